@@ -1,0 +1,1 @@
+from entrepot.economy import Economy, load_economy

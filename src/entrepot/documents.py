@@ -1,0 +1,135 @@
+"""Files in and out: YAML whose errors name the line, and writes that are whole or not there at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from entrepot.errors import DocumentError
+
+
+@contextmanager
+def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; rename it into place only if the block succeeds.
+
+    A crash, a full disk or Ctrl-C leaves the old file (or none), never half of a new one.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise DocumentError("is a folder, where a file is to be written", path=str(target))
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=target.suffix)
+    except OSError as error:
+        raise DocumentError(f"cannot be written: {error.strerror}", path=str(target)) from error
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        temporary.replace(target)
+    except OSError as error:
+        raise DocumentError(f"cannot be written: {error.strerror}", path=str(target)) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> Path:
+    with whole_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return Path(path)
+
+
+def read_text(path: str | os.PathLike[str]) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"is not UTF-8 text (byte {error.start})", path=str(path)) from error
+    except OSError as error:
+        raise DocumentError(f"cannot be read: {error.strerror}", path=str(path)) from error
+
+
+def read_yaml(text: str, path: str = "document") -> Any:
+    """Parse YAML 1.2 (NO is Norway, not false). Tabs, duplicate keys and tags are errors with their line.
+
+    The result's mappings and lists remember their lines (see `line_of`).
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.constructor import DuplicateKeyError
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    if "\x00" in text:
+        raise DocumentError("is not text (it holds a NUL byte)", path=path)
+    for number, line in enumerate(text.splitlines(), start=1):
+        if "\t" in line[: len(line) - len(line.lstrip())]:
+            raise DocumentError("a tab in the indentation; YAML wants spaces", path=path, line=number)
+    try:
+        document = YAML(typ="rt", pure=True).load(text)
+    except DuplicateKeyError as error:
+        mark = error.problem_mark
+        key = (error.problem or "").split('"')[1] if '"' in (error.problem or "") else ""
+        raise DocumentError(
+            "this key stands twice; keep one", path=path, line=mark.line + 1 if mark else None, key=key
+        ) from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise DocumentError(
+            f"cannot be read as YAML: {error.problem or error.context}", path=path, line=mark.line + 1 if mark else None
+        ) from None
+    except (YAMLError, RecursionError, ValueError) as error:
+        raise DocumentError(f"cannot be read as YAML: {error}", path=path) from None
+    _refuse_tags(document, path, set())
+    return document
+
+
+def _refuse_tags(node: Any, path: str, seen: set[int]) -> None:
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    tag = getattr(getattr(node, "tag", None), "value", None)
+    if tag is not None and not str(tag).startswith("tag:yaml.org,2002:"):
+        mark = getattr(node, "lc", None)
+        line = None if mark is None else mark.line + 1
+        raise DocumentError(f"the tag {tag} has no meaning here; take it out", path=path, line=line)
+    children = list(node.values()) if isinstance(node, dict) else node if isinstance(node, list) else []
+    for child in children:
+        _refuse_tags(child, path, seen)
+
+
+def line_of(document: Any, location: Sequence[str | int]) -> int | None:
+    """The line (from 1) of the key at `location` in a document from `read_yaml`; the deepest that exists."""
+    line: int | None = None
+    node = document
+    for step in location:
+        where = getattr(node, "lc", None)
+        if where is None:
+            return line
+        look: Callable[[Any], Any] = where.key if isinstance(node, dict) else where.item
+        try:
+            line = look(step)[0] + 1
+            node = node[step]
+        except (KeyError, IndexError, TypeError):
+            continue
+    return line
+
+
+def plain(node: Any) -> Any:
+    """The same document in plain dicts, lists and scalars."""
+    if isinstance(node, dict):
+        return {_scalar(key): plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [plain(value) for value in node]
+    return _scalar(node)
+
+
+def _scalar(value: Any) -> Any:
+    for kind in (bool, int, float, str):
+        if isinstance(value, kind):
+            return kind(value)
+    return value

@@ -1,0 +1,86 @@
+"""Merging countries and sectors without losing a dollar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.economy.geography import resolve_countries, resolve_sectors
+from entrepot.errors import TableError
+
+Grouping = Mapping[str, str | Sequence[str]]
+
+
+def aggregate(
+    economy: Economy, countries: Grouping, sectors: Grouping, *, rest_of_world: str | None, name: str | None
+) -> Economy:
+    """See `Economy.aggregate`."""
+    country_groups = {new: resolve_countries(old, economy.countries, new)[0] for new, old in countries.items()}
+    sector_groups = {new: resolve_sectors(old, economy.sectors, new) for new, old in sectors.items()}
+    new_countries, c = _membership("country", economy.countries, country_groups, rest_of_world)
+    new_sectors, s = _membership("sector", economy.sectors, sector_groups, None)
+
+    value = _merge(economy.value, s, c)
+    revenue = _merge(economy.value * economy.tariff, s, c)
+    tariff = np.divide(revenue, value, out=np.zeros_like(value), where=value > 0)
+
+    output = economy.output.T
+    cost = np.einsum("nN,kK,jJ,nkj->NKJ", c, s, s, economy.inputs * output[:, None, :], optimize=True)
+    new_output = c.T @ output @ s
+    # A sector without output in the new country keeps a plain mean of its members' recipes: it must stay a recipe.
+    plain = np.einsum("nN,kK,jJ,nkj->NKJ", c / c.sum(axis=0), s, s / s.sum(axis=0), economy.inputs, optimize=True)
+    has_output = np.broadcast_to(new_output[:, None, :] > 0, cost.shape)
+    inputs = np.where(has_output, cost / np.where(has_output, new_output[:, None, :], 1.0), plain)
+
+    return Economy(
+        countries=new_countries,
+        sectors=new_sectors,
+        value=value,
+        tariff=tariff,
+        inputs=inputs,
+        theta=_mean_elasticity(economy, s),
+        name=name or economy.name,
+        source=economy.source,
+        year=economy.year,
+        notes=economy.notes,
+        provenance=economy.provenance,
+    )
+
+
+def _mean_elasticity(economy: Economy, s: Array) -> Array:
+    """Trade elasticities weighted by world imports; by output where a new sector is not traded."""
+    imports = (economy.value * ~economy.domestic).sum(axis=(1, 2))
+    weight = np.where((s.T @ imports)[s.argmax(axis=1)] > 0, imports, economy.output.sum(axis=1))
+    weight = np.where((s.T @ weight)[s.argmax(axis=1)] > 0, weight, 1.0)
+    theta: Array = (s.T @ (weight * economy.theta)) / (s.T @ weight)
+    return theta
+
+
+def _merge(flows: Array, s: Array, c: Array) -> Array:
+    merged: Array = np.einsum("jJ,nN,iI,jni->JNI", s, c, c, flows, optimize=True)
+    return merged
+
+
+def _membership(
+    kind: str, old: tuple[str, ...], groups: Mapping[str, tuple[str, ...]], rest: str | None
+) -> tuple[tuple[str, ...], Array]:
+    """New labels and the 0/1 matrix [old, new]: groups in the order given, then the unlisted, or one rest."""
+    owner: dict[str, str] = {}
+    for new, members in groups.items():
+        for member in members:
+            if member in owner:
+                raise TableError(f"the {kind} {member!r} is put into both {owner[member]!r} and {new!r}")
+            owner[member] = new
+    for label in old:
+        owner.setdefault(label, rest or label)
+    new_labels = list(dict.fromkeys([*groups, *(owner[label] for label in old)]))
+    clash = [x for x in new_labels if x in old and owner[x] != x and x not in groups]
+    if clash:
+        raise TableError(f"the {kind} {clash[0]!r} would be both a member and a name of its own")
+    matrix = np.zeros((len(old), len(new_labels)))
+    for row, label in enumerate(old):
+        matrix[row, new_labels.index(owner[label])] = 1.0
+    return tuple(new_labels), matrix

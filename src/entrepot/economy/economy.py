@@ -1,0 +1,281 @@
+"""The Economy: a world in equilibrium before any measure."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.economy.equations import Array
+from entrepot.errors import TableError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Economy:
+    """A calibrated world. Three arrays say everything; all else follows from them by accounting.
+
+    value [j,n,i]   sales of exporter i's sector j in n, at the exporter's price, before tariff; millions of US dollars
+    tariff [j,n,i]  ad valorem rate on that value (0.25 is 25%)
+    inputs [n,k,j]  share of input k in the cost of sector j in n; the rest of cost is value added
+    theta [j]       trade elasticity
+
+    Since spending, output, income, final demand and deficits are sums of these, an Economy is always exactly
+    balanced: what producers sell is what users buy, and what countries spend is what they earn plus their deficit.
+    Build one with `from_tables`, `load`, or `entrepot.load_economy`. Immutable, and safe to share among threads.
+    """
+
+    countries: tuple[str, ...]
+    sectors: tuple[str, ...]
+    value: Array
+    tariff: Array
+    inputs: Array
+    theta: Array
+    name: str = "unnamed"
+    source: str = ""
+    year: int | None = None
+    notes: tuple[str, ...] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        n, j = len(self.countries), len(self.sectors)
+        if n == 0 or j == 0:
+            raise TableError("an Economy needs at least one country and one sector")
+        for labels, kind in ((self.countries, "country"), (self.sectors, "sector")):
+            twice = [x for x in labels if labels.count(x) > 1]
+            if twice:
+                raise TableError(f"the {kind} {twice[0]!r} is listed twice")
+        shapes = {"value": (j, n, n), "tariff": (j, n, n), "inputs": (n, j, j), "theta": (j,)}
+        for attribute, shape in shapes.items():
+            array = np.array(getattr(self, attribute), dtype=float, order="C")
+            if array.shape != shape:
+                raise TableError(f"{attribute} has shape {array.shape}; {shape} is needed")
+            if not np.isfinite(array).all():
+                raise TableError(f"{attribute} holds a value that is not a finite number")
+            array.flags.writeable = False
+            object.__setattr__(self, attribute, array)
+        if (self.value < 0).any() or (self.inputs < 0).any():
+            raise TableError("values and input shares must not be negative")
+        if (self.tariff <= -1).any() or (self.theta <= 0).any():
+            raise TableError("tariffs must be above -100% and trade elasticities above zero")
+        self._check_accounts()
+
+    def _check_accounts(self) -> None:
+        for account, kind in ((self.value_added, "value added"), (self.income, "income")):
+            if (account <= 0).any():
+                i = int(np.argmin(account))
+                raise TableError(f"{self.countries[i]} has no positive {kind} ({account[i]:.6g}); check its rows")
+        short = np.where(self._final_demand < -1e-9 * self.spending)
+        if short[0].size:
+            j, n = int(short[0][0]), int(short[1][0])
+            raise TableError(
+                f"intermediate use of {self.sectors[j]} in {self.countries[n]} exceeds its supply by "
+                f"{-self._final_demand[j, n]:.6g}: final demand would be negative"
+            )
+
+    # ---- accounts (all in millions of US dollars unless they are shares) ----
+
+    @cached_property
+    def spending(self) -> Array:
+        """X[j,n]: spending at user prices, tariffs included."""
+        return ((1.0 + self.tariff) * self.value).sum(axis=2)
+
+    @cached_property
+    def output(self) -> Array:
+        """Y[j,i]: sales at producer prices."""
+        return self.value.sum(axis=1)
+
+    @cached_property
+    def share(self) -> Array:
+        """pi[j,n,i]: share of exporter i in n's spending on j. Where n buys no j, its own share is one."""
+        return _expenditure_shares((1.0 + self.tariff) * self.value)
+
+    @cached_property
+    def net_share(self) -> Array:
+        """pi / (1 + t) [j,n,i]: what reaches the producer of a dollar spent."""
+        return self.share / (1.0 + self.tariff)
+
+    @cached_property
+    def value_added_share(self) -> Array:
+        """b[n,j] = 1 - sum_k g[n,k,j]."""
+        return np.maximum(1.0 - self.inputs.sum(axis=1), 0.0)
+
+    @cached_property
+    def value_added(self) -> Array:
+        """V[n]."""
+        return (self.value_added_share.T * self.output).sum(axis=0)
+
+    @cached_property
+    def tariff_revenue(self) -> Array:
+        """R[n]."""
+        return (self.tariff * self.value).sum(axis=(0, 2))
+
+    @cached_property
+    def deficit(self) -> Array:
+        """D[n]: imports minus exports, both before tariff."""
+        return self.value.sum(axis=(0, 2)) - self.value.sum(axis=(0, 1))
+
+    @cached_property
+    def income(self) -> Array:
+        """I[n] = V + R + D, which is final spending."""
+        return self.value_added + self.tariff_revenue + self.deficit
+
+    @cached_property
+    def _final_demand(self) -> Array:
+        return self.spending - np.einsum("nkj,jn->kn", self.inputs, self.output)
+
+    @cached_property
+    def final_share(self) -> Array:
+        """a[n,j]: share of sector j in n's final spending."""
+        final = np.maximum(self._final_demand, 0.0).T
+        return final / final.sum(axis=1, keepdims=True)
+
+    @cached_property
+    def domestic(self) -> BoolArray:
+        """True where importer and exporter are the same [n,i]."""
+        return np.eye(len(self.countries), dtype=bool)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the labels and arrays: two Economies with the same fingerprint give the same answers."""
+        digest = hashlib.sha256(repr((self.countries, self.sectors)).encode())
+        for array in (self.value, self.tariff, self.inputs, self.theta):
+            digest.update(array.tobytes())
+        return digest.hexdigest()
+
+    # ---- making one from another ----
+
+    @classmethod
+    def from_tables(
+        cls,
+        trade: Any,
+        inputs: Any = None,
+        demand: Any = None,
+        *,
+        theta: float | Mapping[str, float],
+        deficit: Literal["data", "balanced"] = "data",
+        name: str = "unnamed",
+        source: str = "",
+        year: int | None = None,
+    ) -> Economy:
+        """Build an Economy from tidy tables (DataFrames, or paths to CSV or Parquet files).
+
+        trade    importer, exporter, sector, value[, tariff]; own sales included; values before tariff, in
+                 millions of US dollars; absent foreign flows are zero and counted in the notes
+        inputs   country, input, output, cost_share; without it, all cost is value added
+        demand   country, sector, final_share[, value_added_share]; without it, final shares follow from spending
+        theta    trade elasticity: one number, or a mapping by sector
+        deficit  "data" keeps imports minus exports; "balanced" closes them
+
+        Where the tables are not an equilibrium, their shares, tariffs, cost shares, final shares and deficits are
+        kept, and the equilibrium they imply without any shock becomes the base; `notes` says how far it moved.
+
+        Raises `TableError` naming row and column for anything missing, doubled, negative, not a number, or shares
+        that do not add up; `ConvergenceError` if no unshocked equilibrium is found.
+        """
+        from entrepot.economy.tables import economy_from_tables
+
+        return economy_from_tables(
+            trade, inputs, demand, theta=theta, deficit=deficit, name=name, source=source, year=year
+        )
+
+    def aggregate(
+        self,
+        countries: Mapping[str, str | Sequence[str]] | None = None,
+        sectors: Mapping[str, str | Sequence[str]] | None = None,
+        *,
+        rest_of_world: str | None = None,
+        name: str | None = None,
+    ) -> Economy:
+        """Merge countries and sectors: {"EU28": "EU28", ...} or {"goods": ["food", "textiles"], ...}.
+
+        What is not listed stays as it is, or goes into `rest_of_world` (countries). Values and costs add up, tariffs
+        are weighted by trade (revenue is kept), elasticities by imports. Tariffs that members of a new country levy
+        on one another stay, as a tax on its own sales, so that its budget still closes.
+        """
+        from entrepot.economy.aggregation import aggregate
+
+        return aggregate(self, countries or {}, sectors or {}, rest_of_world=rest_of_world, name=name)
+
+    def balanced(self) -> Economy:
+        """The equilibrium of this world with every aggregate deficit closed."""
+        from entrepot.economy.calibration import without_deficits
+
+        return without_deficits(self)
+
+    def with_theta(self, theta: float | Mapping[str, float]) -> Economy:
+        """The same base with other trade elasticities (the baseline accounts do not depend on them)."""
+        from entrepot.economy.tables import read_theta
+
+        return replace(self, theta=read_theta(theta, self.sectors, default=self.theta))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write to one file (see `Economy.load`); the file appears whole or not at all."""
+        from entrepot.economy.storage import save
+
+        save(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Economy:
+        """Read a file that `save` wrote. Raises `DocumentError` if it is not one, is damaged or is too new."""
+        from entrepot.economy.storage import load
+
+        return load(path)
+
+    # ---- looking at it ----
+
+    def table(self) -> pd.DataFrame:
+        """All flows as a tidy table: importer, exporter, sector, value, tariff."""
+        import pandas as pd
+
+        index = pd.MultiIndex.from_product(
+            [self.sectors, self.countries, self.countries], names=["sector", "importer", "exporter"]
+        )
+        frame = pd.DataFrame({"value": self.value.ravel(), "tariff": self.tariff.ravel()}, index=index).reset_index()
+        return frame[["importer", "exporter", "sector", "value", "tariff"]]
+
+    def summary(self) -> pd.DataFrame:
+        """By country, in millions: value added, income, output, exports, imports, deficit, tariff revenue and rate."""
+        import pandas as pd
+
+        foreign = self.value * ~self.domestic
+        imports = foreign.sum(axis=(0, 2))
+        revenue = (self.tariff * foreign).sum(axis=(0, 2))
+        columns = {
+            "value_added": self.value_added,
+            "income": self.income,
+            "output": self.output.sum(axis=0),
+            "exports": foreign.sum(axis=(0, 1)),
+            "imports": imports,
+            "deficit": self.deficit,
+            "tariff_revenue": revenue,
+            "average_tariff": np.divide(revenue, imports, out=np.zeros_like(revenue), where=imports > 0),
+        }
+        return pd.DataFrame(columns, index=pd.Index(self.countries, name="country"))
+
+    def __repr__(self) -> str:
+        foreign = float((self.value * ~self.domestic).sum())
+        year = f", {self.year}" if self.year else ""
+        return (
+            f"Economy {self.name!r}{year}: {len(self.countries)} countries x {len(self.sectors)} sectors, "
+            f"US${self.value_added.sum() / 1e6:,.1f} trillion value added, US${foreign / 1e6:,.1f} trillion trade\n"
+            f"Next: entrepot.solve(economy, [entrepot.Tariff(...)]), economy.summary()"
+        )
+
+
+def _expenditure_shares(user_value: Array) -> Array:
+    total = user_value.sum(axis=2, keepdims=True)
+    share = np.divide(user_value, total, out=np.zeros_like(user_value), where=total > 0)
+    sector, country = np.nonzero(total[:, :, 0] == 0)
+    share[sector, country, country] = 1.0
+    return share

@@ -1,0 +1,105 @@
+"""Names of countries, groups and sectors, and what they stand for in a given Economy."""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+from collections.abc import Sequence
+from typing import Any
+
+from entrepot.documents import plain, read_yaml
+from entrepot.errors import InputError, UnknownNameError
+
+WORLD = "WORLD"
+ALL = "ALL"
+
+
+@functools.cache
+def groups() -> dict[str, dict[str, Any]]:
+    """Country groups by name: members (ISO 3166 alpha-3), a title, the date they are as of, a source."""
+    resource = importlib.resources.files("entrepot.economy") / "data" / "groups.yaml"
+    document: dict[str, dict[str, Any]] = plain(read_yaml(resource.read_text(encoding="utf-8"), "groups.yaml"))
+    return document
+
+
+def resolve_countries(
+    names: str | Sequence[str], known: Sequence[str], where: str = ""
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Codes of the Economy that `names` stand for, in the Economy's order, and notes on what it has no data for.
+
+    A name is a code of the Economy, a group (data/groups.yaml), WORLD, or anything country_converter knows (Japan,
+    JP, 392). Raises `UnknownNameError`, or `InputError` when a group has no member in the Economy.
+    """
+    wanted: set[str] = set()
+    notes: list[str] = []
+    for name in [names] if isinstance(names, str) else names:
+        members, missing = _members(str(name), tuple(known), where)
+        wanted.update(members)
+        if missing:
+            notes.append(f"{name}: no separate data for {', '.join(missing)}; left out")
+    return tuple(code for code in known if code in wanted), tuple(notes)
+
+
+@functools.lru_cache(maxsize=4096)
+def _members(name: str, known: tuple[str, ...], where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    by_folded = {code.casefold(): code for code in known}
+    folded = name.strip().casefold()
+    if folded in by_folded:
+        return (by_folded[folded],), ()
+    if folded == WORLD.casefold():
+        return known, ()
+    group = {key.casefold(): value for key, value in groups().items()}.get(folded)
+    if group is not None:
+        present = tuple(code for code in group["members"] if code in known)
+        if not present:
+            raise InputError(f"{where + ': ' if where else ''}no member of {name} is in this Economy by itself")
+        return present, tuple(code for code in group["members"] if code not in known)
+    code = _iso3(name)
+    if code in known:
+        return (code,), ()
+    if code is not None:
+        raise UnknownNameError("country", f"{name} ({code}, which is not in this Economy)", known, where)
+    raise UnknownNameError("country", name, [*known, WORLD, *groups()], where)
+
+
+def resolve_sectors(names: str | Sequence[str], known: Sequence[str], where: str = "") -> tuple[str, ...]:
+    """Sector codes that `names` stand for, in the Economy's order; ALL is every one. Raises `UnknownNameError`."""
+    by_folded = {code.casefold(): code for code in known}
+    wanted: set[str] = set()
+    for name in [names] if isinstance(names, str) else names:
+        folded = str(name).strip().casefold()
+        if folded in by_folded:
+            wanted.add(by_folded[folded])
+        elif folded == ALL.casefold():
+            wanted.update(known)
+        else:
+            raise UnknownNameError("sector", str(name), [*known, ALL], where)
+    return tuple(code for code in known if code in wanted)
+
+
+@functools.cache
+def country_name(code: str) -> str:
+    """A country's or group's short English name; the code itself if it has none."""
+    if code == "ROW":
+        return "Rest of world"
+    if code == WORLD:
+        return "World"
+    if code in groups():
+        return str(groups()[code]["title"])
+    name = _converter().convert(code, to="name_short", not_found=None)
+    return name if isinstance(name, str) else code
+
+
+def _iso3(name: str) -> str | None:
+    code = _converter().convert(name, to="ISO3", not_found=None)
+    return code if isinstance(code, str) and code != name else None
+
+
+@functools.cache
+def _converter() -> Any:
+    import logging
+
+    import country_converter
+
+    logging.getLogger("country_converter").setLevel(logging.CRITICAL)  # a miss is ours to report, by name and place
+    return country_converter.CountryConverter()

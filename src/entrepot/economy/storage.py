@@ -1,0 +1,85 @@
+"""One file per Economy: a NumPy archive with a JSON header, checked on the way in."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from entrepot.documents import whole_file
+from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.errors import DocumentError, TableError
+
+FORMAT = "entrepot-economy"
+VERSION = 1
+_ARRAYS = ("value", "tariff", "inputs", "theta")
+
+
+def save(economy: Economy, path: str | os.PathLike[str]) -> None:
+    """Write `economy` to `path`; numbers that single precision holds exactly are stored in single precision."""
+    header = {
+        "format": FORMAT,
+        "version": VERSION,
+        "countries": economy.countries,
+        "sectors": economy.sectors,
+        "name": economy.name,
+        "source": economy.source,
+        "year": economy.year,
+        "notes": economy.notes,
+        "provenance": dict(economy.provenance),
+        "fingerprint": economy.fingerprint,
+    }
+    arrays = {key: _smallest(getattr(economy, key)) for key in _ARRAYS}
+    with whole_file(path) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(file, header=np.frombuffer(json.dumps(header).encode(), dtype=np.uint8), **arrays)
+
+
+def load(path: str | os.PathLike[str]) -> Economy:
+    try:
+        with Path(path).open("rb") as file:
+            return _read(file, str(path))
+    except OSError as error:
+        raise DocumentError(f"cannot be read: {error.strerror or error}", path=str(path)) from error
+
+
+def _read(file: BinaryIO, path: str) -> Economy:
+    damaged = "is not a complete Entrepot economy file (damaged, cut short, or something else); save or fetch it again"
+    try:
+        with np.load(file, allow_pickle=False) as archive:
+            header = json.loads(archive["header"].tobytes())
+            arrays = {key: archive[key].astype(float) for key in _ARRAYS}
+    except (ValueError, KeyError, EOFError, AttributeError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+        raise DocumentError(damaged, path=path) from error
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise DocumentError(damaged, path=path)
+    if header["version"] > VERSION:
+        raise DocumentError(
+            f"has format version {header['version']}; this Entrepot reads up to {VERSION}. Update it.", path=path
+        )
+    try:
+        economy = Economy(
+            countries=tuple(header["countries"]),
+            sectors=tuple(header["sectors"]),
+            name=header["name"],
+            source=header["source"],
+            year=header["year"],
+            notes=tuple(header["notes"]),
+            provenance=header["provenance"],
+            **arrays,
+        )
+    except (KeyError, TableError) as error:
+        raise DocumentError(f"{damaged}: {error}", path=path) from error
+    if economy.fingerprint != header["fingerprint"]:
+        raise DocumentError("its numbers do not match its fingerprint: the file was changed", path=path)
+    return economy
+
+
+def _smallest(array: Array) -> np.ndarray[Any, Any]:
+    single = array.astype(np.float32)
+    return single if (single.astype(float) == array).all() else array

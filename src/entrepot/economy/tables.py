@@ -1,0 +1,344 @@
+"""The door: tidy tables in, an Economy out, and every inconsistency named by row and column."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from entrepot.economy import equations as eq
+from entrepot.economy.calibration import base_value
+from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
+
+#: Shares that should add up to one may miss it by this much and are then scaled; beyond it they are refused.
+SHARE_TOLERANCE = 1e-3
+
+
+def economy_from_tables(
+    trade: Any,
+    inputs: Any,
+    demand: Any,
+    *,
+    theta: float | Mapping[str, float],
+    deficit: Literal["data", "balanced"],
+    name: str,
+    source: str,
+    year: int | None,
+) -> Economy:
+    """See `Economy.from_tables`."""
+    if deficit not in ("data", "balanced"):
+        raise InputError(f"deficit={deficit!r}: 'data' or 'balanced'")
+    notes: list[str] = []
+    flows = _read("trade", trade, ["importer", "exporter", "sector"], ["value"], ["tariff"], notes)
+    countries = _in_order(flows["importer"], flows["exporter"])
+    sectors = _in_order(flows["sector"])
+    value, tariff = _trade_arrays(flows, countries, sectors, notes)
+    recipe, value_added_share = _input_arrays(inputs, demand, countries, sectors, notes)
+    elasticity = read_theta(theta, sectors)
+
+    gap = value.sum(axis=(0, 2)) - value.sum(axis=(0, 1)) if deficit == "data" else np.zeros(len(countries))
+    revenue = (tariff * value).sum(axis=(0, 2))
+    income = eq.wage_bill(value_added_share, value.sum(axis=1)) + revenue + gap
+    if (income <= 0).any():
+        i = int(np.argmin(income))
+        raise TableError(
+            f"trade: {countries[i]} earns {income[i]:.6g} in all (value added, tariffs and deficit); it must be "
+            f"above zero: check its own sales and its exports"
+        )
+    final_share = _final_shares(demand, value, tariff, recipe, income, countries, sectors, notes)
+
+    base, ln_wage = base_value(value, tariff, recipe, elasticity, final_share, gap)
+    moved = np.abs(base - value).sum() / value.sum()
+    largest = int(np.argmax(np.abs(ln_wage)))
+    notes.append(
+        f"Base: the unshocked equilibrium of the tables. Trade values moved by {100 * moved:.3g}% in sum, wages by at "
+        f"most {100 * abs(np.expm1(ln_wage[largest])):.3g}% ({countries[largest]})."
+    )
+    return Economy(
+        countries=countries,
+        sectors=sectors,
+        value=base,
+        tariff=tariff,
+        inputs=recipe,
+        theta=elasticity,
+        name=name,
+        source=source,
+        year=year,
+        notes=tuple(notes),
+    )
+
+
+def read_theta(theta: float | Mapping[str, float], sectors: Sequence[str], default: Array | None = None) -> Array:
+    """Trade elasticities [j] from one number or a mapping by sector; missing sectors take `default` if there is one."""
+    if isinstance(theta, Mapping):
+        for given in theta:
+            if given not in sectors:
+                raise UnknownNameError("sector", str(given), sectors, "theta")
+        missing = [s for s in sectors if s not in theta]
+        if missing and default is None:
+            raise TableError(f"theta: no elasticity for {', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}")
+        fallback = default if default is not None else np.empty(len(sectors))
+        values = [theta.get(s, fallback[j]) for j, s in enumerate(sectors)]
+    else:
+        values = [theta] * len(sectors)
+    try:
+        array = np.array(values, dtype=float)
+    except (TypeError, ValueError):
+        raise TableError(f"theta: {theta!r} is not a number or a mapping of numbers by sector") from None
+    for sector, number in zip(sectors, array, strict=True):
+        if not np.isfinite(number) or number <= 0:
+            raise TableError(f"theta: the elasticity of {sector} is {number:g}; it must be above zero")
+    return array
+
+
+# ---- reading one table ----
+
+
+def _read(
+    table: str, data: Any, keys: list[str], numbers: list[str], optional: list[str], notes: list[str]
+) -> pd.DataFrame:
+    """A checked copy: the key columns as strings, the number columns as floats, no row twice, nothing missing."""
+    frame = _load(table, data)
+    wanted = [*keys, *numbers]
+    missing = [c for c in wanted if c not in frame.columns]
+    if missing:
+        raise TableError(f"{table}: no column {missing[0]!r} (it has: {', '.join(map(str, frame.columns))})")
+    for extra in [str(c) for c in frame.columns if c not in [*wanted, *optional]]:
+        close = difflib.get_close_matches(extra.casefold(), optional, n=1, cutoff=0.75)
+        if close and close[0] not in frame.columns:
+            raise TableError(f"{table}: unknown column {extra!r}; did you mean {close[0]!r}?")
+        notes.append(f"{table}: column {extra!r} not used.")
+    frame = frame[wanted + [c for c in optional if c in frame.columns]].copy()
+    if frame.empty:
+        raise TableError(f"{table}: the table has no rows")
+    for key in keys:
+        blank = frame[key].isna()
+        if blank.any():
+            raise TableError(f"{_row(table, frame, blank, keys)}: {key} is empty")
+        frame[key] = frame[key].astype(str)
+    for column in frame.columns.difference(keys, sort=False):
+        as_number = pd.to_numeric(frame[column], errors="coerce").astype(float)
+        bad = ~np.isfinite(as_number)
+        if bad.any():
+            raise TableError(
+                f"{_row(table, frame, bad, keys)}: {column} is {frame.loc[bad, column].iloc[0]!r}, "
+                f"not a finite number{_more(bad)}"
+            )
+        frame[column] = as_number
+        if column != "tariff" and (frame[column] < 0).any():
+            bad = frame[column] < 0
+            raise TableError(
+                f"{_row(table, frame, bad, keys)}: {column} is negative ({frame.loc[bad, column].iloc[0]:g}){_more(bad)}"
+            )
+    twice = frame.duplicated(keys, keep="first")
+    if twice.any():
+        raise TableError(f"{_row(table, frame, twice, keys)}: this row stands twice{_more(twice)}")
+    return frame
+
+
+def _load(table: str, data: Any) -> pd.DataFrame:
+    if isinstance(data, pd.DataFrame):
+        return data.reset_index(drop=True)
+    path = Path(data)
+    try:
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path)
+        return pd.read_csv(path, keep_default_na=False, na_values=[""])
+    except ImportError:
+        raise DocumentError("reading Parquet needs pyarrow: pip install 'entrepot[parquet]'", path=str(path)) from None
+    except (OSError, ValueError, EOFError) as error:
+        raise DocumentError(f"the {table} table cannot be read: {error}", path=str(path)) from error
+
+
+def _row(table: str, frame: pd.DataFrame, bad: pd.Series, keys: list[str]) -> str:
+    at = int(np.argmax(bad.to_numpy()))
+    return f"{table}, row {at + 1} ({', '.join(str(frame[k].iloc[at]) for k in keys)})"
+
+
+def _more(bad: pd.Series) -> str:
+    others = int(bad.sum()) - 1
+    return f" (and {others:,} more such row{'s' if others > 1 else ''})" if others else ""
+
+
+def _in_order(*columns: pd.Series) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(label for column in columns for label in column.unique()))
+
+
+def _place(table: str, frame: pd.DataFrame, column: str, labels: Sequence[str]) -> np.ndarray[Any, np.dtype[np.intp]]:
+    """Positions of a key column's labels; an unknown one is an error with its row."""
+    position = pd.Index(labels).get_indexer(pd.Index(frame[column]))
+    if (position < 0).any():
+        at = int(np.argmax(position < 0))
+        raise UnknownNameError(column, str(frame[column].iloc[at]), labels, f"{table}, row {at + 1}")
+    return position
+
+
+# ---- from rows to arrays ----
+
+
+def _trade_arrays(
+    flows: pd.DataFrame, countries: tuple[str, ...], sectors: tuple[str, ...], notes: list[str]
+) -> tuple[Array, Array]:
+    n = _place("trade", flows, "importer", countries)
+    i = _place("trade", flows, "exporter", countries)
+    j = _place("trade", flows, "sector", sectors)
+    shape = (len(sectors), len(countries), len(countries))
+    present = np.zeros(shape, dtype=bool)
+    present[j, n, i] = True
+    own_missing = np.argwhere(~present[:, range(shape[1]), range(shape[1])])
+    if own_missing.size:
+        pairs = [f"{countries[c]} {sectors[s]}" for s, c in own_missing[:5]]
+        raise TableError(
+            f"trade: own sales (importer = exporter) are missing for {len(own_missing)} of {shape[0] * shape[1]} "
+            f"country-sectors: {', '.join(pairs)}{' ...' if len(own_missing) > 5 else ''}. Add a row for each "
+            f"(gross output minus exports); write 0 where a country sells nothing at home"
+        )
+    value, tariff = np.zeros(shape), np.zeros(shape)
+    value[j, n, i] = flows["value"]
+    if "tariff" in flows:
+        tariff[j, n, i] = _checked_tariff(flows)
+    else:
+        notes.append("trade: no tariff column; all tariffs are zero.")
+    absent = int((~present).sum())
+    if absent:
+        notes.append(f"trade: {absent:,} of {present.size:,} flows have no row and are taken as zero.")
+    return value, tariff
+
+
+def _checked_tariff(flows: pd.DataFrame) -> pd.Series:
+    keys = ["importer", "exporter", "sector"]
+    tariff = flows["tariff"]
+    own = (flows["importer"] == flows["exporter"]) & (tariff != 0)
+    if own.any():
+        raise TableError(
+            f"{_row('trade', flows, own, keys)}: a tariff of {tariff[own].iloc[0]:g} on own sales; it must be 0{_more(own)}"
+        )
+    low = tariff <= -1
+    if low.any():
+        raise TableError(f"{_row('trade', flows, low, keys)}: a tariff of {tariff[low].iloc[0]:g} (-100% or below)")
+    levied = tariff[tariff > 0]
+    if len(levied) and levied.median() > 1:
+        raise TableError(
+            f"trade: the median tariff levied is {levied.median():g}, that is {100 * levied.median():,.0f}%. "
+            f"Rates are fractions (0.25 for 25%): divide the column by 100"
+        )
+    return tariff
+
+
+def _input_arrays(
+    inputs: Any, demand: Any, countries: tuple[str, ...], sectors: tuple[str, ...], notes: list[str]
+) -> tuple[Array, Array]:
+    """Cost shares [n,k,j] and value-added shares [n,j]; they add up to one for every sector of every country."""
+    stated = _value_added_share(demand, countries, sectors)
+    if inputs is None:
+        if stated is not None and np.abs(stated - 1).max() > SHARE_TOLERANCE:
+            n, j = np.argwhere(np.abs(stated - 1) > SHARE_TOLERANCE)[0]
+            raise TableError(
+                f"demand: value_added_share is {stated[n, j]:g} for {countries[n]} {sectors[j]}, but there is no inputs "
+                f"table to say what the rest of its cost is"
+            )
+        return np.zeros((len(countries), len(sectors), len(sectors))), np.ones((len(countries), len(sectors)))
+    frame = _read("inputs", inputs, ["country", "input", "output"], ["cost_share"], [], notes)
+    recipe = np.zeros((len(countries), len(sectors), len(sectors)))
+    recipe[
+        _place("inputs", frame, "country", countries),
+        _place("inputs", frame, "input", sectors),
+        _place("inputs", frame, "output", sectors),
+    ] = frame["cost_share"]
+    empty = [c for c, r in zip(countries, recipe, strict=True) if not r.any()]
+    if empty:
+        raise TableError(f"inputs: no row for {', '.join(empty[:5])}")
+    materials = recipe.sum(axis=1)
+    if stated is None:
+        if materials.max() > 1 + SHARE_TOLERANCE:
+            n, j = np.argwhere(materials > 1 + SHARE_TOLERANCE)[0]
+            raise TableError(
+                f"inputs: the cost shares of {countries[n]} {sectors[j]} add up to {materials[n, j]:.6g}, above one"
+            )
+        scale = np.maximum(materials, 1.0)
+    else:
+        scale = materials + stated
+        off = np.abs(scale - 1)
+        if off.max() > SHARE_TOLERANCE:
+            n, j = np.unravel_index(int(off.argmax()), off.shape)
+            raise TableError(
+                f"inputs and demand: the cost shares of {countries[n]} {sectors[j]} ({materials[n, j]:.6g}) and its "
+                f"value_added_share ({stated[n, j]:.6g}) add up to {scale[n, j]:.6g}, not one"
+            )
+        if off.max() > 1e-9:
+            notes.append(f"inputs: cost shares missed one by at most {off.max():.2g} and were scaled.")
+    recipe /= scale[:, None, :]
+    return recipe, np.maximum(1.0 - recipe.sum(axis=1), 0.0)
+
+
+def _demand_column(
+    demand: Any, column: str, countries: tuple[str, ...], sectors: tuple[str, ...], notes: list[str]
+) -> Array | None:
+    optional = [c for c in ("final_share", "value_added_share") if c != column]
+    if column not in _load("demand", demand).columns:
+        return None
+    frame = _read("demand", demand, ["country", "sector"], [column], optional, notes)
+    array = np.full((len(countries), len(sectors)), np.nan)
+    array[_place("demand", frame, "country", countries), _place("demand", frame, "sector", sectors)] = frame[column]
+    missing = np.argwhere(np.isnan(array))
+    if missing.size:
+        n, j = missing[0]
+        raise TableError(
+            f"demand: no row for {countries[n]} {sectors[j]}"
+            f"{f' (and {len(missing) - 1} more)' if len(missing) > 1 else ''}; write 0 where the share is zero"
+        )
+    return array
+
+
+def _value_added_share(demand: Any, countries: tuple[str, ...], sectors: tuple[str, ...]) -> Array | None:
+    return None if demand is None else _demand_column(demand, "value_added_share", countries, sectors, [])
+
+
+def _final_shares(
+    demand: Any,
+    value: Array,
+    tariff: Array,
+    recipe: Array,
+    income: Array,
+    countries: tuple[str, ...],
+    sectors: tuple[str, ...],
+    notes: list[str],
+) -> Array:
+    """Final-demand shares [n,j], read or, without a table, what spending leaves after intermediate use."""
+    bought = ((1.0 + tariff) * value).sum(axis=2).T
+    if demand is None:
+        left = bought - np.einsum("nkj,jn->nk", recipe, value.sum(axis=1))
+        final = np.maximum(left, 0.0)
+        clipped = (final - left).sum()
+        if clipped > 1e-9 * final.sum():
+            notes.append(
+                f"demand: no table; in {int((left < -1e-9 * bought).sum())} country-sectors intermediate use exceeds "
+                f"spending (by {100 * clipped / final.sum():.2g}% of final demand in sum); their final share is zero."
+            )
+        if (final.sum(axis=1) <= 0).any():
+            raise TableError(f"trade: nothing is left for final use in {countries[int(final.sum(axis=1).argmin())]}")
+        return final / final.sum(axis=1, keepdims=True)
+    shares = _demand_column(demand, "final_share", countries, sectors, notes)
+    if shares is None:
+        raise TableError("demand: no column 'final_share'")
+    off = np.abs(shares.sum(axis=1) - 1)
+    if off.max() > SHARE_TOLERANCE:
+        n = int(off.argmax())
+        raise TableError(f"demand: the final shares of {countries[n]} add up to {shares[n].sum():.6g}, not one")
+    if off.max() > 1e-9:
+        notes.append(f"demand: final shares missed one by at most {off.max():.2g} and were scaled.")
+    unsold = np.argwhere((shares > 1e-6) & (bought <= 0))
+    if unsold.size:
+        n, j = unsold[0]
+        raise TableError(
+            f"demand: {countries[n]} spends {100 * shares[n, j]:.3g}% of final demand on {sectors[j]}, "
+            f"but trade has nobody selling it there"
+        )
+    shares = np.where(bought > 0, shares, 0.0)
+    return shares / shares.sum(axis=1, keepdims=True)

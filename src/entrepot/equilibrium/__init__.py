@@ -1,0 +1,2 @@
+from entrepot.equilibrium.solve import solve
+from entrepot.equilibrium.closure import Closure

@@ -1,0 +1,263 @@
+"""The equilibrium map x -> f(x), whose fixed point is the world under the measures.
+
+x stacks ln w^ [n], ln P^ [j,n], ln X^ [j,n] and ln(1+mu) [q]. pi k^-theta does not change while the equilibrium is
+sought but on flows under a quota, so one map costs three matrix-vector products a sector (price sums, sales by
+exporter, purchases by importer) and two a country (inputs to costs, outputs to demand), and no power of a
+three-dimensional array.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from entrepot.economy import equations as eq
+from entrepot.economy.equations import Array
+from entrepot.equilibrium.problem import Index, Problem
+
+#: Sectors are taken in blocks of about this many bytes, so that a block's second reading comes from cache.
+BLOCK_BYTES = 1 << 19
+#: Spending is kept above this part of its base on the way; a solution that needs the floor is refused afterwards.
+FLOOR = 1e-9
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class State:
+    """A point: logs of hats for wages [n], prices [j,n] and spending [j,n], and ln(1+mu) [q]."""
+
+    ln_wage: Array
+    ln_price: Array
+    ln_spending: Array
+    ln_mu: Array
+
+    def pack(self) -> Array:
+        return np.concatenate([self.ln_wage, self.ln_price.ravel(), self.ln_spending.ravel(), self.ln_mu])
+
+
+class Market:
+    """The map of one Problem. Holds working arrays: use one for each solve."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        e = problem.economy
+        self.sectors, self.countries = len(e.sectors), len(e.countries)
+        self._cells = self.sectors * self.countries
+        self.theta = e.theta[:, None]
+        self._attraction, self._net_attraction = self._constant_wedges()
+        self._blocks = self._sector_blocks()
+        subsidised = problem.ln_subsidy.any()
+        self._ln_subsidy = problem.ln_subsidy if subsidised else None
+        self._subsidy_factor = np.exp(problem.ln_subsidy) if subsidised else None
+        taxed_exports = np.flatnonzero(problem.ln_export_tax)
+        self._export_tax = np.expm1(problem.ln_export_tax[taxed_exports])
+        self._export_taxed = problem.flow[taxed_exports]
+        self._taxed_at = self._indices(self._export_taxed)
+        self._quotas()
+        world = e.value_added.sum()
+        weights = e.value_added / world
+        if problem.closure.numeraire != "WORLD":
+            weights = np.array([c == problem.closure.numeraire for c in e.countries], dtype=float)
+        self._numeraire = weights
+        self._bought = e.spending > 0
+        self._spending0 = np.where(self._bought, e.spending, 1.0)
+
+    # ---- set-up ----
+
+    def _constant_wedges(self) -> tuple[Array, Array]:
+        """pi k^-theta, and that over (1+t')(1+e'), with quota wedges at one and embargoed flows gone."""
+        p, e = self.problem, self.problem.economy
+        attraction, net = e.share.copy(), e.net_share.copy()
+        if p.flow.size:
+            theta = e.theta[p.flow // self.countries**2]
+            ln_border = p.ln_tariff + p.ln_export_tax
+            changed = e.share.ravel()[p.flow] * np.exp(-theta * (p.ln_iceberg + ln_border - p.ln_tariff_base))
+            attraction.ravel()[p.flow] = changed
+            net.ravel()[p.flow] = changed * np.exp(-ln_border)
+        attraction.ravel()[p.embargoed] = 0.0
+        net.ravel()[p.embargoed] = 0.0
+        return attraction, net
+
+    def _sector_blocks(self) -> list[tuple[slice, bool]]:
+        """Runs of sectors with border wedges or without: without, what is spent is what producers get."""
+        p, e = self.problem, self.problem.economy
+        wedged = (e.tariff != 0).any(axis=(1, 2))
+        wedged[np.unique(p.flow // self.countries**2)] = True
+        wedged[np.unique(p.quotas.flow // self.countries**2)] = True
+        length = max(1, BLOCK_BYTES // (self.countries**2 * 8))
+        cuts = {0, self.sectors, *(np.flatnonzero(np.diff(wedged)) + 1).tolist()}
+        edges = sorted(cuts)
+        return [
+            (slice(start, min(start + length, stop)), bool(wedged[start]))
+            for first, stop in zip(edges, edges[1:], strict=False)
+            for start in range(first, stop, length)
+        ]
+
+    def _quotas(self) -> None:
+        q, p = self.problem.quotas, self.problem
+        self._quota_at = self._indices(q.flow)
+        self._quota_theta = p.economy.theta[self._quota_at[0]]
+        self._quota_attraction = self._attraction.ravel()[q.flow]
+        self._quota_net = self._net_attraction.ravel()[q.flow]
+        # Duty and export tax that a licence's value is grossed up by: an export licence is bought before duty.
+        gross = np.zeros(q.flow.size)
+        if q.count:
+            ln_tariff = np.log1p(p.economy.tariff.ravel()[q.flow])
+            ln_export_tax = np.zeros(q.flow.size)
+            if p.flow.size:
+                at = np.minimum(np.searchsorted(p.flow, q.flow), p.flow.size - 1)
+                hit = p.flow[at] == q.flow
+                ln_tariff[hit] = p.ln_tariff[at[hit]]
+                ln_export_tax[hit] = p.ln_export_tax[at[hit]]
+            gross = np.exp(ln_export_tax + np.where(q.before_duty[q.owner], 0.0, ln_tariff))
+        self._quota_gross = gross
+        self._quota_exporter_share = q.exporter_share[q.owner]
+        self._cap = np.exp(q.ln_cap)
+
+    def _indices(self, flow: Index) -> tuple[Index, Index, Index]:
+        j, n, i = np.unravel_index(flow, self.problem.economy.value.shape)
+        return j, n, i
+
+    # ---- the map ----
+
+    def unpack(self, x: Array) -> State:
+        n, cells = self.countries, self._cells
+        shape = (self.sectors, n)
+        return State(x[:n], x[n : n + cells].reshape(shape), x[n + cells : n + 2 * cells].reshape(shape), x[n + 2 * cells :])
+
+    def project(self, x: Array) -> Array:
+        """Quota wedges back to where they have meaning: no subsidy to buy, none above the out-of-quota rate."""
+        wedges = x[self.countries + 2 * self._cells :]
+        np.clip(wedges, 0.0, self.problem.quotas.ln_ceiling, out=wedges)
+        return x
+
+    def start(self) -> Array:
+        return np.zeros(self.countries + 2 * self._cells + self.problem.quotas.count)
+
+    def step(self, x: Array) -> Array:
+        """f(x)."""
+        e, s = self.problem.economy, self.unpack(x)
+        m = self.clear(s)
+        wage = eq.wage_bill(e.value_added_share, m.cost) / e.value_added
+        wage /= self._numeraire @ wage
+        wanted = eq.spending(e.final_share, m.income, e.inputs, m.cost)
+        ratio = np.where(self._bought, np.maximum(wanted / self._spending0, FLOOR), 1.0)
+        return np.concatenate(
+            [np.log(wage), (-np.log(m.price_sum) / self.theta).ravel(), np.log(ratio).ravel(), self._next_wedge(s, m)]
+        )
+
+    def clear(self, s: State) -> Cleared:
+        """What follows from wages, prices, spending and wedges: costs, sales, revenue, rents and income."""
+        p, e = self.problem, self.problem.economy
+        ln_producer_price = eq.ln_unit_cost(s.ln_wage, s.ln_price, e.value_added_share, e.inputs)
+        if self._ln_subsidy is not None:
+            ln_producer_price = ln_producer_price - self._ln_subsidy
+        sourcing = np.exp(-self.theta * ln_producer_price)
+        spending = e.spending * np.exp(s.ln_spending)
+        ln_wedge = self._set_wedges(s.ln_mu)
+        price_sum, demand, sales, purchases = self._trade(sourcing, spending)
+
+        exporter_take = np.zeros(self.countries)
+        importer_loss = np.zeros(self.countries)
+
+        def transfer(amount: Array, importer: Index, exporter: Index) -> None:
+            """Money that importers' users pay and exporters' treasuries or licence holders get."""
+            nonlocal exporter_take, importer_loss
+            exporter_take += np.bincount(exporter, amount, self.countries)
+            importer_loss += np.bincount(importer, amount, self.countries)
+
+        if self._export_taxed.size:
+            j, n, i = self._taxed_at
+            taxed_value = self._net_attraction.ravel()[self._export_taxed] * sourcing[j, i] * demand[j, n]
+            transfer(self._export_tax * taxed_value, n, i)
+        volume = rent = np.zeros(0)
+        if p.quotas.count:
+            j, n, i = self._quota_at
+            value = self._net_attraction.ravel()[p.quotas.flow] * sourcing[j, i] * demand[j, n]
+            volume = np.bincount(p.quotas.owner, value * np.exp(-ln_producer_price[j, i]), p.quotas.count)
+            filled = np.minimum(1.0, self._cap / np.maximum(volume, 1e-300))[p.quotas.owner]
+            rent = np.where(np.isfinite(p.quotas.ln_surcharge), filled, 1.0) * np.expm1(ln_wedge) * self._quota_gross * value
+            transfer(self._quota_exporter_share * rent, n, i)
+
+        value_added = np.exp(s.ln_wage) * e.value_added
+        border = (spending - purchases).sum(axis=0)  # duties, export taxes and rents paid by n's users
+        cost = sales
+        subsidy = np.zeros(self.countries)
+        if self._subsidy_factor is not None:
+            cost = sales * self._subsidy_factor
+            subsidy = (cost - sales).sum(axis=0)
+        earned = value_added + border + exporter_take - importer_loss - subsidy
+        return Cleared(
+            ln_producer_price=ln_producer_price,
+            price_sum=price_sum,
+            spending=spending,
+            sourcing=sourcing,
+            demand=demand,
+            sales=sales,
+            cost=cost,
+            income=earned + self._deficit(value_added, earned),
+            deficit=self._deficit(value_added, earned),
+            volume=volume,
+            rent=rent,
+            ln_wedge=ln_wedge,
+        )
+
+    def value(self, m: Cleared) -> Array:
+        """F'[j,n,i], producer value of every flow at a point whose wedges were the last set."""
+        flows: Array = self._net_attraction * m.sourcing[:, None, :] * m.demand[:, :, None]
+        return flows
+
+    def _trade(self, sourcing: Array, spending: Array) -> tuple[Array, Array, Array, Array]:
+        price_sum, demand = np.empty_like(spending), np.empty_like(spending)
+        sales, purchases = np.empty_like(spending), np.empty_like(spending)
+        for block, wedged in self._blocks:
+            u, net = sourcing[block], self._net_attraction[block]
+            price_sum[block] = phi = eq.price_sum(self._attraction[block] if wedged else net, u)
+            demand[block] = v = spending[block] / phi
+            sales[block] = eq.producer_sales(net, u, v)
+            purchases[block] = eq.producer_purchases(net, u, v) if wedged else spending[block]
+        return price_sum, demand, sales, purchases
+
+    def _set_wedges(self, ln_mu: Array) -> Array:
+        q = self.problem.quotas
+        if not q.count:
+            return ln_mu
+        ln_wedge = q.ln_wedge(ln_mu)
+        factor = np.exp(-self._quota_theta * ln_wedge)
+        self._attraction.ravel()[q.flow] = self._quota_attraction * factor
+        self._net_attraction.ravel()[q.flow] = self._quota_net * factor * np.exp(-ln_wedge)
+        return ln_wedge
+
+    def _next_wedge(self, s: State, m: Cleared) -> Array:
+        """0 <= mu _|_ cap - volume >= 0: the wedge moves by the log gap over 1 + theta, within its bounds."""
+        q = self.problem.quotas
+        if not q.count:
+            return s.ln_mu
+        gap = np.log(np.maximum(m.volume, 1e-300)) - q.ln_cap
+        return np.clip(s.ln_mu + gap / (1.0 + q.theta), 0.0, q.ln_ceiling)
+
+    def _deficit(self, value_added: Array, earned: Array) -> Array:
+        e = self.problem.economy
+        if self.problem.closure.deficit == "gdp_share":
+            share: Array = e.deficit / e.income.sum() * earned.sum()
+            return share
+        fixed: Array = e.deficit * (value_added.sum() / e.value_added.sum())
+        return fixed
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Cleared:
+    """Quantities at a point of the map. [j,i] or [j,n] but for income, deficit [n], volume [q], rent and ln_wedge [f]."""
+
+    ln_producer_price: Array
+    price_sum: Array
+    spending: Array
+    sourcing: Array
+    demand: Array
+    sales: Array
+    cost: Array
+    income: Array
+    deficit: Array
+    volume: Array
+    rent: Array
+    ln_wedge: Array

@@ -1,0 +1,323 @@
+"""From names to numbers: an Economy, a Scenario and a Closure become the arrays that the equilibrium map reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.economy.geography import resolve_countries
+from entrepot.equilibrium.closure import Closure
+from entrepot.errors import InputError, MeasureError
+from entrepot.measures import (
+    ExportTax,
+    NonTariffBarrier,
+    ProductionSubsidy,
+    QuantityMeasure,
+    Scenario,
+    Tariff,
+    TariffRateQuota,
+)
+from entrepot.measures.fields import percent
+
+Index = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Quotas:
+    """All quantity measures: q numbers them, f their flows (in the order of q).
+
+    flow [f]            flat position in [j,n,i]
+    owner [f]           q of each flow
+    ln_cap [q]          log of the cap on sum of volumes at base producer prices
+    ln_base [q]         log of that volume in the base
+    ln_ceiling [q]      largest ln(1+mu): infinite, or for a tariff-rate quota its largest surcharge over its flows
+    ln_surcharge [f]    ln (1+t_out)/(1+t_in) of a tariff-rate quota's flow; infinite for others
+    exporter_share [q]  of the rent
+    before_duty [q]     duty is levied on the rent too (an export licence)
+    theta [q]           mean elasticity, which scales the step of the wedge
+    position [q]        of the measure in the Scenario
+    """
+
+    flow: Index
+    owner: Index
+    ln_cap: Array
+    ln_base: Array
+    ln_ceiling: Array
+    ln_surcharge: Array
+    exporter_share: Array
+    before_duty: NDArray[np.bool_]
+    theta: Array
+    position: Index
+
+    @property
+    def count(self) -> int:
+        return self.ln_cap.size
+
+    def ln_wedge(self, ln_mu: Array) -> Array:
+        """ln(1+mu) by flow from ln(1+mu) by quota.
+
+        A tariff-rate quota's licence is worth the same part of the surcharge on every flow, so that where its flows
+        pay different duties the whole schedule is reached together.
+        """
+        by_flow = ln_mu[self.owner]
+        limited = np.isfinite(self.ln_surcharge)
+        if limited.any():
+            owner = self.owner[limited]
+            part = np.expm1(by_flow[limited]) / np.expm1(self.ln_ceiling[owner])
+            by_flow[limited] = np.log1p(part * np.expm1(self.ln_surcharge[limited]))
+        return by_flow
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """One question for the solver. Policy is sparse: `flow` lists the flows [f] whose taxes or costs change.
+
+    ln_tariff [f]      ln(1+t') on those flows, `ln_tariff_base` ln(1+t)
+    ln_export_tax [f]  ln(1+e');  ln_iceberg [f]  ln d^
+    ln_subsidy [j,i]   ln(1+s'), zero where there is none
+    embargoed [.]      flat positions of flows that are removed
+    """
+
+    economy: Economy
+    scenario: Scenario
+    closure: Closure
+    flow: Index
+    ln_tariff_base: Array
+    ln_tariff: Array
+    ln_export_tax: Array
+    ln_iceberg: Array
+    ln_subsidy: Array
+    embargoed: Index
+    quotas: Quotas
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, economy: Economy, scenario: Scenario, closure: Closure) -> Problem:
+        """Raises `MeasureError` or `UnknownNameError` for anything that cannot be put on this Economy."""
+        if closure.deficit == "balanced" and np.abs(economy.deficit).max() > 1e-9 * economy.value_added.sum():
+            economy = economy.balanced()
+        if closure.numeraire != "WORLD":
+            codes = resolve_countries(closure.numeraire, economy.countries, "closure: numeraire")[0]
+            if len(codes) != 1:
+                raise InputError(f"closure: numeraire {closure.numeraire!r} is not one country")
+            closure = replace(closure, numeraire=codes[0])
+        flows = {id(m): m.flows(economy) for m in scenario}
+        touched, policy = _border_taxes(economy, scenario, flows)
+        duty = economy.tariff.ravel().copy()
+        duty[touched] = np.expm1(policy["ln_tariff"])
+        quotas, embargoed, notes = _quotas(economy, scenario, flows, duty)
+        return cls(
+            economy=economy,
+            scenario=scenario,
+            closure=closure,
+            flow=touched,
+            **policy,
+            ln_subsidy=_subsidies(economy, scenario),
+            embargoed=embargoed,
+            quotas=quotas,
+            notes=tuple(dict.fromkeys([*(note for m in scenario for note in m.notes(economy)), *notes])),
+        )
+
+    def at(self, s: float) -> Problem:
+        """The same question with a part s in [0, 1] of the shock: log-linear in taxes, costs and caps."""
+        if s == 1.0:
+            return self
+        q = self.quotas
+        return replace(
+            self,
+            ln_tariff=(1 - s) * self.ln_tariff_base + s * self.ln_tariff,
+            ln_export_tax=s * self.ln_export_tax,
+            ln_iceberg=s * self.ln_iceberg,
+            ln_subsidy=s * self.ln_subsidy,
+            quotas=replace(
+                q,
+                ln_cap=(1 - s) * q.ln_base + s * q.ln_cap,
+                ln_ceiling=s * q.ln_ceiling if s else np.where(np.isfinite(q.ln_ceiling), 0.0, q.ln_ceiling),
+                ln_surcharge=s * q.ln_surcharge if s else np.where(np.isfinite(q.ln_surcharge), 0.0, q.ln_surcharge),
+            ),
+        )
+
+    # ---- dense views, for reports and checks ----
+
+    def _dense(self, base: Array, values: Array) -> Array:
+        full = base.copy()
+        full.ravel()[self.flow] = values
+        return full
+
+    @property
+    def tariff(self) -> Array:
+        """t'[j,n,i]."""
+        return self._dense(self.economy.tariff, np.expm1(self.ln_tariff))
+
+    @property
+    def export_tax(self) -> Array:
+        """e'[j,n,i]."""
+        return self._dense(np.zeros_like(self.economy.value), np.expm1(self.ln_export_tax))
+
+    @property
+    def ln_iceberg_full(self) -> Array:
+        return self._dense(np.zeros_like(self.economy.value), self.ln_iceberg)
+
+
+def _border_taxes(
+    economy: Economy, scenario: Scenario, flows: dict[int, Index]
+) -> tuple[Index, dict[str, Array]]:
+    """The touched flows and their tariffs, export taxes and iceberg costs. "set" comes first, then "add"."""
+    taxed = [m for m in scenario if isinstance(m, Tariff | ExportTax | NonTariffBarrier | TariffRateQuota)]
+    if not taxed:
+        nothing = np.zeros(0)
+        names = ("ln_tariff_base", "ln_tariff", "ln_export_tax", "ln_iceberg")
+        return np.zeros(0, dtype=np.intp), dict.fromkeys(names, nothing)
+    touched = np.unique(np.concatenate([flows[id(m)] for m in taxed]))
+    base = economy.tariff.ravel()[touched]
+    tariff, added = base.copy(), np.zeros(touched.size)
+    setter = np.full(touched.size, -1)
+    export_tax, iceberg = np.zeros(touched.size), np.zeros(touched.size)
+    for number, measure in enumerate(taxed):
+        at = np.searchsorted(touched, flows[id(measure)])
+        if isinstance(measure, ExportTax):
+            export_tax[at] += float(measure.rate)
+        elif isinstance(measure, NonTariffBarrier):
+            iceberg[at] += np.log1p(float(measure.rate))
+        else:
+            rate = measure.rate if isinstance(measure, Tariff) else measure.in_rate
+            if rate is None:
+                continue
+            if measure.change == "add":
+                added[at] += float(rate)
+                continue
+            clash = at[(setter[at] >= 0) & (tariff[at] != float(rate))]
+            if clash.size:
+                raise MeasureError(
+                    "rate",
+                    f"{measure.title!r} and {taxed[setter[clash[0]]].title!r} set different rates for "
+                    f"{_flow_name(economy, touched[clash[0]])}; exempt it in one of them",
+                )
+            setter[at] = number
+            tariff[at] = float(rate)
+    tariff += added
+    for what, level in (("tariff", tariff), ("export tax", export_tax)):
+        if (level <= -1).any():
+            f = int(np.argmin(level))
+            raise MeasureError(
+                "rate", f"the {what} on {_flow_name(economy, touched[f])} would be {percent(level[f])}, not above -100%"
+            )
+    return touched, {
+        "ln_tariff_base": np.log1p(base),
+        "ln_tariff": np.log1p(tariff),
+        "ln_export_tax": np.log1p(export_tax),
+        "ln_iceberg": iceberg,
+    }
+
+
+def _subsidies(economy: Economy, scenario: Scenario) -> Array:
+    rate = np.zeros(economy.output.shape)
+    for measure in scenario:
+        if isinstance(measure, ProductionSubsidy):
+            rate.ravel()[measure.cells(economy)] += float(measure.rate)
+    if (rate <= -1).any():
+        j, i = np.argwhere(rate <= -1)[0]
+        raise MeasureError("rate", f"the subsidies on {economy.sectors[j]} in {economy.countries[i]} add up to -100% or less")
+    return np.log1p(rate)
+
+
+def _quotas(
+    economy: Economy, scenario: Scenario, flows: dict[int, Index], duty: Array
+) -> tuple[Quotas, Index, list[str]]:
+    """Quantity measures as arrays, the embargoed flows, and notes on caps that cannot bind."""
+    value = economy.value.ravel()
+    capped_by = np.full(value.size, -1) if any(isinstance(m, QuantityMeasure) for m in scenario) else np.zeros(0)
+    embargoed: list[Index] = []
+    rows: list[dict[str, Any]] = []
+    notes: list[str] = []
+    for position, measure in enumerate(scenario):
+        if not isinstance(measure, QuantityMeasure):
+            continue
+        touched = flows[id(measure)]
+        clash = touched[capped_by[touched] >= 0]
+        if clash.size:
+            other = scenario.measures[int(capped_by[clash[0]])]
+            raise MeasureError(
+                "cap",
+                f"{measure.title!r} and {other.title!r} both cap {_flow_name(economy, clash[0])}; "
+                f"a flow can stand under one quantity measure only: exempt it in one, or merge the two",
+            )
+        capped_by[touched] = position
+        traded = touched[value[touched] > 0]
+        base = float(value[traded].sum())
+        cap = measure.volume_cap(base)
+        surcharge = np.full(traded.size, np.inf)
+        if isinstance(measure, TariffRateQuota):
+            surcharge = _surcharge(economy, measure, duty, traded)
+        elif cap == 0:
+            embargoed.append(traded)
+            continue
+        if traded.size == 0:
+            notes.append(f"{measure.title}: covers no trade in the base and cannot bind")
+            continue
+        rows.append(
+            {
+                "flow": traded,
+                "surcharge": surcharge,
+                # A quota of zero inside a tariff-rate quota: nobody pays the lower rate. A millionth of a dollar is none.
+                "ln_cap": np.log(max(cap, 1e-12 * base)),
+                "ln_base": np.log(base),
+                "exporter_share": measure.exporter_share,
+                "before_duty": measure.before_duty,
+                "theta": float(np.average(economy.theta[_sector(economy, traded)], weights=value[traded])),
+                "position": position,
+            }
+        )
+
+    def column(key: str, dtype: Any = float) -> Any:
+        return np.array([row[key] for row in rows], dtype=dtype)
+
+    none = np.zeros(0, dtype=np.intp)
+    quotas = Quotas(
+        flow=np.concatenate([row["flow"] for row in rows]) if rows else none,
+        owner=np.repeat(np.arange(len(rows)), [row["flow"].size for row in rows]) if rows else none,
+        ln_cap=column("ln_cap"),
+        ln_base=column("ln_base"),
+        ln_ceiling=np.array([row["surcharge"].max() for row in rows], dtype=float),
+        ln_surcharge=np.concatenate([row["surcharge"] for row in rows]) if rows else np.zeros(0),
+        exporter_share=column("exporter_share"),
+        before_duty=column("before_duty", bool),
+        theta=column("theta"),
+        position=column("position", np.intp),
+    )
+    return quotas, np.concatenate(embargoed) if embargoed else none, notes
+
+
+def _surcharge(economy: Economy, measure: TariffRateQuota, duty: Array, flow: Index) -> Array:
+    """ln (1+t_out)/(1+t_in) by flow."""
+    inside = duty[flow]
+    if measure.change == "add":
+        outside = inside + float(measure.out_rate) - float(measure.in_rate or 0.0)
+    else:
+        outside = np.full(flow.size, float(measure.out_rate))
+    low = outside < inside - 1e-12
+    if low.any():
+        f = int(np.argmax(low))
+        raise MeasureError(
+            "out_rate",
+            f"{percent(float(outside[f]))} is below the in-quota duty of {percent(float(inside[f]))} on "
+            f"{_flow_name(economy, flow[f])}",
+            measure.title,
+        )
+    gap: Array = np.maximum(np.log1p(outside) - np.log1p(inside), 1e-15)
+    return gap
+
+
+def _sector(economy: Economy, flow: Index) -> Index:
+    sector: Index = flow // len(economy.countries) ** 2
+    return sector
+
+
+def _flow_name(economy: Economy, flow: int | np.intp) -> str:
+    j, n, i = np.unravel_index(int(flow), economy.value.shape)
+    return f"{economy.sectors[j]} from {economy.countries[i]} into {economy.countries[n]}"

@@ -1,0 +1,76 @@
+"""The proof that comes with every answer: each equilibrium condition, recomputed in full from the solution.
+
+Nothing here is shared with the map that found the solution: the equations are written out over whole arrays.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from entrepot.economy.equations import Array
+from entrepot.equilibrium.accounts import Accounts
+from entrepot.equilibrium.market import State
+from entrepot.equilibrium.problem import Problem
+
+
+def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[str, Array]:
+    """Relative gaps by block (their axes in brackets), all zero in an equilibrium.
+
+    zero_profit [j,i]       producer price against unit cost net of subsidy
+    price_index [j,n]       CES price index against the prices that users pay (CP 2015, eq. 4)
+    goods_market [j,n]      spending against final plus intermediate demand, as a part of the country's spending
+    labour_market [n]       wage bill paid against wages times endowment
+    budget [n]              final spending against income
+    balance_of_payments [n] imports minus exports minus deficit, rents included, as a part of income (Walras' law)
+    complementarity [q]     unfilled quota times its wedge, or excess over it, as a part of the cap
+    """
+    e, a = problem.economy, accounts
+    theta = e.theta[:, None]
+    wage = np.exp(state.ln_wage)
+    ln_cost = (e.value_added_share * state.ln_wage[:, None] + np.einsum("nkj,kn->nj", e.inputs, state.ln_price)).T
+    ln_price = a.ln_producer_price
+    user = np.exp(-theta[:, :, None] * (a.ln_user_wedge_hat + ln_price[:, None, :]))
+    index = -np.log((np.where(a.embargoed, 0.0, e.share) * user).sum(axis=2)) / theta
+
+    cost = np.exp(problem.ln_subsidy) * a.producer_value.sum(axis=1)
+    intermediate = np.einsum("nkj,jn->kn", e.inputs, cost)
+    demand = e.final_share.T * a.income + intermediate
+    spent = a.user_value.sum(axis=2)
+    wage_bill = (e.value_added_share.T * cost).sum(axis=0)
+    final = (spent - intermediate).sum(axis=0)
+    return {
+        "zero_profit": ln_price - (ln_cost - problem.ln_subsidy),
+        "price_index": np.where(e.spending > 0, state.ln_price - index, 0.0),
+        "goods_market": (spent - demand) / spent.sum(axis=0),
+        "labour_market": wage_bill / (wage * e.value_added) - 1.0,
+        "budget": final / a.income - 1.0,
+        "balance_of_payments": (a.paid_abroad - a.received_from_abroad - a.deficit) / a.income,
+        "complementarity": _complementarity(problem, state, accounts),
+    }
+
+
+def _complementarity(problem: Problem, state: State, accounts: Accounts) -> Array:
+    q = problem.quotas
+    if not q.count:
+        return np.zeros(0)
+    excess = np.log(np.maximum(accounts.volume, 1e-300)) - q.ln_cap
+    over = np.where(state.ln_mu < q.ln_ceiling - 1e-12, np.maximum(excess, 0.0), 0.0)  # at the ceiling, more may come
+    under = np.minimum(np.maximum(-excess, 0.0), np.expm1(np.minimum(state.ln_mu, 50.0)))
+    gap: Array = np.maximum(over, under)
+    return gap
+
+
+def worst_cells(problem: Problem, arrays: dict[str, Array], count: int = 3) -> tuple[str, ...]:
+    """The cells furthest from balance, by name."""
+    e = problem.economy
+    found: list[tuple[float, str]] = []
+    for block, array in arrays.items():
+        size = np.abs(np.nan_to_num(array, nan=np.inf)).ravel()
+        for flat in np.argsort(size)[::-1][:count]:
+            at = np.unravel_index(int(flat), array.shape)
+            if block == "complementarity":
+                place = problem.scenario.measures[problem.quotas.position[at[0]]].title
+            else:
+                place = e.countries[at[-1]] + (f" {e.sectors[at[0]]}" if array.ndim == 2 else "")
+            found.append((float(size[flat]), f"{block.replace('_', ' ')} of {place} ({size[flat]:.2g})"))
+    return tuple(text for _, text in sorted(found, reverse=True)[:count])

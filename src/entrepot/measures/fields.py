@@ -1,0 +1,112 @@
+"""How the numbers and names of a measure are read, in Python and in a case file alike."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from entrepot.errors import MeasureError, nearest
+
+#: A bare number above this is refused as a rate or a share: 25 for 25% is the commonest slip there is.
+LARGEST_BARE_NUMBER = 10.0
+
+Change = Literal["set", "add"]
+Unit = Literal["share", "usd_m"]
+
+
+class UnusualRate(UserWarning):
+    """A bare rate above one: read as more than 100%, which is seldom meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A cap at the volume that another scenario of the case leaves on the same flows."""
+
+    scenario: str
+
+
+def read_names(key: str, value: Any) -> tuple[str, ...]:
+    """One name or a list of names, as a tuple."""
+    names = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, Iterable) else ()
+    if not names or not all(isinstance(name, str) and name.strip() for name in names):
+        raise MeasureError(key, f"{value!r} is not a name or a list of names")
+    return tuple(name.strip() for name in names)
+
+
+def read_rate(key: str, value: Any, *, above: float = -1.0) -> float:
+    """A fraction (0.25), or a percentage in words ("25%"). A bare number above 10 is refused, above 1 warned about."""
+    number, stated = _number(key, value)
+    if not stated and number > LARGEST_BARE_NUMBER:
+        raise MeasureError(
+            key, f"{number:g} is {100 * number:,.0f}%. Rates are fractions: write {number / 100:g}, or '{number:g}%'"
+        )
+    if not stated and number > 1.0:
+        warnings.warn(f"{key}={number:g} is read as {100 * number:,.0f}%", UnusualRate, stacklevel=6)
+    if number <= above:
+        raise MeasureError(key, f"{number:g} must be above {above:g} ({100 * above:g}%)")
+    return number
+
+
+def read_cap(value: Any, unit: Unit) -> float | Match:
+    """A share of the base volume (0.8 or "80%"), millions of US dollars, or {match: SCENARIO}."""
+    if unit not in get_args(Unit):
+        raise MeasureError("unit", f"{unit!r}{nearest(str(unit), get_args(Unit))}")
+    if isinstance(value, Match):
+        return value
+    if isinstance(value, Mapping):
+        if set(value) != {"match"} or not isinstance(value["match"], str):
+            raise MeasureError("cap", "a number, a percentage or {match: SCENARIO}")
+        return Match(value["match"])
+    number, stated = _number("cap", value)
+    if number < 0:
+        raise MeasureError("cap", f"{number:g} is below zero; 0 is an embargo")
+    if stated and unit != "share":
+        raise MeasureError("cap", f"{value!r} is a percentage, but the unit is millions of US dollars")
+    if unit == "share" and not stated and number > LARGEST_BARE_NUMBER:
+        raise MeasureError(
+            "cap",
+            f"{number:g} is {100 * number:,.0f}% of the base volume: write {number / 100:g} or '{number:g}%', "
+            f"or unit: usd_m for millions of US dollars",
+        )
+    return number
+
+
+def read_choice(key: str, value: Any, choices: tuple[str, ...]) -> str:
+    if value not in choices:
+        raise MeasureError(key, f"{value!r}{nearest(str(value), choices)}")
+    return str(value)
+
+
+def read_rent(value: Any) -> float:
+    """The exporter's part of the rent, from "importer", "exporter" or {importer: 0.3, exporter: 0.7}."""
+    holders = ("importer", "exporter")
+    if isinstance(value, str):
+        return float(read_choice("rent", value, holders) == "exporter")
+    if not isinstance(value, Mapping) or not value or not set(value) <= set(holders):
+        raise MeasureError("rent", f"{value!r}: 'importer', 'exporter', or shares such as {{importer: 0.3, exporter: 0.7}}")
+    parts = {holder: _number("rent", share)[0] for holder, share in value.items()}
+    if min(parts.values()) < 0 or abs(sum(parts.values()) - 1) > 1e-9:
+        raise MeasureError("rent", f"the shares {parts} must not be negative and must add up to 1")
+    return parts.get("exporter", 0.0)
+
+
+def percent(rate: float) -> str:
+    return f"{100 * rate:,.6g}%"
+
+
+def _number(key: str, value: Any) -> tuple[float, bool]:
+    """The number, and whether it was stated as a percentage."""
+    text = value.strip() if isinstance(value, str) else None
+    stated = text is not None and text.endswith("%")
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        number = float(text.rstrip("%").replace(",", "").replace("_", "")) / 100 if stated and text else float(value)
+    except (TypeError, ValueError):
+        raise MeasureError(key, f"{value!r} is not a number or a percentage such as '25%'") from None
+    if not math.isfinite(number):
+        raise MeasureError(key, f"{value!r} is not a finite number")
+    return number, stated

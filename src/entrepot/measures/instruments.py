@@ -1,0 +1,350 @@
+"""The instruments. Each is an immutable description in names; `flows` says which trade it touches in an Economy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, ClassVar, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.economy.economy import Economy
+from entrepot.economy.geography import resolve_countries, resolve_sectors
+from entrepot.errors import MeasureError
+from entrepot.measures.fields import (
+    Change,
+    Match,
+    Unit,
+    percent,
+    read_cap,
+    read_choice,
+    read_names,
+    read_rate,
+    read_rent,
+)
+
+Index = NDArray[np.intp]
+Names = str | tuple[str, ...] | list[str]
+Rate = float | str
+RentHolder = str | Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """One instrument on the table. Country arguments take a code, a name, a group, WORLD or a list of these."""
+
+    label: str | None = None
+
+    kind: ClassVar[str]
+
+    def _set(self, **values: Any) -> None:
+        for key, value in values.items():
+            object.__setattr__(self, key, value)
+
+    def _read_names(self, *keys: str) -> None:
+        for key in keys:
+            value = getattr(self, key)
+            self._set(**{key: () if key == "exempt" and not value else read_names(key, value)})
+
+    def flows(self, economy: Economy) -> Index:
+        """Flat positions in the Economy's [j,n,i] arrays of the trade this measure touches, ascending."""
+        raise NotImplementedError  # pragma: no cover
+
+    def notes(self, economy: Economy) -> tuple[str, ...]:
+        """What the reader should know of how the names were read in this Economy."""
+        return tuple(
+            note
+            for key in ("importer", "exporter", "country", "exempt")
+            if getattr(self, key, None)
+            for note in resolve_countries(getattr(self, key), economy.countries, self.title)[1]
+        )
+
+    @property
+    def title(self) -> str:
+        return self.label or self.describe()
+
+    def describe(self) -> str:
+        raise NotImplementedError  # pragma: no cover
+
+
+@dataclass(frozen=True, kw_only=True)
+class BorderMeasure(Measure):
+    """A measure on goods that cross a border: imports of `sector` into `importer` from `exporter`, but for `exempt`.
+
+    Domestic sales are never touched: WORLD as exporter means every foreign one.
+    """
+
+    importer: Names
+    exporter: Names = "WORLD"
+    sector: Names
+    exempt: Names = ()
+
+    #: Whether `exempt` names exporters (the usual case) or importers.
+    exempts: ClassVar[str] = "exporter"
+
+    def __post_init__(self) -> None:
+        self._read_names("importer", "exporter", "sector", "exempt")
+
+    def flows(self, economy: Economy) -> Index:
+        where = self.title
+        sides = {
+            side: set(resolve_countries(getattr(self, side), economy.countries, f"{where}: {side}")[0])
+            for side in ("importer", "exporter")
+        }
+        if self.exempt:
+            sides[self.exempts] -= set(resolve_countries(self.exempt, economy.countries, f"{where}: exempt")[0])
+        sectors = resolve_sectors(self.sector, economy.sectors, f"{where}: sector")
+        n = np.array([k for k, c in enumerate(economy.countries) if c in sides["importer"]], dtype=np.intp)
+        i = np.array([k for k, c in enumerate(economy.countries) if c in sides["exporter"]], dtype=np.intp)
+        j = np.array([economy.sectors.index(s) for s in sectors], dtype=np.intp)
+        foreign = n[:, None] != i
+        if not foreign.any():
+            if sides["importer"] and sides["importer"] == sides["exporter"]:
+                raise MeasureError(
+                    "exporter",
+                    f"{', '.join(sorted(sides['importer']))} is both importer and exporter: a border measure cannot "
+                    f"touch a country's own sales (use ProductionSubsidy for those)",
+                    where,
+                )
+            raise MeasureError("exempt", "nothing is left once the exempt countries are taken out", where)
+        size = len(economy.countries)
+        pairs = (n[:, None] * size + i)[foreign]
+        return (j[:, None] * size**2 + pairs).ravel()
+
+    def _whom(self) -> str:
+        except_for = f" except {', '.join(self.exempt)}" if self.exempt else ""
+        return f"{_list(self.importer)} on {_list(self.sector)} from {_list(self.exporter)}{except_for}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tariff(BorderMeasure):
+    """An ad valorem import duty, levied on the border price.
+
+    rate    0.25 or "25%"
+    change  "set" replaces the applied rate, "add" adds percentage points to it
+    """
+
+    rate: Rate
+    change: Change = "set"
+    kind: ClassVar[str] = "tariff"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(rate=read_rate("rate", self.rate), change=read_choice("change", self.change, get_args(Change)))
+
+    def describe(self) -> str:
+        return f"tariff {_change(self.rate, self.change)}: {self._whom()}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportTax(BorderMeasure):
+    """An ad valorem tax that the exporter levies on the producer price of goods it ships; negative is a subsidy.
+
+    The bundled data have no export taxes, so the base rate is zero. `exempt` names importers.
+    """
+
+    importer: Names = "WORLD"
+    exporter: Names
+    rate: Rate
+    kind: ClassVar[str] = "export_tax"
+    exempts: ClassVar[str] = "importer"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(rate=read_rate("rate", self.rate))
+
+    def describe(self) -> str:
+        except_for = f" except {', '.join(self.exempt)}" if self.exempt else ""
+        return (
+            f"export tax of {percent(float(self.rate))}: {_list(self.exporter)} on {_list(self.sector)} "
+            f"to {_list(self.importer)}{except_for}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NonTariffBarrier(BorderMeasure):
+    """A cost of trading that nobody collects: `rate` of each shipment is used up (an iceberg cost); negative eases."""
+
+    rate: Rate
+    kind: ClassVar[str] = "non_tariff_barrier"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(rate=read_rate("rate", self.rate))
+
+    def describe(self) -> str:
+        return f"non-tariff barrier worth {percent(float(self.rate))}: {self._whom()}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductionSubsidy(Measure):
+    """An ad valorem subsidy on a sector's output, paid by its country's budget; negative is a production tax.
+
+    rate    share of the producer price, so that cost = (1 + rate) price
+    """
+
+    country: Names
+    sector: Names
+    rate: Rate
+    kind: ClassVar[str] = "production_subsidy"
+
+    def __post_init__(self) -> None:
+        self._read_names("country", "sector")
+        self._set(rate=read_rate("rate", self.rate))
+
+    def cells(self, economy: Economy) -> Index:
+        """Flat positions in the Economy's [j,i] arrays of the output it is paid on."""
+        countries = resolve_countries(self.country, economy.countries, f"{self.title}: country")[0]
+        sectors = resolve_sectors(self.sector, economy.sectors, f"{self.title}: sector")
+        mask = np.isin(economy.sectors, sectors)[:, None] & np.isin(economy.countries, countries)
+        return np.flatnonzero(mask)
+
+    def flows(self, economy: Economy) -> Index:
+        """All sales of that output, at home and abroad."""
+        n = len(economy.countries)
+        j, i = np.divmod(self.cells(economy), n)
+        return np.sort(((j[:, None] * n + np.arange(n)) * n + i[:, None]).ravel())
+
+    def describe(self) -> str:
+        return f"production subsidy of {percent(float(self.rate))}: {_list(self.country)} on {_list(self.sector)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantityMeasure(BorderMeasure):
+    """A ceiling on the volume of all its flows together, at base prices.
+
+    cap     share of the base volume (0.8 or "80%"), or millions of US dollars at base producer prices with
+            unit="usd_m", or {match: SCENARIO}; 0 is an embargo
+    rent    who holds it: "importer", "exporter", or shares of each
+    """
+
+    cap: float | str | Match | Mapping[str, str]
+    unit: Unit = "share"
+    rent: RentHolder
+
+    #: True where the licence is bought before the border, so that duty is levied on it (an export licence).
+    before_duty: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(cap=read_cap(self.cap, self.unit))
+        read_rent(self.rent)
+
+    @property
+    def exporter_share(self) -> float:
+        return read_rent(self.rent)
+
+    @property
+    def rent_holder(self) -> str:
+        share = self.exporter_share
+        if share in (0.0, 1.0):
+            return "exporter" if share else "importer"
+        return f"exporter {percent(share)}, importer {percent(1 - share)}"
+
+    @property
+    def match(self) -> str | None:
+        return self.cap.scenario if isinstance(self.cap, Match) else None
+
+    def at_volume(self, volume: float) -> QuantityMeasure:
+        """The same measure capped at `volume` (millions of US dollars at base prices)."""
+        return replace(self, cap=volume, unit="usd_m")
+
+    def volume_cap(self, base_volume: float) -> float:
+        """The cap in millions of US dollars at base producer prices."""
+        if isinstance(self.cap, Match):
+            raise MeasureError(
+                "cap", f"{{match: {self.cap.scenario}}} has meaning only in a case, where that scenario is solved", self.title
+            )
+        cap = float(self.cap)  # type: ignore[arg-type]  # read_cap left a number
+        return cap * base_volume if self.unit == "share" else cap
+
+    def _cap(self) -> str:
+        if isinstance(self.cap, Match):
+            return f"at the volume of {self.cap.scenario!r}"
+        cap = float(self.cap)  # type: ignore[arg-type]
+        if cap == 0:
+            return "at zero (embargo)"
+        return f"at {percent(cap)} of base volume" if self.unit == "share" else f"at US${cap:,.6g} million"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportQuota(QuantityMeasure):
+    """A ceiling enforced by the importer's licences; the rent is the gap between the domestic and duty-paid price."""
+
+    rent: RentHolder = "importer"
+    kind: ClassVar[str] = "import_quota"
+
+    def describe(self) -> str:
+        return f"import quota {self._cap()}: {self._whom()}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoluntaryExportRestraint(QuantityMeasure):
+    """A ceiling enforced by the exporter, who raises its price to what the market bears; duty is levied on that price."""
+
+    rent: RentHolder = "exporter"
+    kind: ClassVar[str] = "voluntary_export_restraint"
+    before_duty: ClassVar[bool] = True
+
+    def describe(self) -> str:
+        return f"voluntary export restraint {self._cap()}: {self._whom()}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TariffRateQuota(QuantityMeasure):
+    """Imports up to `cap` pay `in_rate`, those beyond it `out_rate`; the rent is earned on the quota volume alone.
+
+    change  "set": both rates replace the applied one; "add": both are percentage points on top of it
+    in_rate left out means the applied rate.
+    """
+
+    in_rate: Rate | None = None
+    out_rate: Rate
+    change: Change = "set"
+    rent: RentHolder = "importer"
+    kind: ClassVar[str] = "tariff_rate_quota"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(change=read_choice("change", self.change, get_args(Change)))
+        if self.in_rate is not None:
+            self._set(in_rate=read_rate("in_rate", self.in_rate))
+        self._set(out_rate=read_rate("out_rate", self.out_rate))
+        if (self.in_rate is not None or self.change == "add") and float(self.out_rate) < float(self.in_rate or 0.0):
+            raise MeasureError("out_rate", f"{self.out_rate:g} is below in_rate {self.in_rate or 0.0:g}", self.title)
+
+    def describe(self) -> str:
+        inside = "the applied rate" if self.in_rate is None else _change(self.in_rate, self.change)
+        return f"tariff-rate quota {self._cap()}, {inside} inside and {_change(self.out_rate, self.change)} beyond: {self._whom()}"
+
+
+INSTRUMENTS: dict[str, type[Measure]] = {
+    cls.kind: cls
+    for cls in (
+        Tariff,
+        ImportQuota,
+        VoluntaryExportRestraint,
+        TariffRateQuota,
+        ExportTax,
+        ProductionSubsidy,
+        NonTariffBarrier,
+    )
+}
+
+
+def keys_of(instrument: type[Measure]) -> tuple[list[str], list[str]]:
+    """The keys an instrument takes, and those of them that must be given."""
+    from dataclasses import MISSING
+
+    all_fields = fields(instrument)
+    return [f.name for f in all_fields], [f.name for f in all_fields if f.default is MISSING]
+
+
+def _list(names: Names) -> str:
+    return names if isinstance(names, str) else ", ".join(names)
+
+
+def _change(rate: Rate, change: Literal["set", "add"] | str) -> str:
+    number = float(rate)
+    return f"of {percent(number)}" if change == "set" else f"{number * 100:+,.6g} points"

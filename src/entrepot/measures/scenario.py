@@ -1,0 +1,52 @@
+"""Measures in force together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from entrepot.errors import InputError
+from entrepot.measures.instruments import Measure, QuantityMeasure
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A named set of measures. Their order has no meaning: "set" comes before "add", and the rest multiplies."""
+
+    measures: tuple[Measure, ...] = ()
+    name: str = "scenario"
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "measures", tuple(self.measures))
+        for measure in self.measures:
+            if not isinstance(measure, Measure):
+                raise InputError(f"scenario {self.name!r}: {measure!r} is not a measure")
+
+    @classmethod
+    def of(cls, measures: Scenario | Measure | Iterable[Measure]) -> Scenario:
+        """A Scenario from whatever a caller has: one, a measure, or several."""
+        if isinstance(measures, Scenario):
+            return measures
+        return cls((measures,) if isinstance(measures, Measure) else tuple(measures))
+
+    @property
+    def matches(self) -> frozenset[str]:
+        """The scenarios whose volumes this one's caps refer to."""
+        return frozenset(m.match for m in self.measures if isinstance(m, QuantityMeasure) and m.match)
+
+    def matched(self, volume: Callable[[str, QuantityMeasure], float]) -> Scenario:
+        """The same scenario with every {match: NAME} replaced by volume(NAME, measure)."""
+        return replace(
+            self,
+            measures=tuple(
+                m.at_volume(volume(m.match, m)) if isinstance(m, QuantityMeasure) and m.match else m
+                for m in self.measures
+            ),
+        )
+
+    def __iter__(self) -> Iterator[Measure]:
+        return iter(self.measures)
+
+    def __len__(self) -> int:
+        return len(self.measures)

@@ -1,0 +1,134 @@
+"""Fixed points x = f(x): Anderson acceleration, and Newton-Krylov where that stalls.
+
+Sources: Anderson (1965), J. ACM 12: 547-560; Walker and Ni (2011), SIAM J. Numer. Anal. 49: 1715-1735 (type II,
+the form used here); Knoll and Keyes (2004), J. Comput. Phys. 193: 357-397 for Newton-Krylov (scipy's).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float64]
+Map = Callable[[Vector], Vector]
+Project = Callable[[Vector], Vector]
+Status = Literal["converged", "stalled", "too_many_iterations", "not_finite"]
+
+
+@dataclass(frozen=True, slots=True)
+class FixedPoint:
+    """Where a search ended: the point, f there, the largest |f(x) - x|, the number of maps, and how it ended."""
+
+    x: Vector
+    fx: Vector
+    residual: float
+    iterations: int
+    status: Status
+
+    @property
+    def converged(self) -> bool:
+        return self.status == "converged"
+
+
+def _as_it_is(x: Vector) -> Vector:
+    return x
+
+
+def anderson(
+    f: Map,
+    x0: Vector,
+    *,
+    tol: float,
+    max_iterations: int = 500,
+    memory: int = 10,
+    project: Project = _as_it_is,
+    patience: int = 60,
+) -> FixedPoint:
+    """Iterate x <- f(x) with Anderson acceleration until max|f(x) - x| <= tol.
+
+    `project` returns an extrapolated point to the set where f is defined (bounds). When the residual grows
+    hundredfold or is no number, the memory is cleared and the search goes on, damped, from the best point;
+    after `patience` maps without a new best it reports "stalled".
+    """
+    n = x0.size
+    dx, df = np.empty((memory, n)), np.empty((memory, n))
+    gram = np.zeros((memory, memory))
+    held, slot = 0, 0
+    x, previous_x, previous_r = x0, x0, x0
+    best, best_x, best_fx, since_best, damping = np.inf, x0, x0, 0, 1.0
+    for iteration in range(1, max_iterations + 1):
+        fx = f(x)
+        r = fx - x
+        size = float(np.abs(r).max(initial=0.0))
+        if size <= tol:
+            return FixedPoint(x, fx, size, iteration, "converged")
+        since_best += 1
+        if size < best:
+            best, best_x, best_fx, since_best = size, x, fx, 0
+        if not size <= 100.0 * best:  # grown, or NaN
+            damping *= 0.5
+            if damping < 1e-3 or not np.isfinite(best):
+                return FixedPoint(best_x, best_fx, best, iteration, "not_finite")
+            held = 0
+            x = previous_x = project(best_x + damping * (best_fx - best_x))
+            previous_r = x0  # not read while nothing is held
+            continue
+        if since_best > patience:
+            return FixedPoint(best_x, best_fx, best, iteration, "stalled")
+        if iteration > 1 and previous_x is not x:
+            np.subtract(x, previous_x, out=dx[slot])
+            np.subtract(r, previous_r, out=df[slot])
+            held = min(held + 1, memory)
+            row = df[:held] @ df[slot]
+            gram[slot, :held] = gram[:held, slot] = row
+            slot = (slot + 1) % memory
+        previous_x, previous_r = x, r
+        if held == 0:
+            x = project(x + damping * r)
+            continue
+        gamma = _least_squares(gram[:held, :held], df[:held] @ r)
+        x = project(x + damping * r - gamma @ dx[:held] - damping * (gamma @ df[:held]))
+    return FixedPoint(best_x, best_fx, best, max_iterations, "too_many_iterations")
+
+
+def _least_squares(gram: Vector, right: Vector) -> Vector:
+    """min |r - dF gamma| from the normal equations, columns scaled to one and a ridge at rounding size."""
+    scale = np.sqrt(np.diag(gram))
+    scale[scale == 0.0] = 1.0
+    scaled = gram / np.outer(scale, scale)
+    scaled[np.diag_indices_from(scaled)] += 1e-13
+    gamma: Vector = np.linalg.solve(scaled, right / scale) / scale
+    return gamma
+
+
+def newton_krylov(
+    f: Map, x0: Vector, *, tol: float, max_iterations: int = 30, project: Project = _as_it_is
+) -> FixedPoint:
+    """Solve f(x) - x = 0 by Newton's method with Krylov steps and a line search (scipy's `newton_krylov`)."""
+    from scipy.optimize import NoConvergence
+    from scipy.optimize import newton_krylov as scipy_newton_krylov
+
+    count = 0
+
+    def gap(x: Vector) -> Vector:
+        nonlocal count
+        count += 1
+        x = project(x)
+        gap: Vector = f(x) - x
+        return gap
+
+    try:
+        x = scipy_newton_krylov(gap, x0, f_tol=tol, maxiter=max_iterations, method="lgmres", line_search="armijo")
+        status: Status = "converged"
+    except NoConvergence as stopped:
+        x, status = np.asarray(stopped.args[0]), "stalled"
+    except (ValueError, np.linalg.LinAlgError):  # a step left the set where f is a number
+        x, status = x0, "not_finite"
+    x = project(np.asarray(x, dtype=float))
+    fx = f(x)
+    residual = float(np.abs(fx - x).max(initial=0.0))
+    return FixedPoint(x, fx, residual, count, "converged" if residual <= tol else status)
