@@ -14,6 +14,7 @@ import numpy as np
 
 from entrepot.economy import equations as eq
 from entrepot.economy.equations import Array
+from entrepot.equilibrium.preconditioner import own_country_inverse
 from entrepot.equilibrium.problem import Index, Problem
 
 #: Sectors are taken in blocks of about this many bytes, so that a block's second reading comes from cache.
@@ -145,6 +146,24 @@ class Market:
         return np.concatenate(
             [np.log(wage), (-np.log(m.price_sum) / self.theta).ravel(), np.log(ratio).ravel(), self._next_wedge(s, m)]
         )
+
+    def precondition(self, r: Array) -> Array:
+        """(I - J)^-1 r by country (see `preconditioner`); quota wedges keep their own step."""
+        n, cells = self.countries, self._cells
+        sectors = self.sectors
+        blocks = np.empty((n, 1 + 2 * sectors), dtype=np.float32)
+        size = float(np.abs(r).max()) or 1.0  # scaled, so that single precision holds the last digits too
+        blocks[:, 0] = r[:n] / size
+        blocks[:, 1 : 1 + sectors] = r[n : n + cells].reshape(sectors, n).T / size
+        blocks[:, 1 + sectors :] = r[n + cells : n + 2 * cells].reshape(sectors, n).T / size
+        step = np.matmul(own_country_inverse(self.problem.economy), blocks[:, :, None])[:, :, 0]
+        out = np.empty_like(r)
+        out[:n] = step[:, 0]
+        out[n : n + cells] = step[:, 1 : 1 + sectors].T.ravel()
+        out[n + cells : n + 2 * cells] = step[:, 1 + sectors :].T.ravel()
+        out *= size
+        out[n + 2 * cells :] = r[n + 2 * cells :]
+        return out
 
     def clear(self, s: State) -> Cleared:
         """What follows from wages, prices, spending and wedges: costs, sales, revenue, rents and income."""

@@ -26,14 +26,18 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     """
     e, a = problem.economy, accounts
     theta = e.theta[:, None]
-    wage = np.exp(state.ln_wage)
-    ln_cost = (e.value_added_share * state.ln_wage[:, None] + np.einsum("nkj,kn->nj", e.inputs, state.ln_price)).T
-    ln_price = a.ln_producer_price
-    user = np.exp(-theta[:, :, None] * (a.ln_user_wedge_hat + ln_price[:, None, :]))
-    index = -np.log((np.where(a.embargoed, 0.0, e.share) * user).sum(axis=2)) / theta
+    ln_cost = (e.value_added_share * state.ln_wage[:, None] + np.matmul(state.ln_price.T[:, None, :], e.inputs)[:, 0]).T
+    ln_price = a.cleared.ln_producer_price
+    attraction = e.share.copy()
+    changed = np.union1d(problem.flow, problem.quotas.flow)
+    wedge = a.ln_user_wedge_hat.ravel()[changed]
+    attraction.ravel()[changed] *= np.exp(-e.theta[changed // e.domestic.size] * wedge)
+    attraction.ravel()[problem.embargoed] = 0.0
+    index = -np.log(np.einsum("jni,ji->jn", attraction, np.exp(-theta * ln_price))) / theta
 
-    cost = np.exp(problem.ln_subsidy) * a.producer_value.sum(axis=1)
-    intermediate = np.einsum("nkj,jn->kn", e.inputs, cost)
+    sales = a.producer_value.sum(axis=1)
+    cost = np.exp(problem.ln_subsidy) * sales
+    intermediate = np.matmul(e.inputs, cost.T[:, :, None])[:, :, 0].T
     demand = e.final_share.T * a.income + intermediate
     spent = a.user_value.sum(axis=2)
     wage_bill = (e.value_added_share.T * cost).sum(axis=0)
@@ -42,9 +46,9 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
         "zero_profit": ln_price - (ln_cost - problem.ln_subsidy),
         "price_index": np.where(e.spending > 0, state.ln_price - index, 0.0),
         "goods_market": (spent - demand) / spent.sum(axis=0),
-        "labour_market": wage_bill / (wage * e.value_added) - 1.0,
+        "labour_market": wage_bill / (np.exp(state.ln_wage) * e.value_added) - 1.0,
         "budget": final / a.income - 1.0,
-        "balance_of_payments": (a.paid_abroad - a.received_from_abroad - a.deficit) / a.income,
+        "balance_of_payments": (a.imports - a.exports - a.cleared.deficit) / a.income,
         "complementarity": _complementarity(problem, state, accounts),
     }
 
@@ -53,7 +57,7 @@ def _complementarity(problem: Problem, state: State, accounts: Accounts) -> Arra
     q = problem.quotas
     if not q.count:
         return np.zeros(0)
-    excess = np.log(np.maximum(accounts.volume, 1e-300)) - q.ln_cap
+    excess = np.log(np.maximum(accounts.cleared.volume, 1e-300)) - q.ln_cap
     over = np.where(state.ln_mu < q.ln_ceiling - 1e-12, np.maximum(excess, 0.0), 0.0)  # at the ceiling, more may come
     under = np.minimum(np.maximum(-excess, 0.0), np.expm1(np.minimum(state.ln_mu, 50.0)))
     gap: Array = np.maximum(over, under)

@@ -84,7 +84,14 @@ def find(
 
 
 def _search(market: Market, x: Array, tol: float, max_iterations: int) -> FixedPoint:
-    found = anderson(market.step, x, tol=tol, max_iterations=max_iterations, project=market.project)
+    found = anderson(
+        market.step,
+        x,
+        tol=tol,
+        max_iterations=max_iterations,
+        project=market.project,
+        precondition=market.precondition,
+    )
     if found.converged or found.status == "not_finite":
         return found
     closer = newton_krylov(market.step, found.x, tol=tol, project=market.project)
@@ -141,7 +148,7 @@ def _explain(
             remedy="leave one source open, or cap it at a small share of the base instead of zero.",
             residual=found.residual,
         )
-    owing = -accounts.deficit
+    owing = -accounts.cleared.deficit
     means = accounts.income + owing  # what a country that lends abroad earns before it lends
     strain = np.where(owing > 0, owing / np.maximum(np.abs(means), 1e-300), 0.0)
     collapsed = np.exp(state.ln_wage) < 0.05

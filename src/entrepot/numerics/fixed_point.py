@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
 Map = Callable[[Vector], Vector]
-Project = Callable[[Vector], Vector]
 Status = Literal["converged", "stalled", "too_many_iterations", "not_finite"]
 
 
 @dataclass(frozen=True, slots=True)
 class FixedPoint:
-    """Where a search ended: the point, f there, the largest |f(x) - x|, the number of maps, and how it ended."""
+    """Where a search ended: the point, the next one, the largest step between them, the maps taken, and how it ended."""
 
     x: Vector
     fx: Vector
@@ -44,13 +43,14 @@ def anderson(
     *,
     tol: float,
     max_iterations: int = 500,
-    memory: int = 10,
-    project: Project = _as_it_is,
+    memory: int = 15,
+    project: Map = _as_it_is,
+    precondition: Map = _as_it_is,
     patience: int = 60,
 ) -> FixedPoint:
-    """Iterate x <- f(x) with Anderson acceleration until max|f(x) - x| <= tol.
+    """Iterate x <- x + B (f(x) - x) with Anderson acceleration until max|B (f(x) - x)| <= tol.
 
-    `project` returns an extrapolated point to the set where f is defined (bounds). When the residual grows
+    `precondition` applies B, an approximation of (I - f')^-1; the identity gives the plain iteration. `project` returns an extrapolated point to the set where f is defined (bounds). When the residual grows
     hundredfold or is no number, the memory is cleared and the search goes on, damped, from the best point;
     after `patience` maps without a new best it reports "stalled".
     """
@@ -59,26 +59,25 @@ def anderson(
     gram = np.zeros((memory, memory))
     held, slot = 0, 0
     x, previous_x, previous_r = x0, x0, x0
-    best, best_x, best_fx, since_best, damping = np.inf, x0, x0, 0, 1.0
+    best, best_x, best_r, since_best, damping = np.inf, x0, np.zeros_like(x0), 0, 1.0
     for iteration in range(1, max_iterations + 1):
-        fx = f(x)
-        r = fx - x
+        r = precondition(f(x) - x)
         size = float(np.abs(r).max(initial=0.0))
         if size <= tol:
-            return FixedPoint(x, fx, size, iteration, "converged")
+            return FixedPoint(x, project(x + r), size, iteration, "converged")
         since_best += 1
         if size < best:
-            best, best_x, best_fx, since_best = size, x, fx, 0
+            best, best_x, best_r, since_best = size, x, r, 0
         if not size <= 100.0 * best:  # grown, or NaN
             damping *= 0.5
             if damping < 1e-3 or not np.isfinite(best):
-                return FixedPoint(best_x, best_fx, best, iteration, "not_finite")
+                return FixedPoint(best_x, project(best_x + best_r), best, iteration, "not_finite")
             held = 0
-            x = previous_x = project(best_x + damping * (best_fx - best_x))
+            x = previous_x = project(best_x + damping * best_r)
             previous_r = x0  # not read while nothing is held
             continue
         if since_best > patience:
-            return FixedPoint(best_x, best_fx, best, iteration, "stalled")
+            return FixedPoint(best_x, project(best_x + best_r), best, iteration, "stalled")
         if iteration > 1 and previous_x is not x:
             np.subtract(x, previous_x, out=dx[slot])
             np.subtract(r, previous_r, out=df[slot])
@@ -87,12 +86,12 @@ def anderson(
             gram[slot, :held] = gram[:held, slot] = row
             slot = (slot + 1) % memory
         previous_x, previous_r = x, r
-        if held == 0:
-            x = project(x + damping * r)
-            continue
-        gamma = _least_squares(gram[:held, :held], df[:held] @ r)
-        x = project(x + damping * r - gamma @ dx[:held] - damping * (gamma @ df[:held]))
-    return FixedPoint(best_x, best_fx, best, max_iterations, "too_many_iterations")
+        x = x + damping * r
+        if held:
+            gamma = _least_squares(gram[:held, :held], df[:held] @ r)
+            x -= gamma @ dx[:held] + damping * (gamma @ df[:held])
+        x = project(x)
+    return FixedPoint(best_x, project(best_x + best_r), best, max_iterations, "too_many_iterations")
 
 
 def _least_squares(gram: Vector, right: Vector) -> Vector:
@@ -106,7 +105,7 @@ def _least_squares(gram: Vector, right: Vector) -> Vector:
 
 
 def newton_krylov(
-    f: Map, x0: Vector, *, tol: float, max_iterations: int = 30, project: Project = _as_it_is
+    f: Map, x0: Vector, *, tol: float, max_iterations: int = 30, project: Map = _as_it_is
 ) -> FixedPoint:
     """Solve f(x) - x = 0 by Newton's method with Krylov steps and a line search (scipy's `newton_krylov`)."""
     from scipy.optimize import NoConvergence
