@@ -1,1 +1,83 @@
-from entrepot.economy import Economy, load_economy
+"""Entrepot: what a trade measure does, who pockets the rent, which rules it touches, and what both sides would sign.
+
+    import entrepot as ep
+    world = ep.load_economy("world2014")
+    out = ep.solve(world, [ep.Tariff(importer="USA", exporter="JPN", sector="motor_vehicles", rate=0.25, change="add")])
+    out.countries
+
+Names are loaded when first used, so that `import entrepot` and `entrepot --help` are quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "entrepot.economy": ["Economy", "bundled_economies", "load_economy"],
+    "entrepot.measures": [
+        "ExportTax",
+        "ImportQuota",
+        "Match",
+        "Measure",
+        "NonTariffBarrier",
+        "ProductionSubsidy",
+        "Scenario",
+        "Tariff",
+        "TariffRateQuota",
+        "VoluntaryExportRestraint",
+    ],
+    "entrepot.equilibrium": ["Closure", "Outcome", "solve"],
+    "entrepot.cases": ["Case", "bundled_cases", "load_case"],
+    "entrepot.report": ["Study", "run"],
+    "entrepot.errors": [
+        "ConvergenceError",
+        "DocumentError",
+        "EntrepotError",
+        "InputError",
+        "MeasureError",
+        "TableError",
+        "UnknownNameError",
+    ],
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+__all__ = sorted([*_MODULE_OF, "__version__"])  # noqa: PLE0604
+
+if TYPE_CHECKING:
+    from entrepot.cases import Case, bundled_cases, load_case
+    from entrepot.economy import Economy, bundled_economies, load_economy
+    from entrepot.equilibrium import Closure, Outcome, solve
+    from entrepot.errors import (
+        ConvergenceError,
+        DocumentError,
+        EntrepotError,
+        InputError,
+        MeasureError,
+        TableError,
+        UnknownNameError,
+    )
+    from entrepot.measures import (
+        ExportTax,
+        ImportQuota,
+        Match,
+        Measure,
+        NonTariffBarrier,
+        ProductionSubsidy,
+        Scenario,
+        Tariff,
+        TariffRateQuota,
+        VoluntaryExportRestraint,
+    )
+    from entrepot.report import Study, run
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULE_OF:
+        return getattr(importlib.import_module(_MODULE_OF[name]), name)
+    raise AttributeError(f"module 'entrepot' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,2 +1,7 @@
-from entrepot.equilibrium.solve import solve
+"""What measures do: the Problem they pose, the equilibrium map, the search for its fixed point, and the Outcome."""
+
 from entrepot.equilibrium.closure import Closure
+from entrepot.equilibrium.outcome import Outcome
+from entrepot.equilibrium.solve import solve
+
+__all__ = ["Closure", "Outcome", "solve"]

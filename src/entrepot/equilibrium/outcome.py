@@ -1,10 +1,228 @@
-from dataclasses import dataclass
-@dataclass(frozen=True)
+"""What a Scenario does: an Economy solved under it, against its base, with the proof of the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.equilibrium import quantities
+from entrepot.equilibrium.accounts import Accounts
+from entrepot.equilibrium.market import State
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.residuals import worst_cells
+from entrepot.equilibrium.welfare import exact_parts, first_order_parts, real_income_hat
+from entrepot.errors import InputError
+from entrepot.measures import ExportTax, Measure, ProductionSubsidy, QuantityMeasure, Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+
+@dataclass(frozen=True, eq=False)
 class Outcome:
-    problem: object
-    state: object
-    accounts: object
-    residual_by_cell: object
+    """An Economy solved under a Scenario. Exists only if every equilibrium condition holds to `tol`.
+
+    Tables are made when asked for: `countries`, `sectors`, `trade`, `measures`, `decomposition`. Money is in millions
+    of US dollars with world value added as the unit of account (or the closure's numeraire); `residuals` is the proof.
+    """
+
+    problem: Problem
+    state: State
+    accounts: Accounts
+    residual_by_cell: dict[str, Array]
     tol: float
     iterations: int
     seconds: float
+
+    @property
+    def economy(self) -> Economy:
+        """The base that every change is measured from."""
+        return self.problem.economy
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.problem.scenario
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self.problem.notes
+
+    @property
+    def status(self) -> str:
+        """Always "converged": a search that fails raises instead."""
+        return "converged"
+
+    @cached_property
+    def residuals(self) -> dict[str, float]:
+        """Largest relative gap in each equilibrium condition (see `residuals.residual_arrays`)."""
+        return {block: float(np.abs(gaps).max(initial=0.0)) for block, gaps in self.residual_by_cell.items()}
+
+    @property
+    def worst(self) -> tuple[str, ...]:
+        """The three cells furthest from balance, by name."""
+        return worst_cells(self.problem, self.residual_by_cell)
+
+    # ---- tables ----
+
+    @cached_property
+    def countries(self) -> pd.DataFrame:
+        """By country: real income and what goes into it (see `quantities.COUNTRY`)."""
+        import pandas as pd
+
+        e, a = self.economy, self.accounts
+        real_income = real_income_hat(e, self.state, a.income) - 1
+        ln_consumer_price = (e.final_share * self.state.ln_price.T).sum(axis=1)
+        terms, volume = first_order_parts(e, a)
+        table = {
+            "real_income_pct": 100 * real_income,
+            "equivalent_variation": e.income * real_income,
+            "real_wage_pct": 100 * np.expm1(self.state.ln_wage - ln_consumer_price),
+            "terms_of_trade_pct": 100 * terms,
+            "volume_of_trade_pct": 100 * volume,
+            "tariff_revenue": a.duty.sum(axis=(0, 2)),
+            "quota_rent": a.rent_held,
+            "exports": a.exports,
+            "imports": a.imports,
+            "consumer_price_pct": 100 * np.expm1(ln_consumer_price),
+        }
+        return pd.DataFrame(table, index=pd.Index(e.countries, name="country"))[quantities.columns(quantities.COUNTRY)]
+
+    @cached_property
+    def sectors(self) -> pd.DataFrame:
+        """By (country, sector): output, value added, prices, import share (see `quantities.SECTOR`)."""
+        import pandas as pd
+
+        e, a = self.economy, self.accounts
+        produced = e.output > 0
+        hat = np.divide(a.cleared.sales, e.output, out=np.full_like(e.output, np.nan), where=produced)
+        spent = a.user_value.sum(axis=2)
+        foreign = spent - np.einsum("jnn->jn", a.user_value)
+        table = {
+            "output_volume_pct": 100 * (hat * np.exp(-a.cleared.ln_producer_price) - 1),
+            "output_value": a.cleared.sales,
+            "value_added": e.value_added_share.T * a.cleared.cost,
+            "price_pct": 100 * np.expm1(self.state.ln_price),
+            "import_share": np.divide(foreign, spent, out=np.zeros_like(spent), where=spent > 0),
+        }
+        index = pd.MultiIndex.from_product([e.countries, e.sectors], names=["country", "sector"])
+        return pd.DataFrame({k: v.T.ravel() for k, v in table.items()}, index=index)
+
+    @cached_property
+    def trade(self) -> xr.Dataset:
+        """Over (importer, exporter, sector): value and base value at the border, volume change, duty."""
+        import xarray as xr
+
+        e, a = self.economy, self.accounts
+        hat = np.divide(a.real_flow, e.value, out=np.full_like(e.value, np.nan), where=e.value > 0)
+        arrays = {"value": a.border_value, "value_base": e.value, "volume_pct": 100 * (hat - 1), "duty": a.duty}
+        dims = ("importer", "exporter", "sector")
+        dataset = xr.Dataset(
+            {k: (dims, v.transpose(1, 2, 0)) for k, v in arrays.items()},
+            coords={"importer": list(e.countries), "exporter": list(e.countries), "sector": list(e.sectors)},
+        )
+        for key in arrays:
+            dataset[key].attrs.update(
+                long_name=quantities.ALL[key].label, units=quantities.ALL[key].unit, formula=quantities.ALL[key].formula
+            )
+        return dataset
+
+    @cached_property
+    def measures(self) -> pd.DataFrame:
+        """By measure: volume, cap, whether it binds, wedge, rent and its holder, revenue (see `quantities.MEASURE`)."""
+        import pandas as pd
+
+        rows = [self._measure_row(k, m) for k, m in enumerate(self.scenario)]
+        index = pd.Index([m.title for m in self.scenario], name="measure")
+        return pd.DataFrame(rows, index=index, columns=quantities.columns(quantities.MEASURE))
+
+    def _measure_row(self, position: int, measure: Measure) -> dict[str, object]:
+        a = self.accounts
+        flow = measure.flows(self.economy)
+        row: dict[str, object] = {
+            "kind": measure.kind,
+            "volume": self.volume(measure),
+            "volume_base": float(self.economy.value.ravel()[flow].sum()),
+            "cap": np.nan,
+            "binding": False,
+            "wedge": 0.0,
+            "rent": 0.0,
+            "rent_holder": "",
+            "revenue": float(a.duty.ravel()[flow].sum()),
+        }
+        if isinstance(measure, ExportTax):
+            row["revenue"] = float(a.export_tax.ravel()[flow].sum())
+        elif isinstance(measure, ProductionSubsidy):
+            cells = measure.cells(self.economy)
+            row["revenue"] = -float((a.cleared.cost - a.cleared.sales).ravel()[cells].sum())
+        elif isinstance(measure, QuantityMeasure):
+            row |= {"cap": measure.volume_cap(float(str(row["volume_base"]))), "rent_holder": measure.rent_holder}
+            q = self.problem.quotas
+            found = np.flatnonzero(q.position == position)
+            if found.size:
+                mine = q.owner == found[0]
+                weight = a.producer_value.ravel()[q.flow[mine]]
+                row["wedge"] = float(np.expm1(a.cleared.ln_wedge[mine]) @ weight / weight.sum())
+                row["rent"] = float(a.rent_by_quota[found[0]])
+                row["binding"] = bool(self.state.ln_mu[found[0]] > 1e-9)
+            elif row["cap"] == 0.0:
+                row |= {"binding": True, "wedge": np.nan}
+        return row
+
+    def volume(self, measure: Measure) -> float:
+        """Trade on a measure's flows under this Scenario, at base producer prices, in millions of US dollars."""
+        return float(self.accounts.real_flow.ravel()[measure.flows(self.economy)].sum())
+
+    @cached_property
+    def decomposition(self) -> pd.DataFrame:
+        """Exact parts of the change in real income by country, in percent: they add up (see `welfare.exact_parts`).
+
+        `attrs["quadrature_error"]` is the largest gap, in percent, that the integration left and that `rest` holds.
+        Solves the Scenario at nine or more points along its path. Raises `InputError` if it has an embargo.
+        """
+        import pandas as pd
+
+        from entrepot.equilibrium.solve import find
+
+        def at(problem: Problem, x: Array | None) -> State:
+            return find(problem, 1e-12, x, fallback_tol=1e-9)[0]
+
+        parts, error = exact_parts(self.problem, self.state, at)
+        table = pd.DataFrame({k: 100 * v for k, v in parts.items()}, index=pd.Index(self.economy.countries, name="country"))
+        table["real_income"] = table.sum(axis=1)
+        table.attrs["quadrature_error"] = 100 * error
+        return table
+
+    def as_economy(self, name: str | None = None) -> Economy:
+        """This Outcome as a new base. Only where all that is in force are tariffs: an Economy has no other measure."""
+        p = self.problem
+        if p.quotas.count or p.ln_export_tax.any() or p.ln_subsidy.any() or p.embargoed.size:
+            raise InputError("only an Outcome of tariffs and trade costs can become an Economy; quotas, taxes and subsidies cannot")
+        tariff = self.economy.tariff.copy()
+        tariff.ravel()[p.flow] = np.expm1(p.ln_tariff)
+        return replace(
+            self.economy,
+            value=self.accounts.producer_value,
+            tariff=tariff,
+            name=name or f"{self.economy.name} under {self.scenario.name}",
+        )
+
+    def __repr__(self) -> str:
+        real_income = real_income_hat(self.economy, self.state, self.accounts.income) - 1
+        money = self.economy.income * real_income
+        best, worst = int(np.argmax(money)), int(np.argmin(money))
+
+        def who(i: int) -> str:
+            return f"{self.economy.countries[i]} {100 * real_income[i]:+.4f}% (US${money[i]:+,.0f} million)"
+
+        return (
+            f"Outcome of {self.scenario.name!r} on {self.economy.name}: most gained {who(best)}, most lost {who(worst)}; "
+            f"world US${money.sum():+,.0f} million. Largest gap {max(self.residuals.values()):.1g}, "
+            f"{self.iterations} iterations, {1e3 * self.seconds:.0f} ms\n"
+            f"Next: .countries, .sectors, .trade, .measures, .decomposition, .residuals"
+        )

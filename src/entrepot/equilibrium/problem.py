@@ -68,7 +68,8 @@ class Quotas:
         limited = np.isfinite(self.ln_surcharge)
         if limited.any():
             owner = self.owner[limited]
-            part = np.expm1(by_flow[limited]) / np.expm1(self.ln_ceiling[owner])
+            surcharge = np.expm1(self.ln_ceiling[owner])
+            part = np.divide(np.expm1(by_flow[limited]), surcharge, out=np.zeros(owner.size), where=surcharge > 0)
             by_flow[limited] = np.log1p(part * np.expm1(self.ln_surcharge[limited]))
         return by_flow
 

@@ -54,12 +54,16 @@ def solve(
 
 
 def find(
-    problem: Problem, tol: float, x0: Array | None = None, max_iterations: int = 500
+    problem: Problem,
+    tol: float,
+    x0: Array | None = None,
+    max_iterations: int = 500,
+    fallback_tol: float | None = None,
 ) -> tuple[State, Accounts, dict[str, Array], int]:
     """The equilibrium of `problem`: Anderson from x0; then Newton-Krylov; then continuation in the shock.
 
     The map's own residual is only the signal to stop; what counts are the conditions recomputed from the point, and
-    the search goes on, ten times tighter, until those hold to `tol`.
+    the search goes on, ten times tighter, until those hold to `tol` (or, where rounding forbids, `fallback_tol`).
     """
     with np.errstate(all="ignore"):
         market = Market(problem)
@@ -77,9 +81,11 @@ def find(
             worst = _largest(residuals)
             if worst <= tol and _is_economic(problem, state, accounts):
                 return state, accounts, residuals, iterations
-            if not found.converged:
+            if not found.converged or (fallback_tol is not None and worst <= fallback_tol):
                 break
             x, target = found.fx, target / 10
+        if fallback_tol is not None and worst <= fallback_tol and _is_economic(problem, state, accounts):
+            return state, accounts, residuals, iterations
         raise _explain(problem, state, accounts, residuals, found)
 
 

@@ -1,0 +1,91 @@
+"""One registry of every number that is reported: tables, command line, page and CSV all name them from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Unit = Literal["%", "US$ million", "share", "fraction", "text", "yes/no"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A reported number: its column, a label to print, its unit, what a positive sign means, formula and source."""
+
+    key: str
+    label: str
+    unit: Unit
+    positive: str
+    formula: str
+    source: str = ""
+
+
+_CP = "Caliendo and Parro (2015)"
+
+COUNTRY = (
+    Quantity("real_income_pct", "Real income", "%", "a gain", "I^ / prod_j P^_j^a_j - 1", f"{_CP}, section 2.5, with rents"),
+    Quantity("equivalent_variation", "Equivalent variation", "US$ million", "a gain", "I (I^ / prod_j P^_j^a_j - 1)", ""),
+    Quantity("real_wage_pct", "Real wage", "%", "a gain", "w^ / prod_j P^_j^a_j - 1", f"{_CP}, eq. 15"),
+    Quantity(
+        "terms_of_trade_pct",
+        "Terms of trade (first order)",
+        "%",
+        "a gain",
+        "sum_j (E dp_n - M dp_i) / I",
+        f"{_CP}, eq. 16; proportional changes from the base",
+    ),
+    Quantity(
+        "volume_of_trade_pct",
+        "Volume of trade (first order)",
+        "%",
+        "a gain",
+        "sum_ij t (M' - M - M dp_i) / I",
+        f"{_CP}, eq. 16; proportional changes from the base",
+    ),
+    Quantity("tariff_revenue", "Tariff revenue", "US$ million", "received", "duties on imports, quota surcharges included"),
+    Quantity("quota_rent", "Quota rent held", "US$ million", "received", "rents on imports and exports that the country holds"),
+    Quantity("exports", "Exports", "US$ million", "sold", "border value, rents held by the exporter included"),
+    Quantity("imports", "Imports", "US$ million", "bought", "border value, rents held by the exporter included"),
+    Quantity("consumer_price_pct", "Consumer prices", "%", "dearer", "prod_j P^_j^a_j - 1", "in units of the numeraire"),
+)
+
+SECTOR = (
+    Quantity("output_volume_pct", "Output volume", "%", "more", "Y'/(Y p^) - 1"),
+    Quantity("output_value", "Output", "US$ million", "sold", "Y' at producer prices"),
+    Quantity("value_added", "Value added", "US$ million", "earned", "b C', C' the cost of output"),
+    Quantity("price_pct", "User price", "%", "dearer", "P^ - 1: what buyers in the country pay, all sources"),
+    Quantity("import_share", "Import share", "share", "imported", "foreign part of spending at user prices"),
+)
+
+TRADE = (
+    Quantity("value", "Trade", "US$ million", "traded", "border value under the measures, before duty"),
+    Quantity("value_base", "Trade in the base", "US$ million", "traded", "border value in the base, before duty"),
+    Quantity("volume_pct", "Trade volume", "%", "more", "F'/(F p^) - 1"),
+    Quantity("duty", "Duty", "US$ million", "paid", "tariff and quota surcharge on the flow"),
+)
+
+MEASURE = (
+    Quantity("kind", "Instrument", "text", "", ""),
+    Quantity("volume", "Volume", "US$ million", "traded", "sum of its flows at base producer prices"),
+    Quantity("volume_base", "Base volume", "US$ million", "traded", "the same in the base"),
+    Quantity("cap", "Cap", "US$ million", "allowed", "at base producer prices"),
+    Quantity("binding", "Binding", "yes/no", "the cap holds trade back", "mu > 0"),
+    Quantity("wedge", "Wedge", "fraction", "dearer", "mu, weighted by value; over the price that the licence is bought on"),
+    Quantity("rent", "Rent", "US$ million", "earned", "VER: mu F'; import quota: mu (1+t') F', F' with export tax"),
+    Quantity("rent_holder", "Held by", "text", "", ""),
+    Quantity("revenue", "Revenue", "US$ million", "collected", "duty on its flows; export tax; minus a subsidy's cost"),
+)
+
+DECOMPOSITION = (
+    Quantity("terms_of_trade", "Terms of trade", "%", "a gain", "sum q_x dp_x - q_m dp_m over border prices without rents"),
+    Quantity("volume_of_trade", "Volume of trade", "%", "a gain", "sum (user price - border price) dq_m + export tax dq_x"),
+    Quantity("rents", "Rents", "%", "received from abroad", "change in rents received from, less rents paid to, foreigners"),
+    Quantity("rest", "Rest", "%", "a gain", "deficits, iceberg costs, subsidies"),
+    Quantity("real_income", "Real income", "%", "a gain", "the sum of the parts"),
+)
+
+ALL = {q.key: q for group in (COUNTRY, SECTOR, TRADE, MEASURE, DECOMPOSITION) for q in group}
+
+
+def columns(group: tuple[Quantity, ...]) -> list[str]:
+    return [q.key for q in group]

@@ -1,0 +1,146 @@
+"""Where a gain or a loss comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.equilibrium.accounts import Accounts
+from entrepot.equilibrium.market import State
+from entrepot.equilibrium.problem import Problem
+from entrepot.errors import InputError
+
+Solver = Callable[[Problem, Array | None], State]
+
+#: Chebyshev-Lobatto points a panel of the path is solved at, and how often a panel may be halved.
+NODES = 9
+HALVINGS = 6
+
+
+def real_income_hat(economy: Economy, state: State, income: Array) -> Array:
+    """I^ / prod_j P^_j^a_j [n]."""
+    hat: Array = income / economy.income / np.exp((economy.final_share * state.ln_price.T).sum(axis=1))
+    return hat
+
+
+def first_order_parts(economy: Economy, accounts: Accounts) -> tuple[Array, Array]:
+    """Terms of trade and volume of trade [n] as parts of base income, as published: Caliendo and Parro (2015), eq. 16,
+    with proportional changes from the base. First order: they need not add up to the change in real income."""
+    e = economy
+    price_change = np.expm1(accounts.cleared.ln_producer_price)  # [j,i]
+    trade = e.value * ~e.domestic
+    gain_on_imports = -trade * price_change[:, None, :]
+    terms = gain_on_imports.sum(axis=(0, 2)) - gain_on_imports.sum(axis=(0, 1))
+    more = np.where(~e.domestic, accounts.producer_value, 0.0) - trade + gain_on_imports
+    volume = (e.tariff * more).sum(axis=(0, 2))
+    return terms / e.income, volume / e.income
+
+
+def exact_parts(problem: Problem, state: State, solver: Solver, tol: float = 1e-10) -> tuple[dict[str, Array], float]:
+    """Parts of W - 1, W = I^/P^, that add up to it [n], and the largest error of the quadrature.
+
+    Along the path of the shock (log-linear in taxes and caps), with border prices r = p (1+e), user prices v, physical
+    flows q, and V = W/I (shadow value of a dollar):
+
+        dW = V [ sum_exports q dr - sum_imports q dr                terms of trade
+               + sum_imports (v - r) dq + sum_exports (r - p) dq    volume of trade
+               + d(rents received from abroad - rents paid abroad)  rents
+               + dD - sum v q dln d - s p dQ ]                      rest: deficits, iceberg costs, subsidies
+
+    which is the budget differentiated, prices at marginal cost (Ju and Krishna 2000 derive the first two). The unknowns
+    are solved for at Chebyshev points, differentiated and integrated as polynomials; panels are halved until the parts
+    add up to the known whole. Raises `InputError` through an embargo, whose price is infinite.
+    """
+    if problem.embargoed.size:
+        raise InputError("the exact parts of a gain are not defined through an embargo; cap at 0.001 of the base instead")
+    whole_span = (0.0, 1.0)
+    zero = {k: np.zeros(len(problem.economy.countries)) for k in ("terms_of_trade", "volume_of_trade", "rents", "rest")}
+    parts, error = _panel(problem, solver, whole_span, HALVINGS, tol)
+    total = {k: zero[k] + parts[k] for k in zero}
+    gap = real_income_hat(problem.economy, state, Accounts.at(problem, state).income) - 1 - sum(total.values())
+    total["rest"] = total["rest"] + gap  # the quadrature's own error, reported beside
+    return total, max(error, float(np.abs(gap).max()))
+
+
+def _panel(
+    problem: Problem, solver: Solver, span: tuple[float, float], halvings: int, tol: float
+) -> tuple[dict[str, Array], float]:
+    low, high = span
+    points, weights, derivative = _chebyshev(NODES)
+    at = low + (high - low) * points
+    states: list[State] = []
+    for s in at:
+        states.append(solver(problem.at(s), states[-1].pack() if states else None))
+    parts, change = _integrate(problem, at, states, weights * (high - low), derivative / (high - low))
+    error = float(np.abs(change - sum(parts.values())).max())
+    if error <= tol or halvings == 0:
+        return parts, error
+    middle = (low + high) / 2
+    left, left_error = _panel(problem, solver, (low, middle), halvings - 1, tol)
+    right, right_error = _panel(problem, solver, (middle, high), halvings - 1, tol)
+    return {k: left[k] + right[k] for k in left}, left_error + right_error
+
+
+def _integrate(
+    problem: Problem, at: Array, states: list[State], weights: Array, derivative: Array
+) -> tuple[dict[str, Array], Array]:
+    """One panel: parts [n], and the change in W they should add up to."""
+    e = problem.economy
+    foreign = ~e.domestic
+    accounts = [Accounts.at(problem.at(s), x) for s, x in zip(at, states, strict=True)]
+    welfare = np.array([real_income_hat(e, x, a.income) for x, a in zip(states, accounts, strict=True)])  # [node, n]
+    ln_price = _slope(derivative, [a.cleared.ln_producer_price for a in accounts])
+    ln_flow = _slope(derivative, [_safe_log(a.real_flow) for a in accounts])
+    ln_output = _slope(derivative, [_safe_log(a.cleared.sales) - a.cleared.ln_producer_price for a in accounts])
+    rents = _slope(derivative, [a.net_rent_from_abroad for a in accounts])
+    deficits = _slope(derivative, [a.cleared.deficit for a in accounts])
+    export_tax_slope, iceberg_slope = np.zeros(e.value.size), np.zeros(e.value.size)
+    export_tax_slope[problem.flow] = problem.ln_export_tax
+    iceberg_slope[problem.flow] = problem.ln_iceberg
+    export_tax_slope, iceberg_slope = export_tax_slope.reshape(e.value.shape), iceberg_slope.reshape(e.value.shape)
+
+    parts = {k: np.zeros(len(e.countries)) for k in ("terms_of_trade", "volume_of_trade", "rents", "rest")}
+    for k, (a, weight) in enumerate(zip(accounts, weights, strict=True)):
+        value = weight * welfare[k] / a.income  # of a dollar
+        border = (a.producer_value + a.export_tax) * foreign  # rents apart
+        dearer = border * (ln_price[k][:, None, :] + export_tax_slope)
+        parts["terms_of_trade"] += value * (dearer.sum(axis=(0, 1)) - dearer.sum(axis=(0, 2)))
+        import_wedge = (a.user_value * foreign - border) * ln_flow[k]
+        export_wedge = a.export_tax * foreign * ln_flow[k]
+        parts["volume_of_trade"] += value * (import_wedge.sum(axis=(0, 2)) + export_wedge.sum(axis=(0, 1)))
+        parts["rents"] += value * rents[k]
+        home_wedge = (a.user_value - a.producer_value) * e.domestic * ln_flow[k]  # duties inside a merged country
+        melted = a.user_value * iceberg_slope
+        subsidised = (a.cleared.cost - a.cleared.sales) * ln_output[k]
+        parts["rest"] += value * (
+            deficits[k] + home_wedge.sum(axis=(0, 2)) - melted.sum(axis=(0, 2)) - subsidised.sum(axis=0)
+        )
+    return parts, welfare[-1] - welfare[0]
+
+
+def _slope(derivative: Array, values: list[Array]) -> list[Array]:
+    """d/ds of the interpolating polynomial at the nodes, for each array in `values`."""
+    stack = np.array(values)
+    slopes = np.tensordot(derivative, stack, axes=1)
+    return list(slopes)
+
+
+def _safe_log(flow: Array) -> Array:
+    log: Array = np.log(np.where(flow > 0, flow, 1.0))
+    return log
+
+
+def _chebyshev(count: int) -> tuple[Array, Array, Array]:
+    """Points, Clenshaw-Curtis weights and differentiation matrix on [0, 1] (Trefethen 2000, chapters 6 and 12)."""
+    k = np.arange(count)
+    points = (1 - np.cos(np.pi * k / (count - 1))) / 2
+    ends = np.where((k == 0) | (k == count - 1), 2.0, 1.0) * (-1.0) ** k
+    gaps = points[:, None] - points
+    derivative = np.outer(ends, 1 / ends) / (gaps + np.eye(count))
+    derivative -= np.diag(derivative.sum(axis=1))
+    vandermonde = points[None, :] ** k[:, None]
+    weights = np.linalg.solve(vandermonde, 1 / (k + 1.0))
+    return points, weights, derivative
