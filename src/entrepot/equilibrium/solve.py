@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from entrepot.equilibrium.residuals import residual_arrays, worst_cells
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Scenario
 from entrepot.numerics import FixedPoint, anderson, newton_krylov
+
+#: Relative wages that move apart further than this are on their way to infinity: no price balances trade.
+LARGEST_WAGE_SPREAD = 1e4
 
 
 def solve(
@@ -100,7 +104,9 @@ def _search(market: Market, x: Array, tol: float, max_iterations: int) -> FixedP
     )
     if found.converged or found.status == "not_finite":
         return found
-    closer = newton_krylov(market.step, found.x, tol=tol, project=market.project)
+    closer = newton_krylov(
+        market.step, found.x, tol=tol, project=market.project, precondition=market.precondition
+    )
     return closer if closer.residual < found.residual else found
 
 
@@ -137,7 +143,11 @@ def _largest(residuals: dict[str, Array]) -> float:
 
 def _is_economic(problem: Problem, state: State, accounts: Accounts) -> bool:
     bought = problem.economy.spending > 0
-    return bool((accounts.income > 0).all() and (state.ln_spending[bought] > np.log(FLOOR)).all())
+    return bool(
+        (accounts.income > 0).all()
+        and (state.ln_spending[bought] > np.log(FLOOR)).all()
+        and np.ptp(state.ln_wage) < np.log(LARGEST_WAGE_SPREAD)
+    )
 
 
 def _explain(
@@ -150,24 +160,37 @@ def _explain(
     if abandoned:
         return ConvergenceError(
             f"Nothing is left for buyers of {abandoned}: every source is under an embargo and there is no own supply.",
-            worst=worst,
             remedy="leave one source open, or cap it at a small share of the base instead of zero.",
             residual=found.residual,
         )
-    owing = -accounts.cleared.deficit
-    means = accounts.income + owing  # what a country that lends abroad earns before it lends
-    strain = np.where(owing > 0, owing / np.maximum(np.abs(means), 1e-300), 0.0)
-    collapsed = np.exp(state.ln_wage) < 0.05
-    i = int(np.argmax(strain))
-    if problem.closure.deficit != "balanced" and (strain[i] > 0.5 or (collapsed & (owing > 0)).any()):
-        if strain[i] <= 0.5:
-            i = int(np.argmin(np.where(owing > 0, state.ln_wage, np.inf)))
+    one_way = _one_way(problem)
+    if one_way:
         return ConvergenceError(
-            f"No equilibrium: the measures leave too little trade to carry the deficits of the base. {e.countries[i]} "
-            f"would have to go on exporting US${owing[i] / 1e3:,.1f} billion more than it imports, and its wage falls "
-            f"towards zero as the search tries to make it.",
+            f"No equilibrium: an embargo covers every {one_way}, so that what still flows the other way cannot be paid.",
+            remedy="cap the trade at a small share of the base instead of zero, or cut it off on both sides.",
+            residual=found.residual,
+        )
+    closed = None if problem.closure.deficit == "balanced" else _without_deficits(problem)
+    if closed is not None:
+        owed = np.abs(e.deficit) / closed.imports
+        i = int(np.argmax(owed))
+        held = {"fixed": "fixed", "gdp_share": "at their share of world income"}[problem.closure.deficit]
+        return ConvergenceError(
+            f"No equilibrium: the measures leave too little trade to pay the deficits of the base, which are held "
+            f"{held}. With all deficits closed the same measures have an equilibrium, in which {e.countries[i]} imports "
+            f"US${closed.imports[i] / 1e3:,.1f} billion; it would have to carry a "
+            f"{'deficit' if e.deficit[i] > 0 else 'surplus'} of US${abs(e.deficit[i]) / 1e3:,.1f} billion.",
             worst=worst,
             remedy="Closure(deficit='balanced'), which closes deficits before and after, or a smaller shock.",
+            residual=found.residual,
+        )
+    if np.ptp(state.ln_wage) >= np.log(LARGEST_WAGE_SPREAD):
+        high, low = e.countries[int(state.ln_wage.argmax())], e.countries[int(state.ln_wage.argmin())]
+        return ConvergenceError(
+            f"No equilibrium with finite prices: the wage of {high} rises without bound against that of {low}, since "
+            f"trade between them is cut off on one side and cannot be paid for.",
+            worst=worst,
+            remedy="cap the trade at a small share of the base instead of zero, or cut it off on both sides.",
             residual=found.residual,
         )
     return ConvergenceError(
@@ -180,6 +203,18 @@ def _explain(
     )
 
 
+def _without_deficits(problem: Problem) -> Accounts | None:
+    """The same measures with deficits closed, if that has a solution: then the deficits are what stands in the way."""
+    if np.abs(problem.economy.deficit).max() <= 1e-9 * problem.economy.value_added.sum():
+        return None
+    closed = Problem.of(problem.economy, problem.scenario, replace(problem.closure, deficit="balanced"))
+    market = Market(closed)
+    found = anderson(market.step, market.start(), tol=1e-6, project=market.project, precondition=market.precondition)
+    state = market.unpack(found.x)
+    accounts = Accounts.at(closed, state, market)
+    return accounts if found.converged and _is_economic(closed, state, accounts) else None
+
+
 def _stranded(problem: Problem) -> str:
     """A sector and country whose every source is embargoed, if there is one."""
     e = problem.economy
@@ -187,3 +222,15 @@ def _stranded(problem: Problem) -> str:
     share.ravel()[problem.embargoed] = 0.0
     bare = np.argwhere((share.sum(axis=2) == 0) & (e.spending > 0))
     return f"{e.sectors[bare[0][0]]} in {e.countries[bare[0][1]]}" if bare.size else ""
+
+
+def _one_way(problem: Problem) -> str:
+    """A country that an embargo leaves with exports and no imports, or the reverse."""
+    e = problem.economy
+    trade = np.where(e.domestic, 0.0, e.value)
+    trade.ravel()[problem.embargoed] = 0.0
+    imports, exports = trade.sum(axis=(0, 2)), trade.sum(axis=(0, 1))
+    for i, country in enumerate(e.countries):
+        if (imports[i] > 0) != (exports[i] > 0):
+            return f"export of {country}" if imports[i] > 0 else f"import of {country}"
+    return ""

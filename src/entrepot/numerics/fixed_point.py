@@ -105,9 +105,15 @@ def _least_squares(gram: Vector, right: Vector) -> Vector:
 
 
 def newton_krylov(
-    f: Map, x0: Vector, *, tol: float, max_iterations: int = 30, project: Map = _as_it_is
+    f: Map,
+    x0: Vector,
+    *,
+    tol: float,
+    max_iterations: int = 30,
+    project: Map = _as_it_is,
+    precondition: Map = _as_it_is,
 ) -> FixedPoint:
-    """Solve f(x) - x = 0 by Newton's method with Krylov steps and a line search (scipy's `newton_krylov`)."""
+    """Solve B (f(x) - x) = 0 by Newton's method with Krylov steps and a line search (scipy's `newton_krylov`)."""
     from scipy.optimize import NoConvergence
     from scipy.optimize import newton_krylov as scipy_newton_krylov
 
@@ -116,9 +122,8 @@ def newton_krylov(
     def gap(x: Vector) -> Vector:
         nonlocal count
         count += 1
-        x = project(x)
-        gap: Vector = f(x) - x
-        return gap
+        x = project(x.copy())
+        return precondition(f(x) - x)
 
     try:
         x = scipy_newton_krylov(gap, x0, f_tol=tol, maxiter=max_iterations, method="lgmres", line_search="armijo")
@@ -127,7 +132,7 @@ def newton_krylov(
         x, status = np.asarray(stopped.args[0]), "stalled"
     except (ValueError, np.linalg.LinAlgError):  # a step left the set where f is a number
         x, status = x0, "not_finite"
-    x = project(np.asarray(x, dtype=float))
-    fx = f(x)
-    residual = float(np.abs(fx - x).max(initial=0.0))
-    return FixedPoint(x, fx, residual, count, "converged" if residual <= tol else status)
+    x = project(np.array(x, dtype=float))
+    step = gap(x)
+    residual = float(np.abs(step).max(initial=0.0))
+    return FixedPoint(x, project(x + step), residual, count, "converged" if residual <= tol else status)

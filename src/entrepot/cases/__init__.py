@@ -1,0 +1,7 @@
+"""The question: the Case document, the bundled cases, and a Case solved."""
+
+from entrepot.cases.load import bundled_cases, load_case, read_case
+from entrepot.cases.schema import Case
+from entrepot.cases.solved import SolvedCase, solve_case
+
+__all__ = ["Case", "SolvedCase", "bundled_cases", "load_case", "read_case", "solve_case"]

@@ -1,0 +1,87 @@
+"""Cases from files, with errors that point to the line and the key."""
+
+from __future__ import annotations
+
+import importlib.resources
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from entrepot.cases import schema
+from entrepot.cases.schema import Case, Misreference
+from entrepot.documents import line_of, plain, read_text, read_yaml
+from entrepot.errors import DocumentError, MeasureError, UnknownNameError, nearest
+
+
+def bundled_cases() -> tuple[str, ...]:
+    folder = importlib.resources.files("entrepot.cases") / "bundled"
+    return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
+
+
+def load_case(name: str | os.PathLike[str]) -> Case:
+    """The bundled Case of that name, or the YAML file at that path. Raises `DocumentError` with line and key."""
+    if str(name) in bundled_cases():
+        resource = importlib.resources.files("entrepot.cases") / "bundled" / f"{name}.yaml"
+        return read_case(resource.read_text(encoding="utf-8"), f"{name}.yaml")
+    if not Path(name).exists() and os.sep not in str(name) and not str(name).endswith((".yaml", ".yml")):
+        raise UnknownNameError("case", str(name), bundled_cases())
+    return read_case(read_text(name), str(name))
+
+
+def read_case(text: str, path: str = "case") -> Case:
+    """A Case from YAML text; `path` is for the error messages."""
+    document = read_yaml(text, path)
+    if not isinstance(document, dict):
+        raise DocumentError("is not a case: a case begins with 'case:', 'title:' and so on", path=path)
+    try:
+        return Case.model_validate(plain(document))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise _located(first, document, path, error.error_count()) from None
+
+
+def _located(first: Any, document: Any, path: str, count: int) -> DocumentError:
+    location: list[str | int] = [step for step in first["loc"] if step != "[key]"]
+    cause = first.get("ctx", {}).get("error")
+    message = str(first["msg"]).removeprefix("Value error, ")
+    if isinstance(cause, MeasureError):
+        location += [step for step in cause.key.split(".") if step]
+        message = cause.message
+    elif isinstance(cause, Misreference):
+        location = list(cause.place.split("."))
+    elif first["type"] == "extra_forbidden":
+        message = f"unknown key{nearest(str(location[-1]), _known_keys(location[:-1]))}"
+    elif first["type"] == "missing":
+        message = "is missing"
+    elif first["type"] == "string_pattern_mismatch":
+        message = "lower-case letters, digits and hyphens only"
+    if count > 1:
+        message += f" (and {count - 1} more)"
+    key = ".".join(str(step + 1) if isinstance(step, int) else step for step in location)
+    return DocumentError(message, path=path, line=line_of(document, location), key=key)
+
+
+#: The part of the schema at a place, for naming the nearest key after a misspelt one.
+_PARTS: dict[str, type[schema.Part]] = {
+    "": schema.Case,
+    "closure": schema.ClosureSpec,
+    "objectives": schema.Objective,
+    "sources": schema.Source,
+    "calendar": schema.Event,
+    "scenarios": schema.ScenarioSpec,
+    "report": schema.Reading,
+    "report.protected": schema.Protected,
+    "report.markets": schema.MarketWatch,
+    "report.swap": schema.Swap,
+}
+
+
+def _known_keys(location: Sequence[str | int]) -> list[str]:
+    names = [str(step) for step in location if not isinstance(step, int)]
+    for place in (".".join(names), ".".join(names[:-1]), names[0] if names else ""):
+        if place in _PARTS:
+            return list(_PARTS[place].model_fields)
+    return []
