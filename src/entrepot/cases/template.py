@@ -1,0 +1,36 @@
+"""What `entrepot case new` writes."""
+
+TEMPLATE = """\
+# A case for Entrepot. Check it with 'entrepot case check', run it with 'entrepot run'.
+case: {name}
+title: A 10-point tariff on steel, and the quota that leaves the same volume
+question: Who gains and who loses, and does it matter who holds the licences?
+economy: world2014              # or the path of a saved Economy
+parties: [USA, EU28, KOR]       # codes, names or groups; the report's columns
+
+sources:                        # every fact that you use, so that others can check it
+  - {{id: my-source, title: Title of the document, publisher: Who published it, date: 2019-05-17}}
+
+calendar:
+  - {{date: 2019-05-17, event: What happened, sources: [my-source]}}
+
+scenarios:
+  tariff:
+    title: 10 points on metals from all but Canada and Mexico
+    measures:                   # tariff, ver, quota, trq, export_tax, production_subsidy, ntb
+      - tariff: {{importer: USA, exporter: WORLD, exempt: [CAN, MEX], sector: metals, rate: 10%, change: add}}
+  quota:
+    title: The same volume under US import licences
+    measures:
+      - quota: {{importer: USA, exporter: WORLD, exempt: [CAN, MEX], sector: metals, cap: {{match: tariff}}}}
+  restraint:
+    title: The same volume, restrained by the exporters
+    measures:
+      - ver: {{importer: USA, exporter: WORLD, exempt: [CAN, MEX], sector: metals, cap: {{match: tariff}}}}
+
+report:                         # what the page puts first; every part is optional
+  protected: {{country: USA, sector: metals}}
+  swap: {{scenarios: [tariff, quota, restraint], parties: [USA, EU28]}}
+  markets:
+    - {{title: US imports of metals, importer: USA, sectors: [metals], exporters: [EU28, KOR, CAN, MEX]}}
+"""

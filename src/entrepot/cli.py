@@ -1,0 +1,407 @@
+"""The command line: its verbs are the API's. Exit codes: 0 done, 1 the answer could not be computed, 2 bad input."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from entrepot.cases import Case
+    from entrepot.measures import Measure
+    from entrepot.report import Study
+
+# One process, one thread: the matrices of a solve are too small to share, and threads cost more than they save.
+for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="What a trade measure does, who gains, who pays and who pockets the rent.",
+)
+case_app = typer.Typer(no_args_is_help=True, help="Write and check case files.")
+economy_app = typer.Typer(no_args_is_help=True, help="Look at the world before the measure.")
+app.add_typer(case_app, name="case")
+app.add_typer(economy_app, name="economy")
+
+
+class Format(str, Enum):
+    """What goes to standard output."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+
+
+EconomyOption = Annotated[str | None, typer.Option("--economy", help="Bundled name or path; default: the case's own.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for report.html and the tables as CSV.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="What to print.")]
+TolOption = Annotated[float, typer.Option("--tol", help="Largest relative gap in any equilibrium condition.")]
+
+
+@app.command()
+def run(
+    case: Annotated[str, typer.Argument(help="A bundled case (see 'entrepot cases') or a YAML file.")],
+    economy: EconomyOption = None,
+    out: OutOption = None,
+    format: FormatOption = Format.table,
+    tol: TolOption = 1e-10,
+) -> None:
+    """Solve every scenario of a case and print who gains, who loses and who holds the rent."""
+    from entrepot.cases import load_case
+
+    with reported():
+        _study(load_case(case), economy, out, format, tol)
+
+
+@app.command()
+def solve(
+    tariff: Annotated[list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:RATE; +25% adds, 25% sets.")] = None,
+    quota: Annotated[list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:CAP, rent to the importer.")] = None,
+    ver: Annotated[list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:CAP, rent to the exporter.")] = None,
+    trq: Annotated[list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:CAP:+RATE beyond it.")] = None,
+    export_tax: Annotated[list[str] | None, typer.Option(help="EXPORTER:IMPORTER:SECTOR:RATE.")] = None,
+    ntb: Annotated[list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:RATE, a cost nobody collects.")] = None,
+    subsidy: Annotated[list[str] | None, typer.Option(help="COUNTRY:SECTOR:RATE, on output.")] = None,
+    economy: Annotated[str, typer.Option(help="Bundled name or path.")] = "world2014",
+    deficit: Annotated[str, typer.Option(help="fixed, gdp_share or balanced.")] = "fixed",
+    out: OutOption = None,
+    format: FormatOption = Format.table,
+    tol: TolOption = 1e-10,
+) -> None:
+    """Solve measures given in one line. Lists take commas, exemptions a minus: --tariff USA:WORLD-CAN-MEX:food:+10%.
+
+    A cap is a share of the base volume (0.8 or 80%), or millions of US dollars (20000m).
+    """
+    from entrepot.errors import InputError
+
+    given: dict[str, list[str] | None] = {
+        "tariff": tariff,
+        "import_quota": quota,
+        "voluntary_export_restraint": ver,
+        "tariff_rate_quota": trq,
+        "export_tax": export_tax,
+        "non_tariff_barrier": ntb,
+        "production_subsidy": subsidy,
+    }
+    with reported():
+        measures = [_one_line(kind, text) for kind, texts in given.items() for text in texts or []]
+        if not measures:
+            raise InputError("no measure given, for example --tariff USA:JPN:motor_vehicles:+25%; see --help")
+        _study(_ad_hoc(measures, economy, deficit), None, out, format, tol)
+
+
+@app.command()
+def cases() -> None:
+    """List the bundled cases."""
+    from entrepot.cases import bundled_cases, load_case
+
+    with reported():
+        for name in bundled_cases():
+            case = load_case(name)
+            _print(f"[bold]{name}[/bold]  {case.title}")
+            for scenario, spec in case.scenarios.items():
+                _print(f"    {scenario}: {spec.title}")
+
+
+@case_app.command("check")
+def case_check(
+    file: Annotated[str, typer.Argument(help="A YAML file or a bundled case.")], economy: EconomyOption = None
+) -> None:
+    """Read a case, put its measures on its economy, and say what is wrong, with line and key; solves nothing."""
+    from entrepot.cases import load_case
+    from entrepot.economy import load_economy
+    from entrepot.equilibrium.problem import Problem
+
+    with reported():
+        case = load_case(file)
+        world = load_economy(economy or case.economy)
+        order = case.order()
+        for name in order:
+            # A cap that matches another scenario has no number yet; any will do to check the names.
+            scenario = case.scenarios[name].build(name).matched(lambda _, measure: 1.0)
+            with _in_scenario(name):
+                problem = Problem.of(world, scenario, case.closure.build())
+            for note in problem.notes:
+                _print(f"Note: {note}", style="dim")
+        _print(f"{file}: {len(order)} scenarios, {sum(len(s.measures) for s in case.scenarios.values())} measures; no fault found.")
+
+
+@case_app.command("new")
+def case_new(
+    file: Annotated[Path, typer.Argument(help="Where to write it.")],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
+) -> None:
+    """Write a small case to start from."""
+    from entrepot.cases.template import TEMPLATE
+    from entrepot.documents import write_text
+    from entrepot.errors import InputError
+
+    with reported():
+        if file.exists() and not force:
+            raise InputError(f"{file} is there already; --force overwrites it")
+        name = "".join(c if c.isalnum() else "-" for c in file.stem.lower()).strip("-") or "my-case"
+        write_text(file, TEMPLATE.format(name=name))
+        _print(f"Wrote {file}. Next: entrepot case check {shlex.quote(str(file))}; entrepot run {shlex.quote(str(file))}")
+
+
+@economy_app.command("show")
+def economy_show(name: Annotated[str, typer.Argument(help="Bundled name or path.")] = "world2014") -> None:
+    """What an Economy holds: countries with their accounts, sectors with their elasticities, notes and source."""
+    from rich.table import Table
+
+    from entrepot.economy import load_economy
+
+    with reported():
+        world = load_economy(name)
+        _print(repr(world).splitlines()[0], style="bold")
+        countries = Table("country", title="US$ billion", box=None, title_justify="left")
+        for column in ("value added", "exports", "imports", "deficit", "duties", "average tariff"):
+            countries.add_column(column, justify="right")
+        for code, row in world.summary().iterrows():
+            money = [row[k] / 1e3 for k in ("value_added", "exports", "imports", "deficit", "tariff_revenue")]
+            countries.add_row(str(code), *(f"{v:,.1f}" for v in money), f"{100 * row['average_tariff']:.1f}%")
+        _print(countries)
+        sectors = Table("sector", box=None)
+        sectors.add_column("trade elasticity", justify="right")
+        sectors.add_column("world output, US$ billion", justify="right")
+        for code, theta, output in zip(world.sectors, world.theta, world.output.sum(axis=1), strict=True):
+            sectors.add_row(code, f"{theta:.2f}", f"{output / 1e3:,.0f}")
+        _print(sectors)
+        for note in world.notes:
+            _print(f"Note: {note}")
+        _print(f"Source: {world.source}")
+        if "licence" in world.provenance:
+            _print(f"Licence: {world.provenance['licence']}")
+
+
+@economy_app.command("check")
+def economy_check(name: Annotated[str, typer.Argument(help="Bundled name or path.")] = "world2014") -> None:
+    """Solve an Economy without any measure: nothing may change. Prints the gaps."""
+    from entrepot.economy import load_economy
+    from entrepot.equilibrium import solve as solve_economy
+    from entrepot.errors import ConvergenceError
+
+    with reported():
+        world = load_economy(name)
+        outcome = solve_economy(world)
+        moved = float(outcome.countries["real_income_pct"].abs().max())
+        for block, gap in outcome.residuals.items():
+            _print(f"{block.replace('_', ' '):<22}{gap:.1e}")
+        _print(f"{'largest change':<22}{moved:.1e} % of real income, without any measure")
+        if moved > 1e-6:
+            raise ConvergenceError(f"{name} is not in equilibrium: real income moves by {moved:.2g}% without any measure.")
+        _print(f"{name}: in equilibrium.")
+
+
+@app.callback(invoke_without_command=True)
+def options(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        import entrepot
+
+        _print(f"entrepot {entrepot.__version__}")
+        raise typer.Exit
+
+
+# ---- what the verbs share ----
+
+
+def _study(case: Case, economy: str | None, out: Path | None, format: Format, tol: float) -> None:
+    from entrepot.errors import ConvergenceError
+    from entrepot.report import run as run_case
+
+    with _progress() as tell:
+        study = run_case(case, economy, tol=tol, progress=tell)
+        if out is not None:
+            tell("writing the report", len(case.scenarios), len(case.scenarios))
+            study.to_folder(out, command=_command())
+    _show(study, format)
+    if out is not None:
+        _console(error=True).print(f"Wrote {out / 'report.html'} and the tables beside it.")
+    if study.failures:
+        raise ConvergenceError(f"No answer for {', '.join(study.failures)}: see above.")
+
+
+def _show(study: Study, format: Format) -> None:
+    if format is Format.json:
+        sys.stdout.write(study.to_json() + "\n")
+    elif format is Format.csv:
+        from entrepot.report import tables
+
+        sys.stdout.write(tables.countries(study).to_csv(index=False))
+        for name, error in study.failures.items():
+            _console(error=True).print(f"{name}: {error}", style="red")
+    else:
+        from entrepot.report.terminal import render
+
+        _print(render(study, _command()))
+
+
+def _one_line(kind: str, text: str) -> Measure:
+    """A measure from IMPORTER:EXPORTER:SECTOR:NUMBER and the like."""
+    from entrepot.errors import MeasureError
+    from entrepot.measures import INSTRUMENTS
+
+    shape = {
+        "tariff": ["importer", "exporter", "sector", "rate"],
+        "import_quota": ["importer", "exporter", "sector", "cap"],
+        "voluntary_export_restraint": ["importer", "exporter", "sector", "cap"],
+        "tariff_rate_quota": ["importer", "exporter", "sector", "cap", "out_rate"],
+        "export_tax": ["exporter", "importer", "sector", "rate"],
+        "non_tariff_barrier": ["importer", "exporter", "sector", "rate"],
+        "production_subsidy": ["country", "sector", "rate"],
+    }[kind]
+    parts = text.split(":")
+    if len(parts) != len(shape):
+        raise MeasureError("", f"{text!r} has {len(parts)} parts; {':'.join(s.upper() for s in shape)} is needed", kind)
+    arguments: dict[str, Any] = dict(zip(shape, (p.strip() for p in parts), strict=True))
+    for side in ("exporter", "importer"):
+        if side in arguments and "-" in arguments[side]:
+            arguments[side], *exempt = arguments[side].split("-")
+            arguments["exempt"] = exempt
+    for key in ("importer", "exporter", "country", "sector"):
+        if key in arguments:
+            arguments[key] = [name for name in arguments[key].split(",") if name.strip()]
+    for key in ("rate", "out_rate"):
+        if key in arguments and kind in ("tariff", "tariff_rate_quota"):
+            arguments["change"] = "add" if arguments[key][:1] in "+-" else "set"
+    if "cap" in arguments and arguments["cap"].lower().endswith("m"):
+        arguments |= {"cap": arguments["cap"][:-1], "unit": "usd_m"}
+    try:
+        return INSTRUMENTS[kind](**arguments)
+    except MeasureError as error:
+        raise MeasureError(error.key, error.message, f"--{kind} {text}") from None
+
+
+def _ad_hoc(measures: list[Measure], economy: str, deficit: str) -> Case:
+    """A case around measures from the command line: its parties are those the measures name."""
+    from entrepot.cases import Case
+    from entrepot.errors import InputError
+
+    if deficit not in ("fixed", "gdp_share", "balanced"):
+        raise InputError(f"--deficit {deficit!r}: fixed, gdp_share or balanced")
+    named = [name for m in measures for key in ("importer", "exporter", "country") for name in getattr(m, key, ())]
+    parties = [p for p in dict.fromkeys(named) if p.upper() != "WORLD"][:4]
+    border = [m for m in measures if getattr(m, "importer", None)]
+    report: dict[str, Any] = {}
+    if border:
+        importer, sectors = border[0].importer[0], border[0].sector  # type: ignore[attr-defined]
+        sources = [p for p in dict.fromkeys(n for m in border for n in m.exporter) if p.upper() != "WORLD"]  # type: ignore[attr-defined]
+        if importer.upper() != "WORLD" and sources and "ALL" not in sectors:
+            title = f"Imports of {', '.join(sectors)} into {importer}"
+            report["markets"] = [{"title": title, "importer": importer, "sectors": sectors, "exporters": sources}]
+            report["protected"] = {"country": importer, "sector": sectors[0]}
+    return Case.model_validate(
+        {
+            "case": "measures",
+            "title": "Measures from the command line",
+            "question": "; ".join(m.title for m in measures) + ".",
+            "economy": economy,
+            "closure": {"deficit": deficit},
+            "parties": parties or ["USA"],
+            "scenarios": {"measures": {"title": "all of them together", "measures": measures}},
+            "report": report,
+        }
+    )
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Errors as a sentence on standard error, and the exit code that goes with them."""
+    from entrepot.errors import ConvergenceError, EntrepotError
+
+    try:
+        _show_warnings_plainly()
+        yield
+    except ConvergenceError as error:
+        _fail(str(error), 1)
+    except EntrepotError as error:
+        _fail(str(error), 2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has had enough
+    except KeyboardInterrupt:
+        _fail("interrupted; what was written is whole", 130)
+
+
+@contextmanager
+def _in_scenario(name: str) -> Iterator[None]:
+    from entrepot.errors import InputError
+
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"scenario {name!r}: {error}") from None
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A spinner on standard error once a task has taken a second, if a person is looking."""
+    import time
+
+    console = _console(error=True)
+    began = time.monotonic()
+    status = console.status("")
+    shown = False
+
+    def tell(what: str, done: int, total: int) -> None:
+        nonlocal shown
+        if console.is_terminal and time.monotonic() - began > 0.5:
+            status.update(f"{what} ({done} of {total} scenarios done)")
+            if not shown:
+                status.start()
+                shown = True
+
+    try:
+        yield tell
+    finally:
+        if shown:
+            status.stop()
+
+
+def _show_warnings_plainly() -> None:
+    import warnings
+
+    def show(message: Warning | str, *_: Any, **__: Any) -> None:
+        _console(error=True).print(f"Note: {message}", style="yellow", highlight=False)
+
+    warnings.showwarning = show
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    _console(error=True).print(f"entrepot: {message}", style="red", markup=False, highlight=False)
+    raise typer.Exit(code)
+
+
+def _print(what: Any, style: str | None = None) -> None:
+    _console().print(what, style=style, highlight=False)
+
+
+def _console(error: bool = False) -> Console:
+    from rich.console import Console
+
+    stream = sys.stderr if error else sys.stdout
+    return Console(stderr=error, width=None if stream.isatty() else 100)
+
+
+def _command() -> str:
+    return shlex.join(["entrepot", *sys.argv[1:]])
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""The report as one page that works offline, on a phone, in the dark and on paper."""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import math
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from entrepot.cases import SolvedCase
+from entrepot.economy.geography import country_name
+from entrepot.equilibrium import quantities
+from entrepot.report import tables
+from entrepot.report.charts import charts
+from entrepot.report.provenance import lines
+from entrepot.report.sentences import findings
+from entrepot.report.words import billions, sector_name, sentence, short, signed_percent, spoken
+
+
+def page(study: SolvedCase, command: str | None = None) -> str:
+    """The whole page as HTML."""
+    return _template().render(
+        study=study,
+        findings=_nested(findings(study)),
+        charts=charts(study) if study.outcomes else [],
+        sections=_sections(study) if study.outcomes else [],
+        countries={name: _countries(outcome.countries) for name, outcome in study.outcomes.items()},
+        decomposition=_decomposition(study),
+        residuals=tables.residuals(study) if study.outcomes else None,
+        quantities=[q for q in quantities.COUNTRY + quantities.DECOMPOSITION + quantities.MEASURE if q.formula],
+        notes=list(dict.fromkeys([*study.case.notes, *(n for o in study.outcomes.values() for n in o.notes), *study.economy.notes])),
+        provenance=lines(study, command),
+        number="{:.1e}".format,
+    )
+
+
+@functools.cache
+def _template() -> jinja2.Template:
+    text = (importlib.resources.files("entrepot.report") / "templates" / "page.html.j2").read_text(encoding="utf-8")
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(text)
+
+
+def _nested(lines: list[str]) -> list[tuple[str, list[str]]]:
+    """Sentences, each with those that hang on it."""
+    out: list[tuple[str, list[str]]] = []
+    for line in lines:
+        if line.startswith("  ") and out:
+            out[-1][1].append(line.strip())
+        else:
+            out.append((line.strip(), []))
+    return out
+
+
+Table = dict[str, Any]
+
+
+def _sections(study: SolvedCase) -> list[Table]:
+    made = [_welfare(study), _industry(study), _proceeds(study), _measures(study), *_markets(study)]
+    return [table for table in made if table is not None]
+
+
+def _table(title: str, head: list[str], rows: list[list[str]], note: str = "") -> Table:
+    return {"title": title, "head": head, "rows": rows, "note": note}
+
+
+def _welfare(study: SolvedCase) -> Table:
+    data = tables.welfare(study).set_index(["scenario", "party"])
+    parties = [*study.case.parties, "WORLD"]
+    rows = [
+        [name]
+        + [f"{billions(data.loc[(name, p), 'equivalent_variation'])} ({signed_percent(data.loc[(name, p), 'real_income_pct'], 3)})" for p in parties]  # type: ignore[arg-type]
+        for name in study.outcomes
+    ]
+    return _table(
+        "Who gains and who loses", ["scenario", *map(short, parties)], rows, "Equivalent variation, US$ billion a year, and percent of base income. Gains are positive."
+    )
+
+
+def _industry(study: SolvedCase) -> Table | None:
+    protected = study.case.report.protected
+    if protected is None:
+        return None
+    rows = []
+    for row in tables.industry(study).to_dict("records"):
+        base = row["scenario"] == tables.BASE
+        changes = [""] * 2 if base else [signed_percent(row["output_volume_pct"], 1), signed_percent(row["price_pct"], 1)]
+        rows.append([row["scenario"], *changes, f"{100 * row['import_share']:.1f}%", f"{row['value_added'] / 1e3:,.1f}"])
+    head = ["scenario", "output volume", "price to buyers, all sources", "imports in sales", "value added, US$ billion"]
+    return _table(f"{sector_name(protected.sector).capitalize()} in {spoken(protected.country)}", head, rows)
+
+
+def _proceeds(study: SolvedCase) -> Table:
+    data = tables.proceeds(study)
+    parties = list(data["party"].unique())
+    head = ["scenario", *(f"duties, {short(p)}" for p in parties), *(f"rent, {short(p)}" for p in parties)]
+    rows = []
+    for name, group in data.groupby("scenario", sort=False):
+        by = group.set_index("party")
+        duty = [billions(float(by.loc[p, "tariff_revenue_change"])) for p in parties]  # type: ignore[arg-type]
+        rent = [f"{float(by.loc[p, 'quota_rent']) / 1e3:,.2f}" for p in parties]  # type: ignore[arg-type]
+        rows.append([str(name), *duty, *rent])
+    return _table("Who collects", head, rows, "US$ billion a year. Duties: change from the base. Rents: by who holds them.")
+
+
+def _measures(study: SolvedCase) -> Table:
+    rows = []
+    for row in tables.measures(study).to_dict("records"):
+        capped = not math.isnan(row["cap"])
+        rows.append(
+            [
+                row["scenario"],
+                row["measure"],
+                f"{row['volume'] / 1e3:,.2f}",
+                f"{row['cap'] / 1e3:,.2f}" if capped else "",
+                ("yes" if row["binding"] else "no") if capped else "",
+                f"{100 * row['wedge']:.1f}%" if capped and not math.isnan(row["wedge"]) else "",
+                f"{row['rent'] / 1e3:,.2f}" if capped else "",
+                row["rent_holder"],
+                f"{row['revenue'] / 1e3:,.2f}",
+            ]
+        )
+    head = ["scenario", "measure", "volume", "cap", "binding", "wedge", "rent", "held by", "revenue"]
+    return _table("The measures", head, rows, "US$ billion; volumes and caps at base prices.")
+
+
+def _markets(study: SolvedCase) -> list[Table]:
+    out = []
+    for title, rows in tables.markets(study).groupby("market", sort=False):
+        sources = list(rows["exporter"].unique())
+        shares = rows.pivot(index="scenario", columns="exporter", values="import_share")
+        total = rows.groupby("scenario", sort=False)["value"].sum()
+        cells = [[str(n), *(f"{100 * float(shares.loc[n, s]):.1f}%" for s in sources), f"{total[n] / 1e3:,.1f}"] for n in total.index]  # type: ignore[arg-type]
+        note = "Shares of value at the border, before duty; a restraint raises the exporter's price, and with it the value."
+        out.append(_table(f"{title}, by source", ["scenario", *map(short, sources), "total, US$ billion"], cells, note))
+    return out
+
+
+def _countries(table: pd.DataFrame) -> list[list[str]]:
+    ranked = table.sort_values("equivalent_variation", ascending=False)
+    return [
+        [
+            country_name(str(code)),
+            f"{row['equivalent_variation']:+,.0f}",
+            *(signed_percent(row[k], 3) for k in ("real_income_pct", "real_wage_pct", "terms_of_trade_pct", "volume_of_trade_pct")),
+            *(f"{row[k]:,.0f}" for k in ("tariff_revenue", "quota_rent", "exports", "imports")),
+            signed_percent(row["consumer_price_pct"], 3),
+        ]
+        for code, row in ranked.iterrows()
+    ]
+
+
+def _decomposition(study: SolvedCase) -> Table | None:
+    parties = [p for p in study.case.parties if len(tables.members(study, p)) == 1]
+    solved = {n: o for n, o in study.outcomes.items() if not o.problem.embargoed.size}
+    if not parties or not solved:
+        return None
+    columns = [q.key for q in quantities.DECOMPOSITION]
+    rows = [
+        [name, short(p), *(signed_percent(float(outcome.decomposition.loc[tables.members(study, p)[0], c]), 4) for c in columns)]  # type: ignore[arg-type]
+        for name, outcome in solved.items()
+        for p in parties
+    ]
+    head = ["scenario", "country", *(q.label.lower() for q in quantities.DECOMPOSITION)]
+    note = "Percent of base income. Exact: integrated along the path of the shock, so that the parts add up to the whole."
+    return _table(sentence("where the gain or loss comes from"), head, rows, note)

@@ -1,0 +1,112 @@
+"""The sentences that the numbers support, and no others: every clause is chosen by a sign or an order of numbers."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from entrepot.cases import SolvedCase
+from entrepot.report import tables
+from entrepot.report.words import and_list, dollars, gains_or_loses, sector_name, sentence, spoken
+
+#: Shares that move by less than this are not spoken of.
+NOTICEABLE_SHARE = 0.001
+
+
+def findings(study: SolvedCase) -> list[str]:
+    """What a reader in a hurry should take away."""
+    if not study.outcomes:
+        return []
+    welfare = tables.welfare(study).set_index(["scenario", "party"])["equivalent_variation"]
+    return [
+        *_swap(study, welfare),
+        *_best_and_worst(study, welfare),
+        *_industry(study),
+        *_markets(study),
+    ]
+
+
+def _swap(study: SolvedCase, welfare: pd.Series) -> list[str]:
+    """Same volume, other holder."""
+    swap = study.case.report.swap
+    if swap is None or not set(swap.scenarios) <= set(study.outcomes):
+        return []
+    out = []
+    for name in swap.scenarios:
+        outcome = study.outcomes[name]
+        rows = outcome.measures
+        rent = float(rows["rent"].sum())
+        gains = and_list([f"{spoken(p)} {gains_or_loses(welfare[name, p])}" for p in swap.parties])
+        if rent > 0.5:
+            holders = " and ".join(dict.fromkeys(rows.loc[rows["rent"] > 0, "rent_holder"]))
+            out.append(f"{name}: a rent of {dollars(rent)}, held by the {holders}; {gains}.")
+        else:
+            out.append(f"{name}: {gains}.")
+    volumes = [_volume(study, name) for name in swap.scenarios]
+    same = max(volumes) - min(volumes) < 1e-3 * max(volumes)
+    opening = f"At the same volume of trade ({dollars(volumes[0])} at base prices), " if same else ""
+    return [sentence(opening + "the winners depend on who holds the rent:"), *(f"  {line}" for line in out)]
+
+
+def _volume(study: SolvedCase, name: str) -> float:
+    return float(study.outcomes[name].measures["volume"].sum())
+
+
+def _best_and_worst(study: SolvedCase, welfare: pd.Series) -> list[str]:
+    if len(study.outcomes) < 2:
+        name = next(iter(study.outcomes))
+        parts = [f"{spoken(p)} {gains_or_loses(welfare[name, p])}" for p in study.case.parties]
+        return [sentence(f"{and_list(parts)}; the world {gains_or_loses(welfare[name, 'WORLD'])}.")]
+    out = []
+    for party in study.case.parties:
+        mine = welfare.xs(party, level="party")
+        out.append(
+            sentence(
+                f"{spoken(party)} does best under {_names_at(mine, mine.max())} ({gains_or_loses(mine.max())}) "
+                f"and worst under {_names_at(mine, mine.min())} ({gains_or_loses(mine.min())})."
+            )
+        )
+    return out
+
+
+def _names_at(values: pd.Series, level: float) -> str:
+    """The scenarios within one percent of `level`: differences smaller than that are not worth a ranking."""
+    return and_list([str(name) for name in values.index[(values - level).abs() <= 0.01 * abs(level)]])
+
+
+def _industry(study: SolvedCase) -> list[str]:
+    table = tables.industry(study)
+    protected = study.case.report.protected
+    if protected is None or len(table) < 2:
+        return []
+    rows = table.iloc[1:].set_index("scenario")
+    most = str(rows["output_volume_pct"].idxmax())
+    row = rows.loc[most]
+    if row["output_volume_pct"] <= 0.005:
+        return []
+    price = row["price_pct"]
+    pays = f"buyers there pay {abs(price):.1f}% {'more' if price > 0 else 'less'}"
+    return [
+        f"Output of {sector_name(protected.sector)} in {spoken(protected.country)} rises most under {most}, by "
+        f"{row['output_volume_pct']:.1f}%; {pays}, all sources together."
+    ]
+
+
+def _markets(study: SolvedCase) -> list[str]:
+    """How the first-named source of each market fares at best and at worst."""
+    table = tables.markets(study)
+    out = []
+    for watch in study.case.report.markets:
+        source = watch.exporters[0]
+        rows: pd.Series = table[(table["market"] == watch.title) & (table["exporter"] == source)].set_index("scenario")["import_share"]
+        base = rows[tables.BASE]
+        low, high = rows.min(), rows.max()
+        changes = []
+        if base - low > NOTICEABLE_SHARE:
+            changes.append(f"falls to {100 * low:.1f}% under {_names_at(rows, low)}")
+        if high - base > NOTICEABLE_SHARE:
+            changes.append(f"rises to {100 * high:.1f}% under {_names_at(rows, high)}")
+        if changes:
+            out.append(
+                f"{watch.title}: the share of {spoken(source)} is {100 * base:.1f}% in the base; it {' and '.join(changes)}."
+            )
+    return out

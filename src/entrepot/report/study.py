@@ -1,0 +1,144 @@
+"""A solved case that can be read, written and passed on."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from entrepot.cases import Case, SolvedCase, load_case, solve_case
+from entrepot.cases.solved import Progress
+from entrepot.documents import whole_file, write_text
+from entrepot.economy import Economy, load_economy
+from entrepot.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, repr=False)
+class Study(SolvedCase):
+    """Every scenario of a Case solved: `outcomes[name]`, `failures[name]`; print it, or write it with `to_html`."""
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables by name, tidy: what the page shows, and what stands behind it."""
+        from entrepot.report import tables
+
+        makers: dict[str, Callable[[SolvedCase], pd.DataFrame]] = {
+            "welfare": tables.welfare,
+            "industry": tables.industry,
+            "proceeds": tables.proceeds,
+            "markets": tables.markets,
+            "measures": tables.measures,
+            "countries": tables.countries,
+            "sectors": tables.sectors,
+            "decomposition": tables.decompositions,
+            "trade": tables.trade,
+        }
+        return {name: make(self) for name, make in makers.items()}
+
+    def findings(self) -> list[str]:
+        """The sentences that the numbers support."""
+        from entrepot.report.sentences import findings
+
+        return findings(self)
+
+    def to_html(self, path: str | os.PathLike[str], command: str | None = None) -> Path:
+        """Write one self-contained page: charts, tables, method, residuals, provenance. Works offline."""
+        from entrepot.report.page import page
+
+        return write_text(path, page(self, command))
+
+    def to_folder(self, folder: str | os.PathLike[str], command: str | None = None) -> list[Path]:
+        """Write report.html and every table as CSV (and Parquet, where pyarrow is installed) into `folder`."""
+        folder = Path(folder)
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"{folder} is a file; --out names a folder")
+        written = [self.to_html(folder / "report.html", command)]
+        parquet = _has_pyarrow()
+        for name, table in self.tables().items():
+            if table.empty:
+                continue
+            path = folder / f"{name}.csv"
+            with whole_file(path) as temporary:
+                table.to_csv(temporary, index=False)
+            written.append(path)
+            if parquet:
+                path = folder / f"{name}.parquet"
+                with whole_file(path) as temporary:
+                    table.to_parquet(temporary, index=False)
+                written.append(path)
+        return written
+
+    def to_dict(self) -> dict[str, Any]:
+        """The page's numbers as plain data; the command line's JSON."""
+        from entrepot.report import tables
+        from entrepot.report.provenance import lines
+
+        def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+            return [
+                {str(k): None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
+                for row in table.to_dict("records")
+            ]
+
+        return {
+            "case": self.case.case,
+            "title": self.case.title,
+            "findings": self.findings(),
+            "scenarios": {name: self.case.scenarios[name].title for name in self.case.scenarios},
+            "failures": {name: str(error) for name, error in self.failures.items()},
+            "tables": {
+                name: records(getattr(tables, name)(self))
+                for name in ("welfare", "industry", "proceeds", "markets", "measures", "countries")
+            },
+            "residuals": {name: o.residuals for name, o in self.outcomes.items()},
+            "provenance": dict(lines(self)),
+        }
+
+    def to_json(self) -> str:
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False, default=_plain)
+
+    def __repr__(self) -> str:
+        failed = f", {len(self.failures)} without an equilibrium" if self.failures else ""
+        first = next((line for line in self.findings() if line.endswith(".")), "")
+        return (
+            f"Study of {self.case.case!r} on {self.economy.name}: {len(self.outcomes)} scenarios solved{failed}. {first}\n"
+            f"Next: print(study), .outcomes[name].countries, .to_html('report.html')"
+        )
+
+    def __str__(self) -> str:
+        from entrepot.report.terminal import as_text
+
+        return as_text(self)
+
+
+def run(
+    case: Case | str | os.PathLike[str],
+    economy: Economy | str | os.PathLike[str] | None = None,
+    *,
+    tol: float = 1e-10,
+    progress: Progress | None = None,
+) -> Study:
+    """Solve every scenario of a case: a bundled name, a path to a YAML file, or a Case.
+
+    economy   instead of the case's own: an Economy, a bundled name or a path
+    Raises `InputError` for what cannot be read; a scenario without an equilibrium goes into `failures`.
+    """
+    case = case if isinstance(case, Case) else load_case(case)
+    world = economy if isinstance(economy, Economy) or economy is None else load_economy(economy)
+    solved = solve_case(case, world, tol=tol, progress=progress)
+    return Study(**{f.name: getattr(solved, f.name) for f in fields(SolvedCase)})
+
+
+def _has_pyarrow() -> bool:
+    import importlib.util
+
+    return importlib.util.find_spec("pyarrow") is not None
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else str(value)

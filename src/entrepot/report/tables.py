@@ -1,0 +1,171 @@
+"""The tables that a report shows, made from a solved case. Each is tidy: one row a fact, columns from the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from entrepot.cases import SolvedCase
+from entrepot.economy.geography import resolve_countries, resolve_sectors
+from entrepot.equilibrium import Outcome
+
+BASE = "base"
+OTHER = "OTHER"
+
+
+def members(study: SolvedCase, party: str) -> tuple[str, ...]:
+    """The Economy's countries that a party stands for."""
+    return resolve_countries(party, study.economy.countries, "parties")[0]
+
+
+def welfare(study: SolvedCase) -> pd.DataFrame:
+    """By scenario and party (and WORLD): equivalent variation, and the same as a percentage of base income."""
+    income = pd.Series(study.economy.income, index=pd.Index(study.economy.countries))
+    rows = []
+    for name, outcome in study.outcomes.items():
+        gain = outcome.countries["equivalent_variation"]
+        for party in [*study.case.parties, "WORLD"]:
+            codes = list(members(study, party))
+            money = float(gain[codes].sum())
+            rows.append((name, party, money, 100 * money / float(income[codes].sum())))
+    return pd.DataFrame(rows, columns=["scenario", "party", "equivalent_variation", "real_income_pct"])
+
+
+def industry(study: SolvedCase) -> pd.DataFrame:
+    """The protected industry by scenario: output, what buyers pay, import share (with the base as first row)."""
+    protected = study.case.report.protected
+    columns = ["scenario", "output_volume_pct", "price_pct", "import_share", "value_added"]
+    if protected is None:
+        return pd.DataFrame(columns=columns)
+    country = members(study, protected.country)[0]
+    sector = resolve_sectors(protected.sector, study.economy.sectors, "report.protected.sector")[0]
+    e = study.economy
+    j, n = e.sectors.index(sector), e.countries.index(country)
+    own = (1 + e.tariff[j, n, n]) * e.value[j, n, n]
+    rows = [(BASE, 0.0, 0.0, 1 - own / e.spending[j, n], float(e.value_added_share[n, j] * e.output[j, n]))]
+    for name, outcome in study.outcomes.items():
+        row = outcome.sectors.loc[(country, sector)]
+        rows.append((name, *(float(row[c]) for c in columns[1:])))
+    return pd.DataFrame(rows, columns=columns)
+
+
+def proceeds(study: SolvedCase) -> pd.DataFrame:
+    """Who collects what, by scenario and party (others together): change in duties from the base, and rents held."""
+    base_duty = (study.economy.tariff * study.economy.value).sum(axis=(0, 2))
+    rows = []
+    for name, outcome in study.outcomes.items():
+        table = outcome.countries
+        duty = table["tariff_revenue"] - base_duty
+        for party, codes in _partition(study.case.parties, study.economy.countries).items():
+            rows.append((name, party, float(duty[codes].sum()), float(table["quota_rent"][codes].sum())))
+    return pd.DataFrame(rows, columns=["scenario", "party", "tariff_revenue_change", "quota_rent"])
+
+
+def markets(study: SolvedCase) -> pd.DataFrame:
+    """Imports into each watched market by source, in the base and by scenario: value at the border, and its share."""
+    frames = []
+    for watch in study.case.report.markets:
+        importer = study.economy.countries.index(members(study, watch.importer)[0])
+        chosen = resolve_sectors(watch.sectors, study.economy.sectors, f"report.markets {watch.title!r}")
+        j = [study.economy.sectors.index(s) for s in chosen]
+        abroad = [c for k, c in enumerate(study.economy.countries) if k != importer]
+        groups = _partition(watch.exporters, abroad)
+        flows = {BASE: study.economy.value} | {n: o.accounts.border_value for n, o in study.outcomes.items()}
+        for name, value in flows.items():
+            by_source = pd.Series(value[j, importer].sum(axis=0), index=pd.Index(study.economy.countries))
+            total = float(by_source[abroad].sum())
+            for source, codes in groups.items():
+                amount = float(by_source[codes].sum())
+                frames.append((watch.title, watch.importer, name, source, amount, amount / total if total else np.nan))
+    return pd.DataFrame(frames, columns=["market", "importer", "scenario", "exporter", "value", "import_share"])
+
+
+def measures(study: SolvedCase) -> pd.DataFrame:
+    return _stacked(study, "measures")
+
+
+def countries(study: SolvedCase) -> pd.DataFrame:
+    return _stacked(study, "countries")
+
+
+def sectors(study: SolvedCase) -> pd.DataFrame:
+    return _stacked(study, "sectors")
+
+
+def decompositions(study: SolvedCase) -> pd.DataFrame:
+    """Exact parts of the change in real income, by scenario and country; scenarios with an embargo have none."""
+    frames = {n: o.decomposition for n, o in study.outcomes.items() if not o.problem.embargoed.size}
+    return _concat(frames)
+
+
+def trade(study: SolvedCase) -> pd.DataFrame:
+    """Flows in the sectors and into the importers that some measure or watched market names, by scenario."""
+    e = study.economy
+    touched = np.zeros(e.value.shape, dtype=bool)
+    for outcome in study.outcomes.values():
+        for measure in outcome.scenario:
+            touched.ravel()[measure.flows(e)] = True
+    cells = touched.any(axis=2)
+    for watch in study.case.report.markets:
+        n = e.countries.index(members(study, watch.importer)[0])
+        cells[[e.sectors.index(s) for s in resolve_sectors(watch.sectors, e.sectors)], n] = True
+    j, n = np.nonzero(cells)
+    frames = [_flows(name, outcome, j, n) for name, outcome in study.outcomes.items()]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def residuals(study: SolvedCase) -> pd.DataFrame:
+    rows = {n: {**o.residuals, "iterations": o.iterations, "seconds": o.seconds} for n, o in study.outcomes.items()}
+    return pd.DataFrame(rows).T.rename_axis("scenario")
+
+
+def _flows(name: str, outcome: Outcome, j: np.ndarray, n: np.ndarray) -> pd.DataFrame:
+    e, a = outcome.economy, outcome.accounts
+    base = e.value[j, n]
+    hat = np.divide(a.real_flow[j, n], base, out=np.full_like(base, np.nan), where=base > 0)
+    size = len(e.countries)
+    return pd.DataFrame(
+        {
+            "scenario": name,
+            "importer": np.repeat(np.array(e.countries)[n], size),
+            "exporter": np.tile(np.array(e.countries), len(j)),
+            "sector": np.repeat(np.array(e.sectors)[j], size),
+            "value": a.border_value[j, n].ravel(),
+            "value_base": base.ravel(),
+            "volume_pct": 100 * (hat.ravel() - 1),
+            "duty": a.duty[j, n].ravel(),
+        }
+    )
+
+
+def _partition(groups: Sequence[str], countries: Sequence[str]) -> dict[str, list[str]]:
+    """Each country in the first group that has it; those in none under OTHER."""
+    left = list(countries)
+    parts: dict[str, list[str]] = {}
+    for group in groups:
+        wanted = resolve_countries(group, left)[0] if group in left or _any_member(group, left) else ()
+        parts[group] = [c for c in left if c in wanted]
+        left = [c for c in left if c not in wanted]
+    if left:
+        parts[OTHER] = left
+    return parts
+
+
+def _any_member(group: str, countries: Sequence[str]) -> bool:
+    from entrepot.economy.geography import groups
+
+    return group == "WORLD" or any(c in countries for c in groups().get(group, {}).get("members", ()))
+
+
+def _stacked(study: SolvedCase, table: str) -> pd.DataFrame:
+    return _concat({name: getattr(outcome, table) for name, outcome in study.outcomes.items()})
+
+
+def _concat(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    if not frames:
+        return pd.DataFrame()
+    for frame in frames.values():
+        frame.attrs = {}
+    return pd.concat(frames, names=["scenario"]).reset_index()

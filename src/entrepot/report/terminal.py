@@ -1,0 +1,129 @@
+"""The page on a terminal: what an adviser reads in a minute."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from entrepot.cases import SolvedCase
+from entrepot.report import tables
+from entrepot.report.provenance import lines
+from entrepot.report.sentences import findings
+from entrepot.report.words import billions, dollars, sector_name, short, signed_percent, spoken
+
+
+def render(study: SolvedCase, command: str | None = None) -> RenderableType:
+    """Findings, the tables behind them, and where they come from."""
+    parts: list[RenderableType] = [Text(study.case.title, style="bold"), Text(study.case.question), ""]
+    parts += [_bullet(line) for line in findings(study)]
+    if study.outcomes:
+        parts += ["", _scenarios(study), _welfare(study)]
+        parts += [t for t in (_industry(study), _proceeds(study)) if t is not None]
+        parts += _markets(study)
+    for name, error in study.failures.items():
+        parts += ["", Text(f"{name}: {error}", style="bold red")]
+    notes = dict.fromkeys([*study.case.notes, *(n for o in study.outcomes.values() for n in o.notes)])
+    if notes:
+        parts += ["", *(Padding(Text(f"Note: {n}"), (0, 0, 0, 0)) for n in notes)]
+    parts += ["", *(Text(f"{label}: {text}", style="dim") for label, text in lines(study, command))]
+    return Group(*parts)
+
+
+def as_text(study: SolvedCase, width: int = 100) -> str:
+    out = io.StringIO()
+    Console(file=out, width=width, color_system=None).print(render(study))
+    return out.getvalue()
+
+
+def _bullet(line: str) -> RenderableType:
+    indented = line.startswith("  ")
+    mark = "- " if indented else "* "
+    return Padding(Text(mark + line.strip()), (0, 0, 0, 2 if indented else 0))
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for k, column in enumerate(columns):
+        table.add_column(column, justify="left" if k == 0 else "right", no_wrap=k == 0)
+    return table
+
+
+def _titled(title: str, table: Table, note: str = "") -> RenderableType:
+    parts: list[RenderableType] = ["", Text(title, style="bold"), table]
+    return Group(*parts, Text(note, style="dim")) if note else Group(*parts)
+
+
+def _scenarios(study: SolvedCase) -> RenderableType:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    for name in study.outcomes:
+        table.add_row(Text(name, style="bold"), study.case.scenarios[name].title)
+    return table
+
+
+def _welfare(study: SolvedCase) -> RenderableType:
+    data = tables.welfare(study).set_index(["scenario", "party"])
+    parties = [*study.case.parties, "WORLD"]
+    table = _table("", *(short(p) for p in parties))
+    for name in study.outcomes:
+        cells = [data.loc[(name, p)] for p in parties]
+        table.add_row(
+            name, *(f"{billions(c['equivalent_variation'])} ({signed_percent(c['real_income_pct'], 3)})" for c in cells)
+        )
+    return _titled("Who gains and who loses (equivalent variation, US$ billion a year, and % of income)", table)
+
+
+def _industry(study: SolvedCase) -> RenderableType | None:
+    protected = study.case.report.protected
+    if protected is None:
+        return None
+    table = _table("", "output", "buyers pay", "imports in sales")
+    for row in tables.industry(study).to_dict("records"):
+        changes = ["", ""] if row["scenario"] == tables.BASE else [
+            signed_percent(row["output_volume_pct"], 1),
+            signed_percent(row["price_pct"], 1),
+        ]
+        table.add_row(row["scenario"], *changes, f"{100 * row['import_share']:.1f}%")
+    return _titled(f"{sector_name(protected.sector).capitalize()} in {spoken(protected.country)}", table)
+
+
+def _proceeds(study: SolvedCase) -> RenderableType | None:
+    data = tables.proceeds(study)
+    shown = [p for p in data["party"].unique() if data.loc[data["party"] == p, ["tariff_revenue_change", "quota_rent"]].abs().max().max() > 50]
+    if not shown:
+        return None
+    rents = [p for p in shown if data.loc[data["party"] == p, "quota_rent"].max() > 0.5]
+    table = _table(
+        "",
+        *(f"duty {short(p)}" for p in shown),
+        *(f"rent {short(p)}" for p in rents),
+    )
+    for name, rows in data.groupby("scenario", sort=False):
+        by = rows.set_index("party")
+        table.add_row(
+            str(name),
+            *(billions(by.loc[p, "tariff_revenue_change"]) for p in shown),  # type: ignore[arg-type]
+            *(f"{by.loc[p, 'quota_rent'] / 1e3:,.2f}" if by.loc[p, "quota_rent"] > 0.5 else "" for p in rents),  # type: ignore[operator]
+        )
+    return _titled("Who collects (US$ billion): duties, change from the base; quota rent, by who holds it", table)
+
+
+def _markets(study: SolvedCase) -> list[RenderableType]:
+    data = tables.markets(study)
+    out: list[RenderableType] = []
+    restrained = any(o.accounts.exporter_rent.any() for o in study.outcomes.values())
+    note = "A restraint raises the exporter's price, and with it the value of what still comes." if restrained else ""
+    for title, rows in data.groupby("market", sort=False):
+        sources = list(rows["exporter"].unique())
+        total = rows.groupby("scenario", sort=False)["value"].sum()
+        table = _table("", *(short(s) for s in sources), "total")
+        shares = rows.pivot(index="scenario", columns="exporter", values="import_share")
+        for name in total.index:
+            table.add_row(
+                str(name), *(f"{100 * shares.loc[name, s]:.1f}%" for s in sources), dollars(total[name])  # type: ignore[operator]
+            )
+        out.append(_titled(f"{title}, by source (share of value at the border)", table, note))
+    return out

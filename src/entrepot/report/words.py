@@ -1,0 +1,69 @@
+"""Numbers and names as people say them."""
+
+from __future__ import annotations
+
+from entrepot.economy.geography import country_name
+
+_SPOKEN = {
+    "USA": "the United States",
+    "GBR": "the United Kingdom",
+    "NLD": "the Netherlands",
+    "CZE": "the Czech Republic",
+    "EU27": "the EU",
+    "EU28": "the EU",
+    "EA": "the euro area",
+    "CPTPP": "the CPTPP partners",
+    "ROW": "the rest of the world",
+    "WORLD": "the world",
+}
+_SHORT = {"USA": "United States", "KOR": "Korea", "EU27": "EU", "EU28": "EU", "EA": "Euro area", "CPTPP": "CPTPP", "OTHER": "Others"}
+
+
+def spoken(code: str) -> str:
+    """A country or group inside a sentence."""
+    return _SPOKEN.get(code) or country_name(code)
+
+
+def short(code: str) -> str:
+    """A country or group as a label."""
+    return _SHORT.get(code) or country_name(code)
+
+
+def sector_name(code: str) -> str:
+    return code.replace("_", " ")
+
+
+def dollars(millions: float) -> str:
+    """"US$3.8 billion", "US$210 million", without a sign."""
+    size = abs(millions)
+    if size >= 999.5:
+        return f"US${size / 1e3:,.1f} billion"
+    return f"US${size:,.0f} million" if size >= 0.5 else "less than US$1 million"
+
+
+def billions(millions: float) -> str:
+    """A signed cell in billions of US dollars."""
+    value = millions / 1e3
+    if abs(value) < 0.005:
+        return "0.00"
+    return f"{value:+,.1f}" if abs(value) >= 9.995 else f"{value:+,.2f}"
+
+
+def signed_percent(value: float, digits: int = 2) -> str:
+    text = f"{value:+.{digits}f}%"
+    return text.replace("+", "").replace("-", "") if float(f"{value:.{digits}f}") == 0 else text
+
+
+def gains_or_loses(millions: float) -> str:
+    if abs(millions) < 0.5:
+        return "is left as it was"
+    return f"{'gains' if millions > 0 else 'loses'} {dollars(millions)}"
+
+
+def and_list(items: list[str]) -> str:
+    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
+
+
+def sentence(text: str) -> str:
+    """The same with a capital to begin with."""
+    return text[:1].upper() + text[1:]
