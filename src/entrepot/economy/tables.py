@@ -16,7 +16,7 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
 
-#: Shares that should add up to one may miss it by this much and are then scaled; beyond it they are refused.
+#: Shares that should add up to one, or not be negative, may miss by this much and are then mended; beyond it, refused.
 SHARE_TOLERANCE = 1e-3
 
 
@@ -131,6 +131,12 @@ def _read(
                 f"not a finite number{_more(bad)}"
             )
         frame[column] = as_number
+        if column == "cost_share":
+            small = (frame[column] < 0) & (frame[column] >= -SHARE_TOLERANCE)
+            if small.any():
+                least = frame.loc[small, column].min()
+                frame.loc[small, column] = 0.0
+                notes.append(f"{table}: {int(small.sum())} cost shares below zero (at least {least:.2g}) were set to zero.")
         if column != "tariff" and (frame[column] < 0).any():
             bad = frame[column] < 0
             raise TableError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Literal, get_args
@@ -131,7 +132,9 @@ class Tariff(BorderMeasure):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._set(rate=read_rate("rate", self.rate), change=read_choice("change", self.change, get_args(Change)))
+        self._set(change=read_choice("change", self.change, get_args(Change)))
+        # Points to take off may be many: what counts, the rate they leave, is known only in an Economy.
+        self._set(rate=read_rate("rate", self.rate, above=-1.0 if self.change == "set" else -math.inf))
 
     def describe(self) -> str:
         return f"tariff {_change(self.rate, self.change)}: {self._whom()}"

@@ -13,10 +13,10 @@ from entrepot.cases import SolvedCase
 from entrepot.report import tables
 from entrepot.report.words import short
 
-# Okabe and Ito's palette, which colour-blind readers can tell apart; grey is kept for the others.
-PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442"]
+# Okabe and Ito's palette and two of Tol's, which colour-blind readers can tell apart; grey is kept for the others.
+PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#882255", "#44AA99"]
 GREY = "#999999"
-DARK = {"#0072B2", "#D55E00", "#009E73"}
+DARK = {"#0072B2", "#D55E00", "#009E73", "#882255"}
 WIDTH = 620
 
 
@@ -154,7 +154,7 @@ def _svg(chart: Any, title: str) -> str:
         chart.configure(background="transparent", font="Helvetica, Arial, sans-serif")
         .configure_view(stroke=None)
         .configure_axis(labelFontSize=12, titleFontSize=12, titleFontWeight="normal", labelLimit=240, grid=False)
-        .configure_axisX(grid=True, gridOpacity=0.5)
+        .configure_axisX(grid=True, gridOpacity=0.5, tickCount=8)
         .configure_axisY(domain=False, ticks=False)
         .configure_legend(orient="bottom", labelFontSize=12, columns=4, labelLimit=240)
         .to_json()

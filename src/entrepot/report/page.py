@@ -17,7 +17,7 @@ from entrepot.report import tables
 from entrepot.report.charts import charts
 from entrepot.report.provenance import lines
 from entrepot.report.sentences import findings
-from entrepot.report.words import billions, sector_name, sentence, short, signed_percent, spoken
+from entrepot.report.words import billions, sector_name, short, signed_percent, spoken
 
 
 def page(study: SolvedCase, command: str | None = None) -> str:
@@ -63,8 +63,9 @@ def _sections(study: SolvedCase) -> list[Table]:
     return [table for table in made if table is not None]
 
 
-def _table(title: str, head: list[str], rows: list[list[str]], note: str = "") -> Table:
-    return {"title": title, "head": head, "rows": rows, "note": note}
+def _table(title: str, head: list[str], rows: list[list[str]], note: str = "", text_columns: int = 1) -> Table:
+    """`text_columns` leading columns are words and stand to the left."""
+    return {"title": title, "head": head, "rows": rows, "note": note, "text_columns": text_columns}
 
 
 def _welfare(study: SolvedCase) -> Table:
@@ -124,7 +125,7 @@ def _measures(study: SolvedCase) -> Table:
             ]
         )
     head = ["scenario", "measure", "volume", "cap", "binding", "wedge", "rent", "held by", "revenue"]
-    return _table("The measures", head, rows, "US$ billion; volumes and caps at base prices.")
+    return _table("The measures", head, rows, "US$ billion; volumes and caps at base prices.", 2)
 
 
 def _markets(study: SolvedCase) -> list[Table]:
@@ -154,16 +155,16 @@ def _countries(table: pd.DataFrame) -> list[list[str]]:
 
 
 def _decomposition(study: SolvedCase) -> Table | None:
-    parties = [p for p in study.case.parties if len(tables.members(study, p)) == 1]
-    solved = {n: o for n, o in study.outcomes.items() if not o.problem.embargoed.size}
-    if not parties or not solved:
+    solved = {n: o.decomposition for n, o in study.outcomes.items() if not o.problem.embargoed.size}
+    if not solved:
         return None
-    columns = [q.key for q in quantities.DECOMPOSITION]
-    rows = [
-        [name, short(p), *(signed_percent(float(outcome.decomposition.loc[tables.members(study, p)[0], c]), 4) for c in columns)]  # type: ignore[arg-type]
-        for name, outcome in solved.items()
-        for p in parties
-    ]
-    head = ["scenario", "country", *(q.label.lower() for q in quantities.DECOMPOSITION)]
+    income = pd.Series(study.economy.income, index=pd.Index(study.economy.countries))
+    rows = []
+    for name, parts in solved.items():
+        for party in study.case.parties:
+            codes = list(tables.members(study, party))
+            together = parts.loc[codes].mul(income[codes], axis=0).sum() / income[codes].sum()
+            rows.append([name, short(party), *(signed_percent(float(together[q.key]), 4) for q in quantities.DECOMPOSITION)])
+    head = ["scenario", "party", *(q.label.lower() for q in quantities.DECOMPOSITION)]
     note = "Percent of base income. Exact: integrated along the path of the shock, so that the parts add up to the whole."
-    return _table(sentence("where the gain or loss comes from"), head, rows, note)
+    return _table("Where the gain or loss comes from", head, rows, note, 2)

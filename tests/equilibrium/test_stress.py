@@ -1,0 +1,85 @@
+"""Shocks far from the base, on the full 44 x 50 tables: each solved to 1e-10, or refused with the reason."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+
+GOODS = [f"C{k:02d}" for k in range(1, 23)]
+
+
+def check(outcome: ep.Outcome) -> None:
+    assert max(outcome.residuals.values()) <= 1e-10, outcome.worst
+    assert np.isfinite(outcome.countries.to_numpy()).all()
+
+
+def test_a_hundred_points_on_everything_by_everyone(wiod50: ep.Economy) -> None:
+    outcome = ep.solve(wiod50, [ep.Tariff(importer="WORLD", sector="ALL", rate="100%", change="add")])
+    check(outcome)
+    assert outcome.countries["equivalent_variation"].sum() < 0
+
+
+def test_a_thousand_percent_by_the_united_states(wiod50: ep.Economy) -> None:
+    check(ep.solve(wiod50, [ep.Tariff(importer="USA", sector="ALL", rate="1000%")]))
+
+
+@pytest.mark.parametrize("cap", [0.5, 0.1, 0.01])
+def test_every_us_goods_import_under_an_exporter_held_quota(wiod50: ep.Economy, cap: float) -> None:
+    n = wiod50.countries.index("USA")
+    measures = [
+        ep.VoluntaryExportRestraint(importer="USA", exporter=exporter, sector=sector, cap=cap)
+        for j, sector in enumerate(wiod50.sectors)
+        if sector in GOODS
+        for i, exporter in enumerate(wiod50.countries)
+        if i != n and wiod50.value[j, n, i] > 0
+    ]
+    assert len(measures) > 820
+    outcome = ep.solve(wiod50, measures)
+    check(outcome)
+    assert outcome.measures["binding"].mean() > 0.99
+    np.testing.assert_allclose(outcome.measures["volume"], outcome.measures["cap"], rtol=1e-9)
+
+
+def test_global_quotas_everywhere(wiod50: ep.Economy) -> None:
+    measures = [
+        ep.ImportQuota(importer=importer, sector=sector, cap=0.6) for importer in wiod50.countries for sector in GOODS
+    ]
+    assert len(measures) == 968
+    outcome = ep.solve(wiod50, measures)
+    check(outcome)
+    assert (outcome.measures["volume"] <= outcome.measures["cap"] * (1 + 1e-9)).all()
+
+
+@pytest.mark.parametrize("deficit", ["fixed", "gdp_share"])
+def test_no_trade_left_to_pay_the_deficits(wiod50: ep.Economy, deficit: str) -> None:
+    with pytest.raises(ep.ConvergenceError, match="too little trade to pay the deficits") as caught:
+        ep.solve(wiod50, [ep.Tariff(importer="WORLD", sector="ALL", rate="400%", change="add")], closure=ep.Closure(deficit))
+    assert "balanced" in caught.value.remedy
+    assert caught.value.worst
+
+
+def test_the_same_with_deficits_closed(wiod50: ep.Economy) -> None:
+    measure = ep.Tariff(importer="WORLD", sector="ALL", rate="400%", change="add")
+    check(ep.solve(wiod50, [measure], closure=ep.Closure("balanced")))
+
+
+def test_a_million_percent(world: ep.Economy) -> None:
+    one = ep.solve(world, [ep.Tariff(importer="USA", exporter="JPN", sector="motor_vehicles", rate="1000000%")])
+    check(one)
+    embargo = ep.solve(world, [ep.ImportQuota(importer="USA", exporter="JPN", sector="motor_vehicles", cap=0)])
+    np.testing.assert_allclose(one.countries["real_income_pct"], embargo.countries["real_income_pct"], atol=1e-6)
+    with pytest.raises(ep.ConvergenceError, match="deficits"):
+        ep.solve(world, [ep.Tariff(importer="USA", sector="ALL", rate="1000000%")])
+
+
+def test_an_embargo_of_everything(world: ep.Economy) -> None:
+    with pytest.raises(ep.ConvergenceError, match="Nothing is left for buyers of"):
+        ep.solve(world, [ep.ImportQuota(importer="WORLD", sector="ALL", cap=0)])
+
+
+def test_an_embargo_on_one_side(world: ep.Economy) -> None:
+    for deficit in ("fixed", "balanced"):
+        with pytest.raises(ep.ConvergenceError, match="every import of USA"):
+            ep.solve(world, [ep.ImportQuota(importer="USA", sector="ALL", cap=0)], closure=ep.Closure(deficit))

@@ -1,0 +1,44 @@
+"""Worlds made up for tests: random, but consistent by construction."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import entrepot as ep
+
+
+def random_world(
+    countries: int,
+    sectors: int,
+    seed: int,
+    *,
+    openness: float = 0.3,
+    tariffs: bool = True,
+    inputs: bool = True,
+    theta: float | None = None,
+    deficits: float = 0.05,
+) -> ep.Economy:
+    """Gravity-like trade with uneven sizes, deficits, zeros and tariffs. Always an Economy: final demand is positive."""
+    rng = np.random.default_rng(seed)
+    n, j = countries, sectors
+    size = np.exp(rng.normal(0, 1, n))
+    value = rng.uniform(0.2, 1.0, (j, n, n)) * size[:, None] * size * openness / n
+    value[1:] *= rng.uniform(0, 1, value[1:].shape) > 0.1  # some flows are zero, none in the first sector
+    value = (value + value.transpose(0, 2, 1)) / 2  # symmetric trade balances every pair,
+    value *= 1 + deficits * rng.uniform(-1, 1, value.shape)  # but for this much
+    value[:, range(n), range(n)] = rng.uniform(0.5, 1.5, (j, n)) * size * size.mean()
+    tariff = rng.uniform(0, 0.2, value.shape) * (rng.uniform(0, 1, (j, 1, 1)) > 0.3) if tariffs else np.zeros_like(value)
+    tariff[:, range(n), range(n)] = 0.0
+    recipe = np.zeros((n, j, j))
+    if inputs:
+        recipe = rng.uniform(0, 1, (n, j, j))
+        recipe *= rng.uniform(0.1, 0.35, (n, 1, j)) / recipe.sum(axis=1, keepdims=True)
+    return ep.Economy(
+        countries=tuple(f"C{k:02d}" for k in range(n)),
+        sectors=tuple(f"s{k:02d}" for k in range(j)),
+        value=1000 * value,
+        tariff=tariff,
+        inputs=recipe,
+        theta=np.full(j, theta) if theta else rng.uniform(1.5, 8.0, j),
+        name=f"random {seed}",
+    )
