@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from worlds import random_world
 
 import entrepot as ep
+from worlds import random_world
 
 SHARED = Path(os.environ.get("ENTREPOT_SHARED", Path(__file__).resolve().parents[2] / "shared")) / "data"
 

@@ -18,7 +18,7 @@ def random_world(
     theta: float | None = None,
     deficits: float = 0.05,
 ) -> ep.Economy:
-    """Gravity-like trade with uneven sizes, deficits, zeros and tariffs. Always an Economy: final demand is positive."""
+    """Gravity-like trade with uneven sizes, deficits, zeros and tariffs; final demand is positive throughout."""
     rng = np.random.default_rng(seed)
     n, j = countries, sectors
     size = np.exp(rng.normal(0, 1, n))
@@ -27,7 +27,9 @@ def random_world(
     value = (value + value.transpose(0, 2, 1)) / 2  # symmetric trade balances every pair,
     value *= 1 + deficits * rng.uniform(-1, 1, value.shape)  # but for this much
     value[:, range(n), range(n)] = rng.uniform(0.5, 1.5, (j, n)) * size * size.mean()
-    tariff = rng.uniform(0, 0.2, value.shape) * (rng.uniform(0, 1, (j, 1, 1)) > 0.3) if tariffs else np.zeros_like(value)
+    tariff = (
+        rng.uniform(0, 0.2, value.shape) * (rng.uniform(0, 1, (j, 1, 1)) > 0.3) if tariffs else np.zeros_like(value)
+    )
     tariff[:, range(n), range(n)] = 0.0
     recipe = np.zeros((n, j, j))
     if inputs:

@@ -43,9 +43,10 @@ _HOME = {
     ],
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
-__all__ = sorted([*_MODULE_OF, "__version__"])  # noqa: PLE0604
+__all__ = sorted([*_MODULE_OF, "__version__"])
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the same names, for editors and type checkers
+    # ruff: noqa: F401
     from entrepot.cases import Case, bundled_cases, load_case
     from entrepot.economy import Economy, bundled_economies, load_economy
     from entrepot.equilibrium import Closure, Outcome, solve

@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -37,7 +37,7 @@ app.add_typer(case_app, name="case")
 app.add_typer(economy_app, name="economy")
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """What goes to standard output."""
 
     table = "table"
@@ -68,12 +68,16 @@ def run(
 
 @app.command()
 def solve(
-    tariff: Annotated[list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:RATE; +25% adds, 25% sets.")] = None,
+    tariff: Annotated[
+        list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:RATE; +25% adds, 25% sets.")
+    ] = None,
     quota: Annotated[list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:CAP, rent to the importer.")] = None,
     ver: Annotated[list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:CAP, rent to the exporter.")] = None,
     trq: Annotated[list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:CAP:+RATE beyond it.")] = None,
     export_tax: Annotated[list[str] | None, typer.Option(help="EXPORTER:IMPORTER:SECTOR:RATE.")] = None,
-    ntb: Annotated[list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:RATE, a cost nobody collects.")] = None,
+    ntb: Annotated[
+        list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:RATE, a cost nobody collects.")
+    ] = None,
     subsidy: Annotated[list[str] | None, typer.Option(help="COUNTRY:SECTOR:RATE, on output.")] = None,
     economy: Annotated[str, typer.Option(help="Bundled name or path.")] = "world2014",
     deficit: Annotated[str, typer.Option(help="fixed, gdp_share or balanced.")] = "fixed",
@@ -136,7 +140,10 @@ def case_check(
                 problem = Problem.of(world, scenario, case.closure.build())
             for note in problem.notes:
                 _print(f"Note: {note}", style="dim")
-        _print(f"{file}: {len(order)} scenarios, {sum(len(s.measures) for s in case.scenarios.values())} measures; no fault found.")
+        _print(
+            f"{file}: {len(order)} scenarios, {sum(len(s.measures) for s in case.scenarios.values())} measures; "
+            f"no fault found."
+        )
 
 
 @case_app.command("new")
@@ -154,7 +161,9 @@ def case_new(
             raise InputError(f"{file} is there already; --force overwrites it")
         name = "".join(c if c.isalnum() else "-" for c in file.stem.lower()).strip("-") or "my-case"
         write_text(file, TEMPLATE.format(name=name))
-        _print(f"Wrote {file}. Next: entrepot case check {shlex.quote(str(file))}; entrepot run {shlex.quote(str(file))}")
+        _print(
+            f"Wrote {file}. Next: entrepot case check {shlex.quote(str(file))}; entrepot run {shlex.quote(str(file))}"
+        )
 
 
 @economy_app.command("show")
@@ -202,7 +211,9 @@ def economy_check(name: Annotated[str, typer.Argument(help="Bundled name or path
             _print(f"{block.replace('_', ' '):<22}{gap:.1e}")
         _print(f"{'largest change':<22}{moved:.1e} % of real income, without any measure")
         if moved > 1e-6:
-            raise ConvergenceError(f"{name} is not in equilibrium: real income moves by {moved:.2g}% without any measure.")
+            raise ConvergenceError(
+                f"{name} is not in equilibrium: real income moves by {moved:.2g}% without any measure."
+            )
         _print(f"{name}: in equilibrium.")
 
 

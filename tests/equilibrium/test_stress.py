@@ -55,7 +55,9 @@ def test_global_quotas_everywhere(wiod50: ep.Economy) -> None:
 @pytest.mark.parametrize("deficit", ["fixed", "gdp_share"])
 def test_no_trade_left_to_pay_the_deficits(wiod50: ep.Economy, deficit: str) -> None:
     with pytest.raises(ep.ConvergenceError, match="too little trade to pay the deficits") as caught:
-        ep.solve(wiod50, [ep.Tariff(importer="WORLD", sector="ALL", rate="400%", change="add")], closure=ep.Closure(deficit))
+        ep.solve(
+            wiod50, [ep.Tariff(importer="WORLD", sector="ALL", rate="400%", change="add")], closure=ep.Closure(deficit)
+        )
     assert "balanced" in caught.value.remedy
     assert caught.value.worst
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from worlds import random_world
 
 import entrepot as ep
+from worlds import random_world
 
 RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 worlds = st.builds(
@@ -96,7 +96,9 @@ def test_a_restraint_differs_from_a_quota_only_by_who_holds_the_rent(world: ep.E
     """A VER whose rent the importer holds is a quota: same prices, volumes, welfare. (Its wedge is before duty.)"""
     where = pick(world)
     quota = ep.solve(world, [ep.ImportQuota(cap=cap, **where)], closure=BALANCED, tol=TOL)
-    given_back = ep.solve(world, [ep.VoluntaryExportRestraint(cap=cap, rent="importer", **where)], closure=BALANCED, tol=TOL)
+    given_back = ep.solve(
+        world, [ep.VoluntaryExportRestraint(cap=cap, rent="importer", **where)], closure=BALANCED, tol=TOL
+    )
     np.testing.assert_allclose(given_back.state.ln_price, quota.state.ln_price, atol=1e-8)
     np.testing.assert_allclose(real(given_back), real(quota), atol=1e-6)
     kept = ep.solve(world, [ep.VoluntaryExportRestraint(cap=cap, **where)], closure=BALANCED, tol=TOL)
@@ -122,7 +124,12 @@ def test_a_slack_quota_changes_nothing(world: ep.Economy, cap: float) -> None:
 @RELAXED
 def test_order_of_measures_is_irrelevant(world: ep.Economy, rate: float, cap: float) -> None:
     everywhere = ep.Tariff(importer="WORLD", sector="ALL", rate=rate / 5, change="add")
-    measures = [everywhere, tariff(world, rate), ep.ImportQuota(cap=cap, **pick(world)), ep.NonTariffBarrier(rate=0.1, **pick(world))]
+    measures = [
+        everywhere,
+        tariff(world, rate),
+        ep.ImportQuota(cap=cap, **pick(world)),
+        ep.NonTariffBarrier(rate=0.1, **pick(world)),
+    ]
     forth, back = (ep.solve(world, order, closure=BALANCED, tol=TOL) for order in (measures, measures[::-1]))
     np.testing.assert_allclose(real(forth), real(back), atol=1e-9)
 
@@ -194,7 +201,7 @@ def test_the_start_does_not_matter(world: ep.Economy, rate: float, seed: int) ->
 @given(worlds, rates)
 @RELAXED
 def test_lerner_symmetry(world: ep.Economy, rate: float) -> None:
-    """A uniform import tariff and a uniform export tax at the same rate are the same measure (balanced trade, no tariffs)."""
+    """A uniform import tariff and a uniform export tax at the same rate are the same (balanced trade, no tariffs)."""
     free = replace(world, tariff=np.zeros_like(world.tariff)).balanced()
     home = free.countries[0]
     duty = ep.solve(free, [ep.Tariff(importer=home, sector="ALL", rate=rate)], tol=TOL)
@@ -206,7 +213,9 @@ def test_lerner_symmetry(world: ep.Economy, rate: float) -> None:
 @RELAXED
 def test_a_tariff_rate_quota_lies_between_its_two_tariffs(world: ep.Economy, surcharge: float, cap: float) -> None:
     where = pick(world)
-    trq = ep.solve(world, [ep.TariffRateQuota(cap=cap, out_rate=surcharge, change="add", **where)], closure=BALANCED, tol=TOL)
+    trq = ep.solve(
+        world, [ep.TariffRateQuota(cap=cap, out_rate=surcharge, change="add", **where)], closure=BALANCED, tol=TOL
+    )
     full = ep.solve(world, [ep.Tariff(rate=surcharge, change="add", **where)], closure=BALANCED, tol=TOL)
     row = trq.measures.iloc[0]
     floor = full.volume(full.scenario.measures[0])

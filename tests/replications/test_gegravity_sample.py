@@ -12,10 +12,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import shared
 from scipy.optimize import root
 
 import entrepot as ep
+from conftest import shared
 
 THETA = 4.0
 AGREEMENT = ("CAN", "JPN")
@@ -85,7 +85,9 @@ def test_the_same_in_every_numeraire(economy: ep.Economy, measures: list[ep.Meas
 
 def test_the_same_from_every_start(economy: ep.Economy, measures: list[ep.Measure], answer: pd.Series) -> None:
     for rate in (0.1, 0.5, 2.0):
-        far = ep.solve(economy, [ep.NonTariffBarrier(importer="WORLD", sector="ALL", rate=rate)], closure=ep.Closure("gdp_share"))
+        far = ep.solve(
+            economy, [ep.NonTariffBarrier(importer="WORLD", sector="ALL", rate=rate)], closure=ep.Closure("gdp_share")
+        )
         again = ep.solve(economy, measures, start=far, tol=1e-12)
         np.testing.assert_allclose(again.countries["real_income_pct"], answer, atol=1e-9)
 

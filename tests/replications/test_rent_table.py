@@ -20,7 +20,9 @@ def tariff(wiod50: ep.Economy) -> ep.Outcome:
 def test_imports_of_the_base(wiod50: ep.Economy) -> None:
     """US imports of motor vehicles and parts from Japan at user prices in the tables: 50,951 million dollars."""
     j, n, i = wiod50.sectors.index("C20"), wiod50.countries.index("USA"), wiod50.countries.index("JPN")
-    assert (1 + wiod50.tariff[j, n, i]) * wiod50.value[j, n, i] == pytest.approx(50_951, rel=0.005)  # base moved a little
+    assert (1 + wiod50.tariff[j, n, i]) * wiod50.value[j, n, i] == pytest.approx(
+        50_951, rel=0.005
+    )  # base moved a little
 
 
 def test_the_volume(tariff: ep.Outcome) -> None:
@@ -32,7 +34,9 @@ def test_the_volume(tariff: ep.Outcome) -> None:
     ("instrument", "usa", "japan"),
     [("tariff", -0.0060, -0.0889), ("quota", -0.0060, -0.0889), ("ver", -0.0389, 0.0459)],
 )
-def test_winners_change_places(wiod50: ep.Economy, tariff: ep.Outcome, instrument: str, usa: float, japan: float) -> None:
+def test_winners_change_places(
+    wiod50: ep.Economy, tariff: ep.Outcome, instrument: str, usa: float, japan: float
+) -> None:
     volume = tariff.measures["volume"].iloc[0]
     outcome = {
         "tariff": lambda: tariff,

@@ -1,4 +1,4 @@
-"""The Case: a question as a document. Parties, sources, calendar, scenarios, objectives, and what the report looks at."""
+"""The Case: a question as a document, with parties, sources, calendar, scenarios and what the report looks at."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from entrepot.errors import MeasureError, nearest
 from entrepot.measures import INSTRUMENTS, Measure, Scenario
 from entrepot.measures.instruments import keys_of
 
-SHORT = {"ver": "voluntary_export_restraint", "quota": "import_quota", "trq": "tariff_rate_quota", "ntb": "non_tariff_barrier"}
+SHORT = {
+    "ver": "voluntary_export_restraint",
+    "quota": "import_quota",
+    "trq": "tariff_rate_quota",
+    "ntb": "non_tariff_barrier",
+}
 
 
 class Part(BaseModel):
@@ -91,9 +96,11 @@ def read_measure(value: Any) -> Measure:
     if isinstance(value, Measure):
         return value
     if not isinstance(value, Mapping) or len(value) != 1:
-        raise MeasureError("", f"a measure is one instrument and its keys, such as 'tariff: {{...}}'; known: {_known()}")
+        raise MeasureError(
+            "", f"a measure is one instrument and its keys, such as 'tariff: {{...}}'; known: {_known()}"
+        )
     name, arguments = next(iter(value.items()))
-    instrument = INSTRUMENTS.get(SHORT.get(name, name))
+    instrument = INSTRUMENTS.get(SHORT.get(str(name), str(name)))
     if instrument is None:
         raise MeasureError("", f"unknown instrument {name!r}{nearest(str(name), [*INSTRUMENTS, *SHORT])}")
     if not isinstance(arguments, Mapping):
@@ -180,7 +187,9 @@ class Case(Part):
 
         def visit(name: str, path: tuple[str, ...]) -> None:
             if name in path:
-                raise Misreference(f"scenarios.{name}", f"caps refer to each other in a circle: {' -> '.join((*path, name))}")
+                raise Misreference(
+                    f"scenarios.{name}", f"caps refer to each other in a circle: {' -> '.join((*path, name))}"
+                )
             for other in sorted(self.scenarios[name].build(name).matches):
                 visit(other, (*path, name))
             if name not in done:

@@ -55,13 +55,11 @@ def _mean_elasticity(economy: Economy, s: Array) -> Array:
     imports = (economy.value * ~economy.domestic).sum(axis=(1, 2))
     weight = np.where((s.T @ imports)[s.argmax(axis=1)] > 0, imports, economy.output.sum(axis=1))
     weight = np.where((s.T @ weight)[s.argmax(axis=1)] > 0, weight, 1.0)
-    theta: Array = (s.T @ (weight * economy.theta)) / (s.T @ weight)
-    return theta
+    return (s.T @ (weight * economy.theta)) / (s.T @ weight)
 
 
 def _merge(flows: Array, s: Array, c: Array) -> Array:
-    merged: Array = np.einsum("jJ,nN,iI,jni->JNI", s, c, c, flows, optimize=True)
-    return merged
+    return np.einsum("jJ,nN,iI,jni->JNI", s, c, c, flows, optimize=True)
 
 
 def _membership(

@@ -18,8 +18,7 @@ def ln_unit_cost(ln_wage: Array, ln_price: Array, value_added_share: Array, inpu
     ln_wage [i], ln_price [j,i], value_added_share [i,j], inputs [i,k,j].
     """
     materials = np.matmul(ln_price.T[:, None, :], inputs)[:, 0, :]
-    cost: Array = (value_added_share * ln_wage[:, None] + materials).T
-    return cost
+    return (value_added_share * ln_wage[:, None] + materials).T
 
 
 def price_sum(attraction: Array, sourcing: Array) -> Array:
@@ -29,24 +28,20 @@ def price_sum(attraction: Array, sourcing: Array) -> Array:
 
 def producer_sales(net_attraction: Array, sourcing: Array, demand: Array) -> Array:
     """Y'[j,i] = sum_n F'[j,n,i], where F' = pi' X' / ((1+t')(1+e')(1+mu)) and demand [j,n] = X'/Phi   (eq. 13)."""
-    sales: Array = sourcing * np.matmul(demand[:, None, :], net_attraction)[:, 0, :]
-    return sales
+    return sourcing * np.matmul(demand[:, None, :], net_attraction)[:, 0, :]
 
 
 def producer_purchases(net_attraction: Array, sourcing: Array, demand: Array) -> Array:
     """M'[j,n] = sum_i F'[j,n,i]: what importers' spending leaves to producers, net of duties and rents."""
-    purchases: Array = demand * np.matmul(net_attraction, sourcing[..., None])[..., 0]
-    return purchases
+    return demand * np.matmul(net_attraction, sourcing[..., None])[..., 0]
 
 
 def spending(final_share: Array, income: Array, inputs: Array, cost: Array) -> Array:
     """X'[j,n] = a[n,j] I'[n] + sum_k g[n,j,k] C'[k,n], with C' the cost of production   (eq. 13)."""
     materials = np.matmul(inputs, cost.T[..., None])[..., 0]
-    total: Array = (final_share * income[:, None] + materials).T
-    return total
+    return (final_share * income[:, None] + materials).T
 
 
 def wage_bill(value_added_share: Array, cost: Array) -> Array:
     """w'L[i] = sum_j b[i,j] C'[j,i]: labour-market clearing."""
-    bill: Array = (value_added_share.T * cost).sum(axis=0)
-    return bill
+    return (value_added_share.T * cost).sum(axis=0)

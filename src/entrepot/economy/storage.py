@@ -35,7 +35,7 @@ def save(economy: Economy, path: str | os.PathLike[str]) -> None:
         "provenance": dict(economy.provenance),
         "fingerprint": economy.fingerprint,
     }
-    arrays = {key: _smallest(getattr(economy, key)) for key in _ARRAYS}
+    arrays: dict[str, Any] = {key: _smallest(getattr(economy, key)) for key in _ARRAYS}
     with whole_file(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, header=np.frombuffer(json.dumps(header).encode(), dtype=np.uint8), **arrays)
 

@@ -136,11 +136,14 @@ def _read(
             if small.any():
                 least = frame.loc[small, column].min()
                 frame.loc[small, column] = 0.0
-                notes.append(f"{table}: {int(small.sum())} cost shares below zero (at least {least:.2g}) were set to zero.")
+                notes.append(
+                    f"{table}: {int(small.sum())} cost shares below zero (at least {least:.2g}) were set to zero."
+                )
         if column != "tariff" and (frame[column] < 0).any():
             bad = frame[column] < 0
             raise TableError(
-                f"{_row(table, frame, bad, keys)}: {column} is negative ({frame.loc[bad, column].iloc[0]:g}){_more(bad)}"
+                f"{_row(table, frame, bad, keys)}: {column} is negative "
+                f"({frame.loc[bad, column].iloc[0]:g}){_more(bad)}"
             )
     twice = frame.duplicated(keys, keep="first")
     if twice.any():
@@ -223,7 +226,8 @@ def _checked_tariff(flows: pd.DataFrame) -> pd.Series:
     own = (flows["importer"] == flows["exporter"]) & (tariff != 0)
     if own.any():
         raise TableError(
-            f"{_row('trade', flows, own, keys)}: a tariff of {tariff[own].iloc[0]:g} on own sales; it must be 0{_more(own)}"
+            f"{_row('trade', flows, own, keys)}: a tariff of {tariff[own].iloc[0]:g} on own sales; "
+            f"it must be 0{_more(own)}"
         )
     low = tariff <= -1
     if low.any():
@@ -246,8 +250,8 @@ def _input_arrays(
         if stated is not None and np.abs(stated - 1).max() > SHARE_TOLERANCE:
             n, j = np.argwhere(np.abs(stated - 1) > SHARE_TOLERANCE)[0]
             raise TableError(
-                f"demand: value_added_share is {stated[n, j]:g} for {countries[n]} {sectors[j]}, but there is no inputs "
-                f"table to say what the rest of its cost is"
+                f"demand: value_added_share is {stated[n, j]:g} for {countries[n]} {sectors[j]}, but there is no "
+                f"inputs table to say what the rest of its cost is"
             )
         return np.zeros((len(countries), len(sectors), len(sectors))), np.ones((len(countries), len(sectors)))
     frame = _read("inputs", inputs, ["country", "input", "output"], ["cost_share"], [], notes)

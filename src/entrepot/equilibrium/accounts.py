@@ -46,16 +46,16 @@ class Accounts:
 
     @cached_property
     def export_tax(self) -> Array:
-        return self._sparse(self.problem.flow, np.expm1(self.problem.ln_export_tax)) * self.producer_value
+        return self.problem.spread(self.problem.flow, np.expm1(self.problem.ln_export_tax)) * self.producer_value
 
     @cached_property
     def rent(self) -> Array:
-        return self._sparse(self.problem.quotas.flow, self.cleared.rent)
+        return self.problem.spread(self.problem.quotas.flow, self.cleared.rent)
 
     @cached_property
     def exporter_rent(self) -> Array:
         q = self.problem.quotas
-        return self._sparse(q.flow, q.exporter_share[q.owner] * self.cleared.rent)
+        return self.problem.spread(q.flow, q.exporter_share[q.owner] * self.cleared.rent)
 
     @property
     def importer_rent(self) -> Array:
@@ -78,7 +78,7 @@ class Accounts:
     def ln_user_wedge_hat(self) -> Array:
         """ln k^[j,n,i]: the change in what stands between the producer's price and the user's."""
         p = self.problem
-        ln_wedge = self._sparse(p.flow, p.ln_iceberg + p.ln_tariff + p.ln_export_tax - p.ln_tariff_base)
+        ln_wedge = p.spread(p.flow, p.ln_iceberg + p.ln_tariff + p.ln_export_tax - p.ln_tariff_base)
         ln_wedge.ravel()[p.quotas.flow] += self.cleared.ln_wedge
         return ln_wedge
 
@@ -86,11 +86,6 @@ class Accounts:
     def real_flow(self) -> Array:
         """q[j,n,i] = F'/p^: volume at base producer prices."""
         return self.producer_value * np.exp(-self.cleared.ln_producer_price)[:, None, :]
-
-    def _sparse(self, flow: NDArray[np.intp], values: Array) -> Array:
-        full = np.zeros(self.producer_value.size)
-        full[flow] = values
-        return full.reshape(self.producer_value.shape)
 
     # ---- by country ----
 
@@ -111,23 +106,20 @@ class Accounts:
     @property
     def net_rent_from_abroad(self) -> Array:
         """Rents received on exports minus rents paid to foreign holders [n]."""
-        net: Array = self.exporter_rent.sum(axis=(0, 1)) - self.exporter_rent.sum(axis=(0, 2))
-        return net
+        return self.exporter_rent.sum(axis=(0, 1)) - self.exporter_rent.sum(axis=(0, 2))
 
     @property
     def rent_held(self) -> Array:
         """All rents that country n holds, on its imports and its exports [n]."""
-        held: Array = self.importer_rent.sum(axis=(0, 2)) + self.exporter_rent.sum(axis=(0, 1))
-        return held
+        return self.importer_rent.sum(axis=(0, 2)) + self.exporter_rent.sum(axis=(0, 1))
 
     @property
     def subsidy_cost(self) -> Array:
         """[n]"""
-        cost: Array = (self.cleared.cost - self.cleared.sales).sum(axis=0)
-        return cost
+        return (self.cleared.cost - self.cleared.sales).sum(axis=0)
 
     @cached_property
     def rent_by_quota(self) -> Array:
         """[q]"""
         q = self.problem.quotas
-        return np.bincount(q.owner, self.cleared.rent, q.count) if q.count else np.zeros(0)
+        return np.bincount(q.owner, self.cleared.rent, q.count).astype(float)

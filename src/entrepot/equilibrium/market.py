@@ -8,6 +8,7 @@ three-dimensional array.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,7 +91,7 @@ class Market:
         edges = sorted(cuts)
         return [
             (slice(start, min(start + length, stop)), bool(wedged[start]))
-            for first, stop in zip(edges, edges[1:], strict=False)
+            for first, stop in itertools.pairwise(edges)
             for start in range(first, stop, length)
         ]
 
@@ -124,7 +125,9 @@ class Market:
     def unpack(self, x: Array) -> State:
         n, cells = self.countries, self._cells
         shape = (self.sectors, n)
-        return State(x[:n], x[n : n + cells].reshape(shape), x[n + cells : n + 2 * cells].reshape(shape), x[n + 2 * cells :])
+        return State(
+            x[:n], x[n : n + cells].reshape(shape), x[n + cells : n + 2 * cells].reshape(shape), x[n + 2 * cells :]
+        )
 
     def project(self, x: Array) -> Array:
         """Quota wedges back to where they have meaning: no subsidy to buy, none above the out-of-quota rate."""
@@ -189,13 +192,18 @@ class Market:
             j, n, i = self._taxed_at
             taxed_value = self._net_attraction.ravel()[self._export_taxed] * sourcing[j, i] * demand[j, n]
             transfer(self._export_tax * taxed_value, n, i)
-        volume = rent = np.zeros(0)
+        volume, rent = np.zeros(0), np.zeros(0)
         if p.quotas.count:
             j, n, i = self._quota_at
             value = self._net_attraction.ravel()[p.quotas.flow] * sourcing[j, i] * demand[j, n]
-            volume = np.bincount(p.quotas.owner, value * np.exp(-ln_producer_price[j, i]), p.quotas.count)
+            volume = np.bincount(p.quotas.owner, value * np.exp(-ln_producer_price[j, i]), p.quotas.count).astype(float)
             filled = np.minimum(1.0, self._cap / np.maximum(volume, 1e-300))[p.quotas.owner]
-            rent = np.where(np.isfinite(p.quotas.ln_surcharge), filled, 1.0) * np.expm1(ln_wedge) * self._quota_gross * value
+            rent = (
+                np.where(np.isfinite(p.quotas.ln_surcharge), filled, 1.0)
+                * np.expm1(ln_wedge)
+                * self._quota_gross
+                * value
+            )
             transfer(self._quota_exporter_share * rent, n, i)
 
         value_added = np.exp(s.ln_wage) * e.value_added
@@ -223,8 +231,7 @@ class Market:
 
     def value(self, m: Cleared) -> Array:
         """F'[j,n,i], producer value of every flow at a point whose wedges were the last set."""
-        flows: Array = self._net_attraction * m.sourcing[:, None, :] * m.demand[:, :, None]
-        return flows
+        return self._net_attraction * m.sourcing[:, None, :] * m.demand[:, :, None]
 
     def _trade(self, sourcing: Array, spending: Array) -> tuple[Array, Array, Array, Array]:
         price_sum, demand = np.empty_like(spending), np.empty_like(spending)
@@ -258,15 +265,14 @@ class Market:
     def _deficit(self, value_added: Array, earned: Array) -> Array:
         e = self.problem.economy
         if self.problem.closure.deficit == "gdp_share":
-            share: Array = e.deficit / e.income.sum() * earned.sum()
-            return share
+            return e.deficit / e.income.sum() * earned.sum()
         fixed: Array = e.deficit * (value_added.sum() / e.value_added.sum())
         return fixed
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Cleared:
-    """Quantities at a point of the map. [j,i] or [j,n] but for income, deficit [n], volume [q], rent and ln_wedge [f]."""
+    """Quantities at a point of the map: [j,i] or [j,n], but income, deficit [n], volume [q], rent, ln_wedge [f]."""
 
     ln_producer_price: Array
     price_sum: Array

@@ -193,7 +193,9 @@ class Outcome:
             return find(problem, 1e-12, x, fallback_tol=1e-9)[0]
 
         parts, error = exact_parts(self.problem, self.state, at)
-        table = pd.DataFrame({k: 100 * v for k, v in parts.items()}, index=pd.Index(self.economy.countries, name="country"))
+        table = pd.DataFrame(
+            {k: 100 * v for k, v in parts.items()}, index=pd.Index(self.economy.countries, name="country")
+        )
         table["real_income"] = table.sum(axis=1)
         table.attrs["quadrature_error"] = 100 * error
         return table
@@ -202,7 +204,9 @@ class Outcome:
         """This Outcome as a new base. Only where all that is in force are tariffs: an Economy has no other measure."""
         p = self.problem
         if p.quotas.count or p.ln_export_tax.any() or p.ln_subsidy.any() or p.embargoed.size:
-            raise InputError("only an Outcome of tariffs and trade costs can become an Economy; quotas, taxes and subsidies cannot")
+            raise InputError(
+                "only an Outcome of tariffs and trade costs can become an Economy; quotas, taxes and subsidies cannot"
+            )
         tariff = self.economy.tariff.copy()
         tariff.ravel()[p.flow] = np.expm1(p.ln_tariff)
         return replace(
@@ -221,8 +225,9 @@ class Outcome:
             return f"{self.economy.countries[i]} {100 * real_income[i]:+.4f}% (US${money[i]:+,.0f} million)"
 
         return (
-            f"Outcome of {self.scenario.name!r} on {self.economy.name}: most gained {who(best)}, most lost {who(worst)}; "
-            f"world US${money.sum():+,.0f} million. Largest gap {max(self.residuals.values()):.1g}, "
-            f"{self.iterations} iterations, {1e3 * self.seconds:.0f} ms\n"
+            f"Outcome of {self.scenario.name!r} on {self.economy.name}: most gained {who(best)}, "
+            f"most lost {who(worst)}; world US${money.sum():+,.0f} million. "
+            f"Largest gap {max(self.residuals.values()):.1g}, {self.iterations} iterations, "
+            f"{1e3 * self.seconds:.0f} ms\n"
             f"Next: .countries, .sectors, .trade, .measures, .decomposition, .residuals"
         )

@@ -27,7 +27,7 @@ def own_country_jacobian(e: Economy) -> Array:
         dln c = b dln w + sum_k g_k dln P_k
         dln P = pi dln c
         dln Y = -theta sum_m f_m (1 - pi_m) dln c + f_own dln X
-        dR    = sum_j (X - M) dln X - theta (pi M - F_own) dln c         (duties: what users pay and producers do not get)
+        dR    = sum_j (X - M) dln X - theta (pi M - F_own) dln c   (R: what users pay and producers do not get)
         dln w = sum_j (b Y / V) dln Y
         dln X = (a (V dln w + dR) + sum_k g Y_k dln Y_k) / X
     The effect of the numeraire and, through world income, of deficits is left out.
@@ -51,8 +51,12 @@ def own_country_jacobian(e: Economy) -> Array:
     def each(rows: Array) -> Array:  # [j,n] -> [n,j,1]
         return rows.T[:, :, None]
 
-    d_sales = each(-theta * (e.value * (1 - e.share)).sum(axis=1) / output) * d_cost + each(own_sales / output) * d_demand
-    d_duty = each(e.spending - producers_get) * d_demand - each(theta * (own_share * producers_get - own_sales)) * d_cost
+    d_sales = (
+        each(-theta * (e.value * (1 - e.share)).sum(axis=1) / output) * d_cost + each(own_sales / output) * d_demand
+    )
+    d_duty = (
+        each(e.spending - producers_get) * d_demand - each(theta * (own_share * producers_get - own_sales)) * d_cost
+    )
     d_income = d_duty.sum(axis=1)
     d_income[:, 0] += e.value_added
     d_wage = np.einsum("nj,njx->nx", e.value_added_share * e.output.T / e.value_added[:, None], d_sales)

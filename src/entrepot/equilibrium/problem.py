@@ -143,31 +143,14 @@ class Problem:
             ),
         )
 
-    # ---- dense views, for reports and checks ----
-
-    def _dense(self, base: Array, values: Array) -> Array:
-        full = base.copy()
-        full.ravel()[self.flow] = values
-        return full
-
-    @property
-    def tariff(self) -> Array:
-        """t'[j,n,i]."""
-        return self._dense(self.economy.tariff, np.expm1(self.ln_tariff))
-
-    @property
-    def export_tax(self) -> Array:
-        """e'[j,n,i]."""
-        return self._dense(np.zeros_like(self.economy.value), np.expm1(self.ln_export_tax))
-
-    @property
-    def ln_iceberg_full(self) -> Array:
-        return self._dense(np.zeros_like(self.economy.value), self.ln_iceberg)
+    def spread(self, flow: Index, values: Array) -> Array:
+        """An array [j,n,i] with `values` on `flow` and zero elsewhere."""
+        full = np.zeros(self.economy.value.size)
+        full[flow] = values
+        return full.reshape(self.economy.value.shape)
 
 
-def _border_taxes(
-    economy: Economy, scenario: Scenario, flows: dict[int, Index]
-) -> tuple[Index, dict[str, Array]]:
+def _border_taxes(economy: Economy, scenario: Scenario, flows: dict[int, Index]) -> tuple[Index, dict[str, Array]]:
     """The touched flows and their tariffs, export taxes and iceberg costs. "set" comes first, then "add"."""
     taxed = [m for m in scenario if isinstance(m, Tariff | ExportTax | NonTariffBarrier | TariffRateQuota)]
     if not taxed:
@@ -223,7 +206,9 @@ def _subsidies(economy: Economy, scenario: Scenario) -> Array:
             rate.ravel()[measure.cells(economy)] += float(measure.rate)
     if (rate <= -1).any():
         j, i = np.argwhere(rate <= -1)[0]
-        raise MeasureError("rate", f"the subsidies on {economy.sectors[j]} in {economy.countries[i]} add up to -100% or less")
+        raise MeasureError(
+            "rate", f"the subsidies on {economy.sectors[j]} in {economy.countries[i]} add up to -100% or less"
+        )
     return np.log1p(rate)
 
 
@@ -265,7 +250,7 @@ def _quotas(
             {
                 "flow": traded,
                 "surcharge": surcharge,
-                # A quota of zero inside a tariff-rate quota: nobody pays the lower rate. A millionth of a dollar is none.
+                # A tariff-rate quota of zero, where nobody pays the lower rate, still needs a log: as good as none.
                 "ln_cap": np.log(max(cap, 1e-12 * base)),
                 "ln_base": np.log(base),
                 "exporter_share": measure.exporter_share,
@@ -310,13 +295,11 @@ def _surcharge(economy: Economy, measure: TariffRateQuota, duty: Array, flow: In
             f"{_flow_name(economy, flow[f])}",
             measure.title,
         )
-    gap: Array = np.maximum(np.log1p(outside) - np.log1p(inside), 1e-15)
-    return gap
+    return np.maximum(np.log1p(outside) - np.log1p(inside), 1e-15)
 
 
 def _sector(economy: Economy, flow: Index) -> Index:
-    sector: Index = flow // len(economy.countries) ** 2
-    return sector
+    return flow // len(economy.countries) ** 2
 
 
 def _flow_name(economy: Economy, flow: int | np.intp) -> str:

@@ -23,8 +23,12 @@ class Quantity:
 _CP = "Caliendo and Parro (2015)"
 
 COUNTRY = (
-    Quantity("real_income_pct", "Real income", "%", "a gain", "I^ / prod_j P^_j^a_j - 1", f"{_CP}, section 2.5, with rents"),
-    Quantity("equivalent_variation", "Equivalent variation", "US$ million", "a gain", "I (I^ / prod_j P^_j^a_j - 1)", ""),
+    Quantity(
+        "real_income_pct", "Real income", "%", "a gain", "I^ / prod_j P^_j^a_j - 1", f"{_CP}, section 2.5, with rents"
+    ),
+    Quantity(
+        "equivalent_variation", "Equivalent variation", "US$ million", "a gain", "I (I^ / prod_j P^_j^a_j - 1)", ""
+    ),
     Quantity("real_wage_pct", "Real wage", "%", "a gain", "w^ / prod_j P^_j^a_j - 1", f"{_CP}, eq. 15"),
     Quantity(
         "terms_of_trade_pct",
@@ -42,11 +46,21 @@ COUNTRY = (
         "sum_ij t (M' - M - M dp_i) / I",
         f"{_CP}, eq. 16; proportional changes from the base",
     ),
-    Quantity("tariff_revenue", "Tariff revenue", "US$ million", "received", "duties on imports, quota surcharges included"),
-    Quantity("quota_rent", "Quota rent held", "US$ million", "received", "rents on imports and exports that the country holds"),
+    Quantity(
+        "tariff_revenue", "Tariff revenue", "US$ million", "received", "duties on imports, quota surcharges included"
+    ),
+    Quantity(
+        "quota_rent",
+        "Quota rent held",
+        "US$ million",
+        "received",
+        "rents on imports and exports that the country holds",
+    ),
     Quantity("exports", "Exports", "US$ million", "sold", "border value, rents held by the exporter included"),
     Quantity("imports", "Imports", "US$ million", "bought", "border value, rents held by the exporter included"),
-    Quantity("consumer_price_pct", "Consumer prices", "%", "dearer", "prod_j P^_j^a_j - 1", "in units of the numeraire"),
+    Quantity(
+        "consumer_price_pct", "Consumer prices", "%", "dearer", "prod_j P^_j^a_j - 1", "in units of the numeraire"
+    ),
 )
 
 SECTOR = (
@@ -70,16 +84,24 @@ MEASURE = (
     Quantity("volume_base", "Base volume", "US$ million", "traded", "the same in the base"),
     Quantity("cap", "Cap", "US$ million", "allowed", "at base producer prices"),
     Quantity("binding", "Binding", "yes/no", "the cap holds trade back", "mu > 0"),
-    Quantity("wedge", "Wedge", "fraction", "dearer", "mu, weighted by value; over the price that the licence is bought on"),
+    Quantity(
+        "wedge", "Wedge", "fraction", "dearer", "mu, weighted by value; over the price that the licence is bought on"
+    ),
     Quantity("rent", "Rent", "US$ million", "earned", "VER: mu F'; import quota: mu (1+t') F', F' with export tax"),
     Quantity("rent_holder", "Held by", "text", "", ""),
     Quantity("revenue", "Revenue", "US$ million", "collected", "duty on its flows; export tax; minus a subsidy's cost"),
 )
 
 DECOMPOSITION = (
-    Quantity("terms_of_trade", "Terms of trade", "%", "a gain", "sum q_x dp_x - q_m dp_m over border prices without rents"),
-    Quantity("volume_of_trade", "Volume of trade", "%", "a gain", "sum (user price - border price) dq_m + export tax dq_x"),
-    Quantity("rents", "Rents", "%", "received from abroad", "change in rents received from, less rents paid to, foreigners"),
+    Quantity(
+        "terms_of_trade", "Terms of trade", "%", "a gain", "sum q_x dp_x - q_m dp_m over border prices without rents"
+    ),
+    Quantity(
+        "volume_of_trade", "Volume of trade", "%", "a gain", "sum (user price - border price) dq_m + export tax dq_x"
+    ),
+    Quantity(
+        "rents", "Rents", "%", "received from abroad", "change in rents received from, less rents paid to, foreigners"
+    ),
     Quantity("rest", "Rest", "%", "a gain", "deficits, iceberg costs, subsidies"),
     Quantity("real_income", "Real income", "%", "a gain", "the sum of the parts"),
 )

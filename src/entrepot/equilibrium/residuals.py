@@ -60,8 +60,7 @@ def _complementarity(problem: Problem, state: State, accounts: Accounts) -> Arra
     excess = np.log(np.maximum(accounts.cleared.volume, 1e-300)) - q.ln_cap
     over = np.where(state.ln_mu < q.ln_ceiling - 1e-12, np.maximum(excess, 0.0), 0.0)  # at the ceiling, more may come
     under = np.minimum(np.maximum(-excess, 0.0), np.expm1(np.minimum(state.ln_mu, 50.0)))
-    gap: Array = np.maximum(over, under)
-    return gap
+    return np.maximum(over, under)
 
 
 def worst_cells(problem: Problem, arrays: dict[str, Array], count: int = 3) -> tuple[str, ...]:

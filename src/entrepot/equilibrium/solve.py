@@ -104,9 +104,7 @@ def _search(market: Market, x: Array, tol: float, max_iterations: int) -> FixedP
     )
     if found.converged or found.status == "not_finite":
         return found
-    closer = newton_krylov(
-        market.step, found.x, tol=tol, project=market.project, precondition=market.precondition
-    )
+    closer = newton_krylov(market.step, found.x, tol=tol, project=market.project, precondition=market.precondition)
     return closer if closer.residual < found.residual else found
 
 
@@ -166,7 +164,8 @@ def _explain(
     one_way = _one_way(problem)
     if one_way:
         return ConvergenceError(
-            f"No equilibrium: an embargo covers every {one_way}, so that what still flows the other way cannot be paid.",
+            f"No equilibrium: an embargo covers every {one_way}, so that what still flows the other way "
+            f"cannot be paid.",
             remedy="cap the trade at a small share of the base instead of zero, or cut it off on both sides.",
             residual=found.residual,
         )
@@ -177,8 +176,8 @@ def _explain(
         held = {"fixed": "fixed", "gdp_share": "at their share of world income"}[problem.closure.deficit]
         return ConvergenceError(
             f"No equilibrium: the measures leave too little trade to pay the deficits of the base, which are held "
-            f"{held}. With all deficits closed the same measures have an equilibrium, in which {e.countries[i]} imports "
-            f"US${closed.imports[i] / 1e3:,.1f} billion; it would have to carry a "
+            f"{held}. With all deficits closed the same measures have an equilibrium, in which {e.countries[i]} "
+            f"imports US${closed.imports[i] / 1e3:,.1f} billion; it would have to carry a "
             f"{'deficit' if e.deficit[i] > 0 else 'surplus'} of US${abs(e.deficit[i]) / 1e3:,.1f} billion.",
             worst=worst,
             remedy="Closure(deficit='balanced'), which closes deficits before and after, or a smaller shock.",

@@ -18,12 +18,12 @@ Solver = Callable[[Problem, Array | None], State]
 #: Chebyshev-Lobatto points a panel of the path is solved at, and how often a panel may be halved.
 NODES = 9
 HALVINGS = 6
+PARTS = ("terms_of_trade", "volume_of_trade", "rents", "rest")
 
 
 def real_income_hat(economy: Economy, state: State, income: Array) -> Array:
     """I^ / prod_j P^_j^a_j [n]."""
-    hat: Array = income / economy.income / np.exp((economy.final_share * state.ln_price.T).sum(axis=1))
-    return hat
+    return income / economy.income / np.exp((economy.final_share * state.ln_price.T).sum(axis=1))
 
 
 def first_order_parts(economy: Economy, accounts: Accounts) -> tuple[Array, Array]:
@@ -55,11 +55,11 @@ def exact_parts(problem: Problem, state: State, solver: Solver, tol: float = 1e-
     add up to the known whole. Raises `InputError` through an embargo, whose price is infinite.
     """
     if problem.embargoed.size:
-        raise InputError("the exact parts of a gain are not defined through an embargo; cap at 0.001 of the base instead")
-    whole_span = (0.0, 1.0)
-    zero = {k: np.zeros(len(problem.economy.countries)) for k in ("terms_of_trade", "volume_of_trade", "rents", "rest")}
-    parts, error = _panel(problem, solver, whole_span, HALVINGS, tol)
-    total = {k: zero[k] + parts[k] for k in zero}
+        raise InputError(
+            "the exact parts of a gain are not defined through an embargo; cap at 0.001 of the base instead"
+        )
+    parts, error = _panel(problem, solver, (0.0, 1.0), HALVINGS, tol)
+    total = dict(parts)
     gap = real_income_hat(problem.economy, state, Accounts.at(problem, state).income) - 1 - sum(total.values())
     total["rest"] = total["rest"] + gap  # the quadrature's own error, reported beside
     return total, max(error, float(np.abs(gap).max()))
@@ -97,12 +97,10 @@ def _integrate(
     ln_output = _slope(derivative, [_safe_log(a.cleared.sales) - a.cleared.ln_producer_price for a in accounts])
     rents = _slope(derivative, [a.net_rent_from_abroad for a in accounts])
     deficits = _slope(derivative, [a.cleared.deficit for a in accounts])
-    export_tax_slope, iceberg_slope = np.zeros(e.value.size), np.zeros(e.value.size)
-    export_tax_slope[problem.flow] = problem.ln_export_tax
-    iceberg_slope[problem.flow] = problem.ln_iceberg
-    export_tax_slope, iceberg_slope = export_tax_slope.reshape(e.value.shape), iceberg_slope.reshape(e.value.shape)
+    export_tax_slope = problem.spread(problem.flow, problem.ln_export_tax)
+    iceberg_slope = problem.spread(problem.flow, problem.ln_iceberg)
 
-    parts = {k: np.zeros(len(e.countries)) for k in ("terms_of_trade", "volume_of_trade", "rents", "rest")}
+    parts: dict[str, Array] = {k: np.zeros(len(e.countries)) for k in PARTS}
     for k, (a, weight) in enumerate(zip(accounts, weights, strict=True)):
         value = weight * welfare[k] / a.income  # of a dollar
         border = (a.producer_value + a.export_tax) * foreign  # rents apart
@@ -129,8 +127,7 @@ def _slope(derivative: Array, values: list[Array]) -> list[Array]:
 
 
 def _safe_log(flow: Array) -> Array:
-    log: Array = np.log(np.where(flow > 0, flow, 1.0))
-    return log
+    return np.log(np.where(flow > 0, flow, 1.0))
 
 
 def _chebyshev(count: int) -> tuple[Array, Array, Array]:
@@ -142,5 +139,5 @@ def _chebyshev(count: int) -> tuple[Array, Array, Array]:
     derivative = np.outer(ends, 1 / ends) / (gaps + np.eye(count))
     derivative -= np.diag(derivative.sum(axis=1))
     vandermonde = points[None, :] ** k[:, None]
-    weights = np.linalg.solve(vandermonde, 1 / (k + 1.0))
+    weights: Array = np.linalg.solve(vandermonde, 1 / (k + 1.0)).astype(float)
     return points, weights, derivative

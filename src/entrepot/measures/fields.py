@@ -86,7 +86,9 @@ def read_rent(value: Any) -> float:
     if isinstance(value, str):
         return float(read_choice("rent", value, holders) == "exporter")
     if not isinstance(value, Mapping) or not value or not set(value) <= set(holders):
-        raise MeasureError("rent", f"{value!r}: 'importer', 'exporter', or shares such as {{importer: 0.3, exporter: 0.7}}")
+        raise MeasureError(
+            "rent", f"{value!r}: 'importer', 'exporter', or shares such as {{importer: 0.3, exporter: 0.7}}"
+        )
     parts = {holder: _number("rent", share)[0] for holder, share in value.items()}
     if min(parts.values()) < 0 or abs(sum(parts.values()) - 1) > 1e-9:
         raise MeasureError("rent", f"the shares {parts} must not be negative and must add up to 1")

@@ -257,7 +257,9 @@ class QuantityMeasure(BorderMeasure):
         """The cap in millions of US dollars at base producer prices."""
         if isinstance(self.cap, Match):
             raise MeasureError(
-                "cap", f"{{match: {self.cap.scenario}}} has meaning only in a case, where that scenario is solved", self.title
+                "cap",
+                f"{{match: {self.cap.scenario}}} has meaning only in a case, where that scenario is solved",
+                self.title,
             )
         cap = float(self.cap)  # type: ignore[arg-type]  # read_cap left a number
         return cap * base_volume if self.unit == "share" else cap
@@ -284,7 +286,7 @@ class ImportQuota(QuantityMeasure):
 
 @dataclass(frozen=True, kw_only=True)
 class VoluntaryExportRestraint(QuantityMeasure):
-    """A ceiling enforced by the exporter, who raises its price to what the market bears; duty is levied on that price."""
+    """A ceiling enforced by the exporter, who raises its price to what the market bears; duty falls on that price."""
 
     rent: RentHolder = "exporter"
     kind: ClassVar[str] = "voluntary_export_restraint"
@@ -319,7 +321,8 @@ class TariffRateQuota(QuantityMeasure):
 
     def describe(self) -> str:
         inside = "the applied rate" if self.in_rate is None else _change(self.in_rate, self.change)
-        return f"tariff-rate quota {self._cap()}, {inside} inside and {_change(self.out_rate, self.change)} beyond: {self._whom()}"
+        beyond = _change(self.out_rate, self.change)
+        return f"tariff-rate quota {self._cap()}, {inside} inside and {beyond} beyond: {self._whom()}"
 
 
 INSTRUMENTS: dict[str, type[Measure]] = {

@@ -20,7 +20,7 @@ Status = Literal["converged", "stalled", "too_many_iterations", "not_finite"]
 
 @dataclass(frozen=True, slots=True)
 class FixedPoint:
-    """Where a search ended: the point, the next one, the largest step between them, the maps taken, and how it ended."""
+    """Where a search ended: the point, the next one, the largest step between them, maps taken, and how it ended."""
 
     x: Vector
     fx: Vector
@@ -50,9 +50,10 @@ def anderson(
 ) -> FixedPoint:
     """Iterate x <- x + B (f(x) - x) with Anderson acceleration until max|B (f(x) - x)| <= tol.
 
-    `precondition` applies B, an approximation of (I - f')^-1; the identity gives the plain iteration. `project` returns an extrapolated point to the set where f is defined (bounds). When the residual grows
-    hundredfold or is no number, the memory is cleared and the search goes on, damped, from the best point;
-    after `patience` maps without a new best it reports "stalled".
+    `precondition` applies B, an approximation of (I - f')^-1; the identity gives the plain iteration. `project` returns
+    an extrapolated point to the set where f is defined (bounds). When the residual grows hundredfold or is no number,
+    the memory is cleared and the search goes on, damped, from the best point; after `patience` maps without a new best
+    it reports "stalled".
     """
     n = x0.size
     dx, df = np.empty((memory, n)), np.empty((memory, n))
@@ -100,8 +101,7 @@ def _least_squares(gram: Vector, right: Vector) -> Vector:
     scale[scale == 0.0] = 1.0
     scaled = gram / np.outer(scale, scale)
     scaled[np.diag_indices_from(scaled)] += 1e-13
-    gamma: Vector = np.linalg.solve(scaled, right / scale) / scale
-    return gamma
+    return np.linalg.solve(scaled, right / scale) / scale
 
 
 def newton_krylov(

@@ -23,12 +23,20 @@ WIDTH = 620
 def charts(study: SolvedCase) -> list[tuple[str, str, str]]:
     """(title, SVG, text for those who cannot see it), for every chart that the case has data for."""
     made = [
-        ("Who gains and who loses", _welfare(study), "Bars of equivalent variation by scenario and party; see the table."),
+        (
+            "Who gains and who loses",
+            _welfare(study),
+            "Bars of equivalent variation by scenario and party; see the table.",
+        ),
         ("Who collects: duties and rents", _collected(study), "Bars of duties and rents by scenario and holder."),
     ]
     for watch in study.case.report.markets:
         made.append(
-            (f"{watch.title}: trade redirected", _redirected(study, watch.title), "Change in imports by source and scenario.")
+            (
+                f"{watch.title}: trade redirected",
+                _redirected(study, watch.title),
+                "Change in imports by source and scenario.",
+            )
         )
         made.append((f"{watch.title}: market shares", _shares(study, watch.title), "Shares of imports by source."))
     return [(title, _svg(chart, title), text) for title, chart, text in made if chart is not None]
@@ -97,7 +105,9 @@ def _redirected(study: SolvedCase, market: str) -> Any:
     if not shown:
         return None
     sources = [short(s) for s in dict.fromkeys(data["exporter"])]
-    return _bars(study, data[data["scenario"].isin(shown)], "Change in value at the border, US$ billion a year", shown, sources)
+    return _bars(
+        study, data[data["scenario"].isin(shown)], "Change in value at the border, US$ billion a year", shown, sources
+    )
 
 
 def _shares(study: SolvedCase, market: str) -> Any:
@@ -113,7 +123,9 @@ def _shares(study: SolvedCase, market: str) -> Any:
     sources = [short(s) for s in dict.fromkeys(data["exporter"])]
     data = data[data["scenario"].isin(shown)].assign(order=lambda d: d["who"].map(sources.index))
     bars = alt.Chart(data).encode(
-        x=alt.X("percent:Q", title="Share of imports at border value, %", scale=alt.Scale(domain=[0, 100]), stack="zero"),
+        x=alt.X(
+            "percent:Q", title="Share of imports at border value, %", scale=alt.Scale(domain=[0, 100]), stack="zero"
+        ),
         y=alt.Y("scenario:N", sort=shown, title=None),
         order=alt.Order("order:Q"),
     )
@@ -127,7 +139,11 @@ def _shares(study: SolvedCase, market: str) -> Any:
             fill=alt.Fill("who:N", scale=alt.Scale(domain=sources, range=[ink[s] for s in sources]), legend=None),
         )
     )
-    return alt.layer(bars.mark_bar().encode(color=_colour(study, sources)), labels).resolve_scale(fill="independent").properties(width=WIDTH, height=30 * len(shown))
+    return (
+        alt.layer(bars.mark_bar().encode(color=_colour(study, sources)), labels)
+        .resolve_scale(fill="independent")
+        .properties(width=WIDTH, height=30 * len(shown))
+    )
 
 
 def _zero() -> Any:
@@ -164,5 +180,7 @@ def _svg(chart: Any, title: str) -> str:
     label = f'<svg role="img" aria-label="{title.replace(chr(34), "")}" '
     svg = svg.replace("<svg ", label, 1)
     if size:  # scale with the page instead of a fixed width
-        svg = svg.replace(size.group(0), f'style="width:100%;min-width:32rem;max-width:{size.group(1)}px;height:auto"', 1)
+        svg = svg.replace(
+            size.group(0), f'style="width:100%;min-width:32rem;max-width:{size.group(1)}px;height:auto"', 1
+        )
     return svg

@@ -31,7 +31,11 @@ def page(study: SolvedCase, command: str | None = None) -> str:
         decomposition=_decomposition(study),
         residuals=tables.residuals(study) if study.outcomes else None,
         quantities=[q for q in quantities.COUNTRY + quantities.DECOMPOSITION + quantities.MEASURE if q.formula],
-        notes=list(dict.fromkeys([*study.case.notes, *(n for o in study.outcomes.values() for n in o.notes), *study.economy.notes])),
+        notes=list(
+            dict.fromkeys(
+                [*study.case.notes, *(n for o in study.outcomes.values() for n in o.notes), *study.economy.notes]
+            )
+        ),
         provenance=lines(study, command),
         number="{:.1e}".format,
     )
@@ -40,7 +44,9 @@ def page(study: SolvedCase, command: str | None = None) -> str:
 @functools.cache
 def _template() -> jinja2.Template:
     text = (importlib.resources.files("entrepot.report") / "templates" / "page.html.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     return environment.from_string(text)
 
 
@@ -73,11 +79,18 @@ def _welfare(study: SolvedCase) -> Table:
     parties = [*study.case.parties, "WORLD"]
     rows = [
         [name]
-        + [f"{billions(data.loc[(name, p), 'equivalent_variation'])} ({signed_percent(data.loc[(name, p), 'real_income_pct'], 3)})" for p in parties]  # type: ignore[arg-type]
+        + [
+            f"{billions(data.loc[(name, p), 'equivalent_variation'])} "
+            f"({signed_percent(data.loc[(name, p), 'real_income_pct'], 3)})"
+            for p in parties
+        ]
         for name in study.outcomes
     ]
     return _table(
-        "Who gains and who loses", ["scenario", *map(short, parties)], rows, "Equivalent variation, US$ billion a year, and percent of base income. Gains are positive."
+        "Who gains and who loses",
+        ["scenario", *map(short, parties)],
+        rows,
+        "Equivalent variation, US$ billion a year, and percent of base income. Gains are positive.",
     )
 
 
@@ -88,8 +101,12 @@ def _industry(study: SolvedCase) -> Table | None:
     rows = []
     for row in tables.industry(study).to_dict("records"):
         base = row["scenario"] == tables.BASE
-        changes = [""] * 2 if base else [signed_percent(row["output_volume_pct"], 1), signed_percent(row["price_pct"], 1)]
-        rows.append([row["scenario"], *changes, f"{100 * row['import_share']:.1f}%", f"{row['value_added'] / 1e3:,.1f}"])
+        changes = (
+            [""] * 2 if base else [signed_percent(row["output_volume_pct"], 1), signed_percent(row["price_pct"], 1)]
+        )
+        rows.append(
+            [row["scenario"], *changes, f"{100 * row['import_share']:.1f}%", f"{row['value_added'] / 1e3:,.1f}"]
+        )
     head = ["scenario", "output volume", "price to buyers, all sources", "imports in sales", "value added, US$ billion"]
     return _table(f"{sector_name(protected.sector).capitalize()} in {spoken(protected.country)}", head, rows)
 
@@ -101,10 +118,12 @@ def _proceeds(study: SolvedCase) -> Table:
     rows = []
     for name, group in data.groupby("scenario", sort=False):
         by = group.set_index("party")
-        duty = [billions(float(by.loc[p, "tariff_revenue_change"])) for p in parties]  # type: ignore[arg-type]
-        rent = [f"{float(by.loc[p, 'quota_rent']) / 1e3:,.2f}" for p in parties]  # type: ignore[arg-type]
+        duty = [billions(float(by.loc[p, "tariff_revenue_change"])) for p in parties]
+        rent = [f"{float(by.loc[p, 'quota_rent']) / 1e3:,.2f}" for p in parties]
         rows.append([str(name), *duty, *rent])
-    return _table("Who collects", head, rows, "US$ billion a year. Duties: change from the base. Rents: by who holds them.")
+    return _table(
+        "Who collects", head, rows, "US$ billion a year. Duties: change from the base. Rents: by who holds them."
+    )
 
 
 def _measures(study: SolvedCase) -> Table:
@@ -134,8 +153,11 @@ def _markets(study: SolvedCase) -> list[Table]:
         sources = list(rows["exporter"].unique())
         shares = rows.pivot(index="scenario", columns="exporter", values="import_share")
         total = rows.groupby("scenario", sort=False)["value"].sum()
-        cells = [[str(n), *(f"{100 * float(shares.loc[n, s]):.1f}%" for s in sources), f"{total[n] / 1e3:,.1f}"] for n in total.index]  # type: ignore[arg-type]
-        note = "Shares of value at the border, before duty; a restraint raises the exporter's price, and with it the value."
+        cells = [
+            [str(n), *(f"{100 * float(shares.loc[n, s]):.1f}%" for s in sources), f"{total[n] / 1e3:,.1f}"]
+            for n in total.index
+        ]
+        note = "Shares of value at the border, before duty; a restraint raises the exporter's price, and so the value."
         out.append(_table(f"{title}, by source", ["scenario", *map(short, sources), "total, US$ billion"], cells, note))
     return out
 
@@ -146,7 +168,10 @@ def _countries(table: pd.DataFrame) -> list[list[str]]:
         [
             country_name(str(code)),
             f"{row['equivalent_variation']:+,.0f}",
-            *(signed_percent(row[k], 3) for k in ("real_income_pct", "real_wage_pct", "terms_of_trade_pct", "volume_of_trade_pct")),
+            *(
+                signed_percent(row[k], 3)
+                for k in ("real_income_pct", "real_wage_pct", "terms_of_trade_pct", "volume_of_trade_pct")
+            ),
             *(f"{row[k]:,.0f}" for k in ("tariff_revenue", "quota_rent", "exports", "imports")),
             signed_percent(row["consumer_price_pct"], 3),
         ]
@@ -164,7 +189,11 @@ def _decomposition(study: SolvedCase) -> Table | None:
         for party in study.case.parties:
             codes = list(tables.members(study, party))
             together = parts.loc[codes].mul(income[codes], axis=0).sum() / income[codes].sum()
-            rows.append([name, short(party), *(signed_percent(float(together[q.key]), 4) for q in quantities.DECOMPOSITION)])
+            rows.append(
+                [name, short(party), *(signed_percent(float(together[q.key]), 4) for q in quantities.DECOMPOSITION)]
+            )
     head = ["scenario", "party", *(q.label.lower() for q in quantities.DECOMPOSITION)]
-    note = "Percent of base income. Exact: integrated along the path of the shock, so that the parts add up to the whole."
+    note = (
+        "Percent of base income. Exact: integrated along the path of the shock, so that the parts add up to the whole."
+    )
     return _table("Where the gain or loss comes from", head, rows, note, 2)

@@ -21,7 +21,11 @@ def lines(study: SolvedCase, command: str | None = None) -> list[tuple[str, str]
     """Label and text: data and vintage, version, hash, unit of account, proof, and how to reproduce."""
     e = study.economy
     worst = max((max(o.residuals.values()) for o in study.outcomes.values()), default=float("nan"))
-    unit = "world value added" if study.case.closure.numeraire == "WORLD" else f"the wage of {study.case.closure.numeraire}"
+    unit = (
+        "world value added"
+        if study.case.closure.numeraire == "WORLD"
+        else f"the wage of {study.case.closure.numeraire}"
+    )
     deficits = {
         "fixed": "held as in the base",
         "gdp_share": "held as a share of world income",
@@ -29,9 +33,16 @@ def lines(study: SolvedCase, command: str | None = None) -> list[tuple[str, str]
     }[study.case.closure.deficit]
     name = study.case.case
     return [
-        ("Data", f"{e.name} ({e.year or 'year not stated'}), {len(e.countries)} economies x {len(e.sectors)} sectors. {e.source}"),
-        ("Model", f"Armington/Eaton-Kortum hat algebra with input-output links; deficits {deficits}; money in millions of US "
-         f"dollars of the base year, with {unit} as the unit of account"),
+        (
+            "Data",
+            f"{e.name} ({e.year or 'year not stated'}), {len(e.countries)} economies x {len(e.sectors)} sectors. "
+            f"{e.source}",
+        ),
+        (
+            "Model",
+            f"Armington/Eaton-Kortum hat algebra with input-output links; deficits {deficits}; money in millions of US "
+            f"dollars of the base year, with {unit} as the unit of account",
+        ),
         ("Proof", f"largest gap in any equilibrium condition {worst:.1g} (asked for: {study.tol:.0g})"),
         ("Version", f"Entrepot {entrepot.__version__}, economy {e.fingerprint[:12]}, scenarios {scenario_hash(study)}"),
         ("Again", command or f"entrepot run {shlex.quote(name)}"),

@@ -97,7 +97,9 @@ def _markets(study: SolvedCase) -> list[str]:
     out = []
     for watch in study.case.report.markets:
         source = watch.exporters[0]
-        rows: pd.Series = table[(table["market"] == watch.title) & (table["exporter"] == source)].set_index("scenario")["import_share"]
+        rows: pd.Series = table[(table["market"] == watch.title) & (table["exporter"] == source)].set_index("scenario")[
+            "import_share"
+        ]
         base = rows[tables.BASE]
         low, high = rows.min(), rows.max()
         changes = []
@@ -107,6 +109,7 @@ def _markets(study: SolvedCase) -> list[str]:
             changes.append(f"rises to {100 * high:.1f}% under {_names_at(rows, high)}")
         if changes:
             out.append(
-                f"{watch.title}: the share of {spoken(source)} is {100 * base:.1f}% in the base; it {' and '.join(changes)}."
+                f"{watch.title}: the share of {spoken(source)} is {100 * base:.1f}% in the base; "
+                f"it {' and '.join(changes)}."
             )
     return out

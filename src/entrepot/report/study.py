@@ -106,7 +106,8 @@ class Study(SolvedCase):
         failed = f", {len(self.failures)} without an equilibrium" if self.failures else ""
         first = next((line for line in self.findings() if line.endswith(".")), "")
         return (
-            f"Study of {self.case.case!r} on {self.economy.name}: {len(self.outcomes)} scenarios solved{failed}. {first}\n"
+            f"Study of {self.case.case!r} on {self.economy.name}: {len(self.outcomes)} scenarios solved{failed}. "
+            f"{first}\n"
             f"Next: print(study), .outcomes[name].countries, .to_html('report.html')"
         )
 

@@ -44,10 +44,11 @@ def industry(study: SolvedCase) -> pd.DataFrame:
     e = study.economy
     j, n = e.sectors.index(sector), e.countries.index(country)
     own = (1 + e.tariff[j, n, n]) * e.value[j, n, n]
-    rows = [(BASE, 0.0, 0.0, 1 - own / e.spending[j, n], float(e.value_added_share[n, j] * e.output[j, n]))]
+    base_share, value_added = 1 - own / e.spending[j, n], e.value_added_share[n, j] * e.output[j, n]
+    rows: list[list[object]] = [[BASE, 0.0, 0.0, float(base_share), float(value_added)]]
     for name, outcome in study.outcomes.items():
         row = outcome.sectors.loc[(country, sector)]
-        rows.append((name, *(float(row[c]) for c in columns[1:])))
+        rows.append([name, *(float(row[c]) for c in columns[1:])])
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -107,11 +108,10 @@ def trade(study: SolvedCase) -> pd.DataFrame:
     for outcome in study.outcomes.values():
         for measure in outcome.scenario:
             touched.ravel()[measure.flows(e)] = True
-    cells = touched.any(axis=2)
     for watch in study.case.report.markets:
-        n = e.countries.index(members(study, watch.importer)[0])
-        cells[[e.sectors.index(s) for s in resolve_sectors(watch.sectors, e.sectors)], n] = True
-    j, n = np.nonzero(cells)
+        importer = e.countries.index(members(study, watch.importer)[0])
+        touched[[e.sectors.index(s) for s in resolve_sectors(watch.sectors, e.sectors)], importer] = True
+    j, n = np.nonzero(touched.any(axis=2))
     frames = [_flows(name, outcome, j, n) for name, outcome in study.outcomes.items()]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 

@@ -82,17 +82,25 @@ def _industry(study: SolvedCase) -> RenderableType | None:
         return None
     table = _table("", "output", "buyers pay", "imports in sales")
     for row in tables.industry(study).to_dict("records"):
-        changes = ["", ""] if row["scenario"] == tables.BASE else [
-            signed_percent(row["output_volume_pct"], 1),
-            signed_percent(row["price_pct"], 1),
-        ]
+        changes = (
+            ["", ""]
+            if row["scenario"] == tables.BASE
+            else [
+                signed_percent(row["output_volume_pct"], 1),
+                signed_percent(row["price_pct"], 1),
+            ]
+        )
         table.add_row(row["scenario"], *changes, f"{100 * row['import_share']:.1f}%")
     return _titled(f"{sector_name(protected.sector).capitalize()} in {spoken(protected.country)}", table)
 
 
 def _proceeds(study: SolvedCase) -> RenderableType | None:
     data = tables.proceeds(study)
-    shown = [p for p in data["party"].unique() if data.loc[data["party"] == p, ["tariff_revenue_change", "quota_rent"]].abs().max().max() > 50]
+    shown = [
+        p
+        for p in data["party"].unique()
+        if data.loc[data["party"] == p, ["tariff_revenue_change", "quota_rent"]].abs().max().max() > 50
+    ]
     if not shown:
         return None
     rents = [p for p in shown if data.loc[data["party"] == p, "quota_rent"].max() > 0.5]
@@ -105,8 +113,8 @@ def _proceeds(study: SolvedCase) -> RenderableType | None:
         by = rows.set_index("party")
         table.add_row(
             str(name),
-            *(billions(by.loc[p, "tariff_revenue_change"]) for p in shown),  # type: ignore[arg-type]
-            *(f"{by.loc[p, 'quota_rent'] / 1e3:,.2f}" if by.loc[p, "quota_rent"] > 0.5 else "" for p in rents),  # type: ignore[operator]
+            *(billions(by.loc[p, "tariff_revenue_change"]) for p in shown),
+            *(f"{by.loc[p, 'quota_rent'] / 1e3:,.2f}" if by.loc[p, "quota_rent"] > 0.5 else "" for p in rents),
         )
     return _titled("Who collects (US$ billion): duties, change from the base; quota rent, by who holds it", table)
 
@@ -123,7 +131,9 @@ def _markets(study: SolvedCase) -> list[RenderableType]:
         shares = rows.pivot(index="scenario", columns="exporter", values="import_share")
         for name in total.index:
             table.add_row(
-                str(name), *(f"{100 * shares.loc[name, s]:.1f}%" for s in sources), dollars(total[name])  # type: ignore[operator]
+                str(name),
+                *(f"{100 * shares.loc[name, s]:.1f}%" for s in sources),
+                dollars(total[name]),
             )
         out.append(_titled(f"{title}, by source (share of value at the border)", table, note))
     return out

@@ -16,7 +16,15 @@ _SPOKEN = {
     "ROW": "the rest of the world",
     "WORLD": "the world",
 }
-_SHORT = {"USA": "United States", "KOR": "Korea", "EU27": "EU", "EU28": "EU", "EA": "Euro area", "CPTPP": "CPTPP", "OTHER": "Others"}
+_SHORT = {
+    "USA": "United States",
+    "KOR": "Korea",
+    "EU27": "EU",
+    "EU28": "EU",
+    "EA": "Euro area",
+    "CPTPP": "CPTPP",
+    "OTHER": "Others",
+}
 
 
 def spoken(code: str) -> str:
@@ -34,7 +42,7 @@ def sector_name(code: str) -> str:
 
 
 def dollars(millions: float) -> str:
-    """"US$3.8 billion", "US$210 million", without a sign."""
+    """ "US$3.8 billion", "US$210 million", without a sign."""
     size = abs(millions)
     if size >= 999.5:
         return f"US${size / 1e3:,.1f} billion"
