@@ -84,8 +84,8 @@ class Market:
         """Runs of sectors with border wedges or without: without, what is spent is what producers get."""
         p, e = self.problem, self.problem.economy
         wedged = (e.tariff != 0).any(axis=(1, 2))
-        wedged[np.unique(p.flow // self.countries**2)] = True
-        wedged[np.unique(p.quotas.flow // self.countries**2)] = True
+        wedged[p.flow // self.countries**2] = True
+        wedged[p.quotas.flow // self.countries**2] = True
         length = max(1, BLOCK_BYTES // (self.countries**2 * 8))
         cuts = {0, self.sectors, *(np.flatnonzero(np.diff(wedged)) + 1).tolist()}
         edges = sorted(cuts)

@@ -157,13 +157,17 @@ def _border_taxes(economy: Economy, scenario: Scenario, flows: dict[int, Index])
         nothing = np.zeros(0)
         names = ("ln_tariff_base", "ln_tariff", "ln_export_tax", "ln_iceberg")
         return np.zeros(0, dtype=np.intp), dict.fromkeys(names, nothing)
-    touched = np.unique(np.concatenate([flows[id(m)] for m in taxed]))
+    position = np.zeros(economy.value.size, dtype=np.intp)
+    for measure in taxed:
+        position[flows[id(measure)]] = 1
+    touched = np.flatnonzero(position)
+    position[touched] = np.arange(touched.size)
     base = economy.tariff.ravel()[touched]
     tariff, added = base.copy(), np.zeros(touched.size)
     setter = np.full(touched.size, -1)
     export_tax, iceberg = np.zeros(touched.size), np.zeros(touched.size)
     for number, measure in enumerate(taxed):
-        at = np.searchsorted(touched, flows[id(measure)])
+        at = position[flows[id(measure)]]
         if isinstance(measure, ExportTax):
             export_tax[at] += float(measure.rate)
         elif isinstance(measure, NonTariffBarrier):

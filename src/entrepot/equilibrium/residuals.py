@@ -29,9 +29,8 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     ln_cost = (e.value_added_share * state.ln_wage[:, None] + np.matmul(state.ln_price.T[:, None, :], e.inputs)[:, 0]).T
     ln_price = a.cleared.ln_producer_price
     attraction = e.share.copy()
-    changed = np.union1d(problem.flow, problem.quotas.flow)
-    wedge = a.ln_user_wedge_hat.ravel()[changed]
-    attraction.ravel()[changed] *= np.exp(-e.theta[changed // e.domestic.size] * wedge)
+    changed = np.flatnonzero(a.ln_user_wedge_hat)
+    attraction.ravel()[changed] *= np.exp(-e.theta[changed // e.domestic.size] * a.ln_user_wedge_hat.ravel()[changed])
     attraction.ravel()[problem.embargoed] = 0.0
     index = -np.log(np.einsum("jni,ji->jn", attraction, np.exp(-theta * ln_price))) / theta
 
