@@ -25,11 +25,12 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
-import textbook  # noqa: E402
+
 import entrepot as ep  # noqa: E402
+import textbook  # noqa: E402
 
 SIZES = ["44x24", "44x50", "77x45", "160x65"]
-HEAD = f"{'size':<8}{'measures':<22}{'first ms':>9}{'ms':>9}{'maps':>6}{'gap':>9}{'peak MB':>9}{'textbook ms':>13}{'ratio':>8}{'agree':>9}"
+HEAD = "size    measures               first ms       ms  maps      gap  peak MB  textbook ms   ratio    agree"
 
 
 def world(size: str) -> ep.Economy:
@@ -124,7 +125,9 @@ def machine() -> str:
     cpu = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
-        names = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
+        names = [
+            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")
+        ]
         cpu = names[0] if names else cpu
     return (
         f"{cpu}, {os.cpu_count()} cores (one used), {platform.system()}, Python {platform.python_version()}, "
@@ -136,7 +139,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", choices=SIZES, help="only this one, in this process")
     parser.add_argument("--repeat", type=int, default=9)
-    parser.add_argument("--yardstick-up-to", type=int, default=2200, metavar="CELLS", help="country-sectors; it is slow")
+    parser.add_argument(
+        "--yardstick-up-to", type=int, default=2200, metavar="CELLS", help="country-sectors; it is slow"
+    )
     options = parser.parse_args()
     if options.size:
         measure(options.size, options.repeat, options.yardstick_up_to)

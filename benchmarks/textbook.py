@@ -37,7 +37,9 @@ def solve(e: Economy, tariff: np.ndarray, tol: float = 1e-10, damping: float = 0
         at = np.arange(n_count)
         matrix[:, at, :, at] -= np.einsum("nj,kn->njk", e.final_share, revenue_share)
         income = wage * e.value_added + e.deficit
-        spending = np.linalg.solve(matrix.reshape(size, size), (e.final_share.T * income).ravel()).reshape(j_count, n_count)
+        spending = np.linalg.solve(matrix.reshape(size, size), (e.final_share.T * income).ravel()).reshape(
+            j_count, n_count
+        )
         sales = np.einsum("jni,jn->ji", kept, spending)
         demand = (b * sales).sum(axis=0) / e.value_added
         if np.abs(np.log(demand / wage)).max() < tol:

@@ -23,7 +23,9 @@ def random_world(
     n, j = countries, sectors
     size = np.exp(rng.normal(0, 1, n))
     value = rng.uniform(0.2, 1.0, (j, n, n)) * size[:, None] * size * openness / n
-    value[1:] *= rng.uniform(0, 1, value[1:].shape) > 0.1  # some flows are zero, none in the first sector
+    absent = np.triu(rng.uniform(0, 1, value.shape) < 0.1)
+    absent[0] = False  # some flows are zero, none in the first sector
+    value[absent | absent.transpose(0, 2, 1)] = 0.0
     value = (value + value.transpose(0, 2, 1)) / 2  # symmetric trade balances every pair,
     value *= 1 + deficits * rng.uniform(-1, 1, value.shape)  # but for this much
     value[:, range(n), range(n)] = rng.uniform(0.5, 1.5, (j, n)) * size * size.mean()

@@ -72,12 +72,12 @@ def _membership(
             if member in owner:
                 raise TableError(f"the {kind} {member!r} is put into both {owner[member]!r} and {new!r}")
             owner[member] = new
+    for new in [*groups, *([rest] if rest in owner else [])]:
+        if new in old and owner.get(new) != new:
+            raise TableError(f"the {kind} {new!r} would be both a {kind} and the name of a group that it is not in")
     for label in old:
         owner.setdefault(label, rest or label)
     new_labels = list(dict.fromkeys([*groups, *(owner[label] for label in old)]))
-    clash = [x for x in new_labels if x in old and owner[x] != x and x not in groups]
-    if clash:
-        raise TableError(f"the {kind} {clash[0]!r} would be both a member and a name of its own")
     matrix = np.zeros((len(old), len(new_labels)))
     for row, label in enumerate(old):
         matrix[row, new_labels.index(owner[label])] = 1.0

@@ -127,7 +127,7 @@ def _read(
         bad = ~np.isfinite(as_number)
         if bad.any():
             raise TableError(
-                f"{_row(table, frame, bad, keys)}: {column} is {frame.loc[bad, column].iloc[0]!r}, "
+                f"{_row(table, frame, bad, keys)}: {column} is {_shown(frame.loc[bad, column].iloc[0])}, "
                 f"not a finite number{_more(bad)}"
             )
         frame[column] = as_number
@@ -168,6 +168,10 @@ def _load(table: str, data: Any) -> pd.DataFrame:
 def _row(table: str, frame: pd.DataFrame, bad: pd.Series, keys: list[str]) -> str:
     at = int(np.argmax(bad.to_numpy()))
     return f"{table}, row {at + 1} ({', '.join(str(frame[k].iloc[at]) for k in keys)})"
+
+
+def _shown(value: Any) -> str:
+    return repr(value) if isinstance(value, str) else str(value)
 
 
 def _more(bad: pd.Series) -> str:

@@ -56,11 +56,6 @@ class Market:
         self._export_taxed = problem.flow[taxed_exports]
         self._taxed_at = self._indices(self._export_taxed)
         self._quotas()
-        world = e.value_added.sum()
-        weights = e.value_added / world
-        if problem.closure.numeraire != "WORLD":
-            weights = np.array([c == problem.closure.numeraire for c in e.countries], dtype=float)
-        self._numeraire = weights
         self._bought = e.spending > 0
         self._spending0 = np.where(self._bought, e.spending, 1.0)
 
@@ -143,12 +138,20 @@ class Market:
         e, s = self.problem.economy, self.unpack(x)
         m = self.clear(s)
         wage = eq.wage_bill(e.value_added_share, m.cost) / e.value_added
-        wage /= self._numeraire @ wage
+        wage *= e.value_added.sum() / (e.value_added @ wage)  # world value added is the numeraire
         wanted = eq.spending(e.final_share, m.income, e.inputs, m.cost)
         ratio = np.where(self._bought, np.maximum(wanted / self._spending0, FLOOR), 1.0)
         return np.concatenate(
             [np.log(wage), (-np.log(m.price_sum) / self.theta).ravel(), np.log(ratio).ravel(), self._next_wedge(s, m)]
         )
+
+    def in_numeraire(self, s: State) -> State:
+        """The same point in the closure's unit of account: prices, wages and spending move together, wedges stay."""
+        numeraire = self.problem.closure.numeraire
+        if numeraire == "WORLD":
+            return s
+        unit = s.ln_wage[self.problem.economy.countries.index(numeraire)]
+        return State(s.ln_wage - unit, s.ln_price - unit, s.ln_spending - unit, s.ln_mu)
 
     def precondition(self, r: Array) -> Array:
         """(I - J)^-1 r by country (see `preconditioner`); quota wedges keep their own step."""

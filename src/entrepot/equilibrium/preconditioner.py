@@ -21,16 +21,16 @@ _inverses: weakref.WeakKeyDictionary[Economy, Blocks] = weakref.WeakKeyDictionar
 
 
 def own_country_jacobian(e: Economy) -> Array:
-    """[n, 1+2J, 1+2J]: derivatives of (ln wage bill / V, ln P, ln X) in n by n's own (ln w, ln P, ln X), at the base.
+    """[n, 1+2J, 1+2J]: derivatives of the map's (ln w, ln P, ln X) in n by n's own (ln w, ln P, ln X), at the base.
 
     With own cost shares (b, g), own share pi, sales shares f_m = F_m / Y and dln Phi = -theta pi dln c:
         dln c = b dln w + sum_k g_k dln P_k
         dln P = pi dln c
         dln Y = -theta sum_m f_m (1 - pi_m) dln c + f_own dln X
         dR    = sum_j (X - M) dln X - theta (pi M - F_own) dln c   (R: what users pay and producers do not get)
-        dln w = sum_j (b Y / V) dln Y
+        dln w = (1 - V / world V) sum_j (b Y / V) dln Y                  (in units of world value added)
         dln X = (a (V dln w + dR) + sum_k g Y_k dln Y_k) / X
-    The effect of the numeraire and, through world income, of deficits is left out.
+    How deficits move with world value added is left out.
     """
     sectors, countries = len(e.sectors), len(e.countries)
     at = np.arange(countries)
@@ -59,7 +59,8 @@ def own_country_jacobian(e: Economy) -> Array:
     )
     d_income = d_duty.sum(axis=1)
     d_income[:, 0] += e.value_added
-    d_wage = np.einsum("nj,njx->nx", e.value_added_share * e.output.T / e.value_added[:, None], d_sales)
+    others = 1 - e.value_added / e.value_added.sum()  # of the numeraire, world value added
+    d_wage = np.einsum("nj,njx->nx", (others / e.value_added)[:, None] * e.value_added_share * e.output.T, d_sales)
     d_material = np.matmul(e.inputs, e.output.T[:, :, None] * d_sales)
     d_spending = (e.final_share[:, :, None] * d_income[:, None, :] + d_material) / each(spent)
     return np.concatenate([d_wage[:, None, :], each(own_share) * d_cost, d_spending], axis=1)

@@ -79,7 +79,7 @@ def find(
             if not found.converged and iterations == found.iterations:
                 found = _by_continuation(problem, market, tol, max_iterations) or found
                 iterations += found.iterations
-            state = market.unpack(found.x)
+            state = market.in_numeraire(market.unpack(found.x))
             accounts = Accounts.at(problem, state, market)
             residuals = residual_arrays(problem, state, accounts)
             worst = _largest(residuals)

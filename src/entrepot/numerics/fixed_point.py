@@ -43,17 +43,18 @@ def anderson(
     *,
     tol: float,
     max_iterations: int = 500,
-    memory: int = 15,
+    memory: int = 30,
     project: Map = _as_it_is,
     precondition: Map = _as_it_is,
     patience: int = 60,
+    largest_step: float = 2.0,
 ) -> FixedPoint:
     """Iterate x <- x + B (f(x) - x) with Anderson acceleration until max|B (f(x) - x)| <= tol.
 
     `precondition` applies B, an approximation of (I - f')^-1; the identity gives the plain iteration. `project` returns
     an extrapolated point to the set where f is defined (bounds). When the residual grows hundredfold or is no number,
     the memory is cleared and the search goes on, damped, from the best point; after `patience` maps without a new best
-    it reports "stalled".
+    it reports "stalled". No component moves by more than `largest_step` at a time.
     """
     n = x0.size
     dx, df = np.empty((memory, n)), np.empty((memory, n))
@@ -87,11 +88,12 @@ def anderson(
             gram[slot, :held] = gram[:held, slot] = row
             slot = (slot + 1) % memory
         previous_x, previous_r = x, r
-        x = x + damping * r
+        step = damping * r
         if held:
             gamma = _least_squares(gram[:held, :held], df[:held] @ r)
-            x -= gamma @ dx[:held] + damping * (gamma @ df[:held])
-        x = project(x)
+            step -= gamma @ dx[:held] + damping * (gamma @ df[:held])
+        reach = np.abs(step).max()
+        x = project(x + step * min(1.0, largest_step / reach) if reach > 0 else x)
     return FixedPoint(best_x, project(best_x + best_r), best, max_iterations, "too_many_iterations")
 
 

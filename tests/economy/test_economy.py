@@ -1,0 +1,172 @@
+"""Accounts, merging, saving."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from conftest import shared
+from entrepot.economy.storage import VERSION
+
+
+def test_every_dollar_is_spent_and_earned(small: ep.Economy) -> None:
+    e = small
+    intermediate = np.einsum("nkj,jn->kn", e.inputs, e.output)
+    np.testing.assert_allclose(e.final_share.T * e.income + intermediate, e.spending, rtol=1e-12)
+    np.testing.assert_allclose(e.income, e.value_added + e.tariff_revenue + e.deficit)
+    assert abs(e.deficit.sum()) < 1e-9 * e.income.sum()
+    np.testing.assert_allclose(e.share.sum(axis=2), 1.0)
+
+
+def test_immutable(small: ep.Economy) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        small.value[0, 0, 0] = 1.0
+    with pytest.raises(AttributeError):
+        small.name = "other"  # type: ignore[misc]
+
+
+def test_merging_keeps_the_totals(small: ep.Economy) -> None:
+    merged = small.aggregate(countries={"AB": ["C00", "C01"]}, sectors={"goods": ["s00", "s02"]}, rest_of_world="ROW")
+    assert merged.countries == ("AB", "ROW")
+    assert merged.sectors == ("goods", "s01", "s03")
+    for account in ("income", "value_added", "tariff_revenue"):
+        assert getattr(merged, account).sum() == pytest.approx(getattr(small, account).sum())
+    assert merged.income[0] == pytest.approx(small.income[:2].sum())
+    assert merged.deficit[0] == pytest.approx(small.deficit[:2].sum())
+    goods = merged.theta[0]
+    assert min(small.theta[[0, 2]]) <= goods <= max(small.theta[[0, 2]])
+    assert max(ep.solve(merged).residuals.values()) < 1e-10
+    assert ep.solve(merged).countries["real_income_pct"].abs().max() < 1e-7
+
+
+def test_merging_commutes(small: ep.Economy) -> None:
+    countries, sectors = {"AB": ["C00", "C01"]}, {"goods": ["s00", "s02"]}
+    at_once = small.aggregate(countries=countries, sectors=sectors)
+    in_turn = small.aggregate(countries=countries).aggregate(sectors=sectors)
+    np.testing.assert_allclose(at_once.value, in_turn.value)
+    np.testing.assert_allclose(at_once.inputs, in_turn.inputs)
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [
+        ({"A": ["C00"], "B": ["C00", "C01"]}, "both 'A' and 'B'"),
+        ({"A": ["Z9"]}, "unknown country 'Z9'"),
+        ({"C01": ["C00"]}, "both a country and the name of a group"),
+    ],
+)
+def test_merging_refused(small: ep.Economy, groups: dict[str, list[str]], message: str) -> None:
+    with pytest.raises(ep.InputError, match=message):
+        small.aggregate(countries=groups)
+
+
+def test_saved_and_loaded(small: ep.Economy, tmp_path: Path) -> None:
+    small.save(tmp_path / "w.ep")
+    again = ep.load_economy(tmp_path / "w.ep")
+    assert again.fingerprint == small.fingerprint
+    assert (again.name, again.year, again.notes) == (small.name, small.year, small.notes)
+    assert [f.name for f in tmp_path.iterdir()] == ["w.ep"]  # no temporary file is left
+
+
+@pytest.mark.parametrize("keep", [0, 10, 0.3, 0.6, 0.99])
+def test_a_truncated_file(small: ep.Economy, tmp_path: Path, keep: float) -> None:
+    small.save(tmp_path / "w.ep")
+    whole = (tmp_path / "w.ep").read_bytes()
+    (tmp_path / "cut.ep").write_bytes(whole[: int(keep if keep >= 1 else keep * len(whole))])
+    with pytest.raises(ep.DocumentError, match=r"cut\.ep: is not a complete Entrepot economy file"):
+        ep.load_economy(tmp_path / "cut.ep")
+
+
+def test_other_files_and_newer_ones(tmp_path: Path, small: ep.Economy) -> None:
+    (tmp_path / "x.ep").write_text("hello")
+    np.savez(tmp_path / "y.npz", value=np.ones(3))
+    pickled = np.array([object()], dtype=object)
+    np.savez(tmp_path / "z.npz", header=pickled)
+    for name in ("x.ep", "y.npz", "z.npz"):
+        with pytest.raises(ep.DocumentError, match="not a complete"):
+            ep.Economy.load(tmp_path / name)
+    small.save(tmp_path / "w.ep")
+    with np.load(tmp_path / "w.ep") as archive:
+        parts = dict(archive)
+    header = json.loads(parts["header"].tobytes())
+    for change, message in (({"version": VERSION + 1}, "Update it"), ({"fingerprint": "0"}, "was changed")):
+        parts["header"] = np.frombuffer(json.dumps(header | change).encode(), dtype=np.uint8)
+        with (tmp_path / "n.ep").open("wb") as file:
+            np.savez(file, **parts)
+        with pytest.raises(ep.DocumentError, match=message):
+            ep.Economy.load(tmp_path / "n.ep")
+    with pytest.raises(ep.DocumentError, match="No such file"):
+        ep.load_economy(tmp_path / "nowhere.ep")
+    with pytest.raises(ep.UnknownNameError, match="did you mean world2014"):
+        ep.load_economy("world2015")
+
+
+def test_a_failed_save_leaves_the_old_file(small: ep.Economy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "w.ep"
+    path.write_text("old")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez_compressed", full)
+    with pytest.raises(ep.DocumentError, match="No space left"):
+        small.save(path)
+    assert path.read_text() == "old"
+    assert [f.name for f in tmp_path.iterdir()] == ["w.ep"]
+
+
+class TestWorld2014:
+    SECTORS = (
+        "agriculture mining food textiles wood_paper petroleum chemicals plastics minerals metals metal_products "
+        "electronics electrical machinery motor_vehicles other_transport other_manufacturing utilities construction "
+        "trade_services transport_services business_services real_estate other_services"
+    )
+
+    def test_shape_and_provenance(self, world: ep.Economy) -> None:
+        assert len(world.countries) == 44
+        assert world.sectors == tuple(self.SECTORS.split())
+        assert "CC BY 4.0" in world.source
+        assert world.provenance["sectors"]["business_services"] == [f"C{k}" for k in [*range(36, 42), *range(43, 47)]]
+        assert set(world.provenance["inputs_sha256"]) >= {"trade.parquet", "inputs.parquet", "demand.parquet"}
+
+    def test_balanced_exactly(self, world: ep.Economy) -> None:
+        outcome = ep.solve(world, tol=1e-12)
+        assert outcome.countries["real_income_pct"].abs().max() < 1e-9
+        assert abs(world.deficit.sum()) < 1e-6
+
+    def test_small_in_the_package(self) -> None:
+        import entrepot.economy
+
+        file = Path(entrepot.economy.__file__).parent / "data" / "world2014.ep"
+        assert file.stat().st_size < 500_000
+
+    def test_known_trade(self, world: ep.Economy) -> None:
+        """US imports of motor vehicles and parts from Japan, tariff included: 50,951 million in the source."""
+        j, n, i = (
+            world.sectors.index("motor_vehicles"),
+            world.countries.index("USA"),
+            world.countries.index("JPN"),
+        )
+        assert world.value[j, n, i] * (1 + world.tariff[j, n, i]) == pytest.approx(50_951, rel=0.005)
+
+    def test_the_script_makes_it(self, world: ep.Economy) -> None:
+        import importlib.util
+
+        script = Path(__file__).resolve().parents[2] / "scripts" / "build_world2014.py"
+        spec = importlib.util.spec_from_file_location("build_world2014", script)
+        assert spec
+        assert spec.loader
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        built = module.build(shared("wiod2014"))
+        np.testing.assert_allclose(built.value, world.value, rtol=2e-7)
+        np.testing.assert_allclose(built.inputs, world.inputs, rtol=2e-7)
+        assert built.provenance == world.provenance | {"sectors": built.provenance["sectors"]}
+
+    def test_close_to_the_full_tables(self, world: ep.Economy, wiod50: ep.Economy) -> None:
+        np.testing.assert_allclose(world.income, wiod50.income, rtol=1e-6)
+        np.testing.assert_allclose(world.deficit, wiod50.deficit, rtol=1e-4, atol=1.0)

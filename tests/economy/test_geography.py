@@ -1,0 +1,53 @@
+"""Names of countries, groups and sectors."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+import entrepot as ep
+from entrepot.economy.geography import country_name, groups, resolve_countries, resolve_sectors
+
+REQUIRED = ("EU27", "EU28", "EA", "CPTPP", "USMCA", "G7", "BRICS", "ASEAN")
+
+
+@pytest.mark.parametrize("name", ["JPN", "jpn", "Japan", "JP", "392"])
+def test_one_country_by_any_name(world: ep.Economy, name: str) -> None:
+    assert resolve_countries(name, world.countries)[0] == ("JPN",)
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("EU27", 27), ("EU28", 28), ("USMCA", 3), ("G7", 7), ("WORLD", 44), ("ROW", 1)]
+)
+def test_groups(world: ep.Economy, name: str, count: int) -> None:
+    assert len(resolve_countries(name, world.countries)[0]) == count
+
+
+def test_groups_say_whom_they_leave_out(world: ep.Economy) -> None:
+    members, notes = resolve_countries("CPTPP", world.countries)
+    assert members == ("AUS", "CAN", "JPN", "MEX")
+    assert "BRN, CHL, MYS, NZL, PER, SGP, VNM" in notes[0]
+    outcome = ep.solve(world, [ep.Tariff(importer="JPN", exporter="CPTPP", sector="food", rate=0)])
+    assert outcome.notes == notes
+
+
+def test_every_group_is_dated_and_sourced() -> None:
+    assert set(REQUIRED) <= set(groups())
+    for group in groups().values():
+        assert isinstance(group["as_of"], datetime.date)
+        assert group["source"]
+        assert len(set(group["members"])) == len(group["members"])
+        for code in group["members"]:
+            assert country_name(code) != code  # country_converter knows it
+
+
+def test_unknown_names(world: ep.Economy) -> None:
+    with pytest.raises(ep.UnknownNameError, match="did you mean CPTPP"):
+        resolve_countries("CPTP", world.countries)
+    with pytest.raises(ep.UnknownNameError, match="VNM, which is not in this Economy"):
+        resolve_countries("Vietnam", world.countries)
+    with pytest.raises(ep.UnknownNameError, match="did you mean motor_vehicles"):
+        resolve_sectors("motor_vehicle", world.sectors)
+    with pytest.raises(ep.InputError, match="no member of ASEAN"):
+        resolve_countries("ASEAN", [c for c in world.countries if c != "IDN"])

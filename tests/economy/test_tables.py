@@ -1,0 +1,188 @@
+"""The door: what from_tables accepts, mends and refuses, with the row and the column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import entrepot as ep
+
+Tables = dict[str, pd.DataFrame]
+
+
+@pytest.fixture
+def tables(small: ep.Economy) -> Tables:
+    """The five-country world as the tables a user would bring."""
+    recipe = pd.DataFrame(
+        {"cost_share": small.inputs.ravel()},
+        index=pd.MultiIndex.from_product(
+            [small.countries, small.sectors, small.sectors], names=["country", "input", "output"]
+        ),
+    ).reset_index()
+    shares = pd.DataFrame(
+        {"final_share": small.final_share.ravel(), "value_added_share": small.value_added_share.ravel()},
+        index=pd.MultiIndex.from_product([small.countries, small.sectors], names=["country", "sector"]),
+    ).reset_index()
+    return {"trade": small.table(), "inputs": recipe, "demand": shares}
+
+
+def build(tables: Tables, **options: object) -> ep.Economy:
+    return ep.Economy.from_tables(**tables, **({"theta": 4.0} | options))  # type: ignore[arg-type]
+
+
+def test_a_world_in_equilibrium_comes_back_as_it_was(tables: Tables, small: ep.Economy) -> None:
+    economy = build(tables)
+    np.testing.assert_allclose(economy.value[:, :, :], small.value, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(economy.final_share, small.final_share, atol=1e-10)
+    assert any("moved by" in note for note in economy.notes)
+
+
+def test_labels_keep_their_order_and_rows_do_not_matter(tables: Tables, small: ep.Economy) -> None:
+    assert build(tables).countries == small.countries
+    shuffled = {k: t.sample(frac=1, random_state=1) for k, t in tables.items()}
+    again = build(shuffled)
+    a = build(tables).aggregate()
+    order = [again.countries.index(c) for c in a.countries]
+    sectors = [again.sectors.index(s) for s in a.sectors]
+    np.testing.assert_allclose(again.value[sectors][:, order][:, :, order], a.value, rtol=1e-9, atol=1e-9)
+
+
+def test_value_added_only(tables: Tables) -> None:
+    economy = build({"trade": tables["trade"]})
+    assert (economy.inputs == 0).all()
+    np.testing.assert_allclose(economy.income, economy.spending.sum(axis=0))
+
+
+def test_theta_by_sector(tables: Tables, small: ep.Economy) -> None:
+    economy = build(tables, theta={s: k + 2.0 for k, s in enumerate(small.sectors)})
+    assert list(economy.theta) == [2.0, 3.0, 4.0, 5.0]
+
+
+def test_balanced(tables: Tables) -> None:
+    economy = build(tables, deficit="balanced")
+    assert np.abs(economy.deficit).max() < 1e-9 * economy.value_added.max()
+
+
+def test_what_is_inconsistent_is_solved_and_reported(tables: Tables) -> None:
+    trade = tables["trade"]
+    trade.loc[:, "value"] = trade["value"] * np.random.default_rng(0).uniform(0.9, 1.1, len(trade))
+    economy = build(tables)
+    assert max(ep.solve(economy).residuals.values()) < 1e-10
+    np.testing.assert_allclose(economy.final_share, tables["demand"]["final_share"].to_numpy().reshape(5, 4), atol=1e-9)
+    note = next(n for n in economy.notes if n.startswith("Base:"))
+    assert "0%" not in note.split("moved by")[1].split("in sum")[0].strip()[:2]
+
+
+def test_small_faults_are_mended_and_reported(tables: Tables) -> None:
+    tables["demand"]["final_share"] *= 1.0005
+    tables["demand"].loc[3, "value_added_share"] += tables["inputs"].loc[3, "cost_share"]  # (C00, s03), (C00, s00, s03)
+    tables["inputs"].loc[3, "cost_share"] = -0.0004
+    economy = build(tables)
+    assert any("final shares missed one by at most 0.0005" in n for n in economy.notes)
+    assert any("below zero" in n for n in economy.notes)
+    np.testing.assert_allclose(economy.final_share.sum(axis=1), 1.0)
+
+
+def test_absent_foreign_flows_are_counted(tables: Tables) -> None:
+    tables["trade"] = tables["trade"].query("value > 0 or importer == exporter")
+    dropped = 100 - len(tables["trade"])
+    assert any(f"{dropped} of 100 flows have no row" in n for n in build(tables).notes)
+
+
+def test_tables_from_files(tables: Tables, tmp_path: Path) -> None:
+    for name, table in tables.items():
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+    paths = {name: tmp_path / f"{name}.csv" for name in tables}
+    economy = ep.Economy.from_tables(**paths, theta=4.0)
+    np.testing.assert_allclose(economy.value, build(tables).value)
+
+
+def at(table: str, column: str, row: int, value: object) -> Callable[[Tables], None]:
+    def spoil(tables: Tables) -> None:
+        frame = tables[table]
+        if isinstance(value, str):
+            frame[column] = frame[column].astype(object)
+        frame.loc[row, column] = value
+
+    return spoil
+
+
+def drop(table: str, row: int) -> Callable[[Tables], None]:
+    return lambda tables: tables.update({table: tables[table].drop(index=row)})
+
+
+def rename(table: str, **columns: str) -> Callable[[Tables], None]:
+    return lambda tables: tables.update({table: tables[table].rename(columns=columns)})
+
+
+def double(tables: Tables) -> None:
+    tables["trade"] = pd.concat([tables["trade"], tables["trade"].iloc[[7]]])
+
+
+def percents(tables: Tables) -> None:
+    tables["trade"]["tariff"] *= 100
+
+
+def scale(table: str, column: str, by: float) -> Callable[[Tables], None]:
+    return lambda tables: tables[table].__setitem__(column, tables[table][column] * by)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (at("trade", "value", 3, np.nan), r"trade, row 4 \(C00, C03, s00\): value is nan, not a finite number"),
+        (at("trade", "value", 3, "much"), r"row 4 .*value is 'much'"),
+        (at("trade", "value", 3, -2.0), r"row 4 .*value is negative \(-2\)"),
+        (at("trade", "value", 3, np.inf), r"row 4 .*not a finite number"),
+        (at("trade", "importer", 3, None), r"row 4 .*importer is empty"),
+        (at("trade", "tariff", 0, 0.1), r"row 1 \(C00, C00, s00\): a tariff of 0.1 on own sales"),
+        (at("trade", "tariff", 1, -1.0), r"row 2 .*-100% or below"),
+        (double, r"trade, row 101 .*stands twice"),
+        (drop("trade", 0), r"own sales .* missing for 1 of 20 country-sectors: C00 s00"),
+        (rename("trade", value="values"), r"trade: no column 'value'"),
+        (rename("trade", tariff="tarif"), r"unknown column 'tarif'; did you mean 'tariff'\?"),
+        (percents, r"Rates are fractions"),
+        (at("inputs", "country", 5, "XXX"), r"inputs, row 6: unknown country 'XXX'"),
+        (at("inputs", "cost_share", 5, -0.5), r"inputs, row 6 .*negative"),
+        (scale("inputs", "cost_share", 1.2), r"add up to .*not one"),
+        (at("demand", "final_share", 2, 0.9), r"final shares of C00 add up to"),
+        (drop("demand", 2), r"demand: no row for C00 s02"),
+        (at("demand", "sector", 2, "s99"), r"demand, row 3: unknown sector 's99'; known: s00"),
+    ],
+)
+def test_refused_by_row_and_column(tables: Tables, spoil: Callable[[Tables], None], message: str) -> None:
+    spoil(tables)
+    with pytest.raises(ep.InputError, match=message):
+        build(tables)
+
+
+@pytest.mark.parametrize(
+    ("theta", "message"),
+    [
+        (0.0, "must be above zero"),
+        ({"s00": 2.0}, "no elasticity for s01, s02, s03"),
+        ({"s0": 2.0}, "unknown sector 's0'"),
+        ("four", "not a number"),
+        (float("nan"), "must be above zero"),
+    ],
+)
+def test_theta_refused(tables: Tables, theta: object, message: str) -> None:
+    with pytest.raises(ep.InputError, match=message):
+        build(tables, theta=theta)
+
+
+def test_cost_without_recipe_is_refused(tables: Tables) -> None:
+    del tables["inputs"]
+    with pytest.raises(ep.TableError, match="no inputs table"):
+        build(tables)
+
+
+def test_what_the_user_passed_is_not_changed(tables: Tables) -> None:
+    before = {k: t.copy() for k, t in tables.items()}
+    build(tables)
+    for k, table in tables.items():
+        pd.testing.assert_frame_equal(table, before[k])

@@ -1,0 +1,109 @@
+"""What a measure may say, and how it is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from entrepot.measures import INSTRUMENTS
+
+WHERE: dict[str, Any] = {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles"}
+
+
+@pytest.mark.parametrize(
+    ("given", "read"), [(0.25, 0.25), ("25%", 0.25), (" 1,000% ", 10.0), (0, 0.0), ("0.1", 0.1), (10.0, 10.0)]
+)
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_rates(given: Any, read: float) -> None:
+    assert ep.Tariff(rate=given, **WHERE).rate == pytest.approx(read)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (25, r"25 is 2,500%. Rates are fractions: write 0.25, or '25%'"),
+        ("25", "Rates are fractions"),
+        ("lots", "not a number or a percentage"),
+        (None, "not a number"),
+        (True, "not a number"),
+        (float("nan"), "not a finite number"),
+        (-1.0, "must be above -1"),
+        ("-150%", "must be above -1"),
+    ],
+)
+def test_rates_refused(given: Any, message: str) -> None:
+    with pytest.raises(ep.MeasureError, match=message):
+        ep.Tariff(rate=given, **WHERE)
+
+
+def test_a_bare_rate_above_one_is_doubted() -> None:
+    with pytest.warns(UserWarning, match="read as 250%"):
+        ep.Tariff(rate=2.5, **WHERE)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"cap": -0.1}, "below zero; 0 is an embargo"),
+        ({"cap": 80}, "8,000% of the base volume"),
+        ({"cap": "80%", "unit": "usd_m"}, "is a percentage"),
+        ({"cap": 0.8, "unit": "usd"}, "did you mean usd_m"),
+        ({"cap": 0.8, "rent": "nobody"}, "rent"),
+        ({"cap": 0.8, "rent": {"importer": 0.5, "exporter": 0.6}}, "add up to 1"),
+        ({"cap": {"match": 3}}, "match: SCENARIO"),
+    ],
+)
+def test_caps_refused(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ep.MeasureError, match=message):
+        ep.ImportQuota(**WHERE, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("measures", "message"),
+    [
+        ([ep.Tariff(importer="USA", exporter="USA", sector="food", rate=0.1)], "both importer and exporter"),
+        ([ep.ImportQuota(importer="USA", exporter="USA", sector="food", cap=0.5)], "both importer and exporter"),
+        ([ep.Tariff(importer="USA", exporter="JPN", exempt="JPN", sector="food", rate=0.1)], "nothing is left"),
+        ([ep.Tariff(importer="USSA", sector="food", rate=0.1)], "unknown country 'USSA'; did you mean USA"),
+        ([ep.Tariff(importer="USA", sector="foot", rate=0.1)], "unknown sector 'foot'; did you mean food"),
+        (
+            [ep.ImportQuota(**WHERE, cap=0.5), ep.VoluntaryExportRestraint(**WHERE | {"exporter": "G7"}, cap=0.6)],
+            "both cap motor_vehicles from JPN into USA",
+        ),
+        ([ep.Tariff(**WHERE, rate=0.1), ep.Tariff(**WHERE | {"exporter": "G7"}, rate=0.2)], "set different rates"),
+        ([ep.Tariff(**WHERE, rate=-0.9, change="add"), ep.Tariff(**WHERE, rate=-0.9, change="add")], "not above -100%"),
+        ([ep.TariffRateQuota(**WHERE, cap=0.5, out_rate=0.001)], "below the in-quota duty"),
+        ([ep.ImportQuota(**WHERE, cap={"match": "tariff"})], "only in a case"),
+        (["tariff"], "not a measure"),
+    ],
+)
+def test_measures_refused(world: ep.Economy, measures: list[Any], message: str) -> None:
+    with pytest.raises(ep.InputError, match=message):
+        ep.solve(world, measures)
+
+
+def test_the_same_rate_set_twice_is_no_conflict(world: ep.Economy) -> None:
+    twice = [ep.Tariff(**WHERE, rate=0.1), ep.Tariff(**WHERE | {"exporter": "G7"}, rate=0.1)]
+    assert ep.solve(world, twice).countries["real_income_pct"]["JPN"] < 0
+
+
+def test_flows(world: ep.Economy) -> None:
+    measure = ep.Tariff(importer="USMCA", exempt=["CAN", "MEX"], sector=["food", "metals"], rate=0.1)
+    j, n, i = np.unravel_index(measure.flows(world), world.value.shape)
+    names = {(world.sectors[a], world.countries[b], world.countries[c]) for a, b, c in zip(j, n, i, strict=True)}
+    assert ("food", "USA", "JPN") in names
+    assert ("food", "CAN", "USA") in names
+    assert not any(b == c or c in ("CAN", "MEX") for _, b, c in names)
+    assert (np.diff(measure.flows(world)) > 0).all()
+
+
+def test_words() -> None:
+    assert ep.Tariff(**WHERE, rate="25%", change="add").title == "tariff +25 points: USA on motor_vehicles from JPN"
+    assert "80% of base volume" in ep.VoluntaryExportRestraint(**WHERE, cap=0.8).title
+    assert "embargo" in ep.ImportQuota(**WHERE, cap=0).title
+    for kind, instrument in INSTRUMENTS.items():
+        assert instrument.kind == kind
+        assert instrument.__doc__
