@@ -46,7 +46,7 @@ def world(size: str) -> ep.Economy:
 
 
 def generated(n: int, j: int, seed: int = 1) -> ep.Economy:
-    """Gravity with distance, comparative advantage and sizes spread as in the data; tariffs on two fifths of sectors."""
+    """Gravity with distance, comparative advantage and uneven sizes; tariffs on two fifths of the sectors."""
     rng = np.random.default_rng(seed)
     size = np.exp(rng.normal(0, 1.5, n))
     place = rng.uniform(0, 1, (n, 2))
@@ -78,7 +78,7 @@ def generated(n: int, j: int, seed: int = 1) -> ep.Economy:
 
 
 def questions(e: ep.Economy) -> dict[str, list[ep.Measure]]:
-    """A tariff on one sector from everywhere; that and 20 export restraints; a new tariff on every flow."""
+    """A tariff on one sector; that and 20 export restraints; a new tariff on every flow."""
     home = "USA" if "USA" in e.countries else e.countries[0]
     sector = e.sectors[len(e.sectors) * 2 // 5]
     partners = [c for c in e.countries if c != home][:20]
@@ -116,7 +116,8 @@ def measure(size: str, repeat: int, yardstick_up_to: int) -> None:
             beside = f"{1e3 * slow:>13,.0f}{slow / median:>8,.0f}{agree:>9.0e}"
         gap = max(first.residuals.values())
         print(
-            f"{size:<8}{name:<22}{1e3 * cold:>9.0f}{1e3 * median:>9.1f}{first.iterations:>6}{gap:>9.0e}{peak:>9.0f}{beside}",
+            f"{size:<8}{name:<22}{1e3 * cold:>9.0f}{1e3 * median:>9.1f}{first.iterations:>6}"
+            f"{gap:>9.0e}{peak:>9.0f}{beside}",
             flush=True,
         )
 

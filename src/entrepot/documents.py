@@ -61,7 +61,7 @@ def read_yaml(text: str, path: str = "document") -> Any:
     The result's mappings and lists remember their lines (see `line_of`).
     """
     from ruamel.yaml import YAML
-    from ruamel.yaml.constructor import DuplicateKeyError
+    from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     if "\x00" in text:
@@ -69,8 +69,15 @@ def read_yaml(text: str, path: str = "document") -> Any:
     for number, line in enumerate(text.splitlines(), start=1):
         if "\t" in line[: len(line) - len(line.lstrip())]:
             raise DocumentError("a tab in the indentation; YAML wants spaces", path=path, line=number)
+
+    class DatesAsText(RoundTripConstructor):  # type: ignore[misc]
+        """Leaves dates to the schema, whose errors know the line."""
+
+    DatesAsText.add_constructor("tag:yaml.org,2002:timestamp", DatesAsText.construct_scalar)
+    reader = YAML(typ="rt", pure=True)
+    reader.Constructor = DatesAsText
     try:
-        document = YAML(typ="rt", pure=True).load(text)
+        document = reader.load(text)
     except DuplicateKeyError as error:
         mark = error.problem_mark
         key = (error.problem or "").split('"')[1] if '"' in (error.problem or "") else ""
@@ -88,12 +95,17 @@ def read_yaml(text: str, path: str = "document") -> Any:
     return document
 
 
+_CORE_TAGS = {
+    f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
+}
+
+
 def _refuse_tags(node: Any, path: str, seen: set[int]) -> None:
     if id(node) in seen:
         return
     seen.add(id(node))
     tag = getattr(getattr(node, "tag", None), "value", None)
-    if tag is not None and not str(tag).startswith("tag:yaml.org,2002:"):
+    if tag is not None and str(tag) not in _CORE_TAGS:
         mark = getattr(node, "lc", None)
         line = None if mark is None else mark.line + 1
         raise DocumentError(f"the tag {tag} has no meaning here; take it out", path=path, line=line)

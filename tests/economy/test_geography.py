@@ -35,7 +35,7 @@ def test_groups_say_whom_they_leave_out(world: ep.Economy) -> None:
 def test_every_group_is_dated_and_sourced() -> None:
     assert set(REQUIRED) <= set(groups())
     for group in groups().values():
-        assert isinstance(group["as_of"], datetime.date)
+        assert datetime.date.fromisoformat(group["as_of"])
         assert group["source"]
         assert len(set(group["members"])) == len(group["members"])
         for code in group["members"]:

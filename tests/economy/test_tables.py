@@ -128,7 +128,7 @@ def percents(tables: Tables) -> None:
 
 
 def scale(table: str, column: str, by: float) -> Callable[[Tables], None]:
-    return lambda tables: tables[table].__setitem__(column, tables[table][column] * by)
+    return lambda tables: tables.update({table: tables[table].assign(**{column: tables[table][column] * by})})
 
 
 @pytest.mark.parametrize(

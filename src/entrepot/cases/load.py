@@ -39,8 +39,9 @@ def read_case(text: str, path: str = "case") -> Case:
     try:
         return Case.model_validate(plain(document))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise _located(first, document, path, error.error_count()) from None
+        # A misspelt key is also a missing one; the misspelling is the fault to show.
+        faults = sorted(error.errors(include_url=False), key=lambda fault: fault["type"] != "extra_forbidden")
+        raise _located(faults[0], document, path, len(faults)) from None
 
 
 def _located(first: Any, document: Any, path: str, count: int) -> DocumentError:

@@ -1,0 +1,164 @@
+"""Case files: what they may say, and how a fault is found."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+import entrepot as ep
+from entrepot.cases import read_case, solve_case
+from entrepot.cases.template import TEMPLATE
+
+GOOD = textwrap.dedent(
+    """\
+    case: test
+    title: A test
+    question: Who gains?
+    parties: [USA, JPN]
+    sources:
+      - {id: a, title: T, publisher: P, date: 2019-05-17}
+    calendar:
+      - {date: 2019-05-17, event: Something, sources: [a]}
+    scenarios:
+      tariff:
+        title: a tariff
+        sources: [a]
+        measures:
+          - tariff: {importer: USA, exporter: JPN, sector: food, rate: 10%, change: add}
+      quota:
+        title: a quota
+        measures:
+          - quota: {importer: USA, exporter: JPN, sector: food, cap: {match: tariff}}
+    report:
+      protected: {country: USA, sector: food}
+    """
+)
+
+
+def test_a_case_solves_and_matches(world: ep.Economy) -> None:
+    solved = solve_case(read_case(GOOD), world)
+    tariff, quota = solved.outcomes["tariff"], solved.outcomes["quota"]
+    assert quota.measures["volume"].iloc[0] == pytest.approx(tariff.measures["volume"].iloc[0], rel=1e-9)
+    assert quota.measures["rent"].iloc[0] > 0
+
+
+def test_the_order_of_scenarios_does_not_matter_to_a_match(world: ep.Economy) -> None:
+    """A cap may refer to a scenario that is written after it."""
+    case = read_case(GOOD.replace("  tariff:\n", "  later:\n").replace("match: tariff", "match: later"))
+    reordered = case.model_copy(update={"scenarios": dict(reversed(case.scenarios.items()))})
+    assert list(solve_case(reordered, world).outcomes) == ["quota", "later"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("title: A test", "titel: A test", 2, "titel: unknown key; did you mean title?"),
+        ("rate: 10%", "rate: 25", 14, "rate: 25 is 2,500%"),
+        ("rate: 10%", "rat: 0.1", 14, "rat: unknown key; did you mean rate"),
+        ("sector: food, rate", "rate", 14, "the key 'sector' is missing"),
+        ("- tariff: {importer", "- tarrif: {importer", 14, "unknown instrument 'tarrif'; did you mean tariff"),
+        ("cap: {match: tariff}", "cap: {match: tarif}", 15, "no such scenario; did you mean tariff"),
+        ("cap: {match: tariff}", "cap: -1", 18, "cap: -1 is below zero"),
+        ("cap: {match: tariff}", "cap: {match: quota}", 15, "refer to each other in a circle: quota -> quota"),
+        ("date: 2019-05-17, event", "date: 2019-13-17, event", 8, "calendar.1.date"),
+        ("sources: [a]\n    measures", "sources: [b]\n    measures", 12, "no source has the id 'b'"),
+        ("parties: [USA, JPN]", "parties: []", 4, "parties"),
+        ("parties: [USA, JPN]", "parties: USA", 4, "parties"),
+        ("question: Who gains?\n", "", None, "question: is missing"),
+        ("case: test", "case: Test Case", 1, "lower-case letters"),
+        ("protected: {country", "protect: {country", 20, "report.protect: unknown key; did you mean protected"),
+    ],
+)
+def test_faults_by_line_and_key(old: str, new: str, line: int | None, message: str) -> None:
+    assert old in GOOD
+    with pytest.raises(ep.DocumentError) as caught:
+        read_case(GOOD.replace(old, new, 1), "my.yaml")
+    assert message in str(caught.value)
+    assert caught.value.line == line
+    assert str(caught.value).startswith("my.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("case: a\n\ttitle: b\n", "line 2: a tab in the indentation"),
+        ("case: a\ntitle: b\ncase: c\n", "line 3: case: this key stands twice"),
+        ("case: a\nscenarios: {x: {title: t, title: u}}\n", "this key stands twice"),
+        ("case: !!python/object:os.system x\n", "has no meaning here"),
+        ("a: [1, 2\n", "cannot be read as YAML"),
+        ("", "is not a case"),
+        ("- a\n- b\n", "is not a case"),
+        ("just words", "is not a case"),
+        ("a: \x00", "NUL byte"),
+        ("[" * 5000, "cannot be read as YAML"),
+    ],
+)
+def test_not_yaml(text: str, message: str) -> None:
+    with pytest.raises(ep.DocumentError, match=message):
+        read_case(text, "my.yaml")
+
+
+def test_norway_is_a_country(world: ep.Economy) -> None:
+    case = read_case(GOOD.replace("parties: [USA, JPN]", "parties: [NO, JPN]"))
+    assert case.parties == ("NO", "JPN")
+
+
+def test_a_scenario_without_an_equilibrium_does_not_stop_the_others(world: ep.Economy) -> None:
+    impossible = GOOD.replace("exporter: JPN, sector: food, rate: 10%", "sector: ALL, rate: 100000%", 1)
+    solved = solve_case(read_case(impossible.replace("cap: {match: tariff}", "cap: 0.5")), world)
+    assert list(solved.outcomes) == ["quota"]
+    assert "deficits" in str(solved.failures["tariff"])
+
+
+def test_a_match_on_a_failed_scenario_fails_and_says_why(world: ep.Economy) -> None:
+    impossible = GOOD.replace("exporter: JPN, sector: food, rate: 10%", "sector: ALL, rate: 100000%", 1)
+    solved = solve_case(read_case(impossible), world)
+    assert not solved.outcomes
+    assert "'tariff', which has no equilibrium" in str(solved.failures["quota"])
+
+
+def test_an_unknown_name_says_in_which_scenario(world: ep.Economy) -> None:
+    with pytest.raises(ep.InputError, match=r"scenario 'tariff': .*unknown sector 'foot'; did you mean food"):
+        solve_case(read_case(GOOD.replace("sector: food, rate", "sector: foot, rate")), world)
+
+
+def test_the_template_is_a_case(world: ep.Economy) -> None:
+    solved = solve_case(read_case(TEMPLATE.format(name="mine")), world)
+    assert len(solved.outcomes) == 3
+
+
+class TestFoundingCase:
+    def test_scenarios_and_sources(self) -> None:
+        case = ep.load_case("us-japan-autos-2019")
+        wanted = [
+            "tariff",
+            "tariff_japan_eu",
+            "ver",
+            "auctioned_quota",
+            "tariff_rate_quota",
+            "preferences",
+            "farm_deal",
+        ]
+        assert list(case.scenarios) == wanted
+        assert all(s.title and s.publisher and s.date for s in case.sources)
+        cited = {c for e in case.calendar for c in e.sources} | {c for s in case.scenarios.values() for c in s.sources}
+        assert cited <= {s.id for s in case.sources}
+        assert all(e.sources for e in case.calendar)
+
+    def test_what_it_finds(self) -> None:
+        study = ep.run("us-japan-autos-2019")
+        assert not study.failures
+        real = {name: o.countries["real_income_pct"] for name, o in study.outcomes.items()}
+        assert real["tariff_japan_eu"]["JPN"] < 0 < real["ver"]["JPN"]
+        assert real["ver"]["USA"] < real["auctioned_quota"]["USA"]
+        assert real["auctioned_quota"]["JPN"] == pytest.approx(real["tariff_japan_eu"]["JPN"], abs=1e-3)
+        for name in ("ver", "auctioned_quota"):
+            rows = study.outcomes[name].measures
+            assert rows["volume"].sum() == pytest.approx(
+                study.outcomes["tariff_japan_eu"].measures["volume"].sum(), rel=1e-8
+            )
+        farm = study.tables()["markets"].query("importer == 'JPN' and exporter == 'USA'").set_index("scenario")
+        assert farm.loc["preferences", "import_share"] < farm.loc["base", "import_share"]
+        assert farm.loc["base", "import_share"] < farm.loc["farm_deal", "import_share"]
+        assert max(max(o.residuals.values()) for o in study.outcomes.values()) <= 1e-10

@@ -1,0 +1,158 @@
+"""What the reports say, and that they stand by themselves."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from entrepot.equilibrium import quantities
+from entrepot.report import tables
+from entrepot.report.words import and_list, billions, dollars, gains_or_loses, signed_percent
+
+
+@pytest.fixture(scope="module")
+def study() -> ep.Study:
+    return ep.run("us-japan-autos-2019")
+
+
+@pytest.mark.parametrize(
+    ("millions", "text"), [(3_800, "US$3.8 billion"), (-210.2, "US$210 million"), (0.2, "less than US$1 million")]
+)
+def test_dollars(millions: float, text: str) -> None:
+    assert dollars(millions) == text
+
+
+def test_words() -> None:
+    assert gains_or_loses(-2_320) == "loses US$2.3 billion"
+    assert gains_or_loses(0.1) == "is left as it was"
+    assert [billions(x) for x in (-16_775, 2_802, 49, 1)] == ["-16.8", "+2.80", "+0.05", "0.00"]
+    assert [signed_percent(x, 1) for x in (9.81, -0.04, 0.0)] == ["+9.8%", "0.0%", "0.0%"]
+    assert and_list(["a", "b", "c"]) == "a, b and c"
+
+
+def test_sentences_follow_the_numbers(study: ep.Study) -> None:
+    lines = study.findings()
+    welfare = tables.welfare(study).set_index(["scenario", "party"])["equivalent_variation"]
+    ver = next(line for line in lines if line.strip().startswith("ver:"))
+    for party, name in (("USA", "the United States"), ("JPN", "Japan"), ("EU28", "the EU")):
+        assert f"{name} {gains_or_loses(welfare['ver', party])}" in ver
+    assert any("United States is 16.4% in the base; it falls to 15.1% under preferences" in line for line in lines)
+
+
+def test_welfare_adds_up(study: ep.Study) -> None:
+    table = tables.welfare(study)
+    for name, outcome in study.outcomes.items():
+        rows = table[(table["scenario"] == name) & (table["party"] == "WORLD")]
+        world = rows["equivalent_variation"].iloc[0]
+        assert world == pytest.approx(outcome.countries["equivalent_variation"].sum())
+
+
+def test_proceeds_and_shares_add_up(study: ep.Study) -> None:
+    rents = tables.proceeds(study).groupby("scenario")["quota_rent"].sum()
+    for name, outcome in study.outcomes.items():
+        assert rents[name] == pytest.approx(outcome.measures["rent"].sum(), abs=1e-6)
+    shares = tables.markets(study).groupby(["market", "scenario"])["import_share"].sum()
+    assert shares.to_numpy() == pytest.approx(1.0)
+
+
+def test_columns_come_from_the_registry(study: ep.Study) -> None:
+    outcome = study.outcomes["ver"]
+    assert list(outcome.countries.columns) == quantities.columns(quantities.COUNTRY)
+    assert list(outcome.sectors.columns) == quantities.columns(quantities.SECTOR)
+    assert list(outcome.measures.columns) == quantities.columns(quantities.MEASURE)
+    assert list(outcome.trade.data_vars) == quantities.columns(quantities.TRADE)
+    assert list(outcome.decomposition.columns) == quantities.columns(quantities.DECOMPOSITION)
+    keys = [q.key for g in (quantities.COUNTRY, quantities.SECTOR, quantities.TRADE, quantities.MEASURE) for q in g]
+    assert len(set(keys)) == len(keys)  # a number appears under one name only
+
+
+class Resources(HTMLParser):
+    """Collects what a browser would fetch or run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fetched: list[str] = []
+        self.tags: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.fetched += [
+            v or "" for k, v in attrs if k in ("src", "srcset", "data", "poster") or (tag == "link" and k == "href")
+        ]
+
+
+def test_the_page_stands_by_itself(study: ep.Study, tmp_path: Path) -> None:
+    text = study.to_html(tmp_path / "r.html").read_text(encoding="utf-8")
+    seen = Resources()
+    seen.feed(text)
+    assert seen.fetched == []
+    assert "script" not in seen.tags
+    assert not re.search(r"@import|url\(", text)
+    assert text.count('<svg role="img"') == 6
+    assert "prefers-color-scheme: dark" in text
+    assert "@media print" in text
+    for line in study.findings():
+        assert line.strip().split(":")[0] in text
+    assert "Proof" in text
+    assert "CC BY 4.0" in text
+
+
+def test_what_a_case_says_is_text(tmp_path: Path) -> None:
+    case = ep.load_case("us-japan-autos-2019")
+    hostile = case.model_copy(
+        update={"title": "<script>alert(1)</script>", "scenarios": {"farm_deal": case.scenarios["farm_deal"]}}
+    )
+    text = ep.run(hostile.model_copy(update={"report": type(case.report)()})).to_html(tmp_path / "x.html").read_text()
+    assert "<script>" not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_folder(study: ep.Study, tmp_path: Path) -> None:
+    written = study.to_folder(tmp_path / "out")
+    assert {p.name for p in written} >= {
+        "report.html",
+        "welfare.csv",
+        "countries.csv",
+        "decomposition.csv",
+        "trade.parquet",
+    }
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {p.name for p in written}
+    csv, parquet = (
+        pd.read_csv(tmp_path / "out" / "countries.csv"),
+        pd.read_parquet(tmp_path / "out" / "countries.parquet"),
+    )
+    pd.testing.assert_frame_equal(csv, parquet, check_dtype=False)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ep.InputError, match="is a file"):
+        study.to_folder(tmp_path / "file")
+
+
+def test_json_is_json(study: ep.Study) -> None:
+    data = json.loads(study.to_json())
+    assert data["case"] == "us-japan-autos-2019"
+    assert len(data["tables"]["countries"]) == 7 * 44
+    assert data["findings"] == study.findings()
+
+
+def test_prints_itself(study: ep.Study) -> None:
+    assert len(repr(study).splitlines()) == 2
+    page = str(study)
+    assert "Who gains and who loses" in page
+    assert max(map(len, page.splitlines())) <= 100
+
+
+def test_failures_are_shown_and_fill_no_table(tmp_path: Path) -> None:
+    case = ep.load_case("us-japan-autos-2019")
+    spec = case.scenarios["tariff"]
+    broken = spec.model_copy(update={"measures": (ep.Tariff(importer="USA", sector="ALL", rate="1000000%"),)})
+    study = ep.run(case.model_copy(update={"scenarios": {**case.scenarios, "tariff": broken}}))
+    assert "tariff" in study.failures
+    assert "tariff" not in set(tables.welfare(study)["scenario"])
+    assert "No equilibrium" in str(study)
+    assert "No equilibrium" in study.to_html(tmp_path / "f.html").read_text()

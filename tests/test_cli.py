@@ -1,0 +1,139 @@
+"""The command line: verbs, exit codes, and errors in one sentence."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from entrepot.cli import app
+
+CASE = "us-japan-autos-2019"
+
+
+def call(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, list(arguments))
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_run() -> None:
+    code, out, _ = call("run", CASE)
+    assert code == 0
+    assert "Who gains and who loses" in out
+    assert f"Again: entrepot" in out  # noqa: F541
+
+
+@pytest.mark.parametrize("kind", ["json", "csv"])
+def test_formats_can_be_read(kind: str, tmp_path: Path) -> None:
+    code, out, _ = call("run", CASE, "--format", kind)
+    assert code == 0
+    if kind == "json":
+        assert set(json.loads(out)["scenarios"]) >= {"tariff", "ver"}
+    else:
+        (tmp_path / "t.csv").write_text(out)
+        assert len(pd.read_csv(tmp_path / "t.csv")) == 7 * 44
+
+
+def test_out(tmp_path: Path) -> None:
+    code, _, err = call("run", CASE, "--out", str(tmp_path / "o"))
+    assert code == 0
+    assert (tmp_path / "o" / "report.html").stat().st_size > 50_000
+    assert "report.html" in err
+
+
+def test_solve_one_line() -> None:
+    code, out, _ = call("solve", "--tariff", "USA:JPN:motor_vehicles:+25%", "--ver", "USA:EU28:motor_vehicles:0.8")
+    assert code == 0
+    assert "tariff +25 points" in out
+    words = " ".join(out.split())
+    assert "ep.Tariff(importer='USA', exporter='JPN', sector='motor_vehicles', rate=0.25, change='add')" in words
+
+
+def test_solve_everything_at_once() -> None:
+    code, _, err = call(
+        "solve", "--tariff", "USA:WORLD-CAN-MEX:metals,food:10%", "--quota", "JPN:USA:food:20000m", "--trq",
+        "USA:KOR:electronics:50%:+10%", "--export-tax", "CHN:USA:mining:5%", "--ntb", "DEU:CHN:chemicals:3%",
+        "--subsidy", "USA:machinery:2%", "--deficit", "gdp_share",
+    )  # fmt: skip
+    assert code == 0, err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "no-such-case"], "unknown case 'no-such-case'"),
+        (["run", "nowhere/x.yaml"], "cannot be read"),
+        (["run", CASE, "--economy", "world2015"], "did you mean world2014"),
+        (["run", CASE, "--tol", "0"], "tol=0"),
+        (["solve"], "no measure given"),
+        (["solve", "--tariff", "USA:JPN:motor_vehicles"], "has 3 parts"),
+        (["solve", "--tariff", "USA:JPN:motor_vehicles:25"], "25 is 2,500%"),
+        (["solve", "--tariff", "USA:JPN:motor:+25%"], "unknown sector 'motor'"),
+        (["solve", "--tariff", "USA:USA:food:+25%"], "both importer and exporter"),
+        (["solve", "--ver", "USA:JPN:food:-1"], "below zero"),
+        (["solve", "--tariff", "USA:JPN:food:+25%", "--deficit", "none"], "fixed, gdp_share or balanced"),
+        (["economy", "show", "nothing"], "unknown economy"),
+        (["case", "check", "nothing"], "unknown case"),
+    ],
+)
+def test_bad_input_is_exit_2(arguments: list[str], message: str) -> None:
+    code, out, err = call(*arguments)
+    assert code == 2
+    assert message in " ".join(err.split())
+    assert "Traceback" not in err
+    assert out == ""
+
+
+def test_no_answer_is_exit_1() -> None:
+    code, out, err = call("solve", "--tariff", "USA:WORLD:ALL:1000000%")
+    assert code == 1
+    assert "No equilibrium" in out
+    assert "No answer for measures" in err
+
+
+def test_case_new_and_check(tmp_path: Path) -> None:
+    file = tmp_path / "my case.yaml"
+    assert call("case", "new", str(file))[0] == 0
+    assert "case: my-case" in file.read_text()
+    code, out, _ = call("case", "check", str(file))
+    assert (code, "no fault found" in out) == (0, True)
+    assert call("case", "new", str(file))[0] == 2  # never overwrites unasked
+    assert call("case", "new", str(file), "--force")[0] == 0
+    file.write_text(file.read_text().replace("sector: metals, rate", "sector: metal, rate"))
+    code, _, err = call("case", "check", str(file))
+    assert code == 2
+    assert "scenario 'tariff'" in err
+
+
+def test_cases_and_economy() -> None:
+    assert CASE in call("cases")[1]
+    code, out, _ = call("economy", "show")
+    assert code == 0
+    assert "motor_vehicles" in out
+    assert "CC BY 4.0" in out
+    code, out, _ = call("economy", "check")
+    assert code == 0
+    assert "in equilibrium" in out
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """`entrepot --help` must be quick; a test of time would depend on the machine, one of imports does not."""
+    heavy = ("numpy", "pandas", "scipy", "xarray", "altair")
+    probe = f"import sys, entrepot.cli; print([m for m in {heavy} if m in sys.modules])"
+    assert (
+        subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    command = f"{sys.executable} -m entrepot.cli run {CASE} | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("The 2019 car dispute")
+    assert done.stderr == ""
