@@ -70,7 +70,7 @@ def read_yaml(text: str, path: str = "document") -> Any:
         if "\t" in line[: len(line) - len(line.lstrip())]:
             raise DocumentError("a tab in the indentation; YAML wants spaces", path=path, line=number)
 
-    class DatesAsText(RoundTripConstructor):  # type: ignore[misc]
+    class DatesAsText(RoundTripConstructor):
         """Leaves dates to the schema, whose errors know the line."""
 
     DatesAsText.add_constructor("tag:yaml.org,2002:timestamp", DatesAsText.construct_scalar)
@@ -107,7 +107,7 @@ def _refuse_tags(node: Any, path: str, seen: set[int]) -> None:
     tag = getattr(getattr(node, "tag", None), "value", None)
     if tag is not None and str(tag) not in _CORE_TAGS:
         mark = getattr(node, "lc", None)
-        line = None if mark is None else mark.line + 1
+        line = None if mark is None or mark.line is None else mark.line + 1
         raise DocumentError(f"the tag {tag} has no meaning here; take it out", path=path, line=line)
     children = list(node.values()) if isinstance(node, dict) else node if isinstance(node, list) else []
     for child in children:

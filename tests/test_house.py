@@ -1,0 +1,92 @@
+"""The repository's own promises: glossary, dependencies, README, packaging."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import entrepot as ep
+from entrepot.economy import Economy
+from entrepot.equilibrium import accounts, market, problem, quantities
+
+ROOT = Path(__file__).resolve().parents[1]
+TABLE_ROW = re.compile(r"^\| (.+) \|$", re.MULTILINE)
+
+
+def rows(page: str, heading: str) -> list[list[str]]:
+    section = (ROOT / "docs" / page).read_text(encoding="utf-8").split(heading, 1)[1]
+    return [[c.strip() for c in r.split(" | ")] for r in TABLE_ROW.findall(section) if not r.startswith("---")]
+
+
+def test_the_glossary_names_what_is_in_the_code() -> None:
+    homes = {
+        "Economy": Economy,
+        "State": market.State,
+        "Cleared": market.Cleared,
+        "Problem": problem.Problem,
+        "Quotas": problem.Quotas,
+        "Accounts": accounts.Accounts,
+    }
+    named = [r[1].strip("`") for r in rows("notation.md", "# Notation") if "." in r[1]]
+    assert len(named) > 30
+    for name in named:
+        home, attribute = name.split(".")
+        cls = homes[home]
+        assert attribute in {*dir(cls), *getattr(cls, "__dataclass_fields__", {})}, name
+
+
+def test_the_glossary_has_every_reported_quantity() -> None:
+    printed = {r[0].strip("`"): r[1:] for r in rows("notation.md", "## Reported quantities")[1:]}
+    registry = {q.key: [q.label, q.unit, q.positive, q.formula] for q in quantities.ALL.values()}
+    assert {k: [c.strip() for c in v] for k, v in printed.items()} == {
+        k: [c.strip() for c in v] for k, v in registry.items()
+    }
+
+
+def test_every_dependency_is_explained_and_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *(d for group in project["optional-dependencies"].values() for d in group)]
+    names = {re.split(r"[\[<>=]", d)[0] for d in wanted} - {"entrepot"}
+    page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    constraints = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    pinned = {line.split("==")[0].lower().replace("_", "-") for line in constraints.splitlines() if "==" in line}
+    for name in names:
+        assert name in page, name
+        assert name.lower().replace("_", "-") in pinned, name
+    assert "http" not in constraints
+
+
+def test_the_python_of_the_readme_says_what_it_prints() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    code = readme.split("```python\n")[1].split("```")[0]
+    scope: dict[str, object] = {}
+    exec(code, scope)
+    for name in ("tariff", "restraint"):
+        outcome = scope[name]
+        assert isinstance(outcome, ep.Outcome)
+        printed = re.search(rf"{name}\.countries.*# ([-+.\d]+), ([-+.\d]+)", code)
+        assert printed
+        real = outcome.countries["real_income_pct"]
+        assert [float(x) for x in printed.groups()] == pytest.approx([real["USA"], real["JPN"]], abs=5e-4)
+
+
+def test_links_of_the_manual_lead_somewhere() -> None:
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+            if not target.startswith("http"):
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_public_names() -> None:
+    for name in ep.__all__:
+        assert getattr(ep, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = ep.nothing
+
+
+def test_data_is_in_the_package() -> None:
+    assert ep.bundled_economies() == ("world2014",)
+    assert ep.bundled_cases() == ("us-japan-autos-2019",)
