@@ -81,6 +81,11 @@ def test_solve_everything_at_once() -> None:
         (["solve", "--tariff", "USA:JPN:food:+25%", "--deficit", "none"], "fixed, gdp_share or balanced"),
         (["economy", "show", "nothing"], "unknown economy"),
         (["case", "check", "nothing"], "unknown case"),
+        (["solve", "--tariff", "EU28-DEU:WORLD:food:5%"], "a minus exempts exporters; name the importers in full"),
+        (["solve", "--export-tax", "JPN-USA:WORLD:food:5%"], "a minus exempts importers"),
+        (["solve", "--tariff", "USA:JPN:food:+2,5%"], "decimals take a point"),
+        (["solve", "--tariff", "USA:JPN:food:abc"], "--tariff USA:JPN:food:abc: rate: 'abc' is not a number"),
+        (["run", CASE, "--out", ""], "--out"),
     ],
 )
 def test_bad_input_is_exit_2(arguments: list[str], message: str) -> None:
@@ -109,7 +114,7 @@ def test_case_new_and_check(tmp_path: Path) -> None:
     file.write_text(file.read_text().replace("sector: metals, rate", "sector: metal, rate"))
     code, _, err = call("case", "check", str(file))
     assert code == 2
-    assert "scenario 'tariff'" in err
+    assert "line 18: scenarios.tariff.measures.1" in err
 
 
 def test_cases_and_economy() -> None:
@@ -130,6 +135,38 @@ def test_help_loads_nothing_heavy() -> None:
     assert (
         subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )
+
+
+def test_titles_are_text_not_markup(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    call("case", "new", str(file))
+    file.write_text(file.read_text().replace("title: 10 points on", "title: '[/red] :m: 10 points on"[:-1] + " on'  #"))
+    code, out, err = call("run", str(file))
+    assert code == 0, err
+    assert "[/red] :m: 10 points" in out
+
+
+def test_a_folder_used_before_holds_one_answer(tmp_path: Path) -> None:
+    folder = tmp_path / "o"
+    call("run", CASE, "--out", str(folder))
+    (folder / "mine.txt").write_text("not ours")
+    assert call("solve", "--subsidy", "USA:food:5%", "--out", str(folder))[0] == 0
+    left = {p.name for p in folder.iterdir()}
+    assert "markets.csv" not in left  # of the first run
+    assert {"report.html", "countries.csv", "mine.txt"} <= left
+    code, _, err = call("solve", "--tariff", "USA:WORLD:ALL:1000000%", "--out", str(folder))
+    assert code == 1
+    assert {p.name for p in folder.iterdir()} == {"report.html", "mine.txt"}
+    assert "tables beside" not in err
+
+
+def test_a_full_disk_is_said(tmp_path: Path) -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m entrepot.cli cases > /dev/full", shell=True, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "cannot be written: No space left" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_closed_pipe_is_no_error() -> None:

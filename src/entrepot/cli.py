@@ -45,6 +45,17 @@ class Format(StrEnum):
     csv = "csv"
 
 
+#: The flags of `solve`, in its order, and the instruments they stand for.
+FLAGS = {
+    "tariff": "tariff",
+    "quota": "import_quota",
+    "ver": "voluntary_export_restraint",
+    "trq": "tariff_rate_quota",
+    "export-tax": "export_tax",
+    "ntb": "non_tariff_barrier",
+    "subsidy": "production_subsidy",
+}
+
 EconomyOption = Annotated[str | None, typer.Option("--economy", help="Bundled name or path; default: the case's own.")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for report.html and the tables as CSV.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="What to print.")]
@@ -91,17 +102,9 @@ def solve(
     """
     from entrepot.errors import InputError
 
-    given: dict[str, list[str] | None] = {
-        "tariff": tariff,
-        "import_quota": quota,
-        "voluntary_export_restraint": ver,
-        "tariff_rate_quota": trq,
-        "export_tax": export_tax,
-        "non_tariff_barrier": ntb,
-        "production_subsidy": subsidy,
-    }
+    given = zip(FLAGS.values(), (tariff, quota, ver, trq, export_tax, ntb, subsidy), strict=True)
     with reported():
-        measures = [_one_line(kind, text) for kind, texts in given.items() for text in texts or []]
+        measures = [_one_line(kind, text) for kind, texts in given for text in texts or []]
         if not measures:
             raise InputError("no measure given, for example --tariff USA:JPN:motor_vehicles:+25%; see --help")
         _study(_ad_hoc(measures, economy, deficit), None, out, format, tol)
@@ -115,7 +118,7 @@ def cases() -> None:
     with reported():
         for name in bundled_cases():
             case = load_case(name)
-            _print(f"[bold]{name}[/bold]  {case.title}")
+            _print(f"{name}: {case.title}", style="bold")
             for scenario, spec in case.scenarios.items():
                 _print(f"    {scenario}: {spec.title}")
 
@@ -125,25 +128,16 @@ def case_check(
     file: Annotated[str, typer.Argument(help="A YAML file or a bundled case.")], economy: EconomyOption = None
 ) -> None:
     """Read a case, put its measures on its economy, and say what is wrong, with line and key; solves nothing."""
-    from entrepot.cases import load_case
+    from entrepot.cases import check_case, load_case
     from entrepot.economy import load_economy
-    from entrepot.equilibrium.problem import Problem
 
     with reported():
         case = load_case(file)
-        world = load_economy(economy or case.economy)
-        order = case.order()
-        for name in order:
-            # A cap that matches another scenario has no number yet; any will do to check the names.
-            scenario = case.scenarios[name].build(name).matched(lambda _, measure: 1.0)
-            with _in_scenario(name):
-                problem = Problem.of(world, scenario, case.closure.build())
-            for note in problem.notes:
-                _print(f"Note: {note}", style="dim")
-        _print(
-            f"{file}: {len(order)} scenarios, {sum(len(s.measures) for s in case.scenarios.values())} measures; "
-            f"no fault found."
-        )
+        for note in check_case(case, load_economy(economy or case.economy)):
+            _print(f"Note: {note}", style="dim")
+        scenarios = case.scenarios.values()
+        measures = sum(len(s.measures) for s in scenarios)
+        _print(f"{file}: {len(scenarios)} scenarios, {measures} measures; no fault found.")
 
 
 @case_app.command("new")
@@ -159,7 +153,7 @@ def case_new(
     with reported():
         if file.exists() and not force:
             raise InputError(f"{file} is there already; --force overwrites it")
-        name = "".join(c if c.isalnum() else "-" for c in file.stem.lower()).strip("-") or "my-case"
+        name = "".join(c if c.isascii() and c.isalnum() else "-" for c in file.stem.lower()).strip("-") or "my-case"
         write_text(file, TEMPLATE.format(name=name))
         _print(
             f"Wrote {file}. Next: entrepot case check {shlex.quote(str(file))}; entrepot run {shlex.quote(str(file))}"
@@ -230,17 +224,20 @@ def options(version: Annotated[bool, typer.Option("--version", help="Print the v
 
 
 def _study(case: Case, economy: str | None, out: Path | None, format: Format, tol: float) -> None:
-    from entrepot.errors import ConvergenceError
+    from entrepot.errors import ConvergenceError, InputError
     from entrepot.report import run as run_case
 
+    if out is not None and not out.name:
+        raise InputError("--out: the name of a folder is needed")
     with _progress() as tell:
         study = run_case(case, economy, tol=tol, progress=tell)
         if out is not None:
             tell("writing the report", len(case.scenarios), len(case.scenarios))
-            study.to_folder(out, command=_command())
+            written = study.to_folder(out, command=_command())
     _show(study, format)
     if out is not None:
-        _console(error=True).print(f"Wrote {out / 'report.html'} and the tables beside it.")
+        beside = f" and {len(written) - 1} tables beside it" if len(written) > 1 else ""
+        _console(error=True).print(f"Wrote {out / 'report.html'}{beside}.", soft_wrap=True)
     if study.failures:
         raise ConvergenceError(f"No answer for {', '.join(study.failures)}: see above.")
 
@@ -278,10 +275,13 @@ def _one_line(kind: str, text: str) -> Measure:
     if len(parts) != len(shape):
         raise MeasureError("", f"{text!r} has {len(parts)} parts; {':'.join(s.upper() for s in shape)} is needed", kind)
     arguments: dict[str, Any] = dict(zip(shape, (p.strip() for p in parts), strict=True))
+    flag = next(flag for flag, known in FLAGS.items() if known == kind)
+    exempts = getattr(INSTRUMENTS[kind], "exempts", "")
     for side in ("exporter", "importer"):
         if side in arguments and "-" in arguments[side]:
-            arguments[side], *exempt = arguments[side].split("-")
-            arguments["exempt"] = exempt
+            if side != exempts:
+                raise MeasureError(side, f"a minus exempts {exempts}s; name the {side}s in full", f"--{flag} {text}")
+            arguments[side], *arguments["exempt"] = arguments[side].split("-")
     for key in ("importer", "exporter", "country", "sector"):
         if key in arguments:
             arguments[key] = [name for name in arguments[key].split(",") if name.strip()]
@@ -293,27 +293,37 @@ def _one_line(kind: str, text: str) -> Measure:
     try:
         return INSTRUMENTS[kind](**arguments)
     except MeasureError as error:
-        raise MeasureError(error.key, error.message, f"--{kind} {text}") from None
+        raise MeasureError(error.key, error.message, f"--{flag} {text}") from None
 
 
 def _ad_hoc(measures: list[Measure], economy: str, deficit: str) -> Case:
     """A case around measures from the command line: its parties are those the measures name."""
     from entrepot.cases import Case
+    from entrepot.economy import load_economy
+    from entrepot.economy.geography import resolve_countries
     from entrepot.errors import InputError
+    from entrepot.measures.instruments import BorderMeasure
 
     if deficit not in ("fixed", "gdp_share", "balanced"):
         raise InputError(f"--deficit {deficit!r}: fixed, gdp_share or balanced")
     named = [name for m in measures for key in ("importer", "exporter", "country") for name in getattr(m, key, ())]
     parties = [p for p in dict.fromkeys(named) if p.upper() != "WORLD"][:4]
-    border = [m for m in measures if getattr(m, "importer", None)]
     report: dict[str, Any] = {}
-    if border:
-        importer, sectors = border[0].importer[0], border[0].sector  # type: ignore[attr-defined]
-        sources = [p for p in dict.fromkeys(n for m in border for n in m.exporter) if p.upper() != "WORLD"]  # type: ignore[attr-defined]
-        if importer.upper() != "WORLD" and sources and "ALL" not in sectors:
-            title = f"Imports of {', '.join(sectors)} into {importer}"
-            report["markets"] = [{"title": title, "importer": importer, "sectors": sectors, "exporters": sources}]
-            report["protected"] = {"country": importer, "sector": sectors[0]}
+    first = next((m for m in measures if isinstance(m, BorderMeasure)), None)
+    if first is not None and first.importer[0].upper() != "WORLD" and "ALL" not in first.sector:
+        world = load_economy(economy)
+        importer = resolve_countries(first.importer[0], world.countries, first.title)[0]
+        sources: list[str] = []
+        taken = set(importer)
+        for name in (x for m in measures if isinstance(m, BorderMeasure) for x in m.exporter):
+            codes = set(resolve_countries(name, world.countries, first.title)[0])
+            if not codes & taken:  # each source once, and never the importer
+                sources.append(name)
+                taken |= codes
+        if len(importer) == 1 and sources:
+            title = f"Imports of {', '.join(first.sector)} into {importer[0]}"
+            watch = {"title": title, "importer": importer[0], "sectors": first.sector, "exporters": sources}
+            report = {"markets": [watch], "protected": {"country": importer[0], "sector": first.sector[0]}}
     return Case.model_validate(
         {
             "case": "measures",
@@ -336,24 +346,19 @@ def reported() -> Iterator[None]:
     try:
         _show_warnings_plainly()
         yield
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except ConvergenceError as error:
         _fail(str(error), 1)
     except EntrepotError as error:
         _fail(str(error), 2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has had enough
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _fail(f"the output cannot be written: {error.strerror}", 1)
     except KeyboardInterrupt:
         _fail("interrupted; what was written is whole", 130)
-
-
-@contextmanager
-def _in_scenario(name: str) -> Iterator[None]:
-    from entrepot.errors import InputError
-
-    try:
-        yield
-    except InputError as error:
-        raise InputError(f"scenario {name!r}: {error}") from None
 
 
 @contextmanager
@@ -385,25 +390,28 @@ def _show_warnings_plainly() -> None:
     import warnings
 
     def show(message: Warning | str, *_: Any, **__: Any) -> None:
-        _console(error=True).print(f"Note: {message}", style="yellow", highlight=False)
+        _console(error=True).print(f"Note: {message}", style="yellow", soft_wrap=True)
 
     warnings.showwarning = show
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    _console(error=True).print(f"entrepot: {message}", style="red", markup=False, highlight=False)
+    _console(error=True).print(f"entrepot: {message}", style="red", soft_wrap=True)
     raise typer.Exit(code)
 
 
 def _print(what: Any, style: str | None = None) -> None:
-    _console().print(what, style=style, highlight=False)
+    _console().print(what, style=style)
 
 
 def _console(error: bool = False) -> Console:
     from rich.console import Console
 
     stream = sys.stderr if error else sys.stdout
-    return Console(stderr=error, width=None if stream.isatty() else 100)
+    if stream is None:  # closed by the caller
+        stream = open(os.devnull, "w")  # noqa: SIM115
+    # What users write is text, never markup or emoji codes.
+    return Console(file=stream, width=None if stream.isatty() else 100, markup=False, emoji=False, highlight=False)
 
 
 def _command() -> str:
@@ -411,7 +419,10 @@ def _command() -> str:
 
 
 def main() -> None:
-    app()
+    try:
+        app()
+    except KeyboardInterrupt:  # before a verb had begun
+        sys.exit(130)
 
 
 if __name__ == "__main__":

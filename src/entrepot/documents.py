@@ -18,9 +18,12 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     A crash, a full disk or Ctrl-C leaves the old file (or none), never half of a new one.
     """
-    target = Path(path)
+    target = as_path(path)
+    target = target.resolve() if target.is_symlink() else target
     if target.is_dir():
         raise DocumentError("is a folder, where a file is to be written", path=str(target))
+    if target.exists() and not target.is_file():
+        raise DocumentError("is not a regular file and is left alone", path=str(target))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=target.suffix)
@@ -40,6 +43,19 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def as_path(path: Any) -> Path:
+    """`path` as a Path, if it can be one."""
+    if not isinstance(path, str | os.PathLike) or not os.fspath(path) or "\0" in str(path):
+        raise DocumentError(f"{path!r} is not the path of a file")
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise DocumentError(f"cannot be used: {error.strerror}", path=str(path)[:80]) from None
+    return Path(path)
+
+
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
     with whole_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
@@ -48,7 +64,7 @@ def write_text(path: str | os.PathLike[str], text: str) -> Path:
 
 def read_text(path: str | os.PathLike[str]) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return as_path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise DocumentError(f"is not UTF-8 text (byte {error.start})", path=str(path)) from error
     except OSError as error:
@@ -77,6 +93,11 @@ def read_yaml(text: str, path: str = "document") -> Any:
     reader = YAML(typ="rt", pure=True)
     reader.Constructor = DatesAsText
     try:
+        for event in YAML(pure=True).parse(text):
+            if getattr(event, "tag", None) is not None:
+                raise DocumentError(
+                    f"the tag {event.tag} has no meaning here; take it out", path=path, line=event.start_mark.line + 1
+                )
         document = reader.load(text)
     except DuplicateKeyError as error:
         mark = error.problem_mark
@@ -89,29 +110,11 @@ def read_yaml(text: str, path: str = "document") -> Any:
         raise DocumentError(
             f"cannot be read as YAML: {error.problem or error.context}", path=path, line=mark.line + 1 if mark else None
         ) from None
-    except (YAMLError, RecursionError, ValueError) as error:
+    except DocumentError:
+        raise
+    except (YAMLError, RecursionError, ValueError, KeyError) as error:
         raise DocumentError(f"cannot be read as YAML: {error}", path=path) from None
-    _refuse_tags(document, path, set())
     return document
-
-
-_CORE_TAGS = {
-    f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
-}
-
-
-def _refuse_tags(node: Any, path: str, seen: set[int]) -> None:
-    if id(node) in seen:
-        return
-    seen.add(id(node))
-    tag = getattr(getattr(node, "tag", None), "value", None)
-    if tag is not None and str(tag) not in _CORE_TAGS:
-        mark = getattr(node, "lc", None)
-        line = None if mark is None or mark.line is None else mark.line + 1
-        raise DocumentError(f"the tag {tag} has no meaning here; take it out", path=path, line=line)
-    children = list(node.values()) if isinstance(node, dict) else node if isinstance(node, list) else []
-    for child in children:
-        _refuse_tags(child, path, seen)
 
 
 def line_of(document: Any, location: Sequence[str | int]) -> int | None:
@@ -134,13 +137,15 @@ def line_of(document: Any, location: Sequence[str | int]) -> int | None:
 def plain(node: Any) -> Any:
     """The same document in plain dicts, lists and scalars."""
     if isinstance(node, dict):
-        return {_scalar(key): plain(value) for key, value in node.items()}
+        return {str(_scalar(key)): plain(value) for key, value in node.items()}
     if isinstance(node, list):
         return [plain(value) for value in node]
     return _scalar(node)
 
 
 def _scalar(value: Any) -> Any:
+    if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+        raise DocumentError(f"{value!r} holds half of a character (a lone surrogate)")
     for kind in (bool, int, float, str):
         if isinstance(value, kind):
             return kind(value)

@@ -7,7 +7,7 @@ import textwrap
 import pytest
 
 import entrepot as ep
-from entrepot.cases import read_case, solve_case
+from entrepot.cases import check_case, read_case, solve_case
 from entrepot.cases.template import TEMPLATE
 
 GOOD = textwrap.dedent(
@@ -58,7 +58,7 @@ def test_the_order_of_scenarios_does_not_matter_to_a_match(world: ep.Economy) ->
         ("rate: 10%", "rat: 0.1", 14, "rat: unknown key; did you mean rate"),
         ("sector: food, rate", "rate", 14, "the key 'sector' is missing"),
         ("- tariff: {importer", "- tarrif: {importer", 14, "unknown instrument 'tarrif'; did you mean tariff"),
-        ("cap: {match: tariff}", "cap: {match: tarif}", 15, "no such scenario; did you mean tariff"),
+        ("cap: {match: tariff}", "cap: {match: tarif}", 18, "no such scenario: 'tarif'; did you mean tariff"),
         ("cap: {match: tariff}", "cap: -1", 18, "cap: -1 is below zero"),
         ("cap: {match: tariff}", "cap: {match: quota}", 15, "refer to each other in a circle: quota -> quota"),
         ("date: 2019-05-17, event", "date: 2019-13-17, event", 8, "calendar.1.date"),
@@ -67,6 +67,16 @@ def test_the_order_of_scenarios_does_not_matter_to_a_match(world: ep.Economy) ->
         ("parties: [USA, JPN]", "parties: USA", 4, "parties"),
         ("question: Who gains?\n", "", None, "question: is missing"),
         ("case: test", "case: Test Case", 1, "lower-case letters"),
+        ("parties: [USA, JPN]", "parties: [USA, USA]", 4, "parties.2: 'USA' stands twice"),
+        (
+            "report:\n",
+            "report:\n  swap: {scenarios: [tariff, quota], parties: [USX]}\n",
+            20,
+            "'USX' is not one of the parties",
+        ),
+        ("sector: food, rate", "label: [a], sector: food, rate", 14, "label: ['a'] is not a text"),
+        ("rate: 10%", "rate: '2,5%'", 14, "decimals take a point"),
+        ("title: A test", "title: !foo A test", 2, "has no meaning here"),
         ("protected: {country", "protect: {country", 20, "report.protect: unknown key; did you mean protected"),
     ],
 )
@@ -86,6 +96,8 @@ def test_faults_by_line_and_key(old: str, new: str, line: int | None, message: s
         ("case: a\ntitle: b\ncase: c\n", "line 3: case: this key stands twice"),
         ("case: a\nscenarios: {x: {title: t, title: u}}\n", "this key stands twice"),
         ("case: !!python/object:os.system x\n", "has no meaning here"),
+        ("case: a\nparties: !!python/tuple [USA]\n", "line 2: the tag .* has no meaning here"),
+        ('title: "\\ud800"\n', "half of a character"),
         ("a: [1, 2\n", "cannot be read as YAML"),
         ("", "is not a case"),
         ("- a\n- b\n", "is not a case"),
@@ -118,9 +130,46 @@ def test_a_match_on_a_failed_scenario_fails_and_says_why(world: ep.Economy) -> N
     assert "'tariff', which has no equilibrium" in str(solved.failures["quota"])
 
 
-def test_an_unknown_name_says_in_which_scenario(world: ep.Economy) -> None:
-    with pytest.raises(ep.InputError, match=r"scenario 'tariff': .*unknown sector 'foot'; did you mean food"):
+def test_an_unknown_name_says_where_it_stands(world: ep.Economy) -> None:
+    with pytest.raises(
+        ep.InputError, match=r"line 14: scenarios.tariff.measures.1: .*unknown sector 'foot'; did you mean food"
+    ):
         solve_case(read_case(GOOD.replace("sector: food, rate", "sector: foot, rate")), world)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("parties: [USA, JPN]", "parties: [USA, JPX]", r"line 4: parties.2: unknown country 'JPX'"),
+        (
+            "{country: USA, sector: food}",
+            "{country: USA, sector: fod}",
+            r"line 20: report.protected.sector: .*mean food",
+        ),
+        (
+            "{country: USA, sector: food}",
+            "{country: G7, sector: food}",
+            r"line 20: report.protected.country: G7 is not one",
+        ),
+        (
+            "parties: [USA, JPN]",
+            "parties: [USA, JPN]\nclosure: {numeraire: EU28}",
+            r"line 5: closure.numeraire: EU28 is not",
+        ),
+        (
+            "report:\n",
+            "report:\n  markets:\n    - {title: t, importer: JPN, sectors: [food], exporters: [CPTPP, AUS]}\n",
+            r"line 21: report.markets.1.exporters: AUS is in both CPTPP and AUS",
+        ),
+    ],
+)
+def test_names_are_held_against_the_economy_before_anything_is_solved(
+    world: ep.Economy, old: str, new: str, message: str
+) -> None:
+    case = read_case(GOOD.replace(old, new, 1), "my.yaml")
+    for check in (check_case, solve_case):
+        with pytest.raises(ep.DocumentError, match=message):
+            check(case, world)
 
 
 def test_the_template_is_a_case(world: ep.Economy) -> None:

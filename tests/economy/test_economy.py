@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -93,7 +95,10 @@ def test_other_files_and_newer_ones(tmp_path: Path, small: ep.Economy) -> None:
     with np.load(tmp_path / "w.ep") as archive:
         parts = dict(archive)
     header = json.loads(parts["header"].tobytes())
-    for change, message in (({"version": VERSION + 1}, "Update it"), ({"fingerprint": "0"}, "was changed")):
+    changes = [({"version": VERSION + 1}, "Update it"), ({"fingerprint": "0"}, "was changed")]
+    changes += [({key: None}, "not a complete") for key in ("version", "countries", "notes", "format", "provenance")]
+    changes += [({"version": "x"}, "not a complete"), ({"version": 0}, "not a complete")]
+    for change, message in changes:
         parts["header"] = np.frombuffer(json.dumps(header | change).encode(), dtype=np.uint8)
         with (tmp_path / "n.ep").open("wb") as file:
             np.savez(file, **parts)
@@ -103,6 +108,36 @@ def test_other_files_and_newer_ones(tmp_path: Path, small: ep.Economy) -> None:
         ep.load_economy(tmp_path / "nowhere.ep")
     with pytest.raises(ep.UnknownNameError, match="did you mean world2014"):
         ep.load_economy("world2015")
+
+
+def test_devices_and_links(small: ep.Economy, tmp_path: Path) -> None:
+    fifo, link, target = tmp_path / "fifo", tmp_path / "link.ep", tmp_path / "target.ep"
+    os.mkfifo(fifo)
+    with pytest.raises(ep.DocumentError, match="not a regular file"):
+        small.save(fifo)
+    link.symlink_to(target)
+    small.save(link)
+    assert link.is_symlink()
+    assert target.is_file()
+
+
+@pytest.mark.parametrize("path", ["x" * 5000, "a\0.ep", None, 5, ""])
+def test_what_cannot_be_a_path(small: ep.Economy, path: object) -> None:
+    for use in (ep.load_economy, ep.load_case, small.save):
+        with pytest.raises(ep.InputError):
+            use(path)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("labels", [("A", "a"), ("A", ""), ("A", "World"), ("A", 3), ("A", "A")])
+def test_labels_that_could_be_taken_for_others(small: ep.Economy, labels: tuple[str, str]) -> None:
+    with pytest.raises(ep.TableError):
+        replace(small.aggregate(countries={"A": ["C00", "C01"]}, rest_of_world="B"), countries=labels)
+
+
+@pytest.mark.parametrize("groups", ["EU28", ["C00"], {"A": []}, {"A": None}, {1: ["C00"]}])
+def test_groupings_refused(small: ep.Economy, groups: object) -> None:
+    with pytest.raises(ep.TableError):
+        small.aggregate(countries=groups)  # type: ignore[arg-type]
 
 
 def test_a_failed_save_leaves_the_old_file(small: ep.Economy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,11 @@ def test_every_group_is_dated_and_sourced() -> None:
 def test_unknown_names(world: ep.Economy) -> None:
     with pytest.raises(ep.UnknownNameError, match="did you mean CPTPP"):
         resolve_countries("CPTP", world.countries)
-    with pytest.raises(ep.UnknownNameError, match="VNM, which is not in this Economy"):
+    with pytest.raises(ep.UnknownNameError, match="unknown country 'Not China'"):
+        resolve_countries("Not China", world.countries)
+    with pytest.raises(
+        ep.InputError, match=r"Vietnam \(VNM\) has no data of its own in this Economy; it is part of ROW"
+    ):
         resolve_countries("Vietnam", world.countries)
     with pytest.raises(ep.UnknownNameError, match="did you mean motor_vehicles"):
         resolve_sectors("motor_vehicle", world.sectors)

@@ -127,6 +127,20 @@ def percents(tables: Tables) -> None:
     tables["trade"]["tariff"] *= 100
 
 
+def column(table: str, name: str, values: object) -> Callable[[Tables], None]:
+    return lambda tables: tables.update({table: tables[table].assign(**{name: values})})
+
+
+def twins(tables: Tables) -> None:
+    tables["trade"] = tables["trade"].replace({"s01": "S00"})
+
+
+def contradict(tables: Tables) -> None:
+    share = np.full((5, 4), 0.001)
+    share[:, 0] = 0.997
+    tables["demand"] = tables["demand"].assign(final_share=share.ravel())
+
+
 def scale(table: str, column: str, by: float) -> Callable[[Tables], None]:
     return lambda tables: tables.update({table: tables[table].assign(**{column: tables[table][column] * by})})
 
@@ -146,6 +160,15 @@ def scale(table: str, column: str, by: float) -> Callable[[Tables], None]:
         (rename("trade", value="values"), r"trade: no column 'value'"),
         (rename("trade", tariff="tarif"), r"unknown column 'tarif'; did you mean 'tariff'\?"),
         (percents, r"Rates are fractions"),
+        (column("trade", "value", pd.Timestamp("2019-05-17")), r"holds datetime64.*, not numbers"),
+        (column("trade", "value", True), r"holds bool, not numbers"),
+        (rename("trade", tariff="duty"), r"unknown column 'duty'; did you mean 'tariff'\?"),
+        (twins, r"'S00' and 's00' differ only by case|the sector 'S00'"),
+        (contradict, r"the tables contradict each other"),
+        (
+            lambda t: t.update(inputs=t["inputs"].query("output != 's02'")),
+            r"no row for the output s02 of C00 \(and 4 more\)",
+        ),
         (at("inputs", "country", 5, "XXX"), r"inputs, row 6: unknown country 'XXX'"),
         (at("inputs", "cost_share", 5, -0.5), r"inputs, row 6 .*negative"),
         (scale("inputs", "cost_share", 1.2), r"add up to .*not one"),
@@ -179,6 +202,30 @@ def test_cost_without_recipe_is_refused(tables: Tables) -> None:
     del tables["inputs"]
     with pytest.raises(ep.TableError, match="no inputs table"):
         build(tables)
+
+
+def test_missing_recipe_rows_are_counted(tables: Tables) -> None:
+    del tables["demand"]
+    tables["inputs"] = tables["inputs"].drop(index=[0, 7])
+    assert any("2 of 80 cost shares have no row" in n for n in build(tables).notes)
+
+
+def test_theta_as_a_series(tables: Tables, small: ep.Economy) -> None:
+    assert list(build(tables, theta=pd.Series(3.0, index=list(small.sectors))).theta) == [3.0] * 4
+    with pytest.raises(ep.TableError, match="not a number or a mapping"):
+        build(tables, theta=[3.0] * 4)
+
+
+def test_a_file_with_another_delimiter(tables: Tables, tmp_path: Path) -> None:
+    tables["trade"].to_csv(tmp_path / "t.csv", sep=";", index=False)
+    with pytest.raises(ep.TableError, match=r"trade \(t.csv\): no column 'importer' .*separated by ';'"):
+        ep.Economy.from_tables(tmp_path / "t.csv", theta=4.0)
+
+
+@pytest.mark.parametrize("trade", [None, [1], {"importer": []}, "", "a\0b"])
+def test_no_table_at_all(trade: object) -> None:
+    with pytest.raises(ep.InputError):
+        ep.Economy.from_tables(trade, theta=4.0)
 
 
 def test_what_the_user_passed_is_not_changed(tables: Tables) -> None:

@@ -85,3 +85,8 @@ def test_an_embargo_on_one_side(world: ep.Economy) -> None:
     for deficit in ("fixed", "balanced"):
         with pytest.raises(ep.ConvergenceError, match="every import of USA"):
             ep.solve(world, [ep.ImportQuota(importer="USA", sector="ALL", cap=0)], closure=ep.Closure(deficit))
+
+
+def test_a_subsidy_larger_than_income(world: ep.Economy) -> None:
+    with pytest.raises(ep.ConvergenceError, match="what LUX pays in subsidies"):
+        ep.solve(world, [ep.Tariff(importer="LUX", sector="ALL", rate=-0.9)])

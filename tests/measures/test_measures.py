@@ -24,9 +24,12 @@ def test_rates(given: Any, read: float) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (25, r"25 is 2,500%. Rates are fractions: write 0.25, or '25%'"),
+        (25, r"25 is 2,500%. Rates are fractions: write 0.25 or '25%'"),
         ("25", "Rates are fractions"),
         ("lots", "not a number or a percentage"),
+        ("2,5%", "decimals take a point"),
+        ("1.000,5%", "decimals take a point"),
+        (10**400, "not a number"),
         (None, "not a number"),
         (True, "not a number"),
         (float("nan"), "not a finite number"),
@@ -66,7 +69,7 @@ def test_caps_refused(arguments: dict[str, Any], message: str) -> None:
     [
         ([ep.Tariff(importer="USA", exporter="USA", sector="food", rate=0.1)], "both importer and exporter"),
         ([ep.ImportQuota(importer="USA", exporter="USA", sector="food", cap=0.5)], "both importer and exporter"),
-        ([ep.Tariff(importer="USA", exporter="JPN", exempt="JPN", sector="food", rate=0.1)], "nothing is left"),
+        ([ep.Tariff(importer="USA", exporter="JPN", exempt="JPN", sector="food", rate=0.1)], "no flow is left"),
         ([ep.Tariff(importer="USSA", sector="food", rate=0.1)], "unknown country 'USSA'; did you mean USA"),
         ([ep.Tariff(importer="USA", sector="foot", rate=0.1)], "unknown sector 'foot'; did you mean food"),
         (
@@ -78,6 +81,12 @@ def test_caps_refused(arguments: dict[str, Any], message: str) -> None:
         ([ep.TariffRateQuota(**WHERE, cap=0.5, out_rate=0.001)], "below the in-quota duty"),
         ([ep.ImportQuota(**WHERE, cap={"match": "tariff"})], "only in a case"),
         (["tariff"], "not a measure"),
+        ("tariff", "a list of measures is needed"),
+        (None, "a list of measures is needed"),
+        ([ep.Tariff(**WHERE, exempt="CAN", rate=0.1)], "CAN is not among the exporters, so there is nothing to exempt"),
+        ([ep.Tariff(importer="USA", exempt="USA", sector="food", rate=0.1)], "nothing to exempt"),
+        ([ep.ImportQuota(**WHERE, cap=1e-300)], "less than a billionth of the trade"),
+        ([ep.Tariff(importer="DEU", exporter="EU28", sector="food", rate=0.1)], "no flow is left"),
     ],
 )
 def test_measures_refused(world: ep.Economy, measures: list[Any], message: str) -> None:
@@ -98,6 +107,52 @@ def test_flows(world: ep.Economy) -> None:
     assert ("food", "CAN", "USA") in names
     assert not any(b == c or c in ("CAN", "MEX") for _, b, c in names)
     assert (np.diff(measure.flows(world)) > 0).all()
+
+
+def test_a_customs_union_does_not_tax_itself(world: ep.Economy) -> None:
+    n = len(world.countries)
+    member = [world.countries.index(c) for c in ("DEU", "FRA")]
+    common = ep.Tariff(importer="EU28", sector="food", rate=0.1).flows(world)
+    alone = ep.Tariff(importer=["DEU", "FRA"], sector="food", rate=0.1).flows(world)
+    within = (world.sectors.index("food") * n + member[0]) * n + member[1]
+    assert within not in common
+    assert within in alone  # by code, they are taken at their word
+    bloc = ep.Tariff(importer="CPTPP", sector="food", rate=0.1)
+    assert any("trade among the members of CPTPP is included" in note for note in bloc.notes(world))
+
+
+def test_points_are_added_inside_and_beyond_a_tariff_rate_quota(world: ep.Economy) -> None:
+    """A quota so small that nearly all pays the outer rate, with 5 points on top, is a tariff of 15%."""
+    trq = ep.TariffRateQuota(**WHERE, cap=0, in_rate=0.02, out_rate=0.10)
+    both = ep.solve(world, [trq, ep.Tariff(**WHERE, rate=0.05, change="add")])
+    flat = ep.solve(world, [ep.Tariff(**WHERE, rate=0.15)])
+    np.testing.assert_allclose(both.countries["real_income_pct"], flat.countries["real_income_pct"], atol=1e-7)
+
+
+def test_a_cap_on_no_trade_says_that_it_cannot_bind(world: ep.Economy) -> None:
+    empty = ep.ImportQuota(importer="LUX", exporter="CYP", sector="petroleum", cap=0.5)
+    assert world.value.ravel()[empty.flows(world)].sum() == 0
+    for measure in (empty, ep.ImportQuota(importer="LUX", exporter="CYP", sector="petroleum", cap=0)):
+        outcome = ep.solve(world, [measure])
+        assert any("cannot bind" in note for note in outcome.notes)
+        assert not outcome.measures["binding"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"closure": "balanced"},
+        {"closure": {"deficit": "balanced"}},
+        {"tol": "1e-10"},
+        {"start": "x"},
+        {"max_iterations": 0},
+    ],
+)
+def test_arguments_of_solve_refused(world: ep.Economy, arguments: dict[str, Any]) -> None:
+    with pytest.raises(ep.InputError):
+        ep.solve(world, **arguments)
+    with pytest.raises(ep.InputError, match="load_economy"):
+        ep.solve("world2014")  # type: ignore[arg-type]
 
 
 def test_words() -> None:

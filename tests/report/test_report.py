@@ -22,15 +22,17 @@ def study() -> ep.Study:
 
 
 @pytest.mark.parametrize(
-    ("millions", "text"), [(3_800, "US$3.8 billion"), (-210.2, "US$210 million"), (0.2, "less than US$1 million")]
+    ("millions", "text"),
+    [(3_800, "US$3.8 billion"), (-210.2, "US$210 million"), (0.2, "US$200 thousand"), (4.25, "US$4.2 million")],
 )
 def test_dollars(millions: float, text: str) -> None:
     assert dollars(millions) == text
 
 
 def test_words() -> None:
-    assert gains_or_loses(-2_320) == "loses US$2.3 billion"
-    assert gains_or_loses(0.1) == "is left as it was"
+    assert gains_or_loses(-2_320, -0.01) == "loses US$2.3 billion"
+    assert gains_or_loses(0.1, 1e-9) == "is left as it was"
+    assert gains_or_loses(0.1, 0.2) == "gains US$100 thousand"
     assert [billions(x) for x in (-16_775, 2_802, 49, 1)] == ["-16.8", "+2.80", "+0.05", "0.00"]
     assert [signed_percent(x, 1) for x in (9.81, -0.04, 0.0)] == ["+9.8%", "0.0%", "0.0%"]
     assert and_list(["a", "b", "c"]) == "a, b and c"
@@ -38,10 +40,10 @@ def test_words() -> None:
 
 def test_sentences_follow_the_numbers(study: ep.Study) -> None:
     lines = study.findings()
-    welfare = tables.welfare(study).set_index(["scenario", "party"])["equivalent_variation"]
+    welfare = tables.welfare(study).set_index(["scenario", "party"])
     ver = next(line for line in lines if line.strip().startswith("ver:"))
     for party, name in (("USA", "the United States"), ("JPN", "Japan"), ("EU28", "the EU")):
-        assert f"{name} {gains_or_loses(welfare['ver', party])}" in ver
+        assert f"{name} {gains_or_loses(*welfare.loc[('ver', party)])}" in ver
     assert any("United States is 16.4% in the base; it falls to 15.1% under preferences" in line for line in lines)
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import importlib.resources
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from entrepot.cases import schema
 from entrepot.cases.schema import Case, Misreference
-from entrepot.documents import line_of, plain, read_text, read_yaml
+from entrepot.documents import as_path, line_of, plain, read_text, read_yaml
 from entrepot.errors import DocumentError, MeasureError, UnknownNameError, nearest
 
 
@@ -26,7 +25,7 @@ def load_case(name: str | os.PathLike[str]) -> Case:
     if str(name) in bundled_cases():
         resource = importlib.resources.files("entrepot.cases") / "bundled" / f"{name}.yaml"
         return read_case(resource.read_text(encoding="utf-8"), f"{name}.yaml")
-    if not Path(name).exists() and os.sep not in str(name) and not str(name).endswith((".yaml", ".yml")):
+    if not as_path(name).exists() and os.sep not in str(name) and not str(name).endswith((".yaml", ".yml")):
         raise UnknownNameError("case", str(name), bundled_cases())
     return read_case(read_text(name), str(name))
 
@@ -37,28 +36,39 @@ def read_case(text: str, path: str = "case") -> Case:
     if not isinstance(document, dict):
         raise DocumentError("is not a case: a case begins with 'case:', 'title:' and so on", path=path)
     try:
-        return Case.model_validate(plain(document))
+        case = Case.model_validate(plain(document))
     except ValidationError as error:
         # A misspelt key is also a missing one; the misspelling is the fault to show.
         faults = sorted(error.errors(include_url=False), key=lambda fault: fault["type"] != "extra_forbidden")
         raise _located(faults[0], document, path, len(faults)) from None
+    case._origin = (path, document)
+    return case
 
 
-def _located(first: Any, document: Any, path: str, count: int) -> DocumentError:
-    location: list[str | int] = [step for step in first["loc"] if step != "[key]"]
-    cause = first.get("ctx", {}).get("error")
-    message = str(first["msg"]).removeprefix("Value error, ")
+_PLAINLY = {
+    "missing": "is missing",
+    "string_pattern_mismatch": "lower-case letters, digits and hyphens only",
+    "tuple_type": "a list is needed, such as [USA, JPN]",
+    "dict_type": "keys with values are needed here",
+    "model_type": "keys with values are needed here",
+    "string_type": "a text is needed",
+    "too_short": "is too short",
+}
+
+
+def _located(fault: Any, document: Any, path: str, count: int) -> DocumentError:
+    location: list[str | int] = [step for step in fault["loc"] if step != "[key]"]
+    cause = fault.get("ctx", {}).get("error")
+    message = _PLAINLY.get(fault["type"], str(fault["msg"]).removeprefix("Value error, "))
     if isinstance(cause, MeasureError):
         location += [step for step in cause.key.split(".") if step]
         message = cause.message
     elif isinstance(cause, Misreference):
-        location = list(cause.place.split("."))
-    elif first["type"] == "extra_forbidden":
+        location = [int(step) if step.isdigit() else step for step in cause.place.split(".")]
+    elif fault["type"] == "extra_forbidden":
         message = f"unknown key{nearest(str(location[-1]), _known_keys(location[:-1]))}"
-    elif first["type"] == "missing":
-        message = "is missing"
-    elif first["type"] == "string_pattern_mismatch":
-        message = "lower-case letters, digits and hyphens only"
+    elif location and location[-1] == "date":
+        message = f"{fault['input']!r} is not a date such as 2019-05-17"
     if count > 1:
         message += f" (and {count - 1} more)"
     key = ".".join(str(step + 1) if isinstance(step, int) else step for step in location)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
+from entrepot.documents import line_of
 from entrepot.equilibrium import Closure
-from entrepot.errors import MeasureError, nearest
-from entrepot.measures import INSTRUMENTS, Measure, Scenario
+from entrepot.errors import DocumentError, MeasureError, nearest
+from entrepot.measures import INSTRUMENTS, Measure, QuantityMeasure, Scenario
 from entrepot.measures.instruments import keys_of
 
 SHORT = {
@@ -33,7 +34,7 @@ class Source(Part):
     id: str
     title: str
     publisher: str
-    date: datetime.date | int | str
+    date: Annotated[str, BeforeValidator(str), Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
     url: str | None = None
     used_for: str | None = None
 
@@ -97,7 +98,7 @@ def read_measure(value: Any) -> Measure:
         return value
     if not isinstance(value, Mapping) or len(value) != 1:
         raise MeasureError(
-            "", f"a measure is one instrument and its keys, such as 'tariff: {{...}}'; known: {_known()}"
+            "", f"a measure is one instrument and its keys, such as 'tariff: {{...}}'; known: {', '.join(INSTRUMENTS)}"
         )
     name, arguments = next(iter(value.items()))
     instrument = INSTRUMENTS.get(SHORT.get(str(name), str(name)))
@@ -116,10 +117,6 @@ def read_measure(value: Any) -> Measure:
         return instrument(**arguments)
     except MeasureError as error:
         raise MeasureError(f"{name}.{error.key}", error.message) from None
-
-
-def _known() -> str:
-    return ", ".join(INSTRUMENTS)
 
 
 class ScenarioSpec(Part):
@@ -149,37 +146,38 @@ class Case(Part):
     report: Reading = Reading()
     notes: tuple[str, ...] = ()
 
-    @field_validator("sources")
-    @classmethod
-    def _ids_once(cls, sources: tuple[Source, ...]) -> tuple[Source, ...]:
-        ids = [s.id for s in sources]
-        for i in ids:
-            if ids.count(i) > 1:
-                raise ValueError(f"the source id {i!r} is used twice")
-        return sources
+    #: The file and its YAML document, so that a fault found later still has its line.
+    _origin: tuple[str, Any] = PrivateAttr(default=("", None))
 
     @model_validator(mode="after")
     def _references(self) -> Case:
+        """Every name that one part of the case uses and another must have."""
+        _once("sources", [s.id for s in self.sources], "the source id {!r} is used twice", ".id")
+        _once("parties", self.parties, "{!r} stands twice")
         ids = [s.id for s in self.sources]
-        cited = [("calendar", c) for e in self.calendar for c in e.sources]
-        cited += [(f"scenarios.{name}", c) for name, s in self.scenarios.items() for c in s.sources]
-        for place, source in cited:
-            if source not in ids:
-                raise Misreference(f"{place}.sources", f"no source has the id {source!r}{nearest(source, ids)}")
+        for k, event in enumerate(self.calendar):
+            _known(f"calendar.{k}.sources", event.sources, ids, "no source has the id {!r}")
         for name, spec in self.scenarios.items():
-            for other in sorted(spec.build(name).matches):
-                if other not in self.scenarios:
-                    raise Misreference(
-                        f"scenarios.{name}", f"{{match: {other}}}: no such scenario{nearest(other, self.scenarios)}"
-                    )
-        for name in self.report.swap.scenarios if self.report.swap else ():
-            if name not in self.scenarios:
-                raise Misreference("report.swap.scenarios", f"no scenario {name!r}{nearest(name, self.scenarios)}")
-        for party in self.objectives:
-            if party not in self.parties:
-                raise Misreference(f"objectives.{party}", f"not one of the parties{nearest(party, self.parties)}")
+            _known(f"scenarios.{name}.sources", spec.sources, ids, "no source has the id {!r}")
+            for k, measure in enumerate(spec.measures):
+                match = measure.match if isinstance(measure, QuantityMeasure) else None
+                _known(
+                    f"scenarios.{name}.measures.{k}", [match] if match else [], self.scenarios, "no such scenario: {!r}"
+                )
+        if self.report.swap:
+            _once("report.swap.scenarios", self.report.swap.scenarios, "{!r} stands twice")
+            _known("report.swap.scenarios", self.report.swap.scenarios, self.scenarios, "no scenario {!r}")
+            _known("report.swap.parties", self.report.swap.parties, self.parties, "{!r} is not one of the parties")
+        _known("objectives", self.objectives, self.parties, "{!r} is not one of the parties")
         self.order()
         return self
+
+    def fault(self, place: str, message: str) -> DocumentError:
+        """An error at a place (dotted keys) of the file that this case came from."""
+        path, document = self._origin
+        steps: list[str | int] = [int(step) if step.isdigit() else step for step in place.split(".")]
+        key = ".".join(str(step + 1) if isinstance(step, int) else step for step in steps)
+        return DocumentError(message, path=path, line=line_of(document, steps), key=key)
 
     def order(self) -> list[str]:
         """Scenario names so that each comes after those its caps refer to. Raises `Misreference` for a circle."""
@@ -198,6 +196,19 @@ class Case(Part):
         for name in self.scenarios:
             visit(name, ())
         return done
+
+
+def _once(place: str, names: Sequence[str], message: str, key: str = "") -> None:
+    for k, name in enumerate(names):
+        if name in names[:k]:
+            raise Misreference(f"{place}.{k}{key}", message.format(name))
+
+
+def _known(place: str, names: Iterable[str], known: Iterable[str], message: str) -> None:
+    known = list(known)
+    for name in names:
+        if name not in known:
+            raise Misreference(place, message.format(name) + nearest(name, known))
 
 
 class Misreference(ValueError):

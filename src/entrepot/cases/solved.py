@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from entrepot.cases.schema import Case
 from entrepot.economy import Economy, load_economy
-from entrepot.equilibrium import Outcome, solve
-from entrepot.errors import ConvergenceError, InputError
+from entrepot.economy.geography import resolve_countries, resolve_sectors
+from entrepot.equilibrium import Closure, Outcome, solve
+from entrepot.equilibrium.problem import Problem
+from entrepot.errors import ConvergenceError, DocumentError, InputError
 from entrepot.measures import QuantityMeasure
 
 Progress = Callable[[str, int, int], None]
@@ -29,6 +32,64 @@ class SolvedCase:
     seconds: float
 
 
+def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
+    """Put every name of `case` on `economy`; solve nothing. Returns notes; raises `DocumentError` with line and key."""
+    notes: list[str] = []
+
+    def countries(place: str, names: str | tuple[str, ...], one: bool = False) -> tuple[str, ...]:
+        with _at(case, place):
+            codes, said = resolve_countries(names, economy.countries)
+            if one and len(codes) != 1:
+                raise InputError(f"{names} is not one country")
+        notes.extend(said)
+        return codes
+
+    for name, spec in case.scenarios.items():
+        for k, measure in enumerate(spec.measures):
+            with _at(case, f"scenarios.{name}.measures.{k}"):
+                measure.flows(economy)
+        with _at(case, f"scenarios.{name}"):
+            # A cap that matches another scenario has no number yet; any will do to check the rest.
+            scenario = spec.build(name).matched(lambda _, m: float(economy.value.ravel()[m.flows(economy)].sum()))
+            notes.extend(Problem.of(economy, scenario, Closure()).notes)
+    for k, party in enumerate(case.parties):
+        countries(f"parties.{k}", party)
+    if case.closure.numeraire != "WORLD":
+        countries("closure.numeraire", case.closure.numeraire, one=True)
+    if case.report.protected is not None:
+        countries("report.protected.country", case.report.protected.country, one=True)
+        with _at(case, "report.protected.sector"):
+            if len(resolve_sectors(case.report.protected.sector, economy.sectors)) != 1:
+                raise InputError(f"{case.report.protected.sector} is not one sector")
+    for k, watch in enumerate(case.report.markets):
+        place = f"report.markets.{k}"
+        (importer,) = countries(f"{place}.importer", watch.importer, one=True)
+        with _at(case, f"{place}.sectors"):
+            resolve_sectors(watch.sectors, economy.sectors)
+        taken: dict[str, str] = {}
+        for source in watch.exporters:
+            codes = [c for c in countries(f"{place}.exporters", source) if c != importer]
+            with _at(case, f"{place}.exporters"):
+                if not codes:
+                    raise InputError(f"{source} is the importer itself")
+                for code in codes:
+                    if code in taken:
+                        raise InputError(f"{code} is in both {taken[code]} and {source}; each source once")
+                    taken[code] = source
+    return tuple(dict.fromkeys(notes))
+
+
+@contextmanager
+def _at(case: Case, place: str) -> Iterator[None]:
+    """Errors inside are errors at `place` of the case's file."""
+    try:
+        yield
+    except DocumentError:
+        raise
+    except InputError as error:
+        raise case.fault(place, str(error)) from None
+
+
 def solve_case(
     case: Case, economy: Economy | None = None, *, tol: float = 1e-10, progress: Progress | None = None
 ) -> SolvedCase:
@@ -39,6 +100,7 @@ def solve_case(
     """
     began = time.perf_counter()
     economy = economy or load_economy(case.economy)
+    check_case(case, economy)
     closure = case.closure.build()
     outcomes: dict[str, Outcome] = {}
     failures: dict[str, ConvergenceError] = {}
@@ -57,8 +119,6 @@ def solve_case(
             outcomes[name] = solve(economy, scenario, closure=closure, tol=tol)
         except ConvergenceError as error:
             failures[name] = error
-        except InputError as error:
-            raise InputError(f"scenario {name!r}: {error}") from error
     return SolvedCase(
         case=case,
         economy=economy,

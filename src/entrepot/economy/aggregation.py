@@ -18,6 +18,12 @@ def aggregate(
     economy: Economy, countries: Grouping, sectors: Grouping, *, rest_of_world: str | None, name: str | None
 ) -> Economy:
     """See `Economy.aggregate`."""
+    for kind, grouping in (("countries", countries), ("sectors", sectors)):
+        if not isinstance(grouping, Mapping):
+            raise TableError(f"{kind}: a mapping from new names to members is needed, such as {{'EU28': 'EU28'}}")
+        for new, old in grouping.items():
+            if not isinstance(old, str | list | tuple | set) or not old:
+                raise TableError(f"{kind}: {new!r} has no members ({old!r})")
     country_groups = {new: resolve_countries(old, economy.countries, new)[0] for new, old in countries.items()}
     sector_groups = {new: resolve_sectors(old, economy.sectors, new) for new, old in sectors.items()}
     new_countries, c = _membership("country", economy.countries, country_groups, rest_of_world)

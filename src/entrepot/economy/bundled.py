@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import os
-from pathlib import Path
 
+from entrepot.documents import as_path
 from entrepot.economy.economy import Economy
 from entrepot.economy.storage import load
 from entrepot.errors import UnknownNameError
@@ -24,7 +24,7 @@ def load_economy(name: str | os.PathLike[str]) -> Economy:
     """
     if str(name) in bundled_economies():
         return _bundled(str(name))
-    if Path(name).exists() or os.sep in str(name) or str(name).endswith(".ep"):
+    if as_path(name).exists() or os.sep in str(name) or str(name).endswith(".ep"):
         return load(name)
     raise UnknownNameError("economy", str(name), bundled_economies())
 

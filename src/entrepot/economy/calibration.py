@@ -58,7 +58,9 @@ def base_value(
         raise ConvergenceError(
             f"The tables imply no equilibrium: after {found.iterations} iterations the largest relative gap is "
             f"{found.residual:.2g}.",
-            remedy="check that deficits are not larger than trade, or build the Economy with deficit='balanced'.",
+            remedy="check that every country buys from and sells to the others, that values are in millions of US "
+            "dollars, and that deficits are smaller than trade"
+            + ("; or build the Economy with deficit='balanced'." if np.any(deficit) else "."),
             residual=found.residual,
         )
     sourcing, phi, spending = prices(found.fx)

@@ -52,9 +52,7 @@ class Economy:
         if n == 0 or j == 0:
             raise TableError("an Economy needs at least one country and one sector")
         for labels, kind in ((self.countries, "country"), (self.sectors, "sector")):
-            twice = [x for x in labels if labels.count(x) > 1]
-            if twice:
-                raise TableError(f"the {kind} {twice[0]!r} is listed twice")
+            check_labels(kind, labels)
         shapes = {"value": (j, n, n), "tariff": (j, n, n), "inputs": (n, j, j), "theta": (j,)}
         for attribute, shape in shapes.items():
             array = np.array(getattr(self, attribute), dtype=float, order="C")
@@ -271,6 +269,21 @@ class Economy:
             f"US${self.value_added.sum() / 1e6:,.1f} trillion value added, US${foreign / 1e6:,.1f} trillion trade\n"
             f"Next: entrepot.solve(economy, [entrepot.Tariff(...)]), economy.summary()"
         )
+
+
+def check_labels(kind: str, labels: Sequence[str]) -> None:
+    """Labels must be texts that no other label, whatever its case, and no word of the house can be taken for."""
+    seen: dict[str, str] = {}
+    for label in labels:
+        if not isinstance(label, str) or not label.strip():
+            raise TableError(f"{label!r} is not a name for a {kind}; names are texts")
+        folded = label.strip().casefold()
+        if folded in ("world", "all") and len(labels) > 1:
+            raise TableError(f"a {kind} cannot be called {label!r}: that word stands for every one; rename it")
+        if folded in seen:
+            twice = "is listed twice" if label == seen[folded] else f"and {seen[folded]!r} differ only by case"
+            raise TableError(f"the {kind} {label!r} {twice}")
+        seen[folded] = label
 
 
 def _expenditure_shares(user_value: Array) -> Array:

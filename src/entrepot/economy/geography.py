@@ -22,6 +22,14 @@ def groups() -> dict[str, dict[str, Any]]:
     return document
 
 
+def is_group(name: str) -> bool:
+    return name.upper() in groups()
+
+
+def is_customs_union(name: str) -> bool:
+    return bool(groups().get(name.upper(), {}).get("customs_union"))
+
+
 def resolve_countries(
     names: str | Sequence[str], known: Sequence[str], where: str = ""
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -54,11 +62,13 @@ def _members(name: str, known: tuple[str, ...], where: str) -> tuple[tuple[str, 
         if not present:
             raise InputError(f"{where + ': ' if where else ''}no member of {name} is in this Economy by itself")
         return present, tuple(code for code in group["members"] if code not in known)
-    code = _iso3(name)
+    code = _names().get(folded)
     if code in known:
         return (code,), ()
     if code is not None:
-        raise UnknownNameError("country", f"{name} ({code}, which is not in this Economy)", known, where)
+        rest = "; it is part of ROW" if "ROW" in known else ""
+        place = f"{where}: " if where else ""
+        raise InputError(f"{place}{country_name(code)} ({code}) has no data of its own in this Economy{rest}")
     raise UnknownNameError("country", name, [*known, WORLD, *groups()], where)
 
 
@@ -90,9 +100,15 @@ def country_name(code: str) -> str:
     return name if isinstance(name, str) else code
 
 
-def _iso3(name: str) -> str | None:
-    code = _converter().convert(name, to="ISO3", not_found=None)
-    return code if isinstance(code, str) and code != name else None
+@functools.cache
+def _names() -> dict[str, str]:
+    """ISO alpha-3 by whole names and codes, folded. No patterns: "Not China" is not China."""
+    table = _converter().data
+    known: dict[str, str] = {}
+    for column in ("ISOnumeric", "ISO2", "name_official", "name_short", "ISO3"):
+        for name, code in zip(table[column], table["ISO3"], strict=True):
+            known[str(name).casefold()] = str(code)
+    return known
 
 
 @functools.cache

@@ -6,15 +6,14 @@ import json
 import os
 import zipfile
 import zlib
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from entrepot.documents import whole_file
+from entrepot.documents import as_path, whole_file
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
-from entrepot.errors import DocumentError, TableError
+from entrepot.errors import DocumentError, InputError, TableError
 
 FORMAT = "entrepot-economy"
 VERSION = 1
@@ -36,16 +35,34 @@ def save(economy: Economy, path: str | os.PathLike[str]) -> None:
         "fingerprint": economy.fingerprint,
     }
     arrays: dict[str, Any] = {key: _smallest(getattr(economy, key)) for key in _ARRAYS}
+    try:
+        text = json.dumps(header)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"the Economy's provenance or notes cannot be written as JSON: {error}") from None
     with whole_file(path) as temporary, temporary.open("wb") as file:
-        np.savez_compressed(file, header=np.frombuffer(json.dumps(header).encode(), dtype=np.uint8), **arrays)
+        np.savez_compressed(file, header=np.frombuffer(text.encode(), dtype=np.uint8), **arrays)
 
 
 def load(path: str | os.PathLike[str]) -> Economy:
     try:
-        with Path(path).open("rb") as file:
+        with as_path(path).open("rb") as file:
             return _read(file, str(path))
     except OSError as error:
         raise DocumentError(f"cannot be read: {error.strerror or error}", path=str(path)) from error
+
+
+#: What a damaged or foreign archive can make NumPy's and Python's readers raise.
+_UNREADABLE = (
+    ValueError,
+    KeyError,
+    EOFError,
+    AttributeError,
+    TypeError,
+    NotImplementedError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def _read(file: BinaryIO, path: str) -> Economy:
@@ -54,28 +71,28 @@ def _read(file: BinaryIO, path: str) -> Economy:
         with np.load(file, allow_pickle=False) as archive:
             header = json.loads(archive["header"].tobytes())
             arrays = {key: archive[key].astype(float) for key in _ARRAYS}
-    except (ValueError, KeyError, EOFError, AttributeError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+        version = int(header["version"])
+        if header["format"] != FORMAT or version < 1:
+            raise ValueError("another format")
+    except _UNREADABLE as error:
         raise DocumentError(damaged, path=path) from error
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise DocumentError(damaged, path=path)
-    if header["version"] > VERSION:
-        raise DocumentError(
-            f"has format version {header['version']}; this Entrepot reads up to {VERSION}. Update it.", path=path
-        )
+    if version > VERSION:
+        raise DocumentError(f"has format version {version}; this Entrepot reads up to {VERSION}. Update it.", path=path)
     try:
         economy = Economy(
             countries=tuple(header["countries"]),
             sectors=tuple(header["sectors"]),
-            name=header["name"],
-            source=header["source"],
-            year=header["year"],
-            notes=tuple(header["notes"]),
-            provenance=header["provenance"],
+            name=str(header["name"]),
+            source=str(header["source"]),
+            year=None if header["year"] is None else int(header["year"]),
+            notes=tuple(map(str, header["notes"])),
+            provenance=dict(header["provenance"]),
             **arrays,
         )
-    except (KeyError, TableError) as error:
+        fingerprint = header["fingerprint"]
+    except (*_UNREADABLE, TableError) as error:
         raise DocumentError(f"{damaged}: {error}", path=path) from error
-    if economy.fingerprint != header["fingerprint"]:
+    if economy.fingerprint != fingerprint:
         raise DocumentError("its numbers do not match its fingerprint: the file was changed", path=path)
     return economy
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import os
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -10,14 +12,19 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from entrepot.documents import as_path
 from entrepot.economy import equations as eq
 from entrepot.economy.calibration import base_value
-from entrepot.economy.economy import Economy
+from entrepot.economy.economy import Economy, check_labels
 from entrepot.economy.equations import Array
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
 
 #: Shares that should add up to one, or not be negative, may miss by this much and are then mended; beyond it, refused.
 SHARE_TOLERANCE = 1e-3
+
+
+#: Part of trade that the base may move by to be an equilibrium: with a warning, and at all.
+DOUBTFUL_MOVE, LARGEST_MOVE = 0.1, 0.5
 
 
 def economy_from_tables(
@@ -38,6 +45,8 @@ def economy_from_tables(
     flows = _read("trade", trade, ["importer", "exporter", "sector"], ["value"], ["tariff"], notes)
     countries = _in_order(flows["importer"], flows["exporter"])
     sectors = _in_order(flows["sector"])
+    check_labels("country", countries)
+    check_labels("sector", sectors)
     value, tariff = _trade_arrays(flows, countries, sectors, notes)
     recipe, value_added_share = _input_arrays(inputs, demand, countries, sectors, notes)
     elasticity = read_theta(theta, sectors)
@@ -56,6 +65,17 @@ def economy_from_tables(
     base, ln_wage = base_value(value, tariff, recipe, elasticity, final_share, gap)
     moved = np.abs(base - value).sum() / value.sum()
     largest = int(np.argmax(np.abs(ln_wage)))
+    if moved > LARGEST_MOVE:
+        raise TableError(
+            f"the tables contradict each other: to be an equilibrium, trade values would have to move by "
+            f"{100 * moved:.0f}% in sum (at most {100 * LARGEST_MOVE:.0f}% is mended); check that trade, inputs and "
+            f"demand are of one year and in one unit"
+        )
+    if moved > DOUBTFUL_MOVE:
+        warnings.warn(
+            f"the base moved by {100 * moved:.0f}% of trade to be an equilibrium: the tables fit each other badly",
+            stacklevel=3,
+        )
     notes.append(
         f"Base: the unshocked equilibrium of the tables. Trade values moved by {100 * moved:.3g}% in sum, wages by at "
         f"most {100 * abs(np.expm1(ln_wage[largest])):.3g}% ({countries[largest]})."
@@ -69,13 +89,15 @@ def economy_from_tables(
         theta=elasticity,
         name=name,
         source=source,
-        year=year,
+        year=None if year is None else int(year),
         notes=tuple(notes),
     )
 
 
 def read_theta(theta: float | Mapping[str, float], sectors: Sequence[str], default: Array | None = None) -> Array:
     """Trade elasticities [j] from one number or a mapping by sector; missing sectors take `default` if there is one."""
+    if isinstance(theta, pd.Series):
+        theta = theta.to_dict()
     if isinstance(theta, Mapping):
         for given in theta:
             if given not in sectors:
@@ -85,8 +107,10 @@ def read_theta(theta: float | Mapping[str, float], sectors: Sequence[str], defau
             raise TableError(f"theta: no elasticity for {', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}")
         fallback = default if default is not None else np.empty(len(sectors))
         values = [theta.get(s, fallback[j]) for j, s in enumerate(sectors)]
-    else:
+    elif isinstance(theta, int | float | np.number) and not isinstance(theta, bool):
         values = [theta] * len(sectors)
+    else:
+        raise TableError(f"theta: {theta!r} is not a number or a mapping of numbers by sector")
     try:
         array = np.array(values, dtype=float)
     except (TypeError, ValueError):
@@ -105,12 +129,22 @@ def _read(
 ) -> pd.DataFrame:
     """A checked copy: the key columns as strings, the number columns as floats, no row twice, nothing missing."""
     frame = _load(table, data)
+    if not isinstance(data, pd.DataFrame):
+        table = f"{table} ({Path(data).name})"
+    doubled = frame.columns[frame.columns.duplicated()]
+    if len(doubled):
+        raise TableError(f"{table}: the column {doubled[0]!r} is there twice")
     wanted = [*keys, *numbers]
     missing = [c for c in wanted if c not in frame.columns]
     if missing:
-        raise TableError(f"{table}: no column {missing[0]!r} (it has: {', '.join(map(str, frame.columns))})")
+        only = str(frame.columns[0]) if len(frame.columns) == 1 else ""
+        mark = next((m for m in (";", "\t", "|") if m in only), None)
+        hint = f"; it looks separated by {mark!r}, where commas are expected" if mark else ""
+        raise TableError(f"{table}: no column {missing[0]!r} (it has: {', '.join(map(str, frame.columns))}){hint}")
     for extra in [str(c) for c in frame.columns if c not in [*wanted, *optional]]:
         close = difflib.get_close_matches(extra.casefold(), optional, n=1, cutoff=0.75)
+        if not close and "tariff" in optional and any(part in extra.casefold() for part in ("tarif", "duty", "duties")):
+            close = ["tariff"]
         if close and close[0] not in frame.columns:
             raise TableError(f"{table}: unknown column {extra!r}; did you mean {close[0]!r}?")
         notes.append(f"{table}: column {extra!r} not used.")
@@ -123,6 +157,8 @@ def _read(
             raise TableError(f"{_row(table, frame, blank, keys)}: {key} is empty")
         frame[key] = frame[key].astype(str)
     for column in frame.columns.difference(keys, sort=False):
+        if frame[column].dtype.kind in "bcmM":
+            raise TableError(f"{table}: the column {column!r} holds {frame[column].dtype}, not numbers")
         as_number = pd.to_numeric(frame[column], errors="coerce").astype(float)
         bad = ~np.isfinite(as_number)
         if bad.any():
@@ -154,11 +190,15 @@ def _read(
 def _load(table: str, data: Any) -> pd.DataFrame:
     if isinstance(data, pd.DataFrame):
         return data.reset_index(drop=True)
-    path = Path(data)
+    if not isinstance(data, str | os.PathLike):
+        raise TableError(
+            f"{table}: a DataFrame or the path of a CSV or Parquet file is needed, not {type(data).__name__}"
+        )
+    path = as_path(data)
     try:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
-        return pd.read_csv(path, keep_default_na=False, na_values=[""])
+        return pd.read_csv(path, keep_default_na=False, na_values=[""], index_col=False)
     except ImportError:
         raise DocumentError("reading Parquet needs pyarrow: pip install 'entrepot[parquet]'", path=str(path)) from None
     except (OSError, ValueError, EOFError) as error:
@@ -260,14 +300,24 @@ def _input_arrays(
         return np.zeros((len(countries), len(sectors), len(sectors))), np.ones((len(countries), len(sectors)))
     frame = _read("inputs", inputs, ["country", "input", "output"], ["cost_share"], [], notes)
     recipe = np.zeros((len(countries), len(sectors), len(sectors)))
-    recipe[
+    given = np.zeros(recipe.shape, dtype=bool)
+    rows = (
         _place("inputs", frame, "country", countries),
         _place("inputs", frame, "input", sectors),
         _place("inputs", frame, "output", sectors),
-    ] = frame["cost_share"]
-    empty = [c for c, r in zip(countries, recipe, strict=True) if not r.any()]
-    if empty:
-        raise TableError(f"inputs: no row for {', '.join(empty[:5])}")
+    )
+    recipe[rows], given[rows] = frame["cost_share"], True
+    bare = np.argwhere(~given.any(axis=1))
+    if bare.size:
+        n, j = bare[0]
+        more = f" (and {len(bare) - 1} more)" if len(bare) > 1 else ""
+        raise TableError(
+            f"inputs: no row for the output {sectors[j]} of {countries[n]}{more}; write 0 where it uses none"
+        )
+    if not given.all():
+        notes.append(
+            f"inputs: {int((~given).sum()):,} of {given.size:,} cost shares have no row and are taken as zero."
+        )
     materials = recipe.sum(axis=1)
     if stated is None:
         if materials.max() > 1 + SHARE_TOLERANCE:

@@ -21,5 +21,9 @@ class Closure:
     numeraire: str = "WORLD"
 
     def __post_init__(self) -> None:
+        if not isinstance(self.numeraire, str):
+            raise InputError(f"closure: numeraire {self.numeraire!r} is not a name")
+        if self.numeraire.upper() == "WORLD":
+            object.__setattr__(self, "numeraire", "WORLD")
         if self.deficit not in get_args(Deficit):
             raise InputError(f"closure: deficit {self.deficit!r}{nearest(str(self.deficit), get_args(Deficit))}")

@@ -170,7 +170,7 @@ class Outcome:
                 row["wedge"] = float(np.expm1(a.cleared.ln_wedge[mine]) @ weight / weight.sum())
                 row["rent"] = float(a.rent_by_quota[found[0]])
                 row["binding"] = bool(self.state.ln_mu[found[0]] > 1e-9)
-            elif row["cap"] == 0.0:
+            elif row["cap"] == 0.0 and float(str(row["volume_base"])) > 0:
                 row |= {"binding": True, "wedge": np.nan}
         return row
 

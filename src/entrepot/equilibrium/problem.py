@@ -108,10 +108,10 @@ class Problem:
                 raise InputError(f"closure: numeraire {closure.numeraire!r} is not one country")
             closure = replace(closure, numeraire=codes[0])
         flows = {id(m): m.flows(economy) for m in scenario}
-        touched, policy = _border_taxes(economy, scenario, flows)
-        duty = economy.tariff.ravel().copy()
-        duty[touched] = np.expm1(policy["ln_tariff"])
-        quotas, embargoed, notes = _quotas(economy, scenario, flows, duty)
+        touched, policy, points = _border_taxes(economy, scenario, flows)
+        duty, added = economy.tariff.ravel().copy(), np.zeros(economy.tariff.size)
+        duty[touched], added[touched] = np.expm1(policy["ln_tariff"]), points
+        quotas, embargoed, notes = _quotas(economy, scenario, flows, duty, added)
         return cls(
             economy=economy,
             scenario=scenario,
@@ -150,13 +150,18 @@ class Problem:
         return full.reshape(self.economy.value.shape)
 
 
-def _border_taxes(economy: Economy, scenario: Scenario, flows: dict[int, Index]) -> tuple[Index, dict[str, Array]]:
-    """The touched flows and their tariffs, export taxes and iceberg costs. "set" comes first, then "add"."""
+def _border_taxes(
+    economy: Economy, scenario: Scenario, flows: dict[int, Index]
+) -> tuple[Index, dict[str, Array], Array]:
+    """The touched flows, their tariffs, export taxes and iceberg costs, and the points added to the tariffs.
+
+    "set" comes first, then "add"; points added to a flow are due inside and beyond a tariff-rate quota alike.
+    """
     taxed = [m for m in scenario if isinstance(m, Tariff | ExportTax | NonTariffBarrier | TariffRateQuota)]
     if not taxed:
         nothing = np.zeros(0)
         names = ("ln_tariff_base", "ln_tariff", "ln_export_tax", "ln_iceberg")
-        return np.zeros(0, dtype=np.intp), dict.fromkeys(names, nothing)
+        return np.zeros(0, dtype=np.intp), dict.fromkeys(names, nothing), nothing
     position = np.zeros(economy.value.size, dtype=np.intp)
     for measure in taxed:
         position[flows[id(measure)]] = 1
@@ -195,12 +200,13 @@ def _border_taxes(economy: Economy, scenario: Scenario, flows: dict[int, Index])
             raise MeasureError(
                 "rate", f"the {what} on {_flow_name(economy, touched[f])} would be {percent(level[f])}, not above -100%"
             )
-    return touched, {
+    policy = {
         "ln_tariff_base": np.log1p(base),
         "ln_tariff": np.log1p(tariff),
         "ln_export_tax": np.log1p(export_tax),
         "ln_iceberg": iceberg,
     }
+    return touched, policy, added
 
 
 def _subsidies(economy: Economy, scenario: Scenario) -> Array:
@@ -217,7 +223,7 @@ def _subsidies(economy: Economy, scenario: Scenario) -> Array:
 
 
 def _quotas(
-    economy: Economy, scenario: Scenario, flows: dict[int, Index], duty: Array
+    economy: Economy, scenario: Scenario, flows: dict[int, Index], duty: Array, added: Array
 ) -> tuple[Quotas, Index, list[str]]:
     """Quantity measures as arrays, the embargoed flows, and notes on caps that cannot bind."""
     value = economy.value.ravel()
@@ -243,12 +249,12 @@ def _quotas(
         cap = measure.volume_cap(base)
         surcharge = np.full(traded.size, np.inf)
         if isinstance(measure, TariffRateQuota):
-            surcharge = _surcharge(economy, measure, duty, traded)
-        elif cap == 0:
-            embargoed.append(traded)
-            continue
+            surcharge = _surcharge(economy, measure, duty, added, traded)
         if traded.size == 0:
             notes.append(f"{measure.title}: covers no trade in the base and cannot bind")
+            continue
+        if cap == 0 and not isinstance(measure, TariffRateQuota):
+            embargoed.append(traded)
             continue
         rows.append(
             {
@@ -283,13 +289,13 @@ def _quotas(
     return quotas, np.concatenate(embargoed) if embargoed else none, notes
 
 
-def _surcharge(economy: Economy, measure: TariffRateQuota, duty: Array, flow: Index) -> Array:
+def _surcharge(economy: Economy, measure: TariffRateQuota, duty: Array, added: Array, flow: Index) -> Array:
     """ln (1+t_out)/(1+t_in) by flow."""
     inside = duty[flow]
     if measure.change == "add":
         outside = inside + float(measure.out_rate) - float(measure.in_rate or 0.0)
     else:
-        outside = np.full(flow.size, float(measure.out_rate))
+        outside = float(measure.out_rate) + added[flow]
     low = outside < inside - 1e-12
     if low.any():
         f = int(np.argmax(low))

@@ -41,8 +41,7 @@ def solve(
     Raises `InputError` for measures that cannot be put on this Economy, and `ConvergenceError` when no equilibrium
     is found: an Outcome that exists is one whose residuals are at most `tol`.
     """
-    if not 1e-13 <= tol <= 1e-2:
-        raise InputError(f"tol={tol:g}: choose between 1e-13 and 1e-2 (1e-10 is the default)")
+    _check_arguments(economy, closure, tol, start, max_iterations)
     began = time.perf_counter()
     problem = Problem.of(economy, Scenario.of(measures), closure or Closure())
     state, accounts, residuals, iterations = find(problem, tol, _initial(problem, start), max_iterations)
@@ -55,6 +54,19 @@ def solve(
         iterations=iterations,
         seconds=time.perf_counter() - began,
     )
+
+
+def _check_arguments(economy: object, closure: object, tol: object, start: object, max_iterations: object) -> None:
+    if not isinstance(economy, Economy):
+        raise InputError(f"economy: an Economy is needed (load_economy({economy!r})?)")
+    if closure is not None and not isinstance(closure, Closure):
+        raise InputError(f"closure: a Closure is needed, such as Closure(deficit='balanced'), not {closure!r}")
+    if not isinstance(tol, int | float) or not 1e-13 <= tol <= 1e-2:
+        raise InputError(f"tol={tol!r}: choose between 1e-13 and 1e-2 (1e-10 is the default)")
+    if start is not None and not isinstance(start, Outcome):
+        raise InputError(f"start: an Outcome is needed, not {start!r}")
+    if not isinstance(max_iterations, int) or max_iterations < 1:
+        raise InputError(f"max_iterations={max_iterations!r}: a whole number above zero is needed")
 
 
 def find(
@@ -127,7 +139,8 @@ def _by_continuation(problem: Problem, market: Market, tol: float, max_iteration
 def _initial(problem: Problem, start: Outcome | None) -> Array | None:
     if start is None:
         return None
-    if start.problem.economy.value.shape != problem.economy.value.shape:
+    other = start.problem.economy
+    if (other.countries, other.sectors) != (problem.economy.countries, problem.economy.sectors):
         raise InputError("start: an Outcome of another Economy; leave it out")
     x = start.state.pack()[: start.state.pack().size - start.state.ln_mu.size]
     same = start.problem.quotas.count == problem.quotas.count
@@ -169,6 +182,15 @@ def _explain(
             remedy="cap the trade at a small share of the base instead of zero, or cut it off on both sides.",
             residual=found.residual,
         )
+    if (accounts.income <= 0).any():
+        i = int(np.argmin(accounts.income))
+        return ConvergenceError(
+            f"No equilibrium with positive incomes: what {e.countries[i]} pays in subsidies (negative tariffs and "
+            f"taxes among them) and deficits is more than it earns.",
+            worst=worst,
+            remedy="a smaller subsidy.",
+            residual=_largest(residuals),
+        )
     closed = None if problem.closure.deficit == "balanced" else _without_deficits(problem)
     if closed is not None:
         owed = np.abs(e.deficit) / closed.imports
@@ -177,8 +199,8 @@ def _explain(
         return ConvergenceError(
             f"No equilibrium: the measures leave too little trade to pay the deficits of the base, which are held "
             f"{held}. With all deficits closed the same measures have an equilibrium, in which {e.countries[i]} "
-            f"imports US${closed.imports[i] / 1e3:,.1f} billion; it would have to carry a "
-            f"{'deficit' if e.deficit[i] > 0 else 'surplus'} of US${abs(e.deficit[i]) / 1e3:,.1f} billion.",
+            f"imports US${closed.imports[i] / 1e3:,.3g} billion; it would have to carry a "
+            f"{'deficit' if e.deficit[i] > 0 else 'surplus'} of US${abs(e.deficit[i]) / 1e3:,.3g} billion.",
             worst=worst,
             remedy="Closure(deficit='balanced'), which closes deficits before and after, or a smaller shock.",
             residual=found.residual,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ LARGEST_BARE_NUMBER = 10.0
 
 Change = Literal["set", "add"]
 Unit = Literal["share", "usd_m"]
+
+
+#: Digits with a decimal point; commas only between thousands, so that "2,5%" is not read as 25%.
+_NUMBER = re.compile(r"^[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?([eE][+-]?\d+)?\s*%?$")
 
 
 class UnusualRate(UserWarning):
@@ -30,7 +35,8 @@ class Match:
 
 def read_names(key: str, value: Any) -> tuple[str, ...]:
     """One name or a list of names, as a tuple."""
-    names = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, Iterable) else ()
+    plain = isinstance(value, Iterable) and not isinstance(value, Mapping)
+    names = (value,) if isinstance(value, str) else tuple(value) if plain else ()
     if not names or not all(isinstance(name, str) and name.strip() for name in names):
         raise MeasureError(key, f"{value!r} is not a name or a list of names")
     return tuple(name.strip() for name in names)
@@ -40,9 +46,7 @@ def read_rate(key: str, value: Any, *, above: float = -1.0) -> float:
     """A fraction (0.25), or a percentage in words ("25%"). A bare number above 10 is refused, above 1 warned about."""
     number, stated = _number(key, value)
     if not stated and number > LARGEST_BARE_NUMBER:
-        raise MeasureError(
-            key, f"{number:g} is {100 * number:,.0f}%. Rates are fractions: write {number / 100:g}, or '{number:g}%'"
-        )
+        raise MeasureError(key, f"{number:g} is {100 * number:,.0f}%. Rates are fractions: write {_instead(number)}")
     if not stated and number > 1.0:
         warnings.warn(f"{key}={number:g} is read as {100 * number:,.0f}%", UnusualRate, stacklevel=6)
     if number <= above:
@@ -68,8 +72,8 @@ def read_cap(value: Any, unit: Unit) -> float | Match:
     if unit == "share" and not stated and number > LARGEST_BARE_NUMBER:
         raise MeasureError(
             "cap",
-            f"{number:g} is {100 * number:,.0f}% of the base volume: write {number / 100:g} or '{number:g}%', "
-            f"or unit: usd_m for millions of US dollars",
+            f"{number:g} is {100 * number:,.0f}% of the base volume: write {_instead(number)}, or unit: usd_m for "
+            f"millions of US dollars",
         )
     return number
 
@@ -95,6 +99,13 @@ def read_rent(value: Any) -> float:
     return parts.get("exporter", 0.0)
 
 
+def _instead(number: float) -> str:
+    """What was probably meant by a bare number that is too large."""
+    if number <= 1000:
+        return f"{number / 100:g} or '{number:g}%'"
+    return f"a fraction such as 0.25, or '{100 * number:.17g}%' if that is meant"
+
+
 def percent(rate: float) -> str:
     return f"{100 * rate:,.6g}%"
 
@@ -104,11 +115,12 @@ def _number(key: str, value: Any) -> tuple[float, bool]:
     text = value.strip() if isinstance(value, str) else None
     stated = text is not None and text.endswith("%")
     try:
-        if isinstance(value, bool):
+        if isinstance(value, bool) or (text is not None and not _NUMBER.match(text)):
             raise TypeError
-        number = float(text.rstrip("%").replace(",", "").replace("_", "")) / 100 if stated and text else float(value)
-    except (TypeError, ValueError):
-        raise MeasureError(key, f"{value!r} is not a number or a percentage such as '25%'") from None
+        number = float(text.rstrip("% ").replace(",", "")) / (100 if stated else 1) if text else float(value)
+    except (TypeError, ValueError, OverflowError):
+        comma = "; decimals take a point, as in '2.5%'" if text and "," in text else ""
+        raise MeasureError(key, f"{str(value)[:40]!r} is not a number or a percentage such as '25%'{comma}") from None
     if not math.isfinite(number):
         raise MeasureError(key, f"{value!r} is not a finite number")
     return number, stated

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.economy.economy import Economy
-from entrepot.economy.geography import resolve_countries, resolve_sectors
+from entrepot.economy.geography import is_customs_union, is_group, resolve_countries, resolve_sectors
 from entrepot.errors import MeasureError
 from entrepot.measures.fields import (
     Change,
@@ -46,7 +46,10 @@ class Measure:
     def _read_names(self, *keys: str) -> None:
         for key in keys:
             value = getattr(self, key)
-            self._set(**{key: () if key == "exempt" and not value else read_names(key, value)})
+            nobody = (key == "exempt" and value is None) or (isinstance(value, tuple | list) and not value)
+            self._set(**{key: () if key == "exempt" and nobody else read_names(key, value)})
+        if self.label is not None and not (isinstance(self.label, str) and self.label.strip()):
+            raise MeasureError("label", f"{self.label!r} is not a text")
 
     def flows(self, economy: Economy) -> Index:
         """Flat positions in the Economy's [j,n,i] arrays of the trade this measure touches, ascending."""
@@ -73,7 +76,8 @@ class Measure:
 class BorderMeasure(Measure):
     """A measure on goods that cross a border: imports of `sector` into `importer` from `exporter`, but for `exempt`.
 
-    Domestic sales are never touched: WORLD as exporter means every foreign one.
+    Domestic sales are never touched: WORLD as exporter means every foreign one. Where a customs union is named as a
+    group (EU27, EU28), neither is the trade inside it.
     """
 
     importer: Names
@@ -89,17 +93,24 @@ class BorderMeasure(Measure):
 
     def flows(self, economy: Economy) -> Index:
         where = self.title
-        sides = {
+        named = {
             side: set(resolve_countries(getattr(self, side), economy.countries, f"{where}: {side}")[0])
             for side in ("importer", "exporter")
         }
-        if self.exempt:
-            sides[self.exempts] -= set(resolve_countries(self.exempt, economy.countries, f"{where}: exempt")[0])
+        sides = {side: set(codes) for side, codes in named.items()}
+        for name in self.exempt:
+            free = set(resolve_countries(name, economy.countries, f"{where}: exempt")[0])
+            if not free & (named[self.exempts] - (named[self._other] if len(named[self._other]) == 1 else set())):
+                raise MeasureError(
+                    "exempt", f"{name} is not among the {self.exempts}s, so there is nothing to exempt", where
+                )
+            sides[self.exempts] -= free
         sectors = resolve_sectors(self.sector, economy.sectors, f"{where}: sector")
+        union = self._unions(economy)
         n = np.array([k for k, c in enumerate(economy.countries) if c in sides["importer"]], dtype=np.intp)
         i = np.array([k for k, c in enumerate(economy.countries) if c in sides["exporter"]], dtype=np.intp)
         j = np.array([economy.sectors.index(s) for s in sectors], dtype=np.intp)
-        foreign = n[:, None] != i
+        foreign = (n[:, None] != i) & ~union[n[:, None], i]
         if not foreign.any():
             if sides["importer"] and sides["importer"] == sides["exporter"]:
                 raise MeasureError(
@@ -108,10 +119,39 @@ class BorderMeasure(Measure):
                     f"touch a country's own sales (use ProductionSubsidy for those)",
                     where,
                 )
-            raise MeasureError("exempt", "nothing is left once the exempt countries are taken out", where)
+            raise MeasureError(
+                "exporter",
+                "no flow is left once own sales, exempt countries and trade inside a customs union are out",
+                where,
+            )
         size = len(economy.countries)
         pairs = (n[:, None] * size + i)[foreign]
         return (j[:, None] * size**2 + pairs).ravel()
+
+    @property
+    def _other(self) -> str:
+        return "importer" if self.exempts == "exporter" else "exporter"
+
+    def _unions(self, economy: Economy) -> NDArray[np.bool_]:
+        """True where importer and exporter [n,i] are in one customs union that the measure names as a group."""
+        inside = np.zeros((len(economy.countries),) * 2, dtype=bool)
+        for name in {*self.importer, *self.exporter}:
+            if is_customs_union(name) and name not in economy.countries:
+                member = np.isin(economy.countries, resolve_countries(name, economy.countries)[0])
+                inside |= member[:, None] & member
+        return inside
+
+    def notes(self, economy: Economy) -> tuple[str, ...]:
+        among = [
+            f"{self.title}: trade among the members of {name} is included"
+            for name in self.importer
+            if is_group(name)
+            and name not in economy.countries
+            and not is_customs_union(name)
+            and set(resolve_countries(name, economy.countries)[0])
+            & set(resolve_countries(self.exporter, economy.countries)[0])
+        ]
+        return (*super().notes(economy), *among)
 
     def _whom(self) -> str:
         except_for = f" except {', '.join(self.exempt)}" if self.exempt else ""
@@ -262,7 +302,12 @@ class QuantityMeasure(BorderMeasure):
                 self.title,
             )
         cap = float(self.cap)  # type: ignore[arg-type]  # read_cap left a number
-        return cap * base_volume if self.unit == "share" else cap
+        cap = cap * base_volume if self.unit == "share" else cap
+        if 0 < cap < 1e-9 * base_volume:
+            raise MeasureError(
+                "cap", f"{self.cap:g} leaves less than a billionth of the trade; 0 is an embargo", self.title
+            )
+        return cap
 
     def _cap(self) -> str:
         if isinstance(self.cap, Match):

@@ -28,7 +28,11 @@ class Scenario:
         """A Scenario from whatever a caller has: one, a measure, or several."""
         if isinstance(measures, Scenario):
             return measures
-        return cls((measures,) if isinstance(measures, Measure) else tuple(measures))
+        if isinstance(measures, Measure):
+            return cls((measures,))
+        if not isinstance(measures, Iterable) or isinstance(measures, str):
+            raise InputError(f"measures: a list of measures is needed, not {measures!r}")
+        return cls(tuple(measures))
 
     @property
     def matches(self) -> frozenset[str]:

@@ -16,7 +16,7 @@ def findings(study: SolvedCase) -> list[str]:
     """What a reader in a hurry should take away."""
     if not study.outcomes:
         return []
-    welfare = tables.welfare(study).set_index(["scenario", "party"])["equivalent_variation"]
+    welfare = tables.welfare(study).set_index(["scenario", "party"])
     return [
         *_swap(study, welfare),
         *_best_and_worst(study, welfare),
@@ -25,7 +25,7 @@ def findings(study: SolvedCase) -> list[str]:
     ]
 
 
-def _swap(study: SolvedCase, welfare: pd.Series) -> list[str]:
+def _swap(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
     """Same volume, other holder."""
     swap = study.case.report.swap
     if swap is None or not set(swap.scenarios) <= set(study.outcomes):
@@ -35,7 +35,7 @@ def _swap(study: SolvedCase, welfare: pd.Series) -> list[str]:
         outcome = study.outcomes[name]
         rows = outcome.measures
         rent = float(rows["rent"].sum())
-        gains = and_list([f"{spoken(p)} {gains_or_loses(welfare[name, p])}" for p in swap.parties])
+        gains = and_list([f"{spoken(p)} {gains_or_loses(*welfare.loc[(name, p)])}" for p in swap.parties])
         if rent > 0.5:
             holders = " and ".join(dict.fromkeys(rows.loc[rows["rent"] > 0, "rent_holder"]))
             out.append(f"{name}: a rent of {dollars(rent)}, held by the {holders}; {gains}.")
@@ -51,20 +51,21 @@ def _volume(study: SolvedCase, name: str) -> float:
     return float(study.outcomes[name].measures["volume"].sum())
 
 
-def _best_and_worst(study: SolvedCase, welfare: pd.Series) -> list[str]:
+def _best_and_worst(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
     if len(study.outcomes) < 2:
         name = next(iter(study.outcomes))
-        parts = [f"{spoken(p)} {gains_or_loses(welfare[name, p])}" for p in study.case.parties]
-        return [sentence(f"{and_list(parts)}; the world {gains_or_loses(welfare[name, 'WORLD'])}.")]
+        parts = [f"{spoken(p)} {gains_or_loses(*welfare.loc[(name, p)])}" for p in study.case.parties]
+        return [sentence(f"{and_list(parts)}; the world {gains_or_loses(*welfare.loc[(name, 'WORLD')])}.")]
     out = []
     for party in study.case.parties:
         mine = welfare.xs(party, level="party")
-        out.append(
-            sentence(
-                f"{spoken(party)} does best under {_names_at(mine, mine.max())} ({gains_or_loses(mine.max())}) "
-                f"and worst under {_names_at(mine, mine.min())} ({gains_or_loses(mine.min())})."
-            )
-        )
+        money = mine["equivalent_variation"]
+        best, worst = _names_at(money, money.max()), _names_at(money, money.min())
+        if best == worst:
+            out.append(sentence(f"{spoken(party)} {gains_or_loses(*mine.loc[money.idxmax()])} under {best} alike."))
+            continue
+        most, least = gains_or_loses(*mine.loc[money.idxmax()]), gains_or_loses(*mine.loc[money.idxmin()])
+        out.append(sentence(f"{spoken(party)} does best under {best} ({most}) and worst under {worst} ({least})."))
     return out
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
 from entrepot.cases.solved import Progress
-from entrepot.documents import whole_file, write_text
+from entrepot.documents import as_path, write_text
 from entrepot.economy import Economy, load_economy
-from entrepot.errors import InputError
+from entrepot.errors import DocumentError, InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,25 +55,32 @@ class Study(SolvedCase):
         return write_text(path, page(self, command))
 
     def to_folder(self, folder: str | os.PathLike[str], command: str | None = None) -> list[Path]:
-        """Write report.html and every table as CSV (and Parquet, where pyarrow is installed) into `folder`."""
-        folder = Path(folder)
+        """Write report.html and every table as CSV (and Parquet, where pyarrow is installed) into `folder`.
+
+        All of it is made before any of it appears; the files of an earlier run in the same folder are replaced.
+        """
+        folder = as_path(folder)
         if folder.exists() and not folder.is_dir():
-            raise InputError(f"{folder} is a file; --out names a folder")
-        written = [self.to_html(folder / "report.html", command)]
-        parquet = _has_pyarrow()
-        for name, table in self.tables().items():
-            if table.empty:
-                continue
-            path = folder / f"{name}.csv"
-            with whole_file(path) as temporary:
-                table.to_csv(temporary, index=False)
-            written.append(path)
-            if parquet:
-                path = folder / f"{name}.parquet"
-                with whole_file(path) as temporary:
-                    table.to_parquet(temporary, index=False)
-                written.append(path)
-        return written
+            raise InputError(f"{folder} is a file; a folder is needed")
+        tables = {name: table for name, table in self.tables().items() if not table.empty}
+        ours = ["report.html", *(f"{name}.{kind}" for name in self.tables() for kind in ("csv", "parquet"))]
+        for name in ours:
+            if (folder / name).is_dir():
+                raise InputError(f"{folder / name} is a folder, where a file is to be written")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=folder, prefix=".entrepot-") as made:
+                self.to_html(Path(made) / "report.html", command)
+                for name, table in tables.items():
+                    table.to_csv(Path(made) / f"{name}.csv", index=False)
+                    if _has_pyarrow():
+                        table.to_parquet(Path(made) / f"{name}.parquet", index=False)
+                # Only now that all of it is there does anything of an earlier run go.
+                for name in ours:
+                    (folder / name).unlink(missing_ok=True)
+                return [path.replace(folder / path.name) for path in sorted(Path(made).iterdir())]
+        except OSError as error:
+            raise DocumentError(f"cannot be written: {error.strerror}", path=str(folder)) from error
 
     def to_dict(self) -> dict[str, Any]:
         """The page's numbers as plain data; the command line's JSON."""

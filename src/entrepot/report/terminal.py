@@ -35,7 +35,7 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
 
 def as_text(study: SolvedCase, width: int = 100) -> str:
     out = io.StringIO()
-    Console(file=out, width=width, color_system=None).print(render(study))
+    Console(file=out, width=width, color_system=None, markup=False, emoji=False).print(render(study))
     return out.getvalue()
 
 

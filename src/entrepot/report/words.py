@@ -46,7 +46,9 @@ def dollars(millions: float) -> str:
     size = abs(millions)
     if size >= 999.5:
         return f"US${size / 1e3:,.1f} billion"
-    return f"US${size:,.0f} million" if size >= 0.5 else "less than US$1 million"
+    if size >= 0.9995:
+        return f"US${size:,.0f} million" if size >= 9.95 else f"US${size:.1f} million"
+    return f"US${1e3 * size:,.0f} thousand" if size >= 0.0005 else f"US${1e6 * size:,.0f}"
 
 
 def billions(millions: float) -> str:
@@ -62,8 +64,9 @@ def signed_percent(value: float, digits: int = 2) -> str:
     return text.replace("+", "").replace("-", "") if float(f"{value:.{digits}f}") == 0 else text
 
 
-def gains_or_loses(millions: float) -> str:
-    if abs(millions) < 0.5:
+def gains_or_loses(millions: float, percent: float) -> str:
+    """`percent` of income decides whether it is worth a word: below a millionth of a percent is the solver's noise."""
+    if abs(percent) < 1e-6:
         return "is left as it was"
     return f"{'gains' if millions > 0 else 'loses'} {dollars(millions)}"
 
