@@ -15,6 +15,7 @@ from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.market import State
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import worst_cells
+from entrepot.equilibrium.search import find
 from entrepot.equilibrium.welfare import exact_parts, first_order_parts, real_income_hat
 from entrepot.errors import InputError
 from entrepot.measures import ExportTax, Measure, ProductionSubsidy, QuantityMeasure, Scenario
@@ -186,8 +187,6 @@ class Outcome:
         Solves the Scenario at nine or more points along its path. Raises `InputError` if it has an embargo.
         """
         import pandas as pd
-
-        from entrepot.equilibrium.solve import find
 
         def at(problem: Problem, x: Array | None) -> State:
             return find(problem, 1e-12, x, fallback_tol=1e-9)[0]

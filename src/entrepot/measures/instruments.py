@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Literal, get_args
@@ -32,7 +33,7 @@ RentHolder = str | Mapping[str, float]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measure:
+class Measure(ABC):
     """One instrument on the table. Country arguments take a code, a name, a group, WORLD or a list of these."""
 
     label: str | None = None
@@ -51,9 +52,9 @@ class Measure:
         if self.label is not None and not (isinstance(self.label, str) and self.label.strip()):
             raise MeasureError("label", f"{self.label!r} is not a text")
 
+    @abstractmethod
     def flows(self, economy: Economy) -> Index:
         """Flat positions in the Economy's [j,n,i] arrays of the trade this measure touches, ascending."""
-        raise NotImplementedError  # pragma: no cover
 
     def notes(self, economy: Economy) -> tuple[str, ...]:
         """What the reader should know of how the names were read in this Economy."""
@@ -68,8 +69,9 @@ class Measure:
     def title(self) -> str:
         return self.label or self.describe()
 
+    @abstractmethod
     def describe(self) -> str:
-        raise NotImplementedError  # pragma: no cover
+        """The measure in words, when it has no label."""
 
 
 @dataclass(frozen=True, kw_only=True)

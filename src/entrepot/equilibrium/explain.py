@@ -1,0 +1,134 @@
+"""Why there is no answer, in plain words and in the order of likelihood."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from entrepot.economy.equations import Array
+from entrepot.equilibrium.accounts import Accounts
+from entrepot.equilibrium.market import FLOOR, Market, State
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.residuals import worst_cells
+from entrepot.errors import ConvergenceError
+from entrepot.numerics import FixedPoint, anderson
+
+#: Relative wages that move apart further than this are on their way to infinity: no price balances trade.
+LARGEST_WAGE_SPREAD = 1e4
+
+
+def largest(residuals: dict[str, Array]) -> float:
+    return max(float(np.abs(np.nan_to_num(a, nan=np.inf)).max(initial=0.0)) for a in residuals.values())
+
+
+def is_economic(problem: Problem, state: State, accounts: Accounts) -> bool:
+    bought = problem.economy.spending > 0
+    return bool(
+        (accounts.income > 0).all()
+        and (state.ln_spending[bought] > np.log(FLOOR)).all()
+        and np.ptp(state.ln_wage) < np.log(LARGEST_WAGE_SPREAD)
+    )
+
+
+def explain(
+    problem: Problem, state: State, accounts: Accounts, residuals: dict[str, Array], found: FixedPoint
+) -> ConvergenceError:
+    """Why there is no answer, in the order of likelihood."""
+    e = problem.economy
+    worst = worst_cells(problem, residuals)
+    abandoned = _stranded(problem)
+    if abandoned:
+        return ConvergenceError(
+            f"Nothing is left for buyers of {abandoned}: every source is under an embargo and there is no own supply.",
+            remedy="leave one source open, or cap it at a small share of the base instead of zero.",
+            residual=found.residual,
+        )
+    one_way = _one_way(problem)
+    if one_way:
+        return ConvergenceError(
+            f"No equilibrium: an embargo covers every {one_way}, so that what still flows the other way "
+            f"cannot be paid.",
+            remedy="cap the trade at a small share of the base instead of zero, or cut it off on both sides.",
+            residual=found.residual,
+        )
+    if (accounts.income <= 0).any():
+        i = int(np.argmin(accounts.income))
+        return ConvergenceError(
+            f"No equilibrium with positive incomes: what {e.countries[i]} pays in subsidies (negative tariffs and "
+            f"taxes among them) and deficits is more than it earns.",
+            worst=worst,
+            remedy="a smaller subsidy.",
+            residual=largest(residuals),
+        )
+    closed = None if problem.closure.deficit == "balanced" else _without_deficits(problem)
+    if closed is not None:
+        owed = np.abs(e.deficit) / closed.imports
+        i = int(np.argmax(owed))
+        held = {"fixed": "fixed", "gdp_share": "at their share of world income"}[problem.closure.deficit]
+        return ConvergenceError(
+            f"No equilibrium: the measures leave too little trade to pay the deficits of the base, which are held "
+            f"{held}. With all deficits closed the same measures have an equilibrium, in which {e.countries[i]} "
+            f"imports US${closed.imports[i] / 1e3:,.3g} billion; it would have to carry a "
+            f"{'deficit' if e.deficit[i] > 0 else 'surplus'} of US${abs(e.deficit[i]) / 1e3:,.3g} billion.",
+            worst=worst,
+            remedy="Closure(deficit='balanced'), which closes deficits before and after, or a smaller shock.",
+            residual=found.residual,
+        )
+    if np.ptp(state.ln_wage) >= np.log(LARGEST_WAGE_SPREAD):
+        high, low = e.countries[int(state.ln_wage.argmax())], e.countries[int(state.ln_wage.argmin())]
+        return ConvergenceError(
+            f"No equilibrium with finite prices: the wage of {high} rises without bound against that of {low}, since "
+            f"trade between them is cut off on one side and cannot be paid for.",
+            worst=worst,
+            remedy="cap the trade at a small share of the base instead of zero, or cut it off on both sides.",
+            residual=found.residual,
+        )
+    how = (
+        "met no tolerance finer than this"
+        if found.converged
+        else {"stalled": "stalled", "not_finite": "left the numbers", "too_many_iterations": "ran out of iterations"}[
+            found.status
+        ]
+    )
+    return ConvergenceError(
+        f"No equilibrium found: the search {how} after {found.iterations} iterations, with a largest gap of "
+        f"{largest(residuals):.2g}.",
+        worst=worst,
+        remedy="a smaller shock (or several steps, each started from the last: start=), a looser tol, or "
+        "Closure(deficit='balanced').",
+        residual=found.residual,
+    )
+
+
+def _without_deficits(problem: Problem) -> Accounts | None:
+    """The same measures with deficits closed, if that has a solution: then the deficits are what stands in the way."""
+    if np.abs(problem.economy.deficit).max() <= 1e-9 * problem.economy.value_added.sum():
+        return None
+    closed = Problem.of(problem.economy, problem.scenario, replace(problem.closure, deficit="balanced"))
+    market = Market(closed)
+    found = anderson(market.step, market.start(), tol=1e-6, project=market.project, precondition=market.precondition)
+    state = market.unpack(found.x)
+    accounts = Accounts.at(closed, state, market)
+    return accounts if found.converged and is_economic(closed, state, accounts) else None
+
+
+def _stranded(problem: Problem) -> str:
+    """A sector and country whose every source is embargoed, if there is one."""
+    e = problem.economy
+    share = e.share.copy()
+    share.ravel()[problem.embargoed] = 0.0
+    bare = np.argwhere((share.sum(axis=2) == 0) & (e.spending > 0))
+    return f"{e.sectors[bare[0][0]]} in {e.countries[bare[0][1]]}" if bare.size else ""
+
+
+def _one_way(problem: Problem) -> str:
+    """A country that an embargo leaves with exports and no imports, or the reverse."""
+    e = problem.economy
+    trade = np.where(e.domestic, 0.0, e.value)
+    trade.ravel()[problem.embargoed] = 0.0
+    imports, exports = trade.sum(axis=(0, 2)), trade.sum(axis=(0, 1))
+    for i, country in enumerate(e.countries):
+        if (imports[i] > 0) != (exports[i] > 0):
+            return f"export of {country}" if imports[i] > 0 else f"import of {country}"
+    return ""

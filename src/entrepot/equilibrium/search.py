@@ -1,0 +1,80 @@
+"""The search for an equilibrium: fast first, careful when that stalls."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from entrepot.economy.equations import Array
+from entrepot.equilibrium.accounts import Accounts
+from entrepot.equilibrium.explain import explain, is_economic, largest
+from entrepot.equilibrium.market import Market, State
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.residuals import residual_arrays
+from entrepot.numerics import FixedPoint, anderson, newton_krylov
+
+
+def find(
+    problem: Problem,
+    tol: float,
+    x0: Array | None = None,
+    max_iterations: int = 500,
+    fallback_tol: float | None = None,
+) -> tuple[State, Accounts, dict[str, Array], int]:
+    """The equilibrium of `problem`: Anderson from x0; then Newton-Krylov; then continuation in the shock.
+
+    The map's own residual is only the signal to stop; what counts are the conditions recomputed from the point, and
+    the search goes on, ten times tighter, until those hold to `tol` (or, where rounding forbids, `fallback_tol`).
+    """
+    with np.errstate(all="ignore"):
+        market = Market(problem)
+        x = market.start() if x0 is None else x0
+        iterations, target = 0, tol
+        for _ in range(4):
+            found = _search(market, x, target, max_iterations)
+            iterations += found.iterations
+            if not found.converged and iterations == found.iterations:
+                found = _by_continuation(problem, market, tol, max_iterations) or found
+                iterations += found.iterations
+            state = market.in_numeraire(market.unpack(found.x))
+            accounts = Accounts.at(problem, state, market)
+            residuals = residual_arrays(problem, state, accounts)
+            worst = largest(residuals)
+            if worst <= tol and is_economic(problem, state, accounts):
+                return state, accounts, residuals, iterations
+            if not found.converged or (fallback_tol is not None and worst <= fallback_tol):
+                break
+            x, target = found.fx, target / 10
+        if fallback_tol is not None and worst <= fallback_tol and is_economic(problem, state, accounts):
+            return state, accounts, residuals, iterations
+        raise explain(problem, state, accounts, residuals, found)
+
+
+def _search(market: Market, x: Array, tol: float, max_iterations: int) -> FixedPoint:
+    found = anderson(
+        market.step,
+        x,
+        tol=tol,
+        max_iterations=max_iterations,
+        project=market.project,
+        precondition=market.precondition,
+    )
+    if found.converged or found.status == "not_finite":
+        return found
+    closer = newton_krylov(market.step, found.x, tol=tol, project=market.project, precondition=market.precondition)
+    return closer if closer.residual < found.residual else found
+
+
+def _by_continuation(problem: Problem, market: Market, tol: float, max_iterations: int) -> FixedPoint | None:
+    """Walk from the base to the full shock, halving the step where the search fails."""
+    done, step, x, iterations = 0.0, 0.5, market.start(), 0
+    while step >= 1 / 64:
+        s = min(1.0, done + step)
+        found = _search(Market(problem.at(s)), x, tol if s == 1.0 else 1e-6, max_iterations)
+        iterations += found.iterations
+        if found.converged:
+            if s == 1.0:
+                return FixedPoint(found.x, found.fx, found.residual, iterations, "converged")
+            done, x = s, found.fx
+        else:
+            step /= 2
+    return None
