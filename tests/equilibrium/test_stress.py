@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import entrepot as ep
+from worlds import random_world
 
 GOODS = [f"C{k:02d}" for k in range(1, 23)]
 
@@ -90,3 +93,37 @@ def test_an_embargo_on_one_side(world: ep.Economy) -> None:
 def test_a_subsidy_larger_than_income(world: ep.Economy) -> None:
     with pytest.raises(ep.ConvergenceError, match="what LUX pays in subsidies"):
         ep.solve(world, [ep.Tariff(importer="LUX", sector="ALL", rate=-0.9)])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", range(5))
+def test_random_mixes_of_measures(block: int) -> None:
+    """With deficits closed and no embargo an equilibrium is found, whatever the mix: 200 worlds, elasticities to 20."""
+    for seed in range(40 * block, 40 * block + 40):
+        rng = np.random.default_rng(seed)
+        world = random_world(
+            int(rng.integers(3, 9)), int(rng.integers(1, 6)), seed=seed, openness=rng.uniform(0.1, 0.8)
+        )
+        world = replace(world, theta=rng.uniform(1, 20, len(world.sectors)))
+        measures: list[ep.Measure] = []
+        capped = set()
+        for _ in range(int(rng.integers(1, 6))):
+            n, i = rng.choice(len(world.countries), 2, replace=False)
+            j, kind = int(rng.integers(len(world.sectors))), int(rng.integers(7))
+            if world.value[j, n, i] == 0 or (kind < 3 and (j, n, i) in capped):
+                continue
+            capped |= {(j, n, i)} if kind < 3 else set()
+            where = {"importer": world.countries[n], "exporter": world.countries[i], "sector": world.sectors[j]}
+            cap, rate = float(10 ** rng.uniform(-3, 0.3)), float(rng.uniform(-0.3, 1.0))
+            measures.append(
+                [
+                    lambda w=where, c=cap: ep.ImportQuota(cap=c, rent={"importer": 0.3, "exporter": 0.7}, **w),
+                    lambda w=where, c=cap: ep.VoluntaryExportRestraint(cap=c, **w),
+                    lambda w=where, c=cap, r=rate: ep.TariffRateQuota(cap=c, out_rate=abs(r), change="add", **w),
+                    lambda w=where, r=rate: ep.Tariff(rate=r, change="add", **w),
+                    lambda w=where, r=rate: ep.ExportTax(rate=r, **w),
+                    lambda w=where, r=rate: ep.NonTariffBarrier(rate=r, **w),
+                    lambda w=where, r=rate: ep.ProductionSubsidy(country=w["importer"], sector=w["sector"], rate=r),
+                ][kind]()
+            )
+        check(ep.solve(world, measures, closure=ep.Closure("balanced")))

@@ -38,17 +38,23 @@ def resolve_countries(
     A name is a code of the Economy, a group (data/groups.yaml), WORLD, or anything country_converter knows (Japan,
     JP, 392). Raises `UnknownNameError`, or `InputError` when a group has no member in the Economy.
     """
+    return _resolve((names,) if isinstance(names, str) else tuple(map(str, names)), tuple(known), where)
+
+
+@functools.lru_cache(maxsize=4096)
+def _resolve(
+    names: tuple[str, ...], known: tuple[str, ...], where: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     wanted: set[str] = set()
     notes: list[str] = []
-    for name in [names] if isinstance(names, str) else names:
-        members, missing = _members(str(name), tuple(known), where)
+    for name in names:
+        members, missing = _members(name, known, where)
         wanted.update(members)
         if missing:
             notes.append(f"{name}: no separate data for {', '.join(missing)}; left out")
     return tuple(code for code in known if code in wanted), tuple(notes)
 
 
-@functools.lru_cache(maxsize=4096)
 def _members(name: str, known: tuple[str, ...], where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     by_folded = {code.casefold(): code for code in known}
     folded = name.strip().casefold()

@@ -108,11 +108,10 @@ class BorderMeasure(Measure):
                 )
             sides[self.exempts] -= free
         sectors = resolve_sectors(self.sector, economy.sectors, f"{where}: sector")
-        union = self._unions(economy)
         n = np.array([k for k, c in enumerate(economy.countries) if c in sides["importer"]], dtype=np.intp)
         i = np.array([k for k, c in enumerate(economy.countries) if c in sides["exporter"]], dtype=np.intp)
         j = np.array([economy.sectors.index(s) for s in sectors], dtype=np.intp)
-        foreign = (n[:, None] != i) & ~union[n[:, None], i]
+        foreign = (n[:, None] != i) & ~self._inside_a_union(economy)[n[:, None], i]
         if not foreign.any():
             if sides["importer"] and sides["importer"] == sides["exporter"]:
                 raise MeasureError(
@@ -134,7 +133,7 @@ class BorderMeasure(Measure):
     def _other(self) -> str:
         return "importer" if self.exempts == "exporter" else "exporter"
 
-    def _unions(self, economy: Economy) -> NDArray[np.bool_]:
+    def _inside_a_union(self, economy: Economy) -> NDArray[np.bool_]:
         """True where importer and exporter [n,i] are in one customs union that the measure names as a group."""
         inside = np.zeros((len(economy.countries),) * 2, dtype=bool)
         for name in {*self.importer, *self.exporter}:
