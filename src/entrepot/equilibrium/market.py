@@ -159,9 +159,10 @@ class Market:
         sectors = self.sectors
         blocks = np.empty((n, 1 + 2 * sectors), dtype=np.float32)
         size = float(np.abs(r).max()) or 1.0  # scaled, so that single precision holds the last digits too
-        blocks[:, 0] = r[:n] / size
-        blocks[:, 1 : 1 + sectors] = r[n : n + cells].reshape(sectors, n).T / size
-        blocks[:, 1 + sectors :] = r[n + cells : n + 2 * cells].reshape(sectors, n).T / size
+        scaled = r / size
+        blocks[:, 0] = scaled[:n]
+        blocks[:, 1 : 1 + sectors] = scaled[n : n + cells].reshape(sectors, n).T
+        blocks[:, 1 + sectors :] = scaled[n + cells : n + 2 * cells].reshape(sectors, n).T
         step = np.matmul(own_country_inverse(self.problem.economy), blocks[:, :, None])[:, :, 0]
         out = np.empty_like(r)
         out[:n] = step[:, 0]
@@ -217,6 +218,7 @@ class Market:
             cost = sales * self._subsidy_factor
             subsidy = (cost - sales).sum(axis=0)
         earned = value_added + border + exporter_take - importer_loss - subsidy
+        deficit = self._deficit(value_added, earned)
         return Cleared(
             ln_producer_price=ln_producer_price,
             price_sum=price_sum,
@@ -225,8 +227,8 @@ class Market:
             demand=demand,
             sales=sales,
             cost=cost,
-            income=earned + self._deficit(value_added, earned),
-            deficit=self._deficit(value_added, earned),
+            income=earned + deficit,
+            deficit=deficit,
             volume=volume,
             rent=rent,
             ln_wedge=ln_wedge,

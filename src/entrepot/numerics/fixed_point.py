@@ -101,8 +101,8 @@ def _least_squares(gram: Vector, right: Vector) -> Vector:
     """min |r - dF gamma| from the normal equations, columns scaled to one and a ridge at rounding size."""
     scale = np.sqrt(np.diag(gram))
     scale[scale == 0.0] = 1.0
-    scaled = gram / np.outer(scale, scale)
-    scaled[np.diag_indices_from(scaled)] += 1e-13
+    scaled = gram / scale / scale[:, None]
+    scaled.flat[:: len(scale) + 1] += 1e-13
     return np.linalg.solve(scaled, right / scale) / scale
 
 
