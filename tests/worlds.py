@@ -37,6 +37,9 @@ def random_world(
     if inputs:
         recipe = rng.uniform(0, 1, (n, j, j))
         recipe *= rng.uniform(0.1, 0.35, (n, 1, j)) / recipe.sum(axis=1, keepdims=True)
+    output = value.sum(axis=1)
+    while (np.einsum("nkj,jn->kn", recipe, output) > 0.9 * (value * (1 + tariff)).sum(axis=2)).any():
+        recipe /= 2  # something must be left for final demand
     return ep.Economy(
         countries=tuple(f"C{k:02d}" for k in range(n)),
         sectors=tuple(f"s{k:02d}" for k in range(j)),

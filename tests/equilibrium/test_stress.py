@@ -95,6 +95,18 @@ def test_a_subsidy_larger_than_income(world: ep.Economy) -> None:
         ep.solve(world, [ep.Tariff(importer="LUX", sector="ALL", rate=-0.9)])
 
 
+def test_next_to_autarky() -> None:
+    """While a country trades a hundred-thousandth of its income its wage is found; next to none, the reason is given."""
+    world = random_world(4, 1, 1, theta=16.0)
+    measure = ep.Tariff(importer="C02", sector="s00", rate="150%")
+    outcome = ep.solve(world, [measure], closure=ep.Closure("balanced"))
+    check(outcome)
+    assert 1e-5 < outcome.countries["imports"]["C02"] / outcome.accounts.income[2] < 1e-3
+    measure = ep.Tariff(importer="C02", sector="s00", rate="600%")
+    with pytest.raises(ep.ConvergenceError, match="C02 hardly trades"):
+        ep.solve(world, [measure], closure=ep.Closure("balanced"))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("block", range(5))
 def test_random_mixes_of_measures(block: int) -> None:

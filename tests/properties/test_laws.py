@@ -75,6 +75,23 @@ def test_a_common_wage_unit_does_not_matter(world: ep.Economy, rate: float) -> N
         np.testing.assert_allclose(answer, answers[0], atol=1e-9)
 
 
+@given(worlds, rates, caps)
+@RELAXED
+def test_the_parts_of_a_gain_do_not_depend_on_the_unit_either(world: ep.Economy, rate: float, cap: float) -> None:
+    everywhere = {"importer": world.countries[0], "sector": "ALL"}
+    measures = [
+        ep.Tariff(rate=rate / 5, change="add", **everywhere),
+        ep.VoluntaryExportRestraint(cap=cap, **pick(world)),
+    ]
+    one, other = (
+        ep.solve(world, measures, closure=ep.Closure("balanced", numeraire=n), tol=TOL)
+        for n in ("WORLD", world.countries[-1])
+    )
+    for column in ("terms_of_trade_pct", "volume_of_trade_pct"):
+        np.testing.assert_allclose(one.countries[column], other.countries[column], atol=1e-8)
+    np.testing.assert_allclose(one.decomposition, other.decomposition, atol=1e-8)
+
+
 @given(worlds, rates)
 @RELAXED
 def test_tariff_and_importer_held_quota_are_the_same_equilibrium(world: ep.Economy, rate: float) -> None:

@@ -42,9 +42,7 @@ def resolve_countries(
 
 
 @functools.lru_cache(maxsize=4096)
-def _resolve(
-    names: tuple[str, ...], known: tuple[str, ...], where: str
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _resolve(names: tuple[str, ...], known: tuple[str, ...], where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     wanted: set[str] = set()
     notes: list[str] = []
     for name in names:

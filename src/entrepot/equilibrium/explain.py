@@ -14,6 +14,8 @@ from entrepot.equilibrium.residuals import worst_cells
 from entrepot.errors import ConvergenceError
 from entrepot.numerics import FixedPoint, anderson
 
+#: Below this part of income trade is too small to determine a wage to the tolerances that are asked for.
+NO_TRADE_TO_SPEAK_OF = 1e-5
 #: Relative wages that move apart further than this are on their way to infinity: no price balances trade.
 LARGEST_WAGE_SPREAD = 1e4
 
@@ -74,6 +76,16 @@ def explain(
             worst=worst,
             remedy="Closure(deficit='balanced'), which closes deficits before and after, or a smaller shock.",
             residual=found.residual,
+        )
+    traded = np.minimum(accounts.imports, accounts.exports) / accounts.income
+    if (traded < NO_TRADE_TO_SPEAK_OF).any():
+        i = int(np.argmin(traded))
+        return ConvergenceError(
+            f"No equilibrium can be told from rounding: under these measures {e.countries[i]} hardly trades (about "
+            f"{traded[i]:.1g} of its income), so that next to nothing fixes its wage against the others'.",
+            worst=worst,
+            remedy="a smaller shock, or an embargo on both sides in place of one next to it.",
+            residual=largest(residuals),
         )
     if np.ptp(state.ln_wage) >= np.log(LARGEST_WAGE_SPREAD):
         high, low = e.countries[int(state.ln_wage.argmax())], e.countries[int(state.ln_wage.argmin())]

@@ -227,6 +227,7 @@ class Market:
             demand=demand,
             sales=sales,
             cost=cost,
+            value_added=value_added,
             income=earned + deficit,
             deficit=deficit,
             volume=volume,
@@ -269,15 +270,15 @@ class Market:
 
     def _deficit(self, value_added: Array, earned: Array) -> Array:
         e = self.problem.economy
+        base = np.where(np.abs(e.deficit) > 1e-10 * e.income, e.deficit, 0.0)  # less is the rounding of a closed one
         if self.problem.closure.deficit == "gdp_share":
-            return e.deficit / e.income.sum() * earned.sum()
-        fixed: Array = e.deficit * (value_added.sum() / e.value_added.sum())
-        return fixed
+            return base / e.income.sum() * earned.sum()
+        return base * (value_added.sum() / e.value_added.sum())
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Cleared:
-    """Quantities at a point of the map: [j,i] or [j,n], but income, deficit [n], volume [q], rent, ln_wedge [f]."""
+    """Quantities at a point of the map: [j,i] or [j,n]; value_added to deficit [n]; volume [q]; rent, ln_wedge [f]."""
 
     ln_producer_price: Array
     price_sum: Array
@@ -286,6 +287,7 @@ class Cleared:
     demand: Array
     sales: Array
     cost: Array
+    value_added: Array
     income: Array
     deficit: Array
     volume: Array

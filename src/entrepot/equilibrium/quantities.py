@@ -47,7 +47,11 @@ COUNTRY = (
         f"{_CP}, eq. 16; proportional changes from the base",
     ),
     Quantity(
-        "tariff_revenue", "Tariff revenue", "US$ million", "received", "duties on imports, quota surcharges included"
+        "tariff_revenue",
+        "Tariff revenue",
+        "US$ million",
+        "received",
+        "duties, quota surcharges and those inside a merged country included",
     ),
     Quantity(
         "quota_rent",
@@ -87,7 +91,13 @@ MEASURE = (
     Quantity(
         "wedge", "Wedge", "fraction", "dearer", "mu, weighted by value; over the price that the licence is bought on"
     ),
-    Quantity("rent", "Rent", "US$ million", "earned", "VER: mu F'; import quota: mu (1+t') F', F' with export tax"),
+    Quantity(
+        "rent",
+        "Rent",
+        "US$ million",
+        "earned",
+        "VER: mu F'; import quota: mu (1+t') F'; TRQ: mu (1+t_in) F' cap/volume; F' with export tax",
+    ),
     Quantity("rent_holder", "Held by", "text", "", ""),
     Quantity("revenue", "Revenue", "US$ million", "collected", "duty on its flows; export tax; minus a subsidy's cost"),
 )

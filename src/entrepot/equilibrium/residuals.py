@@ -21,7 +21,8 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     goods_market [j,n]      spending against final plus intermediate demand, as a part of the country's spending
     labour_market [n]       wage bill paid against wages times endowment
     budget [n]              final spending against income
-    balance_of_payments [n] imports minus exports minus deficit, rents included, as a part of income (Walras' law)
+    balance_of_payments [n] imports minus exports minus deficit, rents included, as a part of trade, or of a
+                            ten-thousandth of income where trade is less (Walras' law)
     complementarity [q]     unfilled quota times its wedge, or excess over it, as a part of the cap
     """
     e, a = problem.economy, accounts
@@ -47,7 +48,8 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
         "goods_market": (spent - demand) / spent.sum(axis=0),
         "labour_market": wage_bill / (np.exp(state.ln_wage) * e.value_added) - 1.0,
         "budget": final / a.income - 1.0,
-        "balance_of_payments": (a.imports - a.exports - a.cleared.deficit) / a.income,
+        "balance_of_payments": (a.imports - a.exports - a.cleared.deficit)
+        / np.maximum((a.imports + a.exports) / 2, 1e-4 * a.income),
         "complementarity": _complementarity(problem, state, accounts),
     }
 

@@ -23,17 +23,18 @@ def find(
     """The equilibrium of `problem`: Anderson from x0; then Newton-Krylov; then continuation in the shock.
 
     The map's own residual is only the signal to stop; what counts are the conditions recomputed from the point, and
-    the search goes on, ten times tighter, until those hold to `tol` (or, where rounding forbids, `fallback_tol`).
+    the search goes on, tighter, until those hold to `tol` (or, where rounding forbids, `fallback_tol`). Where a country
+    hardly trades, its wage hardly moves the map, and only the conditions tell how far it still is.
     """
     with np.errstate(all="ignore"):
         market = Market(problem)
         x = market.start() if x0 is None else x0
-        iterations, target = 0, tol
-        for _ in range(4):
+        iterations, target, walked = 0, tol, False
+        for _ in range(6):
             found = _search(market, x, target, max_iterations)
             iterations += found.iterations
-            if not found.converged and iterations == found.iterations:
-                found = _by_continuation(problem, market, tol, max_iterations) or found
+            if not found.converged and not walked and not _holds(problem, market, found, tol):
+                found, walked = _by_continuation(problem, market, tol, max_iterations) or found, True
                 iterations += found.iterations
             state = market.in_numeraire(market.unpack(found.x))
             accounts = Accounts.at(problem, state, market)
@@ -43,10 +44,17 @@ def find(
                 return state, accounts, residuals, iterations
             if not found.converged or (fallback_tol is not None and worst <= fallback_tol):
                 break
-            x, target = found.fx, target / 10
+            x, target = found.fx, max(target * min(0.1, 0.5 * tol / worst), np.finfo(float).eps)
         if fallback_tol is not None and worst <= fallback_tol and is_economic(problem, state, accounts):
             return state, accounts, residuals, iterations
         raise explain(problem, state, accounts, residuals, found)
+
+
+def _holds(problem: Problem, market: Market, found: FixedPoint, tol: float) -> bool:
+    """Whether a search that stalled did so on rounding: near autarky wages hardly matter, yet the conditions hold."""
+    state = market.unpack(found.x)
+    accounts = Accounts.at(problem, state, market)
+    return largest(residual_arrays(problem, state, accounts)) <= tol and is_economic(problem, state, accounts)
 
 
 def _search(market: Market, x: Array, tol: float, max_iterations: int) -> FixedPoint:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -28,13 +29,18 @@ def real_income_hat(economy: Economy, state: State, income: Array) -> Array:
 
 def first_order_parts(economy: Economy, accounts: Accounts) -> tuple[Array, Array]:
     """Terms of trade and volume of trade [n] as parts of base income, as published: Caliendo and Parro (2015), eq. 16,
-    with proportional changes from the base. First order: they need not add up to the change in real income."""
+    with proportional changes from the base. First order: they need not add up to the change in real income.
+
+    At producer prices, so that an export tax or a rent held abroad is in neither. The split depends on the unit of
+    account; it is reckoned in units of world value added whatever the closure's numeraire.
+    """
     e = economy
-    price_change = np.expm1(accounts.cleared.ln_producer_price)  # [j,i]
+    ln_unit = np.log(accounts.cleared.value_added.sum() / e.value_added.sum())
+    price_change = np.expm1(accounts.cleared.ln_producer_price - ln_unit)  # [j,i]
     trade = e.value * ~e.domestic
     gain_on_imports = -trade * price_change[:, None, :]
     terms = gain_on_imports.sum(axis=(0, 2)) - gain_on_imports.sum(axis=(0, 1))
-    more = np.where(~e.domestic, accounts.producer_value, 0.0) - trade + gain_on_imports
+    more = np.where(~e.domestic, accounts.producer_value * np.exp(-ln_unit), 0.0) - trade + gain_on_imports
     volume = (e.tariff * more).sum(axis=(0, 2))
     return terms / e.income, volume / e.income
 
@@ -52,8 +58,10 @@ def exact_parts(problem: Problem, state: State, solver: Solver, tol: float = 1e-
 
     which is the budget differentiated, prices at marginal cost (Ju and Krishna 2000 derive the first two). The unknowns
     are solved for at Chebyshev points, differentiated and integrated as polynomials; panels are halved until the parts
-    add up to the known whole. Raises `InputError` through an embargo, whose price is infinite.
+    add up to the known whole. The parts, unlike their sum, depend on the unit of account: it is world value added,
+    whatever the closure's numeraire. Raises `InputError` through an embargo, whose price is infinite.
     """
+    problem = replace(problem, closure=replace(problem.closure, numeraire="WORLD"))
     if problem.embargoed.size:
         raise InputError(
             "the exact parts of a gain are not defined through an embargo; cap at 0.001 of the base instead"

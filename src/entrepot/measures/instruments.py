@@ -208,7 +208,7 @@ class ExportTax(BorderMeasure):
 
 @dataclass(frozen=True, kw_only=True)
 class NonTariffBarrier(BorderMeasure):
-    """A cost of trading that nobody collects: `rate` of each shipment is used up (an iceberg cost); negative eases."""
+    """A cost of trading that nobody collects (an iceberg cost): 1 + rate is shipped for 1 to arrive; negative eases."""
 
     rate: Rate
     kind: ClassVar[str] = "non_tariff_barrier"
