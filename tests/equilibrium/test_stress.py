@@ -96,7 +96,7 @@ def test_a_subsidy_larger_than_income(world: ep.Economy) -> None:
 
 
 def test_next_to_autarky() -> None:
-    """While a country trades a hundred-thousandth of its income its wage is found; next to none, the reason is given."""
+    """Down to a hundred-thousandth of income in trade a wage is found; next to none, the reason is given."""
     world = random_world(4, 1, 1, theta=16.0)
     measure = ep.Tariff(importer="C02", sector="s00", rate="150%")
     outcome = ep.solve(world, [measure], closure=ep.Closure("balanced"))
