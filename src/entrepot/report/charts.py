@@ -17,7 +17,7 @@ from entrepot.report.words import short
 PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#882255", "#44AA99"]
 GREY = "#999999"
 DARK = {"#0072B2", "#D55E00", "#009E73", "#882255"}
-WIDTH = 620
+WIDTH = 420  # narrow, so that a phone shows all of it in letters that can be read; wider screens enlarge it
 
 
 def charts(study: SolvedCase) -> list[tuple[str, str, str]]:
@@ -131,7 +131,7 @@ def _shares(study: SolvedCase, market: str) -> Any:
     )
     ink = {name: "#ffffff" if colour in DARK else "#111111" for name, colour in _colours(study).items()}
     labels = (
-        bars.transform_filter("datum.percent > 4")
+        bars.transform_filter("datum.percent > 6")
         .mark_text(align="right", dx=-3, fontSize=11)
         .encode(
             text=alt.Text("percent:Q", format=".1f"),
@@ -172,7 +172,7 @@ def _svg(chart: Any, title: str) -> str:
         .configure_axis(labelFontSize=12, titleFontSize=12, titleFontWeight="normal", labelLimit=240, grid=False)
         .configure_axisX(grid=True, gridOpacity=0.5, tickCount=8)
         .configure_axisY(domain=False, ticks=False)
-        .configure_legend(orient="bottom", labelFontSize=12, columns=4, labelLimit=240)
+        .configure_legend(orient="bottom", labelFontSize=12, columns=3, labelLimit=240)
         .to_json()
     )
     svg: str = vl_convert.vegalite_to_svg(spec)
@@ -181,6 +181,6 @@ def _svg(chart: Any, title: str) -> str:
     svg = svg.replace("<svg ", label, 1)
     if size:  # scale with the page instead of a fixed width
         svg = svg.replace(
-            size.group(0), f'style="width:100%;min-width:32rem;max-width:{size.group(1)}px;height:auto"', 1
+            size.group(0), f'style="width:100%;max-width:{1.35 * float(size.group(1)):.0f}px;height:auto"', 1
         )
     return svg
