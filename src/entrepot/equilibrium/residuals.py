@@ -1,6 +1,7 @@
 """The proof that comes with every answer: each equilibrium condition, recomputed in full from the solution.
 
-Nothing here is shared with the map that found the solution: the equations are written out over whole arrays.
+The equations are written out over whole arrays, flow by flow. What they take from the map are the flows and the
+producer prices at the point, so `zero_profit` guards the transcription only; the others are conditions on the flows.
 """
 
 from __future__ import annotations
