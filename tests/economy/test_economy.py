@@ -31,6 +31,12 @@ def test_immutable(small: ep.Economy) -> None:
         small.name = "other"  # type: ignore[misc]
 
 
+def test_other_elasticities_leave_the_base(small: ep.Economy) -> None:
+    other = small.with_theta({"s01": 9.0})
+    assert list(other.theta) == [small.theta[0], 9.0, *small.theta[2:]]
+    assert ep.solve(other).countries["real_income_pct"].abs().max() < 1e-7
+
+
 def test_merging_keeps_the_totals(small: ep.Economy) -> None:
     merged = small.aggregate(countries={"AB": ["C00", "C01"]}, sectors={"goods": ["s00", "s02"]}, rest_of_world="ROW")
     assert merged.countries == ("AB", "ROW")

@@ -113,11 +113,6 @@ class Accounts:
         """All rents that country n holds, on its imports and its exports [n]."""
         return self.importer_rent.sum(axis=(0, 2)) + self.exporter_rent.sum(axis=(0, 1))
 
-    @property
-    def subsidy_cost(self) -> Array:
-        """[n]"""
-        return (self.cleared.cost - self.cleared.sales).sum(axis=0)
-
     @cached_property
     def rent_by_quota(self) -> Array:
         """[q]"""

@@ -96,13 +96,12 @@ def explain(
             remedy="cap the trade at a small share of the base instead of zero, or cut it off on both sides.",
             residual=found.residual,
         )
-    how = (
-        "met no tolerance finer than this"
-        if found.converged
-        else {"stalled": "stalled", "not_finite": "left the numbers", "too_many_iterations": "ran out of iterations"}[
-            found.status
-        ]
-    )
+    how = {
+        "converged": "met no tolerance finer than this",
+        "stalled": "stalled",
+        "not_finite": "left the numbers",
+        "too_many_iterations": "ran out of iterations",
+    }[found.status]
     return ConvergenceError(
         f"No equilibrium found: the search {how} after {found.iterations} iterations, with a largest gap of "
         f"{largest(residuals):.2g}.",
@@ -128,6 +127,8 @@ def _without_deficits(problem: Problem) -> Accounts | None:
 def _stranded(problem: Problem) -> str:
     """A sector and country whose every source is embargoed, if there is one."""
     e = problem.economy
+    if not problem.embargoed.size:
+        return ""
     share = e.share.copy()
     share.ravel()[problem.embargoed] = 0.0
     bare = np.argwhere((share.sum(axis=2) == 0) & (e.spending > 0))
@@ -137,6 +138,8 @@ def _stranded(problem: Problem) -> str:
 def _one_way(problem: Problem) -> str:
     """A country that an embargo leaves with exports and no imports, or the reverse."""
     e = problem.economy
+    if not problem.embargoed.size:
+        return ""
     trade = np.where(e.domestic, 0.0, e.value)
     trade.ravel()[problem.embargoed] = 0.0
     imports, exports = trade.sum(axis=(0, 2)), trade.sum(axis=(0, 1))
