@@ -12,13 +12,17 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-def ln_unit_cost(ln_wage: Array, ln_price: Array, value_added_share: Array, inputs: Array) -> Array:
+def ln_unit_cost(ln_wage: Array, ln_price: Array, wage_exponent: Array, inputs: Array) -> Array:
     """ln c^[j,i] = b[i,j] ln w^[i] + sum_k g[i,k,j] ln P^[k,i]   (CP 2015, eq. 10).
 
-    ln_wage [i], ln_price [j,i], value_added_share [i,j], inputs [i,k,j].
+    ln_wage [i], ln_price [j,i], wage_exponent [i,j] (b, where all value added is labour's), inputs [i,k,j].
     """
-    materials = np.matmul(ln_price.T[:, None, :], inputs)[:, 0, :]
-    return (value_added_share * ln_wage[:, None] + materials).T
+    return (wage_exponent * ln_wage[:, None]).T + ln_input_cost(ln_price, inputs)
+
+
+def ln_input_cost(ln_price: Array, inputs: Array) -> Array:
+    """sum_k g[i,k,j] ln P^[k,i]: the part of ln c^ [j,i] that comes through inputs."""
+    return np.matmul(ln_price.T[:, None, :], inputs)[:, 0, :].T
 
 
 def price_sum(attraction: Array, sourcing: Array) -> Array:
@@ -42,6 +46,6 @@ def spending(final_share: Array, income: Array, inputs: Array, cost: Array) -> A
     return (final_share * income[:, None] + materials).T
 
 
-def wage_bill(value_added_share: Array, cost: Array) -> Array:
+def wage_bill(labour_share: Array, cost: Array) -> Array:
     """w'L[i] = sum_j b[i,j] C'[j,i]: labour-market clearing."""
-    return (value_added_share.T * cost).sum(axis=0)
+    return (labour_share.T * cost).sum(axis=0)

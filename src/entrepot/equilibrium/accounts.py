@@ -19,7 +19,8 @@ class Accounts:
 
     user_value = producer_value + export_tax + exporter_rent + importer_rent + duty
 
-    where duty holds the surcharge of a tariff-rate quota beyond its quota. `exporter_rent` and `importer_rent` say who
+    where duty holds specific duties, levies up to a minimum price and the surcharge of a tariff-rate quota beyond its
+    quota; a price undertaking's gain is rent. `exporter_rent` and `importer_rent` say who
     holds the rent, not which kind of licence it is.
     """
 
@@ -41,6 +42,7 @@ class Accounts:
         gross = 1.0 + p.economy.tariff
         gross.ravel()[p.flow] = np.exp(p.ln_tariff + p.ln_export_tax)
         gross.ravel()[p.quotas.flow] *= np.exp(self.cleared.ln_wedge)
+        gross.ravel()[p.price_rules.flow] *= np.exp(self.cleared.ln_rule_wedge)
         gross *= self.producer_value
         return gross
 
@@ -50,12 +52,18 @@ class Accounts:
 
     @cached_property
     def rent(self) -> Array:
-        return self.problem.spread(self.problem.quotas.flow, self.cleared.rent)
+        return self.problem.spread(self.problem.quotas.flow, self.cleared.rent) + self._undertaken
 
     @cached_property
     def exporter_rent(self) -> Array:
         q = self.problem.quotas
-        return self.problem.spread(q.flow, q.exporter_share[q.owner] * self.cleared.rent)
+        return self.problem.spread(q.flow, q.exporter_share[q.owner] * self.cleared.rent) + self._undertaken
+
+    @cached_property
+    def _undertaken(self) -> Array:
+        """What exporters gain by raising their price to a minimum."""
+        r = self.problem.price_rules
+        return self.problem.spread(r.flow, np.where(r.exporter_holds, self.cleared.levied, 0.0))
 
     @property
     def importer_rent(self) -> Array:
@@ -80,6 +88,7 @@ class Accounts:
         p = self.problem
         ln_wedge = p.spread(p.flow, p.ln_iceberg + p.ln_tariff + p.ln_export_tax - p.ln_tariff_base)
         ln_wedge.ravel()[p.quotas.flow] += self.cleared.ln_wedge
+        ln_wedge.ravel()[p.price_rules.flow] += self.cleared.ln_rule_wedge
         return ln_wedge
 
     @cached_property
@@ -92,6 +101,12 @@ class Accounts:
     @property
     def income(self) -> Array:
         return self.cleared.income
+
+    @cached_property
+    def revenue(self) -> Array:
+        """Duties, export taxes and rents that country n has, less what it pays in subsidies [n]."""
+        subsidies = (self.cleared.cost - self.cleared.sales).sum(axis=0)
+        return self.duty.sum(axis=(0, 2)) + self.export_tax.sum(axis=(0, 1)) + self.rent_held - subsidies
 
     @cached_property
     def imports(self) -> Array:

@@ -1,29 +1,88 @@
-"""What is held fixed from outside: aggregate deficits and the unit of account."""
+"""What is held fixed from outside: deficits, factors and their supply, the use of revenue, the unit of account."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
 
 from entrepot.errors import InputError, nearest
 
-Deficit = Literal["fixed", "gdp_share", "balanced"]
+Deficit = Literal["fixed", "gdp_share", "own_share", "balanced"]
+Horizon = Literal["long", "short"]
+Recycling = Literal["lump_sum", "labour_tax"]
+ByCountry = float | Mapping[str, float]
+BySector = float | Mapping[str, float]
+ByBoth = float | Mapping[str, float | Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Closure:
     """deficit    "fixed": as in the base, in units of world value added; "gdp_share": a constant share of world income
-               (value added, duties and rents); "balanced": zero, before and after, so that the change is the measure's
+               (value added, duties and rents); "own_share": a constant share of the country's own value added, what
+               is left over in the world spread by value added; "balanced": zero, before and after, so that the
+               change is the measure's
     numeraire  "WORLD": world value added; or a country, whose wage is then the unit. Real answers do not depend on it.
+    horizon    "long": one factor, mobile among sectors; "short": labour is mobile, each sector's capital is its own
+    labour_share   of value added: a number, by sector, or by country and then sector. The short horizon needs it; in
+               the long one it only tells operating surplus from wages
+    labour_supply  elasticity of labour supply to the real wage after tax: a number or by country; 0 is a fixed supply
+    recycling  "lump_sum": duties, export taxes and rents go to households as they come; "labour_tax": they cut a tax
+               on labour income, so that the real sum of both stays what it was
+    labour_tax     the rate of that tax in the base: a number or by country
+    scale      external economies: elasticity of a sector's productivity to its employment; a number or by sector
     """
 
     deficit: Deficit = "fixed"
     numeraire: str = "WORLD"
+    horizon: Horizon = "long"
+    labour_share: ByBoth | None = None
+    labour_supply: ByCountry = 0.0
+    recycling: Recycling = "lump_sum"
+    labour_tax: ByCountry = 0.0
+    scale: BySector = 0.0
 
     def __post_init__(self) -> None:
         if not isinstance(self.numeraire, str):
             raise InputError(f"closure: numeraire {self.numeraire!r} is not a name")
         if self.numeraire.upper() == "WORLD":
             object.__setattr__(self, "numeraire", "WORLD")
-        if self.deficit not in get_args(Deficit):
-            raise InputError(f"closure: deficit {self.deficit!r}{nearest(str(self.deficit), get_args(Deficit))}")
+        for key, choices in (("deficit", Deficit), ("horizon", Horizon), ("recycling", Recycling)):
+            value = getattr(self, key)
+            if value not in get_args(choices):
+                raise InputError(f"closure: {key} {value!r}{nearest(str(value), get_args(choices))}")
+        _check("labour_share", self.labour_share, 0.0, 1.0, "a share of value added above 0, up to 1")
+        _check("labour_supply", self.labour_supply, -1e-300, 10.0, "an elasticity between 0 and 10")
+        _check("labour_tax", self.labour_tax, -1.0, 0.999, "a rate below 1, such as 0.25")
+        _check("scale", self.scale, -1e-300, 1.0, "an elasticity between 0 and 1")
+        if self.horizon == "short" and self.labour_share is None:
+            raise InputError(
+                "closure: the short horizon needs labour_share, the part of each sector's value added that labour "
+                "earns (compensation of employees over value added): a number, or by sector"
+            )
+
+    def __str__(self) -> str:
+        """What differs from the default, in one line."""
+        said = [
+            f"{field.name.replace('_', ' ')} {getattr(self, field.name)}"
+            for field in fields(self)
+            if getattr(self, field.name) != field.default
+        ]
+        return ", ".join(said) or "default"
+
+
+def _check(key: str, value: Any, low: float, high: float, wanted: str) -> None:
+    """Every number in `value` lies in (low, high]."""
+    if value is None and key == "labour_share":
+        return
+    for where, number in _numbers(value):
+        good = isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number)
+        if not (good and low < number <= high):
+            raise InputError(f"closure: {key}{where} {number!r} is not {wanted}")
+
+
+def _numbers(value: Any, where: str = "") -> list[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        return [pair for name, part in value.items() for pair in _numbers(part, f"{where} of {name}")]
+    return [(where, value)]

@@ -67,7 +67,11 @@ def explain(
     if closed is not None:
         owed = np.abs(e.deficit) / closed.imports
         i = int(np.argmax(owed))
-        held = {"fixed": "fixed", "gdp_share": "at their share of world income"}[problem.closure.deficit]
+        held = {
+            "fixed": "fixed",
+            "gdp_share": "at their share of world income",
+            "own_share": "at their share of value added",
+        }[problem.closure.deficit]
         return ConvergenceError(
             f"No equilibrium: the measures leave too little trade to pay the deficits of the base, which are held "
             f"{held}. With all deficits closed the same measures have an equilibrium, in which {e.countries[i]} "

@@ -1,7 +1,8 @@
 """The equilibrium map x -> f(x), whose fixed point is the world under the measures.
 
-x stacks ln w^ [n], ln P^ [j,n], ln X^ [j,n] and ln(1+mu) [q]. pi k^-theta does not change while the equilibrium is
-sought but on flows under a quota, so one map costs three matrix-vector products a sector (price sums, sales by
+x stacks ln w^ [n], ln P^ [j,n], ln X^ [j,n], ln C^ [j,n] (where cost depends on activity), ln k^ [n] (where revenue cuts
+the tax on labour) and ln(1+mu) [q]. pi k^-theta does not change while the equilibrium is sought but on flows under a
+quota, a specific duty or a minimum price, so one map costs three matrix-vector products a sector (price sums, sales by
 exporter, purchases by importer) and two a country (inputs to costs, outputs to demand), and no power of a
 three-dimensional array.
 """
@@ -9,7 +10,7 @@ three-dimensional array.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -26,15 +27,18 @@ FLOOR = 1e-9
 
 @dataclass(frozen=True, eq=False, slots=True)
 class State:
-    """A point: logs of hats for wages [n], prices [j,n] and spending [j,n], and ln(1+mu) [q]."""
+    """A point: logs of hats for wages [n], prices [j,n], spending [j,n], activity [j,n] and the part of a wage that tax
+    leaves [n], and ln(1+mu) [q]. Activity and tax are empty where the closure has no use for them."""
 
     ln_wage: Array
     ln_price: Array
     ln_spending: Array
+    ln_activity: Array
+    ln_keep: Array
     ln_mu: Array
 
     def pack(self) -> Array:
-        return np.concatenate([self.ln_wage, self.ln_price.ravel(), self.ln_spending.ravel(), self.ln_mu])
+        return np.concatenate([getattr(self, field.name).ravel() for field in fields(self)])
 
 
 class Market:
@@ -56,6 +60,10 @@ class Market:
         self._export_taxed = problem.flow[taxed_exports]
         self._taxed_at = self._indices(self._export_taxed)
         self._quotas()
+        self._rules()
+        self.factors = problem.factors
+        self._produced = e.output > 0
+        self._output0 = np.where(self._produced, e.output, 1.0)
         self._bought = e.spending > 0
         self._spending0 = np.where(self._bought, e.spending, 1.0)
 
@@ -81,6 +89,7 @@ class Market:
         wedged = (e.tariff != 0).any(axis=(1, 2))
         wedged[p.flow // self.countries**2] = True
         wedged[p.quotas.flow // self.countries**2] = True
+        wedged[p.price_rules.flow // self.countries**2] = True
         length = max(1, BLOCK_BYTES // (self.countries**2 * 8))
         cuts = {0, self.sectors, *(np.flatnonzero(np.diff(wedged)) + 1).tolist()}
         edges = sorted(cuts)
@@ -97,19 +106,19 @@ class Market:
         self._quota_attraction = self._attraction.ravel()[q.flow]
         self._quota_net = self._net_attraction.ravel()[q.flow]
         # Duty and export tax that a licence's value is grossed up by: an export licence is bought before duty.
-        gross = np.zeros(q.flow.size)
-        if q.count:
-            ln_tariff = np.log1p(p.economy.tariff.ravel()[q.flow])
-            ln_export_tax = np.zeros(q.flow.size)
-            if p.flow.size:
-                at = np.minimum(np.searchsorted(p.flow, q.flow), p.flow.size - 1)
-                hit = p.flow[at] == q.flow
-                ln_tariff[hit] = p.ln_tariff[at[hit]]
-                ln_export_tax[hit] = p.ln_export_tax[at[hit]]
-            gross = np.exp(ln_export_tax + np.where(q.before_duty[q.owner], 0.0, ln_tariff))
-        self._quota_gross = gross
+        ln_tariff, ln_export_tax = p.border_taxes(q.flow)
+        self._quota_gross = np.exp(ln_export_tax + np.where(q.before_duty[q.owner], 0.0, ln_tariff))
         self._quota_exporter_share = q.exporter_share[q.owner]
         self._cap = np.exp(q.ln_cap)
+
+    def _rules(self) -> None:
+        r = self.problem.price_rules
+        self._rule_at = self._indices(r.flow)
+        self._rule_theta = self.problem.economy.theta[self._rule_at[0]]
+        self._rule_attraction = self._attraction.ravel()[r.flow]
+        self._rule_net = self._net_attraction.ravel()[r.flow]
+        self._rule_tariff, self._rule_export_tax = self.problem.border_taxes(r.flow)
+        self._rule_gross = np.exp(self._rule_export_tax + np.where(r.exporter_holds, 0.0, self._rule_tariff))
 
     def _indices(self, flow: Index) -> tuple[Index, Index, Index]:
         j, n, i = np.unravel_index(flow, self.problem.economy.value.shape)
@@ -118,69 +127,102 @@ class Market:
     # ---- the map ----
 
     def unpack(self, x: Array) -> State:
-        n, cells = self.countries, self._cells
-        shape = (self.sectors, n)
-        return State(
-            x[:n], x[n : n + cells].reshape(shape), x[n + cells : n + 2 * cells].reshape(shape), x[n + 2 * cells :]
-        )
+        n, shape = self.countries, (self.sectors, self.countries)
+        ends = np.cumsum([n, self._cells, self._cells, self._activities, self._keeps])
+        wage, price, spending, activity, keep, mu = np.split(x, ends)
+        active = activity.reshape(shape) if activity.size else activity
+        return State(wage, price.reshape(shape), spending.reshape(shape), active, keep, mu)
+
+    @property
+    def _activities(self) -> int:
+        return self._cells if self.factors.has_activity else 0
+
+    @property
+    def _keeps(self) -> int:
+        return self.countries if self.factors.recycled else 0
 
     def project(self, x: Array) -> Array:
         """Quota wedges back to where they have meaning: no subsidy to buy, none above the out-of-quota rate."""
-        wedges = x[self.countries + 2 * self._cells :]
+        wedges = x[x.size - self.problem.quotas.count :]
         np.clip(wedges, 0.0, self.problem.quotas.ln_ceiling, out=wedges)
         return x
 
     def start(self) -> Array:
-        return np.zeros(self.countries + 2 * self._cells + self.problem.quotas.count)
+        return np.zeros(self.countries + 2 * self._cells + self._activities + self._keeps + self.problem.quotas.count)
 
     def step(self, x: Array) -> Array:
         """f(x)."""
         e, s = self.problem.economy, self.unpack(x)
         m = self.clear(s)
-        wage = eq.wage_bill(e.value_added_share, m.cost) / e.value_added
-        wage *= e.value_added.sum() / (e.value_added @ wage)  # world value added is the numeraire
+        factors = self.factors
+        # World value added is the numeraire: what factors earn is brought to it.
+        unit = e.value_added.sum() / eq.wage_bill(e.value_added_share, m.cost).sum()
+        ln_wage = factors.ln_wage(unit * eq.wage_bill(factors.labour, m.cost), s.ln_price, s.ln_keep)
         wanted = eq.spending(e.final_share, m.income, e.inputs, m.cost)
         ratio = np.where(self._bought, np.maximum(wanted / self._spending0, FLOOR), 1.0)
-        return np.concatenate(
-            [np.log(wage), (-np.log(m.price_sum) / self.theta).ravel(), np.log(ratio).ravel(), self._next_wedge(s, m)]
-        )
+        ln_price = -np.log(m.price_sum) / self.theta
+        return State(
+            ln_wage,
+            ln_price,
+            np.log(ratio),
+            self._next_activity(m, unit),
+            self._next_keep(s, m),
+            self._next_wedge(s, m),
+        ).pack()
+
+    def _next_activity(self, m: Cleared, unit: float) -> Array:
+        """C'/C: what specific capital earns, and with wages what employment is."""
+        if not self._activities:
+            return np.zeros(0)
+        return np.log(np.where(self._produced, np.maximum(unit * m.cost / self._output0, FLOOR), 1.0))
+
+    def _next_keep(self, s: State, m: Cleared) -> Array:
+        """(1 - tau')/(1 - tau)."""
+        if not self._keeps:
+            return s.ln_keep
+        tax = self.factors.next_tax(s.ln_price, m.labour_income, m.revenue)
+        return np.log(np.maximum(1 - tax, FLOOR) / (1 - self.factors.tax))
 
     def in_numeraire(self, s: State) -> State:
-        """The same point in the closure's unit of account: prices, wages and spending move together, wedges stay."""
+        """The same point in the closure's unit of account: all that is money moves together, wedges stay."""
         numeraire = self.problem.closure.numeraire
         if numeraire == "WORLD":
             return s
         unit = s.ln_wage[self.problem.economy.countries.index(numeraire)]
-        return State(s.ln_wage - unit, s.ln_price - unit, s.ln_spending - unit, s.ln_mu)
+        money = ("ln_wage", "ln_price", "ln_spending", "ln_activity")
+        return replace(s, **{key: getattr(s, key) - unit for key in money})
 
     def precondition(self, r: Array) -> Array:
-        """(I - J)^-1 r by country (see `preconditioner`); quota wedges keep their own step."""
-        n, cells = self.countries, self._cells
-        sectors = self.sectors
-        blocks = np.empty((n, 1 + 2 * sectors), dtype=np.float32)
+        """(I - J)^-1 r by country (see `preconditioner`); taxes and quota wedges keep their own step."""
+        n, sectors = self.countries, self.sectors
+        blocks = 2 + bool(self._activities)
+        end = n + blocks * self._cells
         size = float(np.abs(r).max()) or 1.0  # scaled, so that single precision holds the last digits too
-        scaled = r / size
-        blocks[:, 0] = scaled[:n]
-        blocks[:, 1 : 1 + sectors] = scaled[n : n + cells].reshape(sectors, n).T
-        blocks[:, 1 + sectors :] = scaled[n + cells : n + 2 * cells].reshape(sectors, n).T
-        step = np.matmul(own_country_inverse(self.problem.economy), blocks[:, :, None])[:, :, 0]
-        out = np.empty_like(r)
+        scaled = np.empty((n, 1 + blocks * sectors), dtype=np.float32)
+        scaled[:, 0] = r[:n] / size
+        scaled[:, 1:] = (r[n:end] / size).reshape(blocks * sectors, n).T
+        step = np.matmul(own_country_inverse(self.problem.economy, self.factors), scaled[:, :, None])[:, :, 0]
+        out = r.copy()
         out[:n] = step[:, 0]
-        out[n : n + cells] = step[:, 1 : 1 + sectors].T.ravel()
-        out[n + cells : n + 2 * cells] = step[:, 1 + sectors :].T.ravel()
-        out *= size
-        out[n + 2 * cells :] = r[n + 2 * cells :]
+        out[n:end] = step[:, 1:].T.ravel()
+        out[:end] *= size
         return out
 
     def clear(self, s: State) -> Cleared:
         """What follows from wages, prices, spending and wedges: costs, sales, revenue, rents and income."""
-        p, e = self.problem, self.problem.economy
-        ln_producer_price = eq.ln_unit_cost(s.ln_wage, s.ln_price, e.value_added_share, e.inputs)
+        p, e, factors = self.problem, self.problem.economy, self.factors
+        ln_producer_price = self.ln_unit_cost(s)
         if self._ln_subsidy is not None:
             ln_producer_price = ln_producer_price - self._ln_subsidy
         sourcing = np.exp(-self.theta * ln_producer_price)
         spending = e.spending * np.exp(s.ln_spending)
+        ln_labour = factors.ln_labour(s.ln_wage, s.ln_price, s.ln_keep)
+        labour_income = factors.labour_income * np.exp(s.ln_wage + ln_labour)
+        value_added = labour_income
+        if self._activities:
+            value_added = labour_income + (factors.capital_income * np.exp(s.ln_activity)).sum(axis=0)
         ln_wedge = self._set_wedges(s.ln_mu)
+        ln_rule_wedge = self._set_rules(ln_producer_price, value_added)
         price_sum, demand, sales, purchases = self._trade(sourcing, spending)
 
         exporter_take = np.zeros(self.countries)
@@ -210,15 +252,21 @@ class Market:
             )
             transfer(self._quota_exporter_share * rent, n, i)
 
-        value_added = np.exp(s.ln_wage) * e.value_added
+        levied = np.zeros(0)
+        if p.price_rules.flow.size:
+            j, n, i = self._rule_at
+            value = self._net_attraction.ravel()[p.price_rules.flow] * sourcing[j, i] * demand[j, n]
+            levied = np.expm1(ln_rule_wedge) * self._rule_gross * value
+            transfer(np.where(p.price_rules.exporter_holds, levied, 0.0), n, i)
+
         border = (spending - purchases).sum(axis=0)  # duties, export taxes and rents paid by n's users
         cost = sales
         subsidy = np.zeros(self.countries)
         if self._subsidy_factor is not None:
             cost = sales * self._subsidy_factor
             subsidy = (cost - sales).sum(axis=0)
-        earned = value_added + border + exporter_take - importer_loss - subsidy
-        deficit = self._deficit(value_added, earned)
+        revenue = border + exporter_take - importer_loss - subsidy
+        deficit = self._deficit(value_added, value_added + revenue)
         return Cleared(
             ln_producer_price=ln_producer_price,
             price_sum=price_sum,
@@ -228,12 +276,22 @@ class Market:
             sales=sales,
             cost=cost,
             value_added=value_added,
-            income=earned + deficit,
+            labour_income=labour_income,
+            ln_labour=ln_labour,
+            revenue=revenue,
+            income=value_added + revenue + deficit,
             deficit=deficit,
             volume=volume,
             rent=rent,
             ln_wedge=ln_wedge,
+            levied=levied,
+            ln_rule_wedge=ln_rule_wedge,
         )
+
+    def ln_unit_cost(self, s: State) -> Array:
+        """ln c^ [j,i] = (labour + gamma) ln w^ + sum_k g ln P^ + (capital - gamma) ln C^."""
+        ln_cost = eq.ln_unit_cost(s.ln_wage, s.ln_price, self.factors.wage_exponent, self.problem.economy.inputs)
+        return ln_cost + self.factors.activity_exponent.T * s.ln_activity if self._activities else ln_cost
 
     def value(self, m: Cleared) -> Array:
         """F'[j,n,i], producer value of every flow at a point whose wedges were the last set."""
@@ -260,6 +318,19 @@ class Market:
         self._net_attraction.ravel()[q.flow] = self._quota_net * factor * np.exp(-ln_wedge)
         return ln_wedge
 
+    def _set_rules(self, ln_producer_price: Array, value_added: Array) -> Array:
+        """The wedges of specific duties and minimum prices, which are in units of world value added."""
+        r = self.problem.price_rules
+        if not r.flow.size:
+            return np.zeros(0)
+        ln_unit = np.log(value_added.sum() / self.problem.economy.value_added.sum())
+        j, _, i = self._rule_at
+        ln_wedge = r.ln_wedge(ln_producer_price[j, i] + self._rule_export_tax - ln_unit, self._rule_tariff)
+        factor = np.exp(-self._rule_theta * ln_wedge)
+        self._attraction.ravel()[r.flow] = self._rule_attraction * factor
+        self._net_attraction.ravel()[r.flow] = self._rule_net * factor * np.exp(-ln_wedge)
+        return ln_wedge
+
     def _next_wedge(self, s: State, m: Cleared) -> Array:
         """0 <= mu _|_ cap - volume >= 0: the wedge moves by the log gap over 1 + theta, within its bounds."""
         q = self.problem.quotas
@@ -273,12 +344,16 @@ class Market:
         base = np.where(np.abs(e.deficit) > 1e-10 * e.income, e.deficit, 0.0)  # less is the rounding of a closed one
         if self.problem.closure.deficit == "gdp_share":
             return base / e.income.sum() * earned.sum()
+        if self.problem.closure.deficit == "own_share":
+            owed = base / e.value_added * value_added
+            return owed - value_added * (owed.sum() / value_added.sum())
         return base * (value_added.sum() / e.value_added.sum())
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Cleared:
-    """Quantities at a point of the map: [j,i] or [j,n]; value_added to deficit [n]; volume [q]; rent, ln_wedge [f]."""
+    """Quantities at a point of the map: [j,i] or [j,n]; value_added to deficit [n]; volume [q]; rent, ln_wedge [f] of
+    quotas; levied, ln_rule_wedge [f] of price rules. revenue: duties, export taxes and rents held, less subsidies."""
 
     ln_producer_price: Array
     price_sum: Array
@@ -288,8 +363,13 @@ class Cleared:
     sales: Array
     cost: Array
     value_added: Array
+    labour_income: Array
+    ln_labour: Array
+    revenue: Array
     income: Array
     deficit: Array
     volume: Array
     rent: Array
     ln_wedge: Array
+    levied: Array
+    ln_rule_wedge: Array

@@ -9,16 +9,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from entrepot.economy.economy import Economy
-from entrepot.economy.equations import Array
+from entrepot.economy.equations import Array, ln_input_cost
 from entrepot.equilibrium import quantities
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.market import State
-from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.problem import Index, Problem
 from entrepot.equilibrium.residuals import worst_cells
 from entrepot.equilibrium.search import find
 from entrepot.equilibrium.welfare import exact_parts, first_order_parts, real_income_hat
 from entrepot.errors import InputError
-from entrepot.measures import ExportTax, Measure, ProductionSubsidy, QuantityMeasure, Scenario
+from entrepot.measures import (
+    ExportTax,
+    Measure,
+    MinimumPrice,
+    ProductionSubsidy,
+    QuantityMeasure,
+    Scenario,
+    SpecificTariff,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +85,7 @@ class Outcome:
         import pandas as pd
 
         e, a = self.economy, self.accounts
-        real_income = real_income_hat(e, self.state, a.income) - 1
+        real_income = real_income_hat(self.problem, self.state, a.income) - 1
         ln_consumer_price = (e.final_share * self.state.ln_price.T).sum(axis=1)
         terms, volume = first_order_parts(e, a)
         table = {
@@ -91,8 +99,16 @@ class Outcome:
             "exports": a.exports,
             "imports": a.imports,
             "consumer_price_pct": 100 * np.expm1(ln_consumer_price),
+            "employment_pct": 100 * np.expm1(a.cleared.ln_labour),
+            "labour_tax": self._labour_tax,
         }
         return pd.DataFrame(table, index=pd.Index(e.countries, name="country"))[quantities.columns(quantities.COUNTRY)]
+
+    @property
+    def _labour_tax(self) -> Array:
+        """The rate of tax on labour income [n]."""
+        factors = self.problem.factors
+        return 1 - (1 - factors.tax) * np.exp(self.state.ln_keep) if factors.recycled else factors.tax
 
     @cached_property
     def sectors(self) -> pd.DataFrame:
@@ -102,12 +118,21 @@ class Outcome:
         e, a = self.economy, self.accounts
         produced = e.output > 0
         hat = np.divide(a.cleared.sales, e.output, out=np.full_like(e.output, np.nan), where=produced)
+        factors, cost = self.problem.factors, a.cleared.cost
+        activity = np.divide(cost, e.output, out=np.full_like(cost, np.nan), where=produced)
+        ln_consumer_price = (e.final_share * self.state.ln_price.T).sum(axis=1)
+        own_capital = np.where(produced & (factors.capital.T > 0), activity / np.exp(ln_consumer_price), np.nan)
         spent = a.user_value.sum(axis=2)
         foreign = spent - np.einsum("jnn->jn", a.user_value)
         table = {
             "output_volume_pct": 100 * (hat * np.exp(-a.cleared.ln_producer_price) - 1),
             "output_value": a.cleared.sales,
-            "value_added": e.value_added_share.T * a.cleared.cost,
+            "value_added": e.value_added_share.T * cost,
+            "operating_surplus": factors.surplus.T * cost,
+            "capital_return_pct": 100 * (own_capital - 1),
+            "sector_employment_pct": 100 * (activity * np.exp(-self.state.ln_wage) - 1),
+            "producer_price_pct": 100 * np.expm1(a.cleared.ln_producer_price),
+            "input_cost_pct": 100 * np.expm1(ln_input_cost(self.state.ln_price, e.inputs)),
             "price_pct": 100 * np.expm1(self.state.ln_price),
             "import_share": np.divide(foreign, spent, out=np.zeros_like(spent), where=spent > 0),
         }
@@ -155,12 +180,15 @@ class Outcome:
             "rent": 0.0,
             "rent_holder": "",
             "revenue": float(a.duty.ravel()[flow].sum()),
+            "pass_through": self._pass_through(flow),
         }
         if isinstance(measure, ExportTax):
             row["revenue"] = float(a.export_tax.ravel()[flow].sum())
         elif isinstance(measure, ProductionSubsidy):
             cells = measure.cells(self.economy)
             row["revenue"] = -float((a.cleared.cost - a.cleared.sales).ravel()[cells].sum())
+        elif isinstance(measure, SpecificTariff | MinimumPrice):
+            row |= self._price_rule(measure, flow)
         elif isinstance(measure, QuantityMeasure):
             row |= {"cap": measure.volume_cap(float(str(row["volume_base"]))), "rent_holder": measure.rent_holder}
             q = self.problem.quotas
@@ -174,6 +202,26 @@ class Outcome:
             elif row["cap"] == 0.0 and float(str(row["volume_base"])) > 0:
                 row |= {"binding": True, "wedge": np.nan}
         return row
+
+    def _price_rule(self, measure: SpecificTariff | MinimumPrice, flow: Index) -> dict[str, object]:
+        a, r = self.accounts, self.problem.price_rules
+        mine = np.isin(r.flow, flow)
+        weight = a.producer_value.ravel()[r.flow[mine]]
+        row: dict[str, object] = {"wedge": float(np.expm1(a.cleared.ln_rule_wedge[mine]) @ weight / weight.sum())}
+        if isinstance(measure, MinimumPrice):
+            row["binding"] = bool((a.cleared.ln_rule_wedge[mine] > 1e-9).any())
+            if measure.rent == "exporter":
+                row |= {"rent": float(a.cleared.levied[mine].sum()), "rent_holder": "exporter"}
+        return row
+
+    def _pass_through(self, flow: Index) -> float:
+        """The part of the change in wedge that buyers pay: sum F (dln k + dln p) / sum F dln k over the flows."""
+        value, ln_wedge = self.economy.value.ravel()[flow], self.accounts.ln_user_wedge_hat.ravel()[flow]
+        j, _, i = np.unravel_index(flow, self.economy.value.shape)
+        moved = float(value @ ln_wedge)
+        if abs(moved) <= 1e-9 * float(value.sum()) or np.isin(flow, self.problem.embargoed).any():
+            return float("nan")
+        return 1 + float(value @ self.accounts.cleared.ln_producer_price[j, i]) / moved
 
     def volume(self, measure: Measure) -> float:
         """Trade on a measure's flows under this Scenario, at base producer prices, in millions of US dollars."""
@@ -202,7 +250,7 @@ class Outcome:
     def as_economy(self, name: str | None = None) -> Economy:
         """This Outcome as a new base. Only where all that is in force are tariffs: an Economy has no other measure."""
         p = self.problem
-        if p.quotas.count or p.ln_export_tax.any() or p.ln_subsidy.any() or p.embargoed.size:
+        if p.quotas.count or p.price_rules.flow.size or p.ln_export_tax.any() or p.ln_subsidy.any() or p.embargoed.size:
             raise InputError(
                 "only an Outcome of tariffs and trade costs can become an Economy; quotas, taxes and subsidies cannot"
             )
@@ -216,7 +264,7 @@ class Outcome:
         )
 
     def __repr__(self) -> str:
-        real_income = real_income_hat(self.economy, self.state, self.accounts.income) - 1
+        real_income = real_income_hat(self.problem, self.state, self.accounts.income) - 1
         money = self.economy.income * real_income
         best, worst = int(np.argmax(money)), int(np.argmin(money))
 

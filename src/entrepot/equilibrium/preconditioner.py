@@ -1,7 +1,8 @@
 """The part of the map's Jacobian that stays inside a country, which is most of it, inverted once per Economy.
 
 A country's wage, prices and spending act on each other mostly at home: own suppliers have most of every market. With
-J_n the derivative of n's block of f with respect to n's own unknowns (ln w, ln P [j], ln X [j]) at the base, the step
+J_n the derivative of n's block of f with respect to n's own unknowns (ln w, ln P [j], ln X [j] and, where cost depends on
+it, ln C [j]) at the base, the step
 x + (I - J)^-1 (f(x) - x) is Newton's for a world in which no country reacts to another. Trade between countries is
 left to Anderson acceleration, which then needs 16 maps where it needed 40 (44 x 50, one tariff).
 """
@@ -15,22 +16,27 @@ from numpy.typing import NDArray
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
+from entrepot.equilibrium.factors import Factors
 
 Blocks = NDArray[np.float32]
-_inverses: weakref.WeakKeyDictionary[Economy, Blocks] = weakref.WeakKeyDictionary()
+_inverses: weakref.WeakKeyDictionary[Economy, dict[bytes, Blocks]] = weakref.WeakKeyDictionary()
+#: Inverses kept for one Economy; each is a few megabytes.
+KEPT = 4
 
 
-def own_country_jacobian(e: Economy) -> Array:
-    """[n, 1+2J, 1+2J]: derivatives of the map's (ln w, ln P, ln X) in n by n's own (ln w, ln P, ln X), at the base.
+def own_country_jacobian(e: Economy, factors: Factors) -> Array:
+    """[n, 1+2J, 1+2J] (or 1+3J): derivatives of the map's (ln w, ln P, ln X, ln C) in n by n's own, at the base.
 
-    With own cost shares (b, g), own share pi, sales shares f_m = F_m / Y and dln Phi = -theta pi dln c:
-        dln c = b dln w + sum_k g_k dln P_k
+    With own cost shares, own share pi, sales shares f_m = F_m / Y and dln Phi = -theta pi dln c:
+        dln c = (l + gamma) dln w + sum_k g_k dln P_k + (b - l - gamma) dln C       (l: labour's share of cost)
         dln P = pi dln c
         dln Y = -theta sum_m f_m (1 - pi_m) dln c + f_own dln X
         dR    = sum_j (X - M) dln X - theta (pi M - F_own) dln c   (R: what users pay and producers do not get)
-        dln w = (1 - V / world V) sum_j (b Y / V) dln Y                  (in units of world value added)
-        dln X = (a (V dln w + dR) + sum_k g Y_k dln Y_k) / X
-    How deficits move with world value added is left out.
+        dln C = dln Y
+        dln w = ((1 - V / world V) sum_j (l Y / wL) dln Y + eta sum_j a dln P) / (1 + eta)    (in world value added)
+        dI    = wL ((1 + eta) dln w - eta sum_j a dln P) + sum_j (b - l) Y dln C + dR
+        dln X = (a dI + sum_k g Y_k dln Y_k) / X
+    How deficits and the unit of account move with world value added is left out.
     """
     sectors, countries = len(e.sectors), len(e.countries)
     at = np.arange(countries)
@@ -42,11 +48,14 @@ def own_country_jacobian(e: Economy) -> Array:
     theta = e.theta[:, None]
 
     eye = np.eye(sectors)
-    d_cost = np.zeros((countries, sectors, 1 + 2 * sectors))
-    d_cost[:, :, 0] = e.value_added_share
+    width = 1 + (3 if factors.has_activity else 2) * sectors
+    d_cost = np.zeros((countries, sectors, width))
+    d_cost[:, :, 0] = factors.wage_exponent
     d_cost[:, :, 1 : 1 + sectors] = e.inputs.transpose(0, 2, 1)
     d_demand = np.zeros_like(d_cost)
-    d_demand[:, :, 1 + sectors :] = eye
+    d_demand[:, :, 1 + sectors : 1 + 2 * sectors] = eye
+    if factors.has_activity:
+        d_cost[:, :, 1 + 2 * sectors :] = factors.activity_exponent[:, :, None] * eye
 
     def each(rows: Array) -> Array:  # [j,n] -> [n,j,1]
         return rows.T[:, :, None]
@@ -57,22 +66,33 @@ def own_country_jacobian(e: Economy) -> Array:
     d_duty = (
         each(e.spending - producers_get) * d_demand - each(theta * (own_share * producers_get - own_sales)) * d_cost
     )
+    supply = factors.supply[:, None]
     d_income = d_duty.sum(axis=1)
-    d_income[:, 0] += e.value_added
+    d_income[:, 0] += (1 + factors.supply) * factors.labour_income
+    d_income[:, 1 : 1 + sectors] -= supply * factors.labour_income[:, None] * e.final_share
+    if factors.has_activity:
+        d_income[:, 1 + 2 * sectors :] += factors.capital_income.T
     others = 1 - e.value_added / e.value_added.sum()  # of the numeraire, world value added
-    d_wage = np.einsum("nj,njx->nx", (others / e.value_added)[:, None] * e.value_added_share * e.output.T, d_sales)
+    earned = (others / factors.labour_income)[:, None] * factors.labour * e.output.T
+    d_wage = np.einsum("nj,njx->nx", earned, d_sales)
+    d_wage[:, 1 : 1 + sectors] += supply * e.final_share
+    d_wage /= 1 + supply
     d_material = np.matmul(e.inputs, e.output.T[:, :, None] * d_sales)
     d_spending = (e.final_share[:, :, None] * d_income[:, None, :] + d_material) / each(spent)
-    return np.concatenate([d_wage[:, None, :], each(own_share) * d_cost, d_spending], axis=1)
+    rows = [d_wage[:, None, :], each(own_share) * d_cost, d_spending, *([d_sales] if factors.has_activity else [])]
+    return np.concatenate(rows, axis=1)
 
 
-def own_country_inverse(economy: Economy) -> Blocks:
+def own_country_inverse(economy: Economy, factors: Factors) -> Blocks:
     """(I - J_n)^-1, in single precision: it only directs the search. Kept for as long as the Economy lives."""
-    if economy not in _inverses:
-        jacobian = own_country_jacobian(economy)
+    kept = _inverses.setdefault(economy, {})
+    if factors.key not in kept:
+        jacobian = own_country_jacobian(economy, factors)
         try:
             inverse = np.linalg.inv(np.eye(jacobian.shape[1]) - jacobian)
         except np.linalg.LinAlgError:
             inverse = np.broadcast_to(np.eye(jacobian.shape[1]), jacobian.shape)
-        _inverses[economy] = np.ascontiguousarray(inverse, dtype=np.float32)
-    return _inverses[economy]
+        while len(kept) >= KEPT:
+            del kept[next(iter(kept))]
+        kept[factors.key] = np.ascontiguousarray(inverse, dtype=np.float32)
+    return kept[factors.key]

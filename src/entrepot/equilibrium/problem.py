@@ -12,6 +12,8 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium.closure import Closure
+from entrepot.equilibrium.factors import Factors
+from entrepot.equilibrium.price_rules import PriceRules
 from entrepot.errors import InputError, MeasureError
 from entrepot.measures import (
     ExportTax,
@@ -82,6 +84,8 @@ class Problem:
     ln_export_tax [f]  ln(1+e');  ln_iceberg [f]  ln d^
     ln_subsidy [j,i]   ln(1+s'), zero where there is none
     embargoed [.]      flat positions of flows that are removed
+    price_rules        specific duties and minimum prices
+    factors            how labour and capital are supplied
     """
 
     economy: Economy
@@ -95,6 +99,8 @@ class Problem:
     ln_subsidy: Array
     embargoed: Index
     quotas: Quotas
+    price_rules: PriceRules
+    factors: Factors
     notes: tuple[str, ...] = ()
 
     @classmethod
@@ -112,6 +118,14 @@ class Problem:
         duty, added = economy.tariff.ravel().copy(), np.zeros(economy.tariff.size)
         duty[touched], added[touched] = np.expm1(policy["ln_tariff"]), points
         quotas, embargoed, notes = _quotas(economy, scenario, flows, duty, added)
+        rules = PriceRules.of(economy, scenario, flows)
+        both = np.intersect1d(rules.flow, np.concatenate([quotas.flow, embargoed]))
+        if both.size:
+            raise MeasureError(
+                "cap",
+                f"{_flow_name(economy, both[0])} stands under a quantity measure and a specific duty or minimum price; "
+                f"one of them a flow: exempt it in the other",
+            )
         return cls(
             economy=economy,
             scenario=scenario,
@@ -121,6 +135,8 @@ class Problem:
             ln_subsidy=_subsidies(economy, scenario),
             embargoed=embargoed,
             quotas=quotas,
+            price_rules=rules,
+            factors=Factors.of(economy, closure),
             notes=tuple(dict.fromkeys([*(note for m in scenario for note in m.notes(economy)), *notes])),
         )
 
@@ -135,6 +151,7 @@ class Problem:
             ln_export_tax=s * self.ln_export_tax,
             ln_iceberg=s * self.ln_iceberg,
             ln_subsidy=s * self.ln_subsidy,
+            price_rules=self.price_rules.at(s),
             quotas=replace(
                 q,
                 ln_cap=(1 - s) * q.ln_base + s * q.ln_cap,
@@ -142,6 +159,17 @@ class Problem:
                 ln_surcharge=s * q.ln_surcharge if s else np.where(np.isfinite(q.ln_surcharge), 0.0, q.ln_surcharge),
             ),
         )
+
+    def border_taxes(self, flow: Index) -> tuple[Array, Array]:
+        """ln(1+t') and ln(1+e') on `flow`."""
+        ln_tariff = np.log1p(self.economy.tariff.ravel()[flow])
+        ln_export_tax = np.zeros(flow.size)
+        if self.flow.size and flow.size:
+            at = np.minimum(np.searchsorted(self.flow, flow), self.flow.size - 1)
+            hit = self.flow[at] == flow
+            ln_tariff[hit] = self.ln_tariff[at[hit]]
+            ln_export_tax[hit] = self.ln_export_tax[at[hit]]
+        return ln_tariff, ln_export_tax
 
     def spread(self, flow: Index, values: Array) -> Array:
         """An array [j,n,i] with `values` on `flow` and zero elsewhere."""

@@ -24,7 +24,12 @@ _CP = "Caliendo and Parro (2015)"
 
 COUNTRY = (
     Quantity(
-        "real_income_pct", "Real income", "%", "a gain", "I^ / prod_j P^_j^a_j - 1", f"{_CP}, section 2.5, with rents"
+        "real_income_pct",
+        "Real income",
+        "%",
+        "a gain",
+        "I^ / prod_j P^_j^a_j - 1, less the worth of more work where labour is elastic",
+        f"{_CP}, section 2.5, with rents",
     ),
     Quantity(
         "equivalent_variation", "Equivalent variation", "US$ million", "a gain", "I (I^ / prod_j P^_j^a_j - 1)", ""
@@ -65,12 +70,31 @@ COUNTRY = (
     Quantity(
         "consumer_price_pct", "Consumer prices", "%", "dearer", "prod_j P^_j^a_j - 1", "in units of the numeraire"
     ),
+    Quantity("employment_pct", "Employment", "%", "more", "L^ - 1 = (w^ k^ / prod_j P^_j^a_j)^eta - 1, k = 1 - tau"),
+    Quantity("labour_tax", "Tax on labour", "fraction", "paid", "tau' of labour income, where the closure has one"),
 )
 
 SECTOR = (
     Quantity("output_volume_pct", "Output volume", "%", "more", "Y'/(Y p^) - 1"),
     Quantity("output_value", "Output", "US$ million", "sold", "Y' at producer prices"),
     Quantity("value_added", "Value added", "US$ million", "earned", "b C', C' the cost of output"),
+    Quantity(
+        "operating_surplus",
+        "Operating surplus",
+        "US$ million",
+        "earned",
+        "(1 - lambda) b C'; only where the closure states labour shares lambda",
+    ),
+    Quantity(
+        "capital_return_pct",
+        "Real return on capital",
+        "%",
+        "more",
+        "r^ / prod_j P^_j^a_j - 1 of the sector's own capital; short horizon only",
+    ),
+    Quantity("sector_employment_pct", "Sector employment", "%", "more", "C^ / w^ - 1"),
+    Quantity("producer_price_pct", "Producer price", "%", "dearer", "p^ - 1, of output at the factory gate"),
+    Quantity("input_cost_pct", "Cost through inputs", "%", "dearer", "prod_k P^_k^g_k - 1, a part of unit cost"),
     Quantity("price_pct", "User price", "%", "dearer", "P^ - 1: what buyers in the country pay, all sources"),
     Quantity("import_share", "Import share", "share", "imported", "foreign part of spending at user prices"),
 )
@@ -100,6 +124,13 @@ MEASURE = (
     ),
     Quantity("rent_holder", "Held by", "text", "", ""),
     Quantity("revenue", "Revenue", "US$ million", "collected", "duty on its flows; export tax; minus a subsidy's cost"),
+    Quantity(
+        "pass_through",
+        "Pass-through",
+        "share",
+        "paid by buyers",
+        "sum F (dln k + dln p) / sum F dln k: the rest is borne by producers",
+    ),
 )
 
 DECOMPOSITION = (
@@ -112,7 +143,9 @@ DECOMPOSITION = (
     Quantity(
         "rents", "Rents", "%", "received from abroad", "change in rents received from, less rents paid to, foreigners"
     ),
-    Quantity("rest", "Rest", "%", "a gain", "deficits, iceberg costs, subsidies"),
+    Quantity(
+        "rest", "Rest", "%", "a gain", "deficits, iceberg costs, subsidies, labour under a tax, external economies"
+    ),
     Quantity("real_income", "Real income", "%", "a gain", "the sum of the parts"),
 )
 

@@ -20,7 +20,9 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     zero_profit [j,i]       producer price against unit cost net of subsidy
     price_index [j,n]       CES price index against the prices that users pay (CP 2015, eq. 4)
     goods_market [j,n]      spending against final plus intermediate demand, as a part of the country's spending
-    labour_market [n]       wage bill paid against wages times endowment
+    labour_market [n]       wage bill paid against wages times the labour that is supplied at them
+    capital_market [j,n]    what specific capital earns, or employment under economies of scale, against activity
+    government [n]          tax on labour and revenue together against their real sum in the base, where one cuts the other
     budget [n]              final spending against income
     balance_of_payments [n] imports minus exports minus deficit, rents included, as a part of trade, or of a
                             ten-thousandth of income where trade is less (Walras' law)
@@ -28,7 +30,10 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     """
     e, a = problem.economy, accounts
     theta = e.theta[:, None]
-    ln_cost = (e.value_added_share * state.ln_wage[:, None] + np.matmul(state.ln_price.T[:, None, :], e.inputs)[:, 0]).T
+    factors = problem.factors
+    ln_cost = np.einsum("nkj,kn->jn", e.inputs, state.ln_price) + (factors.wage_exponent * state.ln_wage[:, None]).T
+    if factors.has_activity:
+        ln_cost += factors.activity_exponent.T * state.ln_activity
     ln_price = a.cleared.ln_producer_price
     attraction = e.share.copy()
     changed = np.flatnonzero(a.ln_user_wedge_hat)
@@ -41,18 +46,37 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     intermediate = np.matmul(e.inputs, cost.T[:, :, None])[:, :, 0].T
     demand = e.final_share.T * a.income + intermediate
     spent = a.user_value.sum(axis=2)
-    wage_bill = (e.value_added_share.T * cost).sum(axis=0)
+    wage_bill = (factors.labour.T * cost).sum(axis=0)
+    ln_labour = factors.supply * (
+        state.ln_wage - (e.final_share * state.ln_price.T).sum(axis=1) + (state.ln_keep if factors.recycled else 0.0)
+    )
     final = (spent - intermediate).sum(axis=0)
     return {
         "zero_profit": ln_price - (ln_cost - problem.ln_subsidy),
         "price_index": np.where(e.spending > 0, state.ln_price - index, 0.0),
         "goods_market": (spent - demand) / spent.sum(axis=0),
-        "labour_market": wage_bill / (np.exp(state.ln_wage) * e.value_added) - 1.0,
+        "labour_market": wage_bill / (np.exp(state.ln_wage + ln_labour) * factors.labour_income) - 1.0,
+        **_factor_gaps(problem, state, accounts, cost, ln_labour),
         "budget": final / a.income - 1.0,
         "balance_of_payments": (a.imports - a.exports - a.cleared.deficit)
         / np.maximum((a.imports + a.exports) / 2, 1e-4 * a.income),
         "complementarity": _complementarity(problem, state, accounts),
     }
+
+
+def _factor_gaps(problem: Problem, state: State, accounts: Accounts, cost: Array, ln_labour: Array) -> dict[str, Array]:
+    e, factors = problem.economy, problem.factors
+    gaps: dict[str, Array] = {}
+    if factors.has_activity:
+        expected = e.output * np.exp(state.ln_activity)
+        gaps["capital_market"] = np.divide(cost, expected, out=np.ones_like(cost), where=expected > 0) - 1.0
+    if factors.recycled:
+        wages = factors.labour_income * np.exp(state.ln_wage + ln_labour)
+        collected = (1 - (1 - factors.tax) * np.exp(state.ln_keep)) * wages + accounts.revenue
+        base = factors.tax * factors.labour_income + e.tariff_revenue
+        price = np.exp((e.final_share * state.ln_price.T).sum(axis=1))
+        gaps["government"] = (collected - price * base) / accounts.income
+    return gaps
 
 
 def _complementarity(problem: Problem, state: State, accounts: Accounts) -> Array:

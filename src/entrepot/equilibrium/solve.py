@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import fields, replace
 
 import numpy as np
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.closure import Closure
+from entrepot.equilibrium.market import Market
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.search import find
@@ -68,7 +70,10 @@ def _initial(problem: Problem, start: Outcome | None) -> Array | None:
     other = start.problem.economy
     if (other.countries, other.sectors) != (problem.economy.countries, problem.economy.sectors):
         raise InputError("start: an Outcome of another Economy; leave it out")
-    x = start.state.pack()[: start.state.pack().size - start.state.ln_mu.size]
-    same = start.problem.quotas.count == problem.quotas.count
-    wedges = start.state.ln_mu if same else np.zeros(problem.quotas.count)
-    return np.concatenate([x, np.clip(wedges, 0.0, problem.quotas.ln_ceiling)])
+    market = Market(problem)
+    wanted, given = market.unpack(market.start()), start.state
+    parts = {f.name: getattr(given, f.name) for f in fields(given)}
+    fits = {
+        key: part if part.shape == getattr(wanted, key).shape else getattr(wanted, key) for key, part in parts.items()
+    }
+    return market.project(replace(given, **fits).pack())

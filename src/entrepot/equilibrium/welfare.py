@@ -22,9 +22,15 @@ HALVINGS = 6
 PARTS = ("terms_of_trade", "volume_of_trade", "rents", "rest")
 
 
-def real_income_hat(economy: Economy, state: State, income: Array) -> Array:
+def consumption_hat(economy: Economy, state: State, income: Array) -> Array:
     """I^ / prod_j P^_j^a_j [n]."""
     return income / economy.income / np.exp((economy.final_share * state.ln_price.T).sum(axis=1))
+
+
+def real_income_hat(problem: Problem, state: State, income: Array) -> Array:
+    """Consumption [n] less what the change in work is worth to those who do it; nothing where labour is fixed."""
+    effort = problem.factors.effort(state.ln_wage, state.ln_price, state.ln_keep)
+    return consumption_hat(problem.economy, state, income) - effort
 
 
 def first_order_parts(economy: Economy, accounts: Accounts) -> tuple[Array, Array]:
@@ -54,7 +60,8 @@ def exact_parts(problem: Problem, state: State, solver: Solver, tol: float = 1e-
         dW = V [ sum_exports q dr - sum_imports q dr                terms of trade
                + sum_imports (v - r) dq + sum_exports (r - p) dq    volume of trade
                + d(rents received from abroad - rents paid abroad)  rents
-               + dD - sum v q dln d - s p dQ ]                      rest: deficits, iceberg costs, subsidies
+               + dD - sum v q dln d - s p dQ                        rest: deficits, iceberg costs, subsidies,
+               + tau w dL + sum gamma C dln(C/w) ]                  labour under a tax, external economies
 
     which is the budget differentiated, prices at marginal cost (Ju and Krishna 2000 derive the first two). The unknowns
     are solved for at Chebyshev points, differentiated and integrated as polynomials; panels are halved until the parts
@@ -68,7 +75,7 @@ def exact_parts(problem: Problem, state: State, solver: Solver, tol: float = 1e-
         )
     parts, error = _panel(problem, solver, (0.0, 1.0), HALVINGS, tol)
     total = dict(parts)
-    gap = real_income_hat(problem.economy, state, Accounts.at(problem, state).income) - 1 - sum(total.values())
+    gap = real_income_hat(problem, state, Accounts.at(problem, state).income) - 1 - sum(total.values())
     total["rest"] = total["rest"] + gap  # the quadrature's own error, reported beside
     return total, max(error, float(np.abs(gap).max()))
 
@@ -99,18 +106,23 @@ def _integrate(
     e = problem.economy
     foreign = ~e.domestic
     accounts = [Accounts.at(problem.at(s), x) for s, x in zip(at, states, strict=True)]
-    welfare = np.array([real_income_hat(e, x, a.income) for x, a in zip(states, accounts, strict=True)])  # [node, n]
+    points = list(zip(states, accounts, strict=True))
+    consumption = [consumption_hat(e, x, a.income) for x, a in points]
+    welfare = np.array([real_income_hat(problem, x, a.income) for x, a in points])  # [node, n]
     ln_price = _slope(derivative, [a.cleared.ln_producer_price for a in accounts])
     ln_flow = _slope(derivative, [_safe_log(a.real_flow) for a in accounts])
     ln_output = _slope(derivative, [_safe_log(a.cleared.sales) - a.cleared.ln_producer_price for a in accounts])
     rents = _slope(derivative, [a.net_rent_from_abroad for a in accounts])
     deficits = _slope(derivative, [a.cleared.deficit for a in accounts])
+    ln_labour = _slope(derivative, [a.cleared.ln_labour for a in accounts])
+    ln_employment = _slope(derivative, [_safe_log(a.cleared.cost) - x.ln_wage for x, a in points])
+    factors = problem.factors
     export_tax_slope = problem.spread(problem.flow, problem.ln_export_tax)
     iceberg_slope = problem.spread(problem.flow, problem.ln_iceberg)
 
     parts: dict[str, Array] = {k: np.zeros(len(e.countries)) for k in PARTS}
     for k, (a, weight) in enumerate(zip(accounts, weights, strict=True)):
-        value = weight * welfare[k] / a.income  # of a dollar
+        value = weight * consumption[k] / a.income  # of a dollar
         border = (a.producer_value + a.export_tax) * foreign  # rents apart
         dearer = border * (ln_price[k][:, None, :] + export_tax_slope)
         parts["terms_of_trade"] += value * (dearer.sum(axis=(0, 1)) - dearer.sum(axis=(0, 2)))
@@ -121,8 +133,16 @@ def _integrate(
         home_wedge = (a.user_value - a.producer_value) * e.domestic * ln_flow[k]  # duties inside a merged country
         melted = a.user_value * iceberg_slope
         subsidised = (a.cleared.cost - a.cleared.sales) * ln_output[k]
+        keep = (1 - factors.tax) * np.exp(states[k].ln_keep if factors.recycled else 0.0)
+        taxed = (1 - keep) * a.cleared.labour_income * ln_labour[k]
+        external = factors.scale[:, None] * a.cleared.cost * ln_employment[k]
         parts["rest"] += value * (
-            deficits[k] + home_wedge.sum(axis=(0, 2)) - melted.sum(axis=(0, 2)) - subsidised.sum(axis=0)
+            deficits[k]
+            + home_wedge.sum(axis=(0, 2))
+            - melted.sum(axis=(0, 2))
+            - subsidised.sum(axis=0)
+            + taxed
+            + external.sum(axis=0)
         )
     return parts, welfare[-1] - welfare[0]
 

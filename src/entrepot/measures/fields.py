@@ -78,6 +78,25 @@ def read_cap(value: Any, unit: Unit) -> float | Match:
     return number
 
 
+def read_amount(key: str, value: Any, unit_value: Any) -> dict[str, float | None]:
+    """Money a unit with the base price of a unit, or without it a part of that price (0.08 or "8%"). Above zero."""
+    number, stated = _number(key, value)
+    if number <= 0:
+        raise MeasureError(key, f"{number:g} must be above zero")
+    if unit_value is None:
+        if not stated and number > LARGEST_BARE_NUMBER:
+            raise MeasureError(
+                key, f"{number:g} is money a unit: give unit_value too, the price of a unit in the base, in that money"
+            )
+        return {key: number, "unit_value": None}
+    price, as_percent = _number("unit_value", unit_value)
+    if price <= 0 or as_percent:
+        raise MeasureError("unit_value", f"{unit_value!r}: the price of a unit in the base is needed, above zero")
+    if stated:
+        raise MeasureError(key, f"{value!r} is a percentage of the base price, and needs no unit_value")
+    return {key: number, "unit_value": price}
+
+
 def read_choice(key: str, value: Any, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise MeasureError(key, f"{value!r}{nearest(str(value), choices)}")

@@ -19,6 +19,7 @@ from entrepot.measures.fields import (
     Match,
     Unit,
     percent,
+    read_amount,
     read_cap,
     read_choice,
     read_names,
@@ -371,6 +372,63 @@ class TariffRateQuota(QuantityMeasure):
         return f"tariff-rate quota {self._cap()}, {inside} inside and {beyond} beyond: {self._whom()}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class SpecificTariff(BorderMeasure):
+    """A duty of so much a unit, on top of what is levied ad valorem. It weighs less where the price rises.
+
+    amount      money a unit (2000 a car), or with no unit_value a part of the base border price ("8%")
+    unit_value  the base border price of a unit, in the same money (25000)
+    """
+
+    amount: Rate
+    unit_value: float | None = None
+    kind: ClassVar[str] = "specific_tariff"
+    main_key: ClassVar[str] = "amount"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(**read_amount("amount", self.amount, self.unit_value))
+
+    @property
+    def per_base_dollar(self) -> float:
+        """Dollars on what cost one dollar at the border in the base."""
+        return float(self.amount) / (self.unit_value or 1.0)
+
+    def describe(self) -> str:
+        return f"specific duty of {_money(self.amount, self.unit_value)}: {self._whom()}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MinimumPrice(BorderMeasure):
+    """A floor under the border price. Below it, the exporter raises its price (a price undertaking, and keeps the
+    difference), or the importer levies the difference (an entry-price system).
+
+    price       money a unit, or with no unit_value a multiple of the base border price (1.1 or "110%")
+    unit_value  the base border price of a unit, in the same money
+    rent        "exporter" or "importer"
+    """
+
+    price: Rate
+    unit_value: float | None = None
+    rent: str = "exporter"
+    kind: ClassVar[str] = "minimum_price"
+    main_key: ClassVar[str] = "price"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(**read_amount("price", self.price, self.unit_value))
+        self._set(rent=read_choice("rent", self.rent, ("exporter", "importer")))
+
+    @property
+    def per_base_dollar(self) -> float:
+        """The floor over the base border price."""
+        return float(self.price) / (self.unit_value or 1.0)
+
+    def describe(self) -> str:
+        kept = "kept by the exporter" if self.rent == "exporter" else "levied by the importer"
+        return f"minimum price of {_money(self.price, self.unit_value)}, {kept}: {self._whom()}"
+
+
 INSTRUMENTS: dict[str, type[Measure]] = {
     cls.kind: cls
     for cls in (
@@ -381,6 +439,8 @@ INSTRUMENTS: dict[str, type[Measure]] = {
         ExportTax,
         ProductionSubsidy,
         NonTariffBarrier,
+        SpecificTariff,
+        MinimumPrice,
     )
 }
 
@@ -395,6 +455,12 @@ def keys_of(instrument: type[Measure]) -> tuple[list[str], list[str]]:
 
 def _list(names: Names) -> str:
     return names if isinstance(names, str) else ", ".join(names)
+
+
+def _money(amount: Rate, unit_value: float | None) -> str:
+    if unit_value is None:
+        return f"{percent(float(amount))} of the base price"
+    return f"{float(amount):,.6g} a unit (base price {unit_value:,.6g})"
 
 
 def _change(rate: Rate, change: Literal["set", "add"] | str) -> str:

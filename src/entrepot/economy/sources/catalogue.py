@@ -145,9 +145,7 @@ def import_economy(
         raise DocumentError("no such file or folder", path=str(path))
     if year is not None and not 1900 <= int(year) <= 2100:
         raise InputError(f"year={year!r}: a year such as 2018 is needed")
-    ask = Ask(
-        source=source, year=year, tariffs=tariffs, theta=theta, own_sales=own_sales, sectors=sectors, name=name
-    )
+    ask = Ask(source=source, year=year, tariffs=tariffs, theta=theta, own_sales=own_sales, sectors=sectors, name=name)
     known = SOURCES[source]
     reader = importlib.import_module(f"entrepot.economy.sources.{known.module}")
     imported: Imported = reader.read(place, ask, progress)

@@ -1,0 +1,77 @@
+"""Duties that depend on the price itself: so much a unit, or as much as lifts the price to a minimum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.errors import MeasureError
+from entrepot.measures import MinimumPrice, Scenario, SpecificTariff
+
+Index = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class PriceRules:
+    """Specific duties and minimum prices, flow by flow [f]. A unit is what cost one dollar at the border in the base.
+
+    flow            flat position in [j,n,i]
+    amount          duty a unit, in dollars (units of world value added); 0 under a minimum price
+    floor           minimum border price of a unit; 0 under a specific duty
+    exporter_holds  the exporter raises its price to the floor (an undertaking); else the importer levies the gap
+    """
+
+    flow: Index
+    amount: Array
+    floor: Array
+    exporter_holds: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, economy: Economy, scenario: Scenario, flows: dict[int, Index]) -> PriceRules:
+        found = [m for m in scenario if isinstance(m, SpecificTariff | MinimumPrice)]
+        held_by = np.full(economy.value.size, -1) if found else np.zeros(0, dtype=np.intp)
+        parts: list[tuple[Index, float, float, bool]] = []
+        for number, measure in enumerate(found):
+            touched = flows[id(measure)]
+            clash = touched[held_by[touched] >= 0]
+            if clash.size:
+                raise MeasureError(
+                    measure.main_key,
+                    f"{measure.title!r} and {found[held_by[clash[0]]].title!r} touch the same flow; one specific duty or "
+                    f"minimum price a flow: exempt it in one, or merge the two",
+                )
+            held_by[touched] = number
+            if isinstance(measure, SpecificTariff):
+                parts.append((touched, measure.per_base_dollar, 0.0, False))
+            else:
+                parts.append((touched, 0.0, measure.per_base_dollar, measure.rent == "exporter"))
+        sizes = [flow.size for flow, *_ in parts]
+        return cls(
+            flow=np.concatenate([part[0] for part in parts]) if parts else np.zeros(0, dtype=np.intp),
+            amount=np.repeat([part[1] for part in parts], sizes),
+            floor=np.repeat([part[2] for part in parts], sizes),
+            exporter_holds=np.repeat(np.array([part[3] for part in parts], dtype=bool), sizes),
+        )
+
+    def at(self, s: float) -> PriceRules:
+        """A part s of the rules: amounts in proportion, floors above the base price log-linearly."""
+        return replace(self, amount=s * self.amount, floor=np.where(self.floor > 1, self.floor**s, self.floor))
+
+    def ln_wedge(self, ln_border_price: Array, ln_tariff: Array) -> Array:
+        """ln(1+mu) [f], with u (1+t) (1+mu) the user's price and u the border price, p (1+e'):
+
+        specific duty             u (1+t) + amount
+        minimum price, levied     u (1+t) + max(floor - u, 0)
+        minimum price, undertaken max(floor, u) (1+t)
+        """
+        border = np.exp(ln_border_price)
+        gap = np.maximum(self.floor - border, 0.0)
+        return np.where(
+            self.exporter_holds,
+            np.log1p(gap / border),
+            np.log1p((self.amount + gap) * np.exp(-ln_border_price - ln_tariff)),
+        )

@@ -1,0 +1,424 @@
+"""Horizons, labour supply, recycling, economies of scale and price-linked duties: limits, laws, and an oracle.
+
+The oracle writes the world in employment by sector and utility levels, with loops, and scipy solves it: the engine has
+activity and exact-hat formulas instead.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scipy.optimize import root
+
+import entrepot as ep
+from worlds import random_world
+
+RELAXED = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TOL = 1e-12
+WHERE = {"importer": "C00", "exporter": "C01", "sector": "s00"}
+FLOW = (0, 0, 1)
+
+
+def real(outcome: ep.Outcome) -> np.ndarray:
+    return outcome.countries["real_income_pct"].to_numpy()
+
+
+@pytest.fixture(scope="module")
+def e() -> ep.Economy:
+    return random_world(3, 2, seed=11)
+
+
+# ---- the oracle ----
+
+LABOUR_SHARE = {"s00": 0.55, "s01": 0.7}
+SUPPLY = {"C00": 0.5, "C01": 0.2, "C02": 1.0}
+TAX = {"C00": 0.2, "C01": 0.3, "C02": 0.1}
+SCALE = {"s00": 0.06, "s01": 0.03}
+CLOSURES: dict[str, dict[str, Any]] = {
+    "short": {"horizon": "short", "labour_share": LABOUR_SHARE},
+    "elastic labour": {"labour_supply": SUPPLY},
+    "elastic labour under a tax": {"labour_supply": SUPPLY, "labour_tax": TAX},
+    "revenue cuts the tax": {"labour_supply": SUPPLY, "labour_tax": TAX, "recycling": "labour_tax"},
+    "scale": {"scale": SCALE},
+    "own share of deficits": {"deficit": "own_share"},
+    "all at once": {
+        "horizon": "short",
+        "labour_share": LABOUR_SHARE,
+        "labour_supply": SUPPLY,
+        "labour_tax": TAX,
+        "recycling": "labour_tax",
+        "scale": SCALE,
+        "deficit": "own_share",
+    },
+}
+
+
+class World:
+    """One country-sector at a time. Unknowns: ln of wages, employment by sector, prices, spending, and 1 - tax."""
+
+    def __init__(
+        self, e: ep.Economy, closure: dict[str, Any], tariff: float, specific: float = 0.0, floor: float = 0.0
+    ) -> None:
+        self.e, self.tariff, self.specific, self.floor = e, tariff, specific, floor
+        self.j, self.n = len(e.sectors), len(e.countries)
+        short = closure.get("horizon") == "short"
+        self.labour_share = [closure["labour_share"][s] if short else 1.0 for s in e.sectors]
+        self.gamma = [closure.get("scale", {}).get(s, 0.0) for s in e.sectors]
+        self.eta = [closure.get("labour_supply", {}).get(c, 0.0) for c in e.countries]
+        self.tax = [closure.get("labour_tax", {}).get(c, 0.0) for c in e.countries]
+        self.recycled = closure.get("recycling") == "labour_tax"
+        self.own_share = closure.get("deficit") == "own_share"
+        self.jobs = np.array(  # wages paid in the base, by sector and country
+            [
+                [self.labour_share[j] * e.value_added_share[i, j] * e.output[j, i] for i in range(self.n)]
+                for j in range(self.j)
+            ]
+        )
+
+    def books(self, x: np.ndarray) -> dict[str, np.ndarray]:
+        e, cells = self.e, self.j * self.n
+        wage = np.exp(x[: self.n])
+        jobs, price, spent = (np.exp(part).reshape(self.j, self.n) for part in np.split(x[self.n :][: 3 * cells], 3))
+        spent = spent * e.spending
+        keep = x[self.n + 3 * cells :]
+        unit_price = np.empty((self.j, self.n))
+        for j, i in itertools.product(range(self.j), range(self.n)):
+            b, share = e.value_added_share[i, j], self.labour_share[j]
+            rental = wage[i] * jobs[j, i]  # capital per worker falls as jobs rise: its marginal product
+            cost = (wage[i] ** share * rental ** (1 - share)) ** b * np.prod(price[:, i] ** e.inputs[i, :, j])
+            unit_price[j, i] = cost / jobs[j, i] ** self.gamma[j]
+        value, duty, gain = (np.zeros((self.j, self.n, self.n)) for _ in range(3))
+        index = np.empty((self.j, self.n))
+        for j, n in itertools.product(range(self.j), range(self.n)):
+            border, landed = unit_price[j].copy(), np.empty(self.n)
+            for i in range(self.n):
+                mine = (j, n, i) == FLOW
+                if mine and self.floor:
+                    border[i] = max(border[i], self.floor)
+                t = e.tariff[j, n, i] + (self.tariff if mine else 0.0)
+                landed[i] = border[i] * (1 + t) + (self.specific if mine else 0.0)
+            weight = e.share[j, n] * (landed / (1 + e.tariff[j, n])) ** -e.theta[j]
+            index[j, n] = weight.sum() ** (-1 / e.theta[j])
+            for i in range(self.n):
+                units = weight[i] / weight.sum() * spent[j, n] / landed[i]
+                value[j, n, i] = units * unit_price[j, i]
+                gain[j, n, i] = units * (border[i] - unit_price[j, i])
+                duty[j, n, i] = units * (landed[i] - border[i])
+        sales = value.sum(axis=1)
+        value_added = np.array(  # wages and, where capital is specific, its rental: w l, at a stock of wages' size
+            [
+                sum(wage[i] * jobs[j, i] * self.jobs[j, i] / self.labour_share[j] for j in range(self.j))
+                for i in range(self.n)
+            ]
+        )
+        consumer = np.array([np.prod(price[:, i] ** e.final_share[i]) for i in range(self.n)])
+        revenue = duty.sum(axis=(0, 2)) + gain.sum(axis=(0, 1))
+        if self.own_share:
+            deficit = e.deficit / e.value_added * value_added
+            deficit = deficit - deficit.sum() * value_added / value_added.sum()
+        else:
+            deficit = e.deficit * value_added.sum() / e.value_added.sum()
+        labour = np.array([(self.jobs[:, i] * jobs[:, i]).sum() / self.jobs[:, i].sum() for i in range(self.n)])
+        return {
+            "wage": wage,
+            "jobs": jobs,
+            "keep": keep,
+            "index_gap": np.log(price / index),
+            "spent": spent,
+            "value": value,
+            "duty": duty,
+            "sales": sales,
+            "income": value_added + revenue + deficit,
+            "revenue": revenue,
+            "value_added": value_added,
+            "consumer": consumer,
+            "labour": labour,
+            "price": price,
+        }
+
+    def gaps(self, x: np.ndarray) -> np.ndarray:
+        e, b = self.e, self.books(x)
+        wanted = e.final_share.T * b["income"] + np.einsum("nkj,jn->kn", e.inputs, b["sales"])
+        hired = np.log(b["sales"] / e.output) - np.log(b["wage"] * b["jobs"])
+        before = np.array([1 - t for t in self.tax])
+        supplied = (b["wage"] * b["keep"] / before / b["consumer"]) ** np.array(self.eta)
+        at_work = b["labour"] / supplied - 1
+        sold = np.log(wanted / b["spent"]).ravel()
+        sold[-1] = b["value_added"].sum() / e.value_added.sum() - 1  # one market is redundant: the unit of account
+        if self.recycled:
+            wages = b["wage"] * b["labour"] * self.jobs.sum(axis=0)
+            needed = np.array(self.tax) * self.jobs.sum(axis=0) + e.tariff_revenue
+            treasury = ((1 - b["keep"]) * wages + b["revenue"]) / b["consumer"] / needed - 1
+        else:
+            treasury = b["keep"] - before
+        return np.concatenate([at_work, hired.ravel(), b["index_gap"].ravel(), sold, treasury])
+
+    def solve(self) -> dict[str, np.ndarray]:
+        x0 = np.concatenate([np.zeros(self.n + 3 * self.j * self.n), [1 - t for t in self.tax]])
+        found = root(self.gaps, x0, tol=1e-13)
+        assert np.abs(self.gaps(found.x)).max() < 1e-9, found.message
+        books = self.books(found.x)
+        books["real"] = 100 * np.array([self.gain(books, i) for i in range(self.n)])
+        return books
+
+    def gain(self, b: dict[str, np.ndarray], i: int) -> float:
+        """From the utility C - psi L^(1+1/eta), psi such that the base supply of labour is chosen; over base income."""
+        income, eta = self.e.income[i], self.eta[i]
+        consumption = b["income"][i] / b["consumer"][i]
+        if not eta:
+            return float(consumption / income - 1)
+        wages = self.jobs[:, i].sum()
+        psi = (1 - self.tax[i]) * wages / (1 + 1 / eta)  # L = 1 in the base, the real wage after tax (1-tax) wages
+
+        def utility(c: float, labour: float) -> float:
+            return c - psi * labour ** (1 + 1 / eta)
+
+        return float((utility(consumption, b["labour"][i]) - utility(income, 1.0)) / income)
+
+
+SHOCKS: dict[str, tuple[list[ep.Measure], dict[str, float]]] = {
+    "tariff": ([ep.Tariff(**WHERE, rate=0.3, change="add")], {"tariff": 0.3}),
+    "specific duty": ([ep.SpecificTariff(**WHERE, amount=0.3)], {"tariff": 0.0, "specific": 0.3}),
+    "minimum price": ([ep.MinimumPrice(**WHERE, price=1.2)], {"tariff": 0.0, "floor": 1.2}),
+}
+
+
+@pytest.mark.parametrize("shock", SHOCKS)
+@pytest.mark.parametrize("name", CLOSURES)
+def test_against_the_oracle(e: ep.Economy, name: str, shock: str) -> None:
+    measures, policy = SHOCKS[shock]
+    books = World(e, CLOSURES[name], **policy).solve()
+    outcome = ep.solve(e, measures, closure=ep.Closure(**CLOSURES[name]), tol=TOL)
+    np.testing.assert_allclose(real(outcome), books["real"], atol=1e-7)
+    np.testing.assert_allclose(outcome.state.ln_wage, np.log(books["wage"]), atol=1e-9)
+    np.testing.assert_allclose(outcome.accounts.producer_value, books["value"], rtol=1e-8, atol=1e-8)
+    table = outcome.countries
+    np.testing.assert_allclose(table["tariff_revenue"], books["duty"].sum(axis=(0, 2)), rtol=1e-7, atol=1e-7)
+    np.testing.assert_allclose(table["employment_pct"], 100 * (books["labour"] - 1), atol=1e-7)
+    np.testing.assert_allclose(table["labour_tax"], 1 - books["keep"], atol=1e-9)
+    by_sector = outcome.sectors["sector_employment_pct"].to_numpy().reshape(3, 2).T
+    np.testing.assert_allclose(by_sector, 100 * (books["jobs"] - 1), atol=1e-7)
+    parts = outcome.decomposition
+    np.testing.assert_allclose(parts.drop(columns="real_income").sum(axis=1), real(outcome), atol=1e-7)
+    assert parts.attrs["quadrature_error"] < 1e-6
+
+
+# ---- limits ----
+
+worlds = st.builds(random_world, countries=st.integers(2, 5), sectors=st.integers(1, 4), seed=st.integers(0, 10_000))
+closures = st.builds(
+    ep.Closure,
+    deficit=st.sampled_from(["fixed", "own_share", "balanced"]),
+    horizon=st.sampled_from(["long", "short"]),
+    labour_share=st.floats(0.2, 0.9),
+    labour_supply=st.floats(0.0, 2.0),
+    labour_tax=st.floats(0.0, 0.4),
+    recycling=st.sampled_from(["lump_sum", "labour_tax"]),
+    scale=st.floats(0.0, 0.1),
+)
+
+
+def largest_flow(world: ep.Economy) -> dict[str, str]:
+    flows = np.where(world.domestic, 0.0, world.value[0])
+    n, i = np.unravel_index(int(flows.argmax()), flows.shape)
+    return {"importer": world.countries[n], "exporter": world.countries[i], "sector": world.sectors[0]}
+
+
+@given(worlds, closures)
+@RELAXED
+def test_no_shock_no_change(world: ep.Economy, closure: ep.Closure) -> None:
+    outcome = ep.solve(world, closure=closure)
+    assert np.abs(real(outcome)).max() < 1e-7
+    np.testing.assert_allclose(outcome.countries["labour_tax"], closure.labour_tax, atol=1e-9)
+
+
+@given(worlds, closures, st.floats(0.05, 0.5))
+@RELAXED
+def test_real_answers_are_the_same_in_every_unit(world: ep.Economy, closure: ep.Closure, rate: float) -> None:
+    """Specific duties and minimum prices among them: they are in units of world value added."""
+    where = largest_flow(world)
+    for measure in (ep.Tariff(rate=rate, **where), ep.SpecificTariff(amount=rate, **where)):
+        one, other = (
+            ep.solve(world, [measure], closure=replace(closure, numeraire=n), tol=TOL)
+            for n in ("WORLD", world.countries[-1])
+        )
+        np.testing.assert_allclose(real(one), real(other), atol=1e-8)
+        np.testing.assert_allclose(one.countries["employment_pct"], other.countries["employment_pct"], atol=1e-7)
+
+
+LIMITS = {
+    "labour elasticity 0 is a fixed supply": ({"labour_supply": 0.0, "labour_tax": 0.3}, {}),
+    "no capital is the long run": ({"horizon": "short", "labour_share": 1.0}, {}),
+    "no economies of scale is perfect competition": ({"scale": 0.0}, {}),
+    "who gets the revenue does not matter to fixed labour": ({"recycling": "labour_tax", "labour_tax": 0.2}, {}),
+    "labour shares alone change nothing in the long run": ({"labour_share": 0.6}, {}),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_limits(small: ep.Economy, name: str) -> None:
+    measures = [ep.Tariff(importer="C00", sector="ALL", rate=0.2, change="add")]
+    one, other = (ep.solve(small, measures, closure=ep.Closure(**c), tol=TOL) for c in LIMITS[name])
+    np.testing.assert_allclose(real(one), real(other), atol=1e-9)
+    np.testing.assert_allclose(one.accounts.producer_value, other.accounts.producer_value, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "near",
+    [
+        {"labour_supply": 1e-7},
+        {"horizon": "short", "labour_share": 1 - 1e-7},
+        {"scale": 1e-7},
+    ],
+    ids=str,
+)
+def test_limits_are_approached(small: ep.Economy, near: dict[str, Any]) -> None:
+    measures = [ep.Tariff(importer="C00", sector="ALL", rate=0.2, change="add")]
+    at, almost = (real(ep.solve(small, measures, closure=ep.Closure(**c), tol=TOL)) for c in ({}, near))
+    assert 0 < np.abs(at - almost).max() < 1e-5
+
+
+def test_one_sector_has_no_use_for_economies_of_scale() -> None:
+    """With one sector and no inputs employment in it is fixed, so nothing is left for scale to do."""
+    world = random_world(4, 1, seed=5, inputs=False)
+    measures = [ep.Tariff(importer="C00", sector="ALL", rate=0.5, change="add")]
+    plain, scaled = (real(ep.solve(world, measures, closure=ep.Closure(scale=g), tol=TOL)) for g in (0.0, 0.1))
+    np.testing.assert_allclose(plain, scaled, atol=1e-9)
+
+
+def test_the_short_run_moves_prices_where_the_long_run_moves_goods(world: ep.Economy) -> None:
+    """Specific capital: the protected industry grows less and its capital earns more; exporters bear more of the duty."""
+    measure = ep.Tariff(importer="USA", exporter="JPN", sector="motor_vehicles", rate=0.25, change="add")
+    long, short = (
+        ep.solve(world, [measure], closure=ep.Closure(horizon=h, labour_share=0.6)) for h in ("long", "short")
+    )
+    cars = [outcome.sectors.loc[("USA", "motor_vehicles")] for outcome in (long, short)]
+    assert 0 < cars[1]["output_volume_pct"] < cars[0]["output_volume_pct"]
+    assert cars[1]["capital_return_pct"] > 0
+    assert np.isnan(cars[0]["capital_return_pct"])
+    passed = [float(outcome.measures["pass_through"].iloc[0]) for outcome in (long, short)]
+    assert passed[1] < passed[0] < 1.01
+    assert short.sectors["capital_return_pct"].loc[("JPN", "motor_vehicles")] < 0
+    surplus = cars[1]["operating_surplus"]
+    assert surplus == pytest.approx(0.4 * cars[1]["value_added"])
+
+
+def test_recycling_can_turn_a_sign() -> None:
+    """A tariff that a country loses by when households get the revenue, and gains by when it cuts a tax on labour."""
+    world = random_world(4, 2, seed=2, tariffs=False, deficits=0.0)
+    measure = ep.Tariff(importer="C00", sector="ALL", rate=0.4)
+    closure = ep.Closure(labour_supply=1.0, labour_tax=0.4)
+    lump, cut = (
+        ep.solve(world, [measure], closure=replace(closure, recycling=r)).countries.loc["C00"]
+        for r in ("lump_sum", "labour_tax")
+    )
+    assert lump["employment_pct"] < cut["employment_pct"]
+    assert cut["labour_tax"] < lump["labour_tax"] == pytest.approx(0.4)
+    assert lump["real_income_pct"] < cut["real_income_pct"]
+
+
+# ---- price-linked duties ----
+
+
+def test_a_specific_duty_is_the_tariff_that_it_comes_to(small: ep.Economy) -> None:
+    specific = ep.solve(small, [ep.SpecificTariff(**WHERE, amount=2000, unit_value=8000)], tol=TOL)
+    j, n, i = 0, 0, 1
+    price = float(np.exp(specific.accounts.cleared.ln_producer_price[j, i]))
+    tariff = ep.solve(small, [ep.Tariff(**WHERE, rate=0.25 / price, change="add")], tol=TOL)
+    np.testing.assert_allclose(real(specific), real(tariff), atol=1e-9)
+    np.testing.assert_allclose(
+        specific.countries["tariff_revenue"], tariff.countries["tariff_revenue"], rtol=1e-9, atol=1e-9
+    )
+    assert small.countries[n] == "C00"
+
+
+@pytest.mark.parametrize(("rent", "same_as"), [("exporter", ep.VoluntaryExportRestraint), ("importer", ep.ImportQuota)])
+def test_a_minimum_price_is_the_quota_that_it_comes_to(small: ep.Economy, rent: str, same_as: type) -> None:
+    floor = ep.solve(small, [ep.MinimumPrice(**WHERE, price="115%", rent=rent)], tol=TOL)
+    volume = float(floor.measures["volume"].iloc[0])
+    quota = ep.solve(small, [same_as(**WHERE, cap=volume, unit="usd_m")], tol=TOL)
+    np.testing.assert_allclose(real(floor), real(quota), atol=1e-8)
+    border = floor.accounts.border_value[FLOW] / floor.accounts.real_flow[FLOW]
+    if rent == "exporter":
+        assert border == pytest.approx(1.15)
+        assert floor.measures["rent"].iloc[0] == pytest.approx(quota.measures["rent"].iloc[0])
+    else:
+        assert floor.measures["rent"].iloc[0] == 0  # a levy is a duty
+        levy = floor.countries["tariff_revenue"] - quota.countries["tariff_revenue"]
+        assert levy["C00"] == pytest.approx(quota.measures["rent"].iloc[0])
+    assert bool(floor.measures["binding"].iloc[0])
+
+
+def test_a_floor_below_the_price_does_nothing(small: ep.Economy) -> None:
+    outcome = ep.solve(small, [ep.MinimumPrice(**WHERE, price=0.5)])
+    assert np.abs(real(outcome)).max() < 1e-8
+    assert not outcome.measures["binding"].iloc[0]
+
+
+# ---- bad input ----
+
+
+@pytest.mark.parametrize(
+    ("closure", "message"),
+    [
+        ({"horizon": "short"}, "needs labour_share"),
+        ({"horizon": "shrot"}, "did you mean short"),
+        ({"labour_share": 1.5}, "labour_share 1.5 is not a share"),
+        ({"labour_share": {"s00": 0.0}}, "labour_share of s00"),
+        ({"labour_supply": -0.5}, "labour_supply -0.5"),
+        ({"labour_tax": 1.0}, "labour_tax 1.0"),
+        ({"labour_tax": "much"}, "labour_tax 'much'"),
+        ({"scale": float("nan")}, "scale nan"),
+        ({"recycling": "labor_tax"}, "did you mean labour_tax"),
+    ],
+)
+def test_a_closure_that_cannot_be(closure: dict[str, Any], message: str) -> None:
+    with pytest.raises(ep.InputError, match=message):
+        ep.Closure(**closure)
+
+
+@pytest.mark.parametrize(
+    ("closure", "message"),
+    [
+        ({"horizon": "short", "labour_share": {"s00": 0.5}}, "labour_share: nothing for s01"),
+        ({"labour_supply": {"Atlantis": 0.5}}, "unknown country 'Atlantis'"),
+        ({"scale": {"steel": 0.1}}, "unknown sector 'steel'"),
+        ({"scale": 0.9}, "above one"),
+    ],
+)
+def test_a_closure_that_does_not_fit_the_economy(small: ep.Economy, closure: dict[str, Any], message: str) -> None:
+    with pytest.raises(ep.InputError, match=message):
+        ep.solve(small, closure=ep.Closure(**closure))
+
+
+@pytest.mark.parametrize(
+    ("measures", "message"),
+    [
+        ([ep.SpecificTariff(**WHERE, amount=0.1), ep.MinimumPrice(**WHERE, price=1.1)], "touch the same flow"),
+        ([ep.SpecificTariff(**WHERE, amount=0.1), ep.ImportQuota(**WHERE, cap=0.5)], "under a quantity measure"),
+    ],
+)
+def test_one_price_rule_a_flow(small: ep.Economy, measures: list[ep.Measure], message: str) -> None:
+    with pytest.raises(ep.MeasureError, match=message):
+        ep.solve(small, measures)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"amount": 2000}, "give unit_value too"),
+        ({"amount": 0}, "must be above zero"),
+        ({"amount": "8%", "unit_value": 100}, "needs no unit_value"),
+        ({"amount": 5, "unit_value": -1}, "price of a unit"),
+        ({"amount": "dear"}, "not a number"),
+    ],
+)
+def test_amounts_that_cannot_be(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ep.MeasureError, match=message):
+        ep.SpecificTariff(**WHERE, **arguments)
