@@ -78,7 +78,15 @@ def test_solve_everything_at_once() -> None:
         (["solve", "--tariff", "USA:JPN:motor:+25%"], "unknown sector 'motor'"),
         (["solve", "--tariff", "USA:USA:food:+25%"], "both importer and exporter"),
         (["solve", "--ver", "USA:JPN:food:-1"], "below zero"),
-        (["solve", "--tariff", "USA:JPN:food:+25%", "--deficit", "none"], "fixed, gdp_share or balanced"),
+        (["solve", "--tariff", "USA:JPN:food:+25%", "--deficit", "none"], "known: fixed, gdp_share"),
+        (["run", CASE, "--closure", "horizn=short"], "--closure horizn: unknown key; did you mean horizon?"),
+        (["run", CASE, "--closure", "horizon"], "KEY=VALUE is needed"),
+        (["run", CASE, "--closure", "horizon=short"], "the short horizon needs labour_share"),
+        (["run", CASE, "--closure", "labour_supply={Atlantis: 1}"], "unknown country 'Atlantis'"),
+        (["run", CASE, "--closure", "labour_supply=much"], "labour_supply 'much' is not an elasticity"),
+        (["run", CASE, "--rd-intensity", "5"], "a share of value added such as 0.05"),
+        (["solve", "--specific", "USA:JPN:food:2000"], "give unit_value too"),
+        (["solve", "--min-price", "USA:JPN:food:dear"], "not a number"),
         (["economy", "show", "nothing"], "unknown economy"),
         (["case", "check", "nothing"], "unknown case"),
         (["solve", "--tariff", "EU28-DEU:WORLD:food:5%"], "a minus exempts exporters; name the importers in full"),
@@ -94,6 +102,23 @@ def test_bad_input_is_exit_2(arguments: list[str], message: str) -> None:
     assert message in " ".join(err.split())
     assert "Traceback" not in err
     assert out == ""
+
+
+def test_closures_and_price_rules() -> None:
+    code, out, err = call(
+        "solve", "--specific", "USA:JPN:motor_vehicles:2000/25000", "--min-price", "USA:EU28:motor_vehicles:110%",
+        "--closure", "horizon=short", "--closure", "labour_share={ALL: 0.6, motor_vehicles: 0.5}", "--theta", "4",
+        "--closure", "deficit=balanced", "--rd-intensity", "0.05",
+    )  # fmt: skip
+    assert code == 0, err
+    text = " ".join(out.split())
+    assert (
+        "short run: labour moves, each sector keeps its capital (labour share stated for ALL, motor_vehicles)" in text
+    )
+    assert "Elasticities: 4. Stated by the user." in text
+    assert "R&D capacity: value added at base consumer prices" in text
+    assert "ep.Closure(deficit='balanced', horizon='short', labour_share={'ALL': 0.6, 'motor_vehicles': 0.5})" in text
+    assert "ep.MinimumPrice(importer='USA', exporter='EU28', sector='motor_vehicles', price=1.1)" in text
 
 
 def test_no_answer_is_exit_1() -> None:

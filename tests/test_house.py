@@ -10,7 +10,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.economy import Economy
-from entrepot.equilibrium import accounts, market, problem, quantities
+from entrepot.equilibrium import accounts, factors, market, price_rules, problem, quantities
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE_ROW = re.compile(r"^\| (.+) \|$", re.MULTILINE)
@@ -29,6 +29,8 @@ def test_the_glossary_names_what_is_in_the_code() -> None:
         "Problem": problem.Problem,
         "Quotas": problem.Quotas,
         "Accounts": accounts.Accounts,
+        "Factors": factors.Factors,
+        "PriceRules": price_rules.PriceRules,
     }
     named = [r[1].strip("`") for r in rows("notation.md", "# Notation") if "." in r[1]]
     assert len(named) > 30

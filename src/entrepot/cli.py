@@ -54,11 +54,27 @@ FLAGS = {
     "export-tax": "export_tax",
     "ntb": "non_tariff_barrier",
     "subsidy": "production_subsidy",
+    "specific": "specific_tariff",
+    "min-price": "minimum_price",
 }
 
 EconomyOption = Annotated[str | None, typer.Option("--economy", help="Bundled name or path; default: the case's own.")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for report.html and the tables as CSV.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="What to print.")]
+ClosureOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--closure",
+        help="KEY=VALUE, as often as needed: deficit, horizon (long, short), labour_share, labour_supply, recycling "
+        "(lump_sum, labour_tax), labour_tax, scale, numeraire. See docs/closures.md.",
+    ),
+]
+ThetaOption = Annotated[
+    str | None, typer.Option("--theta", help="Trade elasticities: a number, a published set by name, or a CSV file.")
+]
+IntensityOption = Annotated[
+    float | None, typer.Option("--rd-intensity", help="R&D over value added of the protected industry, such as 0.05.")
+]
 TolOption = Annotated[float, typer.Option("--tol", help="Largest relative gap in any equilibrium condition.")]
 
 
@@ -66,6 +82,9 @@ TolOption = Annotated[float, typer.Option("--tol", help="Largest relative gap in
 def run(
     case: Annotated[str, typer.Argument(help="A bundled case (see 'entrepot cases') or a YAML file.")],
     economy: EconomyOption = None,
+    closure: ClosureOption = None,
+    theta: ThetaOption = None,
+    rd_intensity: IntensityOption = None,
     out: OutOption = None,
     format: FormatOption = Format.table,
     tol: TolOption = 1e-10,
@@ -74,7 +93,7 @@ def run(
     from entrepot.cases import load_case
 
     with reported():
-        _study(load_case(case), economy, out, format, tol)
+        _study(_assuming(load_case(case), closure, theta, rd_intensity), economy, out, format, tol)
 
 
 @app.command()
@@ -90,24 +109,35 @@ def solve(
         list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:RATE, a cost nobody collects.")
     ] = None,
     subsidy: Annotated[list[str] | None, typer.Option(help="COUNTRY:SECTOR:RATE, on output.")] = None,
+    specific: Annotated[
+        list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:AMOUNT, a duty a unit: 8% or 2000/25000.")
+    ] = None,
+    min_price: Annotated[
+        list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:PRICE, at the border: 110% or 27000/25000.")
+    ] = None,
     economy: Annotated[str, typer.Option(help="Bundled name or path.")] = "world2014",
-    deficit: Annotated[str, typer.Option(help="fixed, gdp_share or balanced.")] = "fixed",
+    deficit: Annotated[str | None, typer.Option(help="Short for --closure deficit=...")] = None,
+    closure: ClosureOption = None,
+    theta: ThetaOption = None,
+    rd_intensity: IntensityOption = None,
     out: OutOption = None,
     format: FormatOption = Format.table,
     tol: TolOption = 1e-10,
 ) -> None:
     """Solve measures given in one line. Lists take commas, exemptions a minus: --tariff USA:WORLD-CAN-MEX:food:+10%.
 
-    A cap is a share of the base volume (0.8 or 80%), or millions of US dollars (20000m).
+    A cap is a share of the base volume (0.8 or 80%), or millions of US dollars (20000m). A specific duty or minimum
+    price is a part of the base price, or money a unit over the base price of a unit.
     """
     from entrepot.errors import InputError
 
-    given = zip(FLAGS.values(), (tariff, quota, ver, trq, export_tax, ntb, subsidy), strict=True)
+    given = zip(FLAGS.values(), (tariff, quota, ver, trq, export_tax, ntb, subsidy, specific, min_price), strict=True)
     with reported():
         measures = [_one_line(kind, text) for kind, texts in given for text in texts or []]
         if not measures:
             raise InputError("no measure given, for example --tariff USA:JPN:motor_vehicles:+25%; see --help")
-        _study(_ad_hoc(measures, economy, deficit), None, out, format, tol)
+        given_closure = [*([f"deficit={deficit}"] if deficit else []), *(closure or [])]
+        _study(_assuming(_ad_hoc(measures, economy), given_closure, theta, rd_intensity), None, out, format, tol)
 
 
 @app.command()
@@ -270,6 +300,8 @@ def _one_line(kind: str, text: str) -> Measure:
         "export_tax": ["exporter", "importer", "sector", "rate"],
         "non_tariff_barrier": ["importer", "exporter", "sector", "rate"],
         "production_subsidy": ["country", "sector", "rate"],
+        "specific_tariff": ["importer", "exporter", "sector", "amount"],
+        "minimum_price": ["importer", "exporter", "sector", "price"],
     }[kind]
     parts = text.split(":")
     if len(parts) != len(shape):
@@ -290,22 +322,58 @@ def _one_line(kind: str, text: str) -> Measure:
             arguments["change"] = "add" if arguments[key][:1] in "+-" else "set"
     if "cap" in arguments and arguments["cap"].lower().endswith("m"):
         arguments |= {"cap": arguments["cap"][:-1], "unit": "usd_m"}
+    for key in ("amount", "price"):
+        if "/" in arguments.get(key, ""):
+            arguments[key], arguments["unit_value"] = arguments[key].split("/", 1)
     try:
         return INSTRUMENTS[kind](**arguments)
     except MeasureError as error:
         raise MeasureError(error.key, error.message, f"--{flag} {text}") from None
 
 
-def _ad_hoc(measures: list[Measure], economy: str, deficit: str) -> Case:
+def _assuming(case: Case, closure: list[str] | None, theta: str | None, rd_intensity: float | None) -> Case:
+    """The case with what the command line says of closure, elasticities and R&D in place of its own."""
+    from dataclasses import asdict
+
+    from entrepot.cases.schema import Misreference, read_closure
+    from entrepot.documents import plain, read_yaml
+    from entrepot.errors import InputError
+
+    update: dict[str, Any] = {}
+    if closure:
+        stated = asdict(case.closure)
+        for text in closure:
+            key, equals, value = text.partition("=")
+            if not equals or not value.strip():
+                raise InputError(f"--closure {text!r}: KEY=VALUE is needed, such as horizon=short")
+            stated[key.strip()] = plain(read_yaml(value, f"--closure {text}"))
+        try:
+            update["closure"] = read_closure(stated)
+        except Misreference as error:
+            raise InputError(f"--{error.place.replace('.', ' ')}: {error}") from None
+    if theta is not None:
+        try:
+            update["theta"] = float(theta)
+        except ValueError:
+            update["theta"] = theta
+    if rd_intensity is not None:
+        if case.report.protected is None or not 0 < rd_intensity <= 1:
+            raise InputError(
+                f"--rd-intensity {rd_intensity:g}: a share of value added such as 0.05 is needed, and a case whose "
+                f"report names a protected industry"
+            )
+        protected = case.report.protected.model_copy(update={"rd_intensity": rd_intensity})
+        update["report"] = case.report.model_copy(update={"protected": protected})
+    return case.model_copy(update=update)
+
+
+def _ad_hoc(measures: list[Measure], economy: str) -> Case:
     """A case around measures from the command line: its parties are those the measures name."""
     from entrepot.cases import Case
     from entrepot.economy import load_economy
     from entrepot.economy.geography import resolve_countries
-    from entrepot.errors import InputError
     from entrepot.measures.instruments import BorderMeasure
 
-    if deficit not in ("fixed", "gdp_share", "balanced"):
-        raise InputError(f"--deficit {deficit!r}: fixed, gdp_share or balanced")
     named = [name for m in measures for key in ("importer", "exporter", "country") for name in getattr(m, key, ())]
     parties = [p for p in dict.fromkeys(named) if p.upper() != "WORLD"][:4]
     report: dict[str, Any] = {}
@@ -330,7 +398,6 @@ def _ad_hoc(measures: list[Measure], economy: str, deficit: str) -> Case:
             "title": "Measures from the command line",
             "question": "; ".join(m.title for m in measures) + ".",
             "economy": economy,
-            "closure": {"deficit": deficit},
             "parties": parties or ["USA"],
             "scenarios": {"measures": {"title": "all of them together", "measures": measures}},
             "report": report,

@@ -55,6 +55,26 @@ def test_the_order_of_scenarios_does_not_matter_to_a_match(world: ep.Economy) ->
     [
         ("title: A test", "titel: A test", 2, "titel: unknown key; did you mean title?"),
         ("rate: 10%", "rate: 25", 14, "rate: 25 is 2,500%"),
+        (
+            "title: A test",
+            "title: A test\nclosure: {horizn: short}",
+            3,
+            "closure.horizn: unknown key; did you mean horiz",
+        ),
+        (
+            "title: A test",
+            "title: A test\nclosure: {deficit: none}",
+            3,
+            "closure.deficit: deficit 'none'; known: fixed",
+        ),
+        (
+            "title: A test",
+            "title: A test\nclosure: {horizon: short}",
+            3,
+            "closure: the short horizon needs labour_share",
+        ),
+        ("title: A test", "title: A test\nclosure: balanced", 3, "closure: keys with values are needed"),
+        ("sector: food}\n", "sector: food, rd_intensity: 5}\n", 20, "less than or equal to 1"),
         ("rate: 10%", "rat: 0.1", 14, "rat: unknown key; did you mean rate"),
         ("sector: food, rate", "rate", 14, "the key 'sector' is missing"),
         ("- tariff: {importer", "- tarrif: {importer", 14, "unknown instrument 'tarrif'; did you mean tariff"),
@@ -155,6 +175,11 @@ def test_an_unknown_name_says_where_it_stands(world: ep.Economy) -> None:
             "parties: [USA, JPN]",
             "parties: [USA, JPN]\nclosure: {numeraire: EU28}",
             r"line 5: closure.numeraire: EU28 is not",
+        ),
+        (
+            "parties: [USA, JPN]",
+            "parties: [USA, JPN]\nclosure: {scale: {fod: 0.1}}",
+            r"line 5: closure: scale: unknown sector 'fod'; did you mean food",
         ),
         (
             "report:\n",

@@ -293,7 +293,7 @@ def test_one_sector_has_no_use_for_economies_of_scale() -> None:
 
 
 def test_the_short_run_moves_prices_where_the_long_run_moves_goods(world: ep.Economy) -> None:
-    """Specific capital: the protected industry grows less and its capital earns more; exporters bear more of the duty."""
+    """Specific capital: the protected industry grows less, its capital earns more, exporters bear more of the duty."""
     measure = ep.Tariff(importer="USA", exporter="JPN", sector="motor_vehicles", rate=0.25, change="add")
     long, short = (
         ep.solve(world, [measure], closure=ep.Closure(horizon=h, labour_share=0.6)) for h in ("long", "short")
@@ -309,18 +309,18 @@ def test_the_short_run_moves_prices_where_the_long_run_moves_goods(world: ep.Eco
     assert surplus == pytest.approx(0.4 * cars[1]["value_added"])
 
 
-def test_recycling_can_turn_a_sign() -> None:
+def test_recycling_turns_a_sign() -> None:
     """A tariff that a country loses by when households get the revenue, and gains by when it cuts a tax on labour."""
-    world = random_world(4, 2, seed=2, tariffs=False, deficits=0.0)
-    measure = ep.Tariff(importer="C00", sector="ALL", rate=0.4)
+    world = random_world(4, 2, seed=1, tariffs=False, deficits=0.0)
+    measure = ep.Tariff(importer="C03", sector="ALL", rate=0.2)
     closure = ep.Closure(labour_supply=1.0, labour_tax=0.4)
     lump, cut = (
-        ep.solve(world, [measure], closure=replace(closure, recycling=r)).countries.loc["C00"]
+        ep.solve(world, [measure], closure=replace(closure, recycling=r)).countries.loc["C03"]
         for r in ("lump_sum", "labour_tax")
     )
     assert lump["employment_pct"] < cut["employment_pct"]
     assert cut["labour_tax"] < lump["labour_tax"] == pytest.approx(0.4)
-    assert lump["real_income_pct"] < cut["real_income_pct"]
+    assert lump["real_income_pct"] < 0 < cut["real_income_pct"]
 
 
 # ---- price-linked duties ----

@@ -13,7 +13,6 @@ from entrepot.equilibrium.preconditioner import own_country_jacobian
 from entrepot.equilibrium.problem import Problem
 from worlds import random_world
 
-
 CLOSURES = {
     "long": Closure(),
     "elastic labour": Closure(labour_supply=0.7),
@@ -29,7 +28,7 @@ def test_own_country_jacobian(country: int, closure: Closure) -> None:
     economy = random_world(4, 3, seed=3).balanced()
     market = Market(Problem.of(economy, ep.Scenario(), closure))
     factors = market.factors
-    sectors, size = len(economy.sectors), len(economy.countries)
+    sectors = len(economy.sectors)
     width = 1 + (3 if factors.has_activity else 2) * sectors
 
     def own(x: np.ndarray) -> np.ndarray:

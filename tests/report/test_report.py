@@ -63,6 +63,28 @@ def test_proceeds_and_shares_add_up(study: ep.Study) -> None:
     assert shares.to_numpy() == pytest.approx(1.0)
 
 
+def test_what_the_industry_could_invest(study: ep.Study) -> None:
+    """R&D capacity is intensity times real value added; surplus is what wages leave; both only where stated."""
+    plain = tables.industry(study)
+    assert plain[["operating_surplus", "capital_return_pct", "rd_capacity"]].isna().all(axis=None)
+    case = study.case
+    protected = case.report.protected
+    assert protected is not None
+    stated = case.model_copy(
+        update={
+            "report": case.report.model_copy(update={"protected": protected.model_copy(update={"rd_intensity": 0.05})})
+        }
+    )
+    short = ep.run(stated, closure=ep.Closure(horizon="short", labour_share=0.7))
+    rows = tables.industry(short).set_index("scenario")
+    assert rows.loc["base", "operating_surplus"] == pytest.approx(0.3 * rows.loc["base", "value_added"])
+    for name, outcome in short.outcomes.items():
+        price = 1 + outcome.countries.loc[protected.country, "consumer_price_pct"] / 100
+        assert rows.loc[name, "rd_capacity"] == pytest.approx(0.05 * rows.loc[name, "value_added"] / price)
+    assert any("At an R&D intensity of 5% of value added" in line for line in short.findings())
+    assert "what could be spent, not a forecast" in " ".join(str(short).split())
+
+
 def test_columns_come_from_the_registry(study: ep.Study) -> None:
     outcome = study.outcomes["ver"]
     assert list(outcome.countries.columns) == quantities.columns(quantities.COUNTRY)

@@ -78,7 +78,6 @@ def _located(fault: Any, document: Any, path: str, count: int) -> DocumentError:
 #: The part of the schema at a place, for naming the nearest key after a misspelt one.
 _PARTS: dict[str, type[schema.Part]] = {
     "": schema.Case,
-    "closure": schema.ClosureSpec,
     "objectives": schema.Objective,
     "sources": schema.Source,
     "calendar": schema.Event,

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from entrepot.documents import line_of
 from entrepot.equilibrium import Closure
-from entrepot.errors import DocumentError, MeasureError, nearest
+from entrepot.errors import DocumentError, InputError, MeasureError, nearest
 from entrepot.measures import INSTRUMENTS, Measure, QuantityMeasure, Scenario
 from entrepot.measures.instruments import keys_of
 
 SHORT = {
+    "specific": "specific_tariff",
     "ver": "voluntary_export_restraint",
     "quota": "import_quota",
     "trq": "tariff_rate_quota",
@@ -54,10 +56,14 @@ class Objective(Part):
 
 
 class Protected(Part):
-    """The industry that the measures protect."""
+    """The industry that the measures protect.
+
+    rd_intensity   its spending on research and development over its value added (0.05); the user's number
+    """
 
     country: str
     sector: str
+    rd_intensity: float | None = Field(default=None, gt=0, le=1)
 
 
 class MarketWatch(Part):
@@ -84,12 +90,22 @@ class Reading(Part):
     swap: Swap | None = None
 
 
-class ClosureSpec(Part):
-    deficit: Literal["fixed", "gdp_share", "balanced"] = "fixed"
-    numeraire: str = "WORLD"
-
-    def build(self) -> Closure:
-        return Closure(self.deficit, self.numeraire)
+def read_closure(value: Any) -> Closure:
+    """`{deficit: balanced, horizon: short, labour_share: 0.6}` as a Closure."""
+    if isinstance(value, Closure):
+        return value
+    if not isinstance(value, Mapping):
+        raise Misreference("closure", "keys with values are needed here, such as {deficit: balanced}")
+    known = [field.name for field in fields(Closure)]
+    for key in value:
+        if key not in known:
+            raise Misreference(f"closure.{key}", f"unknown key{nearest(str(key), known)}")
+    try:
+        return Closure(**value)
+    except InputError as error:
+        message = str(error).removeprefix("closure: ")
+        key = message.split()[0]
+        raise Misreference(f"closure.{key}" if key in value else "closure", message) from None
 
 
 def read_measure(value: Any) -> Measure:
@@ -137,7 +153,8 @@ class Case(Part):
     title: str
     question: str
     economy: str = "world2014"
-    closure: ClosureSpec = ClosureSpec()
+    theta: float | str | dict[str, float] | None = None
+    closure: Annotated[Closure, BeforeValidator(read_closure)] = Closure()
     parties: tuple[str, ...] = Field(min_length=1)
     objectives: dict[str, Objective] = {}
     sources: tuple[Source, ...] = ()

@@ -11,6 +11,7 @@ from entrepot.cases.schema import Case
 from entrepot.economy import Economy, load_economy
 from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium import Closure, Outcome, solve
+from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.problem import Problem
 from entrepot.errors import ConvergenceError, DocumentError, InputError
 from entrepot.measures import QuantityMeasure
@@ -54,6 +55,8 @@ def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
             notes.extend(Problem.of(economy, scenario, Closure()).notes)
     for k, party in enumerate(case.parties):
         countries(f"parties.{k}", party)
+    with _at(case, "closure"):
+        Factors.of(economy, case.closure)
     if case.closure.numeraire != "WORLD":
         countries("closure.numeraire", case.closure.numeraire, one=True)
     if case.report.protected is not None:
@@ -100,8 +103,10 @@ def solve_case(
     """
     began = time.perf_counter()
     economy = economy or load_economy(case.economy)
+    if case.theta is not None:
+        with _at(case, "theta"):
+            economy = economy.with_theta(case.theta)
     check_case(case, economy)
-    closure = case.closure.build()
     outcomes: dict[str, Outcome] = {}
     failures: dict[str, ConvergenceError] = {}
 
@@ -116,7 +121,7 @@ def solve_case(
             progress(name, done, len(order))
         try:
             scenario = case.scenarios[name].build(name).matched(volume)
-            outcomes[name] = solve(economy, scenario, closure=closure, tol=tol)
+            outcomes[name] = solve(economy, scenario, closure=case.closure, tol=tol)
         except ConvergenceError as error:
             failures[name] = error
     return SolvedCase(

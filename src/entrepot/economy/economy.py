@@ -187,6 +187,23 @@ class Economy:
             trade, inputs, demand, theta=theta, deficit=deficit, name=name, source=source, year=year
         )
 
+    @classmethod
+    def from_mrio(
+        cls, io: Any, *, tariffs: Any = None, theta: Any = None, name: str = "mrio", **options: Any
+    ) -> Economy:
+        """Build an Economy from a multi-regional input-output table: any `pymrio.IOSystem`.
+
+        tariffs  none, an array [j,n,i] of fractions, a DataFrame or a file (see `entrepot.economy.tariffs`)
+        theta    trade elasticity: a number, a mapping by sector, the name of a published set, or a CSV file
+        options  as in `entrepot.economy.sources.mrio.economy_from_mrio`
+
+        `notes` says what was mended. Raises `TableError` for tables that are no input-output system.
+        """
+        from entrepot.economy.sources.mrio import economy_from_mrio
+
+        imported = economy_from_mrio(io, tariffs=tariffs, theta=theta, name=name, **options)
+        return replace(imported.economy, notes=(*imported.economy.notes, *imported.mended, *imported.refused))
+
     def aggregate(
         self,
         countries: Mapping[str, str | Sequence[str]] | None = None,
@@ -211,11 +228,28 @@ class Economy:
 
         return without_deficits(self)
 
-    def with_theta(self, theta: float | Mapping[str, float]) -> Economy:
-        """The same base with other trade elasticities (the baseline accounts do not depend on them)."""
+    def with_theta(self, theta: float | str | Mapping[str, float]) -> Economy:
+        """The same base with other trade elasticities (the baseline accounts do not depend on them).
+
+        One number; a mapping by sector, the others staying as they are; or the name of a published set ("cp2015") or a
+        CSV file (sector, theta), which the notes then cite (see `entrepot.economy.elasticities`).
+        """
+        if isinstance(theta, str | os.PathLike):
+            from entrepot.economy.elasticities import read_elasticities
+
+            array, cited = read_elasticities(theta, self.sectors)
+            return replace(self, theta=array, notes=(*self._without_cited(), *cited))
         from entrepot.economy.tables import read_theta
 
-        return replace(self, theta=read_theta(theta, self.sectors, default=self.theta))
+        stated = "Elasticities: Stated by the user."
+        array = read_theta(theta, self.sectors, default=self.theta)
+        if isinstance(theta, Mapping) and len(theta) < len(self.sectors):
+            return replace(self, theta=array, notes=(*self.notes, f"{stated[:-1]} for {', '.join(theta)}."))
+        return replace(self, theta=array, notes=(*self._without_cited(), stated))
+
+    def _without_cited(self) -> tuple[str, ...]:
+        """Notes but for those on elasticities, which are to be replaced."""
+        return tuple(note for note in self.notes if not note.startswith("Elasticities:"))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write to one file (see `Economy.load`); the file appears whole or not at all."""

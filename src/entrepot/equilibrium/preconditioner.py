@@ -1,8 +1,8 @@
 """The part of the map's Jacobian that stays inside a country, which is most of it, inverted once per Economy.
 
 A country's wage, prices and spending act on each other mostly at home: own suppliers have most of every market. With
-J_n the derivative of n's block of f with respect to n's own unknowns (ln w, ln P [j], ln X [j] and, where cost depends on
-it, ln C [j]) at the base, the step
+J_n the derivative of n's block of f with respect to n's own unknowns (ln w, ln P [j], ln X [j] and, where cost depends
+on it, ln C [j]) at the base, the step
 x + (I - J)^-1 (f(x) - x) is Newton's for a world in which no country reacts to another. Trade between countries is
 left to Anderson acceleration, which then needs 16 maps where it needed 40 (44 x 50, one tariff).
 """

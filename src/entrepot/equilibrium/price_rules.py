@@ -41,8 +41,8 @@ class PriceRules:
             if clash.size:
                 raise MeasureError(
                     measure.main_key,
-                    f"{measure.title!r} and {found[held_by[clash[0]]].title!r} touch the same flow; one specific duty or "
-                    f"minimum price a flow: exempt it in one, or merge the two",
+                    f"{measure.title!r} and {found[held_by[clash[0]]].title!r} touch the same flow; one specific duty "
+                    f"or minimum price a flow: exempt it in one, or merge the two",
                 )
             held_by[touched] = number
             if isinstance(measure, SpecificTariff):

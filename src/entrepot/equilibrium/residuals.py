@@ -22,7 +22,7 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     goods_market [j,n]      spending against final plus intermediate demand, as a part of the country's spending
     labour_market [n]       wage bill paid against wages times the labour that is supplied at them
     capital_market [j,n]    what specific capital earns, or employment under economies of scale, against activity
-    government [n]          tax on labour and revenue together against their real sum in the base, where one cuts the other
+    government [n]          tax on labour and revenue together against their real sum in the base, if one cuts the other
     budget [n]              final spending against income
     balance_of_payments [n] imports minus exports minus deficit, rents included, as a part of trade, or of a
                             ten-thousandth of income where trade is less (Walras' law)

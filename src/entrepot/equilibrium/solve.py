@@ -6,8 +6,6 @@ import time
 from collections.abc import Iterable
 from dataclasses import fields, replace
 
-import numpy as np
-
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.closure import Closure

@@ -15,6 +15,7 @@ from entrepot.economy.geography import country_name
 from entrepot.equilibrium import quantities
 from entrepot.report import tables
 from entrepot.report.charts import charts
+from entrepot.report.industry import industry_cells, industry_note
 from entrepot.report.provenance import lines
 from entrepot.report.sentences import findings
 from entrepot.report.words import billions, sector_name, short, signed_percent, spoken
@@ -98,17 +99,9 @@ def _industry(study: SolvedCase) -> Table | None:
     protected = study.case.report.protected
     if protected is None:
         return None
-    rows = []
-    for row in tables.industry(study).to_dict("records"):
-        base = row["scenario"] == tables.BASE
-        changes = (
-            [""] * 2 if base else [signed_percent(row["output_volume_pct"], 1), signed_percent(row["price_pct"], 1)]
-        )
-        rows.append(
-            [row["scenario"], *changes, f"{100 * row['import_share']:.1f}%", f"{row['value_added'] / 1e3:,.1f}"]
-        )
-    head = ["scenario", "output volume", "price to buyers, all sources", "imports in sales", "value added, US$ billion"]
-    return _table(f"{sector_name(protected.sector).capitalize()} in {spoken(protected.country)}", head, rows)
+    head, rows = industry_cells(study)
+    title = f"{sector_name(protected.sector).capitalize()} in {spoken(protected.country)}"
+    return _table(title, head, rows, industry_note(study))
 
 
 def _proceeds(study: SolvedCase) -> Table:
@@ -141,10 +134,12 @@ def _measures(study: SolvedCase) -> Table:
                 f"{row['rent'] / 1e3:,.2f}" if capped else "",
                 row["rent_holder"],
                 f"{row['revenue'] / 1e3:,.2f}",
+                "" if math.isnan(row["pass_through"]) else f"{100 * row['pass_through']:.0f}%",
             ]
         )
-    head = ["scenario", "measure", "volume", "cap", "binding", "wedge", "rent", "held by", "revenue"]
-    return _table("The measures", head, rows, "US$ billion; volumes and caps at base prices.", 2)
+    head = ["scenario", "measure", "volume", "cap", "binding", "wedge", "rent", "held by", "revenue", "passed on"]
+    note = "US$ billion; volumes and caps at base prices. Passed on: the part of the wedge that buyers pay."
+    return _table("The measures", head, rows, note, 2)
 
 
 def _markets(study: SolvedCase) -> list[Table]:

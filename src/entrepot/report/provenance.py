@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import shlex
 from dataclasses import fields
+from typing import Any
 
 import entrepot
 from entrepot.cases import SolvedCase, bundled_cases
+from entrepot.economy import Economy
+from entrepot.equilibrium import Closure
 from entrepot.measures import Measure
 
 
@@ -26,11 +29,6 @@ def lines(study: SolvedCase, command: str | None = None) -> list[tuple[str, str]
         if study.case.closure.numeraire == "WORLD"
         else f"the wage of {study.case.closure.numeraire}"
     )
-    deficits = {
-        "fixed": "held as in the base",
-        "gdp_share": "held as a share of world income",
-        "balanced": "closed, before and after",
-    }[study.case.closure.deficit]
     name = study.case.case
     return [
         (
@@ -38,10 +36,11 @@ def lines(study: SolvedCase, command: str | None = None) -> list[tuple[str, str]
             f"{e.name} ({e.year or 'year not stated'}), {len(e.countries)} economies x {len(e.sectors)} sectors. "
             f"{e.source}",
         ),
+        ("Elasticities", elasticities(e)),
         (
             "Model",
-            f"Armington/Eaton-Kortum hat algebra with input-output links; deficits {deficits}; money in millions of US "
-            f"dollars of the base year, with {unit} as the unit of account",
+            f"Armington/Eaton-Kortum hat algebra with input-output links; "
+            f"{'; '.join(assumptions(study.case.closure))}; money in millions of US dollars of the base year, with {unit} as the unit of account",
         ),
         ("Proof", f"largest gap in any equilibrium condition {worst:.1g} (asked for: {study.tol:.0g})"),
         ("Version", f"Entrepot {entrepot.__version__}, economy {e.fingerprint[:12]}, scenarios {scenario_hash(study)}"),
@@ -50,20 +49,56 @@ def lines(study: SolvedCase, command: str | None = None) -> list[tuple[str, str]
     ]
 
 
+def elasticities(economy: Economy) -> str:
+    """Where the trade elasticities are from, and their range."""
+    said = [note.removeprefix("Elasticities: ") for note in economy.notes if note.startswith("Elasticities: ")]
+    low, high = float(economy.theta.min()), float(economy.theta.max())
+    return f"{low:.3g}" + (f" to {high:.3g}" if high > low else "") + f". {' '.join(said) or 'As in the data.'}"
+
+
+def assumptions(closure: Closure) -> list[str]:
+    """The closure in words."""
+
+    def of(value: Any) -> str:
+        return f"{value:g}" if isinstance(value, int | float) else f"stated for {', '.join(map(str, value))}"
+
+    deficits = {
+        "fixed": "held as in the base",
+        "gdp_share": "held as a share of world income",
+        "own_share": "held as a share of each country's value added",
+        "balanced": "closed, before and after",
+    }[closure.deficit]
+    said = [f"deficits {deficits}"]
+    if closure.horizon == "short":
+        share = of(closure.labour_share)
+        said.append(f"short run: labour moves, each sector keeps its capital (labour share {share})")
+    else:
+        said.append("long run: factors move among sectors")
+    if closure.labour_supply:
+        said.append(f"labour supply with elasticity {of(closure.labour_supply)}")
+    if closure.recycling == "labour_tax":
+        said.append(f"duties and rents cut a tax on labour (base rate {of(closure.labour_tax)})")
+    if closure.scale:
+        said.append(f"external economies of scale {of(closure.scale)}")
+    return said
+
+
 def _python(study: SolvedCase) -> str:
     """The same question in Python."""
-    if study.case.case in bundled_cases():
-        other = "" if study.economy.name == study.case.economy else ", economy=..."
-        return f"ep.run({study.case.case!r}{other}).outcomes"
-    if len(study.case.scenarios) == 1:
-        spec = next(iter(study.case.scenarios.values()))
-        measures = ", ".join(_call(m) for m in spec.measures)
-        return f"ep.solve(ep.load_economy({study.case.economy!r}), [{measures}]).countries"
-    return f"ep.run('PATH/TO/{study.case.case}.yaml').outcomes"
+    case = study.case
+    closure = "" if case.closure == Closure() else f", closure={_call(case.closure)}"
+    if case.case != "measures" or len(case.scenarios) > 1:
+        other = "" if study.economy.name == case.economy else ", economy=..."
+        theta = "" if case.theta is None else f", theta={case.theta!r}"
+        name = case.case if case.case in bundled_cases() else f"PATH/TO/{case.case}.yaml"
+        return f"ep.run({name!r}{other}{closure}{theta}).outcomes"
+    theta = "" if case.theta is None else f".with_theta({case.theta!r})"
+    measures = ", ".join(_call(m) for spec in case.scenarios.values() for m in spec.measures)
+    return f"ep.solve(ep.load_economy({case.economy!r}){theta}, [{measures}]{closure}).countries"
 
 
-def _call(measure: Measure) -> str:
-    """A measure as the Python that makes it, defaults left out."""
+def _call(measure: Measure | Closure) -> str:
+    """A measure or closure as the Python that makes it, defaults left out."""
 
     def text(value: object) -> str:
         return repr(value[0]) if isinstance(value, tuple) and len(value) == 1 else repr(value)

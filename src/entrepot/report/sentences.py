@@ -6,7 +6,7 @@ import pandas as pd
 
 from entrepot.cases import SolvedCase
 from entrepot.report import tables
-from entrepot.report.words import and_list, dollars, gains_or_loses, sector_name, sentence, spoken
+from entrepot.report.words import and_list, dollars, gains_or_loses, sector_name, sentence, signed_percent, spoken
 
 #: Shares that move by less than this are not spoken of.
 NOTICEABLE_SHARE = 0.001
@@ -21,6 +21,7 @@ def findings(study: SolvedCase) -> list[str]:
         *_swap(study, welfare),
         *_best_and_worst(study, welfare),
         *_industry(study),
+        *_investment(study),
         *_markets(study),
     ]
 
@@ -90,6 +91,24 @@ def _industry(study: SolvedCase) -> list[str]:
         f"Output of {sector_name(protected.sector)} in {spoken(protected.country)} rises most under {most}, by "
         f"{row['output_volume_pct']:.1f}%; {pays}, all sources together."
     ]
+
+
+def _investment(study: SolvedCase) -> list[str]:
+    """Whether protection leaves the industry more to invest: the claim behind many a measure."""
+    protected, data = study.case.report.protected, tables.industry(study)
+    if protected is None or not protected.rd_intensity or len(data) < 2:
+        return []
+    rows = data.set_index("scenario")["rd_capacity_pct"].iloc[1:]
+    base = float(data["rd_capacity"].iloc[0])
+    best, worst = float(rows.max()), float(rows.min())
+    capacity = (
+        f"At an R&D intensity of {100 * protected.rd_intensity:g}% of value added, {sector_name(protected.sector)} in "
+        f"{spoken(protected.country)} can spend {dollars(base)} on research in the base; its capacity"
+    )
+    if max(best, -worst) < 0.005:
+        return [f"{capacity} hardly moves."]
+    most = f"changes most under {_names_at(rows, best if best > -worst else worst)}"
+    return [f"{capacity} {most}, by {signed_percent(best if best > -worst else worst)}."]
 
 
 def _markets(study: SolvedCase) -> list[str]:

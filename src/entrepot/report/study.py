@@ -6,7 +6,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from entrepot.cases import Case, SolvedCase, load_case, solve_case
 from entrepot.cases.solved import Progress
 from entrepot.documents import as_path, write_text
 from entrepot.economy import Economy, load_economy
+from entrepot.equilibrium import Closure
 from entrepot.errors import DocumentError, InputError
 
 if TYPE_CHECKING:
@@ -129,15 +130,21 @@ def run(
     case: Case | str | os.PathLike[str],
     economy: Economy | str | os.PathLike[str] | None = None,
     *,
+    closure: Closure | None = None,
+    theta: float | str | Mapping[str, float] | None = None,
     tol: float = 1e-10,
     progress: Progress | None = None,
 ) -> Study:
     """Solve every scenario of a case: a bundled name, a path to a YAML file, or a Case.
 
     economy   instead of the case's own: an Economy, a bundled name or a path
+    closure   instead of the case's own
+    theta     instead of the Economy's trade elasticities: see `Economy.with_theta`
     Raises `InputError` for what cannot be read; a scenario without an equilibrium goes into `failures`.
     """
     case = case if isinstance(case, Case) else load_case(case)
+    instead = {key: value for key, value in {"closure": closure, "theta": theta}.items() if value is not None}
+    case = case.model_copy(update=instead)
     world = economy if isinstance(economy, Economy) or economy is None else load_economy(economy)
     solved = solve_case(case, world, tol=tol, progress=progress)
     return Study(**{f.name: getattr(solved, f.name) for f in fields(SolvedCase)})

@@ -11,6 +11,7 @@ from entrepot.cases import SolvedCase
 from entrepot.economy import Economy
 from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium import Outcome
+from entrepot.equilibrium.factors import Factors
 
 BASE = "base"
 OTHER = "OTHER"
@@ -35,9 +36,22 @@ def welfare(study: SolvedCase) -> pd.DataFrame:
 
 
 def industry(study: SolvedCase) -> pd.DataFrame:
-    """The protected industry by scenario: output, what buyers pay, import share (with the base as first row)."""
+    """The protected industry, the base first: output, what buyers pay, imports, jobs, surplus, R&D capacity.
+
+    rd_capacity is the case's R&D intensity times value added, at base consumer prices: what the industry could spend on
+    research at an unchanged intensity. Not a number where the case states none; so are surpluses without labour shares.
+    """
     protected = study.case.report.protected
-    columns = ["scenario", "output_volume_pct", "price_pct", "import_share", "value_added"]
+    read = [
+        "output_volume_pct",
+        "price_pct",
+        "import_share",
+        "value_added",
+        "sector_employment_pct",
+        "operating_surplus",
+        "capital_return_pct",
+    ]
+    columns = ["scenario", *read, "rd_capacity", "rd_capacity_pct"]
     if protected is None:
         return pd.DataFrame(columns=columns)
     country = members(study, protected.country)[0]
@@ -45,11 +59,21 @@ def industry(study: SolvedCase) -> pd.DataFrame:
     e = study.economy
     j, n = e.sectors.index(sector), e.countries.index(country)
     own = (1 + e.tariff[j, n, n]) * e.value[j, n, n]
-    base_share, value_added = 1 - own / e.spending[j, n], e.value_added_share[n, j] * e.output[j, n]
-    rows: list[list[object]] = [[BASE, 0.0, 0.0, float(base_share), float(value_added)]]
+    value_added = e.value_added_share[n, j] * e.output[j, n]
+    factors = Factors.of(e, study.case.closure)
+    base = {
+        "import_share": 1 - own / e.spending[j, n],
+        "value_added": value_added,
+        "operating_surplus": factors.surplus[n, j] * e.output[j, n],
+        "capital_return_pct": 0.0 if factors.capital[n, j] > 0 else np.nan,
+    }
+    intensity = protected.rd_intensity or np.nan
+    rows = [[BASE, *(float(base.get(c, 0.0)) for c in read), intensity * value_added, 0.0 * intensity]]
     for name, outcome in study.outcomes.items():
         row = outcome.sectors.loc[(country, sector)]
-        rows.append([name, *(float(row[c]) for c in columns[1:])])
+        real = float(row["value_added"]) / (1 + outcome.countries.loc[country, "consumer_price_pct"] / 100)
+        capacity = [intensity * real, 100 * (real / value_added - 1) + 0.0 * intensity]
+        rows.append([name, *(float(row[c]) for c in read), *capacity])
     return pd.DataFrame(rows, columns=columns)
 
 

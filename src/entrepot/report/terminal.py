@@ -11,6 +11,7 @@ from rich.text import Text
 
 from entrepot.cases import SolvedCase
 from entrepot.report import tables
+from entrepot.report.industry import industry_cells, industry_note
 from entrepot.report.provenance import lines
 from entrepot.report.sentences import findings
 from entrepot.report.words import billions, dollars, sector_name, short, signed_percent, spoken
@@ -80,18 +81,12 @@ def _industry(study: SolvedCase) -> RenderableType | None:
     protected = study.case.report.protected
     if protected is None:
         return None
-    table = _table("", "output", "buyers pay", "imports in sales")
-    for row in tables.industry(study).to_dict("records"):
-        changes = (
-            ["", ""]
-            if row["scenario"] == tables.BASE
-            else [
-                signed_percent(row["output_volume_pct"], 1),
-                signed_percent(row["price_pct"], 1),
-            ]
-        )
-        table.add_row(row["scenario"], *changes, f"{100 * row['import_share']:.1f}%")
-    return _titled(f"{sector_name(protected.sector).capitalize()} in {spoken(protected.country)}", table)
+    head, rows = industry_cells(study)
+    table = _table("", *head[1:])
+    for row in rows:
+        table.add_row(*row)
+    title = f"{sector_name(protected.sector).capitalize()} in {spoken(protected.country)}"
+    return _titled(title, table, industry_note(study))
 
 
 def _proceeds(study: SolvedCase) -> RenderableType | None:

@@ -1,5 +1,5 @@
 """Public databases as Economies: one small file each, which reads and says what it mended and refused."""
 
-from entrepot.economy.sources.catalogue import SOURCES, Imported, Source, Tell, import_economy
+from entrepot.economy.sources.catalogue import Imported, Source, Tell, import_economy, sources
 
-__all__ = ["SOURCES", "Imported", "Source", "Tell", "import_economy"]
+__all__ = ["Imported", "Source", "Tell", "import_economy", "sources"]

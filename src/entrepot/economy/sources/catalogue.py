@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 from collections.abc import Callable, Mapping
@@ -90,35 +91,11 @@ class Imported:
 _MODULES = ("icio", "wiod", "eora", "exiobase", "figaro", "baci", "itpd", "gravity_table", "kite", "gtap")
 
 
-def _catalogue() -> dict[str, Source]:
-    found: dict[str, Source] = {}
-    for module in _MODULES:
-        for source in importlib.import_module(f"entrepot.economy.sources.{module}").CATALOGUE:
-            found[source.name] = source
-    return found
-
-
-class _Catalogue(Mapping[str, Source]):
-    """The catalogue, read when first asked for."""
-
-    _known: dict[str, Source] = {}
-
-    def _all(self) -> dict[str, Source]:
-        if not self._known:
-            self._known.update(_catalogue())
-        return self._known
-
-    def __getitem__(self, name: str) -> Source:
-        return self._all()[name]
-
-    def __iter__(self) -> Any:
-        return iter(self._all())
-
-    def __len__(self) -> int:
-        return len(self._all())
-
-
-SOURCES: Mapping[str, Source] = _Catalogue()
+@functools.cache
+def sources() -> Mapping[str, Source]:
+    """Every database that can be read, by name."""
+    modules = (importlib.import_module(f"entrepot.economy.sources.{module}") for module in _MODULES)
+    return {source.name: source for module in modules for source in module.CATALOGUE}
 
 
 def import_economy(
@@ -133,20 +110,20 @@ def import_economy(
     name: str | None = None,
     progress: Tell = silent,
 ) -> Imported:
-    """An Economy from the files of a public database (see `SOURCES`, or `entrepot economy sources`).
+    """An Economy from the files of a public database (see `sources`, or `entrepot economy sources`).
 
     Arguments as in `Ask`. Raises `UnknownNameError` for a source that is not in the catalogue, `DocumentError` for a
     file that is missing, damaged or of another layout, `TableError` for numbers that no Economy can be made of.
     """
-    if source not in SOURCES:
-        raise UnknownNameError("source", source, SOURCES)
+    if source not in sources():
+        raise UnknownNameError("source", source, sources())
     place = as_path(path)
     if not place.exists():
         raise DocumentError("no such file or folder", path=str(path))
     if year is not None and not 1900 <= int(year) <= 2100:
         raise InputError(f"year={year!r}: a year such as 2018 is needed")
     ask = Ask(source=source, year=year, tariffs=tariffs, theta=theta, own_sales=own_sales, sectors=sectors, name=name)
-    known = SOURCES[source]
+    known = sources()[source]
     reader = importlib.import_module(f"entrepot.economy.sources.{known.module}")
     imported: Imported = reader.read(place, ask, progress)
     economy = imported.economy
