@@ -2,8 +2,8 @@
 
 x stacks ln w^ [n], ln P^ [j,n], ln X^ [j,n], ln C^ [j,n] (where cost depends on activity), ln k^ [n] (where revenue
 cuts the tax on labour) and ln(1+mu) [q]. pi k^-theta does not change while the equilibrium is sought but on flows
-under a quota, a specific duty or a minimum price, so one map costs three matrix-vector products a sector (prices, sales by
-exporter, purchases by importer) and two a country (inputs to costs, outputs to demand), and no power of a
+under a quota, a specific duty or a minimum price, so one map costs three matrix-vector products a sector (price sums,
+sales by exporter, purchases by importer) and two a country (inputs to costs, outputs to demand), and no power of a
 three-dimensional array.
 """
 

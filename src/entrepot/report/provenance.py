@@ -29,6 +29,7 @@ def lines(study: SolvedCase, command: str | None = None) -> list[tuple[str, str]
         if study.case.closure.numeraire == "WORLD"
         else f"the wage of {study.case.closure.numeraire}"
     )
+    held = "; ".join(assumptions(study.case.closure))
     name = study.case.case
     return [
         (
@@ -40,7 +41,7 @@ def lines(study: SolvedCase, command: str | None = None) -> list[tuple[str, str]
         (
             "Model",
             f"Armington/Eaton-Kortum hat algebra with input-output links; "
-            f"{'; '.join(assumptions(study.case.closure))}; money in millions of US dollars of the base year, with {unit} as the unit of account",
+            f"{held}; money in millions of US dollars of the base year, with {unit} as the unit of account",
         ),
         ("Proof", f"largest gap in any equilibrium condition {worst:.1g} (asked for: {study.tol:.0g})"),
         ("Version", f"Entrepot {entrepot.__version__}, economy {e.fingerprint[:12]}, scenarios {scenario_hash(study)}"),

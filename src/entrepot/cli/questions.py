@@ -1,40 +1,24 @@
-"""The command line: its verbs are the API's. Exit codes: 0 done, 1 the answer could not be computed, 2 bad input."""
+"""Verbs that ask a question: run, solve, cases, case check and case new."""
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from entrepot.cli.common import command_line, console, progress, reported, show
 
+if TYPE_CHECKING:
     from entrepot.cases import Case
     from entrepot.measures import Measure
     from entrepot.report import Study
 
-# One process, one thread: the matrices of a solve are too small to share, and threads cost more than they save.
-for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_variable, "1")
-
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help="What a trade measure does, who gains, who pays and who pockets the rent.",
-)
+app = typer.Typer()
 case_app = typer.Typer(no_args_is_help=True, help="Write and check case files.")
-economy_app = typer.Typer(no_args_is_help=True, help="Look at the world before the measure.")
-app.add_typer(case_app, name="case")
-app.add_typer(economy_app, name="economy")
 
 
 class Format(StrEnum):
@@ -148,9 +132,9 @@ def cases() -> None:
     with reported():
         for name in bundled_cases():
             case = load_case(name)
-            _print(f"{name}: {case.title}", style="bold")
+            show(f"{name}: {case.title}", style="bold")
             for scenario, spec in case.scenarios.items():
-                _print(f"    {scenario}: {spec.title}")
+                show(f"    {scenario}: {spec.title}")
 
 
 @case_app.command("check")
@@ -164,10 +148,10 @@ def case_check(
     with reported():
         case = load_case(file)
         for note in check_case(case, load_economy(economy or case.economy)):
-            _print(f"Note: {note}", style="dim")
+            show(f"Note: {note}", style="dim")
         scenarios = case.scenarios.values()
         measures = sum(len(s.measures) for s in scenarios)
-        _print(f"{file}: {len(scenarios)} scenarios, {measures} measures; no fault found.")
+        show(f"{file}: {len(scenarios)} scenarios, {measures} measures; no fault found.")
 
 
 @case_app.command("new")
@@ -185,72 +169,10 @@ def case_new(
             raise InputError(f"{file} is there already; --force overwrites it")
         name = "".join(c if c.isascii() and c.isalnum() else "-" for c in file.stem.lower()).strip("-") or "my-case"
         write_text(file, TEMPLATE.format(name=name))
-        _print(
-            f"Wrote {file}. Next: entrepot case check {shlex.quote(str(file))}; entrepot run {shlex.quote(str(file))}"
-        )
+        show(f"Wrote {file}. Next: entrepot case check {shlex.quote(str(file))}; entrepot run {shlex.quote(str(file))}")
 
 
-@economy_app.command("show")
-def economy_show(name: Annotated[str, typer.Argument(help="Bundled name or path.")] = "world2014") -> None:
-    """What an Economy holds: countries with their accounts, sectors with their elasticities, notes and source."""
-    from rich.table import Table
-
-    from entrepot.economy import load_economy
-
-    with reported():
-        world = load_economy(name)
-        _print(repr(world).splitlines()[0], style="bold")
-        countries = Table("country", title="US$ billion", box=None, title_justify="left")
-        for column in ("value added", "exports", "imports", "deficit", "duties", "average tariff"):
-            countries.add_column(column, justify="right")
-        for code, row in world.summary().iterrows():
-            money = [row[k] / 1e3 for k in ("value_added", "exports", "imports", "deficit", "tariff_revenue")]
-            countries.add_row(str(code), *(f"{v:,.1f}" for v in money), f"{100 * row['average_tariff']:.1f}%")
-        _print(countries)
-        sectors = Table("sector", box=None)
-        sectors.add_column("trade elasticity", justify="right")
-        sectors.add_column("world output, US$ billion", justify="right")
-        for code, theta, output in zip(world.sectors, world.theta, world.output.sum(axis=1), strict=True):
-            sectors.add_row(code, f"{theta:.2f}", f"{output / 1e3:,.0f}")
-        _print(sectors)
-        for note in world.notes:
-            _print(f"Note: {note}")
-        _print(f"Source: {world.source}")
-        if "licence" in world.provenance:
-            _print(f"Licence: {world.provenance['licence']}")
-
-
-@economy_app.command("check")
-def economy_check(name: Annotated[str, typer.Argument(help="Bundled name or path.")] = "world2014") -> None:
-    """Solve an Economy without any measure: nothing may change. Prints the gaps."""
-    from entrepot.economy import load_economy
-    from entrepot.equilibrium import solve as solve_economy
-    from entrepot.errors import ConvergenceError
-
-    with reported():
-        world = load_economy(name)
-        outcome = solve_economy(world)
-        moved = float(outcome.countries["real_income_pct"].abs().max())
-        for block, gap in outcome.residuals.items():
-            _print(f"{block.replace('_', ' '):<22}{gap:.1e}")
-        _print(f"{'largest change':<22}{moved:.1e} % of real income, without any measure")
-        if moved > 1e-6:
-            raise ConvergenceError(
-                f"{name} is not in equilibrium: real income moves by {moved:.2g}% without any measure."
-            )
-        _print(f"{name}: in equilibrium.")
-
-
-@app.callback(invoke_without_command=True)
-def options(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
-    if version:
-        import entrepot
-
-        _print(f"entrepot {entrepot.__version__}")
-        raise typer.Exit
-
-
-# ---- what the verbs share ----
+# ---- from the command line to a study ----
 
 
 def _study(case: Case, economy: str | None, out: Path | None, format: Format, tol: float) -> None:
@@ -259,15 +181,15 @@ def _study(case: Case, economy: str | None, out: Path | None, format: Format, to
 
     if out is not None and not out.name:
         raise InputError("--out: the name of a folder is needed")
-    with _progress() as tell:
+    with progress() as tell:
         study = run_case(case, economy, tol=tol, progress=tell)
         if out is not None:
             tell("writing the report", len(case.scenarios), len(case.scenarios))
-            written = study.to_folder(out, command=_command())
+            written = study.to_folder(out, command=command_line())
     _show(study, format)
     if out is not None:
         beside = f" and {len(written) - 1} tables beside it" if len(written) > 1 else ""
-        _console(error=True).print(f"Wrote {out / 'report.html'}{beside}.", soft_wrap=True)
+        console(error=True).print(f"Wrote {out / 'report.html'}{beside}.", soft_wrap=True)
     if study.failures:
         raise ConvergenceError(f"No answer for {', '.join(study.failures)}: see above.")
 
@@ -280,11 +202,11 @@ def _show(study: Study, format: Format) -> None:
 
         sys.stdout.write(tables.countries(study).to_csv(index=False))
         for name, error in study.failures.items():
-            _console(error=True).print(f"{name}: {error}", style="red")
+            console(error=True).print(f"{name}: {error}", style="red")
     else:
         from entrepot.report.terminal import render
 
-        _print(render(study, _command()))
+        show(render(study, command_line()))
 
 
 def _one_line(kind: str, text: str) -> Measure:
@@ -403,94 +325,3 @@ def _ad_hoc(measures: list[Measure], economy: str) -> Case:
             "report": report,
         }
     )
-
-
-@contextmanager
-def reported() -> Iterator[None]:
-    """Errors as a sentence on standard error, and the exit code that goes with them."""
-    from entrepot.errors import ConvergenceError, EntrepotError
-
-    try:
-        _show_warnings_plainly()
-        yield
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except ConvergenceError as error:
-        _fail(str(error), 1)
-    except EntrepotError as error:
-        _fail(str(error), 2)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has had enough
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        _fail(f"the output cannot be written: {error.strerror}", 1)
-    except KeyboardInterrupt:
-        _fail("interrupted; what was written is whole", 130)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A spinner on standard error once a task has taken a second, if a person is looking."""
-    import time
-
-    console = _console(error=True)
-    began = time.monotonic()
-    status = console.status("")
-    shown = False
-
-    def tell(what: str, done: int, total: int) -> None:
-        nonlocal shown
-        if console.is_terminal and time.monotonic() - began > 0.5:
-            status.update(f"{what} ({done} of {total} scenarios done)")
-            if not shown:
-                status.start()
-                shown = True
-
-    try:
-        yield tell
-    finally:
-        if shown:
-            status.stop()
-
-
-def _show_warnings_plainly() -> None:
-    import warnings
-
-    def show(message: Warning | str, *_: Any, **__: Any) -> None:
-        _console(error=True).print(f"Note: {message}", style="yellow", soft_wrap=True)
-
-    warnings.showwarning = show
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    _console(error=True).print(f"entrepot: {message}", style="red", soft_wrap=True)
-    raise typer.Exit(code)
-
-
-def _print(what: Any, style: str | None = None) -> None:
-    _console().print(what, style=style)
-
-
-def _console(error: bool = False) -> Console:
-    from rich.console import Console
-
-    stream = sys.stderr if error else sys.stdout
-    if stream is None:  # closed by the caller
-        stream = open(os.devnull, "w")  # noqa: SIM115
-    # What users write is text, never markup or emoji codes.
-    return Console(file=stream, width=None if stream.isatty() else 100, markup=False, emoji=False, highlight=False)
-
-
-def _command() -> str:
-    return shlex.join(["entrepot", *sys.argv[1:]])
-
-
-def main() -> None:
-    try:
-        app()
-    except KeyboardInterrupt:  # before a verb had begun
-        sys.exit(130)
-
-
-if __name__ == "__main__":
-    main()

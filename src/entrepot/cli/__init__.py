@@ -1,0 +1,39 @@
+"""The command line: its verbs are the API's. Exit codes: 0 done, 1 the answer could not be computed, 2 bad input."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from entrepot.cli import data, questions
+from entrepot.cli.common import show
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="What a trade measure does, who gains, who pays and who pockets the rent.",
+)
+for _verbs in (questions.app,):
+    app.registered_commands += _verbs.registered_commands
+app.add_typer(questions.case_app, name="case")
+app.add_typer(data.economy_app, name="economy")
+
+
+@app.callback(invoke_without_command=True)
+def options(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        import entrepot
+
+        show(f"entrepot {entrepot.__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    try:
+        app()
+    except KeyboardInterrupt:  # before a verb had begun
+        sys.exit(130)
