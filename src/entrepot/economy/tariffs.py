@@ -1,0 +1,746 @@
+"""Bilateral tariffs from the tables that exist: plain tables, WITS/TRAINS exports, MAcMap-HS6."""
+
+from __future__ import annotations
+
+import os
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from entrepot.documents import as_path
+from entrepot.economy.equations import Array
+from entrepot.economy.geography import ALL, WORLD, groups, is_customs_union, is_group, resolve_countries
+from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError, nearest
+
+IntArray = np.ndarray[Any, np.dtype[np.intp]]
+
+#: Rows read at a time: MAcMap-HS6 has 144 million a year.
+CHUNK = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a published table names its columns. A name here is lower-case letters and digits alone.
+
+    Each of importer, exporter, item, rate, year, weight and duty lists the names that the column goes by: of `importer`
+    and `exporter` the first that can be resolved is used row by row, of the others the first that is there.
+    products    item is a product of the Harmonized System (or of the concordance), else a sector
+    unit        what one in the rate column is, as a fraction
+    """
+
+    name: str
+    title: str
+    importer: tuple[str, ...]
+    exporter: tuple[str, ...]
+    item: tuple[str, ...]
+    rate: tuple[str, ...]
+    year: tuple[str, ...] = ("year",)
+    weight: tuple[str, ...] = ()
+    duty: tuple[str, ...] = ()
+    products: bool = True
+    unit: float = 1.0
+    exporter_needed: bool = True
+
+    def fits(self, columns: set[str]) -> bool:
+        needed = [self.importer, self.item, self.rate, *([self.exporter] if self.exporter_needed else [])]
+        return all(columns.intersection(names) for names in needed)
+
+    def __str__(self) -> str:
+        return f"{self.title}: {', '.join('/'.join(n) for n in (self.importer, self.exporter, self.item, self.rate))}"
+
+
+#: WITS: column names and percentage points as in the online help of WITS ("Tariff and Trade Analysis, result"), spelt
+#: as in public programs that read such exports. TRAINS: the bulk files AVEMFN and AVEPref, likewise. MAcMap-HS6: the
+#: yearly files mmhs6_YEAR.csv (importer, exporter, hs6_2007, year, adv). CEPII's page calls the measure an ad valorem
+#: equivalent in percent; programs that use the files read fractions (0.05 is 5%), as here; percents are refused.
+LAYOUTS = (
+    Layout("plain", "plain", ("importer",), ("exporter",), ("sector",), ("tariff",), products=False),
+    Layout("products", "plain by product", ("importer",), ("exporter",), ("product",), ("tariff",), weight=("value",)),
+    Layout(
+        "wits",
+        "WITS",
+        ("reporter", "reportername"),
+        ("partner", "partnername"),
+        ("product",),
+        ("simpleaverage", "weightedaverage"),
+        year=("tariffyear",),
+        weight=("importsvaluein1000usd",),
+        duty=("dutytype",),
+        unit=0.01,
+    ),
+    Layout(
+        "trains",
+        "TRAINS bulk",
+        ("reporterison",),
+        ("partner",),
+        ("productcode",),
+        ("simpleaverage",),
+        unit=0.01,
+        exporter_needed=False,
+    ),
+    Layout("macmap", "MAcMap-HS6", ("importer",), ("exporter",), ("hs62007", "hs6"), ("adv",)),
+)
+
+#: Of two duties on the same flow and product, the one that is levied: effectively applied, preferential, MFN.
+DUTIES = {"AHS": 0, "PRF": 1, "MFN": 2}
+NOT_LEVIED = ("BND",)
+
+#: Names that stand for every partner without a row of its own, and for the European Union.
+EVERYONE = {"world", "wld", "mfn", "0", "all countries", "erga omnes"}
+UNION = {"eun", "eu", "918", "european union"}
+
+
+def tariff_array(
+    tariffs: Any,
+    countries: Sequence[str],
+    sectors: Sequence[str],
+    *,
+    year: int | None = None,
+    concordance: Any = None,
+) -> tuple[Array, tuple[str, ...]]:
+    """Tariffs [j,n,i] as fractions, zero on own sales, and what was assumed on the way.
+
+    `tariffs` is None (all zero), an array of that shape, or a table: a DataFrame, or the path of a CSV or Parquet file
+    or of a zip with one CSV, in one of `LAYOUTS`. Importer and exporter are codes, names or groups; the exporter WORLD
+    (or MFN) is every partner without a row of its own. Of several rows for a flow the one that covers the fewest flows
+    holds. WORLD rows do not reach trade inside a customs union. Products become sectors by `concordance`, a table
+    (product, sector) whose product is a code or the beginning of one (the longest that fits holds): the mean of the
+    products that have a rate, weighted by trade value where the table has it. Raises `TableError` (with the row),
+    `DocumentError` for a file that cannot be read, `UnknownNameError` for a sector that is not there.
+    """
+    countries, sectors = tuple(countries), tuple(sectors)
+    shape = (len(sectors), len(countries), len(countries))
+    if tariffs is None:
+        return np.zeros(shape), ("Tariffs: none given; all are zero.",)
+    if isinstance(tariffs, np.ndarray):
+        return _given_array(tariffs, shape), ("Tariffs: given as an array.",)
+    table = _read_rows(tariffs, countries, sectors, year, concordance)
+    return _fill(table, countries, sectors, year)
+
+
+def _given_array(tariffs: np.ndarray[Any, Any], shape: tuple[int, ...]) -> Array:
+    if tariffs.shape != shape or tariffs.dtype.kind not in "fiu":
+        raise TableError(f"tariffs: an array of numbers of shape {shape} is needed, not {tariffs.shape}")
+    array = tariffs.astype(float)
+    if not np.isfinite(array).all() or (array <= -1).any():
+        j, n, i = np.argwhere(~np.isfinite(array) | (array <= -1))[0]
+        raise TableError(f"tariffs: [{j}, {n}, {i}] is {array[j, n, i]:g}; a number above -1 is needed")
+    if array[:, range(shape[1]), range(shape[1])].any():
+        raise TableError("tariffs: a tariff on own sales; the diagonal of [n, i] must be 0")
+    _refuse_percent(array[array > 0], "tariffs")
+    return array
+
+
+def _refuse_percent(levied: Array, where: str) -> None:
+    if len(levied) and np.median(levied) > 1:
+        median = float(np.median(levied))
+        raise TableError(
+            f"{where}: the median tariff levied is {median:g}, that is {100 * median:,.0f}%. "
+            f"Rates are fractions (0.25 for 25%): divide by 100"
+        )
+
+
+# ---- from a table to rows ----
+
+
+@dataclass(slots=True)
+class _Labels:
+    """Names of countries in a table, each looked up once: the positions it stands for and how many it may cover."""
+
+    countries: tuple[str, ...]
+    union: str
+    positions: list[IntArray] = field(default_factory=list)
+    widths: list[int] = field(default_factory=list)
+    ids: dict[str, int] = field(default_factory=dict)
+
+    def id(self, name: str) -> int:
+        """Position in `positions` and `widths`; -1 for a name that stands for no country here."""
+        if name not in self.ids:
+            self.ids[name] = self._add(name)
+        return self.ids[name]
+
+    def _add(self, name: str) -> int:
+        plain = name.strip()
+        folded = plain.lstrip("0").casefold() if plain.strip("0").isdigit() else plain.casefold()
+        folded = "0" if plain and not plain.strip("0") else folded
+        own = {code.casefold() for code in self.countries}
+        if folded not in own:
+            folded = WORLD if folded in EVERYONE else self.union if folded in UNION else folded
+        try:
+            found, _ = resolve_countries(folded, self.countries)
+        except InputError:
+            return -1
+        single = folded in own or not (is_group(folded) or folded == WORLD)
+        self.positions.append(np.array([self.countries.index(code) for code in found], dtype=np.intp))
+        self.widths.append(1 if single else 10_000 if folded == WORLD else len(groups()[folded.upper()]["members"]))
+        return len(self.positions) - 1
+
+
+@dataclass(slots=True)
+class _Rows:
+    """A table as arrays, one entry a row: ids of the labels, position of the item, rate, weight, rank of the duty."""
+
+    where: str
+    layout: Layout
+    labels: _Labels
+    importer: IntArray
+    exporter: IntArray
+    item: IntArray
+    duty: IntArray
+    rate: Array
+    weight: Array
+    row: IntArray
+    items: tuple[str, ...]
+    item_sector: IntArray
+    notes: list[str]
+
+
+def _read_rows(
+    tariffs: Any, countries: tuple[str, ...], sectors: tuple[str, ...], year: int | None, concordance: Any
+) -> _Rows:
+    where = f"tariffs ({Path(tariffs).name})" if isinstance(tariffs, str | os.PathLike) else "tariffs"
+    labels = _Labels(countries, "EU28" if year is not None and year < 2020 else "EU27")
+    seen = _Seen()
+    parts: list[pd.DataFrame] = []
+    layout: Layout | None = None
+    roles: dict[str, list[str]] = {}
+    start = 0
+    for chunk in _chunks(tariffs, where, year):
+        if layout is None:
+            layout, roles = _recognise(chunk.columns, where)
+        parts.append(_reduce(chunk, layout, roles, labels, year, start, where, seen))
+        start += len(chunk)
+    if layout is None or not start:
+        raise TableError(f"{where}: the table has no rows")
+    rows = pd.concat(parts, ignore_index=True)
+    notes = [f"Tariffs: {where.removeprefix('tariffs ').strip('()')}, {layout.title} layout, {start:,} rows read."]
+    notes += seen.notes(where, year, layout, roles, len(rows))
+    if any(name.strip().casefold() in UNION for name in labels.ids):
+        notes.append(f"Tariffs: the European Union is read as {labels.union}.")
+    items, codes = _items(rows, layout, sectors, concordance, where, notes)
+    rows, codes = rows[codes >= 0], codes[codes >= 0]
+    if layout.unit == 1.0:
+        _refuse_percent(rows.loc[rows["rate"] > 0, "rate"].to_numpy(), where)
+    rows, codes = _every_sector(rows, codes, items[0])
+    return _Rows(
+        where=where,
+        layout=layout,
+        labels=labels,
+        importer=rows["importer"].to_numpy(dtype=np.intp),
+        exporter=rows["exporter"].to_numpy(dtype=np.intp),
+        item=codes.astype(np.intp),
+        duty=rows["duty"].to_numpy(dtype=np.intp),
+        rate=rows["rate"].to_numpy(dtype=float) * layout.unit,
+        weight=rows["weight"].to_numpy(dtype=float),
+        row=rows["row"].to_numpy(dtype=np.intp),
+        items=items[0],
+        item_sector=items[1],
+        notes=notes,
+    )
+
+
+def _chunks(tariffs: Any, where: str, year: int | None) -> Iterator[pd.DataFrame]:
+    """The table piece by piece, every column as it is written."""
+    if isinstance(tariffs, pd.DataFrame):
+        yield tariffs.reset_index(drop=True)
+        return
+    if not isinstance(tariffs, str | os.PathLike):
+        raise TableError(
+            f"tariffs: an array, a DataFrame or the path of a CSV, Parquet or zip file is needed, "
+            f"not {type(tariffs).__name__}"
+        )
+    path = as_path(tariffs)
+    try:
+        if path.suffix.lower() == ".parquet":
+            yield pd.read_parquet(path)
+        elif path.suffix.lower() == ".zip":
+            with zipfile.ZipFile(path) as archive, archive.open(_member(archive, path, year)) as file:
+                yield from _csv_chunks(file)
+        else:
+            with path.open("rb") as file:
+                yield from _csv_chunks(file)
+    except ImportError:
+        raise DocumentError("reading Parquet needs pyarrow: pip install 'entrepot[parquet]'", path=str(path)) from None
+    except InputError:
+        raise
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise DocumentError(f"the tariff table cannot be read: {error}", path=str(path)) from error
+
+
+def _csv_chunks(file: Any) -> Iterator[pd.DataFrame]:
+    header = file.readline()
+    file.seek(0)
+    separator = max((b",", b";", b"\t"), key=header.count).decode()
+    yield from pd.read_csv(
+        file,
+        sep=separator,
+        dtype=str,
+        keep_default_na=False,
+        na_values=[""],
+        index_col=False,
+        chunksize=CHUNK,
+        encoding="utf-8-sig",
+        encoding_errors="replace",
+    )
+
+
+def _member(archive: zipfile.ZipFile, path: Path, year: int | None) -> str:
+    tables = [
+        n for n in archive.namelist() if n.lower().endswith((".csv", ".txt")) and not Path(n).name.startswith(".")
+    ]
+    of_year = [n for n in tables if year is not None and str(year) in Path(n).name]
+    for found in (tables, of_year):
+        if len(found) == 1:
+            return found[0]
+    raise DocumentError(
+        f"one CSV is needed in the zip, or one with the year in its name; it has {len(tables)}: "
+        f"{', '.join(tables[:5])}{' ...' if len(tables) > 5 else ''}",
+        path=str(path),
+    )
+
+
+def _fold(name: Any) -> str:
+    return re.sub(r"[^a-z0-9]", "", str(name).casefold())
+
+
+def _recognise(columns: Any, where: str) -> tuple[Layout, dict[str, list[str]]]:
+    """The layout whose columns are there, and the table's own names of them by role."""
+    by_name: dict[str, str] = {}
+    for column in columns:
+        if _fold(column) in by_name:
+            raise TableError(f"{where}: the column {str(column)!r} is there twice")
+        by_name[_fold(column)] = column
+    for layout in LAYOUTS:
+        if layout.fits(set(by_name)):
+            roles = ("importer", "exporter", "item", "rate", "year", "weight", "duty")
+            return layout, {role: [by_name[n] for n in getattr(layout, role) if n in by_name] for role in roles}
+    raise TableError(
+        f"{where}: these columns are of no layout known: {', '.join(map(repr, map(str, columns)))}. "
+        f"Known: {'; '.join(map(str, LAYOUTS))}"
+    )
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was left out while reading, counted."""
+
+    unknown: Counter[str] = field(default_factory=Counter)
+    text: Counter[str] = field(default_factory=Counter)
+    blank: int = 0
+    unlevied: Counter[str] = field(default_factory=Counter)
+    years: Counter[int] = field(default_factory=Counter)
+
+    def notes(
+        self, where: str, year: int | None, layout: Layout, roles: dict[str, list[str]], kept: int
+    ) -> Iterator[str]:
+        if self.years and year is not None and year not in self.years:
+            raise TableError(f"{where}: no row of {year}; the years are {_listed(map(str, sorted(self.years)))}")
+        if len(self.years) > 1 and year is None:
+            raise TableError(f"{where}: rows of several years ({_listed(map(str, sorted(self.years)))}); say which one")
+        if self.years:
+            other = sum(self.years.values()) - (self.years[year] if year is not None else max(self.years.values()))
+            used = year if year is not None else next(iter(self.years))
+            yield f"Tariffs: year {used}{f'; {other:,} rows of other years not used' if other else ''}."
+        if self.unknown:
+            names = [f"{name} ({n:,})" for name, n in self.unknown.most_common(5)]
+            yield (
+                f"Tariffs: {sum(self.unknown.values()):,} rows left out, of {len(self.unknown):,} countries with no "
+                f"data of their own here: {', '.join(names)}{' ...' if len(self.unknown) > 5 else ''}."
+            )
+        if self.text:
+            yield (
+                f"Tariffs: {sum(self.text.values()):,} rows with duties that are not ad valorem left out: "
+                f"{_listed(self.text)}."
+            )
+        if self.blank:
+            yield f"Tariffs: {self.blank:,} rows without a rate left out."
+        if self.unlevied:
+            rows = sum(self.unlevied.values())
+            yield f"Tariffs: {rows:,} rows of duties not levied left out: {_listed(self.unlevied)}."
+        if layout.name == "wits":
+            yield f"Tariffs: rates are the column {roles['rate'][0]!r}, in percent."
+        if not kept:
+            raise TableError(f"{where}: no row is left of countries that are in this Economy. " + _unknown_said(self))
+
+
+def _unknown_said(seen: _Seen) -> str:
+    return f"Countries of the table: {_listed(seen.unknown)}" if seen.unknown else ""
+
+
+def _listed(names: Any, limit: int = 5) -> str:
+    names = list(names)
+    return ", ".join(names[:limit]) + (" ..." if len(names) > limit else "")
+
+
+def _reduce(
+    chunk: pd.DataFrame,
+    layout: Layout,
+    roles: dict[str, list[str]],
+    labels: _Labels,
+    year: int | None,
+    start: int,
+    where: str,
+    seen: _Seen,
+) -> pd.DataFrame:
+    """The rows of a chunk that count, with ids for names and numbers for rates."""
+    rows = pd.DataFrame({"row": np.arange(start + 1, start + len(chunk) + 1)})
+    keep = np.ones(len(chunk), dtype=bool)
+    if roles["year"]:
+        keep &= _of_year(chunk[roles["year"][0]], year, start, where, seen)
+    if roles["duty"]:
+        duty = chunk[roles["duty"][0]].astype(str).str.strip().str.upper()
+        unlevied = duty.isin(NOT_LEVIED).to_numpy() & keep
+        seen.unlevied.update(duty[unlevied])
+        keep &= ~unlevied
+        strange = keep & ~duty.isin(DUTIES).to_numpy()
+        if strange.any():
+            at = int(np.argmax(strange))
+            raise TableError(
+                f"{where}, row {start + at + 1}: unknown duty type {duty.iloc[at]!r}; "
+                f"known: {', '.join((*DUTIES, *NOT_LEVIED))}"
+            )
+        rows["duty"] = duty.map(DUTIES).fillna(0).astype(np.intp)
+    else:
+        rows["duty"] = 0
+    everyone = labels.id(WORLD)
+    for role in ("importer", "exporter"):
+        rows[role] = _ids(chunk, roles[role], labels, start, where, keep) if roles[role] else everyone
+    first = {role: roles[role][-1] for role in ("importer", "exporter") if roles[role]}
+    for role, column in first.items():
+        lost = keep & (rows[role] < 0).to_numpy()
+        seen.unknown.update(chunk.loc[lost, column].astype(str).value_counts().to_dict())
+        keep &= ~lost
+    rows["rate"] = _rates(chunk[roles["rate"][0]], layout, keep, start, where, seen)
+    rows["weight"] = np.nan
+    if roles["weight"]:
+        rows["weight"] = pd.to_numeric(chunk[roles["weight"][0]], errors="coerce").astype(float).clip(lower=0.0)
+    item = chunk[roles["item"][0]]
+    if (item.isna() & keep).any():
+        raise TableError(f"{where}, row {start + int(np.argmax(item.isna() & keep)) + 1}: {item.name} is empty")
+    rows["item"] = pd.Categorical(item.astype(str).str.strip())
+    return rows[keep].astype({"item": str})
+
+
+def _of_year(column: pd.Series, year: int | None, start: int, where: str, seen: _Seen) -> np.ndarray[Any, Any]:
+    years = pd.to_numeric(column, errors="coerce")
+    if years.isna().any():
+        at = int(np.argmax(years.isna()))
+        raise TableError(f"{where}, row {start + at + 1}: {column.name} is {column.iloc[at]!r}, not a year")
+    years = years.astype(int)
+    seen.years.update(years.value_counts().to_dict())
+    return (years == year).to_numpy() if year is not None else np.ones(len(years), dtype=bool)
+
+
+def _ids(
+    chunk: pd.DataFrame, columns: list[str], labels: _Labels, start: int, where: str, keep: np.ndarray[Any, Any]
+) -> IntArray:
+    """Ids of the country names; the second column (a name beside a code) is asked where the first says nothing."""
+    found = np.full(len(chunk), -1, dtype=np.intp)
+    blank = keep.copy()
+    for column in columns:
+        codes, names = pd.factorize(chunk[column])
+        known = np.array([labels.id(str(name)) for name in names] + [-1], dtype=np.intp)
+        found = np.where(found < 0, known[codes], found)
+        blank &= codes < 0
+    if blank.any():
+        raise TableError(f"{where}, row {start + int(np.argmax(blank)) + 1}: {columns[0]} is empty")
+    return found
+
+
+def _rates(column: pd.Series, layout: Layout, keep: np.ndarray[Any, Any], start: int, where: str, seen: _Seen) -> Array:
+    """Rates in the unit of the layout. Rows that have none are counted and taken out of `keep`."""
+    if column.dtype.kind in "bcmM":
+        raise TableError(f"{where}: the column {column.name!r} holds {column.dtype}, not numbers")
+    numbers = pd.to_numeric(column, errors="coerce").astype(float)
+    percent = column.astype(str).str.fullmatch(r"\s*-?[\d.]+\s*%\s*").fillna(False).to_numpy(dtype=bool)
+    if percent.any():
+        numbers[percent] = column[percent].str.strip(" %").astype(float) * 0.01 / layout.unit
+    blank = column.isna().to_numpy() & keep
+    text = numbers.isna().to_numpy() & keep & ~blank
+    seen.blank += int(blank.sum())
+    seen.text.update(column[text].astype(str).value_counts().to_dict())
+    keep &= ~(blank | text)
+    wrong = keep & ~(np.isfinite(numbers) & (numbers * layout.unit > -1)).to_numpy()
+    if wrong.any():
+        at = int(np.argmax(wrong))
+        raise TableError(
+            f"{where}, row {start + at + 1}: a tariff of {numbers.iloc[at]:g}; a number above -100% is needed"
+        )
+    return numbers.to_numpy()
+
+
+# ---- products and sectors ----
+
+
+@dataclass(frozen=True, slots=True)
+class Concordance:
+    """Sectors of products: the longest code of the table that the product begins with decides."""
+
+    sector_of: dict[str, str]
+
+    def __call__(self, products: Sequence[str], sectors: Sequence[str]) -> IntArray:
+        """Positions [product] in `sectors`; -1 where the table says nothing."""
+        position = {sector: j for j, sector in enumerate(sectors)}
+        lengths = sorted({len(code) for code in self.sector_of}, reverse=True)
+
+        def place(product: str) -> int:
+            code = harmonized(product)
+            for begin in (product, *(code[:n] for n in lengths if n <= len(code))):
+                if begin in self.sector_of:
+                    return position[self.sector_of[begin]]
+            return -1
+
+        return np.array([place(str(product)) for product in products], dtype=np.intp)
+
+
+def harmonized(code: Any) -> str:
+    """A product code with the leading zero that a spreadsheet took: codes of the Harmonized System have even length."""
+    text = str(code).strip().strip("'\"").removesuffix(".0")
+    return text.zfill(len(text) + len(text) % 2) if text.isdigit() else text
+
+
+def read_concordance(concordance: Any, sectors: Sequence[str]) -> Concordance:
+    """From a DataFrame or a CSV with the columns product and sector. Raises `TableError`, `UnknownNameError`."""
+    where = "concordance"
+    if isinstance(concordance, Concordance):
+        return concordance
+    if isinstance(concordance, pd.DataFrame):
+        frame = concordance.reset_index(drop=True)
+    else:
+        path = as_path(concordance)
+        where = f"concordance ({path.name})"
+        try:
+            frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], index_col=False)
+        except (OSError, ValueError) as error:
+            raise DocumentError(f"the concordance cannot be read: {error}", path=str(path)) from error
+    missing = [c for c in ("product", "sector") if c not in frame.columns]
+    if missing:
+        raise TableError(
+            f"{where}: no column {missing[0]!r}{nearest(missing[0], map(str, frame.columns))}; "
+            f"product and sector are needed"
+        )
+    by_folded = {s.casefold(): s for s in sectors}
+    sector_of: dict[str, str] = {}
+    for row, (product, sector) in enumerate(zip(frame["product"], frame["sector"], strict=True), start=1):
+        if pd.isna(product) or pd.isna(sector):
+            raise TableError(f"{where}, row {row}: product or sector is empty")
+        known = by_folded.get(str(sector).strip().casefold())
+        if known is None:
+            raise UnknownNameError("sector", str(sector), sectors, f"{where}, row {row}")
+        code = harmonized(product)
+        if sector_of.setdefault(code, known) != known:
+            raise TableError(f"{where}, row {row}: the product {code} is of {sector_of[code]} and of {known}")
+    if not sector_of:
+        raise TableError(f"{where}: the table has no rows")
+    return Concordance(sector_of)
+
+
+def _items(
+    rows: pd.DataFrame,
+    layout: Layout,
+    sectors: tuple[str, ...],
+    concordance: Any,
+    where: str,
+    notes: list[str],
+) -> tuple[tuple[tuple[str, ...], IntArray], IntArray]:
+    """Names and sectors of the items of the table, and the item of each row (-1: none, len(items): every sector)."""
+    codes, names = pd.factorize(rows["item"])
+    by_folded = {s.casefold(): j for j, s in enumerate(sectors)} | {ALL.casefold(): len(sectors)}
+    place = np.array([by_folded.get(str(name).casefold(), -1) for name in names], dtype=np.intp)
+    if not layout.products or (concordance is None and (place >= 0).all()):
+        if (place < 0).any():
+            at = int(np.argmax(place[codes] < 0))
+            raise UnknownNameError(
+                "sector", str(rows["item"].iloc[at]), sectors, f"{where}, row {rows['row'].iloc[at]}"
+            )
+        return (sectors, np.arange(len(sectors))), place[codes]
+    if concordance is None:
+        raise TableError(
+            f"{where}: it has products ({_listed(map(str, names), 3)}), not sectors; "
+            f"give a concordance: a table (product, sector)"
+        )
+    sector = read_concordance(concordance, sectors)(list(names), sectors)
+    lost = (sector < 0)[codes]
+    if lost.all():
+        raise TableError(f"{where}: the concordance has no sector for any product ({_listed(map(str, names), 3)})")
+    if lost.any():
+        notes.append(
+            f"Tariffs: {int(lost.sum()):,} rows of {int((sector < 0).sum()):,} products that the concordance does not "
+            f"have left out: {_listed(map(str, names[sector < 0]))}."
+        )
+    kept = np.flatnonzero(sector >= 0)
+    renumber = np.full(len(names), -1, dtype=np.intp)
+    renumber[kept] = np.arange(len(kept))
+    return (tuple(map(str, names[kept])), sector[kept]), renumber[codes]
+
+
+def _every_sector(rows: pd.DataFrame, codes: IntArray, items: tuple[str, ...]) -> tuple[pd.DataFrame, IntArray]:
+    """Rows for ALL sectors, written out; `duty` ranks them behind a row that names the sector."""
+    every = codes == len(items)
+    if not every.any():
+        return rows, codes
+    wide = rows[every].loc[lambda r: r.index.repeat(len(items))].assign(duty=lambda r: r["duty"] + len(DUTIES))
+    codes = np.concatenate([codes[~every], np.tile(np.arange(len(items)), int(every.sum()))])
+    return pd.concat([rows[~every], wide], ignore_index=True), codes
+
+
+# ---- from rows to the array ----
+
+
+def _fill(
+    rows: _Rows, countries: tuple[str, ...], sectors: tuple[str, ...], year: int | None
+) -> tuple[Array, tuple[str, ...]]:
+    """The array, one importer at a time: the widest rows first, narrower ones over them, then the mean by sector."""
+    size = len(countries)
+    widths = np.array(rows.labels.widths, dtype=np.int64)
+    width = widths[rows.importer] * widths[rows.exporter] * 2 * len(DUTIES) + rows.duty
+    _refuse_twice(rows, width, countries)
+    everyone = widths[rows.exporter] == 10_000
+    union = _union_pairs(countries, year)
+    tariff, present = np.zeros((len(sectors), size, size)), np.zeros((len(sectors), size, size), dtype=bool)
+    weighted = rows.layout.products and bool(np.isfinite(rows.weight).any())
+    simple = 0
+    order = np.lexsort((rows.importer, rows.exporter, -width))
+    covers = np.zeros((len(widths), size), dtype=bool)
+    for k, positions in enumerate(rows.labels.positions):
+        covers[k, positions] = True
+    for n in range(size):
+        mine = order[covers[rows.importer[order], n]]
+        if not len(mine):
+            continue
+        rate, weight = _one_importer(rows, mine, width, everyone, union[n], size)
+        rate[:, n] = np.nan
+        tariff[:, n], present[:, n], unweighted = _by_sector(rate, weight if weighted else None, rows, len(sectors))
+        simple += unweighted
+    own = np.arange(size)
+    present[:, own, own] = True
+    notes = [*rows.notes, *_notes(rows, present, union, weighted, simple, countries)]
+    return tariff, tuple(notes)
+
+
+def _refuse_twice(rows: _Rows, width: IntArray, countries: tuple[str, ...]) -> None:
+    keys = pd.DataFrame({"n": rows.importer, "i": rows.exporter, "item": rows.item, "duty": rows.duty})
+    twice = keys.duplicated().to_numpy()
+    if twice.any():
+        at = int(np.argmax(twice))
+        first = int(np.argmax((keys == keys.iloc[at]).all(axis=1).to_numpy()))
+        names = {k: name for name, k in rows.labels.ids.items()}
+        raise TableError(
+            f"{rows.where}, row {rows.row[at]} ({names[rows.importer[at]]}, {names[rows.exporter[at]]}, "
+            f"{rows.items[rows.item[at]]}): it says what row {rows.row[first]} says; keep one"
+        )
+    single = np.array([len(p) == 1 and w == 1 for p, w in zip(rows.labels.positions, rows.labels.widths, strict=True)])
+    place = np.array([p[0] if len(p) else -1 for p in rows.labels.positions])
+    own = single[rows.importer] & single[rows.exporter] & (place[rows.importer] == place[rows.exporter])
+    if (own & (rows.rate != 0)).any():
+        at = int(np.argmax(own & (rows.rate != 0)))
+        raise TableError(
+            f"{rows.where}, row {rows.row[at]}: a tariff of {rows.rate[at]:g} on own sales of "
+            f"{countries[place[rows.importer[at]]]}; it must be 0"
+        )
+
+
+def _one_importer(
+    rows: _Rows, mine: IntArray, width: IntArray, everyone: np.ndarray[Any, Any], union: np.ndarray[Any, Any], size: int
+) -> tuple[Array, Array]:
+    """Rates and weights [item, exporter] of one importer; nan where no row says anything."""
+    rate = np.full((len(rows.items), size), np.nan)
+    weight = np.full((len(rows.items), size), np.nan)
+    level = np.full((len(rows.items), size), -1, dtype=np.int64)
+    edges = np.flatnonzero(np.diff(width[mine]) | np.diff(rows.exporter[mine])) + 1
+    for block in np.split(mine, edges):
+        columns = rows.labels.positions[rows.exporter[block[0]]]
+        if everyone[block[0]]:
+            columns = columns[~union[columns]]
+        if not len(columns):
+            continue
+        cells = np.ix_(rows.item[block], columns)
+        clash = (level[cells] == width[block[0]]) & (rate[cells] != rows.rate[block][:, None])
+        if clash.any():
+            at = rows.row[block[int(np.argmax(clash.any(axis=1)))]]
+            raise TableError(
+                f"{rows.where}, row {at}: another row of the same reach gives a different rate for the same flow; "
+                f"write a row for the flow itself"
+            )
+        rate[cells] = rows.rate[block][:, None]
+        weight[cells] = rows.weight[block][:, None]
+        level[cells] = width[block[0]]
+    return rate, weight
+
+
+def _by_sector(rate: Array, weight: Array | None, rows: _Rows, sectors: int) -> tuple[Array, np.ndarray[Any, Any], int]:
+    """Means [sector, exporter] over the items with a rate, which cells have one, and how many took the simple mean."""
+    known = np.isfinite(rate)
+    member = np.zeros((sectors, len(rows.items)))
+    member[rows.item_sector, np.arange(len(rows.items))] = 1.0
+    filled = np.where(known, rate, 0.0)
+    count = member @ known
+    mean = np.divide(member @ filled, count, out=np.zeros_like(count), where=count > 0)
+    if weight is None:
+        return mean, count > 0, 0
+    heavy = np.where(known & np.isfinite(weight), weight, 0.0)
+    total = member @ heavy
+    weighted = np.divide(member @ (filled * heavy), total, out=mean.copy(), where=total > 0)
+    return weighted, count > 0, int(((count > 0) & (total <= 0)).sum())
+
+
+def _unions(year: int | None) -> list[str]:
+    """The customs unions of that year; of two that are the same union at different times, one."""
+    found: list[str] = []
+    for name in sorted(filter(is_customs_union, groups()), key=lambda g: str(groups()[g]["as_of"])):
+        members = set(groups()[name]["members"])
+        earlier = [k for k in found if len(members & set(groups()[k]["members"])) > len(members) / 2]
+        begun = year is None or int(str(groups()[name]["as_of"])[:4]) <= year
+        if begun or not earlier:
+            found = [k for k in found if k not in earlier] + [name]
+    return found
+
+
+def _union_pairs(countries: tuple[str, ...], year: int | None) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """True [n,i] where both are of one customs union."""
+    together = np.zeros((len(countries), len(countries)), dtype=bool)
+    for union in _unions(year):
+        inside = np.array([code in groups()[union]["members"] for code in countries])
+        together |= np.outer(inside, inside)
+    return together & ~np.eye(len(countries), dtype=bool)
+
+
+def _notes(
+    rows: _Rows,
+    present: np.ndarray[Any, Any],
+    union: np.ndarray[Any, Any],
+    weighted: bool,
+    simple: int,
+    countries: tuple[str, ...],
+) -> Iterator[str]:
+    foreign = ~np.eye(len(countries), dtype=bool)
+    free = union & ~present.any(axis=0)
+    if free.any():
+        yield f"Tariffs: zero inside customs unions, {int(free.sum()):,} pairs of countries without a row of their own."
+    pairs = foreign & ~free & ~present.any(axis=0)
+    cells = np.broadcast_to(foreign & ~free, present.shape) & ~present
+    if cells.any():
+        total = int((foreign & ~free).sum())
+        yield (
+            f"Tariffs: {int(cells.sum()):,} flows have no row and are taken as zero; {int(pairs.sum()):,} of "
+            f"{total:,} pairs of countries ({100 * pairs.sum() / total:.0f}%) have none at all."
+        )
+    bare = [code for n, code in enumerate(countries) if pairs[n].any() and not present[:, n][:, foreign[n]].any()]
+    if bare:
+        yield f"Tariffs: importers without any row: {_listed(bare)}."
+    if (
+        rows.layout.products
+        and len(rows.items) > 0
+        and not np.array_equal(rows.item_sector, np.arange(len(rows.items)))
+    ):
+        how = "weighted by trade value" if weighted else "simple: the table has no trade values"
+        yield f"Tariffs: sectors are the mean of their products that have a rate, {how}."
+        if simple:
+            yield f"Tariffs: {simple:,} flows whose products have no trade value took the simple mean."
