@@ -1,102 +1,39 @@
 """Caliendo and Parro (2015), "Estimates of the Trade and Welfare Effects of NAFTA", REStud 82: 1-44.
 
 The authors' public replication files (reference data, cp2015): 31 countries, 40 sectors, 1993. Targets: Table 2 of the
-paper (welfare, terms of trade, volume of trade) and Table 3 (real wages), to the digits published, and the authors' own
-code run at full precision for the third and fourth digit and for the exact real-income change.
+paper (welfare, terms of trade, volume of trade, real wages), to the digits published, and the authors' own code run at
+full precision for the third and fourth digit, the exact real-income change, the variants and the world's tariffs.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
-import pandas as pd
 import pytest
 
 import entrepot as ep
 from conftest import shared
-
-COUNTRIES = [
-    "ARG",
-    "AUS",
-    "AUT",
-    "BRA",
-    "CAN",
-    "CHL",
-    "CHN",
-    "DNK",
-    "FIN",
-    "FRA",
-    "DEU",
-    "GRC",
-    "HUN",
-    "IND",
-    "IDN",
-    "IRL",
-    "ITA",
-    "JPN",
-    "KOR",
-    "MEX",
-    "NLD",
-    "NZL",
-    "NOR",
-    "PRT",
-    "ZAF",
-    "ESP",
-    "SWE",
-    "TUR",
-    "GBR",
-    "USA",
-    "ROW",
-]
-SECTORS = [f"S{k:02d}" for k in range(1, 41)]
-TRADABLE = 20
-NAFTA = ("MEX", "CAN", "USA")
+from entrepot.replications import Replication, cp2015, replicate
 
 
 @pytest.fixture(scope="module")
-def base() -> ep.Economy:
-    """1993, deficits closed."""
-    folder = shared("cp2015")
-    imports = np.loadtxt(folder / "xbilat1993.txt").reshape(TRADABLE, 31, 31) * 1000 / 1e6  # millions
-    output, value_added_share = np.loadtxt(folder / "GO.txt") / 1e6, np.loadtxt(folder / "B.txt").T
-    recipe = np.loadtxt(folder / "IO.txt").reshape(31, 40, 40) * (1 - value_added_share[:, None, :])
-    value, tariff = np.zeros((40, 31, 31)), np.zeros((40, 31, 31))
-    value[:TRADABLE] = imports
-    tariff[:TRADABLE] = tariffs(1993)
-    exports = value.sum(axis=1)
-    value[:, range(31), range(31)] = np.maximum(output, exports) - exports
-    trade = frame({"value": value, "tariff": tariff}, sector=SECTORS, importer=COUNTRIES, exporter=COUNTRIES)
-    inputs = frame({"cost_share": recipe}, country=COUNTRIES, input=SECTORS, output=SECTORS)
-    elasticity = [*np.loadtxt(folder / "T.txt"), *[8.22] * 20]
-    return ep.Economy.from_tables(
-        trade, inputs, theta=dict(zip(SECTORS, elasticity, strict=True)), deficit="balanced", name="cp2015", year=1993
-    )
+def files() -> cp2015.Files:
+    return cp2015.Files(shared("cp2015"))
 
 
 @pytest.fixture(scope="module")
-def nafta(base: ep.Economy) -> ep.Outcome:
-    """Tariffs among the three go to their 2005 level; the rest stay at 1993."""
-    new = tariffs(2005)
-    at = COUNTRIES.index
-    measures = [
-        ep.Tariff(importer=n, exporter=i, sector=SECTORS[j], rate=float(new[j, at(n), at(i)]))
-        for n in NAFTA
-        for i in NAFTA
-        if n != i
-        for j in range(TRADABLE)
-    ]
-    return ep.solve(base, measures)
+def nafta(files: cp2015.Files) -> ep.Outcome:
+    return cp2015.nafta(files)
 
 
-def tariffs(year: int) -> np.ndarray:
-    return np.loadtxt(shared("cp2015") / f"tariffs{year}.txt").reshape(TRADABLE, 31, 31) / 100
+@pytest.fixture(scope="module")
+def replication() -> Replication:
+    return replicate("cp2015", shared("cp2015"))
 
 
-def frame(columns: dict[str, np.ndarray], **axes: list[str]) -> pd.DataFrame:
-    index = pd.MultiIndex.from_product(list(axes.values()), names=list(axes))
-    return pd.DataFrame({k: v.ravel() for k, v in columns.items()}, index=index).reset_index()
-
-
-def test_the_base_is_mended_and_says_so(base: ep.Economy) -> None:
+def test_the_base_is_mended_and_says_so(nafta: ep.Outcome) -> None:
+    base = nafta.economy
     assert np.abs(base.deficit).max() < 1e-6 * base.value_added.max()
     assert any("below zero" in note for note in base.notes)  # one input share of -0.0006
     assert any(note.startswith("Base:") for note in base.notes)
@@ -116,20 +53,52 @@ def test_published_digits(
     assert round(row["real_wage_pct"], 2) == real_wage
 
 
-@pytest.mark.parametrize(
-    ("country", "first_order", "exact"), [("MEX", 1.3121, 0.0073), ("CAN", -0.0638, -0.1101), ("USA", 0.0848, 0.0741)]
-)
-def test_authors_code_at_full_precision(nafta: ep.Outcome, country: str, first_order: float, exact: float) -> None:
-    """The published welfare is first order; the exact change differs, for Mexico by lost tariff revenue. Both are ours.
-
-    Their code stops at 1e-7, hence half a unit of the fourth digit.
-    """
-    row = nafta.countries.loc[country]
-    assert row["terms_of_trade_pct"] + row["volume_of_trade_pct"] == pytest.approx(first_order, abs=1e-4)
-    assert row["real_income_pct"] == pytest.approx(exact, abs=1e-4)
-
-
 def test_exact_parts_explain_the_difference(nafta: ep.Outcome) -> None:
     parts = nafta.decomposition.loc["MEX"]
     assert parts["terms_of_trade"] + parts["volume_of_trade"] == pytest.approx(0.0073, abs=1e-4)
     assert nafta.decomposition.attrs["quadrature_error"] < 1e-6
+
+
+def test_every_published_number_comes_out(replication: Replication) -> None:
+    """Welfare, trade growth, three variants and the world's tariff changes: 48 numbers, each to its last digit."""
+    assert len(replication.table) == 48
+    assert replication.reproduced.all(), str(replication)
+
+
+def test_bloc_trade_rounds_to_what_was_published(nafta: ep.Outcome) -> None:
+    assert cp2015.bloc_import_growth(nafta).round().tolist() == [118, 11, 41]
+
+
+@pytest.mark.parametrize("model", cp2015.MODELS)
+def test_every_variant_starts_balanced(files: cp2015.Files, model: str) -> None:
+    base = cp2015.base(files, model)
+    assert np.abs(base.deficit).max() < 1e-6 * base.value_added.max()
+    assert len(base.sectors) == (2 if model == "one sector" else 40)
+
+
+def test_tariffs_of_the_world_reach_every_flow(files: cp2015.Files) -> None:
+    """The measures, grouped by partner, say the same as the file."""
+    base = cp2015.base(files, "no materials")
+    outcome = ep.solve(base, cp2015.tariffs(base, files.tariff[2005], lambda _n, _i: True))
+    np.testing.assert_allclose(outcome.as_economy().tariff[:20], files.tariff[2005], atol=1e-12)
+
+
+def test_what_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ep.DocumentError, match=r"xbilat1993\.txt.*academic\.oup\.com"):
+        replicate("cp2015")
+    with pytest.raises(ep.DocumentError, match=r"GO\.txt.*not found"):
+        replicate("cp2015", tmp_path)
+    with pytest.raises(ep.DocumentError, match="not a folder"):
+        replicate("cp2015", tmp_path / "nowhere")
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    source = shared("cp2015")
+    for name in cp2015.FILES:
+        (tmp_path / name).write_text((source / name).read_text())
+    (tmp_path / "T.txt").write_text("8.22 9.1\n")
+    with pytest.raises(ep.DocumentError, match=r"T\.txt.*holds 2 numbers; 20 are needed"):
+        replicate("cp2015", tmp_path)
+    (tmp_path / "T.txt").write_text("eight\n")
+    with pytest.raises(ep.DocumentError, match=r"T\.txt.*table of numbers"):
+        replicate("cp2015", tmp_path)

@@ -1,8 +1,7 @@
 """gegravity's sample data (Herman, MIT licence): 30 economies, one sector, 2006, against an independent solution.
 
-The peer package, on these data, changes the sign of Canada's gain with the reference country, fails for most of them
-under its default scaling, and can report success at negative prices. None of that can happen here: the answer is the
-same in every numeraire, from every start, in every order and in every unit of money, and a failed solve fills no table.
+The answer is the same in every numeraire, from every start, in every order and in every unit of money, and a failed
+solve fills no table. (What the package itself makes of these data is in test_gegravity.)
 """
 
 from __future__ import annotations

@@ -1,0 +1,60 @@
+"""The gegravity package on its own sample, run beside an independent solution and the engine."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from conftest import shared
+from entrepot.replications import Replication, gegravity, replicate, sample
+
+
+@pytest.fixture(scope="module")
+def replication() -> Replication:
+    pytest.importorskip("gegravity")
+    return replicate("gegravity", shared("gegravity_sample"))
+
+
+def test_its_report_and_ours_agree(replication: Replication) -> None:
+    assert replication.reproduced.all(), str(replication)
+
+
+def test_incomes_adjusting_agree_with_the_engine(replication: Replication) -> None:
+    rows = replication.table[replication.table["what"].str.startswith("incomes adjusting")]
+    assert len(rows) == 5
+    assert rows["difference"].abs().max() < 1e-6
+
+
+def test_what_it_reports_is_not_the_full_equilibrium() -> None:
+    """Its incomes do not feed back: on balanced data Canada's gain is another in the engine."""
+    table = sample.read(shared("gegravity_sample"))
+    balanced = table.assign(E=table["importer"].map(table.groupby("exporter")["Y"].first()))
+    held = gegravity.own_report(balanced).loc["CAN", "real GDP"]
+    full = gegravity.engine(balanced).countries.loc["CAN", "real_income_pct"]
+    assert held - full > 0.01
+
+
+def test_the_agreement_touches_two_flows() -> None:
+    table = sample.read(shared("gegravity_sample"))
+    changed = gegravity.with_agreement(table)["pta"] != table["pta"]
+    assert set(zip(table["importer"][changed], table["exporter"][changed], strict=True)) == {
+        ("CAN", "JPN"),
+        ("JPN", "CAN"),
+    }
+
+
+def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gegravity", None)
+    with pytest.raises(ep.DocumentError, match="pip install gegravity"):
+        replicate("gegravity", shared("gegravity_sample"))
+
+
+def test_a_missing_pair_is_refused(tmp_path: Path) -> None:
+    table = pd.read_csv(shared("gegravity_sample") / sample.FILE)
+    table.iloc[1:].to_csv(tmp_path / sample.FILE, index=False)
+    with pytest.raises(ep.DocumentError, match="899 rows do not cover each of 30 x 30 pairs"):
+        replicate("gegravity", tmp_path)
