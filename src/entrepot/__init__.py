@@ -17,6 +17,8 @@ __version__ = "0.1.0"
 
 _HOME = {
     "entrepot.economy": ["Economy", "bundled_economies", "load_economy"],
+    "entrepot.economy.gravity": ["GravityEstimate", "gravity"],
+    "entrepot.economy.sources": ["Imported", "import_economy"],
     "entrepot.measures": [
         "ExportTax",
         "ImportQuota",
@@ -32,6 +34,7 @@ _HOME = {
         "VoluntaryExportRestraint",
     ],
     "entrepot.equilibrium": ["Closure", "Outcome", "solve"],
+    "entrepot.replications": ["Replication", "replicate"],
     "entrepot.cases": ["Case", "bundled_cases", "load_case"],
     "entrepot.report": ["Study", "run"],
     "entrepot.errors": [
@@ -51,6 +54,8 @@ if TYPE_CHECKING:  # the same names, for editors and type checkers
     # ruff: noqa: F401
     from entrepot.cases import Case, bundled_cases, load_case
     from entrepot.economy import Economy, bundled_economies, load_economy
+    from entrepot.economy.gravity import GravityEstimate, gravity
+    from entrepot.economy.sources import Imported, import_economy
     from entrepot.equilibrium import Closure, Outcome, solve
     from entrepot.errors import (
         ConvergenceError,
@@ -75,6 +80,7 @@ if TYPE_CHECKING:  # the same names, for editors and type checkers
         TariffRateQuota,
         VoluntaryExportRestraint,
     )
+    from entrepot.replications import Replication, replicate
     from entrepot.report import Study, run
 
 

@@ -217,7 +217,7 @@ closures = st.builds(
     deficit=st.sampled_from(["fixed", "own_share", "balanced"]),
     horizon=st.sampled_from(["long", "short"]),
     labour_share=st.floats(0.2, 0.9),
-    labour_supply=st.floats(0.0, 2.0),
+    labour_supply=st.floats(0.0, 1.4),
     labour_tax=st.floats(0.0, 0.4),
     recycling=st.sampled_from(["lump_sum", "labour_tax"]),
     scale=st.floats(0.0, 0.1),
@@ -390,6 +390,7 @@ def test_a_closure_that_cannot_be(closure: dict[str, Any], message: str) -> None
         ({"labour_supply": {"Atlantis": 0.5}}, "unknown country 'Atlantis'"),
         ({"scale": {"steel": 0.1}}, "unknown sector 'steel'"),
         ({"scale": 0.9}, "above one"),
+        ({"labour_supply": 2.0, "labour_tax": 0.4, "recycling": "labour_tax"}, "beyond the top of the revenue curve"),
     ],
 )
 def test_a_closure_that_does_not_fit_the_economy(small: ep.Economy, closure: dict[str, Any], message: str) -> None:

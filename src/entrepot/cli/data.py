@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from entrepot.cli.common import reported, show
+from entrepot.cli.common import progress, reported, show
 
 economy_app = typer.Typer(no_args_is_help=True, help="Look at the world before the measure, or bring your own.")
 
@@ -60,3 +63,101 @@ def economy_check(name: Annotated[str, typer.Argument(help="Bundled name or path
                 f"{name} is not in equilibrium: real income moves by {moved:.2g}% without any measure."
             )
         show(f"{name}: in equilibrium.")
+
+
+@economy_app.command("sources")
+def economy_sources() -> None:
+    """The public databases that 'economy import' reads."""
+    from entrepot.economy.sources import sources
+
+    with reported():
+        for name, source in sources().items():
+            show(f"{name}: {source.title}, {source.edition}", style="bold")
+            for label, text in (("Path", source.files), ("Reads", source.reads), ("Mends", source.repairs)):
+                show(f"    {label}: {text}")
+
+
+@economy_app.command("elasticities")
+def economy_elasticities() -> None:
+    """The published trade elasticities that --theta takes by name."""
+    from entrepot.economy.elasticities import published
+
+    with reported():
+        for name, found in published().items():
+            show(f"{name}: {found.title}", style="bold")
+            numbers = "numbers: yours to download" if found.file else f"numbers: {found.verified}"
+            show(f"    {found.citation}. {found.definition}; {found.horizon}; {numbers}.")
+
+
+@economy_app.command("import")
+def economy_import(
+    source: Annotated[str, typer.Argument(help="Which database; see 'economy sources'.")],
+    path: Annotated[Path, typer.Argument(help="Its file or folder.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where the Economy is saved.")],
+    theta: Annotated[
+        str, typer.Option("--theta", help="Trade elasticities: a number, a set (see 'economy elasticities') or a CSV.")
+    ],
+    year: Annotated[int | None, typer.Option("--year", help="Of the data.")] = None,
+    tariffs: Annotated[Path | None, typer.Option("--tariffs", help="Tariffs: plain, WITS/TRAINS or MAcMap.")] = None,
+    sectors: Annotated[
+        str | None, typer.Option("--sectors", help="For products: a concordance CSV (product, sector), or sections.")
+    ] = None,
+    own_sales: Annotated[
+        str | None,
+        typer.Option(
+            "--own-sales", help="For trade without own sales: a CSV (country, sector, output) or a home share."
+        ),
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="What to call it.")] = None,
+) -> None:
+    """Read a public database into an Economy, and say what was found, mended and left out."""
+    from entrepot.economy.sources import import_economy
+
+    with reported():
+        with progress("steps") as tell:
+            imported = import_economy(
+                source,
+                path,
+                year=year,
+                tariffs=tariffs,
+                theta=_number_or_name(theta),
+                own_sales=_number_or_name(own_sales),
+                sectors=sectors,
+                name=name or out.stem,
+                progress=tell,
+            )
+        show(str(imported))
+        imported.economy.save(out)
+        show(repr(imported.economy).splitlines()[0], style="bold")
+        written = shlex.quote(str(out))
+        show(f"Wrote {out}. Next: entrepot economy show {written}; entrepot run CASE --economy {written}")
+
+
+class Fetchable(StrEnum):
+    """What 'economy fetch' knows the address of."""
+
+    icio = "icio"
+    wiod = "wiod"
+    baci = "baci"
+
+
+@economy_app.command("fetch")
+def economy_fetch(
+    source: Annotated[Fetchable, typer.Argument(help="Which database.")],
+    year: Annotated[int, typer.Option("--year", help="Of the data.")],
+    folder: Annotated[Path, typer.Option("--folder", help="Where the file goes.")] = Path(),
+    sha256: Annotated[str | None, typer.Option("--sha256", help="Checksum that the file must have.")] = None,
+) -> None:
+    """Download a public database; an interrupted download goes on where it stopped."""
+    from entrepot.economy.fetch import fetch
+
+    with reported(), progress("MB") as tell:
+        file = fetch(source.value, year=year, folder=folder, sha256=sha256, tell=tell)
+        show(f"{file} is complete.")
+
+
+def _number_or_name(text: str | None) -> float | str | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return text

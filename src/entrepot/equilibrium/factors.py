@@ -60,14 +60,24 @@ class Factors:
                 f"whole market, and the equilibrium is not one (Kucheryavyy, Lyn and Rodriguez-Clare 2023). At most "
                 f"{1 / economy.theta[j]:.3g} can be used there"
             )
+        supply = _by_country("labour_supply", closure.labour_supply, economy)
+        tax = _by_country("labour_tax", closure.labour_tax, economy)
+        beyond = np.flatnonzero(tax * (1 + supply) >= 1)
+        if closure.recycling == "labour_tax" and beyond.size:
+            n = int(beyond[0])
+            raise InputError(
+                f"closure: labour_tax of {economy.countries[n]} ({tax[n]:g}) is beyond the top of the revenue curve, "
+                f"1/(1 + labour_supply) = {1 / (1 + supply[n]):.3g}: there a lower rate raises more, and how revenue "
+                f"would cut the tax has no one answer"
+            )
         return cls(
             economy=economy,
             labour=labour,
             capital=value_added - labour,
             surplus=(1 - share) * value_added,
             scale=scale,
-            supply=_by_country("labour_supply", closure.labour_supply, economy),
-            tax=_by_country("labour_tax", closure.labour_tax, economy),
+            supply=supply,
+            tax=tax,
             recycled=closure.recycling == "labour_tax",
         )
 
@@ -137,6 +147,11 @@ class Factors:
         ln_consumer_price = (self.economy.final_share * ln_price.T).sum(axis=1)
         needed = self.tax * self.labour_income + self.economy.tariff_revenue
         return (np.exp(ln_consumer_price) * needed - revenue) / labour_income
+
+    @cached_property
+    def tax_step(self) -> Array:
+        """1/(1 - phi) [n], with phi = eta tau/(1 - tau): the tax base answers the tax, so its step is longer."""
+        return 1 / (1 - self.supply * self.tax / (1 - self.tax))
 
     @cached_property
     def key(self) -> bytes:

@@ -181,7 +181,8 @@ class Market:
         if not self._keeps:
             return s.ln_keep
         tax = self.factors.next_tax(s.ln_price, m.labour_income, m.revenue)
-        return np.log(np.maximum(1 - tax, FLOOR) / (1 - self.factors.tax))
+        target = np.log(np.maximum(1 - tax, FLOOR) / (1 - self.factors.tax))
+        return s.ln_keep + self.factors.tax_step * (target - s.ln_keep)
 
     def in_numeraire(self, s: State) -> State:
         """The same point in the closure's unit of account: all that is money moves together, wedges stay."""

@@ -1,0 +1,70 @@
+"""Verbs that answer doubts: replicate a published paper, estimate an elasticity."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from entrepot.cli.common import console, reported, show
+
+app = typer.Typer()
+
+
+class Valued(StrEnum):
+    """At which price trade was recorded."""
+
+    border = "border"
+    user = "user"
+
+
+@app.command()
+def replicate(
+    name: Annotated[str | None, typer.Argument(help="Which paper; none lists them.")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Folder of the paper's files, where it needs some.")
+    ] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Print the numbers as CSV.")] = False,
+) -> None:
+    """Compute a published result again and print it beside what was published, with the difference."""
+    from entrepot.errors import ConvergenceError
+    from entrepot.replications import REPLICATIONS
+    from entrepot.replications import replicate as compute
+
+    with reported():
+        if name is None:
+            for key, (title, needs) in REPLICATIONS.items():
+                show(f"{key}: {title}", style="bold")
+                show(f"    Data: {needs}")
+            return
+        replication = compute(name, data)
+        if csv:
+            sys.stdout.write(replication.table.to_csv(index=False))
+        else:
+            console().print(str(replication), soft_wrap=True)
+        if not replication.reproduced.all():
+            raise ConvergenceError(f"{name}: {replication.verdict}")
+
+
+@app.command()
+def estimate(
+    file: Annotated[Path, typer.Argument(help="CSV, Parquet or Stata file, one row an observation.")],
+    formula: Annotated[str, typer.Argument(help='"trade ~ log_tariff + rta | exporter^year + importer^year".')],
+    cluster: Annotated[str | None, typer.Option("--cluster", help="Column to cluster standard errors by.")] = None,
+    tariff: Annotated[
+        str | None, typer.Option("--tariff", help="Column of ln(1 + tariff): its coefficient gives the elasticity.")
+    ] = None,
+    valued: Annotated[Valued, typer.Option("--valued", help="Trade before duty, or with it.")] = Valued.border,
+) -> None:
+    """Estimate a gravity equation by Poisson pseudo-maximum likelihood, and the trade elasticity from a tariff."""
+    from entrepot.economy.gravity import gravity, read_observations
+
+    with reported():
+        found = gravity(read_observations(file), formula, cluster=cluster)
+        show(found.table().to_string())
+        show(repr(found).splitlines()[0], style="dim")
+        if tariff is not None:
+            show(f"trade elasticity: {found.theta(tariff, valued=valued.value)}")
