@@ -90,7 +90,7 @@ def test_known_parameters_come_back(cross_section: pd.DataFrame) -> None:
 
 
 def test_the_interval_covers_the_truth(cross_section: pd.DataFrame, rng: np.random.Generator) -> None:
-    """Of 40 samples with multiplicative noise, about nineteen in twenty (robust errors are a little small in samples)."""
+    """Of 40 samples with multiplicative noise, about nineteen in twenty (robust errors run a little small)."""
     covered = 0
     for _ in range(40):
         noise = rng.lognormal(0, 0.5, len(cross_section))
@@ -233,7 +233,7 @@ def test_bad_data(sample: pd.DataFrame) -> None:
     formula = "trade ~ lndist | exporter + importer"
     with pytest.raises(ep.TableError, match=r"row 3: trade is negative \(-1\)"):
         gravity(sample.assign(trade=sample["trade"].where(sample.index != 3, -1)), formula)
-    with pytest.raises(ep.TableError, match="'trade' holds .* not numbers"):
+    with pytest.raises(ep.TableError, match=r"'trade' holds .* not numbers"):
         gravity(sample.assign(trade=sample["trade"].astype(str)), formula)
     with pytest.raises(ep.TableError, match="nowhere above zero"):
         gravity(sample.assign(trade=0), formula)
@@ -249,7 +249,7 @@ def test_bad_data(sample: pd.DataFrame) -> None:
 
 def test_bad_clusters(sample: pd.DataFrame) -> None:
     formula = "trade ~ lndist | exporter + importer"
-    with pytest.raises(ep.UnknownNameError, match="cluster: unknown column 'country'"):
+    with pytest.raises(ep.UnknownNameError, match="unknown column"):
         gravity(sample, formula, cluster="exporter^country")
     with pytest.raises(ep.InputError, match="one cluster only by 'year'"):
         gravity(sample, formula, cluster="year")
