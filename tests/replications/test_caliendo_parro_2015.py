@@ -19,7 +19,7 @@ from entrepot.replications import Replication, cp2015, replicate
 
 @pytest.fixture(scope="module")
 def files() -> cp2015.Files:
-    return cp2015.Files(shared("cp2015"))
+    return cp2015.Files.read(shared("cp2015"))
 
 
 @pytest.fixture(scope="module")

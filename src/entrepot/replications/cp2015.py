@@ -8,6 +8,7 @@ only; two sectors, tradable and not ("one sector" in the paper).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,7 @@ TWO_DIGITS, FOUR_DIGITS, THREE_DIGITS = 0.005, 1e-4, 1e-3
 
 def replicate(data: Path | None = None) -> Replication:
     """Raises `DocumentError` for missing or misshapen files."""
-    return Replication.of("cp2015", TITLE, CITATION, _lines(Files(data)), NOTES)
+    return Replication.of("cp2015", TITLE, CITATION, _lines(Files.read(data)), NOTES)
 
 
 NOTES = (
@@ -67,18 +68,38 @@ NOTES = (
 )
 
 
+@dataclass(frozen=True, eq=False, slots=True)
 class Files:
-    """The authors' files as arrays. Money in millions, rates as fractions; [j,n,i] is sector, importer, exporter."""
+    """The authors' files as arrays: n importer or country, i exporter, j and k sector; 20 tradable sectors come first.
 
-    def __init__(self, data: Path | None) -> None:
-        paths = dict(zip(FILES, needed_files(data, FILES, ORIGIN), strict=True))
-        n, j, traded = len(COUNTRIES), len(SECTORS), TRADABLE
-        self.imports = _numbers(paths["xbilat1993.txt"], (traded, n, n)) / 1e3  # from thousands
-        self.tariff = {year: _numbers(paths[f"tariffs{year}.txt"], (traded, n, n)) / 100 for year in (1993, 2005)}
-        self.output = _numbers(paths["GO.txt"], (j, n)) / 1e6  # from dollars
-        self.value_added_share = _numbers(paths["B.txt"], (j, n)).T
-        self.materials = _numbers(paths["IO.txt"], (n, j, j))  # [n,k,j], shares of the cost of materials
-        self.theta = np.append(_numbers(paths["T.txt"], (traded,)), np.full(j - traded, THETA_NON_TRADABLE))
+    imports [j,n,i]          foreign trade of tradables before duty, millions of US dollars
+    tariff[year] [j,n,i]     rates of 1993 and 2005, fractions
+    output [j,n]             gross output, millions
+    value_added_share [n,j]  of the cost of j;  materials [n,k,j]  share of input k in j's cost of materials
+    theta [j]                trade elasticity
+    """
+
+    imports: Array
+    tariff: dict[int, Array]
+    output: Array
+    value_added_share: Array
+    materials: Array
+    theta: Array
+
+    @classmethod
+    def read(cls, data: Path | None) -> Files:
+        """Raises `DocumentError` that names the file at fault."""
+        path = dict(zip(FILES, needed_files(data, FILES, ORIGIN), strict=True))
+        n, j = len(COUNTRIES), len(SECTORS)
+        flows = (TRADABLE, n, n)
+        return cls(
+            imports=_numbers(path["xbilat1993.txt"], flows) / 1e3,  # from thousands
+            tariff={year: _numbers(path[f"tariffs{year}.txt"], flows) / 100 for year in (1993, 2005)},
+            output=_numbers(path["GO.txt"], (j, n)) / 1e6,  # from dollars
+            value_added_share=_numbers(path["B.txt"], (j, n)).T,
+            materials=_numbers(path["IO.txt"], (n, j, j)),
+            theta=np.append(_numbers(path["T.txt"], (TRADABLE,)), np.full(j - TRADABLE, THETA_NON_TRADABLE)),
+        )
 
 
 def _numbers(path: Path, shape: tuple[int, ...]) -> Array:

@@ -51,12 +51,12 @@ NOTES = (
 def replicate(data: Path | None = None) -> Replication:
     """Raises `DocumentError` for a data folder without the sample."""
     merged = bundled()
-    lines = list(_one_sector(merged, "one sector"))
+    lines = list(to_autarky(merged, "one sector"))
     many = without_tariffs(load_economy("world2014").balanced())
     bare = replace(many, inputs=np.zeros_like(many.inputs)).balanced()
     lines += [*_many_sectors(bare, "many sectors"), *_many_sectors(many, "tradable inputs")]
     if data is not None:
-        lines += _one_sector(sample.economy(sample.read(data)), "gegravity sample")
+        lines += to_autarky(sample.economy(sample.read(data)), "gegravity sample")
     return Replication.of("gains-from-trade", TITLE, CITATION, lines, NOTES)
 
 
@@ -86,7 +86,8 @@ def costs_times(economy: Economy, factor: float, tol: float) -> Outcome:
     return solve(economy, [barrier], tol=tol, max_iterations=2000)
 
 
-def _one_sector(economy: Economy, label: str) -> Iterator[Line]:
+def to_autarky(economy: Economy, label: str) -> Iterator[Line]:
+    """One sector without inputs: the closed form against the engine."""
     loss = -costs_times(economy, NEAR_AUTARKY, 1e-12).countries["real_income_pct"].to_numpy()
     lost = 100 * (1 - np.diagonal(economy.share[0]) ** (1 / economy.theta[0]))
     for k in _shown(economy):

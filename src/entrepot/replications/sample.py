@@ -29,6 +29,8 @@ COEFFICIENTS = {
 }
 SIGMA = 5.0
 THETA = SIGMA - 1
+#: Countries that the experiments and the tables of results name.
+NEEDED = ("AUS", "CAN", "CHN", "DEU", "JPN", "MEX", "USA")
 COLUMNS = ("exporter", "importer", "year", "trade", "Y", "E", "pta", "contiguity", "common_language", "lndist")
 
 
@@ -42,6 +44,9 @@ def read(data: Path | None) -> pd.DataFrame:
     missing = [c for c in (*COLUMNS, "international") if c not in table.columns]
     if missing:
         raise DocumentError(f"no column {missing[0]!r} (it has: {', '.join(table.columns)})", path=str(path))
+    absent = [c for c in NEEDED if c not in set(table["importer"])]
+    if absent:
+        raise DocumentError(f"no rows for {', '.join(absent)}", path=str(path))
     countries = table["exporter"].nunique()
     if len(table) != countries**2 or table.duplicated(["importer", "exporter"]).any():
         raise DocumentError(
