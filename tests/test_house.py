@@ -58,7 +58,7 @@ def test_every_dependency_is_explained_and_pinned() -> None:
     for name in names:
         assert name in page, name
         assert name.lower().replace("_", "-") in pinned, name
-    assert "http" not in constraints
+    assert "://" not in constraints
 
 
 def test_the_python_of_the_readme_says_what_it_prints() -> None:

@@ -42,9 +42,9 @@ def economy_from_tables(
     if deficit not in ("data", "balanced"):
         raise InputError(f"deficit={deficit!r}: 'data' or 'balanced'")
     notes: list[str] = []
-    flows = _read("trade", trade, ["importer", "exporter", "sector"], ["value"], ["tariff"], notes)
-    countries = _in_order(flows["importer"], flows["exporter"])
-    sectors = _in_order(flows["sector"])
+    flows = read_table("trade", trade, ["importer", "exporter", "sector"], ["value"], ["tariff"], notes)
+    countries = in_order(flows["importer"], flows["exporter"])
+    sectors = in_order(flows["sector"])
     check_labels("country", countries)
     check_labels("sector", sectors)
     value, tariff = _trade_arrays(flows, countries, sectors, notes)
@@ -124,11 +124,11 @@ def read_theta(theta: float | Mapping[str, float], sectors: Sequence[str], defau
 # ---- reading one table ----
 
 
-def _read(
+def read_table(
     table: str, data: Any, keys: list[str], numbers: list[str], optional: list[str], notes: list[str]
 ) -> pd.DataFrame:
     """A checked copy: the key columns as strings, the number columns as floats, no row twice, nothing missing."""
-    frame = _load(table, data)
+    frame = load_table(table, data)
     if not isinstance(data, pd.DataFrame):
         table = f"{table} ({Path(data).name})"
     doubled = frame.columns[frame.columns.duplicated()]
@@ -187,7 +187,8 @@ def _read(
     return frame
 
 
-def _load(table: str, data: Any) -> pd.DataFrame:
+def load_table(table: str, data: Any) -> pd.DataFrame:
+    """A DataFrame as it is, or the CSV or Parquet file at a path; `table` is what errors call it."""
     if isinstance(data, pd.DataFrame):
         return data.reset_index(drop=True)
     if not isinstance(data, str | os.PathLike):
@@ -219,7 +220,8 @@ def _more(bad: pd.Series) -> str:
     return f" (and {others:,} more such row{'s' if others > 1 else ''})" if others else ""
 
 
-def _in_order(*columns: pd.Series) -> tuple[str, ...]:
+def in_order(*columns: pd.Series) -> tuple[str, ...]:
+    """Labels in the order in which they first stand."""
     return tuple(dict.fromkeys(label for column in columns for label in column.unique()))
 
 
@@ -298,7 +300,7 @@ def _input_arrays(
                 f"inputs table to say what the rest of its cost is"
             )
         return np.zeros((len(countries), len(sectors), len(sectors))), np.ones((len(countries), len(sectors)))
-    frame = _read("inputs", inputs, ["country", "input", "output"], ["cost_share"], [], notes)
+    frame = read_table("inputs", inputs, ["country", "input", "output"], ["cost_share"], [], notes)
     recipe = np.zeros((len(countries), len(sectors), len(sectors)))
     given = np.zeros(recipe.shape, dtype=bool)
     rows = (
@@ -345,9 +347,9 @@ def _demand_column(
     demand: Any, column: str, countries: tuple[str, ...], sectors: tuple[str, ...], notes: list[str]
 ) -> Array | None:
     optional = [c for c in ("final_share", "value_added_share") if c != column]
-    if column not in _load("demand", demand).columns:
+    if column not in load_table("demand", demand).columns:
         return None
-    frame = _read("demand", demand, ["country", "sector"], [column], optional, notes)
+    frame = read_table("demand", demand, ["country", "sector"], [column], optional, notes)
     array = np.full((len(countries), len(sectors)), np.nan)
     array[_place("demand", frame, "country", countries), _place("demand", frame, "sector", sectors)] = frame[column]
     missing = np.argwhere(np.isnan(array))

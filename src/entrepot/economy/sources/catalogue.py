@@ -88,7 +88,19 @@ class Imported:
 
 
 #: By name, in the order of the docs. Each module of this folder says what it reads in a tuple CATALOGUE.
-_MODULES = ("icio", "wiod", "eora", "exiobase", "figaro", "baci", "itpd", "gravity_table", "kite", "gtap")
+_MODULES = (
+    "tables_folder",
+    "icio",
+    "wiod",
+    "eora",
+    "exiobase",
+    "figaro",
+    "baci",
+    "itpd",
+    "gravity_table",
+    "kite",
+    "gtap",
+)
 
 
 @functools.cache

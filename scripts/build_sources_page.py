@@ -1,0 +1,77 @@
+"""Write docs/sources.md from the catalogue of sources and the published elasticities.
+
+python scripts/build_sources_page.py [--check]
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from entrepot.economy.elasticities import published
+from entrepot.economy.sources import sources
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "sources.md"
+
+HEAD = """\
+# Sources
+
+`entrepot economy import SOURCE PATH --theta T [--year Y] [--tariffs F] -o world.ep` reads a public database that you
+have downloaded under its own terms, says what it found, mended and left out, and saves an Economy. In Python:
+`ep.import_economy(SOURCE, PATH, theta=..., ...)`, or `ep.Economy.from_mrio(io, theta=...)` for any `pymrio.IOSystem`.
+`pip install '.[sources]'` adds the readers. `entrepot economy fetch icio|wiod|baci --year Y` downloads on a connected
+machine.
+
+This page is made by `scripts/build_sources_page.py` from the catalogue in the code. The layouts are tested on small
+files that the tests write in them, not on the publishers' full files.
+
+"""
+
+TARIFFS = """
+## Tariffs
+
+`--tariffs FILE`: recognised by its columns. Flows without a row are zero, and counted.
+
+| layout | columns | rates |
+| --- | --- | --- |
+| plain | importer, exporter, sector, tariff[, year] | fractions |
+| WITS, TRAINS | reporter, partner, product, simple or weighted average | percent |
+| MAcMap-HS6 | reporter, partner, product, ad valorem equivalent | as its documentation says |
+
+A row whose exporter is WORLD is the most favoured nation's, for partners without their own. Products go to sectors by
+a concordance (product prefix, sector).
+
+## Trade elasticities
+
+`--theta` takes a number, a CSV (sector, theta; or product, sigma with a concordance), or a set by name. The name is cited
+in every report.
+
+"""
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "/") for cell in line) + " |\n" for line in lines)
+
+
+def page() -> str:
+    rows = [
+        [f"`{s.name}`", f"{s.title}, {s.edition}", s.files, s.reads, s.repairs, s.licence, f"`{s.test}`"]
+        for s in sources().values()
+    ]
+    sets = [
+        [f"`{name}`", s.citation, s.definition, s.horizon, "yours to download" if s.file else s.verified]
+        for name, s in published().items()
+    ]
+    return (
+        HEAD
+        + table(["source", "edition", "file", "what is read", "what is mended", "licence", "test"], rows)
+        + TARIFFS
+        + table(["name", "paper", "definition", "horizon", "numbers"], sets)
+    )
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv:
+        sys.exit(PAGE.read_text(encoding="utf-8") != page())
+    PAGE.write_text(page(), encoding="utf-8")
