@@ -15,6 +15,7 @@ from entrepot.replications.replication import needed_files
 #: The name in the package's repository, and the name at `ORIGIN`; either is read.
 FILES = ("sample_data_set.dlm", "sample_gravity_data.csv")
 ORIGIN = "https://gist.github.com/peter-herman/13b056e52105008c53faa482db67ed4a"
+WHERE = f"{' or '.join(FILES)} ({ORIGIN})"
 CITATION = (
     "Herman, P. (2021), gegravity: General Equilibrium Gravity Modeling in Python, "
     "USITC Economics Working Paper 2021-04-B"
