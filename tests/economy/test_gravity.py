@@ -204,6 +204,17 @@ def test_functions_and_categories(sample: pd.DataFrame) -> None:
     assert logged.coefficients["log(dist)"] == pytest.approx(named.coefficients["lndist"], abs=1e-8)
     words = sample.assign(region=np.where(sample["contiguity"] == 1, "near", "far"))
     assert len(gravity(words, "trade ~ lndist + C(region) | exporter + importer").coefficients) == 2
+    quoted = gravity(words, "trade ~ lndist + C(region, contr.treatment('near')) | exporter + importer")
+    assert len(quoted.coefficients) == 2
+
+
+def test_nullable_columns(sample: pd.DataFrame) -> None:
+    formula = "trade ~ lndist + pta | exporter + importer"
+    nullable = sample.convert_dtypes()
+    nullable.loc[7, "trade"] = pd.NA
+    estimate = gravity(nullable, formula)
+    np.testing.assert_allclose(estimate.coefficients, gravity(sample.drop(index=7), formula).coefficients, rtol=1e-8)
+    assert estimate.notes == ("1 of 900 rows left out, with a missing or infinite entry.",)
 
 
 @pytest.mark.parametrize(
@@ -237,6 +248,8 @@ def test_bad_data(sample: pd.DataFrame) -> None:
         gravity(sample.assign(trade=sample["trade"].astype(str)), formula)
     with pytest.raises(ep.TableError, match="nowhere above zero"):
         gravity(sample.assign(trade=0), formula)
+    with pytest.raises(ep.TableError, match="'lndist' is there twice"):
+        gravity(pd.concat([sample, sample[["lndist"]]], axis=1), formula)
     with pytest.raises(ep.TableError, match="no rows"):
         gravity(sample.iloc[:0], formula)
     with pytest.raises(ep.InputError, match="a DataFrame is needed"):

@@ -54,7 +54,7 @@ def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_missing_pair_is_refused(tmp_path: Path) -> None:
-    table = pd.read_csv(shared("gegravity_sample") / sample.FILE)
-    table.iloc[1:].to_csv(tmp_path / sample.FILE, index=False)
+    table = pd.read_csv(shared("gegravity_sample") / sample.FILES[0])
+    table.iloc[1:].to_csv(tmp_path / sample.FILES[0], index=False)
     with pytest.raises(ep.DocumentError, match="899 rows do not cover each of 30 x 30 pairs"):
         replicate("gegravity", tmp_path)

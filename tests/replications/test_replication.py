@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import entrepot as ep
@@ -27,7 +28,7 @@ def test_both_columns_and_the_difference_are_printed() -> None:
     text = str(made(1.3121))
     assert "A title" in text
     assert "published   ours" in text
-    assert "1.3100 1.3121   +2.1e-03" in text
+    assert "1.3100 1.3121    +0.0021" in text
     assert text.endswith("2 of 2 numbers reproduced.\n- A note.")
 
 
@@ -74,6 +75,15 @@ def test_a_folder_without_the_sample_is_refused(tmp_path: Path) -> None:
     (tmp_path / "sample_data_set.dlm").write_text("exporter,importer\nCAN,USA\n")
     with pytest.raises(ep.DocumentError, match="no column 'year'"):
         replicate("gravity", tmp_path)
+
+
+def test_the_sample_is_read_under_either_name(tmp_path: Path) -> None:
+    text = (shared("gegravity_sample") / sample.FILES[0]).read_text()
+    (tmp_path / sample.FILES[1]).write_text(text)
+    pd.testing.assert_frame_equal(sample.read(tmp_path), sample.read(shared("gegravity_sample")))
+    (tmp_path / sample.FILES[1]).write_text(text.replace("CAN", "XXX"))
+    with pytest.raises(ep.DocumentError, match=r"sample_gravity_data\.csv: no rows for CAN"):
+        sample.read(tmp_path)
 
 
 def test_closed_form_does_not_move_without_a_change(world: ep.Economy) -> None:

@@ -320,9 +320,13 @@ def _by_product(
     bare = [s for s, c in zip(sectors, count, strict=True) if not c]
     if bare and rest is None:
         raise TableError(f"{where}: no product of {_listed(bare)}; add a row for the product ALL, or theta by sector")
-    notes = [f"{source}; by sector the simple mean of its products ({int(kept.sum()):,} products)."]
+    notes = [f"{source}; by sector the simple mean of its products ({_products(int(kept.sum()))})."]
     if not kept.all():
-        notes.append(f"Elasticities: {int((~kept).sum()):,} products that the concordance does not have left out.")
+        notes.append(f"Elasticities: {_products(int((~kept).sum()))} that the concordance does not have left out.")
     if bare:
         notes.append(f"Elasticities: {rest:g} for {', '.join(bare)}, which have no product.")
     return theta, tuple(notes)
+
+
+def _products(number: int) -> str:
+    return f"{number:,} product{'' if number == 1 else 's'}"

@@ -29,7 +29,8 @@ Z95 = 1.959963984540054
 #: A name not followed by "(" (a function) or "=" (an argument), and not part of a number.
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_][\w.]*(?!\s*[\w.(=])")
 #: A term whose argument may be text: categories.
-_CATEGORIES = re.compile(r"\b[Ci]\s*\([^()]*\)")
+_CATEGORIES = re.compile(r"\b[Ci]\s*\((?:[^()]|\([^()]*\))*\)")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,7 @@ def _check(data: object, formula: object) -> tuple[str, list[str]]:
         raise InputError(f"gravity: {formula!r} is not of the form 'trade ~ log_dist + rta | exporter + importer'")
     if not len(data):
         raise TableError("gravity: the table has no rows")
-    left, right = (side.strip() for side in formula.split("~"))
+    left, right = (side.strip() for side in _QUOTED.sub("", formula).split("~"))
     terms, _, effects = right.partition("|")
     if not re.fullmatch(r"[A-Za-z_]\w*", left):
         raise InputError(f"gravity: {left or 'nothing'!r} on the left of '~': one column of trade values is needed")
@@ -214,6 +215,8 @@ def _check(data: object, formula: object) -> tuple[str, list[str]]:
         raise InputError(f"gravity: {several[1]}() asks for several estimations; estimate them one by one")
     named = [left, *dict.fromkeys(_NAME.findall(terms) + _NAME.findall(effects))]
     for name in named:
+        if list(data.columns).count(name) > 1:
+            raise TableError(f"gravity: the column {name!r} is there twice")
         if name not in data.columns:
             raise UnknownNameError("column", name, [str(c) for c in data.columns], "gravity")
     _check_trade(data, left)
@@ -228,13 +231,14 @@ def _check(data: object, formula: object) -> tuple[str, list[str]]:
 def _check_trade(data: pd.DataFrame, column: str) -> None:
     if data[column].dtype.kind not in "iuf":
         raise TableError(f"gravity: the column {column!r} holds {data[column].dtype}, not numbers")
-    negative = np.flatnonzero(data[column].to_numpy() < 0)
+    values = data[column].to_numpy(dtype=float, na_value=np.nan)
+    negative = np.flatnonzero(values < 0)
     if negative.size:
         raise TableError(
-            f"gravity: row {data.index[negative[0]]!r}: {column} is negative ({data[column].iloc[negative[0]]:g})"
+            f"gravity: row {data.index[negative[0]]!r}: {column} is negative ({values[negative[0]]:g})"
             + (f" (and {negative.size - 1} more)" if negative.size > 1 else "")
         )
-    if not (data[column] > 0).any():
+    if not (values > 0).any():
         raise TableError(f"gravity: {column} is nowhere above zero")
 
 
@@ -303,7 +307,9 @@ def _errors(data: pd.DataFrame, clusters: list[str], columns: list[str]) -> str:
 
 def _notes(used: pd.DataFrame, separated: int, observations: int) -> list[str]:
     numbers = used.select_dtypes("number")
-    missing = int((used.isna().any(axis=1) | np.isinf(numbers.to_numpy(dtype=float)).any(axis=1)).sum())
+    missing = int(
+        (used.isna().any(axis=1) | np.isinf(numbers.to_numpy(dtype=float, na_value=np.nan)).any(axis=1)).sum()
+    )
     alone = len(used) - missing - separated - observations
     counted = {
         "with a missing or infinite entry": missing,

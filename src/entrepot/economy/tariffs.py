@@ -220,7 +220,8 @@ def _read_rows(
     if layout is None or not start:
         raise TableError(f"{where}: the table has no rows")
     rows = pd.concat(parts, ignore_index=True)
-    notes = [f"Tariffs: {where.removeprefix('tariffs ').strip('()')}, {layout.title} layout, {start:,} rows read."]
+    name = Path(tariffs).name if isinstance(tariffs, str | os.PathLike) else "a table"
+    notes = [f"Tariffs: {name} ({layout.title} layout), {_count(start, 'row')} read."]
     notes += seen.notes(where, year, layout, roles, len(rows))
     if any(name.strip().casefold() in UNION for name in labels.ids):
         notes.append(f"Tariffs: the European Union is read as {labels.union}.")
@@ -347,23 +348,24 @@ class _Seen:
         if self.years:
             other = sum(self.years.values()) - (self.years[year] if year is not None else max(self.years.values()))
             used = year if year is not None else next(iter(self.years))
-            yield f"Tariffs: year {used}{f'; {other:,} rows of other years not used' if other else ''}."
+            unused = f"; {_count(other, 'row')} of other years not used" if other else ""
+            yield f"Tariffs: year {used}{unused}."
         if self.unknown:
             names = [f"{name} ({n:,})" for name, n in self.unknown.most_common(5)]
             yield (
-                f"Tariffs: {sum(self.unknown.values()):,} rows left out, of {len(self.unknown):,} countries with no "
-                f"data of their own here: {', '.join(names)}{' ...' if len(self.unknown) > 5 else ''}."
+                f"Tariffs: {_count(sum(self.unknown.values()), 'row')} left out, of names with no data of their "
+                f"own here ({len(self.unknown):,}): {', '.join(names)}{' ...' if len(self.unknown) > 5 else ''}."
             )
         if self.text:
             yield (
-                f"Tariffs: {sum(self.text.values()):,} rows with duties that are not ad valorem left out: "
+                f"Tariffs: {_count(sum(self.text.values()), 'row')} with duties that are not ad valorem left out: "
                 f"{_listed(self.text)}."
             )
         if self.blank:
-            yield f"Tariffs: {self.blank:,} rows without a rate left out."
+            yield f"Tariffs: {_count(self.blank, 'row')} without a rate left out."
         if self.unlevied:
-            rows = sum(self.unlevied.values())
-            yield f"Tariffs: {rows:,} rows of duties not levied left out: {_listed(self.unlevied)}."
+            rows = _count(sum(self.unlevied.values()), "row")
+            yield f"Tariffs: {rows} of duties not levied left out: {_listed(self.unlevied)}."
         if layout.name == "wits":
             yield f"Tariffs: rates are the column {roles['rate'][0]!r}, in percent."
         if not kept:
@@ -372,6 +374,10 @@ class _Seen:
 
 def _unknown_said(seen: _Seen) -> str:
     return f"Countries of the table: {_listed(seen.unknown)}" if seen.unknown else ""
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _listed(names: Any, limit: int = 5) -> str:
@@ -572,8 +578,8 @@ def _items(
         raise TableError(f"{where}: the concordance has no sector for any product ({_listed(map(str, names), 3)})")
     if lost.any():
         notes.append(
-            f"Tariffs: {int(lost.sum()):,} rows of {int((sector < 0).sum()):,} products that the concordance does not "
-            f"have left out: {_listed(map(str, names[sector < 0]))}."
+            f"Tariffs: {_count(int(lost.sum()), 'row')} of {_count(int((sector < 0).sum()), 'product')} that the "
+            f"concordance does not have left out: {_listed(map(str, names[sector < 0]))}."
         )
     kept = np.flatnonzero(sector >= 0)
     renumber = np.full(len(names), -1, dtype=np.intp)
@@ -615,9 +621,11 @@ def _fill(
         mine = order[covers[rows.importer[order], n]]
         if not len(mine):
             continue
-        rate, weight = _one_importer(rows, mine, width, everyone, union[n], size)
+        rate, weight, broad = _one_importer(rows, mine, width, everyone, union[n], size)
         rate[:, n] = np.nan
-        tariff[:, n], present[:, n], unweighted = _by_sector(rate, weight if weighted else None, rows, len(sectors))
+        tariff[:, n], present[:, n], unweighted = _by_sector(
+            rate, weight if weighted else None, broad, rows, len(sectors)
+        )
         simple += unweighted
     own = np.arange(size)
     present[:, own, own] = True
@@ -649,11 +657,12 @@ def _refuse_twice(rows: _Rows, width: IntArray, countries: tuple[str, ...]) -> N
 
 def _one_importer(
     rows: _Rows, mine: IntArray, width: IntArray, everyone: np.ndarray[Any, Any], union: np.ndarray[Any, Any], size: int
-) -> tuple[Array, Array]:
-    """Rates and weights [item, exporter] of one importer; nan where no row says anything."""
+) -> tuple[Array, Array, np.ndarray[Any, Any]]:
+    """Rates and weights [item, exporter] of one importer, nan where no row says anything; True for rows of a group."""
     rate = np.full((len(rows.items), size), np.nan)
     weight = np.full((len(rows.items), size), np.nan)
     level = np.full((len(rows.items), size), -1, dtype=np.int64)
+    broad = np.zeros((len(rows.items), size), dtype=bool)
     edges = np.flatnonzero(np.diff(width[mine]) | np.diff(rows.exporter[mine])) + 1
     for block in np.split(mine, edges):
         columns = rows.labels.positions[rows.exporter[block[0]]]
@@ -672,11 +681,18 @@ def _one_importer(
         rate[cells] = rows.rate[block][:, None]
         weight[cells] = rows.weight[block][:, None]
         level[cells] = width[block[0]]
-    return rate, weight
+        broad[cells] = rows.labels.widths[rows.exporter[block[0]]] > 1
+    return rate, weight, broad
 
 
-def _by_sector(rate: Array, weight: Array | None, rows: _Rows, sectors: int) -> tuple[Array, np.ndarray[Any, Any], int]:
-    """Means [sector, exporter] over the items with a rate, which cells have one, and how many took the simple mean."""
+def _by_sector(
+    rate: Array, weight: Array | None, broad: np.ndarray[Any, Any], rows: _Rows, sectors: int
+) -> tuple[Array, np.ndarray[Any, Any], int]:
+    """Means [sector, exporter] over the items with a rate, which cells have one, and how many took the simple mean.
+
+    A row for a group of exporters states the trade of the group, which does not compare with that of one exporter: it
+    weighs only where no row of the exporter itself does.
+    """
     known = np.isfinite(rate)
     member = np.zeros((sectors, len(rows.items)))
     member[rows.item_sector, np.arange(len(rows.items))] = 1.0
@@ -686,9 +702,10 @@ def _by_sector(rate: Array, weight: Array | None, rows: _Rows, sectors: int) -> 
     if weight is None:
         return mean, count > 0, 0
     heavy = np.where(known & np.isfinite(weight), weight, 0.0)
-    total = member @ heavy
-    weighted = np.divide(member @ (filled * heavy), total, out=mean.copy(), where=total > 0)
-    return weighted, count > 0, int(((count > 0) & (total <= 0)).sum())
+    for part in (heavy, np.where(broad, 0.0, heavy)):
+        total = member @ part
+        mean = np.divide(member @ (filled * part), total, out=mean, where=total > 0)
+    return mean, count > 0, int(((count > 0) & (member @ heavy <= 0)).sum())
 
 
 def _unions(year: int | None) -> list[str]:
@@ -743,4 +760,4 @@ def _notes(
         how = "weighted by trade value" if weighted else "simple: the table has no trade values"
         yield f"Tariffs: sectors are the mean of their products that have a rate, {how}."
         if simple:
-            yield f"Tariffs: {simple:,} flows whose products have no trade value took the simple mean."
+            yield f"Tariffs: {_count(simple, 'flow')} whose products have no trade value took the simple mean."

@@ -30,7 +30,7 @@ CITATION = (
     "Review 102(1): 94-130; Costinot, A. and A. Rodriguez-Clare (2014), Trade Theory with Numbers, Handbook of "
     "International Economics 4: 197-261"
 )
-DATA = f"none (a bundled economy); given a folder with {sample.FILE} ({sample.ORIGIN}), that sample as well"
+DATA = f"none (a bundled economy); given a folder with {sample.WHERE}, that sample as well"
 
 SHOWN = ("BRA", "CAN", "CHN", "DEU", "GBR", "JPN", "USA")
 #: Trade costs times this stand for autarky: by one sector, and where the least theta of one leaves trade in its trace.

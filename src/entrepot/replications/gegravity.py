@@ -28,7 +28,7 @@ from entrepot.replications.replication import Line, Replication
 
 TITLE = "gegravity's example: an agreement between Canada and Japan"
 CITATION = f"{sample.CITATION}; package gegravity 0.3 (MIT licence)"
-DATA = f"a folder with {sample.FILE} ({sample.ORIGIN}), and the package: pip install gegravity"
+DATA = f"a folder with {sample.WHERE}, and the package: pip install gegravity"
 
 AGREEMENT = ("CAN", "JPN")
 REFERENCE = "DEU"

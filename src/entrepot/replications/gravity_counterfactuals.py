@@ -21,9 +21,7 @@ CITATION = (
     "Anderson, J. E., M. Larch and Y. V. Yotov (2018), GEPPML, The World Economy 41(10): 2750-2782; "
     "Yotov, Y. V., R. Piermartini, J.-A. Monteiro and M. Larch (2016), An Advanced Guide to Trade Policy Analysis, WTO"
 )
-DATA = (
-    f"none (a bundled economy, merged to one sector); given a folder with {sample.FILE} ({sample.ORIGIN}), that sample"
-)
+DATA = f"none (a bundled economy, merged to one sector); given a folder with {sample.WHERE}, that sample"
 
 SHOWN = ("CAN", "CHN", "DEU", "JPN", "MEX", "USA")
 BLOC = ("CAN", "MEX", "USA")

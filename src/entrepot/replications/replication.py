@@ -63,7 +63,7 @@ class Replication:
         shown = self.table.copy()
         for column in ("published", "ours", "difference"):
             shown[column] = [
-                _digits(x, t) if column != "difference" else f"{x:+.1e}"
+                _digits(x, t) if column != "difference" else f"{x:+.2g}"
                 for x, t in zip(self.table[column], self.table["tolerance"], strict=True)
             ]
         shown["tolerance"] = [f"{x:.0e}" for x in shown["tolerance"]]

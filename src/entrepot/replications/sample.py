@@ -12,8 +12,10 @@ from entrepot.economy.equations import Array
 from entrepot.errors import DocumentError
 from entrepot.replications.replication import needed_files
 
-FILE = "sample_data_set.dlm"
+#: The name in the package's repository, and the name at `ORIGIN`; either is read.
+FILES = ("sample_data_set.dlm", "sample_gravity_data.csv")
 ORIGIN = "https://gist.github.com/peter-herman/13b056e52105008c53faa482db67ed4a"
+WHERE = f"{' or '.join(FILES)} ({ORIGIN})"
 CITATION = (
     "Herman, P. (2021), gegravity: General Equilibrium Gravity Modeling in Python, "
     "USITC Economics Working Paper 2021-04-B"
@@ -36,7 +38,7 @@ COLUMNS = ("exporter", "importer", "year", "trade", "Y", "E", "pta", "contiguity
 
 def read(data: Path | None) -> pd.DataFrame:
     """The table, one row a pair (30 x 30, year 2006), own trade included. Raises `DocumentError`."""
-    path = needed_files(data, [FILE], ORIGIN)[0]
+    path = _path(data)
     try:
         table = pd.read_csv(path)
     except (OSError, ValueError) as error:
@@ -53,6 +55,11 @@ def read(data: Path | None) -> pd.DataFrame:
             f"{len(table)} rows do not cover each of {countries} x {countries} pairs once", path=str(path)
         )
     return table
+
+
+def _path(data: Path | None) -> Path:
+    name = next((name for name in FILES if data is not None and (data / name).is_file()), FILES[0])
+    return needed_files(data, [name], f"{ORIGIN} as {FILES[1]}, a name that is read as well")[0]
 
 
 def economy(table: pd.DataFrame) -> Economy:
