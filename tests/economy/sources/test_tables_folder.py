@@ -57,7 +57,7 @@ def test_elasticities_and_tariffs_from_elsewhere(folder: Path) -> None:
         (lambda f: (f / "trade.parquet").touch(), "both trade.parquet and trade.csv"),
         (
             lambda f: (f / "trade.csv").write_text("importer;exporter;sector;value\nA;A;cars;1\n"),
-            "no column 'exporter'",
+            "separated by ';'",
         ),
         (lambda f: (f / "trade.csv").write_text("importer,exporter,sector,value\nA,A,cars,x\n"), "not a finite number"),
     ],

@@ -1,0 +1,43 @@
+"""EORA26, read by pymrio."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
+from entrepot.economy.sources.files import needed, reading
+from entrepot.economy.sources.mrio import economy_from_mrio
+from entrepot.errors import DocumentError
+
+CATALOGUE = (
+    Source(
+        name="eora26",
+        title="EORA26",
+        module="eora",
+        edition="simplified, 26 sectors, basic prices",
+        files="Eora26_YEAR_bp.zip, or a folder with it or its unpacked files and the label files",
+        reads="inputs and final demand of some 190 economies and 26 sectors",
+        repairs="statistical discrepancies dropped; negative inventories to zero; inputs above output scaled",
+        citation="Lenzen, Moran, Kanemoto and Geschke (2013), Building Eora, Economic Systems Research 25: 20-49",
+        licence="free for academic use; a licence is needed otherwise",
+        test="tests/economy/sources/test_mrio_readers.py",
+    ),
+)
+
+
+def read(path: Path, ask: Ask, tell: Tell) -> Imported:
+    """Tab-separated T, FD and VA without headers, thousands of US dollars, labels in files of their own."""
+    pymrio = needed("pymrio", "EORA26")
+    tell("reading EORA26", 0, 4)
+    stated = re.search(r"(?:19|20)\d\d", path.name)
+    year = ask.year or (int(stated.group()) if stated else None)
+    if year is None:
+        raise DocumentError("which year? give --year", path=str(path))
+    if path.is_file() and stated and int(stated.group()) != year:
+        raise DocumentError(f"by its name the data are of {stated.group()}, not of {year}", path=str(path))
+    with reading(path, f"EORA26 of {year}"):
+        io = pymrio.parse_eora26(path, year=year)
+    return economy_from_mrio(
+        io, tariffs=ask.tariffs, theta=ask.theta, year=year, name=ask.name or f"eora26-{year}", tell=tell
+    )

@@ -1,0 +1,68 @@
+"""Eurostat's FIGARO inter-country tables: the matrix CSV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+
+from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
+from entrepot.economy.sources.codes import iso3
+from entrepot.economy.sources.files import check_commas, file_of_year, reading
+from entrepot.economy.sources.mrio import economy_from_mrio
+from entrepot.errors import DocumentError
+
+CATALOGUE = (
+    Source(
+        name="figaro",
+        title="FIGARO inter-country input-output tables",
+        module="figaro",
+        edition="matrix CSV, industry by industry or product by product (editions 2022 to 2026)",
+        files="matrix_eu-ic-io_ind-by-ind_..._YEAR.csv, its zip, or a folder of these",
+        reads="inputs and final demand at basic prices, in millions of euros",
+        repairs="negative inventories to zero; inputs above output scaled; FIGW1 called ROW",
+        citation="Remond-Tiedrez and Rueda-Cantuche (eds, 2019), EU inter-country supply, use and input-output tables",
+        licence="CC BY 4.0 (Eurostat's reuse policy)",
+        test="tests/economy/sources/test_mrio_readers.py",
+    ),
+)
+
+
+def read(path: Path, ask: Ask, tell: Tell) -> Imported:
+    """First column rowLabels; rows and columns REGION_INDUSTRY, final demand REGION_P3_S13 to REGION_P5M, rows W2_*.
+
+    The layout is that of public programs that read the file; the published file itself was not at hand.
+    """
+    tell("finding the table", 0, 4)
+    with file_of_year(path, ask.year, (".csv",)) as (file, year):
+        check_commas(file)
+        with reading(file, "a FIGARO matrix"):
+            table = pd.read_csv(file, index_col=0).fillna(0.0)
+    table.index = _labels(table.index)
+    table.columns = _labels(table.columns)
+    industries = [label for label in table.index if label[0] != "W2"]
+    inside = pd.Index(industries)
+    if not industries or not set(industries) <= set(table.columns):
+        raise DocumentError("rows and columns are not the same regions and industries", path=str(path))
+    rows = pd.MultiIndex.from_tuples(industries, names=["region", "sector"])
+    final = [label for label in table.columns if label not in inside]
+    z, y = table.loc[inside, inside], table.loc[inside, final]
+    z.index, z.columns, y.index = rows, rows, rows
+    y.columns = pd.MultiIndex.from_tuples(final, names=["region", "category"])
+    io = SimpleNamespace(Z=z, Y=y, unit=None)
+    return economy_from_mrio(
+        io,
+        tariffs=ask.tariffs,
+        theta=ask.theta,
+        year=year,
+        name=ask.name or f"figaro-{year}",
+        unit="M.EUR",
+        regions=iso3(sorted({region for region, _ in industries})),
+        tell=tell,
+    )
+
+
+def _labels(labels: pd.Index) -> pd.Index:
+    """(region, rest) of REGION_REST; the region is what stands before the first underscore."""
+    return pd.Index([tuple(str(label).split("_", 1)) for label in labels], tupleize_cols=False)

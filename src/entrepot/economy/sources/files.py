@@ -1,0 +1,122 @@
+"""Finding the file of a year in a folder or archive, and saying plainly what is wrong with it."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from entrepot.errors import DocumentError, InputError
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+@contextmanager
+def file_of_year(path: Path, year: int | None, endings: Sequence[str]) -> Iterator[tuple[Path, int | None]]:
+    """The data file at `path`: itself, or the one of `year` in a folder or zip (unpacked for as long as it is needed).
+
+    Yields the file and its year, which is the last in its name. Raises `DocumentError` that lists the years there are.
+    """
+    if path.is_dir():
+        names = [file.name for file in sorted(path.iterdir()) if file.name.casefold().endswith((*endings, ".zip"))]
+        chosen = _choose(path, names, year)
+        with file_of_year(path / chosen, year, endings) as found:
+            yield found
+    elif path.suffix.casefold() == ".zip":
+        with tempfile.TemporaryDirectory() as folder:
+            yield _unpacked(path, year, endings, Path(folder)), year or _year(path.name)
+    else:
+        stated = _year(path.name)
+        if year is not None and stated is not None and stated != year:
+            raise DocumentError(f"by its name the data are of {stated}, not of {year}", path=str(path))
+        if not path.name.casefold().endswith(tuple(endings)):
+            raise DocumentError(f"a file ending in {' or '.join(endings)} is needed, or a zip of it", path=str(path))
+        yield path, year or stated
+
+
+def _unpacked(path: Path, year: int | None, endings: Sequence[str], folder: Path) -> Path:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if name.casefold().endswith(tuple(endings))]
+            member = _choose(path, names, year)
+            return Path(archive.extract(member, folder))
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+        raise DocumentError(
+            f"is not a complete zip archive ({error}); it was cut short or is damaged: download it again",
+            path=str(path),
+        ) from None
+
+
+def _choose(path: Path, names: Sequence[str], year: int | None) -> str:
+    """The one name of that year."""
+    if not names:
+        raise DocumentError("there is no data file in it", path=str(path))
+    fitting = [name for name in names if year is None or _year(name) == year or _holds(name, year)]
+    if len(fitting) == 1 or (len(names) == 1 and _year(names[0]) is None):
+        return (fitting or list(names))[0]
+    years = sorted({str(found) for name in names if (found := _year(name)) is not None})
+    if fitting:
+        raise DocumentError(
+            f"{len(fitting)} files fit ({', '.join(fitting[:3])} ...); give --year, or one file", path=str(path)
+        )
+    raise DocumentError(f"no data of {year}; there are {', '.join(years) or 'no years in the names'}", path=str(path))
+
+
+def _year(name: str) -> int | None:
+    found = _YEAR.findall(Path(name).stem)
+    return int(found[-1]) if found else None
+
+
+def _holds(name: str, year: int) -> bool:
+    """Whether a bundle such as 2016-2020.zip spans the year."""
+    span = re.search(r"((?:19|20)\d\d)-((?:19|20)\d\d)", name)
+    return bool(span) and name.endswith(".zip") and int(span.group(1)) <= year <= int(span.group(2))  # type: ignore[union-attr]
+
+
+@contextmanager
+def reading(path: Path, what: str) -> Iterator[None]:
+    """What a parser raises inside, as a `DocumentError` about `path`."""
+    try:
+        yield
+    except InputError:
+        raise
+    except MemoryError:
+        raise DocumentError(f"{what}: not enough memory to read it", path=str(path)) from None
+    except Exception as error:  # noqa: BLE001  parsers raise what they like on a layout they do not know
+        cause = " ".join(str(error).split())[:200] or type(error).__name__
+        raise DocumentError(
+            f"is not laid out as {what} ({cause}); is it another edition, cut short, or another file?", path=str(path)
+        ) from error
+
+
+def needed(package: str, what: str) -> Any:
+    """An optional package. Raises `InputError` that says how to get it."""
+    try:
+        return importlib.import_module(package)
+    except ImportError:
+        raise InputError(f"reading {what} needs {package}: pip install 'entrepot[sources]'") from None
+
+
+def first_line(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace") as lines:
+            return lines.readline().strip()
+    except OSError as error:
+        raise DocumentError(f"cannot be read: {error.strerror}", path=str(path)) from error
+
+
+def check_commas(path: Path) -> None:
+    """Raises `DocumentError` for a CSV file that is separated by anything else."""
+    line = first_line(path)
+    if not line:
+        raise DocumentError("is empty", path=str(path))
+    if line.count(",") < 2:
+        mark = next((m for m in (";", "\t", "|") if m in line), None)
+        hint = f" (it looks separated by {mark!r})" if mark else ""
+        raise DocumentError(f"a table separated by commas is needed{hint}", path=str(path), line=1)
