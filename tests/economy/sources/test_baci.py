@@ -172,7 +172,7 @@ def test_a_damaged_zip_and_an_empty_folder(tmp_path: Path) -> None:
 def write_large(path: Path, rows: int, countries: int = 226, products: int = 5000) -> None:
     """A file of BACI's shape, in its order (exporter, importer, product)."""
     rng = np.random.default_rng(0)
-    product = np.sort(rng.choice([k for k in range(10101, 970000) if k // 10000 != 77], products, replace=False))
+    product = np.sort(rng.choice([k for k in range(10101, 980000) if k // 10000 != 77], products, replace=False))
     flat = (np.arange(rows) * (countries * (countries - 1) * products / rows)).astype(np.int64)
     pair, k = flat // products, product[flat % products]
     exporter, importer = pair // (countries - 1), pair % (countries - 1)
