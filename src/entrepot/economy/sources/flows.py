@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Array
 from entrepot.economy.sources.catalogue import Ask, Imported, Tell
 from entrepot.economy.sources.own_sales import with_own_sales
 from entrepot.errors import DocumentError, InputError, TableError
@@ -299,14 +300,14 @@ def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
         raise DocumentError(f"the zip is damaged or cannot be unpacked: {error}", path=str(path)) from error
 
 
-def needs(package: str, what: str) -> Any:
-    """Import an optional package, or say how to get it."""
+def needs(package: str, what: str, name: str = "") -> Any:
+    """Import an optional package, or say how to get it (by `name`, where it is not the package's)."""
     import importlib
 
     try:
         return importlib.import_module(package)
     except ImportError as error:
-        raise InputError(f"{what} needs {package.split('.')[0]}: pip install 'entrepot[sources]'") from error
+        raise InputError(f"{what} needs {name or package.split('.')[0]}: pip install 'entrepot[sources]'") from error
 
 
 def report_unplaced(sums: Sums, findings: Findings) -> None:
@@ -423,6 +424,12 @@ def _with_tariffs(
     n = pd.Index(countries).get_indexer(pd.Index(trade["importer"]))
     i = pd.Index(countries).get_indexer(pd.Index(trade["exporter"]))
     return trade.assign(tariff=np.asarray(rate)[j, n, i]), list(notes)
+
+
+def tidy(names: Sequence[str], labels: Sequence[Sequence[str]], **columns: Array) -> pd.DataFrame:
+    """Arrays over the same axes as the columns of one table, a row a cell."""
+    index = pd.MultiIndex.from_product(labels, names=names)
+    return pd.DataFrame({name: array.ravel() for name, array in columns.items()}, index=index).reset_index()
 
 
 def with_provenance(imported: Imported, **facts: Any) -> Imported:

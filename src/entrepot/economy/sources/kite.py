@@ -29,7 +29,7 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import groups, is_customs_union
 from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
-from entrepot.economy.sources.flows import Findings, needs, read_theta_of
+from entrepot.economy.sources.flows import Findings, needs, read_theta_of, tidy
 from entrepot.errors import ConvergenceError, DocumentError, InputError
 
 CATALOGUE = (
@@ -87,11 +87,9 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     findings.found.append(f"{len(countries)} countries, {len(sectors)} sectors.")
     findings.mended.append("Values are taken as millions of US dollars: the file states no unit.")
     economy = Economy.from_tables(
-        _tidy(("sector", "importer", "exporter"), (sectors, countries, countries), value=value, tariff=tariff),
-        _tidy(("country", "input", "output"), (countries, sectors, sectors), cost_share=recipe),
-        _tidy(
-            ("country", "sector"), (countries, sectors), final_share=final_share, value_added_share=value_added_share
-        ),
+        tidy(("sector", "importer", "exporter"), (sectors, countries, countries), value=value, tariff=tariff),
+        tidy(("country", "input", "output"), (countries, sectors, sectors), cost_share=recipe),
+        tidy(("country", "sector"), (countries, sectors), final_share=final_share, value_added_share=value_added_share),
         theta=theta,
         name=ask.name or path.stem,
         year=ask.year,
@@ -179,11 +177,6 @@ def _array(
             f"{name}: {array.size - len(cell):,} of {array.size:,} cells have no row and are taken as {absent or 0:g}."
         )
     return array
-
-
-def _tidy(names: Sequence[str], labels: Sequence[Sequence[str]], **columns: Array) -> pd.DataFrame:
-    index = pd.MultiIndex.from_product(labels, names=names)
-    return pd.DataFrame({name: array.ravel() for name, array in columns.items()}, index=index).reset_index()
 
 
 # ---- what needs a decision ----
