@@ -1,0 +1,157 @@
+"""Own sales (importer = exporter) for trade data that lack them: from output, or from an assumed home share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from entrepot.documents import as_path
+from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
+
+#: A sector of the output table that stands for the only one, and a country that gathers those without a row.
+ALL, REST = "ALL", "ROW"
+WAYS = (
+    "give own_sales= a table (country, sector, output; millions of US dollars), from which own = output - exports, "
+    "or a number between 0 and 1: the home share h of spending, from which own = h / (1 - h) x imports"
+)
+
+
+def with_own_sales(trade: pd.DataFrame, given: Any) -> tuple[pd.DataFrame, list[str]]:
+    """`trade` (importer, exporter, sector, value in millions) with own sales, and what was assumed or mended.
+
+    given  a table (country, sector, output): own[n,j] = output[n,j] - exports[n,j], where negative zero;
+           or the home share of spending h, 0 < h < 1: own[n,j] = h / (1 - h) imports[n,j].
+    Own sales that `trade` may hold already are replaced. Raises `InputError` where `given` is neither, `TableError`
+    where output is missing, doubled, negative or of a country or sector without trade.
+    """
+    if given is None:
+        raise InputError(f"these data hold no own sales (importer = exporter): {WAYS}")
+    notes: list[str] = []
+    foreign = trade[trade["importer"] != trade["exporter"]]
+    if len(foreign) < len(trade):
+        notes.append(f"Own sales of the data ({len(trade) - len(foreign):,} rows) were replaced by own_sales.")
+    share = _home_share(given)
+    if share is not None:
+        own = _from_home_share(foreign, share, notes)
+    else:
+        foreign, own = _from_output(foreign, _output_table(given, foreign), notes)
+    own = own.rename_axis(["importer", "sector"]).rename("value").reset_index()
+    return pd.concat([foreign, own.assign(exporter=own["importer"])], ignore_index=True), notes
+
+
+def _home_share(given: Any) -> float | None:
+    """h, if `given` is a number; None if it is something else."""
+    if isinstance(given, bool) or not isinstance(given, int | float | np.number | str):
+        return None
+    try:
+        share = float(given)
+    except ValueError:
+        return None
+    if not 0.0 < share < 1.0:
+        raise InputError(f"own_sales={given}: a home share of spending lies between 0 and 1; {WAYS}")
+    return share
+
+
+def _by_country_sector(foreign: pd.DataFrame, side: str) -> pd.Series:
+    """Trade of every country with every sector, zero where there is none."""
+    countries = sorted({*foreign["importer"], *foreign["exporter"]})
+    cells = pd.MultiIndex.from_product([countries, foreign["sector"].unique()], names=["country", "sector"])
+    return foreign.groupby([side, "sector"])["value"].sum().reindex(cells, fill_value=0.0)
+
+
+def _from_home_share(foreign: pd.DataFrame, share: float, notes: list[str]) -> pd.Series:
+    imports = _by_country_sector(foreign, "importer")
+    notes.append(
+        f"Assumption: every country buys {100 * share:.3g}% of every sector at home (own = h / (1 - h) x imports); "
+        f"own sales of {share / (1 - share) * imports.sum():,.0f} million are not data."
+    )
+    return share / (1.0 - share) * imports
+
+
+def _from_output(foreign: pd.DataFrame, output: pd.Series, notes: list[str]) -> tuple[pd.DataFrame, pd.Series]:
+    trading = pd.Index(sorted({*foreign["importer"], *foreign["exporter"]}))
+    listed = output.index.get_level_values("country").unique()
+    unlisted = trading.difference(listed)
+    if len(unlisted):
+        if REST not in listed:
+            raise TableError(
+                f"own_sales: no output for {len(unlisted)} of {len(trading)} countries: "
+                f"{', '.join(unlisted[:8])}{' ...' if len(unlisted) > 8 else ''}. Add them, or a row with the country "
+                f"{REST}, which then gathers every country without a row of its own"
+            )
+        foreign = _gathered(foreign, set(unlisted))
+        notes.append(f"{len(unlisted)} countries without output were gathered in {REST}: {', '.join(unlisted)}.")
+    exports = _by_country_sector(foreign, "exporter")
+    missing = exports.index.difference(output.index)
+    if len(missing):
+        country, sector = missing[0]
+        raise TableError(
+            f"own_sales: no output of {sector!r} for {country}"
+            f"{f' (and {len(missing) - 1} more)' if len(missing) > 1 else ''}; write 0 where nothing is made"
+        )
+    own = output.reindex(exports.index) - exports
+    short = own < 0
+    if short.any():
+        country, sector = own.idxmin()
+        notes.append(
+            f"Exports exceed output in {int(short.sum())} of {len(own)} country-sectors by {-own[short].sum():,.0f} "
+            f"million in sum (most: {sector}, {country}); their own sales are zero."
+        )
+    return foreign, own.clip(lower=0.0)
+
+
+def _gathered(foreign: pd.DataFrame, members: set[str]) -> pd.DataFrame:
+    """Trade with `members` merged into REST; what they sell one another becomes part of its own sales and goes."""
+    merged = foreign.assign(
+        **{side: foreign[side].where(~foreign[side].isin(members), REST) for side in ("importer", "exporter")}
+    )
+    merged = merged[merged["importer"] != merged["exporter"]]
+    return merged.groupby(["importer", "exporter", "sector"], sort=False, as_index=False)["value"].sum()
+
+
+def _output_table(given: Any, foreign: pd.DataFrame) -> pd.Series:
+    """Output [country, sector], checked against the trade it belongs to."""
+    frame, where = _read(given)
+    missing = [c for c in ("country", "output") if c not in frame.columns]
+    if missing:
+        raise TableError(f"{where}: no column {missing[0]!r} (it has: {', '.join(map(str, frame.columns))}); {WAYS}")
+    sectors = list(foreign["sector"].unique())
+    frame = frame.assign(country=frame["country"].astype(str).str.strip())
+    frame["sector"] = frame["sector"].astype(str).str.strip() if "sector" in frame.columns else ALL
+    if len(sectors) == 1:
+        frame["sector"] = frame["sector"].replace(ALL, sectors[0])
+    known = {"country": sorted({*foreign["importer"], *foreign["exporter"]}), "sector": sectors}
+    for kind, labels in known.items():
+        strange = ~frame[kind].isin([*labels, REST] if kind == "country" else labels)
+        if strange.any():
+            row = int(strange.to_numpy().argmax())
+            raise UnknownNameError(kind, frame[kind].iloc[row], labels, f"{where}, row {row + 1}")
+    number = pd.to_numeric(frame["output"], errors="coerce").astype(float)
+    wrong = ~(np.isfinite(number) & (number >= 0))
+    if wrong.any():
+        row = int(wrong.to_numpy().argmax())
+        raise TableError(f"{where}, row {row + 1}: output is {frame['output'].iloc[row]!r}, not a number from zero up")
+    twice = frame.duplicated(["country", "sector"])
+    if twice.any():
+        row = int(twice.to_numpy().argmax())
+        raise TableError(f"{where}, row {row + 1}: {frame['country'].iloc[row]} stands twice for the same sector")
+    return frame.assign(output=number).set_index(["country", "sector"])["output"]
+
+
+def _read(given: Any) -> tuple[pd.DataFrame, str]:
+    if isinstance(given, pd.DataFrame):
+        return given.reset_index(drop=True), "own_sales"
+    if not isinstance(given, str | os.PathLike):
+        raise InputError(f"own_sales={given!r}: {WAYS}")
+    path = as_path(given)
+    try:
+        frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    except FileNotFoundError:
+        raise DocumentError(f"no such file; {WAYS}", path=str(given)) from None
+    except (OSError, ValueError) as error:
+        raise DocumentError(f"cannot be read as a table: {error}", path=str(given)) from error
+    return frame, f"own_sales ({Path(path).name})"
