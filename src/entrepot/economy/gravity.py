@@ -11,6 +11,7 @@ Estimation itself is pyfixest's.
 
 from __future__ import annotations
 
+import os
 import re
 import warnings
 from collections.abc import Sequence
@@ -20,7 +21,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from entrepot.errors import InputError, TableError, UnknownNameError, nearest
+from entrepot.documents import as_path
+from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError, nearest
 
 Valued = Literal["border", "user"]
 
@@ -145,6 +147,18 @@ class GravityEstimate:
             f"{self.errors}{left_out}\n"
             f"Next: .table(), .theta(NAME), .barrier(NAME, theta), .draws(1000, seed=1)"
         )
+
+
+def read_observations(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """Observations from a CSV, Parquet or Stata file. Raises `DocumentError`."""
+    place = as_path(path)
+    readers = {".parquet": pd.read_parquet, ".dta": pd.read_stata}
+    try:
+        return readers.get(place.suffix.casefold(), pd.read_csv)(place)
+    except ImportError:
+        raise DocumentError("reading Parquet needs pyarrow: pip install 'entrepot[parquet]'", path=str(path)) from None
+    except (OSError, ValueError, EOFError) as error:
+        raise DocumentError(f"the observations cannot be read: {error}", path=str(path)) from error
 
 
 def gravity(data: pd.DataFrame, formula: str, *, cluster: str | Sequence[str] | None = None) -> GravityEstimate:

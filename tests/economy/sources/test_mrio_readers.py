@@ -303,7 +303,7 @@ def test_bad_files(tmp_path: Path, source: str, make: Callable[[Path], Path], me
 
 
 def test_other_faults(tmp_path: Path) -> None:
-    with pytest.raises(ep.UnknownNameError, match="did you mean icio2023"):
+    with pytest.raises(ep.UnknownNameError, match="did you mean icio"):
         ep.import_economy("icio2022", tmp_path, theta=4.0)
     with pytest.raises(ep.DocumentError, match="no such file"):
         ep.import_economy("icio2023", tmp_path / "nothing.csv", theta=4.0)

@@ -17,16 +17,8 @@ import pandas as pd
 
 from entrepot.economy.concordances import HS_LEVELS, hs_sections, read_concordance
 from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
-from entrepot.economy.sources.flows import (
-    Columns,
-    Findings,
-    SectorOf,
-    economy_from_flows,
-    opened_zip,
-    report_unplaced,
-    stream,
-    with_provenance,
-)
+from entrepot.economy.sources.flows import Findings, economy_from_flows, opened_zip, report_unplaced, with_provenance
+from entrepot.economy.sources.one_pass import Columns, SectorOf, sums_of
 from entrepot.errors import DocumentError
 
 CATALOGUE = (
@@ -60,7 +52,7 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     sectors = _sectors(ask, findings)
     with tempfile.TemporaryDirectory(prefix="entrepot-") as scratch:
         flows, country_file = _files(path, ask.year, Path(scratch))
-        sums = stream(flows, COLUMNS, ask.year, tell, max(HS_LEVELS), sectors)
+        sums = sums_of(flows, COLUMNS, ask.year, tell, pad=max(HS_LEVELS), sector=sectors)
         iso3 = _iso3(sorted({*sums.frame["exporter"], *sums.frame["importer"]}), country_file, findings)
     findings.found.append(f"{sums.rows:,} flows by product of {sums.year} in {flows.name}.")
     findings.mended.append("Values are in millions (BACI has thousands of current US dollars).")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import tempfile
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -83,12 +84,14 @@ def _holds(name: str, year: int) -> bool:
 def reading(path: Path, what: str) -> Iterator[None]:
     """What a parser raises inside, as a `DocumentError` about `path`."""
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # parsers speak of extensions that are not read here
+            yield
     except InputError:
         raise
     except MemoryError:
         raise DocumentError(f"{what}: not enough memory to read it", path=str(path)) from None
-    except Exception as error:  # noqa: BLE001  parsers raise what they like on a layout they do not know
+    except Exception as error:
         cause = " ".join(str(error).split())[:200] or type(error).__name__
         raise DocumentError(
             f"is not laid out as {what} ({cause}); is it another edition, cut short, or another file?", path=str(path)

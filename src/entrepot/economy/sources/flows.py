@@ -1,31 +1,24 @@
-"""What the readers of trade flows share: one pass over a large file, and an Economy from the flows it gives."""
+"""What the readers of trade flows share: an Economy from the flows that a file gives."""
 
 from __future__ import annotations
 
 import contextlib
-import csv
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
-from entrepot.economy.sources.catalogue import Ask, Imported, Tell
+from entrepot.economy.sources.catalogue import Ask, Imported
+from entrepot.economy.sources.one_pass import Sums
 from entrepot.economy.sources.own_sales import with_own_sales
 from entrepot.errors import DocumentError, InputError, TableError
-
-#: Room for labels in one pass, above what any such database has; and bytes read at a time.
-COUNTRIES, PRODUCTS, BLOCK = 512, 8192, 16 << 20
-
-#: The sector of a product, None where it has none.
-SectorOf = Callable[[str], str | None]
 
 
 @dataclass
@@ -35,259 +28,6 @@ class Findings:
     found: list[str] = field(default_factory=list)
     mended: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Names of a flow file's columns; `group` is one more that depends on the product alone, such as a broad sector."""
-
-    year: str
-    exporter: str
-    importer: str
-    product: str
-    value: str
-    group: str | None = None
-
-
-# ---- one pass over a large file ----
-
-
-@dataclass
-class Labels:
-    """Numbers 0, 1, 2, ... for labels in the order they are met, at most `room` of them."""
-
-    room: int
-    what: str
-    number: dict[str, int] = field(default_factory=dict)
-
-    def of(self, column: Any) -> NDArray[np.intp]:
-        """Numbers of an Arrow column's labels, spaces around them aside."""
-        encoded = column.dictionary_encode()
-        numbers = [
-            self.number.setdefault(str(label).strip(), len(self.number)) for label in encoded.dictionary.to_pylist()
-        ]
-        if len(self.number) > self.room:
-            raise InputError(f"more than {self.room:,} different {self.what}: this is not the file that was expected")
-        return np.array(numbers, dtype=np.intp)[encoded.indices.to_numpy(zero_copy_only=False)]
-
-    def names(self) -> list[str]:
-        return list(self.number)
-
-
-class Seen:
-    """One bit for every (exporter, importer, product): has this flow been met? 1 KB a country pair, if touched."""
-
-    def __init__(self) -> None:
-        self._bits = np.zeros(COUNTRIES * COUNTRIES * PRODUCTS // 8, dtype=np.uint8)
-
-    def twice(self, flow: NDArray[np.intp]) -> int | None:
-        """Add flows; the position of one that was there already, if there is one."""
-        order = np.argsort(flow, kind="stable")
-        ordered = flow[order]
-        byte, bit = ordered >> 3, np.left_shift(1, ordered & 7).astype(np.uint8)
-        again = (self._bits[byte] & bit) != 0
-        again[1:] |= ordered[1:] == ordered[:-1]
-        np.bitwise_or.at(self._bits, byte, bit)
-        return int(order[int(again.argmax())]) if again.any() else None
-
-
-def stream(path: Path, columns: Columns, year: int | None, tell: Tell, pad: int = 0, sector: SectorOf = str) -> Sums:
-    """Sums of a CSV file of flows by sector, in one pass and bounded memory. See `Sums`.
-
-    sector  the sector of a product, None where it has none; by default each product is a sector
-    pad     digits that product codes have, where leading zeros may have been lost
-    Raises `DocumentError` for a line that cannot be read, a value that is absent, negative or not finite, a flow that
-    stands twice, and for years that are not the one asked for or more than one.
-    """
-    pa = needs("pyarrow", f"reading {path.name}")
-    years, countries, products = Labels(10_000, "years"), Labels(COUNTRIES, "countries"), Labels(10**7, "product codes")
-    found = _Gathered(path, columns, pad, sector)
-    expected, rows = _rows_expected(path), 0
-    wanted = None if year is None else years.number.setdefault(str(year), 0)
-    for batch in _batches(path, columns):
-        which = years.of(batch[columns.year])
-        wanted = int(which[0]) if wanted is None and len(which) else wanted
-        mask = pa.array(which == wanted)
-        found.add(batch.filter(mask), countries, products)
-        rows += len(which)
-        tell(f"reading {path.name}", min(rows, expected), max(rows, expected))
-    tell(f"reading {path.name}", max(rows, 1), max(rows, 1))
-    names = years.names() if found.rows or year is None else years.names()[1:]
-    if not found.rows or (year is None and len(names) > 1):
-        asked = "" if year is None else f"no rows of {year}; "
-        raise DocumentError(
-            f"{asked}years found: {', '.join(sorted(names)) or 'none'}; choose one with year=", path=str(path)
-        )
-    return found.sums(countries, _as_year(years.names()[wanted or 0], path))
-
-
-@dataclass(frozen=True)
-class Sums:
-    """Sums of one year's flows.
-
-    frame     exporter, importer, sector, value, and rows: how many flows are in it
-    unplaced  value and rows by product that has no sector
-    total     value of all flows
-    groups    the group of each sector, where the file has one
-    """
-
-    frame: pd.DataFrame
-    unplaced: pd.DataFrame
-    total: float
-    year: int
-    rows: int
-    groups: Mapping[str, str]
-
-
-class _Gathered:
-    """What `stream` adds up: values and counts by (sector, exporter, importer)."""
-
-    def __init__(self, path: Path, columns: Columns, pad: int, sector: SectorOf) -> None:
-        self._path, self._columns, self._pad, self._sector = path, columns, pad, sector
-        self._products: dict[str, int] = {}  # padded code: its number
-        self._sectors: dict[str | None, int] = {None: 0}
-        self._sector_of: list[int] = []
-        self._groups: dict[str, str] = {}
-        self._seen = Seen()
-        self._value = np.zeros((0, COUNTRIES * COUNTRIES))
-        self._count = np.zeros((0, COUNTRIES * COUNTRIES), dtype=np.int64)
-        self._unplaced = np.zeros((2, PRODUCTS))
-        self.rows = 0
-
-    def add(self, batch: Any, countries: Labels, codes: Labels) -> None:
-        """Add one batch of rows of the year wanted."""
-        if not batch.num_rows:
-            return
-        exporter, importer = countries.of(batch[self._columns.exporter]), countries.of(batch[self._columns.importer])
-        code = codes.of(batch[self._columns.product])
-        product = self._numbered(codes.names())[code]
-        value = batch[self._columns.value].to_numpy(zero_copy_only=False).astype(float)
-        bad = ~(np.isfinite(value) & (value >= 0))
-        if bad.any():
-            self._refuse("the value is absent, negative or not a number", batch, int(bad.argmax()))
-        pair = exporter * COUNTRIES + importer
-        twice = self._seen.twice(pair * PRODUCTS + product)
-        if twice is not None:
-            self._refuse("this flow stands twice in the same year", batch, twice)
-        sector = np.array(self._sector_of)[product]
-        self._grow(len(self._sectors))
-        np.add.at(self._value, (sector, pair), value)
-        np.add.at(self._count, (sector, pair), 1)
-        lost = sector == 0
-        if lost.any():
-            self._unplaced[0] += np.bincount(product[lost], value[lost], PRODUCTS)
-            self._unplaced[1] += np.bincount(product[lost], minlength=PRODUCTS)
-        if self._columns.group is not None:
-            labels, first = np.unique(code, return_index=True)
-            names = batch[self._columns.group].take(first).to_pylist()
-            known = codes.names()
-            self._groups.update(
-                (known[k].zfill(self._pad), str(name).strip()) for k, name in zip(labels, names, strict=True)
-            )
-        self.rows += len(value)
-
-    def _numbered(self, codes: Sequence[str]) -> NDArray[np.intp]:
-        """The product's number by the number of its code; codes that differ by leading zeros are one product."""
-        numbers = np.empty(len(codes), dtype=np.intp)
-        for k, code in enumerate(codes):
-            padded = code.zfill(self._pad)
-            if padded not in self._products:
-                self._products[padded] = len(self._products)
-                self._sector_of.append(self._sectors.setdefault(self._sector(padded), len(self._sectors)))
-            numbers[k] = self._products[padded]
-        if len(self._products) > PRODUCTS:
-            raise DocumentError(f"more than {PRODUCTS:,} products: not the file expected", path=str(self._path))
-        return numbers
-
-    def _grow(self, sectors: int) -> None:
-        more = sectors - len(self._value)
-        if more > 0:
-            self._value = np.concatenate([self._value, np.zeros((more, self._value.shape[1]))])
-            self._count = np.concatenate([self._count, np.zeros((more, self._count.shape[1]), dtype=np.int64)])
-
-    def _refuse(self, fault: str, batch: Any, row: int) -> NoReturn:
-        c = self._columns
-        exporter, importer, product = (str(batch[name][row]).strip() for name in (c.exporter, c.importer, c.product))
-        raise DocumentError(
-            f"{fault}: from {exporter} to {importer}, product {product.zfill(self._pad)}", path=str(self._path)
-        )
-
-    def sums(self, countries: Labels, year: int) -> Sums:
-        labels = np.array(countries.names(), dtype=object)
-        sectors = np.array(list(self._sectors), dtype=object)
-        j, pair = np.nonzero(self._count)
-        placed = j > 0
-        frame = pd.DataFrame(
-            {
-                "exporter": labels[pair // COUNTRIES],
-                "importer": labels[pair % COUNTRIES],
-                "sector": sectors[j],
-                "value": self._value[j, pair],
-                "rows": self._count[j, pair],
-            }
-        )[placed]
-        value, rows = self._unplaced[:, : len(self._products)]
-        unplaced = pd.DataFrame({"product": list(self._products), "value": value, "rows": rows.astype(int)})
-        return Sums(
-            frame.reset_index(drop=True),
-            unplaced[rows > 0].reset_index(drop=True),
-            float(self._value.sum()),
-            year,
-            self.rows,
-            self._groups,
-        )
-
-
-def _batches(path: Path, columns: Columns) -> Iterator[Any]:
-    """The file in record batches of some megabytes: all text but the value."""
-    pa, arrow_csv = needs("pyarrow", f"reading {path.name}"), needs("pyarrow.csv", f"reading {path.name}")
-    names = header(path, columns)
-    wanted = [columns.year, columns.exporter, columns.importer, columns.product]
-    wanted += [columns.group] if columns.group else []
-    types = {name: pa.string() for name in wanted} | {columns.value: pa.float64()}
-    try:
-        with arrow_csv.open_csv(
-            path,
-            arrow_csv.ReadOptions(block_size=BLOCK, column_names=names, skip_rows=1),
-            arrow_csv.ParseOptions(),
-            arrow_csv.ConvertOptions(column_types=types, include_columns=list(types), strings_can_be_null=False),
-        ) as reader:
-            yield from reader
-    except pa.ArrowInvalid as error:
-        if "Empty CSV file" not in str(error):
-            raise DocumentError(f"cannot be read as CSV: {str(error).splitlines()[0]}", path=str(path)) from error
-
-
-def _rows_expected(path: Path) -> int:
-    """How many lines the file has, guessed from its first million bytes; for progress only."""
-    with path.open("rb") as lines:
-        start = lines.read(1_000_000)
-    return max(1, int(path.stat().st_size * start.count(b"\n") / max(len(start), 1)))
-
-
-def _as_year(text: str, path: Path) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise DocumentError(f"the year reads {text!r}", path=str(path)) from None
-
-
-def header(path: Path, columns: Columns) -> list[str]:
-    """The names in the file's first line. Raises `DocumentError` unless the columns are there."""
-    try:
-        with path.open(encoding="utf-8-sig") as lines:
-            first = lines.readline(100_000)
-    except (OSError, UnicodeDecodeError) as error:
-        raise DocumentError(f"cannot be read as text: {error}", path=str(path)) from error
-    names = next(csv.reader([first]), [])
-    names = [name.strip() for name in names]
-    wanted = [columns.year, columns.exporter, columns.importer, columns.product, columns.value, columns.group]
-    missing = [c for c in wanted if c is not None and c not in names]
-    if missing:
-        raise DocumentError(
-            f"no column {missing[0]!r}: the first line reads {first.strip()[:120]!r}", path=str(path), line=1
-        )
-    return names
 
 
 @contextlib.contextmanager

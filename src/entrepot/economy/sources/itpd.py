@@ -17,16 +17,8 @@ import pandas as pd
 
 from entrepot.economy.concordances import read_concordance
 from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
-from entrepot.economy.sources.flows import (
-    Columns,
-    Findings,
-    Sums,
-    economy_from_flows,
-    opened_zip,
-    report_unplaced,
-    stream,
-    with_provenance,
-)
+from entrepot.economy.sources.flows import Findings, economy_from_flows, opened_zip, report_unplaced, with_provenance
+from entrepot.economy.sources.one_pass import Columns, Sums, sums_of
 from entrepot.errors import DocumentError
 
 LICENCE = "public data of the United States International Trade Commission; check its page for the terms"
@@ -75,7 +67,7 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     findings = Findings()
     with tempfile.TemporaryDirectory(prefix="entrepot-") as scratch:
         flows = _file(path, Path(scratch))
-        sums = stream(flows, COLUMNS, ask.year, tell)
+        sums = sums_of(flows, COLUMNS, ask.year, tell)
     findings.found.append(f"{sums.rows:,} flows by industry of {sums.year} in {flows.name}.")
     trade = sums.frame
     if ask.own_sales is None:

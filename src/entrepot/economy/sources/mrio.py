@@ -202,8 +202,8 @@ def _recipe(
     if over.any():
         worst = np.unravel_index(int(materials.argmax()), materials.shape)
         mended.append(
-            f"Inputs of {int(over.sum())} country-sectors cost more than {100 * (1 - LEAST_VALUE_ADDED):g}% of what they "
-            f"sell (most: {countries[worst[0]]} {sectors[worst[1]]}, {100 * materials[worst]:.0f}%; "
+            f"Inputs of {int(over.sum())} country-sectors cost more than {100 * (1 - LEAST_VALUE_ADDED):g}% of what "
+            f"they sell (most: {countries[worst[0]]} {sectors[worst[1]]}, {100 * materials[worst]:.0f}%; "
             f"{100 * (output.T * over).sum() / output.sum():.2g}% of all sales) and were scaled to that."
         )
         recipe *= np.where(over, (1 - LEAST_VALUE_ADDED) / np.where(over, materials, 1.0), 1.0)[:, None, :]
@@ -230,8 +230,8 @@ def _unbalanced(io: Any, table: _Table, value: Array) -> list[str]:
         return []
     return [
         f"Rows and columns differ in {int(off.sum()):,} of {off.size:,} country-sectors, by "
-        f"{100 * gap.sum() / sold.sum():.2g}% of all sales in sum; rows (sales) are kept, and value added is what inputs "
-        f"leave of them."
+        f"{100 * gap.sum() / sold.sum():.2g}% of all sales in sum; rows (sales) are kept, and value added is what "
+        f"inputs leave of them."
     ]
 
 
