@@ -94,6 +94,8 @@ def test_the_union_is_that_of_the_year(year: int | None, free: bool) -> None:
     array, _ = tariff_array(table, ("GBR", "DEU", "USA"), ("s",), year=year)
     assert bool(array[0, 0, 1] == 0) is free
     assert array[0, 0, 2] == 0.1
+    undated, _ = tariff_array(table, ("GBR", "DEU", "USA"), ("s",))  # the table's own year decides
+    np.testing.assert_array_equal(undated, array)
 
 
 def test_flows_without_a_row_are_counted() -> None:
