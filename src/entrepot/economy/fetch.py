@@ -128,7 +128,7 @@ def fetch(
 
 def _of_year(name: str, year: int) -> Address:
     for address in ADDRESSES[name]:
-        if address.years[0] <= int(year) <= address.years[1]:
+        if isinstance(year, int) and address.years[0] <= year <= address.years[1]:
             return address
     spans = ", ".join(f"{a.years[0]} to {a.years[1]}" for a in ADDRESSES[name])
     raise InputError(f"year={year!r}: the files of {name} known here hold {spans}")

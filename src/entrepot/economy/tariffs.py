@@ -98,6 +98,9 @@ LAYOUTS = (
 DUTIES = {"AHS": 0, "PRF": 1, "MFN": 2}
 NOT_LEVIED = ("BND",)
 
+#: How many countries WORLD covers, in comparisons of reach.
+EVERY = 10_000
+
 #: Names that stand for every partner without a row of its own, and for the European Union.
 EVERYONE = {"world", "wld", "mfn", "0", "all countries", "erga omnes"}
 UNION = {"eun", "eu", "918", "european union"}
@@ -177,11 +180,11 @@ class _Labels:
         return self.ids[name]
 
     def _add(self, name: str) -> int:
-        plain = name.strip()
-        folded = plain.lstrip("0").casefold() if plain.strip("0").isdigit() else plain.casefold()
-        folded = "0" if plain and not plain.strip("0") else folded
+        folded = name.strip().casefold()
         own = {code.casefold() for code in self.countries}
         if folded not in own:
+            number = folded.removesuffix(".0")  # ISO 3166 numbers, as text or as a spreadsheet has them
+            folded = (number.lstrip("0") or "0") if number.isdigit() else folded
             folded = WORLD if folded in EVERYONE else self.union if folded in UNION else folded
         try:
             found, _ = resolve_countries(folded, self.countries)
@@ -189,7 +192,7 @@ class _Labels:
             return -1
         single = folded in own or not (is_group(folded) or folded == WORLD)
         self.positions.append(np.array([self.countries.index(code) for code in found], dtype=np.intp))
-        self.widths.append(1 if single else 10_000 if folded == WORLD else len(groups()[folded.upper()]["members"]))
+        self.widths.append(1 if single else EVERY if folded == WORLD else len(groups()[folded.upper()]["members"]))
         return len(self.positions) - 1
 
 
@@ -624,7 +627,7 @@ def _fill(rows: _Rows, countries: tuple[str, ...], sectors: tuple[str, ...]) -> 
     widths = np.array(rows.labels.widths, dtype=np.int64)
     width = widths[rows.importer] * widths[rows.exporter] * 2 * len(DUTIES) + rows.duty
     _refuse_twice(rows, width, countries)
-    everyone = widths[rows.exporter] == 10_000
+    everyone = (widths[rows.exporter] == EVERY) | (widths[rows.importer] == EVERY)
     union = _union_pairs(countries, rows.year)
     tariff, present = np.zeros((len(sectors), size, size)), np.zeros((len(sectors), size, size), dtype=bool)
     weighted = rows.layout.products and bool(np.isfinite(rows.weight).any())
@@ -637,8 +640,7 @@ def _fill(rows: _Rows, countries: tuple[str, ...], sectors: tuple[str, ...]) -> 
         mine = order[covers[rows.importer[order], n]]
         if not len(mine):
             continue
-        rate, weight, broad = _one_importer(rows, mine, width, everyone, union[n], size)
-        rate[:, n] = np.nan
+        rate, weight, broad = _one_importer(rows, n, mine, width, everyone, union[n])
         tariff[:, n], present[:, n], unweighted = _by_sector(
             rate, weight if weighted else None, broad, rows, len(sectors)
         )
@@ -673,32 +675,37 @@ def _refuse_twice(rows: _Rows, width: IntArray, countries: tuple[str, ...]) -> N
 
 
 def _one_importer(
-    rows: _Rows, mine: IntArray, width: IntArray, everyone: np.ndarray[Any, Any], union: np.ndarray[Any, Any], size: int
+    rows: _Rows,
+    n: int,
+    mine: IntArray,
+    width: IntArray,
+    everyone: np.ndarray[Any, Any],
+    union: np.ndarray[Any, Any],
 ) -> tuple[Array, Array, np.ndarray[Any, Any]]:
-    """Rates and weights [item, exporter] of one importer, nan where no row says anything; True for rows of a group."""
-    rate = np.full((len(rows.items), size), np.nan)
-    weight = np.full((len(rows.items), size), np.nan)
-    level = np.full((len(rows.items), size), -1, dtype=np.int64)
-    broad = np.zeros((len(rows.items), size), dtype=bool)
+    """Rates and weights [item, exporter] of importer n, nan where no row says anything; True for rows of a group."""
+    shape = (len(rows.items), len(union))
+    rate, weight = np.full(shape, np.nan), np.full(shape, np.nan)
+    level, broad = np.full(shape, -1, dtype=np.int64), np.zeros(shape, dtype=bool)
+    contested = np.zeros(shape, dtype=np.int64)
     edges = np.flatnonzero(np.diff(width[mine]) | np.diff(rows.exporter[mine])) + 1
     for block in np.split(mine, edges):
         columns = rows.labels.positions[rows.exporter[block[0]]]
+        columns = columns[columns != n]
         if everyone[block[0]]:
             columns = columns[~union[columns]]
         if not len(columns):
             continue
         cells = np.ix_(rows.item[block], columns)
-        clash = (level[cells] == width[block[0]]) & (rate[cells] != rows.rate[block][:, None])
-        if clash.any():
-            at = rows.row[block[int(np.argmax(clash.any(axis=1)))]]
-            raise TableError(
-                f"{rows.where}, row {at}: another row of the same reach gives a different rate for the same flow; "
-                f"write a row for the flow itself"
-            )
-        rate[cells] = rows.rate[block][:, None]
-        weight[cells] = rows.weight[block][:, None]
-        level[cells] = width[block[0]]
+        rates, here = rows.rate[block][:, None], width[block[0]]
+        clash = (level[cells] == here) & ((rate[cells] != rates) | (contested[cells] > 0))
+        contested[cells] = np.where(clash, rows.row[block][:, None], 0)
+        rate[cells], weight[cells], level[cells] = rates, rows.weight[block][:, None], here
         broad[cells] = rows.labels.widths[rows.exporter[block[0]]] > 1
+    if contested.any():
+        raise TableError(
+            f"{rows.where}, row {contested[contested > 0][0]}: another row of the same reach gives a different rate "
+            f"for the same flow; write a row for the flow itself"
+        )
     return rate, weight, broad
 
 
