@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from entrepot import __version__
 from entrepot.documents import as_path, read_text, write_text
 from entrepot.errors import DocumentError, InputError, UnknownNameError
 
@@ -184,7 +183,7 @@ class _Job:
             import httpx
         except ImportError:
             raise DocumentError("downloading needs httpx: pip install 'entrepot[sources]'") from None
-        agent = {"User-Agent": f"entrepot/{__version__}", "Accept-Encoding": "identity"}
+        agent = {"User-Agent": "entrepot", "Accept-Encoding": "identity"}
         with httpx.Client(follow_redirects=True, timeout=httpx.Timeout(60, connect=15), headers=agent) as client:
             for attempt in range(RETRIES + 1):
                 try:
