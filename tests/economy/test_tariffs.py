@@ -110,7 +110,7 @@ def test_unknown_countries_are_counted_and_named() -> None:
     assert array[0, US, JP] == 0.1
     assert "7 rows left out, of names with no data of their own here (6): " in notes
     assert "CHN (2), Atlantis (1), BRA (1), KOR (1), IND (1) ..." in notes
-    with pytest.raises(ep.TableError, match=r"no row is left .* Atlantis"):
+    with pytest.raises(ep.TableError, match=r"no row is left .*Atlantis \(1\)"):
         read(plain(("Atlantis", "JPN", "cars", 0.1)))
 
 
@@ -416,6 +416,34 @@ def test_csv_parquet_zip_and_other_separators_agree(tmp_path: Path) -> None:
         archive.write(tmp_path / "t.csv", "t.csv")
     for name in ("t.csv", "semicolon.csv", "bom.csv", "t.parquet", "t.zip"):
         np.testing.assert_array_equal(read(tmp_path / name)[0], read(table)[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("importer,exporter,sector,tariff\n", "no rows"),
+        ("importer,exporter,sector,tariff\nUSA,JPN,cars,.1\nUSA,MEX,cars,5,5\n", "row 2: more fields than the header"),
+        ("importer,exporter,sector,tariff\nUSA,JPN,cars,5,5\nUSA,MEX,cars,5,5\n", "row 1: more fields than the header"),
+        ("importer;exporter;sector;tariff\nUSA;JPN;cars;0,1\n", "not ad valorem left out: 0,1"),
+        ("importer,exporter,sector,tariff\nUSA,JPN,cars\n", "1 row without a rate left out"),
+        ("importer,exporter,sector,tariff,tariff\nUSA,JPN,cars,.1,.2\n", "'tariff' is there twice"),
+    ],
+)
+def test_files_refused(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(ep.TableError, match=message):
+        read(tmp_path / "t.csv")
+
+
+def test_harmless_habits_of_files(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_bytes(
+        '"importer","exporter","sector","tariff",,\r\n"USA","JPN","cars","0.1",,\r\n\r\n'
+        "C\xf4te d'Ivoire,JPN,cars,0.1\r\nNA,JPN,cars,0.2\r\n".encode("latin-1")
+    )
+    array, notes = read(file)
+    assert array[0, US, JP] == 0.1
+    assert "NA (1)" in notes
 
 
 @pytest.mark.parametrize("tariffs", [3, [1], {"importer": []}, "", "a\0b", "missing.csv", Path("missing.zip")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import zipfile
@@ -266,10 +267,10 @@ def _chunks(tariffs: Any, where: str, year: int | None) -> Iterator[pd.DataFrame
             yield pd.read_parquet(path)
         elif path.suffix.lower() == ".zip":
             with zipfile.ZipFile(path) as archive, archive.open(_member(archive, path, year)) as file:
-                yield from _csv_chunks(file)
+                yield from _csv_chunks(file, where)
         else:
             with path.open("rb") as file:
-                yield from _csv_chunks(file)
+                yield from _csv_chunks(file, where)
     except ImportError:
         raise DocumentError("reading Parquet needs pyarrow: pip install 'entrepot[parquet]'", path=str(path)) from None
     except InputError:
@@ -278,23 +279,33 @@ def _chunks(tariffs: Any, where: str, year: int | None) -> Iterator[pd.DataFrame
         raise DocumentError(f"the tariff table cannot be read: {error}", path=str(path)) from error
 
 
-def _csv_chunks(file: Any) -> Iterator[pd.DataFrame]:
-    header = file.readline()
+def _csv_chunks(file: Any, where: str) -> Iterator[pd.DataFrame]:
+    """The columns that a layout uses (all, where none fits), as text. A row longer than the header is an error."""
+    header = file.readline().decode("utf-8-sig", errors="replace")
+    separator = max((",", ";", "\t"), key=header.count)
+    columns = next(csv.reader([header], delimiter=separator), [])
+    folded = [_fold(name) for name in columns]
+    used = next((layout.names for layout in LAYOUTS if layout.fits(set(folded))), set(folded))
+    kept = [k for k, name in enumerate(folded) if name in used]
+    beyond = len(columns)
     file.seek(0)
-    separator = max((b",", b";", b"\t"), key=header.count).decode()
-    options = {"sep": separator, "index_col": False, "encoding": "utf-8-sig", "encoding_errors": "replace"}
-    columns = {_fold(name) for name in pd.read_csv(file, nrows=0, **options)}
-    file.seek(0)
-    used = next((layout.names for layout in LAYOUTS if layout.fits(columns)), columns)
-    yield from pd.read_csv(
+    for chunk in pd.read_csv(
         file,
+        sep=separator,
+        header=None,
+        skiprows=1,
+        names=list(range(beyond + 1)),
+        index_col=False,
         dtype=str,
         keep_default_na=False,
         na_values=[""],
         chunksize=CHUNK,
-        usecols=lambda name: _fold(name) in used,
-        **options,
-    )
+        encoding_errors="replace",
+    ):
+        longer = chunk[beyond].notna().to_numpy()
+        if longer.any():
+            raise TableError(f"{where}, row {chunk.index[int(np.argmax(longer))] + 1}: more fields than the header has")
+        yield chunk[kept].set_axis([columns[k] for k in kept], axis=1)
 
 
 def _member(archive: zipfile.ZipFile, path: Path, year: int | None) -> str:
@@ -467,8 +478,8 @@ class _Reader:
         if len(self.years) > 1 and self.year is None:
             raise TableError(f"{self.where}: rows of several years ({years}); say which one")
         if not kept:
-            of = f" Countries of the table: {_listed(self.unknown)}" if self.unknown else ""
-            raise TableError(f"{self.where}: no row is left of countries that are in this Economy.{of}")
+            reasons = " ".join(note.removeprefix("Tariffs: ") for note in self.left_out())
+            raise TableError(f"{self.where}: no row is left that counts. {reasons}")
         yield f"Tariffs: {name} ({self.layout.title} layout), {_count(self.read, 'row')} read."
         if self.years:
             other = sum(n for year, n in self.years.items() if year != self.year_used)
@@ -478,6 +489,9 @@ class _Reader:
             yield f"Tariffs: rates are the column {self.roles['rate'][0]!r}, in percent."
         if any(label.strip().casefold() in UNION for label in self.labels.ids):
             yield f"Tariffs: the European Union is read as {self.labels.union}."
+        yield from self.left_out()
+
+    def left_out(self) -> Iterator[str]:
         if self.unknown:
             names = _listed([f"{name} ({n:,})" for name, n in self.unknown.most_common()])
             yield (
