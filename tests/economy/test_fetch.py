@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import io
@@ -89,7 +90,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
             length = {"long": len(rest) + 1000, "short": len(rest) - 1000}.get(fault, len(rest))
             self.send_header("Content-Length", str(length))
             self.end_headers()
-            self.wfile.write(rest[: len(rest) // 2] if fault == "drop" else rest[:length])
+            with contextlib.suppress(ConnectionError):  # whoever asked may have gone
+                self.wfile.write(rest[: len(rest) // 2] if fault == "drop" else rest[:length])
 
     running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})

@@ -94,6 +94,8 @@ def test_the_union_is_that_of_the_year(year: int | None, free: bool) -> None:
     array, _ = tariff_array(table, ("GBR", "DEU", "USA"), ("s",), year=year)
     assert bool(array[0, 0, 1] == 0) is free
     assert array[0, 0, 2] == 0.1
+    undated, _ = tariff_array(table, ("GBR", "DEU", "USA"), ("s",))  # the table's own year decides
+    np.testing.assert_array_equal(undated, array)
 
 
 def test_flows_without_a_row_are_counted() -> None:
@@ -108,13 +110,61 @@ def test_unknown_countries_are_counted_and_named() -> None:
     assert array[0, US, JP] == 0.1
     assert "7 rows left out, of names with no data of their own here (6): " in notes
     assert "CHN (2), Atlantis (1), BRA (1), KOR (1), IND (1) ..." in notes
-    with pytest.raises(ep.TableError, match=r"no row is left .* Atlantis"):
+    with pytest.raises(ep.TableError, match=r"no row is left .*Atlantis \(1\)"):
         read(plain(("Atlantis", "JPN", "cars", 0.1)))
 
 
+Row = tuple[str, str, str, float]
+
+
+def oracle(rows: list[Row]) -> np.ndarray | None:
+    """The rule of precedence read aloud, a cell at a time; None where two rows of the least reach claim a flow."""
+    members = {"EU27": {"DEU", "FRA"}, "USMCA": {"USA", "MEX"}, "WORLD": set(COUNTRIES)}
+    reach = {"EU27": 27, "USMCA": 3, "WORLD": 10_000}
+    array = np.zeros((2, 6, 6))
+    for j, n, i in np.argwhere(np.ones((2, 6, 6)) - np.eye(6)):
+        importer, exporter, sector = COUNTRIES[n], COUNTRIES[i], SECTORS[j]
+        inside = {importer, exporter} == members["EU27"]
+        found = sorted(
+            (reach.get(a, 1) * reach.get(b, 1), s == "ALL", rate)
+            for a, b, s, rate in rows
+            if importer in members.get(a, {a}) and exporter in members.get(b, {b}) and s in (sector, "ALL")
+            if not (inside and "WORLD" in (a, b))
+        )
+        if len(found) > 1 and found[0][:2] == found[1][:2]:
+            return None
+        array[j, n, i] = found[0][2] if found else 0.0
+    return array
+
+
+def test_precedence_against_an_oracle() -> None:
+    names = [*COUNTRIES, "EU27", "USMCA", "WORLD"]
+    outcomes = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        keys = {tuple(str(rng.choice(k)) for k in (names, names, [*SECTORS, "ALL"])) for _ in range(20)}
+        rows = [(a, b, s, float(rng.uniform(0, 0.5))) for a, b, s in sorted(keys) if a != b or a not in COUNTRIES]
+        expected = oracle(rows)
+        outcomes.append(expected is not None)
+        if expected is None:
+            with pytest.raises(ep.TableError, match="of the same reach"):
+                read(plain(*rows))
+        else:
+            np.testing.assert_allclose(read(plain(*rows))[0], expected)
+    assert 10 < sum(outcomes) < 50
+
+
+def test_a_row_for_the_flow_settles_what_two_wider_ones_contest() -> None:
+    contest = [("USA", "WORLD", "cars", 0.1), ("WORLD", "JPN", "cars", 0.2)]
+    array, _ = read(plain(*contest, ("USA", "JPN", "cars", 0.3)))
+    assert (array[0, US, JP], array[0, US, DE], array[0, DE, JP]) == (0.3, 0.1, 0.2)
+
+
 def test_names_of_countries_as_people_write_them() -> None:
-    array, _ = read(plain(("United States", "Japan", "cars", 0.1), ("JP", "840", "Cars", 0.2)))
-    assert (array[0, US, JP], array[0, JP, US]) == (0.1, 0.2)
+    array, _ = read(
+        plain(("United States", "Japan", "cars", 0.1), ("JP", "840", "Cars", 0.2), ("392.0", "0276", "cars", 0.3))
+    )
+    assert (array[0, US, JP], array[0, JP, US], array[0, JP, DE]) == (0.1, 0.2, 0.3)
 
 
 def test_duties_that_are_not_ad_valorem_are_left_out_and_said() -> None:
@@ -138,6 +188,7 @@ def test_duties_that_are_not_ad_valorem_are_left_out_and_said() -> None:
         ([("USA", "USA", "cars", 0.1)], "row 1: a tariff of 0.1 on own sales of USA"),
         ([("USA", None, "cars", 0.1)], "row 1: exporter is empty"),
         ([("USA", "JPN", None, 0.1)], "row 1: sector is empty"),
+        ([("USA", "WORLD", "cars", 0.1), ("WORLD", "JPN", "cars", 0.2)], "row [12]: another row of the same reach"),
         ([], "no rows"),
     ],
 )
@@ -365,6 +416,34 @@ def test_csv_parquet_zip_and_other_separators_agree(tmp_path: Path) -> None:
         archive.write(tmp_path / "t.csv", "t.csv")
     for name in ("t.csv", "semicolon.csv", "bom.csv", "t.parquet", "t.zip"):
         np.testing.assert_array_equal(read(tmp_path / name)[0], read(table)[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("importer,exporter,sector,tariff\n", "no rows"),
+        ("importer,exporter,sector,tariff\nUSA,JPN,cars,.1\nUSA,MEX,cars,5,5\n", "row 2: more fields than the header"),
+        ("importer,exporter,sector,tariff\nUSA,JPN,cars,5,5\nUSA,MEX,cars,5,5\n", "row 1: more fields than the header"),
+        ("importer;exporter;sector;tariff\nUSA;JPN;cars;0,1\n", "not ad valorem left out: 0,1"),
+        ("importer,exporter,sector,tariff\nUSA,JPN,cars\n", "1 row without a rate left out"),
+        ("importer,exporter,sector,tariff,tariff\nUSA,JPN,cars,.1,.2\n", "'tariff' is there twice"),
+    ],
+)
+def test_files_refused(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(ep.TableError, match=message):
+        read(tmp_path / "t.csv")
+
+
+def test_harmless_habits_of_files(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_bytes(
+        '"importer","exporter","sector","tariff",,\r\n"USA","JPN","cars","0.1",,\r\n\r\n'
+        "C\xf4te d'Ivoire,JPN,cars,0.1\r\nNA,JPN,cars,0.2\r\n".encode("latin-1")
+    )
+    array, notes = read(file)
+    assert array[0, US, JP] == 0.1
+    assert "NA (1)" in notes
 
 
 @pytest.mark.parametrize("tariffs", [3, [1], {"importer": []}, "", "a\0b", "missing.csv", Path("missing.zip")])

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from entrepot import __version__
 from entrepot.documents import as_path, read_text, write_text
 from entrepot.errors import DocumentError, InputError, UnknownNameError
 
@@ -128,7 +127,7 @@ def fetch(
 
 def _of_year(name: str, year: int) -> Address:
     for address in ADDRESSES[name]:
-        if address.years[0] <= int(year) <= address.years[1]:
+        if isinstance(year, int) and address.years[0] <= year <= address.years[1]:
             return address
     spans = ", ".join(f"{a.years[0]} to {a.years[1]}" for a in ADDRESSES[name])
     raise InputError(f"year={year!r}: the files of {name} known here hold {spans}")
@@ -184,7 +183,7 @@ class _Job:
             import httpx
         except ImportError:
             raise DocumentError("downloading needs httpx: pip install 'entrepot[sources]'") from None
-        agent = {"User-Agent": f"entrepot/{__version__}", "Accept-Encoding": "identity"}
+        agent = {"User-Agent": "entrepot", "Accept-Encoding": "identity"}
         with httpx.Client(follow_redirects=True, timeout=httpx.Timeout(60, connect=15), headers=agent) as client:
             for attempt in range(RETRIES + 1):
                 try:

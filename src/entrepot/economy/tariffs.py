@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import zipfile
@@ -52,6 +53,12 @@ class Layout:
         needed = [self.importer, self.item, self.rate, *([self.exporter] if self.exporter_needed else [])]
         return all(columns.intersection(names) for names in needed)
 
+    @property
+    def names(self) -> set[str]:
+        """Every column that is used."""
+        roles = (self.importer, self.exporter, self.item, self.rate, self.year, self.weight, self.duty)
+        return {name for names in roles for name in names}
+
     def __str__(self) -> str:
         return f"{self.title}: {', '.join('/'.join(n) for n in (self.importer, self.exporter, self.item, self.rate))}"
 
@@ -92,6 +99,9 @@ LAYOUTS = (
 DUTIES = {"AHS": 0, "PRF": 1, "MFN": 2}
 NOT_LEVIED = ("BND",)
 
+#: How many countries WORLD covers, in comparisons of reach.
+EVERY = 10_000
+
 #: Names that stand for every partner without a row of its own, and for the European Union.
 EVERYONE = {"world", "wld", "mfn", "0", "all countries", "erga omnes"}
 UNION = {"eun", "eu", "918", "european union"}
@@ -122,7 +132,7 @@ def tariff_array(
     if isinstance(tariffs, np.ndarray):
         return _given_array(tariffs, shape), ("Tariffs: given as an array.",)
     table = _read_rows(tariffs, countries, sectors, year, concordance)
-    return _fill(table, countries, sectors, year)
+    return _fill(table, countries, sectors)
 
 
 def _given_array(tariffs: np.ndarray[Any, Any], shape: tuple[int, ...]) -> Array:
@@ -150,12 +160,16 @@ def _refuse_percent(levied: Array, where: str) -> None:
 # ---- from a table to rows ----
 
 
+#: Of the rows kept: 29 bytes each, so that a year of MAcMap-HS6 fits in memory.
+COMPACT = {"importer": "int16", "exporter": "int16", "item": "int32", "duty": "int8"}
+
+
 @dataclass(slots=True)
 class _Labels:
     """Names of countries in a table, each looked up once: the positions it stands for and how many it may cover."""
 
     countries: tuple[str, ...]
-    union: str
+    union: str = "EU27"
     positions: list[IntArray] = field(default_factory=list)
     widths: list[int] = field(default_factory=list)
     ids: dict[str, int] = field(default_factory=dict)
@@ -167,11 +181,11 @@ class _Labels:
         return self.ids[name]
 
     def _add(self, name: str) -> int:
-        plain = name.strip()
-        folded = plain.lstrip("0").casefold() if plain.strip("0").isdigit() else plain.casefold()
-        folded = "0" if plain and not plain.strip("0") else folded
+        folded = name.strip().casefold()
         own = {code.casefold() for code in self.countries}
         if folded not in own:
+            number = folded.removesuffix(".0")  # ISO 3166 numbers, as text or as a spreadsheet has them
+            folded = (number.lstrip("0") or "0") if number.isdigit() else folded
             folded = WORLD if folded in EVERYONE else self.union if folded in UNION else folded
         try:
             found, _ = resolve_countries(folded, self.countries)
@@ -179,7 +193,7 @@ class _Labels:
             return -1
         single = folded in own or not (is_group(folded) or folded == WORLD)
         self.positions.append(np.array([self.countries.index(code) for code in found], dtype=np.intp))
-        self.widths.append(1 if single else 10_000 if folded == WORLD else len(groups()[folded.upper()]["members"]))
+        self.widths.append(1 if single else EVERY if folded == WORLD else len(groups()[folded.upper()]["members"]))
         return len(self.positions) - 1
 
 
@@ -197,6 +211,7 @@ class _Rows:
     rate: Array
     weight: Array
     row: IntArray
+    year: int | None
     items: tuple[str, ...]
     item_sector: IntArray
     notes: list[str]
@@ -206,27 +221,15 @@ def _read_rows(
     tariffs: Any, countries: tuple[str, ...], sectors: tuple[str, ...], year: int | None, concordance: Any
 ) -> _Rows:
     where = f"tariffs ({Path(tariffs).name})" if isinstance(tariffs, str | os.PathLike) else "tariffs"
-    labels = _Labels(countries, "EU28" if year is not None and year < 2020 else "EU27")
-    seen = _Seen()
-    parts: list[pd.DataFrame] = []
-    layout: Layout | None = None
-    roles: dict[str, list[str]] = {}
-    start = 0
-    for chunk in _chunks(tariffs, where, year):
-        if layout is None:
-            layout, roles = _recognise(chunk.columns, where)
-        parts.append(_reduce(chunk, layout, roles, labels, year, start, where, seen))
-        start += len(chunk)
-    if layout is None or not start:
+    reader = _Reader(where, _Labels(countries), year)
+    rows = pd.concat([reader.reduce(chunk) for chunk in _chunks(tariffs, where, year)] or [pd.DataFrame()])
+    if not reader.read:
         raise TableError(f"{where}: the table has no rows")
-    rows = pd.concat(parts, ignore_index=True)
-    name = Path(tariffs).name if isinstance(tariffs, str | os.PathLike) else "a table"
-    notes = [f"Tariffs: {name} ({layout.title} layout), {_count(start, 'row')} read."]
-    notes += seen.notes(where, year, layout, roles, len(rows))
-    if any(name.strip().casefold() in UNION for name in labels.ids):
-        notes.append(f"Tariffs: the European Union is read as {labels.union}.")
-    items, codes = _items(rows, layout, sectors, concordance, where, notes)
-    rows, codes = rows[codes >= 0], codes[codes >= 0]
+    layout, labels, names = reader.layout, reader.labels, reader.names
+    notes = list(reader.notes(Path(tariffs).name if isinstance(tariffs, str | os.PathLike) else "a table", len(rows)))
+    items, codes = _items(rows, list(names), layout, sectors, concordance, where, notes)
+    if (codes < 0).any():
+        rows, codes = rows[codes >= 0], codes[codes >= 0]
     if layout.unit == 1.0:
         _refuse_percent(rows.loc[rows["rate"] > 0, "rate"].to_numpy(), where)
     rows, codes = _every_sector(rows, codes, items[0])
@@ -240,7 +243,8 @@ def _read_rows(
         duty=rows["duty"].to_numpy(dtype=np.intp),
         rate=rows["rate"].to_numpy(dtype=float) * layout.unit,
         weight=rows["weight"].to_numpy(dtype=float),
-        row=rows["row"].to_numpy(dtype=np.intp),
+        row=rows.index.to_numpy(dtype=np.intp),
+        year=reader.year_used,
         items=items[0],
         item_sector=items[1],
         notes=notes,
@@ -263,10 +267,10 @@ def _chunks(tariffs: Any, where: str, year: int | None) -> Iterator[pd.DataFrame
             yield pd.read_parquet(path)
         elif path.suffix.lower() == ".zip":
             with zipfile.ZipFile(path) as archive, archive.open(_member(archive, path, year)) as file:
-                yield from _csv_chunks(file)
+                yield from _csv_chunks(file, where)
         else:
             with path.open("rb") as file:
-                yield from _csv_chunks(file)
+                yield from _csv_chunks(file, where)
     except ImportError:
         raise DocumentError("reading Parquet needs pyarrow: pip install 'entrepot[parquet]'", path=str(path)) from None
     except InputError:
@@ -275,21 +279,33 @@ def _chunks(tariffs: Any, where: str, year: int | None) -> Iterator[pd.DataFrame
         raise DocumentError(f"the tariff table cannot be read: {error}", path=str(path)) from error
 
 
-def _csv_chunks(file: Any) -> Iterator[pd.DataFrame]:
-    header = file.readline()
+def _csv_chunks(file: Any, where: str) -> Iterator[pd.DataFrame]:
+    """The columns that a layout uses (all, where none fits), as text. A row longer than the header is an error."""
+    header = file.readline().decode("utf-8-sig", errors="replace")
+    separator = max((",", ";", "\t"), key=header.count)
+    columns = next(csv.reader([header], delimiter=separator), [])
+    folded = [_fold(name) for name in columns]
+    used = next((layout.names for layout in LAYOUTS if layout.fits(set(folded))), set(folded))
+    kept = [k for k, name in enumerate(folded) if name in used]
+    beyond = len(columns)
     file.seek(0)
-    separator = max((b",", b";", b"\t"), key=header.count).decode()
-    yield from pd.read_csv(
+    for chunk in pd.read_csv(
         file,
         sep=separator,
+        header=None,
+        skiprows=1,
+        names=list(range(beyond + 1)),
+        index_col=False,
         dtype=str,
         keep_default_na=False,
         na_values=[""],
-        index_col=False,
         chunksize=CHUNK,
-        encoding="utf-8-sig",
         encoding_errors="replace",
-    )
+    ):
+        longer = chunk[beyond].notna().to_numpy()
+        if longer.any():
+            raise TableError(f"{where}, row {chunk.index[int(np.argmax(longer))] + 1}: more fields than the header has")
+        yield chunk[kept].set_axis([columns[k] for k in kept], axis=1)
 
 
 def _member(archive: zipfile.ZipFile, path: Path, year: int | None) -> str:
@@ -329,51 +345,167 @@ def _recognise(columns: Any, where: str) -> tuple[Layout, dict[str, list[str]]]:
 
 
 @dataclass(slots=True)
-class _Seen:
-    """What was left out while reading, counted."""
+class _Reader:
+    """Takes from a table, piece by piece, the rows that count, and counts the rest.
 
+    In the frames that it passes on the index is the row of the table, from 1.
+    """
+
+    where: str
+    labels: _Labels
+    year: int | None
+    layout: Layout = LAYOUTS[0]
+    roles: dict[str, list[str]] = field(default_factory=dict)
+    names: dict[str, int] = field(default_factory=dict)
+    read: int = 0
+    years: Counter[int] = field(default_factory=Counter)
     unknown: Counter[str] = field(default_factory=Counter)
     text: Counter[str] = field(default_factory=Counter)
     blank: int = 0
     unlevied: Counter[str] = field(default_factory=Counter)
-    years: Counter[int] = field(default_factory=Counter)
 
-    def notes(
-        self, where: str, year: int | None, layout: Layout, roles: dict[str, list[str]], kept: int
-    ) -> Iterator[str]:
-        if self.years and year is not None and year not in self.years:
-            raise TableError(f"{where}: no row of {year}; the years are {_listed(map(str, sorted(self.years)))}")
-        if len(self.years) > 1 and year is None:
-            raise TableError(f"{where}: rows of several years ({_listed(map(str, sorted(self.years)))}); say which one")
+    def reduce(self, chunk: pd.DataFrame) -> pd.DataFrame:
+        """Columns importer, exporter, item (ids), duty (rank), rate (in the unit of the layout), weight."""
+        if not self.roles:
+            self.layout, self.roles = _recognise(chunk.columns, self.where)
+        chunk = chunk.set_axis(range(self.read + 1, self.read + len(chunk) + 1))
+        self.read += len(chunk)
+        chunk = self.levied(self.of_year(chunk))
+        ids: dict[str, IntArray] = {}
+        for role in ("importer", "exporter"):
+            chunk, ids = self.known(chunk, role, ids)
+        rate, right = self.rates(chunk[self.roles["rate"][0]])
+        chunk, rate = chunk[right], rate[right]
+        rows = pd.DataFrame({role: found[right] for role, found in ids.items()}, index=chunk.index)
+        rows["item"] = self.items(chunk[self.roles["item"][0]])
+        rows["duty"] = chunk["duty rank"] if self.roles["duty"] else 0
+        rows["rate"] = rate
+        rows["weight"] = self.weights(chunk)
+        return rows.astype(COMPACT)
+
+    def at(self, rows: pd.DataFrame | pd.Series, wrong: np.ndarray[Any, Any]) -> str:
+        return f"{self.where}, row {rows.index[int(np.argmax(wrong))]}"
+
+    def of_year(self, chunk: pd.DataFrame) -> pd.DataFrame:
+        if not self.roles["year"]:
+            return chunk
+        column = chunk[self.roles["year"][0]]
+        codes, written = pd.factorize(column)
+        years = pd.to_numeric(pd.Series(written, dtype=object), errors="coerce").fillna(-1).astype(int)
+        of_row = np.append(years.to_numpy(), -1)[codes]
+        if (of_row < 0).any():
+            shown = column.iloc[int(np.argmax(of_row < 0))]
+            raise TableError(f"{self.at(column, of_row < 0)}: {column.name} is {shown!r}, not a year")
+        self.years.update(dict(zip(*(u.tolist() for u in np.unique(of_row, return_counts=True)), strict=True)))
+        return chunk if self.year is None else chunk[of_row == self.year]
+
+    @property
+    def year_used(self) -> int | None:
+        return self.year if self.year is not None else next(iter(self.years), None)
+
+    def levied(self, chunk: pd.DataFrame) -> pd.DataFrame:
+        """Without bound rates; with a column that ranks the duties."""
+        if not self.roles["duty"]:
+            return chunk
+        duty = chunk[self.roles["duty"][0]].astype(str).str.strip().str.upper()
+        strange = ~duty.isin([*DUTIES, *NOT_LEVIED]).to_numpy()
+        if strange.any():
+            raise TableError(
+                f"{self.at(chunk, strange)}: unknown duty type {duty[strange].iloc[0]!r}; "
+                f"known: {', '.join((*DUTIES, *NOT_LEVIED))}"
+            )
+        levied = duty.isin(DUTIES).to_numpy()
+        self.unlevied.update(duty[~levied])
+        return chunk[levied].assign(**{"duty rank": duty[levied].map(DUTIES)})
+
+    def known(
+        self, chunk: pd.DataFrame, role: str, ids: dict[str, IntArray]
+    ) -> tuple[pd.DataFrame, dict[str, IntArray]]:
+        """Rows whose importer or exporter is here, and its id; a name beside a code is asked where the code fails."""
+        self.labels.union = "EU28" if self.year_used is not None and self.year_used < 2020 else "EU27"
+        columns = self.roles[role]
+        if not columns:
+            return chunk, {**ids, role: np.full(len(chunk), self.labels.id(WORLD), dtype=np.intp)}
+        found, blank = np.full(len(chunk), -1, dtype=np.intp), np.ones(len(chunk), dtype=bool)
+        for column in columns:
+            codes, names = pd.factorize(chunk[column])
+            known = np.array([*(self.labels.id(str(name)) for name in names), -1], dtype=np.intp)
+            found = np.where(found < 0, known[codes], found)
+            blank &= codes < 0
+        if blank.any():
+            raise TableError(f"{self.at(chunk, blank)}: {columns[0]} is empty")
+        here = found >= 0
+        self.unknown.update(chunk.loc[~here, columns[-1]].astype(str).value_counts().to_dict())
+        return chunk[here], {**{k: v[here] for k, v in ids.items()}, role: found[here]}
+
+    def rates(self, column: pd.Series) -> tuple[Array, np.ndarray[Any, Any]]:
+        """Numbers, and True where there is one; "12.5%" is one, "5 USD/kg" is not."""
+        if column.dtype.kind in "bcmM":
+            raise TableError(f"{self.where}: the column {column.name!r} holds {column.dtype}, not numbers")
+        numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, copy=True)
+        blank = column.isna().to_numpy()
+        text = np.isnan(numbers) & ~blank
+        if text.any():
+            shares = column[text].astype(str).str.extract(r"^\s*(-?\d+\.?\d*|-?\.\d+)\s*%\s*$", expand=False)
+            numbers[text] = shares.astype(float) * 0.01 / self.layout.unit
+            text &= np.isnan(numbers)
+        self.blank += int(blank.sum())
+        self.text.update(column[text].astype(str).value_counts().to_dict())
+        right = ~(blank | text)
+        wrong = right & ~(np.isfinite(numbers) & (numbers * self.layout.unit > -1))
+        if wrong.any():
+            rate = numbers[int(np.argmax(wrong))]
+            raise TableError(f"{self.at(column, wrong)}: a tariff of {rate:g}; a number above -100% is needed")
+        return numbers, right
+
+    def items(self, column: pd.Series) -> IntArray:
+        codes, found = pd.factorize(column)
+        if (codes < 0).any():
+            raise TableError(f"{self.at(column, codes < 0)}: {column.name} is empty")
+        ids = [self.names.setdefault(str(name).strip(), len(self.names)) for name in found]
+        return np.array(ids, dtype=np.intp)[codes]
+
+    def weights(self, chunk: pd.DataFrame) -> Any:
+        if not self.roles["weight"]:
+            return np.nan
+        return pd.to_numeric(chunk[self.roles["weight"][0]], errors="coerce").astype(float).clip(lower=0.0)
+
+    def notes(self, name: str, kept: int) -> Iterator[str]:
+        """What was read and what was left out. Raises `TableError` where nothing is left."""
+        years = _listed(map(str, sorted(self.years)))
+        if self.years and self.year is not None and self.year not in self.years:
+            raise TableError(f"{self.where}: no row of {self.year}; the years are {years}")
+        if len(self.years) > 1 and self.year is None:
+            raise TableError(f"{self.where}: rows of several years ({years}); say which one")
+        if not kept:
+            reasons = " ".join(note.removeprefix("Tariffs: ") for note in self.left_out())
+            raise TableError(f"{self.where}: no row is left that counts. {reasons}")
+        yield f"Tariffs: {name} ({self.layout.title} layout), {_count(self.read, 'row')} read."
         if self.years:
-            other = sum(self.years.values()) - (self.years[year] if year is not None else max(self.years.values()))
-            used = year if year is not None else next(iter(self.years))
+            other = sum(n for year, n in self.years.items() if year != self.year_used)
             unused = f"; {_count(other, 'row')} of other years not used" if other else ""
-            yield f"Tariffs: year {used}{unused}."
+            yield f"Tariffs: year {self.year_used}{unused}."
+        if self.layout.name == "wits":
+            yield f"Tariffs: rates are the column {self.roles['rate'][0]!r}, in percent."
+        if any(label.strip().casefold() in UNION for label in self.labels.ids):
+            yield f"Tariffs: the European Union is read as {self.labels.union}."
+        yield from self.left_out()
+
+    def left_out(self) -> Iterator[str]:
         if self.unknown:
-            names = [f"{name} ({n:,})" for name, n in self.unknown.most_common(5)]
+            names = _listed([f"{name} ({n:,})" for name, n in self.unknown.most_common()])
             yield (
-                f"Tariffs: {_count(sum(self.unknown.values()), 'row')} left out, of names with no data of their "
-                f"own here ({len(self.unknown):,}): {', '.join(names)}{' ...' if len(self.unknown) > 5 else ''}."
+                f"Tariffs: {_count(self.unknown.total(), 'row')} left out, of names with no data of their own here "
+                f"({len(self.unknown):,}): {names}."
             )
         if self.text:
-            yield (
-                f"Tariffs: {_count(sum(self.text.values()), 'row')} with duties that are not ad valorem left out: "
-                f"{_listed(self.text)}."
-            )
+            rows = _count(self.text.total(), "row")
+            yield f"Tariffs: {rows} with duties that are not ad valorem left out: {_listed(self.text)}."
         if self.blank:
             yield f"Tariffs: {_count(self.blank, 'row')} without a rate left out."
         if self.unlevied:
-            rows = _count(sum(self.unlevied.values()), "row")
+            rows = _count(self.unlevied.total(), "row")
             yield f"Tariffs: {rows} of duties not levied left out: {_listed(self.unlevied)}."
-        if layout.name == "wits":
-            yield f"Tariffs: rates are the column {roles['rate'][0]!r}, in percent."
-        if not kept:
-            raise TableError(f"{where}: no row is left of countries that are in this Economy. " + _unknown_said(self))
-
-
-def _unknown_said(seen: _Seen) -> str:
-    return f"Countries of the table: {_listed(seen.unknown)}" if seen.unknown else ""
 
 
 def _count(number: int, noun: str) -> str:
@@ -383,103 +515,6 @@ def _count(number: int, noun: str) -> str:
 def _listed(names: Any, limit: int = 5) -> str:
     names = list(names)
     return ", ".join(names[:limit]) + (" ..." if len(names) > limit else "")
-
-
-def _reduce(
-    chunk: pd.DataFrame,
-    layout: Layout,
-    roles: dict[str, list[str]],
-    labels: _Labels,
-    year: int | None,
-    start: int,
-    where: str,
-    seen: _Seen,
-) -> pd.DataFrame:
-    """The rows of a chunk that count, with ids for names and numbers for rates."""
-    rows = pd.DataFrame({"row": np.arange(start + 1, start + len(chunk) + 1)})
-    keep = np.ones(len(chunk), dtype=bool)
-    if roles["year"]:
-        keep &= _of_year(chunk[roles["year"][0]], year, start, where, seen)
-    if roles["duty"]:
-        duty = chunk[roles["duty"][0]].astype(str).str.strip().str.upper()
-        unlevied = duty.isin(NOT_LEVIED).to_numpy() & keep
-        seen.unlevied.update(duty[unlevied])
-        keep &= ~unlevied
-        strange = keep & ~duty.isin(DUTIES).to_numpy()
-        if strange.any():
-            at = int(np.argmax(strange))
-            raise TableError(
-                f"{where}, row {start + at + 1}: unknown duty type {duty.iloc[at]!r}; "
-                f"known: {', '.join((*DUTIES, *NOT_LEVIED))}"
-            )
-        rows["duty"] = duty.map(DUTIES).fillna(0).astype(np.intp)
-    else:
-        rows["duty"] = 0
-    everyone = labels.id(WORLD)
-    for role in ("importer", "exporter"):
-        rows[role] = _ids(chunk, roles[role], labels, start, where, keep) if roles[role] else everyone
-    first = {role: roles[role][-1] for role in ("importer", "exporter") if roles[role]}
-    for role, column in first.items():
-        lost = keep & (rows[role] < 0).to_numpy()
-        seen.unknown.update(chunk.loc[lost, column].astype(str).value_counts().to_dict())
-        keep &= ~lost
-    rows["rate"] = _rates(chunk[roles["rate"][0]], layout, keep, start, where, seen)
-    rows["weight"] = np.nan
-    if roles["weight"]:
-        rows["weight"] = pd.to_numeric(chunk[roles["weight"][0]], errors="coerce").astype(float).clip(lower=0.0)
-    item = chunk[roles["item"][0]]
-    if (item.isna() & keep).any():
-        raise TableError(f"{where}, row {start + int(np.argmax(item.isna() & keep)) + 1}: {item.name} is empty")
-    rows["item"] = pd.Categorical(item.astype(str).str.strip())
-    return rows[keep].astype({"item": str})
-
-
-def _of_year(column: pd.Series, year: int | None, start: int, where: str, seen: _Seen) -> np.ndarray[Any, Any]:
-    years = pd.to_numeric(column, errors="coerce")
-    if years.isna().any():
-        at = int(np.argmax(years.isna()))
-        raise TableError(f"{where}, row {start + at + 1}: {column.name} is {column.iloc[at]!r}, not a year")
-    years = years.astype(int)
-    seen.years.update(years.value_counts().to_dict())
-    return (years == year).to_numpy() if year is not None else np.ones(len(years), dtype=bool)
-
-
-def _ids(
-    chunk: pd.DataFrame, columns: list[str], labels: _Labels, start: int, where: str, keep: np.ndarray[Any, Any]
-) -> IntArray:
-    """Ids of the country names; the second column (a name beside a code) is asked where the first says nothing."""
-    found = np.full(len(chunk), -1, dtype=np.intp)
-    blank = keep.copy()
-    for column in columns:
-        codes, names = pd.factorize(chunk[column])
-        known = np.array([labels.id(str(name)) for name in names] + [-1], dtype=np.intp)
-        found = np.where(found < 0, known[codes], found)
-        blank &= codes < 0
-    if blank.any():
-        raise TableError(f"{where}, row {start + int(np.argmax(blank)) + 1}: {columns[0]} is empty")
-    return found
-
-
-def _rates(column: pd.Series, layout: Layout, keep: np.ndarray[Any, Any], start: int, where: str, seen: _Seen) -> Array:
-    """Rates in the unit of the layout. Rows that have none are counted and taken out of `keep`."""
-    if column.dtype.kind in "bcmM":
-        raise TableError(f"{where}: the column {column.name!r} holds {column.dtype}, not numbers")
-    numbers = pd.to_numeric(column, errors="coerce").astype(float)
-    percent = column.astype(str).str.fullmatch(r"\s*-?[\d.]+\s*%\s*").fillna(False).to_numpy(dtype=bool)
-    if percent.any():
-        numbers[percent] = column[percent].str.strip(" %").astype(float) * 0.01 / layout.unit
-    blank = column.isna().to_numpy() & keep
-    text = numbers.isna().to_numpy() & keep & ~blank
-    seen.blank += int(blank.sum())
-    seen.text.update(column[text].astype(str).value_counts().to_dict())
-    keep &= ~(blank | text)
-    wrong = keep & ~(np.isfinite(numbers) & (numbers * layout.unit > -1)).to_numpy()
-    if wrong.any():
-        at = int(np.argmax(wrong))
-        raise TableError(
-            f"{where}, row {start + at + 1}: a tariff of {numbers.iloc[at]:g}; a number above -100% is needed"
-        )
-    return numbers.to_numpy()
 
 
 # ---- products and sectors ----
@@ -550,6 +585,7 @@ def read_concordance(concordance: Any, sectors: Sequence[str]) -> Concordance:
 
 def _items(
     rows: pd.DataFrame,
+    names: list[str],
     layout: Layout,
     sectors: tuple[str, ...],
     concordance: Any,
@@ -557,34 +593,33 @@ def _items(
     notes: list[str],
 ) -> tuple[tuple[tuple[str, ...], IntArray], IntArray]:
     """Names and sectors of the items of the table, and the item of each row (-1: none, len(items): every sector)."""
-    codes, names = pd.factorize(rows["item"])
+    codes = rows["item"].to_numpy()
     by_folded = {s.casefold(): j for j, s in enumerate(sectors)} | {ALL.casefold(): len(sectors)}
-    place = np.array([by_folded.get(str(name).casefold(), -1) for name in names], dtype=np.intp)
+    place = np.array([by_folded.get(name.casefold(), -1) for name in names], dtype=np.intp)
     if not layout.products or (concordance is None and (place >= 0).all()):
-        if (place < 0).any():
+        if (place[codes] < 0).any():
             at = int(np.argmax(place[codes] < 0))
-            raise UnknownNameError(
-                "sector", str(rows["item"].iloc[at]), sectors, f"{where}, row {rows['row'].iloc[at]}"
-            )
+            raise UnknownNameError("sector", names[codes[at]], sectors, f"{where}, row {rows.index[at]}")
         return (sectors, np.arange(len(sectors))), place[codes]
     if concordance is None:
         raise TableError(
-            f"{where}: it has products ({_listed(map(str, names), 3)}), not sectors; "
+            f"{where}: it has products ({_listed(names, 3)}), not sectors; "
             f"give a concordance: a table (product, sector)"
         )
-    sector = read_concordance(concordance, sectors)(list(names), sectors)
+    sector = read_concordance(concordance, sectors)(names, sectors)
     lost = (sector < 0)[codes]
     if lost.all():
-        raise TableError(f"{where}: the concordance has no sector for any product ({_listed(map(str, names), 3)})")
+        raise TableError(f"{where}: the concordance has no sector for any product ({_listed(names, 3)})")
     if lost.any():
+        without = [names[k] for k in np.unique(codes[lost])]
         notes.append(
-            f"Tariffs: {_count(int(lost.sum()), 'row')} of {_count(int((sector < 0).sum()), 'product')} that the "
-            f"concordance does not have left out: {_listed(map(str, names[sector < 0]))}."
+            f"Tariffs: {_count(int(lost.sum()), 'row')} of {_count(len(without), 'product')} that the concordance does "
+            f"not have left out: {_listed(without)}."
         )
     kept = np.flatnonzero(sector >= 0)
     renumber = np.full(len(names), -1, dtype=np.intp)
     renumber[kept] = np.arange(len(kept))
-    return (tuple(map(str, names[kept])), sector[kept]), renumber[codes]
+    return (tuple(names[k] for k in kept), sector[kept]), renumber[codes]
 
 
 def _every_sector(rows: pd.DataFrame, codes: IntArray, items: tuple[str, ...]) -> tuple[pd.DataFrame, IntArray]:
@@ -592,24 +627,22 @@ def _every_sector(rows: pd.DataFrame, codes: IntArray, items: tuple[str, ...]) -
     every = codes == len(items)
     if not every.any():
         return rows, codes
-    wide = rows[every].loc[lambda r: r.index.repeat(len(items))].assign(duty=lambda r: r["duty"] + len(DUTIES))
+    wide = rows.iloc[np.flatnonzero(every).repeat(len(items))].assign(duty=lambda r: r["duty"] + len(DUTIES))
     codes = np.concatenate([codes[~every], np.tile(np.arange(len(items)), int(every.sum()))])
-    return pd.concat([rows[~every], wide], ignore_index=True), codes
+    return pd.concat([rows[~every], wide]), codes
 
 
 # ---- from rows to the array ----
 
 
-def _fill(
-    rows: _Rows, countries: tuple[str, ...], sectors: tuple[str, ...], year: int | None
-) -> tuple[Array, tuple[str, ...]]:
+def _fill(rows: _Rows, countries: tuple[str, ...], sectors: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
     """The array, one importer at a time: the widest rows first, narrower ones over them, then the mean by sector."""
     size = len(countries)
     widths = np.array(rows.labels.widths, dtype=np.int64)
     width = widths[rows.importer] * widths[rows.exporter] * 2 * len(DUTIES) + rows.duty
     _refuse_twice(rows, width, countries)
-    everyone = widths[rows.exporter] == 10_000
-    union = _union_pairs(countries, year)
+    everyone = (widths[rows.exporter] == EVERY) | (widths[rows.importer] == EVERY)
+    union = _union_pairs(countries, rows.year)
     tariff, present = np.zeros((len(sectors), size, size)), np.zeros((len(sectors), size, size), dtype=bool)
     weighted = rows.layout.products and bool(np.isfinite(rows.weight).any())
     simple = 0
@@ -621,8 +654,7 @@ def _fill(
         mine = order[covers[rows.importer[order], n]]
         if not len(mine):
             continue
-        rate, weight, broad = _one_importer(rows, mine, width, everyone, union[n], size)
-        rate[:, n] = np.nan
+        rate, weight, broad = _one_importer(rows, n, mine, width, everyone, union[n])
         tariff[:, n], present[:, n], unweighted = _by_sector(
             rate, weight if weighted else None, broad, rows, len(sectors)
         )
@@ -634,11 +666,12 @@ def _fill(
 
 
 def _refuse_twice(rows: _Rows, width: IntArray, countries: tuple[str, ...]) -> None:
-    keys = pd.DataFrame({"n": rows.importer, "i": rows.exporter, "item": rows.item, "duty": rows.duty})
-    twice = keys.duplicated().to_numpy()
+    labels = len(rows.labels.positions)
+    key = ((rows.importer * labels + rows.exporter) * len(rows.items) + rows.item) * 2 * len(DUTIES) + rows.duty
+    twice = pd.Series(key).duplicated().to_numpy()
     if twice.any():
         at = int(np.argmax(twice))
-        first = int(np.argmax((keys == keys.iloc[at]).all(axis=1).to_numpy()))
+        first = int(np.argmax(key == key[at]))
         names = {k: name for name, k in rows.labels.ids.items()}
         raise TableError(
             f"{rows.where}, row {rows.row[at]} ({names[rows.importer[at]]}, {names[rows.exporter[at]]}, "
@@ -656,32 +689,37 @@ def _refuse_twice(rows: _Rows, width: IntArray, countries: tuple[str, ...]) -> N
 
 
 def _one_importer(
-    rows: _Rows, mine: IntArray, width: IntArray, everyone: np.ndarray[Any, Any], union: np.ndarray[Any, Any], size: int
+    rows: _Rows,
+    n: int,
+    mine: IntArray,
+    width: IntArray,
+    everyone: np.ndarray[Any, Any],
+    union: np.ndarray[Any, Any],
 ) -> tuple[Array, Array, np.ndarray[Any, Any]]:
-    """Rates and weights [item, exporter] of one importer, nan where no row says anything; True for rows of a group."""
-    rate = np.full((len(rows.items), size), np.nan)
-    weight = np.full((len(rows.items), size), np.nan)
-    level = np.full((len(rows.items), size), -1, dtype=np.int64)
-    broad = np.zeros((len(rows.items), size), dtype=bool)
+    """Rates and weights [item, exporter] of importer n, nan where no row says anything; True for rows of a group."""
+    shape = (len(rows.items), len(union))
+    rate, weight = np.full(shape, np.nan), np.full(shape, np.nan)
+    level, broad = np.full(shape, -1, dtype=np.int64), np.zeros(shape, dtype=bool)
+    contested = np.zeros(shape, dtype=np.int64)
     edges = np.flatnonzero(np.diff(width[mine]) | np.diff(rows.exporter[mine])) + 1
     for block in np.split(mine, edges):
         columns = rows.labels.positions[rows.exporter[block[0]]]
+        columns = columns[columns != n]
         if everyone[block[0]]:
             columns = columns[~union[columns]]
         if not len(columns):
             continue
         cells = np.ix_(rows.item[block], columns)
-        clash = (level[cells] == width[block[0]]) & (rate[cells] != rows.rate[block][:, None])
-        if clash.any():
-            at = rows.row[block[int(np.argmax(clash.any(axis=1)))]]
-            raise TableError(
-                f"{rows.where}, row {at}: another row of the same reach gives a different rate for the same flow; "
-                f"write a row for the flow itself"
-            )
-        rate[cells] = rows.rate[block][:, None]
-        weight[cells] = rows.weight[block][:, None]
-        level[cells] = width[block[0]]
+        rates, here = rows.rate[block][:, None], width[block[0]]
+        clash = (level[cells] == here) & ((rate[cells] != rates) | (contested[cells] > 0))
+        contested[cells] = np.where(clash, rows.row[block][:, None], 0)
+        rate[cells], weight[cells], level[cells] = rates, rows.weight[block][:, None], here
         broad[cells] = rows.labels.widths[rows.exporter[block[0]]] > 1
+    if contested.any():
+        raise TableError(
+            f"{rows.where}, row {contested[contested > 0][0]}: another row of the same reach gives a different rate "
+            f"for the same flow; write a row for the flow itself"
+        )
     return rate, weight, broad
 
 
