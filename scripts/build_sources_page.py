@@ -43,8 +43,8 @@ a concordance (product prefix, sector).
 
 ## Trade elasticities
 
-`--theta` takes a number, a CSV (sector, theta; or product, sigma with a concordance), or a set by name. The name is cited
-in every report.
+`--theta` takes a number, a CSV (sector, theta; or product, sigma with a concordance), or a set by name. The name is
+cited in every report.
 
 """
 

@@ -11,7 +11,8 @@ import pytest
 
 import entrepot as ep
 from conftest import shared
-from entrepot.economy.tariffs import Concordance, harmonized, read_concordance, tariff_array
+from entrepot.economy.concordances import Concordance, harmonized, read_concordance
+from entrepot.economy.tariffs import tariff_array
 
 COUNTRIES = ("USA", "JPN", "DEU", "FRA", "MEX", "ROW")
 SECTORS = ("cars", "food")
@@ -347,7 +348,7 @@ def test_pieces_of_a_long_file_make_the_same_array(tmp_path: Path, monkeypatch: 
     path = tmp_path / "mmhs6_2019.csv"
     path.write_text("\n".join(["importer,exporter,hs6_2007,year,adv", *rows]))
     whole, notes = read(path, concordance=CONCORDANCE)
-    monkeypatch.setattr("entrepot.economy.tariffs.CHUNK", 7)
+    monkeypatch.setattr("entrepot.economy.tariff_files.CHUNK", 7)
     pieces, notes_again = read(path, concordance=CONCORDANCE)
     np.testing.assert_array_equal(whole, pieces)
     assert notes == notes_again
@@ -371,9 +372,9 @@ def test_products_under_a_general_rate() -> None:
 
 
 def test_the_longest_code_decides() -> None:
-    find = read_concordance(CONCORDANCE, SECTORS)
+    find = read_concordance(CONCORDANCE, sectors=SECTORS)
     assert isinstance(find, Concordance)
-    assert find(["870323", "8704", "10111", "020110", "99"], SECTORS).tolist() == [0, 1, 1, 1, -1]
+    assert find.positions(["870323", "8704", "10111", "020110", "99"], SECTORS).tolist() == [0, 1, 1, 1, -1]
     assert [harmonized(c) for c in (10111, "010111", 1.0, "'870323'", "TOTAL")] == [
         "010111",
         "010111",

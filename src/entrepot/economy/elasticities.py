@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 
 from entrepot.documents import as_path, plain, read_yaml
+from entrepot.economy.concordances import read_concordance
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import ALL
 from entrepot.economy.tables import read_theta
-from entrepot.economy.tariffs import read_concordance
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
 
 #: From this division of ISIC Rev. 4 on (repair, utilities, construction, services) a set's value for non-traded holds.
@@ -312,7 +312,7 @@ def _by_product(
 ) -> tuple[Array, tuple[str, ...]]:
     if concordance is None:
         raise TableError(f"{where}: it has products, not sectors; give a concordance: a table (product, sector)")
-    place = read_concordance(concordance, sectors)(list(values), sectors)
+    place = read_concordance(concordance, sectors=sectors).positions(list(values), sectors)
     numbers, kept = np.array(list(values.values())), place >= 0
     count = np.bincount(place[kept], minlength=len(sectors))
     total = np.bincount(place[kept], weights=numbers[kept], minlength=len(sectors))

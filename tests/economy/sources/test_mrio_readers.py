@@ -10,9 +10,9 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from test_mrio import system
 
 import entrepot as ep
-from test_mrio import system
 
 pymrio = pytest.importorskip("pymrio")
 

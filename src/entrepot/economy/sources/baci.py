@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from entrepot.economy.concordances import HS_LEVELS, hs_sections, read_concordance
+from entrepot.economy.concordances import Concordance, everything, hs_sections, read_concordance
 from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
 from entrepot.economy.sources.flows import Findings, economy_from_flows, opened_zip, report_unplaced, with_provenance
-from entrepot.economy.sources.one_pass import Columns, SectorOf, sums_of
+from entrepot.economy.sources.one_pass import Columns, sums_of
 from entrepot.errors import DocumentError
 
 CATALOGUE = (
@@ -49,10 +49,10 @@ NOT_ISO = {"251": "FRA", "490": "TWN", "579": "NOR", "699": "IND", "757": "CHE",
 def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     """Trade of one year from BACI, one pass in bounded memory. `path`: a CSV file, a folder or the zip."""
     findings = Findings()
-    sectors = _sectors(ask, findings)
+    concordance = _sectors(ask, findings)
     with tempfile.TemporaryDirectory(prefix="entrepot-") as scratch:
         flows, country_file = _files(path, ask.year, Path(scratch))
-        sums = sums_of(flows, COLUMNS, ask.year, tell, pad=max(HS_LEVELS), sector=sectors)
+        sums = sums_of(flows, COLUMNS, ask.year, tell, pad=6, sector=concordance.sector)
         iso3 = _iso3(sorted({*sums.frame["exporter"], *sums.frame["importer"]}), country_file, findings)
     findings.found.append(f"{sums.rows:,} flows by product of {sums.year} in {flows.name}.")
     findings.mended.append("Values are in millions (BACI has thousands of current US dollars).")
@@ -62,18 +62,20 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
         exporter=sums.frame["exporter"].map(iso3),
         value=sums.frame["value"] / 1000.0,
     )
-    imported = economy_from_flows(trade, ask, findings, year=sums.year, name=f"baci{sums.year}")
+    imported = economy_from_flows(
+        trade, ask, findings, year=sums.year, name=f"baci{sums.year}", concordance=concordance
+    )
     return with_provenance(imported, flows=flows.name)
 
 
-def _sectors(ask: Ask, findings: Findings) -> SectorOf:
+def _sectors(ask: Ask, findings: Findings) -> Concordance:
     if ask.sectors is None:
-        return lambda product: GOODS
+        return everything(GOODS)
     if isinstance(ask.sectors, str) and ask.sectors.casefold() == "sections":
-        return hs_sections().sector
+        return hs_sections()
     concordance = read_concordance(ask.sectors, hs=True)
     findings.mended += concordance.notes
-    return concordance.sector
+    return concordance
 
 
 def _files(path: Path, year: int | None, scratch: Path) -> tuple[Path, Path | None]:

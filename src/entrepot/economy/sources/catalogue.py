@@ -56,7 +56,7 @@ class Ask:
     theta       a number, a mapping by sector, the name of a published set, or a CSV file (sector, theta)
     own_sales   for trade without own sales: a table (country, sector, output), or the home share of spending assumed
     sectors     for product data: a concordance file (product, sector), "sections" (of the Harmonized System) or None
-                for one sector
+                for one sector; for the others a concordance file, where the tariffs are by product
     """
 
     source: str

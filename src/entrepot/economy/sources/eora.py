@@ -39,5 +39,11 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     with reading(path, f"EORA26 of {year}"):
         io = pymrio.parse_eora26(path, year=year)
     return economy_from_mrio(
-        io, tariffs=ask.tariffs, theta=ask.theta, year=year, name=ask.name or f"eora26-{year}", tell=tell
+        io,
+        tariffs=ask.tariffs,
+        theta=ask.theta,
+        year=year,
+        concordance=ask.sectors,
+        name=ask.name or f"eora26-{year}",
+        tell=tell,
     )

@@ -45,6 +45,7 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
         tariffs=ask.tariffs,
         theta=ask.theta,
         year=year,
+        concordance=ask.sectors,
         name=ask.name or f"exiobase3-{year}",
         unit="M.EUR" if io.unit is None else None,
         regions=regions,

@@ -56,6 +56,7 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
         tariffs=ask.tariffs,
         theta=ask.theta,
         year=year,
+        concordance=ask.sectors,
         name=ask.name or f"figaro-{year}",
         unit="M.EUR",
         regions=iso3(sorted({region for region, _ in industries})),

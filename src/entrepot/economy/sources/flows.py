@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from entrepot.economy.concordances import Concordance
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.sources.catalogue import Ask, Imported
@@ -65,7 +66,15 @@ def report_unplaced(sums: Sums, findings: Findings) -> None:
 # ---- flows to an Economy ----
 
 
-def economy_from_flows(trade: pd.DataFrame, ask: Ask, findings: Findings, *, year: int | None, name: str) -> Imported:
+def economy_from_flows(
+    trade: pd.DataFrame,
+    ask: Ask,
+    findings: Findings,
+    *,
+    year: int | None,
+    name: str,
+    concordance: Concordance | None = None,
+) -> Imported:
     """An Economy without inputs from foreign and own flows: importer, exporter, sector, value in millions.
 
     Own sales are the data's where there are any, else (or where `ask.own_sales` is given) as in `own_sales`.
@@ -90,7 +99,7 @@ def economy_from_flows(trade: pd.DataFrame, ask: Ask, findings: Findings, *, yea
     theta, notes = read_theta_of(ask.theta, sectors)
     findings.mended += notes
     if ask.tariffs is not None:
-        trade, notes = _with_tariffs(trade, ask.tariffs, countries, sectors, year)
+        trade, notes = _with_tariffs(trade, ask.tariffs, countries, sectors, year, concordance)
         findings.mended += notes
     economy = Economy.from_tables(trade, theta=theta, name=ask.name or name, year=year)
     findings.found.append(f"{len(countries)} countries, {len(sectors)} sectors, year {year or 'not given'}.")
@@ -154,12 +163,17 @@ def read_theta_of(theta: Any, sectors: tuple[str, ...]) -> tuple[float | Mapping
 
 
 def _with_tariffs(
-    trade: pd.DataFrame, tariffs: Any, countries: tuple[str, ...], sectors: tuple[str, ...], year: int | None
+    trade: pd.DataFrame,
+    tariffs: Any,
+    countries: tuple[str, ...],
+    sectors: tuple[str, ...],
+    year: int | None,
+    concordance: Concordance | None,
 ) -> tuple[pd.DataFrame, list[str]]:
     """With the tariff [j,n,i] that n levies on i's goods, by `entrepot.economy.tariffs`."""
     from entrepot.economy.tariffs import tariff_array
 
-    rate, notes = tariff_array(tariffs, countries, sectors, year=year)
+    rate, notes = tariff_array(tariffs, countries, sectors, year=year, concordance=concordance)
     j = pd.Index(sectors).get_indexer(pd.Index(trade["sector"]))
     n = pd.Index(countries).get_indexer(pd.Index(trade["importer"]))
     i = pd.Index(countries).get_indexer(pd.Index(trade["exporter"]))

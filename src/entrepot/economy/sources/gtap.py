@@ -112,7 +112,7 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     if ask.tariffs is not None:
         from entrepot.economy.tariffs import tariff_array
 
-        rate, notes = tariff_array(ask.tariffs, countries, commodities, year=ask.year)
+        rate, notes = tariff_array(ask.tariffs, countries, commodities, year=ask.year, concordance=ask.sectors)
         tariff = np.asarray(rate)
         findings.mended += ["The file's tariffs were replaced by tariffs=.", *notes]
     economy = Economy.from_tables(

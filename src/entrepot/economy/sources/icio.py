@@ -44,5 +44,11 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
         with reading(file, "an ICIO table"):
             io = pymrio.parse_oecd(plain)
     return economy_from_mrio(
-        io, tariffs=ask.tariffs, theta=ask.theta, year=year, name=ask.name or f"{ask.source}-{year}", tell=tell
+        io,
+        tariffs=ask.tariffs,
+        theta=ask.theta,
+        year=year,
+        concordance=ask.sectors,
+        name=ask.name or f"{ask.source}-{year}",
+        tell=tell,
     )

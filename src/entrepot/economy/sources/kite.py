@@ -195,7 +195,7 @@ def _tariff(
     if ask.tariffs is not None:
         from entrepot.economy.tariffs import tariff_array
 
-        rate, notes = tariff_array(ask.tariffs, countries, sectors, year=ask.year)
+        rate, notes = tariff_array(ask.tariffs, countries, sectors, year=ask.year, concordance=ask.sectors)
         findings.mended += ["The file's tariffs were replaced by tariffs=.", *notes]
         return np.asarray(rate)
     if "tariff" not in tables:

@@ -36,6 +36,7 @@ def economy_from_mrio(
     source: str = "",
     unit: str | None = None,
     regions: Mapping[str, str] | None = None,
+    concordance: Any = None,
     tell: Tell = silent,
 ) -> Imported:
     """An Economy from a `pymrio.IOSystem` with Z (or A and x) and Y at basic prices, rows and columns (region, sector).
@@ -49,6 +50,7 @@ def economy_from_mrio(
     tariffs, theta  as in `Economy.from_mrio`
     unit            of the money, where io.unit does not say: "Million USD", "000 USD", "M.EUR"
     regions         new names of regions, one each
+    concordance     which sector a product belongs to, where tariffs are by product
 
     Mended, and said so: negative inputs and negative final demand (inventories run down) become zero; inputs that cost
     more than output are scaled to leave a hundredth of it. A region without output or value added is left out. Raises
@@ -63,7 +65,7 @@ def economy_from_mrio(
     table = _Table.of(io, regions)
     scale, money = _unit(io, unit)
     countries, sectors = table.countries, table.sectors
-    rate, tariff_notes = tariff_array(tariffs, countries, sectors, year=year)
+    rate, tariff_notes = tariff_array(tariffs, countries, sectors, year=year, concordance=concordance)
     elasticity, theta_notes = read_elasticities(theta, sectors)
     tell("adding up flows", 1, 3)
     value, cost, mended = _accounts(table, rate)

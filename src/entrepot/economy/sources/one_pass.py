@@ -15,8 +15,8 @@ from entrepot.economy.sources.catalogue import Tell
 from entrepot.economy.sources.files import needed
 from entrepot.errors import DocumentError
 
-#: What duckdb may hold in memory; the rest of a large file's groups waits on disk.
-MEMORY = "1GB"
+#: What duckdb may hold in memory; the rest waits on disk.
+MEMORY = "2GB"
 
 #: The sector of a product, None where it has none.
 SectorOf = Callable[[str], str | None]
@@ -55,7 +55,8 @@ class Sums:
 def sums_of(
     path: Path, columns: Columns, year: int | None, tell: Tell, *, pad: int = 0, sector: SectorOf = str
 ) -> Sums:
-    """Sums by exporter, importer and sector. By default each product is a sector.
+    """Sums by exporter, importer and sector. By default each product is a sector. The year's lines are kept in a
+    temporary file on the way, smaller than the CSV.
 
     pad   digits that product codes have, where leading zeros may have been lost
     Raises `DocumentError` for a line that cannot be read, a value that is absent, negative or not finite, a flow that
@@ -63,21 +64,25 @@ def sums_of(
     """
     duckdb = needed("duckdb", path.name)
     _check_header(path, columns)
-    with tempfile.TemporaryDirectory(prefix="entrepot-") as scratch, duckdb.connect() as database:
-        database.execute(f"SET memory_limit='{MEMORY}'; SET preserve_insertion_order=false")
-        database.execute("SET enable_progress_bar=false")
-        database.execute("SET temp_directory=?", [scratch])
+    with (
+        tempfile.TemporaryDirectory(prefix="entrepot-") as scratch,
+        duckdb.connect(f"{scratch}/flows.duckdb", config={"memory_limit": MEMORY}) as database,
+    ):
+        database.execute("SET preserve_insertion_order=false; SET enable_progress_bar=false")
         try:
             tell(f"reading {path.name}", 0, 3)
             chosen = _year(database, path, columns, year)
-            tell(f"adding up {path.name}", 1, 3)
-            _add_up(database, path, columns, chosen, pad)
+            _load(database, path, columns, chosen, pad)
+            tell(f"checking {path.name}", 1, 3)
             _check(database, path)
-            tell("bringing products to sectors", 2, 3)
+            tell(f"adding up {path.name}", 2, 3)
             return _by_sector(database, int(chosen), sector)
+        except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+            cause = " ".join(str(error).split())[:200]
+            raise DocumentError(f"not enough memory or disk to add it up: {cause}", path=str(path)) from error
         except duckdb.Error as error:
-            cause = " ".join(str(error).split())
-            raise DocumentError(f"cannot be read as CSV: {cause[:300]}", path=str(path)) from error
+            cause = " ".join(str(error).split())[:300]
+            raise DocumentError(f"cannot be read as CSV: {cause}", path=str(path)) from error
 
 
 def _quoted(name: str) -> str:
@@ -104,30 +109,35 @@ def _year(database: Any, path: Path, columns: Columns, year: int | None) -> str:
     return wanted[0]
 
 
-def _add_up(database: Any, path: Path, columns: Columns, year: str, pad: int) -> None:
-    """A table flows: one row a (exporter, importer, product), with the value, how many lines, and how many are bad."""
+def _load(database: Any, path: Path, columns: Columns, year: str, pad: int) -> None:
+    """A table flows of the year's lines, on disk and compressed."""
     c = {key: f"trim({_quoted(name)})" for key, name in vars(columns).items() if name is not None}
     product = f"CASE WHEN length({c['product']}) < {pad} THEN lpad({c['product']}, {pad}, '0') ELSE {c['product']} END"
-    number = f"try_cast({c['value']} AS DOUBLE)"
     database.execute(
         f"""
-        CREATE TEMP TABLE flows AS
+        CREATE TABLE flows AS
         SELECT {c["exporter"]} AS exporter, {c["importer"]} AS importer, {product} AS product,
-               sum({number}) AS value, count(*) AS lines,
-               count(*) FILTER ({number} IS NULL OR NOT isfinite({number}) OR {number} < 0) AS bad,
-               any_value({c.get("group", "NULL")}) AS broad
-        FROM {_TEXT} WHERE {c["year"]} = ? GROUP BY 1, 2, 3
+               try_cast({c["value"]} AS DOUBLE) AS value, {c.get("group", "NULL")} AS broad
+        FROM {_TEXT} WHERE {c["year"]} = ?
         """,
         [str(path), year],
     )
 
 
 def _check(database: Any, path: Path) -> None:
-    for fault, condition in (
-        ("the value is absent, negative or not a number", "bad > 0"),
-        ("this flow stands twice in the same year", "lines > 1"),
+    """No value that is none, and no flow twice: flows of one hash, looked at again where there are any."""
+    bad = "value IS NULL OR NOT isfinite(value) OR value < 0"
+    key = "hash(exporter, importer, product)"
+    twice = f"SELECT {key} AS h FROM flows GROUP BY 1 HAVING count(*) > 1 LIMIT 1000"
+    for fault, query in (
+        ("the value is absent, negative or not a number", f"SELECT exporter, importer, product FROM flows WHERE {bad}"),
+        (
+            "this flow stands twice in the same year",
+            f"SELECT exporter, importer, product FROM flows WHERE {key} IN ({twice}) GROUP BY 1, 2, 3 "
+            "HAVING count(*) > 1",
+        ),
     ):
-        row = database.execute(f"SELECT exporter, importer, product FROM flows WHERE {condition} LIMIT 1").fetchone()
+        row = database.execute(f"{query} LIMIT 1").fetchone()
         if row is not None:
             raise DocumentError(f"{fault}: from {row[0]} to {row[1]}, product {row[2]}", path=str(path))
 

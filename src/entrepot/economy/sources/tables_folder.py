@@ -33,8 +33,8 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     """See `Economy.from_tables` for the tables; `ask.theta`, where given, goes before the folder's sectors table."""
     if not path.is_dir():
         raise DocumentError("is a file, where a folder with trade.csv or trade.parquet is needed", path=str(path))
-    if ask.own_sales is not None or ask.sectors is not None:
-        raise InputError("own_sales and sectors: your own tables hold both already; leave them out")
+    if ask.own_sales is not None:
+        raise InputError("own_sales: your own tables hold them already; leave it out")
     files = {name: _one(path, name) for name in ("trade", "inputs", "demand", "sectors")}
     if files["trade"] is None:
         raise DocumentError("there is no trade.csv or trade.parquet in it", path=str(path))
@@ -49,7 +49,7 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     if ask.tariffs is not None:
         if "tariff" in trade:
             raise InputError("tariffs: the trade table has a tariff column already; leave one of them out")
-        rate, said = tariff_array(ask.tariffs, countries, sectors, year=ask.year)
+        rate, said = tariff_array(ask.tariffs, countries, sectors, year=ask.year, concordance=ask.sectors)
         at = [
             pd.Index(labels).get_indexer(pd.Index(trade[key]))
             for key, labels in (("sector", sectors), ("importer", countries), ("exporter", countries))

@@ -50,7 +50,13 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     tell("reading the workbook", 0, 4)
     io, year = _release_2013(path, ask) if ask.source == "wiod2013" else _release_2016(path, ask)
     return economy_from_mrio(
-        io, tariffs=ask.tariffs, theta=ask.theta, year=year, name=ask.name or f"{ask.source}-{year}", tell=tell
+        io,
+        tariffs=ask.tariffs,
+        theta=ask.theta,
+        year=year,
+        concordance=ask.sectors,
+        name=ask.name or f"{ask.source}-{year}",
+        tell=tell,
     )
 
 
