@@ -35,11 +35,13 @@ TARIFFS = """
 | layout | columns | rates |
 | --- | --- | --- |
 | plain | importer, exporter, sector, tariff[, year] | fractions |
-| WITS, TRAINS | reporter, partner, product, simple or weighted average | percent |
-| MAcMap-HS6 | reporter, partner, product, ad valorem equivalent | as its documentation says |
+| WITS, TRAINS | reporter, partner, product, simple or weighted average, duty type | percent |
+| MAcMap-HS6 | importer, exporter, hs6, adv | fractions; percents are refused (CC BY-NC-SA) |
 
-A row whose exporter is WORLD is the most favoured nation's, for partners without their own. Products go to sectors by
-a concordance (product prefix, sector).
+A row whose exporter is WORLD is the most favoured nation's, for partners without their own; of several rows for a flow
+the one that covers the fewest flows holds. WORLD rows do not reach trade inside a customs union. Products go to sectors
+by a concordance (product prefix, sector): the mean of those that have a rate, weighted by trade where the table has it.
+Duties that are not ad valorem are counted and left out.
 
 ## Trade elasticities
 
@@ -65,7 +67,7 @@ def page() -> str:
     ]
     return (
         HEAD
-        + table(["source", "edition", "file", "what is read", "what is mended", "licence", "test"], rows)
+        + table(["source", "edition and size", "file", "what is read", "what is mended", "licence", "test"], rows)
         + TARIFFS
         + table(["name", "paper", "definition", "horizon", "numbers"], sets)
     )

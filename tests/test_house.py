@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -73,6 +75,12 @@ def test_the_python_of_the_readme_says_what_it_prints() -> None:
         assert printed
         real = outcome.countries["real_income_pct"]
         assert [float(x) for x in printed.groups()] == pytest.approx([real["USA"], real["JPN"]], abs=5e-4)
+
+
+def test_the_page_of_sources_is_the_catalogue() -> None:
+    script = ROOT / "scripts" / "build_sources_page.py"
+    done = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"run python {script.relative_to(ROOT)}\n{done.stderr}"
 
 
 def test_links_of_the_manual_lead_somewhere() -> None:

@@ -26,7 +26,7 @@ from entrepot.errors import DocumentError
 
 pytest.importorskip("httpx")
 
-NAME = "WIOTS_in_R.zip"
+NAME = "WIOTS_in_EXCEL.zip"
 
 
 def body(size: int = 3_000_000, seed: int = 1) -> bytes:
@@ -127,7 +127,7 @@ def test_an_intact_file_is_not_downloaded_again(server: Server, tmp_path: Path) 
 def test_a_changed_file_is_reported_and_left(server: Server, tmp_path: Path) -> None:
     path = get(server, tmp_path)
     path.write_bytes(server.data[:-1] + b"x")
-    with pytest.raises(DocumentError, match=r"as recorded in WIOTS_in_R.zip.sha256: it was changed"):
+    with pytest.raises(DocumentError, match=r"as recorded in WIOTS_in_EXCEL.zip.sha256: it was changed"):
         get(server, tmp_path)
     assert path.exists()
     assert len(server.asked) == 1

@@ -67,8 +67,8 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
     ),
     "wiod": (
         Address(
-            "WIOTS_in_R.zip",
-            "https://dataverse.nl/api/access/datafile/199101",
+            "WIOTS_in_EXCEL.zip",
+            "https://dataverse.nl/api/access/datafile/199104",
             (2000, 2014),
             "https://doi.org/10.34894/PJ2M1C",
             "public programs that read the 2016 release; pymrio has addresses of the 2013 release alone",
