@@ -62,6 +62,14 @@ def test_names(table: pd.DataFrame, tmp_path: Path, names: tuple[str, ...]) -> N
     assert any(f"{names[0]} as exporter" in line for line in imported.found)
 
 
+def test_latin_1_is_read_and_said(table: pd.DataFrame, tmp_path: Path) -> None:
+    named = table.replace({"AUT": "Österreich"})
+    named.to_csv(tmp_path / "t.csv", index=False, encoding="latin-1")
+    imported = gravity(tmp_path / "t.csv")
+    assert "Österreich" in imported.economy.countries
+    assert any("read as Latin-1" in line for line in imported.mended)
+
+
 def test_sectors(table: pd.DataFrame, tmp_path: Path) -> None:
     both = pd.concat([table.assign(sector="goods"), table.assign(sector="services", trade=2 * table["trade"])])
     economy = gravity(saved(both, tmp_path / "t.csv")).economy
@@ -167,5 +175,5 @@ def test_refused(table: pd.DataFrame, tmp_path: Path, spoil: object, options: di
 def test_a_file_that_is_no_table(tmp_path: Path) -> None:
     for name in ("t.csv", "t.dta", "t.parquet"):
         (tmp_path / name).write_bytes(bytes(range(256)) * 8)
-        with pytest.raises(ep.InputError, match="cannot be read"):
+        with pytest.raises(ep.InputError, match=r"cannot be read|no column for the exporter"):
             gravity(tmp_path / name)

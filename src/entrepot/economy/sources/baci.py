@@ -40,7 +40,7 @@ CATALOGUE = (
         repairs="thousands to millions; numeric country codes to ISO; leading zeros of products; Other Asia is Taiwan",
         citation="Gaulier and Zignago (2010), BACI: International Trade Database at the Product-Level, CEPII Working "
         "Paper 2010-23",
-        licence="Etalab Open Licence 2.0 as of writing; check CEPII's page",
+        licence="as stated on CEPII's page of BACI; check there",
         test="tests/economy/sources/test_baci.py",
     ),
 )

@@ -22,7 +22,7 @@ from entrepot.economy.sources.own_sales import with_own_sales
 from entrepot.errors import DocumentError, InputError, TableError
 
 #: Room for labels in one pass, above what any such database has; and bytes read at a time.
-COUNTRIES, PRODUCTS, BLOCK = 512, 8192, 16 << 20
+COUNTRIES, PRODUCTS, BLOCK = 320, 8192, 16 << 20
 
 #: The sector of a product, None where it has none.
 SectorOf = Callable[[str], str | None]
@@ -275,8 +275,8 @@ def _as_year(text: str, path: Path) -> int:
 def header(path: Path, columns: Columns) -> list[str]:
     """The names in the file's first line. Raises `DocumentError` unless the columns are there."""
     try:
-        with path.open(encoding="utf-8-sig") as lines:
-            first = lines.readline(100_000)
+        with path.open("rb") as lines:
+            first = lines.readline(100_000).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DocumentError(f"cannot be read as text: {error}", path=str(path)) from error
     names = next(csv.reader([first]), [])

@@ -45,7 +45,7 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     """One year of a gravity data set; its unit is taken to be millions of US dollars, which no such file states."""
     findings = Findings()
     tell(f"reading {path.name}", 0, 1)
-    table = _table(path)
+    table = _table(path, findings)
     used = _columns(table, path)
     findings.found.append(
         f"{len(table):,} rows; columns used: {', '.join(f'{name} as {role}' for role, name in used.items())}."
@@ -58,7 +58,7 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     return economy_from_flows(trade, ask, findings, year=year, name=path.stem)
 
 
-def _table(path: Path) -> pd.DataFrame:
+def _table(path: Path, findings: Findings) -> pd.DataFrame:
     suffix = path.suffix.casefold()
     try:
         if suffix == ".dta":
@@ -66,10 +66,14 @@ def _table(path: Path) -> pd.DataFrame:
         if suffix == ".parquet":
             needs("pyarrow", f"reading {path.name}")
             return pd.read_parquet(path)
-        with path.open(encoding="utf-8-sig") as lines:
-            first = lines.readline(100_000)
+        with path.open("rb") as lines:
+            first = lines.readline(100_000).decode("latin-1")
         delimiter = max((",", "\t", ";", "|"), key=first.count)
-        return pd.read_csv(path, sep=delimiter, encoding="utf-8-sig", low_memory=False)
+        try:
+            return pd.read_csv(path, sep=delimiter, encoding="utf-8-sig", low_memory=False)
+        except UnicodeDecodeError:
+            findings.mended.append("The file is not UTF-8 text and was read as Latin-1.")
+            return pd.read_csv(path, sep=delimiter, encoding="latin-1", low_memory=False)
     except (OSError, ValueError) as error:
         raise DocumentError(f"cannot be read as a table: {error}", path=str(path)) from error
 
