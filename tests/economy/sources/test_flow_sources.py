@@ -7,11 +7,15 @@ import importlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import entrepot as ep
+from entrepot.economy.sources import flows
 from entrepot.economy.sources.catalogue import Ask, Source, silent
+
+pytest.importorskip("pyarrow")
 
 MODULES = ("baci", "itpd", "gravity_table", "kite", "gtap")
 ROOT = Path(__file__).resolve().parents[3]
@@ -44,6 +48,55 @@ def test_an_absent_package_is_named(
     monkeypatch.setattr(importlib, "import_module", blocked)
     with pytest.raises(ep.InputError, match=rf"needs {package}: pip install 'entrepot\[sources\]'"):
         reader.read(tmp_path / file, Ask(source=module, theta=4.0), silent)
+
+
+COLUMNS = flows.Columns(year="t", exporter="i", importer="j", product="k", value="v")
+
+
+@pytest.fixture
+def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Six hundred flows in no order, of two years, read in blocks of a few lines."""
+    monkeypatch.setattr(flows, "BLOCK", 256)
+    rng = np.random.default_rng(2)
+    keys = pd.MultiIndex.from_product([[2017, 2018], range(1, 9), range(1, 9), [7, 1234, 20110, 870323]])
+    frame = pd.DataFrame([*keys], columns=["t", "i", "j", "k"]).sample(frac=1, random_state=1)
+    frame.assign(v=rng.uniform(size=len(frame)).round(6)).to_csv(tmp_path / "many.csv", index=False)
+    return tmp_path / "many.csv"
+
+
+def test_blocks_add_up(many: Path) -> None:
+    """The same sums as of the whole table, products of one sector together, one of them without a sector."""
+    sector = {"000007": "a", "001234": "a", "020110": "b"}
+    sums = flows.stream(many, COLUMNS, 2018, silent, 6, sector.get)
+    whole = pd.read_csv(many, dtype={"i": str, "j": str}).query("t == 2018")
+    whole["sector"] = whole["k"].map({int(k): s for k, s in sector.items()})
+    expected = whole.groupby(["i", "j", "sector"])["v"].agg(["sum", "size"])
+    found = sums.frame.set_index(["exporter", "importer", "sector"]).sort_index()
+    np.testing.assert_allclose(found["value"], expected["sum"])
+    np.testing.assert_array_equal(found["rows"], expected["size"])
+    assert sums.total == pytest.approx(whole["v"].sum())
+    assert sums.unplaced.to_dict("list") == {
+        "product": ["870323"],
+        "value": [pytest.approx(whole.query("k == 870323")["v"].sum())],
+        "rows": [64],
+    }
+
+
+def test_a_flow_far_from_its_double_is_found(many: Path) -> None:
+    lines = many.read_text().splitlines()
+    again = next(line for line in lines[1:] if line.startswith("2018"))
+    _, i, j, k, _ = again.split(",")
+    many.write_text("\n".join([*lines, f"2018,{i},{j},0{k},1.0"]) + "\n")
+    with pytest.raises(ep.InputError, match=f"stands twice in the same year: from {i} to {j}, product {int(k):06d}"):
+        flows.stream(many, COLUMNS, 2018, silent, 6)
+    assert flows.stream(many, COLUMNS, 2017, silent, 6).rows == 256
+
+
+def test_more_countries_than_any_database_has(tmp_path: Path) -> None:
+    rows = "".join(f"2018,{k},{k + 1},1,1\n" for k in range(flows.COUNTRIES + 5))
+    (tmp_path / "x.csv").write_text("t,i,j,k,v\n" + rows)
+    with pytest.raises(ep.InputError, match="more than 320 different countries"):
+        flows.stream(tmp_path / "x.csv", COLUMNS, None, silent)
 
 
 def test_progress_ends_at_the_end(tmp_path: Path) -> None:

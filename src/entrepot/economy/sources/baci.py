@@ -164,8 +164,8 @@ def _from_file(country_file: Path) -> dict[str, str]:
 
 
 def _from_converter(codes: list[str]) -> dict[str, str]:
-    from entrepot.economy.geography import _converter
+    import country_converter
 
-    table = _converter().data[["ISOnumeric", "ISO3"]].dropna()
+    table = country_converter.CountryConverter().data[["ISOnumeric", "ISO3"]].dropna()
     by_number = {str(int(number)): str(iso) for number, iso in zip(table["ISOnumeric"], table["ISO3"], strict=True)}
     return {**{c.lstrip("0"): by_number.get(c.lstrip("0"), "") for c in codes}, **NOT_ISO}

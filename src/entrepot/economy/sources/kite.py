@@ -282,6 +282,8 @@ def _theta(
             f"trade_elasticity holds {meaning} (from {given.min():.4g} to {given.max():.4g}), as releases before 26.09 "
             f"have it; theta is from {theta.min():.4g} to {theta.max():.4g}."
         )
+    else:
+        findings.found.append(f"trade_elasticity is read as theta: from {theta.min():.4g} to {theta.max():.4g}.")
     return dict(zip(sectors, map(float, theta), strict=True))
 
 
