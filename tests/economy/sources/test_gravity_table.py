@@ -144,7 +144,7 @@ OUTPUT = pd.DataFrame({"country": ["AUT", "BRA", "CHE"], "output": [1000.0, 1000
         (cell("trade", "x"), {}, "row 1: the trade value is x"),
         (cell("trade", -1), {}, "row 1: the trade value is -1"),
         (cell("exporter", None), {}, "row 1: exporter is empty"),
-        (cell("year", "then"), {}, "row 1: the year is 'then'"),
+        (cell("year", "then"), {}, "row 1: the year is then"),
         (cell("year", 2005), {}, "years found: 2005, 2006; choose one"),
         (str, {"year": 1999}, "no rows of 1999; years found: 2006"),
         (
@@ -163,6 +163,13 @@ OUTPUT = pd.DataFrame({"country": ["AUT", "BRA", "CHE"], "output": [1000.0, 1000
         (str, {"own_sales": OUTPUT.assign(output="x")}, "row 1: output is 'x'"),
         (str, {"own_sales": OUTPUT.replace("CHE", "AUT")}, "row 3: AUT stands twice"),
         (str, {"own_sales": OUTPUT.rename(columns={"output": "gross"})}, "no column 'output'"),
+        (str, {"sectors": "sections"}, "sectors= has no use here"),
+        (
+            lambda t: t.set_axis(["exporter", "importer", "year", "trade", "trade"], axis=1),
+            {},
+            "'trade' is there twice",
+        ),
+        (cell("importer", "aut"), {}, "differ only by case"),
         (str, {"theta": None}, "theta: these data hold no trade elasticities"),
     ],
 )
@@ -170,6 +177,12 @@ def test_refused(table: pd.DataFrame, tmp_path: Path, spoil: object, options: di
     spoilt = table if spoil is str else spoil(table)  # type: ignore[operator]
     with pytest.raises(ep.InputError, match=message):
         gravity(saved(spoilt, tmp_path / "t.csv"), **options)
+
+
+def test_rows_longer_than_the_header(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("exporter,importer,year,trade\nA,B,2006,1,9,9\nB,A,2006,1\n")
+    with pytest.raises(ep.InputError, match="cannot be read as a table"):
+        gravity(tmp_path / "t.csv")
 
 
 def test_a_file_that_is_no_table(tmp_path: Path) -> None:

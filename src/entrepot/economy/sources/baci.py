@@ -70,7 +70,12 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
         exporter=sums.frame["exporter"].map(iso3),
         value=sums.frame["value"] / 1000.0,
     )
-    imported = economy_from_flows(trade, ask, findings, year=sums.year, name=f"baci{sums.year}")
+    inside = trade["importer"] == trade["exporter"]
+    if inside.any():
+        findings.refused.append(
+            f"Flows of a country with itself, or between its codes: {trade.loc[inside, 'value'].sum():,.6g} million."
+        )
+    imported = economy_from_flows(trade[~inside], ask, findings, year=sums.year, name=f"baci{sums.year}")
     return with_provenance(imported, flows=flows.name)
 
 

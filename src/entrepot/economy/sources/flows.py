@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from entrepot.economy.economy import Economy
+from entrepot.economy.economy import Economy, check_labels
 from entrepot.economy.equations import Array
 from entrepot.economy.sources.catalogue import Ask, Imported, Tell
 from entrepot.economy.sources.own_sales import with_own_sales
@@ -58,6 +58,7 @@ class Labels:
 
     room: int
     what: str
+    path: Path
     number: dict[str, int] = field(default_factory=dict)
 
     def of(self, column: Any) -> NDArray[np.intp]:
@@ -67,7 +68,11 @@ class Labels:
             self.number.setdefault(str(label).strip(), len(self.number)) for label in encoded.dictionary.to_pylist()
         ]
         if len(self.number) > self.room:
-            raise InputError(f"more than {self.room:,} different {self.what}: this is not the file that was expected")
+            raise DocumentError(
+                f"more than {self.room:,} different {self.what}: not the file expected", path=str(self.path)
+            )
+        if "" in self.number:
+            raise DocumentError(f"an empty one among the {self.what}", path=str(self.path))
         return np.array(numbers, dtype=np.intp)[encoded.indices.to_numpy(zero_copy_only=False)]
 
     def names(self) -> list[str]:
@@ -100,7 +105,8 @@ def stream(path: Path, columns: Columns, year: int | None, tell: Tell, pad: int 
     stands twice, and for years that are not the one asked for or more than one.
     """
     pa = needs("pyarrow", f"reading {path.name}")
-    years, countries, products = Labels(10_000, "years"), Labels(COUNTRIES, "countries"), Labels(10**7, "product codes")
+    years, countries = Labels(10_000, "years", path), Labels(COUNTRIES, "countries", path)
+    products = Labels(10**7, "product codes", path)
     found = _Gathered(path, columns, pad, sector)
     expected, rows = _rows_expected(path), 0
     wanted = None if year is None else years.number.setdefault(str(year), 0)
@@ -287,6 +293,9 @@ def header(path: Path, columns: Columns) -> list[str]:
         raise DocumentError(
             f"no column {missing[0]!r}: the first line reads {first.strip()[:120]!r}", path=str(path), line=1
         )
+    twice = [c for c in wanted if c is not None and names.count(c) > 1]
+    if twice:
+        raise DocumentError(f"the column {twice[0]!r} is there twice", path=str(path), line=1)
     return names
 
 
@@ -338,6 +347,8 @@ def economy_from_flows(trade: pd.DataFrame, ask: Ask, findings: Findings, *, yea
         )
     trade = trade[["importer", "exporter", "sector", "value"]]
     trade = trade.groupby(["importer", "exporter", "sector"], sort=False, as_index=False)["value"].sum()
+    for kind, labels in zip(("country", "sector"), _labels(trade), strict=True):
+        check_labels(kind, labels)
     is_own = trade["importer"] == trade["exporter"]
     if trade.empty or not (trade.loc[~is_own, "value"] > 0).any():
         raise TableError("no trade between countries is left")
