@@ -66,7 +66,7 @@ def _members(name: str, known: tuple[str, ...], where: str) -> tuple[tuple[str, 
         if not present:
             raise InputError(f"{where + ': ' if where else ''}no member of {name} is in this Economy by itself")
         return present, tuple(code for code in group["members"] if code not in known)
-    code = _names().get(folded)
+    code = iso3_by_name().get(folded)
     if code in known:
         return (code,), ()
     if code is not None:
@@ -105,7 +105,7 @@ def country_name(code: str) -> str:
 
 
 @functools.cache
-def _names() -> dict[str, str]:
+def iso3_by_name() -> dict[str, str]:
     """ISO alpha-3 by whole names and codes, folded. No patterns: "Not China" is not China."""
     table = _converter().data
     known: dict[str, str] = {}

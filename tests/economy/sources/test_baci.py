@@ -125,6 +125,18 @@ def test_a_code_without_iso_keeps_its_number(folder: Path) -> None:
     assert any("keep their number: 697" in line for line in imported.mended)
 
 
+def test_flows_inside_a_country_are_no_own_sales(folder: Path) -> None:
+    """699 (India, excluding Sikkim) and 356 (India) are one country."""
+    (folder / "country_codes_V202401b.csv").write_text(COUNTRIES + "356,India,IN,IND\n")
+    file = folder / "BACI_HS17_Y2018_V202401b.csv"
+    file.write_text(FLOWS + "2018,699,356,870323,9000,1\n2018,356,842,870323,1000,1\n")
+    imported = baci(folder)
+    assert any("with itself, or between its codes: 9 million" in line for line in imported.refused)
+    assert any("Codes of one country were added up: 356 = IND, 699 = IND" in line for line in imported.mended)
+    with pytest.raises(ep.InputError, match="hold no own sales"):
+        baci(folder, own_sales=None)
+
+
 def edit(old: str, new: str) -> Callable[[str], str]:
     return lambda text: text.replace(old, new)
 
@@ -135,6 +147,9 @@ def edit(old: str, new: str) -> Callable[[str], str]:
         (lambda t: t + "2018,392,842,870323,1,1\n", {}, "flow stands twice.*from 392 to 842, product 870323"),
         (lambda t: t + "2018,392,842,20110,1,1\n2018,392,842,020110,1,1\n", {}, "stands twice.*product 020110"),
         (edit("50000", "-5"), {}, "absent, negative or not a number: from 392 to 842"),
+        (edit("2018,392,842,870323", "2018,392,842,"), {}, "the product is empty in a row"),
+        (edit("2018,392,842", "2018,392,"), {}, "the importer is empty in a row"),
+        (edit("t,i,j,k,v,q", "t,i,j,k,v,v"), {}, "the column 'v' is there twice"),
         (edit("50000", ""), {}, "absent, negative or not a number: from 392 to 842"),
         (edit("50000", "many"), {}, "absent, negative or not a number: from"),
         (edit("t,i,j,k,v,q", "t;i;j;k;v;q"), {}, "line 1: no column 't'"),

@@ -62,6 +62,14 @@ def test_names(table: pd.DataFrame, tmp_path: Path, names: tuple[str, ...]) -> N
     assert any(f"{names[0]} as exporter" in line for line in imported.found)
 
 
+def test_latin_1_is_read_and_said(table: pd.DataFrame, tmp_path: Path) -> None:
+    named = table.replace({"AUT": "Österreich"})
+    named.to_csv(tmp_path / "t.csv", index=False, encoding="latin-1")
+    imported = gravity(tmp_path / "t.csv")
+    assert "Österreich" in imported.economy.countries
+    assert any("read as Latin-1" in line for line in imported.mended)
+
+
 def test_sectors(table: pd.DataFrame, tmp_path: Path) -> None:
     both = pd.concat([table.assign(sector="goods"), table.assign(sector="services", trade=2 * table["trade"])])
     economy = gravity(saved(both, tmp_path / "t.csv")).economy
@@ -136,7 +144,7 @@ OUTPUT = pd.DataFrame({"country": ["AUT", "BRA", "CHE"], "output": [1000.0, 1000
         (cell("trade", "x"), {}, "row 1: the trade value is x"),
         (cell("trade", -1), {}, "row 1: the trade value is -1"),
         (cell("exporter", None), {}, "row 1: exporter is empty"),
-        (cell("year", "then"), {}, "row 1: the year is 'then'"),
+        (cell("year", "then"), {}, "row 1: the year is then"),
         (cell("year", 2005), {}, "years found: 2005, 2006; choose one"),
         (str, {"year": 1999}, "no rows of 1999; years found: 2006"),
         (
@@ -155,6 +163,13 @@ OUTPUT = pd.DataFrame({"country": ["AUT", "BRA", "CHE"], "output": [1000.0, 1000
         (str, {"own_sales": OUTPUT.assign(output="x")}, "row 1: output is 'x'"),
         (str, {"own_sales": OUTPUT.replace("CHE", "AUT")}, "row 3: AUT stands twice"),
         (str, {"own_sales": OUTPUT.rename(columns={"output": "gross"})}, "no column 'output'"),
+        (str, {"sectors": "sections"}, "sectors= has no use here"),
+        (
+            lambda t: t.set_axis(["exporter", "importer", "year", "trade", "trade"], axis=1),
+            {},
+            "'trade' is there twice",
+        ),
+        (cell("importer", "aut"), {}, "differ only by case"),
         (str, {"theta": None}, "theta: these data hold no trade elasticities"),
     ],
 )
@@ -164,8 +179,14 @@ def test_refused(table: pd.DataFrame, tmp_path: Path, spoil: object, options: di
         gravity(saved(spoilt, tmp_path / "t.csv"), **options)
 
 
+def test_rows_longer_than_the_header(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("exporter,importer,year,trade\nA,B,2006,1,9,9\nB,A,2006,1\n")
+    with pytest.raises(ep.InputError, match="cannot be read as a table"):
+        gravity(tmp_path / "t.csv")
+
+
 def test_a_file_that_is_no_table(tmp_path: Path) -> None:
     for name in ("t.csv", "t.dta", "t.parquet"):
         (tmp_path / name).write_bytes(bytes(range(256)) * 8)
-        with pytest.raises(ep.InputError, match="cannot be read"):
+        with pytest.raises(ep.InputError, match=r"cannot be read|no column for the exporter"):
             gravity(tmp_path / name)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import struct
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -11,27 +14,93 @@ import pytest
 import entrepot as ep
 from entrepot.economy.sources.catalogue import Ask, Imported, silent
 from entrepot.economy.sources.gtap import read
+from entrepot.economy.sources.header_array import read_header_arrays
 from worlds import random_world
-
-harpy = pytest.importorskip("harpy")
 
 Arrays = dict[str, tuple[np.ndarray, tuple[str, ...]]]
 COMM, REG = ("food", "cars", "svc"), ("usa", "jpn", "eu_28", "xrw")
 SETS = {"COMM": COMM, "ACTS": ("a_food", "a_cars", "a_svc"), "PROD": (*COMM, "CGDS"), "REG": REG, "MARG": ("svc",)}
+TRADE = ("COMM", "REG", "REG")
+
+
+# ---- header array files ----
+
+
+def record(*parts: bytes | int | np.ndarray) -> bytes:
+    body = b"".join(
+        p if isinstance(p, bytes) else struct.pack("<i", p) if isinstance(p, int) else p.tobytes() for p in parts
+    )
+    return struct.pack("<i", len(body)) + body + struct.pack("<i", len(body))
+
+
+def text(*labels: str, width: int = 12) -> bytes:
+    return "".join(label.ljust(width) for label in labels).encode()
+
+
+def header(name: str, array: np.ndarray, axes: tuple[str, ...], sparse: bool = False, block: int = 7) -> bytes:
+    """One header in single precision, its numbers in blocks of `block`."""
+    sizes = np.array([*array.shape, *[1] * (7 - array.ndim)], dtype="<i4")
+    flat = array.astype("<f4").ravel(order="F")
+    out = record(text(name, width=4))
+    out += record(b"    RE", b"SPSE" if sparse else b"FULL", text(name, width=70), 7, sizes)
+    status = b"k" * len(axes)
+    out += record(b"    ", 0, 1, len(axes), text(name), 1, text(*axes), status, np.zeros(len(axes), "<i4"), 0)
+    for axis in dict.fromkeys(axes):
+        labels = SETS[axis]
+        out += record(b"    ", 2, len(labels), 1, text(labels[0])) if len(labels) > 1 else b""
+        rest = labels[1:] if len(labels) > 1 else labels
+        out += record(b"    ", 1, len(labels), len(rest), text(*rest))
+    if sparse:
+        place = np.flatnonzero(flat)
+        parts = [place[k : k + block] for k in range(0, len(place), block)] or [place]
+        out += record(b"    ", len(place), 4, 4, b" " * 80)
+        for k, part in enumerate(parts):
+            position = (part + 1).astype("<i4")
+            out += record(b"    ", len(parts) - k, len(place), len(part), position, flat[part])
+    else:
+        parts = [flat[k : k + block] for k in range(0, len(flat), block)]
+        out += record(b"    ", 2 * len(parts) + 1, 7, sizes)
+        for k, part in enumerate(parts):
+            out += record(b"    ", np.zeros(15, "<i4"))
+            out += record(b"    ", 2 * (len(parts) - k) - 1, part)
+    return out
 
 
 def write(arrays: Mapping[str, tuple[np.ndarray, tuple[str, ...]]], path: Path) -> Path:
-    """Arrays with the names of their sets, in single precision as GEMPACK writes them."""
-    file = harpy.HarFileObj()
-    for name, (array, axes) in arrays.items():
-        sets = [{"name": a, "status": "k", "dim_type": "Set", "dim_desc": list(SETS[a])} for a in axes]
-        file.addHeaderArrayObjs(
-            harpy.HeaderArrayObj.HeaderArrayFromData(
-                name.ljust(4), array.astype(np.float32), name.ljust(12), name.ljust(70), sets=sets
-            )
-        )
-    file.writeToDisk(str(path))
+    """Every other array sparse, and a text header before them."""
+    regions = record(text("SET1", width=4)) + record(b"    1CFULL", text("Regions", width=70), 2, 1, 12)
+    regions += record(b"    ", 1, 1, 1, text("usa"))
+    bodies = [header(name, *held, sparse=k % 2 == 1) for k, (name, held) in enumerate(arrays.items())]
+    path.write_bytes(regions + b"".join(bodies))
     return path
+
+
+def test_arrays_come_back_full_and_sparse(tmp_path: Path) -> None:
+    array = np.arange(48.0).reshape(3, 4, 4) % 5
+    held = read_header_arrays(write({"ONE": (array, TRADE), "TWO": (array, TRADE)}, tmp_path / "x.har"))
+    assert set(held) == {"ONE", "TWO"}
+    for found in held.values():
+        np.testing.assert_array_equal(found.array, array)
+        assert found.elements == (COMM, REG, REG)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("zeros", [0.0, 0.9])
+def test_files_of_another_writer(tmp_path: Path, zeros: float) -> None:
+    """HARPY, of the makers of GEMPACK, writes full or sparse by itself."""
+    harpy = pytest.importorskip("harpy")
+    rng = np.random.default_rng(0)
+    array = (rng.uniform(1, 2, (3, 4, 4)) * (rng.uniform(size=(3, 4, 4)) > zeros)).astype(np.float32)
+    sets = [{"name": a, "status": "k", "dim_type": "Set", "dim_desc": list(SETS[a])} for a in TRADE]
+    file = harpy.HarFileObj()
+    file.addHeaderArrayObjs(harpy.HeaderArrayObj.HeaderArrayFromData("VIWS", array, "VIWS", "trade", sets=sets))
+    file.writeToDisk(str(tmp_path / "x.har"))
+    found = read_header_arrays(tmp_path / "x.har")["VIWS"]
+    np.testing.assert_array_equal(found.array, array)
+    assert found.elements == (COMM, REG, REG)
+
+
+# ---- a world as GTAP's accounts ----
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +122,10 @@ def new(origin: ep.Economy) -> Arrays:
         for side, share in (("D", home), ("M", 1 - home))
         for who, part in (("P", 0.6), ("G", 0.2), ("I", 0.2))
     }
-    trade = ("COMM", "REG", "REG")
     return {
-        "VCIF": (cif, trade),
-        "VMSB": (landed, trade),
-        "VXSB": (0.9 * cif, trade),
+        "VCIF": (cif, TRADE),
+        "VMSB": (landed, TRADE),
+        "VXSB": (0.9 * cif, TRADE),
         "VDFB": (use * home[:, None, :], ("COMM", "ACTS", "REG")),
         "VMFB": (use * (1 - home)[:, None, :], ("COMM", "ACTS", "REG")),
         "MAKB": (np.eye(len(COMM))[:, :, None] * origin.output, ("COMM", "ACTS", "REG")),
@@ -200,10 +268,21 @@ def test_a_file_of_another_kind(tmp_path: Path, content: bytes) -> None:
         gtap(tmp_path / "basedata.har")
 
 
-def test_a_file_cut_short_and_an_empty_folder(new: Arrays, tmp_path: Path) -> None:
+def test_a_file_cut_short_anywhere_and_an_empty_folder(new: Arrays, tmp_path: Path) -> None:
     with pytest.raises(ep.InputError, match="found 0"):
         gtap(tmp_path)
     whole = write(new, tmp_path / "basedata.har").read_bytes()
-    (tmp_path / "basedata.har").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(ep.InputError, match=r"cannot be read as a header array file|no header"):
-        gtap(tmp_path / "basedata.har")
+    for part in np.linspace(1, len(whole) - 1, 40).astype(int):
+        (tmp_path / "basedata.har").write_bytes(whole[:part])
+        with pytest.raises(ep.InputError, match=r"cannot be read as a header array file|no header"):
+            gtap(tmp_path / "basedata.har")
+
+
+def test_a_file_damaged_anywhere_is_refused_or_read(new: Arrays, tmp_path: Path) -> None:
+    """Never anything but an error of ours, or an Economy (a changed number is a number)."""
+    whole = write(new, tmp_path / "basedata.har").read_bytes()
+    rng = np.random.default_rng(0)
+    for at in rng.integers(0, len(whole), 60):
+        (tmp_path / "basedata.har").write_bytes(whole[:at] + bytes([rng.integers(256)]) + whole[at + 1 :])
+        with contextlib.suppress(ep.EntrepotError), warnings.catch_warnings(action="ignore"):
+            gtap(tmp_path / "basedata.har")

@@ -83,6 +83,12 @@ def test_own_sales_replace_domestic_trade(file: Path) -> None:
     np.testing.assert_allclose(value.diagonal(), value.sum(axis=1) - value.diagonal())
 
 
+def test_names_in_another_encoding_do_not_matter(file: Path) -> None:
+    expected = itpd(file).economy.fingerprint
+    file.write_bytes(file.read_text().replace("Korea, South", "Corée, sud").encode("latin-1"))
+    assert itpd(file).economy.fingerprint == expected
+
+
 def test_one_year_of_many(file: Path) -> None:
     file.write_text(HEADER + rows(2015).replace("AUS", "NZL") + rows(2016))
     assert itpd(file, year=2016).economy.countries == ("AUS", "KOR", "USA")

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
+from conftest import shared
 from entrepot.economy.sources.catalogue import Ask, Imported, silent
 from entrepot.economy.sources.kite import read
 from worlds import random_world
@@ -176,6 +177,45 @@ def test_elasticities_of_older_releases(
     imported = kite({**tables, "elasticities": nested}, tmp_path)
     np.testing.assert_allclose(imported.economy.theta, origin.theta)
     assert any(f"trade_elasticity holds {meaning} " in line for line in imported.mended)
+
+
+def test_the_tables_of_wiod(tmp_path: Path) -> None:
+    """As the file of WIOD 2014 has them: tariffs by imposing country, inverse elasticities (0.3259 for vehicles)."""
+    folder = shared("wiod2014")
+    trade, inputs, demand = (pd.read_parquet(folder / f"{name}.parquet") for name in ("trade", "inputs", "demand"))
+    paid = trade.assign(value=trade["value"] * (1 + trade["tariff"]))
+    trade["share"] = paid["value"] / paid.groupby(["importer", "sector"])["value"].transform("sum").clip(lower=1e-300)
+    own = demand.rename(columns={"value_added_share": "value"}).set_index(["country", "sector"])["value"]
+    bought = inputs.set_index(["country", "output"]).index.map(1.0 - own)
+    countries, sectors = pd.read_csv(folder / "countries.csv"), pd.read_csv(folder / "sectors.csv")
+    flow = ["origin", "destination", "sector", "value"]
+    axes = {"exporter": "origin", "importer": "destination"}
+    tables = {
+        "trade_share": trade.rename(columns={**axes, "share": "value_", "value": "x"}).rename(
+            columns={"value_": "value"}
+        )[flow],
+        "tariff": trade.assign(value=1 + trade["tariff"]).rename(
+            columns={"importer": "origin", "exporter": "destination"}
+        )[flow],
+        "intermediate_share": inputs.assign(value=inputs["cost_share"] / np.where(bought > 0, bought, 1.0))[
+            ["country", "input", "output", "value"]
+        ],
+        "factor_share": own.reset_index(),
+        "consumption_share": demand[["country", "sector", "final_share"]].set_axis(
+            ["country", "sector", "value"], axis=1
+        ),
+        "value_added": countries[["country", "value_added"]].set_axis(["country", "value"], axis=1),
+        "trade_balance": countries[["country", "trade_balance"]].set_axis(["country", "value"], axis=1),
+        "trade_elasticity": sectors[["sector"]].assign(value=1 / sectors["theta"]),
+    }
+    imported = kite(tables, tmp_path)
+    economy = imported.economy
+    assert any("indexed by imposing country" in line for line in imported.mended)
+    vehicles, usa, jpn = (economy.sectors.index("C20"), *(economy.countries.index(c) for c in ("USA", "JPN")))
+    assert economy.theta[vehicles] == pytest.approx(1 / 0.3259, rel=1e-3)
+    rate = trade.set_index(["sector", "importer", "exporter"])["tariff"]["C20", "USA", "JPN"]
+    assert economy.tariff[vehicles, usa, jpn] == pytest.approx(rate)
+    assert economy.value[vehicles, usa, jpn] == pytest.approx(50_951, rel=0.05)
 
 
 def test_the_users_elasticities(tables: Tables, tmp_path: Path) -> None:

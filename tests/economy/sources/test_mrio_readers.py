@@ -29,9 +29,12 @@ def tables(countries: list[str], sectors: list[str], categories: list[str], seed
 
 
 def same(economy: ep.Economy, z: pd.DataFrame, y: pd.DataFrame, scale: float = 1.0) -> None:
-    """The accounts are those of the tables (rows grouped by the Economy's own order)."""
-    output = (z.sum(axis=1) + y.sum(axis=1)).to_numpy().reshape(len(economy.countries), -1)
+    """The accounts are those of the tables, whose regions and sectors are in the same order."""
+    shape = (len(economy.countries), len(economy.sectors))
+    output = (z.sum(axis=1) + y.sum(axis=1)).to_numpy().reshape(shape)
     np.testing.assert_allclose(economy.output.T, scale * output, rtol=1e-6)
+    inputs = (economy.inputs * economy.output.T[:, None, :]).sum(axis=1)
+    np.testing.assert_allclose(inputs, scale * z.sum().to_numpy().reshape(shape), rtol=1e-6)
     np.testing.assert_allclose(economy.income, scale * y.T.groupby(level=0, sort=False).sum().T.sum(), rtol=1e-6)
     assert np.abs(ep.solve(economy).countries["real_income_pct"]).max() < 1e-7
 
@@ -42,20 +45,22 @@ def same(economy: ep.Economy, z: pd.DataFrame, y: pd.DataFrame, scale: float = 1
 def icio(path: Path, countries: list[str], sectors: list[str]) -> tuple[pd.DataFrame, ...]:
     """V1, REGION_INDUSTRY ..., REGION_HFCE ..., OUT; rows TLS, VA and OUT below."""
     z, y = tables(countries, sectors, ["HFCE", "NPISH", "GGFC", "GFCF", "INVNT", "DPABR"])
+    write_icio(path, z, y)
+    return z, y
+
+
+def write_icio(path: Path, z: pd.DataFrame, y: pd.DataFrame) -> None:
     table = pd.concat([z, y], axis=1)
-    output = table.sum(axis=1)
+    output = table.sum(axis=1).to_numpy()
     table.index = [f"{c}_{s}" for c, s in table.index]
     table.columns = [f"{c}_{s}" for c, s in table.columns]
-    table["OUT"] = output.to_numpy()
-    taxes = 0.02 * table.sum()
-    value_added = table.loc["OUT"] if "OUT" in table.index else output.to_numpy() - z.sum().to_numpy()
-    table.loc["TLS"] = taxes
+    inside = table.columns[: len(output)]
+    table.loc["TLS"] = 0.02 * table.sum()
     table.loc["VA"] = 0.0
-    table.loc["VA", table.columns[: len(output)]] = value_added - taxes.iloc[: len(output)]
+    table.loc["VA", inside] = output - z.sum().to_numpy() - table.loc["TLS", inside]
     table.loc["OUT"] = table.sum()
-    table.index.name = "V1"
-    table.to_csv(path)
-    return z, y
+    table["OUT"] = [*output, 0.0, 0.0, 0.0]
+    table.rename_axis("V1").to_csv(path)
 
 
 @pytest.mark.parametrize("source", ["icio2023", "icio2025"])
@@ -91,15 +96,28 @@ def test_icio_merges_parts_of_china_and_mexico(tmp_path: Path) -> None:
     z.loc[:, "CHN"] = 0.0
     y.loc["CHN"] = 0.0
     y = y[["JPN", "CHN"]]
-    table = pd.concat([z, y], axis=1)
-    table.index = [f"{c}_{s}" for c, s in table.index]
-    table.columns = [f"{c}_{s}" for c, s in table.columns]
-    table.rename_axis("V1").to_csv(tmp_path / "ICIO2023_2018.csv")
+    write_icio(tmp_path / "ICIO2023_2018.csv", z, y)
     economy = ep.import_economy("icio2023", tmp_path / "ICIO2023_2018.csv", theta=4.0).economy
     assert set(economy.countries) == {"JPN", "CHN"}
     sold = economy.output[:, economy.countries.index("CHN")].sum()
     parts = z.loc[["CN1", "CN2"]].to_numpy().sum() + y.loc[["CN1", "CN2"]].to_numpy().sum()
     assert sold == pytest.approx(parts)
+    file = tmp_path / "ICIO2023_2018.csv"
+    file.write_text("".join(line for line in file.open() if not line.startswith(("TLS", "VA"))))
+    with pytest.raises(ep.DocumentError, match="no rows TLS and VA"):
+        ep.import_economy("icio2023", file, theta=4.0)
+
+
+def test_icio_merges_parts_that_have_no_whole(tmp_path: Path) -> None:
+    z, y = tables(["JPN", "CN1", "CN2", "MX1", "MX2"], ["A01_02", "C29"], ["HFCE"])
+    y = y[["JPN", "CN1", "MX1"]].rename(columns={"CN1": "CHN", "MX1": "MEX"}, level=0)
+    write_icio(tmp_path / "2018.csv", z, y)
+    economy = ep.import_economy("icio2023", tmp_path / "2018.csv", theta=4.0).economy
+    china = economy.countries.index("CHN")
+    parts = z.loc[["CN1", "CN2"]].to_numpy().sum() + y.loc[["CN1", "CN2"]].to_numpy().sum()
+    assert economy.output[:, china].sum() == pytest.approx(parts)
+    inputs = (economy.inputs[china] * economy.output[:, china]).sum()
+    assert inputs == pytest.approx(z[["CN1", "CN2"]].to_numpy().sum())
 
 
 # ---- WIOD ----
@@ -171,6 +189,9 @@ def test_wiod_2013(tmp_path: Path) -> None:
     z, y = wiod2013(tmp_path / "wiot08_row_sep12.xlsx")
     imported = ep.import_economy("wiod2013", tmp_path, year=2008, theta=4.0)
     assert len(imported.economy.sectors) == 35
+    assert imported.economy.countries == ("AUS", "USA", "ROW")
+    with pytest.raises(ep.DocumentError, match="0 files such as wiot09"):
+        ep.import_economy("wiod2013", tmp_path, year=2009, theta=4.0)
     same(imported.economy, z, y)
 
 
@@ -204,18 +225,32 @@ def test_eora(tmp_path: Path) -> None:
     same(imported.economy, z, y, scale=1e-3)
 
 
+def test_eora_in_an_archive_with_labels_beside_it(tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    z, y = eora(files, 2015)
+    place = tmp_path / "eora"
+    place.mkdir()
+    archive, labels = place / "Eora26_2015_bp.zip", place / "indices.zip"
+    for target, kind in ((archive, "Eora26"), (labels, "labels")):
+        with zipfile.ZipFile(target, "w") as bundle:
+            for file in files.glob(f"{kind}*"):
+                bundle.write(file, file.name)
+    same(ep.import_economy("eora26", archive, theta=4.0).economy, z, y, scale=1e-3)
+
+
 # ---- EXIOBASE ----
 
 
 def test_exiobase(tmp_path: Path) -> None:
     """Releases are saved by pymrio: coefficients A, final demand Y and units; regions are alpha-2 codes."""
-    z, y = tables(["AT", "US", "WA"], ["Paddy rice", "Motor vehicles"], ["Final consumption", "Changes in inventories"])
+    z, y = tables(["AT", "US", "WF"], ["Paddy rice", "Motor vehicles"], ["Final consumption", "Changes in inventories"])
     io = pymrio.IOSystem(Z=z, Y=y, unit=pd.DataFrame({"unit": "M.EUR"}, index=z.index))
     io.calc_all()
     folder = tmp_path / "IOT_2019_ixi"
     io.save_all(folder)
     imported = ep.import_economy("exiobase3", folder, theta=4.0)
-    assert imported.economy.countries == ("AUT", "USA", "WA")
+    assert imported.economy.countries == ("AUT", "USA", "WF")
     assert imported.economy.year == 2019
     assert "Money is in millions of euros." in imported.economy.notes
     same(imported.economy, z, y)
@@ -244,6 +279,19 @@ def test_figaro(tmp_path: Path) -> None:
     assert imported.economy.countries == ("AUT", "GRC", "ROW")
     assert imported.economy.year == 2021
     same(imported.economy, z, y)
+
+
+def test_figaro_flat_files(tmp_path: Path) -> None:
+    whole = tmp_path / "matrix_eu-ic-io_ind-by-ind_25ed_2021.csv"
+    z, y = figaro(whole)
+    table = pd.read_csv(whole, index_col=0)
+    flat = table.stack().rename_axis(["icioiRow", "icioiCol"]).rename("obsValue").reset_index()
+    file = tmp_path / "flatfile_eu-ic-io_ind-by-ind_25ed_2021.csv"
+    flat.to_csv(file, index=False)
+    same(ep.import_economy("figaro", file, theta=4.0).economy, z, y)
+    pd.concat([flat, flat.iloc[:1]]).to_csv(file, index=False)
+    with pytest.raises(ep.DocumentError, match="duplicate entries"):
+        ep.import_economy("figaro", file, theta=4.0)
 
 
 # ---- bad files ----

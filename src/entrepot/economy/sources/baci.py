@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from entrepot.economy.concordances import Concordance, everything, hs_sections, read_concordance
+from entrepot.economy.geography import iso3_by_name
 from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
 from entrepot.economy.sources.flows import Findings, economy_from_flows, opened_zip, report_unplaced, with_provenance
 from entrepot.economy.sources.one_pass import Columns, sums_of
@@ -32,7 +33,7 @@ CATALOGUE = (
         repairs="thousands to millions; numeric country codes to ISO; leading zeros of products; Other Asia is Taiwan",
         citation="Gaulier and Zignago (2010), BACI: International Trade Database at the Product-Level, CEPII Working "
         "Paper 2010-23",
-        licence="Etalab Open Licence 2.0 as of writing; check CEPII's page",
+        licence="as stated on CEPII's page of BACI; check there",
         test="tests/economy/sources/test_baci.py",
     ),
 )
@@ -62,8 +63,13 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
         exporter=sums.frame["exporter"].map(iso3),
         value=sums.frame["value"] / 1000.0,
     )
+    inside = trade["importer"] == trade["exporter"]
+    if inside.any():
+        findings.refused.append(
+            f"Flows of a country with itself, or between its codes: {trade.loc[inside, 'value'].sum():,.6g} million."
+        )
     imported = economy_from_flows(
-        trade, ask, findings, year=sums.year, name=f"baci{sums.year}", concordance=concordance
+        trade[~inside], ask, findings, year=sums.year, name=f"baci{sums.year}", concordance=concordance
     )
     return with_provenance(imported, flows=flows.name)
 
@@ -120,7 +126,7 @@ def _chosen(names: list[str], year: int | None, path: Path) -> str:
 def _iso3(codes: list[str], country_file: Path | None, findings: Findings) -> dict[str, str]:
     """ISO alpha-3 by BACI's numeric code. A code that has none keeps its number and is reported."""
     if country_file is None:
-        known = _from_converter(codes)
+        known = iso3_by_name() | NOT_ISO
         used = [code for code in codes if code in NOT_ISO]
         findings.mended.append(
             "No country file beside the data: codes read as ISO 3166 numeric"
@@ -155,11 +161,3 @@ def _from_file(country_file: Path) -> dict[str, str]:
         )
     pairs = zip(frame["country_code"].str.strip(), frame[iso].str.strip(), strict=True)
     return {code.lstrip("0"): label for code, label in pairs if re.fullmatch(r"[A-Z][A-Z0-9]{2}", label)}
-
-
-def _from_converter(codes: list[str]) -> dict[str, str]:
-    from entrepot.economy.geography import _converter
-
-    table = _converter().data[["ISOnumeric", "ISO3"]].dropna()
-    by_number = {str(int(number)): str(iso) for number, iso in zip(table["ISOnumeric"], table["ISO3"], strict=True)}
-    return {**{c.lstrip("0"): by_number.get(c.lstrip("0"), "") for c in codes}, **NOT_ISO}

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
 
-#: Codes of rests of the world, which are no country's.
-REST = {"FIGW1": "ROW", "RoW": "ROW", "WW": "ROW"}
+from entrepot.economy.geography import iso3_by_name
+
+#: Codes that are no country's, or not ISO's: rests of the world, and Eurostat's Greece and United Kingdom.
+_OTHER = {"FIGW1": "ROW", "RoW": "ROW", "ROM": "ROU", "EL": "GRC", "UK": "GBR"}
 
 
-def iso3(codes: Sequence[str]) -> dict[str, str]:
-    """New names by code: alpha-3 where the code is alpha-2 (EU's UK and EL among them), else the code as it is."""
-    import country_converter
-
-    logging.getLogger("country_converter").setLevel(logging.CRITICAL)
-    table = country_converter.CountryConverter().data
-    known = dict(zip(table["ISO2"], table["ISO3"], strict=True)) | {"UK": "GBR", "EL": "GRC"} | REST
-    return {str(code): str(known.get(code, code)) for code in codes}
+def iso3(codes: Iterable[str], keep: Collection[str] = ()) -> dict[str, str]:
+    """New names by code: alpha-3 where the code is a country's; a code in `keep`, or of no country, stays as it is."""
+    known = iso3_by_name()
+    return {code: code if code in keep else _OTHER.get(code) or known.get(code.casefold(), code) for code in codes}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
@@ -36,9 +37,12 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
         raise DocumentError("which year? give --year", path=str(path))
     if path.is_file() and stated and int(stated.group()) != year:
         raise DocumentError(f"by its name the data are of {stated.group()}, not of {year}", path=str(path))
+    # The labels may lie beside an archive, which pymrio looks for in its folder.
+    place = path.parent if path.suffix.casefold() == ".zip" else path
     with reading(path, f"EORA26 of {year}"):
-        io = pymrio.parse_eora26(path, year=year)
-    return economy_from_mrio(
+        io = pymrio.parse_eora26(place, year=year)
+        dropped = [str(line) for line in io.meta.modification_history if "Rest of the World" in str(line)]
+    imported = economy_from_mrio(
         io,
         tariffs=ask.tariffs,
         theta=ask.theta,
@@ -47,3 +51,5 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
         name=ask.name or f"eora26-{year}",
         tell=tell,
     )
+    said = "ROW, Eora's statistical discrepancy, is dropped from rows and columns."
+    return replace(imported, refused=(*imported.refused, *([said] if dropped else [])))

@@ -27,6 +27,10 @@ CATALOGUE = (
 )
 
 
+#: Rests of Asia and the Pacific, Latin America, Europe, Africa and the Middle East (WF is not Wallis and Futuna here).
+RESTS = ("WA", "WL", "WE", "WF", "WM")
+
+
 def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     """A or Z, and Y, tab-separated with two label columns and rows; x or Z give the flows where only A is there."""
     pymrio = needed("pymrio", "EXIOBASE")
@@ -39,7 +43,7 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
         io = pymrio.parse_exiobase3(path)
         if io.Z is None:
             io.calc_system()
-        regions = iso3(list(io.get_regions()))
+        regions = iso3(map(str, io.get_regions()), keep=RESTS)
     return economy_from_mrio(
         io,
         tariffs=ask.tariffs,

@@ -18,8 +18,8 @@ CATALOGUE = (
         name="figaro",
         title="FIGARO inter-country input-output tables",
         module="figaro",
-        edition="matrix CSV, industry by industry or product by product (editions 2022 to 2026)",
-        files="matrix_eu-ic-io_ind-by-ind_..._YEAR.csv, its zip, or a folder of these",
+        edition="industry by industry or product by product (editions 2022 to 2026)",
+        files="matrix_ or flatfile_eu-ic-io_ind-by-ind_..._YEAR.csv, its zip, or a folder of these",
         reads="inputs and final demand at basic prices, in millions of euros",
         repairs="negative inventories to zero; inputs above output scaled; FIGW1 called ROW",
         citation="Remond-Tiedrez and Rueda-Cantuche (eds, 2019), EU inter-country supply, use and input-output tables",
@@ -38,7 +38,7 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     with file_of_year(path, ask.year, (".csv",)) as (file, year):
         check_commas(file)
         with reading(file, "a FIGARO matrix"):
-            table = pd.read_csv(file, index_col=0).fillna(0.0)
+            table = _matrix(file).fillna(0.0)
     table.index = _labels(table.index)
     table.columns = _labels(table.columns)
     industries = [label for label in table.index if label[0] != "W2"]
@@ -62,6 +62,16 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
         regions=iso3(sorted({region for region, _ in industries})),
         tell=tell,
     )
+
+
+def _matrix(file: Path) -> pd.DataFrame:
+    """The matrix file as it is, or the flat file (one cell a row) as a matrix. A cell that stands twice is an error."""
+    names = set(pd.read_csv(file, nrows=0).columns)
+    flat = next((pair for x in "ip" if set(pair := [f"icio{x}Row", f"icio{x}Col"]) <= names), None)
+    if flat is None:
+        return pd.read_csv(file, index_col=0)
+    cells = pd.read_csv(file, usecols=[*flat, "obsValue"], dtype=dict.fromkeys(flat, "category"))
+    return cells.pivot(index=flat[0], columns=flat[1], values="obsValue")
 
 
 def _labels(labels: pd.Index) -> pd.Index:

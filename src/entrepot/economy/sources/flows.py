@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from entrepot.economy.concordances import Concordance
-from entrepot.economy.economy import Economy
+from entrepot.economy.economy import Economy, check_labels
 from entrepot.economy.equations import Array
 from entrepot.economy.sources.catalogue import Ask, Imported
 from entrepot.economy.sources.one_pass import Sums
@@ -39,16 +39,6 @@ def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
             yield archive
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
         raise DocumentError(f"the zip is damaged or cannot be unpacked: {error}", path=str(path)) from error
-
-
-def needs(package: str, what: str, name: str = "") -> Any:
-    """Import an optional package, or say how to get it (by `name`, where it is not the package's)."""
-    import importlib
-
-    try:
-        return importlib.import_module(package)
-    except ImportError as error:
-        raise InputError(f"{what} needs {name or package.split('.')[0]}: pip install 'entrepot[sources]'") from error
 
 
 def report_unplaced(sums: Sums, findings: Findings) -> None:
@@ -87,6 +77,8 @@ def economy_from_flows(
         )
     trade = trade[["importer", "exporter", "sector", "value"]]
     trade = trade.groupby(["importer", "exporter", "sector"], sort=False, as_index=False)["value"].sum()
+    for kind, labels in zip(("country", "sector"), _labels(trade), strict=True):
+        check_labels(kind, labels)
     is_own = trade["importer"] == trade["exporter"]
     if trade.empty or not (trade.loc[~is_own, "value"] > 0).any():
         raise TableError("no trade between countries is left")

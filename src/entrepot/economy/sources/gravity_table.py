@@ -6,13 +6,15 @@ with iso_o, iso_d and flow. Columns are known by the names in NAMES; all others 
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import pandas as pd
 
 from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
-from entrepot.economy.sources.flows import Findings, economy_from_flows, needs
-from entrepot.errors import DocumentError
+from entrepot.economy.sources.files import needed
+from entrepot.economy.sources.flows import Findings, economy_from_flows
+from entrepot.errors import DocumentError, InputError
 
 CATALOGUE = (
     Source(
@@ -43,9 +45,11 @@ TOTAL = "total"
 
 def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     """One year of a gravity data set; its unit is taken to be millions of US dollars, which no such file states."""
+    if ask.sectors is not None:
+        raise InputError("sectors= has no use here: sectors are those of the table's own column")
     findings = Findings()
     tell(f"reading {path.name}", 0, 1)
-    table = _table(path)
+    table = _table(path, findings)
     used = _columns(table, path)
     findings.found.append(
         f"{len(table):,} rows; columns used: {', '.join(f'{name} as {role}' for role, name in used.items())}."
@@ -58,25 +62,33 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     return economy_from_flows(trade, ask, findings, year=year, name=path.stem)
 
 
-def _table(path: Path) -> pd.DataFrame:
+def _table(path: Path, findings: Findings) -> pd.DataFrame:
     suffix = path.suffix.casefold()
     try:
         if suffix == ".dta":
             return pd.read_stata(path, convert_categoricals=True)
         if suffix == ".parquet":
-            needs("pyarrow", f"reading {path.name}")
+            needed("pyarrow", path.name)
             return pd.read_parquet(path)
-        with path.open(encoding="utf-8-sig") as lines:
-            first = lines.readline(100_000)
+        with path.open("rb") as lines:
+            first = lines.readline(100_000).decode("latin-1")
         delimiter = max((",", "\t", ";", "|"), key=first.count)
-        return pd.read_csv(path, sep=delimiter, encoding="utf-8-sig", low_memory=False)
-    except (OSError, ValueError) as error:
+        with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):  # rows longer than the header
+            try:
+                return pd.read_csv(path, sep=delimiter, encoding="utf-8-sig", low_memory=False, index_col=False)
+            except UnicodeDecodeError:
+                findings.mended.append("The file is not UTF-8 text and was read as Latin-1.")
+                return pd.read_csv(path, sep=delimiter, encoding="latin-1", low_memory=False, index_col=False)
+    except (OSError, ValueError, pd.errors.ParserWarning) as error:
         raise DocumentError(f"cannot be read as a table: {error}", path=str(path)) from error
 
 
 def _columns(table: pd.DataFrame, path: Path) -> dict[str, str]:
     """The table's own name of each role that it has."""
     own = {str(name).strip().casefold(): str(name) for name in table.columns}
+    twice = [n for names in NAMES.values() for n in names if n in own and f"{n}.1" in own]
+    if twice:
+        raise DocumentError(f"the column {twice[0]!r} is there twice", path=str(path))
     used = {role: next((own[n] for n in names if n in own), None) for role, names in NAMES.items()}
     for role in NEEDED:
         if used[role] is None:
@@ -94,7 +106,7 @@ def _of_year(trade: pd.DataFrame, ask: Ask, path: Path) -> tuple[pd.DataFrame, i
     years = pd.to_numeric(trade["year"], errors="coerce")
     if years.isna().any():
         row = int(years.isna().to_numpy().argmax())
-        raise DocumentError(f"row {row + 1}: the year is {trade['year'].iloc[row]!r}", path=str(path))
+        raise DocumentError(f"row {row + 1}: the year is {trade['year'].iloc[row]}", path=str(path))
     found = sorted(years.unique())
     year = int(found[0]) if ask.year is None and len(found) == 1 else ask.year
     if year not in found:

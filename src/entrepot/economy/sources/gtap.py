@@ -1,4 +1,4 @@
-"""GTAP data bases: GEMPACK header array files (.har), read by harpy.
+"""GTAP data bases: GEMPACK header array files (.har).
 
 Headers as the GTAP model names them. Version 7 of the data base:
   VCIF, VMSB, VXSB   COMM, REG source, REG destination: imports at cif prices and at landed (basic) prices; exports
@@ -19,7 +19,6 @@ and output as what is sold: at home, abroad and to the transport pool (VST). Val
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,8 @@ import numpy as np
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
-from entrepot.economy.sources.flows import Findings, needs, read_theta_of, tidy
+from entrepot.economy.sources.flows import Findings, read_theta_of, tidy
+from entrepot.economy.sources.header_array import Header, read_header_arrays
 from entrepot.errors import DocumentError, InputError
 
 CATALOGUE = (
@@ -68,14 +68,6 @@ OLD = {
 LEAST = 1e-3
 
 
-@dataclass(frozen=True)
-class Header:
-    """One array of a file and the elements of its dimensions."""
-
-    array: Array
-    elements: tuple[tuple[str, ...], ...]
-
-
 def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     """An Economy from GTAP's basedata. Raises `DocumentError` for a header that is absent or of another shape."""
     if ask.sectors is not None or ask.own_sales is not None:
@@ -83,7 +75,7 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     findings = Findings()
     tell(f"reading {path.name}", 0, 2)
     data, parameters = _files(path)
-    headers = _headers(data)
+    headers = read_header_arrays(data)
     names: Mapping[str, Any] = NEW if NEW["cif"] in headers else OLD
 
     def header(name: str, *shape: int) -> Header:
@@ -135,31 +127,12 @@ def _files(path: Path) -> tuple[Path, Path | None]:
     if not path.is_dir():
         return path, None
     files = sorted(f for f in path.iterdir() if f.suffix.casefold() in (".har", ".prm"))
-    held = {file: set(_headers(file)) for file in files}
+    held = {file: set(read_header_arrays(file)) for file in files}
     data = [f for f, names in held.items() if names & {NEW["cif"], OLD["cif"]}]
     if len(data) != 1:
         shown = ", ".join(f.name for f in data) or "none"
         raise DocumentError(f"one .har file with VCIF or VIWS is needed; found {len(data)}: {shown}", path=str(path))
     return data[0], next((f for f, names in held.items() if "ESBM" in names), None)
-
-
-def _headers(path: Path) -> dict[str, Header]:
-    """The real arrays of a header array file, by name."""
-    harpy = needs("harpy", f"reading {path.name}", "harpy3")
-    try:
-        arrays = harpy.HarFileObj.loadFromDisk(str(path))["head_arrs"]
-    except Exception as error:  # harpy raises whatever it stumbles on
-        raise DocumentError(f"cannot be read as a header array file: {error}", path=str(path)) from error
-    if not arrays:
-        raise DocumentError("holds no header arrays", path=str(path))
-    return {
-        str(array["name"]).strip().upper(): Header(
-            np.asarray(array["array"], dtype=float),
-            tuple(tuple(str(label).strip() for label in axis["dim_desc"] or ()) for axis in array.get("sets") or ()),
-        )
-        for array in arrays
-        if array["data_type"] in ("RE", "2R")
-    }
 
 
 def _header(headers: Mapping[str, Header], name: str, shape: tuple[int, ...], path: Path) -> Header:
@@ -189,7 +162,7 @@ def _old_make(
     exports: Array,
     path: Path,
 ) -> tuple[Array, Array]:
-    """Purchases [k,j,n] of the sectors that make commodities, and what they make [c,j,n]: each its own, all it sells."""
+    """Purchases [k,j,n] of the sectors that make commodities, and what they make [c,j,n]: each its own."""
     producers = firms.elements[1]
     missing = [c for c in commodities if c not in producers]
     if missing:
@@ -276,7 +249,7 @@ def _theta(
             "theta: give a number, a mapping by sector, the name of a published set or a CSV file (sector, theta); or "
             "the folder that has the parameter file (default.prm, header ESBM) beside basedata.har"
         )
-    armington = _header(_headers(parameters), "ESBM", (), parameters)
+    armington = _header(read_header_arrays(parameters), "ESBM", (), parameters)
     if armington.elements[0] != commodities:
         raise DocumentError("has other commodities than the data", path=str(parameters), key="ESBM")
     sigma = armington.array

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
 from entrepot.economy.sources.files import check_commas, file_of_year, needed, reading
 from entrepot.economy.sources.mrio import economy_from_mrio
+from entrepot.errors import DocumentError
 
 
 def _source(edition: str, size: str) -> Source:
@@ -43,6 +46,9 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
             shutil.copyfile(file, plain)
         with reading(file, "an ICIO table"):
             io = pymrio.parse_oecd(plain)
+            if io.factor_inputs.F.empty:  # without them pymrio's rows and columns need not be in one order either
+                raise DocumentError("no rows TLS and VA below the industries: is the file whole?", path=str(path))
+            _merge_parts(io)
     return economy_from_mrio(
         io,
         tariffs=ask.tariffs,
@@ -52,3 +58,17 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
         name=ask.name or f"{ask.source}-{year}",
         tell=tell,
     )
+
+
+def _merge_parts(io: Any) -> None:
+    """CN1, CN2, ... into CHN and MX1, ... into MEX, where pymrio left them since CHN and MEX have no rows."""
+    whole = {
+        region: "CHN" if region.startswith("CN") else "MEX"
+        for region in map(str, io.Z.index.get_level_values(0).unique())
+        if re.fullmatch(r"(CN|MX)\d", region)
+    }
+    if whole:
+        z, y = (frame.rename(index=whole, level=0).groupby(level=[0, 1], sort=False).sum() for frame in (io.Z, io.Y))
+        io.Z = z.rename(columns=whole, level=0).T.groupby(level=[0, 1], sort=False).sum().T
+        io.Y = y.rename(columns=whole, level=0)
+        io.factor_inputs = None  # its columns are those of the parts

@@ -29,7 +29,8 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import groups, is_customs_union
 from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
-from entrepot.economy.sources.flows import Findings, needs, read_theta_of, tidy
+from entrepot.economy.sources.files import needed
+from entrepot.economy.sources.flows import Findings, read_theta_of, tidy
 from entrepot.errors import ConvergenceError, DocumentError, InputError
 
 CATALOGUE = (
@@ -103,7 +104,7 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
 
 def _tables(path: Path) -> dict[str, pd.DataFrame]:
     """The list's tables by name, labels as text, countries in capitals."""
-    rdata = needs("rdata", f"reading {path.name}")
+    rdata = needed("rdata", path.name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # classes that rdata does not know; a table is read all the same
@@ -282,6 +283,8 @@ def _theta(
             f"trade_elasticity holds {meaning} (from {given.min():.4g} to {given.max():.4g}), as releases before 26.09 "
             f"have it; theta is from {theta.min():.4g} to {theta.max():.4g}."
         )
+    else:
+        findings.found.append(f"trade_elasticity is read as theta: from {theta.min():.4g} to {theta.max():.4g}.")
     return dict(zip(sectors, map(float, theta), strict=True))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import tempfile
 from collections.abc import Callable, Mapping
@@ -64,6 +65,7 @@ def sums_of(
     """
     duckdb = needed("duckdb", path.name)
     _check_header(path, columns)
+    encoding = _encoding(path)
     with (
         tempfile.TemporaryDirectory(prefix="entrepot-") as scratch,
         duckdb.connect(f"{scratch}/flows.duckdb", config={"memory_limit": MEMORY}) as database,
@@ -71,8 +73,8 @@ def sums_of(
         database.execute("SET preserve_insertion_order=false; SET enable_progress_bar=false")
         try:
             tell(f"reading {path.name}", 0, 3)
-            chosen = _year(database, path, columns, year)
-            _load(database, path, columns, chosen, pad)
+            chosen = _year(database, path, columns, year, encoding)
+            _load(database, path, columns, chosen, pad, encoding)
             tell(f"checking {path.name}", 1, 3)
             _check(database, path)
             tell(f"adding up {path.name}", 2, 3)
@@ -89,14 +91,15 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-#: All columns as text; lines of another width are errors.
-_TEXT = "read_csv(?, header=true, all_varchar=true, delim=',', quote='\"', null_padding=false, auto_detect=true)"
+def _text(encoding: str) -> str:
+    """The file with all columns as text; lines of another width are errors."""
+    return f"read_csv(?, header=true, all_varchar=true, delim=',', quote='\"', encoding='{encoding}')"
 
 
-def _year(database: Any, path: Path, columns: Columns, year: int | None) -> str:
+def _year(database: Any, path: Path, columns: Columns, year: int | None, encoding: str) -> str:
     """The year to take, as the file writes it."""
     found = database.execute(
-        f"SELECT DISTINCT trim({_quoted(columns.year)}) FROM {_TEXT} ORDER BY 1", [str(path)]
+        f"SELECT DISTINCT trim({_quoted(columns.year)}) FROM {_text(encoding)} ORDER BY 1", [str(path)]
     ).fetchall()
     names = [str(name) for (name,) in found]
     strange = [name for name in names if not name.isdecimal()]
@@ -109,7 +112,7 @@ def _year(database: Any, path: Path, columns: Columns, year: int | None) -> str:
     return wanted[0]
 
 
-def _load(database: Any, path: Path, columns: Columns, year: str, pad: int) -> None:
+def _load(database: Any, path: Path, columns: Columns, year: str, pad: int, encoding: str) -> None:
     """A table flows of the year's lines, on disk and compressed."""
     c = {key: f"trim({_quoted(name)})" for key, name in vars(columns).items() if name is not None}
     product = f"CASE WHEN length({c['product']}) < {pad} THEN lpad({c['product']}, {pad}, '0') ELSE {c['product']} END"
@@ -118,7 +121,7 @@ def _load(database: Any, path: Path, columns: Columns, year: str, pad: int) -> N
         CREATE TABLE flows AS
         SELECT {c["exporter"]} AS exporter, {c["importer"]} AS importer, {product} AS product,
                try_cast({c["value"]} AS DOUBLE) AS value, {c.get("group", "NULL")} AS broad
-        FROM {_TEXT} WHERE {c["year"]} = ?
+        FROM {_text(encoding)} WHERE {c["year"]} = ?
         """,
         [str(path), year],
     )
@@ -129,6 +132,11 @@ def _check(database: Any, path: Path) -> None:
     bad = "value IS NULL OR NOT isfinite(value) OR value < 0"
     key = "hash(exporter, importer, product)"
     twice = f"SELECT {key} AS h FROM flows GROUP BY 1 HAVING count(*) > 1 LIMIT 1000"
+    for name in ("exporter", "importer", "product"):
+        row = database.execute(f"SELECT * FROM flows WHERE coalesce({name}, '') = '' LIMIT 1").fetchone()
+        if row is not None:
+            shown = ", ".join(str(cell or "empty") for cell in row[:3])
+            raise DocumentError(f"the {name} is empty in a row (exporter, importer, product: {shown})", path=str(path))
     for fault, query in (
         ("the value is absent, negative or not a number", f"SELECT exporter, importer, product FROM flows WHERE {bad}"),
         (
@@ -160,15 +168,31 @@ def _by_sector(database: Any, year: int, sector: SectorOf) -> Sums:
     return Sums(frame, unplaced, float(total), year, int(rows), groups)
 
 
+def _encoding(path: Path) -> str:
+    """UTF-8, or Latin-1 where the file is not that: names of countries, which are not read, are often so."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        try:
+            while block := file.read(1 << 24):
+                decoder.decode(block)
+        except UnicodeDecodeError:
+            return "latin-1"
+    return "utf-8"
+
+
 def _check_header(path: Path, columns: Columns) -> None:
     """Raises `DocumentError` unless the first line names the columns."""
     try:
-        with path.open(encoding="utf-8-sig") as lines:
-            first = lines.readline(100_000)
+        with path.open("rb") as lines:
+            first = lines.readline(100_000).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DocumentError(f"cannot be read as text: {error}", path=str(path)) from error
     names = [name.strip() for name in next(csv.reader([first]), [])]
-    missing = [name for name in vars(columns).values() if name is not None and name not in names]
+    wanted = [name for name in vars(columns).values() if name is not None]
+    twice = [name for name in wanted if names.count(name) > 1]
+    if twice:
+        raise DocumentError(f"the column {twice[0]!r} is there twice", path=str(path), line=1)
+    missing = [name for name in wanted if name not in names]
     if missing:
         raise DocumentError(
             f"no column {missing[0]!r}: the first line reads {first.strip()[:120]!r}", path=str(path), line=1

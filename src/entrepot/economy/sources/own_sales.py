@@ -85,6 +85,8 @@ def _from_output(foreign: pd.DataFrame, output: pd.Series, notes: list[str]) -> 
             )
         foreign = _gathered(foreign, set(unlisted))
         notes.append(f"{len(unlisted)} countries without output were gathered in {REST}: {', '.join(unlisted)}.")
+    elif REST in listed and REST not in trading:
+        notes.append(f"The output of {REST} is not used: every country has a row of its own.")
     exports = _by_country_sector(foreign, "exporter")
     missing = exports.index.difference(output.index)
     if len(missing):

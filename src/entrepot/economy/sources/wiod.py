@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
+from entrepot.economy.sources.codes import iso3
 from entrepot.economy.sources.files import file_of_year, needed, reading
 from entrepot.economy.sources.mrio import economy_from_mrio
 from entrepot.errors import DocumentError
@@ -49,12 +51,14 @@ LAST_INDUSTRY, LAST_FINAL = 56, 61
 def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     tell("reading the workbook", 0, 4)
     io, year = _release_2013(path, ask) if ask.source == "wiod2013" else _release_2016(path, ask)
+    regions = iso3(map(str, io.Z.index.get_level_values(0).unique()))
     return economy_from_mrio(
         io,
         tariffs=ask.tariffs,
         theta=ask.theta,
         year=year,
         concordance=ask.sectors,
+        regions=regions,
         name=ask.name or f"{ask.source}-{year}",
         tell=tell,
     )
@@ -66,8 +70,14 @@ def _release_2013(path: Path, ask: Ask) -> tuple[Any, int | None]:
     needed("openpyxl", "workbooks")
     if path.is_dir() and ask.year is None:
         raise DocumentError("which year? give --year, or one file", path=str(path))
+    if path.is_dir() and ask.year is not None:
+        wanted = re.compile(rf"wiot{ask.year % 100:02d}_.*\.xlsx$", re.IGNORECASE)
+        found = sorted(file for file in path.iterdir() if wanted.match(file.name))
+        if len(found) != 1:
+            raise DocumentError(f"{len(found)} files such as wiot{ask.year % 100:02d}_row_sep12.xlsx", path=str(path))
+        path = found[0]
     with reading(path, "a WIOD workbook of the 2013 release"):
-        io = pymrio.parse_wiod(path, year=ask.year, names=("isic", "c_codes"))
+        io = pymrio.parse_wiod(path, names=("isic", "c_codes"))
         year = int(str(io.meta.description)[-4:]) if str(io.meta.description)[-4:].isdigit() else ask.year
     if ask.year is not None and year != ask.year:
         raise DocumentError(f"the data are of {year}, not of {ask.year}", path=str(path))
