@@ -41,7 +41,8 @@ use = base.inputs * base.output.T[:, None, :]  # [n,k,j], bought by n's sector j
 z = np.einsum("kni,nkj->iknj", share, use).reshape(n * j, n * j)
 y = base.value.transpose(2, 0, 1).reshape(n * j, n) - z.reshape(n * j, n, j).sum(axis=2)
 columns = pd.MultiIndex.from_product([base.countries, ["final"]], names=["region", "category"])
-io = pymrio.IOSystem(Z=pd.DataFrame(z, rows, rows), Y=pd.DataFrame(np.maximum(y, 0), rows, columns))
+unit = pd.DataFrame({"unit": "Million USD"}, index=rows)
+io = pymrio.IOSystem(Z=pd.DataFrame(z, rows, rows), Y=pd.DataFrame(np.maximum(y, 0), rows, columns), unit=unit)
 """,
 }
 

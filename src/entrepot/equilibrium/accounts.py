@@ -52,18 +52,21 @@ class Accounts:
 
     @cached_property
     def rent(self) -> Array:
-        return self.problem.spread(self.problem.quotas.flow, self.cleared.rent) + self._undertaken
+        q, r = self.problem.quotas, self.problem.price_rules
+        return self.problem.spread(
+            np.concatenate([q.flow, r.flow]), np.concatenate([self.cleared.rent, self._undertaken])
+        )
 
     @cached_property
     def exporter_rent(self) -> Array:
-        q = self.problem.quotas
-        return self.problem.spread(q.flow, q.exporter_share[q.owner] * self.cleared.rent) + self._undertaken
+        q, r = self.problem.quotas, self.problem.price_rules
+        held = np.concatenate([q.exporter_share[q.owner] * self.cleared.rent, self._undertaken])
+        return self.problem.spread(np.concatenate([q.flow, r.flow]), held)
 
-    @cached_property
+    @property
     def _undertaken(self) -> Array:
-        """What exporters gain by raising their price to a minimum."""
-        r = self.problem.price_rules
-        return self.problem.spread(r.flow, np.where(r.exporter_holds, self.cleared.levied, 0.0))
+        """What exporters gain by raising their price to a minimum, by flow of the price rules [f]."""
+        return np.where(self.problem.price_rules.exporter_holds, self.cleared.levied, 0.0)
 
     @property
     def importer_rent(self) -> Array:

@@ -96,7 +96,11 @@ class Factors:
     @cached_property
     def has_activity(self) -> bool:
         """Whether unit cost depends on how much a sector produces."""
-        return bool(self.activity_exponent.any())
+        return bool(self.capital.any() or self.scale.any())
+
+    @cached_property
+    def elastic(self) -> bool:
+        return bool(self.supply.any())
 
     # ---- what they earn (millions of US dollars) ----
 
@@ -119,14 +123,14 @@ class Factors:
 
     def ln_labour(self, ln_wage: Array, ln_price: Array, ln_keep: Array) -> Array:
         """ln L^ = eta ln(w^ k^ / P^) [n]: preferences of Greenwood, Hercowitz and Huffman (1988), no income effect."""
-        if not self.supply.any():
+        if not self.elastic:
             return np.zeros_like(ln_wage)
         return self.supply * self.ln_net_wage(ln_wage, ln_price, ln_keep)
 
     def ln_wage(self, wage_bill: Array, ln_price: Array, ln_keep: Array) -> Array:
         """The wage [n] at which the labour supplied earns `wage_bill`: (1+eta) ln w^ = ln B^ + eta ln(P^/k^)."""
         ln_bill = np.log(wage_bill / self.labour_income)
-        if not self.supply.any():
+        if not self.elastic:
             return ln_bill
         at_no_wage = self.ln_net_wage(np.zeros_like(ln_bill), ln_price, ln_keep)
         return (ln_bill - self.supply * at_no_wage) / (1 + self.supply)
@@ -136,7 +140,7 @@ class Factors:
 
         k V/I eta/(1+eta) ((w^ k^/P^)^(1+eta) - 1), the integral of the supply curve.
         """
-        if not self.supply.any():
+        if not self.elastic:
             return np.zeros_like(ln_wage)
         earned = (1 - self.tax) * self.labour_income / self.economy.income
         power = (1 + self.supply) * self.ln_net_wage(ln_wage, ln_price, ln_keep)

@@ -10,7 +10,7 @@ three-dimensional array.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,7 +38,8 @@ class State:
     ln_mu: Array
 
     def pack(self) -> Array:
-        return np.concatenate([getattr(self, field.name).ravel() for field in fields(self)])
+        parts = (self.ln_wage, self.ln_price, self.ln_spending, self.ln_activity, self.ln_keep, self.ln_mu)
+        return np.concatenate([part.ravel() for part in parts])
 
 
 class Market:
@@ -62,6 +63,9 @@ class Market:
         self._quotas()
         self._rules()
         self.factors = problem.factors
+        self._activities = self._cells if problem.factors.has_activity else 0
+        self._keeps = self.countries if problem.factors.recycled else 0
+        self._world_value_added = e.value_added.sum()
         self._produced = e.output > 0
         self._output0 = np.where(self._produced, e.output, 1.0)
         self._bought = e.spending > 0
@@ -128,18 +132,18 @@ class Market:
 
     def unpack(self, x: Array) -> State:
         n, shape = self.countries, (self.sectors, self.countries)
-        ends = np.cumsum([n, self._cells, self._cells, self._activities, self._keeps])
-        wage, price, spending, activity, keep, mu = np.split(x, ends)
-        active = activity.reshape(shape) if activity.size else activity
-        return State(wage, price.reshape(shape), spending.reshape(shape), active, keep, mu)
-
-    @property
-    def _activities(self) -> int:
-        return self._cells if self.factors.has_activity else 0
-
-    @property
-    def _keeps(self) -> int:
-        return self.countries if self.factors.recycled else 0
+        price, spending = n + self._cells, n + 2 * self._cells
+        activity = spending + self._activities
+        keep = activity + self._keeps
+        active = x[spending:activity]
+        return State(
+            x[:n],
+            x[n:price].reshape(shape),
+            x[price:spending].reshape(shape),
+            active.reshape(shape) if active.size else active,
+            x[activity:keep],
+            x[keep:],
+        )
 
     def project(self, x: Array) -> Array:
         """Quota wedges back to where they have meaning: no subsidy to buy, none above the out-of-quota rate."""
@@ -156,8 +160,10 @@ class Market:
         m = self.clear(s)
         factors = self.factors
         # World value added is the numeraire: what factors earn is brought to it.
-        unit = e.value_added.sum() / eq.wage_bill(e.value_added_share, m.cost).sum()
-        ln_wage = factors.ln_wage(unit * eq.wage_bill(factors.labour, m.cost), s.ln_price, s.ln_keep)
+        wages = eq.wage_bill(factors.labour, m.cost)
+        rentals = (factors.capital.T * m.cost).sum() if self._activities else 0.0
+        unit = self._world_value_added / (wages.sum() + rentals)
+        ln_wage = factors.ln_wage(unit * wages, s.ln_price, s.ln_keep)
         wanted = eq.spending(e.final_share, m.income, e.inputs, m.cost)
         ratio = np.where(self._bought, np.maximum(wanted / self._spending0, FLOOR), 1.0)
         ln_price = -np.log(m.price_sum) / self.theta

@@ -152,6 +152,13 @@ def test_wiod_2016(tmp_path: Path) -> None:
     same(imported.economy, z, y)
     with pytest.raises(ep.DocumentError, match="are of 2014, not of 2013"):
         ep.import_economy("wiod2016", file, year=2013, theta=4.0)
+    book.create_sheet("Notes")
+    book.save(file)
+    with pytest.raises(ep.DocumentError, match="no sheet 2014; the sheets are Sheet, Notes"):
+        ep.import_economy("wiod2016", file, theta=4.0)
+    sheet.title = "2014"
+    book.save(file)
+    same(ep.import_economy("wiod2016", file, theta=4.0).economy, z, y)
 
 
 def wiod2013(path: Path) -> tuple[pd.DataFrame, ...]:

@@ -89,7 +89,7 @@ def _release_2016(path: Path, ask: Ask) -> tuple[Any, int | None]:
     with file_of_year(path, ask.year, (".xlsb", ".xlsx")) as (file, year):
         needed("python_calamine", "workbooks")
         with reading(file, "a WIOD workbook of the 2016 release"):
-            sheet = pd.read_excel(file, header=None, engine="calamine")
+            sheet = _sheet(file, year)
             rows = sheet.iloc[LABEL_ROWS[-1] + 1 :, :LABEL_COLUMNS].reset_index(drop=True)
             columns = sheet.iloc[list(LABEL_ROWS), LABEL_COLUMNS:].T.reset_index(drop=True)
             numbers = sheet.iloc[LABEL_ROWS[-1] + 1 :, LABEL_COLUMNS:].reset_index(drop=True)
@@ -106,6 +106,15 @@ def _release_2016(path: Path, ask: Ask) -> tuple[Any, int | None]:
                 _index(columns[final.to_numpy()], "category"),
             )
     return SimpleNamespace(Z=z, Y=y, unit=pd.DataFrame({"unit": ["Million USD"]})), year
+
+
+def _sheet(file: Path, year: int | None) -> pd.DataFrame:
+    """The sheet named for the year, or the only one."""
+    with pd.ExcelFile(file, engine="calamine") as book:
+        names = [str(name) for name in book.sheet_names]
+        if str(year) not in names and len(names) > 1:
+            raise DocumentError(f"no sheet {year}; the sheets are {', '.join(names)}", path=str(file))
+        return book.parse(str(year) if str(year) in names else 0, header=None)
 
 
 def _number(labels: pd.DataFrame) -> pd.Series:
