@@ -8,7 +8,7 @@ from pathlib import Path
 
 from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
 from entrepot.economy.sources.files import needed, reading
-from entrepot.economy.sources.mrio import economy_from_mrio
+from entrepot.economy.sources.mrio import as_asked
 from entrepot.errors import DocumentError
 
 CATALOGUE = (
@@ -42,14 +42,6 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     with reading(path, f"EORA26 of {year}"):
         io = pymrio.parse_eora26(place, year=year)
         dropped = [str(line) for line in io.meta.modification_history if "Rest of the World" in str(line)]
-    imported = economy_from_mrio(
-        io,
-        tariffs=ask.tariffs,
-        theta=ask.theta,
-        year=year,
-        concordance=ask.sectors,
-        name=ask.name or f"eora26-{year}",
-        tell=tell,
-    )
+    imported = as_asked(io, ask, year, tell)
     said = "ROW, Eora's statistical discrepancy, is dropped from rows and columns."
     return replace(imported, refused=(*imported.refused, *([said] if dropped else [])))

@@ -8,7 +8,7 @@ from pathlib import Path
 from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
 from entrepot.economy.sources.codes import iso3
 from entrepot.economy.sources.files import needed, reading
-from entrepot.economy.sources.mrio import economy_from_mrio
+from entrepot.economy.sources.mrio import as_asked
 from entrepot.errors import DocumentError
 
 CATALOGUE = (
@@ -44,14 +44,4 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
         if io.Z is None:
             io.calc_system()
         regions = iso3(map(str, io.get_regions()), keep=RESTS)
-    return economy_from_mrio(
-        io,
-        tariffs=ask.tariffs,
-        theta=ask.theta,
-        year=year,
-        concordance=ask.sectors,
-        name=ask.name or f"exiobase3-{year}",
-        unit="M.EUR" if io.unit is None else None,
-        regions=regions,
-        tell=tell,
-    )
+    return as_asked(io, ask, year, tell, unit="M.EUR" if io.unit is None else None, regions=regions)

@@ -10,7 +10,7 @@ import pandas as pd
 from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
 from entrepot.economy.sources.codes import iso3
 from entrepot.economy.sources.files import check_commas, file_of_year, reading
-from entrepot.economy.sources.mrio import economy_from_mrio
+from entrepot.economy.sources.mrio import as_asked
 from entrepot.errors import DocumentError
 
 CATALOGUE = (
@@ -51,17 +51,7 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     z.index, z.columns, y.index = rows, rows, rows
     y.columns = pd.MultiIndex.from_tuples(final, names=["region", "category"])
     io = SimpleNamespace(Z=z, Y=y, unit=None)
-    return economy_from_mrio(
-        io,
-        tariffs=ask.tariffs,
-        theta=ask.theta,
-        year=year,
-        concordance=ask.sectors,
-        name=ask.name or f"figaro-{year}",
-        unit="M.EUR",
-        regions=iso3(sorted({region for region, _ in industries})),
-        tell=tell,
-    )
+    return as_asked(io, ask, year, tell, unit="M.EUR", regions=iso3(sorted({region for region, _ in industries})))
 
 
 def _matrix(file: Path) -> pd.DataFrame:

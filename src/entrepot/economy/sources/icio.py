@@ -10,7 +10,7 @@ from typing import Any
 
 from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
 from entrepot.economy.sources.files import check_commas, file_of_year, needed, reading
-from entrepot.economy.sources.mrio import economy_from_mrio
+from entrepot.economy.sources.mrio import as_asked
 from entrepot.errors import DocumentError
 
 
@@ -49,15 +49,7 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
             if io.factor_inputs.F.empty:  # without them pymrio's rows and columns need not be in one order either
                 raise DocumentError("no rows TLS and VA below the industries: is the file whole?", path=str(path))
             _merge_parts(io)
-    return economy_from_mrio(
-        io,
-        tariffs=ask.tariffs,
-        theta=ask.theta,
-        year=year,
-        concordance=ask.sectors,
-        name=ask.name or f"{ask.source}-{year}",
-        tell=tell,
-    )
+    return as_asked(io, ask, year, tell)
 
 
 def _merge_parts(io: Any) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 from entrepot.economy.economy import Economy
 from entrepot.economy.elasticities import read_elasticities
 from entrepot.economy.equations import Array
-from entrepot.economy.sources.catalogue import Imported, Tell, silent
+from entrepot.economy.sources.catalogue import Ask, Imported, Tell, silent
 from entrepot.economy.tariffs import tariff_array
 from entrepot.errors import InputError, TableError
 
@@ -94,6 +94,31 @@ def economy_from_mrio(
     tell("done", 3, 3)
     found = (f"{len(countries)} economies, {len(sectors)} sectors, {money}", *tariff_notes, *theta_notes)
     return Imported(economy, found, tuple(mended), tuple(refused))
+
+
+def as_asked(
+    io: Any,
+    ask: Ask,
+    year: int | None,
+    tell: Tell,
+    *,
+    unit: str | None = None,
+    regions: Mapping[str, str] | None = None,
+) -> Imported:
+    """What a reader of such a database gives for `ask`."""
+    if ask.own_sales is not None:
+        raise InputError("own_sales: an input-output table holds them already; leave it out")
+    return economy_from_mrio(
+        io,
+        tariffs=ask.tariffs,
+        theta=ask.theta,
+        concordance=ask.sectors,
+        year=year,
+        name=ask.name or f"{ask.source}-{year}",
+        unit=unit,
+        regions=regions,
+        tell=tell,
+    )
 
 
 @dataclass(frozen=True, eq=False)

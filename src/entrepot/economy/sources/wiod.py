@@ -12,7 +12,7 @@ import pandas as pd
 from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
 from entrepot.economy.sources.codes import iso3
 from entrepot.economy.sources.files import file_of_year, needed, reading
-from entrepot.economy.sources.mrio import economy_from_mrio
+from entrepot.economy.sources.mrio import as_asked
 from entrepot.errors import DocumentError
 
 _PAPER = "Timmer, Dietzenbacher, Los, Stehrer and de Vries (2015), Review of International Economics 23: 575-605"
@@ -52,16 +52,7 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     tell("reading the workbook", 0, 4)
     io, year = _release_2013(path, ask) if ask.source == "wiod2013" else _release_2016(path, ask)
     regions = iso3(map(str, io.Z.index.get_level_values(0).unique()))
-    return economy_from_mrio(
-        io,
-        tariffs=ask.tariffs,
-        theta=ask.theta,
-        year=year,
-        concordance=ask.sectors,
-        regions=regions,
-        name=ask.name or f"{ask.source}-{year}",
-        tell=tell,
-    )
+    return as_asked(io, ask, year, tell, regions=regions)
 
 
 def _release_2013(path: Path, ask: Ask) -> tuple[Any, int | None]:
