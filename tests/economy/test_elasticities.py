@@ -34,22 +34,28 @@ def test_kite_as_in_the_sector_table() -> None:
 
 def test_one_number_for_every_sector() -> None:
     numbers = {name: s.uniform for name, s in published().items() if s.uniform is not None}
-    assert numbers == {"blp2023-short": 0.76, "blp2023-long": 2.0, "simonovska-waugh": 4.0}
-    assert published()["blp2023-long"].range == (1.75, 2.25)
+    assert numbers == {"blp2023-long": 1.0, "simonovska-waugh": 4.0}
+    assert published()["blp2023-long"].range == (0.75, 1.25)
     theta, notes = read_elasticities("blp2023-long", ["any", "thing"])
-    assert theta.tolist() == [2.0, 2.0]
+    assert theta.tolist() == [1.0, 1.0]
     assert "Boehm" in notes[0]
-    assert notes[0].endswith("2 for every sector (the source gives 1.75 to 2.25).")
+    assert notes[0].endswith("1 for every sector (the source gives 0.75 to 1.25).")
 
 
 def test_every_set_says_where_it_is_from() -> None:
     for entry in published().values():
         for text in (entry.title, entry.citation, entry.table, entry.definition, entry.horizon, entry.verified):
             assert text
-        assert sum([bool(entry.values), entry.uniform is not None, entry.file == "user"]) == 1
+        assert sum([bool(entry.values), entry.uniform is not None, entry.file == "user", bool(entry.unusable)]) == 1
         assert entry.citation in str(entry)
     with pytest.raises(TypeError):
         published()["cp2015"].values["Auto"] = 1.0  # type: ignore[index]
+
+
+def test_an_elasticity_below_one_before_duty_is_no_theta() -> None:
+    """Of trade valued before duty, the elasticity to a tariff is minus one minus theta: 0.76 leaves none above zero."""
+    with pytest.raises(ep.InputError, match=r"theta of -0\.24.*take blp2023-long"):
+        read_elasticities("blp2023-short", GOODS)
 
 
 def test_a_set_that_the_user_must_bring() -> None:

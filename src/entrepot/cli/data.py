@@ -85,8 +85,10 @@ def economy_elasticities() -> None:
     with reported():
         for name, found in published().items():
             show(f"{name}: {found.title}", style="bold")
-            numbers = "numbers: yours to download" if found.file else f"numbers: {found.verified}"
-            show(f"    {found.citation}. {found.definition}; {found.horizon}; {numbers}.")
+            numbers = (
+                "no theta of this model" if found.unusable else "yours to download" if found.file else found.verified
+            )
+            show(f"    {found.citation}. {found.definition}; {found.horizon}; numbers: {numbers}.")
 
 
 @economy_app.command("import")

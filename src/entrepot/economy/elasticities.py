@@ -34,6 +34,7 @@ class ElasticitySet:
     nontraded       theta of services that no value covers
     range           what the source gives, where `uniform` is a choice within it
     file, where     "user": the numbers are the publisher's, to be had at `where`
+    unusable        why what was estimated is no theta of this model
     """
 
     name: str
@@ -50,6 +51,7 @@ class ElasticitySet:
     range: tuple[float, float] | None = None
     file: str = ""
     where: str = ""
+    unusable: str = ""
 
     def __str__(self) -> str:
         return f"{self.citation} ({self.table}; {self.definition}; {self.horizon})"
@@ -146,11 +148,13 @@ def _from_set(
     chosen: ElasticitySet, sectors: tuple[str, ...], classification: str | None
 ) -> tuple[Array, tuple[str, ...]]:
     source = f"Elasticities: {chosen}"
+    if chosen.unusable:
+        raise InputError(f"theta: {chosen.title}: {chosen.unusable}")
     if chosen.file == "user":
         raise InputError(
             f"theta: the numbers of {chosen.title} are not shipped. Download them from {chosen.where}, write a CSV "
-            f"with the columns sector and theta (positive), or product and theta with a concordance, and give its "
-            f"path as theta"
+            f"with the columns sector and theta (positive; minus the elasticity of trade to its price with duty, so one "
+            f"less than that of trade valued before duty), or product and theta with a concordance, and give its path"
         )
     if chosen.uniform is not None:
         span = f" (the source gives {chosen.range[0]:g} to {chosen.range[1]:g})" if chosen.range else ""
