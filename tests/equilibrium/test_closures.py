@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -359,6 +360,29 @@ def test_a_floor_below_the_price_does_nothing(small: ep.Economy) -> None:
     outcome = ep.solve(small, [ep.MinimumPrice(**WHERE, price=0.5)])
     assert np.abs(real(outcome)).max() < 1e-8
     assert not outcome.measures["binding"].iloc[0]
+
+
+def test_labour_shares_from_a_file(small: ep.Economy, tmp_path: Path) -> None:
+    file = tmp_path / "shares.csv"
+    rows = [(c, s, 0.4 + 0.1 * k) for c in small.countries for k, s in enumerate(small.sectors)]
+    file.write_text("country,sector,labour_share\n" + "".join(f"{c},{s},{x}\n" for c, s, x in rows))
+    measures = [ep.Tariff(importer="C00", sector="ALL", rate=0.2, change="add")]
+    by_sector = {s: 0.4 + 0.1 * k for k, s in enumerate(small.sectors)}
+    one, other = (
+        real(ep.solve(small, measures, closure=ep.Closure(horizon="short", labour_share=shares)))
+        for shares in (file, by_sector)
+    )
+    np.testing.assert_allclose(one, other)
+    for text, message in (
+        ("sector,share\ns00,0.5\n", "line 2: the columns sector and labour_share"),
+        ("sector,labour_share\ns00,0.5\ns00,0.6\n", "line 3: s00 stands twice"),
+        ("sector,labour_share\ns00,half\n", "'half' is not a number"),
+        ("sector,labour_share\n", "has no rows"),
+        ("sector,labour_share\ns00,1.4\n", "labour_share of s00 1.4 is not a share"),
+    ):
+        file.write_text(text)
+        with pytest.raises(ep.InputError, match=message):
+            ep.Closure(horizon="short", labour_share=file)
 
 
 # ---- bad input ----

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
-from entrepot.errors import InputError, nearest
+from entrepot.documents import read_text
+from entrepot.errors import DocumentError, InputError, nearest
 
 Deficit = Literal["fixed", "gdp_share", "own_share", "balanced"]
 Horizon = Literal["long", "short"]
@@ -25,8 +29,9 @@ class Closure:
                change is the measure's
     numeraire  "WORLD": world value added; or a country, whose wage is then the unit. Real answers do not depend on it.
     horizon    "long": one factor, mobile among sectors; "short": labour is mobile, each sector's capital is its own
-    labour_share   of value added: a number, by sector, or by country and then sector. The short horizon needs it; in
-               the long one it only tells operating surplus from wages
+    labour_share   of value added: a number, by sector, by country and then sector, or the path of a CSV file
+               ([country,] sector, labour_share). The short horizon needs it; in the long one it only tells operating
+               surplus from wages
     labour_supply  elasticity of labour supply to the real wage after tax: a number or by country; 0 is a fixed supply
     recycling  "lump_sum": duties, export taxes and rents go to households as they come; "labour_tax": they cut a tax
                on labour income, so that the real sum of both stays what it was
@@ -37,7 +42,7 @@ class Closure:
     deficit: Deficit = "fixed"
     numeraire: str = "WORLD"
     horizon: Horizon = "long"
-    labour_share: ByBoth | None = None
+    labour_share: ByBoth | str | os.PathLike[str] | None = None
     labour_supply: ByCountry = 0.0
     recycling: Recycling = "lump_sum"
     labour_tax: ByCountry = 0.0
@@ -52,6 +57,8 @@ class Closure:
             value = getattr(self, key)
             if value not in get_args(choices):
                 raise InputError(f"closure: {key} {value!r}{nearest(str(value), get_args(choices))}")
+        if isinstance(self.labour_share, str | os.PathLike):
+            object.__setattr__(self, "labour_share", read_labour_shares(self.labour_share))
         _check("labour_share", self.labour_share, 0.0, 1.0, "a share of value added above 0, up to 1")
         _check("labour_supply", self.labour_supply, -1e-300, 10.0, "an elasticity between 0 and 10")
         _check("labour_tax", self.labour_tax, -1.0, 0.999, "a rate below 1, such as 0.25")
@@ -70,6 +77,29 @@ class Closure:
             if getattr(self, field.name) != field.default
         ]
         return ", ".join(said) or "default"
+
+
+def read_labour_shares(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """By sector, or by country and then sector, from a CSV file. Raises `DocumentError` with the line."""
+    shares: dict[str, Any] = {}
+    for line, row in enumerate(csv.DictReader(io.StringIO(read_text(path).lstrip("\ufeff"))), start=2):
+        keys = [row[key] for key in ("country", "sector") if key in row]
+        if not {"sector", "labour_share"} <= set(row) or not all(keys):
+            raise DocumentError(
+                "the columns sector and labour_share are needed, and country where shares differ by it",
+                path=str(path),
+                line=line,
+            )
+        place = shares.setdefault(keys[0], {}) if len(keys) > 1 else shares
+        if keys[-1] in place:
+            raise DocumentError(f"{' '.join(keys)} stands twice", path=str(path), line=line)
+        try:
+            place[keys[-1]] = float(row["labour_share"])
+        except (TypeError, ValueError):
+            raise DocumentError(f"{row['labour_share']!r} is not a number", path=str(path), line=line) from None
+    if not shares:
+        raise DocumentError("has no rows", path=str(path))
+    return shares
 
 
 def _check(key: str, value: Any, low: float, high: float, wanted: str) -> None:
