@@ -154,7 +154,8 @@ def _from_set(
         raise InputError(
             f"theta: the numbers of {chosen.title} are not shipped. Download them from {chosen.where}, write a CSV "
             f"with the columns sector and theta (positive; minus the elasticity of trade to its price with duty, "
-            f"so one less than that of trade valued before duty), or product and theta with a concordance, and give its path"
+            f"so one less than that of trade valued before duty), or product and theta with a concordance, and give "
+            f"its path"
         )
     if chosen.uniform is not None:
         span = f" (the source gives {chosen.range[0]:g} to {chosen.range[1]:g})" if chosen.range else ""
