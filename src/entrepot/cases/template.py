@@ -6,6 +6,8 @@ case: {name}
 title: A 10-point tariff on steel, and the quota that leaves the same volume
 question: Who gains and who loses, and does it matter who holds the licences?
 economy: world2014              # or the path of a saved Economy
+# theta: cp2015                 # other trade elasticities: a number, a published set, or by sector
+# closure: {{horizon: short, labour_share: 0.6}}   # what is held fixed: docs/closures.md
 parties: [USA, EU28, KOR]       # codes, names or groups; the report's columns
 
 sources:                        # every fact that you use, so that others can check it
@@ -17,7 +19,7 @@ calendar:
 scenarios:
   tariff:
     title: 10 points on metals from all but Canada and Mexico
-    measures:                   # tariff, ver, quota, trq, export_tax, production_subsidy, ntb
+    measures:                   # tariff, ver, quota, trq, export_tax, production_subsidy, ntb, ...
       - tariff: {{importer: USA, exporter: WORLD, exempt: [CAN, MEX], sector: metals, rate: 10%, change: add}}
   quota:
     title: The same volume under US import licences
@@ -29,7 +31,7 @@ scenarios:
       - ver: {{importer: USA, exporter: WORLD, exempt: [CAN, MEX], sector: metals, cap: {{match: tariff}}}}
 
 report:                         # what the page puts first; every part is optional
-  protected: {{country: USA, sector: metals}}
+  protected: {{country: USA, sector: metals}}       # rd_intensity: 0.02 adds what it could spend on research
   swap: {{scenarios: [tariff, quota, restraint], parties: [USA, EU28]}}
   markets:
     - {{title: US imports of metals, importer: USA, sectors: [metals], exporters: [EU28, KOR, CAN, MEX]}}

@@ -55,7 +55,7 @@ def progress(of: str = "scenarios") -> Iterator[Callable[[str, int, int], None]]
     def tell(what: str, done: int, total: int) -> None:
         nonlocal shown
         if screen.is_terminal and time.monotonic() - began > 0.5:
-            status.update(f"{what} ({done} of {total} {of} done)")
+            status.update(f"{what} ({done:,} of {total:,} {of} done)" if total else f"{what} ({done:,} {of} done)")
             if not shown:
                 status.start()
                 shown = True

@@ -154,7 +154,13 @@ def economy_fetch(
     from entrepot.economy.fetch import fetch
 
     with reported(), progress("MB") as tell:
-        file = fetch(source.value, year=year, folder=folder, sha256=sha256, tell=tell)
+        file = fetch(
+            source.value,
+            year=year,
+            folder=folder,
+            sha256=sha256,
+            tell=lambda what, done, total: tell(what, done >> 20, total >> 20),
+        )
         show(f"{file} is complete.")
 
 
