@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from entrepot.economy.elasticities import ElasticitySet, published
+from entrepot.economy.elasticities import published
 from entrepot.economy.sources import sources
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "sources.md"
@@ -56,16 +56,12 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     return "".join("| " + " | ".join(cell.replace("|", "/") for cell in line) + " |\n" for line in lines)
 
 
-def _numbers(found: ElasticitySet) -> str:
-    return "no theta of this model" if found.unusable else "yours to download" if found.file else found.verified
-
-
 def page() -> str:
     rows = [
         [f"`{s.name}`", f"{s.title}, {s.edition}", s.files, s.reads, s.repairs, s.licence, f"`{s.test}`"]
         for s in sources().values()
     ]
-    sets = [[f"`{name}`", s.citation, s.definition, s.horizon, _numbers(s)] for name, s in published().items()]
+    sets = [[f"`{name}`", s.citation, s.definition, s.horizon, s.numbers] for name, s in published().items()]
     return (
         HEAD
         + table(["source", "edition and size", "file", "what is read", "what is mended", "licence", "test"], rows)

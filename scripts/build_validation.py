@@ -27,9 +27,9 @@ FOLDERS = {
 }
 HEAD = """# Validation: published results, computed again
 
-Every number under "ours" was computed by `entrepot replicate NAME`; "published" is quoted, or is the solution of the
-published equations by another method, as each section says. A number counts as reproduced when the difference is
-within the tolerance. This page is written by `scripts/build_validation.py` and is not edited by hand.
+Every number under "ours" was computed by `entrepot replicate NAME`; those under "published" are quoted. Where the
+column is called otherwise, it is the published equations solved by another method in the same run. A number counts when
+the difference is within the tolerance. This page is written by `scripts/build_validation.py` and is not edited by hand.
 """
 
 
@@ -45,7 +45,7 @@ def section(replication: Replication) -> str:
         "",
         f"**{replication.verdict}**",
         "",
-        "| | where | published | ours | difference | tolerance | source |",
+        f"| | where | {replication.against} | ours | difference | tolerance | source |",
         "|---|---|---:|---:|---:|---:|---|",
     ]
     for row, same in zip(replication.table.itertuples(index=False), replication.reproduced, strict=True):

@@ -113,9 +113,10 @@ def test_closures_and_price_rules() -> None:
     assert code == 0, err
     text = " ".join(out.split())
     assert (
-        "short run: labour moves, each sector keeps its capital (labour share stated for ALL, motor_vehicles)" in text
+        "short run: labour moves, each sector keeps its capital; labour share of value added ALL 0.6, motor_vehicles 0.5"
+        in text
     )
-    assert "Elasticities: 4. Stated by the user." in text
+    assert "Elasticities: 4 for every sector. Stated by the user." in text
     assert "R&D capacity: value added at base consumer prices" in text
     assert "ep.Closure(deficit='balanced', horizon='short', labour_share={'ALL': 0.6, 'motor_vehicles': 0.5})" in text
     assert "ep.MinimumPrice(importer='USA', exporter='EU28', sector='motor_vehicles', price=1.1)" in text

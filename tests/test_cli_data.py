@@ -78,7 +78,8 @@ def test_lists() -> None:
 def test_replicate() -> None:
     code, out, err = call("replicate", "gains-from-trade")
     assert code == 0, err
-    assert "numbers reproduced." in out
+    assert "closed form" in out
+    assert "35 of 35 numbers agree." in out
     code, out, err = call("replicate", "gains-from-trade", "--csv")
     assert out.splitlines()[0] == "what,where,published,ours,difference,tolerance,source"
     code, _, err = call("replicate", "cp2051")

@@ -226,7 +226,7 @@ def test_a_web_page_is_not_a_file(server: Server, tmp_path: Path) -> None:
     assert "answered with a web page" in said
     assert f"{server.url}/{NAME}" in said
     assert "https://doi.org/10.34894/PJ2M1C" in said
-    assert f"entrepot economy import wiod {tmp_path / NAME} --year 2014" in said
+    assert f"entrepot economy import wiod2016 {tmp_path / NAME} --year 2014" in said
     assert not list(tmp_path.iterdir())
 
 

@@ -233,3 +233,22 @@ def test_what_the_user_passed_is_not_changed(tables: Tables) -> None:
     build(tables)
     for k, table in tables.items():
         pd.testing.assert_frame_equal(table, before[k])
+
+
+def test_one_percentage_among_fractions_is_refused() -> None:
+    trade = pd.DataFrame(
+        [
+            ("A", "A", "s", 90.0),
+            ("A", "B", "s", 10.0),
+            ("B", "A", "s", 10.0),
+            ("B", "B", "s", 50.0),
+            ("A", "C", "s", 5.0),
+            ("C", "A", "s", 5.0),
+            ("C", "C", "s", 40.0),
+        ],
+        columns=["importer", "exporter", "sector", "value"],
+    )
+    with pytest.raises(ep.TableError, match=r"row 2 \(A, B, s\): a tariff of 25, that is 2,500%"):
+        ep.Economy.from_tables(trade.assign(tariff=[0, 25.0, 0.05, 0, 0.1, 0]), theta=4.0)
+    high = ep.Economy.from_tables(trade.assign(tariff=[0, 1.5, 0.05, 0, 0.1, 0]), theta=4.0)
+    assert any("1 tariffs are above 100% (the highest 150%)" in note for note in high.notes)

@@ -13,6 +13,7 @@ from entrepot.documents import line_of
 from entrepot.equilibrium import Closure
 from entrepot.errors import DocumentError, InputError, MeasureError, nearest
 from entrepot.measures import INSTRUMENTS, Measure, QuantityMeasure, Scenario
+from entrepot.measures.fields import read_rate
 from entrepot.measures.instruments import keys_of
 
 SHORT = {
@@ -165,6 +166,8 @@ class Case(Part):
 
     #: The file and its YAML document, so that a fault found later still has its line.
     _origin: tuple[str, Any] = PrivateAttr(default=("", None))
+    #: Keys that were stated outside of the file.
+    _given: tuple[str, ...] = PrivateAttr(default=())
 
     @model_validator(mode="after")
     def _references(self) -> Case:
@@ -189,8 +192,44 @@ class Case(Part):
         self.order()
         return self
 
+    def assuming(
+        self,
+        *,
+        closure: Closure | None = None,
+        theta: float | str | Mapping[str, float] | None = None,
+        rd_intensity: float | str | None = None,
+    ) -> Case:
+        """The same case under another closure, other elasticities, or another R&D intensity of the protected industry.
+
+        Raises `InputError` for a closure that is none, an intensity that is no share, or no protected industry.
+        """
+        update: dict[str, Any] = {
+            key: value for key, value in (("closure", closure), ("theta", theta)) if value is not None
+        }
+        if closure is not None and not isinstance(closure, Closure):
+            raise InputError(f"closure: a Closure is needed, such as Closure(deficit='balanced'), not {closure!r}")
+        if rd_intensity is not None:
+            if self.report.protected is None:
+                raise InputError("rd_intensity: the case's report names no protected industry (report.protected)")
+            share = read_rate("rd_intensity", rd_intensity, above=0.0)
+            if share > 1:
+                raise InputError(f"rd_intensity: {share:g} is not a share of value added such as 0.05")
+            protected = self.report.protected.model_copy(update={"rd_intensity": share})
+            update["report"] = self.report.model_copy(update={"protected": protected})
+        case = self.model_copy(update=update)
+        case._given = (*self._given, *update)
+        return case
+
+    @property
+    def path(self) -> str:
+        """The file it came from, if it came from one."""
+        return self._origin[0]
+
     def fault(self, place: str, message: str) -> DocumentError:
         """An error at a place (dotted keys) of the file that this case came from."""
+        message = message.removeprefix(f"{place}: ")
+        if place.split(".")[0] in self._given:
+            return DocumentError(message, key=place)
         path, document = self._origin
         steps: list[str | int] = [int(step) if step.isdigit() else step for step in place.split(".")]
         key = ".".join(str(step + 1) if isinstance(step, int) else step for step in steps)

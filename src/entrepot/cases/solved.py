@@ -13,7 +13,7 @@ from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium import Closure, Outcome, solve
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.problem import Problem
-from entrepot.errors import ConvergenceError, DocumentError, InputError
+from entrepot.errors import ConvergenceError, DocumentError, InputError, MeasureError
 from entrepot.measures import QuantityMeasure
 
 Progress = Callable[[str, int, int], None]
@@ -55,6 +55,9 @@ def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
             notes.extend(Problem.of(economy, scenario, Closure()).notes)
     for k, party in enumerate(case.parties):
         countries(f"parties.{k}", party)
+    if case.theta is not None:
+        with _at(case, "theta"):
+            economy = economy.with_theta(case.theta)
     with _at(case, "closure"):
         Factors.of(economy, case.closure)
     if case.closure.numeraire != "WORLD":
@@ -103,10 +106,9 @@ def solve_case(
     """
     began = time.perf_counter()
     economy = economy or load_economy(case.economy)
-    if case.theta is not None:
-        with _at(case, "theta"):
-            economy = economy.with_theta(case.theta)
     check_case(case, economy)
+    if case.theta is not None:
+        economy = economy.with_theta(case.theta)
     outcomes: dict[str, Outcome] = {}
     failures: dict[str, ConvergenceError] = {}
 
@@ -124,6 +126,10 @@ def solve_case(
             outcomes[name] = solve(economy, scenario, closure=case.closure, tol=tol)
         except ConvergenceError as error:
             failures[name] = error
+        except MeasureError as error:  # a cap at a volume that is next to nothing
+            if not case.scenarios[name].build(name).matches:
+                raise
+            failures[name] = ConvergenceError(str(error))
     return SolvedCase(
         case=case,
         economy=economy,

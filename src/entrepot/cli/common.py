@@ -95,5 +95,13 @@ def console(error: bool = False) -> Console:
     return Console(file=stream, width=None if stream.isatty() else 100, markup=False, emoji=False, highlight=False)
 
 
+def number_or_name(text: str | None) -> float | str | None:
+    """What an option that takes both was given."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return text
+
+
 def command_line() -> str:
     return shlex.join(["entrepot", *sys.argv[1:]])

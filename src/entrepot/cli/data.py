@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli.common import progress, reported, show
+from entrepot.cli.common import number_or_name, progress, reported, show
 
 economy_app = typer.Typer(no_args_is_help=True, help="Look at the world before the measure, or bring your own.")
 
@@ -24,18 +24,19 @@ def economy_show(name: Annotated[str, typer.Argument(help="Bundled name or path.
     with reported():
         world = load_economy(name)
         show(repr(world).splitlines()[0], style="bold")
-        countries = Table("country", title="US$ billion", box=None, title_justify="left")
+        word, unit = ("billion", 1e3) if world.value_added.sum() > 1e5 else ("million", 1.0)
+        countries = Table("country", title=f"US$ {word}", box=None, title_justify="left")
         for column in ("value added", "exports", "imports", "deficit", "duties", "average tariff"):
             countries.add_column(column, justify="right")
         for code, row in world.summary().iterrows():
-            money = [row[k] / 1e3 for k in ("value_added", "exports", "imports", "deficit", "tariff_revenue")]
+            money = [row[k] / unit for k in ("value_added", "exports", "imports", "deficit", "tariff_revenue")]
             countries.add_row(str(code), *(f"{v:,.1f}" for v in money), f"{100 * row['average_tariff']:.1f}%")
         show(countries)
         sectors = Table("sector", box=None)
         sectors.add_column("trade elasticity", justify="right")
-        sectors.add_column("world output, US$ billion", justify="right")
+        sectors.add_column(f"world output, US$ {word}", justify="right")
         for code, theta, output in zip(world.sectors, world.theta, world.output.sum(axis=1), strict=True):
-            sectors.add_row(code, f"{theta:.2f}", f"{output / 1e3:,.0f}")
+            sectors.add_row(code, f"{theta:.2f}", f"{output / unit:,.0f}")
         show(sectors)
         for note in world.notes:
             show(f"Note: {note}")
@@ -97,8 +98,12 @@ def economy_import(
     path: Annotated[Path, typer.Argument(help="Its file or folder.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Where the Economy is saved.")],
     theta: Annotated[
-        str, typer.Option("--theta", help="Trade elasticities: a number, a set (see 'economy elasticities') or a CSV.")
-    ],
+        str | None,
+        typer.Option(
+            "--theta",
+            help="Trade elasticities: a number, a set (see 'economy elasticities') or a CSV; none: the source's own.",
+        ),
+    ] = None,
     year: Annotated[int | None, typer.Option("--year", help="Of the data.")] = None,
     tariffs: Annotated[Path | None, typer.Option("--tariffs", help="Tariffs: plain, WITS/TRAINS or MAcMap.")] = None,
     sectors: Annotated[
@@ -109,6 +114,9 @@ def economy_import(
         typer.Option(
             "--own-sales", help="For trade without own sales: a CSV (country, sector, output) or a home share."
         ),
+    ] = None,
+    usd_per_unit: Annotated[
+        float | None, typer.Option("--usd-per-unit", help="US dollars for one euro, where the table is in euros.")
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="What to call it.")] = None,
 ) -> None:
@@ -122,9 +130,10 @@ def economy_import(
                 path,
                 year=year,
                 tariffs=tariffs,
-                theta=_number_or_name(theta),
-                own_sales=_number_or_name(own_sales),
+                theta=number_or_name(theta),
+                own_sales=number_or_name(own_sales),
                 sectors=sectors,
+                usd_per_unit=usd_per_unit,
                 name=name or out.stem,
                 progress=tell,
             )
@@ -162,10 +171,3 @@ def economy_fetch(
             tell=lambda what, done, total: tell(what, done >> 20, total >> 20),
         )
         show(f"{file} is complete.")
-
-
-def _number_or_name(text: str | None) -> float | str | None:
-    try:
-        return None if text is None else float(text)
-    except ValueError:
-        return text

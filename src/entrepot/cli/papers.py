@@ -67,4 +67,8 @@ def estimate(
         show(found.table().to_string())
         show(repr(found).splitlines()[0], style="dim")
         if tariff is not None:
+            how = "minus the coefficient, less one: trade is valued before duty (--valued border)"
+            if valued is Valued.user:
+                how = "minus the coefficient: duty is in the value of trade (--valued user)"
             show(f"trade elasticity: {found.theta(tariff, valued=valued.value)}")
+            show(f"    {how}; {tariff} is read as the log of one plus the rate", style="dim")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.common import command_line, console, progress, reported, show
+from entrepot.cli.common import command_line, console, number_or_name, progress, reported, show
 
 if TYPE_CHECKING:
     from entrepot.cases import Case
@@ -57,7 +57,7 @@ ThetaOption = Annotated[
     str | None, typer.Option("--theta", help="Trade elasticities: a number, a published set by name, or a CSV file.")
 ]
 IntensityOption = Annotated[
-    float | None, typer.Option("--rd-intensity", help="R&D over value added of the protected industry, such as 0.05.")
+    str | None, typer.Option("--rd-intensity", help="R&D over value added of the protected industry, such as 0.05.")
 ]
 TolOption = Annotated[float, typer.Option("--tol", help="Largest relative gap in any equilibrium condition.")]
 
@@ -253,7 +253,7 @@ def _one_line(kind: str, text: str) -> Measure:
         raise MeasureError(error.key, error.message, f"--{flag} {text}") from None
 
 
-def _assuming(case: Case, closure: list[str] | None, theta: str | None, rd_intensity: float | None) -> Case:
+def _assuming(case: Case, closure: list[str] | None, theta: str | None, rd_intensity: str | None) -> Case:
     """The case with what the command line says of closure, elasticities and R&D in place of its own."""
     from dataclasses import asdict
 
@@ -261,32 +261,21 @@ def _assuming(case: Case, closure: list[str] | None, theta: str | None, rd_inten
     from entrepot.documents import plain, read_yaml
     from entrepot.errors import InputError
 
-    update: dict[str, Any] = {}
-    if closure:
-        stated = asdict(case.closure)
-        for text in closure:
-            key, equals, value = text.partition("=")
-            if not equals or not value.strip():
-                raise InputError(f"--closure {text!r}: KEY=VALUE is needed, such as horizon=short")
-            stated[key.strip()] = plain(read_yaml(value, f"--closure {text}"))
-        try:
-            update["closure"] = read_closure(stated)
-        except Misreference as error:
-            raise InputError(f"--{error.place.replace('.', ' ')}: {error}") from None
-    if theta is not None:
-        try:
-            update["theta"] = float(theta)
-        except ValueError:
-            update["theta"] = theta
-    if rd_intensity is not None:
-        if case.report.protected is None or not 0 < rd_intensity <= 1:
+    given: dict[str, Any] = {}
+    for text in closure or ():
+        key, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or not value:
+            raise InputError(f"--closure {text!r}: KEY=VALUE is needed, such as horizon=short")
+        if key in given:
             raise InputError(
-                f"--rd-intensity {rd_intensity:g}: a share of value added such as 0.05 is needed, and a case whose "
-                f"report names a protected industry"
+                f"--closure {key}: given twice; a mapping states several, as in {key}={{USA: 0.5, JPN: 0.3}}"
             )
-        protected = case.report.protected.model_copy(update={"rd_intensity": rd_intensity})
-        update["report"] = case.report.model_copy(update={"protected": protected})
-    return case.model_copy(update=update)
+        given[key] = plain(read_yaml(value, f"--closure {text}"))
+    try:
+        other = read_closure({**asdict(case.closure), **given}) if given else None
+    except Misreference as error:
+        raise InputError(f"--{error.place.replace('.', ' ')}: {error}") from None
+    return case.assuming(closure=other, theta=number_or_name(theta), rd_intensity=rd_intensity)
 
 
 def _ad_hoc(measures: list[Measure], economy: str) -> Case:

@@ -228,12 +228,17 @@ class Economy:
 
         return without_deficits(self)
 
-    def with_theta(self, theta: float | str | Mapping[str, float]) -> Economy:
+    def with_theta(self, theta: Any) -> Economy:
         """The same base with other trade elasticities (the baseline accounts do not depend on them).
 
-        One number; a mapping by sector, the others staying as they are; or the name of a published set ("cp2015") or a
+        One number (or an estimate of one); an array [j]; a mapping by sector, the others staying; or the
+        name of a published set ("cp2015") or a
         CSV file (sector, theta), which the notes then cite (see `entrepot.economy.elasticities`).
         """
+        if not isinstance(theta, str | Mapping) and hasattr(theta, "__float__") and np.ndim(theta) == 0:
+            theta = float(theta)  # an estimate carries its standard error; its value is used here
+        if isinstance(theta, np.ndarray) and theta.shape == self.theta.shape:
+            theta = dict(zip(self.sectors, theta.tolist(), strict=True))
         if isinstance(theta, str | os.PathLike):
             from entrepot.economy.elasticities import read_elasticities
 
@@ -244,7 +249,8 @@ class Economy:
         stated = "Elasticities: Stated by the user."
         array = read_theta(theta, self.sectors, default=self.theta)
         if isinstance(theta, Mapping) and len(theta) < len(self.sectors):
-            return replace(self, theta=array, notes=(*self.notes, f"{stated[:-1]} for {', '.join(theta)}."))
+            numbers = ", ".join(f"{name} {float(number):g}" for name, number in theta.items())
+            return replace(self, theta=array, notes=(*self.notes, f"{stated[:-1]} for {numbers}."))
         return replace(self, theta=array, notes=(*self._without_cited(), stated))
 
     def _without_cited(self) -> tuple[str, ...]:
@@ -300,9 +306,16 @@ class Economy:
         year = f", {self.year}" if self.year else ""
         return (
             f"Economy {self.name!r}{year}: {len(self.countries)} countries x {len(self.sectors)} sectors, "
-            f"US${self.value_added.sum() / 1e6:,.1f} trillion value added, US${foreign / 1e6:,.1f} trillion trade\n"
+            f"US${_money(self.value_added.sum())} value added, US${_money(foreign)} trade\n"
             f"Next: entrepot.solve(economy, [entrepot.Tariff(...)]), economy.summary()"
         )
+
+
+def _money(millions: float) -> str:
+    for size, word in ((1e6, "trillion"), (1e3, "billion")):
+        if millions >= 0.95 * size:
+            return f"{millions / size:,.1f} {word}"
+    return f"{millions:,.3g} million"
 
 
 def check_labels(kind: str, labels: Sequence[str]) -> None:

@@ -53,6 +53,19 @@ class ElasticitySet:
     where: str = ""
     unusable: str = ""
 
+    @property
+    def numbers(self) -> str:
+        """Its numbers at a glance, and how they were checked."""
+        if self.unusable:
+            return "No theta of this model"
+        if self.file:
+            return "Numbers yours to download"
+        if self.uniform is not None:
+            span = f" (of {self.range[0]:g} to {self.range[1]:g})" if self.range else ""
+            return f"theta {self.uniform:g}{span}, {self.verified}"
+        low, high = min(self.values.values()), max(self.values.values())
+        return f"theta {low:g} to {high:g} in {len(self.values)} sectors, {self.verified}"
+
     def __str__(self) -> str:
         return f"{self.citation} ({self.table}; {self.definition}; {self.horizon})"
 

@@ -86,6 +86,10 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
 }
 
 
+#: What `economy import` calls them.
+SOURCES = {"icio": "icio2023", "wiod": "wiod2016", "baci": "baci"}
+
+
 def silent(what: str, done: int, total: int) -> None:
     """A `Tell` that says nothing."""
 
@@ -158,8 +162,8 @@ class _Job:
     def failed(self, why: str) -> DocumentError:
         return DocumentError(
             f"could not be downloaded from {self.url}: {why}. By hand: open {self.address.page} (or the address) in a "
-            f"browser and save the file as {self.target}; then: entrepot economy import {self.name} {self.target} "
-            f"--year {self.year}",
+            f"browser and save the file as {self.target}; then: entrepot economy import {SOURCES[self.name]} "
+            f"{self.target} --year {self.year} --theta THETA -o world.ep",
             path=self.address.file,
         )
 

@@ -154,11 +154,16 @@ def read_observations(path: str | os.PathLike[str]) -> pd.DataFrame:
     place = as_path(path)
     readers = {".parquet": pd.read_parquet, ".dta": pd.read_stata}
     try:
-        return readers.get(place.suffix.casefold(), pd.read_csv)(place)
+        table = readers.get(place.suffix.casefold(), pd.read_csv)(place)
     except ImportError:
         raise DocumentError("reading Parquet needs pyarrow: pip install 'entrepot[parquet]'", path=str(path)) from None
     except (OSError, ValueError, EOFError) as error:
         raise DocumentError(f"the observations cannot be read: {error}", path=str(path)) from error
+    only = str(table.columns[0]) if len(table.columns) == 1 else ""
+    mark = next((m for m in (";", "\t", "|") if m in only), None)
+    if mark:
+        raise DocumentError(f"a table separated by commas is needed; it looks separated by {mark!r}", path=str(path))
+    return table.set_axis(range(1, len(table) + 1))  # rows are counted from one, as in the other tables
 
 
 def gravity(data: pd.DataFrame, formula: str, *, cluster: str | Sequence[str] | None = None) -> GravityEstimate:

@@ -23,6 +23,9 @@ from entrepot.errors import DocumentError, InputError, TableError, UnknownNameEr
 SHARE_TOLERANCE = 1e-3
 
 
+#: No tariff on a whole sector is above 1,000%: it is a percentage that was taken for a fraction.
+LARGEST_TARIFF = 10.0
+
 #: Part of trade that the base may move by to be an equilibrium: with a warning, and at all.
 DOUBTFUL_MOVE, LARGEST_MOVE = 0.1, 0.5
 
@@ -258,6 +261,9 @@ def _trade_arrays(
     value[j, n, i] = flows["value"]
     if "tariff" in flows:
         tariff[j, n, i] = _checked_tariff(flows)
+        doubled = int((tariff > 1).sum())
+        if doubled:
+            notes.append(f"trade: {doubled:,} tariffs are above 100% (the highest {100 * tariff.max():,.0f}%).")
     else:
         notes.append("trade: no tariff column; all tariffs are zero.")
     absent = int((~present).sum())
@@ -283,6 +289,12 @@ def _checked_tariff(flows: pd.DataFrame) -> pd.Series:
         raise TableError(
             f"trade: the median tariff levied is {levied.median():g}, that is {100 * levied.median():,.0f}%. "
             f"Rates are fractions (0.25 for 25%): divide the column by 100"
+        )
+    high = tariff > LARGEST_TARIFF
+    if high.any():
+        raise TableError(
+            f"{_row('trade', flows, high, keys)}: a tariff of {tariff[high].iloc[0]:g}, that is "
+            f"{100 * tariff[high].iloc[0]:,.0f}%; rates are fractions (0.25 for 25%){_more(high)}"
         )
     return tariff
 

@@ -19,6 +19,7 @@ from entrepot.documents import as_path
 from entrepot.economy.concordances import read_concordance
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import ALL, WORLD, groups, is_group, resolve_countries
+from entrepot.economy.tables import LARGEST_TARIFF
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
 
 IntArray = np.ndarray[Any, np.dtype[np.intp]]
@@ -108,12 +109,16 @@ EVERYONE = {"world", "wld", "mfn", "0", "all countries", "erga omnes"}
 UNION = {"eun", "eu", "918", "european union"}
 
 
-def refuse_percent(levied: Array, where: str) -> None:
-    if len(levied) and np.median(levied) > 1:
-        median = float(np.median(levied))
+def refuse_percent(levied: Array, where: str, largest: float = np.inf) -> None:
+    """Raises `TableError` where rates look like percentages: the median above one, or any above `largest`."""
+    if not len(levied):
+        return
+    median, highest = float(np.median(levied)), float(levied.max())
+    if median > 1 or highest > largest:
+        which, rate = ("the median tariff levied", median) if median > 1 else ("the highest tariff", highest)
         raise TableError(
-            f"{where}: the median tariff levied is {median:g}, that is {100 * median:,.0f}%. "
-            f"Rates are fractions (0.25 for 25%): divide by 100"
+            f"{where}: {which} is {rate:g}, that is {100 * rate:,.0f}%. Rates are fractions (0.25 for 25%): "
+            f"divide by 100"
         )
 
 
@@ -191,7 +196,9 @@ def read_rows(
     if (codes < 0).any():
         rows, codes = rows[codes >= 0], codes[codes >= 0]
     if layout.unit == 1.0:
-        refuse_percent(rows.loc[rows["rate"] > 0, "rate"].to_numpy(), where)
+        refuse_percent(
+            rows.loc[rows["rate"] > 0, "rate"].to_numpy(), where, np.inf if layout.products else LARGEST_TARIFF
+        )
     rows, codes = _every_sector(rows, codes, items[0])
     return Rows(
         where=where,

@@ -6,6 +6,7 @@ import csv
 import io
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
@@ -59,6 +60,8 @@ class Closure:
                 raise InputError(f"closure: {key} {value!r}{nearest(str(value), get_args(choices))}")
         if isinstance(self.labour_share, str | os.PathLike):
             object.__setattr__(self, "labour_share", read_labour_shares(self.labour_share))
+        for key in ("labour_share", "labour_supply", "labour_tax", "scale"):
+            object.__setattr__(self, key, _fractions(getattr(self, key)))
         _check("labour_share", self.labour_share, 0.0, 1.0, "a share of value added above 0, up to 1")
         _check("labour_supply", self.labour_supply, -1e-300, 10.0, "an elasticity between 0 and 10")
         _check("labour_tax", self.labour_tax, -1.0, 0.999, "a rate below 1, such as 0.25")
@@ -100,6 +103,15 @@ def read_labour_shares(path: str | os.PathLike[str]) -> dict[str, Any]:
     if not shares:
         raise DocumentError("has no rows", path=str(path))
     return shares
+
+
+def _fractions(value: Any) -> Any:
+    """The same with "30%" as 0.3."""
+    if isinstance(value, Mapping):
+        return {name: _fractions(part) for name, part in value.items()}
+    if isinstance(value, str) and re.fullmatch(r"\s*\d+(\.\d*)?\s*%\s*", value):
+        return float(value.strip().rstrip("% ")) / 100
+    return value
 
 
 def _check(key: str, value: Any, low: float, high: float, wanted: str) -> None:

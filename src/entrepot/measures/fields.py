@@ -83,10 +83,18 @@ def read_amount(key: str, value: Any, unit_value: Any) -> dict[str, float | None
     number, stated = _number(key, value)
     if number <= 0:
         raise MeasureError(key, f"{number:g} must be above zero")
+    if isinstance(value, str) and value.strip().startswith("+"):
+        raise MeasureError(
+            key, f"{value!r} reads like a change; the level is needed, such as '8%' or, of a price, '110%'"
+        )
     if unit_value is None:
         if not stated and number > LARGEST_BARE_NUMBER:
             raise MeasureError(
                 key, f"{number:g} is money a unit: give unit_value too, the price of a unit in the base, in that money"
+            )
+        if not stated and number > (3.0 if key == "price" else 1.0):
+            warnings.warn(
+                f"{key}={number:g} is read as {100 * number:,.0f}% of the base price", UnusualRate, stacklevel=6
             )
         return {key: number, "unit_value": None}
     price, as_percent = _number("unit_value", unit_value)

@@ -424,6 +424,10 @@ class MinimumPrice(BorderMeasure):
         """The floor over the base border price."""
         return float(self.price) / (self.unit_value or 1.0)
 
+    def notes(self, economy: Economy) -> tuple[str, ...]:
+        said = f"{self.title}: the minimum lies below the base price, and binds only if prices fall to it"
+        return (*super().notes(economy), *([said] if self.per_base_dollar < 1 else []))
+
     def describe(self) -> str:
         kept = "kept by the exporter" if self.rent == "exporter" else "levied by the importer"
         return f"minimum price of {_money(self.price, self.unit_value)}, {kept}: {self._whom()}"

@@ -39,7 +39,7 @@ NEAR_AUTARKY, NEARLY = 1e5, 1e3
 EXACT, TRACE = 1e-6, 0.05
 
 NOTES = (
-    "Percent of real income lost; 'published' is the closed form on the same economy. Tariffs and "
+    "Percent of real income lost; the closed form is computed on the same economy. Tariffs and "
     "deficits are taken out first, as the formulas ask.",
     f"Autarky: all foreign trade costs times {NEAR_AUTARKY:,.0f} with one sector, {NEARLY:,.0f} with many (beyond "
     f"that, so little trade is left that wages cannot be told from rounding). Where the elasticity is near one, "
@@ -57,7 +57,7 @@ def replicate(data: Path | None = None) -> Replication:
     lines += [*_many_sectors(bare, "many sectors"), *_many_sectors(many, "tradable inputs")]
     if data is not None:
         lines += to_autarky(sample.economy(sample.read(data)), "gegravity sample")
-    return Replication.of("gains-from-trade", TITLE, CITATION, lines, NOTES)
+    return Replication.of("gains-from-trade", TITLE, CITATION, lines, NOTES, against="closed form")
 
 
 def closed_form(economy: Economy, own_share_hat: Array) -> Array:

@@ -29,7 +29,7 @@ BLOC = ("CAN", "MEX", "USA")
 TOLERANCE = 1e-6
 
 NOTES = (
-    "Percent. 'Published' is the solution of the published equations in levels by scipy's root finder; 'ours' is the "
+    "Percent. 'Solved in levels': the published equations in levels by scipy's root finder; 'ours' is the "
     "engine in changes with theta = sigma - 1, or, where incomes are held, which the engine does not do, "
     "biproportional scaling of base trade times the change in costs, to base output and spending.",
     "One sector, sigma = 5, balanced trade in the base: with a constant ratio of spending to income other than one, "
@@ -43,7 +43,9 @@ NOTES = (
 def replicate(data: Path | None = None) -> Replication:
     """Raises `DocumentError` for a data folder without the sample."""
     economy = bundled() if data is None else sample.economy(sample.read(data))
-    return Replication.of("gravity", TITLE, CITATION, _lines(economy), (f"On {economy.name}.", *NOTES))
+    return Replication.of(
+        "gravity", TITLE, CITATION, _lines(economy), (f"On {economy.name}.", *NOTES), against="solved in levels"
+    )
 
 
 def bundled() -> Economy:

@@ -31,6 +31,8 @@ class Line:
 class Replication:
     """Published numbers, ours, and the difference.
 
+    against  what stands in the column "published": "published", or another solution of the published equations
+
     table   one row a number: what, where (country), published, ours, difference (ours - published), tolerance (largest
             difference that counts as the same number, with the reason in `notes`), source
     """
@@ -40,11 +42,20 @@ class Replication:
     citation: str
     table: pd.DataFrame
     notes: tuple[str, ...] = ()
+    against: str = "published"
 
     @classmethod
-    def of(cls, name: str, title: str, citation: str, lines: Iterable[Line], notes: Iterable[str] = ()) -> Replication:
+    def of(
+        cls,
+        name: str,
+        title: str,
+        citation: str,
+        lines: Iterable[Line],
+        notes: Iterable[str] = (),
+        against: str = "published",
+    ) -> Replication:
         rows = [(x.what, x.where, x.published, x.ours, x.ours - x.published, x.tolerance, x.source) for x in lines]
-        return cls(name, title, citation, pd.DataFrame(rows, columns=COLUMNS), tuple(notes))
+        return cls(name, title, citation, pd.DataFrame(rows, columns=COLUMNS), tuple(notes), against)
 
     @property
     def reproduced(self) -> pd.Series:
@@ -55,9 +66,8 @@ class Replication:
     def verdict(self) -> str:
         """How many of the numbers are reproduced, in a sentence."""
         same, count = int(self.reproduced.sum()), len(self.table)
-        return f"{same} of {count} numbers reproduced" + (
-            "." if same == count else f"; {count - same} differ (marked !)."
-        )
+        word = "reproduced" if self.against == "published" else "agree"
+        return f"{same} of {count} numbers {word}" + ("." if same == count else f"; {count - same} differ (marked !).")
 
     def __str__(self) -> str:
         shown = self.table.copy()
@@ -68,7 +78,7 @@ class Replication:
             ]
         shown["tolerance"] = [f"{x:.0e}" for x in shown["tolerance"]]
         shown.insert(0, "", np.where(self.reproduced, "", "!"))
-        body = shown.to_string(index=False)
+        body = shown.rename(columns={"published": self.against}).to_string(index=False)
         notes = "".join(f"\n- {note}" for note in self.notes)
         return f"{self.title}\n{self.citation}\n\n{body}\n\n{self.verdict}{notes}"
 

@@ -42,8 +42,8 @@ def industry_note(study: SolvedCase) -> str:
         parts.append("Each sector keeps its capital, whose return is in consumer prices.")
     if protected is not None and protected.rd_intensity:
         parts.append(
-            f"R&D capacity: value added at base consumer prices times the {100 * protected.rd_intensity:g}% of it that "
-            f"the case says goes to research (US$ billion); what could be spent, not a forecast of what will be."
+            f"R&D capacity: value added at base consumer prices times the stated R&D intensity of "
+            f"{100 * protected.rd_intensity:g}% (US$ billion); what could be spent, not a forecast of what will be."
         )
     return " ".join(parts)
 

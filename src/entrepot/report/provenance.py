@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shlex
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -54,14 +55,19 @@ def elasticities(economy: Economy) -> str:
     """Where the trade elasticities are from, and their range."""
     said = [note.removeprefix("Elasticities: ") for note in economy.notes if note.startswith("Elasticities: ")]
     low, high = float(economy.theta.min()), float(economy.theta.max())
-    return f"{low:.3g}" + (f" to {high:.3g}" if high > low else "") + f". {' '.join(said) or 'As in the data.'}"
+    if high == low:
+        return f"{low:.3g} for every sector. {' '.join(said)}".strip()
+    return f"{low:.3g} to {high:.3g} by sector. {' '.join(said) or 'As in the data.'}"
 
 
 def assumptions(closure: Closure) -> list[str]:
-    """The closure in words."""
+    """The closure in words: everything that is not the default, with its numbers."""
 
     def of(value: Any) -> str:
-        return f"{value:g}" if isinstance(value, int | float) else f"stated for {', '.join(map(str, value))}"
+        if isinstance(value, int | float):
+            return f"{value:g}"
+        parts = [f"{name} {of(part) if not isinstance(part, Mapping) else 'by sector'}" for name, part in value.items()]
+        return ", ".join(parts[:8]) + (f" and {len(parts) - 8} more" if len(parts) > 8 else "")
 
     deficits = {
         "fixed": "held as in the base",
@@ -69,16 +75,20 @@ def assumptions(closure: Closure) -> list[str]:
         "own_share": "held as a share of each country's value added",
         "balanced": "closed, before and after",
     }[closure.deficit]
-    said = [f"deficits {deficits}"]
-    if closure.horizon == "short":
-        share = of(closure.labour_share)
-        said.append(f"short run: labour moves, each sector keeps its capital (labour share {share})")
-    else:
-        said.append("long run: factors move among sectors")
+    short = closure.horizon == "short"
+    said = [
+        f"deficits {deficits}",
+        "short run: labour moves, each sector keeps its capital" if short else "long run: factors move among sectors",
+    ]
+    if closure.labour_share is not None:
+        said.append(f"labour share of value added {of(closure.labour_share)}")
     if closure.labour_supply:
         said.append(f"labour supply with elasticity {of(closure.labour_supply)}")
+    if closure.labour_tax:
+        idle = "" if closure.labour_supply else " (of no effect: labour is fixed)"
+        said.append(f"tax on labour {of(closure.labour_tax)}{idle}")
     if closure.recycling == "labour_tax":
-        said.append(f"duties and rents cut a tax on labour (base rate {of(closure.labour_tax)})")
+        said.append("duties and rents cut the tax on labour")
     if closure.scale:
         said.append(f"external economies of scale {of(closure.scale)}")
     return said
@@ -91,8 +101,11 @@ def _python(study: SolvedCase) -> str:
     if case.case != "measures" or len(case.scenarios) > 1:
         other = "" if study.economy.name == case.economy else ", economy=..."
         theta = "" if case.theta is None else f", theta={case.theta!r}"
-        name = case.case if case.case in bundled_cases() else f"PATH/TO/{case.case}.yaml"
-        return f"ep.run({name!r}{other}{closure}{theta}).outcomes"
+        name = case.case if case.case in bundled_cases() else case.path or f"PATH/TO/{case.case}.yaml"
+        protected = case.report.protected
+        intensity = protected.rd_intensity if protected and case.case in bundled_cases() else None
+        rd = "" if intensity is None else f", rd_intensity={intensity:g}"
+        return f"ep.run({name!r}{other}{closure}{theta}{rd}).outcomes"
     theta = "" if case.theta is None else f".with_theta({case.theta!r})"
     measures = ", ".join(_call(m) for spec in case.scenarios.values() for m in spec.measures)
     return f"ep.solve(ep.load_economy({case.economy!r}){theta}, [{measures}]{closure}).countries"

@@ -81,15 +81,18 @@ def _industry(study: SolvedCase) -> list[str]:
     if protected is None or len(table) < 2:
         return []
     rows = table.iloc[1:].set_index("scenario")
-    most = str(rows["output_volume_pct"].idxmax())
+    output = rows["output_volume_pct"]
+    most = str(output.idxmax() if output.max() > 0.005 else output.idxmin())
     row = rows.loc[most]
-    if row["output_volume_pct"] <= 0.005:
+    if abs(row["output_volume_pct"]) <= 0.005:
         return []
     price = row["price_pct"]
     pays = f"buyers there pay {abs(price):.1f}% {'more' if price > 0 else 'less'}"
+    where = "" if len(rows) == 1 else f" most under {most},"
     return [
-        f"Output of {sector_name(protected.sector)} in {spoken(protected.country)} rises most under {most}, by "
-        f"{row['output_volume_pct']:.1f}%; {pays}, all sources together."
+        f"Output of {sector_name(protected.sector)} in {spoken(protected.country)} "
+        f"{'rises' if row['output_volume_pct'] > 0 else 'falls'}{where} by {abs(row['output_volume_pct']):.1f}%; "
+        f"{pays}, all sources together."
     ]
 
 
@@ -105,10 +108,11 @@ def _investment(study: SolvedCase) -> list[str]:
         f"At an R&D intensity of {100 * protected.rd_intensity:g}% of value added, {sector_name(protected.sector)} in "
         f"{spoken(protected.country)} can spend {dollars(base)} on research in the base; its capacity"
     )
-    if max(best, -worst) < 0.005:
+    change = best if best > -worst else worst
+    if abs(change) < 0.005:
         return [f"{capacity} hardly moves."]
-    most = f"changes most under {_names_at(rows, best if best > -worst else worst)}"
-    return [f"{capacity} {most}, by {signed_percent(best if best > -worst else worst)}."]
+    where = "changes by" if len(rows) == 1 else f"changes most under {_names_at(rows, change)}, by"
+    return [f"{capacity} {where} {signed_percent(change)}."]
 
 
 def _markets(study: SolvedCase) -> list[str]:
@@ -123,10 +127,11 @@ def _markets(study: SolvedCase) -> list[str]:
         base = rows[tables.BASE]
         low, high = rows.min(), rows.max()
         changes = []
+        alone = len(study.outcomes) == 1
         if base - low > NOTICEABLE_SHARE:
-            changes.append(f"falls to {100 * low:.1f}% under {_names_at(rows, low)}")
+            changes.append(f"falls to {100 * low:.1f}%" + ("" if alone else f" under {_names_at(rows, low)}"))
         if high - base > NOTICEABLE_SHARE:
-            changes.append(f"rises to {100 * high:.1f}% under {_names_at(rows, high)}")
+            changes.append(f"rises to {100 * high:.1f}%" + ("" if alone else f" under {_names_at(rows, high)}"))
         if changes:
             out.append(
                 f"{watch.title}: the share of {spoken(source)} is {100 * base:.1f}% in the base; "

@@ -132,6 +132,7 @@ def run(
     *,
     closure: Closure | None = None,
     theta: float | str | Mapping[str, float] | None = None,
+    rd_intensity: float | str | None = None,
     tol: float = 1e-10,
     progress: Progress | None = None,
 ) -> Study:
@@ -140,11 +141,11 @@ def run(
     economy   instead of the case's own: an Economy, a bundled name or a path
     closure   instead of the case's own
     theta     instead of the Economy's trade elasticities: see `Economy.with_theta`
+    rd_intensity   of the protected industry, R&D over value added, for what it could spend on research
     Raises `InputError` for what cannot be read; a scenario without an equilibrium goes into `failures`.
     """
     case = case if isinstance(case, Case) else load_case(case)
-    instead = {key: value for key, value in {"closure": closure, "theta": theta}.items() if value is not None}
-    case = case.model_copy(update=instead)
+    case = case.assuming(closure=closure, theta=theta, rd_intensity=rd_intensity)
     world = economy if isinstance(economy, Economy) or economy is None else load_economy(economy)
     solved = solve_case(case, world, tol=tol, progress=progress)
     return Study(**{f.name: getattr(solved, f.name) for f in fields(SolvedCase)})

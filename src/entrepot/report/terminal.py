@@ -111,7 +111,10 @@ def _proceeds(study: SolvedCase) -> RenderableType | None:
             *(billions(by.loc[p, "tariff_revenue_change"]) for p in shown),
             *(f"{by.loc[p, 'quota_rent'] / 1e3:,.2f}" if by.loc[p, "quota_rent"] > 0.5 else "" for p in rents),
         )
-    return _titled("Who collects (US$ billion): duties, change from the base; quota rent, by who holds it", table)
+    return _titled(
+        "Who collects (US$ billion): duties, change from the base; rent of quotas and minimum prices, by who holds it",
+        table,
+    )
 
 
 def _markets(study: SolvedCase) -> list[RenderableType]:

@@ -65,7 +65,8 @@ def test_tariffs_are_paid_on_inputs_and_final_goods() -> None:
 
 def test_pymrios_own_test_system() -> None:
     io = pymrio.load_test()
-    imported = economy_from_mrio(io, theta=4.0)
+    with pytest.warns(UserWarning, match="differ by 98% of all sales: is it whole"):
+        imported = economy_from_mrio(io, theta=4.0)
     output = (io.Z.sum(axis=1) + io.Y.sum(axis=1)).to_numpy().reshape(6, 8)
     np.testing.assert_allclose(imported.economy.output.T, output)
     assert imported.economy.countries == tuple(f"reg{k}" for k in range(1, 7))
@@ -140,19 +141,14 @@ def test_a_region_without_output_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("unit", "factor", "money"),
-    [
-        ("Million USD", 1.0, "US dollars"),
-        ("000 USD", 1e-3, "US dollars"),
-        ("M.EUR", 1.0, "euros"),
-        ("bn EUR", 1e3, "euros"),
-    ],
+    ("unit", "rate", "factor"),
+    [("Million USD", None, 1.0), ("000 USD", None, 1e-3), ("M.EUR", 1.12, 1.12), ("bn EUR", 1.12, 1120.0)],
 )
-def test_units_of_money(unit: str, factor: float, money: str) -> None:
-    economy = ep.Economy.from_mrio(system(2, 2, seed=3, unit=unit), theta=4.0)
+def test_units_of_money(unit: str, rate: float | None, factor: float) -> None:
+    economy = ep.Economy.from_mrio(system(2, 2, seed=3, unit=unit), theta=4.0, usd_per_unit=rate)
     plain = ep.Economy.from_mrio(system(2, 2, seed=3), theta=4.0)
     np.testing.assert_allclose(economy.value, factor * plain.value)
-    assert f"Money is in millions of {money}." in economy.notes
+    assert any(note.startswith("Money is in millions of US dollars") for note in economy.notes)
 
 
 # ---- refused ----
@@ -170,6 +166,12 @@ def spoilt(io: SimpleNamespace, **changes: object) -> SimpleNamespace:
         (lambda io: spoilt(io, Z=None), {}, "has no Z"),
         (lambda io: spoilt(io, unit=pd.DataFrame({"unit": ["M.EUR", "tonnes"]})), {}, r"mixed units \(M.EUR, tonnes\)"),
         (lambda io: spoilt(io, unit=None), {}, "give unit="),
+        (
+            lambda io: spoilt(io, unit=pd.DataFrame({"unit": ["M.EUR"]})),
+            {},
+            "give usd_per_unit, what one EUR was worth",
+        ),
+        (lambda io: spoilt(io, unit=pd.DataFrame({"unit": ["M.EUR"]})), {"usd_per_unit": -1}, "a rate above zero"),
         (lambda io: spoilt(io, Y=io.Y.rename(columns={"C0": "X"}, level=0)), {}, "columns of X"),
         (lambda io: spoilt(io, Y=io.Y.iloc[1:]), {}, "its rows are not those of Z"),
         (lambda io: spoilt(io, Z=io.Z.iloc[1:, 1:]), {}, "every region needs the same sectors"),

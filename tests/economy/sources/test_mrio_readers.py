@@ -74,6 +74,16 @@ def test_icio(tmp_path: Path, source: str) -> None:
     assert "OECD" in imported.economy.source
 
 
+def test_icio_counts_empty_cells(tmp_path: Path) -> None:
+    file = tmp_path / "2018_SML.csv"
+    icio(file, ["AUS", "JPN", "ROW"], ["A01_02", "C29"])
+    table = pd.read_csv(file, index_col=0)
+    table.iloc[0, :3] = np.nan
+    table.to_csv(file)
+    imported = ep.import_economy("icio2023", file, theta=4.0)
+    assert "3 empty cells of the file taken as zero." in imported.mended
+
+
 def test_icio_bundles_and_folders(tmp_path: Path) -> None:
     z, y = icio(tmp_path / "2018_SML.csv", ["AUS", "JPN", "ROW"], ["A01_02", "C29"])
     bundle = tmp_path / "zips" / "2016-2020_SML.zip"
@@ -256,11 +266,13 @@ def test_exiobase(tmp_path: Path) -> None:
     io.calc_all()
     folder = tmp_path / "IOT_2019_ixi"
     io.save_all(folder)
-    imported = ep.import_economy("exiobase3", folder, theta=4.0)
+    imported = ep.import_economy("exiobase3", folder, theta=4.0, usd_per_unit=1.12)
     assert imported.economy.countries == ("AUT", "USA", "WF")
     assert imported.economy.year == 2019
-    assert "Money is in millions of euros." in imported.economy.notes
-    same(imported.economy, z, y)
+    assert "Money is in millions of US dollars, from M.EUR at 1.12." in imported.economy.notes
+    same(imported.economy, z, y, scale=1.12)
+    with pytest.raises(ep.InputError, match=r"the table is in 'M\.EUR', and all is reported in US dollars"):
+        ep.import_economy("exiobase3", folder, theta=4.0)
     with pytest.raises(ep.DocumentError, match="are of 2019, not of 2018"):
         ep.import_economy("exiobase3", folder, year=2018, theta=4.0)
 
@@ -282,7 +294,7 @@ def figaro(path: Path) -> tuple[pd.DataFrame, ...]:
 def test_figaro(tmp_path: Path) -> None:
     file = tmp_path / "matrix_eu-ic-io_ind-by-ind_25ed_2021.csv"
     z, y = figaro(file)
-    imported = ep.import_economy("figaro", file, theta=4.0)
+    imported = ep.import_economy("figaro", file, theta=4.0, usd_per_unit=1.0)
     assert imported.economy.countries == ("AUT", "GRC", "ROW")
     assert imported.economy.year == 2021
     same(imported.economy, z, y)
@@ -295,7 +307,7 @@ def test_figaro_flat_files(tmp_path: Path) -> None:
     flat = table.stack().rename_axis(["icioiRow", "icioiCol"]).rename("obsValue").reset_index()
     file = tmp_path / "flatfile_eu-ic-io_ind-by-ind_25ed_2021.csv"
     flat.to_csv(file, index=False)
-    same(ep.import_economy("figaro", file, theta=4.0).economy, z, y)
+    same(ep.import_economy("figaro", file, theta=4.0, usd_per_unit=1.0).economy, z, y)
     pd.concat([flat, flat.iloc[:1]]).to_csv(file, index=False)
     with pytest.raises(ep.DocumentError, match="duplicate entries"):
         ep.import_economy("figaro", file, theta=4.0)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import tempfile
-import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +17,7 @@ import pandas as pd
 from entrepot.economy.concordances import Concordance, everything, hs_sections, read_concordance
 from entrepot.economy.geography import iso3_by_name
 from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
+from entrepot.economy.sources.files import is_archive
 from entrepot.economy.sources.flows import Findings, economy_from_flows, opened_zip, report_unplaced, with_provenance
 from entrepot.economy.sources.one_pass import Columns, sums_of
 from entrepot.errors import DocumentError
@@ -89,7 +89,7 @@ def _files(path: Path, year: int | None, scratch: Path) -> tuple[Path, Path | No
     if path.is_dir():
         flows = path / _chosen([f.name for f in path.iterdir()], year, path)
         return flows, _beside(flows)
-    if not zipfile.is_zipfile(path):
+    if not is_archive(path):
         return path, _beside(path)
     with opened_zip(path) as archive:
         names = archive.namelist()

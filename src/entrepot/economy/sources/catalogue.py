@@ -55,6 +55,7 @@ class Ask:
     tariffs     a DataFrame or a file (see `entrepot.economy.tariffs`); none: tariffs are zero
     theta       a number, a mapping by sector, the name of a published set, or a CSV file (sector, theta)
     own_sales   for trade without own sales: a table (country, sector, output), or the home share of spending assumed
+    usd_per_unit   US dollars for one unit of the currency of a table that is in another (euros)
     sectors     for product data: a concordance file (product, sector), "sections" (of the Harmonized System) or None
                 for one sector; for the others a concordance file, where the tariffs are by product
     """
@@ -65,6 +66,7 @@ class Ask:
     theta: Any = None
     own_sales: Any = None
     sectors: Any = None
+    usd_per_unit: float | None = None
     name: str | None = None
 
 
@@ -119,6 +121,7 @@ def import_economy(
     theta: Any = None,
     own_sales: Any = None,
     sectors: Any = None,
+    usd_per_unit: float | None = None,
     name: str | None = None,
     progress: Tell = silent,
 ) -> Imported:
@@ -134,7 +137,16 @@ def import_economy(
         raise DocumentError("no such file or folder", path=str(path))
     if year is not None and not 1900 <= int(year) <= 2100:
         raise InputError(f"year={year!r}: a year such as 2018 is needed")
-    ask = Ask(source=source, year=year, tariffs=tariffs, theta=theta, own_sales=own_sales, sectors=sectors, name=name)
+    ask = Ask(
+        source=source,
+        year=year,
+        tariffs=tariffs,
+        theta=theta,
+        own_sales=own_sales,
+        sectors=sectors,
+        usd_per_unit=usd_per_unit,
+        name=name,
+    )
     known = sources()[source]
     reader = importlib.import_module(f"entrepot.economy.sources.{known.module}")
     imported: Imported = reader.read(place, ask, progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,8 +21,8 @@ CATALOGUE = (
         module="figaro",
         edition="industry by industry or product by product (editions 2022 to 2026)",
         files="matrix_ or flatfile_eu-ic-io_ind-by-ind_..._YEAR.csv, its zip, or a folder of these",
-        reads="inputs and final demand at basic prices, in millions of euros",
-        repairs="negative inventories to zero; inputs above output scaled; FIGW1 called ROW",
+        reads="inputs and final demand at basic prices, in millions of euros (usd_per_unit brings them to dollars)",
+        repairs="final demand below zero, categories summed, to zero; inputs above output scaled; FIGW1 called ROW",
         citation="Remond-Tiedrez and Rueda-Cantuche (eds, 2019), EU inter-country supply, use and input-output tables",
         licence="CC BY 4.0 (Eurostat's reuse policy)",
         test="tests/economy/sources/test_mrio_readers.py",
@@ -38,7 +39,9 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     with file_of_year(path, ask.year, (".csv",)) as (file, year):
         check_commas(file)
         with reading(file, "a FIGARO matrix"):
-            table = _matrix(file).fillna(0.0)
+            table = _matrix(file)
+            empty = int(table.isna().to_numpy().sum())
+            table = table.fillna(0.0)
     table.index = _labels(table.index)
     table.columns = _labels(table.columns)
     industries = [label for label in table.index if label[0] != "W2"]
@@ -51,7 +54,9 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     z.index, z.columns, y.index = rows, rows, rows
     y.columns = pd.MultiIndex.from_tuples(final, names=["region", "category"])
     io = SimpleNamespace(Z=z, Y=y, unit=None)
-    return as_asked(io, ask, year, tell, unit="M.EUR", regions=iso3(sorted({region for region, _ in industries})))
+    imported = as_asked(io, ask, year, tell, unit="M.EUR", regions=iso3(sorted({region for region, _ in industries})))
+    said = [f"{empty:,} cells that are empty, or have no row, taken as zero."] if empty else []
+    return replace(imported, mended=(*said, *imported.mended))
 
 
 def _matrix(file: Path) -> pd.DataFrame:

@@ -80,6 +80,17 @@ def _holds(name: str, year: int) -> bool:
     return bool(span) and name.endswith(".zip") and int(span.group(1)) <= year <= int(span.group(2))  # type: ignore[union-attr]
 
 
+def is_archive(path: Path) -> bool:
+    """Whether the file is a zip. Raises `DocumentError` for one that is called so and is none."""
+    if zipfile.is_zipfile(path):
+        return True
+    if path.suffix.casefold() == ".zip":
+        raise DocumentError(
+            "is not a complete zip archive; it was cut short or is damaged: download it again", path=str(path)
+        )
+    return False
+
+
 @contextmanager
 def reading(path: Path, what: str) -> Iterator[None]:
     """What a parser raises inside, as a `DocumentError` about `path`."""
@@ -112,6 +123,12 @@ def first_line(path: Path) -> str:
             return lines.readline().strip()
     except OSError as error:
         raise DocumentError(f"cannot be read: {error.strerror}", path=str(path)) from error
+
+
+def empty_cells(path: Path) -> int:
+    """Cells of a CSV file with nothing in them; none is quoted in the tables that this is asked of."""
+    with path.open("rb") as lines:
+        return sum(not cell.strip() for line in lines for cell in line.split(b","))
 
 
 def check_commas(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -88,11 +89,11 @@ def economy_from_flows(
     trade = _only_traders(trade, findings)
     trade = _completed(trade, findings)
     countries, sectors = _labels(trade)
-    theta, notes = read_theta_of(ask.theta, sectors)
-    findings.mended += notes
+    theta, notes = read_theta_of(ask.theta, sectors, concordance)
+    findings.found += notes
     if ask.tariffs is not None:
         trade, notes = _with_tariffs(trade, ask.tariffs, countries, sectors, year, concordance)
-        findings.mended += notes
+        findings.found += notes
     economy = Economy.from_tables(trade, theta=theta, name=ask.name or name, year=year)
     findings.found.append(f"{len(countries)} countries, {len(sectors)} sectors, year {year or 'not given'}.")
     return Imported(economy, tuple(findings.found), tuple(findings.mended), tuple(findings.refused))
@@ -100,7 +101,8 @@ def economy_from_flows(
 
 def _only_traders(trade: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     """Without the countries that sell nothing or buy nothing, until none is left."""
-    before, gone = trade["value"].sum(), set[str]()
+    abroad = trade["importer"] != trade["exporter"]
+    before, gone = trade.loc[abroad, "value"].sum(), set[str]()
     while True:
         positive = trade[trade["value"] > 0]
         idle = {*trade["importer"], *trade["exporter"]} - (set(positive["importer"]) & set(positive["exporter"]))
@@ -111,10 +113,10 @@ def _only_traders(trade: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     if trade.empty:
         raise TableError("no country both sells and buys")
     if gone:
-        part = (before - trade["value"].sum()) / before
+        part = 1 - trade.loc[trade["importer"] != trade["exporter"], "value"].sum() / before
         findings.refused.append(
             f"{len(gone)} countries that sell nothing or buy nothing: {', '.join(sorted(gone))} "
-            f"({100 * part:.2g}% of the value of all flows)."
+            f"({100 * part:.2g}% of trade between countries)."
         )
     return trade
 
@@ -130,6 +132,14 @@ def _completed(trade: pd.DataFrame, findings: Findings) -> pd.DataFrame:
         zero = zero.assign(exporter=zero["importer"], value=0.0)
         trade = pd.concat([trade, zero[["importer", "exporter", "sector", "value"]]], ignore_index=True)
         first = [f"{country} {sector}" for country, sector in absent[:3]]
+        at_home = own.loc[own["value"] > 0, "importer"]
+        nobody = [country for country in countries if country not in set(at_home)]
+        if nobody:
+            warnings.warn(
+                f"{', '.join(nobody[:5])}: no own sales at all in the data; as taken, they buy nothing at home. "
+                f"Is a row missing? own_sales= gives them",
+                stacklevel=2,
+            )
         findings.mended.append(
             f"Own sales are absent for {len(absent):,} of {len(cells):,} country-sectors and taken as zero "
             f"({', '.join(first)}{' ...' if len(absent) > 3 else ''})."
@@ -144,13 +154,15 @@ def _labels(trade: pd.DataFrame) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(sorted({*trade["importer"], *trade["exporter"]})), tuple(sectors)
 
 
-def read_theta_of(theta: Any, sectors: tuple[str, ...]) -> tuple[float | Mapping[str, float], list[str]]:
+def read_theta_of(
+    theta: Any, sectors: tuple[str, ...], concordance: Concordance | None = None
+) -> tuple[float | Mapping[str, float], list[str]]:
     """Trade elasticities as `Economy.from_tables` takes them; names and files by `entrepot.economy.elasticities`."""
     if not isinstance(theta, str):
         return theta, []
     from entrepot.economy.elasticities import read_elasticities
 
-    values, notes = read_elasticities(theta, sectors)
+    values, notes = read_elasticities(theta, sectors, concordance=concordance)
     return dict(zip(sectors, map(float, values), strict=True)), list(notes)
 
 

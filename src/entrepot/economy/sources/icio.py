@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
-from entrepot.economy.sources.files import check_commas, file_of_year, needed, reading
+from entrepot.economy.sources.files import check_commas, empty_cells, file_of_year, needed, reading
 from entrepot.economy.sources.mrio import as_asked
 from entrepot.errors import DocumentError
 
@@ -22,7 +23,7 @@ def _source(edition: str, size: str) -> Source:
         edition=f"{edition} edition ({size})",
         files="a yearly CSV such as 2018_SML.csv, its zip, the zip of several years, or a folder of these",
         reads="inputs and final demand by country and industry, at basic prices",
-        repairs="negative inventories to zero; parts of China and Mexico merged; inputs above output scaled",
+        repairs="final demand below zero to zero; parts of China and Mexico merged; inputs above output scaled",
         citation=f"OECD, Inter-Country Input-Output Tables, {edition} edition, http://oe.cd/icio",
         licence="OECD terms and conditions; check them before you publish the data",
         test="tests/economy/sources/test_mrio_readers.py",
@@ -49,7 +50,10 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
             if io.factor_inputs.F.empty:  # without them pymrio's rows and columns need not be in one order either
                 raise DocumentError("no rows TLS and VA below the industries: is the file whole?", path=str(path))
             _merge_parts(io)
-    return as_asked(io, ask, year, tell)
+        empty = empty_cells(file)
+    imported = as_asked(io, ask, year, tell)
+    said = [f"{empty:,} empty cells of the file taken as zero."] if empty else []
+    return replace(imported, mended=(*said, *imported.mended))
 
 
 def _merge_parts(io: Any) -> None:

@@ -9,7 +9,6 @@ flag_itpds. Only the columns that all of them have are used. Domestic trade is w
 from __future__ import annotations
 
 import tempfile
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pandas as pd
 
 from entrepot.economy.concordances import read_concordance
 from entrepot.economy.sources.catalogue import Ask, Imported, Source, Tell
+from entrepot.economy.sources.files import is_archive
 from entrepot.economy.sources.flows import Findings, economy_from_flows, opened_zip, report_unplaced, with_provenance
 from entrepot.economy.sources.one_pass import Columns, Sums, sums_of
 from entrepot.errors import DocumentError
@@ -115,7 +115,7 @@ def _file(path: Path, scratch: Path) -> Path:
     if path.is_dir():
         names = [f.name for f in path.iterdir() if f.suffix.casefold() == ".csv"]
         return path / _only(names, path)
-    if not zipfile.is_zipfile(path):
+    if not is_archive(path):
         return path
     with opened_zip(path) as archive:
         names = [n for n in archive.namelist() if n.casefold().endswith(".csv")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,8 @@ from entrepot.errors import InputError, TableError
 LEAST_VALUE_ADDED = 0.01
 #: Row and column totals that differ by less than this part of output differ by rounding.
 ROUNDING = 1e-4
+#: ... by more than this part of all sales, and the reader is warned.
+DOUBTFUL_GAP = 0.05
 #: Millions in a table's unit of money, by what its name begins with.
 _MILLIONS = (("000", 1e-3), ("thous", 1e-3), ("bn", 1e3), ("bill", 1e3), ("m", 1.0))
 _EXTENSIONS = ("factor_inputs", "factor_input", "value_added", "VA")
@@ -35,6 +38,7 @@ def economy_from_mrio(
     name: str = "mrio",
     source: str = "",
     unit: str | None = None,
+    usd_per_unit: float | None = None,
     regions: Mapping[str, str] | None = None,
     concordance: Any = None,
     tell: Tell = silent,
@@ -49,6 +53,7 @@ def economy_from_mrio(
 
     tariffs, theta  as in `Economy.from_mrio`
     unit            of the money, where io.unit does not say: "Million USD", "000 USD", "M.EUR"
+    usd_per_unit    US dollars for one euro (or whatever the currency is), where that is not the dollar
     regions         new names of regions, one each
     concordance     which sector a product belongs to, where tariffs are by product
 
@@ -63,10 +68,10 @@ def economy_from_mrio(
         )
     tell("reading the tables", 0, 3)
     table = _Table.of(io, regions)
-    scale, money = _unit(io, unit)
+    scale, money = _unit(io, unit, usd_per_unit)
     countries, sectors = table.countries, table.sectors
     rate, tariff_notes = tariff_array(tariffs, countries, sectors, year=year, concordance=concordance)
-    elasticity, theta_notes = read_elasticities(theta, sectors)
+    elasticity, theta_notes = read_elasticities(theta, sectors, concordance=concordance)
     tell("adding up flows", 1, 3)
     value, cost, mended = _accounts(table, rate)
     value, cost = value * scale, cost * scale
@@ -108,6 +113,8 @@ def as_asked(
     """What a reader of such a database gives for `ask`."""
     if ask.own_sales is not None:
         raise InputError("own_sales: an input-output table holds them already; leave it out")
+    if ask.sectors is not None and ask.tariffs is None and not isinstance(ask.theta, str):
+        raise InputError("sectors: of use only where tariffs or elasticities are by product; leave it out")
     return economy_from_mrio(
         io,
         tariffs=ask.tariffs,
@@ -116,6 +123,7 @@ def as_asked(
         year=year,
         name=ask.name or f"{ask.source}-{year}",
         unit=unit,
+        usd_per_unit=ask.usd_per_unit,
         regions=regions,
         tell=tell,
     )
@@ -255,6 +263,12 @@ def _unbalanced(io: Any, table: _Table, value: Array) -> list[str]:
     off = gap > ROUNDING * np.maximum(sold, 1e-9 * sold.sum())
     if not off.any():
         return []
+    if gap.sum() > DOUBTFUL_GAP * sold.sum():
+        warnings.warn(
+            f"rows and columns of the table differ by {100 * gap.sum() / sold.sum():.0f}% of all sales: is it "
+            f"whole, and of one year and unit?",
+            stacklevel=3,
+        )
     return [
         f"Rows and columns differ in {int(off.sum()):,} of {off.size:,} country-sectors, by "
         f"{100 * gap.sum() / sold.sum():.2g}% of all sales in sum; rows (sales) are kept, and value added is what "
@@ -262,8 +276,8 @@ def _unbalanced(io: Any, table: _Table, value: Array) -> list[str]:
     ]
 
 
-def _unit(io: Any, stated: str | None) -> tuple[float, str]:
-    """Millions in the table's unit, and the money in words."""
+def _unit(io: Any, stated: str | None, usd_per_unit: float | None) -> tuple[float, str]:
+    """Millions of US dollars in the table's unit, and the money in words."""
     held = getattr(io, "unit", None)
     names = sorted({str(u) for u in np.asarray(held).ravel()}) if held is not None else []
     if len(names) > 1:
@@ -276,6 +290,14 @@ def _unit(io: Any, stated: str | None) -> tuple[float, str]:
     size = next((factor for start, factor in _MILLIONS if text.casefold().lstrip().startswith(start)), None)
     if size is None:
         raise TableError(f"unit {text!r}: money such as 'Million USD', 'M.EUR' or '000 USD' is needed; give unit=")
-    currency = {"US$": "US dollars", "USD": "US dollars", "EUR": "euros"}.get(match.group(1) if match else "", "")
-    currency = currency or (match.group(1) if match else "the table's currency")
-    return size, f"millions of {currency}"
+    currency = match.group(1).replace("US$", "USD") if match else ""
+    if currency == "USD":
+        return size, "millions of US dollars"
+    if usd_per_unit is None:
+        raise InputError(
+            f"the table is in {text!r}, and all is reported in US dollars: give usd_per_unit, what one "
+            f"{currency or 'unit of its currency'} was worth (the year's mean rate)"
+        )
+    if not (np.isfinite(usd_per_unit) and usd_per_unit > 0):
+        raise InputError(f"usd_per_unit={usd_per_unit!r}: a rate above zero is needed, such as 1.12")
+    return size * usd_per_unit, f"millions of US dollars, from {text} at {usd_per_unit:g}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -44,7 +45,7 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     tell("reading the tables", 0, 2)
     trade = read_table("trade", files["trade"], ["importer", "exporter", "sector"], ["value"], ["tariff"], [])
     sectors, countries = in_order(trade["sector"]), in_order(trade["importer"], trade["exporter"])
-    elasticities, cited = read_elasticities(theta, sectors)
+    elasticities, cited = read_elasticities(theta, sectors, concordance=ask.sectors)
     notes = list(cited)
     if ask.tariffs is not None:
         if "tariff" in trade:
@@ -66,8 +67,9 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
         year=ask.year,
     )
     tell("done", 2, 2)
-    found = [f"{name}: {file.name}" for name, file in files.items() if file is not None]
-    return Imported(economy, tuple(found), (*economy.notes, *notes))
+    used = {name: file for name, file in files.items() if file is not None and (name != "sectors" or file is theta)}
+    found = [*(f"{name}: {file.name}" for name, file in used.items()), *notes]
+    return Imported(replace(economy, notes=(*economy.notes, *notes)), tuple(found), economy.notes)
 
 
 def _one(folder: Path, name: str) -> Path | None:

@@ -16,7 +16,7 @@ from entrepot.economy.sources.mrio import as_asked
 from entrepot.errors import DocumentError
 
 _PAPER = "Timmer, Dietzenbacher, Los, Stehrer and de Vries (2015), Review of International Economics 23: 575-605"
-_REPAIRS = "negative inventories to zero; inputs above output scaled; ROM called ROU"
+_REPAIRS = "final demand below zero, categories summed, to zero; inputs above output scaled; ROM called ROU"
 CATALOGUE = (
     Source(
         name="wiod2013",
