@@ -118,7 +118,8 @@ def test_closures_and_price_rules() -> None:
     )
     assert "Elasticities: 4 for every sector. Stated by the user." in text
     assert "R&D capacity: value added at base consumer prices" in text
-    assert "ep.Closure(deficit='balanced', horizon='short', labour_share={'ALL': 0.6, 'motor_vehicles': 0.5})" in text
+    closure = "ep.Closure(deficit='balanced', horizon='short', labour_share={'ALL': 0.6, 'motor_vehicles': 0.5})"
+    assert closure in text
     assert "ep.MinimumPrice(importer='USA', exporter='EU28', sector='motor_vehicles', price=1.1)" in text
 
 
