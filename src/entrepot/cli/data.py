@@ -86,10 +86,7 @@ def economy_elasticities() -> None:
     with reported():
         for name, found in published().items():
             show(f"{name}: {found.title}", style="bold")
-            numbers = (
-                "no theta of this model" if found.unusable else "yours to download" if found.file else found.verified
-            )
-            show(f"    {found.citation}. {found.definition}; {found.horizon}; numbers: {numbers}.")
+            show(f"    {found.numbers}. {found.citation}. {found.definition}; {found.horizon}.")
 
 
 @economy_app.command("import")
