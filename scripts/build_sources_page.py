@@ -45,8 +45,8 @@ Duties that are not ad valorem are counted and left out.
 
 ## Own sales, concordances, euros
 
-Trade without own sales (BACI) needs `--own-sales`: a CSV (country, sector, output in millions of US dollars), from which
-own sales are output less exports, not below zero (a row for the country ROW gathers those without a row, one for the
+Trade without own sales (BACI) needs `--own-sales`: a CSV (country, sector, output in millions of US dollars), from
+which own sales are output less exports, not below zero (a row for the country ROW gathers those without a row, one for the
 sector ALL serves where there is one sector); or a number, the home share of spending that you assume everywhere.
 
 A concordance (`--sectors FILE`) has the columns product and sector (industry_id and sector for ITPD). Products of the
@@ -58,8 +58,9 @@ Everything is reported in US dollars: a table in euros (EXIOBASE, FIGARO) needs 
 ## Trade elasticities
 
 theta is minus the elasticity of trade to its price with duty. Where a paper has trade valued before duty (customs
-values), its elasticity to the tariff is minus one minus theta. `--theta` takes a number, a CSV (sector, theta; or product, sigma with a concordance), or a set by name. The name is
-cited in every report.
+values), its elasticity to the tariff is minus one minus theta. `--theta` takes
+a number, a CSV (sector, theta; or product, sigma with a concordance), or a set by name. The name is cited in every
+report.
 
 """
 

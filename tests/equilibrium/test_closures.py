@@ -251,6 +251,7 @@ def test_real_answers_are_the_same_in_every_unit(world: ep.Economy, closure: ep.
         )
         np.testing.assert_allclose(real(one), real(other), atol=1e-8)
         np.testing.assert_allclose(one.countries["employment_pct"], other.countries["employment_pct"], atol=1e-7)
+        np.testing.assert_allclose(one.measures["pass_through"], other.measures["pass_through"], atol=1e-7)
 
 
 LIMITS = {

@@ -215,13 +215,15 @@ class Outcome:
         return row
 
     def _pass_through(self, flow: Index) -> float:
-        """The part of the change in wedge that buyers pay: sum F (dln k + dln p) / sum F dln k over the flows."""
+        """The part of the change in wedge that buyers pay: sum F (dln k + dln p) / sum F dln k over the flows, prices
+        in world value added whatever the closure's unit."""
         value, ln_wedge = self.economy.value.ravel()[flow], self.accounts.ln_user_wedge_hat.ravel()[flow]
         j, _, i = np.unravel_index(flow, self.economy.value.shape)
         moved = float(value @ ln_wedge)
         if abs(moved) <= 1e-9 * float(value.sum()) or np.isin(flow, self.problem.embargoed).any():
             return float("nan")
-        return 1 + float(value @ self.accounts.cleared.ln_producer_price[j, i]) / moved
+        ln_unit = np.log(self.accounts.cleared.value_added.sum() / self.economy.value_added.sum())
+        return 1 + float(value @ (self.accounts.cleared.ln_producer_price[j, i] - ln_unit)) / moved
 
     def volume(self, measure: Measure) -> float:
         """Trade on a measure's flows under this Scenario, at base producer prices, in millions of US dollars."""
