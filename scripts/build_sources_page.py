@@ -46,8 +46,8 @@ Duties that are not ad valorem are counted and left out.
 ## Own sales, concordances, euros
 
 Trade without own sales (BACI) needs `--own-sales`: a CSV (country, sector, output in millions of US dollars), from
-which own sales are output less exports, not below zero (a row for the country ROW gathers those without a row, one for the
-sector ALL serves where there is one sector); or a number, the home share of spending that you assume everywhere.
+which own sales are output less exports, not below zero (a row for the country ROW gathers those without a row, one for
+the sector ALL serves where there is one sector); or a number, the home share of spending that you assume everywhere.
 
 A concordance (`--sectors FILE`) has the columns product and sector (industry_id and sector for ITPD). Products of the
 Harmonized System may be given by their first digits; the longest that fits holds, and what fits none is left out and
