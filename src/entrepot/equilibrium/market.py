@@ -217,7 +217,7 @@ class Market:
 
     def clear(self, s: State) -> Cleared:
         """What follows from wages, prices, spending and wedges: costs, sales, revenue, rents and income."""
-        p, e, factors = self.problem, self.problem.economy, self.factors
+        e, factors = self.problem.economy, self.factors
         ln_producer_price = self.ln_unit_cost(s)
         if self._ln_subsidy is not None:
             ln_producer_price = ln_producer_price - self._ln_subsidy
@@ -232,47 +232,16 @@ class Market:
         ln_rule_wedge = self._set_rules(ln_producer_price, value_added)
         price_sum, demand, sales, purchases = self._trade(sourcing, spending)
 
-        exporter_take = np.zeros(self.countries)
-        importer_loss = np.zeros(self.countries)
-
-        def transfer(amount: Array, importer: Index, exporter: Index) -> None:
-            """Money that importers' users pay and exporters' treasuries or licence holders get."""
-            nonlocal exporter_take, importer_loss
-            exporter_take += np.bincount(exporter, amount, self.countries)
-            importer_loss += np.bincount(importer, amount, self.countries)
-
-        if self._export_taxed.size:
-            j, n, i = self._taxed_at
-            taxed_value = self._net_attraction.ravel()[self._export_taxed] * sourcing[j, i] * demand[j, n]
-            transfer(self._export_tax * taxed_value, n, i)
-        volume, rent = np.zeros(0), np.zeros(0)
-        if p.quotas.count:
-            j, n, i = self._quota_at
-            value = self._net_attraction.ravel()[p.quotas.flow] * sourcing[j, i] * demand[j, n]
-            volume = np.bincount(p.quotas.owner, value * np.exp(-ln_producer_price[j, i]), p.quotas.count).astype(float)
-            filled = np.minimum(1.0, self._cap / np.maximum(volume, 1e-300))[p.quotas.owner]
-            rent = (
-                np.where(np.isfinite(p.quotas.ln_surcharge), filled, 1.0)
-                * np.expm1(ln_wedge)
-                * self._quota_gross
-                * value
-            )
-            transfer(self._quota_exporter_share * rent, n, i)
-
-        levied = np.zeros(0)
-        if p.price_rules.flow.size:
-            j, n, i = self._rule_at
-            value = self._net_attraction.ravel()[p.price_rules.flow] * sourcing[j, i] * demand[j, n]
-            levied = np.expm1(ln_rule_wedge) * self._rule_gross * value
-            transfer(np.where(p.price_rules.exporter_holds, levied, 0.0), n, i)
-
+        to_exporters, volume, rent, levied = self._to_exporters(
+            ln_producer_price, sourcing, demand, ln_wedge, ln_rule_wedge
+        )
         border = (spending - purchases).sum(axis=0)  # duties, export taxes and rents paid by n's users
         cost = sales
         subsidy = np.zeros(self.countries)
         if self._subsidy_factor is not None:
             cost = sales * self._subsidy_factor
             subsidy = (cost - sales).sum(axis=0)
-        revenue = border + exporter_take - importer_loss - subsidy
+        revenue = border + to_exporters - subsidy
         deficit = self._deficit(value_added, value_added + revenue)
         return Cleared(
             ln_producer_price=ln_producer_price,
@@ -294,6 +263,37 @@ class Market:
             levied=levied,
             ln_rule_wedge=ln_rule_wedge,
         )
+
+    def _to_exporters(
+        self, ln_producer_price: Array, sourcing: Array, demand: Array, ln_wedge: Array, ln_rule_wedge: Array
+    ) -> tuple[Array, Array, Array, Array]:
+        """What of importers' payments exporters' treasuries and licence holders get: received less paid [n]; and the
+        volume [q] and rent [f] of quotas, and what price rules levy [f]."""
+        p, net = self.problem, np.zeros(self.countries)
+
+        def flow_value(flow: Index, at: tuple[Index, Index, Index]) -> Array:
+            j, n, i = at
+            return self._net_attraction.ravel()[flow] * sourcing[j, i] * demand[j, n]
+
+        def transfer(amount: Array, at: tuple[Index, Index, Index]) -> None:
+            nonlocal net
+            net += np.bincount(at[2], amount, self.countries) - np.bincount(at[1], amount, self.countries)
+
+        if self._export_taxed.size:
+            transfer(self._export_tax * flow_value(self._export_taxed, self._taxed_at), self._taxed_at)
+        volume, rent, levied = np.zeros(0), np.zeros(0), np.zeros(0)
+        if p.quotas.count:
+            q, (j, _, i) = p.quotas, self._quota_at
+            value = flow_value(q.flow, self._quota_at)
+            volume = np.bincount(q.owner, value * np.exp(-ln_producer_price[j, i]), q.count).astype(float)
+            filled = np.minimum(1.0, self._cap / np.maximum(volume, 1e-300))[q.owner]
+            inside = np.where(np.isfinite(q.ln_surcharge), filled, 1.0)
+            rent = inside * np.expm1(ln_wedge) * self._quota_gross * value
+            transfer(self._quota_exporter_share * rent, self._quota_at)
+        if p.price_rules.flow.size:
+            levied = np.expm1(ln_rule_wedge) * self._rule_gross * flow_value(p.price_rules.flow, self._rule_at)
+            transfer(np.where(p.price_rules.exporter_holds, levied, 0.0), self._rule_at)
+        return net, volume, rent, levied
 
     def ln_unit_cost(self, s: State) -> Array:
         """ln c^ [j,i] = (labour + gamma) ln w^ + sum_k g ln P^ + (capital - gamma) ln C^."""
