@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from entrepot.cases import schema
-from entrepot.cases.schema import Case, Misreference
+from entrepot.cases.part import Misreference, Part
+from entrepot.cases.schema import Case
 from entrepot.documents import as_path, line_of, plain, read_text, read_yaml
 from entrepot.errors import DocumentError, MeasureError, UnknownNameError, nearest
 
@@ -76,7 +77,7 @@ def _located(fault: Any, document: Any, path: str, count: int) -> DocumentError:
 
 
 #: The part of the schema at a place, for naming the nearest key after a misspelt one.
-_PARTS: dict[str, type[schema.Part]] = {
+_PARTS: dict[str, type[Part]] = {
     "": schema.Case,
     "objectives": schema.Objective,
     "sources": schema.Source,

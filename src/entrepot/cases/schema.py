@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
+from entrepot.cases.part import Misreference, Part
 from entrepot.documents import line_of
 from entrepot.equilibrium import Closure
 from entrepot.errors import DocumentError, InputError, MeasureError, nearest
@@ -25,12 +26,6 @@ SHORT = {
 }
 
 
-class Part(BaseModel):
-    """Any part of a case: unknown keys are errors, and nothing changes once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
 class Source(Part):
     """Where a fact comes from."""
 
@@ -43,10 +38,11 @@ class Source(Part):
 
 
 class Event(Part):
-    """A dated event or deadline."""
+    """A dated event. `kind` says what it is to the law (us-232-initiation), so that clocks start and stop on it."""
 
     date: datetime.date
     event: str
+    kind: str | None = None
     sources: tuple[str, ...] = ()
 
 
@@ -157,7 +153,7 @@ class Case(Part):
     theta: float | str | dict[str, float] | None = None
     closure: Annotated[Closure, BeforeValidator(read_closure)] = Closure()
     parties: tuple[str, ...] = Field(min_length=1)
-    objectives: dict[str, Objective] = {}
+    objectives: dict[str, Objective] = Field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     calendar: tuple[Event, ...] = ()
     scenarios: dict[str, ScenarioSpec] = Field(min_length=1)
@@ -265,11 +261,3 @@ def _known(place: str, names: Iterable[str], known: Iterable[str], message: str)
     for name in names:
         if name not in known:
             raise Misreference(place, message.format(name) + nearest(name, known))
-
-
-class Misreference(ValueError):
-    """A name in one part of a case that another part does not have; `place` is the dotted key."""
-
-    def __init__(self, place: str, message: str) -> None:
-        self.place = place
-        super().__init__(message)

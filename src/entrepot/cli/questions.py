@@ -257,7 +257,8 @@ def _assuming(case: Case, closure: list[str] | None, theta: str | None, rd_inten
     """The case with what the command line says of closure, elasticities and R&D in place of its own."""
     from dataclasses import asdict
 
-    from entrepot.cases.schema import Misreference, read_closure
+    from entrepot.cases.part import Misreference
+    from entrepot.cases.schema import read_closure
     from entrepot.documents import plain, read_yaml
     from entrepot.errors import InputError
 

@@ -1,0 +1,72 @@
+"""What every entry of the rules' data is made of: dated, sourced, and honest about how sure it is."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import importlib.resources
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from entrepot.documents import line_of, plain, read_yaml
+from entrepot.errors import DocumentError
+
+#: seen: text or figure seen in the page named; derived: arithmetic on seen figures; general: from general knowledge of
+#: the field, to be checked before it is relied on; disputed: authorities disagree, as the entry says.
+Confidence = Literal["seen", "derived", "general", "disputed"]
+
+
+class Entry(BaseModel):
+    """A part of the rules' data: unknown keys are errors, and nothing changes once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Citation(Entry):
+    """Where a text stands officially, or where a fact was seen."""
+
+    title: str
+    url: str | None = None
+    date: datetime.date | None = None
+
+
+class Cited(Entry):
+    """An entry with its own id, source and confidence."""
+
+    id: str
+    source: Citation
+    confidence: Confidence
+    note: str | None = None
+
+
+E = TypeVar("E", bound=Cited)
+
+
+def read_entries(text: str, kind: type[E], path: str) -> dict[str, E]:
+    """The entries of a YAML list, by id. Raises `DocumentError` with line and key."""
+    document = read_yaml(text, path)
+    if not isinstance(document, list):
+        raise DocumentError("a list of entries is needed", path=path)
+    out: dict[str, E] = {}
+    for k, item in enumerate(plain(document)):
+        try:
+            entry = kind.model_validate(item)
+        except ValidationError as error:
+            fault = error.errors(include_url=False)[0]
+            place = [k, *fault["loc"]]
+            name = item.get("id", f"entry {k + 1}") if isinstance(item, dict) else f"entry {k + 1}"
+            message = f"{name}: {str(fault['msg']).removeprefix('Value error, ')}"
+            key = ".".join(map(str, fault["loc"]))
+            raise DocumentError(message, path=path, line=line_of(document, place), key=key) from None
+        if entry.id in out:
+            raise DocumentError(f"the id {entry.id!r} stands twice", path=path, line=line_of(document, [k]))
+        out[entry.id] = entry
+    return out
+
+
+@functools.cache
+def bundled(name: str, kind: type[E]) -> dict[str, E]:
+    """The entries of rules/data/NAME.yaml."""
+    resource: Any = importlib.resources.files("entrepot.rules") / "data" / f"{name}.yaml"
+    return read_entries(resource.read_text(encoding="utf-8"), kind, f"rules/data/{name}.yaml")
