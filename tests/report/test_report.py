@@ -13,7 +13,7 @@ import pytest
 import entrepot as ep
 from entrepot.equilibrium import quantities
 from entrepot.report import tables
-from entrepot.report.words import and_list, billions, dollars, gains_or_loses, signed_percent
+from entrepot.words import and_list, billions, dollars, gains_or_loses, signed_percent
 
 
 @pytest.fixture(scope="module")

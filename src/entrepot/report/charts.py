@@ -11,7 +11,7 @@ import vl_convert
 
 from entrepot.cases import SolvedCase
 from entrepot.report import tables
-from entrepot.report.words import short
+from entrepot.words import short
 
 # Okabe and Ito's palette and two of Tol's, which colour-blind readers can tell apart; grey is kept for the others.
 PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#882255", "#44AA99"]

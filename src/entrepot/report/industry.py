@@ -6,7 +6,7 @@ import pandas as pd
 
 from entrepot.cases import SolvedCase
 from entrepot.report import tables
-from entrepot.report.words import signed_percent
+from entrepot.words import signed_percent
 
 #: Column, heading, scale and form of a cell (changes read as signed percents); shown where there is a number for it.
 _CELLS = (

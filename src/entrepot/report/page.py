@@ -18,7 +18,7 @@ from entrepot.report.charts import charts
 from entrepot.report.industry import industry_cells, industry_note
 from entrepot.report.provenance import lines
 from entrepot.report.sentences import findings
-from entrepot.report.words import billions, sector_name, short, signed_percent, spoken
+from entrepot.words import billions, sector_name, short, signed_percent, spoken
 
 
 def page(study: SolvedCase, command: str | None = None) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from entrepot.cases import SolvedCase
 from entrepot.report import tables
-from entrepot.report.words import and_list, dollars, gains_or_loses, sector_name, sentence, signed_percent, spoken
+from entrepot.words import and_list, dollars, gains_or_loses, sector_name, sentence, signed_percent, spoken
 
 #: Shares that move by less than this are not spoken of.
 NOTICEABLE_SHARE = 0.001

@@ -14,7 +14,7 @@ from entrepot.report import tables
 from entrepot.report.industry import industry_cells, industry_note
 from entrepot.report.provenance import lines
 from entrepot.report.sentences import findings
-from entrepot.report.words import billions, dollars, sector_name, short, signed_percent, spoken
+from entrepot.words import billions, dollars, sector_name, short, signed_percent, spoken
 
 
 def render(study: SolvedCase, command: str | None = None) -> RenderableType:
