@@ -9,6 +9,69 @@ from pydantic import Field, field_validator
 
 from entrepot.rules.entry import Cited, Confidence, Entry, bundled
 
+#: A fact, "not FACT", or any one of several.
+Question = str | tuple[str, ...]
+
+
+class Contest(Entry):
+    """A dispute over whether an authority or an exception reaches so far: what, since and until when, who says what.
+
+    clock   the id of a clock: the dispute bears on a case only once that has run out
+    """
+
+    since: datetime.date
+    until: datetime.date | None = None
+    clock: str | None = None
+    what: str
+    authorities: tuple[str, ...]
+
+    def on(self, date: datetime.date) -> bool:
+        return self.since <= date and (self.until is None or date < self.until)
+
+
+class Rule(Cited):
+    """A provision as questions about facts: when it is touched, when it is breached, and what excuses a breach.
+
+    Questions are ids of facts (`rules.facts`), "not ID" turned round; a list inside the list is any one of its members.
+    kind        obligation; exception (excuses a breach of another, if claimed); remedy (what the other side may do)
+    in_force    from when; `until` when
+    binds       importer, exporter or producer: whose conduct it judges
+    touched_by  all yes: the rule has something to say of the measure
+    breached_if all yes: a breach; any no: consistent; else it depends on what is not known
+    excused_by  ids of exceptions that can excuse a breach
+    claimed_by  for an exception: a party relies on it if all yes
+    met_if      for an exception: it excuses if all yes
+    condition   for an exception: what must hold, as the end of "justified if ..."
+    contested   for an exception: from when, and why, its reach is in dispute
+    consequence what follows from a breach;  cure  what would end it;  remedy  the id of what the other side may do
+    """
+
+    provision: str
+    title: str
+    kind: Literal["obligation", "exception", "remedy", "pledge"]
+    in_force: datetime.date
+    until: datetime.date | None = None
+    binds: tuple[Literal["importer", "exporter", "producer"], ...] = ("importer",)
+    test: str
+    touched_by: tuple[Question, ...] = ()
+    breached_if: tuple[Question, ...] = ()
+    excused_by: tuple[str, ...] = ()
+    claimed_by: tuple[Question, ...] = ()
+    met_if: tuple[Question, ...] = ()
+    condition: str | None = None
+    contested: Contest | None = None
+    consequence: str
+    cure: str | None = None
+    remedy: str | None = None
+    disputes: tuple[str, ...] = ()
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The facts that it asks for."""
+        listed = (*self.touched_by, *self.breached_if, *self.claimed_by, *self.met_if)
+        flat = [name for question in listed for name in ((question,) if isinstance(question, str) else question)]
+        return tuple(dict.fromkeys(name.removeprefix("not ") for name in flat))
+
 
 class Dispute(Cited):
     """A case that was decided, or is pending, and what it says of a provision, in one line of our own.
@@ -27,15 +90,6 @@ class Dispute(Cited):
     status: str
     held: str
     provisions: tuple[str, ...]
-
-
-class Contest(Entry):
-    """A dispute over whether an authority exists or has lapsed: what, from when, until when, and who says what."""
-
-    since: datetime.date
-    until: datetime.date | None = None
-    what: str
-    authorities: tuple[str, ...]
 
 
 class Limit(Entry):
@@ -106,6 +160,7 @@ class Agreement(Cited):
     in_force    None where it is a statement, or not in force
     joined      parties for which it came into force on another date
     left_out    what it leaves out of free trade, in words
+    frees       for an agreement that frees a part: by importer, the ISIC Rev. 4 divisions whose duties it ends
     security    what its security exception says, in one line
     """
 
@@ -118,6 +173,7 @@ class Agreement(Cited):
     joined: dict[str, datetime.date] = Field(default_factory=dict)
     ended: datetime.date | None = None
     left_out: str | None = None
+    frees: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     security: str | None = None
     pledges: tuple[Pledge, ...] = ()
 
@@ -160,6 +216,10 @@ class Rate(Cited):
         """The value in force on `date`."""
         past = [value for value in self.values if value.since <= date]
         return max(past, key=lambda value: value.since) if past else None
+
+
+def rules() -> dict[str, Rule]:
+    return bundled("provisions", Rule)
 
 
 def disputes() -> dict[str, Dispute]:

@@ -1,0 +1,96 @@
+"""The statute that a measure is taken under: what it allows, whether that is in dispute, and what it clashes with."""
+
+from __future__ import annotations
+
+from entrepot.measures import VoluntaryExportRestraint
+from entrepot.rules.book import Statute, rules
+from entrepot.rules.facts import COMPUTED, percent
+from entrepot.rules.finding import Finding, Status, Step, weakest
+from entrepot.rules.setting import Setting
+from entrepot.words import and_list, sentence, spoken
+
+
+def authorities(s: Setting) -> list[Finding]:
+    """A Finding for each statute that the party takes the measure under."""
+    return [_judged(x, s) for x in s.ground.statutes if s.role == "importer" and s.party.has([x.country])]
+
+
+def _judged(statute: Statute, s: Setting) -> Finding:
+    steps = [Step("statute", True, f"{statute.title}: {statute.test}", statute.provision, statute.confidence)]
+    status, conditions = Status.CONSISTENT, []
+
+    def fails(fact: str, says: str) -> None:
+        nonlocal status
+        status = Status.INCONSISTENT
+        steps.append(Step(fact, True, says, statute.limits.source or statute.provision, statute.limits.confidence))
+
+    if s.on < statute.in_force or (statute.until is not None and s.on >= statute.until):
+        fails("in_force", f"It was not in force on {s.on:%-d %B %Y}.")
+    limits = statute.limits
+    rise = float((s.ground.after - s.ground.before).ravel()[s.flows].max(initial=0.0))
+    if limits.points is not None and rise > 0:
+        if rise > limits.points + 1e-9:
+            fails(
+                "points", f"The duty rises by {percent(rise)}; the statute allows {percent(limits.points)} at the most."
+            )
+        else:
+            says = f"The duty rises by {percent(rise)}, within the {percent(limits.points)} that the statute allows."
+            steps.append(Step("points", False, says, statute.provision, limits.confidence))
+    if limits.all_origins and COMPUTED["origins_treated_differently"](s).value:
+        fails("all_origins", "The statute asks for all origins alike, and the measure tells them apart.")
+    longest = limits.days or (limits.years * 365.25 if limits.years else None)
+    if longest is not None:
+        allowed = f"{limits.days} days" if limits.days else f"{limits.years:g} years"
+        until = s.ground.law.until or s.ground.case.until
+        if until is None:
+            conditions.append(f"it ends within {allowed}")
+            steps.append(
+                Step("lasts", None, f"No end is stated (law: until); the statute allows {allowed}.", "not stated")
+            )
+        elif (until - s.on).days > longest:
+            fails("lasts", f"It lasts {(until - s.on).days} days; the statute allows {allowed}.")
+    if conditions and status is Status.CONSISTENT:
+        status = Status.JUSTIFIED_IF
+    contests = [c for c in statute.contests if c.on(s.on) and _bears(c.clock, s)]
+    for contest in contests:
+        steps.append(Step("contest", None, contest.what, "; ".join(contest.authorities), "disputed"))
+    if contests and status is not Status.INCONSISTENT:
+        status, conditions = (
+            Status.CONTESTED,
+            ["courts and commentators disagree on whether the authority reaches so far"],
+        )
+    clash = isinstance(s.measure, VoluntaryExportRestraint) and statute.negotiates_restraint
+    if clash:
+        forbidden = and_list([rules()[name].provision for name in statute.clashes_with])
+        says = f"{sentence(statute.title)} names such an agreement as a way to act; {forbidden} forbids to seek it. Authority at home does not answer the treaty."
+        steps.append(Step("clash", True, says, f"{statute.provision}; {forbidden}"))
+    return Finding(
+        scenario=s.ground.scenario.name,
+        measure=s.measure.title,
+        party=s.party.name,
+        role=s.role,
+        rule=statute.id,
+        provision=statute.provision,
+        title=f"{statute.title} ({spoken('EU28' if statute.country == 'EU' else statute.country)})",
+        status=status,
+        condition="; and ".join(conditions),
+        steps=tuple(steps),
+        consequence=statute.consequence,
+        cure="Act within the statute's limits and times." if status is not Status.CONSISTENT else "",
+        complain=(),
+        trade=s.trade,
+        remedy="" if status is Status.CONSISTENT else "Those with standing may go to the national courts.",
+        disputes=statute.disputes,
+        citation=statute.source.title,
+        confidence=weakest(statute.confidence, steps),
+    )
+
+
+def _bears(clock: str | None, s: Setting) -> bool:
+    """Whether a dispute about a lapse bears on the date: always, or once the clock has run out on the case's events."""
+    if clock is None:
+        return True
+    from entrepot.rules.clocks import deadlines
+
+    found = deadlines(s.ground.events, on=s.on).get(clock)
+    return found is not None and found.due < s.on

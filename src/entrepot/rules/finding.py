@@ -1,0 +1,87 @@
+"""What a rule says of a measure, with the reasoning step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from entrepot.rules.entry import Confidence
+from entrepot.rules.facts import Answer
+
+
+class Status(Enum):
+    """How a measure stands with a rule, the worst last. None of them says that a thing is legal."""
+
+    CONSISTENT = "consistent"
+    JUSTIFIED_IF = "justified if"
+    CONTESTED = "contested"
+    INCONSISTENT = "inconsistent"
+
+    @property
+    def severity(self) -> int:
+        return list(Status).index(self)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the reasoning: the fact it used, what was found, where, and how sure that is (None: computed)."""
+
+    fact: str
+    answer: bool | None
+    says: str
+    found_in: str
+    confidence: Confidence | None = None
+
+    @classmethod
+    def of(cls, fact: str, answer: Answer) -> Step:
+        return cls(fact, answer.value, answer.says, answer.found_in, answer.confidence)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule says of one measure of one party.
+
+    rule         its id in the book; `provision`, `title` and `citation` for the reader
+    condition    what decides, for "justified if" and "contested"
+    complain     who may complain (codes or groups, most trade first); `trade` at stake, US$ million a year in the base
+    remedy       what they may do
+    disputes     ids of the leading ones
+    confidence   of the weakest link among the rule's text and the facts it used
+    """
+
+    scenario: str
+    measure: str
+    party: str
+    role: str
+    rule: str
+    provision: str
+    title: str
+    status: Status
+    condition: str
+    steps: tuple[Step, ...]
+    consequence: str
+    cure: str
+    complain: tuple[str, ...]
+    trade: float
+    remedy: str
+    disputes: tuple[str, ...]
+    citation: str
+    confidence: Confidence
+
+    @property
+    def verdict(self) -> str:
+        """The status in words, with its condition."""
+        if self.status is Status.JUSTIFIED_IF:
+            return f"justified if {self.condition}"
+        return (
+            f"contested: {self.condition}" if self.status is Status.CONTESTED and self.condition else self.status.value
+        )
+
+
+_ORDER: tuple[Confidence, ...] = ("seen", "derived", "general", "disputed")
+
+
+def weakest(rule: Confidence, steps: Iterable[Step]) -> Confidence:
+    """The least sure of a rule's text and the facts that were used."""
+    return max((rule, *(s.confidence for s in steps if s.confidence)), key=_ORDER.index)

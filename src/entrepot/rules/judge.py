@@ -1,0 +1,126 @@
+"""A rule asked about a measure: is it touched, is it breached, and does an exception that is relied on excuse it?"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+
+from entrepot.rules.book import Question, Rule, disputes, rules
+from entrepot.rules.facts import ask
+from entrepot.rules.finding import Finding, Status, Step, weakest
+from entrepot.rules.setting import Party, Setting, bound_since, fact_texts
+
+
+def in_force(rule: Rule, on: datetime.date) -> bool:
+    return rule.in_force <= on and (rule.until is None or on < rule.until)
+
+
+def judge(rule: Rule, s: Setting) -> Finding | None:
+    """The Finding of an obligation on one measure of one party; None where the rule has nothing to say."""
+    bound = max((bound_since(code) or datetime.date.max for code in s.party.codes), default=datetime.date.max)
+    if not in_force(rule, s.on) or bound > s.on:
+        return None
+    touched, steps = _asked(rule.touched_by, s)
+    if touched is False:
+        return None
+    breached, more = _asked(rule.breached_if, s)
+    # A fact that both lists ask for is one step.
+    steps += [step for step in more if step.fact not in {known.fact for known in steps}]
+    if breached is False or touched is None:
+        status = Status.CONSISTENT if breached is False else Status.JUSTIFIED_IF
+        return _finding(rule, s, status, steps, _unless(steps) if touched is None else "")
+    if breached is None:
+        return _finding(rule, s, Status.JUSTIFIED_IF, steps, _unless(steps))
+    status, condition, excuse = _excused(rule, s)
+    return _finding(rule, s, status, [*steps, *excuse], condition)
+
+
+def _asked(questions: Iterable[Question], s: Setting) -> tuple[bool | None, list[Step]]:
+    """Whether all are so (None: not known), and the steps up to the first that is not."""
+    verdict: bool | None = True
+    steps: list[Step] = []
+    for question in questions:
+        answers = ask(question, s)
+        steps += [Step.of(name, answer) for name, answer in answers]
+        values = [answer.value for _, answer in answers]
+        if all(value is False for value in values):
+            return False, steps
+        if True not in values:
+            verdict = None
+    return verdict, steps
+
+
+def _unless(steps: Iterable[Step]) -> str:
+    """What must hold for no breach, from the facts that are not known."""
+    texts = [fact_texts()[step.fact.removeprefix("not ")].unless for step in steps if step.answer is None]
+    return "; and ".join(dict.fromkeys(text for text in texts if text)) or "what is not known here turns out so"
+
+
+def _excused(rule: Rule, s: Setting) -> tuple[Status, str, list[Step]]:
+    """The best that the exceptions make of a breach: those relied on are examined, the others named."""
+    best = (Status.INCONSISTENT, "")
+    steps: list[Step] = []
+    silent: list[str] = []
+    for name in rule.excused_by:
+        exception = rules()[name]
+        if not in_force(exception, s.on):
+            continue
+        claimed, why = _asked(exception.claimed_by, s)
+        if not claimed:
+            silent.append(exception.provision)
+            continue
+        status, condition, found = _exception(exception, s)
+        steps += [*(step for step in why if step.fact not in {x.fact for x in steps}), *found]
+        if status.severity < best[0].severity:
+            best = (status, condition)
+    if silent and best[0] is Status.INCONSISTENT:
+        says = f"Not relied on here: {'; '.join(silent)}."
+        steps.append(Step("exceptions", None, says, "the case"))
+    return *best, steps
+
+
+def _exception(exception: Rule, s: Setting) -> tuple[Status, str, list[Step]]:
+    met, steps = _asked(exception.met_if, s)
+    condition = exception.condition or exception.title
+    if met:
+        return Status.JUSTIFIED_IF, f"{condition} ({exception.provision}; so on the facts here)", steps
+    contest = exception.contested
+    if contest is not None and contest.on(s.on) and (met is None or exception.id in ("gatt-xxi", "sg-11-1-c")):
+        says = f"{exception.provision}: {contest.what}"
+        steps.append(Step(exception.id, None, says, "; ".join(contest.authorities), "disputed"))
+        return Status.CONTESTED, f"it stands or falls with {exception.provision}", steps
+    if met is None:
+        return Status.JUSTIFIED_IF, f"{condition} ({exception.provision})", steps
+    says = f"{exception.provision} does not help: it needs that {condition}."
+    return Status.INCONSISTENT, "", [*steps, Step(exception.id, False, says, exception.source.title)]
+
+
+def complainants(s: Setting) -> tuple[Party, ...]:
+    """Those on the other side whom the WTO agreements bind too, most trade first."""
+    return tuple(p for p in s.others if all((bound_since(c) or datetime.date.max) <= s.on for c in p.codes))
+
+
+def _finding(rule: Rule, s: Setting, status: Status, steps: list[Step], condition: str) -> Finding:
+    remedy = rules()[rule.remedy] if rule.remedy else None
+    if remedy is not None and not in_force(remedy, s.on):
+        remedy = rules()["gatt-xxiii"]
+    return Finding(
+        scenario=s.ground.scenario.name,
+        measure=s.measure.title,
+        party=s.party.name,
+        role=s.role,
+        rule=rule.id,
+        provision=rule.provision,
+        title=rule.title,
+        status=status,
+        condition=condition,
+        steps=tuple(steps),
+        consequence=rule.consequence,
+        cure=rule.cure or "",
+        complain=() if status is Status.CONSISTENT else tuple(p.name for p in complainants(s)),
+        trade=s.trade,
+        remedy=remedy.consequence if remedy is not None and status is not Status.CONSISTENT else "",
+        disputes=tuple(name for name in rule.disputes if name in disputes()),
+        citation=rule.source.title,
+        confidence=weakest(rule.confidence, steps),
+    )

@@ -1,0 +1,111 @@
+"""What the parties to an agreement, or to a statement, have promised each other, and a measure that runs against it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from entrepot.rules.agreements import binds
+from entrepot.rules.book import Agreement, Pledge, agreements
+from entrepot.rules.facts import COMPUTED, highest_duty, percent
+from entrepot.rules.finding import Finding, Status, Step, weakest
+from entrepot.rules.setting import Party, Setting, expand, named
+from entrepot.words import sentence
+
+#: Facts that make a measure run against a pledge to restrain it.
+_RESTRICTS = ("raises_import_duty", "restricts_imports_or_restrained")
+
+
+def pledges(s: Setting) -> list[Finding]:
+    """Findings on what the importer has promised those that the measure touches."""
+    if s.role != "importer":
+        return []
+    out = []
+    for agreement in agreements().values():
+        for pledge in agreement.pledges:
+            others = [o for o in s.others if _promised(agreement, pledge, s, o)]
+            if others and _covers(pledge, s):
+                finding = _judged(agreement, pledge, s, others)
+                if finding is not None:
+                    out.append(finding)
+    return out
+
+
+def _promised(agreement: Agreement, pledge: Pledge, s: Setting, other: Party) -> bool:
+    """Whether the pledge is the party's to `other`, on the date."""
+    since = pledge.since or agreement.in_force or agreement.signed
+    until = pledge.until or agreement.ended
+    if since is None or s.on < since or (until is not None and s.on >= until):
+        return False
+    parties = {code for name in agreement.parties for code in expand(name)}
+    by = {code for name in pledge.by for code in expand(name)} or parties
+    to = {code for name in pledge.to for code in expand(name)} or parties - set(s.party.codes)
+    treaty = agreement.kind in ("free_trade", "customs_union", "limited")
+    bound = all(binds(agreement, code, s.on) for code in (*s.party.codes, *other.codes)) if treaty else True
+    return bound and set(s.party.codes) <= by and set(other.codes) <= to
+
+
+def _covers(pledge: Pledge, s: Setting) -> bool:
+    divisions = {d for x in s.sectors for d in s.ground.divisions[x]}
+    return not pledge.isic4 or bool({int(d) for d in pledge.isic4} & divisions)
+
+
+def _judged(agreement: Agreement, pledge: Pledge, s: Setting, others: Sequence[Party]) -> Finding | None:
+    facts = [(name, COMPUTED[name](s)) for name in _RESTRICTS]
+    against = [(name, answer) for name, answer in facts if answer.value]
+    until = pledge.until or agreement.ended
+    says = f"{agreement.short}: {sentence(pledge.says)}"
+    steps = [
+        *(Step.of(name, answer) for name, answer in against),
+        Step("pledge", True, says if says.endswith(".") else says + ".", pledge.source, pledge.confidence),
+    ]
+    condition = ""
+    if pledge.kind == "rate_ceiling" and pledge.rate is not None:
+        duty = max((highest_duty(s, x) for x in s.sectors), default=0.0)
+        over = duty > pledge.rate + 1e-9
+        status = Status.INCONSISTENT if over else Status.CONSISTENT
+        compare = "above" if over else "within"
+        found = f"The duty after the measure is {percent(duty)} at the most, {compare} the ceiling of {percent(pledge.rate)}."
+        steps.append(Step("rate_ceiling", over, found, s.economy.name))
+    elif not against or pledge.kind in ("purchases", "other"):
+        return None
+    elif pledge.kind == "standstill":
+        status = Status.CONTESTED
+        condition = "the text is political, and whether the measure is against its spirit is for the parties to say"
+    elif agreement.security and s.ground.claimed("gatt-xxi", s.party) and pledge.kind != "quota_exempt":
+        status = Status.CONTESTED
+        condition = f"it stands or falls with the agreement's security exception ({agreement.security})"
+    else:
+        status = Status.INCONSISTENT
+        if pledge.limit:
+            steps.append(
+                Step("quota_exempt", None, f"Exempt: {pledge.limit}. The measure exempts nothing.", pledge.source)
+            )
+    political = agreement.kind in ("statement", "side_letter")
+    return Finding(
+        scenario=s.ground.scenario.name,
+        measure=s.measure.title,
+        party=s.party.name,
+        role=s.role,
+        rule=pledge.id,
+        provision=agreement.title,
+        title={"standstill": "Standstill", "rate_ceiling": "Ceiling on duties"}.get(
+            pledge.kind, "What the agreement frees"
+        ),
+        status=status,
+        condition=condition,
+        steps=tuple(steps),
+        consequence="The pledge is broken in the eyes of the other side."
+        if political
+        else "The agreement is breached.",
+        cure=f"Leave out {named(others)}" + (f", or wait until {until:%-d %B %Y}." if until else "."),
+        complain=tuple(p.name for p in others) if status is not Status.CONSISTENT else (),
+        trade=s.trade,
+        remedy=""
+        if status is Status.CONSISTENT
+        else "A political text has no tribunal; the other side may end its own part of it."
+        if political
+        else "Consultations and a panel under the agreement's own chapter on disputes.",
+        disputes=(),
+        citation=agreement.source.title,
+        confidence=weakest(agreement.confidence, steps),
+    )

@@ -1,0 +1,106 @@
+"""The screen: every rule asked about every measure and party."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from entrepot.rules.authority import authorities
+from entrepot.rules.book import rules
+from entrepot.rules.finding import Finding, Status
+from entrepot.rules.judge import judge
+from entrepot.rules.pledges import pledges
+from entrepot.rules.setting import Ground, settings
+from entrepot.words import sentence, spoken
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def findings(ground: Ground) -> list[Finding]:
+    """Every finding on a scenario: the rules of the WTO, then agreements and pledges, then the statute."""
+    out: list[Finding] = []
+    for setting in settings(ground):
+        obligations = (rule for rule in rules().values() if rule.kind == "obligation" and setting.role in rule.binds)
+        judged = (judge(rule, setting) for rule in obligations)
+        out += [finding for finding in judged if finding is not None]
+        out += pledges(setting)
+        out += authorities(setting)
+    return out
+
+
+@dataclass(frozen=True, repr=False)
+class Screen:
+    """What the rules say of measures on a date. It finds; it does not judge: a tribunal may see facts otherwise.
+
+    findings   in the order of scenarios, measures, parties and rules
+    on         the date by scenario
+    notes      what the screen does not know or leaves out
+    """
+
+    findings: tuple[Finding, ...]
+    on: dict[str, datetime.date]
+    notes: tuple[str, ...] = ()
+
+    def of(self, scenario: str) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.scenario == scenario)
+
+    def worst(self, scenario: str) -> Status:
+        return max((f.status for f in self.of(scenario)), key=lambda s: s.severity, default=Status.CONSISTENT)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a finding; the reasoning joined into one cell."""
+        import pandas as pd
+
+        rows = [
+            {
+                "scenario": f.scenario,
+                "date": self.on[f.scenario].isoformat(),
+                "measure": f.measure,
+                "party": f.party,
+                "role": f.role,
+                "rule": f.rule,
+                "provision": f.provision,
+                "status": f.status.value,
+                "condition": f.condition,
+                "reasoning": " ".join(step.says for step in f.steps),
+                "cure": f.cure,
+                "who_may_complain": " ".join(f.complain),
+                "trade_at_stake": f.trade,
+                "remedy": f.remedy,
+                "confidence": f.confidence,
+            }
+            for f in self.findings
+        ]
+        return pd.DataFrame(rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data with every step; the command line's JSON."""
+        return {
+            "on": {name: date.isoformat() for name, date in self.on.items()},
+            "findings": [asdict(f) | {"status": f.status.value, "verdict": f.verdict} for f in self.findings],
+            "notes": list(self.notes),
+        }
+
+    def __repr__(self) -> str:
+        count = {status: sum(f.status is status for f in self.findings) for status in reversed(Status)}
+        said = ", ".join(f"{number} {status.value}" for status, number in count.items() if number)
+        worst = next((f for status in reversed(Status) for f in self.findings if f.status is status), None)
+        first = (
+            f" {sentence(spoken(worst.party))}, {worst.measure}: {worst.provision} {worst.verdict}." if worst else ""
+        )
+        return (
+            f"Screen of {len(self.on)} scenario{'s' * (len(self.on) != 1)}: {said or 'no rule is touched'}.{first}\n"
+            f"Next: print(screen), .findings, .to_frame()"
+        )
+
+
+def screen_grounds(grounds: Sequence[Ground], notes: Sequence[str] = ()) -> Screen:
+    """The Screen of several scenarios."""
+    return Screen(
+        tuple(f for ground in grounds for f in findings(ground)),
+        {ground.scenario.name: ground.on for ground in grounds},
+        tuple(notes),
+    )

@@ -1,0 +1,361 @@
+"""What the rules are asked about: a measure on an Economy on a date, who takes it, and what is claimed and stated."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import importlib.resources
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from entrepot.documents import plain, read_yaml
+from entrepot.economy import Economy
+from entrepot.economy.elasticities import recognise
+from entrepot.economy.equations import Array
+from entrepot.economy.geography import groups, resolve_countries
+from entrepot.equilibrium import Closure
+from entrepot.equilibrium.problem import Problem
+from entrepot.errors import InputError, nearest
+from entrepot.measures import Measure, QuantityMeasure, Scenario
+from entrepot.measures.fields import read_rate
+from entrepot.measures.instruments import BorderMeasure, Index, ProductionSubsidy
+from entrepot.rules.book import Agreement, Statute, agreements, rules, statutes
+from entrepot.rules.entry import Entry
+from entrepot.words import and_list, dollars, sector_name, spoken
+
+YES_NO = {"yes": True, "no": False, "true": True, "false": False}
+
+
+def read_yes_no(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    answer = YES_NO.get(str(value).strip().casefold())
+    if answer is None:
+        raise ValueError(f"{value!r}: yes or no is needed")
+    return answer
+
+
+class BoundRate(Entry):
+    """A bound rate that the book does not have: `country`'s ceiling on `sector`."""
+
+    country: str
+    sector: str
+    rate: Annotated[float, BeforeValidator(lambda value: read_rate("rate", value))]
+    source: str | None = None
+
+
+class ScenarioLaw(Entry):
+    """What the law is told of a scenario.
+
+    under    the statute (us-232) or agreement (us-japan-2019) that the measures are taken under; one or several
+    claims   exceptions relied on (gatt-xxi), beside those that the statute relies on
+    on       the date of the screen, instead of the case's
+    until    when the measures end
+    facts    facts that cannot be computed: injury_found: yes
+    """
+
+    under: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+    on: datetime.date | None = None
+    until: datetime.date | None = None
+    facts: dict[str, Annotated[bool, BeforeValidator(read_yes_no)]] = Field(default_factory=dict)
+
+    @field_validator("under", "claims", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _known(self) -> ScenarioLaw:
+        under = [*statutes(), *agreements()]
+        claimable = [rule.id for rule in rules().values() if rule.kind == "exception"]
+        stated = [name for name, fact in fact_texts().items() if not fact.computed]
+        for key, names, known in (("under", self.under, under), ("claims", self.claims, claimable)):
+            for name in names:
+                if name not in known:
+                    what = "statute or agreement" if key == "under" else "exception"
+                    raise Unstated(key, f"unknown {what} {name!r}{nearest(name, known)}")
+        for name in self.facts:
+            if name not in stated:
+                raise Unstated(f"facts.{name}", f"no rule asks for the fact {name!r}{nearest(name, stated)}")
+        return self
+
+
+class CaseLaw(ScenarioLaw):
+    """What the law is told of the whole case: what each scenario may add to or replace, and
+
+    bound_rates             ceilings that the book does not have
+    isic4                   ISIC Rev. 4 division of sectors that no known classification has: {autos: 29}
+    substantially_all       the share of trade that counts as substantially all in GATT XXIV:8 (default 90%)
+    """
+
+    bound_rates: tuple[BoundRate, ...] = ()
+    isic4: dict[str, int] = Field(default_factory=dict)
+    substantially_all: Annotated[float, BeforeValidator(lambda value: read_rate("substantially_all", value))] = 0.9
+
+
+class Unstated(ValueError):
+    """A name in the law of a case that the book does not have; `key` is where."""
+
+    def __init__(self, key: str, message: str) -> None:
+        self.key = key
+        super().__init__(message)
+
+
+class FactText(Entry):
+    """A fact as the rules ask for it (data/facts.yaml)."""
+
+    id: str
+    asks: str
+    computed: bool = False
+    yes: str = ""
+    no: str = ""
+    unknown: str = ""
+    unless: str = ""
+
+
+@functools.cache
+def fact_texts() -> dict[str, FactText]:
+    return {item["id"]: FactText.model_validate(item) for item in _data("facts.yaml")}
+
+
+@functools.cache
+def _data(name: str) -> Any:
+    text = (importlib.resources.files("entrepot.rules") / "data" / name).read_text(encoding="utf-8")
+    return plain(read_yaml(text, f"rules/data/{name}"))
+
+
+def bound_since(code: str) -> datetime.date | None:
+    """From when the WTO agreements bind a country (before 1995 the GATT of 1947, where known); None if never."""
+    data = _data("members.yaml")
+    if code in data["gatt_1947"]:
+        return datetime.date.fromisoformat(str(data["gatt_1947"][code]))
+    if code in data["outside"]:
+        return None
+    return datetime.date.fromisoformat(str(data["joined"].get(code, "1995-01-01")))
+
+
+@dataclass(frozen=True)
+class Party:
+    """A country, or a customs union as one. `name` is a code or group name, `codes` its members in the Economy."""
+
+    name: str
+    codes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return spoken(self.name)
+
+    def has(self, names: Sequence[str]) -> bool:
+        """Whether any of `names` (codes, groups, EU) is this party or part of it."""
+        wanted = {code for name in names for code in expand(name)}
+        return bool(wanted & set(self.codes))
+
+
+def expand(name: str) -> tuple[str, ...]:
+    """ISO codes that a name in the book stands for; EU is its members."""
+    name = "EU28" if name == "EU" else name
+    return tuple(groups()[name]["members"]) if name in groups() else (name,)
+
+
+#: The European Union as a party, newest first. Before 2013 its members stand alone here.
+_UNIONS = ((datetime.date(2020, 2, 1), "EU27"), (datetime.date(2013, 7, 1), "EU28"))
+
+
+def as_parties(codes: Sequence[str], on: datetime.date) -> tuple[Party, ...]:
+    """`codes` as those who act in trade policy: the members of the European Union together, others alone."""
+    union = next((name for since, name in _UNIONS if on >= since), "")
+    inside = [code for code in codes if code in expand(union)]
+    out: list[Party] = []
+    for code in codes:
+        if code not in inside:
+            out.append(Party(code, (code,)))
+        elif code == inside[0]:
+            out.append(Party(union, tuple(inside)) if len(inside) > 1 else Party(code, (code,)))
+    return tuple(out)
+
+
+def named(parties: Sequence[Party], limit: int = 6) -> str:
+    """Parties inside a sentence; the first few where they are many."""
+    names = [str(p) for p in parties]
+    if len(names) > limit:
+        return f"{', '.join(names[:limit])} and {len(names) - limit} others"
+    return and_list(names) if names else "nobody"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A scenario on an Economy on a date, and all that the law is told of it.
+
+    before, after  ad valorem duties [j,n,i] without and with the scenario's measures (tariff-rate quotas apart)
+    """
+
+    economy: Economy
+    scenario: Scenario
+    on: datetime.date
+    law: ScenarioLaw
+    case: CaseLaw
+    before: Array
+    after: Array
+    events: tuple[Any, ...] = ()
+    answers: Mapping[int, str] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        economy: Economy,
+        scenario: Scenario,
+        on: datetime.date,
+        law: ScenarioLaw | None = None,
+        case: CaseLaw | None = None,
+        events: Sequence[Any] = (),
+        answers: Mapping[int, str] | None = None,
+    ) -> Ground:
+        """Raises `MeasureError` for a measure that cannot be put on the Economy."""
+
+        def base(_: str, measure: QuantityMeasure) -> float:
+            return float(economy.value.ravel()[measure.flows(economy)].sum())
+
+        problem = Problem.of(economy, scenario.matched(base), Closure())
+        after = economy.tariff.copy()
+        after.ravel()[problem.flow] = np.expm1(problem.ln_tariff)
+        return cls(
+            economy,
+            scenario,
+            on,
+            law or ScenarioLaw(),
+            case or CaseLaw(),
+            economy.tariff,
+            after,
+            tuple(events),
+            answers or {},
+        )
+
+    @functools.cached_property
+    def divisions(self) -> dict[str, frozenset[int]]:
+        """The ISIC Rev. 4 divisions of each of the Economy's sectors, as far as they are known."""
+        try:
+            found = recognise(self.economy.sectors)
+            known = {s: frozenset(found.divisions[found.label(s) or ""]) for s in self.economy.sectors}
+        except InputError:
+            known = {s: frozenset[int]() for s in self.economy.sectors}
+        return known | {s: frozenset({d}) for s, d in self.case.isic4.items() if s in known}
+
+    @property
+    def statutes(self) -> tuple[Statute, ...]:
+        return tuple(statutes()[name] for name in self.law.under if name in statutes())
+
+    @property
+    def agreements(self) -> tuple[Agreement, ...]:
+        """Those that the scenario says it is taken under."""
+        return tuple(agreements()[name] for name in self.law.under if name in agreements())
+
+    def stated(self, fact: str) -> bool | None:
+        return self.law.facts.get(fact, self.case.facts.get(fact))
+
+    def claimed(self, exception: str, by: Party | None = None) -> str | None:
+        """Who relies on an exception, or on what; None if `by` does not (anyone, without `by`)."""
+        for statute in self.statutes:
+            if exception in statute.invokes and (by is None or by.has([statute.country])):
+                return f"{spoken(_one(statute.country))} acts under {statute.title}, which relies on it"
+        if exception in (*self.law.claims, *self.case.claims):
+            return "it is relied on, as stated"
+        return None
+
+
+def _one(country: str) -> str:
+    return "EU28" if country == "EU" else country
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One measure of a Ground, seen from one party: the importer, the exporter or the producer."""
+
+    ground: Ground
+    measure: Measure
+    position: int
+    party: Party
+    role: str
+
+    @property
+    def economy(self) -> Economy:
+        return self.ground.economy
+
+    @property
+    def on(self) -> datetime.date:
+        return self.ground.on
+
+    @functools.cached_property
+    def flows(self) -> Index:
+        """The flows [.] of the measure on this party's side."""
+        flow = self.measure.flows(self.economy)
+        _, n, i = np.unravel_index(flow, self.economy.value.shape)
+        side = n if self.role == "importer" else i
+        mine = np.isin(np.array(self.economy.countries)[side], self.party.codes)
+        return flow[mine & (n != i)]
+
+    @functools.cached_property
+    def trade(self) -> float:
+        """Base value of those flows at the border, millions of US dollars."""
+        return float(self.economy.value.ravel()[self.flows].sum())
+
+    @functools.cached_property
+    def others(self) -> tuple[Party, ...]:
+        """Those on the other side, by the value of the trade, largest first."""
+        _, n, i = np.unravel_index(self.flows, self.economy.value.shape)
+        side = i if self.role == "importer" else n
+        worth = np.bincount(side, self.economy.value.ravel()[self.flows], len(self.economy.countries))
+        return self._ranked(worth)
+
+    @functools.cached_property
+    def left_out(self) -> tuple[Party, ...]:
+        """Those on the other side with trade in the same goods that the measure does not touch, largest first."""
+        economy = self.economy
+        j, n, i = np.unravel_index(self.flows, economy.value.shape)
+        mine = np.isin(economy.countries, self.party.codes)
+        foreign = economy.value[np.unique(j)].sum(axis=0) if j.size else np.zeros((mine.size,) * 2)
+        worth = foreign[mine].sum(axis=0) if self.role == "importer" else foreign[:, mine].sum(axis=1)
+        touched = np.isin(np.arange(mine.size), i if self.role == "importer" else n)
+        return self._ranked(np.where(touched | mine, 0.0, worth))
+
+    def _ranked(self, worth: Array) -> tuple[Party, ...]:
+        codes = [c for c, v in zip(self.economy.countries, worth, strict=True) if v > 0]
+        value = dict(zip(self.economy.countries, worth, strict=True))
+        return tuple(sorted(as_parties(codes, self.on), key=lambda p: -sum(value[c] for c in p.codes)))
+
+    @property
+    def sectors(self) -> tuple[str, ...]:
+        j = np.unique(np.unravel_index(self.flows, self.economy.value.shape)[0])
+        return tuple(self.economy.sectors[k] for k in j)
+
+    @property
+    def goods(self) -> str:
+        """The sectors inside a sentence."""
+        names = [sector_name(s) for s in self.sectors]
+        return "all goods and services" if len(names) == len(self.economy.sectors) else and_list(names)
+
+    @property
+    def worth(self) -> str:
+        return f"{dollars(self.trade)} of trade a year in the base"
+
+
+def settings(ground: Ground) -> list[Setting]:
+    """Every measure of the scenario, as seen by every party that takes it or that it binds."""
+    out: list[Setting] = []
+    for position, measure in enumerate(ground.scenario):
+        if isinstance(measure, ProductionSubsidy):
+            sides: list[tuple[str, tuple[str, ...]]] = [("producer", tuple(measure.country))]
+        elif isinstance(measure, BorderMeasure):
+            sides = [("importer", tuple(measure.importer)), ("exporter", tuple(measure.exporter))]
+        else:
+            continue
+        for role, names in sides:
+            codes = resolve_countries(names, ground.economy.countries)[0]
+            for party in as_parties(codes, ground.on):
+                setting = Setting(ground, measure, position, party, role)
+                if role == "producer" or setting.trade > 0:
+                    out.append(setting)
+    return out
