@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from entrepot.economy.geography import country_name
 
 _SPOKEN = {
@@ -78,3 +80,24 @@ def and_list(items: list[str]) -> str:
 def sentence(text: str) -> str:
     """The same with a capital to begin with."""
     return text[:1].upper() + text[1:]
+
+
+def day(date: datetime.date) -> str:
+    """ "17 May 2019", whatever the locale."""
+    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+
+
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]

@@ -7,13 +7,14 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from entrepot.cases import schema
-from entrepot.cases.part import Misreference, Part
+from entrepot.cases.part import Misreference
 from entrepot.cases.schema import Case
 from entrepot.documents import as_path, line_of, plain, read_text, read_yaml
 from entrepot.errors import DocumentError, MeasureError, UnknownNameError, nearest
+from entrepot.rules.setting import CaseLaw, ScenarioLaw, Unstated
 
 
 def bundled_cases() -> tuple[str, ...]:
@@ -64,6 +65,8 @@ def _located(fault: Any, document: Any, path: str, count: int) -> DocumentError:
     if isinstance(cause, MeasureError):
         location += [step for step in cause.key.split(".") if step]
         message = cause.message
+    elif isinstance(cause, Unstated):
+        location += [step for step in cause.key.split(".") if step]
     elif isinstance(cause, Misreference):
         location = [int(step) if step.isdigit() else step for step in cause.place.split(".")]
     elif fault["type"] == "extra_forbidden":
@@ -77,11 +80,13 @@ def _located(fault: Any, document: Any, path: str, count: int) -> DocumentError:
 
 
 #: The part of the schema at a place, for naming the nearest key after a misspelt one.
-_PARTS: dict[str, type[Part]] = {
+_PARTS: dict[str, type[BaseModel]] = {
     "": schema.Case,
     "objectives": schema.Objective,
     "sources": schema.Source,
     "calendar": schema.Event,
+    "law": CaseLaw,
+    "scenarios.law": ScenarioLaw,
     "scenarios": schema.ScenarioSpec,
     "report": schema.Reading,
     "report.protected": schema.Protected,

@@ -16,6 +16,7 @@ from entrepot.errors import DocumentError, InputError, MeasureError, nearest
 from entrepot.measures import INSTRUMENTS, Measure, QuantityMeasure, Scenario
 from entrepot.measures.fields import read_rate
 from entrepot.measures.instruments import keys_of
+from entrepot.rules.setting import CaseLaw, ScenarioLaw
 
 SHORT = {
     "specific": "specific_tariff",
@@ -138,6 +139,7 @@ class ScenarioSpec(Part):
     title: str
     measures: tuple[Annotated[Measure, BeforeValidator(read_measure)], ...] = ()
     sources: tuple[str, ...] = ()
+    law: ScenarioLaw = ScenarioLaw()
 
     def build(self, name: str) -> Scenario:
         return Scenario(self.measures, name=name, title=self.title)
@@ -156,6 +158,7 @@ class Case(Part):
     objectives: dict[str, Objective] = Field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     calendar: tuple[Event, ...] = ()
+    law: CaseLaw = CaseLaw()
     scenarios: dict[str, ScenarioSpec] = Field(min_length=1)
     report: Reading = Reading()
     notes: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from entrepot.rules.book import Statute, rules
 from entrepot.rules.facts import COMPUTED, percent
 from entrepot.rules.finding import Finding, Status, Step, weakest
 from entrepot.rules.setting import Setting
-from entrepot.words import and_list, sentence, spoken
+from entrepot.words import and_list, day, sentence, spoken
 
 
 def authorities(s: Setting) -> list[Finding]:
@@ -25,7 +25,7 @@ def _judged(statute: Statute, s: Setting) -> Finding:
         steps.append(Step(fact, True, says, statute.limits.source or statute.provision, statute.limits.confidence))
 
     if s.on < statute.in_force or (statute.until is not None and s.on >= statute.until):
-        fails("in_force", f"It was not in force on {s.on:%-d %B %Y}.")
+        fails("in_force", f"It was not in force on {day(s.on)}.")
     limits = statute.limits
     rise = float((s.ground.after - s.ground.before).ravel()[s.flows].max(initial=0.0))
     if limits.points is not None and rise > 0:
@@ -62,7 +62,8 @@ def _judged(statute: Statute, s: Setting) -> Finding:
     clash = isinstance(s.measure, VoluntaryExportRestraint) and statute.negotiates_restraint
     if clash:
         forbidden = and_list([rules()[name].provision for name in statute.clashes_with])
-        says = f"{sentence(statute.title)} names such an agreement as a way to act; {forbidden} forbids to seek it. Authority at home does not answer the treaty."
+        clashes = f"{forbidden} forbids to seek it. Authority at home does not answer the treaty."
+        says = f"{sentence(statute.title)} names such an agreement as a way to act; {clashes}"
         steps.append(Step("clash", True, says, f"{statute.provision}; {forbidden}"))
     return Finding(
         scenario=s.ground.scenario.name,

@@ -1,8 +1,8 @@
-"""The facts that the rules ask for, found in the measure, the Economy and the book; each with the sentence that says so."""
+"""The facts that the rules ask for, found in the measure, the Economy and the book, each with its sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,10 +20,10 @@ from entrepot.measures import (
     VoluntaryExportRestraint,
 )
 from entrepot.rules.agreements import coverage, free_trade_between
-from entrepot.rules.book import Question, Rate, rates
+from entrepot.rules.book import Agreement, Question, Rate, rates
 from entrepot.rules.entry import Confidence
-from entrepot.rules.setting import Setting, fact_texts, named
-from entrepot.words import and_list, sector_name, sentence
+from entrepot.rules.setting import Party, Setting, fact_texts, named
+from entrepot.words import and_list, day, sector_name, sentence
 
 #: Chapters of farm goods by division of ISIC Rev. 4: crops and animals, food, drink, tobacco (fish is not among them).
 FARM = frozenset({1, 10, 11, 12})
@@ -111,8 +111,8 @@ def _duty(s: Setting) -> tuple[bool, bool, str]:
         if max(high, -low) <= SAME:
             return False, False, f"The duty of {s.party} {whom} stays as it is."
         if m.change == "add":
-            verb = f"{'adds' if float(m.rate) > 0 else 'takes'} {_points(float(m.rate))} {'to' if float(m.rate) > 0 else 'off'}"
-            return True, high > SAME, f"{party} {verb} its duty {whom}."
+            adds, to = ("adds", "to") if float(m.rate) > 0 else ("takes", "off")
+            return True, high > SAME, f"{party} {adds} {_points(float(m.rate))} {to} its duty {whom}."
         return True, high > SAME, f"{party} sets its duty at {percent(float(m.rate))} {whom}."
     if isinstance(m, SpecificTariff):
         amount = m.per_base_dollar
@@ -223,8 +223,8 @@ def duty_exceeds_bound(s: Setting) -> Answer:
     if over:
         return Answer(True, "; ".join(sentence(o) for o in over) + ".", found, weakest)
     if unknown:
-        says = f"The book has no bound rate of {s.party} for {and_list(unknown)}: see its schedule, or state it (bound_rates)."
-        return Answer(None, says, found)
+        says = f"The book has no bound rate of {s.party} for {and_list(unknown)}: see its schedule"
+        return Answer(None, f"{says}, or state it (law: bound_rates).", found)
     return Answer(False, "; ".join(sentence(w) for w in within) + ".", found, weakest)
 
 
@@ -328,8 +328,9 @@ def is_export_restraint(s: Setting) -> Answer:
     exporters = s.others if s.role == "importer" else (s.party,)
     importers = (s.party,) if s.role == "importer" else s.others
     if isinstance(m, VoluntaryExportRestraint):
-        says = f"{sentence(named(exporters))} holds back exports of {s.goods} to {named(importers)} ({_ceiling(s)}) and keeps the rent."
-        return _measure(True, says.replace("holds", "hold") if len(exporters) > 1 else says)
+        holds, keeps = ("hold", "keep") if len(exporters) > 1 else ("holds", "keeps")
+        back = f"{sentence(named(exporters))} {holds} back exports of {s.goods} to {named(importers)}"
+        return _measure(True, f"{back} ({_ceiling(s)}) and {keeps} the rent.")
     if isinstance(m, MinimumPrice) and m.rent == "exporter" and trade_remedy_claimed(s).value is False:
         return _measure(True, f"{sentence(named(exporters))} keeps up the price of its exports of {s.goods}.")
     return _measure(False, "No exporter restrains itself.")
@@ -347,11 +348,9 @@ def quota_by_agreement(s: Setting) -> Answer:
             "It is an import quota whose rent the exporter holds; whether governments agreed on it is not stated.",
             "the measure",
         )
-    return (
-        _stated("agreed_between_governments", s)
-        if stated is not None
-        else _measure(False, "No agreement on it is stated.")
-    )
+    if stated is None:
+        return _measure(False, "No agreement on it is stated.")
+    return _stated("agreed_between_governments", s)
 
 
 @fact
@@ -359,7 +358,8 @@ def restriction_by_government(s: Setting) -> Answer:
     if s.ground.stated("government_action") is not None:
         return _stated("government_action", s)
     if isinstance(s.measure, VoluntaryExportRestraint):
-        says = "A restraint is taken to rest on its government; guidance that is not binding is enough if firms have reason to follow it (Semi-Conductors, 1988)."
+        guidance = "guidance that is not binding is enough if firms have reason to follow it"
+        says = f"A restraint is taken to rest on its government; {guidance} (Japan - Semi-Conductors, 1988)."
         return Answer(True, says, "our reading", "general")
     return _measure(True, f"{sentence(str(s.party))} imposes it.")
 
@@ -371,7 +371,8 @@ def restraint_by_government(s: Setting) -> Answer:
     if s.role == "importer":
         asks = next((x for x in s.ground.statutes if x.negotiates_restraint and s.party.has([x.country])), None)
         if asks is not None:
-            says = f"{sentence(str(s.party))} seeks it under {asks.title}, which names an agreement to limit trade as a way to act ({asks.provision})."
+            names = f"which names an agreement to limit trade as a way to act ({asks.provision})"
+            says = f"{sentence(str(s.party))} seeks it under {asks.title}, {names}."
             return Answer(True, says, "the book of statutes", asks.confidence)
         return Answer(
             True,
@@ -415,8 +416,8 @@ def quota_below_recent_imports(s: Setting) -> Answer:
         )
     base = float(s.economy.value.ravel()[m.flows(s.economy)].sum())
     share = m.volume_cap(base) / base if base else 0.0
-    says = f"The quota is {percent(share)} of the imports of the base year (the rule takes the average of the last three representative years)."
-    return _economy(share < 1 - SAME, says, s)
+    years = "the rule takes the average of the last three representative years"
+    return _economy(share < 1 - SAME, f"The quota is {percent(share)} of the imports of the base year ({years}).", s)
 
 
 @fact
@@ -434,9 +435,8 @@ def lasts_beyond_eight_years(s: Setting) -> Answer:
     if until is None:
         return Answer(None, "No end of the measure is stated (law: until).", "not stated")
     years = (until - s.on).days / 365.25
-    return Answer(
-        years > 8, f"It ends on {until:%-d %B %Y}, {years:.1f} years after {s.on:%-d %B %Y}.", "as stated in the case"
-    )
+    says = f"It ends on {day(until)}, {years:.1f} years after {day(s.on)}."
+    return Answer(years > 8, says, "as stated in the case")
 
 
 # ---- what it is ----
@@ -446,8 +446,8 @@ def lasts_beyond_eight_years(s: Setting) -> Answer:
 def adds_a_trade_cost(s: Setting) -> Answer:
     m = s.measure
     if s.role == "importer" and isinstance(m, NonTariffBarrier) and float(m.rate) > 0:
-        says = f"{sentence(str(s.party))} makes {s.goods} from {named(s.others)} {percent(float(m.rate))} costlier to sell there, without a duty."
-        return _measure(True, says)
+        cost = f"{percent(float(m.rate))} costlier to sell there, without a duty"
+        return _measure(True, f"{sentence(str(s.party))} makes {s.goods} from {named(s.others)} {cost}.")
     return _measure(False, "It is no cost of that kind.")
 
 
@@ -465,58 +465,50 @@ def is_export_subsidy(s: Setting) -> Answer:
 @fact
 def is_production_subsidy(s: Setting) -> Answer:
     m = s.measure
-    subsidy = isinstance(m, ProductionSubsidy) and float(m.rate) > 0
-    if not subsidy or not isinstance(m, ProductionSubsidy):
+    if not isinstance(m, ProductionSubsidy) or float(m.rate) <= 0:
         return _measure(False, "It is no subsidy on production.")
-    return _measure(
-        True,
-        f"{sentence(str(s.party))} pays {percent(float(m.rate))} on the output of {and_list([sector_name(x) for x in m.sector])}.",
-    )
+    sectors = and_list([sector_name(x) for x in m.sector])
+    return _measure(True, f"{sentence(str(s.party))} pays {percent(float(m.rate))} on the output of {sectors}.")
 
 
 @fact
 def farm_goods(s: Setting) -> Answer:
-    farm = [x for x in s.sectors if s.ground.divisions[x] & FARM]
-    return _economy(
-        bool(farm),
-        f"{sentence(and_list([sector_name(x) for x in farm]))} are farm goods." if farm else "They are no farm goods.",
-        s,
-    )
+    farm = [sector_name(x) for x in s.sectors if s.ground.divisions[x] & FARM]
+    return _economy(bool(farm), f"Farm goods: {and_list(farm)}." if farm else "They are no farm goods.", s)
 
 
 @fact
 def agreement_in_force(s: Setting) -> Answer:
     partners, missing = free_trade_between(s)
     if missing:
-        claimed = [a for a in s.ground.agreements]
-        signed = "".join(
-            f" {a.short} is {'in force from ' + format(a.in_force, '%-d %B %Y') if a.in_force else 'not in force'}."
-            for a in claimed
+        says = (
+            f"No free-trade agreement of {s.party} with {named(missing)} is in force on {day(s.on)}, as the book goes."
         )
-        says = f"No free-trade agreement of {s.party} with {named(missing)} is in force on {s.on:%-d %B %Y}, as far as the book goes.{signed}"
-        return Answer(False, says, "the book of agreements")
+        signed = [
+            f"{a.short} {'comes into force on ' + day(a.in_force) if a.in_force else 'has no date of entry into force'}."
+            for a in s.ground.agreements
+        ]
+        return Answer(False, " ".join([says, *signed]), "the book of agreements")
     lines = [f"{agreement.short} (with {named(parties)})" for agreement, parties in partners]
     worst: Confidence = "general" if any(a.confidence == "general" for a, _ in partners) else "seen"
-    return Answer(True, f"In force on {s.on:%-d %B %Y}: {and_list(lines)}.", "the book of agreements", worst)
+    return Answer(True, f"In force on {day(s.on)}: {and_list(lines)}.", "the book of agreements", worst)
 
 
 @fact
 def covers_substantially_all_trade(s: Setting) -> Answer:
     partners, missing = free_trade_between(s)
     mark = s.ground.case.substantially_all
-    groups = [(a, parties) for a, parties in partners] or [(None, s.others)]
-    if missing and partners:
-        groups.append((None, missing))
+    groups: list[tuple[Agreement | None, Sequence[Party]]] = [*partners]
+    if missing:
+        groups.append((s.ground.agreements[0] if s.ground.agreements else None, missing))
     lines, lowest = [], 1.0
     for agreement, parties in groups:
         share = coverage(s, agreement, parties)
         lowest = min(lowest, share)
-        with_whom = (
-            f"{agreement.short} with {named(parties)}" if agreement else f"with {named(parties)}, by this measure alone"
-        )
-        lines.append(f"{with_whom}: {100 * share:.0f}% of the trade in goods in both directions is free of duty")
-    says = f"{sentence('; '.join(lines))} (sector averages of {s.economy.name}; the mark is {percent(mark)}, on which no text agrees)."
-    return _economy(lowest >= mark, says, s)
+        by = f"under {agreement.short}" if agreement else "by this measure alone"
+        lines.append(f"{100 * share:.0f}% of the trade in goods with {named(parties)}, both ways, is free of duty {by}")
+    averages = f"sector averages of {s.economy.name}; the mark is {percent(mark)}, on which no text agrees"
+    return _economy(lowest >= mark, f"{sentence('; '.join(lines))} ({averages}).", s)
 
 
 @fact
@@ -524,11 +516,9 @@ def answers_a_measure(s: Setting) -> Answer:
     said = s.ground.answers.get(s.position) if s.ground.answers else None
     if said is not None and s.role == "importer":
         return _measure(True, said)
-    claimed = s.ground.claimed("dsu-22", s.party) if s.role == "importer" else None
-    return _measure(
-        claimed is not None,
-        "It is taken as an answer to another Member's measure." if claimed else "It answers no measure.",
-    )
+    if s.role != "importer" or s.ground.claimed("dsu-22", s.party) is None:
+        return _measure(False, "It answers no measure.")
+    return _measure(True, "It is taken as an answer to another Member's measure.")
 
 
 @fact
@@ -553,7 +543,7 @@ def safeguard_claimed(s: Setting) -> Answer:
 
 def _claims(name: str, exception: str, what: str) -> Fact:
     def find(s: Setting) -> Answer:
-        by = s.ground.claimed(exception, s.party)
+        by = s.ground.claimed(exception, s.party, s.role)
         if by is None:
             return Answer(False, f"{sentence(str(s.party))} does not rely on {what}.", "the case")
         return Answer(True, f"{sentence(what)}: {by}.", "the case")

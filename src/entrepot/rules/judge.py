@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 
-from entrepot.rules.book import Question, Rule, disputes, rules
+from entrepot.rules.book import Dispute, Question, Rule, disputes, rules
 from entrepot.rules.facts import ask
 from entrepot.rules.finding import Finding, Status, Step, weakest
 from entrepot.rules.setting import Party, Setting, bound_since, fact_texts
+from entrepot.words import and_list, day
 
 
 def in_force(rule: Rule, on: datetime.date) -> bool:
@@ -21,8 +22,8 @@ def judge(rule: Rule, s: Setting) -> Finding | None:
     if not in_force(rule, s.on) or bound > s.on:
         return None
     touched, steps = _asked(rule.touched_by, s)
-    if touched is False:
-        return None
+    if touched is False or (touched is None and not any(s.answer is None and _computed(s.fact) for s in steps)):
+        return None  # not touched, or nobody says that it is
     breached, more = _asked(rule.breached_if, s)
     # A fact that both lists ask for is one step.
     steps += [step for step in more if step.fact not in {known.fact for known in steps}]
@@ -33,6 +34,10 @@ def judge(rule: Rule, s: Setting) -> Finding | None:
         return _finding(rule, s, Status.JUSTIFIED_IF, steps, _unless(steps))
     status, condition, excuse = _excused(rule, s)
     return _finding(rule, s, status, [*steps, *excuse], condition)
+
+
+def _computed(fact: str) -> bool:
+    return fact_texts()[fact.removeprefix("not ")].computed
 
 
 def _asked(questions: Iterable[Question], s: Setting) -> tuple[bool | None, list[Step]]:
@@ -88,6 +93,7 @@ def _exception(exception: Rule, s: Setting) -> tuple[Status, str, list[Step]]:
     if contest is not None and contest.on(s.on) and (met is None or exception.id in ("gatt-xxi", "sg-11-1-c")):
         says = f"{exception.provision}: {contest.what}"
         steps.append(Step(exception.id, None, says, "; ".join(contest.authorities), "disputed"))
+        steps += precedents(exception, s.on)
         return Status.CONTESTED, f"it stands or falls with {exception.provision}", steps
     if met is None:
         return Status.JUSTIFIED_IF, f"{condition} ({exception.provision})", steps
@@ -95,9 +101,26 @@ def _exception(exception: Rule, s: Setting) -> tuple[Status, str, list[Step]]:
     return Status.INCONSISTENT, "", [*steps, Step(exception.id, False, says, exception.source.title)]
 
 
+def precedents(rule: Rule, on: datetime.date) -> list[Step]:
+    """What was decided on a rule, by the date and after it; disputes decided alike on one day are one step."""
+    alike: dict[tuple[datetime.date, str], list[Dispute]] = {}
+    for name in rule.disputes:
+        if name in disputes():
+            alike.setdefault((disputes()[name].decided, disputes()[name].held), []).append(disputes()[name])
+    steps = []
+    for (decided, held), group in sorted(alike.items(), key=lambda item: item[0][0]):
+        names = f"{group[0].title}, {and_list([d.number for d in group])} ({day(decided)})"
+        adopted = "" if all(d.adopted for d in group) else f" Status: {group[0].status}"
+        later = "Decided later: " if decided > on else ""
+        says = f"{later}{names}: {held}{adopted}"
+        steps.append(Step("dispute", None, says, group[0].source.title, group[0].confidence))
+    return steps
+
+
 def complainants(s: Setting) -> tuple[Party, ...]:
     """Those on the other side whom the WTO agreements bind too, most trade first."""
-    return tuple(p for p in s.others if all((bound_since(c) or datetime.date.max) <= s.on for c in p.codes))
+    bound = (p for p in s.others if all((bound_since(c) or datetime.date.max) <= s.on for c in p.codes))
+    return tuple(p for p in bound if p.name != "ROW")
 
 
 def _finding(rule: Rule, s: Setting, status: Status, steps: list[Step], condition: str) -> Finding:

@@ -9,7 +9,7 @@ from entrepot.rules.book import Agreement, Pledge, agreements
 from entrepot.rules.facts import COMPUTED, highest_duty, percent
 from entrepot.rules.finding import Finding, Status, Step, weakest
 from entrepot.rules.setting import Party, Setting, expand, named
-from entrepot.words import sentence
+from entrepot.words import day, sentence
 
 #: Facts that make a measure run against a pledge to restrain it.
 _RESTRICTS = ("raises_import_duty", "restricts_imports_or_restrained")
@@ -64,7 +64,8 @@ def _judged(agreement: Agreement, pledge: Pledge, s: Setting, others: Sequence[P
         over = duty > pledge.rate + 1e-9
         status = Status.INCONSISTENT if over else Status.CONSISTENT
         compare = "above" if over else "within"
-        found = f"The duty after the measure is {percent(duty)} at the most, {compare} the ceiling of {percent(pledge.rate)}."
+        ceiling = f"{compare} the ceiling of {percent(pledge.rate)}"
+        found = f"The duty after the measure is {percent(duty)} at the most, {ceiling}."
         steps.append(Step("rate_ceiling", over, found, s.economy.name))
     elif not against or pledge.kind in ("purchases", "other"):
         return None
@@ -97,7 +98,7 @@ def _judged(agreement: Agreement, pledge: Pledge, s: Setting, others: Sequence[P
         consequence="The pledge is broken in the eyes of the other side."
         if political
         else "The agreement is breached.",
-        cure=f"Leave out {named(others)}" + (f", or wait until {until:%-d %B %Y}." if until else "."),
+        cure=f"Leave out {named(others)}" + (f", or wait until {day(until)}." if until else "."),
         complain=tuple(p.name for p in others) if status is not Status.CONSISTENT else (),
         trade=s.trade,
         remedy=""

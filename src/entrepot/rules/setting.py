@@ -52,29 +52,38 @@ class ScenarioLaw(Entry):
     """What the law is told of a scenario.
 
     under    the statute (us-232) or agreement (us-japan-2019) that the measures are taken under; one or several
-    claims   exceptions relied on (gatt-xxi), beside those that the statute relies on
+    claims   exceptions relied on (gatt-xxi), beside those that the statute relies on: by the importer, or by party
+             ({JPN: [gatt-xx]})
     on       the date of the screen, instead of the case's
     until    when the measures end
     facts    facts that cannot be computed: injury_found: yes
     """
 
     under: tuple[str, ...] = ()
-    claims: tuple[str, ...] = ()
+    claims: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     on: datetime.date | None = None
     until: datetime.date | None = None
     facts: dict[str, Annotated[bool, BeforeValidator(read_yes_no)]] = Field(default_factory=dict)
 
-    @field_validator("under", "claims", mode="before")
+    @field_validator("under", mode="before")
     @classmethod
     def _one_or_several(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
+
+    @field_validator("claims", mode="before")
+    @classmethod
+    def _by_party(cls, value: Any) -> Any:
+        """A list is the importer's, which has the name ""."""
+        by = value if isinstance(value, Mapping) else {"": value}
+        return {name: (claims,) if isinstance(claims, str) else claims for name, claims in by.items()}
 
     @model_validator(mode="after")
     def _known(self) -> ScenarioLaw:
         under = [*statutes(), *agreements()]
         claimable = [rule.id for rule in rules().values() if rule.kind == "exception"]
         stated = [name for name, fact in fact_texts().items() if not fact.computed]
-        for key, names, known in (("under", self.under, under), ("claims", self.claims, claimable)):
+        claims = tuple(name for listed in self.claims.values() for name in listed)
+        for key, names, known in (("under", self.under, under), ("claims", claims, claimable)):
             for name in names:
                 if name not in known:
                     what = "statute or agreement" if key == "under" else "exception"
@@ -256,13 +265,16 @@ class Ground:
     def stated(self, fact: str) -> bool | None:
         return self.law.facts.get(fact, self.case.facts.get(fact))
 
-    def claimed(self, exception: str, by: Party | None = None) -> str | None:
+    def claimed(self, exception: str, by: Party | None = None, role: str = "importer") -> str | None:
         """Who relies on an exception, or on what; None if `by` does not (anyone, without `by`)."""
         for statute in self.statutes:
             if exception in statute.invokes and (by is None or by.has([statute.country])):
                 return f"{spoken(_one(statute.country))} acts under {statute.title}, which relies on it"
-        if exception in (*self.law.claims, *self.case.claims):
-            return "it is relied on, as stated"
+        for claims in (self.law.claims, self.case.claims):
+            for name, listed in claims.items():
+                its = by is None or (by.has([name]) if name else role == "importer")
+                if exception in listed and its:
+                    return "it is relied on, as stated"
         return None
 
 
@@ -321,7 +333,7 @@ class Setting:
         touched = np.isin(np.arange(mine.size), i if self.role == "importer" else n)
         return self._ranked(np.where(touched | mine, 0.0, worth))
 
-    def _ranked(self, worth: Array) -> tuple[Party, ...]:
+    def _ranked(self, worth: Any) -> tuple[Party, ...]:
         codes = [c for c, v in zip(self.economy.countries, worth, strict=True) if v > 0]
         value = dict(zip(self.economy.countries, worth, strict=True))
         return tuple(sorted(as_parties(codes, self.on), key=lambda p: -sum(value[c] for c in p.codes)))
