@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.problem import Problem
 from entrepot.errors import ConvergenceError, DocumentError, InputError, MeasureError
 from entrepot.measures import QuantityMeasure
+from entrepot.rules.screen import Screen
 
 Progress = Callable[[str, int, int], None]
 
@@ -31,6 +33,13 @@ class SolvedCase:
     failures: Mapping[str, ConvergenceError]
     tol: float
     seconds: float
+
+    @functools.cached_property
+    def screen(self) -> Screen:
+        """What the rules say of every scenario."""
+        from entrepot.cases.screened import screen_case  # which checks the case with this module
+
+        return screen_case(self.case, self.economy)
 
 
 def check_case(case: Case, economy: Economy) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ from entrepot.equilibrium import quantities
 from entrepot.report import tables
 from entrepot.report.charts import charts
 from entrepot.report.industry import industry_cells, industry_note
+from entrepot.report.note import LIMITS
+from entrepot.report.note import notes as law_notes
 from entrepot.report.provenance import lines
 from entrepot.report.sentences import findings
 from entrepot.words import billions, sector_name, short, signed_percent, spoken
@@ -28,6 +30,8 @@ def page(study: SolvedCase, command: str | None = None) -> str:
         findings=_nested(findings(study)),
         charts=charts(study) if study.outcomes else [],
         sections=_sections(study) if study.outcomes else [],
+        law=law_notes(study.screen, {name: spec.title for name, spec in study.case.scenarios.items()}),
+        law_limits=[*study.screen.notes, *LIMITS],
         countries={name: _countries(outcome.countries) for name, outcome in study.outcomes.items()},
         decomposition=_decomposition(study),
         residuals=tables.residuals(study) if study.outcomes else None,

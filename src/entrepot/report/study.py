@@ -40,6 +40,7 @@ class Study(SolvedCase):
             "sectors": tables.sectors,
             "decomposition": tables.decompositions,
             "trade": tables.trade,
+            "screen": lambda study: study.screen.to_frame(),
         }
         return {name: make(self) for name, make in makers.items()}
 
@@ -104,6 +105,7 @@ class Study(SolvedCase):
                 name: records(getattr(tables, name)(self))
                 for name in ("welfare", "industry", "proceeds", "markets", "measures", "countries")
             },
+            "screen": self.screen.to_dict(),
             "residuals": {name: o.residuals for name, o in self.outcomes.items()},
             "provenance": dict(lines(self)),
         }

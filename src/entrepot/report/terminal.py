@@ -12,6 +12,7 @@ from rich.text import Text
 from entrepot.cases import SolvedCase
 from entrepot.report import tables
 from entrepot.report.industry import industry_cells, industry_note
+from entrepot.report.note import notes
 from entrepot.report.provenance import lines
 from entrepot.report.sentences import findings
 from entrepot.words import billions, dollars, sector_name, short, signed_percent, spoken
@@ -25,11 +26,12 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
         parts += ["", _scenarios(study), _welfare(study)]
         parts += [t for t in (_industry(study), _proceeds(study)) if t is not None]
         parts += _markets(study)
+    parts += _law(study)
     for name, error in study.failures.items():
         parts += ["", Text(f"{name}: {error}", style="bold red")]
-    notes = dict.fromkeys([*study.case.notes, *(n for o in study.outcomes.values() for n in o.notes)])
-    if notes:
-        parts += ["", *(Padding(Text(f"Note: {n}"), (0, 0, 0, 0)) for n in notes)]
+    said = dict.fromkeys([*study.case.notes, *(n for o in study.outcomes.values() for n in o.notes)])
+    if said:
+        parts += ["", *(Padding(Text(f"Note: {n}"), (0, 0, 0, 0)) for n in said)]
     parts += ["", *(Text(f"{label}: {text}", style="dim") for label, text in lines(study, command))]
     return Group(*parts)
 
@@ -38,6 +40,15 @@ def as_text(study: SolvedCase, width: int = 100) -> str:
     out = io.StringIO()
     Console(file=out, width=width, color_system=None, markup=False, emoji=False).print(render(study))
     return out.getvalue()
+
+
+def _law(study: SolvedCase) -> list[RenderableType]:
+    """One line a scenario; `entrepot screen` says why."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    for note in notes(study.screen):
+        table.add_row(Text(note.scenario), Text(note.summary))
+    said = Text("The rules, on a first reading ('entrepot screen' gives the reasons)", style="bold")
+    return ["", said, table] if table.row_count else []
 
 
 def _bullet(line: str) -> RenderableType:

@@ -83,6 +83,7 @@ def _judged(statute: Statute, s: Setting) -> Finding:
         remedy="" if status is Status.CONSISTENT else "Those with standing may go to the national courts.",
         disputes=statute.disputes,
         citation=statute.source.title,
+        text=statute.confidence,
         confidence=weakest(statute.confidence, steps),
     )
 

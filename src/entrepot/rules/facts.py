@@ -481,14 +481,12 @@ def farm_goods(s: Setting) -> Answer:
 def agreement_in_force(s: Setting) -> Answer:
     partners, missing = free_trade_between(s)
     if missing:
-        says = (
-            f"No free-trade agreement of {s.party} with {named(missing)} is in force on {day(s.on)}, as the book goes."
-        )
-        signed = [
-            f"{a.short} {'comes into force on ' + day(a.in_force) if a.in_force else 'has no date of entry into force'}."
+        says = f"The book has no free-trade agreement of {s.party} with {named(missing)} in force on {day(s.on)}."
+        begins = [
+            f"{a.short} {f'comes into force on {day(a.in_force)}' if a.in_force else 'is not in force'}."
             for a in s.ground.agreements
         ]
-        return Answer(False, " ".join([says, *signed]), "the book of agreements")
+        return Answer(False, " ".join([says, *begins]), "the book of agreements")
     lines = [f"{agreement.short} (with {named(parties)})" for agreement, parties in partners]
     worst: Confidence = "general" if any(a.confidence == "general" for a, _ in partners) else "seen"
     return Answer(True, f"In force on {day(s.on)}: {and_list(lines)}.", "the book of agreements", worst)

@@ -47,7 +47,7 @@ class Finding:
     complain     who may complain (codes or groups, most trade first); `trade` at stake, US$ million a year in the base
     remedy       what they may do
     disputes     ids of the leading ones
-    confidence   of the weakest link among the rule's text and the facts it used
+    text         how sure the rule's text is; `confidence` of the weakest link among it and the facts it used
     """
 
     scenario: str
@@ -67,6 +67,7 @@ class Finding:
     remedy: str
     disputes: tuple[str, ...]
     citation: str
+    text: Confidence
     confidence: Confidence
 
     @property

@@ -72,7 +72,7 @@ def _excused(rule: Rule, s: Setting) -> tuple[Status, str, list[Step]]:
             continue
         claimed, why = _asked(exception.claimed_by, s)
         if not claimed:
-            silent.append(exception.provision)
+            silent.append(exception.provision.partition(", with")[0])
             continue
         status, condition, found = _exception(exception, s)
         steps += [*(step for step in why if step.fact not in {x.fact for x in steps}), *found]
@@ -123,6 +123,12 @@ def complainants(s: Setting) -> tuple[Party, ...]:
     return tuple(p for p in bound if p.name != "ROW")
 
 
+def _remedy(remedy: Rule, on: datetime.date) -> str:
+    """What the other side may do, and what stands in its way on the date."""
+    contest = remedy.contested
+    return f"{remedy.consequence} {contest.what}" if contest is not None and contest.on(on) else remedy.consequence
+
+
 def _finding(rule: Rule, s: Setting, status: Status, steps: list[Step], condition: str) -> Finding:
     remedy = rules()[rule.remedy] if rule.remedy else None
     if remedy is not None and not in_force(remedy, s.on):
@@ -142,8 +148,9 @@ def _finding(rule: Rule, s: Setting, status: Status, steps: list[Step], conditio
         cure=rule.cure or "",
         complain=() if status is Status.CONSISTENT else tuple(p.name for p in complainants(s)),
         trade=s.trade,
-        remedy=remedy.consequence if remedy is not None and status is not Status.CONSISTENT else "",
+        remedy=_remedy(remedy, s.on) if remedy is not None and status is not Status.CONSISTENT else "",
         disputes=tuple(name for name in rule.disputes if name in disputes()),
         citation=rule.source.title,
+        text=rule.confidence,
         confidence=weakest(rule.confidence, steps),
     )

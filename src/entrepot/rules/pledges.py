@@ -108,5 +108,6 @@ def _judged(agreement: Agreement, pledge: Pledge, s: Setting, others: Sequence[P
         else "Consultations and a panel under the agreement's own chapter on disputes.",
         disputes=(),
         citation=agreement.source.title,
+        text=agreement.confidence,
         confidence=weakest(agreement.confidence, steps),
     )

@@ -1,0 +1,201 @@
+"""The screen as a first note: by scenario, what each rule says, why, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from entrepot.rules.book import disputes
+from entrepot.rules.finding import Finding, Status
+from entrepot.rules.screen import Screen
+from entrepot.words import and_list, day, dollars, sentence, spoken
+
+#: A sign beside the word, so that colour is never needed to tell them apart.
+SIGNS = {Status.CONSISTENT: "o", Status.JUSTIFIED_IF: "?", Status.CONTESTED: "!", Status.INCONSISTENT: "x"}
+STYLES = {
+    Status.CONSISTENT: "dim",
+    Status.JUSTIFIED_IF: "cyan",
+    Status.CONTESTED: "yellow",
+    Status.INCONSISTENT: "bold red",
+}
+SURE = {
+    "seen": "text seen",
+    "derived": "derived from texts seen",
+    "general": "from general knowledge; check the text before relying on it",
+    "disputed": "authorities disagree",
+}
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Findings that say the same of several parties or measures, as one paragraph.
+
+    steps   the reasoning: the sentence, and where its fact was found
+    """
+
+    status: Status
+    who: str
+    measures: tuple[str, ...]
+    provision: str
+    title: str
+    verdict: str
+    steps: tuple[tuple[str, str], ...]
+    consequence: str
+    cure: str
+    complain: str
+    remedy: str
+    disputes: tuple[str, ...]
+    citation: str
+    confidence: str
+
+    @property
+    def sign(self) -> str:
+        return SIGNS[self.status]
+
+
+@dataclass(frozen=True)
+class Note:
+    """What the rules say of one scenario."""
+
+    scenario: str
+    title: str
+    date: str
+    summary: str
+    paragraphs: tuple[Paragraph, ...]
+
+    @property
+    def remedies(self) -> list[tuple[str, str]]:
+        """What those who may complain may do, and the provisions for which they may; each said once."""
+        by: dict[str, list[str]] = {}
+        for p in self.paragraphs:
+            if p.remedy:
+                by.setdefault(p.remedy, []).append(p.provision)
+        return [(what, and_list(list(dict.fromkeys(provisions)))) for what, provisions in by.items()]
+
+
+def notes(screen: Screen, titles: Mapping[str, str] | None = None) -> list[Note]:
+    """The screen, scenario by scenario: the gravest first, rules in the order of the book."""
+    out = []
+    for scenario, on in screen.on.items():
+        groups: dict[tuple[str, ...], list[Finding]] = {}
+        for f in screen.of(scenario):
+            groups.setdefault((f.rule, f.status.value, f.condition, f.role), []).append(f)
+        made = sorted((_paragraph(group) for group in groups.values()), key=lambda p: -p.status.severity)
+        title = (titles or {}).get(scenario, "")
+        out.append(Note(scenario, title, day(on), _summary(made), tuple(made)))
+    return out
+
+
+def _paragraph(group: list[Finding]) -> Paragraph:
+    first = group[0]
+    trade: dict[str, float] = {}
+    for f in group:
+        for name in f.complain:
+            trade.setdefault(name, 0.0)
+    at_stake = sum({(f.measure, f.party): f.trade for f in group}.values())
+    complain = _few([spoken(name) for name in trade])
+    return Paragraph(
+        status=first.status,
+        who=sentence(_few(list(dict.fromkeys(spoken(f.party) for f in group)))),
+        measures=tuple(dict.fromkeys(f.measure for f in group)),
+        provision=first.provision,
+        title=first.title,
+        verdict=first.verdict,
+        steps=_steps(group),
+        consequence=first.consequence,
+        cure=first.cure,
+        complain=f"{sentence(complain)} ({dollars(at_stake)} of trade a year in the base)" if complain else "",
+        remedy=first.remedy,
+        disputes=tuple(f"{disputes()[d].title} ({disputes()[d].number}, {disputes()[d].year})" for d in first.disputes),
+        citation=first.citation,
+        confidence=_sure(group),
+    )
+
+
+def _steps(group: list[Finding]) -> tuple[tuple[str, str], ...]:
+    """The steps of all, fact by fact in the order in which they were asked; each sentence once."""
+    asked = list(dict.fromkeys(step.fact for f in group for step in f.steps))
+    steps = sorted((step for f in group for step in f.steps), key=lambda step: asked.index(step.fact))
+    return tuple(dict.fromkeys((step.says, step.found_in) for step in steps))
+
+
+def _sure(group: list[Finding]) -> str:
+    """How sure the text is, and the weakest step where that is less sure."""
+    text = SURE[group[0].text]
+    worst = max((f.confidence for f in group), key=list(SURE).index)
+    return text if worst == group[0].text else f"{text}; weakest step: {SURE[worst]}"
+
+
+def _few(names: list[str], limit: int = 6) -> str:
+    if len(names) > limit:
+        return f"{', '.join(names[:limit])} and {len(names) - limit} others"
+    return and_list(names) if names else ""
+
+
+def _summary(paragraphs: Iterable[Paragraph]) -> str:
+    """ "Inconsistent with Article XI:1 (Japan); contested under ..." """
+    parts: dict[Status, list[str]] = {}
+    for p in paragraphs:
+        who = p.who[0].lower() + p.who[1:] if p.who.startswith("The ") else p.who
+        parts.setdefault(p.status, []).append(f"{p.provision} ({who})")
+    words = {
+        Status.INCONSISTENT: "inconsistent with",
+        Status.CONTESTED: "contested under",
+        Status.JUSTIFIED_IF: "depends on facts not known here under",
+        Status.CONSISTENT: "no breach found of",
+    }
+    said = [f"{words[status]} {and_list(parts[status])}" for status in reversed(Status) if status in parts]
+    return sentence("; ".join(said)) + "." if said else "No rule in the book is touched."
+
+
+def render(screen: Screen, titles: Mapping[str, str] | None = None) -> RenderableType:
+    """For the terminal: the notes, then what they leave out."""
+    parts: list[RenderableType] = [*_how_to_read()]
+    for note in notes(screen, titles):
+        parts += ["", Text(f"{note.scenario}: {note.title}" if note.title else note.scenario, style="bold")]
+        parts += [Text(f"On {note.date}. {note.summary}")]
+        for p in note.paragraphs:
+            parts += ["", *_rendered(p)]
+        parts += ["", *(Text(f"What they may do ({provisions}): {what}") for what, provisions in note.remedies)]
+    parts += ["", *(Text(f"Note: {line}", style="dim") for line in (*screen.notes, *LIMITS))]
+    return Group(*parts)
+
+
+def _how_to_read() -> list[RenderableType]:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    meanings = {
+        Status.INCONSISTENT: "the rule is breached on the facts here, and no exception that is relied on excuses it",
+        Status.CONTESTED: "the rule is breached unless an exception holds whose reach is in dispute",
+        Status.JUSTIFIED_IF: "it turns on a condition that is named",
+        Status.CONSISTENT: "the rule is touched, and not breached on the facts here",
+    }
+    for status, meaning in meanings.items():
+        table.add_row(Text(f"{SIGNS[status]} {status.value}", style=STYLES[status]), Text(meaning, style="dim"))
+    return [table]
+
+
+def _rendered(p: Paragraph) -> list[RenderableType]:
+    head = Text(f"{p.sign} {p.provision}", style=STYLES[p.status])
+    head.append(f"  {p.title}. {p.who}: {p.verdict}.", style="default")
+    body: list[str] = [f"{k}. {says} [{found}]" for k, (says, found) in enumerate(p.steps, start=1)]
+    if p.status is not Status.CONSISTENT:
+        body += [f"Follows: {p.consequence}"] if p.consequence else []
+        body += [f"Cure: {p.cure}"] if p.cure else []
+        body += [f"May complain: {p.complain}."] if p.complain else []
+    if p.disputes:
+        body.append(f"Leading disputes: {'; '.join(p.disputes)}.")
+    body.append(f"Text: {p.citation} ({p.confidence}).")
+    return [head, *(Padding(Text(line), (0, 0, 0, 4)) for line in body)]
+
+
+#: What the screen does not do, printed under every one.
+LIMITS = (
+    "This is a first note from rules as data, not legal advice: it says which rule, fact and condition decide.",
+    "Not modelled: services, sanitary and technical standards, customs valuation, rules of origin, accession "
+    "protocols, and schedules beyond the rates in 'entrepot rules rates'.",
+)
