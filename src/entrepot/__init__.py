@@ -35,7 +35,8 @@ _HOME = {
     ],
     "entrepot.equilibrium": ["Closure", "Outcome", "solve"],
     "entrepot.replications": ["Replication", "replicate"],
-    "entrepot.cases": ["Case", "bundled_cases", "load_case"],
+    "entrepot.cases": ["Case", "bundled_cases", "load_case", "screen"],
+    "entrepot.rules": ["Finding", "Screen", "Status"],
     "entrepot.report": ["Study", "run"],
     "entrepot.errors": [
         "ConvergenceError",
@@ -52,7 +53,7 @@ __all__ = sorted([*_MODULE_OF, "__version__"])
 
 if TYPE_CHECKING:  # the same names, for editors and type checkers
     # ruff: noqa: F401
-    from entrepot.cases import Case, bundled_cases, load_case
+    from entrepot.cases import Case, bundled_cases, load_case, screen
     from entrepot.economy import Economy, bundled_economies, load_economy
     from entrepot.economy.gravity import GravityEstimate, gravity
     from entrepot.economy.sources import Imported, import_economy
@@ -82,6 +83,7 @@ if TYPE_CHECKING:  # the same names, for editors and type checkers
     )
     from entrepot.replications import Replication, replicate
     from entrepot.report import Study, run
+    from entrepot.rules import Finding, Screen, Status
 
 
 def __getattr__(name: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,10 +13,10 @@ from entrepot.cases.load import load_case
 from entrepot.cases.schema import Case
 from entrepot.cases.solved import check_case
 from entrepot.economy import Economy, load_economy
-from entrepot.errors import InputError
+from entrepot.errors import InputError, nearest
 from entrepot.measures import Measure, Scenario
 from entrepot.rules.screen import Screen, screen_grounds
-from entrepot.rules.setting import Ground, ScenarioLaw
+from entrepot.rules.setting import CaseLaw, Ground, Unstated
 from entrepot.words import day
 
 
@@ -25,34 +25,38 @@ def screen(
     economy: Economy | str | os.PathLike[str] | None = None,
     *,
     on: datetime.date | str | None = None,
-    under: str | Sequence[str] = (),
-    claims: Sequence[str] | Mapping[str, Sequence[str]] = (),
-    facts: Mapping[str, bool | str] | None = None,
-    until: datetime.date | str | None = None,
+    law: Mapping[str, Any] | CaseLaw | None = None,
 ) -> Screen:
     """What the rules of the WTO, agreements and statutes say of every measure of a case, or of measures, on a date.
 
     case      a Case, a bundled name or a path; or measures
     economy   for a case, instead of its own; default world2014
-    on        the date; for a case `law: on:`, else the last date of its calendar; for measures, today
-    under, claims, facts, until   for measures: what a case says under `law:` (docs/rules.md)
+    on        the date; for a case its `law: on:`, else the last date of its calendar; for measures, today
+    law       for measures: what a case says under `law:`, such as {"under": "us-232", "facts": {"injury_found": True}}
     Raises `InputError` for names that the Economy or the book does not have.
     """
     date = _date("on", on)
     world = economy if isinstance(economy, Economy) else load_economy(economy) if economy is not None else None
     if isinstance(case, Case | str | os.PathLike):
-        if under or claims or facts or until:
-            raise InputError("under, claims, facts, until: a case has its own, under 'law:'; these are for measures")
+        if law is not None:
+            raise InputError("law: a case has its own, under 'law:'; this is for measures")
         return screen_case(case if isinstance(case, Case) else load_case(case), world, on=date)
-    stated: dict[str, Any] = {"under": under, "claims": claims, "facts": facts or {}, "until": _date("until", until)}
+    told = law if isinstance(law, CaseLaw) else _read_law(law or {})
+    date = date or told.on or datetime.date.today()
+    return screen_grounds([Ground.of(world or load_economy("world2014"), Scenario.of(case), date, told, told)])
+
+
+def _read_law(law: Mapping[str, Any]) -> CaseLaw:
     try:
-        law = ScenarioLaw.model_validate(stated)
+        return CaseLaw.model_validate(law)
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
-        where = ".".join(map(str, fault["loc"]))
-        raise InputError(f"{where + ': ' if where else ''}{str(fault['msg']).removeprefix('Value error, ')}") from None
-    scenario = Scenario.of(case)
-    return screen_grounds([Ground.of(world or load_economy("world2014"), scenario, date or datetime.date.today(), law)])
+        cause = fault.get("ctx", {}).get("error")
+        message = str(fault["msg"]).removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            message = f"unknown key{nearest(str(fault['loc'][-1]), CaseLaw.model_fields)}"
+        where = ".".join(map(str, fault["loc"])) or (cause.key if isinstance(cause, Unstated) else "")
+        raise InputError(f"law.{where}: {message}" if where else f"law: {message}") from None
 
 
 def screen_case(case: Case, economy: Economy | None = None, *, on: datetime.date | None = None) -> Screen:

@@ -1,1 +1,6 @@
 """What a measure touches: rules of the WTO and of statutes as data, the screen, the clocks, the lawful answer."""
+
+from entrepot.rules.finding import Finding, Status, Step
+from entrepot.rules.screen import Screen
+
+__all__ = ["Finding", "Screen", "Status", "Step"]

@@ -168,6 +168,8 @@ def origins_treated_differently(s: Setting) -> Answer:
 
 @fact
 def not_all_origins(s: Setting) -> Answer:
+    if s.role == "exporter":  # an exporter that administers a quota: the importer's origins are what counts
+        s = Setting(s.ground, s.measure, s.position, s.others[0], "importer")
     return origins_treated_differently(s)
 
 

@@ -1,0 +1,320 @@
+"""Every rule: a measure that trips it, one that does not, one at the border."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+import entrepot as ep
+from entrepot.rules.book import rules
+from entrepot.rules.facts import COMPUTED
+from entrepot.rules.finding import Finding, Status
+from entrepot.rules.setting import fact_texts
+
+INCONSISTENT, CONTESTED, JUSTIFIED_IF, CONSISTENT = "inconsistent", "contested", "justified if", "consistent"
+CARS = {"importer": "USA", "sector": "motor_vehicles"}
+ON = "2019-05-17"
+
+
+def findings(
+    world: ep.Economy, measures: Any, rule: str, law: Mapping[str, Any] | None = None, on: str = ON
+) -> list[Finding]:
+    return [f for f in ep.screen(measures, world, on=on, law=law).findings if f.rule == rule]
+
+
+def status(
+    world: ep.Economy, measures: Any, rule: str, law: Mapping[str, Any] | None = None, on: str = ON
+) -> str | None:
+    """The gravest status of a rule, or None where it has nothing to say."""
+    found = findings(world, measures, rule, law, on)
+    return max((f.status for f in found), key=lambda s: s.severity).value if found else None
+
+
+def tariff(exporter: str | Sequence[str] = "JPN", rate: float = 0.25, **keys: Any) -> ep.Tariff:
+    return ep.Tariff(**(CARS | {"exporter": exporter, "rate": rate, "change": "add"} | keys))
+
+
+def quota(exporter: str | Sequence[str] = "JPN", cap: float = 0.8, **keys: Any) -> ep.ImportQuota:
+    return ep.ImportQuota(**(CARS | {"exporter": exporter, "cap": cap} | keys))
+
+
+def ver(exporter: str | Sequence[str] = "JPN", cap: float = 0.8, **keys: Any) -> ep.VoluntaryExportRestraint:
+    return ep.VoluntaryExportRestraint(**(CARS | {"exporter": exporter, "cap": cap} | keys))
+
+
+def subsidy(rate: float) -> ep.ProductionSubsidy:
+    return ep.ProductionSubsidy(country="USA", sector="motor_vehicles", rate=rate)
+
+
+def bound(rate: float, country: str = "USA", sector: str = "motor_vehicles") -> dict[str, Any]:
+    return {"bound_rates": [{"country": country, "sector": sector, "rate": rate}]}
+
+
+def facts(claims: str = "", **stated: bool) -> dict[str, Any]:
+    return ({"claims": claims} if claims else {}) | {"facts": stated}
+
+
+SAFEGUARD = {"claims": "gatt-xix", "facts": {"injury_found": "yes"}}
+FARM = {"importer": "JPN", "sector": ["agriculture", "food"]}
+
+CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
+    # Article I:1: origins told apart
+    ("gatt-i-1", tariff("JPN"), {}, INCONSISTENT),
+    ("gatt-i-1", tariff("WORLD"), {}, CONSISTENT),
+    ("gatt-i-1", tariff("WORLD", exempt="CAN"), {}, INCONSISTENT),
+    ("gatt-i-1", tariff("WORLD", 0.1, change="set"), {}, CONSISTENT),
+    ("gatt-i-1", tariff("JPN", 0.0), {}, None),
+    ("gatt-i-1", ver("JPN"), {}, None),
+    ("gatt-i-1", tariff("JPN", -0.01), {}, INCONSISTENT),
+    ("gatt-i-1", tariff("JPN"), {"claims": "gatt-xxi"}, CONTESTED),
+    ("gatt-i-1", tariff("JPN"), {"claims": "gatt-xx"}, JUSTIFIED_IF),
+    ("gatt-i-1", tariff("JPN"), {"claims": "gatt-vi"}, JUSTIFIED_IF),
+    ("gatt-i-1", tariff("JPN", -0.01), {"claims": "enabling-clause"}, JUSTIFIED_IF),
+    (
+        "gatt-i-1",
+        tariff("JPN", -0.01),
+        facts("enabling-clause", general_and_non_discriminatory=False),
+        INCONSISTENT,
+    ),
+    # Article II:1(b): the bound rate
+    ("gatt-ii-1-b", tariff("WORLD", 0.10, change="set"), bound(0.10), CONSISTENT),
+    ("gatt-ii-1-b", tariff("WORLD", 0.1001, change="set"), bound(0.10), INCONSISTENT),
+    ("gatt-ii-1-b", tariff("WORLD", 0.30, change="set", sector="metals"), {}, JUSTIFIED_IF),
+    ("gatt-ii-1-b", tariff("WORLD", -0.01), bound(0.0), None),
+    ("gatt-ii-1-b", ep.SpecificTariff(**CARS, exporter="WORLD", amount="8%"), bound(0.02), INCONSISTENT),
+    (
+        "gatt-ii-1-b",
+        tariff("WORLD"),
+        bound(0.02) | facts("gatt-xxviii", binding_renegotiated=True),
+        JUSTIFIED_IF,
+    ),
+    ("gatt-ii-1-b", tariff("WORLD"), bound(0.02) | SAFEGUARD, JUSTIFIED_IF),
+    (
+        "gatt-ii-1-b",
+        tariff("WORLD"),
+        bound(0.02) | facts("gatt-xix", injury_found=False),
+        INCONSISTENT,
+    ),
+    (
+        "gatt-ii-1-b",
+        tariff("WORLD"),
+        bound(0.02) | facts("gatt-xii", reserves_in_danger=True),
+        JUSTIFIED_IF,
+    ),
+    # Article III:4
+    ("gatt-iii-4", ep.NonTariffBarrier(**CARS, rate=0.05), {}, JUSTIFIED_IF),
+    (
+        "gatt-iii-4",
+        ep.NonTariffBarrier(**CARS, rate=0.05),
+        facts(imports_treated_less_favourably=True),
+        INCONSISTENT,
+    ),
+    (
+        "gatt-iii-4",
+        ep.NonTariffBarrier(**CARS, rate=0.05),
+        facts(imports_treated_less_favourably=False),
+        CONSISTENT,
+    ),
+    ("gatt-iii-4", ep.NonTariffBarrier(**CARS, rate=-0.05), {}, None),
+    # Article XI:1: any restriction but a duty, on imports or on exports
+    ("gatt-xi-1", quota("WORLD", 1.0), {}, INCONSISTENT),
+    ("gatt-xi-1", quota("WORLD", 0.0), {}, INCONSISTENT),
+    ("gatt-xi-1", ver("JPN"), {}, INCONSISTENT),
+    ("gatt-xi-1", ver("JPN"), {"facts": {"government_action": "no"}}, CONSISTENT),
+    ("gatt-xi-1", ep.TariffRateQuota(**CARS, cap=0.8, out_rate=0.25), {}, None),
+    ("gatt-xi-1", ep.MinimumPrice(**CARS, price=1.1, rent="importer"), {}, INCONSISTENT),
+    ("gatt-xi-1", ep.ExportTax(exporter="JPN", sector="motor_vehicles", rate=0.1), {}, None),
+    ("gatt-xi-1", tariff("WORLD"), {}, None),
+    (
+        "gatt-xi-1",
+        quota("WORLD"),
+        facts("gatt-xix", injury_found=True, clear_justification=True),
+        JUSTIFIED_IF,
+    ),
+    ("gatt-xi-1", quota("WORLD"), facts("gatt-xx", fits_a_paragraph_of_xx=False), INCONSISTENT),
+    # Article XIII: all origins, all destinations
+    ("gatt-xiii", quota("WORLD"), {}, CONSISTENT),
+    ("gatt-xiii", quota("JPN"), {}, INCONSISTENT),
+    ("gatt-xiii", [quota("JPN"), quota("WORLD", exempt="JPN")], {}, CONSISTENT),
+    ("gatt-xiii", [quota("JPN"), quota("WORLD", exempt=["JPN", "CAN"])], {}, INCONSISTENT),
+    ("gatt-xiii", ep.TariffRateQuota(**CARS, exporter="JPN", cap=0.8, out_rate=0.25), {}, INCONSISTENT),
+    ("gatt-xiii", ver("JPN", importer="WORLD"), {}, CONSISTENT),
+    ("gatt-xiii", tariff("JPN"), {}, None),
+    # Agreement on Safeguards
+    ("sg-2", tariff("WORLD"), {}, None),
+    ("sg-2", tariff("WORLD"), SAFEGUARD, CONSISTENT),
+    ("sg-2", tariff("WORLD", exempt="CAN"), SAFEGUARD, INCONSISTENT),
+    ("sg-2", tariff("WORLD"), {"claims": "gatt-xix"}, JUSTIFIED_IF),
+    ("sg-5", quota("WORLD", 1.0), SAFEGUARD, CONSISTENT),
+    ("sg-5", quota("WORLD", 0.999), facts("gatt-xix", clear_justification=False), INCONSISTENT),
+    ("sg-5", quota("WORLD", 0.999), SAFEGUARD, JUSTIFIED_IF),
+    ("sg-5", tariff("WORLD"), SAFEGUARD, None),
+    ("sg-7", tariff("WORLD"), SAFEGUARD | {"until": "2027-05-17"}, CONSISTENT),
+    ("sg-7", tariff("WORLD"), SAFEGUARD | {"until": "2027-05-19"}, INCONSISTENT),
+    ("sg-7", tariff("WORLD"), SAFEGUARD, JUSTIFIED_IF),
+    ("sg-11-1-b", ver("JPN"), {}, INCONSISTENT),
+    ("sg-11-1-b", ver("JPN"), {"facts": {"government_action": "no"}}, CONSISTENT),
+    ("sg-11-1-b", quota("JPN"), {}, None),
+    ("sg-11-1-b", quota("JPN", rent="exporter"), {}, JUSTIFIED_IF),
+    ("sg-11-1-b", quota("JPN"), {"facts": {"agreed_between_governments": True}}, INCONSISTENT),
+    (
+        "sg-11-1-b",
+        quota("WORLD", 1.0, rent="exporter"),
+        facts("gatt-xix", injury_found=True, agreed_between_governments=True),
+        JUSTIFIED_IF,
+    ),
+    ("sg-11-1-b", ep.MinimumPrice(**CARS, exporter="JPN", price=1.1), {}, INCONSISTENT),
+    ("sg-11-1-b", tariff("JPN"), {}, None),
+    # subsidies, investment, farm goods, retaliation
+    ("scm-3", ep.ExportTax(exporter="JPN", sector="motor_vehicles", rate=-0.05), {}, INCONSISTENT),
+    ("scm-3", ep.ExportTax(exporter="JPN", sector="motor_vehicles", rate=0.05), {}, None),
+    ("scm-5", subsidy(0.05), {}, JUSTIFIED_IF),
+    (
+        "scm-5",
+        subsidy(0.05),
+        facts(adverse_effects=True),
+        INCONSISTENT,
+    ),
+    ("scm-5", subsidy(-0.05), {}, None),
+    ("trims-2", tariff("JPN"), {}, None),
+    ("trims-2", tariff("JPN"), {"facts": {"local_content_required": True}}, INCONSISTENT),
+    ("trims-2", tariff("JPN"), {"facts": {"local_content_required": False}}, None),
+    ("ag-4-2", ep.ImportQuota(**FARM, cap=0.5), {}, INCONSISTENT),
+    ("ag-4-2", ep.MinimumPrice(**FARM, price=1.1, rent="importer"), {}, INCONSISTENT),
+    ("ag-4-2", ep.Tariff(**FARM, rate=0.5), {}, None),
+    ("ag-4-2", quota("WORLD"), {}, None),
+    ("dsu-23", tariff("JPN"), {"claims": "dsu-22"}, JUSTIFIED_IF),
+    ("dsu-23", tariff("JPN"), facts("dsu-22", suspension_authorised=False), INCONSISTENT),
+    ("dsu-23", tariff("JPN"), facts("dsu-22", suspension_authorised=True), CONSISTENT),
+    ("dsu-23", tariff("JPN"), {}, None),
+]
+
+
+@pytest.mark.parametrize(("rule", "measures", "law", "expected"), CASES)
+def test_the_rules(world: ep.Economy, rule: str, measures: Any, law: Mapping[str, Any], expected: str | None) -> None:
+    assert status(world, measures, rule, law) == expected
+
+
+def test_every_obligation_is_tried_both_ways() -> None:
+    tried = {rule: {expected for r, _, _, expected in CASES if r == rule} for rule, *_ in CASES}
+    for rule in rules().values():
+        if rule.kind == "obligation":
+            assert INCONSISTENT in tried[rule.id], rule.id
+            assert tried[rule.id] & {CONSISTENT, None}, rule.id
+
+
+def test_every_exception_can_be_relied_on(world: ep.Economy) -> None:
+    reachable = {e for rule in rules().values() for e in rule.excused_by}
+    assert reachable == {rule.id for rule in rules().values() if rule.kind == "exception"}
+
+
+def test_rules_ask_only_for_facts_that_exist() -> None:
+    asked = {fact for rule in rules().values() for fact in rule.facts}
+    assert asked <= set(fact_texts())
+    assert {name for name, text in fact_texts().items() if text.computed} == set(COMPUTED)
+    for name, text in fact_texts().items():
+        assert text.computed or (text.yes and text.no and text.unknown), name
+    for rule in rules().values():
+        for question in rule.breached_if if rule.kind == "obligation" else ():
+            for name in (question,) if isinstance(question, str) else question:
+                text = fact_texts()[name.removeprefix("not ")]
+                assert text.computed or text.unless or name.startswith("not "), (rule.id, name)
+
+
+def test_every_rule_has_a_citation_a_date_and_refers_to_rules_that_exist() -> None:
+    for rule in rules().values():
+        assert rule.source.title
+        assert rule.in_force >= datetime.date(1948, 1, 1)
+        assert {*rule.excused_by, *([rule.remedy] if rule.remedy else [])} <= set(rules())
+        assert rule.kind != "obligation" or (rule.touched_by and rule.breached_if and rule.cure and rule.consequence)
+        assert rule.kind != "exception" or (rule.claimed_by and rule.met_if and rule.condition)
+
+
+def test_a_restraint_is_caught_on_both_sides(world: ep.Economy) -> None:
+    found = findings(world, ver("JPN"), "sg-11-1-b")
+    assert {(f.party, f.role, f.status) for f in found} == {
+        ("USA", "importer", Status.INCONSISTENT),
+        ("JPN", "exporter", Status.INCONSISTENT),
+    }
+    assert {f.complain for f in found} == {("JPN",), ("USA",)}
+
+
+def test_security_excuses_nobody_but_the_one_who_claims_it(world: ep.Economy) -> None:
+    found = findings(world, ver("JPN"), "sg-11-1-b", {"claims": "gatt-xxi"})
+    assert {f.party: f.status for f in found} == {"USA": Status.CONTESTED, "JPN": Status.INCONSISTENT}
+    theirs = findings(world, ver("JPN"), "sg-11-1-b", {"claims": {"JPN": "gatt-xxi"}})
+    assert {f.party: f.status for f in theirs} == {"USA": Status.INCONSISTENT, "JPN": Status.CONTESTED}
+
+
+def test_before_1995_there_was_no_agreement_on_safeguards(world: ep.Economy) -> None:
+    assert status(world, ver("JPN"), "sg-11-1-b", on="1994-12-31") is None
+    assert status(world, ver("JPN"), "gatt-xi-1", on="1994-12-31") == INCONSISTENT
+    assert status(world, ver("JPN"), "sg-11-1-b", on="1995-01-01") == INCONSISTENT
+    (finding,) = findings(world, ver("JPN"), "gatt-xi-1", on="1981-05-01")
+    assert "XXIII" in finding.remedy
+
+
+def test_nobody_is_bound_before_joining(world: ep.Economy) -> None:
+    restraint = ver("CHN", importer="USA")
+    assert status(world, restraint, "gatt-xi-1", on="2001-12-10") is None
+    assert status(world, restraint, "gatt-xi-1", on="2001-12-11") == INCONSISTENT
+    (finding,) = findings(world, tariff("RUS"), "gatt-i-1", on="2012-08-21")
+    assert finding.complain == ()
+
+
+def test_the_bound_rate_is_caught_with_its_number(world: ep.Economy) -> None:
+    (finding,) = findings(world, tariff("WORLD", 0.25, change="set"), "gatt-ii-1-b", bound(0.025))
+    assert "22.5 percentage points beyond it" in " ".join(step.says for step in finding.steps)
+
+
+def test_the_steps_say_what_was_found_and_where(world: ep.Economy) -> None:
+    (finding,) = findings(world, tariff("WORLD", exempt=["CAN", "MEX"]), "gatt-i-1")
+    first, second = finding.steps[:2]
+    assert "adds 25 percentage points" in first.says
+    assert first.found_in == "the measure"
+    assert "not on Mexico and Canada" in second.says
+    assert second.found_in == "world2014"
+
+
+def test_the_european_union_is_one_party(world: ep.Economy) -> None:
+    assert {f.party for f in findings(world, ver("EU28"), "gatt-xi-1")} == {"EU28"}
+    later = findings(world, ver(["EU27", "GBR"]), "gatt-xi-1", on="2021-01-01")
+    assert {f.party for f in later} == {"EU27", "GBR"}
+
+
+def test_the_screen_prints_and_exports(world: ep.Economy) -> None:
+    screen = ep.screen([tariff("JPN"), ver("KOR")], world, on=ON)
+    assert "inconsistent" in repr(screen)
+    frame = screen.to_frame()
+    assert len(frame) == len(screen.findings)
+    assert {"rule", "status", "reasoning", "confidence"} <= set(frame)
+    assert screen.to_dict()["findings"][0]["steps"]
+    assert "legal" not in " ".join(frame["reasoning"])
+
+
+@pytest.mark.parametrize(
+    ("law", "says"),
+    [
+        ({"under": "us-223"}, "us-232"),
+        ({"claims": "gatt-xxii"}, "gatt-xxi"),
+        ({"facts": {"injury_fund": True}}, "injury_found"),
+        ({"facts": {"injury_found": "perhaps"}}, "yes or no"),
+        ({"facts": {"raises_import_duty": True}}, "no rule asks"),
+        ({"undre": "us-232"}, "under"),
+        ({"until": "soon"}, "until"),
+        ({"bound_rates": [{"country": "USA", "sector": "motor_vehicles", "rate": 25}]}, "0.25"),
+    ],
+)
+def test_what_the_law_is_told_is_checked(world: ep.Economy, law: Mapping[str, Any], says: str) -> None:
+    with pytest.raises(ep.InputError, match=says):
+        ep.screen(tariff(), world, on=ON, law=law)
+
+
+def test_bad_dates_and_doubled_law(world: ep.Economy) -> None:
+    with pytest.raises(ep.InputError, match="2019-02-30"):
+        ep.screen(tariff(), world, on="2019-02-30")
+    with pytest.raises(ep.InputError, match="has its own"):
+        ep.screen("us-japan-autos-2019", law={"under": "us-232"})
