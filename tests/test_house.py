@@ -77,8 +77,9 @@ def test_the_python_of_the_readme_says_what_it_prints() -> None:
         assert [float(x) for x in printed.groups()] == pytest.approx([real["USA"], real["JPN"]], abs=5e-4)
 
 
-def test_the_page_of_sources_is_the_catalogue() -> None:
-    script = ROOT / "scripts" / "build_sources_page.py"
+@pytest.mark.parametrize("page", ["sources", "rules"])
+def test_generated_pages_are_what_the_data_say(page: str) -> None:
+    script = ROOT / "scripts" / f"build_{page}_page.py"
     done = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"run python {script.relative_to(ROOT)}\n{done.stderr}"
 
