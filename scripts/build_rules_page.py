@@ -65,9 +65,9 @@ disagree, as the entry says. A finding is as sure as its weakest step.
 ## What is not modelled
 
 Services, sanitary and technical standards, customs valuation, rules of origin, accession protocols, waivers, and
-schedules beyond the rates below. Coverage under Article XXIV is computed from an Economy's sector averages: a sector counts as free when
-its average duty is below 0.5%, or when the agreement frees it. Members of the European Union act as one party from July
-2013; before that each stands alone. The rest of the world is nobody's party.
+schedules beyond the rates below. Coverage under Article XXIV is computed from an Economy's sector averages: a sector
+counts as free when its average duty is below 0.5%, or when the agreement frees it. Members of the European Union act as
+one party from July 2013; before that each stands alone. The rest of the world is nobody's party.
 """
 
 

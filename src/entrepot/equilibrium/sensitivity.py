@@ -1,0 +1,232 @@
+"""How outcomes answer policy at the margin: exact gradients by implicit differentiation of the equilibrium map.
+
+At a solution x = f(x, t). For any outcome y(x, t), with l the solution of (I - df/dx)' l = dy/dx,
+
+    dy/dt = (partial) dy/dt + (df/dt)' l
+
+so that one linear solve gives all of them, however many tariffs there are. The derivatives of f are never formed:
+`_pull` takes slopes in what the map computes back to slopes in x and t (Griewank and Walther 2008, chapter 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from entrepot.economy.equations import Array
+from entrepot.equilibrium.market import Cleared, Market, State
+from entrepot.equilibrium.outcome import Outcome
+from entrepot.equilibrium.preconditioner import own_country_inverse
+from entrepot.equilibrium.problem import Index
+from entrepot.errors import ConvergenceError, InputError
+
+
+@dataclass
+class Slopes:
+    """Derivatives of one number in what the map computes: by wage [n], price [j,n], spending [j,n] (logs of hats),
+    activity [j,n] (log), income [n], cost [j,i] and producer value of flows [f] (`flow` their positions)."""
+
+    ln_wage: Array | float = 0.0
+    ln_price: Array | float = 0.0
+    ln_spending: Array | float = 0.0
+    ln_activity: Array | float = 0.0
+    income: Array | float = 0.0
+    cost: Array | float = 0.0
+    flow: Index = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+    value: Array = field(default_factory=lambda: np.zeros(0))
+
+
+class Sensitivity:
+    """Gradients at an Outcome, in ad valorem tariffs. Solve once, ask often.
+
+    Raises `InputError` where the Outcome has what is not differentiated here: quantity measures, specific duties,
+    minimum prices, or revenue that cuts the tax on labour.
+    """
+
+    def __init__(self, outcome: Outcome) -> None:
+        p = outcome.problem
+        if p.quotas.count or p.price_rules.flow.size or p.factors.recycled:
+            raise InputError(
+                "no gradient is taken beside quantity measures, specific duties, minimum prices, or a labour tax "
+                "that revenue cuts"
+            )
+        self.problem, self.economy, self.factors = p, p.economy, p.factors
+        self.market = Market(p)
+        # The map keeps world value added as it was, whatever the closure's unit of account.
+        self.state: State = self.market.unpack(outcome.state.pack() - _world_unit(self.market, outcome.state))
+        self.at: Cleared = self.market.clear(self.state)
+
+    # ---- what is asked ----
+
+    def real_income(self, country: str | Mapping[str, float]) -> Slopes:
+        """Slopes of real income, I^ / prod_j P^_j^a_j less the worth of more work, of a country; or a weighted sum."""
+        weights = {country: 1.0} if isinstance(country, str) else country
+        e, s, factors = self.economy, self.state, self.factors
+        w = np.zeros(len(e.countries))
+        for code, weight in weights.items():
+            w[e.countries.index(code)] = weight
+        ln_consumer_price = (e.final_share * s.ln_price.T).sum(axis=1)
+        consumption = w * self.at.income / e.income * np.exp(-ln_consumer_price)
+        by_real_wage = np.zeros_like(w)
+        if factors.elastic:
+            power = (1 + factors.supply) * factors.ln_net_wage(s.ln_wage, s.ln_price, s.ln_keep)
+            by_real_wage = w * (1 - factors.tax) * factors.labour_income / e.income * factors.supply * np.exp(power)
+        return Slopes(
+            ln_wage=-by_real_wage,
+            ln_price=((by_real_wage - consumption)[:, None] * e.final_share).T,
+            income=consumption / self.at.income,
+        )
+
+    def gradient(self, of: Slopes, flow: Index, tol: float = 1e-12) -> Array:
+        """d y / d t [f]: by the ad valorem tariff on each of `flow`, flat positions in [j,n,i].
+
+        Raises `ConvergenceError` if the linear solve fails.
+        """
+        direct, wedge = self._pull_clear(of)
+        adjoint = self._solve(direct, tol)
+        _, through = self._pull(adjoint)
+        return (wedge + through).ravel()[flow] / (1 + self._tariff(flow))
+
+    def _tariff(self, flow: Index) -> Array:
+        tariff = self.economy.tariff.ravel().copy()
+        tariff[self.problem.flow] = np.expm1(self.problem.ln_tariff)
+        return tariff[flow]
+
+    # ---- the linear solve ----
+
+    def _solve(self, right: Array, tol: float) -> Array:
+        """(I - df/dx)' l = right, by GMRES with the transposed own-country inverse."""
+        from scipy.sparse.linalg import LinearOperator, gmres
+
+        size = right.size
+        operator = LinearOperator((size, size), matvec=lambda v: v - self._pull(v)[0], dtype=float)
+        inverse = LinearOperator((size, size), matvec=self._precondition, dtype=float)
+        found, failed = gmres(operator, right, rtol=tol, atol=0.0, restart=100, maxiter=10, M=inverse)
+        if failed:
+            gap = np.abs(operator @ found - right).max() / np.abs(right).max()
+            raise ConvergenceError(
+                f"The gradient's linear system was not solved (relative gap {gap:.1g}).",
+                remedy="A measure near its fold or an economy next to autarky; ask for a looser tol.",
+                residual=float(gap),
+            )
+        return found
+
+    def _precondition(self, r: Array) -> Array:
+        """(I - J)^-T r by country."""
+        m = self.market
+        n, blocks = m.countries, 2 + bool(m._activities)
+        end = n + blocks * m._cells
+        stacked = np.empty((n, 1 + blocks * m.sectors))
+        stacked[:, 0] = r[:n]
+        stacked[:, 1:] = r[n:end].reshape(blocks * m.sectors, n).T
+        inverse = own_country_inverse(self.economy, self.factors)
+        step = np.matmul(inverse.transpose(0, 2, 1).astype(float), stacked[:, :, None])[:, :, 0]
+        return np.concatenate([step[:, 0], step[:, 1:].T.ravel()])
+
+    # ---- backwards through the map ----
+
+    def _pull(self, slope: Array) -> tuple[Array, Array]:
+        """(df/dx)' v, and (df/d ln(1+t))' v [j,n,i], for v over the stacked x: `Market.step` backwards."""
+        market, e, factors, m = self.market, self.economy, self.factors, self.at
+        v = market.unpack(slope)
+        wages = (factors.labour.T * m.cost).sum(axis=0)
+        earned = wages.sum() + (factors.capital.T * m.cost).sum() if market._activities else wages.sum()
+        # ln w^ = (ln(unit wages) + eta ln(P^/k^)) / (1 + eta)
+        by_wage = v.ln_wage / (1 + factors.supply)
+        cost = factors.labour.T * (by_wage / wages)
+        ln_price = (by_wage * factors.supply)[None, :] * e.final_share.T
+        ln_unit = by_wage.sum()
+        # ln X^ = ln(a I + g C), and ln C^ = ln(unit C)
+        wanted = (e.final_share * m.income[:, None] + np.matmul(e.inputs, m.cost.T[..., None])[..., 0]).T
+        by_wanted = np.where(market._bought, v.ln_spending / np.where(market._bought, wanted, 1.0), 0.0)
+        income = (e.final_share * by_wanted.T).sum(axis=1)
+        cost = cost + np.matmul(by_wanted.T[:, None, :], e.inputs)[:, 0, :].T
+        if market._activities:
+            by_activity = np.where(market._produced, v.ln_activity, 0.0)
+            cost = cost + by_activity / np.where(market._produced, m.cost, 1.0)
+            ln_unit += by_activity.sum()
+        # unit = world value added / what factors earn
+        shares = factors.labour.T + factors.capital.T if market._activities else factors.labour.T
+        cost = cost - ln_unit / earned * shares
+        # ln P^ = -ln Phi / theta
+        price_sum = -v.ln_price / (market.theta * m.price_sum)
+        return self._pull_clear(Slopes(ln_price=ln_price, income=income, cost=cost), price_sum)
+
+    def _pull_clear(self, of: Slopes, price_sum: Array | float = 0.0) -> tuple[Array, Array]:
+        """Slopes in what `Market.clear` computes, back to slopes in x and in ln(1+t) [j,n,i]."""
+        market, e, factors, s, m = self.market, self.economy, self.factors, self.state, self.at
+        zero = np.zeros_like(m.cost)
+        by_price, by_income = zero + of.ln_price, np.zeros(market.countries) + of.income
+        by_wage, by_activity, by_spending = np.zeros(market.countries) + of.ln_wage, zero + of.ln_activity, zero
+        by_phi = zero + price_sum
+        # I = V + R + D(V, R)
+        by_value_added, by_revenue = self._pull_deficit(by_income)
+        # R = X - M + received - paid - subsidies;  C = Y (1+s)
+        factor = market._subsidy_factor if market._subsidy_factor is not None else 1.0
+        by_sales = factor * (zero + of.cost) - (factor - 1.0) * by_revenue
+        by_spending = by_spending + by_revenue
+        by_purchases = zero - by_revenue
+        # V = w L + rentals
+        earned = m.labour_income * by_value_added
+        by_wage = by_wage + earned * (1 + factors.supply)
+        by_price = by_price - (earned * factors.supply)[None, :] * e.final_share.T
+        if market._activities:
+            by_activity = by_activity + factors.capital_income * np.exp(s.ln_activity) * by_value_added
+        # flows F = N u v, with u = c^-theta, v = X/Phi, Phi = A u
+        attraction, net = market._attraction, market._net_attraction
+        u, v = m.sourcing, m.demand
+        weight = u * by_sales
+        by_u = by_sales * np.matmul(v[:, None, :], net)[:, 0, :]
+        by_u += np.matmul((v * by_purchases)[:, None, :], net)[:, 0, :]
+        by_v = np.matmul(net, weight[..., None])[..., 0] + by_purchases * np.matmul(net, u[..., None])[..., 0]
+        flow, slope = self._flow_slopes(of, by_revenue)
+        j, n, i = np.unravel_index(flow, e.value.shape)
+        at = net.ravel()[flow] * slope
+        np.add.at(by_u, (j, i), at * v[j, n])
+        np.add.at(by_v, (j, n), at * u[j, i])
+        by_spending = m.spending * (by_spending + by_v / m.price_sum)
+        by_phi = by_phi - by_v * v / m.price_sum
+        by_u += np.matmul(by_phi[:, None, :], attraction)[:, 0, :]
+        # by ln(1+t): A falls with theta, N with 1 + theta
+        by_net = net * (v[:, :, None] * u[:, None, :]) * (by_sales[:, None, :] + by_purchases[:, :, None])
+        by_net.ravel()[flow] += at * v[j, n] * u[j, i]
+        by_attraction = attraction * (by_phi[:, :, None] * u[:, None, :])
+        theta = e.theta[:, None, None]
+        wedge = -theta * by_attraction - (1 + theta) * by_net
+        # ln c^ = (l + gamma) ln w^ + g ln P^ + (b - l - gamma) ln C^
+        by_cost = -market.theta * u * by_u
+        by_wage = by_wage + (factors.wage_exponent.T * by_cost).sum(axis=0)
+        by_price = by_price + np.matmul(e.inputs, by_cost.T[..., None])[..., 0].T
+        if market._activities:
+            by_activity = by_activity + factors.activity_exponent.T * by_cost
+        none = np.zeros(0)
+        active = by_activity if market._activities else none
+        return State(by_wage, by_price, by_spending, active, none, none).pack(), wedge
+
+    def _flow_slopes(self, of: Slopes, by_revenue: Array) -> tuple[Index, Array]:
+        """Slopes in F of single flows: those asked for, and export taxes, which i's treasury gets and n's users pay."""
+        _, n, i = self.market._taxed_at
+        taxed = self.market._export_tax * (by_revenue[i] - by_revenue[n])
+        return np.concatenate([of.flow, self.market._export_taxed]), np.concatenate([of.value, taxed])
+
+    def _pull_deficit(self, by_income: Array) -> tuple[Array, Array]:
+        """I = V + R + D: slopes in V and in R [n], with D as the closure has it."""
+        e, m, rule = self.economy, self.at, self.problem.closure.deficit
+        base = np.where(np.abs(e.deficit) > 1e-10 * e.income, e.deficit, 0.0)
+        if rule == "gdp_share":
+            together = base @ by_income / e.income.sum()
+            return by_income + together, by_income + together
+        if rule == "own_share":
+            rate, world = base / e.value_added, m.value_added.sum()
+            owed = rate @ m.value_added / world
+            spread = m.value_added @ by_income / world
+            return by_income * (1 + rate - owed) - spread * (rate - owed), by_income
+        return by_income + base @ by_income / e.value_added.sum(), by_income
+
+
+def _world_unit(market: Market, state: State) -> float:
+    """ln of world value added at a point, as a ratio to the base."""
+    value_added = market.clear(state).value_added.sum()
+    return float(np.log(value_added / market.problem.economy.value_added.sum()))

@@ -1,0 +1,126 @@
+"""Gradients by implicit differentiation against central differences of the solver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from entrepot.equilibrium.sensitivity import Sensitivity, Slopes
+from worlds import random_world
+
+STEP = 1e-5
+CLOSURES = [
+    ep.Closure(),
+    ep.Closure(deficit="gdp_share"),
+    ep.Closure(deficit="own_share"),
+    ep.Closure(deficit="balanced"),
+    ep.Closure(numeraire="C01"),
+    ep.Closure(horizon="short", labour_share=0.6),
+    ep.Closure(labour_supply=0.5),
+    ep.Closure(scale=0.05),
+    ep.Closure(horizon="short", labour_share=0.6, labour_supply=0.3, scale=0.03, deficit="own_share"),
+]
+
+
+def base(world: ep.Economy) -> list[ep.Measure]:
+    first, sector = world.countries[0], world.sectors[0]
+    return [ep.Tariff(importer=first, exporter="WORLD", sector=sector, rate=0.15, change="add")]
+
+
+def foreign(world: ep.Economy, rng: np.random.Generator, count: int) -> Any:
+    return rng.choice(np.flatnonzero((world.value * ~world.domestic).ravel()), count, replace=False)
+
+
+def real_income(who: str) -> Callable[[ep.Outcome], float]:
+    return lambda outcome: float(outcome.countries.loc[who, "real_income_pct"]) / 100
+
+
+def by_differences(world: ep.Economy, measures: list[ep.Measure], closure: ep.Closure, flow: int, of: Any) -> float:
+    j, n, i = np.unravel_index(flow, world.value.shape)
+
+    def at(step: float) -> float:
+        more = ep.Tariff(
+            importer=world.countries[n], exporter=world.countries[i], sector=world.sectors[j], rate=step, change="add"
+        )
+        return float(of(ep.solve(world, [*measures, more], closure=closure, tol=1e-13)))
+
+    return (at(STEP) - at(-STEP)) / (2 * STEP)
+
+
+@pytest.mark.parametrize("closure", CLOSURES, ids=str)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_real_income_under_every_closure(closure: ep.Closure, seed: int) -> None:
+    world, rng = random_world(5, 4, seed), np.random.default_rng(seed)
+    measures, flows = base(world), foreign(world, rng, 4)
+    at = Sensitivity(ep.solve(world, measures, closure=closure, tol=1e-13))
+    for who in world.countries[:2]:
+        gradient = at.gradient(at.real_income(who), flows)
+        other = [
+            by_differences(
+                world, measures, closure, f, lambda o, who=who: o.countries.loc[who, "real_income_pct"] / 100
+            )
+            for f in flows
+        ]
+        assert gradient == pytest.approx(other, abs=1e-7 + 1e-6 * np.abs(gradient).max())
+
+
+def test_beside_export_taxes_subsidies_and_trade_costs() -> None:
+    world = random_world(5, 4, 3)
+    measures = [
+        *base(world),
+        ep.ExportTax(exporter="C01", sector="s01", rate=0.1),
+        ep.ProductionSubsidy(country="C02", sector="s02", rate=0.05),
+        ep.NonTariffBarrier(importer="C03", sector="s03", rate=0.1),
+    ]
+    at = Sensitivity(ep.solve(world, measures, tol=1e-13))
+    flows = foreign(world, np.random.default_rng(3), 6)
+    gradient = at.gradient(at.real_income("C01"), flows)
+    other = [by_differences(world, measures, ep.Closure(), f, real_income("C01")) for f in flows]
+    assert gradient == pytest.approx(other, abs=1e-7 + 1e-6 * np.abs(gradient).max())
+
+
+def test_flows_costs_and_weighted_sums(small: ep.Economy) -> None:
+    measures = base(small)
+    outcome = ep.solve(small, measures, tol=1e-13)
+    at = Sensitivity(outcome)
+    flow = np.array([np.ravel_multi_index((1, 0, 2), small.value.shape)])
+    cost = np.zeros((4, 5))
+    cost[2, 3] = 1.0
+    both = {"C00": 2.0, "C01": -1.0}
+    asked: list[tuple[Slopes, Any]] = [
+        (Slopes(flow=flow, value=np.ones(1)), lambda o: o.accounts.producer_value.ravel()[flow[0]] / unit(o)),
+        (Slopes(cost=cost), lambda o: o.accounts.cleared.cost[2, 3] / unit(o)),
+        (at.real_income(both), lambda o: sum(w * o.countries.loc[c, "real_income_pct"] / 100 for c, w in both.items())),
+    ]
+
+    def unit(o: ep.Outcome) -> float:
+        return float(o.accounts.cleared.value_added.sum() / small.value_added.sum())
+
+    for slopes, of in asked:
+        where = foreign(small, np.random.default_rng(0), 3)
+        gradient = at.gradient(slopes, where)
+        other = [by_differences(small, measures, ep.Closure(), f, of) for f in where]
+        assert gradient == pytest.approx(other, rel=1e-6, abs=1e-6 * max(1e-3, np.abs(gradient).max()))
+
+
+def test_a_sum_of_gradients_is_the_gradient_of_the_sum(small: ep.Economy) -> None:
+    """Along WORLD's tariff on a sector, the flows' gradients add up to the change that one measure makes."""
+    at = Sensitivity(ep.solve(small, base(small), tol=1e-13))
+    flows = ep.Tariff(importer="C02", sector="s01", rate=0.1).flows(small)
+    together = at.gradient(at.real_income("C02"), flows).sum()
+
+    def more(step: float) -> float:
+        extra = ep.Tariff(importer="C02", sector="s01", rate=step, change="add")
+        return float(ep.solve(small, [*base(small), extra], tol=1e-13).countries.loc["C02", "real_income_pct"]) / 100
+
+    assert together == pytest.approx((more(STEP) - more(-STEP)) / (2 * STEP), abs=1e-8)
+
+
+def test_what_is_not_differentiated_is_refused(small: ep.Economy) -> None:
+    quota = ep.ImportQuota(importer="C00", exporter="C01", sector="s00", cap=0.8)
+    with pytest.raises(ep.InputError, match="quantity measures"):
+        Sensitivity(ep.solve(small, [quota]))
