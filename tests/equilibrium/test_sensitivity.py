@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.equilibrium.sensitivity import Sensitivity, Slopes
+from entrepot.equilibrium.sensitivity import Slopes
 from worlds import random_world
 
 STEP = 1e-5
@@ -56,7 +56,7 @@ def by_differences(world: ep.Economy, measures: list[ep.Measure], closure: ep.Cl
 def test_real_income_under_every_closure(closure: ep.Closure, seed: int) -> None:
     world, rng = random_world(5, 4, seed), np.random.default_rng(seed)
     measures, flows = base(world), foreign(world, rng, 4)
-    at = Sensitivity(ep.solve(world, measures, closure=closure, tol=1e-13))
+    at = ep.solve(world, measures, closure=closure, tol=1e-13).sensitivity
     for who in world.countries[:2]:
         gradient = at.gradient(at.real_income(who), flows)
         other = [
@@ -76,7 +76,7 @@ def test_beside_export_taxes_subsidies_and_trade_costs() -> None:
         ep.ProductionSubsidy(country="C02", sector="s02", rate=0.05),
         ep.NonTariffBarrier(importer="C03", sector="s03", rate=0.1),
     ]
-    at = Sensitivity(ep.solve(world, measures, tol=1e-13))
+    at = ep.solve(world, measures, tol=1e-13).sensitivity
     flows = foreign(world, np.random.default_rng(3), 6)
     gradient = at.gradient(at.real_income("C01"), flows)
     other = [by_differences(world, measures, ep.Closure(), f, real_income("C01")) for f in flows]
@@ -86,7 +86,7 @@ def test_beside_export_taxes_subsidies_and_trade_costs() -> None:
 def test_flows_costs_and_weighted_sums(small: ep.Economy) -> None:
     measures = base(small)
     outcome = ep.solve(small, measures, tol=1e-13)
-    at = Sensitivity(outcome)
+    at = outcome.sensitivity
     flow = np.array([np.ravel_multi_index((1, 0, 2), small.value.shape)])
     cost = np.zeros((4, 5))
     cost[2, 3] = 1.0
@@ -109,7 +109,7 @@ def test_flows_costs_and_weighted_sums(small: ep.Economy) -> None:
 
 def test_a_sum_of_gradients_is_the_gradient_of_the_sum(small: ep.Economy) -> None:
     """Along WORLD's tariff on a sector, the flows' gradients add up to the change that one measure makes."""
-    at = Sensitivity(ep.solve(small, base(small), tol=1e-13))
+    at = ep.solve(small, base(small), tol=1e-13).sensitivity
     flows = ep.Tariff(importer="C02", sector="s01", rate=0.1).flows(small)
     together = at.gradient(at.real_income("C02"), flows).sum()
 
@@ -123,4 +123,4 @@ def test_a_sum_of_gradients_is_the_gradient_of_the_sum(small: ep.Economy) -> Non
 def test_what_is_not_differentiated_is_refused(small: ep.Economy) -> None:
     quota = ep.ImportQuota(importer="C00", exporter="C01", sector="s00", cap=0.8)
     with pytest.raises(ep.InputError, match="quantity measures"):
-        Sensitivity(ep.solve(small, [quota]))
+        _ = ep.solve(small, [quota]).sensitivity

@@ -16,6 +16,7 @@ from entrepot.equilibrium.market import State
 from entrepot.equilibrium.problem import Index, Problem
 from entrepot.equilibrium.residuals import worst_cells
 from entrepot.equilibrium.search import find
+from entrepot.equilibrium.sensitivity import Sensitivity
 from entrepot.equilibrium.welfare import exact_parts, first_order_parts, real_income_hat
 from entrepot.errors import InputError
 from entrepot.measures import (
@@ -53,6 +54,11 @@ class Outcome:
     def economy(self) -> Economy:
         """The base that every change is measured from."""
         return self.problem.economy
+
+    @cached_property
+    def sensitivity(self) -> Sensitivity:
+        """Gradients in tariffs at this point. Raises `InputError` beside measures that are not differentiated."""
+        return Sensitivity(self.problem, self.state)
 
     @property
     def scenario(self) -> Scenario:

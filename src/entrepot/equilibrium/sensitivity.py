@@ -17,9 +17,8 @@ import numpy as np
 
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.market import Cleared, Market, State
-from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.preconditioner import own_country_inverse
-from entrepot.equilibrium.problem import Index
+from entrepot.equilibrium.problem import Index, Problem
 from entrepot.errors import ConvergenceError, InputError
 
 
@@ -39,14 +38,14 @@ class Slopes:
 
 
 class Sensitivity:
-    """Gradients at an Outcome, in ad valorem tariffs. Solve once, ask often.
+    """Gradients at the solution of a Problem, in ad valorem tariffs. Solve once, ask often (`Outcome.sensitivity`).
 
-    Raises `InputError` where the Outcome has what is not differentiated here: quantity measures, specific duties,
+    Raises `InputError` where the Problem has what is not differentiated here: quantity measures, specific duties,
     minimum prices, or revenue that cuts the tax on labour.
     """
 
-    def __init__(self, outcome: Outcome) -> None:
-        p = outcome.problem
+    def __init__(self, problem: Problem, state: State) -> None:
+        p = problem
         if p.quotas.count or p.price_rules.flow.size or p.factors.recycled:
             raise InputError(
                 "no gradient is taken beside quantity measures, specific duties, minimum prices, or a labour tax "
@@ -55,7 +54,7 @@ class Sensitivity:
         self.problem, self.economy, self.factors = p, p.economy, p.factors
         self.market = Market(p)
         # The map keeps world value added as it was, whatever the closure's unit of account.
-        self.state: State = self.market.unpack(outcome.state.pack() - _world_unit(self.market, outcome.state))
+        self.state: State = self.market.unpack(state.pack() - _world_unit(self.market, state))
         self.at: Cleared = self.market.clear(self.state)
 
     # ---- what is asked ----
