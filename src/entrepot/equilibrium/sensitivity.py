@@ -24,17 +24,28 @@ from entrepot.errors import ConvergenceError, InputError
 
 @dataclass
 class Slopes:
-    """Derivatives of one number in what the map computes: by wage [n], price [j,n], spending [j,n] (logs of hats),
-    activity [j,n] (log), income [n], cost [j,i] and producer value of flows [f] (`flow` their positions)."""
+    """Derivatives of one number in what the map computes: by wage [n] and price [j,n] (logs of hats), income [n],
+    revenue [n], cost [j,i], and producer value of flows [f] (`flow` their positions). They add up."""
 
     ln_wage: Array | float = 0.0
     ln_price: Array | float = 0.0
-    ln_spending: Array | float = 0.0
-    ln_activity: Array | float = 0.0
     income: Array | float = 0.0
+    revenue: Array | float = 0.0
     cost: Array | float = 0.0
     flow: Index = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
     value: Array = field(default_factory=lambda: np.zeros(0))
+
+    def __add__(self, other: Slopes) -> Slopes:
+        dense = {key: getattr(self, key) + getattr(other, key) for key in _DENSE}
+        flow, value = (np.concatenate([getattr(x, key) for x in (self, other)]) for key in ("flow", "value"))
+        return Slopes(**dense, flow=flow, value=value)
+
+    def __mul__(self, weight: float) -> Slopes:
+        dense = {key: weight * getattr(self, key) for key in _DENSE}
+        return Slopes(**dense, flow=self.flow, value=weight * self.value)
+
+
+_DENSE = ("ln_wage", "ln_price", "income", "revenue", "cost")
 
 
 class Sensitivity:
@@ -158,10 +169,11 @@ class Sensitivity:
         market, e, factors, s, m = self.market, self.economy, self.factors, self.state, self.at
         zero = np.zeros_like(m.cost)
         by_price, by_income = zero + of.ln_price, np.zeros(market.countries) + of.income
-        by_wage, by_activity, by_spending = np.zeros(market.countries) + of.ln_wage, zero + of.ln_activity, zero
+        by_wage, by_activity, by_spending = np.zeros(market.countries) + of.ln_wage, zero, zero
         by_phi = zero + price_sum
         # I = V + R + D(V, R)
         by_value_added, by_revenue = self._pull_deficit(by_income)
+        by_revenue = by_revenue + of.revenue
         # R = X - M + received - paid - subsidies;  C = Y (1+s)
         factor = market._subsidy_factor if market._subsidy_factor is not None else 1.0
         by_sales = factor * (zero + of.cost) - (factor - 1.0) * by_revenue

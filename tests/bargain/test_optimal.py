@@ -1,0 +1,136 @@
+"""What a country would do alone: known answers, and first-order conditions by an independent way."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from entrepot.bargain import Objective, optimal_tariff
+from worlds import random_world
+
+STEP = 1e-5
+
+
+def payoff(world: ep.Economy, objective: Objective, party: str, measures: list[ep.Measure]) -> float:
+    o = ep.solve(world, measures, closure=ep.Closure(deficit="balanced"), tol=1e-12)
+    return objective.on(o.economy, party).at(o.problem, o.state, o.accounts)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_one_sector_two_countries(seed: int) -> None:
+    """1/(theta lambda), lambda the partner's share of spending on its own goods (Gros 1987, J. Int. Econ. 23: 357-367;
+    Costinot and Rodriguez-Clare 2014, section 4)."""
+    world = random_world(2, 1, seed, tariffs=False, inputs=False, deficits=0.0, theta=4.0)
+    best = optimal_tariff(world, "C00")
+    users = best.outcome.accounts.user_value[0, 1]
+    assert best.rates["rate"].item() == pytest.approx(1 / (4.0 * users[1] / users.sum()), abs=1e-6)
+
+
+def test_a_small_country_gains_next_to_nothing_beyond_the_market_power_of_its_variety() -> None:
+    """Armington goods are a country's own, so the least optimal tariff is 1/theta; with perfect substitutes it is zero."""
+    for theta in (4.0, 20.0, 60.0):
+        world = small_country(theta)
+        rate = optimal_tariff(world, "C00").rates["rate"].item()
+        assert rate == pytest.approx(1 / theta, rel=2e-3)
+
+
+def small_country(theta: float) -> ep.Economy:
+    """C00 is a ten-thousandth of C01."""
+    value = np.array([[[1.0, 0.5], [0.5, 1e4]]])
+    return ep.Economy(
+        countries=("C00", "C01"),
+        sectors=("s",),
+        value=value,
+        tariff=np.zeros_like(value),
+        inputs=np.zeros((2, 1, 1)),
+        theta=np.array([theta]),
+        name="small",
+    )
+
+
+@pytest.mark.parametrize("over", ["uniform", "sector", "partner", "both"])
+@pytest.mark.parametrize(
+    "objective",
+    [
+        Objective(),
+        Objective(value_added={"s01": 0.4}, revenue=0.1),
+        Objective(real_income=1.0, balance={"C02": 0.05}),
+    ],
+    ids=["real income", "political", "balance"],
+)
+def test_no_step_away_is_better(over: str, objective: Objective) -> None:
+    world = random_world(4, 3, 5)
+    best = optimal_tariff(world, "C01", over=over, objective=objective, at_most=2.0)  # type: ignore[arg-type]
+    tariffs = list(best.outcome.scenario)
+    at = payoff(world, objective, "C01", tariffs)
+    assert at == pytest.approx(best.payoff, rel=1e-8)
+    for k in range(min(len(tariffs), 4)):
+        t = tariffs[k]
+        for step in (-1e-3, 1e-3):
+            if not best.rates["at_bound"][k]:
+                moved = ep.Tariff(importer=t.importer, exporter=t.exporter, sector=t.sector, rate=float(t.rate) + step)
+                assert payoff(world, objective, "C01", [*tariffs[:k], moved, *tariffs[k + 1 :]]) < at
+
+
+def test_more_freedom_is_never_worse(small: ep.Economy) -> None:
+    worth = {over: optimal_tariff(small, "C00", over=over).payoff for over in ("uniform", "sector", "partner", "both")}  # type: ignore[arg-type]
+    assert worth["uniform"] <= min(worth["sector"], worth["partner"]) + 1e-6
+    assert max(worth["sector"], worth["partner"]) <= worth["both"] + 1e-6
+
+
+def test_an_export_tax_does_what_a_tariff_does() -> None:
+    """Lerner (1936): the optimal tariff and an equal tax on all exports give the same real incomes."""
+    world = random_world(3, 2, 8, tariffs=False, deficits=0.0)
+    closure = ep.Closure(deficit="balanced")
+    best = optimal_tariff(world, "C00")
+    rate = best.rates["rate"].item()
+    taxed = ep.solve(world, [ep.ExportTax(exporter="C00", sector="ALL", rate=f"{100 * rate}%")], closure=closure)
+    for column in ("real_income_pct", "real_wage_pct"):
+        other = taxed.countries[column] if column == "real_income_pct" else None
+        if other is not None:
+            assert best.outcome.countries[column].to_numpy() == pytest.approx(other.to_numpy(), abs=1e-6)
+
+
+def test_bounds_hold_and_are_said_to(small: ep.Economy) -> None:
+    free = optimal_tariff(small, "C00", over="sector")
+    ceiling = {"s00": free.rates["rate"][0] / 2}
+    bound = optimal_tariff(small, "C00", over="sector", at_most=ceiling)
+    assert bound.rates["rate"][0] == pytest.approx(ceiling["s00"])
+    assert bool(bound.rates["at_bound"][0])
+    assert not bound.rates["at_bound"][1:].any()
+    assert bound.payoff < free.payoff
+
+
+def test_a_weight_on_an_industry_raises_its_tariff(world: ep.Economy) -> None:
+    plain = optimal_tariff(world, "USA", over="sector")
+    lobbied = optimal_tariff(world, "USA", over="sector", objective=Objective(value_added={"motor_vehicles": 0.3}))
+
+    def rate(of: ep.bargain.OptimalTariff) -> float:  # type: ignore[name-defined]
+        return float(of.rates.set_index("sector")["rate"]["motor_vehicles"])
+
+    assert rate(lobbied) > rate(plain)
+    assert lobbied.outcome.countries["real_income_pct"]["USA"] < plain.outcome.countries["real_income_pct"]["USA"]
+
+
+def test_exempt_partners_keep_their_rates(world: ep.Economy) -> None:
+    best = optimal_tariff(world, "USA", over="partner", exempt=("CAN", "MEX"), sectors="motor_vehicles", at_most=1.0)
+    assert not set(best.rates["exporter"]) & {"CAN", "MEX", "USA"}
+    after = best.outcome.trade["duty"] / best.outcome.trade["value"]
+    assert float(after.sel(importer="USA", exporter="CAN", sector="motor_vehicles")) == pytest.approx(0.0, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ({"over": "everything"}, "uniform, sector"),
+        ({"at_most": 0.1, "at_least": 0.2}, "at_most"),
+        ({"objective": Objective(value_added={"cars": 1.0})}, "cars"),
+        ({"objective": Objective(balance={"C00": 1.0})}, "party itself"),
+        ({"sectors": "s9"}, "s9"),
+        ({"measures": [ep.ImportQuota(importer="C01", exporter="C02", sector="s00", cap=0.5)]}, "quantity measures"),
+    ],
+)
+def test_bad_input(small: ep.Economy, keys: dict[str, object], says: str) -> None:
+    with pytest.raises(ep.InputError, match=says):
+        optimal_tariff(small, "C00", **keys)  # type: ignore[arg-type]
