@@ -37,6 +37,7 @@ _HOME = {
     "entrepot.replications": ["Replication", "replicate"],
     "entrepot.cases": ["Case", "bundled_cases", "load_case", "screen"],
     "entrepot.rules": ["Finding", "Screen", "Status"],
+    "entrepot.bargain": ["Objective", "OptimalTariff", "TradeWar", "nash_tariffs", "optimal_tariff"],
     "entrepot.report": ["Study", "run"],
     "entrepot.errors": [
         "ConvergenceError",
@@ -53,6 +54,7 @@ __all__ = sorted([*_MODULE_OF, "__version__"])
 
 if TYPE_CHECKING:  # the same names, for editors and type checkers
     # ruff: noqa: F401
+    from entrepot.bargain import Objective, OptimalTariff, TradeWar, nash_tariffs, optimal_tariff
     from entrepot.cases import Case, bundled_cases, load_case, screen
     from entrepot.economy import Economy, bundled_economies, load_economy
     from entrepot.economy.gravity import GravityEstimate, gravity

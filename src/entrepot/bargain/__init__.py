@@ -2,5 +2,6 @@
 
 from entrepot.bargain.objective import Objective
 from entrepot.bargain.optimal import OptimalTariff, optimal_tariff
+from entrepot.bargain.war import TradeWar, nash_tariffs
 
-__all__ = ["Objective", "OptimalTariff", "optimal_tariff"]
+__all__ = ["Objective", "OptimalTariff", "TradeWar", "nash_tariffs", "optimal_tariff"]

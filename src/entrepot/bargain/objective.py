@@ -12,7 +12,7 @@ from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.market import State
-from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.problem import Index, Problem
 from entrepot.equilibrium.sensitivity import Sensitivity, Slopes
 from entrepot.equilibrium.welfare import real_income_hat
 from entrepot.errors import InputError
@@ -68,9 +68,9 @@ class Payoff:
     objective: Objective
     economy: Economy
     codes: tuple[str, ...]
-    members: Array
+    members: Index
     sector_weight: Array
-    flow: Array
+    flow: Index
     flow_weight: Array
 
     def at(self, problem: Problem, state: State, accounts: Accounts) -> float:

@@ -85,6 +85,10 @@ class Instrument:
         weight = np.bincount(self.group, self.economy.value.ravel()[self.flow] * self.economy.theta[j])
         return np.sqrt(np.maximum(weight / weight.max(), 1e-9))
 
+    def first(self) -> Array:
+        """Where to begin [g]: 10%, or the nearest bound."""
+        return np.clip(np.full(len(self.label), 0.1), self.lower, self.upper)
+
     def put(self, problem: Problem, rate: Array) -> Problem:
         """`problem`, whose flows include these, with ad valorem rates [g]."""
         ln_tariff = problem.ln_tariff.copy()
@@ -230,8 +234,7 @@ def optimal_tariff(
     everything = Tariff(importer=country, exporter=partners, sector=sectors, exempt=exempt, rate=0.0)
     problem = Problem.of(economy, Scenario((*scenario, everything)), closure or BALANCED)
     search = Search(problem, instrument, payoff)
-    start = np.clip(np.full(len(instrument.label), 0.1), instrument.lower, instrument.upper)
-    rate, gap = search.climb(start, accuracy)
+    rate, gap = search.climb(instrument.first(), accuracy)
     if gap > 100 * accuracy:
         raise ConvergenceError(
             f"The best tariffs of {country} were not found: the first-order condition is at {gap:.1g} of its start.",
@@ -255,7 +258,7 @@ def optimal_tariff(
         party=country,
         over=over,
         objective=payoff.objective,
-        rates=_table(instrument, rate),
+        rates=rates_table(instrument, rate),
         outcome=outcome,
         payoff=payoff.at(best, state, accounts),
         gap=gap,
@@ -268,7 +271,7 @@ def _balances(closure: Closure | None) -> bool:
     return (closure or BALANCED).deficit == "balanced"
 
 
-def _table(instrument: Instrument, rate: Array) -> pd.DataFrame:
+def rates_table(instrument: Instrument, rate: Array) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(

@@ -1,0 +1,189 @@
+"""The trade war: every player's tariffs are its best answer to the others' (Nash)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from entrepot.bargain.objective import Objective
+from entrepot.bargain.optimal import BALANCED, LARGEST, Instrument, Over, Search, rates_table
+from entrepot.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.equilibrium import Closure, Outcome
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.search import find
+from entrepot.errors import InputError
+from entrepot.measures import Measure, Scenario, Tariff
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: What is told after each best answer: round, player, and the largest change of ln(1+t) in the round so far.
+Progress = Callable[[int, str, float], None]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TradeWar:
+    """rates   by player, sector and exporter
+    payoffs    by player: the objective in the war, change from the base, US$ million a year at base prices
+    outcome    the equilibrium
+    change     the largest move of ln(1+t) in the last round; `gaps` first-order conditions left, by player
+    rounds     rounds of best answers; `converged` whether the last changed less than was asked
+    """
+
+    players: tuple[str, ...]
+    rates: pd.DataFrame
+    payoffs: dict[str, float]
+    outcome: Outcome
+    change: float
+    gaps: dict[str, float]
+    rounds: int
+    converged: bool
+    evaluations: int
+    seconds: float
+
+    def __repr__(self) -> str:
+        median = self.rates.groupby("player", sort=False)["rate"].median()
+        said = ", ".join(f"{p} {100 * median[p]:.1f}% (US${self.payoffs[p]:+,.0f} million)" for p in self.players)
+        state = "" if self.converged else f" NOT CONVERGED (last change {self.change:.1g}); pass start= to go on."
+        return (
+            f"Trade war of {len(self.players)} players, median tariffs: {said}.{state} {self.rounds} rounds, "
+            f"{self.evaluations} equilibria, {self.seconds:.1f} s\nNext: .rates, .payoffs, .outcome.countries"
+        )
+
+
+def nash_tariffs(
+    economy: Economy,
+    players: Sequence[str],
+    *,
+    over: Over = "uniform",
+    sectors: str | tuple[str, ...] = "ALL",
+    at_least: float = 0.0,
+    at_most: float | Mapping[str, float] = LARGEST,
+    objectives: Mapping[str, Objective] | None = None,
+    measures: Scenario | Measure | Iterable[Measure] = (),
+    closure: Closure | None = None,
+    tol: float = 1e-6,
+    rounds: int = 50,
+    start: TradeWar | None = None,
+    progress: Progress | None = None,
+) -> TradeWar:
+    """Tariffs from which no player would move alone: best answers in turn until none moves ln(1+t) by `tol`.
+
+    players    countries, or customs unions as one; each sets tariffs on all its imports, as in `optimal_tariff`
+    start      a war to go on from (the same players and instruments)
+    A war stopped at `rounds`, or by Ctrl-C after the first round, is returned with `converged` false; nothing is lost.
+    Raises `InputError` for players that overlap or are one.
+    """
+    began = time.perf_counter()
+    if len(players) < 2 or len(set(players)) < len(players):
+        raise InputError("players: two or more are needed, each once")
+    chosen = objectives or {}
+    for name in chosen:
+        if name not in players:
+            raise InputError(f"objectives: {name!r} is not one of the players")
+    scenario = Scenario.of(measures)
+    tariffs = [Tariff(importer=p, sector=sectors, rate=0.0) for p in players]
+    problem = Problem.of(economy, Scenario((*scenario, *tariffs)), closure or BALANCED)
+    world = problem.economy
+    searches = [
+        Search(
+            problem,
+            Instrument.of(world, p, over, sectors, "WORLD", (), at_least, at_most),
+            chosen.get(p, Objective()).on(world, p),
+        )
+        for p in players
+    ]
+    _apart(players, searches)
+    rates = _started(start, players, searches)
+    gaps, moved, done = dict.fromkeys(players, float("nan")), float("inf"), 0
+    try:
+        while done < rounds and moved > tol:
+            worst = 0.0
+            for k, player in enumerate(players):
+                answered, gaps[player] = _answer(problem, searches, rates, k, 0.1 * tol)
+                worst = max(worst, float(np.abs(np.log1p(answered) - np.log1p(rates[k])).max()))
+                rates[k] = answered
+                if progress is not None:
+                    progress(done + 1, player, worst)
+            moved, done = worst, done + 1
+    except KeyboardInterrupt:
+        if not done:
+            raise
+    final = _together(problem, searches, rates)
+    state, accounts, residuals, iterations = find(final, 1e-10, searches[-1].x)
+    measures_now = [t for p, s, r in zip(players, searches, rates, strict=True) for t in s.instrument.measures(p, r)]
+    outcome = Outcome(
+        problem=replace(final, scenario=Scenario((*scenario, *measures_now), name="trade war")),
+        state=state,
+        accounts=accounts,
+        residual_by_cell=residuals,
+        tol=1e-10,
+        iterations=iterations,
+        seconds=time.perf_counter() - began,
+    )
+    return TradeWar(
+        players=tuple(players),
+        rates=_rates(players, searches, rates),
+        payoffs={p: s.payoff.at(final, state, accounts) for p, s in zip(players, searches, strict=True)},
+        outcome=outcome,
+        change=moved,
+        gaps=gaps,
+        rounds=done,
+        converged=moved <= tol,
+        evaluations=sum(s.evaluations for s in searches),
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _answer(
+    problem: Problem, searches: list[Search], rates: list[Array], k: int, accuracy: float
+) -> tuple[Array, float]:
+    """The best tariffs of player k against the others' rates, from its own last, and the first-order gap left."""
+    search = searches[k]
+    search.problem = _together(problem, searches, rates)
+    search.x = searches[k - 1].x if searches[k - 1].x is not None else search.x
+    return search.climb(rates[k], accuracy)
+
+
+def _together(problem: Problem, searches: list[Search], rates: list[Array]) -> Problem:
+    for search, rate in zip(searches, rates, strict=True):
+        problem = search.instrument.put(problem, rate)
+    return problem
+
+
+def _apart(players: Sequence[str], searches: list[Search]) -> None:
+    seen: dict[str, str] = {}
+    for player, search in zip(players, searches, strict=True):
+        for code in search.payoff.codes:
+            if code in seen:
+                raise InputError(f"players: {code} is in both {seen[code]} and {player}")
+            seen[code] = player
+
+
+def _started(start: TradeWar | None, players: Sequence[str], searches: list[Search]) -> list[Array]:
+    """The rates to begin with: those of a war to go on from, else 10%."""
+    if start is None:
+        return [
+            np.clip(np.full(len(s.instrument.label), 0.1), s.instrument.lower, s.instrument.upper) for s in searches
+        ]
+    if start.players != tuple(players):
+        raise InputError(f"start: a war of {', '.join(start.players)}, not of {', '.join(players)}")
+    out = []
+    for player, search in zip(players, searches, strict=True):
+        table = start.rates[start.rates["player"] == player]
+        if list(zip(table["sector"], table["exporter"], strict=True)) != list(search.instrument.label):
+            raise InputError(f"start: {player} had other instruments there")
+        out.append(table["rate"].to_numpy(dtype=float))
+    return out
+
+
+def _rates(players: Sequence[str], searches: list[Search], rates: list[Array]) -> pd.DataFrame:
+    import pandas as pd
+
+    tables = [rates_table(s.instrument, r) for s, r in zip(searches, rates, strict=True)]
+    return pd.concat(tables, keys=players, names=["player", None]).reset_index(level="player").reset_index(drop=True)

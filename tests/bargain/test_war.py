@@ -1,0 +1,91 @@
+"""The trade war."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from entrepot.bargain import Objective, nash_tariffs, optimal_tariff
+from worlds import random_world
+
+
+def symmetric(countries: int = 3, sectors: int = 2) -> ep.Economy:
+    """Countries that differ in nothing but their names."""
+    value = np.full((sectors, countries, countries), 1.0)
+    value[:, range(countries), range(countries)] = 4.0
+    return ep.Economy(
+        countries=tuple(f"C{k:02d}" for k in range(countries)),
+        sectors=tuple(f"s{k:02d}" for k in range(sectors)),
+        value=1000 * value,
+        tariff=np.zeros_like(value),
+        inputs=np.zeros((countries, sectors, sectors)),
+        theta=np.linspace(3.0, 6.0, sectors),
+        name="symmetric",
+    )
+
+
+def test_a_symmetric_war_is_symmetric_and_the_world_loses() -> None:
+    war = nash_tariffs(symmetric(), ("C00", "C01", "C02"), over="sector")
+    by_player = war.rates.pivot(index="sector", columns="player", values="rate")
+    assert by_player.to_numpy() == pytest.approx(np.repeat(by_player[["C00"]].to_numpy(), 3, axis=1), abs=1e-5)
+    assert war.converged
+    assert all(worth < 0 for worth in war.payoffs.values())
+
+
+def test_each_rate_is_the_best_answer_to_the_others() -> None:
+    world = random_world(4, 2, 6)
+    war = nash_tariffs(world, ("C00", "C01"))
+    others = [t for t in war.outcome.scenario if t.importer == ("C01",)]
+    alone = optimal_tariff(world, "C00", measures=others)
+    rate = war.rates.set_index("player")["rate"]["C00"]
+    assert alone.rates["rate"].item() == pytest.approx(rate, abs=1e-5)
+    assert alone.payoff == pytest.approx(war.payoffs["C00"], rel=1e-6)
+
+
+def test_world_real_income_falls_in_a_war_among_all(small: ep.Economy) -> None:
+    free = ep.solve(small, [ep.Tariff(importer="WORLD", sector="ALL", rate=0)], closure=ep.Closure(deficit="balanced"))
+    war = nash_tariffs(small, small.countries)
+    at_war, at_peace = (o.countries["equivalent_variation"].sum() for o in (war.outcome, free))
+    assert at_war < at_peace
+
+
+def test_a_war_goes_on_from_where_it_was(small: ep.Economy) -> None:
+    whole = nash_tariffs(small, ("C00", "C01"))
+    begun = nash_tariffs(small, ("C00", "C01"), rounds=1)
+    assert not begun.converged
+    assert "start=" in repr(begun)
+    ended = nash_tariffs(small, ("C00", "C01"), start=begun)
+    assert ended.rates["rate"].to_numpy() == pytest.approx(whole.rates["rate"].to_numpy(), abs=1e-5)
+
+
+def test_an_interrupt_keeps_whole_rounds(small: ep.Economy) -> None:
+    def stop(round: int, player: str, moved: float) -> None:
+        if round == 2:
+            raise KeyboardInterrupt
+
+    war = nash_tariffs(small, ("C00", "C01"), progress=stop)
+    assert war.rounds == 1
+    assert not war.converged
+
+
+def test_a_customs_union_is_one_player(world: ep.Economy) -> None:
+    war = nash_tariffs(world, ("USA", "EU28"), sectors="motor_vehicles")
+    assert set(war.rates["player"]) == {"USA", "EU28"}
+    inside = war.outcome.trade["duty"].sel(importer="DEU", exporter="FRA", sector="motor_vehicles")
+    assert float(inside) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("players", "keys", "says"),
+    [
+        (("C00",), {}, "two or more"),
+        (("C00", "C00"), {}, "each once"),
+        (("C00", "C09"), {}, "C09"),
+        (("C00", "WORLD"), {}, "in both"),
+        (("C00", "C01"), {"objectives": {"C02": Objective()}}, "C02"),
+    ],
+)
+def test_bad_input(small: ep.Economy, players: tuple[str, ...], keys: dict[str, object], says: str) -> None:
+    with pytest.raises(ep.InputError, match=says):
+        nash_tariffs(small, players, **keys)  # type: ignore[arg-type]
