@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -137,6 +138,7 @@ def uniform(search: Search, level: float) -> Point:
     ones, top = np.ones(len(search.sectors)), float(search.retaliation.max_rate)
     seen = [(0.0, -1.0)]
 
+    @functools.cache  # a bracket keeps its signs
     def gap(rate: float) -> float:
         seen.append((rate, search.at(rate * ones).loss / level - 1))
         return seen[-1][1]
@@ -229,7 +231,7 @@ def by_sector(search: Search, level: float, flat: Point) -> Point:
             bounds=[(0.0, 1.0)] * len(upper),
             constraints={"type": "eq", "fun": program.gap, "jac": program.gap_slope},
             method="SLSQP",
-            options={"ftol": 1e-8, "maxiter": 60},
+            options={"ftol": 1e-6, "maxiter": 40},
         )
         polished = scaled(search, level, _swept(np.clip(found.x, 0, 1) * upper, upper), upper)
         if polished is not None:
@@ -319,6 +321,7 @@ def scaled(search: Search, level: float, rates: Array, upper: Array) -> Point | 
     def at(scale: float) -> Point:
         return search.at(np.minimum(scale * rates, upper))
 
+    @functools.cache  # a bracket keeps its signs
     def gap(scale: float) -> float:
         return at(scale).loss / level - 1
 
