@@ -77,6 +77,11 @@ def and_list(items: list[str]) -> str:
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
 
 
+def possessive(name: str) -> str:
+    """Japan's, the United States'."""
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
 def sentence(text: str) -> str:
     """The same with a capital to begin with."""
     return text[:1].upper() + text[1:]

@@ -73,6 +73,7 @@ def _located(fault: Any, document: Any, path: str, count: int) -> DocumentError:
         message = f"unknown key{nearest(str(location[-1]), _known_keys(location[:-1]))}"
     elif location and location[-1] == "date":
         message = f"{fault['input']!r} is not a date such as 2019-05-17"
+    location = schema.as_written(location, document)
     if count > 1:
         message += f" (and {count - 1} more)"
     key = ".".join(str(step + 1) if isinstance(step, int) else step for step in location)

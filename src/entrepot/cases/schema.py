@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
 from entrepot.cases.part import Misreference, Part
 from entrepot.documents import line_of
@@ -16,7 +16,10 @@ from entrepot.errors import DocumentError, InputError, MeasureError, nearest
 from entrepot.measures import INSTRUMENTS, Measure, QuantityMeasure, Scenario
 from entrepot.measures.fields import read_rate
 from entrepot.measures.instruments import keys_of
+from entrepot.rules.retaliation import Retaliation
 from entrepot.rules.setting import CaseLaw, ScenarioLaw
+
+B = TypeVar("B", bound=Measure | Retaliation)
 
 SHORT = {
     "specific": "specific_tariff",
@@ -106,20 +109,42 @@ def read_closure(value: Any) -> Closure:
         raise Misreference(f"closure.{key}" if key in value else "closure", message) from None
 
 
-def read_measure(value: Any) -> Measure:
-    """`{tariff: {importer: USA, ...}}` as a Measure. Short names: ver, quota, trq, ntb."""
-    if isinstance(value, Measure):
+def read_measure(value: Any) -> Measure | Retaliation:
+    """`{tariff: {importer: USA, ...}}` as a Measure, `{retaliation: {by: JPN, ...}}` as a Retaliation.
+
+    Short names: ver, quota, trq, ntb.
+    """
+    if isinstance(value, Measure | Retaliation):
         return value
+    known = [*INSTRUMENTS, "retaliation"]
     if not isinstance(value, Mapping) or len(value) != 1:
         raise MeasureError(
-            "", f"a measure is one instrument and its keys, such as 'tariff: {{...}}'; known: {', '.join(INSTRUMENTS)}"
+            "", f"a measure is one instrument and its keys, such as 'tariff: {{...}}'; known: {', '.join(known)}"
         )
     name, arguments = next(iter(value.items()))
+    if name == "retaliation":
+        return _built(str(name), Retaliation, arguments)
     instrument = INSTRUMENTS.get(SHORT.get(str(name), str(name)))
     if instrument is None:
-        raise MeasureError("", f"unknown instrument {name!r}{nearest(str(name), [*INSTRUMENTS, *SHORT])}")
+        raise MeasureError("", f"unknown instrument {name!r}{nearest(str(name), [*known, *SHORT])}")
+    return _built(str(name), instrument, arguments)
+
+
+def read_retaliation(value: Any) -> Retaliation:
+    """`{by: JPN, against: USA, ...}`, as it stands under a case's own key."""
+    if isinstance(value, Retaliation):
+        return value
+    try:
+        return _built("", Retaliation, value)
+    except MeasureError as error:
+        raise MeasureError(error.key.strip("."), error.message) from None
+
+
+def _built(name: str, instrument: type[B], arguments: Any) -> B:
+    """The instrument with these arguments. Raises `MeasureError` with NAME.KEY."""
     if not isinstance(arguments, Mapping):
-        raise MeasureError(name, "its keys are missing, such as importer and sector")
+        such = "by and against" if instrument is Retaliation else "importer and sector"
+        raise MeasureError(name, f"its keys are missing, such as {such}")
     known, required = keys_of(instrument)
     for key in arguments:
         if key not in known:
@@ -134,19 +159,40 @@ def read_measure(value: Any) -> Measure:
 
 
 class ScenarioSpec(Part):
-    """Measures in force together, with a title for the report."""
+    """Measures in force together, with a title for the report. A retaliation is on top of those beside it."""
 
     title: str
-    measures: tuple[Annotated[Measure, BeforeValidator(read_measure)], ...] = ()
+    measures: tuple[Annotated[Measure | Retaliation, BeforeValidator(read_measure)], ...] = ()
     sources: tuple[str, ...] = ()
     law: ScenarioLaw = ScenarioLaw()
 
+    @property
+    def retaliations(self) -> tuple[Retaliation, ...]:
+        return tuple(m for m in self.measures if isinstance(m, Retaliation))
+
     def build(self, name: str) -> Scenario:
-        return Scenario(self.measures, name=name, title=self.title)
+        """The measures in force; retaliations have no rates yet, and are left out."""
+        return Scenario(tuple(m for m in self.measures if isinstance(m, Measure)), name=name, title=self.title)
+
+
+def _one_or_more(value: Any) -> Any:
+    """One mapping stands for a list of one."""
+    if not isinstance(value, Mapping | Retaliation | list | tuple):
+        raise MeasureError("", "keys with values are needed here, such as {by: JPN, against: USA, equivalent_to: NAME}")
+    return [value] if isinstance(value, Mapping | Retaliation) else value
+
+
+def as_written(steps: list[str | int], document: Any) -> list[str | int]:
+    """A place in a case as the file has it: a retaliation that stands alone has no number."""
+    alone = isinstance(document, Mapping) and isinstance(document.get("retaliation"), Mapping)
+    return [steps[0], *steps[2:]] if alone and steps[:2] == ["retaliation", 0] else steps
 
 
 class Case(Part):
-    """A case file. `scenarios` is what `run` solves, in the order written; later parts of the system read the rest."""
+    """A case file. `scenarios` is what `run` solves, in the order written; later parts of the system read the rest.
+
+    Each `retaliation` is one more scenario: the measures of the one it is equivalent to, and the retaliation.
+    """
 
     case: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: str
@@ -159,6 +205,9 @@ class Case(Part):
     sources: tuple[Source, ...] = ()
     calendar: tuple[Event, ...] = ()
     law: CaseLaw = CaseLaw()
+    retaliation: Annotated[
+        tuple[Annotated[Retaliation, BeforeValidator(read_retaliation)], ...], BeforeValidator(_one_or_more)
+    ] = ()
     scenarios: dict[str, ScenarioSpec] = Field(min_length=1)
     report: Reading = Reading()
     notes: tuple[str, ...] = ()
@@ -167,6 +216,25 @@ class Case(Part):
     _origin: tuple[str, Any] = PrivateAttr(default=("", None))
     #: Keys that were stated outside of the file.
     _given: tuple[str, ...] = PrivateAttr(default=())
+
+    @field_validator("scenarios")
+    @classmethod
+    def _with_retaliations(cls, scenarios: dict[str, ScenarioSpec], info: ValidationInfo) -> dict[str, ScenarioSpec]:
+        """The scenarios, and one for each retaliation under the case's own key: retaliation, or retaliation_JPN."""
+        several: tuple[Retaliation, ...] = info.data.get("retaliation", ())
+        out = dict(scenarios)
+        for k, r in enumerate(several):
+            place = f"retaliation.{k}"
+            if r.equivalent_to is None:
+                raise Misreference(place, "the key 'equivalent_to' is missing: the scenario that it answers")
+            _known(f"{place}.equivalent_to", [r.equivalent_to], scenarios, "no such scenario: {!r}")
+            name = "retaliation" if len(several) == 1 else f"retaliation_{'_'.join(r.by)}"
+            if name in out:
+                raise Misreference(place, f"there is a scenario {name!r} already; put one of them under another name")
+            answered = scenarios[r.equivalent_to]
+            title = r.label or f"{answered.title}; {r.describe()}"
+            out[name] = ScenarioSpec(title=title, measures=(*answered.measures, r))
+        return out
 
     @model_validator(mode="after")
     def _references(self) -> Case:
@@ -179,10 +247,11 @@ class Case(Part):
         for name, spec in self.scenarios.items():
             _known(f"scenarios.{name}.sources", spec.sources, ids, "no source has the id {!r}")
             for k, measure in enumerate(spec.measures):
+                place = f"scenarios.{name}.measures.{k}"
                 match = measure.match if isinstance(measure, QuantityMeasure) else None
-                _known(
-                    f"scenarios.{name}.measures.{k}", [match] if match else [], self.scenarios, "no such scenario: {!r}"
-                )
+                _known(place, [match] if match else [], self.scenarios, "no such scenario: {!r}")
+                if isinstance(measure, Retaliation):
+                    self._answers(f"{place}.retaliation", measure)
         if self.report.swap:
             _once("report.swap.scenarios", self.report.swap.scenarios, "{!r} stands twice")
             _known("report.swap.scenarios", self.report.swap.scenarios, self.scenarios, "no scenario {!r}")
@@ -190,6 +259,12 @@ class Case(Part):
         _known("objectives", self.objectives, self.parties, "{!r} is not one of the parties")
         self.order()
         return self
+
+    def _answers(self, place: str, retaliation: Retaliation) -> None:
+        """A retaliation in a case says which scenario it answers."""
+        if retaliation.equivalent_to is None:
+            raise Misreference(place, "the key 'equivalent_to' is missing: the scenario that it answers")
+        _known(f"{place}.equivalent_to", [retaliation.equivalent_to], self.scenarios, "no such scenario: {!r}")
 
     def assuming(
         self,
@@ -224,26 +299,36 @@ class Case(Part):
         """The file it came from, if it came from one."""
         return self._origin[0]
 
+    def place_of(self, scenario: str, position: int) -> str:
+        """Where a measure of a scenario stands in the file: there, or under the case's own retaliation."""
+        measure = self.scenarios[scenario].measures[position]
+        own = [k for k, r in enumerate(self.retaliation) if r is measure]
+        return f"retaliation.{own[0]}" if own else f"scenarios.{scenario}.measures.{position}"
+
     def fault(self, place: str, message: str) -> DocumentError:
         """An error at a place (dotted keys) of the file that this case came from."""
         message = message.removeprefix(f"{place}: ")
         if place.split(".")[0] in self._given:
             return DocumentError(message, key=place)
         path, document = self._origin
-        steps: list[str | int] = [int(step) if step.isdigit() else step for step in place.split(".")]
+        steps = as_written([int(step) if step.isdigit() else step for step in place.split(".")], document)
         key = ".".join(str(step + 1) if isinstance(step, int) else step for step in steps)
         return DocumentError(message, path=path, line=line_of(document, steps), key=key)
 
     def order(self) -> list[str]:
-        """Scenario names so that each comes after those its caps refer to. Raises `Misreference` for a circle."""
+        """Scenario names so that each comes after those its caps refer to and those it answers. Raises `Misreference`
+        for a circle."""
         done: list[str] = []
 
         def visit(name: str, path: tuple[str, ...]) -> None:
             if name in path:
+                what = "scenarios" if any(self.scenarios[n].retaliations for n in path) else "caps"
                 raise Misreference(
-                    f"scenarios.{name}", f"caps refer to each other in a circle: {' -> '.join((*path, name))}"
+                    f"scenarios.{name}", f"{what} refer to each other in a circle: {' -> '.join((*path, name))}"
                 )
-            for other in sorted(self.scenarios[name].build(name).matches):
+            spec = self.scenarios[name]
+            answered = {r.equivalent_to for r in spec.retaliations if r.equivalent_to}
+            for other in sorted(spec.build(name).matches | answered):
                 visit(other, (*path, name))
             if name not in done:
                 done.append(name)

@@ -6,7 +6,7 @@ import functools
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from entrepot.cases.schema import Case
 from entrepot.economy import Economy, load_economy
@@ -15,7 +15,9 @@ from entrepot.equilibrium import Closure, Outcome, solve
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.problem import Problem
 from entrepot.errors import ConvergenceError, DocumentError, InputError, MeasureError
-from entrepot.measures import QuantityMeasure
+from entrepot.measures import QuantityMeasure, Scenario
+from entrepot.rules.answer import Answer, retaliate
+from entrepot.rules.retaliation import Retaliation
 from entrepot.rules.screen import Screen
 
 Progress = Callable[[str, int, int], None]
@@ -24,7 +26,9 @@ Progress = Callable[[str, int, int], None]
 @dataclass(frozen=True)
 class SolvedCase:
     """outcomes   by scenario name, in the case's order
-    failures   scenarios without an equilibrium, and why; nothing is reported for them
+    failures   scenarios without an equilibrium, or with a retaliation that cannot be equivalent, and why; nothing is
+               reported for them
+    answers    the retaliations of a scenario, their rates found, in the order written
     """
 
     case: Case
@@ -33,6 +37,7 @@ class SolvedCase:
     failures: Mapping[str, ConvergenceError]
     tol: float
     seconds: float
+    answers: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)
 
     @functools.cached_property
     def screen(self) -> Screen:
@@ -56,8 +61,11 @@ def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
 
     for name, spec in case.scenarios.items():
         for k, measure in enumerate(spec.measures):
-            with _at(case, f"scenarios.{name}.measures.{k}"):
-                measure.flows(economy)
+            with _at(case, case.place_of(name, k)):
+                if isinstance(measure, Retaliation):
+                    notes.extend(measure.check(economy))
+                else:
+                    measure.flows(economy)
         with _at(case, f"scenarios.{name}"):
             # A cap that matches another scenario has no number yet; any will do to check the rest.
             scenario = spec.build(name).matched(lambda _, m: float(economy.value.ravel()[m.flows(economy)].sum()))
@@ -120,6 +128,7 @@ def solve_case(
         economy = economy.with_theta(case.theta)
     outcomes: dict[str, Outcome] = {}
     failures: dict[str, ConvergenceError] = {}
+    answers: dict[str, tuple[Answer, ...]] = {}
 
     def volume(name: str, measure: QuantityMeasure) -> float:
         if name not in outcomes:
@@ -132,6 +141,9 @@ def solve_case(
             progress(name, done, len(order))
         try:
             scenario = case.scenarios[name].build(name).matched(volume)
+            if case.scenarios[name].retaliations:
+                answers[name] = _answers(case, name, scenario, economy, outcomes, tol)
+                scenario = _with_tariffs(scenario, answers[name])
             outcomes[name] = solve(economy, scenario, closure=case.closure, tol=tol)
         except ConvergenceError as error:
             failures[name] = error
@@ -146,4 +158,39 @@ def solve_case(
         failures={name: failures[name] for name in case.scenarios if name in failures},
         tol=tol,
         seconds=time.perf_counter() - began,
+        answers={name: answers[name] for name in case.scenarios if name in answers and name in outcomes},
     )
+
+
+def _answers(
+    case: Case, name: str, scenario: Scenario, economy: Economy, outcomes: Mapping[str, Outcome], tol: float
+) -> tuple[Answer, ...]:
+    """The retaliations of a scenario, each on top of its measures and the retaliations before it.
+
+    Raises `ConvergenceError` where one cannot be equivalent: names are checked before, so what is wrong is no name.
+    """
+    found: tuple[Answer, ...] = ()
+    for retaliation in case.scenarios[name].retaliations:
+        answered = str(retaliation.equivalent_to)
+        if answered not in outcomes:
+            raise ConvergenceError(f"It answers {answered!r}, which has no equilibrium.")
+        try:
+            found += (
+                retaliate(
+                    economy,
+                    _with_tariffs(scenario, found),
+                    retaliation,
+                    answers=outcomes[answered],
+                    closure=case.closure,
+                    tol=tol,
+                ),
+            )
+        except MeasureError:
+            raise
+        except InputError as error:
+            raise ConvergenceError(str(error)) from None
+    return found
+
+
+def _with_tariffs(scenario: Scenario, answers: tuple[Answer, ...]) -> Scenario:
+    return replace(scenario, measures=(*scenario.measures, *(t for answer in answers for t in answer.tariffs)))

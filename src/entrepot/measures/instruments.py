@@ -449,8 +449,8 @@ INSTRUMENTS: dict[str, type[Measure]] = {
 }
 
 
-def keys_of(instrument: type[Measure]) -> tuple[list[str], list[str]]:
-    """The keys an instrument takes, and those of them that must be given."""
+def keys_of(instrument: type[Any]) -> tuple[list[str], list[str]]:
+    """The keys an instrument (any dataclass) takes, and those of them that must be given."""
     from dataclasses import MISSING
 
     all_fields = fields(instrument)

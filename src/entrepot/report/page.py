@@ -14,6 +14,7 @@ from entrepot.cases import SolvedCase
 from entrepot.economy.geography import country_name
 from entrepot.equilibrium import quantities
 from entrepot.report import tables
+from entrepot.report.answers import ANSWER_NOTE, answer_cells
 from entrepot.report.charts import charts
 from entrepot.report.industry import industry_cells, industry_note
 from entrepot.report.note import LIMITS
@@ -70,7 +71,7 @@ Table = dict[str, Any]
 
 
 def _sections(study: SolvedCase) -> list[Table]:
-    made = [_welfare(study), _industry(study), _proceeds(study), _measures(study), *_markets(study)]
+    made = [_welfare(study), _industry(study), _proceeds(study), _measures(study), *_markets(study), *_answers(study)]
     return [table for table in made if table is not None]
 
 
@@ -159,6 +160,11 @@ def _markets(study: SolvedCase) -> list[Table]:
         note = "Shares of value at the border, before duty; a restraint raises the exporter's price, and so the value."
         out.append(_table(f"{title}, by source", ["scenario", *map(short, sources), "total, US$ billion"], cells, note))
     return out
+
+
+def _answers(study: SolvedCase) -> list[Table]:
+    cells = [answer_cells(answer) for answers in study.answers.values() for answer in answers]
+    return [_table(title, head, rows, ANSWER_NOTE) for title, head, rows in cells]
 
 
 def _countries(table: pd.DataFrame) -> list[list[str]]:

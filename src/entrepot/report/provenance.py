@@ -107,7 +107,7 @@ def _python(study: SolvedCase) -> str:
         rd = "" if intensity is None else f", rd_intensity={intensity:g}"
         return f"ep.run({name!r}{other}{closure}{theta}{rd}).outcomes"
     theta = "" if case.theta is None else f".with_theta({case.theta!r})"
-    measures = ", ".join(_call(m) for spec in case.scenarios.values() for m in spec.measures)
+    measures = ", ".join(_call(m) for spec in case.scenarios.values() for m in spec.build("measures"))
     return f"ep.solve(ep.load_economy({case.economy!r}){theta}, [{measures}]{closure}).countries"
 
 

@@ -6,7 +6,17 @@ import pandas as pd
 
 from entrepot.cases import SolvedCase
 from entrepot.report import tables
-from entrepot.words import and_list, dollars, gains_or_loses, sector_name, sentence, signed_percent, spoken
+from entrepot.rules.answer import Answer
+from entrepot.words import (
+    and_list,
+    dollars,
+    gains_or_loses,
+    possessive,
+    sector_name,
+    sentence,
+    signed_percent,
+    spoken,
+)
 
 #: Shares that move by less than this are not spoken of.
 NOTICEABLE_SHARE = 0.001
@@ -20,6 +30,7 @@ def findings(study: SolvedCase) -> list[str]:
     return [
         *_swap(study, welfare),
         *_best_and_worst(study, welfare),
+        *_answers(study),
         *_industry(study),
         *_investment(study),
         *_markets(study),
@@ -73,6 +84,33 @@ def _best_and_worst(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
 def _names_at(values: pd.Series, level: float) -> str:
     """The scenarios within one percent of `level`: differences smaller than that are not worth a ranking."""
     return and_list([str(name) for name in values.index[(values - level).abs() <= 0.01 * abs(level)]])
+
+
+def _answers(study: SolvedCase) -> list[str]:
+    """What each retaliation levies, and what it is as much as."""
+    return [sentence(_answer(answer)) for answers in study.answers.values() for answer in answers]
+
+
+def _answer(answer: Answer) -> str:
+    r = answer.retaliation
+    by, against = and_list([spoken(p) for p in r.by]), and_list([spoken(p) for p in r.against])
+    listed = [100 * rate for rate in answer.rates if rate > 0]
+    low, high = min(listed), max(listed)
+    points = f"{high:.1f} points" if high - low < 0.05 else f"{low:.1f} to {high:.1f} points"
+    taxed = [s for s, rate in zip(answer.sectors, answer.rates, strict=True) if rate > 0]
+    goods = and_list([sector_name(s) for s in taxed]) if len(taxed) <= 3 else f"{len(taxed)} sectors"
+    money = dollars(answer.achieved)
+    takes = {
+        "trade": f"take {money} of its exports to {by}, as much as {r.equivalent_to} takes of {possessive(by)}",
+        "income": f"cost {against} {money} of real income, as much as {r.equivalent_to} costs {by}",
+        "duty": f"collect {money} on goods of {against}, as much as {r.equivalent_to} collects on {possessive(by)}",
+    }[r.yardstick]
+    own = f"{by} {'gains' if answer.own > 0 else 'loses'} {dollars(answer.own)} by it"
+    if r.pressure_on:
+        pressed = and_list([sector_name(s) for s in r.pressure_on])
+        moved = "falls" if answer.pressure > 0 else "rises"
+        own = f"value added in {pressed} there {moved} by {dollars(answer.pressure)}, and {own}"
+    return f"{possessive(by)} answer to {r.equivalent_to}: {points} on {goods} from {against} {takes}; {own}."
 
 
 def _industry(study: SolvedCase) -> list[str]:

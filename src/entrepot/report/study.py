@@ -35,6 +35,7 @@ class Study(SolvedCase):
             "industry": tables.industry,
             "proceeds": tables.proceeds,
             "markets": tables.markets,
+            "retaliation": tables.retaliation,
             "measures": tables.measures,
             "countries": tables.countries,
             "sectors": tables.sectors,
@@ -103,7 +104,7 @@ class Study(SolvedCase):
             "failures": {name: str(error) for name, error in self.failures.items()},
             "tables": {
                 name: records(getattr(tables, name)(self))
-                for name in ("welfare", "industry", "proceeds", "markets", "measures", "countries")
+                for name in ("welfare", "industry", "proceeds", "markets", "retaliation", "measures", "countries")
             },
             "screen": self.screen.to_dict(),
             "residuals": {name: o.residuals for name, o in self.outcomes.items()},

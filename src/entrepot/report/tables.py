@@ -141,6 +141,20 @@ def trade(study: SolvedCase) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
+def retaliation(study: SolvedCase) -> pd.DataFrame:
+    """By answer and sector: points on top of what is levied, imports in the base and before the answer, exports that
+    the target loses by it, duty collected (US$ million)."""
+    frames = []
+    for name, answers in study.answers.items():
+        for answer in answers:
+            frame = answer.table().reset_index()
+            frame.insert(0, "scenario", name)
+            frame.insert(1, "by", ", ".join(answer.retaliation.by))
+            frame.insert(2, "against", ", ".join(answer.retaliation.against))
+            frames.append(frame)
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
 def residuals(study: SolvedCase) -> pd.DataFrame:
     rows = {n: {**o.residuals, "iterations": o.iterations, "seconds": o.seconds} for n, o in study.outcomes.items()}
     return pd.DataFrame(rows).T.rename_axis("scenario")

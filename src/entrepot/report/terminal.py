@@ -11,6 +11,7 @@ from rich.text import Text
 
 from entrepot.cases import SolvedCase
 from entrepot.report import tables
+from entrepot.report.answers import ANSWER_NOTE, answer_cells
 from entrepot.report.industry import industry_cells, industry_note
 from entrepot.report.note import notes
 from entrepot.report.provenance import lines
@@ -25,7 +26,7 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
     if study.outcomes:
         parts += ["", _scenarios(study), _welfare(study)]
         parts += [t for t in (_industry(study), _proceeds(study)) if t is not None]
-        parts += _markets(study)
+        parts += [*_markets(study), *_answers(study)]
     parts += _law(study)
     for name, error in study.failures.items():
         parts += ["", Text(f"{name}: {error}", style="bold red")]
@@ -126,6 +127,17 @@ def _proceeds(study: SolvedCase) -> RenderableType | None:
         "Who collects (US$ billion): duties, change from the base; rent of quotas and minimum prices, by who holds it",
         table,
     )
+
+
+def _answers(study: SolvedCase) -> list[RenderableType]:
+    out: list[RenderableType] = []
+    for answer in (a for answers in study.answers.values() for a in answers):
+        title, head, rows = answer_cells(answer)
+        table = _table(*head)
+        for row in rows:
+            table.add_row(*row)
+        out.append(_titled(title, table, ANSWER_NOTE))
+    return out
 
 
 def _markets(study: SolvedCase) -> list[RenderableType]:

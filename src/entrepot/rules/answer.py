@@ -1,0 +1,176 @@
+"""The answer that the rules allow: tariffs equivalent to the nullification that they answer, solved and checked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from entrepot.economy.economy import Economy
+from entrepot.equilibrium import Closure, Outcome, solve
+from entrepot.errors import ConvergenceError, InputError
+from entrepot.measures import Measure, Scenario, Tariff
+from entrepot.rules import rates as search_for
+from entrepot.rules.nullification import (
+    Nullification,
+    dutiable,
+    nullification,
+    require_harm,
+    trade,
+    unit,
+)
+from entrepot.rules.retaliation import Retaliation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: How far the loss may be from the level when solved again, as a part of it.
+EQUIVALENCE = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """A retaliation with its rates found. Money in millions of US dollars a year.
+
+    tariffs        what to put on top of the measures: points by sector, one Tariff for each distinct rate
+    nullified      what is answered, by every yardstick
+    level          of nullification, by the retaliation's yardstick
+    achieved       the target's loss by the same yardstick, solved again from a cold start at a tighter tolerance
+    gap            achieved / level - 1
+    own            change in the retaliator's real income by the retaliation; a gain is positive
+    target_loss    fall of the target's real income by it
+    pressure       fall of value added in the sectors that it presses (pressure_on), else zero
+    alone, outcome the measures in force, without and with the retaliation
+    solves         equilibria solved on the way; `seconds` in all
+    """
+
+    retaliation: Retaliation
+    tariffs: tuple[Tariff, ...]
+    nullified: Nullification
+    level: float
+    achieved: float
+    own: float
+    target_loss: float
+    pressure: float
+    sectors: tuple[str, ...]
+    rates: tuple[float, ...]
+    alone: Outcome
+    outcome: Outcome
+    solves: int
+    seconds: float
+
+    @property
+    def gap(self) -> float:
+        return self.achieved / self.level - 1
+
+    def table(self) -> pd.DataFrame:
+        """By sector: points, imports from the target in the base and before the retaliation, exports that the target
+        loses by it, and duty collected. US$ million; rates are fractions."""
+        import pandas as pd
+
+        e = self.outcome.economy
+        before, after = trade(self.alone), trade(self.outcome)
+        levied = dutiable(self.outcome) / unit(self.outcome)
+        rows = []
+        for sector, rate in zip(self.sectors, self.rates, strict=True):
+            flows = self.retaliation.tariff(0.0, [sector]).flows(e)
+            base, old, new, due = (float(x.ravel()[flows].sum()) for x in (e.value, before, after, levied))
+            rows.append((rate, base, old, old - new, rate * due))
+        columns = ["rate", "base_imports", "imports_before", "lost_exports", "duty"]
+        return pd.DataFrame(rows, index=pd.Index(self.sectors, name="sector"), columns=columns)
+
+    def __repr__(self) -> str:
+        r = self.retaliation
+        by, against = ", ".join(r.by), ", ".join(r.against)
+        listed = {rate for rate in self.rates if rate > 0}
+        low, high = 100 * min(listed), 100 * max(listed)
+        points = f"{high:.1f}" if len(listed) == 1 else f"{low:.1f} to {high:.1f}"
+        count = sum(rate > 0 for rate in self.rates)
+        on = self.sectors[0] if len(self.sectors) == 1 else f"{count} sectors"
+        pressed = f"; {', '.join(r.pressure_on)} of {against} loses {self.pressure:,.0f}" if r.pressure_on else ""
+        return (
+            f"Answer of {by} to {against} ({r.design}, by {r.yardstick}): {points} points on {on} take US$ "
+            f"{self.achieved:,.1f} million of the {self.level:,.1f} to be answered (gap {self.gap:+.1g}); real income "
+            f"of {by} {self.own:+,.0f}, of {against} {-self.target_loss:+,.0f}{pressed}; {self.solves} solves, "
+            f"{self.seconds:.1f} s\n"
+            f"Next: .table(), .tariffs, .nullified, .alone, .outcome"
+        )
+
+
+def retaliate(
+    economy: Economy,
+    measures: Scenario | Measure | Iterable[Measure],
+    retaliation: Retaliation,
+    *,
+    answers: Outcome | None = None,
+    closure: Closure | None = None,
+    tol: float = 1e-10,
+) -> Answer:
+    """The rates of `retaliation`, on top of `measures` in force, under which the target loses what it took.
+
+    answers  the Outcome whose nullification is answered; `measures` alone, unless another is given
+    tol      of the solves; the answer is solved again, from a cold start, at a tenth of it
+
+    The loss of `against` by the retaliation is the difference between `measures` with it and `measures` alone.
+    Raises `InputError` where nothing is nullified by the yardstick, where no rate up to max_rate is enough (it says how
+    much is), for a party on both sides, or for sectors without trade; `ConvergenceError` where an equilibrium fails.
+    """
+    if not isinstance(retaliation, Retaliation):
+        raise InputError(f"retaliation: a Retaliation is needed, not {retaliation!r}")
+    began = time.perf_counter()
+    retaliation.check(economy)
+    closure = closure or Closure()
+    search = search_for.Search(economy, Scenario.of(measures), retaliation, closure, tol)
+    nullified = nullification(answers or search.alone, retaliation.by, retaliation.against)
+    level = require_harm(nullified, retaliation.yardstick, economy)
+    if retaliation.design == "uniform" or len(search.sectors) == 1:
+        found = search_for.uniform(search, level)
+    else:
+        found = search_for.by_sector(search, level, search_for.anyhow(search, level))
+    return _verified(search, found, nullified, level, began)
+
+
+def _verified(
+    search: search_for.Search, found: search_for.Point, nullified: Nullification, level: float, began: float
+) -> Answer:
+    """Solve without and with the tariffs again, from a cold start; refuse an answer that is not equivalent."""
+    alone = _afresh(search, search.scenario)
+    outcome = _afresh(search, search.with_rates(found.rates))
+    again = search.measure(found.rates, alone, outcome)
+    if not abs(again.loss / level - 1) <= EQUIVALENCE:
+        raise ConvergenceError(
+            f"{search.retaliation.title}: solved again, the loss is US${again.loss:,.1f} million and not "
+            f"US${level:,.1f} million.",
+            remedy="a smaller tol.",
+        )
+    before = len(search.scenario.measures)
+    return Answer(
+        retaliation=search.retaliation,
+        tariffs=tuple(m for m in outcome.scenario.measures[before:] if isinstance(m, Tariff)),
+        nullified=nullified,
+        level=level,
+        achieved=again.loss,
+        own=again.own,
+        target_loss=again.target,
+        pressure=again.pressure,
+        sectors=search.sectors,
+        rates=tuple(float(rate) for rate in np.asarray(found.rates)),
+        alone=alone,
+        outcome=outcome,
+        solves=search.solves + 2,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _afresh(search: search_for.Search, scenario: Scenario) -> Outcome:
+    """A cold start at a tenth of the tolerance; at the tolerance itself where rounding forbids that."""
+    for tol in (max(0.1 * search.tol, 1e-13), search.tol):
+        try:
+            return solve(search.economy, scenario, closure=search.closure, tol=tol)
+        except ConvergenceError:
+            if tol == search.tol:
+                raise
+    raise AssertionError("unreachable")

@@ -1,0 +1,336 @@
+"""The search for the rates of a retaliation: one rate, or rates by sector, under which the target loses so much."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from scipy.optimize import brentq, minimize, minimize_scalar
+
+from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.economy.geography import resolve_sectors
+from entrepot.equilibrium import Closure, Outcome, solve
+from entrepot.errors import ConvergenceError, InputError
+from entrepot.measures import Scenario
+from entrepot.measures.instruments import Index
+from entrepot.rules.nullification import dutiable, equivalent_variation, parties, trade, unit
+from entrepot.rules.retaliation import Retaliation
+
+#: Rates tried on the way up to the largest, as parts of it, so that the smallest root is met first.
+LADDER = tuple(2.0**-k for k in range(8, -1, -1))
+#: A step in a rate for slopes, and the tolerance that makes them exact enough.
+STEP, SLOPE_TOL = 1e-4, 1e-11
+#: Rates below a hundredth of a point are left out of a list by sector.
+DUST = 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """What rates [s] do, against the measures alone, in millions of US dollars a year.
+
+    loss      of the target by the yardstick
+    own       change in real income of the retaliator; a gain is positive
+    target    loss of real income of the target
+    pressure  fall of value added in the sectors that are pressed
+    """
+
+    rates: Array
+    loss: float
+    own: float
+    target: float
+    pressure: float
+    outcome: Outcome
+
+
+class Search:
+    """A retaliation on an Economy: `at(rates)` solves it on top of the measures in force, `alone`."""
+
+    def __init__(
+        self, economy: Economy, scenario: Scenario, retaliation: Retaliation, closure: Closure, tol: float
+    ) -> None:
+        self.economy, self.scenario, self.retaliation, self.closure = economy, scenario, retaliation, closure
+        self.tol, self.fine_tol = tol, min(tol, SLOPE_TOL)
+        self.solves = 0
+        self.alone = self._solve(scenario, None)
+        self._last = self.alone
+        self.by, self.against = parties(economy, retaliation.by, retaliation.against, ("by", "against"))
+        chosen = retaliation.sector_codes(economy)
+        flows = retaliation.tariff(0.0, chosen).flows(economy)
+        before = self._sums(flows, trade(self.alone))
+        self.sectors = tuple(s for s in chosen if before[economy.sectors.index(s)] > 0)
+        if not self.sectors:
+            raise InputError(
+                f"{retaliation.title}: under the measures in force {', '.join(retaliation.by)} imports nothing of "
+                f"{', '.join(chosen)} from {', '.join(retaliation.against)}, so there is nothing to levy on"
+            )
+        self.rows = np.array([economy.sectors.index(s) for s in self.sectors])
+        self.flows = retaliation.tariff(0.0, self.sectors).flows(economy)
+        pressed = resolve_sectors(retaliation.pressure_on, economy.sectors) if retaliation.pressure_on else ()
+        self.pressed = np.isin(economy.sectors, pressed)
+
+    def _solve(self, scenario: Scenario, start: Outcome | None) -> Outcome:
+        self.solves += 1
+        try:
+            return solve(self.economy, scenario, closure=self.closure, tol=self.fine_tol, start=start)
+        except ConvergenceError:
+            if self.fine_tol == self.tol:
+                raise
+            self.fine_tol = self.tol  # rounding forbids more in this Economy
+            return solve(self.economy, scenario, closure=self.closure, tol=self.tol)
+
+    def with_rates(self, rates: Array) -> Scenario:
+        tariffs = self.retaliation.tariffs([float(rate) for rate in rates], self.sectors)
+        return Scenario((*self.scenario.measures, *tariffs), name=self.scenario.name, title=self.scenario.title)
+
+    def at(self, rates: Array, start: Outcome | None = None) -> Point:
+        """Solve with these rates [s], from the last point unless another is given."""
+        outcome = self._solve(self.with_rates(rates), start or self._last)
+        if start is None:
+            self._last = outcome
+        return self.measure(rates, self.alone, outcome)
+
+    def measure(self, rates: Array, alone: Outcome, outcome: Outcome) -> Point:
+        """The Point between two Outcomes, without and with the retaliation."""
+        income = equivalent_variation(outcome) - equivalent_variation(alone)
+        target = -float(income[self.against].sum())
+        lost = {
+            "trade": lambda: float((trade(alone) - trade(outcome)).ravel()[self.flows].sum()),
+            "income": lambda: target,
+            "duty": lambda: float(rates @ self.by_sector(dutiable(outcome))) / unit(outcome),
+        }[self.retaliation.yardstick]()
+        pressure = self._pressed_value_added(alone) - self._pressed_value_added(outcome)
+        return Point(rates, lost, float(income[self.by].sum()), target, pressure, outcome)
+
+    def by_sector(self, flows: Array) -> Array:
+        """Sums [s] of an array [j,n,i] over the flows that the retaliation falls on."""
+        return np.asarray(self._sums(self.flows, flows)[self.rows])
+
+    def _sums(self, flow: Index, flows: Array) -> Array:
+        """Sums [j] of an array [j,n,i] over flat positions `flow`."""
+        sector = flow // len(self.economy.countries) ** 2
+        return np.bincount(sector, flows.ravel()[flow], len(self.economy.sectors)).astype(float)
+
+    def _pressed_value_added(self, outcome: Outcome) -> float:
+        if not self.pressed.any():
+            return 0.0
+        earned = outcome.economy.value_added_share.T * outcome.accounts.cleared.cost
+        return float(earned[np.ix_(self.pressed, self.against)].sum()) / unit(outcome)
+
+    def slopes(self, point: Point) -> Array:
+        """d(loss, own, pressure)/d rate [3, s], by forward differences of warm solves."""
+        columns = []
+        for s in range(len(self.sectors)):
+            moved = self.at(point.rates + STEP * (np.arange(len(self.sectors)) == s), start=point.outcome)
+            columns.append([moved.loss - point.loss, moved.own - point.own, moved.pressure - point.pressure])
+        return np.array(columns).T / STEP
+
+
+# ---- one rate ----
+
+
+def uniform(search: Search, level: float) -> Point:
+    """The smallest single rate under which the target loses `level`. Raises `InputError` where there is none."""
+    _require_trade(search, level)
+    ones, top = np.ones(len(search.sectors)), float(search.retaliation.max_rate)
+    seen = [(0.0, -1.0)]
+
+    @functools.cache  # a bracket keeps its signs
+    def gap(rate: float) -> float:
+        seen.append((rate, search.at(rate * ones).loss / level - 1))
+        return seen[-1][1]
+
+    for part in LADDER:
+        if gap(part * top) >= 0:
+            return search.at(_root(gap, seen[-2][0], seen[-1][0]) * ones)
+    # Duty collected rises and falls again: its peak may lie between two rungs.
+    best = max(range(len(seen)), key=lambda k: seen[k][1])
+    low, high = seen[max(best - 1, 0)][0], seen[min(best + 1, len(seen) - 1)][0]
+    peak = seen[best]
+    if best < len(seen) - 1 or search.retaliation.yardstick == "duty":
+        minimize_scalar(lambda rate: -gap(rate), bounds=(low, high), method="bounded", options={"xatol": 1e-6 * top})
+        peak = max(seen, key=lambda pair: pair[1])
+        if peak[1] >= 0:
+            return search.at(_root(gap, low, peak[0]) * ones)
+    raise _unreachable(search, level, level * (1 + peak[1]), peak[0])
+
+
+def _root(gap: Callable[[float], float], low: float, high: float) -> float:
+    return float(brentq(gap, low, high, xtol=1e-12, rtol=1e-12))
+
+
+def _require_trade(search: Search, level: float) -> None:
+    """No tariff takes more trade than there is."""
+    if search.retaliation.yardstick != "trade":
+        return
+    there = float(trade(search.alone).ravel()[search.flows].sum())
+    if there <= level:
+        r = search.retaliation
+        raise InputError(
+            f"{r.title}: the loss to answer is US${level:,.0f} million, and all that {', '.join(r.by)} imports of "
+            f"{_listed(search.sectors)} from {', '.join(r.against)} is US${there:,.0f} million, so that not even an "
+            f"embargo takes as much: name more sectors"
+        )
+
+
+def _unreachable(search: Search, level: float, reached: float, rate: float) -> InputError:
+    r = search.retaliation
+    top = float(r.max_rate)
+    what = {"trade": "exports lost are", "income": "real income lost is", "duty": "duty collected is"}[r.yardstick]
+    needed = f"the {what} US${reached:,.1f} million of the US${level:,.1f} million needed"
+    if rate < 0.999 * top:
+        other = ", or let rates differ (design: least_cost)" if len(search.sectors) > 1 else ""
+        return InputError(
+            f"{r.title}: no single rate is enough: at {100 * rate:.1f}%, where it is most, {needed}: name more "
+            f"sectors{other}"
+        )
+    return InputError(f"{r.title}: even at max_rate ({100 * top:g}%) {needed}: name more sectors, or raise max_rate")
+
+
+def _listed(names: tuple[str, ...], limit: int = 4) -> str:
+    return ", ".join(names[:limit]) + (f" and {len(names) - limit} more sectors" if len(names) > limit else "")
+
+
+# ---- rates by sector ----
+
+
+def anyhow(search: Search, level: float) -> Point:
+    """A point with the loss `level` to begin from: the single rate, or, where by duty no single rate collects enough,
+    the sectors each below the rate that collects most. Raises `InputError` where there is neither."""
+    try:
+        return uniform(search, level)
+    except InputError:
+        if search.retaliation.yardstick != "duty":
+            raise
+        upper = _upper(search)
+        found = scaled(search, level, upper, upper) if search.at(upper).loss >= level else None
+        if found is None:
+            raise
+        return found
+
+
+def by_sector(search: Search, level: float, flat: Point) -> Point:
+    """The best rates by sector with the same loss; never worse than `flat`, a point to begin from.
+
+    minimise  - own (least_cost) or - pressure (pressure)   over 0 <= rates <= upper
+    subject to  loss(rates) = level
+
+    by sequential quadratic programming from several starts, the scale of the best set exactly in the end.
+    """
+    upper = _upper(search)
+    program = _Program(search, level, upper, flat)
+    candidates = [flat]
+    for start in _starts(search, level, upper, flat, program):
+        found = minimize(
+            program.cost,
+            start / upper,
+            jac=program.cost_slope,
+            bounds=[(0.0, 1.0)] * len(upper),
+            constraints={"type": "eq", "fun": program.gap, "jac": program.gap_slope},
+            method="SLSQP",
+            options={"ftol": 1e-6, "maxiter": 40},
+        )
+        polished = scaled(search, level, _swept(np.clip(found.x, 0, 1) * upper, upper), upper)
+        if polished is not None:
+            candidates.append(polished)
+    return max(candidates, key=program.gain)
+
+
+class _Program:
+    """The objective and the constraint with their slopes, in rates as parts of their upper bounds."""
+
+    def __init__(self, search: Search, level: float, upper: Array, flat: Point) -> None:
+        self.search, self.level, self.upper = search, level, upper
+        self.row = 1 if search.retaliation.design == "least_cost" else 2
+        self._points: dict[bytes, Point] = {}
+        self._slopes: dict[bytes, Array] = {}
+        self.scale = max(abs(self.gain(flat)), 1e-3 * level)
+
+    def gain(self, point: Point) -> float:
+        return point.own if self.row == 1 else point.pressure
+
+    def point(self, x: Array) -> Point:
+        key = np.asarray(x, dtype=float).tobytes()
+        if key not in self._points:
+            self._points[key] = self.search.at(np.clip(x, 0, 1) * self.upper)
+        return self._points[key]
+
+    def slopes(self, x: Array) -> Array:
+        key = np.asarray(x, dtype=float).tobytes()
+        if key not in self._slopes:
+            self._slopes[key] = self.search.slopes(self.point(x)) * self.upper
+        return self._slopes[key]
+
+    def cost(self, x: Array) -> float:
+        return -self.gain(self.point(x)) / self.scale
+
+    def cost_slope(self, x: Array) -> Array:
+        return -self.slopes(x)[self.row] / self.scale
+
+    def gap(self, x: Array) -> float:
+        return self.point(x).loss / self.level - 1
+
+    def gap_slope(self, x: Array) -> Array:
+        return self.slopes(x)[0] / self.level
+
+
+def _starts(search: Search, level: float, upper: Array, flat: Point, program: _Program) -> list[Array]:
+    """That point, and the sectors filled to their bound in the order of gain for loss, until the level is met."""
+    slope = search.slopes(flat)
+    worth = slope[program.row] / np.maximum(slope[0], 1e-12 * np.abs(slope[0]).max())
+    starts = [np.minimum(flat.rates, upper)]
+    order = np.argsort(-worth)
+    filled = np.zeros(len(upper))
+    for s in order:
+        before = filled.copy()
+        filled[s] = upper[s]
+        if search.at(filled).loss >= level:
+            starts.append(0.5 * (before + filled))
+            break
+    return starts
+
+
+def _upper(search: Search) -> Array:
+    """Bounds [s]: max_rate; by duty no more than the rate that collects most, lest a ban count as little taken."""
+    count, top = len(search.sectors), float(search.retaliation.max_rate)
+    if search.retaliation.yardstick != "duty":
+        return np.full(count, top)
+
+    def most(s: int) -> float:
+        only = (np.arange(count) == s).astype(float)
+        found = minimize_scalar(
+            lambda rate: -search.at(rate * only).loss, bounds=(0, top), method="bounded", options={"xatol": 1e-3 * top}
+        )
+        return float(found.x)
+
+    return np.array([most(s) for s in range(count)])
+
+
+def _swept(rates: Array, upper: Array) -> Array:
+    """The same without dust at either bound."""
+    rates = np.where(rates < DUST, 0.0, rates)
+    return np.asarray(np.where(rates > upper - DUST, upper, rates))
+
+
+def scaled(search: Search, level: float, rates: Array, upper: Array) -> Point | None:
+    """The point on the ray through `rates`, held below `upper`, where the loss is `level`; None where it is nowhere."""
+
+    def at(scale: float) -> Point:
+        return search.at(np.minimum(scale * rates, upper))
+
+    @functools.cache  # a bracket keeps its signs
+    def gap(scale: float) -> float:
+        return at(scale).loss / level - 1
+
+    here = gap(1.0)
+    if abs(here) < 1e-10:
+        return at(1.0)
+    factor = 1.01 if here < 0 else 1 / 1.01
+    ladder = [1.0, *(factor ** (2**k) for k in range(12))]
+    for near, far in pairwise(ladder):
+        if gap(far) * here <= 0:
+            return at(_root(gap, min(near, far), max(near, far)))
+    return None

@@ -1,0 +1,239 @@
+"""Retaliation as part of a case: beside the measures it answers, or under the case's own key."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+import entrepot as ep
+from entrepot.cases import check_case, read_case, solve_case
+from entrepot.report import Study
+
+GOOD = textwrap.dedent(
+    """\
+    case: test
+    title: A test
+    question: Who gains?
+    parties: [USA, JPN]
+    scenarios:
+      answered:
+        title: the tariff and the answer
+        measures:
+          - tariff: {importer: USA, exporter: JPN, sector: food, rate: 10%, change: add}
+          - retaliation: {by: JPN, against: USA, sectors: [agriculture], equivalent_to: tariff}
+      tariff:
+        title: a tariff
+        measures:
+          - tariff: {importer: USA, exporter: JPN, sector: food, rate: 10%, change: add}
+    """
+)
+ITEM = "      - retaliation: {by: JPN, against: USA, sectors: [agriculture], equivalent_to: tariff}\n"
+PLAIN = GOOD.replace(ITEM, "")
+OWN = "retaliation: {by: JPN, against: USA, sectors: [agriculture], equivalent_to: tariff}\n"
+
+
+def study(text: str, world: ep.Economy) -> Study:
+    return ep.run(read_case(text, "my.yaml"), world)
+
+
+def test_beside_the_measures_it_is_on_top_of(world: ep.Economy) -> None:
+    solved = solve_case(read_case(GOOD), world)
+    (answer,) = solved.answers["answered"]
+    assert not solved.failures
+    assert list(solved.outcomes) == ["answered", "tariff"]
+    assert solved.outcomes["answered"].scenario.measures[1:] == answer.tariffs
+    sold = [
+        solved.outcomes[n].trade["value"].sel(importer="JPN", exporter="USA", sector="agriculture").item()
+        for n in ("tariff", "answered")
+    ]
+    assert sold[0] - sold[1] == pytest.approx(answer.level, rel=1e-3)
+    assert answer.level == pytest.approx(
+        ep.rules.nullification.nullification(  # type: ignore[attr-defined]
+            solved.outcomes["tariff"], "JPN", "USA"
+        ).exports,
+        rel=1e-6,
+    )
+
+
+def test_the_cases_own_key_is_one_more_scenario(world: ep.Economy) -> None:
+    case = read_case(OWN + PLAIN)
+    assert list(case.scenarios) == ["answered", "tariff", "retaliation"]
+    both, one = solve_case(read_case(GOOD), world), solve_case(case, world)
+    assert one.answers["retaliation"][0].rates == pytest.approx(both.answers["answered"][0].rates, rel=1e-6)
+    assert one.outcomes["retaliation"].scenario.title.startswith("a tariff; retaliation of JPN on agriculture")
+
+
+def test_several_are_named_by_who_answers(world: ep.Economy) -> None:
+    several = textwrap.dedent(
+        """\
+        retaliation:
+          - {by: JPN, against: USA, sectors: [agriculture, food], equivalent_to: tariff, label: Japan's list}
+          - {by: EU28, against: USA, sectors: [food, chemicals], equivalent_to: other, yardstick: duty}
+        """
+    )
+    text = PLAIN.replace("parties", several + "parties") + textwrap.indent(
+        textwrap.dedent(
+            """\
+            other:
+              title: another
+              measures:
+                - tariff: {importer: USA, exporter: EU28, sector: food, rate: 5%, change: add}
+            """
+        ),
+        "  ",
+    )
+    solved = solve_case(read_case(text), world)
+    assert list(solved.outcomes)[-2:] == ["retaliation_JPN", "retaliation_EU28"]
+    assert solved.case.scenarios["retaliation_JPN"].title == "Japan's list"
+    assert all(abs(a.gap) < 1e-3 for answers in solved.answers.values() for a in answers)
+
+
+def test_each_is_on_top_of_those_before_it(world: ep.Economy) -> None:
+    second = ITEM.replace("agriculture", "food").replace("tariff}", "tariff, yardstick: income}")
+    solved = solve_case(read_case(GOOD.replace(ITEM, ITEM + second)), world)
+    first, then = solved.answers["answered"]
+    assert then.alone.scenario.measures[1:] == first.tariffs
+    assert solved.outcomes["answered"].scenario.measures[1:] == (*first.tariffs, *then.tariffs)
+
+
+def test_caps_match_beside_a_retaliation(world: ep.Economy) -> None:
+    """The answered measures keep their own references, and a cap may match a scenario with a retaliation."""
+    text = GOOD + textwrap.indent(
+        textwrap.dedent(
+            """\
+            ver:
+              title: the same volume
+              measures:
+                - ver: {importer: USA, exporter: JPN, sector: food, cap: {match: answered}}
+                - retaliation: {by: JPN, against: USA, sectors: [agriculture], equivalent_to: tariff}
+            """
+        ),
+        "  ",
+    )
+    solved = solve_case(read_case(text), world)
+    assert not solved.failures
+    volume = [solved.outcomes[n].measures["volume"].iloc[0] for n in ("answered", "ver")]
+    assert volume[0] == pytest.approx(volume[1], rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("by: JPN", "bye: JPN", 10, "retaliation.bye: unknown key; did you mean by"),
+        ("by: JPN, ", "", 10, "the key 'by' is missing"),
+        (", equivalent_to: tariff}", "}", 10, "the key 'equivalent_to' is missing"),
+        ("equivalent_to: tariff", "equivalent_to: tarif", 10, "no such scenario: 'tarif'; did you mean tariff"),
+        ("equivalent_to: tariff", "equivalent_to: answered", 6, "scenarios refer to each other in a circle: answered"),
+        (
+            "equivalent_to: tariff",
+            "equivalent_to: tariff, yardstick: trad",
+            10,
+            "yardstick: 'trad'; did you mean trade",
+        ),
+        ("equivalent_to: tariff", "equivalent_to: tariff, max_rate: 50", 10, "max_rate: 50 is 5,000%"),
+        ("equivalent_to: tariff", "equivalent_to: tariff, design: pressure", 10, "pressure_on: name the sectors"),
+        ("- retaliation: {by", "- retalation: {by", 10, "unknown instrument 'retalation'; did you mean retaliation"),
+    ],
+)
+def test_faults_by_line_and_key(old: str, new: str, line: int, message: str) -> None:
+    assert old in ITEM
+    with pytest.raises(ep.DocumentError) as caught:
+        read_case(GOOD.replace(ITEM, ITEM.replace(old, new)), "my.yaml")
+    assert message in str(caught.value)
+    assert caught.value.line == line
+
+
+@pytest.mark.parametrize(
+    ("own", "line", "message"),
+    [
+        (OWN.replace("by: JPN", "bye: JPN"), 5, "retaliation.bye: unknown key; did you mean by"),
+        (OWN.replace("tariff}", "tarif}"), 5, "retaliation.equivalent_to: no such scenario: 'tarif'"),
+        (OWN.replace(", equivalent_to: tariff", ""), 5, "retaliation: the key 'equivalent_to' is missing"),
+        ("retaliation: 5\n", 5, "keys with values are needed here"),
+        ("retaliation:\n", 5, "keys with values are needed here"),
+        (
+            "retaliation:\n  - {by: JPN, against: USA, equivalent_to: tariff}\n  - {by: JPN}\n",
+            7,
+            "'against' is missing",
+        ),
+        ("retaliation:\n" + 2 * "  - {by: JPN, against: USA, equivalent_to: tariff}\n", 7, "'retaliation_JPN' already"),
+    ],
+)
+def test_faults_of_the_cases_own_key(own: str, line: int, message: str) -> None:
+    with pytest.raises(ep.DocumentError) as caught:
+        read_case(PLAIN.replace("scenarios:\n", own + "scenarios:\n", 1), "my.yaml")
+    assert message in str(caught.value)
+    assert caught.value.line == line
+
+
+def test_a_scenario_of_that_name_is_not_overwritten() -> None:
+    with pytest.raises(ep.DocumentError, match="there is a scenario 'retaliation' already"):
+        read_case(OWN + PLAIN.replace("answered:", "retaliation:"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("by: JPN", "by: JPX", "unknown country 'JPX'"),
+        ("against: USA", "against: [USA, JPN]", "JPN is on both sides"),
+        ("[agriculture]", "[agricultur]", "unknown sector 'agricultur'; did you mean agriculture"),
+        (
+            "equivalent_to",
+            "design: pressure, pressure_on: fod, equivalent_to",
+            "unknown sector 'fod'; did you mean food",
+        ),
+    ],
+)
+def test_names_are_checked_without_solving(world: ep.Economy, old: str, new: str, message: str) -> None:
+    for text, line, place in (
+        (GOOD.replace(ITEM, ITEM.replace(old, new)), 10, "scenarios.answered.measures.2"),
+        (OWN.replace(old, new) + PLAIN, 1, "retaliation"),
+    ):
+        case = read_case(text, "my.yaml")
+        for check in (check_case, solve_case):
+            with pytest.raises(ep.DocumentError, match=message) as caught:
+                check(case, world)
+            assert (caught.value.line, caught.value.key) == (line, place)
+
+
+def test_one_that_cannot_be_equivalent_fails_alone(world: ep.Economy) -> None:
+    text = OWN.replace("agriculture", "mining") + PLAIN.replace("food, rate: 10%", "motor_vehicles, rate: 25%")
+    solved = study(text, world)
+    assert list(solved.outcomes) == ["answered", "tariff"]
+    assert "not even an embargo takes as much: name more sectors" in str(solved.failures["retaliation"])
+    assert "embargo takes as much" in str(solved)
+
+
+def test_one_that_answers_what_has_no_equilibrium_says_so(world: ep.Economy) -> None:
+    hopeless = GOOD.replace("exporter: JPN, sector: food, rate: 10%", "sector: ALL, rate: 100000%")
+    hopeless = hopeless.replace("sector: ALL, rate: 100000%", "exporter: JPN, sector: food, rate: 10%", 1)
+    solved = solve_case(read_case(hopeless), world)
+    assert "answers 'tariff', which has no equilibrium" in str(solved.failures["answered"])
+    assert not solved.answers
+
+
+def test_the_report_says_it(world: ep.Economy, tmp_path: object) -> None:
+    solved = study(GOOD, world)
+    said = next(line for line in solved.findings() if "answer to tariff" in line)
+    assert said.startswith("Japan's answer to tariff: ")
+    assert "points on agriculture from the United States take US$" in said
+    assert "as much as tariff takes of Japan's" in said
+    assert "Japan's answer to tariff, on goods from the United States" in str(solved)
+    table = solved.tables()["retaliation"]
+    assert list(table["scenario"]) == ["answered"]
+    assert table["lost_exports"].sum() == pytest.approx(solved.answers["answered"][0].level, rel=1e-3)
+    assert solved.to_dict()["tables"]["retaliation"][0]["sector"] == "agriculture"
+    from entrepot.report.page import page
+
+    assert "answer to tariff, on goods from the United States" in page(solved)
+
+
+@pytest.mark.parametrize(("yardstick", "words"), [("income", "of real income, as much as"), ("duty", "collect US$")])
+def test_the_report_by_other_yardsticks(world: ep.Economy, yardstick: str, words: str) -> None:
+    item = ITEM.replace("[agriculture]", "[agriculture, food]").replace(
+        "tariff}", f"tariff, yardstick: {yardstick}, design: pressure, pressure_on: food}}"
+    )
+    (said,) = [line for line in study(GOOD.replace(ITEM, item), world).findings() if "answer to tariff" in line]
+    assert words in said
+    assert "value added in food there falls by" in said
