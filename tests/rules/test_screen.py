@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import entrepot as ep
+from entrepot.cases import read_case
 from entrepot.rules.book import rules
 from entrepot.rules.facts import COMPUTED
 from entrepot.rules.finding import Finding, Status
@@ -318,3 +319,36 @@ def test_bad_dates_and_doubled_law(world: ep.Economy) -> None:
         ep.screen(tariff(), world, on="2019-02-30")
     with pytest.raises(ep.InputError, match="has its own"):
         ep.screen("us-japan-autos-2019", law={"under": "us-232"})
+
+
+CASE = """
+case: answered
+title: An answer
+question: Is it allowed?
+parties: [USA, JPN]
+law: {on: 2019-05-17}
+scenarios:
+  tariff:
+    title: 5 points on cars
+    measures:
+      - tariff: {importer: USA, exporter: JPN, sector: motor_vehicles, rate: 5%, change: add}
+retaliation: {by: JPN, against: USA, equivalent_to: tariff}
+"""
+
+
+def test_an_answer_is_screened_with_its_rates(world: ep.Economy) -> None:
+    case = read_case(CASE)
+    found = [f for f in ep.screen(case, world).findings if f.scenario == "retaliation" and f.party == "JPN"]
+    by_rule = {f.rule: f for f in found}
+    assert by_rule["dsu-23"].status is Status.JUSTIFIED_IF
+    assert by_rule["gatt-i-1"].status is Status.JUSTIFIED_IF
+    assert "Article 22" in by_rule["gatt-i-1"].condition
+    assert any("nullified" in step.says for step in by_rule["dsu-23"].steps)
+
+
+def test_an_answer_that_cannot_be_equivalent_is_said_to_be_left_out(world: ep.Economy) -> None:
+    case = read_case(
+        CASE.replace("equivalent_to: tariff", "equivalent_to: tariff, sectors: [agriculture], max_rate: 1%")
+    )
+    screen = ep.screen(case, world)
+    assert any("screened without its retaliation" in note for note in screen.notes)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from entrepot.cases.load import load_case
 from entrepot.cases.schema import Case
-from entrepot.cases.solved import check_case
+from entrepot.cases.solved import check_case, solve_case
 from entrepot.economy import Economy, load_economy
 from entrepot.errors import InputError, nearest
 from entrepot.measures import Measure, Scenario
+from entrepot.rules.answer import Answer
 from entrepot.rules.screen import Screen, screen_grounds
 from entrepot.rules.setting import CaseLaw, Ground, Unstated
-from entrepot.words import day
+from entrepot.words import day, dollars
 
 
 def screen(
@@ -59,21 +61,47 @@ def _read_law(law: Mapping[str, Any]) -> CaseLaw:
         raise InputError(f"law.{where}: {message}" if where else f"law: {message}") from None
 
 
-def screen_case(case: Case, economy: Economy | None = None, *, on: datetime.date | None = None) -> Screen:
-    """Every scenario of a case that has measures, each on its own date unless `on` is given."""
+def screen_case(
+    case: Case,
+    economy: Economy | None = None,
+    *,
+    on: datetime.date | None = None,
+    answers: Mapping[str, tuple[Answer, ...]] | None = None,
+) -> Screen:
+    """Every scenario of a case that has measures, each on its own date unless `on` is given.
+
+    answers   the case's retaliations with their rates found; solved here where they are not given
+    """
     economy = economy or load_economy(case.economy)
     check_case(case, economy)
+    if answers is None and any(spec.retaliations for spec in case.scenarios.values()):
+        answers = solve_case(case, economy).answers
     usual = on or case.law.on
     notes: list[str] = []
     if usual is None:
         usual = max((event.date for event in case.calendar), default=datetime.date.today())
         notes.append(f"Screened on {day(usual)}, the last date of the calendar; 'law: on:' in the case changes it.")
-    grounds = [
-        Ground.of(economy, spec.build(name), on or spec.law.on or usual, spec.law, case.law, case.calendar)
-        for name, spec in case.scenarios.items()
-        if spec.measures
-    ]
+    grounds = []
+    for name, spec in case.scenarios.items():
+        scenario, said = _answered(spec.build(name), (answers or {}).get(name, ()))
+        if spec.retaliations and not said:
+            notes.append(f"{name}: screened without its retaliation, for which no equivalent rates were found.")
+        if scenario.measures:
+            date = on or spec.law.on or usual
+            grounds.append(Ground.of(economy, scenario, date, spec.law, case.law, case.calendar, said))
     return screen_grounds(grounds, notes)
+
+
+def _answered(scenario: Scenario, answers: Sequence[Answer]) -> tuple[Scenario, dict[int, str]]:
+    """The scenario with the tariffs of its answers, and by position what each of them answers."""
+    measures, said = [*scenario.measures], dict[int, str]()
+    for answer in answers:
+        r = answer.retaliation
+        level = f"It takes {dollars(answer.achieved)} by {r.yardstick}, solved to equal the {dollars(answer.level)}"
+        text = f"It answers the scenario {r.equivalent_to!r}. {level} that are nullified (gap {answer.gap:.0e})."
+        said |= dict.fromkeys(range(len(measures), len(measures) + len(answer.tariffs)), text)
+        measures += answer.tariffs
+    return replace(scenario, measures=tuple(measures)), said
 
 
 def _date(key: str, value: datetime.date | str | None) -> datetime.date | None:

@@ -44,7 +44,7 @@ class SolvedCase:
         """What the rules say of every scenario."""
         from entrepot.cases.screened import screen_case  # which checks the case with this module
 
-        return screen_case(self.case, self.economy)
+        return screen_case(self.case, self.economy, answers=self.answers)
 
 
 def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
