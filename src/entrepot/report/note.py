@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from entrepot.rules.book import disputes
+from entrepot.rules.book import cited, decided_alike
 from entrepot.rules.finding import Finding, Status
 from entrepot.rules.screen import Screen
 from entrepot.words import and_list, day, dollars, sentence, spoken
@@ -111,7 +111,7 @@ def _paragraph(group: list[Finding]) -> Paragraph:
         cure=first.cure,
         complain=f"{sentence(complain)} ({dollars(at_stake)} of trade a year in the base)" if complain else "",
         remedy=first.remedy,
-        disputes=tuple(f"{disputes()[d].title} ({disputes()[d].number}, {disputes()[d].year})" for d in first.disputes),
+        disputes=tuple(f"{cited(alike)} ({alike[0].year})" for alike in decided_alike(first.disputes)),
         citation=first.citation,
         confidence=_sure(group),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from pydantic import Field, field_validator
@@ -236,3 +237,18 @@ def agreements() -> dict[str, Agreement]:
 
 def rates() -> dict[str, Rate]:
     return bundled("rates", Rate)
+
+
+def decided_alike(ids: Iterable[str]) -> list[list[Dispute]]:
+    """Disputes decided on one day in the same words, together; the rest alone. In the order given."""
+    groups: dict[tuple[datetime.date, str], list[Dispute]] = {}
+    for name in ids:
+        dispute = disputes()[name]
+        groups.setdefault((dispute.decided, dispute.held), []).append(dispute)
+    return list(groups.values())
+
+
+def cited(group: Sequence[Dispute]) -> str:
+    """ "United States - Certain Measures on Steel and Aluminium Products, DS544, DS552"."""
+    title = group[0].title if len(group) == 1 else group[0].title.partition(" (")[0]
+    return ", ".join([title, *(dispute.number for dispute in group)])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 
-from entrepot.rules.book import Dispute, Question, Rule, disputes, rules
+from entrepot.rules.book import Question, Rule, cited, decided_alike, disputes, rules
 from entrepot.rules.facts import ask
 from entrepot.rules.finding import Finding, Status, Step, weakest
 from entrepot.rules.setting import Party, Setting, bound_since, fact_texts
-from entrepot.words import and_list, day
+from entrepot.words import day
 
 
 def in_force(rule: Rule, on: datetime.date) -> bool:
@@ -103,17 +103,13 @@ def _exception(exception: Rule, s: Setting) -> tuple[Status, str, list[Step]]:
 
 def precedents(rule: Rule, on: datetime.date) -> list[Step]:
     """What was decided on a rule, by the date and after it; disputes decided alike on one day are one step."""
-    alike: dict[tuple[datetime.date, str], list[Dispute]] = {}
-    for name in rule.disputes:
-        if name in disputes():
-            alike.setdefault((disputes()[name].decided, disputes()[name].held), []).append(disputes()[name])
     steps = []
-    for (decided, held), group in sorted(alike.items(), key=lambda item: item[0][0]):
-        names = f"{group[0].title}, {and_list([d.number for d in group])} ({day(decided)})"
-        adopted = "" if all(d.adopted for d in group) else f" Status: {group[0].status}"
-        later = "Decided later: " if decided > on else ""
-        says = f"{later}{names}: {held}{adopted}"
-        steps.append(Step("dispute", None, says, group[0].source.title, group[0].confidence))
+    for group in sorted(decided_alike(rule.disputes), key=lambda group: group[0].decided):
+        first = group[0]
+        adopted = "" if all(d.adopted for d in group) else f" Status: {first.status}."
+        later = "Decided later: " if first.decided > on else ""
+        says = f"{later}{cited(group)} ({day(first.decided)}): {first.held}{adopted}"
+        steps.append(Step("dispute", None, says, first.source.title, first.confidence))
     return steps
 
 

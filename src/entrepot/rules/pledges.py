@@ -100,7 +100,7 @@ def _judged(agreement: Agreement, pledge: Pledge, s: Setting, others: Sequence[P
         else "The agreement is breached.",
         cure=f"Leave out {named(others)}" + (f", or wait until {day(until)}." if until else "."),
         complain=tuple(p.name for p in others) if status is not Status.CONSISTENT else (),
-        trade=s.trade,
+        trade=s.trade_with(others),
         remedy=""
         if status is Status.CONSISTENT
         else "A political text has no tribunal; the other side may end its own part of it."

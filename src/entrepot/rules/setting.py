@@ -314,6 +314,13 @@ class Setting:
         """Base value of those flows at the border, millions of US dollars."""
         return float(self.economy.value.ravel()[self.flows].sum())
 
+    def trade_with(self, others: Sequence[Party]) -> float:
+        """Base value of the flows with some of the other side, millions of US dollars."""
+        _, n, i = np.unravel_index(self.flows, self.economy.value.shape)
+        codes = np.array(self.economy.countries)[i if self.role == "importer" else n]
+        theirs = np.isin(codes, [code for other in others for code in other.codes])
+        return float(self.economy.value.ravel()[self.flows[theirs]].sum())
+
     @functools.cached_property
     def others(self) -> tuple[Party, ...]:
         """Those on the other side, by the value of the trade, largest first."""
