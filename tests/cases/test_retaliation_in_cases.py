@@ -9,6 +9,7 @@ import pytest
 import entrepot as ep
 from entrepot.cases import check_case, read_case, solve_case
 from entrepot.report import Study
+from entrepot.rules.nullification import nullification
 
 GOOD = textwrap.dedent(
     """\
@@ -49,9 +50,7 @@ def test_beside_the_measures_it_is_on_top_of(world: ep.Economy) -> None:
     ]
     assert sold[0] - sold[1] == pytest.approx(answer.level, rel=1e-3)
     assert answer.level == pytest.approx(
-        ep.rules.nullification.nullification(  # type: ignore[attr-defined]
-            solved.outcomes["tariff"], "JPN", "USA"
-        ).exports,
+        nullification(solved.outcomes["tariff"], "JPN", "USA").exports,
         rel=1e-6,
     )
 

@@ -120,6 +120,10 @@ def retaliate(
     """
     if not isinstance(retaliation, Retaliation):
         raise InputError(f"retaliation: a Retaliation is needed, not {retaliation!r}")
+    if not isinstance(economy, Economy):
+        raise InputError(f"economy: an Economy is needed (load_economy({economy!r})?)")
+    if answers is not None and not (isinstance(answers, Outcome) and answers.economy.countries == economy.countries):
+        raise InputError("answers: an Outcome of the same Economy is needed")
     began = time.perf_counter()
     retaliation.check(economy)
     closure = closure or Closure()

@@ -68,6 +68,8 @@ def nullification(outcome: Outcome, complainant: Names, respondent: Names) -> Nu
     Either may be a code, a group or a list: sums over its members. Raises `InputError` for a name that the Economy
     does not have, or a party on both sides.
     """
+    if not isinstance(outcome, Outcome):
+        raise InputError(f"outcome: an Outcome is needed, as solve() returns, not {outcome!r}")
     names = read_names("complainant", complainant), read_names("respondent", respondent)
     mine, theirs = parties(outcome.economy, *names, ("complainant", "respondent"))
     between = pair(theirs, mine)

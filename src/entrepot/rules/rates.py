@@ -18,7 +18,7 @@ from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Scenario
 from entrepot.measures.instruments import Index
 from entrepot.rules.nullification import dutiable, equivalent_variation, parties, trade, unit
-from entrepot.rules.retaliation import Retaliation
+from entrepot.rules.retaliation import Retaliation, goods
 
 #: Rates tried on the way up to the largest, as parts of it, so that the smallest root is met first.
 LADDER = tuple(2.0**-k for k in range(8, -1, -1))
@@ -167,13 +167,17 @@ def _require_trade(search: Search, level: float) -> None:
     if search.retaliation.yardstick != "trade":
         return
     there = float(trade(search.alone).ravel()[search.flows].sum())
-    if there <= level:
-        r = search.retaliation
-        raise InputError(
-            f"{r.title}: the loss to answer is US${level:,.0f} million, and all that {', '.join(r.by)} imports of "
-            f"{_listed(search.sectors)} from {', '.join(r.against)} is US${there:,.0f} million, so that not even an "
-            f"embargo takes as much: name more sectors"
-        )
+    if there > level:
+        return
+    r = search.retaliation
+    every = r.tariff(0.0, goods(search.economy)).flows(search.economy)
+    most = float(trade(search.alone).ravel()[every].sum())
+    beyond = f" (all goods together: US${most:,.0f} million)" if most > there else ""
+    raise InputError(
+        f"{r.title}: the loss to answer is US${level:,.0f} million, and all that {', '.join(r.by)} imports of "
+        f"{_listed(search.sectors)} from {', '.join(r.against)} is US${there:,.0f} million, so that not even an "
+        f"embargo takes as much: name more sectors{beyond}"
+    )
 
 
 def _unreachable(search: Search, level: float, reached: float, rate: float) -> InputError:
@@ -280,7 +284,7 @@ class _Program:
 def _starts(search: Search, level: float, upper: Array, flat: Point, program: _Program) -> list[Array]:
     """That point, and the sectors filled to their bound in the order of gain for loss, until the level is met."""
     slope = search.slopes(flat)
-    worth = slope[program.row] / np.maximum(slope[0], 1e-12 * np.abs(slope[0]).max())
+    worth = slope[program.row] / np.maximum(slope[0], 1e-12 * np.abs(slope[0]).max() + 1e-300)
     starts = [np.minimum(flat.rates, upper)]
     order = np.argsort(-worth)
     filled = np.zeros(len(upper))
