@@ -37,6 +37,9 @@ _HOME = {
     "entrepot.replications": ["Replication", "replicate"],
     "entrepot.cases": ["Case", "bundled_cases", "load_case", "screen"],
     "entrepot.rules": ["Finding", "Screen", "Status"],
+    "entrepot.rules.answer": ["Answer", "retaliate"],
+    "entrepot.rules.nullification": ["Nullification", "nullification"],
+    "entrepot.rules.retaliation": ["Retaliation"],
     "entrepot.bargain": ["Objective", "OptimalTariff", "TradeWar", "nash_tariffs", "optimal_tariff"],
     "entrepot.report": ["Study", "run"],
     "entrepot.errors": [
@@ -86,6 +89,9 @@ if TYPE_CHECKING:  # the same names, for editors and type checkers
     from entrepot.replications import Replication, replicate
     from entrepot.report import Study, run
     from entrepot.rules import Finding, Screen, Status
+    from entrepot.rules.answer import Answer, retaliate
+    from entrepot.rules.nullification import Nullification, nullification
+    from entrepot.rules.retaliation import Retaliation
 
 
 def __getattr__(name: str) -> Any:

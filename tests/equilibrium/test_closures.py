@@ -219,7 +219,7 @@ closures = st.builds(
     horizon=st.sampled_from(["long", "short"]),
     labour_share=st.floats(0.2, 0.9),
     labour_supply=st.floats(0.0, 1.4),
-    labour_tax=st.floats(0.0, 0.4),
+    labour_tax=st.floats(0.0, 0.25),  # nearer the top of the revenue curve a tariff can leave a partner no equilibrium
     recycling=st.sampled_from(["lump_sum", "labour_tax"]),
     scale=st.floats(0.0, 0.1),
 )
