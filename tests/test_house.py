@@ -100,4 +100,4 @@ def test_public_names() -> None:
 
 def test_data_is_in_the_package() -> None:
     assert ep.bundled_economies() == ("world2014",)
-    assert ep.bundled_cases() == ("us-japan-autos-2019",)
+    assert ep.bundled_cases() == ("japan-vers-1981", "us-japan-autos-2019", "us-japan-autos-2025")

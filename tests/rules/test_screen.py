@@ -106,20 +106,20 @@ CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
         JUSTIFIED_IF,
     ),
     # Article III:4
-    ("gatt-iii-4", ep.NonTariffBarrier(**CARS, rate=0.05), {}, JUSTIFIED_IF),
+    ("gatt-iii", ep.NonTariffBarrier(**CARS, rate=0.05), {}, JUSTIFIED_IF),
     (
-        "gatt-iii-4",
+        "gatt-iii",
         ep.NonTariffBarrier(**CARS, rate=0.05),
         facts(imports_treated_less_favourably=True),
         INCONSISTENT,
     ),
     (
-        "gatt-iii-4",
+        "gatt-iii",
         ep.NonTariffBarrier(**CARS, rate=0.05),
         facts(imports_treated_less_favourably=False),
         CONSISTENT,
     ),
-    ("gatt-iii-4", ep.NonTariffBarrier(**CARS, rate=-0.05), {}, None),
+    ("gatt-iii", ep.NonTariffBarrier(**CARS, rate=-0.05), {}, None),
     # Article XI:1: any restriction but a duty, on imports or on exports
     ("gatt-xi-1", quota("WORLD", 1.0), {}, INCONSISTENT),
     ("gatt-xi-1", quota("WORLD", 0.0), {}, INCONSISTENT),

@@ -19,7 +19,8 @@ def binds(agreement: Agreement, code: str, on: datetime.date) -> bool:
     since = agreement.joined.get(code)
     if since is None and code in {c for name in agreement.parties for c in expand(name)}:
         since = next((agreement.joined[g] for g in agreement.joined if code in expand(g)), agreement.in_force)
-    return since is not None and since <= on and (agreement.ended is None or on < agreement.ended)
+    until = agreement.left.get(code, agreement.ended)
+    return since is not None and since <= on and (until is None or on < until)
 
 
 def between(a: Party, b: Party, on: datetime.date, kinds: Sequence[str]) -> list[Agreement]:

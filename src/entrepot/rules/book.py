@@ -159,7 +159,7 @@ class Agreement(Cited):
     kind        free_trade: notified, or claimed, under GATT XXIV; limited: covers a part of trade; statement: a
                 political text; side_letter; restraint: limits trade itself
     in_force    None where it is a statement, or not in force
-    joined      parties for which it came into force on another date
+    joined      parties for which it came into force on another date;  left  those that it no longer binds, from when
     left_out    what it leaves out of free trade, in words
     frees       for an agreement that frees a part: by importer, the ISIC Rev. 4 divisions whose duties it ends
     security    what its security exception says, in one line
@@ -172,6 +172,7 @@ class Agreement(Cited):
     signed: datetime.date | None = None
     in_force: datetime.date | None = None
     joined: dict[str, datetime.date] = Field(default_factory=dict)
+    left: dict[str, datetime.date] = Field(default_factory=dict)
     ended: datetime.date | None = None
     left_out: str | None = None
     frees: dict[str, tuple[str, ...]] = Field(default_factory=dict)
