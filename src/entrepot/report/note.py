@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -39,6 +39,7 @@ class Paragraph:
     """
 
     status: Status
+    met: bool
     who: str
     measures: tuple[str, ...]
     provision: str
@@ -85,7 +86,7 @@ def notes(screen: Screen, titles: Mapping[str, str] | None = None) -> list[Note]
         groups: dict[tuple[str, ...], list[Finding]] = {}
         for f in screen.of(scenario):
             groups.setdefault((f.rule, f.status.value, f.condition, f.role), []).append(f)
-        made = sorted((_paragraph(group) for group in groups.values()), key=lambda p: -p.status.severity)
+        made = _said_once(sorted((_paragraph(group) for group in groups.values()), key=lambda p: -p.status.severity))
         title = (titles or {}).get(scenario, "")
         out.append(Note(scenario, title, day(on), _summary(made), tuple(made)))
     return out
@@ -101,6 +102,7 @@ def _paragraph(group: list[Finding]) -> Paragraph:
     complain = _few([spoken(name) for name in trade])
     return Paragraph(
         status=first.status,
+        met=first.met,
         who=sentence(_few(list(dict.fromkeys(spoken(f.party) for f in group)))),
         measures=tuple(dict.fromkeys(f.measure for f in group)),
         provision=first.provision,
@@ -115,6 +117,22 @@ def _paragraph(group: list[Finding]) -> Paragraph:
         citation=first.citation,
         confidence=_sure(group),
     )
+
+
+def _said_once(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """An exception's reasoning that ends an earlier paragraph is referred to, not repeated."""
+    out: list[Paragraph] = []
+    for p in paragraphs:
+        for earlier in out:
+            same = 0
+            while same < min(len(p.steps), len(earlier.steps)) and p.steps[-1 - same] == earlier.steps[-1 - same]:
+                same += 1
+            if same > 2:
+                above = f"On the exception relied on, as under {brief(earlier.provision)} above."
+                p = replace(p, steps=(*p.steps[:-same], (above, "")))
+                break
+        out.append(p)
+    return out
 
 
 def _steps(group: list[Finding]) -> tuple[tuple[str, str], ...]:
@@ -137,20 +155,40 @@ def _few(names: list[str], limit: int = 6) -> str:
     return and_list(names) if names else ""
 
 
-def _summary(paragraphs: Iterable[Paragraph]) -> str:
-    """ "Inconsistent with Article XI:1 (Japan); contested under ..." """
-    parts: dict[Status, list[str]] = {}
-    for p in paragraphs:
-        who = p.who[0].lower() + p.who[1:] if p.who.startswith("The ") else p.who
-        parts.setdefault(p.status, []).append(f"{p.provision} ({who})")
-    words = {
-        Status.INCONSISTENT: "inconsistent with",
-        Status.CONTESTED: "contested under",
-        Status.JUSTIFIED_IF: "depends on facts not known here under",
-        Status.CONSISTENT: "no breach found of",
-    }
-    said = [f"{words[status]} {and_list(parts[status])}" for status in reversed(Status) if status in parts]
-    return sentence("; ".join(said)) + "." if said else "No rule in the book is touched."
+def _summary(paragraphs: Sequence[Paragraph]) -> str:
+    """By party, the gravest first: "Japan: inconsistent with GATT XI:1. The United States: contested under ..." """
+    said = []
+    for who in dict.fromkeys(p.who for p in paragraphs):
+        parts: dict[str, list[str]] = {}
+        for p in paragraphs:
+            if p.who == who:
+                parts.setdefault(_VERBS[p.status][p.met], []).append(brief(p.provision))
+        said.append(f"{who}: {'; '.join(f'{verb} {and_list(names)}' for verb, names in parts.items())}.")
+    return " ".join(said) or "No rule in the book is touched."
+
+
+#: How a status reads before the names of rules: as it is, and where its condition holds on the facts here.
+_VERBS = {
+    Status.INCONSISTENT: ("inconsistent with", ""),
+    Status.CONTESTED: ("contested under", ""),
+    Status.JUSTIFIED_IF: ("turns on a condition under", "excused on the facts here under"),
+    Status.CONSISTENT: ("no breach found of", ""),
+}
+_BRIEFLY = {
+    "GATT 1994": "GATT",
+    "GATT 1947": "GATT",
+    "Agreement on Safeguards": "Safeguards",
+    "Agreement on Agriculture": "Agriculture",
+    "Dispute Settlement Understanding": "DSU",
+    "Agreement on Subsidies and Countervailing Measures": "Subsidies",
+    "Agreement on Trade-Related Investment Measures": "TRIMs",
+}
+
+
+def brief(provision: str) -> str:
+    """ "GATT XI:1" for "GATT 1994, Article XI:1"; "Section 232" for it and its place in the code."""
+    text, _, articles = provision.partition(" (")[0].partition(", Article")
+    return f"{_BRIEFLY.get(text, text)} {articles.removeprefix('s').strip()}".strip()
 
 
 def render(screen: Screen, titles: Mapping[str, str] | None = None) -> RenderableType:
@@ -182,7 +220,9 @@ def _how_to_read() -> list[RenderableType]:
 def _rendered(p: Paragraph) -> list[RenderableType]:
     head = Text(f"{p.sign} {p.provision}", style=STYLES[p.status])
     head.append(f"  {p.title}. {p.who}: {p.verdict}.", style="default")
-    body: list[str] = [f"{k}. {says} [{found}]" for k, (says, found) in enumerate(p.steps, start=1)]
+    body: list[str] = [
+        f"{k}. {says}{f' [{found}]' if found else ''}" for k, (says, found) in enumerate(p.steps, start=1)
+    ]
     if p.status is not Status.CONSISTENT:
         body += [f"Follows: {p.consequence}"] if p.consequence else []
         body += [f"Cure: {p.cure}"] if p.cure else []

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from entrepot.rules.book import Agreement, agreements
 from entrepot.rules.setting import Party, Setting, expand
+
+Index = NDArray[np.intp]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 #: An average duty of a sector below this counts as none.
 NEXT_TO_NONE = 0.005
@@ -45,37 +50,44 @@ def free_trade_between(s: Setting) -> tuple[list[tuple[Agreement, list[Party]]],
     return list(partners.values()), missing
 
 
-def coverage(s: Setting, agreement: Agreement | None, parties: Sequence[Party]) -> float:
-    """The share of trade in goods, both ways, between the party and `parties` that is free of duty (GATT XXIV:8).
+def coverage(s: Setting, agreement: Agreement | None, parties: Sequence[Party]) -> tuple[float, float]:
+    """The share of trade in goods, both ways, between the party and `parties` that is free of duty: at least, at most.
 
-    Free: sectors whose average duty with the measure is next to none, and those that the agreement frees (all of them,
-    unless its `frees` says which).
+    Free for certain: sectors whose average duty with the measure is next to none, and those that the agreement frees
+    (all but what it leaves out, unless its `frees` says which). Not free for certain: dutiable sectors that it leaves
+    out, or without an agreement any dutiable sector. In between, only its schedules know which products are free.
     """
     economy = s.economy
     goods = np.array([not s.ground.divisions[x] or min(s.ground.divisions[x]) <= 33 for x in economy.sectors])
     one = np.isin(economy.countries, s.party.codes)
     two = np.isin(economy.countries, [code for party in parties for code in party.codes])
-    total = free = 0.0
+    total = least = most = 0.0
     for importer, exporter in ((one, two), (two, one)):
         cell = np.ix_(goods, importer, exporter)
         value, duty = economy.value[cell], s.ground.after[cell]
-        freed = duty <= NEXT_TO_NONE
+        free = possible = duty <= NEXT_TO_NONE
         if agreement is not None:
-            freed |= _freed(s, agreement, np.flatnonzero(goods), np.flatnonzero(importer))[:, :, None]
+            freed, left_out = _treated(s, agreement, np.flatnonzero(goods), np.flatnonzero(importer))
+            free, possible = free | freed[:, :, None], free | ~left_out[:, :, None]
         total += float(value.sum())
-        free += float(value[freed].sum())
-    return free / total if total else 0.0
+        least += float(value[free].sum())
+        most += float(value[possible].sum())
+    return (least / total, most / total) if total else (0.0, 0.0)
 
 
-def _freed(s: Setting, agreement: Agreement, sectors: np.ndarray, importers: np.ndarray) -> np.ndarray:
-    """Which sectors [j, n] an agreement frees, by importer."""
-    out = np.ones((sectors.size, importers.size), dtype=bool)
-    if not agreement.frees:
-        return out
+def _treated(s: Setting, agreement: Agreement, sectors: Index, importers: Index) -> tuple[Mask, Mask]:
+    """Which sectors [j, n] an agreement frees, and which it leaves out, by importer."""
+    freed = np.ones((sectors.size, importers.size), dtype=bool)
+    left_out = np.zeros_like(freed)
     for column, n in enumerate(importers):
-        code = s.economy.countries[n]
-        listed = {int(d) for name, ds in agreement.frees.items() if code in expand(name) for d in ds}
+        frees, leaves = (_divisions(by, s.economy.countries[n]) for by in (agreement.frees, agreement.leaves_out))
         for row, j in enumerate(sectors):
             divisions = s.ground.divisions[s.economy.sectors[j]]
-            out[row, column] = bool(divisions) and divisions <= listed
-    return out
+            left_out[row, column] = bool(divisions & leaves)
+            if agreement.frees:
+                freed[row, column] = bool(divisions) and divisions <= frees
+    return freed & ~left_out, left_out
+
+
+def _divisions(by: Mapping[str, Sequence[str]], code: str) -> set[int]:
+    return {int(d) for name, listed in by.items() if code in expand(name) for d in listed}

@@ -162,6 +162,7 @@ class Agreement(Cited):
     joined      parties for which it came into force on another date;  left  those that it no longer binds, from when
     left_out    what it leaves out of free trade, in words
     frees       for an agreement that frees a part: by importer, the ISIC Rev. 4 divisions whose duties it ends
+    leaves_out  by importer, the divisions whose duties stay
     security    what its security exception says, in one line
     """
 
@@ -176,6 +177,7 @@ class Agreement(Cited):
     ended: datetime.date | None = None
     left_out: str | None = None
     frees: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    leaves_out: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     security: str | None = None
     pledges: tuple[Pledge, ...] = ()
 

@@ -501,14 +501,16 @@ def covers_substantially_all_trade(s: Setting) -> Answer:
     groups: list[tuple[Agreement | None, Sequence[Party]]] = [*partners]
     if missing:
         groups.append((s.ground.agreements[0] if s.ground.agreements else None, missing))
-    lines, lowest = [], 1.0
+    lines, least, most = [], 1.0, 1.0
     for agreement, parties in groups:
-        share = coverage(s, agreement, parties)
-        lowest = min(lowest, share)
+        low, high = coverage(s, agreement, parties)
+        least, most = min(least, low), min(most, high)
         by = f"under {agreement.short}" if agreement else "by this measure alone"
-        lines.append(f"{100 * share:.0f}% of the trade in goods with {named(parties)}, both ways, is free of duty {by}")
+        span = f"{100 * low:.0f}%" if high - low < 0.005 else f"between {100 * low:.0f}% and {100 * high:.0f}%"
+        lines.append(f"{span} of the trade in goods with {named(parties)}, both ways, is free of duty {by}")
     averages = f"sector averages of {s.economy.name}; the mark is {percent(mark)}, on which no text agrees"
-    return _economy(lowest >= mark, f"{sentence('; '.join(lines))} ({averages}).", s)
+    enough = True if least >= mark else False if most < mark else None
+    return _economy(enough, f"{sentence('; '.join(lines))} ({averages}).", s)
 
 
 @fact

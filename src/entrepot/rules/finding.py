@@ -43,7 +43,7 @@ class Finding:
     """What a rule says of one measure of one party.
 
     rule         its id in the book; `provision`, `title` and `citation` for the reader
-    condition    what decides, for "justified if" and "contested"
+    condition    what decides, for "justified if" and "contested"; `met` whether it holds on the facts here
     complain     who may complain (codes or groups, most trade first); `trade` at stake, US$ million a year in the base
     remedy       what they may do
     disputes     ids of the leading ones
@@ -59,6 +59,7 @@ class Finding:
     title: str
     status: Status
     condition: str
+    met: bool
     steps: tuple[Step, ...]
     consequence: str
     cure: str
@@ -74,7 +75,7 @@ class Finding:
     def verdict(self) -> str:
         """The status in words, with its condition."""
         if self.status is Status.JUSTIFIED_IF:
-            return f"justified if {self.condition}"
+            return f"justified if {self.condition}" + (", which holds on the facts here" if self.met else "")
         return (
             f"contested: {self.condition}" if self.status is Status.CONTESTED and self.condition else self.status.value
         )

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from entrepot.rules.book import Question, Rule, cited, decided_alike, disputes, rules
 from entrepot.rules.facts import ask
 from entrepot.rules.finding import Finding, Status, Step, weakest
 from entrepot.rules.setting import Party, Setting, bound_since, fact_texts
 from entrepot.words import day
+
+
+def as_of(text: str, on: datetime.date) -> str:
+    """The GATT of 1994 by the name it had on the date."""
+    return text if on >= datetime.date(1995, 1, 1) else text.replace("GATT 1994", "GATT 1947")
 
 
 def in_force(rule: Rule, on: datetime.date) -> bool:
@@ -29,11 +35,11 @@ def judge(rule: Rule, s: Setting) -> Finding | None:
     steps += [step for step in more if step.fact not in {known.fact for known in steps}]
     if breached is False or touched is None:
         status = Status.CONSISTENT if breached is False else Status.JUSTIFIED_IF
-        return _finding(rule, s, status, steps, _unless(steps) if touched is None else "")
+        return _finding(rule, s, _Excuse(status, _unless(steps) if touched is None else ""), steps)
     if breached is None:
-        return _finding(rule, s, Status.JUSTIFIED_IF, steps, _unless(steps))
-    status, condition, excuse = _excused(rule, s)
-    return _finding(rule, s, status, [*steps, *excuse], condition)
+        return _finding(rule, s, _Excuse(Status.JUSTIFIED_IF, _unless(steps)), steps)
+    excuse, more = _excused(rule, s)
+    return _finding(rule, s, excuse, [*steps, *more])
 
 
 def _computed(fact: str) -> bool:
@@ -61,9 +67,22 @@ def _unless(steps: Iterable[Step]) -> str:
     return "; and ".join(dict.fromkeys(text for text in texts if text)) or "what is not known here turns out so"
 
 
-def _excused(rule: Rule, s: Setting) -> tuple[Status, str, list[Step]]:
+@dataclass(frozen=True)
+class _Excuse:
+    """What an exception makes of a breach: the status, what decides, and whether that holds on the facts here."""
+
+    status: Status
+    condition: str = ""
+    met: bool = False
+
+
+def _brief(rule: Rule) -> str:
+    return rule.provision.partition(", with")[0]
+
+
+def _excused(rule: Rule, s: Setting) -> tuple[_Excuse, list[Step]]:
     """The best that the exceptions make of a breach: those relied on are examined, the others named."""
-    best = (Status.INCONSISTENT, "")
+    best = _Excuse(Status.INCONSISTENT)
     steps: list[Step] = []
     silent: list[str] = []
     for name in rule.excused_by:
@@ -72,33 +91,34 @@ def _excused(rule: Rule, s: Setting) -> tuple[Status, str, list[Step]]:
             continue
         claimed, why = _asked(exception.claimed_by, s)
         if not claimed:
-            silent.append(exception.provision.partition(", with")[0])
+            silent.append(_brief(exception))
             continue
-        status, condition, found = _exception(exception, s)
+        excuse, found = _exception(exception, s)
         steps += [*(step for step in why if step.fact not in {x.fact for x in steps}), *found]
-        if status.severity < best[0].severity:
-            best = (status, condition)
-    if silent and best[0] is Status.INCONSISTENT:
+        if excuse.status.severity < best.status.severity:
+            best = excuse
+    if silent and best.status is Status.INCONSISTENT:
         says = f"Not relied on here: {'; '.join(silent)}."
         steps.append(Step("exceptions", None, says, "the case"))
-    return *best, steps
+    return best, steps
 
 
-def _exception(exception: Rule, s: Setting) -> tuple[Status, str, list[Step]]:
+def _exception(exception: Rule, s: Setting) -> tuple[_Excuse, list[Step]]:
     met, steps = _asked(exception.met_if, s)
     condition = exception.condition or exception.title
+    named = f"{condition} ({_brief(exception)})"
     if met:
-        return Status.JUSTIFIED_IF, f"{condition} ({exception.provision}; so on the facts here)", steps
+        return _Excuse(Status.JUSTIFIED_IF, named, True), steps
     contest = exception.contested
     if contest is not None and contest.on(s.on) and (met is None or exception.id in ("gatt-xxi", "sg-11-1-c")):
         says = f"{exception.provision}: {contest.what}"
         steps.append(Step(exception.id, None, says, "; ".join(contest.authorities), "disputed"))
         steps += precedents(exception, s.on)
-        return Status.CONTESTED, f"it stands or falls with {exception.provision}", steps
+        return _Excuse(Status.CONTESTED, f"it stands or falls with {_brief(exception)}"), steps
     if met is None:
-        return Status.JUSTIFIED_IF, f"{condition} ({exception.provision})", steps
-    says = f"{exception.provision} does not help: it needs that {condition}."
-    return Status.INCONSISTENT, "", [*steps, Step(exception.id, False, says, exception.source.title)]
+        return _Excuse(Status.JUSTIFIED_IF, named), steps
+    says = f"{_brief(exception)} does not help: it needs that {condition}."
+    return _Excuse(Status.INCONSISTENT), [*steps, Step(exception.id, False, says, exception.source.title)]
 
 
 def precedents(rule: Rule, on: datetime.date) -> list[Step]:
@@ -125,7 +145,8 @@ def _remedy(remedy: Rule, on: datetime.date) -> str:
     return f"{remedy.consequence} {contest.what}" if contest is not None and contest.on(on) else remedy.consequence
 
 
-def _finding(rule: Rule, s: Setting, status: Status, steps: list[Step], condition: str) -> Finding:
+def _finding(rule: Rule, s: Setting, excuse: _Excuse, steps: list[Step]) -> Finding:
+    status = excuse.status
     remedy = rules()[rule.remedy] if rule.remedy else None
     if remedy is not None and not in_force(remedy, s.on):
         remedy = rules()["gatt-xxiii"]
@@ -135,10 +156,11 @@ def _finding(rule: Rule, s: Setting, status: Status, steps: list[Step], conditio
         party=s.party.name,
         role=s.role,
         rule=rule.id,
-        provision=rule.provision,
+        provision=as_of(rule.provision, s.on),
         title=rule.title,
         status=status,
-        condition=condition,
+        condition=as_of(excuse.condition, s.on),
+        met=excuse.met,
         steps=tuple(steps),
         consequence=rule.consequence,
         cure=rule.cure or "",

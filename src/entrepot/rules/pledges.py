@@ -88,12 +88,13 @@ def _judged(agreement: Agreement, pledge: Pledge, s: Setting, others: Sequence[P
         party=s.party.name,
         role=s.role,
         rule=pledge.id,
-        provision=agreement.title,
+        provision=agreement.short,
         title={"standstill": "Standstill", "rate_ceiling": "Ceiling on duties"}.get(
             pledge.kind, "What the agreement frees"
         ),
         status=status,
         condition=condition,
+        met=False,
         steps=tuple(steps),
         consequence="The pledge is broken in the eyes of the other side."
         if political
