@@ -16,6 +16,8 @@ from entrepot.errors import DocumentError, InputError, MeasureError, nearest
 from entrepot.measures import INSTRUMENTS, Measure, QuantityMeasure, Scenario
 from entrepot.measures.fields import read_rate
 from entrepot.measures.instruments import keys_of
+from entrepot.rules.clocks import Calendar, EventFault, deadlines
+from entrepot.rules.days import Count
 from entrepot.rules.retaliation import Retaliation
 from entrepot.rules.setting import CaseLaw, ScenarioLaw
 
@@ -42,11 +44,12 @@ class Source(Part):
 
 
 class Event(Part):
-    """A dated event. `kind` says what it is to the law (us-232-initiation), so that clocks start and stop on it."""
+    """A dated event. `kind` says what it is to the law (us-232-initiation), so that clocks start and stop on it; one
+    or several."""
 
     date: datetime.date
     event: str
-    kind: str | None = None
+    kind: Annotated[tuple[str, ...], BeforeValidator(lambda kind: (kind,) if isinstance(kind, str) else kind)] = ()
     sources: tuple[str, ...] = ()
 
 
@@ -256,6 +259,10 @@ class Case(Part):
             _once("report.swap.scenarios", self.report.swap.scenarios, "{!r} stands twice")
             _known("report.swap.scenarios", self.report.swap.scenarios, self.scenarios, "no scenario {!r}")
             _known("report.swap.parties", self.report.swap.parties, self.parties, "{!r} is not one of the parties")
+        try:
+            deadlines(self.calendar)
+        except EventFault as fault:
+            raise Misreference(f"calendar.{fault.index}.{fault.key}", str(fault)) from None
         _known("objectives", self.objectives, self.parties, "{!r} is not one of the parties")
         self.order()
         return self
@@ -314,6 +321,10 @@ class Case(Part):
         steps = as_written([int(step) if step.isdigit() else step for step in place.split(".")], document)
         key = ".".join(str(step + 1) if isinstance(step, int) else step for step in steps)
         return DocumentError(message, path=path, line=line_of(document, steps), key=key)
+
+    def deadlines(self, on: datetime.date | None = None, day_count: Count | None = None) -> Calendar:
+        """The calendar with its statutory deadlines as they stand on a day (default: today)."""
+        return deadlines(self.calendar, on=on, day_count=day_count)
 
     def order(self) -> list[str]:
         """Scenario names so that each comes after those its caps refer to and those it answers. Raises `Misreference`

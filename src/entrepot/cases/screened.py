@@ -37,7 +37,7 @@ def screen(
     law       for measures: what a case says under `law:`, such as {"under": "us-232", "facts": {"injury_found": True}}
     Raises `InputError` for names that the Economy or the book does not have.
     """
-    date = _date("on", on)
+    date = read_date("on", on)
     world = economy if isinstance(economy, Economy) else load_economy(economy) if economy is not None else None
     if isinstance(case, Case | str | os.PathLike):
         if law is not None:
@@ -104,7 +104,8 @@ def _answered(scenario: Scenario, answers: Sequence[Answer]) -> tuple[Scenario, 
     return replace(scenario, measures=tuple(measures)), said
 
 
-def _date(key: str, value: datetime.date | str | None) -> datetime.date | None:
+def read_date(key: str, value: datetime.date | str | None) -> datetime.date | None:
+    """A date, or the text of one. Raises `InputError`."""
     if value is None or isinstance(value, datetime.date):
         return value
     try:

@@ -13,7 +13,7 @@ import pandas as pd
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import country_name
 from entrepot.equilibrium import quantities
-from entrepot.report import tables
+from entrepot.report import calendar, tables
 from entrepot.report.answers import ANSWER_NOTE, answer_cells
 from entrepot.report.charts import charts
 from entrepot.report.industry import industry_cells, industry_note
@@ -21,16 +21,20 @@ from entrepot.report.note import LIMITS
 from entrepot.report.note import notes as law_notes
 from entrepot.report.provenance import lines
 from entrepot.report.sentences import findings
+from entrepot.rules.clocks import Calendar
 from entrepot.words import billions, sector_name, short, signed_percent, spoken
 
 
 def page(study: SolvedCase, command: str | None = None) -> str:
     """The whole page as HTML."""
+    dates = study.case.deadlines()
     return _template().render(
         study=study,
         findings=_nested(findings(study)),
         charts=charts(study) if study.outcomes else [],
         sections=_sections(study) if study.outcomes else [],
+        calendar=_calendar(dates) if study.case.calendar else None,
+        calendar_remarks=calendar.remarks(dates),
         law=law_notes(study.screen, {name: spec.title for name, spec in study.case.scenarios.items()}),
         law_limits=[*study.screen.notes, *LIMITS],
         countries={name: _countries(outcome.countries) for name, outcome in study.outcomes.items()},
@@ -54,6 +58,11 @@ def _template() -> jinja2.Template:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     return environment.from_string(text)
+
+
+def _calendar(dates: Calendar) -> Table:
+    head = ["date", "what", "how it stands", "if it lapses"]
+    return _table("Calendar", head, [list(row) for row in calendar.rows(dates)], text_columns=4)
 
 
 def _nested(lines: list[str]) -> list[tuple[str, list[str]]]:

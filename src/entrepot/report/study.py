@@ -42,6 +42,7 @@ class Study(SolvedCase):
             "decomposition": tables.decompositions,
             "trade": tables.trade,
             "screen": lambda study: study.screen.to_frame(),
+            "calendar": lambda study: study.case.deadlines().to_frame(),
         }
         return {name: make(self) for name, make in makers.items()}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from entrepot.measures import VoluntaryExportRestraint
 from entrepot.rules.book import Statute, rules
+from entrepot.rules.clocks import deadlines
 from entrepot.rules.facts import COMPUTED, percent
 from entrepot.rules.finding import Finding, Status, Step, weakest
 from entrepot.rules.setting import Setting
@@ -93,7 +94,5 @@ def _bears(clock: str | None, s: Setting) -> bool:
     """Whether a dispute about a lapse bears on the date: always, or once the clock has run out on the case's events."""
     if clock is None:
         return True
-    from entrepot.rules.clocks import deadlines
-
     found = deadlines(s.ground.events, on=s.on).get(clock)
     return found is not None and found.due < s.on

@@ -1,0 +1,329 @@
+"""Statutory clocks: from what happened to what is due, by whom, and what follows if it lapses."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from pydantic import Field, field_validator
+
+from entrepot.documents import whole_file
+from entrepot.errors import InputError, nearest
+from entrepot.rules.days import Count, Roll, Unit, ends, last_day, time_zone
+from entrepot.rules.entry import Cited, Entry, bundled
+from entrepot.words import day
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: What is known of events that no clock asks for.
+OTHER_KINDS = ("agreement-signed", "agreement-in-force", "measure-in-force", "measure-ended")
+
+
+class Alternative(Entry):
+    """Another way to count the same days, and who counts so."""
+
+    count: Count
+    said_by: str
+
+
+class Clock(Cited):
+    """A period that the law sets.
+
+    under      the statute or provision it belongs to; `provision` its citation
+    trigger    the kind of event that starts it;  met_by  kinds that meet it
+    length, unit, count, roll   how long, and how days are counted (`rules.days`)
+    zone       the time zone of the capital concerned: the deadline ends at midnight there
+    who, due   who must act, and what is due;  lapses  what follows if nothing comes
+    extension  what can prolong it, in words
+    ways_on    the ways on from it by name, and what each means
+    contested  who disagrees on what a lapse means
+    """
+
+    under: str
+    title: str
+    provision: str
+    trigger: str
+    length: int = Field(ge=1)
+    unit: Unit = "days"
+    count: Count = "after_trigger"
+    roll: Roll = "none"
+    zone: str
+    who: str
+    due: str
+    met_by: tuple[str, ...]
+    lapses: str
+    extension: str | None = None
+    contested: str | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    ways_on: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("zone")
+    @classmethod
+    def _a_zone(cls, zone: str) -> str:
+        time_zone(zone)
+        return zone
+
+    def last_day(self, trigger: datetime.date, count: Count | None = None) -> datetime.date:
+        return last_day(trigger, self.length, self.unit, count or self.count, self.zone, self.roll)
+
+
+def clocks() -> dict[str, Clock]:
+    return bundled("clocks", Clock)
+
+
+class Event(Protocol):
+    """What a calendar is made of: `kind` names what an event is to the law, one thing or several."""
+
+    @property
+    def date(self) -> datetime.date: ...
+    @property
+    def event(self) -> str: ...
+    @property
+    def kind(self) -> tuple[str, ...]: ...
+
+
+class EventFault(InputError):
+    """An event that cannot stand in a calendar: `index` is its position, `key` the part at fault."""
+
+    def __init__(self, index: int, key: str, message: str) -> None:
+        self.index, self.key = index, key
+        super().__init__(message)
+
+
+Status = Literal["met", "met late", "open", "lapsed", "expected"]
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A clock that runs, or that would run if what starts it came on its last day ("expected").
+
+    starts, due   the day that starts it, and its last day;  ends  midnight at the end of that, where it counts
+    met_on        when it was met, and by which event;  on  the day of the look
+    others        the same under other counts of days, and who counts so
+    """
+
+    clock: Clock
+    starts: datetime.date
+    due: datetime.date
+    met_on: datetime.date | None
+    met_with: str | None
+    status: Status
+    on: datetime.date
+    others: tuple[tuple[datetime.date, str], ...] = ()
+
+    @property
+    def ends(self) -> datetime.datetime:
+        return ends(self.due, self.clock.zone)
+
+    @property
+    def says(self) -> str:
+        """How it stands, in words."""
+        if self.met_on is not None:
+            late = (self.met_on - self.due).days
+            return f"met on {day(self.met_on)}" + (f", {_days(late)} late" if late > 0 else "")
+        if self.status == "expected":
+            return "if what starts it comes on its last day"
+        left = (self.due - self.on).days
+        return f"open: {_days(left)} left" if left >= 0 else f"passed {_days(-left)} ago; no event here meets it"
+
+
+def _days(number: int) -> str:
+    return f"{number:,} day{'s' * (number != 1)}"
+
+
+@dataclass(frozen=True, repr=False)
+class Calendar:
+    """Events and the deadlines that they start, by date, as they stand on a day."""
+
+    events: tuple[Event, ...]
+    deadlines: tuple[Deadline, ...]
+    on: datetime.date
+
+    def get(self, clock: str) -> Deadline | None:
+        """The deadline of a clock: the one that runs, else the one that is expected; None if there is none."""
+        mine = [d for d in self.deadlines if d.clock.id == clock]
+        return next((d for d in mine if d.status != "expected"), mine[0] if mine else None)
+
+    def deadline(self, clock: str) -> Deadline:
+        """As `get`. Raises `InputError` where no event starts that clock."""
+        found = self.get(clock)
+        if found is None:
+            known = clocks()
+            if clock not in known:
+                raise InputError(f"unknown clock {clock!r}{nearest(clock, known)}")
+            raise InputError(f"clock {clock!r} is not running: no event in the calendar is a {known[clock].trigger}")
+        return found
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row an event or deadline, by date."""
+        import pandas as pd
+
+        rows = [{"date": e.date, "what": e.event, "kind": " ".join(e.kind), "entry": "event"} for e in self.events] + [
+            {
+                "date": d.due,
+                "what": d.clock.title,
+                "kind": d.clock.id,
+                "entry": "deadline",
+                "who": d.clock.who,
+                "due": d.clock.due,
+                "status": d.status,
+                "stands": d.says,
+                "if_it_lapses": d.clock.lapses,
+                "counted_otherwise": "; ".join(f"{day(date)}: {who}" for date, who in d.others),
+                "provision": d.clock.provision,
+                "confidence": d.clock.confidence,
+            }
+            for d in self.deadlines
+        ]
+        columns = ["date", "entry", "what", "kind", "who", "due", "status", "stands", "if_it_lapses"]
+        table = pd.DataFrame(rows, columns=[*columns, "counted_otherwise", "provision", "confidence"])
+        return table.sort_values("date", kind="stable").fillna("").reset_index(drop=True)
+
+    def to_ics(self, name: str = "Entrepot") -> bytes:
+        """An iCalendar (RFC 5545): events as whole days, deadlines as the whole day in the zone that counts, so that a
+        calendar elsewhere shows the hours in which that day falls there."""
+        import icalendar
+
+        calendar = icalendar.Calendar()
+        calendar.add("prodid", "-//Entrepot//trade calendar//EN")
+        calendar.add("version", "2.0")
+        calendar.add("x-wr-calname", name)
+        for k, event in enumerate(self.events):
+            entry = icalendar.Event()
+            entry.add("uid", f"event-{k}-{event.date}@{_slug(name)}.entrepot")
+            entry.add("dtstamp", _stamp(self.on))
+            entry.add("dtstart", event.date)
+            entry.add("dtend", event.date + datetime.timedelta(days=1))
+            entry.add("summary", event.event)
+            calendar.add_component(entry)
+        for d in self.deadlines:
+            entry = icalendar.Event()
+            entry.add("uid", f"{d.clock.id}-{d.starts}@{_slug(name)}.entrepot")
+            entry.add("dtstamp", _stamp(self.on))
+            entry.add("dtstart", datetime.datetime.combine(d.due, datetime.time(), tzinfo=time_zone(d.clock.zone)))
+            entry.add("dtend", d.ends)
+            entry.add("summary", f"Deadline: {d.clock.title}")
+            entry.add("description", _described(d))
+            calendar.add_component(entry)
+        if self.deadlines:
+            calendar.add_missing_timezones()
+        return bytes(calendar.to_ical())
+
+    def write_ics(self, path: str | os.PathLike[str], name: str = "Entrepot") -> Path:
+        with whole_file(path) as temporary:
+            temporary.write_bytes(self.to_ics(name))
+        return Path(path)
+
+    def __repr__(self) -> str:
+        ahead = [d for d in self.deadlines if d.status == "open"]
+        said = f" Next: {ahead[0].clock.title}, {day(ahead[0].due)} ({ahead[0].says})." if ahead else ""
+        return (
+            f"Calendar of {len(self.events)} events and {len(self.deadlines)} deadlines, on {day(self.on)}.{said}\n"
+            f"Next: .deadlines, .deadline(ID), .to_frame(), .write_ics(path)"
+        )
+
+
+def _slug(name: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in name.lower())
+
+
+def _stamp(on: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(on, datetime.time(), tzinfo=datetime.UTC)
+
+
+def _described(d: Deadline) -> str:
+    otherwise = [f"Counted otherwise: {day(date)} ({who})." for date, who in d.others]
+    ways = [f"{name.replace('_', ' ')}: {text}" for name, text in d.clock.ways_on.items()]
+    lines = [f"{d.clock.who}: {d.clock.due}.", f"If it lapses: {d.clock.lapses}", d.clock.provision, *otherwise, *ways]
+    return "\n".join(lines)
+
+
+def deadlines(
+    events: Sequence[Event],
+    *,
+    on: datetime.date | None = None,
+    day_count: Count | Mapping[str, Count] | None = None,
+    extra: Mapping[str, Clock] | None = None,
+) -> Calendar:
+    """The calendar that events make: every clock that one of them starts, and those that would follow.
+
+    on          the day of the look (default: today); what comes after it has not happened yet
+    day_count   instead of the clocks' own: for all, or by clock
+    extra       clocks beside the bundled ones, by id
+    A clock whose trigger has not come, but is due under another that runs, is "expected" from that last day. Raises
+    `EventFault` for an unknown kind, or an event that would meet a clock before what starts it.
+    """
+    on = on or datetime.date.today()
+    known = clocks() | dict(extra or {})
+    _check(events, known)
+    ordered = sorted(events, key=lambda e: e.date)
+    past = [e for e in ordered if e.date <= on]
+    found: list[Deadline] = []
+    for clock in known.values():
+        starts = [e.date for e in past if clock.trigger in e.kind]
+        found += [_running(clock, start, past, on, day_count) for start in starts]
+    for clock in _expected(known, found, past):
+        before = max(d.due for d in found if clock.trigger in d.clock.met_by and d.met_on is None)
+        found.append(_deadline(clock, before, None, None, "expected", on, day_count))
+    return Calendar(tuple(ordered), tuple(sorted(found, key=lambda d: d.due)), on)
+
+
+def _running(clock: Clock, start: datetime.date, past: Sequence[Event], on: datetime.date, count: Any) -> Deadline:
+    met = next((e for e in past if set(e.kind) & set(clock.met_by) and e.date >= start), None)
+    made = _deadline(clock, start, met.date if met else None, met.event if met else None, "open", on, count)
+    late = made.due < (met.date if met else on)
+    status: Status = ("met late" if late else "met") if met else ("lapsed" if late else "open")
+    return _deadline(clock, start, made.met_on, made.met_with, status, on, count)
+
+
+def _deadline(
+    clock: Clock,
+    start: datetime.date,
+    met_on: datetime.date | None,
+    met_with: str | None,
+    status: Status,
+    on: datetime.date,
+    day_count: Count | Mapping[str, Count] | None,
+) -> Deadline:
+    count = day_count.get(clock.id) if isinstance(day_count, Mapping) else day_count
+    due = clock.last_day(start, count)
+    others = [(clock.last_day(start, a.count), a.said_by) for a in clock.alternatives]
+    kept = tuple((date, who) for date, who in others if date != due)
+    return Deadline(clock, start, due, met_on, met_with, status, on, kept)
+
+
+def _expected(known: Mapping[str, Clock], found: Sequence[Deadline], past: Sequence[Event]) -> list[Clock]:
+    """Clocks that wait for what another, still running, has due."""
+    awaited = {kind for d in found if d.met_on is None and d.status == "open" for kind in d.clock.met_by[:1]}
+    happened = {kind for e in past for kind in e.kind}
+    return [clock for clock in known.values() if clock.trigger in awaited - happened]
+
+
+def _check(events: Sequence[Event], known: Mapping[str, Clock]) -> None:
+    kinds = kinds_of(known)
+    for k, event in enumerate(events):
+        for kind in event.kind:
+            if kind not in kinds:
+                raise EventFault(k, "kind", f"no clock knows the kind {kind!r}{nearest(kind, kinds)}")
+    for clock in known.values():
+        starts = [e.date for e in events if clock.trigger in e.kind]
+        for k, event in enumerate(events):
+            met = [kind for kind in event.kind if kind in clock.met_by and kind != clock.trigger]
+            if starts and met and event.date < min(starts):
+                raise EventFault(
+                    k,
+                    "date",
+                    f"{met[0]} on {event.date} comes before the {clock.trigger} of {min(starts)} that starts its clock "
+                    f"({clock.id}); check both dates",
+                )
+
+
+def kinds_of(known: Mapping[str, Clock]) -> tuple[str, ...]:
+    """Every kind of event that a clock starts on or is met by, and those known beside."""
+    listed = [kind for clock in known.values() for kind in (clock.trigger, *clock.met_by)]
+    return tuple(dict.fromkeys([*listed, *OTHER_KINDS]))

@@ -1,0 +1,131 @@
+"""Counting days survives leap days, year ends, short months, holidays and daylight saving."""
+
+from __future__ import annotations
+
+import datetime
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import entrepot as ep
+from entrepot.rules.days import ends, last_day
+
+DATES = st.dates(date(1950, 1, 1), date(2090, 12, 31))
+LENGTHS = st.integers(1, 1000)
+ZONES = ["America/New_York", "Asia/Tokyo", "Europe/Zurich", "Europe/Brussels", "Asia/Seoul", "Europe/London"]
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "end"),
+    [
+        (date(2018, 5, 23), 270, date(2019, 2, 17)),  # Commerce's report on cars
+        (date(2019, 2, 17), 90, date(2019, 5, 18)),
+        (date(2019, 5, 17), 15, date(2019, 6, 1)),
+        (date(2019, 5, 17), 180, date(2019, 11, 13)),
+        (date(2026, 2, 24), 150, date(2026, 7, 24)),  # the surcharge of 2026
+        (date(2020, 2, 28), 1, date(2020, 2, 29)),
+        (date(2019, 2, 28), 1, date(2019, 3, 1)),
+        (date(2019, 12, 31), 1, date(2020, 1, 1)),
+        (date(2019, 12, 31), 366, date(2020, 12, 31)),
+    ],
+)
+def test_known_dates(start: date, length: int, end: date) -> None:
+    assert last_day(start, length) == end
+
+
+def test_the_three_counts() -> None:
+    start = date(2019, 5, 17)
+    assert last_day(start, 180, count="after_trigger") == date(2019, 11, 13)
+    assert last_day(start, 180, count="clear_days") == date(2019, 11, 14)
+    assert last_day(start, 180, count="including_trigger") == date(2019, 11, 12)
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "unit", "end"),
+    [
+        (date(2019, 1, 31), 1, "months", date(2019, 2, 28)),
+        (date(2020, 1, 31), 1, "months", date(2020, 2, 29)),
+        (date(2019, 8, 31), 15, "months", date(2020, 11, 30)),
+        (date(2020, 2, 29), 1, "years", date(2021, 2, 28)),
+        (date(2020, 2, 29), 4, "years", date(2024, 2, 29)),
+        (date(2019, 12, 25), 8, "weeks", date(2020, 2, 19)),
+    ],
+)
+def test_months_and_years(start: date, length: int, unit: str, end: date) -> None:
+    assert last_day(start, length, unit) == end  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "zone", "end"),
+    [
+        (date(2019, 7, 3), 1, "America/New_York", date(2019, 7, 5)),  # over the Fourth of July
+        (date(2019, 4, 26), 1, "Asia/Tokyo", date(2019, 5, 7)),  # the ten days of the accession of 2019
+        (date(2019, 5, 17), 1, "America/New_York", date(2019, 5, 20)),  # over a weekend
+        (date(2019, 12, 24), 1, "Europe/London", date(2019, 12, 27)),
+    ],
+)
+def test_business_days(start: date, length: int, zone: str, end: date) -> None:
+    assert last_day(start, length, "business_days", zone=zone) == end
+
+
+def test_a_last_day_on_a_sunday_rolls_only_where_it_is_told_to() -> None:
+    start = date(2018, 5, 23)  # 270 days on is Sunday, 17 February 2019, the day before Presidents' Day
+    assert last_day(start, 270, zone="America/New_York") == date(2019, 2, 17)
+    assert last_day(start, 270, zone="America/New_York", roll="next_business_day") == date(2019, 2, 19)
+
+
+@given(DATES, LENGTHS, LENGTHS)
+def test_days_add_up(start: date, one: int, other: int) -> None:
+    assert last_day(last_day(start, one), other) == last_day(start, one + other)
+
+
+@given(DATES, LENGTHS, st.sampled_from(["days", "business_days", "weeks", "months", "years"]))
+def test_longer_is_later(start: date, length: int, unit: str) -> None:
+    length = min(length, 80)
+    assert start < last_day(start, length, unit) <= last_day(start, length + 1, unit)  # type: ignore[arg-type]
+
+
+@given(DATES, st.sampled_from(ZONES))
+def test_a_day_ends_where_the_next_begins(day: date, zone: str) -> None:
+    end = ends(day, zone)
+    assert end.date() == day + datetime.timedelta(days=1)
+    assert (end.hour, end.minute) == (0, 0)
+
+
+def test_days_of_23_and_25_hours() -> None:
+    for day, hours in ((date(2019, 3, 10), 23), (date(2019, 11, 3), 25), (date(2019, 11, 13), 24)):
+        length = (
+            ends(day, "America/New_York").timestamp()
+            - ends(day - datetime.timedelta(1), "America/New_York").timestamp()
+        )
+        assert length == hours * 3600
+
+
+def test_the_same_moment_in_another_capital() -> None:
+    from zoneinfo import ZoneInfo
+
+    there = ends(date(2019, 11, 13), "America/New_York").astimezone(ZoneInfo("Asia/Tokyo"))
+    assert there.isoformat() == "2019-11-14T14:00:00+09:00"
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ({"length": 0}, "1 or more"),
+        ({"count": "clear_day"}, "clear_days"),
+        ({"unit": "fortnights"}, "unit"),
+        ({"roll": "back"}, "next_business_day"),
+        ({"length": 10**9}, "beyond the calendar"),
+        ({"unit": "business_days", "zone": "Mars/Olympus"}, "Mars/Olympus"),
+    ],
+)
+def test_bad_input(keys: dict[str, object], says: str) -> None:
+    with pytest.raises(ep.InputError, match=says):
+        last_day(date(2019, 5, 17), **({"length": 5} | keys))  # type: ignore[arg-type]
+
+
+def test_an_unknown_zone() -> None:
+    with pytest.raises(ep.InputError, match="no time zone"):
+        ends(date(2019, 5, 17), "Washington")

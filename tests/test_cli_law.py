@@ -1,0 +1,87 @@
+"""screen, calendar and rules on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from entrepot.cli import app
+
+runner = CliRunner()
+
+
+def run(*arguments: str, code: int = 0) -> str:
+    done = runner.invoke(app, list(arguments))
+    assert done.exit_code == code, done.output
+    return " ".join(done.output.split())
+
+
+def test_the_screen_of_the_founding_case_reads_as_a_first_note() -> None:
+    said = run("screen", "us-japan-autos-2019", "--scenario", "ver")
+    assert "Japan and the EU: inconsistent with GATT XI:1, GATT XIII and Safeguards 11.1(b)" in said
+    assert "Authority at home does not answer the treaty" in said
+    assert "footnote 3" in said
+    assert "not legal advice" in said
+
+
+def test_the_tariff_beyond_the_bound_rate_has_its_number() -> None:
+    said = run("screen", "us-japan-autos-2019", "--scenario", "tariff")
+    assert "2.5% applied and 25 percentage points more make 27.5%; the bound rate is 2.5%" in said
+    assert "Light trucks" in said
+
+
+def test_a_preference_without_substantially_all_trade_has_its_coverage() -> None:
+    said = run("screen", "us-japan-autos-2019", "--scenario", "farm_deal")
+    assert "of the trade in goods with the United States, both ways, is free of duty under" in said
+    assert "inconsistent" in said
+
+
+def test_screen_as_json_and_csv() -> None:
+    done = runner.invoke(app, ["screen", "us-japan-autos-2019", "--format", "json"])
+    found = json.loads(done.stdout)
+    assert {f["status"] for f in found["findings"]} >= {"contested", "inconsistent"}
+    assert all(f["steps"] for f in found["findings"])
+    assert run("screen", "us-japan-autos-2019", "--format", "csv").startswith("scenario,date,measure")
+
+
+def test_calendar(tmp_path: Path) -> None:
+    said = run(
+        "calendar",
+        "us-japan-autos-2019",
+        "--on",
+        "2019-11-30",
+        "--zone",
+        "Asia/Tokyo",
+        "--ics",
+        str(tmp_path / "c.ics"),
+    )
+    assert "13 November 2019" in said
+    assert "14 November 2019 by another count" in said
+    assert "14 November 2019, 14:00" in said
+    assert ics.read_bytes().startswith(b"BEGIN:VCALENDAR")
+    rows = json.loads(runner.invoke(app, ["calendar", "us-japan-autos-2019", "--format", "json"]).stdout)
+    assert any(row["kind"] == "us-232-negotiation" for row in rows)
+
+
+def test_the_book() -> None:
+    assert "gatt-xi-1" in run("rules")
+    assert "cptpp" in run("rules", "agreements")
+    assert "Quantitative restrictions" in run("rules", "gatt-xi-1")
+    assert "19 U.S.C. 1862" in run("rules", "us-232")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["screen", "us-japan-autos-2019", "--on", "yesterday"], "is not a date"),
+        (["screen", "us-japan-autos-2019", "--scenario", "vre"], "did you mean ver"),
+        (["calendar", "us-japan-autos-2019", "--day-count", "clear"], "clear_days"),
+        (["calendar", "us-japan-autos-2019", "--zone", "Tokyo"], "no time zone"),
+        (["rules", "gatt-xi1"], "gatt-xi-1"),
+    ],
+)
+def test_bad_input(arguments: list[str], says: str) -> None:
+    assert says in run(*arguments, code=2)
