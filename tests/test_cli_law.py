@@ -48,16 +48,8 @@ def test_screen_as_json_and_csv() -> None:
 
 
 def test_calendar(tmp_path: Path) -> None:
-    said = run(
-        "calendar",
-        "us-japan-autos-2019",
-        "--on",
-        "2019-11-30",
-        "--zone",
-        "Asia/Tokyo",
-        "--ics",
-        str(tmp_path / "c.ics"),
-    )
+    ics = tmp_path / "c.ics"
+    said = run("calendar", "us-japan-autos-2019", "--on", "2019-11-30", "--zone", "Asia/Tokyo", "--ics", str(ics))
     assert "13 November 2019" in said
     assert "14 November 2019 by another count" in said
     assert "14 November 2019, 14:00" in said
