@@ -53,7 +53,7 @@ def test_the_order_of_scenarios_does_not_matter_to_a_match(world: ep.Economy) ->
 @pytest.mark.parametrize(
     ("old", "new", "line", "message"),
     [
-        ("title: A test", "titel: A test", 2, "titel: unknown key; did you mean title?"),
+        ("title: A test", "titel: A test", 2, "titel: unknown key; did you mean title"),
         ("rate: 10%", "rate: 25", 14, "rate: 25 is 2,500%"),
         (
             "title: A test",

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from entrepot.cases import schema
 from entrepot.cases.part import Misreference
 from entrepot.cases.schema import Case
+from entrepot.cases.timeline import Adjustment, InForce, Timeline
 from entrepot.documents import as_path, line_of, plain, read_text, read_yaml
 from entrepot.errors import DocumentError, MeasureError, UnknownNameError, nearest
 from entrepot.rules.setting import CaseLaw, ScenarioLaw, Unstated
@@ -71,7 +72,7 @@ def _located(fault: Any, document: Any, path: str, count: int) -> DocumentError:
         location = [int(step) if step.isdigit() else step for step in cause.place.split(".")]
     elif fault["type"] == "extra_forbidden":
         message = f"unknown key{nearest(str(location[-1]), _known_keys(location[:-1]))}"
-    elif location and location[-1] == "date":
+    elif fault["type"].startswith("date"):
         message = f"{fault['input']!r} is not a date such as 2019-05-17"
     location = schema.as_written(location, document)
     if count > 1:
@@ -89,6 +90,9 @@ _PARTS: dict[str, type[BaseModel]] = {
     "law": CaseLaw,
     "scenarios.law": ScenarioLaw,
     "scenarios": schema.ScenarioSpec,
+    "timeline": Timeline,
+    "timeline.adjustment": Adjustment,
+    "timeline.in_force": InForce,
     "report": schema.Reading,
     "report.protected": schema.Protected,
     "report.markets": schema.MarketWatch,

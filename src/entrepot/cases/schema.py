@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
 from entrepot.cases.part import Misreference, Part
+from entrepot.cases.timeline import Branch, Timeline, branches, check_names
 from entrepot.documents import line_of
 from entrepot.equilibrium import Closure
 from entrepot.errors import DocumentError, InputError, MeasureError, nearest
@@ -212,6 +213,7 @@ class Case(Part):
         tuple[Annotated[Retaliation, BeforeValidator(read_retaliation)], ...], BeforeValidator(_one_or_more)
     ] = ()
     scenarios: dict[str, ScenarioSpec] = Field(min_length=1)
+    timeline: Timeline | None = None
     report: Reading = Reading()
     notes: tuple[str, ...] = ()
 
@@ -265,6 +267,9 @@ class Case(Part):
             raise Misreference(f"calendar.{fault.index}.{fault.key}", str(fault)) from None
         _known("objectives", self.objectives, self.parties, "{!r} is not one of the parties")
         self.order()
+        if self.timeline is not None:
+            check_names(self.timeline, self.scenarios)
+            self.branches()
         return self
 
     def _answers(self, place: str, retaliation: Retaliation) -> None:
@@ -325,6 +330,13 @@ class Case(Part):
     def deadlines(self, on: datetime.date | None = None, day_count: Count | None = None) -> Calendar:
         """The calendar with its statutory deadlines as they stand on a day (default: today)."""
         return deadlines(self.calendar, on=on, day_count=day_count)
+
+    def branches(self) -> tuple[Branch, ...]:
+        """The ways through the timeline's tree; none without a timeline."""
+        if self.timeline is None:
+            return ()
+        dates = deadlines(self.calendar)
+        return branches(self.timeline, lambda clock: dates.deadline(clock).due)
 
     def order(self) -> list[str]:
         """Scenario names so that each comes after those its caps refer to and those it answers. Raises `Misreference`

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from entrepot.cases.path import SolvedTimeline, solve_timeline
 from entrepot.cases.schema import Case
 from entrepot.economy import Economy, load_economy
 from entrepot.economy.geography import resolve_countries, resolve_sectors
@@ -28,6 +29,7 @@ class SolvedCase:
     """outcomes   by scenario name, in the case's order
     failures   scenarios without an equilibrium, or with a retaliation that cannot be equivalent, and why; nothing is
                reported for them
+    timeline   the case's branches in time, if it has any
     answers    the retaliations of a scenario, their rates found, in the order written
     """
 
@@ -38,6 +40,7 @@ class SolvedCase:
     tol: float
     seconds: float
     answers: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)
+    timeline: SolvedTimeline | None = None
 
     @functools.cached_property
     def screen(self) -> Screen:
@@ -151,6 +154,7 @@ def solve_case(
             if not case.scenarios[name].build(name).matches:
                 raise
             failures[name] = ConvergenceError(str(error))
+    timeline = solve_timeline(case, economy, outcomes, tol=tol, progress=progress)
     return SolvedCase(
         case=case,
         economy=economy,
@@ -159,6 +163,7 @@ def solve_case(
         tol=tol,
         seconds=time.perf_counter() - began,
         answers={name: answers[name] for name in case.scenarios if name in answers and name in outcomes},
+        timeline=timeline,
     )
 
 

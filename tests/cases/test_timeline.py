@@ -1,0 +1,276 @@
+"""Branches in time: laws of the path and its totals, then bad input by line."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from entrepot.cases import read_case
+from entrepot.cases.path import DAYS_A_YEAR, SolvedTimeline, quarters
+from entrepot.cases.timeline import Adjustment
+
+HEAD = """\
+case: branches
+title: Branches
+question: What if?
+parties: [C00, C01]
+scenarios:
+  tariff:
+    title: 10 points
+    measures:
+      - tariff: {importer: C00, exporter: C01, sector: s00, rate: 10%, change: add}
+  other:
+    title: 5 points elsewhere
+    measures:
+      - tariff: {importer: C01, exporter: C02, sector: s01, rate: 5%, change: add}
+report:
+  protected: {country: C00, sector: s00}
+  markets:
+    - {title: market, importer: C00, sectors: [s00], exporters: [C01, C02]}
+"""
+
+
+def solved(small: ep.Economy, timeline: str) -> SolvedTimeline:
+    study = ep.run(read_case(HEAD + "timeline:\n" + timeline), small)
+    assert study.timeline is not None
+    return study.timeline
+
+
+def annual(small: ep.Economy, *names: str) -> pd.Series:
+    case = read_case(HEAD)
+    measures = [m for name in names for m in case.scenarios[name].measures]
+    return ep.solve(small, measures).countries["equivalent_variation"]  # type: ignore[arg-type]
+
+
+def total(t: SolvedTimeline, branch: str, party: str, quantity: str = "equivalent_variation") -> float:
+    table = t.totals.set_index(["branch", "party"])
+    return float(table.loc[(branch, party), quantity])
+
+
+WINDOW = "  from: 2019-01-01\n  until: 2024-01-01\n"
+
+
+def test_a_constant_state_is_its_annual_value_times_the_years(small: ep.Economy) -> None:
+    t = solved(small, WINDOW + "  in_force: [{scenario: tariff, from: 2018-01-01}]\n")
+    years = (date(2024, 1, 1) - date(2019, 1, 1)).days / DAYS_A_YEAR
+    assert total(t, "as stated", "C00") == pytest.approx(years * annual(small, "tariff")["C00"], rel=1e-9)
+    assert t.states == 1
+
+
+def test_discounting_from_the_middle_of_each_quarter(small: ep.Economy) -> None:
+    t = solved(small, WINDOW + "  discount_rate: 5%\n  in_force: [{scenario: tariff, from: 2018-01-01}]\n")
+    edges = pd.date_range("2019-01-01", "2024-01-01", freq="QS")
+    length = np.diff(edges).astype("timedelta64[D]").astype(float)
+    middle = (edges[:-1] - edges[0]).days.to_numpy() + length / 2
+    worth = float((1.05 ** -(middle / DAYS_A_YEAR) * length / DAYS_A_YEAR).sum())
+    assert total(t, "as stated", "C00") == pytest.approx(worth * annual(small, "tariff")["C00"], rel=1e-9)
+
+
+def test_nothing_in_force_is_nothing(small: ep.Economy) -> None:
+    t = solved(
+        small, WINDOW + "  deadline: 2020-01-01\n  if_agreed: {title: nothing}\n  if_lapsed: {title: nor here}\n"
+    )
+    amounts = t.totals.drop(columns=["branch", "party"]).to_numpy()
+    assert np.abs(amounts).max() < 1e-6
+    assert t.states == 1
+
+
+def test_days_of_a_quarter_are_shared_among_its_states(small: ep.Economy) -> None:
+    t = solved(small, WINDOW + "  in_force: [{scenario: tariff, from: 2019-02-15, until: 2019-03-11}]\n")
+    assert total(t, "as stated", "C00") == pytest.approx(24 / DAYS_A_YEAR * annual(small, "tariff")["C00"], rel=1e-9)
+
+
+def test_two_spells_are_one_spell_split_in_two(small: ep.Economy) -> None:
+    one = solved(small, WINDOW + "  in_force: [{scenario: tariff, from: 2019-02-01}]\n")
+    two = solved(
+        small,
+        WINDOW + "  in_force:\n    - {scenario: tariff, from: 2019-02-01, until: 2020-06-10}\n"
+        "    - {scenario: tariff, from: 2020-06-10}\n",
+    )
+    pd.testing.assert_frame_equal(one.totals, two.totals)
+    assert one.states == two.states == 2
+
+
+def test_scenarios_together_are_solved_together(small: ep.Economy) -> None:
+    t = solved(
+        small, WINDOW + "  in_force: [{scenario: tariff, from: 2018-01-01}, {scenario: other, from: 2018-01-01}]\n"
+    )
+    years = (date(2024, 1, 1) - date(2019, 1, 1)).days / DAYS_A_YEAR
+    both = annual(small, "tariff", "other")["C01"]
+    assert total(t, "as stated", "C01") == pytest.approx(years * both, rel=1e-8)
+    assert both != pytest.approx(annual(small, "tariff")["C01"] + annual(small, "other")["C01"], rel=1e-6)
+
+
+TREE = """\
+  deadline: 2020-01-01
+  if_agreed:
+    probability: 60%
+  if_lapsed:
+    probability: 40%
+    in_force: [{scenario: tariff, from: 2020-01-01}]
+    deadline: 2021-01-01
+    if_agreed:
+      probability: 0.25
+      in_force: [{scenario: other, from: 2021-01-01, ends: [tariff]}]
+    if_lapsed: {probability: 0.75}
+"""
+
+
+def test_a_tree_within_a_tree(small: ep.Economy) -> None:
+    t = solved(small, WINDOW + TREE)
+    assert [b.name for b in t.branches] == ["agreed", "lapsed / agreed", "lapsed / lapsed"]
+    assert [b.probability for b in t.branches] == pytest.approx([0.6, 0.1, 0.3])
+    assert t.branches[1].deadlines == (date(2020, 1, 1), date(2021, 1, 1))
+    assert t.branches[1].on(date(2020, 12, 31)) == {"tariff"}
+    assert t.branches[1].on(date(2021, 1, 1)) == {"other"}
+    weights = {b.name: b.probability for b in t.branches}
+    mean = sum(float(w or 0) * total(t, name, "C00") for name, w in weights.items())
+    assert float(t.expected.set_index("party").loc["C00", "equivalent_variation"]) == pytest.approx(mean)
+    assert t.states == 3
+
+
+def test_branches_are_alike_until_the_deadline(small: ep.Economy) -> None:
+    t = solved(small, WINDOW + TREE)
+    wide = t.path[t.path["quarter"] < date(2020, 1, 1)].pivot_table(
+        index=["quarter", "what", "quantity"], columns="branch", values="value"
+    )
+    assert (wide.max(axis=1) - wide.min(axis=1)).max() == 0.0
+
+
+def test_the_adjustment_has_its_limits(small: ep.Economy) -> None:
+    in_force = "  in_force: [{scenario: tariff, from: 2019-01-01}]\n"
+    at_once = solved(small, WINDOW + in_force)
+    whole = solved(small, WINDOW + in_force + "  adjustment: {short: 1, years: 8}\n")
+    quick = solved(small, WINDOW + in_force + "  adjustment: {short: 0.5, years: 0.001}\n")
+    pd.testing.assert_frame_equal(at_once.totals, whole.totals)
+    later = quick.path["quarter"] > date(2019, 1, 1)
+    same = at_once.path["quarter"] > date(2019, 1, 1)
+    assert quick.path[later]["value"].to_numpy() == pytest.approx(
+        at_once.path[same]["value"].to_numpy(), rel=1e-7, abs=1e-9
+    )
+
+
+def test_trade_falls_less_at_first(small: ep.Economy) -> None:
+    t = solved(
+        small,
+        WINDOW + "  in_force: [{scenario: tariff, from: 2019-01-01}]\n  adjustment: {short: 0.3, years: 4}\n",
+    )
+    imports = t.path[(t.path["what"] == "market") & (t.path["quantity"] == "imports")]["value"].to_numpy()
+    assert (np.diff(imports) <= 1e-9).all()
+    assert imports[0] > imports[-1]
+    assert t.states == 17  # sixteen quarters on the way, and the long run
+
+
+@pytest.mark.parametrize("path", ["linear", "exponential"])
+def test_the_path_of_elasticities(path: str) -> None:
+    a = Adjustment(short=0.4, years=8, path=path)  # type: ignore[arg-type]
+    along = [a.at(years) for years in np.linspace(0, 8, 33)]
+    assert along[0] == pytest.approx(0.4)
+    assert (np.diff(along) > 0).all()
+    assert along[-1] == pytest.approx(1.0 if path == "linear" else 1 - 0.6 / 20)
+
+
+def test_front_loading_moves_trade_and_loses_none(small: ep.Economy) -> None:
+    spell = "  in_force: [{scenario: tariff, from: 2020-01-01}]\n"
+    plain, moved = solved(small, WINDOW + spell), solved(small, WINDOW + spell + "  front_loading: 20%\n")
+
+    def imports(t: SolvedTimeline) -> pd.Series:
+        rows = t.path[(t.path["what"] == "market") & (t.path["quantity"] == "imports")]
+        days = [(_end(q) - q).days for q in rows["quarter"]]
+        return pd.Series(rows["value"].to_numpy() * days, index=list(rows["quarter"]))
+
+    change = imports(moved) - imports(plain)
+    assert change.sum() == pytest.approx(0.0, abs=1e-6 * imports(plain).sum())
+    assert change[date(2019, 10, 1)] > 0
+    assert (change[[date(2020, 1, 1), date(2020, 4, 1)]] < 0).all()
+    assert np.abs(change.drop([date(2019, 10, 1), date(2020, 1, 1), date(2020, 4, 1)])).max() == 0
+    assert total(moved, "as stated", "C00", "tariff_revenue_change") < total(
+        plain, "as stated", "C00", "tariff_revenue_change"
+    )
+    assert total(moved, "as stated", "C00") == pytest.approx(total(plain, "as stated", "C00"))
+    assert any("20%" in note for note in moved.notes)
+
+
+def _end(quarter: date) -> date:
+    month = quarter.month + 3
+    return date(quarter.year + (month > 12), (month - 1) % 12 + 1, 1)
+
+
+def test_quarters_fill_the_window_whatever_its_days() -> None:
+    case = read_case(
+        HEAD
+        + "timeline:\n  from: 2019-11-20\n  until: 2021-02-10\n  in_force: [{scenario: tariff, from: 2020-02-29}]\n"
+    )
+    assert case.timeline is not None
+    (branch,) = case.branches()
+    spans = list(quarters(case.timeline, branch))
+    assert [q.first for q in spans][:3] == [date(2019, 11, 20), date(2020, 1, 1), date(2020, 4, 1)]
+    assert spans[-1].end == date(2021, 2, 10)
+    assert sum(sum(q.days.values()) for q in spans) == (date(2021, 2, 10) - date(2019, 11, 20)).days
+    assert list(spans[1].days.values()) == [59, 32]  # to 28 February, and from the leap day
+
+
+def test_a_failed_state_is_named_and_no_total_is_taken(small: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(economy: ep.Economy, scenario: ep.Scenario, **keys: object) -> ep.Outcome:
+        if len(scenario):
+            raise ep.ConvergenceError("No equilibrium.")
+        return ep.solve(economy, scenario)
+
+    monkeypatch.setattr("entrepot.cases.path.solve", fails)
+    t = solved(small, WINDOW + TREE)
+    assert set(t.failures) == {"tariff", "other"}
+    assert total(t, "agreed", "C00") == pytest.approx(0.0, abs=1e-6)
+    assert np.isnan(total(t, "lapsed / lapsed", "C00"))
+    assert t.expected.empty
+    assert "2 without an equilibrium" in repr(t)
+
+
+def test_the_founding_case_in_time(world: ep.Economy) -> None:
+    t = ep.run("us-japan-autos-2019", world).timeline
+    assert t is not None
+    assert [b.name for b in t.branches] == ["agreed", "lapsed"]
+    assert t.branches[0].deadlines == (date(2019, 11, 13),)
+    assert total(t, "lapsed", "JPN") < total(t, "agreed", "JPN") < 0
+    assert "distinct states" in repr(t)
+
+
+def in_force(*entries: str) -> str:
+    return WINDOW + "  in_force:\n" + "".join(f"    - {{{entry}}}\n" for entry in entries)
+
+
+BAD = [
+    ("  from: 2024-01-01\n  until: 2019-01-01\n", r"timeline.until: 2019-01-01 is not after"),
+    (in_force("scenario: tarif, from: 2019-01-01"), r"line 22: .*no scenario 'tarif'; did you mean tariff"),
+    (
+        in_force("scenario: tariff, from: 2020-01-01, until: 2019-06-01"),
+        r"until: 2019-06-01 is not after its first day",
+    ),
+    (in_force("scenario: tariff, from: 2030-01-01"), "outside the window"),
+    (in_force("scenario: tariff, from: 2019-01-01", "scenario: tariff, from: 2020-01-01"), r"line 23: .*already"),
+    (in_force("scenario: tariff, from: 2019-02-30"), "2019-02-30"),
+    (WINDOW + "  deadline: 2020-01-01\n", "opens no branch"),
+    (WINDOW + "  if_agreed: {title: x}\n", "needs the deadline"),
+    (WINDOW + "  deadline: 2025-01-01\n  if_agreed: {title: x}\n", "before the window ends"),
+    (WINDOW + "  deadline: {clock: us-232-negotiation}\n  if_agreed: {title: x}\n", "is not running"),
+    (WINDOW + "  deadline: {clock: us-232-negotiations}\n  if_agreed: {title: x}\n", "mean us-232-negotiation"),
+    (WINDOW + TREE.replace("probability: 40%", "probability: 30%"), r"sum to 90%, not to 100%"),
+    (WINDOW + TREE.replace("    probability: 40%\n", ""), "probability is missing"),
+    (WINDOW + TREE.replace("deadline: 2021-01-01", "deadline: 2019-12-31"), "after the deadline before it"),
+    (WINDOW + TREE.replace("tariff, from: 2020-01-01", "tariff, from: 2019-06-01"), "until then nobody knows"),
+    (WINDOW + "  adjustment: {short: 0, years: 8}\n", "short"),
+    (WINDOW + "  adjustment: {short: 0.4}\n", "years"),
+    (WINDOW + "  front_loading: 150%\n", "front_loading"),
+    (WINDOW + "  if_agred: {title: x}\n", "did you mean if_agreed"),
+]
+
+
+@pytest.mark.parametrize(("timeline", "says"), BAD)
+def test_bad_input_has_its_line(timeline: str, says: str) -> None:
+    with pytest.raises(ep.DocumentError, match=says) as fault:
+        read_case(HEAD + "timeline:\n" + timeline)
+    assert fault.value.line is not None
+    assert fault.value.line >= 18
