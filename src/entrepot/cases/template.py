@@ -13,8 +13,10 @@ parties: [USA, EU28, KOR]       # codes, names or groups; the report's columns
 sources:                        # every fact that you use, so that others can check it
   - {{id: my-source, title: Title of the document, publisher: Who published it, date: 2019-05-17}}
 
-calendar:
+calendar:                       # with kind: us-232-initiation and the like, clocks run: docs/calendar.md
   - {{date: 2019-05-17, event: What happened, sources: [my-source]}}
+
+# law: {{on: 2019-05-17}}        # what the screen cannot compute: docs/rules.md
 
 scenarios:
   tariff:

@@ -10,7 +10,7 @@ import pandas as pd
 import vl_convert
 
 from entrepot.cases import SolvedCase
-from entrepot.report import tables
+from entrepot.report import branches, tables
 from entrepot.words import short
 
 # Okabe and Ito's palette and two of Tol's, which colour-blind readers can tell apart; grey is kept for the others.
@@ -39,6 +39,7 @@ def charts(study: SolvedCase) -> list[tuple[str, str, str]]:
             )
         )
         made.append((f"{watch.title}: market shares", _shares(study, watch.title), "Shares of imports by source."))
+    made.append(("Branches in time", branches.chart(study), "Paths by quarter on each branch; see the tables."))
     return [(title, _svg(chart, title), text) for title, chart, text in made if chart is not None]
 
 

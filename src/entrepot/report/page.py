@@ -13,7 +13,7 @@ import pandas as pd
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import country_name
 from entrepot.equilibrium import quantities
-from entrepot.report import calendar, tables
+from entrepot.report import branches, calendar, tables
 from entrepot.report.answers import ANSWER_NOTE, answer_cells
 from entrepot.report.charts import charts
 from entrepot.report.industry import industry_cells, industry_note
@@ -62,7 +62,8 @@ def _template() -> jinja2.Template:
 
 def _calendar(dates: Calendar) -> Table:
     head = ["date", "what", "how it stands", "if it lapses"]
-    return _table("Calendar", head, [list(row) for row in calendar.rows(dates)], text_columns=4)
+    rows = [[date.replace(" ", "\u00a0"), *rest] for date, *rest in calendar.rows(dates)]
+    return _table("Calendar", head, rows, text_columns=4)
 
 
 def _nested(lines: list[str]) -> list[tuple[str, list[str]]]:
@@ -80,7 +81,8 @@ Table = dict[str, Any]
 
 
 def _sections(study: SolvedCase) -> list[Table]:
-    made = [_welfare(study), _industry(study), _proceeds(study), _measures(study), *_markets(study), *_answers(study)]
+    first = [_welfare(study), _branches(study), _industry(study), _proceeds(study), _measures(study)]
+    made = [*first, *_markets(study), *_answers(study)]
     return [table for table in made if table is not None]
 
 
@@ -107,6 +109,13 @@ def _welfare(study: SolvedCase) -> Table:
         rows,
         "Equivalent variation, US$ billion a year, and percent of base income. Gains are positive.",
     )
+
+
+def _branches(study: SolvedCase) -> Table | None:
+    if study.timeline is None:
+        return None
+    head, rows, note = branches.cells(study)
+    return _table("Branches in time", head, rows, note, 2)
 
 
 def _industry(study: SolvedCase) -> Table | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from entrepot.cases import SolvedCase
-from entrepot.report import tables
+from entrepot.report import branches, tables
 from entrepot.rules.answer import Answer
 from entrepot.words import (
     and_list,
@@ -34,6 +34,7 @@ def findings(study: SolvedCase) -> list[str]:
         *_industry(study),
         *_investment(study),
         *_markets(study),
+        *branches.sentences(study),
     ]
 
 

@@ -28,7 +28,7 @@ class Study(SolvedCase):
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name, tidy: what the page shows, and what stands behind it."""
-        from entrepot.report import tables
+        from entrepot.report import branches, tables
 
         makers: dict[str, Callable[[SolvedCase], pd.DataFrame]] = {
             "welfare": tables.welfare,
@@ -41,6 +41,8 @@ class Study(SolvedCase):
             "sectors": tables.sectors,
             "decomposition": tables.decompositions,
             "trade": tables.trade,
+            "path": tables.path,
+            "totals": branches.totals,
             "screen": lambda study: study.screen.to_frame(),
             "calendar": lambda study: study.case.deadlines().to_frame(),
         }

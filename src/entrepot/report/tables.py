@@ -202,3 +202,8 @@ def _concat(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
     for frame in frames.values():
         frame.attrs = {}
     return pd.concat(frames, names=["scenario"]).reset_index()
+
+
+def path(study: SolvedCase) -> pd.DataFrame:
+    """The branches in time by quarter, tidy; empty without a timeline."""
+    return study.timeline.path if study.timeline is not None else pd.DataFrame()

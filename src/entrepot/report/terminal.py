@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from entrepot.cases import SolvedCase
-from entrepot.report import tables
+from entrepot.report import branches, tables
 from entrepot.report.answers import ANSWER_NOTE, answer_cells
 from entrepot.report.industry import industry_cells, industry_note
 from entrepot.report.note import notes
@@ -26,7 +26,7 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
     if study.outcomes:
         parts += ["", _scenarios(study), _welfare(study)]
         parts += [t for t in (_industry(study), _proceeds(study)) if t is not None]
-        parts += [*_markets(study), *_answers(study)]
+        parts += [*_markets(study), *_answers(study), *_branches(study)]
     parts += _law(study)
     for name, error in study.failures.items():
         parts += ["", Text(f"{name}: {error}", style="bold red")]
@@ -41,6 +41,16 @@ def as_text(study: SolvedCase, width: int = 100) -> str:
     out = io.StringIO()
     Console(file=out, width=width, color_system=None, markup=False, emoji=False).print(render(study))
     return out.getvalue()
+
+
+def _branches(study: SolvedCase) -> list[RenderableType]:
+    if study.timeline is None:
+        return []
+    head, rows, note = branches.cells(study)
+    table = _table(*head)
+    for row in rows:
+        table.add_row(*row)
+    return [_titled("Branches in time", table, note)]
 
 
 def _law(study: SolvedCase) -> list[RenderableType]:
