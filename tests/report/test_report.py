@@ -118,7 +118,7 @@ def test_the_page_stands_by_itself(study: ep.Study, tmp_path: Path) -> None:
     assert seen.fetched == []
     assert "script" not in seen.tags
     assert not re.search(r"@import|url\(", text)
-    assert text.count('<svg role="img"') == 6
+    assert text.count('<svg role="img"') == 7
     assert "prefers-color-scheme: dark" in text
     assert "@media print" in text
     for line in study.findings():

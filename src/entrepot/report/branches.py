@@ -65,9 +65,11 @@ def _panel(
     marks = pd.DataFrame({"quarter": pd.to_datetime(dates)})
     rules = alt.Chart(marks).mark_rule(color="#777777", strokeDash=[3, 3]).encode(x="quarter:T")
     layers = [lines, rules] if dates else [lines]
-    grey = {"anchor": "start", "fontSize": 12, "fontWeight": "normal", "color": "#777777"}
+    grey: dict[str, Any] = {"anchor": "start", "fontSize": 12, "fontWeight": "normal", "color": "#777777"}
     under = f"Dotted: the deadline{'s' * (len(dates) > 1)} of {and_list([day(d) for d in dates])}"
-    said = {"subtitle": under, "subtitleColor": "#777777", "subtitleFontSize": 11} if first and dates else {}
+    said: dict[str, Any] = (
+        {"subtitle": under, "subtitleColor": "#777777", "subtitleFontSize": 11} if first and dates else {}
+    )
     heading = alt.TitleParams(title, **grey, **said)
     return alt.layer(*layers).properties(width=420, height=110, title=heading)
 
