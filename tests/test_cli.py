@@ -178,7 +178,7 @@ def test_a_folder_used_before_holds_one_answer(tmp_path: Path) -> None:
     left = {p.name for p in folder.iterdir()}
     assert "markets.csv" not in left  # of the first run
     assert {"report.html", "countries.csv", "mine.txt"} <= left
-    code, _, err = call("solve", "--tariff", "USA:WORLD:ALL:1000000%", "--out", str(folder))
+    code, _, _ = call("solve", "--tariff", "USA:WORLD:ALL:1000000%", "--out", str(folder))
     assert code == 1
     left = {p.stem for p in folder.iterdir()}
     assert left == {"report", "mine", "screen"}  # the rules say what they say of a measure without an equilibrium
