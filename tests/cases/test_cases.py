@@ -213,6 +213,7 @@ class TestFoundingCase:
             "tariff_rate_quota",
             "preferences",
             "farm_deal",
+            "retaliation",
         ]
         assert list(case.scenarios) == wanted
         assert all(s.title and s.publisher and s.date for s in case.sources)

@@ -1,0 +1,148 @@
+"""Statutes, agreements and pledges: what trips them, what does not, and the border, in rates and in dates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+import entrepot as ep
+from entrepot.rules.finding import Finding
+
+CARS = {"importer": "USA", "sector": "motor_vehicles"}
+
+
+def tariff(exporter: str | Sequence[str], points: str, **keys: Any) -> ep.Tariff:
+    return ep.Tariff(**(CARS | {"exporter": exporter, "rate": points, "change": "add"} | keys))
+
+
+def of(
+    world: ep.Economy, measure: ep.Measure, rule: str, on: str, law: Mapping[str, Any] | None = None
+) -> list[Finding]:
+    return [f for f in ep.screen(measure, world, on=on, law=law or {}).findings if f.rule == rule]
+
+
+def one(world: ep.Economy, measure: ep.Measure, rule: str, on: str, law: Mapping[str, Any] | None = None) -> str | None:
+    found = of(world, measure, rule, on, law)
+    return found[0].status.value if found else None
+
+
+@pytest.mark.parametrize(
+    ("statute", "measure", "on", "until", "expected"),
+    [
+        ("us-122", tariff("WORLD", "15%"), "2026-02-24", "2026-07-24", "consistent"),
+        ("us-122", tariff("WORLD", "15.1%"), "2026-02-24", "2026-07-24", "inconsistent"),
+        ("us-122", tariff("WORLD", "10%"), "2026-02-24", "2026-07-25", "inconsistent"),
+        ("us-122", tariff("WORLD", "10%"), "2026-02-24", None, "justified if"),
+        ("us-122", tariff("JPN", "10%"), "2026-02-24", "2026-07-24", "inconsistent"),
+        ("us-122", tariff("WORLD", "10%"), "2026-05-07", "2026-07-24", "contested"),
+        ("us-201", tariff("WORLD", "50%"), "2002-03-20", "2005-03-20", "consistent"),
+        ("us-201", tariff("WORLD", "51%"), "2002-03-20", "2005-03-20", "inconsistent"),
+        ("us-201", tariff("WORLD", "30%"), "2002-03-20", "2010-03-21", "inconsistent"),
+        ("us-338", tariff("JPN", "50%"), "2019-05-17", None, "consistent"),
+        ("us-338", tariff("JPN", "50.1%"), "2019-05-17", None, "inconsistent"),
+        ("us-ieepa", tariff("WORLD", "10%"), "2025-04-09", None, "contested"),
+        ("us-ieepa", tariff("WORLD", "10%"), "2026-02-20", None, "inconsistent"),
+        ("us-232", tariff("WORLD", "25%"), "1962-10-10", None, "inconsistent"),
+        ("us-232", tariff("WORLD", "25%"), "2019-05-17", None, "consistent"),
+    ],
+)
+def test_statutes(
+    world: ep.Economy, statute: str, measure: ep.Tariff, on: str, until: str | None, expected: str
+) -> None:
+    law = {"under": statute} | ({"until": until} if until else {})
+    assert one(world, measure, statute, on, law) == expected
+
+
+def test_another_countrys_statute_authorises_nothing(world: ep.Economy) -> None:
+    assert one(world, tariff("JPN", "10%", importer="EU28"), "us-232", "2019-05-17", {"under": "us-232"}) is None
+
+
+def test_whether_section_232_lapses_is_contested_only_once_its_clock_has_run_out(world: ep.Economy) -> None:
+    for on, expected in (("2019-11-13", "consistent"), ("2019-11-14", "contested")):
+        screen = ep.screen("us-japan-autos-2019", world, on=on)
+        mine = [f for f in screen.of("tariff") if f.rule == "us-232"]
+        assert [f.status.value for f in mine] == [expected]
+
+
+def test_the_statute_names_what_the_treaty_forbids(world: ep.Economy) -> None:
+    restraint = ep.VoluntaryExportRestraint(**CARS, exporter="JPN", cap=0.8)
+    (finding,) = of(world, restraint, "us-232", "2019-05-17", {"under": "us-232"})
+    assert any("Authority at home does not answer the treaty" in step.says for step in finding.steps)
+    assert not any(
+        step.fact == "clash"
+        for f in of(world, tariff("JPN", "25%"), "us-232", "2019-05-17", {"under": "us-232"})
+        for step in f.steps
+    )
+
+
+@pytest.mark.parametrize(
+    ("pledge", "measure", "on", "expected"),
+    [
+        ("standstill-2018", tariff("JPN", "25%"), "2018-09-25", None),
+        ("standstill-2018", tariff("JPN", "25%"), "2018-09-26", "contested"),
+        ("standstill-2018", tariff("JPN", "25%"), "2019-10-07", None),
+        ("standstill-2018", tariff("KOR", "25%"), "2019-05-17", None),
+        ("standstill-2018", tariff("JPN", "-1%"), "2019-05-17", None),
+        ("japan-ceiling-2025", tariff("JPN", "15%", change="set"), "2025-09-16", "consistent"),
+        ("japan-ceiling-2025", tariff("JPN", "15.1%", change="set"), "2025-09-16", "inconsistent"),
+        ("japan-ceiling-2025", tariff("JPN", "25%"), "2025-09-15", None),
+        ("japan-ceiling-2025", tariff("JPN", "20%", sector="metals"), "2025-09-16", None),
+        ("korus-cars", tariff("KOR", "1%"), "2019-05-17", "inconsistent"),
+        ("korus-cars", tariff("KOR", "1%"), "2012-03-14", None),
+        ("usmca-232-canada", tariff("CAN", "25%"), "2019-05-17", "inconsistent"),
+        ("usmca-232-canada", tariff("CAN", "25%"), "2018-11-29", None),
+    ],
+)
+def test_pledges(world: ep.Economy, pledge: str, measure: ep.Tariff, on: str, expected: str | None) -> None:
+    assert one(world, measure, pledge, on) == expected
+
+
+def test_a_pledge_counts_the_trade_that_it_is_about(world: ep.Economy) -> None:
+    (finding,) = of(world, tariff("WORLD", "25%"), "standstill-2018", "2019-05-17")
+    (alone,) = of(world, tariff("JPN", "25%"), "standstill-2018", "2019-05-17")
+    assert finding.trade == pytest.approx(alone.trade)
+    assert finding.complain == ("JPN",)
+
+
+def preference(exporter: str | list[str]) -> ep.Tariff:
+    return ep.Tariff(importer="JPN", exporter=exporter, sector=["agriculture", "food"], rate=0)
+
+
+@pytest.mark.parametrize(
+    ("exporter", "on", "expected", "met"),
+    [
+        (["CAN", "AUS"], "2018-12-29", "inconsistent", False),
+        (["CAN", "AUS"], "2018-12-30", "justified if", True),
+        (["EU28"], "2019-01-31", "inconsistent", False),
+        (["EU28"], "2019-02-01", "justified if", True),
+        (["EU28", "USA"], "2019-02-01", "inconsistent", False),
+        (["GBR"], "2020-12-31", "justified if", True),
+        (["BRA"], "2019-05-17", "inconsistent", False),
+    ],
+)
+def test_preferences_need_an_agreement_in_force(
+    world: ep.Economy, exporter: list[str], on: str, expected: str, met: bool
+) -> None:
+    (finding,) = of(world, preference(exporter), "gatt-i-1", on)
+    assert (finding.status.value, finding.met) == (expected, met)
+
+
+def test_an_agreement_that_leaves_cars_out_does_not_cover_substantially_all_trade(world: ep.Economy) -> None:
+    (finding,) = of(world, preference("USA"), "gatt-i-1", "2020-01-01", {"under": "us-japan-2019"})
+    assert finding.status.value == "inconsistent"
+    (said,) = [step.says for step in finding.steps if step.fact == "covers_substantially_all_trade"]
+    assert "Between 19% and 70% of the trade in goods" in said
+    lenient = of(
+        world, preference("USA"), "gatt-i-1", "2020-01-01", {"under": "us-japan-2019", "substantially_all": 0.5}
+    )
+    assert lenient[0].status.value == "justified if"
+
+
+def test_a_case_may_state_its_own_bound_rates_and_sectors(small: ep.Economy) -> None:
+    measure = ep.Tariff(importer="C00", sector="s00", rate=0.3)
+    law = {"bound_rates": [{"country": "C00", "sector": "s00", "rate": "25%"}]}
+    (finding,) = [f for f in ep.screen(measure, small, on="2020-01-01", law=law).findings if f.rule == "gatt-ii-1-b"]
+    assert finding.status.value == "inconsistent"
+    assert "5 percentage points beyond it" in finding.steps[-2].says + finding.steps[-1].says
