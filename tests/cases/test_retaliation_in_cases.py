@@ -60,7 +60,7 @@ def test_the_cases_own_key_is_one_more_scenario(world: ep.Economy) -> None:
     assert list(case.scenarios) == ["answered", "tariff", "retaliation"]
     both, one = solve_case(read_case(GOOD), world), solve_case(case, world)
     assert one.answers["retaliation"][0].rates == pytest.approx(both.answers["answered"][0].rates, rel=1e-6)
-    assert one.outcomes["retaliation"].scenario.title.startswith("a tariff; retaliation of JPN on agriculture")
+    assert one.outcomes["retaliation"].scenario.title.startswith("a tariff; Japan answers with duties")
 
 
 def test_several_are_named_by_who_answers(world: ep.Economy) -> None:

@@ -21,6 +21,7 @@ from entrepot.rules.clocks import Calendar, EventFault, deadlines
 from entrepot.rules.days import Count
 from entrepot.rules.retaliation import Retaliation
 from entrepot.rules.setting import CaseLaw, ScenarioLaw
+from entrepot.words import and_list, spoken
 
 B = TypeVar("B", bound=Measure | Retaliation)
 
@@ -237,8 +238,9 @@ class Case(Part):
             if name in out:
                 raise Misreference(place, f"there is a scenario {name!r} already; put one of them under another name")
             answered = scenarios[r.equivalent_to]
-            title = r.label or f"{answered.title}; {r.describe()}"
-            out[name] = ScenarioSpec(title=title, measures=(*answered.measures, r))
+            by, against = (and_list([spoken(x) for x in names]) for names in (r.by, r.against))
+            title = r.label or f"{answered.title}; {by} answers with duties that take as much of {against}"
+            out[name] = ScenarioSpec(title=title, measures=(*answered.measures, r), law=answered.law)
         return out
 
     @model_validator(mode="after")

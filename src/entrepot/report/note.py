@@ -85,7 +85,7 @@ def notes(screen: Screen, titles: Mapping[str, str] | None = None) -> list[Note]
     for scenario, on in screen.on.items():
         groups: dict[tuple[str, ...], list[Finding]] = {}
         for f in screen.of(scenario):
-            groups.setdefault((f.rule, f.status.value, f.condition, f.role), []).append(f)
+            groups.setdefault((f.rule, f.status.value, f.condition, f.role, f.cure), []).append(f)
         made = _said_once(sorted((_paragraph(group) for group in groups.values()), key=lambda p: -p.status.severity))
         title = (titles or {}).get(scenario, "")
         out.append(Note(scenario, title, day(on), _summary(made), tuple(made)))
