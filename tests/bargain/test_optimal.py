@@ -124,7 +124,10 @@ def test_exempt_partners_keep_their_rates(world: ep.Economy) -> None:
         ({"objective": Objective(value_added={"cars": 1.0})}, "cars"),
         ({"objective": Objective(balance={"C00": 1.0})}, "party itself"),
         ({"sectors": "s9"}, "s9"),
-        ({"measures": [ep.ImportQuota(importer="C01", exporter="C02", sector="s00", cap=0.5)]}, "quantity measures"),
+        (
+            {"measures": [ep.SpecificTariff(importer="C01", exporter="C02", sector="s00", amount=0.1)]},
+            "specific duties",
+        ),
     ],
 )
 def test_bad_input(small: ep.Economy, keys: dict[str, object], says: str) -> None:

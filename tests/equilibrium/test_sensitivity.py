@@ -121,6 +121,53 @@ def test_a_sum_of_gradients_is_the_gradient_of_the_sum(small: ep.Economy) -> Non
 
 
 def test_what_is_not_differentiated_is_refused(small: ep.Economy) -> None:
-    quota = ep.ImportQuota(importer="C00", exporter="C01", sector="s00", cap=0.8)
-    with pytest.raises(ep.InputError, match="quantity measures"):
-        _ = ep.solve(small, [quota]).sensitivity
+    duty = ep.SpecificTariff(importer="C00", exporter="C01", sector="s00", amount="8%")
+    with pytest.raises(ep.InputError, match="specific duties"):
+        _ = ep.solve(small, [duty]).sensitivity
+
+
+QUOTAS: dict[str, list[Any]] = {
+    "a quota that binds, a licence on top of duty": [
+        ep.ImportQuota(importer="C00", exporter="C01", sector="s00", cap=0.7, rent={"importer": 0.6, "exporter": 0.4})
+    ],
+    "a restraint over several flows": [
+        ep.VoluntaryExportRestraint(importer="C00", exporter=["C01", "C02"], sector="s01", cap=0.8)
+    ],
+    "one that binds and one that does not": [
+        ep.VoluntaryExportRestraint(importer="C02", exporter="C03", sector="s00", cap=0.8),
+        ep.ImportQuota(importer="C03", exporter="C04", sector="s00", cap=1.5),
+    ],
+    "a tariff-rate quota that is filled": [
+        ep.TariffRateQuota(importer="C00", exporter="C01", sector="s00", cap=0.85, out_rate=0.9, change="add")
+    ],
+    "a tariff-rate quota exceeded": [
+        ep.TariffRateQuota(
+            importer="C00", exporter=["C01", "C02"], sector="s00", cap=0.5, out_rate=0.1, change="add", rent="exporter"
+        )
+    ],
+}
+
+
+@pytest.mark.parametrize("name", QUOTAS)
+def test_beside_quotas(small: ep.Economy, name: str) -> None:
+    measures: list[ep.Measure] = [
+        ep.Tariff(importer="C04", exporter="WORLD", sector="s02", rate=0.15, change="add"),
+        *QUOTAS[name],
+    ]
+    outcome = ep.solve(small, measures, tol=1e-13)
+    at = outcome.sensitivity
+    limited = {f for m in QUOTAS[name] if isinstance(m, ep.TariffRateQuota) for f in m.flows(small)}
+    under = [f for m in QUOTAS[name] for f in m.flows(small) if f not in limited][:2]
+    others = [f for f in foreign(small, np.random.default_rng(4), 6) if f not in limited]
+    flows = np.array([*under, *others])
+    for who in ("C00", "C01", "C02"):
+        gradient = at.gradient(at.real_income(who), flows)
+        other = [by_differences(small, measures, ep.Closure(), f, real_income(who)) for f in flows]
+        assert gradient == pytest.approx(other, abs=1e-7 + 2e-6 * np.abs(gradient).max())
+
+
+def test_the_tariff_under_a_tariff_rate_quota_is_refused(small: ep.Economy) -> None:
+    (measure,) = QUOTAS["a tariff-rate quota that is filled"]
+    at = ep.solve(small, [measure]).sensitivity
+    with pytest.raises(ep.InputError, match="tariff-rate quota"):
+        at.gradient(at.real_income("C00"), measure.flows(small))

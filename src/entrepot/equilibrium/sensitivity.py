@@ -11,7 +11,8 @@ so that one linear solve gives all of them, however many tariffs there are. The 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -21,17 +22,21 @@ from entrepot.equilibrium.preconditioner import own_country_inverse
 from entrepot.equilibrium.problem import Index, Problem
 from entrepot.errors import ConvergenceError, InputError
 
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
 
 @dataclass
 class Slopes:
     """Derivatives of one number in what the map computes: by wage [n] and price [j,n] (logs of hats), income [n],
-    revenue [n], cost [j,i], and producer value of flows [f] (`flow` their positions). They add up."""
+    revenue [n], cost [j,i], volume under quotas [q], and producer value of flows [f] (`flow` their positions). They add
+    up."""
 
     ln_wage: Array | float = 0.0
     ln_price: Array | float = 0.0
     income: Array | float = 0.0
     revenue: Array | float = 0.0
     cost: Array | float = 0.0
+    volume: Array | float = 0.0
     flow: Index = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
     value: Array = field(default_factory=lambda: np.zeros(0))
 
@@ -45,27 +50,29 @@ class Slopes:
         return Slopes(**dense, flow=self.flow, value=weight * self.value)
 
 
-_DENSE = ("ln_wage", "ln_price", "income", "revenue", "cost")
+_DENSE = ("ln_wage", "ln_price", "income", "revenue", "cost", "volume")
 
 
 class Sensitivity:
     """Gradients at the solution of a Problem, in ad valorem tariffs. Solve once, ask often (`Outcome.sensitivity`).
 
-    Raises `InputError` where the Problem has what is not differentiated here: quantity measures, specific duties,
-    minimum prices, or revenue that cuts the tax on labour.
+    At a quota that just binds, or a tariff-rate quota that is just filled, the gradient is that of the side on which it
+    stands. Raises `InputError` where the Problem has what is not differentiated here: specific duties, minimum prices,
+    or revenue that cuts the tax on labour.
     """
 
     def __init__(self, problem: Problem, state: State) -> None:
         p = problem
-        if p.quotas.count or p.price_rules.flow.size or p.factors.recycled:
+        if p.price_rules.flow.size or p.factors.recycled:
             raise InputError(
-                "no gradient is taken beside quantity measures, specific duties, minimum prices, or a labour tax "
-                "that revenue cuts"
+                "no gradient is taken beside specific duties, minimum prices, or a labour tax that revenue cuts"
             )
         self.problem, self.economy, self.factors = p, p.economy, p.factors
         self.market = Market(p)
         # The map keeps world value added as it was, whatever the closure's unit of account.
-        self.state: State = self.market.unpack(state.pack() - _world_unit(self.market, state))
+        unit = _world_unit(self.market, state)
+        money = ("ln_wage", "ln_price", "ln_spending", "ln_activity")
+        self.state: State = replace(state, **{key: getattr(state, key) - unit for key in money})
         self.at: Cleared = self.market.clear(self.state)
 
     # ---- what is asked ----
@@ -92,8 +99,11 @@ class Sensitivity:
     def gradient(self, of: Slopes, flow: Index, tol: float = 1e-12) -> Array:
         """d y / d t [f]: by the ad valorem tariff on each of `flow`, flat positions in [j,n,i].
 
-        Raises `ConvergenceError` if the linear solve fails.
+        Raises `ConvergenceError` if the linear solve fails, `InputError` for a flow under a tariff-rate quota.
         """
+        q = self.problem.quotas
+        if np.isin(flow, q.flow[np.isfinite(q.ln_surcharge)]).any():
+            raise InputError("no gradient is taken in the tariff of a flow under a tariff-rate quota")
         direct, wedge = self._pull_clear(of)
         adjoint = self._solve(direct, tol)
         _, through = self._pull(adjoint)
@@ -133,7 +143,7 @@ class Sensitivity:
         stacked[:, 1:] = r[n:end].reshape(blocks * m.sectors, n).T
         inverse = own_country_inverse(self.economy, self.factors)
         step = np.matmul(inverse.transpose(0, 2, 1).astype(float), stacked[:, :, None])[:, :, 0]
-        return np.concatenate([step[:, 0], step[:, 1:].T.ravel()])
+        return np.concatenate([step[:, 0], step[:, 1:].T.ravel(), r[end:]])
 
     # ---- backwards through the map ----
 
@@ -162,7 +172,20 @@ class Sensitivity:
         cost = cost - ln_unit / earned * shares
         # ln P^ = -ln Phi / theta
         price_sum = -v.ln_price / (market.theta * m.price_sum)
-        return self._pull_clear(Slopes(ln_price=ln_price, income=income, cost=cost), price_sum)
+        # ln(1+mu) moves by (ln q - ln cap) / (1 + theta) where the quota binds, and not where it does not
+        moves = np.where(self._binding, v.ln_mu, 0.0)
+        volume = moves / (1 + self.problem.quotas.theta) / np.where(self._binding, m.volume, 1.0)
+        of = Slopes(ln_price=ln_price, income=income, cost=cost, volume=volume)
+        by_state, wedge = self._pull_clear(of, price_sum)
+        if moves.size:
+            by_state[-moves.size :] += moves
+        return by_state, wedge
+
+    @property
+    def _binding(self) -> Mask:
+        """Quotas [q] whose wedge is inside its bounds."""
+        q = self.problem.quotas
+        return (self.state.ln_mu > 0) & (self.state.ln_mu < q.ln_ceiling)
 
     def _pull_clear(self, of: Slopes, price_sum: Array | float = 0.0) -> tuple[Array, Array]:
         """Slopes in what `Market.clear` computes, back to slopes in x and in ln(1+t) [j,n,i]."""
@@ -192,7 +215,8 @@ class Sensitivity:
         by_u = by_sales * np.matmul(v[:, None, :], net)[:, 0, :]
         by_u += np.matmul((v * by_purchases)[:, None, :], net)[:, 0, :]
         by_v = np.matmul(net, weight[..., None])[..., 0] + by_purchases * np.matmul(net, u[..., None])[..., 0]
-        flow, slope = self._flow_slopes(of, by_revenue)
+        by_rent, by_volume = self._pull_rents(of, by_revenue)
+        flow, slope = self._flow_slopes(of, by_revenue, by_rent, by_volume)
         j, n, i = np.unravel_index(flow, e.value.shape)
         at = net.ravel()[flow] * slope
         np.add.at(by_u, (j, i), at * v[j, n])
@@ -206,21 +230,71 @@ class Sensitivity:
         by_attraction = attraction * (by_phi[:, :, None] * u[:, None, :])
         theta = e.theta[:, None, None]
         wedge = -theta * by_attraction - (1 + theta) * by_net
+        by_mu = self._pull_wedges(wedge.ravel(), by_rent)
         # ln c^ = (l + gamma) ln w^ + g ln P^ + (b - l - gamma) ln C^
         by_cost = -market.theta * u * by_u
+        if by_mu.size:  # a volume is a value over its producer's price
+            j, n, i = market._quota_at
+            value = net.ravel()[self.problem.quotas.flow] * u[j, i] * v[j, n]
+            real = value * np.exp(-m.ln_producer_price[j, i])
+            np.add.at(by_cost, (j, i), -by_volume[self.problem.quotas.owner] * real)
         by_wage = by_wage + (factors.wage_exponent.T * by_cost).sum(axis=0)
         by_price = by_price + np.matmul(e.inputs, by_cost.T[..., None])[..., 0].T
         if market._activities:
             by_activity = by_activity + factors.activity_exponent.T * by_cost
         none = np.zeros(0)
         active = by_activity if market._activities else none
-        return State(by_wage, by_price, by_spending, active, none, none).pack(), wedge
+        return State(by_wage, by_price, by_spending, active, none, by_mu).pack(), wedge
 
-    def _flow_slopes(self, of: Slopes, by_revenue: Array) -> tuple[Index, Array]:
-        """Slopes in F of single flows: those asked for, and export taxes, which i's treasury gets and n's users pay."""
+    def _flow_slopes(self, of: Slopes, by_revenue: Array, by_rent: Array, by_volume: Array) -> tuple[Index, Array]:
+        """Slopes in F of single flows: those asked for; export taxes, which i's treasury gets and n's users pay; and
+        rents and volumes under quotas."""
+        m, q = self.at, self.problem.quotas
         _, n, i = self.market._taxed_at
         taxed = self.market._export_tax * (by_revenue[i] - by_revenue[n])
-        return np.concatenate([of.flow, self.market._export_taxed]), np.concatenate([of.value, taxed])
+        flow, slope = [of.flow, self.market._export_taxed], [of.value, taxed]
+        if q.count:
+            j, _, i = self.market._quota_at
+            per_dollar = self._inside * np.expm1(m.ln_wedge) * self.market._quota_gross
+            flow.append(q.flow)
+            slope.append(by_rent * per_dollar + by_volume[q.owner] * np.exp(-m.ln_producer_price[j, i]))
+        return np.concatenate(flow), np.concatenate(slope)
+
+    @property
+    def _inside(self) -> Array:
+        """The part of each quota flow [f] that its licences cover: less than all beyond a tariff-rate quota."""
+        q, m = self.problem.quotas, self.at
+        filled = np.minimum(1.0, self.market._cap / np.maximum(m.volume, 1e-300))[q.owner]
+        return np.where(np.isfinite(q.ln_surcharge), filled, 1.0)
+
+    def _pull_rents(self, of: Slopes, by_revenue: Array) -> tuple[Array, Array]:
+        """Slopes in the rent of each quota flow [f], which importers' users pay and the holders get, and in the volume
+        under each quota [q]: beyond a tariff-rate quota its licences cover a smaller part of what comes."""
+        q, m = self.problem.quotas, self.at
+        if not q.count:
+            return np.zeros(0), np.zeros(0)
+        _, n, i = self.market._quota_at
+        by_rent = self.market._quota_exporter_share * (by_revenue[i] - by_revenue[n])
+        diluted = np.where(self._inside < 1, by_rent * m.rent, 0.0)
+        by_volume = np.zeros(q.count) + of.volume
+        return by_rent, by_volume - np.bincount(q.owner, diluted, q.count) / np.maximum(m.volume, 1e-300)
+
+    def _pull_wedges(self, by_tariff: Array, by_rent: Array) -> Array:
+        """Slopes in ln(1+mu) [q]. A wedge moves what is bought as a tariff does, and the rent; a duty on top of an
+        import licence moves the rent too (added to `by_tariff` in place)."""
+        q, m = self.problem.quotas, self.at
+        if not q.count:
+            return np.zeros(0)
+        gross = np.divide(m.rent, np.expm1(m.ln_wedge), out=np.zeros_like(m.rent), where=m.ln_wedge > 0)
+        by_wedge = by_tariff[q.flow] + by_rent * (m.rent + gross)
+        by_tariff[q.flow] += np.where(q.before_duty[q.owner], 0.0, by_rent * m.rent)
+        limited = np.isfinite(q.ln_surcharge)
+        share = np.ones(q.flow.size)
+        if limited.any():  # one part of the surcharge on every flow of a tariff-rate quota
+            owner = q.owner[limited]
+            rise = np.exp(self.state.ln_mu[owner]) / np.expm1(q.ln_ceiling[owner])
+            share[limited] = rise * np.expm1(q.ln_surcharge[limited]) * np.exp(-m.ln_wedge[limited])
+        return np.bincount(q.owner, share * by_wedge, q.count).astype(float)
 
     def _pull_deficit(self, by_income: Array) -> tuple[Array, Array]:
         """I = V + R + D: slopes in V and in R [n], with D as the closure has it."""
