@@ -14,6 +14,7 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_sectors
 from entrepot.equilibrium import Closure, Outcome, solve
+from entrepot.equilibrium.sensitivity import Slopes
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Scenario
 from entrepot.measures.instruments import Index
@@ -121,7 +122,38 @@ class Search:
         return float(earned[np.ix_(self.pressed, self.against)].sum()) / unit(outcome)
 
     def slopes(self, point: Point) -> Array:
-        """d(loss, own, pressure)/d rate [3, s], by forward differences of warm solves."""
+        """d(loss, own, pressure)/d rate [3, s]: exact, or by differences where there is no gradient."""
+        try:
+            return self._exact_slopes(point)
+        except InputError:
+            return self._differences(point)
+
+    def _exact_slopes(self, point: Point) -> Array:
+        """Three linear solves (see `equilibrium.sensitivity`). Raises `InputError` where there is no gradient."""
+        e, p, at = self.economy, point.outcome.problem, point.outcome.sensitivity
+        if np.isin(self.flows, np.concatenate([p.quotas.flow, p.embargoed])).any():
+            raise InputError("the retaliation falls on flows under a quantity measure")
+        at_border = 1 + np.expm1(p.border_taxes(self.flows)[1])
+        sector = np.searchsorted(self.rows, self.flows // len(e.countries) ** 2)
+        incomes = [
+            dict(zip(np.array(e.countries)[m], e.income[m].tolist(), strict=True)) for m in (self.by, self.against)
+        ]
+        own, target = (at.real_income(income) for income in incomes)
+        loss = {
+            "trade": Slopes(flow=self.flows, value=-at_border),
+            "income": target * -1.0,
+            "duty": Slopes(flow=self.flows, value=point.rates[sector] * at_border),
+        }[self.retaliation.yardstick]
+        pressed = np.outer(self.pressed, self.against).astype(float)
+        pressure = Slopes(cost=-pressed * e.value_added_share.T)
+        rows = [at.gradient(slope, self.flows) for slope in (loss, own, pressure)]
+        by_rate = np.array([np.bincount(sector, row, len(self.rows)) for row in rows])
+        if self.retaliation.yardstick == "duty":
+            by_rate[0] += self.by_sector(dutiable(point.outcome)) / unit(point.outcome)
+        return by_rate
+
+    def _differences(self, point: Point) -> Array:
+        """By forward differences of warm solves."""
         columns = []
         for s in range(len(self.sectors)):
             moved = self.at(point.rates + STEP * (np.arange(len(self.sectors)) == s), start=point.outcome)
