@@ -48,7 +48,8 @@ scenarios:
     law:
       under: us-232                  # the statute, or an agreement (us-japan-2019); one or several
       claims: [gatt-xx]              # exceptions relied on, beside the statute's own; by party: {JPN: [gatt-xx]}
-      until: 2021-05-17              # when the measures end
+      since: 2019-06-01              # when the measures begin (else the day of the screen), and end
+      until: 2021-05-17
       facts: {injury_found: yes}     # facts that cannot be computed
 ```
 
@@ -66,7 +67,8 @@ disagree, as the entry says. A finding is as sure as its weakest step.
 
 Services, sanitary and technical standards, customs valuation, rules of origin, accession protocols, waivers, and
 schedules beyond the rates below. Coverage under Article XXIV is computed from an Economy's sector averages: a sector
-counts as free when its average duty is below 0.5%, or when the agreement frees it. Members of the European Union act as
+counts as free when its average duty is below 0.5%, or when the agreement frees it; where an agreement leaves something out that the data
+know in words alone, a range is given. The book does not have every agreement: `in_a_free_trade_agreement: yes` states one. Members of the European Union act as
 one party from July 2013; before that each stands alone. The rest of the world is nobody's party.
 """
 

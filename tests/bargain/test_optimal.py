@@ -133,3 +133,24 @@ def test_exempt_partners_keep_their_rates(world: ep.Economy) -> None:
 def test_bad_input(small: ep.Economy, keys: dict[str, object], says: str) -> None:
     with pytest.raises(ep.InputError, match=says):
         optimal_tariff(small, "C00", **keys)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("over", ["uniform", "sector", "partner", "both"])
+def test_the_outcome_is_that_of_its_scenario(small: ep.Economy, over: str) -> None:
+    best = optimal_tariff(
+        small,
+        "C00",
+        over=over,
+        sectors=("s00", "s01"),
+        partners=("C01", "C02", "C03"),
+        exempt=("C03",),  # type: ignore[arg-type]
+    )
+    again = ep.solve(small, best.outcome.scenario, closure=ep.Closure(deficit="balanced"))
+    real = again.countries["real_income_pct"].to_numpy()
+    assert best.outcome.countries["real_income_pct"].to_numpy() == pytest.approx(real, abs=1e-7)
+
+
+def test_bounds_below_zero(small: ep.Economy) -> None:
+    best = optimal_tariff(small, "C00", at_least=-0.1, at_most=-0.05)
+    assert best.rates["rate"].item() == pytest.approx(-0.05)
+    assert bool(best.rates["at_bound"].item())

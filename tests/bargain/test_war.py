@@ -89,3 +89,11 @@ def test_a_customs_union_is_one_player(world: ep.Economy) -> None:
 def test_bad_input(small: ep.Economy, players: tuple[str, ...], keys: dict[str, object], says: str) -> None:
     with pytest.raises(ep.InputError, match=says):
         nash_tariffs(small, players, **keys)  # type: ignore[arg-type]
+
+
+def test_the_outcome_is_that_of_its_scenario(small: ep.Economy) -> None:
+    war = nash_tariffs(small, ("C00", "C01"), sectors=("s00", "s01"))
+    again = ep.solve(small, war.outcome.scenario, closure=ep.Closure(deficit="balanced"))
+    real = again.countries["real_income_pct"].to_numpy()
+    assert war.outcome.countries["real_income_pct"].to_numpy() == pytest.approx(real, abs=1e-7)
+    assert max(war.gaps.values()) < 1e-4

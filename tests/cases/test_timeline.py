@@ -214,6 +214,50 @@ def test_quarters_fill_the_window_whatever_its_days() -> None:
     assert list(spans[1].days.values()) == [59, 32]  # to 28 February, and from the leap day
 
 
+def test_a_cut_is_not_brought_forward(small: ep.Economy) -> None:
+    spell = "  in_force: [{scenario: cut, from: 2020-01-01}]\n"
+    cut = HEAD.replace(
+        "report:",
+        "  cut: {title: c, measures: [{ntb: {importer: C00, exporter: C01, sector: s00, rate: -5%}}]}\nreport:",
+    )
+    plain, moved = (
+        ep.run(read_case(cut + "timeline:\n" + WINDOW + spell + more), small).timeline
+        for more in ("", "  front_loading: 20%\n")
+    )
+    assert plain is not None
+    assert moved is not None
+    pd.testing.assert_frame_equal(plain.path, moved.path)
+
+
+def test_a_measure_of_one_day_brings_one_day_forward(small: ep.Economy) -> None:
+    def extra(until: str) -> float:
+        spell = f"  in_force: [{{scenario: tariff, from: 2020-01-01, until: {until}}}]\n"
+        paths = [solved(small, WINDOW + spell + more).path for more in ("", "  front_loading: 20%\n")]
+        values = [
+            float(
+                p[(p["what"] == "market") & (p["quantity"] == "imports") & (p["quarter"] == date(2019, 10, 1))][
+                    "value"
+                ].iloc[0]
+            )
+            for p in paths
+        ]
+        return values[1] - values[0]
+
+    assert extra("2020-01-02") == pytest.approx(extra("2020-07-01") / 182, rel=1e-6)
+
+
+def test_what_ends_another_ends_it_for_good(small: ep.Economy) -> None:
+    t = solved(
+        small,
+        in_force(
+            "scenario: tariff, from: 2019-01-01",
+            "scenario: other, from: 2020-01-01, until: 2021-01-01, ends: [tariff]",
+        ),
+    )
+    (branch,) = t.branches
+    assert [branch.on(date(y, 6, 1)) for y in (2019, 2020, 2021)] == [{"tariff"}, {"other"}, set()]
+
+
 def test_a_failed_state_is_named_and_no_total_is_taken(small: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(economy: ep.Economy, scenario: ep.Scenario, **keys: object) -> ep.Outcome:
         if len(scenario):
@@ -264,6 +308,7 @@ BAD = [
     (WINDOW + "  adjustment: {short: 0, years: 8}\n", "short"),
     (WINDOW + "  adjustment: {short: 0.4}\n", "years"),
     (WINDOW + "  front_loading: 150%\n", "front_loading"),
+    (WINDOW + "  probability: 50%\n", "belongs to a branch"),
     (WINDOW + "  if_agred: {title: x}\n", "did you mean if_agreed"),
 ]
 

@@ -62,7 +62,7 @@ def test_as_it_stood() -> None:
 
 
 def test_a_surcharge_of_150_days() -> None:
-    calendar = deadlines(events(us_122_proclamation="2026-02-24"), on=date(2026, 3, 1))
+    calendar = deadlines(events(us_122_applied="2026-02-24"), on=date(2026, 3, 1))
     assert calendar.deadline("us-122-end").due == date(2026, 7, 24)
 
 
@@ -83,6 +83,19 @@ def test_met_late_and_one_event_that_is_two_things() -> None:
     assert late.deadline("us-232-report").says.endswith("3 days late")
     both = [Event(date(2019, 5, 17), ("us-232-determination", "us-232-negotiation-begun"))]
     assert deadlines(both, on=date(2019, 6, 1)).deadline("us-232-action").status == "met"
+
+
+def test_a_second_round_has_clocks_of_its_own() -> None:
+    twice = events(us_232_initiation="2018-05-23", us_232_report="2019-02-17", us_232_determination="2019-05-17")
+    twice += events(us_232_initiation="2025-01-10", us_232_report="2025-03-01", us_232_determination="2025-06-02")
+    twice += events(us_232_further_action="2025-06-10")
+    calendar = deadlines(twice, on=date(2025, 7, 1))
+    first, second = (d for d in calendar.deadlines if d.clock.id == "us-232-negotiation")
+    assert (first.status, second.status) == ("lapsed", "met")
+    assert calendar.deadline("us-232-negotiation").due == date(2025, 11, 29)
+    again = deadlines(twice[:5], on=date(2025, 3, 15))
+    assert again.deadline("us-232-negotiation").status == "lapsed"  # of the first round
+    assert [d.due for d in again.deadlines if d.status == "expected"]
 
 
 def test_what_is_to_come_has_not_happened() -> None:

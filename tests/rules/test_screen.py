@@ -42,6 +42,10 @@ def quota(exporter: str | Sequence[str] = "JPN", cap: float = 0.8, **keys: Any) 
     return ep.ImportQuota(**(CARS | {"exporter": exporter, "cap": cap} | keys))
 
 
+def trq(exporter: str = "JPN", **keys: Any) -> ep.TariffRateQuota:
+    return ep.TariffRateQuota(**(CARS | {"exporter": exporter, "cap": 0.8} | keys))
+
+
 def ver(exporter: str | Sequence[str] = "JPN", cap: float = 0.8, **keys: Any) -> ep.VoluntaryExportRestraint:
     return ep.VoluntaryExportRestraint(**(CARS | {"exporter": exporter, "cap": cap} | keys))
 
@@ -80,7 +84,17 @@ CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
         facts("enabling-clause", general_and_non_discriminatory=False),
         INCONSISTENT,
     ),
+    ("gatt-i-1", [tariff("WORLD", 0.01), tariff("JPN", 0.0)], {}, CONSISTENT),
+    (
+        "gatt-i-1",
+        ep.TariffRateQuota(**CARS, exporter="JPN", cap=0.8, in_rate=0.0, out_rate=0.0, change="add"),
+        {},
+        None,
+    ),
     # Article II:1(b): the bound rate
+    ("gatt-ii-1-b", [tariff("WORLD", 0.06), tariff("JPN", 0.06)], bound(0.10), INCONSISTENT),
+    ("gatt-ii-1-b", ep.TariffRateQuota(**CARS, cap=0.8, in_rate=0.02, out_rate=0.2), bound(0.1), INCONSISTENT),
+    ("gatt-ii-1-b", tariff("MEX", 0.02), {}, CONSISTENT),
     ("gatt-ii-1-b", tariff("WORLD", 0.10, change="set"), bound(0.10), CONSISTENT),
     ("gatt-ii-1-b", tariff("WORLD", 0.1001, change="set"), bound(0.10), INCONSISTENT),
     ("gatt-ii-1-b", tariff("WORLD", 0.30, change="set", sector="metals"), {}, JUSTIFIED_IF),
@@ -144,6 +158,8 @@ CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
     ("gatt-xiii", ep.TariffRateQuota(**CARS, exporter="JPN", cap=0.8, out_rate=0.25), {}, INCONSISTENT),
     ("gatt-xiii", ver("JPN", importer="WORLD"), {}, CONSISTENT),
     ("gatt-xiii", tariff("JPN"), {}, None),
+    ("gatt-xiii", [quota("JPN"), quota("WORLD", sector="metals", exempt="JPN")], {}, INCONSISTENT),
+    ("gatt-xiii", quota("JPN"), {"claims": "gatt-xx"}, JUSTIFIED_IF),
     # Agreement on Safeguards
     ("sg-2", tariff("WORLD"), {}, None),
     ("sg-2", tariff("WORLD"), SAFEGUARD, CONSISTENT),
@@ -153,8 +169,10 @@ CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
     ("sg-5", quota("WORLD", 0.999), facts("gatt-xix", clear_justification=False), INCONSISTENT),
     ("sg-5", quota("WORLD", 0.999), SAFEGUARD, JUSTIFIED_IF),
     ("sg-5", tariff("WORLD"), SAFEGUARD, None),
-    ("sg-7", tariff("WORLD"), SAFEGUARD | {"until": "2027-05-17"}, CONSISTENT),
+    ("sg-7", tariff("WORLD"), SAFEGUARD | {"until": "2023-05-17"}, CONSISTENT),
+    ("sg-7", tariff("WORLD"), SAFEGUARD | {"until": "2027-05-17"}, JUSTIFIED_IF),
     ("sg-7", tariff("WORLD"), SAFEGUARD | {"until": "2027-05-19"}, INCONSISTENT),
+    ("sg-7", tariff("WORLD"), SAFEGUARD | {"since": "2018-05-17", "until": "2026-05-19"}, INCONSISTENT),
     ("sg-7", tariff("WORLD"), SAFEGUARD, JUSTIFIED_IF),
     ("sg-11-1-b", ver("JPN"), {}, INCONSISTENT),
     ("sg-11-1-b", ver("JPN"), {"facts": {"government_action": "no"}}, CONSISTENT),
@@ -248,6 +266,51 @@ def test_security_excuses_nobody_but_the_one_who_claims_it(world: ep.Economy) ->
     assert {f.party: f.status for f in found} == {"USA": Status.CONTESTED, "JPN": Status.INCONSISTENT}
     theirs = findings(world, ver("JPN"), "sg-11-1-b", {"claims": {"JPN": "gatt-xxi"}})
     assert {f.party: f.status for f in theirs} == {"USA": Status.INCONSISTENT, "JPN": Status.CONTESTED}
+
+
+def test_a_measure_is_judged_by_what_it_does_itself(world: ep.Economy) -> None:
+    both = [tariff("WORLD", 0.01), tariff("JPN", 0.25)]
+    found = {f.measure: f.status for f in findings(world, both, "gatt-i-1")}
+    assert sorted(s.value for s in found.values()) == [CONSISTENT, INCONSISTENT]
+
+
+def test_a_restraint_is_no_import_quota_of_a_safeguard(world: ep.Economy) -> None:
+    law = facts("gatt-xix", injury_found=True, agreed_between_governments=True)
+    assert status(world, ver("JPN"), "sg-11-1-b", law) == INCONSISTENT
+    quota_by_agreement = quota("WORLD", 1.0, rent="exporter")
+    assert all(f.met for f in findings(world, quota_by_agreement, "sg-11-1-b", law))
+
+
+def test_a_safeguard_is_claimed_by_whoever_takes_it(world: ep.Economy) -> None:
+    law = {"claims": {"JPN": "gatt-xix"}, "facts": {"injury_found": True}} | bound(0.02)
+    assert status(world, tariff("WORLD"), "gatt-ii-1-b", law) == INCONSISTENT
+
+
+def test_what_is_not_known_does_not_fail_an_exception(world: ep.Economy) -> None:
+    assert status(world, quota("WORLD", 0.8), "gatt-xi-1", SAFEGUARD) == JUSTIFIED_IF
+
+
+def test_an_exception_is_looked_at_where_the_bound_rate_is_not_known(world: ep.Economy) -> None:
+    (finding,) = findings(world, tariff("WORLD", sector="metals"), "gatt-ii-1-b", {"claims": "gatt-xxi"})
+    assert "or else, if it stands or falls with GATT 1994, Article XXI(b)" in finding.condition
+
+
+def test_a_case_says_once_what_its_scenarios_are_taken_under(world: ep.Economy) -> None:
+    case = read_case(CASE.replace("law: {on: 2019-05-17}", "law: {on: 2019-05-17, under: us-232}"))
+    found = ep.screen(case, world)
+    assert {f.rule for f in found.of("tariff")} >= {"us-232"}
+    assert [f.status.value for f in found.of("tariff") if f.rule == "gatt-i-1"] == [CONTESTED]
+
+
+def test_a_restraint_under_the_safeguard_statute_is_no_clash_by_itself(world: ep.Economy) -> None:
+    (finding,) = findings(world, ver("JPN"), "us-201", {"under": "us-201"})
+    assert not any(step.fact == "clash" for step in finding.steps)
+
+
+def test_names_that_the_economy_does_not_have(world: ep.Economy) -> None:
+    for law in (bound(0.1, country="Japn"), bound(0.1, sector="autos"), {"isic4": {"autos": 29}}):
+        with pytest.raises(ep.InputError, match="law: "):
+            ep.screen(tariff(), world, on=ON, law=law)
 
 
 def test_before_1995_there_was_no_agreement_on_safeguards(world: ep.Economy) -> None:

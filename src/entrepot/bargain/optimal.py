@@ -36,7 +36,8 @@ BALANCED = Closure(deficit="balanced")
 class Instrument:
     """The tariffs that a party chooses: flows [f], the group [f] of each, and the groups' names.
 
-    label [g] names (sector, exporter) of a group, ALL and WORLD where it spans them; lower, upper [g] rates
+    label [g] names (sector, exporter) of a group, ALL and WORLD where it spans those chosen; lower, upper [g] rates
+    every     a Tariff on all of them
     """
 
     economy: Economy
@@ -45,6 +46,7 @@ class Instrument:
     label: tuple[tuple[str, str], ...]
     lower: Array
     upper: Array
+    every: Tariff
 
     @classmethod
     def of(
@@ -76,7 +78,8 @@ class Instrument:
             )
             for f in first
         )
-        return cls(economy, flow, group, label, np.full(found.size, lower), _ceilings(upper, label, economy, lower))
+        ceilings = _ceilings(upper, label, economy, lower)
+        return cls(economy, flow, group, label, np.full(found.size, lower), ceilings, every)
 
     @cached_property
     def scale(self) -> Array:
@@ -95,18 +98,14 @@ class Instrument:
         ln_tariff[np.searchsorted(problem.flow, self.flow)] = np.log1p(rate[self.group])
         return replace(problem, ln_tariff=ln_tariff)
 
-    def measures(self, party: str | tuple[str, ...], rate: Array, exempt: tuple[str, ...] = ()) -> list[Tariff]:
+    def measures(self, rate: Array) -> list[Tariff]:
         """The rates as Tariffs that set them."""
-        return [
-            Tariff(
-                importer=party,
-                exporter=exporter,
-                sector=sector,
-                exempt=exempt if exporter == "WORLD" else (),
-                rate=f"{100 * r:.15g}%",
-            )
-            for (sector, exporter), r in zip(self.label, rate.tolist(), strict=True)
-        ]
+        made = []
+        for (sector, exporter), r in zip(self.label, rate.tolist(), strict=True):
+            narrower: dict[str, Any] = {} if exporter == "WORLD" else {"exporter": exporter, "exempt": ()}
+            narrower |= {} if sector == "ALL" else {"sector": sector}
+            made.append(replace(self.every, rate=f"{100 * r:.15g}%", **narrower))
+        return made
 
 
 def _ceilings(upper: float | Mapping[str, float], label: Any, economy: Economy, lower: float) -> Array:
@@ -137,6 +136,7 @@ class Search:
     tol: float = 1e-11
     x: Array | None = None
     evaluations: int = 0
+    first: float = 0.0
 
     def at(self, rate: Array) -> tuple[float, Array, State]:
         """Payoff, its gradient in ln(1+t) [g], and the equilibrium."""
@@ -150,14 +150,15 @@ class Search:
         return self.payoff.at(problem, state, accounts), gradient, state
 
     def climb(self, rate: Array, accuracy: float) -> tuple[Array, float]:
-        """The best rates [g], and the first-order condition left there, over what it was at the start."""
+        """The best rates [g], and the first-order condition left there, over what it was at the very first start."""
         from scipy.optimize import minimize
 
         ins = self.instrument
         bounds = list(zip(np.log1p(ins.lower) * ins.scale, np.log1p(ins.upper) * ins.scale, strict=True))
         y = np.clip(np.log1p(rate) * ins.scale, *np.transpose(bounds))
-        first = np.abs(self.at(np.expm1(y / ins.scale))[1] / ins.scale).max()
-        unit = 0.1 / (first or 1.0)  # so that the first step is a tenth of a log point
+        here = float(np.abs(self.at(np.expm1(y / ins.scale))[1] / ins.scale).max())
+        self.first = self.first or here
+        unit = 0.1 / (here or 1.0)  # so that the first step is a tenth of a log point
 
         def loss(y: Array) -> tuple[float, Array]:
             worth, gradient, _ = self.at(np.expm1(y / ins.scale))
@@ -167,14 +168,14 @@ class Search:
         found = minimize(loss, y, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
         low, high = np.transpose(bounds)
         inside = np.clip(found.x - found.jac, low, high) - found.x  # zero where the bound holds it
-        return np.expm1(found.x / ins.scale), float(np.abs(inside).max() / 0.1)
+        return np.expm1(found.x / ins.scale), float(np.abs(inside).max() / 0.1 * here / (self.first or 1.0))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class OptimalTariff:
     """rates      by sector and exporter (ALL and WORLD where one rate spans them), with whether a bound holds it
     outcome       the equilibrium under them
-    payoff, gain  the objective there, and its gain over the base, US$ million a year at base prices
+    payoff        the objective there, change from the base, US$ million a year at base prices
     gap           the largest first-order condition left, over what it was at the start
     """
 
@@ -241,7 +242,7 @@ def optimal_tariff(
             remedy="lower at_most, fewer tariffs at once (over='sector'), or a looser accuracy.",
             residual=gap,
         )
-    tariffs = instrument.measures(country, rate, exempt)
+    tariffs = instrument.measures(rate)
     best = instrument.put(problem, rate)
     state, accounts, residuals, iterations = find(best, 1e-10, search.x)
     seconds = time.perf_counter() - began
@@ -279,6 +280,6 @@ def rates_table(instrument: Instrument, rate: Array) -> pd.DataFrame:
             "sector": [sector for sector, _ in instrument.label],
             "exporter": [exporter for _, exporter in instrument.label],
             "rate": rate,
-            "at_bound": (rate <= instrument.lower * (1 + 1e-9)) | (rate >= instrument.upper * (1 - 1e-9)),
+            "at_bound": np.isclose(rate, instrument.lower, 1e-9, 1e-9) | np.isclose(rate, instrument.upper, 1e-9),
         }
     )

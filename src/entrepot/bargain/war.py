@@ -31,8 +31,9 @@ class TradeWar:
     """rates   by player, sector and exporter
     payoffs    by player: the objective in the war, change from the base, US$ million a year at base prices
     outcome    the equilibrium
-    change     the largest move of ln(1+t) in the last round; `gaps` first-order conditions left, by player
-    rounds     rounds of best answers; `converged` whether the last changed less than was asked
+    change     the largest move of ln(1+t) in the last round
+    gaps       first-order conditions left, by player, over what they were at the very start
+    rounds     rounds of best answers; `converged` whether the last changed less than was asked, and the gaps are small
     """
 
     players: tuple[str, ...]
@@ -74,7 +75,7 @@ def nash_tariffs(
 ) -> TradeWar:
     """Tariffs from which no player would move alone: best answers in turn until none moves ln(1+t) by `tol`.
 
-    players    countries, or customs unions as one; each sets tariffs on all its imports, as in `optimal_tariff`
+    players    countries, or customs unions as one; each sets tariffs on its imports of `sectors`, as `optimal_tariff`
     start      a war to go on from (the same players and instruments)
     A war stopped at `rounds`, or by Ctrl-C after the first round, is returned with `converged` false; nothing is lost.
     Raises `InputError` for players that overlap or are one.
@@ -116,7 +117,7 @@ def nash_tariffs(
             raise
     final = _together(problem, searches, rates)
     state, accounts, residuals, iterations = find(final, 1e-10, searches[-1].x)
-    measures_now = [t for p, s, r in zip(players, searches, rates, strict=True) for t in s.instrument.measures(p, r)]
+    measures_now = [t for s, r in zip(searches, rates, strict=True) for t in s.instrument.measures(r)]
     outcome = Outcome(
         problem=replace(final, scenario=Scenario((*scenario, *measures_now), name="trade war")),
         state=state,
@@ -134,7 +135,7 @@ def nash_tariffs(
         change=moved,
         gaps=gaps,
         rounds=done,
-        converged=moved <= tol,
+        converged=moved <= tol and max(gaps.values()) <= 100 * tol,
         evaluations=sum(s.evaluations for s in searches),
         seconds=time.perf_counter() - began,
     )

@@ -32,10 +32,8 @@ if TYPE_CHECKING:
 
 Mask = NDArray[np.bool_]
 DAYS_A_YEAR = 365.25
-#: The figures of a party, and of a market, in a quarter.
+#: The figures of a party.
 PARTY = ("real_income_pct", "equivalent_variation", "tariff_revenue_change", "quota_rent")
-MARKET = ("imports", "import_price_pct")
-INDUSTRY = "output_volume_pct"
 #: Figures that are amounts of money in a quarter; the others are rates.
 AMOUNTS = frozenset({"equivalent_variation", "tariff_revenue_change", "quota_rent", "imports"})
 
@@ -123,9 +121,10 @@ def solve_timeline(
     for done, key in enumerate(keys):
         if progress is not None:
             progress(f"timeline, {_named(key)}", done, len(keys))
-        world = economies.setdefault(key.part, _slower(economy, key.part))
+        if key.part not in economies:
+            economies[key.part] = _slower(economy, key.part)
         try:
-            last = _solved(case, world, key, outcomes, tol, last)
+            last = _solved(case, economies[key.part], key, outcomes, tol, last)
             figures[key] = Figures.of(frame, last)
         except (ConvergenceError, MeasureError) as error:
             failures[_named(key)] = str(error)
@@ -250,28 +249,30 @@ class Frame:
 
 @dataclass(frozen=True, eq=False)
 class Figures:
-    """What the path needs of an Outcome, a year: by (what, quantity); and by flow [j,n,i] border value, duty, and
-    whether a measure names it."""
+    """What the path needs of an Outcome, a year: by (what, quantity); and by flow [j,n,i] border value, duty, what
+    users pay over the border value, and whether a measure names it."""
 
     values: Mapping[tuple[str, str], float]
     border: Array
     duty: Array
+    paid: Array
     touched: Mask
 
     @classmethod
     def of(cls, frame: Frame, outcome: Outcome) -> Figures:
         e, a, table = outcome.economy, outcome.accounts, outcome.countries
+        unit = float(a.cleared.value_added.sum() / e.value_added.sum())  # amounts are in world value added
         values: dict[tuple[str, str], float] = {}
         for party, mine in frame.parties.items():
             gain = float(table["equivalent_variation"].to_numpy()[mine].sum())
-            duties = table["tariff_revenue"].to_numpy() - e.tariff_revenue
+            duties = table["tariff_revenue"].to_numpy() / unit - e.tariff_revenue
             values[party, "real_income_pct"] = 100 * gain / float(e.income[mine].sum())
             values[party, "equivalent_variation"] = gain
             values[party, "tariff_revenue_change"] = float(duties[mine].sum())
-            values[party, "quota_rent"] = float(table["quota_rent"].to_numpy()[mine].sum())
+            values[party, "quota_rent"] = float(table["quota_rent"].to_numpy()[mine].sum()) / unit
         for title, cells in frame.markets.items():
-            values[title, "imports"] = float(a.border_value[cells].sum())
-            price = a.user_value[cells].sum() / a.real_flow[cells].sum()
+            values[title, "imports"] = float(a.border_value[cells].sum()) / unit
+            price = a.user_value[cells].sum() / a.real_flow[cells].sum() / unit
             base = (e.value * (1 + e.tariff))[cells].sum() / e.value[cells].sum()
             values[title, "import_price_pct"] = 100 * float(price / base - 1)
         if frame.industry is not None:
@@ -280,7 +281,9 @@ class Figures:
         touched = np.zeros(e.value.size, dtype=bool)
         for measure in outcome.scenario:
             touched[measure.flows(e)] = True
-        return cls(values, a.border_value, a.duty, touched.reshape(e.value.shape))
+        border = a.border_value / unit
+        paid = np.divide(a.user_value / unit, border, out=np.ones_like(border), where=border > 0)
+        return cls(values, border, a.duty / unit, paid, touched.reshape(e.value.shape))
 
 
 # ---- paths and totals ----
@@ -344,37 +347,35 @@ def _bring_forward(
     values: Sequence[dict[tuple[str, str], float]],
     figures: Mapping[StateKey, Figures],
 ) -> None:
-    """Move the stated part of two quarters' trade on newly measured flows into the quarter before, at its duty.
+    """Move the stated part of two quarters' trade into the quarter before, at the duty of then: on flows that a measure
+    newly names and makes dearer, from the quarter in which it begins and the next. Nothing where that is the first.
 
     Imports of the markets and duties of the parties move; prices and real incomes are left as they are.
     """
-    eve = datetime.timedelta(days=1)
     for since in sorted({e.since for _, e in branch.in_force if timeline.since < e.since < timeline.until}):
-        old, new = (_state_on(spans, day) for day in (since - eve, since))
-        if old not in figures or new not in figures:
+        k = next(k for k, q in enumerate(spans) if q.first <= since < q.end)
+        old = _state(timeline, branch, since - datetime.timedelta(days=1))
+        if k == 0 or old not in figures:
             continue
-        begun = figures[new].touched & ~figures[old].touched
         was = figures[old]
         rate = np.divide(was.duty, was.border, out=np.zeros_like(was.duty), where=was.border > 0)
-        before = next(k for k, q in enumerate(spans) if q.first <= since - eve < q.end)
-        for k in range(before + 1, min(before + 3, len(spans))):
-            for key, days in spans[k].days.items():
-                part = timeline.front_loading * days / DAYS_A_YEAR * begun
-                moved = part * figures[key].border if key in figures else np.zeros_like(rate)
-                saved = part * figures[key].duty if key in figures else moved
-                _add(values[k], frame, -moved, -saved)
-                _add(values[before], frame, moved, rate * moved)
+        for q, into in list(zip(spans, values, strict=True))[k : k + 2]:
+            for key, days in q.days.items():
+                if key not in figures:
+                    continue
+                now = figures[key]
+                dearer = now.touched & ~was.touched & (now.paid > was.paid + 1e-9)
+                part = timeline.front_loading * days / DAYS_A_YEAR * dearer
+                moved = part * now.border
+                _add(into, frame, -moved, -part * now.duty)
+                _add(values[k - 1], frame, moved, rate * moved)
 
 
-def _state_on(spans: Sequence[Quarter], day: datetime.date) -> StateKey:
-    """The state of a day: the states of a quarter come in the order of its days."""
-    q = next(q for q in spans if q.first <= day < q.end)
-    left = (day - q.first).days
-    for key, days in q.days.items():
-        if left < days:
-            return key
-        left -= days
-    raise AssertionError("a quarter's states fill its days")
+def _state(timeline: Timeline, branch: Branch, day: datetime.date) -> StateKey:
+    """The state of a day."""
+    scenarios, changed = next((live, since) for since, live in reversed(_changes(timeline, branch)) if since <= day)
+    first = max(timeline.since, datetime.date(day.year, 3 * ((day.month - 1) // 3) + 1, 1))
+    return StateKey(scenarios, _part(timeline, scenarios, changed, first))
 
 
 def _add(values: dict[tuple[str, str], float], frame: Frame, trade: Array, duty: Array) -> None:
@@ -397,7 +398,7 @@ def _notes(timeline: Timeline) -> tuple[str, ...]:
         )
     if timeline.front_loading:
         notes.append(
-            f"{100 * timeline.front_loading:.3g}% of the trade of the two quarters after a measure begins is brought "
-            f"before it: imports and duties move, prices and real incomes are left as they are."
+            f"{100 * timeline.front_loading:.3g}% of the trade of two quarters, that in which a dearer measure begins "
+            f"and the next, is brought before it: imports and duties move, prices and real incomes do not."
         )
     return tuple(notes)

@@ -337,7 +337,8 @@ class Case(Part):
         """The ways through the timeline's tree; none without a timeline."""
         if self.timeline is None:
             return ()
-        dates = deadlines(self.calendar)
+        last = max((event.date for event in self.calendar), default=None)  # whatever the day of the reading
+        dates = deadlines(self.calendar, on=last)
         return branches(self.timeline, lambda clock: dates.deadline(clock).due)
 
     def order(self) -> list[str]:

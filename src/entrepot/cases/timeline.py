@@ -29,7 +29,8 @@ class Dated(Part):
 
 
 class InForce(Dated):
-    """A scenario's measures, from the first day to the day before `until`. `ends` names scenarios that it replaces."""
+    """A scenario's measures, from the first day to the day before `until`. `ends` names scenarios that it replaces for
+    good, if they began no later."""
 
     scenario: str
     ends: tuple[str, ...] = ()
@@ -107,11 +108,12 @@ class Branch:
 
     def on(self, date: datetime.date) -> frozenset[str]:
         """The scenarios in force on a date."""
-        live = [
-            entry for _, entry in self.in_force if entry.since <= date and (entry.until is None or date < entry.until)
-        ]
-        ended = {name for entry in live for name in entry.ends}
-        return frozenset(entry.scenario for entry in live if entry.scenario not in ended)
+        begun = [entry for _, entry in self.in_force if entry.since <= date]
+
+        def ended(entry: InForce) -> bool:
+            return any(entry.scenario in other.ends and entry.since <= other.since for other in begun)
+
+        return frozenset(e.scenario for e in begun if (e.until is None or date < e.until) and not ended(e))
 
 
 def branches(timeline: Timeline, clock: Callable[[str], datetime.date]) -> tuple[Branch, ...]:
@@ -119,6 +121,8 @@ def branches(timeline: Timeline, clock: Callable[[str], datetime.date]) -> tuple
 
     Raises `Misreference` for what cannot be: dates, probabilities, a branch without a deadline.
     """
+    if timeline.probability is not None:
+        raise Misreference("timeline.probability", "a probability belongs to a branch (if_agreed and so on)")
     if timeline.until <= timeline.since:
         message = f"{timeline.until} is not after the window's first day, {timeline.since}"
         raise Misreference("timeline.until", message)

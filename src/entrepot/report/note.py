@@ -94,12 +94,9 @@ def notes(screen: Screen, titles: Mapping[str, str] | None = None) -> list[Note]
 
 def _paragraph(group: list[Finding]) -> Paragraph:
     first = group[0]
-    trade: dict[str, float] = {}
-    for f in group:
-        for name in f.complain:
-            trade.setdefault(name, 0.0)
+    complainants = dict.fromkeys(name for f in group for name in f.complain)
     at_stake = sum({(f.measure, f.party): f.trade for f in group}.values())
-    complain = _few([spoken(name) for name in trade])
+    complain = _few([spoken(name) for name in complainants])
     return Paragraph(
         status=first.status,
         met=first.met,
@@ -237,5 +234,6 @@ def _rendered(p: Paragraph) -> list[RenderableType]:
 LIMITS = (
     "This is a first note from rules as data, not legal advice: it says which rule, fact and condition decide.",
     "Not modelled: services, sanitary and technical standards, customs valuation, rules of origin, accession "
-    "protocols, and schedules beyond the rates in 'entrepot rules rates'.",
+    "protocols, the exemption of small developing suppliers from safeguards, charges on exports under Article I:1, and "
+    "schedules beyond the rates in 'entrepot rules rates'.",
 )

@@ -50,6 +50,15 @@ def free_trade_between(s: Setting) -> tuple[list[tuple[Agreement, list[Party]]],
     return list(partners.values()), missing
 
 
+def free_trade_ever(a: Party, b: Party) -> bool:
+    """Whether the book has a free-trade agreement of the two, in force or not."""
+    return any(
+        {*a.codes, *b.codes} <= {code for name in agreement.parties for code in expand(name)}
+        for agreement in agreements().values()
+        if agreement.kind in ("free_trade", "customs_union")
+    )
+
+
 def coverage(s: Setting, agreement: Agreement | None, parties: Sequence[Party]) -> tuple[float, float]:
     """The share of trade in goods, both ways, between the party and `parties` that is free of duty: at least, at most.
 
@@ -68,7 +77,9 @@ def coverage(s: Setting, agreement: Agreement | None, parties: Sequence[Party]) 
         free = possible = duty <= NEXT_TO_NONE
         if agreement is not None:
             freed, left_out = _treated(s, agreement, np.flatnonzero(goods), np.flatnonzero(importer))
-            free, possible = free | freed[:, :, None], free | ~left_out[:, :, None]
+            raised = duty > s.ground.before[cell] + 1e-9
+            free = free | (freed[:, :, None] & ~raised)
+            possible = free | ~(left_out[:, :, None] | raised)
         total += float(value.sum())
         least += float(value[free].sum())
         most += float(value[possible].sum())
@@ -77,7 +88,9 @@ def coverage(s: Setting, agreement: Agreement | None, parties: Sequence[Party]) 
 
 def _treated(s: Setting, agreement: Agreement, sectors: Index, importers: Index) -> tuple[Mask, Mask]:
     """Which sectors [j, n] an agreement frees, and which it leaves out, by importer."""
-    freed = np.ones((sectors.size, importers.size), dtype=bool)
+    # Where it leaves something out in words alone, no dutiable sector is free for certain.
+    whole = not (agreement.left_out and not agreement.leaves_out)
+    freed = np.full((sectors.size, importers.size), whole)
     left_out = np.zeros_like(freed)
     for column, n in enumerate(importers):
         frees, leaves = (_divisions(by, s.economy.countries[n]) for by in (agreement.frees, agreement.leaves_out))

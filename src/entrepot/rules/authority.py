@@ -5,7 +5,7 @@ from __future__ import annotations
 from entrepot.measures import VoluntaryExportRestraint
 from entrepot.rules.book import Statute, rules
 from entrepot.rules.clocks import deadlines
-from entrepot.rules.facts import COMPUTED, percent
+from entrepot.rules.facts import COMPUTED, own_rise, percent
 from entrepot.rules.finding import Finding, Status, Step, weakest
 from entrepot.rules.setting import Setting
 from entrepot.words import and_list, day, sentence, spoken
@@ -25,10 +25,11 @@ def _judged(statute: Statute, s: Setting) -> Finding:
         status = Status.INCONSISTENT
         steps.append(Step(fact, True, says, statute.limits.source or statute.provision, statute.limits.confidence))
 
-    if s.on < statute.in_force or (statute.until is not None and s.on >= statute.until):
+    ended = statute.until is not None and s.on >= statute.until
+    if s.on < statute.in_force or (ended and s.measure.kind in (statute.ended_for or (s.measure.kind,))):
         fails("in_force", f"It was not in force on {day(s.on)}.")
     limits = statute.limits
-    rise = float((s.ground.after - s.ground.before).ravel()[s.flows].max(initial=0.0))
+    rise = own_rise(s)
     if limits.points is not None and rise > 0:
         if rise > limits.points + 1e-9:
             fails(
@@ -48,8 +49,8 @@ def _judged(statute: Statute, s: Setting) -> Finding:
             steps.append(
                 Step("lasts", None, f"No end is stated (law: until); the statute allows {allowed}.", "not stated")
             )
-        elif (until - s.on).days > longest:
-            fails("lasts", f"It lasts {(until - s.on).days} days; the statute allows {allowed}.")
+        elif (until - s.ground.since).days > longest:
+            fails("lasts", f"It lasts {(until - s.ground.since).days} days; the statute allows {allowed}.")
     if conditions and status is Status.CONSISTENT:
         status = Status.JUSTIFIED_IF
     contests = [c for c in statute.contests if c.on(s.on) and _bears(c.clock, s)]
@@ -60,8 +61,7 @@ def _judged(statute: Statute, s: Setting) -> Finding:
             Status.CONTESTED,
             ["courts and commentators disagree on whether the authority reaches so far"],
         )
-    clash = isinstance(s.measure, VoluntaryExportRestraint) and statute.negotiates_restraint
-    if clash:
+    if isinstance(s.measure, VoluntaryExportRestraint) and statute.clashes_with:
         forbidden = and_list([rules()[name].provision for name in statute.clashes_with])
         clashes = f"{forbidden} forbids to seek it. Authority at home does not answer the treaty."
         says = f"{sentence(statute.title)} names such an agreement as a way to act; {clashes}"
@@ -95,4 +95,4 @@ def _bears(clock: str | None, s: Setting) -> bool:
     if clock is None:
         return True
     found = deadlines(s.ground.events, on=s.on).get(clock)
-    return found is not None and found.due < s.on
+    return found is not None and found.status in ("lapsed", "met late")

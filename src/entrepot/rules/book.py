@@ -109,6 +109,7 @@ class Statute(Cited):
 
     country   ISO code, or EU
     provision its official citation
+    until     from when it is no authority, for the kinds of measure in `ended_for` or, without any, for all
     invokes   ids of the WTO exceptions that a measure under it relies on
     negotiates_restraint   whether it names an agreement that limits trade as a way to act
     """
@@ -118,6 +119,7 @@ class Statute(Cited):
     provision: str
     in_force: datetime.date
     until: datetime.date | None = None
+    ended_for: tuple[str, ...] = ()
     test: str
     actions: tuple[str, ...]
     invokes: tuple[str, ...] = ()

@@ -42,6 +42,7 @@ class Clock(Cited):
     extension  what can prolong it, in words
     ways_on    the ways on from it by name, and what each means
     contested  who disagrees on what a lapse means
+    permits    nothing is due: from its last day on something is allowed
     """
 
     under: str
@@ -59,6 +60,7 @@ class Clock(Cited):
     lapses: str
     extension: str | None = None
     contested: str | None = None
+    permits: bool = False
     alternatives: tuple[Alternative, ...] = ()
     ways_on: dict[str, str] = Field(default_factory=dict)
 
@@ -129,6 +131,8 @@ class Deadline:
         if self.status == "expected":
             return "if what starts it comes on its last day"
         left = (self.due - self.on).days
+        if self.clock.permits and left < 0:
+            return f"since {day(self.due)}"
         return f"open: {_days(left)} left" if left >= 0 else f"passed {_days(-left)} ago; no event here meets it"
 
 
@@ -145,9 +149,9 @@ class Calendar:
     on: datetime.date
 
     def get(self, clock: str) -> Deadline | None:
-        """The deadline of a clock: the one that runs, else the one that is expected; None if there is none."""
-        mine = [d for d in self.deadlines if d.clock.id == clock]
-        return next((d for d in mine if d.status != "expected"), mine[0] if mine else None)
+        """The deadline of a clock: the last that was started, else the one expected; None if there is none."""
+        mine = sorted((d for d in self.deadlines if d.clock.id == clock), key=lambda d: d.starts)
+        return next((d for d in reversed(mine) if d.status != "expected"), mine[-1] if mine else None)
 
     def deadline(self, clock: str) -> Deadline:
         """As `get`. Raises `InputError` where no event starts that clock."""
@@ -266,9 +270,11 @@ def deadlines(
     found: list[Deadline] = []
     for clock in known.values():
         starts = [e.date for e in past if clock.trigger in e.kind]
-        found += [_running(clock, start, past, on, day_count) for start in starts]
+        for start, following in zip(starts, [*starts[1:], datetime.date.max], strict=False):
+            # What meets a clock meets its last start.
+            found.append(_running(clock, start, [e for e in past if e.date < following], on, day_count))
     for clock in _expected(known, found, past):
-        before = max(d.due for d in found if clock.trigger in d.clock.met_by and d.met_on is None)
+        before = max(d.due for d in found if clock.trigger in d.clock.met_by and d.status == "open")
         found.append(_deadline(clock, before, None, None, "expected", on, day_count))
     return Calendar(tuple(ordered), tuple(sorted(found, key=lambda d: d.due)), on)
 
@@ -299,9 +305,15 @@ def _deadline(
 
 def _expected(known: Mapping[str, Clock], found: Sequence[Deadline], past: Sequence[Event]) -> list[Clock]:
     """Clocks that wait for what another, still running, has due."""
-    awaited = {kind for d in found if d.met_on is None and d.status == "open" for kind in d.clock.met_by[:1]}
-    happened = {kind for e in past for kind in e.kind}
-    return [clock for clock in known.values() if clock.trigger in awaited - happened]
+    awaited = {(kind, d.starts) for d in found if d.status == "open" for kind in d.clock.met_by[:1]}
+    return [
+        clock
+        for clock in known.values()
+        if any(
+            clock.trigger == kind and not any(kind in e.kind and e.date >= start for e in past)
+            for kind, start in awaited
+        )
+    ]
 
 
 def _check(events: Sequence[Event], known: Mapping[str, Clock]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from entrepot.measures import (
     ExportTax,
     ImportQuota,
+    Measure,
     MinimumPrice,
     NonTariffBarrier,
     ProductionSubsidy,
@@ -19,7 +20,7 @@ from entrepot.measures import (
     TariffRateQuota,
     VoluntaryExportRestraint,
 )
-from entrepot.rules.agreements import coverage, free_trade_between
+from entrepot.rules.agreements import coverage, free_trade_between, free_trade_ever
 from entrepot.rules.book import Agreement, Question, Rate, rates
 from entrepot.rules.entry import Confidence
 from entrepot.rules.setting import Party, Setting, fact_texts, named
@@ -119,7 +120,12 @@ def _duty(s: Setting) -> tuple[bool, bool, str]:
         return True, amount > 0, f"{party} levies a specific duty worth {percent(amount)} of the base price {whom}."
     if isinstance(m, TariffRateQuota):
         beyond = f"{_points(float(m.out_rate))} more" if m.change == "add" else percent(float(m.out_rate))
-        return True, True, f"{party} levies {beyond} beyond a quota {whom}."
+        rises = own_rise(s) > SAME
+        inside = "" if m.in_rate is None else f" and {percent(float(m.in_rate))}{' more' * (m.change == 'add')} inside"
+        highest = float(s.ground.before.ravel()[s.flows].max(initial=0.0))
+        least = 0.0 if m.in_rate is None else float(m.in_rate) - (highest if m.change == "set" else 0.0)
+        changes = rises or least < -SAME
+        return changes, rises, f"{party} levies {beyond} beyond a quota{inside} {whom}."
     if isinstance(m, MinimumPrice) and m.rent == "importer":
         return True, True, f"{party} levies what is missing to a minimum price {whom}."
     return False, False, "It changes no import duty."
@@ -140,8 +146,14 @@ def raises_import_duty(s: Setting) -> Answer:
 def _differs(s: Setting) -> bool:
     """Whether origins with trade are told apart: neither the change nor the resulting duty is the same for all."""
     economy, ground = s.economy, s.ground
+    if not s.left_out and not (isinstance(s.measure, Tariff) and s.measure.change == "set"):
+        return False
     if not isinstance(s.measure, Tariff):
-        return bool(s.left_out)
+        alike = [m for m in ground.scenario if m.kind == s.measure.kind and _terms(m) == _terms(s.measure)]
+        covered = {f for m in alike for f in m.flows(economy)}
+        _, n, i = np.unravel_index(np.array(sorted(covered), dtype=np.intp), economy.value.shape)
+        reached = set(np.array(economy.countries)[i[np.isin(np.array(economy.countries)[n], s.party.codes)]])
+        return any(not set(p.codes) <= reached for p in s.left_out)
     mine = [k for k, c in enumerate(economy.countries) if c in s.party.codes]
     abroad = [k for k, c in enumerate(economy.countries) if c not in s.party.codes]
     for j in np.unique(np.unravel_index(s.flows, economy.value.shape)[0]):
@@ -151,6 +163,12 @@ def _differs(s: Setting) -> bool:
         if np.ptp(change) > SAME and np.ptp(after) > SAME:
             return True
     return False
+
+
+def _terms(measure: Measure) -> tuple[object, ...]:
+    """What a measure asks of the flows that it names."""
+    keys = ("rate", "change", "amount", "unit_value", "price", "in_rate", "out_rate", "rent")
+    return tuple(getattr(measure, key, None) for key in keys)
 
 
 @fact
@@ -176,7 +194,8 @@ def not_all_origins(s: Setting) -> Answer:
 @fact
 def is_a_preference(s: Setting) -> Answer:
     changes, raises, says = _duty(s)
-    return _measure(changes and not raises and isinstance(s.measure, Tariff), says)
+    lowers = changes and not raises and isinstance(s.measure, Tariff | TariffRateQuota)
+    return _measure(lowers and bool(s.left_out), says)
 
 
 def _bound(s: Setting, sector: str) -> list[tuple[Rate, float]]:
@@ -230,12 +249,30 @@ def duty_exceeds_bound(s: Setting) -> Answer:
     return Answer(False, "; ".join(sentence(w) for w in within) + ".", found, weakest)
 
 
-def highest_duty(s: Setting, sector: str) -> float:
-    """The highest ad valorem duty that the measure leaves on a sector's flows; specific duties at base prices."""
-    j = s.economy.sectors.index(sector)
-    at = np.unravel_index(s.flows, s.economy.value.shape)
-    duty = s.ground.after.ravel()[s.flows][at[0] == j].max(initial=0.0)
-    return float(duty) + _beyond(s)
+def highest_duty(s: Setting, sector: str, others: Sequence[Party] | None = None) -> float:
+    """The highest ad valorem duty that the measures leave on a sector's flows, or those of some on the other side;
+    specific duties at base prices, tariff-rate quotas beyond them."""
+    j, n, i = np.unravel_index(s.flows, s.economy.value.shape)
+    mine = j == s.economy.sectors.index(sector)
+    if others is not None:
+        codes = np.array(s.economy.countries)[i if s.role == "importer" else n]
+        mine &= np.isin(codes, [code for other in others for code in other.codes])
+    duty = float(s.ground.after.ravel()[s.flows][mine].max(initial=0.0))
+    beyond = isinstance(s.measure, TariffRateQuota) and s.measure.change == "set"
+    return max(duty, _beyond(s)) if beyond else duty + _beyond(s)
+
+
+def own_rise(s: Setting) -> float:
+    """By how much the measure itself raises the duty at the most: points beside other measures count once each."""
+    m = s.measure
+    if isinstance(m, Tariff) and m.change == "add":
+        return max(float(m.rate), 0.0)
+    before = s.ground.before.ravel()[s.flows]
+    if isinstance(m, Tariff):
+        return max(float(m.rate) - float(before.min(initial=np.inf)), 0.0)
+    if isinstance(m, TariffRateQuota) and m.change == "set":
+        return max(float(m.out_rate) - float(before.min(initial=np.inf)), 0.0)
+    return max(_beyond(s), 0.0)
 
 
 def _beyond(s: Setting) -> float:
@@ -243,8 +280,8 @@ def _beyond(s: Setting) -> float:
     m = s.measure
     if isinstance(m, SpecificTariff):
         return m.per_base_dollar
-    if isinstance(m, TariffRateQuota) and m.change == "add":
-        return float(m.out_rate)
+    if isinstance(m, TariffRateQuota):  # what is due inside the quota is there already
+        return float(m.out_rate) - (float(m.in_rate or 0.0) if m.change == "add" else 0.0)
     return 0.0
 
 
@@ -252,13 +289,15 @@ def _item_duty(s: Setting, rate: Rate, ceiling: float) -> tuple[float, str]:
     """The duty on an item after the measure, and how it comes about."""
     m, applied = s.measure, _applied(s, rate)
     base = ceiling if applied is None else applied
-    if isinstance(m, Tariff | TariffRateQuota):
+    if not free_trade_between(s)[1]:  # partners of an agreement pay what the Economy has
+        base = float(s.ground.before.ravel()[s.flows].max(initial=0.0))
+    if isinstance(m, Tariff | TariffRateQuota) and m.change == "set":
         number = float(m.rate if isinstance(m, Tariff) else m.out_rate)
-        if m.change == "set":
-            return number, f"a duty set at {percent(number)}"
-        return base + number, f"{percent(base)} applied and {_points(number)} more make {percent(base + number)}"
-    extra = _beyond(s)
-    return base + extra, f"{percent(base)} applied and about {_points(extra)} more make {percent(base + extra)}"
+        return number, f"a duty set at {percent(number)}"
+    all_of_it = float((s.ground.after - s.ground.before).ravel()[s.flows].max(initial=0.0)) + max(_beyond(s), 0.0)
+    together = ", all measures together," if all_of_it > own_rise(s) + SAME else ""
+    total = base + all_of_it
+    return total, f"{percent(base)} applied and {_points(all_of_it)} more{together} make {percent(total)}"
 
 
 def _against(item: str, how: str, duty: float, bound: float) -> str:
@@ -339,6 +378,12 @@ def is_export_restraint(s: Setting) -> Answer:
 
 
 @fact
+def is_import_quota(s: Setting) -> Answer:
+    quota = isinstance(s.measure, ImportQuota)
+    return _measure(quota, "It is an import quota." if quota else "It is no import quota.")
+
+
+@fact
 def quota_by_agreement(s: Setting) -> Answer:
     m = s.measure
     if not isinstance(m, ImportQuota | TariffRateQuota) or s.role == "producer":
@@ -392,9 +437,10 @@ def quota_leaves_some_out(s: Setting) -> Answer:
         for k, m in enumerate(s.ground.scenario)
         if k != s.position and isinstance(m, QuantityMeasure)
     ]
-    restricted = {f for flows in also for f in flows}
-    size = s.economy.value.shape
-    _, n, i = np.unravel_index(np.array(sorted(restricted), dtype=np.intp), size)
+    restricted = np.array(sorted({f for flows in also for f in flows}), dtype=np.intp)
+    sectors = np.unique(np.unravel_index(s.flows, s.economy.value.shape)[0])
+    restricted = restricted[np.isin(np.unravel_index(restricted, s.economy.value.shape)[0], sectors)]
+    _, n, i = np.unravel_index(restricted, s.economy.value.shape)
     side = i if s.role == "importer" else n
     mine = n if s.role == "importer" else i
     codes = {
@@ -425,10 +471,11 @@ def quota_below_recent_imports(s: Setting) -> Answer:
 @fact
 def quota_below_recent_imports_without_reason(s: Setting) -> Answer:
     below = quota_below_recent_imports(s)
-    reason = s.ground.stated("clear_justification")
-    if below.value and reason is not None:
-        return Answer(not reason, _stated("clear_justification", s).says, "as stated in the case")
-    return below
+    if not below.value:
+        return below
+    reason = _stated("clear_justification", s)
+    unreasoned = None if reason.value is None else not reason.value
+    return Answer(unreasoned, f"{below.says} {reason.says}", reason.found_in)
 
 
 @fact
@@ -436,8 +483,10 @@ def lasts_beyond_eight_years(s: Setting) -> Answer:
     until = s.ground.law.until or s.ground.case.until
     if until is None:
         return Answer(None, "No end of the measure is stated (law: until).", "not stated")
-    years = (until - s.on).days / 365.25
-    says = f"It ends on {day(until)}, {years:.1f} years after {day(s.on)}."
+    years = (until - s.ground.since).days / 365.25
+    says = f"It ends on {day(until)}, {years:.1f} years after {day(s.ground.since)}."
+    if 4 < years <= 8:
+        return Answer(None, f"{says} Beyond four years it needs an extension.", "as stated in the case")
     return Answer(years > 8, says, "as stated in the case")
 
 
@@ -482,13 +531,18 @@ def farm_goods(s: Setting) -> Answer:
 @fact
 def agreement_in_force(s: Setting) -> Answer:
     partners, missing = free_trade_between(s)
+    if s.ground.stated("in_a_free_trade_agreement"):
+        return _stated("in_a_free_trade_agreement", s)
     if missing:
         says = f"The book has no free-trade agreement of {s.party} with {named(missing)} in force on {day(s.on)}."
         begins = [
             f"{a.short} {f'comes into force on {day(a.in_force)}' if a.in_force else 'is not in force'}."
             for a in s.ground.agreements
         ]
-        return Answer(False, " ".join([says, *begins]), "the book of agreements")
+        known = any(free_trade_ever(s.party, other) for other in missing) or bool(s.ground.agreements)
+        if not known:  # absent from the book is not absent from the world
+            says = f"{says} It does not have every agreement: state one (in_a_free_trade_agreement) if there is."
+        return Answer(False if known else None, " ".join([says, *begins]), "the book of agreements")
     lines = [f"{agreement.short} (with {named(parties)})" for agreement, parties in partners]
     worst: Confidence = "general" if any(a.confidence == "general" for a, _ in partners) else "seen"
     return Answer(True, f"In force on {day(s.on)}: {and_list(lines)}.", "the book of agreements", worst)
@@ -496,6 +550,8 @@ def agreement_in_force(s: Setting) -> Answer:
 
 @fact
 def covers_substantially_all_trade(s: Setting) -> Answer:
+    if s.ground.stated("in_a_free_trade_agreement"):
+        return _stated("in_a_free_trade_agreement", s)
     partners, missing = free_trade_between(s)
     mark = s.ground.case.substantially_all
     groups: list[tuple[Agreement | None, Sequence[Party]]] = [*partners]
@@ -518,7 +574,7 @@ def answers_a_measure(s: Setting) -> Answer:
     said = s.ground.answers.get(s.position) if s.ground.answers else None
     if said is not None and s.role == "importer":
         return _measure(True, said)
-    if s.role != "importer" or s.ground.claimed("dsu-22", s.party) is None:
+    if s.role != "importer" or s.claims("dsu-22") is None:
         return _measure(False, "It answers no measure.")
     return _measure(True, "It is taken as an answer to another Member's measure.")
 
@@ -538,14 +594,15 @@ def answered_measure_is_safeguard(s: Setting) -> Answer:
 
 @fact
 def safeguard_claimed(s: Setting) -> Answer:
-    by = s.ground.claimed("gatt-xix")  # whoever takes it: an exporter may administer the importer's quota
+    takers = [s.party] if s.role == "importer" else [s.party, *s.others]  # an exporter may administer a quota
+    by = next((ground for ground in (s.claims("gatt-xix", taker) for taker in takers) if ground), None)
     says = f"It is taken as a safeguard: {by}." if by else "It is not taken as a safeguard."
     return Answer(by is not None, says, "the case")
 
 
 def _claims(name: str, exception: str, what: str) -> Fact:
     def find(s: Setting) -> Answer:
-        by = s.ground.claimed(exception, s.party, s.role)
+        by = s.claims(exception)
         if by is None:
             return Answer(False, f"{sentence(str(s.party))} does not rely on {what}.", "the case")
         return Answer(True, f"{sentence(what)}: {by}.", "the case")

@@ -37,7 +37,10 @@ def judge(rule: Rule, s: Setting) -> Finding | None:
         status = Status.CONSISTENT if breached is False else Status.JUSTIFIED_IF
         return _finding(rule, s, _Excuse(status, _unless(steps) if touched is None else ""), steps)
     if breached is None:
-        return _finding(rule, s, _Excuse(Status.JUSTIFIED_IF, _unless(steps)), steps)
+        excuse, relied_on = _excused(rule, s)
+        helps = excuse.status is not Status.INCONSISTENT
+        condition = f"{_unless(steps)}; or else, if {excuse.condition}" if helps else _unless(steps)
+        return _finding(rule, s, _Excuse(Status.JUSTIFIED_IF, condition), [*steps, *relied_on] if helps else steps)
     excuse, more = _excused(rule, s)
     return _finding(rule, s, excuse, [*steps, *more])
 

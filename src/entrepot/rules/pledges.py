@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from entrepot.measures import QuantityMeasure
 from entrepot.rules.agreements import binds
 from entrepot.rules.book import Agreement, Pledge, agreements
 from entrepot.rules.facts import COMPUTED, highest_duty, percent
@@ -60,7 +61,8 @@ def _judged(agreement: Agreement, pledge: Pledge, s: Setting, others: Sequence[P
     ]
     condition = ""
     if pledge.kind == "rate_ceiling" and pledge.rate is not None:
-        duty = max((highest_duty(s, x) for x in s.sectors), default=0.0)
+        covered = [x for x in s.sectors if not pledge.isic4 or {int(d) for d in pledge.isic4} & s.ground.divisions[x]]
+        duty = max((highest_duty(s, x, others) for x in covered), default=0.0)
         over = duty > pledge.rate + 1e-9
         status = Status.INCONSISTENT if over else Status.CONSISTENT
         compare = "above" if over else "within"
@@ -72,7 +74,11 @@ def _judged(agreement: Agreement, pledge: Pledge, s: Setting, others: Sequence[P
     elif pledge.kind == "standstill":
         status = Status.CONTESTED
         condition = "the text is political, and whether the measure is against its spirit is for the parties to say"
-    elif agreement.security and s.ground.claimed("gatt-xxi", s.party) and pledge.kind != "quota_exempt":
+    elif pledge.kind == "quota_exempt" and not any(x.id == "us-232" for x in s.ground.statutes):
+        return None  # the exemption is from duties under Section 232
+    elif pledge.kind == "quota_exempt" and isinstance(s.measure, QuantityMeasure):
+        status, condition = Status.CONTESTED, f"what stays free must be compared with what is exempt: {pledge.limit}"
+    elif agreement.security and s.claims("gatt-xxi") and pledge.kind != "quota_exempt":
         status = Status.CONTESTED
         condition = f"it stands or falls with the agreement's security exception ({agreement.security})"
     else:

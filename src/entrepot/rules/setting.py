@@ -16,7 +16,7 @@ from entrepot.documents import plain, read_yaml
 from entrepot.economy import Economy
 from entrepot.economy.elasticities import recognise
 from entrepot.economy.equations import Array
-from entrepot.economy.geography import groups, resolve_countries
+from entrepot.economy.geography import groups, resolve_countries, resolve_sectors
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.problem import Problem
 from entrepot.errors import InputError, nearest
@@ -55,13 +55,14 @@ class ScenarioLaw(Entry):
     claims   exceptions relied on (gatt-xxi), beside those that the statute relies on: by the importer, or by party
              ({JPN: [gatt-xx]})
     on       the date of the screen, instead of the case's
-    until    when the measures end
+    since, until   when the measures begin (else the day of the screen), and when they end
     facts    facts that cannot be computed: injury_found: yes
     """
 
     under: tuple[str, ...] = ()
     claims: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     on: datetime.date | None = None
+    since: datetime.date | None = None
     until: datetime.date | None = None
     facts: dict[str, Annotated[bool, BeforeValidator(read_yes_no)]] = Field(default_factory=dict)
 
@@ -158,20 +159,22 @@ class Party:
     def __str__(self) -> str:
         return spoken(self.name)
 
-    def has(self, names: Sequence[str]) -> bool:
-        """Whether any of `names` (codes, groups, EU) is this party or part of it."""
-        wanted = {code for name in names for code in expand(name)}
+    def has(self, names: Sequence[str], on: datetime.date | None = None) -> bool:
+        """Whether any of `names` (codes, groups, the EU as it is on a date) is this party or part of it."""
+        wanted = {code for name in names for code in expand(name, on)}
         return bool(wanted & set(self.codes))
 
 
-def expand(name: str) -> tuple[str, ...]:
-    """ISO codes that a name in the book stands for; EU is its members."""
-    name = "EU28" if name == "EU" else name
+def expand(name: str, on: datetime.date | None = None) -> tuple[str, ...]:
+    """ISO codes that a name in the book stands for; EU is its members, with the United Kingdom to the end of 2020."""
+    if name == "EU":
+        name = "EU28" if on is None or on < _UNIONS[0][0] else "EU27"
     return tuple(groups()[name]["members"]) if name in groups() else (name,)
 
 
-#: The European Union as a party, newest first. Before 2013 its members stand alone here.
-_UNIONS = ((datetime.date(2020, 2, 1), "EU27"), (datetime.date(2013, 7, 1), "EU28"))
+#: The European Union as a party, newest first; the United Kingdom stayed in its customs union to the end of 2020.
+#: Before 2013 its members stand alone here.
+_UNIONS = ((datetime.date(2021, 1, 1), "EU27"), (datetime.date(2013, 7, 1), "EU28"))
 
 
 def as_parties(codes: Sequence[str], on: datetime.date) -> tuple[Party, ...]:
@@ -225,6 +228,12 @@ class Ground:
     ) -> Ground:
         """Raises `MeasureError` for a measure that cannot be put on the Economy."""
 
+        if case is not None:
+            for k, bound in enumerate(case.bound_rates):
+                resolve_countries(expand(bound.country), economy.countries, f"law: bound_rates.{k + 1}.country")
+                resolve_sectors(bound.sector, economy.sectors, f"law: bound_rates.{k + 1}.sector")
+            resolve_sectors(list(case.isic4), economy.sectors, "law: isic4")
+
         def base(_: str, measure: QuantityMeasure) -> float:
             return float(economy.value.ravel()[measure.flows(economy)].sum())
 
@@ -254,25 +263,36 @@ class Ground:
         return known | {s: frozenset({d}) for s, d in self.case.isic4.items() if s in known}
 
     @property
+    def under(self) -> tuple[str, ...]:
+        """What the scenario is taken under; where it does not say, what the case is."""
+        return self.law.under or self.case.under
+
+    @property
+    def since(self) -> datetime.date:
+        """When the measures begin: as stated, or the day of the screen."""
+        return self.law.since or self.case.since or self.on
+
+    @property
     def statutes(self) -> tuple[Statute, ...]:
-        return tuple(statutes()[name] for name in self.law.under if name in statutes())
+        return tuple(statutes()[name] for name in self.under if name in statutes())
 
     @property
     def agreements(self) -> tuple[Agreement, ...]:
         """Those that the scenario says it is taken under."""
-        return tuple(agreements()[name] for name in self.law.under if name in agreements())
+        return tuple(agreements()[name] for name in self.under if name in agreements())
 
     def stated(self, fact: str) -> bool | None:
         return self.law.facts.get(fact, self.case.facts.get(fact))
 
-    def claimed(self, exception: str, by: Party | None = None, role: str = "importer") -> str | None:
-        """Who relies on an exception, or on what; None if `by` does not (anyone, without `by`)."""
+    def claimed(self, exception: str, by: Party, listed_are_its: bool) -> str | None:
+        """On what ground a party relies on an exception; None if it does not. Claims that name no party are those of
+        whoever takes the measures: `listed_are_its` says whether that is `by`."""
         for statute in self.statutes:
-            if exception in statute.invokes and (by is None or by.has([statute.country])):
+            if exception in statute.invokes and by.has([statute.country], self.on):
                 return f"{spoken(_one(statute.country))} acts under {statute.title}, which relies on it"
         for claims in (self.law.claims, self.case.claims):
             for name, listed in claims.items():
-                its = by is None or (by.has([name]) if name else role == "importer")
+                its = by.has([name], self.on) if name else listed_are_its
                 if exception in listed and its:
                     return "it is relied on, as stated"
         return None
@@ -299,6 +319,13 @@ class Setting:
     @property
     def on(self) -> datetime.date:
         return self.ground.on
+
+    def claims(self, exception: str, party: Party | None = None) -> str | None:
+        """On what ground the party (or another) relies on an exception. Claims without a name are the importer's, but
+        not of one who answers another's measure."""
+        party = party or self.party
+        importer = self.role == "importer" or party is not self.party
+        return self.ground.claimed(exception, party, importer and self.position not in (self.ground.answers or {}))
 
     @functools.cached_property
     def flows(self) -> Index:
