@@ -67,9 +67,10 @@ disagree, as the entry says. A finding is as sure as its weakest step.
 
 Services, sanitary and technical standards, customs valuation, rules of origin, accession protocols, waivers, and
 schedules beyond the rates below. Coverage under Article XXIV is computed from an Economy's sector averages: a sector
-counts as free when its average duty is below 0.5%, or when the agreement frees it; where an agreement leaves something out that the data
-know in words alone, a range is given. The book does not have every agreement: `in_a_free_trade_agreement: yes` states one. Members of the European Union act as
-one party from July 2013; before that each stands alone. The rest of the world is nobody's party.
+counts as free when its average duty is below 0.5%, or when the agreement frees it; where an agreement leaves something
+out that the data know in words alone, a range is given. The book does not have every agreement:
+`in_a_free_trade_agreement: yes` states one. Members of the European Union act as one party from July 2013, with the
+United Kingdom to the end of 2020; before that each stands alone. The rest of the world is nobody's party.
 """
 
 

@@ -308,6 +308,12 @@ BAD = [
     (WINDOW + "  adjustment: {short: 0, years: 8}\n", "short"),
     (WINDOW + "  adjustment: {short: 0.4}\n", "years"),
     (WINDOW + "  front_loading: 150%\n", "front_loading"),
+    (
+        WINDOW + "  deadline: {clok: us-122-end}\n  if_agreed: {title: x}\n",
+        "deadline.clok: unknown key; did you mean clock",
+    ),
+    (in_force("scenario: tariff, fom: 2019-01-01"), "did you mean from"),
+    (WINDOW + TREE.replace("60%", "60"), r"if_agreed.probability: 60 is 6,000%"),
     (WINDOW + "  probability: 50%\n", "belongs to a branch"),
     (WINDOW + "  if_agred: {title: x}\n", "did you mean if_agreed"),
 ]

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from entrepot.cases import schema
 from entrepot.cases.part import Misreference
 from entrepot.cases.schema import Case
-from entrepot.cases.timeline import Adjustment, InForce, Timeline
+from entrepot.cases.timeline import Adjustment, ByClock, InForce, Timeline
 from entrepot.documents import as_path, line_of, plain, read_text, read_yaml
 from entrepot.errors import DocumentError, MeasureError, UnknownNameError, nearest
 from entrepot.rules.setting import CaseLaw, ScenarioLaw, Unstated
@@ -60,7 +60,9 @@ _PLAINLY = {
 
 
 def _located(fault: Any, document: Any, path: str, count: int) -> DocumentError:
-    location: list[str | int] = [step for step in fault["loc"] if step != "[key]"]
+    location: list[str | int] = [step for step in fault["loc"] if step not in ("[key]", "ByClock")]
+    if location[-2:] == ["deadline", "date"]:  # one of the two things that a deadline may be
+        location.pop()
     cause = fault.get("ctx", {}).get("error")
     message = _PLAINLY.get(fault["type"], str(fault["msg"]).removeprefix("Value error, "))
     if isinstance(cause, MeasureError):
@@ -92,6 +94,7 @@ _PARTS: dict[str, type[BaseModel]] = {
     "scenarios": schema.ScenarioSpec,
     "timeline": Timeline,
     "timeline.adjustment": Adjustment,
+    "timeline.deadline": ByClock,
     "timeline.in_force": InForce,
     "report": schema.Reading,
     "report.protected": schema.Protected,
@@ -104,5 +107,5 @@ def _known_keys(location: Sequence[str | int]) -> list[str]:
     names = [str(step) for step in location if not isinstance(step, int)]
     for place in (".".join(names), ".".join(names[:-1]), names[0] if names else ""):
         if place in _PARTS:
-            return list(_PARTS[place].model_fields)
+            return [field.alias or name for name, field in _PARTS[place].model_fields.items()]
     return []

@@ -75,6 +75,8 @@ def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
             notes.extend(Problem.of(economy, scenario, Closure()).notes)
     for k, party in enumerate(case.parties):
         countries(f"parties.{k}", party)
+    with _at(case, "law"):
+        case.law.check(economy)
     if case.theta is not None:
         with _at(case, "theta"):
             economy = economy.with_theta(case.theta)

@@ -16,7 +16,7 @@ from entrepot.measures.fields import read_rate
 #: The ways on from a deadline, in the order in which branches are shown.
 WAYS = ("agreed", "lapsed", "not_carried_out", "ineffective")
 
-Share = Annotated[float, BeforeValidator(lambda value: read_rate("share", value))]
+Share = Annotated[float, BeforeValidator(lambda value: read_rate("", value))]
 
 
 class Dated(Part):
@@ -43,7 +43,7 @@ class Adjustment(Part):
     years   until they are there ("linear"), or until all but a twentieth of the gap is closed ("exponential")
     """
 
-    short: Annotated[float, BeforeValidator(lambda value: read_rate("short", value, above=0.0)), Field(le=1)]
+    short: Annotated[float, BeforeValidator(lambda value: read_rate("", value, above=0.0)), Field(le=1)]
     years: float = Field(gt=0, le=50)
     path: Literal["linear", "exponential"] = "linear"
 

@@ -58,6 +58,11 @@ class Paragraph:
     def sign(self) -> str:
         return SIGNS[self.status]
 
+    @property
+    def follows(self) -> str:
+        """What the consequence is called: it follows from a breach, or from what excuses it."""
+        return "Follows" if self.met or self.status is Status.INCONSISTENT else "If not so"
+
 
 @dataclass(frozen=True)
 class Note:
@@ -221,7 +226,7 @@ def _rendered(p: Paragraph) -> list[RenderableType]:
         f"{k}. {says}{f' [{found}]' if found else ''}" for k, (says, found) in enumerate(p.steps, start=1)
     ]
     if p.status is not Status.CONSISTENT:
-        body += [f"Follows: {p.consequence}"] if p.consequence else []
+        body += [f"{p.follows}: {p.consequence}"] if p.consequence else []
         body += [f"Cure: {p.cure}"] if p.cure else []
         body += [f"May complain: {p.complain}."] if p.complain else []
     if p.disputes:

@@ -72,11 +72,13 @@ def _unless(steps: Iterable[Step]) -> str:
 
 @dataclass(frozen=True)
 class _Excuse:
-    """What an exception makes of a breach: the status, what decides, and whether that holds on the facts here."""
+    """What an exception makes of a breach: the status, what decides, whether that holds on the facts here, and what
+    then follows."""
 
     status: Status
     condition: str = ""
     met: bool = False
+    consequence: str = ""
 
 
 def _brief(rule: Rule) -> str:
@@ -111,7 +113,7 @@ def _exception(exception: Rule, s: Setting) -> tuple[_Excuse, list[Step]]:
     condition = exception.condition or exception.title
     named = f"{condition} ({_brief(exception)})"
     if met:
-        return _Excuse(Status.JUSTIFIED_IF, named, True), steps
+        return _Excuse(Status.JUSTIFIED_IF, named, True, exception.consequence), steps
     contest = exception.contested
     if contest is not None and contest.on(s.on) and (met is None or exception.id in ("gatt-xxi", "sg-11-1-c")):
         says = f"{exception.provision}: {contest.what}"
@@ -165,8 +167,8 @@ def _finding(rule: Rule, s: Setting, excuse: _Excuse, steps: list[Step]) -> Find
         condition=as_of(excuse.condition, s.on),
         met=excuse.met,
         steps=tuple(steps),
-        consequence=rule.consequence,
-        cure=rule.cure or "",
+        consequence=excuse.consequence or rule.consequence,
+        cure="" if excuse.met else rule.cure or "",
         complain=() if status is Status.CONSISTENT else tuple(p.name for p in complainants(s)),
         trade=s.trade,
         remedy=_remedy(remedy, s.on) if remedy is not None and status is not Status.CONSISTENT else "",

@@ -44,7 +44,7 @@ class BoundRate(Entry):
 
     country: str
     sector: str
-    rate: Annotated[float, BeforeValidator(lambda value: read_rate("rate", value))]
+    rate: Annotated[float, BeforeValidator(lambda value: read_rate("", value))]
     source: str | None = None
 
 
@@ -105,7 +105,14 @@ class CaseLaw(ScenarioLaw):
 
     bound_rates: tuple[BoundRate, ...] = ()
     isic4: dict[str, int] = Field(default_factory=dict)
-    substantially_all: Annotated[float, BeforeValidator(lambda value: read_rate("substantially_all", value))] = 0.9
+    substantially_all: Annotated[float, BeforeValidator(lambda value: read_rate("", value))] = 0.9
+
+    def check(self, economy: Economy) -> None:
+        """Hold every name against an Economy. Raises `InputError`."""
+        for k, bound in enumerate(self.bound_rates):
+            resolve_countries(expand(bound.country), economy.countries, f"bound_rates.{k + 1}.country")
+            resolve_sectors(bound.sector, economy.sectors, f"bound_rates.{k + 1}.sector")
+        resolve_sectors(list(self.isic4), economy.sectors, "isic4")
 
 
 class Unstated(ValueError):
@@ -228,11 +235,7 @@ class Ground:
     ) -> Ground:
         """Raises `MeasureError` for a measure that cannot be put on the Economy."""
 
-        if case is not None:
-            for k, bound in enumerate(case.bound_rates):
-                resolve_countries(expand(bound.country), economy.countries, f"law: bound_rates.{k + 1}.country")
-                resolve_sectors(bound.sector, economy.sectors, f"law: bound_rates.{k + 1}.sector")
-            resolve_sectors(list(case.isic4), economy.sectors, "law: isic4")
+        (case or CaseLaw()).check(economy)
 
         def base(_: str, measure: QuantityMeasure) -> float:
             return float(economy.value.ravel()[measure.flows(economy)].sum())
