@@ -325,8 +325,13 @@ def test_nobody_is_bound_before_joining(world: ep.Economy) -> None:
     restraint = ver("CHN", importer="USA")
     assert status(world, restraint, "gatt-xi-1", on="2001-12-10") is None
     assert status(world, restraint, "gatt-xi-1", on="2001-12-11") == INCONSISTENT
-    (finding,) = findings(world, tariff("RUS"), "gatt-i-1", on="2012-08-21")
-    assert finding.complain == ()
+    assert findings(world, tariff("RUS"), "gatt-i-1", on="2012-08-21") == []
+
+
+def test_nothing_is_owed_to_those_outside(world: ep.Economy) -> None:
+    assert status(world, tariff("CHN"), "gatt-i-1", on="2001-12-10") is None
+    assert status(world, tariff("CHN"), "gatt-i-1", on="2001-12-11") == INCONSISTENT
+    assert status(world, tariff("CHN", -0.01), "gatt-i-1", on="2001-12-10") == INCONSISTENT  # owed to the rest
 
 
 def test_the_bound_rate_is_caught_with_its_number(world: ep.Economy) -> None:
@@ -336,7 +341,7 @@ def test_the_bound_rate_is_caught_with_its_number(world: ep.Economy) -> None:
 
 def test_the_steps_say_what_was_found_and_where(world: ep.Economy) -> None:
     (finding,) = findings(world, tariff("WORLD", exempt=["CAN", "MEX"]), "gatt-i-1")
-    first, second = finding.steps[:2]
+    first, _, second = finding.steps[:3]
     assert "adds 25 percentage points" in first.says
     assert first.found_in == "the measure"
     assert "not on Mexico and Canada" in second.says

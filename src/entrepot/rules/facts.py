@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ from entrepot.measures import (
 from entrepot.rules.agreements import coverage, free_trade_between, free_trade_ever
 from entrepot.rules.book import Agreement, Question, Rate, rates
 from entrepot.rules.entry import Confidence
-from entrepot.rules.setting import Party, Setting, fact_texts, named
+from entrepot.rules.setting import Party, Setting, bound_since, fact_texts, named
 from entrepot.words import and_list, day, sector_name, sentence
 
 #: Chapters of farm goods by division of ISIC Rev. 4: crops and animals, food, drink, tobacco (fish is not among them).
@@ -163,6 +164,16 @@ def _differs(s: Setting) -> bool:
         if np.ptp(change) > SAME and np.ptp(after) > SAME:
             return True
     return False
+
+
+@fact
+def bears_on_members(s: Setting) -> Answer:
+    worse = s.left_out if is_a_preference(s).value else s.others
+    members = [p for p in worse if all((bound_since(c) or datetime.date.max) <= s.on for c in p.codes)]
+    if not members:
+        return Answer(False, "None of those who bear it is a party to the agreement.", "the book of members", "general")
+    says = f"Parties to the agreement among those who bear it: {named(members)}."
+    return Answer(True, says, "the book of members", "general")
 
 
 def _terms(measure: Measure) -> tuple[object, ...]:
