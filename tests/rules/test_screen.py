@@ -160,6 +160,7 @@ CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
     ("gatt-xiii", tariff("JPN"), {}, None),
     ("gatt-xiii", [quota("JPN"), quota("WORLD", sector="metals", exempt="JPN")], {}, INCONSISTENT),
     ("gatt-xiii", quota("JPN"), {"claims": "gatt-xx"}, JUSTIFIED_IF),
+    ("gatt-xiii", [quota("JPN", 0.1), quota("WORLD", 1.0, exempt="JPN")], {}, JUSTIFIED_IF),
     # Agreement on Safeguards
     ("sg-2", tariff("WORLD"), {}, None),
     ("sg-2", tariff("WORLD"), SAFEGUARD, CONSISTENT),

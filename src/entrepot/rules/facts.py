@@ -460,8 +460,22 @@ def quota_leaves_some_out(s: Setting) -> Answer:
     left = [p for p in s.left_out if not set(p.codes) <= codes]
     what = "destinations" if s.role == "exporter" else "origins"
     if not left:
+        shares = _shares_of_past_trade(s)
+        if max(shares, default=1.0) - min(shares, default=1.0) > 1e-6:
+            span = f"from {percent(min(shares))} to {percent(max(shares))} of what they had"
+            return _economy(None, f"All {what} of {s.goods} are restricted, but not alike: {span}.", s)
         return _economy(False, f"All {what} of {s.goods} are restricted.", s)
     return _economy(True, f"It restricts {named(s.others)} and leaves {named(left)} free.", s)
+
+
+def _shares_of_past_trade(s: Setting) -> list[float]:
+    """What the scenario's quantity measures on the same flows' sectors leave, as parts of base volume."""
+    out = []
+    for m in s.ground.scenario:
+        if isinstance(m, QuantityMeasure) and not m.match and set(m.sector) & set(getattr(s.measure, "sector", ())):
+            base = float(s.economy.value.ravel()[m.flows(s.economy)].sum())
+            out.append(m.volume_cap(base) / base if base else 1.0)
+    return out
 
 
 @fact
