@@ -60,8 +60,8 @@ class Paragraph:
 
     @property
     def follows(self) -> str:
-        """What the consequence is called: it follows from a breach, or from what excuses it."""
-        return "Follows" if self.met or self.status is Status.INCONSISTENT else "If not so"
+        """What the consequence is called: it follows from a breach or from what excuses it, or may follow."""
+        return "Follows" if self.met or self.status is Status.INCONSISTENT else "May follow"
 
 
 @dataclass(frozen=True)

@@ -465,7 +465,7 @@ def quota_leaves_some_out(s: Setting) -> Answer:
             span = f"from {percent(min(shares))} to {percent(max(shares))} of what they had"
             return _economy(None, f"All {what} of {s.goods} are restricted, but not alike: {span}.", s)
         return _economy(False, f"All {what} of {s.goods} are restricted.", s)
-    return _economy(True, f"It restricts {named(s.others)} and leaves {named(left)} free.", s)
+    return _economy(True, f"{sentence(str(s.party))} restricts {named(s.others)} and leaves {named(left)} free.", s)
 
 
 def _shares_of_past_trade(s: Setting) -> list[float]:
