@@ -48,7 +48,7 @@ scenarios:
     law:
       under: us-232                  # the statute, or an agreement (us-japan-2019); one or several
       claims: [gatt-xx]              # exceptions relied on, beside the statute's own; by party: {JPN: [gatt-xx]}
-      since: 2019-06-01              # when the measures begin (else the day of the screen), and end
+      since: 2019-06-01              # when the measures begin (else the day of the screen), and the day they end
       until: 2021-05-17
       facts: {injury_found: yes}     # facts that cannot be computed
 ```
@@ -69,8 +69,9 @@ Services, sanitary and technical standards, customs valuation, rules of origin, 
 schedules beyond the rates below. Coverage under Article XXIV is computed from an Economy's sector averages: a sector
 counts as free when its average duty is below 0.5%, or when the agreement frees it; where an agreement leaves something
 out that the data know in words alone, a range is given. The book does not have every agreement:
-`in_a_free_trade_agreement: yes` states one. Members of the European Union act as one party from July 2013, with the
-United Kingdom to the end of 2020; before that each stands alone. The rest of the world is nobody's party.
+`in_a_free_trade_agreement: yes` states one. Of statutes only those of the United States, the European Union and Japan
+below are known. The members of the European Union at a date act as one party from 1995, with the United Kingdom to the
+end of 2020; before that each stands alone. The rest of the world is nobody's party.
 """
 
 
@@ -84,7 +85,8 @@ def in_force(agreement: Agreement) -> str:
 
 
 def by_date(rate: Rate) -> str:
-    return "; ".join(f"{v.since}: {v.specific or f'{100 * (v.rate or 0):g}%'}" for v in rate.values)
+    steps = "; ".join(f"{v.since}: {v.specific or f'{100 * (v.rate or 0):g}%'}" for v in rate.values)
+    return f"{steps}. {rate.note}" if rate.note else steps
 
 
 def page() -> str:

@@ -129,6 +129,14 @@ def test_an_authority_that_ended_for_duties_stands_for_embargoes(world: ep.Econo
     assert one(world, embargo, "us-ieepa", "2026-06-01", {"under": "us-ieepa"}) == "consistent"
 
 
+def test_the_union_is_a_party_of_its_members_of_the_day(world: ep.Economy) -> None:
+    measure = ep.Tariff(importer="EU28", exporter="USA", sector="food", rate=0.05, change="add")
+    found = {f.party for f in ep.screen(measure, world, on="2002-06-01").findings if f.rule == "gatt-i-1"}
+    assert "EU28" in found
+    assert "POL" in found
+    assert not found & {"DEU", "FRA", "SWE"}
+
+
 def test_the_united_kingdom_left_the_customs_union_at_the_end_of_2020(world: ep.Economy) -> None:
     measure = ep.Tariff(importer="EU28", exporter="USA", sector="food", rate=0.05, change="add")
     for on, parties in (("2020-12-31", {"EU28"}), ("2021-01-01", {"EU27", "GBR"})):

@@ -127,6 +127,9 @@ def solve(
 @app.command()
 def cases() -> None:
     """List the bundled cases."""
+    from rich.padding import Padding
+    from rich.text import Text
+
     from entrepot.cases import bundled_cases, load_case
 
     with reported():
@@ -134,7 +137,7 @@ def cases() -> None:
             case = load_case(name)
             show(f"{name}: {case.title}", style="bold")
             for scenario, spec in case.scenarios.items():
-                show(f"    {scenario}: {spec.title}")
+                show(Padding(Text(f"{scenario}: {spec.title}"), (0, 0, 0, 4)))
 
 
 @case_app.command("check")

@@ -173,21 +173,26 @@ class Party:
 
 
 def expand(name: str, on: datetime.date | None = None) -> tuple[str, ...]:
-    """ISO codes that a name in the book stands for; EU is its members, with the United Kingdom to the end of 2020."""
+    """ISO codes that a name in the book stands for; EU is those that are in its customs union on a date."""
     if name == "EU":
-        name = "EU28" if on is None or on < _UNIONS[0][0] else "EU27"
+        return union_on(on or datetime.date.today())
     return tuple(groups()[name]["members"]) if name in groups() else (name,)
 
 
-#: The European Union as a party, newest first; the United Kingdom stayed in its customs union to the end of 2020.
-#: Before 2013 its members stand alone here.
-_UNIONS = ((datetime.date(2021, 1, 1), "EU27"), (datetime.date(2013, 7, 1), "EU28"))
+def union_on(on: datetime.date) -> tuple[str, ...]:
+    """The members of the European customs union that the WTO agreements know as one Member; nobody before 1995."""
+    joined = _data("members.yaml")["eu"]
+    inside = [code for code, since in joined.items() if datetime.date.fromisoformat(str(since)) <= on]
+    return tuple(c for c in inside if c != "GBR" or on < _UK_LEFT) if on >= datetime.date(1995, 1, 1) else ()
+
+
+_UK_LEFT = datetime.date(2021, 1, 1)
 
 
 def as_parties(codes: Sequence[str], on: datetime.date) -> tuple[Party, ...]:
     """`codes` as those who act in trade policy: the members of the European Union together, others alone."""
-    union = next((name for since, name in _UNIONS if on >= since), "")
-    inside = [code for code in codes if code in expand(union)]
+    union = "EU27" if on >= _UK_LEFT else "EU28"
+    inside = [code for code in codes if code in union_on(on)]
     out: list[Party] = []
     for code in codes:
         if code not in inside:
