@@ -40,7 +40,14 @@ _HOME = {
     "entrepot.rules.answer": ["Answer", "retaliate"],
     "entrepot.rules.nullification": ["Nullification", "nullification"],
     "entrepot.rules.retaliation": ["Retaliation"],
-    "entrepot.bargain": ["Objective", "OptimalTariff", "TradeWar", "nash_tariffs", "optimal_tariff"],
+    "entrepot.bargain": [
+        "Objective",
+        "OptimalTariff",
+        "TradeWar",
+        "nash_tariffs",
+        "optimal_tariff",
+        "rationalising_weights",
+    ],
     "entrepot.report": ["Study", "run"],
     "entrepot.errors": [
         "ConvergenceError",
@@ -57,7 +64,14 @@ __all__ = sorted([*_MODULE_OF, "__version__"])
 
 if TYPE_CHECKING:  # the same names, for editors and type checkers
     # ruff: noqa: F401
-    from entrepot.bargain import Objective, OptimalTariff, TradeWar, nash_tariffs, optimal_tariff
+    from entrepot.bargain import (
+        Objective,
+        OptimalTariff,
+        TradeWar,
+        nash_tariffs,
+        optimal_tariff,
+        rationalising_weights,
+    )
     from entrepot.cases import Case, bundled_cases, load_case, screen
     from entrepot.economy import Economy, bundled_economies, load_economy
     from entrepot.economy.gravity import GravityEstimate, gravity

@@ -3,5 +3,6 @@
 from entrepot.bargain.objective import Objective
 from entrepot.bargain.optimal import OptimalTariff, optimal_tariff
 from entrepot.bargain.war import TradeWar, nash_tariffs
+from entrepot.bargain.weights import rationalising_weights
 
-__all__ = ["Objective", "OptimalTariff", "TradeWar", "nash_tariffs", "optimal_tariff"]
+__all__ = ["Objective", "OptimalTariff", "TradeWar", "nash_tariffs", "optimal_tariff", "rationalising_weights"]

@@ -1,0 +1,65 @@
+"""What a country must want for its tariffs to be its best: the weights on industries that rationalise them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from entrepot.bargain.objective import Objective
+from entrepot.bargain.optimal import BALANCED
+from entrepot.economy import Economy
+from entrepot.economy.geography import resolve_sectors
+from entrepot.equilibrium import Closure, solve
+from entrepot.errors import InputError
+from entrepot.measures import Measure, Scenario, Tariff
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def rationalising_weights(
+    economy: Economy,
+    country: str,
+    *,
+    sectors: str | tuple[str, ...] = "ALL",
+    measures: Scenario | Measure | Iterable[Measure] = (),
+    closure: Closure | None = None,
+) -> pd.DataFrame:
+    """The extra weights on a dollar of value added by sector under which the observed tariffs are a country's best.
+
+    With real income weighted one, no small rise of the tariff on any sector, from all partners alike, may pay:
+
+        dEV/dt_s + sum_j weight_j d(V_j/P)/dt_s = 0    for every sector s
+
+    one linear equation a sector; Ossa (2014, AER 104: 4104-4146) fits such weights to tariffs too. Columns: sector,
+    tariff (trade-weighted mean), weight. `attrs["condition"]` is the condition number of the system: where it is large,
+    small errors in the tariffs move the weights far. A mean tariff stands for a sector's; what differs by partner is
+    left unexplained. Raises `InputError` for names, or where there is nothing to explain.
+    """
+    import pandas as pd
+
+    chosen = resolve_sectors(sectors, economy.sectors, "sectors")
+    base = solve(economy, measures, closure=closure or BALANCED, tol=1e-12)
+    at, world = base.sensitivity, base.economy
+    flows = {s: Tariff(importer=country, sector=s, rate=0.0).flows(world) for s in chosen}
+    flows = {s: f[world.value.ravel()[f] > 0] for s, f in flows.items()}
+    flows = {s: f for s, f in flows.items() if f.size}
+    if not flows:
+        raise InputError(f"{country} imports nothing of {', '.join(chosen)}: there is no tariff to explain")
+    every = np.concatenate(list(flows.values()))
+    group = np.repeat(np.arange(len(flows)), [f.size for f in flows.values()])
+
+    def by_sector(objective: Objective) -> np.ndarray:
+        slopes = objective.on(world, country).slopes(at)
+        return np.bincount(group, at.gradient(slopes, every), len(flows))
+
+    income = by_sector(Objective())
+    industries = np.array([by_sector(Objective(real_income=0.0, value_added={s: 1.0})) for s in flows])
+    weights = np.linalg.solve(industries.T, -income)
+    value = world.value.ravel()
+    tariff = [float(value[f] @ world.tariff.ravel()[f] / value[f].sum()) for f in flows.values()]
+    out = pd.DataFrame({"sector": list(flows), "tariff": tariff, "weight": weights})
+    out.attrs["condition"] = float(np.linalg.cond(industries))
+    return out

@@ -1,0 +1,32 @@
+"""Weights that rationalise tariffs: those that made them come back."""
+
+from __future__ import annotations
+
+import pytest
+
+import entrepot as ep
+from entrepot.bargain import Objective, optimal_tariff, rationalising_weights
+from worlds import random_world
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_weights_that_made_the_tariffs_come_back(seed: int) -> None:
+    world = random_world(4, 3, seed, tariffs=False, deficits=0.0)
+    wanted = {"s00": 0.3, "s02": 0.15}
+    best = optimal_tariff(world, "C01", over="sector", objective=Objective(value_added=wanted), accuracy=1e-8)
+    found = rationalising_weights(best.outcome.as_economy(), "C01").set_index("sector")
+    assert found["weight"]["s00"] == pytest.approx(0.3, abs=1e-3)
+    assert found["weight"]["s01"] == pytest.approx(0.0, abs=1e-3)
+    assert found["weight"]["s02"] == pytest.approx(0.15, abs=1e-3)
+    assert found["tariff"].to_numpy() == pytest.approx(best.rates["rate"].to_numpy())
+
+
+def test_tariffs_below_the_optimum_speak_for_negative_weights(world: ep.Economy) -> None:
+    found = rationalising_weights(world, "USA", sectors=("motor_vehicles", "metals", "food"))
+    assert (found["weight"] < 0).all()
+    assert found.attrs["condition"] >= 1
+
+
+def test_nothing_to_explain(small: ep.Economy) -> None:
+    with pytest.raises(ep.InputError, match="s9"):
+        rationalising_weights(small, "C00", sectors="s9")
