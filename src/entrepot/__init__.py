@@ -35,13 +35,12 @@ _HOME = {
     ],
     "entrepot.equilibrium": ["Closure", "Outcome", "solve"],
     "entrepot.replications": ["Replication", "replicate"],
-    "entrepot.cases": ["Case", "bundled_cases", "load_case", "screen"],
+    "entrepot.cases": ["Case", "Objective", "bundled_cases", "load_case", "screen"],
     "entrepot.rules": ["Finding", "Screen", "Status"],
     "entrepot.rules.answer": ["Answer", "retaliate"],
     "entrepot.rules.nullification": ["Nullification", "nullification"],
     "entrepot.rules.retaliation": ["Retaliation"],
     "entrepot.bargain": [
-        "Objective",
         "OptimalTariff",
         "TradeWar",
         "nash_tariffs",
@@ -65,14 +64,13 @@ __all__ = sorted([*_MODULE_OF, "__version__"])
 if TYPE_CHECKING:  # the same names, for editors and type checkers
     # ruff: noqa: F401
     from entrepot.bargain import (
-        Objective,
         OptimalTariff,
         TradeWar,
         nash_tariffs,
         optimal_tariff,
         rationalising_weights,
     )
-    from entrepot.cases import Case, bundled_cases, load_case, screen
+    from entrepot.cases import Case, Objective, bundled_cases, load_case, screen
     from entrepot.economy import Economy, bundled_economies, load_economy
     from entrepot.economy.gravity import GravityEstimate, gravity
     from entrepot.economy.sources import Imported, import_economy

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.bargain import Objective, optimal_tariff
+from entrepot.bargain import optimal_tariff
+from entrepot.bargain.payoff import Payoff
 from worlds import random_world
 
 
-def payoff(world: ep.Economy, objective: Objective, party: str, measures: list[ep.Measure]) -> float:
+def payoff(world: ep.Economy, objective: ep.Objective, party: str, measures: list[ep.Measure]) -> float:
     o = ep.solve(world, measures, closure=ep.Closure(deficit="balanced"), tol=1e-12)
-    return objective.on(o.economy, party).at(o.problem, o.state, o.accounts)
+    return Payoff.to(party, objective, o.economy).of_outcome(o)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
@@ -51,13 +52,13 @@ def small_country(theta: float) -> ep.Economy:
 @pytest.mark.parametrize(
     "objective",
     [
-        Objective(),
-        Objective(value_added={"s01": 0.4}, revenue=0.1),
-        Objective(real_income=1.0, balance={"C02": 0.05}),
+        ep.Objective(),
+        ep.Objective(value_added={"s01": 0.4}, revenue=0.1),
+        ep.Objective(real_income=1.0, balance={"C02": 0.05}),
     ],
     ids=["real income", "political", "balance"],
 )
-def test_no_step_away_is_better(over: str, objective: Objective) -> None:
+def test_no_step_away_is_better(over: str, objective: ep.Objective) -> None:
     world = random_world(4, 3, 5)
     best = optimal_tariff(world, "C01", over=over, objective=objective, at_most="200%")  # type: ignore[arg-type]
     tariffs = list(best.outcome.scenario)
@@ -100,7 +101,7 @@ def test_bounds_hold_and_are_said_to(small: ep.Economy) -> None:
 
 def test_a_weight_on_an_industry_raises_its_tariff(world: ep.Economy) -> None:
     plain = optimal_tariff(world, "USA", over="sector")
-    lobbied = optimal_tariff(world, "USA", over="sector", objective=Objective(value_added={"motor_vehicles": 0.3}))
+    lobbied = optimal_tariff(world, "USA", over="sector", objective=ep.Objective(value_added={"motor_vehicles": 0.3}))
 
     def rate(of: ep.bargain.OptimalTariff) -> float:  # type: ignore[name-defined]
         return float(of.rates.set_index("sector")["rate"]["motor_vehicles"])
@@ -121,8 +122,8 @@ def test_exempt_partners_keep_their_rates(world: ep.Economy) -> None:
     [
         ({"over": "everything"}, "uniform, sector"),
         ({"at_most": 0.1, "at_least": 0.2}, "at_most"),
-        ({"objective": Objective(value_added={"cars": 1.0})}, "cars"),
-        ({"objective": Objective(balance={"C00": 1.0})}, "party itself"),
+        ({"objective": ep.Objective(value_added={"cars": 1.0})}, "cars"),
+        ({"objective": ep.Objective(balance={"C00": 1.0})}, "party itself"),
         ({"sectors": "s9"}, "s9"),
         (
             {"measures": [ep.SpecificTariff(importer="C01", exporter="C02", sector="s00", amount=0.1)]},

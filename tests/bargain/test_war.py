@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.bargain import Objective, nash_tariffs, optimal_tariff
+from entrepot.bargain import nash_tariffs, optimal_tariff
 from worlds import random_world
 
 
@@ -83,7 +83,7 @@ def test_a_customs_union_is_one_player(world: ep.Economy) -> None:
         (("C00", "C00"), {}, "each once"),
         (("C00", "C09"), {}, "C09"),
         (("C00", "WORLD"), {}, "in both"),
-        (("C00", "C01"), {"objectives": {"C02": Objective()}}, "C02"),
+        (("C00", "C01"), {"objectives": {"C02": ep.Objective()}}, "C02"),
     ],
 )
 def test_bad_input(small: ep.Economy, players: tuple[str, ...], keys: dict[str, object], says: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import entrepot as ep
-from entrepot.bargain import Objective, optimal_tariff, rationalising_weights
+from entrepot.bargain import optimal_tariff, rationalising_weights
 from worlds import random_world
 
 
@@ -13,7 +13,7 @@ from worlds import random_world
 def test_the_weights_that_made_the_tariffs_come_back(seed: int) -> None:
     world = random_world(4, 3, seed, tariffs=False, deficits=0.0)
     wanted = {"s00": 0.3, "s02": 0.15}
-    best = optimal_tariff(world, "C01", over="sector", objective=Objective(value_added=wanted), accuracy=1e-8)
+    best = optimal_tariff(world, "C01", over="sector", objective=ep.Objective(value_added=wanted), accuracy=1e-8)
     found = rationalising_weights(best.outcome.as_economy(), "C01").set_index("sector")
     assert found["weight"]["s00"] == pytest.approx(0.3, abs=1e-3)
     assert found["weight"]["s01"] == pytest.approx(0.0, abs=1e-3)

@@ -1,8 +1,7 @@
 """What both would sign: what each side wants, and what it would do alone."""
 
-from entrepot.bargain.objective import Objective
 from entrepot.bargain.optimal import OptimalTariff, optimal_tariff
 from entrepot.bargain.war import TradeWar, nash_tariffs
 from entrepot.bargain.weights import rationalising_weights
 
-__all__ = ["Objective", "OptimalTariff", "TradeWar", "nash_tariffs", "optimal_tariff", "rationalising_weights"]
+__all__ = ["OptimalTariff", "TradeWar", "nash_tariffs", "optimal_tariff", "rationalising_weights"]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from entrepot.bargain.objective import Objective, Payoff
+from entrepot.bargain.payoff import Payoff
+from entrepot.cases.objective import Objective
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_sectors
@@ -19,6 +20,7 @@ from entrepot.equilibrium.market import State
 from entrepot.equilibrium.problem import Index, Problem
 from entrepot.equilibrium.search import find
 from entrepot.equilibrium.sensitivity import Sensitivity
+from entrepot.equilibrium.solve import solve_problem
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Scenario, Tariff
 from entrepot.measures.fields import read_rate
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Over = Literal["uniform", "sector", "partner", "both"]
-Progress = Callable[[str, int, int], None]
+
 #: Deficits would be transfers whose real worth a tariff could raise without end (Ossa 2014 takes them out too).
 BALANCED = Closure(deficit="balanced")
 
@@ -193,7 +195,8 @@ class OptimalTariff:
         low, high = 100 * self.rates["rate"].min(), 100 * self.rates["rate"].max()
         span = f"{low:.2f}%" if high - low < 0.005 else f"{low:.1f}% to {high:.1f}%"
         return (
-            f"Optimal tariff of {self.party} ({self.over}): {span}, worth US${self.payoff:+,.0f} million a year to it. "
+            f"Optimal tariff of {self.party} ({self.over}): {span}, worth US${self.payoff:+,.0f} million a year to it "
+            f"(it wants: {self.objective}). "
             f"First-order gap {self.gap:.1g}, {self.evaluations} equilibria, {self.seconds:.2f} s\n"
             f"Next: .rates, .outcome.countries, .outcome.decomposition"
         )
@@ -220,7 +223,7 @@ def optimal_tariff(
     sectors, partners, exempt   whose imports they fall on; the rest keep what `measures` or the base say
     at_least, at_most   bounds on the rates; at_most may be by sector (bound rates)
     objective  default: real income
-    measures   in force beside them, tariffs, taxes, subsidies and trade costs only
+    measures   in force beside them; no specific duties, minimum prices or tariff-rate quotas on the same flows
     closure    default: trade balanced, since a fixed deficit is a transfer that a tariff could make ever dearer
     accuracy   of the first-order condition, over what it was at the start
 
@@ -231,7 +234,7 @@ def optimal_tariff(
     began = time.perf_counter()
     scenario = Scenario.of(measures)
     instrument = Instrument.of(economy, country, over, sectors, partners, exempt, at_least, at_most)
-    payoff = (objective or Objective()).on(economy.balanced() if _balances(closure) else economy, country)
+    payoff = Payoff.to(country, objective, economy.balanced() if _balances(closure) else economy)
     everything = Tariff(importer=country, exporter=partners, sector=sectors, exempt=exempt, rate=0.0)
     problem = Problem.of(economy, Scenario((*scenario, everything)), closure or BALANCED)
     search = Search(problem, instrument, payoff)
@@ -244,27 +247,18 @@ def optimal_tariff(
         )
     tariffs = instrument.measures(rate)
     best = instrument.put(problem, rate)
-    state, accounts, residuals, iterations = find(best, 1e-10, search.x)
-    seconds = time.perf_counter() - began
-    outcome = Outcome(
-        problem=replace(best, scenario=Scenario((*scenario, *tariffs), name="optimal tariff")),
-        state=state,
-        accounts=accounts,
-        residual_by_cell=residuals,
-        tol=1e-10,
-        iterations=iterations,
-        seconds=seconds,
-    )
+    best = replace(best, scenario=Scenario((*scenario, *tariffs), name="optimal tariff"))
+    outcome = solve_problem(best, x0=search.x)
     return OptimalTariff(
         party=country,
         over=over,
         objective=payoff.objective,
         rates=rates_table(instrument, rate),
         outcome=outcome,
-        payoff=payoff.at(best, state, accounts),
+        payoff=payoff.of_outcome(outcome),
         gap=gap,
         evaluations=search.evaluations,
-        seconds=seconds,
+        seconds=time.perf_counter() - began,
     )
 
 

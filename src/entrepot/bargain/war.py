@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.bargain.objective import Objective
 from entrepot.bargain.optimal import BALANCED, LARGEST, Instrument, Over, Search, rates_table
+from entrepot.bargain.payoff import Payoff
+from entrepot.cases.objective import Objective
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium import Closure, Outcome
 from entrepot.equilibrium.problem import Problem
-from entrepot.equilibrium.search import find
+from entrepot.equilibrium.solve import solve_problem
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario, Tariff
 
@@ -95,7 +96,7 @@ def nash_tariffs(
         Search(
             problem,
             Instrument.of(world, p, over, sectors, "WORLD", (), at_least, at_most),
-            chosen.get(p, Objective()).on(world, p),
+            Payoff.to(p, chosen.get(p), world),
         )
         for p in players
     ]
@@ -116,21 +117,13 @@ def nash_tariffs(
         if not done:
             raise
     final = _together(problem, searches, rates)
-    state, accounts, residuals, iterations = find(final, 1e-10, searches[-1].x)
     measures_now = [t for s, r in zip(searches, rates, strict=True) for t in s.instrument.measures(r)]
-    outcome = Outcome(
-        problem=replace(final, scenario=Scenario((*scenario, *measures_now), name="trade war")),
-        state=state,
-        accounts=accounts,
-        residual_by_cell=residuals,
-        tol=1e-10,
-        iterations=iterations,
-        seconds=time.perf_counter() - began,
-    )
+    final = replace(final, scenario=Scenario((*scenario, *measures_now), name="trade war"))
+    outcome = solve_problem(final, x0=searches[-1].x)
     return TradeWar(
         players=tuple(players),
         rates=_rates(players, searches, rates),
-        payoffs={p: s.payoff.at(final, state, accounts) for p, s in zip(players, searches, strict=True)},
+        payoffs={p: s.payoff.of_outcome(outcome) for p, s in zip(players, searches, strict=True)},
         outcome=outcome,
         change=moved,
         gaps=gaps,
@@ -160,7 +153,7 @@ def _together(problem: Problem, searches: list[Search], rates: list[Array]) -> P
 def _apart(players: Sequence[str], searches: list[Search]) -> None:
     seen: dict[str, str] = {}
     for player, search in zip(players, searches, strict=True):
-        for code in search.payoff.codes:
+        for code in search.payoff.of.codes:
             if code in seen:
                 raise InputError(f"players: {code} is in both {seen[code]} and {player}")
             seen[code] = player
@@ -169,9 +162,7 @@ def _apart(players: Sequence[str], searches: list[Search]) -> None:
 def _started(start: TradeWar | None, players: Sequence[str], searches: list[Search]) -> list[Array]:
     """The rates to begin with: those of a war to go on from, else 10%."""
     if start is None:
-        return [
-            np.clip(np.full(len(s.instrument.label), 0.1), s.instrument.lower, s.instrument.upper) for s in searches
-        ]
+        return [s.instrument.first() for s in searches]
     if start.players != tuple(players):
         raise InputError(f"start: a war of {', '.join(start.players)}, not of {', '.join(players)}")
     out = []

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.bargain.objective import Objective
 from entrepot.bargain.optimal import BALANCED
+from entrepot.bargain.payoff import Payoff
+from entrepot.cases.objective import Objective
 from entrepot.economy import Economy
 from entrepot.economy.geography import resolve_sectors
 from entrepot.equilibrium import Closure, solve
@@ -52,7 +53,7 @@ def rationalising_weights(
     group = np.repeat(np.arange(len(flows)), [f.size for f in flows.values()])
 
     def by_sector(objective: Objective) -> np.ndarray:
-        slopes = objective.on(world, country).slopes(at)
+        slopes = Payoff.to(country, objective, world).slopes(at)
         return np.bincount(group, at.gradient(slopes, every), len(flows))
 
     income = by_sector(Objective())

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from entrepot.cases import schema
+from entrepot.cases.objective import Breach, MarketShare, Objective
 from entrepot.cases.part import Misreference
 from entrepot.cases.schema import Case
 from entrepot.cases.timeline import Adjustment, ByClock, InForce, Timeline
@@ -86,7 +87,9 @@ def _located(fault: Any, document: Any, path: str, count: int) -> DocumentError:
 #: The part of the schema at a place, for naming the nearest key after a misspelt one.
 _PARTS: dict[str, type[BaseModel]] = {
     "": schema.Case,
-    "objectives": schema.Objective,
+    "objectives": Objective,
+    "objectives.market_share": MarketShare,
+    "objectives.breach": Breach,
     "sources": schema.Source,
     "calendar": schema.Event,
     "law": CaseLaw,

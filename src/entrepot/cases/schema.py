@@ -4,34 +4,24 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
+from entrepot.cases.objective import Objective
 from entrepot.cases.part import Misreference, Part
+from entrepot.cases.reading import read_closure, read_measure, read_retaliation
 from entrepot.cases.timeline import Branch, Timeline, branches, check_names
 from entrepot.documents import line_of
 from entrepot.equilibrium import Closure
 from entrepot.errors import DocumentError, InputError, MeasureError, nearest
-from entrepot.measures import INSTRUMENTS, Measure, QuantityMeasure, Scenario
+from entrepot.measures import Measure, QuantityMeasure, Scenario
 from entrepot.measures.fields import read_rate
-from entrepot.measures.instruments import keys_of
 from entrepot.rules.clocks import Calendar, EventFault, deadlines
 from entrepot.rules.days import Count
 from entrepot.rules.retaliation import Retaliation
 from entrepot.rules.setting import CaseLaw, ScenarioLaw
 from entrepot.words import and_list, spoken
-
-B = TypeVar("B", bound=Measure | Retaliation)
-
-SHORT = {
-    "specific": "specific_tariff",
-    "ver": "voluntary_export_restraint",
-    "quota": "import_quota",
-    "trq": "tariff_rate_quota",
-    "ntb": "non_tariff_barrier",
-}
 
 
 class Source(Part):
@@ -53,12 +43,6 @@ class Event(Part):
     event: str
     kind: Annotated[tuple[str, ...], BeforeValidator(lambda kind: (kind,) if isinstance(kind, str) else kind)] = ()
     sources: tuple[str, ...] = ()
-
-
-class Objective(Part):
-    """What a party wants: by default its real income, as equivalent variation."""
-
-    maximise: Literal["equivalent_variation"] = "equivalent_variation"
 
 
 class Protected(Part):
@@ -94,73 +78,6 @@ class Reading(Part):
     protected: Protected | None = None
     markets: tuple[MarketWatch, ...] = ()
     swap: Swap | None = None
-
-
-def read_closure(value: Any) -> Closure:
-    """`{deficit: balanced, horizon: short, labour_share: 0.6}` as a Closure."""
-    if isinstance(value, Closure):
-        return value
-    if not isinstance(value, Mapping):
-        raise Misreference("closure", "keys with values are needed here, such as {deficit: balanced}")
-    known = [field.name for field in fields(Closure)]
-    for key in value:
-        if key not in known:
-            raise Misreference(f"closure.{key}", f"unknown key{nearest(str(key), known)}")
-    try:
-        return Closure(**value)
-    except InputError as error:
-        message = str(error).removeprefix("closure: ")
-        key = message.split()[0]
-        raise Misreference(f"closure.{key}" if key in value else "closure", message) from None
-
-
-def read_measure(value: Any) -> Measure | Retaliation:
-    """`{tariff: {importer: USA, ...}}` as a Measure, `{retaliation: {by: JPN, ...}}` as a Retaliation.
-
-    Short names: ver, quota, trq, ntb.
-    """
-    if isinstance(value, Measure | Retaliation):
-        return value
-    known = [*INSTRUMENTS, "retaliation"]
-    if not isinstance(value, Mapping) or len(value) != 1:
-        raise MeasureError(
-            "", f"a measure is one instrument and its keys, such as 'tariff: {{...}}'; known: {', '.join(known)}"
-        )
-    name, arguments = next(iter(value.items()))
-    if name == "retaliation":
-        return _built(str(name), Retaliation, arguments)
-    instrument = INSTRUMENTS.get(SHORT.get(str(name), str(name)))
-    if instrument is None:
-        raise MeasureError("", f"unknown instrument {name!r}{nearest(str(name), [*known, *SHORT])}")
-    return _built(str(name), instrument, arguments)
-
-
-def read_retaliation(value: Any) -> Retaliation:
-    """`{by: JPN, against: USA, ...}`, as it stands under a case's own key."""
-    if isinstance(value, Retaliation):
-        return value
-    try:
-        return _built("", Retaliation, value)
-    except MeasureError as error:
-        raise MeasureError(error.key.strip("."), error.message) from None
-
-
-def _built(name: str, instrument: type[B], arguments: Any) -> B:
-    """The instrument with these arguments. Raises `MeasureError` with NAME.KEY."""
-    if not isinstance(arguments, Mapping):
-        such = "by and against" if instrument is Retaliation else "importer and sector"
-        raise MeasureError(name, f"its keys are missing, such as {such}")
-    known, required = keys_of(instrument)
-    for key in arguments:
-        if key not in known:
-            raise MeasureError(f"{name}.{key}", f"unknown key{nearest(str(key), known)}")
-    missing = [key for key in required if key not in arguments]
-    if missing:
-        raise MeasureError(name, f"the key {missing[0]!r} is missing")
-    try:
-        return instrument(**arguments)
-    except MeasureError as error:
-        raise MeasureError(f"{name}.{error.key}", error.message) from None
 
 
 class ScenarioSpec(Part):

@@ -261,7 +261,7 @@ def _assuming(case: Case, closure: list[str] | None, theta: str | None, rd_inten
     from dataclasses import asdict
 
     from entrepot.cases.part import Misreference
-    from entrepot.cases.schema import read_closure
+    from entrepot.cases.reading import read_closure
     from entrepot.documents import plain, read_yaml
     from entrepot.errors import InputError
 

@@ -183,7 +183,7 @@ def _border_taxes(
 ) -> tuple[Index, dict[str, Array], Array]:
     """The touched flows, their tariffs, export taxes and iceberg costs, and the points added to the tariffs.
 
-    "set" comes first, then "add"; points added to a flow are due inside and beyond a tariff-rate quota alike.
+    "set" and "cut" come first, then "add"; points added to a flow are due inside and beyond a tariff-rate quota alike.
     """
     taxed = [m for m in scenario if isinstance(m, Tariff | ExportTax | NonTariffBarrier | TariffRateQuota)]
     if not taxed:
@@ -212,7 +212,8 @@ def _border_taxes(
             if measure.change == "add":
                 added[at] += float(rate)
                 continue
-            clash = at[(setter[at] >= 0) & (tariff[at] != float(rate))]
+            wanted = base[at] * (1 - float(rate)) if measure.change == "cut" else float(rate)
+            clash = at[(setter[at] >= 0) & (tariff[at] != wanted)]
             if clash.size:
                 raise MeasureError(
                     "rate",
@@ -220,7 +221,7 @@ def _border_taxes(
                     f"{_flow_name(economy, touched[clash[0]])}; exempt it in one of them",
                 )
             setter[at] = number
-            tariff[at] = float(rate)
+            tariff[at] = wanted
     tariff += added
     for what, level in (("tariff", tariff), ("export tax", export_tax)):
         if (level <= -1).any():

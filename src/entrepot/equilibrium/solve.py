@@ -37,7 +37,19 @@ def solve(
     _check_arguments(economy, closure, tol, start, max_iterations)
     began = time.perf_counter()
     problem = Problem.of(economy, Scenario.of(measures), closure or Closure())
-    state, accounts, residuals, iterations = find(problem, tol, _initial(problem, start), max_iterations)
+    return solve_problem(problem, tol, _initial(problem, start), max_iterations, began)
+
+
+def solve_problem(
+    problem: Problem,
+    tol: float = 1e-10,
+    x0: Array | None = None,
+    max_iterations: int = 500,
+    began: float | None = None,
+) -> Outcome:
+    """The Outcome of a Problem, from the stacked unknowns x0 if given. Raises `ConvergenceError`."""
+    began = time.perf_counter() if began is None else began
+    state, accounts, residuals, iterations = find(problem, tol, x0, max_iterations)
     return Outcome(
         problem=problem,
         state=state,

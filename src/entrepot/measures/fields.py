@@ -15,6 +15,7 @@ from entrepot.errors import MeasureError, nearest
 LARGEST_BARE_NUMBER = 10.0
 
 Change = Literal["set", "add"]
+TariffChange = Literal["set", "add", "cut"]
 Unit = Literal["share", "usd_m"]
 
 

@@ -17,6 +17,7 @@ from entrepot.errors import MeasureError
 from entrepot.measures.fields import (
     Change,
     Match,
+    TariffChange,
     Unit,
     percent,
     read_amount,
@@ -165,20 +166,24 @@ class Tariff(BorderMeasure):
     """An ad valorem import duty, levied on the border price.
 
     rate    0.25 or "25%"
-    change  "set" replaces the applied rate, "add" adds percentage points to it
+    change  "set" replaces the applied rate, "add" adds percentage points to it, "cut" takes that part of it off
     """
 
     rate: Rate
-    change: Change = "set"
+    change: TariffChange = "set"
     kind: ClassVar[str] = "tariff"
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._set(change=read_choice("change", self.change, get_args(Change)))
+        self._set(change=read_choice("change", self.change, get_args(TariffChange)))
         # Points to take off may be many: what counts, the rate they leave, is known only in an Economy.
-        self._set(rate=read_rate("rate", self.rate, above=-1.0 if self.change == "set" else -math.inf))
+        self._set(rate=read_rate("rate", self.rate, above=-math.inf if self.change == "add" else -1.0))
+        if self.change == "cut" and not 0 <= float(self.rate) <= 1:
+            raise MeasureError("rate", f"{percent(float(self.rate))} is not a part of the tariff between 0 and 100%")
 
     def describe(self) -> str:
+        if self.change == "cut":
+            return f"tariff cut by {percent(float(self.rate))}: {self._whom()}"
         return f"tariff {_change(self.rate, self.change)}: {self._whom()}"
 
 

@@ -1,0 +1,104 @@
+"""A party's objective at an equilibrium, and its slopes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from entrepot.cases.objective import Objective, Weighed
+from entrepot.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.equilibrium import Outcome
+from entrepot.equilibrium.accounts import Accounts
+from entrepot.equilibrium.market import State
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.sensitivity import Sensitivity, Slopes
+from entrepot.equilibrium.welfare import real_income_hat
+
+
+@dataclass(frozen=True, eq=False)
+class Payoff:
+    """What an Outcome is worth to a party by its Objective, but for the cost of a breach."""
+
+    economy: Economy
+    party: str
+    of: Weighed
+
+    @classmethod
+    def to(cls, party: str, objective: Objective | None, economy: Economy) -> Payoff:
+        """Raises `InputError` for a name that the Economy does not have."""
+        return cls(economy, party, (objective or Objective()).on(economy, party))
+
+    @property
+    def objective(self) -> Objective:
+        return self.of.objective
+
+    def at(self, problem: Problem, state: State, accounts: Accounts) -> float:
+        """The payoff at a solution, millions of US dollars."""
+        return sum(self.parts(problem, state, accounts).values())
+
+    def of_outcome(self, outcome: Outcome) -> float:
+        return self.at(outcome.problem, outcome.state, outcome.accounts)
+
+    def parts(self, problem: Problem, state: State, accounts: Accounts) -> dict[str, float]:
+        """The same by what it consists of."""
+        e, mine, objective = self.economy, self.of.members, self.objective
+        price = np.exp((e.final_share * state.ln_price.T).sum(axis=1))
+        real_income = e.income * (real_income_hat(problem, state, accounts.income) - 1)
+        value_added = e.value_added_share.T * accounts.cleared.cost  # [j,n]
+        gained = value_added / price - e.value_added_share.T * e.output
+        revenue = accounts.cleared.revenue / price - e.tariff_revenue
+        traded = accounts.producer_value.ravel()
+        base = e.value.ravel()
+        weights, flow = self.of.flow_weight, self.of.flow
+        return {
+            "real_income": objective.real_income * float(real_income[mine].sum()),
+            "value_added": float(self.of.sector_weight @ gained[:, mine].sum(axis=1)),
+            "revenue": objective.revenue * float(revenue[mine].sum()),
+            "balance": float(weights @ traded[flow]) / self._price(price) - float(weights @ base[flow]),
+            "market_share": sum(
+                worth * (_share(traded[every], own) - _share(base[every], own)) for every, own, worth in self.of.markets
+            ),
+        }
+
+    def slopes(self, at: Sensitivity) -> Slopes:
+        """Its derivatives in what the equilibrium map computes."""
+        e, mine, objective = self.economy, self.of.members, self.objective
+        out = at.real_income({c: float(e.income[e.countries.index(c)]) for c in self.of.codes}) * objective.real_income
+        ln_price = (e.final_share * at.state.ln_price.T).sum(axis=1)
+        per_price = np.zeros(len(e.countries))
+        per_price[mine] = np.exp(-ln_price[mine])
+        cost = self.of.sector_weight[:, None] * e.value_added_share.T * per_price
+        revenue = objective.revenue * per_price
+        fall = (cost * at.at.cost).sum(axis=0) + revenue * at.at.revenue
+        out = out + Slopes(cost=cost, revenue=revenue, ln_price=-(fall[:, None] * e.final_share).T)
+        if not self.of.flow.size and not self.of.markets:
+            return out
+        traded = at.market.value(at.at).ravel()
+        if self.of.flow.size:
+            mean_price = self._price(np.exp(ln_price))
+            total = float(self.of.flow_weight @ traded[self.of.flow]) / mean_price
+            out = out + Slopes(
+                flow=self.of.flow,
+                value=self.of.flow_weight / mean_price,
+                ln_price=-total * (self._shares()[:, None] * e.final_share).T,
+            )
+        for every, own, worth in self.of.markets:
+            value = traded[every]
+            out = out + Slopes(flow=every, value=worth * (own - _share(value, own)) / value.sum())
+        return out
+
+    def _shares(self) -> Array:
+        """The members' shares of the party's base income [n]."""
+        out = np.zeros(len(self.economy.countries))
+        out[self.of.members] = self.economy.income[self.of.members]
+        return out / out.sum()
+
+    def _price(self, price: Array) -> float:
+        """The party's consumer price: its members' by their base income, geometric."""
+        return float(np.exp(self._shares() @ np.log(price)))
+
+
+def _share(value: Array, own: Array) -> float:
+    return float(own @ value / value.sum())

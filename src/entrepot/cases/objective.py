@@ -1,0 +1,148 @@
+"""What a party wants of an Outcome, as money a year at base prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import BeforeValidator, Field
+
+from entrepot.cases.part import Part
+from entrepot.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.economy.geography import resolve_countries, resolve_sectors
+from entrepot.equilibrium.problem import Index
+from entrepot.errors import InputError
+from entrepot.words import and_list, dollars, sector_name, spoken
+
+
+def _by_name(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        raise ValueError("a weight needs what it is on, such as {motor_vehicles: 0.3}")
+    return value
+
+
+Weights = Annotated[dict[str, float], BeforeValidator(_by_name)]
+
+
+class MarketShare(Part):
+    """A point of a market is worth money to its exporter: `worth`, US$ million a year for each percentage point of
+    `importer`'s imports of `sectors`, by value at producer prices."""
+
+    importer: str
+    sectors: tuple[str, ...] = Field(min_length=1)
+    worth: float
+
+
+class Breach(Part):
+    """What it costs, US$ million a year, to be found in breach: for each rule that the screen says a party breaks, and
+    for each under which it is contested."""
+
+    inconsistent: float = Field(ge=0)
+    contested: float = Field(default=0.0, ge=0)
+
+
+class Objective(Part):
+    """A party's payoff, in millions of US dollars at base prices, as a change from the base:
+
+        real_income EV + sum_j value_added[j] d(V_j/P) + revenue d(R/P) + sum_m balance[m] d((X_m - M_m)/P)
+        + sum_s worth[s] d(100 share[s]) - breach
+
+    real_income   weight on real income (equivalent variation): 1
+    value_added   extra weight on a dollar of value added by sector: {motor_vehicles: 0.3}. Grossman and Helpman (1994,
+                  AER 84: 833-850); Ossa (2014, AER 104: 4104-4146), whose weights are one plus these
+    revenue       extra weight on a dollar of public revenue
+    balance       weight on a dollar of net exports to a partner (code or group), at producer prices
+    market_share  worth of points of other countries' markets
+    breach        cost of being found in breach of a rule; only where a screen is made, in a case's bargain
+    """
+
+    real_income: float = 1.0
+    value_added: Weights = Field(default_factory=dict)
+    revenue: float = 0.0
+    balance: Weights = Field(default_factory=dict)
+    market_share: tuple[MarketShare, ...] = ()
+    breach: Breach | None = None
+
+    def __str__(self) -> str:
+        """In words: "real income + 0.3 x value added of motor vehicles"."""
+        parts = ["real income" if self.real_income == 1 else f"{self.real_income:g} x real income"]
+        parts += [f"{weight:g} x value added of {sector_name(name)}" for name, weight in self.value_added.items()]
+        parts += [f"{self.revenue:g} x public revenue"] if self.revenue else []
+        parts += [f"{weight:g} x net exports to {spoken(name)}" for name, weight in self.balance.items()]
+        for share in self.market_share:
+            goods = and_list([sector_name(name) for name in share.sectors])
+            parts.append(f"{dollars(share.worth)} x points of {spoken(share.importer)}'s imports of {goods}")
+        said = " + ".join(parts[self.real_income == 0 and len(parts) > 1 :])
+        if self.breach is not None:
+            contested = f" ({dollars(self.breach.contested)} where contested)" if self.breach.contested else ""
+            said += f" - {dollars(self.breach.inconsistent)} for each rule breached{contested}"
+        return said
+
+    def on(self, economy: Economy, party: str | tuple[str, ...]) -> Weighed:
+        """The same as positions and weights in an Economy, for a country, a group or several ("JPN+EU28"), whose
+        members' sum it is. Raises `InputError` for a name."""
+        names = party.split("+") if isinstance(party, str) else party
+        codes = resolve_countries(tuple(names), economy.countries, "objective")[0]
+        weights = np.zeros(len(economy.sectors))
+        for name, weight in self.value_added.items():
+            for sector in resolve_sectors(name, economy.sectors, "objective: value_added"):
+                weights[economy.sectors.index(sector)] += weight
+        flow, sign = [np.zeros(0, dtype=np.intp)], [np.zeros(0)]
+        for partner, weight in self.balance.items():
+            others = _others(partner, codes, economy, "balance")
+            for exporters, importers, by in ((codes, others, weight), (others, codes, -weight)):
+                cells = _flows(economy, exporters, importers, economy.sectors)
+                flow.append(cells)
+                sign.append(np.full(cells.size, by))
+        markets = []
+        for share in self.market_share:
+            buyers = _others(share.importer, codes, economy, "market_share: importer")
+            goods = resolve_sectors(share.sectors, economy.sectors, "objective: market_share: sectors")
+            abroad = tuple(c for c in economy.countries if c not in buyers)
+            every = _flows(economy, abroad, buyers, goods)
+            if not economy.value.ravel()[every].any():
+                raise InputError(f"objective: market_share: {share.importer} imports none of {', '.join(goods)}")
+            mine = np.isin(every, _flows(economy, codes, buyers, goods))
+            markets.append((every, mine.astype(float), 100 * share.worth))
+        members = np.array([economy.countries.index(code) for code in codes])
+        return Weighed(self, codes, members, weights, np.concatenate(flow), np.concatenate(sign), tuple(markets))
+
+
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """An Objective of one party in the positions of an Economy.
+
+    members [c] of its countries; sector_weight [j]; flow, flow_weight [f] of bilateral balances;
+    markets   of each market share: all imports [f], which are the party's own [f], and US$ million for all of it
+    """
+
+    objective: Objective
+    codes: tuple[str, ...]
+    members: Index
+    sector_weight: Array
+    flow: Index
+    flow_weight: Array
+    markets: tuple[tuple[Index, Array, float], ...]
+
+
+def _others(name: str, codes: tuple[str, ...], economy: Economy, key: str) -> tuple[str, ...]:
+    others = resolve_countries(name, economy.countries, f"objective: {key}")[0]
+    if set(others) & set(codes):
+        raise InputError(f"objective: {key}: {name} is part of the party itself")
+    return others
+
+
+def _flows(economy: Economy, exporters: tuple[str, ...], importers: tuple[str, ...], sectors: tuple[str, ...]) -> Index:
+    """Flat positions in [j,n,i]."""
+    j, n, i = (
+        np.isin(known, chosen)
+        for known, chosen in (
+            (economy.sectors, sectors),
+            (economy.countries, importers),
+            (economy.countries, exporters),
+        )
+    )
+    return np.flatnonzero(j[:, None, None] & n[:, None] & i)
