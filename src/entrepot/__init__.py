@@ -41,8 +41,13 @@ _HOME = {
     "entrepot.rules.nullification": ["Nullification", "nullification"],
     "entrepot.rules.retaliation": ["Retaliation"],
     "entrepot.bargain": [
+        "Bargain",
+        "Cooperation",
+        "Game",
         "OptimalTariff",
         "TradeWar",
+        "bargain",
+        "cooperate",
         "nash_tariffs",
         "optimal_tariff",
         "rationalising_weights",
@@ -64,8 +69,13 @@ __all__ = sorted([*_MODULE_OF, "__version__"])
 if TYPE_CHECKING:  # the same names, for editors and type checkers
     # ruff: noqa: F401
     from entrepot.bargain import (
+        Bargain,
+        Cooperation,
+        Game,
         OptimalTariff,
         TradeWar,
+        bargain,
+        cooperate,
         nash_tariffs,
         optimal_tariff,
         rationalising_weights,

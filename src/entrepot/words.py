@@ -30,12 +30,16 @@ _SHORT = {
 
 
 def spoken(code: str) -> str:
-    """A country or group inside a sentence."""
+    """A country or group inside a sentence; several that act as one ("JPN+EU28") by name."""
+    if "+" in code:
+        return and_list([spoken(one) for one in code.split("+")])
     return _SPOKEN.get(code) or country_name(code)
 
 
 def short(code: str) -> str:
     """A country or group as a label."""
+    if "+" in code:
+        return " + ".join(short(one) for one in code.split("+"))
     return _SHORT.get(code) or country_name(code)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from entrepot.bargain.payoff import Payoff
-from entrepot.cases.objective import Objective
+from entrepot.cases.objective import Objective, names_in
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_sectors
@@ -64,7 +64,7 @@ class Instrument:
     ) -> Instrument:
         if over not in get_args(Over):
             raise InputError(f"over: {over!r} is not one of {', '.join(get_args(Over))}")
-        every = Tariff(importer=party, exporter=partners, sector=sectors, exempt=exempt, rate=0.0)
+        every = Tariff(importer=names_in(party), exporter=partners, sector=sectors, exempt=exempt, rate=0.0)
         flow = every.flows(economy)
         flow = flow[economy.value.ravel()[flow] > 0]
         if not flow.size:
@@ -235,7 +235,7 @@ def optimal_tariff(
     scenario = Scenario.of(measures)
     instrument = Instrument.of(economy, country, over, sectors, partners, exempt, at_least, at_most)
     payoff = Payoff.to(country, objective, economy.balanced() if _balances(closure) else economy)
-    everything = Tariff(importer=country, exporter=partners, sector=sectors, exempt=exempt, rate=0.0)
+    everything = Tariff(importer=names_in(country), exporter=partners, sector=sectors, exempt=exempt, rate=0.0)
     problem = Problem.of(economy, Scenario((*scenario, everything)), closure or BALANCED)
     search = Search(problem, instrument, payoff)
     rate, gap = search.climb(instrument.first(), accuracy)

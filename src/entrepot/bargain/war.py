@@ -11,7 +11,7 @@ import numpy as np
 
 from entrepot.bargain.optimal import BALANCED, LARGEST, Instrument, Over, Search, rates_table
 from entrepot.bargain.payoff import Payoff
-from entrepot.cases.objective import Objective
+from entrepot.cases.objective import Objective, names_in
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium import Closure, Outcome
@@ -82,25 +82,8 @@ def nash_tariffs(
     Raises `InputError` for players that overlap or are one.
     """
     began = time.perf_counter()
-    if len(players) < 2 or len(set(players)) < len(players):
-        raise InputError("players: two or more are needed, each once")
-    chosen = objectives or {}
-    for name in chosen:
-        if name not in players:
-            raise InputError(f"objectives: {name!r} is not one of the players")
     scenario = Scenario.of(measures)
-    tariffs = [Tariff(importer=p, sector=sectors, rate=0.0) for p in players]
-    problem = Problem.of(economy, Scenario((*scenario, *tariffs)), closure or BALANCED)
-    world = problem.economy
-    searches = [
-        Search(
-            problem,
-            Instrument.of(world, p, over, sectors, "WORLD", (), at_least, at_most),
-            Payoff.to(p, chosen.get(p), world),
-        )
-        for p in players
-    ]
-    _apart(players, searches)
+    problem, searches = players_at(economy, players, over, sectors, at_least, at_most, objectives, scenario, closure)
     rates = _started(start, players, searches)
     gaps, moved, done = dict.fromkeys(players, float("nan")), float("inf"), 0
     try:
@@ -132,6 +115,39 @@ def nash_tariffs(
         evaluations=sum(s.evaluations for s in searches),
         seconds=time.perf_counter() - began,
     )
+
+
+def players_at(
+    economy: Economy,
+    players: Sequence[str],
+    over: Over,
+    sectors: str | tuple[str, ...],
+    at_least: float,
+    at_most: float | Mapping[str, float],
+    objectives: Mapping[str, Objective] | None,
+    scenario: Scenario,
+    closure: Closure | None,
+) -> tuple[Problem, list[Search]]:
+    """The Problem with every player's tariffs in it, and their searches. Raises `InputError` for overlaps."""
+    if len(players) < 2 or len(set(players)) < len(players):
+        raise InputError("players: two or more are needed, each once")
+    chosen = objectives or {}
+    for name in chosen:
+        if name not in players:
+            raise InputError(f"objectives: {name!r} is not one of the players")
+    tariffs = [Tariff(importer=names_in(p), sector=sectors, rate=0.0) for p in players]
+    problem = Problem.of(economy, Scenario((*scenario, *tariffs)), closure or BALANCED)
+    world = problem.economy
+    searches = [
+        Search(
+            problem,
+            Instrument.of(world, p, over, sectors, "WORLD", (), at_least, at_most),
+            Payoff.to(p, chosen.get(p), world),
+        )
+        for p in players
+    ]
+    _apart(players, searches)
+    return problem, searches
 
 
 def _answer(

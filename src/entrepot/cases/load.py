@@ -11,8 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 from entrepot.cases import schema
 from entrepot.cases.objective import Breach, MarketShare, Objective
-from entrepot.cases.part import Misreference
+from entrepot.cases.part import Fault, Misreference
 from entrepot.cases.schema import Case
+from entrepot.cases.table import Issue, Move, Offer, Table, Talks, Threat, War
 from entrepot.cases.timeline import Adjustment, ByClock, InForce, Timeline
 from entrepot.documents import as_path, line_of, plain, read_text, read_yaml
 from entrepot.errors import DocumentError, MeasureError, UnknownNameError, nearest
@@ -71,6 +72,8 @@ def _located(fault: Any, document: Any, path: str, count: int) -> DocumentError:
         message = cause.message
     elif isinstance(cause, Unstated):
         location += [step for step in cause.key.split(".") if step]
+    elif isinstance(cause, Fault):
+        location += [int(step) if step.isdigit() else step for step in cause.place.split(".") if step]
     elif isinstance(cause, Misreference):
         location = [int(step) if step.isdigit() else step for step in cause.place.split(".")]
     elif fault["type"] == "extra_forbidden":
@@ -95,6 +98,14 @@ _PARTS: dict[str, type[BaseModel]] = {
     "law": CaseLaw,
     "scenarios.law": ScenarioLaw,
     "scenarios": schema.ScenarioSpec,
+    "table": Table,
+    "table.issues": Issue,
+    "table.law": ScenarioLaw,
+    "table.threat": Threat,
+    "table.threat.war": War,
+    "table.offers": Offer,
+    "table.talks": Talks,
+    "table.menus": Move,
     "timeline": Timeline,
     "timeline.adjustment": Adjustment,
     "timeline.deadline": ByClock,

@@ -84,8 +84,7 @@ class Objective(Part):
     def on(self, economy: Economy, party: str | tuple[str, ...]) -> Weighed:
         """The same as positions and weights in an Economy, for a country, a group or several ("JPN+EU28"), whose
         members' sum it is. Raises `InputError` for a name."""
-        names = party.split("+") if isinstance(party, str) else party
-        codes = resolve_countries(tuple(names), economy.countries, "objective")[0]
+        codes = resolve_countries(names_in(party), economy.countries, "objective")[0]
         weights = np.zeros(len(economy.sectors))
         for name, weight in self.value_added.items():
             for sector in resolve_sectors(name, economy.sectors, "objective: value_added"):
@@ -126,6 +125,11 @@ class Weighed:
     flow: Index
     flow_weight: Array
     markets: tuple[tuple[Index, Array, float], ...]
+
+
+def names_in(party: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The countries and groups that act as one: "JPN+EU28" is two."""
+    return tuple(party.split("+")) if isinstance(party, str) else tuple(party)
 
 
 def _others(name: str, codes: tuple[str, ...], economy: Economy, key: str) -> tuple[str, ...]:

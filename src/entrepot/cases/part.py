@@ -17,3 +17,11 @@ class Misreference(ValueError):
     def __init__(self, place: str, message: str) -> None:
         self.place = place
         super().__init__(message)
+
+
+class Fault(ValueError):
+    """A fault inside a part; `place` is the dotted key within it."""
+
+    def __init__(self, place: str, message: str) -> None:
+        self.place = place
+        super().__init__(message)

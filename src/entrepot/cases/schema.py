@@ -11,7 +11,8 @@ from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, field_
 from entrepot.cases.objective import Objective
 from entrepot.cases.part import Misreference, Part
 from entrepot.cases.reading import read_closure, read_measure, read_retaliation
-from entrepot.cases.timeline import Branch, Timeline, branches, check_names
+from entrepot.cases.table import Table
+from entrepot.cases.timeline import Branch, ByClock, Timeline, branches, check_names
 from entrepot.documents import line_of
 from entrepot.equilibrium import Closure
 from entrepot.errors import DocumentError, InputError, MeasureError, nearest
@@ -132,6 +133,7 @@ class Case(Part):
     ] = ()
     scenarios: dict[str, ScenarioSpec] = Field(min_length=1)
     timeline: Timeline | None = None
+    table: Table | None = None
     report: Reading = Reading()
     notes: tuple[str, ...] = ()
 
@@ -184,7 +186,10 @@ class Case(Part):
             deadlines(self.calendar)
         except EventFault as fault:
             raise Misreference(f"calendar.{fault.index}.{fault.key}", str(fault)) from None
-        _known("objectives", self.objectives, self.parties, "{!r} is not one of the parties")
+        at_the_table = self.table.between if self.table else ()
+        _known("objectives", self.objectives, [*self.parties, *at_the_table], "{!r} is not one of the parties")
+        if self.table is not None:
+            self._at_the_table(self.table, ids)
         self.order()
         if self.timeline is not None:
             check_names(self.timeline, self.scenarios)
@@ -196,6 +201,44 @@ class Case(Part):
         if retaliation.equivalent_to is None:
             raise Misreference(place, "the key 'equivalent_to' is missing: the scenario that it answers")
         _known(f"{place}.equivalent_to", [retaliation.equivalent_to], self.scenarios, "no such scenario: {!r}")
+
+    def _at_the_table(self, table: Table, ids: Sequence[str]) -> None:
+        """What the table names elsewhere in the case."""
+        _once("table.between", table.between, "{!r} stands twice")
+        for place, name in table.scenarios():
+            _known(f"table.{place}", [name], self.scenarios, "no such scenario: {!r}")
+        for name, offer in table.offers.items():
+            _known(f"table.offers.{name}.sources", offer.sources, ids, "no source has the id {!r}")
+        for place, clock in table.clocks():
+            try:
+                self.due(clock)
+            except ValueError as error:
+                raise Misreference(f"table.{place}", str(error)) from None
+        if table.talks is not None:
+            self.talks_until()
+
+    def talks_until(self) -> datetime.date:
+        """The last day of the table's talks. Raises `Misreference` where nothing says it."""
+        table = self.table
+        talks = table.talks if table else None
+        until = talks.until if talks else None
+        clock = until.clock if isinstance(until, ByClock) else table.threat.after if table and until is None else None
+        if clock is not None:
+            until = self.due(clock)
+        if not isinstance(until, datetime.date) or talks is None:
+            raise Misreference("table.talks", "the key 'until' is missing: a date, or {clock: ...}")
+        if until <= talks.since:
+            raise Misreference("table.talks.until", f"{until} is not after the first day, {talks.since}")
+        return until
+
+    def without_timeline(self) -> Case:
+        """The same case, nothing of it in time."""
+        return self.model_copy(update={"timeline": None})
+
+    def due(self, clock: str) -> datetime.date:
+        """The last day of a clock of the calendar, whatever the day of the reading. Raises `ValueError`."""
+        last = max((event.date for event in self.calendar), default=None)
+        return deadlines(self.calendar, on=last).deadline(clock).due
 
     def assuming(
         self,
@@ -254,9 +297,7 @@ class Case(Part):
         """The ways through the timeline's tree; none without a timeline."""
         if self.timeline is None:
             return ()
-        last = max((event.date for event in self.calendar), default=None)  # whatever the day of the reading
-        dates = deadlines(self.calendar, on=last)
-        return branches(self.timeline, lambda clock: dates.deadline(clock).due)
+        return branches(self.timeline, self.due)
 
     def order(self) -> list[str]:
         """Scenario names so that each comes after those its caps refer to and those it answers. Raises `Misreference`

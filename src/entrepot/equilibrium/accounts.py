@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.market import Cleared, Market, State
-from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.problem import Index, Problem
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,16 +52,22 @@ class Accounts:
 
     @cached_property
     def rent(self) -> Array:
-        q, r = self.problem.quotas, self.problem.price_rules
-        return self.problem.spread(
-            np.concatenate([q.flow, r.flow]), np.concatenate([self.cleared.rent, self._undertaken])
-        )
+        return self.problem.spread(self._held_at, np.concatenate([self.cleared.rent, self._undertaken]))
 
     @cached_property
     def exporter_rent(self) -> Array:
-        q, r = self.problem.quotas, self.problem.price_rules
-        held = np.concatenate([q.exporter_share[q.owner] * self.cleared.rent, self._undertaken])
-        return self.problem.spread(np.concatenate([q.flow, r.flow]), held)
+        return self.problem.spread(self._held_at, self._exporters_hold)
+
+    @property
+    def _held_at(self) -> Index:
+        """Flows that may carry a rent; no flow stands under both a quota and a price rule."""
+        return np.concatenate([self.problem.quotas.flow, self.problem.price_rules.flow])
+
+    @property
+    def _exporters_hold(self) -> Array:
+        """What exporters hold of the rent on those flows."""
+        q = self.problem.quotas
+        return np.concatenate([q.exporter_share[q.owner] * self.cleared.rent, self._undertaken])
 
     @property
     def _undertaken(self) -> Array:
@@ -79,7 +85,11 @@ class Accounts:
     @cached_property
     def border_value(self) -> Array:
         """What n pays i's side of the border: producer value, export tax and the rent that i holds."""
-        return self.producer_value + self.export_tax + self.exporter_rent
+        p, out = self.problem, self.producer_value.copy()
+        taxed = np.flatnonzero(p.ln_export_tax)
+        out.ravel()[p.flow[taxed]] *= np.exp(p.ln_export_tax[taxed])
+        out.ravel()[self._held_at] += self._exporters_hold
+        return out
 
     @cached_property
     def foreign(self) -> NDArray[np.bool_]:

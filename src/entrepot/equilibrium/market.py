@@ -42,6 +42,13 @@ class State:
         return np.concatenate([part.ravel() for part in parts])
 
 
+def unknowns(problem: Problem) -> int:
+    """The length of x: wages, prices, spending, activities and taxes where they move, and last the quota wedges."""
+    countries, cells = len(problem.economy.countries), problem.economy.output.size
+    moving = cells * problem.factors.has_activity + countries * problem.factors.recycled
+    return countries + 2 * cells + moving + problem.quotas.count
+
+
 class Market:
     """The map of one Problem. Holds working arrays: use one for each solve."""
 
@@ -152,7 +159,7 @@ class Market:
         return x
 
     def start(self) -> Array:
-        return np.zeros(self.countries + 2 * self._cells + self._activities + self._keeps + self.problem.quotas.count)
+        return np.zeros(unknowns(self.problem))
 
     def step(self, x: Array) -> Array:
         """f(x)."""

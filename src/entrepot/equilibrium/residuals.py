@@ -25,7 +25,8 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     government [n]          tax on labour and revenue together against their real sum in the base, if one cuts the other
     budget [n]              final spending against income
     balance_of_payments [n] imports minus exports minus deficit, rents included, as a part of trade, or of a
-                            ten-thousandth of income where trade is less (Walras' law)
+                            ten-thousandth of income where trade is less (Walras' law); beyond what rounding may leave,
+                            1e-15 of income
     complementarity [q]     unfilled quota times its wedge, or excess over it, as a part of the cap
     """
     e, a = problem.economy, accounts
@@ -58,7 +59,7 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
         "labour_market": wage_bill / (np.exp(state.ln_wage + ln_labour) * factors.labour_income) - 1.0,
         **_factor_gaps(problem, state, accounts, cost, ln_labour),
         "budget": final / a.income - 1.0,
-        "balance_of_payments": (a.imports - a.exports - a.cleared.deficit)
+        "balance_of_payments": np.maximum(np.abs(a.imports - a.exports - a.cleared.deficit) - 1e-15 * a.income, 0.0)
         / np.maximum((a.imports + a.exports) / 2, 1e-4 * a.income),
         "complementarity": _complementarity(problem, state, accounts),
     }

@@ -138,6 +138,11 @@ def percent(rate: float) -> str:
     return f"{100 * rate:,.6g}%"
 
 
+def read_number(key: str, value: Any) -> float:
+    """A number, or a percentage in words ("25%")."""
+    return _number(key, value)[0]
+
+
 def _number(key: str, value: Any) -> tuple[float, bool]:
     """The number, and whether it was stated as a percentage."""
     text = value.strip() if isinstance(value, str) else None

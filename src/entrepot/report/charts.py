@@ -40,7 +40,7 @@ def charts(study: SolvedCase) -> list[tuple[str, str, str]]:
         )
         made.append((f"{watch.title}: market shares", _shares(study, watch.title), "Shares of imports by source."))
     made.append(("Branches in time", branches.chart(study), "Paths by quarter on each branch; see the tables."))
-    return [(title, _svg(chart, title), text) for title, chart, text in made if chart is not None]
+    return [(title, svg(chart, title), text) for title, chart, text in made if chart is not None]
 
 
 def _colours(study: SolvedCase) -> dict[str, str]:
@@ -166,7 +166,7 @@ def _bars(study: SolvedCase, data: pd.DataFrame, axis: str, scenarios: list[str]
     return (bars + _zero()).properties(width=WIDTH, height=max(14 * len(names), 36) * len(scenarios))
 
 
-def _svg(chart: Any, title: str) -> str:
+def svg(chart: Any, title: str) -> str:
     spec = (
         chart.configure(background="transparent", font="Helvetica, Arial, sans-serif")
         .configure_view(stroke=None)

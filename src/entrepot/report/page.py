@@ -13,9 +13,9 @@ import pandas as pd
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import country_name
 from entrepot.equilibrium import quantities
-from entrepot.report import branches, calendar, tables
+from entrepot.report import bargaining, branches, calendar, tables
 from entrepot.report.answers import ANSWER_NOTE, answer_cells
-from entrepot.report.charts import charts
+from entrepot.report.charts import charts, svg
 from entrepot.report.industry import industry_cells, industry_note
 from entrepot.report.note import LIMITS
 from entrepot.report.note import notes as law_notes
@@ -33,6 +33,7 @@ def page(study: SolvedCase, command: str | None = None) -> str:
         findings=_nested(findings(study)),
         charts=charts(study) if study.outcomes else [],
         sections=_sections(study) if study.outcomes else [],
+        bargain=_bargain(study),
         calendar=_calendar(dates) if study.case.calendar else None,
         calendar_remarks=calendar.remarks(dates),
         law=law_notes(study.screen, {name: spec.title for name, spec in study.case.scenarios.items()}),
@@ -64,6 +65,20 @@ def _calendar(dates: Calendar) -> Table:
     head = ["date", "what", "how it stands", "if it lapses"]
     rows = [[date.replace(" ", "\u00a0"), *rest] for date, *rest in calendar.rows(dates)]
     return _table("Calendar", head, rows, text_columns=4)
+
+
+def _bargain(study: SolvedCase) -> dict[str, Any] | None:
+    """What both would sign, where the case has a table and is a Study."""
+    found = getattr(study, "bargain", None)
+    if found is None:
+        return None
+    picture = bargaining.chart(found)
+    return {
+        "findings": _nested(bargaining.sentences(found)),
+        "picture": svg(picture, "Gains beyond the threat") if picture is not None else "",
+        "sections": [s._asdict() for s in bargaining.sections(found)] if found.complete else [],
+        "notes": found.notes,
+    }
 
 
 def _nested(lines: list[str]) -> list[tuple[str, list[str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import os
@@ -11,6 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from entrepot.bargain import Bargain, bargain
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
 from entrepot.cases.solved import Progress
 from entrepot.documents import as_path, write_text
@@ -22,13 +24,26 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+#: Tables that only a case with a table on which to bargain has.
+OF_A_BARGAIN = ("talks", "deals", "surface", "frontier", "deal_countries")
+
+
 @dataclass(frozen=True, repr=False)
 class Study(SolvedCase):
     """Every scenario of a Case solved: `outcomes[name]`, `failures[name]`; print it, or write it with `to_html`."""
 
+    bargained: Bargain | None = None
+
+    @functools.cached_property
+    def bargain(self) -> Bargain | None:
+        """What the parties of the case's table would sign; solved when first asked for. None without a table."""
+        if self.bargained is not None or self.case.table is None:
+            return self.bargained
+        return bargain(self)
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name, tidy: what the page shows, and what stands behind it."""
-        from entrepot.report import branches, tables
+        from entrepot.report import bargaining, branches, tables
 
         makers: dict[str, Callable[[SolvedCase], pd.DataFrame]] = {
             "welfare": tables.welfare,
@@ -46,7 +61,8 @@ class Study(SolvedCase):
             "screen": lambda study: study.screen.to_frame(),
             "calendar": lambda study: study.case.deadlines().to_frame(),
         }
-        return {name: make(self) for name, make in makers.items()}
+        made = {name: make(self) for name, make in makers.items()}
+        return made | (bargaining.tables(self.bargain) if self.bargain is not None else {})
 
     def findings(self) -> list[str]:
         """The sentences that the numbers support."""
@@ -68,8 +84,9 @@ class Study(SolvedCase):
         folder = as_path(folder)
         if folder.exists() and not folder.is_dir():
             raise InputError(f"{folder} is a file; a folder is needed")
-        tables = {name: table for name, table in self.tables().items() if not table.empty}
-        ours = ["report.html", *(f"{name}.{kind}" for name in self.tables() for kind in ("csv", "parquet"))]
+        every = self.tables()
+        tables = {name: table for name, table in every.items() if not table.empty}
+        ours = ["report.html", *(f"{name}.{kind}" for name in (*every, *OF_A_BARGAIN) for kind in ("csv", "parquet"))]
         for name in ours:
             if (folder / name).is_dir():
                 raise InputError(f"{folder / name} is a folder, where a file is to be written")

@@ -9,8 +9,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from entrepot.bargain import Bargain
 from entrepot.cases import SolvedCase
-from entrepot.report import branches, tables
+from entrepot.report import bargaining, branches, tables
 from entrepot.report.answers import ANSWER_NOTE, answer_cells
 from entrepot.report.industry import industry_cells, industry_note
 from entrepot.report.note import notes
@@ -28,6 +29,11 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
         parts += [t for t in (_industry(study), _proceeds(study)) if t is not None]
         parts += [*_markets(study), *_answers(study), *_branches(study)]
     parts += _law(study)
+    if study.case.table is not None:
+        parts += [
+            "",
+            Text(f"What both would sign: entrepot bargain {study.case.path or study.case.case}", style="bold"),
+        ]
     for name, error in study.failures.items():
         parts += ["", Text(f"{name}: {error}", style="bold red")]
     said = dict.fromkeys([*study.case.notes, *(n for o in study.outcomes.values() for n in o.notes)])
@@ -41,6 +47,32 @@ def as_text(study: SolvedCase, width: int = 100) -> str:
     out = io.StringIO()
     Console(file=out, width=width, color_system=None, markup=False, emoji=False).print(render(study))
     return out.getvalue()
+
+
+def render_bargain(found: Bargain, command: str | None = None) -> RenderableType:
+    """The bargain on a page: what it says, the deals, and what stands behind them."""
+    case = found.case
+    parts: list[RenderableType] = [Text(case.title, style="bold"), Text(case.question), ""]
+    parts += [_bullet(line) for line in bargaining.sentences(found)]
+    for section in bargaining.sections(found) if found.complete else []:
+        parts.append(_titled(section.title, _section(section), section.note))
+    parts += ["", *(Text(f"Note: {line}") for line in found.notes)] if found.notes else []
+    said = f"{found.evaluations:,} equilibria in {found.seconds:.1f} s"
+    if found.surface.failures:
+        said += f"; {found.surface.failures} deals had none and are left out"
+    parts += ["", Text(f"{said}. Money is US$ at {found.negotiation.economy.name} prices.", style="dim")]
+    if command:
+        parts.append(Text(f"Command: {command}", style="dim"))
+    return Group(*parts)
+
+
+def _section(section: bargaining.Section) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for k, column in enumerate(section.head):
+        table.add_column(column, justify="left" if k < section.text_columns else "right")
+    for row in section.rows:
+        table.add_row(*row)
+    return table
 
 
 def _branches(study: SolvedCase) -> list[RenderableType]:

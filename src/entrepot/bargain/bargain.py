@@ -1,0 +1,288 @@
+"""The verb: a case's table in, what both would sign out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from entrepot.bargain.deal import Addition, Deal, Threat
+from entrepot.bargain.game import Game
+from entrepot.bargain.negotiation import Negotiation, markets
+from entrepot.bargain.optimal import OptimalTariff
+from entrepot.bargain.session import Found, Session
+from entrepot.bargain.surface import Surface, payoff_surface
+from entrepot.bargain.talks import Talks
+from entrepot.cases import Case, SolvedCase, load_case, solve_case
+from entrepot.economy import Economy, load_economy
+from entrepot.economy.equations import Array
+from entrepot.equilibrium import Outcome
+from entrepot.equilibrium.problem import Index
+
+if TYPE_CHECKING:
+    import os
+
+    import pandas as pd
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Bargain:
+    """now       things as they are, but for what is beside the table
+    threats      what no deal leads to, and other threats
+    surface      what every deal on the grid is worth
+    solutions    by name: "Nash", "Kalai-Smorodinsky", "egalitarian", "best for USA" and so on; none in an empty zone
+    nearest      the deal whose worst gain is best
+    frontier     what efficient deals are worth and gain, and their levels
+    restraint    the quota that leaves the volume of the threat, all rent to the exporter, all else as now
+    offers       by name; `additions` what would have to be added to them
+    alone        the tariffs that each party would set on the others' goods in the sectors on the table, if left alone
+    talks        alternating offers until the deadline, of two parties
+    game         of the table's menus
+    notes        what was left out, and why
+    """
+
+    case: Case
+    negotiation: Negotiation = field(repr=False)
+    now: Deal
+    threats: tuple[Threat, ...]
+    surface: Surface
+    solutions: Mapping[str, Deal]
+    nearest: Deal | None
+    frontier: pd.DataFrame
+    restraint: Deal | None
+    offers: Mapping[str, Deal]
+    additions: Mapping[str, tuple[Addition, ...]]
+    alone: Mapping[str, OptimalTariff]
+    talks: tuple[Talks, ...]
+    game: Game | None
+    notes: tuple[str, ...]
+    complete: bool
+    evaluations: int
+    seconds: float
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        return self.negotiation.parties
+
+    @property
+    def threat(self) -> Threat:
+        return self.threats[0]
+
+    @property
+    def gains(self) -> Array:
+        """Of every deal on the grid, beyond the threat [k, p]."""
+        return self.surface.values - np.array([self.threat.worth[p] for p in self.parties])
+
+    @property
+    def zone(self) -> float:
+        """The part of the deals on the grid that give no party less than the threat."""
+        solved = np.isfinite(self.gains[:, 0])
+        return float((self.gains[solved] >= 0).all(axis=1).mean()) if solved.any() else float("nan")
+
+    @property
+    def deals(self) -> dict[str, Deal]:
+        """Every deal by name: as now, the restraint, offers, solutions."""
+        named = {d.name: d for d in (self.now, self.restraint) if d is not None}
+        return {**named, **self.offers, **self.solutions}
+
+    @cached_property
+    def countries(self) -> pd.DataFrame:
+        """What the deals do to every country, those outside and the members of a party among them, by deal and country.
+
+        Equivalent variation against things as they are, and against the threat; exports of the goods on the table into
+        the parties' markets at producer prices, as now and changed: trade diversion. US$ million a year.
+        """
+        import pandas as pd
+
+        now, threat = self.now.outcome, self.threat.outcome
+        sold_now = self._exports(now)
+        frames = []
+        for name, deal in self.deals.items():
+            gain = deal.outcome.countries["equivalent_variation"]
+            columns = {
+                "deal": name,
+                "country": list(gain.index),
+                "party": [self._party_of(code) for code in gain.index],
+                "against_now": (gain - now.countries["equivalent_variation"]).to_numpy(),
+                "against_threat": (gain - threat.countries["equivalent_variation"]).to_numpy(),
+                "exports_now": sold_now,
+                "exports_change": self._exports(deal.outcome) - sold_now,
+            }
+            frames.append(pd.DataFrame(columns))
+        return pd.concat(frames, ignore_index=True)
+
+    def _party_of(self, code: str) -> str:
+        return next((p.party for p in self.negotiation.payoffs if code in p.of.codes), "")
+
+    def _exports(self, outcome: Outcome) -> Array:
+        """Producer value of each country's exports of the goods on the table into the parties' markets [i]."""
+        size = len(outcome.economy.countries)
+        value = outcome.accounts.producer_value.ravel()[self._market]
+        return np.bincount(self._market % size, value, size).astype(float)
+
+    @cached_property
+    def _market(self) -> Index:
+        """Flat positions of all imports, by the importers and of the sectors that some measure of the table names."""
+        e = self.negotiation.economy
+        chosen = np.zeros(e.value.shape, dtype=bool)
+        for importers, sectors in markets(self.negotiation):
+            cells = np.ix_(np.isin(e.sectors, sectors), np.isin(e.countries, importers))
+            chosen[cells] = True
+        n = np.arange(len(e.countries))
+        chosen[:, n, n] = False
+        return np.flatnonzero(chosen)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a deal: its levels, what it is worth to each party and gains beyond the threat, and its words."""
+        import pandas as pd
+
+        rows = [
+            {
+                "deal": name,
+                **d.levels,
+                **{f"worth to {p}": d.worth[p] for p in self.parties},
+                **{f"gain of {p}": d.gains[p] for p in self.parties},
+                "signed_by": " ".join(d.signers),
+                "words": d.words,
+            }
+            for name, d in self.deals.items()
+        ]
+        return pd.DataFrame(rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The page's numbers as plain data; the command line's JSON."""
+
+        def deal(d: Deal) -> dict[str, Any]:
+            return {
+                "title": d.title,
+                "words": d.words,
+                "levels": dict(d.levels),
+                "worth": dict(d.worth),
+                "gains": dict(d.gains),
+                "signed_by": list(d.signers),
+            }
+
+        return {
+            "case": self.case.case,
+            "parties": list(self.parties),
+            "objectives": {p.party: str(p.objective) for p in self.negotiation.payoffs},
+            "threats": [
+                {"name": t.name, "title": t.title, "worth": dict(t.worth), "own": dict(t.own), "credible": t.credible}
+                for t in self.threats
+            ],
+            "zone": self.zone,
+            "deals": {name: deal(d) for name, d in self.deals.items()},
+            "nearest": None if self.nearest is None else deal(self.nearest),
+            "additions": {
+                name: [
+                    {"party": a.party, "money": a.money, "moves": [[i, level, dict(g)] for i, level, g in a.moves]}
+                    for a in added
+                ]
+                for name, added in self.additions.items()
+            },
+            "alone": {p: best.rates.to_dict("records") for p, best in self.alone.items()},
+            "talks": [
+                {
+                    "first": t.first,
+                    "carried_out": t.carried_out,
+                    "deal": None if t.deal is None else deal(t.deal),
+                    "rounds": [
+                        {
+                            "day": r.day,
+                            "proposer": self.parties[r.proposer],
+                            "agreed": r.agreed,
+                            "deal": r.deal.tolist() if r.agreed else None,
+                            "value": r.value.tolist(),
+                        }
+                        for r in t.rounds
+                    ],
+                }
+                for t in self.talks
+            ],
+            "game": None if self.game is None else self.game.to_frame().to_dict("records"),
+            "frontier": self.frontier.to_dict("records"),
+            "complete": self.complete,
+            "notes": list(self.notes),
+        }
+
+    def __repr__(self) -> str:
+        if not self.complete:
+            state = f"STOPPED after {self.surface.solved:,} deals; pass start= to go on"
+        elif "Nash" in self.solutions:
+            nash = self.solutions["Nash"]
+            said = ", ".join(f"{p} US${gain:+,.0f} million" for p, gain in nash.gains.items())
+            state = f"Nash deal: {nash.words} ({said} a year beyond the threat)"
+        else:
+            state = "no deal on the table gives everybody more than the threat"
+        return (
+            f"Bargain of {', '.join(self.parties)} in {self.case.case!r}: {state}. {100 * self.zone:.0f}% of "
+            f"{self.surface.solved:,} deals in the zone, {self.evaluations:,} equilibria, {self.seconds:.1f} s\n"
+            f"Next: .to_frame(), .solutions, .frontier, .talks, .countries"
+        )
+
+
+def bargain(
+    case: Case | SolvedCase | str | os.PathLike[str],
+    economy: Economy | str | os.PathLike[str] | None = None,
+    *,
+    points: int | None = None,
+    start: Bargain | None = None,
+    progress: Progress | None = None,
+) -> Bargain:
+    """What the parties of a case's table would sign (`table:`, docs/bargain.md).
+
+    case      a Case, a bundled name or a path; or a case solved already
+    economy   instead of the case's own
+    points    levels of each issue on the grid, instead of the table's
+    start     a bargain of the same case that was stopped, whose surface is used
+    Ctrl-C keeps what was solved, with `complete` false. Raises `InputError` for a case without a table or a name that
+    the Economy does not have, `ConvergenceError` where the threat has no equilibrium.
+    """
+    began = time.perf_counter()
+    if isinstance(case, SolvedCase):
+        solved = case
+    else:
+        read = case if isinstance(case, Case) else load_case(case)
+        world = economy if isinstance(economy, Economy) or economy is None else load_economy(economy)
+        solved = solve_case(read.without_timeline(), world)
+    negotiation = Negotiation.of(solved)
+    if points is not None:
+        negotiation = replace(negotiation, table=negotiation.table.on_a_grid_of(points))
+    session = Session(negotiation, progress)
+    threats = session.threats()
+    now = session.deal("now", "Things as they are", session.negotiation.point({}))
+    surface = payoff_surface(session.negotiation, progress=progress, start=start.surface if start else None)
+    result = Found()
+    if surface.complete:
+        try:
+            session.find(surface, result)
+        except KeyboardInterrupt:
+            result.complete = False
+    else:
+        result.complete = False
+    return Bargain(
+        case=solved.case,
+        negotiation=session.negotiation,
+        now=now,
+        threats=threats,
+        surface=surface,
+        solutions=result.solutions,
+        nearest=result.nearest,
+        frontier=session.frontier_table(result.frontier),
+        restraint=result.restraint,
+        offers=result.offers,
+        additions=result.additions,
+        alone=result.alone,
+        talks=tuple(result.talks),
+        game=result.game,
+        notes=tuple(session.notes),
+        complete=result.complete,
+        evaluations=surface.solved + session.evaluations,
+        seconds=time.perf_counter() - began + (start.seconds if start else 0.0),
+    )

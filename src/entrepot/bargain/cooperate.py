@@ -1,0 +1,294 @@
+"""What players could have instead of a trade war: tariffs from which none gains but at another's cost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from entrepot.bargain.optimal import LARGEST, Over, Search, rates_table
+from entrepot.bargain.war import TradeWar, nash_tariffs, players_at
+from entrepot.cases.objective import Objective
+from entrepot.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.equilibrium import Closure, Outcome
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.search import find
+from entrepot.equilibrium.sensitivity import Sensitivity
+from entrepot.equilibrium.solve import solve_problem
+from entrepot.errors import InputError
+from entrepot.measures import Measure, Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Cooperation:
+    """frontier   by point: what it is worth to each player, a change from the base (US$ million a year), and `gap`, the
+                  first-order condition left: slopes that no weights on the players cancel, over the largest
+    rates         at each point, by player, sector and exporter
+    threat        what the war is worth to each
+    outcome       the equilibrium of the Nash solution, or of equal gains where there is none
+    """
+
+    players: tuple[str, ...]
+    frontier: pd.DataFrame
+    rates: pd.DataFrame
+    threat: dict[str, float]
+    outcome: Outcome
+    complete: bool
+    seconds: float
+
+    def __repr__(self) -> str:
+        best = self.frontier.iloc[0]
+        said = ", ".join(f"{p} US${best[p] - self.threat[p]:+,.0f} million" for p in self.players)
+        stopped = "" if self.complete else " Stopped before all points were found."
+        return (
+            f"Cooperation of {len(self.players)} players: at the {self.frontier.index[0]} point, {said} "
+            f"beyond the war "
+            f"a year.{stopped} {len(self.frontier)} points on the frontier, {self.seconds:.1f} s\n"
+            f"Next: .frontier, .rates, .outcome.countries"
+        )
+
+
+def cooperate(
+    economy: Economy,
+    players: Sequence[str],
+    *,
+    over: Over = "uniform",
+    sectors: str | tuple[str, ...] = "ALL",
+    at_least: float = 0.0,
+    at_most: float | Mapping[str, float] = LARGEST,
+    objectives: Mapping[str, Objective] | None = None,
+    measures: Scenario | Measure | Iterable[Measure] = (),
+    closure: Closure | None = None,
+    start: TradeWar | None = None,
+    points: int = 9,
+    progress: Progress | None = None,
+) -> Cooperation:
+    """The efficient frontier of the players' tariffs, from the war on: each point gives all of them at least as much.
+
+    start      the war, found here unless given; the same players and instruments
+    points     on the frontier of two players, from the one's best to the other's; with more players there are the Nash
+               solution, equal gains, and each player's best
+    A point is the most s such that every gain over the war is at least s times a direction, by SLSQP on exact gradients
+    (Nash: the largest product of gains). at_least below zero lets import subsidies serve as transfers, as in Mayer
+    (1981, Am. Econ. Rev. 71: 135-149). Ctrl-C keeps the points that were found. Raises `InputError` as `nash_tariffs`.
+    """
+    began = time.perf_counter()
+    war = start or nash_tariffs(
+        economy,
+        players,
+        over=over,
+        sectors=sectors,
+        at_least=at_least,
+        at_most=at_most,
+        objectives=objectives,
+        measures=measures,
+        closure=closure,
+    )
+    if war.players != tuple(players):
+        raise InputError(f"start: a war of {', '.join(war.players)}, not of {', '.join(players)}")
+    scenario = Scenario.of(measures)
+    problem, searches = players_at(economy, players, over, sectors, at_least, at_most, objectives, scenario, closure)
+    joint = Joint(problem, searches, np.array([war.payoffs[p] for p in players]))
+    found: dict[str, Array] = {}
+    try:
+        for name, y in _points(joint, players, points):
+            found[name] = y
+            if progress is not None:
+                progress(name, len(found), 0)
+        complete = True
+    except KeyboardInterrupt:
+        if not found:
+            raise
+        complete = False
+    rows = {name: joint.row(y) for name, y in found.items()}
+    return Cooperation(
+        players=tuple(players),
+        frontier=_frontier(rows, players),
+        rates=_rates(players, searches, {name: joint.rates(y) for name, y in found.items()}),
+        threat=dict(war.payoffs),
+        outcome=joint.outcome(next(iter(found.values())), scenario),
+        complete=complete,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _points(joint: Joint, players: Sequence[str], points: int) -> Iterator[tuple[str, Array]]:
+    """The points of the frontier, by name."""
+    even = np.ones(len(players))
+    nash = joint.nash(joint.along(even))
+    yield "Nash", nash
+    yield "equal gains", joint.along(even, nash)
+    best = []
+    for player, direction in zip(players, np.eye(len(players)), strict=True):
+        best.append(joint.along(direction, nash))
+        yield f"best for {player}", best[-1]
+    if len(players) == 2:
+        one, other = (np.maximum(joint.at(y)[0], 0.0) for y in best)
+        for k in range(1, points - 1):
+            part = k / (points - 1)
+            yield f"{k} of {points - 1}", joint.along((1 - part) * one + part * other, nash)
+
+
+@dataclass(eq=False)
+class Joint:
+    """All players' tariffs as one vector y [g]: ln(1+t), scaled as each one's search scales it."""
+
+    problem: Problem
+    searches: list[Search]
+    threat: Array
+    x: Array | None = None
+    known: tuple[bytes, Array, Array] | None = field(default=None, repr=False)
+
+    @property
+    def scale(self) -> Array:
+        return np.concatenate([s.instrument.scale for s in self.searches])
+
+    def rates(self, y: Array) -> list[Array]:
+        ends = np.cumsum([s.instrument.scale.size for s in self.searches])[:-1]
+        return np.split(np.expm1(y / self.scale), ends)
+
+    def put(self, y: Array) -> Problem:
+        problem = self.problem
+        for search, rate in zip(self.searches, self.rates(y), strict=True):
+            problem = search.instrument.put(problem, rate)
+        return problem
+
+    def at(self, y: Array) -> tuple[Array, Array]:
+        """Gains over the war [p], and their slopes in y [p, g]."""
+        y = np.clip(y, *self.bounds)
+        if self.known is not None and self.known[0] == y.tobytes():
+            return self.known[1:]
+        problem = self.put(y)
+        state, accounts, _, _ = find(problem, 1e-11, self.x, fallback_tol=1e-9)
+        self.x = state.pack()
+        sensitivity = Sensitivity(problem, state)
+        gains = np.array([s.payoff.at(problem, state, accounts) for s in self.searches]) - self.threat
+        flow = np.concatenate([s.instrument.flow for s in self.searches])
+        rise = np.concatenate([1 + r[s.instrument.group] for s, r in zip(self.searches, self.rates(y), strict=True)])
+        first = np.cumsum([0, *(len(s.instrument.label) for s in self.searches)])
+        group = np.concatenate([s.instrument.group + at for s, at in zip(self.searches, first, strict=False)])
+        slopes = np.array(
+            [
+                np.bincount(group, sensitivity.gradient(s.payoff.slopes(sensitivity), flow) * rise, first[-1])
+                for s in self.searches
+            ]
+        )
+        self.known = (y.tobytes(), gains, slopes / self.scale)
+        return self.known[1:]
+
+    @property
+    def bounds(self) -> tuple[Array, Array]:
+        lower = np.concatenate([s.instrument.lower for s in self.searches])
+        upper = np.concatenate([s.instrument.upper for s in self.searches])
+        return np.log1p(lower) * self.scale, np.log1p(upper) * self.scale
+
+    @property
+    def start(self) -> Array:
+        """No tariffs, or the nearest bound: nearer to the frontier than the war is."""
+        return np.clip(np.zeros(self.scale.size), *self.bounds)
+
+    @property
+    def unit(self) -> float:
+        """Money to which gains are scaled: what all have at the start together."""
+        return float(np.abs(self.at(self.start)[0]).sum()) or 1.0
+
+    def along(self, direction: Array, start: Array | None = None) -> Array:
+        """The most s such that gains >= s direction."""
+        y, unit, part = self.start if start is None else start, self.unit, direction / direction.max()
+        gains = self.at(y)[0]
+        s = min(gains[part > 0] / part[part > 0]) / unit
+        found = self._slsqp(
+            np.append(y, s),
+            lambda z: (-z[-1], np.append(np.zeros(y.size), -1.0)),
+            lambda z: self.at(z[:-1])[0] / unit - z[-1] * part,
+            lambda z: np.column_stack([self.at(z[:-1])[1] / unit, -part]),
+        )
+        return found[:-1]
+
+    def nash(self, start: Array) -> Array:
+        """The largest product of gains; `start` where it gives some player nothing."""
+        if (self.at(start)[0] <= 0).any():
+            return start
+        unit = self.unit
+
+        def loss(y: Array) -> tuple[float, Array]:
+            gains, slopes = self.at(y)
+            gains = np.maximum(gains, 1e-9 * unit)
+            return -float(np.log(gains / unit).sum()), -(1 / gains) @ slopes
+
+        return self._slsqp(start, loss, lambda y: self.at(y)[0] / unit - 1e-9, lambda y: self.at(y)[1] / unit)
+
+    def _slsqp(
+        self,
+        z: Array,
+        loss: Callable[[Array], tuple[float, Array]],
+        at_least_zero: Callable[[Array], Array],
+        by: Callable[[Array], Array],
+    ) -> Array:
+        from scipy.optimize import minimize
+
+        low, high = self.bounds
+        free = z.size - low.size
+        bounds = [*zip(low, high, strict=True), *[(None, None)] * free]
+        found = minimize(
+            loss,
+            z,
+            jac=True,
+            bounds=bounds,
+            constraints=[{"type": "ineq", "fun": at_least_zero, "jac": by}],
+            method="SLSQP",
+            options={"maxiter": 200, "ftol": 1e-13},
+        )
+        out = found.x.copy()
+        out[: low.size] = np.clip(out[: low.size], low, high)
+        return out
+
+    def row(self, y: Array) -> tuple[Array, float]:
+        """What a point is worth to each player [p], and its first-order gap: the largest of w'slopes that no bound
+        holds, for the weights w >= 0 that make it least."""
+        from scipy.optimize import nnls
+
+        gains, slopes = self.at(y)
+        low, high = self.bounds
+        near = 1e-7 * self.scale
+        free = (y > low + near) & (y < high - near)
+        largest = float(np.abs(slopes).max()) or 1.0
+        if not free.any():
+            return gains + self.threat, 0.0
+        system = np.vstack([slopes[:, free].T / largest, np.ones(len(gains))])
+        weights, _ = nnls(system, np.append(np.zeros(int(free.sum())), 1.0))
+        left = weights / (weights.sum() or 1.0) @ slopes[:, free]
+        return gains + self.threat, float(np.abs(left).max() / largest)
+
+    def outcome(self, y: Array, scenario: Scenario) -> Outcome:
+        tariffs = [t for s, r in zip(self.searches, self.rates(y), strict=True) for t in s.instrument.measures(r)]
+        problem = replace(self.put(y), scenario=Scenario((*scenario, *tariffs), name="cooperation"))
+        return solve_problem(problem, x0=self.x)
+
+
+def _frontier(rows: Mapping[str, tuple[Array, float]], players: Sequence[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    table = pd.DataFrame([[*worth, gap] for worth, gap in rows.values()], columns=[*players, "gap"])
+    return table.set_index(pd.Index(list(rows), name="point"))
+
+
+def _rates(players: Sequence[str], searches: list[Search], rates: Mapping[str, list[Array]]) -> pd.DataFrame:
+    import pandas as pd
+
+    tables = {
+        (point, p): rates_table(s.instrument, r)
+        for point, by in rates.items()
+        for p, s, r in zip(players, searches, by, strict=True)
+    }
+    stacked = pd.concat(tables, names=["point", "player", None])
+    return stacked.reset_index(level=["point", "player"]).reset_index(drop=True)

@@ -1,0 +1,215 @@
+"""A case's table on its Economy: what a deal is worth to each party."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from entrepot.bargain.payoff import Payoff
+from entrepot.cases import Case, SolvedCase
+from entrepot.cases.table import Table, marked
+from entrepot.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.economy.geography import resolve_countries, resolve_sectors
+from entrepot.equilibrium import Outcome
+from entrepot.equilibrium.market import unknowns
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.search import find
+from entrepot.equilibrium.solve import solve_problem
+from entrepot.errors import ConvergenceError, InputError
+from entrepot.measures import Measure, QuantityMeasure, Scenario
+from entrepot.measures.instruments import BorderMeasure
+from entrepot.rules.finding import Status
+from entrepot.rules.screen import findings
+from entrepot.rules.setting import Ground, ScenarioLaw
+
+
+@dataclass(frozen=True, eq=False)
+class Negotiation:
+    """Deals are points [i], one level an issue; worth [p], US$ million a year at base prices, a change from the base.
+
+    economy    the base, with deficits as the closure has them
+    beside     measures in force whatever is agreed
+    payoffs    of the parties, in their order
+    """
+
+    case: Case
+    table: Table
+    economy: Economy
+    beside: tuple[Measure, ...]
+    payoffs: tuple[Payoff, ...]
+    outcomes: Mapping[str, Outcome] = field(repr=False)
+
+    @classmethod
+    def of(cls, solved: SolvedCase) -> Negotiation:
+        """Raises `DocumentError` for a name that the Economy does not have, `InputError` for a case without a table."""
+        case, table = solved.case, solved.case.table
+        if table is None:
+            raise InputError(f"{case.case}: the case has no table: nothing to bargain over (docs/bargain.md)")
+        for place, name in table.scenarios():
+            if name in solved.failures:
+                raise ConvergenceError(f"table.{place}: {name} has no equilibrium: {solved.failures[name]}")
+        world = Problem.of(solved.economy, Scenario(), case.closure).economy
+        payoffs = tuple(Payoff.to(party, case.objectives.get(party), world) for party in table.between)
+        _apart(table.between, payoffs)
+        beside = _together([solved.outcomes[name].scenario for name in table.beside])
+        return cls(case, table, world, beside, payoffs, solved.outcomes)
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        return self.table.between
+
+    @property
+    def lower(self) -> Array:
+        return np.array([issue.range[0] for issue in self.table.issues.values()])
+
+    @property
+    def upper(self) -> Array:
+        return np.array([issue.range[1] for issue in self.table.issues.values()])
+
+    def levels(self, point: Array) -> dict[str, float]:
+        return dict(zip(self.table.issues, map(float, point), strict=True))
+
+    def point(self, levels: Mapping[str, float]) -> Array:
+        """Issues that are left out stand as now, or where no measure is in force, at the upper end."""
+        return np.array(
+            [
+                levels.get(name, issue.range[1] if issue.now is None else issue.now)
+                for name, issue in self.table.issues.items()
+            ]
+        )
+
+    def scenario(self, point: Array, name: str = "deal") -> Scenario:
+        """What is in force under a deal."""
+        deal = Scenario(self.table.deal(self.levels(point)), name=name).matched(
+            lambda other, measure: self.outcomes[other].volume(measure)
+        )
+        return Scenario(_together([deal], self.beside), name=name, title=self.table.in_words(self.levels(point)))
+
+    def solve(self, point: Array, x0: Array | None = None, tol: float = 1e-10) -> tuple[Array, Array]:
+        """What a deal is worth [p], and the stacked unknowns of its equilibrium. Raises `ConvergenceError`."""
+        problem = Problem.of(self.economy, self.scenario(point), self.case.closure)
+        state, accounts, _, _ = find(problem, tol, fitted(problem, x0), fallback_tol=1e-9)
+        worth = np.array([payoff.at(problem, state, accounts) for payoff in self.payoffs])
+        if self.breaches_cost:
+            worth = worth - self.breach(problem.scenario, self.table.law)
+        return worth, state.pack()
+
+    def outcome(self, scenario: Scenario) -> Outcome:
+        """A scenario solved, as the case's closure has it."""
+        return solve_problem(Problem.of(self.economy, scenario, self.case.closure))
+
+    def worth(self, outcome: Outcome, law: ScenarioLaw) -> Array:
+        """What an Outcome is worth to each party [p], breaches included."""
+        worth = np.array([payoff.of_outcome(outcome) for payoff in self.payoffs])
+        return worth - self.breach(outcome.scenario, law) if self.breaches_cost else worth
+
+    # ---- the cost of a breach ----
+
+    @cached_property
+    def breaches_cost(self) -> bool:
+        return any(payoff.objective.breach is not None for payoff in self.payoffs)
+
+    def breach(self, scenario: Scenario, law: ScenarioLaw) -> Array:
+        """What the rules that each party is found to break under a scenario cost it [p]; each rule once."""
+        cost = np.zeros(len(self.payoffs))
+        if not scenario.measures:
+            return cost
+        ground = Ground.of(self.economy, scenario, law.on or self.day, law, self.case.law, self.case.calendar)
+        found = findings(ground)
+        for p, payoff in enumerate(self.payoffs):
+            of = payoff.objective.breach
+            if of is None:
+                continue
+            for status, price in ((Status.INCONSISTENT, of.inconsistent), (Status.CONTESTED, of.contested)):
+                mine = {f.rule for f in found if f.status is status and self._is(f.party, payoff)}
+                cost[p] += price * len(mine)
+        return cost
+
+    def _is(self, name: str, payoff: Payoff) -> bool:
+        codes = resolve_countries(name, self.economy.countries, "finding")[0]
+        return bool(set(codes) & set(payoff.of.codes))
+
+    @cached_property
+    def day(self) -> datetime.date:
+        """The day on which deals are screened: the case's, or the last of its calendar."""
+        last = max((event.date for event in self.case.calendar), default=datetime.date.today())
+        return self.case.law.on or last
+
+
+def fitted(problem: Problem, x0: Array | None) -> Array | None:
+    """Unknowns of another deal as a start; where other quotas are in force there, their wedges begin at none."""
+    if x0 is None:
+        return None
+    x = np.zeros(unknowns(problem))
+    wedges = x.size - problem.quotas.count
+    same = slice(x.size if x0.size == x.size else wedges)
+    x[same] = x0[same]
+    np.clip(x[wedges:], 0.0, problem.quotas.ln_ceiling, out=x[wedges:])
+    return x
+
+
+def _together(scenarios: Iterable[Scenario], first: Iterable[Measure] = ()) -> tuple[Measure, ...]:
+    """All measures of several scenarios, each once."""
+    out: list[Measure] = list(first)
+    for scenario in scenarios:
+        out += [measure for measure in scenario if measure not in out]
+    return tuple(out)
+
+
+def combined(outcomes: Mapping[str, Outcome], names: Iterable[str], beside: tuple[Measure, ...], name: str) -> Scenario:
+    """The measures of several scenarios in force together, on top of those beside."""
+    return replace(Scenario(_together([outcomes[n].scenario for n in names], beside)), name=name)
+
+
+def _apart(parties: tuple[str, ...], payoffs: tuple[Payoff, ...]) -> None:
+    seen: dict[str, str] = {}
+    for party, payoff in zip(parties, payoffs, strict=True):
+        for code in payoff.of.codes:
+            if code in seen:
+                raise InputError(f"table.between: {code} is in both {seen[code]} and {party}")
+            seen[code] = party
+
+
+def markets(n: Negotiation) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Importers and sectors of every measure that the table can bring, and of the threat."""
+    issues = n.table.issues.items()
+    levels = {name: issue.range[0] if issue.now == issue.range[1] else issue.range[1] for name, issue in issues}
+    measures: list[Measure] = list(n.table.deal(levels))
+    if n.table.threat.scenario is not None:
+        measures += n.outcomes[n.table.threat.scenario].scenario
+    return [
+        (
+            resolve_countries(m.importer, n.economy.countries, m.title)[0],
+            resolve_sectors(m.sector, n.economy.sectors, m.title),
+        )
+        for m in measures
+        if isinstance(m, BorderMeasure) and m not in n.beside
+    ]
+
+
+def contested(n: Negotiation, party: str) -> tuple[str, ...]:
+    """Sectors in which a party's imports are on the table."""
+    codes = {c for p in n.payoffs if p.party == party for c in p.of.codes}
+    return tuple(dict.fromkeys(s for importers, sectors in markets(n) if codes & set(importers) for s in sectors))
+
+
+def slack(n: Negotiation, outcome: Outcome, levels: Mapping[str, float]) -> set[str]:
+    """Issues that only quotas use which do not bind."""
+    binding = {title: bool(row) for title, row in outcome.measures["binding"].items()}
+    loose: set[str] = set()
+    held: set[str] = set()
+    for template in n.table.measures:
+        made = n.table.deal_of(template, levels)
+        if made is None:
+            continue
+        issues = set(marked(template))
+        if isinstance(made, QuantityMeasure) and not binding.get(made.title, False):
+            loose |= issues
+        else:
+            held |= issues
+    return loose - held

@@ -1,0 +1,365 @@
+"""One bargain in the making: threats, deals, solutions, offers, what each would do alone, games and talks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from entrepot.bargain.deal import Addition, Deal, Threat
+from entrepot.bargain.game import Game
+from entrepot.bargain.negotiation import Negotiation, combined, contested, slack
+from entrepot.bargain.optimal import LARGEST, OptimalTariff, optimal_tariff
+from entrepot.bargain.solutions import Bargaining, undominated
+from entrepot.bargain.surface import Surface
+from entrepot.bargain.talks import Clock, Talks, rounds
+from entrepot.bargain.war import nash_tariffs
+from entrepot.cases.table import MARK, War, marked
+from entrepot.economy.equations import Array
+from entrepot.economy.geography import resolve_countries
+from entrepot.equilibrium import Outcome
+from entrepot.errors import ConvergenceError, InputError
+from entrepot.measures import ExportTax, Measure, QuantityMeasure
+from entrepot.words import spoken
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Progress = Callable[[str, int, int], None]
+#: Rays on which the frontier of two parties is found.
+RAYS = 17
+
+
+@dataclass
+class Found:
+    """What a search has found so far, so that an interrupt keeps it."""
+
+    solutions: dict[str, Deal] = field(default_factory=dict)
+    nearest: Deal | None = None
+    frontier: list[Array] = field(default_factory=list)
+    restraint: Deal | None = None
+    offers: dict[str, Deal] = field(default_factory=dict)
+    additions: dict[str, tuple[Addition, ...]] = field(default_factory=dict)
+    alone: dict[str, OptimalTariff] = field(default_factory=dict)
+    talks: list[Talks] = field(default_factory=list)
+    game: Game | None = None
+    complete: bool = True
+
+
+@dataclass
+class Session:
+    """One bargain in the making: the negotiation, the threat once it is known, and the last equilibrium."""
+
+    negotiation: Negotiation
+    progress: Progress | None = None
+    threat: Array = field(default_factory=lambda: np.zeros(0))
+    threat_outcome: Outcome | None = None
+    x: Array | None = None
+    evaluations: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def tell(self, what: str) -> None:
+        if self.progress is not None:
+            self.progress(what, self.evaluations, 0)
+
+    # ---- threats ----
+
+    def threats(self) -> tuple[Threat, ...]:
+        """The table's threat, then the others. Sets the first as what gains are measured from."""
+        n = self.negotiation
+        now = n.outcome(combined(n.outcomes, n.table.beside, n.beside, "now"))
+        base = dict(zip(n.parties, n.worth(now, n.table.law), strict=True))
+        war, name = n.table.threat.war, n.table.threat.scenario
+        made = [self._war(war, base) if war is not None else self._scenario(str(name), base)]
+        self.threat, self.threat_outcome = np.array(list(made[0].worth.values())), made[0].outcome
+        return (*made, *(self._scenario(other, base) for other in n.table.other_threats))
+
+    def _scenario(self, name: str, now: Mapping[str, float]) -> Threat:
+        n = self.negotiation
+        spec = n.case.scenarios[name]
+        outcome = n.outcome(combined(n.outcomes, [name], n.beside, name))
+        worth = dict(zip(n.parties, n.worth(outcome, spec.law), strict=True))
+        acting = {p for p in n.parties for m in n.outcomes[name].scenario if m not in n.beside and self._takes(p, m)}
+        return Threat(name, spec.title, worth, {p: worth[p] - now[p] for p in n.parties if p in acting}, outcome)
+
+    def _takes(self, party: str, measure: Measure) -> bool:
+        """Whether a party imposes a measure: the importer, or for export taxes and restraints the exporter."""
+        side = "exporter" if isinstance(measure, ExportTax) or getattr(measure, "before_duty", False) else "importer"
+        names = getattr(measure, side, ()) or getattr(measure, "country", ())
+        codes = resolve_countries(names, self.negotiation.economy.countries, measure.title)[0]
+        return any(set(codes) & set(p.of.codes) for p in self.negotiation.payoffs if p.party == party)
+
+    def _war(self, war: War, now: Mapping[str, float]) -> Threat:
+        n = self.negotiation
+        self.tell("the trade war")
+        found = nash_tariffs(
+            n.economy,
+            n.parties,
+            over=war.over,
+            sectors=war.sectors,
+            at_most=war.at_most,
+            objectives={p.party: p.objective for p in n.payoffs},
+            measures=n.beside,
+            closure=n.case.closure,
+        )
+        if not found.converged:
+            raise ConvergenceError(
+                f"table.threat: the trade war has not settled after {found.rounds} rounds.",
+                remedy="fewer tariffs at once (over: uniform, or fewer sectors), or a lower at_most.",
+                residual=found.change,
+            )
+        if np.isclose(found.rates["rate"], war.at_most).any():
+            self.notes.append(f"The war is held by its ceiling of {100 * war.at_most:g}% (table.threat.war.at_most).")
+        worth = dict(zip(n.parties, n.worth(found.outcome, n.table.law), strict=True))
+        median = found.rates.groupby("player", sort=False)["rate"].median()
+        said = ", ".join(f"{p} {100 * median[p]:.0f}%" for p in n.parties)
+        title = f"The trade war ({war.over} tariffs; median {said})"
+        return Threat("war", title, worth, {p: worth[p] - now[p] for p in n.parties}, found.outcome)
+
+    # ---- deals ----
+
+    def gains(self, part: Array) -> Array:
+        """Beyond the threat [p], at a point of the unit cube."""
+        n = self.negotiation
+        worth, self.x = n.solve(n.lower + part * (n.upper - n.lower), self.x, 1e-11)
+        self.evaluations += 1
+        return worth - self.threat
+
+    def deal(self, name: str, title: str, point: Array) -> Deal:
+        """A point solved. Issues of a quota that does not bind are put back to now: nothing is held there."""
+        n = self.negotiation
+        outcome = n.outcome(n.scenario(point, name))
+        levels = n.levels(point)
+        loose = slack(n, outcome, levels)
+        levels |= {issue: float(now) for issue in loose if (now := n.table.issues[issue].now) is not None}
+        if loose and n.breaches_cost:
+            outcome = n.outcome(n.scenario(n.point(levels), name))
+        worth = n.worth(outcome, n.table.law)
+        words = n.table.in_words(levels)
+        gains = worth - self.threat
+        return Deal(
+            name,
+            title,
+            levels,
+            words,
+            dict(zip(n.parties, map(float, worth), strict=True)),
+            dict(zip(n.parties, map(float, gains), strict=True)),
+            outcome,
+        )
+
+    def at(self, name: str, part: Array, title: str = "") -> Deal:
+        """A point of the unit cube."""
+        n = self.negotiation
+        return self.deal(name, title or f"{name} solution", n.lower + part * (n.upper - n.lower))
+
+    # ---- the search ----
+
+    def find(self, surface: Surface, found: Found) -> None:
+        n = self.negotiation
+        solved = np.isfinite(surface.values[:, 0])
+        if not solved.any():
+            raise ConvergenceError("No deal on the table has an equilibrium.", remedy="narrower ranges of the issues.")
+        span = n.upper - n.lower
+        cube = Bargaining(
+            self.gains, ((surface.points - n.lower) / span)[solved], surface.values[solved] - self.threat, 1e-9
+        )
+        even = np.ones(len(n.parties))
+        self.tell("solutions")
+        egalitarian, worst = cube.along(even)
+        found.nearest = self.at("nearest", egalitarian, "The deal that comes nearest")
+        if worst >= 0:
+            self._solutions(cube, egalitarian, found)
+        for name, offer in n.table.offers.items():
+            self.tell(f"offer {name}")
+            found.offers[name] = self.deal(name, offer.title, n.point(offer.levels))
+            found.additions[name] = self._additions(cube, found.offers[name])
+        found.restraint = self._restraint()
+        self._alone(found)
+        if n.table.menus:
+            found.game = self._game()
+        if n.table.talks is not None and found.frontier:
+            self._talks(cube, found)
+
+    def _solutions(self, cube: Bargaining, egalitarian: Array, found: Found) -> None:
+        n = self.negotiation
+        power = np.array([n.table.power.get(p, 1.0) for p in n.parties])
+        nash = cube.nash(power, egalitarian)
+        if nash is not None:
+            found.solutions["Nash"] = self.at("Nash", nash)
+        best = [cube.most(p)[0] for p in range(len(n.parties))]
+        ideals = np.array([cube.at(x)[p] for p, x in enumerate(best)])
+        if (ideals > 0).all():
+            smorodinsky, _ = cube.along(ideals, start=nash if nash is not None else egalitarian)
+            found.solutions["Kalai-Smorodinsky"] = self.at("Kalai-Smorodinsky", smorodinsky)
+        found.solutions["egalitarian"] = self.at("egalitarian", egalitarian, "Equal gains (egalitarian)")
+        for party, x in zip(n.parties, best, strict=True):
+            found.solutions[f"best for {party}"] = self.at(f"best for {party}", x, f"Best for {spoken(party)}")
+        if len(n.parties) == 2:
+            ends = [np.maximum(cube.at(x), 0.0) for x in best]
+            x = best[0]
+            for part in np.linspace(0, 1, RAYS):
+                self.tell("frontier")
+                x = cube.along((1 - part) * ends[0] + part * ends[1], start=x)[0]
+                found.frontier.append(x)
+        else:
+            in_zone = (cube.at_points >= 0).all(axis=1)
+            points, gains = cube.points[in_zone], cube.at_points[in_zone]
+            found.frontier += list(points[undominated(gains)])
+
+    def frontier_table(self, parts: list[Array]) -> pd.DataFrame:
+        """Levels, worth and gains of the efficient deals."""
+        import pandas as pd
+
+        n = self.negotiation
+        rows = []
+        for part in parts:
+            point = n.lower + part * (n.upper - n.lower)
+            worth = self.gains(part) + self.threat
+            rows.append([*point, *worth, *(worth - self.threat)])
+        columns = [*n.table.issues, *(f"worth to {p}" for p in n.parties), *(f"gain of {p}" for p in n.parties)]
+        table = pd.DataFrame(rows, columns=columns)
+        if table.empty:
+            return table
+        keep = undominated(table[[f"gain of {p}" for p in n.parties]].to_numpy())
+        return table[keep].sort_values(f"worth to {n.parties[0]}", ignore_index=True)
+
+    # ---- what would have to be added ----
+
+    def _additions(self, cube: Bargaining, deal: Deal) -> tuple[Addition, ...]:
+        from scipy.optimize import brentq
+
+        n = self.negotiation
+        span = n.upper - n.lower
+        part = (n.point(deal.levels) - n.lower) / span
+        out = []
+        for p, party in enumerate(n.parties):
+            if deal.gains[party] >= 0:
+                continue
+            moves = []
+            for i, issue in enumerate(n.table.issues):
+
+                def gain(level: float, i: int = i, p: int = p) -> float:
+                    x = part.copy()
+                    x[i] = level
+                    return float(cube.at(x)[p])
+
+                ends = [end for end in (0.0, 1.0) if end != part[i] and gain(end) >= 0]
+                for end in ends:
+                    level = brentq(gain, part[i], end, xtol=1e-9) if gain(end) > 0 else end
+                    x = part.copy()
+                    x[i] = level + 1e-9 * (end - level)
+                    gains = dict(zip(n.parties, map(float, cube.at(x)), strict=True))
+                    gains[party] = max(gains[party], 0.0)  # the root, to rounding
+                    moves.append((issue, float(n.lower[i] + level * span[i]), gains))
+            out.append(Addition(party, -deal.gains[party], tuple(moves)))
+        return tuple(out)
+
+    def _restraint(self) -> Deal | None:
+        """The quota that leaves the volume of the threat, all rent to the exporter, all else as now."""
+        n = self.negotiation
+        for template in n.table.measures:
+            issues = list(marked(template))
+            (keys,) = template.values()
+            if keys.get("cap") != MARK + issues[0]:
+                continue
+            low, high = n.table.issues[issues[0]].range
+            upper = {name: n.table.issues[name].range[1] for name in issues}
+            quota = n.table.deal_of(template, upper | {issues[0]: low})
+            if not isinstance(quota, QuantityMeasure) or self.threat_outcome is None:
+                continue
+            base = float(n.economy.value.ravel()[quota.flows(n.economy)].sum())
+            volume = self.threat_outcome.volume(quota)
+            level = volume if quota.unit == "usd_m" else volume / base
+            if low <= level < high and volume < base:
+                title = "The restraint at the volume that the threat would leave"
+                return self.deal("restraint", title, n.point({**upper, issues[0]: level}))
+        return None
+
+    # ---- alone ----
+
+    def _alone(self, found: Found) -> None:
+        n = self.negotiation
+        for payoff in n.payoffs:
+            sectors = contested(n, payoff.party)
+            others = tuple(c for p in n.payoffs if p.party != payoff.party for c in p.of.codes)
+            if not sectors:
+                continue
+            self.tell(f"{payoff.party} alone")
+            try:
+                found.alone[payoff.party] = optimal_tariff(
+                    n.economy,
+                    payoff.party,
+                    over="sector",
+                    sectors=sectors,
+                    partners=others,
+                    objective=payoff.objective.model_copy(update={"breach": None}),
+                    measures=n.beside,
+                    closure=n.case.closure,
+                )
+            except (InputError, ConvergenceError) as error:
+                self.notes.append(f"What {payoff.party} would do alone was not found: {error}")
+                continue
+            if (found.alone[payoff.party].rates["rate"] >= LARGEST * (1 - 1e-9)).any():
+                self.notes.append(f"{payoff.party} alone: a tariff is held by the largest rate that is tried.")
+
+    # ---- games and talks ----
+
+    def _game(self) -> Game:
+        n = self.negotiation
+        menus = n.table.menus
+        shape = tuple(len(menu) for menu in menus.values())
+        worth = np.empty((*shape, len(menus)))
+        seats = [n.parties.index(party) for party in menus]
+        for place in np.ndindex(*shape):
+            self.tell("game")
+            chosen = [list(menu.values())[k] for menu, k in zip(menus.values(), place, strict=True)]
+            names = list(dict.fromkeys(s for move in chosen for s in move.scenarios))
+            outcome = n.outcome(combined(n.outcomes, names, n.beside, " and ".join(names) or "now"))
+            self.evaluations += 1
+            law = next((n.case.scenarios[s].law for s in names), n.table.law)
+            worth[place] = n.worth(outcome, law)[seats]
+        moves = {party: tuple(menu) for party, menu in menus.items()}
+        titles = {party: {name: move.title for name, move in menu.items()} for party, menu in menus.items()}
+        return Game(moves, worth, titles)
+
+    def _talks(self, cube: Bargaining, found: Found) -> None:
+        n = self.negotiation
+        talks = n.table.talks
+        assert talks is not None
+        if len(n.parties) != 2:
+            self.notes.append("Alternating offers are computed for two parties only.")
+            return
+        clock = self._clock(0)
+        now = np.array([self.deal("now", "", n.point({})).worth[p] for p in n.parties])
+        frontier = np.array([cube.at(x) for x in found.frontier])
+        first = talks.first or n.parties[0]
+        for who in (first, *(p for p in n.parties if p != first)):
+            for carried_out in (True, False):
+                ending = self.threat if carried_out else now
+                made = rounds(frontier + self.threat, now, ending, replace(clock, first=n.parties.index(who)))
+                agreed = next((r for r in made if r.agreed), None)
+                deal = None
+                if agreed is not None:
+                    floor = np.full(2, -np.inf)
+                    other = 1 - agreed.proposer
+                    floor[other] = agreed.deal[other] - self.threat[other]
+                    x, _ = cube.most(agreed.proposer, floor)
+                    deal = self.at(f"talks, {who} first" + ("" if carried_out else ", threat not carried out"), x)
+                found.talks.append(Talks(who, carried_out, made, deal))
+
+    def _clock(self, first: int) -> Clock:
+        n = self.negotiation
+        talks = n.table.talks
+        assert talks is not None
+        until = n.case.talks_until()
+        deadline = (until - talks.since).days
+        return Clock(
+            days=tuple(range(0, deadline, talks.every)),
+            deadline=deadline,
+            years=talks.years,
+            rate=np.array([talks.rate(p) for p in n.parties]),
+            breakdown=talks.breakdown,
+            first=first,
+        )

@@ -1,0 +1,162 @@
+"""Where two sides, or more, would settle: the zone of agreement, its frontier, and the solutions on it.
+
+Gains are what a deal is worth beyond the threat. All searches start from the best deal on a grid and climb by SLSQP
+with central differences; none returns a deal worse than the one it started from. They say nothing of trade.
+
+Nash (1950, Econometrica 18: 155-162): the largest product of gains. Kalai and Smorodinsky (1975, Econometrica 43:
+513-518): gains in the proportion of the most that each could have in the zone. Egalitarian (Kalai 1977, Econometrica
+45: 1623-1630): equal gains, in money. Deals are not mixed by lottery, so the set of gains need not be convex.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from entrepot.economy.equations import Array
+
+#: A step of the central differences, as part of an issue's range.
+STEP = 1e-3
+
+
+@dataclass(eq=False)
+class Bargaining:
+    """gains   of a point of the unit cube [i]: [p]; each point is asked for once
+    points     a grid of them [k, i] with their gains `at_points` [k, p], to start from
+    accuracy   of what is sought, over its scale: where a search may stop
+    """
+
+    gains: Callable[[Array], Array]
+    points: Array
+    at_points: Array
+    accuracy: float = 1e-12
+    known: dict[tuple[float, ...], Array] = field(default_factory=dict, repr=False)
+
+    def at(self, point: Array) -> Array:
+        point = np.clip(point, 0.0, 1.0)
+        key = tuple(point.tolist())
+        if key not in self.known:
+            self.known[key] = np.asarray(self.gains(point), dtype=float)
+        return self.known[key]
+
+    @property
+    def scale(self) -> float:
+        return float(np.abs(self.at_points).max()) or 1.0
+
+    def slopes(self, point: Array) -> Array:
+        """Derivatives of the gains [p, i] by central differences, one-sided at the edge."""
+        out = np.empty((self.at_points.shape[1], point.size))
+        for i in range(point.size):
+            up, down = point.copy(), point.copy()
+            up[i], down[i] = min(1.0, point[i] + STEP), max(0.0, point[i] - STEP)
+            out[:, i] = (self.at(up) - self.at(down)) / (up[i] - down[i])
+        return out
+
+    # ---- solutions ----
+
+    def along(self, direction: Array, floor: Array | float = 0.0, start: Array | None = None) -> tuple[Array, float]:
+        """The deal with the most s such that gains >= floor + s direction, and s: the frontier in that direction.
+
+        Where no deal gives everybody something, s is below zero and the deal is the one that comes nearest. Minus
+        infinity where a party without a part in the direction is below its floor in every deal.
+        """
+        direction = np.asarray(direction, dtype=float)
+        floor = np.broadcast_to(floor, direction.shape)
+        wanted = direction > 1e-12 * direction.max()
+        slack = -1e-7 * self.scale  # what the search may leave of a constraint
+
+        def reach(gains: Array) -> float:
+            over = gains - floor
+            return float((over[wanted] / direction[wanted]).min()) if (over[~wanted] >= slack).all() else -np.inf
+
+        x = self._best(reach, start)
+        s = reach(self.at(x))
+        if not np.isfinite(s):
+            return x, s
+        unit = self.scale / direction.max()
+        found = self._slsqp(
+            np.append(x, s / unit),
+            loss=lambda z: (-z[-1], np.append(np.zeros(x.size), -1.0)),
+            at_least_zero=lambda z: (self.at(z[:-1]) - floor - z[-1] * unit * direction) / self.scale,
+            by=lambda z: np.column_stack([self.slopes(z[:-1]), -unit * direction]) / self.scale,
+        )
+        return max(((point, reach(self.at(point))) for point in (x, found[:-1])), key=lambda pair: pair[1])
+
+    def most(self, party: int, floor: Array | float = 0.0, start: Array | None = None) -> tuple[Array, float]:
+        """The deal that gives a party most while nobody is below its floor (the threat), and what it gains."""
+        direction = np.zeros(self.at_points.shape[1])
+        direction[party] = 1.0
+        lowest = np.broadcast_to(floor, direction.shape).copy()
+        lowest[party] = 0.0
+        return self.along(direction, lowest, start)
+
+    def nash(self, power: Array, start: Array | None = None) -> Array | None:
+        """The largest product of gains^power; None where no deal gives everybody something."""
+        power = np.asarray(power, dtype=float) / np.sum(power)
+
+        def product(gains: Array) -> float:
+            return float(power @ np.log(gains / self.scale)) if (gains > 0).all() else -np.inf
+
+        x = self._best(product, start)
+        if not np.isfinite(product(self.at(x))):
+            x, s = self.along(np.ones(power.size))
+            if s <= 0:
+                return None
+
+        def loss(point: Array) -> tuple[float, Array]:
+            gains = np.maximum(self.at(point), 1e-9 * self.scale)
+            return -float(power @ np.log(gains / self.scale)), -(power / gains) @ self.slopes(point)
+
+        found = self._slsqp(
+            x,
+            loss,
+            at_least_zero=lambda z: self.at(z) / self.scale - 1e-9,
+            by=lambda z: self.slopes(z) / self.scale,
+        )
+        return max((x, found), key=lambda point: product(self.at(point)))
+
+    def best(self, of: Array) -> Array:
+        """The deal with the largest weighted sum of gains."""
+        x = self._best(lambda gains: float(of @ gains))
+        found = self._slsqp(
+            x, lambda z: (-float(of @ self.at(z)) / self.scale, -(of @ self.slopes(z)) / self.scale), None, None
+        )
+        return max((x, found), key=lambda point: float(of @ self.at(point)))
+
+    def _best(self, by: Callable[[Array], float], start: Array | None = None) -> Array:
+        """The best deal on the grid, or `start` where that is better."""
+        values = [by(gains) for gains in self.at_points]
+        x = self.points[int(np.argmax(values))]
+        return start if start is not None and by(self.at(start)) > max(values) else x
+
+    def _slsqp(
+        self,
+        z: Array,
+        loss: Callable[[Array], tuple[float, Array]],
+        at_least_zero: Callable[[Array], Array] | None,
+        by: Callable[[Array], Array] | None,
+    ) -> Array:
+        from scipy.optimize import minimize
+
+        free = z.size - self.points.shape[1]
+        bounds = [(0.0, 1.0)] * self.points.shape[1] + [(None, None)] * free
+        constraints = [] if at_least_zero is None else [{"type": "ineq", "fun": at_least_zero, "jac": by}]
+        options = {"maxiter": 40, "ftol": self.accuracy}
+        found = minimize(loss, z, jac=True, bounds=bounds, constraints=constraints, method="SLSQP", options=options)
+        point = found.x.copy()
+        cube = point[: self.points.shape[1]]
+        for edge in (0.0, 1.0):
+            cube[np.abs(cube - edge) < 1e-6] = edge
+        np.clip(cube, 0.0, 1.0, out=cube)
+        return point
+
+
+def undominated(gains: Array) -> Array:
+    """Which rows [k] of gains [k, p] no other row beats for one party without loss to another."""
+    out = np.ones(len(gains), dtype=bool)
+    for k, mine in enumerate(gains):
+        better = (gains >= mine).all(axis=1) & (gains > mine).any(axis=1)
+        out[k] = not better.any()
+    return out

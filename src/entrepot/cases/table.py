@@ -1,0 +1,296 @@
+"""What is on the table: issues with their ranges, the threat, offers, the talks, and the moves of a game."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from entrepot.cases.part import Fault, Part
+from entrepot.cases.reading import read_measure
+from entrepot.cases.timeline import ByClock, Dated, Share
+from entrepot.errors import InputError, MeasureError, nearest
+from entrepot.measures import Measure
+from entrepot.measures.fields import read_number, read_rate
+from entrepot.rules.setting import ScenarioLaw
+from entrepot.words import and_list
+
+#: What stands for an issue's level in a measure: $car_tariff.
+MARK = "$"
+Level = Annotated[float, BeforeValidator(lambda value: read_number("", value))]
+Unit = Literal["percent", "points", "usd_m", "number"]
+
+
+class Issue(Part):
+    """A number that is bargained over.
+
+    range   its least and its largest level: [0, 25%]
+    now     the level at which nothing is changed; measures that use the issue are not there then
+    says    how a level reads in a sentence, {} in its place: "a US tariff {} higher on Japan's cars"
+    unit    how a level is printed: 0.25 as 25% (percent) or as 25 points
+    """
+
+    title: str
+    range: tuple[Level, Level]
+    now: Level | None = None
+    says: str | None = None
+    unit: Unit = "percent"
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Issue:
+        low, high = self.range
+        if not low < high:
+            raise Fault("range", f"from {low:g} to {high:g} is no range: the lower end comes first")
+        if self.now is not None and not low <= self.now <= high:
+            raise Fault("now", f"{self.now:g} lies outside the range, {low:g} to {high:g}")
+        if self.says is not None and self.says.count("{}") != 1:
+            raise Fault("says", "one {} is needed, for the level")
+        return self
+
+    def shown(self, level: float) -> str:
+        text = {"percent": f"{100 * level:.4g}%", "points": f"{100 * level:.4g} points", "number": f"{level:.4g}"}
+        return text.get(self.unit, f"US${level:,.0f} million")
+
+    def said(self, level: float) -> str:
+        shown = self.shown(level)
+        return self.says.replace("{}", shown) if self.says else f"{self.title} {shown}"
+
+
+class War(Part):
+    """The trade war that no deal leads to: tariffs from which no party would move alone (`nash_tariffs`)."""
+
+    over: Literal["uniform", "sector", "partner", "both"] = "uniform"
+    sectors: tuple[str, ...] = ("ALL",)
+    at_most: Annotated[float, BeforeValidator(lambda value: read_rate("", value, above=0.0))] = 1.0
+
+
+class Threat(Part):
+    """What follows if nothing is agreed: a scenario, or the trade war; `after` the deadline of a clock."""
+
+    scenario: str | None = None
+    war: War | None = None
+    after: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Threat:
+        if (self.scenario is None) == (self.war is None):
+            raise Fault("", "a threat is a scenario, or a war: {scenario: tariff} or {war: {}}; one of them")
+        return self
+
+
+class Offer(Part):
+    """A deal that somebody proposed or made; issues that are left out stand as now."""
+
+    title: str
+    levels: dict[str, Level]
+    sources: tuple[str, ...] = ()
+
+
+class Talks(Dated):
+    """Alternating offers until the deadline: `from` the first day, an offer `every` so many days.
+
+    until          the deadline; default: that of the clock after which the threat follows
+    discount_rate  a year, of all or by party
+    breakdown      the chance, after each offer refused, that the talks fail at once
+    first          who makes the first offer; default: the first party
+    years          for which a deal, or the threat, is counted
+    """
+
+    until: datetime.date | ByClock | None = None  # type: ignore[assignment]
+    every: int = Field(default=30, ge=1)
+    discount_rate: Share | dict[str, Share] = 0.04
+    breakdown: Annotated[Share, Field(ge=0, lt=1)] = 0.0
+    first: str | None = None
+    years: float = Field(default=10.0, gt=0, le=100)
+
+    def rate(self, party: str) -> float:
+        return self.discount_rate.get(party, 0.0) if isinstance(self.discount_rate, dict) else self.discount_rate
+
+
+class Move(Part):
+    """One thing that a party may do in a game: the scenarios that it puts in force."""
+
+    title: str
+    scenarios: tuple[str, ...] = ()
+
+
+def _read_threat(value: Any) -> Any:
+    return {"scenario": value} if isinstance(value, str) else value
+
+
+class Table(Part):
+    """What the parties bargain over.
+
+    between    two parties or more: codes, groups, or several together as one ("JPN+EU28")
+    beside     scenarios in force whatever is agreed
+    issues     by name; `measures` use their levels as $NAME, in any key; `rent: $NAME` is the exporter's part
+    law        what the measures of a deal are taken under, for the screen
+    power      the weight of a party in the Nash solution, by party; default: alike
+    points     levels of each issue on the grid of the payoff surface
+    menus      by party, the moves of a game whose payoffs are those of all chosen scenarios together
+    """
+
+    between: tuple[str, ...] = Field(min_length=2)
+    beside: tuple[str, ...] = ()
+    issues: dict[str, Issue] = Field(min_length=1)
+    measures: tuple[dict[str, Any], ...] = Field(min_length=1)
+    law: ScenarioLaw = ScenarioLaw()
+    threat: Annotated[Threat, BeforeValidator(_read_threat)]
+    other_threats: tuple[str, ...] = ()
+    offers: dict[str, Offer] = Field(default_factory=dict)
+    power: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+    points: Annotated[int, Field(ge=2, le=1000)] | dict[str, Annotated[int, Field(ge=2, le=1000)]] = 10
+    talks: Talks | None = None
+    menus: dict[str, dict[str, Move]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Table:
+        """Names inside the table, and every measure at both ends of its issues."""
+        used: set[str] = set()
+        for k, template in enumerate(self.measures):
+            names = list(marked(template))
+            place = f"measures.{k}"
+            if not names:
+                raise Fault(place, f"uses no issue: one of its keys should be {MARK}{next(iter(self.issues))}")
+            for name in names:
+                if name not in self.issues:
+                    raise Fault(place, f"no issue {name!r}{nearest(name, self.issues)}")
+            used.update(names)
+            for end in (0, 1):
+                try:
+                    made = read_measure(filled(template, {name: self.issues[name].range[end] for name in names}))
+                    if not isinstance(made, Measure):
+                        raise MeasureError("", "a retaliation cannot be bargained over; name a scenario with it")
+                except MeasureError as error:
+                    raise Fault(f"{place}.{error.key}".rstrip("."), error.message) from None
+        for name in self.issues:
+            if name not in used:
+                raise Fault(f"issues.{name}", f"no measure uses it: {MARK}{name} stands nowhere")
+        for place, name in self._named():
+            if name not in self.between:
+                raise Fault(place, f"{name!r} is not one of the parties {and_list(list(self.between))}")
+        if self.menus and len(self.menus) < 2:
+            raise Fault("menus", "a game needs the moves of two parties or more")
+        for party, menu in self.menus.items():
+            if not menu:
+                raise Fault(f"menus.{party}", "has no move")
+        for name, offer in self.offers.items():
+            for issue, level in offer.levels.items():
+                self._check_level(f"offers.{name}.levels.{issue}", issue, level)
+            for issue, of in self.issues.items():
+                if issue not in offer.levels and of.now is None and self._needed(issue, offer.levels):
+                    raise Fault(f"offers.{name}.levels", f"{issue} is missing, and the issue says no level 'now'")
+        if isinstance(self.points, dict):
+            for name in self.points:
+                if name not in self.issues:
+                    raise Fault(f"points.{name}", f"no issue {name!r}{nearest(name, self.issues)}")
+        return self
+
+    def _named(self) -> Iterator[tuple[str, str]]:
+        """Every party that is named beside `between`, with its place."""
+        yield from (("power", name) for name in self.power)
+        yield from (("menus", name) for name in self.menus)
+        if self.talks is not None and self.talks.first is not None:
+            yield "talks.first", self.talks.first
+        if self.talks is not None and isinstance(self.talks.discount_rate, dict):
+            yield from (("talks.discount_rate", name) for name in self.talks.discount_rate)
+
+    def _check_level(self, place: str, issue: str, level: float) -> None:
+        if issue not in self.issues:
+            raise Fault(place, f"no issue {issue!r}{nearest(issue, self.issues)}")
+        low, high = self.issues[issue].range
+        if not low <= level <= high:
+            raise Fault(place, f"{level:g} lies outside the range, {low:g} to {high:g}")
+
+    def _needed(self, issue: str, levels: Mapping[str, float]) -> bool:
+        """Whether a measure that is there at these levels uses the issue."""
+        return any(
+            issue in names and not any(self.stands_as_now(n, levels) for n in names)
+            for names in map(list, map(marked, self.measures))
+        )
+
+    def stands_as_now(self, issue: str, levels: Mapping[str, float]) -> bool:
+        now = self.issues[issue].now
+        return now is not None and abs(levels.get(issue, now) - now) < 1e-12
+
+    def deal(self, levels: Mapping[str, float]) -> tuple[Measure, ...]:
+        """The measures at these levels; those of an issue that stands as now are not there."""
+        made = (self.deal_of(template, levels) for template in self.measures)
+        return tuple(measure for measure in made if measure is not None)
+
+    def deal_of(self, template: Mapping[str, Any], levels: Mapping[str, float]) -> Measure | None:
+        """One of the measures at these levels, if it is there."""
+        names = list(marked(template))
+        if any(self.stands_as_now(name, levels) for name in names):
+            return None
+        made = read_measure(filled(template, {name: levels[name] for name in names}))
+        assert isinstance(made, Measure)  # retaliations are refused when the table is read
+        return made
+
+    def in_words(self, levels: Mapping[str, float]) -> str:
+        """The deal in a sentence; what stands as now, or has no effect, is left out."""
+        said = [
+            issue.said(levels[name])
+            for name, issue in self.issues.items()
+            if name in levels and not self.stands_as_now(name, levels) and self._needed(name, levels)
+        ]
+        return and_list(said) if said else "everything as it is now"
+
+    def size(self, issue: str) -> int:
+        return self.points.get(issue, 10) if isinstance(self.points, dict) else self.points
+
+    def on_a_grid_of(self, points: int) -> Table:
+        """The same with so many levels of each issue. Raises `InputError`."""
+        if not 2 <= points <= 1000:
+            raise InputError(f"points: {points} levels of each issue; 2 to 1000 are possible")
+        return self.model_copy(update={"points": points})
+
+    def scenarios(self) -> Iterator[tuple[str, str]]:
+        """Every scenario that the table names, with its place."""
+        for k, name in enumerate(self.beside):
+            yield f"beside.{k}", name
+        if self.threat.scenario is not None:
+            yield "threat", self.threat.scenario
+        for k, name in enumerate(self.other_threats):
+            yield f"other_threats.{k}", name
+        for party, menu in self.menus.items():
+            for move, spec in menu.items():
+                for k, name in enumerate(spec.scenarios):
+                    yield f"menus.{party}.{move}.scenarios.{k}", name
+
+    def clocks(self) -> Iterator[tuple[str, str]]:
+        """Every clock that the table names, with its place."""
+        if self.threat.after is not None:
+            yield "threat.after", self.threat.after
+        if self.talks is not None and isinstance(self.talks.until, ByClock):
+            yield "talks.until.clock", self.talks.until.clock
+
+
+def marked(node: Any) -> Iterator[str]:
+    """The issues that a template uses, each once, in order."""
+    yield from dict.fromkeys(_marks(node))
+
+
+def _marks(node: Any) -> Iterable[str]:
+    if isinstance(node, str) and node.startswith(MARK):
+        yield node.removeprefix(MARK)
+    elif isinstance(node, Mapping):
+        for value in node.values():
+            yield from _marks(value)
+    elif isinstance(node, list | tuple):
+        for value in node:
+            yield from _marks(value)
+
+
+def filled(node: Any, levels: Mapping[str, float], key: str = "") -> Any:
+    """A template with the levels in their places. A rent that is one number is the exporter's part."""
+    if isinstance(node, str) and node.startswith(MARK):
+        level = levels[node.removeprefix(MARK)]
+        return {"exporter": level, "importer": 1 - level} if key == "rent" else level
+    if isinstance(node, Mapping):
+        return {name: filled(value, levels, str(name)) for name, value in node.items()}
+    if isinstance(node, list | tuple):
+        return [filled(value, levels, key) for value in node]
+    return node

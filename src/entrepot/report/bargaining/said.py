@@ -1,0 +1,159 @@
+"""The sentences that a bargain supports, the questions of the case first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from entrepot.bargain.bargain import Bargain
+from entrepot.bargain.deal import Addition, Deal, signs
+from entrepot.bargain.talks import Talks
+from entrepot.words import and_list, day, dollars, gains_or_loses, sentence, spoken
+
+
+def sentences(b: Bargain) -> list[str]:
+    """What the numbers support, the questions of the case first."""
+    return [*_restraint(b), *_zone(b), *_credible(b), *_offers(b), *_talks(b), *_outside(b)]
+
+
+def _restraint(b: Bargain) -> list[str]:
+    """Is the restraint with its rent worth more to each than the threat?"""
+    if b.restraint is None:
+        return []
+    rows = b.restraint.outcome.measures
+    rent = float(rows["rent"].sum())
+    like = f"A restraint that leaves the volume of the threat ({b.restraint.words})"
+    said = [f"{like} carries a rent of {dollars(rent)} a year."]
+    for party in b.parties:
+        deal, threat = b.restraint.worth[party], b.threat.worth[party]
+        more = "more" if deal > threat else "less"
+        answer = "Yes" if deal > threat else "No"
+        both = f"{spoken(party)} {_against(deal)} under it and {_against(threat)} under the threat"
+        said.append(
+            f"  Is it worth more than the threat to {spoken(party)}? {answer}: {both}, {dollars(deal - threat)} {more} "
+            "a year."
+        )
+    return said
+
+
+def _against(worth: float) -> str:
+    return gains_or_loses(worth, 1.0) if abs(worth) >= 0.05 else "stands as in the base"
+
+
+def _zone(b: Bargain) -> list[str]:
+    """Does any deal on the table beat the threat for all?"""
+    if not b.complete or b.nearest is None:
+        return [f"Stopped after {b.surface.solved:,} of {len(b.surface.values):,} deals: no solution was sought."]
+    tried = f"{b.surface.solved:,} deals tried"
+    everyone = "both" if len(b.parties) == 2 else "all"
+    if "Nash" not in b.solutions and not all(map(signs, b.nearest.gains.values())):
+        short_of = [f"{spoken(p)} {dollars(g)} short" for p, g in b.nearest.gains.items() if not signs(g)]
+        together = float(np.nansum(b.gains, axis=1).max())
+        money = (
+            f" A payment could close it: one deal brings them {dollars(together)} more than the threat together."
+            if together > 0
+            else " No payment between them could close it: together they never have more than under the threat."
+        )
+        return [
+            f"Does any deal on the table beat the threat for {everyone}? No. The one that comes nearest "
+            f"({b.nearest.words}) leaves {and_list(short_of)} a year.{money}"
+        ]
+    asked = f"Does any deal on the table beat the threat for {everyone}?"
+    lines = [f"{asked} Yes: {100 * b.zone:.0f}% of {tried} leave nobody below it."]
+    nash = b.solutions.get("Nash")
+    if nash is not None:
+        lines.append(f"  The Nash deal: {nash.words}. Beyond the threat, {_gains(nash.gains)} a year.")
+        over_now = {p: nash.worth[p] - b.now.worth[p] for p in b.parties}
+        lines.append(f"  Against things as they are, {_gains(over_now)}.")
+    if all(map(signs, b.now.gains.values())):
+        lines.append(f"  Leaving things as they are beats the threat for {everyone} too.")
+    return lines
+
+
+def _gains(gains: Mapping[str, float]) -> str:
+    return and_list([f"{spoken(p)} {gains_or_loses(g, 1.0)}" for p, g in gains.items()])
+
+
+def _credible(b: Bargain) -> list[str]:
+    out = []
+    for threat in b.threats:
+        if not threat.own:
+            continue
+        losers = {p: g for p, g in threat.own.items() if not signs(g)}
+        of = and_list([f"{spoken(p)} {dollars(g)}" for p, g in (losers or threat.own).items()])
+        said = f"not credible: carrying it out costs {of}" if losers else f"credible: carrying it out brings {of}"
+        out.append(f"By what it is worth, the threat {threat.name!r} is {said} a year against things as they are.")
+    return out
+
+
+def _offers(b: Bargain) -> list[str]:
+    out = []
+    for name, offer in b.offers.items():
+        over_now = {p: offer.worth[p] - b.now.worth[p] for p in b.parties}
+        said = f"{offer.title} ({offer.words}): beyond the threat, {_gains(offer.gains)} a year."
+        out.append(f"{said} {_who(b, offer)} would sign. Against things as they are, {_gains(over_now)}.")
+        for addition in b.additions.get(name, ()):
+            out.append(f"  {_addition(b, addition)}")
+    return out
+
+
+def _who(b: Bargain, deal: Deal) -> str:
+    if len(deal.signers) == len(b.parties):
+        return "Both" if len(b.parties) == 2 else "All"
+    return sentence(and_list([spoken(p) for p in deal.signers])) if deal.signers else "Nobody"
+
+
+def _addition(b: Bargain, addition: Addition) -> str:
+    start = f"{sentence(spoken(addition.party))} would need {dollars(addition.money)} a year more"
+    agreed = addition.agreed
+    if agreed:
+        issues = b.negotiation.table.issues
+        ways = [f"{issues[name].title} at {issues[name].shown(level)}" for name, level, _ in agreed]
+        return f"{start}, or one of these, which all would sign: {'; '.join(ways)}."
+    if addition.moves:
+        return f"{start}; moving one issue alone could give it that, but then others would not sign."
+    return f"{start}; no single issue can give it that."
+
+
+def _talks(b: Bargain) -> list[str]:
+    if not b.talks:
+        return []
+    talks = b.case.table.talks if b.case.table else None
+    assert talks is not None
+    until = b.case.talks_until()
+    span = f"from {day(talks.since)} until {day(until)}"
+    out = [f"Offers in turn every {talks.every} days {span}, counted over {talks.years:g} years:"]
+    for t in b.talks:
+        believed = "if the threat would be carried out" if t.carried_out else "if nobody believes in the threat"
+        first = f"{spoken(t.first)} offers first"
+        if t.deal is None:
+            out.append(f"  {sentence(first)}, {believed}: no deal before the deadline.")
+            continue
+        when = _when(t)
+        gains = {p: t.deal.worth[p] - b.now.worth[p] for p in b.parties}
+        deal = f"a deal {when}, {t.deal.words}"
+        out.append(f"  {sentence(first)}, {believed}: {deal}; against things as they are, {_gains(gains)} a year.")
+    return out
+
+
+def _when(t: Talks) -> str:
+    agreed = next(r for r in t.rounds if r.agreed)
+    return "at once" if agreed.day == 0 else f"on day {agreed.day}"
+
+
+def _outside(b: Bargain) -> list[str]:
+    """Who outside gains and loses most by the deal, and whose trade it diverts."""
+    name = "Nash" if "Nash" in b.solutions else next(iter(b.offers), None)
+    if name is None:
+        return []
+    data = b.countries
+    data = data[(data["deal"] == name) & (data["party"] == "")].sort_values("exports_change")
+    if data.empty or data["exports_change"].abs().max() < 0.5:
+        return []
+    least = data.iloc[0]
+    total = float(data["exports_change"].clip(upper=0).sum())
+    return [
+        f"Outside, the {name} deal takes {dollars(total)} a year of exports of these goods from others, most from "
+        f"{spoken(str(least['country']))} ({dollars(float(least['exports_change']))})."
+    ]

@@ -1,0 +1,233 @@
+"""The tables of a bargain, as cells and tidy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from entrepot.bargain.bargain import Bargain
+from entrepot.bargain.deal import Deal, Threat
+from entrepot.errors import InputError
+from entrepot.words import and_list, billions, sector_name, sentence, short, spoken
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Section(NamedTuple):
+    """A table as cells; `text_columns` leading columns are words."""
+
+    title: str
+    head: list[str]
+    rows: list[list[str]]
+    note: str = ""
+    text_columns: int = 1
+
+
+def sections(b: Bargain) -> list[Section]:
+    """Every table of the page."""
+    made = [_table(b), *_deals(b), _threats(b), _alone(b), *_rounds(b), _game(b), _members(b), _countries(b)]
+    return [section for section in made if section is not None]
+
+
+def _table(b: Bargain) -> Section:
+    table = b.negotiation.table
+    rows = [
+        [
+            issue.title,
+            issue.shown(issue.range[0]),
+            issue.shown(issue.range[1]),
+            "" if issue.now is None else issue.shown(issue.now),
+        ]
+        for issue in table.issues.values()
+    ]
+    wants = "; ".join(f"{short(p.party)}: {p.objective}" for p in b.negotiation.payoffs)
+    beside = f" In force whatever is agreed: {and_list(list(table.beside))}." if table.beside else ""
+    return Section("On the table", ["issue", "from", "to", "now"], rows, f"What each side wants: {wants}.{beside}")
+
+
+def _deals(b: Bargain) -> list[Section]:
+    """What each deal brings, and what it says."""
+    head = ["deal", *(f"{short(p)}, beyond the threat" for p in b.parties)]
+    head += [*(f"{short(p)}, against now" for p in b.parties), "would sign"]
+    rows, words = [], []
+    for deal in b.deals.values():
+        cells = [billions(deal.gains[p]) for p in b.parties]
+        cells += [billions(deal.worth[p] - b.now.worth[p]) for p in b.parties]
+        rows.append([deal.title, *cells, _signers(b, deal)])
+        words.append([deal.title, sentence(deal.words)])
+    note = "US$ billion a year at base prices, by what each side wants."
+    return [Section("The deals", head, rows, note), Section("What they say", ["deal", ""], words, "", 2)]
+
+
+def _signers(b: Bargain, deal: Deal) -> str:
+    if len(deal.signers) == len(b.parties):
+        return "both" if len(b.parties) == 2 else "all"
+    return ", ".join(short(p) for p in deal.signers) or "nobody"
+
+
+def _threats(b: Bargain) -> Section:
+    head = ["threat", "what it is", *(f"{short(p)}, against now" for p in b.parties), "credible"]
+    rows = []
+    for k, threat in enumerate(b.threats):
+        name = f"{threat.name} (the threat)" if k == 0 else threat.name
+        cells = [billions(threat.worth[p] - b.now.worth[p]) for p in b.parties]
+        rows.append([name, threat.title, *cells, _credibly(threat)])
+    note = "Credible: whoever would carry it out does not lose by it, against things as they are. US$ billion a year."
+    return Section("Threats", head, rows, note, 2)
+
+
+def _credibly(threat: Threat) -> str:
+    return "" if not threat.own else "yes" if threat.credible else "no"
+
+
+def _alone(b: Bargain) -> Section | None:
+    rows = []
+    for party, best in b.alone.items():
+        for row in best.rates.to_dict("records"):
+            rows.append([short(party), sector_name(str(row["sector"])), f"{100 * row['rate']:.1f}%", ""])
+        rows[-1][-1] = billions(best.payoff - b.now.worth[party])
+    if not rows:
+        return None
+    note = (
+        "The tariffs that serve a side best if the others do not answer, on its imports from them of the goods on the "
+        "table; what they bring against things as they are, US$ billion a year. No cost of a breach is counted."
+    )
+    return Section("What each would do alone", ["who", "on", "tariff", "worth to it"], rows, note, 2)
+
+
+def _rounds(b: Bargain) -> list[Section]:
+    """The offers as the clock runs down, if the threat is carried out."""
+    out = []
+    for t in b.talks:
+        if not t.carried_out:
+            continue
+        rows = []
+        first = t.rounds[0].value
+        for r in t.rounds:
+            over_now = [float(r.deal[p]) - b.now.worth[who] for p, who in enumerate(b.parties)]
+            cells = [billions(gain) if r.agreed else "no deal" for gain in over_now]
+            delay = [billions(float(r.value[p] - first[p])) for p in range(2)]
+            rows.append([str(r.day), short(b.parties[r.proposer]), *cells, *delay])
+        head = ["day", "who offers", *(f"{short(p)}, a year" for p in b.parties)]
+        head += [f"delay to {short(p)}" for p in b.parties]
+        note = (
+            "If the talks are still on that day, and the threat is carried out in the end: the deal then made, a year "
+            "against things as they are; and what having waited until then is worth to each side, present value. "
+            "US$ billion."
+        )
+        out.append(Section(f"The clock runs down: {spoken(t.first)} offers first", head, rows, note, 2))
+    return out
+
+
+def _game(b: Bargain) -> Section | None:
+    game = b.game
+    if game is None:
+        return None
+    titles = game.titles
+    data = game.to_frame()
+    rows = []
+    for record in data.to_dict("records"):
+        moves = [titles[p].get(record[f"move of {p}"], record[f"move of {p}"]) for p in game.players]
+        worth = [billions(float(record[f"worth to {p}"]) - b.now.worth[p]) for p in game.players]
+        rows.append([*moves, *worth, "yes" if record["equilibrium"] else ""])
+    head = [*(short(p) for p in game.players), *(f"worth to {short(p)}" for p in game.players), "equilibrium"]
+    turns = []
+    for first in game.players:
+        order = [first, *(p for p in game.players if p != first)]
+        played = dict(zip(game.players, game.in_turn(order), strict=True))
+        played_out = and_list([titles[p].get(played[p], played[p]) for p in order])
+        turns.append(f"if {spoken(first)} moves first, {played_out}")
+    note = f"US$ billion a year, against things as they are. One after the other: {'; '.join(turns)}.{_mixed(b)}"
+    return Section("The game", head, rows, note, len(game.players))
+
+
+def _mixed(b: Bargain) -> str:
+    """Equilibria in chances, where pygambit is installed and there are any beyond the pure ones."""
+    game = b.game
+    assert game is not None
+    try:
+        found = [e for e in game.mixed() if any(len(by) > 1 for by in e.values())]
+    except InputError as error:
+        return f" (Not computed: {error}.)"
+    said = []
+    for equilibrium in found:
+        parts = [
+            f"{short(p)} " + ", ".join(f"{100 * c:.0f}% {game.titles[p].get(m, m)}" for m, c in by.items())
+            for p, by in equilibrium.items()
+        ]
+        said.append("; ".join(parts))
+    return f" In chances: {' | '.join(said)}." if said else ""
+
+
+def _members(b: Bargain) -> Section | None:
+    """What the deals do to each member of a party that is several countries."""
+    several = [p for p in b.negotiation.payoffs if len(p.of.codes) > 1]
+    if not several:
+        return None
+    data = b.countries
+    deals = list(b.deals.values())
+    rows = []
+    for payoff in several:
+        wide = data[data["party"] == payoff.party].pivot(index="country", columns="deal", values="against_threat")
+        for country in wide[deals[0].name].abs().sort_values(ascending=False).index:
+            rows.append(
+                [
+                    short(payoff.party),
+                    spoken(str(country)),
+                    *(billions(float(wide.loc[country, d.name])) for d in deals),
+                ]
+            )
+    head = ["party", "member", *(d.title for d in deals)]
+    return Section("The members", head, rows, "Equivalent variation beyond the threat, US$ billion a year.", 2)
+
+
+def _countries(b: Bargain, count: int = 8) -> Section | None:
+    """Those outside to whom the deal matters most."""
+    name = "Nash" if "Nash" in b.solutions else next(iter(b.offers), None)
+    if name is None:
+        return None
+    data = b.countries
+    data = data[(data["deal"] == name) & (data["party"] == "")]
+    chosen = data.reindex(data["exports_change"].abs().sort_values(ascending=False).index).head(count)
+    rows = [
+        [
+            sentence(spoken(str(row["country"]))),
+            *(f"{row[key]:+,.0f}" for key in ("against_now", "against_threat", "exports_change")),
+            f"{row['exports_now']:,.0f}",
+        ]
+        for row in chosen.to_dict("records")
+    ]
+    head = ["country", "gain against now", "gain against the threat", "exports of these goods, change", "of"]
+    note = "US$ million a year. Exports into the parties' markets of the goods on the table, at producer prices."
+    return Section(f"Those outside, under the {name} deal", head, rows, note)
+
+
+def tables(b: Bargain) -> dict[str, pd.DataFrame]:
+    """Tidy tables for files: the deals, the surface, the frontier, every country."""
+    return {
+        "talks": _talks(b),
+        "deals": b.to_frame(),
+        "surface": b.surface.to_frame(),
+        "frontier": b.frontier,
+        "deal_countries": b.countries if b.complete else b.frontier.iloc[:0],
+    }
+
+
+def _talks(b: Bargain) -> pd.DataFrame:
+    """Every offer: what the deal is worth a year to each side, and what being there is worth, present value."""
+    import pandas as pd
+
+    rows = [
+        {
+            "first": t.first,
+            "carried_out": t.carried_out,
+            "day": r.day,
+            "proposer": b.parties[r.proposer],
+            "agreed": r.agreed,
+            **{f"worth to {p}": float(r.deal[k]) for k, p in enumerate(b.parties)},
+            **{f"value to {p}": float(r.value[k]) for k, p in enumerate(b.parties)},
+        }
+        for t in b.talks
+        for r in t.rounds
+    ]
+    return pd.DataFrame(rows)

@@ -1,0 +1,141 @@
+"""Payoffs: each part against the Outcome's own tables, and slopes against central differences of the solver."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from entrepot.bargain.payoff import Payoff
+from worlds import random_world
+
+BALANCED = ep.Closure(deficit="balanced")
+OBJECTIVES = {
+    "industry and revenue": {"value_added": {"s01": 0.4}, "revenue": 0.2},
+    "balance": {"real_income": 0.5, "balance": {"C02": 0.3}},
+    "market share": {"market_share": [{"importer": "C01", "sectors": ["s00", "s02"], "worth": 7.0}]},
+}
+
+
+@pytest.fixture(scope="module")
+def small() -> ep.Economy:
+    return random_world(4, 3, 11)
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+@pytest.mark.parametrize("quota", [False, True])
+def test_slopes_match_central_differences(small: ep.Economy, name: str, quota: bool) -> None:
+    objective = ep.Objective(**OBJECTIVES[name])  # type: ignore[arg-type]
+    beside: list[ep.Measure] = [ep.Tariff(importer="C01", sector="s00", rate=0.1)]
+    if quota:
+        beside.append(ep.VoluntaryExportRestraint(importer="C02", exporter="C00", sector="s02", cap=0.7))
+
+    def worth(rate: float) -> float:
+        tariff = ep.Tariff(importer="C00", exporter="C01", sector="s01", rate=rate)
+        out = ep.solve(small, [*beside, tariff], closure=BALANCED, tol=1e-13)
+        return Payoff.to("C00", objective, out.economy).of_outcome(out)
+
+    at = ep.solve(
+        small,
+        [*beside, ep.Tariff(importer="C00", exporter="C01", sector="s01", rate=0.2)],
+        closure=BALANCED,
+        tol=1e-13,
+    )
+    flow = ep.Tariff(importer="C00", exporter="C01", sector="s01", rate=0.2).flows(small)
+    slopes = Payoff.to("C00", objective, at.economy).slopes(at.sensitivity)
+    step = 1e-4
+    numeric = (worth(0.2 + step) - worth(0.2 - step)) / (2 * step)
+    assert at.sensitivity.gradient(slopes, flow).sum() == pytest.approx(numeric, rel=1e-6, abs=1e-6)
+
+
+def test_parts_are_what_the_tables_say(small: ep.Economy) -> None:
+    out = ep.solve(small, ep.Tariff(importer="C00", sector="s01", rate=0.3), closure=BALANCED)
+    base, after = out.economy, out.accounts
+    table = out.countries
+    price = 1 + table["consumer_price_pct"] / 100
+    objective = ep.Objective(
+        real_income=2.0,
+        value_added={"s01": 0.5},
+        revenue=0.25,
+        balance={"C01": 1.0},
+        market_share=[{"importer": "C02", "sectors": ["s00"], "worth": 3.0}],  # type: ignore[arg-type]
+    )
+    parts = Payoff.to("C00", objective, base).parts(out.problem, out.state, after)
+    sector = out.sectors.loc[("C00", "s01")]
+    j = base.sectors.index("s01")
+    assert parts["real_income"] == pytest.approx(2 * table.loc["C00", "equivalent_variation"])
+    before = base.value_added_share[0, j] * base.output[j, 0]
+    assert parts["value_added"] == pytest.approx(0.5 * (sector["value_added"] / price["C00"] - before))
+    revenue = table.loc["C00", "tariff_revenue"] / price["C00"] - base.tariff_revenue[0]
+    assert parts["revenue"] == pytest.approx(0.25 * revenue)
+    flow, flow0 = after.producer_value.sum(axis=0), base.value.sum(axis=0)
+    net = (flow[1, 0] - flow[0, 1]) / price["C00"] - (flow0[1, 0] - flow0[0, 1])
+    assert parts["balance"] == pytest.approx(net)
+    abroad = [0, 1, 3]
+    share = [v[0, 2, 0] / v[0, 2, abroad].sum() for v in (base.value, after.producer_value)]
+    assert parts["market_share"] == pytest.approx(300 * (share[1] - share[0]))
+
+
+def test_several_countries_are_worth_their_sum(small: ep.Economy) -> None:
+    out = ep.solve(small, ep.Tariff(importer="C00", sector="s01", rate=0.3), closure=BALANCED)
+    both, *each = (Payoff.to(p, None, out.economy).of_outcome(out) for p in ("C01+C02", "C01", "C02"))
+    assert both == pytest.approx(sum(each))
+
+
+def test_nothing_changed_is_worth_nothing(small: ep.Economy) -> None:
+    out = ep.solve(small, closure=BALANCED)
+    for objective in OBJECTIVES.values():
+        assert Payoff.to("C00", ep.Objective(**objective), out.economy).of_outcome(out) == pytest.approx(0, abs=1e-4)  # type: ignore[arg-type]
+
+
+def test_an_objective_in_words() -> None:
+    assert str(ep.Objective()) == "real income"
+    political = ep.Objective(value_added={"motor_vehicles": 0.3}, breach={"inconsistent": 500, "contested": 100})  # type: ignore[arg-type]
+    assert str(political) == (
+        "real income + 0.3 x value added of motor vehicles - US$500 million for each rule breached "
+        "(US$100 million where contested)"
+    )
+    assert str(ep.Objective(real_income=0.0, balance={"USA": 1.0})) == "1 x net exports to the United States"
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ({"value_added": {"s09": 0.1}}, "s09"),
+        ({"balance": {"C09": 0.1}}, "C09"),
+        ({"balance": {"C00": 0.1}}, "party itself"),
+        ({"market_share": [{"importer": "C00", "sectors": ["s00"], "worth": 1.0}]}, "party itself"),
+        ({"value_added": 0.3}, "a weight needs what it is on"),
+        ({"breach": {"inconsistent": -1}}, "greater than or equal to 0"),
+    ],
+)
+def test_bad_input(small: ep.Economy, keys: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        Payoff.to("C00", ep.Objective(**keys), small)
+
+
+def test_a_cut_takes_a_part_of_each_tariff_off(small: ep.Economy) -> None:
+    cut = ep.Tariff(importer="C00", sector="ALL", rate="40%", change="cut")
+    out = ep.solve(small, cut)
+    flow = cut.flows(small)
+    tariff = replace(small, tariff=small.tariff.copy()).tariff
+    tariff.ravel()[flow] *= 0.6
+    value = out.accounts.border_value
+    assert out.accounts.duty[:, 0] == pytest.approx((tariff * value)[:, 0])
+    by_rate = [
+        ep.Tariff(importer="C00", exporter=e, sector=s, rate=0.6 * float(small.tariff[j, 0, i]))
+        for j, s in enumerate(small.sectors)
+        for i, e in enumerate(small.countries)
+        if i
+    ]
+    again = ep.solve(small, by_rate)
+    assert again.countries["real_income_pct"].to_numpy() == pytest.approx(
+        out.countries["real_income_pct"].to_numpy(), abs=1e-9
+    )
+    assert np.isclose(out.accounts.duty.sum(), again.accounts.duty.sum())
+    assert cut.title == "tariff cut by 40%: C00 on ALL from WORLD"
+    with pytest.raises(ep.MeasureError, match="between 0 and 100%"):
+        ep.Tariff(importer="C00", sector="ALL", rate=1.5, change="cut")

@@ -1,0 +1,123 @@
+"""Laws of the solutions on bargaining problems with known answers, and at random."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from entrepot.bargain.solutions import Bargaining, undominated
+from entrepot.economy.equations import Array
+
+
+def problem(gains: Callable[[Array], Array], issues: int = 2, size: int = 7) -> Bargaining:
+    axes = np.meshgrid(*[np.linspace(0, 1, size)] * issues, indexing="ij")
+    points = np.stack([a.ravel() for a in axes], axis=1)
+    return Bargaining(gains, points, np.array([gains(p) for p in points]))
+
+
+def disc(x: Array) -> Array:
+    """Gains in a quarter disc of radius 10, which the second issue wastes."""
+    angle = np.pi / 2 * x[0]
+    return 10 * (1 - (x[1] - 0.3) ** 2) * np.array([np.cos(angle), np.sin(angle)])
+
+
+def tilted(x: Array) -> Array:
+    """A division of 12 of which the second player has use for a third, and the first has 2 without a deal."""
+    return np.array([12 * x[0] - 2, 4 * (1 - x[0])])
+
+
+def test_a_symmetric_game_has_symmetric_answers() -> None:
+    cube = problem(disc)
+    even = 10 / np.sqrt(2)
+    nash = cube.nash(np.ones(2))
+    assert nash is not None
+    assert cube.at(nash) == pytest.approx([even, even], abs=1e-4)
+    assert cube.at(cube.along(np.ones(2))[0]) == pytest.approx([even, even], abs=1e-5)
+    ideals = np.array([cube.most(p)[1] for p in range(2)])
+    assert ideals == pytest.approx([10, 10], abs=1e-5)
+    assert cube.at(cube.along(ideals)[0]) == pytest.approx([even, even], abs=1e-5)
+
+
+def test_known_divisions() -> None:
+    """Gains (12 x - 2, 4 - 4 x): Nash at x = 7/12; Kalai-Smorodinsky in the proportion 10 : 10/3; equal at x = 3/8."""
+    cube = problem(tilted, issues=1)
+    nash = cube.nash(np.ones(2))
+    assert nash is not None
+    assert nash[0] == pytest.approx(7 / 12, abs=1e-5)
+    best = [cube.most(p)[1] for p in range(2)]
+    assert best == pytest.approx([10, 10 / 3], abs=1e-5)
+    assert cube.at(cube.along(np.array(best))[0]) == pytest.approx([5, 5 / 3], abs=1e-5)
+    assert cube.along(np.ones(2))[0][0] == pytest.approx(3 / 8, abs=1e-6)
+
+
+@given(st.floats(0.01, 100), st.floats(0.01, 100), st.floats(0.2, 5))
+@settings(max_examples=25, deadline=None)
+def test_nash_does_not_depend_on_the_units_of_a_payoff(a: float, b: float, power: float) -> None:
+    weights = np.array([power, 1.0])
+    here, there = problem(disc).nash(weights), problem(lambda x: np.array([a, b]) * disc(x)).nash(weights)
+    assert here is not None
+    assert there is not None
+    assert disc(there) == pytest.approx(disc(here), abs=2e-3)
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=20, deadline=None)
+def test_solutions_lie_on_the_frontier_and_dominate_the_threat(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    centre, weight = rng.uniform(0, 1, (2, 3)), rng.uniform(0.5, 2, (2, 3))
+
+    def gains(x: Array) -> Array:
+        return np.asarray(1.2 - (weight * (x - centre) ** 2).sum(axis=1))
+
+    cube = problem(gains, issues=3, size=5)
+    worst = cube.along(np.ones(2))[1]
+    nash = cube.nash(np.ones(2))
+    if worst <= 0:
+        assert nash is None
+        return
+    assert nash is not None
+    sample = np.array([gains(x) for x in rng.uniform(0, 1, (4000, 3))])
+    for x in (nash, cube.along(np.ones(2))[0], cube.along(np.array([cube.most(p)[1] for p in range(2)]))[0]):
+        mine = cube.at(x)
+        assert (mine >= -1e-6).all()
+        assert not (sample > mine + 1e-5).all(axis=1).any()
+
+
+def test_an_empty_zone_says_by_how_much() -> None:
+    cube = problem(lambda x: np.array([x[0] - 1.5, -x[0]]), issues=1)
+    assert cube.nash(np.ones(2)) is None
+    assert cube.along(np.ones(2))[1] == pytest.approx(-0.75, abs=1e-6)
+
+
+def test_a_floor_is_kept() -> None:
+    cube = problem(tilted, issues=1)
+    x, gain = cube.most(0, np.array([0.0, 1.0]))
+    assert cube.at(x)[1] == pytest.approx(1.0, abs=1e-5)
+    assert gain == pytest.approx(7.0, abs=1e-4)
+    assert cube.most(0, np.array([0.0, 99.0]))[1] == -np.inf
+
+
+def test_a_point_is_solved_once() -> None:
+    asked: list[tuple[float, ...]] = []
+
+    def gains(x: Array) -> Array:
+        asked.append(tuple(x))
+        return disc(x)
+
+    cube = problem(gains)
+    asked.clear()
+    cube.nash(np.ones(2))
+    assert len(asked) == len(set(asked))
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=30))
+def test_what_is_undominated(rows: list[tuple[int, int]]) -> None:
+    gains = np.array(rows, dtype=float)
+    kept = undominated(gains)
+    for k, mine in enumerate(rows):
+        beaten = any(a >= mine[0] and b >= mine[1] and (a, b) != mine for a, b in rows)
+        assert kept[k] == (not beaten)

@@ -1,0 +1,79 @@
+"""Alternating offers against Rubinstein's and Stahl's closed forms."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from entrepot.bargain.talks import Clock, most, rounds
+
+PIE = np.column_stack([np.linspace(0, 1, 11), 1 - np.linspace(0, 1, 11)])
+NOTHING = np.zeros(2)
+
+
+def clock(count: int, rate: tuple[float, float], first: int = 0, breakdown: float = 0.0, years: float = 1e3) -> Clock:
+    days = tuple(30 * k for k in range(count))
+    return Clock(days, 30 * count, years, np.array(rate), breakdown, first)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 40])
+@pytest.mark.parametrize("rate", [(0.5, 0.5), (1.0, 0.3)])
+def test_the_finite_game(count: int, rate: tuple[float, float]) -> None:
+    """The last proposer takes all; before, each leaves the other its discounted continuation."""
+    made = rounds(PIE, NOTHING, NOTHING, clock(count, rate))
+    discount = np.exp(-np.array(rate) * 30 / 365.25)
+    share = 1.0  # of the proposer, from the last offer backwards
+    for number in reversed(range(count)):
+        proposer = number % 2
+        if number < count - 1:
+            share = 1 - discount[1 - proposer] * share
+        assert made[number].agreed
+        assert made[number].deal[proposer] == pytest.approx(share, abs=1e-9)
+
+
+def test_a_far_deadline_is_rubinstein() -> None:
+    """(1 - d2) / (1 - d1 d2) for the first proposer."""
+    rate = (0.6, 0.9)
+    d1, d2 = (math.exp(-r * 30 / 365.25) for r in rate)
+    first = rounds(PIE, NOTHING, NOTHING, clock(600, rate))[0]
+    assert first.deal[0] == pytest.approx((1 - d2) / (1 - d1 * d2), abs=1e-8)
+
+
+def test_breakdown_works_like_impatience() -> None:
+    """With no discounting, a chance of breakdown b stands for a discount factor of 1 - b."""
+    made = rounds(PIE, NOTHING, NOTHING, clock(400, (0.0, 0.0), breakdown=0.05, years=1e7))
+    assert made[0].deal[0] == pytest.approx(1 / 1.95, abs=1e-7)
+
+
+def test_without_a_gain_from_waiting_the_threat_decides_the_last_round() -> None:
+    """One offer at the deadline's eve: the proposer leaves the other just what the threat does."""
+    threat = np.array([0.1, 0.25])
+    one = Clock((0,), 30, 1e3, np.array([0.05, 0.05]), 0.0, 0)
+    made = rounds(PIE, NOTHING, threat, one)[0]
+    waits = one.worth(30, one.end)[1] / one.worth(0, one.end)[1]
+    assert made.deal[1] == pytest.approx(0.25 * waits, abs=1e-9)
+
+
+def test_nobody_agrees_to_less_than_what_refusing_brings() -> None:
+    now, threat = np.array([0.8, 0.8]), np.array([0.7, 0.7])
+    made = rounds(PIE, now, threat, clock(4, (0.05, 0.05)))
+    assert not any(r.agreed for r in made)
+    assert all(np.isnan(r.deal).all() for r in made)
+    assert made[0].value == pytest.approx(
+        now * clock(4, (0.05, 0.05)).worth(0, 120) + threat * clock(4, (0.05, 0.05)).worth(120, 365250)
+    )
+
+
+def test_worth_of_a_dollar_a_year() -> None:
+    c = Clock((0,), 30, 2.0, np.array([0.0, 0.1]), 0.0, 0)
+    assert c.worth(0, c.end) == pytest.approx([2.0, (1 - math.exp(-0.2)) / 0.1])
+
+
+def test_most_on_a_curve() -> None:
+    curve = np.array([[0.0, 5.0], [2.0, 4.0], [3.0, 0.0]])
+    assert most(curve, 0, 4.5) == pytest.approx([1.0, 4.5])
+    assert most(curve, 0, -9.0) == pytest.approx([3.0, 0.0])
+    assert most(curve, 1, 2.5) == pytest.approx([2.5, 2.0])
+    assert most(curve, 1, 3.5) is None
