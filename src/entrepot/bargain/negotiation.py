@@ -23,7 +23,6 @@ from entrepot.equilibrium.solve import solve_problem
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, QuantityMeasure, Scenario
 from entrepot.measures.instruments import BorderMeasure
-from entrepot.rules.finding import Status
 from entrepot.rules.screen import findings
 from entrepot.rules.setting import Ground, ScenarioLaw
 
@@ -115,24 +114,12 @@ class Negotiation:
         return any(payoff.objective.breach is not None for payoff in self.payoffs)
 
     def breach(self, scenario: Scenario, law: ScenarioLaw) -> Array:
-        """What the rules that each party is found to break under a scenario cost it [p]; each rule once."""
-        cost = np.zeros(len(self.payoffs))
+        """What the rules that each party is found to break under a scenario cost it [p]."""
         if not scenario.measures:
-            return cost
+            return np.zeros(len(self.payoffs))
         ground = Ground.of(self.economy, scenario, law.on or self.day, law, self.case.law, self.case.calendar)
         found = findings(ground)
-        for p, payoff in enumerate(self.payoffs):
-            of = payoff.objective.breach
-            if of is None:
-                continue
-            for status, price in ((Status.INCONSISTENT, of.inconsistent), (Status.CONTESTED, of.contested)):
-                mine = {f.rule for f in found if f.status is status and self._is(f.party, payoff)}
-                cost[p] += price * len(mine)
-        return cost
-
-    def _is(self, name: str, payoff: Payoff) -> bool:
-        codes = resolve_countries(name, self.economy.countries, "finding")[0]
-        return bool(set(codes) & set(payoff.of.codes))
+        return np.array([payoff.breach(found) for payoff in self.payoffs])
 
     @cached_property
     def day(self) -> datetime.date:
@@ -177,9 +164,7 @@ def _apart(parties: tuple[str, ...], payoffs: tuple[Payoff, ...]) -> None:
 
 def markets(n: Negotiation) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     """Importers and sectors of every measure that the table can bring, and of the threat."""
-    issues = n.table.issues.items()
-    levels = {name: issue.range[0] if issue.now == issue.range[1] else issue.range[1] for name, issue in issues}
-    measures: list[Measure] = list(n.table.deal(levels))
+    measures: list[Measure] = list(n.table.deal(n.table.all_in_force()))
     if n.table.threat.scenario is not None:
         measures += n.outcomes[n.table.threat.scenario].scenario
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,12 +10,14 @@ import numpy as np
 from entrepot.cases.objective import Objective, Weighed
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
+from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.market import State
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.sensitivity import Sensitivity, Slopes
 from entrepot.equilibrium.welfare import real_income_hat
+from entrepot.rules.finding import Finding, Status
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +64,19 @@ class Payoff:
                 worth * (_share(traded[every], own) - _share(base[every], own)) for every, own, worth in self.of.markets
             ),
         }
+
+    def breach(self, findings: Iterable[Finding]) -> float:
+        """What the rules that the party is found to break, or under which it is contested, cost it; each rule once."""
+        of = self.objective.breach
+        if of is None:
+            return 0.0
+        prices = {Status.INCONSISTENT: of.inconsistent, Status.CONTESTED: of.contested}
+        by_rule: dict[str, float] = {}
+        for found in findings:
+            codes = resolve_countries(found.party, self.economy.countries, "finding")[0]
+            if set(codes) & set(self.of.codes):
+                by_rule[found.rule] = max(by_rule.get(found.rule, 0.0), prices.get(found.status, 0.0))
+        return sum(by_rule.values())
 
     def slopes(self, at: Sensitivity) -> Slopes:
         """Its derivatives in what the equilibrium map computes."""

@@ -179,7 +179,7 @@ class Session:
         self._alone(found)
         if n.table.menus:
             found.game = self._game()
-        if n.table.talks is not None and found.frontier:
+        if n.table.talks is not None:
             self._talks(cube, found)
 
     def _solutions(self, cube: Bargaining, egalitarian: Array, found: Found) -> None:
@@ -198,8 +198,9 @@ class Session:
             found.solutions[f"best for {party}"] = self.at(f"best for {party}", x, f"Best for {spoken(party)}")
         if len(n.parties) == 2:
             ends = [np.maximum(cube.at(x), 0.0) for x in best]
+            found.frontier += best
             x = best[0]
-            for part in np.linspace(0, 1, RAYS):
+            for part in np.linspace(0, 1, RAYS)[1:-1]:
                 self.tell("frontier")
                 x = cube.along((1 - part) * ends[0] + part * ends[1], start=x)[0]
                 found.frontier.append(x)
@@ -222,7 +223,9 @@ class Session:
         table = pd.DataFrame(rows, columns=columns)
         if table.empty:
             return table
-        keep = undominated(table[[f"gain of {p}" for p in n.parties]].to_numpy())
+        gains = [f"gain of {p}" for p in n.parties]
+        alike = table[gains].round(3).duplicated()  # to a thousand dollars
+        keep = undominated(table[gains].to_numpy()) & ~alike.to_numpy()
         return table[keep].sort_values(f"worth to {n.parties[0]}", ignore_index=True)
 
     # ---- what would have to be added ----
@@ -273,7 +276,7 @@ class Session:
             volume = self.threat_outcome.volume(quota)
             level = volume if quota.unit == "usd_m" else volume / base
             if low <= level < high and volume < base:
-                title = "The restraint at the volume that the threat would leave"
+                title = "A restraint at the threat's volume"
                 return self.deal("restraint", title, n.point({**upper, issues[0]: level}))
         return None
 
@@ -330,6 +333,7 @@ class Session:
         assert talks is not None
         if len(n.parties) != 2:
             self.notes.append("Alternating offers are computed for two parties only.")
+        if len(n.parties) != 2 or not found.frontier:
             return
         clock = self._clock(0)
         now = np.array([self.deal("now", "", n.point({})).worth[p] for p in n.parties])

@@ -10,7 +10,7 @@ Nash (1950, Econometrica 18: 155-162): the largest product of gains. Kalai and S
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -71,18 +71,19 @@ class Bargaining:
             over = gains - floor
             return float((over[wanted] / direction[wanted]).min()) if (over[~wanted] >= slack).all() else -np.inf
 
-        x = self._best(reach, start)
-        s = reach(self.at(x))
-        if not np.isfinite(s):
-            return x, s
         unit = self.scale / direction.max()
-        found = self._slsqp(
-            np.append(x, s / unit),
-            loss=lambda z: (-z[-1], np.append(np.zeros(x.size), -1.0)),
-            at_least_zero=lambda z: (self.at(z[:-1]) - floor - z[-1] * unit * direction) / self.scale,
-            by=lambda z: np.column_stack([self.slopes(z[:-1]), -unit * direction]) / self.scale,
-        )
-        return max(((point, reach(self.at(point))) for point in (x, found[:-1])), key=lambda pair: pair[1])
+
+        def climb(x: Array) -> Array:
+            found = self._slsqp(
+                np.append(x, reach(self.at(x)) / unit),
+                loss=lambda z: (-z[-1], np.append(np.zeros(x.size), -1.0)),
+                at_least_zero=lambda z: (self.at(z[:-1]) - floor - z[-1] * unit * direction) / self.scale,
+                by=lambda z: np.column_stack([self.slopes(z[:-1]), -unit * direction]) / self.scale,
+            )
+            return found[:-1]
+
+        x = self._climbed(reach, climb, start)
+        return x, reach(self.at(x))
 
     def most(self, party: int, floor: Array | float = 0.0, start: Array | None = None) -> tuple[Array, float]:
         """The deal that gives a party most while nobody is below its floor (the threat), and what it gains."""
@@ -99,37 +100,36 @@ class Bargaining:
         def product(gains: Array) -> float:
             return float(power @ np.log(gains / self.scale)) if (gains > 0).all() else -np.inf
 
-        x = self._best(product, start)
-        if not np.isfinite(product(self.at(x))):
-            x, s = self.along(np.ones(power.size))
-            if s <= 0:
-                return None
-
         def loss(point: Array) -> tuple[float, Array]:
             gains = np.maximum(self.at(point), 1e-9 * self.scale)
             return -float(power @ np.log(gains / self.scale)), -(power / gains) @ self.slopes(point)
 
-        found = self._slsqp(
-            x,
-            loss,
-            at_least_zero=lambda z: self.at(z) / self.scale - 1e-9,
-            by=lambda z: self.slopes(z) / self.scale,
-        )
-        return max((x, found), key=lambda point: product(self.at(point)))
+        def climb(x: Array) -> Array:
+            return self._slsqp(x, loss, lambda z: self.at(z) / self.scale - 1e-9, lambda z: self.slopes(z) / self.scale)
 
-    def best(self, of: Array) -> Array:
-        """The deal with the largest weighted sum of gains."""
-        x = self._best(lambda gains: float(of @ gains))
-        found = self._slsqp(
-            x, lambda z: (-float(of @ self.at(z)) / self.scale, -(of @ self.slopes(z)) / self.scale), None, None
-        )
-        return max((x, found), key=lambda point: float(of @ self.at(point)))
+        if start is None:
+            start = self.along(np.ones(power.size))[0]
+        x = self._climbed(product, climb, start)
+        return x if np.isfinite(product(self.at(x))) else None
 
-    def _best(self, by: Callable[[Array], float], start: Array | None = None) -> Array:
-        """The best deal on the grid, or `start` where that is better."""
-        values = [by(gains) for gains in self.at_points]
-        x = self.points[int(np.argmax(values))]
-        return start if start is not None and by(self.at(start)) > max(values) else x
+    def _climbed(self, by: Callable[[Array], float], climb: Callable[[Array], Array], start: Array | None) -> Array:
+        """The best of what is climbed to from the best deal on the grid and from `start`."""
+        starts = [self.points[int(np.argmax([by(gains) for gains in self.at_points]))]]
+        starts += [start] if start is not None else []
+        usable = [x for at in starts for x in self._loosened(at) if np.isfinite(by(self.at(x)))]
+        return max([*starts, *map(climb, usable)], key=lambda x: by(self.at(x)))
+
+    def _loosened(self, x: Array) -> Iterator[Array]:
+        """A point; and for each issue that changes nothing there (a slack quota) the nearest point where it does."""
+        yield x
+        small, here = 1e-9 * self.scale, self.at(x)
+        for i in np.flatnonzero(np.abs(self.slopes(x)).max(axis=0) < small):
+            for step in (s * k / 8 for k in range(1, 9) for s in (-1, 1)):
+                y = x.copy()
+                y[i] = np.clip(x[i] + step, 0.0, 1.0)
+                if np.abs(self.at(y) - here).max() > small:
+                    yield y
+                    break
 
     def _slsqp(
         self,

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from entrepot.cases.objective import names_in
 from entrepot.cases.path import SolvedTimeline, solve_timeline
 from entrepot.cases.schema import Case
+from entrepot.cases.table import Table
 from entrepot.economy import Economy, load_economy
 from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium import Closure, Outcome, solve
@@ -70,11 +72,14 @@ def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
                 else:
                     measure.flows(economy)
         with _at(case, f"scenarios.{name}"):
-            # A cap that matches another scenario has no number yet; any will do to check the rest.
-            scenario = spec.build(name).matched(lambda _, m: float(economy.value.ravel()[m.flows(economy)].sum()))
-            notes.extend(Problem.of(economy, scenario, Closure()).notes)
+            notes.extend(Problem.of(economy, spec.build(name).matched(_any_volume(economy)), Closure()).notes)
     for k, party in enumerate(case.parties):
         countries(f"parties.{k}", party)
+    for party, objective in case.objectives.items():
+        with _at(case, f"objectives.{party}"):
+            objective.on(economy, party)
+    if case.table is not None:
+        notes.extend(_check_table(case, case.table, economy))
     with _at(case, "law"):
         case.law.check(economy)
     if case.theta is not None:
@@ -105,6 +110,37 @@ def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
                         raise InputError(f"{code} is in both {taken[code]} and {source}; each source once")
                     taken[code] = source
     return tuple(dict.fromkeys(notes))
+
+
+def _any_volume(economy: Economy) -> Callable[[str, QuantityMeasure], float]:
+    """A cap that matches another scenario has no number yet; the base volume will do to check the rest."""
+    return lambda _, measure: float(economy.value.ravel()[measure.flows(economy)].sum())
+
+
+def _check_table(case: Case, table: Table, economy: Economy) -> list[str]:
+    """Every name of the table on the Economy, with all its measures in force together."""
+    notes: list[str] = []
+    seen: dict[str, str] = {}
+    for k, party in enumerate(table.between):
+        with _at(case, f"table.between.{k}"):
+            codes, said = resolve_countries(names_in(party), economy.countries)
+            notes.extend(said)
+            for code in codes:
+                if code in seen:
+                    raise InputError(f"{code} is in both {seen[code]} and {party}")
+                seen[code] = party
+    levels = table.all_in_force()
+    for k, template in enumerate(table.measures):
+        with _at(case, f"table.measures.{k}"):
+            measure = table.deal_of(template, levels)
+            if measure is not None:
+                measure.flows(economy)
+    with _at(case, "table.measures"):
+        scenario = Scenario(table.deal(levels)).matched(
+            lambda _, m: float(economy.value.ravel()[m.flows(economy)].sum())
+        )
+        Problem.of(economy, scenario, Closure())
+    return notes
 
 
 @contextmanager

@@ -229,6 +229,10 @@ class Table(Part):
         assert isinstance(made, Measure)  # retaliations are refused when the table is read
         return made
 
+    def all_in_force(self) -> dict[str, float]:
+        """Levels at which every measure is there: the end of each range that is not now."""
+        return {name: i.range[0] if i.now == i.range[1] else i.range[1] for name, i in self.issues.items()}
+
     def in_words(self, levels: Mapping[str, float]) -> str:
         """The deal in a sentence; what stands as now, or has no effect, is left out."""
         said = [

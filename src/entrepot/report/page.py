@@ -96,7 +96,7 @@ Table = dict[str, Any]
 
 
 def _sections(study: SolvedCase) -> list[Table]:
-    first = [_welfare(study), _branches(study), _industry(study), _proceeds(study), _measures(study)]
+    first = [_welfare(study), _payoffs(study), _branches(study), _industry(study), _proceeds(study), _measures(study)]
     made = [*first, *_markets(study), *_answers(study)]
     return [table for table in made if table is not None]
 
@@ -131,6 +131,11 @@ def _branches(study: SolvedCase) -> Table | None:
         return None
     head, rows, note = branches.cells(study)
     return _table("Branches in time", head, rows, note, 2)
+
+
+def _payoffs(study: SolvedCase) -> Table | None:
+    cells = tables.payoff_cells(study)
+    return None if cells is None else _table("By what each side wants", cells[0], cells[1], cells[2])
 
 
 def _industry(study: SolvedCase) -> Table | None:

@@ -47,6 +47,7 @@ class Study(SolvedCase):
 
         makers: dict[str, Callable[[SolvedCase], pd.DataFrame]] = {
             "welfare": tables.welfare,
+            "payoffs": tables.payoffs,
             "industry": tables.industry,
             "proceeds": tables.proceeds,
             "markets": tables.markets,
@@ -124,7 +125,16 @@ class Study(SolvedCase):
             "failures": {name: str(error) for name, error in self.failures.items()},
             "tables": {
                 name: records(getattr(tables, name)(self))
-                for name in ("welfare", "industry", "proceeds", "markets", "retaliation", "measures", "countries")
+                for name in (
+                    "welfare",
+                    "payoffs",
+                    "industry",
+                    "proceeds",
+                    "markets",
+                    "retaliation",
+                    "measures",
+                    "countries",
+                )
             },
             "screen": self.screen.to_dict(),
             "residuals": {name: o.residuals for name, o in self.outcomes.items()},

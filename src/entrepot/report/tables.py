@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from entrepot.bargain.payoff import Payoff
 from entrepot.cases import SolvedCase
 from entrepot.economy import Economy
 from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.factors import Factors
+from entrepot.words import billions, short
 
 BASE = "base"
 OTHER = "OTHER"
@@ -33,6 +35,32 @@ def welfare(study: SolvedCase) -> pd.DataFrame:
             money = float(gain[codes].sum())
             rows.append((name, party, money, 100 * money / float(income[codes].sum())))
     return pd.DataFrame(rows, columns=["scenario", "party", "equivalent_variation", "real_income_pct"])
+
+
+def payoffs(study: SolvedCase) -> pd.DataFrame:
+    """By scenario, party and part, what the case's objectives make of it (US$ million a year, a change from the base);
+    the part "total" is the sum. Empty where no objective is stated."""
+    rows = []
+    for name, outcome in study.outcomes.items():
+        for party, objective in study.case.objectives.items():
+            payoff = Payoff.to(party, objective, outcome.economy)
+            parts = payoff.parts(outcome.problem, outcome.state, outcome.accounts)
+            parts["breach"] = -payoff.breach(study.screen.of(name))
+            rows += [(name, party, part, worth) for part, worth in {**parts, "total": sum(parts.values())}.items()]
+    return pd.DataFrame(rows, columns=["scenario", "party", "part", "payoff"])
+
+
+def payoff_cells(study: SolvedCase) -> tuple[list[str], list[list[str]], str] | None:
+    """Heads, rows and note of the payoffs, parts that are nothing left out; None where no objective is stated."""
+    data = payoffs(study)
+    if data.empty:
+        return None
+    wide = data.pivot(index="scenario", columns=["party", "part"], values="payoff")
+    wide = wide[[c for c in wide.columns if c[1] == "total" or wide[c].abs().max() > 0.5]]
+    head = ["scenario", *(f"{short(party)}, {part.replace('_', ' ')}" for party, part in wide.columns)]
+    rows = [[name, *(billions(float(wide.loc[name, c])) for c in wide.columns)] for name in study.outcomes]
+    wants = "; ".join(f"{short(party)} wants {objective}" for party, objective in study.case.objectives.items())
+    return head, rows, f"US$ billion a year at base prices, change from the base. {wants}."
 
 
 def industry(study: SolvedCase) -> pd.DataFrame:

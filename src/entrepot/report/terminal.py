@@ -26,7 +26,7 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
     parts += [_bullet(line) for line in findings(study)]
     if study.outcomes:
         parts += ["", _scenarios(study), _welfare(study)]
-        parts += [t for t in (_industry(study), _proceeds(study)) if t is not None]
+        parts += [t for t in (_payoffs(study), _industry(study), _proceeds(study)) if t is not None]
         parts += [*_markets(study), *_answers(study), *_branches(study)]
     parts += _law(study)
     if study.case.table is not None:
@@ -129,6 +129,17 @@ def _welfare(study: SolvedCase) -> RenderableType:
             name, *(f"{billions(c['equivalent_variation'])} ({signed_percent(c['real_income_pct'], 3)})" for c in cells)
         )
     return _titled("Who gains and who loses (equivalent variation, US$ billion a year, and % of income)", table)
+
+
+def _payoffs(study: SolvedCase) -> RenderableType | None:
+    cells = tables.payoff_cells(study)
+    if cells is None:
+        return None
+    head, rows, note = cells
+    table = _table(*head)
+    for row in rows:
+        table.add_row(*row)
+    return _titled("By what each side wants", table, note)
 
 
 def _industry(study: SolvedCase) -> RenderableType | None:

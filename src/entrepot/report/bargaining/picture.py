@@ -60,7 +60,7 @@ def _shown(b: Bargain) -> list[Deal]:
 
 
 _COLOURS = [
-    "#000000",
+    "#777777",
     "#D55E00",
     "#CC79A7",
     "#009E73",

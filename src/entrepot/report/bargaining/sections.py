@@ -135,8 +135,8 @@ def _game(b: Bargain) -> Section | None:
     for first in game.players:
         order = [first, *(p for p in game.players if p != first)]
         played = dict(zip(game.players, game.in_turn(order), strict=True))
-        played_out = and_list([titles[p].get(played[p], played[p]) for p in order])
-        turns.append(f"if {spoken(first)} moves first, {played_out}")
+        moves_made = and_list([f"{spoken(p)} {titles[p].get(played[p], played[p])}" for p in order])
+        turns.append(f"if {spoken(first)} moves first, {moves_made}")
     note = f"US$ billion a year, against things as they are. One after the other: {'; '.join(turns)}.{_mixed(b)}"
     return Section("The game", head, rows, note, len(game.players))
 

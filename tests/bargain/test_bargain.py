@@ -1,0 +1,389 @@
+"""The bargain of a case: laws on random worlds, the founding case's three questions, and what is wrong with a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from entrepot.bargain import bargain
+from entrepot.bargain.bargain import Bargain
+from entrepot.bargain.deal import signs
+from entrepot.bargain.negotiation import Negotiation
+from entrepot.bargain.payoff import Payoff
+from entrepot.bargain.solutions import undominated
+from entrepot.bargain.surface import payoff_surface
+from entrepot.cases import load_case, read_case, solve_case
+from worlds import random_world
+
+CASE = """
+case: made-up
+title: A made-up dispute
+question: Who would sign what?
+parties: [C00, C01]
+calendar:
+  - {date: 2019-05-17, event: Talks begin, kind: us-232-negotiation-begun}
+scenarios:
+  threat:
+    title: 12 points on s00
+    measures:
+      - tariff: {importer: C00, exporter: C01, sector: s00, rate: 12%, change: add}
+  answer:
+    title: The same in return
+    measures:
+      - tariff: {importer: C01, exporter: C00, sector: s01, rate: 40%, change: add}
+table:
+  between: [C00, C01]
+  issues:
+    tariff: {title: Tariff on s00, range: [0, 40%], now: 0, unit: points}
+    quota: {title: Quota on s00, range: [20%, 130%], now: 130%}
+    rent: {title: Rent to C01, range: [0, 100%]}
+    cut: {title: Cut on s01, range: [0, 100%], now: 0}
+  measures:
+    - tariff: {importer: C00, exporter: C01, sector: s00, rate: $tariff, change: add}
+    - ver: {importer: C00, exporter: C01, sector: s00, cap: $quota, rent: $rent}
+    - tariff: {importer: C01, exporter: C00, sector: s01, rate: $cut, change: cut}
+  points: {tariff: 3, quota: 5, rent: 2, cut: 3}
+  threat: threat
+  offers:
+    fair: {title: A fair offer, levels: {cut: 50%}}
+    harsh: {title: A harsh offer, levels: {tariff: 20%, cut: 50%}}
+  menus:
+    C00: {wait: {title: waits}, act: {title: acts, scenarios: [threat]}}
+    C01: {hold: {title: holds}, answer: {title: answers, scenarios: [answer]}}
+  talks: {from: 2019-05-17, until: 2019-11-13, every: 45, discount_rate: 5%, breakdown: 5%}
+"""
+
+
+def changed(text: str, *pairs: tuple[str, str]) -> str:
+    for old, new in pairs:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
+
+@pytest.fixture(scope="module")
+def world() -> ep.Economy:
+    return random_world(4, 3, 3)
+
+
+@pytest.fixture(scope="module")
+def found(world: ep.Economy) -> Bargain:
+    return bargain(read_case(CASE), world)
+
+
+def again(found: Bargain, measures: Any) -> np.ndarray:
+    """What measures are worth to the parties, solved from a cold start."""
+    out = ep.solve(found.negotiation.economy, measures, tol=1e-12)
+    return np.array([Payoff.to(p, None, out.economy).of_outcome(out) for p in found.parties])
+
+
+def test_the_surface_is_what_each_deal_brings(found: Bargain) -> None:
+    rng = np.random.default_rng(0)
+    points, values = found.surface.points, found.surface.values
+    assert found.surface.failures == 0
+    for k in rng.choice(len(points), 12, replace=False):
+        deal = found.negotiation.scenario(points[k])
+        assert values[k] == pytest.approx(again(found, deal), abs=1e-3)
+
+
+def test_solutions_dominate_the_threat_and_lie_on_the_frontier(found: Bargain) -> None:
+    assert set(found.solutions) == {"Nash", "Kalai-Smorodinsky", "egalitarian", "best for C00", "best for C01"}
+    scale = np.abs(found.gains).max()
+    for deal in found.solutions.values():
+        mine = np.array(list(deal.gains.values()))
+        assert (mine >= -1e-6 * scale).all()
+        assert deal.signers == found.parties
+        assert not (found.gains > mine + 1e-6 * scale).all(axis=1).any()
+        assert list(deal.worth.values()) == pytest.approx(again(found, deal.outcome.scenario), abs=1e-3)
+    nash = found.solutions["Nash"]
+    in_zone = found.gains[(found.gains >= 0).all(axis=1)]
+    assert np.prod(list(nash.gains.values())) >= in_zone.prod(axis=1).max() * (1 - 1e-9)
+    gains = found.frontier[["gain of C00", "gain of C01"]].to_numpy()
+    assert undominated(gains).all()
+    assert (np.diff(gains[:, 0]) > 0).all()
+
+
+def test_no_small_step_from_the_nash_deal_is_better(found: Bargain) -> None:
+    n, nash = found.negotiation, found.solutions["Nash"]
+    point = n.point(nash.levels)
+    threat = np.array(list(found.threat.worth.values()))
+    product = np.prod(list(nash.gains.values()))
+    for i, span in enumerate(n.upper - n.lower):
+        for step in (-0.01, 0.01):
+            there = point.copy()
+            there[i] = np.clip(there[i] + step * span, n.lower[i], n.upper[i])
+            assert np.prod(n.solve(there)[0] - threat) <= product * (1 + 1e-6)
+
+
+def test_a_quota_that_does_not_bind_is_no_quota(found: Bargain) -> None:
+    for deal in found.deals.values():
+        for _, row in deal.outcome.measures.iterrows():
+            if row["kind"] == "voluntary_export_restraint" and not row["binding"]:
+                assert deal.levels["quota"] == 1.3
+
+
+def test_the_restraint_leaves_the_volume_of_the_threat(found: Bargain) -> None:
+    restraint = found.restraint
+    assert restraint is not None
+    (quota,) = restraint.outcome.scenario
+    assert restraint.outcome.volume(quota) == pytest.approx(found.threat.outcome.volume(quota), rel=1e-8)
+    assert restraint.worth["C01"] > found.threat.worth["C01"]
+    assert restraint.worth["C00"] < found.threat.worth["C00"]
+
+
+def test_what_would_have_to_be_added(found: Bargain) -> None:
+    assert found.offers["fair"].signers == found.parties
+    assert found.additions["fair"] == ()
+    (addition,) = found.additions["harsh"]
+    assert addition.party == "C01"
+    assert addition.money == pytest.approx(-found.offers["harsh"].gains["C01"])
+    assert addition.moves
+    for issue, level, gains in addition.moves:
+        moved = {**found.offers["harsh"].levels, issue: level}
+        worth = found.negotiation.solve(found.negotiation.point(moved))[0]
+        assert worth[1] == pytest.approx(found.threat.worth["C01"], abs=1e-3)
+        assert signs(gains["C01"])
+
+
+def test_the_game_is_that_of_its_scenarios(found: Bargain, world: ep.Economy) -> None:
+    assert found.game is not None
+    both = again(found, [m for s in ("threat", "answer") for m in found.case.scenarios[s].build(s)])
+    assert found.game.at(("act", "answer")) == pytest.approx(both, abs=1e-3)
+    assert found.game.at(("wait", "hold")) == pytest.approx([found.now.worth[p] for p in found.parties], abs=1e-6)
+
+
+def test_the_talks_end_in_a_deal_on_the_table(found: Bargain) -> None:
+    assert [(t.first, t.carried_out) for t in found.talks] == [
+        ("C00", True),
+        ("C00", False),
+        ("C01", True),
+        ("C01", False),
+    ]
+    by = {(t.first, t.carried_out): t for t in found.talks}
+    for t in found.talks:
+        if t.deal is not None:
+            agreed = next(r for r in t.rounds if r.agreed)
+            scale = np.abs(found.gains).max()
+            assert list(t.deal.worth.values()) == pytest.approx(agreed.deal, abs=0.01 * scale)
+    # whoever can wait less loses: being threatened is worse for the threatened
+    threatened, free = (by["C00", carried].rounds[0].value[1] for carried in (True, False))
+    assert threatened <= free
+
+
+def test_credible_is_what_costs_the_threatener_nothing(found: Bargain) -> None:
+    threat = found.threat
+    assert set(threat.own) == {"C00"}
+    assert threat.own["C00"] == pytest.approx(threat.worth["C00"] - found.now.worth["C00"])
+    assert threat.credible == (threat.own["C00"] >= 0)
+
+
+def test_every_country_is_listed(found: Bargain) -> None:
+    table = found.countries
+    nash = table[table["deal"] == "Nash"].set_index("country")
+    assert list(nash["party"]) == ["C00", "C01", "", ""]
+    assert nash["against_threat"][["C00", "C01"]].to_numpy() == pytest.approx(
+        list(found.solutions["Nash"].gains.values()), abs=1e-4
+    )
+    now = table[table["deal"] == "now"]
+    assert (now["exports_change"] == 0).all()
+
+
+def test_units_of_a_payoff_do_not_move_the_nash_deal(found: Bargain, world: ep.Economy) -> None:
+    text = CASE.replace("table:\n", "objectives: {C00: {real_income: 7.0}}\ntable:\n")
+    other = bargain(read_case(text), world)
+    mine, theirs = found.solutions["Nash"], other.solutions["Nash"]
+    assert theirs.gains["C00"] / 7 == pytest.approx(mine.gains["C00"], rel=1e-3)
+    assert theirs.gains["C01"] == pytest.approx(mine.gains["C01"], rel=1e-3)
+
+
+def test_an_empty_zone_says_by_how_much(world: ep.Economy) -> None:
+    """Nothing but a tariff on C01 is on the table, and the threat leaves things as they are."""
+    text = changed(
+        CASE,
+        ("sector: s00, rate: 12%", "sector: s00, rate: 0%"),
+        ("range: [0, 40%], now: 0, unit: points", "range: [10%, 40%], unit: points"),
+        ("range: [20%, 130%], now: 130%", "range: [20%, 80%]"),
+        ("    cut: {title: Cut on s01, range: [0, 100%], now: 0}\n", ""),
+        ("    - tariff: {importer: C01, exporter: C00, sector: s01, rate: $cut, change: cut}\n", ""),
+        ("points: {tariff: 3, quota: 5, rent: 2, cut: 3}", "points: 3"),
+        ("    fair: {title: A fair offer, levels: {cut: 50%}}\n", ""),
+        ("levels: {tariff: 20%, cut: 50%}", "levels: {tariff: 20%, quota: 40%, rent: 0}"),
+    )
+    found = bargain(read_case(text.replace("range: [0, 100%]}", "range: [0, 10%]}")), world)
+    assert found.solutions == {}
+    assert found.zone == 0
+    assert found.nearest is not None
+    assert min(found.nearest.gains.values()) == pytest.approx(
+        max(min(g) for g in found.gains.tolist()), abs=0.02 * np.abs(found.gains).max()
+    )
+    from entrepot.report.bargaining import sentences
+
+    said = " ".join(sentences(found))
+    assert "beat the threat for both? No. The one that comes nearest" in said
+    assert "short a year" in said
+
+
+def test_an_interrupt_keeps_what_was_solved_and_goes_on(world: ep.Economy) -> None:
+    asked = 0
+
+    def stop(what: str, done: int, total: int) -> None:
+        nonlocal asked
+        asked += what == "payoff surface"
+        if asked == 2:
+            raise KeyboardInterrupt
+
+    case = read_case(CASE)
+    part = bargain(case, world, progress=stop)
+    assert not part.complete
+    assert part.surface.solved == 50
+    assert "STOPPED after 50 deals" in repr(part)
+    whole = bargain(case, world, start=part)
+    assert whole.complete
+    assert whole.surface.solved == 90
+    kept = np.isfinite(part.surface.values)
+    assert (whole.surface.values[kept] == part.surface.values[kept]).all()
+
+
+def test_an_interrupt_of_the_search_keeps_the_surface(world: ep.Economy) -> None:
+    def stop(what: str, done: int, total: int) -> None:
+        if what == "frontier":
+            raise KeyboardInterrupt
+
+    part = bargain(read_case(CASE), world, progress=stop)
+    assert not part.complete
+    assert part.surface.complete
+    assert "Nash" in part.solutions
+
+
+def test_the_war_as_a_threat(world: ep.Economy) -> None:
+    text = CASE.replace("  threat: threat\n", "  threat: {war: {sectors: [s00, s01], at_most: 80%}}\n")
+    found = bargain(read_case(text), world, points=3)
+    war = ep.nash_tariffs(world, ("C00", "C01"), sectors=("s00", "s01"), at_most=0.8, closure=ep.Closure())
+    assert list(found.threat.worth.values()) == pytest.approx(list(war.payoffs.values()), abs=1e-3)
+    assert set(found.threat.own) == {"C00", "C01"}
+    assert "trade war" in found.threat.title
+
+
+def test_several_as_one_party(world: ep.Economy) -> None:
+    text = changed(CASE, ("  between: [C00, C01]", "  between: [C00, C01+C02]")).replace(
+        "    C01: {hold", "    C01+C02: {hold"
+    )
+    found = bargain(read_case(text), world, points=3)
+    members = found.countries.query("deal == 'Nash' and party == 'C01+C02'")
+    assert list(members["country"]) == ["C01", "C02"]
+    assert members["against_threat"].sum() == pytest.approx(found.solutions["Nash"].gains["C01+C02"], abs=1e-4)
+
+
+def test_three_parties(world: ep.Economy) -> None:
+    text = changed(CASE, ("  between: [C00, C01]", "  between: [C00, C01, C02]"))
+    found = bargain(read_case(text), world, points=3)
+    gains = found.frontier[[f"gain of {p}" for p in found.parties]].to_numpy()
+    assert undominated(gains).all()
+    assert "for two parties only" in " ".join(found.notes)
+
+
+def test_a_breach_costs_by_the_rules_of_the_screen(world: ep.Economy) -> None:
+    autos = load_case("us-japan-autos-2019").model_copy(
+        update={"objectives": {"JPN": ep.Objective(breach={"inconsistent": 700.0})}}  # type: ignore[arg-type]
+    )
+    n = Negotiation.of(solve_case(autos.without_timeline()))
+    free = n.point({"farm_cut": 0.5})
+    held = n.point({"car_quota": 0.8, "rent": 1.0})
+    for point, rules in ((free, 1), (held, 2)):
+        scenario = n.scenario(point)
+        cost = n.breach(scenario, n.table.law)
+        on = autos.law.model_dump() | {"on": n.day}
+        found = ep.screen(scenario, n.economy, law=on).findings
+        broken = {f.rule for f in found if f.party == "JPN" and f.status is ep.Status.INCONSISTENT}
+        assert cost[1] == 700 * len(broken)
+        assert len(broken) >= rules
+        assert n.solve(point)[0][1] == pytest.approx(n.worth(n.outcome(scenario), n.table.law)[1])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("  threat: threat\n", "", "threat: is missing"),
+        ("  threat: threat\n", "  threat: thread\n", "no such scenario: 'thread'; did you mean threat"),
+        ("  threat: threat\n", "  threat: {war: {}, scenario: threat}\n", "one of them"),
+        ("  threat: threat\n", "  threat: {scenario: threat, after: us-232-report}\n", "us-232-report"),
+        ("between: [C00, C01]", "between: [C00]", "table.between: is too short"),
+        ("between: [C00, C01]", "between: [C00, C01, C00]", "'C00' stands twice"),
+        ("range: [0, 40%], now: 0", "range: [40%, 0], now: 0", "tariff.range: from 0.4 to 0 is no range"),
+        ("range: [0, 40%], now: 0", "range: [0, 40%], now: 90%", "tariff.now: 0.9 lies outside the range"),
+        ("rate: $tariff", "rate: $tarif", "no issue 'tarif'; did you mean tariff"),
+        ("rate: $tariff", "rate: 10%", "uses no issue"),
+        ("cap: $quota, rent: $rent", "cap: $quota", "issues.rent: no measure uses it"),
+        (
+            "exporter: C01, sector: s00, rate: $tariff",
+            "exporter: C01, rate: $tariff",
+            "measures.1.tariff: the key 'sector' is missing",
+        ),
+        ("levels: {cut: 50%}", "levels: {cuts: 50%}", "no issue 'cuts'; did you mean cut"),
+        ("levels: {cut: 50%}", "levels: {cut: 150%}", "1.5 lies outside the range"),
+        ("levels: {cut: 50%}", "levels: {quota: 80%}", "rent is missing"),
+        ("until: 2019-11-13, ", "", "the key 'until' is missing"),
+        ("until: 2019-11-13", "until: 2019-05-01", "is not after the first day"),
+        ("discount_rate: 5%", "discount_rate: {C09: 5%}", "'C09' is not one of the parties"),
+        ("C00: {wait", "C07: {wait", "'C07' is not one of the parties"),
+        ("scenarios: [threat]", "scenarios: [thread]", "no such scenario: 'thread'"),
+        ("  talks:", "  talk:", "unknown key; did you mean talks"),
+        ("table:\n", "objectives: {C00: {value_added: 0.3}}\ntable:\n", "a weight needs what it is on"),
+        ("table:\n", "objectives: {C00: {value_add: {s00: 0.3}}}\ntable:\n", "did you mean value_added"),
+    ],
+)
+def test_what_is_wrong_with_a_table(old: str, new: str, says: str) -> None:
+    with pytest.raises(ep.DocumentError) as caught:
+        read_case(changed(CASE, (old, new)), "mine.yaml")
+    assert says in str(caught.value)
+    assert "mine.yaml, line " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("between: [C00, C01]", "between: [C00, C01, C09]", "table.between.3: unknown country 'C09'"),
+        ("between: [C00, C01]", "between: [C00, C01, C02+C00]", "C00 is in both C00 and C02+C00"),
+        ("sector: s01, rate: $cut", "sector: s09, rate: $cut", "table.measures.3: "),
+        (
+            "table:\n",
+            "objectives: {C00: {value_added: {s09: 0.3}}}\ntable:\n",
+            "objectives.C00: objective: value_added: unknown",
+        ),
+    ],
+)
+def test_names_that_the_economy_does_not_have(world: ep.Economy, old: str, new: str, says: str) -> None:
+    with pytest.raises(ep.DocumentError) as caught:
+        bargain(read_case(changed(CASE, (old, new)), "mine.yaml"), world)
+    assert says in str(caught.value)
+
+
+def test_a_case_without_a_table_says_so() -> None:
+    with pytest.raises(ep.InputError, match="japan-vers-1981: the case has no table"):
+        bargain("japan-vers-1981")
+    with pytest.raises(ep.InputError, match="2 to 1000"):
+        bargain("us-japan-autos-2019", points=1)
+
+
+def test_the_founding_case_answers_its_questions() -> None:
+    """A restraint with its rent is worth more than the tariff to Japan, less to the United States; deals beat both."""
+    n = Negotiation.of(solve_case(load_case("us-japan-autos-2019").without_timeline()))
+    surface = payoff_surface(n)
+    beside = list(n.beside)
+    tariff = ep.Tariff(importer="USA", exporter="JPN", sector="motor_vehicles", rate=0.25, change="add")
+    threat = ep.solve(n.economy, [*beside, tariff], tol=1e-12)
+    cap = threat.volume(tariff) / float(n.economy.value.ravel()[tariff.flows(n.economy)].sum())
+    held = ep.solve(
+        n.economy,
+        [*beside, ep.VoluntaryExportRestraint(importer="USA", exporter="JPN", sector="motor_vehicles", cap=cap)],
+        tol=1e-12,
+    )
+    gain = held.countries["equivalent_variation"] - threat.countries["equivalent_variation"]
+    assert gain["JPN"] > 6000
+    assert gain["USA"] < -5000
+    worth = threat.countries["equivalent_variation"]
+    beats = (surface.values > [worth["USA"], worth["JPN"]]).all(axis=1)
+    assert 0.4 < beats.mean() < 0.9
