@@ -13,7 +13,7 @@ from pydantic import Field, field_validator
 
 from entrepot.documents import whole_file
 from entrepot.errors import InputError, nearest
-from entrepot.rules.days import Count, Roll, Unit, ends, last_day, time_zone
+from entrepot.rules.days import Count, Roll, Unit, ends, last_day, next_day, time_zone
 from entrepot.rules.entry import Cited, Entry, bundled
 from entrepot.words import day
 
@@ -202,7 +202,7 @@ class Calendar:
             entry.add("uid", f"event-{k}-{event.date}@{_slug(name)}.entrepot")
             entry.add("dtstamp", _stamp(self.on))
             entry.add("dtstart", event.date)
-            entry.add("dtend", event.date + datetime.timedelta(days=1))
+            entry.add("dtend", next_day(event.date))
             entry.add("summary", event.event)
             calendar.add_component(entry)
         for d in self.deadlines:
