@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from entrepot.rules.book import rules
 from entrepot.rules.facts import COMPUTED
 from entrepot.rules.finding import Finding, Status
 from entrepot.rules.setting import fact_texts
+from worlds import random_world
 
 INCONSISTENT, CONTESTED, JUSTIFIED_IF, CONSISTENT = "inconsistent", "contested", "justified if", "consistent"
 CARS = {"importer": "USA", "sector": "motor_vehicles"}
@@ -161,6 +163,9 @@ CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
     ("gatt-xiii", [quota("JPN"), quota("WORLD", sector="metals", exempt="JPN")], {}, INCONSISTENT),
     ("gatt-xiii", quota("JPN"), {"claims": "gatt-xx"}, JUSTIFIED_IF),
     ("gatt-xiii", [quota("JPN", 0.1), quota("WORLD", 1.0, exempt="JPN")], {}, JUSTIFIED_IF),
+    ("gatt-xiii", [quota("JPN", 0.1), quota("WORLD", 1.0, exempt="JPN", sector="ALL")], {}, JUSTIFIED_IF),
+    ("gatt-xiii", [quota("WORLD", 0.8), quota("WORLD", 0.5, importer="CAN")], {}, CONSISTENT),
+    ("gatt-xiii", [quota("WORLD", 0.8), quota("WORLD", 0.5, sector="metals")], {}, CONSISTENT),
     # Agreement on Safeguards
     ("sg-2", tariff("WORLD"), {}, None),
     ("sg-2", tariff("WORLD"), SAFEGUARD, CONSISTENT),
@@ -312,6 +317,22 @@ def test_names_that_the_economy_does_not_have(world: ep.Economy) -> None:
     for law in (bound(0.1, country="Japn"), bound(0.1, sector="autos"), {"isic4": {"autos": 29}}):
         with pytest.raises(ep.InputError, match=r"bound_rates\.1|isic4"):
             ep.screen(tariff(), world, on=ON, law=law)
+
+
+def test_a_member_of_the_union_is_one_on_the_date_of_the_screen(world: ep.Economy) -> None:
+    british = tariff("WORLD", 0.25, importer="GBR", change="set")
+    for on, expected in (("2019-05-17", INCONSISTENT), ("2021-01-01", JUSTIFIED_IF)):
+        assert status(world, british, "gatt-ii-1-b", on=on) == expected  # the Union's bound rate, then none in the book
+        assert bool(findings(world, british, "eu-enforcement", {"under": "eu-enforcement"}, on)) is (on < "2020")
+
+
+@pytest.mark.parametrize("country", ["EU", "EU28", "Germany", "DEU"])
+def test_a_bound_rate_may_be_the_unions_where_not_every_member_has_data(country: str) -> None:
+    three = replace(random_world(3, 2, seed=1), countries=("DEU", "FRA", "USA"))
+    measure = ep.Tariff(importer=("DEU", "FRA"), exporter="USA", sector="s00", rate=0.3)
+    law = bound(0.25, country, "S00")
+    (finding,) = findings(three, measure, "gatt-ii-1-b", law, on="2020-06-01")
+    assert finding.status is Status.INCONSISTENT
 
 
 def test_before_1995_there_was_no_agreement_on_safeguards(world: ep.Economy) -> None:

@@ -7,13 +7,13 @@ from entrepot.rules.book import Statute, rules
 from entrepot.rules.clocks import deadlines
 from entrepot.rules.facts import COMPUTED, own_rise, percent
 from entrepot.rules.finding import Finding, Status, Step, weakest
-from entrepot.rules.setting import Setting
+from entrepot.rules.setting import Setting, group_name
 from entrepot.words import and_list, day, sentence, spoken
 
 
 def authorities(s: Setting) -> list[Finding]:
     """A Finding for each statute that the party takes the measure under."""
-    return [_judged(x, s) for x in s.ground.statutes if s.role == "importer" and s.party.has([x.country])]
+    return [_judged(x, s) for x in s.ground.statutes if s.role == "importer" and s.party.has(x.country, s.on)]
 
 
 def _judged(statute: Statute, s: Setting) -> Finding:
@@ -73,7 +73,7 @@ def _judged(statute: Statute, s: Setting) -> Finding:
         role=s.role,
         rule=statute.id,
         provision=f"{statute.title.partition(' of ')[0]} ({statute.provision})",
-        title=f"Authority in {spoken('EU28' if statute.country == 'EU' else statute.country)}",
+        title=f"Authority in {spoken(group_name(statute.country))}",
         status=status,
         condition="; and ".join(conditions),
         met=False,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from entrepot.economy.geography import resolve_sectors
 from entrepot.measures import (
     ExportTax,
     ImportQuota,
@@ -21,10 +22,11 @@ from entrepot.measures import (
     TariffRateQuota,
     VoluntaryExportRestraint,
 )
+from entrepot.measures.instruments import Index
 from entrepot.rules.agreements import coverage, free_trade_between, free_trade_ever
 from entrepot.rules.book import Agreement, Question, Rate, rates
 from entrepot.rules.entry import Confidence
-from entrepot.rules.setting import Party, Setting, bound_since, fact_texts, named
+from entrepot.rules.setting import BoundRate, Party, Setting, bound_since, fact_texts, named
 from entrepot.words import and_list, day, sector_name, sentence
 
 #: Chapters of farm goods by division of ISIC Rev. 4: crops and animals, food, drink, tobacco (fish is not among them).
@@ -214,7 +216,7 @@ def _bound(s: Setting, sector: str) -> list[tuple[Rate, float]]:
     divisions = s.ground.divisions[sector]
     found = []
     for rate in rates().values():
-        if rate.kind == "bound" and int(rate.isic4) in divisions and s.party.has([rate.country]):
+        if rate.kind == "bound" and int(rate.isic4) in divisions and s.party.has(rate.country, s.on):
             value = rate.on(s.on)
             if value is not None and value.rate is not None:
                 found.append((rate, value.rate))
@@ -237,7 +239,7 @@ def duty_exceeds_bound(s: Setting) -> Answer:
     unknown: list[str] = []
     doubts: list[Confidence] = []
     for sector in s.sectors:
-        stated = [b for b in s.ground.case.bound_rates if s.party.has([b.country]) and b.sector == sector]
+        stated = [b for b in s.ground.case.bound_rates if s.party.has(b.country, s.on) and _covers(b, sector, s)]
         items = _bound(s, sector)
         for bound in stated:
             duty = highest_duty(s, sector)
@@ -258,6 +260,10 @@ def duty_exceeds_bound(s: Setting) -> Answer:
         says = f"The book has no bound rate of {s.party} for {and_list(unknown)}: see its schedule"
         return Answer(None, f"{says}, or state it (law: bound_rates).", found)
     return Answer(False, "; ".join(sentence(w) for w in within) + ".", found, weakest)
+
+
+def _covers(bound: BoundRate, sector: str, s: Setting) -> bool:
+    return sector in resolve_sectors(bound.sector, s.economy.sectors)
 
 
 def highest_duty(s: Setting, sector: str, others: Sequence[Party] | None = None) -> float:
@@ -342,8 +348,7 @@ def _ceiling(s: Setting) -> str:
         return "by price"
     if m.match:
         return f"the volume of the scenario {m.match!r}"
-    base = float(s.economy.value.ravel()[m.flows(s.economy)].sum())
-    share = m.volume_cap(base) / base if base else 0.0
+    share = _left(s, m)
     return "none at all (an embargo)" if share == 0 else f"{percent(share)} of the base volume"
 
 
@@ -427,7 +432,7 @@ def restraint_by_government(s: Setting) -> Answer:
     if s.ground.stated("government_action") is not None or not isinstance(s.measure, VoluntaryExportRestraint):
         return restriction_by_government(s)
     if s.role == "importer":
-        asks = next((x for x in s.ground.statutes if x.negotiates_restraint and s.party.has([x.country])), None)
+        asks = next((x for x in s.ground.statutes if x.negotiates_restraint and s.party.has(x.country, s.on)), None)
         if asks is not None:
             names = f"which names an agreement to limit trade as a way to act ({asks.provision})"
             says = f"{sentence(str(s.party))} seeks it under {asks.title}, {names}."
@@ -443,39 +448,38 @@ def restraint_by_government(s: Setting) -> Answer:
 
 @fact
 def quota_leaves_some_out(s: Setting) -> Answer:
-    also = [
-        set(m.flows(s.economy))
-        for k, m in enumerate(s.ground.scenario)
-        if k != s.position and isinstance(m, QuantityMeasure)
-    ]
-    restricted = np.array(sorted({f for flows in also for f in flows}), dtype=np.intp)
-    sectors = np.unique(np.unravel_index(s.flows, s.economy.value.shape)[0])
-    restricted = restricted[np.isin(np.unravel_index(restricted, s.economy.value.shape)[0], sectors)]
-    _, n, i = np.unravel_index(restricted, s.economy.value.shape)
-    side = i if s.role == "importer" else n
-    mine = n if s.role == "importer" else i
-    codes = {
-        s.economy.countries[k] for k, own in zip(side, mine, strict=True) if s.economy.countries[own] in s.party.codes
-    }
-    left = [p for p in s.left_out if not set(p.codes) <= codes]
+    beside = _beside(s)
+    _, n, i = np.unravel_index(np.concatenate([s.flows, *(flows for _, flows in beside)]), s.economy.value.shape)
+    restricted = set(np.array(s.economy.countries)[i if s.role == "importer" else n])
+    left = [p for p in s.left_out if not set(p.codes) <= restricted]
+    if left:
+        return _economy(True, f"{sentence(str(s.party))} restricts {named(s.others)} and leaves {named(left)} free.", s)
     what = "destinations" if s.role == "exporter" else "origins"
-    if not left:
-        shares = _shares_of_past_trade(s)
-        if max(shares, default=1.0) - min(shares, default=1.0) > 1e-6:
-            span = f"from {percent(min(shares))} to {percent(max(shares))} of what they had"
-            return _economy(None, f"All {what} of {s.goods} are restricted, but not alike: {span}.", s)
-        return _economy(False, f"All {what} of {s.goods} are restricted.", s)
-    return _economy(True, f"{sentence(str(s.party))} restricts {named(s.others)} and leaves {named(left)} free.", s)
+    shares = [_left(s, m) for m, _ in beside if not m.match]
+    low, high = min(shares, default=1.0), max(shares, default=1.0)
+    if high - low > 1e-6:
+        span = f"from {percent(low)} to {percent(high)} of what they had"
+        return _economy(None, f"All {what} of {s.goods} are restricted, but not alike: {span}.", s)
+    return _economy(False, f"All {what} of {s.goods} are restricted.", s)
 
 
-def _shares_of_past_trade(s: Setting) -> list[float]:
-    """What the scenario's quantity measures on the same flows' sectors leave, as parts of base volume."""
+def _beside(s: Setting) -> list[tuple[QuantityMeasure, Index]]:
+    """The scenario's quantity measures on the party's trade in the same goods, and those flows [.] of each."""
     out = []
-    for m in s.ground.scenario:
-        if isinstance(m, QuantityMeasure) and not m.match and set(m.sector) & set(getattr(s.measure, "sector", ())):
-            base = float(s.economy.value.ravel()[m.flows(s.economy)].sum())
-            out.append(m.volume_cap(base) / base if base else 1.0)
+    for k, m in enumerate(s.ground.scenario):
+        if isinstance(m, QuantityMeasure):
+            flows = replace(s, measure=m, position=k).flows
+            sectors = np.unravel_index(flows, s.economy.value.shape)[0]
+            same = np.isin(np.array(s.economy.sectors)[sectors], s.sectors) & (s.economy.value.ravel()[flows] > 0)
+            if same.any():
+                out.append((m, flows[same]))
     return out
+
+
+def _left(s: Setting, m: QuantityMeasure) -> float:
+    """What a quantity measure leaves, as a part of the base volume of all its flows."""
+    base = float(s.economy.value.ravel()[m.flows(s.economy)].sum())
+    return m.volume_cap(base) / base if base else 0.0
 
 
 @fact
@@ -487,8 +491,7 @@ def quota_below_recent_imports(s: Setting) -> Answer:
         return Answer(
             None, f"Its ceiling is the volume of another scenario ({m.match}), which is not solved here.", "the measure"
         )
-    base = float(s.economy.value.ravel()[m.flows(s.economy)].sum())
-    share = m.volume_cap(base) / base if base else 0.0
+    share = _left(s, m)
     years = "the rule takes the average of the last three representative years"
     return _economy(share < 1 - SAME, f"The quota is {percent(share)} of the imports of the base year ({years}).", s)
 
