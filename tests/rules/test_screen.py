@@ -12,9 +12,10 @@ import pytest
 import entrepot as ep
 from entrepot.cases import read_case
 from entrepot.rules.book import rules
+from entrepot.rules.entry import least_sure
 from entrepot.rules.facts import COMPUTED
 from entrepot.rules.finding import Finding, Status
-from entrepot.rules.setting import fact_texts
+from entrepot.rules.setting import Party, fact_texts
 from worlds import random_world
 
 INCONSISTENT, CONTESTED, JUSTIFIED_IF, CONSISTENT = "inconsistent", "contested", "justified if", "consistent"
@@ -77,6 +78,7 @@ CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
     ("gatt-i-1", ver("JPN"), {}, None),
     ("gatt-i-1", tariff("JPN", -0.01), {}, INCONSISTENT),
     ("gatt-i-1", tariff("JPN"), {"claims": "gatt-xxi"}, CONTESTED),
+    ("gatt-i-1", tariff("JPN"), facts("gatt-xxi", war_or_emergency=False), CONTESTED),
     ("gatt-i-1", tariff("JPN"), {"claims": "gatt-xx"}, JUSTIFIED_IF),
     ("gatt-i-1", tariff("JPN"), {"claims": "gatt-vi"}, JUSTIFIED_IF),
     ("gatt-i-1", tariff("JPN", -0.01), {"claims": "enabling-clause"}, JUSTIFIED_IF),
@@ -442,3 +444,21 @@ def test_an_answer_that_cannot_be_equivalent_is_said_to_be_left_out(world: ep.Ec
     )
     screen = ep.screen(case, world)
     assert any("screened without its retaliation" in note for note in screen.notes)
+
+
+def test_a_screen_solves_no_timeline(world: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
+    window = "timeline:\n  from: 2019-01-01\n  until: 2024-01-01\n  in_force: [{scenario: tariff, from: 2019-06-01}]\n"
+    monkeypatch.delattr("entrepot.cases.path.solve")
+    assert ep.screen(read_case(CASE + window), world).of("retaliation")
+
+
+def test_a_party_is_bound_once_all_of_it_is() -> None:
+    both = Party("both", ("JPN", "CHN"))
+    assert [both.bound(datetime.date(2001, 12, day)) for day in (10, 11)] == [False, True]
+    assert not Party("ROW", ("IRN",)).bound(datetime.date(2020, 1, 1))
+
+
+def test_a_finding_is_as_sure_as_its_weakest_link() -> None:
+    assert least_sure("seen", None, "general", "derived") == "general"
+    assert least_sure("disputed", "seen") == "disputed"
+    assert least_sure("seen") == "seen"

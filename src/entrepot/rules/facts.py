@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,8 +24,8 @@ from entrepot.measures import (
 from entrepot.measures.instruments import Index
 from entrepot.rules.agreements import coverage, free_trade_between, free_trade_ever
 from entrepot.rules.book import Agreement, Question, Rate, rates
-from entrepot.rules.entry import Confidence
-from entrepot.rules.setting import BoundRate, Party, Setting, bound_since, fact_texts, named
+from entrepot.rules.entry import Confidence, least_sure
+from entrepot.rules.setting import BoundRate, Party, Setting, fact_texts, named
 from entrepot.words import and_list, day, sector_name, sentence
 
 #: Chapters of farm goods by division of ISIC Rev. 4: crops and animals, food, drink, tobacco (fish is not among them).
@@ -171,7 +170,7 @@ def _differs(s: Setting) -> bool:
 @fact
 def bears_on_members(s: Setting) -> Answer:
     worse = s.left_out if is_a_preference(s).value else s.others
-    members = [p for p in worse if all((bound_since(c) or datetime.date.max) <= s.on for c in p.codes)]
+    members = [p for p in worse if p.bound(s.on)]
     if not members:
         return Answer(False, "None of those who bear it is a party to the agreement.", "the book of members", "general")
     says = f"Parties to the agreement among those who bear it: {named(members)}."
@@ -253,7 +252,7 @@ def duty_exceeds_bound(s: Setting) -> Answer:
         if not stated and not items:
             unknown.append(f"{sector_name(sector)} (up to {percent(highest_duty(s, sector))} after it)")
     found = "the book of rates, and the case"
-    weakest: Confidence | None = "general" if "general" in doubts else (doubts[0] if doubts else None)
+    weakest = least_sure(*doubts) if doubts else None
     if over:
         return Answer(True, "; ".join(sentence(o) for o in over) + ".", found, weakest)
     if unknown:
@@ -572,7 +571,7 @@ def agreement_in_force(s: Setting) -> Answer:
             says = f"{says} It does not have every agreement: state one (in_a_free_trade_agreement) if there is."
         return Answer(False if known else None, " ".join([says, *begins]), "the book of agreements")
     lines = [f"{agreement.short} (with {named(parties)})" for agreement, parties in partners]
-    worst: Confidence = "general" if any(a.confidence == "general" for a, _ in partners) else "seen"
+    worst = least_sure("seen", *(agreement.confidence for agreement, _ in partners))
     return Answer(True, f"In force on {day(s.on)}: {and_list(lines)}.", "the book of agreements", worst)
 
 

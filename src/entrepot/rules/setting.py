@@ -14,18 +14,18 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from entrepot.documents import plain, read_yaml
 from entrepot.economy import Economy
-from entrepot.economy.elasticities import recognise
+from entrepot.economy.elasticities import divisions_of
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import groups, iso3_by_name, resolve_countries, resolve_sectors
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.problem import Problem
-from entrepot.errors import InputError, nearest
+from entrepot.errors import nearest
 from entrepot.measures import Measure, QuantityMeasure, Scenario
 from entrepot.measures.fields import read_rate
 from entrepot.measures.instruments import BorderMeasure, Index, ProductionSubsidy
 from entrepot.rules.book import Agreement, Statute, agreements, rules, statutes
 from entrepot.rules.entry import Entry
-from entrepot.words import and_list, dollars, sector_name, spoken
+from entrepot.words import and_list, dollars, few, sector_name, spoken
 
 YES_NO = {"yes": True, "no": False, "true": True, "false": False}
 
@@ -166,6 +166,11 @@ class Party:
     def __str__(self) -> str:
         return spoken(self.name)
 
+    def bound(self, on: datetime.date) -> bool:
+        """Whether the WTO agreements, or the GATT of 1947 before them, bind all of it on a date."""
+        since = [bound_since(code) for code in self.codes]
+        return all(date is not None and date <= on for date in since)
+
     def has(self, name: str, on: datetime.date) -> bool:
         """Whether `name` (a code, a country, a group, the EU as it is on a date) is this party or part of it."""
         return bool({*expand(name, on), iso3_by_name().get(name.casefold())} & set(self.codes))
@@ -207,12 +212,9 @@ def as_parties(codes: Sequence[str], on: datetime.date) -> tuple[Party, ...]:
     return tuple(out)
 
 
-def named(parties: Sequence[Party], limit: int = 6) -> str:
+def named(parties: Sequence[Party]) -> str:
     """Parties inside a sentence; the first few where they are many."""
-    names = [str(p) for p in parties]
-    if len(names) > limit:
-        return f"{', '.join(names[:limit])} and {len(names) - limit} others"
-    return and_list(names) if names else "nobody"
+    return few([str(p) for p in parties]) or "nobody"
 
 
 @dataclass(frozen=True)
@@ -268,11 +270,7 @@ class Ground:
     @functools.cached_property
     def divisions(self) -> dict[str, frozenset[int]]:
         """The ISIC Rev. 4 divisions of each of the Economy's sectors, as far as they are known."""
-        try:
-            found = recognise(self.economy.sectors)
-            known = {s: frozenset(found.divisions[found.label(s) or ""]) for s in self.economy.sectors}
-        except InputError:
-            known = {s: frozenset[int]() for s in self.economy.sectors}
+        known = divisions_of(self.economy.sectors)
         return known | {s: frozenset({d}) for s, d in self.case.isic4.items() if s in known}
 
     @property
