@@ -81,6 +81,13 @@ def and_list(items: list[str]) -> str:
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
 
 
+def few(items: list[str], limit: int = 6) -> str:
+    """A list inside a sentence; the first few where they are many."""
+    if len(items) > limit:
+        return f"{', '.join(items[:limit])} and {len(items) - limit} others"
+    return and_list(items) if items else ""
+
+
 def possessive(name: str) -> str:
     """Japan's, the United States'."""
     return f"{name}'" if name.endswith("s") else f"{name}'s"

@@ -229,6 +229,29 @@ def test_a_cut_is_not_brought_forward(small: ep.Economy) -> None:
     pd.testing.assert_frame_equal(plain.path, moved.path)
 
 
+@pytest.mark.parametrize(
+    "measure",
+    [
+        "ver: {importer: C00, exporter: C01, sector: s00, cap: 80%}",
+        "ntb: {importer: C00, exporter: C01, sector: s00, rate: 5%}",
+        "export_tax: {importer: C00, exporter: C01, sector: s00, rate: 5%}",
+    ],
+)
+def test_whatever_users_pay_more_for_is_brought_forward(small: ep.Economy, measure: str) -> None:
+    """The rent of a restraint and an export tax are in the value at the border, and a barrier's cost in no value."""
+    case = HEAD.replace("report:", f"  dearer: {{title: d, measures: [{{{measure}}}]}}\nreport:")
+    spell = "  in_force: [{scenario: dearer, from: 2020-01-01}]\n"
+    imports = []
+    for more in ("", "  front_loading: 20%\n"):
+        t = ep.run(read_case(case + "timeline:\n" + WINDOW + spell + more), small).timeline
+        assert t is not None
+        rows = t.path[(t.path["what"] == "market") & (t.path["quantity"] == "imports")]
+        imports.append(rows.set_index("quarter")["value"])
+    change = imports[1] - imports[0]
+    assert change[date(2019, 10, 1)] > 0
+    assert (change[[date(2020, 1, 1), date(2020, 4, 1)]] < 0).all()
+
+
 def test_a_measure_of_one_day_brings_one_day_forward(small: ep.Economy) -> None:
     def extra(until: str) -> float:
         spell = f"  in_force: [{{scenario: tariff, from: 2020-01-01, until: {until}}}]\n"
@@ -288,6 +311,8 @@ def in_force(*entries: str) -> str:
 
 BAD = [
     ("  from: 2024-01-01\n  until: 2019-01-01\n", r"timeline.until: 2019-01-01 is not after"),
+    ("  from: 2019-01-01\n  until: 9999-12-31\n", r"line 20: timeline.until: .*100 years"),
+    ("  from: 2019-01-01\n  until: 2119-01-02\n", r"line 20: timeline.until: .*100 years"),
     (in_force("scenario: tarif, from: 2019-01-01"), r"line 22: .*no scenario 'tarif'; did you mean tariff"),
     (
         in_force("scenario: tariff, from: 2020-01-01, until: 2019-06-01"),
@@ -317,6 +342,13 @@ BAD = [
     (WINDOW + "  probability: 50%\n", "belongs to a branch"),
     (WINDOW + "  if_agred: {title: x}\n", "did you mean if_agreed"),
 ]
+
+
+def test_a_window_may_have_a_hundred_years() -> None:
+    assert read_case(HEAD + "timeline:\n  from: 2019-01-01\n  until: 2119-01-01\n").branches()
+    late = read_case(HEAD + "timeline:\n  from: 9999-01-01\n  until: 9999-12-31\n")
+    assert late.timeline is not None
+    assert [q.end for q in quarters(late.timeline, late.branches()[0])][-1] == date(9999, 12, 31)
 
 
 @pytest.mark.parametrize(("timeline", "says"), BAD)

@@ -14,7 +14,7 @@ import pytest
 import entrepot as ep
 from entrepot.equilibrium import quantities
 from entrepot.report import tables
-from entrepot.words import and_list, billions, dollars, gains_or_loses, signed_percent
+from entrepot.words import and_list, billions, day, dollars, gains_or_loses, signed_percent
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +164,24 @@ def test_json_is_json(study: ep.Study) -> None:
     assert data["case"] == "us-japan-autos-2019"
     assert len(data["tables"]["countries"]) == 8 * 44
     assert data["findings"] == study.findings()
+
+
+def test_json_has_what_the_page_shows(study: ep.Study, tmp_path: Path) -> None:
+    data = json.loads(study.to_json())
+    totals, made = data["tables"]["totals"], study.tables()
+    assert [row["branch"] for row in totals] == list(made["totals"]["branch"])
+    assert [b["name"] for b in data["timeline"]["branches"]] == ["agreed", "lapsed"]
+    assert data["timeline"]["branches"][0]["deadlines"] == ["2019-11-13"]
+    assert data["timeline"]["notes"]
+    first = data["tables"]["path"][0]
+    assert (first["quarter"], set(first)) == ("2018-10-01", {"branch", "quarter", "what", "quantity", "value"})
+    assert len(data["tables"]["calendar"]) == len(made["calendar"])
+    today = study.case.deadlines().on
+    assert data["calendar_on"] == today.isoformat()
+    assert f"As it stands on {day(today)}." in study.to_html(tmp_path / "c.html").read_text(encoding="utf-8")
+    assert {row["answers"] for row in data["tables"]["retaliation"]} == {"tariff"}
+    json.dumps(study.to_dict()["timeline"])
+    json.dumps(study.to_dict()["tables"]["path"])
 
 
 def test_prints_itself(study: ep.Study) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import icalendar
 import pytest
 
 import entrepot as ep
 from entrepot.cases import read_case
+from entrepot.report.calendar import STYLES
 from entrepot.rules.book import rules, statutes
-from entrepot.rules.clocks import Calendar, Clock, EventFault, clocks, deadlines, kinds_of
+from entrepot.rules.clocks import Calendar, Clock, EventFault, Status, clocks, deadlines, kinds_of
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,17 @@ def test_met_late_and_one_event_that_is_two_things() -> None:
     assert late.deadline("us-232-report").says.endswith("3 days late")
     both = [Event(date(2019, 5, 17), ("us-232-determination", "us-232-negotiation-begun"))]
     assert deadlines(both, on=date(2019, 6, 1)).deadline("us-232-action").status == "met"
+
+
+def test_what_a_clock_permits_does_not_lapse_and_is_never_late() -> None:
+    asked = events(dsu_consultations_request="2019-01-31")
+    for on, status in ((date(2019, 4, 1), "open"), (date(2019, 4, 2), "permitted")):
+        assert deadlines(asked, on=on).deadline("dsu-4-panel").status == status
+    assert deadlines(asked, on=date(2019, 5, 1)).deadline("dsu-4-panel").says == "since 1 April 2019"
+    later = deadlines(asked + events(dsu_panel_request="2019-04-20"), on=date(2019, 5, 1))
+    assert later.deadline("dsu-4-panel").status == "met"
+    assert later.deadline("dsu-4-panel").says == "met on 20 April 2019"
+    assert set(STYLES) == set(get_args(Status))
 
 
 def test_a_second_round_has_clocks_of_its_own() -> None:

@@ -129,3 +129,8 @@ def test_bad_input(keys: dict[str, object], says: str) -> None:
 def test_an_unknown_zone() -> None:
     with pytest.raises(ep.InputError, match="no time zone"):
         ends(date(2019, 5, 17), "Washington")
+
+
+def test_the_last_day_of_the_calendar_has_no_end() -> None:
+    with pytest.raises(ep.InputError, match="end of 9999-12-31 is beyond the calendar"):
+        ends(date(9999, 12, 31), "Europe/Zurich")

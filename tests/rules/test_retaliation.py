@@ -346,6 +346,11 @@ class TestAnswer:
         assert "is not known in this Economy" in answered().check(small)[0]
         assert answered(sectors="s01").check(small) == ()
 
+    def test_a_sector_that_makes_goods_among_other_things_makes_goods(self, small: ep.Economy) -> None:
+        """Pulp, paper, printing and publishing; manufacturing and recycling."""
+        mixed = replace(small, sectors=("21t22", "36t37", "F", "J"))
+        assert goods(mixed) == ("21t22", "36t37")
+
 
 class TestBadInput:
     @pytest.mark.parametrize(

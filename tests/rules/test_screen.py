@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ import pytest
 import entrepot as ep
 from entrepot.cases import read_case
 from entrepot.rules.book import rules
+from entrepot.rules.entry import least_sure
 from entrepot.rules.facts import COMPUTED
 from entrepot.rules.finding import Finding, Status
-from entrepot.rules.setting import fact_texts
+from entrepot.rules.setting import Party, fact_texts
+from worlds import random_world
 
 INCONSISTENT, CONTESTED, JUSTIFIED_IF, CONSISTENT = "inconsistent", "contested", "justified if", "consistent"
 CARS = {"importer": "USA", "sector": "motor_vehicles"}
@@ -75,6 +78,7 @@ CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
     ("gatt-i-1", ver("JPN"), {}, None),
     ("gatt-i-1", tariff("JPN", -0.01), {}, INCONSISTENT),
     ("gatt-i-1", tariff("JPN"), {"claims": "gatt-xxi"}, CONTESTED),
+    ("gatt-i-1", tariff("JPN"), facts("gatt-xxi", war_or_emergency=False), CONTESTED),
     ("gatt-i-1", tariff("JPN"), {"claims": "gatt-xx"}, JUSTIFIED_IF),
     ("gatt-i-1", tariff("JPN"), {"claims": "gatt-vi"}, JUSTIFIED_IF),
     ("gatt-i-1", tariff("JPN", -0.01), {"claims": "enabling-clause"}, JUSTIFIED_IF),
@@ -161,6 +165,9 @@ CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
     ("gatt-xiii", [quota("JPN"), quota("WORLD", sector="metals", exempt="JPN")], {}, INCONSISTENT),
     ("gatt-xiii", quota("JPN"), {"claims": "gatt-xx"}, JUSTIFIED_IF),
     ("gatt-xiii", [quota("JPN", 0.1), quota("WORLD", 1.0, exempt="JPN")], {}, JUSTIFIED_IF),
+    ("gatt-xiii", [quota("JPN", 0.1), quota("WORLD", 1.0, exempt="JPN", sector="ALL")], {}, JUSTIFIED_IF),
+    ("gatt-xiii", [quota("WORLD", 0.8), quota("WORLD", 0.5, importer="CAN")], {}, CONSISTENT),
+    ("gatt-xiii", [quota("WORLD", 0.8), quota("WORLD", 0.5, sector="metals")], {}, CONSISTENT),
     # Agreement on Safeguards
     ("sg-2", tariff("WORLD"), {}, None),
     ("sg-2", tariff("WORLD"), SAFEGUARD, CONSISTENT),
@@ -314,6 +321,22 @@ def test_names_that_the_economy_does_not_have(world: ep.Economy) -> None:
             ep.screen(tariff(), world, on=ON, law=law)
 
 
+def test_a_member_of_the_union_is_one_on_the_date_of_the_screen(world: ep.Economy) -> None:
+    british = tariff("WORLD", 0.25, importer="GBR", change="set")
+    for on, expected in (("2019-05-17", INCONSISTENT), ("2021-01-01", JUSTIFIED_IF)):
+        assert status(world, british, "gatt-ii-1-b", on=on) == expected  # the Union's bound rate, then none in the book
+        assert bool(findings(world, british, "eu-enforcement", {"under": "eu-enforcement"}, on)) is (on < "2020")
+
+
+@pytest.mark.parametrize("country", ["EU", "EU28", "Germany", "DEU"])
+def test_a_bound_rate_may_be_the_unions_where_not_every_member_has_data(country: str) -> None:
+    three = replace(random_world(3, 2, seed=1), countries=("DEU", "FRA", "USA"))
+    measure = ep.Tariff(importer=("DEU", "FRA"), exporter="USA", sector="s00", rate=0.3)
+    law = bound(0.25, country, "S00")
+    (finding,) = findings(three, measure, "gatt-ii-1-b", law, on="2020-06-01")
+    assert finding.status is Status.INCONSISTENT
+
+
 def test_before_1995_there_was_no_agreement_on_safeguards(world: ep.Economy) -> None:
     assert status(world, ver("JPN"), "sg-11-1-b", on="1994-12-31") is None
     assert status(world, ver("JPN"), "gatt-xi-1", on="1994-12-31") == INCONSISTENT
@@ -421,3 +444,21 @@ def test_an_answer_that_cannot_be_equivalent_is_said_to_be_left_out(world: ep.Ec
     )
     screen = ep.screen(case, world)
     assert any("screened without its retaliation" in note for note in screen.notes)
+
+
+def test_a_screen_solves_no_timeline(world: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
+    window = "timeline:\n  from: 2019-01-01\n  until: 2024-01-01\n  in_force: [{scenario: tariff, from: 2019-06-01}]\n"
+    monkeypatch.delattr("entrepot.cases.path.solve")
+    assert ep.screen(read_case(CASE + window), world).of("retaliation")
+
+
+def test_a_party_is_bound_once_all_of_it_is() -> None:
+    both = Party("both", ("JPN", "CHN"))
+    assert [both.bound(datetime.date(2001, 12, day)) for day in (10, 11)] == [False, True]
+    assert not Party("ROW", ("IRN",)).bound(datetime.date(2020, 1, 1))
+
+
+def test_a_finding_is_as_sure_as_its_weakest_link() -> None:
+    assert least_sure("seen", None, "general", "derived") == "general"
+    assert least_sure("disputed", "seen") == "disputed"
+    assert least_sure("seen") == "seen"

@@ -183,7 +183,8 @@ def quarters(timeline: Timeline, branch: Branch) -> Iterator[Quarter]:
 
 def _next_quarter(day: datetime.date) -> datetime.date:
     month = 3 * ((day.month - 1) // 3) + 4
-    return datetime.date(day.year + month // 13, (month - 1) % 12 + 1, 1)
+    year = day.year + month // 13
+    return datetime.date(year, (month - 1) % 12 + 1, 1) if year <= datetime.MAXYEAR else datetime.date.max
 
 
 def _changes(timeline: Timeline, branch: Branch) -> list[tuple[datetime.date, frozenset[str]]]:
@@ -249,13 +250,13 @@ class Frame:
 
 @dataclass(frozen=True, eq=False)
 class Figures:
-    """What the path needs of an Outcome, a year: by (what, quantity); and by flow [j,n,i] border value, duty, what
-    users pay over the border value, and whether a measure names it."""
+    """What the path needs of an Outcome, a year: by (what, quantity); and by flow [j,n,i] border value, duty, the
+    change (log) in what stands between the producer's price and the user's, and whether a measure names it."""
 
     values: Mapping[tuple[str, str], float]
     border: Array
     duty: Array
-    paid: Array
+    wedge: Array
     touched: Mask
 
     @classmethod
@@ -281,9 +282,8 @@ class Figures:
         touched = np.zeros(e.value.size, dtype=bool)
         for measure in outcome.scenario:
             touched[measure.flows(e)] = True
-        border = a.border_value / unit
-        paid = np.divide(a.user_value / unit, border, out=np.ones_like(border), where=border > 0)
-        return cls(values, border, a.duty / unit, paid, touched.reshape(e.value.shape))
+        shape = e.value.shape
+        return cls(values, a.border_value / unit, a.duty / unit, a.ln_user_wedge_hat, touched.reshape(shape))
 
 
 # ---- paths and totals ----
@@ -364,7 +364,7 @@ def _bring_forward(
                 if key not in figures:
                     continue
                 now = figures[key]
-                dearer = now.touched & ~was.touched & (now.paid > was.paid + 1e-9)
+                dearer = now.touched & ~was.touched & (now.wedge > was.wedge + 1e-9)
                 part = timeline.front_loading * days / DAYS_A_YEAR * dearer
                 moved = part * now.border
                 _add(into, frame, -moved, -part * now.duty)

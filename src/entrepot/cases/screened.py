@@ -75,7 +75,7 @@ def screen_case(
     economy = economy or load_economy(case.economy)
     check_case(case, economy)
     if answers is None and any(spec.retaliations for spec in case.scenarios.values()):
-        answers = solve_case(case, economy).answers
+        answers = solve_case(case.model_copy(update={"timeline": None}), economy).answers
     usual = on or case.law.on
     notes: list[str] = []
     if usual is None:

@@ -16,6 +16,9 @@ from entrepot.measures.fields import read_rate
 #: The ways on from a deadline, in the order in which branches are shown.
 WAYS = ("agreed", "lapsed", "not_carried_out", "ineffective")
 
+#: The most years that a window may have.
+LONGEST = 100
+
 Share = Annotated[float, BeforeValidator(lambda value: read_rate("", value))]
 
 
@@ -125,6 +128,10 @@ def branches(timeline: Timeline, clock: Callable[[str], datetime.date]) -> tuple
         raise Misreference("timeline.probability", "a probability belongs to a branch (if_agreed and so on)")
     if timeline.until <= timeline.since:
         message = f"{timeline.until} is not after the window's first day, {timeline.since}"
+        raise Misreference("timeline.until", message)
+    last, first = ((d.year, d.month, d.day) for d in (timeline.until, timeline.since))
+    if (last[0] - LONGEST, *last[1:]) > first:
+        message = f"{timeline.until} is more than {LONGEST} years after the window's first day, {timeline.since}"
         raise Misreference("timeline.until", message)
     return tuple(_walk(timeline, timeline, "timeline", (), (), (), 1.0, clock))
 

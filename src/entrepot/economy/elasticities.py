@@ -199,6 +199,24 @@ def recognise(labels: Sequence[str], what: str = "sectors") -> Classification:
     return fits[0]
 
 
+#: Divisions of ISIC Rev. 4 that make goods: agriculture, mining and manufacturing.
+GOODS_DIVISIONS = frozenset(range(1, 34))
+
+
+def divisions_of(labels: Sequence[str]) -> dict[str, frozenset[int]]:
+    """The divisions of ISIC Rev. 4 that each label covers; none where no known classification has all of them."""
+    try:
+        known = recognise(labels)
+    except InputError:
+        return dict.fromkeys(labels, frozenset())
+    return {label: frozenset(known.divisions[known.label(label) or ""]) for label in labels}
+
+
+def makes_goods(divisions: frozenset[int]) -> bool:
+    """Whether a sector makes goods, by the divisions it covers: printing makes them, with publishing in it or not."""
+    return bool(divisions & GOODS_DIVISIONS)
+
+
 def _chosen(name: str | None, labels: Sequence[str]) -> Classification:
     if name is None:
         return recognise(labels)

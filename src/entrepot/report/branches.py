@@ -83,6 +83,30 @@ def totals(study: SolvedCase) -> pd.DataFrame:
     return solved.totals if expected.empty else pd.concat([solved.totals, expected.assign(branch="expected")])
 
 
+def as_dict(study: SolvedCase) -> dict[str, Any] | None:
+    """The window and its branches as plain data; None without a timeline."""
+    solved = study.timeline
+    if solved is None:
+        return None
+    window = solved.timeline
+    return {
+        "from": window.since.isoformat(),
+        "until": window.until.isoformat(),
+        "discount_rate": window.discount_rate,
+        "branches": [
+            {
+                "name": branch.name,
+                "title": branch.title,
+                "probability": branch.probability,
+                "deadlines": [date.isoformat() for date in branch.deadlines],
+            }
+            for branch in solved.branches
+        ],
+        "failures": dict(solved.failures),
+        "notes": list(solved.notes),
+    }
+
+
 def cells(study: SolvedCase) -> tuple[list[str], list[list[str]], str]:
     """The table of totals: head, rows, note."""
     solved = study.timeline

@@ -14,7 +14,14 @@ from entrepot.rules.clocks import Calendar, Deadline
 from entrepot.rules.days import time_zone
 from entrepot.words import day, sentence
 
-STYLES = {"met": "dim", "met late": "yellow", "open": "bold cyan", "lapsed": "bold red", "expected": "cyan"}
+STYLES = {
+    "met": "dim",
+    "met late": "yellow",
+    "open": "bold cyan",
+    "lapsed": "bold red",
+    "permitted": "green",
+    "expected": "cyan",
+}
 
 
 def rows(calendar: Calendar) -> list[tuple[str, str, str, str]]:
@@ -25,6 +32,10 @@ def rows(calendar: Calendar) -> list[tuple[str, str, str, str]]:
         follows = "" if d.status == "met" else d.clock.lapses
         table.append((d.due, 1, (day(d.due), due, d.says, follows)))
     return [cells for _, _, cells in sorted(table, key=lambda row: row[:2])]
+
+
+def as_of(calendar: Calendar) -> str:
+    return f"As it stands on {day(calendar.on)}."
 
 
 def remarks(calendar: Calendar) -> list[str]:
@@ -50,7 +61,7 @@ def render(calendar: Calendar, zones: Sequence[str] = ()) -> RenderableType:
     styles = {d.says: STYLES[d.status] for d in calendar.deadlines}
     for date, what, stands, follows in rows(calendar):
         table.add_row(Text(date), Text(what), Text(stands, style=styles.get(stands, "dim")), Text(follows))
-    parts: list[RenderableType] = [Text(f"As it stands on {day(calendar.on)}."), "", table, ""]
+    parts: list[RenderableType] = [Text(as_of(calendar)), "", table, ""]
     parts += [Padding(Text(line), (0, 0, 0, 0)) for line in remarks(calendar)]
     for zone in zones:
         parts += ["", Text(f"Deadlines end, in {zone}:"), *(Text(f"  {_there(d, zone)}") for d in calendar.deadlines)]

@@ -11,9 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from entrepot.rules.book import cited, decided_alike
+from entrepot.rules.entry import least_sure
 from entrepot.rules.finding import Finding, Status
 from entrepot.rules.screen import Screen
-from entrepot.words import and_list, day, dollars, sentence, spoken
+from entrepot.words import and_list, day, dollars, few, sentence, spoken
 
 #: A sign beside the word, so that colour is never needed to tell them apart.
 SIGNS = {Status.CONSISTENT: "o", Status.JUSTIFIED_IF: "?", Status.CONTESTED: "!", Status.INCONSISTENT: "x"}
@@ -101,11 +102,11 @@ def _paragraph(group: list[Finding]) -> Paragraph:
     first = group[0]
     complainants = dict.fromkeys(name for f in group for name in f.complain)
     at_stake = sum({(f.measure, f.party): f.trade for f in group}.values())
-    complain = _few([spoken(name) for name in complainants])
+    complain = few([spoken(name) for name in complainants])
     return Paragraph(
         status=first.status,
         met=first.met,
-        who=sentence(_few(list(dict.fromkeys(spoken(f.party) for f in group)))),
+        who=sentence(few(list(dict.fromkeys(spoken(f.party) for f in group)))),
         measures=tuple(dict.fromkeys(f.measure for f in group)),
         provision=first.provision,
         title=first.title,
@@ -147,14 +148,8 @@ def _steps(group: list[Finding]) -> tuple[tuple[str, str], ...]:
 def _sure(group: list[Finding]) -> str:
     """How sure the text is, and the weakest step where that is less sure."""
     text = SURE[group[0].text]
-    worst = max((f.confidence for f in group), key=list(SURE).index)
+    worst = least_sure(group[0].text, *(f.confidence for f in group))
     return text if worst == group[0].text else f"{text}; weakest step: {SURE[worst]}"
-
-
-def _few(names: list[str], limit: int = 6) -> str:
-    if len(names) > limit:
-        return f"{', '.join(names[:limit])} and {len(names) - limit} others"
-    return and_list(names) if names else ""
 
 
 def _summary(paragraphs: Sequence[Paragraph]) -> str:

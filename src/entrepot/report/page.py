@@ -64,7 +64,7 @@ def _template() -> jinja2.Template:
 def _calendar(dates: Calendar) -> Table:
     head = ["date", "what", "how it stands", "if it lapses"]
     rows = [[date.replace(" ", "\u00a0"), *rest] for date, *rest in calendar.rows(dates)]
-    return _table("Calendar", head, rows, text_columns=4)
+    return _table("Calendar", head, rows, calendar.as_of(dates), text_columns=4)
 
 
 def _bargain(study: SolvedCase) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import json
 import math
@@ -108,14 +109,13 @@ class Study(SolvedCase):
 
     def to_dict(self) -> dict[str, Any]:
         """The page's numbers as plain data; the command line's JSON."""
-        from entrepot.report import tables
+        from entrepot.report import branches, tables
         from entrepot.report.provenance import lines
 
         def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-            return [
-                {str(k): None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
-                for row in table.to_dict("records")
-            ]
+            return [{str(k): _cell(v) for k, v in row.items()} for row in table.to_dict("records")]
+
+        calendar = self.case.deadlines()
 
         return {
             "case": self.case.case,
@@ -134,8 +134,12 @@ class Study(SolvedCase):
                     "retaliation",
                     "measures",
                     "countries",
+                    "path",
                 )
-            },
+            }
+            | {"totals": records(branches.totals(self)), "calendar": records(calendar.to_frame())},
+            "timeline": branches.as_dict(self),
+            "calendar_on": calendar.on.isoformat(),
             "screen": self.screen.to_dict(),
             "residuals": {name: o.residuals for name, o in self.outcomes.items()},
             "provenance": dict(lines(self)),
@@ -188,6 +192,12 @@ def _has_pyarrow() -> bool:
     import importlib.util
 
     return importlib.util.find_spec("pyarrow") is not None
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _plain(value: Any) -> Any:

@@ -179,6 +179,7 @@ def retaliation(study: SolvedCase) -> pd.DataFrame:
             frame.insert(0, "scenario", name)
             frame.insert(1, "by", ", ".join(answer.retaliation.by))
             frame.insert(2, "against", ", ".join(answer.retaliation.against))
+            frame.insert(3, "answers", answer.retaliation.equivalent_to)
             frames.append(frame)
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 

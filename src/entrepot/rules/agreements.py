@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from entrepot.economy.elasticities import makes_goods
 from entrepot.rules.book import Agreement, agreements
 from entrepot.rules.setting import Party, Setting, expand
 
 Index = NDArray[np.intp]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
+#: Kinds of agreement that free substantially all trade, or claim to.
+FREE_TRADE = ("free_trade", "customs_union")
 #: An average duty of a sector below this counts as none.
 NEXT_TO_NONE = 0.005
 
@@ -28,12 +31,12 @@ def binds(agreement: Agreement, code: str, on: datetime.date) -> bool:
     return since is not None and since <= on and (until is None or on < until)
 
 
-def between(a: Party, b: Party, on: datetime.date, kinds: Sequence[str]) -> list[Agreement]:
-    """Agreements of some kinds that bind all of both parties on a date."""
+def between(a: Party, b: Party, on: datetime.date) -> list[Agreement]:
+    """Free-trade agreements that bind all of both parties on a date."""
     return [
         agreement
         for agreement in agreements().values()
-        if agreement.kind in kinds and all(binds(agreement, code, on) for code in (*a.codes, *b.codes))
+        if agreement.kind in FREE_TRADE and all(binds(agreement, code, on) for code in (*a.codes, *b.codes))
     ]
 
 
@@ -42,7 +45,7 @@ def free_trade_between(s: Setting) -> tuple[list[tuple[Agreement, list[Party]]],
     partners: dict[str, tuple[Agreement, list[Party]]] = {}
     missing: list[Party] = []
     for other in s.others:
-        found = between(s.party, other, s.on, ("free_trade", "customs_union"))
+        found = between(s.party, other, s.on)
         if not found:
             missing.append(other)
         for agreement in found[:1]:
@@ -55,7 +58,7 @@ def free_trade_ever(a: Party, b: Party) -> bool:
     return any(
         {*a.codes, *b.codes} <= {code for name in agreement.parties for code in expand(name)}
         for agreement in agreements().values()
-        if agreement.kind in ("free_trade", "customs_union")
+        if agreement.kind in FREE_TRADE
     )
 
 
@@ -67,7 +70,8 @@ def coverage(s: Setting, agreement: Agreement | None, parties: Sequence[Party]) 
     out, or without an agreement any dutiable sector. In between, only its schedules know which products are free.
     """
     economy = s.economy
-    goods = np.array([not s.ground.divisions[x] or min(s.ground.divisions[x]) <= 33 for x in economy.sectors])
+    divisions = (s.ground.divisions[sector] for sector in economy.sectors)
+    goods = np.array([not covered or makes_goods(covered) for covered in divisions])
     one = np.isin(economy.countries, s.party.codes)
     two = np.isin(economy.countries, [code for party in parties for code in party.codes])
     total = least = most = 0.0

@@ -6,14 +6,14 @@ from entrepot.measures import VoluntaryExportRestraint
 from entrepot.rules.book import Statute, rules
 from entrepot.rules.clocks import deadlines
 from entrepot.rules.facts import COMPUTED, own_rise, percent
-from entrepot.rules.finding import Finding, Status, Step, weakest
-from entrepot.rules.setting import Setting
+from entrepot.rules.finding import Finding, Status, Step
+from entrepot.rules.setting import Setting, group_name
 from entrepot.words import and_list, day, sentence, spoken
 
 
 def authorities(s: Setting) -> list[Finding]:
     """A Finding for each statute that the party takes the measure under."""
-    return [_judged(x, s) for x in s.ground.statutes if s.role == "importer" and s.party.has([x.country])]
+    return [_judged(x, s) for x in s.ground.statutes if s.role == "importer" and s.party.has(x.country, s.on)]
 
 
 def _judged(statute: Statute, s: Setting) -> Finding:
@@ -66,18 +66,15 @@ def _judged(statute: Statute, s: Setting) -> Finding:
         clashes = f"{forbidden} forbids to seek it. Authority at home does not answer the treaty."
         says = f"{sentence(statute.title)} names such an agreement as a way to act; {clashes}"
         steps.append(Step("clash", True, says, f"{statute.provision}; {forbidden}"))
-    return Finding(
-        scenario=s.ground.scenario.name,
-        measure=s.measure.title,
-        party=s.party.name,
-        role=s.role,
+    return Finding.on(
+        s,
         rule=statute.id,
         provision=f"{statute.title.partition(' of ')[0]} ({statute.provision})",
-        title=f"Authority in {spoken('EU28' if statute.country == 'EU' else statute.country)}",
+        title=f"Authority in {spoken(group_name(statute.country))}",
         status=status,
         condition="; and ".join(conditions),
         met=False,
-        steps=tuple(steps),
+        steps=steps,
         consequence=statute.consequence,
         cure="Act within the statute's limits and times." if status is not Status.CONSISTENT else "",
         complain=(),
@@ -86,7 +83,6 @@ def _judged(statute: Statute, s: Setting) -> Finding:
         disputes=statute.disputes,
         citation=statute.source.title,
         text=statute.confidence,
-        confidence=weakest(statute.confidence, steps),
     )
 
 

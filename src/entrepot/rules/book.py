@@ -18,11 +18,13 @@ class Contest(Entry):
     """A dispute over whether an authority or an exception reaches so far: what, since and until when, who says what.
 
     clock   the id of a clock: the dispute bears on a case only once that has run out
+    despite_facts   it is open even where the facts found speak against the exception
     """
 
     since: datetime.date
     until: datetime.date | None = None
     clock: str | None = None
+    despite_facts: bool = False
     what: str
     authorities: tuple[str, ...]
 

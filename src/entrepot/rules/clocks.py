@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -13,7 +13,7 @@ from pydantic import Field, field_validator
 
 from entrepot.documents import whole_file
 from entrepot.errors import InputError, nearest
-from entrepot.rules.days import Count, Roll, Unit, ends, last_day, time_zone
+from entrepot.rules.days import Count, Roll, Unit, ends, last_day, next_day, time_zone
 from entrepot.rules.entry import Cited, Entry, bundled
 from entrepot.words import day
 
@@ -97,7 +97,8 @@ class EventFault(InputError):
         super().__init__(message)
 
 
-Status = Literal["met", "met late", "open", "lapsed", "expected"]
+#: permitted: what the clock kept from happening may happen since.
+Status = Literal["met", "met late", "open", "lapsed", "permitted", "expected"]
 
 
 @dataclass(frozen=True)
@@ -126,13 +127,13 @@ class Deadline:
     def says(self) -> str:
         """How it stands, in words."""
         if self.met_on is not None:
-            late = (self.met_on - self.due).days
-            return f"met on {day(self.met_on)}" + (f", {_days(late)} late" if late > 0 else "")
+            late = f", {_days((self.met_on - self.due).days)} late" if self.status == "met late" else ""
+            return f"met on {day(self.met_on)}{late}"
         if self.status == "expected":
             return "if what starts it comes on its last day"
-        left = (self.due - self.on).days
-        if self.clock.permits and left < 0:
+        if self.status == "permitted":
             return f"since {day(self.due)}"
+        left = (self.due - self.on).days
         return f"open: {_days(left)} left" if left >= 0 else f"passed {_days(-left)} ago; no event here meets it"
 
 
@@ -202,7 +203,7 @@ class Calendar:
             entry.add("uid", f"event-{k}-{event.date}@{_slug(name)}.entrepot")
             entry.add("dtstamp", _stamp(self.on))
             entry.add("dtstart", event.date)
-            entry.add("dtend", event.date + datetime.timedelta(days=1))
+            entry.add("dtend", next_day(event.date))
             entry.add("summary", event.event)
             calendar.add_component(entry)
         for d in self.deadlines:
@@ -282,9 +283,16 @@ def deadlines(
 def _running(clock: Clock, start: datetime.date, past: Sequence[Event], on: datetime.date, count: Any) -> Deadline:
     met = next((e for e in past if set(e.kind) & set(clock.met_by) and e.date >= start), None)
     made = _deadline(clock, start, met.date if met else None, met.event if met else None, "open", on, count)
-    late = made.due < (met.date if met else on)
-    status: Status = ("met late" if late else "met") if met else ("lapsed" if late else "open")
-    return _deadline(clock, start, made.met_on, made.met_with, status, on, count)
+    past_due = made.due < (met.date if met else on)
+    return replace(made, status=_status(bool(met), past_due, clock.permits))
+
+
+def _status(met: bool, past_due: bool, permits: bool) -> Status:
+    if met:
+        return "met late" if past_due and not permits else "met"
+    if past_due:
+        return "permitted" if permits else "lapsed"
+    return "open"
 
 
 def _deadline(

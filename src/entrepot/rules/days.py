@@ -90,8 +90,15 @@ def _public_holidays(zone: str, years: range) -> Any:
 
 
 def ends(day: datetime.date, zone: str) -> datetime.datetime:
-    """Midnight at the end of `day` in `zone`, however long the day is."""
-    return datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time(), tzinfo=time_zone(zone))
+    """Midnight at the end of `day` in `zone`, however long the day is. Raises `InputError`."""
+    return datetime.datetime.combine(next_day(day), datetime.time(), tzinfo=time_zone(zone))
+
+
+def next_day(day: datetime.date) -> datetime.date:
+    """Raises `InputError` after the calendar's last day."""
+    if day == datetime.date.max:
+        raise InputError(f"the end of {day} is beyond the calendar")
+    return day + datetime.timedelta(days=1)
 
 
 def time_zone(name: str) -> ZoneInfo:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import datetime
 import functools
 import importlib.resources
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from entrepot.documents import line_of, plain, read_yaml
 from entrepot.errors import DocumentError
 
-#: seen: text or figure seen in the page named; derived: arithmetic on seen figures; general: from general knowledge of
-#: the field, to be checked before it is relied on; disputed: authorities disagree, as the entry says.
+#: From the surest on. seen: text or figure seen in the page named; derived: arithmetic on seen figures; general: from
+#: general knowledge of the field, to be checked before it is relied on; disputed: authorities disagree, as it says.
 Confidence = Literal["seen", "derived", "general", "disputed"]
+
+
+def least_sure(first: Confidence, *others: Confidence | None) -> Confidence:
+    """None is computed, and as sure as what it was computed from."""
+    return max((first, *(c for c in others if c)), key=get_args(Confidence).index)
 
 
 class Entry(BaseModel):

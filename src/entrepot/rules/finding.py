@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
-from entrepot.rules.entry import Confidence
+from entrepot.rules.entry import Confidence, least_sure
 from entrepot.rules.facts import Answer
+from entrepot.rules.setting import Setting
 
 
 class Status(Enum):
@@ -71,6 +73,20 @@ class Finding:
     text: Confidence
     confidence: Confidence
 
+    @classmethod
+    def on(cls, s: Setting, *, text: Confidence, steps: Sequence[Step], **rest: Any) -> Finding:
+        """A Finding on the measure and the party of a Setting, as sure as its weakest link."""
+        return cls(
+            scenario=s.ground.scenario.name,
+            measure=s.measure.title,
+            party=s.party.name,
+            role=s.role,
+            steps=tuple(steps),
+            text=text,
+            confidence=least_sure(text, *(step.confidence for step in steps)),
+            **rest,
+        )
+
     @property
     def verdict(self) -> str:
         """The status in words, with its condition."""
@@ -79,11 +95,3 @@ class Finding:
         return (
             f"contested: {self.condition}" if self.status is Status.CONTESTED and self.condition else self.status.value
         )
-
-
-_ORDER: tuple[Confidence, ...] = ("seen", "derived", "general", "disputed")
-
-
-def weakest(rule: Confidence, steps: Iterable[Step]) -> Confidence:
-    """The least sure of a rule's text and the facts that were used."""
-    return max((rule, *(s.confidence for s in steps if s.confidence)), key=_ORDER.index)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from entrepot.rules.book import Question, Rule, cited, decided_alike, disputes, rules
 from entrepot.rules.facts import ask
-from entrepot.rules.finding import Finding, Status, Step, weakest
-from entrepot.rules.setting import Party, Setting, bound_since, fact_texts
+from entrepot.rules.finding import Finding, Status, Step
+from entrepot.rules.setting import Party, Setting, fact_texts
 from entrepot.words import day
 
 
@@ -24,8 +24,7 @@ def in_force(rule: Rule, on: datetime.date) -> bool:
 
 def judge(rule: Rule, s: Setting) -> Finding | None:
     """The Finding of an obligation on one measure of one party; None where the rule has nothing to say."""
-    bound = max((bound_since(code) or datetime.date.max for code in s.party.codes), default=datetime.date.max)
-    if not in_force(rule, s.on) or bound > s.on:
+    if not in_force(rule, s.on) or not s.party.bound(s.on):
         return None
     touched, steps = _asked(rule.touched_by, s)
     if touched is False or (touched is None and not any(s.answer is None and _computed(s.fact) for s in steps)):
@@ -115,7 +114,7 @@ def _exception(exception: Rule, s: Setting) -> tuple[_Excuse, list[Step]]:
     if met:
         return _Excuse(Status.JUSTIFIED_IF, named, True, exception.consequence), steps
     contest = exception.contested
-    if contest is not None and contest.on(s.on) and (met is None or exception.id in ("gatt-xxi", "sg-11-1-c")):
+    if contest is not None and contest.on(s.on) and (met is None or contest.despite_facts):
         says = f"{exception.provision}: {contest.what}"
         steps.append(Step(exception.id, None, says, "; ".join(contest.authorities), "disputed"))
         steps += precedents(exception, s.on)
@@ -140,8 +139,7 @@ def precedents(rule: Rule, on: datetime.date) -> list[Step]:
 
 def complainants(s: Setting) -> tuple[Party, ...]:
     """Those on the other side whom the WTO agreements bind too, most trade first."""
-    bound = (p for p in s.others if all((bound_since(c) or datetime.date.max) <= s.on for c in p.codes))
-    return tuple(p for p in bound if p.name != "ROW")
+    return tuple(p for p in s.others if p.bound(s.on) and p.name != "ROW")
 
 
 def _remedy(remedy: Rule, on: datetime.date) -> str:
@@ -155,18 +153,15 @@ def _finding(rule: Rule, s: Setting, excuse: _Excuse, steps: list[Step]) -> Find
     remedy = rules()[rule.remedy] if rule.remedy else None
     if remedy is not None and not in_force(remedy, s.on):
         remedy = rules()["gatt-xxiii"]
-    return Finding(
-        scenario=s.ground.scenario.name,
-        measure=s.measure.title,
-        party=s.party.name,
-        role=s.role,
+    return Finding.on(
+        s,
         rule=rule.id,
         provision=as_of(rule.provision, s.on),
         title=rule.title,
         status=status,
         condition=as_of(excuse.condition, s.on),
         met=excuse.met,
-        steps=tuple(steps),
+        steps=steps,
         consequence=excuse.consequence or rule.consequence,
         cure="" if excuse.met else rule.cure or "",
         complain=() if status is Status.CONSISTENT else tuple(p.name for p in complainants(s)),
@@ -175,5 +170,4 @@ def _finding(rule: Rule, s: Setting, excuse: _Excuse, steps: list[Step]) -> Find
         disputes=tuple(name for name in rule.disputes if name in disputes()),
         citation=rule.source.title,
         text=rule.confidence,
-        confidence=weakest(rule.confidence, steps),
     )

@@ -8,7 +8,7 @@ from entrepot.measures import QuantityMeasure
 from entrepot.rules.agreements import binds
 from entrepot.rules.book import Agreement, Pledge, agreements
 from entrepot.rules.facts import COMPUTED, highest_duty, percent
-from entrepot.rules.finding import Finding, Status, Step, weakest
+from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.setting import Party, Setting, expand, named
 from entrepot.words import day, sentence
 
@@ -88,11 +88,8 @@ def _judged(agreement: Agreement, pledge: Pledge, s: Setting, others: Sequence[P
                 Step("quota_exempt", None, f"Exempt: {pledge.limit}. The measure exempts nothing.", pledge.source)
             )
     political = agreement.kind in ("statement", "side_letter")
-    return Finding(
-        scenario=s.ground.scenario.name,
-        measure=s.measure.title,
-        party=s.party.name,
-        role=s.role,
+    return Finding.on(
+        s,
         rule=pledge.id,
         provision=agreement.short,
         title={"standstill": "Standstill", "rate_ceiling": "Ceiling on duties"}.get(
@@ -101,7 +98,7 @@ def _judged(agreement: Agreement, pledge: Pledge, s: Setting, others: Sequence[P
         status=status,
         condition=condition,
         met=False,
-        steps=tuple(steps),
+        steps=steps,
         consequence="The pledge is broken in the eyes of the other side."
         if political
         else "The agreement is breached.",
@@ -116,5 +113,4 @@ def _judged(agreement: Agreement, pledge: Pledge, s: Setting, others: Sequence[P
         disputes=(),
         citation=agreement.source.title,
         text=agreement.confidence,
-        confidence=weakest(agreement.confidence, steps),
     )

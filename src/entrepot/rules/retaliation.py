@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from entrepot.economy.economy import Economy
-from entrepot.economy.elasticities import recognise
+from entrepot.economy.elasticities import divisions_of, makes_goods
 from entrepot.economy.geography import resolve_sectors
 from entrepot.errors import InputError, MeasureError
 from entrepot.measures import Tariff
@@ -18,8 +18,6 @@ Design = Literal["uniform", "least_cost", "pressure"]
 Names = str | tuple[str, ...] | list[str]
 
 GOODS = "GOODS"
-#: Divisions of ISIC Rev. 4 that make goods: agriculture, mining and manufacturing.
-GOODS_DIVISIONS = frozenset(range(1, 34))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,9 +134,4 @@ def goods(economy: Economy) -> tuple[str, ...]:
 
 def known_goods(economy: Economy) -> tuple[str, ...]:
     """The sectors that make goods by the divisions they cover; none where that is not known."""
-    try:
-        known = recognise(economy.sectors)
-    except InputError:
-        return ()
-    covered = {sector: known.divisions[known.label(sector) or ""] for sector in economy.sectors}
-    return tuple(sector for sector, of in covered.items() if of and of <= GOODS_DIVISIONS)
+    return tuple(sector for sector, divisions in divisions_of(economy.sectors).items() if makes_goods(divisions))

@@ -14,18 +14,18 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from entrepot.documents import plain, read_yaml
 from entrepot.economy import Economy
-from entrepot.economy.elasticities import recognise
+from entrepot.economy.elasticities import divisions_of
 from entrepot.economy.equations import Array
-from entrepot.economy.geography import groups, resolve_countries, resolve_sectors
+from entrepot.economy.geography import groups, iso3_by_name, resolve_countries, resolve_sectors
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.problem import Problem
-from entrepot.errors import InputError, nearest
+from entrepot.errors import nearest
 from entrepot.measures import Measure, QuantityMeasure, Scenario
 from entrepot.measures.fields import read_rate
 from entrepot.measures.instruments import BorderMeasure, Index, ProductionSubsidy
 from entrepot.rules.book import Agreement, Statute, agreements, rules, statutes
 from entrepot.rules.entry import Entry
-from entrepot.words import and_list, dollars, sector_name, spoken
+from entrepot.words import and_list, dollars, few, sector_name, spoken
 
 YES_NO = {"yes": True, "no": False, "true": True, "false": False}
 
@@ -110,7 +110,7 @@ class CaseLaw(ScenarioLaw):
     def check(self, economy: Economy) -> None:
         """Hold every name against an Economy. Raises `InputError`."""
         for k, bound in enumerate(self.bound_rates):
-            resolve_countries(expand(bound.country), economy.countries, f"bound_rates.{k + 1}.country")
+            resolve_countries(group_name(bound.country), economy.countries, f"bound_rates.{k + 1}.country")
             resolve_sectors(bound.sector, economy.sectors, f"bound_rates.{k + 1}.sector")
         resolve_sectors(list(self.isic4), economy.sectors, "isic4")
 
@@ -166,17 +166,27 @@ class Party:
     def __str__(self) -> str:
         return spoken(self.name)
 
-    def has(self, names: Sequence[str], on: datetime.date | None = None) -> bool:
-        """Whether any of `names` (codes, groups, the EU as it is on a date) is this party or part of it."""
-        wanted = {code for name in names for code in expand(name, on)}
-        return bool(wanted & set(self.codes))
+    def bound(self, on: datetime.date) -> bool:
+        """Whether the WTO agreements, or the GATT of 1947 before them, bind all of it on a date."""
+        since = [bound_since(code) for code in self.codes]
+        return all(date is not None and date <= on for date in since)
+
+    def has(self, name: str, on: datetime.date) -> bool:
+        """Whether `name` (a code, a country, a group, the EU as it is on a date) is this party or part of it."""
+        return bool({*expand(name, on), iso3_by_name().get(name.casefold())} & set(self.codes))
 
 
 def expand(name: str, on: datetime.date | None = None) -> tuple[str, ...]:
-    """ISO codes that a name in the book stands for; EU is those that are in its customs union on a date."""
-    if name == "EU":
-        return union_on(on or datetime.date.today())
-    return tuple(groups()[name]["members"]) if name in groups() else (name,)
+    """Codes that a name in the book stands for; EU is those in its customs union on a date, or without one ever."""
+    if name == "EU" and on is not None:
+        return union_on(on)
+    group = groups().get(group_name(name))
+    return tuple(group["members"]) if group else (name,)
+
+
+def group_name(name: str) -> str:
+    """The European Union by the name of a group that has data."""
+    return "EU28" if name == "EU" else name
 
 
 def union_on(on: datetime.date) -> tuple[str, ...]:
@@ -202,12 +212,9 @@ def as_parties(codes: Sequence[str], on: datetime.date) -> tuple[Party, ...]:
     return tuple(out)
 
 
-def named(parties: Sequence[Party], limit: int = 6) -> str:
+def named(parties: Sequence[Party]) -> str:
     """Parties inside a sentence; the first few where they are many."""
-    names = [str(p) for p in parties]
-    if len(names) > limit:
-        return f"{', '.join(names[:limit])} and {len(names) - limit} others"
-    return and_list(names) if names else "nobody"
+    return few([str(p) for p in parties]) or "nobody"
 
 
 @dataclass(frozen=True)
@@ -263,11 +270,7 @@ class Ground:
     @functools.cached_property
     def divisions(self) -> dict[str, frozenset[int]]:
         """The ISIC Rev. 4 divisions of each of the Economy's sectors, as far as they are known."""
-        try:
-            found = recognise(self.economy.sectors)
-            known = {s: frozenset(found.divisions[found.label(s) or ""]) for s in self.economy.sectors}
-        except InputError:
-            known = {s: frozenset[int]() for s in self.economy.sectors}
+        known = divisions_of(self.economy.sectors)
         return known | {s: frozenset({d}) for s, d in self.case.isic4.items() if s in known}
 
     @property
@@ -296,18 +299,14 @@ class Ground:
         """On what ground a party relies on an exception; None if it does not. Claims that name no party are those of
         whoever takes the measures: `listed_are_its` says whether that is `by`."""
         for statute in self.statutes:
-            if exception in statute.invokes and by.has([statute.country], self.on):
-                return f"{spoken(_one(statute.country))} acts under {statute.title}, which relies on it"
+            if exception in statute.invokes and by.has(statute.country, self.on):
+                return f"{spoken(group_name(statute.country))} acts under {statute.title}, which relies on it"
         for claims in (self.law.claims, self.case.claims):
             for name, listed in claims.items():
-                its = by.has([name], self.on) if name else listed_are_its
+                its = by.has(name, self.on) if name else listed_are_its
                 if exception in listed and its:
                     return "it is relied on, as stated"
         return None
-
-
-def _one(country: str) -> str:
-    return "EU28" if country == "EU" else country
 
 
 @dataclass(frozen=True)

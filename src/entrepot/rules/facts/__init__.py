@@ -1,0 +1,8 @@
+"""The facts that the rules ask for, found in the measure, the Economy and the book, each with its sentence."""
+
+# Each of these puts its facts into COMPUTED.
+from entrepot.rules.facts import duties, nature, quantities
+from entrepot.rules.facts.asked import COMPUTED, Answer, ask, percent
+from entrepot.rules.facts.duties import highest_duty, own_rise
+
+__all__ = ["COMPUTED", "Answer", "ask", "duties", "highest_duty", "nature", "own_rise", "percent", "quantities"]

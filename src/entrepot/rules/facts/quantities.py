@@ -1,0 +1,198 @@
+"""Quantities: what is restricted, by whom, for whom, and how much is left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from entrepot.measures import ImportQuota, MinimumPrice, QuantityMeasure, TariffRateQuota, VoluntaryExportRestraint
+from entrepot.measures.instruments import Index
+from entrepot.rules.facts.asked import SAME, Answer, as_stated, fact, in_economy, in_measure, percent
+from entrepot.rules.facts.nature import trade_remedy_claimed
+from entrepot.rules.setting import Setting, named
+from entrepot.words import sentence
+
+
+@fact
+def restricts_imports(s: Setting) -> Answer:
+    if s.role != "importer":
+        return in_measure(False, "The party exports.")
+    m = s.measure
+    if isinstance(m, ImportQuota):
+        return in_measure(
+            True, f"{sentence(str(s.party))} limits imports of {s.goods} from {named(s.others)}: {_ceiling(s)}."
+        )
+    if isinstance(m, MinimumPrice):
+        return in_measure(True, f"{sentence(str(s.party))} keeps a minimum price on {s.goods} from {named(s.others)}.")
+    if isinstance(m, TariffRateQuota):
+        return in_measure(False, "A tariff-rate quota limits no quantity: imports beyond it pay more.")
+    return in_measure(False, f"{sentence(str(s.party))} limits no imports of its own.")
+
+
+def _ceiling(s: Setting) -> str:
+    m = s.measure
+    if not isinstance(m, QuantityMeasure):
+        return "by price"
+    if m.match:
+        return f"the volume of the scenario {m.match!r}"
+    share = _left(s, m)
+    return "none at all (an embargo)" if share == 0 else f"{percent(share)} of the base volume"
+
+
+@fact
+def restricts_quantities(s: Setting) -> Answer:
+    m = s.measure
+    if s.role == "exporter" and isinstance(m, VoluntaryExportRestraint):
+        says = (
+            f"{sentence(str(s.party))} limits its exports of {s.goods} to {named(s.others)}: {_ceiling(s)}; {s.worth}."
+        )
+        return in_measure(True, says)
+    if s.role == "exporter" and isinstance(m, MinimumPrice) and m.rent == "exporter":
+        return in_measure(True, f"{sentence(str(s.party))} keeps its price of {s.goods} to {named(s.others)} up.")
+    return restricts_imports(s)
+
+
+@fact
+def restricts_imports_or_restrained(s: Setting) -> Answer:
+    if s.role == "importer" and is_export_restraint(s).value:
+        return is_export_restraint(s)
+    return restricts_imports(s)
+
+
+@fact
+def restricts_quantities_or_tariff_quota(s: Setting) -> Answer:
+    if s.role == "importer" and isinstance(s.measure, TariffRateQuota):
+        return in_measure(
+            True, f"{sentence(str(s.party))} opens a tariff-rate quota on {s.goods} for {named(s.others)}."
+        )
+    return restricts_quantities(s)
+
+
+@fact
+def is_export_restraint(s: Setting) -> Answer:
+    m = s.measure
+    exporters = s.others if s.role == "importer" else (s.party,)
+    importers = (s.party,) if s.role == "importer" else s.others
+    if isinstance(m, VoluntaryExportRestraint):
+        holds, keeps = ("hold", "keep") if len(exporters) > 1 else ("holds", "keeps")
+        back = f"{sentence(named(exporters))} {holds} back exports of {s.goods} to {named(importers)}"
+        return in_measure(True, f"{back} ({_ceiling(s)}) and {keeps} the rent.")
+    if isinstance(m, MinimumPrice) and m.rent == "exporter" and trade_remedy_claimed(s).value is False:
+        return in_measure(True, f"{sentence(named(exporters))} keeps up the price of its exports of {s.goods}.")
+    return in_measure(False, "No exporter restrains itself.")
+
+
+@fact
+def is_import_quota(s: Setting) -> Answer:
+    quota = isinstance(s.measure, ImportQuota)
+    return in_measure(quota, "It is an import quota." if quota else "It is no import quota.")
+
+
+@fact
+def quota_by_agreement(s: Setting) -> Answer:
+    m = s.measure
+    if not isinstance(m, ImportQuota | TariffRateQuota) or s.role == "producer":
+        return in_measure(False, "It is no quota.")
+    stated = s.ground.stated("agreed_between_governments")
+    if stated is None and isinstance(m, ImportQuota) and m.exporter_share > 0:
+        return Answer(
+            None,
+            "It is an import quota whose rent the exporter holds; whether governments agreed on it is not stated.",
+            "the measure",
+        )
+    if stated is None:
+        return in_measure(False, "No agreement on it is stated.")
+    return as_stated("agreed_between_governments", s)
+
+
+@fact
+def restriction_by_government(s: Setting) -> Answer:
+    if s.ground.stated("government_action") is not None:
+        return as_stated("government_action", s)
+    if isinstance(s.measure, VoluntaryExportRestraint):
+        guidance = "guidance that is not binding is enough if firms have reason to follow it"
+        says = f"A restraint is taken to rest on its government; {guidance} (Japan - Semi-Conductors, 1988)."
+        return Answer(True, says, "our reading", "general")
+    return in_measure(True, f"{sentence(str(s.party))} imposes it.")
+
+
+@fact
+def restraint_by_government(s: Setting) -> Answer:
+    if s.ground.stated("government_action") is not None or not isinstance(s.measure, VoluntaryExportRestraint):
+        return restriction_by_government(s)
+    if s.role == "importer":
+        asks = next((x for x in s.ground.statutes if x.negotiates_restraint and s.party.has(x.country, s.on)), None)
+        if asks is not None:
+            names = f"which names an agreement to limit trade as a way to act ({asks.provision})"
+            says = f"{sentence(str(s.party))} seeks it under {asks.title}, {names}."
+            return Answer(True, says, "the book of statutes", asks.confidence)
+        return Answer(
+            True,
+            f"{sentence(str(s.party))} is taken to seek or accept it; to seek is enough.",
+            "our reading",
+            "general",
+        )
+    return restriction_by_government(s)
+
+
+@fact
+def quota_leaves_some_out(s: Setting) -> Answer:
+    beside = _beside(s)
+    _, n, i = np.unravel_index(np.concatenate([s.flows, *(flows for _, flows in beside)]), s.economy.value.shape)
+    restricted = set(np.array(s.economy.countries)[i if s.role == "importer" else n])
+    left = [p for p in s.left_out if not set(p.codes) <= restricted]
+    if left:
+        return in_economy(
+            True, f"{sentence(str(s.party))} restricts {named(s.others)} and leaves {named(left)} free.", s
+        )
+    what = "destinations" if s.role == "exporter" else "origins"
+    shares = [_left(s, m) for m, _ in beside if not m.match]
+    low, high = min(shares, default=1.0), max(shares, default=1.0)
+    if high - low > 1e-6:
+        span = f"from {percent(low)} to {percent(high)} of what they had"
+        return in_economy(None, f"All {what} of {s.goods} are restricted, but not alike: {span}.", s)
+    return in_economy(False, f"All {what} of {s.goods} are restricted.", s)
+
+
+def _beside(s: Setting) -> list[tuple[QuantityMeasure, Index]]:
+    """The scenario's quantity measures on the party's trade in the same goods, and those flows [.] of each."""
+    out = []
+    for k, m in enumerate(s.ground.scenario):
+        if isinstance(m, QuantityMeasure):
+            flows = replace(s, measure=m, position=k).flows
+            sectors = np.unravel_index(flows, s.economy.value.shape)[0]
+            same = np.isin(np.array(s.economy.sectors)[sectors], s.sectors) & (s.economy.value.ravel()[flows] > 0)
+            if same.any():
+                out.append((m, flows[same]))
+    return out
+
+
+def _left(s: Setting, m: QuantityMeasure) -> float:
+    """What a quantity measure leaves, as a part of the base volume of all its flows."""
+    base = float(s.economy.value.ravel()[m.flows(s.economy)].sum())
+    return m.volume_cap(base) / base if base else 0.0
+
+
+@fact
+def quota_below_recent_imports(s: Setting) -> Answer:
+    m = s.measure
+    if not isinstance(m, QuantityMeasure):
+        return in_measure(False, "It sets no quantity.")
+    if m.match:
+        return Answer(
+            None, f"Its ceiling is the volume of another scenario ({m.match}), which is not solved here.", "the measure"
+        )
+    share = _left(s, m)
+    years = "the rule takes the average of the last three representative years"
+    return in_economy(share < 1 - SAME, f"The quota is {percent(share)} of the imports of the base year ({years}).", s)
+
+
+@fact
+def quota_below_recent_imports_without_reason(s: Setting) -> Answer:
+    below = quota_below_recent_imports(s)
+    if not below.value:
+        return below
+    reason = as_stated("clear_justification", s)
+    unreasoned = None if reason.value is None else not reason.value
+    return Answer(unreasoned, f"{below.says} {reason.says}", reason.found_in)
