@@ -1,4 +1,4 @@
-"""Seconds for optimal tariffs, the trade war, the screen, the timeline and retaliation, beside finite differences.
+"""Seconds for optimal tariffs, trade wars, the payoff surface, the screen and retaliation, beside finite differences.
 
     python benchmarks/alone.py [--repeat 3]
 
@@ -21,6 +21,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 import entrepot as ep
+from entrepot.bargain.negotiation import Negotiation
+from entrepot.bargain.surface import payoff_surface
+from entrepot.cases import solve_case
 
 PLAYERS = ("USA", "EU28", "CHN", "JPN", "KOR", "CAN", "MEX")
 CARS = {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles"}
@@ -35,6 +38,19 @@ def timed(act: Callable[[], Any], repeat: int) -> tuple[float, Any]:
         result = act()
         seconds.append(time.perf_counter() - began)
     return statistics.median(seconds), result
+
+
+def on_three_issues(case: ep.Case) -> Negotiation:
+    """The founding case's table without its rent split, on a grid of ten levels each."""
+    table = case.table
+    issues = {name: issue for name, issue in table.issues.items() if name != "rent"}
+    measures = tuple(
+        {kind: {k: v for k, v in keys.items() if k != "rent"} for kind, keys in measure.items()}
+        for measure in table.measures
+    )
+    update = {"issues": issues, "measures": measures, "points": 10}
+    bare = case.without_timeline().model_copy(update={"table": table.model_copy(update=update)})
+    return Negotiation.of(solve_case(bare))
 
 
 def main() -> None:
@@ -61,6 +77,8 @@ def main() -> None:
         span = f"{best.rates['rate'].min():.1%} to {best.rates['rate'].max():.1%}"
         print(f"optimal tariffs of USA, {over}, {len(best.rates)} rates ({span}): {seconds:.2f} s")
         print(f"  {best.evaluations} equilibria with gradients, {best.evaluations / seconds:.0f} a second")
+        differences = best.evaluations * (len(best.rates) + 1) * one / len(steps)
+        print(f"  the same search by differences: {differences:.1f} s, {differences / seconds:.1f} times that")
     began = time.perf_counter()
     rates = [ep.optimal_tariff(world, c).rates["rate"][0] for c in world.countries]
     seconds = time.perf_counter() - began
@@ -70,7 +88,21 @@ def main() -> None:
     seconds = time.perf_counter() - began
     print(f"trade war of {len(PLAYERS)} (once): {seconds:.1f} s, {war.rounds} rounds, {war.evaluations} equilibria")
 
+    began = time.perf_counter()
+    pair = ep.cooperate(world, ("USA", "EU28"), over="sector", points=5)
+    seconds = time.perf_counter() - began
+    print(f"efficient frontier of two, 48 rates, with its war (once): {seconds:.1f} s, {len(pair.frontier)} points")
+
     case = ep.load_case("us-japan-autos-2019")
+    three = on_three_issues(case)
+    seconds, surface = timed(lambda: payoff_surface(three), repeat)
+    print(
+        f"payoff surface, 3 issues, {surface.solved:,} deals: {seconds:.1f} s, {surface.solved / seconds:.0f} a second"
+    )
+    seconds, _ = timed(lambda: [three.solve(x) for x in surface.points[::50]], 1)
+    print(f"  each from a cold start: {seconds / len(surface.points[::50]) * surface.solved:.1f} s")
+    seconds, found = timed(lambda: ep.bargain(case), 1)
+    print(f"bargain of {case.case}, 4 issues: {seconds:.1f} s, {found.evaluations:,} equilibria")
     seconds, found = timed(lambda: ep.screen(case, world), 1)
     print(f"screen of {case.case}, its retaliation solved: {seconds:.2f} s, {len(found.findings)} findings")
     seconds, study = timed(lambda: ep.run(case, world), 1)
