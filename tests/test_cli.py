@@ -38,7 +38,7 @@ def test_formats_can_be_read(kind: str, tmp_path: Path) -> None:
         assert set(json.loads(out)["scenarios"]) >= {"tariff", "ver"}
     else:
         (tmp_path / "t.csv").write_text(out)
-        assert len(pd.read_csv(tmp_path / "t.csv")) == 8 * 44
+        assert len(pd.read_csv(tmp_path / "t.csv")) == 10 * 44
 
 
 def test_out(tmp_path: Path) -> None:

@@ -208,6 +208,8 @@ class TestFoundingCase:
         wanted = [
             "tariff",
             "tariff_japan_eu",
+            "tariff_japan",
+            "ver_japan",
             "ver",
             "auctioned_quota",
             "tariff_rate_quota",

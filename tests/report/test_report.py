@@ -120,7 +120,7 @@ def test_the_page_stands_by_itself(study: ep.Study, tmp_path: Path) -> None:
     assert seen.fetched == []
     assert "script" not in seen.tags
     assert not re.search(r"@import|url\(", text)
-    assert text.count('<svg role="img"') == 7
+    assert text.count('<svg role="img"') == 8
     assert "prefers-color-scheme: dark" in text
     assert "@media print" in text
     for line in study.findings():
@@ -132,7 +132,11 @@ def test_the_page_stands_by_itself(study: ep.Study, tmp_path: Path) -> None:
 def test_what_a_case_says_is_text(tmp_path: Path) -> None:
     case = ep.load_case("us-japan-autos-2019")
     hostile = case.model_copy(
-        update={"title": "<script>alert(1)</script>", "scenarios": {"farm_deal": case.scenarios["farm_deal"]}}
+        update={
+            "title": "<script>alert(1)</script>",
+            "scenarios": {"farm_deal": case.scenarios["farm_deal"]},
+            "table": None,
+        }
     )
     text = ep.run(hostile.model_copy(update={"report": type(case.report)()})).to_html(tmp_path / "x.html").read_text()
     assert "<script>" not in text
@@ -162,7 +166,7 @@ def test_folder(study: ep.Study, tmp_path: Path) -> None:
 def test_json_is_json(study: ep.Study) -> None:
     data = json.loads(study.to_json())
     assert data["case"] == "us-japan-autos-2019"
-    assert len(data["tables"]["countries"]) == 8 * 44
+    assert len(data["tables"]["countries"]) == 10 * 44
     assert data["findings"] == study.findings()
 
 
@@ -199,4 +203,6 @@ def test_failures_are_shown_and_fill_no_table(tmp_path: Path) -> None:
     assert "tariff" in study.failures
     assert "tariff" not in set(tables.welfare(study)["scenario"])
     assert "No equilibrium" in str(study)
-    assert "No equilibrium" in study.to_html(tmp_path / "f.html").read_text()
+    page = study.to_html(tmp_path / "f.html").read_text()
+    assert "No equilibrium" in page
+    assert "tariff has no equilibrium, and is not weighed as a threat" in page

@@ -49,9 +49,9 @@ class Negotiation:
         case, table = solved.case, solved.case.table
         if table is None:
             raise InputError(f"{case.case}: the case has no table: nothing to bargain over (docs/bargain.md)")
-        for place, name in table.scenarios():
+        for name in (*table.beside, *([table.threat.scenario] if table.threat.scenario else [])):
             if name in solved.failures:
-                raise ConvergenceError(f"table.{place}: {name} has no equilibrium: {solved.failures[name]}")
+                raise ConvergenceError(f"The bargain needs {name!r}, which has no equilibrium: {solved.failures[name]}")
         world = Problem.of(solved.economy, Scenario(), case.closure).economy
         payoffs = tuple(Payoff.to(party, case.objectives.get(party), world) for party in table.between)
         _apart(table.between, payoffs)

@@ -74,7 +74,12 @@ class Session:
         war, name = n.table.threat.war, n.table.threat.scenario
         made = [self._war(war, base) if war is not None else self._scenario(str(name), base)]
         self.threat, self.threat_outcome = np.array(list(made[0].worth.values())), made[0].outcome
-        return (*made, *(self._scenario(other, base) for other in n.table.other_threats))
+        for other in n.table.other_threats:
+            if other in n.outcomes:
+                made.append(self._scenario(other, base))
+            else:
+                self.notes.append(f"{other} has no equilibrium, and is not weighed as a threat.")
+        return tuple(made)
 
     def _scenario(self, name: str, now: Mapping[str, float]) -> Threat:
         n = self.negotiation
@@ -178,7 +183,10 @@ class Session:
         found.restraint = self._restraint()
         self._alone(found)
         if n.table.menus:
-            found.game = self._game()
+            try:
+                found.game = self._game()
+            except (ConvergenceError, InputError) as error:
+                self.notes.append(f"The game was not solved: {error}")
         if n.table.talks is not None:
             self._talks(cube, found)
 
@@ -319,6 +327,9 @@ class Session:
             self.tell("game")
             chosen = [list(menu.values())[k] for menu, k in zip(menus.values(), place, strict=True)]
             names = list(dict.fromkeys(s for move in chosen for s in move.scenarios))
+            missing = [name for name in names if name not in n.outcomes]
+            if missing:
+                raise ConvergenceError(f"{missing[0]} has no equilibrium.")
             outcome = n.outcome(combined(n.outcomes, names, n.beside, " and ".join(names) or "now"))
             self.evaluations += 1
             law = next((n.case.scenarios[s].law for s in names), n.table.law)

@@ -19,7 +19,7 @@ from entrepot.cases.solved import Progress
 from entrepot.documents import as_path, write_text
 from entrepot.economy import Economy, load_economy
 from entrepot.equilibrium import Closure
-from entrepot.errors import DocumentError, InputError
+from entrepot.errors import ConvergenceError, DocumentError, InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,10 +37,14 @@ class Study(SolvedCase):
 
     @functools.cached_property
     def bargain(self) -> Bargain | None:
-        """What the parties of the case's table would sign; solved when first asked for. None without a table."""
+        """What the parties of the case's table would sign; solved when first asked for. None without a table, or where
+        the threat has no equilibrium."""
         if self.bargained is not None or self.case.table is None:
             return self.bargained
-        return bargain(self)
+        try:
+            return bargain(self)
+        except ConvergenceError:
+            return None
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name, tidy: what the page shows, and what stands behind it."""
