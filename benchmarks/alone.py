@@ -21,8 +21,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 import entrepot as ep
-from entrepot.bargain.negotiation import Negotiation
-from entrepot.bargain.surface import payoff_surface
+from entrepot.bargaining.negotiation import Negotiation
+from entrepot.bargaining.surface import payoff_surface
 from entrepot.cases import solve_case
 
 PLAYERS = ("USA", "EU28", "CHN", "JPN", "KOR", "CAN", "MEX")

@@ -40,7 +40,7 @@ _HOME = {
     "entrepot.rules.answer": ["Answer", "retaliate"],
     "entrepot.rules.nullification": ["Nullification", "nullification"],
     "entrepot.rules.retaliation": ["Retaliation"],
-    "entrepot.bargain": [
+    "entrepot.bargaining": [
         "Bargain",
         "Cooperation",
         "Game",
@@ -68,7 +68,7 @@ __all__ = sorted([*_MODULE_OF, "__version__"])
 
 if TYPE_CHECKING:  # the same names, for editors and type checkers
     # ruff: noqa: F401
-    from entrepot.bargain import (
+    from entrepot.bargaining import (
         Bargain,
         Cooperation,
         Game,

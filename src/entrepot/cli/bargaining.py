@@ -26,7 +26,7 @@ def bargain(
     """Say what the parties of a case would sign: the zone of agreement, the deals in it, threats, offers and talks."""
     from dataclasses import replace
 
-    from entrepot.bargain import bargain as solve_bargain
+    from entrepot.bargaining import bargain as solve_bargain
     from entrepot.report import run
     from entrepot.report.terminal import render_bargain
 

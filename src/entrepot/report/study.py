@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from entrepot.bargain import Bargain, bargain
+from entrepot.bargaining import Bargain, bargain
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
 from entrepot.cases.solved import Progress
 from entrepot.documents import as_path, write_text

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from entrepot.bargain.payoff import Payoff
+from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import SolvedCase
 from entrepot.economy import Economy
 from entrepot.economy.geography import resolve_countries, resolve_sectors

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from entrepot.bargain import Bargain
+from entrepot.bargaining import Bargain
 from entrepot.cases import SolvedCase
 from entrepot.report import bargaining, branches, tables
 from entrepot.report.answers import ANSWER_NOTE, answer_cells

@@ -8,8 +8,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from entrepot.bargain.bargain import Bargain
-from entrepot.bargain.deal import Deal
+from entrepot.bargaining.bargain import Bargain
+from entrepot.bargaining.deal import Deal
 from entrepot.words import spoken
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from entrepot.bargain.bargain import Bargain
-from entrepot.bargain.deal import Addition, Deal, signs
-from entrepot.bargain.talks import Talks
+from entrepot.bargaining.bargain import Bargain
+from entrepot.bargaining.deal import Addition, Deal, signs
+from entrepot.bargaining.talks import Talks
 from entrepot.words import and_list, day, dollars, gains_or_loses, sentence, spoken
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from entrepot.bargain.bargain import Bargain
-from entrepot.bargain.deal import Deal, Threat
+from entrepot.bargaining.bargain import Bargain
+from entrepot.bargaining.deal import Deal, Threat
 from entrepot.errors import InputError
 from entrepot.words import and_list, billions, sector_name, sentence, short, spoken
 

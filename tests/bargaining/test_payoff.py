@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.bargain.payoff import Payoff
+from entrepot.bargaining.payoff import Payoff
 from worlds import random_world
 
 BALANCED = ep.Closure(deficit="balanced")

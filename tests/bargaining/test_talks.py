@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from entrepot.bargain.talks import Clock, most, rounds
+from entrepot.bargaining.talks import Clock, most, rounds
 
 PIE = np.column_stack([np.linspace(0, 1, 11), 1 - np.linspace(0, 1, 11)])
 NOTHING = np.zeros(2)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.bargain import optimal_tariff
-from entrepot.bargain.payoff import Payoff
+from entrepot.bargaining import optimal_tariff
+from entrepot.bargaining.payoff import Payoff
 from worlds import random_world
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.bargain.game import Game
+from entrepot.bargaining.game import Game
 
 
 def game(*payoffs: list[list[float]], moves: tuple[tuple[str, ...], ...] = (("a", "b"), ("a", "b"))) -> Game:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from entrepot.bargain.payoff import Payoff
+from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import Case, SolvedCase
 from entrepot.cases.table import Table, marked
 from entrepot.economy import Economy

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.bargain.optimal import BALANCED, LARGEST, Instrument, Over, Search, rates_table
-from entrepot.bargain.payoff import Payoff
+from entrepot.bargaining.optimal import BALANCED, LARGEST, Instrument, Over, Search, rates_table
+from entrepot.bargaining.payoff import Payoff
 from entrepot.cases.objective import Objective, names_in
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array

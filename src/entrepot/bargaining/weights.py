@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.bargain.optimal import BALANCED
-from entrepot.bargain.payoff import Payoff
+from entrepot.bargaining.optimal import BALANCED
+from entrepot.bargaining.payoff import Payoff
 from entrepot.cases.objective import Objective
 from entrepot.economy import Economy
 from entrepot.economy.geography import resolve_sectors

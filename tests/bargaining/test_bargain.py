@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.bargain import bargain
-from entrepot.bargain.bargain import Bargain
-from entrepot.bargain.deal import signs
-from entrepot.bargain.negotiation import Negotiation
-from entrepot.bargain.payoff import Payoff
-from entrepot.bargain.solutions import undominated
-from entrepot.bargain.surface import payoff_surface
+from entrepot.bargaining import bargain
+from entrepot.bargaining.bargain import Bargain
+from entrepot.bargaining.deal import signs
+from entrepot.bargaining.negotiation import Negotiation
+from entrepot.bargaining.payoff import Payoff
+from entrepot.bargaining.solutions import undominated
+from entrepot.bargaining.surface import payoff_surface
 from entrepot.cases import load_case, read_case, solve_case
 from worlds import random_world
 

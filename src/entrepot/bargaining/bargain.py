@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from entrepot.bargain.deal import Addition, Deal, Threat
-from entrepot.bargain.game import Game
-from entrepot.bargain.negotiation import Negotiation, markets
-from entrepot.bargain.optimal import OptimalTariff
-from entrepot.bargain.session import Found, Session
-from entrepot.bargain.surface import Surface, payoff_surface
-from entrepot.bargain.talks import Talks
+from entrepot.bargaining.deal import Addition, Deal, Threat
+from entrepot.bargaining.game import Game
+from entrepot.bargaining.negotiation import Negotiation, markets
+from entrepot.bargaining.optimal import OptimalTariff
+from entrepot.bargaining.session import Found, Session
+from entrepot.bargaining.surface import Surface, payoff_surface
+from entrepot.bargaining.talks import Talks
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
 from entrepot.economy import Economy, load_economy
 from entrepot.economy.equations import Array

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.bargain.deal import Addition, Deal, Threat
-from entrepot.bargain.game import Game
-from entrepot.bargain.negotiation import Negotiation, combined, contested, slack
-from entrepot.bargain.optimal import LARGEST, OptimalTariff, optimal_tariff
-from entrepot.bargain.solutions import Bargaining, undominated
-from entrepot.bargain.surface import Surface
-from entrepot.bargain.talks import Clock, Talks, rounds
-from entrepot.bargain.war import nash_tariffs
+from entrepot.bargaining.deal import Addition, Deal, Threat
+from entrepot.bargaining.game import Game
+from entrepot.bargaining.negotiation import Negotiation, combined, contested, slack
+from entrepot.bargaining.optimal import LARGEST, OptimalTariff, optimal_tariff
+from entrepot.bargaining.solutions import Bargaining, undominated
+from entrepot.bargaining.surface import Surface
+from entrepot.bargaining.talks import Clock, Talks, rounds
+from entrepot.bargaining.war import nash_tariffs
 from entrepot.cases.table import MARK, War, marked
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_countries

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.bargain import nash_tariffs, optimal_tariff
+from entrepot.bargaining import nash_tariffs, optimal_tariff
 from worlds import random_world
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.bargain.negotiation import Negotiation
+from entrepot.bargaining.negotiation import Negotiation
 from entrepot.economy.equations import Array
 from entrepot.errors import ConvergenceError
 

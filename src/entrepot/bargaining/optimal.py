@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from entrepot.bargain.payoff import Payoff
+from entrepot.bargaining.payoff import Payoff
 from entrepot.cases.objective import Objective, names_in
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.bargain import cooperate, nash_tariffs
-from entrepot.bargain.solutions import undominated
+from entrepot.bargaining import cooperate, nash_tariffs
+from entrepot.bargaining.solutions import undominated
 from worlds import random_world
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from entrepot.bargain.deal import Deal
+from entrepot.bargaining.deal import Deal
 from entrepot.economy.equations import Array
 
 

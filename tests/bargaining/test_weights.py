@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import entrepot as ep
-from entrepot.bargain import optimal_tariff, rationalising_weights
+from entrepot.bargaining import optimal_tariff, rationalising_weights
 from worlds import random_world
 
 

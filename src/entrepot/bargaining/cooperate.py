@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.bargain.optimal import LARGEST, Over, Search, rates_table
-from entrepot.bargain.war import TradeWar, nash_tariffs, players_at
+from entrepot.bargaining.optimal import LARGEST, Over, Search, rates_table
+from entrepot.bargaining.war import TradeWar, nash_tariffs, players_at
 from entrepot.cases.objective import Objective
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from entrepot.bargain.solutions import Bargaining, undominated
+from entrepot.bargaining.solutions import Bargaining, undominated
 from entrepot.economy.equations import Array
 
 

@@ -1,0 +1,21 @@
+"""What both would sign: what each side wants, what it would do alone, and the deals that beat the threat for all."""
+
+from entrepot.bargaining.bargain import Bargain, bargain
+from entrepot.bargaining.cooperate import Cooperation, cooperate
+from entrepot.bargaining.game import Game
+from entrepot.bargaining.optimal import OptimalTariff, optimal_tariff
+from entrepot.bargaining.war import TradeWar, nash_tariffs
+from entrepot.bargaining.weights import rationalising_weights
+
+__all__ = [
+    "Bargain",
+    "Cooperation",
+    "Game",
+    "OptimalTariff",
+    "TradeWar",
+    "bargain",
+    "cooperate",
+    "nash_tariffs",
+    "optimal_tariff",
+    "rationalising_weights",
+]
