@@ -387,3 +387,31 @@ def test_the_founding_case_answers_its_questions() -> None:
     worth = threat.countries["equivalent_variation"]
     beats = (surface.values > [worth["USA"], worth["JPN"]]).all(axis=1)
     assert 0.4 < beats.mean() < 0.9
+
+
+@pytest.mark.parametrize("seed", [3, 7, 12])
+def test_slopes_in_the_issues_match_central_differences(seed: int) -> None:
+    """Tariffs, caps, shares of a rent and cuts at once, at deals where the quota binds."""
+    n = Negotiation.of(solve_case(read_case(CASE), random_world(4, 3, seed)))
+    rng = np.random.default_rng(seed)
+    for _ in range(3):
+        point = np.array([rng.uniform(0.02, 0.1), rng.uniform(0.3, 0.6), rng.uniform(0.1, 0.9), rng.uniform(0.1, 0.9)])
+        exact, step = n.slopes(point), 1e-4
+        for i, e in enumerate(np.eye(4)):
+            numeric = (n.solve(point + step * e, tol=1e-12)[0] - n.solve(point - step * e, tol=1e-12)[0]) / (2 * step)
+            assert exact[:, i] == pytest.approx(numeric, rel=1e-6, abs=1e-6 * np.abs(exact).max())
+
+
+def test_what_is_not_differentiated_is_searched_by_differences(world: ep.Economy) -> None:
+    text = changed(
+        CASE,
+        ("rate: $tariff, change: add}", "rate: $tariff}"),
+        (
+            "    - tariff: {importer: C00, exporter: C01, sector: s00, rate: $tariff",
+            "    - ntb: {importer: C00, exporter: C01, sector: s00, rate: $tariff",
+        ),
+    )
+    case = read_case(text)
+    with pytest.raises(ep.InputError, match="not differentiated"):
+        Negotiation.of(solve_case(case, world)).slopes(np.array([0.1, 0.5, 0.5, 0.5]))
+    assert bargain(case, world, points=3).complete

@@ -19,12 +19,23 @@ from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.market import unknowns
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.search import find
+from entrepot.equilibrium.sensitivity import Sensitivity
 from entrepot.equilibrium.solve import solve_problem
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, QuantityMeasure, Scenario
 from entrepot.measures.instruments import BorderMeasure
 from entrepot.rules.screen import findings
 from entrepot.rules.setting import Ground, ScenarioLaw
+
+
+@dataclass(frozen=True, eq=False)
+class Moves:
+    """How an issue's level moves policy: tariffs of the Problem's flows [f]; caps as parts of the base volume, and
+    exporters' parts of rents [q]."""
+
+    tariff: Array
+    cap: Array
+    share: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +109,48 @@ class Negotiation:
             worth = worth - self.breach(problem.scenario, self.table.law)
         return worth, state.pack()
 
+    def slopes(self, point: Array, x0: Array | None = None) -> Array:
+        """How what a deal is worth changes with the levels of the issues [p, i]; the cost of a breach does not.
+
+        Exact, by implicit differentiation: tariffs, caps and shares of rents are affine in the levels. Raises
+        `InputError` where the issues move anything else, or beside what is not differentiated.
+        """
+        problem = self._full(point)
+        state, _, _, _ = find(problem, 1e-10, fitted(problem, x0), fallback_tol=1e-9)
+        at = Sensitivity(problem, state)
+        per_tariff, per_cap = np.exp(-problem.ln_tariff), np.exp(problem.quotas.ln_base - problem.quotas.ln_cap)
+        rows = []
+        for payoff in self.payoffs:
+            by = at.policy(payoff.slopes(at), tol=1e-10)
+            by_tariff, by_cap = by.ln_tariff.ravel()[problem.flow] * per_tariff, by.ln_cap * per_cap
+            rows.append([by_tariff @ m.tariff + by_cap @ m.cap + by.exporter_share @ m.share for m in self._moves])
+        return np.array(rows)
+
+    @cached_property
+    def _moves(self) -> list[Moves]:
+        """How each issue moves policy, which is affine in all of them."""
+        low = self._full(self.lower)
+        out = []
+        for i, (least, most) in enumerate(zip(self.lower, self.upper, strict=True)):
+            point = self.lower.copy()
+            point[i] = most
+            high = self._full(point)
+            if not _only_these_differ(low, high):
+                raise InputError("an issue moves what is not differentiated")
+            tariff, cap, share = (
+                (after - before) / (most - least)
+                for before, after in zip(_levels_of(low), _levels_of(high), strict=True)
+            )
+            out.append(Moves(tariff, cap, share))
+        return out
+
+    def _full(self, point: Array) -> Problem:
+        levels = self.levels(point)
+        deal = Scenario(tuple(self.table.filled_in(template, levels) for template in self.table.measures)).matched(
+            lambda other, measure: self.outcomes[other].volume(measure)
+        )
+        return Problem.of(self.economy, Scenario(_together([deal], self.beside)), self.case.closure)
+
     def outcome(self, scenario: Scenario) -> Outcome:
         """A scenario solved, as the case's closure has it."""
         return solve_problem(Problem.of(self.economy, scenario, self.case.closure))
@@ -138,6 +191,27 @@ def fitted(problem: Problem, x0: Array | None) -> Array | None:
     x[same] = x0[same]
     np.clip(x[wedges:], 0.0, problem.quotas.ln_ceiling, out=x[wedges:])
     return x
+
+
+def _levels_of(problem: Problem) -> tuple[Array, Array, Array]:
+    """Tariffs [f]; caps as parts of the base volume, and exporters' parts of rents [q]."""
+    q = problem.quotas
+    return np.expm1(problem.ln_tariff), np.exp(q.ln_cap - q.ln_base), q.exporter_share
+
+
+def _only_these_differ(one: Problem, other: Problem) -> bool:
+    """Whether two Problems differ in tariffs, caps and shares of rents alone."""
+    q, r = one.quotas, other.quotas
+    same = [
+        (one.flow, other.flow),
+        (one.ln_export_tax, other.ln_export_tax),
+        (one.ln_iceberg, other.ln_iceberg),
+        (one.ln_subsidy, other.ln_subsidy),
+        (one.embargoed, other.embargoed),
+        (q.flow, r.flow),
+        (q.ln_surcharge, r.ln_surcharge),
+    ]
+    return not one.price_rules.flow.size and all(np.array_equal(a, b) for a, b in same)
 
 
 def _together(scenarios: Iterable[Scenario], first: Iterable[Measure] = ()) -> tuple[Measure, ...]:

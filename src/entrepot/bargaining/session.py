@@ -132,6 +132,21 @@ class Session:
         self.evaluations += 1
         return worth - self.threat
 
+    def slopes(self, part: Array) -> Array:
+        """Of the gains, at a point of the unit cube [p, i]."""
+        n = self.negotiation
+        span = n.upper - n.lower
+        self.evaluations += 1
+        return n.slopes(n.lower + part * span, self.x) * span
+
+    def exact(self) -> Callable[[Array], Array] | None:
+        """The slopes, where they can be had without differences."""
+        try:
+            self.slopes(np.full(len(self.negotiation.table.issues), 0.5))
+        except (InputError, ConvergenceError):
+            return None
+        return self.slopes
+
     def deal(self, name: str, title: str, point: Array) -> Deal:
         """A point solved. Issues of a quota that does not bind are put back to now: nothing is held there."""
         n = self.negotiation
@@ -167,9 +182,8 @@ class Session:
         if not solved.any():
             raise ConvergenceError("No deal on the table has an equilibrium.", remedy="narrower ranges of the issues.")
         span = n.upper - n.lower
-        cube = Bargaining(
-            self.gains, ((surface.points - n.lower) / span)[solved], surface.values[solved] - self.threat, 1e-9
-        )
+        points = ((surface.points - n.lower) / span)[solved]
+        cube = Bargaining(self.gains, points, surface.values[solved] - self.threat, 1e-8, self.exact())
         even = np.ones(len(n.parties))
         self.tell("solutions")
         egalitarian, worst = cube.along(even)

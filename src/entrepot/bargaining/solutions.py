@@ -1,7 +1,7 @@
 """Where two sides, or more, would settle: the zone of agreement, its frontier, and the solutions on it.
 
-Gains are what a deal is worth beyond the threat. All searches start from the best deal on a grid and climb by SLSQP
-with central differences; none returns a deal worse than the one it started from. They say nothing of trade.
+Gains are what a deal is worth beyond the threat. All searches start from the best deal on a grid and climb by SLSQP;
+none returns a deal worse than the one it started from. They say nothing of trade.
 
 Nash (1950, Econometrica 18: 155-162): the largest product of gains. Kalai and Smorodinsky (1975, Econometrica 43:
 513-518): gains in the proportion of the most that each could have in the zone. Egalitarian (Kalai 1977, Econometrica
@@ -26,12 +26,15 @@ class Bargaining:
     """gains   of a point of the unit cube [i]: [p]; each point is asked for once
     points     a grid of them [k, i] with their gains `at_points` [k, p], to start from
     accuracy   of what is sought, over its scale: where a search may stop
+    exact      derivatives of the gains at a point [p, i]; default: central differences
     """
 
     gains: Callable[[Array], Array]
     points: Array
     at_points: Array
     accuracy: float = 1e-12
+    exact: Callable[[Array], Array] | None = None
+    sloped: dict[tuple[float, ...], Array] = field(default_factory=dict, repr=False)
     known: dict[tuple[float, ...], Array] = field(default_factory=dict, repr=False)
 
     def at(self, point: Array) -> Array:
@@ -46,7 +49,13 @@ class Bargaining:
         return float(np.abs(self.at_points).max()) or 1.0
 
     def slopes(self, point: Array) -> Array:
-        """Derivatives of the gains [p, i] by central differences, one-sided at the edge."""
+        """Derivatives of the gains [p, i]: exact, or by central differences, one-sided at the edge."""
+        if self.exact is not None:
+            point = np.clip(point, 0.0, 1.0)
+            key = tuple(point.tolist())
+            if key not in self.sloped:
+                self.sloped[key] = self.exact(point)
+            return self.sloped[key]
         out = np.empty((self.at_points.shape[1], point.size))
         for i in range(point.size):
             up, down = point.copy(), point.copy()
@@ -113,11 +122,12 @@ class Bargaining:
         return x if np.isfinite(product(self.at(x))) else None
 
     def _climbed(self, by: Callable[[Array], float], climb: Callable[[Array], Array], start: Array | None) -> Array:
-        """The best of what is climbed to from the best deal on the grid and from `start`."""
+        """The best of what is climbed to from the best deal on the grid, or from `start` where that is better."""
         starts = [self.points[int(np.argmax([by(gains) for gains in self.at_points]))]]
         starts += [start] if start is not None else []
-        usable = [x for at in starts for x in self._loosened(at) if np.isfinite(by(self.at(x)))]
-        return max([*starts, *map(climb, usable)], key=lambda x: by(self.at(x)))
+        first = max(starts, key=lambda x: by(self.at(x)))
+        usable = [x for x in self._loosened(first) if np.isfinite(by(self.at(x)))]
+        return max([first, *map(climb, usable)], key=lambda x: by(self.at(x)))
 
     def _loosened(self, x: Array) -> Iterator[Array]:
         """A point; and for each issue that changes nothing there (a slack quota) the nearest point where it does."""

@@ -222,10 +222,12 @@ class Table(Part):
 
     def deal_of(self, template: Mapping[str, Any], levels: Mapping[str, float]) -> Measure | None:
         """One of the measures at these levels, if it is there."""
-        names = list(marked(template))
-        if any(self.stands_as_now(name, levels) for name in names):
-            return None
-        made = read_measure(filled(template, {name: levels[name] for name in names}))
+        there = not any(self.stands_as_now(name, levels) for name in marked(template))
+        return self.filled_in(template, levels) if there else None
+
+    def filled_in(self, template: Mapping[str, Any], levels: Mapping[str, float]) -> Measure:
+        """One of the measures at these levels, whether or not an issue stands as now."""
+        made = read_measure(filled(template, {name: levels[name] for name in marked(template)}))
         assert isinstance(made, Measure)  # retaliations are refused when the table is read
         return made
 

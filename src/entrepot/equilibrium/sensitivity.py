@@ -53,8 +53,26 @@ class Slopes:
 _DENSE = ("ln_wage", "ln_price", "income", "revenue", "cost", "volume")
 
 
+@dataclass
+class PolicySlopes:
+    """Derivatives of one number in policy: by ln(1+t) of every flow [j,n,i], and by ln cap and exporters' part of the
+    rent of every quota [q]. They add up."""
+
+    ln_tariff: Array
+    ln_cap: Array
+    exporter_share: Array
+
+    def __add__(self, other: PolicySlopes) -> PolicySlopes:
+        return PolicySlopes(
+            self.ln_tariff + other.ln_tariff,
+            self.ln_cap + other.ln_cap,
+            self.exporter_share + other.exporter_share,
+        )
+
+
 class Sensitivity:
-    """Gradients at the solution of a Problem, in ad valorem tariffs. Solve once, ask often (`Outcome.sensitivity`).
+    """Gradients at the solution of a Problem, in ad valorem tariffs, caps and shares of rents. Solve once, ask often
+    (`Outcome.sensitivity`).
 
     At a quota that just binds, or a tariff-rate quota that is just filled, the gradient is that of the side on which it
     stands. Raises `InputError` where the Problem has what is not differentiated here: specific duties, minimum prices,
@@ -104,10 +122,16 @@ class Sensitivity:
         q = self.problem.quotas
         if np.isin(flow, q.flow[np.isfinite(q.ln_surcharge)]).any():
             raise InputError("no gradient is taken in the tariff of a flow under a tariff-rate quota")
-        direct, wedge = self._pull_clear(of)
-        adjoint = self._solve(direct, tol)
+        return self.policy(of, tol).ln_tariff.ravel()[flow] / (1 + self._tariff(flow))
+
+    def policy(self, of: Slopes, tol: float = 1e-12) -> PolicySlopes:
+        """d y by every tariff, cap and share of a rent: one linear solve. Raises `ConvergenceError` where it fails."""
+        by_state, direct = self._pull_clear(of)
+        adjoint = self._solve(by_state, tol)
         _, through = self._pull(adjoint)
-        return (wedge + through).ravel()[flow] / (1 + self._tariff(flow))
+        assert direct is not None
+        assert through is not None
+        return direct + through
 
     def _tariff(self, flow: Index) -> Array:
         tariff = self.economy.tariff.ravel().copy()
@@ -121,7 +145,7 @@ class Sensitivity:
         from scipy.sparse.linalg import LinearOperator, gmres
 
         size = right.size
-        operator = LinearOperator((size, size), matvec=lambda v: v - self._pull(v)[0], dtype=float)
+        operator = LinearOperator((size, size), matvec=lambda v: v - self._pull(v, policy=False)[0], dtype=float)
         inverse = LinearOperator((size, size), matvec=self._precondition, dtype=float)
         found, failed = gmres(operator, right, rtol=tol, atol=0.0, restart=100, maxiter=10, M=inverse)
         if failed:
@@ -147,8 +171,8 @@ class Sensitivity:
 
     # ---- backwards through the map ----
 
-    def _pull(self, slope: Array) -> tuple[Array, Array]:
-        """(df/dx)' v, and (df/d ln(1+t))' v [j,n,i], for v over the stacked x: `Market.step` backwards."""
+    def _pull(self, slope: Array, policy: bool = True) -> tuple[Array, PolicySlopes | None]:
+        """(df/dx)' v, and (df/d policy)' v if wanted, for v over the stacked x: `Market.step` backwards."""
         market, e, factors, m = self.market, self.economy, self.factors, self.at
         v = market.unpack(slope)
         wages = (factors.labour.T * m.cost).sum(axis=0)
@@ -176,10 +200,12 @@ class Sensitivity:
         moves = np.where(self._binding, v.ln_mu, 0.0)
         volume = moves / (1 + self.problem.quotas.theta) / np.where(self._binding, m.volume, 1.0)
         of = Slopes(ln_price=ln_price, income=income, cost=cost, volume=volume)
-        by_state, wedge = self._pull_clear(of, price_sum)
+        by_state, by_policy = self._pull_clear(of, price_sum, policy)
         if moves.size:
             by_state[-moves.size :] += moves
-        return by_state, wedge
+        if by_policy is not None:
+            by_policy.ln_cap -= moves / (1 + self.problem.quotas.theta)
+        return by_state, by_policy
 
     @property
     def _binding(self) -> Mask:
@@ -187,8 +213,10 @@ class Sensitivity:
         q = self.problem.quotas
         return (self.state.ln_mu > 0) & (self.state.ln_mu < q.ln_ceiling)
 
-    def _pull_clear(self, of: Slopes, price_sum: Array | float = 0.0) -> tuple[Array, Array]:
-        """Slopes in what `Market.clear` computes, back to slopes in x and in ln(1+t) [j,n,i]."""
+    def _pull_clear(
+        self, of: Slopes, price_sum: Array | float = 0.0, policy: bool = True
+    ) -> tuple[Array, PolicySlopes | None]:
+        """Slopes in what `Market.clear` computes, back to slopes in x, and in policy if wanted."""
         market, e, factors, s, m = self.market, self.economy, self.factors, self.state, self.at
         zero = np.zeros_like(m.cost)
         by_price, by_income = zero + of.ln_price, np.zeros(market.countries) + of.income
@@ -224,13 +252,15 @@ class Sensitivity:
         by_spending = m.spending * (by_spending + by_v / m.price_sum)
         by_phi = by_phi - by_v * v / m.price_sum
         by_u += np.matmul(by_phi[:, None, :], attraction)[:, 0, :]
+        by_single = at * v[j, n] * u[j, i]
         # by ln(1+t): A falls with theta, N with 1 + theta
-        by_net = net * (v[:, :, None] * u[:, None, :]) * (by_sales[:, None, :] + by_purchases[:, :, None])
-        by_net.ravel()[flow] += at * v[j, n] * u[j, i]
-        by_attraction = attraction * (by_phi[:, :, None] * u[:, None, :])
-        theta = e.theta[:, None, None]
-        wedge = -theta * by_attraction - (1 + theta) * by_net
-        by_mu = self._pull_wedges(wedge.ravel(), by_rent)
+        jq, nq, iq = market._quota_at
+        through = net[jq, nq, iq] * v[jq, nq] * u[jq, iq] * (by_sales[jq, iq] + by_purchases[jq, nq])
+        if jq.size:  # the quota flows are the last of the single ones
+            through += by_single[-jq.size :]
+        theta = e.theta[jq]
+        by_licensed = -theta * attraction[jq, nq, iq] * by_phi[jq, nq] * u[jq, iq] - (1 + theta) * through
+        by_mu, on_rent = self._pull_wedges(by_licensed, by_rent)
         # ln c^ = (l + gamma) ln w^ + g ln P^ + (b - l - gamma) ln C^
         by_cost = -market.theta * u * by_u
         if by_mu.size:  # a volume is a value over its producer's price
@@ -244,7 +274,15 @@ class Sensitivity:
             by_activity = by_activity + factors.activity_exponent.T * by_cost
         none = np.zeros(0)
         active = by_activity if market._activities else none
-        return State(by_wage, by_price, by_spending, active, none, by_mu).pack(), wedge
+        by_state = State(by_wage, by_price, by_spending, active, none, by_mu).pack()
+        if not policy:
+            return by_state, None
+        by_net = net * (v[:, :, None] * u[:, None, :]) * (by_sales[:, None, :] + by_purchases[:, :, None])
+        by_net.ravel()[flow] += by_single
+        by_attraction = attraction * (by_phi[:, :, None] * u[:, None, :])
+        wedge = -e.theta[:, None, None] * by_attraction - (1 + e.theta[:, None, None]) * by_net
+        wedge.ravel()[self.problem.quotas.flow] += on_rent
+        return by_state, PolicySlopes(wedge, *self._pull_licences(by_revenue, by_rent))
 
     def _flow_slopes(self, of: Slopes, by_revenue: Array, by_rent: Array, by_volume: Array) -> tuple[Index, Array]:
         """Slopes in F of single flows: those asked for; export taxes, which i's treasury gets and n's users pay; and
@@ -279,22 +317,31 @@ class Sensitivity:
         by_volume = np.zeros(q.count) + of.volume
         return by_rent, by_volume - np.bincount(q.owner, diluted, q.count) / np.maximum(m.volume, 1e-300)
 
-    def _pull_wedges(self, by_tariff: Array, by_rent: Array) -> Array:
-        """Slopes in ln(1+mu) [q]. A wedge moves what is bought as a tariff does, and the rent; a duty on top of an
-        import licence moves the rent too (added to `by_tariff` in place)."""
+    def _pull_licences(self, by_revenue: Array, by_rent: Array) -> tuple[Array, Array]:
+        """Slopes in ln cap, where licences cover a part of what comes, and in the exporters' part of the rent [q]."""
+        q, m = self.problem.quotas, self.at
+        _, n, i = self.market._quota_at
+        diluted = np.where(self._inside < 1, by_rent * m.rent, 0.0)
+        passed = m.rent * (by_revenue[i] - by_revenue[n])
+        by_cap, by_share = (np.bincount(q.owner, what, q.count).astype(float) for what in (diluted, passed))
+        return by_cap, by_share
+
+    def _pull_wedges(self, by_tariff: Array, by_rent: Array) -> tuple[Array, Array]:
+        """Slopes in ln(1+mu) [q], from those in the tariffs and rents of the quota flows [f]: a wedge moves what is
+        bought as a tariff does, and the rent; and what a duty on top of an import licence adds to it [f]."""
         q, m = self.problem.quotas, self.at
         if not q.count:
-            return np.zeros(0)
+            return np.zeros(0), np.zeros(0)
         gross = np.divide(m.rent, np.expm1(m.ln_wedge), out=np.zeros_like(m.rent), where=m.ln_wedge > 0)
-        by_wedge = by_tariff[q.flow] + by_rent * (m.rent + gross)
-        by_tariff[q.flow] += np.where(q.before_duty[q.owner], 0.0, by_rent * m.rent)
+        by_wedge = by_tariff + by_rent * (m.rent + gross)
+        on_rent = np.where(q.before_duty[q.owner], 0.0, by_rent * m.rent)
         limited = np.isfinite(q.ln_surcharge)
         share = np.ones(q.flow.size)
         if limited.any():  # one part of the surcharge on every flow of a tariff-rate quota
             owner = q.owner[limited]
             rise = np.exp(self.state.ln_mu[owner]) / np.expm1(q.ln_ceiling[owner])
             share[limited] = rise * np.expm1(q.ln_surcharge[limited]) * np.exp(-m.ln_wedge[limited])
-        return np.bincount(q.owner, share * by_wedge, q.count).astype(float)
+        return np.bincount(q.owner, share * by_wedge, q.count).astype(float), on_rent
 
     def _pull_deficit(self, by_income: Array) -> tuple[Array, Array]:
         """I = V + R + D: slopes in V and in R [n], with D as the closure has it."""
