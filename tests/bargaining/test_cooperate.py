@@ -25,7 +25,7 @@ def pair(mine: float = 0.4, size: float = 1.0) -> ep.Economy:
 
 
 def test_like_countries_come_back_to_free_trade() -> None:
-    found = cooperate(pair(), ("A", "B"), at_least=-0.5, points=5)
+    found = cooperate(pair(), ("A", "B"), at_least=-0.5, points=5, accuracy=1e-13)
     nash = found.frontier.loc["Nash"]
     assert [nash["A"], nash["B"]] == pytest.approx([0, 0], abs=1e-3)  # of an income of 1,000
     rates = found.rates.query("point == 'Nash'")["rate"]
@@ -35,7 +35,7 @@ def test_like_countries_come_back_to_free_trade() -> None:
 
 def test_efficient_pairs_of_tariffs_cancel() -> None:
     """With one good a side, efficiency is (1 + t)(1 + t*) = 1 (Mayer 1981, Am. Econ. Rev. 71: 135-149)."""
-    found = cooperate(pair(0.3, 1.7), ("A", "B"), at_least=-0.6, at_most=2.0, points=6)
+    found = cooperate(pair(0.3, 1.7), ("A", "B"), at_least=-0.6, at_most="200%", points=6, accuracy=1e-13)
     for _, rates in found.rates.groupby("point"):
         assert np.prod(1 + rates["rate"]) == pytest.approx(1, abs=1e-5)
 
@@ -44,7 +44,7 @@ def test_efficient_pairs_of_tariffs_cancel() -> None:
 def test_the_frontier_of_a_random_world(over: str) -> None:
     world = random_world(4, 3, 5)
     war = nash_tariffs(world, ("C00", "C01"), over=over)  # type: ignore[arg-type]
-    found = cooperate(world, ("C00", "C01"), over=over, start=war, points=5)  # type: ignore[arg-type]
+    found = cooperate(world, ("C00", "C01"), over=over, start=war, points=5, accuracy=1e-12)  # type: ignore[arg-type]
     gains = found.frontier[["C00", "C01"]].to_numpy() - [found.threat["C00"], found.threat["C01"]]
     assert (gains >= -1e-4 * np.abs(gains).max()).all()
     assert (found.frontier["gap"] < 1e-3).all()

@@ -70,6 +70,7 @@ def cooperate(
     closure: Closure | None = None,
     start: TradeWar | None = None,
     points: int = 9,
+    accuracy: float = 1e-8,
     progress: Progress | None = None,
 ) -> Cooperation:
     """The efficient frontier of the players' tariffs, from the war on: each point gives all of them at least as much.
@@ -77,6 +78,7 @@ def cooperate(
     start      the war, found here unless given; the same players and instruments
     points     on the frontier of two players, from the one's best to the other's; with more players there are the Nash
                solution, equal gains, and each player's best
+    accuracy   of a gain, over what all players gain by free trade: where a search stops
     A point is the most s such that every gain over the war is at least s times a direction, by SLSQP on exact gradients
     (Nash: the largest product of gains). at_least below zero lets import subsidies serve as transfers, as in Mayer
     (1981, Am. Econ. Rev. 71: 135-149). Ctrl-C keeps the points that were found. Raises `InputError` as `nash_tariffs`.
@@ -97,7 +99,7 @@ def cooperate(
         raise InputError(f"start: a war of {', '.join(war.players)}, not of {', '.join(players)}")
     scenario = Scenario.of(measures)
     problem, searches = players_at(economy, players, over, sectors, at_least, at_most, objectives, scenario, closure)
-    joint = Joint(problem, searches, np.array([war.payoffs[p] for p in players]))
+    joint = Joint(problem, searches, np.array([war.payoffs[p] for p in players]), accuracy)
     found: dict[str, Array] = {}
     try:
         for name, y in _points(joint, players, points):
@@ -145,6 +147,7 @@ class Joint:
     problem: Problem
     searches: list[Search]
     threat: Array
+    accuracy: float
     x: Array | None = None
     known: tuple[bytes, Array, Array] | None = field(default=None, repr=False)
 
@@ -246,7 +249,7 @@ class Joint:
             bounds=bounds,
             constraints=[{"type": "ineq", "fun": at_least_zero, "jac": by}],
             method="SLSQP",
-            options={"maxiter": 200, "ftol": 1e-13},
+            options={"maxiter": 100, "ftol": self.accuracy},
         )
         out = found.x.copy()
         out[: low.size] = np.clip(out[: low.size], low, high)
