@@ -462,3 +462,12 @@ def test_a_finding_is_as_sure_as_its_weakest_link() -> None:
     assert least_sure("seen", None, "general", "derived") == "general"
     assert least_sure("disputed", "seen") == "disputed"
     assert least_sure("seen") == "seen"
+
+
+def test_a_cut_is_a_lower_duty_for_some() -> None:
+    """A part of the tariff off, for one origin: a preference, never above the bound rate."""
+    cut = ep.Tariff(importer="JPN", exporter="USA", sector="food", rate="40%", change="cut")
+    found = {f.rule: f for f in ep.screen(cut, on="2019-11-13").findings if f.party == "JPN"}
+    assert found["gatt-i-1"].status is ep.Status.INCONSISTENT
+    assert "Japan cuts its duty by 40% on food from the United States" in found["gatt-i-1"].steps[0].says
+    assert "gatt-ii-1-b" not in found or found["gatt-ii-1-b"].status is ep.Status.CONSISTENT

@@ -50,7 +50,7 @@ class Issue(Part):
         return self
 
     def shown(self, level: float) -> str:
-        text = {"percent": f"{100 * level:.4g}%", "points": f"{100 * level:.4g} points", "number": f"{level:.4g}"}
+        text = {"percent": f"{100 * level:.3g}%", "points": f"{100 * level:.3g} points", "number": f"{level:.4g}"}
         return text.get(self.unit, f"US${level:,.0f} million")
 
     def said(self, level: float) -> str:
@@ -124,7 +124,7 @@ class Table(Part):
     """What the parties bargain over.
 
     between    two parties or more: codes, groups, or several together as one ("JPN+EU28")
-    beside     scenarios in force whatever is agreed
+    beside     scenarios in force whatever is agreed; threats and moves come on top of them
     issues     by name; `measures` use their levels as $NAME, in any key; `rent: $NAME` is the exporter's part
     law        what the measures of a deal are taken under, for the screen
     power      the weight of a party in the Nash solution, by party; default: alike

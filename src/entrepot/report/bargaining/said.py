@@ -67,7 +67,7 @@ def _zone(b: Bargain) -> list[str]:
         over_now = {p: nash.worth[p] - b.now.worth[p] for p in b.parties}
         lines.append(f"  Against things as they are, {_gains(over_now)}.")
     if all(map(signs, b.now.gains.values())):
-        lines.append(f"  Leaving things as they are beats the threat for {everyone} too.")
+        lines.append(f"  So does leaving things as they are: {_gains(b.now.gains)} a year beyond the threat.")
     return lines
 
 
@@ -83,7 +83,7 @@ def _credible(b: Bargain) -> list[str]:
         losers = {p: g for p, g in threat.own.items() if not signs(g)}
         of = and_list([f"{spoken(p)} {dollars(g)}" for p, g in (losers or threat.own).items()])
         said = f"not credible: carrying it out costs {of}" if losers else f"credible: carrying it out brings {of}"
-        out.append(f"By what it is worth, the threat {threat.name!r} is {said} a year against things as they are.")
+        out.append(f"The threat ({threat.title}) is {said} a year against things as they are.")
     return out
 
 
@@ -126,7 +126,8 @@ def _talks(b: Bargain) -> list[str]:
     out = [f"Offers in turn every {talks.every} days {span}, counted over {talks.years:g} years:"]
     for t in b.talks:
         believed = "if the threat would be carried out" if t.carried_out else "if nobody believes in the threat"
-        first = f"{spoken(t.first)} offers first"
+        last = b.parties[t.rounds[-1].proposer]
+        first = f"{spoken(t.first)} offers first{'' if last == t.first else f' and {spoken(last)} last'}"
         if t.deal is None:
             out.append(f"  {sentence(first)}, {believed}: no deal before the deadline.")
             continue

@@ -1,0 +1,76 @@
+"""entrepot bargain: what it prints, writes and refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from test_cli import call
+
+CASE = "us-japan-autos-2019"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    out = tmp_path_factory.mktemp("bargain") / "out"
+    code, said, err = call("bargain", CASE, "--points", "3", "--out", str(out))
+    assert code == 0, err
+    return out, " ".join(said.split())
+
+
+def test_the_page_answers_in_so_many_words(folder: tuple[Path, str]) -> None:
+    said = folder[1]
+    assert "Is it worth more than the threat to Japan? Yes: Japan gains US$1.5 billion under it" in said
+    assert "Is it worth more than the threat to the United States? No: the United States loses US$7.0 billion" in said
+    assert "Does any deal on the table beat the threat for both? Yes:" in said
+    assert "is not credible: carrying it out costs the United States US$1.1 billion a year" in said
+    assert "The deal of October 2019" in said
+    for heading in (
+        "On the table",
+        "The deals",
+        "Threats",
+        "What each would do alone",
+        "The clock runs down",
+        "The game",
+    ):
+        assert heading in said
+
+
+def test_the_folder_has_the_page_and_the_tables(folder: tuple[Path, str]) -> None:
+    out, _ = folder
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "What both would sign" in page
+    assert "zone of agreement" in page
+    deals, surface = pd.read_csv(out / "deals.csv"), pd.read_csv(out / "surface.csv")
+    assert {"now", "restraint", "deal_2019", "Nash", "egalitarian"} <= set(deals["deal"])
+    assert len(surface) == 81
+    frontier = pd.read_csv(out / "frontier.csv")
+    assert frontier["gain of USA"].is_monotonic_increasing
+    assert frontier["gain of JPN"].is_monotonic_decreasing
+    assert len(pd.read_csv(out / "deal_countries.csv")) == 44 * len(deals)
+    assert set(pd.read_csv(out / "talks.csv")["proposer"]) == {"USA", "JPN"}
+
+
+def test_json_is_json() -> None:
+    code, out, _ = call("bargain", CASE, "--points", "2", "--format", "json")
+    assert code == 0
+    data = json.loads(out)
+    assert data["parties"] == ["USA", "JPN"]
+    assert data["objectives"] == {"USA": "real income", "JPN": "real income"}
+    assert data["threats"][0]["credible"] is False
+    assert data["deals"]["restraint"]["signed_by"] == ["JPN"]
+    assert data["complete"] is True
+
+
+def test_what_it_refuses(tmp_path: Path) -> None:
+    code, _, err = call("bargain", "japan-vers-1981")
+    assert code == 2
+    assert "has no table" in err
+    code, _, err = call("bargain", CASE, "--points", "1")
+    assert code == 2
+    assert "2 to 1000" in err
+    code, _, err = call("bargain", str(tmp_path / "nothing.yaml"))
+    assert code == 2
