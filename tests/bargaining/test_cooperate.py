@@ -74,6 +74,12 @@ def test_an_interrupt_keeps_the_points_found() -> None:
     found = cooperate(pair(), ("A", "B"), progress=stop)
     assert not found.complete
     assert len(found.frontier) == 2
+    whole = cooperate(pair(), ("A", "B"), start=found)
+    assert whole.complete
+    kept = ["A", "B"]
+    assert whole.frontier.iloc[:2][kept].to_numpy() == pytest.approx(found.frontier[kept].to_numpy(), abs=1e-6)
+    with pytest.raises(ep.InputError, match="other instruments"):
+        cooperate(pair(), ("A", "B"), over="partner", start=found)
 
 
 def test_a_war_of_others_is_no_start() -> None:

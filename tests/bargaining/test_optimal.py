@@ -155,3 +155,26 @@ def test_bounds_below_zero(small: ep.Economy) -> None:
     best = optimal_tariff(small, "C00", at_least=-0.1, at_most=-0.05)
     assert best.rates["rate"].item() == pytest.approx(-0.05)
     assert bool(best.rates["at_bound"].item())
+
+
+def test_a_search_that_is_stopped_keeps_its_best_and_goes_on() -> None:
+    world = random_world(4, 3, 2)
+
+    def stop(done: int, worth: float) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    part = optimal_tariff(world, "C00", over="sector", progress=stop)
+    assert not part.converged
+    assert "STOPPED" in repr(part)
+    whole = optimal_tariff(world, "C00", over="sector", start=part)
+    assert whole.converged
+    assert whole.payoff >= part.payoff
+    with pytest.raises(ep.InputError, match="other instruments"):
+        optimal_tariff(world, "C00", over="partner", start=part)
+
+
+def test_a_breach_has_no_gradient() -> None:
+    wants = ep.Objective(breach={"inconsistent": 1.0})  # type: ignore[arg-type]
+    with pytest.raises(ep.InputError, match="bargain only"):
+        optimal_tariff(random_world(3, 2, 1), "C00", objective=wants)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,6 +42,7 @@ class Cooperation:
     frontier: pd.DataFrame
     rates: pd.DataFrame
     threat: dict[str, float]
+    war: TradeWar
     outcome: Outcome
     complete: bool
     seconds: float
@@ -48,11 +50,10 @@ class Cooperation:
     def __repr__(self) -> str:
         best = self.frontier.iloc[0]
         said = ", ".join(f"{p} US${best[p] - self.threat[p]:+,.0f} million" for p in self.players)
-        stopped = "" if self.complete else " Stopped before all points were found."
+        stopped = "" if self.complete else " STOPPED before all points were found; pass start= to go on."
         return (
             f"Cooperation of {len(self.players)} players: at the {self.frontier.index[0]} point, {said} "
-            f"beyond the war "
-            f"a year.{stopped} {len(self.frontier)} points on the frontier, {self.seconds:.1f} s\n"
+            f"beyond the war a year.{stopped} {len(self.frontier)} points on the frontier, {self.seconds:.1f} s\n"
             f"Next: .frontier, .rates, .outcome.countries"
         )
 
@@ -68,14 +69,14 @@ def cooperate(
     objectives: Mapping[str, Objective] | None = None,
     measures: Scenario | Measure | Iterable[Measure] = (),
     closure: Closure | None = None,
-    start: TradeWar | None = None,
+    start: TradeWar | Cooperation | None = None,
     points: int = 9,
     accuracy: float = 1e-8,
     progress: Progress | None = None,
 ) -> Cooperation:
     """The efficient frontier of the players' tariffs, from the war on: each point gives all of them at least as much.
 
-    start      the war, found here unless given; the same players and instruments
+    start      the war, found here unless given; or a Cooperation to go on from. The same players and instruments
     points     on the frontier of two players, from the one's best to the other's; with more players there are the Nash
                solution, equal gains, and each player's best
     accuracy   of a gain, over what all players gain by free trade: where a search stops
@@ -84,7 +85,7 @@ def cooperate(
     (1981, Am. Econ. Rev. 71: 135-149). Ctrl-C keeps the points that were found. Raises `InputError` as `nash_tariffs`.
     """
     began = time.perf_counter()
-    war = start or nash_tariffs(
+    war = (start.war if isinstance(start, Cooperation) else start) or nash_tariffs(
         economy,
         players,
         over=over,
@@ -100,10 +101,11 @@ def cooperate(
     scenario = Scenario.of(measures)
     problem, searches = players_at(economy, players, over, sectors, at_least, at_most, objectives, scenario, closure)
     joint = Joint(problem, searches, np.array([war.payoffs[p] for p in players]), accuracy)
-    found: dict[str, Array] = {}
+    found = joint.points_of(start, players) if isinstance(start, Cooperation) else {}
     try:
-        for name, y in _points(joint, players, points):
-            found[name] = y
+        for name, climb in _points(joint, players, points, found):
+            if name not in found:
+                found[name] = climb()
             if progress is not None:
                 progress(name, len(found), 0)
         complete = True
@@ -117,27 +119,28 @@ def cooperate(
         frontier=_frontier(rows, players),
         rates=_rates(players, searches, {name: joint.rates(y) for name, y in found.items()}),
         threat=dict(war.payoffs),
+        war=war,
         outcome=joint.outcome(next(iter(found.values())), scenario),
         complete=complete,
         seconds=time.perf_counter() - began,
     )
 
 
-def _points(joint: Joint, players: Sequence[str], points: int) -> Iterator[tuple[str, Array]]:
-    """The points of the frontier, by name."""
+def _points(
+    joint: Joint, players: Sequence[str], points: int, found: Mapping[str, Array]
+) -> Iterator[tuple[str, Callable[[], Array]]]:
+    """The points of the frontier by name, and how each is found from those `found` before it."""
     even = np.ones(len(players))
-    nash = joint.nash(joint.along(even))
-    yield "Nash", nash
-    yield "equal gains", joint.along(even, nash)
-    best = []
-    for player, direction in zip(players, np.eye(len(players)), strict=True):
-        best.append(joint.along(direction, nash))
-        yield f"best for {player}", best[-1]
+    yield "Nash", lambda: joint.nash(joint.along(even))
+    yield "equal gains", lambda: joint.along(even, found["Nash"])
+    best = [f"best for {player}" for player in players]
+    for name, direction in zip(best, np.eye(len(players)), strict=True):
+        yield name, partial(joint.along, direction, found["Nash"])
     if len(players) == 2:
-        one, other = (np.maximum(joint.at(y)[0], 0.0) for y in best)
+        one, other = (np.maximum(joint.at(found[name])[0], 0.0) for name in best)
         for k in range(1, points - 1):
             part = k / (points - 1)
-            yield f"{k} of {points - 1}", joint.along((1 - part) * one + part * other, nash)
+            yield f"{k} of {points - 1}", partial(joint.along, (1 - part) * one + part * other, found["Nash"])
 
 
 @dataclass(eq=False)
@@ -154,6 +157,15 @@ class Joint:
     @property
     def scale(self) -> Array:
         return np.concatenate([s.instrument.scale for s in self.searches])
+
+    def points_of(self, start: Cooperation, players: Sequence[str]) -> dict[str, Array]:
+        """The points of an earlier Cooperation. Raises `InputError` where its instruments were others."""
+        out = {}
+        for name, table in start.rates.groupby("point", sort=False):
+            by = table.groupby("player", sort=False)
+            rates = [s.instrument.read(by.get_group(player)) for player, s in zip(players, self.searches, strict=True)]
+            out[str(name)] = np.log1p(np.concatenate(rates)) * self.scale
+        return out
 
     def rates(self, y: Array) -> list[Array]:
         ends = np.cumsum([s.instrument.scale.size for s in self.searches])[:-1]

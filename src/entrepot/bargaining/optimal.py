@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Over = Literal["uniform", "sector", "partner", "both"]
+#: What is told after each equilibrium: how many there were, and the payoff there.
+Progress = Callable[[int, float], None]
 
 #: Deficits would be transfers whose real worth a tariff could raise without end (Ossa 2014 takes them out too).
 BALANCED = Closure(deficit="balanced")
@@ -94,6 +96,12 @@ class Instrument:
         """Where to begin [g]: 10%, or the nearest bound."""
         return np.clip(np.full(len(self.label), 0.1), self.lower, self.upper)
 
+    def read(self, table: pd.DataFrame) -> Array:
+        """The rates [g] of a table made by `rates_table`. Raises `InputError` where its instruments were others."""
+        if list(zip(table["sector"], table["exporter"], strict=True)) != list(self.label):
+            raise InputError(f"start: {', '.join(self.every.importer)} had other instruments there")
+        return np.clip(table["rate"].to_numpy(dtype=float), self.lower, self.upper)
+
     def put(self, problem: Problem, rate: Array) -> Problem:
         """`problem`, whose flows include these, with ad valorem rates [g]."""
         ln_tariff = problem.ln_tariff.copy()
@@ -139,6 +147,8 @@ class Search:
     x: Array | None = None
     evaluations: int = 0
     first: float = 0.0
+    best: tuple[float, Array] | None = None
+    progress: Progress | None = None
 
     def at(self, rate: Array) -> tuple[float, Array, State]:
         """Payoff, its gradient in ln(1+t) [g], and the equilibrium."""
@@ -149,7 +159,12 @@ class Search:
         by_flow = sensitivity.gradient(self.payoff.slopes(sensitivity), self.instrument.flow)
         by_flow = by_flow * (1 + rate[self.instrument.group])
         gradient = np.bincount(self.instrument.group, by_flow, len(self.instrument.label)).astype(float)
-        return self.payoff.at(problem, state, accounts), gradient, state
+        worth = self.payoff.at(problem, state, accounts)
+        if self.best is None or worth > self.best[0]:
+            self.best = (worth, rate)
+        if self.progress is not None:
+            self.progress(self.evaluations, worth)
+        return worth, gradient, state
 
     def climb(self, rate: Array, accuracy: float) -> tuple[Array, float]:
         """The best rates [g], and the first-order condition left there, over what it was at the very first start."""
@@ -178,7 +193,8 @@ class OptimalTariff:
     """rates      by sector and exporter (ALL and WORLD where one rate spans them), with whether a bound holds it
     outcome       the equilibrium under them
     payoff        the objective there, change from the base, US$ million a year at base prices
-    gap           the largest first-order condition left, over what it was at the start
+    gap           the largest first-order condition left, over what it was at the start; not a number where stopped
+    converged     false where Ctrl-C stopped the search: the best rates so far
     """
 
     party: str
@@ -190,13 +206,14 @@ class OptimalTariff:
     gap: float
     evaluations: int
     seconds: float
+    converged: bool = True
 
     def __repr__(self) -> str:
         low, high = 100 * self.rates["rate"].min(), 100 * self.rates["rate"].max()
         span = f"{low:.2f}%" if high - low < 0.005 else f"{low:.1f}% to {high:.1f}%"
         return (
             f"Optimal tariff of {self.party} ({self.over}): {span}, worth US${self.payoff:+,.0f} million a year to it "
-            f"(it wants: {self.objective}). "
+            f"(it wants: {self.objective}). {'' if self.converged else 'STOPPED; pass start= to go on. '}"
             f"First-order gap {self.gap:.1g}, {self.evaluations} equilibria, {self.seconds:.2f} s\n"
             f"Next: .rates, .outcome.countries, .outcome.decomposition"
         )
@@ -216,6 +233,8 @@ def optimal_tariff(
     measures: Scenario | Measure | Iterable[Measure] = (),
     closure: Closure | None = None,
     accuracy: float = 1e-6,
+    start: OptimalTariff | None = None,
+    progress: Progress | None = None,
 ) -> OptimalTariff:
     """The import tariffs that serve a country (or a customs union as one) best, others' policies given.
 
@@ -226,19 +245,27 @@ def optimal_tariff(
     measures   in force beside them; no specific duties, minimum prices or tariff-rate quotas on the same flows
     closure    default: trade balanced, since a fixed deficit is a transfer that a tariff could make ever dearer
     accuracy   of the first-order condition, over what it was at the start
+    start      an OptimalTariff of the same instruments to go on from
+    progress   told after each equilibrium: how many there were, and the payoff. Ctrl-C keeps the best rates so far
 
     Gradients are exact (`equilibrium.sensitivity`); the search is L-BFGS-B in ln(1+t), scaled. It finds a local
     optimum, which in all cases known to us is the only one inside the bounds. Raises `InputError` for names and bounds,
     `ConvergenceError` where the first-order condition is not met.
     """
     began = time.perf_counter()
+    without_breach(objective)
     scenario = Scenario.of(measures)
     instrument = Instrument.of(economy, country, over, sectors, partners, exempt, at_least, at_most)
     payoff = Payoff.to(country, objective, economy.balanced() if _balances(closure) else economy)
     everything = Tariff(importer=names_in(country), exporter=partners, sector=sectors, exempt=exempt, rate=0.0)
     problem = Problem.of(economy, Scenario((*scenario, everything)), closure or BALANCED)
-    search = Search(problem, instrument, payoff)
-    rate, gap = search.climb(instrument.first(), accuracy)
+    search = Search(problem, instrument, payoff, progress=progress)
+    try:
+        rate, gap = search.climb(instrument.first() if start is None else instrument.read(start.rates), accuracy)
+    except KeyboardInterrupt:
+        if search.best is None:
+            raise
+        rate, gap = search.best[1], float("nan")
     if gap > 100 * accuracy:
         raise ConvergenceError(
             f"The best tariffs of {country} were not found: the first-order condition is at {gap:.1g} of its start.",
@@ -259,7 +286,17 @@ def optimal_tariff(
         gap=gap,
         evaluations=search.evaluations,
         seconds=time.perf_counter() - began,
+        converged=gap == gap,
     )
+
+
+def without_breach(objective: Objective | None) -> None:
+    """Raises `InputError` for a cost of a breach, which no gradient knows."""
+    if objective is not None and objective.breach is not None:
+        raise InputError(
+            "objective: the cost of a breach is counted in a case's bargain only; leave it out here (at_most can hold "
+            "tariffs to bound rates)"
+        )
 
 
 def _balances(closure: Closure | None) -> bool:

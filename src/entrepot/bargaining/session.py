@@ -105,7 +105,7 @@ class Session:
             over=war.over,
             sectors=war.sectors,
             at_most=war.at_most,
-            objectives={p.party: p.objective for p in n.payoffs},
+            objectives={p.party: p.objective.model_copy(update={"breach": None}) for p in n.payoffs},
             measures=n.beside,
             closure=n.case.closure,
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.bargaining.optimal import BALANCED, LARGEST, Instrument, Over, Search, rates_table
+from entrepot.bargaining.optimal import BALANCED, LARGEST, Instrument, Over, Search, rates_table, without_breach
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases.objective import Objective, names_in
 from entrepot.economy import Economy
@@ -135,6 +135,8 @@ def players_at(
     for name in chosen:
         if name not in players:
             raise InputError(f"objectives: {name!r} is not one of the players")
+    for objective in chosen.values():
+        without_breach(objective)
     tariffs = [Tariff(importer=names_in(p), sector=sectors, rate=0.0) for p in players]
     problem = Problem.of(economy, Scenario((*scenario, *tariffs)), closure or BALANCED)
     world = problem.economy
@@ -181,13 +183,8 @@ def _started(start: TradeWar | None, players: Sequence[str], searches: list[Sear
         return [s.instrument.first() for s in searches]
     if start.players != tuple(players):
         raise InputError(f"start: a war of {', '.join(start.players)}, not of {', '.join(players)}")
-    out = []
-    for player, search in zip(players, searches, strict=True):
-        table = start.rates[start.rates["player"] == player]
-        if list(zip(table["sector"], table["exporter"], strict=True)) != list(search.instrument.label):
-            raise InputError(f"start: {player} had other instruments there")
-        out.append(table["rate"].to_numpy(dtype=float))
-    return out
+    by = start.rates.groupby("player", sort=False)
+    return [s.instrument.read(by.get_group(player)) for player, s in zip(players, searches, strict=True)]
 
 
 def _rates(players: Sequence[str], searches: list[Search], rates: list[Array]) -> pd.DataFrame:
