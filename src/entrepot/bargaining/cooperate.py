@@ -96,6 +96,10 @@ def cooperate(
         measures=measures,
         closure=closure,
     )
+    if war.stopped and start is None:
+        raise KeyboardInterrupt
+    if not war.converged:
+        raise InputError("start: the war has not settled; go on with it first (nash_tariffs(..., start=war))")
     if war.players != tuple(players):
         raise InputError(f"start: a war of {', '.join(war.players)}, not of {', '.join(players)}")
     scenario = Scenario.of(measures)

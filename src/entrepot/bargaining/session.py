@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.bargaining.deal import Addition, Deal, Threat
+from entrepot.bargaining.deal import Addition, Deal, Threat, signs
 from entrepot.bargaining.game import Game
 from entrepot.bargaining.negotiation import Negotiation, combined, contested, slack
 from entrepot.bargaining.optimal import LARGEST, OptimalTariff, optimal_tariff
@@ -109,6 +109,8 @@ class Session:
             measures=n.beside,
             closure=n.case.closure,
         )
+        if found.stopped:
+            raise KeyboardInterrupt
         if not found.converged:
             raise ConvergenceError(
                 f"table.threat: the trade war has not settled after {found.rounds} rounds.",
@@ -260,7 +262,7 @@ class Session:
         part = (n.point(deal.levels) - n.lower) / span
         out = []
         for p, party in enumerate(n.parties):
-            if deal.gains[party] >= 0:
+            if signs(deal.gains[party]):
                 continue
             moves = []
             for i, issue in enumerate(n.table.issues):
@@ -326,6 +328,8 @@ class Session:
             except (InputError, ConvergenceError) as error:
                 self.notes.append(f"What {payoff.party} would do alone was not found: {error}")
                 continue
+            if not found.alone[payoff.party].converged:
+                raise KeyboardInterrupt
             if (found.alone[payoff.party].rates["rate"] >= LARGEST * (1 - 1e-9)).any():
                 self.notes.append(f"{payoff.party} alone: a tariff is held by the largest rate that is tried.")
 

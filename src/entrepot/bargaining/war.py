@@ -34,7 +34,8 @@ class TradeWar:
     outcome    the equilibrium
     change     the largest move of ln(1+t) in the last round
     gaps       first-order conditions left, by player, over what they were at the very start
-    rounds     rounds of best answers; `converged` whether the last changed less than was asked, and the gaps are small
+    rounds     rounds of best answers; `converged` whether the last changed less than was asked, and the gaps are small;
+               `stopped` whether Ctrl-C ended it
     """
 
     players: tuple[str, ...]
@@ -47,6 +48,7 @@ class TradeWar:
     converged: bool
     evaluations: int
     seconds: float
+    stopped: bool = False
 
     def __repr__(self) -> str:
         median = self.rates.groupby("player", sort=False)["rate"].median()
@@ -85,7 +87,7 @@ def nash_tariffs(
     scenario = Scenario.of(measures)
     problem, searches = players_at(economy, players, over, sectors, at_least, at_most, objectives, scenario, closure)
     rates = _started(start, players, searches)
-    gaps, moved, done = dict.fromkeys(players, float("nan")), float("inf"), 0
+    gaps, moved, done, stopped = dict.fromkeys(players, float("nan")), float("inf"), 0, False
     try:
         while done < rounds and moved > tol:
             worst = 0.0
@@ -99,6 +101,7 @@ def nash_tariffs(
     except KeyboardInterrupt:
         if not done:
             raise
+        stopped = True
     final = _together(problem, searches, rates)
     measures_now = [t for s, r in zip(searches, rates, strict=True) for t in s.instrument.measures(r)]
     final = replace(final, scenario=Scenario((*scenario, *measures_now), name="trade war"))
@@ -114,6 +117,7 @@ def nash_tariffs(
         converged=moved <= tol and max(gaps.values()) <= 100 * tol,
         evaluations=sum(s.evaluations for s in searches),
         seconds=time.perf_counter() - began,
+        stopped=stopped,
     )
 
 
