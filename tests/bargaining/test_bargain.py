@@ -85,7 +85,7 @@ def test_the_surface_is_what_each_deal_brings(found: Bargain) -> None:
     points, values = found.surface.points, found.surface.values
     assert found.surface.failures == 0
     for k in rng.choice(len(points), 12, replace=False):
-        deal = found.negotiation.scenario(points[k])
+        deal = found.negotiation.scenario(found.negotiation.levels(points[k]))
         assert values[k] == pytest.approx(again(found, deal), abs=1e-3)
 
 
@@ -261,7 +261,13 @@ def test_an_interrupt_of_the_search_keeps_the_surface(world: ep.Economy) -> None
 def test_the_war_as_a_threat(world: ep.Economy) -> None:
     text = CASE.replace("  threat: threat\n", "  threat: {war: {sectors: [s00, s01], at_most: 80%}}\n")
     found = bargain(read_case(text), world, points=3)
-    war = ep.nash_tariffs(world, ("C00", "C01"), sectors=("s00", "s01"), at_most=0.8, closure=ep.Closure())
+    war = ep.nash_tariffs(
+        world, ("C00", "C01"), sectors=("s00", "s01"), partners="players", at_most=0.8, closure=ep.Closure()
+    )
+    assert set(war.rates["exporter"]) == {"WORLD"}
+    third = [t for t in war.outcome.scenario if "C02" in t.exporter or "WORLD" in t.exporter]
+    assert not third
+    assert found.threat.credible
     assert list(found.threat.worth.values()) == pytest.approx(list(war.payoffs.values()), abs=1e-3)
     assert set(found.threat.own) == {"C00", "C01"}
     assert "trade war" in found.threat.title
@@ -290,17 +296,18 @@ def test_a_breach_costs_by_the_rules_of_the_screen(world: ep.Economy) -> None:
         update={"objectives": {"JPN": ep.Objective(breach={"inconsistent": 700.0})}}  # type: ignore[arg-type]
     )
     n = Negotiation.of(solve_case(autos.without_timeline()))
-    free = n.point({"farm_cut": 0.5})
-    held = n.point({"car_quota": 0.8, "rent": 1.0})
-    for point, rules in ((free, 1), (held, 2)):
-        scenario = n.scenario(point)
-        cost = n.breach(scenario, n.table.law)
+    beside = n.beside
+    for levels, rules in (({"farm_cut": 0.5}, 1), ({"car_quota": 0.8, "rent": 1.0}, 2)):
+        scenario = n.scenario(levels)
+        own = [m for m in scenario if m not in beside]
         on = autos.law.model_dump() | {"on": n.day}
-        found = ep.screen(scenario, n.economy, law=on).findings
+        found = ep.screen(own, n.economy, law=on).findings
         broken = {f.rule for f in found if f.party == "JPN" and f.status is ep.Status.INCONSISTENT}
-        assert cost[1] == 700 * len(broken)
         assert len(broken) >= rules
-        assert n.solve(point)[0][1] == pytest.approx(n.worth(n.outcome(scenario), n.table.law)[1])
+        out = n.outcome(scenario)
+        gain = out.countries.loc["JPN", "equivalent_variation"]
+        assert n.worth(out, n.findings_on(scenario, n.table.law))[1] == pytest.approx(gain - 700 * len(broken))
+        assert n.solve(n.point(levels))[0][1] == pytest.approx(gain - 700 * len(broken), abs=1e-2)
 
 
 @pytest.mark.parametrize(
@@ -310,7 +317,7 @@ def test_a_breach_costs_by_the_rules_of_the_screen(world: ep.Economy) -> None:
         ("  threat: threat\n", "  threat: thread\n", "no such scenario: 'thread'; did you mean threat"),
         ("  threat: threat\n", "  threat: {war: {}, scenario: threat}\n", "one of them"),
         ("  threat: threat\n", "  threat: {scenario: threat, after: us-232-report}\n", "us-232-report"),
-        ("between: [C00, C01]", "between: [C00]", "table.between: is too short"),
+        ("between: [C00, C01]", "between: [C00]", "table.between: 2 or more are needed"),
         ("between: [C00, C01]", "between: [C00, C01, C00]", "'C00' stands twice"),
         ("range: [0, 40%], now: 0", "range: [40%, 0], now: 0", "tariff.range: from 0.4 to 0 is no range"),
         ("range: [0, 40%], now: 0", "range: [0, 40%], now: 90%", "tariff.now: 0.9 lies outside the range"),
@@ -328,6 +335,9 @@ def test_a_breach_costs_by_the_rules_of_the_screen(world: ep.Economy) -> None:
         ("until: 2019-11-13, ", "", "the key 'until' is missing"),
         ("until: 2019-11-13", "until: 2019-05-01", "is not after the first day"),
         ("discount_rate: 5%", "discount_rate: {C09: 5%}", "'C09' is not one of the parties"),
+        ("discount_rate: 5%", "discount_rate: {C00: 5%}", "the rate of C01 is missing"),
+        ("points: {tariff: 3,", "points: {tariff: 1,", "points.tariff: 1: a number of levels from 2 to 1000"),
+        ("table:\n", "objectives: {C01: {revenue: 0.3}}\ntable:\n", "the table has C01+C02 as one"),
         ("C00: {wait", "C07: {wait", "'C07' is not one of the parties"),
         ("scenarios: [threat]", "scenarios: [thread]", "no such scenario: 'thread'"),
         ("  talks:", "  talk:", "unknown key; did you mean talks"),
@@ -336,8 +346,10 @@ def test_a_breach_costs_by_the_rules_of_the_screen(world: ep.Economy) -> None:
     ],
 )
 def test_what_is_wrong_with_a_table(old: str, new: str, says: str) -> None:
+    text = CASE if "C01+C02" not in says else CASE.replace("[C00, C01]\n  issues", "[C00, C01+C02]\n  issues")
+    text = text if "C01+C02" not in says else text.replace("    C01: {hold", "    C01+C02: {hold")
     with pytest.raises(ep.DocumentError) as caught:
-        read_case(changed(CASE, (old, new)), "mine.yaml")
+        read_case(changed(text, (old, new)), "mine.yaml")
     assert says in str(caught.value)
     assert "mine.yaml, line " in str(caught.value)
 
@@ -415,3 +427,110 @@ def test_what_is_not_differentiated_is_searched_by_differences(world: ep.Economy
     with pytest.raises(ep.InputError, match="not differentiated"):
         Negotiation.of(solve_case(case, world)).slopes(np.array([0.1, 0.5, 0.5, 0.5]))
     assert bargain(case, world, points=3).complete
+
+
+CREDIBLE = changed(CASE, ("sector: s00, rate: 12%", "sector: s00, rate: 3%"))
+
+
+@pytest.mark.parametrize("text", [CASE, CREDIBLE], ids=["threat that costs", "threat that pays"])
+@pytest.mark.parametrize("seed", [3, 6])
+def test_no_deal_at_once_would_be_better_for_both_than_the_talks(text: str, seed: int) -> None:
+    """What backward induction comes to is efficient up to delay, and no worse than refusing for either."""
+    found = bargain(read_case(text.replace("breakdown: 5%", "breakdown: 0%")), random_world(4, 3, seed))
+    for t in found.talks:
+        years = 10.0
+        worth = (1 - 1.05**-years) / np.log(1.05)
+        first = t.rounds[0].value
+        at_once = found.surface.values * worth
+        better = (at_once > first + 1e-3 * np.abs(first).max() + 1e-6).all(axis=1)
+        assert not better.any()
+
+
+def test_things_as_they_are_have_no_measure_of_the_table(world: ep.Economy) -> None:
+    text = changed(
+        CASE,
+        ("range: [0, 100%], now: 0}", "range: [0, 100%]}"),
+        ("levels: {tariff: 20%, cut: 50%}", "levels: {tariff: 20%, cut: 0}"),
+    )
+    found = bargain(read_case(text), world, points=3)
+    assert len(found.now.outcome.scenario) == 0
+    assert list(found.now.worth.values()) == pytest.approx([0, 0], abs=1e-6)
+
+
+def test_the_least_move_that_is_enough_may_lie_inside_a_range() -> None:
+    """A tariff serves its country only so far: neither end of its range makes it sign, and the middle does."""
+    text = changed(CREDIBLE, ("levels: {cut: 50%}", "levels: {cut: 0}"))
+    found = bargain(read_case(text), random_world(4, 3, 6), points=3)
+    (addition,) = found.additions["fair"]
+    assert addition.party == "C00"
+    (move,) = [m for m in addition.moves if m[0] == "tariff"]
+    assert 0 < move[1] <= 0.03 + 1e-9
+
+
+def test_the_restraint_whatever_the_order_of_its_keys(world: ep.Economy, found: Bargain) -> None:
+    text = changed(CASE, ("cap: $quota, rent: $rent", "rent: $rent, cap: $quota"))
+    other = bargain(read_case(text), world, points=2)
+    assert other.restraint is not None
+    assert found.restraint is not None
+    assert other.restraint.worth == pytest.approx(found.restraint.worth, abs=1e-3)
+
+
+def test_another_table_is_no_start(world: ep.Economy, found: Bargain) -> None:
+    text = changed(CASE, ("range: [0, 40%]", "range: [0, 30%]"))
+    with pytest.raises(ep.InputError, match="another table"):
+        bargain(read_case(text), world, start=found)
+
+
+def test_a_deal_that_only_equals_the_threat_does_not_beat_it(world: ep.Economy) -> None:
+    """The threat is the one deal on the table that C00 would sign."""
+    from entrepot.report.bargaining import sentences
+
+    table = CASE[CASE.index("    quota: {title") : CASE.index("    cut: {title")]
+    text = changed(
+        CREDIBLE,
+        (table, ""),
+        ("    cut: {title: Cut on s01, range: [0, 100%], now: 0}\n", ""),
+        ("    - ver: {importer: C00, exporter: C01, sector: s00, cap: $quota, rent: $rent}\n", ""),
+        ("    - tariff: {importer: C01, exporter: C00, sector: s01, rate: $cut, change: cut}\n", ""),
+        ("points: {tariff: 3, quota: 5, rent: 2, cut: 3}", "points: 3"),
+        ("range: [0, 40%], now: 0", "range: [0, 3%], now: 0"),
+        ("    fair: {title: A fair offer, levels: {cut: 50%}}\n", ""),
+        ("levels: {tariff: 20%, cut: 50%}", "levels: {tariff: 2%}"),
+    )
+    found = bargain(read_case(text), world)
+    assert "Nash" not in found.solutions
+    assert "beat the threat for both? No: the best" in " ".join(sentences(found))
+
+
+def test_caps_in_the_game_are_matched_beside_the_table() -> None:
+    n = Negotiation.of(solve_case(load_case("us-japan-autos-2019").without_timeline()))
+    (held,) = n.own("ver_japan")
+    assert float(held.cap) == pytest.approx(n.outcome(n.under(["tariff_japan"])).volume(held), rel=1e-9)  # type: ignore[attr-defined]
+
+
+FREE = """  set:
+    title: One tariff set
+    measures:
+      - tariff: {importer: %s, exporter: %s, sector: %s, rate: 1%%}
+table:
+"""
+
+
+def test_a_war_beside_tariffs_that_are_set(world: ep.Economy) -> None:
+    text = changed(
+        CASE,
+        ("  threat: threat\n", "  threat: {war: {sectors: [s00], at_most: 80%}}\n  beside: [set]\n"),
+        ("table:\n", FREE % ("C00", "C01", "s00")),
+    )
+    assert bargain(read_case(text), world, points=2).threat.credible
+
+
+def test_a_table_that_clashes_with_what_is_beside(world: ep.Economy) -> None:
+    text = changed(
+        CASE,
+        ("  threat: threat\n", "  threat: threat\n  beside: [set]\n"),
+        ("table:\n", FREE % ("C01", "C00", "s01")),
+    )
+    with pytest.raises(ep.DocumentError, match="set different rates") as caught:
+        bargain(read_case(text, "mine.yaml"), world)
+    assert "table.measures" in str(caught.value)

@@ -25,12 +25,18 @@ def small() -> ep.Economy:
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
-@pytest.mark.parametrize("quota", [False, True])
-def test_slopes_match_central_differences(small: ep.Economy, name: str, quota: bool) -> None:
+@pytest.mark.parametrize("quota", ["no quota", "elsewhere", "on the same flows", "with an export tax"])
+def test_slopes_match_central_differences(small: ep.Economy, name: str, quota: str) -> None:
     objective = ep.Objective(**OBJECTIVES[name])  # type: ignore[arg-type]
     beside: list[ep.Measure] = [ep.Tariff(importer="C01", sector="s00", rate=0.1)]
-    if quota:
+    if quota == "elsewhere":
         beside.append(ep.VoluntaryExportRestraint(importer="C02", exporter="C00", sector="s02", cap=0.7))
+    elif quota != "no quota":  # on flows that the balance and the market share read, too
+        for exporter in ("C00", "C02"):
+            buyer = "C01" if exporter == "C00" else "C00"
+            beside.append(ep.VoluntaryExportRestraint(importer=buyer, exporter=exporter, sector="s00", cap=0.6))
+    if quota == "with an export tax":
+        beside.append(ep.ExportTax(importer="C01", exporter="C00", sector="s00", rate=0.05))
 
     def worth(rate: float) -> float:
         tariff = ep.Tariff(importer="C00", exporter="C01", sector="s01", rate=rate)

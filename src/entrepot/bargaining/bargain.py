@@ -22,6 +22,7 @@ from entrepot.economy import Economy, load_economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.problem import Index
+from entrepot.errors import InputError
 
 if TYPE_CHECKING:
     import os
@@ -256,8 +257,7 @@ def bargain(
         negotiation = replace(negotiation, table=negotiation.table.on_a_grid_of(points))
     session = Session(negotiation, progress)
     threats = session.threats()
-    now = session.deal("now", "Things as they are", session.negotiation.point({}))
-    surface = payoff_surface(session.negotiation, progress=progress, start=start.surface if start else None)
+    surface = payoff_surface(session.negotiation, progress=progress, start=_surface_of(start, negotiation))
     result = Found()
     if surface.complete:
         try:
@@ -269,7 +269,7 @@ def bargain(
     return Bargain(
         case=solved.case,
         negotiation=session.negotiation,
-        now=now,
+        now=session.now,
         threats=threats,
         surface=surface,
         solutions=result.solutions,
@@ -286,3 +286,15 @@ def bargain(
         evaluations=surface.solved + session.evaluations,
         seconds=time.perf_counter() - began + (start.seconds if start else 0.0),
     )
+
+
+def _surface_of(start: Bargain | None, negotiation: Negotiation) -> Surface | None:
+    """The surface to go on from. Raises `InputError` where it is another table's."""
+    if start is None:
+        return None
+    was, now = start.negotiation, negotiation
+    same = was.table == now.table and was.case.scenarios == now.case.scenarios and was.case.closure == now.case.closure
+    same &= was.case.objectives == now.case.objectives and np.array_equal(was.economy.value, now.economy.value)
+    if not same or not np.array_equal(was.economy.theta, now.economy.theta):
+        raise InputError("start: a bargain over another table, case or Economy; leave it out")
+    return start.surface

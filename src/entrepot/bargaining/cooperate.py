@@ -64,6 +64,7 @@ def cooperate(
     *,
     over: Over = "uniform",
     sectors: str | tuple[str, ...] = "ALL",
+    partners: str | tuple[str, ...] = "WORLD",
     at_least: float = 0.0,
     at_most: float | Mapping[str, float] = LARGEST,
     objectives: Mapping[str, Objective] | None = None,
@@ -76,6 +77,7 @@ def cooperate(
 ) -> Cooperation:
     """The efficient frontier of the players' tariffs, from the war on: each point gives all of them at least as much.
 
+    partners   whose goods the tariffs fall on, as in `nash_tariffs`
     start      the war, found here unless given; or a Cooperation to go on from. The same players and instruments
     points     on the frontier of two players, from the one's best to the other's; with more players there are the Nash
                solution, equal gains, and each player's best
@@ -90,6 +92,7 @@ def cooperate(
         players,
         over=over,
         sectors=sectors,
+        partners=partners,
         at_least=at_least,
         at_most=at_most,
         objectives=objectives,
@@ -103,7 +106,9 @@ def cooperate(
     if war.players != tuple(players):
         raise InputError(f"start: a war of {', '.join(war.players)}, not of {', '.join(players)}")
     scenario = Scenario.of(measures)
-    problem, searches = players_at(economy, players, over, sectors, at_least, at_most, objectives, scenario, closure)
+    problem, searches = players_at(
+        economy, players, over, sectors, at_least, at_most, objectives, scenario, closure, partners
+    )
     joint = Joint(problem, searches, np.array([war.payoffs[p] for p in players]), accuracy)
     found = joint.points_of(start, players) if isinstance(start, Cooperation) else {}
     try:

@@ -52,14 +52,16 @@ class Addition:
 @dataclass(frozen=True, eq=False)
 class Threat:
     """What follows without a deal, or might: `worth` by party, a change from the base, and `own`, by those who would
-    carry it out, what that is worth to them beyond things as they are. Credible where none of them loses by it."""
+    carry it out, what that is worth to them beyond things as they are. Credible where none of them loses by it, or
+    where it is `stable`: a war, from which nobody would move alone. None where nobody at the table carries it out."""
 
     name: str
     title: str
     worth: Mapping[str, float]
     own: Mapping[str, float]
     outcome: Outcome = field(repr=False)
+    stable: bool = False
 
     @property
-    def credible(self) -> bool:
-        return all(map(signs, self.own.values()))
+    def credible(self) -> bool | None:
+        return (self.stable or all(map(signs, self.own.values()))) if self.own else None

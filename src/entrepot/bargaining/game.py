@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from entrepot.bargaining.deal import INDIFFERENT
 from entrepot.economy.equations import Array
 from entrepot.errors import InputError
 
@@ -46,11 +47,11 @@ class Game:
         return pd.DataFrame(rows, columns=columns)
 
     def pure(self) -> tuple[Moves, ...]:
-        """Combinations from which no player would move alone."""
+        """Combinations from which no player would move alone, a gain of less than a thousand dollars being none."""
         best = np.ones(self.worth.shape[:-1], dtype=bool)
         for p in range(len(self.players)):
             mine = self.worth[..., p]
-            best &= mine >= mine.max(axis=p, keepdims=True)
+            best &= mine >= mine.max(axis=p, keepdims=True) - INDIFFERENT
         return tuple(moves for moves, stays in zip(self._combinations(), best.ravel(), strict=True) if stays)
 
     def mixed(self) -> tuple[dict[str, dict[str, float]], ...]:
@@ -88,7 +89,8 @@ class Game:
                 return place
             first, *rest = left
             ends = [play(rest, {**place, first: k}) for k in range(self.worth.shape[first])]
-            return max(ends, key=lambda end: self.worth[tuple(end[p] for p in range(len(self.players)))][first])
+            mine = [float(self.worth[tuple(end[p] for p in range(len(self.players)))][first]) for end in ends]
+            return next(end for end, worth in zip(ends, mine, strict=True) if worth >= max(mine) - INDIFFERENT)
 
         found = play(positions, {})
         return tuple(self.moves[player][found[p]] for p, player in enumerate(self.players))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -24,6 +24,7 @@ from entrepot.equilibrium.solve import solve_problem
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, QuantityMeasure, Scenario
 from entrepot.measures.instruments import BorderMeasure
+from entrepot.rules.finding import Finding
 from entrepot.rules.screen import findings
 from entrepot.rules.setting import Ground, ScenarioLaw
 
@@ -53,6 +54,8 @@ class Negotiation:
     beside: tuple[Measure, ...]
     payoffs: tuple[Payoff, ...]
     outcomes: Mapping[str, Outcome] = field(repr=False)
+    #: Scenarios solved on top of what is beside, for the volumes that caps are matched to.
+    solved: dict[str, Outcome] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, solved: SolvedCase) -> Negotiation:
@@ -85,29 +88,42 @@ class Negotiation:
         return dict(zip(self.table.issues, map(float, point), strict=True))
 
     def point(self, levels: Mapping[str, float]) -> Array:
-        """Issues that are left out stand as now, or where no measure is in force, at the upper end."""
-        return np.array(
-            [
-                levels.get(name, issue.range[1] if issue.now is None else issue.now)
-                for name, issue in self.table.issues.items()
-            ]
-        )
+        """Of a deal that gives a level to every issue that matters; the others stand as now, or anywhere."""
+        known = {name: i.range[1] if i.now is None else i.now for name, i in self.table.issues.items()}
+        return np.array([levels.get(name, known[name]) for name in known])
 
-    def scenario(self, point: Array, name: str = "deal") -> Scenario:
-        """What is in force under a deal."""
-        deal = Scenario(self.table.deal(self.levels(point)), name=name).matched(
-            lambda other, measure: self.outcomes[other].volume(measure)
-        )
-        return Scenario(_together([deal], self.beside), name=name, title=self.table.in_words(self.levels(point)))
+    def scenario(self, levels: Mapping[str, float], name: str = "deal") -> Scenario:
+        """What is in force under a deal; issues without a level have no measure."""
+        deal = self._matched(Scenario(self.table.deal(levels), name=name))
+        return Scenario(_together([deal], self.beside), name=name, title=self.table.in_words(levels))
+
+    def under(self, names: Iterable[str]) -> Scenario:
+        """Scenarios of the case in force together, on top of what is beside."""
+        names = list(names)
+        together = _together([self.own(name) for name in names], self.beside)
+        return Scenario(together, name=" and ".join(names) or "now")
+
+    def own(self, name: str) -> Scenario:
+        """A scenario of the case. Caps at another's volume are at what that one leaves beside the table."""
+        spec = self.case.scenarios[name]
+        built = spec.build(name)
+        return self._matched(built) if built.matches and not spec.retaliations else self.outcomes[name].scenario
+
+    def _matched(self, scenario: Scenario) -> Scenario:
+        def volume(other: str, measure: QuantityMeasure) -> float:
+            if other not in self.solved:
+                self.solved[other] = self.outcome(self.under([other]))
+            return self.solved[other].volume(measure)
+
+        return scenario.matched(volume)
 
     def solve(self, point: Array, x0: Array | None = None, tol: float = 1e-10) -> tuple[Array, Array]:
         """What a deal is worth [p], and the stacked unknowns of its equilibrium. Raises `ConvergenceError`."""
-        problem = Problem.of(self.economy, self.scenario(point), self.case.closure)
+        problem = Problem.of(self.economy, self.scenario(self.levels(point)), self.case.closure)
         state, accounts, _, _ = find(problem, tol, fitted(problem, x0), fallback_tol=1e-9)
-        worth = np.array([payoff.at(problem, state, accounts) for payoff in self.payoffs])
-        if self.breaches_cost:
-            worth = worth - self.breach(problem.scenario, self.table.law)
-        return worth, state.pack()
+        found = self.findings_on(problem.scenario, self.table.law)
+        worth = [payoff.at(problem, state, accounts) - payoff.breach(found) for payoff in self.payoffs]
+        return np.array(worth), state.pack()
 
     def slopes(self, point: Array, x0: Array | None = None) -> Array:
         """How what a deal is worth changes with the levels of the issues [p, i]; the cost of a breach does not.
@@ -146,33 +162,27 @@ class Negotiation:
 
     def _full(self, point: Array) -> Problem:
         levels = self.levels(point)
-        deal = Scenario(tuple(self.table.filled_in(template, levels) for template in self.table.measures)).matched(
-            lambda other, measure: self.outcomes[other].volume(measure)
-        )
+        deal = self._matched(Scenario(tuple(self.table.filled_in(t, levels) for t in self.table.measures)))
         return Problem.of(self.economy, Scenario(_together([deal], self.beside)), self.case.closure)
 
     def outcome(self, scenario: Scenario) -> Outcome:
         """A scenario solved, as the case's closure has it."""
         return solve_problem(Problem.of(self.economy, scenario, self.case.closure))
 
-    def worth(self, outcome: Outcome, law: ScenarioLaw) -> Array:
-        """What an Outcome is worth to each party [p], breaches included."""
-        worth = np.array([payoff.of_outcome(outcome) for payoff in self.payoffs])
-        return worth - self.breach(outcome.scenario, law) if self.breaches_cost else worth
+    def worth(self, outcome: Outcome, found: Iterable[Finding] = ()) -> Array:
+        """What an Outcome is worth to each party [p], less what the breaches among the findings cost it."""
+        found = list(found)
+        return np.array([payoff.of_outcome(outcome) - payoff.breach(found) for payoff in self.payoffs])
 
     # ---- the cost of a breach ----
 
-    @cached_property
-    def breaches_cost(self) -> bool:
-        return any(payoff.objective.breach is not None for payoff in self.payoffs)
-
-    def breach(self, scenario: Scenario, law: ScenarioLaw) -> Array:
-        """What the rules that each party is found to break under a scenario cost it [p]."""
-        if not scenario.measures:
-            return np.zeros(len(self.payoffs))
-        ground = Ground.of(self.economy, scenario, law.on or self.day, law, self.case.law, self.case.calendar)
-        found = findings(ground)
-        return np.array([payoff.breach(found) for payoff in self.payoffs])
+    def findings_on(self, measures: Iterable[Measure], law: ScenarioLaw) -> list[Finding]:
+        """What the rules say of measures, but for those beside the table; nothing where no breach costs anything."""
+        own = tuple(m for m in measures if m not in self.beside)
+        if not own or all(payoff.objective.breach is None for payoff in self.payoffs):
+            return []
+        ground = Ground.of(self.economy, Scenario(own), law.on or self.day, law, self.case.law, self.case.calendar)
+        return findings(ground)
 
     @cached_property
     def day(self) -> datetime.date:
@@ -220,11 +230,6 @@ def _together(scenarios: Iterable[Scenario], first: Iterable[Measure] = ()) -> t
     for scenario in scenarios:
         out += [measure for measure in scenario if measure not in out]
     return tuple(out)
-
-
-def combined(outcomes: Mapping[str, Outcome], names: Iterable[str], beside: tuple[Measure, ...], name: str) -> Scenario:
-    """The measures of several scenarios in force together, on top of those beside."""
-    return replace(Scenario(_together([outcomes[n].scenario for n in names], beside)), name=name)
 
 
 def _apart(parties: tuple[str, ...], payoffs: tuple[Payoff, ...]) -> None:

@@ -242,7 +242,8 @@ def optimal_tariff(
     sectors, partners, exempt   whose imports they fall on; the rest keep what `measures` or the base say
     at_least, at_most   bounds on the rates; at_most may be by sector (bound rates)
     objective  default: real income
-    measures   in force beside them; no specific duties, minimum prices or tariff-rate quotas on the same flows
+    measures   in force beside them; the rates take the place of their tariffs on the chosen flows. No specific duties,
+               minimum prices or tariff-rate quotas on the same flows
     closure    default: trade balanced, since a fixed deficit is a transfer that a tariff could make ever dearer
     accuracy   of the first-order condition, over what it was at the start
     start      an OptimalTariff of the same instruments to go on from
@@ -257,8 +258,9 @@ def optimal_tariff(
     scenario = Scenario.of(measures)
     instrument = Instrument.of(economy, country, over, sectors, partners, exempt, at_least, at_most)
     payoff = Payoff.to(country, objective, economy.balanced() if _balances(closure) else economy)
-    everything = Tariff(importer=names_in(country), exporter=partners, sector=sectors, exempt=exempt, rate=0.0)
-    problem = Problem.of(economy, Scenario((*scenario, everything)), closure or BALANCED)
+    # Nothing added, so that it clashes with no tariff that is set beside: `put` gives these flows their rates.
+    flows = Tariff(importer=names_in(country), exporter=partners, sector=sectors, exempt=exempt, rate=0.0, change="add")
+    problem = Problem.of(economy, Scenario((*scenario, flows)), closure or BALANCED)
     search = Search(problem, instrument, payoff, progress=progress)
     try:
         rate, gap = search.climb(instrument.first() if start is None else instrument.read(start.rates), accuracy)

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.bargaining.deal import Addition, Deal, Threat, signs
+from entrepot.bargaining.deal import INDIFFERENT, Addition, Deal, Threat, signs
 from entrepot.bargaining.game import Game
-from entrepot.bargaining.negotiation import Negotiation, combined, contested, slack
+from entrepot.bargaining.negotiation import Negotiation, contested, slack
 from entrepot.bargaining.optimal import LARGEST, OptimalTariff, optimal_tariff
 from entrepot.bargaining.solutions import Bargaining, undominated
 from entrepot.bargaining.surface import Surface
 from entrepot.bargaining.talks import Clock, Talks, rounds
-from entrepot.bargaining.war import nash_tariffs
+from entrepot.bargaining.war import PLAYERS, nash_tariffs
 from entrepot.cases.table import MARK, War, marked
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium import Outcome
 from entrepot.errors import ConvergenceError, InputError
-from entrepot.measures import ExportTax, Measure, QuantityMeasure
-from entrepot.words import spoken
+from entrepot.measures import ExportTax, ImportQuota, Measure, VoluntaryExportRestraint
+from entrepot.words import short, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +56,8 @@ class Session:
     progress: Progress | None = None
     threat: Array = field(default_factory=lambda: np.zeros(0))
     threat_outcome: Outcome | None = None
+    now: Deal = field(init=False)
+    worst: float = 0.0
     x: Array | None = None
     evaluations: int = 0
     notes: list[str] = field(default_factory=list)
@@ -67,27 +69,33 @@ class Session:
     # ---- threats ----
 
     def threats(self) -> tuple[Threat, ...]:
-        """The table's threat, then the others. Sets the first as what gains are measured from."""
+        """The table's threat, then the others. Sets things as they are, and the threat that gains are measured from."""
         n = self.negotiation
-        now = n.outcome(combined(n.outcomes, n.table.beside, n.beside, "now"))
-        base = dict(zip(n.parties, n.worth(now, n.table.law), strict=True))
+        self.now = self._deal("now", "Things as they are", {}, n.outcome(n.under(())), n.table.in_words({}))
         war, name = n.table.threat.war, n.table.threat.scenario
-        made = [self._war(war, base) if war is not None else self._scenario(str(name), base)]
+        made = [self._war(war) if war is not None else self._scenario(str(name))]
         self.threat, self.threat_outcome = np.array(list(made[0].worth.values())), made[0].outcome
+        self.now = self._deal("now", self.now.title, {}, self.now.outcome, self.now.words)
         for other in n.table.other_threats:
             if other in n.outcomes:
-                made.append(self._scenario(other, base))
+                made.append(self._scenario(other))
             else:
                 self.notes.append(f"{other} has no equilibrium, and is not weighed as a threat.")
         return tuple(made)
 
-    def _scenario(self, name: str, now: Mapping[str, float]) -> Threat:
+    def _scenario(self, name: str) -> Threat:
         n = self.negotiation
-        spec = n.case.scenarios[name]
-        outcome = n.outcome(combined(n.outcomes, [name], n.beside, name))
-        worth = dict(zip(n.parties, n.worth(outcome, spec.law), strict=True))
-        acting = {p for p in n.parties for m in n.outcomes[name].scenario if m not in n.beside and self._takes(p, m)}
-        return Threat(name, spec.title, worth, {p: worth[p] - now[p] for p in n.parties if p in acting}, outcome)
+        spec, own = n.case.scenarios[name], n.own(name)
+        outcome = n.outcome(n.under([name]))
+        worth = n.worth(outcome, n.findings_on(own, spec.law))
+        acting = {p for p in n.parties for m in own if m not in n.beside and self._takes(p, m)}
+        return self._threat(name, spec.title, worth, acting, outcome)
+
+    def _threat(self, name: str, title: str, worth: Array, acting: Iterable[str], outcome: Outcome) -> Threat:
+        parties = self.negotiation.parties
+        by = dict(zip(parties, map(float, worth), strict=True))
+        own = {p: by[p] - self.now.worth[p] for p in parties if p in acting}
+        return Threat(name, title, by, own, outcome, stable=name == "war")
 
     def _takes(self, party: str, measure: Measure) -> bool:
         """Whether a party imposes a measure: the importer, or for export taxes and restraints the exporter."""
@@ -96,7 +104,7 @@ class Session:
         codes = resolve_countries(names, self.negotiation.economy.countries, measure.title)[0]
         return any(set(codes) & set(p.of.codes) for p in self.negotiation.payoffs if p.party == party)
 
-    def _war(self, war: War, now: Mapping[str, float]) -> Threat:
+    def _war(self, war: War) -> Threat:
         n = self.negotiation
         self.tell("the trade war")
         found = nash_tariffs(
@@ -105,6 +113,7 @@ class Session:
             over=war.over,
             sectors=war.sectors,
             at_most=war.at_most,
+            partners=PLAYERS,
             objectives={p.party: p.objective.model_copy(update={"breach": None}) for p in n.payoffs},
             measures=n.beside,
             closure=n.case.closure,
@@ -119,62 +128,69 @@ class Session:
             )
         if np.isclose(found.rates["rate"], war.at_most).any():
             self.notes.append(f"The war is held by its ceiling of {100 * war.at_most:g}% (table.threat.war.at_most).")
-        worth = dict(zip(n.parties, n.worth(found.outcome, n.table.law), strict=True))
         median = found.rates.groupby("player", sort=False)["rate"].median()
-        said = ", ".join(f"{p} {100 * median[p]:.0f}%" for p in n.parties)
-        title = f"The trade war ({war.over} tariffs; median {said})"
-        return Threat("war", title, worth, {p: worth[p] - now[p] for p in n.parties}, found.outcome)
+        said = ", ".join(f"{short(p)} {100 * median[p]:.0f}%" for p in n.parties)
+        title = f"a trade war of the parties, {war.over} tariffs on each other, median {said}"
+        worth = n.worth(found.outcome, n.findings_on(found.outcome.scenario, n.table.law))
+        return self._threat("war", title, worth, n.parties, found.outcome)
 
     # ---- deals ----
 
     def gains(self, part: Array) -> Array:
-        """Beyond the threat [p], at a point of the unit cube."""
+        """Beyond the threat [p], at a point of the unit cube; worse than any deal where there is no equilibrium."""
         n = self.negotiation
-        worth, self.x = n.solve(n.lower + part * (n.upper - n.lower), self.x, 1e-11)
         self.evaluations += 1
+        try:
+            worth, self.x = n.solve(n.lower + part * (n.upper - n.lower), self.x, 1e-11)
+        except ConvergenceError as error:
+            self._note(f"A deal of the search has no equilibrium, and is left out: {error.cause}")
+            return np.full(len(n.parties), self.worst)
         return worth - self.threat
 
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
     def slopes(self, part: Array) -> Array:
-        """Of the gains, at a point of the unit cube [p, i]."""
+        """Of the gains, at a point of the unit cube [p, i]; none where there is no equilibrium."""
         n = self.negotiation
         span = n.upper - n.lower
         self.evaluations += 1
-        return n.slopes(n.lower + part * span, self.x) * span
+        try:
+            return n.slopes(n.lower + part * span, self.x) * span
+        except ConvergenceError:
+            return np.zeros((len(n.parties), part.size))
 
     def exact(self) -> Callable[[Array], Array] | None:
         """The slopes, where they can be had without differences."""
         try:
             self.slopes(np.full(len(self.negotiation.table.issues), 0.5))
-        except (InputError, ConvergenceError):
+        except InputError:
             return None
         return self.slopes
 
-    def deal(self, name: str, title: str, point: Array) -> Deal:
-        """A point solved. Issues of a quota that does not bind are put back to now: nothing is held there."""
+    def deal(self, name: str, title: str, levels: Mapping[str, float]) -> Deal:
+        """A deal solved. Issues of a quota that does not bind are put back to now: nothing is held there."""
         n = self.negotiation
-        outcome = n.outcome(n.scenario(point, name))
-        levels = n.levels(point)
-        loose = slack(n, outcome, levels)
-        levels |= {issue: float(now) for issue in loose if (now := n.table.issues[issue].now) is not None}
-        if loose and n.breaches_cost:
-            outcome = n.outcome(n.scenario(n.point(levels), name))
-        worth = n.worth(outcome, n.table.law)
-        words = n.table.in_words(levels)
-        gains = worth - self.threat
-        return Deal(
-            name,
-            title,
-            levels,
-            words,
-            dict(zip(n.parties, map(float, worth), strict=True)),
-            dict(zip(n.parties, map(float, gains), strict=True)),
-            outcome,
-        )
+        outcome = n.outcome(n.scenario(levels, name))
+        nows = n.table.nows
+        back = {issue: nows[issue] for issue in slack(n, outcome, levels) if issue in nows}
+        kept = {**levels, **back}
+        if back:
+            outcome = n.outcome(n.scenario(kept, name))
+        return self._deal(name, title, kept, outcome, n.table.in_words(kept))
+
+    def _deal(self, name: str, title: str, levels: Mapping[str, float], outcome: Outcome, words: str) -> Deal:
+        n = self.negotiation
+        worth = n.worth(outcome, n.findings_on(outcome.scenario, n.table.law))
+        gains = worth - self.threat if self.threat.size else worth
+        by = [dict(zip(n.parties, map(float, values), strict=True)) for values in (worth, gains)]
+        return Deal(name, title, levels, words, by[0], by[1], outcome)
 
     def at(self, name: str, part: Array, title: str = "") -> Deal:
         """A point of the unit cube."""
         n = self.negotiation
-        return self.deal(name, title or f"{name} solution", n.lower + part * (n.upper - n.lower))
+        return self.deal(name, title or f"{name} solution", n.levels(n.lower + part * (n.upper - n.lower)))
 
     # ---- the search ----
 
@@ -185,6 +201,7 @@ class Session:
             raise ConvergenceError("No deal on the table has an equilibrium.", remedy="narrower ranges of the issues.")
         span = n.upper - n.lower
         points = ((surface.points - n.lower) / span)[solved]
+        self.worst = 10 * float(min(0.0, (surface.values[solved] - self.threat).min())) - 1.0
         cube = Bargaining(self.gains, points, surface.values[solved] - self.threat, 1e-8, self.exact())
         even = np.ones(len(n.parties))
         self.tell("solutions")
@@ -194,7 +211,7 @@ class Session:
             self._solutions(cube, egalitarian, found)
         for name, offer in n.table.offers.items():
             self.tell(f"offer {name}")
-            found.offers[name] = self.deal(name, offer.title, n.point(offer.levels))
+            found.offers[name] = self.deal(name, offer.title, {**n.table.nows, **offer.levels})
             found.additions[name] = self._additions(cube, found.offers[name])
         found.restraint = self._restraint()
         self._alone(found)
@@ -210,28 +227,34 @@ class Session:
         n = self.negotiation
         power = np.array([n.table.power.get(p, 1.0) for p in n.parties])
         nash = cube.nash(power, egalitarian)
-        if nash is not None:
+        if nash is not None and (cube.at(nash) > INDIFFERENT).all():
             found.solutions["Nash"] = self.at("Nash", nash)
         best = [cube.most(p)[0] for p in range(len(n.parties))]
         ideals = np.array([cube.at(x)[p] for p, x in enumerate(best)])
         if (ideals > 0).all():
             smorodinsky, _ = cube.along(ideals, start=nash if nash is not None else egalitarian)
             found.solutions["Kalai-Smorodinsky"] = self.at("Kalai-Smorodinsky", smorodinsky)
-        found.solutions["egalitarian"] = self.at("egalitarian", egalitarian, "Equal gains (egalitarian)")
+        found.solutions["egalitarian"] = self.at("egalitarian", egalitarian, "Largest smallest gain (egalitarian)")
         for party, x in zip(n.parties, best, strict=True):
             found.solutions[f"best for {party}"] = self.at(f"best for {party}", x, f"Best for {spoken(party)}")
         if len(n.parties) == 2:
-            ends = [np.maximum(cube.at(x), 0.0) for x in best]
-            found.frontier += best
-            x = best[0]
-            for part in np.linspace(0, 1, RAYS)[1:-1]:
-                self.tell("frontier")
-                x = cube.along((1 - part) * ends[0] + part * ends[1], start=x)[0]
-                found.frontier.append(x)
+            found.frontier += self._frontier(cube, best, np.zeros(2))
         else:
             in_zone = (cube.at_points >= 0).all(axis=1)
             points, gains = cube.points[in_zone], cube.at_points[in_zone]
             found.frontier += list(points[undominated(gains)])
+
+    def _frontier(self, cube: Bargaining, best: list[Array], floor: Array) -> list[Array]:
+        """Efficient deals of two parties that leave neither below its floor, between what is best for each."""
+        ends = [np.maximum(cube.at(x) - floor, 0.0) for x in best]
+        out, x = list(best), best[0]
+        for part in np.linspace(0, 1, RAYS)[1:-1]:
+            self.tell("frontier")
+            direction = (1 - part) * ends[0] + part * ends[1]
+            if direction.max() > INDIFFERENT:
+                x = cube.along(direction, floor, x)[0]
+                out.append(x)
+        return out
 
     def frontier_table(self, parts: list[Array]) -> pd.DataFrame:
         """Levels, worth and gains of the efficient deals."""
@@ -272,36 +295,42 @@ class Session:
                     x[i] = level
                     return float(cube.at(x)[p])
 
-                ends = [end for end in (0.0, 1.0) if end != part[i] and gain(end) >= 0]
-                for end in ends:
-                    level = brentq(gain, part[i], end, xtol=1e-9) if gain(end) > 0 else end
-                    x = part.copy()
-                    x[i] = level + 1e-9 * (end - level)
-                    gains = dict(zip(n.parties, map(float, cube.at(x)), strict=True))
-                    gains[party] = max(gains[party], 0.0)  # the root, to rounding
-                    moves.append((issue, float(n.lower[i] + level * span[i]), gains))
+                tried = np.unique(np.append(np.linspace(0, 1, 21), part[i]))
+                enough = [level for level in tried if gain(level) >= 0]
+                if not enough:
+                    continue
+                near = min(enough, key=lambda level: abs(level - part[i]))  # the least move that is enough
+                short_of = tried[np.searchsorted(tried, near) + (1 if near < part[i] else -1)]
+                level = brentq(gain, short_of, near, xtol=1e-9) if gain(near) > 0 else near
+                x = part.copy()
+                x[i] = level + 1e-9 * (near - level)
+                gains = dict(zip(n.parties, map(float, cube.at(x)), strict=True))
+                gains[party] = max(gains[party], 0.0)  # the root, to rounding
+                moves.append((issue, float(n.lower[i] + level * span[i]), gains))
             out.append(Addition(party, -deal.gains[party], tuple(moves)))
         return tuple(out)
 
     def _restraint(self) -> Deal | None:
-        """The quota that leaves the volume of the threat, all rent to the exporter, all else as now."""
+        """The quota that leaves the volume of the threat, its rent as far to the exporter as the table has it, and
+        nothing else."""
         n = self.negotiation
         for template in n.table.measures:
-            issues = list(marked(template))
             (keys,) = template.values()
-            if keys.get("cap") != MARK + issues[0]:
+            cap = str(keys.get("cap")).removeprefix(MARK)
+            if cap not in n.table.issues or self.threat_outcome is None:
                 continue
-            low, high = n.table.issues[issues[0]].range
-            upper = {name: n.table.issues[name].range[1] for name in issues}
-            quota = n.table.deal_of(template, upper | {issues[0]: low})
-            if not isinstance(quota, QuantityMeasure) or self.threat_outcome is None:
+            levels = {name: n.table.issues[name].range[1] for name in marked(template)}
+            quota = n.table.filled_in(template, levels)
+            if not isinstance(quota, ImportQuota | VoluntaryExportRestraint):
                 continue
             base = float(n.economy.value.ravel()[quota.flows(n.economy)].sum())
             volume = self.threat_outcome.volume(quota)
             level = volume if quota.unit == "usd_m" else volume / base
+            low, high = n.table.issues[cap].range
             if low <= level < high and volume < base:
-                title = "A restraint at the threat's volume"
-                return self.deal("restraint", title, n.point({**upper, issues[0]: level}))
+                made = self.deal("restraint", "A restraint at the threat's volume", levels | {cap: level})
+                left = made.outcome.volume(quota)
+                return made if abs(left - volume) < 1e-6 * volume else None
         return None
 
     # ---- alone ----
@@ -348,10 +377,9 @@ class Session:
             missing = [name for name in names if name not in n.outcomes]
             if missing:
                 raise ConvergenceError(f"{missing[0]} has no equilibrium.")
-            outcome = n.outcome(combined(n.outcomes, names, n.beside, " and ".join(names) or "now"))
             self.evaluations += 1
-            law = next((n.case.scenarios[s].law for s in names), n.table.law)
-            worth[place] = n.worth(outcome, law)[seats]
+            found = [f for s in names for f in n.findings_on(n.own(s), n.case.scenarios[s].law)]
+            worth[place] = n.worth(n.outcome(n.under(names)), found)[seats]
         moves = {party: tuple(menu) for party, menu in menus.items()}
         titles = {party: {name: move.title for name, move in menu.items()} for party, menu in menus.items()}
         return Game(moves, worth, titles)
@@ -362,23 +390,30 @@ class Session:
         assert talks is not None
         if len(n.parties) != 2:
             self.notes.append("Alternating offers are computed for two parties only.")
-        if len(n.parties) != 2 or not found.frontier:
+        if len(n.parties) != 2:
             return
-        clock = self._clock(0)
-        now = np.array([self.deal("now", "", n.point({})).worth[p] for p in n.parties])
-        frontier = np.array([cube.at(x) for x in found.frontier])
+        now = np.array([self.now.worth[p] for p in n.parties])
+        parts = found.frontier
+        floor = np.minimum(now - self.threat, 0.0)
+        if (
+            not parts or (floor < -INDIFFERENT).any()
+        ):  # who has less now than under the threat takes less than the threat
+            best = [cube.most(p, floor)[0] for p in range(2)]
+            parts = self._frontier(cube, best, floor)
+        curve = np.array([cube.at(x) for x in parts])
+        curve = curve[undominated(curve)] + self.threat
         first = talks.first or n.parties[0]
         for who in (first, *(p for p in n.parties if p != first)):
             for carried_out in (True, False):
                 ending = self.threat if carried_out else now
-                made = rounds(frontier + self.threat, now, ending, replace(clock, first=n.parties.index(who)))
+                made = rounds(curve, now, ending, self._clock(n.parties.index(who)))
                 agreed = next((r for r in made if r.agreed), None)
                 deal = None
                 if agreed is not None:
-                    floor = np.full(2, -np.inf)
                     other = 1 - agreed.proposer
-                    floor[other] = agreed.deal[other] - self.threat[other]
-                    x, _ = cube.most(agreed.proposer, floor)
+                    least = np.full(2, -np.inf)
+                    least[other] = agreed.deal[other] - self.threat[other]
+                    x, _ = cube.most(agreed.proposer, least)
                     deal = self.at(f"talks, {who} first" + ("" if carried_out else ", threat not carried out"), x)
                 found.talks.append(Talks(who, carried_out, made, deal))
 
@@ -392,7 +427,7 @@ class Session:
             days=tuple(range(0, deadline, talks.every)),
             deadline=deadline,
             years=talks.years,
-            rate=np.array([talks.rate(p) for p in n.parties]),
+            rate=np.log1p([talks.rate(p) for p in n.parties]),
             breakdown=talks.breakdown,
             first=first,
         )

@@ -19,6 +19,8 @@ from entrepot.economy.equations import Array
 
 #: A step of the central differences, as part of an issue's range.
 STEP = 1e-3
+#: Points without a better one after which a search ends: at a kink the line search would go on for long.
+PATIENCE = 20
 
 
 @dataclass(eq=False)
@@ -88,8 +90,9 @@ class Bargaining:
                 loss=lambda z: (-z[-1], np.append(np.zeros(x.size), -1.0)),
                 at_least_zero=lambda z: (self.at(z[:-1]) - floor - z[-1] * unit * direction) / self.scale,
                 by=lambda z: np.column_stack([self.slopes(z[:-1]), -unit * direction]) / self.scale,
+                score=reach,
             )
-            return found[:-1]
+            return found
 
         x = self._climbed(reach, climb, start)
         return x, reach(self.at(x))
@@ -114,7 +117,9 @@ class Bargaining:
             return -float(power @ np.log(gains / self.scale)), -(power / gains) @ self.slopes(point)
 
         def climb(x: Array) -> Array:
-            return self._slsqp(x, loss, lambda z: self.at(z) / self.scale - 1e-9, lambda z: self.slopes(z) / self.scale)
+            return self._slsqp(
+                x, loss, lambda z: self.at(z) / self.scale - 1e-9, lambda z: self.slopes(z) / self.scale, product
+            )
 
         if start is None:
             start = self.along(np.ones(power.size))[0]
@@ -145,22 +150,46 @@ class Bargaining:
         self,
         z: Array,
         loss: Callable[[Array], tuple[float, Array]],
-        at_least_zero: Callable[[Array], Array] | None,
-        by: Callable[[Array], Array] | None,
+        at_least_zero: Callable[[Array], Array],
+        by: Callable[[Array], Array],
+        score: Callable[[Array], float],
     ) -> Array:
+        """The point with the best score that SLSQP comes by, from z: a point, with or without one more unknown."""
         from scipy.optimize import minimize
 
-        free = z.size - self.points.shape[1]
-        bounds = [(0.0, 1.0)] * self.points.shape[1] + [(None, None)] * free
-        constraints = [] if at_least_zero is None else [{"type": "ineq", "fun": at_least_zero, "jac": by}]
+        issues = self.points.shape[1]
+        best, waited = (-np.inf, z[:issues]), 0
+
+        def watched(z: Array) -> tuple[float, Array]:
+            nonlocal best, waited
+            point = _snapped(z[:issues])
+            here, waited = score(self.at(point)), waited + 1
+            if here > best[0]:
+                waited = 0 if here > best[0] + 10 * self.accuracy * abs(best[0]) or not np.isfinite(best[0]) else waited
+                best = (here, point)
+            if waited > PATIENCE:
+                raise StopIteration
+            return loss(z)
+
+        bounds = [(0.0, 1.0)] * issues + [(None, None)] * (z.size - issues)
+        constraints = [{"type": "ineq", "fun": at_least_zero, "jac": by}]
         options = {"maxiter": 40, "ftol": self.accuracy}
-        found = minimize(loss, z, jac=True, bounds=bounds, constraints=constraints, method="SLSQP", options=options)
-        point = found.x.copy()
-        cube = point[: self.points.shape[1]]
-        for edge in (0.0, 1.0):
-            cube[np.abs(cube - edge) < 1e-6] = edge
-        np.clip(cube, 0.0, 1.0, out=cube)
-        return point
+        try:
+            found = minimize(
+                watched, z, jac=True, bounds=bounds, constraints=constraints, method="SLSQP", options=options
+            )
+            watched(found.x)
+        except StopIteration:
+            pass
+        return best[1]
+
+
+def _snapped(point: Array) -> Array:
+    """Inside the cube, and on its edge where next to it."""
+    out = np.clip(point, 0.0, 1.0)
+    for edge in (0.0, 1.0):
+        out[np.abs(out - edge) < 1e-6] = edge
+    return out
 
 
 def undominated(gains: Array) -> Array:

@@ -88,7 +88,7 @@ def payoff_surface(
     shape = tuple(axis.size for axis in axes)
     worth = np.full((*shape, len(negotiation.parties)), np.nan)
     before = 0.0
-    if start is not None and start.worth.shape == worth.shape:
+    if start is not None:
         worth, before = start.worth.copy(), start.seconds
     known: dict[Place, Array] = {}
     failures = 0

@@ -23,6 +23,8 @@ from entrepot.measures import Measure, Scenario, Tariff
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Tariffs on each other alone.
+PLAYERS = "players"
 #: What is told after each best answer: round, player, and the largest change of ln(1+t) in the round so far.
 Progress = Callable[[int, str, float], None]
 
@@ -66,6 +68,7 @@ def nash_tariffs(
     *,
     over: Over = "uniform",
     sectors: str | tuple[str, ...] = "ALL",
+    partners: str | tuple[str, ...] = "WORLD",
     at_least: float = 0.0,
     at_most: float | Mapping[str, float] = LARGEST,
     objectives: Mapping[str, Objective] | None = None,
@@ -79,13 +82,16 @@ def nash_tariffs(
     """Tariffs from which no player would move alone: best answers in turn until none moves ln(1+t) by `tol`.
 
     players    countries, or customs unions as one; each sets tariffs on its imports of `sectors`, as `optimal_tariff`
+    partners   from whom: the WORLD, some, or "players", each other
     start      a war to go on from (the same players and instruments)
     A war stopped at `rounds`, or by Ctrl-C after the first round, is returned with `converged` false; nothing is lost.
     Raises `InputError` for players that overlap or are one.
     """
     began = time.perf_counter()
     scenario = Scenario.of(measures)
-    problem, searches = players_at(economy, players, over, sectors, at_least, at_most, objectives, scenario, closure)
+    problem, searches = players_at(
+        economy, players, over, sectors, at_least, at_most, objectives, scenario, closure, partners
+    )
     rates = _started(start, players, searches)
     gaps, moved, done, stopped = dict.fromkeys(players, float("nan")), float("inf"), 0, False
     try:
@@ -131,6 +137,7 @@ def players_at(
     objectives: Mapping[str, Objective] | None,
     scenario: Scenario,
     closure: Closure | None,
+    partners: str | tuple[str, ...],
 ) -> tuple[Problem, list[Search]]:
     """The Problem with every player's tariffs in it, and their searches. Raises `InputError` for overlaps."""
     if len(players) < 2 or len(set(players)) < len(players):
@@ -141,13 +148,19 @@ def players_at(
             raise InputError(f"objectives: {name!r} is not one of the players")
     for objective in chosen.values():
         without_breach(objective)
-    tariffs = [Tariff(importer=names_in(p), sector=sectors, rate=0.0) for p in players]
+    others = {
+        p: partners if partners != PLAYERS else tuple(n for q in players if q != p for n in names_in(q))
+        for p in players
+    }
+    tariffs = [
+        Tariff(importer=names_in(p), exporter=others[p], sector=sectors, rate=0.0, change="add") for p in players
+    ]
     problem = Problem.of(economy, Scenario((*scenario, *tariffs)), closure or BALANCED)
     world = problem.economy
     searches = [
         Search(
             problem,
-            Instrument.of(world, p, over, sectors, "WORLD", (), at_least, at_most),
+            Instrument.of(world, p, over, sectors, others[p], (), at_least, at_most),
             Payoff.to(p, chosen.get(p), world),
         )
         for p in players

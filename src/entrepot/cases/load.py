@@ -57,7 +57,6 @@ _PLAINLY = {
     "dict_type": "keys with values are needed here",
     "model_type": "keys with values are needed here",
     "string_type": "a text is needed",
-    "too_short": "is too short",
 }
 
 
@@ -66,7 +65,9 @@ def _located(fault: Any, document: Any, path: str, count: int) -> DocumentError:
     if location[-2:] == ["deadline", "date"]:  # one of the two things that a deadline may be
         location.pop()
     cause = fault.get("ctx", {}).get("error")
-    message = _PLAINLY.get(fault["type"], str(fault["msg"]).removeprefix("Value error, "))
+    least = fault.get("ctx", {}).get("min_length")
+    plainly = _PLAINLY | {"too_short": f"{least} or more are needed" if least != 1 else "is empty"}
+    message = plainly.get(fault["type"], str(fault["msg"]).removeprefix("Value error, "))
     if isinstance(cause, MeasureError):
         location += [step for step in cause.key.split(".") if step]
         message = cause.message

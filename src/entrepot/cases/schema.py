@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
-from entrepot.cases.objective import Objective
+from entrepot.cases.objective import Objective, names_in
 from entrepot.cases.part import Misreference, Part
 from entrepot.cases.reading import read_closure, read_measure, read_retaliation
 from entrepot.cases.table import Table
@@ -188,6 +188,10 @@ class Case(Part):
             raise Misreference(f"calendar.{fault.index}.{fault.key}", str(fault)) from None
         at_the_table = self.table.between if self.table else ()
         _known("objectives", self.objectives, [*self.parties, *at_the_table], "{!r} is not one of the parties")
+        for name in self.objectives:
+            for party in at_the_table:
+                if party != name and name in names_in(party):
+                    raise Misreference(f"objectives.{name}", f"the table has {party} as one; state what that wants")
         if self.table is not None:
             self._at_the_table(self.table, ids)
         self.order()

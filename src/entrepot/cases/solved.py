@@ -136,10 +136,9 @@ def _check_table(case: Case, table: Table, economy: Economy) -> list[str]:
             if measure is not None:
                 measure.flows(economy)
     with _at(case, "table.measures"):
-        scenario = Scenario(table.deal(levels)).matched(
-            lambda _, m: float(economy.value.ravel()[m.flows(economy)].sum())
-        )
-        Problem.of(economy, scenario, Closure())
+        together = [m for name in table.beside for m in case.scenarios[name].build(name)]
+        together += [m for m in table.deal(levels) if m not in together]
+        Problem.of(economy, Scenario(tuple(together)).matched(_any_volume(economy)), Closure())
     return notes
 
 

@@ -106,7 +106,7 @@ class Talks(Dated):
     years: float = Field(default=10.0, gt=0, le=100)
 
     def rate(self, party: str) -> float:
-        return self.discount_rate.get(party, 0.0) if isinstance(self.discount_rate, dict) else self.discount_rate
+        return self.discount_rate[party] if isinstance(self.discount_rate, dict) else self.discount_rate
 
 
 class Move(Part):
@@ -118,6 +118,13 @@ class Move(Part):
 
 def _read_threat(value: Any) -> Any:
     return {"scenario": value} if isinstance(value, str) else value
+
+
+def _read_points(value: Any) -> Any:
+    for name, points in value.items() if isinstance(value, Mapping) else [("", value)]:
+        if isinstance(points, bool) or not str(points).isdigit() or not 2 <= int(points) <= 1000:
+            raise Fault(str(name), f"{points!r}: a number of levels from 2 to 1000 is needed")
+    return value
 
 
 class Table(Part):
@@ -141,7 +148,7 @@ class Table(Part):
     other_threats: tuple[str, ...] = ()
     offers: dict[str, Offer] = Field(default_factory=dict)
     power: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
-    points: Annotated[int, Field(ge=2, le=1000)] | dict[str, Annotated[int, Field(ge=2, le=1000)]] = 10
+    points: Annotated[int | dict[str, int], BeforeValidator(_read_points)] = 10
     talks: Talks | None = None
     menus: dict[str, dict[str, Move]] = Field(default_factory=dict)
 
@@ -182,6 +189,10 @@ class Table(Part):
             for issue, of in self.issues.items():
                 if issue not in offer.levels and of.now is None and self._needed(issue, offer.levels):
                     raise Fault(f"offers.{name}.levels", f"{issue} is missing, and the issue says no level 'now'")
+        if self.talks is not None and isinstance(self.talks.discount_rate, dict):
+            for party in self.between:
+                if party not in self.talks.discount_rate:
+                    raise Fault("talks.discount_rate", f"the rate of {party} is missing")
         if isinstance(self.points, dict):
             for name in self.points:
                 if name not in self.issues:
@@ -222,7 +233,7 @@ class Table(Part):
 
     def deal_of(self, template: Mapping[str, Any], levels: Mapping[str, float]) -> Measure | None:
         """One of the measures at these levels, if it is there."""
-        there = not any(self.stands_as_now(name, levels) for name in marked(template))
+        there = all(name in levels and not self.stands_as_now(name, levels) for name in marked(template))
         return self.filled_in(template, levels) if there else None
 
     def filled_in(self, template: Mapping[str, Any], levels: Mapping[str, float]) -> Measure:
@@ -230,6 +241,11 @@ class Table(Part):
         made = read_measure(filled(template, {name: levels[name] for name in marked(template)}))
         assert isinstance(made, Measure)  # retaliations are refused when the table is read
         return made
+
+    @property
+    def nows(self) -> dict[str, float]:
+        """The level of each issue at which it changes nothing, where it has one."""
+        return {name: issue.now for name, issue in self.issues.items() if issue.now is not None}
 
     def all_in_force(self) -> dict[str, float]:
         """Levels at which every measure is there: the end of each range that is not now."""

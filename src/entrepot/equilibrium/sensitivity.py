@@ -256,8 +256,7 @@ class Sensitivity:
         # by ln(1+t): A falls with theta, N with 1 + theta
         jq, nq, iq = market._quota_at
         through = net[jq, nq, iq] * v[jq, nq] * u[jq, iq] * (by_sales[jq, iq] + by_purchases[jq, nq])
-        if jq.size:  # the quota flows are the last of the single ones
-            through += by_single[-jq.size :]
+        through += by_single[np.searchsorted(flow, self.problem.quotas.flow)]
         theta = e.theta[jq]
         by_licensed = -theta * attraction[jq, nq, iq] * by_phi[jq, nq] * u[jq, iq] - (1 + theta) * through
         by_mu, on_rent = self._pull_wedges(by_licensed, by_rent)
@@ -285,8 +284,8 @@ class Sensitivity:
         return by_state, PolicySlopes(wedge, *self._pull_licences(by_revenue, by_rent))
 
     def _flow_slopes(self, of: Slopes, by_revenue: Array, by_rent: Array, by_volume: Array) -> tuple[Index, Array]:
-        """Slopes in F of single flows: those asked for; export taxes, which i's treasury gets and n's users pay; and
-        rents and volumes under quotas."""
+        """Slopes in F of single flows, each once and in order: those asked for; export taxes, which i's treasury gets
+        and n's users pay; and rents and volumes under quotas."""
         m, q = self.at, self.problem.quotas
         _, n, i = self.market._taxed_at
         taxed = self.market._export_tax * (by_revenue[i] - by_revenue[n])
@@ -296,7 +295,8 @@ class Sensitivity:
             per_dollar = self._inside * np.expm1(m.ln_wedge) * self.market._quota_gross
             flow.append(q.flow)
             slope.append(by_rent * per_dollar + by_volume[q.owner] * np.exp(-m.ln_producer_price[j, i]))
-        return np.concatenate(flow), np.concatenate(slope)
+        once, which = np.unique(np.concatenate(flow), return_inverse=True)
+        return once, np.bincount(which, np.concatenate(slope), once.size).astype(float)
 
     @property
     def _inside(self) -> Array:

@@ -34,6 +34,7 @@ def page(study: SolvedCase, command: str | None = None) -> str:
         charts=charts(study) if study.outcomes else [],
         sections=_sections(study) if study.outcomes else [],
         bargain=_bargain(study),
+        bargain_failure=getattr(study, "bargain_failure", ""),
         calendar=_calendar(dates) if study.case.calendar else None,
         calendar_remarks=calendar.remarks(dates),
         law=law_notes(study.screen, {name: spec.title for name, spec in study.case.scenarios.items()}),

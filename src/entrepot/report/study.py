@@ -38,13 +38,19 @@ class Study(SolvedCase):
     @functools.cached_property
     def bargain(self) -> Bargain | None:
         """What the parties of the case's table would sign; solved when first asked for. None without a table, or where
-        the threat has no equilibrium."""
+        it cannot be solved (`bargain_failure` says why)."""
         if self.bargained is not None or self.case.table is None:
             return self.bargained
         try:
             return bargain(self)
-        except ConvergenceError:
+        except (ConvergenceError, InputError) as error:
+            self.__dict__["bargain_failure"] = str(error)
             return None
+
+    @functools.cached_property
+    def bargain_failure(self) -> str:
+        """Why the table was not solved, once it was asked for."""
+        return ""
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name, tidy: what the page shows, and what stands behind it."""

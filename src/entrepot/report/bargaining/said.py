@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from entrepot.bargaining.bargain import Bargain
-from entrepot.bargaining.deal import Addition, Deal, signs
+from entrepot.bargaining.deal import INDIFFERENT, Addition, Deal, signs
 from entrepot.bargaining.talks import Talks
 from entrepot.words import and_list, day, dollars, gains_or_loses, sentence, spoken
 
@@ -27,6 +27,9 @@ def _restraint(b: Bargain) -> list[str]:
     said = [f"{like} carries a rent of {dollars(rent)} a year."]
     for party in b.parties:
         deal, threat = b.restraint.worth[party], b.threat.worth[party]
+        if abs(deal - threat) < max(INDIFFERENT, 1e-6 * abs(threat)):
+            said.append(f"  To {spoken(party)} it is worth the same as the threat.")
+            continue
         more = "more" if deal > threat else "less"
         answer = "Yes" if deal > threat else "No"
         both = f"{spoken(party)} {_against(deal)} under it and {_against(threat)} under the threat"
@@ -38,29 +41,31 @@ def _restraint(b: Bargain) -> list[str]:
 
 
 def _against(worth: float) -> str:
-    return gains_or_loses(worth, 1.0) if abs(worth) >= 0.05 else "stands as in the base"
+    return gains_or_loses(worth, 1.0) if abs(worth) >= INDIFFERENT else "stands as in the base"
 
 
 def _zone(b: Bargain) -> list[str]:
     """Does any deal on the table beat the threat for all?"""
     if not b.complete or b.nearest is None:
         return [f"Stopped after {b.surface.solved:,} of {len(b.surface.values):,} deals: no solution was sought."]
-    tried = f"{b.surface.solved:,} deals tried"
     everyone = "both" if len(b.parties) == 2 else "all"
-    if "Nash" not in b.solutions and not all(map(signs, b.nearest.gains.values())):
+    asked = f"Does any deal on the table beat the threat for {everyone}?"
+    if "Nash" not in b.solutions:
+        if all(map(signs, b.nearest.gains.values())):
+            return [
+                f"{asked} No: the best for {everyone} ({b.nearest.words}) leaves somebody just where the threat does."
+            ]
         short_of = [f"{spoken(p)} {dollars(g)} short" for p, g in b.nearest.gains.items() if not signs(g)]
         together = float(np.nansum(b.gains, axis=1).max())
         money = (
             f" A payment could close it: one deal brings them {dollars(together)} more than the threat together."
-            if together > 0
+            if together > INDIFFERENT
             else " No payment between them could close it: together they never have more than under the threat."
         )
-        return [
-            f"Does any deal on the table beat the threat for {everyone}? No. The one that comes nearest "
-            f"({b.nearest.words}) leaves {and_list(short_of)} a year.{money}"
-        ]
-    asked = f"Does any deal on the table beat the threat for {everyone}?"
-    lines = [f"{asked} Yes: {100 * b.zone:.0f}% of {tried} leave nobody below it."]
+        nearest = f"The one that comes nearest ({b.nearest.words})"
+        return [f"{asked} No. {nearest} leaves {and_list(short_of)} a year.{money}"]
+    part = f"{100 * b.zone:.0f}%" if b.zone >= 0.005 else "hardly any"
+    lines = [f"{asked} Yes: {part} of {b.surface.solved:,} deals tried leave nobody below it."]
     nash = b.solutions.get("Nash")
     if nash is not None:
         lines.append(f"  The Nash deal: {nash.words}. Beyond the threat, {_gains(nash.gains)} a year.")
@@ -72,13 +77,21 @@ def _zone(b: Bargain) -> list[str]:
 
 
 def _gains(gains: Mapping[str, float]) -> str:
-    return and_list([f"{spoken(p)} {gains_or_loses(g, 1.0)}" for p, g in gains.items()])
+    return and_list([f"{spoken(p)} {_moves(g)}" for p, g in gains.items()])
+
+
+def _moves(gain: float) -> str:
+    return gains_or_loses(gain, 1.0) if abs(gain) >= INDIFFERENT else "neither gains nor loses"
 
 
 def _credible(b: Bargain) -> list[str]:
     out = []
     for threat in b.threats:
         if not threat.own:
+            continue
+        if threat.stable:
+            gains = _gains(threat.own)
+            out.append(f"The threat ({threat.title}) is one from which nobody would move alone; by it {gains} a year.")
             continue
         losers = {p: g for p, g in threat.own.items() if not signs(g)}
         of = and_list([f"{spoken(p)} {dollars(g)}" for p, g in (losers or threat.own).items()])
@@ -150,10 +163,10 @@ def _outside(b: Bargain) -> list[str]:
         return []
     data = b.countries
     data = data[(data["deal"] == name) & (data["party"] == "")].sort_values("exports_change")
-    if data.empty or data["exports_change"].abs().max() < 0.5:
+    total = float(data["exports_change"].clip(upper=0).sum())
+    if total > -0.5:
         return []
     least = data.iloc[0]
-    total = float(data["exports_change"].clip(upper=0).sum())
     return [
         f"Outside, the {name} deal takes {dollars(total)} a year of exports of these goods from others, most from "
         f"{spoken(str(least['country']))} ({dollars(float(least['exports_change']))})."

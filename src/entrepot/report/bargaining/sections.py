@@ -77,7 +77,7 @@ def _threats(b: Bargain) -> Section:
 
 
 def _credibly(threat: Threat) -> str:
-    return "" if not threat.own else "yes" if threat.credible else "no"
+    return {None: "", True: "yes", False: "no"}[threat.credible]
 
 
 def _alone(b: Bargain) -> Section | None:
