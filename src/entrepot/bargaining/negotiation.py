@@ -95,7 +95,7 @@ class Negotiation:
     def scenario(self, levels: Mapping[str, float], name: str = "deal") -> Scenario:
         """What is in force under a deal; issues without a level have no measure."""
         deal = self._matched(Scenario(self.table.deal(levels), name=name))
-        return Scenario(_together([deal], self.beside), name=name, title=self.table.in_words(levels))
+        return Scenario(_together([deal], self.beside), name=name)
 
     def under(self, names: Iterable[str]) -> Scenario:
         """Scenarios of the case in force together, on top of what is beside."""
@@ -178,8 +178,10 @@ class Negotiation:
 
     def findings_on(self, measures: Iterable[Measure], law: ScenarioLaw) -> list[Finding]:
         """What the rules say of measures, but for those beside the table; nothing where no breach costs anything."""
+        if all(payoff.objective.breach is None for payoff in self.payoffs):
+            return []
         own = tuple(m for m in measures if m not in self.beside)
-        if not own or all(payoff.objective.breach is None for payoff in self.payoffs):
+        if not own:
             return []
         ground = Ground.of(self.economy, Scenario(own), law.on or self.day, law, self.case.law, self.case.calendar)
         return findings(ground)

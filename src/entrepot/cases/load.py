@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 import os
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -57,11 +58,18 @@ _PLAINLY = {
     "dict_type": "keys with values are needed here",
     "model_type": "keys with values are needed here",
     "string_type": "a text is needed",
+    "finite_number": "a finite number is needed",
 }
 
 
+#: Steps of a location that name one of several types, not a key.
+_OF_A_TYPE = re.compile(r"^function-|^dict\[|^constrained-")
+
+
 def _located(fault: Any, document: Any, path: str, count: int) -> DocumentError:
-    location: list[str | int] = [step for step in fault["loc"] if step not in ("[key]", "ByClock")]
+    location: list[str | int] = [
+        step for step in fault["loc"] if step not in ("[key]", "ByClock") and not _OF_A_TYPE.search(str(step))
+    ]
     if location[-2:] == ["deadline", "date"]:  # one of the two things that a deadline may be
         location.pop()
     cause = fault.get("ctx", {}).get("error")

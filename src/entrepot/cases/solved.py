@@ -129,16 +129,19 @@ def _check_table(case: Case, table: Table, economy: Economy) -> list[str]:
                 if code in seen:
                     raise InputError(f"{code} is in both {seen[code]} and {party}")
                 seen[code] = party
-    levels = table.all_in_force()
+    lower, upper = ({name: issue.range[end] for name, issue in table.issues.items()} for end in (0, 1))
     for k, template in enumerate(table.measures):
         with _at(case, f"table.measures.{k}"):
-            measure = table.deal_of(template, levels)
-            if measure is not None:
-                measure.flows(economy)
+            table.filled_in(template, upper).flows(economy)
+    beside = [m for name in table.beside for m in case.scenarios[name].build(name)]
     with _at(case, "table.measures"):
-        together = [m for name in table.beside for m in case.scenarios[name].build(name)]
-        together += [m for m in table.deal(levels) if m not in together]
-        Problem.of(economy, Scenario(tuple(together)).matched(_any_volume(economy)), Closure())
+        for levels in (lower, upper):
+            deal = [table.filled_in(template, levels) for template in table.measures]
+            together = Scenario((*beside, *(m for m in deal if m not in beside)))
+            Problem.of(economy, together.matched(_any_volume(economy)), Closure())
+    if table.threat.war is not None:
+        with _at(case, "table.threat.war.sectors"):
+            resolve_sectors(table.threat.war.sectors, economy.sectors)
     return notes
 
 

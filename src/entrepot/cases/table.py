@@ -23,6 +23,12 @@ Level = Annotated[float, BeforeValidator(lambda value: read_number("", value))]
 Unit = Literal["percent", "points", "usd_m", "number"]
 
 
+def _two(value: Any) -> Any:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ValueError("its two ends are needed, such as [0, 25%]")
+    return value
+
+
 class Issue(Part):
     """A number that is bargained over.
 
@@ -33,7 +39,7 @@ class Issue(Part):
     """
 
     title: str
-    range: tuple[Level, Level]
+    range: Annotated[tuple[Level, Level], BeforeValidator(_two)]
     now: Level | None = None
     says: str | None = None
     unit: Unit = "percent"
@@ -88,6 +94,9 @@ class Offer(Part):
     sources: tuple[str, ...] = ()
 
 
+Rate = Annotated[Share, Field(ge=0)]
+
+
 class Talks(Dated):
     """Alternating offers until the deadline: `from` the first day, an offer `every` so many days.
 
@@ -100,7 +109,7 @@ class Talks(Dated):
 
     until: datetime.date | ByClock | None = None  # type: ignore[assignment]
     every: int = Field(default=30, ge=1)
-    discount_rate: Share | dict[str, Share] = 0.04
+    discount_rate: Rate | dict[str, Rate] = 0.04
     breakdown: Annotated[Share, Field(ge=0, lt=1)] = 0.0
     first: str | None = None
     years: float = Field(default=10.0, gt=0, le=100)
