@@ -253,6 +253,27 @@ class Economy:
             return replace(self, theta=array, notes=(*self.notes, f"{stated[:-1]} for {numbers}."))
         return replace(self, theta=array, notes=(*self._without_cited(), stated))
 
+    def with_elasticities(self, theta: Array) -> Economy:
+        """The same base with elasticities [j] and notes as they are. Its accounts are shared, not copied: thousands of
+        draws cost no memory."""
+        theta = np.array(theta, dtype=float)
+        if theta.shape != self.theta.shape or not np.isfinite(theta).all() or (theta <= 0).any():
+            raise TableError(f"trade elasticities: {len(self.sectors)} finite numbers above zero are needed")
+        theta.flags.writeable = False
+        other = object.__new__(type(self))
+        other.__dict__.update({key: part for key, part in self.__dict__.items() if key != "fingerprint"}, theta=theta)
+        other.__dict__["_origin"] = self.origin
+        return other
+
+    @property
+    def origin(self) -> Economy:
+        """The Economy that this one was drawn from: near enough to share what only directs a search."""
+        return self.__dict__.get("_origin", self)
+
+    def shares_accounts(self, other: Economy) -> bool:
+        """Whether the two differ in elasticities at most, since one was made from the other."""
+        return all(getattr(self, name) is getattr(other, name) for name in ("value", "tariff", "inputs"))
+
     def _without_cited(self) -> tuple[str, ...]:
         """Notes but for those on elasticities, which are to be replaced."""
         return tuple(note for note in self.notes if not note.startswith("Elasticities:"))

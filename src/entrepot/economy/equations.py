@@ -1,7 +1,8 @@
 """The equations of the world, one function each, in the order of Caliendo and Parro (2015), section 2.
 
 Hats are ratios to the baseline and primes counterfactual levels; logs of hats are the unknowns. Axes: n importer,
-i exporter, j sector, k input. Arrays over sector come sector-first, so that one sector is one contiguous matrix.
+i exporter, j sector, k input. Arrays over sector come sector-first, so that one sector is one contiguous matrix. Every
+array may have one more axis in front, for the members of a stack of worlds; a matrix without it is shared by all members.
 """
 
 from __future__ import annotations
@@ -12,40 +13,66 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
+def turned(a: Array) -> Array:
+    """The same with its last two axes the other way round."""
+    return np.swapaxes(a, -1, -2)
+
+
 def ln_unit_cost(ln_wage: Array, ln_price: Array, wage_exponent: Array, inputs: Array) -> Array:
     """ln c^[j,i] = b[i,j] ln w^[i] + sum_k g[i,k,j] ln P^[k,i]   (CP 2015, eq. 10).
 
     ln_wage [i], ln_price [j,i], wage_exponent [i,j] (b, where all value added is labour's), inputs [i,k,j].
     """
-    return (wage_exponent * ln_wage[:, None]).T + ln_input_cost(ln_price, inputs)
+    return turned(wage_exponent * ln_wage[..., None]) + ln_input_cost(ln_price, inputs)
 
 
 def ln_input_cost(ln_price: Array, inputs: Array) -> Array:
     """sum_k g[i,k,j] ln P^[k,i]: the part of ln c^ [j,i] that comes through inputs."""
-    return np.matmul(ln_price.T[:, None, :], inputs)[:, 0, :].T
+    return _at_home(turned(inputs), ln_price)
 
 
 def price_sum(attraction: Array, sourcing: Array) -> Array:
     """Phi[j,n] = sum_i pi[j,n,i] k^[j,n,i]^-theta p^[j,i]^-theta, so that ln P^ = -ln Phi / theta   (eq. 11)."""
-    return np.matmul(attraction, sourcing[..., None])[..., 0]
+    return _across(attraction, sourcing)
 
 
 def producer_sales(net_attraction: Array, sourcing: Array, demand: Array) -> Array:
     """Y'[j,i] = sum_n F'[j,n,i], where F' = pi' X' / ((1+t')(1+e')(1+mu)) and demand [j,n] = X'/Phi   (eq. 13)."""
-    return sourcing * np.matmul(demand[:, None, :], net_attraction)[:, 0, :]
+    return sourcing * _across(turned(net_attraction), demand)
 
 
 def producer_purchases(net_attraction: Array, sourcing: Array, demand: Array) -> Array:
     """M'[j,n] = sum_i F'[j,n,i]: what importers' spending leaves to producers, net of duties and rents."""
-    return demand * np.matmul(net_attraction, sourcing[..., None])[..., 0]
+    return demand * _across(net_attraction, sourcing)
 
 
 def spending(final_share: Array, income: Array, inputs: Array, cost: Array) -> Array:
     """X'[j,n] = a[n,j] I'[n] + sum_k g[n,j,k] C'[k,n], with C' the cost of production   (eq. 13)."""
-    materials = np.matmul(inputs, cost.T[..., None])[..., 0]
-    return (final_share * income[:, None] + materials).T
+    return turned(final_share * income[..., None]) + _at_home(inputs, cost)
 
 
 def wage_bill(labour_share: Array, cost: Array) -> Array:
     """w'L[i] = sum_j b[i,j] C'[j,i]: labour-market clearing."""
-    return (labour_share.T * cost).sum(axis=0)
+    return (turned(labour_share) * cost).sum(axis=-2)
+
+
+def ln_consumer_price(final_share: Array, ln_price: Array) -> Array:
+    """sum_j a[n,j] ln P^[j,n]."""
+    return (turned(final_share) * ln_price).sum(axis=-2)
+
+
+def _across(matrix: Array, x: Array) -> Array:
+    """y[j,n] = sum_i matrix[j,n,i] x[j,i]: a matrix a sector. What a stack shares is read once for all its members."""
+    if x.ndim == matrix.ndim - 1:
+        return np.matmul(matrix, x[..., None])[..., 0]
+    out = np.empty((x.shape[0], *matrix.shape[:2]))
+    np.matmul(x.transpose(1, 0, 2), turned(matrix), out=out.transpose(1, 0, 2))
+    return out
+
+
+def _at_home(matrix: Array, x: Array) -> Array:
+    """y[j,n] = sum_k matrix[n,j,k] x[k,n]: a matrix a country."""
+    if x.ndim == matrix.ndim - 1:
+        return turned(np.matmul(matrix, turned(x)[..., None])[..., 0])
+    rows = np.ascontiguousarray(x.transpose(2, 0, 1))
+    return np.ascontiguousarray(np.matmul(rows, turned(matrix)).transpose(1, 2, 0))

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from entrepot.economy.economy import Economy
-from entrepot.economy.equations import Array
+from entrepot.economy.equations import Array, ln_consumer_price, turned, wage_bill
 from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium.closure import Closure
 from entrepot.errors import InputError
@@ -107,19 +107,19 @@ class Factors:
     @cached_property
     def labour_income(self) -> Array:
         """Of the base [n]."""
-        return (self.labour.T * self.economy.output).sum(axis=0)
+        return wage_bill(self.labour, self.economy.output)
 
     @cached_property
     def capital_income(self) -> Array:
         """Of the base [j,n], by sector."""
-        return self.capital.T * self.economy.output
+        return turned(self.capital) * self.economy.output
 
     # ---- supply ----
 
     def ln_net_wage(self, ln_wage: Array, ln_price: Array, ln_keep: Array) -> Array:
         """ln of the real wage after tax [n], as a ratio to the base: w^ k^ / P^, k = 1 - tau."""
-        ln_consumer_price = (self.economy.final_share * ln_price.T).sum(axis=1)
-        return ln_wage + (ln_keep if ln_keep.size else 0.0) - ln_consumer_price
+        ln_real = ln_wage - ln_consumer_price(self.economy.final_share, ln_price)
+        return ln_real + ln_keep if ln_keep.size else ln_real
 
     def ln_labour(self, ln_wage: Array, ln_price: Array, ln_keep: Array) -> Array:
         """ln L^ = eta ln(w^ k^ / P^) [n]: preferences of Greenwood, Hercowitz and Huffman (1988), no income effect."""
@@ -148,9 +148,9 @@ class Factors:
 
     def next_tax(self, ln_price: Array, labour_income: Array, revenue: Array) -> Array:
         """The rate [n] that keeps tax and revenue together at their real sum: tau' w'L' + R' = P^ (tau wL + R)."""
-        ln_consumer_price = (self.economy.final_share * ln_price.T).sum(axis=1)
         needed = self.tax * self.labour_income + self.economy.tariff_revenue
-        return (np.exp(ln_consumer_price) * needed - revenue) / labour_income
+        price = np.exp(ln_consumer_price(self.economy.final_share, ln_price))
+        return (price * needed - revenue) / labour_income
 
     @cached_property
     def tax_step(self) -> Array:

@@ -58,7 +58,8 @@ class Quotas:
 
     @property
     def count(self) -> int:
-        return self.ln_cap.size
+        """Of a Problem; of a stack, the most that a member has."""
+        return self.ln_cap.shape[-1]
 
     def ln_wedge(self, ln_mu: Array) -> Array:
         """ln(1+mu) by flow from ln(1+mu) by quota.
@@ -66,11 +67,11 @@ class Quotas:
         A tariff-rate quota's licence is worth the same part of the surcharge on every flow, so that where its flows
         pay different duties the whole schedule is reached together.
         """
-        by_flow = ln_mu[self.owner]
+        by_flow = ln_mu.ravel()[self.owner]
         limited = np.isfinite(self.ln_surcharge)
         if limited.any():
             owner = self.owner[limited]
-            surcharge = np.expm1(self.ln_ceiling[owner])
+            surcharge = np.expm1(self.ln_ceiling.ravel()[owner])
             part = np.divide(np.expm1(by_flow[limited]), surcharge, out=np.zeros(owner.size), where=surcharge > 0)
             by_flow[limited] = np.log1p(part * np.expm1(self.ln_surcharge[limited]))
         return by_flow

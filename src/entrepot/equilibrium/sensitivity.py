@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from entrepot.economy.equations import Array
+from entrepot.equilibrium.links import Places
 from entrepot.equilibrium.market import Cleared, Market, State
 from entrepot.equilibrium.preconditioner import own_country_inverse
 from entrepot.equilibrium.problem import Index, Problem
@@ -237,7 +238,7 @@ class Sensitivity:
         if market._activities:
             by_activity = by_activity + factors.capital_income * np.exp(s.ln_activity) * by_value_added
         # flows F = N u v, with u = c^-theta, v = X/Phi, Phi = A u
-        attraction, net = market._attraction, market._net_attraction
+        attraction, net = market.links.attraction, market.links.net
         u, v = m.sourcing, m.demand
         weight = u * by_sales
         by_u = by_sales * np.matmul(v[:, None, :], net)[:, 0, :]
@@ -254,7 +255,7 @@ class Sensitivity:
         by_u += np.matmul(by_phi[:, None, :], attraction)[:, 0, :]
         by_single = at * v[j, n] * u[j, i]
         # by ln(1+t): A falls with theta, N with 1 + theta
-        jq, nq, iq = market._quota_at
+        jq, nq, iq = _cells(market.quota_at)
         through = net[jq, nq, iq] * v[jq, nq] * u[jq, iq] * (by_sales[jq, iq] + by_purchases[jq, nq])
         through += by_single[np.searchsorted(flow, self.problem.quotas.flow)]
         theta = e.theta[jq]
@@ -263,7 +264,7 @@ class Sensitivity:
         # ln c^ = (l + gamma) ln w^ + g ln P^ + (b - l - gamma) ln C^
         by_cost = -market.theta * u * by_u
         if by_mu.size:  # a volume is a value over its producer's price
-            j, n, i = market._quota_at
+            j, n, i = _cells(market.quota_at)
             value = net.ravel()[self.problem.quotas.flow] * u[j, i] * v[j, n]
             real = value * np.exp(-m.ln_producer_price[j, i])
             np.add.at(by_cost, (j, i), -by_volume[self.problem.quotas.owner] * real)
@@ -287,11 +288,11 @@ class Sensitivity:
         """Slopes in F of single flows, each once and in order: those asked for; export taxes, which i's treasury gets
         and n's users pay; and rents and volumes under quotas."""
         m, q = self.at, self.problem.quotas
-        _, n, i = self.market._taxed_at
+        _, n, i = _cells(self.market.taxed_at)
         taxed = self.market._export_tax * (by_revenue[i] - by_revenue[n])
-        flow, slope = [of.flow, self.market._export_taxed], [of.value, taxed]
+        flow, slope = [of.flow, self.market.taxed_at.flow], [of.value, taxed]
         if q.count:
-            j, _, i = self.market._quota_at
+            j, _, i = _cells(self.market.quota_at)
             per_dollar = self._inside * np.expm1(m.ln_wedge) * self.market._quota_gross
             flow.append(q.flow)
             slope.append(by_rent * per_dollar + by_volume[q.owner] * np.exp(-m.ln_producer_price[j, i]))
@@ -311,7 +312,7 @@ class Sensitivity:
         q, m = self.problem.quotas, self.at
         if not q.count:
             return np.zeros(0), np.zeros(0)
-        _, n, i = self.market._quota_at
+        _, n, i = _cells(self.market.quota_at)
         by_rent = self.market._quota_exporter_share * (by_revenue[i] - by_revenue[n])
         diluted = np.where(self._inside < 1, by_rent * m.rent, 0.0)
         by_volume = np.zeros(q.count) + of.volume
@@ -320,7 +321,7 @@ class Sensitivity:
     def _pull_licences(self, by_revenue: Array, by_rent: Array) -> tuple[Array, Array]:
         """Slopes in ln cap, where licences cover a part of what comes, and in the exporters' part of the rent [q]."""
         q, m = self.problem.quotas, self.at
-        _, n, i = self.market._quota_at
+        _, n, i = _cells(self.market.quota_at)
         diluted = np.where(self._inside < 1, by_rent * m.rent, 0.0)
         passed = m.rent * (by_revenue[i] - by_revenue[n])
         by_cap, by_share = (np.bincount(q.owner, what, q.count).astype(float) for what in (diluted, passed))
@@ -362,3 +363,8 @@ def _world_unit(market: Market, state: State) -> float:
     """ln of world value added at a point, as a ratio to the base."""
     value_added = market.clear(state).value_added.sum()
     return float(np.log(value_added / market.problem.economy.value_added.sum()))
+
+
+def _cells(at: Places) -> tuple[Index, Index, Index]:
+    """Sector, importer and exporter of flows of one Problem."""
+    return at.sector, at.importer, at.exporter

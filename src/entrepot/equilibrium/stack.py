@@ -1,0 +1,197 @@
+"""Problems of one shape side by side, as the arrays that the equilibrium map reads.
+
+Arrays by country or sector get an axis of members in front where the members differ; arrays by flow are those of all
+members one after the other, with the place of each. One Problem alone is a stack without that axis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.equilibrium.factors import Factors
+from entrepot.equilibrium.links import Places
+from entrepot.equilibrium.price_rules import PriceRules
+from entrepot.equilibrium.problem import Index, Problem, Quotas
+from entrepot.errors import InputError
+
+_ACCOUNTS = (
+    "value",
+    "tariff",
+    "share",
+    "net_share",
+    "spending",
+    "output",
+    "inputs",
+    "final_share",
+    "value_added",
+    "value_added_share",
+    "deficit",
+    "income",
+    "tariff_revenue",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Bases:
+    """The accounts of several Economies of one shape, each as in `Economy` with an axis of members in front where the
+    members differ."""
+
+    countries: tuple[str, ...]
+    sectors: tuple[str, ...]
+    theta: Array
+    value: Array
+    tariff: Array
+    share: Array
+    net_share: Array
+    spending: Array
+    output: Array
+    inputs: Array
+    final_share: Array
+    value_added: Array
+    value_added_share: Array
+    deficit: Array
+    income: Array
+    tariff_revenue: Array
+
+    @classmethod
+    def of(cls, economies: Sequence[Economy]) -> Economy | Bases:
+        """One Economy stands for itself; of Economies that differ in elasticities alone, the accounts are shared."""
+        first = economies[0]
+        if all(e is first for e in economies):
+            return first
+        if any((e.countries, e.sectors) != (first.countries, first.sectors) for e in economies):
+            raise InputError("a stack needs Economies with the same countries and sectors, in the same order")
+        alike = all(e.shares_accounts(first) for e in economies)
+
+        def joined(name: str) -> Array:
+            return getattr(first, name) if alike else np.stack([getattr(e, name) for e in economies])
+
+        theta = np.stack([e.theta for e in economies])
+        return cls(first.countries, first.sectors, theta, **{name: joined(name) for name in _ACCOUNTS})
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """What the map reads of its Problems. `members` is () for one Problem alone, else their number.
+
+    at, ln_tariff_base, ln_tariff, ln_export_tax, ln_iceberg [f]   policy on the flows that it touches
+    removed                                                        flows under an embargo
+    quotas, quota_at, quota_tariff, quota_export_tax               quotas padded to the same number a member with ones
+                                                                   that cannot bind; places and border taxes by flow
+    rules, rule_at, rule_tariff, rule_export_tax                   specific duties and minimum prices
+    ln_subsidy [.., j, i]
+    """
+
+    problems: tuple[Problem, ...]
+    members: tuple[int, ...]
+    economy: Economy | Bases
+    factors: Factors
+    at: Places
+    ln_tariff_base: Array
+    ln_tariff: Array
+    ln_export_tax: Array
+    ln_iceberg: Array
+    removed: Places
+    quotas: Quotas
+    quota_at: Places
+    quota_tariff: Array
+    quota_export_tax: Array
+    rules: PriceRules
+    rule_at: Places
+    rule_tariff: Array
+    rule_export_tax: Array
+    ln_subsidy: Array
+
+    @classmethod
+    def of(cls, problems: Problem | Sequence[Problem]) -> Stack:
+        """Raises `InputError` for Problems of several closures or shapes."""
+        alone = isinstance(problems, Problem)
+        several = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        first = several[0]
+        if any(p.closure != first.closure for p in several):
+            raise InputError("a stack needs Problems of one closure")
+        economy = first.economy if alone else Bases.of([p.economy for p in several])
+        shape = first.economy.value.shape
+
+        def places(flows: list[Index]) -> Places:
+            member = np.repeat(np.arange(len(flows)), [flow.size for flow in flows])
+            return Places.of(np.concatenate(flows), member, shape, not alone)
+
+        def joined(name: str) -> Array:
+            return np.concatenate([getattr(p, name) for p in several])
+
+        on_quotas = [p.border_taxes(p.quotas.flow) for p in several]
+        on_rules = [p.border_taxes(p.price_rules.flow) for p in several]
+        return cls(
+            problems=several,
+            members=() if alone else (len(several),),
+            economy=economy,
+            factors=first.factors if alone else _factors(several, economy),
+            at=places([p.flow for p in several]),
+            **{name: joined(name) for name in ("ln_tariff_base", "ln_tariff", "ln_export_tax", "ln_iceberg")},
+            removed=places([p.embargoed for p in several]),
+            quotas=first.quotas if alone else _quotas([p.quotas for p in several]),
+            quota_at=places([p.quotas.flow for p in several]),
+            quota_tariff=np.concatenate([taxes[0] for taxes in on_quotas]),
+            quota_export_tax=np.concatenate([taxes[1] for taxes in on_quotas]),
+            rules=first.price_rules if alone else _rules([p.price_rules for p in several]),
+            rule_at=places([p.price_rules.flow for p in several]),
+            rule_tariff=np.concatenate([taxes[0] for taxes in on_rules]),
+            rule_export_tax=np.concatenate([taxes[1] for taxes in on_rules]),
+            ln_subsidy=_subsidies(several, alone),
+        )
+
+
+def _subsidies(problems: Sequence[Problem], alone: bool) -> Array:
+    if alone or not any(p.ln_subsidy.any() for p in problems):
+        return problems[0].ln_subsidy
+    return np.stack([p.ln_subsidy for p in problems])
+
+
+def _factors(problems: Sequence[Problem], economy: Economy | Bases) -> Factors:
+    first = problems[0].factors
+    if economy is first.economy:
+        return first
+    of: dict[str, Any] = {"economy": economy}
+    if economy.value.ndim == 4:
+        for name in ("labour", "capital", "surplus"):
+            of[name] = np.stack([getattr(p.factors, name) for p in problems])
+    return replace(first, **of)
+
+
+def _quotas(several: Sequence[Quotas]) -> Quotas:
+    most = max(q.count for q in several)
+
+    def padded(name: str, filler: float) -> Array:
+        out = np.full((len(several), most), filler)
+        for row, q in zip(out, several, strict=True):
+            row[: q.count] = getattr(q, name)
+        return out
+
+    def joined(name: str) -> Any:
+        return np.concatenate([getattr(q, name) for q in several])
+
+    return Quotas(
+        flow=joined("flow"),
+        owner=np.concatenate([most * k + q.owner for k, q in enumerate(several)]),
+        ln_cap=padded("ln_cap", np.inf),
+        ln_base=padded("ln_base", 0.0),
+        ln_ceiling=padded("ln_ceiling", 0.0),
+        ln_surcharge=joined("ln_surcharge"),
+        exporter_share=padded("exporter_share", 0.0),
+        before_duty=padded("before_duty", 0.0).astype(bool),
+        theta=padded("theta", 1.0),
+        position=padded("position", -1).astype(np.intp),
+    )
+
+
+def _rules(several: Sequence[PriceRules]) -> PriceRules:
+    return PriceRules(
+        *(np.concatenate([getattr(r, name) for r in several]) for name in ("flow", "amount", "floor", "exporter_holds"))
+    )
