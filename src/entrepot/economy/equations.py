@@ -2,7 +2,7 @@
 
 Hats are ratios to the baseline and primes counterfactual levels; logs of hats are the unknowns. Axes: n importer,
 i exporter, j sector, k input. Arrays over sector come sector-first, so that one sector is one contiguous matrix. Every
-array may have one more axis in front, for the members of a stack of worlds; a matrix without it is shared by all members.
+array may have one more axis in front, for the members of a stack of worlds; a matrix without it is shared by all.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ def ln_unit_cost(ln_wage: Array, ln_price: Array, wage_exponent: Array, inputs: 
 
     ln_wage [i], ln_price [j,i], wage_exponent [i,j] (b, where all value added is labour's), inputs [i,k,j].
     """
-    return turned(wage_exponent * ln_wage[..., None]) + ln_input_cost(ln_price, inputs)
+    out = ln_input_cost(ln_price, inputs)
+    out += turned(wage_exponent) * ln_wage[..., None, :]
+    return out
 
 
 def ln_input_cost(ln_price: Array, inputs: Array) -> Array:
@@ -38,17 +40,23 @@ def price_sum(attraction: Array, sourcing: Array) -> Array:
 
 def producer_sales(net_attraction: Array, sourcing: Array, demand: Array) -> Array:
     """Y'[j,i] = sum_n F'[j,n,i], where F' = pi' X' / ((1+t')(1+e')(1+mu)) and demand [j,n] = X'/Phi   (eq. 13)."""
-    return sourcing * _across(turned(net_attraction), demand)
+    out = _across(turned(net_attraction), demand)
+    out *= sourcing
+    return out
 
 
 def producer_purchases(net_attraction: Array, sourcing: Array, demand: Array) -> Array:
     """M'[j,n] = sum_i F'[j,n,i]: what importers' spending leaves to producers, net of duties and rents."""
-    return demand * _across(net_attraction, sourcing)
+    out = _across(net_attraction, sourcing)
+    out *= demand
+    return out
 
 
 def spending(final_share: Array, income: Array, inputs: Array, cost: Array) -> Array:
     """X'[j,n] = a[n,j] I'[n] + sum_k g[n,j,k] C'[k,n], with C' the cost of production   (eq. 13)."""
-    return turned(final_share * income[..., None]) + _at_home(inputs, cost)
+    out = _at_home(inputs, cost)
+    out += turned(final_share) * income[..., None, :]
+    return out
 
 
 def wage_bill(labour_share: Array, cost: Array) -> Array:
@@ -73,6 +81,6 @@ def _across(matrix: Array, x: Array) -> Array:
 def _at_home(matrix: Array, x: Array) -> Array:
     """y[j,n] = sum_k matrix[n,j,k] x[k,n]: a matrix a country."""
     if x.ndim == matrix.ndim - 1:
-        return turned(np.matmul(matrix, turned(x)[..., None])[..., 0])
+        return np.ascontiguousarray(turned(np.matmul(matrix, turned(x)[..., None])[..., 0]))
     rows = np.ascontiguousarray(x.transpose(2, 0, 1))
     return np.ascontiguousarray(np.matmul(rows, turned(matrix)).transpose(1, 2, 0))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.market import FLOOR, Market, State
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import worst_cells
+from entrepot.equilibrium.stack import Bases
 from entrepot.errors import ConvergenceError
 from entrepot.numerics import FixedPoint, anderson
 
@@ -24,13 +27,11 @@ def largest(residuals: dict[str, Array]) -> float:
     return max(float(np.abs(np.nan_to_num(a, nan=np.inf)).max(initial=0.0)) for a in residuals.values())
 
 
-def is_economic(problem: Problem, state: State, accounts: Accounts) -> bool:
-    bought = problem.economy.spending > 0
-    return bool(
-        (accounts.income > 0).all()
-        and (state.ln_spending[bought] > np.log(FLOOR)).all()
-        and np.ptp(state.ln_wage) < np.log(LARGEST_WAGE_SPREAD)
-    )
+def is_economic(economy: Economy | Bases, state: State, income: Array) -> NDArray[np.bool_]:
+    """Whether incomes are positive, spending is above its floor and wages are within reach of one another; by member of
+    a stack [b]."""
+    spent = np.where(economy.spending > 0, state.ln_spending, 0.0).min(axis=(-2, -1)) > np.log(FLOOR)
+    return (income > 0).all(axis=-1) & spent & (np.ptp(state.ln_wage, axis=-1) < np.log(LARGEST_WAGE_SPREAD))
 
 
 def explain(
@@ -125,7 +126,7 @@ def _without_deficits(problem: Problem) -> Accounts | None:
     found = anderson(market.step, market.start(), tol=1e-6, project=market.project, precondition=market.precondition)
     state = market.unpack(found.x)
     accounts = Accounts.at(closed, state, market)
-    return accounts if found.converged and is_economic(closed, state, accounts) else None
+    return accounts if found.converged and is_economic(closed.economy, state, accounts.income) else None
 
 
 def _stranded(problem: Problem) -> str:

@@ -50,7 +50,6 @@ class Places:
         countries = shape[-1]
         return cls(member, flow, j, (*front, j, i), (*front, j, n), member * countries + i, member * countries + n)
 
-
     def some(self, chosen: Index) -> Places:
         """Those of them with these positions."""
         source, sink = (tuple(part[chosen] for part in at) for at in (self.source, self.sink))
@@ -64,14 +63,24 @@ class Places:
             self.importer[chosen],
         )
 
+    def and_(self, other: Places) -> Places:
+        """Both, one after the other."""
+        pairs = ((self.source, other.source), (self.sink, other.sink))
+        source, sink = (tuple(np.concatenate(ab) for ab in zip(a, b, strict=True)) for a, b in pairs)
+        joined = {
+            key: np.concatenate([getattr(self, key), getattr(other, key)])
+            for key in ("member", "flow", "sector", "exporter", "importer")
+        }
+        return Places(source=source, sink=sink, **joined)
+
 
 class OwnLinks:
     """In full: attraction pi k^-theta [.., j, n, i], and net of what stands between user and producer."""
 
     def __init__(self, share: Array, net_share: Array, members: tuple[int, ...], wedged: NDArray[np.bool_]) -> None:
         shape = (*members, *share.shape[-3:])
-        self.attraction = np.array(np.broadcast_to(share, shape))
-        self.net = np.array(np.broadcast_to(net_share, shape))
+        self.attraction = np.array(np.broadcast_to(share, shape), order="C")
+        self.net = np.array(np.broadcast_to(net_share, shape), order="C")
         self._blocks = _blocks(wedged, max(1, BLOCK_BYTES // (share.shape[-1] ** 2 * 8)))
 
     def slots(self, at: Places) -> Index:
@@ -84,6 +93,14 @@ class OwnLinks:
 
     def read(self, slots: Index) -> tuple[Array, Array]:
         return self.attraction.ravel()[slots], self.net.ravel()[slots]
+
+    def net_on(self, at: Places) -> Array:
+        """pi k^-theta over (1+t')(1+e')(1+mu) on any flows [f]."""
+        return self.net.ravel()[self.slots(at)]
+
+    def net_at_home(self) -> Array:
+        """The same of every country's own goods [.., j, n]."""
+        return np.diagonal(self.net, axis1=-2, axis2=-1)
 
     def trade(self, sourcing: Array, spending: Array) -> Traded:
         """Price sums, demand X'/Phi, sales and purchases, each [.., j, n]."""
@@ -108,9 +125,9 @@ class SharedLinks:
         self._cells, self._size = members * share.shape[0] * share.shape[1], share.size
         self._keys, first = np.unique(at.member * self._size + at.flow, return_index=True)
         self._at = Places.of(at.flow[first], at.member[first], share.shape, True)
-        shape = (members, *share.shape[:2])
-        self._sink = np.ravel_multi_index(self._at.sink, shape)
-        self._source = np.ravel_multi_index(self._at.source, shape)
+        self._shape = (members, *share.shape[:2])
+        self._sink = np.ravel_multi_index(self._at.sink, self._shape)
+        self._source = np.ravel_multi_index(self._at.source, self._shape)
         self._base_attraction = share.ravel()[self._at.flow]
         self._base_net = net_share.ravel()[self._at.flow]
         self.attraction, self.net = self._base_attraction.copy(), self._base_net.copy()
@@ -124,6 +141,20 @@ class SharedLinks:
 
     def read(self, slots: Index) -> tuple[Array, Array]:
         return self.attraction[slots], self.net[slots]
+
+    def net_on(self, at: Places) -> Array:
+        net = self._net_share.ravel()[at.flow]
+        if self._keys.size:
+            key = at.member * self._size + at.flow
+            slot = np.minimum(np.searchsorted(self._keys, key), self._keys.size - 1)
+            net = np.where(self._keys[slot] == key, self.net[slot], net)
+        return net
+
+    def net_at_home(self) -> Array:
+        own = np.array(np.broadcast_to(np.diagonal(self._net_share, axis1=-2, axis2=-1), self._shape))
+        at_home = np.flatnonzero(self._at.exporter == self._at.importer)
+        own[self._at.some(at_home).sink] = self.net[at_home]
+        return own
 
     def trade(self, sourcing: Array, spending: Array) -> Traded:
         more, more_net = self.attraction - self._base_attraction, self.net - self._base_net
@@ -142,7 +173,7 @@ class SharedLinks:
         return price_sum, demand, sales, purchases
 
     def _added(self, cell: Index, amount: Array, like: Array) -> Array:
-        return np.bincount(cell, amount, self._cells).reshape(like.shape)
+        return np.bincount(cell, amount, self._cells).astype(float, copy=False).reshape(like.shape)
 
 
 def links(

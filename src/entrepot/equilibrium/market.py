@@ -13,14 +13,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from entrepot.economy import equations as eq
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.links import OwnLinks, Places, SharedLinks, links
+from entrepot.equilibrium.modes import Modes
 from entrepot.equilibrium.preconditioner import own_country_inverse
 from entrepot.equilibrium.problem import Index, Problem
 from entrepot.equilibrium.stack import Stack
 
+Mask = NDArray[np.bool_]
 #: Spending is kept above this part of its base on the way; a solution that needs the floor is refused afterwards.
 FLOOR = 1e-9
 
@@ -57,8 +60,9 @@ def unknowns(problem: Problem) -> int:
 class Market:
     """The map of one Problem, or of several side by side. Holds working arrays: use one for each solve."""
 
-    def __init__(self, problems: Problem | Sequence[Problem]) -> None:
-        self.stack = p = Stack.of(problems)
+    def __init__(self, problems: Problem | Sequence[Problem], quotas: int = 0, modes: Modes | None = None) -> None:
+        self.modes = modes
+        self.stack = p = Stack.of(problems, quotas)
         self.problem = p.problems[0]
         self.members = p.members
         e = p.economy
@@ -76,10 +80,10 @@ class Market:
         self._activities = self._cells if p.factors.has_activity else 0
         self._keeps = self.countries if p.factors.recycled else 0
         self._world_value_added = e.value_added.sum(axis=-1)
-        self._produced = e.output > 0
+        self._produced, self._bought = e.output > 0, e.spending > 0
         self._output0 = np.where(self._produced, e.output, 1.0)
-        self._bought = e.spending > 0
         self._spending0 = np.where(self._bought, e.spending, 1.0)
+        self._gaps_in_output, self._gaps_in_spending = (None if m.all() else m for m in (self._produced, self._bought))
 
     # ---- set-up ----
 
@@ -156,7 +160,8 @@ class Market:
         return x
 
     def start(self) -> Array:
-        return np.zeros((*self.members, max(unknowns(p) for p in self.stack.problems)))
+        first = self.problem
+        return np.zeros((*self.members, unknowns(first) - first.quotas.count + self.stack.quotas.count))
 
     def step(self, x: Array) -> Array:
         """f(x)."""
@@ -169,22 +174,28 @@ class Market:
         unit = np.asarray(self._world_value_added / (wages.sum(axis=-1) + rentals))
         ln_wage = factors.ln_wage(unit[..., None] * wages, s.ln_price, s.ln_keep)
         wanted = eq.spending(e.final_share, m.income, e.inputs, m.cost)
-        ratio = np.where(self._bought, np.maximum(wanted / self._spending0, FLOOR), 1.0)
-        ln_price = -np.log(m.price_sum) / self.theta
         return State(
             ln_wage,
-            ln_price,
-            np.log(ratio),
+            np.log(m.price_sum) / -self.theta,
+            self._ln_hat(wanted, self._spending0, self._gaps_in_spending),
             self._next_activity(m, unit),
             self._next_keep(s, m),
             self._next_wedge(s, m),
         ).pack()
 
-    def _next_activity(self, m: Cleared, unit: float) -> Array:
+    def _next_activity(self, m: Cleared, unit: Array) -> Array:
         """C'/C: what specific capital earns, and with wages what employment is."""
         if not self._activities:
             return np.zeros(0)
-        return np.log(np.where(self._produced, np.maximum(unit[..., None, None] * m.cost / self._output0, FLOOR), 1.0))
+        return self._ln_hat(unit[..., None, None] * m.cost, self._output0, self._gaps_in_output)
+
+    def _ln_hat(self, level: Array, base: Array, something: Mask | None) -> Array:
+        """ln of level/base [.., j, n], above a floor; zero where there is nothing in the base."""
+        hat = level / base
+        np.maximum(hat, FLOOR, out=hat)
+        if something is not None:
+            hat = np.where(something, hat, 1.0)
+        return np.log(hat, out=hat)
 
     def _next_keep(self, s: State, m: Cleared) -> Array:
         """(1 - tau')/(1 - tau)."""
@@ -205,20 +216,20 @@ class Market:
         return replace(s, ln_wage=s.ln_wage - unit, **moved)
 
     def precondition(self, r: Array) -> Array:
-        """(I - J)^-1 r by country (see `preconditioner`); taxes and quota wedges keep their own step."""
+        """(I - J)^-1 r by country (see `preconditioner`), and along slow modes where they are known; taxes and quota
+        wedges keep their own step."""
         n, sectors = self.countries, self.sectors
         blocks = 2 + bool(self._activities)
         end = n + blocks * self._cells
-        size = np.abs(r).max(axis=-1, keepdims=True)  # scaled, so that single precision holds the last digits too
-        size[size == 0] = 1.0
-        scaled = np.empty((n, max(self.members, default=1), 1 + blocks * sectors), dtype=np.float32)
-        scaled[:, :, 0] = (r[..., :n] / size).T.reshape(n, -1)
-        scaled[:, :, 1:] = (r[..., n:end] / size).reshape(-1, blocks * sectors, n).transpose(2, 0, 1)
-        step = np.matmul(scaled, own_country_inverse(self.problem.economy, self.problem.factors).transpose(0, 2, 1))
+        at_home = np.empty((n, max(self.members, default=1), 1 + blocks * sectors), dtype=np.float32)
+        at_home[:, :, 0] = r[..., :n].T.reshape(n, -1)
+        at_home[:, :, 1:] = r[..., n:end].reshape(-1, blocks * sectors, n).transpose(2, 0, 1)
+        step = np.matmul(at_home, own_country_inverse(self.problem.economy, self.problem.factors).transpose(0, 2, 1))
         out = r.copy()
         out[..., :n] = step[:, :, 0].T.reshape(*self.members, n)
         out[..., n:end] = step[:, :, 1:].transpose(1, 2, 0).reshape(*self.members, -1)
-        out[..., :end] *= size
+        if self.modes is not None:
+            self.modes.apply(out)
         return out
 
     def clear(self, s: State) -> Cleared:
@@ -227,8 +238,10 @@ class Market:
         ln_producer_price = self.ln_unit_cost(s)
         if self._ln_subsidy is not None:
             ln_producer_price = ln_producer_price - self._ln_subsidy
-        sourcing = np.exp(-self.theta * ln_producer_price)
-        spending = e.spending * np.exp(s.ln_spending)
+        sourcing = -self.theta * ln_producer_price
+        np.exp(sourcing, out=sourcing)
+        spending = np.exp(s.ln_spending)
+        spending *= e.spending
         ln_labour = factors.ln_labour(s.ln_wage, s.ln_price, s.ln_keep)
         labour_income = factors.labour_income * np.exp(s.ln_wage + ln_labour)
         value_added = labour_income
@@ -293,7 +306,7 @@ class Market:
             q, at = p.quotas, self.quota_at
             value = flow_value(self._quota_slots, at)
             sold = value * np.exp(-ln_producer_price[at.source])
-            volume = np.bincount(q.owner, sold, q.ln_cap.size).reshape(q.ln_cap.shape)
+            volume = np.bincount(q.owner, sold, q.ln_cap.size).astype(float, copy=False).reshape(q.ln_cap.shape)
             filled = np.minimum(1.0, self._cap / np.maximum(volume, 1e-300)).ravel()[q.owner]
             inside = np.where(np.isfinite(q.ln_surcharge), filled, 1.0)
             rent = inside * np.expm1(ln_wedge) * self._quota_gross * value

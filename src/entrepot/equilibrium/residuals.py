@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from entrepot.economy.equations import Array
+from entrepot.economy.equations import Array, ln_consumer_price, spending, turned, wage_bill
 from entrepot.equilibrium.accounts import Accounts
-from entrepot.equilibrium.market import State
-from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.market import Cleared, Market, State
+from entrepot.equilibrium.problem import Problem, Quotas
 
 
 def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[str, Array]:
@@ -65,6 +65,40 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     }
 
 
+def stacked_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Array]:
+    """The same conditions for the members of a stack, from sums over flows instead of the flows themselves: the largest
+    gap of each member [b] by block. Prices stand for `price_index` and `zero_profit` both."""
+    e, p, m, factors = market.stack.economy, market.stack, cleared, market.factors
+    cost = m.cost
+    intermediate = spending(np.zeros_like(e.final_share), np.zeros_like(m.income), e.inputs, cost)
+    demand = turned(e.final_share) * m.income[..., None, :] + intermediate
+    wages = wage_bill(factors.labour, cost)
+    trade = (m.purchases.sum(axis=-2) + m.sales.sum(axis=-2) - 2 * own_sales(market, m).sum(axis=-2)) / 2
+    owed = m.purchases.sum(axis=-2) - m.sales.sum(axis=-2) - m.to_exporters - m.deficit
+    gaps = {
+        "price_index": np.where(e.spending > 0, state.ln_price + np.log(m.price_sum) / market.theta, 0.0),
+        "goods_market": (m.spending - demand) / m.spending.sum(axis=-2, keepdims=True),
+        "labour_market": wages / m.labour_income - 1.0,
+        "budget": (m.spending - intermediate).sum(axis=-2) / m.income - 1.0,
+        "balance_of_payments": np.maximum(np.abs(owed) - 1e-15 * m.income, 0.0) / np.maximum(trade, 1e-4 * m.income),
+    }
+    if factors.has_activity:
+        expected = e.output * np.exp(state.ln_activity)
+        gaps["capital_market"] = np.divide(cost, expected, out=np.ones_like(cost), where=expected > 0) - 1.0
+    if factors.recycled:
+        price = np.exp(ln_consumer_price(e.final_share, state.ln_price))
+        collected = (1 - (1 - factors.tax) * np.exp(state.ln_keep)) * m.labour_income + m.revenue
+        gaps["government"] = (collected - price * (factors.tax * factors.labour_income + e.tariff_revenue)) / m.income
+    if p.quotas.count:
+        gaps["complementarity"] = _quota_gaps(p.quotas, state.ln_mu, m.volume)
+    return {name: np.abs(gap).reshape(len(gap), -1).max(axis=1) for name, gap in gaps.items()}
+
+
+def own_sales(market: Market, cleared: Cleared) -> Array:
+    """F'[n,n] of every sector [.., j, n]: what producers sell at home."""
+    return market.links.net_at_home() * cleared.sourcing * cleared.demand
+
+
 def _factor_gaps(problem: Problem, state: State, accounts: Accounts, cost: Array, ln_labour: Array) -> dict[str, Array]:
     e, factors = problem.economy, problem.factors
     gaps: dict[str, Array] = {}
@@ -81,12 +115,15 @@ def _factor_gaps(problem: Problem, state: State, accounts: Accounts, cost: Array
 
 
 def _complementarity(problem: Problem, state: State, accounts: Accounts) -> Array:
-    q = problem.quotas
-    if not q.count:
+    if not problem.quotas.count:
         return np.zeros(0)
-    excess = np.log(np.maximum(accounts.cleared.volume, 1e-300)) - q.ln_cap
-    over = np.where(state.ln_mu < q.ln_ceiling - 1e-12, np.maximum(excess, 0.0), 0.0)  # at the ceiling, more may come
-    under = np.minimum(np.maximum(-excess, 0.0), np.expm1(np.minimum(state.ln_mu, 50.0)))
+    return _quota_gaps(problem.quotas, state.ln_mu, accounts.cleared.volume)
+
+
+def _quota_gaps(q: Quotas, ln_mu: Array, volume: Array) -> Array:
+    excess = np.log(np.maximum(volume, 1e-300)) - q.ln_cap
+    over = np.where(ln_mu < q.ln_ceiling - 1e-12, np.maximum(excess, 0.0), 0.0)  # at the ceiling, more may come
+    under = np.minimum(np.maximum(-excess, 0.0), np.expm1(np.minimum(ln_mu, 50.0)))
     return np.maximum(over, under)
 
 

@@ -40,12 +40,12 @@ def find(
             accounts = Accounts.at(problem, state, market)
             residuals = residual_arrays(problem, state, accounts)
             worst = largest(residuals)
-            if worst <= tol and is_economic(problem, state, accounts):
+            if worst <= tol and is_economic(problem.economy, state, accounts.income):
                 return state, accounts, residuals, iterations
             if not found.converged or (fallback_tol is not None and worst <= fallback_tol):
                 break
             x, target = found.fx, max(target * min(0.1, 0.5 * tol / worst), np.finfo(float).eps)
-        if fallback_tol is not None and worst <= fallback_tol and is_economic(problem, state, accounts):
+        if fallback_tol is not None and worst <= fallback_tol and is_economic(problem.economy, state, accounts.income):
             return state, accounts, residuals, iterations
         raise explain(problem, state, accounts, residuals, found)
 
@@ -54,7 +54,8 @@ def _holds(problem: Problem, market: Market, found: FixedPoint, tol: float) -> b
     """Whether a search that stalled did so on rounding: near autarky wages hardly matter, yet the conditions hold."""
     state = market.unpack(found.x)
     accounts = Accounts.at(problem, state, market)
-    return largest(residual_arrays(problem, state, accounts)) <= tol and is_economic(problem, state, accounts)
+    holds = largest(residual_arrays(problem, state, accounts)) <= tol
+    return holds and bool(is_economic(problem.economy, state, accounts.income))
 
 
 def _search(market: Market, x: Array, tol: float, max_iterations: int) -> FixedPoint:

@@ -109,8 +109,11 @@ class Stack:
     ln_subsidy: Array
 
     @classmethod
-    def of(cls, problems: Problem | Sequence[Problem]) -> Stack:
-        """Raises `InputError` for Problems of several closures or shapes."""
+    def of(cls, problems: Problem | Sequence[Problem], quotas: int = 0) -> Stack:
+        """`quotas` to pad to at least, so that some of a stack have unknowns like the whole.
+
+        Raises `InputError` for Problems of several closures or shapes.
+        """
         alone = isinstance(problems, Problem)
         several = (problems,) if isinstance(problems, Problem) else tuple(problems)
         first = several[0]
@@ -136,7 +139,7 @@ class Stack:
             at=places([p.flow for p in several]),
             **{name: joined(name) for name in ("ln_tariff_base", "ln_tariff", "ln_export_tax", "ln_iceberg")},
             removed=places([p.embargoed for p in several]),
-            quotas=first.quotas if alone else _quotas([p.quotas for p in several]),
+            quotas=first.quotas if alone else _quotas([p.quotas for p in several], quotas),
             quota_at=places([p.quotas.flow for p in several]),
             quota_tariff=np.concatenate([taxes[0] for taxes in on_quotas]),
             quota_export_tax=np.concatenate([taxes[1] for taxes in on_quotas]),
@@ -165,8 +168,8 @@ def _factors(problems: Sequence[Problem], economy: Economy | Bases) -> Factors:
     return replace(first, **of)
 
 
-def _quotas(several: Sequence[Quotas]) -> Quotas:
-    most = max(q.count for q in several)
+def _quotas(several: Sequence[Quotas], at_least: int) -> Quotas:
+    most = max(at_least, *(q.count for q in several))
 
     def padded(name: str, filler: float) -> Array:
         out = np.full((len(several), most), filler)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from entrepot.economy.economy import Economy
-from entrepot.economy.equations import Array
+from entrepot.economy.equations import Array, ln_consumer_price
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.market import State
 from entrepot.equilibrium.problem import Problem
@@ -24,7 +24,7 @@ PARTS = ("terms_of_trade", "volume_of_trade", "rents", "rest")
 
 def consumption_hat(economy: Economy, state: State, income: Array) -> Array:
     """I^ / prod_j P^_j^a_j [n]."""
-    return income / economy.income / np.exp((economy.final_share * state.ln_price.T).sum(axis=1))
+    return income / economy.income / np.exp(ln_consumer_price(economy.final_share, state.ln_price))
 
 
 def real_income_hat(problem: Problem, state: State, income: Array) -> Array:

@@ -1,0 +1,209 @@
+"""Many Problems at once: scenarios, draws of elasticities, or Economies of one shape."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.equilibrium.closure import Closure
+from entrepot.equilibrium.explain import is_economic
+from entrepot.equilibrium.market import Cleared, Market, State, unknowns
+from entrepot.equilibrium.modes import Modes, slow_modes
+from entrepot.equilibrium.outcome import Outcome
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.residuals import stacked_gaps
+from entrepot.equilibrium.search import find
+from entrepot.equilibrium.solved import Solved
+from entrepot.errors import ConvergenceError, InputError
+from entrepot.measures import Measure, Scenario
+from entrepot.numerics.stacked import anderson_stacked
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Members solved side by side: enough to share what they read, few enough to stay in cache.
+SIZE = 32
+#: From this many Problems on, finding the slow modes of their base pays.
+MANY = 64
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Batch:
+    """Many Problems solved: `countries`, `gap`, `failures`, `outcome(k)`.
+
+    Members keep the order in which they were given. One without an equilibrium has numbers that are not numbers, and
+    its reason in `failures`: no mean is taken over what is not there.
+    """
+
+    stacks: tuple[Solved, ...]
+    seconds: float
+
+    def __len__(self) -> int:
+        return sum(len(stack.problems) for stack in self.stacks)
+
+    @property
+    def gap(self) -> Array:
+        """Largest relative gap in any equilibrium condition, by member [b]."""
+        return np.concatenate([stack.gap for stack in self.stacks])
+
+    @property
+    def iterations(self) -> NDArray[np.intp]:
+        """Maps taken, by member [b]."""
+        return np.concatenate([stack.iterations for stack in self.stacks])
+
+    @property
+    def failures(self) -> dict[int, ConvergenceError]:
+        return {first + k: error for first, stack in self._placed() for k, error in stack.failures.items()}
+
+    @property
+    def real_income(self) -> Array:
+        """Change in real income [b, n], as a part of the base."""
+        return np.concatenate([stack.real_income for stack in self.stacks])
+
+    @property
+    def countries(self) -> pd.DataFrame:
+        """By (member, country), the columns of `Outcome.countries` but for the first-order terms and the labour tax."""
+        import pandas as pd
+
+        parts = [stack.countries() for stack in self.stacks]
+        codes = self.stacks[0].problems[0].economy.countries
+        index = pd.MultiIndex.from_product([range(len(self)), codes], names=["member", "country"])
+        return pd.DataFrame(
+            {key: np.concatenate([part[key] for part in parts]).ravel() for key in parts[0]}, index=index
+        )
+
+    def outcome(self, k: int) -> Outcome:
+        """Member k whole. Raises its `ConvergenceError`, `IndexError` where there is no such member."""
+        for first, stack in self._placed():
+            if 0 <= k - first < len(stack.problems):
+                return stack.outcome(k - first)
+        raise IndexError(f"member {k} of a batch of {len(self)}")
+
+    def _placed(self) -> Iterator[tuple[int, Solved]]:
+        first = 0
+        for stack in self.stacks:
+            yield first, stack
+            first += len(stack.problems)
+
+    def __repr__(self) -> str:
+        failed = len(self.failures)
+        worst = np.nanmax(self.gap) if failed < len(self) else np.nan
+        return (
+            f"Batch of {len(self):,} solved{f', {failed:,} without an equilibrium' if failed else ''}: largest gap "
+            f"{worst:.1g}, {np.mean(self.iterations):.1f} maps each, {self.seconds:.2f} s "
+            f"({len(self) / max(self.seconds, 1e-9):,.0f} a second)\n"
+            f"Next: .countries, .real_income, .outcome(k), .failures"
+        )
+
+
+def solve_many(
+    economy: Economy | Sequence[Economy],
+    scenarios: Iterable[Scenario | Measure | Iterable[Measure]],
+    *,
+    closure: Closure | None = None,
+    tol: float = 1e-10,
+    start: Outcome | None = None,
+    progress: Progress | None = None,
+) -> Batch:
+    """Solve many scenarios, each to the same conditions as `solve` would, several times faster.
+
+    economy    one for all, or one for each scenario; of one shape (draws of elasticities: `Economy.with_elasticities`)
+    scenarios  each as in `solve`; a single one where there are several Economies stands for all
+    start      an Outcome to start from; the answers do not depend on it
+
+    Raises `InputError` for what cannot be put on its Economy, with the number of the member; what has no equilibrium
+    is in `Batch.failures`.
+    """
+    began = time.perf_counter()
+    listed = [Scenario.of(measures) for measures in scenarios]
+    economies = [economy] * len(listed) if isinstance(economy, Economy) else list(economy)
+    if len(listed) == 1:
+        listed = listed * len(economies)
+    if len(economies) != len(listed):
+        raise InputError(
+            f"solve_many: {len(economies)} Economies for {len(listed)} scenarios; give one for each, or one"
+        )
+    if not listed:
+        raise InputError("solve_many: no scenario was given")
+    problems = []
+    for k, (world, scenario) in enumerate(zip(economies, listed, strict=True)):
+        try:
+            problems.append(Problem.of(world, scenario, closure or Closure()))
+        except InputError as error:
+            raise InputError(f"solve_many: member {k}: {error}") from error
+    modes = slow_modes(problems[0]) if len(problems) >= MANY else None
+    x0 = start.state.pack() if start is not None else None
+    stacks = []
+    for first in range(0, len(problems), SIZE):
+        if progress is not None:
+            progress("scenarios", first, len(problems))
+        stacks.append(solve_stack(problems[first : first + SIZE], tol=tol, start=x0, modes=modes))
+    return Batch(tuple(stacks), time.perf_counter() - began)
+
+
+def solve_stack(
+    problems: Sequence[Problem], *, tol: float = 1e-10, start: Array | None = None, modes: Modes | None = None
+) -> Solved:
+    """Solve Problems of one shape and closure side by side, each to the same conditions as alone.
+
+    start   stacked unknowns [x] of a Problem alike, or of each [b, x]; the answer does not depend on them
+    modes   of their base, which shorten the search (`modes.slow_modes`)
+
+    Members that the common search loses are searched for alone, with all of its second chances; those without an
+    equilibrium are in `failures`. Raises `InputError` for Problems that do not go together.
+    """
+    began = time.perf_counter()
+    problems = tuple(problems)
+    with np.errstate(all="ignore"):
+        market = Market(problems, modes=modes)
+        x0 = market.start()
+        if start is not None:
+            x0[:, : start.shape[-1]] = start[..., : x0.shape[1]]
+            x0 = market.project(x0)
+        found = anderson_stacked(lambda members: _of(market, problems, members), x0, tol=0.5 * tol)
+        x, iterations, failures = found.x, found.iterations, {}
+        state, cleared, gap = _proof(market, x)
+        sound = found.converged & (gap <= tol) & is_economic(market.stack.economy, state, cleared.income)
+        lost = np.flatnonzero(~sound)
+        for k in map(int, lost):
+            try:
+                alone, _, _, taken = find(problems[k], tol, _alone(problems[k], x[k]))
+            except ConvergenceError:
+                try:
+                    alone, _, _, taken = find(problems[k], tol)
+                except ConvergenceError as error:
+                    failures[k] = error
+                    continue
+            packed = alone.pack()
+            x[k, : packed.size] = packed
+            iterations[k] += taken
+        if lost.size:
+            state, cleared, gap = _proof(market, x)
+            gap[list(failures)] = np.nan
+    return Solved(market, state, cleared, gap, iterations, failures, tol, time.perf_counter() - began)
+
+
+def _of(market: Market, problems: tuple[Problem, ...], members: NDArray[np.intp]) -> Market:
+    """Some of a stack, with unknowns like the whole."""
+    if members.size == len(problems):
+        return market
+    return Market([problems[k] for k in members], market.stack.quotas.count, market.modes)
+
+
+def _alone(problem: Problem, x: Array) -> Array:
+    return x[: unknowns(problem)].copy()
+
+
+def _proof(market: Market, x: Array) -> tuple[State, Cleared, Array]:
+    state = market.in_numeraire(market.unpack(x))
+    cleared = market.clear(state)
+    gaps = np.max(list(stacked_gaps(market, state, cleared).values()), axis=0)
+    return state, cleared, np.where(np.isnan(gaps), np.inf, gaps)
