@@ -33,7 +33,7 @@ _HOME = {
         "TariffRateQuota",
         "VoluntaryExportRestraint",
     ],
-    "entrepot.equilibrium": ["Closure", "Outcome", "solve"],
+    "entrepot.equilibrium": ["Batch", "Closure", "Outcome", "solve", "solve_many"],
     "entrepot.replications": ["Replication", "replicate"],
     "entrepot.cases": ["Case", "Objective", "bundled_cases", "load_case", "screen"],
     "entrepot.rules": ["Finding", "Screen", "Status"],
@@ -52,6 +52,7 @@ _HOME = {
         "optimal_tariff",
         "rationalising_weights",
     ],
+    "entrepot.sweeping": ["Sweep", "sweep"],
     "entrepot.report": ["Study", "run"],
     "entrepot.errors": [
         "ConvergenceError",

@@ -102,7 +102,7 @@ def test_next_to_autarky() -> None:
     outcome = ep.solve(world, [measure], closure=ep.Closure("balanced"))
     check(outcome)
     assert 1e-5 < outcome.countries["imports"]["C02"] / outcome.accounts.income[2] < 1e-3
-    measure = ep.Tariff(importer="C02", sector="s00", rate="600%")
+    measure = ep.Tariff(importer="C02", sector="s00", rate="1000%")
     with pytest.raises(ep.ConvergenceError, match="C02 hardly trades"):
         ep.solve(world, [measure], closure=ep.Closure("balanced"))
 

@@ -9,13 +9,14 @@ import numpy as np
 
 from entrepot.cases.objective import Objective, Weighed
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array
+from entrepot.economy.equations import Array, turned
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.market import State
-from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.problem import Index, Problem
 from entrepot.equilibrium.sensitivity import Sensitivity, Slopes
+from entrepot.equilibrium.solved import Solved
 from entrepot.equilibrium.welfare import real_income_hat
 from entrepot.rules.finding import Finding, Status
 
@@ -64,6 +65,32 @@ class Payoff:
                 worth * (_share(traded[every], own) - _share(base[every], own)) for every, own, worth in self.of.markets
             ),
         }
+
+    def of_stack(self, solved: Solved) -> Array:
+        """The same of every member of a stack [b]."""
+        e, mine, objective = solved.market.stack.economy, self.of.members, self.objective
+        price = np.exp(solved.ln_consumer_price)
+        worth = objective.real_income * (e.income * solved.real_income)[:, mine].sum(axis=1)
+        if self.of.sector_weight.any():
+            share = turned(e.value_added_share)
+            gained = share * solved.cleared.cost / price[:, None, :] - share * e.output
+            worth = worth + gained[:, :, mine].sum(axis=2) @ self.of.sector_weight
+        if objective.revenue:
+            revenue = solved.cleared.revenue / price - e.tariff_revenue
+            worth = worth + objective.revenue * revenue[:, mine].sum(axis=1)
+        if self.of.flow.size:
+            traded = solved.flows(self.of.flow).producer_value @ self.of.flow_weight
+            mean_price = np.exp(np.log(price) @ self._shares())
+            worth = worth + traded / mean_price - self._base(solved, self.of.flow) @ self.of.flow_weight
+        for every, own, weight in self.of.markets:
+            value, base = solved.flows(every).producer_value, self._base(solved, every)
+            worth = worth + weight * (value @ own / value.sum(axis=1) - base @ own / base.sum(axis=1))
+        return worth
+
+    def _base(self, solved: Solved, flow: Index) -> Array:
+        """Flows of every member's base [b, f]."""
+        value = solved.market.stack.economy.value
+        return value.reshape(*value.shape[:-3], -1)[..., flow] * np.ones((len(solved.problems), 1))
 
     def breach(self, findings: Iterable[Finding]) -> float:
         """What the rules that the party is found to break, or under which it is contested, cost it; each rule once."""

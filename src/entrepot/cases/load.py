@@ -15,6 +15,7 @@ from entrepot.cases.objective import Breach, MarketShare, Objective
 from entrepot.cases.part import Fault, Misreference
 from entrepot.cases.schema import Case
 from entrepot.cases.table import Issue, Move, Offer, Table, Talks, Threat, War
+from entrepot.cases.uncertain import centred
 from entrepot.cases.timeline import Adjustment, ByClock, InForce, Timeline
 from entrepot.documents import as_path, line_of, plain, read_text, read_yaml
 from entrepot.errors import DocumentError, MeasureError, UnknownNameError, nearest
@@ -42,12 +43,17 @@ def read_case(text: str, path: str = "case") -> Case:
     if not isinstance(document, dict):
         raise DocumentError("is not a case: a case begins with 'case:', 'title:' and so on", path=path)
     try:
-        case = Case.model_validate(plain(document))
+        stated, distributions = centred(plain(document))
+        case = Case.model_validate(stated)
+    except Misreference as error:
+        steps: list[str | int] = [int(step) if step.isdigit() else step for step in error.place.split(".")]
+        raise DocumentError(str(error), path=path, line=line_of(document, steps), key=_key(steps)) from None
     except ValidationError as error:
         # A misspelt key is also a missing one; the misspelling is the fault to show.
         faults = sorted(error.errors(include_url=False), key=lambda fault: fault["type"] != "extra_forbidden")
         raise _located(faults[0], document, path, len(faults)) from None
     case._origin = (path, document)
+    case._centred, case._distributions = stated, distributions
     return case
 
 
@@ -92,8 +98,11 @@ def _located(fault: Any, document: Any, path: str, count: int) -> DocumentError:
     location = schema.as_written(location, document)
     if count > 1:
         message += f" (and {count - 1} more)"
-    key = ".".join(str(step + 1) if isinstance(step, int) else step for step in location)
-    return DocumentError(message, path=path, line=line_of(document, location), key=key)
+    return DocumentError(message, path=path, line=line_of(document, location), key=_key(location))
+
+
+def _key(location: Sequence[str | int]) -> str:
+    return ".".join(str(step + 1) if isinstance(step, int) else step for step in location)
 
 
 #: The part of the schema at a place, for naming the nearest key after a misspelt one.

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from entrepot.cases.objective import Objective, names_in
 from entrepot.cases.part import Misreference, Part
 from entrepot.cases.reading import read_closure, read_measure, read_retaliation
 from entrepot.cases.table import Table
 from entrepot.cases.timeline import Branch, ByClock, Timeline, branches, check_names
+from entrepot.cases.uncertain import Distribution, Place, spelt, with_values
 from entrepot.documents import line_of
 from entrepot.equilibrium import Closure
 from entrepot.errors import DocumentError, InputError, MeasureError, nearest
@@ -135,12 +145,16 @@ class Case(Part):
     timeline: Timeline | None = None
     table: Table | None = None
     report: Reading = Reading()
+    uncertainty: dict[str, Any] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     #: The file and its YAML document, so that a fault found later still has its line.
     _origin: tuple[str, Any] = PrivateAttr(default=("", None))
     #: Keys that were stated outside of the file.
     _given: tuple[str, ...] = PrivateAttr(default=())
+    #: The document in plain values, every distribution at its centre; and the distributions, by place.
+    _centred: Any = PrivateAttr(default=None)
+    _distributions: dict[Place, Distribution] = PrivateAttr(default_factory=dict)
 
     @field_validator("scenarios")
     @classmethod
@@ -270,7 +284,40 @@ class Case(Part):
             update["report"] = self.report.model_copy(update={"protected": protected})
         case = self.model_copy(update=update)
         case._given = (*self._given, *update)
+        case._centred, case._distributions = self._centred, self._distributions
         return case
+
+    @property
+    def distributions(self) -> Mapping[Place, Distribution]:
+        """What stands in place of a number in the file, by place."""
+        return self._distributions
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of all that the case states, without the file that it came from."""
+        stated = {name: getattr(self, name) for name in type(self).model_fields}
+        return hashlib.sha256(repr((stated, sorted(map(str, self._distributions.items())))).encode()).hexdigest()
+
+    @property
+    def document(self) -> Any:
+        """The case as plain values, every distribution at its centre. Raises `InputError` for a case made in Python."""
+        if self._centred is None:
+            raise InputError("the case was made in Python and has no document whose numbers could vary: see read_case")
+        return self._centred
+
+    def with_numbers(self, values: Mapping[Place, float]) -> Case:
+        """The same case with other numbers in their places. Raises `DocumentError` for one that cannot stand there."""
+        try:
+            other = type(self).model_validate(with_values(self.document, values))
+        except ValidationError as error:
+            fault = error.errors(include_url=False)[0]
+            said = ", ".join(f"{spelt(place)} = {value:g}" for place, value in values.items())
+            raise DocumentError(f"{str(fault['msg']).removeprefix('Value error, ')} (with {said})", path=self.path) from None
+        given = {key: getattr(self, key) for key in self._given}
+        other = other.model_copy(update=given)
+        other._origin, other._given = self._origin, self._given
+        other._centred, other._distributions = self._centred, self._distributions
+        return other
 
     @property
     def path(self) -> str:

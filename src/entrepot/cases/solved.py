@@ -185,8 +185,8 @@ def solve_case(
         try:
             scenario = case.scenarios[name].build(name).matched(volume)
             if case.scenarios[name].retaliations:
-                answers[name] = _answers(case, name, scenario, economy, outcomes, tol)
-                scenario = _with_tariffs(scenario, answers[name])
+                answers[name] = answers_to(case, name, scenario, economy, outcomes, tol)
+                scenario = with_tariffs(scenario, answers[name])
             outcomes[name] = solve(economy, scenario, closure=case.closure, tol=tol)
         except ConvergenceError as error:
             failures[name] = error
@@ -207,7 +207,7 @@ def solve_case(
     )
 
 
-def _answers(
+def answers_to(
     case: Case, name: str, scenario: Scenario, economy: Economy, outcomes: Mapping[str, Outcome], tol: float
 ) -> tuple[Answer, ...]:
     """The retaliations of a scenario, each on top of its measures and the retaliations before it.
@@ -223,7 +223,7 @@ def _answers(
             found += (
                 retaliate(
                     economy,
-                    _with_tariffs(scenario, found),
+                    with_tariffs(scenario, found),
                     retaliation,
                     answers=outcomes[answered],
                     closure=case.closure,
@@ -237,5 +237,5 @@ def _answers(
     return found
 
 
-def _with_tariffs(scenario: Scenario, answers: tuple[Answer, ...]) -> Scenario:
+def with_tariffs(scenario: Scenario, answers: tuple[Answer, ...]) -> Scenario:
     return replace(scenario, measures=(*scenario.measures, *(t for answer in answers for t in answer.tariffs)))

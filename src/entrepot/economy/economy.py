@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -264,6 +264,10 @@ class Economy:
         other.__dict__.update({key: part for key, part in self.__dict__.items() if key != "fingerprint"}, theta=theta)
         other.__dict__["_origin"] = self.origin
         return other
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Only what says everything is passed on, not what follows from it."""
+        return (type(self), tuple(getattr(self, f.name) for f in fields(self)))
 
     @property
     def origin(self) -> Economy:

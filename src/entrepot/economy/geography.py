@@ -104,6 +104,23 @@ def country_name(code: str) -> str:
     return name if isinstance(name, str) else code
 
 
+#: Countries that no group of a partition has.
+OTHER = "OTHER"
+
+
+def partition(groups: Sequence[str], known: Sequence[str], countries: Sequence[str]) -> dict[str, list[str]]:
+    """`countries` by the first group that has them; those in none under OTHER."""
+    left = list(countries)
+    parts: dict[str, list[str]] = {}
+    for group in groups:
+        wanted = resolve_countries(group, tuple(known))[0]
+        parts[group] = [c for c in left if c in wanted]
+        left = [c for c in left if c not in wanted]
+    if left:
+        parts[OTHER] = left
+    return parts
+
+
 @functools.cache
 def iso3_by_name() -> dict[str, str]:
     """ISO alpha-3 by whole names and codes, folded. No patterns: "Not China" is not China."""

@@ -1,7 +1,8 @@
 """What measures do: the Problem they pose, the equilibrium map, the search for its fixed point, and the Outcome."""
 
+from entrepot.equilibrium.batch import Batch, solve_many
 from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.solve import solve
 
-__all__ = ["Closure", "Outcome", "solve"]
+__all__ = ["Batch", "Closure", "Outcome", "solve", "solve_many"]

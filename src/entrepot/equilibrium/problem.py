@@ -141,6 +141,14 @@ class Problem:
             notes=tuple(dict.fromkeys([*(note for m in scenario for note in m.notes(economy)), *notes])),
         )
 
+    def on(self, economy: Economy) -> Problem:
+        """The same question on a world that differs in elasticities alone."""
+        q = self.quotas
+        theta = np.bincount(q.owner, economy.theta[_sector(economy, q.flow)] * economy.value.ravel()[q.flow], q.count)
+        weight = np.bincount(q.owner, economy.value.ravel()[q.flow], q.count)
+        factors = Factors.of(economy, self.closure) if self.factors.scale.any() else replace(self.factors, economy=economy)
+        return replace(self, economy=economy, quotas=replace(q, theta=theta / weight), factors=factors)
+
     def at(self, s: float) -> Problem:
         """The same question with a part s in [0, 1] of the shock: log-linear in taxes, costs and caps."""
         if s == 1.0:

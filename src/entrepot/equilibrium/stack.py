@@ -14,6 +14,7 @@ import numpy as np
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
+from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.links import Places
 from entrepot.equilibrium.price_rules import PriceRules
@@ -117,8 +118,8 @@ class Stack:
         alone = isinstance(problems, Problem)
         several = (problems,) if isinstance(problems, Problem) else tuple(problems)
         first = several[0]
-        if any(p.closure != first.closure for p in several):
-            raise InputError("a stack needs Problems of one closure")
+        if any(_rules_of(p.closure) != _rules_of(first.closure) for p in several):
+            raise InputError("a stack needs Problems of one closure; only its numbers may differ")
         economy = first.economy if alone else Bases.of([p.economy for p in several])
         shape = first.economy.value.shape
 
@@ -157,15 +158,26 @@ def _subsidies(problems: Sequence[Problem], alone: bool) -> Array:
     return np.stack([p.ln_subsidy for p in problems])
 
 
+def _rules_of(closure: Closure) -> tuple[str, ...]:
+    return (closure.deficit, closure.numeraire, closure.horizon, closure.recycling)
+
+
 def _factors(problems: Sequence[Problem], economy: Economy | Bases) -> Factors:
-    first = problems[0].factors
-    if economy is first.economy:
-        return first
+    first = problems[0]
+    alike = all(p.closure == first.closure for p in problems)
+    if alike and economy is first.economy:
+        return first.factors
+
+    def joined(*names: str) -> dict[str, Any]:
+        return {name: np.stack([getattr(p.factors, name) for p in problems]) for name in names}
+
     of: dict[str, Any] = {"economy": economy}
-    if economy.value.ndim == 4:
-        for name in ("labour", "capital", "surplus"):
-            of[name] = np.stack([getattr(p.factors, name) for p in problems])
-    return replace(first, **of)
+    if not alike or economy.value.ndim == 4:
+        of |= joined("labour", "capital", "surplus")
+    if not alike:
+        of |= joined("scale", "supply", "tax")
+        of["scale"] = of["scale"][:, None, :]
+    return replace(first.factors, **of)
 
 
 def _quotas(several: Sequence[Quotas], at_least: int) -> Quotas:

@@ -10,6 +10,7 @@ import pandas as pd
 import vl_convert
 
 from entrepot.cases import SolvedCase
+from entrepot.economy.geography import OTHER
 from entrepot.report import branches, tables
 from entrepot.words import short
 
@@ -47,7 +48,7 @@ def _colours(study: SolvedCase) -> dict[str, str]:
     """One colour for a country or group, the same in every chart."""
     codes = [*study.case.parties, *(x for w in study.case.report.markets for x in w.exporters)]
     names = list(dict.fromkeys(short(code) for code in codes))
-    return {name: PALETTE[k % len(PALETTE)] for k, name in enumerate(names)} | {short(tables.OTHER): GREY}
+    return {name: PALETTE[k % len(PALETTE)] for k, name in enumerate(names)} | {short(OTHER): GREY}
 
 
 def _colour(study: SolvedCase, names: list[str]) -> Any:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import SolvedCase
-from entrepot.economy import Economy
-from entrepot.economy.geography import resolve_countries, resolve_sectors
+from entrepot.economy.geography import partition, resolve_countries, resolve_sectors
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.factors import Factors
 from entrepot.words import billions, short
 
 BASE = "base"
-OTHER = "OTHER"
 
 
 def members(study: SolvedCase, party: str) -> tuple[str, ...]:
@@ -112,7 +108,7 @@ def proceeds(study: SolvedCase) -> pd.DataFrame:
     for name, outcome in study.outcomes.items():
         table = outcome.countries
         duty = table["tariff_revenue"] - base_duty
-        for party, codes in _partition(study.case.parties, study.economy, study.economy.countries).items():
+        for party, codes in partition(study.case.parties, study.economy.countries, study.economy.countries).items():
             rows.append((name, party, float(duty[codes].sum()), float(table["quota_rent"][codes].sum())))
     return pd.DataFrame(rows, columns=["scenario", "party", "tariff_revenue_change", "quota_rent"])
 
@@ -125,7 +121,7 @@ def markets(study: SolvedCase) -> pd.DataFrame:
         chosen = resolve_sectors(watch.sectors, study.economy.sectors, f"report.markets {watch.title!r}")
         j = [study.economy.sectors.index(s) for s in chosen]
         abroad = [c for k, c in enumerate(study.economy.countries) if k != importer]
-        groups = _partition(watch.exporters, study.economy, abroad)
+        groups = partition(watch.exporters, study.economy.countries, abroad)
         flows = {BASE: study.economy.value} | {n: o.accounts.border_value for n, o in study.outcomes.items()}
         for name, value in flows.items():
             by_source = pd.Series(value[j, importer].sum(axis=0), index=pd.Index(study.economy.countries))
@@ -206,19 +202,6 @@ def _flows(name: str, outcome: Outcome, j: np.ndarray, n: np.ndarray) -> pd.Data
             "duty": a.duty[j, n].ravel(),
         }
     )
-
-
-def _partition(groups: Sequence[str], economy: Economy, countries: Sequence[str]) -> dict[str, list[str]]:
-    """`countries` by the first group that has them; those in none under OTHER."""
-    left = list(countries)
-    parts: dict[str, list[str]] = {}
-    for group in groups:
-        wanted = resolve_countries(group, economy.countries)[0]
-        parts[group] = [c for c in left if c in wanted]
-        left = [c for c in left if c not in wanted]
-    if left:
-        parts[OTHER] = left
-    return parts
 
 
 def _stacked(study: SolvedCase, table: str) -> pd.DataFrame:

@@ -1,0 +1,217 @@
+"""The uncertain numbers of a case as a list: what each is called, where it acts, and how it is distributed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from entrepot.cases.schema import Case
+from entrepot.cases.uncertain import (
+    LEAST,
+    Distribution,
+    Place,
+    is_distribution,
+    place_in,
+    read_distribution,
+    spelt,
+    value_at,
+)
+from entrepot.documents import read_text
+from entrepot.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.errors import DocumentError, InputError, UnknownNameError
+from entrepot.measures.fields import read_number
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """name          as people write it: theta.motor_vehicles, scenarios.tariff.measures.1.tariff.rate
+    distribution  of the number itself
+    place         in the case's document; none for an elasticity
+    sectors       positions of the elasticities [.] that it sets; several where they move together, each about its own
+    centres       what each of those stands at
+    """
+
+    name: str
+    distribution: Distribution
+    place: Place | None = None
+    sectors: tuple[int, ...] = ()
+    centres: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Uncertainty:
+    """What is uncertain in a case on an Economy.
+
+    parameters   in the order of the columns of every draw
+    correlation  of the normal scores of the parameters [p, p], or none where each is on its own
+    trade_sd     sd of the log of every flow between countries; zero: flows are as they are
+    """
+
+    parameters: tuple[Parameter, ...]
+    correlation: Array | None = None
+    trade_sd: float = 0.0
+
+    def __bool__(self) -> bool:
+        return bool(self.parameters) or self.trade_sd > 0
+
+    @property
+    def names(self) -> list[str]:
+        return [p.name for p in self.parameters]
+
+    def centres(self) -> Array:
+        """[p]"""
+        return np.array([p.distribution.centre for p in self.parameters])
+
+    def values(self, u: Array) -> Array:
+        """Numbers [.., p] at points of the unit cube."""
+        from scipy import stats
+
+        if self.correlation is not None:
+            root = np.linalg.cholesky(self.correlation + 1e-12 * np.eye(len(self.correlation)))
+            u = stats.norm.cdf(stats.norm.ppf(u) @ root.T)
+        u = np.clip(u, 1e-12, 1 - 1e-12)
+        out = np.stack([p.distribution.at(u[..., k]) for k, p in enumerate(self.parameters)], axis=-1)
+        for k, p in enumerate(self.parameters):
+            if p.sectors:
+                np.maximum(out[..., k], LEAST * p.distribution.centre, out=out[..., k])
+        return out
+
+    def theta(self, economy: Economy, values: Array) -> Array:
+        """Elasticities [j] under a draw [p]."""
+        theta = economy.theta.copy()
+        for p, value in zip(self.parameters, values, strict=True):
+            ratio = value / p.distribution.centre if p.sectors else 1.0
+            for j, centre in zip(p.sectors, p.centres, strict=True):
+                theta[j] = centre * ratio
+        return theta
+
+    def case(self, case: Case, values: Array) -> Case:
+        """The case under a draw [p]. Raises `DocumentError` where a number is not one that can stand there."""
+        placed = {p.place: float(v) for p, v in zip(self.parameters, values, strict=True) if p.place is not None}
+        return case.with_numbers(placed) if placed else case
+
+
+def uncertainty(case: Case, economy: Economy, more: Mapping[str, Any] | None = None) -> Uncertainty:
+    """What the case states to be uncertain, and `more` by dotted name, in place of or beside it.
+
+    Raises `DocumentError` with the key for a name that points nowhere or a distribution that is none.
+    """
+    found: dict[str, Parameter] = {}
+    for place, distribution in case.distributions.items():
+        found[spelt(place)] = Parameter(spelt(place), distribution, place)
+    correlation: dict[str, Any] = {}
+    trade = 0.0
+    stated = [(name, value, "uncertainty") for name, value in case.uncertainty.items()]
+    stated += [(name, value, "") for name, value in (more or {}).items()]
+    for name, value, block in stated:
+        try:
+            if name == "trade":
+                trade = _trade_sd(value)
+            elif name == "theta" or name.startswith("theta."):
+                made = _elasticities(name.partition(".")[2], value, economy)
+                correlation |= made.pop("correlation", {})  # type: ignore[arg-type]
+                found |= {p.name: p for p in made["parameters"]}
+            else:
+                parameter = _number(case, name, value)
+                found[parameter.name] = parameter
+        except InputError as error:
+            if not block:
+                raise InputError(f"{name}: {str(error).removeprefix(f'{name}: ')}") from None
+            raise case.fault(f"uncertainty.{name}", str(error)) from None
+    return Uncertainty(tuple(found.values()), _joint(list(found), correlation), trade)
+
+
+def _number(case: Case, name: str, value: Any) -> Parameter:
+    document = case.document
+    place = place_in(document, name)
+    stands = value_at(document, place)
+    try:
+        centre = read_number("", stands)
+    except InputError:
+        raise InputError(f"what stands there is no number: {str(stands)[:40]!r}") from None
+    return Parameter(spelt(place), _read(value, centre), place)
+
+
+def _read(value: Any, centre: float) -> Distribution:
+    if isinstance(value, Distribution):
+        return value
+    error = getattr(value, "std_error", None)
+    if error is not None:
+        return Distribution("normal", (float(value), float(error)))
+    return read_distribution(value, centre)
+
+
+def _trade_sd(value: Any) -> float:
+    if not is_distribution(value) or "lognormal" not in value:
+        raise InputError("trade: {lognormal: {sd: 0.05}} is needed: flows are above zero, each about its own")
+    d = read_distribution(value, 1.0)
+    if d.parameters[0] != 1.0:
+        raise InputError("trade: flows are drawn about themselves; leave the median out")
+    return d.parameters[1]
+
+
+def _elasticities(sector: str, value: Any, economy: Economy) -> dict[str, Any]:
+    """Parameters of the elasticities, and how they go together."""
+
+    def one(name: str, spec: Any) -> Parameter:
+        if name not in economy.sectors:
+            raise UnknownNameError("sector", name, economy.sectors)
+        j = economy.sectors.index(name)
+        centre = float(economy.theta[j])
+        d = _read(spec, centre)
+        if d.centre <= 0:
+            raise InputError(f"theta.{name}: the centre {d.centre:g} is not above zero")
+        return Parameter(f"theta.{name}", d, None, (j,), (d.centre,))
+
+    if sector:
+        return {"parameters": [one(sector, value)]}
+    if isinstance(value, Mapping) and set(value) == {"together"}:
+        d = _read(value["together"], 1.0)
+        if d.kind != "lognormal" and abs(d.centre - 1) > 1e-12:
+            raise InputError("together: a ratio about 1 is needed, such as {lognormal: {sd: 0.2}}")
+        every = tuple(range(len(economy.sectors)))
+        return {"parameters": [Parameter("theta", d, None, every, tuple(map(float, economy.theta)))]}
+    if isinstance(value, Mapping) and set(value) == {"covariance"}:
+        return _with_covariance(str(value["covariance"]), economy, one)
+    if isinstance(value, Mapping) and not is_distribution(value):
+        return {"parameters": [one(str(name), spec) for name, spec in value.items()]}
+    return {"parameters": [one(name, value) for name in economy.sectors]}
+
+
+def _with_covariance(path: str, economy: Economy, one: Any) -> dict[str, Any]:
+    """Normal about the Economy's elasticities with the covariance of a CSV file: sector, then a column a sector."""
+    rows = list(csv.reader(io.StringIO(read_text(path).lstrip("\ufeff"))))
+    head = [name.strip() for name in rows[0][1:]] if rows else []
+    if not head or [row[0].strip() for row in rows[1:] if row] != head:
+        raise DocumentError("the first column and the first row must name the same sectors, in one order", path=path)
+    try:
+        covariance = np.array([[float(x) for x in row[1:]] for row in rows[1:] if row])
+    except ValueError as error:
+        raise DocumentError(f"{error}".replace("could not convert string to float: ", "not a number: "), path=path) from None
+    if covariance.shape != (len(head), len(head)) or not np.allclose(covariance, covariance.T):
+        raise DocumentError("the covariance is not a symmetric square of numbers", path=path)
+    if np.linalg.eigvalsh(covariance).min() < -1e-9 * np.abs(covariance).max() or (np.diag(covariance) <= 0).any():
+        raise DocumentError("the covariance has a direction of no or negative variance", path=path)
+    sd = np.sqrt(np.diag(covariance))
+    parameters = [one(name, {"normal": {"sd": float(s)}}) for name, s in zip(head, sd, strict=True)]
+    names = [p.name for p in parameters]
+    joint = covariance / sd / sd[:, None]
+    return {"parameters": parameters, "correlation": {"|".join(names): (names, joint)}}
+
+
+def _joint(names: list[str], blocks: Mapping[str, Any]) -> Array | None:
+    if not blocks:
+        return None
+    out = np.eye(len(names))
+    for among, correlation in blocks.values():
+        at = [names.index(name) for name in among]
+        out[np.ix_(at, at)] = correlation
+    return out
+
+

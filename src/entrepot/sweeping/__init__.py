@@ -1,0 +1,9 @@
+"""How sure: draws of what is uncertain, grids over any number of a case, designs of experiments, and the run store.
+
+The folder is not called `sweep` so that `entrepot.sweep` is the verb.
+"""
+
+from entrepot.sweeping.result import Sweep
+from entrepot.sweeping.sweep import sweep
+
+__all__ = ["Sweep", "sweep"]

@@ -1,0 +1,77 @@
+"""Whether each side would sign the offers on a case's table, draw by draw: what an offer is worth beyond the threat."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from entrepot.equilibrium.batch import SIZE, solve_stack
+from entrepot.equilibrium.problem import Problem
+from entrepot.errors import ConvergenceError, MeasureError
+from entrepot.measures import Measure, QuantityMeasure, Scenario
+from entrepot.sweeping.part import PartSolved
+
+#: Beside the offers of the table: nothing is agreed, and nothing is done.
+NOW = "now"
+
+
+def offers(part: PartSolved) -> list[tuple[int, str, str, float]]:
+    """(member, offer, party, gain in US$ million a year beyond the threat). Nothing without a table whose threat is a
+    scenario: a war is not solved for every draw."""
+    table = part.plan.case.table
+    if table is None or table.threat.scenario is None or table.threat.scenario not in part.plan.scenarios:
+        return []
+    threat = {party: _of_scenario(part, table.threat.scenario, party) for party in table.between}
+    rows: list[tuple[int, str, str, float]] = []
+    for name in [*table.offers, NOW]:
+        worth = _of_offer(part, name)
+        for party in table.between:
+            gain = worth[party] - threat[party]
+            rows += [(m.number, name, party, float(g)) for m, g in zip(part.members, gain, strict=True)]
+    return sorted(rows, key=lambda row: row[0])
+
+
+def _of_scenario(part: PartSolved, scenario: str, party: str) -> Any:
+    worth = np.full(len(part.members), np.nan)
+    for chunk in part.chunks[scenario]:
+        worth[list(chunk.rows)] = part.worth(chunk.rows, chunk.solved, party)
+    return worth
+
+
+def _of_offer(part: PartSolved, name: str) -> dict[str, Any]:
+    """What an offer is worth to each party [m], from the base; not a number where it has no equilibrium."""
+    table = part.plan.case.table
+    assert table is not None
+    worth = {party: np.full(len(part.members), np.nan) for party in table.between}
+    ready: list[tuple[int, Problem]] = []
+    for row in range(len(part.members)):
+        try:
+            ready.append((row, _problem(part, row, name)))
+        except (ConvergenceError, MeasureError) as error:
+            part.failures[(row, f"offer {name}")] = str(error)
+    for first in range(0, len(ready), SIZE):
+        rows, problems = zip(*ready[first : first + SIZE], strict=True)
+        solved = solve_stack(problems, tol=part.plan.tol)
+        part.failures |= {(rows[k], f"offer {name}"): str(error) for k, error in solved.failures.items()}
+        for party in table.between:
+            worth[party][list(rows)] = part.worth(rows, solved, party)
+    return worth
+
+
+def _problem(part: PartSolved, row: int, name: str) -> Problem:
+    member = part.members[row]
+    table = member.case.table
+    assert table is not None
+    levels = table.nows if name == NOW else {**table.nows, **table.offers[name].levels}
+
+    def volume(other: str, measure: QuantityMeasure) -> float:
+        return part.volume(other, row, measure)
+
+    beside: list[Measure] = []
+    for other in table.beside:
+        beside += member.case.scenarios[other].build(other).matched(volume).measures
+    deal = Scenario(table.deal(levels), name=name).matched(volume)
+    return Problem.of(
+        member.economy, Scenario((*beside, *(m for m in deal if m not in beside)), name=name), member.case.closure
+    )

@@ -1,0 +1,201 @@
+"""One part of a sweep solved: its members side by side, scenario by scenario, and their numbers as tidy tables."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from entrepot.bargaining.payoff import Payoff
+from entrepot.cases import Case
+from entrepot.cases.solved import answers_to, with_tariffs
+from entrepot.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.equilibrium import Outcome
+from entrepot.equilibrium.batch import SIZE, solve_stack
+from entrepot.equilibrium.modes import slow_modes
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.solved import Solved
+from entrepot.errors import ConvergenceError, InputError, MeasureError
+from entrepot.measures import Measure, QuantityMeasure
+from entrepot.sweeping.plan import Plan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """One world and one case: what a draw makes of both."""
+
+    number: int
+    case: Case
+    economy: Economy
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """A scenario of some members solved side by side. `rows` says which of the part's members they are."""
+
+    rows: tuple[int, ...]
+    solved: Solved
+
+
+@dataclass(eq=False)
+class PartSolved:
+    """scenario -> chunks; failures by (row of the part, scenario)."""
+
+    plan: Plan
+    members: list[Member]
+    chunks: dict[str, list[Chunk]] = field(default_factory=dict)
+    failures: dict[tuple[int, str], str] = field(default_factory=dict)
+    _volumes: dict[tuple[str, Measure], np.ndarray] = field(default_factory=dict)
+
+    def at(self, scenario: str, row: int) -> tuple[Solved, int]:
+        """Where a member stands. Raises `ConvergenceError` if it has no equilibrium."""
+        if (row, scenario) not in self.failures:
+            for chunk in self.chunks.get(scenario, ()):
+                if row in chunk.rows:
+                    return chunk.solved, chunk.rows.index(row)
+        raise ConvergenceError(f"It refers to {scenario!r}, which has no equilibrium.")
+
+    def outcome(self, scenario: str, row: int) -> Outcome:
+        solved, k = self.at(scenario, row)
+        return solved.outcome(k)
+
+    def volume(self, scenario: str, row: int, measure: QuantityMeasure) -> float:
+        """What a scenario leaves of the trade under a measure; for all members at once, since most ask the same."""
+        key = (scenario, dataclasses.replace(measure, cap=0.0))
+        if key not in self._volumes:
+            volumes = np.full(len(self.members), np.nan)
+            for chunk in self.chunks.get(scenario, ()):
+                volumes[list(chunk.rows)] = chunk.solved.volumes(measure)
+            self._volumes[key] = volumes
+        volume = float(self._volumes[key][row])
+        if not np.isfinite(volume):
+            raise ConvergenceError(f"Its cap is the volume of {scenario!r}, which has no equilibrium.")
+        return volume
+
+
+    def worth(self, rows: Sequence[int], solved: Solved, party: str) -> Array:
+        """What a stack of some members is worth to a party, each by its own objective [b]."""
+        worth = np.full(len(rows), np.nan)
+        cases = [self.members[row].case for row in rows]
+        for case in {id(case): case for case in cases}.values():
+            mine = [k for k, other in enumerate(cases) if other is case]
+            of = Payoff.to(party, case.objectives.get(party), self.plan.economy)
+            worth[mine] = of.of_stack(solved)[mine]
+        return worth
+
+
+def solve_part(plan: Plan, part: int) -> dict[str, pd.DataFrame]:
+    """The tables of one part: what was drawn (`draws`), the numbers by table, and what failed (`failures`).
+
+    The same for the same plan, whatever solved the other parts. Raises `InputError` for a draw that the case refuses.
+    """
+    from entrepot.sweeping.numbers import tables
+
+    design = plan.members(part)
+    solved = PartSolved(plan, _members(plan, design))
+    for scenario in plan.scenarios:
+        _solve_scenario(solved, scenario)
+    return tables(solved, design)
+
+
+def _members(plan: Plan, design: pd.DataFrame) -> list[Member]:
+    names = plan.uncertain.names
+    values = design[names].to_numpy(dtype=float)
+    grid = design[[axis.name for axis in plan.grid]].to_numpy(dtype=float)
+    out = []
+    for k, number in enumerate(design["member"]):
+        case = plan.uncertain.case(plan.case, values[k])
+        if plan.grid and np.isfinite(grid[k]).all():
+            placed = {axis.place: float(level) for axis, level in zip(plan.grid, grid[k], strict=True)}
+            placed |= {
+                p.place: float(v)
+                for p, v in zip(plan.uncertain.parameters, values[k], strict=True)
+                if p.place is not None and p.place not in placed
+            }
+            case = plan.case.with_numbers(placed)
+        economy = plan.economy
+        if any(p.sectors for p in plan.uncertain.parameters):
+            economy = economy.with_elasticities(plan.uncertain.theta(economy, values[k]))
+        if plan.uncertain.trade_sd and design["kind"].iloc[k] == "draw":
+            economy = _with_trade(economy, plan, int(number))
+        out.append(Member(int(number), case, economy))
+    return out
+
+
+def _with_trade(economy: Economy, plan: Plan, number: int) -> Economy:
+    """The world with every flow between countries off by a draw of its own."""
+    noise = np.random.default_rng([plan.seed, number]).normal(0.0, plan.uncertain.trade_sd, economy.value.shape)
+    noise[:, economy.domestic] = 0.0
+    return dataclasses.replace(economy, value=economy.value * np.exp(noise))
+
+
+def _solve_scenario(part: PartSolved, name: str) -> None:
+    ready: list[tuple[int, Problem]] = []
+    prepared: dict[int, Problem] = {}
+    for row, member in enumerate(part.members):
+        try:
+            problem = _problem(part, row, name, prepared)
+        except ConvergenceError as error:
+            part.failures[(row, name)] = str(error)
+        except MeasureError as error:  # a cap at a volume that is next to nothing
+            if not member.case.scenarios[name].build(name).matches:
+                raise InputError(f"draw {member.number}: {error}") from error
+            part.failures[(row, name)] = str(error)
+        else:
+            ready.append((row, problem))
+    modes = slow_modes(ready[0][1]) if ready and part.plan.size * len(part.plan.scenarios) >= 2 * SIZE else None
+    chunks = []
+    for first in range(0, len(ready), SIZE):
+        rows, problems = zip(*ready[first : first + SIZE], strict=True)
+        solved = solve_stack(problems, tol=part.plan.tol, modes=modes)
+        chunks.append(Chunk(rows, solved))
+        part.failures |= {(rows[k], name): str(error) for k, error in solved.failures.items()}
+    part.chunks[name] = chunks
+
+
+def _problem(part: PartSolved, row: int, name: str, prepared: dict[int, Problem]) -> Problem:
+    """A scenario on a member's world; where only elasticities differ, the Problem of another member with these."""
+    member = part.members[row]
+    case, economy, tol = member.case, member.economy, part.plan.tol
+    spec = case.scenarios[name]
+    built = spec.build(name)
+    plain = not built.matches and not spec.retaliations and case.closure.deficit != "balanced"
+    known = prepared.get(id(case)) if plain else None
+    if known is not None and economy.shares_accounts(known.economy):
+        return known.on(economy)
+    scenario = built.matched(lambda other, measure: part.volume(other, row, measure))
+    if spec.retaliations:
+        outcomes = _Outcomes(part, row)
+        scenario = with_tariffs(scenario, answers_to(case, name, scenario, economy, outcomes, tol))
+    problem = Problem.of(economy, scenario, case.closure)
+    if plain:
+        prepared[id(case)] = problem
+    return problem
+
+
+class _Outcomes(Mapping[str, Outcome]):
+    """Outcomes of one member by scenario, made when asked for."""
+
+    def __init__(self, part: PartSolved, row: int) -> None:
+        self._part, self._row = part, row
+
+    def __getitem__(self, name: str) -> Outcome:
+        try:
+            return self._part.outcome(name, self._row)
+        except ConvergenceError:
+            raise KeyError(name) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._part.chunks if (self._row, name) not in self._part.failures)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+

@@ -1,0 +1,230 @@
+"""What a sweep solves: draws of the uncertain numbers, one number at a time, points of a grid, or a design of experiments."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from entrepot.cases import Case
+from entrepot.cases.parameters import Uncertainty
+from entrepot.cases.uncertain import Place, place_in, spelt
+from entrepot.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.errors import InputError
+from entrepot.measures.fields import read_number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Method = Literal["draws", "sobol", "morris"]
+#: Solves a part of a sweep is made of, about: a second or two of work. Parts do not depend on the machine.
+PART = 1024
+#: The quantiles at which one number is put while the others stay.
+LOW, HIGH = 0.05, 0.95
+#: A number that is drawn stays this far from certainty.
+EDGE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """Levels of one number of the case: `ver.cap=0.4:1.2:17`."""
+
+    name: str
+    place: Place
+    levels: tuple[float, ...]
+
+    @classmethod
+    def read(cls, name: str, levels: str | Sequence[float], case: Case) -> Axis:
+        """From "low:high:count", "a,b,c" or numbers. Raises `InputError`."""
+        place = place_in(case.document, name)
+        where = f"grid {name}"
+        if isinstance(levels, str):
+            parts = [part.strip() for part in levels.split(":" if ":" in levels else ",")]
+            numbers = [read_number(where, part) for part in parts]
+            if ":" in levels:
+                if len(parts) != 3 or numbers[2] < 2 or numbers[2] != int(numbers[2]):
+                    raise InputError(f"{where}: LOW:HIGH:COUNT is needed, such as 0.4:1.2:17, not {levels!r}")
+                numbers = np.linspace(numbers[0], numbers[1], int(numbers[2])).tolist()
+        else:
+            numbers = [read_number(where, level) for level in levels]
+        if len(set(numbers)) < len(numbers) or not numbers:
+            raise InputError(f"{where}: levels that differ are needed, not {levels!r}")
+        return cls(spelt(place), place, tuple(numbers))
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Every member of a sweep, in an order that depends on nothing but this.
+
+    draws      quasi-random points (Sobol' sequence, scrambled by the seed), for each point of the grid; for a design
+               of experiments, its base sample
+    scenarios  the case's, those that others of them need included
+    """
+
+    case: Case
+    economy: Economy
+    uncertain: Uncertainty
+    method: Method
+    draws: int
+    seed: int
+    grid: tuple[Axis, ...]
+    scenarios: tuple[str, ...]
+    tables: tuple[str, ...]
+    tol: float
+
+    @cached_property
+    def design(self) -> Array | None:
+        """Points of the unit cube [m, p] of a design of experiments."""
+        if self.method == "draws":
+            return None
+        from entrepot.sweeping.drivers import design
+
+        return design(self.method, self.uncertain.names, self.draws, self.seed)
+
+    @cached_property
+    def _points(self) -> tuple[tuple[float, ...], ...]:
+        return tuple(itertools.product(*(axis.levels for axis in self.grid)))
+
+    @property
+    def _each(self) -> int:
+        """Members at one point of the grid."""
+        if self.design is not None:
+            return len(self.design)
+        return max(self.draws, 1) if self.grid else self.draws
+
+    @property
+    def singles(self) -> int:
+        """Members that put one number at a time low and high, after the one that has all at their centres."""
+        return 1 + 2 * len(self.uncertain.parameters) if not self.grid else 0
+
+    @property
+    def size(self) -> int:
+        """All members: the centre, one number at a time, and the draws at every point of the grid."""
+        return self.singles + self._each * len(self._points)
+
+    @property
+    def part_size(self) -> int:
+        from entrepot.equilibrium.batch import SIZE
+
+        return SIZE * max(1, round(PART / (SIZE * max(1, len(self.scenarios)))))
+
+    @property
+    def parts(self) -> int:
+        return math.ceil(self.size / self.part_size)
+
+    def members(self, part: int) -> pd.DataFrame:
+        """What each member of a part is: number, kind (centre, low, high, draw), the parameter that is low or high, the
+        levels of the grid, and every uncertain number."""
+        import pandas as pd
+
+        first, stop = part * self.part_size, min((part + 1) * self.part_size, self.size)
+        numbers = np.arange(first, stop)
+        kinds, names, rows, points = [], [], [], []
+        centres = self.uncertain.centres()
+        drawn = self._drawn(max(first, self.singles) - self.singles, max(stop, self.singles) - self.singles)
+        for m in numbers:
+            if m < self.singles:
+                k, high = divmod(int(m) - 1, 2)
+                row = centres.copy()
+                if m > 0:
+                    u = np.full(len(centres), 0.5)
+                    u[k] = HIGH if high else LOW
+                    row[k] = self.uncertain.parameters[k].distribution.at(u[k : k + 1])[0]
+                kinds.append("centre" if m == 0 else "high" if high else "low")
+                names.append("" if m == 0 else self.uncertain.names[k])
+                rows.append(row)
+                points.append(())
+            else:
+                point, _ = divmod(int(m) - self.singles, self._each)
+                central = self.draws == 0
+                kinds.append("centre" if central else "draw")
+                names.append("")
+                rows.append(centres if central else drawn[m - max(first, self.singles)])
+                points.append(self._points[point])
+        table = pd.DataFrame({"member": numbers, "kind": kinds, "parameter": names})
+        for k, axis in enumerate(self.grid):
+            table[axis.name] = [point[k] if point else np.nan for point in points]
+        values = np.array(rows).reshape(len(numbers), len(centres))
+        return pd.concat([table, pd.DataFrame(values, columns=self.uncertain.names)], axis=1)
+
+    def _drawn(self, first: int, stop: int) -> Array:
+        """Uncertain numbers of the draws first to stop."""
+        count = len(self.uncertain.parameters)
+        if not count or stop <= first or self.draws == 0:
+            return np.zeros((max(stop - first, 0), count))
+        if self.design is not None:
+            return self.uncertain.values(self.design[np.arange(first, stop) % self._each])
+        from scipy.stats import qmc
+
+        out = np.empty((stop - first, count))
+        at = first
+        while at < stop:  # the same draws at every point of the grid
+            within = at % self._each
+            length = min(stop - at, self._each - within)
+            engine = qmc.Sobol(count, scramble=True, rng=np.random.default_rng(self.seed))
+            if within:
+                engine.fast_forward(within)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # any number of points is balanced enough for intervals
+                out[at - first : at - first + length] = engine.random(length)
+            at += length
+        return self.uncertain.values(np.clip(out, EDGE, 1 - EDGE))
+
+    def identity(self) -> dict[str, Any]:
+        """All that decides the numbers."""
+        import entrepot
+
+        return {
+            "case": self.case.fingerprint,
+            "economy": self.economy.fingerprint,
+            "version": entrepot.__version__,
+            "method": self.method,
+            "draws": self.draws,
+            "seed": self.seed,
+            "grid": {axis.name: list(axis.levels) for axis in self.grid},
+            "uncertain": {p.name: str(p.distribution) for p in self.uncertain.parameters},
+            "correlation": _digest(self.uncertain.correlation),
+            "trade_sd": self.uncertain.trade_sd,
+            "scenarios": list(self.scenarios),
+            "tables": list(self.tables),
+            "tol": self.tol,
+        }
+
+
+def _digest(array: Array | None) -> str | None:
+    return None if array is None else hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()[:16]
+
+
+def needed(case: Case, wanted: Sequence[str] | None) -> tuple[str, ...]:
+    """Scenarios in the order in which they are solved, with those that the wanted ones refer to. Retaliations, whose
+    rates are searched for anew in every member, only where they are wanted by name."""
+    if wanted is None:
+        wanted = [name for name, spec in case.scenarios.items() if not spec.retaliations]
+    from entrepot.errors import UnknownNameError
+
+    keep: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name not in case.scenarios:
+            raise UnknownNameError("scenario", name, case.scenarios)
+        keep.add(name)
+        spec = case.scenarios[name]
+        for other in {*spec.build(name).matches, *(str(r.equivalent_to) for r in spec.retaliations)}:
+            visit(other)
+
+    for name in wanted:
+        visit(name)
+    return tuple(name for name in case.order() if name in keep)
+
+
+def canonical(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, sort_keys=True, default=str)

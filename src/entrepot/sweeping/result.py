@@ -1,0 +1,210 @@
+"""What a sweep found: intervals, probabilities and drivers, read from the store by query, however many draws there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from entrepot.errors import InputError, UnknownNameError
+from entrepot.sweeping.drivers import indices
+from entrepot.sweeping.numbers import KEYS
+from entrepot.sweeping.plan import Plan
+from entrepot.sweeping.store import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: What the gains of both must be above for a deal to be signed, US$ million: rounding is no refusal.
+SIGNS = -1e-3
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sweep:
+    """Draws solved, in a store. Print it; `intervals`, `probabilities`, `tornado`, `indices`, `table(name)`.
+
+    members   solved so far, of `plan.size`;  seconds  of this call;  solves  equilibria found in this call
+    """
+
+    plan: Plan
+    run: Run
+    members: int
+    solves: int
+    seconds: float
+
+    @property
+    def complete(self) -> bool:
+        return self.run.complete
+
+    @cached_property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables that there are numbers of."""
+        return tuple(name for name in KEYS if self.run.parts(name))
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A whole table: `draws` (what was drawn), `failures`, or one of `tables`, every member."""
+        return self.run.read(name)
+
+    # ---- how sure ----
+
+    def intervals(self, table: str = "welfare", level: float = 0.9) -> pd.DataFrame:
+        """By row of a report's table and number: the centre, the mean, and the interval that holds `level` of the draws.
+
+        above_zero   part of the draws in which the number is above zero
+        flips        part of the draws in which its sign is not that of the centre
+        draws        how many there are: those without an equilibrium are not among them
+        """
+        if not 0 < level < 1:
+            raise InputError(f"level {level!r}: a share of the draws such as 0.9 is needed")
+        keys, numbers = self._columns(table)
+        by = ", ".join(_quoted(key) for key in [*self._axes, *keys, "number"])
+        tail = (1 - level) / 2
+        found = self._query(
+            f"""
+            WITH long AS (UNPIVOT ({self._of(table)}) ON {", ".join(map(_quoted, numbers))} INTO NAME number VALUE value),
+            middle AS (SELECT {by}, avg(value) AS centre FROM long WHERE kind = 'centre' GROUP BY {by})
+            SELECT {by}, any_value(centre) AS centre, avg(value) AS mean,
+                   quantile_cont(value, {tail}) AS low, quantile_cont(value, 0.5) AS median,
+                   quantile_cont(value, {1 - tail}) AS high,
+                   avg((value > 0)::INT) AS above_zero,
+                   avg((sign(value) <> sign(centre))::INT) AS flips, count(*) AS draws
+            FROM long LEFT JOIN middle USING ({by}) WHERE kind = 'draw' AND NOT isnan(value) GROUP BY {by}
+            """
+        )
+        return self._ordered(found, keys, numbers)
+
+    def probabilities(self) -> pd.DataFrame:
+        """By offer on the table: the part of the draws in which each party gains by it over the threat, and in which all
+        would sign."""
+        if "offers" not in self.tables:
+            raise InputError("the case has no table with offers and a scenario as the threat: nothing is signed")
+        axes = "".join(f"{_quoted(axis)}, " for axis in self._axes)
+        found = self._query(
+            f"""
+            WITH each AS (SELECT *, gain >= {SIGNS} AS signs FROM ({self._of("offers")}) WHERE kind = 'draw' AND NOT isnan(gain)),
+            every AS (SELECT {axes} member, offer, bool_and(signs) AS signed FROM each GROUP BY ALL)
+            SELECT {axes} offer, party, avg(signs::INT) AS signs, any_value(signed) AS signed, count(*) AS draws FROM each
+            JOIN (SELECT {axes} offer, avg(signed::INT) AS signed FROM every GROUP BY ALL) USING ({axes} offer)
+            GROUP BY ALL
+            """
+        )
+        return self._ordered(found, ("offer", "party"), ())
+
+    # ---- what drives it ----
+
+    def tornado(self, number: str = "real_income_pct", table: str = "welfare", **row: str) -> pd.DataFrame:
+        """By parameter: what the number is with that parameter at its 5th and 95th percentile and the others at their
+        centres; the widest first. `row` says which row of the table: scenario="tariff", party="USA"."""
+        keys, numbers = self._columns(table)
+        _one_of(number, numbers, "number")
+        chosen = self._row(table, keys, row)
+        found = self._query(f"SELECT kind, parameter, {_quoted(number)} AS value FROM ({self._of(table)}) WHERE {chosen}")
+        centre = found.loc[found["kind"] == "centre", "value"]
+        if not self.plan.singles or centre.empty:
+            raise InputError("one number at a time is not solved on a grid: sweep without one")
+        wide = found[found["kind"].isin(["low", "high"])].pivot(index="parameter", columns="kind", values="value")
+        wide = wide.reindex(self.plan.uncertain.names)[["low", "high"]].reset_index()
+        wide["centre"] = float(centre.iloc[0])
+        width = (wide["high"] - wide["low"]).abs()
+        return wide.iloc[np.argsort(-width.to_numpy(), kind="stable")].reset_index(drop=True)
+
+    def indices(self, number: str = "real_income_pct", table: str = "welfare", **row: str) -> pd.DataFrame:
+        """What the design of experiments (method "sobol" or "morris") says of every parameter: see `drivers.indices`."""
+        if self.plan.method == "draws":
+            raise InputError("the sweep is of draws; method='sobol' or 'morris' makes a design of experiments")
+        keys, numbers = self._columns(table)
+        _one_of(number, numbers, "number")
+        chosen = self._row(table, keys, row)
+        found = self._query(
+            f"SELECT member, {_quoted(number)} AS value FROM ({self._of(table)}) WHERE {chosen} AND kind = 'draw' ORDER BY member"
+        )
+        points = self.plan.design
+        if len(found) != len(points):
+            raise InputError(f"{len(found)} of the {len(points)} members of the design are solved: go on with the sweep")
+        return indices(self.plan.method, self.plan.uncertain.names, points, found["value"].to_numpy(), self.plan.seed)
+
+    # ---- reading the store ----
+
+    @property
+    def _axes(self) -> list[str]:
+        return [axis.name for axis in self.plan.grid]
+
+    def _of(self, table: str) -> str:
+        """A table with what each member is."""
+        axes = "".join(f", d.{_quoted(axis)}" for axis in self._axes)
+        return (
+            f"SELECT t.*, d.kind, d.parameter{axes} FROM {self._files(table)} t JOIN {self._files('draws')} d USING (member)"
+        )
+
+    def _files(self, table: str) -> str:
+        return self.run.relation(table)
+
+    def _query(self, sql: str) -> pd.DataFrame:
+        import duckdb
+
+        with duckdb.connect() as connection:
+            connection.execute("SET threads = 2")
+            return connection.execute(sql).df()
+
+    def _columns(self, table: str) -> tuple[tuple[str, ...], list[str]]:
+        """Keys and numbers of a table."""
+        _one_of(table, self.tables, "table")
+        head = self._query(f"SELECT * FROM {self._files(table)} LIMIT 1")
+        return KEYS[table], [c for c in head.columns if c not in (*KEYS[table], "member")]
+
+    def _row(self, table: str, keys: Sequence[str], row: dict[str, str]) -> str:
+        for key in row:
+            _one_of(key, keys, "key of the table")
+        parts = []
+        for key in keys:
+            known = list(self._query(f"SELECT DISTINCT {_quoted(key)} AS k FROM {self._files(table)}")["k"])
+            if key not in row and len(known) > 1:
+                raise InputError(f"{table}: say which {key}: {', '.join(map(str, known))}")
+            name = row.get(key, known[0])
+            _one_of(name, known, key)
+            parts.append(f"{_quoted(key)} = {_text(name)}")
+        return " AND ".join(parts)
+
+    def _ordered(self, found: pd.DataFrame, keys: Sequence[str], numbers: Sequence[str]) -> pd.DataFrame:
+        """Rows as the case has them."""
+        case = self.plan.case
+        order: dict[str, list[str]] = {
+            "scenario": list(self.plan.scenarios),
+            "party": [*case.parties, *(case.table.between if case.table else ()), "OTHER", "WORLD"],
+            "number": list(numbers),
+            "offer": list(case.table.offers) if case.table else [],
+        }
+
+        def rank(column: Any) -> Any:
+            names = order.get(column.name)
+            return column.map(lambda name: names.index(name) if name in names else len(names)) if names else column
+
+        by = [*self._axes, *keys, *(["number"] if numbers else [])]
+        return found.sort_values(by, key=rank, kind="stable", ignore_index=True)
+
+    def __repr__(self) -> str:
+        case = self.plan.case.case
+        what = f"{len(self.plan.uncertain.names)} uncertain numbers" if self.plan.uncertain else "no uncertain number"
+        grid = "".join(f", {len(axis.levels)} levels of {axis.name}" for axis in self.plan.grid)
+        rate = f", {self.solves:,} equilibria in {self.seconds:.1f} s ({self.solves / self.seconds:,.0f} a second)" if self.solves else ""
+        state = "" if self.complete else f" of {self.plan.size:,} (stopped; the same call goes on)"
+        return (
+            f"Sweep {self.run.id} of {case!r}: {self.members:,} members{state}, {what}{grid}, seed {self.plan.seed}{rate}\n"
+            f"Next: .intervals(), .tornado(scenario=..., party=...), .table('welfare'), .tables"
+        )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _one_of(name: str, known: Sequence[str], what: str) -> None:
+    if name not in known:
+        raise UnknownNameError(what, name, list(map(str, known)))

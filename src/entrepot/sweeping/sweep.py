@@ -1,0 +1,168 @@
+"""The verb: thousands of solves as ordinary as one, kept as they come."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from entrepot.cases import Case, check_case, load_case
+from entrepot.cases.parameters import uncertainty
+from entrepot.economy import Economy, load_economy
+from entrepot.equilibrium import Closure
+from entrepot.errors import InputError
+from entrepot.sweeping.numbers import TABLES
+from entrepot.sweeping.plan import Axis, Method, Plan, needed
+from entrepot.sweeping.result import Sweep
+from entrepot.sweeping.store import Run, RunStore
+from entrepot.sweeping.work import Workers, cluster_of, in_this_process, local_processes
+
+Progress = Callable[[str, int, int], None]
+
+
+def sweep(
+    case: Case | str | os.PathLike[str],
+    economy: Economy | str | os.PathLike[str] | None = None,
+    *,
+    draws: int | None = None,
+    seed: int = 1,
+    uncertain: Mapping[str, Any] | None = None,
+    grid: Mapping[str, str | Sequence[float]] | None = None,
+    method: Method = "draws",
+    scenarios: Sequence[str] | None = None,
+    tables: Sequence[str] | None = None,
+    closure: Closure | None = None,
+    theta: float | str | Mapping[str, float] | None = None,
+    store: str | os.PathLike[str] | None = None,
+    workers: int = 1,
+    cluster: str | None = None,
+    tol: float = 1e-10,
+    progress: Progress | None = None,
+) -> Sweep:
+    """Solve a case under draws of its uncertain numbers, or over a grid of any of its numbers, or both.
+
+    draws      quasi-random points (1,000; none over a grid alone); of a design of experiments its base sample
+    seed       of the draws; the same seed gives the same bytes, whatever solves them
+    uncertain  distributions by dotted name, beside those of the case: {"theta": {"lognormal": {"sd": 0.25}}}
+    grid       levels by dotted name: {"ver.cap": "0.4:1.2:17"} or a list
+    method     "draws"; "sobol" or "morris" for a design that says which number drives the answer (SALib)
+    scenarios  only these, with those that they refer to;  tables  only these numbers (`numbers.TABLES`)
+    store      folder of the run store; the user's own by default
+    workers    processes on this machine;  cluster  address of a Dask scheduler instead
+
+    What is solved is stored part by part: a sweep that was stopped goes on with the same call. Scenarios in time and
+    the search for a bargain are not solved for each draw; the offers on the table are.
+    Raises `InputError` for names, numbers and distributions before anything is solved.
+    """
+    plan = _plan(case, economy, draws, seed, uncertain, grid, method, scenarios, tables, closure, theta, tol)
+    run = RunStore(store).open(kind="sweep", name=plan.case.case, identity=plan.identity(), about=_about(plan))
+    return carry_out(plan, run, _workers(workers, cluster), progress)
+
+
+def carry_out(plan: Plan, run: Run, workers: Workers, progress: Progress | None = None) -> Sweep:
+    """Solve the parts that the store does not have. Ctrl-C keeps those that were finished."""
+    began = time.perf_counter()
+    have = run.parts("draws")
+    wanted = [part for part in range(plan.parts) if part not in have]
+    done = 0
+    try:
+        if wanted:
+            for _ in workers(plan, run, wanted):
+                done += 1
+                if progress is not None:
+                    progress("draws", min(plan.size, (len(have) + done) * plan.part_size), plan.size)
+    except KeyboardInterrupt:
+        if not run.parts("draws"):
+            raise
+    finished = run.parts("draws")
+    members = sum(min((k + 1) * plan.part_size, plan.size) - k * plan.part_size for k in finished)
+    if len(finished) == plan.parts and not run.complete:
+        run.finish(summary={"members": members, "scenarios": len(plan.scenarios)})
+    fresh = sum(
+        min((k + 1) * plan.part_size, plan.size) - k * plan.part_size for k in finished if k not in have
+    )
+    return Sweep(plan, run, members, fresh * len(plan.scenarios), time.perf_counter() - began)
+
+
+def _plan(
+    case: Any,
+    economy: Any,
+    draws: int | None,
+    seed: int,
+    uncertain: Mapping[str, Any] | None,
+    grid: Mapping[str, str | Sequence[float]] | None,
+    method: Method,
+    scenarios: Sequence[str] | None,
+    tables: Sequence[str] | None,
+    closure: Closure | None,
+    theta: Any,
+    tol: float,
+) -> Plan:
+    case = (case if isinstance(case, Case) else load_case(case)).assuming(closure=closure, theta=theta)
+    world = economy if isinstance(economy, Economy) else load_economy(economy or case.economy)
+    check_case(case, world)
+    if case.theta is not None:
+        world = world.with_theta(case.theta)
+    case = case.without_timeline()
+    found = uncertainty(case, world, uncertain)
+    axes = tuple(Axis.read(name, levels, case) for name, levels in (grid or {}).items())
+    _check(draws, seed, method, tables, bool(found), axes)
+    names = {axis.name for axis in axes} & set(found.names)
+    if names:
+        raise InputError(f"grid {sorted(names)[0]}: it is drawn too; take it out of one of the two")
+    return Plan(
+        case=case,
+        economy=world,
+        uncertain=found,
+        method=method,
+        draws=(0 if not found else 1000 if draws is None and not axes else draws or 0),
+        seed=seed,
+        grid=axes,
+        scenarios=needed(case, scenarios),
+        tables=tuple(name for name in TABLES if tables is None or name in tables),
+        tol=tol,
+    )
+
+
+def _check(
+    draws: int | None, seed: int, method: str, tables: Sequence[str] | None, uncertain: bool, axes: tuple[Axis, ...]
+) -> None:
+    if draws is not None and (not isinstance(draws, int) or isinstance(draws, bool) or not 1 <= draws <= 100_000_000):
+        raise InputError(f"draws={draws!r}: a whole number from 1 to 100 million is needed")
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        raise InputError(f"seed={seed!r}: a whole number of zero or more is needed")
+    if method not in ("draws", "sobol", "morris"):
+        raise InputError(f"method={method!r}: draws, sobol or morris")
+    for name in tables or ():
+        if name not in TABLES:
+            raise InputError(f"tables: there is no table {name!r}; {', '.join(TABLES)}")
+    if not uncertain and not axes:
+        raise InputError(
+            "nothing in the case is uncertain: put a distribution in place of a number, or under 'uncertainty:', or "
+            "give one, such as --vary 'theta={lognormal: {sd: 0.25}}' (docs/uncertainty.md); or a --grid"
+        )
+    if draws is not None and not uncertain:
+        raise InputError(f"draws={draws}: nothing in the case is uncertain, so that there is nothing to draw")
+    if method != "draws" and axes:
+        raise InputError(f"method={method!r}: a design of experiments and a grid do not go together; leave one out")
+    if method != "draws" and not uncertain:
+        raise InputError(f"method={method!r}: nothing in the case is uncertain")
+
+
+def _about(plan: Plan) -> dict[str, Any]:
+    return {
+        "title": plan.case.title,
+        "economy": plan.economy.name,
+        "case": plan.case.case,
+        "members": plan.size,
+        "parts": plan.parts,
+    }
+
+
+def _workers(workers: int, cluster: str | None) -> Workers:
+    if not isinstance(workers, int) or isinstance(workers, bool) or not 1 <= workers <= 1024:
+        raise InputError(f"workers={workers!r}: a whole number of processes, 1 or more, is needed")
+    if cluster is not None:
+        return cluster_of(cluster)
+    return in_this_process if workers == 1 else local_processes(workers)

@@ -1,0 +1,179 @@
+"""Who solves the parts of a sweep: this process, several on this machine, or a Dask cluster.
+
+A part's numbers depend on the plan alone, so that it does not matter who. Workers on this machine write their parts
+themselves; a cluster's may not see the store, and send theirs.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, Any
+
+from threadpoolctl import threadpool_limits
+
+from entrepot.errors import EntrepotError, InputError
+from entrepot.sweeping.part import solve_part
+from entrepot.sweeping.plan import Plan
+from entrepot.sweeping.store import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Solves parts of a plan into a run, and yields the number of each when it is stored.
+Workers = Callable[[Plan, Run, Sequence[int]], Iterator[int]]
+#: Parts that wait for each process: enough that none idles, few enough that memory stays flat.
+AHEAD = 2
+#: How often a part is given out anew when its worker is lost.
+RETRIES = 3
+
+
+def solved(plan: Plan, part: int) -> dict[str, pd.DataFrame]:
+    """A part on one thread: sums then run in one order, and processes do not fight for the cores."""
+    with threadpool_limits(1):
+        return solve_part(plan, part)
+
+
+def write(run: Run, part: int, tables: dict[str, pd.DataFrame]) -> None:
+    """All tables of a part; `draws` last, for a part counts as there once its draws are."""
+    for name, table in tables.items():
+        if name != "draws" and not table.empty:
+            run.write(name, table, part=part)
+    run.write("draws", tables["draws"], part=part)
+
+
+def in_this_process(plan: Plan, run: Run, parts: Sequence[int]) -> Iterator[int]:
+    for part in parts:
+        write(run, part, solved(plan, part))
+        yield part
+
+
+def local_processes(count: int) -> Workers:
+    """`count` processes on this machine."""
+
+    def work(plan: Plan, run: Run, parts: Sequence[int]) -> Iterator[int]:
+        lost = 0
+        left = list(parts)
+        while left:
+            try:
+                for part in _round(plan, run, left, min(count, len(left))):
+                    left.remove(part)
+                    lost = 0
+                    yield part
+            except BrokenProcessPool:
+                lost += 1
+                if lost > RETRIES:
+                    raise EntrepotError(
+                        f"a worker process was lost {lost} times in a row (out of memory?): {len(left)} parts are left; "
+                        f"the same call goes on, with fewer workers perhaps"
+                    ) from None
+
+    return work
+
+
+def _round(plan: Plan, run: Run, parts: Sequence[int], count: int) -> Iterator[int]:
+    waiting = list(parts)
+    given: dict[Future[int], int] = {}
+    with ProcessPoolExecutor(count, get_context("spawn"), _begin, (pickle.dumps((plan, run)),)) as pool:
+        try:
+            while waiting or given:
+                while waiting and len(given) < AHEAD * count:
+                    part = waiting.pop(0)
+                    given[pool.submit(_one, part)] = part
+                ready, _ = wait(given, return_when=FIRST_COMPLETED)
+                for future in ready:
+                    del given[future]
+                    yield future.result()
+        except BaseException:
+            for future in given:
+                future.cancel()
+            raise
+
+
+_job: tuple[Plan, Run] | None = None
+
+
+def _begin(job: bytes) -> None:
+    global _job
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller says when it is over; a part that was begun is finished
+    _job = pickle.loads(job)
+
+
+def _one(part: int) -> int:
+    assert _job is not None
+    plan, run = _job
+    write(run, part, solved(plan, part))
+    return part
+
+
+# ---- Dask ----
+
+
+def cluster_of(address: str) -> Workers:
+    """A Dask cluster by its scheduler's address, such as tcp://10.0.0.1:8786."""
+    if "://" not in address:
+        raise InputError(f"cluster {address!r}: the address of a Dask scheduler is needed, such as tcp://10.0.0.1:8786")
+
+    def work(plan: Plan, run: Run, parts: Sequence[int]) -> Iterator[int]:
+        distributed = _distributed()
+        try:
+            client = distributed.Client(address, timeout="10s", set_as_default=False)
+        except (OSError, TimeoutError) as error:
+            raise EntrepotError(f"cluster {address}: no Dask scheduler answers there ({error})") from None
+        with client:
+            yield from on_cluster(client, plan, run, parts)
+
+    return work
+
+
+def on_cluster(client: Any, plan: Plan, run: Run, parts: Sequence[int]) -> Iterator[int]:
+    """Parts on the workers of a client: the plan and its Economy are sent once to each, results come back to be stored.
+
+    A part whose worker is lost is given to another, `RETRIES` times.
+    """
+    distributed = _distributed()
+    shared = client.scatter(plan, broadcast=True, hash=False)
+    waiting = list(parts)
+    running = distributed.as_completed()
+    submitted: dict[Any, int] = {}
+
+    def give() -> None:
+        most = AHEAD * max(1, sum(client.nthreads().values()))
+        while waiting and len(submitted) < most:
+            part = waiting.pop(0)
+            future = client.submit(solved, shared, part, pure=False, retries=RETRIES, key=f"entrepot-{run.id}-{part}")
+            submitted[future] = part
+            running.add(future)
+
+    give()
+    try:
+        for future in running:
+            part = submitted.pop(future)
+            write(run, part, future.result())
+            future.release()
+            yield part
+            give()
+    except distributed.KilledWorker as error:
+        raise EntrepotError(f"the workers of the cluster were lost over and over: {error}") from None
+    finally:
+        for future in submitted:
+            future.cancel()
+
+
+def _distributed() -> Any:
+    try:
+        import distributed
+    except ImportError:
+        raise InputError("a cluster needs Dask: pip install 'entrepot[cluster]'") from None
+    return distributed
+
+
+def cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
