@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from entrepot.version import __version__
 
 _HOME = {
     "entrepot.economy": ["Economy", "bundled_economies", "load_economy"],
@@ -52,7 +52,9 @@ _HOME = {
         "optimal_tariff",
         "rationalising_weights",
     ],
-    "entrepot.sweeping": ["Sweep", "sweep"],
+    "entrepot.sweeping.result": ["Sweep"],
+    "entrepot.sweeping.solve": ["sweep"],
+    "entrepot.sweeping.store": ["RunStore"],
     "entrepot.report": ["Study", "run"],
     "entrepot.errors": [
         "ConvergenceError",
@@ -60,6 +62,7 @@ _HOME = {
         "EntrepotError",
         "InputError",
         "MeasureError",
+        "StoreError",
         "TableError",
         "UnknownNameError",
     ],
@@ -85,13 +88,14 @@ if TYPE_CHECKING:  # the same names, for editors and type checkers
     from entrepot.economy import Economy, bundled_economies, load_economy
     from entrepot.economy.gravity import GravityEstimate, gravity
     from entrepot.economy.sources import Imported, import_economy
-    from entrepot.equilibrium import Closure, Outcome, solve
+    from entrepot.equilibrium import Batch, Closure, Outcome, solve, solve_many
     from entrepot.errors import (
         ConvergenceError,
         DocumentError,
         EntrepotError,
         InputError,
         MeasureError,
+        StoreError,
         TableError,
         UnknownNameError,
     )
@@ -115,6 +119,9 @@ if TYPE_CHECKING:  # the same names, for editors and type checkers
     from entrepot.rules.answer import Answer, retaliate
     from entrepot.rules.nullification import Nullification, nullification
     from entrepot.rules.retaliation import Retaliation
+    from entrepot.sweeping.result import Sweep
+    from entrepot.sweeping.solve import sweep
+    from entrepot.sweeping.store import RunStore
 
 
 def __getattr__(name: str) -> Any:

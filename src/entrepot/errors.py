@@ -71,3 +71,7 @@ def nearest(name: str, known: Iterable[str], limit: int = 8) -> str:
     if len(known) <= limit:
         return "; known: " + ", ".join(map(str, known))
     return "; known: " + ", ".join(map(str, known[:limit])) + f", ... ({len(known)} in all)"
+
+
+class StoreError(EntrepotError):
+    """The run store could not be written or read; says what, where and what to do."""

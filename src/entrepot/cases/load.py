@@ -15,8 +15,8 @@ from entrepot.cases.objective import Breach, MarketShare, Objective
 from entrepot.cases.part import Fault, Misreference
 from entrepot.cases.schema import Case
 from entrepot.cases.table import Issue, Move, Offer, Table, Talks, Threat, War
-from entrepot.cases.uncertain import centred
 from entrepot.cases.timeline import Adjustment, ByClock, InForce, Timeline
+from entrepot.cases.uncertain import centred
 from entrepot.documents import as_path, line_of, plain, read_text, read_yaml
 from entrepot.errors import DocumentError, MeasureError, UnknownNameError, nearest
 from entrepot.rules.setting import CaseLaw, ScenarioLaw, Unstated

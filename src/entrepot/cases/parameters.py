@@ -115,7 +115,7 @@ def uncertainty(case: Case, economy: Economy, more: Mapping[str, Any] | None = N
                 trade = _trade_sd(value)
             elif name == "theta" or name.startswith("theta."):
                 made = _elasticities(name.partition(".")[2], value, economy)
-                correlation |= made.pop("correlation", {})  # type: ignore[arg-type]
+                correlation |= made.pop("correlation", {})
                 found |= {p.name: p for p in made["parameters"]}
             else:
                 parameter = _number(case, name, value)
@@ -193,7 +193,9 @@ def _with_covariance(path: str, economy: Economy, one: Any) -> dict[str, Any]:
     try:
         covariance = np.array([[float(x) for x in row[1:]] for row in rows[1:] if row])
     except ValueError as error:
-        raise DocumentError(f"{error}".replace("could not convert string to float: ", "not a number: "), path=path) from None
+        raise DocumentError(
+            f"{error}".replace("could not convert string to float: ", "not a number: "), path=path
+        ) from None
     if covariance.shape != (len(head), len(head)) or not np.allclose(covariance, covariance.T):
         raise DocumentError("the covariance is not a symmetric square of numbers", path=path)
     if np.linalg.eigvalsh(covariance).min() < -1e-9 * np.abs(covariance).max() or (np.diag(covariance) <= 0).any():
@@ -213,5 +215,3 @@ def _joint(names: list[str], blocks: Mapping[str, Any]) -> Array | None:
         at = [names.index(name) for name in among]
         out[np.ix_(at, at)] = correlation
     return out
-
-

@@ -312,7 +312,9 @@ class Case(Part):
         except ValidationError as error:
             fault = error.errors(include_url=False)[0]
             said = ", ".join(f"{spelt(place)} = {value:g}" for place, value in values.items())
-            raise DocumentError(f"{str(fault['msg']).removeprefix('Value error, ')} (with {said})", path=self.path) from None
+            raise DocumentError(
+                f"{str(fault['msg']).removeprefix('Value error, ')} (with {said})", path=self.path
+            ) from None
         given = {key: getattr(self, key) for key in self._given}
         other = other.model_copy(update=given)
         other._origin, other._given = self._origin, self._given

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli import bargaining, data, law, papers, questions
+from entrepot.cli import bargaining, data, law, papers, questions, runs, sweeping
 from entrepot.cli.common import show
 
 app = typer.Typer(
@@ -17,10 +17,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="What a trade measure does, who gains, who pays and who pockets the rent.",
 )
-for _verbs in (questions.app, bargaining.app, law.app, papers.app):
+for _verbs in (questions.app, bargaining.app, sweeping.app, law.app, papers.app):
     app.registered_commands += _verbs.registered_commands
 app.add_typer(questions.case_app, name="case")
 app.add_typer(data.economy_app, name="economy")
+app.add_typer(runs.runs_app, name="runs")
 
 
 @app.callback(invoke_without_command=True)

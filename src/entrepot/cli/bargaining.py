@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from entrepot.cli.common import command_line, console, progress, reported, show
-from entrepot.cli.questions import EconomyOption, Format, FormatOption, OutOption
+from entrepot.cli.questions import EconomyOption, Format, FormatOption, NoStoreOption, OutOption, StoreOption
 
 app = typer.Typer()
 
@@ -22,6 +22,8 @@ def bargain(
     points: Annotated[int | None, typer.Option("--points", help="Levels of each issue on the grid.")] = None,
     out: OutOption = None,
     format: FormatOption = Format.table,
+    store: StoreOption = None,
+    no_store: NoStoreOption = False,
 ) -> None:
     """Say what the parties of a case would sign: the zone of agreement, the deals in it, threats, offers and talks."""
     from dataclasses import replace
@@ -43,6 +45,11 @@ def bargain(
         if out is not None and found.complete:
             written = replace(study, bargained=found).to_folder(Path(out), command=command_line())
             console(error=True).print(f"Wrote {out / 'report.html'} and {len(written) - 1} tables.", soft_wrap=True)
+        if not no_store and found.complete:
+            from entrepot.report.keep import keep_bargain
+
+            sys.stdout.flush()
+            keep_bargain(found, store, command_line())
         if not found.complete:
             console(error=True).print("Interrupted: what was solved is above.", soft_wrap=True)
             raise typer.Exit(130)

@@ -22,14 +22,14 @@ for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 @contextmanager
 def reported() -> Iterator[None]:
     """Errors as a sentence on standard error, and the exit code that goes with them."""
-    from entrepot.errors import ConvergenceError, EntrepotError
+    from entrepot.errors import ConvergenceError, EntrepotError, StoreError
 
     try:
         show_warnings_plainly()
         yield
         if sys.stdout is not None:
             sys.stdout.flush()
-    except ConvergenceError as error:
+    except (ConvergenceError, StoreError) as error:
         fail(str(error), 1)
     except EntrepotError as error:
         fail(str(error), 2)

@@ -59,6 +59,8 @@ ThetaOption = Annotated[
 IntensityOption = Annotated[
     str | None, typer.Option("--rd-intensity", help="R&D over value added of the protected industry, such as 0.05.")
 ]
+StoreOption = Annotated[Path | None, typer.Option("--store", help="Folder of the run store; default: your own.")]
+NoStoreOption = Annotated[bool, typer.Option("--no-store", help="Keep nothing in the run store.")]
 TolOption = Annotated[float, typer.Option("--tol", help="Largest relative gap in any equilibrium condition.")]
 
 
@@ -72,12 +74,21 @@ def run(
     out: OutOption = None,
     format: FormatOption = Format.table,
     tol: TolOption = 1e-10,
+    store: StoreOption = None,
+    no_store: NoStoreOption = False,
 ) -> None:
     """Solve every scenario of a case and print who gains, who loses and who holds the rent."""
     from entrepot.cases import load_case
 
     with reported():
-        _study(_assuming(load_case(case), closure, theta, rd_intensity), economy, out, format, tol)
+        asked = assuming(load_case(case), closure, theta, rd_intensity)
+        study = _study(asked, economy, out, format, tol)
+        if not no_store and study.outcomes:
+            from entrepot.report.keep import keep_study
+
+            sys.stdout.flush()
+            keep_study(study, store, command_line())
+        _all_solved(study)
 
 
 @app.command()
@@ -121,7 +132,8 @@ def solve(
         if not measures:
             raise InputError("no measure given, for example --tariff USA:JPN:motor_vehicles:+25%; see --help")
         given_closure = [*([f"deficit={deficit}"] if deficit else []), *(closure or [])]
-        _study(_assuming(_ad_hoc(measures, economy), given_closure, theta, rd_intensity), None, out, format, tol)
+        asked = assuming(_ad_hoc(measures, economy), given_closure, theta, rd_intensity)
+        _all_solved(_study(asked, None, out, format, tol))
 
 
 @app.command()
@@ -178,8 +190,8 @@ def case_new(
 # ---- from the command line to a study ----
 
 
-def _study(case: Case, economy: str | None, out: Path | None, format: Format, tol: float) -> None:
-    from entrepot.errors import ConvergenceError, InputError
+def _study(case: Case, economy: str | None, out: Path | None, format: Format, tol: float) -> Study:
+    from entrepot.errors import InputError
     from entrepot.report import run as run_case
 
     if out is not None and not out.name:
@@ -193,6 +205,12 @@ def _study(case: Case, economy: str | None, out: Path | None, format: Format, to
     if out is not None:
         beside = f" and {len(written) - 1} tables beside it" if len(written) > 1 else ""
         console(error=True).print(f"Wrote {out / 'report.html'}{beside}.", soft_wrap=True)
+    return study
+
+
+def _all_solved(study: Study) -> None:
+    from entrepot.errors import ConvergenceError
+
     if study.failures:
         raise ConvergenceError(f"No answer for {', '.join(study.failures)}: see above.")
 
@@ -256,7 +274,7 @@ def _one_line(kind: str, text: str) -> Measure:
         raise MeasureError(error.key, error.message, f"--{flag} {text}") from None
 
 
-def _assuming(case: Case, closure: list[str] | None, theta: str | None, rd_intensity: str | None) -> Case:
+def assuming(case: Case, closure: list[str] | None, theta: str | None, rd_intensity: str | None) -> Case:
     """The case with what the command line says of closure, elasticities and R&D in place of its own."""
     from dataclasses import asdict
 

@@ -146,7 +146,9 @@ class Problem:
         q = self.quotas
         theta = np.bincount(q.owner, economy.theta[_sector(economy, q.flow)] * economy.value.ravel()[q.flow], q.count)
         weight = np.bincount(q.owner, economy.value.ravel()[q.flow], q.count)
-        factors = Factors.of(economy, self.closure) if self.factors.scale.any() else replace(self.factors, economy=economy)
+        factors = (
+            Factors.of(economy, self.closure) if self.factors.scale.any() else replace(self.factors, economy=economy)
+        )
         return replace(self, economy=economy, quotas=replace(q, theta=theta / weight), factors=factors)
 
     def at(self, s: float) -> Problem:

@@ -13,7 +13,7 @@ import pandas as pd
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import country_name
 from entrepot.equilibrium import quantities
-from entrepot.report import bargaining, branches, calendar, tables
+from entrepot.report import bargaining, branches, calendar, sweeping, tables
 from entrepot.report.answers import ANSWER_NOTE, answer_cells
 from entrepot.report.charts import charts, svg
 from entrepot.report.industry import industry_cells, industry_note
@@ -34,6 +34,7 @@ def page(study: SolvedCase, command: str | None = None) -> str:
         charts=charts(study) if study.outcomes else [],
         sections=_sections(study) if study.outcomes else [],
         bargain=_bargain(study),
+        sure=_sure(study),
         bargain_failure=getattr(study, "bargain_failure", ""),
         calendar=_calendar(dates) if study.case.calendar else None,
         calendar_remarks=calendar.remarks(dates),
@@ -79,6 +80,20 @@ def _bargain(study: SolvedCase) -> dict[str, Any] | None:
         "picture": svg(picture, "Gains beyond the threat") if picture is not None else "",
         "sections": [s._asdict() for s in bargaining.sections(found)] if found.complete else [],
         "notes": found.notes,
+    }
+
+
+def _sure(study: SolvedCase) -> dict[str, Any] | None:
+    """How sure it is, where the Study has a sweep."""
+    swept, level = getattr(study, "swept", None), getattr(study, "level", 0.9)
+    if swept is None:
+        return None
+    return {
+        "findings": sweeping.sentences(swept, level),
+        "pictures": [(title, svg(chart, title), text) for title, chart, text in sweeping.pictures(swept, level)],
+        "sections": [s._asdict() for s in sweeping.sections(swept, level)],
+        "run": swept.run.id,
+        "seed": swept.plan.seed,
     }
 
 

@@ -20,6 +20,7 @@ from entrepot.documents import as_path, write_text
 from entrepot.economy import Economy, load_economy
 from entrepot.equilibrium import Closure
 from entrepot.errors import ConvergenceError, DocumentError, InputError
+from entrepot.sweeping.result import Sweep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +35,8 @@ class Study(SolvedCase):
     """Every scenario of a Case solved: `outcomes[name]`, `failures[name]`; print it, or write it with `to_html`."""
 
     bargained: Bargain | None = None
+    swept: Sweep | None = None
+    level: float = 0.9
 
     @functools.cached_property
     def bargain(self) -> Bargain | None:

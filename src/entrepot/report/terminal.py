@@ -11,12 +11,13 @@ from rich.text import Text
 
 from entrepot.bargaining import Bargain
 from entrepot.cases import SolvedCase
-from entrepot.report import bargaining, branches, tables
+from entrepot.report import bargaining, branches, sweeping, tables
 from entrepot.report.answers import ANSWER_NOTE, answer_cells
 from entrepot.report.industry import industry_cells, industry_note
 from entrepot.report.note import notes
 from entrepot.report.provenance import lines
 from entrepot.report.sentences import findings
+from entrepot.sweeping.result import Sweep
 from entrepot.words import billions, dollars, sector_name, short, signed_percent, spoken
 
 
@@ -61,6 +62,20 @@ def render_bargain(found: Bargain, command: str | None = None) -> RenderableType
     if found.surface.failures:
         said += f"; {found.surface.failures} deals had none and are left out"
     parts += ["", Text(f"{said}. Money is US$ at {found.negotiation.economy.name} prices.", style="dim")]
+    if command:
+        parts.append(Text(f"Command: {command}", style="dim"))
+    return Group(*parts)
+
+
+def render_sweep(found: Sweep, level: float, command: str | None = None) -> RenderableType:
+    """How sure, on a page: what can be said, the intervals, and what drives them."""
+    case = found.plan.case
+    parts: list[RenderableType] = [Text(case.title, style="bold"), Text(case.question), ""]
+    parts += [_bullet(line) for line in sweeping.sentences(found, level)]
+    parts += [_titled(s.title, _section(s), s.note) for s in sweeping.sections(found, level)]
+    rate = f"; {found.solves:,} equilibria in {found.seconds:.1f} s" if found.solves else "; all from the store"
+    said = f"Run {found.run.id}, seed {found.plan.seed}, economy {found.plan.economy.name}{rate}."
+    parts += ["", Text(said, style="dim")]
     if command:
         parts.append(Text(f"Command: {command}", style="dim"))
     return Group(*parts)

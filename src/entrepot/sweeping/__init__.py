@@ -2,8 +2,3 @@
 
 The folder is not called `sweep` so that `entrepot.sweep` is the verb.
 """
-
-from entrepot.sweeping.result import Sweep
-from entrepot.sweeping.sweep import sweep
-
-__all__ = ["Sweep", "sweep"]

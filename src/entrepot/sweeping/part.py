@@ -79,7 +79,6 @@ class PartSolved:
             raise ConvergenceError(f"Its cap is the volume of {scenario!r}, which has no equilibrium.")
         return volume
 
-
     def worth(self, rows: Sequence[int], solved: Solved, party: str) -> Array:
         """What a stack of some members is worth to a party, each by its own objective [b]."""
         worth = np.full(len(rows), np.nan)
@@ -197,5 +196,3 @@ class _Outcomes(Mapping[str, Outcome]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
-
-

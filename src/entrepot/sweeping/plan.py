@@ -1,4 +1,4 @@
-"""What a sweep solves: draws of the uncertain numbers, one number at a time, points of a grid, or a design of experiments."""
+"""What a sweep solves: draws of the uncertain numbers, one number at a time, points of a grid, or a design."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.errors import InputError
 from entrepot.measures.fields import read_number
+from entrepot.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,7 +129,8 @@ class Plan:
 
         first, stop = part * self.part_size, min((part + 1) * self.part_size, self.size)
         numbers = np.arange(first, stop)
-        kinds, names, rows, points = [], [], [], []
+        kinds, names, rows = [], [], []
+        points: list[tuple[float, ...]] = []
         centres = self.uncertain.centres()
         drawn = self._drawn(max(first, self.singles) - self.singles, max(stop, self.singles) - self.singles)
         for m in numbers:
@@ -181,12 +183,10 @@ class Plan:
 
     def identity(self) -> dict[str, Any]:
         """All that decides the numbers."""
-        import entrepot
-
         return {
             "case": self.case.fingerprint,
             "economy": self.economy.fingerprint,
-            "version": entrepot.__version__,
+            "version": __version__,
             "method": self.method,
             "draws": self.draws,
             "seed": self.seed,

@@ -1,4 +1,4 @@
-"""What a sweep found: intervals, probabilities and drivers, read from the store by query, however many draws there are."""
+"""What a sweep found: intervals, probabilities and drivers, read from the store by query, however many draws."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Sweep:
     # ---- how sure ----
 
     def intervals(self, table: str = "welfare", level: float = 0.9) -> pd.DataFrame:
-        """By row of a report's table and number: the centre, the mean, and the interval that holds `level` of the draws.
+        """By row of a report's table and number: the centre, the mean, and what holds `level` of the draws.
 
         above_zero   part of the draws in which the number is above zero
         flips        part of the draws in which its sign is not that of the centre
@@ -61,10 +61,10 @@ class Sweep:
             raise InputError(f"level {level!r}: a share of the draws such as 0.9 is needed")
         keys, numbers = self._columns(table)
         by = ", ".join(_quoted(key) for key in [*self._axes, *keys, "number"])
-        tail = (1 - level) / 2
+        columns, tail = ", ".join(map(_quoted, numbers)), (1 - level) / 2
         found = self._query(
             f"""
-            WITH long AS (UNPIVOT ({self._of(table)}) ON {", ".join(map(_quoted, numbers))} INTO NAME number VALUE value),
+            WITH long AS (UNPIVOT ({self._of(table)}) ON {columns} INTO NAME number VALUE value),
             middle AS (SELECT {by}, avg(value) AS centre FROM long WHERE kind = 'centre' GROUP BY {by})
             SELECT {by}, any_value(centre) AS centre, avg(value) AS mean,
                    quantile_cont(value, {tail}) AS low, quantile_cont(value, 0.5) AS median,
@@ -77,16 +77,19 @@ class Sweep:
         return self._ordered(found, keys, numbers)
 
     def probabilities(self) -> pd.DataFrame:
-        """By offer on the table: the part of the draws in which each party gains by it over the threat, and in which all
-        would sign."""
+        """By offer on the table: the part of the draws in which each party gains by it over the threat, and in which
+        all would sign."""
         if "offers" not in self.tables:
             raise InputError("the case has no table with offers and a scenario as the threat: nothing is signed")
         axes = "".join(f"{_quoted(axis)}, " for axis in self._axes)
         found = self._query(
             f"""
-            WITH each AS (SELECT *, gain >= {SIGNS} AS signs FROM ({self._of("offers")}) WHERE kind = 'draw' AND NOT isnan(gain)),
+            WITH each AS (
+                SELECT *, gain >= {SIGNS} AS signs FROM ({self._of("offers")}) WHERE kind = 'draw' AND NOT isnan(gain)
+            ),
             every AS (SELECT {axes} member, offer, bool_and(signs) AS signed FROM each GROUP BY ALL)
-            SELECT {axes} offer, party, avg(signs::INT) AS signs, any_value(signed) AS signed, count(*) AS draws FROM each
+            SELECT {axes} offer, party, avg(signs::INT) AS signs, any_value(signed) AS signed, count(*) AS draws
+            FROM each
             JOIN (SELECT {axes} offer, avg(signed::INT) AS signed FROM every GROUP BY ALL) USING ({axes} offer)
             GROUP BY ALL
             """
@@ -101,7 +104,9 @@ class Sweep:
         keys, numbers = self._columns(table)
         _one_of(number, numbers, "number")
         chosen = self._row(table, keys, row)
-        found = self._query(f"SELECT kind, parameter, {_quoted(number)} AS value FROM ({self._of(table)}) WHERE {chosen}")
+        found = self._query(
+            f"SELECT kind, parameter, {_quoted(number)} AS value FROM ({self._of(table)}) WHERE {chosen}"
+        )
         centre = found.loc[found["kind"] == "centre", "value"]
         if not self.plan.singles or centre.empty:
             raise InputError("one number at a time is not solved on a grid: sweep without one")
@@ -112,18 +117,22 @@ class Sweep:
         return wide.iloc[np.argsort(-width.to_numpy(), kind="stable")].reset_index(drop=True)
 
     def indices(self, number: str = "real_income_pct", table: str = "welfare", **row: str) -> pd.DataFrame:
-        """What the design of experiments (method "sobol" or "morris") says of every parameter: see `drivers.indices`."""
+        """What a design of experiments (method "sobol" or "morris") says of every parameter: see `drivers.indices`."""
         if self.plan.method == "draws":
             raise InputError("the sweep is of draws; method='sobol' or 'morris' makes a design of experiments")
         keys, numbers = self._columns(table)
         _one_of(number, numbers, "number")
         chosen = self._row(table, keys, row)
         found = self._query(
-            f"SELECT member, {_quoted(number)} AS value FROM ({self._of(table)}) WHERE {chosen} AND kind = 'draw' ORDER BY member"
+            f"SELECT member, {_quoted(number)} AS value FROM ({self._of(table)}) "
+            f"WHERE {chosen} AND kind = 'draw' ORDER BY member"
         )
         points = self.plan.design
+        assert points is not None
         if len(found) != len(points):
-            raise InputError(f"{len(found)} of the {len(points)} members of the design are solved: go on with the sweep")
+            raise InputError(
+                f"{len(found)} of the {len(points)} members of the design are solved: go on with the sweep"
+            )
         return indices(self.plan.method, self.plan.uncertain.names, points, found["value"].to_numpy(), self.plan.seed)
 
     # ---- reading the store ----
@@ -135,19 +144,14 @@ class Sweep:
     def _of(self, table: str) -> str:
         """A table with what each member is."""
         axes = "".join(f", d.{_quoted(axis)}" for axis in self._axes)
-        return (
-            f"SELECT t.*, d.kind, d.parameter{axes} FROM {self._files(table)} t JOIN {self._files('draws')} d USING (member)"
-        )
+        both = f"{self._files(table)} t JOIN {self._files('draws')} d USING (member)"
+        return f"SELECT t.*, d.kind, d.parameter{axes} FROM {both}"
 
     def _files(self, table: str) -> str:
         return self.run.relation(table)
 
     def _query(self, sql: str) -> pd.DataFrame:
-        import duckdb
-
-        with duckdb.connect() as connection:
-            connection.execute("SET threads = 2")
-            return connection.execute(sql).df()
+        return self.run.query(sql)
 
     def _columns(self, table: str) -> tuple[tuple[str, ...], list[str]]:
         """Keys and numbers of a table."""
@@ -189,10 +193,15 @@ class Sweep:
         case = self.plan.case.case
         what = f"{len(self.plan.uncertain.names)} uncertain numbers" if self.plan.uncertain else "no uncertain number"
         grid = "".join(f", {len(axis.levels)} levels of {axis.name}" for axis in self.plan.grid)
-        rate = f", {self.solves:,} equilibria in {self.seconds:.1f} s ({self.solves / self.seconds:,.0f} a second)" if self.solves else ""
+        rate = (
+            f", {self.solves:,} equilibria in {self.seconds:.1f} s ({self.solves / self.seconds:,.0f} a second)"
+            if self.solves
+            else ""
+        )
         state = "" if self.complete else f" of {self.plan.size:,} (stopped; the same call goes on)"
         return (
-            f"Sweep {self.run.id} of {case!r}: {self.members:,} members{state}, {what}{grid}, seed {self.plan.seed}{rate}\n"
+            f"Sweep {self.run.id} of {case!r}: {self.members:,} members{state}, {what}{grid}, "
+            f"seed {self.plan.seed}{rate}\n"
             f"Next: .intervals(), .tornado(scenario=..., party=...), .table('welfare'), .tables"
         )
 

@@ -68,8 +68,8 @@ def local_processes(count: int) -> Workers:
                 lost += 1
                 if lost > RETRIES:
                     raise EntrepotError(
-                        f"a worker process was lost {lost} times in a row (out of memory?): {len(left)} parts are left; "
-                        f"the same call goes on, with fewer workers perhaps"
+                        f"a worker process was lost {lost} times in a row (out of memory?): {len(left)} parts are "
+                        f"left; the same call goes on, with fewer workers perhaps"
                     ) from None
 
     return work
@@ -121,15 +121,23 @@ def cluster_of(address: str) -> Workers:
         raise InputError(f"cluster {address!r}: the address of a Dask scheduler is needed, such as tcp://10.0.0.1:8786")
 
     def work(plan: Plan, run: Run, parts: Sequence[int]) -> Iterator[int]:
-        distributed = _distributed()
-        try:
-            client = distributed.Client(address, timeout="10s", set_as_default=False)
-        except (OSError, TimeoutError) as error:
-            raise EntrepotError(f"cluster {address}: no Dask scheduler answers there ({error})") from None
-        with client:
+        with _client(address) as client:
             yield from on_cluster(client, plan, run, parts)
 
     return work
+
+
+def dashboard_of(address: str) -> str:
+    """Where a cluster shows what it does. Raises `EntrepotError` where no scheduler answers."""
+    with _client(address) as client:
+        return str(client.dashboard_link or "none")
+
+
+def _client(address: str) -> Any:
+    try:
+        return _distributed().Client(address, timeout="10s", set_as_default=False)
+    except (OSError, TimeoutError) as error:
+        raise EntrepotError(f"cluster {address}: no Dask scheduler answers there ({error})") from None
 
 
 def on_cluster(client: Any, plan: Plan, run: Run, parts: Sequence[int]) -> Iterator[int]:

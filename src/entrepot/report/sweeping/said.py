@@ -1,0 +1,121 @@
+"""The sentences that a sweep's numbers support."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from entrepot.errors import InputError
+from entrepot.sweeping.result import Sweep
+from entrepot.words import and_list, dollars, sector_name, short, spoken
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Below this part of the draws a sign is not said to be in doubt.
+DOUBT = 0.01
+
+
+def sentences(s: Sweep, level: float = 0.9) -> list[str]:
+    """What is sure, what is not, what would be signed, and what it hangs on."""
+    if s.plan.grid or "welfare" not in s.tables:
+        return [_counts(s)]
+    found = s.intervals("welfare", level)
+    money = found[found["number"] == "equivalent_variation"]
+    return [_counts(s), *_intervals(s, money, level), *_doubts(money), *_offers(s), *_drivers(s)]
+
+
+def _counts(s: Sweep) -> str:
+    plan = s.plan
+    failed = len(s.table("failures")) if s.run.parts("failures") else 0
+    drawn = f"{plan.draws:,} draws of {len(plan.uncertain.names)} uncertain numbers" if plan.draws else "No draws"
+    if plan.method != "draws":
+        numbers = len(plan.uncertain.names)
+        drawn = f"{s.members - plan.singles:,} members of a {plan.method.capitalize()} design over {numbers} numbers"
+    if plan.uncertain.trade_sd:
+        drawn += f" and of every flow of trade (sd of its log {plan.uncertain.trade_sd:g})"
+    grid = "; ".join(f"{len(axis.levels)} levels of {axis.name}" for axis in plan.grid)
+    each = " at each of " if plan.draws else ", "
+    said = f"{drawn}{each + grid if grid else ''}, {len(plan.scenarios)} scenarios each"
+    lost = f"; {failed:,} had no equilibrium and are left out" if failed else ""
+    return f"{said}{lost}."
+
+
+def _intervals(s: Sweep, money: pd.DataFrame, level: float) -> list[str]:
+    """One line for each party: its first scenario."""
+    out = []
+    for party in s.plan.case.parties[:3]:
+        rows = money[money["party"] == party]
+        if rows.empty:
+            continue
+        row = rows.iloc[0]
+        low, high = sorted((abs(row["low"]), abs(row["high"])))
+        what = "loses" if row["high"] < 0 else "gains" if row["low"] > 0 else ""
+        if what:
+            between = f"between {dollars(low)} and {dollars(high)}"
+            out.append(
+                f"Under {row['scenario']}, {spoken(party)} {what} {between} a year in {100 * level:.0f}% of the draws."
+            )
+        else:
+            out.append(
+                f"Under {row['scenario']}, {spoken(party)} may gain or lose: from a loss of {dollars(abs(row['low']))} "
+                f"to a gain of {dollars(abs(row['high']))} a year in {100 * level:.0f}% of the draws."
+            )
+    return out
+
+
+def _doubts(money: pd.DataFrame) -> list[str]:
+    doubtful = money[(money["flips"] > DOUBT) & (money["party"] != "WORLD")].sort_values("flips", ascending=False)
+    if doubtful.empty:
+        return [f"No sign of a gain or loss changes in more than {100 * DOUBT:.0f}% of the draws."]
+    listed = [
+        f"{short(r['party'])} under {r['scenario']} ({100 * r['flips']:.0f}%)" for _, r in doubtful.head(4).iterrows()
+    ]
+    more = f" and {len(doubtful) - 4} more" if len(doubtful) > 4 else ""
+    return [
+        f"Who gains and who loses is in doubt for {and_list(listed)}{more}: the part of the draws in which the sign "
+        f"changes."
+    ]
+
+
+def _offers(s: Sweep) -> list[str]:
+    try:
+        signed = s.probabilities()
+    except InputError:
+        return []
+    out = []
+    table = s.plan.case.table
+    for offer, rows in signed.groupby("offer", sort=False):
+        title = table.offers[offer].title if table and offer in table.offers else "Things as they are"
+        each = and_list([f"{short(r['party'])} in {100 * r['signs']:.0f}%" for _, r in rows.iterrows()])
+        out.append(
+            f"{title}: all prefer it to the threat in {100 * rows['signed'].iloc[0]:.0f}% of the draws ({each})."
+        )
+    return out
+
+
+def _drivers(s: Sweep) -> list[str]:
+    """What one number at a time moves most, for each party in its first scenario."""
+    if not s.plan.uncertain.names:
+        return []
+    out = []
+    scenario = s.plan.scenarios[0]
+    for party in s.plan.case.parties[:2]:
+        top = s.tornado("equivalent_variation", "welfare", scenario=scenario, party=party).iloc[0]
+        out.append(
+            f"What moves {spoken(party)} most under {scenario}: {named(str(top['parameter']))}; from its 5th to its "
+            f"95th percentile, {_signed(top['low'])} to {_signed(top['high'])} a year."
+        )
+    return out
+
+
+def named(parameter: str) -> str:
+    """A parameter as people say it."""
+    if parameter == "theta":
+        return "all trade elasticities together"
+    if parameter.startswith("theta."):
+        return f"the trade elasticity of {sector_name(parameter.removeprefix('theta.'))}"
+    return parameter
+
+
+def _signed(millions: float) -> str:
+    return f"{'-' if millions < 0 else '+'}{dollars(abs(millions))}"

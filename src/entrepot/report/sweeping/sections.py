@@ -1,0 +1,167 @@
+"""The intervals of a sweep as tables: cells for people, tidy frames for files."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from entrepot.errors import InputError
+from entrepot.report.bargaining.sections import Section
+from entrepot.report.sweeping.said import named
+from entrepot.sweeping.result import Sweep
+from entrepot.words import billions, short, signed_percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def sections(s: Sweep, level: float = 0.9) -> list[Section]:
+    """Every table of the page."""
+    if s.plan.grid:
+        return [_grid(s, level)] if "welfare" in s.tables else []
+    made = [_welfare(s, level), _chances(s, level), _industry(s, level), _offers(s), _drivers(s)]
+    return [section for section in made if section is not None]
+
+
+def tables(s: Sweep, level: float = 0.9) -> dict[str, pd.DataFrame]:
+    """Tidy: the intervals of every table, the probabilities of a signature, and what one number at a time does."""
+    made = {f"intervals_{name}": s.intervals(name, level) for name in s.tables}
+    with contextlib.suppress(InputError):
+        made["signatures"] = s.probabilities()
+    made["draws"] = s.table("draws")
+    return made
+
+
+def _between(row: pd.Series) -> str:
+    return f"{billions(row['centre'])} ({billions(row['low'])} to {billions(row['high'])})"
+
+
+def _welfare(s: Sweep, level: float) -> Section | None:
+    if "welfare" not in s.tables:
+        return None
+    found = s.intervals("welfare", level)
+    money = found[found["number"] == "equivalent_variation"].set_index(["scenario", "party"])
+    parties = [*s.plan.case.parties, "WORLD"]
+    rows = [
+        [name, *(_between(money.loc[(name, p)]) if (name, p) in money.index else "" for p in parties)]
+        for name in s.plan.scenarios
+    ]
+    held = f"{100 * level:.0f}% of the draws"
+    note = f"Equivalent variation, US$ billion a year, at the centre; in brackets, where {held} lie."
+    return Section("Who gains and who loses, and how sure", ["scenario", *map(short, parties)], rows, note)
+
+
+def _chances(s: Sweep, level: float) -> Section | None:
+    if "welfare" not in s.tables:
+        return None
+    found = s.intervals("welfare", level)
+    money = found[found["number"] == "equivalent_variation"].set_index(["scenario", "party"])
+    parties = list(s.plan.case.parties)
+    rows = [
+        [
+            name,
+            *(f"{100 * money.loc[(name, p), 'above_zero']:.0f}%" if (name, p) in money.index else "" for p in parties),
+        ]
+        for name in s.plan.scenarios
+    ]
+    return Section("How often each gains", ["scenario", *map(short, parties)], rows, "Part of the draws with a gain.")
+
+
+def _industry(s: Sweep, level: float) -> Section | None:
+    if "industry" not in s.tables:
+        return None
+    found = s.intervals("industry", level).set_index(["scenario", "number"])
+    shown = {"output_volume_pct": "output", "price_pct": "buyers pay"}
+    rows = []
+    for name in s.plan.scenarios:
+        cells = []
+        for number in shown:
+            if (name, number) not in found.index:
+                cells.append("")
+                continue
+            row = found.loc[(name, number)]
+            low, high = signed_percent(row["low"], 1), signed_percent(row["high"], 1)
+            cells.append(f"{signed_percent(row['centre'], 1)} ({low} to {high})")
+        rows.append([name, *cells])
+    return Section("The protected industry, and how sure", ["scenario", *shown.values()], rows)
+
+
+def _offers(s: Sweep) -> Section | None:
+    try:
+        found = s.probabilities()
+    except InputError:
+        return None
+    table = s.plan.case.table
+    parties = list(dict.fromkeys(found["party"]))
+    rows = []
+    for offer, group in found.groupby("offer", sort=False):
+        by = group.set_index("party")
+        title = table.offers[offer].title if table and offer in table.offers else "Things as they are"
+        rows.append(
+            [title, *(f"{100 * by.loc[p, 'signs']:.0f}%" for p in parties), f"{100 * by['signed'].iloc[0]:.0f}%"]
+        )
+    note = (
+        "Part of the draws in which it is worth more than the threat, by what each side wants (breaches not counted)."
+    )
+    return Section("Who would sign", ["offer", *map(short, parties), "all"], rows, note)
+
+
+def _drivers(s: Sweep) -> Section | None:
+    """The ten numbers that move the parties most in the first scenario, or what the design of experiments says."""
+    if not s.plan.uncertain.names or "welfare" not in s.tables:
+        return None
+    scenario, parties = s.plan.scenarios[0], list(s.plan.case.parties[:3])
+    if s.plan.method != "draws":
+        return _indices(s, scenario, parties[0])
+    found = {p: s.tornado("equivalent_variation", scenario=scenario, party=p).set_index("parameter") for p in parties}
+    first = list(found[parties[0]].index[:10])
+    rows = [
+        [
+            named(name),
+            *(f"{billions(found[p].loc[name, 'low'])} to {billions(found[p].loc[name, 'high'])}" for p in parties),
+        ]
+        for name in first
+    ]
+    note = "US$ billion a year with that number at its 5th and its 95th percentile and the others at their centres."
+    return Section(f"What moves the answer under {scenario}", ["number", *map(short, parties)], rows, note)
+
+
+def _indices(s: Sweep, scenario: str, party: str) -> Section:
+    try:
+        found = s.indices("equivalent_variation", scenario=scenario, party=party)
+    except InputError as error:
+        return Section(f"What moves {short(party)} under {scenario}", ["number"], [], str(error))
+    columns = list(found.columns[1:])
+    rows = [[named(str(r["parameter"])), *(f"{r[c]:.3g}" for c in columns)] for _, r in found.head(15).iterrows()]
+    note = {
+        "sobol": "Sobol' indices: the part of the variance that a number explains by itself (first) and with all that "
+        "it interacts with (total), with 95% half-widths.",
+        "morris": "Elementary effects, US$ million for the whole range of a number: mean, mean size with its 95% "
+        "half-width, and spread (interactions and curvature).",
+    }[s.plan.method]
+    head = ["number", *(c.replace("_95", " ±").replace("_", " ") for c in columns)]
+    return Section(f"What moves {short(party)} under {scenario}", head, rows, note)
+
+
+def _grid(s: Sweep, level: float) -> Section:
+    """Every point of the grid, in the scenarios that it moves."""
+    found = s.intervals("welfare", level) if s.plan.draws else _points(s)
+    axes = [axis.name for axis in s.plan.grid]
+    moved = {axis.place[1] for axis in s.plan.grid if axis.place[0] == "scenarios"} or set(s.plan.scenarios)
+    scenarios = [name for name in s.plan.scenarios if name in moved]
+    parties = list(s.plan.case.parties)
+    money = found[(found["number"] == "equivalent_variation") & found["scenario"].isin(scenarios)]
+    rows = []
+    for levels, group in money.groupby([*axes, "scenario"], sort=False):
+        by = group.set_index("party")
+        cells = [(_between(by.loc[p]) if s.plan.draws else billions(by.loc[p, "centre"])) for p in parties]
+        rows.append([*(f"{level:g}" for level in levels[:-1]), str(levels[-1]), *cells])
+    note = "Equivalent variation, US$ billion a year" + (f"; {100 * level:.0f}% of the draws." if s.plan.draws else ".")
+    return Section("Over the grid", [*axes, "scenario", *map(short, parties)], rows, note, len(axes) + 1)
+
+
+def _points(s: Sweep) -> pd.DataFrame:
+    """The grid without draws, like intervals."""
+    draws, table = s.table("draws"), s.table("welfare")
+    both = table.merge(draws[["member", *(axis.name for axis in s.plan.grid)]], on="member")
+    return both.rename(columns={"equivalent_variation": "centre"}).assign(number="equivalent_variation")
