@@ -26,6 +26,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason="slow; run with --slow"))
 
 
+@pytest.fixture(autouse=True)
+def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run store of the test's own: the developer's is never written to."""
+    folder = tmp_path / "store"
+    monkeypatch.setenv("ENTREPOT_STORE", str(folder))
+    return folder
+
+
 def shared(folder: str) -> Path:
     """A folder of the reference data, which is not part of the repository; the test skips where it is absent."""
     path = SHARED / folder

@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from entrepot.version import __version__
+from entrepot.version import __version__ as __version__
 
 _HOME = {
     "entrepot.economy": ["Economy", "bundled_economies", "load_economy"],

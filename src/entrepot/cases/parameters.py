@@ -12,6 +12,7 @@ import numpy as np
 
 from entrepot.cases.schema import Case
 from entrepot.cases.uncertain import (
+    KINDS,
     LEAST,
     Distribution,
     Place,
@@ -180,6 +181,9 @@ def _elasticities(sector: str, value: Any, economy: Economy) -> dict[str, Any]:
     if isinstance(value, Mapping) and set(value) == {"covariance"}:
         return _with_covariance(str(value["covariance"]), economy, one)
     if isinstance(value, Mapping) and not is_distribution(value):
+        for name, spec in value.items():
+            if name not in economy.sectors and isinstance(spec, Mapping) and not is_distribution(spec):
+                raise InputError(f"{name!r} is neither a sector nor a distribution ({', '.join(KINDS)})")
         return {"parameters": [one(str(name), spec) for name, spec in value.items()]}
     return {"parameters": [one(name, value) for name in economy.sectors]}
 

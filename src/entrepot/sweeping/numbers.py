@@ -200,7 +200,7 @@ def _measures(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns
             "measure": measure.title,
             "volume": flows.real.sum(axis=1),
             "rent": rent,
-            "binding": np.where(np.isnan(rent), np.nan, (rent > 0).astype(float)) if quantity else np.nan,
+            "binding": np.where(np.isnan(rent), np.nan, ((rent > 0) & quantity).astype(float)),
             "revenue": flows.duty.sum(axis=1),
         }
 

@@ -55,7 +55,20 @@ def sweep(
     the search for a bargain are not solved for each draw; the offers on the table are.
     Raises `InputError` for names, numbers and distributions before anything is solved.
     """
-    plan = _plan(case, economy, draws, seed, uncertain, grid, method, scenarios, tables, closure, theta, tol)
+    plan = plan_of(
+        case,
+        economy,
+        draws=draws,
+        seed=seed,
+        uncertain=uncertain,
+        grid=grid,
+        method=method,
+        scenarios=scenarios,
+        tables=tables,
+        closure=closure,
+        theta=theta,
+        tol=tol,
+    )
     run = RunStore(store).open(kind="sweep", name=plan.case.case, identity=plan.identity(), about=_about(plan))
     return carry_out(plan, run, _workers(workers, cluster), progress)
 
@@ -83,20 +96,22 @@ def carry_out(plan: Plan, run: Run, workers: Workers, progress: Progress | None 
     return Sweep(plan, run, members, fresh * len(plan.scenarios), time.perf_counter() - began)
 
 
-def _plan(
-    case: Any,
-    economy: Any,
-    draws: int | None,
-    seed: int,
-    uncertain: Mapping[str, Any] | None,
-    grid: Mapping[str, str | Sequence[float]] | None,
-    method: Method,
-    scenarios: Sequence[str] | None,
-    tables: Sequence[str] | None,
-    closure: Closure | None,
-    theta: Any,
-    tol: float,
+def plan_of(
+    case: Case | str | os.PathLike[str],
+    economy: Economy | str | os.PathLike[str] | None = None,
+    *,
+    draws: int | None = None,
+    seed: int = 1,
+    uncertain: Mapping[str, Any] | None = None,
+    grid: Mapping[str, str | Sequence[float]] | None = None,
+    method: Method = "draws",
+    scenarios: Sequence[str] | None = None,
+    tables: Sequence[str] | None = None,
+    closure: Closure | None = None,
+    theta: float | str | Mapping[str, float] | None = None,
+    tol: float = 1e-10,
 ) -> Plan:
+    """What `sweep` would solve; nothing is solved yet. Raises `InputError`."""
     case = (case if isinstance(case, Case) else load_case(case)).assuming(closure=closure, theta=theta)
     world = economy if isinstance(economy, Economy) else load_economy(economy or case.economy)
     check_case(case, world)

@@ -1,0 +1,357 @@
+"""Draws, grids and designs: what they solve, how sure they say it is, and the same answers whoever solves them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from entrepot.cases.uncertain import Distribution
+from entrepot.equilibrium.batch import solve_many
+from entrepot.report import tables
+from entrepot.sweeping.numbers import KEYS, TABLES
+from entrepot.sweeping.solve import plan_of
+from worlds import random_world
+
+CASE = """\
+case: small
+title: A small world
+question: Who gains?
+economy: {economy}
+parties: [C00, C01]
+objectives:
+  C00: {{real_income: 1, value_added: {{s00: 0.3}}, revenue: 0.1}}
+  C01: {{real_income: 1, balance: {{C00: 0.2}}}}
+scenarios:
+  tariff:
+    title: a tariff
+    measures:
+      - tariff: {{importer: C00, exporter: C01, sector: s00, rate: {rate}, change: add}}
+  ver:
+    title: a restraint with the same volume
+    measures:
+      - ver: {{importer: C00, exporter: C01, sector: s00, cap: {{match: tariff}}}}
+  quota:
+    title: a quota
+    measures:
+      - quota: {{importer: C00, exporter: C01, sector: s01, cap: 0.7}}
+table:
+  between: [C00, C01]
+  issues:
+    cut: {{title: cut, range: [0, 1], now: 0}}
+  measures:
+    - tariff: {{importer: C01, exporter: C00, sector: s01, rate: $cut, change: cut}}
+  threat: tariff
+  offers:
+    half: {{title: half, levels: {{cut: 0.5}}}}
+report:
+  protected: {{country: C00, sector: s00, rd_intensity: 0.05}}
+  markets:
+    - {{title: Goods, importer: C00, sectors: [s00, s01], exporters: [C01, C02]}}
+{more}
+"""
+
+
+def small(folder: Path, rate: str = "20%", more: str = "", seed: int = 4) -> Path:
+    economy = folder / "world.npz"
+    random_world(4, 3, seed).save(economy)
+    path = folder / "small.yaml"
+    path.write_text(CASE.format(economy=economy, rate=rate, more=more))
+    return path
+
+
+THETA = "uncertainty:\n  theta: {lognormal: {sd: 0.2}}\n"
+
+
+# ---- what is uncertain ----
+
+
+def test_distributions_have_their_quantiles() -> None:
+    u = np.array([0.05, 0.5, 0.95])
+    np.testing.assert_allclose(Distribution("normal", (2, 0.5)).at(u), 2 + 0.5 * np.array([-1.6448536, 0, 1.6448536]))
+    np.testing.assert_allclose(
+        np.log(Distribution("lognormal", (4, 0.2)).at(u) / 4), 0.2 * np.array([-1.6448536, 0, 1.6448536])
+    )
+    np.testing.assert_allclose(Distribution("uniform", (1, 3)).at(u), [1.1, 2.0, 2.9])
+    triangular = Distribution("triangular", (0, 1, 2)).at(u)
+    np.testing.assert_allclose(triangular, [np.sqrt(0.1), 1.0, 2 - np.sqrt(0.1)])
+
+
+def test_a_distribution_may_stand_anywhere_a_number_does(tmp_path: Path) -> None:
+    case = ep.load_case(small(tmp_path, "{triangular: [10%, 20%, 40%]}"))
+    (measure,) = case.scenarios["tariff"].measures
+    assert measure.rate == pytest.approx(0.2), "the centre"
+    sweep = ep.sweep(case, draws=200)
+    draws = sweep.table("draws")
+    rates = draws.loc[draws["kind"] == "draw", "scenarios.tariff.measures.1.tariff.rate"]
+    assert rates.between(0.1, 0.4).all()
+    assert rates.mean() == pytest.approx((0.1 + 0.2 + 0.4) / 3, abs=0.003)
+
+
+def test_every_number_is_that_of_the_study_of_that_draw(tmp_path: Path) -> None:
+    """A draw's tables are those of `run` on the same elasticities and numbers."""
+    path = small(tmp_path, "{uniform: [10%, 30%]}", THETA)
+    sweep = ep.sweep(path, draws=3, tables=TABLES)
+    draws = sweep.table("draws").set_index("member")
+    for member in (0, 2, int(draws.index[-1])):
+        row = draws.loc[member]
+        theta = {s: float(row[f"theta.{s}"]) for s in ("s00", "s01", "s02")}
+        text = path.read_text().replace(
+            "{uniform: [10%, 30%]}", repr(float(row["scenarios.tariff.measures.1.tariff.rate"]))
+        )
+        study = ep.run(ep.load_case(_written(tmp_path, text)), theta=theta)
+        for name in ("welfare", "industry", "proceeds", "markets", "countries", "measures", "payoffs"):
+            found, expected = sweep.table(name), getattr(tables, name)(study)
+            found = found[found["member"] == member]
+            if name == "payoffs":
+                expected = expected[expected["part"] == "total"]
+            keys = ["scenario"] if name == "measures" else list(KEYS[name])  # a matched cap is in a measure's title
+            both = found.merge(expected, on=keys, suffixes=("", "_expected"))
+            assert len(both) == len(found) > 0, name
+            for column in found.columns:
+                if f"{column}_expected" in both and column not in (*keys, "measure"):
+                    ours, theirs = both[column].astype(float), both[f"{column}_expected"].astype(float)
+                    np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-6, err_msg=f"{name}.{column}")
+
+
+def _written(folder: Path, text: str) -> Path:
+    path = folder / "drawn.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_offers_are_weighed_as_the_bargain_weighs_them(tmp_path: Path) -> None:
+    from entrepot.bargaining.negotiation import Negotiation
+    from entrepot.cases import solve_case
+
+    path = small(tmp_path, more=THETA)
+    sweep = ep.sweep(path, draws=2)
+    gains = sweep.table("offers").set_index(["member", "offer", "party"])["gain"]
+    solved = solve_case(ep.load_case(path))
+    negotiation = Negotiation.of(solved)
+    threat = negotiation.worth(negotiation.outcome(negotiation.under(["tariff"])))
+    for offer, levels in (("half", {"cut": 0.5}), ("now", {})):
+        worth = negotiation.worth(negotiation.outcome(negotiation.scenario({**negotiation.table.nows, **levels})))
+        for k, party in enumerate(negotiation.parties):
+            assert gains[(0, offer, party)] == pytest.approx(worth[k] - threat[k], abs=1e-4)
+    signed = sweep.probabilities().set_index(["offer", "party"])
+    draws = sweep.table("draws")
+    among = gains.loc[draws.loc[draws["kind"] == "draw", "member"]]
+    both = among.unstack("party").min(axis=1).ge(-1e-3).groupby("offer").mean()
+    assert signed.loc[("half", "C00"), "signed"] == pytest.approx(both["half"])
+
+
+# ---- how sure ----
+
+
+def test_intervals_are_the_quantiles_of_the_draws(tmp_path: Path) -> None:
+    sweep = ep.sweep(small(tmp_path, more=THETA), draws=100)
+    found = sweep.intervals("welfare", 0.8).set_index(["scenario", "party", "number"])
+    draws, welfare = sweep.table("draws"), sweep.table("welfare")
+    of = welfare[(welfare["scenario"] == "ver") & (welfare["party"] == "C01")].merge(
+        draws[["member", "kind"]], on="member"
+    )
+    values = of.loc[of["kind"] == "draw", "real_income_pct"]
+    row = found.loc[("ver", "C01", "real_income_pct")]
+    np.testing.assert_allclose(
+        row[["low", "median", "high"]].astype(float), values.quantile([0.1, 0.5, 0.9]), rtol=1e-12
+    )
+    centre = of.loc[of["kind"] == "centre", "real_income_pct"].iloc[0]
+    assert row["centre"] == centre
+    assert row["above_zero"] == pytest.approx((values > 0).mean())
+    assert row["flips"] == pytest.approx((np.sign(values) != np.sign(centre)).mean())
+    assert row["draws"] == 100
+
+
+def test_ninety_percent_intervals_cover_nine_truths_in_ten() -> None:
+    """A world whose elasticities are known; analysts with estimates, each as far off as its standard error says.
+
+    The interval of an analyst's draws about the own estimate holds the truth as often as it says it does.
+    """
+    world, rng, sd = random_world(3, 2, 11), np.random.default_rng(7), 0.25
+    tariff = ep.Tariff(importer="C00", sector="s00", rate=0.3, change="add")
+    truth = ep.solve(world, tariff).countries["real_income_pct"].to_numpy() / 100
+    analysts, draws = 150, 99
+    estimates = world.theta * np.exp(rng.normal(0, sd, (analysts, 2)))
+    worlds = [world.with_elasticities(e * np.exp(rng.normal(0, sd, 2))) for e in estimates for _ in range(draws)]
+    gains = solve_many(worlds, [[tariff]]).real_income.reshape(analysts, draws, 3)
+    low, high = np.quantile(gains, [0.05, 0.95], axis=1)
+    covered = ((low <= truth) & (truth <= high)).mean(axis=0)
+    assert (np.abs(covered - 0.9) < 3 * np.sqrt(0.09 / analysts)).all(), covered
+
+
+def test_a_covariance_is_that_of_the_draws(tmp_path: Path) -> None:
+    covariance = np.array([[0.2, 0.12], [0.12, 0.1]])
+    frame = pd.DataFrame(covariance, index=["s00", "s02"], columns=["s00", "s02"])
+    frame.to_csv(tmp_path / "cov.csv")
+    sweep = ep.sweep(
+        small(tmp_path), draws=512, uncertain={"theta": {"covariance": str(tmp_path / "cov.csv")}}, tables=["welfare"]
+    )
+    draws = sweep.table("draws")
+    drawn = draws.loc[draws["kind"] == "draw", ["theta.s00", "theta.s02"]]
+    np.testing.assert_allclose(drawn.cov(), covariance, rtol=0.08)
+
+
+# ---- what drives it ----
+
+
+def test_one_number_at_a_time_is_the_study_at_its_quantile(tmp_path: Path) -> None:
+    path = small(tmp_path, more=THETA)
+    sweep = ep.sweep(path, draws=4)
+    bars = sweep.tornado("equivalent_variation", scenario="quota", party="C00").set_index("parameter")
+    world = ep.load_economy(str(tmp_path / "world.npz"))
+    low = float(world.theta[1] * np.exp(-0.2 * 1.6448536269514722))
+    study = ep.run(path, theta={"s01": low})
+    expected = tables.welfare(study).set_index(["scenario", "party"]).loc[("quota", "C00"), "equivalent_variation"]
+    assert bars.loc["theta.s01", "low"] == pytest.approx(expected, rel=1e-6)
+    width = (bars["high"] - bars["low"]).abs()
+    assert width.is_monotonic_decreasing
+
+
+@pytest.mark.parametrize("method", ["sobol", "morris"])
+def test_designs_find_the_number_that_drives_the_answer(tmp_path: Path, method: str) -> None:
+    """Of three elasticities one is all but unknown, and the others all but known."""
+    pytest.importorskip("SALib")
+    uncertain = {
+        "theta": {name: {"lognormal": {"sd": sd}} for name, sd in (("s00", 0.02), ("s01", 0.5), ("s02", 0.02))}
+    }
+    sweep = ep.sweep(small(tmp_path), draws=16, uncertain=uncertain, method=method, scenarios=["quota"])
+    found = sweep.indices("equivalent_variation", scenario="quota", party="C01")
+    assert found["parameter"].iloc[0] == "theta.s01"
+    assert set(found["parameter"]) == {"theta.s00", "theta.s01", "theta.s02"}
+    if method == "sobol":
+        assert found["total"].sum() == pytest.approx(1, abs=0.3)
+
+
+# ---- grids ----
+
+
+def test_a_grid_is_solved_at_every_point(tmp_path: Path) -> None:
+    path = small(tmp_path)
+    sweep = ep.sweep(path, grid={"quota.cap": "0.4:1:4", "tariff.rate": [0.1, "30%"]})
+    assert sweep.members == 8
+    draws = sweep.table("draws")
+    assert draws["scenarios.quota.measures.1.quota.cap"].tolist() == pytest.approx(np.repeat([0.4, 0.6, 0.8, 1.0], 2))
+    welfare = sweep.table("welfare").set_index(["member", "scenario", "party"])["equivalent_variation"]
+    world = ep.load_economy(str(tmp_path / "world.npz"))
+    alone = ep.solve(world, ep.ImportQuota(importer="C00", exporter="C01", sector="s01", cap=0.6))
+    assert welfare[(2, "quota", "C01")] == pytest.approx(alone.countries.loc["C01", "equivalent_variation"], rel=1e-6)
+
+
+def test_a_grid_with_draws_has_the_same_draws_at_every_point(tmp_path: Path) -> None:
+    sweep = ep.sweep(small(tmp_path, more=THETA), grid={"quota.cap": [0.5, 0.9]}, draws=5)
+    draws = sweep.table("draws")
+    names = ["theta.s00", "theta.s01", "theta.s02"]
+    np.testing.assert_array_equal(draws[names][:5], draws[names][5:])
+    assert len(sweep.intervals()["scenarios.quota.measures.1.quota.cap"].unique()) == 2
+
+
+# ---- the same for all ----
+
+
+def _bytes(store: Path) -> dict[str, bytes]:
+    return {str(f.relative_to(store)): f.read_bytes() for f in sorted(store.rglob("*.parquet"))}
+
+
+def test_the_same_seed_gives_the_same_bytes_whoever_solves(tmp_path: Path) -> None:
+    path = small(tmp_path, more=THETA)
+    for name, workers in (("one", 1), ("again", 1), ("two", 2)):
+        sweep = ep.sweep(path, draws=400, seed=3, store=tmp_path / name, workers=workers)
+        assert sweep.complete
+        assert sweep.plan.parts > 1
+    first = _bytes(tmp_path / "one")
+    assert first == _bytes(tmp_path / "again") == _bytes(tmp_path / "two")
+    other = ep.sweep(path, draws=400, seed=4, store=tmp_path / "other")
+    assert other.run.id != sweep.run.id
+
+
+def test_asked_again_it_is_read_and_not_solved(tmp_path: Path) -> None:
+    path = small(tmp_path, more=THETA)
+    first = ep.sweep(path, draws=40)
+    again = ep.sweep(path, draws=40)
+    assert first.solves == 3 * first.members
+    assert again.solves == 0
+    assert again.run.id == first.run.id
+    pd.testing.assert_frame_equal(first.intervals(), again.intervals())
+
+
+def test_draws_of_trade_are_each_their_own_and_come_again(tmp_path: Path) -> None:
+    uncertain = {"trade": {"lognormal": {"sd": 0.05}}}
+    one = ep.sweep(small(tmp_path), draws=6, uncertain=uncertain, store=tmp_path / "a").table("welfare")
+    two = ep.sweep(small(tmp_path), draws=6, uncertain=uncertain, store=tmp_path / "b").table("welfare")
+    pd.testing.assert_frame_equal(one, two)
+    assert one[one["scenario"] == "quota"].groupby("party")["real_income_pct"].nunique().min() >= 6
+
+
+# ---- bad input ----
+
+
+@pytest.mark.parametrize(
+    ("more", "options", "says"),
+    [
+        ("", {}, "nothing in the case is uncertain"),
+        (
+            "",
+            {"uncertain": {"quota.rate": {"uniform": [0, 1]}}},
+            "quota.rate: no measure of the scenario states 'rate'",
+        ),
+        ("", {"uncertain": {"theta": {"gaussian": {"sd": 1}}}}, "neither a sector nor a distribution"),
+        ("", {"uncertain": {"theta.s09": {"lognormal": {"sd": 1}}}}, "unknown sector 's09'"),
+        ("", {"uncertain": {"theta": {"lognormal": {"sd": -1}}}}, "sd -1 is not above zero"),
+        ("", {"uncertain": {"tariff.rate": {"triangular": [3, 2, 1]}}}, "not low, mode and high in order"),
+        ("", {"uncertain": {"title": {"uniform": [0, 1]}}}, "what stands there is no number"),
+        ("", {"uncertain": {"trade": {"normal": {"sd": 1}}}}, "trade: {lognormal"),
+        ("uncertainty: {theta: {lognormal: {sd: x}}}", {}, "small.yaml, line"),
+        ("uncertainty: {nowhere.at.all: {uniform: [0, 1]}}", {}, "uncertainty.nowhere.at.all"),
+        (THETA, {"draws": 0}, "draws=0"),
+        (THETA, {"draws": 2.5}, "draws=2.5"),
+        (THETA, {"seed": -1}, "seed=-1"),
+        (THETA, {"method": "guess"}, "draws, sobol or morris"),
+        (THETA, {"tables": ["welfar"]}, "there is no table 'welfar'"),
+        (THETA, {"scenarios": ["quot"]}, "unknown scenario 'quot'"),
+        (THETA, {"workers": 0}, "workers=0"),
+        (THETA, {"cluster": "nowhere"}, "the address of a Dask scheduler is needed"),
+        (THETA, {"grid": {"quota.cap": "0.4:1.2"}}, "LOW:HIGH:COUNT is needed"),
+        (THETA, {"grid": {"quota.cap": "0.4,0.4"}}, "levels that differ"),
+        (THETA, {"grid": {"cap": "0.4,0.5"}}, "nothing is stated at 'cap'"),
+        ("", {"grid": {"quota.cap": [0.4, 0.5]}, "draws": 10}, "nothing to draw"),
+        (THETA, {"grid": {"quota.cap": [0.4, 0.5]}, "method": "sobol"}, "do not go together"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_solved(tmp_path: Path, more: str, options: dict, says: str) -> None:
+    with pytest.raises(ep.InputError) as caught:
+        ep.sweep(small(tmp_path, more=more), **options)
+    assert says in str(caught.value)
+    assert not (tmp_path / "store").exists() or not list((tmp_path / "store").rglob("*.parquet"))
+
+
+def test_a_draw_that_cannot_stand_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ep.InputError, match=r"quota\.cap = -"):
+        ep.sweep(small(tmp_path), draws=64, uncertain={"quota.cap": {"normal": {"sd": 2.0}}})
+
+
+def test_draws_without_an_equilibrium_are_counted_and_left_out(tmp_path: Path) -> None:
+    text = small(tmp_path).read_text().replace("exporter: C01, sector: s00, rate", "exporter: WORLD, sector: ALL, rate")
+    text = text.replace("      - ver: {importer: C00, exporter: C01", "      - ver: {importer: C00, exporter: WORLD")
+    case = _written(tmp_path, text.replace("cap: {match: tariff}", "cap: 0.9"))
+    sweep = ep.sweep(case, draws=20, uncertain={"tariff.rate": {"uniform": ["-95%", "-50%"]}})
+    failed = sweep.table("failures")
+    assert len(failed) > 0
+    assert set(failed["scenario"]) == {"tariff"}
+    assert failed["why"].str.contains("what C00 pays in subsidies").all()
+    found = sweep.intervals()
+    counted = found.groupby("scenario")["draws"].max()
+    assert counted["quota"] == 20
+    assert counted["tariff"] == 20 - failed[failed["scenario"] == "tariff"]["member"].ge(sweep.plan.singles).sum()
+
+
+def test_memory_does_not_grow_with_the_draws(tmp_path: Path) -> None:
+    """Members are made part by part: a plan of a hundred million draws is not larger than one of ten."""
+    plan = plan_of(small(tmp_path, more=THETA), draws=100_000_000, tables=["welfare"])
+    assert plan.parts > 200_000
+    last = plan.members(plan.parts - 1)
+    assert len(last) <= plan.part_size
+    assert last["member"].iloc[-1] == plan.size - 1
