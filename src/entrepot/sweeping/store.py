@@ -230,11 +230,11 @@ def _whole(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         os.replace(unfinished, path)
         _to_disk(path.parent)
-    except Exception as error:
-        unfinished.unlink(missing_ok=True)
-        raise _store_error(path, error) from error
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        if isinstance(error, Exception):
+            raise _store_error(path, error) from error
         raise
 
 

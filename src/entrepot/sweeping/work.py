@@ -148,7 +148,7 @@ def on_cluster(client: Any, plan: Plan, run: Run, parts: Sequence[int]) -> Itera
     distributed = _distributed()
     shared = client.scatter(plan, broadcast=True, hash=False)
     waiting = list(parts)
-    running = distributed.as_completed()
+    running = distributed.as_completed(loop=client.loop)
     submitted: dict[Any, int] = {}
 
     def give() -> None:

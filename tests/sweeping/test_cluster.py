@@ -1,0 +1,60 @@
+"""The same sweep on a Dask cluster: the same bytes, and a worker that dies is no matter."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+import entrepot as ep
+from entrepot.sweeping.solve import plan_of
+from entrepot.sweeping.store import RunStore
+from entrepot.sweeping.work import on_cluster
+from test_sweep import THETA, small
+
+distributed = pytest.importorskip("distributed")
+
+
+@pytest.fixture
+def cluster():
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True) as made:
+        yield made
+
+
+def _bytes(store: Path) -> dict[str, bytes]:
+    return {str(f.relative_to(store)): f.read_bytes() for f in sorted(store.rglob("*.parquet"))}
+
+
+def test_a_cluster_gives_the_same_bytes_though_a_worker_is_killed(tmp_path: Path, cluster) -> None:
+    path = small(tmp_path, more=THETA)
+    ep.sweep(path, draws=1500, store=tmp_path / "here")
+    plan = plan_of(path, draws=1500)
+    run = RunStore(tmp_path / "there").open(kind="sweep", name="small", identity=plan.identity())
+
+    def kill() -> None:
+        time.sleep(0.5)
+        next(iter(cluster.workers.values())).process.process.kill()
+
+    with distributed.Client(cluster, set_as_default=False) as client:
+        killer = threading.Thread(target=kill)
+        killer.start()
+        done = list(on_cluster(client, plan, run, range(plan.parts)))
+        killer.join()
+    assert sorted(done) == list(range(plan.parts))
+    assert _bytes(tmp_path / "here") == _bytes(tmp_path / "there")
+
+
+def test_by_address(tmp_path: Path, cluster) -> None:
+    path = small(tmp_path, more=THETA)
+    here = ep.sweep(path, draws=30, store=tmp_path / "here")
+    there = ep.sweep(path, draws=30, store=tmp_path / "there", cluster=cluster.scheduler_address)
+    assert there.complete
+    assert _bytes(tmp_path / "here") == _bytes(tmp_path / "there")
+    assert here.run.id == there.run.id
+
+
+def test_no_scheduler_there(tmp_path: Path) -> None:
+    with pytest.raises(ep.EntrepotError, match="no Dask scheduler answers there"):
+        ep.sweep(small(tmp_path, more=THETA), draws=4, cluster="tcp://127.0.0.1:1")

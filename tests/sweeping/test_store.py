@@ -1,0 +1,241 @@
+"""The run store: whole files only, the same bytes for the same numbers, and nothing lost or doubled by a kill."""
+
+from __future__ import annotations
+
+import errno
+import json
+import multiprocessing
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from entrepot.sweeping.history import chosen, counts, differences, export, listing, questions
+from entrepot.sweeping.store import MANIFEST, UNFINISHED, RunStore
+from test_sweep import THETA, small
+
+ASKED = {"kind": "sweep", "name": "a", "identity": {"draws": 3}}
+
+
+def numbers(part: int) -> pd.DataFrame:
+    rng = np.random.default_rng(part)
+    who = ["C00", "C01"] * 500
+    return pd.DataFrame({"member": np.arange(1000) + 1000 * part, "party": who, "value": rng.normal(size=1000)})
+
+
+def test_the_same_question_opens_the_same_run(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    one = store.open(**ASKED, about={"title": "said"})
+    again = store.open(**ASKED, about={"title": "said otherwise"})
+    other = store.open(kind="sweep", name="a", identity={"draws": 4})
+    assert one.id == again.id != other.id
+    assert len(one.manifest["times"]) == 2
+    assert one.manifest["about"] == {"title": "said"}
+
+
+def test_what_is_written_is_read_in_the_order_of_its_parts(tmp_path: Path) -> None:
+    run = RunStore(tmp_path).open(**ASKED)
+    for part in (2, 0, 1):
+        run.write("welfare", numbers(part), part=part)
+    assert run.parts("welfare") == {0, 1, 2}
+    pd.testing.assert_frame_equal(
+        run.read("welfare"), pd.concat(map(numbers, range(3)), ignore_index=True), check_dtype=False
+    )
+    first = (run.path / "welfare" / "part-00001.parquet").read_bytes()
+    run.write("welfare", numbers(1), part=1)
+    assert (run.path / "welfare" / "part-00001.parquet").read_bytes() == first
+    assert len(run.read("welfare")) == 3000
+
+
+def test_the_default_is_the_users_own_folder(monkeypatch: pytest.MonkeyPatch, own_store: Path) -> None:
+    assert RunStore().root == own_store
+    monkeypatch.delenv("ENTREPOT_STORE")
+    assert RunStore().root.parts[-2:] == ("entrepot", "runs")
+
+
+# ---- kills and company ----
+
+
+def _write_parts(root: Path, parts: list[int], pause: float = 0.0) -> None:
+    run = RunStore(root).open(**ASKED)
+    for part in parts:
+        if part not in run.parts("welfare"):
+            run.write("welfare", numbers(part), part=part)
+            time.sleep(pause)
+
+
+def _files(run: Path) -> dict[str, bytes]:
+    return {f.name: f.read_bytes() for f in sorted((run / "welfare").glob("part-*"))}
+
+
+def test_killed_twenty_times_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> None:
+    """A sweep killed with SIGKILL at random moments, begun again with the same call until it is done."""
+    path, chance = small(tmp_path, more=THETA), random.Random(5)
+    options = {"draws": 2500, "store": tmp_path / "killed", "tables": ["welfare", "draws"][:1]}
+    context = multiprocessing.get_context("fork")
+    kills, rounds = 0, 0
+    while rounds < 200:
+        rounds += 1
+        child = context.Process(target=ep.sweep, args=(path,), kwargs=options)
+        child.start()
+        child.join(chance.uniform(0.05, 0.8) if kills < 20 else None)
+        if child.exitcode == 0:
+            break
+        if child.is_alive():
+            os.kill(child.pid or 0, signal.SIGKILL)
+            child.join()
+            kills += 1
+    assert kills == 20 or child.exitcode == 0
+    assert kills >= 10, "the sweep was too quick to be killed"
+    sweep = ep.sweep(path, **options)
+    assert sweep.complete
+    assert sweep.solves == 0
+    whole = ep.sweep(path, **(options | {"store": tmp_path / "whole"}))
+    assert sweep.table("draws")["member"].tolist() == list(range(sweep.plan.size))
+    assert _files(sweep.run.path) == _files(whole.run.path)
+    assert not list(sweep.run.path.rglob(f"{UNFINISHED}*")), "what the killed left behind is swept away"
+
+
+def test_two_processes_write_at_once(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    every = list(range(30))
+    pair = [context.Process(target=_write_parts, args=(tmp_path, order, 0.002)) for order in (every, every[::-1])]
+    for process in pair:
+        process.start()
+    for process in pair:
+        process.join()
+    assert [process.exitcode for process in pair] == [0, 0]
+    run = RunStore(tmp_path).open(**ASKED)
+    assert run.read("welfare")["member"].tolist() == list(range(30_000))
+
+
+# ---- a disk that fills, and other trouble ----
+
+
+def test_a_full_disk_is_said_and_leaves_the_store_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = RunStore(tmp_path).open(**ASKED)
+    run.write("welfare", numbers(0), part=0)
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ep.StoreError, match=r"the disk is full.*What was stored before is whole"):
+        run.write("welfare", numbers(1), part=1)
+    monkeypatch.undo()
+    assert run.parts("welfare") == {0}
+    assert not list(tmp_path.rglob(f"{UNFINISHED}*"))
+    run.write("welfare", numbers(1), part=1)
+    assert len(run.read("welfare")) == 2000
+
+
+def test_a_real_disk_that_fills(tmp_path: Path) -> None:
+    """A file system of half a megabyte."""
+    mount = tmp_path / "small"
+    mount.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "none", str(mount)], capture_output=True)
+    if made.returncode:
+        pytest.skip("mounting needs more rights than this user has")
+    try:
+        run = RunStore(mount).open(**ASKED)
+        with pytest.raises(ep.StoreError, match="the disk is full"):
+            for part in range(200):
+                run.write("welfare", pd.concat([numbers(part + k) for k in range(5)]), part=part)
+        kept = run.parts("welfare")
+        assert len(run.read("welfare")) == 5000 * len(kept) > 0
+        assert not list(mount.rglob(f"{UNFINISHED}*"))
+    finally:
+        subprocess.run(["umount", str(mount)], check=True)
+
+
+def test_a_damaged_run_is_named_and_the_others_are_listed(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    fine = store.open(**ASKED)
+    fine.write("welfare", numbers(0))
+    bad = store.open(kind="run", name="b", identity={})
+    (bad.path / MANIFEST).write_text("{")
+    states = listing(store).set_index("id")["state"]
+    assert states[bad.id] == "damaged"
+    assert states[fine.id] == "not finished"
+    with pytest.raises(ep.StoreError, match=rf"is damaged .*prune {bad.id}"):
+        _ = bad.manifest
+    (fine.path / "welfare" / "part-00000.parquet").write_bytes(b"PAR1 no longer")
+    with pytest.raises(ep.StoreError, match="a part is damaged"):
+        fine.read("welfare")
+
+
+def test_a_later_versions_run_is_not_guessed_at(tmp_path: Path) -> None:
+    run = RunStore(tmp_path).open(**ASKED)
+    said = json.loads((run.path / MANIFEST).read_text())
+    (run.path / MANIFEST).write_text(json.dumps(said | {"format": 99, "version": "9.9"}))
+    with pytest.raises(ep.StoreError, match=r"later version of Entrepot \(9\.9\)"):
+        _ = run.manifest
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ep.StoreError, match=r"cannot be written.*--store"):
+        RunStore(tmp_path / "file" / "store").open(**ASKED)
+
+
+def test_ids_are_matched_against_those_there_are(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "store")
+    with pytest.raises(ep.InputError, match="which is empty"):
+        store.find("abc")
+    run = store.open(**ASKED)
+    assert store.find(run.id[:4]).id == run.id
+    for name in ("", "..", "/etc", "../store", "zzz"):
+        with pytest.raises(ep.InputError, match="no run"):
+            store.find(name)
+
+
+# ---- history ----
+
+
+def test_what_differs_between_two_runs(tmp_path: Path) -> None:
+    path = small(tmp_path, more=THETA)
+    one, other = (ep.sweep(path, draws=8, seed=seed) for seed in (1, 2))
+    assert dict((key, (a, b)) for key, a, b in questions(one.run, other.run)) == {"seed": (1, 2)}
+    found = differences(one.run, other.run)
+    assert {"welfare", "draws"} <= set(found["table"])
+    row = found[(found["table"] == "welfare") & (found["number"] == "real_income_pct")].iloc[0]
+    assert row["difference"] == pytest.approx(row["other"] - row["one"])
+    assert differences(one.run, one.run).empty
+
+
+def test_a_run_is_handed_on(tmp_path: Path) -> None:
+    import duckdb
+
+    sweep = ep.sweep(small(tmp_path, more=THETA), draws=8)
+    tables = export(sweep.run, tmp_path / "csv")
+    assert pd.read_csv(tmp_path / "csv" / "welfare.csv").shape == sweep.table("welfare").shape
+    assert set(tables) >= {"welfare", "draws"}
+    export(sweep.run, tmp_path / "run.zip")
+    export(sweep.run, tmp_path / "run.duckdb")
+    with duckdb.connect(str(tmp_path / "run.duckdb"), read_only=True) as db:
+        assert db.execute("SELECT count(*) FROM welfare").fetchone() == (len(sweep.table("welfare")),)
+    with pytest.raises(ep.InputError, match="is there already"):
+        export(sweep.run, tmp_path / "csv")
+    rows = dict((name, count) for name, count, _ in counts(sweep.run))
+    assert rows["welfare"] == len(sweep.table("welfare"))
+
+
+def test_runs_are_chosen_to_go(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    runs = [store.open(kind=kind, name="a", identity={"k": k}) for k, kind in enumerate(["run", "sweep", "sweep"])]
+    runs[0].finish()
+    old = json.loads((runs[1].path / MANIFEST).read_text())
+    (runs[1].path / MANIFEST).write_text(json.dumps(old | {"times": ["2020-01-01T00:00:00+00:00"]}))
+    assert [r.id for r in chosen(store, older_than=30)] == [runs[1].id]
+    assert {r.id for r in chosen(store, unfinished=True)} == {runs[1].id, runs[2].id}
+    assert {r.id for r in chosen(store, kind="run")} == {runs[0].id}
+    assert [r.id for r in chosen(store, keep=2)] == [runs[1].id]
+    store.remove(runs[1])
+    assert {r.id for r in store.runs()} == {runs[0].id, runs[2].id}
