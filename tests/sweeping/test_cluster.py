@@ -7,12 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
+from test_sweep import THETA, small
 
 import entrepot as ep
 from entrepot.sweeping.solve import plan_of
 from entrepot.sweeping.store import RunStore
 from entrepot.sweeping.work import on_cluster
-from test_sweep import THETA, small
 
 distributed = pytest.importorskip("distributed")
 
@@ -40,7 +40,7 @@ def test_a_cluster_gives_the_same_bytes_though_a_worker_is_killed(tmp_path: Path
     with distributed.Client(cluster, set_as_default=False) as client:
         killer = threading.Thread(target=kill)
         killer.start()
-        done = list(on_cluster(client, plan, run, range(plan.parts)))
+        done = list(on_cluster(client, plan, run, range(plan.parts), shared=False))
         killer.join()
     assert sorted(done) == list(range(plan.parts))
     assert _bytes(tmp_path / "here") == _bytes(tmp_path / "there")

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from test_sweep import THETA, small
 
 import entrepot as ep
 from entrepot.sweeping.history import chosen, counts, differences, export, listing, questions
 from entrepot.sweeping.store import MANIFEST, UNFINISHED, RunStore
-from test_sweep import THETA, small
 
 ASKED = {"kind": "sweep", "name": "a", "identity": {"draws": 3}}
 
@@ -145,9 +145,13 @@ def test_a_real_disk_that_fills(tmp_path: Path) -> None:
         pytest.skip("mounting needs more rights than this user has")
     try:
         run = RunStore(mount).open(**ASKED)
-        with pytest.raises(ep.StoreError, match="the disk is full"):
+
+        def fill() -> None:
             for part in range(200):
                 run.write("welfare", pd.concat([numbers(part + k) for k in range(5)]), part=part)
+
+        with pytest.raises(ep.StoreError, match="the disk is full"):
+            fill()
         kept = run.parts("welfare")
         assert len(run.read("welfare")) == 5000 * len(kept) > 0
         assert not list(mount.rglob(f"{UNFINISHED}*"))
@@ -202,7 +206,7 @@ def test_ids_are_matched_against_those_there_are(tmp_path: Path) -> None:
 def test_what_differs_between_two_runs(tmp_path: Path) -> None:
     path = small(tmp_path, more=THETA)
     one, other = (ep.sweep(path, draws=8, seed=seed) for seed in (1, 2))
-    assert dict((key, (a, b)) for key, a, b in questions(one.run, other.run)) == {"seed": (1, 2)}
+    assert {key: (a, b) for key, a, b in questions(one.run, other.run)} == {"seed": (1, 2)}
     found = differences(one.run, other.run)
     assert {"welfare", "draws"} <= set(found["table"])
     row = found[(found["table"] == "welfare") & (found["number"] == "real_income_pct")].iloc[0]
@@ -223,7 +227,7 @@ def test_a_run_is_handed_on(tmp_path: Path) -> None:
         assert db.execute("SELECT count(*) FROM welfare").fetchone() == (len(sweep.table("welfare")),)
     with pytest.raises(ep.InputError, match="is there already"):
         export(sweep.run, tmp_path / "csv")
-    rows = dict((name, count) for name, count, _ in counts(sweep.run))
+    rows = {name: count for name, count, _ in counts(sweep.run)}
     assert rows["welfare"] == len(sweep.table("welfare"))
 
 

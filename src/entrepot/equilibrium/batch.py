@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
@@ -95,7 +96,7 @@ class Batch:
 
     def __repr__(self) -> str:
         failed = len(self.failures)
-        worst = np.nanmax(self.gap) if failed < len(self) else np.nan
+        worst = np.nanmax(self.gap, initial=0.0) if failed < len(self) else np.nan
         return (
             f"Batch of {len(self):,} solved{f', {failed:,} without an equilibrium' if failed else ''}: largest gap "
             f"{worst:.1g}, {np.mean(self.iterations):.1f} maps each, {self.seconds:.2f} s "
@@ -139,13 +140,14 @@ def solve_many(
             problems.append(Problem.of(world, scenario, closure or Closure()))
         except InputError as error:
             raise InputError(f"solve_many: member {k}: {error}") from error
-    modes = slow_modes(problems[0]) if len(problems) >= MANY else None
     x0 = start.state.pack() if start is not None else None
     stacks = []
-    for first in range(0, len(problems), SIZE):
-        if progress is not None:
-            progress("scenarios", first, len(problems))
-        stacks.append(solve_stack(problems[first : first + SIZE], tol=tol, start=x0, modes=modes))
+    with threadpool_limits(1):  # products of this size are slower on several threads, and sums come in another order
+        modes = slow_modes(problems[0]) if len(problems) >= MANY else None
+        for first in range(0, len(problems), SIZE):
+            if progress is not None:
+                progress("scenarios", first, len(problems))
+            stacks.append(solve_stack(problems[first : first + SIZE], tol=tol, start=x0, modes=modes))
     return Batch(tuple(stacks), time.perf_counter() - began)
 
 

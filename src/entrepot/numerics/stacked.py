@@ -13,7 +13,7 @@ from entrepot.numerics.fixed_point import Vector
 
 Members = NDArray[np.intp]
 #: The stack is packed anew when this part of it has converged.
-DONE = 0.25
+DONE = 0.5
 
 
 class StackedMap(Protocol):

@@ -234,7 +234,9 @@ def _whole(path: Path) -> Iterator[Path]:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)
         if isinstance(error, Exception):
-            raise _store_error(path, error) from error
+            said = _store_error(path, error)
+            if said is not error:
+                raise said from error
         raise
 
 

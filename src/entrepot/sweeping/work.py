@@ -117,14 +117,18 @@ def _one(part: int) -> int:
 
 def cluster_of(address: str) -> Workers:
     """A Dask cluster by its scheduler's address, such as tcp://10.0.0.1:8786."""
-    if "://" not in address:
-        raise InputError(f"cluster {address!r}: the address of a Dask scheduler is needed, such as tcp://10.0.0.1:8786")
+    _check_address(address)
 
     def work(plan: Plan, run: Run, parts: Sequence[int]) -> Iterator[int]:
         with _client(address) as client:
             yield from on_cluster(client, plan, run, parts)
 
     return work
+
+
+def _check_address(address: str) -> None:
+    if "://" not in address:
+        raise InputError(f"cluster {address!r}: the address of a Dask scheduler is needed, such as tcp://10.0.0.1:8786")
 
 
 def dashboard_of(address: str) -> str:
@@ -134,19 +138,25 @@ def dashboard_of(address: str) -> str:
 
 
 def _client(address: str) -> Any:
+    _check_address(address)
     try:
-        return _distributed().Client(address, timeout="10s", set_as_default=False)
-    except (OSError, TimeoutError) as error:
+        return _distributed().Client(address, timeout="5s", set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
         raise EntrepotError(f"cluster {address}: no Dask scheduler answers there ({error})") from None
 
 
-def on_cluster(client: Any, plan: Plan, run: Run, parts: Sequence[int]) -> Iterator[int]:
-    """Parts on the workers of a client: the plan and its Economy are sent once to each, results come back to be stored.
+def on_cluster(client: Any, plan: Plan, run: Run, parts: Sequence[int], shared: bool | None = None) -> Iterator[int]:
+    """Parts on the workers of a client. The plan and its Economy are sent once to each; a part whose worker is lost is
+    given to another, `RETRIES` times.
 
-    A part whose worker is lost is given to another, `RETRIES` times.
+    shared   the workers see the store's folder and write there themselves; else what they found comes back to be stored
+             here. Found out unless said.
     """
     distributed = _distributed()
-    shared = client.scatter(plan, broadcast=True, hash=False)
+    if shared is None:
+        shared = all(client.run(_sees, run).values())
+    job = client.scatter((plan, run), broadcast=True, hash=False)
+    task = _solve_and_write if shared else _solve
     waiting = list(parts)
     running = distributed.as_completed(loop=client.loop)
     submitted: dict[Any, int] = {}
@@ -155,7 +165,7 @@ def on_cluster(client: Any, plan: Plan, run: Run, parts: Sequence[int]) -> Itera
         most = AHEAD * max(1, sum(client.nthreads().values()))
         while waiting and len(submitted) < most:
             part = waiting.pop(0)
-            future = client.submit(solved, shared, part, pure=False, retries=RETRIES, key=f"entrepot-{run.id}-{part}")
+            future = client.submit(task, job, part, pure=False, retries=RETRIES, key=f"entrepot-{run.id}-{part}")
             submitted[future] = part
             running.add(future)
 
@@ -163,7 +173,9 @@ def on_cluster(client: Any, plan: Plan, run: Run, parts: Sequence[int]) -> Itera
     try:
         for future in running:
             part = submitted.pop(future)
-            write(run, part, future.result())
+            found = future.result()
+            if found is not None:
+                write(run, part, found)
             future.release()
             yield part
             give()
@@ -172,6 +184,22 @@ def on_cluster(client: Any, plan: Plan, run: Run, parts: Sequence[int]) -> Itera
     finally:
         for future in submitted:
             future.cancel()
+
+
+def _sees(run: Run) -> bool:
+    """Whether this process has the run's folder before it."""
+    try:
+        return bool(run.manifest["id"] == run.id)
+    except EntrepotError:
+        return False
+
+
+def _solve(job: tuple[Plan, Run], part: int) -> dict[str, pd.DataFrame]:
+    return solved(job[0], part)
+
+
+def _solve_and_write(job: tuple[Plan, Run], part: int) -> None:
+    write(job[1], part, solved(job[0], part))
 
 
 def _distributed() -> Any:

@@ -1,0 +1,118 @@
+"""entrepot sweep and entrepot runs: what they print, write, keep and refuse."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from test_cli import call
+
+CASE = "us-japan-autos-2019"
+ASK = ("sweep", CASE, "--draws", "24", "--scenario", "ver_japan", "--scenario", "farm_deal")
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp("sweep")
+    code, said, err = call(*ASK, "--store", str(folder / "store"), "--out", str(folder / "out"))
+    assert code == 0, err
+    return folder, " ".join(said.split())
+
+
+def test_the_page_says_how_sure(swept: tuple[Path, str]) -> None:
+    said = swept[1]
+    assert "24 draws of 24 uncertain numbers, 3 scenarios each." in said
+    assert "Under tariff_japan, Japan loses between US$" in said
+    assert "a year in 90% of the draws." in said
+    assert "The deal of October 2019: all prefer it to the threat in 100% of the draws" in said
+    assert "What moves Japan most under tariff_japan: the trade elasticity of motor vehicles" in said
+    for heading in ("Who gains and who loses, and how sure", "How often each gains", "Who would sign"):
+        assert heading in said
+
+
+def test_what_it_writes(swept: tuple[Path, str]) -> None:
+    out = swept[0] / "out"
+    page = (out / "report.html").read_text()
+    assert "<h2>How sure</h2>" in page
+    assert page.count("<svg") > 4
+    assert "<script" not in page
+    intervals = pd.read_csv(out / "intervals_welfare.csv")
+    assert (intervals["low"] <= intervals["median"]).all()
+    assert (intervals["median"] <= intervals["high"]).all()
+    assert len(pd.read_csv(out / "draws.csv")) == 24 + 1 + 2 * 24
+
+
+def test_asked_again_it_comes_from_the_store(swept: tuple[Path, str]) -> None:
+    code, said, _ = call(*ASK, "--store", str(swept[0] / "store"), "--format", "json")
+    assert code == 0
+    found = json.loads(said)
+    assert found["complete"]
+    assert found["tables"]["intervals_welfare"][0]["scenario"] == "tariff_japan"
+    code, said, _ = call(*ASK, "--store", str(swept[0] / "store"))
+    assert "all from the store" in " ".join(said.split())
+
+
+def test_runs_are_listed_shown_compared_handed_on_and_taken_away(swept: tuple[Path, str], tmp_path: Path) -> None:
+    store = ("--store", str(swept[0] / "store"))
+    code, said, _ = call("runs", "list", *store, "--format", "json")
+    (row,) = json.loads(said)
+    assert (row["kind"], row["case"], row["state"]) == ("sweep", CASE, "complete")
+    code, said, _ = call("runs", "show", row["id"][:5], *store)
+    assert code == 0
+    assert "welfare" in said
+    assert "Seed" in said
+    call(*ASK, "--seed", "2", *store)
+    both = [r["id"] for r in json.loads(call("runs", "list", *store, "--format", "json")[1])]
+    code, said, _ = call("runs", "diff", *both, *store)
+    assert code == 0
+    assert "seed" in said
+    assert "real_income_pct" in said
+    assert call("runs", "export", both[0], str(tmp_path / "x.zip"), *store)[0] == 0
+    assert (tmp_path / "x.zip").stat().st_size > 1000
+    assert call("runs", "prune", both[0], "--dry-run", *store)[0] == 0
+    assert call("runs", "prune", both[0], "--yes", *store)[0] == 0
+    assert [r["id"] for r in json.loads(call("runs", "list", *store, "--format", "json")[1])] == [both[1]]
+
+
+def test_a_run_is_kept_and_can_be_left_out(tmp_path: Path) -> None:
+    store = ("--store", str(tmp_path / "store"))
+    assert call("run", CASE, *store)[0] == 0
+    assert call("run", CASE, *store)[0] == 0
+    assert call("run", CASE, *store, "--theta", "5", "--no-store")[0] == 0
+    (row,) = json.loads(call("runs", "list", *store, "--format", "json")[1])
+    assert row["kind"] == "run"
+    shown = json.loads(call("runs", "show", row["id"], *store, "--format", "json")[1])
+    assert len(shown["times"]) == 2
+    assert {"welfare", "countries", "measures"} <= {name for name, _, _ in shown["tables"]}
+
+
+def test_an_answer_that_cannot_be_kept_is_still_printed(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    code, said, err = call("run", CASE, "--store", str(tmp_path / "file"))
+    assert code == 1
+    assert "Who gains and who loses" in said
+    assert "cannot be written" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("sweep", CASE, "--draws", "0"), 2, "draws=0"),
+        (("sweep", CASE, "--vary", "theta"), 2, "NAME=... is needed"),
+        (("sweep", CASE, "--vary", "theta={lognormal: {sd: much}}"), 2, "'much' is not a number"),
+        (("sweep", CASE, "--grid", "ver.cap=1:2:3"), 2, "ver.cap"),
+        (("sweep", CASE, "--level", "90"), 2, "--level 90"),
+        (("sweep", CASE, "--cluster", "here"), 2, "the address of a Dask scheduler"),
+        (("sweep", CASE, "--scenario", "tarif"), 2, "did you mean"),
+        (("runs", "show", "zz"), 2, "no run 'zz'"),
+        (("runs", "prune"), 2, "say which"),
+        (("runs", "prune", "--older-than", "soon"), 2, "such as 30d"),
+    ],
+)
+def test_what_is_refused(arguments: tuple[str, ...], code: int, says: str) -> None:
+    found, said, err = call(*arguments)
+    assert found == code, said + err
+    assert says in " ".join(err.split())
