@@ -3,7 +3,7 @@
     python benchmarks/sweeps.py [--solves 2048]
 
 Every figure is of world2014 (44 x 24) on one thread a process. "Two processes" solve the same stacks side by side,
-which is what two workers of a sweep do. The floor is what the matrix products alone take, on the same arrays in the same run.
+which is what two workers of a sweep do. The floor is what the matrix products alone take, in the same run.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from entrepot.report.charts import PALETTE, WIDTH
 from entrepot.report.sweeping.said import named
 from entrepot.report.sweeping.sections import _points
 from entrepot.sweeping.result import Sweep
-from entrepot.words import short
+from entrepot.words import short, spoken
 
 #: Bars of a tornado: more cannot be read.
 BARS = 10
@@ -31,7 +31,7 @@ def pictures(s: Sweep, level: float = 0.9) -> list[tuple[str, Any, str]]:
     if s.plan.uncertain.names:
         scenario = s.plan.scenarios[0]
         for party in s.plan.case.parties[:2]:
-            title = f"What moves {short(party)} under {scenario}"
+            title = f"What moves {spoken(party)} under {scenario}{_of_what(s)}"
             made.append(
                 (title, tornado(s, scenario, party), "Bars from low to high by uncertain number; see the table.")
             )
@@ -45,7 +45,7 @@ def tornado(s: Sweep, scenario: str, party: str) -> Any:
     bars = pd.concat(
         [
             pd.DataFrame({"what": found["parameter"].map(_label), "x": found[end] / 1e3, "x2": centre, "end": label})
-            for end, label in (("low", "number at its 5th percentile"), ("high", "at its 95th"))
+            for end, label in (("low", "at its 5th percentile"), ("high", "at its 95th"))
         ]
     )
     order = [_label(name) for name in found["parameter"]]
@@ -53,7 +53,7 @@ def tornado(s: Sweep, scenario: str, party: str) -> Any:
     colour = alt.Color(
         "end:N",
         title=None,
-        scale=alt.Scale(domain=["number at its 5th percentile", "at its 95th"], range=[LOW, HIGH]),
+        scale=alt.Scale(domain=["at its 5th percentile", "at its 95th"], range=[LOW, HIGH]),
     )
     drawn = (
         alt.Chart(bars)
@@ -67,6 +67,11 @@ def tornado(s: Sweep, scenario: str, party: str) -> Any:
     )
     line = alt.Chart(pd.DataFrame({"x": [centre]})).mark_rule(color="#777777", strokeDash=[4, 3]).encode(x="x:Q")
     return (drawn + line).properties(width=WIDTH - 180, height=20 * len(order))
+
+
+def _of_what(s: Sweep) -> str:
+    """What the bars are, where they are all of one kind."""
+    return ": trade elasticities" if all(n.startswith("theta.") for n in s.plan.uncertain.names) else ""
 
 
 def _label(name: str) -> str:

@@ -123,7 +123,7 @@ def _drivers(s: Sweep) -> Section | None:
         for name in first
     ]
     note = "US$ billion a year with that number at its 5th and its 95th percentile and the others at their centres."
-    return Section(f"What moves the answer under {scenario}", ["number", *map(short, parties)], rows, note)
+    return Section(f"What moves the answer under {scenario}", ["uncertain number", *map(short, parties)], rows, note)
 
 
 def _indices(s: Sweep, scenario: str, party: str) -> Section:
