@@ -262,7 +262,11 @@ def test_refused(
         kite(tables, tmp_path, **options)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("content", [b"", b"not R", gzip.compress(b"X\n" + word(2, 0x40302, 0x20300) + word(LIST, 9))])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"not R", gzip.compress(b"X\n" + word(2, 0x40302, 0x20300) + word(LIST, 9))],
+    ids=["empty", "text", "cut short"],  # a compressed text has the time in it
+)
 def test_a_file_that_is_not_r(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.rds").write_bytes(content)
     with pytest.raises(ep.InputError, match=r"cannot be read as an \.rds file"):
