@@ -238,8 +238,8 @@ def test_an_interrupt_keeps_what_was_solved_and_goes_on(world: ep.Economy) -> No
     case = read_case(CASE)
     part = bargain(case, world, progress=stop)
     assert not part.complete
-    assert part.surface.solved == 50
-    assert "STOPPED after 50 deals" in repr(part)
+    assert part.surface.solved == SIZE
+    assert f"STOPPED after {SIZE} deals" in repr(part)
     whole = bargain(case, world, start=part)
     assert whole.complete
     assert whole.surface.solved == 90

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import Case, SolvedCase
@@ -16,7 +17,9 @@ from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium import Outcome
+from entrepot.equilibrium.batch import solve_stack
 from entrepot.equilibrium.market import unknowns
+from entrepot.equilibrium.modes import slow_modes
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.search import find
 from entrepot.equilibrium.sensitivity import Sensitivity
@@ -125,6 +128,24 @@ class Negotiation:
         worth = [payoff.at(problem, state, accounts) - payoff.breach(found) for payoff in self.payoffs]
         return np.array(worth), state.pack()
 
+    def solve_stack(
+        self, points: Array, start: Array | None = None, tol: float = 1e-10, directed: bool = False
+    ) -> tuple[Array, Array | None]:
+        """What several deals [b, i] are worth [b, p], not a number where one has no equilibrium; and their unknowns to
+        start others from. `directed` where there are many: the slow modes of the base are found first."""
+        scenarios = [self.scenario(self.levels(point)) for point in points]
+        problems = [Problem.of(self.economy, scenario, self.case.closure) for scenario in scenarios]
+        with threadpool_limits(1):
+            modes = slow_modes(problems[0]) if directed else None
+            solved = solve_stack(problems, tol=tol, start=_as_many(start, len(problems)), modes=modes)
+        worth = np.stack([payoff.of_stack(solved) for payoff in self.payoffs], axis=1)
+        for k, scenario in enumerate(scenarios):
+            found = self.findings_on(scenario, self.table.law)
+            if found:
+                worth[k] -= [payoff.breach(found) for payoff in self.payoffs]
+        alike = not solved.failures and len({p.quotas.count for p in problems}) == 1
+        return worth, solved.state.pack() if alike else None
+
     def slopes(self, point: Array, x0: Array | None = None) -> Array:
         """How what a deal is worth changes with the levels of the issues [p, i]; the cost of a breach does not.
 
@@ -191,6 +212,11 @@ class Negotiation:
         """The day on which deals are screened: the case's, or the last of its calendar."""
         last = max((event.date for event in self.case.calendar), default=datetime.date.today())
         return self.case.law.on or last
+
+
+def _as_many(start: Array | None, count: int) -> Array | None:
+    """The unknowns of a stack for another of at most its size."""
+    return None if start is None or len(start) < count else start[:count]
 
 
 def fitted(problem: Problem, x0: Array | None) -> Array | None:

@@ -1,25 +1,22 @@
-"""The payoff surface: every deal on a grid of the issues, each solved from what its neighbours foretell."""
+"""The payoff surface: every deal on a grid of the issues, solved in stacks."""
 
 from __future__ import annotations
 
-import itertools
-import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from entrepot.bargaining.negotiation import Negotiation
 from entrepot.economy.equations import Array
-from entrepot.errors import ConvergenceError
+from entrepot.equilibrium.batch import MANY, SIZE
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Progress = Callable[[str, int, int], None]
-Place = tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -73,11 +70,10 @@ class Surface:
 def payoff_surface(
     negotiation: Negotiation, *, tol: float = 1e-9, progress: Progress | None = None, start: Surface | None = None
 ) -> Surface:
-    """Solve every deal on the grid of `table.points` levels an issue.
+    """Solve every deal on the grid of `table.points` levels an issue, a stack at a time.
 
-    Each equilibrium starts from its neighbours': x at a corner of a cell is foretold by the seven others as if it had
-    no mixed difference, so that the error is of the order of the cell's volume. Ctrl-C keeps what was solved; `start`
-    goes on from it.
+    Each stack starts from the one before it, whose deals are its neighbours. Ctrl-C keeps what was solved; `start` goes
+    on from it.
     """
     began = time.perf_counter()
     table = negotiation.table
@@ -86,49 +82,23 @@ def payoff_surface(
         for name, low, high in zip(table.issues, negotiation.lower, negotiation.upper, strict=True)
     )
     shape = tuple(axis.size for axis in axes)
-    worth = np.full((*shape, len(negotiation.parties)), np.nan)
-    before = 0.0
+    found = Surface(
+        tuple(table.issues), negotiation.parties, axes, np.full((*shape, len(negotiation.parties)), np.nan), 0, 0.0
+    )
     if start is not None:
-        worth, before = start.worth.copy(), start.seconds
-    known: dict[Place, Array] = {}
-    failures = 0
+        found.worth[...] = start.worth
+    points, worth = found.points, found.values
+    left = np.flatnonzero(~np.isfinite(worth).all(axis=1))
+    failures, x = 0, None
     try:
-        for done, place in enumerate(itertools.product(*map(range, shape))):
-            if progress is not None and done % 50 == 0:
-                progress("payoff surface", done, worth[..., 0].size)
-            if np.isfinite(worth[place]).all():
-                continue
-            point = np.array([axis[k] for axis, k in zip(axes, place, strict=True)])
-            try:
-                worth[place], known[place] = negotiation.solve(point, _foretold(place, known), tol)
-            except ConvergenceError:
-                failures += 1
-            if place[-1] == 0:
-                known = {p: x for p, x in known.items() if p[0] >= place[0] - 1}
+        for first in range(0, left.size, SIZE):
+            if progress is not None:
+                progress("payoff surface", len(points) - left.size + first, len(points))
+            now = left[first : first + SIZE]
+            worth[now], x = negotiation.solve_stack(points[now], x, tol, directed=left.size >= MANY)
+            failures += int(np.isnan(worth[now, 0]).sum())
     except KeyboardInterrupt:
         if not np.isfinite(worth).any():
             raise
-    seconds = before + time.perf_counter() - began
-    return Surface(tuple(table.issues), negotiation.parties, axes, worth, failures, seconds)
-
-
-def _foretold(place: Place, known: dict[Place, Array]) -> Array | None:
-    """x at `place` if the mixed difference over its lower neighbours is zero: prod_d (1 - S_d) x = 0, S_d a step back
-    along issue d."""
-    lower = [tuple(k - (d == axis) for d, k in enumerate(place)) for axis in range(len(place))]
-    sides = [axis for axis, neighbour in enumerate(lower) if neighbour in known]
-    if not sides:
-        return None
-    size = known[lower[sides[-1]]].size
-    sides = [axis for axis in sides if known[lower[axis]].size == size]
-    out = np.zeros(size)
-    for back in itertools.product((0, 1), repeat=len(sides)):
-        if any(back):
-            at = list(place)
-            for axis, step in zip(sides, back, strict=True):
-                at[axis] -= step
-            x = known.get(tuple(at))
-            if x is None or x.size != size:
-                return known[lower[sides[-1]]]
-            out += -math.prod(-1 if step else 1 for step in back) * x
-    return out
+    seconds = (start.seconds if start else 0.0) + time.perf_counter() - began
+    return replace(found, failures=failures, seconds=seconds)
