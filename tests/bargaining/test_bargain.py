@@ -16,6 +16,7 @@ from entrepot.bargaining.payoff import Payoff
 from entrepot.bargaining.solutions import undominated
 from entrepot.bargaining.surface import payoff_surface
 from entrepot.cases import load_case, read_case, solve_case
+from entrepot.equilibrium.batch import SIZE
 from worlds import random_world
 
 CASE = """
