@@ -9,7 +9,7 @@ from dataclasses import fields
 from typing import Any
 
 import entrepot
-from entrepot.cases import SolvedCase, bundled_cases
+from entrepot.cases import Case, SolvedCase, bundled_cases
 from entrepot.economy import Economy
 from entrepot.equilibrium import Closure
 from entrepot.measures import Measure
@@ -101,7 +101,7 @@ def _python(study: SolvedCase) -> str:
     if case.case != "measures" or len(case.scenarios) > 1:
         other = "" if study.economy.name == case.economy else ", economy=..."
         theta = "" if case.theta is None else f", theta={case.theta!r}"
-        name = case.case if case.case in bundled_cases() else case.path or f"PATH/TO/{case.case}.yaml"
+        name = called(case)
         protected = case.report.protected
         intensity = protected.rd_intensity if protected and case.case in bundled_cases() else None
         rd = "" if intensity is None else f", rd_intensity={intensity:g}"
@@ -109,6 +109,12 @@ def _python(study: SolvedCase) -> str:
     theta = "" if case.theta is None else f".with_theta({case.theta!r})"
     measures = ", ".join(_call(m) for spec in case.scenarios.values() for m in spec.build("measures"))
     return f"ep.solve(ep.load_economy({case.economy!r}){theta}, [{measures}]{closure}).countries"
+
+
+def called(case: Case) -> str:
+    """What the command line and Python call a case: a bundled one by its name, another by its file."""
+    bundled = case.case in bundled_cases() and case.path in ("", f"{case.case}.yaml")
+    return case.case if bundled else case.path or f"PATH/TO/{case.case}.yaml"
 
 
 def _call(measure: Measure | Closure) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -15,7 +16,7 @@ from entrepot.report import bargaining, branches, sweeping, tables
 from entrepot.report.answers import ANSWER_NOTE, answer_cells
 from entrepot.report.industry import industry_cells, industry_note
 from entrepot.report.note import notes
-from entrepot.report.provenance import lines
+from entrepot.report.provenance import called, lines
 from entrepot.report.sentences import findings
 from entrepot.sweeping.result import Sweep
 from entrepot.words import billions, dollars, sector_name, short, signed_percent, spoken
@@ -33,8 +34,10 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
     if study.case.table is not None:
         parts += [
             "",
-            Text(f"What both would sign: entrepot bargain {study.case.path or study.case.case}", style="bold"),
+            Text(f"What both would sign: entrepot bargain {shlex.quote(called(study.case))}", style="bold"),
         ]
+    if study.case.uncertainty or study.case.distributions:
+        parts += ["", Text(f"How sure that is: entrepot sweep {shlex.quote(called(study.case))}", style="bold")]
     for name, error in study.failures.items():
         parts += ["", Text(f"{name}: {error}", style="bold red")]
     said = dict.fromkeys([*study.case.notes, *(n for o in study.outcomes.values() for n in o.notes)])
