@@ -49,3 +49,9 @@ def spending(final_share: Array, income: Array, inputs: Array, cost: Array) -> A
 def wage_bill(labour_share: Array, cost: Array) -> Array:
     """w'L[i] = sum_j b[i,j] C'[j,i]: labour-market clearing."""
     return (labour_share.T * cost).sum(axis=0)
+
+
+def standing_deficit(deficit: Array, income: Array) -> Array:
+    """D[n] of the base, or none where all are the rounding of closed ones: all or nothing, so that they add up."""
+    closed = (np.abs(deficit) <= 1e-10 * income).all(axis=-1, keepdims=True)
+    return np.where(closed, 0.0, deficit)
