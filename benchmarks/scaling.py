@@ -5,7 +5,8 @@
 
 Each world is written to a file by one process and solved by another, on one thread, so that the peak memory is that of
 loading and solving it; what the same process held after solving a world of two economies is taken off. Times are
-medians over repeats, and everything is a median over worlds. Two laws are fitted:
+medians over repeats, and everything is a median over worlds: those of the first seeds whose tables are consistent.
+Two laws are fitted:
 
     cost = a N^x J^y                    least squares in logs, from `FLOOR` flows (N N J) on: below, what does not
                                         depend on size is most of the cost
@@ -16,6 +17,7 @@ medians over repeats, and everything is a median over worlds. Two laws are fitte
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import subprocess
 import sys
@@ -70,12 +72,21 @@ def peak_mb() -> float:
     return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
 
 
-def one(n: int, j: int, seed: int, repeat: int) -> list[float]:
-    """What `measure` prints, of a generated world."""
+def one(n: int, j: int, seed: int, repeat: int) -> list[float] | None:
+    """What `measure` prints, of a generated world; nothing where what was made up is no equilibrium."""
     with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder) / "world.ep")
-        _child("--make", str(n), str(j), str(seed), path)
-        return [float(x) for x in _child("--measure", path, "--repeat", str(repeat)).split()]
+        path = Path(folder) / "world.ep"
+        _child("--make", str(n), str(j), str(seed), str(path))
+        if not path.exists():
+            return None
+        return [float(x) for x in _child("--measure", str(path), "--repeat", str(repeat)).split()]
+
+
+def make(n: int, j: int, seed: int, path: Path) -> None:
+    try:
+        generated(n, j, seed).save(path)
+    except ep.TableError:
+        return  # inputs, trade and demand drawn apart from each other may contradict each other too much to be mended
 
 
 def _child(*arguments: str) -> str:
@@ -94,7 +105,9 @@ def measured(repeat: int, worlds: int) -> pd.DataFrame:
     rows = []
     for j in SECTORS:
         for n in ECONOMIES:
-            first, again, maps, mb = np.median([one(n, j, seed, repeat) for seed in range(1, worlds + 1)], axis=0)
+            found = (one(n, j, seed, repeat) for seed in itertools.count(1))
+            each = list(itertools.islice((x for x in found if x is not None), worlds))
+            first, again, maps, mb = np.median(each, axis=0)
             rows.append({"n": n, "j": j, "first_ms": first, "ms": again, "maps": maps, "mb": mb})
             print(f"{n:>5}{j:>4}{n * n * j:>12,}{first:>10.1f}{again:>8.1f}{maps:>6.0f}{mb:>8.1f}", flush=True)
     return pd.DataFrame(rows)
@@ -239,7 +252,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.make:
         n, j, seed = map(int, options.make[:3])
-        generated(n, j, seed).save(options.make[3])
+        make(n, j, seed, Path(options.make[3]))
         return
     if options.measure:
         measure(options.measure, options.repeat)
