@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: run test check bench notation clean
+.PHONY: run test check bench peers cost notation clean
 
 run: .venv/.core
 	$(BIN)/entrepot run us-japan-autos-2019 --out out/us-japan-autos-2019
@@ -20,6 +20,12 @@ check: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python benchmarks/solve.py
+
+peers: .venv/.dev
+	$(BIN)/python benchmarks/peers.py
+
+cost: .venv/.dev
+	$(BIN)/python benchmarks/scaling.py --table out/cost.csv --chart docs/cost.svg
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; try make PYTHON=python3.12"; exit 1; }

@@ -1,49 +1,116 @@
-"""The yardstick: the published nested iteration in plain NumPy, as a careful student would write it.
+"""The yardstick: the published nested iteration in plain NumPy, as a careful reader of the paper would write it.
 
-Caliendo and Parro (2015), appendix: guess wages; iterate prices to convergence; solve the linear system for spending;
-move wages by a damped step of excess demand; repeat. Tariffs only.
+Caliendo and Parro (2015), section 2 in changes (their equations 10 to 14) and their way to solve them, after
+Alvarez and Lucas (2007): guess wages; iterate on prices and costs until they agree; trade shares follow; solve one
+linear system for spending; where a country sells more than it buys, its wage goes up; repeat. Tariffs only.
+
+Nothing here calls the engine: from an Economy it takes the data (shares, tariffs, cost and final shares, deficits).
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from entrepot import Economy
 
+Array = NDArray[np.float64]
 
-def solve(e: Economy, tariff: np.ndarray, tol: float = 1e-10, damping: float = 0.3) -> tuple[np.ndarray, int]:
-    """ln w^ [n] in units of world value added, and the number of wage iterations. tariff [j,n,i] is the new one."""
-    j_count, n_count = e.spending.shape
-    theta, b, g = e.theta[:, None], e.value_added_share.T, e.inputs
-    pull = e.share * ((1 + tariff) / (1 + e.tariff)) ** -e.theta[:, None, None]
-    wage, price = np.ones(n_count), np.ones((j_count, n_count))
-    world = e.value_added.sum()
-    for iteration in range(1, 5001):
-        for _ in range(2000):  # prices, given wages
-            cost = wage**b * np.exp(np.einsum("nkj,kn->jn", g, np.log(price)))
-            phi = np.einsum("jni,ji->jn", pull, cost**-theta)
-            new = phi ** (-1 / theta)
-            gap = np.abs(new / price - 1).max()
-            price = new
-            if gap < tol / 10:
-                break
-        share = pull * (cost**-theta)[:, None, :] / phi[:, :, None]
-        kept = share / (1 + tariff)
-        revenue_share = 1 - kept.sum(axis=2)
-        # X[j,n] = a[n,j] (w V + D + sum_k revenue_share[k,n] X[k,n]) + sum_k g[n,j,k] sum_m kept[k,m,n] X[k,m]
-        size = j_count * n_count
-        matrix = np.eye(size).reshape(j_count, n_count, j_count, n_count)
-        matrix -= np.einsum("njk,kmn->jnkm", g, kept)
-        at = np.arange(n_count)
-        matrix[:, at, :, at] -= np.einsum("nj,kn->njk", e.final_share, revenue_share)
-        income = wage * e.value_added + e.deficit
-        spending = np.linalg.solve(matrix.reshape(size, size), (e.final_share.T * income).ravel()).reshape(
-            j_count, n_count
-        )
-        sales = np.einsum("jni,jn->ji", kept, spending)
-        demand = (b * sales).sum(axis=0) / e.value_added
-        if np.abs(np.log(demand / wage)).max() < tol:
-            return np.log(wage), iteration
-        wage = wage * (demand / wage) ** damping
-        wage *= world / (wage @ e.value_added)
-    raise RuntimeError("the textbook iteration did not converge in 5000 steps")
+
+class Answer(NamedTuple):
+    """Wages [n] and prices [j,n] relative to the base, in units of world value added; spending [j,n]; wage steps."""
+
+    wage: Array
+    price: Array
+    spending: Array
+    steps: int
+
+
+def solve(e: Economy, tariff: Array, tol: float = 1e-10, damping: float = 0.3, most: int = 5000) -> Answer:
+    """`tariff` [j,n,i] is the new one; `tol` is on excess demand for a country's labour, as a part of its wages.
+
+    Raises RuntimeError after `most` steps, or as soon as a wage is no longer positive.
+    """
+    pull = attraction(e, tariff)
+    wage, price = np.ones(len(e.countries)), np.ones(e.spending.shape)
+    for step in range(1, most + 1):
+        price = prices(e, pull, wage, price, tol / 10)
+        share = shares(e, pull, wage, price)
+        spent = spending(e, tariff, share, wage)
+        excess = trade_surplus(e, tariff, share, spent)
+        if np.abs(excess / (wage * e.value_added)).max() < tol:
+            return Answer(wage, price, spent, step)
+        wage = wage + damping * excess / e.value_added
+        if not (wage > 0).all():
+            break
+        wage = wage * e.value_added.sum() / (wage @ e.value_added)
+    raise RuntimeError(f"the textbook iteration with damping {damping} failed after {step} steps")
+
+
+def attraction(e: Economy, tariff: Array) -> Array:
+    """pi k^^-theta [j,n,i]: base shares moved by the tariffs alone."""
+    return e.share * ((1 + tariff) / (1 + e.tariff)) ** -e.theta[:, None, None]
+
+
+def unit_cost(e: Economy, wage: Array, price: Array) -> Array:
+    """c^ [j,n] (eq. 10): wages and the prices of inputs, weighted by cost shares."""
+    return np.exp(e.value_added_share.T * np.log(wage) + np.einsum("nkj,kn->jn", e.inputs, np.log(price)))
+
+
+def prices(e: Economy, pull: Array, wage: Array, start: Array, tol: float, most: int = 2000) -> Array:
+    """P^ [j,n] (eq. 11) at given wages: costs need prices and prices need costs, so iterate until they agree."""
+    price = start
+    for _ in range(most):
+        before = price
+        price = np.einsum("jni,ji->jn", pull, unit_cost(e, wage, price) ** -e.theta[:, None]) ** (-1 / e.theta[:, None])
+        if np.abs(price / before - 1).max() < tol:
+            break
+    return price
+
+
+def shares(e: Economy, pull: Array, wage: Array, price: Array) -> Array:
+    """pi' [j,n,i] (eq. 12)."""
+    drawn = pull * (unit_cost(e, wage, price) ** -e.theta[:, None])[:, None, :]
+    return drawn / drawn.sum(axis=2, keepdims=True)
+
+
+def spending(e: Economy, tariff: Array, share: Array, wage: Array) -> Array:
+    """X' [j,n] (eq. 13), with prices and wages given a linear system over all countries and sectors:
+
+    X[j,n] = a[n,j] (w V + D + sum_k revenue[k,n] X[k,n]) + sum_k g[n,j,k] sum_m kept[k,m,n] X[k,m]
+    """
+    j, n = e.spending.shape
+    kept = share / (1 + tariff)  # of a dollar spent, what reaches the seller
+    revenue = 1 - kept.sum(axis=2)  # and the treasury
+    matrix = np.eye(j * n).reshape(j, n, j, n)
+    matrix -= np.einsum("njk,kmn->jnkm", e.inputs, kept)
+    at = np.arange(n)
+    matrix[:, at, :, at] -= np.einsum("nj,kn->njk", e.final_share, revenue)
+    earned = e.final_share.T * (wage * e.value_added + e.deficit)
+    return np.linalg.solve(matrix.reshape(j * n, j * n), earned.ravel()).reshape(j, n)
+
+
+def trade_surplus(e: Economy, tariff: Array, share: Array, spent: Array) -> Array:
+    """Sales less purchases plus the deficit [n] (eq. 14); by Walras' law, excess demand for a country's labour."""
+    value = share / (1 + tariff) * spent[:, :, None]
+    return value.sum(axis=(0, 1)) - value.sum(axis=(0, 2)) + e.deficit
+
+
+def gap(e: Economy, tariff: Array, wage: Array) -> float:
+    """The one test that every answer is put to: the largest excess demand for labour, as a part of wages, at `wage`
+    [n], with prices found at those wages to rounding and spending solved for."""
+    wage = wage * e.value_added.sum() / (wage @ e.value_added)
+    pull = attraction(e, tariff)
+    share = shares(e, pull, wage, prices(e, pull, wage, np.ones(e.spending.shape), 3e-16, 5000))
+    excess = trade_surplus(e, tariff, share, spending(e, tariff, share, wage))
+    return float(np.abs(excess / (wage * e.value_added)).max())
+
+
+def real_income_pct(e: Economy, tariff: Array, answer: Answer) -> Array:
+    """Percent change [n] of income (wages, revenue, deficit) over the price index of final spending."""
+    kept = (shares(e, attraction(e, tariff), answer.wage, answer.price) / (1 + tariff)).sum(axis=2)
+    income = answer.wage * e.value_added + e.deficit + ((1 - kept) * answer.spending).sum(axis=0)
+    index = np.exp((e.final_share * np.log(answer.price).T).sum(axis=1))
+    return 100 * (income / e.income / index - 1)

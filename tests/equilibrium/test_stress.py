@@ -107,6 +107,19 @@ def test_next_to_autarky() -> None:
         ep.solve(world, [measure], closure=ep.Closure("balanced"))
 
 
+def test_deficits_about_the_size_of_rounding() -> None:
+    """Next to nothing, most are less than a ten-billionth of income and one is more: they still add up to nothing."""
+    world = random_world(6, 2, seed=1, openness=0.1, deficits=0.0, tariffs=False)
+    value = world.value.copy()
+    value[0, 1:, 0] += 0.9e-10 * world.income[1:]
+    world = replace(world, value=value)
+    small = np.abs(world.deficit) <= 1e-10 * world.income
+    assert small[1:].all()
+    assert not small[0]
+    for rule in ("fixed", "gdp_share", "own_share"):
+        check(ep.solve(world, [ep.Tariff(importer="C01", sector="s00", rate=0.2)], closure=ep.Closure(rule)))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("block", range(5))
 def test_random_mixes_of_measures(block: int) -> None:

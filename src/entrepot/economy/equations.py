@@ -64,6 +64,12 @@ def wage_bill(labour_share: Array, cost: Array) -> Array:
     return (turned(labour_share) * cost).sum(axis=-2)
 
 
+def standing_deficit(deficit: Array, income: Array) -> Array:
+    """D[n] of the base, or none where all are the rounding of closed ones: all or nothing, so that they add up."""
+    closed = (np.abs(deficit) <= 1e-10 * income).all(axis=-1, keepdims=True)
+    return np.where(closed, 0.0, deficit)
+
+
 def ln_consumer_price(final_share: Array, ln_price: Array) -> Array:
     """sum_j a[n,j] ln P^[j,n]."""
     return (turned(final_share) * ln_price).sum(axis=-2)

@@ -357,7 +357,7 @@ class Market:
 
     def _deficit(self, value_added: Array, earned: Array) -> Array:
         e = self.stack.economy
-        base = np.where(np.abs(e.deficit) > 1e-10 * e.income, e.deficit, 0.0)  # less is the rounding of a closed one
+        base = eq.standing_deficit(e.deficit, e.income)
         if self.problem.closure.deficit == "gdp_share":
             return base / _world(e.income) * _world(earned)
         if self.problem.closure.deficit == "own_share":

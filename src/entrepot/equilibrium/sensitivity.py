@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from entrepot.economy import equations as eq
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.links import Places
 from entrepot.equilibrium.market import Cleared, Market, State
@@ -347,7 +348,7 @@ class Sensitivity:
     def _pull_deficit(self, by_income: Array) -> tuple[Array, Array]:
         """I = V + R + D: slopes in V and in R [n], with D as the closure has it."""
         e, m, rule = self.economy, self.at, self.problem.closure.deficit
-        base = np.where(np.abs(e.deficit) > 1e-10 * e.income, e.deficit, 0.0)
+        base = eq.standing_deficit(e.deficit, e.income)
         if rule == "gdp_share":
             together = base @ by_income / e.income.sum()
             return by_income + together, by_income + together

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.gravity import gravity
 from entrepot.equilibrium import Outcome, solve
@@ -55,6 +56,8 @@ _COLUMNS = {
 }
 #: README: half a unit of its sixth decimal. The package's solver stops at 1e-8, 1e-6 percent, or a little short of it.
 PRINTED, RUN, LOOPED = 6e-7, 5e-6, 2e-5
+#: What the package asks of its solvers unless told otherwise.
+TOLERANCE = 1e-8
 #: An iterated estimate whose stopping rule is not published.
 ESTIMATED = 1e-6
 
@@ -62,8 +65,8 @@ ESTIMATED = 1e-6
 def replicate(data: Path | None = None) -> Replication:
     """Raises `DocumentError` where the sample or the package is missing."""
     table = sample.read(data)
-    package = _package()
-    balanced = table.assign(E=_balanced_spending(table))
+    package = installed()
+    balanced = table.assign(E=balanced_spending(table))
     estimates, note = _estimates(table)
     lines = [*estimates, *_reported(package, table), *_adjusting(package, balanced)]
     held = own_report(balanced).loc["CAN", "real GDP"]
@@ -88,7 +91,8 @@ NOTES = (
 )
 
 
-def _package() -> Any:
+def installed() -> Any:
+    """The package. Raises `DocumentError` where it is not installed."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -98,8 +102,11 @@ def _package() -> Any:
     return gegravity
 
 
-def _model(package: Any, table: pd.DataFrame) -> Any:
-    """Its model of the sample at the example's estimates, base solved."""
+def built(package: Any, table: pd.DataFrame, tol: float = TOLERANCE) -> Any:
+    """Its model of a table in the sample's layout, at the example's estimates, base solved.
+
+    `tol` is what its solver is asked for. Raises `ConvergenceError` where that did not succeed.
+    """
     baseline = package.BaselineData(
         table.assign(constant=1),
         imp_var_name="importer",
@@ -124,7 +131,7 @@ def _model(package: Any, table: pd.DataFrame) -> Any:
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # whether it solved is asked of its diagnostics instead
-        model.build_baseline()
+        model.build_baseline(mr_tolerance=tol)
     _solved(model, "baseline_MRs")
     return model
 
@@ -140,11 +147,12 @@ def with_agreement(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(pta=table["pta"].mask(ours, 1))
 
 
-def _experiment(model: Any) -> Any:
+def simulated(model: Any, tol: float = TOLERANCE) -> Any:
+    """The model with the agreement simulated. Raises `ConvergenceError` where one of its solvers did not succeed."""
     model.define_experiment(with_agreement(model.baseline_data).drop(columns="index", errors="ignore"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model.simulate()
+        model.simulate(ge_tolerance=tol)
     _solved(model, "conditional_MRs")
     _solved(model, "full_GE")
     return model
@@ -168,7 +176,7 @@ def _estimates(table: pd.DataFrame) -> tuple[list[Line], tuple[str, ...]]:
 
 
 def _reported(package: Any, table: pd.DataFrame) -> Iterator[Line]:
-    model = _experiment(_model(package, table))
+    model = simulated(built(package, table))
     ours = own_report(table)
     for what, number in README.items():
         yield Line(f"reported: {what}", "CAN", number, float(ours.loc["CAN", what]), PRINTED, "README, version 0.3")
@@ -233,7 +241,8 @@ def _trade_growth(base: Array, new: Array) -> dict[str, Array]:
 # ---- incomes adjusting ----
 
 
-def _balanced_spending(table: pd.DataFrame) -> pd.Series:
+def balanced_spending(table: pd.DataFrame) -> pd.Series:
+    """Spending equal to output, by row of the table."""
     return table["importer"].map(table.groupby("exporter")["Y"].first())
 
 
@@ -248,10 +257,13 @@ def _adjusting(package: Any, table: pd.DataFrame) -> Iterator[Line]:
         )
 
 
-def looped(package: Any, table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Producer prices and inward resistances relative to the base [country], its resistances solved at p Y in turn."""
+def looped(package: Any, table: pd.DataFrame, tol: float = TOLERANCE) -> tuple[pd.Series, pd.Series]:
+    """Producer prices and inward resistances relative to the base [country], its resistances solved at p Y in turn.
+
+    Raises `ConvergenceError`.
+    """
     output0 = table.groupby("exporter")["Y"].first().astype(float)
-    base = _model(package, table).baseline_mr
+    base = built(package, table, tol).baseline_mr
     new = with_agreement(table)
     found: dict[str, pd.Series] = {}
 
@@ -259,20 +271,29 @@ def looped(package: Any, table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
         output = output0 * np.exp(ln_price)
         output *= output0.sum() / output.sum()
         moved = new.assign(Y=new["exporter"].map(output), E=new["importer"].map(output))
-        resistance = _model(package, moved).baseline_mr
+        resistance = built(package, moved, tol).baseline_mr
         outward = (resistance["baseline omr"] / base["baseline omr"])[output0.index]
         found["inward"] = (resistance["baseline imr"] / base["baseline imr"])[output0.index]
         return np.asarray(np.log(output / output0) / (1 - sample.SIGMA) - np.log(outward), dtype=float)
 
-    point = anderson(prices, np.zeros(len(output0)), tol=1e-8, max_iterations=40)
+    point = anderson(prices, np.zeros(len(output0)), tol=tol, max_iterations=40)
     if not point.converged:
         raise ConvergenceError(f"gegravity's resistances did not settle: largest change {point.residual:.2g}.")
     return pd.Series(np.exp(point.fx), output0.index), found["inward"]
 
 
+def economy(table: pd.DataFrame) -> Economy:
+    """The base that its costs and totals imply, for the engine."""
+    countries = tuple(sorted(table["importer"].unique()))
+    return sample.one_sector(fitted_trade(table), countries, sample.THETA, "gegravity sample, fitted")
+
+
+def agreement() -> NonTariffBarrier:
+    """The agreement as the fall in costs that its coefficient stands for."""
+    rate = float(np.expm1(-sample.COEFFICIENTS["pta"] / sample.THETA))
+    return NonTariffBarrier(importer=AGREEMENT, exporter=AGREEMENT, sector="ALL", rate=rate)
+
+
 def engine(table: pd.DataFrame) -> Outcome:
     """The engine's answer on the same base and costs."""
-    countries = tuple(sorted(table["importer"].unique()))
-    base = sample.one_sector(fitted_trade(table), countries, sample.THETA, "gegravity sample, fitted")
-    rate = float(np.expm1(-sample.COEFFICIENTS["pta"] / sample.THETA))
-    return solve(base, [NonTariffBarrier(importer=AGREEMENT, exporter=AGREEMENT, sector="ALL", rate=rate)], tol=1e-12)
+    return solve(economy(table), [agreement()], tol=1e-12)
