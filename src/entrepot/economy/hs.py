@@ -75,9 +75,10 @@ def hs_to_sectors(sectors: Sequence[str]) -> Concordance:
         ) from None
     by_division: dict[int, list[str]] = {}
     for sector in sectors:
-        for division in known.divisions[known.label(sector) or ""]:
-            by_division.setdefault(division, []).append(sector)
-    sector_of, torn = {}, {}
+        for covered in known.divisions[known.label(sector) or ""]:
+            by_division.setdefault(covered, []).append(sector)
+    sector_of: dict[str, str] = {}
+    torn: dict[str, str] = {}
     for code, division in divisions_of_hs().sector_of.items():
         found = by_division.get(int(division), [])
         sector_of[code] = found[0] if len(found) == 1 else NOWHERE

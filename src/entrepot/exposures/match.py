@@ -7,15 +7,17 @@ from collections.abc import Callable, Sequence
 
 from entrepot.economy.concordances import Concordance
 from entrepot.economy.equations import Array
+from entrepot.economy.geography import ALL
 from entrepot.economy.tariff_files import counted, listed
 from entrepot.economy.tariffs import customs_unions
 from entrepot.errors import TableError
-from entrepot.exposure import sql
-from entrepot.exposure.load import Schedule, Trade
-from entrepot.exposure.places import covers, same_union, within
-from entrepot.exposure.sql import Layer, Slots
-from entrepot.exposure.stacking import Authority, Stacking
-from entrepot.exposure.store import Store
+from entrepot.exposures import sql
+from entrepot.exposures.places import covers, members, same_union, within
+from entrepot.exposures.schedule import Schedule
+from entrepot.exposures.sql import Layer, Slots
+from entrepot.exposures.stacking import Authority, Stacking
+from entrepot.exposures.store import Store
+from entrepot.exposures.trade import Trade
 
 #: Rows of trade and schedule that are worked on at a time: what is held in memory grows with it.
 AT_A_TIME = 4_000_000
@@ -140,8 +142,8 @@ def _leaves(store: Store, schedule: Schedule, order: Sequence[Authority]) -> lis
         traded AS (SELECT DISTINCT importer, product, code FROM trade JOIN product ON product = product.id),
         under AS (
             SELECT traded.importer, traded.product, last.code
-            FROM traded JOIN (SELECT last.*, n FROM last, (VALUES (2), (4), (6), (8)) AS lengths(n) WHERE n < length(code))
-                 AS last ON last.importer = traded.importer AND substr(last.code, 1, n) = traded.code)
+            FROM traded JOIN last ON last.importer = traded.importer AND length(last.code) > length(traded.code)
+                 AND substr(last.code, 1, length(traded.code)) = traded.code)
         SELECT importer, product, code FROM under
         UNION ALL SELECT importer, product, code FROM traded ANTI JOIN under USING (importer, product)"""
     )
@@ -161,8 +163,8 @@ def _leaves(store: Store, schedule: Schedule, order: Sequence[Authority]) -> lis
         JOIN tariff_code ON tariff_code.code = substr(line_code.code, 1, n)"""
     )
     split, value = store.row(
-        "SELECT count(DISTINCT trade.product), sum(trade.value * leaf.share) FROM trade JOIN leaf USING (importer, product) "
-        "WHERE leaf.share < 1"
+        "SELECT count(DISTINCT trade.product), sum(trade.value * leaf.share) FROM trade "
+        "JOIN leaf USING (importer, product) WHERE leaf.share < 1"
     )
     notes = []
     if split:
@@ -182,7 +184,8 @@ def _too_fine(store: Store) -> list[str]:
             JOIN (VALUES (2), (4), (6), (8)) AS lengths(n) ON n < length(tariff_code.code)
             JOIN line_code ON line_code.code = substr(tariff_code.code, 1, n)
             WHERE tariff_code.id NOT IN (SELECT code FROM prefix))
-        SELECT (SELECT count(*) FROM sched WHERE product IN (SELECT id FROM fine)), (SELECT count(DISTINCT id) FROM fine),
+        SELECT (SELECT count(*) FROM sched WHERE product IN (SELECT id FROM fine)),
+               (SELECT count(DISTINCT id) FROM fine),
                (SELECT sum(value * share) FROM trade JOIN leaf USING (importer, product)
                 WHERE leaf.leaf IN (SELECT leaf FROM fine))"""
     )
@@ -234,8 +237,11 @@ def work_out(
     schedule: Schedule,
     pass_through: float,
     tell: Callable[[str, int, int], None],
-) -> None:
-    """Fills duty. Raises `TableError` for a rate that stands twice, or two labels of one width that disagree."""
+) -> list[str]:
+    """Fills duty; notes on what it holds.
+
+    Raises `TableError` for a rate that stands twice, or two labels of one width that disagree.
+    """
     store.run(sql.create_duty(layers, bool(slots.proposed)))
     groups = chapters_at_a_time(store)
     rivals = _rivals(schedule.labels)
@@ -255,6 +261,13 @@ def work_out(
             f"no line of trade finds a rate: the trade table has products such as {listed(codes)}, the schedule "
             f"{listed([c or 'ALL' for c in schedule.codes], 3)}, for partners such as {listed(schedule.labels)}"
         )
+    held, value = store.row("SELECT count(*), sum(value) FROM duty WHERE held")
+    if not held:
+        return []
+    return [
+        f"A ceiling of the stacking keeps proposed rates down on {counted(held, 'line')} (US$ {value:,.0f} million). "
+        f"To propose its end, give a stacking of your own without it."
+    ]
 
 
 def _refuse_twice(store: Store, schedule: Schedule) -> None:
@@ -273,16 +286,13 @@ def _refuse_twice(store: Store, schedule: Schedule) -> None:
     raise TableError(
         f"schedule: {len(found)} {kind} rates{f' of {authority}' if authority else ''} for one flow (importer {who}, "
         f"partner {schedule.labels[partner]}, product {schedule.codes[product] or 'ALL'}: "
-        f"{listed([f'{rate:g}' for rate in found])}); keep one. Rows of different days need the columns from and until, "
-        f"and periods that do not overlap"
+        f"{listed([f'{rate:g}' for rate in found])}); keep one. Rows of different days need the columns from and "
+        f"until, and periods that do not overlap"
     )
 
 
 def _rivals(labels: Sequence[str]) -> list[tuple[int, int]]:
     """Pairs of groups of the same size that share a member: neither is the narrower."""
-    from entrepot.economy.geography import ALL
-    from entrepot.exposure.places import members
-
     groups = [(k, members(label)) for k, label in enumerate(labels) if label != ALL and len(members(label)) > 1]
     return [(a, b) for a, one in groups for b, other in groups if a < b and len(one) == len(other) and one & other]
 

@@ -14,12 +14,12 @@ from entrepot.documents import write_text
 from entrepot.economy.bundled import bundled_economies
 from entrepot.economy.tariff_files import listed
 from entrepot.errors import InputError
-from entrepot.exposure.places import Places
+from entrepot.exposures.places import Places, members
 from entrepot.measures import Tariff
 from entrepot.words import dollars
 
 if TYPE_CHECKING:
-    from entrepot.exposure.result import Exposure
+    from entrepot.exposures.result import Exposure
 
 #: Changes below a millionth of a point are rounding.
 DUST = 1e-8
@@ -38,7 +38,7 @@ def put_on_economy(exposure: Exposure) -> Put:
     with the same change in a sector share a measure. Raises `InputError` where there is no change to put."""
     if not exposure.proposed:
         raise InputError(
-            "measures: nothing is proposed; give rows of the kind 'proposed', or a table of them (proposed=, --proposed)"
+            "measures: nothing is proposed; give rows of the kind 'proposed', or a table (--proposed, proposed=)"
         )
     places = Places(exposure.economy.countries, exposure.date.year)
     frame = exposure.cells[exposure.cells["rated_imports"] > 0]
@@ -52,7 +52,10 @@ def put_on_economy(exposure: Exposure) -> Put:
     left_out = [
         f"{dollars(part['rated_imports'].sum())} of trade {why}"
         for part, why in (
-            (nowhere, f"with partners that are not in {exposure.economy.name} ({listed(dict.fromkeys(nowhere['exporter']))})"),
+            (
+                nowhere,
+                f"with partners that are not in {exposure.economy.name} ({listed(dict.fromkeys(nowhere['exporter']))})",
+            ),
             (no_sector, "in products without a sector"),
             (own, "with partners that the Economy has in one with the importer"),
         )
@@ -65,8 +68,6 @@ def put_on_economy(exposure: Exposure) -> Put:
 
 
 def _members_here(exposure: Exposure, importer: str) -> bool:
-    from entrepot.exposure.places import members
-
     return bool(members(importer) & set(exposure.economy.countries))
 
 
@@ -92,7 +93,7 @@ def write_case(exposure: Exposure, path: str | os.PathLike[str]) -> Path:
     document = {
         "case": name or "exposure",
         "title": "A change of tariffs by product, on the Economy",
-        "question": f"What does the proposed change on {dollars(exposure.totals['imports'])} of imports do to each economy?",
+        "question": f"What does the change proposed on {dollars(exposure.totals['imports'])} of imports do to each?",
         "economy": exposure.economy.name,
         "parties": _parties(exposure),
         "scenarios": {
@@ -107,7 +108,9 @@ def write_case(exposure: Exposure, path: str | os.PathLike[str]) -> Path:
             *(
                 []
                 if exposure.economy.name in bundled_economies()
-                else [f"Made with the economy {exposure.economy.name!r}; give its file: entrepot run CASE --economy FILE."]
+                else [
+                    f"Made with the economy {exposure.economy.name!r}; give its file: entrepot run CASE --economy FILE."
+                ]
             ),
         ],
     }

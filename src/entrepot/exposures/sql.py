@@ -101,8 +101,12 @@ def duties_of(slots: Slots, layers: Sequence[Layer], pass_through: float) -> str
             " AS hat",
         ]
     )
+    steps[-1].append(f"{_held(slots, layers)} AS held")
     shown = "".join(f", found.r{k}" for k in range(slots.count))
-    query = f"SELECT line.*, made.sector, made.sigma{shown} FROM line LEFT JOIN found USING (line) JOIN made USING (product)"
+    query = (
+        f"SELECT line.*, made.sector, made.sigma{shown} "
+        f"FROM line LEFT JOIN found USING (line) JOIN made USING (product)"
+    )
     for step in steps:
         query = f"SELECT *, {', '.join(step)} FROM ({query})"
     parts = "".join(f", a{layer.position}" for layer in layers)
@@ -113,7 +117,7 @@ def duties_of(slots: Slots, layers: Sequence[Layer], pass_through: float) -> str
                CASE WHEN rated THEN a_total END AS applied,
                {"NULL" if slots.bound is None else f"r{slots.bound}"} AS bound,
                CASE WHEN rated THEN {after}_total END AS proposed,
-               CASE WHEN rated THEN value * hat ELSE value END AS after{parts}
+               CASE WHEN rated THEN value * hat ELSE value END AS after, held{parts}
         FROM ({query})"""
 
 
@@ -123,7 +127,7 @@ def create_duty(layers: Sequence[Layer], proposed: bool) -> str:
     return f"""
         CREATE TABLE duty (importer INTEGER, exporter INTEGER, product INTEGER, leaf INTEGER, sector INTEGER,
         value DOUBLE, rated BOOLEAN, based BOOLEAN, applied DOUBLE, bound DOUBLE, proposed DOUBLE, after DOUBLE,
-        {", ".join(parts)})"""
+        held BOOLEAN, {", ".join(parts)})"""
 
 
 def _stack(x: str, rates: dict[int, str], layers: Sequence[Layer]) -> list[list[str]]:
@@ -155,6 +159,16 @@ def _stack(x: str, rates: dict[int, str], layers: Sequence[Layer]) -> list[list[
             earlier += f" AND NOT {x}_on_{k}"
         steps += [[f"{on} AS {x}_on_{k}"], [f"CASE WHEN {x}_on_{k} THEN {paid} ELSE 0 END AS {x}{k}"]]
     return [*steps, [f"{' + '.join(f'{x}{layer.position}' for layer in layers)} AS {x}_total"]]
+
+
+def _held(slots: Slots, layers: Sequence[Layer]) -> str:
+    """Whether a ceiling keeps a proposed rate down."""
+    tests = [
+        f"(p_on_{layer.position} AND p{layer.position} < r{slots.proposed[layer.position]})"
+        for layer in layers
+        if layer.ceilings and layer.position in slots.proposed
+    ]
+    return f"coalesce({' OR '.join(tests)}, false)" if tests else "false"
 
 
 def _under_ceiling(rate: str, layer: Layer, base: str) -> str:

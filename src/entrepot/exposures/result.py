@@ -14,13 +14,13 @@ import numpy as np
 import pandas as pd
 
 from entrepot.economy import Economy
-from entrepot.exposure.sql import SUMS
-from entrepot.exposure.stacking import Authority, Stacking
+from entrepot.exposures.sql import SUMS
+from entrepot.exposures.stacking import Authority, Stacking
 from entrepot.measures import Tariff
 from entrepot.words import dollars
 
 if TYPE_CHECKING:
-    from entrepot.exposure.measures import Put
+    from entrepot.exposures.measures import Put
 
 #: Where the products are that the concordance has no sector for.
 NO_SECTOR = "(no sector)"
@@ -131,7 +131,7 @@ class Exposure:
 
     @cached_property
     def put(self) -> Put:
-        from entrepot.exposure.measures import put_on_economy
+        from entrepot.exposures.measures import put_on_economy
 
         return put_on_economy(self)
 
@@ -142,7 +142,7 @@ class Exposure:
 
     def to_case(self, path: str | os.PathLike[str]) -> Path:
         """The same as a case file that `entrepot run` solves."""
-        from entrepot.exposure.measures import write_case
+        from entrepot.exposures.measures import write_case
 
         return write_case(self, path)
 
@@ -151,8 +151,7 @@ class Exposure:
         from entrepot.documents import write_text
 
         return [
-            write_text(Path(folder) / f"{name}.csv", frame.to_csv(index=index))
-            for name, frame, index in self._frames()
+            write_text(Path(folder) / f"{name}.csv", frame.to_csv(index=index)) for name, frame, index in self._frames()
         ]
 
     def _frames(self) -> Sequence[tuple[str, pd.DataFrame, bool]]:

@@ -168,7 +168,7 @@ def folded(name: str) -> str:
 
 
 def bundled_stackings() -> tuple[str, ...]:
-    folder = importlib.resources.files("entrepot.exposure") / "data"
+    folder = importlib.resources.files("entrepot.exposures") / "data"
     return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
 
 
@@ -187,8 +187,8 @@ def load_stacking(given: Stacking | str | os.PathLike[str]) -> Stacking:
 
 @functools.cache
 def _bundled(name: str) -> Stacking:
-    resource: Any = importlib.resources.files("entrepot.exposure") / "data" / f"{name}.yaml"
-    return read_stacking(resource.read_text(encoding="utf-8"), f"exposure/data/{name}.yaml")
+    resource: Any = importlib.resources.files("entrepot.exposures") / "data" / f"{name}.yaml"
+    return read_stacking(resource.read_text(encoding="utf-8"), f"exposures/data/{name}.yaml")
 
 
 def read_stacking(text: str, path: str) -> Stacking:

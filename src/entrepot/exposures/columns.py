@@ -31,12 +31,15 @@ _PRODUCT = (
 )
 _EDITION = ("hsedition", "edition", "nomenclature", "nomencode", "classificationcode")
 
+#: Columns of values in thousands of US dollars, and of rates in percent, as those who publish them say.
+IN_THOUSANDS = ("importsvaluein1000usd", "tradevaluein1000usd", "tradevalue1000usd")
+IN_PERCENT = ("simpleaverage", "weightedaverage")
+
 #: Names by role, the first that is there is used. A name here is lower-case letters and digits alone.
 TRADE = {
     **_COUNTRY,
     "product": _PRODUCT,
-    "value": ("value", "tradevalue", "primaryvalue", "valueusd", "tradevalueus", "customsvalue", "importvalue")
-    + ("importsvaluein1000usd", "tradevaluein1000usd", "tradevalue1000usd"),
+    "value": ("value", "tradevalue", "primaryvalue", "valueusd", "tradevalueus", "customsvalue", *IN_THOUSANDS),
     "year": ("year", "period", "refyear", "tariffyear"),
     "edition": _EDITION,
 }
@@ -54,9 +57,6 @@ SCHEDULE = {
     "year": ("year", "tariffyear"),
     "edition": _EDITION,
 }
-#: Columns of values in thousands of US dollars, and of rates in percent, as those who publish them say.
-IN_THOUSANDS = ("importsvaluein1000usd", "tradevaluein1000usd", "tradevalue1000usd")
-IN_PERCENT = ("simpleaverage", "weightedaverage")
 
 
 @dataclass(frozen=True)

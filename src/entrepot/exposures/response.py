@@ -5,12 +5,13 @@
     M'/M   = R^(lambda - 1) q'/q    the value at the border before duty, what the exporter is paid
     revenue' = t' M'
 
-lambda is the pass-through: 1 (full) leaves the exporter's price as it is, less makes the exporter bear 1 - lambda of the
-change in logs. sigma is 1 + theta of the sector in the Economy, the elasticity of one source's imports to their price in
-an Armington demand whose price index and expenditure stay. Nothing else moves: no trade is diverted to other partners
-or to producers at home, and no income is spent; those are for `entrepot run`. The effect on one product and partner is
-the trade creation of SMART (Laird and Yeats 1986, The UNCTAD Trade Policy Simulation Model, UNCTAD Discussion Paper 19;
-Jammes and Olarreaga 2005, Explaining SMART and GSIM, World Bank) with a constant elasticity in place of a straight line.
+lambda is the pass-through: 1 (full) leaves the exporter's price as it is, less makes the exporter bear 1 - lambda of
+the change in logs. sigma is 1 + theta of the sector in the Economy, the elasticity of one source's imports to their
+price in an Armington demand whose price index and expenditure stay. Nothing else moves: no trade is diverted to other
+partners or to producers at home, and no income is spent; those are for `entrepot run`. The effect on one product and
+partner is the trade creation of SMART (Laird and Yeats 1986, The UNCTAD Trade Policy Simulation Model, UNCTAD
+Discussion Paper 19; Jammes and Olarreaga 2005, Explaining SMART and GSIM, World Bank) with a constant elasticity in
+place of a straight line.
 """
 
 from __future__ import annotations

@@ -14,16 +14,17 @@ from entrepot.economy import Economy, load_economy
 from entrepot.economy.concordances import Concordance, read_concordance
 from entrepot.economy.hs import hs_to_sectors
 from entrepot.errors import InputError, nearest
-from entrepot.exposure import sql
-from entrepot.exposure.columns import RATE_UNITS, VALUE_UNITS
-from entrepot.exposure.load import Schedule, Trade, load_schedule, load_trade
-from entrepot.exposure.match import layers_of, make_dimensions, slots_of, work_out
-from entrepot.exposure.places import Places
-from entrepot.exposure.response import read_elasticities, read_pass_through
-from entrepot.exposure.result import Exposure
-from entrepot.exposure.sql import Layer
-from entrepot.exposure.stacking import Authority, Stacking, load_stacking
-from entrepot.exposure.store import MEMORY, Store
+from entrepot.exposures import sql
+from entrepot.exposures.columns import RATE_UNITS, VALUE_UNITS
+from entrepot.exposures.match import layers_of, make_dimensions, slots_of, work_out
+from entrepot.exposures.places import Places
+from entrepot.exposures.response import read_elasticities, read_pass_through
+from entrepot.exposures.result import Exposure
+from entrepot.exposures.schedule import Load, Schedule
+from entrepot.exposures.sql import Layer
+from entrepot.exposures.stacking import Authority, Stacking, load_stacking
+from entrepot.exposures.store import MEMORY, Store
+from entrepot.exposures.trade import Trade, load_trade
 
 
 def exposure(
@@ -50,9 +51,9 @@ def exposure(
     """What a schedule makes trade pay, line by line: applied, bound and proposed, by authority; and what changes.
 
     trade        a DataFrame or the path of a CSV or Parquet file: importer, exporter (or partner), product, value
-    schedule     the same, or a list of them: importer, product (a code or the beginning of one, or ALL), partner (blank
-                 or ALL: everyone; a group: its members), rate, and as wanted authority, kind (applied, bound, proposed),
-                 from and until. Of several rows that fit, the one with the longest code holds, then the narrowest
+    schedule     the same, or a list of them: importer, product (a code, the beginning of one, or ALL), partner (blank
+                 or ALL: everyone; a group: its members), rate, and as wanted authority, kind (applied, bound,
+                 proposed), from and until. Of rows that fit, the one with the longest code holds, then the narrowest
     proposed     further tables of the same form, whose rows are proposals unless they say otherwise
     economy      whose sectors and elasticities are used: an Economy, a bundled name or a path
     stacking     which authority applies on top of which: a bundled name (us-2025, plain) or a YAML file; None: us-2025
@@ -62,7 +63,7 @@ def exposure(
     concordance  a table (product, sector); None: by ISIC Rev. 4 divisions (`entrepot.economy.hs`)
     rates        "fraction" or "percent": what one in a column of bare rates is;  unit  usd, usd_k or usd_m, of values
     response     whether imports respond, by `elasticity` (None: 1 + theta of the sector; a number or a mapping) and
-                 `pass_through` (see `entrepot.exposure.response`)
+                 `pass_through` (see `entrepot.exposures.response`)
     lines        a path: one row a flow and tariff line, as Parquet
     memory       what DuckDB may hold (the rest waits on disk);  threads  None: as many as the machine has
 
@@ -75,7 +76,9 @@ def exposure(
     _refuse_choice("unit", unit, VALUE_UNITS)
     pass_through = read_pass_through(pass_through)
     sigma = read_elasticities(elasticity if response else 0.0, world.sectors, world.theta)
-    sector_of = hs_to_sectors(world.sectors) if concordance is None else read_concordance(concordance, sectors=world.sectors)
+    sector_of = (
+        hs_to_sectors(world.sectors) if concordance is None else read_concordance(concordance, sectors=world.sectors)
+    )
     given = None if stacking is None else load_stacking(stacking)
     with Store(memory, threads) as store:
         tell("reading trade", 0, 0)
@@ -87,12 +90,12 @@ def exposure(
         tariffs = Schedule()
         for kind, tables in (("applied", schedule), ("proposed", proposed)):
             for table in _several(tables):
-                load_schedule(store, table, tariffs, places, rules, date, importer=importer, unit=rates, kind=kind)
+                Load(store, tariffs, places, rules, date, importer, rates, kind).add(table)
         _refuse_nothing(tariffs)
         order, layers = layers_of(rules, date, [a for _, a in tariffs.slots], flows.units)
         slots = slots_of(tariffs, order)
         notes = make_dimensions(store, flows, tariffs, order, sector_of, world.sectors, sigma, date)
-        work_out(store, slots, layers, tariffs, pass_through if response else 1.0, tell)
+        notes += work_out(store, slots, layers, tariffs, pass_through if response else 1.0, tell)
         tell("adding up", 0, 0)
         cells = store.frame(sql.cells(layers, bool(slots.proposed)))
         unmatched = store.frame(sql.UNMATCHED)
@@ -101,7 +104,7 @@ def exposure(
             _write_lines(store, lines, order, layers, bool(slots.proposed), world)
     for side in ("importer", "exporter"):
         cells[side] = [flows.units[k] for k in cells[side]]
-    cells["sector"] = [None if k is None or k != k else world.sectors[int(k)] for k in cells["sector"]]
+    cells["sector"] = [None if k < 0 else world.sectors[k] for k in cells["sector"].fillna(-1).astype(int)]
     return Exposure(
         cells=cells,
         unmatched=unmatched,
@@ -164,16 +167,18 @@ def _notes(
     editions = {*trade.editions, *schedule.editions}
     if len(editions) > 1:
         notes.append(
-            f"Editions of the Harmonized System: {', '.join(sorted(editions))}. Codes are compared as they stand; convert "
-            f"one table first where codes changed between them."
+            f"Editions of the Harmonized System: {', '.join(sorted(editions))}. Codes are compared as they stand; "
+            f"convert one table first where codes changed between them."
         )
     elif not (trade.editions and schedule.editions):
         notes.append(
-            "Editions of the Harmonized System are not stated by both tables; codes are compared as they stand, and a code "
-            "that changed between editions finds no rate or another's."
+            "Editions of the Harmonized System are not stated by both tables; codes are compared as they stand, and a "
+            "code that changed between editions finds no rate or another's."
         )
     if not any(a.applies == "base" for a in order):
-        notes.append("The schedule has no ordinary duty (MFN or preference): what is shown are the additional duties alone.")
+        notes.append(
+            "The schedule has no ordinary duty (MFN or preference): what is shown are the additional duties alone."
+        )
     notes += [f"{a.title or a.id}: {a.note}" for a in order if a.note]
     return [*notes, *stacking.notes]
 

@@ -28,6 +28,10 @@ from entrepot.errors import DocumentError, InputError, TableError
 MEMORY = "3GB"
 
 
+#: DuckDB's names of the types that hold numbers.
+_NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*")
+
+
 @dataclass(frozen=True)
 class Source:
     """A table of the user's, not read yet.
@@ -116,7 +120,9 @@ class Store:
             raise
         except (self._duckdb.OutOfMemoryException, self._duckdb.IOException) as error:
             cause = " ".join(str(error).split())[:160]
-            raise DocumentError(f"not enough memory (--memory {self.memory}) or disk for these tables: {cause}") from error
+            raise DocumentError(
+                f"not enough memory (--memory {self.memory}) or disk for these tables: {cause}"
+            ) from error
 
     # ---- the user's tables ----
 
@@ -169,15 +175,16 @@ class Store:
         try:
             described = self.rows("DESCRIBE SELECT * FROM read_parquet(?)", [literal])
         except (self._duckdb.Error, DocumentError) as error:
-            raise DocumentError(f"cannot be read as Parquet: {str(error).splitlines()[0][:200]}", path=str(path)) from error
+            raise DocumentError(
+                f"cannot be read as Parquet: {str(error).splitlines()[0][:200]}", path=str(path)
+            ) from error
         if self.row("SELECT count(*) FROM read_parquet(?)", [literal])[0] == 0:
             raise TableError(f"{where}: the table has no rows")
         renamed = ", ".join(f"c{k}" for k in range(len(described)))
-        wanted = "TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT FLOAT DOUBLE".split()
         return Source(
             where=where,
             names=tuple(str(row[0]) for row in described),
-            numbers=tuple(row[1] in wanted or row[1].startswith("DECIMAL") for row in described),
+            numbers=tuple(_NUMBER.fullmatch(row[1]) is not None for row in described),
             relation=f"(SELECT {_as_texts(described)} FROM (SELECT * FROM read_parquet(?)) AS t({renamed}))",
             numbered=f"(SELECT {_as_texts(described)}, row + 1 AS row FROM "
             f"(SELECT * FROM read_parquet(?, file_row_number=true)) AS t({renamed}, row))",
@@ -247,9 +254,9 @@ def _text(value: Any) -> Any:
 
 def _as_texts(described: Sequence[tuple[Any, ...]]) -> str:
     """Columns that are neither numbers nor texts (dates, categories) as texts."""
-    number = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*|VARCHAR")
     return ", ".join(
-        f"c{k}" if number.fullmatch(row[1]) else f"CAST(c{k} AS VARCHAR) AS c{k}" for k, row in enumerate(described)
+        f"c{k}" if _NUMBER.fullmatch(row[1]) or row[1] == "VARCHAR" else f"CAST(c{k} AS VARCHAR) AS c{k}"
+        for k, row in enumerate(described)
     )
 
 

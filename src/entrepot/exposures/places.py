@@ -45,10 +45,10 @@ class Places:
             return folded.upper()
         number = folded.removesuffix(".0")
         number = number.lstrip("0") if number.isdigit() else number
-        code = NOT_ISO.get(number) or iso3_by_name().get(number)
-        if code is None:
-            raise UnknownNameError("country", name, [*self.known, *groups(), "ALL"], where)
-        return code
+        found = NOT_ISO.get(number) or iso3_by_name().get(number)
+        if found is None:
+            raise UnknownNameError("country", name, [*self.known, *groups(), ALL], where)
+        return found
 
     def home(self, unit: str) -> str | None:
         """The Economy's country that has a unit's trade: itself, the group that it is in, or the rest of the world."""
