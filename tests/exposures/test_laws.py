@@ -93,7 +93,9 @@ def test_rows_of_a_flow_add_up() -> None:
 
 
 def test_water_and_breach() -> None:
-    rows = schedule(("87", "", 0.05), ("61", "", 0.1), ("87", "", 0.1, "", "bound"), ("87", "", 0.12, "mfn", "proposed"))
+    rows = schedule(
+        ("87", "", 0.05), ("61", "", 0.1), ("87", "", 0.1, "", "bound"), ("87", "", 0.12, "mfn", "proposed")
+    )
     rows["authority"] = rows["authority"].replace("", None)
     found = expose(THREE, rows)
     cars = found.by_partner.loc["JPN"]
@@ -107,7 +109,9 @@ def test_water_and_breach() -> None:
 
 def test_unmatched_trade_is_reported_with_its_value() -> None:
     rows = schedule(("8703", "", 0.1), ("85", "", 0.2, "autos"))
-    table = trade(("JPN", CARS, 1e6), ("CHN", CHIPS, 2e6), ("DEU", TEES, 3e6), ("VNM", "9901000000", 4e6), ("USA", CARS, 5e6))
+    table = trade(
+        ("JPN", CARS, 1e6), ("CHN", CHIPS, 2e6), ("DEU", TEES, 3e6), ("VNM", "9901000000", 4e6), ("USA", CARS, 5e6)
+    )
     found = expose(table, rows)
     by_reason = found.unmatched.groupby("reason")["imports"].sum().to_dict()
     assert by_reason == pytest.approx({"no rate": 7.0, "no base rate": 2.0, "no sector": 4.0, "own country": 5.0})

@@ -170,7 +170,10 @@ def test_the_ceilings_of_2025_are_those_of_the_agreements() -> None:
         ("authorities:\n  - {id: a, applies: base}\n  - {id: b, applies: on_top}", "line 3.*applies"),
         ("authorities:\n  - {id: a, applies: adds}", "no authority is a base"),
         ("authorities:\n  - {id: a, applies: base}\n  - {id: a, applies: adds}", "stands twice|name of"),
-        ("authorities:\n  - {id: mfn, applies: base}\n  - {id: b, applies: adds, excluded_by: [c]}", "no authority 'c'"),
+        (
+            "authorities:\n  - {id: mfn, applies: base}\n  - {id: b, applies: adds, excluded_by: [c]}",
+            "no authority 'c'",
+        ),
         ("authorities:\n  - {id: mfn, applies: base, ceilings: [{partners: [JPN]}]}", "what adds to the base"),
         ("authorities:\n  - {id: mfn, applies: base, colour: red}", "line 2.*colour"),
         ("authorities:\n  - {id: mfn, applies: base, names: [X]}\n  - {id: b, applies: adds, names: [x]}", "a name of"),
