@@ -77,14 +77,16 @@ def measure(folder: Path, ending: str, threads: int, memory: str) -> None:
         memory=memory,
     )
     seconds = time.perf_counter() - began
+    used = resource.getrusage(resource.RUSAGE_SELF)
     found.to_case(folder / "case.yaml")
     rows = [len(found.by_partner), len(found.by_sector), len(found.by_partner_sector)]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(repr(found).splitlines()[0])
     print(
         f"{found.rows[1]:,} rows of schedule and {found.rows[0]:,} of trade ({ending}), "
-        f"{found.totals['lines']:,.0f} lines, {len(found.authorities)} authorities: {seconds:.1f} s, "
-        f"peak {peak:,.0f} MB, {threads} threads, DuckDB limited to {memory}; tables of {rows} rows",
+        f"{found.totals['lines']:,.0f} lines, {len(found.authorities)} authorities: {seconds:.1f} s "
+        f"({used.ru_utime + used.ru_stime:.0f} s of processor time), peak {peak:,.0f} MB, {threads} threads, "
+        f"DuckDB limited to {memory}; tables of {rows} rows",
         flush=True,
     )
 

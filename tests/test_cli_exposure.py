@@ -54,7 +54,7 @@ def test_prints_what_is_paid_and_by_whom(folder: Path) -> None:
         assert heading in text
     assert "Japan 40.00 15.00 2.50 -12.50 15.00 6.00" in text
     assert "no sector US$100 million" in text
-    assert "breaches a binding on 2 of 4 lines" in text
+    assert "above the bound rate on 2 of 4 lines" in text
 
 
 def test_writes_tables_lines_and_a_case_that_runs(folder: Path) -> None:

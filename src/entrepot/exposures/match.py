@@ -140,10 +140,12 @@ def _leaves(store: Store, schedule: Schedule, order: Sequence[Authority]) -> lis
             WHERE n < length(code)),
         last AS (SELECT * FROM scope ANTI JOIN parent USING (importer, code)),
         traded AS (SELECT DISTINCT importer, product, code FROM trade JOIN product ON product = product.id),
+        begun AS (
+            SELECT *, substr(code, 1, n) AS beginning FROM last, (VALUES (2), (4), (6), (8)) AS lengths(n)
+            WHERE n < length(code)),
         under AS (
-            SELECT traded.importer, traded.product, last.code
-            FROM traded JOIN last ON last.importer = traded.importer AND length(last.code) > length(traded.code)
-                 AND substr(last.code, 1, length(traded.code)) = traded.code)
+            SELECT traded.importer, traded.product, begun.code
+            FROM traded JOIN begun ON begun.importer = traded.importer AND begun.beginning = traded.code)
         SELECT importer, product, code FROM under
         UNION ALL SELECT importer, product, code FROM traded ANTI JOIN under USING (importer, product)"""
     )

@@ -57,10 +57,10 @@ def sentences(found: Exposure) -> list[str]:
         )
         if found.bound:
             lines.append(
-                f"It breaches a binding on {t['breach_lines']:,.0f} of {t['lines']:,.0f} lines, "
+                f"The proposed duty is above the bound rate on {t['breach_lines']:,.0f} of {t['lines']:,.0f} lines, "
                 f"{dollars(t['breach_imports'])} of trade."
                 if t["breach_lines"]
-                else "It breaches no binding."
+                else "The proposed duty is nowhere above the bound rate."
             )
     top = found.by_authority["revenue"].idxmax()
     row = found.by_authority.loc[top]
