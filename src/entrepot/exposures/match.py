@@ -285,8 +285,10 @@ def _refuse_twice(store: Store, schedule: Schedule) -> None:
     slot, found = rates[0] if rates else (0, [])
     kind, authority = schedule.slots[slot]
     who = store.row("SELECT name FROM unit WHERE id = ?", [importer])[0]
+    places = [(t.table.where, t.rows_of(partner, product, slot)) for t in schedule.loaded]
+    rows = "; ".join(f"{where}, rows {' and '.join(map(str, rows))}" for where, rows in places if rows)
     raise TableError(
-        f"schedule: {len(found)} {kind} rates{f' of {authority}' if authority else ''} for one flow (importer {who}, "
+        f"{rows}: {len(found)} {kind} rates{f' of {authority}' if authority else ''} for one flow (importer {who}, "
         f"partner {schedule.labels[partner]}, product {schedule.codes[product] or 'ALL'}: "
         f"{listed([f'{rate:g}' for rate in found])}); keep one. Rows of different days need the columns from and "
         f"until, and periods that do not overlap"

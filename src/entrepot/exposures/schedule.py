@@ -32,6 +32,32 @@ SAYS_PERCENT = "coalesce(ends_with(written, '%'), false)"
 DECIMAL_COMMA = r"-?\d+,\d+\s*%?"
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """A table that was loaded, so that a fault found later still has its rows: names as written, with positions."""
+
+    table: Table
+    partners: dict[Any, int]
+    codes: dict[str, int]
+    slots: dict[tuple[Any, Any], int]
+
+    def rows_of(self, partner: int, code: int, slot: int) -> list[int]:
+        """The first rows that say this."""
+        who = [name for name, at in self.partners.items() if at == partner]
+        what = [name for name, at in self.codes.items() if at == code]
+        how = [authority for (authority, _), at in self.slots.items() if at == slot]
+        if not (who and what and how):
+            return []
+        text = self.table.text
+        tests = [f"list_contains(?, {text['product']})"]
+        parameters: list[Any] = [what]
+        for role, names in (("exporter", who), ("authority", how)):
+            if role in text:
+                tests.append(f"(list_contains(?, {text[role]}) OR ({text[role]} IS NULL AND ?))")
+                parameters += [[name for name in names if name is not None], None in names]
+        return self.table.rows(" AND ".join(tests), *parameters)
+
+
 @dataclass
 class Schedule:
     """What schedules name, by position, and how many rows are in force. Tables add to it."""
@@ -42,6 +68,7 @@ class Schedule:
     rows: int = 0
     notes: list[str] = field(default_factory=list)
     editions: list[str] = field(default_factory=list)
+    loaded: list[Loaded] = field(default_factory=list)
 
 
 @dataclass
@@ -178,6 +205,7 @@ class Load:
             at.setdefault(code, len(at))
         self.into.codes[:] = at
         slots = self._slots(table, kind)
+        self.into.loaded.append(Loaded(table, ids["partner"], {c: at[code] for c, code in codes.items()}, slots))
         named = {"name": "VARCHAR", "id": "INTEGER"}
         for role, found in ids.items():
             self.store.fill(f"{role}_name", named, [list(found), list(found.values())])

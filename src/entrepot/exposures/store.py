@@ -80,7 +80,7 @@ class Store:
             config["threads"] = self.threads
         self._connection = duckdb.connect(f"{self._folder.name}/exposure.duckdb", config=config)
         self._pool = ThreadPoolExecutor(1)
-        self.run("SET preserve_insertion_order=false; SET enable_progress_bar=false")
+        self.run("SET enable_progress_bar=false")
         return self
 
     def __exit__(self, *_: Any) -> None:
@@ -234,12 +234,10 @@ class Store:
 
     def first(self, source: Source, fault: str, parameters: Sequence[Any] = (), show: str = "NULL") -> tuple[int, Any]:
         """The first row (from 1, the header not counted) where `fault` holds, and what `show` is there."""
-        self.run("SET preserve_insertion_order=true")
         found = self.rows(
             f"SELECT row, {show} FROM {source.numbered} WHERE {fault} ORDER BY row LIMIT 1",
             [*source.parameters, *parameters],
         )
-        self.run("SET preserve_insertion_order=false")
         return (int(found[0][0]), found[0][1]) if found else (0, None)
 
 

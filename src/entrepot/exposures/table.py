@@ -83,6 +83,14 @@ class Table:
         """The first of the rows read (from 1, the header not counted) where `fault` holds, and what `show` is there."""
         return self.store.first(self.source, f"({fault}) AND {self.when}", [*parameters, *self.chosen], show)
 
+    def rows(self, condition: str, *parameters: Any) -> list[int]:
+        """The first few of the rows read where this holds."""
+        found = self.store.rows(
+            f"SELECT row FROM {self.source.numbered} WHERE {condition} AND {self.when} ORDER BY row LIMIT 4",
+            [*self.source.parameters, *parameters, *self.chosen],
+        )
+        return [int(row) for (row,) in found]
+
     # ---- faults and names ----
 
     def refuse_empty(self, *roles: str) -> None:
