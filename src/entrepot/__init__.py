@@ -40,6 +40,7 @@ _HOME = {
     "entrepot.rules.answer": ["Answer", "retaliate"],
     "entrepot.rules.nullification": ["Nullification", "nullification"],
     "entrepot.rules.retaliation": ["Retaliation"],
+    "entrepot.exposures": ["Exposure", "Stacking", "exposure", "load_stacking"],
     "entrepot.bargaining": [
         "Bargain",
         "Cooperation",
@@ -99,6 +100,7 @@ if TYPE_CHECKING:  # the same names, for editors and type checkers
         TableError,
         UnknownNameError,
     )
+    from entrepot.exposures import Exposure, Stacking, exposure, load_stacking
     from entrepot.measures import (
         ExportTax,
         ImportQuota,

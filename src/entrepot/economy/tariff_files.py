@@ -251,7 +251,7 @@ def _csv_chunks(file: Any, where: str) -> Iterator[pd.DataFrame]:
     header = file.readline().decode("utf-8-sig", errors="replace")
     separator = max((",", ";", "\t"), key=header.count)
     columns = next(csv.reader([header], delimiter=separator), [])
-    folded = [_fold(name) for name in columns]
+    folded = [fold_name(name) for name in columns]
     used = next((layout.names for layout in LAYOUTS if layout.fits(set(folded))), set(folded))
     kept = [k for k, name in enumerate(folded) if name in used]
     beyond = len(columns)
@@ -290,7 +290,7 @@ def _member(archive: zipfile.ZipFile, path: Path, year: int | None) -> str:
     )
 
 
-def _fold(name: Any) -> str:
+def fold_name(name: Any) -> str:
     return re.sub(r"[^a-z0-9]", "", str(name).casefold())
 
 
@@ -298,9 +298,9 @@ def _recognise(columns: Any, where: str) -> tuple[Layout, dict[str, list[str]]]:
     """The layout whose columns are there, and the table's own names of them by role."""
     by_name: dict[str, str] = {}
     for column in columns:
-        if _fold(column) in by_name:
+        if fold_name(column) in by_name:
             raise TableError(f"{where}: the column {str(column)!r} is there twice")
-        by_name[_fold(column)] = column
+        by_name[fold_name(column)] = column
     for layout in LAYOUTS:
         if layout.fits(set(by_name)):
             roles = ("importer", "exporter", "item", "rate", "year", "weight", "duty")

@@ -169,7 +169,7 @@ def _by_sector(
     return mean, count > 0, int(((count > 0) & (member @ heavy <= 0)).sum())
 
 
-def _unions(year: int | None) -> list[str]:
+def customs_unions(year: int | None) -> list[str]:
     """The customs unions of that year; of two that are the same union at different times, one."""
     found: list[str] = []
     for name in sorted(filter(is_customs_union, groups()), key=lambda g: str(groups()[g]["as_of"])):
@@ -184,7 +184,7 @@ def _unions(year: int | None) -> list[str]:
 def _union_pairs(countries: tuple[str, ...], year: int | None) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """True [n,i] where both are of one customs union."""
     together = np.zeros((len(countries), len(countries)), dtype=bool)
-    for union in _unions(year):
+    for union in customs_unions(year):
         inside = np.array([code in groups()[union]["members"] for code in countries])
         together |= np.outer(inside, inside)
     return together & ~np.eye(len(countries), dtype=bool)

@@ -84,10 +84,10 @@ def sums_of(
             cause = " ".join(str(error).split())[:200]
             raise DocumentError(f"not enough memory or disk to add it up: {cause}", path=str(path)) from error
         except duckdb.Error as error:
-            raise _unreadable(path, str(error)) from error
+            raise unreadable(path, str(error)) from error
 
 
-def _unreadable(path: Path, said: str) -> DocumentError:
+def unreadable(path: Path, said: str) -> DocumentError:
     """duckdb's long account of a bad line, cut to the line and the cause."""
     line = re.search(r"Line: (\d+)", said)
     cause = re.search(r"(Expected Number of Columns[^\n]*|Value with unterminated quote[^\n]*)", said)

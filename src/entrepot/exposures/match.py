@@ -1,0 +1,316 @@
+"""From the loaded tables to what each line pays: dimensions first, then the lines, some chapters at a time."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+
+from entrepot.economy.concordances import Concordance
+from entrepot.economy.equations import Array
+from entrepot.economy.geography import ALL
+from entrepot.economy.tariff_files import counted, listed
+from entrepot.economy.tariffs import customs_unions
+from entrepot.errors import TableError
+from entrepot.exposures import sql
+from entrepot.exposures.places import covers, members, same_union, within
+from entrepot.exposures.schedule import Schedule
+from entrepot.exposures.sql import Layer, Slots
+from entrepot.exposures.stacking import Authority, Stacking
+from entrepot.exposures.store import Store
+from entrepot.exposures.trade import Trade
+
+#: Rows of trade and schedule that are worked on at a time: what is held in memory grows with it.
+AT_A_TIME = 4_000_000
+
+
+def layers_of(
+    stacking: Stacking, date: datetime.date, present: Sequence[str], units: Sequence[str]
+) -> tuple[tuple[Authority, ...], tuple[Layer, ...]]:
+    """The authorities that the schedule has, in the order in which they are worked out, and the same for SQL."""
+    order = tuple(a for a in stacking.order(date) if a.id in present)
+    position = {a.id: k for k, a in enumerate(order)}
+    at = {unit: k for k, unit in enumerate(units)}
+    layers = []
+    for a in order:
+        where = f"stacking {stacking.stacking}: {a.id}"
+        levied_on = within(units, a.only, where) if a.only else set(units)
+        levied_on -= within(units, a.exempt, where)
+        ceilings = [
+            (tuple(sorted(at[u] for u in within(units, c.partners, where))), c.rate, c.with_base)
+            for c in a.ceilings
+            if c.on(date)
+        ]
+        layers.append(
+            Layer(
+                position=position[a.id],
+                applies=a.applies,
+                partners=None if len(levied_on) == len(units) else tuple(sorted(at[u] for u in levied_on)),
+                excluded_by=tuple(position[e] for e in stacking.excluders(a, date) if e in position),
+                ceilings=tuple(ceilings),
+            )
+        )
+    return order, tuple(layers)
+
+
+def slots_of(schedule: Schedule, order: Sequence[Authority]) -> Slots:
+    position = {a.id: k for k, a in enumerate(order)}
+    by_kind: dict[str, dict[int, int]] = {"applied": {}, "proposed": {}}
+    bound = None
+    for slot, (kind, authority) in enumerate(schedule.slots):
+        if kind == "bound":
+            bound = slot
+        else:
+            by_kind[kind][position[authority]] = slot
+    return Slots(bound, by_kind["applied"], by_kind["proposed"])
+
+
+# ---- dimensions ----
+
+
+def make_dimensions(
+    store: Store,
+    trade: Trade,
+    schedule: Schedule,
+    order: Sequence[Authority],
+    concordance: Concordance,
+    sectors: Sequence[str],
+    sigma: Array,
+    date: datetime.date,
+) -> list[str]:
+    """Small tables that join the large ones; notes on what does not fit. Raises `TableError` where nothing overlaps."""
+    positions = concordance.positions(trade.products, sectors)
+    sector = [None if j < 0 else int(j) for j in positions]
+    elasticity = [None if j < 0 else float(sigma[j]) for j in positions]
+    store.fill(
+        "made",
+        {"product": "INTEGER", "sector": "INTEGER", "sigma": "DOUBLE"},
+        [range(len(trade.products)), sector, elasticity],
+    )
+    _reach(store, trade, schedule, date)
+    notes = _leaves(store, schedule, order)
+    _refuse_no_overlap(store, trade, schedule)
+    return notes
+
+
+def _reach(store: Store, trade: Trade, schedule: Schedule, date: datetime.date) -> None:
+    """Whom each label reaches, on the importer's side and (with the lengths of codes it has) on the exporter's."""
+    integers = {"unit": "INTEGER", "label": "INTEGER", "width": "INTEGER", "own": "BOOLEAN"}
+    found = covers(trade.units, schedule.labels)
+    store.fill("cover", integers, list(zip(*found, strict=True)) or [[]] * 4)
+    importers = {n for (n,) in store.rows("SELECT DISTINCT importer FROM trade")}
+    as_importer = {k for (k,) in store.rows("SELECT DISTINCT importer FROM sched")}
+    mine = [row for row in found if row[0] in importers and row[1] in as_importer]
+    store.fill("importer_cover", integers, list(zip(*mine, strict=True)) or [[]] * 4)
+    inside = same_union(trade.units, customs_unions(date.year))
+    store.fill("inside", {"importer": "INTEGER", "exporter": "INTEGER"}, list(zip(*inside, strict=True)) or [[]] * 2)
+    store.fill("tariff_code", {"id": "INTEGER", "code": "VARCHAR"}, [range(len(schedule.codes)), schedule.codes])
+    store.run(
+        """
+        CREATE TABLE reach AS
+        WITH pair AS (SELECT DISTINCT importer, exporter FROM trade),
+             shape AS (SELECT DISTINCT partner, length(code) AS length FROM sched JOIN tariff_code ON product = id)
+        SELECT pair.importer, pair.exporter, cover.label, cover.width, shape.length
+        FROM pair JOIN cover ON cover.unit = pair.exporter JOIN shape ON shape.partner = cover.label
+        LEFT JOIN inside ON inside.importer = pair.importer AND inside.exporter = pair.exporter
+        WHERE inside.importer IS NULL OR cover.own"""
+    )
+
+
+def _leaves(store: Store, schedule: Schedule, order: Sequence[Authority]) -> list[str]:
+    """The tariff lines under each product of the trade table, and the codes of the schedule that each begins with.
+
+    A product that the base schedule divides further stands for its tariff lines in equal parts, as simple averages of
+    tariffs over national lines do; any other is a line of its own.
+    """
+    base = [a.id for a in order if a.applies != "adds"]
+    lining = [k for k, (kind, authority) in enumerate(schedule.slots) if kind == "bound" or authority in base]
+    chosen = ", ".join(map(str, lining or range(len(schedule.slots))))
+    store.run(
+        f"""
+        CREATE TABLE scope AS
+        SELECT DISTINCT importer_cover.unit AS importer, tariff_code.id, code FROM sched
+        JOIN importer_cover ON sched.importer = importer_cover.label JOIN tariff_code ON sched.product = tariff_code.id
+        WHERE slot IN ({chosen})"""
+    )
+    store.run(
+        """
+        CREATE TABLE leaf_code AS
+        WITH parent AS (
+            SELECT DISTINCT importer, substr(code, 1, n) AS code FROM scope, (VALUES (2), (4), (6), (8)) AS lengths(n)
+            WHERE n < length(code)),
+        last AS (SELECT * FROM scope ANTI JOIN parent USING (importer, code)),
+        traded AS (SELECT DISTINCT importer, product, code FROM trade JOIN product ON product = product.id),
+        begun AS (
+            SELECT *, substr(code, 1, n) AS beginning FROM last, (VALUES (2), (4), (6), (8)) AS lengths(n)
+            WHERE n < length(code)),
+        under AS (
+            SELECT traded.importer, traded.product, begun.code
+            FROM traded JOIN begun ON begun.importer = traded.importer AND begun.beginning = traded.code)
+        SELECT importer, product, code FROM under
+        UNION ALL SELECT importer, product, code FROM traded ANTI JOIN under USING (importer, product)"""
+    )
+    store.run(
+        "CREATE TABLE line_code AS SELECT row_number() OVER (ORDER BY code) - 1 AS id, code FROM "
+        "(SELECT DISTINCT code FROM leaf_code)"
+    )
+    store.run(
+        "CREATE TABLE leaf AS SELECT importer, product, line_code.id AS leaf, 1 / count(*) OVER "
+        "(PARTITION BY importer, product) AS share FROM leaf_code JOIN line_code USING (code)"
+    )
+    store.run(
+        """
+        CREATE TABLE prefix AS
+        SELECT line_code.id AS leaf, tariff_code.id AS code, n AS length
+        FROM line_code JOIN (VALUES (0), (2), (4), (6), (8), (10)) AS lengths(n) ON n <= length(line_code.code)
+        JOIN tariff_code ON tariff_code.code = substr(line_code.code, 1, n)"""
+    )
+    split, value = store.row(
+        "SELECT count(DISTINCT trade.product), sum(trade.value * leaf.share) FROM trade "
+        "JOIN leaf USING (importer, product) WHERE leaf.share < 1"
+    )
+    notes = []
+    if split:
+        notes.append(
+            f"{counted(split, 'product')} of the trade table (US$ {value:,.0f} million) are divided equally among the "
+            f"schedule's finer lines under them."
+        )
+    return notes + _too_fine(store)
+
+
+def _too_fine(store: Store) -> list[str]:
+    """Codes of the schedule that are finer than every line, so that no trade is known to be under them."""
+    rows, codes, value = store.row(
+        """
+        WITH fine AS (
+            SELECT DISTINCT tariff_code.id, line_code.id AS leaf FROM tariff_code
+            JOIN (VALUES (2), (4), (6), (8)) AS lengths(n) ON n < length(tariff_code.code)
+            JOIN line_code ON line_code.code = substr(tariff_code.code, 1, n)
+            WHERE tariff_code.id NOT IN (SELECT code FROM prefix))
+        SELECT (SELECT count(*) FROM sched WHERE product IN (SELECT id FROM fine)),
+               (SELECT count(DISTINCT id) FROM fine),
+               (SELECT sum(value * share) FROM trade JOIN leaf USING (importer, product)
+                WHERE leaf.leaf IN (SELECT leaf FROM fine))"""
+    )
+    if not rows:
+        return []
+    return [
+        f"{counted(rows, 'row')} of the schedule, of {counted(codes, 'code')} finer than the trade's products and the "
+        f"ordinary tariff's lines, are not applied: the trade under their headings (US$ {value or 0:,.0f} million) is "
+        f"not divided so far."
+    ]
+
+
+def _refuse_no_overlap(store: Store, trade: Trade, schedule: Schedule) -> None:
+    if not store.row("SELECT count(*) FROM trade")[0]:
+        raise TableError("trade: importer and exporter are the same in every row; nothing crosses a border")
+    if not store.row("SELECT count(*) FROM importer_cover")[0]:
+        asked = [name for (name,) in store.rows("SELECT DISTINCT name FROM trade JOIN unit ON importer = unit.id")]
+        theirs = [schedule.labels[k] for (k,) in store.rows("SELECT DISTINCT importer FROM sched")]
+        raise TableError(
+            f"the schedule is of {listed(sorted(theirs))} and the trade table of imports into {listed(sorted(asked))}: "
+            f"they have no importer in common"
+        )
+
+
+# ---- lines ----
+
+
+def chapters_at_a_time(store: Store) -> list[list[int]]:
+    """Chapters of the trade table in groups of about `AT_A_TIME` rows of trade and schedule together."""
+    counts = store.rows(
+        "SELECT chapter, sum(n) FROM (SELECT chapter, count(*) AS n FROM trade GROUP BY 1 UNION ALL SELECT chapter, "
+        "count(*) FROM sched GROUP BY 1) WHERE chapter IN (SELECT DISTINCT chapter FROM trade) GROUP BY 1 ORDER BY 1"
+    )
+    groups: list[list[int]] = []
+    room = 0
+    for chapter, rows in counts:
+        if not groups or rows > room:
+            groups.append([])
+            room = AT_A_TIME
+        groups[-1].append(int(chapter))
+        room -= int(rows)
+    return groups
+
+
+def work_out(
+    store: Store,
+    slots: Slots,
+    layers: Sequence[Layer],
+    schedule: Schedule,
+    pass_through: float,
+    tell: Callable[[str, int, int], None],
+) -> list[str]:
+    """Fills duty; notes on what it holds.
+
+    Raises `TableError` for a rate that stands twice, or two labels of one width that disagree.
+    """
+    store.run(sql.create_duty(layers, bool(slots.proposed)))
+    groups = chapters_at_a_time(store)
+    rivals = _rivals(schedule.labels)
+    for done, chapters in enumerate(groups):
+        tell("duties by line", done, len(groups))
+        store.run(sql.wide_of(chapters, slots.count))
+        _refuse_twice(store, schedule)
+        _refuse_rivals(store, schedule, rivals, slots.count)
+        store.run(sql.lines_of(chapters))
+        store.run(sql.found_of(slots.count))
+        store.run(sql.duties_of(slots, layers, pass_through))
+    for table in ("line", "wide", "found"):
+        store.run(f"DROP TABLE IF EXISTS {table}")
+    if not store.row("SELECT count(*) FROM duty WHERE rated")[0]:
+        codes = [code for (code,) in store.rows("SELECT code FROM line_code ORDER BY 1 LIMIT 3")]
+        raise TableError(
+            f"no line of trade finds a rate: the trade table has products such as {listed(codes)}, the schedule "
+            f"{listed([c or 'ALL' for c in schedule.codes], 3)}, for partners such as {listed(schedule.labels)}"
+        )
+    held, value = store.row("SELECT count(*), sum(value) FROM duty WHERE held")
+    if not held:
+        return []
+    return [
+        f"A ceiling of the stacking keeps proposed rates down on {counted(held, 'line')} (US$ {value:,.0f} million). "
+        f"To propose its end, give a stacking of your own without it."
+    ]
+
+
+def _refuse_twice(store: Store, schedule: Schedule) -> None:
+    twice = store.rows("SELECT importer, partner, product FROM wide WHERE twice LIMIT 1")
+    if not twice:
+        return
+    importer, partner, product = twice[0]
+    rates = store.rows(
+        "SELECT slot, list(rate) FROM sched WHERE partner = ? AND product = ? AND importer IN (SELECT label FROM "
+        "importer_cover WHERE unit = ?) GROUP BY slot HAVING count(*) > 1 LIMIT 1",
+        [partner, product, importer],
+    )
+    slot, found = rates[0] if rates else (0, [])
+    kind, authority = schedule.slots[slot]
+    who = store.row("SELECT name FROM unit WHERE id = ?", [importer])[0]
+    places = [(t.table.where, t.rows_of(partner, product, slot)) for t in schedule.loaded]
+    rows = "; ".join(f"{where}, rows {' and '.join(map(str, rows))}" for where, rows in places if rows)
+    raise TableError(
+        f"{rows}: {len(found)} {kind} rates{f' of {authority}' if authority else ''} for one flow (importer {who}, "
+        f"partner {schedule.labels[partner]}, product {schedule.codes[product] or 'ALL'}: "
+        f"{listed([f'{rate:g}' for rate in found])}); keep one. Rows of different days need the columns from and "
+        f"until, and periods that do not overlap"
+    )
+
+
+def _rivals(labels: Sequence[str]) -> list[tuple[int, int]]:
+    """Pairs of groups of the same size that share a member: neither is the narrower."""
+    groups = [(k, members(label)) for k, label in enumerate(labels) if label != ALL and len(members(label)) > 1]
+    return [(a, b) for a, one in groups for b, other in groups if a < b and len(one) == len(other) and one & other]
+
+
+def _refuse_rivals(store: Store, schedule: Schedule, rivals: Sequence[tuple[int, int]], slots: int) -> None:
+    differ = " OR ".join(f"one.r{k} <> other.r{k}" for k in range(slots))
+    for a, b in rivals:
+        found = store.rows(
+            f"SELECT one.product FROM wide AS one JOIN wide AS other USING (importer, product) WHERE one.partner = ? "
+            f"AND other.partner = ? AND ({differ}) LIMIT 1",
+            [a, b],
+        )
+        if found:
+            raise TableError(
+                f"schedule: {schedule.labels[a]} and {schedule.labels[b]}, groups of one size with members in common, "
+                f"have different rates for product {schedule.codes[found[0][0]] or 'ALL'}; write rows for the countries"
+            )

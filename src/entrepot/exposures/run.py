@@ -1,0 +1,223 @@
+"""`exposure`: tariff schedules against trade, product by product."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from entrepot.documents import whole_file
+from entrepot.economy import Economy, load_economy
+from entrepot.economy.concordances import Concordance, read_concordance
+from entrepot.economy.hs import hs_to_sectors
+from entrepot.errors import InputError, nearest
+from entrepot.exposures import sql
+from entrepot.exposures.columns import RATE_UNITS, VALUE_UNITS
+from entrepot.exposures.match import layers_of, make_dimensions, slots_of, work_out
+from entrepot.exposures.places import Places
+from entrepot.exposures.response import read_elasticities, read_pass_through
+from entrepot.exposures.result import Exposure
+from entrepot.exposures.schedule import Load, Schedule
+from entrepot.exposures.sql import Layer
+from entrepot.exposures.stacking import Authority, Stacking, load_stacking
+from entrepot.exposures.store import MEMORY, Store
+from entrepot.exposures.trade import Trade, load_trade
+
+
+def exposure(
+    trade: Any,
+    schedule: Any,
+    proposed: Any = None,
+    *,
+    economy: Economy | str = "world2014",
+    stacking: Stacking | str | os.PathLike[str] | None = None,
+    on: datetime.date | str | None = None,
+    importer: str | None = None,
+    year: int | None = None,
+    concordance: Any = None,
+    rates: str | None = None,
+    unit: str | None = None,
+    response: bool = True,
+    elasticity: Any = None,
+    pass_through: float = 1.0,
+    lines: str | os.PathLike[str] | None = None,
+    memory: str = MEMORY,
+    threads: int | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Exposure:
+    """What a schedule makes trade pay, line by line: applied, bound and proposed, by authority; and what changes.
+
+    trade        a DataFrame or the path of a CSV or Parquet file: importer, exporter (or partner), product, value
+    schedule     the same, or a list of them: importer, product (a code, the beginning of one, or ALL), partner (blank
+                 or ALL: everyone; a group: its members), rate, and as wanted authority, kind (applied, bound,
+                 proposed), from and until. Of rows that fit, the one with the longest code holds, then the narrowest
+    proposed     further tables of the same form, whose rows are proposals unless they say otherwise
+    economy      whose sectors and elasticities are used: an Economy, a bundled name or a path
+    stacking     which authority applies on top of which: a bundled name (us-2025, plain) or a YAML file; None: us-2025
+                 where all imports are those of the United States, else plain
+    on           the day on which rows and rules are in force; None: the stacking's own day, or today
+    importer     whose imports these are, for tables without that column
+    concordance  a table (product, sector); None: by ISIC Rev. 4 divisions (`entrepot.economy.hs`)
+    rates        "fraction" or "percent": what one in a column of bare rates is;  unit  usd, usd_k or usd_m, of values
+    response     whether imports respond, by `elasticity` (None: 1 + theta of the sector; a number or a mapping) and
+                 `pass_through` (see `entrepot.exposures.response`)
+    lines        a path: one row a flow and tariff line, as Parquet
+    memory       what DuckDB may hold (the rest waits on disk);  threads  None: as many as the machine has
+
+    Raises `InputError` (`TableError`, `DocumentError`, `UnknownNameError`) that names table, row and remedy.
+    """
+    began = time.perf_counter()
+    tell = progress or (lambda what, done, total: None)
+    world = load_economy(economy) if not isinstance(economy, Economy) else economy
+    _refuse_choice("rates", rates, RATE_UNITS)
+    _refuse_choice("unit", unit, VALUE_UNITS)
+    pass_through = read_pass_through(pass_through)
+    sigma = read_elasticities(elasticity if response else 0.0, world.sectors, world.theta)
+    sector_of = (
+        hs_to_sectors(world.sectors) if concordance is None else read_concordance(concordance, sectors=world.sectors)
+    )
+    given = None if stacking is None else load_stacking(stacking)
+    with Store(memory, threads) as store:
+        tell("reading trade", 0, 0)
+        places = Places(world.countries, _day(on, given).year)
+        flows = load_trade(store, trade, places, importer=importer, year=year, unit=unit)
+        rules = given or load_stacking(_usual(store))
+        date = _day(on, rules)
+        tell("reading the schedule", 0, 0)
+        tariffs = Schedule()
+        for kind, tables in (("applied", schedule), ("proposed", proposed)):
+            for table in _several(tables):
+                Load(store, tariffs, places, rules, date, importer, rates, kind).add(table)
+        _refuse_nothing(tariffs)
+        order, layers = layers_of(rules, date, [a for _, a in tariffs.slots], flows.units)
+        slots = slots_of(tariffs, order)
+        notes = make_dimensions(store, flows, tariffs, order, sector_of, world.sectors, sigma, date)
+        notes += work_out(store, slots, layers, tariffs, pass_through if response else 1.0, tell)
+        tell("adding up", 0, 0)
+        cells = store.frame(sql.cells(layers, bool(slots.proposed)))
+        unmatched = store.frame(sql.UNMATCHED)
+        if lines is not None:
+            tell("writing the lines", 0, 0)
+            _write_lines(store, lines, order, layers, bool(slots.proposed), world)
+    for side in ("importer", "exporter"):
+        cells[side] = [flows.units[k] for k in cells[side]]
+    cells["sector"] = [None if k < 0 else world.sectors[k] for k in cells["sector"].fillna(-1).astype(int)]
+    return Exposure(
+        cells=cells,
+        unmatched=unmatched,
+        authorities=order,
+        economy=world,
+        stacking=rules,
+        date=date,
+        proposed=bool(slots.proposed),
+        bound=slots.bound is not None,
+        response=response,
+        sigma=dict(zip(world.sectors, sigma.tolist(), strict=True)),
+        pass_through=pass_through,
+        rows=(flows.rows, tariffs.rows),
+        notes=tuple(dict.fromkeys(_notes(flows, tariffs, rules, order, sector_of, notes, unmatched))),
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _refuse_choice(key: str, given: str | None, known: dict[str, float]) -> None:
+    if given is not None and given not in known:
+        raise InputError(f"{key}={given!r}{nearest(str(given), known)}")
+
+
+def _several(tables: Any) -> Sequence[Any]:
+    return [] if tables is None else list(tables) if isinstance(tables, list | tuple) else [tables]
+
+
+def _day(on: datetime.date | str | None, stacking: Stacking | None) -> datetime.date:
+    if isinstance(on, str):
+        try:
+            return datetime.date.fromisoformat(on)
+        except ValueError:
+            raise InputError(f"on={on!r}: a date such as 2025-12-31 is needed") from None
+    return on or (stacking.as_of if stacking is not None else None) or datetime.date.today()
+
+
+def _usual(store: Store) -> str:
+    """The bundled stacking for those who import."""
+    names = {name for (name,) in store.rows("SELECT DISTINCT name FROM trade JOIN unit ON importer = unit.id")}
+    return "us-2025" if names == {"USA"} else "plain"
+
+
+def _refuse_nothing(schedule: Schedule) -> None:
+    if not any(kind != "bound" for kind, _ in schedule.slots):
+        raise InputError("schedule: no row has an applied or a proposed rate of an authority in force")
+    if len(schedule.slots) > 64:
+        raise InputError(f"schedule: {len(schedule.slots)} authorities and kinds; at most 64 are worked out together")
+
+
+def _notes(
+    trade: Trade,
+    schedule: Schedule,
+    stacking: Stacking,
+    order: Sequence[Authority],
+    concordance: Concordance,
+    found: Sequence[str],
+    unmatched: Any,
+) -> list[str]:
+    notes = [*trade.notes, *schedule.notes, *concordance.notes, *found]
+    editions = {*trade.editions, *schedule.editions}
+    if len(editions) > 1:
+        notes.append(
+            f"Editions of the Harmonized System: {', '.join(sorted(editions))}. Codes are compared as they stand; "
+            f"convert one table first where codes changed between them."
+        )
+    elif not (trade.editions and schedule.editions):
+        notes.append(
+            "Editions of the Harmonized System are not stated by both tables; codes are compared as they stand, and a "
+            "code that changed between editions finds no rate or another's."
+        )
+    if not any(a.applies == "base" for a in order):
+        notes.append(
+            "The schedule has no ordinary duty (MFN or preference): what is shown are the additional duties alone."
+        )
+    notes += [f"{a.title or a.id}: {a.note}" for a in order if a.note]
+    return [*notes, *stacking.notes]
+
+
+def _write_lines(
+    store: Store,
+    path: str | os.PathLike[str],
+    order: Sequence[Authority],
+    layers: Sequence[Layer],
+    proposed: bool,
+    economy: Economy,
+) -> None:
+    """One row a flow and tariff line as Parquet, whole or not at all. Columns of authorities are named by their ids."""
+    if Path(path).suffix.casefold() not in (".parquet", ".pq"):
+        raise InputError(f"lines: {os.fspath(path)!r}: the lines are written as Parquet; end the name in .parquet")
+    sectors = {"id": "INTEGER", "name": "VARCHAR"}
+    store.fill("sector", sectors, [range(len(economy.sectors)), economy.sectors])
+    parts = [f"a{layer.position} AS {_quoted('applied_' + a.id)}" for a, layer in zip(order, layers, strict=True)]
+    if proposed:
+        parts += [f"p{layer.position} AS {_quoted('proposed_' + a.id)}" for a, layer in zip(order, layers, strict=True)]
+    with whole_file(path) as temporary:
+        store.run(
+            f"""
+            COPY (
+                SELECT importer.name AS importer, exporter.name AS partner, product.code AS product,
+                       line_code.code AS tariff_line, sector.name AS sector, value AS imports, applied, bound, proposed,
+                       value * applied AS revenue, value * proposed AS revenue_proposed,
+                       after AS imports_response, after * proposed AS revenue_response, {", ".join(parts)}
+                FROM duty JOIN unit AS importer ON duty.importer = importer.id
+                JOIN unit AS exporter ON duty.exporter = exporter.id JOIN product ON duty.product = product.id
+                JOIN line_code ON duty.leaf = line_code.id LEFT JOIN sector ON duty.sector = sector.id
+            ) TO {_text(str(temporary))} (FORMAT parquet)"""
+        )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    """A text in SQL; COPY takes no parameter for its path."""
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,236 @@
+"""Every fault has one sentence that says what, where and what to do; and nothing is left half-written."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from entrepot.measures.fields import UnusualRate
+from product_tables import expose, schedule, trade
+
+CAR = "8703230190"
+GOOD = trade(("JPN", CAR, 1e6), ("DEU", CAR, 2e6))
+RATES = schedule(("87", "", 0.1), ("8703", "JPN", 0.2))
+
+
+def spoilt(frame: pd.DataFrame, row: int, column: str, value: Any) -> pd.DataFrame:
+    frame = frame.astype({column: object}).copy()
+    frame.loc[row, column] = value
+    return frame
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (GOOD.drop(columns="value"), "trade: no column 'value'"),
+        (GOOD.rename(columns={"product": "produkt"}), "no column 'product'; did you mean produkt"),
+        (GOOD.drop(columns="importer"), "no column 'importer'; add it, or say whose imports these are: --importer"),
+        (pd.concat([GOOD, GOOD[["value"]]], axis=1), "the column 'value' is there twice"),
+        (spoilt(GOOD, 1, "value", -5), r"trade, row 2: the value is '-5'; a number from 0 on"),
+        (spoilt(GOOD, 1, "value", "1,000"), r"row 2: the value is '1,000'"),
+        (spoilt(GOOD, 1, "value", None), r"row 2: the value is empty"),
+        (spoilt(GOOD, 0, "value", "inf"), r"row 1: the value is"),
+        (spoilt(GOOD, 1, "partner", "Jappan"), r"row 2 \(exporter\): unknown country 'Jappan'"),
+        (
+            spoilt(GOOD, 1, "partner", "World"),
+            r"row 2 \(exporter\): 'World' is a total of countries; take its rows out",
+        ),
+        (spoilt(GOOD, 1, "partner", " "), r"row 2: the partner is empty"),
+        (spoilt(GOOD, 1, "product", None), r"row 2: the product is empty"),
+        (spoilt(GOOD, 1, "product", "87032"), r"row 2: '87032' is not a code"),
+        (spoilt(GOOD, 1, "product", "870323019012"), r"row 2: '870323019012' is not a code .* 2, 4, 6, 8 or 10 digits"),
+        (spoilt(GOOD, 1, "product", "8703XX"), r"row 2: '8703XX' is not a code"),
+        (spoilt(GOOD, 1, "product", "771234"), r"row 2: '771234' is not a code"),
+        (spoilt(GOOD, 1, "product", "TOTAL"), r"row 2: 'TOTAL' is not a code"),
+        (GOOD.head(0), "trade: the table has no rows"),
+        (GOOD.assign(year=[2023, 2024]), "the years are 2023, 2024; choose one: --year"),
+        (trade(("USA", CAR, 1.0)), "importer and exporter are the same in every row"),
+        (3, "a DataFrame or the path of a CSV or Parquet file is needed, not int"),
+    ],
+)
+def test_trade(table: Any, message: str) -> None:
+    if isinstance(table, pd.DataFrame) and "87032" in table.get("product", pd.Series()).to_list():
+        table = pd.concat([table, trade(("JPN", "010121", 1.0))], ignore_index=True)
+    with pytest.raises(ep.InputError, match=message):
+        expose(table, RATES)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (RATES.drop(columns="rate"), "schedule: no column 'rate'"),
+        (RATES.drop(columns="product"), "schedule: no column 'product'"),
+        (RATES.assign(applied=0.1), "the rates are in 'rate' and in 'applied'"),
+        (RATES.drop(columns="rate").assign(bound=0.1), "a column 'kind' beside the columns bound"),
+        (spoilt(RATES, 1, "rate", 25), r"schedule, row 2: a rate of 25 is 2,500%.*--rates percent"),
+        (RATES.assign(rate=[2.5, 4]), r"row 1: a rate of 2.5 is 250%"),
+        (spoilt(RATES, 1, "rate", -0.1), r"row 2: a rate of -0.1; a number from 0 on"),
+        (spoilt(RATES, 1, "rate", "-5%"), r"row 2: a rate of -5%"),
+        (spoilt(RATES, 1, "rate", "2,5%"), r"row 2: the rate is '2,5%'; decimals take a point"),
+        (spoilt(RATES, 1, "partner", "Jappan"), r"row 2 \(partner\): unknown country 'Jappan'"),
+        (
+            spoilt(RATES, 1, "authority", "section 999"),
+            r"row 2: unknown authority \(of the stacking 'test'\) 'section 999'",
+        ),
+        (spoilt(RATES, 1, "kind", "planned"), r"row 2: the kind is 'planned'; applied, bound, proposed"),
+        (spoilt(RATES, 1, "product", ""), r"row 2: the product is empty"),
+        (spoilt(RATES, 1, "product", "870"), r"row 2: '870' is not a code .* leading zero in a spreadsheet"),
+        (RATES.head(0), "schedule: the table has no rows"),
+        (RATES.assign(until="2020-01-01"), "no row is in force on 2025-12-31"),
+        (RATES.assign(until="31/12/2025"), r"row 1: until is '31/12/2025'; a date such as"),
+        (RATES.assign(importer="CHN"), r"the schedule is of CHN and the trade table of imports into USA"),
+        (schedule(("61", "", 0.1)), r"no line of trade finds a rate: the trade table has products such as 8703230190"),
+        (schedule(("87", "", 0.1, "mfn", "bound")), "no row has an applied or a proposed rate"),
+        (
+            schedule(("8703", "JPN", 0.1), ("8703", "Japan", 0.2)),
+            r"schedule, rows 1 and 2: 2 applied rates of mfn for one flow \(importer USA, partner JPN, product 8703: ",
+        ),
+        (schedule(("87", "GBR", 0.1), ("87", "GBR", 0.1)), "no line of trade finds|2 applied rates"),
+    ],
+)
+def test_schedules(table: Any, message: str) -> None:
+    rows = (
+        pd.concat([table, schedule(("0101", "", 0.1))])
+        if "870" in table.get("product", pd.Series()).to_list()
+        else table
+    )
+    with pytest.raises(ep.InputError, match=message):
+        expose(GOOD, rows)
+
+
+def test_groups_of_one_size_that_disagree() -> None:
+    rows = schedule(("87", "ASEAN", 0.1), ("87", "CPTPP", 0.2), ("87", "", 0.3))
+    assert expose(trade(("VNM", CAR, 1e6)), rows).totals["applied"] == pytest.approx(0.1)  # 10 members before 11
+    rows = schedule(("87", "G7", 0.1), ("87", "USMCA", 0.2), ("87", "", 0.3))
+    assert expose(trade(("CAN", CAR, 1e6)), rows).totals["applied"] == pytest.approx(0.2)
+
+
+def test_a_rate_above_one_is_doubted() -> None:
+    rows = schedule(("87", "", 0.1), ("24", "", 3.5), ("61", "", 0.2))
+    with pytest.warns(UnusualRate, match=r"1 rate above 1, the highest 3.5, read as 350%"):
+        expose(GOOD, rows)
+
+
+def test_specific_duties_are_left_out_and_said() -> None:
+    rows = schedule(("87", "", 0.1), ("8703", "", "2.5 cents/kg"), ("870323", "", None))
+    found = expose(GOOD, rows)
+    assert found.totals["applied"] == pytest.approx(0.1)
+    assert any("1 row with duties that are not ad valorem left out: 2.5 cents/kg" in n for n in found.notes)
+    assert any("1 row without a rate left out" in n for n in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"on": "yesterday"}, "on='yesterday': a date"),
+        ({"unit": "euro"}, "unit='euro'"),
+        ({"rates": "points"}, "rates='points'"),
+        ({"memory": "a lot"}, "memory='a lot': a size is needed, such as 3GB"),
+        ({"threads": 0}, "threads=0"),
+        ({"elasticity": -1}, "elasticity: -1"),
+        ({"elasticity": {"cars": 1}}, "unknown sector 'cars'"),
+        ({"pass_through": 2}, "pass_through: 2"),
+        ({"lines": "lines.csv"}, "end the name in .parquet"),
+        ({"economy": "nowhere"}, "nowhere"),
+        ({"concordance": pd.DataFrame({"product": ["87"], "sector": ["cars"]})}, "unknown sector 'cars'"),
+    ],
+)
+def test_options(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ep.InputError, match=message):
+        expose(GOOD, RATES, **options)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("trade.csv", "", "is empty"),
+        ("trade.csv", "importer,partner,product,value\n", "no rows below its header"),
+        (
+            "trade.csv",
+            "importer,partner,product,value\nUSA,JPN,870323,1\nUSA,DEU\n",
+            "trade.csv, line 3: cannot be read as CSV",
+        ),
+        ("trade.csv", 'importer,partner,product,value\nUSA,"JPN,870323,1\n', "cannot be read as CSV"),
+        (
+            "trade.csv",
+            "importer,partner,product,value\nUSA,JPN,870323,1\nUSA,DEU,870323,x\n",
+            r"\(trade.csv\), row 2: the value is 'x'",
+        ),
+        ("trade.parquet", "not parquet", "cannot be read as Parquet"),
+        ("trade.xlsx", "x", "a file ending in .csv, .csv.gz, .tsv or .parquet is needed"),
+    ],
+)
+def test_files(name: str, text: str, message: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.write_text(text)
+    with pytest.raises(ep.InputError, match=message):
+        expose(file, RATES)
+
+
+def test_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ep.DocumentError, match="no such file"):
+        expose(tmp_path / "trade.csv", RATES)
+    with pytest.raises(ep.DocumentError, match="is a folder"):
+        expose(tmp_path, RATES)
+
+
+def test_latin_letters_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "trade.csv"
+    file.write_bytes("importer,partner,product,value,name\nUSA,JPN,870323,1,Café\n".encode("latin-1"))
+    assert expose(file, RATES).totals["lines"] == 1
+
+
+def test_names_are_never_sql(tmp_path: Path) -> None:
+    """Signs that mean something to SQL or to a file pattern are plain text here."""
+    evil = "x'); DROP TABLE duty; --"
+    table = GOOD.assign(**{evil: 1, 'a"b': 2})
+    folder = tmp_path / "it's; a [folder]"
+    folder.mkdir()
+    table.to_csv(folder / "tr'ade*.csv", index=False)
+    found = expose(folder / "tr'ade*.csv", RATES, lines=folder / "li'nes.parquet")
+    assert len(pd.read_parquet(folder / "li'nes.parquet")) == found.totals["lines"] == 2
+    with pytest.raises(ep.UnknownNameError, match="unknown country"):
+        expose(spoilt(GOOD, 0, "partner", evil), RATES)
+    text = f'authorities:\n  - {{id: mfn, applies: base}}\n  - {{id: "{evil}", applies: adds}}'
+    from entrepot.exposures.stacking import read_stacking
+
+    rows = schedule(("87", "", 0.1), ("87", "", 0.2, evil))
+    found = expose(GOOD, rows, stacking=read_stacking(text, "x.yaml"), lines=tmp_path / "lines.parquet")
+    assert f"applied_{evil}" in pd.read_parquet(tmp_path / "lines.parquet").columns
+    assert found.totals["applied"] == pytest.approx(0.3)
+
+
+def test_a_failure_leaves_the_old_file(tmp_path: Path) -> None:
+    file = tmp_path / "lines.parquet"
+    file.write_text("old")
+    with pytest.raises(ep.InputError):
+        expose(GOOD, schedule(("61", "", 0.1)), lines=file)
+    assert file.read_text() == "old"
+    assert [f.name for f in tmp_path.iterdir()] == ["lines.parquet"]
+
+
+def test_interrupts_stop_a_statement_and_clean_up(tmp_path: Path) -> None:
+    from entrepot.exposures.store import Store
+
+    with Store("200MB", 1) as store:
+        folder = Path(store._folder.name)
+        timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            store.row("SELECT count(*) FROM range(100000000000) AS t(k) WHERE k % 7 = 3")
+        assert store.row("SELECT 1") == (1,)
+    assert not folder.exists()
+
+
+def test_what_does_not_fit_in_memory_is_said() -> None:
+    from entrepot.exposures.store import Store
+
+    with Store("20MB", 1) as store, pytest.raises(ep.DocumentError, match=r"not enough memory \(--memory 20MB\)"):
+        store.row("SELECT list(k ORDER BY random()) FROM range(30000000) AS t(k)")

@@ -1,0 +1,85 @@
+"""From products to the Economy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from product_tables import expose, schedule, trade
+
+CAR, PART, TEE = "8703230190", "8708290000", "6109100012"
+TRADE = trade(("JPN", CAR, 60e6), ("JPN", PART, 20e6), ("VNM", TEE, 10e6), ("THA", TEE, 30e6), ("DEU", CAR, 40e6))
+RATES = schedule(
+    ("87", "", 0.02), ("61", "", 0.1), ("8703", "", 0.12, "mfn", "proposed"), ("61", "VNM", 0.3, "mfn", "proposed")
+)
+
+
+def test_changes_are_weighted_by_trade(world: ep.Economy) -> None:
+    found = expose(TRADE, RATES, economy=world)
+    by = {(m.exporter, m.sector): m for m in found.to_measures()}
+    assert by[("JPN",), ("motor_vehicles",)].rate == pytest.approx(0.1 * 60 / 80)
+    assert by[("DEU",), ("motor_vehicles",)].rate == pytest.approx(0.1)
+    assert by[("ROW",), ("textiles",)].rate == pytest.approx(0.2 * 10 / 40)
+    assert all(m.change == "add" and m.importer == ("USA",) for m in by.values())
+    assert len(by) == 3
+
+
+def test_partners_with_one_change_share_a_measure() -> None:
+    found = expose(trade(("JPN", CAR, 1e6), ("DEU", CAR, 3e6)), RATES)
+    (measure,) = found.to_measures()
+    assert set(measure.exporter) == {"JPN", "DEU"}
+
+
+def test_the_case_solves_and_says_what_the_measures_say(tmp_path: Path, world: ep.Economy) -> None:
+    found = expose(TRADE, RATES, economy=world)
+    case = ep.load_case(str(found.to_case(tmp_path / "My proposal.yaml")))
+    assert case.case == "my-proposal"
+    solved = ep.run(case).outcomes["proposed"]
+    direct = ep.solve(world, found.to_measures())
+    pd.testing.assert_frame_equal(solved.countries, direct.countries)
+    assert max(solved.residuals.values()) < 1e-10
+    assert direct.countries.loc["USA", "tariff_revenue"] > world.tariff_revenue[world.countries.index("USA")]
+
+
+def test_every_sector_and_partner_at_once(tmp_path: Path, world: ep.Economy) -> None:
+    partners = [c for c in world.countries if c not in ("USA", "ROW")]
+    products = ["100199", "270900", "220300", "610910", "440710", "271012", "300490", "401110", "690721", "720839"]
+    table = trade(*((p, k, 1e6 + 1e3 * len(p)) for p in partners for k in products))
+    rows = schedule(
+        ("ALL", "", 0.02),
+        *((k, p, 0.02 + 0.001 * n, "mfn", "proposed") for n, p in enumerate(partners) for k in products),
+    )
+    found = expose(table, rows, economy=world)
+    assert len(ep.run(ep.load_case(str(found.to_case(tmp_path / "all.yaml")))).outcomes) == 1
+
+
+def test_an_importer_that_is_a_group(world: ep.Economy) -> None:
+    cars = trade(("JPN", CAR, 1e6), importer="EU27")
+    found = expose(cars, schedule(("87", "", 0.1), ("87", "", 0.2, "mfn", "proposed"), importer="EU27"), economy=world)
+    (measure,) = found.to_measures()
+    assert measure.importer == ("EU27",)
+    ep.solve(world, [measure])
+
+
+def test_what_cannot_be_put_on_the_economy_is_said(small: ep.Economy, tmp_path: Path) -> None:
+    with pytest.raises(ep.InputError, match="nothing is proposed"):
+        expose(TRADE, schedule(("ALL", "", 0.1))).to_measures()
+    same = expose(TRADE, schedule(("ALL", "", 0.1), ("87", "", 0.1, "mfn", "proposed")))
+    with pytest.raises(ep.InputError, match="changes no duty"):
+        same.to_case(tmp_path / "none.yaml")
+    sectors = pd.DataFrame({"product": ["87"], "sector": [small.sectors[0]]})
+    elsewhere = expose(TRADE, RATES, economy=small, concordance=sectors)
+    with pytest.raises(ep.InputError, match="importer USA has no data of its own"):
+        elsewhere.to_measures()
+    with pytest.raises(ep.InputError, match="of no classification known"):
+        expose(TRADE, RATES, economy=small)
+
+
+def test_left_out_trade_is_in_the_notes_of_the_case(tmp_path: Path) -> None:
+    table = pd.concat([TRADE, trade(("JPN", "9901000000", 5e6))])
+    found = expose(table, pd.concat([RATES, schedule(("99", "", 0.1))]))
+    notes = ep.load_case(str(found.to_case(tmp_path / "case.yaml"))).notes
+    assert any("US$5.0 million of trade in products without a sector" in note for note in notes)

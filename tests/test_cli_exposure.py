@@ -1,0 +1,111 @@
+"""The verb `exposure`: what it prints, writes, and leaves alone."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from test_cli import call
+
+TRADE = """importer,partner,product,value
+USA,JPN,8703230190,40000000000
+USA,MEX,8703230190,30000000000
+USA,CHN,8542310000,5000000000
+USA,VNM,9901000000,100000000
+"""
+SCHEDULE = """importer,product,partner,rate,authority,kind
+USA,8703,,2.5%,MFN,applied
+USA,8542,ALL,Free,MFN,applied
+USA,8703,ALL,25%,232 autos,applied
+USA,8703,,2.5%,,bound
+USA,8703,MEX,50%,232 autos,proposed
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "trade.csv").write_text(TRADE)
+    (tmp_path / "schedule.csv").write_text(SCHEDULE)
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str) -> tuple[int, str, str]:
+    tables = ("--trade", str(folder / "trade.csv"), "--schedule", str(folder / "schedule.csv"))
+    return call("exposure", *tables, *arguments)
+
+
+def test_prints_what_is_paid_and_by_whom(folder: Path) -> None:
+    code, printed, err = run(folder)
+    assert code == 0, err
+    text = " ".join(printed.split())
+    assert "US$75.1 billion of imports into the United States, on 31 December 2025" in text
+    for heading in (
+        "By partner",
+        "By sector",
+        "By authority",
+        "Not wholly accounted for",
+        "Method:",
+        "Again: entrepot",
+    ):
+        assert heading in text
+    assert "Japan 40.00 15.00 2.50 -12.50 15.00 6.00" in text
+    assert "no sector US$100 million" in text
+    assert "above the bound rate on 2 of 4 lines" in text
+
+
+def test_writes_tables_lines_and_a_case_that_runs(folder: Path) -> None:
+    lines, case, out = folder / "lines.parquet", folder / "case.yaml", folder / "tables"
+    code, _, err = run(folder, "--lines", str(lines), "--measures", str(case), "--out", str(out))
+    assert code == 0, err
+    assert len(pd.read_parquet(lines)) == 4
+    names = {"by_partner", "by_sector", "by_partner_sector", "by_authority", "unmatched", "totals"}
+    assert {f.stem for f in out.glob("*.csv")} == names
+    assert "Next: entrepot run" in err
+    code, printed, err = call("run", str(case))
+    assert code == 0, err
+    assert "Mexico loses" in " ".join(printed.split())
+
+
+def test_json_and_csv(folder: Path) -> None:
+    code, printed, _ = run(folder, "--format", "json")
+    document = json.loads(printed)
+    assert code == 0
+    assert document["totals"]["applied"] == pytest.approx((40 * 0.15 + 30 * 0.275) / 75)
+    assert {row["partner"] for row in document["by_partner"]} == {"JPN", "MEX", "CHN", "VNM"}
+    code, printed, _ = run(folder, "--format", "csv")
+    assert code == 0
+    assert len(pd.read_csv(StringIO(printed))) == 4
+
+
+def test_options_reach_the_answer(folder: Path) -> None:
+    _, printed, _ = run(folder, "--format", "json", "--elasticity", "0", "--on", "2025-09-15", "--unit", "usd_k")
+    totals = json.loads(printed)["totals"]
+    assert totals["imports"] == pytest.approx(75.1e6)
+    assert totals["imports_response_pct"] == pytest.approx(0)
+    assert totals["applied"] == pytest.approx(70 * 0.275 / 75)
+    _, printed, _ = run(folder, "--format", "json", "--no-response", "--stacking", "us-2025")
+    assert json.loads(printed)["totals"]["imports_response_pct"] == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--stacking", "us-2024"], "unknown stacking 'us-2024'"),
+        (["--memory", "much"], "a size is needed"),
+        (["--economy", "mars"], "mars"),
+        (["--on", "now"], "a date such as"),
+        (["--lines", "lines.csv"], ".parquet"),
+        (["--elasticity", "big"], "elasticity: 'big'"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_writes_nothing(folder: Path, arguments: list[str], message: str) -> None:
+    before = sorted(folder.iterdir())
+    code, printed, err = run(folder, "--measures", str(folder / "case.yaml"), *arguments)
+    assert code == 2
+    assert message in " ".join(err.split())
+    assert not printed
+    assert sorted(folder.iterdir()) == before
