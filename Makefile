@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: run test check bench peers cost notation clean
+.PHONY: run test check bench scale peers cost notation clean
 
 run: .venv/.core
 	$(BIN)/entrepot run us-japan-autos-2019 --out out/us-japan-autos-2019
@@ -20,6 +20,11 @@ check: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python benchmarks/solve.py
+
+scale: .venv/.dev
+	$(BIN)/python benchmarks/sweeps.py
+	$(BIN)/python benchmarks/exposure.py
+	$(BIN)/python benchmarks/peers.py
 
 peers: .venv/.dev
 	$(BIN)/python benchmarks/peers.py

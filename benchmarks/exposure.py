@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from solve import machine
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -89,17 +90,6 @@ def measure(folder: Path, ending: str, threads: int, memory: str) -> None:
         f"DuckDB limited to {memory}; tables of {rows} rows",
         flush=True,
     )
-
-
-def machine() -> str:
-    cpu = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [
-            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")
-        ]
-        cpu = names[0] if names else cpu
-    return f"{cpu}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from entrepot.economy import Economy, load_economy
 from entrepot.equilibrium import Closure
 from entrepot.errors import ConvergenceError, DocumentError, InputError
 from entrepot.sweeping.result import Sweep
+from entrepot.sweeping.store import Run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,6 +120,12 @@ class Study(SolvedCase):
                 return [path.replace(folder / path.name) for path in sorted(Path(made).iterdir())]
         except OSError as error:
             raise DocumentError(f"cannot be written: {error.strerror}", path=str(folder)) from error
+
+    def keep(self, store: str | os.PathLike[str] | None = None) -> Run:
+        """Keep the numbers in the run store, as `entrepot run` does. Raises `StoreError`."""
+        from entrepot.report.keep import keep_study
+
+        return keep_study(self, store)
 
     def to_dict(self) -> dict[str, Any]:
         """The page's numbers as plain data; the command line's JSON."""

@@ -10,6 +10,7 @@ from entrepot.cases import SolvedCase
 from entrepot.economy.geography import partition, resolve_countries, resolve_sectors
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.factors import Factors
+from entrepot.sweeping.numbers import INDUSTRY
 from entrepot.words import billions, short
 
 BASE = "base"
@@ -66,16 +67,7 @@ def industry(study: SolvedCase) -> pd.DataFrame:
     research at an unchanged intensity. Not a number where the case states none; so are surpluses without labour shares.
     """
     protected = study.case.report.protected
-    read = [
-        "output_volume_pct",
-        "price_pct",
-        "import_share",
-        "value_added",
-        "sector_employment_pct",
-        "operating_surplus",
-        "capital_return_pct",
-    ]
-    columns = ["scenario", *read, "rd_capacity", "rd_capacity_pct"]
+    columns = ["scenario", *INDUSTRY, "rd_capacity", "rd_capacity_pct"]
     if protected is None:
         return pd.DataFrame(columns=columns)
     country = members(study, protected.country)[0]
@@ -92,12 +84,12 @@ def industry(study: SolvedCase) -> pd.DataFrame:
         "capital_return_pct": 0.0 if factors.capital[n, j] > 0 else np.nan,
     }
     intensity = protected.rd_intensity or np.nan
-    rows = [[BASE, *(float(base.get(c, 0.0)) for c in read), intensity * value_added, 0.0 * intensity]]
+    rows = [[BASE, *(float(base.get(c, 0.0)) for c in INDUSTRY), intensity * value_added, 0.0 * intensity]]
     for name, outcome in study.outcomes.items():
         row = outcome.sectors.loc[(country, sector)]
         real = float(row["value_added"]) / (1 + outcome.countries.loc[country, "consumer_price_pct"] / 100)
         capacity = [intensity * real, 100 * (real / value_added - 1) + 0.0 * intensity]
-        rows.append([name, *(float(row[c]) for c in read), *capacity])
+        rows.append([name, *(float(row[c]) for c in INDUSTRY), *capacity])
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -30,6 +30,16 @@ KEYS = {
     "countries": ("scenario", "country"),
 }
 TABLES = tuple(KEYS)
+#: What is read of the protected industry, before its capacity for research.
+INDUSTRY = (
+    "output_volume_pct",
+    "price_pct",
+    "import_share",
+    "value_added",
+    "sector_employment_pct",
+    "operating_surplus",
+    "capital_return_pct",
+)
 WORLD = "WORLD"
 Columns = dict[str, Any]
 
@@ -128,19 +138,10 @@ def _industry(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns
         * chunk.solved.market.stack.economy.output[..., j, n],
         row["value_added"].shape,
     )
-    read = [
-        "output_volume_pct",
-        "price_pct",
-        "import_share",
-        "value_added",
-        "sector_employment_pct",
-        "operating_surplus",
-        "capital_return_pct",
-    ]
     intensity = np.array([_intensity(part.members[r].case) for r in chunk.rows])
     real = row["value_added"] / np.exp(chunk.solved.ln_consumer_price[:, n])
     capacity = {"rd_capacity": intensity * real, "rd_capacity_pct": 100 * (real / base - 1) + 0.0 * intensity}
-    yield {"scenario": scenario, **{name: row[name] for name in read}, **capacity}
+    yield {"scenario": scenario, **{name: row[name] for name in INDUSTRY}, **capacity}
 
 
 def _intensity(case: Case) -> float:
