@@ -107,7 +107,7 @@ def main() -> None:
     elif options.measure:
         measure(options.measure, options.format, options.threads, options.memory)
     else:
-        print(machine(), flush=True)
+        print(machine().replace(" (one used)", ""), flush=True)
         with tempfile.TemporaryDirectory(prefix="entrepot-benchmark-") as folder:
             for step in ("--generate", "--measure"):
                 subprocess.run([sys.executable, __file__, step, folder, *sys.argv[1:]], check=True)
