@@ -5,8 +5,9 @@
 
 Each world is written to a file by one process and solved by another, on one thread, so that the peak memory is that of
 loading and solving it; what the same process held after solving a world of two economies is taken off. Times are
-medians over repeats, and everything is a median over worlds: those of the first seeds whose tables are consistent.
-Two laws are fitted:
+of the processor, which a busy machine changes less than the clock's; with one thread on a quiet machine they are the
+same. They are medians over repeats, and everything is a median over worlds: those of the first seeds whose tables are
+consistent. Two laws are fitted:
 
     cost = a N^x J^y                    least squares in logs, from `FLOOR` flows (N N J) on: below, what does not
                                         depend on size is most of the cost
@@ -59,9 +60,9 @@ def measure(path: Path, repeat: int) -> None:
     measures = questions(e)["tariff"]
     seconds = []
     for _ in range(repeat + 1):
-        began = time.perf_counter()
+        began = time.process_time()
         outcome = ep.solve(e, measures)
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.process_time() - began)
     first, again = 1e3 * seconds[0], 1e3 * float(np.median(seconds[1:]))
     print(first, again, outcome.iterations, peak_mb() - held)
 
