@@ -27,7 +27,7 @@ CASE = "us-japan-autos-2019"
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     limits = Limits(seconds=60, rate=1000, burst=1000)
     api = create_api(processes=1, store=str(tmp_path_factory.mktemp("desk")), limits=limits)
-    with TestClient(api, base_url=f"http://testserver{ROOT}", raise_server_exceptions=False) as made:
+    with TestClient(api, base_url=f"http://localhost{ROOT}", raise_server_exceptions=False) as made:
         yield made
 
 
@@ -57,7 +57,8 @@ def test_run_is_what_the_command_line_prints(client: TestClient) -> None:
     said = client.post("run", json={"case": CASE}).json()
     expected = json.loads(ep.run(CASE).to_json())
     assert said["scenarios"] == expected["scenarios"]
-    assert said["tables"]["welfare"] == pytest.approx(expected["tables"]["welfare"])
+    for row, other in zip(said["tables"]["welfare"], expected["tables"]["welfare"], strict=True):
+        assert row == pytest.approx(other)
     assert said["findings"] == expected["findings"]
 
 
@@ -81,7 +82,10 @@ def test_screen_and_calendar(client: TestClient) -> None:
 def test_names(client: TestClient) -> None:
     (world,) = client.get("economies").json()
     assert (world["countries"], world["sectors"]) == (44, 24)
-    assert "JPN" in client.get("economies/world2014").json()["countries"]
+    described = client.get("economies/world2014").json()
+    assert {"code": "JPN", "name": "Japan", "short": "Japan"} in described["countries"]
+    assert "JPN" in next(g for g in described["groups"] if g["code"] == "CPTPP")["members"]
+    assert "us-232" in [entry["id"] for entry in client.get("law").json()["under"]]
     assert CASE in [case["name"] for case in client.get("cases").json()]
 
 
@@ -119,6 +123,36 @@ def test_a_job_that_fails_says_why(client: TestClient) -> None:
     assert said["state"] == "failed"
     assert "has no table" in said["problem"]["detail"]
     assert client.get(f"jobs/{begun['id']}/result").status_code == 422
+
+
+def test_an_offer_is_what_the_bargain_says_of_it(client: TestClient) -> None:
+    found = ep.bargain(CASE, points=2)
+    said = client.post("offer", json={"case": CASE, "levels": dict(found.offers["deal_2019"].levels)}).json()
+    assert said["deal"]["gains"] == pytest.approx(dict(found.offers["deal_2019"].gains), rel=1e-6)
+    assert said["deal"]["signed_by"] == ["USA", "JPN"]
+    for levels, key in (
+        ({"car_tarif": 0.1}, "levels.car_tarif"),
+        ({"car_tariff": 9}, "levels.car_tariff"),
+        ({"car_quota": 0.5}, "levels"),
+    ):
+        refused = client.post("offer", json={"case": CASE, "levels": levels})
+        assert (refused.status_code, refused.json()["key"]) == (422, key)
+
+
+def test_cases_and_economies_of_ones_own(tmp_path: Path) -> None:
+    world = ep.load_economy("world2014").aggregate({"JPN": "JPN", "USA": "USA"}, rest_of_world="REST")
+    world.save(tmp_path / "small.ep")
+    (tmp_path / "mine.yaml").write_text(
+        "case: mine\ntitle: Mine\nquestion: What then?\neconomy: small\nparties: [USA, JPN]\n"
+        "scenarios: {t: {title: T, measures: [{tariff: {importer: USA, exporter: JPN, sector: food, rate: 10%}}]}}\n"
+    )
+    api = create_api(processes=1, store=str(tmp_path / "runs"), data=str(tmp_path))
+    with TestClient(api, base_url=f"http://localhost{ROOT}") as client:
+        assert "small" in [one["name"] for one in client.get("economies").json()]
+        assert "mine" in [one["name"] for one in client.get("cases").json()]
+        said = client.post("run", json={"case": "mine"}).json()
+        assert {row["country"] for row in said["tables"]["countries"]} == {"JPN", "USA", "REST"}
+        assert str(tmp_path) not in json.dumps(said)
 
 
 def test_etags_spare_the_answer(client: TestClient) -> None:
@@ -207,6 +241,14 @@ def test_paths_lead_nowhere(client: TestClient, path: str) -> None:
     assert said.headers["content-type"] == "application/problem+json"
 
 
+def test_a_desk_answers_to_its_own_name_alone(client: TestClient) -> None:
+    """A page elsewhere whose name is made to point at this machine must not read the answers."""
+    refused = client.get("economies", headers={"Host": "evil.example"})
+    assert refused.status_code == 421
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert client.get("economies", headers={"Host": "localhost:8642"}).status_code == 200
+
+
 def test_browsers_are_told_what_to_refuse(client: TestClient) -> None:
     for said in (client.get("economies"), client.get("nothing"), client.post("solve", content=b"[" * 99)):
         assert said.headers["x-content-type-options"] == "nosniff"
@@ -223,7 +265,9 @@ def test_nesting_is_counted_outside_of_texts() -> None:
 
 
 def test_a_token_is_needed_where_one_is_set(tmp_path: Path) -> None:
-    with TestClient(create_api(processes=1, store=str(tmp_path), token="a" * 20)) as client:
+    with TestClient(
+        create_api(processes=1, store=str(tmp_path), token="a" * 20), base_url="http://localhost"
+    ) as client:
         assert client.get(f"{ROOT}/economies").status_code == 401
         assert client.get(f"{ROOT}/economies", headers={"Authorization": "Bearer b"}).status_code == 401
         assert client.get(f"{ROOT}/economies", headers={"Authorization": "Bearer " + "a" * 20}).status_code == 200
@@ -232,7 +276,9 @@ def test_a_token_is_needed_where_one_is_set(tmp_path: Path) -> None:
 def test_rates_and_times_are_limited(tmp_path: Path) -> None:
     limits = Limits(seconds=0.05, rate=1.0, burst=5)
     with TestClient(
-        create_api(processes=1, store=str(tmp_path), limits=limits), raise_server_exceptions=False
+        create_api(processes=1, store=str(tmp_path), limits=limits),
+        base_url="http://localhost",
+        raise_server_exceptions=False,
     ) as client:
         slow = client.post(f"{ROOT}/run", json={"case": CASE})
         assert slow.status_code == 504

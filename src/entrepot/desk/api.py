@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Header, Path, Query, Request, Response
@@ -12,15 +12,17 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from entrepot.cases import bundled_cases, load_case
 from entrepot.desk import questions as asked
-from entrepot.desk.answers import economy, encoded
-from entrepot.desk.guard import Guard
+from entrepot.desk.answers import Place, encoded
+from entrepot.desk.guard import HERE, Guard
+from entrepot.desk.library import Library, described
+from entrepot.desk.page import Page
 from entrepot.desk.problems import MEDIA, Problem, problem_of
-from entrepot.desk.workers import Job, Limits, Workers
+from entrepot.desk.workers import Job, Limits, Workers, tag_of
 from entrepot.documents import plain
-from entrepot.economy import bundled_economies, load_economy
-from entrepot.errors import EntrepotError, InputError
+from entrepot.errors import EntrepotError, InputError, UnknownNameError
+from entrepot.rules.book import agreements, statutes
+from entrepot.rules.clocks import clocks, kinds_of
 from entrepot.sweeping.history import counts, listing
 from entrepot.sweeping.store import RunStore
 from entrepot.version import __version__
@@ -49,6 +51,7 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         404: "There is none",
         409: "Not done yet",
         413: "Too large",
+        421: "Asked by another name than the desk's",
         422: "What is asked cannot be read or has no answer; `key` names the place",
         429: "Too many questions",
         500: "A worker was lost",
@@ -60,19 +63,32 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": what[status], **({} if status == 304 else schema)} for status in statuses}
 
 
-GUARDED = _problems(400, 401, 413, 429)
+GUARDED = _problems(400, 401, 413, 421, 429)
 ASKED = GUARDED | _problems(304, 422, 500, 503, 504)
 
 
 def create_api(
-    *, limits: Limits | None = None, processes: int = 2, store: str | None = None, token: str | None = None
+    *,
+    limits: Limits | None = None,
+    processes: int = 2,
+    store: str | None = None,
+    data: str | None = None,
+    token: str | None = None,
+    hosts: Sequence[str] = HERE,
+    page: bool = True,
 ) -> FastAPI:
-    """The application. `store`: folder of the run store; `token`: what clients must send, none on localhost."""
+    """The application.
+
+    store  folder of the run store;  data  folder with cases and Economies of one's own
+    token  what clients must send, none on localhost;  hosts  names by which it may be asked, "*" for any
+    page   whether the web page is served too
+    """
     limits = limits or Limits()
+    place = Place(store, Library(data))
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        app.state.workers = Workers(processes, limits, store)
+        app.state.workers = Workers(processes, limits, place)
         try:
             yield
         finally:
@@ -87,12 +103,14 @@ def create_api(
         redoc_url=None,
         lifespan=life,
     )
-    api.add_middleware(Guard, limits=limits, token=token)
+    api.add_middleware(Guard, limits=limits, token=token, hosts=hosts, root=ROOT)
     _refusals(api)
-    _names(api)
+    _names(api, place.library)
     _questions(api)
     _jobs(api)
     _runs(api, store)
+    if page:
+        api.mount("/", Page())
     return api
 
 
@@ -121,6 +139,11 @@ def _refusals(api: FastAPI) -> None:
     async def ours(_: Request, error: EntrepotError) -> Response:
         return _said(problem_of(error))
 
+    @api.exception_handler(Exception)
+    async def fault(_: Request, error: Exception) -> Response:
+        # What happened goes to the log of whoever runs the desk, not to the client.
+        return _said(Problem(500, "fault", "A fault of the desk", "it is in the log where the desk was started"))
+
 
 def _said(problem: Problem) -> Response:
     return Response(encoded(problem.document()), problem.status, headers=problem.headers, media_type=MEDIA)
@@ -134,44 +157,59 @@ def _given(body: bytes, tag: str, known: str | None, status: int = 200) -> Respo
     return Response(body, status, headers={"ETag": tag} if status < 400 else {}, media_type=media)
 
 
-def _names(api: FastAPI) -> None:
+def _names(api: FastAPI, library: Library) -> None:
     """What can be named in a question."""
 
-    def fixed(request: Request, what: Any, known: str | None) -> Response:
-        return _given(encoded(what), request.app.state.workers.tag("names", {"of": what}), known)
+    def told(what: Any, known: str | None) -> Response:
+        body = encoded(what)
+        return _given(body, tag_of(body), known)
 
     @api.get(f"{ROOT}/economies", tags=["names"], responses=GUARDED | _problems(304))
-    async def economies(request: Request, known: Tag = None) -> Response:
+    def economies(known: Tag = None) -> Response:
         """The Economies that questions may be asked on."""
-        shown = [load_economy(name) for name in bundled_economies()]
+        shown = [(name, library.economy(name)) for name in library.economies()]
         rows = [
-            {"name": e.name, "year": e.year, "countries": len(e.countries), "sectors": len(e.sectors)} for e in shown
+            {"name": name, "year": e.year, "countries": len(e.countries), "sectors": len(e.sectors)}
+            for name, e in shown
         ]
-        return fixed(request, rows, known)
+        return told(rows, known)
 
     @api.get(f"{ROOT}/economies/{{name}}", tags=["names"], responses=GUARDED | _problems(304, 404))
-    async def one_economy(request: Request, name: Named, known: Tag = None) -> Response:
-        """Its countries and sectors, with their trade elasticities."""
-        if name not in bundled_economies():
-            raise Problem(404, "not-found", "There is no such Economy", f"known: {', '.join(bundled_economies())}")
-        return fixed(request, economy(name), known)
+    def one_economy(name: Named, known: Tag = None) -> Response:
+        """Its countries, groups of countries and sectors, with their names and trade elasticities."""
+        with _or_404("Economy"):
+            return told({**described(library.economy(name)), "name": name}, known)
 
     @api.get(f"{ROOT}/cases", tags=["names"], responses=GUARDED | _problems(304))
-    async def cases(request: Request, known: Tag = None) -> Response:
-        """The bundled cases and their scenarios."""
+    def cases(known: Tag = None) -> Response:
+        """The cases that the desk has, and their scenarios."""
         rows = []
-        for name in bundled_cases():
-            case = load_case(name)
+        for name in library.cases():
+            case = library.case(name)
             scenarios = {key: spec.title for key, spec in case.scenarios.items()}
             rows.append({"name": name, "title": case.title, "question": case.question, "scenarios": scenarios})
-        return fixed(request, rows, known)
+        return told(rows, known)
 
     @api.get(f"{ROOT}/cases/{{name}}", tags=["names"], responses=GUARDED | _problems(304, 404))
-    async def one_case(request: Request, name: Named, known: Tag = None) -> Response:
+    def one_case(name: Named, known: Tag = None) -> Response:
         """A case as a document: to change, and to send back as `case`."""
-        if name not in bundled_cases():
-            raise Problem(404, "not-found", "There is no such case", f"known: {', '.join(bundled_cases())}")
-        return fixed(request, json.loads(json.dumps(plain(load_case(name).written), default=str)), known)
+        with _or_404("case"):
+            return told(json.loads(json.dumps(plain(library.case(name).written), default=str)), known)
+
+    @api.get(f"{ROOT}/law", tags=["names"], responses=GUARDED | _problems(304))
+    def law(known: Tag = None) -> Response:
+        """Statutes and agreements that measures may be taken `under`, and the kinds of event that clocks know."""
+        under = [{"id": key, "title": entry.title} for key, entry in (statutes() | agreements()).items()]
+        ran = [{"id": c.id, "under": c.under, "title": c.title, "trigger": c.trigger} for c in clocks().values()]
+        return told({"under": under, "clocks": ran, "kinds": list(kinds_of(clocks()))}, known)
+
+
+@contextmanager
+def _or_404(what: str) -> Iterator[None]:
+    try:
+        yield
+    except UnknownNameError as error:
+        raise Problem(404, "not-found", f"There is no such {what}", str(error)) from None
 
 
 def _questions(api: FastAPI) -> None:
@@ -194,6 +232,7 @@ def _questions(api: FastAPI) -> None:
     question("solve", asked.Solve, "Solve measures in force together: who gains, who pays, who holds the rent.")
     question("run", asked.Run, "Solve every scenario of a case.")
     question("screen", asked.Screen, "What the rules say of a case's measures, and why.")
+    question("offer", asked.Offer, "What one deal on a case's table is worth to its parties, and who would sign it.")
     question("calendar", asked.Calendar, "What happened, what is due, and what follows if it lapses.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from entrepot.desk.answers import encoded
@@ -16,6 +16,9 @@ Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+#: Names by which a desk that only this machine can reach is asked.
+HERE = ("localhost", "127.0.0.1", "[::1]")
+
 HEADERS = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
@@ -26,10 +29,12 @@ HEADERS = {
 
 
 class Guard:
-    """ASGI middleware. Refuses before anything is read into a model: 401, 413, 429, and 400 for what is too deep."""
+    """ASGI middleware. Refuses before anything is read into a model: 400 (too deep), 401, 413, 421 and 429."""
 
-    def __init__(self, app: Any, limits: Limits, token: str | None = None) -> None:
-        self._app, self._limits, self._token = app, limits, token
+    def __init__(
+        self, app: Any, limits: Limits, token: str | None = None, hosts: Sequence[str] = HERE, root: str = ""
+    ) -> None:
+        self._app, self._limits, self._token, self._hosts, self._root = app, limits, token, set(hosts), root
         self._clients: dict[str, tuple[float, float]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,6 +59,9 @@ class Guard:
 
     def _admit(self, scope: Scope) -> None:
         headers = dict(scope["headers"])
+        self._check_host(headers.get(b"host", b"").decode("latin-1"))
+        if not scope["path"].startswith(self._root):
+            return  # the page's own files, which tell nothing
         if self._token is not None:
             given = headers.get(b"authorization", b"").decode("latin-1")
             if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
@@ -63,6 +71,13 @@ class Guard:
         length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > self._limits.body:
             raise self._too_large()
+
+    def _check_host(self, host: str) -> None:
+        """A page elsewhere whose name is made to point here must not be answered: browsers would let it read."""
+        name = host.rsplit(":", 1)[0] if host.rpartition(":")[2].isdigit() else host
+        if "*" not in self._hosts and name.lower() not in self._hosts:
+            detail = "the desk answers to the name that it was started with; --host says another"
+            raise Problem(421, "host", "Not asked by its name", detail)
 
     def _count(self, client: str) -> None:
         """A bucket of `burst` that fills by `rate` a second."""

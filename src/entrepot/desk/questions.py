@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from entrepot.cases import Case, bundled_cases, load_case
+from entrepot.cases import Case
 from entrepot.cases.load import case_of
-from entrepot.economy import bundled_economies
+from entrepot.desk.library import Library
 from entrepot.economy.elasticities import published
 from entrepot.errors import DocumentError, UnknownNameError
 
@@ -58,7 +58,7 @@ class Solve(Question):
     parties: list[Name] = Field(default=["USA", "JPN", "EU28"], min_length=1, max_length=12)
     report: Document = Field(default_factory=dict)
 
-    def case(self) -> Case:
+    def read(self, library: Library) -> Case:
         """Raises `DocumentError` that names the key."""
         document = {
             "case": "table",
@@ -72,24 +72,25 @@ class Solve(Question):
             **({} if self.theta is None else {"theta": self.theta}),
         }
         try:
-            return _case(document)
+            return _case(document, library)
         except DocumentError as error:
             message = str(error).removeprefix(f"{WHERE}: ")
             raise DocumentError(message.removeprefix(f"{error.key}: "), key=error.key.removeprefix(_WITHIN)) from None
 
 
 class OfCase(Question):
-    """A case: a bundled one by name, or a document with the keys of a case file."""
+    """A case: one that the desk has, by name, or a document with the keys of a case file."""
 
     case: Name | Document = Field(examples=["us-japan-autos-2019"])
 
-    def read(self) -> Case:
-        """Raises `DocumentError` that names the key, `UnknownNameError` for a name that is not bundled."""
-        if isinstance(self.case, str):
-            if self.case not in bundled_cases():
-                raise UnknownNameError("case", self.case, bundled_cases())
-            return load_case(self.case)
-        return _case(self.case)
+    def read(self, library: Library) -> Case:
+        """Raises `DocumentError` that names the key."""
+        if not isinstance(self.case, str):
+            return _case(self.case, library)
+        try:
+            return library.case(self.case)
+        except UnknownNameError as error:
+            raise DocumentError(str(error), key="case") from None
 
 
 class Run(OfCase):
@@ -114,6 +115,12 @@ class Bargain(OfCase):
     points: int | None = Field(default=None, ge=2, le=11)
 
 
+class Offer(OfCase):
+    """One deal on a case's table: a level for each issue that matters."""
+
+    levels: dict[Name, float] = Field(max_length=50)
+
+
 class Sweep(OfCase):
     """How sure a case's answers are."""
 
@@ -126,19 +133,19 @@ class Sweep(OfCase):
     level: float = Field(default=0.9, gt=0, lt=1)
 
 
-def _case(document: Document) -> Case:
-    _without_files(document)
+def _case(document: Document, library: Library) -> Case:
+    _without_files(document, library)
     return case_of(document, WHERE)
 
 
-def _without_files(document: Document) -> None:
+def _without_files(document: Document, library: Library) -> None:
     """Whatever a case file may name a file with is a known name here. Raises `DocumentError`."""
-    economy = document.get("economy", "world2014")
-    if economy not in bundled_economies():
-        raise _named("economy", UnknownNameError("economy", str(economy), bundled_economies()))
+    economy, known = document.get("economy", "world2014"), library.economies()
+    if economy not in known:
+        raise DocumentError(str(UnknownNameError("economy", str(economy), known)), key="economy")
     theta = document.get("theta")
     if isinstance(theta, str) and theta not in published():
-        raise _named("theta", UnknownNameError("set of elasticities", theta, published()))
+        raise DocumentError(str(UnknownNameError("set of elasticities", theta, published())), key="theta")
     closure = document.get("closure")
     if isinstance(closure, Mapping) and isinstance(closure.get("labour_share"), str):
         share = str(closure["labour_share"]).strip()
@@ -146,17 +153,13 @@ def _without_files(document: Document) -> None:
             raise DocumentError(
                 "a number, by sector, or by country and sector; no file is read here", key="closure.labour_share"
             )
-    for key in ("uncertainty",):
-        _no_covariance(document.get(key), key)
+    no_covariance(document.get("uncertainty"), "uncertainty")
 
 
-def _no_covariance(value: Any, place: str) -> None:
+def no_covariance(value: Any, place: str) -> None:
+    """A covariance is a file's. Raises `DocumentError`."""
     if isinstance(value, Mapping):
         for key, part in value.items():
             if key == "covariance":
                 raise DocumentError("no file is read here", key=f"{place}.covariance")
-            _no_covariance(part, f"{place}.{key}")
-
-
-def _named(key: str, error: Exception) -> DocumentError:
-    return DocumentError(str(error), key=key)
+            no_covariance(part, f"{place}.{key}")

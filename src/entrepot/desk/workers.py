@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import secrets
 import time
 from collections import OrderedDict
@@ -14,7 +15,7 @@ from typing import Any, Literal
 
 from pebble import ProcessExpired, ProcessPool
 
-from entrepot.desk.answers import Answer, answer, encoded, warm
+from entrepot.desk.answers import Answer, Place, answer, warm
 from entrepot.desk.problems import Problem
 from entrepot.errors import EntrepotError
 from entrepot.sweeping.store import RunStore
@@ -43,6 +44,10 @@ class Limits:
     burst: int = 60
 
 
+def tag_of(what: bytes) -> str:
+    return f'"{hashlib.sha256(what).hexdigest()[:32]}"'
+
+
 @dataclass(eq=False)
 class Job:
     """A question that takes its time."""
@@ -68,8 +73,8 @@ class Job:
 class Workers:
     """Two pools: one for questions, one for jobs, so that a long one keeps nobody waiting."""
 
-    def __init__(self, processes: int = 2, limits: Limits | None = None, store: str | None = None) -> None:
-        self.limits, self.store = limits or Limits(), store
+    def __init__(self, processes: int = 2, limits: Limits | None = None, place: Place | None = None) -> None:
+        self.limits, self.place = limits or Limits(), place or Place()
         context = get_context("spawn")
         self._pool = ProcessPool(max_workers=processes, context=context, initializer=warm)
         self._jobs_pool = ProcessPool(max_workers=1, context=context)
@@ -87,8 +92,7 @@ class Workers:
 
     def tag(self, kind: str, question: dict[str, Any]) -> str:
         """The ETag of an answer: the same question to the same version has the same one."""
-        said = encoded([kind, question, __version__])
-        return f'"{hashlib.sha256(said).hexdigest()[:32]}"'
+        return tag_of(json.dumps([kind, question, __version__]).encode())
 
     async def ask(self, kind: str, question: dict[str, Any]) -> Answer:
         """Raises `Problem` where there is no room, no time, or a worker is lost twice."""
@@ -108,7 +112,7 @@ class Workers:
 
     async def _answered(self, kind: str, question: dict[str, Any]) -> Answer:
         for again in (True, False):
-            future = self._pool.schedule(answer, args=(kind, question, self.store), timeout=self.limits.seconds)
+            future = self._pool.schedule(answer, args=(kind, question, self.place), timeout=self.limits.seconds)
             try:
                 return await asyncio.wrap_future(future)
             except TimeoutError:
@@ -136,7 +140,7 @@ class Workers:
         if unfinished >= self.limits.jobs:
             detail = f"{unfinished} jobs wait or run already; cancel one, or come again"
             raise Problem(503, "busy", "The desk is busy", detail, headers={"Retry-After": "10"})
-        future = self._jobs_pool.schedule(answer, args=(kind, question, self.store), timeout=self.limits.job_seconds)
+        future = self._jobs_pool.schedule(answer, args=(kind, question, self.place), timeout=self.limits.job_seconds)
         job = Job(secrets.token_hex(8), kind, about, future)
         self.jobs[job.id] = job
         while len(self.jobs) > 100:
@@ -162,13 +166,11 @@ class Workers:
 
     def _parts(self, run: str) -> int:
         try:
-            return len(RunStore(self.store).find(run).parts("draws"))
+            return len(RunStore(self.place.store).find(run).parts("draws"))
         except EntrepotError:
             return 0
 
     def _problem(self, job: Job) -> dict[str, Any]:
-        import json
-
         error = job.future.exception()
         if error is None:
             return dict(json.loads(job.future.result()[1]))
