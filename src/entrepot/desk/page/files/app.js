@@ -162,9 +162,8 @@ function App() {
 
 function Answers({ table, put, economy, law, undo }) {
   const { doc, shown, open } = table;
-  const codes = useMemo(() => [...economy.countries, ...economy.groups].map((one) => one.code), [economy]);
   const names = useMemo(() => namesOf(economy), [economy]);
-  const questions = useMemo(() => shown.map((name) => (doc.scenarios[name].measures.length ? { case: caseOf(doc, [name], codes) } : null)), [doc, shown, codes]);
+  const questions = useMemo(() => shown.map((name) => (doc.scenarios[name].measures.length ? { case: caseOf(doc, [name], economy) } : null)), [doc, shown, economy]);
   // One hook a place, however many are shown: hooks must not come and go.
   const found = Array.from({ length: MOST }, (_, k) => useAnswer("run", questions[k] ?? null));
   const all = shown.map((name, k) => ({ name, k, title: titleOf(doc, name), ...found[k] }));
@@ -189,13 +188,13 @@ function Answers({ table, put, economy, law, undo }) {
     ${answers.length > 0 && html`
       <${Gains} ...${common} parties=${doc.parties} />
       <${Industry} ...${common} doc=${doc} sectorNames=${sectorNames} />
-      <${Sources} ...${common} doc=${doc} codes=${codes} thetas=${thetas} />
+      <${Sources} ...${common} doc=${doc} economy=${economy} thetas=${thetas} />
       <${Proceeds} ...${common} />`}
-    <${SameVolume} table=${table} codes=${codes} names=${names} />
+    <${SameVolume} table=${table} economy=${economy} names=${names} />
     ${mine && html`<${Rules} answer=${mine.answer} scenario=${open} waiting=${mine.waiting} names=${names} />`}
     <${Calendar} table=${table} put=${put} law=${law} />
     <${Bargaining} table=${table} names=${names} key=${`bargain-${doc.case}`} />
-    ${answers.length > 0 && html`<${Sure} table=${table} codes=${codes} names=${names} />`}
+    ${answers.length > 0 && html`<${Sure} table=${table} economy=${economy} names=${names} />`}
     ${mine && html`<details class="more about"><summary>${t("about")}</summary><dl>${Object.entries(mine.answer.provenance).map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl></details>`}
   </section>`;
 }

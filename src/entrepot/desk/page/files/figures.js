@@ -122,8 +122,8 @@ function Measures({ answers }) {
 
 // ---- imports by source ----
 
-export function Sources({ doc, codes, answers, waiting, names, thetas }) {
-  const found = markets(doc, codes, doc.scenarios);
+export function Sources({ doc, economy, answers, waiting, names, thetas }) {
+  const found = markets(doc, economy);
   const [at, setAt] = useState(0);
   const market = found[Math.min(at, found.length - 1)];
   if (!market) return null;
@@ -158,7 +158,7 @@ export function Proceeds({ answers, waiting, names }) {
 
 const WAYS = ["tariff", "quota", "ver"];
 
-export function SameVolume({ table, codes, names }) {
+export function SameVolume({ table, economy, names }) {
   const [way, setWay] = useState("tariff");
   const { doc, open } = table;
   const scenario = doc.scenarios[open];
@@ -168,7 +168,7 @@ export function SameVolume({ table, codes, names }) {
     const only = { ...scenario, measures: tariffs };
     const more = { by_tariff: only };
     for (const kind of ["quota", "ver"]) more[`by_${kind}`] = { title: t(kind), measures: sameVolume(only, kind, "by_tariff") };
-    return { case: caseOf(doc, ["by_tariff", "by_quota", "by_ver"], codes, more) };
+    return { case: caseOf(doc, ["by_tariff", "by_quota", "by_ver"], economy, more) };
   }, [doc, open]);
   const { answer, problem, waiting } = useAnswer("run", question);
   const gain = (kind, party) => rowsOf(answer, "welfare", `by_${kind}`).find((row) => row.party === party)?.equivalent_variation ?? null;

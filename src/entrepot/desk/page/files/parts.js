@@ -46,6 +46,7 @@ export function useId(of) {
 /** Several of many: groups and single ones, found by typing. `chosen` and `onChoose` are lists of codes. */
 export function Picker({ label, options, chosen, onChoose, none = t("nobody"), single = false }) {
   const [sought, setSought] = useState("");
+  const [open, setOpen] = useState(false);
   const id = useId("picker");
   const names = new Map(options.map((one) => [one.code, one.name]));
   const said = chosen.length ? chosen.map((code) => names.get(code) ?? code).join(", ") : none;
@@ -72,9 +73,9 @@ export function Picker({ label, options, chosen, onChoose, none = t("nobody"), s
   };
   return html`<div class="field">
     <span class="label" id=${id}>${label}</span>
-    <details class="picker" ref=${box}>
+    <details class="picker" ref=${box} onToggle=${(e) => setOpen(e.target.open)}>
       <summary aria-labelledby="${id} ${id}-said"><span id="${id}-said">${said}</span></summary>
-      <div class="options">
+      ${open && html`<div class="options">
         <input type="search" placeholder=${t("find")} aria-label=${t("find_in", { what: label })} value=${sought} onInput=${(e) => setSought(e.target.value)} />
         <div class="scroll" role="group" aria-labelledby=${id} tabindex="0">
           ${found.map(
@@ -85,7 +86,7 @@ export function Picker({ label, options, chosen, onChoose, none = t("nobody"), s
           )}
           ${found.length === 0 && html`<p class="quiet">${t("nothing_found", { what: sought })}</p>`}
         </div>
-      </div>
+      </div>`}
     </details>
   </div>`;
 }

@@ -8,14 +8,14 @@ import { t } from "./words.js";
 
 const ASSUMED = { theta: { lognormal: { sd: 0.25 } } };
 
-export function Sure({ table, codes, names }) {
+export function Sure({ table, economy, names }) {
   const { job, begin, cancel } = useJob("sweep");
   const [draws, setDraws] = useState("250");
   const [asked, setAsked] = useState("");
   const { doc, shown } = table;
   const stated = doc.uncertainty && Object.keys(doc.uncertainty).length > 0;
   const question = {
-    case: { ...caseOf(doc, shown, codes), uncertainty: stated ? doc.uncertainty : ASSUMED },
+    case: { ...caseOf(doc, shown, economy), uncertainty: stated ? doc.uncertainty : ASSUMED },
     draws: Number(draws),
     scenarios: shown.filter((name) => doc.scenarios[name].measures.length),
   };

@@ -151,16 +151,15 @@ function needed(doc, names) {
   return found;
 }
 
-/** A case of some scenarios alone, with what the report looks at; `more` scenarios beside them. `codes` are those of
- * the Economy. */
-export function caseOf(doc, names, codes, more = {}) {
+/** A case of some scenarios alone, with what the report looks at; `more` scenarios beside them. */
+export function caseOf(doc, names, economy, more = {}) {
   const all = { ...doc, scenarios: { ...doc.scenarios, ...more } };
   const scenarios = {};
   for (const name of needed(all, names)) scenarios[name] = titled(all.scenarios[name], name);
   const kept = {};
   for (const key of ["economy", "theta", "closure", "parties", "objectives", "law", "sources"])
     if (doc[key] !== undefined) kept[key] = doc[key];
-  const report = { protected: watched(doc, scenarios), markets: markets(doc, codes, scenarios) };
+  const report = { protected: watched(doc, scenarios), markets: markets(doc, economy, scenarios) };
   if (!report.protected) delete report.protected;
   return { case: "table", title: doc.title || "A table", question: doc.question, ...kept, scenarios, report };
 }
@@ -188,14 +187,26 @@ export function watched(doc, scenarios = doc.scenarios) {
   return undefined;
 }
 
+/** Codes of the Economy of which no two hold the same country; the first ones stay. */
+function apart(codes, { countries, groups }) {
+  const members = new Map([...countries.map((one) => [one.code, [one.code]]), ...groups.map((one) => [one.code, one.members])]);
+  const taken = new Set();
+  return codes.filter((code) => {
+    const mine = members.get(code);
+    if (!mine || mine.some((one) => taken.has(one))) return false;
+    mine.forEach((one) => taken.add(one));
+    return true;
+  });
+}
+
 const LARGE = ["EU28", "USA", "CHN", "JPN", "CAN", "MEX", "KOR", "GBR", "IND", "BRA"]; // sources to follow, where no one says
 
 /** Markets whose sources are followed: the case's own, or those that the measures bear on. */
-export function markets(doc, codes, scenarios = doc.scenarios) {
+export function markets(doc, economy, scenarios = doc.scenarios) {
   if (doc.report?.markets?.length) return doc.report.markets;
   const all = Object.values(scenarios).flatMap(({ measures = [] }) => measures.map(bodyOf));
   const named = all.flatMap((body) => list(body.exporter)).filter((code) => code !== "WORLD");
-  const sources = [...new Set([...named, ...doc.parties, ...LARGE])].filter((code) => codes.includes(code));
+  const sources = apart([...named, ...doc.parties, ...LARGE], economy);
   const found = new Map();
   for (const { measures = [] } of Object.values(scenarios)) {
     for (const measure of measures) {
