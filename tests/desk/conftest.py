@@ -46,6 +46,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None and os.environ.get("ENTREPOT_BROWSER") == "needed":
+        pytest.fail("no Chromium on this machine, and ENTREPOT_BROWSER says that one is needed")
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine")
     with playwright.sync_playwright() as started:

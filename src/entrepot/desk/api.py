@@ -63,8 +63,8 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": what[status], **({} if status == 304 else schema)} for status in statuses}
 
 
-GUARDED = _problems(400, 401, 413, 421, 429)
-ASKED = GUARDED | _problems(304, 422, 500, 503, 504)
+GUARDED = _problems(400, 401, 413, 421, 422, 429)
+ASKED = GUARDED | _problems(304, 500, 503, 504)
 
 
 def create_api(
@@ -273,7 +273,7 @@ def _jobs(api: FastAPI) -> None:
         workers: Workers = request.app.state.workers
         return Response(encoded(workers.shown(workers.job(name))), media_type=JSON)
 
-    @api.get(f"{ROOT}/jobs/{{name}}/result", tags=["jobs"], responses=GUARDED | _problems(404, 409, 422, 500, 504))
+    @api.get(f"{ROOT}/jobs/{{name}}/result", tags=["jobs"], responses=GUARDED | _problems(404, 409, 500, 504))
     async def result(request: Request, name: Named) -> Response:
         """What a job found, once it is done."""
         workers: Workers = request.app.state.workers

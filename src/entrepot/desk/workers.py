@@ -78,6 +78,7 @@ class Workers:
         context = get_context("spawn")
         self._pool = ProcessPool(max_workers=processes, context=context, initializer=warm)
         self._jobs_pool = ProcessPool(max_workers=1, context=context)
+        self._pool.schedule(int)  # which starts the processes, so that the first question finds them warm
         self._asking = 0
         self._known: OrderedDict[str, Answer] = OrderedDict()
         self._bytes = 0
