@@ -15,7 +15,7 @@ export class Problem extends Error {
   }
 }
 
-export async function ask(path, { body, method = body === undefined ? "GET" : "POST", signal } = {}) {
+export async function ask(path, { body, method = body === undefined ? "GET" : "POST", signal, patience = 3 } = {}) {
   const token = sessionStorage.getItem(TOKEN);
   const headers = {
     ...(body === undefined ? {} : { "Content-Type": "application/json" }),
@@ -28,10 +28,16 @@ export async function ask(path, { body, method = body === undefined ? "GET" : "P
     if (error.name === "AbortError") throw error;
     throw new Problem({ title: t("lost"), detail: t("lost_detail") }, 0);
   }
+  if ([429, 503].includes(response.status) && patience > 0) {
+    await pause(1000 * Number(response.headers.get("Retry-After") ?? 1));
+    return ask(path, { body, method, signal, patience: patience - 1 });
+  }
   const said = await response.json().catch(() => ({ title: t("unreadable"), detail: "" }));
   if (!response.ok) throw new Problem(said, response.status);
   return said;
 }
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const known = new Map(); // answers of this visit, by question
 
@@ -56,6 +62,7 @@ export function useAnswer(path, body) {
       } catch (problem) {
         if (alive.current) setState({ key: asked, answer: null, problem });
       }
+      await pause(60); // a slider that is dragged asks often enough
     }
     busy.current = false;
   }
@@ -106,7 +113,7 @@ export function useJob(path) {
       const mine = said.id;
       while (alive.current && id.current === mine && ["waiting", "running"].includes(said.state)) {
         setJob(said);
-        await new Promise((resolve) => setTimeout(resolve, 400));
+        await pause(400);
         said = await ask(`jobs/${mine}`);
       }
       if (!alive.current || id.current !== mine) return;

@@ -13,7 +13,7 @@ const numbersOf = (answers, table) => {
   const columns = rows.length ? Object.keys(rows[0]) : [];
   return { columns, rows: rows.map((row) => columns.map((c) => row[c])) };
 };
-const heads = (answers) => (answers.length > 1 ? answers.map((one, k) => html`<span class="mark">${k + 1}</span> ${one.title}`) : [""]);
+const heads = (answers) => (answers.length > 1 ? answers.map((one, k) => html`<span class="mark">${k + 1}</span> <span class="wide">${one.title}</span>`) : [""]);
 const gapOf = (answers) => {
   const gaps = answers.flatMap(({ answer }) => Object.values(answer?.residuals ?? {}).flatMap((one) => Object.values(one)));
   return gaps.length ? t("residual", { gap: Math.max(...gaps).toExponential(0) }) : "";
@@ -45,7 +45,7 @@ export function Gains({ answers, waiting, names, parties }) {
           <p class="quiet">${t("rest_map", { low: say(-most), high: say(most) })}</p>`
       : html`<${Bars} caption=${t("gains")} columns=${heads(answers)} rows=${rows} say=${say} most=${most} />
           <h3>${t("others")}</h3>
-          <${Bars} caption=${t("others")} columns=${heads(answers)} rows=${rest} say=${say} most=${most} />`}
+          <${Bars} caption=${t("others")} columns=${heads(answers)} bare rows=${rest} say=${say} most=${most} />`}
   <//>`;
 }
 
@@ -94,7 +94,7 @@ export function Industry({ doc, answers, waiting, names, sectorNames }) {
   const lead = t("industry_lead", { sector: cap(sectorNames(looked.sector)), country: names(looked.country) });
   return html`<${Figure} id="industry" title=${t("industry")} lead=${lead} waiting=${waiting} ...${numbersOf(answers, "industry")} method=${t("industry_how", { base: money(base.value_added, false) })}>
     ${INDUSTRY.filter(([key]) => base[key] !== null && base[key] !== undefined).map(
-      ([key, name, say], k) => html`<${Bars} key=${key} caption=${t(name)} columns=${k ? [] : heads(answers)} rows=${[{ name: t(name), values: found.map((row) => value(row, key)) }]} say=${say} />`,
+      ([key, name, say], k) => html`<${Bars} key=${key} caption=${t(name)} columns=${heads(answers)} bare=${k > 0} rows=${[{ name: t(name), values: found.map((row) => value(row, key)) }]} say=${say} />`,
     )}
     <h3>${t("buyers")}</h3>
     <${Measures} answers=${answers} />
@@ -106,7 +106,7 @@ const cap = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 function Measures({ answers }) {
   const rows = answers.flatMap(({ name, answer, title }, k) => rowsOf(answer, "measures", name).map((row) => ({ ...row, k, title })));
   if (!rows.length) return html`<p class="quiet">${t("empty")}</p>`;
-  return html`<div class="scrollx" tabindex="0" role="region" aria-label=${t("buyers")}><table class="plain">
+  return html`<div class="scrollx" tabindex="0" role="region" aria-label=${t("buyers")}><table class="plain measures">
     <thead><tr><th scope="col">${t("instrument")}</th><th scope="col">${t("of_base_volume")}</th><th scope="col">${t("buyers_pay")}</th><th scope="col">${t("duty")}</th><th scope="col">${t("quota_rent")}</th></tr></thead>
     <tbody>${rows.map(
       (row) => html`<tr>

@@ -128,12 +128,12 @@ export function Bar({ value, most, both = true, kind = "" }) {
 }
 
 /** Rows by scenarios, a bar and a number in each cell. rows: [{name, values, note}], columns: names; `say` a number. */
-export function Bars({ caption, rows, columns, say, both = true, most, kind }) {
+export function Bars({ caption, rows, columns, say, both = true, most, kind, bare = false }) {
   const scale = most ?? Math.max(...rows.flatMap((row) => row.values.map((v) => Math.abs(v ?? 0))), 1e-9);
   return html`<div class="scrollx" tabindex="0" role="region" aria-label=${caption}>
     <table class="bars">
       <caption class="sr">${caption}</caption>
-      <thead class=${columns.length < 2 && !columns[0] ? "sr" : ""}>
+      <thead class=${bare || (columns.length < 2 && !columns[0]) ? "sr" : ""}>
         <tr><th scope="col"><span class="sr">${caption}</span></th>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr>
       </thead>
       <tbody>
@@ -221,5 +221,6 @@ export function Refusal({ problem, onBack }) {
 export function namesOf(economy) {
   const names = new Map(economy.countries.map((one) => [one.code, one.short]));
   for (const group of economy.groups) names.set(group.code, group.code === "EU28" || group.code === "EU27" ? "EU" : group.code);
+  names.set("OTHER", t("other"));
   return (code) => (code === "WORLD" ? t("world") : list(String(code).split("+")).map((one) => names.get(one) ?? one).join(" + "));
 }
