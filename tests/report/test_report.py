@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import warnings
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -206,3 +207,21 @@ def test_failures_are_shown_and_fill_no_table(tmp_path: Path) -> None:
     page = study.to_html(tmp_path / "f.html").read_text()
     assert "No equilibrium" in page
     assert "tariff has no equilibrium, and is not weighed as a threat" in page
+
+
+def test_an_industry_that_a_country_does_not_have(tmp_path: Path) -> None:
+    """Russia makes no other transport equipment in world2014: said, not divided by; in pages and words alike."""
+    path = tmp_path / "none.yaml"
+    path.write_text(
+        "case: none\ntitle: T\nquestion: Q?\nparties: [RUS, CAN]\n"
+        "scenarios: {t: {title: T, measures: ["
+        "{tariff: {importer: RUS, exporter: CAN, sector: other_transport, rate: 10%}}]}}\n"
+        "report: {protected: {country: RUS, sector: other_transport, rd_intensity: 0.05}}\n"
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        study = ep.run(path)
+        assert "There is no output of other transport in Russia in the base: nothing to protect." in study.findings()
+        json.loads(study.to_json())
+        str(study)
+        study.to_html(tmp_path / "none.html")

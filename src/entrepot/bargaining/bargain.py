@@ -159,16 +159,6 @@ class Bargain:
     def to_dict(self) -> dict[str, Any]:
         """The page's numbers as plain data; the command line's JSON."""
 
-        def deal(d: Deal) -> dict[str, Any]:
-            return {
-                "title": d.title,
-                "words": d.words,
-                "levels": dict(d.levels),
-                "worth": dict(d.worth),
-                "gains": dict(d.gains),
-                "signed_by": list(d.signers),
-            }
-
         return {
             "case": self.case.case,
             "parties": list(self.parties),
@@ -178,8 +168,8 @@ class Bargain:
                 for t in self.threats
             ],
             "zone": self.zone,
-            "deals": {name: deal(d) for name, d in self.deals.items()},
-            "nearest": None if self.nearest is None else deal(self.nearest),
+            "deals": {name: d.to_dict() for name, d in self.deals.items()},
+            "nearest": None if self.nearest is None else self.nearest.to_dict(),
             "additions": {
                 name: [
                     {"party": a.party, "money": a.money, "moves": [[i, level, dict(g)] for i, level, g in a.moves]}
@@ -192,7 +182,7 @@ class Bargain:
                 {
                     "first": t.first,
                     "carried_out": t.carried_out,
-                    "deal": None if t.deal is None else deal(t.deal),
+                    "deal": None if t.deal is None else t.deal.to_dict(),
                     "rounds": [
                         {
                             "day": r.day,
@@ -208,6 +198,11 @@ class Bargain:
             ],
             "game": None if self.game is None else self.game.to_frame().to_dict("records"),
             "frontier": self.frontier.to_dict("records"),
+            "surface": {
+                "issues": list(self.negotiation.table.issues),
+                "levels": self.surface.points.tolist(),
+                "gains": [[v if v == v else None for v in row] for row in self.gains.tolist()],
+            },
             "complete": self.complete,
             "notes": list(self.notes),
         }

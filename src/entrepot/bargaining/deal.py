@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from entrepot.equilibrium import Outcome
 
@@ -32,6 +33,16 @@ class Deal:
     @property
     def signers(self) -> tuple[str, ...]:
         return tuple(party for party, gain in self.gains.items() if signs(gain))
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "title": self.title,
+            "words": self.words,
+            "levels": dict(self.levels),
+            "worth": dict(self.worth),
+            "gains": dict(self.gains),
+            "signed_by": list(self.signers),
+        }
 
 
 @dataclass(frozen=True, eq=False)

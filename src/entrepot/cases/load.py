@@ -43,6 +43,11 @@ def read_case(text: str, path: str = "case") -> Case:
     document = read_yaml(text, path)
     if not isinstance(document, dict):
         raise DocumentError("is not a case: a case begins with 'case:', 'title:' and so on", path=path)
+    return case_of(document, path)
+
+
+def case_of(document: Any, path: str = "case") -> Case:
+    """A Case from its document, as a YAML or JSON file has it; lines are known where the document remembers them."""
     try:
         stated, distributions = centred(plain(document))
         case = Case.model_validate(stated)

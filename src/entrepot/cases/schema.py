@@ -299,6 +299,11 @@ class Case(Part):
         return hashlib.sha256(repr((stated, sorted(map(str, self._distributions.items())))).encode()).hexdigest()
 
     @property
+    def written(self) -> Any:
+        """The document as it was written, distributions and all; none for a case made in Python."""
+        return self._origin[1]
+
+    @property
     def document(self) -> Any:
         """The case as plain values, every distribution at its centre. Raises `InputError` for a case made in Python."""
         if self._centred is None:

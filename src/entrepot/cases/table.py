@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from entrepot.cases.part import Fault, Part
 from entrepot.cases.reading import read_measure
 from entrepot.cases.timeline import ByClock, Dated, Share
-from entrepot.errors import InputError, MeasureError, nearest
+from entrepot.errors import DocumentError, InputError, MeasureError, nearest
 from entrepot.measures import Measure
 from entrepot.measures.fields import read_number, read_rate
 from entrepot.rules.setting import ScenarioLaw
@@ -193,11 +193,7 @@ class Table(Part):
             if not menu:
                 raise Fault(f"menus.{party}", "has no move")
         for name, offer in self.offers.items():
-            for issue, level in offer.levels.items():
-                self._check_level(f"offers.{name}.levels.{issue}", issue, level)
-            for issue, of in self.issues.items():
-                if issue not in offer.levels and of.now is None and self._needed(issue, offer.levels):
-                    raise Fault(f"offers.{name}.levels", f"{issue} is missing, and the issue says no level 'now'")
+            self._check_levels(f"offers.{name}.levels", offer.levels)
         if self.talks is not None and isinstance(self.talks.discount_rate, dict):
             for party in self.between:
                 if party not in self.talks.discount_rate:
@@ -223,6 +219,22 @@ class Table(Part):
         low, high = self.issues[issue].range
         if not low <= level <= high:
             raise Fault(place, f"{level:g} lies outside the range, {low:g} to {high:g}")
+
+    def checked(self, levels: Mapping[str, float]) -> dict[str, float]:
+        """The levels of a deal. Raises `DocumentError` for an issue that there is not, a level out of its range, or one
+        that is missing where there is no level `now`."""
+        try:
+            self._check_levels("levels", levels)
+        except Fault as fault:
+            raise DocumentError(str(fault), key=fault.place) from None
+        return dict(levels)
+
+    def _check_levels(self, place: str, levels: Mapping[str, float]) -> None:
+        for issue, level in levels.items():
+            self._check_level(f"{place}.{issue}", issue, level)
+        for issue, of in self.issues.items():
+            if issue not in levels and of.now is None and self._needed(issue, levels):
+                raise Fault(place, f"{issue} is missing, and the issue says no level 'now'")
 
     def _needed(self, issue: str, levels: Mapping[str, float]) -> bool:
         """Whether a measure that is there at these levels uses the issue."""

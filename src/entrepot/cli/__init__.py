@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli import bargaining, data, law, papers, products, questions, runs, sweeping
+from entrepot.cli import bargaining, data, desk, law, papers, products, questions, runs, sweeping
 from entrepot.cli.common import show
 
 app = typer.Typer(
@@ -17,7 +17,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="What a trade measure does, who gains, who pays and who pockets the rent.",
 )
-for _verbs in (questions.app, products.app, bargaining.app, sweeping.app, law.app, papers.app):
+for _verbs in (questions.app, products.app, bargaining.app, sweeping.app, law.app, papers.app, desk.app):
     app.registered_commands += _verbs.registered_commands
 app.add_typer(questions.case_app, name="case")
 app.add_typer(data.economy_app, name="economy")

@@ -120,7 +120,10 @@ def _industry(study: SolvedCase) -> list[str]:
     if protected is None or len(table) < 2:
         return []
     rows = table.iloc[1:].set_index("scenario")
-    output = rows["output_volume_pct"]
+    output = rows["output_volume_pct"].dropna()
+    if output.empty:
+        who = f"{sector_name(protected.sector)} in {spoken(protected.country)}"
+        return [f"There is no output of {who} in the base: nothing to protect."]
     most = str(output.idxmax() if output.max() > 0.005 else output.idxmin())
     row = rows.loc[most]
     if abs(row["output_volume_pct"]) <= 0.005:
@@ -138,7 +141,7 @@ def _industry(study: SolvedCase) -> list[str]:
 def _investment(study: SolvedCase) -> list[str]:
     """Whether protection leaves the industry more to invest: the claim behind many a measure."""
     protected, data = study.case.report.protected, tables.industry(study)
-    if protected is None or not protected.rd_intensity or len(data) < 2:
+    if protected is None or not protected.rd_intensity or len(data) < 2 or not data["value_added"].iloc[0] > 0:
         return []
     rows = data.set_index("scenario")["rd_capacity_pct"].iloc[1:]
     base = float(data["rd_capacity"].iloc[0])

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Iterable
+from typing import cast
+
 import numpy as np
 import pandas as pd
 
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import SolvedCase
+from entrepot.economy.equations import Array
 from entrepot.economy.geography import partition, resolve_countries, resolve_sectors
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.factors import Factors
@@ -15,22 +20,43 @@ from entrepot.words import billions, short
 
 BASE = "base"
 
+Maker = Callable[[SolvedCase], pd.DataFrame]
+
+
+def _once(make: Maker) -> Maker:
+    """A table that sentences, charts and pages all read is made once: a solved case does not change."""
+
+    @functools.wraps(make)
+    def table(study: SolvedCase) -> pd.DataFrame:
+        kept = study.__dict__.setdefault("_made_tables", {})
+        if make.__name__ not in kept:
+            kept[make.__name__] = make(study)
+        return cast(pd.DataFrame, kept[make.__name__].copy(deep=False))
+
+    return table
+
 
 def members(study: SolvedCase, party: str) -> tuple[str, ...]:
     """The Economy's countries that a party stands for."""
     return resolve_countries(party, study.economy.countries, "parties")[0]
 
 
+def _total(study: SolvedCase, by_country: Array, codes: Iterable[str]) -> float:
+    """The sum over some of the Economy's countries of what is given for all of them [n]."""
+    known = study.economy.countries
+    return float(by_country[[known.index(code) for code in codes]].sum())
+
+
+@_once
 def welfare(study: SolvedCase) -> pd.DataFrame:
     """By scenario and party (and WORLD): equivalent variation, and the same as a percentage of base income."""
-    income = pd.Series(study.economy.income, index=pd.Index(study.economy.countries))
     rows = []
     for name, outcome in study.outcomes.items():
-        gain = outcome.countries["equivalent_variation"]
+        gain = outcome.countries["equivalent_variation"].to_numpy()
         for party in [*study.case.parties, "WORLD"]:
-            codes = list(members(study, party))
-            money = float(gain[codes].sum())
-            rows.append((name, party, money, 100 * money / float(income[codes].sum())))
+            codes = members(study, party)
+            money = _total(study, gain, codes)
+            rows.append((name, party, money, 100 * money / _total(study, study.economy.income, codes)))
     return pd.DataFrame(rows, columns=["scenario", "party", "equivalent_variation", "real_income_pct"])
 
 
@@ -60,6 +86,7 @@ def payoff_cells(study: SolvedCase) -> tuple[list[str], list[list[str]], str] | 
     return head, rows, f"US$ billion a year at base prices, change from the base. {wants}."
 
 
+@_once
 def industry(study: SolvedCase) -> pd.DataFrame:
     """The protected industry, the base first: output, what buyers pay, imports, jobs, surplus, R&D capacity.
 
@@ -88,23 +115,26 @@ def industry(study: SolvedCase) -> pd.DataFrame:
     for name, outcome in study.outcomes.items():
         row = outcome.sectors.loc[(country, sector)]
         real = float(row["value_added"]) / (1 + outcome.countries.loc[country, "consumer_price_pct"] / 100)
-        capacity = [intensity * real, 100 * (real / value_added - 1) + 0.0 * intensity]
+        grown = 100 * (real / value_added - 1) if value_added > 0 else np.nan
+        capacity = [intensity * real, grown + 0.0 * intensity]
         rows.append([name, *(float(row[c]) for c in INDUSTRY), *capacity])
     return pd.DataFrame(rows, columns=columns)
 
 
+@_once
 def proceeds(study: SolvedCase) -> pd.DataFrame:
     """Who collects what, by scenario and party (others together): change in duties from the base, and rents held."""
     base_duty = (study.economy.tariff * study.economy.value).sum(axis=(0, 2))
     rows = []
     for name, outcome in study.outcomes.items():
-        table = outcome.countries
-        duty = table["tariff_revenue"] - base_duty
+        duty = outcome.countries["tariff_revenue"].to_numpy() - base_duty
+        rent = outcome.countries["quota_rent"].to_numpy()
         for party, codes in partition(study.case.parties, study.economy.countries, study.economy.countries).items():
-            rows.append((name, party, float(duty[codes].sum()), float(table["quota_rent"][codes].sum())))
+            rows.append((name, party, _total(study, duty, codes), _total(study, rent, codes)))
     return pd.DataFrame(rows, columns=["scenario", "party", "tariff_revenue_change", "quota_rent"])
 
 
+@_once
 def markets(study: SolvedCase) -> pd.DataFrame:
     """Imports into each watched market by source, in the base and by scenario: value at the border, and its share."""
     frames = []
@@ -116,18 +146,20 @@ def markets(study: SolvedCase) -> pd.DataFrame:
         groups = partition(watch.exporters, study.economy.countries, abroad)
         flows = {BASE: study.economy.value} | {n: o.accounts.border_value for n, o in study.outcomes.items()}
         for name, value in flows.items():
-            by_source = pd.Series(value[j, importer].sum(axis=0), index=pd.Index(study.economy.countries))
-            total = float(by_source[abroad].sum())
+            by_source = value[j, importer].sum(axis=0)
+            total = _total(study, by_source, abroad)
             for source, codes in groups.items():
-                amount = float(by_source[codes].sum())
+                amount = _total(study, by_source, codes)
                 frames.append((watch.title, watch.importer, name, source, amount, amount / total if total else np.nan))
     return pd.DataFrame(frames, columns=["market", "importer", "scenario", "exporter", "value", "import_share"])
 
 
+@_once
 def measures(study: SolvedCase) -> pd.DataFrame:
     return _stacked(study, "measures")
 
 
+@_once
 def countries(study: SolvedCase) -> pd.DataFrame:
     return _stacked(study, "countries")
 

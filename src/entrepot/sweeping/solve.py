@@ -69,8 +69,12 @@ def sweep(
         theta=theta,
         tol=tol,
     )
-    run = RunStore(store).open(kind="sweep", name=plan.case.case, identity=plan.identity(), about=_about(plan))
-    return carry_out(plan, run, _workers(workers, cluster), progress)
+    return carry_out(plan, run_of(plan, store), _workers(workers, cluster), progress)
+
+
+def run_of(plan: Plan, store: str | os.PathLike[str] | None = None) -> Run:
+    """Where a plan's parts are kept. Raises `StoreError` where they cannot be."""
+    return RunStore(store).open(kind="sweep", name=plan.case.case, identity=plan.identity(), about=_about(plan))
 
 
 def carry_out(plan: Plan, run: Run, workers: Workers, progress: Progress | None = None) -> Sweep:

@@ -1,0 +1,159 @@
+"""What stands between a client and the desk: sizes, rates, a token, and what a browser is told to refuse."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from entrepot.desk.answers import encoded
+from entrepot.desk.problems import MEDIA, Problem
+from entrepot.desk.workers import Limits
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+#: Names by which a desk that only this machine can reach is asked.
+HERE = ("localhost", "127.0.0.1", "[::1]")
+
+HEADERS = {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+
+class Guard:
+    """ASGI middleware. Refuses before anything is read into a model: 400 (too deep), 401, 413, 421 and 429."""
+
+    def __init__(
+        self, app: Any, limits: Limits, token: str | None = None, hosts: Sequence[str] = HERE, root: str = ""
+    ) -> None:
+        self._app, self._limits, self._token, self._hosts, self._root = app, limits, token, set(hosts), root
+        self._clients: dict[str, tuple[float, float]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def answered(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = {name for name, _ in message["headers"]}
+                more = [(k.encode(), v.encode()) for k, v in HEADERS.items() if k.encode() not in given]
+                message = {**message, "headers": [*message["headers"], *more]}
+            await send(message)
+
+        try:
+            self._admit(scope)
+            body = await self._body(scope, receive)
+        except Problem as problem:
+            await _say(problem, answered)
+            return
+        await self._app(scope, _replayed(body, receive), answered)
+
+    def _admit(self, scope: Scope) -> None:
+        headers = dict(scope["headers"])
+        self._check_host(headers.get(b"host", b"").decode("latin-1"))
+        if not scope["path"].startswith(self._root):
+            return  # the page's own files, which tell nothing
+        if self._token is not None:
+            given = headers.get(b"authorization", b"").decode("latin-1")
+            if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
+                detail = "send the header 'Authorization: Bearer TOKEN' with the token that the desk printed"
+                raise Problem(401, "token", "A token is needed", detail, headers={"WWW-Authenticate": "Bearer"})
+        self._count(str((scope.get("client") or ("?",))[0]))
+        length = headers.get(b"content-length", b"0")
+        if length.isdigit() and int(length) > self._limits.body:
+            raise self._too_large()
+
+    def _check_host(self, host: str) -> None:
+        """A page elsewhere whose name is made to point here must not be answered: browsers would let it read."""
+        name = host.rsplit(":", 1)[0] if host.rpartition(":")[2].isdigit() else host
+        if "*" not in self._hosts and name.lower() not in self._hosts:
+            detail = "the desk answers to the name that it was started with; --host says another"
+            raise Problem(421, "host", "Not asked by its name", detail)
+
+    def _count(self, client: str) -> None:
+        """A bucket of `burst` that fills by `rate` a second."""
+        now = time.monotonic()
+        left, then = self._clients.get(client, (float(self._limits.burst), now))
+        left = min(float(self._limits.burst), left + self._limits.rate * (now - then)) - 1.0
+        self._clients[client] = (max(left, -1.0), now)
+        if len(self._clients) > 10_000:
+            self._clients = {k: v for k, v in self._clients.items() if now - v[1] < 60}
+        if left < 0:
+            detail = f"at most {self._limits.rate:g} questions a second"
+            raise Problem(429, "too-often", "Too many questions", detail, headers={"Retry-After": "1"})
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        if scope["method"] not in ("POST", "PUT", "PATCH"):
+            return b""
+        parts: list[bytes] = []
+        size, more = 0, True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                break
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            more = message.get("more_body", False)
+            if size > self._limits.body:
+                raise self._too_large()
+        body = b"".join(parts)
+        if depth(body) > self._limits.depth:
+            detail = f"nested more than {self._limits.depth} deep"
+            raise Problem(400, "too-deep", "The question is nested too deep", detail)
+        return body
+
+    def _too_large(self) -> Problem:
+        detail = f"a question may have {self._limits.body:,} bytes"
+        return Problem(413, "too-large", "The question is too large", detail)
+
+
+def depth(body: bytes) -> int:
+    """How deep the brackets of a JSON text are nested, brackets in texts left out."""
+    deepest = level = 0
+    inside = escaped = False
+    for c in body:
+        if inside:
+            if escaped:
+                escaped = False
+            elif c == 0x5C:
+                escaped = True
+            elif c == 0x22:
+                inside = False
+        elif c == 0x22:
+            inside = True
+        elif c in (0x5B, 0x7B):
+            level += 1
+            deepest = max(deepest, level)
+        elif c in (0x5D, 0x7D):
+            level -= 1
+    return deepest
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+async def _say(problem: Problem, send: Send) -> None:
+    body = encoded(problem.document())
+    headers = [(b"content-type", MEDIA.encode()), (b"content-length", str(len(body)).encode())]
+    headers += [(k.lower().encode(), v.encode()) for k, v in problem.headers.items()]
+    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

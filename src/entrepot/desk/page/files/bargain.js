@@ -1,0 +1,198 @@
+// The bargain: every deal by what it gives each side, and an offer to drag.
+import { html, useEffect, useMemo, useRef, useState } from "./vendor/preact-htm.js";
+import { useAnswer, useJob } from "./ask.js";
+import { titleOf } from "./cards.js";
+import { Figure, Level, Refusal, chance, money } from "./parts.js";
+import { bodyOf, isQuantity, kindOf, leverOf, list, percentOf, wholeCase } from "./table.js";
+import { t } from "./words.js";
+
+/** A case with something to bargain over: its own table, or one on which each measure of the open scenario may be
+ * anything from nothing to what it is, with that scenario as the threat. Null where two sides are not to be seen. */
+export function tabled(table) {
+  const { doc, open } = table;
+  const { uncertainty, timeline, retaliation, calendar, ...rest } = doc;
+  if (doc.table) return wholeCase({ ...rest, calendar });
+  const issues = {};
+  const measures = [];
+  const sides = [];
+  for (const measure of doc.scenarios[open].measures) {
+    const [kind, body] = [kindOf(measure), bodyOf(measure)];
+    const level = percentOf(body[leverOf(kind).key]);
+    if (kind === "production_subsidy" || Number.isNaN(level) || measures.length >= 4) continue;
+    const name = `level_${measures.length + 1}`;
+    const now = isQuantity(kind) ? 120 : 0;
+    const [low, high] = [Math.min(level, now), Math.max(level, now)];
+    if (low === high) continue;
+    issues[name] = {
+      title: `${t(kind)}: ${list(body.importer).join("+")} ← ${list(body.exporter).join("+") || "WORLD"}, ${list(body.sector).join(", ").replaceAll("_", " ")}`,
+      range: [`${low}%`, `${high}%`],
+      now: `${now}%`,
+    };
+    measures.push({ [Object.keys(measure)[0]]: { ...body, [leverOf(kind).key]: `$${name}` } });
+    sides.push(...list(body.importer).slice(0, 1), ...list(body.exporter));
+  }
+  const between = [...new Set(sides)].filter((one) => one !== "WORLD").slice(0, 2);
+  if (!measures.length || between.length < 2) return null;
+  const own = { between, issues, measures, threat: { scenario: open }, points: measures.length > 2 ? 5 : 9 };
+  return wholeCase({ ...rest, table: own });
+}
+
+export function Bargaining({ table, names }) {
+  const { job, begin, cancel } = useJob("bargain");
+  const document = useMemo(() => tabled(table), [table.doc, table.open]);
+  const [asked, setAsked] = useState(null);
+  const result = job.result;
+  const stale = asked !== null && JSON.stringify(document) !== JSON.stringify(asked);
+  const running = ["waiting", "running"].includes(job.state);
+  const start = () => {
+    setAsked(document);
+    begin({ case: document });
+  };
+  const own = !table.doc.table;
+  const lead = !document
+    ? t("bargain_cannot")
+    : result
+      ? t("bargain_lead")
+      : own
+        ? t("bargain_none", { title: titleOf(table.doc, table.open), parties: document.table.between.map(names).join(", ") })
+        : t("bargain_lead");
+  return html`<${Figure} id="bargain" title=${t("bargain")} lead=${lead} ...${result ? numbers(result) : {}} method=${t("bargain_how")}>
+    ${document && !running && (!result || stale) && html`<p>${stale && result && html`<span class="quiet">${t("bargain_stale")} </span>`}<button class="main" onClick=${start}>${own ? t("bargain_from") : t("bargain_begin")}</button></p>`}
+    ${running && html`<p role="status" class="row"><progress></progress> ${t("bargain_waiting")} <button onClick=${cancel}>${t("cancel")}</button></p>`}
+    ${job.state === "cancelled" && html`<p role="status">${t("cancelled")}</p>`}
+    ${job.state === "failed" && html`<${Refusal} problem=${job.problem} />`}
+    ${result && html`<${Deals} result=${result} document=${asked} names=${names} />`}
+  <//>`;
+}
+
+const numbers = ({ deals, parties }) => {
+  const rows = Object.values(deals);
+  const issues = [...new Set(rows.flatMap((one) => Object.keys(one.levels)))];
+  return {
+    columns: [t("deal"), ...issues, ...parties.map((p) => t("gain_of", { party: p })), t("signed_by")],
+    rows: rows.map((one) => [one.title, ...issues.map((i) => one.levels[i] ?? null), ...parties.map((p) => one.gains[p]), one.signed_by.join(" ")]),
+  };
+};
+
+function Deals({ result, document, names }) {
+  const { issues, levels: grid, gains } = result.surface;
+  const spec = document.table.issues;
+  const range = (name) => spec[name].range.map(percentOf);
+  const [levels, setLevels] = useState(() => ({ ...fromDeal(result.deals.now ?? {}, issues, spec), ...percentLevels(result.nearest?.levels ?? {}) }));
+  const fractions = Object.fromEntries(issues.map((name) => [name, levels[name] / 100]));
+  const { answer, problem, waiting } = useAnswer("offer", { case: document, levels: fractions });
+  const [a, b] = result.parties;
+  const deal = answer?.deal;
+  const threat = result.threats[0];
+  const toDeal = (k) => setLevels(Object.fromEntries(issues.map((name, i) => [name, round(100 * grid[k][i])])));
+  return html`<div class="bargain">
+    <div>
+      <${Payoffs} result=${result} gains=${gains} offer=${deal ? [deal.gains[a], deal.gains[b]] : null} pick=${toDeal} names=${names} />
+      <p>${t("zone", { share: chance(result.zone) })}</p>
+      ${Object.keys(threat.own).length > 0 &&
+      html`<p>${Object.entries(threat.own).map(([party, own]) => t(own >= -0.001 ? "threat_credible" : "threat_not", { party: names(party), own: money(threatShown(own), own >= -0.001) }))}</p>`}
+    </div>
+    <div>
+      <h3>${t("offer")}</h3>
+      <p class="quiet">${t("offer_drag")}</p>
+      ${issues.map((name) => html`<${Level} key=${name} label=${spec[name].title} value=${levels[name]} low=${range(name)[0]} high=${range(name)[1]} step=${1} unit=${t("pct")} onChange=${(to) => setLevels({ ...levels, [name]: Math.min(Math.max(to, range(name)[0]), range(name)[1]) })} />`)}
+      ${problem && html`<${Refusal} problem=${problem} />`}
+      ${deal &&
+      html`<div class="verdict ${deal.signed_by.length === result.parties.length ? "yes" : "no"} ${waiting ? "stale" : ""}" role="status">
+        <strong>${verdict(deal, result.parties, names)}</strong>
+        ${result.parties.map((party) => html`<p>${t("beyond", { party: names(party), gain: money(deal.gains[party]), threat: threat.title })}</p>`)}
+      </div>`}
+      <details class="more"><summary>${t("named_deals")}</summary>
+        <ul>${Object.values({ ...result.deals, ...(result.nearest ? { nearest: result.nearest } : {}) }).map(
+          (one) => html`<li><button onClick=${() => setLevels({ ...levels, ...fromDeal(one, issues, spec) })}>${one.title}</button> ${one.words}: ${result.parties.map((p) => `${names(p)} ${money(one.gains[p])}`).join(", ")}</li>`,
+        )}</ul>
+      </details>
+    </div>
+  </div>`;
+}
+
+const threatShown = (own) => (own >= -0.001 ? own : Math.abs(own));
+const round = (percentage) => Math.round(percentage * 100) / 100;
+const percentLevels = (levels) => Object.fromEntries(Object.entries(levels).map(([name, level]) => [name, round(100 * level)]));
+/** The levels of a deal in percent; issues that it leaves out stand as now, or at the end of their range. */
+const fromDeal = (deal, issues, spec) =>
+  Object.fromEntries(issues.map((name) => [name, deal.levels?.[name] !== undefined ? round(100 * deal.levels[name]) : percentOf(spec[name].now ?? spec[name].range[1])]));
+
+function verdict(deal, parties, names) {
+  if (deal.signed_by.length === parties.length) return t(parties.length === 2 ? "would_sign" : "all_sign");
+  if (!deal.signed_by.length) return t("nobody_signs");
+  return parties.filter((one) => !deal.signed_by.includes(one)).map((one) => t("would_not", { party: names(one) })).join("; ");
+}
+
+const [WIDE, HIGH, LEFT, LOW] = [540, 400, 84, 44];
+
+/** Gains of the first two parties, deal by deal. The ring is the offer: dragged, or moved by the arrow keys, it goes to
+ * the nearest deal. */
+function Payoffs({ result, gains, offer, pick, names }) {
+  const [a, b] = result.parties;
+  const svg = useRef(null);
+  const [drag, setDrag] = useState(null);
+  const points = useMemo(() => gains.map((g, k) => [g[0], g[1], k]).filter((p) => p[0] !== null && p[1] !== null), [gains]);
+  const named = Object.values(result.deals).map((d) => [d.gains[a], d.gains[b]]);
+  const scale = (at) => {
+    const values = [...points.map((p) => p[at]), ...named.map((p) => p[at]), 0];
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const room = 0.05 * (high - low || 1);
+    return [low - room, high + room];
+  };
+  const [[xl, xh], [yl, yh]] = [scale(0), scale(1)];
+  const x = (v) => LEFT + ((v - xl) / (xh - xl)) * (WIDE - LEFT - 12);
+  const y = (v) => HIGH - LOW - ((v - yl) / (yh - yl)) * (HIGH - LOW - 12);
+  const nearest = (px, py, allowed = () => true) => {
+    let best = null;
+    for (const p of points) {
+      if (!allowed(p)) continue;
+      const far = (x(p[0]) - px) ** 2 + (y(p[1]) - py) ** 2;
+      if (!best || far < best[0]) best = [far, p];
+    }
+    return best?.[1] ?? null;
+  };
+  const at = (event) => {
+    const box = svg.current.getBoundingClientRect();
+    return [((event.clientX - box.left) / box.width) * WIDE, ((event.clientY - box.top) / box.height) * HIGH];
+  };
+  const move = (event) => {
+    if (event.type === "pointerdown") svg.current.setPointerCapture(event.pointerId);
+    else if (!drag) return;
+    const p = nearest(...at(event));
+    if (p && p !== drag) {
+      setDrag(p);
+      pick(p[2]);
+    }
+    event.preventDefault();
+  };
+  const ring = drag ?? offer;
+  const key = (event) => {
+    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
+    if ((!dx && !dy) || !ring) return;
+    event.preventDefault();
+    const [rx, ry] = [x(ring[0]), y(ring[1])];
+    const p = nearest(rx, ry, (q) => (dx ? (x(q[0]) - rx) * dx > 2 : (y(q[1]) - ry) * dy > 2));
+    if (p) pick(p[2]);
+  };
+  useEffect(() => setDrag(null), [offer?.[0], offer?.[1]]);
+  const ticks = (low, high) => {
+    const step = 10 ** Math.floor(Math.log10((high - low) / 3));
+    const size = [1, 2, 5, 10].map((k) => k * step).find((s) => (high - low) / s <= 5);
+    const found = [];
+    for (let v = Math.ceil(low / size) * size; v <= high; v += size) found.push(v);
+    return found;
+  };
+  const said = ring ? `${names(a)} ${money(ring[0])}, ${names(b)} ${money(ring[1])}` : "";
+  return html`<svg class="payoffs" ref=${svg} viewBox="0 0 ${WIDE} ${HIGH}" onPointerDown=${move} onPointerMove=${move} onPointerUp=${() => setDrag(null)} role="group" aria-label=${t("bargain")}>
+    <rect class="zone" x=${x(0)} y="12" width=${Math.max(WIDE - 12 - x(0), 0)} height=${Math.max(y(0) - 12, 0)} />
+    ${ticks(xl, xh).map((v) => html`<g><line class="tick" x1=${x(v)} x2=${x(v)} y1="12" y2=${HIGH - LOW} /><text x=${x(v)} y=${HIGH - LOW + 16} text-anchor="middle">${money(v).replace("US$", "")}</text></g>`)}
+    ${ticks(yl, yh).map((v) => html`<g><line class="tick" y1=${y(v)} y2=${y(v)} x1=${LEFT} x2=${WIDE - 12} /><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${money(v).replace("US$", "")}</text></g>`)}
+    <line class="axis" x1=${x(0)} x2=${x(0)} y1="12" y2=${HIGH - LOW} /><line class="axis" y1=${y(0)} y2=${y(0)} x1=${LEFT} x2=${WIDE - 12} />
+    <text class="name" x=${WIDE - 12} y=${HIGH - 6} text-anchor="end">${t("gain_of", { party: names(a) })} (US$)</text>
+    <text class="name" x=${-12} y="14" text-anchor="end" transform="rotate(-90)">${t("gain_of", { party: names(b) })} (US$)</text>
+    ${points.map((p) => html`<circle class=${p[0] >= 0 && p[1] >= 0 ? "both" : ""} cx=${x(p[0])} cy=${y(p[1])} r="3" />`)}
+    ${named.map((p) => html`<path class="named" d="M${x(p[0]) - 5} ${y(p[1])}l5 -5 5 5 -5 5z" />`)}
+    ${ring && html`<g class="ring" tabindex="0" role="slider" aria-label=${t("offer_point")} aria-valuemin=${xl} aria-valuemax=${xh} aria-valuenow=${ring[0]} aria-valuetext=${said} onKeyDown=${key}><circle class="halo" cx=${x(ring[0])} cy=${y(ring[1])} r="16" /><circle cx=${x(ring[0])} cy=${y(ring[1])} r="9" /></g>`}
+  </svg>`;
+}

@@ -1,0 +1,266 @@
+// What the measures do: each figure holds the shown scenarios side by side.
+import { html, useMemo, useState } from "./vendor/preact-htm.js";
+import { useAnswer } from "./ask.js";
+import { titleOf } from "./cards.js";
+import { Bar, Bars, Choice, Figure, Refusal, day, money, percent } from "./parts.js";
+import { bodyOf, caseOf, changed, kindOf, list, markets, sameVolume, watched, wholeCase } from "./table.js";
+import { PLACES } from "./tiles.js";
+import { t } from "./words.js";
+
+const rowsOf = (answer, table, scenario) => (answer?.tables?.[table] ?? []).filter((row) => row.scenario === scenario);
+const numbersOf = (answers, table) => {
+  const rows = answers.flatMap(({ name, answer }) => rowsOf(answer, table, name));
+  const columns = rows.length ? Object.keys(rows[0]) : [];
+  return { columns, rows: rows.map((row) => columns.map((c) => row[c])) };
+};
+const heads = (answers) => (answers.length > 1 ? answers.map((one, k) => html`<span class="mark">${k + 1}</span> ${one.title}`) : [""]);
+const gapOf = (answers) => {
+  const gaps = answers.flatMap(({ answer }) => Object.values(answer?.residuals ?? {}).flatMap((one) => Object.values(one)));
+  return gaps.length ? t("residual", { gap: Math.max(...gaps).toExponential(0) }) : "";
+};
+
+// ---- who gains ----
+
+export function Gains({ answers, waiting, names, parties }) {
+  const [as, setAs] = useState("bars");
+  const [unit, setUnit] = useState("money");
+  const field = unit === "money" ? "equivalent_variation" : "real_income_pct";
+  const say = unit === "money" ? money : percent;
+  const by = (answer, scenario, table, key) => new Map(rowsOf(answer, table, scenario).map((row) => [row[key], row[field]]));
+  const welfare = answers.map(({ name, answer }) => by(answer, name, "welfare", "party"));
+  const countries = answers.map(({ name, answer }) => by(answer, name, "countries", "country"));
+  const asked = [...new Set([...parties, ...[...welfare[0].keys()]])];
+  const rows = asked.map((code) => ({ name: names(code), values: welfare.map((one) => one.get(code) ?? null) }));
+  const size = (code) => Math.max(...countries.map((one) => Math.abs(one.get(code) ?? 0)));
+  const others = [...countries[0].keys()].filter((code) => !asked.includes(code)).sort((a, b) => size(b) - size(a)).slice(0, 8);
+  const rest = others.map((code) => ({ name: names(code), values: countries.map((one) => one.get(code) ?? null) }));
+  const most = Math.max(...[...rows, ...rest].flatMap((row) => row.values.map((v) => Math.abs(v ?? 0))), 1e-9);
+  return html`<${Figure} id="gains" title=${t("gains")} lead=${t("gains_lead")} waiting=${waiting} ...${numbersOf(answers, "countries")} method=${t("gains_how", { proof: gapOf(answers) })}>
+    <div class="row switches">
+      <${Choice} label=${t("shown_as")} value=${as} options=${[["bars", t("as_bars")], ["map", t("as_map")]]} onChange=${setAs} />
+      <${Choice} label=${t("counted_in")} value=${unit} options=${[["money", t("in_money")], ["percent", t("in_percent")]]} onChange=${setUnit} />
+    </div>
+    ${as === "map"
+      ? html`<div class="maps">${answers.map((one, k) => html`<${Tiles} title=${answers.length > 1 ? `${k + 1} ${one.title}` : ""} values=${countries[k]} most=${Math.max(...countries.flatMap((c) => [...c.values()].map((v) => Math.abs(v ?? 0))), 1e-9)} say=${say} names=${names} />`)}</div>
+          <p class="quiet">${t("rest_map", { low: say(-most), high: say(most) })}</p>`
+      : html`<${Bars} caption=${t("gains")} columns=${heads(answers)} rows=${rows} say=${say} most=${most} />
+          <h3>${t("others")}</h3>
+          <${Bars} caption=${t("others")} columns=${heads(answers)} rows=${rest} say=${say} most=${most} />`}
+  <//>`;
+}
+
+/** A tile a country, where it lies; those without a place follow below. */
+function Tiles({ title, values, most, say, names }) {
+  const codes = [...values.keys()];
+  let spare = 0;
+  return html`<div>
+    ${title && html`<h3>${title}</h3>`}
+    <ul class="tiles">
+      ${codes.map((code) => {
+        const [column, row] = PLACES[code] ?? [1 + (spare % 14), 10 + Math.floor(spare++ / 14)];
+        const value = values.get(code) ?? 0;
+        const depth = Math.round(100 * Math.sqrt(Math.min(Math.abs(value) / most, 1)));
+        return html`<li key=${code} class=${value < 0 ? "loss" : "gain"} style=${{ gridColumn: column, gridRow: row, "--depth": `${depth}%` }} title="${names(code)}: ${say(value)}">
+          <abbr title=${names(code)}>${code}</abbr><span>${say(value).replace("US$", "")}</span>
+        </li>`;
+      })}
+    </ul>
+  </div>`;
+}
+
+// ---- the industry, its buyers, its measures ----
+
+const INDUSTRY = [
+  ["output_volume_pct", "output", percent],
+  ["sector_employment_pct", "employment", percent],
+  ["price_pct", "buyers_price", percent],
+  ["value_added", "value_added", money],
+  ["import_share", "import_share", (v) => (v === null ? t("none") : `${percent(v).replace("%", "")} ${t("pp")}`)],
+  ["operating_surplus", "surplus", money],
+  ["capital_return_pct", "capital_return", percent],
+  ["rd_capacity", "rd_capacity", money],
+];
+
+export function Industry({ doc, answers, waiting, names, sectorNames }) {
+  const looked = watched(doc);
+  const base = answers.map(({ answer }) => rowsOf(answer, "industry", "base")[0]).find(Boolean);
+  if (!looked || !base) return null;
+  const value = (row, key) => {
+    if (!row || row[key] === null) return null;
+    if (key === "import_share") return 100 * (row[key] - base[key]);
+    return key.endsWith("_pct") ? row[key] : row[key] - base[key];
+  };
+  const found = answers.map(({ name, answer }) => rowsOf(answer, "industry", name)[0]);
+  const lead = t("industry_lead", { sector: cap(sectorNames(looked.sector)), country: names(looked.country) });
+  return html`<${Figure} id="industry" title=${t("industry")} lead=${lead} waiting=${waiting} ...${numbersOf(answers, "industry")} method=${t("industry_how", { base: money(base.value_added, false) })}>
+    ${INDUSTRY.filter(([key]) => base[key] !== null && base[key] !== undefined).map(
+      ([key, name, say], k) => html`<${Bars} key=${key} caption=${t(name)} columns=${k ? [] : heads(answers)} rows=${[{ name: t(name), values: found.map((row) => value(row, key)) }]} say=${say} />`,
+    )}
+    <h3>${t("buyers")}</h3>
+    <${Measures} answers=${answers} />
+  <//>`;
+}
+
+const cap = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function Measures({ answers }) {
+  const rows = answers.flatMap(({ name, answer, title }, k) => rowsOf(answer, "measures", name).map((row) => ({ ...row, k, title })));
+  if (!rows.length) return html`<p class="quiet">${t("empty")}</p>`;
+  return html`<div class="scrollx" tabindex="0" role="region" aria-label=${t("buyers")}><table class="plain">
+    <thead><tr><th scope="col">${t("instrument")}</th><th scope="col">${t("of_base_volume")}</th><th scope="col">${t("buyers_pay")}</th><th scope="col">${t("duty")}</th><th scope="col">${t("quota_rent")}</th></tr></thead>
+    <tbody>${rows.map(
+      (row) => html`<tr>
+        <th scope="row">${answers.length > 1 && html`<span class="mark">${row.k + 1}</span> `}${row.measure}</th>
+        <td>${row.volume_base ? percent((100 * row.volume) / row.volume_base, false) : t("none")}${row.cap !== null && html`<small>${row.binding ? t("binding") : t("slack")}</small>`}</td>
+        <td>${row.pass_through === null ? t("none") : percent(100 * row.pass_through, false)}</td>
+        <td>${money(row.revenue, false)}</td>
+        <td>${row.rent ? html`${money(row.rent, false)}<small>${t("held_by", { holder: row.rent_holder })}</small>` : t("none")}</td>
+      </tr>`,
+    )}</tbody>
+  </table></div>`;
+}
+
+// ---- imports by source ----
+
+export function Sources({ doc, economy, answers, waiting, names, thetas }) {
+  const found = markets(doc, economy);
+  const [at, setAt] = useState(0);
+  const market = found[Math.min(at, found.length - 1)];
+  if (!market) return null;
+  const shares = (answer, scenario) =>
+    new Map((answer?.tables?.markets ?? []).filter((row) => row.scenario === scenario && row.market === market.title).map((row) => [row.exporter, 100 * row.import_share]));
+  const base = answers.map(({ answer }) => shares(answer, "base")).find((one) => one.size) ?? new Map();
+  const columns = [base, ...answers.map(({ name, answer }) => shares(answer, name))];
+  const rows = [...base.keys()].map((code) => ({ name: names(code), values: columns.map((one) => one.get(code) ?? null) }));
+  const head = [t("base"), ...(answers.length > 1 ? heads(answers) : [answers[0].title])];
+  const pick = found.map((one, k) => [String(k), one.title]);
+  return html`<${Figure} id="sources" title=${t("sources")} lead=${t("sources_lead")} waiting=${waiting} ...${numbersOf([{ name: "base", answer: answers[0].answer }, ...answers], "markets")} method=${t("sources_how", { theta: thetas(market.sectors) })}>
+    ${found.length > 1 ? html`<div class="row switches"><${Choice} label=${t("market")} value=${String(found.indexOf(market))} options=${pick} onChange=${(k) => setAt(Number(k))} /></div>` : html`<h3>${market.title}</h3>`}
+    <${Bars} caption=${market.title} columns=${head} rows=${rows} say=${(v) => percent(v, false)} both=${false} kind="share" />
+  <//>`;
+}
+
+// ---- revenue and rent ----
+
+export function Proceeds({ answers, waiting, names }) {
+  const parties = [...new Set(answers.flatMap(({ name, answer }) => rowsOf(answer, "proceeds", name).map((row) => row.party)))];
+  const get = (party, key) => answers.map(({ name, answer }) => rowsOf(answer, "proceeds", name).find((row) => row.party === party)?.[key] ?? null);
+  const rows = parties.flatMap((party) => [
+    { name: t("revenue_of", { party: names(party) }), values: get(party, "tariff_revenue_change") },
+    { name: t("rent_of", { party: names(party) }), values: get(party, "quota_rent") },
+  ]);
+  return html`<${Figure} id="proceeds" title=${t("proceeds")} lead=${t("proceeds_lead")} waiting=${waiting} ...${numbersOf(answers, "proceeds")} method=${t("proceeds_how")}>
+    <${Bars} caption=${t("proceeds")} columns=${heads(answers)} rows=${rows} say=${money} />
+  <//>`;
+}
+
+// ---- the same volume by another instrument ----
+
+const WAYS = ["tariff", "quota", "ver"];
+
+export function SameVolume({ table, economy, names }) {
+  const [way, setWay] = useState("tariff");
+  const { doc, open } = table;
+  const scenario = doc.scenarios[open];
+  const tariffs = scenario.measures.filter((one) => kindOf(one) === "tariff" && bodyOf(one).change !== "cut");
+  const question = useMemo(() => {
+    if (!tariffs.length) return null;
+    const only = { ...scenario, measures: tariffs };
+    const more = { by_tariff: only };
+    for (const kind of ["quota", "ver"]) more[`by_${kind}`] = { title: t(kind), measures: sameVolume(only, kind, "by_tariff") };
+    return { case: caseOf(doc, ["by_tariff", "by_quota", "by_ver"], economy, more) };
+  }, [doc, open]);
+  const { answer, problem, waiting } = useAnswer("run", question);
+  const gain = (kind, party) => rowsOf(answer, "welfare", `by_${kind}`).find((row) => row.party === party)?.equivalent_variation ?? null;
+  const most = Math.max(...WAYS.flatMap((kind) => rowsOf(answer, "welfare", `by_${kind}`).map((row) => Math.abs(row.equivalent_variation))), 1e-9);
+  const parties = [...doc.parties, "WORLD"];
+  const shown = WAYS.map((name) => ({ name: `by_${name}`, answer }));
+  return html`<${Figure} id="same" title=${t("same_volume")} lead=${tariffs.length ? t("same_lead") : t("same_none")} waiting=${waiting} ...${answer ? numbersOf(shown, "welfare") : {}} method=${t("same_how")}>
+    ${problem && html`<${Refusal} problem=${problem} />`}
+    ${answer && tariffs.length > 0 &&
+    html`<div class="segments" role="radiogroup" aria-label=${t("instrument")}>
+        ${WAYS.map((kind) => html`<label class=${kind === way ? "on" : ""}><input type="radio" name="way" checked=${kind === way} onChange=${() => setWay(kind)} />${t(kind)}</label>`)}
+      </div>
+      <${Bars} caption=${t("same_volume")} columns=${[t(way)]} most=${most} say=${money}
+        rows=${parties.map((party) => ({ name: names(party), note: note(gain, party), values: [gain(way, party)] }))} />`}
+  <//>`;
+}
+
+const note = (gain, party) => t("same_said", { tariff: money(gain("tariff", party)), quota: money(gain("quota", party)), ver: money(gain("ver", party)) });
+
+// ---- the rules ----
+
+const ORDER = ["inconsistent", "contested", "justified", "consistent"];
+const rank = (status) => ORDER.findIndex((one) => status.startsWith(one));
+
+export function Rules({ answer, scenario, waiting, names }) {
+  const findings = (answer?.screen?.findings ?? []).filter((one) => one.scenario === scenario);
+  const live = findings.filter((one) => one.status !== "consistent").sort((a, b) => rank(a.status) - rank(b.status));
+  const quiet = findings.filter((one) => one.status === "consistent");
+  const columns = ["status", "provision", "title", "party", "role", "measure", "condition"];
+  return html`<${Figure} id="rules" title=${t("rules")} lead=${t("rules_lead")} waiting=${waiting} columns=${columns} rows=${findings.map((one) => columns.map((c) => one[c]))} method=${t("rules_how")}>
+    ${findings.length === 0 && html`<p class="empty">${t("rules_none")}</p>`}
+    ${live.map((one) => html`<${Finding} key=${`${one.rule}${one.party}${one.measure}`} one=${one} names=${names} />`)}
+    ${quiet.length > 0 && html`<details class="more"><summary>${t("consistent", { n: quiet.length })}</summary>${quiet.map((one) => html`<${Finding} one=${one} names=${names} />`)}</details>`}
+  <//>`;
+}
+
+function Finding({ one, names }) {
+  const status = ORDER[rank(one.status)] ?? "contested";
+  return html`<details class="finding ${status}">
+    <summary><strong>${one.status}</strong> ${one.provision} <span class="quiet">${one.title} · ${names(one.party)} · ${one.measure}</span></summary>
+    ${one.condition && html`<p>${cap(one.condition)}.</p>`}
+    <h4>${t("steps")}</h4>
+    <ul>${one.steps.map((step) => html`<li>${step.says} <small>${step.found_in}</small></li>`)}</ul>
+    ${one.status !== "consistent" &&
+    html`<p>${one.consequence}</p>
+      ${one.cure && html`<h4>${t("cures")}</h4><p>${one.cure}</p>`}
+      ${list(one.complain).length > 0 && html`<h4>${t("may_answer")}</h4><p>${one.complain.map(names).join(", ")}. ${one.remedy}</p>`}`}
+    <p class="quiet">${one.citation}. ${t("confidence", { confidence: one.confidence })}</p>
+  </details>`;
+}
+
+// ---- the calendar ----
+
+export function Calendar({ table, put, law }) {
+  const { doc } = table;
+  const [on, setOn] = useState(new Date().toISOString().slice(0, 10));
+  const events = doc.calendar ?? [];
+  const question = events.length ? { case: wholeCase({ ...doc, table: undefined, timeline: undefined, uncertainty: undefined }), on } : null;
+  const { answer, problem, waiting } = useAnswer("calendar", question);
+  const rows = answer?.calendar ?? [];
+  const columns = ["date", "entry", "what", "who", "due", "stands", "if_it_lapses", "provision"];
+  return html`<${Figure} id="calendar" title=${t("calendar")} lead=${events.length ? "" : t("calendar_none")} waiting=${waiting} columns=${columns} rows=${rows.map((row) => columns.map((c) => (c === "date" ? String(row[c]).slice(0, 10) : row[c])))} method=${t("calendar_how")}>
+    ${events.length > 0 && html`<div class="row"><label class="label" for="calendar-on">${t("calendar_on")}</label><input id="calendar-on" type="date" value=${on} onChange=${(e) => e.target.value && setOn(e.target.value)} /></div>`}
+    ${problem && html`<${Refusal} problem=${problem} />`}
+    <ol class="calendar">${rows.map(
+      (row) => html`<li class="${row.entry} ${row.status}">
+        <time datetime=${String(row.date).slice(0, 10)}>${day(row.date)}</time>
+        <div><strong>${row.what}</strong>${row.stands && html` <span class="stands">${row.stands}</span>`}
+          ${row.due && html`<small>${row.who}: ${row.due}. ${row.provision}</small>`}
+          ${row.if_it_lapses && row.status !== "met" && html`<small>${t("lapses", { what: row.if_it_lapses })}</small>`}</div>
+      </li>`,
+    )}</ol>
+    <${NewEvent} law=${law} add=${(event) => put(changed(table, (next) => (next.doc.calendar = [...events, event])))} />
+  <//>`;
+}
+
+function NewEvent({ law, add }) {
+  const [date, setDate] = useState("");
+  const [event, setEvent] = useState("");
+  const [kind, setKind] = useState("");
+  const put = () => {
+    add({ date, event, ...(kind ? { kind } : {}) });
+    setDate("");
+    setEvent("");
+    setKind("");
+  };
+  const titles = new Map(law.clocks.map((clock) => [clock.trigger, clock.title]));
+  const kinds = law.kinds.map((one) => [one, one.replaceAll("-", " ") + (titles.has(one) ? ` → ${titles.get(one)}` : "")]);
+  return html`<details class="more"><summary>${t("add_event")}</summary>
+    <div class="field"><label class="label" for="event-date">${t("event_date")}</label><input id="event-date" type="date" value=${date} onInput=${(e) => setDate(e.target.value)} /></div>
+    <div class="field"><label class="label" for="event-what">${t("event")}</label><input id="event-what" type="text" maxlength="200" value=${event} onInput=${(e) => setEvent(e.target.value)} /></div>
+    <${Choice} label=${t("event_kind")} value=${kind} options=${[["", t("only_a_date")], ...kinds]} onChange=${setKind} />
+    <button disabled=${!date || !event.trim()} onClick=${put}>${t("add")}</button>
+  </details>`;
+}

@@ -1,0 +1,225 @@
+// What figures and cards are made of: numbers as people say them, pickers, sliders, bars, and the frame of a figure.
+import { html, useEffect, useRef, useState } from "./vendor/preact-htm.js";
+import { language, t } from "./words.js";
+import { list } from "./table.js";
+
+// ---- numbers ----
+
+const digits = (value, most) => new Intl.NumberFormat(language, { maximumFractionDigits: most, minimumFractionDigits: most }).format(value);
+const sign = (value, shown) => (Number(shown.replace(/[^\d]/g, "")) === 0 ? "" : value < 0 ? "−" : "+");
+
+/** Millions of US dollars, signed: "+US$1.1 bn". */
+export function money(millions, signed = true) {
+  if (millions === null || millions === undefined) return t("none");
+  const size = Math.abs(millions);
+  if (size < 0.05) return "US$0";
+  const shown = size >= 999.5 ? `US$${digits(size / 1e3, 1)} ${t("bn")}` : `US$${digits(size, size < 9.95 ? 1 : 0)} ${t("m")}`;
+  return (signed ? sign(millions, shown) : millions < 0 ? "−" : "") + shown;
+}
+
+export function percent(value, signed = true) {
+  if (value === null || value === undefined) return t("none");
+  const size = Math.abs(value);
+  const shown = digits(size, size < 0.0995 ? 3 : size < 0.995 ? 2 : 1);
+  return (signed ? sign(value, shown) : value < 0 ? "−" : "") + `${shown}%`;
+}
+
+/** A chance, in whole percent unless it is next to none or to certain. */
+export function chance(part) {
+  if (part === null || part === undefined) return t("none");
+  const whole = part > 0 && part < 0.01 ? digits(100 * part, 1) : part < 1 && part > 0.99 ? digits(100 * part, 1) : digits(100 * part, 0);
+  return `${whole}%`;
+}
+
+export const day = (text) =>
+  new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(text));
+
+// ---- choosing ----
+
+let made = 0;
+export function useId(of) {
+  const id = useRef(null);
+  id.current ??= `${of}-${(made += 1)}`;
+  return id.current;
+}
+
+/** Several of many: groups and single ones, found by typing. `chosen` and `onChoose` are lists of codes. */
+export function Picker({ label, options, chosen, onChoose, none = t("nobody"), single = false }) {
+  const [sought, setSought] = useState("");
+  const [open, setOpen] = useState(false);
+  const id = useId("picker");
+  const names = new Map(options.map((one) => [one.code, one.name]));
+  const said = chosen.length ? chosen.map((code) => names.get(code) ?? code).join(", ") : none;
+  const found = options.filter((one) => `${one.code} ${one.name}`.toLowerCase().includes(sought.trim().toLowerCase()));
+  const box = useRef(null);
+  useEffect(() => {
+    const shut = (event) => {
+      const open = box.current?.open;
+      if (open && (event.key === "Escape" || (event.type === "pointerdown" && !box.current.contains(event.target)))) {
+        box.current.open = false;
+        if (event.key === "Escape") box.current.querySelector("summary").focus();
+      }
+    };
+    document.addEventListener("pointerdown", shut);
+    document.addEventListener("keydown", shut);
+    return () => {
+      document.removeEventListener("pointerdown", shut);
+      document.removeEventListener("keydown", shut);
+    };
+  }, []);
+  const choose = (code, on) => {
+    onChoose(single ? [code] : on ? [...chosen, code] : chosen.filter((one) => one !== code));
+    if (single) box.current.open = false;
+  };
+  return html`<div class="field">
+    <span class="label" id=${id}>${label}</span>
+    <details class="picker" ref=${box} onToggle=${(e) => setOpen(e.target.open)}>
+      <summary aria-labelledby="${id} ${id}-said"><span id="${id}-said">${said}</span></summary>
+      ${open && html`<div class="options">
+        <input type="search" placeholder=${t("find")} aria-label=${t("find_in", { what: label })} value=${sought} onInput=${(e) => setSought(e.target.value)} />
+        <div class="scroll" role="group" aria-labelledby=${id} tabindex="0">
+          ${found.map(
+            (one) => html`<label key=${one.code}>
+              <input type=${single ? "radio" : "checkbox"} name=${id} checked=${chosen.includes(one.code)} onChange=${(e) => choose(one.code, e.target.checked)} />
+              <span>${one.name}</span><small>${one.code}</small>
+            </label>`,
+          )}
+          ${found.length === 0 && html`<p class="quiet">${t("nothing_found", { what: sought })}</p>`}
+        </div>
+      </div>`}
+    </details>
+  </div>`;
+}
+
+export function Choice({ label, value, options, onChange, hidden = false }) {
+  const id = useId("choice");
+  return html`<div class="field">
+    <label class=${hidden ? "sr" : "label"} for=${id}>${label}</label>
+    <select id=${id} value=${value} onChange=${(e) => onChange(e.target.value)}>
+      ${options.map(([code, name]) => html`<option key=${code} value=${code} selected=${code === value}>${name}</option>`)}
+    </select>
+  </div>`;
+}
+
+/** A slider and a box for the same number, in percent. */
+export function Level({ label, value, low, high, step, unit, onChange }) {
+  const id = useId("level");
+  const put = (text) => {
+    const number = Number(text);
+    if (text !== "" && Number.isFinite(number)) onChange(number);
+  };
+  return html`<div class="field level">
+    <label class="label" for=${id}>${label}</label>
+    <div class="row">
+      <input id=${id} type="range" min=${Math.min(low, value)} max=${Math.max(high, value)} step=${step} value=${value} aria-valuetext="${value} ${unit}" onInput=${(e) => put(e.target.value)} />
+      <input type="number" step=${step} value=${value} aria-label="${label}, ${unit}" onChange=${(e) => put(e.target.value)} />
+      <span class="unit">${unit}</span>
+    </div>
+  </div>`;
+}
+
+// ---- pictures ----
+
+/** One bar on a scale from -most to most, or from 0 where `both` is false. */
+export function Bar({ value, most, both = true, kind = "" }) {
+  const size = most ? Math.min(Math.abs(value ?? 0) / most, 1) * (both ? 50 : 100) : 0;
+  const style = both ? { left: `${value < 0 ? 50 - size : 50}%`, width: `${size}%` } : { width: `${size}%` };
+  return html`<span class="bar ${both ? "both" : ""}" aria-hidden="true"><i class="${value < 0 ? "loss" : "gain"} ${kind}" style=${style}></i></span>`;
+}
+
+/** Rows by scenarios, a bar and a number in each cell. rows: [{name, values, note}], columns: names; `say` a number. */
+export function Bars({ caption, rows, columns, say, both = true, most, kind }) {
+  const scale = most ?? Math.max(...rows.flatMap((row) => row.values.map((v) => Math.abs(v ?? 0))), 1e-9);
+  return html`<div class="scrollx" tabindex="0" role="region" aria-label=${caption}>
+    <table class="bars">
+      <caption class="sr">${caption}</caption>
+      <thead class=${columns.length < 2 && !columns[0] ? "sr" : ""}>
+        <tr><th scope="col"><span class="sr">${caption}</span></th>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row) => html`<tr key=${row.name}>
+            <th scope="row">${row.name}</th>
+            ${row.values.map((value) => html`<td><${Bar} value=${value} most=${scale} both=${both} kind=${kind} /><span class="value">${say(value)}</span>${row.note && html`<small>${row.note}</small>`}</td>`)}
+          </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** The frame of a figure: a title, a sentence, the picture, and behind it the numbers and the method. */
+export function Figure({ id, title, lead, waiting, columns, rows, method, children }) {
+  return html`<section class="figure ${waiting ? "stale" : ""}" id=${id} aria-labelledby="${id}-title" aria-busy=${Boolean(waiting)}>
+    <h2 id="${id}-title">${title}</h2>
+    ${lead && html`<p class="lead">${lead}</p>`}
+    ${children}
+    ${(rows?.length > 0 || method) &&
+    html`<div class="behind">
+      ${rows?.length > 0 && html`<${Numbers} name=${id} title=${title} columns=${columns} rows=${rows} />`}
+      ${method && html`<details><summary>${t("how")}</summary><p>${method}</p></details>`}
+    </div>`}
+  </section>`;
+}
+
+const cell = (value) => (value === null || value === undefined ? "" : String(value));
+const quoted = (value) => (/[",\n]/.test(cell(value)) ? `"${cell(value).replaceAll('"', '""')}"` : cell(value));
+// A text that a spreadsheet would take for a formula is given as text.
+const safe = (value) => (typeof value === "string" && /^[=+@\t\r-]/.test(value) ? `'${value}` : value);
+
+export function download(name, text, type) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+export async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function Numbers({ name, title, columns, rows }) {
+  const [said, setSaid] = useState("");
+  const [open, setOpen] = useState(false);
+  const lines = (mark, shown) => [columns, ...rows].map((row) => row.map(shown).join(mark)).join("\n");
+  const copy = async () => setSaid((await copied(lines("\t", (v) => cell(safe(v))))) ? t("copied") : t("not_copied"));
+  return html`<details onToggle=${(e) => setOpen(e.target.open)}>
+    <summary>${t("numbers")}</summary>
+    <div class="row">
+      <button onClick=${copy}>${t("copy")}</button>
+      <button onClick=${() => download(`${name}.csv`, lines(",", (v) => quoted(safe(v))), "text/csv")}>${t("csv")}</button>
+      <span role="status">${said}</span>
+    </div>
+    ${open &&
+    html`<div class="scrollx" tabindex="0" role="region" aria-label=${t("numbers_of", { title })}>
+      <table class="numbers">
+        <thead><tr>${columns.map((c) => html`<th scope="col">${c}</th>`)}</tr></thead>
+        <tbody>${rows.map((row) => html`<tr>${row.map((v) => html`<td class=${typeof v === "number" ? "right" : ""}>${typeof v === "number" ? shownNumber(v) : cell(v)}</td>`)}</tr>`)}</tbody>
+      </table>
+    </div>`}
+  </details>`;
+}
+
+const shownNumber = (value) => new Intl.NumberFormat(language, { maximumSignificantDigits: 6 }).format(value);
+
+export function Refusal({ problem, onBack }) {
+  return html`<div class="refusal" role="alert">
+    <strong>${problem.title ?? t("refused")}</strong>
+    <p>${problem.detail ?? problem.message}</p>
+    ${problem.key && html`<p class="quiet">${t("at", { key: problem.key })}</p>`}
+    ${onBack && html`<button onClick=${onBack}>${t("undo")}</button>`}
+  </div>`;
+}
+
+/** A country or group as a label. */
+export function namesOf(economy) {
+  const names = new Map(economy.countries.map((one) => [one.code, one.short]));
+  for (const group of economy.groups) names.set(group.code, group.code === "EU28" || group.code === "EU27" ? "EU" : group.code);
+  return (code) => (code === "WORLD" ? t("world") : list(String(code).split("+")).map((one) => names.get(one) ?? one).join(" + "));
+}

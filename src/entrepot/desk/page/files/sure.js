@@ -1,0 +1,71 @@
+// How sure: the same answers under many draws of what is uncertain.
+import { html, useState } from "./vendor/preact-htm.js";
+import { useJob } from "./ask.js";
+import { Choice, Figure, Refusal, chance, money } from "./parts.js";
+import { titleOf } from "./cards.js";
+import { caseOf } from "./table.js";
+import { t } from "./words.js";
+
+const ASSUMED = { theta: { lognormal: { sd: 0.25 } } };
+
+export function Sure({ table, economy, names }) {
+  const { job, begin, cancel } = useJob("sweep");
+  const [draws, setDraws] = useState("250");
+  const [asked, setAsked] = useState("");
+  const { doc, shown } = table;
+  const stated = doc.uncertainty && Object.keys(doc.uncertainty).length > 0;
+  const question = {
+    case: { ...caseOf(doc, shown, economy), uncertainty: stated ? doc.uncertainty : ASSUMED },
+    draws: Number(draws),
+    scenarios: shown.filter((name) => doc.scenarios[name].measures.length),
+  };
+  const running = ["waiting", "running"].includes(job.state);
+  const result = job.result;
+  const stale = result && asked !== JSON.stringify(question);
+  const rows = (result?.tables.welfare ?? []).filter((row) => row.number === undefined || row.number === "equivalent_variation");
+  const start = () => {
+    setAsked(JSON.stringify(question));
+    begin(question);
+  };
+  const what = t("sure_what", { what: stated ? t("sure_case") : t("sure_default") });
+  const columns = rows.length ? Object.keys(rows[0]) : [];
+  return html`<${Figure} id="sure" title=${t("sure")} lead=${`${t("sure_lead", { draws })} ${what}`} waiting=${stale} columns=${columns} rows=${rows.map((row) => columns.map((c) => row[c]))} method=${t("sure_how")}>
+    ${!running && question.scenarios.length > 0 &&
+    html`<div class="row">
+      <${Choice} label=${t("sure_draws")} value=${draws} options=${["100", "250", "1000", "4000"].map((n) => [n, n])} onChange=${setDraws} />
+      <button class="main" onClick=${start}>${result ? t("again") : t("sure_begin")}</button>
+      ${stale && html`<span class="quiet">${t("stale")}</span>`}
+    </div>`}
+    ${running &&
+    html`<p role="status" class="row">
+      <progress max=${job.parts ?? 1} value=${job.done ?? 0} aria-label=${t("sure")}></progress> ${t("sure_waiting", { done: job.done ?? 0, parts: job.parts ?? "?" })}
+      <button onClick=${cancel}>${t("cancel")}</button>
+    </p>`}
+    ${job.state === "cancelled" && html`<p role="status">${t("cancelled")}</p>`}
+    ${job.state === "failed" && html`<${Refusal} problem=${job.problem} />`}
+    ${result && html`<${Intervals} rows=${rows} doc=${doc} names=${names} /><p class="quiet">${t("sure_kept", { run: result.run.slice(0, 12) })}</p>`}
+  <//>`;
+}
+
+function Intervals({ rows, doc, names }) {
+  const most = Math.max(...rows.flatMap((row) => [Math.abs(row.low), Math.abs(row.high)]), 1e-9);
+  const scenarios = [...new Set(rows.map((row) => row.scenario))];
+  const place = (v) => 50 + (50 * v) / most;
+  return scenarios.map(
+    (name) => html`<h3>${titleOf(doc, name)}</h3>
+      <div class="scrollx" tabindex="0" role="region" aria-label=${titleOf(doc, name)}><table class="bars">
+        <thead><tr><th scope="col"><span class="sr">${t("parties")}</span></th><th scope="col">${t("interval")}</th><th scope="col">${t("median")}</th><th scope="col">${t("sure_chance")}</th></tr></thead>
+        <tbody>${rows
+          .filter((row) => row.scenario === name)
+          .map(
+            (row) => html`<tr>
+              <th scope="row">${names(row.party)}</th>
+              <td><span class="bar both interval" aria-hidden="true"><i class=${row.high < 0 ? "loss" : row.low > 0 ? "gain" : "unsure"} style=${{ left: `${place(row.low)}%`, width: `${place(row.high) - place(row.low)}%` }}></i><b style=${{ left: `${place(row.median)}%` }}></b></span>
+                <span class="value">${money(row.low)} – ${money(row.high)}</span></td>
+              <td>${money(row.median)}</td>
+              <td>${chance(row.above_zero)}</td>
+            </tr>`,
+          )}</tbody>
+      </table></div>`,
+  );
+}

@@ -1,0 +1,257 @@
+// The table: a case document, which of its scenarios are shown, and which is being changed. Nothing here draws.
+
+export const MOST = 4; // scenarios side by side
+
+export const EMPTY = {
+  doc: {
+    case: "table",
+    title: "",
+    question: "Who gains, who pays, and who pockets the rent?",
+    economy: "world2014",
+    parties: ["USA", "JPN", "EU28"],
+    scenarios: { first: { title: "", measures: [] } },
+  },
+  shown: ["first"],
+  open: "first",
+};
+
+/** A case as the desk first shows it: those scenarios that the case holds side by side, or the first ones. */
+export function opened(doc) {
+  const names = Object.keys(doc.scenarios);
+  const swap = doc.report?.swap?.scenarios ?? [];
+  const shown = (swap.length ? swap : names).slice(0, MOST);
+  return { doc, shown, open: shown[0] };
+}
+
+// ---- changes: each gives a new table ----
+
+export function changed(table, change) {
+  const next = structuredClone(table);
+  change(next);
+  return next;
+}
+
+export const inOpen = (table, change) => changed(table, (next) => change(next.doc.scenarios[next.open]));
+
+export function added(table, title, scenario) {
+  return changed(table, (next) => {
+    let n = Object.keys(next.doc.scenarios).length + 1;
+    while (`scenario_${n}` in next.doc.scenarios) n += 1;
+    next.doc.scenarios[`scenario_${n}`] = { ...(scenario ?? { measures: [] }), title };
+    show(next, `scenario_${n}`);
+  });
+}
+
+export const brought = (table, name) => changed(table, (next) => show(next, name));
+
+function show(next, name) {
+  if (!next.shown.includes(name)) next.shown = [...next.shown, name].slice(-MOST);
+  next.open = name;
+}
+
+/** A scenario off the table; a volume that another one takes from it stays with the document. */
+export function without(table, name) {
+  return changed(table, (next) => {
+    next.shown = next.shown.filter((one) => one !== name);
+    if (!next.shown.length) {
+      next.doc.scenarios.first ??= { title: "", measures: [] };
+      next.shown = ["first"];
+    }
+    if (next.open === name) next.open = next.shown[0];
+  });
+}
+
+// ---- measures ----
+
+export const KINDS = ["tariff", "quota", "ver", "trq", "export_tax", "ntb", "production_subsidy"];
+const OTHER_NAMES = {
+  import_quota: "quota",
+  voluntary_export_restraint: "ver",
+  tariff_rate_quota: "trq",
+  non_tariff_barrier: "ntb",
+};
+export const kindOf = (measure) => {
+  const key = Object.keys(measure)[0];
+  return OTHER_NAMES[key] ?? key;
+};
+export const bodyOf = (measure) => measure[Object.keys(measure)[0]];
+export const isQuantity = (kind) => ["quota", "ver", "trq"].includes(kind);
+export const list = (value) => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]);
+
+/** What the slider of a kind moves: its key, and its ends and step in percent. */
+export function leverOf(kind) {
+  if (isQuantity(kind)) return { key: "cap", low: 0, high: 120, step: 1 };
+  if (kind === "export_tax" || kind === "production_subsidy") return { key: "rate", low: -50, high: 50, step: 1 };
+  return { key: "rate", low: 0, high: 100, step: 0.5 };
+}
+
+/** The scenario whose volume a cap takes, if it does. */
+export const matchOf = (cap) => (cap !== null && typeof cap === "object" ? cap.match : undefined);
+
+/** "25%", 0.25 or "25" as percent; not a number where it is something else. */
+export function percentOf(value) {
+  if (typeof value === "number") return Math.round(value * 1e6) / 1e4;
+  const text = String(value ?? "").trim();
+  if (/^-?[\d.]+\s*%$/.test(text)) return Number(text.replace("%", ""));
+  return /^-?[\d.]+$/.test(text) ? Number(text) * 100 : NaN;
+}
+
+export const asPercent = (percent) => `${percent}%`;
+
+export function exporterPart(body, kind) {
+  const rent = body.rent ?? (kind === "ver" ? "exporter" : "importer");
+  if (rent === "exporter") return 100;
+  if (rent === "importer") return 0;
+  if (typeof rent === "object") return percentOf(rent.exporter ?? 1 - Number(rent.importer ?? 0));
+  return percentOf(rent);
+}
+
+/** The same flows under another instrument; a level is kept where it means the same. */
+export function turned(measure, kind) {
+  const [was, body] = [kindOf(measure), bodyOf(measure)];
+  const { importer, exporter, sector, exempt } = body;
+  const flows = { importer, exporter, sector, ...(exempt === undefined ? {} : { exempt }) };
+  if (kind === "production_subsidy") return { [kind]: { country: list(importer)[0] ?? body.country, sector, rate: "10%" } };
+  if (was === "production_subsidy") flows.importer = body.country;
+  if (isQuantity(kind)) {
+    const cap = isQuantity(was) ? body.cap : "80%";
+    return { [kind]: { ...flows, cap, ...(kind === "trq" ? { out_rate: "25%", change: "add" } : {}) } };
+  }
+  const rate = isQuantity(was) || was === "production_subsidy" ? "25%" : (body.rate ?? "25%");
+  return { [kind]: { ...flows, rate, ...(kind === "tariff" ? { change: body.change ?? "add" } : {}) } };
+}
+
+/** The tariffs of a scenario as quotas or restraints that hold the volume which it leaves. */
+export function sameVolume(scenario, kind, name) {
+  const tariffs = scenario.measures.filter((one) => kindOf(one) === "tariff");
+  return tariffs.map((one) => turnedTo(one, kind, name));
+}
+
+function turnedTo(measure, kind, name) {
+  const turnedOne = turned(measure, kind);
+  turnedOne[kind].cap = { match: name };
+  return turnedOne;
+}
+
+// ---- what is asked of the API ----
+
+/** Scenarios that `names` need, for the volumes that they take from others. */
+function needed(doc, names) {
+  const found = [];
+  const visit = (name) => {
+    if (found.includes(name) || !(name in doc.scenarios)) return;
+    for (const measure of doc.scenarios[name].measures ?? []) {
+      const body = bodyOf(measure);
+      if (matchOf(body?.cap)) visit(body.cap.match);
+      for (const other of [body?.equivalent_to, body?.answers]) if (typeof other === "string") visit(other);
+    }
+    found.push(name);
+  };
+  names.forEach(visit);
+  return found;
+}
+
+/** A case of some scenarios alone, with what the report looks at; `more` scenarios beside them. */
+export function caseOf(doc, names, economy, more = {}) {
+  const all = { ...doc, scenarios: { ...doc.scenarios, ...more } };
+  const scenarios = {};
+  for (const name of needed(all, names)) scenarios[name] = titled(all.scenarios[name], name);
+  const kept = {};
+  for (const key of ["economy", "theta", "closure", "parties", "objectives", "law", "sources"])
+    if (doc[key] !== undefined) kept[key] = doc[key];
+  const report = { protected: watched(doc, scenarios), markets: markets(doc, economy, scenarios) };
+  if (!report.protected) delete report.protected;
+  return { case: "table", title: doc.title || "A table", question: doc.question, ...kept, scenarios, report };
+}
+
+const titled = (scenario, name) => ({ ...scenario, title: scenario.title || name });
+
+/** The case whole, with every scenario that has measures: for the calendar, the bargain and the sweep. */
+export function wholeCase(doc) {
+  const scenarios = {};
+  for (const [name, one] of Object.entries(doc.scenarios)) scenarios[name] = titled(one, name);
+  return { ...doc, title: doc.title || "A table", scenarios };
+}
+
+/** The industry that is looked at: the case's own, or that which the first measure shields. */
+export function watched(doc, scenarios = doc.scenarios) {
+  if (doc.report?.protected) return doc.report.protected;
+  for (const { measures = [] } of Object.values(scenarios)) {
+    for (const measure of measures) {
+      const body = bodyOf(measure);
+      const country = list(body.importer ?? body.country)[0];
+      const sector = list(body.sector)[0];
+      if (country && sector && sector !== "ALL" && country !== "WORLD") return { country, sector };
+    }
+  }
+  return undefined;
+}
+
+/** Codes of the Economy of which no two hold the same country; the first ones stay. */
+function apart(codes, { countries, groups }) {
+  const members = new Map([...countries.map((one) => [one.code, [one.code]]), ...groups.map((one) => [one.code, one.members])]);
+  const taken = new Set();
+  return codes.filter((code) => {
+    const mine = members.get(code);
+    if (!mine || mine.some((one) => taken.has(one))) return false;
+    mine.forEach((one) => taken.add(one));
+    return true;
+  });
+}
+
+const LARGE = ["EU28", "USA", "CHN", "JPN", "CAN", "MEX", "KOR", "GBR", "IND", "BRA"]; // sources to follow, where no one says
+
+/** Markets whose sources are followed: the case's own, or those that the measures bear on. */
+export function markets(doc, economy, scenarios = doc.scenarios) {
+  if (doc.report?.markets?.length) return doc.report.markets;
+  const all = Object.values(scenarios).flatMap(({ measures = [] }) => measures.map(bodyOf));
+  const named = all.flatMap((body) => list(body.exporter)).filter((code) => code !== "WORLD");
+  const sources = apart([...named, ...doc.parties, ...LARGE], economy);
+  const found = new Map();
+  for (const { measures = [] } of Object.values(scenarios)) {
+    for (const measure of measures) {
+      const body = bodyOf(measure);
+      const sectors = list(body.sector);
+      for (const importer of list(body.importer).slice(0, 1)) {
+        if (!sectors.length || importer === "WORLD") continue;
+        const title = `${importer}: ${sectors.join(", ").replaceAll("_", " ")}`;
+        found.set(title, { title, importer, sectors, exporters: sources.filter((code) => code !== importer).slice(0, 8) });
+      }
+    }
+  }
+  return [...found.values()].slice(0, 3);
+}
+
+// ---- the link ----
+
+/** The table as text that an address can hold: JSON, deflated, in base64url. */
+export async function packed(table) {
+  const stream = new Blob([JSON.stringify(table)]).stream().pipeThrough(new CompressionStream("deflate-raw"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+const LARGEST = 1_000_000;
+
+/** What `packed` packed. Throws on anything else, and on what would unfold to more than a megabyte. */
+export async function unpacked(text) {
+  const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
+  const parts = [];
+  for (let size = 0; ; ) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    size += value.length;
+    if (size > LARGEST) throw new Error("too large");
+    parts.push(value);
+  }
+  const table = JSON.parse(await new Blob(parts).text());
+  const { doc, shown, open } = table;
+  const fits =
+    doc && typeof doc.scenarios === "object" && Array.isArray(shown) && shown.length && shown.length <= MOST &&
+    shown.every((name) => Array.isArray(doc.scenarios[name]?.measures)) && shown.includes(open) && Array.isArray(doc.parties);
+  if (!fits) throw new Error("not a table");
+  return { doc, shown, open };
+}

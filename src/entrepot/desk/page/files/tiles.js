@@ -1,0 +1,11 @@
+// Where a country's tile lies: [column, row], roughly as on a map of the world.
+export const PLACES = {
+  CAN: [1, 2], USA: [1, 3], MEX: [1, 4], BRA: [2, 6],
+  IRL: [4, 2], GBR: [5, 2], NOR: [6, 1], SWE: [7, 1], FIN: [8, 1], EST: [9, 1],
+  DNK: [7, 2], LVA: [8, 2], LTU: [9, 2], RUS: [11, 2],
+  NLD: [5, 3], BEL: [4, 3], DEU: [6, 3], POL: [7, 3], CZE: [8, 3],
+  FRA: [4, 4], LUX: [5, 4], CHE: [6, 4], AUT: [7, 4], SVK: [8, 4], HUN: [9, 4], ROU: [10, 4],
+  PRT: [3, 5], ESP: [4, 5], ITA: [6, 5], SVN: [7, 5], HRV: [8, 5], BGR: [9, 5], TUR: [10, 5],
+  MLT: [6, 6], GRC: [8, 6], CYP: [9, 6],
+  IND: [11, 5], CHN: [12, 4], KOR: [13, 3], JPN: [14, 3], TWN: [13, 5], IDN: [13, 6], AUS: [14, 7], ROW: [1, 8],
+};

@@ -1,0 +1,43 @@
+"""What went wrong, as application/problem+json (RFC 9457): what, where (the key), and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from entrepot.errors import ConvergenceError, DocumentError, EntrepotError, MeasureError, StoreError
+
+MEDIA = "application/problem+json"
+
+
+@dataclass(eq=False)
+class Problem(Exception):
+    """status, kind (the end of its type), title, and detail in a sentence; `key` where one is at fault."""
+
+    status: int
+    kind: str
+    title: str
+    detail: str = ""
+    key: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        said = {"type": f"urn:entrepot:{self.kind}", "title": self.title, "status": self.status, "detail": self.detail}
+        return said | ({"key": self.key} if self.key else {})
+
+
+def problem_of(error: EntrepotError | ValidationError) -> Problem:
+    if isinstance(error, ValidationError):
+        fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        key = ".".join(str(step + 1) if isinstance(step, int) else str(step) for step in fault["loc"])
+        return Problem(
+            422, "input", "The question cannot be read", str(fault["msg"]).removeprefix("Value error, "), key
+        )
+    if isinstance(error, ConvergenceError):
+        return Problem(422, "no-equilibrium", "There is no answer", str(error))
+    if isinstance(error, StoreError):
+        return Problem(507, "store", "The run store cannot be used", str(error))
+    place = error.key if isinstance(error, DocumentError | MeasureError) else ""
+    return Problem(422, "input", "The question cannot be read", str(error), place)

@@ -1,0 +1,165 @@
+"""What a client may ask, as data: checked for shape here, put on an Economy by the same models as files and Python."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from entrepot.cases import Case
+from entrepot.cases.load import case_of
+from entrepot.desk.library import Library
+from entrepot.economy.elasticities import published
+from entrepot.errors import DocumentError, UnknownNameError
+
+#: More measures in one question than any table of negotiators holds.
+MEASURES = 200
+#: Draws and members of a sweep that one client may ask of a desk; the command line has no such bound.
+DRAWS, MEMBERS = 5_000, 20_000
+
+#: What stands for the file in messages, and where a question's measures stand in the case that is made of it.
+WHERE = "the request"
+_WITHIN = "scenarios.measures."
+
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+Document = dict[str, Any]
+
+
+class Question(BaseModel):
+    """Anything asked: unknown keys are errors, and no number is infinite."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class Solve(Question):
+    """Measures in force together on an Economy, as the entries of a case's `measures:`."""
+
+    measures: list[Document] = Field(
+        max_length=MEASURES,
+        examples=[
+            [
+                {
+                    "tariff": {
+                        "importer": "USA",
+                        "exporter": "JPN",
+                        "sector": "motor_vehicles",
+                        "rate": "25%",
+                        "change": "add",
+                    }
+                }
+            ]
+        ],
+    )
+    economy: Name = "world2014"
+    closure: Document = Field(default_factory=dict)
+    theta: float | Name | dict[str, float] | None = None
+    parties: list[Name] = Field(default=["USA", "JPN", "EU28"], min_length=1, max_length=12)
+    report: Document = Field(default_factory=dict)
+
+    def read(self, library: Library) -> Case:
+        """Raises `DocumentError` that names the key."""
+        document = {
+            "case": "table",
+            "title": "Measures on the table",
+            "question": "Who gains, who pays, and who pockets the rent?",
+            "economy": self.economy,
+            "closure": self.closure,
+            "parties": self.parties,
+            "report": self.report,
+            "scenarios": {"measures": {"title": "all of them together", "measures": self.measures}},
+            **({} if self.theta is None else {"theta": self.theta}),
+        }
+        try:
+            return _case(document, library)
+        except DocumentError as error:
+            message = str(error).removeprefix(f"{WHERE}: ")
+            raise DocumentError(message.removeprefix(f"{error.key}: "), key=error.key.removeprefix(_WITHIN)) from None
+
+
+class OfCase(Question):
+    """A case: one that the desk has, by name, or a document with the keys of a case file."""
+
+    case: Name | Document = Field(examples=["us-japan-autos-2019"])
+
+    def read(self, library: Library) -> Case:
+        """Raises `DocumentError` that names the key."""
+        if not isinstance(self.case, str):
+            return _case(self.case, library)
+        try:
+            return library.case(self.case)
+        except UnknownNameError as error:
+            raise DocumentError(str(error), key="case") from None
+
+
+class Run(OfCase):
+    """Solve every scenario of a case."""
+
+
+class Screen(OfCase):
+    """What the rules say of a case's measures, on a date (default: the case's own)."""
+
+    on: datetime.date | None = None
+
+
+class Calendar(OfCase):
+    """A case's calendar as it stands on a date (default: today)."""
+
+    on: datetime.date | None = None
+
+
+class Bargain(OfCase):
+    """What the parties of a case's table would sign."""
+
+    points: int | None = Field(default=None, ge=2, le=11)
+
+
+class Offer(OfCase):
+    """One deal on a case's table: a level for each issue that matters."""
+
+    levels: dict[Name, float] = Field(max_length=50)
+
+
+class Sweep(OfCase):
+    """How sure a case's answers are."""
+
+    draws: int | None = Field(default=None, ge=1, le=DRAWS)
+    seed: int = Field(default=1, ge=0, le=2**31)
+    uncertain: Document = Field(default_factory=dict)
+    grid: dict[str, str | list[float]] = Field(default_factory=dict)
+    method: Literal["draws", "sobol", "morris"] = "draws"
+    scenarios: list[Name] | None = None
+    level: float = Field(default=0.9, gt=0, lt=1)
+
+
+def _case(document: Document, library: Library) -> Case:
+    _without_files(document, library)
+    return case_of(document, WHERE)
+
+
+def _without_files(document: Document, library: Library) -> None:
+    """Whatever a case file may name a file with is a known name here. Raises `DocumentError`."""
+    economy, known = document.get("economy", "world2014"), library.economies()
+    if economy not in known:
+        raise DocumentError(str(UnknownNameError("economy", str(economy), known)), key="economy")
+    theta = document.get("theta")
+    if isinstance(theta, str) and theta not in published():
+        raise DocumentError(str(UnknownNameError("set of elasticities", theta, published())), key="theta")
+    closure = document.get("closure")
+    if isinstance(closure, Mapping) and isinstance(closure.get("labour_share"), str):
+        share = str(closure["labour_share"]).strip()
+        if not share.rstrip("%").strip().replace(".", "", 1).isdigit():
+            raise DocumentError(
+                "a number, by sector, or by country and sector; no file is read here", key="closure.labour_share"
+            )
+    no_covariance(document.get("uncertainty"), "uncertainty")
+
+
+def no_covariance(value: Any, place: str) -> None:
+    """A covariance is a file's. Raises `DocumentError`."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            if key == "covariance":
+                raise DocumentError("no file is read here", key=f"{place}.covariance")
+            no_covariance(part, f"{place}.{key}")

@@ -1,0 +1,298 @@
+"""The REST API: the same answers as Python, problems that name the key, and what hostile questions get."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import entrepot as ep
+
+pytest.importorskip("fastapi")
+from fastapi.testclient import TestClient
+
+from entrepot.desk.api import ROOT, create_api
+from entrepot.desk.guard import depth
+from entrepot.desk.workers import Limits
+
+CARS = {"tariff": {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles", "rate": 0.25, "change": "add"}}
+CASE = "us-japan-autos-2019"
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    limits = Limits(seconds=60, rate=1000, burst=1000)
+    api = create_api(processes=1, store=str(tmp_path_factory.mktemp("desk")), limits=limits)
+    with TestClient(api, base_url=f"http://localhost{ROOT}", raise_server_exceptions=False) as made:
+        yield made
+
+
+def _done(client: TestClient, job: dict[str, Any], seconds: float = 60) -> dict[str, Any]:
+    for _ in range(int(seconds / 0.1)):
+        said = client.get(f"jobs/{job['id']}").json()
+        if said["state"] not in ("waiting", "running"):
+            return said
+        time.sleep(0.1)
+    raise AssertionError(f"not done: {said}")
+
+
+# ---- answers ----
+
+
+def test_solve_answers_as_python_does(client: TestClient) -> None:
+    said = client.post("solve", json={"measures": [CARS]})
+    assert said.status_code == 200
+    outcome = ep.solve(ep.load_economy("world2014"), ep.Tariff(**CARS["tariff"]))
+    by = {row["country"]: row["equivalent_variation"] for row in said.json()["tables"]["countries"]}
+    for code in ("USA", "JPN"):
+        assert by[code] == pytest.approx(outcome.countries.loc[code, "equivalent_variation"], rel=1e-6)
+    assert said.json()["findings"]
+
+
+def test_run_is_what_the_command_line_prints(client: TestClient) -> None:
+    said = client.post("run", json={"case": CASE}).json()
+    expected = json.loads(ep.run(CASE).to_json())
+    assert said["scenarios"] == expected["scenarios"]
+    for row, other in zip(said["tables"]["welfare"], expected["tables"]["welfare"], strict=True):
+        assert row == pytest.approx(other)
+    assert said["findings"] == expected["findings"]
+
+
+def test_a_case_goes_out_and_comes_back(client: TestClient) -> None:
+    document = client.get(f"cases/{CASE}").json()
+    document["scenarios"]["tariff"]["measures"][0]["tariff"]["rate"] = "10%"
+    changed = client.post("run", json={"case": document}).json()
+    first = client.post("run", json={"case": CASE}).json()
+    assert changed["tables"]["welfare"][0] != first["tables"]["welfare"][0]
+    assert document["uncertainty"] == {"theta": {"lognormal": {"sd": 0.25}}}
+
+
+def test_screen_and_calendar(client: TestClient) -> None:
+    screened = client.post("screen", json={"case": CASE}).json()
+    assert screened == json.loads(json.dumps(ep.screen(CASE).to_dict(), default=str))
+    dates = client.post("calendar", json={"case": CASE, "on": "2019-05-20"}).json()
+    assert dates["on"] == "2019-05-20"
+    assert any("232" in str(row) for row in dates["calendar"])
+
+
+def test_names(client: TestClient) -> None:
+    (world,) = client.get("economies").json()
+    assert (world["countries"], world["sectors"]) == (44, 24)
+    described = client.get("economies/world2014").json()
+    assert {"code": "JPN", "name": "Japan", "short": "Japan"} in described["countries"]
+    assert "JPN" in next(g for g in described["groups"] if g["code"] == "CPTPP")["members"]
+    assert "us-232" in [entry["id"] for entry in client.get("law").json()["under"]]
+    assert CASE in [case["name"] for case in client.get("cases").json()]
+
+
+def test_a_sweep_is_a_job_with_progress_and_a_result(client: TestClient) -> None:
+    begun = client.post("sweep", json={"case": CASE, "draws": 16, "scenarios": ["farm_deal"]})
+    assert begun.status_code == 202
+    assert begun.headers["location"] == f"{ROOT}/jobs/{begun.json()['id']}"
+    said = _done(client, begun.json())
+    assert said["state"] == "done"
+    assert said["done"] == said["parts"] == 1
+    found = client.get(f"jobs/{said['id']}/result").json()
+    row = found["tables"]["welfare"][0]
+    assert row["low"] <= row["median"] <= row["high"]
+    kept = client.get(f"runs/{found['run']}").json()
+    assert kept["finished"]
+    rows = client.get(f"runs/{found['run']}/tables/welfare", params={"limit": 3}).json()
+    assert len(rows) == 3
+    assert client.get("runs").json()[0]["id"] == found["run"]
+
+
+def test_a_job_is_cancelled(client: TestClient) -> None:
+    begun = client.post("sweep", json={"case": CASE, "draws": 2000, "seed": 9}).json()
+    while client.get(f"jobs/{begun['id']}").json()["state"] == "waiting":
+        time.sleep(0.05)
+    assert client.get(f"jobs/{begun['id']}/result").status_code == 409
+    assert client.delete(f"jobs/{begun['id']}").status_code == 202
+    assert _done(client, begun)["state"] == "cancelled"
+
+
+def test_a_job_that_fails_says_why(client: TestClient) -> None:
+    document = client.get(f"cases/{CASE}").json()
+    del document["table"]
+    begun = client.post("bargain", json={"case": document}).json()
+    said = _done(client, begun)
+    assert said["state"] == "failed"
+    assert "has no table" in said["problem"]["detail"]
+    assert client.get(f"jobs/{begun['id']}/result").status_code == 422
+
+
+def test_an_offer_is_what_the_bargain_says_of_it(client: TestClient) -> None:
+    found = ep.bargain(CASE, points=2)
+    said = client.post("offer", json={"case": CASE, "levels": dict(found.offers["deal_2019"].levels)}).json()
+    assert said["deal"]["gains"] == pytest.approx(dict(found.offers["deal_2019"].gains), rel=1e-6)
+    assert said["deal"]["signed_by"] == ["USA", "JPN"]
+    for levels, key in (
+        ({"car_tarif": 0.1}, "levels.car_tarif"),
+        ({"car_tariff": 9}, "levels.car_tariff"),
+        ({"car_quota": 0.5}, "levels"),
+    ):
+        refused = client.post("offer", json={"case": CASE, "levels": levels})
+        assert (refused.status_code, refused.json()["key"]) == (422, key)
+
+
+def test_cases_and_economies_of_ones_own(tmp_path: Path) -> None:
+    world = ep.load_economy("world2014").aggregate({"JPN": "JPN", "USA": "USA"}, rest_of_world="REST")
+    world.save(tmp_path / "small.ep")
+    (tmp_path / "mine.yaml").write_text(
+        "case: mine\ntitle: Mine\nquestion: What then?\neconomy: small\nparties: [USA, JPN]\n"
+        "scenarios: {t: {title: T, measures: [{tariff: {importer: USA, exporter: JPN, sector: food, rate: 10%}}]}}\n"
+    )
+    api = create_api(processes=1, store=str(tmp_path / "runs"), data=str(tmp_path))
+    with TestClient(api, base_url=f"http://localhost{ROOT}") as client:
+        assert "small" in [one["name"] for one in client.get("economies").json()]
+        assert "mine" in [one["name"] for one in client.get("cases").json()]
+        said = client.post("run", json={"case": "mine"}).json()
+        assert {row["country"] for row in said["tables"]["countries"]} == {"JPN", "USA", "REST"}
+        assert str(tmp_path) not in json.dumps(said)
+
+
+def test_etags_spare_the_answer(client: TestClient) -> None:
+    first = client.post("solve", json={"measures": [CARS]})
+    tag = first.headers["etag"]
+    again = client.post("solve", json={"measures": [CARS]}, headers={"If-None-Match": tag})
+    assert again.status_code == 304
+    assert not again.content
+    other = client.post("solve", json={"measures": []})
+    assert other.headers["etag"] != tag
+    names = client.get("economies")
+    assert client.get("economies", headers={"If-None-Match": names.headers["etag"]}).status_code == 304
+
+
+# ---- problems ----
+
+
+@pytest.mark.parametrize(
+    ("question", "key", "says"),
+    [
+        (
+            {"measures": [{"tariff": {"importer": "USA", "sector": "food", "rate": 25}}]},
+            "measures.1.tariff.rate",
+            "2,500%",
+        ),
+        ({"measures": [{"tarif": {}}]}, "measures.1", "did you mean tariff"),
+        ({"measures": "all"}, "measures", "list"),
+        ({}, "measures", "required"),
+        ({"measures": [], "theta": {"food": -1}}, "theta", "above zero"),
+        ({"measures": [], "closure": {"horizon": "middling"}}, "closure.horizon", "long"),
+        ({"measures": [], "colour": 1}, "colour", "Extra"),
+        ({"measures": [], "parties": []}, "parties", "at least 1"),
+        ({"measures": [{}] * 201}, "measures", "at most 200"),
+        ({"measures": [], "economy": "/etc/passwd"}, "economy", "known: world2014"),
+        ({"measures": [], "theta": "../../theta.csv"}, "theta", "unknown set"),
+        ({"measures": [], "closure": {"labour_share": "/etc/passwd"}}, "closure.labour_share", "no file is read here"),
+    ],
+)
+def test_a_problem_names_its_key(client: TestClient, question: dict[str, Any], key: str, says: str) -> None:
+    said = client.post("solve", json=question)
+    assert said.status_code == 422
+    assert said.headers["content-type"] == "application/problem+json"
+    assert said.json()["key"] == key
+    assert says in said.json()["detail"]
+
+
+def test_no_equilibrium_is_a_problem_of_the_scenario(client: TestClient) -> None:
+    said = client.post("solve", json={"measures": [{"tariff": {"importer": "LUX", "sector": "ALL", "rate": -0.9}}]})
+    assert said.status_code == 200
+    assert "what LUX pays in subsidies" in said.json()["failures"]["measures"]
+
+
+HOSTILE: list[tuple[bytes, int]] = [
+    (b"", 422),
+    (b"{", 400),
+    (b"not json", 400),
+    (b"[" * 100_000, 400),
+    (b'{"a":' * 5_000 + b"1" + b"}" * 5_000, 400),
+    (b'{"measures": [' + b"{}," * 100_000 + b"{}]}", 413),
+    (b'{"measures": [{"tariff": {"importer": "USA", "sector": "food", "rate": NaN}}]}', 422),
+    (b'{"measures": [{"tariff": {"importer": "USA", "sector": "food", "rate": 1e999}}]}', 422),
+    (b'{"measures": [{"tariff": {"importer": "<script>alert(1)</script>", "sector": "food", "rate": 0.1}}]}', 422),
+    (b'{"measures": [{"tariff": {"importer": "USA\\u0000", "sector": "food", "rate": 0.1}}]}', 422),
+    (b'{"measures": [{"tariff": {"importer": "\\ud800", "sector": "food", "rate": 0.1}}]}', 422),
+    (b"\xff\xfe\x00", 400),
+    (b'"measures"', 422),
+    (b"null", 422),
+]
+
+
+@pytest.mark.parametrize(("body", "status"), HOSTILE, ids=range(len(HOSTILE)))
+def test_what_hostile_questions_get(client: TestClient, body: bytes, status: int) -> None:
+    said = client.post("solve", content=body, headers={"Content-Type": "application/json"})
+    assert said.status_code == status, said.text[:300]
+    assert said.headers["content-type"] == "application/problem+json"
+    assert "/work" not in said.text
+    assert "Traceback" not in said.text
+
+
+@pytest.mark.parametrize(
+    "path", ["runs/..%2f..%2fetc", "runs/%00", "cases/..%2Fx", "economies/%2e%2e", "jobs/" + "x" * 500]
+)
+def test_paths_lead_nowhere(client: TestClient, path: str) -> None:
+    said = client.get(path)
+    assert said.status_code in (404, 422)
+    assert said.headers["content-type"] == "application/problem+json"
+
+
+def test_a_desk_answers_to_its_own_name_alone(client: TestClient) -> None:
+    """A page elsewhere whose name is made to point at this machine must not read the answers."""
+    refused = client.get("economies", headers={"Host": "evil.example"})
+    assert refused.status_code == 421
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert client.get("economies", headers={"Host": "localhost:8642"}).status_code == 200
+
+
+def test_browsers_are_told_what_to_refuse(client: TestClient) -> None:
+    for said in (client.get("economies"), client.get("nothing"), client.post("solve", content=b"[" * 99)):
+        assert said.headers["x-content-type-options"] == "nosniff"
+        assert said.headers["x-frame-options"] == "DENY"
+        assert "default-src 'none'" in said.headers["content-security-policy"]
+
+
+def test_nesting_is_counted_outside_of_texts() -> None:
+    assert depth(b'{"a": [1, {"b": "[[[[\\"[[["}]}') == 3
+    assert depth(b"") == 0
+
+
+# ---- limits ----
+
+
+def test_a_token_is_needed_where_one_is_set(tmp_path: Path) -> None:
+    with TestClient(
+        create_api(processes=1, store=str(tmp_path), token="a" * 20), base_url="http://localhost"
+    ) as client:
+        assert client.get(f"{ROOT}/economies").status_code == 401
+        assert client.get(f"{ROOT}/economies", headers={"Authorization": "Bearer b"}).status_code == 401
+        assert client.get(f"{ROOT}/economies", headers={"Authorization": "Bearer " + "a" * 20}).status_code == 200
+
+
+def test_rates_and_times_are_limited(tmp_path: Path) -> None:
+    limits = Limits(seconds=0.05, rate=1.0, burst=5)
+    with TestClient(
+        create_api(processes=1, store=str(tmp_path), limits=limits),
+        base_url="http://localhost",
+        raise_server_exceptions=False,
+    ) as client:
+        slow = client.post(f"{ROOT}/run", json={"case": CASE})
+        assert slow.status_code == 504
+        assert slow.json()["type"] == "urn:entrepot:too-slow"
+        statuses = [client.get(f"{ROOT}/economies").status_code for _ in range(8)]
+        assert statuses[0] == 200
+        assert statuses[-1] == 429
+
+
+def test_the_api_is_described(client: TestClient) -> None:
+    described = client.get("openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    for name in ("economies", "cases", "solve", "run", "screen", "calendar", "bargain", "sweep", "jobs", "runs"):
+        assert f"{ROOT}/{name}" in described["paths"]
+    for path in described["paths"].values():
+        for verb in path.values():
+            assert verb.get("description"), verb

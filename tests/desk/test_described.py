@@ -1,0 +1,86 @@
+"""Everything that the OpenAPI document allows, and much that it does not, thrown at the API: never a fault of the desk."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytest.importorskip("fastapi")
+schemathesis = pytest.importorskip("schemathesis")
+
+import uvicorn
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis import checks as of
+
+from entrepot.desk.api import ROOT, create_api
+from entrepot.desk.server import Server
+from entrepot.desk.workers import Limits
+
+OPERATIONS = [
+    *(f"GET {ROOT}/{path}" for path in ("economies", "economies/{name}", "cases", "cases/{name}", "law")),
+    *(f"POST {ROOT}/{path}" for path in ("solve", "run", "screen", "offer", "calendar", "bargain", "sweep")),
+    *(f"GET {ROOT}/{path}" for path in ("jobs", "jobs/{name}", "jobs/{name}/result")),
+    f"DELETE {ROOT}/jobs/{{name}}",
+    *(f"GET {ROOT}/{path}" for path in ("runs", "runs/{name}", "runs/{name}/tables/{table}")),
+]
+#: A case may be any object to the schema, and is read by the models of files, which say more: so what is allowed may be
+#: refused. That it is refused well is checked.
+CHECKS = [
+    of.not_a_server_error,
+    of.content_type_conformance,
+    of.response_schema_conformance,
+    of.status_code_conformance,
+]
+
+
+@pytest.fixture(scope="module")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    limits = Limits(rate=10_000, burst=10_000, seconds=20, job_seconds=1, jobs=1000)
+    api = create_api(processes=1, store=str(tmp_path_factory.mktemp("runs")), limits=limits)
+    at: list[str] = []
+    ready = threading.Event()
+    server = Server(uvicorn.Config(api, port=0, log_level="critical"), lambda bound: (at.append(bound), ready.set())[0])
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    assert ready.wait(30)
+    yield schemathesis.openapi.from_url(f"http://{at[0]}{ROOT}/openapi.json")
+    server.should_exit = True
+    thread.join(timeout=20)
+
+
+def test_every_operation_is_tried(schema: Any) -> None:
+    described = {f"{one.ok().method.upper()} {one.ok().path}" for one in schema.get_all_operations()}
+    assert described == set(OPERATIONS)
+
+
+MODES = {"allowed": GenerationMode.POSITIVE, "not_allowed": GenerationMode.NEGATIVE}
+TRIED = [(name, mode) for name in OPERATIONS for mode in MODES if (name, mode) != (f"GET {ROOT}/jobs", "not_allowed")]
+
+
+@pytest.mark.parametrize(("name", "mode"), TRIED)
+def test_nothing_is_a_fault_of_the_desk(schema: Any, name: str, mode: str) -> None:
+    method, path = name.split(" ")
+    operation = schema[path][method]
+
+    @settings(
+        max_examples=25,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=MODES[mode]))
+    def tried(case: Any) -> None:
+        response = case.call(timeout=30)
+        assert response.status_code < 500, (case.body, response.text)
+        if response.status_code >= 400:
+            assert response.headers["content-type"][0].startswith("application/problem+json")
+            assert response.json()["title"]
+        case.validate_response(response, checks=CHECKS)
+
+    tried()

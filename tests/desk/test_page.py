@@ -1,0 +1,293 @@
+"""The page in a browser: the founding case, a table from nothing, links, waiting, errors, keys, phones, and axe."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SOON = 60_000  # milliseconds: the machine may be busy
+
+
+@pytest.fixture
+def page(desk: str, browser: Any) -> Iterator[Any]:
+    """The founding case, solved, in a window of a desktop; what the browser complained of is an error."""
+    context = browser.new_context(viewport={"width": 1300, "height": 900}, accept_downloads=True)
+    made = _opened(context, desk)
+    yield made
+    assert made.complaints == []
+    context.close()
+
+
+def _opened(context: Any, address: str) -> Any:
+    made = context.new_page()
+    made.set_default_timeout(SOON)
+    made.complaints = []
+    made.asked = []
+    made.on("pageerror", lambda error: made.complaints.append(str(error)))
+    made.on("console", lambda said: made.complaints.append(said.text) if said.type == "error" else None)
+    made.on("request", lambda request: made.asked.append(request.url))
+    made.goto(address)
+    made.wait_for_selector("#gains .bar, .answers .empty, .refusal")
+    _settled(made)
+    return made
+
+
+def _settled(page: Any) -> None:
+    """Every figure is of what is on the table."""
+    page.wait_for_function("() => !document.querySelector('.figure[aria-busy=true], .answers > .waiting')")
+
+
+def _number(page: Any, figure: str, row: str) -> str:
+    found = page.locator(f"#{figure} tr", has=page.get_by_role("rowheader", name=row, exact=True)).first
+    return str(found.locator(".value").first.inner_text())
+
+
+def test_the_founding_case_end_to_end(page: Any, desk: str) -> None:
+    assert "loses US$2.3 billion, Japan loses US$3.8 billion" in page.locator(".headline .first").inner_text()
+    assert _number(page, "gains", "United States") == "−US$2.3 bn"
+    for figure in ("industry", "sources", "proceeds", "same", "rules", "calendar", "bargain", "sure"):
+        assert page.locator(f"#{figure} h2").is_visible()
+    assert "contested" in page.locator("#rules .finding summary").first.inner_text()
+    assert "passed" in page.locator("#calendar").inner_text()
+    # Who takes the difference: the winners change places.
+    page.locator("#same .bar").first.wait_for()
+    assert _number(page, "same", "Japan").startswith("−")
+    page.get_by_label("Export restraint (VER)").check()
+    assert _number(page, "same", "Japan") == "+US$2.8 bn"
+    assert _number(page, "same", "United States") == "−US$16.8 bn"
+    # The map, the numbers behind it, and their CSV.
+    page.locator("#gains").get_by_label("Shown as").select_option("map")
+    assert page.locator("#gains .tiles").count() == 3
+    page.locator("#gains summary", has_text="The numbers").click()
+    with page.expect_download() as taken:
+        page.locator("#gains").get_by_role("button", name="CSV").click()
+    table = Path(taken.value.path()).read_text()
+    assert table.startswith("scenario,country,real_income_pct")
+    assert table.count("\n") == 3 * 44
+    # Everything came from the desk itself.
+    assert all(url.startswith((desk, "data:", "blob:")) for url in page.asked)
+
+
+def test_a_slider_moves_the_answer_and_undo_takes_it_back(page: Any) -> None:
+    before = page.locator(".headline .first").inner_text()
+    slider = page.get_by_label("Points on top", exact=True)
+    slider.evaluate("e => { e.value = 10; e.dispatchEvent(new Event('input', {bubbles: true})) }")
+    page.wait_for_function("was => document.querySelector('.headline .first').innerText !== was", arg=before)
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_function("was => document.querySelector('.headline .first').innerText === was", arg=before)
+    page.get_by_role("button", name="Redo").click()
+    assert slider.input_value() == "10"
+
+
+def test_a_table_from_nothing(page: Any) -> None:
+    page.get_by_label("Case", exact=True).select_option("")
+    assert page.get_by_text("Nothing is on the table yet").first.is_visible()
+    page.get_by_role("button", name="Add a measure").click()
+    page.wait_for_selector("#gains .bar")
+    # Other countries and goods, found by typing.
+    page.locator(".card .picker").nth(0).locator("summary").click()
+    page.get_by_label("Find in: Imports of").fill("germ")
+    page.get_by_role("checkbox", name="Germany").check()
+    page.keyboard.press("Escape")
+    page.locator(".card .picker").nth(0).locator("summary").click()
+    page.get_by_label("Find in: Imports of").fill("united st")
+    page.get_by_role("checkbox", name="United States").uncheck()
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => document.querySelector('.headline')?.innerText.includes('motor vehicles in Germany')")
+    # The same volume as an export restraint, side by side.
+    page.get_by_label("Add a scenario").select_option(":ver")
+    page.wait_for_function("() => document.querySelectorAll('#gains thead th').length >= 3")
+    assert "exporter" in page.locator("#industry").inner_text()
+
+
+def test_a_link_holds_the_whole_table(page: Any, browser: Any) -> None:
+    page.get_by_label("Points on top", exact=True).evaluate(
+        "e => { e.value = 12.5; e.dispatchEvent(new Event('input', {bubbles: true})) }"
+    )
+    page.get_by_role("button", name="Share").click()
+    page.wait_for_selector(".said:not(:empty)")
+    context = browser.new_context()
+    other = _opened(context, page.url)
+    assert other.get_by_label("Points on top", exact=True).input_value() == "12.5"
+    assert other.locator(".tab").count() == 3
+    context.close()
+
+
+def test_the_case_comes_down_as_a_file_that_the_command_line_runs(page: Any, tmp_path: Path) -> None:
+    import entrepot as ep
+
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Download the case").click()
+    taken.value.save_as(tmp_path / "mine.yaml")
+    study = ep.run(str(tmp_path / "mine.yaml"))
+    assert study.outcomes["tariff_japan_eu"].countries.loc["JPN", "equivalent_variation"] < 0
+
+
+def test_waiting_can_be_cancelled(page: Any) -> None:
+    page.locator("#sure").get_by_label("Draws").select_option("4000")
+    page.locator("#sure").get_by_role("button", name="Draw", exact=True).click()
+    page.locator("#sure").get_by_role("button", name="Cancel").click()
+    page.get_by_text("Cancelled. Nothing is lost").wait_for()
+    page.locator("#sure").get_by_label("Draws").select_option("100")
+    page.locator("#sure").get_by_role("button", name="Draw").click()
+    page.locator("#sure .interval").first.wait_for()
+    assert "Kept as run" in page.locator("#sure").inner_text()
+
+
+def test_an_offer_that_both_would_sign(page: Any) -> None:
+    page.get_by_role("button", name="Find the deals").click()
+    ring = page.locator("#bargain .ring")
+    ring.wait_for()
+    assert "Both would sign" in page.locator(".verdict").inner_text()
+    assert "not credible" in page.locator("#bargain").inner_text()
+    # Dragged to the far left, the United States does not sign.
+    box = page.locator(".payoffs").bounding_box()
+    ring.scroll_into_view_if_needed()
+    box = page.locator(".payoffs").bounding_box()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.4 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.1 * box["height"], steps=5)
+    page.mouse.up()
+    page.get_by_text("United States would not sign").wait_for()
+    # By keys, back to the right.
+    ring.focus()
+    for _ in range(60):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(60)
+        if "Both would sign" in page.locator(".verdict").inner_text():
+            break
+    assert "Both would sign" in page.locator(".verdict").inner_text()
+
+
+def test_errors_are_shown_where_they_help(page: Any) -> None:
+    page.get_by_label("Case", exact=True).select_option("")
+    for k in range(2):
+        page.get_by_role("button", name="Add a measure").click()
+        page.get_by_label("Instrument").nth(k).select_option("quota")
+        page.wait_for_timeout(700)  # changes that follow within a moment are one to undo
+    refused = page.locator(".answers .refusal").first
+    refused.wait_for()
+    assert "motor_vehicles" in refused.inner_text()
+    refused.get_by_role("button", name="Undo").click()
+    refused.wait_for(state="detached")
+    page.wait_for_selector("#gains .bar")
+    page.complaints.clear()  # a refused question is in the browser's log too
+
+
+def test_a_broken_link_says_so(desk: str, browser: Any) -> None:
+    context = browser.new_context()
+    for broken in ("#t=AAAA", "#t=%3Cscript%3E", "#case=no-such-case"):
+        page = _opened(context, desk + broken)
+        assert page.locator(".refusal").is_visible()
+        page.locator(".cards").wait_for()
+    context.close()
+
+
+def test_names_are_text_whatever_they_hold(page: Any) -> None:
+    page.get_by_label("What it is").fill('<img src=x onerror="document.title=1"><script>document.title=2</script>')
+    page.get_by_label("What it is").press("Enter")
+    page.locator(".headline", has_text="<script>").wait_for()
+    assert page.title() == "Entrepot: the desk"
+    assert page.locator("main img").count() == 0
+
+
+def test_with_keys_alone(page: Any) -> None:
+    page.get_by_label("Case", exact=True).focus()
+    seen = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        seen.append(
+            page.evaluate("(document.activeElement.getAttribute('aria-label') ?? '') + document.activeElement.id")
+        )
+        if page.evaluate("document.activeElement.type") == "range":
+            break
+    assert page.evaluate("document.activeElement.type") == "range", seen
+    before = page.locator(".headline .first").inner_text()
+    for _ in range(5):
+        page.keyboard.press("ArrowDown")
+    page.wait_for_function("was => document.querySelector('.headline .first').innerText !== was", arg=before)
+    page.keyboard.press("Control+z")
+    page.wait_for_function("was => document.querySelector('.headline .first').innerText === was", arg=before)
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none"
+
+
+@pytest.mark.parametrize("width", [360, 800])
+def test_narrow_pages_do_not_scroll_sideways(desk: str, browser: Any, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 740}, has_touch=True)
+    page = _opened(context, desk)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("#gains .bar").first.is_visible()
+    context.close()
+
+
+def test_long_and_wide_words_fit(desk: str, browser: Any) -> None:
+    """Japanese is next: every word twice as long, and wide ones."""
+    context = browser.new_context(viewport={"width": 1100, "height": 800})
+    page = context.new_page()
+
+    def longer(route: Any) -> None:
+        text = route.fetch().text()
+        lines = re.sub(r'^(  \w+: "[^"]*)", *$', r'\1 自動車の輸出自主規制と関税割当の比較", ', text, flags=re.M)
+        route.fulfill(body=lines, content_type="text/javascript")
+
+    page.route("**/words.js", longer)
+    page.goto(desk)
+    page.wait_for_selector("#gains .bar", timeout=SOON)
+    assert "自動車" in page.locator("#gains h2").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1100
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1300])
+def test_axe_finds_no_serious_fault(desk: str, browser: Any, scheme: str, width: int) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    page = _opened(context, desk)
+    page.locator("#same .bar").first.wait_for()
+    page.locator("details").evaluate_all(
+        "all => all.filter(d => !d.className.includes('picker')).forEach(d => d.open = true)"
+    )
+    if width > 1000:
+        page.get_by_role("button", name="Find the deals").click()
+        page.locator("#bargain .ring").wait_for()
+    faults = [f for f in axe.run(page).response["violations"] if f["impact"] in ("serious", "critical")]
+    assert not faults, json.dumps([(f["id"], [n["html"][:160] for n in f["nodes"][:4]]) for f in faults], indent=1)
+    context.close()
+
+
+def test_a_desk_with_a_token_asks_for_it(browser: Any, tmp_path: Path) -> None:
+    import threading
+
+    import uvicorn
+
+    from entrepot.desk.api import create_api
+    from entrepot.desk.server import Server
+
+    at: list[str] = []
+    ready = threading.Event()
+    api = create_api(processes=1, store=str(tmp_path), token="a-token-of-the-tests")
+    server = Server(uvicorn.Config(api, port=0, log_level="error"), lambda bound: (at.append(bound), ready.set()))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    assert ready.wait(30)
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(SOON)
+    page.goto(f"http://{at[0]}/")
+    page.get_by_label("Token").fill("a-token-of-the-tests")
+    page.get_by_role("button", name="Enter").click()
+    page.wait_for_selector("#gains .bar")
+    page.goto("about:blank")
+    page.goto(f"http://{at[0]}/#token=a-token-of-the-tests")
+    page.wait_for_selector("#gains .bar")
+    assert "token" not in page.url
+    context.close()
+    server.should_exit = True
+    thread.join(timeout=20)
