@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: run test check bench scale peers cost notation clean
+.PHONY: run test check docs figures notebook bench scale peers cost notation clean
 
 run: .venv/.core
 	$(BIN)/entrepot run us-japan-autos-2019 --out out/us-japan-autos-2019
@@ -17,6 +17,15 @@ check: .venv/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: .venv/.dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+figures: .venv/.dev
+	$(BIN)/python scripts/draw_figures.py
+
+notebook: .venv/.dev
+	$(BIN)/marimo edit notebooks/founding_case.py
 
 bench: .venv/.dev
 	$(BIN)/python benchmarks/solve.py

@@ -84,13 +84,6 @@ def test_generated_pages_are_what_the_data_say(page: str) -> None:
     assert done.returncode == 0, f"run python {script.relative_to(ROOT)}\n{done.stderr}"
 
 
-def test_links_of_the_manual_lead_somewhere() -> None:
-    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
-        for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
-            if not target.startswith("http"):
-                assert (page.parent / target).exists(), f"{page.name}: {target}"
-
-
 def test_public_names() -> None:
     for name in ep.__all__:
         assert getattr(ep, name) is not None

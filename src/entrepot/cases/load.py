@@ -23,6 +23,7 @@ from entrepot.rules.setting import CaseLaw, ScenarioLaw, Unstated
 
 
 def bundled_cases() -> tuple[str, ...]:
+    """Names of the cases that ship with the package, for `load_case` and `run`."""
     folder = importlib.resources.files("entrepot.cases") / "bundled"
     return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
 

@@ -13,6 +13,7 @@ from entrepot.errors import UnknownNameError
 
 
 def bundled_economies() -> tuple[str, ...]:
+    """Names of the Economies that ship with the package, for `load_economy`."""
     folder = importlib.resources.files("entrepot.economy") / "data"
     return tuple(sorted(f.name.removesuffix(".ep") for f in folder.iterdir() if f.name.endswith(".ep")))
 

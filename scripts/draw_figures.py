@@ -1,0 +1,108 @@
+"""Draw the manual's figures from the founding case: docs/winners.svg, the README's picture, and docs/figures/.
+
+python scripts/draw_figures.py           (what make figures does)
+python scripts/draw_figures.py --check   (compares instead; exits with 1 where a number in a figure is another)
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import entrepot as ep
+from entrepot.documents import write_text
+from entrepot.report import Study, bargaining, sweeping
+from entrepot.report.charts import charts, svg
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+CASE = "us-japan-autos-2019"
+SAME_VOLUME = ("tariff_japan_eu", "auctioned_quota", "ver")
+FARM = ("preferences", "farm_deal")
+#: The sweep that docs/founding-case.md shows; 'entrepot sweep' with these options is the same run.
+SWEPT = {"draws": 256, "scenarios": ["tariff_japan", "ver_japan", "farm_deal"]}
+
+# A ground of its own and the reader's colours, so that a figure can be read in the light, in the dark and on paper.
+STYLE = """<style>
+.ground { fill: #ffffff }
+@media (prefers-color-scheme: dark) {
+  .ground { fill: #1e2129 }
+  .role-axis-label text, .role-axis-title text, .role-legend-label text, .role-legend-title text { fill: #dddddd }
+  .role-title-text text, .role-title-subtitle text { fill: #bbbbbb }
+  .role-axis-grid line { stroke: #555555 }
+}
+</style><rect class="ground" width="100%" height="100%"/>"""
+
+
+def figures() -> dict[str, str]:
+    """Every figure of the manual by its path under docs/, as SVG."""
+    study = ep.run(CASE)
+    parts = charts(_part(study.case, SAME_VOLUME))
+    farm = charts(_part(study.case, FARM))
+    whole = charts(study)
+    with tempfile.TemporaryDirectory() as store:
+        swept = ep.sweep(CASE, store=store, **SWEPT)  # type: ignore[arg-type]
+        sure = [(title, svg(chart, title)) for title, chart, _ in sweeping.pictures(swept, 0.9)]
+    deals = bargaining.chart(ep.bargain(study))
+    return {
+        name: _standing(drawn)
+        for name, drawn in {
+            "winners.svg": _titled(parts, "Who gains"),
+            "figures/collected.svg": _titled(parts, "Who collects"),
+            "figures/cars.svg": _titled(parts, "US imports of cars and parts: market shares"),
+            "figures/farm.svg": _titled(farm, "Japan's imports of farm products and food: trade redirected"),
+            "figures/branches.svg": _titled(whole, "Branches in time"),
+            "figures/deals.svg": svg(deals, "What every deal is worth beyond the threat"),
+            "figures/sure.svg": _titled(sure, "Gains and losses"),
+            "figures/drivers.svg": _titled(sure, "What moves Japan"),
+        }.items()
+    }
+
+
+def _part(case: ep.Case, names: Sequence[str]) -> Study:
+    """The case with these scenarios alone."""
+    kept = {name: spec for name, spec in case.scenarios.items() if name in names}
+    return ep.run(case.model_copy(update={"scenarios": kept, "timeline": None, "table": None}))
+
+
+def _titled(drawn: Sequence[tuple[Any, ...]], beginning: str) -> str:
+    """The SVG of the chart whose title begins so."""
+    return next(str(row[1]) for row in drawn if row[0].startswith(beginning))
+
+
+def _standing(drawn: str) -> str:
+    """An SVG from the report as a file of its own: with a size, and a style for either ground."""
+    width, height = (1.3 * float(x) for x in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)[0])
+    sized = re.sub(r'style="width:100%[^"]*"', f'width="{width:.0f}" height="{height:.0f}"', drawn, count=1)
+    start = sized.index(">") + 1
+    return f"{sized[:start]}{STYLE}{sized[start:]}\n"
+
+
+def labels(drawn: str) -> list[str]:
+    """What the marks of a figure say for those who cannot see it: names, and numbers to four digits."""
+    said = re.findall(r'aria-label="([^"]*)"', drawn)
+    return [re.sub(r"-?\d+\.\d+(e-?\d+)?", lambda m: f"{float(m.group()):.3g}", label) for label in said]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="compare with the figures that are there")
+    check = parser.parse_args().check
+    other = []
+    for name, drawn in figures().items():
+        path = DOCS / name
+        if not check:
+            print(f"written: {write_text(path, drawn)}")
+        elif not path.exists() or labels(path.read_text(encoding="utf-8")) != labels(drawn):
+            other.append(name)
+    if other:
+        print(f"make figures: other numbers in {', '.join(other)}", file=sys.stderr)
+    return 1 if other else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
