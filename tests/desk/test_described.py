@@ -1,4 +1,4 @@
-"""Everything that the OpenAPI document allows, and much that it does not, thrown at the API: never a fault of the desk."""
+"""What the OpenAPI document allows, and much that it does not, thrown at the API: never a fault of the desk."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 pytest.importorskip("fastapi")
-schemathesis = pytest.importorskip("schemathesis")
+pytest.importorskip("schemathesis")
 
+import schemathesis
 import uvicorn
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
