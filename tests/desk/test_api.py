@@ -99,6 +99,9 @@ def test_a_sweep_is_a_job_with_progress_and_a_result(client: TestClient) -> None
     found = client.get(f"jobs/{said['id']}/result").json()
     row = found["tables"]["welfare"][0]
     assert row["low"] <= row["median"] <= row["high"]
+    widest = found["tornado"][0]
+    assert (widest["scenario"], widest["party"]) == ("farm_deal", row["party"])
+    assert widest["low"] != widest["high"]
     kept = client.get(f"runs/{found['run']}").json()
     assert kept["finished"]
     rows = client.get(f"runs/{found['run']}/tables/welfare", params={"limit": 3}).json()

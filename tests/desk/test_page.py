@@ -137,6 +137,7 @@ def test_waiting_can_be_cancelled(page: Any) -> None:
     page.locator("#sure").get_by_role("button", name="Draw").click()
     page.locator("#sure .interval").first.wait_for()
     assert "Kept as run" in page.locator("#sure").inner_text()
+    assert "Trade elasticity: motor vehicles" in page.locator("#sure table").last.inner_text()
 
 
 def test_an_offer_that_both_would_sign(page: Any) -> None:

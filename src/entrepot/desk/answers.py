@@ -21,6 +21,7 @@ from entrepot.errors import EntrepotError, InputError
 if TYPE_CHECKING:
     from entrepot.bargaining.session import Session
     from entrepot.report import Study
+    from entrepot.sweeping.result import Sweep
 
 #: A status and a body: what a question is answered with.
 Answer = tuple[int, bytes]
@@ -157,7 +158,19 @@ def _sweep(question: dict[str, Any], place: Place) -> dict[str, Any]:
     case = read.read(place.library)
     found = sweep(case, place.library.of(case), store=place.runs, **_options(read))
     tables = {name: json.loads(found.intervals(name, read.level).to_json(orient="records")) for name in found.tables}
-    return {"run": found.run.id, "members": found.members, "level": read.level, "tables": tables}
+    said = {"run": found.run.id, "members": found.members, "level": read.level, "tables": tables}
+    return {**said, "tornado": _tornado(found, tables.get("welfare", []))}
+
+
+def _tornado(found: Sweep, welfare: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What moves each party's real income most, one number at a time at its 5th and 95th percentile."""
+    if not found.plan.singles:
+        return []
+    rows = []
+    for scenario, party in dict.fromkeys((row["scenario"], row["party"]) for row in welfare):
+        widest = found.tornado("equivalent_variation", scenario=scenario, party=party).head(8)
+        rows += [{"scenario": scenario, "party": party, **row} for row in widest.to_dict("records")]
+    return rows
 
 
 def _options(read: asked.Sweep) -> dict[str, Any]:

@@ -43,7 +43,7 @@ export function Sure({ table, economy, names }) {
     </p>`}
     ${job.state === "cancelled" && html`<p role="status">${t("cancelled")}</p>`}
     ${job.state === "failed" && html`<${Refusal} problem=${job.problem} />`}
-    ${result && html`<${Intervals} rows=${rows} doc=${doc} names=${names} /><p class="quiet">${t("sure_kept", { run: result.run.slice(0, 12) })}</p>`}
+    ${result && html`<${Intervals} rows=${rows} doc=${doc} names=${names} /><${Tornado} rows=${result.tornado} doc=${doc} open=${table.open} names=${names} /><p class="quiet">${t("sure_kept", { run: result.run.slice(0, 12) })}</p>`}
   <//>`;
 }
 
@@ -68,4 +68,38 @@ function Intervals({ rows, doc, names }) {
           )}</tbody>
       </table></div>`,
   );
+}
+
+const said = (parameter) => {
+  const words = parameter.replaceAll("_", " ");
+  return words.startsWith("theta.") ? t("elasticity_of", { sector: words.slice(6) }) : words;
+};
+
+/** One number at a time at its 5th and 95th percentile: the widest bars first. */
+function Tornado({ rows, doc, open, names }) {
+  const pairs = [...new Set(rows.map((row) => `${row.scenario} ${row.party}`))];
+  const first = pairs.find((pair) => pair.startsWith(`${open} `)) ?? pairs[0];
+  const [chosen, setChosen] = useState(first);
+  if (!pairs.length) return null;
+  const pair = pairs.includes(chosen) ? chosen : first;
+  const mine = rows.filter((row) => `${row.scenario} ${row.party}` === pair);
+  const ends = mine.flatMap((row) => [row.low, row.high, row.centre]).filter((v) => v !== null);
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  const place = (v) => (high > low ? (100 * (v - low)) / (high - low) : 50);
+  const label = (one) => {
+    const [scenario, party] = one.split(" ");
+    return `${names(party)}: ${titleOf(doc, scenario)}`;
+  };
+  return html`<h3>${t("tornado")}</h3>
+    <p class="quiet">${t("tornado_lead")}</p>
+    <${Choice} label=${t("tornado_of")} value=${pair} options=${pairs.map((one) => [one, label(one)])} onChange=${setChosen} />
+    <div class="scrollx" tabindex="0" role="region" aria-label=${t("tornado")}><table class="bars">
+      <thead class="sr"><tr><th scope="col">${t("tornado")}</th><th scope="col">${t("interval")}</th></tr></thead>
+      <tbody>${mine.map((row) => {
+        const [a, b] = [Math.min(row.low, row.high), Math.max(row.low, row.high)];
+        return html`<tr><th scope="row">${said(row.parameter)}</th>
+          <td><span class="bar interval" aria-hidden="true"><i class="unsure" style=${{ left: `${place(a)}%`, width: `${place(b) - place(a)}%` }}></i><b style=${{ left: `${place(row.centre)}%` }}></b></span>
+            <span class="value">${money(row.low)} – ${money(row.high)}</span></td></tr>`;
+      })}</tbody>
+    </table></div>`;
 }
