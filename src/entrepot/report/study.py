@@ -133,7 +133,9 @@ class Study(SolvedCase):
         from entrepot.report.provenance import lines
 
         def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-            return [{str(k): _cell(v) for k, v in row.items()} for row in table.to_dict("records")]
+            # Column by column: much quicker than rows for the short tables of one scenario.
+            columns = {str(name): map(_cell, table[name].tolist()) for name in table.columns}
+            return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
         calendar = self.case.deadlines()
 

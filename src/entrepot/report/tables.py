@@ -233,11 +233,14 @@ def _stacked(study: SolvedCase, table: str) -> pd.DataFrame:
 
 
 def _concat(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    if not frames:
-        return pd.DataFrame()
-    for frame in frames.values():
-        frame.attrs = {}
-    return pd.concat(frames, names=["scenario"]).reset_index()
+    """One under another, their names in the first column, their index in the next ones."""
+    made = []
+    for name, frame in frames.items():
+        table = frame.reset_index()
+        table.insert(0, "scenario", name)
+        table.attrs = {}
+        made.append(table)
+    return pd.concat(made, ignore_index=True) if len(made) > 1 else made[0] if made else pd.DataFrame()
 
 
 def path(study: SolvedCase) -> pd.DataFrame:
