@@ -39,7 +39,7 @@ class Limits:
     job_seconds: float = 3600.0
     waiting: int = 64
     jobs: int = 8
-    kept: int = 64_000_000
+    kept: int = 32_000_000
     rate: float = 20.0
     burst: int = 60
 

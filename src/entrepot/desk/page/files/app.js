@@ -182,6 +182,7 @@ function Answers({ table, put, economy, law, undo }) {
     <p class="sr" role="status">${waiting ? t("waiting") : headline.length ? t("solved", { first: headline[0] }) : ""}</p>
     ${all.map((one) => one.problem && html`<${Refusal} problem=${one.problem} onBack=${undo} />`)}
     ${all.map((one) => one.answer?.failures?.[one.name] && html`<${Refusal} problem=${{ title: t("no_equilibrium", { title: one.title }), detail: one.answer.failures[one.name] }} onBack=${undo} />`)}
+    ${doc.question && doc.question !== EMPTY.doc.question && html`<p class="question">${doc.question}</p>`}
     ${headline.length > 0 && html`<div class="headline ${waiting ? "stale" : ""}"><p class="quiet">${titleOf(doc, open)}</p>${headline.slice(0, 3).map((line, k) => (k ? html`<p>${line}</p>` : html`<p class="first">${line}</p>`))}</div>`}
     ${answers.length === 0 && !waiting && !all.some((one) => one.problem) && html`<p class="empty">${t("empty")}</p>`}
     ${answers.length === 0 && waiting && html`<p class="waiting">${t("waiting")}</p>`}
@@ -195,8 +196,16 @@ function Answers({ table, put, economy, law, undo }) {
     <${Calendar} table=${table} put=${put} law=${law} />
     <${Bargaining} table=${table} names=${names} key=${`bargain-${doc.case}`} />
     ${answers.length > 0 && html`<${Sure} table=${table} economy=${economy} names=${names} />`}
+    ${doc.sources?.length > 0 && html`<${CaseSources} of=${doc.sources} />`}
     ${mine && html`<details class="more about"><summary>${t("about")}</summary><dl>${Object.entries(mine.answer.provenance).map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl></details>`}
   </section>`;
+}
+
+/** The case's own sources. A link that somebody shared may hold anything, so only web addresses become links. */
+function CaseSources({ of }) {
+  return html`<details class="more about"><summary>${t("case_sources")}</summary><ul>${of.map(
+    (one) => html`<li>${/^https?:\/\//.test(one.url ?? "") ? html`<a href=${one.url} rel="noreferrer noopener" target="_blank">${one.title}</a>` : one.title}. ${one.publisher}, ${String(one.date)}. <span class="quiet">${one.used_for ?? ""}</span></li>`,
+  )}</ul></details>`;
 }
 
 function Theme() {

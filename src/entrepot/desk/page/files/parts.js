@@ -133,6 +133,7 @@ export function Bars({ caption, rows, columns, say, both = true, most, kind, bar
   return html`<div class="scrollx" tabindex="0" role="region" aria-label=${caption}>
     <table class="bars">
       <caption class="sr">${caption}</caption>
+      <colgroup><col class="names" /><col span=${Math.max(...rows.map((row) => row.values.length), 1)} /></colgroup>
       <thead class=${bare || (columns.length < 2 && !columns[0]) ? "sr" : ""}>
         <tr><th scope="col"><span class="sr">${caption}</span></th>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr>
       </thead>

@@ -94,6 +94,7 @@ function Tornado({ rows, doc, open, names }) {
     <p class="quiet">${t("tornado_lead")}</p>
     <${Choice} label=${t("tornado_of")} value=${pair} options=${pairs.map((one) => [one, label(one)])} onChange=${setChosen} />
     <div class="scrollx" tabindex="0" role="region" aria-label=${t("tornado")}><table class="bars">
+      <colgroup><col class="names" /><col /></colgroup>
       <thead class="sr"><tr><th scope="col">${t("tornado")}</th><th scope="col">${t("interval")}</th></tr></thead>
       <tbody>${mine.map((row) => {
         const [a, b] = [Math.min(row.low, row.high), Math.max(row.low, row.high)];

@@ -226,6 +226,7 @@ const english = {
   again: "Draw again",
   residual: "largest gap in any condition {gap}",
   about: "Data and method",
+  case_sources: "Sources of the case",
   contents: "On this page",
 };
 
