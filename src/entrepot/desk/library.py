@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,14 +36,14 @@ class Library:
         known = self.cases()
         if name not in known:
             raise UnknownNameError("case", name, known)
-        return load_case(known[name])
+        return _case(known[name], _stamp(known[name]))
 
     def economy(self, name: str) -> Economy:
         """Raises `UnknownNameError`, and whatever is wrong with the file."""
         known = self.economies()
         if name not in known:
             raise UnknownNameError("economy", name, known)
-        return load_economy(known[name])
+        return _economy(known[name], _stamp(known[name]))
 
     def of(self, case: Case) -> Economy | None:
         """The Economy of a case, where it is one of these; None leaves it to the case."""
@@ -53,6 +54,22 @@ class Library:
             return {}
         found = sorted(Path(self.folder).glob(f"*{kind}"))
         return {path.stem: str(path) for path in found if _NAME.fullmatch(path.stem) and path.is_file()}
+
+
+def _stamp(what: str) -> int:
+    """When a file was last written; a bundled name never is."""
+    path = Path(what)
+    return path.stat().st_mtime_ns if path.is_file() else 0
+
+
+@functools.lru_cache(maxsize=64)
+def _case(what: str, stamp: int) -> Case:
+    return load_case(what)
+
+
+@functools.lru_cache(maxsize=8)
+def _economy(what: str, stamp: int) -> Economy:
+    return load_economy(what)
 
 
 def described(e: Economy) -> dict[str, Any]:

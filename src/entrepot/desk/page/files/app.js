@@ -103,8 +103,7 @@ function App() {
 
   const wanted = table?.doc.economy ?? "world2014";
   useEffect(() => {
-    if (!lists) return;
-    ask(`economies/${encodeURIComponent(wanted)}`).then(setEconomy, setFault);
+    if (fault?.status !== 401) ask(`economies/${encodeURIComponent(wanted)}`).then(setEconomy, setFault);
   }, [lists, wanted]);
 
   useEffect(() => {
