@@ -105,12 +105,17 @@ export function useJob(path) {
     [],
   );
 
+  const stopped = useRef(false);
+
   async function begin(body) {
+    id.current = null;
+    stopped.current = false;
     setJob({ state: "waiting" });
     try {
       let said = await ask(path, { body });
-      id.current = said.id;
       const mine = said.id;
+      id.current = mine;
+      if (stopped.current) await ask(`jobs/${mine}`, { method: "DELETE" }); // asked for before the job had a name
       while (alive.current && id.current === mine && ["waiting", "running"].includes(said.state)) {
         setJob(said);
         await pause(400);
@@ -126,6 +131,7 @@ export function useJob(path) {
   }
 
   async function cancel() {
+    stopped.current = true;
     if (id.current === null) return;
     try {
       await ask(`jobs/${id.current}`, { method: "DELETE" });
