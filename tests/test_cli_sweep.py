@@ -110,6 +110,10 @@ def test_an_answer_that_cannot_be_kept_is_still_printed(tmp_path: Path) -> None:
         (("runs", "show", "zz"), 2, "no run 'zz'"),
         (("runs", "prune"), 2, "say which"),
         (("runs", "prune", "--older-than", "soon"), 2, "such as 30d"),
+        (("runs", "prune", "--older-than", "", "--yes"), 2, "such as 30d"),
+        (("runs", "prune", "--kind", "sweeps", "--yes"), 2, "did you mean sweep"),
+        (("runs", "list", "--kind", "sweeps"), 2, "did you mean sweep"),
+        (("sweep", CASE, "--tol", "0"), 2, "tol=0.0"),
     ],
 )
 def test_what_is_refused(arguments: tuple[str, ...], code: int, says: str) -> None:

@@ -141,3 +141,34 @@ def test_bad_input_names_the_member(world: ep.Economy) -> None:
         solve_many([world, random_world(4, 4, 1)], [[fine]])
     with pytest.raises(ep.InputError, match="numbers above zero"):
         world.with_elasticities(np.array([1.0, 2.0, -1.0, 3.0]))
+
+
+@pytest.mark.parametrize("tol", [0.0, -1.0, float("nan"), 1.0])
+def test_a_tolerance_that_is_none(world: ep.Economy, tol: float) -> None:
+    with pytest.raises(ep.InputError, match="tol="):
+        solve_many(world, [[]], tol=tol)
+
+
+def test_a_member_left_astray_is_searched_for_as_alone(world: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the base: where there are several equilibria, the one that `solve` finds, whoever stands beside it."""
+    from entrepot.equilibrium import batch
+    from entrepot.numerics.stacked import FixedPoints
+
+    began: list[bool] = []
+    find = batch.find
+
+    def astray(maps: object, x0: np.ndarray, **_: object) -> FixedPoints:
+        return FixedPoints(x0 + 1.0, np.ones(len(x0)), np.full(len(x0), 60), np.array([False] * len(x0)))
+
+    def seen(problem: Problem, tol: float, x0: np.ndarray | None = None) -> object:
+        began.append(x0 is None)
+        return find(problem, tol, x0)
+
+    monkeypatch.setattr(batch, "anderson_stacked", astray)
+    monkeypatch.setattr(batch, "find", seen)
+    measure = ep.Tariff(importer="C00", sector="s00", rate=0.2)
+    found = solve_many(world, [[measure], []])
+    assert began == [True, True]
+    np.testing.assert_allclose(
+        found.real_income[0], ep.solve(world, measure).countries["real_income_pct"] / 100, atol=1e-9
+    )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-import time
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -33,17 +33,29 @@ def test_a_cluster_gives_the_same_bytes_though_a_worker_is_killed(tmp_path: Path
     plan = plan_of(path, draws=1500)
     run = RunStore(tmp_path / "there").open(kind="sweep", name="small", identity=plan.identity())
 
-    def kill() -> None:
-        time.sleep(0.5)
-        next(iter(cluster.workers.values())).process.process.kill()
-
+    done: list[int] = []
     with distributed.Client(cluster, set_as_default=False) as client:
-        killer = threading.Thread(target=kill)
-        killer.start()
-        done = list(on_cluster(client, plan, run, range(plan.parts), shared=False))
-        killer.join()
+        for part in on_cluster(client, plan, run, range(plan.parts), shared=False):
+            if not done:
+                os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
+            done.append(part)
     assert sorted(done) == list(range(plan.parts))
     assert _bytes(tmp_path / "here") == _bytes(tmp_path / "there")
+
+
+def test_workers_that_all_die_are_no_matter(tmp_path: Path, cluster) -> None:
+    """What every part needs was on them alone."""
+    path = small(tmp_path, more=THETA)
+    plan = plan_of(path, draws=1500)
+    run = RunStore(tmp_path / "there").open(kind="sweep", name="small", identity=plan.identity())
+    done: list[int] = []
+    with distributed.Client(cluster, set_as_default=False) as client:
+        for part in on_cluster(client, plan, run, range(plan.parts), shared=False):
+            if not done:
+                for worker in cluster.workers.values():
+                    os.kill(worker.pid, signal.SIGKILL)
+            done.append(part)
+    assert sorted(done) == list(range(plan.parts))
 
 
 def test_by_address(tmp_path: Path, cluster) -> None:

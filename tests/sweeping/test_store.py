@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import multiprocessing
@@ -18,7 +19,7 @@ import pytest
 from test_sweep import THETA, small
 
 import entrepot as ep
-from entrepot.sweeping.history import chosen, counts, differences, export, listing, questions
+from entrepot.sweeping.history import chosen, counts, differences, export, listing, questions, unmatched
 from entrepot.sweeping.store import MANIFEST, UNFINISHED, RunStore
 
 ASKED = {"kind": "sweep", "name": "a", "identity": {"draws": 3}}
@@ -85,7 +86,7 @@ def test_killed_twenty_times_nothing_is_lost_and_nothing_doubled(tmp_path: Path)
         rounds += 1
         child = context.Process(target=ep.sweep, args=(path,), kwargs=options)
         child.start()
-        child.join(chance.uniform(0.05, 0.8) if kills < 20 else None)
+        child.join(chance.uniform(0.05, 0.4) if kills < 20 else None)
         if child.exitcode == 0:
             break
         if child.is_alive():
@@ -243,3 +244,105 @@ def test_runs_are_chosen_to_go(tmp_path: Path) -> None:
     assert [r.id for r in chosen(store, keep=2)] == [runs[1].id]
     store.remove(runs[1])
     assert {r.id for r in store.runs()} == {runs[0].id, runs[2].id}
+
+
+# ---- awkward places, and what others do meanwhile ----
+
+
+@pytest.mark.parametrize("name", ["it's", "member=3", "a*b", "[x]", "q?", "50% \u00fc"])
+def test_any_name_of_a_folder_is_a_name(tmp_path: Path, name: str) -> None:
+    """A folder called a*b beside one called aXb, and member=3, are no patterns and no columns."""
+    for folder in ("aXb", "x", name):
+        run = RunStore(tmp_path / folder).open(**ASKED)
+        run.write("welfare", numbers(0))
+    pd.testing.assert_frame_equal(run.read("welfare"), numbers(0), check_dtype=False)
+
+
+def test_what_a_damaged_part_makes_duckdb_say_is_a_store_error(tmp_path: Path) -> None:
+    run = RunStore(tmp_path).open(**ASKED)
+    run.write("welfare", numbers(0))
+    part = run.path / "welfare" / "part-00000.parquet"
+    whole, chance = part.read_bytes(), random.Random(1)
+    for _ in range(40):
+        damaged = bytearray(whole)
+        for _ in range(3):
+            damaged[len(whole) - chance.randrange(8, 400)] = chance.randrange(256)
+        part.write_bytes(bytes(damaged))
+        for read in (lambda: run.read("welfare"), lambda: export(run, tmp_path / "out.duckdb", force=True)):
+            with contextlib.suppress(ep.StoreError):
+                read()
+    part.write_bytes(b"")
+    with pytest.raises(ep.StoreError, match=f"prune {run.id} --store {tmp_path}"):
+        run.read("welfare")
+    assert not list(tmp_path.glob(f"{UNFINISHED}*"))
+
+
+@pytest.mark.parametrize(
+    "more", [{"times": None}, {"times": []}, {"times": ["x"]}, {"times": ["2020-01-01"]}, {"kind": 1}, {"about": None}]
+)
+def test_a_manifest_that_lacks_something_is_damaged(tmp_path: Path, more: dict) -> None:
+    store = RunStore(tmp_path)
+    run = store.open(**ASKED)
+    said = json.loads((run.path / MANIFEST).read_text())
+    (run.path / MANIFEST).write_text(json.dumps(said | more))
+    assert listing(store)["state"].tolist() == ["damaged"]
+    assert [r.id for r in chosen(store, unfinished=True)] == [run.id]
+    with pytest.raises(ep.StoreError, match="is damaged"):
+        _ = run.manifest
+
+
+def test_a_run_taken_away_while_it_is_written_is_not_half_there_afterwards(tmp_path: Path) -> None:
+    """Else the draws of a part would stand there without its numbers, and the part would count as solved."""
+    store = RunStore(tmp_path)
+    run = store.open(**ASKED)
+    run.write("welfare", numbers(0))
+    store.remove(run)
+    for write in (lambda: run.write("draws", numbers(0)), run.finish):
+        with pytest.raises(ep.StoreError, match="was taken away"):
+            write()
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_renamed_while_it_is_counted_is_no_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = RunStore(tmp_path).open(**ASKED)
+    run.write("welfare", numbers(0))
+    gone = run.path / "welfare" / f"{UNFINISHED}x"
+    monkeypatch.setattr(Path, "is_file", lambda path: path == gone or os.path.isfile(path))
+    monkeypatch.setattr(Path, "rglob", lambda path, _: iter([gone, path / MANIFEST]))
+    assert run.bytes() == os.path.getsize(run.path / MANIFEST)
+
+
+def test_runs_of_other_shapes_are_compared_where_they_meet(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    one, other = (store.open(kind="sweep", name="a", identity={"k": k}) for k in range(2))
+    few = numbers(0)[:4]
+    one.write("welfare", few)
+    other.write("welfare", few[:3].assign(value=[float("nan"), *few["value"][1:3]]))
+    other.write("draws", few)
+    assert unmatched(one, other) == [("draws", 0, 4), ("welfare", 1, 0)]
+    found = differences(one, other)
+    assert found["number"].tolist() == ["value"], "there in one, and not a number in the other"
+    assert np.isnan(found["other"].iloc[0])
+    assert unmatched(one, one) == []
+
+
+def test_an_export_takes_no_folder_that_is_not_a_runs(tmp_path: Path) -> None:
+    run = RunStore(tmp_path / "store").open(**ASKED)
+    run.write("welfare", numbers(0))
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.tex").write_text("years of work")
+    with pytest.raises(ep.InputError, match="something other than a run"):
+        export(run, tmp_path / "mine", force=True)
+    export(run, tmp_path / "csv")
+    export(run, tmp_path / "csv", force=True)
+    assert (tmp_path / "mine" / "thesis.tex").exists()
+
+
+def test_nothing_chosen_takes_nothing_away(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    run = store.open(**ASKED)
+    with pytest.raises(ep.InputError, match="say which runs"):
+        chosen(store)
+    with pytest.raises(ep.InputError, match="not by both"):
+        chosen(store, [run.id], kind="run")
+    assert [r.id for r in chosen(store, [run.id, run.id[:6]])] == [run.id]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from entrepot.cases.uncertain import (
     LEAST,
     Distribution,
     Place,
+    checked,
     is_distribution,
     place_in,
     read_distribution,
@@ -27,6 +28,9 @@ from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.errors import DocumentError, InputError, UnknownNameError
 from entrepot.measures.fields import read_number
+
+#: A covariance printed with some digits may be this far, in a direction of its correlation, from one that has a root.
+ROUNDED = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,11 @@ class Parameter:
     place: Place | None = None
     sectors: tuple[int, ...] = ()
     centres: tuple[float, ...] = ()
+
+    def at(self, u: Array) -> Array:
+        """Quantiles [..]; an elasticity is kept above a part of its centre."""
+        out = self.distribution.at(u)
+        return np.maximum(out, LEAST * self.distribution.centre) if self.sectors else out
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,14 +83,10 @@ class Uncertainty:
         from scipy import stats
 
         if self.correlation is not None:
-            root = np.linalg.cholesky(self.correlation + 1e-12 * np.eye(len(self.correlation)))
+            root = np.linalg.cholesky(self.correlation + _lift(self.correlation) * np.eye(len(self.correlation)))
             u = stats.norm.cdf(stats.norm.ppf(u) @ root.T)
         u = np.clip(u, 1e-12, 1 - 1e-12)
-        out = np.stack([p.distribution.at(u[..., k]) for k, p in enumerate(self.parameters)], axis=-1)
-        for k, p in enumerate(self.parameters):
-            if p.sectors:
-                np.maximum(out[..., k], LEAST * p.distribution.centre, out=out[..., k])
-        return out
+        return np.stack([p.at(u[..., k]) for k, p in enumerate(self.parameters)], axis=-1)
 
     def theta(self, economy: Economy, values: Array) -> Array:
         """Elasticities [j] under a draw [p]."""
@@ -105,8 +110,9 @@ def uncertainty(case: Case, economy: Economy, more: Mapping[str, Any] | None = N
     """
     found: dict[str, Parameter] = {}
     for place, distribution in case.distributions.items():
-        found[spelt(place)] = Parameter(spelt(place), distribution, place)
-    correlation: dict[str, Any] = {}
+        if not _idle(case, place):
+            found[spelt(place)] = Parameter(spelt(place), distribution, place)
+    correlation: list[tuple[list[str], Array]] = []
     trade = 0.0
     stated = [(name, value, "uncertainty") for name, value in case.uncertainty.items()]
     stated += [(name, value, "") for name, value in (more or {}).items()]
@@ -115,9 +121,10 @@ def uncertainty(case: Case, economy: Economy, more: Mapping[str, Any] | None = N
             if name == "trade":
                 trade = _trade_sd(value)
             elif name == "theta" or name.startswith("theta."):
-                made = _elasticities(name.partition(".")[2], value, economy)
-                correlation |= made.pop("correlation", {})
-                found |= {p.name: p for p in made["parameters"]}
+                parameters, joint = _elasticities(name.partition(".")[2], value, economy)
+                found = _without(found, parameters) | {p.name: p for p in parameters}
+                # What is stated anew goes with the others as it now says, not as was said before.
+                correlation = [*_among(correlation, set(found) - {p.name for p in parameters}), *joint]
             else:
                 parameter = _number(case, name, value)
                 found[parameter.name] = parameter
@@ -128,10 +135,31 @@ def uncertainty(case: Case, economy: Economy, more: Mapping[str, Any] | None = N
     return Uncertainty(tuple(found.values()), _joint(list(found), correlation), trade)
 
 
+def _without(found: Mapping[str, Parameter], stated: Sequence[Parameter]) -> dict[str, Parameter]:
+    """What is left when elasticities are stated anew: those that would set nothing any more go."""
+    theirs = {j for p in stated for j in p.sectors}
+    return {name: p for name, p in found.items() if not p.sectors or not theirs.issuperset(p.sectors)}
+
+
+def varying(case: Case, name: str) -> Place:
+    """Where a dotted name points to. Raises `InputError` for no place, and for one whose number changes nothing."""
+    place = place_in(case.document, name)
+    why = _idle(case, place)
+    if why:
+        raise InputError(f"{name}: {why}")
+    return place
+
+
+def _idle(case: Case, place: Place) -> str:
+    """Why a number of the file changes nothing in a sweep, if so."""
+    if place[0] in case.given:
+        return f"another {place[0]} was given in place of what the case states; leave one of the two out"
+    return "scenarios in time are not solved for each draw" if place[0] == "timeline" else ""
+
+
 def _number(case: Case, name: str, value: Any) -> Parameter:
-    document = case.document
-    place = place_in(document, name)
-    stands = value_at(document, place)
+    place = varying(case, name)
+    stands = value_at(case.document, place)
     try:
         centre = read_number("", stands)
     except InputError:
@@ -141,10 +169,10 @@ def _number(case: Case, name: str, value: Any) -> Parameter:
 
 def _read(value: Any, centre: float) -> Distribution:
     if isinstance(value, Distribution):
-        return value
+        return checked(value)
     error = getattr(value, "std_error", None)
     if error is not None:
-        return Distribution("normal", (float(value), float(error)))
+        return checked(Distribution("normal", (float(value), float(error))))
     return read_distribution(value, centre)
 
 
@@ -157,8 +185,8 @@ def _trade_sd(value: Any) -> float:
     return d.parameters[1]
 
 
-def _elasticities(sector: str, value: Any, economy: Economy) -> dict[str, Any]:
-    """Parameters of the elasticities, and how they go together."""
+def _elasticities(sector: str, value: Any, economy: Economy) -> tuple[list[Parameter], list[tuple[list[str], Array]]]:
+    """Parameters of the elasticities, and how they go together: names, and their correlation."""
 
     def one(name: str, spec: Any) -> Parameter:
         if name not in economy.sectors:
@@ -171,29 +199,34 @@ def _elasticities(sector: str, value: Any, economy: Economy) -> dict[str, Any]:
         return Parameter(f"theta.{name}", d, None, (j,), (d.centre,))
 
     if sector:
-        return {"parameters": [one(sector, value)]}
+        return [one(sector, value)], []
     if isinstance(value, Mapping) and set(value) == {"together"}:
         d = _read(value["together"], 1.0)
         if d.kind != "lognormal" and abs(d.centre - 1) > 1e-12:
             raise InputError("together: a ratio about 1 is needed, such as {lognormal: {sd: 0.2}}")
         every = tuple(range(len(economy.sectors)))
-        return {"parameters": [Parameter("theta", d, None, every, tuple(map(float, economy.theta)))]}
+        return [Parameter("theta", d, None, every, tuple(map(float, economy.theta)))], []
     if isinstance(value, Mapping) and set(value) == {"covariance"}:
-        return _with_covariance(str(value["covariance"]), economy, one)
+        return _with_covariance(str(value["covariance"]), one)
     if isinstance(value, Mapping) and not is_distribution(value):
         for name, spec in value.items():
             if name not in economy.sectors and isinstance(spec, Mapping) and not is_distribution(spec):
                 raise InputError(f"{name!r} is neither a sector nor a distribution ({', '.join(KINDS)})")
-        return {"parameters": [one(str(name), spec) for name, spec in value.items()]}
-    return {"parameters": [one(name, value) for name in economy.sectors]}
+        return [one(str(name), spec) for name, spec in value.items()], []
+    return [one(name, value) for name in economy.sectors], []
 
 
-def _with_covariance(path: str, economy: Economy, one: Any) -> dict[str, Any]:
+def _with_covariance(path: str, one: Any) -> tuple[list[Parameter], list[tuple[list[str], Array]]]:
     """Normal about the Economy's elasticities with the covariance of a CSV file: sector, then a column a sector."""
     rows = list(csv.reader(io.StringIO(read_text(path).lstrip("\ufeff"))))
     head = [name.strip() for name in rows[0][1:]] if rows else []
     if not head or [row[0].strip() for row in rows[1:] if row] != head:
         raise DocumentError("the first column and the first row must name the same sectors, in one order", path=path)
+    if len(set(head)) < len(head):
+        raise DocumentError(f"{next(name for name in head if head.count(name) > 1)!r} is named twice", path=path)
+    for line, row in enumerate(rows, start=1):
+        if row and len(row) != len(head) + 1:
+            raise DocumentError(f"{len(row) - 1} numbers for {len(head)} sectors", path=path, line=line)
     try:
         covariance = np.array([[float(x) for x in row[1:]] for row in rows[1:] if row])
     except ValueError as error:
@@ -202,20 +235,37 @@ def _with_covariance(path: str, economy: Economy, one: Any) -> dict[str, Any]:
         ) from None
     if covariance.shape != (len(head), len(head)) or not np.allclose(covariance, covariance.T):
         raise DocumentError("the covariance is not a symmetric square of numbers", path=path)
-    if np.linalg.eigvalsh(covariance).min() < -1e-9 * np.abs(covariance).max() or (np.diag(covariance) <= 0).any():
+    if not np.isfinite(covariance).all():
+        raise DocumentError("the covariance has entries that are not finite", path=path)
+    sd = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    if (sd <= 0).any() or np.linalg.eigvalsh(covariance / np.outer(sd, sd)).min() < -ROUNDED:
         raise DocumentError("the covariance has a direction of no or negative variance", path=path)
-    sd = np.sqrt(np.diag(covariance))
     parameters = [one(name, {"normal": {"sd": float(s)}}) for name, s in zip(head, sd, strict=True)]
     names = [p.name for p in parameters]
     joint = covariance / sd / sd[:, None]
-    return {"parameters": parameters, "correlation": {"|".join(names): (names, joint)}}
+    return parameters, [(names, joint)]
 
 
-def _joint(names: list[str], blocks: Mapping[str, Any]) -> Array | None:
+def _among(blocks: Sequence[tuple[list[str], Array]], names: set[str]) -> list[tuple[list[str], Array]]:
+    """Blocks without the parameters that are not among these."""
+    out = []
+    for among, correlation in blocks:
+        kept = [k for k, name in enumerate(among) if name in names]
+        if len(kept) > 1:
+            out.append(([among[k] for k in kept], correlation[np.ix_(kept, kept)]))
+    return out
+
+
+def _lift(correlation: Array) -> float:
+    """What makes a correlation that is singular, or less by rounding, one that has a root."""
+    return 1e-12 + max(0.0, -float(np.linalg.eigvalsh(correlation).min()))
+
+
+def _joint(names: list[str], blocks: Sequence[tuple[list[str], Array]]) -> Array | None:
     if not blocks:
         return None
     out = np.eye(len(names))
-    for among, correlation in blocks.values():
+    for among, correlation in blocks:
         at = [names.index(name) for name in among]
         out[np.ix_(at, at)] = correlation
     return out

@@ -327,6 +327,11 @@ class Case(Part):
         return other
 
     @property
+    def given(self) -> tuple[str, ...]:
+        """Keys whose place another closure, elasticities or a report have taken (`assuming`)."""
+        return self._given
+
+    @property
     def path(self) -> str:
         """The file it came from, if it came from one."""
         return self._origin[0]

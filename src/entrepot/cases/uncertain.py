@@ -97,8 +97,11 @@ def read_distribution(value: Any, centre: float | None = None) -> Distribution:
     if not isinstance(given, Mapping):
         raise InputError(f"{kind}: {', '.join(names)} are needed, such as {{{kind}: {_such(kind)}}}")
     numbers = {str(key): _number(kind, str(key), number) for key, number in given.items()}
-    if kind == "normal" and "cv" in numbers and centre is not None:
-        numbers["sd"] = numbers.pop("cv") * abs(numbers.get("mean", centre))
+    about = numbers.get("mean", centre)
+    if kind == "normal" and "cv" in numbers and about is not None:
+        if "sd" in numbers:
+            raise InputError("normal: sd and cv say the same thing; leave one out")
+        numbers["sd"] = numbers.pop("cv") * abs(about)
     unknown = [key for key in numbers if key not in names]
     if unknown:
         raise InputError(f"{kind}: unknown key {unknown[0]!r}{nearest(unknown[0], names)}")
@@ -107,13 +110,14 @@ def read_distribution(value: Any, centre: float | None = None) -> Distribution:
     missing = [name for name in names if name not in numbers]
     if missing:
         raise InputError(f"{kind}: {missing[0]} is missing, as in {{{kind}: {_such(kind)}}}")
-    made = Distribution(kind, tuple(numbers[name] for name in names))
-    _check(made)
-    return made
+    return checked(Distribution(kind, tuple(numbers[name] for name in names)))
 
 
-def _check(d: Distribution) -> None:
+def checked(d: Distribution) -> Distribution:
+    """The same. Raises `InputError` where its parameters are not those of a distribution."""
     a = d.parameters
+    if d.kind not in KINDS or len(a) != len(KINDS[d.kind]) or not all(map(math.isfinite, a)):
+        raise InputError(f"{d.kind} of {', '.join(map(str, a))} is no distribution: finite numbers are needed")
     if d.kind in ("normal", "lognormal") and not a[1] > 0:
         raise InputError(f"{d.kind}: sd {a[1]:g} is not above zero")
     if d.kind == "lognormal" and not a[0] > 0:
@@ -122,6 +126,7 @@ def _check(d: Distribution) -> None:
         raise InputError(f"uniform: from {a[0]:g} to {a[1]:g} is no range: the lower end comes first")
     if d.kind == "triangular" and not (a[0] <= a[1] <= a[2] and a[0] < a[2]):
         raise InputError(f"triangular: {a[0]:g}, {a[1]:g}, {a[2]:g} are not low, mode and high in order")
+    return d
 
 
 def _number(kind: str, key: str, value: Any) -> float:

@@ -14,6 +14,7 @@ from entrepot.cli.common import console, reported, show
 from entrepot.cli.questions import Format, FormatOption, StoreOption
 
 runs_app = typer.Typer(no_args_is_help=True, help="What was solved before, and is kept.")
+KINDS = ("run", "sweep", "bargain")
 IdArgument = Annotated[str, typer.Argument(help="The id of a run, or how it begins.")]
 
 
@@ -31,7 +32,7 @@ def list_runs(
         kept = RunStore(store)
         table = listing(kept)
         if kind is not None:
-            table = table[table["kind"] == kind]
+            table = table[table["kind"] == _kind(kind)]
         if format is Format.json:
             sys.stdout.write(table.to_json(orient="records", indent=1) + "\n")
         elif format is Format.csv:
@@ -83,15 +84,16 @@ def show_run(id: IdArgument, store: StoreOption = None, format: FormatOption = F
 @runs_app.command("diff")
 def diff(one: IdArgument, other: IdArgument, store: StoreOption = None, format: FormatOption = Format.table) -> None:
     """What differs between two runs: in what was asked, and in the numbers."""
-    from entrepot.sweeping.history import differences, questions
+    from entrepot.sweeping.history import differences, questions, unmatched
     from entrepot.sweeping.store import RunStore
 
     with reported():
         kept = RunStore(store)
         a, b = kept.find(one), kept.find(other)
-        asked, numbers = questions(a, b), differences(a, b)
+        asked, numbers, alone = questions(a, b), differences(a, b), unmatched(a, b)
         if format is Format.json:
-            found = {"asked": asked, "numbers": json.loads(numbers.to_json(orient="records"))}
+            records = json.loads(numbers.to_json(orient="records", double_precision=15))
+            found = {"asked": asked, "numbers": records, "rows of one alone": alone}
             sys.stdout.write(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
             return
         if format is Format.csv:
@@ -102,9 +104,12 @@ def diff(one: IdArgument, other: IdArgument, store: StoreOption = None, format: 
             show(_table(["", a.id, b.id], [[key, _short(x), _short(y)] for key, x, y in asked]))
         else:
             show("The same question.")
+        if alone:
+            show("Rows that only one has", style="bold")
+            show(_table(["table", a.id[:6], b.id[:6]], [[t, f"{x:,}", f"{y:,}"] for t, x, y in alone], numbers=2))
         show("Largest differences in the numbers", style="bold")
         if numbers.empty:
-            show("None: the tables that both have hold the same numbers.")
+            show("None: the rows that both have hold the same numbers.")
             return
         rows = [
             [r.table, r.row, r.number, f"{r.one:,.6g}", f"{r.other:,.6g}", f"{r.difference:+,.3g}"]
@@ -149,8 +154,9 @@ def prune(
         kept = RunStore(store)
         if not ids and older_than is None and not unfinished and keep is None and kind is None:
             raise InputError("say which: ids, --older-than 30d, --unfinished, --kind sweep or --keep 20")
-        days = _days(older_than) if older_than else None
-        going = chosen(kept, ids or (), older_than=days, unfinished=unfinished, kind=kind, keep=keep)
+        days = None if older_than is None else _days(older_than)
+        of = None if kind is None else _kind(kind)
+        going = chosen(kept, ids or (), older_than=days, unfinished=unfinished, kind=of, keep=keep)
         if not going:
             show("Nothing to take away.")
             return
@@ -163,6 +169,14 @@ def prune(
         for run in going:
             kept.remove(run)
         console(error=True).print(f"{len(going)} runs taken away.")
+
+
+def _kind(name: str) -> str:
+    from entrepot.errors import UnknownNameError
+
+    if name not in KINDS:
+        raise UnknownNameError("kind of run", name, KINDS)
+    return name
 
 
 def _days(text: str) -> float:

@@ -104,7 +104,9 @@ def _show(found: Sweep, level: float, format: Format) -> None:
         about = {"run": found.run.id, "seed": found.plan.seed, "members": found.members, "complete": found.complete}
         sys.stdout.write(json.dumps({**about, "level": level, "tables": made}, indent=1, ensure_ascii=False) + "\n")
     elif format is Format.csv:
-        sys.stdout.write(found.intervals(level=level).to_csv(index=False))
+        morris = found.plan.method == "morris"
+        made = tables(found, level)["indices"] if morris else found.intervals(level=level)
+        sys.stdout.write(made.to_csv(index=False))
     else:
         from entrepot.report.terminal import render_sweep
 

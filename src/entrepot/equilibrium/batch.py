@@ -21,6 +21,7 @@ from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import stacked_gaps
 from entrepot.equilibrium.search import find
+from entrepot.equilibrium.solve import check_tol
 from entrepot.equilibrium.solved import Solved
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Scenario
@@ -124,6 +125,7 @@ def solve_many(
     is in `Batch.failures`.
     """
     began = time.perf_counter()
+    check_tol(tol)
     listed = [Scenario.of(measures) for measures in scenarios]
     economies = [economy] * len(listed) if isinstance(economy, Economy) else list(economy)
     if len(listed) == 1:
@@ -176,14 +178,12 @@ def solve_stack(
         sound = found.converged & (gap <= tol) & is_economic(market.stack.economy, state, cleared.income)
         lost = np.flatnonzero(~sound)
         for k in map(int, lost):
+            there = _alone(problems[k], x[k])
             try:
-                alone, _, _, taken = find(problems[k], tol, _alone(problems[k], x[k]))
-            except ConvergenceError:
-                try:
-                    alone, _, _, taken = find(problems[k], tol)
-                except ConvergenceError as error:
-                    failures[k] = error
-                    continue
+                alone, taken = _careful(problems[k], tol, there, near=bool(found.converged[k]))
+            except ConvergenceError as error:
+                failures[k] = error
+                continue
             packed = alone.pack()
             x[k, : packed.size] = packed
             iterations[k] += taken
@@ -191,6 +191,22 @@ def solve_stack(
             state, cleared, gap = _proof(market, x)
             gap[list(failures)] = np.nan
     return Solved(market, state, cleared, gap, iterations, failures, tol, time.perf_counter() - began)
+
+
+def _careful(problem: Problem, tol: float, there: Array, near: bool) -> tuple[State, int]:
+    """A member searched for alone, from `there`, where the common search left it, and from the base.
+
+    From the base first where it was left astray: where there are several equilibria, `solve` begins there too.
+    """
+    first, second = (there, None) if near else (None, there)
+    try:
+        state, _, _, taken = find(problem, tol, first)
+    except ConvergenceError as error:
+        try:
+            state, _, _, taken = find(problem, tol, second)
+        except ConvergenceError as other:
+            raise (other if near else error) from None
+    return state, taken
 
 
 def _of(market: Market, problems: tuple[Problem, ...], members: NDArray[np.intp]) -> Market:

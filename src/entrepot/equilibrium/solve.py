@@ -66,12 +66,17 @@ def _check_arguments(economy: object, closure: object, tol: object, start: objec
         raise InputError(f"economy: an Economy is needed (load_economy({economy!r})?)")
     if closure is not None and not isinstance(closure, Closure):
         raise InputError(f"closure: a Closure is needed, such as Closure(deficit='balanced'), not {closure!r}")
-    if not isinstance(tol, int | float) or not 1e-13 <= tol <= 1e-2:
-        raise InputError(f"tol={tol!r}: choose between 1e-13 and 1e-2 (1e-10 is the default)")
+    check_tol(tol)
     if start is not None and not isinstance(start, Outcome):
         raise InputError(f"start: an Outcome is needed, not {start!r}")
     if not isinstance(max_iterations, int) or max_iterations < 1:
         raise InputError(f"max_iterations={max_iterations!r}: a whole number above zero is needed")
+
+
+def check_tol(tol: object) -> None:
+    """Raises `InputError` for a tolerance that rounding does not allow, or that is none."""
+    if not isinstance(tol, int | float) or not 1e-13 <= tol <= 1e-2:
+        raise InputError(f"tol={tol!r}: choose between 1e-13 and 1e-2 (1e-10 is the default)")
 
 
 def _initial(problem: Problem, start: Outcome | None) -> Array | None:

@@ -33,13 +33,16 @@ def design(method: str, names: Sequence[str], draws: int, seed: int) -> Array:
         return sobol.sample(_problem(names), base, calc_second_order=False, seed=seed)
     from SALib.sample import morris
 
+    if draws < 2:
+        raise InputError(f"draws={draws}: elementary effects need two trajectories or more to have a spread")
     points = morris.sample(_problem(names), draws, num_levels=LEVELS, seed=seed)
     return 0.5 / LEVELS + points * (1 - 1 / LEVELS)  # levels inside the cube: a normal has no quantile at its ends
 
 
 def indices(method: str, names: Sequence[str], points: Array, output: Array, seed: int) -> pd.DataFrame:
     """By parameter: first-order and total Sobol' indices with 95% half-widths; or the mean, mean size and spread of
-    elementary effects, in units of the output for the whole range of the parameter. Largest first.
+    elementary effects, in units of the output for the range that Morris' levels span, from a parameter's 12.5th to its
+    87.5th percentile. Largest first.
 
     Raises `InputError` where a member is missing: a design is read whole or not at all.
     """

@@ -59,18 +59,15 @@ def questions(one: Run, other: Run) -> list[tuple[str, Any, Any]]:
 
 def differences(one: Run, other: Run) -> pd.DataFrame:
     """Numbers that differ in the tables that both have: table, row, number, one, other, difference; largest first by
-    their part of the larger number. Rows are matched by what is text in them, and by member."""
+    their part of the larger number, before them those that only one of the two has. Rows are matched by what is text in
+    them, and by member; `unmatched` counts the others."""
     import pandas as pd
 
     frames = []
     for table in [t for t in one.tables() if t in other.tables()]:
-        a, b = one.read(table), other.read(table)
-        keys = [c for c in a.columns if c in b.columns and (a[c].dtype.kind not in "fbiu" or c == "member")]
-        numbers = [c for c in a.columns if c in b.columns and c not in keys]
+        keys, numbers, a, b = _matched(one, other, table)
         if not numbers:
             continue
-        for frame in (a, b):
-            frame["_nth"] = frame.groupby(keys, dropna=False).cumcount() if keys else np.arange(len(frame))
         both = a.merge(b, on=[*keys, "_nth"], suffixes=("_one", "_other"))
         row = both[keys].astype(str).agg(", ".join, axis=1) if keys else both["_nth"].astype(str)
         for number in numbers:
@@ -82,9 +79,37 @@ def differences(one: Run, other: Run) -> pd.DataFrame:
         return pd.DataFrame(columns=["table", "row", "number", "one", "other", "difference"])
     found = pd.concat(frames, ignore_index=True)
     size = np.maximum(found["one"].abs(), found["other"].abs())
-    relative = (found["difference"].abs() / size.where(size > 0, 1.0)).to_numpy()
+    relative = np.array(found["difference"].abs() / size.where(size > 0, 1.0))
+    relative[np.array(found["one"].isna() != found["other"].isna())] = np.inf
     found = found.assign(relative=relative)[relative > ROUNDING]
     return found.sort_values("relative", ascending=False, kind="stable", ignore_index=True).drop(columns="relative")
+
+
+def unmatched(one: Run, other: Run) -> list[tuple[str, int, int]]:
+    """(table, rows that only one has, rows that only the other has), where there are such."""
+    out = []
+    for table in sorted({*one.tables(), *other.tables()}):
+        if table in one.tables() and table in other.tables():
+            keys, _, a, b = _matched(one, other, table)
+            both = a[[*keys, "_nth"]].merge(b[[*keys, "_nth"]], how="outer", indicator=True)["_merge"]
+            rows = int((both == "left_only").sum()), int((both == "right_only").sum())
+        else:
+            rows = len(one.read(table)), len(other.read(table))
+        if any(rows):
+            out.append((table, *rows))
+    return out
+
+
+def _matched(one: Run, other: Run, table: str) -> tuple[list[str], list[str], pd.DataFrame, pd.DataFrame]:
+    """Keys, numbers, and a table of both with the place of each row among those of the same keys."""
+    a, b = one.read(table), other.read(table)
+    common = [c for c in a.columns if c in b.columns]
+    keys = [c for c in common if c == "member" or a[c].dtype.kind not in "fbiu" or b[c].dtype.kind not in "fbiu"]
+    for frame in (a, b):
+        texts = [c for c in keys if c != "member"]
+        frame[texts] = frame[texts].astype(str)
+        frame["_nth"] = frame.groupby(keys, dropna=False).cumcount() if keys else np.arange(len(frame))
+    return keys, [c for c in common if c not in keys], a, b
 
 
 def export(run: Run, target: Path, *, force: bool = False) -> list[str]:
@@ -95,6 +120,8 @@ def export(run: Run, target: Path, *, force: bool = False) -> list[str]:
     target = Path(target)
     if target.exists() and not force:
         raise InputError(f"{target} is there already; --force overwrites it")
+    if target.is_dir() and any(target.iterdir()) and not (target / MANIFEST).exists():
+        raise InputError(f"{target} is a folder that holds something other than a run: name a new one")
     tables = run.tables()
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=UNFINISHED) as folder:
@@ -105,7 +132,8 @@ def export(run: Run, target: Path, *, force: bool = False) -> list[str]:
                     if file.is_file() and not file.name.startswith(UNFINISHED):
                         archive.write(file, f"{run.id}/{file.relative_to(run.path)}")
         elif target.suffix in (".duckdb", ".db"):
-            _to_duckdb(run, tables, made)
+            with run.reading():
+                _to_duckdb(run, tables, made)
         else:
             made.mkdir()
             for table in tables:
@@ -137,9 +165,14 @@ def chosen(
     keep: int | None = None,
 ) -> list[Run]:
     """Runs to take away: those named, or those that all of the options choose (older_than in days; a damaged run is
-    unfinished). Raises `InputError` for an id that is no run's."""
+    unfinished). Raises `InputError` for an id that is no run's, and for ids and options together."""
+    options = older_than is not None or unfinished or kind is not None or keep is not None
+    if ids and options:
+        raise InputError("runs are chosen by their ids or by options, not by both")
     if ids:
-        return [store.find(name) for name in ids]
+        return list({run.id: run for run in (store.find(name) for name in ids)}.values())
+    if not options:
+        raise InputError("say which runs: ids, or one of the options")
     if keep is not None and keep < 0:
         raise InputError(f"keep {keep}: zero or more are kept")
     now = datetime.datetime.now(datetime.UTC)

@@ -119,18 +119,19 @@ def _members(plan: Plan, design: pd.DataFrame) -> list[Member]:
                 if p.place is not None and p.place not in placed
             }
             case = plan.case.with_numbers(placed)
-        economy = plan.economy
+        # An elasticity that the case itself states may be a number that varies.
+        economy = plan.economy if case.theta == plan.case.theta else plan.economy.with_theta(case.theta)
         if any(p.sectors for p in plan.uncertain.parameters):
             economy = economy.with_elasticities(plan.uncertain.theta(economy, values[k]))
         if plan.uncertain.trade_sd and design["kind"].iloc[k] == "draw":
-            economy = _with_trade(economy, plan, int(number))
+            economy = _with_trade(economy, plan, plan.draw(int(number)))
         out.append(Member(int(number), case, economy))
     return out
 
 
-def _with_trade(economy: Economy, plan: Plan, number: int) -> Economy:
+def _with_trade(economy: Economy, plan: Plan, draw: int) -> Economy:
     """The world with every flow between countries off by a draw of its own."""
-    noise = np.random.default_rng([plan.seed, number]).normal(0.0, plan.uncertain.trade_sd, economy.value.shape)
+    noise = np.random.default_rng([plan.seed, draw]).normal(0.0, plan.uncertain.trade_sd, economy.value.shape)
     noise[:, economy.domestic] = 0.0
     return dataclasses.replace(economy, value=economy.value * np.exp(noise))
 
@@ -147,6 +148,8 @@ def _solve_scenario(part: PartSolved, name: str) -> None:
             if not member.case.scenarios[name].build(name).matches:
                 raise InputError(f"draw {member.number}: {error}") from error
             part.failures[(row, name)] = str(error)
+        except InputError as error:
+            raise InputError(f"draw {member.number}: {error}") from error
         else:
             ready.append((row, problem))
     modes = slow_modes(ready[0][1]) if ready and part.plan.size * len(part.plan.scenarios) >= 2 * SIZE else None

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from entrepot.cases import Case
-from entrepot.cases.parameters import Uncertainty
-from entrepot.cases.uncertain import Place, place_in, spelt
+from entrepot.cases.parameters import Uncertainty, varying
+from entrepot.cases.uncertain import Place, spelt
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.errors import InputError
@@ -31,6 +31,8 @@ Method = Literal["draws", "sobol", "morris"]
 PART = 1024
 #: The quantiles at which one number is put while the others stay.
 LOW, HIGH = 0.05, 0.95
+#: Points of a grid, at most.
+MOST = 1_000_000
 #: A number that is drawn stays this far from certainty.
 EDGE = 1e-9
 
@@ -46,19 +48,24 @@ class Axis:
     @classmethod
     def read(cls, name: str, levels: str | Sequence[float], case: Case) -> Axis:
         """From "low:high:count", "a,b,c" or numbers. Raises `InputError`."""
-        place = place_in(case.document, name)
         where = f"grid {name}"
+        try:
+            place = varying(case, name)
+        except InputError as error:
+            raise InputError(f"grid {error}") from None
         if isinstance(levels, str):
             parts = [part.strip() for part in levels.split(":" if ":" in levels else ",")]
             numbers = [read_number(where, part) for part in parts]
             if ":" in levels:
-                if len(parts) != 3 or numbers[2] < 2 or numbers[2] != int(numbers[2]):
+                if len(parts) != 3 or not 2 <= numbers[2] <= MOST or numbers[2] != int(numbers[2]):
                     raise InputError(f"{where}: LOW:HIGH:COUNT is needed, such as 0.4:1.2:17, not {levels!r}")
                 numbers = np.linspace(numbers[0], numbers[1], int(numbers[2])).tolist()
         else:
             numbers = [read_number(where, level) for level in levels]
         if len(set(numbers)) < len(numbers) or not numbers:
             raise InputError(f"{where}: levels that differ are needed, not {levels!r}")
+        for level in (numbers[0], numbers[-1]):
+            case.with_numbers({place: level})  # refused now rather than in the midst of the sweep
         return cls(spelt(place), place, tuple(numbers))
 
 
@@ -138,9 +145,7 @@ class Plan:
                 k, high = divmod(int(m) - 1, 2)
                 row = centres.copy()
                 if m > 0:
-                    u = np.full(len(centres), 0.5)
-                    u[k] = HIGH if high else LOW
-                    row[k] = self.uncertain.parameters[k].distribution.at(u[k : k + 1])[0]
+                    row[k] = self.uncertain.parameters[k].at(np.array([HIGH if high else LOW]))[0]
                 kinds.append("centre" if m == 0 else "high" if high else "low")
                 names.append("" if m == 0 else self.uncertain.names[k])
                 rows.append(row)
@@ -181,8 +186,12 @@ class Plan:
             at += length
         return self.uncertain.values(np.clip(out, EDGE, 1 - EDGE))
 
+    def draw(self, member: int) -> int:
+        """The draw that a member is: over a grid the same at every point of it."""
+        return member % self._each if self.grid else member
+
     def identity(self) -> dict[str, Any]:
-        """All that decides the numbers."""
+        """All that decides the numbers, to the last digit, and in the order that gives each number its draws."""
         return {
             "case": self.case.fingerprint,
             "economy": self.economy.fingerprint,
@@ -190,8 +199,10 @@ class Plan:
             "method": self.method,
             "draws": self.draws,
             "seed": self.seed,
-            "grid": {axis.name: list(axis.levels) for axis in self.grid},
-            "uncertain": {p.name: str(p.distribution) for p in self.uncertain.parameters},
+            "grid": [[axis.name, *axis.levels] for axis in self.grid],
+            "uncertain": [
+                [p.name, p.distribution.kind, *map(float, p.distribution.parameters)] for p in self.uncertain.parameters
+            ],
             "correlation": _digest(self.uncertain.correlation),
             "trade_sd": self.uncertain.trade_sd,
             "scenarios": list(self.scenarios),

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: What the gains of both must be above for a deal to be signed, US$ million: rounding is no refusal.
 SIGNS = -1e-3
+#: Up to this far from zero a gain is rounding: US$ million, and percent.
+ROUNDING = {"equivalent_variation": 1e-3, "payoff": 1e-3, "real_income_pct": 1e-8}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,7 +48,12 @@ class Sweep:
 
     def table(self, name: str) -> pd.DataFrame:
         """A whole table: `draws` (what was drawn), `failures`, or one of `tables`, every member."""
-        return self.run.read(name)
+        import pandas as pd
+
+        _one_of(name, ("draws", "failures", *KEYS), "table")
+        found = self.run.read(name)
+        none = name == "failures" and not len(found.columns)
+        return pd.DataFrame(columns=["member", "scenario", "why"]) if none else found
 
     # ---- how sure ----
 
@@ -56,21 +63,31 @@ class Sweep:
         above_zero   part of the draws in which the number is above zero
         flips        part of the draws in which its sign is not that of the centre
         draws        how many there are: those without an equilibrium are not among them
+
+        A gain that is rounding (`ROUNDING`) has no sign. Over a grid there is no centre. Raises `InputError` for
+        Morris' design, whose members are at a few levels and not draws.
         """
-        if not 0 < level < 1:
+        if not isinstance(level, float) or not 0 < level < 1:
             raise InputError(f"level {level!r}: a share of the draws such as 0.9 is needed")
+        self._drawn()
         keys, numbers = self._columns(table)
         by = ", ".join(_quoted(key) for key in [*self._axes, *keys, "number"])
         columns, tail = ", ".join(map(_quoted, numbers)), (1 - level) / 2
         found = self._query(
             f"""
-            WITH long AS (UNPIVOT ({self._of(table)}) ON {columns} INTO NAME number VALUE value),
-            middle AS (SELECT {by}, avg(value) AS centre FROM long WHERE kind = 'centre' GROUP BY {by})
+            WITH long AS (
+                SELECT *, CASE WHEN abs(value) <= {_rounding()} THEN 0 ELSE sign(value) END AS side
+                FROM (UNPIVOT ({self._of(table)}) ON {columns} INTO NAME number VALUE value)
+            ),
+            middle AS (
+                SELECT {by}, avg(value) AS centre, any_value(side) AS central
+                FROM long WHERE kind = 'centre' GROUP BY {by}
+            )
             SELECT {by}, any_value(centre) AS centre, avg(value) AS mean,
                    quantile_cont(value, {tail}) AS low, quantile_cont(value, 0.5) AS median,
                    quantile_cont(value, {1 - tail}) AS high,
-                   avg((value > 0)::INT) AS above_zero,
-                   avg((sign(value) <> sign(centre))::INT) AS flips, count(*) AS draws
+                   avg((side > 0)::INT) AS above_zero,
+                   avg(CASE WHEN NOT isnan(centre) THEN (side <> central)::INT END) AS flips, count(*) AS draws
             FROM long LEFT JOIN middle USING ({by}) WHERE kind = 'draw' AND NOT isnan(value) GROUP BY {by}
             """
         )
@@ -79,6 +96,7 @@ class Sweep:
     def probabilities(self) -> pd.DataFrame:
         """By offer on the table: the part of the draws in which each party gains by it over the threat, and in which
         all would sign."""
+        self._drawn()
         if "offers" not in self.tables:
             raise InputError("the case has no table with offers and a scenario as the threat: nothing is signed")
         axes = "".join(f"{_quoted(axis)}, " for axis in self._axes)
@@ -108,8 +126,10 @@ class Sweep:
             f"SELECT kind, parameter, {_quoted(number)} AS value FROM ({self._of(table)}) WHERE {chosen}"
         )
         centre = found.loc[found["kind"] == "centre", "value"]
-        if not self.plan.singles or centre.empty:
+        if not self.plan.singles:
             raise InputError("one number at a time is not solved on a grid: sweep without one")
+        if centre.empty:
+            raise InputError("one number at a time is not solved yet: go on with the sweep")
         wide = found[found["kind"].isin(["low", "high"])].pivot(index="parameter", columns="kind", values="value")
         wide = wide.reindex(self.plan.uncertain.names)[["low", "high"]].reset_index()
         wide["centre"] = float(centre.iloc[0])
@@ -136,6 +156,13 @@ class Sweep:
         return indices(self.plan.method, self.plan.uncertain.names, points, found["value"].to_numpy(), self.plan.seed)
 
     # ---- reading the store ----
+
+    def _drawn(self) -> None:
+        if self.plan.method == "morris":
+            raise InputError(
+                "the members of Morris' design are at a few levels of each number and not draws: no interval and no "
+                "probability is read from them; indices() is, or sweep with method='draws'"
+            )
 
     @property
     def _axes(self) -> list[str]:
@@ -204,6 +231,11 @@ class Sweep:
             f"seed {self.plan.seed}{rate}\n"
             f"Next: .intervals(), .tornado(scenario=..., party=...), .table('welfare'), .tables"
         )
+
+
+def _rounding() -> str:
+    """By number, in SQL."""
+    return f"CASE number {' '.join(f'WHEN {_text(name)} THEN {size}' for name, size in ROUNDING.items())} ELSE 0 END"
 
 
 def _quoted(name: str) -> str:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from entrepot.cases import Case, check_case, load_case
-from entrepot.cases.parameters import uncertainty
+from entrepot.cases.parameters import Uncertainty, uncertainty
 from entrepot.economy import Economy, load_economy
 from entrepot.equilibrium import Closure
+from entrepot.equilibrium.solve import check_tol
 from entrepot.errors import InputError
 from entrepot.sweeping.numbers import TABLES
-from entrepot.sweeping.plan import Axis, Method, Plan, needed
+from entrepot.sweeping.plan import MOST, Axis, Method, Plan, needed
 from entrepot.sweeping.result import Sweep
 from entrepot.sweeping.store import Run, RunStore
-from entrepot.sweeping.work import Workers, cluster_of, in_this_process, local_processes
+from entrepot.sweeping.work import Workers, cluster_of, dashboard_of, in_this_process, local_processes
 
 Progress = Callable[[str, int, int], None]
 
@@ -69,7 +71,8 @@ def sweep(
         theta=theta,
         tol=tol,
     )
-    return carry_out(plan, run_of(plan, store), _workers(workers, cluster), progress)
+    who = _workers(workers, cluster)
+    return carry_out(plan, run_of(plan, store), who, progress)
 
 
 def run_of(plan: Plan, store: str | os.PathLike[str] | None = None) -> Run:
@@ -125,9 +128,8 @@ def plan_of(
     found = uncertainty(case, world, uncertain)
     axes = tuple(Axis.read(name, levels, case) for name, levels in (grid or {}).items())
     _check(draws, seed, method, tables, bool(found), axes)
-    names = {axis.name for axis in axes} & set(found.names)
-    if names:
-        raise InputError(f"grid {sorted(names)[0]}: it is drawn too; take it out of one of the two")
+    check_tol(tol)
+    _check_together(found, axes, method)
     return Plan(
         case=case,
         economy=world,
@@ -167,6 +169,27 @@ def _check(
         raise InputError(f"method={method!r}: nothing in the case is uncertain")
 
 
+def _check_together(found: Uncertainty, axes: tuple[Axis, ...], method: str) -> None:
+    names = [axis.name for axis in axes]
+    for name in names:
+        if name in found.names:
+            raise InputError(f"grid {name}: it is drawn too; take it out of one of the two")
+        if names.count(name) > 1:
+            raise InputError(f"grid {name}: it is given twice, under two names")
+    if math.prod(len(axis.levels) for axis in axes) > MOST:
+        raise InputError(f"grid: more than {MOST:,} points; take fewer levels")
+    if method == "draws":
+        return
+    # Both read an effect off two members that differ in one number alone.
+    if found.trade_sd:
+        raise InputError(f"method={method!r}: a design of experiments and draws of trade do not go together")
+    if found.correlation is not None:
+        raise InputError(
+            f"method={method!r}: a design of experiments needs numbers that are independent of each other, and a "
+            f"covariance says that they are not"
+        )
+
+
 def _about(plan: Plan) -> dict[str, Any]:
     return {
         "title": plan.case.title,
@@ -181,5 +204,6 @@ def _workers(workers: int, cluster: str | None) -> Workers:
     if not isinstance(workers, int) or isinstance(workers, bool) or not 1 <= workers <= 1024:
         raise InputError(f"workers={workers!r}: a whole number of processes, 1 or more, is needed")
     if cluster is not None:
+        dashboard_of(cluster)  # one that does not answer is said before anything is written
         return cluster_of(cluster)
     return in_this_process if workers == 1 else local_processes(workers)

@@ -16,7 +16,9 @@ import errno
 import hashlib
 import json
 import os
+import re
 import secrets
+import shlex
 import shutil
 import socket
 from collections.abc import Iterator, Mapping
@@ -56,9 +58,13 @@ class Run:
             if not isinstance(said, dict) or said["id"] != self.id:
                 raise ValueError("it is not about this run")
             later = int(said["format"]) > FORMAT
+            if not later:
+                _check(said)
+        except FileNotFoundError:
+            raise StoreError(f"{self.path} is gone: it was taken away; the same question begins it anew") from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreError(
-                f"{self.path / MANIFEST} is damaged ({error}); 'entrepot runs prune {self.id}' takes the run away"
+                f"{self.path / MANIFEST} is damaged ({error}); '{self._prune}' takes the run away"
             ) from None
         if later:
             raise StoreError(
@@ -85,6 +91,8 @@ class Run:
 
     def write(self, table: str, frame: pd.DataFrame, part: int = 0) -> None:
         """A part, whole or not at all; the same rows give the same bytes. Raises `StoreError`."""
+        if not (self.path / MANIFEST).exists():  # a part of it would count as whole when the question is asked again
+            raise StoreError(f"{self.path} is gone: it was taken away; the same question begins it anew")
         with _whole(self.path / table / f"part-{part:05d}.parquet") as path, _duckdb() as db:
             db.register("frame", frame)
             db.execute(f"COPY frame TO {_text(str(path))} (FORMAT parquet, COMPRESSION zstd)")
@@ -99,21 +107,30 @@ class Run:
 
     def relation(self, table: str) -> str:
         """The table in SQL."""
-        files = [_text(str(self.path / table / f"part-{k:05d}.parquet")) for k in sorted(self.parts(table))]
-        return f"read_parquet([{', '.join(files)}], union_by_name = true)"
+        files = [_text(_literal(self.path / table / f"part-{k:05d}.parquet")) for k in sorted(self.parts(table))]
+        return f"read_parquet([{', '.join(files)}], union_by_name = true, hive_partitioning = false)"
 
     def query(self, sql: str) -> pd.DataFrame:
         """SQL over the run's tables (`relation`). Raises `StoreError` for a part that cannot be read."""
+        with self.reading(), _duckdb() as db:
+            return db.execute(sql).df()
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """What DuckDB says of a part that cannot be read, as a `StoreError`."""
         import duckdb
 
         try:
-            with _duckdb() as db:
-                return db.execute(sql).df()
-        except (duckdb.IOException, duckdb.InvalidInputException) as error:
+            yield
+        except duckdb.Error as error:
             raise StoreError(
                 f"run {self.id}: a part is damaged ({str(error).splitlines()[0]}); take the run away with "
-                f"'entrepot runs prune {self.id}' and solve it again"
+                f"'{self._prune}' and solve it again"
             ) from None
+
+    @property
+    def _prune(self) -> str:
+        return f"entrepot runs prune {self.id} --store {shlex.quote(str(self.path.parent))}"
 
     def finish(self, summary: Mapping[str, Any] | None = None) -> None:
         """All that was asked for is there."""
@@ -124,7 +141,11 @@ class Run:
         self._say({"times": [*self.manifest.get("times", []), _now()][-20:]})
 
     def bytes(self) -> int:
-        return sum(f.stat().st_size for f in self.path.rglob("*") if f.is_file())
+        total = 0
+        for file in self.path.rglob("*"):
+            with contextlib.suppress(FileNotFoundError):  # another process may have given it its own name meanwhile
+                total += file.stat().st_size if file.is_file() else 0
+        return total
 
     def _say(self, more: Mapping[str, Any]) -> None:
         write_manifest(self.path, {**self.manifest, **more})
@@ -299,6 +320,18 @@ def _duckdb() -> Iterator[Any]:
         connection.close()
 
 
+def _check(said: dict[str, Any]) -> None:
+    """Raises `ValueError` or `TypeError` where a manifest lacks what is read of it."""
+    for key, kind in (("kind", str), ("name", str), ("version", str), ("started", str), ("times", list)):
+        if not isinstance(said.get(key), kind):
+            raise ValueError(f"{key!r} is missing")
+    for key in ("identity", "about"):
+        if not isinstance(said.get(key), dict):
+            raise ValueError(f"{key!r} is missing")
+    if not said["times"] or any(datetime.datetime.fromisoformat(time).tzinfo is None for time in said["times"]):
+        raise ValueError("its times cannot be read")
+
+
 def _started(run: Run) -> str:
     try:
         return str(run.manifest["times"][-1])
@@ -308,6 +341,11 @@ def _started(run: Run) -> str:
 
 def _now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def _literal(path: Path) -> str:
+    """A path that DuckDB takes for itself and not for a pattern."""
+    return re.sub(r"[*?\[]", r"[\g<0>]", str(path))
 
 
 def _text(value: str) -> str:

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
+import secrets
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_limits
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
 Workers = Callable[[Plan, Run, Sequence[int]], Iterator[int]]
 #: Parts that wait for each process: enough that none idles, few enough that memory stays flat.
 AHEAD = 2
+#: How a scheduler is addressed; what is none makes Dask wait, and then trip over itself.
+ADDRESS = re.compile(r"(tcp|tls|ucxx?|wss?)://[^\s/]+:\d+\S*|inproc://\S+")
 #: How often a part is given out anew when its worker is lost.
 RETRIES = 3
 
@@ -68,8 +74,9 @@ def local_processes(count: int) -> Workers:
                 lost += 1
                 if lost > RETRIES:
                     raise EntrepotError(
-                        f"a worker process was lost {lost} times in a row (out of memory?): {len(left)} parts are "
-                        f"left; the same call goes on, with fewer workers perhaps"
+                        f"a worker process was lost {lost} times in a row: {len(left)} parts are left, and the same "
+                        f"call goes on. Out of memory, it needs fewer workers; called from a script, that script must "
+                        f"be a file that asks for workers below \"if __name__ == '__main__':\" alone"
                     ) from None
 
     return work
@@ -78,7 +85,11 @@ def local_processes(count: int) -> Workers:
 def _round(plan: Plan, run: Run, parts: Sequence[int], count: int) -> Iterator[int]:
     waiting = list(parts)
     given: dict[Future[int], int] = {}
-    with ProcessPoolExecutor(count, get_context("spawn"), _begin, (pickle.dumps((plan, run)),)) as pool:
+    # The job goes by way of a file: a process that ends before it has read a large argument blocks its sender for good.
+    with (
+        tempfile.TemporaryDirectory(prefix="entrepot-") as folder,
+        ProcessPoolExecutor(count, get_context("spawn"), _begin, (_sent(Path(folder), plan, run),)) as pool,
+    ):
         try:
             while waiting or given:
                 while waiting and len(given) < AHEAD * count:
@@ -97,12 +108,18 @@ def _round(plan: Plan, run: Run, parts: Sequence[int], count: int) -> Iterator[i
 _job: tuple[Plan, Run] | None = None
 
 
-def _begin(job: bytes) -> None:
+def _sent(folder: Path, plan: Plan, run: Run) -> str:
+    job = folder / "job"
+    job.write_bytes(pickle.dumps((plan, run)))
+    return str(job)
+
+
+def _begin(job: str) -> None:
     global _job
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller says when it is over; a part that was begun is finished
-    _job = pickle.loads(job)
+    _job = pickle.loads(Path(job).read_bytes())
 
 
 def _one(part: int) -> int:
@@ -127,7 +144,7 @@ def cluster_of(address: str) -> Workers:
 
 
 def _check_address(address: str) -> None:
-    if "://" not in address:
+    if not ADDRESS.fullmatch(address):
         raise InputError(f"cluster {address!r}: the address of a Dask scheduler is needed, such as tcp://10.0.0.1:8786")
 
 
@@ -146,8 +163,8 @@ def _client(address: str) -> Any:
 
 
 def on_cluster(client: Any, plan: Plan, run: Run, parts: Sequence[int], shared: bool | None = None) -> Iterator[int]:
-    """Parts on the workers of a client. The plan and its Economy are sent once to each; a part whose worker is lost is
-    given to another, `RETRIES` times.
+    """Parts on the workers of a client. The plan and its Economy are sent once, as a task of their own whose answer
+    workers hand on: one that is lost is made again. A part whose worker is lost is given to another, `RETRIES` times.
 
     shared   the workers see the store's folder and write there themselves; else what they found comes back to be stored
              here. Found out unless said.
@@ -155,7 +172,9 @@ def on_cluster(client: Any, plan: Plan, run: Run, parts: Sequence[int], shared: 
     distributed = _distributed()
     if shared is None:
         shared = all(client.run(_sees, run).values())
-    job = client.scatter((plan, run), broadcast=True, hash=False)
+    job = client.submit(
+        pickle.loads, pickle.dumps((plan, run)), key=f"entrepot-{run.id}-job-{secrets.token_hex(4)}", retries=RETRIES
+    )
     task = _solve_and_write if shared else _solve
     waiting = list(parts)
     running = distributed.as_completed(loop=client.loop)

@@ -8,8 +8,8 @@ import altair as alt
 import pandas as pd
 
 from entrepot.report.charts import PALETTE, WIDTH
-from entrepot.report.sweeping.said import named
-from entrepot.report.sweeping.sections import _points
+from entrepot.report.sweeping.said import named, share
+from entrepot.report.sweeping.sections import _points, moved
 from entrepot.sweeping.result import Sweep
 from entrepot.words import short, spoken
 
@@ -25,8 +25,8 @@ def pictures(s: Sweep, level: float = 0.9) -> list[tuple[str, Any, str]]:
     if s.plan.grid:
         return [("Gains over the grid", _lines(s, level), "Lines of equivalent variation by level; see the table.")]
     made = []
-    if s.plan.draws and s.plan.uncertain:
-        title = f"Gains and losses: where {100 * level:.0f}% of the draws lie"
+    if s.plan.draws and s.plan.uncertain and s.plan.method != "morris":
+        title = f"Gains and losses: where {share(level)} of the draws lie"
         made.append((title, _bars(s, level), "Intervals of equivalent variation by scenario and party; see the table."))
     if s.plan.uncertain.names:
         scenario = s.plan.scenarios[0]
@@ -101,20 +101,20 @@ def _bars(s: Sweep, level: float) -> Any:
 def _lines(s: Sweep, level: float) -> Any:
     axis = s.plan.grid[0]
     found = s.intervals("welfare", level) if s.plan.draws else _points(s)
-    moved = {a.place[1] for a in s.plan.grid if a.place[0] == "scenarios"} or set(s.plan.scenarios)
     rows = found[(found["number"] == "equivalent_variation") & (found["party"] != "WORLD")]
-    scenario = next((name for name in s.plan.scenarios if name in moved), s.plan.scenarios[0])
+    scenario = next(iter(moved(s)), s.plan.scenarios[0])
     rows = rows[rows["scenario"] == scenario]
     for other in s.plan.grid[1:]:
         rows = rows[rows[other.name] == other.levels[len(other.levels) // 2]]
-    numbers = [c for c in ("centre", "low", "high") if c in rows]
+    numbers = [c for c in ("centre", "median", "low", "high") if c in rows]
     data = rows.assign(**{c: rows[c] / 1e3 for c in numbers}, who=rows["party"].map(short), level=rows[axis.name])
     parties = [short(p) for p in s.plan.case.parties]
     colour = alt.Color(
         "who:N", sort=parties, scale=alt.Scale(domain=parties, range=PALETTE[: len(parties)]), title=None
     )
     x = alt.X("level:Q", title=f"{axis.name} ({scenario})", scale=alt.Scale(zero=False, nice=False))
-    y = alt.Y("centre:Q", title="Equivalent variation, US$ billion a year")
+    middle = "median" if "median" in numbers else "centre"
+    y = alt.Y(f"{middle}:Q", title="Equivalent variation, US$ billion a year")
     layers = [alt.Chart(data).mark_line(strokeWidth=2.5).encode(x=x, y=y, color=colour)]
     if "low" in numbers:
         layers.insert(

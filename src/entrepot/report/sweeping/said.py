@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from entrepot.errors import InputError
-from entrepot.sweeping.result import Sweep
+from entrepot.sweeping.result import ROUNDING, Sweep
 from entrepot.words import and_list, dollars, sector_name, short, spoken
 
 if TYPE_CHECKING:
@@ -19,9 +20,16 @@ def sentences(s: Sweep, level: float = 0.9) -> list[str]:
     """What is sure, what is not, what would be signed, and what it hangs on."""
     if s.plan.grid or "welfare" not in s.tables:
         return [_counts(s)]
+    if s.plan.method == "morris":
+        return [_counts(s), *_drivers(s)]
     found = s.intervals("welfare", level)
     money = found[found["number"] == "equivalent_variation"]
     return [_counts(s), *_intervals(s, money, level), *_doubts(money), *_offers(s), *_drivers(s)]
+
+
+def share(level: float) -> str:
+    """0.9 as 90%, 0.999 as 99.9%."""
+    return f"{100 * level:.6g}%"
 
 
 def _counts(s: Sweep) -> str:
@@ -50,20 +58,25 @@ def _intervals(s: Sweep, money: pd.DataFrame, level: float) -> list[str]:
         row = rows.iloc[0]
         low, high = sorted((abs(row["low"]), abs(row["high"])))
         what = "loses" if row["high"] < 0 else "gains" if row["low"] > 0 else ""
-        if what:
+        if high <= ROUNDING["equivalent_variation"]:
+            out.append(f"Under {row['scenario']}, nothing changes for {spoken(party)} in {share(level)} of the draws.")
+        elif what:
             between = f"between {dollars(low)} and {dollars(high)}"
             out.append(
-                f"Under {row['scenario']}, {spoken(party)} {what} {between} a year in {100 * level:.0f}% of the draws."
+                f"Under {row['scenario']}, {spoken(party)} {what} {between} a year in {share(level)} of the draws."
             )
         else:
             out.append(
                 f"Under {row['scenario']}, {spoken(party)} may gain or lose: from a loss of {dollars(abs(row['low']))} "
-                f"to a gain of {dollars(abs(row['high']))} a year in {100 * level:.0f}% of the draws."
+                f"to a gain of {dollars(abs(row['high']))} a year in {share(level)} of the draws."
             )
     return out
 
 
 def _doubts(money: pd.DataFrame) -> list[str]:
+    if money["flips"].isna().any():
+        lost = and_list(list(dict.fromkeys(money.loc[money["flips"].isna(), "scenario"])))
+        return [f"There is no equilibrium at the centre under {lost}, and so no sign there for draws to differ from."]
     doubtful = money[(money["flips"] > DOUBT) & (money["party"] != "WORLD")].sort_values("flips", ascending=False)
     if doubtful.empty:
         return [f"No sign of a gain or loss changes in more than {100 * DOUBT:.0f}% of the draws."]
@@ -100,7 +113,12 @@ def _drivers(s: Sweep) -> list[str]:
     out = []
     scenario = s.plan.scenarios[0]
     for party in s.plan.case.parties[:2]:
-        top = s.tornado("equivalent_variation", "welfare", scenario=scenario, party=party).iloc[0]
+        try:
+            top = s.tornado("equivalent_variation", "welfare", scenario=scenario, party=party).iloc[0]
+        except InputError:  # stopped before one number at a time was solved
+            return []
+        if max(abs(top["low"]), abs(top["high"])) <= ROUNDING["equivalent_variation"]:
+            continue
         out.append(
             f"What moves {spoken(party)} most under {scenario}: {named(str(top['parameter']))}; from its 5th to its "
             f"95th percentile, {_signed(top['low'])} to {_signed(top['high'])} a year."
@@ -118,4 +136,6 @@ def named(parameter: str) -> str:
 
 
 def _signed(millions: float) -> str:
+    if math.isnan(millions):
+        return "no equilibrium"
     return f"{'-' if millions < 0 else '+'}{dollars(abs(millions))}"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from typing import TYPE_CHECKING
 
 from entrepot.errors import InputError
 from entrepot.report.bargaining.sections import Section
-from entrepot.report.sweeping.said import named
+from entrepot.report.sweeping.said import named, share
+from entrepot.sweeping.plan import needed
 from entrepot.sweeping.result import Sweep
 from entrepot.words import billions, short, signed_percent
 
@@ -19,21 +21,29 @@ def sections(s: Sweep, level: float = 0.9) -> list[Section]:
     """Every table of the page."""
     if s.plan.grid:
         return [_grid(s, level)] if "welfare" in s.tables else []
+    if s.plan.method == "morris":  # levels, not draws
+        return [section for section in [_drivers(s)] if section is not None]
     made = [_welfare(s, level), _chances(s, level), _industry(s, level), _offers(s), _drivers(s)]
     return [section for section in made if section is not None]
 
 
 def tables(s: Sweep, level: float = 0.9) -> dict[str, pd.DataFrame]:
     """Tidy: the intervals of every table, the probabilities of a signature, and what one number at a time does."""
-    made = {f"intervals_{name}": s.intervals(name, level) for name in s.tables}
+    made = {f"intervals_{name}": s.intervals(name, level) for name in s.tables if s.plan.method != "morris"}
+    with contextlib.suppress(InputError):
+        made["indices"] = _all_indices(s)
     with contextlib.suppress(InputError):
         made["signatures"] = s.probabilities()
     made["draws"] = s.table("draws")
     return made
 
 
-def _between(row: pd.Series) -> str:
-    return f"{billions(row['centre'])} ({billions(row['low'])} to {billions(row['high'])})"
+def _between(row: pd.Series, middle: str = "centre") -> str:
+    return f"{_billions(row[middle])} ({billions(row['low'])} to {billions(row['high'])})"
+
+
+def _billions(millions: float) -> str:
+    return "none" if math.isnan(millions) else billions(millions)
 
 
 def _welfare(s: Sweep, level: float) -> Section | None:
@@ -46,7 +56,7 @@ def _welfare(s: Sweep, level: float) -> Section | None:
         [name, *(_between(money.loc[(name, p)]) if (name, p) in money.index else "" for p in parties)]
         for name in s.plan.scenarios
     ]
-    held = f"{100 * level:.0f}% of the draws"
+    held = f"{share(level)} of the draws"
     note = f"Equivalent variation, US$ billion a year, at the centre; in brackets, where {held} lie."
     return Section("Who gains and who loses, and how sure", ["scenario", *map(short, parties)], rows, note)
 
@@ -113,12 +123,17 @@ def _drivers(s: Sweep) -> Section | None:
     scenario, parties = s.plan.scenarios[0], list(s.plan.case.parties[:3])
     if s.plan.method != "draws":
         return _indices(s, scenario, parties[0])
-    found = {p: s.tornado("equivalent_variation", scenario=scenario, party=p).set_index("parameter") for p in parties}
+    try:
+        found = {
+            p: s.tornado("equivalent_variation", scenario=scenario, party=p).set_index("parameter") for p in parties
+        }
+    except InputError:  # stopped before one number at a time was solved
+        return None
     first = list(found[parties[0]].index[:10])
     rows = [
         [
             named(name),
-            *(f"{billions(found[p].loc[name, 'low'])} to {billions(found[p].loc[name, 'high'])}" for p in parties),
+            *(f"{_billions(found[p].loc[name, 'low'])} to {_billions(found[p].loc[name, 'high'])}" for p in parties),
         ]
         for name in first
     ]
@@ -136,28 +151,49 @@ def _indices(s: Sweep, scenario: str, party: str) -> Section:
     note = {
         "sobol": "Sobol' indices: the part of the variance that a number explains by itself (first) and with all that "
         "it interacts with (total), with 95% half-widths.",
-        "morris": "Elementary effects, US$ million for the whole range of a number: mean, mean size with its 95% "
-        "half-width, and spread (interactions and curvature).",
+        "morris": "Elementary effects, US$ million from the 12.5th to the 87.5th percentile of a number: mean, mean "
+        "size with its 95% half-width, and spread (interactions and curvature).",
     }[s.plan.method]
     head = ["number", *(c.replace("_95", " ±").replace("_", " ") for c in columns)]
     return Section(f"What moves {short(party)} under {scenario}", head, rows, note)
+
+
+def _all_indices(s: Sweep) -> pd.DataFrame:
+    """Of what each party gains in the first scenario: party, parameter and what the design says of it."""
+    import pandas as pd
+
+    scenario, parts = s.plan.scenarios[0], []
+    for party in s.plan.case.parties:
+        found = s.indices("equivalent_variation", scenario=scenario, party=party)
+        found.insert(0, "party", party)
+        found.insert(0, "scenario", scenario)
+        parts.append(found)
+    return pd.concat(parts, ignore_index=True)
 
 
 def _grid(s: Sweep, level: float) -> Section:
     """Every point of the grid, in the scenarios that it moves."""
     found = s.intervals("welfare", level) if s.plan.draws else _points(s)
     axes = [axis.name for axis in s.plan.grid]
-    moved = {axis.place[1] for axis in s.plan.grid if axis.place[0] == "scenarios"} or set(s.plan.scenarios)
-    scenarios = [name for name in s.plan.scenarios if name in moved]
+    scenarios = moved(s)
     parties = list(s.plan.case.parties)
     money = found[(found["number"] == "equivalent_variation") & found["scenario"].isin(scenarios)]
     rows = []
     for levels, group in money.groupby([*axes, "scenario"], sort=False):
         by = group.set_index("party")
-        cells = [(_between(by.loc[p]) if s.plan.draws else billions(by.loc[p, "centre"])) for p in parties]
+        cells = [_between(by.loc[p], "median") if s.plan.draws else _billions(by.loc[p, "centre"]) for p in parties]
         rows.append([*(f"{level:g}" for level in levels[:-1]), str(levels[-1]), *cells])
-    note = "Equivalent variation, US$ billion a year" + (f"; {100 * level:.0f}% of the draws." if s.plan.draws else ".")
+    where = f": the median, and in brackets where {share(level)} of the draws lie." if s.plan.draws else "."
+    note = f"Equivalent variation, US$ billion a year{where}"
     return Section("Over the grid", [*axes, "scenario", *map(short, parties)], rows, note, len(axes) + 1)
+
+
+def moved(s: Sweep) -> list[str]:
+    """The scenarios that a grid moves, with those that refer to them."""
+    if any(axis.place[0] != "scenarios" for axis in s.plan.grid):
+        return list(s.plan.scenarios)
+    own = {axis.place[1] for axis in s.plan.grid}
+    return [name for name in s.plan.scenarios if own & set(needed(s.plan.case, [name]))]
 
 
 def _points(s: Sweep) -> pd.DataFrame:
