@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -186,6 +188,45 @@ def test_a_broken_link_says_so(desk: str, browser: Any) -> None:
         page = _opened(context, desk + broken)
         assert page.locator(".refusal").is_visible()
         page.locator(".cards").wait_for()
+    context.close()
+
+
+def _link(table: object) -> str:
+    packed = zlib.compressobj(wbits=-15)
+    text = packed.compress(json.dumps(table).encode()) + packed.flush()
+    return "#t=" + base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+
+TARIFF = {"tariff": {"importer": "USA", "exporter": "JPN", "sector": "food", "rate": "10%"}}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"scenarios": {"a": {"measures": [None]}}},
+        {"scenarios": {"a": {"measures": [{"tariff": None}]}}},
+        {"scenarios": {"a": {"measures": [{"tariff": {"importer": {"x": 1}, "sector": 5, "rate": {"y": []}}}]}}},
+        {"scenarios": {"a": {"title": {"x": 1}, "measures": [TARIFF]}}},
+        {"parties": [{"x": 1}]},
+        {"report": {"markets": 7, "protected": "cars"}},
+        {"calendar": {"x": 1}},
+        {"sources": [None, {"url": "javascript:alert(1)", "title": "x", "publisher": [], "date": None}]},
+        {"table": {"issues": None}},
+        {"economy": "../../etc/passwd"},
+        {"scenarios": json.loads('{"__proto__": {"measures": []}, "a": {"measures": []}}')},
+    ],
+)
+def test_whatever_a_link_holds_there_is_a_page(desk: str, browser: Any, change: dict[str, Any]) -> None:
+    doc = {"case": "x", "title": "X", "question": "Q?", "economy": "world2014", "parties": ["USA"]}
+    table = {"doc": {**doc, "scenarios": {"a": {"measures": [TARIFF]}}, **change}, "shown": ["a"], "open": "a"}
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(SOON)
+    page.goto(desk + _link(table))
+    page.wait_for_selector(".cards, .refusal")
+    _settled(page)
+    page.wait_for_selector(".cards, .refusal")
+    assert page.locator("a[href^='javascript']").count() == 0
     context.close()
 
 

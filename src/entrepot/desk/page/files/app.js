@@ -1,5 +1,5 @@
 // The desk: what is on the table to the left, what follows from it to the right.
-import { html, render, useEffect, useMemo, useRef, useState } from "./vendor/preact-htm.js";
+import { html, render, useEffect, useErrorBoundary, useMemo, useRef, useState } from "./vendor/preact-htm.js";
 import { ask, setToken, useAnswer } from "./ask.js";
 import { Bargaining } from "./bargain.js";
 import { Cards, titleOf } from "./cards.js";
@@ -153,10 +153,19 @@ function App() {
     </header>
     ${fault && html`<${Refusal} problem=${fault} />`}
     ${!ready && !fault && html`<p class="waiting">${t("waiting")}</p>`}
-    ${ready && html`<main>
-      <${Cards} table=${table} put=${put} economy=${economy} law=${lists.law} />
-      <${Answers} table=${table} put=${put} economy=${economy} law=${lists.law} undo=${canUndo ? undo : null} />
-    </main>`}`;
+    ${ready && html`<${Bench} key=${table.doc.economy} table=${table} put=${put} economy=${economy} law=${lists.law} undo=${canUndo ? undo : null} blank=${() => begin(EMPTY)} />`}`;
+}
+
+/** The table and its answers. A table that cannot be drawn leaves a word and a way out, not an empty page. */
+function Bench({ blank, ...rest }) {
+  const [broken, again] = useErrorBoundary();
+  if (!broken) return html`<main><${Cards} ...${rest} /><${Answers} ...${rest} /></main>`;
+  const leave = (way) => () => {
+    way();
+    again();
+  };
+  return html`<${Refusal} problem=${{ title: t("broken"), detail: t("broken_detail") }} onBack=${rest.undo && leave(rest.undo)} />
+    <button class="out" onClick=${leave(blank)}>${t("blank")}</button>`;
 }
 
 function Answers({ table, put, economy, law, undo }) {

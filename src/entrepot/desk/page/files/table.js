@@ -247,11 +247,14 @@ export async function unpacked(text) {
     if (size > LARGEST) throw new Error("too large");
     parts.push(value);
   }
-  const table = JSON.parse(await new Blob(parts).text());
-  const { doc, shown, open } = table;
+  const { doc, shown, open } = JSON.parse(await new Blob(parts).text());
+  const plain = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+  const measured = ({ measures }) =>
+    Array.isArray(measures) && measures.every((one) => plain(one) && Object.keys(one).length === 1 && plain(bodyOf(one)));
   const fits =
-    doc && typeof doc.scenarios === "object" && Array.isArray(shown) && shown.length && shown.length <= MOST &&
-    shown.every((name) => Array.isArray(doc.scenarios[name]?.measures)) && shown.includes(open) && Array.isArray(doc.parties);
+    plain(doc) && plain(doc.scenarios) && Object.values(doc.scenarios).every((one) => plain(one) && measured(one)) &&
+    Array.isArray(doc.parties) && Array.isArray(shown) && shown.length > 0 && shown.length <= MOST &&
+    shown.every((name) => Object.hasOwn(doc.scenarios, name)) && shown.includes(open);
   if (!fits) throw new Error("not a table");
   return { doc, shown, open };
 }
