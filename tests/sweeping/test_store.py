@@ -190,6 +190,20 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         RunStore(tmp_path / "file" / "store").open(**ASKED)
 
 
+def test_what_is_whole_is_read_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = small(tmp_path, more=THETA)
+    whole = ep.sweep(path, draws=4, store=tmp_path / "kept")
+
+    def read_only(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(os, "replace", read_only)
+    again = ep.sweep(path, draws=4, store=tmp_path / "kept")
+    pd.testing.assert_frame_equal(again.intervals(), whole.intervals())
+    with pytest.raises(ep.StoreError, match="Read-only file system"):
+        ep.sweep(path, draws=5, store=tmp_path / "kept")
+
+
 def test_ids_are_matched_against_those_there_are(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "store")
     with pytest.raises(ep.InputError, match="which is empty"):

@@ -178,7 +178,11 @@ class RunStore:
         run = Run(self.root / hashlib.sha256(question.encode()).hexdigest()[:DIGITS])
         if (run.path / MANIFEST).exists():
             _clear(run.path)
-            run.again()
+            try:
+                run.again()
+            except StoreError:
+                if not run.complete:  # what is whole can be read where nothing can be written
+                    raise
             return run
         began = _now()
         said = {
@@ -295,7 +299,8 @@ def _clear(path: Path) -> None:
     for left in path.rglob(f"{UNFINISHED}*"):
         rest = left.name.removeprefix(mine).split("-")
         if left.name.startswith(mine) and rest[0].isdigit() and not _alive(int(rest[0])):
-            left.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                left.unlink(missing_ok=True)
 
 
 def _alive(pid: int) -> bool:
