@@ -70,3 +70,9 @@ def test_by_address(tmp_path: Path, cluster) -> None:
 def test_no_scheduler_there(tmp_path: Path) -> None:
     with pytest.raises(ep.EntrepotError, match="no Dask scheduler answers there"):
         ep.sweep(small(tmp_path, more=THETA), draws=4, cluster="tcp://127.0.0.1:1")
+
+
+def test_workers_of_another_version(tmp_path: Path, cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("entrepot.sweeping.work.__version__", "9.9")
+    with pytest.raises(ep.InputError, match=r"has Entrepot .*, and here is 9\.9"):
+        ep.sweep(small(tmp_path, more=THETA), draws=4, store=tmp_path, cluster=cluster.scheduler_address)

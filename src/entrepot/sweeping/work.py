@@ -24,6 +24,7 @@ from entrepot.errors import EntrepotError, InputError
 from entrepot.sweeping.part import solve_part
 from entrepot.sweeping.plan import Plan
 from entrepot.sweeping.store import Run
+from entrepot.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -168,8 +169,13 @@ def on_cluster(client: Any, plan: Plan, run: Run, parts: Sequence[int], shared: 
 
     shared   the workers see the store's folder and write there themselves; else what they found comes back to be stored
              here. Found out unless said.
+    Raises `InputError` where a worker has another version, `EntrepotError` where all are lost over and over.
     """
     distributed = _distributed()
+    others = {address: version for address, version in client.run(_version).items() if version != __version__}
+    if others:
+        address, version = next(iter(others.items()))
+        raise InputError(f"the worker {address} has Entrepot {version}, and here is {__version__}: the same is needed")
     if shared is None:
         shared = all(client.run(_sees, run).values())
     job = client.submit(
@@ -203,6 +209,10 @@ def on_cluster(client: Any, plan: Plan, run: Run, parts: Sequence[int], shared: 
     finally:
         for future in submitted:
             future.cancel()
+
+
+def _version() -> str:
+    return __version__
 
 
 def _sees(run: Run) -> bool:
