@@ -57,6 +57,13 @@ def dollars(millions: float) -> str:
     return f"US${1e3 * size:,.0f} thousand" if size >= 0.0005 else f"US${1e6 * size:,.0f}"
 
 
+def chance(part: float) -> str:
+    """A part of the draws: "37%"; "100%" and "0%" are all of them and none."""
+    if 0 < part < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 < part < 1 else f"{100 * part:.0f}%"
+
+
 def billions(millions: float) -> str:
     """A signed cell in billions of US dollars."""
     value = millions / 1e3

@@ -15,7 +15,7 @@ import pytest
 import entrepot as ep
 from entrepot.equilibrium import quantities
 from entrepot.report import tables
-from entrepot.words import and_list, billions, day, dollars, gains_or_loses, signed_percent
+from entrepot.words import and_list, billions, chance, day, dollars, gains_or_loses, signed_percent
 
 
 @pytest.fixture(scope="module")
@@ -225,3 +225,7 @@ def test_an_industry_that_a_country_does_not_have(tmp_path: Path) -> None:
         json.loads(study.to_json())
         str(study)
         study.to_html(tmp_path / "none.html")
+
+
+def test_nearly_all_is_not_all() -> None:
+    assert [chance(p) for p in (0, 0.001, 0.37, 0.996, 1)] == ["0%", "<1%", "37%", ">99%", "100%"]

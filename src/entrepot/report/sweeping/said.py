@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from entrepot.errors import InputError
 from entrepot.sweeping.result import ROUNDING, Sweep
-from entrepot.words import and_list, dollars, sector_name, short, spoken
+from entrepot.words import and_list, chance, dollars, sector_name, short, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +81,7 @@ def _doubts(money: pd.DataFrame) -> list[str]:
     if doubtful.empty:
         return [f"No sign of a gain or loss changes in more than {100 * DOUBT:.0f}% of the draws."]
     listed = [
-        f"{short(r['party'])} under {r['scenario']} ({100 * r['flips']:.0f}%)" for _, r in doubtful.head(4).iterrows()
+        f"{short(r['party'])} under {r['scenario']} ({chance(r['flips'])})" for _, r in doubtful.head(4).iterrows()
     ]
     more = f" and {len(doubtful) - 4} more" if len(doubtful) > 4 else ""
     return [
@@ -99,10 +99,8 @@ def _offers(s: Sweep) -> list[str]:
     table = s.plan.case.table
     for offer, rows in signed.groupby("offer", sort=False):
         title = table.offers[offer].title if table and offer in table.offers else "Things as they are"
-        each = and_list([f"{short(r['party'])} in {100 * r['signs']:.0f}%" for _, r in rows.iterrows()])
-        out.append(
-            f"{title}: all prefer it to the threat in {100 * rows['signed'].iloc[0]:.0f}% of the draws ({each})."
-        )
+        each = and_list([f"{short(r['party'])} in {chance(r['signs'])}" for _, r in rows.iterrows()])
+        out.append(f"{title}: all prefer it to the threat in {chance(rows['signed'].iloc[0])} of the draws ({each}).")
     return out
 
 

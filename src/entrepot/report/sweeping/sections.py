@@ -11,7 +11,7 @@ from entrepot.report.bargaining.sections import Section
 from entrepot.report.sweeping.said import named, share
 from entrepot.sweeping.plan import needed
 from entrepot.sweeping.result import Sweep
-from entrepot.words import billions, short, signed_percent
+from entrepot.words import billions, chance, short, signed_percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +70,7 @@ def _chances(s: Sweep, level: float) -> Section | None:
     rows = [
         [
             name,
-            *(f"{100 * money.loc[(name, p), 'above_zero']:.0f}%" if (name, p) in money.index else "" for p in parties),
+            *(chance(float(money.loc[(name, p), "above_zero"])) if (name, p) in money.index else "" for p in parties),
         ]
         for name in s.plan.scenarios
     ]
@@ -107,9 +107,7 @@ def _offers(s: Sweep) -> Section | None:
     for offer, group in found.groupby("offer", sort=False):
         by = group.set_index("party")
         title = table.offers[offer].title if table and offer in table.offers else "Things as they are"
-        rows.append(
-            [title, *(f"{100 * by.loc[p, 'signs']:.0f}%" for p in parties), f"{100 * by['signed'].iloc[0]:.0f}%"]
-        )
+        rows.append([title, *(chance(by.loc[p, "signs"]) for p in parties), chance(by["signed"].iloc[0])])
     note = (
         "Part of the draws in which it is worth more than the threat, by what each side wants (breaches not counted)."
     )
