@@ -1,4 +1,4 @@
-"""What every shelf of tests shares: the reference data folder, worlds to solve, the --slow switch, a desk and a browser."""
+"""What every shelf of tests shares: the reference data folder, worlds to solve, the --slow switch, desk and browser."""
 
 from __future__ import annotations
 
