@@ -83,7 +83,7 @@ def test_names(client: TestClient) -> None:
     (world,) = client.get("economies").json()
     assert (world["countries"], world["sectors"]) == (44, 24)
     described = client.get("economies/world2014").json()
-    assert {"code": "JPN", "name": "Japan", "short": "Japan"} in described["countries"]
+    assert {"code": "JPN", "name": "Japan", "short": "Japan", "spoken": "Japan"} in described["countries"]
     assert "JPN" in next(g for g in described["groups"] if g["code"] == "CPTPP")["members"]
     assert "us-232" in [entry["id"] for entry in client.get("law").json()["under"]]
     assert CASE in [case["name"] for case in client.get("cases").json()]

@@ -156,7 +156,7 @@ def test_an_offer_that_both_would_sign(page: Any) -> None:
     page.mouse.down()
     page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.1 * box["height"], steps=5)
     page.mouse.up()
-    page.get_by_text("United States would not sign").wait_for()
+    page.get_by_text("The United States would not sign").wait_for()
     # By keys, back to the right.
     ring.focus()
     for _ in range(60):

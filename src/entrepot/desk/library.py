@@ -12,7 +12,7 @@ from entrepot.cases import Case, bundled_cases, load_case
 from entrepot.economy import Economy, bundled_economies, load_economy
 from entrepot.economy.geography import country_name, groups
 from entrepot.errors import UnknownNameError
-from entrepot.words import sector_name, short
+from entrepot.words import sector_name, short, spoken
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
@@ -80,9 +80,9 @@ def described(e: Economy) -> dict[str, Any]:
         "year": e.year,
         "source": e.source,
         "fingerprint": e.fingerprint,
-        "countries": [{"code": c, "name": country_name(c), "short": short(c)} for c in e.countries],
+        "countries": [_named(c, country_name(c)) for c in e.countries],
         "groups": [
-            {"code": code, "name": group["title"], "members": [c for c in group["members"] if c in known]}
+            {**_named(code, group["title"]), "members": [c for c in group["members"] if c in known]}
             for code, group in groups().items()
             if known & set(group["members"])
         ],
@@ -90,3 +90,8 @@ def described(e: Economy) -> dict[str, Any]:
             {"code": s, "name": sector_name(s), "theta": float(t)} for s, t in zip(e.sectors, e.theta, strict=True)
         ],
     }
+
+
+def _named(code: str, name: str) -> dict[str, Any]:
+    """A country or group in a list, as a label, and inside a sentence."""
+    return {"code": code, "name": name, "short": short(code), "spoken": spoken(code)}

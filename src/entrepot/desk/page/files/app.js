@@ -2,11 +2,11 @@
 import { html, render, useEffect, useErrorBoundary, useMemo, useRef, useState } from "./vendor/preact-htm.js";
 import { ask, setToken, useAnswer } from "./ask.js";
 import { Bargaining } from "./bargain.js";
-import { Cards, titleOf } from "./cards.js";
+import { Cards } from "./cards.js";
 import { Calendar, Gains, Industry, Proceeds, Rules, SameVolume, Sources } from "./figures.js";
 import { Choice, Refusal, copied, download, namesOf } from "./parts.js";
 import { Sure } from "./sure.js";
-import { EMPTY, MOST, caseOf, opened, packed, unpacked, wholeCase } from "./table.js";
+import { caseOf, EMPTY, MOST, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
 import { t } from "./words.js";
 
 const FIRST = "us-japan-autos-2019";
@@ -171,6 +171,7 @@ function Bench({ blank, ...rest }) {
 function Answers({ table, put, economy, law, undo }) {
   const { doc, shown, open } = table;
   const names = useMemo(() => namesOf(economy), [economy]);
+  const spoken = useMemo(() => namesOf(economy, "spoken"), [economy]);
   const questions = useMemo(() => shown.map((name) => (doc.scenarios[name].measures.length ? { case: caseOf(doc, [name], economy) } : null)), [doc, shown, economy]);
   // One hook a place, however many are shown: hooks must not come and go.
   const found = Array.from({ length: MOST }, (_, k) => useAnswer("run", questions[k] ?? null));
@@ -202,7 +203,7 @@ function Answers({ table, put, economy, law, undo }) {
     <${SameVolume} table=${table} economy=${economy} names=${names} />
     ${mine && html`<${Rules} answer=${mine.answer} scenario=${open} waiting=${mine.waiting} names=${names} />`}
     <${Calendar} table=${table} put=${put} law=${law} />
-    <${Bargaining} table=${table} names=${names} key=${`bargain-${doc.case}`} />
+    <${Bargaining} table=${table} names=${names} spoken=${spoken} key=${`bargain-${doc.case}`} />
     ${answers.length > 0 && html`<${Sure} table=${table} economy=${economy} names=${names} />`}
     ${doc.sources?.length > 0 && html`<${CaseSources} of=${doc.sources} />`}
     ${mine && html`<details class="more about"><summary>${t("about")}</summary><dl>${Object.entries(mine.answer.provenance).map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl></details>`}

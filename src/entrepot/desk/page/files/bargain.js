@@ -1,9 +1,8 @@
 // The bargain: every deal by what it gives each side, and an offer to drag.
 import { html, useEffect, useMemo, useRef, useState } from "./vendor/preact-htm.js";
 import { useAnswer, useJob } from "./ask.js";
-import { titleOf } from "./cards.js";
-import { Figure, Level, Refusal, chance, money } from "./parts.js";
-import { bodyOf, isQuantity, kindOf, leverOf, list, percentOf, wholeCase } from "./table.js";
+import { Figure, Level, Refusal, capital, chance, money } from "./parts.js";
+import { bodyOf, isQuantity, kindOf, leverOf, list, percentOf, titleOf, wholeCase } from "./table.js";
 import { t } from "./words.js";
 
 /** A case with something to bargain over: its own table, or one on which each measure of the open scenario may be
@@ -37,7 +36,7 @@ export function tabled(table) {
   return wholeCase({ ...rest, table: own });
 }
 
-export function Bargaining({ table, names }) {
+export function Bargaining({ table, names, spoken }) {
   const { job, begin, cancel } = useJob("bargain");
   const document = useMemo(() => tabled(table), [table.doc, table.open]);
   const [asked, setAsked] = useState(null);
@@ -54,14 +53,14 @@ export function Bargaining({ table, names }) {
     : result
       ? t("bargain_lead")
       : own
-        ? t("bargain_none", { title: titleOf(table.doc, table.open), parties: document.table.between.map(names).join(", ") })
+        ? t("bargain_none", { title: titleOf(table.doc, table.open), parties: document.table.between.map(spoken).join(", ") })
         : t("bargain_lead");
   return html`<${Figure} id="bargain" title=${t("bargain")} lead=${lead} ...${result ? numbers(result) : {}} method=${t("bargain_how")}>
     ${document && !running && (!result || stale) && html`<p>${stale && result && html`<span class="quiet">${t("bargain_stale")} </span>`}<button class="main" onClick=${start}>${own ? t("bargain_from") : t("bargain_begin")}</button></p>`}
     ${running && html`<p role="status" class="row"><progress></progress> ${t("bargain_waiting")} <button onClick=${cancel}>${t("cancel")}</button></p>`}
     ${job.state === "cancelled" && html`<p role="status">${t("cancelled")}</p>`}
     ${job.state === "failed" && html`<${Refusal} problem=${job.problem} />`}
-    ${result && html`<${Deals} result=${result} document=${asked} names=${names} />`}
+    ${result && html`<${Deals} result=${result} document=${asked} names=${names} spoken=${spoken} />`}
   <//>`;
 }
 
@@ -74,7 +73,7 @@ const numbers = ({ deals, parties }) => {
   };
 };
 
-function Deals({ result, document, names }) {
+function Deals({ result, document, names, spoken }) {
   const { issues, levels: grid, gains } = result.surface;
   const spec = document.table.issues;
   const range = (name) => spec[name].range.map(percentOf);
@@ -90,7 +89,7 @@ function Deals({ result, document, names }) {
       <${Payoffs} result=${result} gains=${gains} offer=${deal ? [deal.gains[a], deal.gains[b]] : null} pick=${toDeal} names=${names} />
       <p>${t("zone", { share: chance(result.zone) })}</p>
       ${Object.keys(threat.own).length > 0 &&
-      html`<p>${Object.entries(threat.own).map(([party, own]) => t(own >= -0.001 ? "threat_credible" : "threat_not", { party: names(party), own: money(threatShown(own), own >= -0.001) }))}</p>`}
+      Object.entries(threat.own).map(([party, own]) => html`<p>${t(own >= -0.001 ? "threat_credible" : "threat_not", { party: spoken(party), own: money(threatShown(own), own >= -0.001) })}</p>`)}
     </div>
     <div>
       <h3>${t("offer")}</h3>
@@ -99,7 +98,7 @@ function Deals({ result, document, names }) {
       ${problem && html`<${Refusal} problem=${problem} />`}
       ${deal &&
       html`<div class="verdict ${deal.signed_by.length === result.parties.length ? "yes" : "no"} ${waiting ? "stale" : ""}" role="status">
-        <strong>${verdict(deal, result.parties, names)}</strong>
+        <strong>${verdict(deal, result.parties, spoken)}</strong>
         ${result.parties.map((party) => html`<p>${t("beyond", { party: names(party), gain: money(deal.gains[party]), threat: threat.title })}</p>`)}
       </div>`}
       <details class="more"><summary>${t("named_deals")}</summary>
@@ -118,10 +117,10 @@ const percentLevels = (levels) => Object.fromEntries(Object.entries(levels).map(
 const fromDeal = (deal, issues, spec) =>
   Object.fromEntries(issues.map((name) => [name, deal.levels?.[name] !== undefined ? round(100 * deal.levels[name]) : percentOf(spec[name].now ?? spec[name].range[1])]));
 
-function verdict(deal, parties, names) {
+function verdict(deal, parties, spoken) {
   if (deal.signed_by.length === parties.length) return t(parties.length === 2 ? "would_sign" : "all_sign");
   if (!deal.signed_by.length) return t("nobody_signs");
-  return parties.filter((one) => !deal.signed_by.includes(one)).map((one) => t("would_not", { party: names(one) })).join("; ");
+  return parties.filter((one) => !deal.signed_by.includes(one)).map((one) => capital(t("would_not", { party: spoken(one) }))).join(" ");
 }
 
 const [WIDE, HIGH, LEFT, LOW] = [540, 400, 84, 44];

@@ -2,11 +2,9 @@
 import { html, useState } from "./vendor/preact-htm.js";
 import { t } from "./words.js";
 import {
-  KINDS, MOST, added, asPercent, bodyOf, brought, changed, exporterPart, inOpen, isQuantity, kindOf, leverOf, list, matchOf, percentOf, sameVolume, turned, without,
+  KINDS, MOST, added, asPercent, bodyOf, brought, changed, exporterPart, inOpen, isQuantity, kindOf, leverOf, list, matchOf, percentOf, sameVolume, titleOf, turned, without,
 } from "./table.js";
 import { Choice, Level, Picker, useId } from "./parts.js";
-
-export const titleOf = (doc, name) => doc.scenarios[name]?.title || t("scenario_n", { n: Object.keys(doc.scenarios).indexOf(name) + 1 });
 
 export function Cards({ table, put, economy, law }) {
   const scenario = table.doc.scenarios[table.open];

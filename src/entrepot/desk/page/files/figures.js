@@ -1,8 +1,7 @@
 // What the measures do: each figure holds the shown scenarios side by side.
 import { html, useMemo, useState } from "./vendor/preact-htm.js";
 import { useAnswer } from "./ask.js";
-import { titleOf } from "./cards.js";
-import { Bar, Bars, Choice, Figure, Refusal, day, money, percent } from "./parts.js";
+import { Bar, Bars, Choice, Figure, Refusal, capital, day, money, percent } from "./parts.js";
 import { bodyOf, caseOf, changed, kindOf, list, markets, sameVolume, watched, wholeCase } from "./table.js";
 import { PLACES } from "./tiles.js";
 import { t } from "./words.js";
@@ -91,7 +90,7 @@ export function Industry({ doc, answers, waiting, names, sectorNames }) {
     return key.endsWith("_pct") ? row[key] : row[key] - base[key];
   };
   const found = answers.map(({ name, answer }) => rowsOf(answer, "industry", name)[0]);
-  const lead = t("industry_lead", { sector: cap(sectorNames(looked.sector)), country: names(looked.country) });
+  const lead = t("industry_lead", { sector: capital(sectorNames(looked.sector)), country: names(looked.country) });
   return html`<${Figure} id="industry" title=${t("industry")} lead=${lead} waiting=${waiting} ...${numbersOf(answers, "industry")} method=${t("industry_how", { base: money(base.value_added, false) })}>
     ${INDUSTRY.filter(([key]) => base[key] !== null && base[key] !== undefined).map(
       ([key, name, say], k) => html`<${Bars} key=${key} caption=${t(name)} columns=${heads(answers)} bare=${k > 0} rows=${[{ name: t(name), values: found.map((row) => value(row, key)) }]} say=${say} />`,
@@ -100,8 +99,6 @@ export function Industry({ doc, answers, waiting, names, sectorNames }) {
     <${Measures} answers=${answers} />
   <//>`;
 }
-
-const cap = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function Measures({ answers }) {
   const rows = answers.flatMap(({ name, answer, title }, k) => rowsOf(answer, "measures", name).map((row) => ({ ...row, k, title })));
@@ -209,7 +206,7 @@ function Finding({ one, names }) {
   const status = ORDER[rank(one.status)] ?? "contested";
   return html`<details class="finding ${status}">
     <summary><strong>${one.status}</strong> ${one.provision} <span class="quiet">${one.title} · ${names(one.party)} · ${one.measure}</span></summary>
-    ${one.condition && html`<p>${cap(one.condition)}.</p>`}
+    ${one.condition && html`<p>${capital(one.condition)}.</p>`}
     <h4>${t("steps")}</h4>
     <ul>${one.steps.map((step) => html`<li>${step.says} <small>${step.found_in}</small></li>`)}</ul>
     ${one.status !== "consistent" &&

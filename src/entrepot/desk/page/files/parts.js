@@ -34,6 +34,8 @@ export function chance(part) {
 export const day = (text) =>
   new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(text));
 
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 // ---- choosing ----
 
 let made = 0;
@@ -218,10 +220,10 @@ export function Refusal({ problem, onBack }) {
   </div>`;
 }
 
-/** A country or group as a label. */
-export function namesOf(economy) {
-  const names = new Map(economy.countries.map((one) => [one.code, one.short]));
-  for (const group of economy.groups) names.set(group.code, group.code === "EU28" || group.code === "EU27" ? "EU" : group.code);
+/** A country or group as a label, or with `as` "spoken" inside a sentence. */
+export function namesOf(economy, as = "short") {
+  const names = new Map([...economy.countries, ...economy.groups].map((one) => [one.code, one[as]]));
   names.set("OTHER", t("other"));
-  return (code) => (code === "WORLD" ? t("world") : list(String(code).split("+")).map((one) => names.get(one) ?? one).join(" + "));
+  names.set("WORLD", t("world"));
+  return (code) => list(String(code).split("+")).map((one) => names.get(one) ?? one).join(" + ");
 }

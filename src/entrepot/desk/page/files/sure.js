@@ -2,8 +2,7 @@
 import { html, useState } from "./vendor/preact-htm.js";
 import { useJob } from "./ask.js";
 import { Choice, Figure, Refusal, chance, money } from "./parts.js";
-import { titleOf } from "./cards.js";
-import { caseOf } from "./table.js";
+import { caseOf, titleOf } from "./table.js";
 import { t } from "./words.js";
 
 const ASSUMED = { theta: { lognormal: { sd: 0.25 } } };

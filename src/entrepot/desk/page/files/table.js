@@ -1,4 +1,5 @@
 // The table: a case document, which of its scenarios are shown, and which is being changed. Nothing here draws.
+import { t } from "./words.js";
 
 export const MOST = 4; // scenarios side by side
 
@@ -155,7 +156,7 @@ function needed(doc, names) {
 export function caseOf(doc, names, economy, more = {}) {
   const all = { ...doc, scenarios: { ...doc.scenarios, ...more } };
   const scenarios = {};
-  for (const name of needed(all, names)) scenarios[name] = titled(all.scenarios[name], name);
+  for (const name of needed(all, names)) scenarios[name] = titled(all, name);
   const kept = {};
   for (const key of ["economy", "theta", "closure", "parties", "objectives", "law", "sources"])
     if (doc[key] !== undefined) kept[key] = doc[key];
@@ -164,12 +165,15 @@ export function caseOf(doc, names, economy, more = {}) {
   return { case: "table", title: doc.title || "A table", question: doc.question, ...kept, scenarios, report };
 }
 
-const titled = (scenario, name) => ({ ...scenario, title: scenario.title || name });
+/** What a scenario is called, where nobody called it anything. */
+export const titleOf = (doc, name) => doc.scenarios[name]?.title || t("scenario_n", { n: Object.keys(doc.scenarios).indexOf(name) + 1 });
+
+const titled = (doc, name) => ({ ...doc.scenarios[name], title: titleOf(doc, name) });
 
 /** The case whole, with every scenario that has measures: for the calendar, the bargain and the sweep. */
 export function wholeCase(doc) {
   const scenarios = {};
-  for (const [name, one] of Object.entries(doc.scenarios)) scenarios[name] = titled(one, name);
+  for (const name of Object.keys(doc.scenarios)) scenarios[name] = titled(doc, name);
   return { ...doc, title: doc.title || "A table", scenarios };
 }
 
