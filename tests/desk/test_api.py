@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +15,11 @@ import pytest
 import entrepot as ep
 
 pytest.importorskip("fastapi")
+import psutil
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
+from entrepot.cli import app
 from entrepot.desk.api import ROOT, create_api
 from entrepot.desk.guard import depth
 from entrepot.desk.workers import Limits
@@ -299,3 +304,33 @@ def test_the_api_is_described(client: TestClient) -> None:
     for path in described["paths"].values():
         for verb in path.values():
             assert verb.get("description"), verb
+
+
+def test_the_command_line_says_what_is_wrong(tmp_path: Path) -> None:
+    taken = socket.create_server(("127.0.0.1", 0))
+    with taken:
+        for arguments, says in (
+            (["--port", str(taken.getsockname()[1])], "already in use"),
+            (["--token", "short"], "sixteen"),
+            (["--data", str(tmp_path / "nowhere")], "is not a folder"),
+            (["--host", "no-such-host.invalid"], "--port 0"),
+        ):
+            found = CliRunner().invoke(app, ["desk", "--no-browser", "--store", str(tmp_path), *arguments])
+            assert found.exit_code == 2
+            assert says in found.output
+
+
+def test_a_worker_that_is_killed_is_replaced(tmp_path: Path) -> None:
+    """Killed in the middle of a question: the question is asked again, and the next one finds a worker too."""
+    with TestClient(create_api(processes=1, store=str(tmp_path)), base_url="http://localhost") as client:
+        assert client.post(f"{ROOT}/solve", json={"measures": []}).status_code == 200
+        asked = threading.Thread(target=lambda: said.append(client.post(f"{ROOT}/run", json={"case": CASE})))
+        said: list[Any] = []
+        asked.start()
+        time.sleep(0.15)
+        for worker in psutil.Process().children():
+            if "spawn_main" in " ".join(worker.cmdline()):
+                worker.kill()
+        asked.join(60)
+        assert said[0].status_code == 200
+        assert client.post(f"{ROOT}/solve", json={"measures": [CARS]}).status_code == 200

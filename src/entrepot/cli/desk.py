@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import secrets
+import socket
 from pathlib import Path
 from typing import Annotated
 
@@ -61,10 +62,13 @@ def desk(
             page=not api_only,
         )
         config = uvicorn.Config(api, host=host, port=port, log_level="warning", server_header=False, ws="none")
-        server = Server(config, lambda bound: _say(bound, secret, api_only, browser, ROOT))
-        server.run()
-        if not server.started:
-            raise InputError(f"--port: nothing can listen on {host} port {port}; --port 0 takes any that is free")
+        try:
+            listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        except (OSError, OverflowError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise InputError(f"{host} port {port}: {why}; --port 0 takes any port that is free") from None
+        with listening:
+            Server(config, lambda bound: _say(bound, secret, api_only, browser, ROOT)).run(sockets=[listening])
 
 
 def _say(bound: str, secret: str | None, api_only: bool, browser: bool, root: str) -> None:
