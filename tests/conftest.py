@@ -7,7 +7,9 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +117,23 @@ def browser() -> Iterator[Any]:
         made = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield made
         made.close()
+
+
+@contextmanager
+def serving(api: Any) -> Iterator[str]:
+    """HOST:PORT where an application of the desk is served, by a thread of the test."""
+    import uvicorn
+
+    from entrepot.desk.server import Server
+
+    at: list[str] = []
+    ready = threading.Event()
+    server = Server(uvicorn.Config(api, port=0, log_level="critical"), lambda bound: (at.append(bound), ready.set())[0])
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    assert ready.wait(30), "the desk did not begin to serve"
+    try:
+        yield at[0]
+    finally:
+        server.should_exit = True
+        thread.join(timeout=20)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import entrepot as ep
+from conftest import serving
 
 pytest.importorskip("fastapi")
 import psutil
@@ -334,3 +335,10 @@ def test_a_worker_that_is_killed_is_replaced(tmp_path: Path) -> None:
         asked.join(60)
         assert said[0].status_code == 200
         assert client.post(f"{ROOT}/solve", json={"measures": [CARS]}).status_code == 200
+
+
+def test_a_question_that_trickles_in_is_not_waited_for(tmp_path: Path) -> None:
+    api = create_api(processes=1, store=str(tmp_path), limits=Limits(sending=0.3))
+    with serving(api) as at, socket.create_connection(("127.0.0.1", int(at.rpartition(":")[2])), timeout=10) as slow:
+        slow.sendall(f"POST {ROOT}/solve HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90\r\n\r\n{{".encode())
+        assert slow.recv(100).startswith(b"HTTP/1.1 408")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,13 +11,12 @@ pytest.importorskip("fastapi")
 pytest.importorskip("schemathesis")
 
 import schemathesis
-import uvicorn
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis import checks as of
 
+from conftest import serving
 from entrepot.desk.api import ROOT, create_api
-from entrepot.desk.server import Server
 from entrepot.desk.workers import Limits
 
 OPERATIONS = [
@@ -42,15 +40,8 @@ CHECKS = [
 def schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     limits = Limits(rate=10_000, burst=10_000, seconds=20, job_seconds=1, jobs=1000)
     api = create_api(processes=1, store=str(tmp_path_factory.mktemp("runs")), limits=limits)
-    at: list[str] = []
-    ready = threading.Event()
-    server = Server(uvicorn.Config(api, port=0, log_level="critical"), lambda bound: (at.append(bound), ready.set())[0])
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    assert ready.wait(30)
-    yield schemathesis.openapi.from_url(f"http://{at[0]}{ROOT}/openapi.json")
-    server.should_exit = True
-    thread.join(timeout=20)
+    with serving(api) as at:
+        yield schemathesis.openapi.from_url(f"http://{at}{ROOT}/openapi.json")
 
 
 def test_every_operation_is_tried(schema: Any) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from conftest import serving
+
 SOON = 60_000  # milliseconds: the machine may be busy
 
 
@@ -305,31 +307,18 @@ def test_axe_finds_no_serious_fault(desk: str, browser: Any, scheme: str, width:
 
 
 def test_a_desk_with_a_token_asks_for_it(browser: Any, tmp_path: Path) -> None:
-    import threading
-
-    import uvicorn
-
     from entrepot.desk.api import create_api
-    from entrepot.desk.server import Server
 
-    at: list[str] = []
-    ready = threading.Event()
-    api = create_api(processes=1, store=str(tmp_path), token="a-token-of-the-tests")
-    server = Server(uvicorn.Config(api, port=0, log_level="error"), lambda bound: (at.append(bound), ready.set()))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    assert ready.wait(30)
     context = browser.new_context()
     page = context.new_page()
     page.set_default_timeout(SOON)
-    page.goto(f"http://{at[0]}/")
-    page.get_by_label("Token").fill("a-token-of-the-tests")
-    page.get_by_role("button", name="Enter").click()
-    page.wait_for_selector("#gains .bar")
-    page.goto("about:blank")
-    page.goto(f"http://{at[0]}/#token=a-token-of-the-tests")
-    page.wait_for_selector("#gains .bar")
-    assert "token" not in page.url
-    context.close()
-    server.should_exit = True
-    thread.join(timeout=20)
+    with serving(create_api(processes=1, store=str(tmp_path), token="a-token-of-the-tests")) as at:
+        page.goto(f"http://{at}/")
+        page.get_by_label("Token").fill("a-token-of-the-tests")
+        page.get_by_role("button", name="Enter").click()
+        page.wait_for_selector("#gains .bar")
+        page.goto("about:blank")
+        page.goto(f"http://{at}/#token=a-token-of-the-tests")
+        page.wait_for_selector("#gains .bar")
+        assert "token" not in page.url
+        context.close()

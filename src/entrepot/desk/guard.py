@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -29,7 +30,7 @@ HEADERS = {
 
 
 class Guard:
-    """ASGI middleware. Refuses before anything is read into a model: 400 (too deep), 401, 413, 421 and 429."""
+    """ASGI middleware. Refuses before anything is read into a model: 400 (too deep), 401, 408, 413, 421 and 429."""
 
     def __init__(
         self, app: Any, limits: Limits, token: str | None = None, hosts: Sequence[str] = HERE, root: str = ""
@@ -51,7 +52,7 @@ class Guard:
 
         try:
             self._admit(scope)
-            body = await self._body(scope, receive)
+            body = await self._in_time(scope, receive)
         except Problem as problem:
             await _say(problem, answered)
             return
@@ -90,6 +91,15 @@ class Guard:
         if left < 0:
             detail = f"at most {self._limits.rate:g} questions a second"
             raise Problem(429, "too-often", "Too many questions", detail, headers={"Retry-After": "1"})
+
+    async def _in_time(self, scope: Scope, receive: Receive) -> bytes:
+        """A question that trickles in holds a place; it is not waited for."""
+        try:
+            async with asyncio.timeout(self._limits.sending):
+                return await self._body(scope, receive)
+        except TimeoutError:
+            detail = f"not sent within {self._limits.sending:g} seconds"
+            raise Problem(408, "too-slow", "The question came too slowly", detail) from None
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         if scope["method"] not in ("POST", "PUT", "PATCH"):

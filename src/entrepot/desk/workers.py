@@ -26,7 +26,7 @@ State = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 @dataclass(frozen=True)
 class Limits:
-    """body      bytes of a question;  depth  of its nesting
+    """body      bytes of a question;  depth  of its nesting;  sending  seconds that it may take to arrive
     seconds   that a question may take in a worker;  job_seconds  that a job may
     waiting   questions at a time, those being answered with them;  jobs  that wait or run
     kept      bytes of answers that are kept to be given again
@@ -35,6 +35,7 @@ class Limits:
 
     body: int = 256_000
     depth: int = 32
+    sending: float = 10.0
     seconds: float = 30.0
     job_seconds: float = 3600.0
     waiting: int = 64
