@@ -132,6 +132,17 @@ def test_the_case_comes_down_as_a_file_that_the_command_line_runs(page: Any, tmp
     assert study.outcomes["tariff_japan_eu"].countries.loc["JPN", "equivalent_variation"] < 0
 
 
+def test_what_is_typed_is_not_lost_when_the_page_is_drawn_again(page: Any) -> None:
+    page.get_by_label("Points on top", exact=True).evaluate(
+        "e => { e.value = 11; e.dispatchEvent(new Event('input', {bubbles: true})) }"
+    )
+    page.get_by_label("What it is").fill("half typed")
+    page.wait_for_timeout(800)  # the address is written meanwhile, and the page drawn again
+    assert page.get_by_label("What it is").input_value() == "half typed"
+    page.get_by_label("What it is").press("Enter")
+    page.locator(".headline", has_text="half typed").wait_for()
+
+
 def test_waiting_can_be_cancelled(page: Any) -> None:
     page.locator("#sure").get_by_label("Draws").select_option("4000")
     page.locator("#sure").get_by_role("button", name="Draw", exact=True).click()

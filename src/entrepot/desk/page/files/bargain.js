@@ -17,7 +17,8 @@ export function tabled(table) {
   for (const measure of doc.scenarios[open].measures) {
     const [kind, body] = [kindOf(measure), bodyOf(measure)];
     const level = percentOf(body[leverOf(kind).key]);
-    if (kind === "production_subsidy" || Number.isNaN(level) || measures.length >= 4) continue;
+    const inMoney = body.unit && body.unit !== "share";
+    if (kind === "production_subsidy" || Number.isNaN(level) || inMoney || measures.length >= 4) continue;
     const name = `level_${measures.length + 1}`;
     const now = isQuantity(kind) ? 120 : 0;
     const [low, high] = [Math.min(level, now), Math.max(level, now)];

@@ -4,7 +4,7 @@ import { t } from "./words.js";
 import {
   KINDS, MOST, added, asPercent, bodyOf, brought, changed, exporterPart, inOpen, isQuantity, kindOf, leverOf, list, matchOf, percentOf, sameVolume, titleOf, turned, without,
 } from "./table.js";
-import { Choice, Level, Picker, useId } from "./parts.js";
+import { Choice, Level, Picker, Typed, useId } from "./parts.js";
 
 export function Cards({ table, put, economy, law }) {
   const scenario = table.doc.scenarios[table.open];
@@ -13,7 +13,7 @@ export function Cards({ table, put, economy, law }) {
     <${Scenarios} table=${table} put=${put} />
     <div class="field">
       <label class="label" for="scenario-title">${t("scenario_title")}</label>
-      <input id="scenario-title" type="text" maxlength="200" value=${scenario.title} placeholder=${titleOf(table.doc, table.open)} onChange=${(e) => put(inOpen(table, (one) => (one.title = e.target.value.trim())))} />
+      <${Typed} key=${table.open} id="scenario-title" type="text" maxlength="200" value=${scenario.title} placeholder=${titleOf(table.doc, table.open)} onDone=${(text) => put(inOpen(table, (one) => (one.title = text.trim())))} />
     </div>
     ${scenario.measures.length === 0 && html`<p class="empty">${t("empty")}</p>`}
     ${scenario.measures.map((measure, k) => html`<${Card} key=${`${table.open}-${k}-${kindOf(measure)}`} k=${k} measure=${measure} table=${table} put=${put} economy=${economy} />`)}

@@ -103,6 +103,16 @@ export function Choice({ label, value, options, onChange, hidden = false }) {
   </div>`;
 }
 
+/** A box whose text is the person's until it is done, whatever is drawn again meanwhile. */
+export function Typed({ value, onDone, ...rest }) {
+  const [draft, setDraft] = useState(null);
+  const done = (event) => {
+    setDraft(null);
+    onDone(event.target.value);
+  };
+  return html`<input ...${rest} value=${draft ?? value} onInput=${(e) => setDraft(e.target.value)} onChange=${done} />`;
+}
+
 /** A slider and a box for the same number, in percent. */
 export function Level({ label, value, low, high, step, unit, onChange }) {
   const id = useId("level");
@@ -114,7 +124,7 @@ export function Level({ label, value, low, high, step, unit, onChange }) {
     <label class="label" for=${id}>${label}</label>
     <div class="row">
       <input id=${id} type="range" min=${Math.min(low, value)} max=${Math.max(high, value)} step=${step} value=${value} aria-valuetext="${value} ${unit}" onInput=${(e) => put(e.target.value)} />
-      <input type="number" step=${step} value=${value} aria-label="${label}, ${unit}" onChange=${(e) => put(e.target.value)} />
+      <${Typed} type="number" step=${step} value=${value} aria-label="${label}, ${unit}" onDone=${put} />
       <span class="unit">${unit}</span>
     </div>
   </div>`;

@@ -115,8 +115,8 @@ export function turned(measure, kind) {
   if (kind === "production_subsidy") return { [kind]: { country: list(importer)[0] ?? body.country, sector, rate: "10%" } };
   if (was === "production_subsidy") flows.importer = body.country;
   if (isQuantity(kind)) {
-    const cap = isQuantity(was) ? body.cap : "80%";
-    return { [kind]: { ...flows, cap, ...(kind === "trq" ? { out_rate: "25%", change: "add" } : {}) } };
+    const volume = isQuantity(was) ? { cap: body.cap, ...(body.unit ? { unit: body.unit } : {}) } : { cap: "80%" };
+    return { [kind]: { ...flows, ...volume, ...(kind === "trq" ? { out_rate: "25%", change: "add" } : {}) } };
   }
   const rate = isQuantity(was) || was === "production_subsidy" ? "25%" : (body.rate ?? "25%");
   return { [kind]: { ...flows, rate, ...(kind === "tariff" ? { change: body.change ?? "add" } : {}) } };
