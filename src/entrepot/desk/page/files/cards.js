@@ -95,8 +95,9 @@ function Card({ k, measure, table, put, economy }) {
       ? pick("country", t("country"), economy.countries, { single: true })
       : html`${pick("importer", t("importer"), countries)}
           ${pick("exporter", t("exporter"), [{ code: "WORLD", name: t("everybody") }, ...countries], { none: t("everybody") })}
-          ${(list(body.exporter).some((one) => one === "WORLD" || economy.groups.some((g) => g.code === one)) || list(body.exporter).length === 0 || body.exempt) &&
-          pick("exempt", t("exempt"), countries)}`}
+          ${kind !== "export_tax" && (list(body.exporter).some((one) => one === "WORLD" || economy.groups.some((g) => g.code === one)) || list(body.exporter).length === 0 || body.exempt) &&
+          pick("exempt", t("exempt"), countries)}
+          ${kind === "export_tax" && body.exempt && pick("exempt", t("exempt_to"), countries)}`}
     ${pick("sector", t("sector"), sectors)}
     <${Lever} kind=${kind} body=${body} set=${set} table=${table} />
   </fieldset>`;

@@ -111,7 +111,9 @@ export function exporterPart(body, kind) {
 export function turned(measure, kind) {
   const [was, body] = [kindOf(measure), bodyOf(measure)];
   const { importer, exporter, sector, exempt } = body;
-  const flows = { importer, exporter, sector, ...(exempt === undefined ? {} : { exempt }) };
+  // An export tax exempts importers, the others exporters.
+  const keeps = exempt !== undefined && (was === "export_tax") === (kind === "export_tax");
+  const flows = { importer, exporter, sector, ...(keeps ? { exempt } : {}) };
   if (kind === "production_subsidy") return { [kind]: { country: list(importer)[0] ?? body.country, sector, rate: "10%" } };
   if (was === "production_subsidy") flows.importer = body.country;
   if (isQuantity(kind)) {

@@ -52,6 +52,7 @@ const english = {
   exporter: "From",
   country: "Country",
   exempt: "Except from",
+  exempt_to: "Except to",
   sector: "Goods",
   nobody: "nobody",
   everybody: "everyone else",
