@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import entrepot as ep
 from conftest import serving
 
 SOON = 60_000  # milliseconds: the machine may be busy
@@ -123,8 +124,6 @@ def test_a_link_holds_the_whole_table(page: Any, browser: Any) -> None:
 
 
 def test_the_case_comes_down_as_a_file_that_the_command_line_runs(page: Any, tmp_path: Path) -> None:
-    import entrepot as ep
-
     with page.expect_download() as taken:
         page.get_by_role("button", name="Download the case").click()
     taken.value.save_as(tmp_path / "mine.yaml")
@@ -141,6 +140,44 @@ def test_what_is_typed_is_not_lost_when_the_page_is_drawn_again(page: Any) -> No
     assert page.get_by_label("What it is").input_value() == "half typed"
     page.get_by_label("What it is").press("Enter")
     page.locator(".headline", has_text="half typed").wait_for()
+
+
+def test_any_instrument_turns_into_any_other(page: Any) -> None:
+    """What a card makes of a measure when another instrument is chosen is one that can be put on the Economy."""
+    from entrepot.cases.reading import read_measure
+    from entrepot.equilibrium import Closure
+    from entrepot.equilibrium.problem import Problem
+
+    cars = {"importer": "USA", "sector": "motor_vehicles"}
+    measures = [
+        {"tariff": {**cars, "exporter": "WORLD", "exempt": ["CAN"], "rate": "25%", "change": "add"}},
+        {"tariff": {**cars, "exporter": "JPN", "rate": "50%", "change": "cut"}},
+        {"quota": {**cars, "exporter": ["JPN", "KOR"], "cap": "80%", "rent": {"importer": 0.3, "exporter": 0.7}}},
+        {"voluntary_export_restraint": {**cars, "exporter": "JPN", "cap": 20000, "unit": "usd_m"}},
+        {"trq": {**cars, "exporter": "JPN", "cap": 0.8, "out_rate": "25%", "change": "add"}},
+        {
+            "export_tax": {
+                "importer": ["USA", "CAN"],
+                "exporter": "JPN",
+                "sector": "food",
+                "exempt": "CAN",
+                "rate": "5%",
+            }
+        },
+        {"ntb": {**cars, "exporter": "JPN", "rate": 0.05}},
+        {"production_subsidy": {"country": "USA", "sector": "food", "rate": "5%"}},
+    ]
+    made = page.evaluate(
+        """async (measures) => {
+          const { KINDS, turned } = await import("/table.js");
+          return measures.flatMap((one) => KINDS.map((kind) => turned(one, kind)));
+        }""",
+        measures,
+    )
+    assert len(made) == 8 * 7
+    world = ep.load_economy("world2014")
+    for one in made:
+        Problem.of(world, ep.Scenario((read_measure(one),)), Closure())
 
 
 def test_waiting_can_be_cancelled(page: Any) -> None:
