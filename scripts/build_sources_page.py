@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from entrepot.economy.elasticities import published
-from entrepot.economy.sources import sources
+from entrepot.data.elasticities import published
+from entrepot.data.sources import sources
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "sources.md"
 

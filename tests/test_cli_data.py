@@ -117,7 +117,7 @@ def test_estimate(tmp_path: Path) -> None:
 
 
 def test_fetch_says_what_to_do_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from entrepot.economy import fetch
+    from entrepot.data import fetch
 
     monkeypatch.setattr(fetch, "RETRIES", 0)
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # nobody listens there

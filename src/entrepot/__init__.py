@@ -17,8 +17,8 @@ from entrepot.version import __version__ as __version__
 
 _HOME = {
     "entrepot.economy": ["Economy", "bundled_economies", "load_economy"],
-    "entrepot.economy.gravity": ["GravityEstimate", "gravity"],
-    "entrepot.economy.sources": ["Imported", "import_economy"],
+    "entrepot.estimation.gravity": ["GravityEstimate", "gravity"],
+    "entrepot.data.sources": ["Imported", "import_economy"],
     "entrepot.measures": [
         "ExportTax",
         "ImportQuota",
@@ -86,9 +86,8 @@ if TYPE_CHECKING:  # the same names, for editors and type checkers
         rationalising_weights,
     )
     from entrepot.cases import Case, Objective, bundled_cases, load_case, screen
+    from entrepot.data.sources import Imported, import_economy
     from entrepot.economy import Economy, bundled_economies, load_economy
-    from entrepot.economy.gravity import GravityEstimate, gravity
-    from entrepot.economy.sources import Imported, import_economy
     from entrepot.equilibrium import Batch, Closure, Outcome, solve, solve_many
     from entrepot.errors import (
         ConvergenceError,
@@ -100,6 +99,7 @@ if TYPE_CHECKING:  # the same names, for editors and type checkers
         TableError,
         UnknownNameError,
     )
+    from entrepot.estimation.gravity import GravityEstimate, gravity
     from entrepot.exposures import Exposure, Stacking, exposure, load_stacking
     from entrepot.measures import (
         ExportTax,

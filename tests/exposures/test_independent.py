@@ -92,7 +92,7 @@ def by_hand(trade: pd.DataFrame, schedule: pd.DataFrame, sigma: dict[str, float]
 
 @pytest.mark.parametrize("seed", range(6))
 def test_agrees_line_by_line(seed: int, tmp_path: Path, world: ep.Economy) -> None:
-    from entrepot.economy.hs import hs_to_sectors
+    from entrepot.data.hs import hs_to_sectors
 
     trade, schedule = random_tables(np.random.default_rng(seed))
     found = expose(trade, schedule, economy=world, stacking=stacking(), lines=tmp_path / "lines.parquet")

@@ -69,7 +69,7 @@ def economy_check(name: Annotated[str, typer.Argument(help="Bundled name or path
 @economy_app.command("sources")
 def economy_sources() -> None:
     """The public databases that 'economy import' reads."""
-    from entrepot.economy.sources import sources
+    from entrepot.data.sources import sources
 
     with reported():
         for name, source in sources().items():
@@ -81,7 +81,7 @@ def economy_sources() -> None:
 @economy_app.command("elasticities")
 def economy_elasticities() -> None:
     """The published trade elasticities that --theta takes by name."""
-    from entrepot.economy.elasticities import published
+    from entrepot.data.elasticities import published
 
     with reported():
         for name, found in published().items():
@@ -118,7 +118,7 @@ def economy_import(
     name: Annotated[str | None, typer.Option("--name", help="What to call it.")] = None,
 ) -> None:
     """Read a public database into an Economy, and say what was found, mended and left out."""
-    from entrepot.economy.sources import import_economy
+    from entrepot.data.sources import import_economy
 
     with reported():
         with progress("steps") as tell:
@@ -157,7 +157,7 @@ def economy_fetch(
     sha256: Annotated[str | None, typer.Option("--sha256", help="Checksum that the file must have.")] = None,
 ) -> None:
     """Download a public database; an interrupted download goes on where it stopped."""
-    from entrepot.economy.fetch import fetch
+    from entrepot.data.fetch import fetch
 
     with reported(), progress("MB") as tell:
         file = fetch(

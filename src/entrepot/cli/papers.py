@@ -60,7 +60,7 @@ def estimate(
     valued: Annotated[Valued, typer.Option("--valued", help="Trade before duty, or with it.")] = Valued.border,
 ) -> None:
     """Estimate a gravity equation by Poisson pseudo-maximum likelihood, and the trade elasticity from a tariff."""
-    from entrepot.economy.gravity import gravity, read_observations
+    from entrepot.estimation.gravity import gravity, read_observations
 
     with reported():
         found = gravity(read_observations(file), formula, cluster=cluster)

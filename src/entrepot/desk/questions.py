@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from entrepot.cases import Case
 from entrepot.cases.load import case_of
+from entrepot.data.elasticities import published
 from entrepot.desk.library import Library
-from entrepot.economy.elasticities import published
 from entrepot.errors import DocumentError, UnknownNameError
 
 #: More measures in one question than any table of negotiators holds.

@@ -181,7 +181,7 @@ class Economy:
         Raises `TableError` naming row and column for anything missing, doubled, negative, not a number, or shares
         that do not add up; `ConvergenceError` if no unshocked equilibrium is found.
         """
-        from entrepot.economy.tables import economy_from_tables
+        from entrepot.data.tables import economy_from_tables
 
         return economy_from_tables(
             trade, inputs, demand, theta=theta, deficit=deficit, name=name, source=source, year=year
@@ -193,13 +193,13 @@ class Economy:
     ) -> Economy:
         """Build an Economy from a multi-regional input-output table: any `pymrio.IOSystem`.
 
-        tariffs  none, an array [j,n,i] of fractions, a DataFrame or a file (see `entrepot.economy.tariffs`)
+        tariffs  none, an array [j,n,i] of fractions, a DataFrame or a file (see `entrepot.data.tariffs`)
         theta    trade elasticity: a number, a mapping by sector, the name of a published set, or a CSV file
-        options  as in `entrepot.economy.sources.mrio.economy_from_mrio`
+        options  as in `entrepot.data.sources.mrio.economy_from_mrio`
 
         `notes` says what was mended. Raises `TableError` for tables that are no input-output system.
         """
-        from entrepot.economy.sources.mrio import economy_from_mrio
+        from entrepot.data.sources.mrio import economy_from_mrio
 
         imported = economy_from_mrio(io, tariffs=tariffs, theta=theta, name=name, **options)
         return replace(imported.economy, notes=(*imported.economy.notes, *imported.mended, *imported.refused))
@@ -233,18 +233,18 @@ class Economy:
 
         One number (or an estimate of one); an array [j]; a mapping by sector, the others staying; or the
         name of a published set ("cp2015") or a
-        CSV file (sector, theta), which the notes then cite (see `entrepot.economy.elasticities`).
+        CSV file (sector, theta), which the notes then cite (see `entrepot.data.elasticities`).
         """
         if not isinstance(theta, str | Mapping) and hasattr(theta, "__float__") and np.ndim(theta) == 0:
             theta = float(theta)  # an estimate carries its standard error; its value is used here
         if isinstance(theta, np.ndarray) and theta.shape == self.theta.shape:
             theta = dict(zip(self.sectors, theta.tolist(), strict=True))
         if isinstance(theta, str | os.PathLike):
-            from entrepot.economy.elasticities import read_elasticities
+            from entrepot.data.elasticities import read_elasticities
 
             array, cited = read_elasticities(theta, self.sectors)
             return replace(self, theta=array, notes=(*self._without_cited(), *cited))
-        from entrepot.economy.tables import read_theta
+        from entrepot.data.tables import read_theta
 
         stated = "Elasticities: Stated by the user."
         array = read_theta(theta, self.sectors, default=self.theta)

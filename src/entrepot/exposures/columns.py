@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from entrepot.economy.sources.baci import COLUMNS as BACI
-from entrepot.economy.tariff_files import LAYOUTS, fold_name
+from entrepot.data.sources.baci import COLUMNS as BACI
+from entrepot.data.tariff_files import LAYOUTS, fold_name
 from entrepot.errors import TableError, nearest
 
 #: US dollars in one of a unit of value.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Sequence
 
-from entrepot.economy.concordances import Concordance
+from entrepot.data.concordances import Concordance
+from entrepot.data.tariff_files import counted, listed
+from entrepot.data.tariffs import customs_unions
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import ALL
-from entrepot.economy.tariff_files import counted, listed
-from entrepot.economy.tariffs import customs_unions
 from entrepot.errors import TableError
 from entrepot.exposures import sql
 from entrepot.exposures.places import covers, members, same_union, within

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from entrepot.data.tariff_files import listed
 from entrepot.documents import write_text
 from entrepot.economy.bundled import bundled_economies
-from entrepot.economy.tariff_files import listed
 from entrepot.errors import InputError
 from entrepot.exposures.places import Places, members
 from entrepot.measures import Tariff

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from entrepot.data.sources.baci import NOT_ISO
+from entrepot.data.tariff_files import EVERY, EVERYONE, UNION
 from entrepot.economy.geography import ALL, groups, is_customs_union, is_group, iso3_by_name
-from entrepot.economy.sources.baci import NOT_ISO
-from entrepot.economy.tariff_files import EVERY, EVERYONE, UNION
 from entrepot.errors import TableError, UnknownNameError
 
 

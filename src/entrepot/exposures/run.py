@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from entrepot.data.concordances import Concordance, read_concordance
+from entrepot.data.hs import hs_to_sectors
 from entrepot.documents import whole_file
 from entrepot.economy import Economy, load_economy
-from entrepot.economy.concordances import Concordance, read_concordance
-from entrepot.economy.hs import hs_to_sectors
 from entrepot.errors import InputError, nearest
 from entrepot.exposures import sql
 from entrepot.exposures.columns import RATE_UNITS, VALUE_UNITS
@@ -60,7 +60,7 @@ def exposure(
                  where all imports are those of the United States, else plain
     on           the day on which rows and rules are in force; None: the stacking's own day, or today
     importer     whose imports these are, for tables without that column
-    concordance  a table (product, sector); None: by ISIC Rev. 4 divisions (`entrepot.economy.hs`)
+    concordance  a table (product, sector); None: by ISIC Rev. 4 divisions (`entrepot.data.hs`)
     rates        "fraction" or "percent": what one in a column of bare rates is;  unit  usd, usd_k or usd_m, of values
     response     whether imports respond, by `elasticity` (None: 1 + theta of the sector; a number or a mapping) and
                  `pass_through` (see `entrepot.exposures.response`)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from entrepot.economy.tariff_files import counted, listed
+from entrepot.data.tariff_files import counted, listed
 from entrepot.errors import TableError, UnknownNameError
 from entrepot.exposures.columns import RATE_UNITS, read_schedule_columns
 from entrepot.exposures.places import Places

@@ -20,8 +20,8 @@ from typing import Any
 
 import pandas as pd
 
+from entrepot.data.sources.one_pass import unreadable
 from entrepot.documents import as_path
-from entrepot.economy.sources.one_pass import unreadable
 from entrepot.errors import DocumentError, InputError, TableError
 
 #: What DuckDB may hold in memory unless told otherwise; the rest waits on disk.

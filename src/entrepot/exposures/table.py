@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from entrepot.economy.hs import read_codes
-from entrepot.economy.tariff_files import counted, listed
+from entrepot.data.hs import read_codes
+from entrepot.data.tariff_files import counted, listed
 from entrepot.errors import TableError, UnknownNameError
 from entrepot.exposures.columns import Columns
 from entrepot.exposures.store import Source, Store

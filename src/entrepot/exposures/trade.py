@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from entrepot.economy.tariff_files import counted
+from entrepot.data.tariff_files import counted
 from entrepot.errors import TableError
 from entrepot.exposures.columns import VALUE_UNITS, read_trade_columns
 from entrepot.exposures.places import Places

@@ -18,9 +18,9 @@ import pandas as pd
 
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
-from entrepot.economy.gravity import gravity
 from entrepot.equilibrium import Outcome, solve
 from entrepot.errors import ConvergenceError, DocumentError, InputError
+from entrepot.estimation.gravity import gravity
 from entrepot.measures import NonTariffBarrier
 from entrepot.numerics import anderson
 from entrepot.replications import sample

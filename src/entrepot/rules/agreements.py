@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from entrepot.economy.elasticities import makes_goods
+from entrepot.data.elasticities import makes_goods
 from entrepot.rules.book import Agreement, agreements
 from entrepot.rules.setting import Party, Setting, expand
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from entrepot.data.elasticities import divisions_of, makes_goods
 from entrepot.economy.economy import Economy
-from entrepot.economy.elasticities import divisions_of, makes_goods
 from entrepot.economy.geography import resolve_sectors
 from entrepot.errors import InputError, MeasureError
 from entrepot.measures import Tariff

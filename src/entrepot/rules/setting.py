@@ -12,9 +12,9 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from entrepot.data.elasticities import divisions_of
 from entrepot.documents import plain, read_yaml
 from entrepot.economy import Economy
-from entrepot.economy.elasticities import divisions_of
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import groups, iso3_by_name, resolve_countries, resolve_sectors
 from entrepot.equilibrium import Closure

@@ -1,0 +1,129 @@
+"""Concordances: which sector a product belongs to."""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from entrepot.documents import as_path, plain, read_yaml
+from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError, nearest
+
+
+@dataclass(frozen=True)
+class Concordance:
+    """sector_of  sector by product code
+    prefixes   whether a code may be the beginning of a product's: the longest that fits holds (8703 before 87)
+    """
+
+    sector_of: dict[str, str]
+    prefixes: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sectors(self) -> tuple[str, ...]:
+        """In order of first appearance."""
+        return tuple(dict.fromkeys(self.sector_of.values()))
+
+    @functools.cached_property
+    def _lengths(self) -> list[int]:
+        return sorted({len(code) for code in self.sector_of}, reverse=True) if self.prefixes else []
+
+    def sector(self, product: str) -> str | None:
+        """Of one product code; None where it is not in the concordance."""
+        code = harmonized(product) if self.prefixes else product
+        beginnings = (product, *(code[:n] for n in self._lengths if n <= len(code)))
+        return next((self.sector_of[b] for b in beginnings if b in self.sector_of), None)
+
+    def positions(self, products: Sequence[str], sectors: Sequence[str]) -> np.ndarray[Any, np.dtype[np.intp]]:
+        """Positions [product] in `sectors`; -1 where the concordance says nothing."""
+        position: dict[str | None, int] = {sector: j for j, sector in enumerate(sectors)}
+        return np.array([position.get(self.sector(str(product)), -1) for product in products], dtype=np.intp)
+
+
+def everything(sector: str) -> Concordance:
+    """One sector for all products."""
+    return Concordance({"": sector}, prefixes=True)
+
+
+@functools.cache
+def hs_sections() -> Concordance:
+    """The 21 sections of the Harmonized System, by chapter (reference/hs_sections.yaml)."""
+    resource = importlib.resources.files("entrepot.data") / "reference" / "hs_sections.yaml"
+    sections = plain(read_yaml(resource.read_text(encoding="utf-8"), "hs_sections.yaml"))["sections"]
+    return Concordance(
+        {
+            f"{chapter:02d}": f"{code} {section['title']}"
+            for code, section in sections.items()
+            for chapter in range(section["chapters"][0], section["chapters"][1] + 1)
+            if chapter != 77  # reserved
+        },
+        prefixes=True,
+    )
+
+
+def harmonized(code: Any) -> str:
+    """A product code with the leading zero that a spreadsheet took: codes of the Harmonized System have even length."""
+    text = str(code).strip().strip("'\"").removesuffix(".0")
+    return text.zfill(len(text) + len(text) % 2) if text.isdigit() else text
+
+
+def read_concordance(given: Any, *, hs: bool = True, sectors: Sequence[str] | None = None) -> Concordance:
+    """A concordance from a DataFrame or a CSV file with the columns product (or industry_id) and sector.
+
+    hs       codes are of the Harmonized System or beginnings of them; else they are whole codes of another list
+    sectors  that there are; a name that is none of them is an error
+    Raises `TableError` for a product without a sector or in two, or (hs) a number that is no HS code.
+    """
+    if isinstance(given, Concordance):
+        return given
+    frame, where = _table(given)
+    product = next((c for c in ("product", "industry_id") if c in frame.columns), None)
+    if product is None or "sector" not in frame.columns:
+        missing = "sector" if product else "product"
+        raise TableError(
+            f"{where}: no column {missing!r}{nearest(missing, map(str, frame.columns))}; product and sector are needed"
+        )
+    by_folded = {name.casefold(): name for name in sectors or ()}
+    sector_of: dict[str, str] = {}
+    restored = 0
+    for row, (code, sector) in enumerate(zip(frame[product], frame["sector"], strict=True), start=1):
+        if pd.isna(code) or pd.isna(sector) or not str(code).strip() or not str(sector).strip():
+            raise TableError(f"{where}, row {row}: product or sector is empty")
+        written, name = str(code).strip(), str(sector).strip()
+        key = harmonized(written) if hs else written
+        restored += key != written.removesuffix(".0")
+        if hs and not re.fullmatch(r"(\d{2}){1,5}", key):
+            raise TableError(f"{where}, row {row}: {written!r} is not an HS code of 2, 4, 6 or more digits")
+        if sectors is not None and name.casefold() not in by_folded:
+            raise UnknownNameError("sector", name, sectors, f"{where}, row {row}")
+        name = by_folded.get(name.casefold(), name)
+        if sector_of.setdefault(key, name) != name:
+            raise TableError(f"{where}, row {row}: the product {key} is of {sector_of[key]} and of {name}")
+    if not sector_of:
+        raise TableError(f"{where}: the table has no rows")
+    notes = (f"{where}: {restored} codes had lost their leading zero.",) if restored else ()
+    return Concordance(sector_of, prefixes=hs, notes=notes)
+
+
+def _table(given: Any) -> tuple[pd.DataFrame, str]:
+    if isinstance(given, pd.DataFrame):
+        return given.reset_index(drop=True), "concordance"
+    if not isinstance(given, str | os.PathLike):
+        raise InputError(f"concordance={given!r}: a DataFrame or the path of a CSV file (product, sector) is needed")
+    path = as_path(given)
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], index_col=False)
+    except FileNotFoundError:
+        raise DocumentError("no such concordance file (product, sector)", path=str(given)) from None
+    except (OSError, ValueError) as error:
+        raise DocumentError(f"the concordance cannot be read as CSV: {error}", path=str(given)) from error
+    return frame, f"concordance ({Path(path).name})"

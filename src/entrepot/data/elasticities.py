@@ -1,0 +1,368 @@
+"""Trade elasticities: published sets with their sources, and the sectors that they are mapped to."""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from entrepot.data.concordances import read_concordance
+from entrepot.data.tables import read_theta
+from entrepot.documents import as_path, plain, read_yaml
+from entrepot.economy.equations import Array
+from entrepot.economy.geography import ALL
+from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
+
+#: From this division of ISIC Rev. 4 on (repair, utilities, construction, services) a set's value for non-traded holds.
+FIRST_NONTRADED = 33
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElasticitySet:
+    """Published trade elasticities (reference/elasticities.yaml).
+
+    values          theta by sector of `classification`; empty where `uniform` holds for every sector
+    nontraded       theta of services that no value covers
+    range           what the source gives, where `uniform` is a choice within it
+    file, where     "user": the numbers are the publisher's, to be had at `where`
+    unusable        why what was estimated is no theta of this model
+    """
+
+    name: str
+    title: str
+    citation: str
+    table: str
+    definition: str
+    horizon: str
+    verified: str
+    classification: str = ""
+    values: Mapping[str, float] = field(default_factory=dict)
+    nontraded: float | None = None
+    uniform: float | None = None
+    range: tuple[float, float] | None = None
+    file: str = ""
+    where: str = ""
+    unusable: str = ""
+
+    @property
+    def numbers(self) -> str:
+        """Its numbers at a glance, and how they were checked."""
+        if self.unusable:
+            return "No theta of this model"
+        if self.file:
+            return "Numbers yours to download"
+        if self.uniform is not None:
+            span = f" (of {self.range[0]:g} to {self.range[1]:g})" if self.range else ""
+            return f"theta {self.uniform:g}{span}, {self.verified}"
+        low, high = min(self.values.values()), max(self.values.values())
+        return f"theta {low:g} to {high:g} in {len(self.values)} sectors, {self.verified}"
+
+    def __str__(self) -> str:
+        return f"{self.citation} ({self.table}; {self.definition}; {self.horizon})"
+
+
+@dataclass(frozen=True)
+class Classification:
+    """Sector labels and the divisions of ISIC Rev. 4 that each covers (reference/classifications.yaml)."""
+
+    name: str
+    title: str
+    divisions: Mapping[str, frozenset[int]]
+    spellings: Mapping[str, str]
+
+    def label(self, sector: str) -> str | None:
+        return self.spellings.get(_fold(sector))
+
+
+@functools.cache
+def published() -> Mapping[str, ElasticitySet]:
+    """The published sets by name. Read-only."""
+    sets: dict[str, ElasticitySet] = {}
+    for name, entry in _data("elasticities.yaml").items():
+        bounds = entry.pop("range", None)
+        entry["values"] = MappingProxyType(entry.get("values", {}))
+        sets[name] = ElasticitySet(name=name, range=tuple(bounds) if bounds else None, **entry)
+    return MappingProxyType(sets)
+
+
+@functools.cache
+def classifications() -> Mapping[str, Classification]:
+    """The classifications of sectors by name. Read-only."""
+    known: dict[str, Classification] = {}
+    for name, entry in _data("classifications.yaml").items():
+        divisions, spellings = {}, {}
+        for sector in entry["sectors"]:
+            divisions[sector["label"]] = frozenset(_divisions(sector["isic4"]))
+            for spelling in (sector["label"], *sector.get("also", ())):
+                spellings[_fold(spelling)] = sector["label"]
+        known[name] = Classification(name, entry["title"], MappingProxyType(divisions), MappingProxyType(spellings))
+    return MappingProxyType(known)
+
+
+def _data(name: str) -> dict[str, Any]:
+    resource = importlib.resources.files("entrepot.data") / "reference" / name
+    document: dict[str, Any] = plain(read_yaml(resource.read_text(encoding="utf-8"), name))
+    return document
+
+
+def _divisions(text: str) -> set[int]:
+    """Divisions from "01-03 38"."""
+    found: set[int] = set()
+    for part in text.split():
+        first, _, last = part.partition("-")
+        found.update(range(int(first), int(last or first) + 1))
+    return found
+
+
+def _fold(label: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", str(label).casefold())
+
+
+def read_elasticities(
+    theta: Any, sectors: Sequence[str], *, classification: str | None = None, concordance: Any = None
+) -> tuple[Array, tuple[str, ...]]:
+    """Trade elasticities [j] of `sectors`, and sentences for the report that say where they are from.
+
+    `theta` is a number, a mapping by sector, the name of a published set, or a table (a DataFrame or the path of a CSV)
+    with the columns sector or product, and theta or sigma (theta = sigma - 1). Products need a `concordance` (see
+    `tariff_array`); a row for ALL holds for sectors without one. A set (or a table of another classification) is mapped
+    by the divisions of ISIC Rev. 4 that sectors share, as a simple mean; `classification` names that of `sectors`,
+    else recognised by the labels. Raises `InputError` (`UnknownNameError`, `TableError`, `DocumentError`).
+    """
+    sectors = tuple(sectors)
+    if theta is None:
+        raise InputError(
+            "theta: elasticities are needed: a number, a mapping by sector, a CSV file, or one of "
+            f"{', '.join(published())}"
+        )
+    if isinstance(theta, Mapping | pd.Series):
+        return read_theta(theta, sectors), ("Elasticities: by sector, as given.",)
+    if isinstance(theta, str) and theta in published():
+        return _from_set(published()[theta], sectors, classification)
+    if isinstance(theta, str | os.PathLike | pd.DataFrame):
+        return _from_table(theta, sectors, classification, concordance)
+    array = read_theta(theta, sectors)
+    return array, (f"Elasticities: {array[0]:g} for every sector, as given.",)
+
+
+# ---- published sets ----
+
+
+def _from_set(
+    chosen: ElasticitySet, sectors: tuple[str, ...], classification: str | None
+) -> tuple[Array, tuple[str, ...]]:
+    source = f"Elasticities: {chosen}"
+    if chosen.unusable:
+        raise InputError(f"theta: {chosen.title}: {chosen.unusable}")
+    if chosen.file == "user":
+        raise InputError(
+            f"theta: the numbers of {chosen.title} are not shipped. Download them from {chosen.where}, write a CSV "
+            f"with the columns sector and theta (positive; minus the elasticity of trade to its price with duty, "
+            f"so one less than that of trade valued before duty), or product and theta with a concordance, and give "
+            f"its path"
+        )
+    if chosen.uniform is not None:
+        span = f" (the source gives {chosen.range[0]:g} to {chosen.range[1]:g})" if chosen.range else ""
+        return np.full(len(sectors), chosen.uniform), (f"{source}: {chosen.uniform:g} for every sector{span}.",)
+    theta, notes = _mapped(
+        chosen.values, chosen.classification, sectors, classification, chosen.nontraded, chosen.title
+    )
+    return theta, (f"{source}{notes[0]}", *notes[1:])
+
+
+def recognise(labels: Sequence[str], what: str = "sectors") -> Classification:
+    """The classification that has all of `labels`; where several do, they agree on what the labels cover."""
+    fits = [c for c in classifications().values() if all(c.label(label) is not None for label in labels)]
+    covers = {tuple(c.divisions[c.label(label) or ""] for label in labels) for c in fits}
+    if len(covers) > 1:
+        raise InputError(
+            f"theta: the {what} may be of {' or of '.join(c.name for c in fits)}, which differ; say which "
+            f"classification"
+        )
+    if not fits:
+        best = max(classifications().values(), key=lambda c: sum(c.label(label) is not None for label in labels))
+        strange = [label for label in labels if best.label(label) is None]
+        raise InputError(
+            f"theta: the {what} are of no classification known ({', '.join(classifications())}). Nearest is "
+            f"{best.name}, which does not have {_listed(strange)}; give theta by sector, as a mapping or a CSV "
+            f"(sector, theta)"
+        )
+    return fits[0]
+
+
+#: Divisions of ISIC Rev. 4 that make goods: agriculture, mining and manufacturing.
+GOODS_DIVISIONS = frozenset(range(1, 34))
+
+
+def divisions_of(labels: Sequence[str]) -> dict[str, frozenset[int]]:
+    """The divisions of ISIC Rev. 4 that each label covers; none where no known classification has all of them."""
+    try:
+        known = recognise(labels)
+    except InputError:
+        return dict.fromkeys(labels, frozenset())
+    return {label: frozenset(known.divisions[known.label(label) or ""]) for label in labels}
+
+
+def makes_goods(divisions: frozenset[int]) -> bool:
+    """Whether a sector makes goods, by the divisions it covers: printing makes them, with publishing in it or not."""
+    return bool(divisions & GOODS_DIVISIONS)
+
+
+def _chosen(name: str | None, labels: Sequence[str]) -> Classification:
+    if name is None:
+        return recognise(labels)
+    if name not in classifications():
+        raise UnknownNameError("classification", name, classifications())
+    chosen = classifications()[name]
+    for label in labels:
+        if chosen.label(label) is None:
+            raise UnknownNameError("sector", label, chosen.divisions, f"theta: classification {name}")
+    return chosen
+
+
+def _mapped(
+    values: Mapping[str, float],
+    own: str,
+    sectors: tuple[str, ...],
+    classification: str | None,
+    nontraded: float | None,
+    title: str,
+) -> tuple[Array, list[str]]:
+    """Values by sector of the classification `own` on other sectors: the mean of the entries that share a division."""
+    if classification in (None, own) and all(sector in values for sector in sectors):
+        return np.array([values[sector] for sector in sectors], dtype=float), ["."]
+    target, source = _chosen(classification, sectors), classifications()[own]
+    entries = {label: source.divisions[label] for label in values if source.divisions.get(label)}
+    theta = np.full(len(sectors), np.nan)
+    filled: list[str] = []
+    for j, sector in enumerate(sectors):
+        divisions = target.divisions[target.label(sector) or ""]
+        shared = [label for label, covered in entries.items() if covered & divisions]
+        if shared:
+            theta[j] = np.mean([values[label] for label in shared])
+        elif nontraded is not None and all(division >= FIRST_NONTRADED for division in divisions):
+            theta[j] = nontraded
+            filled.append(sector)
+    missing = [sector for sector, number in zip(sectors, theta, strict=True) if np.isnan(number)]
+    if missing:
+        raise InputError(
+            f"theta: {title} has no elasticity for {', '.join(missing)}; give theta by sector, as a mapping or a CSV"
+        )
+    notes = [
+        f", mapped from its {len(values)} sectors to {len(sectors)} of {target.title} by simple mean of those that "
+        f"share a division of ISIC Rev. 4."
+    ]
+    if filled:
+        notes.append(f"Elasticities: {nontraded:g}, the set's value for non-traded sectors, for {', '.join(filled)}.")
+    return theta, notes
+
+
+def _listed(names: Sequence[str], limit: int = 5) -> str:
+    return ", ".join(names[:limit]) + (" ..." if len(names) > limit else "")
+
+
+# ---- tables ----
+
+
+def _from_table(
+    theta: Any, sectors: tuple[str, ...], classification: str | None, concordance: Any
+) -> tuple[Array, tuple[str, ...]]:
+    frame, where = _read(theta)
+    key = next((c for c in ("sector", "product") if c in frame.columns), None)
+    number = next((c for c in ("theta", "sigma") if c in frame.columns), None)
+    if key is None or number is None:
+        raise TableError(
+            f"{where}: the columns sector or product, and theta or sigma, are needed; found "
+            f"{', '.join(map(str, frame.columns))}"
+        )
+    values = _numbers(frame, key, number, where)
+    source = f"Elasticities: {where.removeprefix('theta ').strip('()')}"
+    how = "; theta = sigma - 1" if number == "sigma" else ""
+    rest = values.pop(ALL, None)
+    if key == "product":
+        return _by_product(values, rest, sectors, concordance, where, f"{source}{how}")
+    by_folded = {s.casefold(): s for s in sectors}
+    named = {by_folded.get(label.casefold(), label): value for label, value in values.items()}
+    strange = [label for label in named if label not in sectors]
+    if strange and classification is None:
+        try:
+            own = recognise(list(values), "sectors of the table")
+        except InputError:
+            raise UnknownNameError("sector", strange[0], sectors, where) from None
+        spelt = {own.label(label) or label: value for label, value in values.items()}
+        array, notes = _mapped(spelt, own.name, sectors, classification, rest, where)
+        return array, (f"{source}{how}{notes[0]}", *notes[1:])
+    if strange:
+        raise UnknownNameError("sector", strange[0], sectors, where)
+    default = None if rest is None else np.full(len(sectors), rest)
+    given = f"; {rest:g} for {len(sectors) - len(named)} sectors without a row" if rest is not None else ""
+    return read_theta(named, sectors, default), (f"{source}{how}{given}.",)
+
+
+def _read(theta: Any) -> tuple[pd.DataFrame, str]:
+    if isinstance(theta, pd.DataFrame):
+        return theta.reset_index(drop=True), "theta"
+    path = as_path(theta)
+    if not path.exists():
+        if path.suffix or os.sep in str(theta):
+            raise DocumentError("no such file", path=str(theta))
+        raise UnknownNameError("set of elasticities", str(theta), published(), "theta")
+    try:
+        frame = pd.read_csv(
+            path, dtype={"product": str, "sector": str}, keep_default_na=False, na_values=[""], index_col=False
+        )
+    except (OSError, ValueError) as error:
+        raise DocumentError(f"the elasticities cannot be read: {error}", path=str(theta)) from error
+    return frame, f"theta ({Path(path).name})"
+
+
+def _numbers(frame: pd.DataFrame, key: str, number: str, where: str) -> dict[str, float]:
+    """theta by label: above zero, no label twice."""
+    values: dict[str, float] = {}
+    least, numbers = (1.0 if number == "sigma" else 0.0), pd.to_numeric(frame[number], errors="coerce")
+    for row, (label, value, shown) in enumerate(zip(frame[key], numbers, frame[number], strict=True), start=1):
+        if pd.isna(label):
+            raise TableError(f"{where}, row {row}: {key} is empty")
+        name = str(label).strip()
+        if name in values:
+            raise TableError(f"{where}, row {row}: {name} stands twice")
+        if not np.isfinite(value) or value <= least:
+            raise TableError(f"{where}, row {row} ({name}): {number} is {shown}; it must be a number above {least:g}")
+        values[name] = float(value) - least
+    if not values:
+        raise TableError(f"{where}: the table has no rows")
+    return values
+
+
+def _by_product(
+    values: dict[str, float], rest: float | None, sectors: tuple[str, ...], concordance: Any, where: str, source: str
+) -> tuple[Array, tuple[str, ...]]:
+    if concordance is None:
+        raise TableError(f"{where}: it has products, not sectors; give a concordance: a table (product, sector)")
+    place = read_concordance(concordance, sectors=sectors).positions(list(values), sectors)
+    numbers, kept = np.array(list(values.values())), place >= 0
+    count = np.bincount(place[kept], minlength=len(sectors))
+    total = np.bincount(place[kept], weights=numbers[kept], minlength=len(sectors))
+    theta = np.divide(total, count, out=np.full(len(sectors), np.nan if rest is None else rest), where=count > 0)
+    bare = [s for s, c in zip(sectors, count, strict=True) if not c]
+    if bare and rest is None:
+        raise TableError(f"{where}: no product of {_listed(bare)}; add a row for the product ALL, or theta by sector")
+    notes = [f"{source}; by sector the simple mean of its products ({_products(int(kept.sum()))})."]
+    if not kept.all():
+        notes.append(f"Elasticities: {_products(int((~kept).sum()))} that the concordance does not have left out.")
+    if bare:
+        notes.append(f"Elasticities: {rest:g} for {', '.join(bare)}, which have no product.")
+    return theta, tuple(notes)
+
+
+def _products(number: int) -> str:
+    return f"{number:,} product{'' if number == 1 else 's'}"

@@ -1,0 +1,93 @@
+"""Products of the Harmonized System: their codes as people write them, and the sectors that make them."""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import re
+from collections.abc import Collection, Sequence
+
+from entrepot.data.concordances import Concordance, harmonized
+from entrepot.data.elasticities import recognise
+from entrepot.documents import plain, read_yaml
+from entrepot.errors import InputError
+
+#: 8703.23.01 or 8703 23 01 90: headings and subheadings set apart.
+_SET_APART = re.compile(r"^\d{4}([. ]\d{2}){1,3}$|^\d{4}[. ]\d{2}[. ]\d{4}$")
+#: Chapters there are: 01 to 97 without 77, and 98 and 99, which are left to national use.
+_CHAPTERS = frozenset(f"{k:02d}" for k in range(1, 100) if k != 77)
+
+
+def bare_code(written: str) -> str:
+    """The digits of a code as it is written: without points and blanks between its parts, quotes, or the .0 of a number
+    in a spreadsheet. Leading zeros are not restored."""
+    text = written.strip().strip("'\"")
+    if _SET_APART.match(text) and not re.fullmatch(r"\d{4}\.0", text):
+        return re.sub(r"[. ]", "", text)
+    return text.removesuffix(".0")
+
+
+def read_codes(
+    written: Collection[str], lengths: Sequence[int] = (2, 4, 6, 8, 10)
+) -> tuple[dict[str, str], str, tuple[str, ...]]:
+    """The codes of one table: by what is written the code, the first that is none ("" for none), and those mended.
+
+    Codes of odd length have lost a leading zero in a spreadsheet. They are mended where the table shows that this is
+    what happened: it has codes of even length beside them, and none of those begins with a zero. Otherwise they are
+    none: a national code of nine digits is no HS10 code with a zero before it.
+    """
+    bare = {text: bare_code(text) for text in written}
+    even = [code for code in bare.values() if code.isascii() and code.isdigit() and len(code) % 2 == 0]
+    lost = bool(even) and not any(code.startswith("0") for code in even)
+    codes: dict[str, str] = {}
+    mended: list[str] = []
+    for text, code in bare.items():
+        if code.isascii() and code.isdigit() and len(code) % 2 and lost:
+            code = harmonized(code)
+            mended.append(text)
+        if not (code.isascii() and code.isdigit() and len(code) in lengths and code[:2] in _CHAPTERS):
+            return codes, text, ()
+        codes[text] = code
+    return codes, "", tuple(mended)
+
+
+@functools.cache
+def divisions_of_hs() -> Concordance:
+    """The division of ISIC Rev. 4 that makes each product (reference/hs_isic4.yaml)."""
+    resource = importlib.resources.files("entrepot.data") / "reference" / "hs_isic4.yaml"
+    divisions = plain(read_yaml(resource.read_text(encoding="utf-8"), "hs_isic4.yaml"))["divisions"]
+    return Concordance({code: division for division, codes in divisions.items() for code in codes.split()}, True)
+
+
+def hs_to_sectors(sectors: Sequence[str]) -> Concordance:
+    """Which of an Economy's sectors makes each product, by the divisions of ISIC Rev. 4 that they cover.
+
+    A division that several sectors share (basic metals, where iron is apart) leaves its products without a sector, and
+    a note says so. Raises `InputError` for sectors of no known classification: those need a concordance of their own.
+    """
+    try:
+        known = recognise(sectors)
+    except InputError:
+        raise InputError(
+            f"concordance: the sectors ({', '.join(list(sectors)[:4])} ...) are of no classification known, so that "
+            f"products cannot be placed in them; give a table (product, sector), whose products may be beginnings of "
+            f"HS codes"
+        ) from None
+    by_division: dict[int, list[str]] = {}
+    for sector in sectors:
+        for covered in known.divisions[known.label(sector) or ""]:
+            by_division.setdefault(covered, []).append(sector)
+    sector_of: dict[str, str] = {}
+    torn: dict[str, str] = {}
+    for code, division in divisions_of_hs().sector_of.items():
+        found = by_division.get(int(division), [])
+        sector_of[code] = found[0] if len(found) == 1 else NOWHERE
+        if len(found) > 1:
+            torn[division] = " and ".join(found)
+    said = "; ".join(f"{division} ({names})" for division, names in sorted(torn.items()))
+    notes = (f"Products of ISIC Rev. 4 divisions that several sectors share have no sector: {said}.",) if torn else ()
+    return Concordance(sector_of, prefixes=True, notes=notes)
+
+
+#: The sector of a product that is known to have none here: a longer beginning still holds before a shorter.
+NOWHERE = ""

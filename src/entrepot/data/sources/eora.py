@@ -1,0 +1,47 @@
+"""EORA26, read by pymrio."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
+from entrepot.data.sources.files import needed, reading
+from entrepot.data.sources.mrio import as_asked
+from entrepot.errors import DocumentError
+
+CATALOGUE = (
+    Source(
+        name="eora26",
+        title="EORA26",
+        module="eora",
+        edition="simplified, 26 sectors, basic prices",
+        files="Eora26_YEAR_bp.zip, or a folder with it or its unpacked files and the label files",
+        reads="inputs and final demand of some 190 economies and 26 sectors",
+        repairs="statistical discrepancies dropped; final demand below zero to zero; inputs above output scaled",
+        citation="Lenzen, Moran, Kanemoto and Geschke (2013), Building Eora, Economic Systems Research 25: 20-49",
+        licence="free for academic use; a licence is needed otherwise",
+        test="tests/data/sources/test_mrio_readers.py",
+    ),
+)
+
+
+def read(path: Path, ask: Ask, tell: Tell) -> Imported:
+    """Tab-separated T, FD and VA without headers, thousands of US dollars, labels in files of their own."""
+    pymrio = needed("pymrio", "EORA26")
+    tell("reading EORA26", 0, 4)
+    stated = re.search(r"(?:19|20)\d\d", path.name)
+    year = ask.year or (int(stated.group()) if stated else None)
+    if year is None:
+        raise DocumentError("which year? give --year", path=str(path))
+    if path.is_file() and stated and int(stated.group()) != year:
+        raise DocumentError(f"by its name the data are of {stated.group()}, not of {year}", path=str(path))
+    # The labels may lie beside an archive, which pymrio looks for in its folder.
+    place = path.parent if path.suffix.casefold() == ".zip" else path
+    with reading(path, f"EORA26 of {year}"):
+        io = pymrio.parse_eora26(place, year=year)
+        dropped = [str(line) for line in io.meta.modification_history if "Rest of the World" in str(line)]
+    imported = as_asked(io, ask, year, tell)
+    said = "ROW, Eora's statistical discrepancy, is dropped from rows and columns."
+    return replace(imported, refused=(*imported.refused, *([said] if dropped else [])))

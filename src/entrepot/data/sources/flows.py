@@ -1,0 +1,196 @@
+"""What the readers of trade flows share: an Economy from the flows that a file gives."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from entrepot.data.concordances import Concordance
+from entrepot.data.sources.catalogue import Ask, Imported
+from entrepot.data.sources.one_pass import Sums
+from entrepot.data.sources.own_sales import with_own_sales
+from entrepot.economy.economy import Economy, check_labels
+from entrepot.economy.equations import Array
+from entrepot.errors import DocumentError, InputError, TableError
+
+
+@dataclass
+class Findings:
+    """The lines of an `Imported`, gathered while reading."""
+
+    found: list[str] = field(default_factory=list)
+    mended: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The zip at `path`; damage found while it is used is a `DocumentError`."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise DocumentError(f"the zip is damaged or cannot be unpacked: {error}", path=str(path)) from error
+
+
+def report_unplaced(sums: Sums, findings: Findings) -> None:
+    """Say which products have no sector, and how much they are."""
+    left = sums.unplaced
+    if len(left):
+        codes = sorted(left["product"])
+        part = 100 * left["value"].sum() / max(sums.total, 1e-300)
+        findings.refused.append(
+            f"{len(codes):,} products without a sector ({', '.join(codes[:5])}{' ...' if len(codes) > 5 else ''}): "
+            f"{int(left['rows'].sum()):,} rows, {part:.3g}% of the value of all trade."
+        )
+
+
+# ---- flows to an Economy ----
+
+
+def economy_from_flows(
+    trade: pd.DataFrame,
+    ask: Ask,
+    findings: Findings,
+    *,
+    year: int | None,
+    name: str,
+    concordance: Concordance | None = None,
+) -> Imported:
+    """An Economy without inputs from foreign and own flows: importer, exporter, sector, value in millions.
+
+    Own sales are the data's where there are any, else (or where `ask.own_sales` is given) as in `own_sales`.
+    Countries that sell nothing, or buy nothing, cannot be in equilibrium and are left out and counted. Deficits stay.
+    """
+    if ask.theta is None:
+        raise InputError(
+            "theta: these data hold no trade elasticities; give a number, a mapping by sector, the name of a "
+            "published set or a CSV file (sector, theta)"
+        )
+    trade = trade[["importer", "exporter", "sector", "value"]]
+    trade = trade.groupby(["importer", "exporter", "sector"], sort=False, as_index=False)["value"].sum()
+    for kind, labels in zip(("country", "sector"), _labels(trade), strict=True):
+        check_labels(kind, labels)
+    is_own = trade["importer"] == trade["exporter"]
+    if trade.empty or not (trade.loc[~is_own, "value"] > 0).any():
+        raise TableError("no trade between countries is left")
+    if ask.own_sales is not None or not (trade.loc[is_own, "value"] > 0).any():
+        trade, notes = with_own_sales(trade, ask.own_sales)
+        findings.mended += notes
+    trade = _only_traders(trade, findings)
+    trade = _completed(trade, findings)
+    countries, sectors = _labels(trade)
+    theta, notes = read_theta_of(ask.theta, sectors, concordance)
+    findings.found += notes
+    if ask.tariffs is not None:
+        trade, notes = _with_tariffs(trade, ask.tariffs, countries, sectors, year, concordance)
+        findings.found += notes
+    economy = Economy.from_tables(trade, theta=theta, name=ask.name or name, year=year)
+    findings.found.append(f"{len(countries)} countries, {len(sectors)} sectors, year {year or 'not given'}.")
+    return Imported(economy, tuple(findings.found), tuple(findings.mended), tuple(findings.refused))
+
+
+def _only_traders(trade: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+    """Without the countries that sell nothing or buy nothing, until none is left."""
+    abroad = trade["importer"] != trade["exporter"]
+    before, gone = trade.loc[abroad, "value"].sum(), set[str]()
+    while True:
+        positive = trade[trade["value"] > 0]
+        idle = {*trade["importer"], *trade["exporter"]} - (set(positive["importer"]) & set(positive["exporter"]))
+        if not idle:
+            break
+        gone |= idle
+        trade = trade[~trade["importer"].isin(idle) & ~trade["exporter"].isin(idle)]
+    if trade.empty:
+        raise TableError("no country both sells and buys")
+    if gone:
+        part = 1 - trade.loc[trade["importer"] != trade["exporter"], "value"].sum() / before
+        findings.refused.append(
+            f"{len(gone)} countries that sell nothing or buy nothing: {', '.join(sorted(gone))} "
+            f"({100 * part:.2g}% of trade between countries)."
+        )
+    return trade
+
+
+def _completed(trade: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+    """With a row of zero for own sales that are absent, counted; sorted by country, sectors in their order."""
+    countries, sectors = _labels(trade)
+    own = trade[trade["importer"] == trade["exporter"]]
+    cells = pd.MultiIndex.from_product([countries, sectors], names=["importer", "sector"])
+    absent = cells.difference(pd.MultiIndex.from_frame(own[["importer", "sector"]]), sort=False)
+    if len(absent):
+        zero = absent.to_frame(index=False)
+        zero = zero.assign(exporter=zero["importer"], value=0.0)
+        trade = pd.concat([trade, zero[["importer", "exporter", "sector", "value"]]], ignore_index=True)
+        first = [f"{country} {sector}" for country, sector in absent[:3]]
+        at_home = own.loc[own["value"] > 0, "importer"]
+        nobody = [country for country in countries if country not in set(at_home)]
+        if nobody:
+            warnings.warn(
+                f"{', '.join(nobody[:5])}: no own sales at all in the data; as taken, they buy nothing at home. "
+                f"Is a row missing? own_sales= gives them",
+                stacklevel=2,
+            )
+        findings.mended.append(
+            f"Own sales are absent for {len(absent):,} of {len(cells):,} country-sectors and taken as zero "
+            f"({', '.join(first)}{' ...' if len(absent) > 3 else ''})."
+        )
+    order = pd.Categorical(trade["sector"], categories=sectors)
+    return trade.assign(_order=order).sort_values(["_order", "importer", "exporter"]).drop(columns="_order")
+
+
+def _labels(trade: pd.DataFrame) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Countries by alphabet, sectors by number or alphabet."""
+    sectors = sorted(trade["sector"].unique(), key=lambda s: (int(s) if s.isdecimal() else 0, s))
+    return tuple(sorted({*trade["importer"], *trade["exporter"]})), tuple(sectors)
+
+
+def read_theta_of(
+    theta: Any, sectors: tuple[str, ...], concordance: Concordance | None = None
+) -> tuple[float | Mapping[str, float], list[str]]:
+    """Trade elasticities as `Economy.from_tables` takes them; names and files by `entrepot.data.elasticities`."""
+    if not isinstance(theta, str):
+        return theta, []
+    from entrepot.data.elasticities import read_elasticities
+
+    values, notes = read_elasticities(theta, sectors, concordance=concordance)
+    return dict(zip(sectors, map(float, values), strict=True)), list(notes)
+
+
+def _with_tariffs(
+    trade: pd.DataFrame,
+    tariffs: Any,
+    countries: tuple[str, ...],
+    sectors: tuple[str, ...],
+    year: int | None,
+    concordance: Concordance | None,
+) -> tuple[pd.DataFrame, list[str]]:
+    """With the tariff [j,n,i] that n levies on i's goods, by `entrepot.data.tariffs`."""
+    from entrepot.data.tariffs import tariff_array
+
+    rate, notes = tariff_array(tariffs, countries, sectors, year=year, concordance=concordance)
+    j = pd.Index(sectors).get_indexer(pd.Index(trade["sector"]))
+    n = pd.Index(countries).get_indexer(pd.Index(trade["importer"]))
+    i = pd.Index(countries).get_indexer(pd.Index(trade["exporter"]))
+    return trade.assign(tariff=np.asarray(rate)[j, n, i]), list(notes)
+
+
+def tidy(names: Sequence[str], labels: Sequence[Sequence[str]], **columns: Array) -> pd.DataFrame:
+    """Arrays over the same axes as the columns of one table, a row a cell."""
+    index = pd.MultiIndex.from_product(labels, names=names)
+    return pd.DataFrame({name: array.ravel() for name, array in columns.items()}, index=index).reset_index()
+
+
+def with_provenance(imported: Imported, **facts: Any) -> Imported:
+    """`imported` whose Economy also remembers `facts`."""
+    economy = imported.economy
+    return replace(imported, economy=replace(economy, provenance={**economy.provenance, **facts}))

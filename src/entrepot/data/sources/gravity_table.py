@@ -1,0 +1,145 @@
+"""A tidy table of trade as gravity software uses it: exporter, importer, year, trade, perhaps sector, and the rest.
+
+The format of gegravity and gme (USITC), of the UNCTAD/WTO Advanced Guide to Trade Policy Analysis, and of Stata files
+with iso_o, iso_d and flow. Columns are known by the names in NAMES; all others are left alone.
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import pandas as pd
+
+from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
+from entrepot.data.sources.files import needed
+from entrepot.data.sources.flows import Findings, economy_from_flows
+from entrepot.errors import DocumentError, InputError
+
+CATALOGUE = (
+    Source(
+        name="gravity",
+        title="A gravity data set",
+        module="gravity_table",
+        edition="any table in the tidy format of gravity estimation",
+        files="CSV, TSV, .dlm, .txt, Parquet or Stata .dta",
+        reads="exporter, importer, year, trade and, if there is one, sector; domestic trade where it is in the table",
+        repairs="rows without a value are left out and counted; absent domestic trade from own_sales",
+        citation="that of the data",
+        licence="that of the data",
+        test="tests/data/sources/test_gravity_table.py",
+    ),
+)
+
+#: What each column may be called, the preferred name first.
+NAMES = {
+    "exporter": ("exporter_iso3", "exporter", "iso3_o", "iso_o", "origin", "orig", "exp"),
+    "importer": ("importer_iso3", "importer", "iso3_d", "iso_d", "destination", "dest", "imp"),
+    "year": ("year", "yr", "t"),
+    "value": ("trade", "trade_value", "tradevalue", "trade_flow", "tradeflow", "flow", "value"),
+    "sector": ("sector", "sector_id", "industry_id", "industry", "product"),
+}
+NEEDED = ("exporter", "importer", "value")
+TOTAL = "total"
+
+
+def read(path: Path, ask: Ask, tell: Tell) -> Imported:
+    """One year of a gravity data set; its unit is taken to be millions of US dollars, which no such file states."""
+    if ask.sectors is not None:
+        raise InputError("sectors= has no use here: sectors are those of the table's own column")
+    findings = Findings()
+    tell(f"reading {path.name}", 0, 1)
+    table = _table(path, findings)
+    used = _columns(table, path)
+    findings.found.append(
+        f"{len(table):,} rows; columns used: {', '.join(f'{name} as {role}' for role, name in used.items())}."
+    )
+    trade = table[list(used.values())].set_axis(list(used), axis=1)
+    trade, year = _of_year(trade, ask, path)
+    trade = _checked(trade, table, path, findings)
+    findings.mended.append("Values are taken as millions of US dollars: the file states no unit.")
+    tell(f"reading {path.name}", 1, 1)
+    return economy_from_flows(trade, ask, findings, year=year, name=path.stem)
+
+
+def _table(path: Path, findings: Findings) -> pd.DataFrame:
+    suffix = path.suffix.casefold()
+    try:
+        if suffix == ".dta":
+            return pd.read_stata(path, convert_categoricals=True)
+        if suffix == ".parquet":
+            needed("pyarrow", path.name)
+            return pd.read_parquet(path)
+        with path.open("rb") as lines:
+            first = lines.readline(100_000).decode("latin-1")
+        delimiter = max((",", "\t", ";", "|"), key=first.count)
+        with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):  # rows longer than the header
+            try:
+                return pd.read_csv(path, sep=delimiter, encoding="utf-8-sig", low_memory=False, index_col=False)
+            except UnicodeDecodeError:
+                findings.mended.append("The file is not UTF-8 text and was read as Latin-1.")
+                return pd.read_csv(path, sep=delimiter, encoding="latin-1", low_memory=False, index_col=False)
+    except (OSError, ValueError, pd.errors.ParserWarning) as error:
+        raise DocumentError(f"cannot be read as a table: {error}", path=str(path)) from error
+
+
+def _columns(table: pd.DataFrame, path: Path) -> dict[str, str]:
+    """The table's own name of each role that it has."""
+    own = {str(name).strip().casefold(): str(name) for name in table.columns}
+    twice = [n for names in NAMES.values() for n in names if n in own and f"{n}.1" in own]
+    if twice:
+        raise DocumentError(f"the column {twice[0]!r} is there twice", path=str(path))
+    used = {role: next((own[n] for n in names if n in own), None) for role, names in NAMES.items()}
+    for role in NEEDED:
+        if used[role] is None:
+            raise DocumentError(
+                f"no column for the {role} (known names: {', '.join(NAMES[role])}); the table has: "
+                f"{', '.join(map(str, table.columns[:20]))}{' ...' if len(table.columns) > 20 else ''}",
+                path=str(path),
+            )
+    return {role: name for role, name in used.items() if name is not None}
+
+
+def _of_year(trade: pd.DataFrame, ask: Ask, path: Path) -> tuple[pd.DataFrame, int | None]:
+    if "year" not in trade:
+        return trade, ask.year
+    years = pd.to_numeric(trade["year"], errors="coerce")
+    if years.isna().any():
+        row = int(years.isna().to_numpy().argmax())
+        raise DocumentError(f"row {row + 1}: the year is {trade['year'].iloc[row]}", path=str(path))
+    found = sorted(years.unique())
+    year = int(found[0]) if ask.year is None and len(found) == 1 else ask.year
+    if year not in found:
+        asked = "" if ask.year is None else f"no rows of {ask.year}; "
+        listed = ", ".join(f"{y:g}" for y in found)
+        raise DocumentError(f"{asked}years found: {listed or 'none'}; choose one with year=", path=str(path))
+    return trade[years == year], year
+
+
+def _checked(trade: pd.DataFrame, table: pd.DataFrame, path: Path, findings: Findings) -> pd.DataFrame:
+    """exporter, importer, sector, value: no empty label, no doubled flow, no value below zero; blanks counted."""
+    trade = trade.assign(sector=trade.get("sector", TOTAL))
+    keys = ["exporter", "importer", "sector"]
+    for key in keys:
+        blank = trade[key].isna()
+        if blank.any():
+            raise DocumentError(f"row {trade.index[blank][0] + 1}: {key} is empty", path=str(path))
+        trade[key] = trade[key].astype(str).str.strip()
+    number = pd.to_numeric(trade["value"], errors="coerce").astype(float)
+    wrong = (number.isna() & trade["value"].notna()) | (number < 0) | (number.abs() == float("inf"))
+    if wrong.any():
+        row = trade[wrong].iloc[0]
+        raise DocumentError(f"row {trade.index[wrong][0] + 1}: the trade value is {row['value']}", path=str(path))
+    if number.isna().any():
+        findings.refused.append(f"{int(number.isna().sum()):,} rows without a trade value.")
+    trade = trade.assign(value=number)[number.notna()]
+    twice = trade.duplicated(keys)
+    if twice.any():
+        row = trade[twice].iloc[0]
+        hint = "" if "sector" in table.columns else "; if the table has sectors, call their column sector"
+        raise DocumentError(
+            f"row {trade.index[twice][0] + 1}: the flow from {row['exporter']} to {row['importer']} "
+            f"({row['sector']}) stands twice in the same year{hint}",
+            path=str(path),
+        )
+    return trade

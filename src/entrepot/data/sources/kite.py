@@ -1,0 +1,302 @@
+"""Initial conditions of the Kiel Institute's KITE model (an .rds file of R: a list of tables).
+
+Layout as in the package's README, NEWS and code (github.com/julianhinz/KITE, releases 23.11 to 26.09). Each element is
+a table whose last column is `value`:
+
+  trade_share         origin, destination, sector   share of origin in destination's spending, tariffs included
+  tariff              origin, destination, sector   1 + rate (absent: none)
+  export_subsidy      origin, destination, sector   1 + rate (absent: none)
+  intermediate_share  country, input, output        share of the input in the output's intermediate cost
+  factor_share        country, sector               share of value added in cost
+  consumption_share   country, sector               share in final spending
+  value_added         country
+  trade_balance       country                       exports minus imports (absent: zero)
+  expenditure         destination, sector           spending (absent: solved for, as KITE does)
+  trade_elasticity    sector                        perhaps inside the list `elasticities`
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
+from entrepot.data.sources.files import needed
+from entrepot.data.sources.flows import Findings, read_theta_of, tidy
+from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.economy.geography import groups, is_customs_union
+from entrepot.errors import ConvergenceError, DocumentError, InputError
+
+CATALOGUE = (
+    Source(
+        name="kite",
+        title="Initial conditions of KITE, the Kiel Institute Trade Policy Evaluation model",
+        module="kite",
+        edition="releases 23.11 to 26.09",
+        files="initial_conditions.rds",
+        reads="trade shares, tariffs, cost shares, final shares, value added, trade balances and elasticities",
+        repairs="tariffs put on the flow they are levied on; inverse elasticities turned; spending solved for",
+        citation="Hinz, Mahlkow and Wanner, KITE: Kiel Institute Trade Policy Evaluation; Chowdhry, Hinz, Kamin and "
+        "Wanner (2022) for the model",
+        licence="the package is GPL-3; the data have the licence of the tables they were made from",
+        test="tests/data/sources/test_kite.py",
+    ),
+)
+
+FLOW = ("sector", "destination", "origin")
+#: A customs union shows which way tariffs are indexed if its rates differ this much less on one side than on the other.
+CLEARLY = 1.5
+
+
+def read(path: Path, ask: Ask, tell: Tell) -> Imported:
+    """An Economy from KITE's initial conditions. Raises `DocumentError` where an element is absent or incomplete."""
+    if ask.sectors is not None or ask.own_sales is not None:
+        raise InputError("sectors= and own_sales= have no use here: the file holds its sectors and own sales")
+    findings = Findings()
+    tell(f"reading {path.name}", 0, 2)
+    tables = _tables(path)
+    shares = tables["trade_share"]
+    countries = tuple(sorted({*shares["origin"], *shares["destination"]}))
+    sectors = tuple(sorted(shares["sector"].unique()))
+    labels = {"origin": countries, "destination": countries, "country": countries}
+    labels |= {"sector": sectors, "input": sectors, "output": sectors}
+
+    def array(name: str, *axes: str, absent: float | None = None) -> Array:
+        return _array(tables, name, axes, labels, absent, path, findings)
+
+    share = array("trade_share", *FLOW)
+    value_added_share = array("factor_share", "country", "sector")
+    recipe = array("intermediate_share", "country", "input", "output") * (1.0 - value_added_share)[:, None, :]
+    final_share = array("consumption_share", "country", "sector")
+    tariff = _tariff(tables, array, ask, countries, sectors, path, findings)
+    _export_taxes(tables, array, findings)
+    theta = _theta(tables, array, ask, sectors, path, findings)
+    income = array("value_added", "country") - array("trade_balance", "country", absent=0.0)
+    tell(f"reading {path.name}", 1, 2)
+    if "expenditure" in tables:
+        spending = array("expenditure", "sector", "destination")
+    else:
+        spending = _spending(share, tariff, recipe, final_share, income)
+        findings.mended.append("Spending is not in the file; it was solved for from value added and trade balances.")
+    value = share * spending[:, :, None] / (1.0 + tariff)
+    findings.found.append(f"{len(countries)} countries, {len(sectors)} sectors.")
+    findings.mended.append("Values are taken as millions of US dollars: the file states no unit.")
+    economy = Economy.from_tables(
+        tidy(("sector", "importer", "exporter"), (sectors, countries, countries), value=value, tariff=tariff),
+        tidy(("country", "input", "output"), (countries, sectors, sectors), cost_share=recipe),
+        tidy(("country", "sector"), (countries, sectors), final_share=final_share, value_added_share=value_added_share),
+        theta=theta,
+        name=ask.name or path.stem,
+        year=ask.year,
+    )
+    tell(f"reading {path.name}", 2, 2)
+    return Imported(economy, tuple(findings.found), tuple(findings.mended), tuple(findings.refused))
+
+
+# ---- the file ----
+
+
+def _tables(path: Path) -> dict[str, pd.DataFrame]:
+    """The list's tables by name, labels as text, countries in capitals."""
+    rdata = needed("rdata", path.name)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # classes that rdata does not know; a table is read all the same
+            content = rdata.read_rds(path)
+    except (OSError, ValueError, EOFError, NotImplementedError, KeyError, IndexError, AssertionError) as error:
+        raise DocumentError(f"cannot be read as an .rds file of R: {error}", path=str(path)) from error
+    if not isinstance(content, Mapping):
+        raise DocumentError("is not a list of tables, as KITE's initial conditions are", path=str(path))
+    nested = content.get("elasticities")
+    content = {**content, **(nested if isinstance(nested, Mapping) else {})}
+    tables = {str(name): _labelled(t) for name, t in content.items() if isinstance(t, pd.DataFrame)}
+    for name in ("trade_share", "factor_share", "intermediate_share", "consumption_share", "value_added"):
+        if name not in tables:
+            raise DocumentError(f"no table {name!r} (it has: {', '.join(tables) or 'none'})", path=str(path))
+    missing = [c for c in ("origin", "destination", "sector") if c not in tables["trade_share"].columns]
+    if missing:
+        raise DocumentError(f"trade_share has no column {missing[0]!r}", path=str(path))
+    return tables
+
+
+def _labelled(table: pd.DataFrame) -> pd.DataFrame:
+    table = table.rename(columns=str)
+    for column in table.columns.drop("value", errors="ignore"):
+        text = table[column].astype(str)
+        table = table.assign(**{column: text.str.upper() if column in ("origin", "destination", "country") else text})
+    return table
+
+
+def _array(
+    tables: Mapping[str, pd.DataFrame],
+    name: str,
+    axes: Sequence[str],
+    labels: Mapping[str, tuple[str, ...]],
+    absent: float | None,
+    path: Path,
+    findings: Findings,
+) -> Array:
+    """Table `name` as an array over `axes`. Absent rows are zero (shares) or `absent`, and counted."""
+    shape = tuple(len(labels[axis]) for axis in axes)
+    if name not in tables:
+        if absent is None:
+            raise DocumentError(f"no table {name!r}", path=str(path))
+        findings.mended.append(f"{name} is not in the file and is taken as {absent:g}.")
+        return np.full(shape, absent)
+    table = tables[name]
+    for given, meant in (("destination", "country"), ("country", "destination")):
+        if meant in axes and meant not in table.columns and given not in axes:
+            table = table.rename(columns={given: meant})
+    missing = [c for c in (*axes, "value") if c not in table.columns]
+    if missing:
+        raise DocumentError(
+            f"{name} has no column {missing[0]!r} (it has: {', '.join(table.columns)})", path=str(path), key=name
+        )
+    place = [pd.Index(labels[axis]).get_indexer(pd.Index(table[axis])) for axis in axes]
+    for axis, at in zip(axes, place, strict=True):
+        if (at < 0).any():
+            label = table[axis].iloc[int((at < 0).argmax())]
+            raise DocumentError(f"the {axis} {label!r} is not in trade_share", path=str(path), key=name)
+    number = pd.to_numeric(table["value"], errors="coerce").to_numpy(dtype=float)
+    if not np.isfinite(number).all():
+        row = int((~np.isfinite(number)).argmax())
+        raise DocumentError(f"row {row + 1}: the value is not a number", path=str(path), key=name)
+    cell = np.ravel_multi_index(tuple(place), shape)
+    if len(np.unique(cell)) < len(cell):
+        row = int(pd.Series(cell).duplicated().to_numpy().argmax())
+        raise DocumentError(f"row {row + 1} stands twice", path=str(path), key=name)
+    array = np.full(shape, 0.0 if absent is None else absent)
+    array.flat[cell] = number
+    if len(cell) < array.size:
+        findings.mended.append(
+            f"{name}: {array.size - len(cell):,} of {array.size:,} cells have no row and are taken as {absent or 0:g}."
+        )
+    return array
+
+
+# ---- what needs a decision ----
+
+
+def _tariff(
+    tables: Mapping[str, pd.DataFrame],
+    array: Any,
+    ask: Ask,
+    countries: tuple[str, ...],
+    sectors: tuple[str, ...],
+    path: Path,
+    findings: Findings,
+) -> Array:
+    """Rates [j,n,i] that n levies on i's goods: the user's, or the file's once it is clear who levies them."""
+    if ask.tariffs is not None:
+        from entrepot.data.tariffs import tariff_array
+
+        rate, notes = tariff_array(ask.tariffs, countries, sectors, year=ask.year, concordance=ask.sectors)
+        findings.mended += ["The file's tariffs were replaced by tariffs=.", *notes]
+        return np.asarray(rate)
+    if "tariff" not in tables:
+        findings.mended.append("The file has no tariffs; they are zero.")
+        return np.zeros((len(sectors), len(countries), len(countries)))
+    factor = array("tariff", *FLOW, absent=1.0)
+    if (factor <= 0).any():
+        raise DocumentError("tariffs are factors 1 + rate; one is not above zero", path=str(path), key="tariff")
+    rate = factor - 1.0
+    if _by_imposer(rate, countries, path):
+        rate = np.swapaxes(rate, 1, 2)
+        findings.mended.append(
+            "tariff is indexed by imposing country, then partner (a customs union's rates agree that way); each rate "
+            "was put on the flow into the imposing country."
+        )
+    own = np.eye(len(countries), dtype=bool) & (rate != 0)
+    if own.any():
+        findings.mended.append(f"tariff: {int(own.sum())} rates on own sales were set to zero.")
+    return np.where(own, 0.0, rate)
+
+
+def _by_imposer(rate: Array, countries: tuple[str, ...], path: Path) -> bool:
+    """Whether rate[j, destination, origin] is levied by the origin: files exist of both kinds, and none says which.
+
+    Members of a customs union levy the same rates on a third country, up to the mix of goods; what they face from it
+    differs more. The side on which the union's rates differ less is the side that levies.
+    """
+    if np.array_equal(rate, np.swapaxes(rate, 1, 2)):
+        return False
+    for name in filter(is_customs_union, groups()):
+        inside = np.isin(countries, groups()[name]["members"])
+        if inside.sum() < 2 or inside.all():
+            continue
+        into = float(rate[:, inside][:, :, ~inside].std(axis=1).mean())
+        out_of = float(rate[:, ~inside][:, :, inside].std(axis=2).mean())
+        if max(into, out_of) > CLEARLY * min(into, out_of):
+            return out_of < into
+    raise DocumentError(
+        "it cannot be told whether tariffs are indexed by flow (origin, destination) or by imposing country: there is "
+        "no customs union with two members to show it. Give the tariffs with tariffs=",
+        path=str(path),
+        key="tariff",
+    )
+
+
+def _export_taxes(tables: Mapping[str, pd.DataFrame], array: Any, findings: Findings) -> None:
+    if "export_subsidy" not in tables:
+        return
+    rate = array("export_subsidy", *FLOW, absent=1.0) - 1.0
+    if (np.abs(rate) > 1e-12).any():
+        findings.mended.append(
+            f"export_subsidy differs from one in {int((np.abs(rate) > 1e-12).sum()):,} flows (at most by "
+            f"{100 * np.abs(rate).max():.3g}%); export taxes are not separate here but part of the exporter's price."
+        )
+
+
+def _theta(
+    tables: Mapping[str, pd.DataFrame],
+    array: Any,
+    ask: Ask,
+    sectors: tuple[str, ...],
+    path: Path,
+    findings: Findings,
+) -> float | Mapping[str, float]:
+    """The user's elasticities, or the file's: positive theta since release 26.09, 1/theta or negative before.
+
+    By KITE's own rule: all between 0 and 1 is 1/theta; all negative is -theta, or -1/theta where all are above -1.
+    """
+    if ask.theta is not None:
+        theta, notes = read_theta_of(ask.theta, sectors)
+        findings.mended += ["The file's elasticities were replaced by theta=.", *notes]
+        return theta
+    if "trade_elasticity" not in tables:
+        raise DocumentError("no table 'trade_elasticity'; give theta=", path=str(path))
+    given = array("trade_elasticity", "sector")
+    size = np.abs(given)
+    if (given == 0).any() or (np.sign(given) != np.sign(given[0])).any():
+        raise DocumentError("elasticities are zero or of both signs; give theta=", path=str(path))
+    inverse = bool((size < 1).all())
+    theta = 1.0 / size if inverse else size
+    if inverse or given[0] < 0:
+        meaning = ("-" if given[0] < 0 else "") + ("1/theta" if inverse else "theta")
+        findings.mended.append(
+            f"trade_elasticity holds {meaning} (from {given.min():.4g} to {given.max():.4g}), as releases before 26.09 "
+            f"have it; theta is from {theta.min():.4g} to {theta.max():.4g}."
+        )
+    else:
+        findings.found.append(f"trade_elasticity is read as theta: from {theta.min():.4g} to {theta.max():.4g}.")
+    return dict(zip(sectors, map(float, theta), strict=True))
+
+
+def _spending(share: Array, tariff: Array, recipe: Array, final_share: Array, income: Array) -> Array:
+    """X[j,n] from X[k,n] = sum_j g[n,k,j] Y[j,n] + a[n,k] (V[n] - B[n] + R[n]), by substitution (it contracts)."""
+    net_share = share / (1.0 + tariff)
+    spending = final_share.T * income
+    for _ in range(2000):
+        output = np.einsum("jni,jn->ji", net_share, spending)
+        revenue = (((share - net_share).sum(axis=2)) * spending).sum(axis=0)
+        wanted = np.einsum("nkj,jn->kn", recipe, output) + final_share.T * (income + revenue)
+        if np.abs(wanted - spending).max() <= 1e-12 * np.abs(wanted).max():
+            return wanted
+        spending = wanted
+    raise ConvergenceError("spending does not settle: cost shares or tariffs are too large to be shares or rates")

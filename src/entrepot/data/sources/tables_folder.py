@@ -1,0 +1,80 @@
+"""A folder of your own tidy tables: trade, and where there are any, inputs, demand and sectors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from entrepot.data.elasticities import read_elasticities
+from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
+from entrepot.data.tables import in_order, read_table
+from entrepot.data.tariffs import tariff_array
+from entrepot.economy.economy import Economy
+from entrepot.errors import DocumentError, InputError
+
+CATALOGUE = (
+    Source(
+        name="tables",
+        title="Your own tables",
+        module="tables_folder",
+        edition="columns as in docs/economy.md",
+        files="a folder with trade.csv or .parquet; inputs, demand and sectors (sector, theta) where you have them",
+        reads="trade with tariffs, input shares, final and value-added shares, elasticities",
+        repairs="shares that miss one by up to 0.001; the base is brought to its unshocked equilibrium",
+        citation="The user's tables",
+        licence="the user's",
+        test="tests/data/sources/test_tables_folder.py",
+    ),
+)
+
+
+def read(path: Path, ask: Ask, tell: Tell) -> Imported:
+    """See `Economy.from_tables` for the tables; `ask.theta`, where given, goes before the folder's sectors table."""
+    if not path.is_dir():
+        raise DocumentError("is a file, where a folder with trade.csv or trade.parquet is needed", path=str(path))
+    if ask.own_sales is not None:
+        raise InputError("own_sales: your own tables hold them already; leave it out")
+    files = {name: _one(path, name) for name in ("trade", "inputs", "demand", "sectors")}
+    if files["trade"] is None:
+        raise DocumentError("there is no trade.csv or trade.parquet in it", path=str(path))
+    theta = ask.theta if ask.theta is not None else files["sectors"]
+    if theta is None:
+        raise InputError("theta: a number, the name of a published set, or a table sectors (sector, theta) is needed")
+    tell("reading the tables", 0, 2)
+    trade = read_table("trade", files["trade"], ["importer", "exporter", "sector"], ["value"], ["tariff"], [])
+    sectors, countries = in_order(trade["sector"]), in_order(trade["importer"], trade["exporter"])
+    elasticities, cited = read_elasticities(theta, sectors, concordance=ask.sectors)
+    notes = list(cited)
+    if ask.tariffs is not None:
+        if "tariff" in trade:
+            raise InputError("tariffs: the trade table has a tariff column already; leave one of them out")
+        rate, said = tariff_array(ask.tariffs, countries, sectors, year=ask.year, concordance=ask.sectors)
+        at = [
+            pd.Index(labels).get_indexer(pd.Index(trade[key]))
+            for key, labels in (("sector", sectors), ("importer", countries), ("exporter", countries))
+        ]
+        trade = trade.assign(tariff=rate[tuple(at)])
+        notes += said
+    tell("bringing the base to equilibrium", 1, 2)
+    economy = Economy.from_tables(
+        trade,
+        files["inputs"],
+        files["demand"],
+        theta=dict(zip(sectors, map(float, elasticities), strict=True)),
+        name=ask.name or path.name,
+        year=ask.year,
+    )
+    tell("done", 2, 2)
+    used = {name: file for name, file in files.items() if file is not None and (name != "sectors" or file is theta)}
+    found = [*(f"{name}: {file.name}" for name, file in used.items()), *notes]
+    return Imported(replace(economy, notes=(*economy.notes, *notes)), tuple(found), economy.notes)
+
+
+def _one(folder: Path, name: str) -> Path | None:
+    """The table of that name in either format. Raises `DocumentError` where both are there."""
+    found = [file for kind in (".parquet", ".csv") if (file := folder / f"{name}{kind}").is_file()]
+    if len(found) > 1:
+        raise DocumentError(f"both {found[0].name} and {found[1].name} are there; keep one", path=str(folder))
+    return found[0] if found else None

@@ -1,0 +1,224 @@
+"""Bilateral tariffs [j,n,i] from the tables that exist: which row holds for a flow, and what products come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from entrepot.data.tariff_files import DUTIES, EVERY, IntArray, Rows, counted, listed, read_rows, refuse_percent
+from entrepot.economy.equations import Array
+from entrepot.economy.geography import groups, is_customs_union
+from entrepot.errors import TableError
+
+
+def tariff_array(
+    tariffs: Any,
+    countries: Sequence[str],
+    sectors: Sequence[str],
+    *,
+    year: int | None = None,
+    concordance: Any = None,
+) -> tuple[Array, tuple[str, ...]]:
+    """Tariffs [j,n,i] as fractions, zero on own sales, and what was assumed on the way.
+
+    `tariffs` is None (all zero), an array of that shape, or a table: a DataFrame, or the path of a CSV or Parquet file
+    or of a zip with one CSV, in one of `LAYOUTS`. Importer and exporter are codes, names or groups; the exporter WORLD
+    (or MFN) is every partner without a row of its own. Of several rows for a flow the one that covers the fewest flows
+    holds. WORLD rows do not reach trade inside a customs union. Products become sectors by `concordance`, a table
+    (product, sector) whose product is a code or the beginning of one (the longest that fits holds): the mean of the
+    products that have a rate, weighted by trade value where the table has it. Raises `TableError` (with the row),
+    `DocumentError` for a file that cannot be read, `UnknownNameError` for a sector that is not there.
+    """
+    countries, sectors = tuple(countries), tuple(sectors)
+    shape = (len(sectors), len(countries), len(countries))
+    if tariffs is None:
+        return np.zeros(shape), ("Tariffs: none given; all are zero.",)
+    if isinstance(tariffs, np.ndarray):
+        return _given_array(tariffs, shape), ("Tariffs: given as an array.",)
+    table = read_rows(tariffs, countries, sectors, year, concordance)
+    return _fill(table, countries, sectors)
+
+
+def _given_array(tariffs: np.ndarray[Any, Any], shape: tuple[int, ...]) -> Array:
+    if tariffs.shape != shape or tariffs.dtype.kind not in "fiu":
+        raise TableError(f"tariffs: an array of numbers of shape {shape} is needed, not {tariffs.shape}")
+    array = tariffs.astype(float)
+    if not np.isfinite(array).all() or (array <= -1).any():
+        j, n, i = np.argwhere(~np.isfinite(array) | (array <= -1))[0]
+        raise TableError(f"tariffs: [{j}, {n}, {i}] is {array[j, n, i]:g}; a number above -1 is needed")
+    if array[:, range(shape[1]), range(shape[1])].any():
+        raise TableError("tariffs: a tariff on own sales; the diagonal of [n, i] must be 0")
+    refuse_percent(array[array > 0], "tariffs")
+    return array
+
+
+# ---- from rows to the array ----
+
+
+def _fill(rows: Rows, countries: tuple[str, ...], sectors: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
+    """The array, one importer at a time: the widest rows first, narrower ones over them, then the mean by sector."""
+    size = len(countries)
+    widths = np.array(rows.labels.widths, dtype=np.int64)
+    width = widths[rows.importer] * widths[rows.exporter] * 2 * len(DUTIES) + rows.duty
+    _refuse_twice(rows, width, countries)
+    everyone = (widths[rows.exporter] == EVERY) | (widths[rows.importer] == EVERY)
+    union = _union_pairs(countries, rows.year)
+    tariff, present = np.zeros((len(sectors), size, size)), np.zeros((len(sectors), size, size), dtype=bool)
+    weighted = rows.layout.products and bool(np.isfinite(rows.weight).any())
+    simple = 0
+    order = np.lexsort((rows.importer, rows.exporter, -width))
+    covers = np.zeros((len(widths), size), dtype=bool)
+    for k, positions in enumerate(rows.labels.positions):
+        covers[k, positions] = True
+    for n in range(size):
+        mine = order[covers[rows.importer[order], n]]
+        if not len(mine):
+            continue
+        rate, weight, broad = _one_importer(rows, n, mine, width, everyone, union[n])
+        tariff[:, n], present[:, n], unweighted = _by_sector(
+            rate, weight if weighted else None, broad, rows, len(sectors)
+        )
+        simple += unweighted
+    own = np.arange(size)
+    present[:, own, own] = True
+    notes = [*rows.notes, *_notes(rows, present, union, weighted, simple, countries)]
+    return tariff, tuple(notes)
+
+
+def _refuse_twice(rows: Rows, width: IntArray, countries: tuple[str, ...]) -> None:
+    labels = len(rows.labels.positions)
+    key = ((rows.importer * labels + rows.exporter) * len(rows.items) + rows.item) * 2 * len(DUTIES) + rows.duty
+    twice = pd.Series(key).duplicated().to_numpy()
+    if twice.any():
+        at = int(np.argmax(twice))
+        first = int(np.argmax(key == key[at]))
+        names = {k: name for name, k in rows.labels.ids.items()}
+        raise TableError(
+            f"{rows.where}, row {rows.row[at]} ({names[rows.importer[at]]}, {names[rows.exporter[at]]}, "
+            f"{rows.items[rows.item[at]]}): it says what row {rows.row[first]} says; keep one"
+        )
+    single = np.array([len(p) == 1 and w == 1 for p, w in zip(rows.labels.positions, rows.labels.widths, strict=True)])
+    place = np.array([p[0] if len(p) else -1 for p in rows.labels.positions])
+    own = single[rows.importer] & single[rows.exporter] & (place[rows.importer] == place[rows.exporter])
+    if (own & (rows.rate != 0)).any():
+        at = int(np.argmax(own & (rows.rate != 0)))
+        raise TableError(
+            f"{rows.where}, row {rows.row[at]}: a tariff of {rows.rate[at]:g} on own sales of "
+            f"{countries[place[rows.importer[at]]]}; it must be 0"
+        )
+
+
+def _one_importer(
+    rows: Rows,
+    n: int,
+    mine: IntArray,
+    width: IntArray,
+    everyone: np.ndarray[Any, Any],
+    union: np.ndarray[Any, Any],
+) -> tuple[Array, Array, np.ndarray[Any, Any]]:
+    """Rates and weights [item, exporter] of importer n, nan where no row says anything; True for rows of a group."""
+    shape = (len(rows.items), len(union))
+    rate, weight = np.full(shape, np.nan), np.full(shape, np.nan)
+    level, broad = np.full(shape, -1, dtype=np.int64), np.zeros(shape, dtype=bool)
+    contested = np.zeros(shape, dtype=np.int64)
+    edges = np.flatnonzero(np.diff(width[mine]) | np.diff(rows.exporter[mine])) + 1
+    for block in np.split(mine, edges):
+        columns = rows.labels.positions[rows.exporter[block[0]]]
+        columns = columns[columns != n]
+        if everyone[block[0]]:
+            columns = columns[~union[columns]]
+        if not len(columns):
+            continue
+        cells = np.ix_(rows.item[block], columns)
+        rates, here = rows.rate[block][:, None], width[block[0]]
+        clash = (level[cells] == here) & ((rate[cells] != rates) | (contested[cells] > 0))
+        contested[cells] = np.where(clash, rows.row[block][:, None], 0)
+        rate[cells], weight[cells], level[cells] = rates, rows.weight[block][:, None], here
+        broad[cells] = rows.labels.widths[rows.exporter[block[0]]] > 1
+    if contested.any():
+        raise TableError(
+            f"{rows.where}, row {contested[contested > 0][0]}: another row of the same reach gives a different rate "
+            f"for the same flow; write a row for the flow itself"
+        )
+    return rate, weight, broad
+
+
+def _by_sector(
+    rate: Array, weight: Array | None, broad: np.ndarray[Any, Any], rows: Rows, sectors: int
+) -> tuple[Array, np.ndarray[Any, Any], int]:
+    """Means [sector, exporter] over the items with a rate, which cells have one, and how many took the simple mean.
+
+    A row for a group of exporters states the trade of the group, which does not compare with that of one exporter: it
+    weighs only where no row of the exporter itself does.
+    """
+    known = np.isfinite(rate)
+    member = np.zeros((sectors, len(rows.items)))
+    member[rows.item_sector, np.arange(len(rows.items))] = 1.0
+    filled = np.where(known, rate, 0.0)
+    count = member @ known
+    mean = np.divide(member @ filled, count, out=np.zeros_like(count), where=count > 0)
+    if weight is None:
+        return mean, count > 0, 0
+    heavy = np.where(known & np.isfinite(weight), weight, 0.0)
+    for part in (heavy, np.where(broad, 0.0, heavy)):
+        total = member @ part
+        mean = np.divide(member @ (filled * part), total, out=mean, where=total > 0)
+    return mean, count > 0, int(((count > 0) & (member @ heavy <= 0)).sum())
+
+
+def customs_unions(year: int | None) -> list[str]:
+    """The customs unions of that year; of two that are the same union at different times, one."""
+    found: list[str] = []
+    for name in sorted(filter(is_customs_union, groups()), key=lambda g: str(groups()[g]["as_of"])):
+        members = set(groups()[name]["members"])
+        earlier = [k for k in found if len(members & set(groups()[k]["members"])) > len(members) / 2]
+        begun = year is None or int(str(groups()[name]["as_of"])[:4]) <= year
+        if begun or not earlier:
+            found = [k for k in found if k not in earlier] + [name]
+    return found
+
+
+def _union_pairs(countries: tuple[str, ...], year: int | None) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """True [n,i] where both are of one customs union."""
+    together = np.zeros((len(countries), len(countries)), dtype=bool)
+    for union in customs_unions(year):
+        inside = np.array([code in groups()[union]["members"] for code in countries])
+        together |= np.outer(inside, inside)
+    return together & ~np.eye(len(countries), dtype=bool)
+
+
+def _notes(
+    rows: Rows,
+    present: np.ndarray[Any, Any],
+    union: np.ndarray[Any, Any],
+    weighted: bool,
+    simple: int,
+    countries: tuple[str, ...],
+) -> Iterator[str]:
+    foreign = ~np.eye(len(countries), dtype=bool)
+    free = union & ~present.any(axis=0)
+    if free.any():
+        yield f"Tariffs: zero inside customs unions, {int(free.sum()):,} pairs of countries without a row of their own."
+    pairs = foreign & ~free & ~present.any(axis=0)
+    cells = np.broadcast_to(foreign & ~free, present.shape) & ~present
+    if cells.any():
+        total = int((foreign & ~free).sum())
+        yield (
+            f"Tariffs: {int(cells.sum()):,} flows have no row and are taken as zero; {int(pairs.sum()):,} of "
+            f"{total:,} pairs of countries ({100 * pairs.sum() / total:.0f}%) have none at all."
+        )
+    bare = [code for n, code in enumerate(countries) if pairs[n].any() and not present[:, n][:, foreign[n]].any()]
+    if bare:
+        yield f"Tariffs: importers without any row: {listed(bare)}."
+    if (
+        rows.layout.products
+        and len(rows.items) > 0
+        and not np.array_equal(rows.item_sector, np.arange(len(rows.items)))
+    ):
+        how = "weighted by trade value" if weighted else "simple: the table has no trade values"
+        yield f"Tariffs: sectors are the mean of their products that have a rate, {how}."
+        if simple:
+            yield f"Tariffs: {counted(simple, 'flow')} whose products have no trade value took the simple mean."

@@ -1,0 +1,1 @@
+"""Gravity estimated from data."""

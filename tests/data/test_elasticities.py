@@ -1,0 +1,253 @@
+"""Elasticities: the numbers are those of their sources, and what they are mapped to is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from conftest import shared
+from entrepot.data.elasticities import classifications, published, read_elasticities, recognise
+
+GOODS = ["agriculture", "mining", "food", "textiles", "wood_paper", "petroleum", "chemicals", "plastics", "minerals"]
+
+
+def test_caliendo_parro_as_in_the_replication_files() -> None:
+    theirs = np.loadtxt(shared("cp2015") / "T.txt")
+    cp = published()["cp2015"]
+    assert list(cp.values.values()) == list(theirs)
+    assert cp.nontraded == 8.22
+    assert list(cp.values) == list(classifications()["cp2015"].divisions)
+    assert cp.values["Auto"] == theirs[17]
+
+
+def test_kite_as_in_the_sector_table() -> None:
+    table = pd.read_csv(shared("wiod2014") / "sectors.csv")
+    kite = published()["kite-wiod"]
+    assert dict(kite.values) == dict(zip(table["sector"], table["theta"], strict=True))
+    assert list(kite.values) == list(classifications()["wiod2014"].divisions)
+    assert (table["theta"][22:] == kite.nontraded).all()
+
+
+def test_one_number_for_every_sector() -> None:
+    numbers = {name: s.uniform for name, s in published().items() if s.uniform is not None}
+    assert numbers == {"blp2023-long": 1.0, "simonovska-waugh": 4.0}
+    assert published()["blp2023-long"].range == (0.75, 1.25)
+    theta, notes = read_elasticities("blp2023-long", ["any", "thing"])
+    assert theta.tolist() == [1.0, 1.0]
+    assert "Boehm" in notes[0]
+    assert notes[0].endswith("1 for every sector (the source gives 0.75 to 1.25).")
+
+
+def test_every_set_says_where_it_is_from() -> None:
+    for entry in published().values():
+        for text in (entry.title, entry.citation, entry.table, entry.definition, entry.horizon, entry.verified):
+            assert text
+        assert sum([bool(entry.values), entry.uniform is not None, entry.file == "user", bool(entry.unusable)]) == 1
+        assert entry.citation in str(entry)
+    with pytest.raises(TypeError):
+        published()["cp2015"].values["Auto"] = 1.0  # type: ignore[index]
+
+
+def test_an_elasticity_below_one_before_duty_is_no_theta() -> None:
+    """Of trade valued before duty, the elasticity to a tariff is minus one minus theta: 0.76 leaves none above zero."""
+    with pytest.raises(ep.InputError, match=r"theta of -0\.24.*take blp2023-long"):
+        read_elasticities("blp2023-short", GOODS)
+
+
+def test_a_set_that_the_user_must_bring() -> None:
+    with pytest.raises(ep.InputError, match=r"not shipped\. Download them from https.*columns sector and theta"):
+        read_elasticities("fgo2022", GOODS)
+
+
+def test_mapped_to_the_bundled_world(world: ep.Economy) -> None:
+    theta, notes = read_elasticities("cp2015", world.sectors)
+    by_sector = dict(zip(world.sectors, theta, strict=True))
+    cp = published()["cp2015"].values
+    assert by_sector["motor_vehicles"] == 8.22
+    assert by_sector["wood_paper"] == pytest.approx((cp["Wood"] + cp["Paper"]) / 2)
+    assert by_sector["electronics"] == pytest.approx((cp["Office"] + cp["Communication"] + cp["Medical"]) / 3)
+    assert by_sector["construction"] == 8.22
+    assert "Caliendo" in notes[0]
+    assert "mapped from its 20 sectors to 24 of the bundled world2014 by simple mean" in notes[0]
+    assert "8.22, the set's value for non-traded sectors, for utilities, construction" in notes[1]
+
+
+def test_the_bundled_world_is_near_its_own_source(world: ep.Economy) -> None:
+    theta, _ = read_elasticities("kite-wiod", world.sectors)
+    single = [world.sectors.index(s) for s in ("motor_vehicles", "food", "petroleum", "machinery", "construction")]
+    np.testing.assert_allclose(theta[single], world.theta[single], rtol=1e-6)  # merged ones are weighted there
+
+
+def test_a_set_on_its_own_sectors_is_itself() -> None:
+    for name in ("cp2015", "kite-wiod"):
+        values = published()[name].values
+        theta, _ = read_elasticities(name, list(values))
+        assert theta.tolist() == list(values.values())
+        backwards, _ = read_elasticities(name, list(values)[::-1])
+        assert backwards.tolist() == list(values.values())[::-1]
+
+
+@pytest.mark.parametrize("classification", list(classifications()))
+@pytest.mark.parametrize("name", ["cp2015", "kite-wiod"])
+def test_every_classification_can_be_mapped(classification: str, name: str) -> None:
+    labels = list(classifications()[classification].divisions)
+    theta, _ = read_elasticities(name, labels)
+    assert (theta > 0).all()
+    assert np.isfinite(theta).all()
+    shuffled, _ = read_elasticities(name, labels[::-1], classification=classification)
+    np.testing.assert_array_equal(theta, shuffled[::-1])
+
+
+COUNTS = {
+    "world2014": 24,
+    "wiod2016": 56,
+    "wiod2014": 50,
+    "icio2023": 45,
+    "icio2025": 50,
+    "wiod2013": 35,
+    "eora26": 26,
+    "cp2015": 20,
+}
+
+
+def test_classifications_cover_each_division_once() -> None:
+    assert {name: len(c.divisions) for name, c in classifications().items()} == COUNTS
+    sections = [
+        (1, 3),
+        (5, 9),
+        (10, 33),
+        (35, 39),
+        (41, 43),
+        (45, 47),
+        (49, 53),
+        (55, 56),
+        (58, 63),
+        (64, 66),
+        (68, 68),
+    ]
+    sections += [(69, 75), (77, 82), (84, 84), (85, 85), (86, 88), (90, 93), (94, 96), (97, 98), (99, 99)]
+    everything = {division for first, last in sections for division in range(first, last + 1)}
+    split = {"icio2025": {24, 30}, "cp2015": {26}}
+    for classification in classifications().values():
+        assert frozenset().union(*classification.divisions.values()) <= everything
+    for name in ("wiod2016", "icio2023", "icio2025", "world2014", "cp2015"):
+        covered = [d for divisions in classifications()[name].divisions.values() for d in divisions]
+        twice = {d for d in covered if covered.count(d) > 1}
+        assert twice == split.get(name, set()), name
+    assert {d for ds in classifications()["wiod2016"].divisions.values() for d in ds} == everything
+
+
+def test_the_bundled_world_has_the_labels_of_its_classification(world: ep.Economy) -> None:
+    assert recognise(world.sectors).name == "world2014"
+    assert set(world.sectors) == set(classifications()["world2014"].divisions)
+
+
+def test_labels_in_other_spellings() -> None:
+    assert recognise(["C10_C12", "r_s", "c33"]).name == "wiod2016"
+    assert recognise(["c1", "C35"]).name in classifications()
+    assert recognise(["Hotels and Restaurants", "food & beverages"]).name == "eora26"
+
+
+def test_labels_of_two_classifications_that_differ() -> None:
+    with pytest.raises(ep.InputError, match=r"may be of wiod2016 or of .*wiod2014.*, which differ"):
+        read_elasticities(
+            "cp2015", ["C16", "C17"]
+        )  # wood and paper in one, metal products and electronics in the other
+    theta, _ = read_elasticities("cp2015", ["C16", "C17"], classification="wiod2016")
+    assert theta.tolist() == [11.5, 16.52]
+
+
+def test_sectors_of_no_classification() -> None:
+    with pytest.raises(ep.InputError, match=r"no classification known .* Nearest is world2014, .* not have cars"):
+        read_elasticities("cp2015", ["cars", "agriculture", "mining"])
+    with pytest.raises(ep.UnknownNameError, match="unknown classification 'icio2024'; did you mean icio2025"):
+        read_elasticities("cp2015", ["C29"], classification="icio2024")
+    with pytest.raises(ep.UnknownNameError, match="classification icio2025: unknown sector 'cars'"):
+        read_elasticities("cp2015", ["cars"], classification="icio2025")
+
+
+# ---- numbers, mappings, tables ----
+
+
+def test_numbers_and_mappings() -> None:
+    assert read_elasticities(5, ["a", "b"])[0].tolist() == [5.0, 5.0]
+    theta, notes = read_elasticities({"b": 2.0, "a": 3.0}, ["a", "b"])
+    assert theta.tolist() == [3.0, 2.0]
+    assert notes == ("Elasticities: by sector, as given.",)
+    for wrong in (0, -1.0, float("nan"), {"a": 1.0}, {"a": 1, "b": 1, "c": 1}, [1, 2], None, True):
+        with pytest.raises(ep.InputError):
+            read_elasticities(wrong, ["a", "b"])
+
+
+def test_a_name_that_is_no_set_names_the_nearest() -> None:
+    with pytest.raises(ep.UnknownNameError, match="unknown set of elasticities 'cp2016'; did you mean cp2015"):
+        read_elasticities("cp2016", ["a"])
+    with pytest.raises(ep.InputError, match="a number, a mapping by sector, a CSV file, or one of cp2015"):
+        read_elasticities(None, ["a"])
+
+
+def csv(folder: Path, text: str) -> Path:
+    (folder / "theta.csv").write_text(text)
+    return folder / "theta.csv"
+
+
+def test_a_file_by_sector(tmp_path: Path) -> None:
+    theta, notes = read_elasticities(csv(tmp_path, "sector,theta\nFood,2\ncars,8\n"), ["cars", "food"])
+    assert theta.tolist() == [8.0, 2.0]
+    assert notes == ("Elasticities: theta.csv.",)
+    theta, notes = read_elasticities(csv(tmp_path, "sector,sigma\nALL,5\ncars,9\n"), ["cars", "food", "services"])
+    assert theta.tolist() == [8.0, 4.0, 4.0]
+    assert notes == ("Elasticities: theta.csv; theta = sigma - 1; 4 for 2 sectors without a row.",)
+
+
+def test_a_file_in_another_classification(tmp_path: Path) -> None:
+    path = csv(tmp_path, "sector,theta\nC29,7\nC24A,3\nC24B,5\nALL,4\n")
+    theta, notes = read_elasticities(path, ["motor_vehicles", "metals", "construction"])
+    assert theta.tolist() == [7.0, 4.0, 4.0]
+    assert "mapped from its 3 sectors to 3 of the bundled world2014" in notes[0]
+
+
+def test_a_file_by_product(tmp_path: Path) -> None:
+    table = pd.DataFrame({"product": ["87", "8708", "02"], "sector": ["cars", "parts", "food"]})
+    path = csv(tmp_path, "product,sigma\n870323,4\n870332,6\n870829,3\n020110,9\n990000,2\n")
+    theta, notes = read_elasticities(path, ["cars", "parts", "food"], concordance=table)
+    assert theta.tolist() == [4.0, 2.0, 8.0]
+    assert "theta = sigma - 1; by sector the simple mean of its products (4 products)" in notes[0]
+    assert "1 product that the concordance does not have left out" in notes[1]
+    with pytest.raises(ep.TableError, match="no product of services; add a row for the product ALL"):
+        read_elasticities(path, ["cars", "parts", "food", "services"], concordance=table)
+    path.write_text(path.read_text() + "ALL,6\n")
+    theta, notes = read_elasticities(path, ["cars", "parts", "food", "services"], concordance=table)
+    assert theta[3] == 5.0
+    assert "5 for services, which have no product" in notes[-1]
+    with pytest.raises(ep.TableError, match="has products, not sectors; give a concordance"):
+        read_elasticities(path, ["cars"])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("sector,elasticity\ncars,4\n", "sector or product, and theta or sigma, are needed; found sector, elasticity"),
+        ("sector,theta\ncars,4\ncars,5\n", "row 2: cars stands twice"),
+        ("sector,theta\ncars,-4\nfood,4\n", r"row 1 \(cars\): theta is -4; it must be a number above 0"),
+        ("sector,sigma\ncars,1\nfood,4\n", r"row 1 \(cars\): sigma is 1; it must be a number above 1"),
+        ("sector,theta\ncars,x\nfood,4\n", r"row 1 \(cars\): theta is x"),
+        ("sector,theta\n,4\nfood,4\n", "row 1: sector is empty"),
+        ("sector,theta\ncars,4\n", "no elasticity for food"),
+        ("sector,theta\ncars,4\nfoot,4\n", "unknown sector 'foot'; did you mean food"),
+        ("sector,theta\n", "no rows"),
+        ("", "cannot be read"),
+    ],
+)
+def test_files_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ep.InputError, match=message):
+        read_elasticities(csv(tmp_path, text), ["cars", "food"])
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ep.DocumentError, match="no such file"):
+        read_elasticities(tmp_path / "none.csv", ["cars"])
