@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from entrepot.data.elasticities import published
+from entrepot.data.layouts import Layout, layouts
 from entrepot.data.sources import sources
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "sources.md"
@@ -22,26 +23,38 @@ have downloaded under its own terms, says what it found, mended and left out, an
 `pip install '.[sources]'` adds the readers. `entrepot economy fetch icio|wiod|baci --year Y` downloads on a connected
 machine.
 
+`entrepot economy import --what FILE` says what a file looks like and which command reads it.
+
+Any table may be text (CSV, TSV, .dat; any of the usual encodings; commas or points before decimals), an Excel workbook,
+Parquet, Stata, a data frame of R, JSON, a table of a DuckDB database or the answer of a DuckDB query, in a zip or not.
+One of several tables in a file is FILE#NAME (a sheet, a data frame, a member of a zip).
+
 This page is made by `scripts/build_sources_page.py` from the catalogue in the code. The layouts are tested on small
-files that the tests write in them, not on the publishers' full files.
+files that the tests write in them; the last column says which genuine file of the publisher's has been read.
+
+"""
+
+TABLES = """
+## Tables of trade, duties and elasticities
+
+Recognised by their columns, wherever such a table is taken. Totals are never added to their parts (levels of the
+Harmonized System, all modes of transport, the world, a group beside its members, a year beside its months): they are
+held against them, and what they differ by is said. Imports are the flow M; `--flow exports` takes the mirror of X.
 
 """
 
 TARIFFS = """
 ## Tariffs
 
-`--tariffs FILE`: recognised by its columns. Flows without a row are zero, and counted.
-
-| layout | columns | rates |
-| --- | --- | --- |
-| plain | importer, exporter, sector, tariff[, year] | fractions |
-| WITS, TRAINS | reporter, partner, product, simple or weighted average, duty type | percent |
-| MAcMap-HS6 | importer, exporter, hs6, adv | fractions; percents are refused (CC BY-NC-SA) |
+`--tariffs FILE`: a table of one's own has importer, exporter, sector or product, tariff (fractions, or "2.5%") and,
+where there are several, year; the published ones are above. Flows without a row are zero, and counted.
 
 A row whose exporter is WORLD is the most favoured nation's, for partners without their own; of several rows for a flow
 the one that covers the fewest flows holds. WORLD rows do not reach trade inside a customs union. Products go to sectors
 by a concordance (product prefix, sector): the mean of those that have a rate, weighted by trade where the table has it.
-Duties that are not ad valorem are counted and left out.
+Of a compound duty (3.3 cents/kg + 5%) the ad valorem part is read, and the rows are counted; duties without one are
+left out and counted. Headings whose finer lines are in the table too do not count in the mean. Unions go by day; rates of a
+year are taken on 1 July of it.
 
 ## Own sales, concordances, euros
 
@@ -70,15 +83,31 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     return "".join("| " + " | ".join(cell.replace("|", "/") for cell in line) + " |\n" for line in lines)
 
 
+def _holds(layout: Layout) -> str:
+    """What one in its column of values or rates is."""
+    units = {"usd": "US dollars", "usd_k": "thousands of US dollars", "eur": "euros"}
+    rates = {"percent": "percent", "fraction": "fractions", None: "as the cells say (2.5%, Free, 3.3 cents/kg + 5%)"}
+    return units[layout.unit] if layout.kind == "trade" else rates[layout.rates] if layout.kind == "rates" else "sigma"
+
+
 def page() -> str:
     rows = [
-        [f"`{s.name}`", f"{s.title}, {s.edition}", s.files, s.reads, s.repairs, s.licence, f"`{s.test}`"]
+        [f"`{s.name}`", f"{s.title}, {s.edition}", s.files, s.reads, s.repairs, s.licence, s.genuine or "none so far"]
         for s in sources().values()
+    ]
+    tables = [
+        [x.title, {"rates": "duties"}.get(x.kind, x.kind), f"`{x.command}`", _holds(x), x.read or "none so far"]
+        for x in layouts()
     ]
     sets = [[f"`{name}`", s.citation, s.definition, s.horizon, s.numbers] for name, s in published().items()]
     return (
         HEAD
-        + table(["source", "edition and size", "file", "what is read", "what is mended", "licence", "test"], rows)
+        + table(
+            ["source", "edition and size", "file", "what is read", "what is mended", "licence", "genuine file read"],
+            rows,
+        )
+        + TABLES
+        + table(["layout", "of", "read by", "values or rates", "genuine file read"], tables)
         + TARIFFS
         + table(["name", "paper", "definition", "horizon", "numbers"], sets)
     )

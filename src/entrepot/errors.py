@@ -59,6 +59,14 @@ class DocumentError(InputError):
         super().__init__(": ".join(part for part in (place, key, message) if part))
 
 
+#: A bare number above this is refused as a rate or a share: 25 for 25% is the commonest slip there is.
+LARGEST_BARE_NUMBER = 10.0
+
+
+class UnusualRate(UserWarning):
+    """A bare rate above one: read as more than 100%, which is seldom meant."""
+
+
 class ConvergenceError(EntrepotError, ArithmeticError):
     """No equilibrium was found. `worst` names the cells furthest from balance, `remedy` what to try."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 
 from entrepot.economy.geography import country_name
 
@@ -93,6 +94,17 @@ def few(items: list[str], limit: int = 6) -> str:
     if len(items) > limit:
         return f"{', '.join(items[:limit])} and {len(items) - limit} others"
     return and_list(items) if items else ""
+
+
+def counted(number: int, noun: str) -> str:
+    """ "1 row", "2,000 rows"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def listed(names: Iterable[str], limit: int = 5) -> str:
+    """The first few names, with commas."""
+    names = list(names)
+    return ", ".join(names[:limit]) + (" ..." if len(names) > limit else "")
 
 
 def possessive(name: str) -> str:

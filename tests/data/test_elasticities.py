@@ -239,8 +239,8 @@ def test_a_file_by_product(tmp_path: Path) -> None:
         ("sector,theta\n,4\nfood,4\n", "row 1: sector is empty"),
         ("sector,theta\ncars,4\n", "no elasticity for food"),
         ("sector,theta\ncars,4\nfoot,4\n", "unknown sector 'foot'; did you mean food"),
-        ("sector,theta\n", "no rows"),
-        ("", "cannot be read"),
+        ("sector,theta\n", "no rows below its header"),
+        ("", "is empty"),
     ],
 )
 def test_files_refused(tmp_path: Path, text: str, message: str) -> None:

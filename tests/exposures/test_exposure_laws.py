@@ -89,7 +89,7 @@ def test_rows_of_a_flow_add_up() -> None:
     found = expose(trade(("JPN", CARS, 1e6), ("Japan", "8703.23.0190", 2e6)), schedule(("87", "", 0.1)))
     assert found.totals["lines"] == 1
     assert found.totals["imports"] == pytest.approx(3.0)
-    assert any("they add up" in note for note in found.notes)
+    assert any("rows of one flow were added up" in note for note in found.notes)
 
 
 def test_water_and_breach() -> None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 import entrepot as ep
-from entrepot.economy.geography import groups, iso3_by_name
+from entrepot.economy.geography import groups, iso3
 from entrepot.rules.book import Agreement, Dispute, Rate, Statute, agreements, disputes, rates, statutes
 from entrepot.rules.entry import Cited
 
@@ -23,7 +23,7 @@ ENTRIES: list[Cited] = [*disputes().values(), *statutes().values(), *agreements(
 
 
 def known(party: str) -> bool:
-    return party == "EU" or party in groups() or iso3_by_name().get(party.casefold()) == party
+    return party == "EU" or party in groups() or iso3(party) == party
 
 
 def by_id(entry: Cited) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli.common import number_or_name, progress, reported, show
+from entrepot.cli.common import console, number_or_name, progress, reported, show
 
 economy_app = typer.Typer(no_args_is_help=True, help="Look at the world before the measure, or bring your own.")
 
@@ -91,9 +91,12 @@ def economy_elasticities() -> None:
 
 @economy_app.command("import")
 def economy_import(
-    source: Annotated[str, typer.Argument(help="Which database; see 'economy sources'.")],
-    path: Annotated[Path, typer.Argument(help="Its file or folder.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="Where the Economy is saved.")],
+    source: Annotated[str | None, typer.Argument(help="Which database; see 'economy sources'.")] = None,
+    path: Annotated[Path | None, typer.Argument(help="Its file or folder.")] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Where the Economy is saved.")] = None,
+    what: Annotated[
+        Path | None, typer.Option("--what", help="Only say what this file looks like, and which command reads it.")
+    ] = None,
     theta: Annotated[
         str | None,
         typer.Option(
@@ -119,8 +122,19 @@ def economy_import(
 ) -> None:
     """Read a public database into an Economy, and say what was found, mended and left out."""
     from entrepot.data.sources import import_economy
+    from entrepot.data.what import describe
+    from entrepot.errors import InputError
 
     with reported():
+        if what is not None or path is None:
+            asked = what if what is not None else source
+            if asked is None:
+                raise InputError("which database and which file? see 'entrepot economy sources'; or --what FILE")
+            for line in describe(asked):
+                console().print(line, soft_wrap=True, markup=False, highlight=False)
+            return
+        if source is None or out is None:
+            raise InputError("where is the Economy to be saved? give -o FILE.ep")
         with progress("steps") as tell:
             imported = import_economy(
                 source,

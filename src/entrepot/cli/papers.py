@@ -51,7 +51,7 @@ def replicate(
 
 @app.command()
 def estimate(
-    file: Annotated[Path, typer.Argument(help="CSV, Parquet or Stata file, one row an observation.")],
+    file: Annotated[Path, typer.Argument(help="A table in any format, one row an observation.")],
     formula: Annotated[str, typer.Argument(help='"trade ~ log_tariff + rta | exporter^year + importer^year".')],
     cluster: Annotated[str | None, typer.Option("--cluster", help="Column to cluster standard errors by.")] = None,
     tariff: Annotated[
@@ -60,12 +60,14 @@ def estimate(
     valued: Annotated[Valued, typer.Option("--valued", help="Trade before duty, or with it.")] = Valued.border,
 ) -> None:
     """Estimate a gravity equation by Poisson pseudo-maximum likelihood, and the trade elasticity from a tariff."""
-    from entrepot.estimation.gravity import gravity, read_observations
+    from entrepot.estimation.gravity import gravity
 
     with reported():
-        found = gravity(read_observations(file), formula, cluster=cluster)
+        found = gravity(str(file), formula, cluster=cluster)
         show(found.table().to_string())
         show(repr(found).splitlines()[0], style="dim")
+        for note in found.notes:
+            show(f"Note: {note}")
         if tariff is not None:
             how = "minus the coefficient, less one: trade is valued before duty (--valued border)"
             if valued is Valued.user:

@@ -8,12 +8,12 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from entrepot.data.opening import read_frame
 from entrepot.documents import as_path, plain, read_yaml
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError, nearest
 
@@ -70,6 +70,24 @@ def hs_sections() -> Concordance:
     )
 
 
+#: 8703.23.01 or 8703 23 01 90: headings and subheadings set apart.
+_SET_APART = re.compile(r"^\d{4}([. ]\d{2}){1,3}$|^\d{4}[. ]\d{2}[. ]\d{4}$")
+#: 0101210020 Horses, Live; 0101210000 80, where the last two digits are TARIC's suffix.
+_WITH_A_NAME = re.compile(r"^(\d{2}|\d{4}|\d{6}|\d{8}|\d{10})\s+\D|^(\d{10}) \d{2}$")
+
+
+def bare_code(written: str) -> str:
+    """The digits of a code as it is written: without points and blanks between its parts, quotes, the .0 of a number in
+    a spreadsheet, or what is behind it (its name; TARIC's suffix of two digits). Leading zeros are not restored."""
+    text = written.strip().strip("'\"")
+    named = _WITH_A_NAME.match(text)
+    if named:
+        return named[1] or named[2]
+    if _SET_APART.match(text) and not re.fullmatch(r"\d{4}\.0", text):
+        return re.sub(r"[. ]", "", text)
+    return text.removesuffix(".0")
+
+
 def harmonized(code: Any) -> str:
     """A product code with the leading zero that a spreadsheet took: codes of the Harmonized System have even length."""
     text = str(code).strip().strip("'\"").removesuffix(".0")
@@ -98,9 +116,10 @@ def read_concordance(given: Any, *, hs: bool = True, sectors: Sequence[str] | No
     for row, (code, sector) in enumerate(zip(frame[product], frame["sector"], strict=True), start=1):
         if pd.isna(code) or pd.isna(sector) or not str(code).strip() or not str(sector).strip():
             raise TableError(f"{where}, row {row}: product or sector is empty")
-        written, name = str(code).strip(), str(sector).strip()
-        key = harmonized(written) if hs else written
-        restored += key != written.removesuffix(".0")
+        written, name = _shown(code), _shown(sector)
+        bare = bare_code(written) if hs else written
+        key = harmonized(bare) if hs else written
+        restored += key != bare
         if hs and not re.fullmatch(r"(\d{2}){1,5}", key):
             raise TableError(f"{where}, row {row}: {written!r} is not an HS code of 2, 4, 6 or more digits")
         if sectors is not None and name.casefold() not in by_folded:
@@ -114,16 +133,17 @@ def read_concordance(given: Any, *, hs: bool = True, sectors: Sequence[str] | No
     return Concordance(sector_of, prefixes=hs, notes=notes)
 
 
+def _shown(cell: Any) -> str:
+    """A cell of a code or name as text; a whole number without its point."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
+
+
 def _table(given: Any) -> tuple[pd.DataFrame, str]:
-    if isinstance(given, pd.DataFrame):
-        return given.reset_index(drop=True), "concordance"
-    if not isinstance(given, str | os.PathLike):
-        raise InputError(f"concordance={given!r}: a DataFrame or the path of a CSV file (product, sector) is needed")
-    path = as_path(given)
-    try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], index_col=False)
-    except FileNotFoundError:
-        raise DocumentError("no such concordance file (product, sector)", path=str(given)) from None
-    except (OSError, ValueError) as error:
-        raise DocumentError(f"the concordance cannot be read as CSV: {error}", path=str(given)) from error
-    return frame, f"concordance ({Path(path).name})"
+    if not isinstance(given, pd.DataFrame | str | os.PathLike):
+        raise InputError(f"concordance={given!r}: a table (product, sector) is needed, or the path of one")
+    if isinstance(given, str | os.PathLike) and not as_path(given).exists() and "#" not in str(given):
+        raise DocumentError("no such concordance file (product, sector)", path=str(given))
+    if isinstance(given, pd.DataFrame) and given.empty:
+        raise TableError("concordance: the table has no rows")
+    frame, opened = read_frame(given, "concordance", recognises=lambda names: "sector" in names)
+    return frame, opened.where

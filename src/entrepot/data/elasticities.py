@@ -8,19 +8,21 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from entrepot.data.concordances import read_concordance
-from entrepot.data.tables import read_theta
+from entrepot.data.concordances import harmonized, read_concordance
+from entrepot.data.layouts import Layout, fold_name, layout_of
+from entrepot.data.opening import read_frame
+from entrepot.data.tables import as_labels, as_numbers, read_theta
 from entrepot.documents import as_path, plain, read_yaml
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import ALL
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
+from entrepot.words import counted, listed
 
 #: From this division of ISIC Rev. 4 on (repair, utilities, construction, services) a set's value for non-traded holds.
 FIRST_NONTRADED = 33
@@ -276,7 +278,11 @@ def _listed(names: Sequence[str], limit: int = 5) -> str:
 def _from_table(
     theta: Any, sectors: tuple[str, ...], classification: str | None, concordance: Any
 ) -> tuple[Array, tuple[str, ...]]:
-    frame, where = _read(theta)
+    frame, where, layout = _read(theta)
+    if layout is not None:
+        values, mended = _as_published(frame, where)
+        array, cited = _by_product(values, None, sectors, concordance, where, f"Elasticities: {layout.title}")
+        return array, (*cited, *mended)
     key = next((c for c in ("sector", "product") if c in frame.columns), None)
     number = next((c for c in ("theta", "sigma") if c in frame.columns), None)
     if key is None or number is None:
@@ -308,31 +314,28 @@ def _from_table(
     return read_theta(named, sectors, default), (f"{source}{how}{given}.",)
 
 
-def _read(theta: Any) -> tuple[pd.DataFrame, str]:
-    if isinstance(theta, pd.DataFrame):
-        return theta.reset_index(drop=True), "theta"
-    path = as_path(theta)
-    if not path.exists():
-        if path.suffix or os.sep in str(theta):
-            raise DocumentError("no such file", path=str(theta))
-        raise UnknownNameError("set of elasticities", str(theta), published(), "theta")
-    try:
-        frame = pd.read_csv(
-            path, dtype={"product": str, "sector": str}, keep_default_na=False, na_values=[""], index_col=False
-        )
-    except (OSError, ValueError) as error:
-        raise DocumentError(f"the elasticities cannot be read: {error}", path=str(theta)) from error
-    return frame, f"theta ({Path(path).name})"
+def _read(theta: Any) -> tuple[pd.DataFrame, str, Layout | None]:
+    if not isinstance(theta, pd.DataFrame):
+        path = as_path(theta)
+        if not path.exists() and "#" not in str(theta):
+            if path.suffix or os.sep in str(theta):
+                raise DocumentError("no such file", path=str(theta))
+            raise UnknownNameError("set of elasticities", str(theta), published(), "theta")
+    frame, opened = read_frame(theta, "theta", recognises=lambda names: bool({"theta", "sigma"} & set(names)))
+    return frame, opened.where, layout_of(list(map(str, frame.columns)), "elasticities")
 
 
 def _numbers(frame: pd.DataFrame, key: str, number: str, where: str) -> dict[str, float]:
     """theta by label: above zero, no label twice."""
     values: dict[str, float] = {}
-    least, numbers = (1.0 if number == "sigma" else 0.0), pd.to_numeric(frame[number], errors="coerce")
-    for row, (label, value, shown) in enumerate(zip(frame[key], numbers, frame[number], strict=True), start=1):
-        if pd.isna(label):
+    least = 1.0 if number == "sigma" else 0.0
+    numbers = as_numbers(frame[number], f"{where}, column {number!r}", "rate", None, [])
+    for row, (label, value, shown) in enumerate(
+        zip(as_labels(frame[key]), numbers, frame[number], strict=True), start=1
+    ):
+        if label is None:
             raise TableError(f"{where}, row {row}: {key} is empty")
-        name = str(label).strip()
+        name = str(label)
         if name in values:
             raise TableError(f"{where}, row {row}: {name} stands twice")
         if not np.isfinite(value) or value <= least:
@@ -341,6 +344,37 @@ def _numbers(frame: pd.DataFrame, key: str, number: str, where: str) -> dict[str
     if not values:
         raise TableError(f"{where}: the table has no rows")
     return values
+
+
+def _as_published(frame: pd.DataFrame, where: str) -> tuple[dict[str, float], list[str]]:
+    """theta by HS6 product from ProTEE as CEPII publishes it, and what was mended.
+
+    Its column sigma is the elasticity of imports before duty to one plus the tariff: -(1 + theta), so that theta =
+    -sigma - 1. Products without an estimate take the mean of those of their heading (HS4), then of their chapter; those
+    whose estimate leaves no theta above zero are treated as without one.
+    """
+    codes = [harmonized(code) for code in as_labels(frame[_named(frame, "hs6")])]
+    given = as_numbers(frame[_named(frame, "sigma")], where, "rate", None, [])
+    theta = pd.Series(-given.to_numpy() - 1.0, index=codes)
+    blank, weak = int(theta.isna().sum()), int((theta <= 0).sum())
+    theta = theta.where(theta > 0)
+    by_heading, by_chapter = (theta.groupby(theta.index.str[:n]).transform("mean") for n in (4, 2))
+    filled = theta.fillna(by_heading).fillna(by_chapter)
+    lost = [str(code) for code in filled.index[filled.isna()]]
+    notes = [
+        "Elasticities: theta is minus sigma less one: the file has the elasticity of imports before duty to one "
+        "plus the "
+        f"tariff. {blank:,} products without an estimate and {weak:,} whose theta would not be above zero took the "
+        "mean of "
+        f"their heading, else of their chapter."
+    ]
+    if lost:
+        notes.append(f"Elasticities: no estimate in the chapter of {counted(len(lost), 'product')}: {listed(lost)}.")
+    return {str(code): float(value) for code, value in filled.dropna().items()}, notes
+
+
+def _named(frame: pd.DataFrame, folded: str) -> str:
+    return next(str(name) for name in frame.columns if fold_name(name) == folded)
 
 
 def _by_product(

@@ -4,33 +4,21 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
-import re
 from collections.abc import Collection, Sequence
 
-from entrepot.data.concordances import Concordance, harmonized
+from entrepot.data.concordances import Concordance, bare_code, harmonized
 from entrepot.data.elasticities import recognise
 from entrepot.documents import plain, read_yaml
 from entrepot.errors import InputError
 
-#: 8703.23.01 or 8703 23 01 90: headings and subheadings set apart.
-_SET_APART = re.compile(r"^\d{4}([. ]\d{2}){1,3}$|^\d{4}[. ]\d{2}[. ]\d{4}$")
 #: Chapters there are: 01 to 97 without 77, and 98 and 99, which are left to national use.
 _CHAPTERS = frozenset(f"{k:02d}" for k in range(1, 100) if k != 77)
 
 
-def bare_code(written: str) -> str:
-    """The digits of a code as it is written: without points and blanks between its parts, quotes, or the .0 of a number
-    in a spreadsheet. Leading zeros are not restored."""
-    text = written.strip().strip("'\"")
-    if _SET_APART.match(text) and not re.fullmatch(r"\d{4}\.0", text):
-        return re.sub(r"[. ]", "", text)
-    return text.removesuffix(".0")
-
-
 def read_codes(
     written: Collection[str], lengths: Sequence[int] = (2, 4, 6, 8, 10)
-) -> tuple[dict[str, str], str, tuple[str, ...]]:
-    """The codes of one table: by what is written the code, the first that is none ("" for none), and those mended.
+) -> tuple[dict[str, str], tuple[str, ...], tuple[str, ...]]:
+    """The codes of one table: by what is written the code, the texts that are none, and those that were mended.
 
     Codes of odd length have lost a leading zero in a spreadsheet. They are mended where the table shows that this is
     what happened: it has codes of even length beside them, and none of those begins with a zero. Otherwise they are
@@ -41,14 +29,17 @@ def read_codes(
     lost = bool(even) and not any(code.startswith("0") for code in even)
     codes: dict[str, str] = {}
     mended: list[str] = []
+    wrong: list[str] = []
     for text, code in bare.items():
-        if code.isascii() and code.isdigit() and len(code) % 2 and lost:
-            code = harmonized(code)
+        restored = code.isascii() and code.isdigit() and len(code) % 2 == 1 and lost
+        whole = harmonized(code) if restored else code
+        if not (whole.isascii() and whole.isdigit() and len(whole) in lengths and whole[:2] in _CHAPTERS):
+            wrong.append(text)
+            continue
+        codes[text] = whole
+        if restored:
             mended.append(text)
-        if not (code.isascii() and code.isdigit() and len(code) in lengths and code[:2] in _CHAPTERS):
-            return codes, text, ()
-        codes[text] = code
-    return codes, "", tuple(mended)
+    return codes, tuple(wrong), tuple(mended)
 
 
 @functools.cache

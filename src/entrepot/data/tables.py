@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import difflib
-import os
+import re
 import warnings
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from entrepot.documents import as_path
+from entrepot.data.numbers import Kind, find_style, is_missing, styles_note
+from entrepot.data.opening import cells_as_text, read_frame
 from entrepot.economy import equations as eq
 from entrepot.economy.calibration import base_value
 from entrepot.economy.economy import Economy, check_labels
 from entrepot.economy.equations import Array
-from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
+from entrepot.economy.geography import find_place
+from entrepot.errors import InputError, TableError, UnknownNameError
 
 #: Shares that should add up to one, or not be negative, may miss by this much and are then mended; beyond it, refused.
 SHARE_TOLERANCE = 1e-3
@@ -40,8 +41,9 @@ def economy_from_tables(
     name: str,
     source: str,
     year: int | None,
+    value_added: Mapping[str, float] | None = None,
 ) -> Economy:
-    """See `Economy.from_tables`."""
+    """See `Economy.from_tables`. `value_added` by country is the endowment, where it is known apart from output."""
     if deficit not in ("data", "balanced"):
         raise InputError(f"deficit={deficit!r}: 'data' or 'balanced'")
     notes: list[str] = []
@@ -50,13 +52,16 @@ def economy_from_tables(
     sectors = in_order(flows["sector"])
     check_labels("country", countries)
     check_labels("sector", sectors)
+    refuse_overlapping_countries(countries, "trade")
     value, tariff = _trade_arrays(flows, countries, sectors, notes)
     recipe, value_added_share = _input_arrays(inputs, demand, countries, sectors, notes)
     elasticity = read_theta(theta, sectors)
 
     gap = value.sum(axis=(0, 2)) - value.sum(axis=(0, 1)) if deficit == "data" else np.zeros(len(countries))
     revenue = (tariff * value).sum(axis=(0, 2))
-    income = eq.wage_bill(value_added_share, value.sum(axis=1)) + revenue + gap
+    implied = eq.wage_bill(value_added_share, value.sum(axis=1))
+    endowment = implied if value_added is None else np.array([value_added[c] for c in countries], dtype=float)
+    income = endowment + revenue + gap
     if (income <= 0).any():
         i = int(np.argmin(income))
         raise TableError(
@@ -65,7 +70,7 @@ def economy_from_tables(
         )
     final_share = _final_shares(demand, value, tariff, recipe, income, countries, sectors, notes)
 
-    base, ln_wage = base_value(value, tariff, recipe, elasticity, final_share, gap)
+    base, ln_wage = base_value(value, tariff, recipe, elasticity, final_share, gap, value_added=endowment)
     moved = np.abs(base - value).sum() / value.sum()
     largest = int(np.argmax(np.abs(ln_wage)))
     if moved > LARGEST_MOVE:
@@ -83,6 +88,15 @@ def economy_from_tables(
         f"Base: the unshocked equilibrium of the tables. Trade values moved by {100 * moved:.3g}% in sum, wages by at "
         f"most {100 * abs(np.expm1(ln_wage[largest])):.3g}% ({countries[largest]})."
     )
+    if value_added is not None:
+        off = np.abs(implied / endowment - 1)
+        reached = eq.wage_bill(value_added_share, base.sum(axis=1)) / endowment - 1
+        worst = int(np.argmax(np.abs(reached)))
+        notes.append(
+            f"Value added is that of the data; the output in the tables would imply one that differs by up to "
+            f"{100 * off.max():.2g}% ({countries[int(off.argmax())]}), and the base has one that differs by up to "
+            f"{100 * abs(reached[worst]):.2g}% ({countries[worst]})."
+        )
     return Economy(
         countries=countries,
         sectors=sectors,
@@ -102,6 +116,7 @@ def read_theta(theta: float | Mapping[str, float], sectors: Sequence[str], defau
     if isinstance(theta, pd.Series):
         theta = theta.to_dict()
     if isinstance(theta, Mapping):
+        theta = {str(given): number for given, number in theta.items()}
         for given in theta:
             if given not in sectors:
                 raise UnknownNameError("sector", str(given), sectors, "theta")
@@ -130,21 +145,24 @@ def read_theta(theta: float | Mapping[str, float], sectors: Sequence[str], defau
 def read_table(
     table: str, data: Any, keys: list[str], numbers: list[str], optional: list[str], notes: list[str]
 ) -> pd.DataFrame:
-    """A checked copy: the key columns as strings, the number columns as floats, no row twice, nothing missing."""
-    frame = load_table(table, data)
-    if not isinstance(data, pd.DataFrame):
-        table = f"{table} ({Path(data).name})"
-    doubled = frame.columns[frame.columns.duplicated()]
+    """A checked copy: the key columns as text, the number columns as floats, no row twice, nothing missing.
+
+    `data` is any table (see `entrepot.data.opening`). Codes stay as they are written ("01" is not 1).
+    """
+    if isinstance(data, pd.DataFrame):
+        _refuse_kinds(table, data, [*numbers, *optional])
+    frame, opened = read_frame(data, table, recognises=lambda names: {*keys, *numbers} <= set(names))
+    table = opened.where
+    notes += [f"{table}: {note}" for note in opened.notes]
+    frame.columns = pd.Index([str(name).strip() for name in frame.columns])
+    doubled = frame.columns[frame.columns.duplicated() & (frame.columns != "")]
     if len(doubled):
         raise TableError(f"{table}: the column {doubled[0]!r} is there twice")
     wanted = [*keys, *numbers]
     missing = [c for c in wanted if c not in frame.columns]
     if missing:
-        only = str(frame.columns[0]) if len(frame.columns) == 1 else ""
-        mark = next((m for m in (";", "\t", "|") if m in only), None)
-        hint = f"; it looks separated by {mark!r}, where commas are expected" if mark else ""
-        raise TableError(f"{table}: no column {missing[0]!r} (it has: {', '.join(map(str, frame.columns))}){hint}")
-    for extra in [str(c) for c in frame.columns if c not in [*wanted, *optional]]:
+        raise TableError(f"{table}: no column {missing[0]!r} (it has: {', '.join(map(str, frame.columns))})")
+    for extra in [str(c) for c in frame.columns if c not in [*wanted, *optional] and str(c)]:
         close = difflib.get_close_matches(extra.casefold(), optional, n=1, cutoff=0.75)
         if not close and "tariff" in optional and any(part in extra.casefold() for part in ("tarif", "duty", "duties")):
             close = ["tariff"]
@@ -155,58 +173,123 @@ def read_table(
     if frame.empty:
         raise TableError(f"{table}: the table has no rows")
     for key in keys:
+        frame[key] = as_labels(frame[key])
         blank = frame[key].isna()
         if blank.any():
             raise TableError(f"{_row(table, frame, blank, keys)}: {key} is empty")
-        frame[key] = frame[key].astype(str)
+    separator = opened.text.separator if opened.text is not None else None
     for column in frame.columns.difference(keys, sort=False):
-        if frame[column].dtype.kind in "bcmM":
-            raise TableError(f"{table}: the column {column!r} holds {frame[column].dtype}, not numbers")
-        as_number = pd.to_numeric(frame[column], errors="coerce").astype(float)
-        bad = ~np.isfinite(as_number)
-        if bad.any():
-            raise TableError(
-                f"{_row(table, frame, bad, keys)}: {column} is {_shown(frame.loc[bad, column].iloc[0])}, "
-                f"not a finite number{_more(bad)}"
-            )
-        frame[column] = as_number
-        if column == "cost_share":
-            small = (frame[column] < 0) & (frame[column] >= -SHARE_TOLERANCE)
-            if small.any():
-                least = frame.loc[small, column].min()
-                frame.loc[small, column] = 0.0
-                notes.append(
-                    f"{table}: {int(small.sum())} cost shares below zero (at least {least:.2g}) were set to zero."
-                )
-        if column != "tariff" and (frame[column] < 0).any():
-            bad = frame[column] < 0
-            raise TableError(
-                f"{_row(table, frame, bad, keys)}: {column} is negative "
-                f"({frame.loc[bad, column].iloc[0]:g}){_more(bad)}"
-            )
+        frame[column] = _checked_numbers(table, frame, column, keys, separator, notes)
     twice = frame.duplicated(keys, keep="first")
     if twice.any():
         raise TableError(f"{_row(table, frame, twice, keys)}: this row stands twice{_more(twice)}")
     return frame
 
 
-def load_table(table: str, data: Any) -> pd.DataFrame:
-    """A DataFrame as it is, or the CSV or Parquet file at a path; `table` is what errors call it."""
-    if isinstance(data, pd.DataFrame):
-        return data.reset_index(drop=True)
-    if not isinstance(data, str | os.PathLike):
-        raise TableError(
-            f"{table}: a DataFrame or the path of a CSV or Parquet file is needed, not {type(data).__name__}"
-        )
-    path = as_path(data)
+def _refuse_kinds(table: str, frame: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Raises `TableError` for dates, booleans and complex numbers where numbers are needed."""
+    for column in columns:
+        found = frame[column] if column in frame.columns else None
+        if isinstance(found, pd.Series) and found.dtype.kind in "bcmM":
+            raise TableError(f"{table}: the column {column!r} holds {found.dtype}, not numbers")
+
+
+def as_labels(column: pd.Series) -> pd.Series:
+    """Names or codes as text without blanks at the ends, None where empty; a whole number without its point."""
+    if column.dtype.kind == "f":
+        whole = column.map(lambda cell: str(int(cell)) if float(cell).is_integer() else str(cell), na_action="ignore")
+        return whole.astype(object).where(column.notna(), None)
+    return cells_as_text(column)
+
+
+def as_numbers(column: pd.Series, where: str, kind: Kind, separator: str | None, notes: list[str]) -> pd.Series:
+    """A column as floats, NaN where a cell holds no number; how it writes them is decided as everywhere and noted."""
+    if column.dtype.kind in "iuf":
+        return column.astype(float)
+    texts = cells_as_text(column)
+    style = find_style((cell for cell in texts if cell is not None), where, kind=kind, separator=separator)
+    notes += styles_note(str(column.name), style)
+    read = {cell: style.read(cell) for cell in texts.dropna().unique()}
+    return texts.map(read, na_action="ignore").astype(float)
+
+
+def typed(frame: pd.DataFrame, where: str, separator: str | None, notes: list[str]) -> pd.DataFrame:
+    """A table whose columns of numbers hold numbers, where a cell such as NA is missing; all others stay text.
+
+    A column is one of numbers where every cell is a number or says that there is none, and none is a code that begins
+    with a zero: NA among names of countries is Namibia.
+    """
+    columns: dict[Any, pd.Series] = {}
+    for k in range(frame.shape[1]):
+        column = frame.iloc[:, k]
+        columns[k] = column if column.dtype.kind in "iufb" else _typed(column, where, separator, notes)
+    out = pd.DataFrame(columns, index=frame.index)
+    out.columns = frame.columns
+    return out
+
+
+def _typed(column: pd.Series, where: str, separator: str | None, notes: list[str]) -> pd.Series:
+    texts = cells_as_text(column)
+    cells = [cell for cell in texts.dropna().unique() if not is_missing(cell)]
+    if not cells or any(re.match(r"0\d", cell) for cell in cells) or not all(re.search(r"\d", cell) for cell in cells):
+        return texts
     try:
-        if path.suffix == ".parquet":
-            return pd.read_parquet(path)
-        return pd.read_csv(path, keep_default_na=False, na_values=[""], index_col=False)
-    except ImportError:
-        raise DocumentError("reading Parquet needs pyarrow: pip install 'entrepot[parquet]'", path=str(path)) from None
-    except (OSError, ValueError, EOFError) as error:
-        raise DocumentError(f"the {table} table cannot be read: {error}", path=str(path)) from error
+        style = find_style(cells, f"{where}, column {str(column.name)!r}", separator=separator)
+    except TableError:
+        if all(re.fullmatch(r"[+-]?[\d.,' ]+", cell) for cell in cells):
+            raise
+        return texts
+    read = {cell: style.read(cell) for cell in cells}
+    if any(number is None for number in read.values()):
+        return texts
+    notes += styles_note(str(column.name), style)
+    return texts.map(read, na_action="ignore").astype(float)
+
+
+def _checked_numbers(
+    table: str, frame: pd.DataFrame, column: str, keys: list[str], separator: str | None, notes: list[str]
+) -> pd.Series:
+    """A column of numbers: finite everywhere, and not below zero but for tariffs."""
+    kind: Kind = "rate" if column in ("tariff", "cost_share", "final_share", "value_added_share") else "amount"
+    number = as_numbers(frame[column], f"{table}, column {column!r}", kind, separator, notes)
+    bad = ~np.isfinite(number)
+    if bad.any():
+        raise TableError(
+            f"{_row(table, frame, bad, keys)}: {column} is {_shown(frame.loc[bad, column].iloc[0])}, "
+            f"not a finite number{_more(bad)}"
+        )
+    if column == "cost_share":
+        small = (number < 0) & (number >= -SHARE_TOLERANCE)
+        if small.any():
+            notes.append(
+                f"{table}: {int(small.sum())} cost shares below zero (at least {number[small].min():.2g}) were set "
+                "to zero."
+            )
+            number = number.where(~small, 0.0)
+    if column != "tariff" and (number < 0).any():
+        bad = number < 0
+        raise TableError(f"{_row(table, frame, bad, keys)}: {column} is negative ({number[bad].iloc[0]:g}){_more(bad)}")
+    return number
+
+
+def refuse_overlapping_countries(countries: Sequence[str], where: str) -> None:
+    """Raises `TableError` for labels of which one is a total of others, or that are one country under two names."""
+    places = {label: find_place(label) for label in countries}
+    known = {label: place for label, place in places.items() if place is not None}
+    for label, place in known.items():
+        if place.kind in ("world", "aggregate"):
+            raise TableError(
+                f"{where}: {label!r} is a total of countries; take its rows out, or what is in it counts twice"
+            )
+        for other, its in known.items():
+            if label < other and place.code == its.code:
+                raise TableError(f"{where}: {label!r} and {other!r} are one country; write it in one way")
+            if label != other and its.members and set(its.members) < set(place.members):
+                raise TableError(
+                    f"{where}: {label!r} is a group that {other!r} is a member of; keep the group or its members, or "
+                    "what is "
+                    f"in both counts twice"
+                )
 
 
 def _row(table: str, frame: pd.DataFrame, bad: pd.Series, keys: list[str]) -> str:
@@ -359,7 +442,7 @@ def _demand_column(
     demand: Any, column: str, countries: tuple[str, ...], sectors: tuple[str, ...], notes: list[str]
 ) -> Array | None:
     optional = [c for c in ("final_share", "value_added_share") if c != column]
-    if column not in load_table("demand", demand).columns:
+    if column not in read_frame(demand, "demand")[0].columns:
         return None
     frame = read_table("demand", demand, ["country", "sector"], [column], optional, notes)
     array = np.full((len(countries), len(sectors)), np.nan)

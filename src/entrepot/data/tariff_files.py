@@ -1,174 +1,61 @@
-"""Tables of tariffs as they are published, and the rows of them that count."""
+"""Tables of tariffs as they are published, and the rows of them that count, as arrays for an Economy."""
 
 from __future__ import annotations
 
-import csv
-import os
-import re
-import zipfile
-from collections import Counter
-from collections.abc import Iterator
+import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from entrepot.data.concordances import read_concordance
-from entrepot.data.tables import LARGEST_TARIFF
-from entrepot.documents import as_path
+from entrepot.data.numbers import Decimal
+from entrepot.data.rates import InForce, open_rates, places_of, rate_roles, read_rates
+from entrepot.data.store import Store
+from entrepot.data.table import Table
+from entrepot.data.totals import ancestors
 from entrepot.economy.equations import Array
-from entrepot.economy.geography import ALL, WORLD, groups, is_group, resolve_countries
-from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
+from entrepot.economy.geography import ALL, WORLD, mid_year, union_on
+from entrepot.errors import TableError, UnknownNameError
+from entrepot.words import counted, listed
 
 IntArray = np.ndarray[Any, np.dtype[np.intp]]
-
-#: Rows read at a time: MAcMap-HS6 has 144 million a year.
-CHUNK = 2_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How a published table names its columns. A name here is lower-case letters and digits alone.
-
-    Each of importer, exporter, item, rate, year, weight and duty lists the names that the column goes by: of `importer`
-    and `exporter` the first that can be resolved is used row by row, of the others the first that is there.
-    products    item is a product of the Harmonized System (or of the concordance), else a sector
-    unit        what one in the rate column is, as a fraction
-    """
-
-    name: str
-    title: str
-    importer: tuple[str, ...]
-    exporter: tuple[str, ...]
-    item: tuple[str, ...]
-    rate: tuple[str, ...]
-    year: tuple[str, ...] = ("year",)
-    weight: tuple[str, ...] = ()
-    duty: tuple[str, ...] = ()
-    products: bool = True
-    unit: float = 1.0
-    exporter_needed: bool = True
-
-    def fits(self, columns: set[str]) -> bool:
-        needed = [self.importer, self.item, self.rate, *([self.exporter] if self.exporter_needed else [])]
-        return all(columns.intersection(names) for names in needed)
-
-    @property
-    def names(self) -> set[str]:
-        """Every column that is used."""
-        roles = (self.importer, self.exporter, self.item, self.rate, self.year, self.weight, self.duty)
-        return {name for names in roles for name in names}
-
-    def __str__(self) -> str:
-        return f"{self.title}: {', '.join('/'.join(n) for n in (self.importer, self.exporter, self.item, self.rate))}"
-
-
-#: WITS: column names and percentage points as in the online help of WITS ("Tariff and Trade Analysis, result"), spelt
-#: as in public programs that read such exports. TRAINS: the bulk files AVEMFN and AVEPref, likewise. MAcMap-HS6: the
-#: yearly files mmhs6_YEAR.csv (importer, exporter, hs6_2007, year, adv). CEPII's page calls the measure an ad valorem
-#: equivalent in percent; programs that use the files read fractions (0.05 is 5%), as here; percents are refused.
-LAYOUTS = (
-    Layout("plain", "plain", ("importer",), ("exporter",), ("sector",), ("tariff",), products=False),
-    Layout("products", "plain by product", ("importer",), ("exporter",), ("product",), ("tariff",), weight=("value",)),
-    Layout(
-        "wits",
-        "WITS",
-        ("reporter", "reportername"),
-        ("partner", "partnername"),
-        ("product",),
-        ("simpleaverage", "weightedaverage"),
-        year=("tariffyear",),
-        weight=("importsvaluein1000usd",),
-        duty=("dutytype",),
-        unit=0.01,
-    ),
-    Layout(
-        "trains",
-        "TRAINS bulk",
-        ("reporterison",),
-        ("partner",),
-        ("productcode",),
-        ("simpleaverage",),
-        unit=0.01,
-        exporter_needed=False,
-    ),
-    Layout("macmap", "MAcMap-HS6", ("importer",), ("exporter",), ("hs62007", "hs6"), ("adv",)),
-)
 
 #: Of two duties on the same flow and product, the one that is levied: effectively applied, preferential, MFN.
 DUTIES = {"AHS": 0, "PRF": 1, "MFN": 2}
 NOT_LEVIED = ("BND",)
+_CALLED = {"APPLIED": "AHS", "PREFERENTIAL": "PRF", "PREFERENCE": "PRF", "USMCA": "PRF", "GSP": "PRF", "BOUND": "BND"}
 
 #: How many countries WORLD covers, in comparisons of reach.
 EVERY = 10_000
 
-#: Names that stand for every partner without a row of its own, and for the European Union.
-EVERYONE = {"world", "wld", "mfn", "0", "all countries", "erga omnes"}
-UNION = {"eun", "eu", "918", "european union"}
 
-
-def refuse_percent(levied: Array, where: str, largest: float = np.inf) -> None:
-    """Raises `TableError` where rates look like percentages: the median above one, or any above `largest`."""
-    if not len(levied):
-        return
-    median, highest = float(np.median(levied)), float(levied.max())
-    if median > 1 or highest > largest:
-        which, rate = ("the median tariff levied", median) if median > 1 else ("the highest tariff", highest)
+def refuse_percent(levied: Array, where: str) -> None:
+    """Raises `TableError` where rates look like percentages: their median is above one."""
+    if len(levied) and (median := float(np.median(levied))) > 1:
         raise TableError(
-            f"{where}: {which} is {rate:g}, that is {100 * rate:,.0f}%. Rates are fractions (0.25 for 25%): "
-            f"divide by 100"
+            f"{where}: the median tariff levied is {median:g}, that is {100 * median:,.0f}%. Rates are fractions (0.25 "
+            f"for 25%): divide by 100"
         )
 
 
-# ---- from a table to rows ----
-
-
-#: Of the rows kept: 29 bytes each, so that a year of MAcMap-HS6 fits in memory.
-COMPACT = {"importer": "int16", "exporter": "int16", "item": "int32", "duty": "int8"}
-
-
 @dataclass(slots=True)
-class _Labels:
-    """Names of countries in a table, each looked up once: the positions it stands for and how many it may cover."""
+class Labels:
+    """Whom rows name, by position: the countries of the Economy that a label stands for, and how many it may cover."""
 
-    countries: tuple[str, ...]
-    union: str = "EU27"
+    names: list[str] = field(default_factory=list)
     positions: list[IntArray] = field(default_factory=list)
     widths: list[int] = field(default_factory=list)
-    ids: dict[str, int] = field(default_factory=dict)
-
-    def id(self, name: str) -> int:
-        """Position in `positions` and `widths`; -1 for a name that stands for no country here."""
-        if name not in self.ids:
-            self.ids[name] = self._add(name)
-        return self.ids[name]
-
-    def _add(self, name: str) -> int:
-        folded = name.strip().casefold()
-        own = {code.casefold() for code in self.countries}
-        if folded not in own:
-            number = folded.removesuffix(".0")  # ISO 3166 numbers, as text or as a spreadsheet has them
-            folded = (number.lstrip("0") or "0") if number.isdigit() else folded
-            folded = WORLD if folded in EVERYONE else self.union if folded in UNION else folded
-        try:
-            found, _ = resolve_countries(folded, self.countries)
-        except InputError:
-            return -1
-        single = folded in own or not (is_group(folded) or folded == WORLD)
-        self.positions.append(np.array([self.countries.index(code) for code in found], dtype=np.intp))
-        self.widths.append(1 if single else EVERY if folded == WORLD else len(groups()[folded.upper()]["members"]))
-        return len(self.positions) - 1
 
 
 @dataclass(slots=True)
 class Rows:
-    """A table as arrays, one entry a row: ids of the labels, position of the item, rate, weight, rank of the duty."""
+    """A table as arrays, one entry a row: positions of labels and items, rate, weight, rank of the duty."""
 
     where: str
-    layout: Layout
-    labels: _Labels
+    products: bool
+    labels: Labels
     importer: IntArray
     exporter: IntArray
     item: IntArray
@@ -176,360 +63,269 @@ class Rows:
     rate: Array
     weight: Array
     row: IntArray
-    year: int | None
+    day: datetime.date | None
     items: tuple[str, ...]
     item_sector: IntArray
     notes: list[str]
 
 
 def read_rows(
-    tariffs: Any, countries: tuple[str, ...], sectors: tuple[str, ...], year: int | None, concordance: Any
+    tariffs: Any,
+    countries: tuple[str, ...],
+    sectors: tuple[str, ...],
+    year: int | None,
+    concordance: Any,
+    decimal: Decimal | None = None,
 ) -> Rows:
-    where = f"tariffs ({Path(tariffs).name})" if isinstance(tariffs, str | os.PathLike) else "tariffs"
-    reader = _Reader(where, _Labels(countries), year)
-    rows = pd.concat([reader.reduce(chunk) for chunk in _chunks(tariffs, where, year)] or [pd.DataFrame()])
-    if not reader.read:
-        raise TableError(f"{where}: the table has no rows")
-    layout, labels, names = reader.layout, reader.labels, reader.names
-    notes = list(reader.notes(Path(tariffs).name if isinstance(tariffs, str | os.PathLike) else "a table", len(rows)))
-    items, codes = _items(rows, list(names), layout, sectors, concordance, where, notes)
-    if (codes < 0).any():
-        rows, codes = rows[codes >= 0], codes[codes >= 0]
-    if layout.unit == 1.0:
-        refuse_percent(
-            rows.loc[rows["rate"] > 0, "rate"].to_numpy(), where, np.inf if layout.products else LARGEST_TARIFF
-        )
-    rows, codes = _every_sector(rows, codes, items[0])
-    return Rows(
-        where=where,
-        layout=layout,
-        labels=labels,
-        importer=rows["importer"].to_numpy(dtype=np.intp),
-        exporter=rows["exporter"].to_numpy(dtype=np.intp),
-        item=codes.astype(np.intp),
-        duty=rows["duty"].to_numpy(dtype=np.intp),
-        rate=rows["rate"].to_numpy(dtype=float) * layout.unit,
-        weight=rows["weight"].to_numpy(dtype=float),
-        row=rows.index.to_numpy(dtype=np.intp),
-        year=reader.year_used,
-        items=items[0],
-        item_sector=items[1],
-        notes=notes,
-    )
+    """The rows of a table of tariffs that reach the Economy's countries and sectors, and what was left out.
 
-
-def _chunks(tariffs: Any, where: str, year: int | None) -> Iterator[pd.DataFrame]:
-    """The table piece by piece, every column as it is written."""
-    if isinstance(tariffs, pd.DataFrame):
-        yield tariffs.reset_index(drop=True)
-        return
-    if not isinstance(tariffs, str | os.PathLike):
-        raise TableError(
-            f"tariffs: an array, a DataFrame or the path of a CSV, Parquet or zip file is needed, "
-            f"not {type(tariffs).__name__}"
-        )
-    path = as_path(tariffs)
-    try:
-        if path.suffix.lower() == ".parquet":
-            yield pd.read_parquet(path)
-        elif path.suffix.lower() == ".zip":
-            with zipfile.ZipFile(path) as archive, archive.open(_member(archive, path, year)) as file:
-                yield from _csv_chunks(file, where)
-        else:
-            with path.open("rb") as file:
-                yield from _csv_chunks(file, where)
-    except ImportError:
-        raise DocumentError("reading Parquet needs pyarrow: pip install 'entrepot[parquet]'", path=str(path)) from None
-    except InputError:
-        raise
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise DocumentError(f"the tariff table cannot be read: {error}", path=str(path)) from error
-
-
-def _csv_chunks(file: Any, where: str) -> Iterator[pd.DataFrame]:
-    """The columns that a layout uses (all, where none fits), as text. A row longer than the header is an error."""
-    header = file.readline().decode("utf-8-sig", errors="replace")
-    separator = max((",", ";", "\t"), key=header.count)
-    columns = next(csv.reader([header], delimiter=separator), [])
-    folded = [fold_name(name) for name in columns]
-    used = next((layout.names for layout in LAYOUTS if layout.fits(set(folded))), set(folded))
-    kept = [k for k, name in enumerate(folded) if name in used]
-    beyond = len(columns)
-    file.seek(0)
-    for chunk in pd.read_csv(
-        file,
-        sep=separator,
-        header=None,
-        skiprows=1,
-        names=list(range(beyond + 1)),
-        index_col=False,
-        dtype=str,
-        keep_default_na=False,
-        na_values=[""],
-        chunksize=CHUNK,
-        encoding_errors="replace",
-    ):
-        longer = chunk[beyond].notna().to_numpy()
-        if longer.any():
-            raise TableError(f"{where}, row {chunk.index[int(np.argmax(longer))] + 1}: more fields than the header has")
-        yield chunk[kept].set_axis([columns[k] for k in kept], axis=1)
-
-
-def _member(archive: zipfile.ZipFile, path: Path, year: int | None) -> str:
-    tables = [
-        n for n in archive.namelist() if n.lower().endswith((".csv", ".txt")) and not Path(n).name.startswith(".")
-    ]
-    of_year = [n for n in tables if year is not None and str(year) in Path(n).name]
-    for found in (tables, of_year):
-        if len(found) == 1:
-            return found[0]
-    raise DocumentError(
-        f"one CSV is needed in the zip, or one with the year in its name; it has {len(tables)}: "
-        f"{', '.join(tables[:5])}{' ...' if len(tables) > 5 else ''}",
-        path=str(path),
-    )
-
-
-def fold_name(name: Any) -> str:
-    return re.sub(r"[^a-z0-9]", "", str(name).casefold())
-
-
-def _recognise(columns: Any, where: str) -> tuple[Layout, dict[str, list[str]]]:
-    """The layout whose columns are there, and the table's own names of them by role."""
-    by_name: dict[str, str] = {}
-    for column in columns:
-        if fold_name(column) in by_name:
-            raise TableError(f"{where}: the column {str(column)!r} is there twice")
-        by_name[fold_name(column)] = column
-    for layout in LAYOUTS:
-        if layout.fits(set(by_name)):
-            roles = ("importer", "exporter", "item", "rate", "year", "weight", "duty")
-            return layout, {role: [by_name[n] for n in getattr(layout, role) if n in by_name] for role in roles}
-    raise TableError(
-        f"{where}: these columns are of no layout known: {', '.join(map(repr, map(str, columns)))}. "
-        f"Known: {'; '.join(map(str, LAYOUTS))}"
-    )
-
-
-@dataclass(slots=True)
-class _Reader:
-    """Takes from a table, piece by piece, the rows that count, and counts the rest.
-
-    In the frames that it passes on the index is the row of the table, from 1.
+    Raises `TableError` (with the row), `DocumentError`, or `UnknownNameError`.
     """
+    with Store() as store:
+        table = open_rates(store, tariffs, "tariffs", InForce(year=year), decimal=decimal)
+        role = next(role for role, kind in rate_roles(table, "applied") if kind in (None, "applied"))
+        rows = read_rates(
+            table,
+            role,
+            None,
+            importer=table.columns.layout.importer or WORLD,
+            above=-1.0,
+            remedy="or divide the column by 100",
+        )
+        day = _day(table, year)
+        notes = _head(table, rows, role, day)
+        products = "product" in table.columns
+        labels = _labels(store, table, countries, day or datetime.date.today(), notes)
+        _duties(store, table, notes)
+        items = _items(store, table, products, sectors, concordance, notes)
+        found = _fetched(store, table, notes)
+        notes += [note for note in table.notes if note not in notes]
+    return _written_out(table.where, products, labels, found, items, day, notes)
 
-    where: str
-    labels: _Labels
-    year: int | None
-    layout: Layout = LAYOUTS[0]
-    roles: dict[str, list[str]] = field(default_factory=dict)
-    names: dict[str, int] = field(default_factory=dict)
-    read: int = 0
-    years: Counter[int] = field(default_factory=Counter)
-    unknown: Counter[str] = field(default_factory=Counter)
-    text: Counter[str] = field(default_factory=Counter)
-    blank: int = 0
-    unlevied: Counter[str] = field(default_factory=Counter)
 
-    def reduce(self, chunk: pd.DataFrame) -> pd.DataFrame:
-        """Columns importer, exporter, item (ids), duty (rank), rate (in the unit of the layout), weight."""
-        if not self.roles:
-            self.layout, self.roles = _recognise(chunk.columns, self.where)
-        chunk = chunk.set_axis(range(self.read + 1, self.read + len(chunk) + 1))
-        self.read += len(chunk)
-        chunk = self.levied(self.of_year(chunk))
-        ids: dict[str, IntArray] = {}
-        for role in ("importer", "exporter"):
-            chunk, ids = self.known(chunk, role, ids)
-        rate, right = self.rates(chunk[self.roles["rate"][0]])
-        chunk, rate = chunk[right], rate[right]
-        rows = pd.DataFrame({role: found[right] for role, found in ids.items()}, index=chunk.index)
-        rows["item"] = self.items(chunk[self.roles["item"][0]])
-        rows["duty"] = chunk["duty rank"] if self.roles["duty"] else 0
-        rows["rate"] = rate
-        rows["weight"] = self.weights(chunk)
-        return rows.astype(COMPACT)
+def _day(table: Table, year: int | None) -> datetime.date | None:
+    """The day that the table's rates are taken on: the middle of the year asked for, or of its own."""
+    if year is None and "year" in table.columns:
+        found = table.select(table.text["year"], then="LIMIT 1")
+        year = int(str(found[0][0])[:4]) if found else None
+    return None if year is None else mid_year(year)
 
-    def at(self, rows: pd.DataFrame | pd.Series, wrong: np.ndarray[Any, Any]) -> str:
-        return f"{self.where}, row {rows.index[int(np.argmax(wrong))]}"
 
-    def of_year(self, chunk: pd.DataFrame) -> pd.DataFrame:
-        if not self.roles["year"]:
-            return chunk
-        column = chunk[self.roles["year"][0]]
-        codes, written = pd.factorize(column)
-        years = pd.to_numeric(pd.Series(written, dtype=object), errors="coerce").fillna(-1).astype(int)
-        of_row = np.append(years.to_numpy(), -1)[codes]
-        if (of_row < 0).any():
-            shown = column.iloc[int(np.argmax(of_row < 0))]
-            raise TableError(f"{self.at(column, of_row < 0)}: {column.name} is {shown!r}, not a year")
-        self.years.update(dict(zip(*(u.tolist() for u in np.unique(of_row, return_counts=True)), strict=True)))
-        return chunk if self.year is None else chunk[of_row == self.year]
+def _head(table: Table, rows: int, role: str, day: datetime.date | None) -> list[str]:
+    layout = table.columns.layout
+    told = f" ({layout.title})" if layout.name != "own" else ""
+    notes = [f"Tariffs: {table.file}{told}, {counted(rows, 'row')} read."]
+    if table.columns.unit == "percent":
+        notes.append(f"Tariffs: rates are the column {table.columns.name(role)!r}, in percent.")
+    if day is None:
+        notes.append("Tariffs: the table states no year; unions of countries are those of today.")
+    return notes
 
-    @property
-    def year_used(self) -> int | None:
-        return self.year if self.year is not None else next(iter(self.years), None)
 
-    def levied(self, chunk: pd.DataFrame) -> pd.DataFrame:
-        """Without bound rates; with a column that ranks the duties."""
-        if not self.roles["duty"]:
-            return chunk
-        duty = chunk[self.roles["duty"][0]].astype(str).str.strip().str.upper()
-        strange = ~duty.isin([*DUTIES, *NOT_LEVIED]).to_numpy()
-        if strange.any():
+# ---- labels, duties, items ----
+
+
+def _labels(store: Store, table: Table, countries: tuple[str, ...], day: datetime.date, notes: list[str]) -> Labels:
+    """Fills importer_name and partner_name (name, id) with the labels that reach a country of the Economy."""
+    labels = Labels()
+    absent: dict[str, int] = {}
+    union = False
+    for side in ("importer", "partner"):
+        counts = dict(store.rows(f"SELECT {side}, count(*) FROM rated GROUP BY 1"))
+        column = "exporter" if side == "partner" else side
+        if None in counts and column in table.columns:
+            table.refuse_empty(column)
+        ids: dict[str | None, int] = {}
+        for name, place in places_of(table, side, countries, day).items():
+            if place.code in countries:
+                inside: tuple[str, ...] = (place.code,)
+            else:
+                inside = countries if place.code == WORLD else tuple(c for c in countries if c in place.members)
+            union = union or place.code == union_on(day)
+            if inside:
+                ids[name] = _label(labels, place.code, inside, place.members)
+            else:
+                absent[place.name] = absent.get(place.name, 0) + counts[name]
+        store.fill(f"{side}_name", {"name": "VARCHAR", "id": "INTEGER"}, [list(ids), list(ids.values())])
+    labels.positions = [np.array([countries.index(c) for c in inside], dtype=np.intp) for inside in labels.positions]
+    if absent:
+        names = sorted(absent, key=lambda name: -absent[name])
+        notes.append(
+            f"Tariffs: {counted(sum(absent.values()), 'row')} left out, of places with no data of their own here "
+            f"({len(absent):,}): {listed(f'{name} ({absent[name]:,})' for name in names)}."
+        )
+    if union:
+        notes.append(f"Tariffs: the European Union is read as {union_on(day)}.")
+    return labels
+
+
+def _label(labels: Labels, name: str, inside: tuple[str, ...], members: tuple[str, ...]) -> int:
+    """The position of a label, added where it is new. Positions hold codes until all labels are known."""
+    if name not in labels.names:
+        labels.names.append(name)
+        labels.positions.append(inside)  # type: ignore[arg-type]
+        labels.widths.append(EVERY if name == WORLD else 1 if inside == (name,) else len(members))
+    return labels.names.index(name)
+
+
+def _duties(store: Store, table: Table, notes: list[str]) -> None:
+    """Fills duty_name (name, id) with the ranks of duties; rows of those not levied are left out and counted."""
+    spelt = table.columns.layout.spelt.get("authority", {})
+    counts = dict(store.rows("SELECT authority, count(*) FROM rated GROUP BY 1 ORDER BY 1"))
+    kinds = dict(store.rows("SELECT kind, count(*) FROM rated GROUP BY 1 ORDER BY 1"))
+    ranks: dict[str | None, int] = {}
+    unlevied: dict[str, int] = {}
+    for name, rows in counts.items():
+        said = spelt.get(name, name or "AHS").strip().upper()
+        said = _CALLED.get(said, said)
+        if said not in (*DUTIES, *NOT_LEVIED):
+            row, _ = table.first(f"{table.text['authority']} = ?", name)
             raise TableError(
-                f"{self.at(chunk, strange)}: unknown duty type {duty[strange].iloc[0]!r}; "
-                f"known: {', '.join((*DUTIES, *NOT_LEVIED))}"
+                f"{table.where}, row {row}: unknown duty type {name!r}; known: {', '.join((*DUTIES, *NOT_LEVIED))}"
             )
-        levied = duty.isin(DUTIES).to_numpy()
-        self.unlevied.update(duty[~levied])
-        return chunk[levied].assign(**{"duty rank": duty[levied].map(DUTIES)})
-
-    def known(
-        self, chunk: pd.DataFrame, role: str, ids: dict[str, IntArray]
-    ) -> tuple[pd.DataFrame, dict[str, IntArray]]:
-        """Rows whose importer or exporter is here, and its id; a name beside a code is asked where the code fails."""
-        self.labels.union = "EU28" if self.year_used is not None and self.year_used < 2020 else "EU27"
-        columns = self.roles[role]
-        if not columns:
-            return chunk, {**ids, role: np.full(len(chunk), self.labels.id(WORLD), dtype=np.intp)}
-        found, blank = np.full(len(chunk), -1, dtype=np.intp), np.ones(len(chunk), dtype=bool)
-        for column in columns:
-            codes, names = pd.factorize(chunk[column])
-            known = np.array([*(self.labels.id(str(name)) for name in names), -1], dtype=np.intp)
-            found = np.where(found < 0, known[codes], found)
-            blank &= codes < 0
-        if blank.any():
-            raise TableError(f"{self.at(chunk, blank)}: {columns[0]} is empty")
-        here = found >= 0
-        self.unknown.update(chunk.loc[~here, columns[-1]].astype(str).value_counts().to_dict())
-        return chunk[here], {**{k: v[here] for k, v in ids.items()}, role: found[here]}
-
-    def rates(self, column: pd.Series) -> tuple[Array, np.ndarray[Any, Any]]:
-        """Numbers, and True where there is one; "12.5%" is one, "5 USD/kg" is not."""
-        if column.dtype.kind in "bcmM":
-            raise TableError(f"{self.where}: the column {column.name!r} holds {column.dtype}, not numbers")
-        numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, copy=True)
-        blank = column.isna().to_numpy()
-        text = np.isnan(numbers) & ~blank
-        if text.any():
-            shares = column[text].astype(str).str.extract(r"^\s*(-?\d+\.?\d*|-?\.\d+)\s*%\s*$", expand=False)
-            numbers[text] = shares.astype(float) * 0.01 / self.layout.unit
-            text &= np.isnan(numbers)
-        self.blank += int(blank.sum())
-        self.text.update(column[text].astype(str).value_counts().to_dict())
-        right = ~(blank | text)
-        wrong = right & ~(np.isfinite(numbers) & (numbers * self.layout.unit > -1))
-        if wrong.any():
-            rate = numbers[int(np.argmax(wrong))]
-            raise TableError(f"{self.at(column, wrong)}: a tariff of {rate:g}; a number above -100% is needed")
-        return numbers, right
-
-    def items(self, column: pd.Series) -> IntArray:
-        codes, found = pd.factorize(column)
-        if (codes < 0).any():
-            raise TableError(f"{self.at(column, codes < 0)}: {column.name} is empty")
-        ids = [self.names.setdefault(str(name).strip(), len(self.names)) for name in found]
-        return np.array(ids, dtype=np.intp)[codes]
-
-    def weights(self, chunk: pd.DataFrame) -> Any:
-        if not self.roles["weight"]:
-            return np.nan
-        return pd.to_numeric(chunk[self.roles["weight"][0]], errors="coerce").astype(float).clip(lower=0.0)
-
-    def notes(self, name: str, kept: int) -> Iterator[str]:
-        """What was read and what was left out. Raises `TableError` where nothing is left."""
-        years = listed(map(str, sorted(self.years)))
-        if self.years and self.year is not None and self.year not in self.years:
-            raise TableError(f"{self.where}: no row of {self.year}; the years are {years}")
-        if len(self.years) > 1 and self.year is None:
-            raise TableError(f"{self.where}: rows of several years ({years}); say which one")
-        if not kept:
-            reasons = " ".join(note.removeprefix("Tariffs: ") for note in self.left_out())
-            raise TableError(f"{self.where}: no row is left that counts. {reasons}")
-        yield f"Tariffs: {name} ({self.layout.title} layout), {counted(self.read, 'row')} read."
-        if self.years:
-            other = sum(n for year, n in self.years.items() if year != self.year_used)
-            unused = f"; {counted(other, 'row')} of other years not used" if other else ""
-            yield f"Tariffs: year {self.year_used}{unused}."
-        if self.layout.name == "wits":
-            yield f"Tariffs: rates are the column {self.roles['rate'][0]!r}, in percent."
-        if any(label.strip().casefold() in UNION for label in self.labels.ids):
-            yield f"Tariffs: the European Union is read as {self.labels.union}."
-        yield from self.left_out()
-
-    def left_out(self) -> Iterator[str]:
-        if self.unknown:
-            names = listed([f"{name} ({n:,})" for name, n in self.unknown.most_common()])
-            yield (
-                f"Tariffs: {counted(self.unknown.total(), 'row')} left out, of names with no data of their own here "
-                f"({len(self.unknown):,}): {names}."
-            )
-        if self.text:
-            rows = counted(self.text.total(), "row")
-            yield f"Tariffs: {rows} with duties that are not ad valorem left out: {listed(self.text)}."
-        if self.blank:
-            yield f"Tariffs: {counted(self.blank, 'row')} without a rate left out."
-        if self.unlevied:
-            rows = counted(self.unlevied.total(), "row")
-            yield f"Tariffs: {rows} of duties not levied left out: {listed(self.unlevied)}."
-
-
-def counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def listed(names: Any, limit: int = 5) -> str:
-    names = list(names)
-    return ", ".join(names[:limit]) + (" ..." if len(names) > limit else "")
-
-
-# ---- products and sectors ----
+        if said in NOT_LEVIED:
+            unlevied[name] = rows
+        else:
+            ranks[name] = DUTIES[said]
+    store.fill("duty_name", {"name": "VARCHAR", "id": "INTEGER"}, [list(ranks), list(ranks.values())])
+    other = {kind: rows for kind, rows in kinds.items() if kind not in (None, "applied", "mfn")}
+    store.run("DELETE FROM rated WHERE kind IS NOT NULL AND kind NOT IN ('applied', 'mfn')")
+    if unlevied or other:
+        rows = sum(unlevied.values()) + sum(other.values())
+        notes.append(f"Tariffs: {counted(rows, 'row')} of duties not levied left out: {listed({**unlevied, **other})}.")
 
 
 def _items(
-    rows: pd.DataFrame,
-    names: list[str],
-    layout: Layout,
+    store: Store,
+    table: Table,
+    products: bool,
     sectors: tuple[str, ...],
     concordance: Any,
-    where: str,
     notes: list[str],
-) -> tuple[tuple[tuple[str, ...], IntArray], IntArray]:
-    """Names and sectors of the items of the table, and the item of each row (-1: none, len(items): every sector)."""
-    codes = rows["item"].to_numpy()
-    by_folded = {s.casefold(): j for j, s in enumerate(sectors)} | {ALL.casefold(): len(sectors)}
-    place = np.array([by_folded.get(name.casefold(), -1) for name in names], dtype=np.intp)
-    if not layout.products or (concordance is None and (place >= 0).all()):
-        if (place[codes] < 0).any():
-            at = int(np.argmax(place[codes] < 0))
-            raise UnknownNameError("sector", names[codes[at]], sectors, f"{where}, row {rows.index[at]}")
-        return (sectors, np.arange(len(sectors))), place[codes]
+) -> tuple[tuple[str, ...], IntArray]:
+    """Names and sectors of the items; fills item_name (name, id), where -2 stands for every sector."""
+    counts = dict(store.rows("SELECT trim(product), count(*) FROM rated GROUP BY 1 ORDER BY min(row)"))
+    by_folded = {s.casefold(): j for j, s in enumerate(sectors)} | {ALL.casefold(): -2}
+    place = {name: by_folded.get(str(name).casefold(), -1) for name in counts}
+    if not products or (concordance is None and all(k != -1 for k in place.values())):
+        strange = next((name for name, k in place.items() if k == -1), None)
+        if strange is not None:
+            role = "product" if products else "sector"
+            row, _ = table.first(f"{table.text[role]} = ?", strange)
+            raise UnknownNameError("sector", strange, sectors, f"{table.where}, row {row}")
+        _fill_items(store, place)
+        return sectors, np.arange(len(sectors))
     if concordance is None:
         raise TableError(
-            f"{where}: it has products ({listed(names, 3)}), not sectors; give a concordance: a table (product, sector)"
+            f"{table.where}: it has products ({listed(counts, 3)}), not sectors; give a concordance: a table (product, "
+            f"sector)"
         )
+    names = [name for name, k in place.items() if k != -2]
     sector = read_concordance(concordance, sectors=sectors).positions(names, sectors)
-    lost = (sector < 0)[codes]
-    if lost.all():
-        raise TableError(f"{where}: the concordance has no sector for any product ({listed(names, 3)})")
-    if lost.any():
-        without = [names[k] for k in np.unique(codes[lost])]
+    lost = [name for name, j in zip(names, sector, strict=True) if j < 0]
+    if len(lost) == len(place):
+        raise TableError(f"{table.where}: the concordance has no sector for any product ({listed(names, 3)})")
+    if lost:
+        rows = sum(counts[name] for name in lost)
         notes.append(
-            f"Tariffs: {counted(int(lost.sum()), 'row')} of {counted(len(without), 'product')} that the concordance "
-            f"does not have left out: {listed(without)}."
+            f"Tariffs: {counted(rows, 'row')} of {counted(len(lost), 'product')} that the concordance does not have "
+            "left "
+            f"out: {listed(lost)}."
         )
-    kept = np.flatnonzero(sector >= 0)
-    renumber = np.full(len(names), -1, dtype=np.intp)
-    renumber[kept] = np.arange(len(kept))
-    return (tuple(names[k] for k in kept), sector[kept]), renumber[codes]
+    kept = [name for name, j in zip(names, sector, strict=True) if j >= 0]
+    ids = {name: k for k, name in enumerate(kept)} | {name: -2 for name, k in place.items() if k == -2}
+    _fill_items(store, ids)
+    _without_headings(store, kept, notes)
+    return tuple(kept), sector[sector >= 0]
 
 
-def _every_sector(rows: pd.DataFrame, codes: IntArray, items: tuple[str, ...]) -> tuple[pd.DataFrame, IntArray]:
-    """Rows for ALL sectors, written out; `duty` ranks them behind a row that names the sector."""
-    every = codes == len(items)
-    if not every.any():
-        return rows, codes
-    wide = rows.iloc[np.flatnonzero(every).repeat(len(items))].assign(duty=lambda r: r["duty"] + len(DUTIES))
-    codes = np.concatenate([codes[~every], np.tile(np.arange(len(items)), int(every.sum()))])
-    return pd.concat([rows[~every], wide]), codes
+def _fill_items(store: Store, ids: Mapping[str, int]) -> None:
+    store.fill("item_name", {"name": "VARCHAR", "id": "INTEGER"}, [list(ids), list(ids.values())])
+
+
+def _without_headings(store: Store, codes: list[str], notes: list[str]) -> None:
+    """Takes out rates of codes that others of the same flow begin with: means over the lines under them, not lines."""
+    pairs = ancestors([code if code.isdigit() else f"-{code}" for code in codes])
+    if not pairs:
+        return
+    store.fill("above", {"code": "INTEGER", "beginning": "INTEGER"}, list(zip(*pairs, strict=True)))
+    store.run(
+        "CREATE TABLE heading AS SELECT DISTINCT finer.importer, finer.partner, finer.authority, item_name.name "
+        "FROM rated AS finer JOIN item_name AS own ON own.name = trim(finer.product) JOIN above ON above.code = own.id "
+        "JOIN item_name ON item_name.id = above.beginning"
+    )
+    under = (
+        "EXISTS (SELECT 1 FROM heading WHERE heading.name = trim(rated.product) AND heading.importer IS NOT DISTINCT "
+        "FROM "
+        "rated.importer AND heading.partner IS NOT DISTINCT FROM rated.partner AND heading.authority IS NOT DISTINCT "
+        "FROM rated.authority)"
+    )
+    (rows,) = store.row(f"SELECT count(*) FROM rated WHERE {under}")
+    if rows:
+        store.run(f"DELETE FROM rated WHERE {under}")
+        notes.append(
+            f"Tariffs: {counted(rows, 'row')} of headings whose finer lines are in the table too left out of the means."
+        )
+    store.run("DROP TABLE above")
+    store.run("DROP TABLE heading")
+
+
+# ---- arrays ----
+
+
+def _fetched(store: Store, table: Table, notes: list[str]) -> dict[str, Any]:
+    """The rows with a rate and a place here, by position; rows that say again what another says are left out."""
+    join = " ".join(
+        f"JOIN {name}_name ON rated.{column} IS NOT DISTINCT FROM {name}_name.name"
+        for name, column in (("importer", "importer"), ("partner", "partner"), ("duty", "authority"))
+    )
+    query = (
+        "SELECT importer_name.id AS importer, partner_name.id AS exporter, item_name.id AS item, duty_name.id AS "
+        "duty, "
+        f"rate, any_value(weight) AS weight, min(row) AS row, count(*) AS times FROM rated {join} "
+        "JOIN item_name ON item_name.name = trim(rated.product) WHERE rate IS NOT NULL GROUP BY 1, 2, 3, 4, 5 ORDER "
+        "BY row"
+    )
+    frame = store.frame(query)
+    if frame.empty:
+        reasons = " ".join(note.removeprefix("Tariffs: ") for note in (*notes[1:], *table.notes))
+        raise TableError(f"{table.where}: no row is left that counts. {reasons}")
+    again = int((frame["times"] - 1).sum())
+    if again:
+        notes.append(f"Tariffs: {counted(again, 'row')} say again what another row says, with the same rate.")
+    return {name: frame[name].to_numpy() for name in frame.columns}
+
+
+def _written_out(
+    where: str,
+    products: bool,
+    labels: Labels,
+    found: Mapping[str, Any],
+    items: tuple[tuple[str, ...], IntArray],
+    day: datetime.date | None,
+    notes: list[str],
+) -> Rows:
+    """Rows for ALL sectors written out, item by item; `duty` ranks them behind a row that names the sector."""
+    every = found["item"] == -2
+    names = items[0]
+    repeats = np.where(every, len(names), 1)
+    taken = np.repeat(np.arange(len(every)), repeats)
+    item = found["item"][taken]
+    item[every[taken]] = np.tile(np.arange(len(names)), int(every.sum()))
+    duty = found["duty"][taken] + np.where(every[taken], len(DUTIES), 0)
+    return Rows(
+        where=where,
+        products=products,
+        labels=labels,
+        importer=found["importer"][taken].astype(np.intp),
+        exporter=found["exporter"][taken].astype(np.intp),
+        item=item.astype(np.intp),
+        duty=duty.astype(np.intp),
+        rate=found["rate"][taken].astype(float),
+        weight=found["weight"][taken].astype(float),
+        row=found["row"][taken].astype(np.intp),
+        day=day,
+        items=names,
+        item_sector=items[1],
+        notes=notes,
+    )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from entrepot.data.tariff_files import DUTIES, EVERY, IntArray, Rows, counted, listed, read_rows, refuse_percent
+from entrepot.data.numbers import Decimal
+from entrepot.data.tariff_files import DUTIES, EVERY, IntArray, Rows, read_rows, refuse_percent
 from entrepot.economy.equations import Array
-from entrepot.economy.geography import groups, is_customs_union
+from entrepot.economy.geography import customs_unions, groups
 from entrepot.errors import TableError
+from entrepot.words import counted, listed
 
 
 def tariff_array(
@@ -21,13 +24,14 @@ def tariff_array(
     *,
     year: int | None = None,
     concordance: Any = None,
+    decimal: Decimal | None = None,
 ) -> tuple[Array, tuple[str, ...]]:
     """Tariffs [j,n,i] as fractions, zero on own sales, and what was assumed on the way.
 
-    `tariffs` is None (all zero), an array of that shape, or a table: a DataFrame, or the path of a CSV or Parquet file
-    or of a zip with one CSV, in one of `LAYOUTS`. Importer and exporter are codes, names or groups; the exporter WORLD
-    (or MFN) is every partner without a row of its own. Of several rows for a flow the one that covers the fewest flows
-    holds. WORLD rows do not reach trade inside a customs union. Products become sectors by `concordance`, a table
+    `tariffs` is None (all zero), an array of that shape, or any table (see `entrepot.data.opening`), of one's own or in
+    a published layout (see `entrepot.data.layouts`). Importer and exporter are codes, names or groups; the exporter
+    WORLD (or MFN) is every partner without a row of its own. Of several rows for a flow the one that covers the fewest
+    flows holds. WORLD rows do not reach trade inside a customs union. Products become sectors by `concordance`, a table
     (product, sector) whose product is a code or the beginning of one (the longest that fits holds): the mean of the
     products that have a rate, weighted by trade value where the table has it. Raises `TableError` (with the row),
     `DocumentError` for a file that cannot be read, `UnknownNameError` for a sector that is not there.
@@ -38,7 +42,7 @@ def tariff_array(
         return np.zeros(shape), ("Tariffs: none given; all are zero.",)
     if isinstance(tariffs, np.ndarray):
         return _given_array(tariffs, shape), ("Tariffs: given as an array.",)
-    table = read_rows(tariffs, countries, sectors, year, concordance)
+    table = read_rows(tariffs, countries, sectors, year, concordance, decimal)
     return _fill(table, countries, sectors)
 
 
@@ -65,9 +69,9 @@ def _fill(rows: Rows, countries: tuple[str, ...], sectors: tuple[str, ...]) -> t
     width = widths[rows.importer] * widths[rows.exporter] * 2 * len(DUTIES) + rows.duty
     _refuse_twice(rows, width, countries)
     everyone = (widths[rows.exporter] == EVERY) | (widths[rows.importer] == EVERY)
-    union = _union_pairs(countries, rows.year)
+    union = _union_pairs(countries, rows.day or datetime.date.today())
     tariff, present = np.zeros((len(sectors), size, size)), np.zeros((len(sectors), size, size), dtype=bool)
-    weighted = rows.layout.products and bool(np.isfinite(rows.weight).any())
+    weighted = rows.products and bool(np.isfinite(rows.weight).any())
     simple = 0
     order = np.lexsort((rows.importer, rows.exporter, -width))
     covers = np.zeros((len(widths), size), dtype=bool)
@@ -95,10 +99,11 @@ def _refuse_twice(rows: Rows, width: IntArray, countries: tuple[str, ...]) -> No
     if twice.any():
         at = int(np.argmax(twice))
         first = int(np.argmax(key == key[at]))
-        names = {k: name for name, k in rows.labels.ids.items()}
+        who, whom = rows.labels.names[rows.importer[at]], rows.labels.names[rows.exporter[at]]
         raise TableError(
-            f"{rows.where}, row {rows.row[at]} ({names[rows.importer[at]]}, {names[rows.exporter[at]]}, "
-            f"{rows.items[rows.item[at]]}): it says what row {rows.row[first]} says; keep one"
+            f"{rows.where}, row {rows.row[at]} ({who}, {whom}, {rows.items[rows.item[at]]}): row {rows.row[first]} "
+            "has another rate for the same flow "
+            f"({rows.rate[first]:g} and {rows.rate[at]:g}); keep one"
         )
     single = np.array([len(p) == 1 and w == 1 for p, w in zip(rows.labels.positions, rows.labels.widths, strict=True)])
     place = np.array([p[0] if len(p) else -1 for p in rows.labels.positions])
@@ -169,22 +174,10 @@ def _by_sector(
     return mean, count > 0, int(((count > 0) & (member @ heavy <= 0)).sum())
 
 
-def customs_unions(year: int | None) -> list[str]:
-    """The customs unions of that year; of two that are the same union at different times, one."""
-    found: list[str] = []
-    for name in sorted(filter(is_customs_union, groups()), key=lambda g: str(groups()[g]["as_of"])):
-        members = set(groups()[name]["members"])
-        earlier = [k for k in found if len(members & set(groups()[k]["members"])) > len(members) / 2]
-        begun = year is None or int(str(groups()[name]["as_of"])[:4]) <= year
-        if begun or not earlier:
-            found = [k for k in found if k not in earlier] + [name]
-    return found
-
-
-def _union_pairs(countries: tuple[str, ...], year: int | None) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """True [n,i] where both are of one customs union."""
+def _union_pairs(countries: tuple[str, ...], day: datetime.date) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """True [n,i] where both are of one customs union on a day."""
     together = np.zeros((len(countries), len(countries)), dtype=bool)
-    for union in customs_unions(year):
+    for union in customs_unions(day):
         inside = np.array([code in groups()[union]["members"] for code in countries])
         together |= np.outer(inside, inside)
     return together & ~np.eye(len(countries), dtype=bool)
@@ -213,11 +206,7 @@ def _notes(
     bare = [code for n, code in enumerate(countries) if pairs[n].any() and not present[:, n][:, foreign[n]].any()]
     if bare:
         yield f"Tariffs: importers without any row: {listed(bare)}."
-    if (
-        rows.layout.products
-        and len(rows.items) > 0
-        and not np.array_equal(rows.item_sector, np.arange(len(rows.items)))
-    ):
+    if rows.products and len(rows.items) > 0 and not np.array_equal(rows.item_sector, np.arange(len(rows.items))):
         how = "weighted by trade value" if weighted else "simple: the table has no trade values"
         yield f"Tariffs: sectors are the mean of their products that have a rate, {how}."
         if simple:

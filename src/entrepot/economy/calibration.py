@@ -14,19 +14,27 @@ from entrepot.numerics import anderson
 
 
 def base_value(
-    value: Array, tariff: Array, inputs: Array, theta: Array, final_share: Array, deficit: Array, tol: float = 1e-13
+    value: Array,
+    tariff: Array,
+    inputs: Array,
+    theta: Array,
+    final_share: Array,
+    deficit: Array,
+    tol: float = 1e-13,
+    value_added: Array | None = None,
 ) -> tuple[Array, Array]:
     """Trade values [j,n,i] of the unshocked equilibrium, and how far wages had to move (ln w^ [n]).
 
-    Keeps tariffs, cost shares, final shares [n,j], deficits [n] and the endowment of value added that the data imply;
-    shares start from the data and move with prices, as in any counterfactual (CP 2015, section 4.2, do the same
-    before they change tariffs). World value added is the numeraire. Raises `ConvergenceError`.
+    Keeps tariffs, cost shares, final shares [n,j], deficits [n] and the endowment of value added: `value_added` [n], or
+    where that is not stated what output implies. Shares start from the data and move with prices, as in any
+    counterfactual (CP 2015, section 4.2, do the same before they change tariffs). World value added is the numeraire.
+    Raises `ConvergenceError`.
     """
     j_count, n_count = value.shape[:2]
     share = _expenditure_shares((1.0 + tariff) * value)
     net_share = share / (1.0 + tariff)
     value_added_share = np.maximum(1.0 - inputs.sum(axis=1), 0.0)
-    endowment = eq.wage_bill(value_added_share, value.sum(axis=1))
+    endowment = eq.wage_bill(value_added_share, value.sum(axis=1)) if value_added is None else value_added
     spending0 = ((1.0 + tariff) * value).sum(axis=2)
     income0 = endowment + (tariff * value).sum(axis=(0, 2)) + deficit
     wanted0 = eq.spending(final_share, np.maximum(income0, 0.0), inputs, value.sum(axis=1))

@@ -1,22 +1,219 @@
-"""Names of countries, groups and sectors, and what they stand for in a given Economy."""
+"""Names of countries, groups and sectors, and what they stand for in a given Economy.
+
+One table of names and codes serves the whole program (data/places.csv): ISO 3166 letters and numbers, the numbers of
+UN Comtrade and BACI where they differ, letters that came before today's (ROM, ZAR, TMP), the US Census Bureau's
+Schedule C, and names as UN Comtrade, WITS, the World Bank, the OECD, Eurostat and the Census Bureau write them.
+Sources: ISO 3166-1; UN Statistics Division, M49 and Comtrade's lists of reporters and partners; WITS' list of
+countries; CEPII's BACI country codes; US Census Bureau, Schedule C. Groups are in data/groups.yaml.
+"""
 
 from __future__ import annotations
 
+import csv
+import datetime
 import functools
 import importlib.resources
+import re
+import unicodedata
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from entrepot.documents import plain, read_yaml
 from entrepot.errors import InputError, UnknownNameError
 
 WORLD = "WORLD"
 ALL = "ALL"
+#: All countries that an Economy does not have by themselves.
+ROW = "ROW"
+#: Trade whose partner its publisher does not state: areas not specified, free zones, bunkers.
+UNSPECIFIED = "NES"
+
+
+# ---- one table of places ----
+
+#: A country; a former country that several have followed; a group; the world; the rest of it; not specified; a sum of
+#: countries that is none of these (income groups, continents).
+Kind = Literal["country", "former", "group", "world", "rest", "unspecified", "aggregate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a name stands for.
+
+    code     ISO 3166 alpha-3 for a country, its own name for a group, WORLD, ROW, NES
+    members  alpha-3 codes of what is in it; of a country, itself
+    """
+
+    code: str
+    kind: Kind
+    name: str
+    members: tuple[str, ...] = ()
+
+    @property
+    def is_total(self) -> bool:
+        """Whether its trade is a sum of what other rows of a table may hold."""
+        return self.kind in ("world", "group", "aggregate")
+
+
+_WORLD = (
+    *("WORLD", "World", "WLD", "W00", "World Total", "Total World", "All countries", "All partners", "All reporters"),
+    *("All countries of the world", "Grand Total", "Total all countries", "All", "000", "00"),
+)
+_REST = ("ROW", "Rest of world", "Rest of the world", "FIGW1", "WRL_REST", "ROTW")
+#: Names of the European Union that do not say which members they mean; it is then that of the day.
+_UNION = (
+    *("EU", "EUN", "EUR", "EUU", "EC", "918", "97", "European Union", "European Communities", "European Community"),
+    *("European Economic Community", "EU Customs Union"),
+)
+_AGGREGATES = {
+    "EXTRA_EU": (
+        "Extra-EU",
+        "EU_EXTRA",
+        "EXTRA_EU27_2020",
+        "EXT_EU",
+        "EXT_EU27_2020",
+        "EXT_EU28",
+        "Extra-EU27",
+        "Extra-EU (= 'WORLD' - 'EU_INTRA')",
+    ),
+    "INTRA_EU": ("Intra-EU", "EU_INTRA", "INTRA_EU27_2020", "INT_EU", "INT_EU27_2020", "INT_EU28", "Intra-EU27"),
+    "WORLD_BANK": (
+        *("AFE", "AFW", "ARB", "CEB", "CSS", "EAP", "EAR", "EAS", "ECA", "ECS", "FCS", "HIC", "HPC", "IBD", "IBT"),
+        *("IDA", "IDB", "IDX", "LAC", "LCN", "LDC", "LIC", "LMC", "LMY", "LTE", "MEA", "MIC", "MNA", "NAC", "OED"),
+        *("OSS", "PRE", "PSS", "PST", "SAS", "SSA", "SSF", "SST", "TEA", "TEC", "TLA", "TMN", "TSA", "TSS", "UMC"),
+        *("High income", "Low income", "Middle income", "Upper middle income", "Lower middle income", "OECD members"),
+        *("Sub-Saharan Africa", "East Asia & Pacific", "Europe & Central Asia", "Latin America & Caribbean"),
+        *("South Asia", "Middle East & North Africa", "North America", "Arab World"),
+        *("Africa", "Asia", "Europe", "Americas", "Oceania", "South America", "Central America"),
+    ),
+}
+
+#: Words in names of countries and how tables abbreviate them; and words that do not tell two countries apart.
+_LONG = {
+    short: long
+    for long, shorts in {
+        "republic": "rep",
+        "democratic": "dem",
+        "federated": "fed",
+        "states": "sts",
+        "former": "fmr fm",
+        "islands": "isds isd isl is island isle",
+        "saint": "st",
+        "british": "br",
+        "french": "fr",
+        "northern": "n",
+        "southern": "so",
+        "faroe": "faeroe",
+        "netherlands": "neth",
+        "territory": "terr ter territories",
+    }.items()
+    for short in shorts.split()
+}
+_EMPTY = frozenset(("of", "the", "and", "d", "state"))
+#: Comtrade's end of validity and France's overseas departments, behind a name.
+_BEHIND = re.compile(r"\(\s*\.\.\.\s*\d{4}\s*\)|\(overseas france\)|\*")
+_APOSTROPHE = re.compile("['`´’]")
+_NES = re.compile(r"\bnot elsewhere specified\b|\bn\.e\.s\b")
+
+
+def name_key(name: str) -> str:
+    """A name without case, accents, signs, abbreviations and order of words: "Korea, Rep." and "Republic of Korea"."""
+    text = _APOSTROPHE.sub("", name.replace("ı", "i"))
+    text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
+    words = re.findall(r"[a-z0-9]+", _NES.sub("nes", _BEHIND.sub("", text)))
+    return " ".join(sorted(long for word in words if (long := _LONG.get(word, word)) not in _EMPTY))
+
+
+@dataclass(frozen=True, slots=True)
+class _Gazetteer:
+    places: dict[str, Place]
+    by_code: dict[str, str]
+    by_number: dict[int, str]
+    by_name: dict[str, str]
+
+
+@functools.cache
+def _gazetteer() -> _Gazetteer:
+    """Places by code, and the codes that letters, numbers and names stand for."""
+    found = _Gazetteer({}, {}, {}, {})
+
+    def add(place: Place, codes: Sequence[str], names: Sequence[str]) -> None:
+        found.places[place.code] = place
+        for code in map(str, (place.code, *codes)):
+            if code.isdigit():
+                found.by_number.setdefault(int(code), place.code)
+            else:
+                found.by_code.setdefault(code.casefold(), place.code)
+        for name in (place.name, *names):
+            found.by_name.setdefault(name_key(name), place.code)
+
+    def add_all(place: Place, names: Sequence[str]) -> None:
+        add(place, [name for name in names if " " not in name], names)
+
+    add_all(Place(WORLD, "world", "World"), _WORLD)
+    add_all(Place(ROW, "rest", "Rest of world"), _REST)
+    resource = importlib.resources.files("entrepot.economy") / "data" / "places.csv"
+    for row in csv.DictReader(resource.read_text(encoding="utf-8").splitlines()):
+        members = tuple(row["members"].split()) or ((row["code"],) if row["kind"] == "country" else ())
+        codes = [c for c in (row["iso2"], row["number"], *row["census"].split(";"), *row["codes"].split(";")) if c]
+        add(Place(row["code"], row["kind"], row["name"], members), codes, list(filter(None, row["also"].split(";"))))  # type: ignore[arg-type]
+    for name, group in groups().items():
+        add_all(Place(name, "group", group["title"], tuple(group["members"])), list(map(str, group.get("also", ()))))
+    for name, also in _AGGREGATES.items():
+        add_all(Place(name, "aggregate", also[0]), also)
+    return found
+
+
+def find_place(name: str, day: datetime.date | None = None) -> Place | None:
+    """What a name or code stands for, in whatever table's spelling; None where it is known nowhere.
+
+    Whole names and codes alone are found, no parts of them: "Not China" is not China. Numbers are ISO 3166's (and UN
+    Comtrade's and BACI's where those differ), from 1000 on the US Census Bureau's. `day` decides which members the
+    European Union has where the name does not say (None: today's).
+    """
+    text = " ".join(name.strip().strip("'\"").split())
+    known = _gazetteer()
+    number = text.removesuffix(".0")
+    union = number in _UNION or text.upper() in _UNION or name_key(text) in _union_names()
+    if union:
+        return known.places[union_on(day or datetime.date.today())]
+    if number.isdigit():
+        code = known.by_number.get(int(number))
+    else:
+        code = known.by_code.get(text.casefold()) or known.by_name.get(name_key(text))
+    return None if code is None else known.places[code]
+
+
+@functools.cache
+def _union_names() -> frozenset[str]:
+    return frozenset(name_key(name) for name in _UNION if " " in name)
+
+
+def iso3(name: str) -> str | None:
+    """ISO 3166 alpha-3 of a country by any of its names and codes; None for what is no country."""
+    place = find_place(name)
+    return place.code if place is not None and place.kind == "country" else None
+
+
+def place_names() -> list[str]:
+    """Names and codes that a misspelt one may have meant: codes and short names."""
+    return [text for place in _gazetteer().places.values() for text in (place.code, place.name)]
+
+
+@functools.cache
+def country_name(code: str) -> str:
+    """A country's or group's short English name; the code itself if it has none."""
+    place = _gazetteer().places.get(code)
+    return place.name if place is not None else code
+
+
+# ---- groups and customs unions ----
 
 
 @functools.cache
 def groups() -> dict[str, dict[str, Any]]:
-    """Country groups by name: members (ISO 3166 alpha-3), a title, the date they are as of, a source."""
+    """Country groups by name: members (ISO 3166 alpha-3), a title, the dates they are members on, a source."""
     resource = importlib.resources.files("entrepot.economy") / "data" / "groups.yaml"
     document: dict[str, dict[str, Any]] = plain(read_yaml(resource.read_text(encoding="utf-8"), "groups.yaml"))
     return document
@@ -30,13 +227,56 @@ def is_customs_union(name: str) -> bool:
     return bool(groups().get(name.upper(), {}).get("customs_union"))
 
 
+def customs_unions(day: datetime.date) -> list[str]:
+    """The groups that are a customs union on a day."""
+    return [name for name, group in groups().items() if _in_force(group.get("customs_union"), day)]
+
+
+def union_on(day: datetime.date) -> str:
+    """The group that is the customs territory of the European Union on a day; the earliest one for days before it."""
+    unions = [name for name in groups() if name.startswith("EU") and is_customs_union(name)]
+    return next((name for name in unions if _in_force(groups()[name]["customs_union"], day)), unions[0])
+
+
+def outdated(name: str, day: datetime.date) -> str | None:
+    """A sentence where a group's members on `day` are others than those it stands for; None where they are the same."""
+    group = groups().get(name.upper())
+    if group is None:
+        return None
+    since, until = _date(group["as_of"]), _date(group.get("until"))
+    if until is not None and day > until:
+        return f"{name.upper()} stands for its members until {until:%d %B %Y}, and the day is {day:%d %B %Y}"
+    if since is not None and day < since:
+        return f"{name.upper()} stands for its members since {since:%d %B %Y}, and the day is {day:%d %B %Y}"
+    return None
+
+
+def mid_year(year: int) -> datetime.date:
+    """The day that yearly data are taken on, where something goes by day: 1 July."""
+    return datetime.date(year, 7, 1)
+
+
+def _in_force(span: dict[str, Any] | None, day: datetime.date) -> bool:
+    if not span:
+        return False
+    since, until = _date(span["from"]), _date(span.get("until"))
+    return since is not None and since <= day and (until is None or day <= until)
+
+
+def _date(written: Any) -> datetime.date | None:
+    return None if written is None else datetime.date.fromisoformat(str(written))
+
+
+# ---- names in an Economy ----
+
+
 def resolve_countries(
     names: str | Sequence[str], known: Sequence[str], where: str = ""
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Codes of the Economy that `names` stand for, in the Economy's order, and notes on what it has no data for.
 
-    A name is a code of the Economy, a group (data/groups.yaml), WORLD, or anything country_converter knows (Japan,
-    JP, 392). Raises `UnknownNameError`, or `InputError` when a group has no member in the Economy.
+    A name is a code of the Economy, a group (data/groups.yaml), WORLD, or any name or code of a country (Japan, JP,
+    392). Raises `UnknownNameError`, or `InputError` when a group has no member in the Economy.
     """
     return _resolve((names,) if isinstance(names, str) else tuple(map(str, names)), tuple(known), where)
 
@@ -49,31 +289,32 @@ def _resolve(names: tuple[str, ...], known: tuple[str, ...], where: str) -> tupl
         members, missing = _members(name, known, where)
         wanted.update(members)
         if missing:
-            notes.append(f"{name}: no separate data for {', '.join(missing)}; left out")
+            count = f"{len(members)} of {len(members) + len(missing)} members have data of their own"
+            notes.append(f"{name}: {count}; no separate data for {', '.join(missing)}, left out")
     return tuple(code for code in known if code in wanted), tuple(notes)
 
 
 def _members(name: str, known: tuple[str, ...], where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Codes of the Economy, and members of a group that it does not have."""
     by_folded = {code.casefold(): code for code in known}
     folded = name.strip().casefold()
     if folded in by_folded:
         return (by_folded[folded],), ()
-    if folded == WORLD.casefold():
+    place = find_place(name)
+    at = f"{where}: " if where else ""
+    if place is None or place.kind in ("rest", "unspecified", "aggregate"):
+        raise UnknownNameError("country", name, [*known, WORLD, *groups()], where)
+    if place.kind == "world":
         return known, ()
-    group = {key.casefold(): value for key, value in groups().items()}.get(folded)
-    if group is not None:
-        present = tuple(code for code in group["members"] if code in known)
+    present = tuple(code for code in place.members if code in known)
+    if place.kind in ("group", "former"):
         if not present:
-            raise InputError(f"{where + ': ' if where else ''}no member of {name} is in this Economy by itself")
-        return present, tuple(code for code in group["members"] if code not in known)
-    code = iso3_by_name().get(folded)
-    if code in known:
-        return (code,), ()
-    if code is not None:
-        rest = "; it is part of ROW" if "ROW" in known else ""
-        place = f"{where}: " if where else ""
-        raise InputError(f"{place}{country_name(code)} ({code}) has no data of its own in this Economy{rest}")
-    raise UnknownNameError("country", name, [*known, WORLD, *groups()], where)
+            raise InputError(f"{at}no member of {name} is in this Economy by itself")
+        return present, tuple(code for code in place.members if code not in known)
+    if not present:
+        rest = "; it is part of ROW" if ROW in known else ""
+        raise InputError(f"{at}{place.name} ({place.code}) has no data of its own in this Economy{rest}")
+    return present, ()
 
 
 def resolve_sectors(names: str | Sequence[str], known: Sequence[str], where: str = "") -> tuple[str, ...]:
@@ -91,19 +332,6 @@ def resolve_sectors(names: str | Sequence[str], known: Sequence[str], where: str
     return tuple(code for code in known if code in wanted)
 
 
-@functools.cache
-def country_name(code: str) -> str:
-    """A country's or group's short English name; the code itself if it has none."""
-    if code == "ROW":
-        return "Rest of world"
-    if code == WORLD:
-        return "World"
-    if code in groups():
-        return str(groups()[code]["title"])
-    name = _converter().convert(code, to="name_short", not_found=None)
-    return name if isinstance(name, str) else code
-
-
 #: Countries that no group of a partition has.
 OTHER = "OTHER"
 
@@ -119,24 +347,3 @@ def partition(groups: Sequence[str], known: Sequence[str], countries: Sequence[s
     if left:
         parts[OTHER] = left
     return parts
-
-
-@functools.cache
-def iso3_by_name() -> dict[str, str]:
-    """ISO alpha-3 by whole names and codes, folded. No patterns: "Not China" is not China."""
-    table = _converter().data
-    known: dict[str, str] = {}
-    for column in ("ISOnumeric", "ISO2", "name_official", "name_short", "ISO3"):
-        for name, code in zip(table[column], table["ISO3"], strict=True):
-            known[str(name).casefold()] = str(code)
-    return known
-
-
-@functools.cache
-def _converter() -> Any:
-    import logging
-
-    import country_converter
-
-    logging.getLogger("country_converter").setLevel(logging.CRITICAL)  # a miss is ours to report, by name and place
-    return country_converter.CountryConverter()

@@ -15,14 +15,15 @@ import os
 import re
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
-from entrepot.documents import as_path
-from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError, nearest
+from entrepot.data.opening import read_frame
+from entrepot.data.tables import typed
+from entrepot.errors import InputError, TableError, UnknownNameError, nearest
 
 Valued = Literal["border", "user"]
 
@@ -149,27 +150,25 @@ class GravityEstimate:
         )
 
 
-def read_observations(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Observations from a CSV, Parquet or Stata file. Raises `DocumentError`."""
-    place = as_path(path)
-    readers = {".parquet": pd.read_parquet, ".dta": pd.read_stata}
-    try:
-        table = readers.get(place.suffix.casefold(), pd.read_csv)(place)
-    except ImportError:
-        raise DocumentError("reading Parquet needs pyarrow: pip install 'entrepot[parquet]'", path=str(path)) from None
-    except (OSError, ValueError, EOFError) as error:
-        raise DocumentError(f"the observations cannot be read: {error}", path=str(path)) from error
-    only = str(table.columns[0]) if len(table.columns) == 1 else ""
-    mark = next((m for m in (";", "\t", "|") if m in only), None)
-    if mark:
-        raise DocumentError(f"a table separated by commas is needed; it looks separated by {mark!r}", path=str(path))
-    return table.set_axis(range(1, len(table) + 1))  # rows are counted from one, as in the other tables
+def read_observations(path: Any) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Observations from any table (see `entrepot.data.opening`), rows counted from one, and what was decided on the
+    way.
+
+    Columns of numbers hold numbers; NA is missing in these, and Namibia among codes of countries. Raises
+    `DocumentError`.
+    """
+    frame, opened = read_frame(path, "observations")
+    notes = list(opened.notes)
+    separator = opened.text.separator if opened.text is not None else None
+    table = typed(frame, opened.where, separator, notes)
+    return table.set_axis(range(1, len(table) + 1)), tuple(notes)
 
 
-def gravity(data: pd.DataFrame, formula: str, *, cluster: str | Sequence[str] | None = None) -> GravityEstimate:
+def gravity(data: Any, formula: str, *, cluster: str | Sequence[str] | None = None) -> GravityEstimate:
     """Estimate "trade ~ log_dist + rta | exporter^year + importer^year": regressors | fixed effects.
 
-    data     one row a flow; zeros are observations; rows with a missing or infinite entry are left out, and counted
+    data     one row a flow, as a DataFrame or the path of any table; zeros are observations; rows with a missing or
+             infinite entry are left out, and counted
     cluster  None: standard errors robust to heteroskedasticity; a column, "exporter^importer" for the combination of
              columns, or two of these (clustered both ways); with pyfixest's small-sample corrections
 
@@ -178,6 +177,9 @@ def gravity(data: pd.DataFrame, formula: str, *, cluster: str | Sequence[str] | 
     for what is in one, and `InputError` for a formula that cannot be estimated or a missing pyfixest.
     """
     fepois = _pyfixest()
+    read: tuple[str, ...] = ()
+    if isinstance(data, str | os.PathLike):
+        data, read = read_observations(data)
     outcome, regressors = _check(data, formula)
     used = data.reset_index(drop=True)
     clusters = [] if cluster is None else [cluster] if isinstance(cluster, str) else list(cluster)
@@ -196,7 +198,8 @@ def gravity(data: pd.DataFrame, formula: str, *, cluster: str | Sequence[str] | 
             )
         except Exception as error:  # pyfixest and its parser share no base class for their errors
             raise InputError(f"gravity: {formula!r} cannot be estimated: {_first_line(error)}") from error
-    return _estimate(fit, formula, outcome, regressors, used, clusters, columns)
+    estimate = _estimate(fit, formula, outcome, regressors, used, clusters, columns)
+    return replace(estimate, notes=(*read, *estimate.notes))
 
 
 def _pyfixest() -> Any:
@@ -335,4 +338,19 @@ def _notes(used: pd.DataFrame, separated: int, observations: int) -> list[str]:
         "separated: their zeros are certain whatever the coefficients": separated,
         "the only ones of a fixed effect, or not finite once transformed": alone,
     }
-    return [f"{count:,} of {len(used):,} rows left out, {why}." for why, count in counted.items() if count > 0]
+    notes = [f"{count:,} of {len(used):,} rows left out, {why}." for why, count in counted.items() if count > 0]
+    return [*notes, *(_namibia(used[name]) for name in used.columns if _namibia(used[name]))]
+
+
+def _namibia(column: pd.Series) -> str:
+    """A note where a column of two-letter codes has empty cells and no NA: Namibia, as pandas reads it."""
+    if column.dtype.kind in "iufb" or not column.isna().any():
+        return ""
+    codes = column.dropna().astype(str).unique()
+    if len(codes) < 2 or "NA" in codes or not all(re.fullmatch(r"[A-Z]{2}", code) for code in codes):
+        return ""
+    return (
+        f"{column.name} is empty in {int(column.isna().sum()):,} rows and holds two-letter codes: pandas takes NA, "
+        "which is "
+        f"Namibia, for a missing entry. Give the path of the file, or read it with keep_default_na=False."
+    )

@@ -6,18 +6,17 @@ import datetime
 from collections.abc import Callable, Sequence
 
 from entrepot.data.concordances import Concordance
-from entrepot.data.tariff_files import counted, listed
-from entrepot.data.tariffs import customs_unions
+from entrepot.data.store import Store
+from entrepot.data.trade import Trade
 from entrepot.economy.equations import Array
-from entrepot.economy.geography import ALL
+from entrepot.economy.geography import ALL, customs_unions
 from entrepot.errors import TableError
 from entrepot.exposures import sql
 from entrepot.exposures.places import covers, members, same_union, within
 from entrepot.exposures.schedule import Schedule
 from entrepot.exposures.sql import Layer, Slots
 from entrepot.exposures.stacking import Authority, Stacking
-from entrepot.exposures.store import Store
-from entrepot.exposures.trade import Trade
+from entrepot.words import counted, listed
 
 #: Rows of trade and schedule that are worked on at a time: what is held in memory grows with it.
 AT_A_TIME = 4_000_000
@@ -33,10 +32,10 @@ def layers_of(
     layers = []
     for a in order:
         where = f"stacking {stacking.stacking}: {a.id}"
-        levied_on = within(units, a.only, where) if a.only else set(units)
-        levied_on -= within(units, a.exempt, where)
+        levied_on = within(units, a.only, where, date) if a.only else set(units)
+        levied_on -= within(units, a.exempt, where, date)
         ceilings = [
-            (tuple(sorted(at[u] for u in within(units, c.partners, where))), c.rate, c.with_base)
+            (tuple(sorted(at[u] for u in within(units, c.partners, where, date))), c.rate, c.with_base)
             for c in a.ceilings
             if c.on(date)
         ]
@@ -101,7 +100,7 @@ def _reach(store: Store, trade: Trade, schedule: Schedule, date: datetime.date) 
     as_importer = {k for (k,) in store.rows("SELECT DISTINCT importer FROM sched")}
     mine = [row for row in found if row[0] in importers and row[1] in as_importer]
     store.fill("importer_cover", integers, list(zip(*mine, strict=True)) or [[]] * 4)
-    inside = same_union(trade.units, customs_unions(date.year))
+    inside = same_union(trade.units, customs_unions(date))
     store.fill("inside", {"importer": "INTEGER", "exporter": "INTEGER"}, list(zip(*inside, strict=True)) or [[]] * 2)
     store.fill("tariff_code", {"id": "INTEGER", "code": "VARCHAR"}, [range(len(schedule.codes)), schedule.codes])
     store.run(
@@ -247,10 +246,12 @@ def work_out(
     store.run(sql.create_duty(layers, bool(slots.proposed)))
     groups = chapters_at_a_time(store)
     rivals = _rivals(schedule.labels)
+    again = False
     for done, chapters in enumerate(groups):
         tell("duties by line", done, len(groups))
         store.run(sql.wide_of(chapters, slots.count))
         _refuse_twice(store, schedule)
+        again = again or bool(store.row("SELECT count(*) FROM wide WHERE again > 0")[0])
         _refuse_rivals(store, schedule, rivals, slots.count)
         store.run(sql.lines_of(chapters))
         store.run(sql.found_of(slots.count))
@@ -263,12 +264,20 @@ def work_out(
             f"no line of trade finds a rate: the trade table has products such as {listed(codes)}, the schedule "
             f"{listed([c or 'ALL' for c in schedule.codes], 3)}, for partners such as {listed(schedule.labels)}"
         )
+    notes = []
+    if again:
+        (rows,) = store.row(
+            "SELECT sum(n - 1) FROM (SELECT count(*) AS n FROM sched WHERE rate IS NOT NULL "
+            "GROUP BY importer, partner, product, slot)"
+        )
+        notes.append(f"Schedule: {counted(int(rows), 'row')} say again what another row says, with the same rate.")
     held, value = store.row("SELECT count(*), sum(value) FROM duty WHERE held")
     if not held:
-        return []
+        return notes
     return [
+        *notes,
         f"A ceiling of the stacking keeps proposed rates down on {counted(held, 'line')} (US$ {value:,.0f} million). "
-        f"To propose its end, give a stacking of your own without it."
+        f"To propose its end, give a stacking of your own without it.",
     ]
 
 
@@ -279,7 +288,7 @@ def _refuse_twice(store: Store, schedule: Schedule) -> None:
     importer, partner, product = twice[0]
     rates = store.rows(
         "SELECT slot, list(rate) FROM sched WHERE partner = ? AND product = ? AND importer IN (SELECT label FROM "
-        "importer_cover WHERE unit = ?) GROUP BY slot HAVING count(*) > 1 LIMIT 1",
+        "importer_cover WHERE unit = ?) GROUP BY slot HAVING min(rate) <> max(rate) LIMIT 1",
         [partner, product, importer],
     )
     slot, found = rates[0] if rates else (0, [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -10,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from entrepot.data.tariff_files import listed
 from entrepot.documents import write_text
 from entrepot.economy.bundled import bundled_economies
+from entrepot.economy.geography import ROW
 from entrepot.errors import InputError
-from entrepot.exposures.places import Places, members
+from entrepot.exposures.places import homes, members
 from entrepot.measures import Tariff
-from entrepot.words import dollars
+from entrepot.words import dollars, listed, sentence
 
 if TYPE_CHECKING:
     from entrepot.exposures.result import Exposure
@@ -27,57 +28,101 @@ DUST = 1e-8
 
 @dataclass(frozen=True)
 class Put:
-    """The measures, and the trade (US$ million) that they leave out, in words."""
+    """The measures; the trade (US$ million) that they leave out, in words; and what must be known to read them."""
 
     measures: tuple[Tariff, ...]
     left_out: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def put_on_economy(exposure: Exposure) -> Put:
-    """Tariffs that add to the Economy's own: by partner and sector the mean change of duty, weighted by trade; partners
-    with the same change in a sector share a measure. Raises `InputError` where there is no change to put."""
+    """Tariffs that add to the Economy's own, by partner and sector: what the proposal adds in revenue at constant
+    trade, over all imports, those without a rate among them (on which nothing changes). Partners with the same change
+    in a sector share a measure. Raises `InputError` where there is no change to put."""
     if not exposure.proposed:
         raise InputError(
             "measures: nothing is proposed; give rows of the kind 'proposed', or a table (--proposed, proposed=)"
         )
-    places = Places(exposure.economy.countries, exposure.date.year)
-    frame = exposure.cells[exposure.cells["rated_imports"] > 0]
+    economy = exposure.economy
+    frame = exposure.cells
     for importer in dict.fromkeys(frame["importer"]):
-        if importer not in exposure.economy.countries and not _members_here(exposure, importer):
-            raise InputError(f"measures: the importer {importer} has no data of its own in {exposure.economy.name}")
-    frame = frame.assign(home=[places.home(partner) for partner in frame["exporter"]])
+        if importer not in economy.countries and not _members_here(exposure, importer):
+            raise InputError(f"measures: the importer {importer} has no data of its own in {economy.name}")
+    units = {unit: homes(unit, economy.countries) for unit in dict.fromkeys(frame["exporter"])}
+    frame = frame.assign(home=[units[unit] for unit in frame["exporter"]]).explode("home")
     nowhere = frame[frame["home"].isna()]
-    no_sector = frame[frame["sector"].isna() & frame["home"].notna()]
+    no_sector = frame[frame["sector"].isna() & frame["home"].notna()].drop_duplicates(["importer", "exporter"])
     own = frame[(frame["home"] == frame["importer"]) & frame["sector"].notna()]
     left_out = [
-        f"{dollars(part['rated_imports'].sum())} of trade {why}"
+        f"{dollars(part['imports'].sum())} of trade {why}"
         for part, why in (
-            (
-                nowhere,
-                f"with partners that are not in {exposure.economy.name} ({listed(dict.fromkeys(nowhere['exporter']))})",
-            ),
+            (nowhere, f"with partners that are not in {economy.name} ({listed(dict.fromkeys(nowhere['exporter']))})"),
             (no_sector, "in products without a sector"),
             (own, "with partners that the Economy has in one with the importer"),
         )
         if not part.empty
     ]
     kept = frame[frame["home"].notna() & frame["sector"].notna() & (frame["home"] != frame["importer"])]
-    sums = kept.groupby(["importer", "sector", "home"])[["rated_imports", "revenue", "revenue_proposed"]].sum()
-    change = (sums["revenue_proposed"] - sums["revenue"]) / sums["rated_imports"]
-    return Put(tuple(_tariffs(change[change.abs() > DUST])), tuple(left_out))
+    sums = kept.groupby(["importer", "sector", "home"])[
+        ["imports", "rated_imports", "revenue", "revenue_proposed"]
+    ].sum()
+    sums = sums[sums["imports"] > 0]
+    change = (sums["revenue_proposed"] - sums["revenue"]) / sums["imports"]
+    moved = change[change.abs() > DUST]
+    measures = tuple(_tariffs(moved, units))
+    return Put(measures, tuple(left_out), tuple(_notes(exposure, units, sums.loc[moved.index], moved)))
 
 
 def _members_here(exposure: Exposure, importer: str) -> bool:
     return bool(members(importer) & set(exposure.economy.countries))
 
 
-def _tariffs(change: pd.Series) -> list[Tariff]:
-    """One measure for all partners of an importer with the same change (to 12 digits) in a sector."""
+def _notes(
+    exposure: Exposure, units: Mapping[str, tuple[str, ...]], sums: pd.DataFrame, moved: pd.Series
+) -> Iterator[str]:
+    """What the measures fall on that the trade table does not have, or has without a rate."""
+    economy = exposure.economy
+    bare = sums["imports"].sum() - sums["rated_imports"].sum()
+    if bare > 1e-6 * sums["imports"].sum():
+        yield (
+            f"{dollars(bare)} of {dollars(sums['imports'].sum())} of trade in the sectors that change find no rate; "
+            "no change "
+            f"is taken on them, and they count in the mean"
+        )
+    for unit, found in units.items():
+        inside = members(unit)
+        if len(inside) > 1 and found and found != (ROW,):
+            absent = sorted(inside - set(found)) if set(found) <= inside else []
+            if absent:
+                yield (
+                    f"{unit}: {len(found)} of {len(inside)} members have data of their own in {economy.name}; the "
+                    "change is put "
+                    f"on these, and not on {listed(absent)}, whose trade is in the rest of the world"
+                )
+    resting = [unit for unit, found in units.items() if found == (ROW,) and unit != ROW]
+    if resting and ROW in set(moved.index.get_level_values("home")):
+        yield (
+            f"{listed(resting)} belong to the rest of the world in {economy.name}; the change put on ROW, the mean "
+            "over "
+            f"the trade with them, falls on all its members, those that the trade table does not have among them"
+        )
+
+
+def _tariffs(change: pd.Series, units: Mapping[str, tuple[str, ...]]) -> list[Tariff]:
+    """One measure for all partners of an importer with the same change (to 12 digits) in a sector; a group of the trade
+    table by its name."""
     together: dict[tuple[str, str, float], list[str]] = {}
     for (importer, sector, partner), points in change.items():
         together.setdefault((importer, sector, float(f"{points:.12g}")), []).append(partner)
+    named = {frozenset(found): unit for unit, found in units.items() if len(found) > 1}
     return [
-        Tariff(importer=importer, exporter=tuple(partners), sector=sector, rate=points, change="add")
+        Tariff(
+            importer=importer,
+            exporter=named.get(frozenset(partners), tuple(partners)),
+            sector=sector,
+            rate=points,
+            change="add",
+        )
         for (importer, sector, points), partners in together.items()
     ]
 
@@ -105,6 +150,7 @@ def write_case(exposure: Exposure, path: str | os.PathLike[str]) -> Path:
         "notes": [
             "Rates are points added to the Economy's own tariffs: the trade-weighted mean change of duty by product.",
             *(f"Left out: {said}." for said in put.left_out),
+            *(f"{sentence(said)}." for said in put.notes),
             *(
                 []
                 if exposure.economy.name in bundled_economies()
@@ -122,11 +168,11 @@ def write_case(exposure: Exposure, path: str | os.PathLike[str]) -> Path:
 
 
 def _parties(exposure: Exposure) -> list[str]:
-    """Importers, and the partners with most trade."""
-    places = Places(exposure.economy.countries, exposure.date.year)
+    """Importers, and the partners with most trade; a group of the trade table as one."""
     by_trade = exposure.cells.groupby("exporter")["imports"].sum().sort_values(ascending=False)
-    homes = [places.home(partner) for partner in by_trade.index]
-    return list(dict.fromkeys([*exposure.importers, *(home for home in homes if home is not None)]))[:6]
+    found = {unit: homes(unit, exposure.economy.countries) for unit in by_trade.index}
+    parties = [unit if len(codes) > 1 else codes[0] for unit, codes in found.items() if codes]
+    return list(dict.fromkeys([*exposure.importers, *parties]))[:6]
 
 
 def _plain(measure: Tariff) -> dict[str, Any]:

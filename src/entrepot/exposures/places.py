@@ -1,73 +1,47 @@
-"""Countries and groups in tables of trade and tariffs: whom a name stands for, and whom a row of a schedule reaches."""
+"""Countries and groups in tables of trade and duties: whom a row of a schedule reaches, and whose trade it is in an
+Economy."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from entrepot.data.sources.baci import NOT_ISO
-from entrepot.data.tariff_files import EVERY, EVERYONE, UNION
-from entrepot.economy.geography import ALL, groups, is_customs_union, is_group, iso3_by_name
-from entrepot.errors import TableError, UnknownNameError
+from entrepot.economy.geography import ALL, ROW, WORLD, find_place, groups, is_customs_union
+from entrepot.errors import UnknownNameError
 
-
-@dataclass(frozen=True)
-class Places:
-    """Names as people write them. A country is a code of the Economy or ISO 3166 alpha-3; a group is its own name.
-
-    known  the Economy's countries
-    year   of the schedule, for what is meant by the European Union
-    """
-
-    known: tuple[str, ...]
-    year: int
-
-    def unit(self, name: str, where: str) -> str:
-        """The country or group that trades. Raises `TableError` for the world, which is a sum of them."""
-        if _everyone(name):
-            raise TableError(
-                f"{where}: {name!r} is a total of countries; take its rows out, or what is in it counts twice"
-            )
-        return self._code(name, where)
-
-    def label(self, name: str | None, where: str) -> str:
-        """Whom a row of a schedule names: a country, a group, or ALL where it is blank or says so."""
-        return ALL if name is None or _everyone(name) else self._code(name, where)
-
-    def _code(self, name: str, where: str) -> str:
-        folded = name.strip().casefold()
-        for code in self.known:
-            if code.casefold() == folded:
-                return code
-        if folded in UNION:
-            return "EU28" if self.year < 2020 else "EU27"
-        if is_group(folded):
-            return folded.upper()
-        number = folded.removesuffix(".0")
-        number = number.lstrip("0") if number.isdigit() else number
-        found = NOT_ISO.get(number) or iso3_by_name().get(number)
-        if found is None:
-            raise UnknownNameError("country", name, [*self.known, *groups(), ALL], where)
-        return found
-
-    def home(self, unit: str) -> str | None:
-        """The Economy's country that has a unit's trade: itself, the group that it is in, or the rest of the world."""
-        if unit in self.known:
-            return unit
-        holders = [code for code in self.known if is_group(code) and members(unit) <= members(code)]
-        return holders[0] if holders else "ROW" if "ROW" in self.known else None
+#: How many countries ALL covers, in comparisons of reach.
+EVERY = 10_000
 
 
 def members(code: str) -> frozenset[str]:
-    """Of a group; of a country, itself."""
-    return frozenset(groups()[code]["members"]) if is_group(code) else frozenset((code,))
+    """The countries in a group or former country; of anything else, itself."""
+    place = find_place(code)
+    known = place is not None and place.code == code and place.members
+    return frozenset(place.members) if place is not None and known else frozenset((code,))
 
 
-def within(units: Iterable[str], names: Sequence[str], where: str) -> set[str]:
+def homes(unit: str, countries: Sequence[str]) -> tuple[str, ...]:
+    """The countries of an Economy that have a unit's trade: itself; the group of the Economy that it is in; of a group,
+    its members that the Economy has; else the rest of the world, or none."""
+    if unit in countries:
+        return (unit,)
+    inside = members(unit)
+    holders = [code for code in countries if len(members(code)) > 1 and inside <= members(code)]
+    if holders:
+        return (holders[0],)
+    own = tuple(code for code in countries if code in inside)
+    return own or ((ROW,) if ROW in countries else ())
+
+
+def within(units: Iterable[str], names: Sequence[str], where: str, day: datetime.date) -> set[str]:
     """Of `units`, those that are among `names` (codes and groups). Raises `UnknownNameError`."""
-    places = Places((), 2025)
-    reached = frozenset[str]().union(*(members(places.label(name, where)) for name in names))
-    return {unit for unit in units if members(unit) <= reached}
+    reached: set[str] = set()
+    for name in names:
+        place = find_place(name, day)
+        if place is None:
+            raise UnknownNameError("country", name, [*groups(), ALL], where)
+        reached |= {*units} if place.code == WORLD else members(place.code)
+    return {unit for unit in units if members(unit) <= reached or unit in reached}
 
 
 def width(label: str) -> int:
@@ -97,7 +71,3 @@ def same_union(units: Sequence[str], unions: Iterable[str]) -> list[tuple[int, i
         for i, exporter in enumerate(units)
         if i != n and members(exporter) <= members(union)
     ]
-
-
-def _everyone(name: str) -> bool:
-    return name.strip().casefold() in {ALL.casefold(), "*", *EVERYONE}

@@ -5,26 +5,27 @@ from __future__ import annotations
 import datetime
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from entrepot.data.concordances import Concordance, read_concordance
 from entrepot.data.hs import hs_to_sectors
+from entrepot.data.layouts import FOREIGN_UNITS, RATE_UNITS, VALUE_UNITS
+from entrepot.data.numbers import Decimal
+from entrepot.data.store import MEMORY, Store
+from entrepot.data.trade import Flow, Trade, Wanted
 from entrepot.documents import whole_file
 from entrepot.economy import Economy, load_economy
 from entrepot.errors import InputError, nearest
 from entrepot.exposures import sql
-from entrepot.exposures.columns import RATE_UNITS, VALUE_UNITS
 from entrepot.exposures.match import layers_of, make_dimensions, slots_of, work_out
-from entrepot.exposures.places import Places
 from entrepot.exposures.response import read_elasticities, read_pass_through
 from entrepot.exposures.result import Exposure
 from entrepot.exposures.schedule import Load, Schedule
 from entrepot.exposures.sql import Layer
 from entrepot.exposures.stacking import Authority, Stacking, load_stacking
-from entrepot.exposures.store import MEMORY, Store
-from entrepot.exposures.trade import Trade, load_trade
+from entrepot.exposures.trade import put_trade
 
 
 def exposure(
@@ -40,6 +41,9 @@ def exposure(
     concordance: Any = None,
     rates: str | None = None,
     unit: str | None = None,
+    usd_per_unit: float | None = None,
+    flow: Flow = "imports",
+    decimal: Decimal | None = None,
     response: bool = True,
     elasticity: Any = None,
     pass_through: float = 1.0,
@@ -50,7 +54,8 @@ def exposure(
 ) -> Exposure:
     """What a schedule makes trade pay, line by line: applied, bound and proposed, by authority; and what changes.
 
-    trade        a DataFrame or the path of a CSV or Parquet file: importer, exporter (or partner), product, value
+    trade        any table (see `entrepot.data.opening`): importer, exporter (or partner), product, value; or one in a
+                 published layout (`entrepot economy sources`)
     schedule     the same, or a list of them: importer, product (a code, the beginning of one, or ALL), partner (blank
                  or ALL: everyone; a group: its members), rate, and as wanted authority, kind (applied, bound,
                  proposed), from and until. Of rows that fit, the one with the longest code holds, then the narrowest
@@ -61,7 +66,10 @@ def exposure(
     on           the day on which rows and rules are in force; None: the stacking's own day, or today
     importer     whose imports these are, for tables without that column
     concordance  a table (product, sector); None: by ISIC Rev. 4 divisions (`entrepot.data.hs`)
-    rates        "fraction" or "percent": what one in a column of bare rates is;  unit  usd, usd_k or usd_m, of values
+    rates        "fraction" or "percent": what one in a column of bare rates is;  unit  usd, usd_k, usd_m, eur, eur_k or
+                 gbp, of values;  usd_per_unit  US dollars for one of another currency
+    flow         "exports" takes the mirror of exports for imports;  decimal  "point" or "comma", where a table leaves
+                 open which sign stands before decimals
     response     whether imports respond, by `elasticity` (None: 1 + theta of the sector; a number or a mapping) and
                  `pass_through` (see `entrepot.exposures.response`)
     lines        a path: one row a flow and tariff line, as Parquet
@@ -73,7 +81,9 @@ def exposure(
     tell = progress or (lambda what, done, total: None)
     world = load_economy(economy) if not isinstance(economy, Economy) else economy
     _refuse_choice("rates", rates, RATE_UNITS)
-    _refuse_choice("unit", unit, VALUE_UNITS)
+    _refuse_choice("unit", unit, {**VALUE_UNITS, **FOREIGN_UNITS})
+    _refuse_choice("flow", flow, ("imports", "exports"))
+    _refuse_choice("decimal", decimal, ("point", "comma"))
     pass_through = read_pass_through(pass_through)
     sigma = read_elasticities(elasticity if response else 0.0, world.sectors, world.theta)
     sector_of = (
@@ -82,15 +92,24 @@ def exposure(
     given = None if stacking is None else load_stacking(stacking)
     with Store(memory, threads) as store:
         tell("reading trade", 0, 0)
-        places = Places(world.countries, _day(on, given).year)
-        flows = load_trade(store, trade, places, importer=importer, year=year, unit=unit)
+        wanted = Wanted(
+            known=world.countries,
+            day=_day(on, given),
+            importer=importer,
+            year=year,
+            unit=unit,
+            usd_per_unit=usd_per_unit,
+            flow=flow,
+            decimal=decimal,
+        )
+        flows = put_trade(store, trade, wanted)
         rules = given or load_stacking(_usual(store))
         date = _day(on, rules)
         tell("reading the schedule", 0, 0)
         tariffs = Schedule()
         for kind, tables in (("applied", schedule), ("proposed", proposed)):
             for table in _several(tables):
-                Load(store, tariffs, places, rules, date, importer, rates, kind).add(table)
+                Load(store, tariffs, world.countries, rules, date, importer, rates, kind, decimal).add(table)
         _refuse_nothing(tariffs)
         order, layers = layers_of(rules, date, [a for _, a in tariffs.slots], flows.units)
         slots = slots_of(tariffs, order)
@@ -123,7 +142,8 @@ def exposure(
     )
 
 
-def _refuse_choice(key: str, given: str | None, known: dict[str, float]) -> None:
+def _refuse_choice(key: str, given: str | None, known: Iterable[str]) -> None:
+    known = list(known)
     if given is not None and given not in known:
         raise InputError(f"{key}={given!r}{nearest(str(given), known)}")
 

@@ -59,10 +59,12 @@ def lines_of(chapters: Sequence[int]) -> str:
 def wide_of(chapters: Sequence[int], slots: int) -> str:
     """The schedule of some chapters (0: every product) with its rates side by side."""
     rates = ", ".join(f"max(rate) FILTER (slot = {k}) AS r{k}" for k in range(slots))
+    twice = " OR ".join(f"max(rate) FILTER (slot = {k}) <> min(rate) FILTER (slot = {k})" for k in range(slots))
+    slotted = " + ".join(f"(count(rate) FILTER (slot = {k}) > 0)::INTEGER" for k in range(slots))
     return f"""
         CREATE OR REPLACE TEMP TABLE wide AS
         SELECT importer_cover.unit AS importer, importer_cover.width AS importer_width, sched.partner, sched.product,
-               count(*) <> bit_count(bit_or(1::UBIGINT << slot)) AS twice, {rates}
+               coalesce({twice}, false) AS twice, count(rate) - ({slotted}) AS again, {rates}
         FROM sched JOIN importer_cover ON sched.importer = importer_cover.label
         WHERE sched.chapter IN ({_list([0, *chapters])})
         GROUP BY ALL"""

@@ -9,10 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from entrepot.errors import MeasureError, nearest
-
-#: A bare number above this is refused as a rate or a share: 25 for 25% is the commonest slip there is.
-LARGEST_BARE_NUMBER = 10.0
+from entrepot.errors import LARGEST_BARE_NUMBER, MeasureError, UnusualRate, nearest
 
 Change = Literal["set", "add"]
 TariffChange = Literal["set", "add", "cut"]
@@ -21,10 +18,6 @@ Unit = Literal["share", "usd_m"]
 
 #: Digits with a decimal point; commas only between thousands, so that "2,5%" is not read as 25%.
 _NUMBER = re.compile(r"^[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?([eE][+-]?\d+)?\s*%?$")
-
-
-class UnusualRate(UserWarning):
-    """A bare rate above one: read as more than 100%, which is seldom meant."""
 
 
 @dataclass(frozen=True, slots=True)

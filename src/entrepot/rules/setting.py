@@ -16,7 +16,7 @@ from entrepot.data.elasticities import divisions_of
 from entrepot.documents import plain, read_yaml
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
-from entrepot.economy.geography import groups, iso3_by_name, resolve_countries, resolve_sectors
+from entrepot.economy.geography import groups, iso3, resolve_countries, resolve_sectors, union_on
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.problem import Problem
 from entrepot.errors import nearest
@@ -151,9 +151,9 @@ def bound_since(code: str) -> datetime.date | None:
     data = _data("members.yaml")
     if code in data["gatt_1947"]:
         return datetime.date.fromisoformat(str(data["gatt_1947"][code]))
-    if code in data["outside"]:
-        return None
-    return datetime.date.fromisoformat(str(data["joined"].get(code, "1995-01-01")))
+    if code in data["original"]:
+        return datetime.date(1995, 1, 1)
+    return datetime.date.fromisoformat(str(data["joined"][code])) if code in data["joined"] else None
 
 
 @dataclass(frozen=True)
@@ -173,13 +173,13 @@ class Party:
 
     def has(self, name: str, on: datetime.date) -> bool:
         """Whether `name` (a code, a country, a group, the EU as it is on a date) is this party or part of it."""
-        return bool({*expand(name, on), iso3_by_name().get(name.casefold())} & set(self.codes))
+        return bool({*expand(name, on), iso3(name)} & set(self.codes))
 
 
 def expand(name: str, on: datetime.date | None = None) -> tuple[str, ...]:
     """Codes that a name in the book stands for; EU is those in its customs union on a date, or without one ever."""
     if name == "EU" and on is not None:
-        return union_on(on)
+        return union_members(on)
     group = groups().get(group_name(name))
     return tuple(group["members"]) if group else (name,)
 
@@ -189,26 +189,20 @@ def group_name(name: str) -> str:
     return "EU28" if name == "EU" else name
 
 
-def union_on(on: datetime.date) -> tuple[str, ...]:
+def union_members(on: datetime.date) -> tuple[str, ...]:
     """The members of the European customs union that the WTO agreements know as one Member; nobody before 1995."""
-    joined = _data("members.yaml")["eu"]
-    inside = [code for code, since in joined.items() if datetime.date.fromisoformat(str(since)) <= on]
-    return tuple(c for c in inside if c != "GBR" or on < _UK_LEFT) if on >= datetime.date(1995, 1, 1) else ()
-
-
-_UK_LEFT = datetime.date(2021, 1, 1)
+    return tuple(groups()[union_on(on)]["members"]) if on >= datetime.date(1995, 1, 1) else ()
 
 
 def as_parties(codes: Sequence[str], on: datetime.date) -> tuple[Party, ...]:
     """`codes` as those who act in trade policy: the members of the European Union together, others alone."""
-    union = "EU27" if on >= _UK_LEFT else "EU28"
-    inside = [code for code in codes if code in union_on(on)]
+    inside = [code for code in codes if code in union_members(on)]
     out: list[Party] = []
     for code in codes:
         if code not in inside:
             out.append(Party(code, (code,)))
         elif code == inside[0]:
-            out.append(Party(union, tuple(inside)) if len(inside) > 1 else Party(code, (code,)))
+            out.append(Party(union_on(on), tuple(inside)) if len(inside) > 1 else Party(code, (code,)))
     return tuple(out)
 
 

@@ -107,7 +107,7 @@ def test_without_the_country_file_the_known_exceptions_are_used(folder: Path) ->
     (folder / "country_codes_V202401b.csv").unlink()
     imported = baci(folder)
     assert imported.economy.countries == ("IND", "JPN", "TWN", "USA")
-    assert any("842 = USA" in line for line in imported.mended)
+    assert any("read as UN Comtrade's and ISO 3166's numbers" in line for line in imported.mended)
 
 
 def test_the_country_file_of_older_releases(folder: Path) -> None:
@@ -119,10 +119,16 @@ def test_the_country_file_of_older_releases(folder: Path) -> None:
 
 def test_a_code_without_iso_keeps_its_number(folder: Path) -> None:
     file = folder / "BACI_HS17_Y2018_V202401b.csv"
-    file.write_text(FLOWS + "2018,697,842,870323,1,1\n2018,842,697,870323,1,1\n")
+    file.write_text(FLOWS + "2018,999,842,870323,1,1\n2018,842,999,870323,1,1\n")
     imported = baci(folder)
-    assert "C697" in imported.economy.countries
-    assert any("keep their number: 697" in line for line in imported.mended)
+    assert "C999" in imported.economy.countries
+    assert any("keep their number: 999" in line for line in imported.mended)
+
+
+def test_what_is_not_specified_is_one_place(folder: Path) -> None:
+    file = folder / "BACI_HS17_Y2018_V202401b.csv"
+    file.write_text(FLOWS + "2018,697,842,870323,1,1\n2018,842,697,870323,1,1\n")
+    assert "NES" in baci(folder).economy.countries
 
 
 def test_flows_inside_a_country_are_no_own_sales(folder: Path) -> None:

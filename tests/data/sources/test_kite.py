@@ -269,7 +269,7 @@ def test_refused(
 )
 def test_a_file_that_is_not_r(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.rds").write_bytes(content)
-    with pytest.raises(ep.InputError, match=r"cannot be read as an \.rds file"):
+    with pytest.raises(ep.InputError, match=r"cannot be read as a file of R"):
         read(tmp_path / "x.rds", Ask(source="kite"), silent)
     rds({}, tmp_path / "x.rds")
     with pytest.raises(ep.InputError, match=r"no table|not a list of tables"):

@@ -52,12 +52,12 @@ def test_elasticities_and_tariffs_from_elsewhere(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda f: (f / "trade.csv").unlink(), "there is no trade.csv"),
+        (lambda f: (f / "trade.csv").unlink(), "there is no table called trade"),
         (lambda f: (f / "sectors.csv").unlink(), "theta: a number"),
         (lambda f: (f / "trade.parquet").touch(), "both trade.parquet and trade.csv"),
         (
-            lambda f: (f / "trade.csv").write_text("importer;exporter;sector;value\nA;A;cars;1\n"),
-            "separated by ';'",
+            lambda f: (f / "trade.csv").write_text("importer;exporter;sector;value\nA;A;cars;1,5;2\n"),
+            "Expected Number of Columns: 4",
         ),
         (lambda f: (f / "trade.csv").write_text("importer,exporter,sector,value\nA,A,cars,x\n"), "not a finite number"),
     ],

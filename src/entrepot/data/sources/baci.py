@@ -15,11 +15,12 @@ from pathlib import Path
 import pandas as pd
 
 from entrepot.data.concordances import Concordance, everything, hs_sections, read_concordance
+from entrepot.data.layouts import Layout
 from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
 from entrepot.data.sources.files import is_archive
 from entrepot.data.sources.flows import Findings, economy_from_flows, opened_zip, report_unplaced, with_provenance
 from entrepot.data.sources.one_pass import Columns, sums_of
-from entrepot.economy.geography import iso3_by_name
+from entrepot.economy.geography import find_place
 from entrepot.errors import DocumentError
 
 CATALOGUE = (
@@ -35,6 +36,19 @@ CATALOGUE = (
         "Paper 2010-23",
         licence="as stated on CEPII's page of BACI; check there",
         test="tests/data/sources/test_baci.py",
+        genuine="the file of country codes of January 2022 only",
+    ),
+)
+
+LAYOUTS = (
+    Layout(
+        name="baci",
+        title="BACI, flows by product (CSV)",
+        kind="trade",
+        command="entrepot exposure --trade FILE, entrepot economy import baci FILE",
+        marks=(("t",), ("i",), ("j",), ("k",), ("v",)),
+        columns={"importer": ("j",), "exporter": ("i",), "product": ("k",), "value": ("v",), "year": ("t",)},
+        unit="usd_k",
     ),
 )
 
@@ -42,9 +56,6 @@ COLUMNS = Columns(year="t", exporter="i", importer="j", product="k", value="v")
 GOODS = "goods"
 FILE = re.compile(r"BACI_(HS\d\d)_Y(\d{4})_V(\w+)\.csv$", re.IGNORECASE)
 COUNTRY_FILE = re.compile(r"country_codes.*\.csv$", re.IGNORECASE)
-
-#: Where the numeric codes of BACI are not those of ISO 3166; used when the country file is absent.
-NOT_ISO = {"251": "FRA", "490": "TWN", "579": "NOR", "699": "IND", "757": "CHE", "842": "USA"}
 
 
 def read(path: Path, ask: Ask, tell: Tell) -> Imported:
@@ -124,20 +135,21 @@ def _chosen(names: list[str], year: int | None, path: Path) -> str:
 
 
 def _iso3(codes: list[str], country_file: Path | None, findings: Findings) -> dict[str, str]:
-    """ISO alpha-3 by BACI's numeric code. A code that has none keeps its number and is reported."""
+    """ISO alpha-3 by BACI's numeric code, by the country file and else by the table of places (Other Asia is Taiwan).
+
+    A code that has none keeps its number and is reported; so are codes of one country, which are added up.
+    """
+    labels = {} if country_file is None else _from_file(country_file)
     if country_file is None:
-        known = iso3_by_name() | NOT_ISO
-        used = [code for code in codes if code in NOT_ISO]
         findings.mended.append(
-            "No country file beside the data: codes read as ISO 3166 numeric"
-            + (f", but for {', '.join(f'{c} = {NOT_ISO[c]}' for c in used)}." if used else ".")
+            "No country file beside the data: codes are read as UN Comtrade's and ISO 3166's numbers."
         )
-    else:
-        known = _from_file(country_file)
-    iso3 = {code: known.get(code.lstrip("0")) or f"C{code}" for code in codes}
-    if "TWN" not in iso3.values() and "490" in iso3:
+    iso3: dict[str, str] = {}
+    for code in codes:
+        place = find_place(labels.get(code.lstrip("0"), code)) or find_place(code)
+        iso3[code] = f"C{code}" if place is None else place.code
+    if iso3.get("490") == "TWN":
         findings.mended.append("Code 490 (Other Asia, not elsewhere specified) is taken as TWN, as is usual.")
-        iso3["490"] = "TWN"
     bare = [code for code in codes if iso3[code] == f"C{code}"]
     if bare:
         findings.mended.append(f"{len(bare)} codes have no ISO alpha-3 and keep their number: {', '.join(bare)}.")

@@ -32,6 +32,7 @@ class Source:
     reads     what is taken from it
     repairs   what is mended on the way
     licence   as its publisher states it, or what to check
+    genuine   which of its files has been read as it is published; empty where none was at hand
     """
 
     name: str
@@ -44,6 +45,7 @@ class Source:
     citation: str
     licence: str
     test: str
+    genuine: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +91,9 @@ class Imported:
         return "\n".join(f"{title}: {line}" for title, lines in parts for line in lines)
 
 
-#: By name, in the order of the docs. Each module of this folder says what it reads in a tuple CATALOGUE.
-_MODULES = (
+#: In the order of the docs. Each module of this folder says what it reads in a tuple CATALOGUE (databases that become
+#: an Economy) or LAYOUTS (tables of trade, duties and elasticities; see `entrepot.data.layouts`).
+MODULES = (
     "tables_folder",
     "icio",
     "wiod",
@@ -102,14 +105,23 @@ _MODULES = (
     "gravity_table",
     "kite",
     "gtap",
+    "comtrade",
+    "wits",
+    "us_census",
+    "usitc",
+    "comext",
+    "uk_tariff",
+    "taric",
+    "tariff_tables",
+    "protee",
 )
 
 
 @functools.cache
 def sources() -> Mapping[str, Source]:
     """Every database that can be read, by name."""
-    modules = (importlib.import_module(f"entrepot.data.sources.{module}") for module in _MODULES)
-    return {source.name: source for module in modules for source in module.CATALOGUE}
+    modules = (importlib.import_module(f"entrepot.data.sources.{module}") for module in MODULES)
+    return {source.name: source for module in modules for source in getattr(module, "CATALOGUE", ())}
 
 
 def import_economy(

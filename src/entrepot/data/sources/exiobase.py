@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
-from entrepot.data.sources.codes import iso3
+from entrepot.data.sources.codes import as_iso3
 from entrepot.data.sources.files import needed, reading
 from entrepot.data.sources.mrio import as_asked
 from entrepot.errors import DocumentError
@@ -43,5 +43,5 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
         io = pymrio.parse_exiobase3(path)
         if io.Z is None:
             io.calc_system()
-        regions = iso3(map(str, io.get_regions()), keep=RESTS)
+        regions = as_iso3(map(str, io.get_regions()), keep=RESTS)
     return as_asked(io, ask, year, tell, unit="M.EUR" if io.unit is None else None, regions=regions)

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pandas as pd
 
 from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
-from entrepot.data.sources.codes import iso3
+from entrepot.data.sources.codes import as_iso3
 from entrepot.data.sources.files import check_commas, file_of_year, reading
 from entrepot.data.sources.mrio import as_asked
 from entrepot.errors import DocumentError
@@ -54,7 +54,9 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     z.index, z.columns, y.index = rows, rows, rows
     y.columns = pd.MultiIndex.from_tuples(final, names=["region", "category"])
     io = SimpleNamespace(Z=z, Y=y, unit=None)
-    imported = as_asked(io, ask, year, tell, unit="M.EUR", regions=iso3(sorted({region for region, _ in industries})))
+    imported = as_asked(
+        io, ask, year, tell, unit="M.EUR", regions=as_iso3(sorted({region for region, _ in industries}))
+    )
     said = [f"{empty:,} cells that are empty, or have no row, taken as zero."] if empty else []
     return replace(imported, mended=(*said, *imported.mended))
 

@@ -18,6 +18,7 @@ from entrepot.data.concordances import Concordance
 from entrepot.data.sources.catalogue import Ask, Imported
 from entrepot.data.sources.one_pass import Sums
 from entrepot.data.sources.own_sales import with_own_sales
+from entrepot.data.tables import refuse_overlapping_countries
 from entrepot.economy.economy import Economy, check_labels
 from entrepot.economy.equations import Array
 from entrepot.errors import DocumentError, InputError, TableError
@@ -80,6 +81,7 @@ def economy_from_flows(
     trade = trade.groupby(["importer", "exporter", "sector"], sort=False, as_index=False)["value"].sum()
     for kind, labels in zip(("country", "sector"), _labels(trade), strict=True):
         check_labels(kind, labels)
+    refuse_overlapping_countries(_labels(trade)[0], "trade")
     is_own = trade["importer"] == trade["exporter"]
     if trade.empty or not (trade.loc[~is_own, "value"] > 0).any():
         raise TableError("no trade between countries is left")

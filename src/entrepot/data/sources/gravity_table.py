@@ -6,14 +6,17 @@ with iso_o, iso_d and flow. Columns are known by the names in NAMES; all others 
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from entrepot.data.numbers import is_missing
+from entrepot.data.opening import read_frame
+from entrepot.data.periods import read_period
 from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
-from entrepot.data.sources.files import needed
 from entrepot.data.sources.flows import Findings, economy_from_flows
+from entrepot.data.tables import as_labels, as_numbers
 from entrepot.errors import DocumentError, InputError
 
 CATALOGUE = (
@@ -22,12 +25,13 @@ CATALOGUE = (
         title="A gravity data set",
         module="gravity_table",
         edition="any table in the tidy format of gravity estimation",
-        files="CSV, TSV, .dlm, .txt, Parquet or Stata .dta",
+        files="text (CSV, TSV, .dlm, .txt), Parquet, Stata .dta, R .rda and .rds, Excel or JSON",
         reads="exporter, importer, year, trade and, if there is one, sector; domestic trade where it is in the table",
         repairs="rows without a value are left out and counted; absent domestic trade from own_sales",
         citation="that of the data",
         licence="that of the data",
         test="tests/data/sources/test_gravity_table.py",
+        genuine="the data of the Advanced Guide (Stata and R), gegravity's sample",
     ),
 )
 
@@ -49,44 +53,32 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
         raise InputError("sectors= has no use here: sectors are those of the table's own column")
     findings = Findings()
     tell(f"reading {path.name}", 0, 1)
-    table = _table(path, findings)
+    table, opened = read_frame(path, "trade", recognises=has_flows)
+    findings.mended += opened.notes
+    separator = opened.text.separator if opened.text is not None else None
     used = _columns(table, path)
     findings.found.append(
         f"{len(table):,} rows; columns used: {', '.join(f'{name} as {role}' for role, name in used.items())}."
     )
     trade = table[list(used.values())].set_axis(list(used), axis=1)
     trade, year = _of_year(trade, ask, path)
-    trade = _checked(trade, table, path, findings)
+    trade = _checked(trade, table, path, findings, separator)
     findings.mended.append("Values are taken as millions of US dollars: the file states no unit.")
     tell(f"reading {path.name}", 1, 1)
     return economy_from_flows(trade, ask, findings, year=year, name=path.stem)
 
 
-def _table(path: Path, findings: Findings) -> pd.DataFrame:
-    suffix = path.suffix.casefold()
-    try:
-        if suffix == ".dta":
-            return pd.read_stata(path, convert_categoricals=True)
-        if suffix == ".parquet":
-            needed("pyarrow", path.name)
-            return pd.read_parquet(path)
-        with path.open("rb") as lines:
-            first = lines.readline(100_000).decode("latin-1")
-        delimiter = max((",", "\t", ";", "|"), key=first.count)
-        with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):  # rows longer than the header
-            try:
-                return pd.read_csv(path, sep=delimiter, encoding="utf-8-sig", low_memory=False, index_col=False)
-            except UnicodeDecodeError:
-                findings.mended.append("The file is not UTF-8 text and was read as Latin-1.")
-                return pd.read_csv(path, sep=delimiter, encoding="latin-1", low_memory=False, index_col=False)
-    except (OSError, ValueError, pd.errors.ParserWarning) as error:
-        raise DocumentError(f"cannot be read as a table: {error}", path=str(path)) from error
+def has_flows(names: Sequence[str]) -> bool:
+    """Whether a table has columns for exporter, importer and value."""
+    own = {str(name).strip().casefold() for name in names}
+    return all(own & set(NAMES[role]) for role in NEEDED)
 
 
 def _columns(table: pd.DataFrame, path: Path) -> dict[str, str]:
     """The table's own name of each role that it has."""
     own = {str(name).strip().casefold(): str(name) for name in table.columns}
-    twice = [n for names in NAMES.values() for n in names if n in own and f"{n}.1" in own]
+    folded = [str(name).strip().casefold() for name in table.columns]
+    twice = [name for names in NAMES.values() for name in names if folded.count(name) > 1]
     if twice:
         raise DocumentError(f"the column {twice[0]!r} is there twice", path=str(path))
     used = {role: next((own[n] for n in names if n in own), None) for role, names in NAMES.items()}
@@ -103,7 +95,8 @@ def _columns(table: pd.DataFrame, path: Path) -> dict[str, str]:
 def _of_year(trade: pd.DataFrame, ask: Ask, path: Path) -> tuple[pd.DataFrame, int | None]:
     if "year" not in trade:
         return trade, ask.year
-    years = pd.to_numeric(trade["year"], errors="coerce")
+    periods = {cell: read_period(cell) for cell in trade["year"].unique()}
+    years = trade["year"].map({cell: p.year for cell, p in periods.items() if p is not None and p.length == "year"})
     if years.isna().any():
         row = int(years.isna().to_numpy().argmax())
         raise DocumentError(f"row {row + 1}: the year is {trade['year'].iloc[row]}", path=str(path))
@@ -116,17 +109,20 @@ def _of_year(trade: pd.DataFrame, ask: Ask, path: Path) -> tuple[pd.DataFrame, i
     return trade[years == year], year
 
 
-def _checked(trade: pd.DataFrame, table: pd.DataFrame, path: Path, findings: Findings) -> pd.DataFrame:
+def _checked(
+    trade: pd.DataFrame, table: pd.DataFrame, path: Path, findings: Findings, separator: str | None
+) -> pd.DataFrame:
     """exporter, importer, sector, value: no empty label, no doubled flow, no value below zero; blanks counted."""
     trade = trade.assign(sector=trade.get("sector", TOTAL))
     keys = ["exporter", "importer", "sector"]
     for key in keys:
+        trade[key] = as_labels(trade[key])
         blank = trade[key].isna()
         if blank.any():
             raise DocumentError(f"row {trade.index[blank][0] + 1}: {key} is empty", path=str(path))
-        trade[key] = trade[key].astype(str).str.strip()
-    number = pd.to_numeric(trade["value"], errors="coerce").astype(float)
-    wrong = (number.isna() & trade["value"].notna()) | (number < 0) | (number.abs() == float("inf"))
+    number = as_numbers(trade["value"], f"{path.name}, the trade value", "amount", separator, findings.mended)
+    absent = trade["value"].isna() | trade["value"].map(lambda cell: isinstance(cell, str) and is_missing(cell))
+    wrong = (number.isna() & ~absent) | (number < 0) | (number.abs() == float("inf"))
     if wrong.any():
         row = trade[wrong].iloc[0]
         raise DocumentError(f"row {trade.index[wrong][0] + 1}: the trade value is {row['value']}", path=str(path))

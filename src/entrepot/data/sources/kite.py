@@ -17,7 +17,6 @@ a table whose last column is `value`:
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,13 +24,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from entrepot.data.formats.r import read_r
 from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
-from entrepot.data.sources.files import needed
 from entrepot.data.sources.flows import Findings, read_theta_of, tidy
-from entrepot.economy.economy import Economy
+from entrepot.data.tables import economy_from_tables
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import groups, is_customs_union
 from entrepot.errors import ConvergenceError, DocumentError, InputError
+from entrepot.words import listed
 
 CATALOGUE = (
     Source(
@@ -46,6 +46,7 @@ CATALOGUE = (
         "Wanner (2022) for the model",
         licence="the package is GPL-3; the data have the licence of the tables they were made from",
         test="tests/data/sources/test_kite.py",
+        genuine="the initial conditions from WIOD 2014, whole",
     ),
 )
 
@@ -87,13 +88,16 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     value = share * spending[:, :, None] / (1.0 + tariff)
     findings.found.append(f"{len(countries)} countries, {len(sectors)} sectors.")
     findings.mended.append("Values are taken as millions of US dollars: the file states no unit.")
-    economy = Economy.from_tables(
+    economy = economy_from_tables(
         tidy(("sector", "importer", "exporter"), (sectors, countries, countries), value=value, tariff=tariff),
         tidy(("country", "input", "output"), (countries, sectors, sectors), cost_share=recipe),
         tidy(("country", "sector"), (countries, sectors), final_share=final_share, value_added_share=value_added_share),
         theta=theta,
+        deficit="data",
         name=ask.name or path.stem,
+        source="",
         year=ask.year,
+        value_added=dict(zip(countries, array("value_added", "country").tolist(), strict=True)),
     )
     tell(f"reading {path.name}", 2, 2)
     return Imported(economy, tuple(findings.found), tuple(findings.mended), tuple(findings.refused))
@@ -104,13 +108,7 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
 
 def _tables(path: Path) -> dict[str, pd.DataFrame]:
     """The list's tables by name, labels as text, countries in capitals."""
-    rdata = needed("rdata", path.name)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # classes that rdata does not know; a table is read all the same
-            content = rdata.read_rds(path)
-    except (OSError, ValueError, EOFError, NotImplementedError, KeyError, IndexError, AssertionError) as error:
-        raise DocumentError(f"cannot be read as an .rds file of R: {error}", path=str(path)) from error
+    content = read_r(path)
     if not isinstance(content, Mapping):
         raise DocumentError("is not a list of tables, as KITE's initial conditions are", path=str(path))
     nested = content.get("elasticities")
@@ -128,8 +126,10 @@ def _tables(path: Path) -> dict[str, pd.DataFrame]:
 def _labelled(table: pd.DataFrame) -> pd.DataFrame:
     table = table.rename(columns=str)
     for column in table.columns.drop("value", errors="ignore"):
-        text = table[column].astype(str)
-        table = table.assign(**{column: text.str.upper() if column in ("origin", "destination", "country") else text})
+        codes, names = pd.factorize(table[column])
+        upper = column in ("origin", "destination", "country")
+        labels = np.array([str(name).strip().upper() if upper else str(name).strip() for name in names], dtype=object)
+        table = table.assign(**{column: labels[codes]})
     return table
 
 
@@ -214,7 +214,12 @@ def _tariff(
         )
     own = np.eye(len(countries), dtype=bool) & (rate != 0)
     if own.any():
-        findings.mended.append(f"tariff: {int(own.sum())} rates on own sales were set to zero.")
+        places = sorted(zip(*np.nonzero(own), strict=True), key=lambda at: -abs(rate[at]))
+        shown = [f"{countries[n]} {sectors[j]} {100 * rate[j, n, i]:.3g}%" for j, n, i in places]
+        findings.refused.append(
+            f"tariff: {int(own.sum())} rates on own sales, which no customs office levies, were set to zero: "
+            f"{listed(shown, 24)}."
+        )
     return np.where(own, 0.0, rate)
 
 

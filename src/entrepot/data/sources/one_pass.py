@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import re
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import pandas as pd
 
 from entrepot.data.sources.catalogue import Tell
 from entrepot.data.sources.files import needed
+from entrepot.data.store import unreadable
 from entrepot.errors import DocumentError
 
 #: What duckdb may hold in memory; the rest waits on disk.
@@ -85,16 +85,6 @@ def sums_of(
             raise DocumentError(f"not enough memory or disk to add it up: {cause}", path=str(path)) from error
         except duckdb.Error as error:
             raise unreadable(path, str(error)) from error
-
-
-def unreadable(path: Path, said: str) -> DocumentError:
-    """duckdb's long account of a bad line, cut to the line and the cause."""
-    line = re.search(r"Line: (\d+)", said)
-    cause = re.search(r"(Expected Number of Columns[^\n]*|Value with unterminated quote[^\n]*)", said)
-    text = " ".join((cause.group(1) if cause else said.split("\n")[0]).split())[:200]
-    if "sniff" in said.casefold() and not cause:
-        text = "its lines do not have the same columns throughout; is it cut short, or separated by another sign?"
-    return DocumentError(f"cannot be read as CSV: {text}", path=str(path), line=int(line.group(1)) if line else None)
 
 
 def _quoted(name: str) -> str:

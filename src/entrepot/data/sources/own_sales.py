@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from entrepot.data.opening import read_frame
+from entrepot.data.tables import as_labels, as_numbers
 from entrepot.documents import as_path
+from entrepot.economy.geography import find_place
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
 
 #: A sector of the output table that stands for the only one, and a country that gathers those without a row.
@@ -122,8 +124,12 @@ def _output_table(given: Any, foreign: pd.DataFrame) -> pd.Series:
     if missing:
         raise TableError(f"{where}: no column {missing[0]!r} (it has: {', '.join(map(str, frame.columns))}); {WAYS}")
     sectors = list(foreign["sector"].unique())
-    frame = frame.assign(country=frame["country"].astype(str).str.strip())
-    frame["sector"] = frame["sector"].astype(str).str.strip() if "sector" in frame.columns else ALL
+    for key in ("country", *(["sector"] if "sector" in frame.columns else [])):
+        frame[key] = as_labels(frame[key])
+        if frame[key].isna().any():
+            raise TableError(f"{where}, row {int(frame[key].isna().to_numpy().argmax()) + 1}: {key} is empty")
+    frame["sector"] = frame["sector"] if "sector" in frame.columns else ALL
+    frame["country"] = _as_in_trade(frame["country"], foreign)
     if len(sectors) == 1:
         frame["sector"] = frame["sector"].replace(ALL, sectors[0])
     known = {"country": sorted({*foreign["importer"], *foreign["exporter"]}), "sector": sectors}
@@ -132,7 +138,7 @@ def _output_table(given: Any, foreign: pd.DataFrame) -> pd.Series:
         if strange.any():
             row = int(strange.to_numpy().argmax())
             raise UnknownNameError(kind, frame[kind].iloc[row], labels, f"{where}, row {row + 1}")
-    number = pd.to_numeric(frame["output"], errors="coerce").astype(float)
+    number = as_numbers(frame["output"], f"{where}, column 'output'", "amount", None, [])
     wrong = ~(np.isfinite(number) & (number >= 0))
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
@@ -144,16 +150,22 @@ def _output_table(given: Any, foreign: pd.DataFrame) -> pd.Series:
     return frame.assign(output=number).set_index(["country", "sector"])["output"]
 
 
+def _as_in_trade(countries: pd.Series, foreign: pd.DataFrame) -> pd.Series:
+    """Countries as the trade table writes them: a name or other code of one that trades is that one."""
+    trading = {*foreign["importer"], *foreign["exporter"]}
+    by_place = {place.code: label for label in trading if (place := find_place(str(label))) is not None}
+    own = {
+        name: by_place[place.code]
+        for name in countries.unique()
+        if name not in (*trading, REST) and (place := find_place(name)) is not None and place.code in by_place
+    }
+    return countries.replace(own)
+
+
 def _read(given: Any) -> tuple[pd.DataFrame, str]:
-    if isinstance(given, pd.DataFrame):
-        return given.reset_index(drop=True), "own_sales"
-    if not isinstance(given, str | os.PathLike):
+    if not isinstance(given, pd.DataFrame | str | os.PathLike):
         raise InputError(f"own_sales={given!r}: {WAYS}")
-    path = as_path(given)
-    try:
-        frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except FileNotFoundError:
-        raise DocumentError(f"no such file; {WAYS}", path=str(given)) from None
-    except (OSError, ValueError) as error:
-        raise DocumentError(f"cannot be read as a table: {error}", path=str(given)) from error
-    return frame, f"own_sales ({Path(path).name})"
+    if isinstance(given, str | os.PathLike) and not as_path(given).exists() and "#" not in str(given):
+        raise DocumentError(f"no such file; {WAYS}", path=str(given))
+    frame, opened = read_frame(given, "own_sales", recognises=lambda names: "output" in names)
+    return frame, opened.where

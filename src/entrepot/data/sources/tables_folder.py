@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from entrepot.data.elasticities import read_elasticities
+from entrepot.data.formats.workbook import read_sheets
 from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
 from entrepot.data.tables import in_order, read_table
 from entrepot.data.tariffs import tariff_array
@@ -20,7 +21,10 @@ CATALOGUE = (
         title="Your own tables",
         module="tables_folder",
         edition="columns as in docs/economy.md",
-        files="a folder with trade.csv or .parquet; inputs, demand and sectors (sector, theta) where you have them",
+        files=(
+            "a folder with trade.csv (or .parquet, .xlsx, .dta ...), or a workbook with the sheet trade; inputs, "
+            "demand and sectors (sector, theta) where you have them; or the trade table alone"
+        ),
         reads="trade with tariffs, input shares, final and value-added shares, elasticities",
         repairs="shares that miss one by up to 0.001; the base is brought to its unshocked equilibrium",
         citation="The user's tables",
@@ -32,13 +36,11 @@ CATALOGUE = (
 
 def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     """See `Economy.from_tables` for the tables; `ask.theta`, where given, goes before the folder's sectors table."""
-    if not path.is_dir():
-        raise DocumentError("is a file, where a folder with trade.csv or trade.parquet is needed", path=str(path))
     if ask.own_sales is not None:
         raise InputError("own_sales: your own tables hold them already; leave it out")
     files = {name: _one(path, name) for name in ("trade", "inputs", "demand", "sectors")}
     if files["trade"] is None:
-        raise DocumentError("there is no trade.csv or trade.parquet in it", path=str(path))
+        raise DocumentError("there is no table called trade in it (trade.csv, or the sheet trade)", path=str(path))
     theta = ask.theta if ask.theta is not None else files["sectors"]
     if theta is None:
         raise InputError("theta: a number, the name of a published set, or a table sectors (sector, theta) is needed")
@@ -63,18 +65,30 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
         files["inputs"],
         files["demand"],
         theta=dict(zip(sectors, map(float, elasticities), strict=True)),
-        name=ask.name or path.name,
+        name=ask.name or path.stem,
         year=ask.year,
     )
     tell("done", 2, 2)
     used = {name: file for name, file in files.items() if file is not None and (name != "sectors" or file is theta)}
-    found = [*(f"{name}: {file.name}" for name, file in used.items()), *notes]
+    found = [*(f"{name}: {Path(file).name}" for name, file in used.items()), *notes]
     return Imported(replace(economy, notes=(*economy.notes, *notes)), tuple(found), economy.notes)
 
 
-def _one(folder: Path, name: str) -> Path | None:
-    """The table of that name in either format. Raises `DocumentError` where both are there."""
-    found = [file for kind in (".parquet", ".csv") if (file := folder / f"{name}{kind}").is_file()]
+#: Endings of tables that a folder may hold, the first that is there is taken where there is one.
+_ENDINGS = (".parquet", ".csv", ".csv.gz", ".tsv", ".txt", ".xlsx", ".xlsb", ".xls", ".dta", ".rds", ".rda", ".json")
+
+
+def _one(path: Path, name: str) -> str | None:
+    """The table of that name: a file of a folder in any format, or a sheet of a workbook; another file is trade itself.
+
+    Raises `DocumentError` where a folder has it twice.
+    """
+    if path.is_file() and path.suffix.casefold() not in (".xlsx", ".xlsb", ".xlsm", ".xls", ".ods"):
+        return str(path) if name == "trade" else None
+    if path.is_file():
+        sheets = {sheet.casefold(): sheet for sheet in read_sheets(path)}
+        return f"{path}#{sheets[name]}" if name in sheets else None
+    found = [file for ending in _ENDINGS if (file := path / f"{name}{ending}").is_file()]
     if len(found) > 1:
-        raise DocumentError(f"both {found[0].name} and {found[1].name} are there; keep one", path=str(folder))
-    return found[0] if found else None
+        raise DocumentError(f"both {found[0].name} and {found[1].name} are there; keep one", path=str(path))
+    return str(found[0]) if found else None

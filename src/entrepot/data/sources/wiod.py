@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
-from entrepot.data.sources.codes import iso3
+from entrepot.data.sources.codes import as_iso3
 from entrepot.data.sources.files import file_of_year, needed, reading
 from entrepot.data.sources.mrio import as_asked
 from entrepot.errors import DocumentError
@@ -41,6 +41,7 @@ CATALOGUE = (
         citation=_PAPER,
         licence="CC BY 4.0",
         test="tests/data/sources/test_mrio_readers.py",
+        genuine="an extract of the workbook of 2014 (two economies)",
     ),
 )
 #: Rows and columns of labels before the numbers begin: code, description, country, running number.
@@ -51,7 +52,7 @@ LAST_INDUSTRY, LAST_FINAL = 56, 61
 def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     tell("reading the workbook", 0, 4)
     io, year = _release_2013(path, ask) if ask.source == "wiod2013" else _release_2016(path, ask)
-    regions = iso3(map(str, io.Z.index.get_level_values(0).unique()))
+    regions = as_iso3(map(str, io.Z.index.get_level_values(0).unique()))
     return as_asked(io, ask, year, tell, regions=regions)
 
 
@@ -76,7 +77,8 @@ def _release_2013(path: Path, ask: Ask) -> tuple[Any, int | None]:
 
 
 def _release_2016(path: Path, ask: Ask) -> tuple[Any, int | None]:
-    """Row and column labels: NACE code, description, country, c1 to c56 (industries) and c57 to c61 (final demand)."""
+    """Labels: NACE code, description, country, and r1 to r56 of rows, c1 to c56 (industries) and c57 to c61 (final
+    demand) of columns."""
     with file_of_year(path, ask.year, (".xlsb", ".xlsx")) as (file, year):
         needed("python_calamine", "workbooks")
         with reading(file, "a WIOD workbook of the 2016 release"):
@@ -109,11 +111,11 @@ def _sheet(file: Path, year: int | None) -> pd.DataFrame:
 
 
 def _number(labels: pd.DataFrame) -> pd.Series:
-    """c12 as 12; anything else as not a number."""
-    text = labels.iloc[:, 3].astype(str).str.extract(r"^c(\d+)$")[0]
+    """r12 (a row) and c12 (a column) as 12; NaN for anything else."""
+    text = labels.iloc[:, 3].astype(str).str.extract(r"^[rc](\d+)$")[0]
     return pd.to_numeric(text, errors="coerce")
 
 
 def _index(labels: pd.DataFrame, kind: str) -> pd.MultiIndex:
-    country = labels.iloc[:, 2].astype(str).replace("ROM", "ROU")
+    country = labels.iloc[:, 2].astype(str)
     return pd.MultiIndex.from_arrays([country, labels.iloc[:, 0].astype(str)], names=["region", kind])

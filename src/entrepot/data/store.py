@@ -6,9 +6,6 @@ paths, names and codes, comes in as parameters alone.
 
 from __future__ import annotations
 
-import csv
-import gzip
-import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -20,8 +17,9 @@ from typing import Any
 
 import pandas as pd
 
-from entrepot.data.sources.one_pass import unreadable
-from entrepot.documents import as_path
+from entrepot.data.formats.grid import Recognises
+from entrepot.data.numbers import ENDS
+from entrepot.data.opening import Opened, cells_as_text, open_table
 from entrepot.errors import DocumentError, InputError, TableError
 
 #: What DuckDB may hold in memory unless told otherwise; the rest waits on disk.
@@ -40,6 +38,7 @@ class Source:
     names    of its columns, as written
     numbers  whether each column holds numbers; else texts
     relation what stands behind FROM, with `parameters`; its columns are c0, c1, ...; `numbered` has a column row too
+    notes    what was decided when it was opened;  separator  of a text table's fields
     """
 
     where: str
@@ -49,11 +48,15 @@ class Source:
     numbered: str
     parameters: tuple[Any, ...] = ()
     path: str = ""
+    notes: tuple[str, ...] = ()
+    separator: str | None = None
 
     def text(self, position: int) -> str:
         """A column as text, NULL where it is empty."""
         column = f"c{position}"
-        return f"CAST({column} AS VARCHAR)" if self.numbers[position] else f"nullif(trim({column}), '')"
+        if not self.numbers[position]:
+            return f"nullif(trim({column}, '{ENDS}'), '')"
+        return as_text(column)
 
 
 class Store:
@@ -126,52 +129,62 @@ class Store:
 
     # ---- the user's tables ----
 
-    def source(self, given: Any, what: str) -> Source:
-        """A DataFrame or the path of a CSV or Parquet file as a Source. Raises `DocumentError`, `TableError`."""
-        if isinstance(given, pd.DataFrame):
-            return self._from_frame(given, what)
-        if not isinstance(given, str | os.PathLike):
-            raise TableError(
-                f"{what}: a DataFrame or the path of a CSV or Parquet file is needed, not {type(given).__name__}"
-            )
-        path = as_path(given)
-        if not path.is_file():
-            raise DocumentError("is a folder, not a file" if path.is_dir() else "no such file", path=str(path))
-        name = path.name.casefold()
-        if name.endswith((".parquet", ".pq")):
-            return self._from_parquet(path, what)
-        if name.endswith((".csv", ".txt", ".tsv", ".csv.gz", ".txt.gz", ".tsv.gz")):
-            return self._from_csv(path, what)
-        raise DocumentError(
-            "a file ending in .csv, .csv.gz, .tsv or .parquet is needed; unpack an archive, save a workbook as CSV",
-            path=str(path),
-        )
+    def source(
+        self, given: Any, what: str, *, recognises: Recognises = lambda names: False, year: int | None = None
+    ) -> Source:
+        """Any table as a Source; see `entrepot.data.opening.open_table` for what it may be and what is raised."""
+        folder = Path(self._folder.name) / "files"
+        folder.mkdir(exist_ok=True)
+        return self.opened(open_table(given, what, folder, recognises=recognises, year=year))
 
-    def _from_frame(self, frame: pd.DataFrame, what: str) -> Source:
+    def opened(self, table: Opened) -> Source:
+        """A table that was opened, as a Source."""
+        if table.frame is not None:
+            return self._from_frame(table.frame, table)
+        if table.parquet is not None:
+            return self._from_parquet(table.parquet, table)
+        return self._from_text(table)
+
+    def whole(self, table: Opened | Source) -> pd.DataFrame:
+        """All of a table as a DataFrame: cells of text as str, None where empty."""
+        source = table if isinstance(table, Source) else self.opened(table)
+        columns = ", ".join(
+            f"{source.text(k) if not number else f'c{k}'} AS c{k}" for k, number in enumerate(source.numbers)
+        )
+        with self.reading(source):
+            frame = self.frame(f"SELECT {columns} FROM {source.relation}", source.parameters)
+        for k, number in enumerate(source.numbers):
+            if not number:
+                column = frame[f"c{k}"].astype(object)
+                frame[f"c{k}"] = column.where(column.notna(), None)
+        frame.columns = pd.Index(source.names)
+        return frame
+
+    def _from_frame(self, frame: pd.DataFrame, table: Opened) -> Source:
         if frame.empty:
-            raise TableError(f"{what}: the table has no rows")
+            raise TableError(f"{table.where}: the table has no rows")
         name = f"given{self._registered}"
         self._registered += 1
         numbers = tuple(frame.dtypes.iloc[k].kind in "iuf" for k in range(frame.shape[1]))
         plain = pd.DataFrame(
             {
-                f"c{k}": frame.iloc[:, k].to_numpy()
-                if number
-                else frame.iloc[:, k].astype(object).where(frame.iloc[:, k].notna(), None).map(_text).to_numpy(object)
+                f"c{k}": frame.iloc[:, k].to_numpy() if number else cells_as_text(frame.iloc[:, k]).to_numpy(object)
                 for k, number in enumerate(numbers)
             }
         )
         self._connection.register(name, plain)
         return Source(
-            where=what,
+            where=table.where,
             names=tuple(map(str, frame.columns)),
             numbers=numbers,
             relation=name,
             numbered=f"(SELECT *, row_number() OVER () AS row FROM {name})",
+            path=table.path,
+            notes=table.notes,
         )
 
-    def _from_parquet(self, path: Path, what: str) -> Source:
-        where, literal = f"{what} ({path.name})", _literal(path)
+    def _from_parquet(self, path: Path, table: Opened) -> Source:
+        literal = _literal(path)
         try:
             described = self.rows("DESCRIBE SELECT * FROM read_parquet(?)", [literal])
         except (self._duckdb.Error, DocumentError) as error:
@@ -179,48 +192,40 @@ class Store:
                 f"cannot be read as Parquet: {str(error).splitlines()[0][:200]}", path=str(path)
             ) from error
         if self.row("SELECT count(*) FROM read_parquet(?)", [literal])[0] == 0:
-            raise TableError(f"{where}: the table has no rows")
+            raise TableError(f"{table.where}: the table has no rows")
         renamed = ", ".join(f"c{k}" for k in range(len(described)))
         return Source(
-            where=where,
+            where=table.where,
             names=tuple(str(row[0]) for row in described),
             numbers=tuple(_NUMBER.fullmatch(row[1]) is not None for row in described),
             relation=f"(SELECT {_as_texts(described)} FROM (SELECT * FROM read_parquet(?)) AS t({renamed}))",
             numbered=f"(SELECT {_as_texts(described)}, row + 1 AS row FROM "
             f"(SELECT * FROM read_parquet(?, file_row_number=true)) AS t({renamed}, row))",
             parameters=(literal,),
-            path=str(path),
+            path=table.path or str(path),
+            notes=table.notes,
         )
 
-    def _from_csv(self, path: Path, what: str) -> Source:
-        where = f"{what} ({path.name})"
-        names, separator = _header(path)
-        kinds = ", ".join(f"'c{k}': 'VARCHAR'" for k in range(len(names)))
-        latin = not self._is_utf8(path, separator, kinds)
+    def _from_text(self, table: Opened) -> Source:
+        text = table.text
+        assert text is not None
+        kinds = ", ".join(f"'c{k}': 'VARCHAR'" for k in range(len(text.names)))
+        separator = text.separator.replace("\t", "\\t")
         read = (
-            f"read_csv(?, auto_detect=false, header=true, delim='{separator}', quote='\"', escape='\"', "
-            f"columns={{{kinds}}}{', encoding=' + repr('latin-1') if latin else ''})"
+            f"read_csv(?, auto_detect=false, header=false, skip={text.skip}, delim='{separator}', quote='\"', "
+            f"escape='\"', columns={{{kinds}}}, strict_mode=true, null_padding=false)"
         )
         return Source(
-            where=where,
-            names=names,
-            numbers=(False,) * len(names),
+            where=table.where,
+            names=text.names,
+            numbers=(False,) * len(text.names),
             relation=read,
             numbered=f"(SELECT *, row_number() OVER () AS row FROM {read})",
-            parameters=(_literal(path),),
-            path=str(path),
+            parameters=(_literal(text.path),),
+            path=table.path,
+            notes=table.notes,
+            separator=text.separator,
         )
-
-    def _is_utf8(self, path: Path, separator: str, kinds: str) -> bool:
-        """By its first megabyte; what comes later and is not is found when it is read."""
-        opened = gzip.open if path.name.endswith(".gz") else open
-        with opened(path, "rb") as file:
-            block = file.read(1 << 20)
-        try:
-            block.decode("utf-8")
-        except UnicodeDecodeError as error:
-            return error.start > len(block) - 4
-        return True
 
     @contextmanager
     def reading(self, source: Source) -> Iterator[None]:
@@ -232,22 +237,16 @@ class Store:
                 raise
             raise unreadable(Path(source.path), str(error)) from error
 
-    def first(self, source: Source, fault: str, parameters: Sequence[Any] = (), show: str = "NULL") -> tuple[int, Any]:
-        """The first row (from 1, the header not counted) where `fault` holds, and what `show` is there."""
-        found = self.rows(
-            f"SELECT row, {show} FROM {source.numbered} WHERE {fault} ORDER BY row LIMIT 1",
-            [*source.parameters, *parameters],
-        )
-        return (int(found[0][0]), found[0][1]) if found else (0, None)
+
+def as_text(column: str) -> str:
+    """A column of numbers as text: 870323, where it holds 870323.0."""
+    whole = f"{column} = floor({column}) AND abs({column}) < 1e15"
+    return f"CASE WHEN {whole} THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) ELSE CAST({column} AS VARCHAR) END"
 
 
 def _literal(path: Path) -> str:
     """A path in which no sign stands for several: DuckDB reads * ? [ as patterns."""
     return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path))
-
-
-def _text(value: Any) -> Any:
-    return None if value is None else str(value)
 
 
 def _as_texts(described: Sequence[tuple[Any, ...]]) -> str:
@@ -258,19 +257,11 @@ def _as_texts(described: Sequence[tuple[Any, ...]]) -> str:
     )
 
 
-def _header(path: Path) -> tuple[tuple[str, ...], str]:
-    """Names of a CSV file's columns, and what separates them. Raises `DocumentError` for one without rows."""
-    try:
-        opened = gzip.open if path.name.endswith(".gz") else open
-        with opened(path, "rb") as file:
-            first = file.readline(1_000_000).decode("utf-8-sig", errors="replace")
-            second = file.readline(1_000_000)
-    except (OSError, EOFError) as error:
-        raise DocumentError(f"cannot be read: {error}", path=str(path)) from error
-    if not first.strip():
-        raise DocumentError("is empty, or its first line is", path=str(path))
-    separator = max((",", ";", "\t", "|"), key=first.count)
-    names = tuple(name.strip() for name in next(csv.reader([first], delimiter=separator), []))
-    if not second.strip():
-        raise DocumentError(f"the table has no rows below its header ({first.strip()[:80]!r})", path=str(path))
-    return names, separator
+def unreadable(path: Path, said: str) -> DocumentError:
+    """duckdb's long account of a bad line, cut to the line and the cause."""
+    line = re.search(r"Line: (\d+)", said)
+    cause = re.search(r"(Expected Number of Columns[^\n]*|Value with unterminated quote[^\n]*)", said)
+    text = " ".join((cause.group(1) if cause else said.split("\n")[0]).split())[:200]
+    if "sniff" in said.casefold() and not cause:
+        text = "its lines do not have the same columns throughout; is it cut short, or separated by another sign?"
+    return DocumentError(f"cannot be read as CSV: {text}", path=str(path), line=int(line.group(1)) if line else None)

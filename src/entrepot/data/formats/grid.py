@@ -1,0 +1,59 @@
+"""Where the table is among the lines of a file: title lines above it, footnotes below it, fields that are too many."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+#: Lines looked at to find the header.
+LOOKED_AT = 200
+
+
+@dataclass(frozen=True)
+class Grid:
+    """header  position of the line with the names;  names  of the columns, as many as the rows have fields"""
+
+    header: int
+    names: tuple[str, ...]
+
+
+def usual_width(records: Sequence[Sequence[str]]) -> int:
+    """How many fields most lines have; of two widths that are as frequent, the larger."""
+    counts = Counter(len(record) for record in records if any(cell.strip() for cell in record))
+    return max(counts, key=lambda width: (counts[width], width)) if counts else 0
+
+
+#: Whether some layout knows a table by the names of its columns.
+Recognises = Callable[[Sequence[str]], bool]
+
+
+def find_grid(records: Sequence[Sequence[str]], recognises: Recognises = lambda names: False) -> Grid | None:
+    """The header among the first lines of a file; None where no line has any text.
+
+    Publishers put titles above the header (a field or two), end the header or every row with one separator too many,
+    or leave the last fields of the header without a name. The header is the first line that a layout `recognises`,
+    else the first that is nearly as wide as the rows below it and names most of its columns.
+    """
+    filled = [k for k, record in enumerate(records) if any(cell.strip() for cell in record)]
+    if not filled:
+        return None
+    width = usual_width(records[filled[0] + 1 :]) or len(records[filled[0]])
+    found: list[Grid] = []
+    for k in filled:
+        record = [cell.strip() for cell in records[k]]
+        while len(record) > width and not record[-1]:
+            record.pop()
+        grid = Grid(k, (*record, *[""] * _extra(records[k + 1 :], len(record), width)))
+        if recognises(grid.names):
+            return grid
+        named = sum(bool(cell) for cell in record)
+        if len(record) >= width - 1 and named >= max(1, 0.6 * min(len(record), width)):
+            found.append(grid)
+    return found[0] if found else Grid(filled[0], tuple(cell.strip() for cell in records[filled[0]]))
+
+
+def _extra(rows: Sequence[Sequence[str]], named: int, width: int) -> int:
+    """Columns without a name that rows have at their end, if they are empty throughout."""
+    empty = all(not cell.strip() for row in rows for cell in row[named:width])
+    return max(0, width - named) if empty else 0

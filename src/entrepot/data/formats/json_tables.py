@@ -1,0 +1,126 @@
+"""JSON as tables: records, lists of rows, answers of APIs around them, and SDMX-JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from entrepot.errors import DocumentError
+
+
+def read_json(path: Path) -> pd.DataFrame:
+    """The table of a JSON file: a list of records, a list of rows under a row of names (the Census Bureau's API), a
+    record with one such list (UN Comtrade's "data" or "dataset"), one record a line, or SDMX-JSON (WITS).
+
+    Nested lists and records become JSON text. Raises `DocumentError` for a file that is none of these.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        document = _parsed(text)
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"is not UTF-8 text (byte {error.start}), as JSON is", path=str(path)) from error
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", None)
+        raise DocumentError(f"cannot be read as JSON: {str(error)[:120]}", path=str(path), line=line) from error
+    except OSError as error:
+        raise DocumentError(f"cannot be read: {error.strerror}", path=str(path)) from error
+    if isinstance(document, Mapping) and "dataSets" in document:
+        return _from_sdmx(document, path)
+    rows = _rows(document)
+    if not rows:
+        raise DocumentError("holds no list of records", path=str(path))
+    if isinstance(rows[0], list):
+        width = len(rows[0])
+        if any(not isinstance(row, list) or len(row) != width for row in rows):
+            raise DocumentError("its rows do not all have as many cells as the first, which names them", path=str(path))
+        frame = pd.DataFrame(rows[1:], columns=[str(name) for name in rows[0]])
+    else:
+        frame = pd.DataFrame([row for row in rows if isinstance(row, Mapping)])
+    return frame.map(_plain).convert_dtypes(convert_string=False, convert_boolean=False)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) > 1 and all(line.lstrip().startswith("{") for line in lines):
+            return [json.loads(line) for line in lines]
+        raise
+
+
+def _rows(document: Any) -> list[Any]:
+    """The longest list of records or rows in a document."""
+    if isinstance(document, list):
+        return document if document and isinstance(document[0], list | dict) else []
+    if isinstance(document, Mapping):
+        return max((_rows(part) for part in document.values()), key=len, default=[])
+    return []
+
+
+def _plain(cell: Any) -> Any:
+    if isinstance(cell, list | dict):
+        return json.dumps(cell, ensure_ascii=False) if cell else None
+    return str(cell).lower() if isinstance(cell, bool) else cell
+
+
+def _from_sdmx(document: Mapping[str, Any], path: Path) -> pd.DataFrame:
+    """One row an observation: its dimensions (codes; names in NAME columns), its value, its attributes by code.
+
+    In SDMX-JSON 1.0 an observation is [value, then the position of each attribute's value, null where it has none].
+    """
+    try:
+        structure = document["structure"]
+        series = structure["dimensions"]["series"]
+        observed = structure["dimensions"]["observation"]
+        attributes = structure.get("attributes", {}).get("observation", [])
+        rows = list(_observations(document["dataSets"], series, observed, attributes))
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise DocumentError(f"is not laid out as SDMX-JSON ({error!r})", path=str(path)) from error
+    if not rows:
+        raise DocumentError("holds no observations", path=str(path))
+    return pd.DataFrame(rows)
+
+
+def _observations(data_sets: Any, series: Any, observed: Any, attributes: Any) -> Iterator[dict[str, Any]]:
+    for data_set in data_sets:
+        in_order = _in_key_order(series, data_set["series"])
+        for key, one in data_set["series"].items():
+            of_series = _labels(in_order, key.split(":"))
+            for place, numbers in one["observations"].items():
+                row = {**of_series, **_labels(observed, place.split(":")), "OBS_VALUE": numbers[0]}
+                for attribute, position in zip(attributes, numbers[1:], strict=False):
+                    if position is not None and position < len(attribute["values"]):
+                        value = attribute["values"][position]
+                        row[attribute["id"]] = value.get("id", value.get("name"))
+                yield row
+
+
+def _in_key_order(dimensions: Any, keys: Any) -> Any:
+    """The dimensions in the order of the parts of the series' keys.
+
+    It should be that of their list; WITS' tariffs have partner and product the other way round there, which shows by
+    positions that the dimension does not have.
+    """
+    highest = [max(map(int, part)) for part in zip(*(key.split(":") for key in keys), strict=True)]
+    if all(top < len(dimension["values"]) for top, dimension in zip(highest, dimensions, strict=True)):
+        return dimensions
+    left = list(dimensions)
+    order = []
+    for top in highest:
+        order.append(next((d for d in left if len(d["values"]) == top + 1), left[0]))
+        left.remove(order[-1])
+    return order
+
+
+def _labels(dimensions: Any, key: list[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for dimension, position in zip(dimensions, key, strict=True):
+        value = dimension["values"][int(position)]
+        found[dimension["id"]] = value["id"]
+        found[f"{dimension['id']}_NAME"] = value.get("name")
+    return found

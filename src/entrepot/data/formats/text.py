@@ -1,0 +1,219 @@
+"""Text tables (CSV, TSV, .dat, .txt, gzipped or not): encoding, separator, header, titles and footnotes."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+from entrepot.data.formats.grid import LOOKED_AT, Recognises, find_grid, usual_width
+from entrepot.errors import DocumentError
+
+SEPARATORS = (",", ";", "\t", "|")
+#: Bytes at the beginning and at the end of a file that are looked at for its header and its footnotes.
+HEAD, TAIL = 1 << 20, 1 << 14
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+#: Bytes that are not UTF-8, as Python's surrogateescape keeps them, and the characters of Windows-1252 they stand for.
+_STRAY = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table in UTF-8, ready for a parser: `path` is the file itself, or a copy of it that was put in order.
+
+    names  of the columns, one a field;  skip  lines before the first row;  notes  what was decided on the way
+    """
+
+    path: Path
+    names: tuple[str, ...]
+    separator: str
+    skip: int
+    notes: tuple[str, ...] = ()
+
+
+def open_text(path: Path, scratch: Path, recognises: Recognises = lambda names: False) -> TextTable:
+    """The table of a text file. Raises `DocumentError` for one that is empty, has no rows or is damaged."""
+    given = path
+    try:
+        path, notes = _as_utf8(path, scratch)
+        head = _head(path)
+        tail = _tail(path)
+    except (OSError, EOFError) as error:
+        cause = getattr(error, "strerror", None) or error
+        raise DocumentError(f"cannot be read: {cause}", path=str(given)) from error
+    if not head.strip():
+        raise DocumentError("is empty, or its first line is", path=str(given))
+    separator = _separator(head)
+    records, ends = _records(head, separator)
+    grid = find_grid(records, recognises)
+    if grid is None or not any(cell.strip() for record in records[grid.header + 1 :] for cell in record):
+        shown = separator.join(grid.names)[:80] if grid else head.strip()[:80]
+        raise DocumentError(f"the table has no rows below its header ({shown!r})", path=str(given))
+    titles = [" ".join(filter(None, record)) for record in records[: grid.header] if any(record)]
+    footnotes, length = _footnotes(tail, separator, len(grid.names))
+    if footnotes:
+        copy = scratch / f"{_number(scratch)}-{path.name}"
+        shutil.copyfile(path, copy)
+        with copy.open("r+b") as file:
+            file.truncate(copy.stat().st_size - length)
+        path = copy
+    for lines, where in ((titles, "above the header"), (footnotes, "below the table")):
+        if lines:
+            notes.append(f"Lines {where} that are not read ({len(lines)}): {_shown(lines)}.")
+    return TextTable(path, grid.names, separator, ends[grid.header], tuple(notes))
+
+
+def _shown(lines: Sequence[str]) -> str:
+    return "; ".join(repr(line.strip()[:60]) for line in lines[:3]) + (" ..." if len(lines) > 3 else "")
+
+
+def _number(scratch: Path) -> int:
+    return len(list(scratch.iterdir()))
+
+
+# ---- encodings ----
+
+
+def _as_utf8(path: Path, scratch: Path) -> tuple[Path, list[str]]:
+    """The file as UTF-8 text with line feeds: itself where it is that, else a copy; and a note on what it was.
+
+    Without a mark or NUL bytes that show UTF-16, a file is UTF-8 if it decodes as that throughout. If not, it is
+    Windows-1252 (which Latin-1 is a part of) where no sequence of several bytes is UTF-8, and otherwise UTF-8 with
+    stray bytes, which are read as Windows-1252 one by one.
+    """
+    first = _first_bytes(path)
+    encoding = next((name for mark, name in _MARKS if first.startswith(mark)), None)
+    if encoding is None and b"\0" in first:
+        even, odd = first[::2].count(b"\0"), first[1::2].count(b"\0")
+        if max(even, odd) < len(first) / 4:
+            raise DocumentError("is not a text file (it holds NUL bytes)", path=str(path))
+        encoding = "utf-16-le" if odd > even else "utf-16-be"
+    if encoding is not None:
+        return _copy(path, scratch, encoding, "replace"), [f"The file is {encoding[:6].upper()}."]
+    strays, several, line, returns = _tally(path)
+    if not strays:
+        packed = first.startswith(b"\x1f\x8b") or isinstance(_opened(path), gzip.GzipFile)
+        return (_copy(path, scratch, "utf-8-sig", "strict") if packed or returns else path), []
+    place = f"the first of {strays:,} such bytes is on line {line:,}"
+    if several > strays:
+        return _copy(path, scratch, "utf-8-sig", "surrogateescape"), [
+            f"The file is UTF-8 but for some bytes, which were read as Windows-1252: {place}."
+        ]
+    return _copy(path, scratch, "cp1252", "replace"), [f"The file is not UTF-8 and was read as Windows-1252: {place}."]
+
+
+def _opened(path: Path) -> IO[bytes]:
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    return cast(IO[bytes], gzip.open(path, "rb")) if packed else path.open("rb")
+
+
+def _first_bytes(path: Path) -> bytes:
+    with _opened(path) as file:
+        return file.read(4000)
+
+
+def _tally(path: Path) -> tuple[int, int, int, bool]:
+    """Bytes that are not UTF-8, characters of several bytes, the line of the first stray, and whether lines end in a
+    carriage return alone."""
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    strays = several = line = 0
+    feeds, returns = 0, False
+    with _opened(path) as file:
+        while block := file.read(1 << 22):
+            text = decoder.decode(block)
+            if not text.isascii():
+                high = re.findall(r"[^\x00-\x7f]", text)
+                wrong = sum("\udc80" <= character <= "\udcff" for character in high)
+                if wrong and not strays:
+                    line = feeds + text.count("\n", 0, re.search("[\udc80-\udcff]", text).start()) + 1  # type: ignore[union-attr]
+                strays += wrong
+                several += len(high) - wrong
+            feeds += text.count("\n")
+            returns = returns or (feeds == 0 and "\r" in text)
+    return strays, several, line, returns and feeds == 0
+
+
+def _copy(path: Path, scratch: Path, encoding: str, errors: str) -> Path:
+    """The file decoded, as UTF-8."""
+    copy = scratch / f"{_number(scratch)}-{path.name.removesuffix('.gz')}"
+    with (
+        _opened(path) as file,
+        io.TextIOWrapper(file, encoding=encoding, errors=errors, newline=None) as text,
+        copy.open("w", encoding="utf-8", newline="\n") as out,
+    ):
+        while block := text.read(1 << 22):
+            out.write(block.translate(_STRAY) if errors == "surrogateescape" else block)
+    return copy
+
+
+def _head(path: Path) -> str:
+    """The first lines, whole."""
+    with path.open("rb") as file:
+        data = file.read(HEAD)
+    text = data.decode("utf-8-sig", errors="replace")
+    return text[: text.rindex("\n") + 1] if len(data) == HEAD and "\n" in text else text
+
+
+def _tail(path: Path) -> bytes:
+    with path.open("rb") as file:
+        size = file.seek(0, io.SEEK_END)
+        file.seek(max(0, size - TAIL))
+        return file.read()
+
+
+# ---- separator, header, footnotes ----
+
+
+def _records(text: str, separator: str) -> tuple[list[list[str]], list[int]]:
+    """The first records of a text, and the number of lines up to the end of each."""
+    lines = text.splitlines(keepends=True)
+    reader = csv.reader(lines, delimiter=separator)
+    records: list[list[str]] = []
+    ends: list[int] = []
+    try:
+        for record in reader:
+            records.append(record)
+            ends.append(reader.line_num)
+            if len(records) == LOOKED_AT:
+                break
+    except csv.Error:  # a NUL or an endless field: DuckDB says what is wrong and where
+        pass
+    return records, ends
+
+
+def _separator(head: str) -> str:
+    """The sign that gives most lines the same number of fields, two or more; a comma where none does."""
+    best, most = ",", (0.0, 0)
+    for sign in SEPARATORS:
+        records = [record for record in _records(head, sign)[0] if any(record)]
+        width = usual_width(records)
+        if width > 1:
+            score = (round(sum(len(record) == width for record in records) / len(records), 1), width)
+            if score > most:
+                best, most = sign, score
+    return best
+
+
+def _footnotes(tail: bytes, separator: str, width: int) -> tuple[list[str], int]:
+    """Lines at the end that are no rows, having no separator where rows have several fields; and their bytes."""
+    if width < 2:
+        return [], 0
+    lines = tail.splitlines(keepends=True)
+    found: list[bytes] = []
+    while len(lines) > 1 and separator.encode() not in lines[-1] and lines[-1].count(b'"') in (0, 2):
+        found.append(lines.pop())
+    notes = [line.decode("utf-8", "replace").strip() for line in reversed(found) if line.strip()]
+    return (notes, sum(map(len, found))) if notes else ([], 0)

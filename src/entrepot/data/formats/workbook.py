@@ -1,0 +1,73 @@
+"""Excel workbooks (.xlsx, .xlsb, .xlsm, .xls, .ods): the sheets that hold a table."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from entrepot.data.formats.grid import LOOKED_AT, Recognises, find_grid
+from entrepot.errors import DocumentError, InputError
+
+
+def read_sheets(
+    path: Path, recognises: Recognises = lambda names: False
+) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
+    """Tables by sheet, with a note on the lines above each; sheets without one are left out.
+
+    A column whose cells are all numbers holds numbers, any other text; codes that Excel keeps as text stay as they are.
+    Raises `DocumentError` for a file that is no workbook, `InputError` where python-calamine is missing.
+    """
+    try:
+        with pd.ExcelFile(path, engine="calamine") as book:
+            sheets = {str(name): book.parse(name, header=None, dtype=object) for name in book.sheet_names}
+    except ImportError:
+        raise InputError("reading workbooks needs python-calamine: pip install 'entrepot[sources]'") from None
+    except MemoryError:
+        raise DocumentError("not enough memory to read it", path=str(path)) from None
+    except Exception as error:  # calamine's errors share no base class but this
+        raise DocumentError(f"cannot be read as a workbook: {str(error)[:160]}", path=str(path)) from error
+    found = {name: _table(sheet, recognises) for name, sheet in sheets.items() if not sheet.empty}
+    return {name: table for name, table in found.items() if table is not None}
+
+
+def _table(sheet: pd.DataFrame, recognises: Recognises) -> tuple[pd.DataFrame, tuple[str, ...]] | None:
+    records = [[_text(cell) or "" for cell in row] for row in sheet.head(LOOKED_AT).itertuples(index=False)]
+    grid = find_grid([_trimmed(record) for record in records], recognises)
+    if grid is None or not any(any(record) for record in records[grid.header + 1 :]):
+        return None
+    titles = [" ".join(filter(None, record)) for record in records[: grid.header] if any(record)]
+    body = sheet.iloc[grid.header + 1 :, : len(grid.names)].dropna(how="all").reset_index(drop=True)
+    frame = pd.DataFrame({k: _column(body.iloc[:, k]) for k in range(body.shape[1])})
+    frame.columns = pd.Index(grid.names[: body.shape[1]])
+    shown = "; ".join(repr(title[:60]) for title in titles[:3])
+    return frame, (f"Lines above the header that are not read ({len(titles)}): {shown}.",) if titles else ()
+
+
+def _trimmed(record: Sequence[str]) -> list[str]:
+    """Without the empty cells at its end, which every row of a sheet has up to the widest."""
+    last = max((k for k, cell in enumerate(record) if cell), default=-1)
+    return list(record[: last + 1])
+
+
+def _column(cells: pd.Series) -> pd.Series:
+    filled = cells.dropna()
+    if len(filled) and filled.map(lambda cell: isinstance(cell, int | float) and not isinstance(cell, bool)).all():
+        return pd.to_numeric(cells)
+    return cells.map(_text, na_action="ignore").astype(object)
+
+
+def _text(cell: Any) -> str | None:
+    """A cell as a person reads it: 870323 and not 870323.0, a date as 2025-04-03."""
+    if cell is None or cell != cell:
+        return None
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime.datetime) and cell.time() == datetime.time():
+        return cell.date().isoformat()
+    return str(cell)

@@ -1,0 +1,261 @@
+"""Layouts: how the publishers of tables of trade and of duties name their columns, and what stands in them.
+
+A layout is data (and, where a table is more than rows and columns, one function that makes it so); each stands in a
+file of `entrepot.data.sources` in a tuple LAYOUTS. Whatever reads trade or duties finds the layout by the columns'
+names, so that a public file in a new layout is one small file there and one test.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import pandas as pd
+
+from entrepot.errors import TableError, nearest
+
+Kind = Literal["trade", "rates", "elasticities", "gravity"]
+
+#: US dollars in one of a unit of value; the others need a rate of exchange.
+VALUE_UNITS = {"usd": 1.0, "usd_k": 1e3, "usd_m": 1e6}
+#: Units of value in other money, and what one of the currency is called.
+FOREIGN_UNITS = {"eur": ("euro", 1.0), "eur_k": ("euro", 1e3), "gbp": ("pound", 1.0)}
+#: What one in a column of rates is, as a fraction.
+RATE_UNITS = {"fraction": 1.0, "percent": 0.01}
+
+#: Makes tidy rows of a table that is more than rows and columns; says what it did in the list.
+Tidy = Callable[[pd.DataFrame, list[str]], pd.DataFrame]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """How a published table is laid out.
+
+    name, title  what it is called; `title` names the publisher
+    command      what reads it, as typed
+    marks        names of columns that it has, one of each group (folded: small letters and digits alone)
+    columns      by role, the names that a column may have, the first that is there is used; of `importer` and
+                 `exporter` the further ones (a name beside a code) are used in the rows where the first says nothing
+    unit         of values (VALUE_UNITS, FOREIGN_UNITS);  rates  what one in a column of rates is (RATE_UNITS)
+    importer     whose imports these are, where no column says so
+    decimal      the sign before decimals, which its publisher always uses
+    only         by role, what a row must say to be read ("C" for goods); the rest is counted and left out
+    totals       by role, what stands for the sum over a breakdown (all modes of transport)
+    spelt        by role, what codes in it are called here (an authority's number)
+    tidy         the function that makes tidy rows of it, whose columns are named by their roles; `columns` is then
+                 empty
+    read         which genuine file has been read; empty where none was at hand
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    command: str
+    marks: tuple[tuple[str, ...], ...]
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unit: str = "usd"
+    rates: str | None = None
+    importer: str | None = None
+    decimal: Literal["point", "comma"] | None = "point"
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    totals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    spelt: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    tidy: Tidy | None = None
+    read: str = ""
+
+    def fits(self, names: set[str]) -> bool:
+        return all(names.intersection(group) for group in self.marks)
+
+
+def fold_name(name: Any) -> str:
+    return re.sub(r"[^a-z0-9]", "", str(name).casefold())
+
+
+@functools.cache
+def layouts() -> tuple[Layout, ...]:
+    """Every published layout, the more particular before the more general."""
+    from entrepot.data.sources.catalogue import MODULES
+
+    modules = (importlib.import_module(f"entrepot.data.sources.{module}") for module in MODULES)
+    found = [layout for module in modules for layout in getattr(module, "LAYOUTS", ())]
+    return tuple(sorted(found, key=lambda layout: -len(layout.marks)))
+
+
+def layout_of(names: Sequence[str], *kinds: Kind) -> Layout | None:
+    """The published layout, of one of these kinds (none: any), that a table has by its columns' names."""
+    folded = {fold_name(name) for name in names}
+    return next((one for one in layouts() if one.kind in (kinds or (one.kind,)) and one.fits(folded)), None)
+
+
+def recognised_as(*kinds: Kind) -> Callable[[Sequence[str]], bool]:
+    """Whether a table is in a published layout of one of these kinds, for `entrepot.data.opening`."""
+    return lambda names: layout_of(names, *kinds) is not None
+
+
+# ---- tables of the user's own ----
+
+#: Codes before names: a code says the same in every table.
+_REPORTER = (
+    *("importeriso3", "reporteriso3", "reporteriso", "importeriso", "importercode", "reportercode"),
+    *("importer", "reporter", "importername", "reportername", "declarant"),
+)
+_PARTNER = (
+    *("exporteriso3", "partneriso3", "partneriso", "exporteriso", "exportercode", "partnercode"),
+    *("exporter", "partner", "exportername", "partnername", "origin", "country", "countryoforigin"),
+)
+_PRODUCT = (
+    *("product", "hs", "hscode", "hs10", "hs8", "hs6", "hts", "hts10", "hts8", "htsno", "htsnumber", "cn8"),
+    *("productcode", "cmdcode", "commoditycode", "commodity", "tariffline", "hs62007", "goodscode"),
+)
+_EDITION = ("hsedition", "edition", "nomenclature", "nomencode", "classificationcode", "classification")
+_YEAR = ("year", "period", "refyear", "tariffyear", "time", "timeperiod")
+IN_THOUSANDS = ("importsvaluein1000usd", "tradevaluein1000usd", "tradevalue1000usd", "importusthousand")
+IN_PERCENT = ("simpleaverage", "weightedaverage", "advaloremequivalent")
+#: Columns of no role that are looked at for totals.
+MOST_OTHERS = 12
+
+OWN_TRADE = Layout(
+    name="own",
+    title="a table of your own",
+    kind="trade",
+    command="entrepot exposure --trade FILE",
+    marks=(),
+    decimal=None,
+    columns={
+        "importer": _REPORTER,
+        "exporter": _PARTNER,
+        "product": _PRODUCT,
+        "value": (
+            *("value", "tradevalue", "primaryvalue", "valueusd", "tradevalueus", "tradevalueusd", "customsvalue"),
+            *("imports", "importvalue", *IN_THOUSANDS),
+        ),
+        "year": _YEAR,
+        "edition": _EDITION,
+        "flow": ("flowcode", "tradeflow", "tradeflowname", "tradeflowcode", "flowdesc", "flow"),
+    },
+)
+OWN_RATES = Layout(
+    name="own",
+    title="a table of your own",
+    kind="rates",
+    command="entrepot exposure --schedule FILE",
+    marks=(),
+    decimal=None,
+    columns={
+        "importer": _REPORTER,
+        "exporter": _PARTNER,
+        "product": _PRODUCT,
+        "sector": ("sector",),
+        "authority": ("authority", "program", "programme", "dutytype"),
+        "kind": ("kind",),
+        "rate": (
+            *("rate", "tariff", "dutyrate", "duty", "adv", "advalorem", "advaloremrate", "advaloremequivalent"),
+            *IN_PERCENT,
+        ),
+        "applied": ("applied", "appliedrate", "mfnapplied"),
+        "bound": ("bound", "boundrate", "boundtariff"),
+        "proposed": ("proposed", "proposedrate"),
+        "since": ("from", "since", "begin", "begineffectdate", "startdate", "validfrom"),
+        "until": ("until", "to", "end", "endeffectivedate", "enddate", "validto"),
+        "year": ("year", "tariffyear"),
+        "weight": ("importsvaluein1000usd", "value"),
+        "edition": _EDITION,
+    },
+)
+
+
+# ---- columns by role ----
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns of a table hold what.
+
+    position  by role; of importer and exporter also what is asked where the first says nothing: "importer 2"
+    unit      of values or rates, where the layout or a column's name states it
+    """
+
+    layout: Layout
+    position: dict[str, int]
+    names: tuple[str, ...]
+    unit: str | None = None
+
+    def __contains__(self, role: str) -> bool:
+        return role in self.position
+
+    def name(self, role: str) -> str:
+        return self.names[self.position[role]]
+
+
+def trade_columns(names: Sequence[str], where: str, layout: Layout | None) -> Columns:
+    """Columns of a table of trade in a published layout (None: of one's own).
+
+    Raises `TableError` for a name that is there twice, or a role that no column has.
+    """
+    columns = _columns(layout or OWN_TRADE, names, where, layout.unit if layout else None)
+    need(columns, ("exporter", "product", "value"), where)
+    if layout is None and fold_name(columns.name("value")) in IN_THOUSANDS:
+        return replace(columns, unit="usd_k")
+    return columns if layout else _with_the_others(columns)
+
+
+def rate_columns(names: Sequence[str], where: str, layout: Layout | None) -> Columns:
+    """The same for duties, whose rates stand in one column (rate) or several (applied, bound, proposed)."""
+    columns = _columns(layout or OWN_RATES, names, where, layout.rates if layout else None)
+    if "product" not in columns and "sector" not in columns:
+        need(columns, ("product",), where)
+    wide = [kind for kind in ("applied", "bound", "proposed") if kind in columns]
+    if "rate" not in columns and not wide:
+        raise TableError(
+            f"{where}: no column 'rate'{nearest('rate', names)}; a rate is needed, or columns applied, bound, proposed"
+        )
+    if "rate" in columns and wide:
+        raise TableError(
+            f"{where}: the rates are in {columns.name('rate')!r} and in {columns.name(wide[0])!r}; keep one column "
+            f"with a column 'kind', or columns applied, bound and proposed"
+        )
+    if wide and "kind" in columns:
+        raise TableError(f"{where}: a column 'kind' beside the columns {', '.join(wide)}, which say the kind already")
+    if layout is None and "rate" in columns and fold_name(columns.name("rate")) in IN_PERCENT:
+        return replace(columns, unit="percent")
+    return columns
+
+
+def _with_the_others(columns: Columns) -> Columns:
+    """With the columns of no role too, which may break flows down and hold totals: "other 1" and so on."""
+    taken = set(columns.position.values())
+    others = [k for k, name in enumerate(columns.names) if k not in taken and name][:MOST_OTHERS]
+    more = {f"other {number}": k for number, k in enumerate(others, start=1)}
+    return replace(columns, position={**columns.position, **more})
+
+
+def _columns(layout: Layout, names: Sequence[str], where: str, unit: str | None) -> Columns:
+    by_role = layout.columns if layout.tidy is None else {role: (role,) for role in OWN_RATES.columns}
+    folded: dict[str, int] = {}
+    used = {name for known in by_role.values() for name in known}
+    for k, name in enumerate(names):
+        key = fold_name(name)
+        if key in folded and key in used:
+            raise TableError(f"{where}: the column {name!r} is there twice")
+        if key:
+            folded.setdefault(key, k)
+    position: dict[str, int] = {}
+    for role, known in by_role.items():
+        there = list(dict.fromkeys(folded[name] for name in known if name in folded))
+        several = role in ("importer", "exporter")
+        for number, place in enumerate(there if several else there[:1], start=1):
+            position[role if number == 1 else f"{role} {number}"] = place
+    return Columns(layout, position, tuple(names), unit)
+
+
+def need(columns: Columns, roles: Sequence[str], where: str) -> None:
+    """Raises `TableError` for a role that no column has."""
+    for role in roles:
+        if role not in columns:
+            known = columns.layout.columns.get(role, ())
+            also = f"; it may also be called {', '.join(known[1:5])}" if len(known) > 1 else ""
+            raise TableError(f"{where}: no column {role!r}{nearest(role, columns.names)}{also}")

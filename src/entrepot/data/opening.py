@@ -1,0 +1,301 @@
+"""Any table that people have, opened: by what is in the file, not by what it is called."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from entrepot.data.formats.grid import Recognises
+from entrepot.data.formats.json_tables import read_json
+from entrepot.data.formats.r import data_frames, is_r, read_r
+from entrepot.data.formats.text import TextTable, open_text
+from entrepot.data.formats.workbook import read_sheets
+from entrepot.documents import as_path
+from entrepot.errors import DocumentError, InputError, TableError
+
+#: What a table may be, in messages.
+TABLE = (
+    "a DataFrame, a DuckDB relation or query, or the path of a table (CSV and other text, Excel, Parquet, Stata, R, "
+    "JSON, "
+    "DuckDB; one of several in a file by FILE#NAME)"
+)
+_QUERY = re.compile(r"\s*(SELECT|FROM|WITH)\s", re.IGNORECASE)
+#: Endings of tables inside a zip.
+_IN_A_ZIP = (
+    ".csv",
+    ".txt",
+    ".tsv",
+    ".dat",
+    ".xlsx",
+    ".xlsb",
+    ".xls",
+    ".dta",
+    ".json",
+    ".parquet",
+    ".rds",
+    ".rda",
+    ".rdata",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A table with its columns, not read yet: one of `text`, `frame` and `parquet` holds it.
+
+    where  how messages call it;  path  of its file;  notes  what was decided on the way (encoding, sheet, title lines)
+    """
+
+    where: str
+    path: str = ""
+    text: TextTable | None = None
+    frame: pd.DataFrame | None = None
+    parquet: Path | None = None
+    notes: tuple[str, ...] = field(default=())
+
+
+def open_table(
+    given: Any, what: str, scratch: Path, *, recognises: Recognises = lambda names: False, year: int | None = None
+) -> Opened:
+    """Open `given`, which messages call `what`; copies that are needed are made in `scratch`.
+
+    recognises  whether a layout knows a table by its columns' names: it decides between sheets of a workbook, data
+                frames of an R file, and lines that may be the header
+    year        which of several files of a zip
+    Raises `DocumentError` for a file that cannot be read as a table, `TableError` for a table without rows,
+    `InputError` for anything else.
+    """
+    if isinstance(given, str) and _QUERY.match(given) and not os.path.exists(given):
+        return Opened(what, parquet=_from_query(given, scratch))
+    if isinstance(given, str | os.PathLike):
+        return _open_file(given, what, scratch, recognises, year)
+    if type(given).__name__ == "DuckDBPyRelation":
+        target = scratch / f"relation{len(list(scratch.iterdir()))}.parquet"
+        given.to_parquet(str(target))
+        return Opened(what, parquet=target)
+    frame = given.to_pandas() if hasattr(given, "to_pandas") else given
+    if not isinstance(frame, pd.DataFrame):
+        raise TableError(f"{what}: {TABLE} is needed, not {type(given).__name__}")
+    if frame.empty:
+        raise TableError(f"{what}: the table has no rows")
+    return Opened(what, frame=frame.reset_index(drop=True))
+
+
+def read_frame(
+    given: Any, what: str, *, recognises: Recognises = lambda names: False, year: int | None = None
+) -> tuple[pd.DataFrame, Opened]:
+    """The whole of a table in memory: cells of text columns as str, None where empty; numbers where the format has
+    them.
+
+    Raises as `open_table` does, and `DocumentError` with the line for rows of another width than the header.
+    """
+    with tempfile.TemporaryDirectory(prefix="entrepot-") as folder:
+        opened = open_table(given, what, Path(folder), recognises=recognises, year=year)
+        if opened.frame is not None:
+            return _as_text(opened.frame), opened
+        from entrepot.data.store import Store
+
+        with Store() as store:
+            return store.whole(opened), opened
+
+
+def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Columns that hold neither numbers nor text (dates, categories) as text, empty cells as None."""
+    columns: dict[int, Any] = {}
+    for k in range(frame.shape[1]):
+        column = frame.iloc[:, k]
+        columns[k] = column if column.dtype.kind in "iuf" else cells_as_text(column)
+    out = pd.DataFrame(columns)
+    out.columns = pd.Index([str(name) for name in frame.columns])
+    return out
+
+
+def cells_as_text(column: pd.Series) -> pd.Series:
+    """A column's cells as str, stripped; None where there is none."""
+    empty = column.isna()
+    texts = [None if gone else str(cell).strip() or None for cell, gone in zip(column, empty, strict=True)]
+    return pd.Series(texts, index=column.index, name=column.name, dtype=object)
+
+
+# ---- files ----
+
+
+def _open_file(given: Any, what: str, scratch: Path, recognises: Recognises, year: int | None) -> Opened:
+    path, part = _path_and_part(given)
+    where = f"{what} ({path.name})"
+    if not path.is_file():
+        raise DocumentError("is a folder, not a file" if path.is_dir() else "no such file", path=str(path))
+    try:
+        with path.open("rb") as file:
+            first = file.read(4096)
+    except OSError as error:
+        raise DocumentError(f"cannot be read: {error.strerror}", path=str(path)) from error
+    ending = path.suffix.casefold()
+    if zipfile.is_zipfile(path) and not _is_workbook(path):
+        path = _unpacked(path, scratch, year, part)
+        return _open_file(path, what, scratch, recognises, year)
+    if first.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        frame, notes = _one_of(read_sheets(path, recognises), part, recognises, "sheet", path)
+        return Opened(where, str(path), frame=frame, notes=notes)
+    if first.startswith(b"PAR1"):
+        return Opened(where, str(path), parquet=path)
+    if first[8:12] == b"DUCK":
+        return Opened(where, str(path), parquet=_from_database(path, part, scratch))
+    if first.startswith(b"<stata_dta>") or (
+        ending == ".dta" and first[:1] in (b"\x69", b"\x6c", b"\x6e", b"\x6f", b"\x71", b"\x72", b"\x73")
+    ):
+        return Opened(where, str(path), frame=_from_stata(path))
+    if ending in (".rds", ".rda", ".rdata") or is_r(first):
+        frames = {name: (frame, ()) for name, frame in data_frames(read_r(path)).items()}
+        if not frames:
+            raise DocumentError("holds no data frame", path=str(path))
+        frame, notes = _one_of(frames, part, recognises, "data frame", path)
+        return Opened(where, str(path), frame=frame, notes=notes)
+    start = first.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith((b"{", b"[")):
+        return Opened(where, str(path), frame=read_json(path))
+    if start[:200].lower().startswith((b"<!doctype", b"<html", b"<table", b"<?xml")):
+        raise DocumentError(
+            "is a web page or XML, whatever its name says: open it in a spreadsheet and save it as .xlsx or CSV",
+            path=str(path),
+        )
+    if ending in (".parquet", ".pq"):
+        raise DocumentError("cannot be read as Parquet: it does not begin as such a file does", path=str(path))
+    text = open_text(path, scratch, recognises)
+    return Opened(where, str(path), text=text, notes=text.notes)
+
+
+def _path_and_part(given: Any) -> tuple[Path, str | None]:
+    """A path, and what follows a # that is not part of a file's name: a sheet, data frame, member or table."""
+    path = as_path(given)
+    if "#" in path.name and not path.exists():
+        name, part = str(given).rsplit("#", 1)
+        return as_path(name), part
+    return path, None
+
+
+def _one_of(
+    tables: Mapping[str, tuple[pd.DataFrame, tuple[str, ...]]],
+    part: str | None,
+    recognises: Recognises,
+    kind: str,
+    path: Path,
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The table asked for by name, the only one, or the only one that a layout knows."""
+    chosen = [name for name in tables if part is not None and name.casefold() == part.casefold()]
+    if part is None:
+        chosen = (
+            list(tables) if len(tables) == 1 else [n for n, (f, _) in tables.items() if recognises(list(f.columns))]
+        )
+    if len(chosen) != 1:
+        none = (
+            f"no {kind} {part!r}"
+            if part is not None
+            else f"{len(tables)} {kind}s"
+            if tables
+            else f"no {kind} with a table"
+        )
+        raise DocumentError(
+            f"{none}; say which: {path.name}#NAME ({', '.join(list(tables)[:8]) or 'none'})", path=str(path)
+        )
+    frame, notes = tables[chosen[0]]
+    if frame.empty:
+        raise TableError(f"{path.name}: the table has no rows")
+    if len(tables) > 1:
+        notes = (f"Read from the {kind} {chosen[0]!r} (of {len(tables)}).", *notes)
+    return frame.reset_index(drop=True), notes
+
+
+def _is_workbook(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return False
+    return "[Content_Types].xml" in names or "content.xml" in names
+
+
+def _unpacked(path: Path, scratch: Path, year: int | None, part: str | None) -> Path:
+    """The one table in a zip: by name, by the year in its name, or the only one."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [
+                n for n in archive.namelist() if n.casefold().endswith(_IN_A_ZIP) and not Path(n).name.startswith(".")
+            ]
+            of_year = [n for n in names if year is not None and str(year) in Path(n).name]
+            named = [n for n in names if part is not None and part in (n, Path(n).name)]
+            chosen = next((found for found in (named, names, of_year) if len(found) == 1), None)
+            if chosen is None:
+                raise DocumentError(
+                    f"{len(names)} tables are in the zip ({', '.join(names[:5])}{' ...' if len(names) > 5 else ''}); "
+                    f"one is needed, or one with the year in its name; say which: {path.name}#NAME",
+                    path=str(path),
+                )
+            return Path(archive.extract(chosen[0], scratch))
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError) as error:
+        raise DocumentError(
+            f"is not a complete zip archive ({error}); it was cut short or is damaged: download it again",
+            path=str(path),
+        ) from error
+
+
+def _from_stata(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_stata(path, convert_categoricals=True)
+    except ValueError as error:
+        if "convert_categoricals" not in str(error) and "Value labels" not in str(error):
+            raise DocumentError(f"cannot be read as a Stata file: {error}", path=str(path)) from error
+        return pd.read_stata(path, convert_categoricals=False)
+    except Exception as error:  # pandas lets struct and decoding errors of damaged files through
+        raise DocumentError(f"cannot be read as a Stata file: {error}; is it whole?", path=str(path)) from error
+
+
+# ---- DuckDB ----
+
+
+def _from_query(query: str, scratch: Path) -> Path:
+    """The answer of a query as Parquet; files that it names are read by DuckDB itself."""
+    import duckdb
+
+    target = scratch / f"query{len(list(scratch.iterdir()))}.parquet"
+    try:
+        with duckdb.connect() as connection:
+            connection.sql(query).to_parquet(str(target))
+    except duckdb.Error as error:
+        raise InputError(f"the query cannot be answered: {' '.join(str(error).split())[:200]}") from error
+    return target
+
+
+def _from_database(path: Path, part: str | None, scratch: Path) -> Path:
+    import duckdb
+
+    target = scratch / f"{path.stem}{len(list(scratch.iterdir()))}.parquet"
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            names = [
+                str(name)
+                for (name,) in connection.execute("SELECT table_name FROM information_schema.tables").fetchall()
+            ]
+            chosen = _chosen(names, part, path)
+            connection.table(chosen).to_parquet(str(target))
+    except duckdb.Error as error:
+        cause = " ".join(str(error).split())[:200]
+        raise DocumentError(f"cannot be read as a DuckDB database: {cause}", path=str(path)) from error
+    return target
+
+
+def _chosen(names: Sequence[str], part: str | None, path: Path) -> str:
+    found = [name for name in names if part is None or name.casefold() == part.casefold()]
+    if len(found) != 1:
+        raise DocumentError(
+            f"say which table: {path.name}#NAME ({', '.join(names[:8]) or 'it has none'})", path=str(path)
+        )
+    return found[0]

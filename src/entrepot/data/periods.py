@@ -1,0 +1,56 @@
+"""Periods as tables write them: years, quarters, months, and years of which only some months have passed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = "(" + "|".join(_MONTHS) + r")[a-z]*\.?"
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """year;  length: "year", "quarter", "month", or "part" (some first months of a year, as one);  number within it"""
+
+    year: int
+    length: Literal["year", "quarter", "month", "part"] = "year"
+    number: int = 0
+
+
+def read_period(written: object) -> Period | None:
+    """A period from what is written: 2020, 2020.0, 202001, 20200101, 202052 (a whole year in Comext and Comtrade),
+    2020-01, 2020M01, 2020Q1, January 2020, Jan.-Dec. 2020, 2025 through February. None for anything else."""
+    text = str(written).strip().removesuffix(".0").casefold()
+    for pattern, read in _PATTERNS:
+        match = pattern.fullmatch(text)
+        if match is not None:
+            return read(match)
+    return None
+
+
+def _numbered(year: str, number: int) -> Period | None:
+    if number in (0, 52):
+        return Period(int(year))
+    return Period(int(year), "month", number) if 1 <= number <= 12 else None
+
+
+_YEAR = r"((?:19|20)\d\d)"
+_PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]], ...] = (
+    (re.compile(_YEAR), lambda m: Period(int(m[1]))),
+    (re.compile(rf"{_YEAR}(\d\d)"), lambda m: _numbered(m[1], int(m[2]))),
+    (re.compile(rf"{_YEAR}[-/ ]?m?[-/ ]?(\d\d?)"), lambda m: _numbered(m[1], int(m[2]))),
+    (
+        re.compile(rf"{_YEAR}-?(\d\d)-?(\d\d)(?:[t ].*)?"),
+        lambda m: Period(int(m[1])) if m[2] + m[3] == "0101" else None,
+    ),
+    (re.compile(rf"{_YEAR}[-/ ]?q([1-4])"), lambda m: Period(int(m[1]), "quarter", int(m[2]))),
+    (re.compile(rf"q([1-4])[-/ ]{_YEAR}"), lambda m: Period(int(m[2]), "quarter", int(m[1]))),
+    (re.compile(rf"{_MONTH}[ -]{_YEAR}"), lambda m: Period(int(m[2]), "month", _MONTHS.index(m[1]) + 1)),
+    (re.compile(rf"{_YEAR}[ -]{_MONTH}"), lambda m: Period(int(m[1]), "month", _MONTHS.index(m[2]) + 1)),
+    (re.compile(rf"jan[a-z]*\.? ?- ?dec[a-z]*\.? {_YEAR}"), lambda m: Period(int(m[1]))),
+    (re.compile(rf"{_YEAR} through {_MONTH}"), lambda m: Period(int(m[1]), "part", _MONTHS.index(m[2]) + 1)),
+    (re.compile(rf"jan[a-z]*\.? ?- ?{_MONTH} {_YEAR}"), lambda m: Period(int(m[2]), "part", _MONTHS.index(m[1]) + 1)),
+)

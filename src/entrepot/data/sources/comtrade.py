@@ -1,0 +1,97 @@
+"""UN Comtrade: its new and its old tables, as CSV and as JSON.
+
+Layouts as downloaded: the new one (comtradeplus.un.org and comtradeapi.un.org, since 2022) has typeCode ...
+isAggregate, the old one as CSV "Classification", "Year", ... "Trade Value (US$)", and as JSON pfCode, yr, rgCode ...
+TradeValue. Partner code 0 (W00) is the world, 0 or C00 of a mode of transport, customs procedure or second partner all
+of them.
+"""
+
+from __future__ import annotations
+
+from entrepot.data.layouts import Layout
+
+_COMMAND = "entrepot exposure --trade FILE"
+#: What stands for all modes of transport, customs procedures, modes of supply and second partners.
+_ALL = {
+    "transport": ("0", "TOTAL MOT", "All modes of transport", "All MOTs"),
+    "customs": ("C00", "0", "TOTAL CPC", "All customs procedure codes"),
+    "supply": ("0",),
+    "second partner": ("0", "W00", "World"),
+}
+
+LAYOUTS = (
+    Layout(
+        name="comtrade",
+        title="UN Comtrade, new layout (CSV or JSON)",
+        kind="trade",
+        command=_COMMAND,
+        marks=(
+            ("reporteriso", "reportercode", "reporterdesc"),
+            ("partneriso", "partnercode", "partnerdesc"),
+            ("cmdcode",),
+            ("flowcode", "flowdesc"),
+            ("primaryvalue", "cifvalue", "fobvalue"),
+        ),
+        columns={
+            "importer": ("reporteriso", "reportercode", "reporterdesc"),
+            "exporter": ("partneriso", "partnercode", "partnerdesc"),
+            "product": ("cmdcode",),
+            "value": ("primaryvalue", "cifvalue", "fobvalue"),
+            "year": ("period", "refyear"),
+            "edition": ("classificationcode",),
+            "flow": ("flowcode", "flowdesc"),
+            "type": ("typecode",),
+            "transport": ("motcode", "motdesc"),
+            "customs": ("customscode", "customsdesc"),
+            "supply": ("moscode",),
+            "second partner": ("partner2code", "partner2iso", "partner2desc"),
+        },
+        only={"type": ("C",)},
+        totals=_ALL,
+        read=(
+            "CSV of the site (Thailand, integrated circuits, 2014-17; China, Germany and the United States, all "
+            "goods, 2022; services, left out) and JSON of its API (China, 2010)"
+        ),
+    ),
+    Layout(
+        name="comtrade-old",
+        title="UN Comtrade, old layout (CSV)",
+        kind="trade",
+        command=_COMMAND,
+        marks=(("tradevalueus",), ("tradeflow", "tradeflowcode"), ("commoditycode",), ("partnercode", "partner")),
+        columns={
+            "importer": ("reporteriso", "reportercode", "reporter"),
+            "exporter": ("partneriso", "partnercode", "partner"),
+            "product": ("commoditycode",),
+            "value": ("tradevalueus",),
+            "year": ("period", "year"),
+            "edition": ("classification",),
+            "flow": ("tradeflowcode", "tradeflow"),
+            "transport": ("modeoftransportcode", "modeoftransport"),
+            "customs": ("customsproccode", "customs"),
+            "second partner": ("2ndpartnercode", "2ndpartner"),
+        },
+        totals=_ALL,
+        read="CSV of the United Kingdom's trade at HS2 with all partners, 2012, and with the United States, 21 years",
+    ),
+    Layout(
+        name="comtrade-old-json",
+        title="UN Comtrade, old layout (JSON)",
+        kind="trade",
+        command=_COMMAND,
+        marks=(("rgcode", "rgdesc"), ("rtcode", "rt3iso"), ("ptcode", "pt3iso"), ("tradevalue",)),
+        columns={
+            "importer": ("rt3iso", "rtcode", "rttitle"),
+            "exporter": ("pt3iso", "ptcode", "pttitle"),
+            "product": ("cmdcode",),
+            "value": ("tradevalue",),
+            "year": ("period", "yr"),
+            "edition": ("pfcode",),
+            "flow": ("rgcode", "rgdesc"),
+            "transport": ("motcode",),
+            "customs": ("cstcode",),
+            "second partner": ("ptcode2", "pt3iso2"),
+        },
+        totals=_ALL,
+    ),
+)

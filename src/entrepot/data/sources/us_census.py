@@ -1,0 +1,69 @@
+"""The US Census Bureau: exports of USA Trade Online, and its API.
+
+USA Trade Online writes title lines, names of commodities behind their codes ("0101210020 Horses ..."), thousands with
+commas, and totals as "All Commodities", "All Districts", "World Total". The API answers with a list of rows under a row
+of names; CTY_CODE is Schedule C, where codes with an X or two zeros in front are groups of countries.
+"""
+
+from __future__ import annotations
+
+from entrepot.data.layouts import Layout
+
+_COMMAND = "entrepot exposure --trade FILE"
+_IMPORTS = (
+    *("customsvaluecons", "customsvalueconsus", "customsimportvaluecons", "customsvaluegen", "customsvaluegenus"),
+    *("customsimportvaluegen", "importsforconsumption"),
+)
+
+LAYOUTS = (
+    Layout(
+        name="usa-trade-online",
+        title="US Census Bureau, USA Trade Online (imports)",
+        kind="trade",
+        command=_COMMAND,
+        marks=(("commodity",), ("country",), _IMPORTS),
+        columns={
+            "exporter": ("country",),
+            "product": ("commodity",),
+            "value": _IMPORTS,
+            "year": ("time",),
+            "district": ("district", "port", "state"),
+        },
+        importer="USA",
+        totals={"district": ("All Districts", "All Ports", "All States")},
+        read="imports from Africa by HS10, 2024",
+    ),
+    Layout(
+        name="usa-trade-states",
+        title="US Census Bureau, USA Trade Online (imports by state)",
+        kind="trade",
+        command=_COMMAND,
+        marks=(("state",), ("commodity",), ("country",), ("time",), ("totalvalueus",)),
+        columns={
+            "exporter": ("country",),
+            "product": ("commodity",),
+            "value": ("totalvalueus",),
+            "year": ("time",),
+            "district": ("state",),
+        },
+        importer="USA",
+        totals={"district": ("All States",)},
+        read="imports of the states from Mexico by HS2, 2024 and the first months of 2025",
+    ),
+    Layout(
+        name="census-api",
+        title="US Census Bureau, API of international trade (imports, JSON)",
+        kind="trade",
+        command=_COMMAND,
+        marks=(("ctycode", "ctyname"), ("icommodity",), ("convalyr", "convalmo", "genvalyr", "genvalmo")),
+        columns={
+            "exporter": ("ctycode", "ctyname"),
+            "product": ("icommodity",),
+            "value": ("convalyr", "genvalyr", "convalmo", "genvalmo"),
+            "year": ("time", "year"),
+            "district": ("district",),
+        },
+        importer="USA",
+        totals={"district": ("-", "ALL")},
+    ),
+)

@@ -1,0 +1,261 @@
+"""Totals among the rows of a table of trade: found, held against their parts, and never added to them.
+
+    breakdown   all modes of transport, all districts, the year beside its months: the row says so
+    places      the world, the European Union beside its members, "extra-EU"
+    products    87 beside 8703 beside 870323, of the same importer and partner
+
+Where the parts are there, the total goes; where they are not, it stays. What totals state and their parts do not add up
+to is said; parts that miss more than a tenth of what their totals state are refused, since then neither is the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from entrepot.data.store import Store
+from entrepot.economy.geography import Place
+from entrepot.errors import TableError
+from entrepot.words import dollars
+
+#: The part of what totals state that their parts may miss (suppressed and confidential rows), beyond which neither is
+#: used.
+LARGEST_GAP = 0.1
+
+
+@dataclass(frozen=True)
+class Total:
+    """Totals that were left out: how many rows, what they state and what their parts add up to (US$ million)."""
+
+    what: str
+    rows: int
+    stated: float
+    parts: float
+
+    @property
+    def gap(self) -> float:
+        return (self.stated - self.parts) / self.stated if self.stated else 0.0
+
+    def note(self, where: str) -> str:
+        fit = (
+            "their parts add up to that"
+            if abs(self.gap) < 5e-4
+            else f"their parts add up to {dollars(self.parts)}, {100 * self.parts / self.stated:.3g}% of it"
+            if self.stated
+            else "they state nothing"
+        )
+        return (
+            f"{where}: {self.rows:,} rows are totals of others ({self.what}) and were not added: they state "
+            f"{dollars(self.stated)}, {fit}."
+        )
+
+
+# ---- breakdowns: a row says that it is all of something ----
+
+#: What stands for all of a breakdown in tables of one's own.
+ALL_OF_IT = ("total", "all", "world", "grand total", "sum", "overall", "tot", "_t")
+
+
+def says_all(text: str) -> bool:
+    """Whether a cell of a column that is no one's reads as a total: "Total", "All districts"."""
+    folded = text.strip().casefold()
+    begins = folded.startswith(("all ", "total ")) and not folded.startswith("all other")
+    return folded in ALL_OF_IT or (begins and len(folded.split()) <= 4)
+
+
+def without_breakdowns(store: Store, breakdowns: Mapping[str, Iterable[str]], keys: Sequence[str]) -> list[Total]:
+    """Leaves in `part` (columns `keys`, the breakdowns, value) one row or a set of parts of each flow.
+
+    breakdowns  by column, the texts that stand for all of it. Of rows that differ in this column alone, the total holds
+                where there is one; else they are parts, which are added up later.
+    """
+    found: list[Total] = []
+    for column, texts in breakdowns.items():
+        marks = [text.strip().casefold() for text in texts]
+        is_all = f"coalesce(lower(trim({column})) IN ({', '.join('?' for _ in marks)}), false)"
+        totals, rows = store.row(f"SELECT count(*) FILTER ({is_all}), count(*) FROM part", marks)
+        if totals in (0, rows):
+            continue
+        others = ", ".join([*keys, *(c for c in breakdowns if c != column)])
+        store.run(
+            f"CREATE OR REPLACE TABLE marked AS SELECT *, {is_all} AS is_all, "
+            f"bool_or({is_all}) OVER (PARTITION BY {others}) AS has_all FROM part",
+            [*marks, *marks],
+        )
+        stated, parts, number = store.row(
+            "SELECT coalesce(sum(value) FILTER (is_all), 0), coalesce(sum(value) FILTER (NOT is_all), 0), "
+            "count(*) FILTER (NOT is_all) FROM marked WHERE has_all"
+        )
+        store.run(
+            "CREATE OR REPLACE TABLE part AS SELECT * EXCLUDE (is_all, has_all) FROM marked WHERE is_all = has_all"
+        )
+        store.run("DROP TABLE marked")
+        if number:
+            found.append(Total(f"all of {column.replace('_', ' ')}", number, stated, parts))
+    return found
+
+
+def breakdown_note(where: str, total: Total) -> str:
+    return (
+        f"{where}: {total.rows:,} rows are parts of others ({total.what} stands beside them) and were not added: "
+        "they add "
+        f"up to {dollars(total.parts)}, the rows for all state {dollars(total.stated)}."
+    )
+
+
+# ---- places ----
+
+
+def without_totals_of_places(
+    store: Store, places: Sequence[Place], side: str, other: str, where: str
+) -> tuple[list[Total], list[str]]:
+    """Leaves in `flow` (importer, exporter, product, value; places by position) no total of the places on one side.
+
+    The world goes always, and so do sums of countries that are no group; a group goes where its members stand beside
+    it for the same partner on the other side. Raises `TableError` where members miss more than a tenth of their group.
+    """
+    found: list[Total] = []
+    notes: list[str] = []
+    for k, place in enumerate(places):
+        if place.kind in ("world", "aggregate"):
+            rows, stated = store.row(f"SELECT count(*), coalesce(sum(value), 0) FROM flow WHERE {side} = {k}")
+            if not rows:
+                continue
+            parts = _sum_beside(store, [j for j, p in enumerate(places) if not p.is_total], side, other, k)
+            store.run(f"DELETE FROM flow WHERE {side} = {k}")
+            if place.kind == "world":
+                found.append(Total(f"{side} {place.name}", rows, stated, parts))
+            else:
+                notes.append(
+                    f"{where}: {rows:,} rows of the {side} {place.name} ({dollars(stated)}) are a sum of countries "
+                    "and were "
+                    f"not added."
+                )
+    for k, place in enumerate(places):
+        inside = [j for j, p in enumerate(places) if j != k and p.members and set(p.members) < set(place.members)]
+        if place.kind != "group" or not inside:
+            continue
+        beside = f"SELECT DISTINCT {other} FROM flow WHERE {side} IN ({_list(inside)})"
+        rows, stated = store.row(
+            f"SELECT count(*), coalesce(sum(value), 0) FROM flow WHERE {side} = {k} AND {other} IN ({beside})"
+        )
+        if not rows:
+            continue
+        parts = _sum_beside(store, inside, side, other, k)
+        total = Total(f"{side} {place.code}", rows, stated, parts)
+        if stated and abs(total.gap) > LARGEST_GAP:
+            names = ", ".join(places[j].code for j in inside[:6])
+            raise TableError(
+                f"{where}: the {side} {place.code} is a total of countries that the table has too ({names}"
+                f"{' ...' if len(inside) > 6 else ''}), but it states {dollars(stated)} and they add up to "
+                f"{dollars(parts)}: "
+                f"give all members, or the group alone"
+            )
+        store.run(f"DELETE FROM flow WHERE {side} = {k} AND {other} IN ({beside})")
+        found.append(total)
+    return found, notes
+
+
+def _sum_beside(store: Store, inside: Sequence[int], side: str, other: str, total: int) -> float:
+    """What the places inside a total add up to, for the partners on the other side that the total has."""
+    if not inside:
+        return 0.0
+    (value,) = store.row(
+        f"SELECT coalesce(sum(value), 0) FROM flow WHERE {side} IN ({_list(inside)}) "
+        f"AND {other} IN (SELECT DISTINCT {other} FROM flow WHERE {side} = {total})"
+    )
+    return float(value)
+
+
+def _list(numbers: Iterable[int]) -> str:
+    return ", ".join(str(int(n)) for n in numbers) or "NULL"
+
+
+# ---- products ----
+
+
+def ancestors(codes: Sequence[str]) -> list[tuple[int, int]]:
+    """Pairs of positions (code, a beginning of it that is a code too)."""
+    at = {code: k for k, code in enumerate(codes)}
+    return [
+        (k, at[code[:length]])
+        for k, code in enumerate(codes)
+        for length in range(0, len(code), 2)
+        if code[:length] in at
+    ]
+
+
+def without_totals_of_products(store: Store, codes: Sequence[str], where: str) -> list[Total]:
+    """Leaves in `flow` no product that others of the same importer and exporter are parts of.
+
+    Raises `TableError` where the parts miss more than a tenth of what their totals state.
+    """
+    pairs = ancestors(codes)
+    if not pairs:
+        return []
+    store.fill("above", {"code": "INTEGER", "beginning": "INTEGER"}, list(zip(*pairs, strict=True)))
+    store.run(
+        "CREATE TABLE total AS SELECT DISTINCT flow.importer, flow.exporter, above.beginning AS product "
+        "FROM flow JOIN above ON flow.product = above.code SEMI JOIN flow AS whole ON whole.importer = flow.importer "
+        "AND whole.exporter = flow.exporter AND whole.product = above.beginning"
+    )
+    on = "USING (importer, exporter, product)"
+    rows = int(store.row(f"SELECT count(*) FROM flow SEMI JOIN total {on}")[0])
+    found: list[Total] = []
+    if rows:
+        # the highest totals of each flow state what all below them add up to
+        stated = float(
+            store.row(
+                f"SELECT coalesce(sum(value), 0) FROM flow SEMI JOIN total {on} WHERE NOT EXISTS (SELECT 1 FROM above "
+                "JOIN total AS higher ON higher.product = above.beginning WHERE above.code = flow.product "
+                "AND higher.importer = flow.importer AND higher.exporter = flow.exporter)"
+            )[0]
+        )
+        parts = float(
+            store.row(
+                f"SELECT coalesce(sum(value), 0) FROM flow ANTI JOIN total {on} WHERE EXISTS (SELECT 1 FROM above "
+                "JOIN total AS higher ON higher.product = above.beginning WHERE above.code = flow.product "
+                "AND higher.importer = flow.importer AND higher.exporter = flow.exporter)"
+            )[0]
+        )
+        lengths = sorted({len(codes[k]) for k, _ in pairs} | {len(codes[k]) for _, k in pairs})
+        what = "products at " + ", ".join(f"HS{n}" if n else "all goods" for n in lengths)
+        total = Total(what, rows, stated, parts)
+        if stated and abs(total.gap) > LARGEST_GAP:
+            raise TableError(
+                f"{where}: codes stand beside codes that begin with them (such as {_example(codes, pairs)}), but do "
+                "not add up "
+                f"to them: the shorter state {dollars(stated)}, the longer under them {dollars(parts)}. Take one level "
+                f"out, or give all codes of the finest"
+            )
+        store.run(f"CREATE OR REPLACE TABLE flow AS SELECT * FROM flow ANTI JOIN total {on}")
+        found.append(total)
+    store.run("DROP TABLE above")
+    store.run("DROP TABLE total")
+    return found
+
+
+def _example(codes: Sequence[str], pairs: Sequence[tuple[int, int]]) -> str:
+    longer, shorter = pairs[0]
+    return f"{codes[longer]} beside {codes[shorter] or 'the total'}"
+
+
+# ---- what no column says ----
+
+
+def refuse_unmarked_totals(store: Store, keys: str, where: str) -> None:
+    """Raises `TableError` where, in flow after flow, the largest of several rows is the sum of the others.
+
+    For tables whose rows differ in what no column says. Two rows alike are not taken for that.
+    """
+    sums, several = store.row(
+        f"""
+        SELECT count(*) FILTER (abs(2 * largest - total) <= 1e-6 * total AND total > 0), count(*)
+        FROM (SELECT max(value) AS largest, sum(value) AS total FROM part GROUP BY {keys} HAVING count(*) > 2)"""
+    )
+    if sums >= 2 and sums > several / 2:
+        raise TableError(
+            f"{where}: in {sums:,} of {several:,} flows with several rows the largest row is the sum of the others: "
+            "totals "
+            f"stand beside their parts, and no column says which is which; keep one of them"
+        )

@@ -1,0 +1,418 @@
+"""Tables of trade by product, from whatever publisher: imports by importer, partner and product in the store.
+
+Imports are rows of the flow M; the mirror of exports (the partner imports from the reporter) where the user asks for
+it. Re-imports, re-exports and domestic exports are parts of M and X and are counted; so is trade of a country with
+itself.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from entrepot.data import totals
+from entrepot.data.layouts import FOREIGN_UNITS, VALUE_UNITS, recognised_as, trade_columns
+from entrepot.data.numbers import Decimal
+from entrepot.data.periods import Period, read_period
+from entrepot.data.placing import Placing, place_all, refuse_totals_alone, refuse_unknown, shown
+from entrepot.data.store import Store
+from entrepot.data.table import Table, column_name, tidied
+from entrepot.economy.geography import UNSPECIFIED, Place
+from entrepot.errors import InputError, TableError
+from entrepot.words import counted, dollars, listed
+
+Flow = Literal["imports", "exports"]
+
+#: What flows are called, folded.
+_IMPORTS = ("m", "import", "imports", "1", "i", "imp", "general imports", "imports for consumption", "gross imports")
+_EXPORTS = ("x", "export", "exports", "2", "e", "exp", "gross exports", "total exports")
+_PARTS_OF_THEM = {
+    **dict.fromkeys(("rm", "re-import", "re-imports", "reimport", "4"), "re-imports"),
+    **dict.fromkeys(("rx", "re-export", "re-exports", "reexport", "3"), "re-exports"),
+    **dict.fromkeys(("dx", "domestic export", "domestic exports"), "domestic exports"),
+    **dict.fromkeys(("fm", "foreign import", "foreign imports"), "foreign imports"),
+    **dict.fromkeys(("mip", "mop", "xip", "xop"), "goods for processing"),
+}
+#: The part of trade in products that are no codes up to which they are left out of a table of one's own.
+CODELESS = 0.01
+
+
+@dataclass(frozen=True)
+class Trade:
+    """What the store's tables hold by position: places that trade and codes of products.
+
+    Tables: flow (importer, exporter, product, value in US$ million), without totals and without trade of a country with
+    itself; own, the latter. `notes` say what was decided, mended and left out.
+    """
+
+    places: tuple[Place, ...]
+    products: tuple[str, ...]
+    rows: int
+    notes: tuple[str, ...]
+    editions: tuple[str, ...]
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        return tuple(place.code for place in self.places)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which trade is wanted of a table.
+
+    known     codes of the Economy, which names may be too;  day  on which the European Union has its members
+    importer  whose imports these are, for tables without that column
+    year      of the data;  flow  "exports" turns them round
+    unit      of values, where the table does not say (VALUE_UNITS);  usd_per_unit  for values in other money
+    decimal   the sign before decimals, where the table leaves it open
+    """
+
+    known: tuple[str, ...]
+    day: datetime.date
+    importer: str | None = None
+    year: int | None = None
+    flow: Flow = "imports"
+    unit: str | None = None
+    usd_per_unit: float | None = None
+    decimal: Decimal | None = None
+
+
+def load_trade(store: Store, given: Any, wanted: Wanted, what: str = "trade") -> Trade:
+    """Fills flow and own from a table of trade (see `Trade`).
+
+    Raises `TableError` or `DocumentError` that names the file, the row and the remedy.
+    """
+    source = store.source(given, what, recognises=recognised_as("trade"), year=wanted.year)
+    source, layout = tidied(store, source, "trade")
+    table = Table(store, source, trade_columns(source.names, source.where, layout), wanted.decimal)
+    table.keep_only()
+    turned = _choose_flow(table, wanted.flow)
+    spans = _choose_period(table, wanted.year)
+    _refuse_classifications(table)
+    rows = _read_parts(table, wanted, turned, spans)
+    trade = _flows(store, table, wanted, rows)
+    store.run("DROP TABLE raw")
+    return trade
+
+
+# ---- which rows are imports of the year ----
+
+
+def _choose_flow(table: Table, flow: Flow) -> bool:
+    """Keeps imports, or exports to be turned round; True for the latter."""
+    if "flow" not in table.columns or (table.is_number("flow") and table.columns.layout.name == "own"):
+        return flow == "exports"
+    found = table.distinct("flow")
+    folded = {text: str(text).strip().casefold() for text in found}
+    strange = [str(text) for text, name in folded.items() if name not in (*_IMPORTS, *_EXPORTS, *_PARTS_OF_THEM)]
+    if strange:
+        raise TableError(
+            f"{table.where}: the flow {listed(strange)} is not known; M (imports), X (exports), RM, RX and DX are"
+        )
+    names = _IMPORTS if flow == "imports" else _EXPORTS
+    kept = [text for text, name in folded.items() if name in names]
+    other = {text: rows for text, rows in found.items() if text not in kept}
+    if not kept:
+        has_exports = any(name in _EXPORTS for name in folded.values())
+        remedy = "; to take them as imports of the partner, say so: --flow exports (flow='exports')"
+        raise TableError(
+            f"{table.where}: no row is of {flow} (the flows are {listed([str(text) for text in found])})"
+            f"{remedy if has_exports and flow == 'imports' else ''}"
+        )
+    if other:
+        value = _worth(table, f"NOT coalesce({table.text['flow']} IN ({_marks(kept)}), false)", kept)
+        said = ", ".join(f"{text}: {counted(rows, 'row')}" for text, rows in other.items())
+        table.notes.append(
+            f"{table.where}: rows of other flows than {flow} were left out ({said}; {value} in sum). Re-imports and "
+            f"re-exports are parts of imports and exports."
+        )
+    table.only(f"{table.text['flow']} IN ({_marks(kept)})", *kept)
+    return flow == "exports"
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" for _ in values)
+
+
+def _worth(table: Table, condition: str, parameters: Sequence[Any]) -> str:
+    """The value of some rows, in the table's own unit and words."""
+    try:
+        number = table.number("value")
+    except TableError:
+        return "of a value that cannot be read"
+    found = table.store.rows(
+        f"SELECT sum({number}) FROM raw WHERE {condition} AND {table.when}", [*parameters, *table.chosen]
+    )[0][0]
+    return f"a value of {found or 0:,.6g}"
+
+
+def _choose_period(table: Table, year: int | None) -> bool:
+    """Keeps the rows of one year; True where rows of several lengths (the year and its months) are left."""
+    if "year" not in table.columns:
+        return False
+    found = table.distinct("year")
+    periods = {text: read_period(text) for text in found if text is not None}
+    wrong = [text for text, period in periods.items() if period is None]
+    if wrong or None in found:
+        row, shown_ = table.first(
+            f"{table.text['year']} IS NOT DISTINCT FROM ?", wrong[0] if wrong else None, show=table.text["year"]
+        )
+        raise TableError(
+            f"{table.where}, row {row}: the {table.columns.name('year')} is "
+            f"{'empty' if shown_ is None else repr(shown_)}; a "
+            f"year such as 2024, or a quarter or month of one, is needed"
+        )
+    known = {text: period for text, period in periods.items() if period is not None}
+    years = sorted({period.year for period in known.values()})
+    wanted = years[0] if len(years) == 1 and year is None else year
+    if wanted not in years:
+        asked = f"no rows of {year}; " if year is not None else ""
+        raise TableError(f"{table.where}: {asked}the years are {listed(map(str, years))}; choose one: --year (year=)")
+    kept = [text for text, period in known.items() if period.year == wanted]
+    table.only(f"{table.text['year']} IN ({_marks(kept)})", *kept)
+    lengths = {known[text].length for text in kept}
+    table.notes += _said_of_periods(table.where, wanted, [known[text] for text in kept])
+    return len(lengths) > 1
+
+
+def _said_of_periods(where: str, year: int | None, periods: Sequence[Period]) -> list[str]:
+    months = {p.number for p in periods if p.length == "month"}
+    quarters = {p.number for p in periods if p.length == "quarter"}
+    through = max((p.number for p in periods if p.length == "part"), default=0)
+    if any(p.length == "year" for p in periods):
+        return []
+    if through:
+        return [f"{where}: trade of {year} is that of its first {through} months, not of a year."]
+    for found, whole, noun in ((months, 12, "months"), (quarters, 4, "quarters")):
+        if found:
+            less = (
+                ""
+                if len(found) == whole
+                else f": it is not that of a whole year, of which {whole - len(found)} {noun} are missing"
+            )
+            return [f"{where}: trade of {year} is the sum of {len(found)} {noun}{less}."]
+    return []
+
+
+def _refuse_classifications(table: Table) -> None:
+    """Raises `TableError` for codes that are not of the Harmonized System, or of two of its editions at once."""
+    editions = [str(name) for name in table.editions]
+    other = [name for name in editions if name[:1].upper() in ("S", "B", "E") and not name.upper().startswith("HS")]
+    if other:
+        raise TableError(
+            f"{table.where}: the classification {listed(other)} is not the Harmonized System (SITC and BEC are not "
+            f"read); download the table by HS"
+        )
+    if len(editions) < 2 or "edition" not in table.columns:
+        return
+    text, importer = table.text["edition"], table.place("importer") if "importer" in table.columns else "''"
+    both = table.select(
+        f"{importer}, list(DISTINCT {text})", then=f"GROUP BY 1 HAVING count(DISTINCT {text}) > 1 LIMIT 1"
+    )
+    if both:
+        name, several = both[0]
+        raise TableError(
+            f"{table.where}: the trade of {shown(str(name))} stands in several editions of the Harmonized System "
+            f"({listed(sorted(map(str, several)))}), which are the same goods; keep one"
+        )
+
+
+# ---- rows to parts of flows ----
+
+
+def _read_parts(table: Table, wanted: Wanted, turned: bool, spans: bool) -> int:
+    """The rows that count into the table part: importer, exporter, product as written, value in US$ million,
+    breakdowns."""
+    if "importer" not in table.columns and wanted.importer is None and table.columns.layout.importer is None:
+        raise TableError(
+            f"{table.where}: no column 'importer'; add it, or say whose imports these are: --importer USA (importer=)"
+        )
+    table.refuse_empty("importer", "exporter", "product")
+    million = _million(table, wanted)
+    amount = table.number("value")
+    _check_values(table, amount)
+    stated = wanted.importer or table.columns.layout.importer
+    sides = [table.place("importer") if "importer" in table.columns else "CAST(? AS VARCHAR)", table.place("exporter")]
+    parameters = [] if "importer" in table.columns else [stated]
+    if turned and "importer" not in table.columns:
+        raise TableError(f"{table.where}: exports cannot be turned round without a column that names the exporter")
+    importer, exporter = reversed(sides) if turned else sides
+    breakdowns = _breakdowns(table, spans)
+    more = "".join(f", {table.text[role]} AS {column_name(role)}" for role in breakdowns)
+    table.store.run(
+        f"CREATE OR REPLACE TABLE part AS SELECT {importer} AS importer, {exporter} AS exporter, "
+        f"{table.text['product']} AS product, {amount} * {million!r} AS value{more} "
+        f"FROM raw WHERE {table.when} AND NOT {_absent(table)}",
+        [*parameters, *table.chosen],
+    )
+    rows = int(table.store.row("SELECT count(*) FROM part")[0])
+    if not rows:
+        raise TableError(
+            f"{table.where}: the table has no rows{f' of {wanted.year}' if wanted.year is not None else ''}"
+        )
+    keys = ["importer", "exporter", "product"]
+    marks = {column_name(role): texts for role, texts in breakdowns.items()}
+    for total in totals.without_breakdowns(table.store, marks, keys):
+        table.notes.append(totals.breakdown_note(table.where, total))
+    totals.refuse_unmarked_totals(table.store, ", ".join([*keys, *marks]), table.where)
+    return rows
+
+
+def _million(table: Table, wanted: Wanted) -> float:
+    """Millions of US dollars in one of the table's unit of value."""
+    unit = wanted.unit or table.columns.unit or "usd"
+    if unit in VALUE_UNITS:
+        scale = VALUE_UNITS[unit]
+    else:
+        currency, scale = FOREIGN_UNITS[unit]
+        if wanted.usd_per_unit is None:
+            raise InputError(
+                f"{table.where}: values are in {currency}s, and all is reported in US dollars: give what one "
+                f"{currency} "
+                f"was worth, --usd-per-unit (usd_per_unit=)"
+            )
+    rate = 1.0 if wanted.usd_per_unit is None else wanted.usd_per_unit
+    if not 0 < rate < 1e6:
+        raise InputError(f"usd_per_unit={rate!r}: a rate above zero is needed, such as 1.12")
+    return scale * rate / 1e6
+
+
+def _check_values(table: Table, amount: str) -> None:
+    """Raises `TableError` for the first value that is empty, no number or negative; counts those not available."""
+    missing = _absent(table)
+    bad = f"NOT {missing} AND ({amount} IS NULL OR NOT isfinite({amount}) OR {amount} < 0)"
+    row, shown_ = table.first(bad, show=table.text["value"])
+    if row:
+        said = "empty" if shown_ is None else repr(shown_)
+        raise TableError(
+            f"{table.where}, row {row}: the {table.columns.name('value')} is {said}; a number from 0 on is needed"
+        )
+    absent = table.count(missing)
+    if absent:
+        table.notes.append(f"{table.where}: {counted(absent, 'row')} without a value left out.")
+
+
+def _absent(table: Table) -> str:
+    """Whether a row states no value: a cell that says so, and in a published table an empty one."""
+    empty = f" OR {table.text['value']} IS NULL" if table.columns.layout.name != "own" else ""
+    return f"({table.missing('value')}{empty})"
+
+
+def _breakdowns(table: Table, spans: bool) -> dict[str, tuple[str, ...]]:
+    """Columns that break flows down, and what stands for all of it in each: those of the layout, the period where
+    it has several lengths, and columns of nobody's role in which a cell reads as a total."""
+    found = {role: texts for role, texts in table.columns.layout.totals.items() if role in table.columns}
+    if spans:
+        whole = [text for text in table.distinct("year") if (p := read_period(text)) is not None and p.length == "year"]
+        found["year"] = tuple(map(str, whole))
+    for role in table.columns.position:
+        if role.startswith("other "):
+            said = [str(text) for text in table.distinct(role) if text is not None and totals.says_all(str(text))]
+            if said:
+                found[role] = tuple(said)
+    return found
+
+
+# ---- parts to flows ----
+
+
+def _flows(store: Store, table: Table, wanted: Wanted, rows: int) -> Trade:
+    """Names and codes as positions, rows added up, totals and own trade taken out."""
+    where, notes = table.where, table.notes
+    sides = {role: _placed(store, table, role, wanted) for role in ("importer", "exporter")}
+    places = tuple(dict.fromkeys(place for side in sides.values() for place in side.places.values()))
+    at = {place: k for k, place in enumerate(places)}
+    for role, side in sides.items():
+        ids = [at[place] for place in side.places.values()]
+        store.fill(f"{role}_name", {"name": "VARCHAR", "id": "INTEGER"}, [list(side.places), ids])
+    products = _products(store, table)
+    store.run(
+        """
+        CREATE TABLE flow AS
+        SELECT importer_name.id AS importer, exporter_name.id AS exporter, product_name.id AS product,
+               sum(value) AS value
+        FROM part JOIN importer_name ON part.importer = importer_name.name
+        JOIN exporter_name ON part.exporter = exporter_name.name JOIN product_name ON part.product = product_name.name
+        GROUP BY ALL"""
+    )
+    for name in ("part", "importer_name", "exporter_name", "product_name"):
+        store.run(f"DROP TABLE {name}")
+    before = int(store.row("SELECT count(*) FROM flow")[0])
+    found = []
+    for side_, other in (("exporter", "importer"), ("importer", "exporter")):
+        taken, said = totals.without_totals_of_places(store, places, side_, other, where)
+        found += taken
+        notes += said
+    found += totals.without_totals_of_products(store, products, where)
+    notes += [total.note(where) for total in found]
+    store.run("CREATE TABLE own AS SELECT * FROM flow WHERE importer = exporter")
+    store.run("DELETE FROM flow WHERE importer = exporter")
+    (value,) = store.row("SELECT coalesce(sum(value), 0) FROM flow")
+    own_rows, own_value = store.row("SELECT count(*), coalesce(sum(value), 0) FROM own")
+    if own_rows:
+        notes.append(
+            f"{where}: {counted(own_rows, 'flow')} of a country with itself (re-imports), {dollars(own_value)}, "
+            f"are no imports from abroad and were left out."
+        )
+    notes.append(_unspecified(store, places, where, value))
+    head = f"Trade: {table.file}, {counted(rows, 'row')}, imports of {dollars(value)}."
+    if before < rows:
+        head += f" The rows are {before:,} flows by importer, partner and product; rows of one flow were added up."
+    return Trade(places, products, rows, (head, *filter(None, notes)), table.editions)
+
+
+def _placed(store: Store, table: Table, role: str, wanted: Wanted) -> Placing:
+    """The names of importers or exporters, looked up with what each trades. Those known nowhere go to NES, with a
+    note."""
+    query = f"SELECT {role}, sum(value) FROM part GROUP BY 1 ORDER BY 1"
+    worth = {str(text): float(value or 0) for text, value in store.rows(query)}
+    placing = place_all(worth, wanted.known, wanted.day)
+    name = table.columns.name(role) if role in table.columns else role
+    published = table.columns.layout.name != "own"
+    names = [table.place(side) for side in ("importer", "exporter") if side in table.columns]
+
+    def row_of(text: str) -> int:
+        return table.first(" OR ".join(f"{column} = ?" for column in names), *[text] * len(names))[0]
+
+    table.notes += refuse_unknown(placing, table.where, name, "the value", row_of, published=published)
+    refuse_totals_alone(placing.places, table.where, name)
+    return placing
+
+
+def _unspecified(store: Store, places: Sequence[Place], where: str, value: float) -> str:
+    """A note on trade with partners that are not specified."""
+    at = [k for k, place in enumerate(places) if place.code == UNSPECIFIED]
+    if not at:
+        return ""
+    (part,) = store.row(f"SELECT coalesce(sum(value), 0) FROM flow WHERE importer = {at[0]} OR exporter = {at[0]}")
+    share = 100 * part / value if value else 0.0
+    return (
+        f"{where}: {dollars(part)} ({share:.2g}% of imports) are of partners that are not specified (areas n.e.s., "
+        "free "
+        f"zones, bunkers); they belong to the rest of the world."
+        if part
+        else ""
+    )
+
+
+def _products(store: Store, table: Table) -> tuple[str, ...]:
+    """Codes by position, and the table product_name; names that are no codes are left out, with their share."""
+    codes, wrong = table.codes()
+    if wrong:
+        marks = _marks(wrong)
+        lost, total = store.row(
+            f"SELECT coalesce(sum(value) FILTER (product IN ({marks})), 0), coalesce(sum(value), 0) FROM part", wrong
+        )
+        share = lost / total if total else 1.0
+        if not codes or (share > CODELESS and table.columns.layout.name == "own"):
+            table.refuse_codes(wrong)
+        table.notes.append(
+            f"{table.where}: products that are no codes of the Harmonized System (confidential or unspecified goods: "
+            f"{listed(wrong, 3)}) left out, {dollars(lost)} ({100 * share:.2g}% of the value)."
+        )
+    products = tuple(dict.fromkeys(codes.values()))
+    at = {code: k for k, code in enumerate(products)}
+    store.fill("product_name", {"name": "VARCHAR", "id": "INTEGER"}, [list(codes), [at[c] for c in codes.values()]])
+    return products

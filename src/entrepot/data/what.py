@@ -1,0 +1,126 @@
+"""What a file looks like, and which command reads it."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from entrepot.data.layouts import OWN_RATES, OWN_TRADE, Layout, fold_name, layout_of
+from entrepot.data.opening import Opened, open_table
+from entrepot.data.sources.catalogue import Source, sources
+from entrepot.documents import as_path
+from entrepot.errors import DocumentError
+
+#: Databases by what their files are called.
+_CALLED = (
+    (r"BACI_HS\d\d_Y\d{4}_V\w+\.csv", "baci"),
+    (r"ITPD_?E.*\.(csv|zip)", "itpd-e"),
+    (r"ITPD_?S.*\.(csv|zip)", "itpd-s"),
+    (r"WIOT\d{4}_Nov16_ROW\.\w+|WIOT_Nov16.*\.xlsb", "wiod2016"),
+    (r"wiot\d\d_.*\.xlsx", "wiod2013"),
+    (r"Eora26_.*", "eora26"),
+    (r"IOT_\d{4}_(ixi|pxp).*", "exiobase3"),
+    (r"(matrix|flatfile)_eu-ic-io.*", "figaro"),
+    (r"(ICIO)?\d{4}(_SML)?\.csv|.*ICIO.*\.zip", "icio2025"),
+    (r".*\.har|.*\.sl4", "gtap"),
+    (r"initial_conditions.*\.rds", "kite"),
+)
+
+
+def describe(given: Any) -> list[str]:
+    """Sentences on what a file is: the layout or database that it looks like, its columns, and the command for it.
+
+    Raises `DocumentError` for a file that is not there, or that cannot be read as a table and is no known database's.
+    """
+    path = as_path(str(given).split("#")[0] if not as_path(given).exists() else given)
+    if not path.exists():
+        raise DocumentError("no such file or folder", path=str(given))
+    named = _called(path)
+    if path.is_dir():
+        return [*_of_source(named, path), *_of_folder(path)] or [
+            f"{path.name}: a folder of no database known; see 'entrepot economy sources'."
+        ]
+    if named is not None:
+        return _of_source(named, path)
+    return _of_table(given, path)
+
+
+def _of_source(name: str | None, path: Path) -> list[str]:
+    if name is None:
+        return []
+    source: Source = sources()[name]
+    return [
+        f"{path.name}: by its name, {source.title}, {source.edition}.",
+        f"It is read by: entrepot economy import {name} {path} -o world.ep --theta T",
+    ]
+
+
+def _of_folder(path: Path) -> list[str]:
+    if any(path.glob("trade.*")):
+        return [
+            f"{path.name}: a folder of tables of one's own (it has trade).",
+            f"It is read by: entrepot economy import tables {path} -o world.ep --theta T",
+        ]
+    found = [name for file in sorted(path.iterdir())[:200] if (name := _called(file)) is not None]
+    return _of_source(found[0], path) if found else []
+
+
+def _called(file: Path) -> str | None:
+    return next((name for pattern, name in _CALLED if re.fullmatch(pattern, file.name, re.IGNORECASE)), None)
+
+
+def _of_table(given: Any, path: Path) -> list[str]:
+    with tempfile.TemporaryDirectory(prefix="entrepot-") as folder:
+        opened = open_table(given, "file", Path(folder), recognises=lambda names: layout_of(names) is not None)
+        names = _names(opened)
+        said = [f"{path.name}: a table of {len(names)} columns: {', '.join(n or '(no name)' for n in names[:12])}"]
+        said[0] += " ..." if len(names) > 12 else "."
+        said += [f"    {note}" for note in opened.notes]
+    return [*said, *_reads(names, path)]
+
+
+def _names(opened: Opened) -> list[str]:
+    if opened.text is not None:
+        return list(opened.text.names)
+    if opened.frame is not None:
+        return [str(name) for name in opened.frame.columns]
+    from entrepot.data.store import Store
+
+    with Store() as store:
+        return list(store.opened(opened).names)
+
+
+def _reads(names: list[str], path: Path) -> list[str]:
+    folded = {fold_name(name) for name in names}
+    found = [layout for kind in ("trade", "rates", "elasticities") if (layout := layout_of(names, kind)) is not None]
+    said = [f"It looks like: {layout.title}. Read by: {layout.command.replace('FILE', str(path))}" for layout in found]
+    if said:
+        return said
+    from entrepot.data.sources.gravity_table import has_flows
+
+    if _has(OWN_TRADE, folded, ("exporter", "product", "value")):
+        said.append(f"It has what a table of trade by product needs. Read by: entrepot exposure --trade {path}")
+    if _has(OWN_RATES, folded, ("product", "rate")):
+        said.append(f"It has what a schedule of duties needs. Read by: entrepot exposure --schedule {path}")
+    if {"importer", "exporter", "sector"} <= folded and {"tariff", "rate"} & folded:
+        said.append(f"It has duties by sector. Read by: entrepot economy import ... --tariffs {path}")
+    if {"importer", "exporter", "sector", "value"} <= folded:
+        said.append(f"It has trade by sector. Read by: entrepot economy import tables {path} -o world.ep --theta T")
+    elif has_flows(names):
+        said.append(f"It is a gravity data set. Read by: entrepot economy import gravity {path} -o world.ep --theta T")
+        said.append(f'or: entrepot estimate {path} "trade ~ ... | exporter + importer"')
+    if {"product", "sector"} <= folded and len(folded) <= 4:
+        said.append(f"It is a concordance. Read by: entrepot exposure ... --concordance {path}, --sectors {path}")
+    if {"sector", "theta"} <= folded or {"product", "sigma"} <= folded:
+        said.append(f"It has trade elasticities. Read by: entrepot economy import ... --theta {path}")
+    return said or [
+        "It is in no layout known. Tables of trade need importer, partner, product and value; schedules product and "
+        "rate; "
+        "see docs/exposure.md and docs/sources.md."
+    ]
+
+
+def _has(layout: Layout, folded: set[str], roles: tuple[str, ...]) -> bool:
+    return all(folded & set(layout.columns[role]) for role in roles)
