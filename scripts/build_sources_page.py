@@ -53,8 +53,8 @@ A row whose exporter is WORLD is the most favoured nation's, for partners withou
 the one that covers the fewest flows holds. WORLD rows do not reach trade inside a customs union. Products go to sectors
 by a concordance (product prefix, sector): the mean of those that have a rate, weighted by trade where the table has it.
 Of a compound duty (3.3 cents/kg + 5%) the ad valorem part is read, and the rows are counted; duties without one are
-left out and counted. Headings whose finer lines are in the table too do not count in the mean. Unions go by day; rates of a
-year are taken on 1 July of it.
+left out and counted. Headings whose finer lines are in the table too do not count in the mean. Unions go by day; rates
+of a year are taken on 1 July of it.
 
 ## Own sales, concordances, euros
 

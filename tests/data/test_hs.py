@@ -57,12 +57,61 @@ def test_what_is_no_code() -> None:
         ("390110", "20"), ("392690", "22"), ("010221", "01"), ("020130", "10"), ("030214", "03"), ("030314", "10"),
         ("100630", "10"), ("100610", "01"), ("440320", "02"), ("440710", "16"), ("610910", "14"), ("520100", "01"),
         ("520811", "13"), ("640399", "15"), ("940360", "31"), ("940120", "29"), ("950300", "32"), ("970110", "90"),
-        ("880240", "30"), ("220300", "11"), ("240220", "12"), ("490199", "18"), ("252329", "23"), ("260111", "07"),
+        ("880240", "30"), ("220300", "11"), ("240220", "12"), ("490199", "58"), ("252329", "23"), ("260111", "07"),
     ],
 )  # fmt: skip
 def test_divisions_of_products(code: str, division: str) -> None:
     assert hs.divisions_of_hs().sector(code) == division
     assert hs.divisions_of_hs().sector(code + "0190") == division
+
+
+#: Classes of CPA 2.1, whose divisions are those of ISIC Rev. 4, and products of HS 2017 and 2022 that Eurostat places
+#: in them (CN 2021 and CN 2022 to CPA 2.1, as in github.com/eurostat/correspondenceTables @c86135f).
+PUBLISHED = """
+    01.11 120190; 01.13 070200; 01.19 060311; 01.27 090111; 03.00 010612 030214; 07.10 260111; 10.11 020130 050400;
+    10.20 160414; 10.32 200911; 10.39 080212; 10.41 140420 150910; 10.51 040690; 10.61 100630 110100; 10.72 190531;
+    10.81 170199; 10.82 180310; 10.89 130212 130213 130214 130219 130220 130231 130232 130239; 10.91 230990; 11.06
+    110710 110720; 12.00 240120; 13.10 510121 520511 530890 540261; 13.20 500720 701940 701951 701952 701959; 13.91
+    600622; 13.93 570242; 13.99 580410; 14.14 610910; 15.12 911390 960500; 16.10 440312; 16.23 940610; 16.29 450310
+    460211; 17.11 470321; 17.12 480256; 17.22 560121; 19.20 270120; 20.14 220710 292250; 20.15 310210; 20.16 390110;
+    20.30 320820; 20.42 330300; 20.51 360200; 20.59 350220 382440; 20.60 550320; 21.10 291822 293550; 21.20 300490;
+    22.19 590610; 22.29 650691; 23.19 854610; 23.20 381600; 23.31 690721; 23.43 854620 854710; 23.99 251730 380110
+    380120 380130 380190 680710; 24.10 720839; 24.20 730721 730722 730723 730729 730791 730792 730793 730799; 24.41
+    711510; 24.42 281820 760120; 24.43 780110 790111 800110; 24.44 741110 741121 741122 741129 741210 741220; 24.45
+    750210; 24.51 730711; 24.52 730719; 25.40 930200; 25.72 830110; 25.73 820559 848071; 25.93 741300; 25.99 850511;
+    26.60 901820; 26.70 900190; 27.33 854720; 27.51 630110; 27.52 841911; 27.90 854690 854790; 28.11 841182 850231;
+    28.15 731511; 28.23 844399; 28.30 870193; 29.31 851240; 30.11 890190; 30.20 860110; 30.30 880240; 32.20 920110;
+    32.30 420321 640212; 32.40 950300; 32.99 340600 660110; 38.11 401220 411520; 38.32 811020; 58.11 490199; 59.11
+    852349; 59.20 490400; 74.20 370400; 90.03 970121; 91.02 970610
+"""
+
+
+@pytest.mark.parametrize("line", [" ".join(line.split()) for line in PUBLISHED.split(";")])
+def test_products_are_of_the_division_that_eurostat_publishes(line: str) -> None:
+    cpa, *codes = line.split()
+    assert codes
+    assert {code: hs.divisions_of_hs().sector(code) for code in codes} == dict.fromkeys(codes, cpa[:2])
+
+
+#: The last heading of each chapter in the editions of 1992 to 2022; between them they have all from 01 to this.
+LAST_HEADINGS = """
+    01:06 02:10 03:09 04:10 05:11 06:04 07:14 08:14 09:10 10:08 11:09 12:14 13:02 14:04 15:22 16:05 17:04 18:06 19:05
+    20:09 21:06 22:09 23:09 24:04 25:30 26:21 27:16 28:53 29:42 30:06 31:05 32:15 33:07 34:07 35:07 36:06 37:07 38:27
+    39:26 40:17 41:15 42:06 43:04 44:21 45:04 46:02 47:07 48:23 49:11 50:07 51:13 52:12 53:11 54:08 55:16 56:09 57:05
+    58:11 59:11 60:06 61:17 62:17 63:10 64:06 65:07 66:03 67:04 68:15 69:14 70:20 71:18 72:29 73:26 74:19 75:08 76:16
+    78:06 79:07 80:07 81:13 82:15 83:11 84:87 85:49 86:09 87:16 88:07 89:08 90:33 91:14 92:09 93:07 94:06 95:08 96:20
+    97:06
+"""
+
+
+def test_every_heading_has_a_division_and_so_has_every_code_of_six_digits() -> None:
+    table = hs.divisions_of_hs()
+    last = dict(entry.split(":") for entry in LAST_HEADINGS.split())
+    headings = [f"{chapter}{k:02d}" for chapter, n in last.items() for k in range(1, int(n) + 1)]
+    assert len(headings) == 1265
+    assert [heading for heading in headings if table.sector(heading) is None] == []
+    assert {code[:4] for code in table.sector_of if len(code) > 2} <= set(headings)
+    assert [code for code in ("98", "99", "999999", "77") if table.sector(code) is not None] == []
 
 
 def test_the_table_is_sound() -> None:
@@ -90,6 +139,18 @@ def test_a_division_that_sectors_share_is_left_open() -> None:
     concordance = hs.hs_to_sectors(sectors)
     assert any("24 (C24A and C24B)" in note for note in concordance.notes)
     assert concordance.positions(["720839", "870323"], sectors).tolist() == [-1, sectors.index("C29")]
+
+
+@pytest.mark.parametrize(
+    ("name", "printing"),
+    [("icio2023", "C17_18"), ("wiod2016", "C18"), ("wiod2014", "C09"), ("wiod2013", "21t22"), ("cp2015", "Paper"),
+     ("eora26", "Wood and Paper")],
+)  # fmt: skip
+def test_books_and_recordings_are_of_a_sector_that_makes_goods(name: str, printing: str) -> None:
+    assert hs.divisions_of_hs().sector("490199") == "58"
+    assert hs.divisions_of_hs().sector("370610") == "59"
+    concordance = hs.hs_to_sectors(tuple(classifications()[name].divisions))
+    assert concordance.sector("490199") == concordance.sector("370610") == printing
 
 
 def test_sectors_of_no_classification(small: ep.Economy) -> None:

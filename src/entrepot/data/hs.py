@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from entrepot.data.concordances import Concordance, bare_code, harmonized
-from entrepot.data.elasticities import recognise
+from entrepot.data.elasticities import makes_goods, recognise
 from entrepot.documents import plain, read_yaml
 from entrepot.errors import InputError
 
@@ -43,10 +43,16 @@ def read_codes(
 
 
 @functools.cache
+def _reference() -> Mapping[str, Mapping[str, str]]:
+    resource = importlib.resources.files("entrepot.data") / "reference" / "hs_isic4.yaml"
+    table: Mapping[str, Mapping[str, str]] = plain(read_yaml(resource.read_text(encoding="utf-8"), "hs_isic4.yaml"))
+    return table
+
+
+@functools.cache
 def divisions_of_hs() -> Concordance:
     """The division of ISIC Rev. 4 that makes each product (reference/hs_isic4.yaml)."""
-    resource = importlib.resources.files("entrepot.data") / "reference" / "hs_isic4.yaml"
-    divisions = plain(read_yaml(resource.read_text(encoding="utf-8"), "hs_isic4.yaml"))["divisions"]
+    divisions = _reference()["divisions"]
     return Concordance({code: division for division, codes in divisions.items() for code in codes.split()}, True)
 
 
@@ -54,7 +60,9 @@ def hs_to_sectors(sectors: Sequence[str]) -> Concordance:
     """Which of an Economy's sectors makes each product, by the divisions of ISIC Rev. 4 that they cover.
 
     A division that several sectors share (basic metals, where iron is apart) leaves its products without a sector, and
-    a note says so. Raises `InputError` for sectors of no known classification: those need a concordance of their own.
+    a note says so. Books and recordings are of services (58, 59); where no sector with them makes goods, they are
+    placed with printing and reproduction (18), so that a duty on them falls on no service. Raises `InputError` for
+    sectors of no known classification: those need a concordance of their own.
     """
     try:
         known = recognise(sectors)
@@ -64,10 +72,14 @@ def hs_to_sectors(sectors: Sequence[str]) -> Concordance:
             f"products cannot be placed in them; give a table (product, sector), whose products may be beginnings of "
             f"HS codes"
         ) from None
+    covers = {sector: known.divisions[known.label(sector) or ""] for sector in sectors}
     by_division: dict[int, list[str]] = {}
-    for sector in sectors:
-        for covered in known.divisions[known.label(sector) or ""]:
+    for sector, divisions in covers.items():
+        for covered in divisions:
             by_division.setdefault(covered, []).append(sector)
+    for service, goods in _reference()["instead"].items():
+        if not any(makes_goods(covers[sector]) for sector in by_division.get(int(service), [])):
+            by_division[int(service)] = by_division.get(int(goods), [])
     sector_of: dict[str, str] = {}
     torn: dict[str, str] = {}
     for code, division in divisions_of_hs().sector_of.items():
