@@ -105,9 +105,11 @@ def economy_import(
         ),
     ] = None,
     year: Annotated[int | None, typer.Option("--year", help="Of the data.")] = None,
-    tariffs: Annotated[Path | None, typer.Option("--tariffs", help="Tariffs: plain, WITS/TRAINS or MAcMap.")] = None,
+    tariffs: Annotated[
+        str | None, typer.Option("--tariffs", help="Tariffs: any table, one's own or published.")
+    ] = None,
     sectors: Annotated[
-        str | None, typer.Option("--sectors", help="For products: a concordance CSV (product, sector), or sections.")
+        str | None, typer.Option("--sectors", help="For products: a concordance (product, sector), or sections.")
     ] = None,
     own_sales: Annotated[
         str | None,

@@ -20,12 +20,17 @@ app = typer.Typer()
 
 @app.command()
 def exposure(
-    trade: Annotated[Path, typer.Option(help="CSV or Parquet: importer, partner, product, value.")],
-    schedule: Annotated[
-        list[Path],
-        typer.Option(help="CSV or Parquet: importer, product, partner, rate, authority, kind. As often as needed."),
+    trade: Annotated[
+        str,
+        typer.Option(help="Any table: importer, partner, product, value; or as Comtrade, WITS, Census ... write it."),
     ],
-    proposed: Annotated[list[Path] | None, typer.Option(help="The same, of proposed rates.")] = None,
+    schedule: Annotated[
+        list[str],
+        typer.Option(
+            help="Any table: importer, product, partner, rate, authority, kind; or HTS, TARIC, WITS ... Repeat."
+        ),
+    ],
+    proposed: Annotated[list[str] | None, typer.Option(help="The same, of proposed rates.")] = None,
     economy: Annotated[str, typer.Option(help="Bundled name or path: sectors and elasticities.")] = "world2014",
     stacking: Annotated[
         str | None, typer.Option(help="What applies on top of what: us-2025, plain, or a YAML file.")
@@ -36,10 +41,18 @@ def exposure(
     importer: Annotated[str | None, typer.Option(help="Whose imports, for tables without that column.")] = None,
     year: Annotated[int | None, typer.Option(help="Of the trade table, where it has several.")] = None,
     concordance: Annotated[
-        Path | None, typer.Option(help="CSV (product, sector); default: by ISIC Rev. 4 divisions.")
+        str | None, typer.Option(help="A table (product, sector); default: by ISIC Rev. 4 divisions.")
     ] = None,
     rates: Annotated[str | None, typer.Option(help="What bare rates are: fraction or percent.")] = None,
-    unit: Annotated[str | None, typer.Option(help="Of values: usd, usd_k or usd_m.")] = None,
+    unit: Annotated[str | None, typer.Option(help="Of values: usd, usd_k, usd_m, eur, eur_k or gbp.")] = None,
+    usd_per_unit: Annotated[
+        float | None,
+        typer.Option("--usd-per-unit", help="US dollars for one euro or pound, where values are in these."),
+    ] = None,
+    flow: Annotated[str, typer.Option(help="imports, or exports as imports of the partner.")] = "imports",
+    decimal: Annotated[
+        str | None, typer.Option(help="point or comma before decimals, where a table leaves it open.")
+    ] = None,
     response: Annotated[bool, typer.Option(help="Whether imports respond to what is proposed.")] = True,
     elasticity: Annotated[
         str | None, typer.Option(help="Of imports to their price, without the sign; default: 1 + theta by sector.")
@@ -71,6 +84,9 @@ def exposure(
                 concordance=concordance,
                 rates=rates,
                 unit=unit,
+                usd_per_unit=usd_per_unit,
+                flow=flow,  # type: ignore[arg-type]  # checked where it is read
+                decimal=decimal,  # type: ignore[arg-type]
                 response=response,
                 elasticity=number_or_name(elasticity),
                 pass_through=pass_through,
