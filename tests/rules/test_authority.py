@@ -132,7 +132,7 @@ def test_an_authority_that_ended_for_duties_stands_for_embargoes(world: ep.Econo
 def test_the_union_is_a_party_of_its_members_of_the_day(world: ep.Economy) -> None:
     measure = ep.Tariff(importer="EU28", exporter="USA", sector="food", rate=0.05, change="add")
     found = {f.party for f in ep.screen(measure, world, on="2002-06-01").findings if f.rule == "gatt-i-1"}
-    assert "EU28" in found
+    assert "EU15" in found
     assert "POL" in found
     assert not found & {"DEU", "FRA", "SWE"}
 
@@ -201,7 +201,28 @@ def test_an_agreement_that_leaves_cars_out_does_not_cover_substantially_all_trad
 
 def test_a_case_may_state_its_own_bound_rates_and_sectors(small: ep.Economy) -> None:
     measure = ep.Tariff(importer="C00", sector="s00", rate=0.3)
-    law = {"bound_rates": [{"country": "C00", "sector": "s00", "rate": "25%"}]}
+    law = {"bound_rates": [{"country": "C00", "sector": "s00", "rate": "25%"}], "members": ["C01"]}
     (finding,) = [f for f in ep.screen(measure, small, on="2020-01-01", law=law).findings if f.rule == "gatt-ii-1-b"]
     assert finding.status.value == "inconsistent"
     assert "5 percentage points beyond it" in finding.steps[-2].says + finding.steps[-1].says
+
+
+def test_who_is_no_member_is_not_screened_as_one(small: ep.Economy, world: ep.Economy) -> None:
+    made_up = ep.screen(ep.Tariff(importer="C00", sector="s00", rate=0.3), small, on="2020-01-01")
+    assert not made_up.findings
+    assert "C00, C01, C02, C03 and C04: no country that the book knows" in made_up.notes[0]
+    declared = ep.screen(
+        ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=0.3),
+        small,
+        on="2020-01-01",
+        law={"members": ["C00", "C02"]},
+    )
+    assert {f.rule for f in declared.findings} >= {"gatt-i-1"}
+    assert not declared.notes
+    early = ep.Tariff(importer="TWN", exporter="USA", sector="food", rate=0.3)
+    before, after = (ep.screen(early, world, on=on) for on in ("2001-12-31", "2002-01-01"))
+    assert not before.findings
+    assert "Taiwan: not bound by the WTO agreements on 31 December 2001" in before.notes[0]
+    assert "not bound" in repr(before)
+    assert after.findings
+    assert not after.notes

@@ -65,7 +65,7 @@ def test_as_it_stood() -> None:
 
 def test_a_surcharge_of_150_days() -> None:
     calendar = deadlines(events(us_122_applied="2026-02-24"), on=date(2026, 3, 1))
-    assert calendar.deadline("us-122-end").due == date(2026, 7, 24)
+    assert calendar.deadline("us-122-end").due == date(2026, 7, 23)  # the last day on which it is owed
 
 
 def test_dispute_settlement_and_safeguards() -> None:
@@ -125,6 +125,7 @@ def test_clocks_of_ones_own() -> None:
             "trigger": "mine-begun",
             "length": 10,
             "unit": "business_days",
+            "count": "after_trigger",
             "met_by": ["mine-done"],
         }
     )

@@ -221,7 +221,7 @@ class TestPublishedFacts:
     def test_section_122_lasts_150_days(self) -> None:
         days = statutes()["us-122"].limits.days
         assert days is not None
-        assert Date(2026, 2, 24) + datetime.timedelta(days=days) == Date(2026, 7, 24)
+        assert Date(2026, 2, 24) + datetime.timedelta(days=days - 1) == Date(2026, 7, 23)
 
     def test_ieepa_ends_as_a_tariff_power_with_learning_resources(self) -> None:
         law, case = statutes()["us-ieepa"], disputes()["learning-resources-2026"]

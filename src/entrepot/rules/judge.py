@@ -24,7 +24,7 @@ def in_force(rule: Rule, on: datetime.date) -> bool:
 
 def judge(rule: Rule, s: Setting) -> Finding | None:
     """The Finding of an obligation on one measure of one party; None where the rule has nothing to say."""
-    if not in_force(rule, s.on) or not s.party.bound(s.on):
+    if not in_force(rule, s.on) or not s.ground.binds(s.party):
         return None
     touched, steps = _asked(rule.touched_by, s)
     if touched is False or (touched is None and not any(s.answer is None and _computed(s.fact) for s in steps)):
@@ -139,7 +139,7 @@ def precedents(rule: Rule, on: datetime.date) -> list[Step]:
 
 def complainants(s: Setting) -> tuple[Party, ...]:
     """Those on the other side whom the WTO agreements bind too, most trade first."""
-    return tuple(p for p in s.others if p.bound(s.on) and p.name != "ROW")
+    return tuple(p for p in s.others if s.ground.binds(p) and p.name != "ROW")
 
 
 def _remedy(remedy: Rule, on: datetime.date) -> str:

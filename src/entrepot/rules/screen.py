@@ -7,16 +7,35 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from entrepot.economy.geography import iso3
 from entrepot.rules.authority import authorities
 from entrepot.rules.book import rules
 from entrepot.rules.finding import Finding, Status
 from entrepot.rules.judge import judge
 from entrepot.rules.pledges import pledges
 from entrepot.rules.setting import Ground, settings
-from entrepot.words import sentence, spoken
+from entrepot.words import and_list, counted, day, sentence, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def unbound(ground: Ground) -> list[str]:
+    """Who takes a measure without being bound by the WTO agreements on the date: a note, since no rule is then asked."""
+    parties = {str(s.party): s.party for s in settings(ground) if not ground.binds(s.party) and s.party.name != "ROW"}
+    strange = [name for name, party in parties.items() if not any(map(iso3, party.codes))]
+    notes = []
+    if known := [name for name in parties if name not in strange]:
+        notes.append(
+            f"{sentence(and_list(known))}: not bound by the WTO agreements on {day(ground.on)}, as far as the book knows "
+            f"(rules/data/members.yaml); their rules are not asked of it."
+        )
+    if strange:
+        notes.append(
+            f"{and_list(strange)}: no country that the book knows, so not taken as a Member of the WTO and not screened; "
+            f"`members: [{', '.join(strange)}]` in the case's law takes it as one."
+        )
+    return notes
 
 
 def findings(ground: Ground) -> list[Finding]:
@@ -91,9 +110,12 @@ class Screen:
         first = (
             f" {sentence(spoken(worst.party))}, {worst.measure}: {worst.provision} {worst.verdict}." if worst else ""
         )
-        return (
-            f"Screen of {len(self.on)} scenario{'s' * (len(self.on) != 1)}: {said or 'no rule is touched'}.{first}\n"
-            f"Next: print(screen), .findings, .to_frame()"
+        return "\n".join(
+            [
+                f"Screen of {counted(len(self.on), 'scenario')}: {said or 'no rule is touched'}.{first}",
+                *self.notes,
+                "Next: print(screen), .findings, .to_frame()",
+            ]
         )
 
 
@@ -102,5 +124,5 @@ def screen_grounds(grounds: Sequence[Ground], notes: Sequence[str] = ()) -> Scre
     return Screen(
         tuple(f for ground in grounds for f in findings(ground)),
         {ground.scenario.name: ground.on for ground in grounds},
-        tuple(notes),
+        tuple(dict.fromkeys([*notes, *(note for ground in grounds for note in unbound(ground))])),
     )

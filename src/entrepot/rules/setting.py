@@ -101,17 +101,27 @@ class CaseLaw(ScenarioLaw):
     bound_rates             ceilings that the book does not have
     isic4                   ISIC Rev. 4 division of sectors that no known classification has: {autos: 29}
     substantially_all       the share of trade that counts as substantially all in GATT XXIV:8 (default 90%)
+    members                 countries of one's own world that the WTO agreements bind; one whose bound rate is stated is
     """
 
     bound_rates: tuple[BoundRate, ...] = ()
     isic4: dict[str, int] = Field(default_factory=dict)
     substantially_all: Annotated[float, BeforeValidator(lambda value: read_rate("", value))] = 0.9
+    members: tuple[str, ...] = ()
+
+    @property
+    def declared(self) -> frozenset[str]:
+        """Codes of the countries that the case itself takes as bound by the WTO agreements."""
+        named = (*self.members, *(bound.country for bound in self.bound_rates))
+        return frozenset(code for name in named for code in expand(name))
 
     def check(self, economy: Economy) -> None:
         """Hold every name against an Economy. Raises `InputError`."""
         for k, bound in enumerate(self.bound_rates):
             resolve_countries(group_name(bound.country), economy.countries, f"bound_rates.{k + 1}.country")
             resolve_sectors(bound.sector, economy.sectors, f"bound_rates.{k + 1}.sector")
+        if self.members:
+            resolve_countries([group_name(name) for name in self.members], economy.countries, "members")
         resolve_sectors(list(self.isic4), economy.sectors, "isic4")
 
 
@@ -285,6 +295,10 @@ class Ground:
     def agreements(self) -> tuple[Agreement, ...]:
         """Those that the scenario says it is taken under."""
         return tuple(agreements()[name] for name in self.under if name in agreements())
+
+    def binds(self, party: Party) -> bool:
+        """Whether the WTO agreements bind a party on the date, or the case says that they do."""
+        return party.bound(self.on) or self.case.declared.issuperset(party.codes)
 
     def stated(self, fact: str) -> bool | None:
         return self.law.facts.get(fact, self.case.facts.get(fact))

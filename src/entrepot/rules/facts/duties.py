@@ -91,7 +91,7 @@ def _differs(s: Setting) -> bool:
 @fact
 def bears_on_members(s: Setting) -> Answer:
     worse = s.left_out if is_a_preference(s).value else s.others
-    members = [p for p in worse if p.bound(s.on)]
+    members = [p for p in worse if s.ground.binds(p)]
     if not members:
         return Answer(False, "None of those who bear it is a party to the agreement.", "the book of members", "general")
     says = f"Parties to the agreement among those who bear it: {named(members)}."
