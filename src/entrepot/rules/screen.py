@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
 
 def unbound(ground: Ground) -> list[str]:
-    """Who takes a measure without being bound by the WTO agreements on the date: a note, since no rule is then asked."""
+    """Notes on parties to measures whom the WTO agreements do not bind on the date: no rule is asked of them."""
     parties = {str(s.party): s.party for s in settings(ground) if not ground.binds(s.party) and s.party.name != "ROW"}
     strange = [name for name, party in parties.items() if not any(map(iso3, party.codes))]
     notes = []
     if known := [name for name in parties if name not in strange]:
         notes.append(
-            f"{sentence(and_list(known))}: not bound by the WTO agreements on {day(ground.on)}, as far as the book knows "
-            f"(rules/data/members.yaml); their rules are not asked of it."
+            f"{sentence(and_list(known))}: not bound by the WTO agreements on {day(ground.on)}, as far as the book "
+            f"knows (rules/data/members.yaml); their rules are not asked of it."
         )
     if strange:
         notes.append(
-            f"{and_list(strange)}: no country that the book knows, so not taken as a Member of the WTO and not screened; "
-            f"`members: [{', '.join(strange)}]` in the case's law takes it as one."
+            f"{and_list(strange)}: no country that the book knows, so not taken as a Member of the WTO and not "
+            f"screened; `members: [{', '.join(strange)}]` in the case's law takes it as one."
         )
     return notes
 
