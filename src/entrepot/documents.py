@@ -134,13 +134,17 @@ def line_of(document: Any, location: Sequence[str | int]) -> int | None:
     return line
 
 
-def plain(node: Any) -> Any:
-    """The same document in plain dicts, lists and scalars."""
-    if isinstance(node, dict):
-        return {str(_scalar(key)): plain(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [plain(value) for value in node]
-    return _scalar(node)
+def plain(node: Any, made: dict[int, Any] | None = None) -> Any:
+    """The same document in plain dicts, lists and scalars; what an alias repeats stays one object."""
+    made = {} if made is None else made
+    if not isinstance(node, dict | list):
+        return _scalar(node)
+    if id(node) not in made:
+        if isinstance(node, dict):
+            made[id(node)] = {str(_scalar(key)): plain(value, made) for key, value in node.items()}
+        else:
+            made[id(node)] = [plain(value, made) for value in node]
+    return made[id(node)]
 
 
 def _scalar(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -52,6 +53,54 @@ def total(t: SolvedTimeline, branch: str, party: str, quantity: str = "equivalen
 
 
 WINDOW = "  from: 2019-01-01\n  until: 2024-01-01\n"
+
+
+STEPS = """\
+case: steps
+title: Steps
+question: What if?
+parties: [C00]
+scenarios:
+  first: {title: first, measures: [MINE]}
+  second: {title: second, measures: [OTHER]}
+timeline:
+  from: 2024-01-01
+  until: 2025-01-01
+  in_force: [{scenario: first, from: 2024-01-01}, {scenario: second, from: 2024-07-01}]
+"""
+TEN = "{tariff: {importer: C00, exporter: C01, sector: s00, rate: 10%, change: add}}"
+
+
+@pytest.mark.parametrize(
+    ("mine", "other", "points"),
+    [
+        (TEN, TEN, 0.2),  # two entries that look alike
+        (f"&step {TEN}", "*step", 0.1),  # one entry, written once
+        (TEN.replace("{imp", "{label: it, imp"), TEN.replace("{imp", "{label: it, imp"), 0.1),
+        (TEN.replace("{imp", "{label: a, imp"), TEN.replace("{imp", "{label: b, imp"), 0.2),
+    ],
+)
+def test_equal_steps_count_twice_unless_they_are_one_entry(
+    small: ep.Economy, mine: str, other: str, points: float, tmp_path: Path
+) -> None:
+    study = ep.run(read_case(STEPS.replace("MINE", mine).replace("OTHER", other)), small)
+    assert study.timeline is not None
+    path = study.timeline.path.query("what == 'C00' and quantity == 'equivalent_variation'")["value"].to_list()
+    for value, rate in ((path[0], 0.1), (path[-1], points)):
+        tariff = ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=rate, change="add")
+        assert value == pytest.approx(ep.solve(small, tariff).countries.loc["C00", "equivalent_variation"], rel=1e-7)
+    assert any("counts twice" in note for note in study.timeline.notes) == (mine == other == TEN)
+    study.to_folder(tmp_path)  # a timeline without a deadline has its page and its tables too
+    assert {"report.html", "path.csv", "totals.csv"} <= {p.name for p in tmp_path.iterdir()}
+
+
+def test_the_numbers_of_an_entry_that_stands_twice_are_drawn_once() -> None:
+    spread = TEN.replace("10%", "{normal: {mean: 10%, sd: 1%}}")
+    case = read_case(STEPS.replace("MINE", f"&step {spread}").replace("OTHER", "*step"))
+    (place,) = case.distributions
+    varied = case.with_numbers({place: 0.3})
+    assert [varied.scenarios[name].measures[0].rate for name in ("first", "second")] == [0.3, 0.3]  # type: ignore[union-attr]
+    assert len(read_case(STEPS.replace("MINE", spread).replace("OTHER", spread)).distributions) == 2
 
 
 def test_a_constant_state_is_its_annual_value_times_the_years(small: ep.Economy) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import Case, SolvedCase
+from entrepot.cases.entries import Entries, together
 from entrepot.cases.table import Table, marked
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
@@ -57,6 +58,7 @@ class Negotiation:
     beside: tuple[Measure, ...]
     payoffs: tuple[Payoff, ...]
     outcomes: Mapping[str, Outcome] = field(repr=False)
+    entries: Entries = field(repr=False)
     #: Scenarios solved on top of what is beside, for the volumes that caps are matched to.
     solved: dict[str, Outcome] = field(default_factory=dict, repr=False)
 
@@ -72,8 +74,9 @@ class Negotiation:
         world = Problem.of(solved.economy, Scenario(), case.closure).economy
         payoffs = tuple(Payoff.to(party, case.objectives.get(party), world) for party in table.between)
         _apart(table.between, payoffs)
-        beside = _together([solved.outcomes[name].scenario for name in table.beside])
-        return cls(case, table, world, beside, payoffs, solved.outcomes)
+        entries = Entries(case)
+        beside = together(m for name in table.beside for m in entries.of(name, solved.outcomes[name].scenario))
+        return cls(case, table, world, beside, payoffs, solved.outcomes, entries)
 
     @property
     def parties(self) -> tuple[str, ...]:
@@ -98,19 +101,24 @@ class Negotiation:
     def scenario(self, levels: Mapping[str, float], name: str = "deal") -> Scenario:
         """What is in force under a deal; issues without a level have no measure."""
         deal = self._matched(Scenario(self.table.deal(levels), name=name))
-        return Scenario(_together([deal], self.beside), name=name)
+        return Scenario(together([*self.beside, *deal]), name=name)
 
     def under(self, names: Iterable[str]) -> Scenario:
         """Scenarios of the case in force together, on top of what is beside."""
         names = list(names)
-        together = _together([self.own(name) for name in names], self.beside)
-        return Scenario(together, name=" and ".join(names) or "now")
+        measures = together([*self.beside, *(m for name in names for m in self.own(name))])
+        return Scenario(measures, name=" and ".join(names) or "now")
 
     def own(self, name: str) -> Scenario:
         """A scenario of the case. Caps at another's volume are at what that one leaves beside the table."""
         spec = self.case.scenarios[name]
         built = spec.build(name)
-        return self._matched(built) if built.matches and not spec.retaliations else self.outcomes[name].scenario
+        found = self._matched(built) if built.matches and not spec.retaliations else self.outcomes[name].scenario
+        return replace(found, measures=self.entries.of(name, found))
+
+    def stands_beside(self, measure: Measure) -> bool:
+        """Whether it is one of those in force whatever is agreed."""
+        return any(measure is other for other in self.beside)
 
     def _matched(self, scenario: Scenario) -> Scenario:
         def volume(other: str, measure: QuantityMeasure) -> float:
@@ -184,7 +192,7 @@ class Negotiation:
     def _full(self, point: Array) -> Problem:
         levels = self.levels(point)
         deal = self._matched(Scenario(tuple(self.table.filled_in(t, levels) for t in self.table.measures)))
-        return Problem.of(self.economy, Scenario(_together([deal], self.beside)), self.case.closure)
+        return Problem.of(self.economy, Scenario(together([*self.beside, *deal])), self.case.closure)
 
     def outcome(self, scenario: Scenario) -> Outcome:
         """A scenario solved, as the case's closure has it."""
@@ -201,7 +209,7 @@ class Negotiation:
         """What the rules say of measures, but for those beside the table; nothing where no breach costs anything."""
         if all(payoff.objective.breach is None for payoff in self.payoffs):
             return []
-        own = tuple(m for m in measures if m not in self.beside)
+        own = tuple(m for m in measures if not self.stands_beside(m))
         if not own:
             return []
         ground = Ground.of(self.economy, Scenario(own), law.on or self.day, law, self.case.law, self.case.calendar)
@@ -252,14 +260,6 @@ def _only_these_differ(one: Problem, other: Problem) -> bool:
     return not one.price_rules.flow.size and all(np.array_equal(a, b) for a, b in same)
 
 
-def _together(scenarios: Iterable[Scenario], first: Iterable[Measure] = ()) -> tuple[Measure, ...]:
-    """All measures of several scenarios, each once."""
-    out: list[Measure] = list(first)
-    for scenario in scenarios:
-        out += [measure for measure in scenario if measure not in out]
-    return tuple(out)
-
-
 def _apart(parties: tuple[str, ...], payoffs: tuple[Payoff, ...]) -> None:
     seen: dict[str, str] = {}
     for party, payoff in zip(parties, payoffs, strict=True):
@@ -280,7 +280,7 @@ def markets(n: Negotiation) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
             resolve_sectors(m.sector, n.economy.sectors, m.title),
         )
         for m in measures
-        if isinstance(m, BorderMeasure) and m not in n.beside
+        if isinstance(m, BorderMeasure) and not n.stands_beside(m)
     ]
 
 

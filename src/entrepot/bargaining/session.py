@@ -88,7 +88,7 @@ class Session:
         spec, own = n.case.scenarios[name], n.own(name)
         outcome = n.outcome(n.under([name]))
         worth = n.worth(outcome, n.findings_on(own, spec.law))
-        acting = {p for p in n.parties for m in own if m not in n.beside and self._takes(p, m)}
+        acting = {p for p in n.parties for m in own if not n.stands_beside(m) and self._takes(p, m)}
         return self._threat(name, spec.title, worth, acting, outcome)
 
     def _threat(self, name: str, title: str, worth: Array, acting: Iterable[str], outcome: Outcome) -> Threat:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from entrepot.cases.entries import Entries, lookalikes, together
 from entrepot.cases.schema import Case
 from entrepot.cases.timeline import Branch, Timeline
 from entrepot.economy import Economy
@@ -24,7 +25,7 @@ from entrepot.economy.equations import Array
 from entrepot.economy.geography import WORLD, resolve_countries, resolve_sectors
 from entrepot.equilibrium import Outcome, solve
 from entrepot.errors import ConvergenceError, MeasureError
-from entrepot.measures import Scenario
+from entrepot.measures import Measure, Scenario
 from entrepot.words import sector_name, spoken
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def solve_timeline(
     figures: dict[StateKey, Figures] = {}
     failures: dict[str, str] = {}
     economies: dict[float, Economy] = {}
+    twice: list[Measure] = []
     last: Outcome | None = None
     for done, key in enumerate(keys):
         if progress is not None:
@@ -124,7 +126,9 @@ def solve_timeline(
         if key.part not in economies:
             economies[key.part] = _slower(economy, key.part)
         try:
-            last = _solved(case, economies[key.part], key, outcomes, tol, last)
+            scenario = _in_force(case, key, outcomes)
+            twice += lookalikes(scenario)
+            last = solve(economies[key.part], scenario, closure=case.closure, tol=tol, start=last)
             figures[key] = Figures.of(frame, last)
         except (ConvergenceError, MeasureError) as error:
             failures[_named(key)] = str(error)
@@ -136,7 +140,7 @@ def solve_timeline(
         totals=totals,
         states=len(keys),
         failures=failures,
-        notes=_notes(timeline),
+        notes=(*_notes(timeline), *_said_twice(twice)),
         seconds=time.perf_counter() - began,
     )
 
@@ -150,17 +154,15 @@ def _slower(economy: Economy, part: float) -> Economy:
     return economy if part == 1 else replace(economy, theta=part * economy.theta)
 
 
-def _solved(
-    case: Case, economy: Economy, key: StateKey, outcomes: Mapping[str, Outcome], tol: float, start: Outcome | None
-) -> Outcome:
-    """The equilibrium of a state: the measures of its scenarios together, each measure once."""
+def _in_force(case: Case, key: StateKey, outcomes: Mapping[str, Outcome]) -> Scenario:
+    """The measures of a state's scenarios together, each entry of the case once."""
     lost = [name for name in key.scenarios if name not in outcomes]
     if lost:
         raise ConvergenceError(f"The scenario {lost[0]!r} has no answer.")
+    entries = Entries(case)
     named = [name for name in case.scenarios if name in key.scenarios]
-    measures = tuple(dict.fromkeys(m for name in named for m in outcomes[name].scenario.measures))
-    scenario = Scenario(measures, name=_named(key))
-    return solve(economy, scenario, closure=case.closure, tol=tol, start=start)
+    measures = together(m for name in named for m in entries.of(name, outcomes[name].scenario))
+    return Scenario(measures, name=_named(key))
 
 
 # ---- days ----
@@ -384,6 +386,14 @@ def _add(values: dict[tuple[str, str], float], frame: Frame, trade: Array, duty:
     by_importer = duty.sum(axis=(0, 2))
     for party, mine in frame.parties.items():
         values[party, "tariff_revenue_change"] += float(by_importer[mine].sum())
+
+
+def _said_twice(measures: Sequence[Measure]) -> list[str]:
+    return [
+        f"'{title}' stands in two scenarios that are in force together, as two entries: it counts twice. One entry "
+        f"with an anchor (&name and *name), or the same label in both, counts once."
+        for title in dict.fromkeys(measure.title for measure in measures)
+    ]
 
 
 def _notes(timeline: Timeline) -> tuple[str, ...]:

@@ -342,6 +342,13 @@ class Case(Part):
         own = [k for k, r in enumerate(self.retaliation) if r is measure]
         return f"retaliation.{own[0]}" if own else f"scenarios.{scenario}.measures.{position}"
 
+    def node(self, scenario: str, position: int) -> Any:
+        """A measure of a scenario as it was written; aliases of one anchor are the same object. None if nowhere."""
+        try:
+            return self._origin[1]["scenarios"][scenario]["measures"][position]
+        except (KeyError, IndexError, TypeError):
+            return None
+
     def fault(self, place: str, message: str) -> DocumentError:
         """An error at a place (dotted keys) of the file that this case came from."""
         message = message.removeprefix(f"{place}: ")

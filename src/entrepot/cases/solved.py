@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from entrepot.cases.entries import Entries, together
 from entrepot.cases.objective import names_in
 from entrepot.cases.path import SolvedTimeline, solve_timeline
 from entrepot.cases.schema import Case
@@ -133,12 +134,13 @@ def _check_table(case: Case, table: Table, economy: Economy) -> list[str]:
     for k, template in enumerate(table.measures):
         with _at(case, f"table.measures.{k}"):
             table.filled_in(template, upper).flows(economy)
-    beside = [m for name in table.beside for m in case.scenarios[name].build(name)]
+    entries = Entries(case)
+    beside = [m for name in table.beside for m in entries.of(name, case.scenarios[name].build(name))]
     with _at(case, "table.measures"):
         for levels in (lower, upper):
             deal = [table.filled_in(template, levels) for template in table.measures]
-            together = Scenario((*beside, *(m for m in deal if m not in beside)))
-            Problem.of(economy, together.matched(_any_volume(economy)), Closure())
+            in_force = Scenario(together([*beside, *deal]))
+            Problem.of(economy, in_force.matched(_any_volume(economy)), Closure())
     if table.threat.war is not None:
         with _at(case, "table.threat.war.sectors"):
             resolve_sectors(table.threat.war.sectors, economy.sectors)

@@ -160,22 +160,32 @@ Place = tuple[str | int, ...]
 def centred(document: Any) -> tuple[Any, dict[Place, Distribution]]:
     """The document with every distribution in it replaced by its centre, and the distributions by place.
 
-    What stands under `uncertainty` is left: it is about numbers elsewhere.
+    What stands under `uncertainty` is left: it is about numbers elsewhere. What an alias repeats (one object at several
+    places) is one entry of the case: its numbers are drawn once, and are named by the first place.
     """
     found: dict[Place, Distribution] = {}
+    made: dict[int, Any] = {}
 
     def visit(value: Any, place: Place) -> Any:
+        if not isinstance(value, Mapping | list) or is_distribution(value):
+            return number(value, place)
+        if id(value) not in made:
+            made[id(value)] = within(value, place)
+        return made[id(value)]
+
+    def number(value: Any, place: Place) -> Any:
         if is_distribution(value):
             try:
                 found[place] = read_distribution(value)
             except InputError as error:
                 raise Misreference(".".join(map(str, place)), str(error)) from None
             return found[place].centre
+        return value
+
+    def within(value: Any, place: Place) -> Any:
         if isinstance(value, Mapping):
             return {k: value[k] if (*place, k) == ("uncertainty",) else visit(value[k], (*place, k)) for k in value}
-        if isinstance(value, list):
-            return [visit(part, (*place, k)) for k, part in enumerate(value)]
-        return value
+        return [visit(part, (*place, k)) for k, part in enumerate(value)]
 
     return visit(document, ()), found
 

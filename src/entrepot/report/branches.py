@@ -66,10 +66,10 @@ def _panel(
     rules = alt.Chart(marks).mark_rule(color="#777777", strokeDash=[3, 3]).encode(x="quarter:T")
     layers = [lines, rules] if dates else [lines]
     grey: dict[str, Any] = {"anchor": "start", "fontSize": 12, "fontWeight": "normal", "color": "#777777"}
-    under = f"Dotted: the deadline{'s' * (len(dates) > 1)} of {and_list([day(d) for d in dates])}"
-    said: dict[str, Any] = (
-        {"subtitle": under, "subtitleColor": "#777777", "subtitleFontSize": 11} if first and dates else {}
-    )
+    said: dict[str, Any] = {}
+    if first and dates:
+        under = f"Dotted: the deadline{'s' * (len(dates) > 1)} of {and_list([day(d) for d in dates])}"
+        said = {"subtitle": under, "subtitleColor": "#777777", "subtitleFontSize": 11}
     heading = alt.TitleParams(title, **grey, **said)
     return alt.layer(*layers).properties(width=420, height=110, title=heading)
 
