@@ -58,7 +58,7 @@ def _colour(study: SolvedCase, names: list[str]) -> Any:
 
 def _welfare(study: SolvedCase) -> Any:
     data = tables.welfare(study)
-    data = data[data["party"] != "WORLD"].assign(
+    data = data[data["party"].isin(study.case.parties)].assign(
         billions=lambda d: d["equivalent_variation"] / 1e3, who=lambda d: d["party"].map(short)
     )
     names = [short(p) for p in study.case.parties]

@@ -49,11 +49,11 @@ def _total(study: SolvedCase, by_country: Array, codes: Iterable[str]) -> float:
 
 @_once
 def welfare(study: SolvedCase) -> pd.DataFrame:
-    """By scenario and party (and WORLD): equivalent variation, and the same as a percentage of base income."""
+    """By scenario and party, WORLD among them: equivalent variation, and the same as a percentage of base income."""
     rows = []
     for name, outcome in study.outcomes.items():
         gain = outcome.countries["equivalent_variation"].to_numpy()
-        for party in [*study.case.parties, "WORLD"]:
+        for party in study.case.with_world:
             codes = members(study, party)
             money = _total(study, gain, codes)
             rows.append((name, party, money, 100 * money / _total(study, study.economy.income, codes)))

@@ -108,7 +108,7 @@ def _welfare(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]
     income = _base_income(chunk.solved)
     gain = income * chunk.solved.real_income
     every = list(range(len(part.plan.economy.countries)))
-    for party in [*_case(part).parties, WORLD]:
+    for party in _case(part).with_world:
         members = every if party == WORLD else _at(part.plan.economy, party)
         money = gain[:, members].sum(axis=1)
         yield {

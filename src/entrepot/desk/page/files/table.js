@@ -21,7 +21,8 @@ export function opened(doc) {
   const names = Object.keys(doc.scenarios);
   const swap = doc.report?.swap?.scenarios ?? [];
   const shown = (swap.length ? swap : names).slice(0, MOST);
-  return { doc, shown, open: shown[0] };
+  const parties = doc.parties.map((one) => (one.trim().toUpperCase() === "WORLD" ? "WORLD" : one)); // as in answers
+  return { doc: { ...doc, parties }, shown, open: shown[0] };
 }
 
 // ---- changes: each gives a new table ----
