@@ -65,3 +65,20 @@ def test_the_world_has_objectives_and_a_place_in_a_swap() -> None:
 def test_a_party_stands_once(parties: str, says: str) -> None:
     with pytest.raises(DocumentError, match=says.replace(".", r"\.")):
         ep.run(_case(parties))
+
+
+@pytest.mark.parametrize("parties", ["[EU28, DEU]", "[DEU, EU28]", "[WORLD, DEU]", "[DEU, row]"])
+def test_what_a_party_collects_does_not_depend_on_the_others(parties: str, tmp_path: Path) -> None:
+    """A group beside its member: each row is all of what that party's countries collect."""
+    scenarios = TWO.replace("importer: USA", "importer: EU28")
+    study = ep.run(_case(parties, scenarios))
+    rows = study.tables()["proceeds"].set_index(["scenario", "party"])["tariff_revenue_change"]
+    for party in study.case.parties:
+        alone = ep.run(_case(f"[{party}]", scenarios)).tables()["proceeds"].set_index(["scenario", "party"])
+        assert rows["a", party] == pytest.approx(alone.loc[("a", party), "tariff_revenue_change"], abs=1e-9)
+    case = _case(parties, scenarios, "uncertainty: {theta: {lognormal: {sd: 0.2}}}")
+    swept = ep.sweep(case, draws=8, store=tmp_path).intervals("proceeds", 0.9)
+    swept = swept[swept["number"] == "tariff_revenue_change"].set_index(["scenario", "party"])["centre"]
+    for party in study.case.parties:
+        assert swept["a", party] == pytest.approx(rows["a", party], rel=1e-6, abs=1e-6)
+    study.to_html(tmp_path / "report.html")
