@@ -17,7 +17,7 @@ from entrepot.desk.answers import Place, encoded
 from entrepot.desk.guard import HERE, Guard
 from entrepot.desk.library import Library, described
 from entrepot.desk.page import Page
-from entrepot.desk.problems import MEDIA, Problem, problem_of
+from entrepot.desk.problems import FAULT, MEDIA, Problem, problem_of
 from entrepot.desk.workers import Job, Limits, Workers, tag_of
 from entrepot.documents import plain
 from entrepot.errors import EntrepotError, InputError, UnknownNameError
@@ -55,8 +55,8 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         421: "Asked by another name than the desk's",
         422: "What is asked cannot be read or has no answer; `key` names the place",
         429: "Too many questions",
-        500: "A worker was lost",
-        503: "Busy",
+        500: "A fault of the desk",
+        503: "Busy, or a worker was lost",
         504: "It took too long",
         507: "The run store cannot be used",
     }
@@ -142,8 +142,7 @@ def _refusals(api: FastAPI) -> None:
 
     @api.exception_handler(Exception)
     async def fault(_: Request, error: Exception) -> Response:
-        # What happened goes to the log of whoever runs the desk, not to the client.
-        return _said(Problem(500, "fault", "A fault of the desk", "it is in the log where the desk was started"))
+        return _said(FAULT)
 
 
 def _said(problem: Problem) -> Response:
@@ -291,7 +290,7 @@ def _jobs(api: FastAPI) -> None:
         """Stop a job; what it solved is kept."""
         workers: Workers = request.app.state.workers
         found = workers.job(name)
-        found.future.cancel()
+        found.task.cancel()
         return Response(encoded(workers.shown(found)), 202, media_type=JSON)
 
 
