@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import signal
 import time
@@ -190,3 +191,39 @@ def test_nothing_is_left_when_the_desk_ends(tmp_path: Path) -> None:
         assert len(left) >= 2
     _, alive = psutil.wait_procs(left, timeout=10)
     assert not alive
+
+
+def test_a_case_that_changes_is_answered_anew(begin: Callable[..., TestClient], tmp_path: Path) -> None:
+    """What is kept of a question is kept for as long as the files and the day are the same."""
+    own = tmp_path / "own"
+    own.mkdir()
+
+    def write(rate: str) -> None:
+        (own / "mine.yaml").write_text(
+            "case: mine\ntitle: Mine\nquestion: What then?\nparties: [USA, JPN]\nscenarios: {t: {title: T, measures: "
+            f"[{{tariff: {{importer: USA, exporter: JPN, sector: food, rate: {rate}}}}}]}}}}\n"
+        )
+
+    write("10%")
+    client = begin(data=str(own))
+    first = client.post("run", json={"case": "mine"})
+    same = {"If-None-Match": first.headers["etag"]}
+    assert client.post("run", json={"case": "mine"}, headers=same).status_code == 304
+    write("20%")
+    again = client.post("run", json={"case": "mine"}, headers=same)
+    assert again.status_code == 200
+    assert again.json()["tables"]["welfare"] != first.json()["tables"]["welfare"]
+
+
+def test_a_calendar_is_of_its_day(begin: Callable[..., TestClient], monkeypatch: pytest.MonkeyPatch) -> None:
+    client = begin()
+    tag = client.post("calendar", json={"case": CASE}).headers["etag"]
+    assert client.post("calendar", json={"case": CASE}, headers={"If-None-Match": tag}).status_code == 304
+
+    class Tomorrow(datetime.date):
+        @classmethod
+        def today(cls) -> datetime.date:
+            return datetime.date(2030, 1, 1)
+
+    monkeypatch.setattr(workers.datetime, "date", Tomorrow)
+    assert client.post("calendar", json={"case": CASE}, headers={"If-None-Match": tag}).status_code == 200

@@ -49,6 +49,10 @@ class Library:
         """The Economy of a case, where it is one of these; None leaves it to the case."""
         return self.economy(case.economy) if case.economy in self.economies() else None
 
+    def stamps(self) -> list[tuple[str, int]]:
+        """The files of the folder, and when each was last written."""
+        return [(name, _stamp(name)) for kind in (".yaml", ".ep") for name in self._files(kind).values()]
+
     def _files(self, kind: str) -> dict[str, str]:
         if self.folder is None:
             return {}

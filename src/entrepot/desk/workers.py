@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import hashlib
 import json
 import secrets
@@ -92,8 +93,9 @@ class Workers:
     # ---- questions ----
 
     def tag(self, kind: str, question: dict[str, Any]) -> str:
-        """The ETag of an answer: the same question to the same version has the same one."""
-        return tag_of(json.dumps([kind, question, __version__]).encode())
+        """The ETag of an answer: the same question to the same version, files and day has the same one."""
+        state = [__version__, datetime.date.today().isoformat(), self.place.library.stamps()]
+        return tag_of(json.dumps([kind, question, state]).encode())
 
     async def ask(self, kind: str, question: dict[str, Any]) -> Answer:
         """Raises `Problem` where there is no room, no time, or a worker is lost twice."""
