@@ -45,6 +45,7 @@ def desk(
 
             from entrepot.desk.api import ROOT, create_api
             from entrepot.desk.guard import HERE as NAMES
+            from entrepot.desk.library import Library
             from entrepot.desk.server import Server
         except ImportError as error:
             raise InputError(f"the desk needs {error.name}: pip install 'entrepot[desk]'") from None
@@ -53,6 +54,8 @@ def desk(
             raise InputError("--token: sixteen to 200 characters, without spaces")
         if data is not None and not data.is_dir():
             raise InputError(f"--data: {data} is not a folder")
+        for fault in Library(str(data)).faults() if data else ():
+            console(error=True).print(f"Left out: {fault.file}: {fault.says}", soft_wrap=True, markup=False)
         api = create_api(
             processes=workers,
             store=str(Path(store)) if store else None,

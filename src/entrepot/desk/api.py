@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from entrepot.desk import questions as asked
 from entrepot.desk.answers import Place, encoded
 from entrepot.desk.guard import HERE, Guard
-from entrepot.desk.library import Library, described
+from entrepot.desk.library import CASES, ECONOMIES, Fault, Library, described
 from entrepot.desk.page import Page
 from entrepot.desk.problems import FAULT, MEDIA, Problem, problem_of
 from entrepot.desk.workers import Job, Limits, Workers, tag_of
@@ -166,13 +166,13 @@ def _names(api: FastAPI, library: Library) -> None:
 
     @api.get(f"{ROOT}/economies", tags=["names"], responses=GUARDED | _problems(304))
     def economies(known: Tag = None) -> Response:
-        """The Economies that questions may be asked on."""
-        shown = [(name, library.economy(name)) for name in library.economies()]
+        """The Economies that questions may be asked on; last the files that cannot be offered, with their faults."""
+        good, faults = library.all(ECONOMIES)
         rows = [
             {"name": name, "year": e.year, "countries": len(e.countries), "sectors": len(e.sectors)}
-            for name, e in shown
+            for name, e in good.items()
         ]
-        return told(rows, known)
+        return told([*rows, *map(_left_out, faults)], known)
 
     @api.get(f"{ROOT}/economies/{{name}}", tags=["names"], responses=GUARDED | _problems(304, 404))
     def one_economy(name: Named, known: Tag = None) -> Response:
@@ -182,13 +182,13 @@ def _names(api: FastAPI, library: Library) -> None:
 
     @api.get(f"{ROOT}/cases", tags=["names"], responses=GUARDED | _problems(304))
     def cases(known: Tag = None) -> Response:
-        """The cases that the desk has, and their scenarios."""
+        """The cases that the desk has and their scenarios; last the files that cannot be offered, with their faults."""
+        good, faults = library.all(CASES)
         rows = []
-        for name in library.cases():
-            case = library.case(name)
+        for name, case in good.items():
             scenarios = {key: spec.title for key, spec in case.scenarios.items()}
             rows.append({"name": name, "title": case.title, "question": case.question, "scenarios": scenarios})
-        return told(rows, known)
+        return told([*rows, *map(_left_out, faults)], known)
 
     @api.get(f"{ROOT}/cases/{{name}}", tags=["names"], responses=GUARDED | _problems(304, 404))
     def one_case(name: Named, known: Tag = None) -> Response:
@@ -202,6 +202,11 @@ def _names(api: FastAPI, library: Library) -> None:
         under = [{"id": key, "title": entry.title} for key, entry in (statutes() | agreements()).items()]
         ran = [{"id": c.id, "under": c.under, "title": c.title, "trigger": c.trigger} for c in clocks().values()]
         return told({"under": under, "clocks": ran, "kinds": list(kinds_of(clocks()))}, known)
+
+
+def _left_out(fault: Fault) -> dict[str, str]:
+    """A file that cannot be offered, in a list of those that can."""
+    return {"name": fault.name, "file": fault.file, "fault": fault.says}
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from entrepot.cases import Case
 from entrepot.cases.load import case_of
-from entrepot.desk.library import Library
+from entrepot.desk.library import ECONOMIES, Library
 from entrepot.economy.elasticities import published
 from entrepot.errors import DocumentError, UnknownNameError
 
@@ -89,7 +89,7 @@ class OfCase(Question):
             return _case(self.case, library)
         try:
             return library.case(self.case)
-        except UnknownNameError as error:
+        except (UnknownNameError, DocumentError) as error:
             raise DocumentError(str(error), key="case") from None
 
 
@@ -140,7 +140,7 @@ def _case(document: Document, library: Library) -> Case:
 
 def _without_files(document: Document, library: Library) -> None:
     """Whatever a case file may name a file with is a known name here. Raises `DocumentError`."""
-    economy, known = document.get("economy", "world2014"), library.economies()
+    economy, known = document.get("economy", "world2014"), library.names(ECONOMIES)
     if economy not in known:
         raise DocumentError(str(UnknownNameError("economy", str(economy), known)), key="economy")
     theta = document.get("theta")
