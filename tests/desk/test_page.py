@@ -256,6 +256,8 @@ def test_a_bad_file_leaves_the_page_as_it_is_and_is_named(browser: Any, tmp_path
         said = page.locator(".refusal").all_inner_texts()
         assert ["Left out: bad.yaml" in said[0], "line 6: colour: unknown key" in said[0]] == [True, True]
         assert "Left out: folder.yaml" in said[1]
+        page.get_by_label("Case", exact=True).select_option("mine")
+        page.get_by_text("What then?").wait_for()
         context.close()
 
 

@@ -22,7 +22,8 @@ export function opened(doc) {
   const swap = doc.report?.swap?.scenarios ?? [];
   const shown = (swap.length ? swap : names).slice(0, MOST);
   const parties = doc.parties.map((one) => (one.trim().toUpperCase() === "WORLD" ? "WORLD" : one)); // as in answers
-  return { doc: { ...doc, parties }, shown, open: shown[0] };
+  const scenarios = Object.fromEntries(names.map((name) => [name, { measures: [], ...doc.scenarios[name] }]));
+  return { doc: { ...doc, parties, scenarios }, shown, open: shown[0] };
 }
 
 // ---- changes: each gives a new table ----
