@@ -48,6 +48,7 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         304: "The same as before",
         400: "Not JSON, or nested too deep",
         401: "A token is needed",
+        403: "Asked by a page elsewhere",
         404: "There is none",
         408: "It came too slowly",
         409: "Not done yet",
@@ -64,7 +65,7 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": what[status], **({} if status == 304 else schema)} for status in statuses}
 
 
-GUARDED = _problems(400, 401, 408, 413, 421, 422, 429)
+GUARDED = _problems(400, 401, 403, 408, 413, 421, 422, 429)
 ASKED = GUARDED | _problems(304, 500, 503, 504)
 
 

@@ -1,4 +1,4 @@
-"""What stands between a client and the desk: sizes, rates, a token, and what a browser is told to refuse."""
+"""What stands between a client and the desk: whose page asks, sizes, rates, a token, and what browsers must refuse."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HEADERS = {
 
 
 class Guard:
-    """ASGI middleware. Refuses before anything is read into a model: 400 (too deep), 401, 408, 413, 421 and 429."""
+    """ASGI middleware. Refuses before a model is read: 400 (too deep), 401, 403, 408, 413, 421 and 429."""
 
     def __init__(
         self, app: Any, limits: Limits, token: str | None = None, hosts: Sequence[str] = HERE, root: str = ""
@@ -63,6 +63,7 @@ class Guard:
         self._check_host(headers.get(b"host", b"").decode("latin-1"))
         if not scope["path"].startswith(self._root):
             return  # the page's own files, which tell nothing
+        _check_site(headers)
         if self._token is not None:
             given = headers.get(b"authorization", b"").decode("latin-1")
             if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
@@ -124,6 +125,17 @@ class Guard:
     def _too_large(self) -> Problem:
         detail = f"a question may have {self._limits.body:,} bytes"
         return Problem(413, "too-large", "The question is too large", detail)
+
+
+def _check_site(headers: dict[bytes, bytes]) -> None:
+    """A page of another site, port or name must not ask, though it could not read the answer: its questions would cost
+    work, and count against its visitor. Browsers say whose page asks; programs say nothing."""
+    site = headers.get(b"sec-fetch-site", b"none").lower()
+    origin = headers.get(b"origin")
+    own = origin is None or origin.lower().partition(b"://")[2] == headers.get(b"host", b"").lower()
+    if site not in (b"same-origin", b"none") or not own:
+        detail = "the desk answers its own page, and programs; a page of another site, port or name may link to it"
+        raise Problem(403, "foreign", "Asked by a page elsewhere", detail)
 
 
 def depth(body: bytes) -> int:
