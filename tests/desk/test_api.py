@@ -315,6 +315,7 @@ def test_the_command_line_says_what_is_wrong(tmp_path: Path) -> None:
             (["--token", "short"], "sixteen"),
             (["--data", str(tmp_path / "nowhere")], "is not a folder"),
             (["--host", "no-such-host.invalid"], "--port 0"),
+            (["--name", "https://desk.example"], "is not the name of a machine"),
         ):
             found = CliRunner().invoke(app, ["desk", "--no-browser", "--store", str(tmp_path), *arguments])
             assert found.exit_code == 2

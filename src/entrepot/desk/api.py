@@ -82,7 +82,7 @@ def create_api(
     """The application.
 
     store  folder of the run store;  data  folder with cases and Economies of one's own
-    token  what clients must send, none on localhost;  hosts  names by which it may be asked, "*" for any
+    token  what clients must send, none on localhost;  hosts  names by which it may be asked, "*" for any address
     page   whether the web page is served too
     """
     limits = limits or Limits()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import ipaddress
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -19,6 +20,8 @@ Send = Callable[[Message], Awaitable[None]]
 
 #: Names by which a desk that only this machine can reach is asked.
 HERE = ("localhost", "127.0.0.1", "[::1]")
+#: Stands for every address among the names: whoever points a name of theirs here still asks by that name.
+ANY_ADDRESS = "*"
 
 HEADERS = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -77,8 +80,8 @@ class Guard:
     def _check_host(self, host: str) -> None:
         """A page elsewhere whose name is made to point here must not be answered: browsers would let it read."""
         name = host.rsplit(":", 1)[0] if host.rpartition(":")[2].isdigit() else host
-        if "*" not in self._hosts and name.lower() not in self._hosts:
-            detail = "the desk answers to the name that it was started with; --host says another"
+        if name.lower() not in self._hosts and not (ANY_ADDRESS in self._hosts and _is_address(name)):
+            detail = "the desk answers to the names that it was started with; --name adds one"
             raise Problem(421, "host", "Not asked by its name", detail)
 
     def _count(self, client: str) -> None:
@@ -125,6 +128,14 @@ class Guard:
     def _too_large(self) -> Problem:
         detail = f"a question may have {self._limits.body:,} bytes"
         return Problem(413, "too-large", "The question is too large", detail)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        bare = name.removeprefix("[").removesuffix("]")
+        return name == (f"[{bare}]" if ipaddress.ip_address(bare).version == 6 else bare)
+    except ValueError:
+        return False
 
 
 def _check_site(headers: dict[bytes, bytes]) -> None:
