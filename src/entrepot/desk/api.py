@@ -223,7 +223,7 @@ def _questions(api: FastAPI) -> None:
 
     async def put(request: Request, kind: str, question: asked.Question, known: str | None) -> Response:
         workers: Workers = request.app.state.workers
-        document = question.model_dump(mode="json", exclude_unset=True)
+        document = question.document()
         status, body = await workers.ask(kind, document)
         return _given(body, workers.tag(kind, document), known, status)
 
@@ -256,12 +256,12 @@ def _jobs(api: FastAPI) -> None:
     @api.post(f"{ROOT}/bargain", status_code=202, tags=["jobs"], responses=ASKED | accepted)
     async def bargain(request: Request, question: asked.Bargain) -> Response:
         """What the parties of a case's table would sign."""
-        return await begin(request, "bargain", question.model_dump(mode="json", exclude_unset=True), {})
+        return await begin(request, "bargain", question.document(), {})
 
     @api.post(f"{ROOT}/sweep", status_code=202, tags=["jobs"], responses=ASKED | accepted | _problems(507))
     async def sweep(request: Request, question: asked.Sweep) -> Response:
         """How sure a case's answers are: draws, intervals, chances. The same question goes on with what is kept."""
-        document = question.model_dump(mode="json", exclude_unset=True)
+        document = question.document()
         status, body = await request.app.state.workers.ask("plan", document)
         if status != 200:
             return Response(body, status, media_type=MEDIA)
