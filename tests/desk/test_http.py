@@ -31,6 +31,7 @@ METHODS = {
     "runs/none/tables/welfare": "GET",
 }
 QUESTIONS = [path for path, methods in METHODS.items() if methods == "POST"]
+EVERY = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["page", "api-only"])
@@ -48,6 +49,108 @@ def _is_problem(said: Any, status: int) -> None:
     if said.request.method != "HEAD":
         assert said.json()["status"] == status
         assert said.json()["title"]
+
+
+def _allowed(methods: str) -> set[str]:
+    return set(methods.split()) | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+
+
+@pytest.mark.parametrize(("path", "methods"), METHODS.items())
+def test_another_method_is_a_405_with_what_is_allowed(client: TestClient, path: str, methods: str) -> None:
+    allowed = _allowed(methods)
+    for method in EVERY:
+        if method not in allowed:
+            said = client.request(method, path)
+            _is_problem(said, 405)
+            assert set(said.headers["allow"].split(", ")) == allowed
+    asked = client.options(path)
+    assert (asked.status_code, asked.content) == (204, b"")
+    assert set(asked.headers["allow"].split(", ")) == allowed
+
+
+@pytest.mark.parametrize("path", [path for path, methods in METHODS.items() if "GET" in methods])
+def test_head_is_get_without_a_body(client: TestClient, path: str) -> None:
+    full, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (full.status_code, b"")
+    for name in ("content-type", "content-length", "etag", "content-security-policy"):
+        assert head.headers.get(name) == full.headers.get(name)
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/", "nothing", "economies/", "jobs/none/more", "solve/x", "../etc", "openapi.yaml"]
+)
+def test_a_path_that_is_none_is_a_404_by_every_method(client: TestClient, path: str) -> None:
+    for method in (*EVERY, "OPTIONS"):
+        said = client.request(method, f"{ROOT}/{path}" if path.startswith(".") else path)
+        _is_problem(said, 404)
+
+
+@pytest.mark.parametrize("path", QUESTIONS)
+def test_what_is_not_json_is_a_415(client: TestClient, path: str) -> None:
+    body = b'{"measures": []}'
+    for media in (
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/jsonp",
+        "text/json",
+        "application/json; charset=utf-16",
+        'application/json; charset="latin-1"',
+        "json",
+        "",
+        ";;;",
+        "application/json, text/plain",
+    ):
+        said = client.post(path, content=body, headers={"Content-Type": media})
+        _is_problem(said, 415)
+        assert said.headers["accept-post"] == "application/json"
+    _is_problem(client.post(path, content=body), 415)
+    compressed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    _is_problem(client.post(path, content=body, headers=compressed), 415)
+
+
+@pytest.mark.parametrize(
+    "media",
+    [
+        "application/json",
+        "Application/JSON",
+        "application/json;charset=UTF-8",
+        'application/json; charset="utf-8"',
+        "application/merge-patch+json",
+    ],
+)
+def test_what_is_json_is_read(client: TestClient, media: str) -> None:
+    said = client.post("solve", content=b'{"measures": []}', headers={"Content-Type": media})
+    assert said.status_code == 200
+
+
+DEEP = b'{"measures": [' + b"[" * 100_000
+NOT_JSON = {
+    "a brace": b"{",
+    "words": b"not json",
+    "a quote": b'{"measures": "',
+    "a comma too many": b'{"measures": [],}',
+    "two documents": b"{} {}",
+    "brackets": b"[" * 100_000,
+    "brackets in a measure": DEEP,
+    "braces": b'{"a":' * 40_000,
+    "closing brackets": b"]" * 100_000,
+    "UTF-16": '{"measures": []}'.encode("utf-16"),
+    "UTF-16 without a mark": '{"measures": []}'.encode("utf-16-le"),
+    "UTF-32": '{"measures": []}'.encode("utf-32"),
+    "latin-1": '{"measures": [], "economy": "é"}'.encode("latin-1"),
+    "half of a character": b'{"measures": [], "economy": "\xed\xa0\x80"}',
+    "a NUL": b'{"measures": []}\x00',
+    "digits": b'{"measures": [], "theta": ' + b"9" * 200_000 + b"}",
+}
+
+
+@pytest.mark.parametrize("path", QUESTIONS)
+def test_what_is_not_json_in_utf8_is_a_400(client: TestClient, path: str) -> None:
+    for body in NOT_JSON.values():
+        began = time.monotonic()
+        _is_problem(client.post(path, content=body, headers={"Content-Type": "application/json"}), 400)
+        assert time.monotonic() - began < 1
 
 
 @pytest.mark.parametrize("path", QUESTIONS)
@@ -100,3 +203,29 @@ def test_a_number_that_is_none_is_a_422(client: TestClient, number: str) -> None
         said = client.post(path, content=body.encode(), headers={"Content-Type": "application/json"})
         _is_problem(said, 422)
         assert time.monotonic() - began < 1, body[:200]
+
+
+# ---- the page ----
+
+
+def test_the_page_is_read_and_nothing_else(tmp_path_factory: pytest.TempPathFactory) -> None:
+    api = create_api(processes=1, store=str(tmp_path_factory.mktemp("runs")))
+    with TestClient(api, base_url="http://localhost", raise_server_exceptions=False) as client:
+        assert client.get("/").status_code == client.head("/").status_code == 200
+        for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"):
+            said = client.request(method, "/app.js")
+            _is_problem(said, 405)
+            assert said.headers["allow"] == "GET, HEAD"
+        for path in (
+            "nothing",
+            "%00",
+            "a%00b",
+            "x" * 5000,
+            "..%2f..%2fapi.py",
+            "files",
+            "%ff%fe",
+            "vendor",
+            "app.js/x",
+        ):
+            said = client.get(f"/{path}", follow_redirects=False)
+            _is_problem(said, 404)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Header, Path, Query, Request, Response
+from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
@@ -18,6 +18,7 @@ from entrepot.desk.guard import HERE, Guard
 from entrepot.desk.library import CASES, ECONOMIES, Fault, Library, described
 from entrepot.desk.page import Page
 from entrepot.desk.problems import FAULT, MEDIA, Problem, problem_of
+from entrepot.desk.protocol import Elsewhere, Head, json_alone
 from entrepot.desk.workers import Job, Limits, Workers, tag_of
 from entrepot.documents import plain
 from entrepot.errors import EntrepotError, InputError, UnknownNameError
@@ -53,6 +54,7 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         408: "It came too slowly",
         409: "Not done yet",
         413: "Too large",
+        415: "Not said to be JSON",
         421: "Asked by another name than the desk's",
         422: "What is asked cannot be read or has no answer; `key` names the place",
         429: "Too many questions",
@@ -66,7 +68,8 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 GUARDED = _problems(400, 401, 403, 408, 413, 421, 422, 429)
-ASKED = GUARDED | _problems(304, 500, 503, 504)
+ASKED = GUARDED | _problems(304, 415, 500, 503, 504)
+JSON_ALONE = [Depends(json_alone)]
 
 
 def create_api(
@@ -105,12 +108,14 @@ def create_api(
         redoc_url=None,
         lifespan=life,
     )
+    api.add_middleware(Head, root=ROOT)
     api.add_middleware(Guard, limits=limits, token=token, hosts=hosts, root=ROOT)
     _refusals(api)
     _names(api, place.library)
     _questions(api)
     _jobs(api)
     _runs(api, store)
+    api.mount(ROOT, Elsewhere(tuple(api.routes)))
     if page:
         api.mount("/", Page())
     return api
@@ -233,7 +238,7 @@ def _questions(api: FastAPI) -> None:
 
         ask.__annotations__["question"] = model
         ask.__doc__ = doc
-        api.post(f"{ROOT}/{kind}", name=kind, tags=["questions"], responses=ASKED)(ask)
+        api.post(f"{ROOT}/{kind}", name=kind, tags=["questions"], responses=ASKED, dependencies=JSON_ALONE)(ask)
 
     question("solve", asked.Solve, "Solve measures in force together: who gains, who pays, who holds the rent.")
     question("run", asked.Run, "Solve every scenario of a case.")
@@ -253,12 +258,18 @@ def _jobs(api: FastAPI) -> None:
 
     accepted: dict[int | str, dict[str, Any]] = {202: {"description": "Begun; `Location` is where to look"}}
 
-    @api.post(f"{ROOT}/bargain", status_code=202, tags=["jobs"], responses=ASKED | accepted)
+    @api.post(f"{ROOT}/bargain", status_code=202, tags=["jobs"], responses=ASKED | accepted, dependencies=JSON_ALONE)
     async def bargain(request: Request, question: asked.Bargain) -> Response:
         """What the parties of a case's table would sign."""
         return await begin(request, "bargain", question.document(), {})
 
-    @api.post(f"{ROOT}/sweep", status_code=202, tags=["jobs"], responses=ASKED | accepted | _problems(507))
+    @api.post(
+        f"{ROOT}/sweep",
+        status_code=202,
+        tags=["jobs"],
+        responses=ASKED | accepted | _problems(507),
+        dependencies=JSON_ALONE,
+    )
     async def sweep(request: Request, question: asked.Sweep) -> Response:
         """How sure a case's answers are: draws, intervals, chances. The same question goes on with what is kept."""
         document = question.document()

@@ -6,17 +6,14 @@ import asyncio
 import hmac
 import ipaddress
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
+
+from starlette.types import Message, Receive, Scope, Send
 
 from entrepot.desk.answers import encoded
 from entrepot.desk.problems import MEDIA, Problem
 from entrepot.desk.workers import Limits
-
-Scope = dict[str, Any]
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 #: Names by which a desk that only this machine can reach is asked.
 HERE = ("localhost", "127.0.0.1", "[::1]")
@@ -120,6 +117,7 @@ class Guard:
             if size > self._limits.body:
                 raise self._too_large()
         body = b"".join(parts)
+        _check_text(body)
         if depth(body) > self._limits.depth:
             detail = f"nested more than {self._limits.depth} deep"
             raise Problem(400, "too-deep", "The question is nested too deep", detail)
@@ -128,6 +126,17 @@ class Guard:
     def _too_large(self) -> Problem:
         detail = f"a question may have {self._limits.body:,} bytes"
         return Problem(413, "too-large", "The question is too large", detail)
+
+
+def _check_text(body: bytes) -> None:
+    """Other encodings are refused, also those that a JSON reader would guess from the bytes."""
+    try:
+        if "\0" not in body.decode():
+            return
+        detail = "it holds a NUL; JSON is sent in UTF-8"
+    except UnicodeDecodeError as error:
+        detail = f"byte {error.start} is not UTF-8"
+    raise Problem(400, "json", "The question is not JSON", detail)
 
 
 def _is_address(name: str) -> bool:
