@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 pytest.importorskip("fastapi")
+pytest.importorskip("jsonschema")
+from checked import Checked
 from fastapi.testclient import TestClient
 
 from entrepot.desk.api import ROOT, create_api
@@ -39,7 +41,7 @@ def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     limits = Limits(rate=10_000, burst=10_000, jobs=1000)
     store = str(tmp_path_factory.mktemp("runs"))
     api = create_api(processes=1, store=store, limits=limits, page=request.param)
-    with TestClient(api, base_url=f"http://localhost{ROOT}", raise_server_exceptions=False) as made:
+    with Checked(api) as made:
         yield made
 
 
