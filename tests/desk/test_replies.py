@@ -218,8 +218,9 @@ def test_bargains_and_offers(client: Checked) -> None:
         {"draws": 16},
         {"draws": 16, "grid": {"scenarios.farm_deal.measures.2.tariff.rate": [0, 0.1]}},
         {"draws": 16, "method": "sobol"},
+        {"draws": 4, "method": "morris"},
     ],
-    ids=["draws", "grid", "sobol"],
+    ids=["draws", "grid", "sobol", "morris"],
 )
 def test_sweeps_and_runs(client: Checked, question: dict[str, Any]) -> None:
     found = _done(client, "sweep", {"case": CASE, "scenarios": ["farm_deal"], **question})

@@ -161,7 +161,9 @@ def _sweep(question: dict[str, Any], place: Place) -> dict[str, Any]:
     read = asked.Sweep.model_validate(question)
     case = read.read(place.library)
     found = sweep(case, place.library.of(case), store=place.runs, **_options(read))
-    tables = {name: json.loads(found.intervals(name, read.level).to_json(orient="records")) for name in found.tables}
+    # Morris' design is at a few levels of each number: there is no interval to read from it, and the run has its rows.
+    drawn = found.tables if read.method != "morris" else ()
+    tables = {name: json.loads(found.intervals(name, read.level).to_json(orient="records")) for name in drawn}
     said = {"run": found.run.id, "members": found.members, "level": read.level, "tables": tables}
     return {**said, "tornado": _tornado(found, tables.get("welfare", []))}
 
