@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -71,8 +71,13 @@ def read_text(path: str | os.PathLike[str]) -> str:
         raise DocumentError(f"cannot be read: {error.strerror}", path=str(path)) from error
 
 
+#: How deep a document may be nested, and how many values it may have once its aliases are unfolded.
+DEEPEST, MOST = 50, 100_000
+
+
 def read_yaml(text: str, path: str = "document") -> Any:
-    """Parse YAML 1.2 (NO is Norway, not false). Tabs, duplicate keys and tags are errors with their line.
+    """Parse YAML 1.2 (NO is Norway, not false). Tabs, duplicate keys and tags are errors with their line; so is what is
+    nested deeper, or unfolds to more, than a person writes.
 
     The result's mappings and lists remember their lines (see `line_of`).
     """
@@ -93,11 +98,7 @@ def read_yaml(text: str, path: str = "document") -> Any:
     reader = YAML(typ="rt", pure=True)
     reader.Constructor = DatesAsText
     try:
-        for event in YAML(pure=True).parse(text):
-            if getattr(event, "tag", None) is not None:
-                raise DocumentError(
-                    f"the tag {event.tag} has no meaning here; take it out", path=path, line=event.start_mark.line + 1
-                )
+        _check_events(YAML(pure=True).parse(text), path)
         document = reader.load(text)
     except DuplicateKeyError as error:
         mark = error.problem_mark
@@ -115,6 +116,34 @@ def read_yaml(text: str, path: str = "document") -> Any:
     except (YAMLError, RecursionError, ValueError, KeyError) as error:
         raise DocumentError(f"cannot be read as YAML: {error}", path=path) from None
     return document
+
+
+def _check_events(events: Iterable[Any], path: str) -> None:
+    """Raises `DocumentError` for a tag, for nesting, and for aliases that unfold to too much or to themselves."""
+    above: list[tuple[str | None, int]] = []  # the nodes that are open: their anchors and how many values were before
+    sizes: dict[str | None, int] = {}
+    values = 0
+    for event in events:
+        what, anchor, line = type(event).__name__, getattr(event, "anchor", None), event.start_mark.line + 1
+        if getattr(event, "tag", None) is not None:
+            raise DocumentError(f"the tag {event.tag} has no meaning here; take it out", path=path, line=line)
+        if what == "AliasEvent":
+            if anchor not in sizes:
+                raise DocumentError(f"*{anchor} is not the name of anything that ends before it", path=path, line=line)
+            values += sizes[anchor]
+        elif what == "ScalarEvent":
+            values += 1
+            sizes[anchor] = 1
+        elif what in ("MappingStartEvent", "SequenceStartEvent"):
+            above.append((anchor, values))
+            values += 1
+        elif what in ("MappingEndEvent", "SequenceEndEvent"):
+            anchor, before = above.pop()
+            sizes[anchor] = values - before
+        if len(above) > DEEPEST:
+            raise DocumentError(f"nested more than {DEEPEST} deep", path=path, line=line)
+        if values > MOST:
+            raise DocumentError(f"more than {MOST:,} values, aliases unfolded", path=path, line=line)
 
 
 def line_of(document: Any, location: Sequence[str | int]) -> int | None:

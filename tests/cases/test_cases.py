@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from itertools import pairwise
 
 import pytest
 
@@ -109,10 +110,21 @@ def test_faults_by_line_and_key(old: str, new: str, line: int | None, message: s
     assert str(caught.value).startswith("my.yaml")
 
 
+def _folded(times: int) -> str:
+    """Lines of YAML each of which names the one before it nine times."""
+    names = "abcdefghij"
+    return "".join(f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in pairwise(names[: times + 1]))
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("case: a\n\ttitle: b\n", "line 2: a tab in the indentation"),
+        ("case: a\nnotes: " + "[" * 20_000, "line 2: nested more than 50 deep"),
+        ("\n".join(" " * depth + "a:" for depth in range(200)), "line 51: nested more than 50 deep"),
+        ("a: &a [x, x, x, x]\n" + _folded(8), "line 6: more than 100,000 values, aliases unfolded"),
+        ("case: a\nnotes: &a [*a]\n", r"line 2: \*a is not the name of anything"),
+        ("case: a\nnotes: *nobody\n", r"line 2: \*nobody is not the name of anything"),
         ("case: a\ntitle: b\ncase: c\n", "line 3: case: this key stands twice"),
         ("case: a\nscenarios: {x: {title: t, title: u}}\n", "this key stands twice"),
         ("case: !!python/object:os.system x\n", "has no meaning here"),
@@ -123,7 +135,7 @@ def test_faults_by_line_and_key(old: str, new: str, line: int | None, message: s
         ("- a\n- b\n", "is not a case"),
         ("just words", "is not a case"),
         ("a: \x00", "NUL byte"),
-        ("[" * 5000, "cannot be read as YAML"),
+        ("[" * 5000, "line 1: nested more than 50 deep"),
     ],
 )
 def test_not_yaml(text: str, message: str) -> None:

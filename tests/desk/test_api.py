@@ -16,7 +16,9 @@ import entrepot as ep
 from conftest import serving
 
 pytest.importorskip("fastapi")
+pytest.importorskip("jsonschema")
 import psutil
+from checked import Checked
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
@@ -33,7 +35,7 @@ CASE = "us-japan-autos-2019"
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     limits = Limits(seconds=60, rate=1000, burst=1000)
     api = create_api(processes=1, store=str(tmp_path_factory.mktemp("desk")), limits=limits)
-    with TestClient(api, base_url=f"http://localhost{ROOT}", raise_server_exceptions=False) as made:
+    with Checked(api) as made:
         yield made
 
 
@@ -315,6 +317,7 @@ def test_the_command_line_says_what_is_wrong(tmp_path: Path) -> None:
             (["--token", "short"], "sixteen"),
             (["--data", str(tmp_path / "nowhere")], "is not a folder"),
             (["--host", "no-such-host.invalid"], "--port 0"),
+            (["--name", "https://desk.example"], "is not the name of a machine"),
         ):
             found = CliRunner().invoke(app, ["desk", "--no-browser", "--store", str(tmp_path), *arguments])
             assert found.exit_code == 2

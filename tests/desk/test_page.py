@@ -242,6 +242,25 @@ def test_a_broken_link_says_so(desk: str, browser: Any) -> None:
     context.close()
 
 
+def test_a_bad_file_leaves_the_page_as_it_is_and_is_named(browser: Any, tmp_path: Path) -> None:
+    from entrepot.desk.api import create_api
+
+    good = "case: mine\ntitle: My own\nquestion: What then?\nparties: [USA, JPN]\nscenarios: {t: {title: T}}\n"
+    (tmp_path / "mine.yaml").write_text(good)
+    (tmp_path / "bad.yaml").write_text(good + "colour: <b>red</b>\n")
+    (tmp_path / "folder.yaml").mkdir()
+    context = browser.new_context()
+    with serving(create_api(processes=1, data=str(tmp_path))) as at:
+        page = _opened(context, f"http://{at}/")
+        assert page.get_by_label("Case", exact=True).get_by_role("option", name="My own").count() == 1
+        said = page.locator(".refusal").all_inner_texts()
+        assert ["Left out: bad.yaml" in said[0], "line 6: colour: unknown key" in said[0]] == [True, True]
+        assert "Left out: folder.yaml" in said[1]
+        page.get_by_label("Case", exact=True).select_option("mine")
+        page.get_by_text("What then?").wait_for()
+        context.close()
+
+
 def _link(table: object) -> str:
     packed = zlib.compressobj(wbits=-15)
     text = packed.compress(json.dumps(table).encode()) + packed.flush()

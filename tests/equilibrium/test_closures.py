@@ -397,6 +397,8 @@ def test_labour_shares_from_a_file(small: ep.Economy, tmp_path: Path) -> None:
         ({"labour_share": 1.5}, "labour_share 1.5 is not a share"),
         ({"labour_share": {"s00": 0.0}}, "labour_share of s00"),
         ({"labour_supply": -0.5}, "labour_supply -0.5"),
+        ({"labour_supply": 10**400}, "labour_supply 10000"),
+        ({"scale": {"s00": float("nan")}}, "scale of s00 nan"),
         ({"labour_tax": 1.0}, "labour_tax 1.0"),
         ({"labour_tax": "much"}, "labour_tax 'much'"),
         ({"scale": float("nan")}, "scale nan"),

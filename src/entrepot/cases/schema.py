@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     PrivateAttr,
@@ -24,6 +25,7 @@ from entrepot.cases.table import Table
 from entrepot.cases.timeline import Branch, ByClock, Timeline, branches, check_names
 from entrepot.cases.uncertain import Distribution, Place, spelt, with_values
 from entrepot.documents import line_of
+from entrepot.economy.geography import WORLD
 from entrepot.equilibrium import Closure
 from entrepot.errors import DocumentError, InputError, MeasureError, nearest
 from entrepot.measures import Measure, QuantityMeasure, Scenario
@@ -115,6 +117,14 @@ def _one_or_more(value: Any) -> Any:
     return [value] if isinstance(value, Mapping | Retaliation) else value
 
 
+def _party(name: str) -> str:
+    """A party as tables and sentences know it: the world is WORLD, however it is written."""
+    return WORLD if name.strip().upper() == WORLD else name
+
+
+Party = Annotated[str, AfterValidator(_party)]
+
+
 def as_written(steps: list[str | int], document: Any) -> list[str | int]:
     """A place in a case as the file has it: a retaliation that stands alone has no number."""
     alone = isinstance(document, Mapping) and isinstance(document.get("retaliation"), Mapping)
@@ -133,7 +143,7 @@ class Case(Part):
     economy: str = "world2014"
     theta: float | str | dict[str, float] | None = None
     closure: Annotated[Closure, BeforeValidator(read_closure)] = Closure()
-    parties: tuple[str, ...] = Field(min_length=1)
+    parties: tuple[Party, ...] = Field(min_length=1)
     objectives: dict[str, Objective] = Field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     calendar: tuple[Event, ...] = ()
@@ -180,7 +190,7 @@ class Case(Part):
     def _references(self) -> Case:
         """Every name that one part of the case uses and another must have."""
         _once("sources", [s.id for s in self.sources], "the source id {!r} is used twice", ".id")
-        _once("parties", self.parties, "{!r} stands twice")
+        _once("parties", self.parties, "{!r} stands twice", same=str.casefold)
         ids = [s.id for s in self.sources]
         for k, event in enumerate(self.calendar):
             _known(f"calendar.{k}.sources", event.sources, ids, "no source has the id {!r}")
@@ -234,6 +244,11 @@ class Case(Part):
                 raise Misreference(f"table.{place}", str(error)) from None
         if table.talks is not None:
             self.talks_until()
+
+    @property
+    def with_world(self) -> tuple[str, ...]:
+        """The parties whose welfare is stated: the case's own, and WORLD last where it is not one of them."""
+        return tuple(dict.fromkeys([*self.parties, WORLD]))
 
     def talks_until(self) -> datetime.date:
         """The last day of the table's talks. Raises `Misreference` where nothing says it."""
@@ -392,9 +407,10 @@ class Case(Part):
         return done
 
 
-def _once(place: str, names: Sequence[str], message: str, key: str = "") -> None:
+def _once(place: str, names: Sequence[str], message: str, key: str = "", same: Callable[[str], str] = str) -> None:
+    """Raises `Misreference` for a name that stands before; two are one name where `same` makes them equal."""
     for k, name in enumerate(names):
-        if name in names[:k]:
+        if same(name) in [same(earlier) for earlier in names[:k]]:
             raise Misreference(f"{place}.{k}{key}", message.format(name))
 
 

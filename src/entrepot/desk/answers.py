@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import warnings
 from collections import OrderedDict
@@ -15,7 +16,7 @@ from pydantic import ValidationError
 
 from entrepot.desk import questions as asked
 from entrepot.desk.library import Library
-from entrepot.desk.problems import Problem, problem_of
+from entrepot.desk.problems import FAULT, Problem, problem_of
 from entrepot.errors import EntrepotError, InputError
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ def answer(kind: str, question: dict[str, Any], place: Place | None = None) -> A
         problem = problem_of(error)
     except (RecursionError, MemoryError) as error:
         problem = Problem(413, "too-large", "Too much for one question", f"{type(error).__name__}: ask less at a time")
+    except Exception:
+        logging.getLogger("entrepot.desk").exception("a fault of the desk in answering %s", kind)
+        problem = FAULT
     return problem.status, encoded(problem.document())
 
 
@@ -157,7 +161,9 @@ def _sweep(question: dict[str, Any], place: Place) -> dict[str, Any]:
     read = asked.Sweep.model_validate(question)
     case = read.read(place.library)
     found = sweep(case, place.library.of(case), store=place.runs, **_options(read))
-    tables = {name: json.loads(found.intervals(name, read.level).to_json(orient="records")) for name in found.tables}
+    # Morris' design is at a few levels of each number: there is no interval to read from it, and the run has its rows.
+    drawn = found.tables if read.method != "morris" else ()
+    tables = {name: json.loads(found.intervals(name, read.level).to_json(orient="records")) for name in drawn}
     said = {"run": found.run.id, "members": found.members, "level": read.level, "tables": tables}
     return {**said, "tornado": _tornado(found, tables.get("welfare", []))}
 

@@ -1,24 +1,24 @@
-"""What stands between a client and the desk: sizes, rates, a token, and what a browser is told to refuse."""
+"""What stands between a client and the desk: whose page asks, sizes, rates, a token, and what browsers must refuse."""
 
 from __future__ import annotations
 
 import asyncio
 import hmac
+import ipaddress
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
+
+from starlette.types import Message, Receive, Scope, Send
 
 from entrepot.desk.answers import encoded
 from entrepot.desk.problems import MEDIA, Problem
 from entrepot.desk.workers import Limits
 
-Scope = dict[str, Any]
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-
 #: Names by which a desk that only this machine can reach is asked.
 HERE = ("localhost", "127.0.0.1", "[::1]")
+#: Stands for every address among the names: whoever points a name of theirs here still asks by that name.
+ANY_ADDRESS = "*"
 
 HEADERS = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -30,7 +30,7 @@ HEADERS = {
 
 
 class Guard:
-    """ASGI middleware. Refuses before anything is read into a model: 400 (too deep), 401, 408, 413, 421 and 429."""
+    """ASGI middleware. Refuses before a model is read: 400 (too deep), 401, 403, 408, 413, 421 and 429."""
 
     def __init__(
         self, app: Any, limits: Limits, token: str | None = None, hosts: Sequence[str] = HERE, root: str = ""
@@ -63,6 +63,7 @@ class Guard:
         self._check_host(headers.get(b"host", b"").decode("latin-1"))
         if not scope["path"].startswith(self._root):
             return  # the page's own files, which tell nothing
+        _check_site(headers)
         if self._token is not None:
             given = headers.get(b"authorization", b"").decode("latin-1")
             if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
@@ -76,8 +77,8 @@ class Guard:
     def _check_host(self, host: str) -> None:
         """A page elsewhere whose name is made to point here must not be answered: browsers would let it read."""
         name = host.rsplit(":", 1)[0] if host.rpartition(":")[2].isdigit() else host
-        if "*" not in self._hosts and name.lower() not in self._hosts:
-            detail = "the desk answers to the name that it was started with; --host says another"
+        if name.lower() not in self._hosts and not (ANY_ADDRESS in self._hosts and _is_address(name)):
+            detail = "the desk answers to the names that it was started with; --name adds one"
             raise Problem(421, "host", "Not asked by its name", detail)
 
     def _count(self, client: str) -> None:
@@ -116,6 +117,7 @@ class Guard:
             if size > self._limits.body:
                 raise self._too_large()
         body = b"".join(parts)
+        _check_text(body)
         if depth(body) > self._limits.depth:
             detail = f"nested more than {self._limits.depth} deep"
             raise Problem(400, "too-deep", "The question is nested too deep", detail)
@@ -124,6 +126,36 @@ class Guard:
     def _too_large(self) -> Problem:
         detail = f"a question may have {self._limits.body:,} bytes"
         return Problem(413, "too-large", "The question is too large", detail)
+
+
+def _check_text(body: bytes) -> None:
+    """Other encodings are refused, also those that a JSON reader would guess from the bytes."""
+    try:
+        if "\0" not in body.decode():
+            return
+        detail = "it holds a NUL; JSON is sent in UTF-8"
+    except UnicodeDecodeError as error:
+        detail = f"byte {error.start} is not UTF-8"
+    raise Problem(400, "json", "The question is not JSON", detail)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        bare = name.removeprefix("[").removesuffix("]")
+        return name == (f"[{bare}]" if ipaddress.ip_address(bare).version == 6 else bare)
+    except ValueError:
+        return False
+
+
+def _check_site(headers: dict[bytes, bytes]) -> None:
+    """A page of another site, port or name must not ask, though it could not read the answer: its questions would cost
+    work, and count against its visitor. Browsers say whose page asks; programs say nothing."""
+    site = headers.get(b"sec-fetch-site", b"none").lower()
+    origin = headers.get(b"origin")
+    own = origin is None or origin.lower().partition(b"://")[2] == headers.get(b"host", b"").lower()
+    if site not in (b"same-origin", b"none") or not own:
+        detail = "the desk answers its own page, and programs; a page of another site, port or name may link to it"
+        raise Problem(403, "foreign", "Asked by a page elsewhere", detail)
 
 
 def depth(body: bytes) -> int:

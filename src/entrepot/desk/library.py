@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import logging
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,38 @@ from typing import Any
 from entrepot.cases import Case, bundled_cases, load_case
 from entrepot.economy import Economy, bundled_economies, load_economy
 from entrepot.economy.geography import country_name, groups
-from entrepot.errors import UnknownNameError
+from entrepot.errors import DocumentError, EntrepotError, UnknownNameError
 from entrepot.words import sector_name, short, spoken
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
+#: Bytes of a case file, as of a question.
+LARGEST = 256_000
+
+#: When a file was written, when its permissions were set, and its size.
+Stamp = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A file of the folder that is not offered: its name there, and what is wrong with it."""
+
+    file: str
+    says: str
+
+    @property
+    def name(self) -> str:
+        return Path(self.file).stem
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Cases or Economies: how their files end, the names that the package has, how one is read, its most bytes."""
+
+    what: str
+    ends: tuple[str, ...]
+    bundled: Callable[[], Iterable[str]]
+    read: Callable[[str, Stamp], Any]
+    largest: float = float("inf")
 
 
 @dataclass(frozen=True)
@@ -23,53 +53,125 @@ class Library:
 
     folder: str | None = None
 
-    def cases(self) -> dict[str, str]:
-        """What to load, by name."""
-        return {**self._files(".yaml"), **{name: name for name in bundled_cases()}}
+    def names(self, shelf: Shelf) -> dict[str, str]:
+        """What to load, by name; whether it can be is not known before."""
+        return self._files(shelf)[0] | {name: name for name in shelf.bundled()}
 
-    def economies(self) -> dict[str, str]:
-        """What to load, by name."""
-        return {**{name: name for name in bundled_economies()}, **self._files(".ep")}
+    def all(self, shelf: Shelf) -> tuple[dict[str, Any], tuple[Fault, ...]]:
+        """What can be offered, by name, and the files that cannot."""
+        read = {name: shelf.read(what, _stamp(what)) for name, what in self.names(shelf).items()}
+        good = {name: one for name, one in read.items() if not isinstance(one, Fault)}
+        faults = [*self._files(shelf)[1], *(one for one in read.values() if isinstance(one, Fault))]
+        return good, tuple(sorted(faults, key=lambda fault: fault.file))
+
+    def faults(self) -> tuple[Fault, ...]:
+        """Every file of the folder that cannot be offered."""
+        return tuple(dict.fromkeys(fault for shelf in (CASES, ECONOMIES) for fault in self.all(shelf)[1]))
 
     def case(self, name: str) -> Case:
-        """Raises `UnknownNameError`, and whatever is wrong with the file."""
-        known = self.cases()
-        if name not in known:
-            raise UnknownNameError("case", name, known)
-        return _case(known[name], _stamp(known[name]))
+        """Raises `UnknownNameError`, or `DocumentError` with what is wrong with the file."""
+        found: Case = self._one(CASES, name)
+        return found
 
     def economy(self, name: str) -> Economy:
-        """Raises `UnknownNameError`, and whatever is wrong with the file."""
-        known = self.economies()
-        if name not in known:
-            raise UnknownNameError("economy", name, known)
-        return _economy(known[name], _stamp(known[name]))
+        """Raises `UnknownNameError`, or `DocumentError` with what is wrong with the file."""
+        found: Economy = self._one(ECONOMIES, name)
+        return found
 
     def of(self, case: Case) -> Economy | None:
-        """The Economy of a case, where it is one of these; None leaves it to the case."""
-        return self.economy(case.economy) if case.economy in self.economies() else None
+        """The Economy of a case, where it is one of these; None leaves it to the case. Raises `DocumentError`."""
+        try:
+            return self.economy(case.economy)
+        except UnknownNameError:
+            return None
+        except DocumentError as error:
+            raise DocumentError(str(error), key="economy") from None
 
-    def _files(self, kind: str) -> dict[str, str]:
+    def stamps(self) -> list[tuple[str, Stamp]]:
+        """The files of the folder and their stamps: answers hold for as long as these do."""
+        try:
+            return (
+                [(path.name, _stamp(str(path))) for path in sorted(Path(self.folder).iterdir())] if self.folder else []
+            )
+        except OSError:
+            return []
+
+    def _one(self, shelf: Shelf, name: str) -> Any:
+        known = self.names(shelf)
+        if name not in known:
+            raise UnknownNameError(shelf.what, name, known)
+        found = shelf.read(known[name], _stamp(known[name]))
+        if isinstance(found, Fault):
+            raise DocumentError(found.says, path=found.file)
+        return found
+
+    def _files(self, shelf: Shelf) -> tuple[dict[str, str], list[Fault]]:
+        """The paths of a shelf's files by name, and those that their names, kinds or sizes keep from it."""
         if self.folder is None:
-            return {}
-        found = sorted(Path(self.folder).glob(f"*{kind}"))
-        return {path.stem: str(path) for path in found if _NAME.fullmatch(path.stem) and path.is_file()}
+            return {}, []
+        folder = Path(self.folder)
+        try:
+            every = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in shelf.ends]
+        except OSError as error:
+            return {}, [Fault(folder.name, f"cannot be read: {error.strerror}")]
+        found = [path for path in every if not path.name.startswith(".")]
+        refused = {path: _refused(path, found, shelf) for path in found}
+        faults = [Fault(path.name, says) for path, says in refused.items() if says]
+        return {path.stem: str(path) for path, says in refused.items() if not says}, faults
 
 
-def _stamp(what: str) -> int:
-    """When a file was last written; a bundled name never is."""
+def _refused(path: Path, found: list[Path], shelf: Shelf) -> str:
+    """Why a file cannot be offered, whatever is in it."""
+    twin = next((other.name for other in found if other != path and other.stem == path.stem), None)
+    if not _NAME.fullmatch(path.stem):
+        return "a name has letters, digits, - and _ alone, 80 at most; rename it"
+    if path.stem in shelf.bundled():
+        return f"the desk has a bundled {shelf.what} of this name; rename the file"
+    if twin is not None:
+        return f"{twin} has the same name; rename one of them"
+    try:
+        if not path.is_file():
+            return "is not a file"
+        size = path.stat().st_size
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    return f"has {size:,} bytes; a desk reads a {shelf.what} of up to {shelf.largest:,}" if size > shelf.largest else ""
+
+
+def _stamp(what: str) -> Stamp:
+    """What changes when a file does; a bundled name never changes."""
+    try:
+        found = Path(what).stat()
+    except OSError:
+        return 0, 0, 0
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size
+
+
+def _tried(load: Callable[[str], Any], what: str) -> Any:
+    """What a file holds, or its Fault, which names no folder of the desk's owner."""
+    try:
+        return load(what)
+    except EntrepotError as error:
+        says = str(error)
+    except Exception:
+        logging.getLogger("entrepot.desk").exception("%s cannot be read", what)
+        says = "cannot be read; the log of the desk says more"
     path = Path(what)
-    return path.stat().st_mtime_ns if path.is_file() else 0
+    return Fault(path.name, says.removeprefix(what).lstrip(",: ").replace(str(path.parent), "..."))
 
 
-@functools.lru_cache(maxsize=64)
-def _case(what: str, stamp: int) -> Case:
-    return load_case(what)
+@functools.lru_cache(maxsize=256)
+def _case(what: str, stamp: Stamp) -> Case | Fault:
+    return _tried(load_case, what)
 
 
 @functools.lru_cache(maxsize=8)
-def _economy(what: str, stamp: int) -> Economy:
-    return load_economy(what)
+def _economy(what: str, stamp: Stamp) -> Economy | Fault:
+    return _tried(load_economy, what)
+
+
+CASES = Shelf("case", (".yaml", ".yml"), bundled_cases, _case, LARGEST)
+ECONOMIES = Shelf("Economy", (".ep",), bundled_economies, _economy)
 
 
 def described(e: Economy) -> dict[str, Any]:

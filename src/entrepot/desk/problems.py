@@ -28,6 +28,10 @@ class Problem(Exception):
         return said | ({"key": self.key} if self.key else {})
 
 
+#: What happened goes to the log of whoever runs the desk, not to the client.
+FAULT = Problem(500, "fault", "A fault of the desk", "it is in the log where the desk was started")
+
+
 def problem_of(error: EntrepotError | ValidationError) -> Problem:
     if isinstance(error, ValidationError):
         fault = error.errors(include_url=False, include_input=False, include_context=False)[0]

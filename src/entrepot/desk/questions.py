@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from entrepot.cases import Case
 from entrepot.cases.load import case_of
 from entrepot.data.elasticities import published
-from entrepot.desk.library import Library
+from entrepot.desk.library import ECONOMIES, Library
 from entrepot.errors import DocumentError, UnknownNameError
 
 #: More measures in one question than any table of negotiators holds.
@@ -31,6 +32,12 @@ class Question(BaseModel):
     """Anything asked: unknown keys are errors, and no number is infinite."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    def document(self) -> Document:
+        """The question as a worker gets it. Raises `DocumentError` for a number that is none, however deep it is."""
+        asked = self.model_dump(exclude_unset=True)
+        _check_numbers(asked, "")
+        return self.model_dump(mode="json", exclude_unset=True)
 
 
 class Solve(Question):
@@ -89,7 +96,7 @@ class OfCase(Question):
             return _case(self.case, library)
         try:
             return library.case(self.case)
-        except UnknownNameError as error:
+        except (UnknownNameError, DocumentError) as error:
             raise DocumentError(str(error), key="case") from None
 
 
@@ -133,6 +140,19 @@ class Sweep(OfCase):
     level: float = Field(default=0.9, gt=0, lt=1)
 
 
+def _check_numbers(value: Any, key: str) -> None:
+    """JSON as Python reads it has NaN, infinity, and whole numbers that no float holds."""
+    parts: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, Mapping):
+        parts = value.items()
+    elif isinstance(value, list):
+        parts = enumerate(value, start=1)
+    elif isinstance(value, int | float) and not abs(value) <= sys.float_info.max:
+        raise DocumentError("a finite number is needed", key=key)
+    for name, part in parts:
+        _check_numbers(part, f"{key}.{name}" if key else str(name))
+
+
 def _case(document: Document, library: Library) -> Case:
     _without_files(document, library)
     return case_of(document, WHERE)
@@ -140,7 +160,7 @@ def _case(document: Document, library: Library) -> Case:
 
 def _without_files(document: Document, library: Library) -> None:
     """Whatever a case file may name a file with is a known name here. Raises `DocumentError`."""
-    economy, known = document.get("economy", "world2014"), library.economies()
+    economy, known = document.get("economy", "world2014"), library.names(ECONOMIES)
     if economy not in known:
         raise DocumentError(str(UnknownNameError("economy", str(economy), known)), key="economy")
     theta = document.get("theta")

@@ -1,8 +1,9 @@
-"""Worker processes: questions are answered in time or not at all, and long ones are jobs that can be cancelled."""
+"""Questions are answered in worker processes, and long ones are jobs that can be cancelled."""
 
 from __future__ import annotations
 
 import asyncio
+import datetime
 import hashlib
 import json
 import secrets
@@ -10,13 +11,11 @@ import time
 from collections import OrderedDict
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from typing import Any, Literal
 
-from pebble import ProcessExpired, ProcessPool
-
-from entrepot.desk.answers import Answer, Place, answer, warm
+from entrepot.desk.answers import Answer, Place, warm
 from entrepot.desk.problems import Problem
+from entrepot.desk.processes import Lost, Pool, Task
 from entrepot.errors import EntrepotError
 from entrepot.sweeping.store import RunStore
 from entrepot.version import __version__
@@ -56,8 +55,12 @@ class Job:
     id: str
     kind: str
     about: dict[str, Any]
-    future: Future[Answer]
+    task: Task
     began: float = field(default_factory=time.time)
+
+    @property
+    def future(self) -> Future[Answer]:
+        return self.task.future
 
     @property
     def state(self) -> State:
@@ -76,10 +79,8 @@ class Workers:
 
     def __init__(self, processes: int = 2, limits: Limits | None = None, place: Place | None = None) -> None:
         self.limits, self.place = limits or Limits(), place or Place()
-        context = get_context("spawn")
-        self._pool = ProcessPool(max_workers=processes, context=context, initializer=warm)
-        self._jobs_pool = ProcessPool(max_workers=1, context=context)
-        self._pool.schedule(int)  # which starts the processes, so that the first question finds them warm
+        self._pool = Pool(processes, warm)
+        self._jobs_pool = Pool(1)
         self._asking = 0
         self._known: OrderedDict[str, Answer] = OrderedDict()
         self._bytes = 0
@@ -87,14 +88,14 @@ class Workers:
 
     def close(self) -> None:
         for pool in (self._pool, self._jobs_pool):
-            pool.stop()  # type: ignore[no-untyped-call]
-            pool.join(timeout=5)
+            pool.close()
 
     # ---- questions ----
 
     def tag(self, kind: str, question: dict[str, Any]) -> str:
-        """The ETag of an answer: the same question to the same version has the same one."""
-        return tag_of(json.dumps([kind, question, __version__]).encode())
+        """The ETag of an answer: the same question to the same version, files and day has the same one."""
+        state = [__version__, datetime.date.today().isoformat(), self.place.library.stamps()]
+        return tag_of(json.dumps([kind, question, state]).encode())
 
     async def ask(self, kind: str, question: dict[str, Any]) -> Answer:
         """Raises `Problem` where there is no room, no time, or a worker is lost twice."""
@@ -113,20 +114,18 @@ class Workers:
         return found
 
     async def _answered(self, kind: str, question: dict[str, Any]) -> Answer:
-        for again in (True, False):
-            future = self._pool.schedule(answer, args=(kind, question, self.place), timeout=self.limits.seconds)
-            try:
-                return await asyncio.wrap_future(future)
-            except TimeoutError:
-                detail = f"no answer within {self.limits.seconds:g} seconds: ask for less, or from the command line"
-                raise Problem(504, "too-slow", "The question took too long", detail) from None
-            except ProcessExpired:
-                if not again:
-                    raise Problem(500, "lost", "A worker was lost twice", "ask for less, or again") from None
-        raise AssertionError("unreachable")
+        task = self._pool.schedule(kind, question, self.place, self.limits.seconds)
+        try:
+            return await asyncio.wrap_future(task.future)
+        except TimeoutError:
+            detail = f"no answer within {self.limits.seconds:g} seconds: ask for less, or from the command line"
+            raise Problem(504, "too-slow", "The question took too long", detail) from None
+        except Lost:
+            detail = "ask again in a moment; where it happens again, ask for less, or see the log of the desk"
+            raise Problem(503, "lost", "A worker was lost twice", detail, headers={"Retry-After": "5"}) from None
 
     def _keep(self, tag: str, found: Answer) -> None:
-        if found[0] != 200 or len(found[1]) > self.limits.kept // 8:
+        if found[0] != 200 or len(found[1]) > self.limits.kept // 8 or tag in self._known:
             return
         self._known[tag] = found
         self._bytes += len(found[1])
@@ -142,11 +141,11 @@ class Workers:
         if unfinished >= self.limits.jobs:
             detail = f"{unfinished} jobs wait or run already; cancel one, or come again"
             raise Problem(503, "busy", "The desk is busy", detail, headers={"Retry-After": "10"})
-        future = self._jobs_pool.schedule(answer, args=(kind, question, self.place), timeout=self.limits.job_seconds)
-        job = Job(secrets.token_hex(8), kind, about, future)
+        task = self._jobs_pool.schedule(kind, question, self.place, self.limits.job_seconds)
+        job = Job(secrets.token_hex(8), kind, about, task)
         self.jobs[job.id] = job
         while len(self.jobs) > 100:
-            self.jobs.pop(next(iter(self.jobs))).future.cancel()
+            self.jobs.pop(next(iter(self.jobs))).task.cancel()
         return job
 
     def job(self, name: str) -> Job:
@@ -179,6 +178,5 @@ class Workers:
         if isinstance(error, TimeoutError):
             detail = f"not done within {self.limits.job_seconds:g} seconds; the same job goes on with what is kept"
             return Problem(504, "too-slow", "The job took too long", detail).document()
-        return Problem(
-            500, "lost", "The worker of the job was lost", "begin it again: what was solved is kept"
-        ).document()
+        detail = "begin it again: what was solved is kept"
+        return Problem(503, "lost", "The worker of the job was lost twice", detail).document()

@@ -336,6 +336,14 @@ def resolve_sectors(names: str | Sequence[str], known: Sequence[str], where: str
 OTHER = "OTHER"
 
 
+def with_rest(groups: Sequence[str], known: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The countries of each group, all of them even where another group has them too; those in none under OTHER."""
+    parts = {group: resolve_countries(group, known)[0] for group in groups}
+    in_some = {code for codes in parts.values() for code in codes}
+    rest = tuple(code for code in known if code not in in_some)
+    return parts | ({OTHER: rest} if rest else {})
+
+
 def partition(groups: Sequence[str], known: Sequence[str], countries: Sequence[str]) -> dict[str, list[str]]:
     """`countries` by the first group that has them; those in none under OTHER."""
     left = list(countries)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
@@ -119,7 +119,7 @@ def _check(key: str, value: Any, low: float, high: float, wanted: str) -> None:
     if value is None and key == "labour_share":
         return
     for where, number in _numbers(value):
-        good = isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number)
+        good = isinstance(number, int | float) and not isinstance(number, bool) and abs(number) <= sys.float_info.max
         if not (good and low < number <= high):
             raise InputError(f"closure: {key}{where} {number!r} is not {wanted}")
 

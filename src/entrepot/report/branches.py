@@ -9,7 +9,6 @@ import pandas as pd
 
 from entrepot.cases import SolvedCase
 from entrepot.cases.path import SolvedTimeline
-from entrepot.economy.geography import WORLD
 from entrepot.words import and_list, billions, day, dollars, short, spoken
 
 # Lines are told apart by dashes as well as by colour.
@@ -112,7 +111,7 @@ def cells(study: SolvedCase) -> tuple[list[str], list[list[str]], str]:
     solved = study.timeline
     assert solved is not None
     table = totals(study).set_index(["branch", "party"])
-    parties = [*study.case.parties, WORLD]
+    parties = study.case.with_world
     titles = {branch.name: branch.title for branch in solved.branches}
     chances = {b.name: b.probability for b in solved.branches if b.probability is not None and len(solved.branches) > 1}
     rows = []

@@ -58,7 +58,7 @@ def _colour(study: SolvedCase, names: list[str]) -> Any:
 
 def _welfare(study: SolvedCase) -> Any:
     data = tables.welfare(study)
-    data = data[data["party"] != "WORLD"].assign(
+    data = data[data["party"].isin(study.case.parties)].assign(
         billions=lambda d: d["equivalent_variation"] / 1e3, who=lambda d: d["party"].map(short)
     )
     names = [short(p) for p in study.case.parties]
@@ -66,8 +66,10 @@ def _welfare(study: SolvedCase) -> Any:
 
 
 def _collected(study: SolvedCase) -> Any:
-    """Stacked: what treasuries collect more, and rents by holder."""
+    """Stacked: what treasuries collect more, and rents by holder. Of parties that share countries the first is drawn,
+    so that nothing is stacked twice."""
     data = tables.proceeds(study)
+    data = data[data["party"].isin([*_apart(study), OTHER])]
     duty = data.assign(kind="duties (change)", money=data["tariff_revenue_change"])
     rent = data.assign(kind="quota rent", money=data["quota_rent"])
     both = pd.concat([rent, duty])[["scenario", "party", "kind", "money"]].assign(
@@ -92,6 +94,18 @@ def _collected(study: SolvedCase) -> Any:
         )
     )
     return (bars + _zero()).properties(width=WIDTH, height=34 * len(study.outcomes))
+
+
+def _apart(study: SolvedCase) -> list[str]:
+    """The parties that share no country with one before them."""
+    taken: set[str] = set()
+    out = []
+    for party in study.case.parties:
+        codes = set(tables.members(study, party))
+        if not codes & taken:
+            out.append(party)
+            taken |= codes
+    return out
 
 
 def _redirected(study: SolvedCase, market: str) -> Any:

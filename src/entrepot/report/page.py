@@ -124,7 +124,7 @@ def _table(title: str, head: list[str], rows: list[list[str]], note: str = "", t
 
 def _welfare(study: SolvedCase) -> Table:
     data = tables.welfare(study).set_index(["scenario", "party"])
-    parties = [*study.case.parties, "WORLD"]
+    parties = study.case.with_world
     rows = [
         [name]
         + [

@@ -67,8 +67,9 @@ def _volume(study: SolvedCase, name: str) -> float:
 def _best_and_worst(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
     if len(study.outcomes) < 2:
         name = next(iter(study.outcomes))
-        parts = [f"{spoken(p)} {gains_or_loses(*welfare.loc[(name, p)])}" for p in study.case.parties]
-        return [sentence(f"{and_list(parts)}; the world {gains_or_loses(*welfare.loc[(name, 'WORLD')])}.")]
+        said = {p: f"{spoken(p)} {gains_or_loses(*welfare.loc[(name, p)])}" for p in study.case.with_world}
+        parties = and_list([said.pop(p) for p in study.case.parties])
+        return [sentence("; ".join([parties, *said.values()]) + ".")]
     out = []
     for party in study.case.parties:
         mine = welfare.xs(party, level="party")

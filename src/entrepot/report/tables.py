@@ -12,7 +12,7 @@ import pandas as pd
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import SolvedCase
 from entrepot.economy.equations import Array
-from entrepot.economy.geography import partition, resolve_countries, resolve_sectors
+from entrepot.economy.geography import partition, resolve_countries, resolve_sectors, with_rest
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.factors import Factors
 from entrepot.sweeping.numbers import INDUSTRY
@@ -49,11 +49,11 @@ def _total(study: SolvedCase, by_country: Array, codes: Iterable[str]) -> float:
 
 @_once
 def welfare(study: SolvedCase) -> pd.DataFrame:
-    """By scenario and party (and WORLD): equivalent variation, and the same as a percentage of base income."""
+    """By scenario and party, WORLD among them: equivalent variation, and the same as a percentage of base income."""
     rows = []
     for name, outcome in study.outcomes.items():
         gain = outcome.countries["equivalent_variation"].to_numpy()
-        for party in [*study.case.parties, "WORLD"]:
+        for party in study.case.with_world:
             codes = members(study, party)
             money = _total(study, gain, codes)
             rows.append((name, party, money, 100 * money / _total(study, study.economy.income, codes)))
@@ -123,13 +123,14 @@ def industry(study: SolvedCase) -> pd.DataFrame:
 
 @_once
 def proceeds(study: SolvedCase) -> pd.DataFrame:
-    """Who collects what, by scenario and party (others together): change in duties from the base, and rents held."""
+    """Who collects what, by scenario and party (the rest under OTHER): change in duties from the base, and rents held.
+    Parties that share countries, a group and its member, each have all that is theirs: rows need not add up."""
     base_duty = (study.economy.tariff * study.economy.value).sum(axis=(0, 2))
     rows = []
     for name, outcome in study.outcomes.items():
         duty = outcome.countries["tariff_revenue"].to_numpy() - base_duty
         rent = outcome.countries["quota_rent"].to_numpy()
-        for party, codes in partition(study.case.parties, study.economy.countries, study.economy.countries).items():
+        for party, codes in with_rest(study.case.parties, study.economy.countries).items():
             rows.append((name, party, _total(study, duty, codes), _total(study, rent, codes)))
     return pd.DataFrame(rows, columns=["scenario", "party", "tariff_revenue_change", "quota_rent"])
 

@@ -139,7 +139,7 @@ def _scenarios(study: SolvedCase) -> RenderableType:
 
 def _welfare(study: SolvedCase) -> RenderableType:
     data = tables.welfare(study).set_index(["scenario", "party"])
-    parties = [*study.case.parties, "WORLD"]
+    parties = study.case.with_world
     table = _table("", *(short(p) for p in parties))
     for name in study.outcomes:
         cells = [data.loc[(name, p)] for p in parties]

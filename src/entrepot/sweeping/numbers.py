@@ -9,7 +9,7 @@ import numpy as np
 
 from entrepot.cases import Case
 from entrepot.economy import Economy
-from entrepot.economy.geography import partition, resolve_countries, resolve_sectors
+from entrepot.economy.geography import partition, resolve_countries, resolve_sectors, with_rest
 from entrepot.equilibrium.solved import Solved
 from entrepot.measures import QuantityMeasure
 from entrepot.sweeping.offers import offers
@@ -108,7 +108,7 @@ def _welfare(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]
     income = _base_income(chunk.solved)
     gain = income * chunk.solved.real_income
     every = list(range(len(part.plan.economy.countries)))
-    for party in [*_case(part).parties, WORLD]:
+    for party in _case(part).with_world:
         members = every if party == WORLD else _at(part.plan.economy, party)
         money = gain[:, members].sum(axis=1)
         yield {
@@ -153,7 +153,7 @@ def _proceeds(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns
     e = part.plan.economy
     columns = chunk.solved.countries()
     duty = columns["tariff_revenue"] - chunk.solved.market.stack.economy.tariff_revenue
-    for party, codes in partition(_case(part).parties, e.countries, e.countries).items():
+    for party, codes in with_rest(_case(part).parties, e.countries).items():
         at = [e.countries.index(code) for code in codes]
         yield {
             "scenario": scenario,

@@ -80,7 +80,7 @@ def _label(name: str) -> str:
 
 def _bars(s: Sweep, level: float) -> Any:
     found = s.intervals("welfare", level)
-    data = found[(found["number"] == "equivalent_variation") & (found["party"] != "WORLD")]
+    data = found[(found["number"] == "equivalent_variation") & found["party"].isin(s.plan.case.parties)]
     data = data.assign(**{c: data[c] / 1e3 for c in ("low", "high", "centre")}, who=data["party"].map(short))
     parties = [short(p) for p in s.plan.case.parties]
     base = alt.Chart(data).encode(
@@ -101,7 +101,7 @@ def _bars(s: Sweep, level: float) -> Any:
 def _lines(s: Sweep, level: float) -> Any:
     axis = s.plan.grid[0]
     found = s.intervals("welfare", level) if s.plan.draws else _points(s)
-    rows = found[(found["number"] == "equivalent_variation") & (found["party"] != "WORLD")]
+    rows = found[(found["number"] == "equivalent_variation") & found["party"].isin(s.plan.case.parties)]
     scenario = next(iter(moved(s)), s.plan.scenarios[0])
     rows = rows[rows["scenario"] == scenario]
     for other in s.plan.grid[1:]:

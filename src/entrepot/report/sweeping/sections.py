@@ -51,7 +51,7 @@ def _welfare(s: Sweep, level: float) -> Section | None:
         return None
     found = s.intervals("welfare", level)
     money = found[found["number"] == "equivalent_variation"].set_index(["scenario", "party"])
-    parties = [*s.plan.case.parties, "WORLD"]
+    parties = s.plan.case.with_world
     rows = [
         [name, *(_between(money.loc[(name, p)]) if (name, p) in money.index else "" for p in parties)]
         for name in s.plan.scenarios

@@ -70,7 +70,7 @@ function App() {
         ask("law"),
       ]);
       begin(now);
-      setLists({ cases, law });
+      setLists({ cases: cases.filter((one) => !one.fault), leftOut: cases.filter((one) => one.fault), law });
     } catch (problem) {
       setFault(problem);
     }
@@ -152,6 +152,7 @@ function App() {
       <p class="said" role="status">${said}</p>
     </header>
     ${fault && html`<${Refusal} problem=${fault} />`}
+    ${lists?.leftOut.map((one) => html`<${Refusal} problem=${{ title: t("left_out", one), detail: one.fault }} />`)}
     ${!ready && !fault && html`<p class="waiting">${t("waiting")}</p>`}
     ${ready && html`<${Bench} key=${table.doc.economy} table=${table} put=${put} economy=${economy} law=${lists.law} undo=${canUndo ? undo : null} blank=${() => begin(EMPTY)} />`}`;
 }

@@ -170,7 +170,7 @@ export function SameVolume({ table, economy, names }) {
   const { answer, problem, waiting } = useAnswer("run", question);
   const gain = (kind, party) => rowsOf(answer, "welfare", `by_${kind}`).find((row) => row.party === party)?.equivalent_variation ?? null;
   const most = Math.max(...WAYS.flatMap((kind) => rowsOf(answer, "welfare", `by_${kind}`).map((row) => Math.abs(row.equivalent_variation))), 1e-9);
-  const parties = [...doc.parties, "WORLD"];
+  const parties = [...new Set([...doc.parties, "WORLD"])];
   const shown = WAYS.map((name) => ({ name: `by_${name}`, answer }));
   return html`<${Figure} id="same" title=${t("same_volume")} lead=${tariffs.length ? t("same_lead") : t("same_none")} waiting=${waiting} ...${answer ? numbersOf(shown, "welfare") : {}} method=${t("same_how")}>
     ${problem && html`<${Refusal} problem=${problem} />`}

@@ -21,7 +21,9 @@ export function opened(doc) {
   const names = Object.keys(doc.scenarios);
   const swap = doc.report?.swap?.scenarios ?? [];
   const shown = (swap.length ? swap : names).slice(0, MOST);
-  return { doc, shown, open: shown[0] };
+  const parties = doc.parties.map((one) => (one.trim().toUpperCase() === "WORLD" ? "WORLD" : one)); // as in answers
+  const scenarios = Object.fromEntries(names.map((name) => [name, { measures: [], ...doc.scenarios[name] }]));
+  return { doc: { ...doc, parties, scenarios }, shown, open: shown[0] };
 }
 
 // ---- changes: each gives a new table ----

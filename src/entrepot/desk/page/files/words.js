@@ -17,6 +17,7 @@ const english = {
   link_copied: "The link is copied. It holds the whole table; nothing is stored anywhere else.",
   link_shown: "The browser would not copy it: the link is in the address bar.",
   own_table: "Your own table",
+  left_out: "Left out: {file}",
   broken: "The table cannot be shown",
   broken_detail: "Something in it is not as a case has it. Undo the last change, or begin with an empty table.",
   link_bad: "The link holds no table",

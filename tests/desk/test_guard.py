@@ -1,0 +1,224 @@
+"""Who may ask: the desk's own page, programs with the token, and nobody's web page elsewhere."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("fastapi")
+from fastapi.testclient import TestClient
+
+from conftest import serving
+from entrepot.cli.desk import _say
+from entrepot.desk.api import ROOT, create_api
+from entrepot.desk.server import address, names_of
+from entrepot.desk.workers import Limits
+
+SOLVE = {"measures": []}
+#: What browsers say of a request that a page elsewhere makes.
+FOREIGN = {
+    "another site": {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"},
+    "another port": {"Origin": "http://localhost:9999", "Sec-Fetch-Site": "same-site"},
+    "another name of this machine": {"Origin": "http://127.0.0.1", "Sec-Fetch-Site": "cross-site"},
+    "a sandbox": {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
+    "an image": {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
+    "a script of another port": {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors"},
+    "a link": {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"},
+    "an old browser": {"Origin": "https://evil.example"},
+    "an origin of nonsense": {"Origin": "http://[localhost"},
+    "an origin that begins alike": {"Origin": "http://localhost.evil.example"},
+    "a word that no browser says": {"Sec-Fetch-Site": "friendly"},
+}
+OWN = {
+    "the page": {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"},
+    "the page behind TLS": {"Origin": "https://localhost", "Sec-Fetch-Site": "same-origin"},
+    "an address that was typed": {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"},
+    "a program": {},
+}
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    limits = Limits(rate=0.001, burst=len(OWN) + 2)
+    api = create_api(processes=1, store=str(tmp_path), limits=limits)
+    with TestClient(api, base_url="http://localhost") as made:
+        yield made
+
+
+def _is_refused(said: Any, status: int, kind: str) -> None:
+    assert said.status_code == status, said.text
+    assert said.headers["content-type"] == "application/problem+json"
+    assert said.json()["type"] == f"urn:entrepot:{kind}"
+
+
+def test_pages_elsewhere_are_refused_and_lock_nobody_out(client: TestClient) -> None:
+    for headers in FOREIGN.values():
+        for _ in range(5):
+            _is_refused(client.get(f"{ROOT}/economies", headers=headers), 403, "foreign")
+            _is_refused(client.post(f"{ROOT}/solve", json=SOLVE, headers=headers), 403, "foreign")
+            _is_refused(client.options(f"{ROOT}/solve", headers=headers), 403, "foreign")
+            text = {**headers, "Content-Type": "text/plain"}
+            _is_refused(client.post(f"{ROOT}/solve", content=b'{"measures": []}', headers=text), 403, "foreign")
+    for headers in OWN.values():
+        assert client.get(f"{ROOT}/economies", headers=headers).status_code == 200
+    assert client.post(f"{ROOT}/solve", json=SOLVE).status_code == 200
+
+
+def test_a_name_that_points_here_is_refused_and_locks_nobody_out(client: TestClient) -> None:
+    """DNS rebinding: to the browser it is one origin, so that the Host alone tells."""
+    for host in (
+        "evil.example",
+        "evil.example:8642",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "",
+        "@localhost",
+    ):
+        for _ in range(5):
+            headers = {"Host": host, "Origin": f"http://{host}", "Sec-Fetch-Site": "same-origin"}
+            _is_refused(client.get(f"{ROOT}/economies", headers=headers), 421, "host")
+    for host in ("localhost:8642", "127.0.0.1:8642", "[::1]:8642", "LOCALHOST"):
+        assert client.get(f"{ROOT}/economies", headers={"Host": host}).status_code == 200
+
+
+def test_a_link_elsewhere_opens_the_page(client: TestClient) -> None:
+    assert client.get("/", headers=FOREIGN["a link"]).status_code == 200
+
+
+def test_no_header_gives_leave_to_pages_elsewhere(client: TestClient) -> None:
+    preflight = {**FOREIGN["another site"], "Access-Control-Request-Method": "POST"}
+    for said in (client.options(f"{ROOT}/solve", headers=preflight), client.get(f"{ROOT}/law")):
+        assert not [name for name in said.headers if name.startswith("access-control")]
+
+
+def test_a_page_of_another_port_cannot_use_the_desk(browser: Any, tmp_path: Path) -> None:
+    """In a browser: a page on another port asks in every way that needs no leave, and the user is not locked out."""
+    asked = """async (at) => {
+      const one = (path, options) => fetch(at + path, {mode: "no-cors", ...options}).catch(() => null);
+      for (let k = 0; k < 30; k += 1) {
+        await one("/api/v1/economies");
+        await one("/api/v1/solve", {method: "POST", body: '{"measures": []}'});
+        await new Promise((done) => {
+          const picture = new Image();
+          picture.onerror = picture.onload = done;
+          picture.src = at + "/api/v1/law";
+        });
+      }
+      return fetch(at + "/api/v1/law").then((r) => r.status, () => "refused");
+    }"""
+    limits = Limits(rate=0.001, burst=10)
+    with (
+        serving(create_api(processes=1, store=str(tmp_path / "a"), limits=limits)) as desk,
+        serving(create_api(processes=1, store=str(tmp_path / "b"))) as other,
+    ):
+        context = browser.new_context(bypass_csp=True)
+        page = context.new_page()
+        page.goto(f"http://{other}/icon.svg")
+        assert page.evaluate(asked, f"http://{desk}") == "refused"
+        page.goto(f"http://{desk}/icon.svg")
+        own = "() => fetch('/api/v1/law').then((r) => r.status)"
+        assert page.evaluate(own) == 200
+        context.close()
+
+
+# ---- by what names ----
+
+
+def test_a_desk_for_others_answers_to_every_address_and_to_its_names(tmp_path: Path) -> None:
+    """A name may be made to point here; an address cannot."""
+    api = create_api(processes=1, store=str(tmp_path), hosts=names_of("0.0.0.0", ("Desk.Ministry.example",)))
+    with TestClient(api, base_url="http://localhost") as client:
+        own = socket.gethostname()
+        for host in ("192.168.1.5:8642", "[fe80::1]:8642", "localhost", "desk.ministry.example", own, f"{own}.local"):
+            assert client.get(f"{ROOT}/economies", headers={"Host": host}).status_code == 200, host
+        for host in ("evil.example", "1.2.3.4.evil.example", "192.168.1", "[fe80::1", "::1", "999.1.1.1", "0x7f.1"):
+            _is_refused(client.get(f"{ROOT}/economies", headers={"Host": host}), 421, "host")
+
+
+@pytest.mark.parametrize(
+    ("host", "listed"),
+    [("127.0.0.1", "127.0.0.1"), ("127.0.0.2", "127.0.0.2"), ("::1", "[::1]"), ("localhost", "localhost")],
+)
+def test_a_desk_for_this_machine_answers_to_its_names_alone(host: str, listed: str) -> None:
+    names = names_of(host)
+    assert listed in names
+    assert "localhost" in names
+    assert "*" not in names
+
+
+@pytest.mark.parametrize(
+    ("bound", "link"),
+    [
+        (("127.0.0.1", 8642), "127.0.0.1:8642"),
+        (("::1", 8642, 0, 0), "[::1]:8642"),
+        (("192.168.1.5", 80), "192.168.1.5:80"),
+        (("fe80::1%eth0", 8642, 0, 2), "[fe80::1%25eth0]:8642"),
+    ],
+)
+def test_a_link_names_where_the_desk_listens(bound: Any, link: str) -> None:
+    assert address(bound) == link
+
+
+@pytest.mark.parametrize(
+    ("bound", "machine", "link"),
+    [
+        (("0.0.0.0", 8642), "192.168.1.5", "192.168.1.5:8642"),
+        (("0.0.0.0", 8642), None, "localhost:8642"),
+        (("::", 8642, 0, 0), "2001:db8::5", "[2001:db8::5]:8642"),
+        (("::", 8642, 0, 0), None, "localhost:8642"),
+    ],
+)
+def test_a_link_to_every_address_is_one_that_works(
+    bound: Any, machine: str | None, link: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Unsent:
+        """A socket that the machine gives an address, where it has one, when it is to send elsewhere."""
+
+        def __init__(self, *_: Any) -> None: ...
+
+        def __enter__(self) -> Unsent:
+            return self
+
+        def __exit__(self, *_: Any) -> None: ...
+
+        def connect(self, _: Any) -> None:
+            if machine is None:
+                raise OSError(101, "Network is unreachable")
+
+        def getsockname(self) -> Any:
+            return (machine, 40000)
+
+    monkeypatch.setattr(socket, "socket", Unsent)
+    assert address(bound) == link
+
+
+def test_a_link_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """Brackets are not taken for colours."""
+    _say("[fd00::5]:8642", "a" * 20, api_only=False, browser=False, root=ROOT)
+    assert f"http://[fd00::5]:8642/#token={'a' * 20}\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+def test_the_link_that_is_printed_works(host: str, tmp_path: Path) -> None:
+    """On this machine alone; what is printed of other addresses is held to above."""
+    if host == "::1" and not socket.has_ipv6:
+        pytest.skip("no IPv6 here")
+    command = [sys.executable, "-c", "from entrepot.cli import app; app()", "desk", "--no-browser", "--port", "0"]
+    server = subprocess.Popen([*command, "--host", host, "--store", str(tmp_path)], stderr=subprocess.PIPE, text=True)
+    try:
+        assert server.stderr is not None
+        found = re.search(r"http://\S+", server.stderr.readline())
+        assert found is not None
+        with urllib.request.urlopen(f"{found[0].rstrip('/')}{ROOT}/law", timeout=30) as said:
+            assert said.status == 200
+    finally:
+        server.terminate()
+        server.wait(timeout=20)

@@ -1,0 +1,233 @@
+"""Methods, media types and bodies that are none: each gets the status that HTTP has for it, soon, as problem+json."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytest.importorskip("fastapi")
+pytest.importorskip("jsonschema")
+from checked import Checked
+from fastapi.testclient import TestClient
+
+from entrepot.desk.api import ROOT, create_api
+from entrepot.desk.workers import Limits
+
+METHODS = {
+    "economies": "GET",
+    "economies/world2014": "GET",
+    "cases": "GET",
+    "cases/us-japan-autos-2019": "GET",
+    "law": "GET",
+    "openapi.json": "GET",
+    **dict.fromkeys(("solve", "run", "screen", "offer", "calendar", "bargain", "sweep"), "POST"),
+    "jobs": "GET",
+    "jobs/none": "GET DELETE",
+    "jobs/none/result": "GET",
+    "runs": "GET",
+    "runs/none": "GET",
+    "runs/none/tables/welfare": "GET",
+}
+QUESTIONS = [path for path, methods in METHODS.items() if methods == "POST"]
+EVERY = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["page", "api-only"])
+def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    limits = Limits(rate=10_000, burst=10_000, jobs=1000)
+    store = str(tmp_path_factory.mktemp("runs"))
+    api = create_api(processes=1, store=store, limits=limits, page=request.param)
+    with Checked(api) as made:
+        yield made
+
+
+def _is_problem(said: Any, status: int) -> None:
+    assert said.status_code == status, (said.request.method, said.request.url, said.text[:300])
+    assert said.headers["content-type"] == "application/problem+json"
+    if said.request.method != "HEAD":
+        assert said.json()["status"] == status
+        assert said.json()["title"]
+
+
+def _allowed(methods: str) -> set[str]:
+    return set(methods.split()) | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+
+
+@pytest.mark.parametrize(("path", "methods"), METHODS.items())
+def test_another_method_is_a_405_with_what_is_allowed(client: TestClient, path: str, methods: str) -> None:
+    allowed = _allowed(methods)
+    for method in EVERY:
+        if method not in allowed:
+            said = client.request(method, path)
+            _is_problem(said, 405)
+            assert set(said.headers["allow"].split(", ")) == allowed
+    asked = client.options(path)
+    assert (asked.status_code, asked.content) == (204, b"")
+    assert set(asked.headers["allow"].split(", ")) == allowed
+
+
+@pytest.mark.parametrize("path", [path for path, methods in METHODS.items() if "GET" in methods])
+def test_head_is_get_without_a_body(client: TestClient, path: str) -> None:
+    full, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (full.status_code, b"")
+    for name in ("content-type", "content-length", "etag", "content-security-policy"):
+        assert head.headers.get(name) == full.headers.get(name)
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/", "nothing", "economies/", "jobs/none/more", "solve/x", "../etc", "openapi.yaml"]
+)
+def test_a_path_that_is_none_is_a_404_by_every_method(client: TestClient, path: str) -> None:
+    for method in (*EVERY, "OPTIONS"):
+        said = client.request(method, f"{ROOT}/{path}" if path.startswith(".") else path)
+        _is_problem(said, 404)
+
+
+@pytest.mark.parametrize("path", QUESTIONS)
+def test_what_is_not_json_is_a_415(client: TestClient, path: str) -> None:
+    body = b'{"measures": []}'
+    for media in (
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/jsonp",
+        "text/json",
+        "application/json; charset=utf-16",
+        'application/json; charset="latin-1"',
+        "json",
+        "",
+        ";;;",
+        "application/json, text/plain",
+    ):
+        said = client.post(path, content=body, headers={"Content-Type": media})
+        _is_problem(said, 415)
+        assert said.headers["accept-post"] == "application/json"
+    _is_problem(client.post(path, content=body), 415)
+    compressed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    _is_problem(client.post(path, content=body, headers=compressed), 415)
+
+
+@pytest.mark.parametrize(
+    "media",
+    [
+        "application/json",
+        "Application/JSON",
+        "application/json;charset=UTF-8",
+        'application/json; charset="utf-8"',
+        "application/merge-patch+json",
+    ],
+)
+def test_what_is_json_is_read(client: TestClient, media: str) -> None:
+    said = client.post("solve", content=b'{"measures": []}', headers={"Content-Type": media})
+    assert said.status_code == 200
+
+
+DEEP = b'{"measures": [' + b"[" * 100_000
+NOT_JSON = {
+    "a brace": b"{",
+    "words": b"not json",
+    "a quote": b'{"measures": "',
+    "a comma too many": b'{"measures": [],}',
+    "two documents": b"{} {}",
+    "brackets": b"[" * 100_000,
+    "brackets in a measure": DEEP,
+    "braces": b'{"a":' * 40_000,
+    "closing brackets": b"]" * 100_000,
+    "UTF-16": '{"measures": []}'.encode("utf-16"),
+    "UTF-16 without a mark": '{"measures": []}'.encode("utf-16-le"),
+    "UTF-32": '{"measures": []}'.encode("utf-32"),
+    "latin-1": '{"measures": [], "economy": "é"}'.encode("latin-1"),
+    "half of a character": b'{"measures": [], "economy": "\xed\xa0\x80"}',
+    "a NUL": b'{"measures": []}\x00',
+    "digits": b'{"measures": [], "theta": ' + b"9" * 200_000 + b"}",
+}
+
+
+@pytest.mark.parametrize("path", QUESTIONS)
+def test_what_is_not_json_in_utf8_is_a_400(client: TestClient, path: str) -> None:
+    for body in NOT_JSON.values():
+        began = time.monotonic()
+        _is_problem(client.post(path, content=body, headers={"Content-Type": "application/json"}), 400)
+        assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("path", QUESTIONS)
+def test_json_that_is_no_question_is_a_422(client: TestClient, path: str) -> None:
+    for document in (1, "x", [], {}, {"case": None, "measures": None}, {"case": 1, "measures": 1}, {"x": {}}):
+        _is_problem(client.post(path, json=document), 422)
+    _is_problem(client.post(path, content=b"null", headers={"Content-Type": "application/json"}), 422)
+    _is_problem(client.post(path, content=b"", headers={"Content-Type": "application/json"}), 422)
+
+
+@pytest.mark.parametrize("path", QUESTIONS)
+def test_a_body_that_is_too_large_is_a_413(client: TestClient, path: str) -> None:
+    began = time.monotonic()
+    _is_problem(client.post(path, content=b" " * 256_001, headers={"Content-Type": "application/json"}), 413)
+
+    def sent() -> Iterator[bytes]:
+        for _ in range(300):
+            yield b" " * 1000
+
+    _is_problem(client.post(path, content=sent(), headers={"Content-Type": "application/json"}), 413)
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999", "9" * 400, "1" + "0" * 4000])
+def test_a_number_that_is_none_is_a_422(client: TestClient, number: str) -> None:
+    assert client.post("solve", json={"measures": []}).status_code == 200  # the worker has started
+    case = json.dumps(client.get("cases/us-japan-autos-2019").json())
+    rate = f'{{"tariff": {{"importer": "USA", "sector": "food", "rate": {number}}}}}'
+    protected = f'{{"country": "USA", "sector": "food", "rd_intensity": {number}}}'
+    for path, body in (
+        ("solve", f'{{"measures": [{rate}]}}'),
+        ("solve", f'{{"measures": [], "theta": {number}}}'),
+        ("solve", f'{{"measures": [], "theta": {{"food": {number}}}}}'),
+        ("solve", f'{{"measures": [], "closure": {{"labour_supply": {number}}}}}'),
+        ("solve", f'{{"measures": [], "closure": {{"scale": {number}}}}}'),
+        ("solve", f'{{"measures": {number}}}'),
+        ("solve", f'{{"measures": [], "report": {{"protected": {protected}}}}}'),
+        ("run", f'{{"case": {number}}}'),
+        ("run", f'{{"case": {case[:-1]}, "theta": {number}}}}}'),
+        ("offer", f'{{"case": "us-japan-autos-2019", "levels": {{"car_tariff": {number}}}}}'),
+        ("sweep", f'{{"case": "us-japan-autos-2019", "draws": {number}}}'),
+        ("sweep", f'{{"case": "us-japan-autos-2019", "seed": {number}}}'),
+        ("sweep", f'{{"case": "us-japan-autos-2019", "level": {number}}}'),
+        ("sweep", f'{{"case": "us-japan-autos-2019", "grid": {{"theta": [{number}]}}}}'),
+        ("sweep", f'{{"case": "us-japan-autos-2019", "uncertain": {{"theta": {{"lognormal": {{"sd": {number}}}}}}}}}'),
+        ("bargain", f'{{"case": "us-japan-autos-2019", "points": {number}}}'),
+        ("calendar", f'{{"case": "us-japan-autos-2019", "on": {number}}}'),
+    ):
+        began = time.monotonic()
+        said = client.post(path, content=body.encode(), headers={"Content-Type": "application/json"})
+        _is_problem(said, 422)
+        assert time.monotonic() - began < 1, body[:200]
+
+
+# ---- the page ----
+
+
+def test_the_page_is_read_and_nothing_else(tmp_path_factory: pytest.TempPathFactory) -> None:
+    api = create_api(processes=1, store=str(tmp_path_factory.mktemp("runs")))
+    with TestClient(api, base_url="http://localhost", raise_server_exceptions=False) as client:
+        assert client.get("/").status_code == client.head("/").status_code == 200
+        for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"):
+            said = client.request(method, "/app.js")
+            _is_problem(said, 405)
+            assert said.headers["allow"] == "GET, HEAD"
+        for path in (
+            "nothing",
+            "%00",
+            "a%00b",
+            "x" * 5000,
+            "..%2f..%2fapi.py",
+            "files",
+            "%ff%fe",
+            "vendor",
+            "app.js/x",
+        ):
+            said = client.get(f"/{path}", follow_redirects=False)
+            _is_problem(said, 404)

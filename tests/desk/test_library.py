@@ -1,0 +1,181 @@
+"""A folder of one's own with bad files in it: the good ones are offered, and each bad one is named with its fault."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import entrepot as ep
+
+pytest.importorskip("fastapi")
+from fastapi.testclient import TestClient
+from typer.testing import CliRunner
+
+from entrepot.cli import app
+from entrepot.desk.api import ROOT, create_api
+from entrepot.desk.library import CASES, LARGEST, Library
+
+GOOD = (
+    "case: mine\ntitle: Mine\nquestion: What then?\nparties: [USA, JPN]\n"
+    "scenarios: {t: {title: T, measures: [{tariff: {importer: USA, exporter: JPN, sector: food, rate: 10%}}]}}\n"
+)
+
+
+def _times(name: str, other: str) -> str:
+    return f"{name}: &{name} [{', '.join([f'*{other}'] * 99)}]\n"
+
+
+#: Files that cannot be offered, and what is said of each.
+BAD: dict[str, tuple[str | bytes, str]] = {
+    "yaml.yaml": ("case: [a, b\nc: {", "line 2: cannot be read as YAML"),
+    "latin.yaml": (GOOD.replace("Mine", "Mün").encode("latin-1"), "is not UTF-8 text (byte 19)"),
+    "utf16.yaml": (GOOD.encode("utf-16"), "is not UTF-8 text"),
+    "binary.yaml": (bytes(range(256)), "is not UTF-8 text"),
+    "schema.yaml": (GOOD + "colour: red\n", "line 6: colour: unknown key; did you mean closure?"),
+    "empty.yaml": ("", "is not a case"),
+    "half.yaml": (GOOD.replace("Mine", '"\\ud800"'), "half of a character"),
+    "deep.yaml": (GOOD + "notes: " + "[" * 20_000, "line 6: nested more than 50 deep"),
+    "bomb.yaml": ("a: &a [x]\n" + _times("b", "a") + _times("c", "b") + _times("d", "c") + GOOD, "aliases unfolded"),
+    "huge.yaml": ("#" * (LARGEST + 1), f"has 256,001 bytes; a desk reads a case of up to {LARGEST:,}"),
+    "digits.yaml": (GOOD.replace("Mine", "9" * 5000), "cannot be read as YAML"),
+    "my case.yaml": (GOOD, "rename it"),
+    "us-japan-autos-2019.yaml": (GOOD, "the desk has a bundled case of this name; rename the file"),
+    "twice.yaml": (GOOD, "twice.yml has the same name; rename one of them"),
+    "twice.yml": (GOOD, "twice.yaml has the same name; rename one of them"),
+    "world2014.ep": ("", "the desk has a bundled Economy of this name; rename the file"),
+    "cut.ep": (b"PK\x03\x04", "is not a complete Entrepot economy file"),
+    "words.ep": ("words", "is not a complete Entrepot economy file"),
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two good cases and a good Economy among all that can be wrong."""
+    own = tmp_path / "own"
+    own.mkdir()
+    for name, (text, _) in BAD.items():
+        (own / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    (own / "good.yaml").write_text(GOOD)
+    (own / "short.yml").write_text(GOOD)
+    (own / "folder.yaml").mkdir()
+    os.mkfifo(own / "pipe.yaml")
+    (own / "nowhere.yaml").symlink_to(own / "gone")
+    (own / ".hidden.yaml").write_text("an editor's")
+    (own / "notes.txt").write_text("not a case")
+    world = ep.load_economy("world2014").aggregate({"JPN": "JPN", "USA": "USA"}, rest_of_world="REST")
+    world.save(own / "small.ep")
+    return own
+
+
+@pytest.fixture
+def client(folder: Path) -> Iterator[TestClient]:
+    with TestClient(create_api(processes=1, data=str(folder)), base_url=f"http://localhost{ROOT}") as made:
+        yield made
+
+
+def test_the_good_are_listed_and_the_bad_are_named(client: TestClient, folder: Path) -> None:
+    cases = client.get("cases")
+    economies = client.get("economies")
+    assert (cases.status_code, economies.status_code) == (200, 200)
+    rows = [*cases.json(), *economies.json()]
+    good = {row["name"] for row in rows if "fault" not in row}
+    assert {"good", "short", "small", "world2014", "us-japan-autos-2019"} <= good
+    faults = {row["file"]: row["fault"] for row in rows if "fault" in row}
+    says = {name: fault for name, (_, fault) in BAD.items()}
+    says |= dict.fromkeys(("folder.yaml", "pipe.yaml", "nowhere.yaml"), "is not a file")
+    assert set(faults) == set(says)
+    for name, fault in says.items():
+        assert fault in faults[name], name
+    assert str(folder) not in cases.text + economies.text
+    assert client.post("run", json={"case": "good"}).status_code == 200
+
+
+def test_a_bad_one_that_is_asked_for_says_its_fault(client: TestClient, folder: Path) -> None:
+    for path, fault in (
+        ("cases/schema", "schema.yaml: line 6: colour"),
+        ("economies/cut", "cut.ep: is not a complete"),
+    ):
+        said = client.get(path)
+        assert said.status_code == 422
+        assert fault in said.json()["detail"]
+        assert str(folder) not in said.text
+    for question, key in (({"case": "schema"}, "case"), ({"measures": [], "economy": "cut"}, "economy")):
+        said = client.post("solve" if "measures" in question else "run", json=question)
+        assert said.status_code == 422
+        assert str(folder) not in said.text
+        assert said.json()["key"] == key
+    bundled = client.get("cases/us-japan-autos-2019").json()
+    assert bundled["title"] != "Mine"
+
+
+def test_the_terminal_names_the_bad(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        arguments = ["desk", "--no-browser", "--data", str(folder), "--port", str(taken.getsockname()[1])]
+        found = CliRunner().invoke(app, arguments)
+    lines = found.output.splitlines()
+    for name, (_, fault) in BAD.items():
+        assert any(line.startswith(f"Left out: {name}: ") and fault in line for line in lines), name
+    assert "already in use" in lines[-1]
+
+
+def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root may read everything, so the refusal is played."""
+    (tmp_path / "locked.yaml").write_text(GOOD)
+    (tmp_path / "good.yaml").write_text(GOOD)
+    read = Path.read_text
+
+    def refused(path: Path, *args: str, **kwargs: str) -> str:
+        if path.name == "locked.yaml":
+            raise PermissionError(13, "Permission denied")
+        return read(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "read_text", refused)
+    found = Library(str(tmp_path))
+    assert "good" in found.names(CASES)
+    assert [(fault.file, fault.says) for fault in found.faults()] == [
+        ("locked.yaml", "cannot be read: Permission denied")
+    ]
+
+
+def test_a_fault_of_the_reader_itself_is_one_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "odd.yaml").write_text(GOOD)
+
+    def broken(*_: object) -> None:
+        raise AttributeError("of the reader's own")
+
+    monkeypatch.setattr("entrepot.desk.library.load_case", broken)
+    (fault,) = Library(str(tmp_path)).faults()
+    assert fault.says == "cannot be read; the log of the desk says more"
+
+
+def test_a_file_is_read_once_and_again_when_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from entrepot.desk import library
+
+    read: list[str] = []
+    load = library.load_case
+    monkeypatch.setattr(library, "load_case", lambda name: (read.append(name), load(name))[1])
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("- not a case\n")
+    found = Library(str(tmp_path))
+    for _ in range(3):
+        assert [fault.file for fault in found.faults()] == ["bad.yaml"]
+    assert read.count(str(bad)) == 1
+    bad.write_text(GOOD)
+    os.utime(bad, ns=(time.time_ns(), time.time_ns() + 1_000_000))
+    assert found.faults() == ()
+    assert found.case("bad").title == "Mine"
+
+
+def test_a_folder_that_goes_away(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    found = Library(str(own))
+    shutil.rmtree(own)
+    assert "us-japan-autos-2019" in found.names(CASES)
+    assert [fault.says for fault in found.faults()] == ["cannot be read: No such file or directory"]

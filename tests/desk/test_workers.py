@@ -1,0 +1,229 @@
+"""Worker processes that die, hang or cannot start: the server outlives them all."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+pytest.importorskip("fastapi")
+import psutil
+from fastapi.testclient import TestClient
+
+from entrepot.desk import workers
+from entrepot.desk.api import ROOT, create_api
+from entrepot.desk.workers import Limits
+
+CASE = "us-japan-autos-2019"
+FIRST, SECOND = ({"measures": [{"tariff": {"importer": "USA", "sector": "food", "rate": r}}]} for r in (0.1, 0.2))
+
+
+@pytest.fixture
+def begin(tmp_path: Path) -> Iterator[Callable[..., TestClient]]:
+    """Starts a desk."""
+    begun: list[TestClient] = []
+
+    def made(**options: Any) -> TestClient:
+        api = create_api(store=str(tmp_path), **{"processes": 1, **options})
+        client = TestClient(api, base_url=f"http://localhost{ROOT}", raise_server_exceptions=False)
+        begun.append(client.__enter__())
+        return begun[-1]
+
+    yield made
+    for client in begun:
+        client.__exit__(None, None, None)
+
+
+def _processes() -> list[psutil.Process]:
+    """The worker processes of this desk."""
+    return [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
+
+
+def _kill(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        process.kill()
+    psutil.wait_procs(processes, timeout=10)
+
+
+def _asked_beside(client: TestClient, path: str, question: dict[str, Any]) -> tuple[Thread, list[Any]]:
+    """A question that is answered while the test goes on."""
+    said: list[Any] = []
+    thread = Thread(target=lambda: said.append(client.post(path, json=question)))
+    thread.start()
+    return thread, said
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_workers_killed_while_they_wait_are_replaced(begin: Callable[..., TestClient], processes: int) -> None:
+    client = begin(processes=processes)
+    assert client.post("solve", json=FIRST).status_code == 200
+    for _ in range(2):
+        assert len(_processes()) == processes
+        _kill(_processes())
+        for rate in range(processes + 1):
+            question = {"measures": [{"tariff": {"importer": "USA", "sector": "food", "rate": time.time() % 1}}]}
+            assert client.post("solve", json=question).status_code == 200, rate
+
+
+def test_one_of_two_killed_while_both_work(begin: Callable[..., TestClient]) -> None:
+    client = begin(processes=2)
+    assert client.post("solve", json=FIRST).status_code == 200
+    asked = [_asked_beside(client, "run", {"case": CASE}), _asked_beside(client, "solve", SECOND)]
+    time.sleep(0.1)
+    _kill(_processes())
+    for thread, said in asked:
+        thread.join(90)
+        assert said[0].status_code == 200
+    assert client.post("solve", json={"measures": []}).status_code == 200
+
+
+def test_a_worker_that_is_lost_twice_is_said_to_be(begin: Callable[..., TestClient]) -> None:
+    """Killed again whenever it comes back: an honest 503, and then the desk goes on."""
+    client = begin()
+    assert client.post("solve", json=FIRST).status_code == 200
+    thread, said = _asked_beside(client, "run", {"case": CASE})
+    while thread.is_alive():
+        _kill(_processes())
+        time.sleep(0.05)
+    assert said[0].status_code == 503
+    assert said[0].json()["type"] == "urn:entrepot:lost"
+    assert int(said[0].headers["retry-after"]) > 0
+    assert client.post("solve", json=SECOND).status_code == 200
+
+
+def test_a_worker_that_hangs_is_ended_in_time(begin: Callable[..., TestClient]) -> None:
+    client = begin(limits=Limits(seconds=2))
+    assert client.post("solve", json=FIRST).status_code == 200
+    (worker,) = _processes()
+    os.kill(worker.pid, signal.SIGSTOP)
+    assert client.post("solve", json=SECOND).status_code == 504
+    assert client.post("solve", json=SECOND).status_code == 200
+
+
+def broken() -> None:
+    os._exit(3)
+
+
+def test_a_worker_that_cannot_start(begin: Callable[..., TestClient], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "warm", broken)
+    client = begin()
+    for question in (FIRST, SECOND):
+        refused = client.post("solve", json=question)
+        assert refused.status_code == 503
+        assert "retry-after" in refused.headers
+    assert client.get("cases").status_code == 200
+
+
+def test_a_process_that_the_machine_does_not_grant(
+    begin: Callable[..., TestClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = begin()
+    assert client.post("solve", json=FIRST).status_code == 200
+    _kill(_processes())
+
+    def refused(*_: Any) -> None:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("multiprocessing.context.SpawnProcess.start", refused)
+        assert client.post("solve", json=SECOND).status_code == 503
+    assert client.post("solve", json=SECOND).status_code == 200
+
+
+def test_a_fault_of_the_desk_itself_is_a_500_and_the_worker_stays(
+    begin: Callable[..., TestClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = begin()
+    assert client.post("solve", json=FIRST).status_code == 200
+    (worker,) = _processes()
+    pool = client.app.state.workers._pool  # type: ignore[attr-defined]
+    status, body = pool.schedule("no such kind", {}, None, 10).future.result(20)
+    assert status == 500
+    assert b"KeyError" not in body
+    assert _processes() == [worker]
+
+
+def test_a_job_whose_worker_is_killed_goes_on(begin: Callable[..., TestClient]) -> None:
+    client = begin()
+    question = {"case": CASE, "draws": 256, "scenarios": ["farm_deal"]}
+    begun = client.post("sweep", json=question).json()
+    others = {p.pid for p in _processes()}
+    while client.get(f"jobs/{begun['id']}").json()["state"] == "waiting" or len(_processes()) < 2:
+        time.sleep(0.05)
+    _kill([p for p in _processes() if p.pid not in others] or _processes()[-1:])
+    end = time.monotonic() + 120
+    while (said := client.get(f"jobs/{begun['id']}").json())["state"] in ("waiting", "running"):
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    assert said["state"] == "done"
+    assert client.get(f"jobs/{begun['id']}/result").status_code == 200
+
+
+def test_a_job_is_cancelled_while_it_runs_and_the_next_one_runs(begin: Callable[..., TestClient]) -> None:
+    client = begin()
+    long = client.post("sweep", json={"case": CASE, "draws": 4000}).json()
+    while client.get(f"jobs/{long['id']}").json()["state"] == "waiting":
+        time.sleep(0.05)
+    short = client.post("sweep", json={"case": CASE, "draws": 16, "scenarios": ["farm_deal"]}).json()
+    assert short["state"] == "waiting"
+    assert client.delete(f"jobs/{long['id']}").status_code == 202
+    end = time.monotonic() + 120
+    while (said := client.get(f"jobs/{short['id']}").json())["state"] in ("waiting", "running"):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    assert said["state"] == "done"
+    assert client.get(f"jobs/{long['id']}").json()["state"] == "cancelled"
+
+
+def test_nothing_is_left_when_the_desk_ends(tmp_path: Path) -> None:
+    with TestClient(create_api(processes=2, store=str(tmp_path)), base_url=f"http://localhost{ROOT}") as client:
+        assert client.post("solve", json=FIRST).status_code == 200
+        client.post("sweep", json={"case": CASE, "draws": 4000})
+        time.sleep(0.5)
+        left = _processes()
+        assert len(left) >= 2
+    _, alive = psutil.wait_procs(left, timeout=10)
+    assert not alive
+
+
+def test_a_case_that_changes_is_answered_anew(begin: Callable[..., TestClient], tmp_path: Path) -> None:
+    """What is kept of a question is kept for as long as the files and the day are the same."""
+    own = tmp_path / "own"
+    own.mkdir()
+
+    def write(rate: str) -> None:
+        (own / "mine.yaml").write_text(
+            "case: mine\ntitle: Mine\nquestion: What then?\nparties: [USA, JPN]\nscenarios: {t: {title: T, measures: "
+            f"[{{tariff: {{importer: USA, exporter: JPN, sector: food, rate: {rate}}}}}]}}}}\n"
+        )
+
+    write("10%")
+    client = begin(data=str(own))
+    first = client.post("run", json={"case": "mine"})
+    same = {"If-None-Match": first.headers["etag"]}
+    assert client.post("run", json={"case": "mine"}, headers=same).status_code == 304
+    write("20%")
+    again = client.post("run", json={"case": "mine"}, headers=same)
+    assert again.status_code == 200
+    assert again.json()["tables"]["welfare"] != first.json()["tables"]["welfare"]
+
+
+def test_a_calendar_is_of_its_day(begin: Callable[..., TestClient], monkeypatch: pytest.MonkeyPatch) -> None:
+    client = begin()
+    tag = client.post("calendar", json={"case": CASE}).headers["etag"]
+    assert client.post("calendar", json={"case": CASE}, headers={"If-None-Match": tag}).status_code == 304
+
+    class Tomorrow(datetime.date):
+        @classmethod
+        def today(cls) -> datetime.date:
+            return datetime.date(2030, 1, 1)
+
+    monkeypatch.setattr(workers.datetime, "date", Tomorrow)
+    assert client.post("calendar", json={"case": CASE}, headers={"If-None-Match": tag}).status_code == 200
