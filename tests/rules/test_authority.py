@@ -59,6 +59,15 @@ def test_statutes(
     assert one(world, measure, statute, on, law) == expected
 
 
+@pytest.mark.parametrize(("inside", "beyond", "expected"), [(0.05, 0.15, "justified if"), (0.05, 0.16, "inconsistent")])
+def test_points_of_a_tariff_rate_quota_count_in_full(
+    world: ep.Economy, inside: float, beyond: float, expected: str
+) -> None:
+    """Section 122 allows 15 points: beyond the quota all of them are due, those due inside among them."""
+    measure = ep.TariffRateQuota(**CARS, cap=0.8, in_rate=inside, out_rate=beyond, change="add")
+    assert one(world, measure, "us-122", "2026-02-24", {"under": "us-122"}) == expected
+
+
 def test_another_countrys_statute_authorises_nothing(world: ep.Economy) -> None:
     assert one(world, tariff("JPN", "10%", importer="EU28"), "us-232", "2019-05-17", {"under": "us-232"}) is None
 
