@@ -141,14 +141,15 @@ def test_trade(e: ep.Economy, outcome: ep.Outcome) -> None:
     a, data = outcome.accounts, outcome.trade
     border = a.producer_value + a.export_tax + a.exporter_rent
     volume = a.producer_value / np.exp(a.cleared.ln_producer_price)[:, None, :]
-    for (j, n, i), base in np.ndenumerate(e.value):
-        at = data.sel(sector=e.sectors[j], importer=e.countries[n], exporter=e.countries[i])
-        assert float(at["value"]) == pytest.approx(border[j, n, i])
-        assert float(at["value_base"]) == base
-        change = 100 * (volume[j, n, i] / base - 1) if base else np.nan
-        np.testing.assert_allclose(float(at["volume_pct"]), change, rtol=1e-9, atol=1e-9)
-        duty = a.user_value[j, n, i] - border[j, n, i] - a.importer_rent[j, n, i]
-        assert float(at["duty"]) == pytest.approx(duty, abs=1e-8)
+    table = {name: data[name].transpose("sector", "importer", "exporter").to_numpy() for name in data}
+    for at, base in np.ndenumerate(e.value):
+        assert table["value"][at] == pytest.approx(border[at])
+        assert table["value_base"][at] == base
+        change = 100 * (volume[at] / base - 1) if base else np.nan
+        assert table["volume_pct"][at] == pytest.approx(change, rel=1e-9, abs=1e-9, nan_ok=True)
+        duty = a.user_value[at] - border[at] - a.importer_rent[at]
+        assert table["duty"][at] == pytest.approx(duty, abs=1e-8)
+    assert float(data["value"].sel(sector="s01", importer="C00", exporter="C02")) == pytest.approx(border[1, 0, 2])
     assert data["value"].attrs["units"] == "US$ million"
     assert data["volume_pct"].attrs["long_name"] == "Trade volume"
 

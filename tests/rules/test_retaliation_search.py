@@ -173,10 +173,10 @@ def test_the_smallest_of_the_rates_that_take_as_much(economy: ep.Economy) -> Non
     """By duty the sum collected rises to a peak and falls again: the rate below the peak is the answer."""
     keys = {"sectors": "s00", "max_rate": "500%", "design": "uniform", "pressure_on": ()}
     at = search(economy, "duty", **keys)
-    grid = np.linspace(0.01, 5, 60)
+    grid = np.linspace(0.01, 5, 24)
     collected = [at.at(np.array([r])).loss for r in grid]
     peak = int(np.argmax(collected))
-    assert 0 < peak < 59, "there is a peak inside"
+    assert 0 < peak < 23, "there is a peak inside"
     found = search_for.uniform(at, 0.9 * collected[peak])
     assert found.rates[0] < grid[peak]
     assert found.loss == pytest.approx(0.9 * collected[peak], rel=1e-9)
@@ -184,7 +184,7 @@ def test_the_smallest_of_the_rates_that_take_as_much(economy: ep.Economy) -> Non
     near = search_for.uniform(at, collected[peak])
     assert near.loss == pytest.approx(collected[peak], rel=1e-9)
     with pytest.raises(ep.InputError, match=r"no single rate is enough: at [\d.]+%, where it is most, the duty"):
-        search_for.uniform(at, 1.02 * collected[peak])
+        search_for.uniform(at, 1.2 * collected[peak])
     with pytest.raises(ep.InputError, match=r"even at max_rate \(5%\) the duty collected is US\$"):
         search_for.uniform(search(economy, "duty", **(keys | {"max_rate": "5%"})), collected[peak])
 
