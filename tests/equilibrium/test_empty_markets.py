@@ -63,8 +63,12 @@ def test_in_a_batch_as_alone(none: ep.Economy, closure: ep.Closure) -> None:
     drawn = solve_many([none.with_elasticities(none.theta * f) for f in (0.9, 1.1)], [MEASURES], closure=closure)
     assert not drawn.failures
     for k, measures in enumerate(scenarios):
-        alone = ep.solve(none, measures, closure=closure).countries["real_income_pct"]
-        np.testing.assert_allclose(100 * batch.real_income[k], alone, atol=1e-7)
+        alone = ep.solve(none, measures, closure=closure)
+        np.testing.assert_allclose(100 * batch.real_income[k], alone.countries["real_income_pct"], atol=1e-7)
+        for n, j in ((1, 2), (1, 0)):
+            row = alone.sectors.loc[(none.countries[n], none.sectors[j])]
+            for name, numbers in batch.stacks[0].sector(n, j).items():
+                np.testing.assert_allclose(numbers[k], row[name], rtol=1e-8, atol=1e-7, err_msg=name)
     np.testing.assert_allclose(batch.real_income[2], 0.0, atol=1e-9)
 
 

@@ -196,6 +196,12 @@ def test_measures(e: ep.Economy, outcome: ep.Outcome) -> None:
     assert list(table.columns) == [q.key for q in quantities.MEASURE]
 
 
+def test_without_measures_the_table_has_its_columns_and_no_rows(e: ep.Economy) -> None:
+    table = ep.solve(e).measures
+    assert list(table.columns) == [q.key for q in quantities.MEASURE]
+    assert len(table) == 0
+
+
 def test_what_buyers_pay_of_a_measure(e: ep.Economy, outcome: ep.Outcome) -> None:
     a = outcome.accounts
     unit = np.log(a.cleared.value_added.sum() / e.value_added.sum())

@@ -341,12 +341,20 @@ def test_in_a_batch_only_the_member_that_is_wrong_has_a_gap(e: ep.Economy, wrong
 
 
 def test_the_cells_furthest_from_balance_are_named(solved: ep.Outcome) -> None:
-    state = moved(solved.state, "ln_mu", BINDS, by=0.1)
+    """The three largest gaps of all blocks, largest first; one that is no number comes before any."""
+    e = solved.economy
+    state = moved(moved(moved(solved.state, "ln_mu", BINDS, by=0.3), "ln_price", J, N, by=0.1), "ln_wage", X, by=0.2)
     wrong = replace(solved, residual_by_cell=residual_arrays(solved.problem, state, solved.accounts))
-    assert wrong.worst[0].startswith(f"complementarity of {solved.scenario.measures[4].title} (0.1")
-    state = moved(solved.state, "ln_price", J, N, by=0.1)
-    wrong = replace(solved, residual_by_cell=residual_arrays(solved.problem, state, solved.accounts))
-    assert wrong.worst[0].startswith("price index of C00 s01 (0.")
-    state = moved(solved.state, "ln_wage", X, by=0.1)
-    wrong = replace(solved, residual_by_cell=residual_arrays(solved.problem, state, solved.accounts))
-    assert any(cell.startswith("labour market of C02 (0.") for cell in wrong.worst)
+    listed = []
+    for block, gaps_ in wrong.residual_by_cell.items():
+        for at, gap in np.ndenumerate(gaps_):
+            where = e.countries[at[-1]] + (f" {e.sectors[at[0]]}" if len(at) == 2 else "")
+            if block == "complementarity":
+                where = solved.scenario.measures[solved.problem.quotas.position[at[0]]].title
+            listed.append((abs(float(gap)), f"{block.replace('_', ' ')} of {where} ({abs(gap):.2g})"))
+    assert wrong.worst == tuple(text for _, text in sorted(listed, reverse=True)[:3])
+    assert wrong.worst[0].startswith(f"complementarity of {solved.scenario.measures[4].title} (0.3")
+    blocks = {name: gap.copy() for name, gap in wrong.residual_by_cell.items()}
+    blocks["budget"][3] = np.nan
+    assert replace(wrong, residual_by_cell=blocks).worst[0] == "budget of C03 (inf)"
+    assert np.isnan(replace(wrong, residual_by_cell=blocks).residuals["budget"])

@@ -173,6 +173,7 @@ def test_buyers_whom_an_embargo_leaves_with_nothing(e: ep.Economy) -> None:
     with pytest.raises(ep.ConvergenceError, match="Nothing is left for buyers of s01 in C02: every source") as caught:
         ep.solve(dependent, [embargo])
     assert "leave one source open" in caught.value.remedy
+    assert caught.value.residual is not None
     ep.solve(e, [embargo])
 
 
@@ -192,6 +193,7 @@ def test_trade_that_is_cut_off_on_one_side_only(tiny: ep.Economy, measure: ep.Me
     with pytest.raises(ep.ConvergenceError, match=f"an embargo covers every {way}, so that") as caught:
         ep.solve(tiny, [measure], closure=BALANCED)
     assert "cut it off on both sides" in caught.value.remedy
+    assert caught.value.residual is not None
     both = [
         ep.ImportQuota(importer="C02", sector="ALL", cap=0),
         ep.ImportQuota(importer="WORLD", exporter="C02", sector="ALL", cap=0),
@@ -205,6 +207,7 @@ def test_who_pays_more_in_subsidies_than_it_earns(tiny: ep.Economy) -> None:
     with pytest.raises(ep.ConvergenceError, match=r"what C01 pays in subsidies .* is more than it earns") as caught:
         ep.solve(tiny, [ep.Tariff(importer="C01", sector="ALL", rate=-0.97)], closure=BALANCED)
     assert caught.value.remedy == "a smaller subsidy."
+    assert caught.value.residual is not None
     assert len(caught.value.worst) == 3
 
 
@@ -261,8 +264,10 @@ def test_a_wage_that_rises_without_bound_is_named(e: ep.Economy) -> None:
     ended = FixedPoint(o.state.pack(), o.state.pack(), 0.5, 7, "stalled")
     for spread, named in ((1.01e4, True), (0.99e4, False)):
         wages = np.array([0.0, np.log(spread), 0.1, 0.2])
-        text = str(explain(o.problem, replace(o.state, ln_wage=wages), o.accounts, o.residual_by_cell, ended))
-        assert ("the wage of C01 rises without bound against that of C00" in text) is named
+        error = explain(o.problem, replace(o.state, ln_wage=wages), o.accounts, o.residual_by_cell, ended)
+        assert ("the wage of C01 rises without bound against that of C00" in str(error)) is named
+        assert (error.residual, len(error.worst)) == (0.5, 3)
+        assert ("cut it off on both sides" in error.remedy) is named
 
 
 def test_a_country_that_hardly_trades_is_named_with_how_little() -> None:
@@ -273,6 +278,9 @@ def test_a_country_that_hardly_trades_is_named_with_how_little() -> None:
     assert part is not None
     assert 0 < float(part[1]) < 1e-5
     assert "an embargo on both sides" in caught.value.remedy
+    assert len(caught.value.worst) == 3
+    assert caught.value.residual is not None
+    assert caught.value.residual > 1e-10
 
 
 def test_what_is_no_economy(e: ep.Economy) -> None:

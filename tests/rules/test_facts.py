@@ -354,6 +354,19 @@ def test_cars_against_the_schedule_of_the_united_states(economy: ep.Economy) -> 
     assert "2.5% applied, cut by 50% to 1.25%; the bound rate is 2.5%: within it" in cut.says
 
 
+def test_the_rate_applied_is_not_always_the_bound_one(economy: ep.Economy) -> None:
+    """Japan applies 38.5% to beef and has bound 50%: 11.5 points are left. Pork and wheat have no bound rate here."""
+    beef = {"importer": "JPN", "exporter": "USA", "sector": "food"}
+    within = exceeds(economy, ep.Tariff(**beef, rate=0.115, change="add"))
+    assert within.value is False
+    assert "38.5% applied and 11.5 percentage points more make 50%; the bound rate is 50%: within it" in within.says
+    beyond = exceeds(economy, ep.Tariff(**beef, rate=0.116, change="add"))
+    assert beyond.value is True
+    assert "0.1 percentage points beyond it" in beyond.says
+    cut = exceeds(economy, ep.Tariff(**beef, rate=0.5, change="cut"))
+    assert "38.5% applied, cut by 50% to 19.25%" in cut.says
+
+
 def test_measures_on_the_same_goods_count_together(economy: ep.Economy) -> None:
     two = exceeds(economy, add(0.02, "WORLD"), add(0.03))
     assert "2.5% applied and 5 percentage points more, all measures together, make 7.5%" in two.says

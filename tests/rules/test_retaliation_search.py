@@ -214,6 +214,40 @@ def test_more_than_all_trade_is_not_sought(economy: ep.Economy) -> None:
         search_for.uniform(everything, 1.001 * there.sum())
 
 
+def test_rates_by_sector_collect_what_no_single_rate_does(economy: ep.Economy) -> None:
+    """By duty every sector has a peak of its own: together they collect more than any one rate."""
+    at = search(economy, "duty", max_rate="1000%", design="least_cost", pressure_on=())
+    most = max(at.at(np.full(3, r)).loss for r in np.geomspace(0.05, 10, 30))
+    peaks = search_for._upper(at)
+    together = at.at(peaks).loss
+    assert together > 1.001 * most
+    level = (most + together) / 2
+    with pytest.raises(ep.InputError, match="no single rate is enough"):
+        search_for.uniform(at, level)
+    found = search_for.anyhow(at, level)
+    assert found.loss == pytest.approx(level, rel=1e-8)
+    assert (found.rates <= peaks * (1 + 1e-9)).all()
+    with pytest.raises(ep.InputError, match="no single rate is enough"):
+        search_for.anyhow(at, 1.01 * together)
+    assert search_for.anyhow(at, 0.5 * most).rates == pytest.approx(search_for.uniform(at, 0.5 * most).rates)
+    with pytest.raises(ep.InputError, match=r"even at max_rate \(0.1%\)"):
+        search_for.anyhow(search(economy, "income", max_rate="0.1%"), level)
+
+
+def test_few_sectors_are_named_and_many_counted() -> None:
+    many = random_world(3, 6, seed=2)
+    retaliation = Retaliation(by="C01", against="C00", max_rate="1%")
+    there = float(many.value[:, 1, 0].sum())
+    for sectors, named in (
+        (many.sectors, "s00, s01, s02, s03 and 2 more sectors"),
+        (many.sectors[:4], "s00, s01, s02, s03 from C00"),
+    ):
+        at = Search(many, ep.Scenario(), replace(retaliation, sectors=sectors), ep.Closure(), 1e-10)
+        with pytest.raises(ep.InputError, match="not even an embargo") as caught:
+            search_for.uniform(at, 1.1 * there)
+        assert named in str(caught.value)
+
+
 # ---- what is left ----
 
 
