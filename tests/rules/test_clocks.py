@@ -339,6 +339,12 @@ def test_the_next_deadline_is_told_first(founding: Calendar) -> None:
 
 def test_the_table_and_the_file_say_what_the_deadlines_say(founding: Calendar) -> None:
     table = founding.to_frame()
+    assert list(table.columns) == [
+        *("date", "entry", "what", "kind", "who", "due", "status", "stands", "if_it_lapses"),
+        *("counted_otherwise", "provision", "confidence"),
+    ]
+    assert list(table.index) == list(range(len(table)))
+    assert not table.isna().any().any()
     row = table[table["kind"] == "us-232-negotiation"].iloc[0]
     assert row["entry"] == "deadline"
     assert (row["date"], row["status"]) == (date(2019, 11, 13), "lapsed")
