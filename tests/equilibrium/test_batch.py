@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -172,3 +174,173 @@ def test_a_member_left_astray_is_searched_for_as_alone(world: ep.Economy, monkey
     np.testing.assert_allclose(
         found.real_income[0], ep.solve(world, measure).countries["real_income_pct"] / 100, atol=1e-9
     )
+
+
+# ---- several stacks, numbers that differ by member, and what is told of them ----
+
+
+def test_more_members_than_go_side_by_side_keep_their_order(world: ep.Economy) -> None:
+    rates = np.linspace(0.0, 0.3, SIZE + 3)
+    scenarios = [[ep.Tariff(importer="C00", sector="s00", rate=float(r), change="add")] for r in rates]
+    told: list[tuple[str, int, int]] = []
+    batch = solve_many(world, scenarios, progress=lambda *what: told.append(what))
+    assert told == [("scenarios", 0, SIZE + 3), ("scenarios", SIZE, SIZE + 3)]
+    assert len(batch) == SIZE + 3 == len(batch.gap) == len(batch.iterations) == len(batch.real_income)
+    assert batch.iterations.min() >= 1
+    for k in (0, SIZE - 1, SIZE, SIZE + 2):
+        alone = ep.solve(world, scenarios[k])
+        np.testing.assert_allclose(batch.real_income[k], alone.countries["real_income_pct"] / 100, atol=1e-9)
+        member = batch.outcome(k)
+        assert member.scenario.measures == tuple(scenarios[k])
+        np.testing.assert_allclose(
+            batch.countries.loc[k, "real_income_pct"], member.countries["real_income_pct"], atol=1e-9
+        )
+        assert (member.tol, member.iterations) == (1e-10, batch.iterations[k])
+        assert 0 < member.seconds < batch.seconds
+    for k in (-1, SIZE + 3):
+        with pytest.raises(IndexError, match=f"member {k} of a batch of {SIZE + 3}"):
+            batch.outcome(k)
+    text = repr(batch)
+    assert text.startswith(f"Batch of {SIZE + 3} solved: largest gap {batch.gap.max():.1g}, ")
+    assert f"{batch.iterations.mean():.1f} maps each, {batch.seconds:.2f} s" in text
+    assert f"({len(batch) / batch.seconds:,.0f} a second)" in text
+    assert 0 < batch.seconds < 600
+
+
+@pytest.fixture(scope="module")
+def dependent() -> ep.Economy:
+    """C02 makes nothing of the second sector itself."""
+    base = random_world(3, 2, seed=1, inputs=False)
+    value = base.value.copy()
+    value[1, 2, 2] = 0.0
+    return replace(base, value=value)
+
+
+NOTHING_LEFT: list[ep.Measure] = [ep.ImportQuota(importer="C02", sector="s01", cap=0)]
+
+
+def test_a_failure_beyond_the_first_stack_has_its_own_number(dependent: ep.Economy) -> None:
+    world, fine = dependent, [[ep.Tariff(importer="C00", sector="s00", rate=0.1)] for _ in range(SIZE + 2)]
+    fine[SIZE + 1] = NOTHING_LEFT  # type: ignore[assignment]
+    batch = solve_many(world, fine, closure=ep.Closure("balanced"))
+    assert list(batch.failures) == [SIZE + 1]
+    assert np.isnan(batch.gap[SIZE + 1])
+    assert np.isfinite(batch.gap[:-1]).all()
+    with pytest.raises(ep.ConvergenceError, match="Nothing is left for buyers of s01 in C02"):
+        batch.outcome(SIZE + 1)
+    assert f"Batch of {SIZE + 2} solved, 1 without an equilibrium: largest gap {np.nanmax(batch.gap):.1g}" in repr(
+        batch
+    )
+    assert np.isfinite(batch.countries.loc[SIZE].to_numpy()).all()
+    none = solve_many(world, fine[SIZE + 1 :], closure=ep.Closure("balanced"))
+    assert "1 without an equilibrium: largest gap nan" in repr(none)
+
+
+def test_rows_of_a_member_without_an_equilibrium_are_no_numbers(dependent: ep.Economy) -> None:
+    fine = ep.Tariff(importer="C00", sector="s00", rate=0.1)
+    closure = ep.Closure(horizon="short", labour_share=0.6)
+    solved = solve_stack([Problem.of(dependent, ep.Scenario.of(m), closure) for m in (fine, NOTHING_LEFT)])
+    assert list(solved.found) == [True, False]
+    for numbers in (*solved.sector(1, 1).values(), *solved.countries().values()):
+        assert np.isfinite(numbers[0]).all()
+        assert np.isnan(numbers[1]).all()
+    flows = solved.flows(np.arange(10))
+    assert np.isfinite(flows.duty[0]).all()
+    assert np.isnan(flows.producer_value[1]).all()
+    assert np.isnan(solved.volumes(fine)[1])
+
+
+def test_closures_may_differ_in_their_numbers(world: ep.Economy) -> None:
+    """Shares, elasticities, taxes and scale by member; not the rules themselves."""
+    measure = ep.Tariff(importer="C00", sector="ALL", rate=0.2, change="add")
+    drawn = [
+        ep.Closure(
+            horizon="short",
+            labour_share=share,
+            labour_supply={"C00": supply, "C01": 0.2},
+            labour_tax=tax,
+            recycling="labour_tax",
+            scale={"s00": scale, "s01": 0.01},
+        )
+        for share, supply, tax, scale in ((0.5, 0.3, 0.1, 0.0), (0.7, 0.0, 0.2, 0.04), (0.6, 0.8, 0.0, 0.02))
+    ]
+    for worlds in ([world] * 3, [world.with_elasticities(world.theta * f) for f in (0.9, 1.0, 1.2)]):
+        solved = solve_stack([Problem.of(w, ep.Scenario.of(measure), c) for w, c in zip(worlds, drawn, strict=True)])
+        assert not solved.failures
+        for k, (w, closure) in enumerate(zip(worlds, drawn, strict=True)):
+            alone = ep.solve(w, measure, closure=closure)
+            for name, numbers in solved.countries().items():
+                size = w.income.max() if quantities.ALL[name].unit == "US$ million" else 100.0
+                np.testing.assert_allclose(
+                    numbers[k], alone.countries[name], rtol=0, atol=1e-9 * size, err_msg=f"{name} of {k}"
+                )
+            for name, row in solved.sector(0, 0).items():
+                np.testing.assert_allclose(row[k], alone.sectors.loc[("C00", "s00"), name], rtol=1e-8, atol=1e-8)
+            assert max(solved.outcome(k).residuals.values()) <= 2e-10
+    for other in (ep.Closure(deficit="own_share"), ep.Closure(numeraire="C01"), drawn[0]):
+        with pytest.raises(ep.InputError, match="Problems of one closure; only its numbers may differ"):
+            solve_stack([Problem.of(world, ep.Scenario(), c) for c in (ep.Closure(), other)])
+
+
+def test_every_rule_of_deficits_and_prices_side_by_side(world: ep.Economy) -> None:
+    """Price rules, subsidies on some members alone, export taxes at home and abroad, quotas in different numbers."""
+    many: list[list[ep.Measure]] = [
+        [],
+        [
+            ep.SpecificTariff(importer="C00", sector="s00", amount=0.1),
+            ep.ExportTax(exporter="C02", sector="s01", rate=0.2),
+        ],
+        [ep.MinimumPrice(importer="C01", exporter="C00", sector="s00", price=1.2)],
+        [
+            ep.MinimumPrice(importer="C01", exporter="C00", sector="s00", price=1.2, rent="importer"),
+            ep.ProductionSubsidy(country="C00", sector="s00", rate=0.1),
+        ],
+        [ep.ImportQuota(importer=n, exporter="C03", sector="s02", cap=0.5) for n in ("C00", "C01", "C02")],
+        [ep.ImportQuota(importer="C04", exporter="C03", sector="s02", cap=0)],
+    ]
+    bases = [random_world(5, 4, seed) for seed in range(3, 9)]
+    for economies in ([world] * 6, bases, [world.with_elasticities(world.theta * (1 + k / 20)) for k in range(6)]):
+        for rule in ("gdp_share", "own_share"):
+            solved = solve_stack(
+                [
+                    Problem.of(e, ep.Scenario.of(m), ep.Closure(rule))  # type: ignore[arg-type]
+                    for e, m in zip(economies, many, strict=True)
+                ]
+            )
+            assert not solved.failures
+            rows = solved.countries()
+            for k in range(6):
+                alone = ep.solve(economies[k], many[k], closure=ep.Closure(rule))  # type: ignore[arg-type]
+                for name, numbers in rows.items():
+                    size = economies[k].income.max() if quantities.ALL[name].unit == "US$ million" else 100.0
+                    np.testing.assert_allclose(
+                        numbers[k], alone.countries[name], rtol=0, atol=1e-9 * size, err_msg=f"{name} of {k}"
+                    )
+
+
+def test_where_most_of_a_market_changes_rounding_does_not_show(world: ep.Economy) -> None:
+    """An embargo on nearly all that a country buys of a sector leaves what is left exact."""
+    value, inputs = world.value.copy(), world.inputs.copy()
+    value[0, 2, 2] *= 1e-9
+    inputs[2, 0, :] *= 0.05
+    dependent = replace(world, value=value, inputs=inputs)
+    others = [c for c in world.countries if c not in ("C02", "C00")]
+    embargo = ep.ImportQuota(importer="C02", exporter=others, sector="s00", cap=0)
+    closure = ep.Closure("balanced")
+    batch = solve_many(
+        dependent, [[embargo], [], [embargo, ep.Tariff(importer="C01", sector="s01", rate=0.1)]], closure=closure
+    )
+    alone = ep.solve(dependent, embargo, closure=closure)
+    np.testing.assert_allclose(100 * batch.real_income[0], alone.countries["real_income_pct"], atol=1e-8)
+
+
+def test_from_an_outcome_near_by_fewer_maps_are_needed(world: ep.Economy) -> None:
+    near = ep.solve(world, ep.Tariff(importer="C00", sector="ALL", rate=0.2, change="add"))
+    scenarios = [[ep.Tariff(importer="C00", sector="ALL", rate=r, change="add")] for r in (0.19, 0.2, 0.21)]
+    cold, warm = solve_many(world, scenarios), solve_many(world, scenarios, start=near)
+    assert warm.iterations.sum() < cold.iterations.sum()
+    np.testing.assert_allclose(warm.real_income, cold.real_income, atol=1e-8)
+    capped = ep.solve(world, ep.VoluntaryExportRestraint(importer="C00", exporter="C01", sector="s00", cap=0.5))
+    other = solve_many(world, scenarios, start=capped)
+    np.testing.assert_allclose(other.real_income, cold.real_income, atol=1e-8)
+    assert not other.failures

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -171,3 +172,145 @@ def test_the_tariff_under_a_tariff_rate_quota_is_refused(small: ep.Economy) -> N
     at = ep.solve(small, [measure]).sensitivity
     with pytest.raises(ep.InputError, match="tariff-rate quota"):
         at.gradient(at.real_income("C00"), measure.flows(small))
+
+
+# ---- money, volumes, caps and rents ----
+
+
+def central(of: Callable[[float], Any], step: float = STEP) -> np.ndarray:
+    return (np.asarray(of(step)) - np.asarray(of(-step))) / (2 * step)
+
+
+def unit(o: ep.Outcome) -> float:
+    """World value added over its base: what amounts of money are counted in."""
+    return float(o.accounts.cleared.value_added.sum() / o.economy.value_added.sum())
+
+
+@pytest.mark.parametrize("closure", CLOSURES, ids=str)
+def test_amounts_of_money_under_every_closure(closure: ep.Closure) -> None:
+    """Costs, incomes and flows, which unlike real income tell in which unit they are counted."""
+    world = random_world(4, 3, seed=6)
+    measures = base(world)
+    at = ep.solve(world, measures, closure=closure, tol=1e-13).sensitivity
+    flow = np.array([np.ravel_multi_index((1, 0, 2), world.value.shape)])
+    cost, one = np.zeros((3, 4)), np.eye(4)[1]
+    cost[2, 3] = 1.0
+    asked: list[tuple[Slopes, Any]] = [
+        (Slopes(flow=flow, value=np.ones(1)), lambda o: o.accounts.producer_value.ravel()[flow[0]] / unit(o)),
+        (Slopes(cost=cost), lambda o: o.accounts.cleared.cost[2, 3] / unit(o)),
+        (Slopes(income=one), lambda o: o.accounts.income[1] / unit(o)),
+        (Slopes(revenue=one), lambda o: o.accounts.revenue[1] / unit(o)),
+        (Slopes(ln_wage=one), lambda o: o.state.ln_wage[1] - np.log(unit(o))),
+        (Slopes(ln_price=np.outer(np.eye(3)[1], one)), lambda o: o.state.ln_price[1, 1] - np.log(unit(o))),
+    ]
+    where = foreign(world, np.random.default_rng(0), 1)
+    for slopes, of in asked:
+        gradient = at.gradient(slopes, where)
+        other = [by_differences(world, measures, closure, f, of) for f in where]
+        assert gradient == pytest.approx(other, rel=2e-6, abs=1e-6 * max(1e-2, np.abs(gradient).max()))
+
+
+def cap(o: ep.Outcome, k: int, step: float) -> ep.Measure:
+    """The k-th measure with a cap larger by a part `step`."""
+    measure = o.scenario.measures[k]
+    assert isinstance(measure, ep.ImportQuota | ep.VoluntaryExportRestraint | ep.TariffRateQuota)
+    return replace(measure, cap=float(str(measure.cap)) * np.exp(step))
+
+
+def shared(o: ep.Outcome, k: int, step: float) -> ep.Measure:
+    measure = o.scenario.measures[k]
+    assert isinstance(measure, ep.ImportQuota | ep.VoluntaryExportRestraint | ep.TariffRateQuota)
+    part = measure.exporter_share + step
+    return replace(measure, rent={"importer": 1 - part, "exporter": part})
+
+
+CAPPED = {
+    "importers and exporters share": ep.ImportQuota(
+        importer="C00", exporter="C01", sector="s00", cap=0.7, rent={"importer": 0.6, "exporter": 0.4}
+    ),
+    "over several flows": ep.VoluntaryExportRestraint(
+        importer="C00", exporter=["C01", "C02"], sector="s01", cap=0.8, rent={"importer": 0.3, "exporter": 0.7}
+    ),
+    "tariff-rate, filled": ep.TariffRateQuota(
+        importer="C00",
+        exporter="C01",
+        sector="s00",
+        cap=0.85,
+        out_rate=0.9,
+        change="add",
+        rent={"importer": 0.5, "exporter": 0.5},
+    ),
+    "tariff-rate, exceeded": ep.TariffRateQuota(
+        importer="C00",
+        exporter=["C01", "C02"],
+        sector="s00",
+        cap=0.5,
+        out_rate=0.1,
+        change="add",
+        rent={"importer": 0.2, "exporter": 0.8},
+    ),
+}
+
+
+@pytest.mark.parametrize("closure", [CLOSURES[0], CLOSURES[8]], ids=str)
+@pytest.mark.parametrize("name", CAPPED)
+def test_by_caps_and_by_who_holds_the_rent(name: str, closure: ep.Closure) -> None:
+    """Real income, the volume under the quota, and what the exporters' treasury and licence holders have."""
+    world = random_world(4, 3, seed=6)
+    measures = [*base(world), CAPPED[name]]
+    outcome = ep.solve(world, measures, closure=closure, tol=1e-13)
+    at = outcome.sensitivity
+    asked: list[tuple[Slopes, Any]] = [
+        (at.real_income("C00"), lambda o: o.countries["real_income_pct"].iloc[0] / 100),
+        (at.real_income("C01"), lambda o: o.countries["real_income_pct"].iloc[1] / 100),
+        (Slopes(volume=np.ones(1)), lambda o: o.accounts.cleared.volume[0]),
+        (Slopes(revenue=np.eye(4)[1]), lambda o: o.accounts.revenue[1] / unit(o)),
+    ]
+
+    def values(measure: ep.Measure) -> list[float]:
+        found = ep.solve(world, [*base(world), measure], closure=closure, tol=1e-13)
+        return [float(of(found)) for _, of in asked]
+
+    by_cap, by_share = (central(lambda step, move=move: values(move(outcome, 1, step))) for move in (cap, shared))
+    for (slopes, _), expected_cap, expected_share in zip(asked, by_cap, by_share, strict=True):
+        found = at.policy(slopes)
+        size = max(abs(expected_cap), abs(expected_share))
+        assert found.ln_cap == pytest.approx([expected_cap], abs=1e-7 + 2e-6 * size)
+        assert found.exporter_share == pytest.approx([expected_share], abs=1e-7 + 2e-6 * size)
+
+
+def test_a_quota_that_is_not_filled_moves_nothing(small: ep.Economy) -> None:
+    slack = ep.ImportQuota(importer="C03", exporter="C04", sector="s00", cap=1.5)
+    at = ep.solve(small, [*base(small), slack], tol=1e-13).sensitivity
+    found = at.policy(at.real_income("C03"))
+    assert found.ln_cap == pytest.approx([0.0], abs=1e-12)
+    assert found.exporter_share == pytest.approx([0.0], abs=1e-12)
+
+
+def test_slopes_add_up_and_scale(small: ep.Economy) -> None:
+    at = ep.solve(small, base(small), tol=1e-13).sensitivity
+    where = foreign(small, np.random.default_rng(1), 3)
+    cost = np.zeros((4, 5))
+    cost[1, 2] = 1.0
+    parts = [
+        at.real_income("C01"),
+        Slopes(cost=cost),
+        Slopes(flow=where[:1], value=np.ones(1)),
+        Slopes(revenue=np.eye(5)[2]),
+    ]
+    weights = [2.0, -1e-3, 3e-3, 1e-3]
+    total = parts[0] * weights[0]
+    for part, weight in zip(parts[1:], weights[1:], strict=True):
+        total = total + part * weight
+    apart = sum(weight * at.gradient(part, where) for part, weight in zip(parts, weights, strict=True))
+    assert at.gradient(total, where) == pytest.approx(apart, rel=1e-9)
+    one, other = (at.policy(part) for part in parts[:2])
+    assert (one + other).ln_tariff == pytest.approx(one.ln_tariff + other.ln_tariff)
+
+
+def test_a_linear_system_that_is_not_solved_is_no_gradient(small: ep.Economy) -> None:
+    at = ep.solve(small, base(small), tol=1e-13).sensitivity
+    with pytest.raises(ep.ConvergenceError, match=r"linear system was not solved \(relative gap \S+\)") as caught:
+        at.gradient(at.real_income("C01"), foreign(small, np.random.default_rng(1), 1), tol=1e-30)
+    assert caught.value.residual is not None
+    assert caught.value.residual < 1e-6

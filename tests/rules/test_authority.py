@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 import entrepot as ep
 from entrepot.rules.finding import Finding
+from entrepot.words import day
 
 CARS = {"importer": "USA", "sector": "motor_vehicles"}
 
@@ -57,6 +59,122 @@ def test_statutes(
 ) -> None:
     law = {"under": statute} | ({"until": until} if until else {})
     assert one(world, measure, statute, on, law) == expected
+
+
+@pytest.mark.parametrize(("inside", "beyond", "expected"), [(0.05, 0.15, "justified if"), (0.05, 0.16, "inconsistent")])
+def test_points_of_a_tariff_rate_quota_count_in_full(
+    world: ep.Economy, inside: float, beyond: float, expected: str
+) -> None:
+    """Section 122 allows 15 points: beyond the quota all of them are due, those due inside among them."""
+    measure = ep.TariffRateQuota(**CARS, cap=0.8, in_rate=inside, out_rate=beyond, change="add")
+    assert one(world, measure, "us-122", "2026-02-24", {"under": "us-122"}) == expected
+
+
+def finding(world: ep.Economy, statute: str, measure: ep.Measure, on: str, **law: Any) -> Finding:
+    (found,) = of(world, measure, statute, on, {"under": statute} | law)
+    return found
+
+
+def said(found: Finding, fact: str) -> list[str]:
+    return [step.says for step in found.steps if step.fact == fact]
+
+
+def test_a_statute_is_no_authority_before_its_day_and_after_its_end(world: ep.Economy) -> None:
+    for statute, begins in (("us-232", "1962-10-11"), ("us-122", "1975-01-03"), ("us-338", "1930-06-17")):
+        since = date.fromisoformat(begins)
+        early = finding(world, statute, tariff("WORLD", "1%"), str(since - timedelta(days=1)), until=begins)
+        assert early.status.value == "inconsistent"
+        assert said(early, "in_force") == [f"It was not in force on {day(since - timedelta(days=1))}."]
+        there = finding(world, statute, tariff("WORLD", "1%"), begins, until=begins)
+        assert said(there, "in_force") == []
+    ended = finding(world, "us-ieepa", tariff("WORLD", "1%"), "2026-02-20")
+    assert said(ended, "in_force") == ["It was not in force on 20 February 2026."]
+    assert said(finding(world, "us-ieepa", tariff("WORLD", "1%"), "2026-02-19"), "in_force") == []
+
+
+@pytest.mark.parametrize(("points", "over"), [("15%", False), ("15.01%", True)])
+def test_the_points_that_a_statute_allows(world: ep.Economy, points: str, over: bool) -> None:
+    found = finding(world, "us-122", tariff("WORLD", points), "2026-02-24", until="2026-07-24")
+    (text,) = said(found, "points")
+    step = next(step for step in found.steps if step.fact == "points")
+    assert (step.answer, step.confidence) == (over, "seen")
+    assert text == (
+        f"The duty rises by {points}; the statute allows 15% at the most."
+        if over
+        else "The duty rises by 15%, within the 15% that the statute allows."
+    )
+    assert step.found_in == ("19 U.S.C. 2132(a), (d)" if over else "19 U.S.C. 2132")
+    lower = finding(world, "us-122", tariff("WORLD", "-1%"), "2026-02-24", until="2026-07-24")
+    assert said(lower, "points") == []
+    assert said(finding(world, "us-301", tariff("JPN", "60%"), "2019-05-17"), "points") == []
+
+
+def test_all_origins_alike_where_the_statute_asks_for_it(world: ep.Economy) -> None:
+    apart = finding(world, "us-122", tariff("JPN", "10%"), "2026-02-24", until="2026-07-24")
+    assert said(apart, "all_origins") == ["The statute asks for all origins alike, and the measure tells them apart."]
+    for statute, measure in (("us-122", tariff("WORLD", "10%")), ("us-338", tariff("JPN", "10%"))):
+        assert said(finding(world, statute, measure, "2026-02-24", until="2026-07-24"), "all_origins") == []
+
+
+@pytest.mark.parametrize(
+    ("statute", "since", "until", "says"),
+    [
+        ("us-122", "2026-02-24", "2026-07-24", None),
+        ("us-122", "2026-02-24", "2026-07-25", "It lasts 151 days; the statute allows 150 days."),
+        ("us-301", "2020-01-01", "2024-01-01", None),
+        ("us-301", "2020-01-01", "2024-01-02", "It lasts 1462 days; the statute allows 4 years."),
+        ("us-201", "2018-02-07", "2026-02-07", None),
+        ("us-201", "2018-02-07", "2026-02-08", "It lasts 2923 days; the statute allows 8 years."),
+        ("us-232", "2018-03-23", "2058-03-23", None),
+    ],
+)
+def test_how_long_a_statute_lets_a_measure_last(
+    world: ep.Economy, statute: str, since: str, until: str, says: str | None
+) -> None:
+    found = finding(world, statute, tariff("WORLD", "10%"), since, since=since, until=until)
+    assert said(found, "lasts") == ([says] if says else [])
+
+
+def test_without_an_end_the_statutes_limit_is_the_condition(world: ep.Economy) -> None:
+    for statute, allowed in (("us-122", "150 days"), ("us-301", "4 years"), ("us-201", "8 years")):
+        found = finding(world, statute, tariff("WORLD", "10%"), "2025-11-01")
+        assert found.verdict == f"justified if it ends within {allowed}"
+        assert said(found, "lasts") == [f"No end is stated (law: until); the statute allows {allowed}."]
+        assert found.cure == "Act within the statute's limits and times."
+        assert found.remedy == "Those with standing may go to the national courts."
+    # A breach of another limit is a breach, whatever its end.
+    beyond = finding(world, "us-122", tariff("WORLD", "16%"), "2025-11-01")
+    assert beyond.status.value == "inconsistent"
+    endless = finding(world, "us-232", tariff("WORLD", "10%"), "2019-05-17")
+    assert (endless.status.value, endless.condition, endless.cure, endless.remedy) == ("consistent", "", "", "")
+
+
+def test_what_courts_disagree_on_is_contested_and_told_with_both_sides(world: ep.Economy) -> None:
+    found = finding(world, "us-ieepa", tariff("WORLD", "10%"), "2025-04-09")
+    assert found.verdict == ("contested: courts and commentators disagree on whether the authority reaches so far")
+    (step,) = (step for step in found.steps if step.fact == "contest")
+    assert step.says == "Whether the power to regulate importation includes tariffs"
+    assert step.found_in.count("; ") == 1
+    assert (step.confidence, found.confidence) == ("disputed", "disputed")
+    before = finding(world, "us-ieepa", tariff("WORLD", "10%"), "2025-01-31")
+    assert (before.status.value, said(before, "contest")) == ("consistent", [])
+    # A contest does not save what the statute does not allow.
+    beyond = finding(world, "us-122", tariff("WORLD", "16%"), "2026-05-07", until="2026-07-24")
+    assert beyond.status.value == "inconsistent"
+    assert len(said(beyond, "contest")) == 1
+
+
+def test_a_finding_on_a_statute_cites_it(world: ep.Economy) -> None:
+    found = finding(world, "us-232", tariff("JPN", "25%"), "2019-05-17")
+    assert found.provision == "Section 232 (19 U.S.C. 1862; 15 CFR 705.11)"
+    assert found.title == "Authority in the United States"
+    assert found.steps[0].says.startswith(
+        "Section 232 of the Trade Expansion Act of 1962 (national security): Commerce"
+    )
+    assert (found.complain, found.met) == ((), False)
+    assert "ds544" in found.disputes
+    union = tariff("USA", "25%", importer="EU28")
+    assert finding(world, "eu-enforcement", union, "2019-05-17").title == "Authority in the EU"
 
 
 def test_another_countrys_statute_authorises_nothing(world: ep.Economy) -> None:
@@ -191,8 +309,8 @@ def test_an_agreement_that_the_book_does_not_have_can_be_stated(world: ep.Econom
 def test_an_agreement_that_leaves_cars_out_does_not_cover_substantially_all_trade(world: ep.Economy) -> None:
     (finding,) = of(world, preference("USA"), "gatt-i-1", "2020-01-01", {"under": "us-japan-2019"})
     assert finding.status.value == "inconsistent"
-    (said,) = [step.says for step in finding.steps if step.fact == "covers_substantially_all_trade"]
-    assert "Between 19% and 70% of the trade in goods" in said
+    (span,) = [step.says for step in finding.steps if step.fact == "covers_substantially_all_trade"]
+    assert "Between 19% and 70% of the trade in goods" in span
     lenient = of(
         world, preference("USA"), "gatt-i-1", "2020-01-01", {"under": "us-japan-2019", "substantially_all": 0.5}
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import icalendar
 import pytest
@@ -201,3 +201,218 @@ scenarios:
 def test_faults_of_a_case_have_their_line(when: str, kind: str, says: str) -> None:
     with pytest.raises(ep.DocumentError, match=says):
         read_case(CASE.replace("DATE", when).replace("KIND", kind))
+
+
+# ---- at the border of each status ----
+
+ENTRY = clocks()["dsu-4-reply"]
+
+
+def own(**keys: object) -> dict[str, Clock]:
+    """A clock of ten days in Geneva."""
+    plain = {
+        "id": "own",
+        "trigger": "begun",
+        "met_by": ["done", "done-otherwise"],
+        "length": 10,
+        "zone": "Europe/Zurich",
+    }
+    return {"own": Clock.model_validate(ENTRY.model_dump() | plain | keys)}
+
+
+def running(*dated: tuple[str, str], on: str, count: Any = None, **keys: object) -> Calendar:
+    listed = [Event(date.fromisoformat(when), (kind,), f"{kind} on {when}") for when, kind in dated]
+    return deadlines(listed, on=date.fromisoformat(on), extra=own(**keys), day_count=count)
+
+
+@pytest.mark.parametrize(
+    ("on", "status", "says"),
+    [
+        ("2019-05-01", "open", "open: 10 days left"),
+        ("2019-05-10", "open", "open: 1 day left"),
+        ("2019-05-11", "open", "open: 0 days left"),
+        ("2019-05-12", "lapsed", "passed 1 day ago; no event here meets it"),
+        ("2024-05-11", "lapsed", "passed 1,827 days ago; no event here meets it"),
+    ],
+)
+def test_a_clock_runs_to_the_end_of_its_last_day(on: str, status: str, says: str) -> None:
+    found = running(("2019-05-01", "begun"), on=on).deadline("own")
+    assert (found.due, found.status, found.says) == (date(2019, 5, 11), status, says)
+    assert found.ends.isoformat() == "2019-05-12T00:00:00+02:00"
+
+
+@pytest.mark.parametrize(
+    ("done", "status", "says"),
+    [
+        ("2019-05-01", "met", "met on 1 May 2019"),
+        ("2019-05-11", "met", "met on 11 May 2019"),
+        ("2019-05-12", "met late", "met on 12 May 2019, 1 day late"),
+        ("2019-05-14", "met late", "met on 14 May 2019, 3 days late"),
+    ],
+)
+def test_what_meets_a_clock_in_time_and_late(done: str, status: str, says: str) -> None:
+    for kind in ("done", "done-otherwise"):
+        found = running(("2019-05-01", "begun"), (done, kind), on="2019-06-01").deadline("own")
+        assert (found.status, found.says) == (status, says)
+        assert (found.met_on, found.met_with) == (date.fromisoformat(done), f"{kind} on {done}")
+
+
+def test_the_first_event_that_meets_a_clock_meets_it() -> None:
+    found = running(
+        ("2019-05-01", "begun"), ("2019-05-20", "done"), ("2019-05-05", "done-otherwise"), on="2019-06-01"
+    ).deadline("own")
+    assert (found.met_on, found.status) == (date(2019, 5, 5), "met")
+
+
+def test_what_happens_on_the_day_of_the_look_has_happened() -> None:
+    dated = (("2019-05-01", "begun"), ("2019-05-05", "done"))
+    assert running(*dated, on="2019-05-04").deadline("own").status == "open"
+    assert running(*dated, on="2019-05-05").deadline("own").status == "met"
+    assert running(*dated, on="2019-05-01").get("own") is not None
+    assert running(*dated, on="2019-04-30").get("own") is None
+
+
+def test_each_start_has_a_clock_and_what_meets_it_meets_the_last_start() -> None:
+    calendar = running(
+        ("2019-05-01", "begun"),
+        ("2019-05-05", "done"),
+        ("2019-06-01", "begun"),
+        ("2019-06-20", "done"),
+        on="2019-07-01",
+    )
+    first, second = (d for d in calendar.deadlines if d.clock.id == "own")
+    assert (first.starts, first.status, first.met_on) == (date(2019, 5, 1), "met", date(2019, 5, 5))
+    assert (second.starts, second.status, second.met_on) == (date(2019, 6, 1), "met late", date(2019, 6, 20))
+    assert calendar.get("own") is second
+    # One that was never met before the next start has lapsed, whatever comes later.
+    calendar = running(("2019-05-01", "begun"), ("2019-06-01", "begun"), ("2019-06-01", "done"), on="2019-07-01")
+    first, second = (d for d in calendar.deadlines if d.clock.id == "own")
+    assert (first.status, second.status) == ("lapsed", "met")
+
+
+def test_other_counts_of_the_days() -> None:
+    dated = (("2019-05-01", "begun"),)
+    for count, due in (("clear_days", 12), ("including_trigger", 10), ("after_trigger", 11), (None, 11)):
+        assert running(*dated, on="2019-05-02", count=count).deadline("own").due == date(2019, 5, due)
+    by_clock = running(*dated, on="2019-05-02", count={"own": "clear_days"})
+    assert by_clock.deadline("own").due == date(2019, 5, 12)
+    other = running(*dated, on="2019-05-02", count={"dsu-4-reply": "clear_days"})
+    assert other.deadline("own").due == date(2019, 5, 11)
+    alternatives = [{"count": "clear_days", "said_by": "some"}, {"count": "after_trigger", "said_by": "most"}]
+    found = running(*dated, on="2019-05-02", alternatives=alternatives).deadline("own")
+    assert found.others == ((date(2019, 5, 12), "some"),), "the same day is no other count"
+
+
+def test_a_clock_that_waits_for_another_is_expected_from_its_last_day() -> None:
+    """The determination, once there is a report; the negotiation, once there is a determination."""
+    calendar = deadlines(events(us_232_initiation="2018-05-23"), on=date(2018, 6, 1))
+    expected = {d.clock.id: d.due for d in calendar.deadlines if d.status == "expected"}
+    assert expected == {"us-232-determination": date(2019, 5, 18)}
+    assert calendar.deadline("us-232-determination").says == "if what starts it comes on its last day"
+    then = deadlines(events(us_232_initiation="2018-05-23", us_232_report="2019-02-17"), on=date(2019, 2, 18))
+    expected = {d.clock.id: d.due for d in then.deadlines if d.status == "expected"}
+    assert expected == {
+        "us-232-action": date(2019, 6, 2),
+        "us-232-reasons": date(2019, 6, 17),
+        "us-232-negotiation": date(2019, 11, 14),
+    }
+    late = deadlines(events(us_232_initiation="2018-05-23"), on=date(2019, 2, 18))
+    assert [d.status for d in late.deadlines] == ["lapsed"], "nothing is expected of what has lapsed"
+    # Of several ways to meet a clock the first is the one that another waits for.
+    calendar = deadlines(events(us_232_determination="2019-05-17"), on=date(2019, 5, 20))
+    assert not [d for d in calendar.deadlines if d.status == "expected"]
+
+
+def test_the_next_deadline_is_told_first(founding: Calendar) -> None:
+    early = ep.load_case("us-japan-autos-2019").deadlines(date(2019, 3, 1))
+    text = repr(early)
+    assert text.startswith(
+        f"Calendar of {len(early.events)} events and {len(early.deadlines)} deadlines, on 1 March 2019."
+    )
+    assert (
+        "Next: The President determines whether he concurs, and what to do, 18 May 2019 (open: 78 days left)." in text
+    )
+    assert [d.due for d in founding.deadlines] == sorted(d.due for d in founding.deadlines)
+    assert [e.date for e in founding.events] == sorted(e.date for e in founding.events)
+    assert "Next: .deadlines" in repr(running(("2019-05-01", "begun"), on="2020-01-01"))
+
+
+def test_the_table_and_the_file_say_what_the_deadlines_say(founding: Calendar) -> None:
+    table = founding.to_frame()
+    assert list(table.columns) == [
+        *("date", "entry", "what", "kind", "who", "due", "status", "stands", "if_it_lapses"),
+        *("counted_otherwise", "provision", "confidence"),
+    ]
+    assert list(table.index) == list(range(len(table)))
+    assert not table.isna().any().any()
+    row = table[table["kind"] == "us-232-negotiation"].iloc[0]
+    assert row["entry"] == "deadline"
+    assert (row["date"], row["status"]) == (date(2019, 11, 13), "lapsed")
+    assert row["stands"] == "passed 17 days ago; no event here meets it"
+    assert row["counted_otherwise"] == "14 November 2019: Reuters and others of November 2019 printed 14 November"
+    assert row["provision"] == "19 U.S.C. 1862(c)(3)(A); 15 CFR 705.11(b)"
+    assert row["if_it_lapses"].startswith("The President must take other action")
+    assert set(table["entry"]) == {"event", "deadline"}
+    read = icalendar.Calendar.from_ical(founding.to_ics("Cars & more"))
+    (end,) = (e for e in read.walk("VEVENT") if e["summary"] == "Deadline: The negotiation ends")
+    lines = str(end["description"]).splitlines()
+    assert lines[0] == (
+        "President of the United States, with the exporting countries: an agreement that limits or restricts imports "
+        "(or exports to the United States)."
+    )
+    assert lines[1].startswith("If it lapses: The President must take other action")
+    assert "Counted otherwise: 14 November 2019 (Reuters and others of November 2019 printed 14 November)." in lines
+    assert any(line.startswith("not carried out: ") for line in lines)
+    assert end["dtstart"].dt.isoformat() == "2019-11-13T00:00:00-05:00"
+    assert str(end["uid"]) == "us-232-negotiation-2019-05-17@cars---more.entrepot"
+    assert end["dtstamp"].dt.isoformat() == "2019-11-30T00:00:00+00:00"
+    event = next(e for e in read.walk("VEVENT") if str(e["uid"]).startswith("event-"))
+    assert (event["dtend"].dt - event["dtstart"].dt).days == 1
+    assert read["x-wr-calname"] == "Cars & more"
+
+
+def test_events_alone_need_no_time_zone() -> None:
+    alone = deadlines([Event(date(2019, 1, 1), (), "New year")], on=date(2019, 1, 2))
+    assert alone.deadlines == ()
+    read = icalendar.Calendar.from_ical(alone.to_ics())
+    assert not read.walk("VTIMEZONE")
+    assert [str(e["summary"]) for e in read.walk("VEVENT")] == ["New year"]
+
+
+def test_what_meets_a_clock_cannot_come_before_it_starts() -> None:
+    with pytest.raises(EventFault, match="done on 2019-04-30 comes before the begun of 2019-05-01") as fault:
+        running(("2019-05-01", "begun"), ("2019-04-30", "done"), on="2019-06-01")
+    assert (fault.value.index, fault.value.key) == (1, "date")
+    # On the day itself, or without any start, it can.
+    assert running(("2019-05-01", "begun"), ("2019-05-01", "done"), on="2019-06-01").deadline("own").status == "met"
+    assert running(("2019-04-30", "done"), on="2019-06-01").get("own") is None
+    # After the first of two starts, it can.
+    both = (("2019-05-01", "begun"), ("2019-05-03", "done"), ("2019-06-01", "begun"))
+    assert running(*both, on="2019-06-02").deadlines[0].status == "met"
+    # What starts and meets a clock at once is no fault.
+    again = running(("2019-05-01", "begun"), ("2019-05-05", "begun"), on="2019-06-02", met_by=["begun"])
+    assert [d.status for d in again.deadlines] == ["met", "met"]
+
+
+def test_kinds_of_events_are_known_with_the_clocks() -> None:
+    known = kinds_of(own())
+    assert set(known) >= {"begun", "done", "done-otherwise", "agreement-signed", "measure-ended"}
+    assert len(known) == len(set(known))
+    with pytest.raises(EventFault, match="no clock knows the kind 'doen'; did you mean done"):
+        running(("2019-05-01", "begun"), ("2019-05-05", "doen"), on="2019-06-01")
+    with pytest.raises(ep.InputError, match="is not running: no event in the calendar is a dsu-consultations-request"):
+        running(("2019-05-01", "begun"), on="2019-06-01").deadline("dsu-4-reply")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("length", 0), ("zone", "Geneva"), ("unit", "fortnights"), ("roll", "back")]
+)
+def test_a_clock_that_cannot_be(key: str, value: object) -> None:
+    with pytest.raises(ValueError, match=key if key != "zone" else "no time zone"):
+        own(**{key: value})
+
+
+def test_a_last_day_that_rolls() -> None:
+    """From Saturday, 11 May 2019, to the Monday after."""
+    found = running(("2019-05-01", "begun"), on="2019-05-02", roll="next_business_day").deadline("own")
+    assert found.due == date(2019, 5, 13)

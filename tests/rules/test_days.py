@@ -134,3 +134,54 @@ def test_an_unknown_zone() -> None:
 def test_the_last_day_of_the_calendar_has_no_end() -> None:
     with pytest.raises(ep.InputError, match="end of 9999-12-31 is beyond the calendar"):
         ends(date(9999, 12, 31), "Europe/Zurich")
+
+
+@pytest.mark.parametrize(
+    ("zone", "country", "part"),
+    [
+        ("America/New_York", "US", None),
+        ("Asia/Tokyo", "JP", None),
+        ("Asia/Seoul", "KR", None),
+        ("Asia/Shanghai", "CN", None),
+        ("America/Toronto", "CA", None),
+        ("America/Mexico_City", "MX", None),
+        ("Europe/London", "GB", "ENG"),
+        ("Europe/Brussels", "BE", None),
+        ("Europe/Zurich", "CH", "GE"),
+    ],
+)
+@pytest.mark.parametrize("start", [date(2018, 12, 20), date(2019, 5, 18)])
+def test_business_days_are_counted_one_by_one(zone: str, country: str, part: str | None, start: date) -> None:
+    """Over two year ends, with the holidays of the capital, from a working day and from a Saturday."""
+    import holidays
+
+    off = holidays.country_holidays(country, subdiv=part, years=range(2018, 2022))
+    day, passed = start, 0
+    reached = {}
+    while passed < 420:
+        day += datetime.timedelta(days=1)
+        passed += day.weekday() < 5 and day not in off
+        reached.setdefault(passed, day)
+    for length in (1, 3, 10, 199, 200, 420):
+        assert last_day(start, length, "business_days", zone=zone) == reached[length]
+
+
+def test_a_day_that_is_none_rolls_forward_and_others_stay() -> None:
+    monday = date(2019, 5, 20)
+    for start, end in ((date(2019, 5, 17), monday), (date(2019, 5, 18), monday), (date(2019, 5, 19), monday)):
+        assert last_day(start, 1, zone="Europe/Zurich", roll="next_business_day") == end
+    assert last_day(monday, 1, zone="Europe/Zurich", roll="next_business_day") == date(2019, 5, 21)
+    # 31 December 2022 is a Saturday, and the Monday after New Year's Sunday is a holiday in Washington.
+    assert last_day(date(2022, 12, 30), 1, zone="America/New_York", roll="next_business_day") == date(2023, 1, 3)
+
+
+def test_what_is_beyond_the_calendar_is_said_so() -> None:
+    with pytest.raises(ep.InputError, match="1 days after 9999-12-31 is beyond the calendar"):
+        last_day(date(9999, 12, 31), 1)
+    with pytest.raises(ep.InputError, match="1 years after 9999-06-01 is beyond the calendar"):
+        last_day(date(9999, 6, 1), 1, "years")
+    with pytest.raises(ep.InputError, match="length: -3 is no period; 1 or more is needed"):
+        last_day(date(2019, 5, 17), -3)
+    with pytest.raises(ep.InputError, match="the public holidays of 'America/Chicago' are not known"):
+        last_day(date(2019, 5, 17), 5, "business_days", zone="America/Chicago")
+    assert last_day(date(2019, 5, 17), 1) == date(2019, 5, 18)

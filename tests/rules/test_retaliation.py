@@ -253,6 +253,34 @@ class TestDesigns:
         assert flat.rates == pytest.approx(shaped.rates)
 
 
+class TestSmallDuties:
+    """A small measure is answered by small duties; what is left out of a list is below a hundredth of a point."""
+
+    @pytest.mark.parametrize("rate", [5e-4, 5e-3])
+    def test_one_rate(self, small: ep.Economy, rate: float) -> None:
+        answer = retaliate(small, tariff(rate), answered())
+        (made,) = answer.tariffs
+        assert 0 < float(made.rate) < rate
+        assert abs(answer.gap) < 1e-6
+
+    def test_by_sector(self, small: ep.Economy) -> None:
+        """Rates by sector cost less than one rate, however little is to be taken."""
+        flat, listed = (retaliate(small, tariff(0.002), answered(design=d)) for d in ("uniform", "least_cost"))
+        assert listed.own > 1.5 * flat.own > 0
+        assert 0 < max(listed.rates) < 0.005
+        assert all(rate == 0 or rate >= 1e-4 for rate in listed.rates)
+        assert abs(listed.gap) < 1e-6
+
+    def test_a_tariff_for_every_rate_above_zero(self) -> None:
+        made = answered(label="list").tariffs([0.0, 1e-6, 0.3, 0.0, 0.3, 0.02], ["a", "b", "c", "d", "e", "f"])
+        assert [(float(t.rate), t.sector) for t in made] == [(0.3, ("c", "e")), (0.02, ("f",)), (1e-6, ("b",))]
+        assert [t.label for t in made] == ["list: 30%", "list: 2%", "list: 0.0001%"]
+        (alone,) = answered(label="list").tariffs([0.02, 0.0], ["a", "b"])
+        assert (alone.label, alone.importer, alone.exporter) == ("list", ("C01",), ("C00",))
+        assert answered().tariffs([0.0, 0.0], ["a", "b"]) == ()
+        assert [float(t.rate) for t in answered().tariffs([1.5, 1.0], ["a", "b"])] == [1.5, 1.0]
+
+
 def pressure_of(economy: ep.Economy, answer: Answer, sector: str = "s01") -> float:
     world = [o.sectors["value_added"].sum() for o in (answer.alone, answer.outcome)]
     added = [o.sectors["value_added"][("C00", sector)] for o in (answer.alone, answer.outcome)]

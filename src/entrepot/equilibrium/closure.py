@@ -58,10 +58,10 @@ class Closure:
             value = getattr(self, key)
             if value not in get_args(choices):
                 raise InputError(f"closure: {key} {value!r}{nearest(str(value), get_args(choices))}")
-        if isinstance(self.labour_share, str | os.PathLike):
-            object.__setattr__(self, "labour_share", read_labour_shares(self.labour_share))
         for key in ("labour_share", "labour_supply", "labour_tax", "scale"):
             object.__setattr__(self, key, _fractions(getattr(self, key)))
+        if isinstance(self.labour_share, str | os.PathLike):
+            object.__setattr__(self, "labour_share", read_labour_shares(self.labour_share))
         _check("labour_share", self.labour_share, 0.0, 1.0, "a share of value added above 0, up to 1")
         _check("labour_supply", self.labour_supply, -1e-300, 10.0, "an elasticity between 0 and 10")
         _check("labour_tax", self.labour_tax, -1.0, 0.999, "a rate below 1, such as 0.25")

@@ -1,38 +1,43 @@
 """The proof that comes with every answer: each equilibrium condition, recomputed in full from the solution.
 
-The equations are written out over whole arrays, flow by flow. What they take from the map are the flows and the
-producer prices at the point, so `zero_profit` guards the transcription only; the others are conditions on the flows.
+The equations are written out over whole arrays, flow by flow, in the unknowns and the flows of the solution. Producer
+prices, volumes under quotas and incomes that the map found on the way are held against what the flows imply.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from entrepot.economy.equations import Array, ln_consumer_price, spending, turned, wage_bill
+from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Array, ln_consumer_price, spending, standing_deficit, turned, wage_bill
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.market import Cleared, Market, State
 from entrepot.equilibrium.problem import Problem, Quotas
+from entrepot.equilibrium.stack import Bases
 
 
 def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[str, Array]:
     """Relative gaps by block (their axes in brackets), all zero in an equilibrium.
 
-    zero_profit [j,i]       producer price against unit cost net of subsidy
+    zero_profit [j,i]       unit cost net of subsidy against the producer price, and against the price at which buyers'
+                            CES demand is what they pay for the goods
     price_index [j,n]       CES price index against the prices that users pay (CP 2015, eq. 4)
     goods_market [j,n]      spending against final plus intermediate demand, as a part of the country's spending
     labour_market [n]       wage bill paid against wages times the labour that is supplied at them
     capital_market [j,n]    what specific capital earns, or employment under economies of scale, against activity
     government [n]          tax on labour and revenue together against their real sum in the base, if one cuts the other
-    budget [n]              final spending against income
+    budget [n]              final spending against factor income, revenue and the closure's deficit
     balance_of_payments [n] imports minus exports minus deficit, rents included, as a part of trade, or of a
                             ten-thousandth of income where trade is less (Walras' law); beyond what rounding may leave,
                             1e-15 of income
-    complementarity [q]     unfilled quota times its wedge, or excess over it, as a part of the cap
+    complementarity [q]     unfilled quota times its wedge, or excess over it, as a part of the cap; and the wedge that
+                            buyers pay against the licence's price
     """
     e, a = problem.economy, accounts
     theta = e.theta[:, None]
     factors = problem.factors
-    ln_cost = np.einsum("nkj,kn->jn", e.inputs, state.ln_price) + (factors.wage_exponent * state.ln_wage[:, None]).T
+    ln_cost = np.matmul(state.ln_price.T[:, None, :], e.inputs)[:, 0, :].T
+    ln_cost += (factors.wage_exponent * state.ln_wage[:, None]).T
     if factors.has_activity:
         ln_cost += factors.activity_exponent.T * state.ln_activity
     ln_price = a.cleared.ln_producer_price
@@ -40,29 +45,64 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     changed = np.flatnonzero(a.ln_user_wedge_hat)
     attraction.ravel()[changed] *= np.exp(-e.theta[changed // e.domestic.size] * a.ln_user_wedge_hat.ravel()[changed])
     attraction.ravel()[problem.embargoed] = 0.0
-    index = -np.log(np.einsum("jni,ji->jn", attraction, np.exp(-theta * ln_price))) / theta
+    index = -np.log(np.matmul(attraction, np.exp(-theta * ln_price)[:, :, None])[:, :, 0]) / theta
 
-    sales = a.producer_value.sum(axis=1)
+    ones = np.ones(len(e.countries))
+    sales = ones @ a.producer_value
     cost = np.exp(problem.ln_subsidy) * sales
     intermediate = np.matmul(e.inputs, cost.T[:, :, None])[:, :, 0].T
     demand = e.final_share.T * a.income + intermediate
-    spent = a.user_value.sum(axis=2)
+    spent = a.user_value @ ones
+    paid = ones @ a.user_value  # by all users, for the goods of i
+    at_base_price = np.matmul((spent * np.exp(theta * state.ln_price))[:, None, :], attraction)[:, 0, :]
+    ln_implied = -np.log(np.divide(paid, at_base_price, out=np.ones_like(paid), where=paid > 0)) / theta
+    ln_unit_cost = ln_cost - problem.ln_subsidy
     wage_bill = (factors.labour.T * cost).sum(axis=0)
     ln_labour = factors.supply * (
         state.ln_wage - (e.final_share * state.ln_price.T).sum(axis=1) + (state.ln_keep if factors.recycled else 0.0)
     )
+    labour_income = np.exp(state.ln_wage + ln_labour) * factors.labour_income
+    value_added = labour_income
+    if factors.has_activity:
+        value_added = labour_income + (factors.capital_income * np.exp(state.ln_activity)).sum(axis=0)
+    trade = a.border_value.sum(axis=0)  # [n,i]
+    crossing = np.where(e.domestic, 0.0, trade)
+    imports, exports = crossing.sum(axis=1), crossing.sum(axis=0)
+    # What users pay less what exporters' side of the border gets of it, and that less the cost of production.
+    revenue = spent.sum(axis=0) - trade.sum(axis=1) + trade.sum(axis=0) - cost.sum(axis=0)
+    earned = value_added + revenue
     final = (spent - intermediate).sum(axis=0)
     return {
-        "zero_profit": ln_price - (ln_cost - problem.ln_subsidy),
+        "zero_profit": _larger(ln_price - ln_unit_cost, np.where(paid > 0, ln_implied - ln_unit_cost, 0.0)),
         "price_index": np.where(e.spending > 0, state.ln_price - index, 0.0),
-        "goods_market": (spent - demand) / spent.sum(axis=0),
-        "labour_market": wage_bill / (np.exp(state.ln_wage + ln_labour) * factors.labour_income) - 1.0,
-        **_factor_gaps(problem, state, accounts, cost, ln_labour),
-        "budget": final / a.income - 1.0,
-        "balance_of_payments": np.maximum(np.abs(a.imports - a.exports - a.cleared.deficit) - 1e-15 * a.income, 0.0)
-        / np.maximum((a.imports + a.exports) / 2, 1e-4 * a.income),
+        "goods_market": _larger(spent - demand, e.spending * np.exp(state.ln_spending) - demand) / spent.sum(axis=0),
+        "labour_market": wage_bill / labour_income - 1.0,
+        **_factor_gaps(problem, state, accounts, cost, labour_income, revenue),
+        "budget": final / (earned + _deficit(e, problem.closure.deficit, value_added, earned)) - 1.0,
+        "balance_of_payments": np.maximum(np.abs(imports - exports - a.cleared.deficit) - 1e-15 * a.income, 0.0)
+        / np.maximum((imports + exports) / 2, 1e-4 * a.income),
         "complementarity": _complementarity(problem, state, accounts),
     }
+
+
+def _larger(one: Array, other: Array) -> Array:
+    """The size of the larger of two gaps, cell by cell; not a number where one of them is none."""
+    return np.maximum(np.abs(one), np.abs(other))
+
+
+def _deficit(e: Economy | Bases, rule: str, value_added: Array, earned: Array) -> Array:
+    """Deficits [.., n] as the closure has them, from what factors earn and what countries earn in all."""
+
+    def world(by_country: Array) -> Array:
+        return by_country.sum(axis=-1, keepdims=True)
+
+    base = standing_deficit(e.deficit, e.income)
+    if rule == "gdp_share":
+        return base * (world(earned) / world(e.income))
+    if rule == "own_share":
+        held = base * value_added / e.value_added
+        return held - world(held) * (value_added / world(value_added))
+    return base * (world(value_added) / world(e.value_added))
 
 
 def stacked_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Array]:
@@ -75,11 +115,13 @@ def stacked_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Ar
     wages = wage_bill(factors.labour, cost)
     trade = (m.purchases.sum(axis=-2) + m.sales.sum(axis=-2) - 2 * own_sales(market, m).sum(axis=-2)) / 2
     owed = m.purchases.sum(axis=-2) - m.sales.sum(axis=-2) - m.to_exporters - m.deficit
+    earned = m.value_added + m.revenue
+    deficit = _deficit(e, market.problem.closure.deficit, m.value_added, earned)
     gaps = {
         "price_index": np.where(e.spending > 0, state.ln_price + np.log(m.price_sum) / market.theta, 0.0),
         "goods_market": (m.spending - demand) / m.spending.sum(axis=-2, keepdims=True),
         "labour_market": wages / m.labour_income - 1.0,
-        "budget": (m.spending - intermediate).sum(axis=-2) / m.income - 1.0,
+        "budget": (m.spending - intermediate).sum(axis=-2) / (earned + deficit) - 1.0,
         "balance_of_payments": np.maximum(np.abs(owed) - 1e-15 * m.income, 0.0) / np.maximum(trade, 1e-4 * m.income),
     }
     if factors.has_activity:
@@ -99,15 +141,16 @@ def own_sales(market: Market, cleared: Cleared) -> Array:
     return market.links.net_at_home() * cleared.sourcing * cleared.demand
 
 
-def _factor_gaps(problem: Problem, state: State, accounts: Accounts, cost: Array, ln_labour: Array) -> dict[str, Array]:
+def _factor_gaps(
+    problem: Problem, state: State, accounts: Accounts, cost: Array, labour_income: Array, revenue: Array
+) -> dict[str, Array]:
     e, factors = problem.economy, problem.factors
     gaps: dict[str, Array] = {}
     if factors.has_activity:
         expected = e.output * np.exp(state.ln_activity)
         gaps["capital_market"] = np.divide(cost, expected, out=np.ones_like(cost), where=expected > 0) - 1.0
     if factors.recycled:
-        wages = factors.labour_income * np.exp(state.ln_wage + ln_labour)
-        collected = (1 - (1 - factors.tax) * np.exp(state.ln_keep)) * wages + accounts.revenue
+        collected = (1 - (1 - factors.tax) * np.exp(state.ln_keep)) * labour_income + revenue
         base = factors.tax * factors.labour_income + e.tariff_revenue
         price = np.exp((e.final_share * state.ln_price.T).sum(axis=1))
         gaps["government"] = (collected - price * base) / accounts.income
@@ -115,9 +158,14 @@ def _factor_gaps(problem: Problem, state: State, accounts: Accounts, cost: Array
 
 
 def _complementarity(problem: Problem, state: State, accounts: Accounts) -> Array:
-    if not problem.quotas.count:
+    q = problem.quotas
+    if not q.count:
         return np.zeros(0)
-    return _quota_gaps(problem.quotas, state.ln_mu, accounts.cleared.volume)
+    j, _, i = np.unravel_index(q.flow, accounts.producer_value.shape)
+    units = accounts.producer_value.ravel()[q.flow] * np.exp(-accounts.cleared.ln_producer_price[j, i])
+    gaps = _quota_gaps(q, state.ln_mu, np.bincount(q.owner, units, q.count).astype(float))
+    np.maximum.at(gaps, q.owner, np.abs(accounts.cleared.ln_wedge - q.ln_wedge(state.ln_mu)))
+    return gaps
 
 
 def _quota_gaps(q: Quotas, ln_mu: Array, volume: Array) -> Array:

@@ -99,12 +99,14 @@ class Solved:
         return eq.ln_consumer_price(self.market.stack.economy.final_share, self.state.ln_price)
 
     @cached_property
+    @np.errstate(all="ignore")  # what is no number, without an equilibrium, is masked
     def real_income(self) -> Array:
         """Real income as a ratio to the base, less one."""
         e, m = self.market.stack.economy, self.cleared
         effort = self.market.factors.effort(self.state.ln_wage, self.state.ln_price, self.state.ln_keep)
         return m.income / e.income / np.exp(self.ln_consumer_price) - effort - 1 + self._missing[:, None]
 
+    @np.errstate(all="ignore")
     def countries(self) -> dict[str, Array]:
         """The columns of `Outcome.countries`, each [b, n], but for the first-order terms and the labour tax."""
         e, m, none = self.market.stack.economy, self.cleared, self._missing[:, None]
@@ -136,6 +138,7 @@ class Solved:
             "employment_pct": 100 * np.expm1(m.ln_labour) + none,
         }
 
+    @np.errstate(all="ignore")
     def sector(self, country: int, sector: int) -> dict[str, Array]:
         """One row of `Outcome.sectors`, each number by member [b]."""
         e, m, factors = self.market.stack.economy, self.cleared, self.market.factors
@@ -168,6 +171,7 @@ class Solved:
 
     # ---- by flow [b, f] ----
 
+    @np.errstate(all="ignore")
     def flows(self, flow: Index) -> Flows:
         """Flows at flat positions in [j,n,i], the same for every member."""
         count, shape = len(self.problems), self.problems[0].economy.value.shape

@@ -141,7 +141,7 @@ def _least_squares(gram: Any, right: Any) -> Vector:
     scale = np.sqrt(np.einsum("bmm->bm", gram))
     scale[~(scale > 0)] = 1.0
     scaled = gram / scale[:, :, None] / scale[:, None, :]
+    scaled[~np.isfinite(scaled)] = 0.0  # of a member that has left the numbers; the ridge keeps it from being singular
     m = scaled.shape[1]
     scaled[:, np.arange(m), np.arange(m)] += 1e-7
-    scaled[~np.isfinite(scaled)] = 0.0
     return np.linalg.solve(scaled, np.nan_to_num(right / scale)[:, :, None])[:, :, 0] / scale

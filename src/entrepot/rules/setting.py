@@ -6,7 +6,7 @@ import datetime
 import functools
 import importlib.resources
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import numpy as np
@@ -236,7 +236,7 @@ class Ground:
     before: Array
     after: Array
     events: tuple[Any, ...] = ()
-    answers: Mapping[int, str] | None = None
+    answers: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -340,7 +340,7 @@ class Setting:
         not of one who answers another's measure."""
         party = party or self.party
         importer = self.role == "importer" or party is not self.party
-        return self.ground.claimed(exception, party, importer and self.position not in (self.ground.answers or {}))
+        return self.ground.claimed(exception, party, importer and self.position not in self.ground.answers)
 
     @functools.cached_property
     def flows(self) -> Index:

@@ -202,14 +202,13 @@ def highest_duty(s: Setting, sector: str, others: Sequence[Party] | None = None)
 def own_rise(s: Setting) -> float:
     """By how much the measure itself raises the duty at the most: points beside other measures count once each."""
     m = s.measure
-    if isinstance(m, Tariff) and m.change != "set":
-        return max(float(m.rate), 0.0) if m.change == "add" else 0.0
-    before = s.ground.before.ravel()[s.flows]
-    if isinstance(m, Tariff):
-        return max(float(m.rate) - float(before.min(initial=np.inf)), 0.0)
-    if isinstance(m, TariffRateQuota) and m.change == "set":
-        return max(float(m.out_rate) - float(before.min(initial=np.inf)), 0.0)
-    return max(_beyond(s), 0.0)
+    if not isinstance(m, Tariff | TariffRateQuota):
+        return max(_beyond(s), 0.0)
+    if m.change == "cut":
+        return 0.0
+    rate = float(m.rate if isinstance(m, Tariff) else m.out_rate)
+    before = s.ground.before.ravel()[s.flows] if m.change == "set" else np.zeros(1)
+    return max(rate - float(before.min(initial=np.inf)), 0.0)
 
 
 def _beyond(s: Setting) -> float:

@@ -94,7 +94,7 @@ def covers_substantially_all_trade(s: Setting) -> Answer:
 
 @fact
 def answers_a_measure(s: Setting) -> Answer:
-    said = s.ground.answers.get(s.position) if s.ground.answers else None
+    said = s.ground.answers.get(s.position)
     if said is not None and s.role == "importer":
         return in_measure(True, said)
     if s.role != "importer" or s.claims("dsu-22") is None:
@@ -104,7 +104,7 @@ def answers_a_measure(s: Setting) -> Answer:
 
 @fact
 def answer_is_equivalent(s: Setting) -> Answer:
-    said = s.ground.answers.get(s.position) if s.ground.answers else None
+    said = s.ground.answers.get(s.position)
     if said is None:
         return Answer(None, "The level of the answer was not computed here.", "not stated")
     return Answer(True, "Its level was solved to be equivalent to what it answers.", "the engine")

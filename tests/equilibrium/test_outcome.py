@@ -1,0 +1,275 @@
+"""The tables of an Outcome, number by number, reckoned again from the flows, prices and wages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from entrepot.equilibrium import quantities
+from worlds import random_world
+
+MEASURES: list[ep.Measure] = [
+    ep.Tariff(importer="C00", sector="s01", rate=0.2, change="add"),
+    ep.ExportTax(exporter="C01", importer="C02", sector="s00", rate=0.1),
+    ep.ProductionSubsidy(country="C02", sector="s01", rate=0.05),
+    ep.NonTariffBarrier(importer="C03", exporter="C00", sector="s02", rate=0.1),
+    ep.VoluntaryExportRestraint(
+        importer="C00", exporter=["C01", "C02"], sector="s00", cap=0.6, rent={"importer": 0.25, "exporter": 0.75}
+    ),
+    ep.ImportQuota(importer="C01", exporter="C03", sector="s02", cap=1.5),
+    ep.TariffRateQuota(importer="C02", exporter="C00", sector="s02", cap=0.2, in_rate=0.02, out_rate=0.1),
+    ep.SpecificTariff(importer="C03", exporter="C01", sector="s00", amount=0.1),
+    ep.MinimumPrice(importer="C03", exporter="C02", sector="s00", price=1.2),
+    ep.MinimumPrice(importer="C01", exporter="C02", sector="s00", price=1.2, rent="importer"),
+    ep.ImportQuota(importer="C03", exporter="C02", sector="s01", cap=0),
+]
+CLOSURES = [
+    ep.Closure(),
+    ep.Closure(
+        horizon="short",
+        labour_share={"s00": 0.5, "s01": 0.6, "s02": 1.0},
+        labour_supply=0.4,
+        labour_tax=0.2,
+        recycling="labour_tax",
+        numeraire="C02",
+        deficit="own_share",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def e() -> ep.Economy:
+    return random_world(4, 3, seed=5)
+
+
+@pytest.fixture(scope="module", params=CLOSURES, ids=str)
+def outcome(request: pytest.FixtureRequest, e: ep.Economy) -> ep.Outcome:
+    return ep.solve(e, MEASURES, closure=request.param, tol=1e-12)
+
+
+def close(found: Any, expected: Any) -> None:
+    np.testing.assert_allclose(np.asarray(found, dtype=float), expected, rtol=1e-9, atol=1e-9)
+
+
+def test_countries(e: ep.Economy, outcome: ep.Outcome) -> None:
+    a, state, table = outcome.accounts, outcome.state, outcome.countries
+    factors, numbers = outcome.problem.factors, range(4)
+    index = np.array([np.exp(sum(e.final_share[n, j] * state.ln_price[j, n] for j in range(3))) for n in numbers])
+    wage = np.exp(state.ln_wage)
+    kept = np.exp(state.ln_keep) if state.ln_keep.size else np.ones(4)
+    labour = (wage * kept / index) ** factors.supply
+    effort = np.zeros(4)
+    if factors.supply.any():
+        eta = factors.supply
+        earned = (1 - factors.tax) * factors.labour_income / e.income
+        effort = earned * eta / (1 + eta) * ((wage * kept / index) ** (1 + eta) - 1)
+    gain = a.income / e.income / index - effort - 1
+    close(table["real_income_pct"], 100 * gain)
+    close(table["equivalent_variation"], e.income * gain)
+    close(table["real_wage_pct"], 100 * (wage / index - 1))
+    close(table["consumer_price_pct"], 100 * (index - 1))
+    close(table["employment_pct"], 100 * (labour - 1))
+    close(table["labour_tax"], 1 - (1 - factors.tax) * kept)
+    border = a.producer_value + a.export_tax + a.exporter_rent
+    for n in numbers:
+        others = [i for i in numbers if i != n]
+        assert table["imports"].iloc[n] == pytest.approx(border[:, n, others].sum())
+        assert table["exports"].iloc[n] == pytest.approx(border[:, others, n].sum())
+        duty = (a.user_value - border - a.importer_rent)[:, n].sum()
+        assert table["tariff_revenue"].iloc[n] == pytest.approx(duty)
+        held = a.importer_rent[:, n].sum() + a.exporter_rent[:, :, n].sum()
+        assert table["quota_rent"].iloc[n] == pytest.approx(held)
+    assert list(table.columns) == [q.key for q in quantities.COUNTRY]
+    assert table.index.name == "country"
+
+
+def test_first_order_parts_of_the_terms_and_the_volume_of_trade(e: ep.Economy, outcome: ep.Outcome) -> None:
+    """Caliendo and Parro (2015), eq. 16, by loops, in units of world value added."""
+    a = outcome.accounts
+    unit = a.cleared.value_added.sum() / e.value_added.sum()
+    dearer = np.exp(a.cleared.ln_producer_price) / unit - 1
+    for n in range(4):
+        terms = volume = 0.0
+        for j in range(3):
+            for i in range(4):
+                if i == n:
+                    continue
+                terms += e.value[j, i, n] * dearer[j, n] - e.value[j, n, i] * dearer[j, i]
+                more = a.producer_value[j, n, i] / unit - e.value[j, n, i] - e.value[j, n, i] * dearer[j, i]
+                volume += e.tariff[j, n, i] * more
+        row = outcome.countries.iloc[n]
+        assert row["terms_of_trade_pct"] == pytest.approx(100 * terms / e.income[n], rel=1e-9, abs=1e-12)
+        assert row["volume_of_trade_pct"] == pytest.approx(100 * volume / e.income[n], rel=1e-9, abs=1e-12)
+
+
+def test_sectors(e: ep.Economy, outcome: ep.Outcome) -> None:
+    a, state, table = outcome.accounts, outcome.state, outcome.sectors
+    factors = outcome.problem.factors
+    sales = a.producer_value.sum(axis=1)
+    cost = sales * np.exp(outcome.problem.ln_subsidy)
+    for n, country in enumerate(e.countries):
+        index = np.exp(e.final_share[n] @ state.ln_price[:, n])
+        for j, sector in enumerate(e.sectors):
+            row = table.loc[(country, sector)]
+            price = np.exp(a.cleared.ln_producer_price[j, n])
+            expected = {
+                "output_volume_pct": 100 * (sales[j, n] / price / e.output[j, n] - 1),
+                "output_value": sales[j, n],
+                "value_added": e.value_added_share[n, j] * cost[j, n],
+                "operating_surplus": factors.surplus[n, j] * cost[j, n],
+                "sector_employment_pct": 100 * (cost[j, n] / e.output[j, n] / np.exp(state.ln_wage[n]) - 1),
+                "producer_price_pct": 100 * (price - 1),
+                "input_cost_pct": 100 * (np.prod(np.exp(state.ln_price[:, n]) ** e.inputs[n, :, j]) - 1),
+                "price_pct": 100 * (np.exp(state.ln_price[j, n]) - 1),
+                "import_share": 1 - a.user_value[j, n, n] / a.user_value[j, n].sum(),
+            }
+            for name, number in expected.items():
+                np.testing.assert_allclose(row[name], number, rtol=1e-9, atol=1e-9, err_msg=name)
+            capital = factors.capital[n, j]
+            earned = 100 * (cost[j, n] / e.output[j, n] / index - 1) if capital > 0 else np.nan
+            np.testing.assert_allclose(row["capital_return_pct"], earned, rtol=1e-9, atol=1e-9)
+    assert list(table.columns) == [q.key for q in quantities.SECTOR]
+    assert table.index.names == ["country", "sector"]
+
+
+def test_trade(e: ep.Economy, outcome: ep.Outcome) -> None:
+    a, data = outcome.accounts, outcome.trade
+    border = a.producer_value + a.export_tax + a.exporter_rent
+    volume = a.producer_value / np.exp(a.cleared.ln_producer_price)[:, None, :]
+    table = {name: data[name].transpose("sector", "importer", "exporter").to_numpy() for name in data}
+    for at, base in np.ndenumerate(e.value):
+        assert table["value"][at] == pytest.approx(border[at])
+        assert table["value_base"][at] == base
+        change = 100 * (volume[at] / base - 1) if base else np.nan
+        assert table["volume_pct"][at] == pytest.approx(change, rel=1e-9, abs=1e-9, nan_ok=True)
+        duty = a.user_value[at] - border[at] - a.importer_rent[at]
+        assert table["duty"][at] == pytest.approx(duty, abs=1e-8)
+    assert float(data["value"].sel(sector="s01", importer="C00", exporter="C02")) == pytest.approx(border[1, 0, 2])
+    assert data["value"].attrs["units"] == "US$ million"
+    assert data["volume_pct"].attrs["long_name"] == "Trade volume"
+
+
+def test_measures(e: ep.Economy, outcome: ep.Outcome) -> None:
+    """Each row, from the flows of the measure alone."""
+    a, table = outcome.accounts, outcome.measures
+    price = np.exp(a.cleared.ln_producer_price)
+    border = a.producer_value + a.export_tax + a.exporter_rent
+    duty = a.user_value - border - a.importer_rent
+    for k, measure in enumerate(MEASURES):
+        row, flows = table.iloc[k], [np.unravel_index(f, e.value.shape) for f in measure.flows(e)]
+        assert row["kind"] == measure.kind
+        assert row["volume_base"] == pytest.approx(sum(e.value[f] for f in flows))
+        assert row["volume"] == pytest.approx(sum(a.producer_value[f] / price[f[0], f[2]] for f in flows), abs=1e-9)
+        assert row["volume"] == outcome.volume(measure)
+        if not isinstance(measure, ep.ExportTax | ep.ProductionSubsidy):
+            assert row["revenue"] == pytest.approx(sum(duty[f] for f in flows), abs=1e-8)
+    rows = dict(zip([m.kind for m in MEASURES], range(len(MEASURES)), strict=True))
+    tax, subsidy = table.iloc[rows["export_tax"]], table.iloc[rows["production_subsidy"]]
+    assert tax["revenue"] == pytest.approx(0.1 * a.producer_value[0, 2, 1])
+    assert subsidy["revenue"] == pytest.approx(-0.05 * a.producer_value[1, :, 2].sum())
+    restraint, slack, exceeded, floor, levied, embargo = (table.iloc[k] for k in (4, 5, 6, 8, 9, 10))
+    assert restraint["cap"] == pytest.approx(0.6 * restraint["volume_base"])
+    assert restraint["volume"] == pytest.approx(restraint["cap"])
+    assert bool(restraint["binding"])
+    value = a.producer_value[0, 0, 1] + a.producer_value[0, 0, 2]
+    assert restraint["rent"] == pytest.approx(restraint["wedge"] * value)
+    assert restraint["rent_holder"] == "exporter 75%, importer 25%"
+    assert not bool(slack["binding"])
+    assert (slack["wedge"], slack["rent"]) == pytest.approx((0.0, 0.0), abs=1e-9)
+    assert slack["rent_holder"] == "importer"
+    assert exceeded["wedge"] == pytest.approx(0.08 / 1.02)
+    inside = exceeded["cap"] / exceeded["volume"]
+    assert exceeded["rent"] == pytest.approx(0.08 * inside * a.producer_value[2, 2, 0])
+    assert bool(floor["binding"])
+    assert floor["rent_holder"] == "exporter"
+    assert floor["rent"] == pytest.approx(floor["wedge"] * a.producer_value[0, 3, 2])
+    assert bool(levied["binding"])
+    assert (levied["rent"], levied["rent_holder"]) == (0.0, "")
+    assert bool(embargo["binding"])
+    assert np.isnan(embargo["wedge"])
+    assert (embargo["volume"], embargo["cap"]) == (0.0, 0.0)
+    assert list(table.columns) == [q.key for q in quantities.MEASURE]
+
+
+def test_without_measures_the_table_has_its_columns_and_no_rows(e: ep.Economy) -> None:
+    table = ep.solve(e).measures
+    assert list(table.columns) == [q.key for q in quantities.MEASURE]
+    assert len(table) == 0
+
+
+def test_what_buyers_pay_of_a_measure(e: ep.Economy, outcome: ep.Outcome) -> None:
+    a = outcome.accounts
+    unit = np.log(a.cleared.value_added.sum() / e.value_added.sum())
+    for k, measure in enumerate(MEASURES):
+        moved = paid = 0.0
+        for f in measure.flows(e):
+            j, n, i = np.unravel_index(f, e.value.shape)
+            if (j, n, i) == (1, 3, 2):
+                moved = np.nan  # the price of what is under an embargo is infinite
+                continue
+            wedge = np.log(a.user_value[j, n, i] / a.producer_value[j, n, i] / (1 + e.tariff[j, n, i]))
+            wedge += outcome.problem.spread(outcome.problem.flow, outcome.problem.ln_iceberg)[j, n, i]
+            moved += e.value[j, n, i] * wedge
+            paid += e.value[j, n, i] * (wedge + a.cleared.ln_producer_price[j, i] - unit)
+        expected = paid / moved if not abs(moved) < 1e-6 else np.nan
+        np.testing.assert_allclose(outcome.measures["pass_through"].iloc[k], expected, rtol=1e-6)
+    known = outcome.measures["pass_through"].notna()
+    assert list(known) == [k not in (2, 5, 10) for k in range(len(MEASURES))], "nothing moved, or to infinity"
+
+
+# ---- itself ----
+
+
+def test_it_says_who_gains_and_who_loses_most(e: ep.Economy) -> None:
+    measure = ep.Tariff(importer="C00", sector="ALL", rate=0.1, change="add")
+    outcome = ep.solve(e, ep.Scenario((measure,), name="tariff"))
+    money, real = (outcome.countries[c] for c in ("equivalent_variation", "real_income_pct"))
+    best, worst = money.idxmax(), money.idxmin()
+    assert best != worst
+    text = repr(outcome)
+    assert text.startswith(f"Outcome of 'tariff' on {e.name}: ")
+    assert f"most gained {best} {real[best]:+.4f}% (US${money[best]:+,.0f} million)" in text
+    assert f"most lost {worst} {real[worst]:+.4f}% (US${money[worst]:+,.0f} million)" in text
+    assert f"world US${money.sum():+,.0f} million" in text
+    assert f"Largest gap {max(outcome.residuals.values()):.1g}, {outcome.iterations} iterations" in text
+    taken = re.search(r"(\d+) ms", text)
+    assert taken is not None
+    assert int(taken[1]) == round(1e3 * outcome.seconds)
+    assert 0 < outcome.seconds < 60
+
+
+def test_an_outcome_of_tariffs_is_a_base_and_others_are_not(e: ep.Economy) -> None:
+    tariff = ep.Tariff(importer="C00", sector="s01", rate=0.2)
+    solved = ep.solve(e, [tariff, ep.NonTariffBarrier(importer="C01", sector="s00", rate=0.1)])
+    base = solved.as_economy()
+    assert base.name == f"{e.name} under {solved.scenario.name}"
+    assert solved.as_economy("mine").name == "mine"
+    np.testing.assert_allclose(base.value, solved.accounts.producer_value)
+    expected = e.tariff.copy()
+    expected[1, 0, 1:] = 0.2
+    np.testing.assert_allclose(base.tariff, expected, atol=1e-15)
+    np.testing.assert_allclose(ep.solve(base).countries["real_income_pct"], 0.0, atol=1e-7)
+    for k in (1, 2, 4, 5, 7, 8, 10):
+        with pytest.raises(ep.InputError, match="only an Outcome of tariffs and trade costs"):
+            ep.solve(e, [MEASURES[k]]).as_economy()
+
+
+def test_every_reported_number_is_registered_once() -> None:
+    groups = (quantities.COUNTRY, quantities.SECTOR, quantities.TRADE, quantities.MEASURE, quantities.DECOMPOSITION)
+    keys = [q.key for group in groups for q in group]
+    assert len(keys) == len(set(keys)) == len(quantities.ALL)
+    assert all(quantities.ALL[key].label for key in keys)
+
+
+def test_notes_are_told_once(e: ep.Economy) -> None:
+    value = e.value.copy()
+    value[1, 0, 1] = value[1, 2, 1] = 0.0
+    world = replace(e, value=value)
+    caps = [ep.ImportQuota(importer=n, exporter="C01", sector="s01", cap=0.5) for n in ("C00", "C02")]
+    assert ep.solve(world, caps).notes == tuple(f"{m.title}: covers no trade in the base and cannot bind" for m in caps)
+    assert ep.solve(world).notes == ()

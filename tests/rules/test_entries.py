@@ -1,0 +1,97 @@
+"""The law as data is read strictly: a slip in an entry has its file, its line and its key."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+import entrepot as ep
+from entrepot.rules.book import Contest, DatedRate, Rate, rules
+from entrepot.rules.entry import read_entries
+
+GOOD = """\
+- id: one
+  country: USA
+  item: cars
+  hs: "8703"
+  isic4: "29"
+  kind: mfn
+  values:
+    - {since: 2000-01-01, rate: 0.025}
+    - {since: 2010-01-01, rate: 0.1}
+  source: {title: A schedule}
+  confidence: seen
+- id: two
+  country: EU
+  item: wheat
+  hs: "1001"
+  isic4: "01"
+  kind: mfn
+  values: [{since: 2000-01-01, specific: so much a tonne}]
+  source: {title: A schedule}
+  confidence: general
+"""
+
+
+def test_entries_by_id_in_their_order() -> None:
+    found = read_entries(GOOD, Rate, "rates.yaml")
+    assert list(found) == ["one", "two"]
+    assert found["one"].on(datetime.date(2009, 12, 31)) == DatedRate(since=datetime.date(2000, 1, 1), rate=0.025)
+    with pytest.raises(ValueError, match="frozen"):
+        found["one"].item = "trucks"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "key", "says"),
+    [
+        ("rate: 0.1}", "rate: 25}", 9, "values.1.rate", "one: 25.0 is not a rate as a fraction such as 0.025"),
+        ("rate: 0.1}", "rate: -0.1}", 9, "values.1.rate", "one: -0.1 is not a rate"),
+        ("kind: mfn\n  values: [", "kind: mfm\n  values: [", 17, "kind", "two: Input should be 'bound'"),
+        ('  hs: "1001"\n', '  hs: "1001"\n  hz: 5\n', 16, "hz", "two: Extra inputs are not permitted"),
+        ("confidence: general", "confidence: sure", 20, "confidence", "two: Input should be 'seen'"),
+        ("id: two", "id: one", 12, "", "the id 'one' stands twice"),
+        ("  country: EU\n", "", 12, "country", "two: Field required"),
+        ("- id: two\n  country", "- country", 12, "id", "entry 2: Field required"),
+    ],
+)
+def test_a_slip_has_its_line_and_key(old: str, new: str, line: int, key: str, says: str) -> None:
+    with pytest.raises(ep.DocumentError, match=f"rates.yaml, line {line}") as caught:
+        read_entries(GOOD.replace(old, new), Rate, "rates.yaml")
+    assert says in str(caught.value)
+    assert caught.value.line == line
+    assert caught.value.key == key
+
+
+@pytest.mark.parametrize("text", ["id: one\n", "one\n"])
+def test_a_list_is_needed(text: str) -> None:
+    with pytest.raises(ep.DocumentError, match="a list of entries is needed"):
+        read_entries(text, Rate, "rates.yaml")
+    with pytest.raises(ep.DocumentError, match="entry 1: "):
+        read_entries("- one\n", Rate, "rates.yaml")
+
+
+@pytest.mark.parametrize(("rate", "fine"), [(0.0, True), (10.0, True), (10.01, False), (-0.001, False)])
+def test_rates_are_fractions(rate: float, fine: bool) -> None:
+    day = datetime.date(2000, 1, 1)
+    if fine:
+        assert DatedRate(since=day, rate=rate).rate == rate
+    else:
+        with pytest.raises(ValueError, match="as a fraction such as"):
+            DatedRate(since=day, rate=rate)
+    assert DatedRate(since=day, specific="in words").rate is None
+
+
+def test_a_contest_from_its_first_day_to_the_day_before_its_last() -> None:
+    day, one = datetime.date(2020, 5, 1), datetime.timedelta(days=1)
+    open_ended = Contest(since=day, what="?", authorities=("a", "b"))
+    assert [open_ended.on(d) for d in (day - one, day, datetime.date(2099, 1, 1))] == [False, True, True]
+    closed = Contest(since=day, until=day + 2 * one, what="?", authorities=("a", "b"))
+    assert [closed.on(day + k * one) for k in (-1, 0, 1, 2)] == [False, True, True, False]
+
+
+def test_a_rule_lists_the_facts_that_it_asks_for_once() -> None:
+    assert rules()["sg-11-1-b"].facts == ("is_export_restraint", "quota_by_agreement", "restraint_by_government")
+    assert rules()["sg-2"].facts == ("safeguard_claimed", "not_all_origins", "injury_found")
+    assert rules()["scm-3"].facts == ("is_export_subsidy",)
+    assert rules()["sg-11-fn-3"].facts[:2] == ("safeguard_claimed", "is_import_quota")

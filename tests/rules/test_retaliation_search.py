@@ -1,0 +1,279 @@
+"""What a list of rates does, and how that changes with each of them, against the public tables and differences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from entrepot.rules import answer as answers
+from entrepot.rules import rates as search_for
+from entrepot.rules.answer import retaliate
+from entrepot.rules.nullification import nullification
+from entrepot.rules.rates import Point, Search
+from entrepot.rules.retaliation import Retaliation
+from worlds import random_world
+
+YARDSTICKS = ("trade", "income", "duty")
+IN_FORCE: dict[str, list[ep.Measure]] = {
+    "a tariff": [ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=0.1, change="add")],
+    "an export tax": [
+        ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=0.1, change="add"),
+        ep.ExportTax(importer="C01", exporter="C00", sector="s01", rate=0.05),
+    ],
+    # No gradient is taken beside these, nor on flows under a quota.
+    "a specific duty": [ep.SpecificTariff(importer="C00", exporter="C01", sector="s00", amount="10%")],
+    "a quota of its own": [
+        ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=0.1, change="add"),
+        ep.VoluntaryExportRestraint(importer="C01", exporter="C00", sector="s01", cap=0.8),
+    ],
+}
+RATES = np.array([0.02, 0.1, 0.3])
+
+
+@pytest.fixture(scope="module")
+def economy() -> ep.Economy:
+    return random_world(4, 3, seed=12)
+
+
+def search(
+    economy: ep.Economy, yardstick: str, in_force: str = "a tariff", closure: ep.Closure | None = None, **keys: Any
+) -> Search:
+    plain = {"by": "C01", "against": "C00", "design": "pressure", "pressure_on": ["s01", "s02"]}
+    retaliation = Retaliation(**(plain | {"yardstick": yardstick} | keys))
+    return Search(economy, ep.Scenario(tuple(IN_FORCE[in_force])), retaliation, closure or ep.Closure(), 1e-12)
+
+
+def unit(outcome: ep.Outcome) -> float:
+    return float(outcome.sectors["value_added"].sum() / outcome.economy.value_added.sum())
+
+
+@pytest.mark.parametrize("numeraire", ["WORLD", "C03"])
+@pytest.mark.parametrize("in_force", IN_FORCE)
+def test_a_point_is_the_difference_of_two_outcomes(economy: ep.Economy, in_force: str, numeraire: str) -> None:
+    """Losses and gains by the public tables, in units of world value added whatever the closure's."""
+    closure = ep.Closure(numeraire=numeraire)
+    extra = [
+        ep.Tariff(importer="C01", exporter="C00", sector=s, rate=float(r), change="add")
+        for s, r in zip(economy.sectors, RATES, strict=True)
+    ]
+    alone, both = (
+        ep.solve(economy, m, closure=closure, tol=1e-12) for m in (IN_FORCE[in_force], [*IN_FORCE[in_force], *extra])
+    )
+    before, after = (o.countries["equivalent_variation"] for o in (alone, both))
+    traded = [o.trade["value"].sel(importer="C01", exporter="C00").to_numpy() / unit(o) for o in (alone, both)]
+    pressed = [sum(o.sectors.loc[("C00", s), "value_added"] for s in ("s01", "s02")) / unit(o) for o in (alone, both)]
+    loss = {
+        "trade": (traded[0] - traded[1]).sum(),
+        "income": before["C00"] - after["C00"],
+        "duty": (RATES * traded[1]).sum(),
+    }
+    for yardstick in YARDSTICKS:
+        found = search(economy, yardstick, in_force, closure).at(RATES)
+        assert found.loss == pytest.approx(loss[yardstick], rel=1e-7)
+        assert found.own == pytest.approx(after["C01"] - before["C01"], rel=1e-6)
+        assert found.target == pytest.approx(before["C00"] - after["C00"], rel=1e-6)
+        assert found.pressure == pytest.approx(pressed[0] - pressed[1], rel=1e-6)
+
+
+@pytest.mark.parametrize("in_force", IN_FORCE)
+@pytest.mark.parametrize("yardstick", YARDSTICKS)
+def test_slopes_in_each_rate(economy: ep.Economy, yardstick: str, in_force: str) -> None:
+    """Exact where there is a gradient, by differences elsewhere: of loss, own income and pressure."""
+    at = search(economy, yardstick, in_force)
+    slopes = at.slopes(at.at(RATES))
+    assert slopes.shape == (3, 3)
+    step = 1e-4
+    expected = []
+    for s in range(3):
+        ahead, back = (at.at(RATES + sign * step * (np.arange(3) == s)) for sign in (1, -1))
+        expected.append([(getattr(ahead, k) - getattr(back, k)) / (2 * step) for k in ("loss", "own", "pressure")])
+    np.testing.assert_allclose(slopes, np.array(expected).T, rtol=2e-3, atol=2e-4 * np.abs(expected).max())
+    exact = in_force in ("a tariff", "an export tax")
+    if exact:
+        np.testing.assert_allclose(slopes, np.array(expected).T, rtol=1e-5, atol=1e-6 * np.abs(expected).max())
+
+
+def test_only_sectors_with_trade_are_searched(economy: ep.Economy) -> None:
+    value = economy.value.copy()
+    value[1, 1, 0] = 0.0
+    at = search(replace(economy, value=value), "trade")
+    assert at.sectors == ("s00", "s02")
+    assert list(at.rows) == [0, 2]
+    assert list(at.flows) == [np.ravel_multi_index((j, 1, 0), value.shape) for j in (0, 2)]
+    np.testing.assert_allclose(at.by_sector(value), value[[0, 2], 1, 0])
+    embargo = ep.ImportQuota(importer="C01", exporter="C00", sector="s02", cap=0)
+    there = Search(economy, ep.Scenario((embargo,)), at.retaliation, ep.Closure(), 1e-10)
+    assert there.sectors == ("s00", "s01")
+
+
+def test_where_rounding_forbids_a_finer_tolerance_the_asked_for_one_is_used(
+    economy: ep.Economy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under the same closure, and without another try at the finer one."""
+    closure, seen = ep.Closure(deficit="balanced"), []
+    solve = search_for.solve
+
+    def coarse(*arguments: Any, tol: float, **keys: Any) -> ep.Outcome:
+        seen.append((tol, keys.get("closure")))
+        if tol < 1e-10:
+            raise ep.ConvergenceError("rounding")
+        return solve(*arguments, tol=tol, **keys)
+
+    measure = IN_FORCE["a tariff"]
+    expected = retaliate(economy, measure, Retaliation(by="C01", against="C00"), closure=closure)
+    monkeypatch.setattr(search_for, "solve", coarse)
+    monkeypatch.setattr(answers, "solve", coarse)
+    found = retaliate(economy, measure, Retaliation(by="C01", against="C00"), closure=closure, tol=1e-10)
+    assert found.rates == pytest.approx(expected.rates, rel=1e-6)
+    assert {asked for _, asked in seen} == {closure}
+    assert sum(tol < 5e-11 for tol, _ in seen) == 3, "once in the search, and once for each of the two afterwards"
+
+    def never(*_: Any, **__: Any) -> ep.Outcome:
+        raise ep.ConvergenceError("nothing")
+
+    monkeypatch.setattr(search_for, "solve", never)
+    with pytest.raises(ep.ConvergenceError, match="nothing"):
+        retaliate(economy, measure, Retaliation(by="C01", against="C00"), tol=1e-11)
+
+
+def test_an_answer_that_is_not_equivalent_when_solved_again_is_refused(
+    economy: ep.Economy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uniform = search_for.uniform
+
+    def astray(part: float) -> Any:
+        def found(search: Search, level: float) -> Point:
+            return search.at(part * uniform(search, level).rates)
+
+        return found
+
+    for part, fine in ((1.0005, True), (0.9995, True), (1.0015, False), (0.9985, False)):
+        monkeypatch.setattr(answers.search_for, "uniform", astray(part))
+        if fine:
+            answer = retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00"))
+            assert abs(answer.gap) == pytest.approx(5e-4, rel=0.2)
+            assert (answer.gap > 0) is (part > 1)
+        else:
+            with pytest.raises(ep.ConvergenceError, match="solved again, the loss is US"):
+                retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00"))
+
+
+# ---- one rate ----
+
+
+def test_without_a_ceiling_stated_no_rate_is_above_a_hundred_percent() -> None:
+    assert Retaliation(by="C01", against="C00").max_rate == 1.0
+
+
+def test_the_smallest_of_the_rates_that_take_as_much(economy: ep.Economy) -> None:
+    """By duty the sum collected rises to a peak and falls again: the rate below the peak is the answer."""
+    keys = {"sectors": "s00", "max_rate": "500%", "design": "uniform", "pressure_on": ()}
+    at = search(economy, "duty", **keys)
+    grid = np.linspace(0.01, 5, 24)
+    collected = [at.at(np.array([r])).loss for r in grid]
+    peak = int(np.argmax(collected))
+    assert 0 < peak < 23, "there is a peak inside"
+    found = search_for.uniform(at, 0.9 * collected[peak])
+    assert found.rates[0] < grid[peak]
+    assert found.loss == pytest.approx(0.9 * collected[peak], rel=1e-9)
+    # Just below the peak, between two rungs of the ladder, it is found as well; above it, said to be out of reach.
+    near = search_for.uniform(at, collected[peak])
+    assert near.loss == pytest.approx(collected[peak], rel=1e-9)
+    with pytest.raises(ep.InputError, match=r"no single rate is enough: at [\d.]+%, where it is most, the duty"):
+        search_for.uniform(at, 1.2 * collected[peak])
+    with pytest.raises(ep.InputError, match=r"even at max_rate \(5%\) the duty collected is US\$"):
+        search_for.uniform(search(economy, "duty", **(keys | {"max_rate": "5%"})), collected[peak])
+
+
+def test_what_cannot_be_reached_is_told_with_its_numbers(economy: ep.Economy) -> None:
+    keys = {"sectors": ["s00", "s01"], "max_rate": "10%", "design": "uniform", "pressure_on": ()}
+    for yardstick, words in (("trade", "exports lost are"), ("income", "real income lost is"), ("duty", "duty")):
+        at = search(economy, yardstick, **keys)
+        most = at.at(np.full(2, 0.1)).loss
+        fine = search_for.uniform(at, 0.999 * most)
+        assert fine.rates == pytest.approx([0.1, 0.1], rel=1e-2)
+        level = min(1.5 * most, 0.9 * at.by_sector(economy.value).sum())
+        with pytest.raises(ep.InputError, match=rf"even at max_rate \(10%\) the {words}") as caught:
+            search_for.uniform(at, level)
+        assert f"US${most:,.1f} million of the US${level:,.1f} million needed" in str(caught.value)
+
+
+def test_more_than_all_trade_is_not_sought(economy: ep.Economy) -> None:
+    at = search(economy, "trade", sectors="s00", design="uniform", pressure_on=())
+    there = ep.solve(economy, IN_FORCE["a tariff"]).trade["value"].sel(importer="C01", exporter="C00").to_numpy()
+    with pytest.raises(ep.InputError, match="not even an embargo takes as much: name more sectors") as caught:
+        search_for.uniform(at, 1.001 * there[0])
+    assert f"from C00 is US${there[0]:,.0f} million" in str(caught.value)
+    assert f"(all goods together: US${there.sum():,.0f} million)" in str(caught.value)
+    everything = search(economy, "trade", design="uniform", pressure_on=())
+    with pytest.raises(ep.InputError, match=r"embargo takes as much: name more sectors$"):
+        search_for.uniform(everything, 1.001 * there.sum())
+
+
+def test_rates_by_sector_collect_what_no_single_rate_does(economy: ep.Economy) -> None:
+    """By duty every sector has a peak of its own: together they collect more than any one rate."""
+    at = search(economy, "duty", max_rate="1000%", design="least_cost", pressure_on=())
+    most = max(at.at(np.full(3, r)).loss for r in np.geomspace(0.05, 10, 30))
+    peaks = search_for._upper(at)
+    together = at.at(peaks).loss
+    assert together > 1.001 * most
+    level = (most + together) / 2
+    with pytest.raises(ep.InputError, match="no single rate is enough"):
+        search_for.uniform(at, level)
+    found = search_for.anyhow(at, level)
+    assert found.loss == pytest.approx(level, rel=1e-8)
+    assert (found.rates <= peaks * (1 + 1e-9)).all()
+    with pytest.raises(ep.InputError, match="no single rate is enough"):
+        search_for.anyhow(at, 1.01 * together)
+    assert search_for.anyhow(at, 0.5 * most).rates == pytest.approx(search_for.uniform(at, 0.5 * most).rates)
+    with pytest.raises(ep.InputError, match=r"even at max_rate \(0.1%\)"):
+        search_for.anyhow(search(economy, "income", max_rate="0.1%"), level)
+
+
+def test_few_sectors_are_named_and_many_counted() -> None:
+    many = random_world(3, 6, seed=2)
+    retaliation = Retaliation(by="C01", against="C00", max_rate="1%")
+    there = float(many.value[:, 1, 0].sum())
+    for sectors, named in (
+        (many.sectors, "s00, s01, s02, s03 and 2 more sectors"),
+        (many.sectors[:4], "s00, s01, s02, s03 from C00"),
+    ):
+        at = Search(many, ep.Scenario(), replace(retaliation, sectors=sectors), ep.Closure(), 1e-10)
+        with pytest.raises(ep.InputError, match="not even an embargo") as caught:
+            search_for.uniform(at, 1.1 * there)
+        assert named in str(caught.value)
+
+
+# ---- what is left ----
+
+
+def test_an_answer_adds_up(economy: ep.Economy) -> None:
+    retaliation = Retaliation(by="C01", against="C00", design="pressure", pressure_on="s01")
+    answer = retaliate(economy, IN_FORCE["a tariff"], retaliation)
+    assert answer.level == pytest.approx(nullification(answer.alone, "C01", "C00").exports)
+    assert answer.gap == pytest.approx(answer.achieved / answer.level - 1)
+    assert answer.solves > 5
+    assert answer.seconds > 0
+    assert max(answer.alone.tol, answer.outcome.tol) < 1.01e-11, "solved again at a tenth of the tolerance"
+    table = answer.table()
+    after = answer.outcome.trade["value"].sel(importer="C01", exporter="C00").to_series()
+    before = answer.alone.trade["value"].sel(importer="C01", exporter="C00").to_series()
+    np.testing.assert_allclose(table["imports_before"], before / unit(answer.alone), rtol=1e-9)
+    lost = before / unit(answer.alone) - after / unit(answer.outcome)
+    np.testing.assert_allclose(table["lost_exports"], lost, rtol=1e-7, atol=1e-7)
+    np.testing.assert_allclose(table["duty"], table["rate"] * after / unit(answer.outcome), rtol=1e-7, atol=1e-9)
+    text = repr(answer)
+    low, high = 100 * min(r for r in answer.rates if r), 100 * max(answer.rates)
+    points = f"{high:.1f} points" if f"{low}" == f"{high}" else f"{low:.1f} to {high:.1f} points"
+    assert points in text
+    assert f"; s01 of C00 loses {answer.pressure:,.0f}" in text
+    assert f"real income of C01 {answer.own:+,.0f}, of C00 {-answer.target_loss:+,.0f}" in text
+    assert f"take US$ {answer.achieved:,.1f} million of the {answer.level:,.1f} to be answered" in text
+    one = retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00", sectors="s02"))
+    assert "points on s02 take" in repr(one)
+    assert "loses" not in repr(one)
+    assert one.pressure == 0.0

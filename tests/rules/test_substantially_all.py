@@ -1,0 +1,204 @@
+"""GATT XXIV:8: how much of the partners' trade an agreement frees, on worlds in which the shares are known by hand."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from entrepot.rules.agreements import between, binds, coverage, free_trade_ever
+from entrepot.rules.book import agreements
+from entrepot.rules.finding import Finding, Step
+from entrepot.rules.setting import CaseLaw, Ground, Party, settings
+from worlds import random_world
+
+#: ISIC Rev. 4: crops, food, cars, and telecommunications, which are no goods.
+DIVISIONS = {"crops": 1, "food": 10, "cars": 29, "telecoms": 61}
+
+
+def world(trade: Mapping[tuple[str, str, str], float], duty: Mapping[tuple[str, str, str], float]) -> ep.Economy:
+    """Japan, Mexico and the United States with trade and duties by (sector, importer, exporter); no other tariff."""
+    base = random_world(3, 4, seed=1, tariffs=False, inputs=False)
+    countries, sectors = ("JPN", "MEX", "USA"), tuple(DIVISIONS)
+    value, tariff = base.value.copy(), np.zeros_like(base.value)
+    value[:, ~np.eye(3, dtype=bool)] = 0.0
+    for array, numbers in ((value, trade), (tariff, duty)):
+        for (sector, importer, exporter), number in numbers.items():
+            array[sectors.index(sector), countries.index(importer), countries.index(exporter)] = number
+    return replace(base, countries=countries, sectors=sectors, value=value, tariff=tariff)
+
+
+#: Of 1000 between the United States and Mexico, 900 + x are cars and food, 100 - x crops into Mexico.
+def dutiable_crops(part: float) -> ep.Economy:
+    trade = {
+        ("cars", "USA", "MEX"): 500.0,
+        ("food", "MEX", "USA"): 500.0 - 1000 * part,
+        ("crops", "MEX", "USA"): 1000 * part,
+        ("cars", "USA", "JPN"): 300.0,
+        ("telecoms", "MEX", "USA"): 5000.0,
+    }
+    return world(trade, {("cars", "USA", "JPN"): 0.025})
+
+
+def on_cars(economy: ep.Economy, crops: float = 0.05, **law: Any) -> tuple[Finding, Step]:
+    """The United States takes the duty off Mexican cars and Mexico puts one on crops, under NAFTA."""
+    measures = [
+        ep.Tariff(importer="USA", exporter="MEX", sector="cars", rate=-0.001, change="add"),
+        ep.Tariff(importer="MEX", exporter="USA", sector="crops", rate=crops, change="add"),
+    ]
+    screen = ep.screen(measures, economy, on="2010-01-04", law={"isic4": DIVISIONS} | law)
+    (finding,) = [f for f in screen.findings if f.rule == "gatt-i-1" and f.party == "USA"]
+    (step,) = [s for s in finding.steps if s.fact == "covers_substantially_all_trade"]
+    return finding, step
+
+
+@pytest.mark.parametrize(
+    ("dutiable", "law", "mark", "covered"),
+    [
+        (0.099, {}, "90%", True),  # 90.1% is free: above the mark that the book takes
+        (0.101, {}, "90%", False),
+        (0.199, {"substantially_all": "80%"}, "80%", True),
+        (0.201, {"substantially_all": "80%"}, "80%", False),
+        (0.04, {"substantially_all": 0.95}, "95%", True),
+        (0.06, {"substantially_all": 0.95}, "95%", False),
+    ],
+)
+def test_the_mark_is_ninety_percent_unless_the_case_says_otherwise(
+    dutiable: float, law: Mapping[str, Any], mark: str, covered: bool
+) -> None:
+    finding, step = on_cars(dutiable_crops(dutiable), **law)
+    assert step.answer is covered
+    assert (finding.status, finding.met) == (
+        (ep.Status.JUSTIFIED_IF, True) if covered else (ep.Status.INCONSISTENT, False)
+    )
+    assert f"{100 * (1 - dutiable):.0f}% of the trade in goods with Mexico, both ways" in step.says
+    assert f"the mark is {mark}, on which no text agrees" in step.says
+
+
+def test_the_mark_in_the_book() -> None:
+    """No text agrees on a figure; provisions.yaml and the page on rules name 90%, and so does the law of a case."""
+    assert CaseLaw().substantially_all == 0.9
+
+
+@pytest.mark.parametrize(("duty", "free"), [(0.0049, True), (0.0051, False)])
+def test_an_average_duty_below_half_a_point_is_next_to_none(duty: float, free: bool) -> None:
+    """Without an agreement a sector is free if hardly any duty is left on it."""
+    economy = world(
+        {("cars", "USA", "JPN"): 60.0, ("cars", "JPN", "USA"): 40.0, ("food", "USA", "MEX"): 5.0},
+        {("cars", "USA", "JPN"): duty},
+    )
+    (s,) = seen(economy, ep.Tariff(importer="USA", exporter="JPN", sector="cars", rate=0.0, change="add"))
+    assert coverage(s, None, s.others) == pytest.approx((1.0, 1.0) if free else (0.4, 0.4))
+
+
+def seen(
+    economy: ep.Economy, *measures: ep.Measure, on: str = "2010-01-04", role: str = "importer", party: str = "USA"
+) -> list[Any]:
+    ground = Ground.of(
+        economy, ep.Scenario(measures), datetime.date.fromisoformat(on), case=CaseLaw(isic4=dict(DIVISIONS))
+    )
+    return [s for s in settings(ground) if s.role == role and s.party.name == party]
+
+
+def nothing(exporter: str | Sequence[str] = "JPN") -> ep.Tariff:
+    return ep.Tariff(importer="USA", exporter=exporter, sector="cars", rate=0.0, change="add")
+
+
+TRADE = {
+    ("cars", "USA", "JPN"): 40.0,
+    ("cars", "JPN", "USA"): 4.0,
+    ("food", "JPN", "USA"): 30.0,
+    ("crops", "JPN", "USA"): 16.0,
+    ("food", "USA", "JPN"): 10.0,
+    ("telecoms", "USA", "JPN"): 1000.0,
+    ("cars", "USA", "MEX"): 80.0,
+    ("cars", "MEX", "USA"): 20.0,
+}
+DUTY = {
+    ("cars", "USA", "JPN"): 0.025,
+    ("food", "JPN", "USA"): 0.1,
+    ("crops", "JPN", "USA"): 0.1,
+    ("food", "USA", "JPN"): 0.05,
+}
+
+
+def test_what_an_agreement_leaves_out_is_not_free_and_what_it_frees_is() -> None:
+    """The agreement of 2019: Japan frees farm goods and food, the United States leaves cars out, the rest is unknown.
+
+    Of 100: 46 of food and crops into Japan are freed and 4 of cars there are free already; 40 of cars into the United
+    States stay dutiable; the 10 of food there are for its schedule to say.
+    """
+    (s,) = seen(world(TRADE, DUTY), nothing(), on="2020-01-02")
+    assert coverage(s, agreements()["us-japan-2019"], s.others) == pytest.approx((0.5, 0.6))
+    assert coverage(s, None, s.others) == pytest.approx((0.04, 0.04))
+
+
+def test_trade_with_other_partners_and_in_services_does_not_count() -> None:
+    (one,) = seen(world(TRADE, DUTY), nothing("MEX"))
+    assert coverage(one, agreements()["nafta"], one.others) == (1.0, 1.0)
+    (both,) = seen(world(TRADE, DUTY), nothing(["MEX", "JPN"]))
+    assert coverage(both, None, both.others) == pytest.approx((0.5 * 0.04 + 0.5,) * 2)
+
+
+def test_what_the_measures_raise_is_not_freed_by_any_agreement() -> None:
+    raised = ep.Tariff(importer="USA", exporter="MEX", sector="cars", rate=0.1, change="add")
+    (s, _) = seen(world(TRADE, DUTY), nothing("MEX"), raised)
+    assert coverage(s, agreements()["nafta"], s.others) == pytest.approx((0.2, 0.2))
+
+
+def test_without_trade_nothing_is_covered() -> None:
+    economy = world({("cars", "USA", "JPN"): 40.0, ("telecoms", "USA", "MEX"): 7.0}, {})
+    everything = ep.Tariff(importer="USA", exporter="MEX", sector="ALL", rate=0.0, change="add")
+    (s,) = seen(economy, everything)
+    assert coverage(s, agreements()["nafta"], s.others) == (0.0, 0.0)
+
+
+def party(*codes: str) -> Party:
+    return Party(codes[0] if len(codes) == 1 else "several", codes)
+
+
+@pytest.mark.parametrize(
+    ("agreement", "code", "first", "last"),
+    [
+        ("cptpp", "JPN", "2018-12-30", None),
+        ("cptpp", "VNM", "2019-01-14", None),
+        ("cptpp", "GBR", "2024-12-15", None),
+        ("nafta", "MEX", "1994-01-01", "2020-06-30"),
+        ("usmca", "MEX", "2020-07-01", None),
+        ("eu-japan-epa", "DEU", "2019-02-01", None),
+        ("eu-japan-epa", "GBR", "2019-02-01", "2020-12-31"),
+        ("japan-uk-cepa", "GBR", "2021-01-01", None),
+    ],
+)
+def test_whom_an_agreement_binds_and_when(agreement: str, code: str, first: str, last: str | None) -> None:
+    day = datetime.timedelta(days=1)
+    entry, begins = agreements()[agreement], datetime.date.fromisoformat(first)
+    assert binds(entry, code, begins)
+    assert not binds(entry, code, begins - day)
+    ends = datetime.date.fromisoformat(last) if last else datetime.date(2026, 1, 1)
+    assert binds(entry, code, ends)
+    assert binds(entry, code, ends + day) is (last is None)
+    assert not binds(entry, "BRA", begins)
+
+
+def test_an_agreement_is_between_all_of_both() -> None:
+    on = datetime.date(2019, 6, 1)
+    assert [a.id for a in between(party("JPN"), party("DEU", "FRA"), on)] == ["eu-japan-epa"]
+    assert [a.id for a in between(party("JPN"), party("CAN"), on)] == ["cptpp"]
+    assert between(party("JPN"), party("DEU", "USA"), on) == []
+    assert between(party("JPN"), party("USA"), datetime.date(2019, 12, 31)) == []
+    assert [a.id for a in between(party("JPN"), party("USA"), datetime.date(2020, 1, 1))] == ["us-japan-2019"]
+    # The statement, the side letters and the arrangement are no free-trade agreements.
+    assert [a.id for a in between(party("USA"), party("CAN"), datetime.date(2025, 10, 1))] == ["usmca"]
+
+
+def test_whether_the_book_has_an_agreement_of_two_at_any_time() -> None:
+    assert free_trade_ever(party("USA"), party("MEX"))
+    assert free_trade_ever(party("DEU"), party("JPN"))
+    assert not free_trade_ever(party("DEU"), party("USA"))
+    assert not free_trade_ever(party("USA"), party("MEX", "JPN"))
