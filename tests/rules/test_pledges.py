@@ -202,3 +202,30 @@ def test_the_restraints_of_the_past_bind_nobody_today(world: ep.Economy) -> None
     """Of the consensus of 1991 the text says other things than a promise not to restrain."""
     for on in ("1993-06-01", "2019-05-17"):
         assert found(world, "consensus-1991", add("JPN", importer="EU28"), on) == []
+
+
+@pytest.mark.parametrize(
+    ("inside", "beyond", "status"),
+    [
+        ("10%", "27.5%", "consistent"),  # the quota is the deal
+        ("10%", "30%", "inconsistent"),
+        ("11%", "27.5%", "inconsistent"),
+        ("0%", "10%", "consistent"),
+    ],
+)
+def test_a_quota_that_is_the_deal_is_no_breach_of_it(world: ep.Economy, inside: str, beyond: str, status: str) -> None:
+    quota = ep.TariffRateQuota(
+        importer="USA", exporter="GBR", sector="motor_vehicles", cap="100%", in_rate=inside, out_rate=beyond
+    )
+    (finding,) = [f for f in ep.screen(quota, world, on="2025-06-30").findings if f.rule == "uk-ceiling-2025"]
+    assert finding.status.value == status
+    plain = ep.Tariff(importer="USA", exporter="GBR", sector="motor_vehicles", rate=beyond)
+    (finding,) = [f for f in ep.screen(plain, world, on="2025-06-30").findings if f.rule == "uk-ceiling-2025"]
+    assert finding.status.value == ("consistent" if beyond == "10%" else "inconsistent")  # within the quota too
+
+
+def test_the_bundled_deal_with_the_united_kingdom_keeps_it() -> None:
+    from entrepot.cases.screened import screen_case
+
+    found = screen_case(ep.load_case("us-japan-autos-2025")).of("uk_deal")
+    assert [f.status.value for f in found if f.rule == "uk-ceiling-2025"] == ["consistent"]

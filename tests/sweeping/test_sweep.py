@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ import entrepot as ep
 from entrepot.cases.uncertain import Distribution
 from entrepot.equilibrium.batch import solve_many
 from entrepot.report import tables
+from entrepot.report.sweeping import sentences
 from entrepot.sweeping.numbers import KEYS, TABLES
 from entrepot.sweeping.solve import plan_of
 from worlds import random_world
@@ -63,6 +66,7 @@ def small(folder: Path, rate: str = "20%", more: str = "", seed: int = 4) -> Pat
     return path
 
 
+RATE = {"tariff.rate": {"uniform": [0.1, 0.3]}}
 THETA = "uncertainty:\n  theta: {lognormal: {sd: 0.2}}\n"
 
 
@@ -328,9 +332,102 @@ def test_what_is_wrong_is_said_before_anything_is_solved(tmp_path: Path, more: s
     assert not (tmp_path / "store").exists() or not list((tmp_path / "store").rglob("*.parquet"))
 
 
-def test_a_draw_that_cannot_stand_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ep.InputError, match=r"quota\.cap = -"):
-        ep.sweep(small(tmp_path), draws=64, uncertain={"quota.cap": {"normal": {"sd": 2.0}}})
+@pytest.mark.parametrize(
+    ("text", "uncertain", "bad"),
+    [
+        (
+            "",
+            {"quota.cap": {"normal": {"mean": 0.7, "sd": 0.5}}},
+            lambda d: d["scenarios.quota.measures.1.quota.cap"] < 0,
+        ),
+        (
+            "",
+            {"tariff.rate": {"normal": {"mean": 0.2, "sd": 0.8}}},
+            lambda d: d["scenarios.tariff.measures.1.tariff.rate"] <= -1,
+        ),
+        (
+            "closure: {scale: 0.2}\n",
+            {"theta.s00": {"lognormal": {"median": 3, "sd": 0.8}}},
+            lambda d: d["theta.s00"] * 0.2 >= 1,
+        ),
+    ],
+    ids=["a negative cap", "a rate below -100%", "scale times theta above one"],
+)
+def test_a_draw_that_cannot_stand_there_is_a_failed_member(
+    tmp_path: Path, text: str, uncertain: dict, bad: Callable[[pd.DataFrame], pd.Series]
+) -> None:
+    case = _written(tmp_path, small(tmp_path, more=text).read_text().replace(", change: add", ""))
+    sweep = ep.sweep(case, draws=64, uncertain=uncertain, scenarios=["tariff", "quota"])
+    draws, failed = sweep.table("draws"), sweep.table("failures")
+    cannot = set(draws.loc[bad(draws), "member"])
+    assert 0 < len(cannot) < 64
+    assert set(failed.loc[failed["kind"] == "inadmissible", "member"]) == cannot
+    good = set(sweep.table("welfare")["member"])
+    assert not good & cannot
+    assert good | set(failed["member"]) == set(draws["member"])
+    (first, *_) = sentences(sweep)
+    assert (
+        f"{len(cannot)} draws ({100 * len(cannot) / sweep.members:.2g}%) had numbers that cannot stand there" in first
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters", "bounds"),
+    [
+        ("normal", (0.3, 0.15), (0.0, math.inf)),
+        ("normal", (0.3, 0.15), (0.1, 0.35)),
+        ("lognormal", (4.0, 0.5), (-math.inf, 6.0)),
+        ("triangular", (0.0, 0.2, 1.0), (0.1, 0.8)),
+        ("uniform", (0.0, 1.0), (0.25, 0.75)),
+    ],
+)
+def test_a_distribution_that_is_cut_off_is_the_rest_of_it(kind: str, parameters: tuple, bounds: tuple) -> None:
+    """Of draws from the whole distribution, those between the bounds: the same quantiles."""
+    u = (np.arange(200_000) + 0.5) / 200_000
+    whole = Distribution(kind, parameters).at(u)  # type: ignore[arg-type]
+    rest = whole[(whole >= bounds[0]) & (whole <= bounds[1])]
+    cut = Distribution(kind, parameters, bounds)  # type: ignore[arg-type]
+    assert cut.kept == pytest.approx(len(rest) / len(whole), abs=1e-4)
+    at = np.linspace(0.01, 0.99, 50)
+    np.testing.assert_allclose(cut.at(at), np.quantile(rest, at), rtol=2e-3)
+
+
+def test_a_cut_distribution_draws_nothing_that_cannot_be(tmp_path: Path) -> None:
+    sweep = ep.sweep(
+        small(tmp_path), draws=64, uncertain={"quota.cap": {"normal": {"mean": 0.3, "sd": 0.5, "min": 0.05}}}
+    )
+    assert sweep.table("failures").empty
+    assert sweep.table("draws")["scenarios.quota.measures.1.quota.cap"].min() >= 0.05
+
+
+@pytest.mark.parametrize(
+    ("stated", "name"),
+    [("exporter", "ver.rent"), ("0.5", "ver.rent"), ("{exporter: 50%, importer: rest}", "ver.rent.exporter")],
+)
+def test_who_holds_the_rent_may_be_drawn(tmp_path: Path, stated: str, name: str) -> None:
+    path = small(tmp_path)
+    path.write_text(path.read_text().replace("sector: s00, cap:", f"sector: s00, rent: {stated}, cap:"))
+    # "ver" has one measure, which states a rent: its place in full
+    place = "scenarios.ver.measures.1." + name
+    sweep = ep.sweep(path, draws=8, uncertain={place: {"uniform": [0.2, 0.9]}}, scenarios=["ver"])
+    share = sweep.table("draws")[place].to_numpy()
+    rents = (
+        sweep.table("proceeds").query("scenario == 'ver'").pivot(index="member", columns="party", values="quota_rent")
+    )
+    total = rents.sum(axis=1)
+    np.testing.assert_allclose(rents["C01"] / total, share, rtol=1e-9)
+    np.testing.assert_allclose(rents["C00"] / total, 1 - share, rtol=1e-9)
+
+
+def test_a_sweep_says_what_it_leaves_out(tmp_path: Path) -> None:
+    more = "retaliation: {by: C01, against: C00, equivalent_to: tariff}\n"
+    sweep = ep.sweep(small(tmp_path, more=more), draws=2, uncertain=RATE)
+    assert sweep.plan.left_out == ("retaliation",)
+    assert "Not solved: retaliation" in sentences(sweep)[0]
+    assert "Not solved: retaliation" in repr(sweep)
+    named = ep.sweep(small(tmp_path, more=more), draws=2, uncertain=RATE, scenarios=["retaliation"])
+    assert "retaliation" in named.plan.scenarios
+    assert "Not asked for: ver and quota" in sentences(named)[0]
 
 
 def test_draws_without_an_equilibrium_are_counted_and_left_out(tmp_path: Path) -> None:
@@ -339,6 +436,7 @@ def test_draws_without_an_equilibrium_are_counted_and_left_out(tmp_path: Path) -
     case = _written(tmp_path, text.replace("cap: {match: tariff}", "cap: 0.9"))
     sweep = ep.sweep(case, draws=20, uncertain={"tariff.rate": {"uniform": ["-95%", "-50%"]}})
     failed = sweep.table("failures")
+    assert set(failed["kind"]) == {"no equilibrium"}
     assert len(failed) > 0
     assert set(failed["scenario"]) == {"tariff"}
     assert failed["why"].str.contains("what C00 pays in subsidies").all()

@@ -27,7 +27,7 @@ from entrepot.documents import read_text
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.errors import DocumentError, InputError, UnknownNameError
-from entrepot.measures.fields import read_number
+from entrepot.measures.fields import read_number, read_rent
 
 #: A covariance printed with some digits may be this far, in a direction of its correlation, from one that has a root.
 ROUNDED = 1e-6
@@ -161,7 +161,7 @@ def _number(case: Case, name: str, value: Any) -> Parameter:
     place = varying(case, name)
     stands = value_at(case.document, place)
     try:
-        centre = read_number("", stands)
+        centre = read_rent(stands) if place[-1] == "rent" else read_number("", stands)
     except InputError:
         raise InputError(f"what stands there is no number: {str(stands)[:40]!r}") from None
     return Parameter(spelt(place), _read(value, centre), place)

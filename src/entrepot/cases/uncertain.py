@@ -7,6 +7,7 @@
       scenarios.tariff.measures.1.tariff.rate: {normal: {sd: 5%}}     about the number that stands there
 
 What is read without draws is the centre: the mean, the median of a lognormal, the mode of a triangular distribution.
+Any kind may be cut off, `{normal: {mean: 30%, sd: 15%, min: 0}}`: its parameters, and its centre, are those before.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 }
 #: Where each kind's centre stands among its parameters.
 _CENTRE = {"normal": "mean", "lognormal": "median", "triangular": "mode"}
+#: Between what a distribution may be cut off.
+BOUNDS = ("min", "max")
+#: The least part of a distribution that must lie between its bounds.
+KEPT = 1e-3
 #: What an elasticity drawn from a normal distribution is kept above, as a part of its mean.
 LEAST = 0.1
 
@@ -46,10 +51,12 @@ class Distribution:
     lognormal   median, sd of the log
     triangular  low, mode, high
     uniform     low, high
+    bounds      draws outside of these are not made: the distribution is cut off there (truncated)
     """
 
     kind: Kind
     parameters: tuple[float, ...]
+    bounds: tuple[float, float] = (-math.inf, math.inf)
 
     @property
     def centre(self) -> float:
@@ -60,19 +67,35 @@ class Distribution:
 
     def at(self, u: Array) -> Array:
         """Quantiles: the numbers [..] at probabilities u in (0, 1)."""
+        low, high = self.bounds
+        if self.bounds == (-math.inf, math.inf):
+            return self._whole.ppf(u)
+        below, upto = self._whole.cdf(self.bounds)
+        return np.clip(self._whole.ppf(below + u * (upto - below)), low, high)
+
+    @property
+    def kept(self) -> float:
+        """The part of the distribution that lies between the bounds."""
+        below, upto = self._whole.cdf(self.bounds)
+        return float(upto - below)
+
+    @property
+    def _whole(self) -> Any:
+        """As if nothing were cut off."""
         from scipy import stats
 
         a = self.parameters
         if self.kind == "normal":
-            return stats.norm.ppf(u, a[0], a[1])
+            return stats.norm(a[0], a[1])
         if self.kind == "lognormal":
-            return a[0] * np.exp(a[1] * stats.norm.ppf(u))
+            return stats.lognorm(a[1], scale=a[0])
         if self.kind == "uniform":
-            return a[0] + (a[1] - a[0]) * u
-        return stats.triang.ppf(u, (a[1] - a[0]) / (a[2] - a[0]), a[0], a[2] - a[0])
+            return stats.uniform(a[0], a[1] - a[0])
+        return stats.triang((a[1] - a[0]) / (a[2] - a[0]), a[0], a[2] - a[0])
 
     def __str__(self) -> str:
-        return f"{self.kind}({', '.join(f'{number:g}' for number in self.parameters)})"
+        cut = [f"{name} {bound:g}" for name, bound in zip(BOUNDS, self.bounds, strict=True) if math.isfinite(bound)]
+        return f"{self.kind}({', '.join([*(f'{number:g}' for number in self.parameters), *cut])})"
 
 
 def is_distribution(value: Any) -> bool:
@@ -102,15 +125,16 @@ def read_distribution(value: Any, centre: float | None = None) -> Distribution:
         if "sd" in numbers:
             raise InputError("normal: sd and cv say the same thing; leave one out")
         numbers["sd"] = numbers.pop("cv") * abs(about)
+    bounds = numbers.pop("min", -math.inf), numbers.pop("max", math.inf)
     unknown = [key for key in numbers if key not in names]
     if unknown:
-        raise InputError(f"{kind}: unknown key {unknown[0]!r}{nearest(unknown[0], names)}")
+        raise InputError(f"{kind}: unknown key {unknown[0]!r}{nearest(unknown[0], [*names, *BOUNDS])}")
     if kind in _CENTRE and centre is not None:
         numbers.setdefault(_CENTRE[kind], centre)
     missing = [name for name in names if name not in numbers]
     if missing:
         raise InputError(f"{kind}: {missing[0]} is missing, as in {{{kind}: {_such(kind)}}}")
-    return checked(Distribution(kind, tuple(numbers[name] for name in names)))
+    return checked(Distribution(kind, tuple(numbers[name] for name in names), bounds))
 
 
 def checked(d: Distribution) -> Distribution:
@@ -126,6 +150,13 @@ def checked(d: Distribution) -> Distribution:
         raise InputError(f"uniform: from {a[0]:g} to {a[1]:g} is no range: the lower end comes first")
     if d.kind == "triangular" and not (a[0] <= a[1] <= a[2] and a[0] < a[2]):
         raise InputError(f"triangular: {a[0]:g}, {a[1]:g}, {a[2]:g} are not low, mode and high in order")
+    low, high = d.bounds
+    if not low < high:
+        raise InputError(f"{d.kind}: min {low:g} is not below max {high:g}")
+    if not low <= d.centre <= high:
+        raise InputError(f"{d.kind}: its centre, {d.centre:g}, lies outside of its bounds, {low:g} to {high:g}")
+    if not d.kept >= KEPT:
+        raise InputError(f"{d.kind}: next to nothing of it ({d.kept:.2g}) lies between {low:g} and {high:g}")
     return d
 
 

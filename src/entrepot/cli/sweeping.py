@@ -96,12 +96,20 @@ def sweep(
 
 def _show(found: Sweep, level: float, format: Format) -> None:
     from entrepot.report.sweeping import tables
+    from entrepot.report.sweeping.said import left_out, lost
 
     if format is Format.json:
         made = {
             name: json.loads(t.to_json(orient="records")) for name, t in tables(found, level).items() if name != "draws"
         }
-        about = {"run": found.run.id, "seed": found.plan.seed, "members": found.members, "complete": found.complete}
+        about = {
+            "run": found.run.id,
+            "seed": found.plan.seed,
+            "members": found.members,
+            "complete": found.complete,
+            "failures": len(found.table("failures")) if found.run.parts("failures") else 0,
+            "notes": [*lost(found), *left_out(found)],
+        }
         sys.stdout.write(json.dumps({**about, "level": level, "tables": made}, indent=1, ensure_ascii=False) + "\n")
     elif format is Format.csv:
         morris = found.plan.method == "morris"

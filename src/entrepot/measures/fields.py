@@ -99,6 +99,10 @@ def read_amount(key: str, value: Any, unit_value: Any) -> dict[str, float | None
     return {key: number, "unit_value": price}
 
 
+#: The share of a rent that is what the other holder leaves.
+REST = "rest"
+
+
 def read_choice(key: str, value: Any, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise MeasureError(key, f"{value!r}{nearest(str(value), choices)}")
@@ -106,16 +110,25 @@ def read_choice(key: str, value: Any, choices: tuple[str, ...]) -> str:
 
 
 def read_rent(value: Any) -> float:
-    """The exporter's part of the rent, from "importer", "exporter" or {importer: 0.3, exporter: 0.7}."""
+    """The exporter's part of the rent, from "importer", "exporter", a share such as 0.7 or "70%", or shares by holder,
+    {exporter: 0.7, importer: 0.3}, of which one may be what is left: {exporter: 0.7, importer: rest}."""
     holders = ("importer", "exporter")
-    if isinstance(value, str):
-        return float(read_choice("rent", value, holders) == "exporter")
-    if not isinstance(value, Mapping) or not value or not set(value) <= set(holders):
+    if value in holders:
+        return float(value == "exporter")
+    if isinstance(value, Mapping) and value and set(value) <= set(holders):
+        parts = {holder: _number("rent", share)[0] for holder, share in value.items() if share != REST}
+        if len(parts) < len(value):
+            parts |= {holder: 1 - sum(parts.values()) for holder, share in value.items() if share == REST}
+    elif isinstance(value, str) and not _NUMBER.match(value.strip()):
+        raise MeasureError("rent", f"{value!r}{nearest(value, holders)}")
+    elif isinstance(value, str | int | float) and not isinstance(value, bool):
+        part = _number("rent", value)[0]
+        parts = {"exporter": part, "importer": 1 - part}
+    else:
         raise MeasureError(
-            "rent", f"{value!r}: 'importer', 'exporter', or shares such as {{importer: 0.3, exporter: 0.7}}"
+            "rent", f"{value!r}: 'importer', 'exporter', or shares such as {{exporter: 0.7, importer: 0.3}}"
         )
-    parts = {holder: _number("rent", share)[0] for holder, share in value.items()}
-    if min(parts.values()) < 0 or abs(sum(parts.values()) - 1) > 1e-9:
+    if min(parts.values(), default=-1.0) < 0 or abs(sum(parts.values()) - 1) > 1e-9:
         raise MeasureError("rent", f"the shares {parts} must not be negative and must add up to 1")
     return parts.get("exporter", 0.0)
 

@@ -140,7 +140,8 @@ class Pledge(Entry):
     by, to    ISO codes or groups; empty means every party
     isic4     divisions of ISIC Rev. 4 that it covers ("29"); empty means all
     rate      for rate_ceiling: the most that it lets be charged, all duties together
-    limit     for quota_exempt: what is exempt, as a quantity with its unit in words
+    limit     for quota_exempt: what is exempt, as a quantity with its unit in words; for rate_ceiling: up to where
+    beyond    for rate_ceiling with a limit: the most that it lets be charged beyond that
     """
 
     id: str
@@ -149,6 +150,7 @@ class Pledge(Entry):
     to: tuple[str, ...] = ()
     isic4: tuple[str, ...] = ()
     rate: float | None = None
+    beyond: float | None = None
     limit: str | None = None
     since: datetime.date | None = None
     until: datetime.date | None = None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from entrepot.measures import QuantityMeasure
+from entrepot.measures import QuantityMeasure, TariffRateQuota
 from entrepot.rules.agreements import binds
 from entrepot.rules.book import Agreement, Pledge, agreements
-from entrepot.rules.facts import COMPUTED, highest_duty, percent
+from entrepot.rules.facts import COMPUTED, highest_duty, highest_in_quota, percent
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.setting import Party, Setting, expand, named
 from entrepot.words import day, sentence
@@ -50,6 +50,32 @@ def _covers(pledge: Pledge, s: Setting) -> bool:
     return not pledge.isic4 or bool({int(d) for d in pledge.isic4} & divisions)
 
 
+def _against_the_ceiling(pledge: Pledge, s: Setting, others: Sequence[Party]) -> tuple[Status, Step]:
+    """Duties against what a pledge lets be charged. Where it lets more be charged beyond a quota, a tariff-rate quota
+    is held against both; a plain duty falls on what is within the quota too."""
+    ceiling = float(pledge.rate or 0.0)
+    covered = [x for x in s.sectors if not pledge.isic4 or {int(d) for d in pledge.isic4} & s.ground.divisions[x]]
+    highest = max((highest_duty(s, x, others) for x in covered), default=0.0)
+    quota = pledge.limit is not None and isinstance(s.measure, TariffRateQuota)
+    if not quota:
+        compared = [("after the measure", highest, ceiling)]
+    else:
+        inside = max((highest_in_quota(s, x, others) for x in covered), default=0.0)
+        compared = [("within the quota", inside, ceiling)]
+        if pledge.beyond is not None:
+            compared.append(("beyond it", highest, float(pledge.beyond)))
+    over = any(duty > most + 1e-9 for _, duty, most in compared)
+    said = [
+        f"The duty {where} is {percent(duty)} at the most, "
+        f"{'above' if duty > most + 1e-9 else 'within'} the ceiling of {percent(most)}."
+        for where, duty, most in compared
+    ]
+    if quota and not over:
+        said.append(f"The ceiling holds for {pledge.limit}: whether the quota is as large is not known here.")
+    status = Status.INCONSISTENT if over else Status.CONSISTENT
+    return status, Step("rate_ceiling", over, " ".join(said), s.economy.name)
+
+
 def _judged(agreement: Agreement, pledge: Pledge, s: Setting, others: Sequence[Party]) -> Finding | None:
     facts = [(name, COMPUTED[name](s)) for name in _RESTRICTS]
     against = [(name, answer) for name, answer in facts if answer.value]
@@ -61,14 +87,8 @@ def _judged(agreement: Agreement, pledge: Pledge, s: Setting, others: Sequence[P
     ]
     condition = ""
     if pledge.kind == "rate_ceiling" and pledge.rate is not None:
-        covered = [x for x in s.sectors if not pledge.isic4 or {int(d) for d in pledge.isic4} & s.ground.divisions[x]]
-        duty = max((highest_duty(s, x, others) for x in covered), default=0.0)
-        over = duty > pledge.rate + 1e-9
-        status = Status.INCONSISTENT if over else Status.CONSISTENT
-        compare = "above" if over else "within"
-        ceiling = f"{compare} the ceiling of {percent(pledge.rate)}"
-        found = f"The duty after the measure is {percent(duty)} at the most, {ceiling}."
-        steps.append(Step("rate_ceiling", over, found, s.economy.name))
+        status, step = _against_the_ceiling(pledge, s, others)
+        steps.append(step)
     elif not against or pledge.kind in ("purchases", "other"):
         return None
     elif pledge.kind == "standstill":

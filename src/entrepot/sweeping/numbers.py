@@ -30,6 +30,8 @@ KEYS = {
     "countries": ("scenario", "country"),
 }
 TABLES = tuple(KEYS)
+#: Columns of the table of failures: `kind` is that of `part.Failure`.
+FAILURES = ["member", "scenario", "kind", "why"]
 #: What is read of the protected industry, before its capacity for research.
 INDUSTRY = (
     "output_volume_pct",
@@ -76,8 +78,11 @@ def tables(part: PartSolved, design: pd.DataFrame) -> dict[str, pd.DataFrame]:
         rows = offers(part)
         if rows:
             made["offers"] = pd.DataFrame(rows, columns=["member", "offer", "party", "gain"])
-    failed = [(part.members[row].number, scenario, why) for (row, scenario), why in sorted(part.failures.items())]
-    made["failures"] = pd.DataFrame(failed, columns=["member", "scenario", "why"])
+    failed = [
+        (part.members[row].number, scenario, part.failures[row, scenario].kind, part.failures[row, scenario].why)
+        for row, scenario in sorted(part.failures)
+    ]
+    made["failures"] = pd.DataFrame(failed, columns=FAILURES)
     return made
 
 

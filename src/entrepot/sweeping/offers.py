@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from entrepot.cases.entries import Entries, together
 from entrepot.equilibrium.batch import SIZE, solve_stack
 from entrepot.equilibrium.problem import Problem
-from entrepot.errors import ConvergenceError, MeasureError
-from entrepot.measures import Measure, QuantityMeasure, Scenario
+from entrepot.measures import QuantityMeasure, Scenario
 from entrepot.sweeping.part import PartSolved
 
 #: Beside the offers of the table: nothing is agreed, and nothing is done.
@@ -44,16 +44,11 @@ def _of_offer(part: PartSolved, name: str) -> dict[str, Any]:
     table = part.plan.case.table
     assert table is not None
     worth = {party: np.full(len(part.members), np.nan) for party in table.between}
-    ready: list[tuple[int, Problem]] = []
-    for row in range(len(part.members)):
-        try:
-            ready.append((row, _problem(part, row, name)))
-        except (ConvergenceError, MeasureError) as error:
-            part.failures[(row, f"offer {name}")] = str(error)
+    ready = part.problems(f"offer {name}", lambda row: _problem(part, row, name))
     for first in range(0, len(ready), SIZE):
         rows, problems = zip(*ready[first : first + SIZE], strict=True)
         solved = solve_stack(problems, tol=part.plan.tol)
-        part.failures |= {(rows[k], f"offer {name}"): str(error) for k, error in solved.failures.items()}
+        part.fail(f"offer {name}", rows, solved)
         for party in table.between:
             worth[party][list(rows)] = part.worth(rows, solved, party)
     return worth
@@ -68,10 +63,8 @@ def _problem(part: PartSolved, row: int, name: str) -> Problem:
     def volume(other: str, measure: QuantityMeasure) -> float:
         return part.volume(other, row, measure)
 
-    beside: list[Measure] = []
-    for other in table.beside:
-        beside += member.case.scenarios[other].build(other).matched(volume).measures
+    entries = Entries(member.case)
+    built = {other: member.case.scenarios[other].build(other).matched(volume) for other in table.beside}
+    beside = [m for other, scenario in built.items() for m in entries.of(other, scenario)]
     deal = Scenario(table.deal(levels), name=name).matched(volume)
-    return Problem.of(
-        member.economy, Scenario((*beside, *(m for m in deal if m not in beside)), name=name), member.case.closure
-    )
+    return Problem.of(member.economy, Scenario(together([*beside, *deal]), name=name), member.case.closure)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,12 +20,24 @@ from entrepot.equilibrium.batch import SIZE, solve_stack
 from entrepot.equilibrium.modes import slow_modes
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.solved import Solved
-from entrepot.errors import ConvergenceError, InputError, MeasureError
-from entrepot.measures import Measure, QuantityMeasure
+from entrepot.errors import ConvergenceError, InputError, MeasureError, UnusualRate
+from entrepot.measures import QuantityMeasure
 from entrepot.sweeping.plan import Plan
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+#: Kinds of failure: numbers that the case, or the Economy, cannot have; and an equilibrium that is not found.
+INADMISSIBLE, NONE_FOUND = "inadmissible", "no equilibrium"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a scenario has no numbers in a member; `kind` is INADMISSIBLE or NONE_FOUND."""
+
+    kind: str
+    why: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +59,35 @@ class Chunk:
 
 @dataclass(eq=False)
 class PartSolved:
-    """scenario -> chunks; failures by (row of the part, scenario)."""
+    """scenario -> chunks; failures by (row of the part, scenario). A member whose numbers are not admissible stands
+    with the plan's own, so that rows stay in step, and nothing of it is solved."""
 
     plan: Plan
     members: list[Member]
     chunks: dict[str, list[Chunk]] = field(default_factory=dict)
-    failures: dict[tuple[int, str], str] = field(default_factory=dict)
-    _volumes: dict[tuple[str, Measure], np.ndarray] = field(default_factory=dict)
+    failures: dict[tuple[int, str], Failure] = field(default_factory=dict)
+    inadmissible: dict[int, str] = field(default_factory=dict)
+    _volumes: dict[tuple[Any, ...], Array] = field(default_factory=dict)
+
+    def problems(self, scenario: str, made: Callable[[int], Problem]) -> list[tuple[int, Problem]]:
+        """`made` of every row, but for those with numbers that cannot be and those that refer to what has no
+        equilibrium, which are counted as failures of `scenario`."""
+        ready = []
+        for row in range(len(self.members)):
+            try:
+                if row in self.inadmissible:
+                    raise InputError(self.inadmissible[row])
+                ready.append((row, made(row)))
+            except ConvergenceError as error:
+                self.failures[(row, scenario)] = Failure(NONE_FOUND, str(error))
+            except InputError as error:
+                self.failures[(row, scenario)] = Failure(INADMISSIBLE, str(error))
+        return ready
+
+    def fail(self, scenario: str, rows: Sequence[int], solved: Solved) -> None:
+        """Count the members of a stack that have no equilibrium."""
+        for k, error in solved.failures.items():
+            self.failures[(rows[k], scenario)] = Failure(NONE_FOUND, str(error))
 
     def at(self, scenario: str, row: int) -> tuple[Solved, int]:
         """Where a member stands. Raises `ConvergenceError` if it has no equilibrium."""
@@ -68,7 +103,7 @@ class PartSolved:
 
     def volume(self, scenario: str, row: int, measure: QuantityMeasure) -> float:
         """What a scenario leaves of the trade under a measure; for all members at once, since most ask the same."""
-        key = (scenario, dataclasses.replace(measure, cap=0.0))
+        key = (scenario, measure.importer, measure.exporter, measure.exempt, measure.sector, measure.unit)
         if key not in self._volumes:
             volumes = np.full(len(self.members), np.nan)
             for chunk in self.chunks.get(scenario, ()):
@@ -93,40 +128,47 @@ class PartSolved:
 def solve_part(plan: Plan, part: int) -> dict[str, pd.DataFrame]:
     """The tables of one part: what was drawn (`draws`), the numbers by table, and what failed (`failures`).
 
-    The same for the same plan, whatever solved the other parts. Raises `InputError` for a draw that the case refuses.
+    The same for the same plan, whatever solved the other parts. A draw of numbers that cannot stand where they are
+    drawn for (a negative cap) is a failure of that member alone.
     """
     from entrepot.sweeping.numbers import tables
 
     design = plan.members(part)
-    solved = PartSolved(plan, _members(plan, design))
+    solved = PartSolved(plan, [])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnusualRate)  # a number that was drawn is no slip of a person's
+        for row in range(len(design)):
+            try:
+                solved.members.append(_member(plan, design, row))
+            except InputError as error:
+                solved.inadmissible[row] = str(error)
+                solved.members.append(Member(int(design["member"].iloc[row]), plan.case, plan.economy))
     for scenario in plan.scenarios:
         _solve_scenario(solved, scenario)
     return tables(solved, design)
 
 
-def _members(plan: Plan, design: pd.DataFrame) -> list[Member]:
-    names = plan.uncertain.names
-    values = design[names].to_numpy(dtype=float)
-    grid = design[[axis.name for axis in plan.grid]].to_numpy(dtype=float)
-    out = []
-    for k, number in enumerate(design["member"]):
-        case = plan.uncertain.case(plan.case, values[k])
-        if plan.grid and np.isfinite(grid[k]).all():
-            placed = {axis.place: float(level) for axis, level in zip(plan.grid, grid[k], strict=True)}
-            placed |= {
-                p.place: float(v)
-                for p, v in zip(plan.uncertain.parameters, values[k], strict=True)
-                if p.place is not None and p.place not in placed
-            }
-            case = plan.case.with_numbers(placed)
-        # An elasticity that the case itself states may be a number that varies.
-        economy = plan.economy if case.theta == plan.case.theta else plan.economy.with_theta(case.theta)
-        if any(p.sectors for p in plan.uncertain.parameters):
-            economy = economy.with_elasticities(plan.uncertain.theta(economy, values[k]))
-        if plan.uncertain.trade_sd and design["kind"].iloc[k] == "draw":
-            economy = _with_trade(economy, plan, plan.draw(int(number)))
-        out.append(Member(int(number), case, economy))
-    return out
+def _member(plan: Plan, design: pd.DataFrame, row: int) -> Member:
+    """What the design makes of the case and the Economy. Raises `InputError` for numbers that they cannot have."""
+    drawn = design.iloc[row]
+    values = drawn[plan.uncertain.names].to_numpy(dtype=float)
+    levels = drawn[[axis.name for axis in plan.grid]].to_numpy(dtype=float)
+    case = plan.case
+    if plan.grid and np.isfinite(levels).all():
+        placed = {
+            p.place: float(v) for p, v in zip(plan.uncertain.parameters, values, strict=True) if p.place is not None
+        }
+        placed |= {axis.place: float(level) for axis, level in zip(plan.grid, levels, strict=True)}
+        case = plan.case.with_numbers(placed)
+    else:
+        case = plan.uncertain.case(plan.case, values)
+    # An elasticity that the case itself states may be a number that varies.
+    economy = plan.economy if case.theta == plan.case.theta else plan.economy.with_theta(case.theta)
+    if any(p.sectors for p in plan.uncertain.parameters):
+        economy = economy.with_elasticities(plan.uncertain.theta(economy, values))
+    if plan.uncertain.trade_sd and drawn["kind"] == "draw":
+        economy = _with_trade(economy, plan, plan.draw(int(drawn["member"])))
+    return Member(int(drawn["member"]), case, economy)
 
 
 def _with_trade(economy: Economy, plan: Plan, draw: int) -> Economy:
@@ -137,28 +179,15 @@ def _with_trade(economy: Economy, plan: Plan, draw: int) -> Economy:
 
 
 def _solve_scenario(part: PartSolved, name: str) -> None:
-    ready: list[tuple[int, Problem]] = []
     prepared: dict[int, Problem] = {}
-    for row, member in enumerate(part.members):
-        try:
-            problem = _problem(part, row, name, prepared)
-        except ConvergenceError as error:
-            part.failures[(row, name)] = str(error)
-        except MeasureError as error:  # a cap at a volume that is next to nothing
-            if not member.case.scenarios[name].build(name).matches:
-                raise InputError(f"draw {member.number}: {error}") from error
-            part.failures[(row, name)] = str(error)
-        except InputError as error:
-            raise InputError(f"draw {member.number}: {error}") from error
-        else:
-            ready.append((row, problem))
+    ready = part.problems(name, lambda row: _problem(part, row, name, prepared))
     modes = slow_modes(ready[0][1]) if ready and part.plan.size * len(part.plan.scenarios) >= 2 * SIZE else None
     chunks = []
     for first in range(0, len(ready), SIZE):
         rows, problems = zip(*ready[first : first + SIZE], strict=True)
         solved = solve_stack(problems, tol=part.plan.tol, modes=modes)
         chunks.append(Chunk(rows, solved))
-        part.failures |= {(rows[k], name): str(error) for k, error in solved.failures.items()}
+        part.fail(name, rows, solved)
     part.chunks[name] = chunks
 
 
@@ -172,7 +201,10 @@ def _problem(part: PartSolved, row: int, name: str, prepared: dict[int, Problem]
     known = prepared.get(id(case)) if plain else None
     if known is not None and economy.shares_accounts(known.economy):
         return known.on(economy)
-    scenario = built.matched(lambda other, measure: part.volume(other, row, measure))
+    try:
+        scenario = built.matched(lambda other, measure: part.volume(other, row, measure))
+    except MeasureError as error:  # the other scenario leaves next to nothing
+        raise ConvergenceError(f"Its cap is no volume: {error}") from None
     if spec.retaliations:
         outcomes = _Outcomes(part, row)
         scenario = with_tariffs(scenario, answers_to(case, name, scenario, economy, outcomes, tol))

@@ -186,6 +186,11 @@ class Plan:
             at += length
         return self.uncertain.values(np.clip(out, EDGE, 1 - EDGE))
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Scenarios of the case that no member solves: retaliations that are not named, or what was not asked for."""
+        return tuple(name for name in self.case.scenarios if name not in self.scenarios)
+
     def draw(self, member: int) -> int:
         """The draw that a member is: over a grid the same at every point of it."""
         return member % self._each if self.grid else member
@@ -201,7 +206,8 @@ class Plan:
             "seed": self.seed,
             "grid": [[axis.name, *axis.levels] for axis in self.grid],
             "uncertain": [
-                [p.name, p.distribution.kind, *map(float, p.distribution.parameters)] for p in self.uncertain.parameters
+                [p.name, p.distribution.kind, *map(float, p.distribution.parameters), *map(str, p.distribution.bounds)]
+                for p in self.uncertain.parameters
             ],
             "correlation": _digest(self.uncertain.correlation),
             "trade_sd": self.uncertain.trade_sd,

@@ -11,7 +11,7 @@ import numpy as np
 
 from entrepot.errors import InputError, UnknownNameError
 from entrepot.sweeping.drivers import indices
-from entrepot.sweeping.numbers import KEYS
+from entrepot.sweeping.numbers import FAILURES, KEYS
 from entrepot.sweeping.plan import Plan
 from entrepot.sweeping.store import Run
 
@@ -53,7 +53,7 @@ class Sweep:
         _one_of(name, ("draws", "failures", *KEYS), "table")
         found = self.run.read(name)
         none = name == "failures" and not len(found.columns)
-        return pd.DataFrame(columns=["member", "scenario", "why"]) if none else found
+        return pd.DataFrame(columns=FAILURES) if none else found
 
     # ---- how sure ----
 
@@ -131,7 +131,7 @@ class Sweep:
         if centre.empty:
             raise InputError("one number at a time is not solved yet: go on with the sweep")
         wide = found[found["kind"].isin(["low", "high"])].pivot(index="parameter", columns="kind", values="value")
-        wide = wide.reindex(self.plan.uncertain.names)[["low", "high"]].reset_index()
+        wide = wide.reindex(index=self.plan.uncertain.names, columns=["low", "high"]).reset_index()
         wide["centre"] = float(centre.iloc[0])
         width = (wide["high"] - wide["low"]).abs()
         return wide.iloc[np.argsort(-width.to_numpy(), kind="stable")].reset_index(drop=True)
@@ -149,6 +149,11 @@ class Sweep:
         )
         points = self.plan.design
         assert points is not None
+        if len(found) != len(points) and self.complete:
+            raise InputError(
+                f"{len(points) - len(found)} members of the design have numbers that cannot stand there "
+                f"(.table('failures')), and indices need all: bound the distributions (min, max)"
+            )
         if len(found) != len(points):
             raise InputError(
                 f"{len(found)} of the {len(points)} members of the design are solved: go on with the sweep"
@@ -226,9 +231,12 @@ class Sweep:
             else ""
         )
         state = "" if self.complete else f" of {self.plan.size:,} (stopped; the same call goes on)"
+        failed = self.table("failures")["member"].nunique() if self.run.parts("failures") else 0
+        lost = f"\n{failed:,} members have a failure: .table('failures')" if failed else ""
+        out = f"\nNot solved: {', '.join(self.plan.left_out)}" if self.plan.left_out else ""
         return (
             f"Sweep {self.run.id} of {case!r}: {self.members:,} members{state}, {what}{grid}, "
-            f"seed {self.plan.seed}{rate}\n"
+            f"seed {self.plan.seed}{rate}{lost}{out}\n"
             f"Next: .intervals(), .tornado(scenario=..., party=...), .table('welfare'), .tables"
         )
 

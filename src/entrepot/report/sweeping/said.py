@@ -6,8 +6,9 @@ import math
 from typing import TYPE_CHECKING
 
 from entrepot.errors import InputError
+from entrepot.sweeping.part import INADMISSIBLE, NONE_FOUND
 from entrepot.sweeping.result import ROUNDING, Sweep
-from entrepot.words import and_list, chance, dollars, sector_name, short, spoken
+from entrepot.words import and_list, chance, counted, dollars, few, sector_name, short, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,6 @@ def share(level: float) -> str:
 
 def _counts(s: Sweep) -> str:
     plan = s.plan
-    failed = len(s.table("failures")) if s.run.parts("failures") else 0
     drawn = f"{plan.draws:,} draws of {len(plan.uncertain.names)} uncertain numbers" if plan.draws else "No draws"
     if plan.method != "draws":
         numbers = len(plan.uncertain.names)
@@ -43,9 +43,45 @@ def _counts(s: Sweep) -> str:
         drawn += f" and of every flow of trade (sd of its log {plan.uncertain.trade_sd:g})"
     grid = "; ".join(f"{len(axis.levels)} levels of {axis.name}" for axis in plan.grid)
     each = " at each of " if plan.draws else ", "
-    said = f"{drawn}{each + grid if grid else ''}, {len(plan.scenarios)} scenarios each"
-    lost = f"; {failed:,} had no equilibrium and are left out" if failed else ""
-    return f"{said}{lost}."
+    said = f"{drawn}{each + grid if grid else ''}, {counted(len(plan.scenarios), 'scenario')} each."
+    return " ".join([said, *lost(s), *left_out(s)])
+
+
+def lost(s: Sweep) -> list[str]:
+    """How many members and solves are not among the numbers, and why; with an example of numbers that cannot be."""
+    if not s.run.parts("failures"):
+        return []
+    failed = s.table("failures")
+    kinds = failed["kind"].to_numpy()
+    cannot, none = failed[kinds == INADMISSIBLE], failed[kinds == NONE_FOUND]
+    said = []
+    if len(cannot):
+        members = cannot["member"].nunique()
+        said.append(
+            f"{counted(members, 'draw')} ({100 * members / s.members:.2g}%) had numbers that cannot stand there and "
+            f"{'is' if members == 1 else 'are'} left out. One of them: {str(cannot['why'].iloc[0]).rstrip('.')}. "
+            f"A bound in the distribution (min, max) keeps to what can."
+        )
+    if len(none):
+        solves = s.members * len(s.plan.scenarios)
+        said.append(f"{len(none):,} of {solves:,} solves had no equilibrium and are left out.")
+    return said
+
+
+def left_out(s: Sweep) -> list[str]:
+    """What of the case is not in the draws."""
+    case, names = s.plan.case, list(s.plan.left_out)
+    answers = [name for name in names if case.scenarios[name].retaliations]
+    said = []
+    if answers:
+        such = " ".join(f"--scenario {name}" for name in answers)
+        said.append(
+            f"Not solved: {and_list(answers)}, whose rates would be searched for in every draw (some 0.1 s each); "
+            f"{such} solves {'it' if len(answers) == 1 else 'them'}."
+        )
+    if others := [name for name in names if name not in answers]:
+        said.append(f"Not asked for: {few(others)}.")
+    return said
 
 
 def _intervals(s: Sweep, money: pd.DataFrame, level: float) -> list[str]:

@@ -189,14 +189,19 @@ def _covers(bound: BoundRate, sector: str, s: Setting) -> bool:
 def highest_duty(s: Setting, sector: str, others: Sequence[Party] | None = None) -> float:
     """The highest ad valorem duty that the measures leave on a sector's flows, or those of some on the other side;
     specific duties at base prices, tariff-rate quotas beyond them."""
+    duty = highest_in_quota(s, sector, others)
+    beyond = isinstance(s.measure, TariffRateQuota) and s.measure.change == "set"
+    return max(duty, _beyond(s)) if beyond else duty + _beyond(s)
+
+
+def highest_in_quota(s: Setting, sector: str, others: Sequence[Party] | None = None) -> float:
+    """The same inside a tariff-rate quota; without what is not ad valorem."""
     j, n, i = np.unravel_index(s.flows, s.economy.value.shape)
     mine = j == s.economy.sectors.index(sector)
     if others is not None:
         codes = np.array(s.economy.countries)[i if s.role == "importer" else n]
         mine &= np.isin(codes, [code for other in others for code in other.codes])
-    duty = float(s.ground.after.ravel()[s.flows][mine].max(initial=0.0))
-    beyond = isinstance(s.measure, TariffRateQuota) and s.measure.change == "set"
-    return max(duty, _beyond(s)) if beyond else duty + _beyond(s)
+    return float(s.ground.after.ravel()[s.flows][mine].max(initial=0.0))
 
 
 def own_rise(s: Setting) -> float:
