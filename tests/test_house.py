@@ -44,7 +44,7 @@ def test_the_glossary_names_what_is_in_the_code() -> None:
 
 def test_the_glossary_has_every_reported_quantity() -> None:
     printed = {r[0].strip("`"): r[1:] for r in rows("notation.md", "## Reported quantities")[1:]}
-    registry = {q.key: [q.label, q.unit, q.positive, q.formula] for q in quantities.ALL.values()}
+    registry = {q.key: [q.label, q.measured_in, q.positive, q.formula] for q in quantities.ALL.values()}
     assert {k: [c.strip() for c in v] for k, v in printed.items()} == {
         k: [c.strip() for c in v] for k, v in registry.items()
     }

@@ -126,6 +126,7 @@ def test_sectors(e: ep.Economy, outcome: ep.Outcome) -> None:
                 "producer_price_pct": 100 * (price - 1),
                 "input_cost_pct": 100 * (np.prod(np.exp(state.ln_price[:, n]) ** e.inputs[n, :, j]) - 1),
                 "price_pct": 100 * (np.exp(state.ln_price[j, n]) - 1),
+                "real_price_pct": 100 * (np.exp(state.ln_price[j, n]) / index[n] - 1),
                 "import_share": 1 - a.user_value[j, n, n] / a.user_value[j, n].sum(),
             }
             for name, number in expected.items():
@@ -260,8 +261,7 @@ def test_an_outcome_of_tariffs_is_a_base_and_others_are_not(e: ep.Economy) -> No
 
 
 def test_every_reported_number_is_registered_once() -> None:
-    groups = (quantities.COUNTRY, quantities.SECTOR, quantities.TRADE, quantities.MEASURE, quantities.DECOMPOSITION)
-    keys = [q.key for group in groups for q in group]
+    keys = [q.key for group in quantities.GROUPS for q in group]
     assert len(keys) == len(set(keys)) == len(quantities.ALL)
     assert all(quantities.ALL[key].label for key in keys)
 

@@ -228,26 +228,30 @@ def _part(timeline: Timeline, scenarios: frozenset[str], changed: datetime.date,
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """Whom and what the path follows on an Economy: parties [n], markets [j,n,i], and the protected industry's cell."""
+    """Whom and what the path follows on an Economy: parties [n], markets [j,n,i] with the position of their importer,
+    and the protected industry's cell."""
 
     parties: Mapping[str, Mask]
     markets: Mapping[str, Mask]
+    importers: Mapping[str, int]
     industry: tuple[str, tuple[str, str]] | None
 
     @classmethod
     def of(cls, case: Case, e: Economy) -> Frame:
         parties = {p: np.isin(e.countries, resolve_countries(p, e.countries)[0]) for p in (*case.parties, WORLD)}
-        markets = {}
+        markets, importers = {}, {}
         for watch in case.report.markets:
             j = np.isin(e.sectors, resolve_sectors(watch.sectors, e.sectors))
-            n = np.isin(e.countries, resolve_countries(watch.importer, e.countries)[0])
+            (importer,) = resolve_countries(watch.importer, e.countries)[0]
+            n = np.isin(e.countries, importer)
             markets[watch.title] = j[:, None, None] & n[:, None] & ~n
+            importers[watch.title] = e.countries.index(importer)
         guarded, industry = case.report.protected, None
         if guarded is not None:
             (country,) = resolve_countries(guarded.country, e.countries)[0]
             (sector,) = resolve_sectors(guarded.sector, e.sectors)
             industry = (f"{sector_name(sector)} in {spoken(guarded.country)}", (country, sector))
-        return cls(parties, markets, industry)
+        return cls(parties, markets, importers, industry)
 
 
 @dataclass(frozen=True, eq=False)
@@ -275,9 +279,10 @@ class Figures:
             values[party, "quota_rent"] = float(table["quota_rent"].to_numpy()[mine].sum()) / unit
         for title, cells in frame.markets.items():
             values[title, "imports"] = float(a.border_value[cells].sum()) / unit
-            price = a.user_value[cells].sum() / a.real_flow[cells].sum() / unit
+            price = a.user_value[cells].sum() / a.real_flow[cells].sum()
             base = (e.value * (1 + e.tariff))[cells].sum() / e.value[cells].sum()
-            values[title, "import_price_pct"] = 100 * float(price / base - 1)
+            at_home = 1 + table["consumer_price_pct"].to_numpy()[frame.importers[title]] / 100
+            values[title, "real_import_price_pct"] = 100 * float(price / base / at_home - 1)
         if frame.industry is not None:
             name, cell = frame.industry
             values[name, "output_volume_pct"] = float(outcome.sectors.loc[cell, "output_volume_pct"])

@@ -162,7 +162,7 @@ def _labelled(schema: dict[str, Any]) -> None:
     for key, field in schema["properties"].items():
         if key in quantities.ALL:
             q = quantities.ALL[key]
-            field["description"] = ". ".join(part for part in (f"{q.label}, {q.unit}", q.formula) if part)
+            field["description"] = ". ".join(part for part in (f"{q.label}, {q.measured_in}", q.formula) if part)
 
 
 class Reported(Reply):
@@ -195,6 +195,7 @@ class IndustryRow(Reported):
     scenario: str
     output_volume_pct: Number
     price_pct: Number
+    real_price_pct: Number
     import_share: Number
     value_added: Number
     sector_employment_pct: Number

@@ -140,6 +140,7 @@ class Outcome:
             "producer_price_pct": 100 * np.expm1(a.cleared.ln_producer_price),
             "input_cost_pct": 100 * np.expm1(ln_input_cost(self.state.ln_price, e.inputs)),
             "price_pct": 100 * np.expm1(self.state.ln_price),
+            "real_price_pct": 100 * np.expm1(self.state.ln_price - ln_consumer_price),
             "import_share": np.divide(foreign, spent, out=np.zeros_like(spent), where=spent > 0),
         }
         index = pd.MultiIndex.from_product([e.countries, e.sectors], names=["country", "sector"])
@@ -160,7 +161,9 @@ class Outcome:
         )
         for key in arrays:
             dataset[key].attrs.update(
-                long_name=quantities.ALL[key].label, units=quantities.ALL[key].unit, formula=quantities.ALL[key].formula
+                long_name=quantities.ALL[key].label,
+                units=quantities.ALL[key].measured_in,
+                formula=quantities.ALL[key].formula,
             )
         return dataset
 

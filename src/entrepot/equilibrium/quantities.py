@@ -10,7 +10,11 @@ Unit = Literal["%", "US$ million", "share", "fraction", "text", "yes/no"]
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A reported number: its column, a label to print, its unit, what a positive sign means, formula and source."""
+    """A reported number: its column, a label to print, its unit, what a positive sign means, formula and source.
+
+    nominal   it is in units of the closure's numeraire (world value added unless it names a country), and changes with
+              it; every other number is the same whatever the numeraire
+    """
 
     key: str
     label: str
@@ -18,6 +22,12 @@ class Quantity:
     positive: str
     formula: str
     source: str = ""
+    nominal: bool = False
+
+    @property
+    def measured_in(self) -> str:
+        """The unit, and of what where it is nominal."""
+        return f"{self.unit} (numeraire)" if self.nominal else self.unit
 
 
 _CP = "Caliendo and Parro (2015)"
@@ -57,6 +67,7 @@ COUNTRY = (
         "US$ million",
         "received",
         "duties, quota surcharges and those inside a merged country included",
+        nominal=True,
     ),
     Quantity(
         "quota_rent",
@@ -64,26 +75,30 @@ COUNTRY = (
         "US$ million",
         "received",
         "rents on imports and exports that the country holds",
+        nominal=True,
     ),
-    Quantity("exports", "Exports", "US$ million", "sold", "border value, rents held by the exporter included"),
-    Quantity("imports", "Imports", "US$ million", "bought", "border value, rents held by the exporter included"),
     Quantity(
-        "consumer_price_pct", "Consumer prices", "%", "dearer", "prod_j P^_j^a_j - 1", "in units of the numeraire"
+        "exports", "Exports", "US$ million", "sold", "border value, rents held by the exporter included", nominal=True
     ),
+    Quantity(
+        "imports", "Imports", "US$ million", "bought", "border value, rents held by the exporter included", nominal=True
+    ),
+    Quantity("consumer_price_pct", "Consumer prices", "%", "dearer", "prod_j P^_j^a_j - 1", nominal=True),
     Quantity("employment_pct", "Employment", "%", "more", "L^ - 1 = (w^ k^ / prod_j P^_j^a_j)^eta - 1, k = 1 - tau"),
     Quantity("labour_tax", "Tax on labour", "fraction", "paid", "tau' of labour income, where the closure has one"),
 )
 
 SECTOR = (
     Quantity("output_volume_pct", "Output volume", "%", "more", "Y'/(Y p^) - 1"),
-    Quantity("output_value", "Output", "US$ million", "sold", "Y' at producer prices"),
-    Quantity("value_added", "Value added", "US$ million", "earned", "b C', C' the cost of output"),
+    Quantity("output_value", "Output", "US$ million", "sold", "Y' at producer prices", nominal=True),
+    Quantity("value_added", "Value added", "US$ million", "earned", "b C', C' the cost of output", nominal=True),
     Quantity(
         "operating_surplus",
         "Operating surplus",
         "US$ million",
         "earned",
         "(1 - lambda) b C'; only where the closure states labour shares lambda",
+        nominal=True,
     ),
     Quantity(
         "capital_return_pct",
@@ -93,17 +108,30 @@ SECTOR = (
         "r^ / prod_j P^_j^a_j - 1 of the sector's own capital; short horizon only",
     ),
     Quantity("sector_employment_pct", "Sector employment", "%", "more", "C^ / w^ - 1"),
-    Quantity("producer_price_pct", "Producer price", "%", "dearer", "p^ - 1, of output at the factory gate"),
-    Quantity("input_cost_pct", "Cost through inputs", "%", "dearer", "prod_k P^_k^g_k - 1, a part of unit cost"),
-    Quantity("price_pct", "User price", "%", "dearer", "P^ - 1: what buyers in the country pay, all sources"),
+    Quantity(
+        "producer_price_pct", "Producer price", "%", "dearer", "p^ - 1, of output at the factory gate", nominal=True
+    ),
+    Quantity(
+        "input_cost_pct", "Cost through inputs", "%", "dearer", "prod_k P^_k^g_k - 1, a part of unit cost", nominal=True
+    ),
+    Quantity(
+        "price_pct", "User price", "%", "dearer", "P^ - 1: what buyers in the country pay, all sources", nominal=True
+    ),
+    Quantity(
+        "real_price_pct",
+        "User price, real",
+        "%",
+        "dearer",
+        "P^ / prod_j P^_j^a_j - 1: what buyers in the country pay, all sources, against its consumer prices",
+    ),
     Quantity("import_share", "Import share", "share", "imported", "foreign part of spending at user prices"),
 )
 
 TRADE = (
-    Quantity("value", "Trade", "US$ million", "traded", "border value under the measures, before duty"),
+    Quantity("value", "Trade", "US$ million", "traded", "border value under the measures, before duty", nominal=True),
     Quantity("value_base", "Trade in the base", "US$ million", "traded", "border value in the base, before duty"),
     Quantity("volume_pct", "Trade volume", "%", "more", "F'/(F p^) - 1"),
-    Quantity("duty", "Duty", "US$ million", "paid", "tariff and quota surcharge on the flow"),
+    Quantity("duty", "Duty", "US$ million", "paid", "tariff and quota surcharge on the flow", nominal=True),
 )
 
 MEASURE = (
@@ -121,9 +149,17 @@ MEASURE = (
         "US$ million",
         "earned",
         "VER: mu F'; import quota: mu (1+t') F'; TRQ: mu (1+t_in) F' cap/volume; F' with export tax",
+        nominal=True,
     ),
     Quantity("rent_holder", "Held by", "text", "", ""),
-    Quantity("revenue", "Revenue", "US$ million", "collected", "duty on its flows; export tax; minus a subsidy's cost"),
+    Quantity(
+        "revenue",
+        "Revenue",
+        "US$ million",
+        "collected",
+        "duty on its flows; export tax; minus a subsidy's cost",
+        nominal=True,
+    ),
     Quantity(
         "pass_through",
         "Pass-through",
@@ -149,7 +185,42 @@ DECOMPOSITION = (
     Quantity("real_income", "Real income", "%", "a gain", "the sum of the parts"),
 )
 
-ALL = {q.key: q for group in (COUNTRY, SECTOR, TRADE, MEASURE, DECOMPOSITION) for q in group}
+#: What reports, paths, bargains and sweeps add.
+REPORT = (
+    Quantity(
+        "tariff_revenue_change",
+        "Tariff revenue, change",
+        "US$ million",
+        "received",
+        "T' - T; in a timeline in units of world value added",
+        nominal=True,
+    ),
+    Quantity(
+        "rd_capacity", "R&D capacity", "US$ million", "can be spent", "stated intensity times b C' / prod_j P^_j^a_j"
+    ),
+    Quantity("rd_capacity_pct", "R&D capacity, change", "%", "more", "b C' / (V prod_j P^_j^a_j) - 1, V in the base"),
+    Quantity(
+        "real_import_price_pct",
+        "Import price, real",
+        "%",
+        "dearer",
+        "price with duty per unit of volume, against the importer's consumer prices, - 1",
+    ),
+    Quantity("payoff", "Payoff", "US$ million", "a gain", "a party's objective, at base prices"),
+    Quantity("gain", "Gain over the threat", "US$ million", "a gain", "payoff of an offer less that of the threat"),
+    Quantity("against_now", "Against now", "US$ million", "a gain", "equivalent variation of a deal less that of now"),
+    Quantity("against_threat", "Against the threat", "US$ million", "a gain", "the same less that of the threat"),
+    Quantity("exports_now", "Exports now", "US$ million", "sold", "border value as things are", nominal=True),
+    Quantity("exports_change", "Exports, change", "US$ million", "sold", "of a deal against now", nominal=True),
+    Quantity("base_imports", "Imports in the base", "US$ million", "bought", "that a retaliation falls on"),
+    Quantity(
+        "imports_before", "Imports before", "US$ million", "bought", "the same without it, world value added = base"
+    ),
+    Quantity("lost_exports", "Lost exports", "US$ million", "lost", "of the target by it, world value added = base"),
+)
+
+GROUPS = (COUNTRY, SECTOR, TRADE, MEASURE, DECOMPOSITION, REPORT)
+ALL = {q.key: q for group in GROUPS for q in group}
 
 
 def columns(group: tuple[Quantity, ...]) -> list[str]:

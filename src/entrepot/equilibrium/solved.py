@@ -165,6 +165,7 @@ class Solved:
             "sector_employment_pct": 100 * (activity * np.exp(-self.state.ln_wage[:, country]) - 1),
             "producer_price_pct": 100 * np.expm1(m.ln_producer_price[at]),
             "price_pct": 100 * np.expm1(self.state.ln_price[at]),
+            "real_price_pct": 100 * np.expm1(self.state.ln_price[at] - self.ln_consumer_price[:, country]),
             "import_share": 1 - own / m.spending[at],
         }
         return {name: np.broadcast_to(number, len(cost)) + self._missing for name, number in table.items()}

@@ -31,7 +31,14 @@ def _followed(study: SolvedCase) -> list[tuple[str, str, str, float]]:
     out: list[tuple[str, str, str, float]] = []
     for watch in study.case.report.markets[:1]:
         out.append((watch.title, "imports", f"{watch.title}, before duty, US$ billion at an annual rate", 1e3))
-        out.append((watch.title, "import_price_pct", f"{watch.title}: price with duty, change from the base, %", 1))
+        out.append(
+            (
+                watch.title,
+                "real_import_price_pct",
+                f"{watch.title}: price with duty against consumer prices, change, %",
+                1,
+            )
+        )
         if watch.importer in study.case.parties:
             title = f"Duties of {spoken(watch.importer)}, change from the base, US$ billion at an annual rate"
             out.append((watch.importer, "tariff_revenue_change", title, 1e3))

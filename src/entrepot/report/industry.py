@@ -11,7 +11,7 @@ from entrepot.words import signed_percent
 #: Column, heading, scale and form of a cell (changes read as signed percents); shown where there is a number for it.
 _CELLS = (
     ("output_volume_pct", "output", 1.0, ""),
-    ("price_pct", "buyers pay", 1.0, ""),
+    ("real_price_pct", "buyers pay", 1.0, ""),
     ("import_share", "imports in sales", 100.0, "{:.1f}%"),
     ("sector_employment_pct", "jobs", 1.0, ""),
     ("value_added", "value added", 1e-3, "{:,.1f}"),
@@ -35,7 +35,7 @@ def industry_cells(study: SolvedCase) -> tuple[list[str], list[list[str]]]:
 def industry_note(study: SolvedCase) -> str:
     """What the columns mean that a reader may not know."""
     protected = study.case.report.protected
-    parts = ["Value added in US$ billion; buyers pay: all sources together."]
+    parts = ["Value added in US$ billion; buyers pay: all sources together, against consumer prices in the country."]
     if study.case.closure.labour_share is not None:
         parts.append("Operating surplus: value added less wages, at the labour share stated.")
     if study.case.closure.horizon == "short":

@@ -129,13 +129,13 @@ def _industry(study: SolvedCase) -> list[str]:
     row = rows.loc[most]
     if abs(row["output_volume_pct"]) <= 0.005:
         return []
-    price = row["price_pct"]
-    pays = f"buyers there pay {abs(price):.1f}% {'more' if price > 0 else 'less'}"
+    price = row["real_price_pct"]
+    pays = f"buyers there pay {abs(price):.1f}% {'more' if price > 0 else 'less'} for them"
     where = "" if len(rows) == 1 else f" most under {most},"
     return [
         f"Output of {sector_name(protected.sector)} in {spoken(protected.country)} "
         f"{'rises' if row['output_volume_pct'] > 0 else 'falls'}{where} by {abs(row['output_volume_pct']):.1f}%; "
-        f"{pays}, all sources together."
+        f"{pays}, all sources together and against consumer prices there."
     ]
 
 

@@ -36,6 +36,7 @@ FAILURES = ["member", "scenario", "kind", "why"]
 INDUSTRY = (
     "output_volume_pct",
     "price_pct",
+    "real_price_pct",
     "import_share",
     "value_added",
     "sector_employment_pct",

@@ -81,7 +81,7 @@ def _industry(s: Sweep, level: float) -> Section | None:
     if "industry" not in s.tables:
         return None
     found = s.intervals("industry", level).set_index(["scenario", "number"])
-    shown = {"output_volume_pct": "output", "price_pct": "buyers pay"}
+    shown = {"output_volume_pct": "output", "real_price_pct": "buyers pay"}
     rows = []
     for name in s.plan.scenarios:
         cells = []
@@ -93,7 +93,8 @@ def _industry(s: Sweep, level: float) -> Section | None:
             low, high = signed_percent(row["low"], 1), signed_percent(row["high"], 1)
             cells.append(f"{signed_percent(row['centre'], 1)} ({low} to {high})")
         rows.append([name, *cells])
-    return Section("The protected industry, and how sure", ["scenario", *shown.values()], rows)
+    note = "Buyers pay: all sources together, against consumer prices in the country."
+    return Section("The protected industry, and how sure", ["scenario", *shown.values()], rows, note)
 
 
 def _offers(s: Sweep) -> Section | None:

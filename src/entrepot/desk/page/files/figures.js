@@ -72,7 +72,7 @@ function Tiles({ title, values, most, say, names }) {
 const INDUSTRY = [
   ["output_volume_pct", "output", percent],
   ["sector_employment_pct", "employment", percent],
-  ["price_pct", "buyers_price", percent],
+  ["real_price_pct", "buyers_price", percent],
   ["value_added", "value_added", money],
   ["import_share", "import_share", (v) => (v === null ? t("none") : `${percent(v).replace("%", "")} ${t("pp")}`)],
   ["operating_surplus", "surplus", money],

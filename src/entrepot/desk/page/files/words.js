@@ -132,7 +132,7 @@ const english = {
   surplus: "Capital's income",
   capital_return: "Return to capital",
   rd_capacity: "What it could spend on research",
-  buyers_price: "What buyers pay, all sources",
+  buyers_price: "What buyers pay, all sources, against consumer prices",
   import_share: "Share of imports",
   pp: "pp",
   industry_how:
