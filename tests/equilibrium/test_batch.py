@@ -318,6 +318,23 @@ def test_every_rule_of_deficits_and_prices_side_by_side(world: ep.Economy) -> No
                     )
 
 
+def test_bases_with_and_without_tariffs_side_by_side(world: ep.Economy) -> None:
+    """What one of them levies in a sector is levied there, though the others levy nothing."""
+    free = replace(world, tariff=np.zeros_like(world.tariff))
+    some = world.tariff.copy()
+    some[1:] = 0.0
+    some[0, 0, 1:] = 0.2
+    mixed_bases = [free, replace(free, tariff=some), free]
+    shock = ep.Tariff(importer="C03", exporter="C04", sector="s03", rate=0.3)
+    batch = solve_many(mixed_bases, [[shock]])
+    for k, e in enumerate(mixed_bases):
+        alone = ep.solve(e, shock)
+        np.testing.assert_allclose(100 * batch.real_income[k], alone.countries["real_income_pct"], atol=1e-8)
+        assert batch.countries.loc[(k, "C00"), "tariff_revenue"] == pytest.approx(
+            alone.countries.loc["C00", "tariff_revenue"], abs=1e-6
+        )
+
+
 def test_where_most_of_a_market_changes_rounding_does_not_show(world: ep.Economy) -> None:
     """An embargo on nearly all that a country buys of a sector leaves what is left exact."""
     value, inputs = world.value.copy(), world.inputs.copy()

@@ -130,6 +130,25 @@ def test_external_economies_and_work_under_a_tax_rest(e: ep.Economy) -> None:
     np.testing.assert_allclose(free.decomposition["rest"], 0.0, atol=1e-8)
 
 
+def test_duties_inside_a_merged_country_are_a_part_of_its_own(e: ep.Economy) -> None:
+    """Where members' trade with each other was dutiable, goods at home bear a duty; the parts add up all the same."""
+    tariff = e.tariff.copy()
+    tariff[:, 1, 1] = 0.1
+    merged = replace(e, tariff=tariff).balanced()
+    outcome = parts(merged, ep.Tariff(importer="C01", sector="s00", rate=0.4, change="add"))
+    table = outcome.decomposition
+    assert table.attrs["quadrature_error"] < 1e-7
+    assert table.loc["C01", "rest"] > 1e-3, "more is bought at home, and its duty is paid"
+    np.testing.assert_allclose(table.loc[["C00", "C02"], "rest"], 0.0, atol=1e-7)
+
+
+def test_next_to_autarky_the_path_is_solved_as_well_as_rounding_lets(e: ep.Economy) -> None:
+    world = random_world(4, 1, 1, theta=16.0)
+    outcome = ep.solve(world, [ep.Tariff(importer="C02", sector="s00", rate="150%")], closure=ep.Closure("balanced"))
+    table = outcome.decomposition
+    np.testing.assert_allclose(table[PARTS].sum(axis=1), outcome.countries["real_income_pct"], atol=1e-7)
+
+
 def test_what_the_quadrature_leaves_is_told_and_kept_small(e: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
     """A floor that the price reaches on the way is a kink: panels are halved until the parts add up."""
     tariff = ep.Tariff(importer="C00", exporter="C01", sector="ALL", rate="200%", change="add")

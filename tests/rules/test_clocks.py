@@ -323,6 +323,30 @@ def test_a_clock_that_waits_for_another_is_expected_from_its_last_day() -> None:
     assert not [d for d in calendar.deadlines if d.status == "expected"]
 
 
+def test_only_the_first_way_to_meet_a_clock_is_waited_for() -> None:
+    """A clock that starts on the second is not expected."""
+    first = {"id": "first", "trigger": "begun", "met_by": ["done", "done-otherwise"], "length": 10}
+    plain = ENTRY.model_dump() | {"zone": "Europe/Zurich", "met_by": ["over"], "length": 5}
+    extra = {
+        c["id"]: Clock.model_validate(plain | c)
+        for c in (first, {"id": "after", "trigger": "done"}, {"id": "otherwise", "trigger": "done-otherwise"})
+    }
+    calendar = deadlines([Event(date(2019, 5, 1), ("begun",))], on=date(2019, 5, 2), extra=extra)
+    assert {(d.clock.id, d.status, d.due) for d in calendar.deadlines} == {
+        ("first", "open", date(2019, 5, 11)),
+        ("after", "expected", date(2019, 5, 16)),
+    }
+    met = [Event(date(2019, 5, 1), ("begun",)), Event(date(2019, 5, 3), ("done",))]
+    started = deadlines(met, on=date(2019, 5, 4), extra=extra)
+    assert {(d.clock.id, d.status) for d in started.deadlines} == {("first", "met"), ("after", "open")}
+
+
+def test_entries_of_one_day_keep_their_order() -> None:
+    same = [Event(date(2019, 5, 1), (), f"event {k}") for k in range(40)]
+    table = deadlines([*same, Event(date(2019, 4, 30), (), "before")], on=date(2019, 5, 2)).to_frame()
+    assert list(table["what"]) == ["before", *(f"event {k}" for k in range(40))]
+
+
 def test_the_next_deadline_is_told_first(founding: Calendar) -> None:
     early = ep.load_case("us-japan-autos-2019").deadlines(date(2019, 3, 1))
     text = repr(early)

@@ -433,6 +433,8 @@ def test_the_worst_of_a_scenario_and_its_table(world: ep.Economy) -> None:
     assert data["findings"][0]["verdict"] == screen.findings[0].verdict
     text = repr(screen)
     assert text.startswith("Screen of 1 scenario: ")
+    count = [(status, sum(f.status is status for f in screen.findings)) for status in reversed(Status)]
+    assert ", ".join(f"{number} {status.value}" for status, number in count if number) + "." in text
     assert "The United States, " in text
     fine = ep.screen([replace(TARIFF, rate=0.0)], world, on=ON)
     assert repr(fine).startswith("Screen of 1 scenario: no rule is touched")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -99,6 +100,8 @@ class TestNullification:
 
     def test_it_prints_its_numbers(self, small: ep.Economy) -> None:
         found = nullification(ep.solve(small, [tariff()]), "C01", "C00")
+        assert (found.complainant, found.respondent) == (("C01",), ("C00",))
+        assert repr(found).startswith("Nullification of C01 by C00, US$ million a year: ")
         assert f"exports {found.exports:,.0f}" in repr(found)
         assert len(repr(found).splitlines()) == 2
 
@@ -278,7 +281,12 @@ class TestSmallDuties:
         (alone,) = answered(label="list").tariffs([0.02, 0.0], ["a", "b"])
         assert (alone.label, alone.importer, alone.exporter) == ("list", ("C01",), ("C00",))
         assert answered().tariffs([0.0, 0.0], ["a", "b"]) == ()
-        assert [float(t.rate) for t in answered().tariffs([1.5, 1.0], ["a", "b"])] == [1.5, 1.0]
+
+    def test_no_rate_that_was_found_is_called_unusual(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            made = answered().tariffs([12.5, 1.5, 1.0], ["a", "b", "c"])
+        assert [float(t.rate) for t in made] == [12.5, 1.5, 1.0]
 
 
 def pressure_of(economy: ep.Economy, answer: Answer, sector: str = "s01") -> float:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.rules.setting import Ground, Party, Setting, as_parties, bound_since, expand, settings, union_on
+from entrepot.rules.setting import Ground, Party, Setting, as_parties, bound_since, expand, settings, union_members
 from worlds import random_world
 
 ON = datetime.date(2019, 5, 17)
@@ -148,7 +148,7 @@ def test_from_when_the_agreements_bind(code: str, day: str | None) -> None:
     ],
 )
 def test_who_is_in_the_customs_union(day: str, members: int, joins: str | None, waits: str) -> None:
-    inside = union_on(datetime.date.fromisoformat(day))
+    inside = union_members(datetime.date.fromisoformat(day))
     assert len(inside) == members
     assert joins is None or joins in inside
     assert waits not in inside

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.rules.agreements import between, binds, coverage, free_trade_ever
+from entrepot.rules.agreements import between, binds, coverage, free_trade_between, free_trade_ever
 from entrepot.rules.book import agreements
+from entrepot.rules.facts import COMPUTED, Answer
 from entrepot.rules.finding import Finding, Step
-from entrepot.rules.setting import CaseLaw, Ground, Party, settings
+from entrepot.rules.setting import CaseLaw, Ground, Party, ScenarioLaw, settings
 from worlds import random_world
 
 #: ISIC Rev. 4: crops, food, cars, and telecommunications, which are no goods.
@@ -202,3 +203,72 @@ def test_whether_the_book_has_an_agreement_of_two_at_any_time() -> None:
     assert free_trade_ever(party("DEU"), party("JPN"))
     assert not free_trade_ever(party("DEU"), party("USA"))
     assert not free_trade_ever(party("USA"), party("MEX", "JPN"))
+
+
+def test_of_two_agreements_with_one_partner_the_first_is_told() -> None:
+    """Japan and the United Kingdom have their own since 2021, and the CPTPP since the end of 2024."""
+    two = replace(world(TRADE, DUTY), countries=("JPN", "GBR", "USA"))
+    preference = ep.Tariff(importer="JPN", exporter="GBR", sector="cars", rate=0.0, change="add")
+    for on in ("2024-12-14", "2024-12-15"):
+        trade = two.value.copy()
+        trade[2, 0, 1] = 5.0
+        (s,) = seen(replace(two, value=trade), preference, on=on, party="JPN")
+        partners, missing = free_trade_between(s)
+        assert [(agreement.id, [str(p) for p in parties]) for agreement, parties in partners] in (
+            [("japan-uk-cepa", ["the United Kingdom"])],
+            [("cptpp", ["the United Kingdom"])],
+        )
+        assert missing == []
+
+
+def answer(fact: str, on: str, under: str | None = None, exporter: str = "USA") -> Answer:
+    """Of Japan's preference on food, as taken under an agreement."""
+    measure = ep.Tariff(importer="JPN", exporter=exporter, sector="food", rate=0.0)
+    law = ScenarioLaw(under=under) if under else None  # type: ignore[arg-type]
+    ground = Ground.of(
+        world(TRADE | {("food", "JPN", "MEX"): 5.0}, DUTY),
+        ep.Scenario((measure,)),
+        datetime.date.fromisoformat(on),
+        law,
+        CaseLaw(isic4=dict(DIVISIONS)),
+    )
+    (s,) = (s for s in settings(ground) if s.role == "importer")
+    return COMPUTED[fact](s)
+
+
+def test_an_agreement_that_is_not_in_force_yet_is_named_with_its_day() -> None:
+    before = answer("agreement_in_force", "2019-12-31", "us-japan-2019")
+    assert before.value is False
+    assert "US-Japan Trade Agreement comes into force on 1 January 2020." in before.says
+    covered = answer("covers_substantially_all_trade", "2019-12-31", "us-japan-2019")
+    assert "is free of duty under US-Japan Trade Agreement" in covered.says
+    alone = answer("covers_substantially_all_trade", "2019-12-31")
+    assert "is free of duty by this measure alone" in alone.says
+    statement = answer("agreement_in_force", "2019-12-31", "us-japan-statement-2018")
+    assert "US-Japan statement of 2018 is not in force." in statement.says
+    after = answer("agreement_in_force", "2020-01-01", "us-japan-2019")
+    assert (after.value, after.confidence) == (True, "seen")
+    assert after.says == ("In force on 1 January 2020: US-Japan Trade Agreement (with the United States).")
+
+
+def test_what_the_book_does_not_have_may_be_in_the_world() -> None:
+    """Unless the case names what it is taken under: then that is all there is."""
+    turkish = replace(world(TRADE | {("food", "JPN", "MEX"): 5.0}, DUTY), countries=("JPN", "TUR", "USA"))
+    measure = ep.Tariff(importer="JPN", exporter="TUR", sector="food", rate=0.0, change="add")
+    for under, value in ((None, None), ("cptpp", False)):
+        law = ScenarioLaw(under=under) if under else None  # type: ignore[arg-type]
+        ground = Ground.of(
+            turkish, ep.Scenario((measure,)), datetime.date(2020, 5, 1), law, CaseLaw(isic4=dict(DIVISIONS))
+        )
+        (s,) = (s for s in settings(ground) if s.role == "importer")
+        found = COMPUTED["agreement_in_force"](s)
+        assert found.value is value
+        assert ("It does not have every agreement" in found.says) is (value is None)
+
+
+def test_divisions_are_stated_for_sectors_by_any_spelling() -> None:
+    """As everywhere else in a case: upper case or lower case is the same."""
+    economy = world(TRADE, DUTY)
+    spelled = {name.upper(): division for name, division in DIVISIONS.items()}
+    ground = Ground.of(economy, ep.Scenario((nothing(),)), datetime.date(2020, 5, 1), case=CaseLaw(isic4=spelled))
+    assert ground.divisions == {name: frozenset({division}) for name, division in DIVISIONS.items()}

@@ -274,8 +274,12 @@ class Ground:
     @functools.cached_property
     def divisions(self) -> dict[str, frozenset[int]]:
         """The ISIC Rev. 4 divisions of each of the Economy's sectors, as far as they are known."""
-        known = divisions_of(self.economy.sectors)
-        return known | {s: frozenset({d}) for s, d in self.case.isic4.items() if s in known}
+        stated = {
+            sector: frozenset({division})
+            for name, division in self.case.isic4.items()
+            for sector in resolve_sectors(name, self.economy.sectors)
+        }
+        return divisions_of(self.economy.sectors) | stated
 
     @property
     def under(self) -> tuple[str, ...]:
