@@ -37,6 +37,9 @@ GOOD = textwrap.dedent(
 )
 
 
+MARKET = "{title: m, importer: USA, sectors: [food], exporters: [JPN]}"
+
+
 def test_a_case_solves_and_matches(world: ep.Economy) -> None:
     solved = solve_case(read_case(GOOD), world)
     tariff, quota = solved.outcomes["tariff"], solved.outcomes["quota"]
@@ -94,6 +97,24 @@ def test_the_order_of_scenarios_does_not_matter_to_a_match(world: ep.Economy) ->
             "report:\n  swap: {scenarios: [tariff, quota], parties: [USX]}\n",
             20,
             "'USX' is not one of the parties",
+        ),
+        (
+            "sector: food}\n",
+            f"sector: food}}\n  markets: [{MARKET}, {MARKET}]\n",
+            21,
+            "report.markets.2.title: the market 'm' stands twice",
+        ),
+        (
+            "sector: food}\n",
+            f"sector: food}}\n  markets: [{MARKET.replace('[JPN]', '[]')}]\n",
+            21,
+            "report.markets.1.exporters: is empty",
+        ),
+        (
+            "sector: food}\n",
+            f"sector: food}}\n  markets: [{MARKET.replace('[food]', '[]')}]\n",
+            21,
+            "report.markets.1.sectors: is empty",
         ),
         ("sector: food, rate", "label: [a], sector: food, rate", 14, "label: ['a'] is not a text"),
         ("rate: 10%", "rate: '2,5%'", 14, "decimals take a point"),

@@ -29,6 +29,7 @@ from entrepot.desk.workers import Limits
 
 CARS = {"tariff": {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles", "rate": 0.25, "change": "add"}}
 CASE = "us-japan-autos-2019"
+MARKET = {"title": "m", "importer": "USA", "sectors": ["food"], "exporters": ["JPN"]}
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +198,10 @@ def test_etags_spare_the_answer(client: TestClient) -> None:
         ({"measures": [], "colour": 1}, "colour", "Extra"),
         ({"measures": [], "parties": []}, "parties", "at least 1"),
         ({"measures": [{}] * 201}, "measures", "at most 200"),
+        ({"measures": [], "theta": "x" * 5000}, "theta", "valid number"),
+        ({"measures": [], "report": {"markets": [MARKET, MARKET]}}, "report.markets.2.title", "stands twice"),
+        ({"measures": [], "report": {"markets": [{**MARKET, "exporters": []}]}}, "report.markets.1.exporters", "empty"),
+        ({"measures": [{"tariff": {"importer": "x" * 9000, "sector": "food", "rate": 0}}]}, "measures.1", "xxx ..."),
         ({"measures": [], "economy": "/etc/passwd"}, "economy", "known: world2014"),
         ({"measures": [], "theta": "../../theta.csv"}, "theta", "unknown set"),
         ({"measures": [], "closure": {"labour_share": "/etc/passwd"}}, "closure.labour_share", "no file is read here"),
@@ -208,6 +213,39 @@ def test_a_problem_names_its_key(client: TestClient, question: dict[str, Any], k
     assert said.headers["content-type"] == "application/problem+json"
     assert said.json()["key"] == key
     assert says in said.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"economy": {}}, "economy"),
+        ({"economy": ["world2014"]}, "economy"),
+        ({"economy": None}, "economy"),
+        ({"parties": [f"x{k}" for k in range(51)]}, "parties"),
+        ({"parties": [f"x{k}" for k in range(20_000)]}, "parties"),
+        ({"scenarios": {f"s{k}": {"title": "t"} for k in range(101)}}, "scenarios"),
+        ({"scenarios": {"s": {"title": "t", "measures": [CARS] * 201}}}, "scenarios.s.measures"),
+        ({"scenarios": []}, "scenarios"),
+        ({"scenarios": {"s": []}}, "scenarios.s"),
+    ],
+)
+def test_a_case_that_is_none_says_where_and_soon(client: TestClient, change: dict[str, Any], key: str) -> None:
+    document = {"case": "c", "title": "t", "question": "q", "parties": ["USA"], "scenarios": {"s": {"title": "t"}}}
+    for path in ("run", "screen", "calendar"):
+        began = time.monotonic()
+        said = client.post(path, json={"case": document | change})
+        assert (said.status_code, said.json()["key"]) == (422, key)
+        assert time.monotonic() - began < 1
+        assert len(said.content) < 2000
+
+
+@pytest.mark.parametrize("parties", [["WORLD"], ["world", "USA"], ["EU28", "DEU"], ["row"]])
+def test_parties_of_every_kind(client: TestClient, parties: list[str]) -> None:
+    said = client.post("solve", json={"measures": [CARS], "parties": parties})
+    assert said.status_code == 200
+    rows = [row["party"] for row in said.json()["tables"]["welfare"]]
+    assert len(set(rows)) == len(rows)
+    assert rows.count("WORLD") == 1
 
 
 def test_no_equilibrium_is_a_problem_of_the_scenario(client: TestClient) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 pytest.importorskip("fastapi")
 from fastapi.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from conftest import serving
 from entrepot.cli.desk import _say
@@ -97,6 +98,12 @@ def test_no_header_gives_leave_to_pages_elsewhere(client: TestClient) -> None:
     preflight = {**FOREIGN["another site"], "Access-Control-Request-Method": "POST"}
     for said in (client.options(f"{ROOT}/solve", headers=preflight), client.get(f"{ROOT}/law")):
         assert not [name for name in said.headers if name.startswith("access-control")]
+
+
+@pytest.mark.parametrize("path", ["/", f"{ROOT}/law", f"{ROOT}/none"])
+def test_there_are_no_websockets(client: TestClient, path: str) -> None:
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect(path):
+        pass
 
 
 def test_a_page_of_another_port_cannot_use_the_desk(browser: Any, tmp_path: Path) -> None:

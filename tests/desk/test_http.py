@@ -163,6 +163,21 @@ def test_json_that_is_no_question_is_a_422(client: TestClient, path: str) -> Non
     _is_problem(client.post(path, content=b"", headers={"Content-Type": "application/json"}), 422)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"measures": [], "measures": []}',
+        b'{"measures": [{"tariff": {"importer": "USA", "sector": "food", "rate": 0.1, "rate": 0.2}}]}',
+        b'{"measures": [], "theta": {"food": 1, "food": 1}}',
+    ],
+)
+def test_a_key_that_stands_twice_is_a_422(client: TestClient, body: bytes) -> None:
+    said = client.post("solve", content=body, headers={"Content-Type": "application/json"})
+    _is_problem(said, 422)
+    assert "stands twice" in said.json()["detail"]
+    assert said.json()["key"] in ("measures", "rate", "food")
+
+
 @pytest.mark.parametrize("path", QUESTIONS)
 def test_a_body_that_is_too_large_is_a_413(client: TestClient, path: str) -> None:
     began = time.monotonic()

@@ -74,8 +74,8 @@ class MarketWatch(Part):
 
     title: str
     importer: str
-    sectors: tuple[str, ...]
-    exporters: tuple[str, ...]
+    sectors: tuple[str, ...] = Field(min_length=1)
+    exporters: tuple[str, ...] = Field(min_length=1)
 
 
 class Swap(Part):
@@ -202,6 +202,8 @@ class Case(Part):
                 _known(place, [match] if match else [], self.scenarios, "no such scenario: {!r}")
                 if isinstance(measure, Retaliation):
                     self._answers(f"{place}.retaliation", measure)
+        titles = [watch.title for watch in self.report.markets]
+        _once("report.markets", titles, "the market {!r} stands twice; give each its own title", ".title")
         if self.report.swap:
             _once("report.swap.scenarios", self.report.swap.scenarios, "{!r} stands twice")
             _known("report.swap.scenarios", self.report.swap.scenarios, self.scenarios, "no scenario {!r}")
@@ -409,9 +411,11 @@ class Case(Part):
 
 def _once(place: str, names: Sequence[str], message: str, key: str = "", same: Callable[[str], str] = str) -> None:
     """Raises `Misreference` for a name that stands before; two are one name where `same` makes them equal."""
+    before: set[str] = set()
     for k, name in enumerate(names):
-        if same(name) in [same(earlier) for earlier in names[:k]]:
+        if same(name) in before:
             raise Misreference(f"{place}.{k}{key}", message.format(name))
+        before.add(same(name))
 
 
 def _known(place: str, names: Iterable[str], known: Iterable[str], message: str) -> None:

@@ -92,8 +92,10 @@ def _told(study: Study) -> dict[str, Any]:
 def _solve(question: dict[str, Any], place: Place) -> dict[str, Any]:
     from entrepot.report import run
 
-    case = asked.Solve.model_validate(question).read(place.library)
-    return _told(run(case, place.library.of(case)))
+    read = asked.Solve.model_validate(question)
+    with read.in_place():
+        case = read.read(place.library)
+        return _told(run(case, place.library.of(case)))
 
 
 def _run(question: dict[str, Any], place: Place) -> dict[str, Any]:

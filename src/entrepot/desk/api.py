@@ -16,7 +16,7 @@ from entrepot.desk.answers import Place, encoded
 from entrepot.desk.guard import HERE, Guard
 from entrepot.desk.library import CASES, ECONOMIES, Fault, Library, described
 from entrepot.desk.page import Page
-from entrepot.desk.problems import FAULT, MEDIA, Problem, problem_of
+from entrepot.desk.problems import FAULT, MEDIA, Problem, invalid, problem_of
 from entrepot.desk.protocol import Elsewhere, Head, json_alone
 from entrepot.desk.replies import (
     Answered,
@@ -162,15 +162,11 @@ def _refusals(api: FastAPI) -> None:
         return _said(error)
 
     @api.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: RequestValidationError) -> Response:
+    async def unread(_: Request, error: RequestValidationError) -> Response:
         fault = error.errors()[0]
-        steps = [s for s in fault["loc"] if s not in ("body", "path", "query", "header")]
-        key = ".".join(str(s + 1) if isinstance(s, int) else str(s) for s in steps)
         if fault["type"] == "json_invalid":
             return _said(Problem(400, "json", "The question is not JSON", str(fault.get("ctx", {}).get("error", ""))))
-        return _said(
-            Problem(422, "input", "The question cannot be read", str(fault["msg"]).removeprefix("Value error, "), key)
-        )
+        return _said(invalid({**fault, "loc": fault["loc"][1:]}))  # its first step is body, path, query or header
 
     @api.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> Response:

@@ -39,6 +39,9 @@ class Guard:
         self._clients: dict[str, tuple[float, float]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000, "reason": "the desk has none"})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +12,8 @@ from pydantic import ValidationError
 from entrepot.errors import ConvergenceError, DocumentError, EntrepotError, MeasureError, StoreError
 
 MEDIA = "application/problem+json"
+#: Characters of a detail: what a client sent comes back in it, but not without end.
+LONGEST = 1000
 
 
 @dataclass(eq=False)
@@ -24,7 +28,8 @@ class Problem(Exception):
     headers: dict[str, str] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
-        said = {"type": f"urn:entrepot:{self.kind}", "title": self.title, "status": self.status, "detail": self.detail}
+        detail = self.detail if len(self.detail) <= LONGEST else f"{self.detail[:LONGEST]} ..."
+        said = {"type": f"urn:entrepot:{self.kind}", "title": self.title, "status": self.status, "detail": detail}
         return said | ({"key": self.key} if self.key else {})
 
 
@@ -32,13 +37,20 @@ class Problem(Exception):
 FAULT = Problem(500, "fault", "A fault of the desk", "it is in the log where the desk was started")
 
 
+#: Steps of a location that name one of several types, not a key.
+_OF_A_TYPE = re.compile(r"float|int|str|bool|(list|dict)\[.*|(constrained|function)-.*")
+
+
+def invalid(fault: Mapping[str, Any]) -> Problem:
+    """A fault that pydantic found in a question."""
+    steps = [step for step in fault["loc"] if isinstance(step, int) or not _OF_A_TYPE.fullmatch(step)]
+    key = ".".join(str(step + 1) if isinstance(step, int) else step for step in steps)
+    return Problem(422, "input", "The question cannot be read", str(fault["msg"]).removeprefix("Value error, "), key)
+
+
 def problem_of(error: EntrepotError | ValidationError) -> Problem:
     if isinstance(error, ValidationError):
-        fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        key = ".".join(str(step + 1) if isinstance(step, int) else str(step) for step in fault["loc"])
-        return Problem(
-            422, "input", "The question cannot be read", str(fault["msg"]).removeprefix("Value error, "), key
-        )
+        return invalid(error.errors(include_url=False, include_input=False, include_context=False)[0])
     if isinstance(error, ConvergenceError):
         return Problem(422, "no-equilibrium", "There is no answer", str(error))
     if isinstance(error, StoreError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -58,12 +59,22 @@ class Elsewhere:
         return ", ".join(sorted(methods))
 
 
-def json_alone(request: Request) -> None:
-    """Raises `Problem` for a question that is not said to be JSON in UTF-8, as it is."""
+async def json_alone(request: Request) -> None:
+    """Raises `Problem` for a question that is not said to be JSON in UTF-8, as it is, or has a key twice."""
     media, encoding = request.headers.get("content-type", ""), request.headers.get("content-encoding", "identity")
     charset = _CHARSET.search(media)
     in_utf8 = charset is None or charset[1].lower() in ("utf-8", "utf8")
     if _JSON.match(media) and in_utf8 and encoding.lower() == "identity":
+        json.loads(await request.body() or "null", object_pairs_hook=_once)
         return
     detail = "send the header 'Content-Type: application/json', and the question in UTF-8, not compressed"
     raise Problem(415, "media-type", "The question is not JSON", detail, headers={"Accept-Post": "application/json"})
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    """As in a file, of two values for one key neither is taken."""
+    before: set[str] = set()
+    for key, _ in pairs:
+        if key in before:
+            raise Problem(422, "input", "The question cannot be read", f"{key}: this key stands twice; keep one", key)
+        before.add(key)

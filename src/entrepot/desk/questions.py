@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,8 +16,8 @@ from entrepot.data.elasticities import published
 from entrepot.desk.library import ECONOMIES, Library
 from entrepot.errors import DocumentError, UnknownNameError
 
-#: More measures in one question than any table of negotiators holds.
-MEASURES = 200
+#: More measures in one scenario than any table of negotiators holds; scenarios and parties of a case that is sent.
+MEASURES, SCENARIOS, PARTIES = 200, 100, 50
 #: Draws and members of a sweep that one client may ask of a desk; the command line has no such bound.
 DRAWS, MEMBERS = 5_000, 20_000
 
@@ -66,7 +67,7 @@ class Solve(Question):
     report: Document = Field(default_factory=dict)
 
     def read(self, library: Library) -> Case:
-        """Raises `DocumentError` that names the key."""
+        """Raises `DocumentError`, inside `in_place` with the key of the question."""
         document = {
             "case": "table",
             "title": "Measures on the table",
@@ -78,8 +79,14 @@ class Solve(Question):
             "scenarios": {"measures": {"title": "all of them together", "measures": self.measures}},
             **({} if self.theta is None else {"theta": self.theta}),
         }
+        return _case(document, library)
+
+    @staticmethod
+    @contextmanager
+    def in_place() -> Iterator[None]:
+        """Faults of the case that is made of the question are faults at a place of the question."""
         try:
-            return _case(document, library)
+            yield
         except DocumentError as error:
             message = str(error).removeprefix(f"{WHERE}: ")
             raise DocumentError(message.removeprefix(f"{error.key}: "), key=error.key.removeprefix(_WITHIN)) from None
@@ -154,14 +161,28 @@ def _check_numbers(value: Any, key: str) -> None:
 
 
 def _case(document: Document, library: Library) -> Case:
+    _check_size(document)
     _without_files(document, library)
     return case_of(document, WHERE)
+
+
+def _check_size(document: Document) -> None:
+    """Raises `DocumentError` for a case that would take more memory and time than a desk has."""
+    scenarios = document.get("scenarios")
+    many = {"parties": (document.get("parties"), PARTIES), "scenarios": (scenarios, SCENARIOS)}
+    for name, spec in scenarios.items() if isinstance(scenarios, Mapping) else ():
+        if isinstance(spec, Mapping):
+            many[f"scenarios.{name}.measures"] = (spec.get("measures"), MEASURES)
+    for key, (parts, most) in many.items():
+        if isinstance(parts, list | Mapping) and len(parts) > most:
+            detail = f"a desk takes at most {most}; the command line has no such bound"
+            raise DocumentError(detail, key=key)
 
 
 def _without_files(document: Document, library: Library) -> None:
     """Whatever a case file may name a file with is a known name here. Raises `DocumentError`."""
     economy, known = document.get("economy", "world2014"), library.names(ECONOMIES)
-    if economy not in known:
+    if not isinstance(economy, str) or economy not in known:
         raise DocumentError(str(UnknownNameError("economy", str(economy), known)), key="economy")
     theta = document.get("theta")
     if isinstance(theta, str) and theta not in published():
