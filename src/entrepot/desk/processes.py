@@ -13,13 +13,13 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from entrepot.desk.answers import Answer, answer
 
-#: Seconds that a process may take to be ready, and between two looks at whether its question is cancelled.
-STARTING, LOOKING = 120.0, 0.1
+#: Seconds that a process may take to be ready, and between looks: is a question cancelled, is an idle process dead.
+STARTING, LOOKING, WATCHING = 120.0, 0.1, 1.0
 
 _CONTEXT = get_context("spawn")
 Prepare = Callable[[], None]
@@ -84,11 +84,20 @@ class _Worker:
         try:
             if self._prepare is not None:
                 self._try_to_start()
-            while (task := self._tasks.get()) is not None and not self.closing:
+            while (task := self._next()) is not None and not self.closing:
                 if task.future.set_running_or_notify_cancel():
                     self._carry_out(task)
         finally:
             self._end()
+
+    def _next(self) -> Task | None:
+        """The next task. A process that dies meanwhile is replaced, so that the task finds it ready."""
+        while True:
+            try:
+                return self._tasks.get(timeout=WATCHING)
+            except Empty:
+                if self._pipe is not None and _hung_up(self._pipe):
+                    self._try_to_start()
 
     def _try_to_start(self) -> None:
         try:
