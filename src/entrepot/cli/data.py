@@ -17,27 +17,24 @@ economy_app = typer.Typer(no_args_is_help=True, help="Look at the world before t
 @economy_app.command("show")
 def economy_show(name: Annotated[str, typer.Argument(help="Bundled name or path.")] = "world2014") -> None:
     """What an Economy holds: countries with their accounts, sectors with their elasticities, notes and source."""
-    from rich.table import Table
-
     from entrepot.economy import load_economy
+    from entrepot.report.columns import Columns
 
     with reported():
         world = load_economy(name)
         show(repr(world).splitlines()[0], style="bold")
         word, unit = ("billion", 1e3) if world.value_added.sum() > 1e5 else ("million", 1.0)
-        countries = Table("country", title=f"US$ {word}", box=None, title_justify="left")
-        for column in ("value added", "exports", "imports", "deficit", "duties", "average tariff"):
-            countries.add_column(column, justify="right")
+        rows = []
         for code, row in world.summary().iterrows():
             money = [row[k] / unit for k in ("value_added", "exports", "imports", "deficit", "tariff_revenue")]
-            countries.add_row(str(code), *(f"{v:,.1f}" for v in money), f"{100 * row['average_tariff']:.1f}%")
-        show(countries)
-        sectors = Table("sector", box=None)
-        sectors.add_column("trade elasticity", justify="right")
-        sectors.add_column(f"world output, US$ {word}", justify="right")
-        for code, theta, output in zip(world.sectors, world.theta, world.output.sum(axis=1), strict=True):
-            sectors.add_row(code, f"{theta:.2f}", f"{output / unit:,.0f}")
-        show(sectors)
+            rows.append([str(code), *(f"{v:,.1f}" for v in money), f"{100 * row['average_tariff']:.1f}%"])
+        show(f"US$ {word}", style="italic")
+        show(Columns(["country", "value added", "exports", "imports", "deficit", "duties", "average tariff"], rows))
+        rows = [
+            [code, f"{theta:.2f}", f"{output / unit:,.0f}"]
+            for code, theta, output in zip(world.sectors, world.theta, world.output.sum(axis=1), strict=True)
+        ]
+        show(Columns(["sector", "trade elasticity", f"world output, US$ {word}"], rows))
         for note in world.notes:
             show(f"Note: {note}")
         show(f"Source: {world.source}")

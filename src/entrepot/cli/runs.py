@@ -203,11 +203,6 @@ def _short(value: Any) -> str:
 
 
 def _table(head: list[str], rows: list[list[str]], numbers: int = 0) -> Any:
-    from rich.table import Table
+    from entrepot.report.columns import Columns
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_header=any(head))
-    for k, column in enumerate(head):
-        table.add_column(column, justify="right" if k >= len(head) - numbers else "left")
-    for row in rows:
-        table.add_row(*row)
-    return table
+    return Columns(head, rows, text=len(head) - numbers)

@@ -7,10 +7,10 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from entrepot.errors import UnknownNameError
+from entrepot.report.columns import Cell, Columns
 from entrepot.report.note import SURE
 from entrepot.rules.book import agreements, disputes, rates, rules, statutes
 from entrepot.rules.entry import Cited
@@ -29,9 +29,8 @@ def listing(shelf: str | None = None) -> RenderableType:
     parts: list[RenderableType] = []
     for name, read in SHELVES.items():
         if shelf in (None, name):
-            table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
-            for entry in read().values():
-                table.add_row(Text(entry.id), Text(_heading(entry)), Text(entry.confidence, style="dim"))
+            rows: list[list[Cell]] = [[e.id, _heading(e), Text(e.confidence, style="dim")] for e in read().values()]
+            table = Columns((), rows, text=3)
             parts += [Text(f"{name} ({len(read())})", style="bold"), table, ""]
     return Group(*parts, Text("entrepot rules ID shows one whole.", style="dim"))
 

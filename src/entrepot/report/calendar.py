@@ -57,7 +57,7 @@ def render(calendar: Calendar, zones: Sequence[str] = ()) -> RenderableType:
     """For the terminal; `zones` add when each deadline ends elsewhere."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=True)
     for column, width in (("date", None), ("what", 3), ("how it stands", 2), ("if it lapses", 2)):
-        table.add_column(column, no_wrap=width is None, ratio=width)
+        table.add_column(column, no_wrap=width is None, ratio=width, overflow="fold")
     styles = {d.says: STYLES[d.status] for d in calendar.deadlines}
     for date, what, stands, follows in rows(calendar):
         table.add_row(Text(date), Text(what), Text(stands, style=styles.get(stands, "dim")), Text(follows))

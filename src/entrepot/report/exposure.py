@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from entrepot.exposures import Exposure
+from entrepot.report.columns import Columns
 from entrepot.words import and_list, day, dollars, sector_name, sentence, short, spoken
 
 #: Rows that a table on a terminal shows; the rest is one row, and whole in the CSV.
@@ -69,25 +69,23 @@ def sentences(found: Exposure) -> list[str]:
     return lines
 
 
-def _table(found: Exposure, name: str, frame: pd.DataFrame) -> Table:
+def _table(found: Exposure, name: str, frame: pd.DataFrame) -> Columns:
     heads = ["imports", "applied"]
     heads += ["bound", "water"] if found.bound else []
     heads += ["proposed"] if found.proposed else []
     heads += ["duty"]
     heads += ["duty, constant trade"] if found.proposed else []
     heads += ["duty after", "imports %"] if found.proposed and found.response else []
-    table = _headed(name, *heads)
     frame = frame[frame["imports"] > 0]
     kept = frame.sort_values("imports", ascending=False, kind="stable").head(SHOWN).index if name == "sector" else None
     shown = frame.head(SHOWN) if kept is None else frame[frame.index.isin(kept)]
-    for key, row in shown.iterrows():
-        table.add_row(_label(name, key), *_cells(found, row))
+    rows: list[list[str | Text]] = [[_label(name, key), *_cells(found, row)] for key, row in shown.iterrows()]
     rest = len(frame) - len(shown)
     if rest:
         left = frame["imports"].sum() - shown["imports"].sum()
-        table.add_row(f"{rest} more", _billions(left), *[""] * (len(heads) - 1))
-    table.add_row(Text("all", style="bold"), *_cells(found, found.totals))
-    return table
+        rows.append([f"{rest} more", _billions(left), *[""] * (len(heads) - 1)])
+    rows.append([Text("all", style="bold"), *_cells(found, found.totals)])
+    return Columns([name, *heads], rows)
 
 
 def _cells(found: Exposure, row: pd.Series) -> list[str]:
@@ -101,28 +99,28 @@ def _cells(found: Exposure, row: pd.Series) -> list[str]:
     return cells
 
 
-def _authorities(found: Exposure) -> Table:
+def _authorities(found: Exposure) -> Columns:
     heads = ["applied", "duty", "charged on"]
     heads += ["proposed", "duty", "charged on"] if found.proposed else []
-    table = _headed("", *heads)
+    rows = []
     for _, row in found.by_authority.iterrows():
         cells = [_percent(row["applied"]), _billions(row["revenue"]), _billions(row["imports_charged"])]
         if found.proposed:
             after = (row["revenue_proposed"], row["imports_charged_proposed"])
             cells += [_percent(row["proposed"]), *(_billions(money) for money in after)]
-        table.add_row(str(row["title"]), *cells)
-    return table
+        rows.append([str(row["title"]), *cells])
+    return Columns(["", *heads], rows)
 
 
 def _outside(found: Exposure) -> list[RenderableType]:
     """Trade that is not wholly accounted for, by reason, with its largest products."""
     if found.unmatched.empty:
         return []
-    table = _headed("why", "imports", "lines", "largest products")
-    for reason, rows in found.unmatched.groupby("reason", sort=False):
-        largest = ", ".join(f"{r.product} ({dollars(r.imports)})" for r in rows.head(3).itertuples())
-        table.add_row(str(reason), dollars(rows["imports"].sum()), f"{rows['lines'].sum():,.0f}", largest)
-    table.columns[-1].justify = "left"
+    rows = []
+    for reason, group in found.unmatched.groupby("reason", sort=False):
+        largest = ", ".join(f"{r.product} ({dollars(r.imports)})" for r in group.head(3).itertuples())
+        rows.append([str(reason), largest, dollars(group["imports"].sum()), f"{group['lines'].sum():,.0f}"])
+    table = Columns(["why", "largest products", "imports", "lines"], rows, text=2)
     return ["", Text("Not wholly accounted for", style="bold"), table]
 
 
@@ -138,14 +136,6 @@ def _provenance(found: Exposure, command: str | None) -> list[str]:
         f"Method: stacking {stacking}; {how}; partial equilibrium (docs/exposure.md)",
     ]
     return [*lines, *([f"Again: {command}"] if command else [])]
-
-
-def _headed(first: str, *columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column(first, no_wrap=True)
-    for column in columns:
-        table.add_column(column, justify="right")
-    return table
 
 
 def _label(name: str, key: object) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
+from entrepot.report.columns import Columns
 from entrepot.rules.book import cited, decided_alike
 from entrepot.rules.entry import least_sure
 from entrepot.rules.finding import Finding, Status
@@ -202,16 +202,17 @@ def render(screen: Screen, titles: Mapping[str, str] | None = None) -> Renderabl
 
 
 def _how_to_read() -> list[RenderableType]:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     meanings = {
         Status.INCONSISTENT: "the rule is breached on the facts here, and no exception that is relied on excuses it",
         Status.CONTESTED: "the rule is breached unless an exception holds whose reach is in dispute",
         Status.JUSTIFIED_IF: "it turns on a condition that is named",
         Status.CONSISTENT: "the rule is touched, and not breached on the facts here",
     }
-    for status, meaning in meanings.items():
-        table.add_row(Text(f"{SIGNS[status]} {status.value}", style=STYLES[status]), Text(meaning, style="dim"))
-    return [table]
+    rows = [
+        [Text(f"{SIGNS[status]} {status.value}", style=STYLES[status]), Text(meaning, style="dim")]
+        for status, meaning in meanings.items()
+    ]
+    return [Columns((), rows, text=2)]
 
 
 def _rendered(p: Paragraph) -> list[RenderableType]:

@@ -7,13 +7,13 @@ import shlex
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from entrepot.bargaining import Bargain
 from entrepot.cases import SolvedCase
 from entrepot.report import bargaining, branches, sweeping, tables
 from entrepot.report.answers import ANSWER_NOTE, answer_cells
+from entrepot.report.columns import Cell, Columns
 from entrepot.report.industry import industry_cells, industry_note
 from entrepot.report.note import notes
 from entrepot.report.provenance import called, lines
@@ -84,32 +84,22 @@ def render_sweep(found: Sweep, level: float, command: str | None = None) -> Rend
     return Group(*parts)
 
 
-def _section(section: bargaining.Section) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for k, column in enumerate(section.head):
-        table.add_column(column, justify="left" if k < section.text_columns else "right")
-    for row in section.rows:
-        table.add_row(*row)
-    return table
+def _section(section: bargaining.Section) -> Columns:
+    return Columns(section.head, section.rows, section.text_columns)
 
 
 def _branches(study: SolvedCase) -> list[RenderableType]:
     if study.timeline is None:
         return []
     head, rows, note = branches.cells(study)
-    table = _table(*head)
-    for row in rows:
-        table.add_row(*row)
-    return [_titled("Branches in time", table, note)]
+    return [_titled("Branches in time", Columns(head, rows, text=2), note)]
 
 
 def _law(study: SolvedCase) -> list[RenderableType]:
     """One line a scenario; `entrepot screen` says why."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
-    for note in notes(study.screen):
-        table.add_row(Text(note.scenario), Text(note.summary))
+    rows = [[note.scenario, note.summary] for note in notes(study.screen)]
     said = Text("The rules, on a first reading ('entrepot screen' gives the reasons)", style="bold")
-    return ["", said, table] if table.row_count else []
+    return ["", said, Columns((), rows, text=2)] if rows else []
 
 
 def _bullet(line: str) -> RenderableType:
@@ -118,35 +108,27 @@ def _bullet(line: str) -> RenderableType:
     return Padding(Text(mark + line.strip()), (0, 0, 0, 2 if indented else 0))
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for k, column in enumerate(columns):
-        table.add_column(column, justify="left" if k == 0 else "right", no_wrap=k == 0)
-    return table
-
-
-def _titled(title: str, table: Table, note: str = "") -> RenderableType:
+def _titled(title: str, table: Columns, note: str = "") -> RenderableType:
     parts: list[RenderableType] = ["", Text(title, style="bold"), table]
     return Group(*parts, Text(note, style="dim")) if note else Group(*parts)
 
 
 def _scenarios(study: SolvedCase) -> RenderableType:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
-    for name in study.outcomes:
-        table.add_row(Text(name, style="bold"), study.case.scenarios[name].title)
-    return table
+    rows: list[list[Cell]] = [[Text(name, style="bold"), study.case.scenarios[name].title] for name in study.outcomes]
+    return Columns((), rows, text=2)
 
 
 def _welfare(study: SolvedCase) -> RenderableType:
     data = tables.welfare(study).set_index(["scenario", "party"])
     parties = study.case.with_world
-    table = _table("", *(short(p) for p in parties))
-    for name in study.outcomes:
-        cells = [data.loc[(name, p)] for p in parties]
-        table.add_row(
-            name, *(f"{billions(c['equivalent_variation'])} ({signed_percent(c['real_income_pct'], 3)})" for c in cells)
-        )
-    return _titled("Who gains and who loses (equivalent variation, US$ billion a year, and % of income)", table)
+
+    def cell(name: str, party: str) -> str:
+        row = data.loc[(name, party)]
+        return f"{billions(row['equivalent_variation'])} ({signed_percent(row['real_income_pct'], 3)})"
+
+    rows = [[name, *(cell(name, p) for p in parties)] for name in study.outcomes]
+    title = "Who gains and who loses (equivalent variation, US$ billion a year, and % of income)"
+    return _titled(title, Columns(["", *map(short, parties)], rows))
 
 
 def _payoffs(study: SolvedCase) -> RenderableType | None:
@@ -154,10 +136,7 @@ def _payoffs(study: SolvedCase) -> RenderableType | None:
     if cells is None:
         return None
     head, rows, note = cells
-    table = _table(*head)
-    for row in rows:
-        table.add_row(*row)
-    return _titled("By what each side wants", table, note)
+    return _titled("By what each side wants", Columns(head, rows), note)
 
 
 def _industry(study: SolvedCase) -> RenderableType | None:
@@ -165,11 +144,8 @@ def _industry(study: SolvedCase) -> RenderableType | None:
     if protected is None:
         return None
     head, rows = industry_cells(study)
-    table = _table("", *head[1:])
-    for row in rows:
-        table.add_row(*row)
     title = f"{sector_name(protected.sector).capitalize()} in {spoken(protected.country)}"
-    return _titled(title, table, industry_note(study))
+    return _titled(title, Columns(["", *head[1:]], rows), industry_note(study))
 
 
 def _proceeds(study: SolvedCase) -> RenderableType | None:
@@ -182,32 +158,24 @@ def _proceeds(study: SolvedCase) -> RenderableType | None:
     if not shown:
         return None
     rents = [p for p in shown if data.loc[data["party"] == p, "quota_rent"].max() > 0.5]
-    table = _table(
-        "",
-        *(f"duty {short(p)}" for p in shown),
-        *(f"rent {short(p)}" for p in rents),
+    head = ["", *(f"duty {short(p)}" for p in shown), *(f"rent {short(p)}" for p in rents)]
+    rows = []
+    for name, group in data.groupby("scenario", sort=False):
+        by = group.set_index("party")
+        duties = [billions(by.loc[p, "tariff_revenue_change"]) for p in shown]
+        held = [by.loc[p, "quota_rent"] for p in rents]
+        rows.append([str(name), *duties, *(f"{rent / 1e3:,.2f}" if rent > 0.5 else "" for rent in held)])
+    title = (
+        "Who collects (US$ billion): duties, change from the base; rent of quotas and minimum prices, by who holds it"
     )
-    for name, rows in data.groupby("scenario", sort=False):
-        by = rows.set_index("party")
-        table.add_row(
-            str(name),
-            *(billions(by.loc[p, "tariff_revenue_change"]) for p in shown),
-            *(f"{by.loc[p, 'quota_rent'] / 1e3:,.2f}" if by.loc[p, "quota_rent"] > 0.5 else "" for p in rents),
-        )
-    return _titled(
-        "Who collects (US$ billion): duties, change from the base; rent of quotas and minimum prices, by who holds it",
-        table,
-    )
+    return _titled(title, Columns(head, rows))
 
 
 def _answers(study: SolvedCase) -> list[RenderableType]:
     out: list[RenderableType] = []
     for answer in (a for answers in study.answers.values() for a in answers):
         title, head, rows = answer_cells(answer)
-        table = _table(*head)
-        for row in rows:
-            table.add_row(*row)
-        out.append(_titled(title, table, ANSWER_NOTE))
+        out.append(_titled(title, Columns(head, rows), ANSWER_NOTE))
     return out
 
 
@@ -216,16 +184,14 @@ def _markets(study: SolvedCase) -> list[RenderableType]:
     out: list[RenderableType] = []
     restrained = any(o.accounts.exporter_rent.any() for o in study.outcomes.values())
     note = "A restraint raises the exporter's price, and with it the value of what still comes." if restrained else ""
-    for title, rows in data.groupby("market", sort=False):
-        sources = list(rows["exporter"].unique())
-        total = rows.groupby("scenario", sort=False)["value"].sum()
-        table = _table("", *(short(s) for s in sources), "total")
-        shares = rows.pivot(index="scenario", columns="exporter", values="import_share")
-        for name in total.index:
-            table.add_row(
-                str(name),
-                *(f"{100 * shares.loc[name, s]:.1f}%" for s in sources),
-                dollars(total[name]),
-            )
+    for title, group in data.groupby("market", sort=False):
+        sources = list(group["exporter"].unique())
+        total = group.groupby("scenario", sort=False)["value"].sum()
+        shares = group.pivot(index="scenario", columns="exporter", values="import_share")
+        rows = [
+            [str(name), *(f"{100 * shares.loc[name, s]:.1f}%" for s in sources), dollars(total[name])]
+            for name in total.index
+        ]
+        table = Columns(["", *map(short, sources), "total"], rows)
         out.append(_titled(f"{title}, by source (share of value at the border)", table, note))
     return out
