@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from queue import Empty, SimpleQueue
@@ -20,6 +21,8 @@ from entrepot.desk.answers import Answer, answer
 
 #: Seconds that a process may take to be ready, and between looks: is a question cancelled, is an idle process dead.
 STARTING, LOOKING, WATCHING = 120.0, 0.1, 1.0
+#: Seconds after which a process that could not be started is tried again, where no question calls for it.
+RETRYING = 30.0
 
 _CONTEXT = get_context("spawn")
 Prepare = Callable[[], None]
@@ -78,32 +81,34 @@ class _Worker:
         self._tasks, self._prepare = tasks, prepare
         self._process: Any = None
         self._pipe: Connection | None = None
+        self._not_before = 0.0
         self.closing = False
 
     def work(self) -> None:
         try:
-            if self._prepare is not None:
-                self._try_to_start()
-            while (task := self._next()) is not None and not self.closing:
-                if task.future.set_running_or_notify_cancel():
+            while (task := self._next()) is not None:
+                if self.closing:
+                    task.cancel()
+                elif task.future.set_running_or_notify_cancel():
                     self._carry_out(task)
         finally:
             self._end()
 
     def _next(self) -> Task | None:
-        """The next task. A process that dies meanwhile is replaced, so that the task finds it ready."""
+        """The next task; until there is one, a process is kept ready for it."""
         while True:
-            try:
+            self._keep_ready()
+            with suppress(Empty):
                 return self._tasks.get(timeout=WATCHING)
-            except Empty:
-                if self._pipe is not None and _hung_up(self._pipe):
-                    self._try_to_start()
 
-    def _try_to_start(self) -> None:
+    def _keep_ready(self) -> None:
+        if self._prepare is None or time.monotonic() < self._not_before:
+            return
         try:
             self._started()
         except (Lost, TimeoutError, CancelledError):
-            self._end()  # the first question tries again, and says so where it fails
+            self._end()  # a question tries again at once, and says so where it fails
+            self._not_before = time.monotonic() + RETRYING
 
     def _carry_out(self, task: Task) -> None:
         try:
