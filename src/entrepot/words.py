@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from entrepot.economy.geography import country_name
+from entrepot.economy.geography import country_name, groups
 
 _SPOKEN = {
     "USA": "the United States",
@@ -30,18 +30,30 @@ _SHORT = {
 }
 
 
-def spoken(code: str) -> str:
-    """A country or group inside a sentence; several that act as one ("JPN+EU28") by name."""
+def spoken(code: str, among: Collection[str] = ()) -> str:
+    """A country or group inside a sentence; several that act as one ("JPN+EU28") by name.
+
+    `among` are the countries of the data: a group that they do not have whole is named with how many it has.
+    """
     if "+" in code:
-        return and_list([spoken(one) for one in code.split("+")])
-    return _SPOKEN.get(code) or country_name(code)
+        return and_list([spoken(one, among) for one in code.split("+")])
+    return _with_part(_SPOKEN.get(code) or country_name(code), code, among)
 
 
-def short(code: str) -> str:
-    """A country or group as a label."""
+def short(code: str, among: Collection[str] = ()) -> str:
+    """A country or group as a label; `among` as in `spoken`."""
     if "+" in code:
-        return " + ".join(short(one) for one in code.split("+"))
-    return _SHORT.get(code) or country_name(code)
+        return " + ".join(short(one, among) for one in code.split("+"))
+    return _with_part(_SHORT.get(code) or country_name(code), code, among)
+
+
+def _with_part(name: str, code: str, among: Collection[str]) -> str:
+    """ "ASEAN (1 of 10 members)" for a group of which the data have one, in place of "ASEAN (10)"."""
+    members = groups().get(code.upper(), {}).get("members", ())
+    present = sum(one in among for one in members)
+    if code in among or present in (0, len(members)):
+        return name
+    return f"{name.removesuffix(f' ({len(members)})')} ({present} of {len(members)} members)"
 
 
 def sector_name(code: str) -> str:
@@ -78,9 +90,13 @@ def signed_percent(value: float, digits: int = 2) -> str:
     return text.replace("+", "").replace("-", "") if float(f"{value:.{digits}f}") == 0 else text
 
 
+#: Percent of income below which a change is the solver's noise.
+NOISE = 1e-6
+
+
 def gains_or_loses(millions: float, percent: float) -> str:
-    """`percent` of income decides whether it is worth a word: below a millionth of a percent is the solver's noise."""
-    if abs(percent) < 1e-6:
+    """`percent` of income decides whether it is worth a word."""
+    if abs(percent) < NOISE:
         return "is left as it was"
     return f"{'gains' if millions > 0 else 'loses'} {dollars(millions)}"
 

@@ -126,7 +126,7 @@ def test_sectors(e: ep.Economy, outcome: ep.Outcome) -> None:
                 "producer_price_pct": 100 * (price - 1),
                 "input_cost_pct": 100 * (np.prod(np.exp(state.ln_price[:, n]) ** e.inputs[n, :, j]) - 1),
                 "price_pct": 100 * (np.exp(state.ln_price[j, n]) - 1),
-                "real_price_pct": 100 * (np.exp(state.ln_price[j, n]) / index[n] - 1),
+                "real_price_pct": 100 * (np.exp(state.ln_price[j, n]) / index - 1),
                 "import_share": 1 - a.user_value[j, n, n] / a.user_value[j, n].sum(),
             }
             for name, number in expected.items():
@@ -151,7 +151,7 @@ def test_trade(e: ep.Economy, outcome: ep.Outcome) -> None:
         duty = a.user_value[at] - border[at] - a.importer_rent[at]
         assert table["duty"][at] == pytest.approx(duty, abs=1e-8)
     assert float(data["value"].sel(sector="s01", importer="C00", exporter="C02")) == pytest.approx(border[1, 0, 2])
-    assert data["value"].attrs["units"] == "US$ million"
+    assert data["value"].attrs["units"] == "US$ million (numeraire)"
     assert data["volume_pct"].attrs["long_name"] == "Trade volume"
 
 

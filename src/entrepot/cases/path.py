@@ -63,6 +63,8 @@ class SolvedTimeline:
               million at an annual rate, imports before duty; the others are percent of the base
     totals    by branch and party: amounts over the window, discounted to its first day, US$ million
     expected  the same over all branches, where probabilities are stated
+    horizons  by what is in force and party: welfare a year just after a change (horizon "short", at `part` of the trade
+              elasticities) and when trade has adjusted ("long", part 1); empty where elasticities do not move
     states    how many distinct equilibria; `failures` those without one, and why: no total is taken over them
     notes     what this leaves out
     """
@@ -71,6 +73,7 @@ class SolvedTimeline:
     branches: tuple[Branch, ...]
     path: pd.DataFrame
     totals: pd.DataFrame
+    horizons: pd.DataFrame
     states: int
     failures: Mapping[str, str]
     notes: tuple[str, ...]
@@ -120,9 +123,10 @@ def solve_timeline(
     economies: dict[float, Economy] = {}
     twice: list[Measure] = []
     last: Outcome | None = None
-    for done, key in enumerate(keys):
+    adjusted = [key for key in _adjusted(timeline, keys) if key not in keys]
+    for done, key in enumerate((*keys, *adjusted)):
         if progress is not None:
-            progress(f"timeline, {_named(key)}", done, len(keys))
+            progress(f"timeline, {_named(key)}", done, len(keys) + len(adjusted))
         if key.part not in economies:
             economies[key.part] = _slower(economy, key.part)
         try:
@@ -138,6 +142,7 @@ def solve_timeline(
         branches=ways,
         path=path,
         totals=totals,
+        horizons=_horizons(timeline, keys, frame, figures),
         states=len(keys),
         failures=failures,
         notes=(*_notes(timeline), *_said_twice(twice)),
@@ -324,6 +329,40 @@ def _tables(
             sums.append((branch.name, party, *(float(np.dot(discount, amount)) for amount in amounts)))
     path = pd.DataFrame(rows, columns=["branch", "quarter", "what", "quantity", "value"])
     return path, pd.DataFrame(sums, columns=["branch", "party", *PARTY[1:]])
+
+
+def _adjusted(timeline: Timeline, keys: Sequence[StateKey]) -> list[StateKey]:
+    """The states with something in force, when trade has adjusted; none where elasticities do not move."""
+    if timeline.adjustment is None:
+        return []
+    return [StateKey(live, 1.0) for live in dict.fromkeys(key.scenarios for key in keys) if live]
+
+
+def _horizons(
+    timeline: Timeline, keys: Sequence[StateKey], frame: Frame, figures: Mapping[StateKey, Figures]
+) -> pd.DataFrame:
+    """Welfare a year just after each change in what is in force, and when trade has adjusted, side by side."""
+    import pandas as pd
+
+    rows = []
+    for adjusted in _adjusted(timeline, keys):
+        begun = min((key for key in keys if key.scenarios == adjusted.scenarios), key=lambda key: key.part)
+        for horizon, key in (("short", begun), ("long", adjusted)):
+            if key not in figures or (horizon == "short" and key == adjusted):
+                continue
+            rows += [
+                (
+                    " with ".join(sorted(key.scenarios)),
+                    party,
+                    horizon,
+                    key.part,
+                    *(figures[key].values[party, name] for name in ("equivalent_variation", "real_income_pct")),
+                )
+                for party in frame.parties
+            ]
+    return pd.DataFrame(
+        rows, columns=["in_force", "party", "horizon", "part", "equivalent_variation", "real_income_pct"]
+    )
 
 
 def _mixed(q: Quarter, figures: Mapping[StateKey, Figures]) -> dict[tuple[str, str], float]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from entrepot import words
 from entrepot.cases.entries import Entries, together
 from entrepot.cases.objective import names_in
 from entrepot.cases.path import SolvedTimeline, solve_timeline
@@ -16,6 +17,7 @@ from entrepot.cases.table import Table
 from entrepot.economy import Economy, load_economy
 from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium import Closure, Outcome, solve
+from entrepot.equilibrium.closure import Deficit
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.problem import Problem
 from entrepot.errors import ConvergenceError, DocumentError, InputError, MeasureError
@@ -34,6 +36,7 @@ class SolvedCase:
                reported for them
     timeline   the case's branches in time, if it has any
     answers    the retaliations of a scenario, their rates found, in the order written
+    checked    how the case's names were read on the Economy
     """
 
     case: Case
@@ -44,6 +47,49 @@ class SolvedCase:
     seconds: float
     answers: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)
     timeline: SolvedTimeline | None = None
+    checked: tuple[str, ...] = ()
+
+    def spoken(self, party: str) -> str:
+        """A country or group inside a sentence; a group that the data do not have whole, with how many they have."""
+        return words.spoken(party, self.economy.countries)
+
+    def short(self, party: str) -> str:
+        """The same as a label."""
+        return words.short(party, self.economy.countries)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Why an answer is no forecast, each once and under the name of its scenario where there are several."""
+        found: dict[str, list[str]] = {}
+        for name, outcome in self.outcomes.items():
+            for warning in outcome.warnings:
+                found.setdefault(warning, []).append(name)
+        return tuple(f"{', '.join(names)}: {w}" if len(self.outcomes) > 1 else w for w, names in found.items())
+
+    @functools.cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know of the answers, the case, its names and its data, each once."""
+        read = (note for outcome in self.outcomes.values() for note in outcome.problem.notes)
+        in_time = self.timeline.notes if self.timeline is not None else ()
+        said = (*self.warnings, *self.case.notes, *self.checked, *read, *in_time, *self.economy.notes)
+        return tuple(dict.fromkeys(note.removesuffix(".") + "." for note in said))
+
+    @functools.cached_property
+    def under_the_other_rule(self) -> Mapping[str, Outcome | ConvergenceError]:
+        """Every scenario solved once more under the other deficit rule (see `other_rule`)."""
+        rule = other_rule(self.case.closure)
+        closure = replace(self.case.closure, deficit=rule)
+        try:
+            economy = self.economy.balanced() if rule == "balanced" else self.economy
+        except ConvergenceError as error:
+            return dict.fromkeys(self.outcomes, error)
+        found: dict[str, Outcome | ConvergenceError] = {}
+        for name, outcome in self.outcomes.items():
+            try:
+                found[name] = solve(economy, outcome.scenario, closure=closure, tol=self.tol)
+            except ConvergenceError as error:
+                found[name] = error
+        return found
 
     @functools.cached_property
     def screen(self) -> Screen:
@@ -51,6 +97,11 @@ class SolvedCase:
         from entrepot.cases.screened import screen_case  # which checks the case with this module
 
         return screen_case(self.case, self.economy, answers=self.answers)
+
+
+def other_rule(closure: Closure) -> Deficit:
+    """The deficit rule that an answer is held against: balanced trade, or deficits as in the base where that is it."""
+    return "fixed" if closure.deficit == "balanced" else "balanced"
 
 
 def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
@@ -168,7 +219,7 @@ def solve_case(
     """
     began = time.perf_counter()
     economy = economy or load_economy(case.economy)
-    check_case(case, economy)
+    checked = check_case(case, economy)
     if case.theta is not None:
         economy = economy.with_theta(case.theta)
     outcomes: dict[str, Outcome] = {}
@@ -206,6 +257,7 @@ def solve_case(
         seconds=time.perf_counter() - began,
         answers={name: answers[name] for name in case.scenarios if name in answers and name in outcomes},
         timeline=timeline,
+        checked=checked,
     )
 
 

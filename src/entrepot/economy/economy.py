@@ -223,7 +223,11 @@ class Economy:
         return aggregate(self, countries or {}, sectors or {}, rest_of_world=rest_of_world, name=name)
 
     def balanced(self) -> Economy:
-        """The equilibrium of this world with every aggregate deficit closed."""
+        """The equilibrium of this world with every aggregate deficit closed; found once."""
+        return self._balanced
+
+    @cached_property
+    def _balanced(self) -> Economy:
         from entrepot.economy.calibration import without_deficits
 
         return without_deficits(self)

@@ -10,7 +10,7 @@ import numpy as np
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, ln_input_cost
-from entrepot.equilibrium import quantities
+from entrepot.equilibrium import quantities, sense
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.market import State
 from entrepot.equilibrium.problem import Index, Problem
@@ -64,9 +64,15 @@ class Outcome:
     def scenario(self) -> Scenario:
         return self.problem.scenario
 
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """Why the question lies too far from the data for its answer to be a forecast (see `sense`); mostly empty."""
+        return sense.warnings(self.problem, self.accounts)
+
     @property
     def notes(self) -> tuple[str, ...]:
-        return self.problem.notes
+        """What a reader must know: the warnings, and how names and caps were read in this Economy."""
+        return (*self.warnings, *self.problem.notes)
 
     @property
     def status(self) -> str:
@@ -286,6 +292,6 @@ class Outcome:
             f"Outcome of {self.scenario.name!r} on {self.economy.name}: most gained {who(best)}, "
             f"most lost {who(worst)}; world US${money.sum():+,.0f} million. "
             f"Largest gap {max(self.residuals.values()):.1g}, {self.iterations} iterations, "
-            f"{1e3 * self.seconds:.0f} ms\n"
+            f"{1e3 * self.seconds:.0f} ms\n{''.join(f'{warning}.{chr(10)}' for warning in self.warnings)}"
             f"Next: .countries, .sectors, .trade, .measures, .decomposition, .residuals"
         )

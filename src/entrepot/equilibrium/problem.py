@@ -124,7 +124,7 @@ class Problem:
         if both.size:
             raise MeasureError(
                 "cap",
-                f"{_flow_name(economy, both[0])} stands under a quantity measure and a specific duty or minimum price; "
+                f"{flow_name(economy, both[0])} stands under a quantity measure and a specific duty or minimum price; "
                 f"one of them a flow: exempt it in the other",
             )
         return cls(
@@ -229,7 +229,7 @@ def _border_taxes(
                 raise MeasureError(
                     "rate",
                     f"{measure.title!r} and {taxed[setter[clash[0]]].title!r} set different rates for "
-                    f"{_flow_name(economy, touched[clash[0]])}; exempt it in one of them",
+                    f"{flow_name(economy, touched[clash[0]])}; exempt it in one of them",
                 )
             setter[at] = number
             tariff[at] = wanted
@@ -238,7 +238,7 @@ def _border_taxes(
         if (level <= -1).any():
             f = int(np.argmin(level))
             raise MeasureError(
-                "rate", f"the {what} on {_flow_name(economy, touched[f])} would be {percent(level[f])}, not above -100%"
+                "rate", f"the {what} on {flow_name(economy, touched[f])} would be {percent(level[f])}, not above -100%"
             )
     policy = {
         "ln_tariff_base": np.log1p(base),
@@ -280,7 +280,7 @@ def _quotas(
             other = scenario.measures[int(capped_by[clash[0]])]
             raise MeasureError(
                 "cap",
-                f"{measure.title!r} and {other.title!r} both cap {_flow_name(economy, clash[0])}; "
+                f"{measure.title!r} and {other.title!r} both cap {flow_name(economy, clash[0])}; "
                 f"a flow can stand under one quantity measure only: exempt it in one, or merge the two",
             )
         capped_by[touched] = position
@@ -342,7 +342,7 @@ def _surcharge(economy: Economy, measure: TariffRateQuota, duty: Array, added: A
         raise MeasureError(
             "out_rate",
             f"{percent(float(outside[f]))} is below the in-quota duty of {percent(float(inside[f]))} on "
-            f"{_flow_name(economy, flow[f])}",
+            f"{flow_name(economy, flow[f])}",
             measure.title,
         )
     return np.maximum(np.log1p(outside) - np.log1p(inside), 1e-15)
@@ -352,6 +352,6 @@ def _sector(economy: Economy, flow: Index) -> Index:
     return flow // len(economy.countries) ** 2
 
 
-def _flow_name(economy: Economy, flow: int | np.intp) -> str:
+def flow_name(economy: Economy, flow: int | np.intp) -> str:
     j, n, i = np.unravel_index(int(flow), economy.value.shape)
     return f"{economy.sectors[j]} from {economy.countries[i]} into {economy.countries[n]}"

@@ -9,7 +9,8 @@ import pandas as pd
 
 from entrepot.cases import SolvedCase
 from entrepot.cases.path import SolvedTimeline
-from entrepot.words import and_list, billions, day, dollars, short, spoken
+from entrepot.report import tables
+from entrepot.words import and_list, billions, day, dollars, signed_percent, spoken
 
 # Lines are told apart by dashes as well as by colour.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"]
@@ -43,7 +44,7 @@ def _followed(study: SolvedCase) -> list[tuple[str, str, str, float]]:
             title = f"Duties of {spoken(watch.importer)}, change from the base, US$ billion at an annual rate"
             out.append((watch.importer, "tariff_revenue_change", title, 1e3))
     for party in study.case.parties[:4]:
-        out.append((party, "real_income_pct", f"Real income of {spoken(party)}, change from the base, %", 1))
+        out.append((party, "real_income_pct", f"Real income of {study.spoken(party)}, change from the base, %", 1))
     return out
 
 
@@ -129,9 +130,31 @@ def cells(study: SolvedCase) -> tuple[list[str], list[list[str]], str]:
     t = solved.timeline
     note = (
         f"Equivalent variation from {day(t.since)} to {day(t.until)}, discounted at {100 * t.discount_rate:.3g}% a "
-        f"year, US$ billion. {' '.join(solved.notes)}"
+        f"year, US$ billion{_elasticities(study)}."
     )
-    return ["branch", "", *map(short, parties)], rows, note
+    return ["branch", "", *(study.short(p) for p in parties)], rows, note
+
+
+def horizon_cells(study: SolvedCase) -> tuple[list[str], list[list[str]], str] | None:
+    """Short and long run side by side: head, rows, note; None where trade elasticities do not move in time."""
+    table = tables.horizons(study)
+    if table.empty:
+        return None
+    parties = study.case.with_world
+    rows = []
+    for (name, horizon), group in table.groupby(["in_force", "horizon"], sort=False):
+        by = group.set_index("party")
+        gains = [
+            f"{billions(by.loc[p, 'equivalent_variation'])} ({signed_percent(by.loc[p, 'real_income_pct'], 3)})"
+            for p in parties
+        ]
+        rows.append([str(name), f"{horizon} run, {100 * group['part'].iloc[0]:.3g}%", *gains])
+    head = ["in force", "horizon", *(study.short(p) for p in parties)]
+    note = (
+        "Equivalent variation a year, US$ billion, and % of income: just after a change in what is in force, at a part "
+        "of the trade elasticities, and when trade has adjusted, at the whole of them."
+    )
+    return head, rows, note
 
 
 def _money(millions: float) -> str:
@@ -151,6 +174,17 @@ def sentences(study: SolvedCase) -> list[str]:
         parts = []
         for party in study.case.parties:
             worth = float(table[(branch.name, party)])
-            parts.append(f"{spoken(party)} {'gains' if worth >= 0 else 'loses'} {dollars(worth)}")
+            parts.append(f"{study.spoken(party)} {'gains' if worth >= 0 else 'loses'} {dollars(worth)}")
         said.append(f"if {branch.name}, {and_list(parts)}" if len(solved.branches) > 1 else and_list(parts))
-    return [f"{window}: {'; '.join(said)}."]
+    return [f"{window}{_elasticities(study)}: {'; '.join(said)}."]
+
+
+def _elasticities(study: SolvedCase) -> str:
+    """That the horizon is another than that of the scenarios' own tables."""
+    adjustment = study.timeline.timeline.adjustment if study.timeline is not None else None
+    if adjustment is None:
+        return ""
+    return (
+        f", with trade elasticities that begin at {100 * adjustment.short:.3g}% of those behind the other findings "
+        f"after each change and reach them in {adjustment.years:g} years"
+    )

@@ -12,7 +12,6 @@ import vl_convert
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import OTHER
 from entrepot.report import branches, tables
-from entrepot.words import short
 
 # Okabe and Ito's palette and two of Tol's, which colour-blind readers can tell apart; grey is kept for the others.
 PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#882255", "#44AA99"]
@@ -47,8 +46,8 @@ def charts(study: SolvedCase) -> list[tuple[str, str, str]]:
 def _colours(study: SolvedCase) -> dict[str, str]:
     """One colour for a country or group, the same in every chart."""
     codes = [*study.case.parties, *(x for w in study.case.report.markets for x in w.exporters)]
-    names = list(dict.fromkeys(short(code) for code in codes))
-    return {name: PALETTE[k % len(PALETTE)] for k, name in enumerate(names)} | {short(OTHER): GREY}
+    names = list(dict.fromkeys(study.short(code) for code in codes))
+    return {name: PALETTE[k % len(PALETTE)] for k, name in enumerate(names)} | {study.short(OTHER): GREY}
 
 
 def _colour(study: SolvedCase, names: list[str]) -> Any:
@@ -59,9 +58,9 @@ def _colour(study: SolvedCase, names: list[str]) -> Any:
 def _welfare(study: SolvedCase) -> Any:
     data = tables.welfare(study)
     data = data[data["party"].isin(study.case.parties)].assign(
-        billions=lambda d: d["equivalent_variation"] / 1e3, who=lambda d: d["party"].map(short)
+        billions=lambda d: d["equivalent_variation"] / 1e3, who=lambda d: d["party"].map(study.short)
     )
-    names = [short(p) for p in study.case.parties]
+    names = [study.short(p) for p in study.case.parties]
     return _bars(study, data, "Equivalent variation, US$ billion a year", list(study.outcomes), names)
 
 
@@ -73,12 +72,12 @@ def _collected(study: SolvedCase) -> Any:
     duty = data.assign(kind="duties (change)", money=data["tariff_revenue_change"])
     rent = data.assign(kind="quota rent", money=data["quota_rent"])
     both = pd.concat([rent, duty])[["scenario", "party", "kind", "money"]].assign(
-        billions=lambda d: d["money"] / 1e3, who=lambda d: d["party"].map(short)
+        billions=lambda d: d["money"] / 1e3, who=lambda d: d["party"].map(study.short)
     )
     both = both[both["money"].abs() > 50]
     if both.empty:
         return None
-    names = [short(p) for p in data["party"].unique() if short(p) in set(both["who"])]
+    names = [study.short(p) for p in data["party"].unique() if study.short(p) in set(both["who"])]
     bars = (
         alt.Chart(both)
         .mark_bar()
@@ -114,13 +113,13 @@ def _redirected(study: SolvedCase, market: str) -> Any:
     data = data[data["market"] == market]
     base = data[data["scenario"] == tables.BASE].set_index("exporter")["value"]
     data = data[data["scenario"] != tables.BASE].assign(
-        billions=lambda d: (d["value"] - d["exporter"].map(base)) / 1e3, who=lambda d: d["exporter"].map(short)
+        billions=lambda d: (d["value"] - d["exporter"].map(base)) / 1e3, who=lambda d: d["exporter"].map(study.short)
     )
     moved = data.groupby("scenario", sort=False)["billions"].apply(lambda s: s.abs().max())
     shown = list(moved[moved > 0.01 * base.sum() / 1e3].index)
     if not shown:
         return None
-    sources = [short(s) for s in dict.fromkeys(data["exporter"])]
+    sources = [study.short(s) for s in dict.fromkeys(data["exporter"])]
     return _bars(
         study, data[data["scenario"].isin(shown)], "Change in value at the border, US$ billion a year", shown, sources
     )
@@ -129,14 +128,14 @@ def _redirected(study: SolvedCase, market: str) -> Any:
 def _shares(study: SolvedCase, market: str) -> Any:
     data = tables.markets(study)
     data = data[data["market"] == market].assign(
-        percent=lambda d: 100 * d["import_share"], who=lambda d: d["exporter"].map(short)
+        percent=lambda d: 100 * d["import_share"], who=lambda d: d["exporter"].map(study.short)
     )
     wide = data.pivot(index="scenario", columns="exporter", values="import_share")
     moved = (wide - wide.loc[tables.BASE]).abs().max(axis=1)
     shown = [tables.BASE, *(n for n in study.outcomes if moved[n] > 0.005)]
     if len(shown) == 1:
         return None
-    sources = [short(s) for s in dict.fromkeys(data["exporter"])]
+    sources = [study.short(s) for s in dict.fromkeys(data["exporter"])]
     data = data[data["scenario"].isin(shown)].assign(order=lambda d: d["who"].map(sources.index))
     bars = alt.Chart(data).encode(
         x=alt.X(

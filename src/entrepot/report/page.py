@@ -22,7 +22,7 @@ from entrepot.report.note import notes as law_notes
 from entrepot.report.provenance import lines
 from entrepot.report.sentences import findings
 from entrepot.rules.clocks import Calendar
-from entrepot.words import billions, sector_name, short, signed_percent, spoken
+from entrepot.words import billions, sector_name, signed_percent
 
 
 def page(study: SolvedCase, command: str | None = None) -> str:
@@ -44,11 +44,7 @@ def page(study: SolvedCase, command: str | None = None) -> str:
         decomposition=_decomposition(study),
         residuals=tables.residuals(study) if study.outcomes else None,
         quantities=[q for q in quantities.COUNTRY + quantities.DECOMPOSITION + quantities.MEASURE if q.formula],
-        notes=list(
-            dict.fromkeys(
-                [*study.case.notes, *(n for o in study.outcomes.values() for n in o.notes), *study.economy.notes]
-            )
-        ),
+        notes=study.notes,
         provenance=lines(study, command),
         number="{:.1e}".format,
     )
@@ -112,7 +108,8 @@ Table = dict[str, Any]
 
 
 def _sections(study: SolvedCase) -> list[Table]:
-    first = [_welfare(study), _payoffs(study), _branches(study), _industry(study), _proceeds(study), _measures(study)]
+    first = [_welfare(study), _payoffs(study), _branches(study), _horizons(study)]
+    first += [_industry(study), _proceeds(study), _measures(study)]
     made = [*first, *_markets(study), *_answers(study)]
     return [table for table in made if table is not None]
 
@@ -136,7 +133,7 @@ def _welfare(study: SolvedCase) -> Table:
     ]
     return _table(
         "Who gains and who loses",
-        ["scenario", *map(short, parties)],
+        ["scenario", *(study.short(p) for p in parties)],
         rows,
         "Equivalent variation, US$ billion a year, and percent of base income. Gains are positive.",
     )
@@ -149,6 +146,11 @@ def _branches(study: SolvedCase) -> Table | None:
     return _table("Branches in time", head, rows, note, 2)
 
 
+def _horizons(study: SolvedCase) -> Table | None:
+    cells = branches.horizon_cells(study)
+    return None if cells is None else _table("Short and long run", *cells, 2)
+
+
 def _payoffs(study: SolvedCase) -> Table | None:
     cells = tables.payoff_cells(study)
     return None if cells is None else _table("By what each side wants", cells[0], cells[1], cells[2])
@@ -159,14 +161,14 @@ def _industry(study: SolvedCase) -> Table | None:
     if protected is None:
         return None
     head, rows = industry_cells(study)
-    title = f"{sector_name(protected.sector).capitalize()} in {spoken(protected.country)}"
+    title = f"{sector_name(protected.sector).capitalize()} in {study.spoken(protected.country)}"
     return _table(title, head, rows, industry_note(study))
 
 
 def _proceeds(study: SolvedCase) -> Table:
     data = tables.proceeds(study)
     parties = list(data["party"].unique())
-    head = ["scenario", *(f"duties, {short(p)}" for p in parties), *(f"rent, {short(p)}" for p in parties)]
+    head = ["scenario", *(f"duties, {study.short(p)}" for p in parties), *(f"rent, {study.short(p)}" for p in parties)]
     rows = []
     for name, group in data.groupby("scenario", sort=False):
         by = group.set_index("party")
@@ -212,7 +214,14 @@ def _markets(study: SolvedCase) -> list[Table]:
             for n in total.index
         ]
         note = "Shares of value at the border, before duty; a restraint raises the exporter's price, and so the value."
-        out.append(_table(f"{title}, by source", ["scenario", *map(short, sources), "total, US$ billion"], cells, note))
+        out.append(
+            _table(
+                f"{title}, by source",
+                ["scenario", *(study.short(p) for p in sources), "total, US$ billion"],
+                cells,
+                note,
+            )
+        )
     return out
 
 
@@ -249,7 +258,11 @@ def _decomposition(study: SolvedCase) -> Table | None:
             codes = list(tables.members(study, party))
             together = parts.loc[codes].mul(income[codes], axis=0).sum() / income[codes].sum()
             rows.append(
-                [name, short(party), *(signed_percent(float(together[q.key]), 4) for q in quantities.DECOMPOSITION)]
+                [
+                    name,
+                    study.short(party),
+                    *(signed_percent(float(together[q.key]), 4) for q in quantities.DECOMPOSITION),
+                ]
             )
     head = ["scenario", "party", *(q.label.lower() for q in quantities.DECOMPOSITION)]
     note = (

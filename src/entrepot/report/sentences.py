@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from entrepot.cases import SolvedCase
-from entrepot.report import branches, tables
+from entrepot.report import branches, signs, tables
 from entrepot.rules.answer import Answer
 from entrepot.words import (
     and_list,
@@ -15,7 +15,6 @@ from entrepot.words import (
     sector_name,
     sentence,
     signed_percent,
-    spoken,
 )
 
 #: Shares that move by less than this are not spoken of.
@@ -28,6 +27,8 @@ def findings(study: SolvedCase) -> list[str]:
         return []
     welfare = tables.welfare(study).set_index(["scenario", "party"])
     return [
+        *(f"{warning}." for warning in study.warnings),
+        *signs.by_deficit_rule(study),
         *_swap(study, welfare),
         *_best_and_worst(study, welfare),
         *_answers(study),
@@ -35,6 +36,7 @@ def findings(study: SolvedCase) -> list[str]:
         *_investment(study),
         *_markets(study),
         *branches.sentences(study),
+        *signs.by_horizon(study),
     ]
 
 
@@ -48,7 +50,7 @@ def _swap(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
         outcome = study.outcomes[name]
         rows = outcome.measures
         rent = float(rows["rent"].sum())
-        gains = and_list([f"{spoken(p)} {gains_or_loses(*welfare.loc[(name, p)])}" for p in swap.parties])
+        gains = and_list([f"{study.spoken(p)} {gains_or_loses(*welfare.loc[(name, p)])}" for p in swap.parties])
         if rent > 0.5:
             holders = " and ".join(dict.fromkeys(rows.loc[rows["rent"] > 0, "rent_holder"]))
             out.append(f"{name}: a rent of {dollars(rent)}, held by the {holders}; {gains}.")
@@ -67,7 +69,7 @@ def _volume(study: SolvedCase, name: str) -> float:
 def _best_and_worst(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
     if len(study.outcomes) < 2:
         name = next(iter(study.outcomes))
-        said = {p: f"{spoken(p)} {gains_or_loses(*welfare.loc[(name, p)])}" for p in study.case.with_world}
+        said = {p: f"{study.spoken(p)} {gains_or_loses(*welfare.loc[(name, p)])}" for p in study.case.with_world}
         parties = and_list([said.pop(p) for p in study.case.parties])
         return [sentence("; ".join([parties, *said.values()]) + ".")]
     out = []
@@ -76,10 +78,14 @@ def _best_and_worst(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
         money = mine["equivalent_variation"]
         best, worst = _names_at(money, money.max()), _names_at(money, money.min())
         if best == worst:
-            out.append(sentence(f"{spoken(party)} {gains_or_loses(*mine.loc[money.idxmax()])} under {best} alike."))
+            out.append(
+                sentence(f"{study.spoken(party)} {gains_or_loses(*mine.loc[money.idxmax()])} under {best} alike.")
+            )
             continue
         most, least = gains_or_loses(*mine.loc[money.idxmax()]), gains_or_loses(*mine.loc[money.idxmin()])
-        out.append(sentence(f"{spoken(party)} does best under {best} ({most}) and worst under {worst} ({least})."))
+        out.append(
+            sentence(f"{study.spoken(party)} does best under {best} ({most}) and worst under {worst} ({least}).")
+        )
     return out
 
 
@@ -90,12 +96,12 @@ def _names_at(values: pd.Series, level: float) -> str:
 
 def _answers(study: SolvedCase) -> list[str]:
     """What each retaliation levies, and what it is as much as."""
-    return [sentence(_answer(answer)) for answers in study.answers.values() for answer in answers]
+    return [sentence(_answer(study, answer)) for answers in study.answers.values() for answer in answers]
 
 
-def _answer(answer: Answer) -> str:
+def _answer(study: SolvedCase, answer: Answer) -> str:
     r = answer.retaliation
-    by, against = and_list([spoken(p) for p in r.by]), and_list([spoken(p) for p in r.against])
+    by, against = and_list([study.spoken(p) for p in r.by]), and_list([study.spoken(p) for p in r.against])
     listed = [100 * rate for rate in answer.rates if rate > 0]
     low, high = min(listed), max(listed)
     points = f"{high:.1f} points" if high - low < 0.05 else f"{low:.1f} to {high:.1f} points"
@@ -123,7 +129,7 @@ def _industry(study: SolvedCase) -> list[str]:
     rows = table.iloc[1:].set_index("scenario")
     output = rows["output_volume_pct"].dropna()
     if output.empty:
-        who = f"{sector_name(protected.sector)} in {spoken(protected.country)}"
+        who = f"{sector_name(protected.sector)} in {study.spoken(protected.country)}"
         return [f"There is no output of {who} in the base: nothing to protect."]
     most = str(output.idxmax() if output.max() > 0.005 else output.idxmin())
     row = rows.loc[most]
@@ -133,7 +139,7 @@ def _industry(study: SolvedCase) -> list[str]:
     pays = f"buyers there pay {abs(price):.1f}% {'more' if price > 0 else 'less'} for them"
     where = "" if len(rows) == 1 else f" most under {most},"
     return [
-        f"Output of {sector_name(protected.sector)} in {spoken(protected.country)} "
+        f"Output of {sector_name(protected.sector)} in {study.spoken(protected.country)} "
         f"{'rises' if row['output_volume_pct'] > 0 else 'falls'}{where} by {abs(row['output_volume_pct']):.1f}%; "
         f"{pays}, all sources together and against consumer prices there."
     ]
@@ -149,7 +155,7 @@ def _investment(study: SolvedCase) -> list[str]:
     best, worst = float(rows.max()), float(rows.min())
     capacity = (
         f"At an R&D intensity of {100 * protected.rd_intensity:g}% of value added, {sector_name(protected.sector)} in "
-        f"{spoken(protected.country)} can spend {dollars(base)} on research in the base; its capacity"
+        f"{study.spoken(protected.country)} can spend {dollars(base)} on research in the base; its capacity"
     )
     change = best if best > -worst else worst
     if abs(change) < 0.005:
@@ -177,7 +183,7 @@ def _markets(study: SolvedCase) -> list[str]:
             changes.append(f"rises to {100 * high:.1f}%" + ("" if alone else f" under {_names_at(rows, high)}"))
         if changes:
             out.append(
-                f"{watch.title}: the share of {spoken(source)} is {100 * base:.1f}% in the base; "
+                f"{watch.title}: the share of {study.spoken(source)} is {100 * base:.1f}% in the base; "
                 f"it {' and '.join(changes)}."
             )
     return out

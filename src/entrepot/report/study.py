@@ -62,6 +62,7 @@ class Study(SolvedCase):
 
         makers: dict[str, Callable[[SolvedCase], pd.DataFrame]] = {
             "welfare": tables.welfare,
+            "deficit_rules": tables.deficit_rules,
             "payoffs": tables.payoffs,
             "industry": tables.industry,
             "proceeds": tables.proceeds,
@@ -73,6 +74,7 @@ class Study(SolvedCase):
             "decomposition": tables.decompositions,
             "trade": tables.trade,
             "path": tables.path,
+            "horizons": tables.horizons,
             "totals": branches.totals,
             "screen": lambda study: study.screen.to_frame(),
             "calendar": lambda study: study.case.deadlines().to_frame(),
@@ -143,12 +145,14 @@ class Study(SolvedCase):
             "case": self.case.case,
             "title": self.case.title,
             "findings": self.findings(),
+            "notes": list(self.notes),
             "scenarios": {name: self.case.scenarios[name].title for name in self.case.scenarios},
             "failures": {name: str(error) for name, error in self.failures.items()},
             "tables": {
                 name: records(getattr(tables, name)(self))
                 for name in (
                     "welfare",
+                    "deficit_rules",
                     "payoffs",
                     "industry",
                     "proceeds",
@@ -157,6 +161,7 @@ class Study(SolvedCase):
                     "measures",
                     "countries",
                     "path",
+                    "horizons",
                 )
             }
             | {"totals": records(branches.totals(self)), "calendar": records(calendar.to_frame())},

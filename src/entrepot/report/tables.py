@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
 import numpy as np
@@ -11,12 +11,13 @@ import pandas as pd
 
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import SolvedCase
+from entrepot.cases.solved import other_rule
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import partition, resolve_countries, resolve_sectors, with_rest
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.factors import Factors
 from entrepot.sweeping.numbers import INDUSTRY
-from entrepot.words import billions, short
+from entrepot.words import billions
 
 BASE = "base"
 
@@ -50,14 +51,33 @@ def _total(study: SolvedCase, by_country: Array, codes: Iterable[str]) -> float:
 @_once
 def welfare(study: SolvedCase) -> pd.DataFrame:
     """By scenario and party, WORLD among them: equivalent variation, and the same as a percentage of base income."""
+    return _welfare(study, study.outcomes)
+
+
+def _welfare(study: SolvedCase, outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
     rows = []
-    for name, outcome in study.outcomes.items():
+    for name, outcome in outcomes.items():
         gain = outcome.countries["equivalent_variation"].to_numpy()
         for party in study.case.with_world:
             codes = members(study, party)
             money = _total(study, gain, codes)
-            rows.append((name, party, money, 100 * money / _total(study, study.economy.income, codes)))
+            rows.append((name, party, money, 100 * money / _total(study, outcome.economy.income, codes)))
     return pd.DataFrame(rows, columns=["scenario", "party", "equivalent_variation", "real_income_pct"])
+
+
+@_once
+def deficit_rules(study: SolvedCase) -> pd.DataFrame:
+    """`welfare` under the case's deficit rule and under the other one (`cases.solved.other_rule`), rule by rule."""
+    mine, other = study.case.closure.deficit, other_rule(study.case.closure)
+    again = {name: o for name, o in study.under_the_other_rule.items() if isinstance(o, Outcome)}
+    rows = [welfare(study).assign(rule=mine), _welfare(study, again).assign(rule=other)]
+    return pd.concat(rows, ignore_index=True)[["scenario", "party", "rule", "equivalent_variation", "real_income_pct"]]
+
+
+def horizons(study: SolvedCase) -> pd.DataFrame:
+    """Welfare of the branches' states just after a change and when trade has adjusted (`SolvedTimeline.horizons`)."""
+    columns = ["in_force", "party", "horizon", "part", "equivalent_variation", "real_income_pct"]
+    return study.timeline.horizons if study.timeline is not None else pd.DataFrame(columns=columns)
 
 
 def payoffs(study: SolvedCase) -> pd.DataFrame:
@@ -80,9 +100,9 @@ def payoff_cells(study: SolvedCase) -> tuple[list[str], list[list[str]], str] | 
         return None
     wide = data.pivot(index="scenario", columns=["party", "part"], values="payoff")
     wide = wide[[c for c in wide.columns if c[1] == "total" or wide[c].abs().max() > 0.5]]
-    head = ["scenario", *(f"{short(party)}, {part.replace('_', ' ')}" for party, part in wide.columns)]
+    head = ["scenario", *(f"{study.short(party)}, {part.replace('_', ' ')}" for party, part in wide.columns)]
     rows = [[name, *(billions(float(wide.loc[name, c])) for c in wide.columns)] for name in study.outcomes]
-    wants = "; ".join(f"{short(party)} wants {objective}" for party, objective in study.case.objectives.items())
+    wants = "; ".join(f"{study.short(party)} wants {objective}" for party, objective in study.case.objectives.items())
     return head, rows, f"US$ billion a year at base prices, change from the base. {wants}."
 
 

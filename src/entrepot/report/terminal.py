@@ -19,7 +19,7 @@ from entrepot.report.note import notes
 from entrepot.report.provenance import called, lines
 from entrepot.report.sentences import findings
 from entrepot.sweeping.result import Sweep
-from entrepot.words import billions, dollars, sector_name, short, signed_percent, spoken
+from entrepot.words import billions, dollars, sector_name, signed_percent
 
 
 def render(study: SolvedCase, command: str | None = None) -> RenderableType:
@@ -40,9 +40,7 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
         parts += ["", Text(f"How sure that is: entrepot sweep {shlex.quote(called(study.case))}", style="bold")]
     for name, error in study.failures.items():
         parts += ["", Text(f"{name}: {error}", style="bold red")]
-    said = dict.fromkeys([*study.case.notes, *(n for o in study.outcomes.values() for n in o.notes)])
-    if said:
-        parts += ["", *(Padding(Text(f"Note: {n}"), (0, 0, 0, 0)) for n in said)]
+    parts += ["", *(Text(f"Note: {note}") for note in study.notes)] if study.notes else []
     parts += ["", *(Text(f"{label}: {text}", style="dim") for label, text in lines(study, command))]
     return Group(*parts)
 
@@ -92,7 +90,12 @@ def _branches(study: SolvedCase) -> list[RenderableType]:
     if study.timeline is None:
         return []
     head, rows, note = branches.cells(study)
-    return [_titled("Branches in time", Columns(head, rows, text=2), note)]
+    parts = [_titled("Branches in time", Columns(head, rows, text=2), note)]
+    both = branches.horizon_cells(study)
+    if both is not None:
+        head, rows, note = both
+        parts.append(_titled("Short and long run", Columns(head, rows, text=2), note))
+    return parts
 
 
 def _law(study: SolvedCase) -> list[RenderableType]:
@@ -128,7 +131,7 @@ def _welfare(study: SolvedCase) -> RenderableType:
 
     rows = [[name, *(cell(name, p) for p in parties)] for name in study.outcomes]
     title = "Who gains and who loses (equivalent variation, US$ billion a year, and % of income)"
-    return _titled(title, Columns(["", *map(short, parties)], rows))
+    return _titled(title, Columns(["", *(study.short(p) for p in parties)], rows))
 
 
 def _payoffs(study: SolvedCase) -> RenderableType | None:
@@ -144,7 +147,7 @@ def _industry(study: SolvedCase) -> RenderableType | None:
     if protected is None:
         return None
     head, rows = industry_cells(study)
-    title = f"{sector_name(protected.sector).capitalize()} in {spoken(protected.country)}"
+    title = f"{sector_name(protected.sector).capitalize()} in {study.spoken(protected.country)}"
     return _titled(title, Columns(["", *head[1:]], rows), industry_note(study))
 
 
@@ -158,7 +161,7 @@ def _proceeds(study: SolvedCase) -> RenderableType | None:
     if not shown:
         return None
     rents = [p for p in shown if data.loc[data["party"] == p, "quota_rent"].max() > 0.5]
-    head = ["", *(f"duty {short(p)}" for p in shown), *(f"rent {short(p)}" for p in rents)]
+    head = ["", *(f"duty {study.short(p)}" for p in shown), *(f"rent {study.short(p)}" for p in rents)]
     rows = []
     for name, group in data.groupby("scenario", sort=False):
         by = group.set_index("party")
@@ -192,6 +195,6 @@ def _markets(study: SolvedCase) -> list[RenderableType]:
             [str(name), *(f"{100 * shares.loc[name, s]:.1f}%" for s in sources), dollars(total[name])]
             for name in total.index
         ]
-        table = Columns(["", *map(short, sources), "total"], rows)
+        table = Columns(["", *(study.short(p) for p in sources), "total"], rows)
         out.append(_titled(f"{title}, by source (share of value at the border)", table, note))
     return out
