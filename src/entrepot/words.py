@@ -53,7 +53,7 @@ def _with_part(name: str, code: str, among: Collection[str]) -> str:
     present = sum(one in among for one in members)
     if code in among or present in (0, len(members)):
         return name
-    return f"{name.removesuffix(f' ({len(members)})')} ({present} of {len(members)} members)"
+    return f"{name.split(' (')[0]} ({present} of {len(members)} members)"
 
 
 def sector_name(code: str) -> str:

@@ -125,12 +125,7 @@ def test_subsidies_of_one_sector_add_up(e: ep.Economy) -> None:
         (
             [ep.ImportQuota(**WHERE, cap=0.5), ep.VoluntaryExportRestraint(**WHERE, cap=0.5)],
             "cap",
-            "both cap s00 from C01 into C00; a flow can stand under one quantity measure only",
-        ),
-        (
-            [ep.SpecificTariff(**WHERE, amount=0.1), ep.ImportQuota(**WHERE, cap=0)],
-            "cap",
-            "s00 from C01 into C00 stands under a quantity measure and a specific duty or minimum price",
+            "caps the same trade at the same volume",
         ),
         (
             [ep.SpecificTariff(**WHERE, amount=0.1), ep.SpecificTariff(**WHERE, amount=0.2)],
@@ -276,7 +271,7 @@ def test_percentages_are_read(written: Any, number: Any) -> None:
         ("labour_share", [1e-6, 1.0], [0.0, 1.0001, True, math.inf, math.nan]),
         ("labour_supply", [0.0, 10.0], [-1e-6, 10.01, None, "much"]),
         ("labour_tax", [-0.999, 0.999], [-1.0, 0.9995]),
-        ("scale", [0.0, 1.0], [-1e-6, 1.01]),
+        ("scale", [0.0, 1.0, 2.5], [-1e-6, math.inf, math.nan]),
     ],
 )
 def test_where_a_number_of_a_closure_may_lie(key: str, fine: list[Any], wrong: list[Any]) -> None:

@@ -73,8 +73,8 @@ def test_caps_refused(arguments: dict[str, Any], message: str) -> None:
         ([ep.Tariff(importer="USSA", sector="food", rate=0.1)], "unknown country 'USSA'; did you mean USA"),
         ([ep.Tariff(importer="USA", sector="foot", rate=0.1)], "unknown sector 'foot'; did you mean food"),
         (
-            [ep.ImportQuota(**WHERE, cap=0.5), ep.VoluntaryExportRestraint(**WHERE | {"exporter": "G7"}, cap=0.6)],
-            "both cap motor_vehicles from JPN into USA",
+            [ep.ImportQuota(**WHERE, cap=0.5), ep.VoluntaryExportRestraint(**WHERE, cap=0.5)],
+            "caps the same trade at the same volume",
         ),
         ([ep.Tariff(**WHERE, rate=0.1), ep.Tariff(**WHERE | {"exporter": "G7"}, rate=0.2)], "set different rates"),
         ([ep.Tariff(**WHERE, rate=-0.9, change="add"), ep.Tariff(**WHERE, rate=-0.9, change="add")], "not above -100%"),

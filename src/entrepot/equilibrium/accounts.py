@@ -41,8 +41,8 @@ class Accounts:
         p = self.problem
         gross = 1.0 + p.economy.tariff
         gross.ravel()[p.flow] = np.exp(p.ln_tariff + p.ln_export_tax)
-        gross.ravel()[p.quotas.flow] *= np.exp(self.cleared.ln_wedge)
-        gross.ravel()[p.price_rules.flow] *= np.exp(self.cleared.ln_rule_wedge)
+        np.multiply.at(gross.ravel(), p.quotas.flow, np.exp(self.cleared.ln_wedge))
+        np.multiply.at(gross.ravel(), p.price_rules.flow, np.exp(self.cleared.ln_rule_wedge))
         gross *= self.producer_value
         return gross
 
@@ -60,7 +60,7 @@ class Accounts:
 
     @property
     def _held_at(self) -> Index:
-        """Flows that may carry a rent; no flow stands under both a quota and a price rule."""
+        """Flows that may carry a rent, each as often as it stands under a quota or a price rule."""
         return np.concatenate([self.problem.quotas.flow, self.problem.price_rules.flow])
 
     @property
@@ -88,7 +88,7 @@ class Accounts:
         p, out = self.problem, self.producer_value.copy()
         taxed = np.flatnonzero(p.ln_export_tax)
         out.ravel()[p.flow[taxed]] *= np.exp(p.ln_export_tax[taxed])
-        out.ravel()[self._held_at] += self._exporters_hold
+        np.add.at(out.ravel(), self._held_at, self._exporters_hold)
         return out
 
     @cached_property
@@ -100,8 +100,8 @@ class Accounts:
         """ln k^[j,n,i]: the change in what stands between the producer's price and the user's."""
         p = self.problem
         ln_wedge = p.spread(p.flow, p.ln_iceberg + p.ln_tariff + p.ln_export_tax - p.ln_tariff_base)
-        ln_wedge.ravel()[p.quotas.flow] += self.cleared.ln_wedge
-        ln_wedge.ravel()[p.price_rules.flow] += self.cleared.ln_rule_wedge
+        np.add.at(ln_wedge.ravel(), p.quotas.flow, self.cleared.ln_wedge)
+        np.add.at(ln_wedge.ravel(), p.price_rules.flow, self.cleared.ln_rule_wedge)
         return ln_wedge
 
     @cached_property

@@ -37,7 +37,8 @@ class Closure:
     recycling  "lump_sum": duties, export taxes and rents go to households as they come; "labour_tax": they cut a tax
                on labour income, so that the real sum of both stays what it was
     labour_tax     the rate of that tax in the base: a number or by country
-    scale      external economies: elasticity of a sector's productivity to its employment; a number or by sector
+    scale      external economies: elasticity of a sector's productivity to its employment; a number or by sector. Times
+               the sector's trade elasticity it is at most one (Kucheryavyy, Lyn and Rodriguez-Clare 2023)
     """
 
     deficit: Deficit = "fixed"
@@ -65,7 +66,7 @@ class Closure:
         _check("labour_share", self.labour_share, 0.0, 1.0, "a share of value added above 0, up to 1")
         _check("labour_supply", self.labour_supply, -1e-300, 10.0, "an elasticity between 0 and 10")
         _check("labour_tax", self.labour_tax, -1.0, 0.999, "a rate below 1, such as 0.25")
-        _check("scale", self.scale, -1e-300, 1.0, "an elasticity between 0 and 1")
+        _check("scale", self.scale, -1e-300, sys.float_info.max, "an elasticity of 0 or more")
         if self.horizon == "short" and self.labour_share is None:
             raise InputError(
                 "closure: the short horizon needs labour_share, the part of each sector's value added that labour "

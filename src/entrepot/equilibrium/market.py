@@ -20,7 +20,7 @@ from entrepot.economy.equations import Array
 from entrepot.equilibrium.links import OwnLinks, Places, SharedLinks, links
 from entrepot.equilibrium.modes import Modes
 from entrepot.equilibrium.preconditioner import own_country_inverse
-from entrepot.equilibrium.problem import Index, Problem
+from entrepot.equilibrium.problem import AS_DUTY, AT_BORDER, LANDED, Index, Problem
 from entrepot.equilibrium.stack import Stack
 
 Mask = NDArray[np.bool_]
@@ -74,6 +74,7 @@ class Market:
         self._ln_subsidy = p.ln_subsidy if subsidised else None
         self._subsidy_factor = np.exp(p.ln_subsidy) if subsidised else None
         self._taxes()
+        self._wedges()
         self._quotas()
         self._rules()
         self.factors = p.factors
@@ -116,23 +117,27 @@ class Market:
         self.taxed_at = p.at.some(taxed)
         self._taxed_slots = self.links.slots(self.taxed_at)
 
+    def _wedges(self) -> None:
+        """Of flows under quotas and price rules [w]: their place among the links, which their wedges will move."""
+        p = self.stack
+        self._wedge_slots = self.links.slots(p.wedge_at)
+        self._wedge_theta = self._theta_on(p.wedge_at)
+        self._wedge_attraction, self._wedge_net = self.links.read(self._wedge_slots)
+        self._one_wedge_a_flow = p.quota_on.size + p.rule_on.size == self._wedge_slots.size
+
     def _quotas(self) -> None:
         p, q = self.stack, self.stack.quotas
         self.quota_at = p.quota_at
         self._quota_slots = self.links.slots(p.quota_at)
-        self._quota_theta = self._theta_on(p.quota_at)
-        self._quota_attraction, self._quota_net = self.links.read(self._quota_slots)
-        # Duty and export tax that a licence's value is grossed up by: an export licence is bought before duty.
-        before_duty = q.before_duty.ravel()[q.owner]
-        self._quota_gross = np.exp(p.quota_export_tax + np.where(before_duty, 0.0, p.quota_tariff))
+        self._stage = q.stage
+        # An export licence is bought before duty, others after it: what their value is grossed up by.
+        self._quota_gross = np.exp(p.quota_export_tax + np.where(self._stage == AT_BORDER, 0.0, p.quota_tariff))
         self._quota_exporter_share = q.exporter_share.ravel()[q.owner]
         self._cap = np.exp(q.ln_cap)
 
     def _rules(self) -> None:
         p, r = self.stack, self.stack.rules
         self._rule_slots = self.links.slots(p.rule_at)
-        self._rule_theta = self._theta_on(p.rule_at)
-        self._rule_attraction, self._rule_net = self.links.read(self._rule_slots)
         self._rule_gross = np.exp(p.rule_export_tax + np.where(r.exporter_holds, 0.0, p.rule_tariff))
 
     # ---- the map ----
@@ -234,7 +239,7 @@ class Market:
 
     def clear(self, s: State) -> Cleared:
         """What follows from wages, prices, spending and wedges: costs, sales, revenue, rents and income."""
-        e, factors = self.stack.economy, self.factors
+        p, e, factors = self.stack, self.stack.economy, self.factors
         ln_producer_price = self.ln_unit_cost(s)
         if self._ln_subsidy is not None:
             ln_producer_price = ln_producer_price - self._ln_subsidy
@@ -247,8 +252,9 @@ class Market:
         value_added = labour_income
         if self._activities:
             value_added = labour_income + (factors.capital_income * np.exp(s.ln_activity)).sum(axis=-2)
-        ln_wedge = self._set_wedges(s.ln_mu)
-        ln_rule_wedge = self._set_rules(ln_producer_price, value_added)
+        ln_wedge = p.quotas.ln_wedge(s.ln_mu) if p.quotas.flow.size else s.ln_mu
+        ln_rule_wedge = self._ln_rule_wedge(ln_producer_price, ln_wedge, value_added)
+        self._set_wedges(ln_wedge, ln_rule_wedge)
         price_sum, demand, sales, purchases = self.links.trade(sourcing, spending)
 
         to_exporters, volume, rent, levied = self._to_exporters(
@@ -309,10 +315,12 @@ class Market:
             volume = np.bincount(q.owner, sold, q.ln_cap.size).astype(float, copy=False).reshape(q.ln_cap.shape)
             filled = np.minimum(1.0, self._cap / np.maximum(volume, 1e-300)).ravel()[q.owner]
             inside = np.where(np.isfinite(q.ln_surcharge), filled, 1.0)
-            rent = inside * np.expm1(ln_wedge) * self._quota_gross * value
+            rent = inside * self._licence(ln_wedge, ln_rule_wedge) * value
             transfer(self._quota_exporter_share * rent, at)
         if p.rules.flow.size:
-            levied = np.expm1(ln_rule_wedge) * self._rule_gross * flow_value(self._rule_slots, p.rule_at)
+            on_top = self._ln_staged(ln_wedge, AT_BORDER) + self._ln_staged(ln_wedge, AS_DUTY) * ~p.rules.exporter_holds
+            value = flow_value(self._rule_slots, p.rule_at)
+            levied = np.expm1(ln_rule_wedge) * self._rule_gross * np.exp(on_top) * value
             transfer(np.where(p.rules.exporter_holds, levied, 0.0), p.rule_at)
         return net.reshape(*self.members, self.countries), volume, rent, levied
 
@@ -326,26 +334,53 @@ class Market:
         assert isinstance(self.links, OwnLinks)
         return self.links.net * m.sourcing[:, None, :] * m.demand[:, :, None]
 
-    def _set_wedges(self, ln_mu: Array) -> Array:
-        q = self.stack.quotas
-        if not q.flow.size:
-            return ln_mu
-        ln_wedge = q.ln_wedge(ln_mu)
-        factor = np.exp(-self._quota_theta * ln_wedge)
-        net = self._quota_net * factor * np.exp(-ln_wedge)
-        self.links.set(self._quota_slots, self._quota_attraction * factor, net)
-        return ln_wedge
+    def _set_wedges(self, ln_wedge: Array, ln_rule_wedge: Array) -> None:
+        """A flow under several quotas, or under a quota and a price rule, bears the product of their wedges."""
+        if not self._wedge_slots.size:
+            return
+        together = self._on_wedges(self.stack.quota_on, ln_wedge) + self._on_wedges(self.stack.rule_on, ln_rule_wedge)
+        factor = np.exp(-self._wedge_theta * together)
+        net = self._wedge_net * factor * np.exp(-together)
+        self.links.set(self._wedge_slots, self._wedge_attraction * factor, net)
 
-    def _set_rules(self, ln_producer_price: Array, value_added: Array) -> Array:
+    def _on_wedges(self, on: Index, ln_wedge: Array) -> Array:
+        """The sum by flow [w]."""
+        return np.bincount(on, ln_wedge, self._wedge_slots.size).astype(float, copy=False)
+
+    def _by_stage(self, ln_wedge: Array, stage: int) -> Array:
+        """What licences of a stage add to the price, by flow [w]."""
+        return self._on_wedges(self.stack.quota_on, np.where(self._stage == stage, ln_wedge, 0.0))
+
+    def _ln_staged(self, ln_wedge: Array, stage: int) -> Array:
+        """The same on the flows of price rules [f]."""
+        return self._by_stage(ln_wedge, stage)[self.stack.rule_on]
+
+    def _ln_rule_wedge(self, ln_producer_price: Array, ln_wedge: Array, value_added: Array) -> Array:
         """The wedges of specific duties and minimum prices, which are in units of world value added."""
         p, r, at = self.stack, self.stack.rules, self.stack.rule_at
         if not r.flow.size:
             return np.zeros(0)
         ln_unit = np.log(value_added.sum(axis=-1) / self._world_value_added).reshape(-1)[at.member]
-        ln_wedge = r.ln_wedge(ln_producer_price[at.source] + p.rule_export_tax - ln_unit, p.rule_tariff)
-        factor = np.exp(-self._rule_theta * ln_wedge)
-        self.links.set(self._rule_slots, self._rule_attraction * factor, self._rule_net * factor * np.exp(-ln_wedge))
-        return ln_wedge
+        ln_border_price = ln_producer_price[at.source] + p.rule_export_tax + self._ln_staged(ln_wedge, AT_BORDER)
+        return r.ln_wedge(ln_border_price - ln_unit, p.rule_tariff + self._ln_staged(ln_wedge, AS_DUTY))
+
+    def _licence(self, ln_wedge: Array, ln_rule_wedge: Array) -> Array:
+        """What a licence is worth [f], over the producer's value of what it lets in, by what stands before its stage.
+
+        Of several at one stage on one flow, each has a part of their worth in proportion to its own wedge.
+        """
+        if self._one_wedge_a_flow:
+            return np.expm1(ln_wedge) * self._quota_gross
+        on, stage, holds = self.stack.quota_on, self._stage, self.stack.rules.exporter_holds
+        at_border, as_duty, landed = (self._by_stage(ln_wedge, k) for k in (AT_BORDER, AS_DUTY, LANDED))
+        raised = self._on_wedges(self.stack.rule_on, np.where(holds, ln_rule_wedge, 0.0))
+        levied = self._on_wedges(self.stack.rule_on, np.where(holds, 0.0, ln_rule_wedge))
+        before = np.stack([np.zeros_like(at_border), at_border + raised, at_border + raised + as_duty + levied])
+        together = np.stack([at_border, as_duty, landed])[stage, on]
+        own = np.expm1(ln_wedge)
+        all_own = np.stack([self._on_wedges(on, np.where(stage == k, own, 0.0)) for k in range(len(before))])[stage, on]
+        part = np.divide(own, all_own, out=np.zeros_like(own), where=all_own > 0)
+        return part * np.expm1(together) * self._quota_gross * np.exp(before[stage, on])
 
     def _next_wedge(self, s: State, m: Cleared) -> Array:
         """0 <= mu _|_ cap - volume >= 0: the wedge moves by the log gap over 1 + theta, within its bounds."""

@@ -57,6 +57,11 @@ class PriceRules:
             exporter_holds=np.repeat(np.array([part[3] for part in parts], dtype=bool), sizes),
         )
 
+    def without(self, flow: Index) -> PriceRules:
+        """The rules on all flows but some, which an embargo has taken away."""
+        kept = ~np.isin(self.flow, flow)
+        return PriceRules(self.flow[kept], self.amount[kept], self.floor[kept], self.exporter_holds[kept])
+
     def at(self, s: float) -> PriceRules:
         """A part s of the rules: amounts in proportion, floors above the base price log-linearly."""
         return replace(self, amount=s * self.amount, floor=np.where(self.floor > 1, self.floor**s, self.floor))

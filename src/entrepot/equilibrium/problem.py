@@ -27,11 +27,13 @@ from entrepot.measures import (
 from entrepot.measures.fields import percent
 
 Index = NDArray[np.intp]
+#: The stages at which licences are bought on a flow's way from producer to user (`Quotas.stage`).
+AT_BORDER, AS_DUTY, LANDED = range(3)
 
 
 @dataclass(frozen=True, eq=False)
 class Quotas:
-    """All quantity measures: q numbers them, f their flows (in the order of q).
+    """All quantity measures: q numbers them, f their flows (in the order of q), a flow under two of them twice.
 
     flow [f]            flat position in [j,n,i]
     owner [f]           q of each flow
@@ -60,6 +62,13 @@ class Quotas:
     def count(self) -> int:
         """Of a Problem; of a stack, the most that a member has."""
         return self.ln_cap.shape[-1]
+
+    @property
+    def stage(self) -> Index:
+        """When a flow's licence is bought [f]: AT_BORDER an export licence, before duty; AS_DUTY the cover of a
+        tariff-rate quota, which is what its surcharge would be; LANDED an import licence, on top of all duties."""
+        after = np.where(np.isfinite(self.ln_surcharge), AS_DUTY, LANDED)
+        return np.where(self.before_duty.ravel()[self.owner], AT_BORDER, after)
 
     def ln_wedge(self, ln_mu: Array) -> Array:
         """ln(1+mu) by flow from ln(1+mu) by quota.
@@ -119,14 +128,7 @@ class Problem:
         duty, added = economy.tariff.ravel().copy(), np.zeros(economy.tariff.size)
         duty[touched], added[touched] = np.expm1(policy["ln_tariff"]), points
         quotas, embargoed, notes = _quotas(economy, scenario, flows, duty, added)
-        rules = PriceRules.of(economy, scenario, flows)
-        both = np.intersect1d(rules.flow, np.concatenate([quotas.flow, embargoed]))
-        if both.size:
-            raise MeasureError(
-                "cap",
-                f"{flow_name(economy, both[0])} stands under a quantity measure and a specific duty or minimum price; "
-                f"one of them a flow: exempt it in the other",
-            )
+        rules = PriceRules.of(economy, scenario, flows).without(embargoed)
         return cls(
             economy=economy,
             scenario=scenario,
@@ -183,10 +185,9 @@ class Problem:
         return ln_tariff, ln_export_tax
 
     def spread(self, flow: Index, values: Array) -> Array:
-        """An array [j,n,i] with `values` on `flow` and zero elsewhere."""
-        full = np.zeros(self.economy.value.size)
-        full[flow] = values
-        return full.reshape(self.economy.value.shape)
+        """An array [j,n,i] with the sum of `values` on each of `flow`, and zero elsewhere."""
+        shape = self.economy.value.shape
+        return np.bincount(flow, values, self.economy.value.size).astype(float, copy=False).reshape(shape)
 
 
 def _border_taxes(
@@ -267,48 +268,40 @@ def _quotas(
 ) -> tuple[Quotas, Index, list[str]]:
     """Quantity measures as arrays, the embargoed flows, and notes on caps that cannot bind."""
     value = economy.value.ravel()
-    capped_by = np.full(value.size, -1) if any(isinstance(m, QuantityMeasure) for m in scenario) else np.zeros(0)
-    embargoed: list[Index] = []
+    measures = [(position, m) for position, m in enumerate(scenario) if isinstance(m, QuantityMeasure)]
+    _check_tariff_rate_quotas(economy, [m for _, m in measures if isinstance(m, TariffRateQuota)], flows)
+    forbidden = [m for _, m in measures if _forbids(m, value[flows[id(m)]])]
+    embargoed = np.unique(np.concatenate([np.zeros(0, dtype=np.intp), *(flows[id(m)] for m in forbidden)]))
+    embargoed = embargoed[value[embargoed] > 0]
     rows: list[dict[str, Any]] = []
     notes: list[str] = []
-    for position, measure in enumerate(scenario):
-        if not isinstance(measure, QuantityMeasure):
-            continue
+    for position, measure in measures:
         touched = flows[id(measure)]
-        clash = touched[capped_by[touched] >= 0]
-        if clash.size:
-            other = scenario.measures[int(capped_by[clash[0]])]
-            raise MeasureError(
-                "cap",
-                f"{measure.title!r} and {other.title!r} both cap {flow_name(economy, clash[0])}; "
-                f"a flow can stand under one quantity measure only: exempt it in one, or merge the two",
-            )
-        capped_by[touched] = position
         traded = touched[value[touched] > 0]
-        base = float(value[traded].sum())
-        cap = measure.volume_cap(base)
-        surcharge = np.full(traded.size, np.inf)
-        if isinstance(measure, TariffRateQuota):
-            surcharge = _surcharge(economy, measure, duty, added, traded)
         if traded.size == 0:
             notes.append(f"{measure.title}: covers no trade in the base and cannot bind")
             continue
-        if cap == 0 and not isinstance(measure, TariffRateQuota):
-            embargoed.append(traded)
+        left = np.setdiff1d(traded, embargoed, assume_unique=True)
+        if left.size == 0:
             continue
+        base, cap = float(value[left].sum()), measure.volume_cap(float(value[traded].sum()))
+        surcharge = np.full(left.size, np.inf)
+        if isinstance(measure, TariffRateQuota):
+            surcharge = _surcharge(economy, measure, duty, added, left)
         rows.append(
             {
-                "flow": traded,
+                "flow": left,
                 "surcharge": surcharge,
                 # A tariff-rate quota of zero, where nobody pays the lower rate, still needs a log: as good as none.
                 "ln_cap": np.log(max(cap, 1e-12 * base)),
                 "ln_base": np.log(base),
                 "exporter_share": measure.exporter_share,
                 "before_duty": measure.before_duty,
-                "theta": float(np.average(economy.theta[_sector(economy, traded)], weights=value[traded])),
+                "theta": float(np.average(economy.theta[_sector(economy, left)], weights=value[left])),
                 "position": position,
             }
         )
+    _check_caps(scenario, rows)
 
     def column(key: str, dtype: Any = float) -> Any:
         return np.array([row[key] for row in rows], dtype=dtype)
@@ -326,7 +319,45 @@ def _quotas(
         theta=column("theta"),
         position=column("position", np.intp),
     )
-    return quotas, np.concatenate(embargoed) if embargoed else none, notes
+    return quotas, embargoed, notes
+
+
+def _forbids(measure: QuantityMeasure, value: Array) -> bool:
+    """Whether a cap of zero takes all of its trade away; beyond a tariff-rate quota of zero, trade goes on."""
+    return not isinstance(measure, TariffRateQuota) and measure.volume_cap(float(value.sum())) == 0
+
+
+def _check_tariff_rate_quotas(economy: Economy, found: list[TariffRateQuota], flows: dict[int, Index]) -> None:
+    """Two schedules of in- and out-of-quota duties on one flow contradict each other."""
+    first: dict[int, TariffRateQuota] = {}
+    for measure in found:
+        for flow in flows[id(measure)].tolist():
+            other = first.setdefault(flow, measure)
+            if other is not measure:
+                raise MeasureError(
+                    "cap",
+                    f"{measure.title!r} and {other.title!r} both state an in- and an out-of-quota duty for "
+                    f"{flow_name(economy, flow)}; exempt it in one, or merge the two",
+                )
+
+
+def _check_caps(scenario: Scenario, rows: list[dict[str, Any]]) -> None:
+    """Caps on the same trade at the same volume would leave open which of them binds, and so who holds the rent."""
+    for outer in rows:
+        inner = [row for row in rows if row is not outer and np.isin(row["flow"], outer["flow"]).all()]
+        flows = np.concatenate([row["flow"] for row in inner]) if inner else np.zeros(0)
+        if np.array_equal(np.sort(flows), np.sort(outer["flow"])):
+            together = float(np.log(sum(np.exp(row["ln_cap"]) for row in inner)))
+            if abs(together - outer["ln_cap"]) < 1e-9:
+                mine, others = (
+                    " and ".join(repr(scenario.measures[row["position"]].title) for row in some)
+                    for some in ([outer], inner)
+                )
+                raise MeasureError(
+                    "cap",
+                    f"{mine} caps the same trade at the same volume as {others}: which of them binds, and so who "
+                    f"holds the rent, is not determined; leave it out, or let one cap be smaller",
+                )
 
 
 def _surcharge(economy: Economy, measure: TariffRateQuota, duty: Array, added: Array, flow: Index) -> Array:

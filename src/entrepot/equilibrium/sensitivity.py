@@ -78,7 +78,7 @@ class Sensitivity:
 
     At a quota that just binds, or a tariff-rate quota that is just filled, the gradient is that of the side on which it
     stands. Raises `InputError` where the Problem has what is not differentiated here: specific duties, minimum prices,
-    or revenue that cuts the tax on labour.
+    two quantity measures on one flow, or revenue that cuts the tax on labour.
     """
 
     def __init__(self, problem: Problem, state: State) -> None:
@@ -87,6 +87,8 @@ class Sensitivity:
             raise InputError(
                 "no gradient is taken beside specific duties, minimum prices, or a labour tax that revenue cuts"
             )
+        if np.unique(p.quotas.flow).size < p.quotas.flow.size:
+            raise InputError("no gradient is taken where two quantity measures stand on one flow")
         self.problem, self.economy, self.factors = p, p.economy, p.factors
         self.market = Market(p)
         # The map keeps world value added as it was, whatever the closure's unit of account.

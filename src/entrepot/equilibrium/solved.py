@@ -185,12 +185,12 @@ class Solved:
         wanted = at.member * size + at.flow
 
         def on(places: Places, values: Array, default: Array | float = 0.0) -> Array:
-            key = places.member * size + places.flow
-            order = np.argsort(key, kind="stable")
-            if not key.size:
+            if not places.flow.size:
                 return np.broadcast_to(default, wanted.shape)
-            slot = order[np.minimum(np.searchsorted(key, wanted, sorter=order), key.size - 1)]
-            return np.where(key[slot] == wanted, values[slot], default)
+            key, which = np.unique(places.member * size + places.flow, return_inverse=True)
+            total = np.bincount(which, values, key.size)  # a flow under two measures has both of theirs
+            slot = np.minimum(np.searchsorted(key, wanted), key.size - 1)
+            return np.where(key[slot] == wanted, total[slot], default)
 
         ln_export_tax = on(p.at, p.ln_export_tax)
         gross = np.exp(on(p.at, p.ln_tariff, base) + ln_export_tax)

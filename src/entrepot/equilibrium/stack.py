@@ -86,6 +86,8 @@ class Stack:
     quotas, quota_at, quota_tariff, quota_export_tax               quotas padded to the same number a member with ones
                                                                    that cannot bind; places and border taxes by flow
     rules, rule_at, rule_tariff, rule_export_tax                   specific duties and minimum prices
+    wedge_at [w], quota_on [f], rule_on [f]                        flows under either, each once, and where in them each
+                                                                   flow of the quotas and of the rules is
     ln_subsidy [.., j, i]
     """
 
@@ -107,6 +109,9 @@ class Stack:
     rule_at: Places
     rule_tariff: Array
     rule_export_tax: Array
+    wedge_at: Places
+    quota_on: Index
+    rule_on: Index
     ln_subsidy: Array
 
     @classmethod
@@ -130,6 +135,11 @@ class Stack:
         def joined(name: str) -> Array:
             return np.concatenate([getattr(p, name) for p in several])
 
+        quota_at, rule_at = places([p.quotas.flow for p in several]), places([p.price_rules.flow for p in several])
+        both = quota_at.and_(rule_at)
+        _, first_of, wedge_of = np.unique(
+            both.member * first.economy.value.size + both.flow, return_index=True, return_inverse=True
+        )
         on_quotas = [p.border_taxes(p.quotas.flow) for p in several]
         on_rules = [p.border_taxes(p.price_rules.flow) for p in several]
         return cls(
@@ -141,13 +151,16 @@ class Stack:
             **{name: joined(name) for name in ("ln_tariff_base", "ln_tariff", "ln_export_tax", "ln_iceberg")},
             removed=places([p.embargoed for p in several]),
             quotas=first.quotas if alone else _quotas([p.quotas for p in several], quotas),
-            quota_at=places([p.quotas.flow for p in several]),
+            quota_at=quota_at,
             quota_tariff=np.concatenate([taxes[0] for taxes in on_quotas]),
             quota_export_tax=np.concatenate([taxes[1] for taxes in on_quotas]),
             rules=first.price_rules if alone else _rules([p.price_rules for p in several]),
-            rule_at=places([p.price_rules.flow for p in several]),
+            rule_at=rule_at,
             rule_tariff=np.concatenate([taxes[0] for taxes in on_rules]),
             rule_export_tax=np.concatenate([taxes[1] for taxes in on_rules]),
+            wedge_at=both.some(first_of),
+            quota_on=wedge_of[: quota_at.flow.size],
+            rule_on=wedge_of[quota_at.flow.size :],
             ln_subsidy=_subsidies(several, alone),
         )
 
