@@ -7,7 +7,7 @@ import datetime
 import pytest
 
 import entrepot as ep
-from entrepot.economy.geography import country_name, groups, resolve_countries, resolve_sectors
+from entrepot.economy.geography import country_name, groups, outdated, resolve_countries, resolve_sectors
 
 REQUIRED = ("EU27", "EU28", "EA", "CPTPP", "USMCA", "G7", "BRICS", "ASEAN")
 
@@ -55,3 +55,29 @@ def test_unknown_names(world: ep.Economy) -> None:
         resolve_sectors("motor_vehicle", world.sectors)
     with pytest.raises(ep.InputError, match="no member of ASEAN"):
         resolve_countries("ASEAN", [c for c in world.countries if c != "IDN"])
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "said"),
+    [
+        ("EU28", "2026-03-01", "EU28 stands for its members until 31 January 2020"),
+        ("EU28", "2019-05-17", None),
+        ("EU27", "2019-05-17", "EU27 stands for its members since 1 February 2020"),
+        ("eu28", "2020-02-01", "EU28 stands for"),
+        ("JPN", "1950-01-01", None),
+    ],
+)
+def test_a_group_with_other_members_on_the_day_is_said(name: str, day: str, said: str | None) -> None:
+    notes = outdated([name, name], datetime.date.fromisoformat(day))
+    assert len(notes) == (said is not None)
+    assert said is None or notes[0].startswith(said)
+
+
+def test_a_case_and_a_screen_say_that_a_group_had_other_members(world: ep.Economy) -> None:
+    tariff = ep.Tariff(importer="USA", exporter="EU28", sector="motor_vehicles", rate=0.25)
+    assert any("EU28 stands for" in note for note in ep.screen(tariff, on="2025-04-03").notes)
+    assert not any("EU28 stands for" in note for note in ep.screen(tariff, on="2019-05-17").notes)
+    case = ep.load_case("us-japan-autos-2019")
+    assert not any("stands for its members" in note for note in ep.run(case).notes)
+    later = case.model_copy(update={"law": case.law.model_copy(update={"on": datetime.date(2026, 1, 1)})})
+    assert any("EU28 stands for its members until 31 January 2020" in note for note in ep.run(later).notes)

@@ -380,6 +380,11 @@ class Case(Part):
         """The calendar with its statutory deadlines as they stand on a day (default: today)."""
         return deadlines(self.calendar, on=on, day_count=day_count)
 
+    @property
+    def day(self) -> datetime.date | None:
+        """The day that the case is about: its law's, else the last of its calendar; None where neither is stated."""
+        return self.law.on or max((event.date for event in self.calendar), default=None)
+
     def branches(self) -> tuple[Branch, ...]:
         """The ways through the timeline's tree; none without a timeline."""
         if self.timeline is None:

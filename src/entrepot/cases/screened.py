@@ -76,10 +76,9 @@ def screen_case(
     check_case(case, economy)
     if answers is None and any(spec.retaliations for spec in case.scenarios.values()):
         answers = solve_case(case.model_copy(update={"timeline": None}), economy).answers
-    usual = on or case.law.on
+    usual = on or case.day or datetime.date.today()
     notes: list[str] = []
-    if usual is None:
-        usual = max((event.date for event in case.calendar), default=datetime.date.today())
+    if on is None and case.law.on is None:
         notes.append(f"Screened on {day(usual)}, the last date of the calendar; 'law: on:' in the case changes it.")
     grounds = []
     for name, spec in case.scenarios.items():

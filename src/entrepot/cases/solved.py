@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +16,7 @@ from entrepot.cases.path import SolvedTimeline, solve_timeline
 from entrepot.cases.schema import Case
 from entrepot.cases.table import Table
 from entrepot.economy import Economy, load_economy
-from entrepot.economy.geography import resolve_countries, resolve_sectors
+from entrepot.economy.geography import outdated, resolve_countries, resolve_sectors
 from entrepot.equilibrium import Closure, Outcome, solve
 from entrepot.equilibrium.closure import Deficit
 from entrepot.equilibrium.factors import Factors
@@ -106,7 +107,9 @@ def other_rule(closure: Closure) -> Deficit:
 
 def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
     """Put every name of `case` on `economy`; solve nothing. Returns notes; raises `DocumentError` with line and key."""
-    notes: list[str] = []
+    today = case.day or datetime.date.today()
+    measures = [m for name, spec in case.scenarios.items() for m in spec.build(name)]
+    notes = outdated([*case.parties, *(name for measure in measures for name in measure.names)], today)
 
     def countries(place: str, names: str | tuple[str, ...], one: bool = False) -> tuple[str, ...]:
         with _at(case, place):

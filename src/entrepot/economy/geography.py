@@ -15,7 +15,7 @@ import functools
 import importlib.resources
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -238,17 +238,21 @@ def union_on(day: datetime.date) -> str:
     return next((name for name in unions if _in_force(groups()[name]["customs_union"], day)), unions[0])
 
 
-def outdated(name: str, day: datetime.date) -> str | None:
-    """A sentence where a group's members on `day` are others than those it stands for; None where they are the same."""
-    group = groups().get(name.upper())
-    if group is None:
-        return None
-    since, until = _date(group["as_of"]), _date(group.get("until"))
-    if until is not None and day > until:
-        return f"{name.upper()} stands for its members until {until:%d %B %Y}, and the day is {day:%d %B %Y}"
-    if since is not None and day < since:
-        return f"{name.upper()} stands for its members since {since:%d %B %Y}, and the day is {day:%d %B %Y}"
-    return None
+def outdated(names: Iterable[str], day: datetime.date) -> list[str]:
+    """A note on each group among `names` whose members on `day` are others than those that it stands for."""
+    notes = []
+    for name in dict.fromkeys(name.upper() for name in names):
+        group = groups().get(name, {})
+        since, until = _date(group.get("as_of")), _date(group.get("until"))
+        if until is not None and day > until:
+            notes.append(f"{name} stands for its members until {_said(until)}, and the day is {_said(day)}")
+        elif since is not None and day < since:
+            notes.append(f"{name} stands for its members since {_said(since)}, and the day is {_said(day)}")
+    return notes
+
+
+def _said(day: datetime.date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def mid_year(year: int) -> datetime.date:

@@ -60,12 +60,13 @@ class Measure(ABC):
 
     def notes(self, economy: Economy) -> tuple[str, ...]:
         """What the reader should know of how the names were read in this Economy."""
-        return tuple(
-            note
-            for key in ("importer", "exporter", "country", "exempt")
-            if getattr(self, key, None)
-            for note in resolve_countries(getattr(self, key), economy.countries, self.title)[1]
-        )
+        return resolve_countries(self.names, economy.countries, self.title)[1]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every country and group that it names, as written."""
+        written = (getattr(self, key, None) or () for key in ("importer", "exporter", "country", "exempt"))
+        return tuple(name for names in written for name in ((names,) if isinstance(names, str) else names))
 
     @property
     def title(self) -> str:

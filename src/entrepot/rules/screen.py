@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from entrepot.economy.geography import iso3
+from entrepot.economy.geography import iso3, outdated
 from entrepot.rules.authority import authorities
 from entrepot.rules.book import rules
 from entrepot.rules.finding import Finding, Status
@@ -119,10 +119,15 @@ class Screen:
         )
 
 
+def _outdated(ground: Ground) -> list[str]:
+    """Groups that the measures name and that had other members on the day of the screen."""
+    return [f"{note}." for note in outdated((name for m in ground.scenario for name in m.names), ground.on)]
+
+
 def screen_grounds(grounds: Sequence[Ground], notes: Sequence[str] = ()) -> Screen:
     """The Screen of several scenarios."""
     return Screen(
         tuple(f for ground in grounds for f in findings(ground)),
         {ground.scenario.name: ground.on for ground in grounds},
-        tuple(dict.fromkeys([*notes, *(note for ground in grounds for note in unbound(ground))])),
+        tuple(dict.fromkeys([*notes, *(note for g in grounds for note in (*unbound(g), *_outdated(g)))])),
     )
