@@ -56,6 +56,23 @@ def _with_part(name: str, code: str, among: Collection[str]) -> str:
     return f"{name.split(' (')[0]} ({present} of {len(members)} members)"
 
 
+class NamesParties:
+    """An answer that names parties as people say them, and groups with how many members its data have."""
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The countries of the data."""
+        raise NotImplementedError
+
+    def spoken(self, party: str) -> str:
+        """A party inside a sentence."""
+        return spoken(party, self.known)
+
+    def short(self, party: str) -> str:
+        """A party as a label."""
+        return short(party, self.known)
+
+
 def sector_name(code: str) -> str:
     return code.replace("_", " ")
 

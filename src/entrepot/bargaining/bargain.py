@@ -23,6 +23,7 @@ from entrepot.economy.equations import Array
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.problem import Index
 from entrepot.errors import InputError
+from entrepot.words import NamesParties
 
 if TYPE_CHECKING:
     import os
@@ -33,7 +34,7 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Bargain:
+class Bargain(NamesParties):
     """now       things as they are, but for what is beside the table
     threats      what no deal leads to, and other threats
     surface      what every deal on the grid is worth
@@ -66,6 +67,10 @@ class Bargain:
     complete: bool
     evaluations: int
     seconds: float
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        return self.negotiation.economy.countries
 
     @property
     def parties(self) -> tuple[str, ...]:

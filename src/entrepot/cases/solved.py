@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from entrepot import words
 from entrepot.cases.entries import Entries, together
 from entrepot.cases.objective import names_in
 from entrepot.cases.path import SolvedTimeline, solve_timeline
@@ -26,12 +25,13 @@ from entrepot.measures import QuantityMeasure, Scenario
 from entrepot.rules.answer import Answer, retaliate
 from entrepot.rules.retaliation import Retaliation
 from entrepot.rules.screen import Screen
+from entrepot.words import NamesParties
 
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class SolvedCase:
+class SolvedCase(NamesParties):
     """outcomes   by scenario name, in the case's order
     failures   scenarios without an equilibrium, or with a retaliation that cannot be equivalent, and why; nothing is
                reported for them
@@ -50,13 +50,9 @@ class SolvedCase:
     timeline: SolvedTimeline | None = None
     checked: tuple[str, ...] = ()
 
-    def spoken(self, party: str) -> str:
-        """A country or group inside a sentence; a group that the data do not have whole, with how many they have."""
-        return words.spoken(party, self.economy.countries)
-
-    def short(self, party: str) -> str:
-        """The same as a label."""
-        return words.short(party, self.economy.countries)
+    @property
+    def known(self) -> tuple[str, ...]:
+        return self.economy.countries
 
     @property
     def warnings(self) -> tuple[str, ...]:

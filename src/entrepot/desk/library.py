@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -182,9 +182,9 @@ def described(e: Economy) -> dict[str, Any]:
         "year": e.year,
         "source": e.source,
         "fingerprint": e.fingerprint,
-        "countries": [_named(c, country_name(c)) for c in e.countries],
+        "countries": [_named(c, country_name(c), known) for c in e.countries],
         "groups": [
-            {**_named(code, group["title"]), "members": [c for c in group["members"] if c in known]}
+            {**_named(code, group["title"], known), "members": [c for c in group["members"] if c in known]}
             for code, group in groups().items()
             if known & set(group["members"])
         ],
@@ -194,6 +194,8 @@ def described(e: Economy) -> dict[str, Any]:
     }
 
 
-def _named(code: str, name: str) -> dict[str, Any]:
-    """A country or group in a list, as a label, and inside a sentence."""
-    return {"code": code, "name": name, "short": short(code), "spoken": spoken(code)}
+def _named(code: str, name: str, known: Collection[str]) -> dict[str, Any]:
+    """A country or group in a list, as a label, and inside a sentence; a group with how many members the data have."""
+    said = short(code, known)
+    listed = name if said == short(code) else said
+    return {"code": code, "name": listed, "short": said, "spoken": spoken(code, known)}

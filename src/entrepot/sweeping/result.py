@@ -14,6 +14,7 @@ from entrepot.sweeping.drivers import indices
 from entrepot.sweeping.numbers import FAILURES, KEYS
 from entrepot.sweeping.plan import Plan
 from entrepot.sweeping.store import Run
+from entrepot.words import NamesParties
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,7 @@ ROUNDING = {"equivalent_variation": 1e-3, "payoff": 1e-3, "real_income_pct": 1e-
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sweep:
+class Sweep(NamesParties):
     """Draws solved, in a store. Print it; `intervals`, `probabilities`, `tornado`, `indices`, `table(name)`.
 
     members   solved so far, of `plan.size`;  seconds  of this call;  solves  equilibria found in this call
@@ -36,6 +37,10 @@ class Sweep:
     members: int
     solves: int
     seconds: float
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        return self.plan.economy.countries
 
     @property
     def complete(self) -> bool:

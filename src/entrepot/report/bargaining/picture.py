@@ -10,7 +10,6 @@ import pandas as pd
 
 from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.deal import Deal
-from entrepot.words import spoken
 
 
 def chart(b: Bargain) -> Any | None:
@@ -24,8 +23,8 @@ def chart(b: Bargain) -> Any | None:
     named += [(deal.title, deal.gains[one] / 1e3, deal.gains[other] / 1e3) for deal in _shown(b)]
     marks = pd.DataFrame(named, columns=["what", "x", "y"])
     names = list(marks["what"])
-    x = alt.X("x:Q", title=f"Gain of {spoken(one)} beyond the threat, US$ billion a year")
-    y = alt.Y("y:Q", title=f"Gain of {spoken(other)} beyond the threat")
+    x = alt.X("x:Q", title=f"Gain of {b.spoken(one)} beyond the threat, US$ billion a year")
+    y = alt.Y("y:Q", title=f"Gain of {b.spoken(other)} beyond the threat")
     high = {axis: max(float(cloud[axis].max()), 0.0) for axis in "xy"}
     zone = pd.DataFrame({"x": [0.0], "y": [0.0], "x2": [high["x"]], "y2": [high["y"]]})
     layers = [

@@ -9,7 +9,7 @@ import numpy as np
 from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.deal import INDIFFERENT, Addition, Deal, signs
 from entrepot.bargaining.talks import Talks
-from entrepot.words import and_list, day, dollars, gains_or_loses, sentence, spoken
+from entrepot.words import and_list, day, dollars, gains_or_loses, sentence
 
 
 def sentences(b: Bargain) -> list[str]:
@@ -28,14 +28,14 @@ def _restraint(b: Bargain) -> list[str]:
     for party in b.parties:
         deal, threat = b.restraint.worth[party], b.threat.worth[party]
         if abs(deal - threat) < max(INDIFFERENT, 1e-6 * abs(threat)):
-            said.append(f"  To {spoken(party)} it is worth the same as the threat.")
+            said.append(f"  To {b.spoken(party)} it is worth the same as the threat.")
             continue
         more = "more" if deal > threat else "less"
         answer = "Yes" if deal > threat else "No"
-        both = f"{spoken(party)} {_against(deal)} under it and {_against(threat)} under the threat"
+        both = f"{b.spoken(party)} {_against(deal)} under it and {_against(threat)} under the threat"
         said.append(
-            f"  Is it worth more than the threat to {spoken(party)}? {answer}: {both}, {dollars(deal - threat)} {more} "
-            "a year."
+            f"  Is it worth more than the threat to {b.spoken(party)}? {answer}: {both}, {dollars(deal - threat)} "
+            f"{more} a year."
         )
     return said
 
@@ -55,7 +55,7 @@ def _zone(b: Bargain) -> list[str]:
             return [
                 f"{asked} No: the best for {everyone} ({b.nearest.words}) leaves somebody just where the threat does."
             ]
-        short_of = [f"{spoken(p)} {dollars(g)} short" for p, g in b.nearest.gains.items() if not signs(g)]
+        short_of = [f"{b.spoken(p)} {dollars(g)} short" for p, g in b.nearest.gains.items() if not signs(g)]
         together = float(np.nansum(b.gains, axis=1).max())
         money = (
             f" A payment could close it: one deal brings them {dollars(together)} more than the threat together."
@@ -68,16 +68,16 @@ def _zone(b: Bargain) -> list[str]:
     lines = [f"{asked} Yes: {part} of {b.surface.solved:,} deals tried leave nobody below it."]
     nash = b.solutions.get("Nash")
     if nash is not None:
-        lines.append(f"  The Nash deal: {nash.words}. Beyond the threat, {_gains(nash.gains)} a year.")
+        lines.append(f"  The Nash deal: {nash.words}. Beyond the threat, {_gains(b, nash.gains)} a year.")
         over_now = {p: nash.worth[p] - b.now.worth[p] for p in b.parties}
-        lines.append(f"  Against things as they are, {_gains(over_now)}.")
+        lines.append(f"  Against things as they are, {_gains(b, over_now)}.")
     if all(map(signs, b.now.gains.values())):
-        lines.append(f"  So does leaving things as they are: {_gains(b.now.gains)} a year beyond the threat.")
+        lines.append(f"  So does leaving things as they are: {_gains(b, b.now.gains)} a year beyond the threat.")
     return lines
 
 
-def _gains(gains: Mapping[str, float]) -> str:
-    return and_list([f"{spoken(p)} {_moves(g)}" for p, g in gains.items()])
+def _gains(b: Bargain, gains: Mapping[str, float]) -> str:
+    return and_list([f"{b.spoken(p)} {_moves(g)}" for p, g in gains.items()])
 
 
 def _moves(gain: float) -> str:
@@ -90,11 +90,11 @@ def _credible(b: Bargain) -> list[str]:
         if not threat.own:
             continue
         if threat.stable:
-            gains = _gains(threat.own)
+            gains = _gains(b, threat.own)
             out.append(f"The threat ({threat.title}) is one from which nobody would move alone; by it {gains} a year.")
             continue
         losers = {p: g for p, g in threat.own.items() if not signs(g)}
-        of = and_list([f"{spoken(p)} {dollars(g)}" for p, g in (losers or threat.own).items()])
+        of = and_list([f"{b.spoken(p)} {dollars(g)}" for p, g in (losers or threat.own).items()])
         said = f"not credible: carrying it out costs {of}" if losers else f"credible: carrying it out brings {of}"
         out.append(f"The threat ({threat.title}) is {said} a year against things as they are.")
     return out
@@ -104,8 +104,8 @@ def _offers(b: Bargain) -> list[str]:
     out = []
     for name, offer in b.offers.items():
         over_now = {p: offer.worth[p] - b.now.worth[p] for p in b.parties}
-        said = f"{offer.title} ({offer.words}): beyond the threat, {_gains(offer.gains)} a year."
-        out.append(f"{said} {_who(b, offer)} would sign. Against things as they are, {_gains(over_now)}.")
+        said = f"{offer.title} ({offer.words}): beyond the threat, {_gains(b, offer.gains)} a year."
+        out.append(f"{said} {_who(b, offer)} would sign. Against things as they are, {_gains(b, over_now)}.")
         for addition in b.additions.get(name, ()):
             out.append(f"  {_addition(b, addition)}")
     return out
@@ -114,11 +114,11 @@ def _offers(b: Bargain) -> list[str]:
 def _who(b: Bargain, deal: Deal) -> str:
     if len(deal.signers) == len(b.parties):
         return "Both" if len(b.parties) == 2 else "All"
-    return sentence(and_list([spoken(p) for p in deal.signers])) if deal.signers else "Nobody"
+    return sentence(and_list([b.spoken(p) for p in deal.signers])) if deal.signers else "Nobody"
 
 
 def _addition(b: Bargain, addition: Addition) -> str:
-    start = f"{sentence(spoken(addition.party))} would need {dollars(addition.money)} a year more"
+    start = f"{sentence(b.spoken(addition.party))} would need {dollars(addition.money)} a year more"
     agreed = addition.agreed
     if agreed:
         issues = b.negotiation.table.issues
@@ -140,14 +140,14 @@ def _talks(b: Bargain) -> list[str]:
     for t in b.talks:
         believed = "if the threat would be carried out" if t.carried_out else "if nobody believes in the threat"
         last = b.parties[t.rounds[-1].proposer]
-        first = f"{spoken(t.first)} offers first{'' if last == t.first else f' and {spoken(last)} last'}"
+        first = f"{b.spoken(t.first)} offers first{'' if last == t.first else f' and {b.spoken(last)} last'}"
         if t.deal is None:
             out.append(f"  {sentence(first)}, {believed}: no deal before the deadline.")
             continue
         when = _when(t)
         gains = {p: t.deal.worth[p] - b.now.worth[p] for p in b.parties}
         deal = f"a deal {when}, {t.deal.words}"
-        out.append(f"  {sentence(first)}, {believed}: {deal}; against things as they are, {_gains(gains)} a year.")
+        out.append(f"  {sentence(first)}, {believed}: {deal}; against things as they are, {_gains(b, gains)} a year.")
     return out
 
 
@@ -169,5 +169,5 @@ def _outside(b: Bargain) -> list[str]:
     least = data.iloc[0]
     return [
         f"Outside, the {name} deal takes {dollars(total)} a year of exports of these goods from others, most from "
-        f"{spoken(str(least['country']))} ({dollars(float(least['exports_change']))})."
+        f"{b.spoken(str(least['country']))} ({dollars(float(least['exports_change']))})."
     ]

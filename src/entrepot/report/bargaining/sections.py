@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.deal import Deal, Threat
 from entrepot.errors import InputError
-from entrepot.words import and_list, billions, sector_name, sentence, short, spoken
+from entrepot.words import and_list, billions, sector_name, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,15 +40,15 @@ def _table(b: Bargain) -> Section:
         ]
         for issue in table.issues.values()
     ]
-    wants = "; ".join(f"{short(p.party)}: {p.objective}" for p in b.negotiation.payoffs)
+    wants = "; ".join(f"{b.short(p.party)}: {p.objective}" for p in b.negotiation.payoffs)
     beside = f" In force whatever is agreed: {and_list(list(table.beside))}." if table.beside else ""
     return Section("On the table", ["issue", "from", "to", "now"], rows, f"What each side wants: {wants}.{beside}")
 
 
 def _deals(b: Bargain) -> list[Section]:
     """What each deal brings, and what it says."""
-    head = ["deal", *(f"{short(p)}, beyond the threat" for p in b.parties)]
-    head += [*(f"{short(p)}, against now" for p in b.parties), "would sign"]
+    head = ["deal", *(f"{b.short(p)}, beyond the threat" for p in b.parties)]
+    head += [*(f"{b.short(p)}, against now" for p in b.parties), "would sign"]
     rows, words = [], []
     for deal in b.deals.values():
         cells = [billions(deal.gains[p]) for p in b.parties]
@@ -62,11 +62,11 @@ def _deals(b: Bargain) -> list[Section]:
 def _signers(b: Bargain, deal: Deal) -> str:
     if len(deal.signers) == len(b.parties):
         return "both" if len(b.parties) == 2 else "all"
-    return ", ".join(short(p) for p in deal.signers) or "nobody"
+    return ", ".join(b.short(p) for p in deal.signers) or "nobody"
 
 
 def _threats(b: Bargain) -> Section:
-    head = ["threat", "what it is", *(f"{short(p)}, against now" for p in b.parties), "credible"]
+    head = ["threat", "what it is", *(f"{b.short(p)}, against now" for p in b.parties), "credible"]
     rows = []
     for k, threat in enumerate(b.threats):
         name = f"{threat.name} (the threat)" if k == 0 else threat.name
@@ -84,7 +84,7 @@ def _alone(b: Bargain) -> Section | None:
     rows = []
     for party, best in b.alone.items():
         for row in best.rates.to_dict("records"):
-            rows.append([short(party), sector_name(str(row["sector"])), f"{100 * row['rate']:.1f}%", ""])
+            rows.append([b.short(party), sector_name(str(row["sector"])), f"{100 * row['rate']:.1f}%", ""])
         rows[-1][-1] = billions(best.payoff - b.now.worth[party])
     if not rows:
         return None
@@ -107,15 +107,15 @@ def _rounds(b: Bargain) -> list[Section]:
             over_now = [float(r.deal[p]) - b.now.worth[who] for p, who in enumerate(b.parties)]
             cells = [billions(gain) if r.agreed else "no deal" for gain in over_now]
             delay = [billions(float(r.value[p] - first[p])) for p in range(2)]
-            rows.append([str(r.day), short(b.parties[r.proposer]), *cells, *delay])
-        head = ["day", "who offers", *(f"{short(p)}, a year" for p in b.parties)]
-        head += [f"delay to {short(p)}" for p in b.parties]
+            rows.append([str(r.day), b.short(b.parties[r.proposer]), *cells, *delay])
+        head = ["day", "who offers", *(f"{b.short(p)}, a year" for p in b.parties)]
+        head += [f"delay to {b.short(p)}" for p in b.parties]
         note = (
             "If the talks are still on that day, and the threat is carried out in the end: the deal then made, a year "
             "against things as they are; and what having waited until then is worth to each side, present value. "
             "US$ billion."
         )
-        out.append(Section(f"The clock runs down: {spoken(t.first)} offers first", head, rows, note, 2))
+        out.append(Section(f"The clock runs down: {b.spoken(t.first)} offers first", head, rows, note, 2))
     return out
 
 
@@ -130,13 +130,13 @@ def _game(b: Bargain) -> Section | None:
         moves = [titles[p].get(record[f"move of {p}"], record[f"move of {p}"]) for p in game.players]
         worth = [billions(float(record[f"worth to {p}"]) - b.now.worth[p]) for p in game.players]
         rows.append([*moves, *worth, "yes" if record["equilibrium"] else ""])
-    head = [*(short(p) for p in game.players), *(f"worth to {short(p)}" for p in game.players), "equilibrium"]
+    head = [*(b.short(p) for p in game.players), *(f"worth to {b.short(p)}" for p in game.players), "equilibrium"]
     turns = []
     for first in game.players:
         order = [first, *(p for p in game.players if p != first)]
         played = dict(zip(game.players, game.in_turn(order), strict=True))
-        moves_made = and_list([f"{spoken(p)} {titles[p].get(played[p], played[p])}" for p in order])
-        turns.append(f"if {spoken(first)} moves first, {moves_made}")
+        moves_made = and_list([f"{b.spoken(p)} {titles[p].get(played[p], played[p])}" for p in order])
+        turns.append(f"if {b.spoken(first)} moves first, {moves_made}")
     note = f"US$ billion a year, against things as they are. One after the other: {'; '.join(turns)}.{_mixed(b)}"
     return Section("The game", head, rows, note, len(game.players))
 
@@ -152,7 +152,7 @@ def _mixed(b: Bargain) -> str:
     said = []
     for equilibrium in found:
         parts = [
-            f"{short(p)} " + ", ".join(f"{100 * c:.0f}% {game.titles[p].get(m, m)}" for m, c in by.items())
+            f"{b.short(p)} " + ", ".join(f"{100 * c:.0f}% {game.titles[p].get(m, m)}" for m, c in by.items())
             for p, by in equilibrium.items()
         ]
         said.append("; ".join(parts))
@@ -172,8 +172,8 @@ def _members(b: Bargain) -> Section | None:
         for country in wide[deals[0].name].abs().sort_values(ascending=False).index:
             rows.append(
                 [
-                    short(payoff.party),
-                    spoken(str(country)),
+                    b.short(payoff.party),
+                    b.spoken(str(country)),
                     *(billions(float(wide.loc[country, d.name])) for d in deals),
                 ]
             )
@@ -191,7 +191,7 @@ def _countries(b: Bargain, count: int = 8) -> Section | None:
     chosen = data.reindex(data["exports_change"].abs().sort_values(ascending=False).index).head(count)
     rows = [
         [
-            sentence(spoken(str(row["country"]))),
+            sentence(b.spoken(str(row["country"]))),
             *(f"{row[key]:+,.0f}" for key in ("against_now", "against_threat", "exports_change")),
             f"{row['exports_now']:,.0f}",
         ]

@@ -11,7 +11,6 @@ from entrepot.report.charts import PALETTE, WIDTH
 from entrepot.report.sweeping.said import named, share
 from entrepot.report.sweeping.sections import _points, moved
 from entrepot.sweeping.result import Sweep
-from entrepot.words import short, spoken
 
 #: Bars of a tornado: more cannot be read.
 BARS = 10
@@ -31,7 +30,7 @@ def pictures(s: Sweep, level: float = 0.9) -> list[tuple[str, Any, str]]:
     if s.plan.uncertain.names:
         scenario = s.plan.scenarios[0]
         for party in s.plan.case.parties[:2]:
-            title = f"What moves {spoken(party)} under {scenario}{_of_what(s)}"
+            title = f"What moves {s.spoken(party)} under {scenario}{_of_what(s)}"
             made.append(
                 (title, tornado(s, scenario, party), "Bars from low to high by uncertain number; see the table.")
             )
@@ -81,8 +80,8 @@ def _label(name: str) -> str:
 def _bars(s: Sweep, level: float) -> Any:
     found = s.intervals("welfare", level)
     data = found[(found["number"] == "equivalent_variation") & found["party"].isin(s.plan.case.parties)]
-    data = data.assign(**{c: data[c] / 1e3 for c in ("low", "high", "centre")}, who=data["party"].map(short))
-    parties = [short(p) for p in s.plan.case.parties]
+    data = data.assign(**{c: data[c] / 1e3 for c in ("low", "high", "centre")}, who=data["party"].map(s.short))
+    parties = [s.short(p) for p in s.plan.case.parties]
     base = alt.Chart(data).encode(
         y=alt.Y("scenario:N", sort=list(s.plan.scenarios), title=None, axis=alt.Axis(labelLimit=160)),
         yOffset=alt.YOffset("who:N", sort=parties),
@@ -107,8 +106,8 @@ def _lines(s: Sweep, level: float) -> Any:
     for other in s.plan.grid[1:]:
         rows = rows[rows[other.name] == other.levels[len(other.levels) // 2]]
     numbers = [c for c in ("centre", "median", "low", "high") if c in rows]
-    data = rows.assign(**{c: rows[c] / 1e3 for c in numbers}, who=rows["party"].map(short), level=rows[axis.name])
-    parties = [short(p) for p in s.plan.case.parties]
+    data = rows.assign(**{c: rows[c] / 1e3 for c in numbers}, who=rows["party"].map(s.short), level=rows[axis.name])
+    parties = [s.short(p) for p in s.plan.case.parties]
     colour = alt.Color(
         "who:N", sort=parties, scale=alt.Scale(domain=parties, range=PALETTE[: len(parties)]), title=None
     )

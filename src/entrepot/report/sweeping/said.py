@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from entrepot.errors import InputError
 from entrepot.sweeping.part import INADMISSIBLE, NONE_FOUND
 from entrepot.sweeping.result import ROUNDING, Sweep
-from entrepot.words import and_list, chance, counted, dollars, few, sector_name, short, spoken
+from entrepot.words import and_list, chance, counted, dollars, few, sector_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,7 @@ def sentences(s: Sweep, level: float = 0.9) -> list[str]:
         return [_counts(s), *_drivers(s)]
     found = s.intervals("welfare", level)
     money = found[found["number"] == "equivalent_variation"]
-    return [_counts(s), *_intervals(s, money, level), *_doubts(money), *_offers(s), *_drivers(s)]
+    return [_counts(s), *_intervals(s, money, level), *_doubts(s, money), *_offers(s), *_drivers(s)]
 
 
 def share(level: float) -> str:
@@ -95,21 +95,24 @@ def _intervals(s: Sweep, money: pd.DataFrame, level: float) -> list[str]:
         low, high = sorted((abs(row["low"]), abs(row["high"])))
         what = "loses" if row["high"] < 0 else "gains" if row["low"] > 0 else ""
         if high <= ROUNDING["equivalent_variation"]:
-            out.append(f"Under {row['scenario']}, nothing changes for {spoken(party)} in {share(level)} of the draws.")
+            out.append(
+                f"Under {row['scenario']}, nothing changes for {s.spoken(party)} in {share(level)} of the draws."
+            )
         elif what:
             between = f"between {dollars(low)} and {dollars(high)}"
             out.append(
-                f"Under {row['scenario']}, {spoken(party)} {what} {between} a year in {share(level)} of the draws."
+                f"Under {row['scenario']}, {s.spoken(party)} {what} {between} a year in {share(level)} of the draws."
             )
         else:
             out.append(
-                f"Under {row['scenario']}, {spoken(party)} may gain or lose: from a loss of {dollars(abs(row['low']))} "
-                f"to a gain of {dollars(abs(row['high']))} a year in {share(level)} of the draws."
+                f"Under {row['scenario']}, {s.spoken(party)} may gain or lose: from a loss of "
+                f"{dollars(abs(row['low']))} to a gain of {dollars(abs(row['high']))} a year in "
+                f"{share(level)} of the draws."
             )
     return out
 
 
-def _doubts(money: pd.DataFrame) -> list[str]:
+def _doubts(s: Sweep, money: pd.DataFrame) -> list[str]:
     if money["flips"].isna().any():
         lost = and_list(list(dict.fromkeys(money.loc[money["flips"].isna(), "scenario"])))
         return [f"There is no equilibrium at the centre under {lost}, and so no sign there for draws to differ from."]
@@ -117,7 +120,7 @@ def _doubts(money: pd.DataFrame) -> list[str]:
     if doubtful.empty:
         return [f"No sign of a gain or loss changes in more than {100 * DOUBT:.0f}% of the draws."]
     listed = [
-        f"{short(r['party'])} under {r['scenario']} ({chance(r['flips'])})" for _, r in doubtful.head(4).iterrows()
+        f"{s.short(r['party'])} under {r['scenario']} ({chance(r['flips'])})" for _, r in doubtful.head(4).iterrows()
     ]
     more = f" and {len(doubtful) - 4} more" if len(doubtful) > 4 else ""
     return [
@@ -135,7 +138,7 @@ def _offers(s: Sweep) -> list[str]:
     table = s.plan.case.table
     for offer, rows in signed.groupby("offer", sort=False):
         title = table.offers[offer].title if table and offer in table.offers else "Things as they are"
-        each = and_list([f"{short(r['party'])} in {chance(r['signs'])}" for _, r in rows.iterrows()])
+        each = and_list([f"{s.short(r['party'])} in {chance(r['signs'])}" for _, r in rows.iterrows()])
         out.append(f"{title}: all prefer it to the threat in {chance(rows['signed'].iloc[0])} of the draws ({each}).")
     return out
 
@@ -154,7 +157,7 @@ def _drivers(s: Sweep) -> list[str]:
         if max(abs(top["low"]), abs(top["high"])) <= ROUNDING["equivalent_variation"]:
             continue
         out.append(
-            f"What moves {spoken(party)} most under {scenario}: {named(str(top['parameter']))}; from its 5th to its "
+            f"What moves {s.spoken(party)} most under {scenario}: {named(str(top['parameter']))}; from its 5th to its "
             f"95th percentile, {_signed(top['low'])} to {_signed(top['high'])} a year."
         )
     return out

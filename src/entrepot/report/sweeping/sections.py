@@ -144,7 +144,7 @@ def _indices(s: Sweep, scenario: str, party: str) -> Section:
     try:
         found = s.indices("equivalent_variation", scenario=scenario, party=party)
     except InputError as error:
-        return Section(f"What moves {short(party)} under {scenario}", ["number"], [], str(error))
+        return Section(f"What moves {s.short(party)} under {scenario}", ["number"], [], str(error))
     columns = list(found.columns[1:])
     rows = [[named(str(r["parameter"])), *(f"{r[c]:.3g}" for c in columns)] for _, r in found.head(15).iterrows()]
     note = {
@@ -154,7 +154,7 @@ def _indices(s: Sweep, scenario: str, party: str) -> Section:
         "size with its 95% half-width, and spread (interactions and curvature).",
     }[s.plan.method]
     head = ["number", *(c.replace("_95", " ±").replace("_", " ") for c in columns)]
-    return Section(f"What moves {short(party)} under {scenario}", head, rows, note)
+    return Section(f"What moves {s.short(party)} under {scenario}", head, rows, note)
 
 
 def _all_indices(s: Sweep) -> pd.DataFrame:
