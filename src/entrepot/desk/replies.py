@@ -180,6 +180,23 @@ class WelfareRow(Reported):
     real_income_pct: Number
 
 
+class DeficitRuleRow(WelfareRow):
+    """The same under a rule for trade deficits: the case's own, and the other one."""
+
+    rule: str
+
+
+class HorizonRow(Reported):
+    """What a party gains a year from what is in force, just after a change and when trade has adjusted."""
+
+    in_force: str
+    party: str
+    horizon: Literal["short", "long"]
+    part: Number
+    equivalent_variation: Number
+    real_income_pct: Number
+
+
 class PayoffRow(Reply):
     """A part of what a party's objective makes of a scenario, US$ million a year; the part "total" is the sum."""
 
@@ -317,6 +334,7 @@ class StudyTables(Reply):
     """The tables of a study; those that its case has no use for are empty."""
 
     welfare: list[WelfareRow]
+    deficit_rules: list[DeficitRuleRow]
     payoffs: list[PayoffRow]
     industry: list[IndustryRow]
     proceeds: list[ProceedsRow]
@@ -325,6 +343,7 @@ class StudyTables(Reply):
     measures: list[MeasureRow]
     countries: list[CountryRow]
     path: list[PathRow]
+    horizons: list[HorizonRow]
     totals: list[TotalRow]
     calendar: list[CalendarRow]
 
@@ -429,6 +448,7 @@ class StudyReply(Answered):
     case: str
     title: str
     findings: list[str]
+    notes: list[str]
     scenarios: dict[str, str]
     failures: dict[str, str]
     tables: StudyTables

@@ -182,7 +182,8 @@ function Answers({ table, put, economy, law, undo }) {
   const answers = all.map((one) => ({ ...one, answer: one.answer ?? (one.problem ? null : kept.current[one.name]) })).filter((one) => one.answer && doc.scenarios[one.name].measures.length && !one.answer.failures?.[one.name]);
   const waiting = all.some((one) => one.waiting);
   const mine = answers.find((one) => one.name === open);
-  const headline = (mine?.answer.findings ?? []).filter((line) => !line.startsWith(" "));
+  // A line that hangs on the one before it stands with it.
+  const headline = (mine?.answer.findings ?? []).reduce((lines, line) => (line.startsWith(" ") && lines.length ? [...lines.slice(0, -1), `${lines.at(-1)} ${line.trim()}`] : [...lines, line]), []);
   const sectorNames = (code) => economy.sectors.find((one) => one.code === code)?.name ?? code;
   const thetas = (sectors) => sectors.map((code) => economy.sectors.find((one) => one.code === code)).filter(Boolean).map((one) => `${one.name} ${one.theta.toFixed(1)}`).join(", ");
   const here = [["gains", answers.length], ["industry", answers.length], ["sources", answers.length], ["proceeds", answers.length], ["same", 1], ["rules", mine], ["calendar", 1], ["bargain", 1], ["sure", answers.length]].filter(([, there]) => there).map(([id]) => id);
@@ -193,7 +194,7 @@ function Answers({ table, put, economy, law, undo }) {
     ${all.map((one) => one.problem && html`<${Refusal} problem=${one.problem} onBack=${undo} />`)}
     ${all.map((one) => one.answer?.failures?.[one.name] && html`<${Refusal} problem=${{ title: t("no_equilibrium", { title: one.title }), detail: one.answer.failures[one.name] }} onBack=${undo} />`)}
     ${doc.question && doc.question !== EMPTY.doc.question && html`<p class="question">${doc.question}</p>`}
-    ${headline.length > 0 && html`<div class="headline ${waiting ? "stale" : ""}"><p class="quiet">${titleOf(doc, open)}</p>${headline.slice(0, 3).map((line, k) => (k ? html`<p>${line}</p>` : html`<p class="first">${line}</p>`))}</div>`}
+    ${headline.length > 0 && html`<div class="headline ${waiting ? "stale" : ""}"><p class="quiet">${titleOf(doc, open)}</p>${headline.slice(0, 4).map((line, k) => (k ? html`<p>${line}</p>` : html`<p class="first">${line}</p>`))}</div>`}
     ${answers.length === 0 && !waiting && !all.some((one) => one.problem) && html`<p class="empty">${t("empty")}</p>`}
     ${answers.length === 0 && waiting && html`<p class="waiting">${t("waiting")}</p>`}
     ${answers.length > 0 && html`
@@ -207,7 +208,7 @@ function Answers({ table, put, economy, law, undo }) {
     <${Bargaining} table=${table} names=${names} spoken=${spoken} key=${`bargain-${doc.case}`} />
     ${answers.length > 0 && html`<${Sure} table=${table} economy=${economy} names=${names} />`}
     ${doc.sources?.length > 0 && html`<${CaseSources} of=${doc.sources} />`}
-    ${mine && html`<details class="more about"><summary>${t("about")}</summary><dl>${Object.entries(mine.answer.provenance).map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl></details>`}
+    ${mine && html`<details class="more about"><summary>${t("about")}</summary><dl>${Object.entries(mine.answer.provenance).map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl><ul class="notes">${mine.answer.notes.map((note) => html`<li>${note}</li>`)}</ul></details>`}
   </section>`;
 }
 
