@@ -46,7 +46,7 @@ class Bargain(NamesParties):
     alone        the tariffs that each party would set on the others' goods in the sectors on the table, if left alone
     talks        alternating offers until the deadline, of two parties
     game         of the table's menus
-    notes        what was left out, and why
+    notes        what was left out, and why; `about` what the case, its scenarios, names and data have to say
     """
 
     case: Case
@@ -64,6 +64,7 @@ class Bargain(NamesParties):
     talks: tuple[Talks, ...]
     game: Game | None
     notes: tuple[str, ...]
+    about: tuple[str, ...]
     complete: bool
     evaluations: int
     seconds: float
@@ -209,7 +210,7 @@ class Bargain(NamesParties):
                 "gains": [[v if v == v else None for v in row] for row in self.gains.tolist()],
             },
             "complete": self.complete,
-            "notes": list(self.notes),
+            "notes": [*self.notes, *self.about],
         }
 
     def __repr__(self) -> str:
@@ -282,6 +283,7 @@ def bargain(
         talks=tuple(result.talks),
         game=result.game,
         notes=tuple(session.notes),
+        about=solved.notes,
         complete=result.complete,
         evaluations=surface.solved + session.evaluations,
         seconds=time.perf_counter() - began + (start.seconds if start else 0.0),

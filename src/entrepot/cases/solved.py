@@ -68,8 +68,7 @@ class SolvedCase(NamesParties):
         """What a reader must know of the answers, the case, its names and its data, each once."""
         read = (note for outcome in self.outcomes.values() for note in outcome.problem.notes)
         in_time = self.timeline.notes if self.timeline is not None else ()
-        said = (*self.warnings, *self.case.notes, *self.checked, *read, *in_time, *self.economy.notes)
-        return tuple(dict.fromkeys(note.removesuffix(".") + "." for note in said))
+        return each_once(*self.warnings, *self.case.notes, *self.checked, *read, *in_time, *self.economy.notes)
 
     @functools.cached_property
     def under_the_other_rule(self) -> Mapping[str, Outcome | ConvergenceError]:
@@ -94,6 +93,16 @@ class SolvedCase(NamesParties):
         from entrepot.cases.screened import screen_case  # which checks the case with this module
 
         return screen_case(self.case, self.economy, answers=self.answers)
+
+
+def each_once(*notes: str) -> tuple[str, ...]:
+    """Notes as sentences, none twice."""
+    return tuple(dict.fromkeys(note.removesuffix(".") + "." for note in notes))
+
+
+def notes_on(case: Case, economy: Economy) -> tuple[str, ...]:
+    """What a reader must know of a case on an Economy before any of it is solved."""
+    return each_once(*case.notes, *check_case(case, economy), *economy.notes)
 
 
 def other_rule(closure: Closure) -> Deficit:

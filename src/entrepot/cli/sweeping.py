@@ -108,7 +108,7 @@ def _show(found: Sweep, level: float, format: Format) -> None:
             "members": found.members,
             "complete": found.complete,
             "failures": len(found.table("failures")) if found.run.parts("failures") else 0,
-            "notes": [*lost(found), *left_out(found)],
+            "notes": [*lost(found), *left_out(found), *found.notes],
         }
         sys.stdout.write(json.dumps({**about, "level": level, "tables": made}, indent=1, ensure_ascii=False) + "\n")
     elif format is Format.csv:

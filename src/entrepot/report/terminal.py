@@ -58,7 +58,8 @@ def render_bargain(found: Bargain, command: str | None = None) -> RenderableType
     parts += [_bullet(line) for line in bargaining.sentences(found)]
     for section in bargaining.sections(found) if found.complete else []:
         parts.append(_titled(section.title, _section(section), section.note))
-    parts += ["", *(Text(f"Note: {line}") for line in found.notes)] if found.notes else []
+    notes = (*found.notes, *found.about)
+    parts += ["", *(Text(f"Note: {line}") for line in notes)] if notes else []
     said = f"{found.evaluations:,} equilibria in {found.seconds:.1f} s"
     if found.surface.failures:
         said += f"; {found.surface.failures} deals had none and are left out"
@@ -74,6 +75,7 @@ def render_sweep(found: Sweep, level: float, command: str | None = None) -> Rend
     parts: list[RenderableType] = [Text(case.title, style="bold"), Text(case.question), ""]
     parts += [_bullet(line) for line in sweeping.sentences(found, level)]
     parts += [_titled(s.title, _section(s), s.note) for s in sweeping.sections(found, level)]
+    parts += ["", *(Text(f"Note: {line}") for line in found.notes)] if found.notes else []
     rate = f"; {found.solves:,} equilibria in {found.seconds:.1f} s" if found.solves else "; all from the store"
     said = f"Run {found.run.id}, seed {found.plan.seed}, economy {found.plan.economy.name}{rate}."
     parts += ["", Text(said, style="dim")]

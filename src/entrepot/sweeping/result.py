@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from entrepot.cases.solved import notes_on
 from entrepot.errors import InputError, UnknownNameError
 from entrepot.sweeping.drivers import indices
 from entrepot.sweeping.numbers import FAILURES, KEYS
@@ -37,6 +38,11 @@ class Sweep(NamesParties):
     members: int
     solves: int
     seconds: float
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know of the case, how its names were read, and the data."""
+        return notes_on(self.plan.case, self.plan.economy)
 
     @property
     def known(self) -> tuple[str, ...]:
