@@ -95,7 +95,10 @@ def _names(opened: Opened) -> list[str]:
 def _reads(names: list[str], path: Path) -> list[str]:
     folded = {fold_name(name) for name in names}
     found = [layout for kind in ("trade", "rates", "elasticities") if (layout := layout_of(names, kind)) is not None]
-    said = [f"It looks like: {layout.title}. Read by: {layout.command.replace('FILE', str(path))}" for layout in found]
+    said = [
+        f"It looks like: {layout.title}. Read by: {', or '.join(layout.commands).replace('FILE', str(path))}"
+        for layout in found
+    ]
     if said:
         return said
     from entrepot.data.sources.gravity_table import has_flows

@@ -124,13 +124,11 @@ def _rows(code: pd.Series, general: pd.Series, special: pd.Series) -> Iterator[d
                     }
 
 
-_SCHEDULE = "entrepot exposure --schedule FILE"
 LAYOUTS = (
     Layout(
         name="usitc-hts",
         title="USITC, Harmonized Tariff Schedule of the United States (CSV or JSON)",
         kind="rates",
-        command=_SCHEDULE,
         marks=(
             ("htsnumber", "htsno"),
             ("indent",),
@@ -145,7 +143,6 @@ LAYOUTS = (
         name="usitc-tariff-database",
         title="USITC, annual tariff database (hts8, mfn_ad_val_rate, ...)",
         kind="rates",
-        command=_SCHEDULE,
         marks=(("hts8",), ("mfnadvalrate",), ("mfntextrate", "mfnratetypecode")),
         columns={
             "product": ("hts8",),
@@ -160,7 +157,6 @@ LAYOUTS = (
         name="usitc-dataweb",
         title="USITC DataWeb, imports by HTS number and country (workbook)",
         kind="trade",
-        command="entrepot exposure --trade FILE",
         marks=(("datatype",), ("country",), ("year",), ("htsnumber",), ("customsvalue",)),
         columns={
             "exporter": ("country",),

@@ -11,10 +11,6 @@ import pandas as pd
 
 from entrepot.data.layouts import Layout
 
-_TRADE, _RATES = (
-    "entrepot exposure --trade FILE",
-    "entrepot exposure --schedule FILE, entrepot economy import --tariffs FILE",
-)
 _REPORTER = ("reporteriso3", "reporterison", "reporter", "reportercode", "reportername")
 _PARTNER = ("partneriso3", "partner", "partnercode", "partnername")
 
@@ -47,7 +43,6 @@ LAYOUTS = (
         name="wits",
         title="WITS, result of a tariff query (CSV or workbook)",
         kind="rates",
-        command=_RATES,
         marks=(
             ("reporter", "reportername"),
             ("partner", "partnername"),
@@ -71,7 +66,6 @@ LAYOUTS = (
         name="wits-ave",
         title="WITS, bulk file of ad valorem equivalents (CSV)",
         kind="rates",
-        command=_RATES,
         marks=(("reporterison",), ("productcode",), ("partner",), ("advaloremequivalent",)),
         columns={
             "importer": ("reporterison", "reportername"),
@@ -89,7 +83,6 @@ LAYOUTS = (
         name="trains",
         title="TRAINS bulk file (AVEMFN, AVEPref)",
         kind="rates",
-        command=_RATES,
         marks=(("reporterison",), ("productcode",), ("simpleaverage",)),
         columns={
             "importer": ("reporterison", "reportername"),
@@ -105,7 +98,6 @@ LAYOUTS = (
         name="wits-api-tariff",
         title="WITS API, tariffs of TRAINS (SDMX-JSON)",
         kind="rates",
-        command=_RATES,
         marks=(("reporter",), ("partner",), ("productcode",), ("tarifftype",), ("obsvalue",)),
         columns={
             "importer": ("reporter",),
@@ -124,7 +116,6 @@ LAYOUTS = (
         name="wits-partner",
         title="WITS, workbook by partner (average duties)",
         kind="rates",
-        command=_RATES,
         marks=(("reportername",), ("partnername",), ("productgroup",), ("ahsweightedaverage",)),
         rates="percent",
         tidy=by_partner,
@@ -134,7 +125,6 @@ LAYOUTS = (
         name="wits-partner-trade",
         title="WITS, workbook by partner (trade)",
         kind="trade",
-        command=_TRADE,
         marks=(("reportername",), ("partnername",), ("productgroup",), ("importusthousand",)),
         columns={
             "importer": ("reportername",),
@@ -151,7 +141,6 @@ LAYOUTS = (
         name="wits-trade",
         title="WITS, result of a trade query or bulk file (CSV)",
         kind="trade",
-        command=_TRADE,
         marks=(
             ("tradeflowname", "tradeflow", "tradeflowcode"),
             ("productcode", "product"),
@@ -172,7 +161,6 @@ LAYOUTS = (
         name="wits-api-trade",
         title="WITS API, trade statistics (SDMX-JSON)",
         kind="trade",
-        command=_TRADE,
         marks=(
             ("reporter",),
             ("partner",),
