@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 
-from entrepot.economy.geography import country_name
+from entrepot.economy.geography import country_name, find_place
 
 _SPOKEN = {
     "USA": "the United States",
@@ -34,14 +34,20 @@ def spoken(code: str) -> str:
     """A country or group inside a sentence; several that act as one ("JPN+EU28") by name."""
     if "+" in code:
         return and_list([spoken(one) for one in code.split("+")])
-    return _SPOKEN.get(code) or country_name(code)
+    return _SPOKEN.get(_coded(code)) or country_name(_coded(code))
 
 
 def short(code: str) -> str:
     """A country or group as a label."""
     if "+" in code:
         return " + ".join(short(one) for one in code.split("+"))
-    return _SHORT.get(code) or country_name(code)
+    return _SHORT.get(_coded(code)) or country_name(_coded(code))
+
+
+def _coded(name: str) -> str:
+    """A country or group by its code, whatever it was called (GB is GBR); a name that is neither as it is."""
+    place = find_place(name)
+    return name if place is None else place.code
 
 
 def sector_name(code: str) -> str:
@@ -49,13 +55,13 @@ def sector_name(code: str) -> str:
 
 
 def dollars(millions: float) -> str:
-    """ "US$3.8 billion", "US$210 million", without a sign."""
+    """ "US$3.8 billion", "US$210 million", "US$500", without a sign."""
     size = abs(millions)
     if size >= 999.5:
         return f"US${size / 1e3:,.1f} billion"
     if size >= 0.9995:
         return f"US${size:,.0f} million" if size >= 9.95 else f"US${size:.1f} million"
-    return f"US${1e3 * size:,.0f} thousand" if size >= 0.0005 else f"US${1e6 * size:,.0f}"
+    return f"US${1e3 * size:,.0f} thousand" if size >= 0.0009995 else f"US${1e6 * size:,.0f}"
 
 
 def chance(part: float) -> str:

@@ -101,7 +101,7 @@ def tidy(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
     if unread:
         said = ", ".join(f"{s} ({_UNNAMED.get(s, 'unknown symbol')}: {n:,} lines)" for s, n in sorted(unread.items()))
         notes.append(f"Special programmes that name no partner in the schedule are left out: {said}.")
-    return pd.DataFrame(kept).drop(columns="symbol")
+    return pd.DataFrame(kept, columns=["product", "exporter", "rate", "authority"])
 
 
 def _rows(code: pd.Series, general: pd.Series, special: pd.Series) -> Iterator[dict[str, Any]]:
@@ -141,17 +141,16 @@ LAYOUTS = (
     ),
     Layout(
         name="usitc-tariff-database",
-        title="USITC, annual tariff database (hts8, mfn_ad_val_rate, ...)",
+        title="USITC, annual tariff database (hts8, mfn_text_rate, ...)",
         kind="rates",
-        marks=(("hts8",), ("mfnadvalrate",), ("mfntextrate", "mfnratetypecode")),
+        marks=(("hts8",), ("mfntextrate",)),
         columns={
             "product": ("hts8",),
-            "rate": ("mfnadvalrate",),
+            "rate": ("mfntextrate",),
             "since": ("begineffectdate",),
             "until": ("endeffectivedate",),
         },
         importer="USA",
-        rates="fraction",
     ),
     Layout(
         name="usitc-dataweb",
