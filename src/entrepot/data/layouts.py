@@ -50,6 +50,7 @@ class Layout:
     unit         of values (VALUE_UNITS, FOREIGN_UNITS);  rates  what one in a column of rates is (RATE_UNITS)
     importer     whose imports these are, where no column says so
     decimal      the sign before decimals, which its publisher always uses
+    dates        how its publisher writes dates, where it is not 2025-04-03
     only         by role, what a row must say to be read ("C" for goods); the rest is counted and left out
     totals       by role, what stands for the sum over a breakdown (all modes of transport)
     spelt        by role, what codes in it are called here (an authority's number)
@@ -68,6 +69,7 @@ class Layout:
     rates: str | None = None
     importer: str | None = None
     decimal: Literal["point", "comma"] | None = "point"
+    dates: str = ""
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     totals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     spelt: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -61,5 +61,6 @@ LAYOUTS = (
         },
         importer="USA",
         totals={"district": ("-", "ALL")},
+        spelt={"exporter": {"-": "WORLD", "TOTAL FOR ALL COUNTRIES": "WORLD"}},
     ),
 )

@@ -108,7 +108,7 @@ def _rows(code: pd.Series, general: pd.Series, special: pd.Series) -> Iterator[d
     for product, rate, programmes in zip(code, general, special, strict=True):
         text = str(rate or "").strip()
         if text:
-            yield {"product": product, "exporter": None, "rate": text, "authority": "MFN", "symbol": ""}
+            yield {"product": product, "exporter": "ALL", "rate": text, "authority": "MFN", "symbol": ""}
         for offered, symbols in _PART.findall(str(programmes or "")):
             if not offered or _BY_REFERENCE.match(offered):
                 continue
@@ -151,6 +151,7 @@ LAYOUTS = (
             "until": ("endeffectivedate",),
         },
         importer="USA",
+        dates="%m/%d/%Y",
     ),
     Layout(
         name="usitc-dataweb",

@@ -152,7 +152,7 @@ LAYOUTS = (
             "product": ("productcode", "product"),
             "value": ("tradevaluein1000usd", "tradevalue1000usd"),
             "year": ("year",),
-            "flow": ("tradeflowcode", "tradeflowname", "tradeflow"),
+            "flow": ("tradeflowname", "tradeflow", "tradeflowcode"),
             "edition": ("nomenclature", "selectednomen"),
         },
         unit="usd_k",
