@@ -13,6 +13,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.data.layouts import layouts
+from entrepot.data.what import describe
 
 TEN_PERCENT = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], "rate": ["10%"]})
 
@@ -359,3 +360,38 @@ def test_every_layout_is_written_here() -> None:
     """Trade and duties; elasticities are in tests/data/test_elasticities.py."""
     named = {name.split(",")[0] for name in (*TRADE, *DUTIES)}
     assert {layout.name for layout in layouts() if layout.kind in ("trade", "rates")} == named
+
+
+@pytest.mark.parametrize("layout", [*TRADE, *DUTIES])
+def test_it_says_what_the_file_is_and_what_reads_it(layout: str, tmp_path: Path) -> None:
+    name, content = (TRADE | DUTIES)[layout][:2]
+    said = "\n".join(describe(written(tmp_path, name, content)))
+    if layout == "baci":
+        assert "entrepot economy import baci" in said
+        return
+    (known,) = [one for one in layouts() if one.name == layout.split(",")[0]]
+    assert f"It looks like: {known.title}. Read by: " in said
+    for command in known.commands:
+        assert command.replace("FILE", str(tmp_path / name)) in said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("importer,partner,product,value\nUSA,JPN,87,1\n", "what a table of trade by product needs"),
+        ("product,rate\n87,1%\n", "what a schedule of duties needs"),
+        ("importer,exporter,sector,tariff\nUSA,JPN,cars,0.1\n", "duties by pair of countries"),
+        ("importer,exporter,product,tariff\nUSA,JPN,87,0.1\n", "duties by pair of countries"),
+        ("importer,exporter,sector,value\nUSA,JPN,cars,1\n", "It has trade by sector"),
+        ("exporter,importer,year,trade,DIST\nA,B,2006,1,1\n", "a gravity data set"),
+        ("product,sector\n87,cars\n", "It is a concordance"),
+        ("HS 2017,ISIC 4\n870323,2910\n", "call its columns product and sector"),
+        ("sector,theta\ncars,5\n", "It has trade elasticities"),
+        ("HS6,zero,positive,sigma\n870323,0,0,-9\n", "ProTEE"),
+        ("iso3_o,iso3_d,year,dist,pop_o,pop_d\nA,B,2006,1,1,1\n", "and no trade: join it to a table of trade"),
+        ("name,colour\nA,red\n", "in no layout known"),
+    ],
+)
+def test_what_tables_of_ones_own_are(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    assert said in "\n".join(describe(tmp_path / "t.csv"))
