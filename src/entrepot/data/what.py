@@ -145,7 +145,7 @@ def _reads(names: list[str], path: Path) -> list[str]:
         )
     if not said and sum(name.endswith(("o", "d")) for name in folded) >= 4 and {"dist", "distw", "contig"} & folded:
         said.append(
-            "It has what pairs of countries are to each other, and no trade: join it to a table of trade. Then read by: "
+            "It has what pairs of countries are to each other, and no trade: join it to a table of trade. Read by: "
             'entrepot estimate TABLE "trade ~ ... | exporter + importer"'
         )
     return said or [
