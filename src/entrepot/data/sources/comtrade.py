@@ -48,7 +48,7 @@ LAYOUTS = (
         totals=_ALL,
         read=(
             "CSV of the site (Thailand, integrated circuits, 2014-17; China, Germany and the United States, all "
-            "goods, 2022; services, left out) and JSON of its API (China, 2010)"
+            "goods, 2022; services, refused), JSON of its API (China, 2010), R tables of comtradr (Thailand; the Union)"
         ),
     ),
     Layout(
