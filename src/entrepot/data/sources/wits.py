@@ -110,7 +110,7 @@ LAYOUTS = (
         },
         rates="percent",
         spelt={"authority": {"PREF": "PRF"}},
-        read="MFN rates of the United States by HS6, 2017 (means of line rates in whole percents, as the API gave them: "
+        read="MFN rates of the United States by HS6, 2017 (means of rates in whole percents, as the API gave them: "
         "2 where the schedule has 2.5)",
     ),
     Layout(
