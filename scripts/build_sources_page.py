@@ -96,7 +96,13 @@ def page() -> str:
         for s in sources().values()
     ]
     tables = [
-        [x.title, {"rates": "duties"}.get(x.kind, x.kind), f"`{x.command}`", _holds(x), x.read or "none so far"]
+        [
+            x.title,
+            {"rates": "duties"}.get(x.kind, x.kind),
+            ", ".join(f"`{one}`" for one in x.commands),
+            _holds(x),
+            x.read or "none so far",
+        ]
         for x in layouts()
     ]
     sets = [[f"`{name}`", s.citation, s.definition, s.horizon, s.numbers] for name, s in published().items()]

@@ -20,7 +20,8 @@ import pytest
 import entrepot as ep
 from worlds import random_world
 
-SHARED = Path(os.environ.get("ENTREPOT_SHARED", Path(__file__).resolve().parents[2] / "shared")) / "data"
+SHARED_ROOT = Path(os.environ.get("ENTREPOT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+SHARED = SHARED_ROOT / "data"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

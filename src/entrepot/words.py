@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
-from entrepot.economy.geography import country_name, groups
+from entrepot.economy.geography import country_name, find_place, groups
 
 _SPOKEN = {
     "USA": "the United States",
@@ -37,18 +37,21 @@ def spoken(code: str, among: Collection[str] = ()) -> str:
     """
     if "+" in code:
         return and_list([spoken(one, among) for one in code.split("+")])
-    return _with_part(_SPOKEN.get(code) or country_name(code), code, among)
+    return _named(_SPOKEN, code, among)
 
 
 def short(code: str, among: Collection[str] = ()) -> str:
     """A country or group as a label; `among` as in `spoken`."""
     if "+" in code:
         return " + ".join(short(one, among) for one in code.split("+"))
-    return _with_part(_SHORT.get(code) or country_name(code), code, among)
+    return _named(_SHORT, code, among)
 
 
-def _with_part(name: str, code: str, among: Collection[str]) -> str:
-    """ "ASEAN (1 of 10 members)" for a group of which the data have one, in place of "ASEAN (10)"."""
+def _named(apart: Mapping[str, str], written: str, among: Collection[str]) -> str:
+    """A place by its code or any of its names: "ASEAN (1 of 10 members)" for a group of which the data have one."""
+    place = find_place(written)
+    code = written if place is None or written in among else place.code
+    name = apart.get(code) or country_name(code)
     members = groups().get(code.upper(), {}).get("members", ())
     present = sum(one in among for one in members)
     if code in among or present in (0, len(members)):
@@ -78,13 +81,13 @@ def sector_name(code: str) -> str:
 
 
 def dollars(millions: float) -> str:
-    """ "US$3.8 billion", "US$210 million", without a sign."""
+    """ "US$3.8 billion", "US$210 million", "US$500", without a sign."""
     size = abs(millions)
     if size >= 999.5:
         return f"US${size / 1e3:,.1f} billion"
     if size >= 0.9995:
         return f"US${size:,.0f} million" if size >= 9.95 else f"US${size:.1f} million"
-    return f"US${1e3 * size:,.0f} thousand" if size >= 0.0005 else f"US${1e6 * size:,.0f}"
+    return f"US${1e3 * size:,.0f} thousand" if size >= 0.0009995 else f"US${1e6 * size:,.0f}"
 
 
 def chance(part: float) -> str:

@@ -251,3 +251,16 @@ def test_files_refused(tmp_path: Path, text: str, message: str) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ep.DocumentError, match="no such file"):
         read_elasticities(tmp_path / "none.csv", ["cars"])
+
+
+def test_protee_as_cepii_publishes_it(tmp_path: Path) -> None:
+    """theta is minus sigma less one; blanks and estimates within one take the mean of their heading, else chapter."""
+    rows = ["010110,1,0,", "010190,0,0,-6", "010210,0,0,-4", "010310,1,0,", "870323,0,0,-9", "020900,0,0,-0.9"]
+    (tmp_path / "ProTEE.csv").write_text("HS6,zero,positive,sigma\n" + "\n".join(rows) + "\n")
+    concordance = pd.DataFrame({"product": ["0101", "0102", "0103", "02", "87"], "sector": ["a", "b", "c", "c", "d"]})
+    theta, notes = read_elasticities(tmp_path / "ProTEE.csv", ("a", "b", "c", "d"), concordance=concordance)
+    assert theta.tolist() == pytest.approx([5.0, 3.0, (5 + 3) / 2, 8.0])
+    said = " ".join(notes)
+    assert "ProTEE, trade elasticities by product" in said
+    assert "2 products without an estimate and 1 whose theta would not be above zero" in said
+    assert "no estimate in the chapter of 1 product: 020900" in said

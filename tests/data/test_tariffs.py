@@ -483,3 +483,13 @@ def test_wiod_tariffs() -> None:
     usa, jpn, cars = countries.index("USA"), countries.index("JPN"), sectors.index("C20")
     row = trade.query("importer == 'USA' and exporter == 'JPN' and sector == 'C20'")
     assert array[cars, usa, jpn] == row["tariff"].iloc[0]
+
+
+def test_a_rate_for_all_products_reaches_every_sector() -> None:
+    """Also those of which the table has no product, and where it has no product at all."""
+    concordance = pd.DataFrame({"product": ["87", "61"], "sector": ["cars", "clothes"]})
+    rows = [("USA", "WORLD", "ALL", 0.1), ("USA", "WORLD", "870323", 0.025)]
+    table = pd.DataFrame(rows, columns=["importer", "exporter", "product", "tariff"])
+    for rates, expected in ((table, [0.025, 0.1]), (table.head(1), [0.1, 0.1])):
+        array, _ = tariff_array(rates, ("USA", "JPN"), ("cars", "clothes"), concordance=concordance)
+        assert array[:, 0, 1] == pytest.approx(expected)

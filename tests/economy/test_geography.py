@@ -7,7 +7,7 @@ import datetime
 import pytest
 
 import entrepot as ep
-from entrepot.economy.geography import country_name, groups, outdated, resolve_countries, resolve_sectors
+from entrepot.economy.geography import country_name, find_place, groups, outdated, resolve_countries, resolve_sectors
 
 REQUIRED = ("EU27", "EU28", "EA", "CPTPP", "USMCA", "G7", "BRICS", "ASEAN")
 
@@ -15,6 +15,30 @@ REQUIRED = ("EU27", "EU28", "EA", "CPTPP", "USMCA", "G7", "BRICS", "ASEAN")
 @pytest.mark.parametrize("name", ["JPN", "jpn", "Japan", "JP", "392"])
 def test_one_country_by_any_name(world: ep.Economy, name: str) -> None:
     assert resolve_countries(name, world.countries)[0] == ("JPN",)
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("GBR", "GB;UK;826;United Kingdom;4120"),
+        ("GRC", "GR;EL;300;Greece"),
+        ("ROU", "ROM;642;Romania"),
+        ("COD", "ZAR;Congo, Dem. Rep.;180"),
+        ("KOR", "Korea, Rep.;Republic of Korea;Korea, South;410"),
+        ("TWN", "S19;490;Other Asia, nes;Taiwan"),
+        ("HKG", "Hong Kong, China;344"),
+        ("CIV", "Cote d'Ivoire;Côte d'Ivoire;384"),
+        ("TUR", "Turkey;Türkiye;792"),
+        ("NES", "_X;E19;899;Areas, nes"),
+        ("WORLD", "W00;WLD; World;0;000"),
+        ("WORLD_BANK", "High income;Sub-Saharan Africa;SSF"),
+    ],
+)
+def test_names_of_comtrade_wits_and_the_census(code: str, names: str) -> None:
+    for name in names.split(";"):
+        place = find_place(name)
+        assert place is not None, name
+        assert place.code == code, name
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 import entrepot as ep
 from entrepot.equilibrium import quantities
 from entrepot.report import tables
-from entrepot.words import and_list, billions, chance, day, dollars, gains_or_loses, signed_percent
+from entrepot.words import and_list, billions, chance, day, dollars, gains_or_loses, signed_percent, spoken
 
 
 @pytest.fixture(scope="module")
@@ -25,10 +25,21 @@ def study() -> ep.Study:
 
 @pytest.mark.parametrize(
     ("millions", "text"),
-    [(3_800, "US$3.8 billion"), (-210.2, "US$210 million"), (0.2, "US$200 thousand"), (4.25, "US$4.2 million")],
+    [
+        (3_800, "US$3.8 billion"),
+        (-210.2, "US$210 million"),
+        (0.2, "US$200 thousand"),
+        (4.25, "US$4.2 million"),
+        (0.0005, "US$500"),
+    ],
 )
 def test_dollars(millions: float, text: str) -> None:
     assert dollars(millions) == text
+
+
+@pytest.mark.parametrize(("code", "text"), [("GB", "the United Kingdom"), ("GR", "Greece"), ("EU27", "the EU")])
+def test_a_country_is_called_by_its_name_whatever_its_code(code: str, text: str) -> None:
+    assert spoken(code) == text
 
 
 def test_words() -> None:

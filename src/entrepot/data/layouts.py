@@ -18,7 +18,14 @@ import pandas as pd
 
 from entrepot.errors import TableError, nearest
 
-Kind = Literal["trade", "rates", "elasticities", "gravity"]
+Kind = Literal["trade", "rates", "elasticities"]
+
+#: What reads tables of a kind, as typed.
+READ_BY: Mapping[Kind, tuple[str, ...]] = {
+    "trade": ("entrepot exposure --trade FILE",),
+    "rates": ("entrepot exposure --schedule FILE", "entrepot economy import SOURCE PATH --tariffs FILE"),
+    "elasticities": ("entrepot economy import SOURCE PATH --theta FILE --sectors CONCORDANCE",),
+}
 
 #: US dollars in one of a unit of value; the others need a rate of exchange.
 VALUE_UNITS = {"usd": 1.0, "usd_k": 1e3, "usd_m": 1e6}
@@ -36,13 +43,14 @@ class Layout:
     """How a published table is laid out.
 
     name, title  what it is called; `title` names the publisher
-    command      what reads it, as typed
+    read_by      what reads it, as typed, where that is not what reads all of its kind (READ_BY)
     marks        names of columns that it has, one of each group (folded: small letters and digits alone)
     columns      by role, the names that a column may have, the first that is there is used; of `importer` and
                  `exporter` the further ones (a name beside a code) are used in the rows where the first says nothing
     unit         of values (VALUE_UNITS, FOREIGN_UNITS);  rates  what one in a column of rates is (RATE_UNITS)
     importer     whose imports these are, where no column says so
     decimal      the sign before decimals, which its publisher always uses
+    dates        how its publisher writes dates, where it is not 2025-04-03
     only         by role, what a row must say to be read ("C" for goods); the rest is counted and left out
     totals       by role, what stands for the sum over a breakdown (all modes of transport)
     spelt        by role, what codes in it are called here (an authority's number)
@@ -54,18 +62,23 @@ class Layout:
     name: str
     title: str
     kind: Kind
-    command: str
     marks: tuple[tuple[str, ...], ...]
+    read_by: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unit: str = "usd"
     rates: str | None = None
     importer: str | None = None
     decimal: Literal["point", "comma"] | None = "point"
+    dates: str = ""
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     totals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     spelt: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tidy: Tidy | None = None
     read: str = ""
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        return self.read_by or READ_BY[self.kind]
 
     def fits(self, names: set[str]) -> bool:
         return all(names.intersection(group) for group in self.marks)
@@ -122,7 +135,6 @@ OWN_TRADE = Layout(
     name="own",
     title="a table of your own",
     kind="trade",
-    command="entrepot exposure --trade FILE",
     marks=(),
     decimal=None,
     columns={
@@ -142,7 +154,6 @@ OWN_RATES = Layout(
     name="own",
     title="a table of your own",
     kind="rates",
-    command="entrepot exposure --schedule FILE",
     marks=(),
     decimal=None,
     columns={

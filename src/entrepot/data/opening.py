@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from entrepot.data.formats.grid import Recognises
@@ -120,6 +121,10 @@ def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
 
 def cells_as_text(column: pd.Series) -> pd.Series:
     """A column's cells as str, stripped; None where there is none."""
+    if pd.api.types.infer_dtype(column) == "string":
+        codes, found = pd.factorize(column)
+        spelt = np.array([*(cell.strip() or None for cell in found), None], dtype=object)
+        return pd.Series(spelt[codes], index=column.index, name=column.name, dtype=object)
     empty = column.isna()
     texts = [None if gone else str(cell).strip() or None for cell, gone in zip(column, empty, strict=True)]
     return pd.Series(texts, index=column.index, name=column.name, dtype=object)

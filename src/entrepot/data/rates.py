@@ -50,9 +50,7 @@ def _in_force(table: Table, when: InForce) -> None:
         if role not in dated:
             continue
         text = table.text[role]
-        day = (
-            f"coalesce(try_cast({text} AS DATE), try_strptime({text}, ['%d/%m/%Y %H:%M', '%Y%m%d', '%d-%m-%Y'])::DATE)"
-        )
+        day = f"coalesce(try_cast({text} AS DATE), try_strptime({text}, {_dates(table)})::DATE)"
         row, shown = table.first(f"{text} IS NOT NULL AND {day} IS NULL", show=text)
         if row:
             name = table.columns.name(role)
@@ -61,6 +59,11 @@ def _in_force(table: Table, when: InForce) -> None:
             table.only(f"coalesce({day} {test} ?::DATE, true)", when.on)
     if "year" in table.columns and not dated:
         _of_year(table, when)
+
+
+def _dates(table: Table) -> list[str]:
+    """How dates may be written beside 2025-04-03; 3/4/2025 alone only where the layout says which is the month."""
+    return [*filter(None, [table.columns.layout.dates]), "%d/%m/%Y %H:%M", "%Y%m%d", "%d-%m-%Y"]
 
 
 def _of_year(table: Table, when: InForce) -> None:

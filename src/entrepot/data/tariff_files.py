@@ -207,7 +207,8 @@ def _items(
     counts = dict(store.rows("SELECT trim(product), count(*) FROM rated GROUP BY 1 ORDER BY min(row)"))
     by_folded = {s.casefold(): j for j, s in enumerate(sectors)} | {ALL.casefold(): -2}
     place = {name: by_folded.get(str(name).casefold(), -1) for name in counts}
-    if not products or (concordance is None and all(k != -1 for k in place.values())):
+    of_all = all(k == -2 for k in place.values())
+    if not products or of_all or (concordance is None and all(k != -1 for k in place.values())):
         strange = next((name for name, k in place.items() if k == -1), None)
         if strange is not None:
             role = "product" if products else "sector"
@@ -236,7 +237,10 @@ def _items(
     ids = {name: k for k, name in enumerate(kept)} | {name: -2 for name, k in place.items() if k == -2}
     _fill_items(store, ids)
     _without_headings(store, kept, notes)
-    return tuple(kept), sector[sector >= 0]
+    # a row for all products reaches the sectors of which the table has no product, too
+    bare = [j for j in range(len(sectors)) if -2 in place.values() and j not in sector]
+    items = (*kept, *(f"all of {sectors[j]}" for j in bare))
+    return items, np.concatenate([sector[sector >= 0], np.array(bare, dtype=np.intp)])
 
 
 def _fill_items(store: Store, ids: Mapping[str, int]) -> None:

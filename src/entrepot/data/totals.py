@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from entrepot.data.store import Store
 from entrepot.economy.geography import Place
 from entrepot.errors import TableError
-from entrepot.words import dollars
+from entrepot.words import counted, dollars
 
 #: The part of what totals state that their parts may miss (suppressed and confidential rows), beyond which neither is
 #: used.
@@ -45,7 +45,7 @@ class Total:
             else "they state nothing"
         )
         return (
-            f"{where}: {self.rows:,} rows are totals of others ({self.what}) and were not added: they state "
+            f"{where}: {counted(self.rows, 'row')} of totals of others ({self.what}) not added: they state "
             f"{dollars(self.stated)}, {fit}."
         )
 
@@ -97,9 +97,8 @@ def without_breakdowns(store: Store, breakdowns: Mapping[str, Iterable[str]], ke
 
 def breakdown_note(where: str, total: Total) -> str:
     return (
-        f"{where}: {total.rows:,} rows are parts of others ({total.what} stands beside them) and were not added: "
-        "they add "
-        f"up to {dollars(total.parts)}, the rows for all state {dollars(total.stated)}."
+        f"{where}: {counted(total.rows, 'row')} of parts of others ({total.what} stands beside them) not added: they "
+        f"add up to {dollars(total.parts)}, the rows for all state {dollars(total.stated)}."
     )
 
 
@@ -127,9 +126,8 @@ def without_totals_of_places(
                 found.append(Total(f"{side} {place.name}", rows, stated, parts))
             else:
                 notes.append(
-                    f"{where}: {rows:,} rows of the {side} {place.name} ({dollars(stated)}) are a sum of countries "
-                    "and were "
-                    f"not added."
+                    f"{where}: {counted(rows, 'row')} of the {side} {place.name} ({dollars(stated)}), a sum of "
+                    f"countries, not added."
                 )
     for k, place in enumerate(places):
         inside = [j for j, p in enumerate(places) if j != k and p.members and set(p.members) < set(place.members)]

@@ -26,11 +26,14 @@ from entrepot.words import counted, dollars, listed
 Flow = Literal["imports", "exports"]
 
 #: What flows are called, folded.
-_IMPORTS = ("m", "import", "imports", "1", "i", "imp", "general imports", "imports for consumption", "gross imports")
-_EXPORTS = ("x", "export", "exports", "2", "e", "exp", "gross exports", "total exports")
+_IMPORTS = (
+    *("m", "import", "imports", "1", "i", "imp", "general imports", "imports for consumption"),
+    *("gross imports", "gross imp."),
+)
+_EXPORTS = ("x", "export", "exports", "2", "e", "exp", "gross exports", "gross exp.", "total exports")
 _PARTS_OF_THEM = {
-    **dict.fromkeys(("rm", "re-import", "re-imports", "reimport", "4"), "re-imports"),
-    **dict.fromkeys(("rx", "re-export", "re-exports", "reexport", "3"), "re-exports"),
+    **dict.fromkeys(("rm", "re-import", "re-imports", "reimport", "re-imp.", "4"), "re-imports"),
+    **dict.fromkeys(("rx", "re-export", "re-exports", "reexport", "re-exp.", "3"), "re-exports"),
     **dict.fromkeys(("dx", "domestic export", "domestic exports"), "domestic exports"),
     **dict.fromkeys(("fm", "foreign import", "foreign imports"), "foreign imports"),
     **dict.fromkeys(("mip", "mop", "xip", "xop"), "goods for processing"),
@@ -88,8 +91,8 @@ def load_trade(store: Store, given: Any, wanted: Wanted, what: str = "trade") ->
     source, layout = tidied(store, source, "trade")
     table = Table(store, source, trade_columns(source.names, source.where, layout), wanted.decimal)
     table.keep_only()
-    turned = _choose_flow(table, wanted.flow)
     spans = _choose_period(table, wanted.year)
+    turned = _choose_flow(table, wanted.flow)
     _refuse_classifications(table)
     rows = _read_parts(table, wanted, turned, spans)
     trade = _flows(store, table, wanted, rows)
@@ -120,6 +123,10 @@ def _choose_flow(table: Table, flow: Flow) -> bool:
         raise TableError(
             f"{table.where}: no row is of {flow} (the flows are {listed([str(text) for text in found])})"
             f"{remedy if has_exports and flow == 'imports' else ''}"
+        )
+    if len({folded[text] for text in kept}) > 1:
+        raise TableError(
+            f"{table.where}: {listed(map(str, kept))} are two counts of the same {flow}; keep one of them in the table"
         )
     if other:
         value = _worth(table, f"NOT coalesce({table.text['flow']} IN ({_marks(kept)}), false)", kept)
@@ -368,7 +375,7 @@ def _placed(store: Store, table: Table, role: str, wanted: Wanted) -> Placing:
     note."""
     query = f"SELECT {role}, sum(value) FROM part GROUP BY 1 ORDER BY 1"
     worth = {str(text): float(value or 0) for text, value in store.rows(query)}
-    placing = place_all(worth, wanted.known, wanted.day)
+    placing = place_all(worth, wanted.known, wanted.day, spelt=table.columns.layout.spelt.get(role, {}))
     name = table.columns.name(role) if role in table.columns else role
     published = table.columns.layout.name != "own"
     names = [table.place(side) for side in ("importer", "exporter") if side in table.columns]

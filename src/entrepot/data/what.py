@@ -24,9 +24,13 @@ _CALLED = (
     (r"IOT_\d{4}_(ixi|pxp).*", "exiobase3"),
     (r"(matrix|flatfile)_eu-ic-io.*", "figaro"),
     (r"(ICIO)?\d{4}(_SML)?\.csv|.*ICIO.*\.zip", "icio2025"),
-    (r".*\.har|.*\.sl4", "gtap"),
-    (r"initial_conditions.*\.rds", "kite"),
+    (r".*\.har", "gtap"),
+    (r".*initial_conditions.*\.rds", "kite"),
 )
+
+
+#: A column of product codes by its name, folded: hs6, cn2022, hs1996productcode.
+_PRODUCTS = re.compile(r"(hs|cn|hts)\d*(productcode|code)?|product|commoditycode")
 
 
 def describe(given: Any) -> list[str]:
@@ -42,6 +46,8 @@ def describe(given: Any) -> list[str]:
         return [*_of_source(named, path), *_of_folder(path)] or [
             f"{path.name}: a folder of no database known; see 'entrepot economy sources'."
         ]
+    if named == "gtap":
+        return _of_header_arrays(path) or _of_source(named, path)
     if named is not None:
         return _of_source(named, path)
     return _of_table(given, path)
@@ -54,6 +60,20 @@ def _of_source(name: str | None, path: Path) -> list[str]:
     return [
         f"{path.name}: by its name, {source.title}, {source.edition}.",
         f"It is read by: entrepot economy import {name} {path} -o world.ep --theta T",
+    ]
+
+
+def _of_header_arrays(path: Path) -> list[str]:
+    """What a header array file is that is not GTAP's flows: GEMPACK's models have many others."""
+    from entrepot.data.sources.header_array import read_header_arrays
+
+    found = read_header_arrays(path)
+    if "VIWS" in found:
+        return []
+    held = ", ".join(list(found)[:8]) or "none"
+    return [
+        f"{path.name}: a header array file of GEMPACK, but not GTAP's flows: it has no header VIWS (arrays of numbers "
+        f"in it: {held})."
     ]
 
 
@@ -95,7 +115,10 @@ def _names(opened: Opened) -> list[str]:
 def _reads(names: list[str], path: Path) -> list[str]:
     folded = {fold_name(name) for name in names}
     found = [layout for kind in ("trade", "rates", "elasticities") if (layout := layout_of(names, kind)) is not None]
-    said = [f"It looks like: {layout.title}. Read by: {layout.command.replace('FILE', str(path))}" for layout in found]
+    said = [
+        f"It looks like: {layout.title}. Read by: {', or '.join(layout.commands).replace('FILE', str(path))}"
+        for layout in found
+    ]
     if said:
         return said
     from entrepot.data.sources.gravity_table import has_flows
@@ -104,8 +127,8 @@ def _reads(names: list[str], path: Path) -> list[str]:
         said.append(f"It has what a table of trade by product needs. Read by: entrepot exposure --trade {path}")
     if _has(OWN_RATES, folded, ("product", "rate")):
         said.append(f"It has what a schedule of duties needs. Read by: entrepot exposure --schedule {path}")
-    if {"importer", "exporter", "sector"} <= folded and {"tariff", "rate"} & folded:
-        said.append(f"It has duties by sector. Read by: entrepot economy import ... --tariffs {path}")
+    if {"importer", "exporter"} <= folded and {"sector", "product"} & folded and {"tariff", "rate"} & folded:
+        said.append(f"It has duties by pair of countries. Read by: entrepot economy import ... --tariffs {path}")
     if {"importer", "exporter", "sector", "value"} <= folded:
         said.append(f"It has trade by sector. Read by: entrepot economy import tables {path} -o world.ep --theta T")
     elif has_flows(names):
@@ -115,6 +138,16 @@ def _reads(names: list[str], path: Path) -> list[str]:
         said.append(f"It is a concordance. Read by: entrepot exposure ... --concordance {path}, --sectors {path}")
     if {"sector", "theta"} <= folded or {"product", "sigma"} <= folded:
         said.append(f"It has trade elasticities. Read by: entrepot economy import ... --theta {path}")
+    if not said and len(folded) == 2 and any(_PRODUCTS.fullmatch(name) for name in folded):
+        said.append(
+            f"It looks like a concordance: call its columns product and sector. Then read by: entrepot exposure ... "
+            f"--concordance {path}, --sectors {path}"
+        )
+    if not said and sum(name.endswith(("o", "d")) for name in folded) >= 4 and {"dist", "distw", "contig"} & folded:
+        said.append(
+            "It has what pairs of countries are to each other, and no trade: join it to a table of trade. Read by: "
+            'entrepot estimate TABLE "trade ~ ... | exporter + importer"'
+        )
     return said or [
         "It is in no layout known. Tables of trade need importer, partner, product and value; schedules product and "
         "rate; "

@@ -79,6 +79,7 @@ _AGGREGATES = {
     ),
     "INTRA_EU": ("Intra-EU", "EU_INTRA", "INTRA_EU27_2020", "INT_EU", "INT_EU27_2020", "INT_EU28", "Intra-EU27"),
     "WORLD_BANK": (
+        "Regions and income groups",
         *("AFE", "AFW", "ARB", "CEB", "CSS", "EAP", "EAR", "EAS", "ECA", "ECS", "FCS", "HIC", "HPC", "IBD", "IBT"),
         *("IDA", "IDB", "IDX", "LAC", "LCN", "LDC", "LIC", "LMC", "LMY", "LTE", "MEA", "MIC", "MNA", "NAC", "OED"),
         *("OSS", "PRE", "PSS", "PST", "SAS", "SSA", "SSF", "SST", "TEA", "TEC", "TLA", "TMN", "TSA", "TSS", "UMC"),

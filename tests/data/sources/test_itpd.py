@@ -128,3 +128,12 @@ def test_refused(file: Path, spoil: Callable[[str], str], message: str) -> None:
     file.write_text(spoil(file.read_text()))
     with pytest.raises(ep.InputError, match=message):
         itpd(file)
+
+
+def test_the_edition_without_names_has_no_broad_sectors(file: Path, tmp_path: Path) -> None:
+    frame = pd.read_csv(file).drop(columns=["exporter_name", "importer_name", "industry_descr", "broad_sector"])
+    frame.to_csv(tmp_path / "ITPD_E_R02_no_names.csv", index=False)
+    named, bare = (itpd(place, sectors="industries").economy for place in (file, tmp_path / "ITPD_E_R02_no_names.csv"))
+    np.testing.assert_array_equal(named.value, bare.value)
+    with pytest.raises(ep.InputError, match="no column broad_sector"):
+        itpd(tmp_path / "ITPD_E_R02_no_names.csv", sectors="broad")

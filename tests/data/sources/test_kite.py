@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 import entrepot as ep
 from conftest import shared
+from entrepot.data.opening import read_frame
 from entrepot.data.sources.catalogue import Ask, Imported, silent
 from entrepot.data.sources.kite import read
 from worlds import random_world
@@ -229,6 +231,38 @@ def test_what_the_file_lacks_is_said(tables: Tables, origin: ep.Economy, tmp_pat
     mended = kite(tables, tmp_path).mended  # type: ignore[arg-type]
     assert any("no tariffs; they are zero" in line for line in mended)
     assert any("export_subsidy differs from one in 100 flows (at most by 2%)" in line for line in mended)
+
+
+def test_duties_on_own_trade_are_dropped_and_named(tables: Tables, origin: ep.Economy, tmp_path: Path) -> None:
+    own = (tables["tariff"]["origin"] == "jpn") & (tables["tariff"]["destination"] == "jpn")
+    spoilt = own & (tables["tariff"]["sector"] == origin.sectors[1])
+    tables["tariff"].loc[spoilt, "value"] = 1.125
+    imported = kite(tables, tmp_path)  # type: ignore[arg-type]
+    (said,) = [line for line in imported.refused if "own sales" in line]
+    assert (
+        f"1 rates on own sales, which no customs office levies, were set to zero: JPN {origin.sectors[1]} 12.5%" in said
+    )
+    np.testing.assert_allclose(imported.economy.tariff, origin.tariff, atol=1e-12)
+
+
+def test_value_added_is_that_of_the_file(tables: Tables, origin: ep.Economy, tmp_path: Path) -> None:
+    economy = kite(tables, tmp_path).economy  # type: ignore[arg-type]
+    np.testing.assert_allclose(economy.value_added, tables["value_added"]["value"], rtol=1e-7)
+
+
+def test_many_labels_are_read_in_seconds(tmp_path: Path) -> None:
+    """A column of 900,000 labels, each written out: R writes them one by one, and equal ones are read once."""
+    labels = [f"C{k % 50:02d}" for k in range(900_000)]
+    column_ = word(STRING, len(labels)) + b"".join(char(label) for label in labels)
+    names = attributes(
+        names=strings(["sector"]), row__names=word(INT, 2, -(2**31), -len(labels)), **{"class": strings(["data.frame"])}
+    )
+    body = word(LIST | 0x300, 1) + column_ + names
+    (tmp_path / "t.rds").write_bytes(gzip.compress(b"X\n" + word(2, 0x40302, 0x20300) + body, compresslevel=1))
+    began = time.process_time()
+    frame, _ = read_frame(tmp_path / "t.rds", "labels")
+    assert time.process_time() - began < 12  # 20 times that where every label is made an object of its own
+    assert frame["sector"].tolist() == labels
 
 
 def without(name: str) -> Callable[[Tables], object]:

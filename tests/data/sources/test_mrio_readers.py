@@ -134,7 +134,7 @@ def test_icio_merges_parts_that_have_no_whole(tmp_path: Path) -> None:
 
 
 def test_wiod_2016(tmp_path: Path) -> None:
-    """Title rows; NACE code, description, country and c-number in rows 3 to 6 and columns 1 to 4; totals below."""
+    """Title rows; NACE code, description, country, number (r1, c1) in columns 1 to 4, rows 3 to 6; totals below."""
     sectors = {"A01": 1, "C20": 20, "U": 56}
     z, y = tables(["AUS", "JPN", "ROW"], list(sectors), ["CONS_h", "INVEN"])
     numbers = [*sectors.values()] * 3
@@ -151,7 +151,7 @@ def test_wiod_2016(tmp_path: Path) -> None:
     sheet.append([*blank, *(f"c{k}" for k in (*numbers, *finals)), "c62"])
     for (country, code), number in zip(z.index, numbers, strict=True):
         cells = [*z.loc[(country, code)], *y.loc[(country, code)]]
-        sheet.append([code, "a description", country, f"c{number}", *map(float, cells), float(sum(cells))])
+        sheet.append([code, "a description", country, f"r{number}", *map(float, cells), float(sum(cells))])
     for row, number in (("II_fob", 65), ("VA", 70), ("GO", 73)):
         sheet.append([row, "a total", "TOT", f"r{number}", *[1.0] * (z.shape[1] + y.shape[1] + 1)])
     file = tmp_path / "WIOT2014_Nov16_ROW.xlsx"
@@ -169,6 +169,10 @@ def test_wiod_2016(tmp_path: Path) -> None:
     sheet.title = "2014"
     book.save(file)
     same(ep.import_economy("wiod2016", file, theta=4.0).economy, z, y)
+    book.save(tmp_path / "extract.xlsx")  # no year in the name: that of the one sheet named for a year
+    undated = ep.import_economy("wiod2016", tmp_path / "extract.xlsx", theta=4.0).economy
+    assert undated.year == 2014
+    same(undated, z, y)
 
 
 def wiod2013(path: Path) -> tuple[pd.DataFrame, ...]:

@@ -48,7 +48,7 @@ def find_grid(records: Sequence[Sequence[str]], recognises: Recognises = lambda 
         if recognises(grid.names):
             return grid
         named = sum(bool(cell) for cell in record)
-        if len(record) >= width - 1 and named >= max(1, 0.6 * min(len(record), width)):
+        if len(record) >= max(min(width, 2), width - 1) and named >= max(1, 0.6 * min(len(record), width)):
             found.append(grid)
     return found[0] if found else Grid(filled[0], tuple(cell.strip() for cell in records[filled[0]]))
 

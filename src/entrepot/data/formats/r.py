@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import importlib
 import lzma
 import warnings
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from entrepot.errors import DocumentError, InputError
 #: What an .rda begins with; an .rds begins with its serialisation.
 _RDA = (b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n")
 _PACKED = ((b"\x1f\x8b", gzip.decompress), (b"BZh", bz2.decompress), (b"\xfd7zXZ", lzma.decompress))
+#: What unpacks the beginning of a file, in the same order.
+_UNPACKING: tuple[Callable[[], Any], ...] = (lambda: zlib.decompressobj(31), bz2.BZ2Decompressor, lzma.LZMADecompressor)
 
 
 def read_r(path: Path) -> Any:
@@ -51,7 +54,12 @@ _REFUSED = (NotImplementedError, KeyError, IndexError, AssertionError, TypeError
 
 
 def is_r(first: bytes) -> bool:
-    """Whether a file that begins so, unpacked, is one of R's."""
+    """Whether a file that begins so, packed or not, is one of R's."""
+    for (mark, _), unpacking in zip(_PACKED, _UNPACKING, strict=True):
+        if first.startswith(mark):
+            with contextlib.suppress(zlib.error, OSError, lzma.LZMAError):
+                first = unpacking().decompress(first)
+            break
     return first.startswith((*_RDA, b"X\n\0\0\0", b"A\n2\n", b"A\n3\n"))
 
 

@@ -97,7 +97,7 @@ def _as_utf8(path: Path, scratch: Path) -> tuple[Path, list[str]]:
     encoding = next((name for mark, name in _MARKS if first.startswith(mark)), None)
     if encoding is None and b"\0" in first:
         even, odd = first[::2].count(b"\0"), first[1::2].count(b"\0")
-        if max(even, odd) < len(first) / 4:
+        if max(even, odd) < len(first) / 4 or 10 * min(even, odd) > max(even, odd):  # in UTF-16 they alternate
             raise DocumentError("is not a text file (it holds NUL bytes)", path=str(path))
         encoding = "utf-16-le" if odd > even else "utf-16-be"
     if encoding is not None:

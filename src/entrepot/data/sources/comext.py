@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from entrepot.data.layouts import Layout
 
-_COMMAND = "entrepot exposure --trade FILE --usd-per-unit RATE"
+_READ_BY = ("entrepot exposure --trade FILE --usd-per-unit RATE",)
 
 LAYOUTS = (
     Layout(
         name="comext",
         title="Eurostat Comext, bulk file",
         kind="trade",
-        command=_COMMAND,
+        read_by=_READ_BY,
         marks=(
             ("declarantiso", "reporter"),
             ("partneriso", "partner"),
@@ -40,7 +40,7 @@ LAYOUTS = (
         name="eurostat",
         title="Eurostat, data browser (SDMX-CSV)",
         kind="trade",
-        command=_COMMAND,
+        read_by=_READ_BY,
         marks=(("reporter",), ("partner",), ("product",), ("flow",), ("indicators",), ("obsvalue",)),
         columns={
             "importer": ("reporter",),

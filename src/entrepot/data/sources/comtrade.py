@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from entrepot.data.layouts import Layout
 
-_COMMAND = "entrepot exposure --trade FILE"
 #: What stands for all modes of transport, customs procedures, modes of supply and second partners.
 _ALL = {
     "transport": ("0", "TOTAL MOT", "All modes of transport", "All MOTs"),
@@ -24,7 +23,6 @@ LAYOUTS = (
         name="comtrade",
         title="UN Comtrade, new layout (CSV or JSON)",
         kind="trade",
-        command=_COMMAND,
         marks=(
             ("reporteriso", "reportercode", "reporterdesc"),
             ("partneriso", "partnercode", "partnerdesc"),
@@ -50,14 +48,13 @@ LAYOUTS = (
         totals=_ALL,
         read=(
             "CSV of the site (Thailand, integrated circuits, 2014-17; China, Germany and the United States, all "
-            "goods, 2022; services, left out) and JSON of its API (China, 2010)"
+            "goods, 2022; services, refused), JSON of its API (China, 2010), R tables of comtradr (Thailand; the Union)"
         ),
     ),
     Layout(
         name="comtrade-old",
         title="UN Comtrade, old layout (CSV)",
         kind="trade",
-        command=_COMMAND,
         marks=(("tradevalueus",), ("tradeflow", "tradeflowcode"), ("commoditycode",), ("partnercode", "partner")),
         columns={
             "importer": ("reporteriso", "reportercode", "reporter"),
@@ -78,7 +75,6 @@ LAYOUTS = (
         name="comtrade-old-json",
         title="UN Comtrade, old layout (JSON)",
         kind="trade",
-        command=_COMMAND,
         marks=(("rgcode", "rgdesc"), ("rtcode", "rt3iso"), ("ptcode", "pt3iso"), ("tradevalue",)),
         columns={
             "importer": ("rt3iso", "rtcode", "rttitle"),

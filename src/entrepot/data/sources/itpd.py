@@ -3,7 +3,8 @@
 Layout as in the USITC's lists of variables (ITPD-E release 1 to 3, ITPD-S release 1): exporter_iso3, exporter_name,
 importer_iso3, importer_name, year, industry_id, industry_descr, broad_sector, trade (millions of current US dollars),
 flag_mirror, flag_zero; release 2 and ITPD-S add exporter_dynamic_code, release 3 exporter_iso3_dynamic, ITPD-S
-flag_itpds. Only the columns that all of them have are used. Domestic trade is where exporter is importer.
+flag_itpds. Release 2 is also published without names ("no_names"), which leaves out broad_sector too. Domestic trade is
+where exporter is importer.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
 from entrepot.data.sources.files import is_archive
 from entrepot.data.sources.flows import Findings, economy_from_flows, opened_zip, report_unplaced, with_provenance
 from entrepot.data.sources.one_pass import Columns, Sums, sums_of
-from entrepot.errors import DocumentError
+from entrepot.errors import DocumentError, InputError
 
 LICENCE = "public data of the United States International Trade Commission; check its page for the terms"
 CATALOGUE = (
@@ -87,6 +88,11 @@ def _sectors(sums: Sums, ask: Ask, findings: Findings) -> dict[str, str]:
     if chosen is None:
         return dict.fromkeys(industries, ONE)
     if isinstance(chosen, str) and chosen == "broad":
+        if not sums.groups:
+            raise InputError(
+                "sectors: the file has no column broad_sector (it is the edition without names); give 'industries' or "
+                "a concordance (industry_id, sector)"
+            )
         return dict(sums.groups)
     if isinstance(chosen, str) and chosen == "industries":
         return {industry: industry for industry in industries}

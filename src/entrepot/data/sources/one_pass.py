@@ -6,7 +6,7 @@ import codecs
 import csv
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,8 @@ SectorOf = Callable[[str], str | None]
 
 @dataclass(frozen=True)
 class Columns:
-    """Names of a flow file's columns; `group` is one more that depends on the product alone, such as a broad sector."""
+    """Names of a flow file's columns; `group` is one more that depends on the product alone, such as a broad sector,
+    and that some editions leave out."""
 
     year: str
     exporter: str
@@ -65,7 +66,7 @@ def sums_of(
     stands twice, and for years that are not the one asked for, or more than one.
     """
     duckdb = needed("duckdb", path.name)
-    _check_header(path, columns)
+    columns = _of_header(path, columns)
     encoding = _encoding(path)
     with (
         tempfile.TemporaryDirectory(prefix="entrepot-") as scratch,
@@ -180,8 +181,8 @@ def _encoding(path: Path) -> str:
     return "utf-8"
 
 
-def _check_header(path: Path, columns: Columns) -> None:
-    """Raises `DocumentError` unless the first line names the columns."""
+def _of_header(path: Path, columns: Columns) -> Columns:
+    """The columns that the first line names: all, or all but the group. Raises `DocumentError` for any other."""
     try:
         with path.open("rb") as lines:
             first = lines.readline(100_000).decode("utf-8-sig")
@@ -192,8 +193,9 @@ def _check_header(path: Path, columns: Columns) -> None:
     twice = [name for name in wanted if names.count(name) > 1]
     if twice:
         raise DocumentError(f"the column {twice[0]!r} is there twice", path=str(path), line=1)
-    missing = [name for name in wanted if name not in names]
+    missing = [name for name in wanted if name not in names and name != columns.group]
     if missing:
         raise DocumentError(
             f"no column {missing[0]!r}: the first line reads {first.strip()[:120]!r}", path=str(path), line=1
         )
+    return columns if columns.group in names else replace(columns, group=None)

@@ -9,7 +9,6 @@ LAYOUTS = (
         name="protee",
         title="ProTEE, trade elasticities by product (CSV)",
         kind="elasticities",
-        command="entrepot economy import ... --theta FILE --sectors CONCORDANCE",
         marks=(("hs6",), ("zero",), ("positive",), ("sigma",)),
         columns={"product": ("hs6",), "value": ("sigma",)},
         read="the whole file, release 0.1",

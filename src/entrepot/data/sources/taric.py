@@ -14,7 +14,6 @@ LAYOUTS = (
         name="taric",
         title="TARIC, Duties Import (workbook or CSV)",
         kind="rates",
-        command="entrepot exposure --schedule FILE",
         marks=(("goodscode",), ("duty",), ("origincode", "origin"), ("meastypecode", "measuretype")),
         columns={
             "product": ("goodscode",),

@@ -11,14 +11,11 @@ from __future__ import annotations
 
 from entrepot.data.layouts import Layout
 
-_COMMAND = "entrepot economy import --tariffs FILE, entrepot exposure --schedule FILE"
-
 LAYOUTS = (
     Layout(
         name="macmap",
         title="MAcMap-HS6 (CSV)",
         kind="rates",
-        command=_COMMAND,
         marks=(("importer",), ("exporter",), ("hs62007", "hs6"), ("adv",)),
         columns={
             "importer": ("importer",),
@@ -33,7 +30,6 @@ LAYOUTS = (
         name="gtd",
         title="Global Tariff Database (Teti), by sector or product (CSV, Parquet or Stata)",
         kind="rates",
-        command=_COMMAND,
         marks=(("iso1",), ("iso2",), ("tariff",), ("mfn",)),
         columns={
             "importer": ("iso1",),
@@ -48,7 +44,6 @@ LAYOUTS = (
         name="wto-tariffs",
         title="WTO, Tariff Download Facility (workbook)",
         kind="rates",
-        command=_COMMAND,
         marks=(("rep",), ("year",), ("hslevel",), ("hscode",), ("savg",)),
         columns={
             "importer": ("rep",),

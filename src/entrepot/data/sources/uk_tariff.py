@@ -5,14 +5,11 @@ from __future__ import annotations
 
 from entrepot.data.layouts import Layout
 
-_COMMAND = "entrepot exposure --schedule FILE"
-
 LAYOUTS = (
     Layout(
         name="ukgt",
         title="UK Global Tariff (CSV or workbook)",
         kind="rates",
-        command=_COMMAND,
         marks=(("commodity",), ("ukgtdutyrate",)),
         columns={"product": ("commodity",), "rate": ("ukgtdutyrate",)},
         importer="GBR",
@@ -22,7 +19,6 @@ LAYOUTS = (
         name="uk-measures",
         title="UK Integrated Online Tariff, measures on declarable commodities (CSV)",
         kind="rates",
-        command=_COMMAND,
         marks=(
             ("commoditycode",),
             ("measuredutyexpression",),

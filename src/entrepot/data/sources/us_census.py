@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from entrepot.data.layouts import Layout
 
-_COMMAND = "entrepot exposure --trade FILE"
 _IMPORTS = (
     *("customsvaluecons", "customsvalueconsus", "customsimportvaluecons", "customsvaluegen", "customsvaluegenus"),
     *("customsimportvaluegen", "importsforconsumption"),
@@ -20,7 +19,6 @@ LAYOUTS = (
         name="usa-trade-online",
         title="US Census Bureau, USA Trade Online (imports)",
         kind="trade",
-        command=_COMMAND,
         marks=(("commodity",), ("country",), _IMPORTS),
         columns={
             "exporter": ("country",),
@@ -37,7 +35,6 @@ LAYOUTS = (
         name="usa-trade-states",
         title="US Census Bureau, USA Trade Online (imports by state)",
         kind="trade",
-        command=_COMMAND,
         marks=(("state",), ("commodity",), ("country",), ("time",), ("totalvalueus",)),
         columns={
             "exporter": ("country",),
@@ -54,7 +51,6 @@ LAYOUTS = (
         name="census-api",
         title="US Census Bureau, API of international trade (imports, JSON)",
         kind="trade",
-        command=_COMMAND,
         marks=(("ctycode", "ctyname"), ("icommodity",), ("convalyr", "convalmo", "genvalyr", "genvalmo")),
         columns={
             "exporter": ("ctycode", "ctyname"),
@@ -65,5 +61,6 @@ LAYOUTS = (
         },
         importer="USA",
         totals={"district": ("-", "ALL")},
+        spelt={"exporter": {"-": "WORLD", "TOTAL FOR ALL COUNTRIES": "WORLD"}},
     ),
 )

@@ -101,14 +101,14 @@ def tidy(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
     if unread:
         said = ", ".join(f"{s} ({_UNNAMED.get(s, 'unknown symbol')}: {n:,} lines)" for s, n in sorted(unread.items()))
         notes.append(f"Special programmes that name no partner in the schedule are left out: {said}.")
-    return pd.DataFrame(kept).drop(columns="symbol")
+    return pd.DataFrame(kept, columns=["product", "exporter", "rate", "authority"])
 
 
 def _rows(code: pd.Series, general: pd.Series, special: pd.Series) -> Iterator[dict[str, Any]]:
     for product, rate, programmes in zip(code, general, special, strict=True):
         text = str(rate or "").strip()
         if text:
-            yield {"product": product, "exporter": None, "rate": text, "authority": "MFN", "symbol": ""}
+            yield {"product": product, "exporter": "ALL", "rate": text, "authority": "MFN", "symbol": ""}
         for offered, symbols in _PART.findall(str(programmes or "")):
             if not offered or _BY_REFERENCE.match(offered):
                 continue
@@ -124,13 +124,11 @@ def _rows(code: pd.Series, general: pd.Series, special: pd.Series) -> Iterator[d
                     }
 
 
-_SCHEDULE = "entrepot exposure --schedule FILE"
 LAYOUTS = (
     Layout(
         name="usitc-hts",
         title="USITC, Harmonized Tariff Schedule of the United States (CSV or JSON)",
         kind="rates",
-        command=_SCHEDULE,
         marks=(
             ("htsnumber", "htsno"),
             ("indent",),
@@ -143,24 +141,22 @@ LAYOUTS = (
     ),
     Layout(
         name="usitc-tariff-database",
-        title="USITC, annual tariff database (hts8, mfn_ad_val_rate, ...)",
+        title="USITC, annual tariff database (hts8, mfn_text_rate, ...)",
         kind="rates",
-        command=_SCHEDULE,
-        marks=(("hts8",), ("mfnadvalrate",), ("mfntextrate", "mfnratetypecode")),
+        marks=(("hts8",), ("mfntextrate",)),
         columns={
             "product": ("hts8",),
-            "rate": ("mfnadvalrate",),
+            "rate": ("mfntextrate",),
             "since": ("begineffectdate",),
             "until": ("endeffectivedate",),
         },
         importer="USA",
-        rates="fraction",
+        dates="%m/%d/%Y",
     ),
     Layout(
         name="usitc-dataweb",
         title="USITC DataWeb, imports by HTS number and country (workbook)",
         kind="trade",
-        command="entrepot exposure --trade FILE",
         marks=(("datatype",), ("country",), ("year",), ("htsnumber",), ("customsvalue",)),
         columns={
             "exporter": ("country",),

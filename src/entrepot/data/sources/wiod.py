@@ -82,7 +82,7 @@ def _release_2016(path: Path, ask: Ask) -> tuple[Any, int | None]:
     with file_of_year(path, ask.year, (".xlsb", ".xlsx")) as (file, year):
         needed("python_calamine", "workbooks")
         with reading(file, "a WIOD workbook of the 2016 release"):
-            sheet = _sheet(file, year)
+            sheet, year = _sheet(file, year)
             rows = sheet.iloc[LABEL_ROWS[-1] + 1 :, :LABEL_COLUMNS].reset_index(drop=True)
             columns = sheet.iloc[list(LABEL_ROWS), LABEL_COLUMNS:].T.reset_index(drop=True)
             numbers = sheet.iloc[LABEL_ROWS[-1] + 1 :, LABEL_COLUMNS:].reset_index(drop=True)
@@ -101,13 +101,16 @@ def _release_2016(path: Path, ask: Ask) -> tuple[Any, int | None]:
     return SimpleNamespace(Z=z, Y=y, unit=pd.DataFrame({"unit": ["Million USD"]})), year
 
 
-def _sheet(file: Path, year: int | None) -> pd.DataFrame:
-    """The sheet named for the year, or the only one."""
+def _sheet(file: Path, year: int | None) -> tuple[pd.DataFrame, int | None]:
+    """The sheet named for the year (None: the one that is named for a year), or the only one; and its year."""
     with pd.ExcelFile(file, engine="calamine") as book:
         names = [str(name) for name in book.sheet_names]
-        if str(year) not in names and len(names) > 1:
-            raise DocumentError(f"no sheet {year}; the sheets are {', '.join(names)}", path=str(file))
-        return book.parse(str(year) if str(year) in names else 0, header=None)
+        years = [name for name in names if re.fullmatch(r"(19|20)\d\d", name)]
+        chosen = [name for name in years if year is None or name == str(year)] or (names if len(names) == 1 else [])
+        if len(chosen) != 1:
+            asked = "which year?" if year is None else f"no sheet {year};"
+            raise DocumentError(f"{asked} the sheets are {', '.join(names)}", path=str(file))
+        return book.parse(chosen[0], header=None), int(chosen[0]) if chosen[0] in years else year
 
 
 def _number(labels: pd.DataFrame) -> pd.Series:

@@ -11,10 +11,6 @@ import pandas as pd
 
 from entrepot.data.layouts import Layout
 
-_TRADE, _RATES = (
-    "entrepot exposure --trade FILE",
-    "entrepot exposure --schedule FILE, entrepot economy import --tariffs FILE",
-)
 _REPORTER = ("reporteriso3", "reporterison", "reporter", "reportercode", "reportername")
 _PARTNER = ("partneriso3", "partner", "partnercode", "partnername")
 
@@ -47,7 +43,6 @@ LAYOUTS = (
         name="wits",
         title="WITS, result of a tariff query (CSV or workbook)",
         kind="rates",
-        command=_RATES,
         marks=(
             ("reporter", "reportername"),
             ("partner", "partnername"),
@@ -71,7 +66,6 @@ LAYOUTS = (
         name="wits-ave",
         title="WITS, bulk file of ad valorem equivalents (CSV)",
         kind="rates",
-        command=_RATES,
         marks=(("reporterison",), ("productcode",), ("partner",), ("advaloremequivalent",)),
         columns={
             "importer": ("reporterison", "reportername"),
@@ -89,7 +83,6 @@ LAYOUTS = (
         name="trains",
         title="TRAINS bulk file (AVEMFN, AVEPref)",
         kind="rates",
-        command=_RATES,
         marks=(("reporterison",), ("productcode",), ("simpleaverage",)),
         columns={
             "importer": ("reporterison", "reportername"),
@@ -105,7 +98,6 @@ LAYOUTS = (
         name="wits-api-tariff",
         title="WITS API, tariffs of TRAINS (SDMX-JSON)",
         kind="rates",
-        command=_RATES,
         marks=(("reporter",), ("partner",), ("productcode",), ("tarifftype",), ("obsvalue",)),
         columns={
             "importer": ("reporter",),
@@ -118,13 +110,13 @@ LAYOUTS = (
         },
         rates="percent",
         spelt={"authority": {"PREF": "PRF"}},
-        read="MFN rates of the United States by HS6, 2017",
+        read="MFN rates of the United States by HS6, 2017 (means of rates in whole percents, as the API gave them: "
+        "2 where the schedule has 2.5)",
     ),
     Layout(
         name="wits-partner",
         title="WITS, workbook by partner (average duties)",
         kind="rates",
-        command=_RATES,
         marks=(("reportername",), ("partnername",), ("productgroup",), ("ahsweightedaverage",)),
         rates="percent",
         tidy=by_partner,
@@ -134,7 +126,6 @@ LAYOUTS = (
         name="wits-partner-trade",
         title="WITS, workbook by partner (trade)",
         kind="trade",
-        command=_TRADE,
         marks=(("reportername",), ("partnername",), ("productgroup",), ("importusthousand",)),
         columns={
             "importer": ("reportername",),
@@ -151,7 +142,6 @@ LAYOUTS = (
         name="wits-trade",
         title="WITS, result of a trade query or bulk file (CSV)",
         kind="trade",
-        command=_TRADE,
         marks=(
             ("tradeflowname", "tradeflow", "tradeflowcode"),
             ("productcode", "product"),
@@ -163,7 +153,7 @@ LAYOUTS = (
             "product": ("productcode", "product"),
             "value": ("tradevaluein1000usd", "tradevalue1000usd"),
             "year": ("year",),
-            "flow": ("tradeflowcode", "tradeflowname", "tradeflow"),
+            "flow": ("tradeflowname", "tradeflow", "tradeflowcode"),
             "edition": ("nomenclature", "selectednomen"),
         },
         unit="usd_k",
@@ -172,7 +162,6 @@ LAYOUTS = (
         name="wits-api-trade",
         title="WITS API, trade statistics (SDMX-JSON)",
         kind="trade",
-        command=_TRADE,
         marks=(
             ("reporter",),
             ("partner",),

@@ -1,0 +1,255 @@
+"""One table in every format and encoding that people have: the same rows, in every command that takes a table."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sqlite3
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from entrepot.data.concordances import read_concordance
+from entrepot.data.elasticities import read_elasticities
+from entrepot.data.opening import read_frame
+
+TRADE = pd.DataFrame(
+    {
+        "importer": ["USA", "USA", "USA"],
+        "partner": ["JPN", "Côte d'Ivoire", "DEU"],
+        "product": ["870323", "010121", "870323"],
+        "value": [1500.0, 250.5, 700.0],
+    }
+)
+
+# ---- text ----
+
+
+def text_of(frame: pd.DataFrame, separator: str = ",") -> str:
+    return frame.to_csv(index=False, sep=separator, lineterminator="\n")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [
+        ("utf-8", None),
+        ("utf-8-sig", None),
+        ("utf-16", "The file is UTF-16"),
+        ("utf-16-le", "The file is UTF-16"),
+        ("cp1252", "The file is not UTF-8 and was read as Windows-1252: the first of 1 such bytes is on line 3"),
+    ],
+)
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_encodings(encoding: str, said: str | None, separator: str, tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_bytes(text_of(TRADE, separator).encode(encoding))
+    frame, opened = read_frame(file, "trade")
+    same(frame)
+    assert (said is None) == (not opened.notes)
+    assert said is None or said in opened.notes[0]
+
+
+def same(frame: pd.DataFrame) -> None:
+    """The rows of TRADE, codes as text with their zeros."""
+    assert [str(name) for name in frame.columns] == list(TRADE.columns)
+    for name in ("importer", "partner", "product"):
+        assert frame[name].tolist() == TRADE[name].tolist()
+    assert pd.to_numeric(frame["value"]).tolist() == TRADE["value"].tolist()
+
+
+def test_a_stray_byte_after_the_first_megabyte(tmp_path: Path) -> None:
+    """Read as Windows-1252 and said with its line; what is UTF-8 stays that."""
+    rows = [f"USA,Türkiye,870323,{k}" for k in range(60_000)]
+    data = "\n".join(["importer,partner,product,value", *rows]).encode()
+    late = data.rindex("ü".encode())
+    assert late > 1 << 20
+    file = tmp_path / "t.csv"
+    file.write_bytes(data[:late] + b"\xfc" + data[late + 2 :] + b"\n")
+    frame, opened = read_frame(file, "trade")
+    assert len(frame) == 60_000
+    assert frame["partner"].unique().tolist() == ["Türkiye"]
+    assert opened.notes == (
+        "The file is UTF-8 but for some bytes, which were read as Windows-1252: the first of 1 such bytes is on line "
+        "60,001.",
+    )
+
+
+def test_title_lines_and_footnotes(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text(f"Imports by product\n\nUS dollars; 2024\n{text_of(TRADE)}\nSource: customs\n")
+    frame, opened = read_frame(file, "trade")
+    same(frame)
+    said = " ".join(opened.notes)
+    assert "Lines above the header that are not read (2): 'Imports by product'" in said
+    assert "Lines below the table that are not read (1): 'Source: customs'" in said
+
+
+def test_a_separator_too_many(tmp_path: Path) -> None:
+    """At the end of the rows alone, or of the header too."""
+    rows = text_of(TRADE).splitlines()
+    for header in (rows[0], f"{rows[0]},"):
+        (tmp_path / "t.csv").write_text("\n".join([header, *(f"{row}," for row in rows[1:])]) + "\n")
+        same(read_frame(tmp_path / "t.csv", "trade")[0].iloc[:, :4])
+
+
+# ---- workbooks, R, Stata, JSON, Parquet, DuckDB ----
+
+
+def as_workbook(frame: pd.DataFrame, file: Path) -> Path:
+    """With the table on the second sheet, below a title."""
+    with pd.ExcelWriter(file, engine="openpyxl") as book:
+        pd.DataFrame().to_excel(book, sheet_name="Empty")
+        frame.to_excel(book, sheet_name="Data", index=False, startrow=2)
+        book.sheets["Data"].cell(1, 1, "A title")
+    return file
+
+
+def as_r(frame: pd.DataFrame, file: Path) -> Path:
+    rdata = pytest.importorskip("rdata")
+    plain = frame.astype({name: object for name in frame.columns if frame[name].dtype.kind not in "iuf"})
+    if file.suffix == ".rds":
+        rdata.write_rds(file, plain)
+    else:
+        rdata.write_rda(file, {"mine": plain})
+    return file
+
+
+def as_json(frame: pd.DataFrame, file: Path) -> Path:
+    file.write_text(json.dumps({"count": len(frame), "data": frame.to_dict("records")}, ensure_ascii=False))
+    return file
+
+
+def as_duckdb(frame: pd.DataFrame, file: Path) -> Path:
+    import duckdb
+
+    with duckdb.connect(str(file)) as database:
+        database.execute("CREATE TABLE mine AS SELECT * FROM frame")
+    return file
+
+
+def as_stata(frame: pd.DataFrame, file: Path) -> Path:
+    plain = frame.astype({name: object for name in frame.columns if frame[name].dtype.kind not in "iuf"})
+    plain.to_stata(file, write_index=False, version=118)
+    return file
+
+
+def as_parquet(frame: pd.DataFrame, file: Path) -> Path:
+    frame.to_parquet(file)
+    return file
+
+
+def as_zip(frame: pd.DataFrame, file: Path) -> Path:
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("inside.csv", text_of(frame))
+    return file
+
+
+def as_gzip(frame: pd.DataFrame, file: Path) -> Path:
+    file.write_bytes(gzip.compress(text_of(frame).encode()))
+    return file
+
+
+WRITTEN: dict[str, Callable[[pd.DataFrame, Path], Path]] = {
+    "t.xlsx": as_workbook,
+    "t.rda": as_r,
+    "t.RData": as_r,
+    "t.rds": as_r,
+    "t.dta": as_stata,
+    "t.json": as_json,
+    "t.parquet": as_parquet,
+    "t.duckdb": as_duckdb,
+    "t.zip": as_zip,
+    "t.csv.gz": as_gzip,
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_formats(name: str, tmp_path: Path) -> None:
+    same(read_frame(WRITTEN[name](TRADE, tmp_path / name), "trade")[0])
+
+
+@pytest.mark.parametrize("name", ["t.xlsx", "t.rda", "t.dta", "t.parquet"])
+def test_what_a_file_is_does_not_hang_on_its_name(name: str, tmp_path: Path) -> None:
+    file = WRITTEN[name](TRADE, tmp_path / name)
+    if name != "t.dta":  # an old Stata file begins like any other
+        file = file.rename(tmp_path / "t.csv")
+    same(read_frame(file, "trade")[0])
+
+
+def test_a_query_and_a_part_of_a_file(tmp_path: Path) -> None:
+    file = as_parquet(TRADE, tmp_path / "t.parquet")
+    same(read_frame(f"SELECT * FROM '{file}'", "trade")[0])
+    as_duckdb(TRADE, tmp_path / "t.duckdb")
+    same(read_frame(f"{tmp_path / 't.duckdb'}#mine", "trade")[0])
+    with pytest.raises(ep.DocumentError, match=r"say which table: t.duckdb#NAME \(mine\)"):
+        read_frame(f"{tmp_path / 't.duckdb'}#yours", "trade")
+
+
+def test_what_is_no_table_says_so(tmp_path: Path) -> None:
+    (tmp_path / "page.xls").write_text("<html><table><tr><td>1</td></tr></table></html>")
+    with sqlite3.connect(tmp_path / "t.db") as database:
+        database.execute("CREATE TABLE t (a)")
+    (tmp_path / "cut.dta").write_bytes(as_stata(TRADE, tmp_path / "t.dta").read_bytes()[:400])
+    (tmp_path / "cut.rda").write_bytes(as_r(TRADE, tmp_path / "t.rda").read_bytes()[:60])
+    for name, message in (
+        ("page.xls", "is a web page or XML"),
+        ("t.db", "is not a text file"),
+        ("cut.dta", "cannot be read as a Stata file"),
+        ("cut.rda", "cannot be read as a file of R"),
+    ):
+        with pytest.raises(ep.DocumentError, match=message):
+            read_frame(tmp_path / name, "trade")
+
+
+# ---- every command that takes a table ----
+
+SCHEDULE = pd.DataFrame({"product": ["870323", "010121"], "rate": ["2.5%", "Free"]})
+SECTORS = pd.DataFrame({"product": ["87", "01"], "sector": ["cars", "farms"]})
+THETA = pd.DataFrame({"sector": ["cars", "farms"], "theta": [5.0, 3.0]})
+FLOWS = pd.DataFrame(
+    [(n, i, s, 10.0) for s in ("cars", "farms") for n in ("USA", "JPN") for i in ("USA", "JPN")],
+    columns=["importer", "exporter", "sector", "value"],
+)
+TARIFFS = pd.DataFrame([("USA", "JPN", "cars", 0.1)], columns=["importer", "exporter", "sector", "tariff"])
+OUTPUT = pd.DataFrame({"country": ["USA", "JPN"], "sector": ["ALL", "ALL"], "output": [100.0, 50.0]})
+GRAVITY = pd.DataFrame(
+    {
+        "exporter": ["A", "A", "B", "B", "C", "C"],
+        "importer": ["B", "C", "A", "C", "A", "B"],
+        "trade": [3.0, 2.0, 4.0, 5.0, 1.0, 2.0],
+        "border": [0.0, 1.0, 0.0, 1.0, 1.0, 0.0],
+    }
+)
+
+
+@pytest.mark.parametrize("name", ["t.xlsx", "t.rda", "t.dta", "t.parquet"])
+def test_every_command_takes_it(name: str, tmp_path: Path) -> None:
+    ending = name.removeprefix("t")
+
+    def saved(frame: pd.DataFrame, called: str) -> Path:
+        return WRITTEN[name](frame, tmp_path / f"{called}{ending}")
+
+    sectors = saved(SECTORS, "sectors")
+    found = ep.exposure(saved(TRADE, "trade"), saved(SCHEDULE, "schedule"), stacking="plain", on="2025-06-01")
+    assert found.totals["imports"] == pytest.approx(TRADE["value"].sum() / 1e6)
+    assert found.totals["revenue"] == pytest.approx(0.025 * 2200 / 1e6)
+    assert read_concordance(sectors).sector_of == {"87": "cars", "01": "farms"}
+    theta, _ = read_elasticities(saved(THETA, "theta"), ("cars", "farms"))
+    assert theta.tolist() == [5.0, 3.0]
+    (tmp_path / "world").mkdir()
+    WRITTEN[name](FLOWS, tmp_path / "world" / f"trade{ending}")
+    WRITTEN[name](THETA, tmp_path / "world" / f"sectors{ending}")
+    economy = ep.import_economy("tables", tmp_path / "world", tariffs=saved(TARIFFS, "tariffs")).economy
+    assert economy.theta.tolist() == [5.0, 3.0]
+    assert economy.tariff[0, 0, 1] == pytest.approx(0.1)
+    foreign = FLOWS[(FLOWS["sector"] == "cars") & (FLOWS["importer"] != FLOWS["exporter"])]
+    flows = saved(foreign.rename(columns={"value": "trade"}).drop(columns="sector"), "flows")
+    gravity = ep.import_economy("gravity", flows, theta=4, own_sales=saved(OUTPUT, "output")).economy
+    np.testing.assert_allclose(gravity.value[0], [[40, 10], [10, 90]])  # countries by alphabet
+    estimate = ep.gravity(saved(GRAVITY, "gravity"), "trade ~ border")
+    assert estimate.observations == 6

@@ -1,0 +1,152 @@
+"""Totals beside their parts in a table of trade: never added to them, held against them, and said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import entrepot as ep
+
+RATES = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], "rate": ["10%"]})
+COLUMNS = ["importer", "partner", "product", "value"]
+
+
+def expose(rows: Sequence[Sequence[Any]], columns: Sequence[str] = COLUMNS, **options: Any) -> ep.Exposure:
+    table = pd.DataFrame(rows, columns=list(columns))
+    return ep.exposure(table, RATES, stacking="plain", on="2025-06-01", threads=1, **options)
+
+
+def notes(found: ep.Exposure) -> str:
+    return "\n".join(found.notes)
+
+
+@pytest.mark.parametrize(
+    ("rows", "imports", "said"),
+    [
+        # three levels of the same goods
+        (
+            [("USA", "JPN", "87", 3e6), ("USA", "JPN", "8703", 3e6), ("USA", "JPN", "870323", 3e6)],
+            {"JPN": 3.0},
+            "2 rows of totals of others (products at HS2, HS4, HS6) not added: they state US$3.0 million",
+        ),
+        # all goods beside chapters
+        (
+            [("USA", "JPN", "TOTAL", 5e6), ("USA", "JPN", "87", 3e6), ("USA", "JPN", "61", 2e6)],
+            {"JPN": 5.0},
+            "1 row of totals of others (products at all goods, HS2)",
+        ),
+        # a heading without finer lines for this partner stays
+        (
+            [("USA", "JPN", "87", 3e6), ("USA", "KOR", "870323", 2e6)],
+            {"JPN": 3.0, "KOR": 2.0},
+            "imports of US$5.0 million",
+        ),
+        # the world
+        (
+            [("USA", "World", "8703", 3e6), ("USA", "JPN", "8703", 2e6), ("USA", "KOR", "8703", 1e6)],
+            {"JPN": 2.0, "KOR": 1.0},
+            "1 row of totals of others (exporter World) not added: they state US$3.0 million, their parts add up to",
+        ),
+        # the world states more than its parts
+        (
+            [("USA", "World", "8703", 4e6), ("USA", "JPN", "8703", 2e6)],
+            {"JPN": 2.0},
+            "their parts add up to US$2.0 million, 50% of it",
+        ),
+        # a group beside its members, and alone
+        (
+            [("USA", "EU27", "8703", 3e6), ("USA", "DEU", "8703", 2e6), ("USA", "FRA", "8703", 1e6)],
+            {"DEU": 2.0, "FRA": 1.0},
+            "1 row of totals of others (exporter EU27)",
+        ),
+        ([("USA", "EU27", "8703", 3e6), ("USA", "JPN", "8703", 1e6)], {"EU27": 3.0, "JPN": 1.0}, "US$4.0 million"),
+        # continents and income groups
+        (
+            [("USA", "High income", "8703", 9e6), ("USA", "JPN", "8703", 1e6)],
+            {"JPN": 1.0},
+            "1 row of the exporter Regions and income groups (US$9.0 million), a sum of countries, not added",
+        ),
+        # a country with itself
+        (
+            [("USA", "JPN", "8703", 1e6), ("USA", "USA", "8703", 400)],
+            {"JPN": 1.0},
+            "1 flow of a country with itself (re-imports), US$400, are no imports from abroad",
+        ),
+        # not specified
+        (
+            [("USA", "JPN", "8703", 3e6), ("USA", "Areas, nes", "8703", 1e6)],
+            {"JPN": 3.0, "NES": 1.0},
+            "US$1.0 million (25% of imports) are of partners that are not specified",
+        ),
+    ],
+)
+def test_of_places_and_products(rows: list[tuple[Any, ...]], imports: dict[str, float], said: str) -> None:
+    found = expose(rows)
+    assert found.by_partner["imports"].to_dict() == pytest.approx(imports)
+    assert said in notes(found)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (
+            [("USA", "EU27", "8703", 9e6), ("USA", "DEU", "8703", 2e6)],
+            "EU27 is a total of countries that the table has too",
+        ),
+        ([("USA", "JPN", "87", 9e6), ("USA", "JPN", "8703", 2e6)], "codes stand beside codes that begin with them"),
+        ([("USA", "World", "8703", 9e6)], "every partner is a total of countries"),
+    ],
+)
+def test_parts_that_miss_more_than_a_tenth_are_refused(rows: list[tuple[Any, ...]], message: str) -> None:
+    with pytest.raises(ep.TableError, match=message):
+        expose(rows)
+
+
+def test_of_a_breakdown() -> None:
+    """All districts beside districts; where no row is for all, they are parts."""
+    columns = [*COLUMNS, "district"]
+    rows = [("USA", "JPN", "8703", 3e6, "All Districts"), ("USA", "JPN", "8703", 2e6, "Los Angeles")]
+    rows += [("USA", "JPN", "8703", 1e6, "Seattle"), ("USA", "KOR", "8703", 1e6, "Seattle")]
+    rows += [("USA", "KOR", "8703", 1e6, "Los Angeles")]
+    found = expose(rows, columns)
+    assert found.by_partner["imports"].to_dict() == pytest.approx({"JPN": 3.0, "KOR": 2.0})
+    assert "2 rows of parts of others" in notes(found)
+
+
+def test_that_no_column_marks_are_refused() -> None:
+    rows = [("USA", partner, "8703", value * 1e6) for partner in ("JPN", "KOR", "DEU") for value in (3, 1, 2)]
+    with pytest.raises(ep.TableError, match="in 3 of 3 flows with several rows the largest row is the sum of"):
+        expose(rows)
+
+
+def test_of_a_year_beside_its_months() -> None:
+    columns = [*COLUMNS, "period"]
+    months = [("USA", "JPN", "8703", 1e6, f"2024{m:02d}") for m in range(1, 13)]
+    year = ("USA", "JPN", "8703", 12e6, "2024")
+    assert expose([year, *months], columns).totals["imports"] == pytest.approx(12.0)
+    found = expose(months[:5], columns)
+    assert found.totals["imports"] == pytest.approx(5.0)
+    assert "the sum of 5 months: it is not that of a whole year, of which 7 months are missing" in notes(found)
+
+
+def test_flows_other_than_imports_are_counted_in_the_year_asked_for() -> None:
+    columns = [*COLUMNS, "flow", "year"]
+    rows = [("USA", "JPN", "8703", 1e6, "M", 2020), ("USA", "JPN", "8703", 5e6, "X", 2020)]
+    rows += [("USA", "JPN", "8703", 7e6, flow, 2021) for flow in ("M", "X", "RX")]
+    found = expose(rows, columns, year=2020)
+    assert found.totals["imports"] == pytest.approx(1.0)
+    assert "rows of other flows than imports were left out (X: 1 row; a value of 5e+06 in sum)" in notes(found)
+    turned = expose(rows, columns, year=2020, flow="exports")
+    assert (turned.importers, turned.totals["imports"]) == (("JPN",), pytest.approx(5.0))
+    with pytest.raises(ep.TableError, match="the years are 2020, 2021; choose one"):
+        expose(rows, columns)
+
+
+def test_two_counts_of_imports_are_refused() -> None:
+    columns = [*COLUMNS, "flow"]
+    rows = [("USA", "JPN", "8703", 1e6, "Import"), ("USA", "JPN", "8703", 1.1e6, "Gross Imp.")]
+    with pytest.raises(ep.TableError, match=r"Gross Imp\., Import are two counts of the same imports"):
+        expose(rows, columns)
