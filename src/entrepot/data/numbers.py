@@ -18,6 +18,9 @@ from entrepot.errors import TableError
 #: Blanks that programs put into numbers: the ASCII one, no-break, narrow no-break, figure and thin spaces; and
 #: what may stand at the ends of a cell.
 BLANKS = " \u00a0\u202f\u2007\u2009"
+#: Signs for minus and for the apostrophe (between thousands, in Switzerland), and the ASCII ones they are read as.
+_ALIKE, _ASCII = "−\u2019", "-'"
+_TO_ASCII = str.maketrans(_ALIKE, _ASCII)
 ENDS = BLANKS + "\t\r\n\ufeff"
 #: What stands for "not available" in published tables.
 MISSING = ("", ".", "..", "...", "-", "–", "—", ":", "na", "n/a", "n.a.", "#n/a", "nan", "null", "none")
@@ -87,8 +90,8 @@ class Style:
     def _sql_bare(column: str) -> str:
         """As `_bare`, in SQL."""
         blanks = f"regexp_replace({column}, '[{BLANKS}]', ' ', 'g')"
-        minus = f"replace({blanks}, '−', '-')"
-        money = f"regexp_replace({minus}, '^([+-]?)\\s*({_CURRENCY})\\s*|\\s*({_CURRENCY})$', '\\1', 'g')"
+        signs = f"translate({blanks}, '{_ALIKE}', '{_quoted(_ASCII)}')"
+        money = f"regexp_replace({signs}, '^([+-]?)\\s*({_CURRENCY})\\s*|\\s*({_CURRENCY})$', '\\1', 'g')"
         return f"trim(regexp_replace({money}, '^\\((.*)\\)$', '-\\1'))"
 
 
@@ -98,9 +101,13 @@ def _quoted(text: str) -> str:
 
 def _bare(text: str) -> str:
     """A cell without currency, with ordinary blanks and minus, a negative number in brackets with its sign."""
-    text = re.sub(f"[{BLANKS}]", " ", text).replace("−", "-").strip()
+    text = _ascii(re.sub(f"[{BLANKS}]", " ", text)).strip()
     text = re.sub(rf"^([+-]?)\s*({_CURRENCY})\s*|\s*({_CURRENCY})$", r"\1", text)
     return re.sub(r"^\((.*)\)$", r"-\1", text).strip()
+
+
+def _ascii(text: str) -> str:
+    return text.translate(_TO_ASCII)
 
 
 def is_missing(text: str) -> bool:
@@ -280,7 +287,7 @@ def read_duty(text: str, style: Style, day: datetime.date | None = None) -> Duty
 
 def _without_marks(text: str) -> str:
     """A cell without footnote marks and with ordinary blanks and minus."""
-    return _FOOTNOTE.sub("", re.sub(f"[{ENDS}]+", " ", text).replace("−", "-").strip()).strip()
+    return _FOOTNOTE.sub("", _ascii(re.sub(f"[{ENDS}]+", " ", text)).strip()).strip()
 
 
 def _in_season(day: datetime.date, first: str, from_month: str, last: str, to_month: str) -> bool:

@@ -65,6 +65,8 @@ def _rows(document: Any) -> list[Any]:
 def _plain(cell: Any) -> Any:
     if isinstance(cell, list | dict):
         return json.dumps(cell, ensure_ascii=False) if cell else None
+    if isinstance(cell, int) and not isinstance(cell, bool) and abs(cell) >= 1 << 63:
+        return float(cell) if abs(cell) < 1 << 1023 else str(cell)
     return str(cell).lower() if isinstance(cell, bool) else cell
 
 
