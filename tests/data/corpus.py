@@ -180,6 +180,15 @@ def written(number: float, style: str, decimals: int = 2) -> Any:
     return {"dollar": f"${text}", "euro": f"{text} €"}.get(style, text)
 
 
+def possible_style(recipe: Recipe) -> str:
+    """The recipe's style of numbers, or the nearest one that its format and its encoding have the signs for."""
+    style = recipe["numbers"]
+    if style == "native" and recipe["format"] in TEXT_FORMATS:
+        return "plain"
+    nearest = {"cp1252": {"narrow": "fr"}, "latin-1": {"narrow": "fr", "typographic": "ch", "euro": "de"}}
+    return nearest.get(recipe["encoding"], {}).get(style, style)
+
+
 # ---- a table of trade ----
 
 UNION = ("DEU", "FRA", "GRC", "ROU", "CZE")
@@ -282,15 +291,7 @@ def spelt_code(code: str, style: str) -> str:
 def trade_table(recipe: Recipe) -> tuple[list[str], list[list[Any]], dict[tuple[str, str], float]]:
     """Names of columns, cells as written, and the right total by importer and partner (US$)."""
     rows, right = trade(recipe)
-    numbers = recipe["numbers"]
-    if numbers == "native" and recipe["format"] in TEXT_FORMATS:
-        numbers = "plain"
-    if numbers == "narrow" and recipe["encoding"] in ("cp1252", "latin-1"):
-        numbers = "fr"
-    if numbers == "typographic" and recipe["encoding"] == "latin-1":
-        numbers = "ch"
-    if numbers == "euro" and recipe["encoding"] == "latin-1":
-        numbers = "de"
+    numbers = possible_style(recipe)
     names = [name for name in rows[0] if name != "value"] + ["value", "remark"]
     for row in rows:
         row["importer"], row["partner"] = (spelt(row[side], recipe["names"]) for side in ("importer", "partner"))
@@ -322,7 +323,7 @@ def write(path: Path, names: Sequence[str], rows: Sequence[Sequence[Any]], recip
             data = packed.getvalue()
         path.write_bytes(data)
     elif kind == "xlsx":
-        _workbook(path, names, rows, recipe["extra"])
+        _workbook(path, names, rows, recipe.get("extra", "none"))
     elif kind == "json":
         records = [dict(zip(names, row, strict=True)) for row in rows]
         path.write_text(json.dumps({"data": records}, ensure_ascii=False), encoding="utf-8")
@@ -362,7 +363,7 @@ def _workbook(path: Path, names: Sequence[str], rows: Sequence[Sequence[Any]], e
 
 def _text(names: Sequence[str], rows: Sequence[Sequence[Any]], recipe: Recipe) -> bytes:
     """The table as text: what the recipe's extra puts into it, then its line ends and its encoding."""
-    separator, extra = SEPARATORS[recipe["separator"]], recipe["extra"]
+    separator, extra = SEPARATORS[recipe["separator"]], recipe.get("extra", "none")
     out = io.StringIO()
     if extra == "titles":
         out.write(f"Imports of goods\nSource: invented{separator}2024\n\n")
@@ -380,8 +381,8 @@ def _text(names: Sequence[str], rows: Sequence[Sequence[Any]], recipe: Recipe) -
         out.write("\nNote: values are invented\nAll rights waived\n")
     text = out.getvalue()
     text = text.replace("\n", {"returns and feeds": "\r\n", "returns alone": "\r"}.get(extra, "\n"))
-    if recipe["encoding"] != "stray":
-        return text.encode(recipe["encoding"])
+    if recipe.get("encoding") != "stray":
+        return text.encode(recipe.get("encoding", "utf-8"))
     before, last_remark, after = text.rpartition(REMARK)
     return before.encode() + last_remark.encode("cp1252") + after.encode()
 
@@ -389,13 +390,13 @@ def _text(names: Sequence[str], rows: Sequence[Sequence[Any]], recipe: Recipe) -
 # ---- a table of duties ----
 
 RATE_TRAITS: dict[str, tuple[str, ...]] = {
-    **{trait: ways for trait, ways in TRAITS.items() if trait not in ("totals", "extra", "numbers", "codes")},
+    **{trait: TRAITS[trait] for trait in ("format", "names")},
     "rates": (
         *("fraction", "native", "comma", "percent", "percent and blank", "comma and percent", "no-break", "words"),
         *("free", "footnote", "compound", "column in percent"),
     ),
     "rows": ("partners", "everyone", "group", "wide", "years", "days"),
-    "extra": TRAITS["extra"],
+    "separator": TRAITS["separator"],
 }
 SECTORS = ("autos", "food")
 
@@ -452,8 +453,6 @@ def duties(recipe: Recipe) -> tuple[list[str], list[list[Any]], dict[tuple[str, 
         row["remark"] = REMARK
     rows, name = _other_rows(rows, recipe["rows"], name, style)
     names = [column for column in rows[0] if column != name] + [name]
-    if recipe["extra"] == "columns turned round":
-        names = names[::-1]
     return names, [[row[column] for column in names] for row in rows], right
 
 
@@ -472,17 +471,13 @@ def _other_rows(rows: Rows, kind: str, name: str, style: str) -> tuple[Rows, str
 
 # ---- tables of an Economy of one's own ----
 
-TABLE_TRAITS = {
-    trait: ways for trait, ways in TRAITS.items() if trait in ("separator", "encoding", "format", "numbers", "extra")
-}
+TABLE_TRAITS = {trait: TRAITS[trait] for trait in ("separator", "encoding", "format", "numbers")}
 
 
 def own_trade(recipe: Recipe) -> tuple[list[str], list[list[Any]], dict[tuple[str, str, str], float]]:
     """A table of trade by sector, own sales too, as `entrepot economy import tables` reads it; and its right values."""
     rng = random.Random(label(recipe))
-    numbers = "plain" if recipe["numbers"] == "native" and recipe["format"] in TEXT_FORMATS else recipe["numbers"]
-    if recipe["encoding"] in ("cp1252", "latin-1") and numbers in ("narrow", "typographic", "euro"):
-        numbers = "de"
+    numbers = possible_style(recipe)
     codes = ("NA", "01", "JP", "Zürich")
     right = {
         (importer, exporter, sector): float(rng.randint(1, 9_999_999)) + 0.25
@@ -492,6 +487,4 @@ def own_trade(recipe: Recipe) -> tuple[list[str], list[list[Any]], dict[tuple[st
     }
     names = ["importer", "exporter", "sector", "value"]
     rows = [[*keys, written(value, numbers)] for keys, value in right.items()]
-    if recipe["extra"] == "columns turned round":
-        names, rows = names[::-1], [row[::-1] for row in rows]
     return names, rows, right

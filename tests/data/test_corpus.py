@@ -15,7 +15,7 @@ from entrepot.data.tariffs import tariff_array
 from entrepot.data.trade import Trade, Wanted, load_trade
 
 DAY = datetime.date(2024, 7, 1)
-TRADE = corpus.recipes(corpus.TRAITS, 320)
+TRADE = corpus.recipes(corpus.TRAITS, 250)
 
 
 @pytest.fixture(scope="module")
@@ -26,12 +26,10 @@ def store() -> Iterator[Store]:
 
 def read_trade(store: Store, path: Path, **wanted: object) -> tuple[dict[tuple[str, str], float], Trade]:
     """Imports by importer and partner in US$, and the table that was read."""
-    store.run("BEGIN")  # one store serves all files: what a file leaves in it is taken back
-    try:
-        trade = load_trade(store, path, Wanted(known=(), day=DAY, **wanted))  # type: ignore[arg-type]
-        rows = store.rows("SELECT importer, exporter, 1e6 * sum(value) FROM flow GROUP BY ALL")
-    finally:
-        store.run("ROLLBACK")
+    for (name,) in store.rows("SELECT table_name FROM duckdb_tables()"):  # one store serves all files
+        store.run(f"DROP TABLE {name}")
+    trade = load_trade(store, path, Wanted(known=(), day=DAY, **wanted))  # type: ignore[arg-type]
+    rows = store.rows("SELECT importer, exporter, 1e6 * sum(value) FROM flow GROUP BY ALL")
     return {(trade.units[n], trade.units[i]): value for n, i, value in rows}, trade
 
 
@@ -49,7 +47,7 @@ def test_trade_in_every_way_of_writing_it(recipe: corpus.Recipe, store: Store, t
         assert "not added" in said or "left out" in said
 
 
-DUTIES = corpus.recipes(corpus.RATE_TRAITS, 150)
+DUTIES = corpus.recipes(corpus.RATE_TRAITS, 120)
 
 
 @pytest.mark.parametrize("recipe", DUTIES, ids=corpus.label)

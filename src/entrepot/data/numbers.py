@@ -251,7 +251,8 @@ _NUMBER = r"[+-]?(?:\d[\d.,' ]*|\.\d+)"
 _ALONE = re.compile(rf"({_NUMBER})\s*({_PERCENT})?(?:\s*ad\.? ?val(?:orem|\.)?)?", re.IGNORECASE)
 #: A percentage that is not of the whole value: "5% on the case", "12% of the lead content".
 _OF_A_PART = re.compile(rf"{_PERCENT}\s*(?:on|of)\s+(?!(?:the )?(?:(?:customs|cif|fob) )?value$)", re.IGNORECASE)
-_TERM = re.compile(rf"({_NUMBER})\s*{_PERCENT}", re.IGNORECASE)
+#: A percentage that is not the end of a fraction: of "2 1/2%" nothing is read.
+_TERM = re.compile(rf"(?<![\d./])({_NUMBER})\s*{_PERCENT}", re.IGNORECASE)
 #: "14.00% (01 JUL - 31 JAN), 0.00% (01 FEB - 30 JUN)".
 _SEASON = re.compile(
     rf"({_NUMBER})\s*{_PERCENT}\s*\(\s*(\d{{1,2}}) ([A-Z]{{3}})[A-Z]* ?- ?(\d{{1,2}}) ([A-Z]{{3}})[A-Z]*\s*\)",

@@ -118,8 +118,8 @@ def _as_utf8(path: Path, scratch: Path) -> tuple[Path, list[str]]:
         return _copy(path, scratch, encoding, "replace"), [f"The file is {encoding[:6].upper()}."]
     strays, several, line, returns = _tally(path)
     if not strays:
-        packed = first.startswith(b"\x1f\x8b") or isinstance(_opened(path), gzip.GzipFile)
-        return (_copy(path, scratch, "utf-8-sig", "strict") if packed or returns else path), []
+        copied = returns or _is_packed(path)
+        return (_copy(path, scratch, "utf-8-sig", "strict") if copied else path), []
     place = f"the first of {strays:,} such bytes is on line {line:,}"
     if several > strays:
         return _copy(path, scratch, "utf-8-sig", "surrogateescape"), [
@@ -129,9 +129,12 @@ def _as_utf8(path: Path, scratch: Path) -> tuple[Path, list[str]]:
 
 
 def _opened(path: Path) -> IO[bytes]:
+    return cast(IO[bytes], gzip.open(path, "rb")) if _is_packed(path) else path.open("rb")
+
+
+def _is_packed(path: Path) -> bool:
     with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    return cast(IO[bytes], gzip.open(path, "rb")) if packed else path.open("rb")
+        return file.read(2) == b"\x1f\x8b"
 
 
 def _first_bytes(path: Path) -> bytes:
