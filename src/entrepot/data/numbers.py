@@ -8,6 +8,7 @@ with both readings. A cell that does not fit its column's way is an error with i
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -57,7 +58,8 @@ class Style:
         if re.fullmatch(self._plain, text) is None and re.fullmatch(self._grouped, text) is None:
             return None
         digits = text.replace(self.thousands, "") if self.thousands else text
-        return float(digits.replace(self.decimal, "."))
+        number = float(digits.replace(self.decimal, "."))
+        return number if math.isfinite(number) else None
 
     def sql(self, column: str) -> str:
         """An SQL expression for the same of a text column; NULL where there is no number."""
