@@ -175,8 +175,9 @@ def without_totals_of_places(
                     "and were "
                     f"not added."
                 )
+    here = {k for (k,) in store.rows(f"SELECT DISTINCT {side} FROM flow")}
     for k, place in enumerate(places):
-        inside = [j for j, p in enumerate(places) if j != k and p.members and set(p.members) < set(place.members)]
+        inside = [j for j in sorted(here - {k}) if places[j].members and set(places[j].members) < set(place.members)]
         if place.kind != "group" or not inside:
             continue
         beside = f"SELECT DISTINCT {other} FROM flow WHERE {side} IN ({_list(inside)})"
