@@ -193,6 +193,31 @@ def test_files_cut_short(ending: str, part: float, store: Store, tmp_path: Path)
     refused(lambda path: read_trade(store, path), path, "")
 
 
+RECORD = '{"importer": "USA", "partner": "JPN", "product": "87", "value": 1}'
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{}", "holds no list of records"),
+        ('{"data": []}', "holds no list of records"),
+        (f"[{RECORD}, 5]", "entry 2 of its list is no record"),
+        (f'[{RECORD[:-1]}, "value": 2}}]', "'value' is there twice in one record"),
+        (f"[{RECORD}", "line 1: cannot be read as JSON"),
+        (f"{RECORD}\n{RECORD[:-9]}", "line 2: cannot be read as JSON"),
+        ("[" * 100_000, "cannot be read as JSON"),
+        (f"[{RECORD[:-2]}Infinity}}]", "row 1: the value is 'inf'"),
+        (f"[{RECORD[:-2]}NaN}}]", "row 1: the value is empty"),
+        (f'[{RECORD}, {{"importer": "USA"}}]', "row 2: the partner is empty"),
+        ('[["importer", "partner", "product", "value"], ["USA"]]', "rows do not all have as many cells"),
+    ],
+)
+def test_json(text: str, message: str, store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "trade.json"
+    path.write_text(text)
+    refused(lambda path: read_trade(store, path), path, message)
+
+
 def test_what_is_no_file(store: Store, tmp_path: Path) -> None:
     for name, message in (("nothing.csv", "no such file"), (".", "is a folder, not a file")):
         with pytest.raises(ep.DocumentError, match=message):
