@@ -38,8 +38,9 @@ TABLES = """
 ## Tables of trade, duties and elasticities
 
 Recognised by their columns, wherever such a table is taken. Totals are never added to their parts (levels of the
-Harmonized System, all modes of transport, the world, a group beside its members, a year beside its months): they are
-held against them, and what they differ by is said. Imports are the flow M; `--flow exports` takes the mirror of X.
+Harmonized System, all modes of transport, the world, a group beside its members, months beside their quarter or year):
+they are held against them, and what they differ by is said; groups that have some members in common (G7 and EU27) are
+refused. Imports are the flow M; `--flow exports` takes the mirror of X.
 
 """
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
 import pytest
 
 import entrepot as ep
 from entrepot.data import hs
+from entrepot.data.concordances import read_concordance
 from entrepot.data.elasticities import classifications
+from entrepot.data.hs import read_codes
 from entrepot.documents import plain, read_yaml
 
 
@@ -156,3 +159,37 @@ def test_books_and_recordings_are_of_a_sector_that_makes_goods(name: str, printi
 def test_sectors_of_no_classification(small: ep.Economy) -> None:
     with pytest.raises(ep.InputError, match="give a table \\(product, sector\\)"):
         hs.hs_to_sectors(small.sectors)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["1E3", "8.70323E+05", "8703.1", "1 August", "Aug-03", "2024-08-01", "87,03", "-87", "77", "00", "8703\u00b2", "x"],
+)
+def test_what_a_spreadsheet_made_of_a_code_is_none(written: str) -> None:
+    """Mended alone, or among good codes, it would be another product."""
+    for others in ([], ["87"], ["0101", "8703"]):
+        codes, wrong, mended = read_codes([written, *others])
+        assert (set(codes), wrong, mended) == (set(others), (written,), ())
+
+
+def test_zeros_come_back_only_where_all_were_lost() -> None:
+    assert read_codes(["10121", "870323"])[0]["10121"] == "010121"
+    assert read_codes(["10121", "010129"])[1] == ("10121",)
+    assert read_codes(["10121"])[1] == ("10121",)
+
+
+def test_a_concordance_mends_codes_by_the_same_rule() -> None:
+    def read(*codes: str) -> dict[str, str]:
+        return read_concordance(pd.DataFrame({"product": codes, "sector": "s"})).sector_of
+
+    assert set(read("101", "87")) == {"0101", "87"}
+    assert set(read("1", "02")) == {"01", "02"}
+    for kept in (("870", "01"), ("870",), ("870323001", "01")):
+        with pytest.raises(ep.TableError, match="is not an HS code"):
+            read(*kept)
+
+
+def test_a_product_is_found_however_its_code_is_written() -> None:
+    concordance = read_concordance(pd.DataFrame({"product": ["87", "870323"], "sector": ["other", "cars"]}))
+    for code in ("870323", "8703.23", "8703.23.01", "'87032301", "870323.0"):
+        assert concordance.sector(code) == "cars"

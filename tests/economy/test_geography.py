@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
+from pathlib import Path
 
 import pytest
 
 import entrepot as ep
+from entrepot.economy import geography
 from entrepot.economy.geography import country_name, find_place, groups, outdated, resolve_countries, resolve_sectors
 
 REQUIRED = ("EU27", "EU28", "EA", "CPTPP", "USMCA", "G7", "BRICS", "ASEAN")
@@ -105,3 +108,89 @@ def test_a_case_and_a_screen_say_that_a_group_had_other_members(world: ep.Econom
     assert not any("stands for its members" in note for note in ep.run(case).notes)
     later = case.model_copy(update={"law": case.law.model_copy(update={"on": datetime.date(2026, 1, 1)})})
     assert any("EU28 stands for its members until 31 January 2020" in note for note in ep.run(later).notes)
+
+
+# ---- the one table of names ----
+
+
+def spellings() -> dict[str, list[str]]:
+    """By place, every way of writing it that the program's own data state."""
+    table = Path(geography.__file__).parent / "data" / "places.csv"
+    found: dict[str, list[str]] = {}
+    for row in csv.DictReader(table.read_text(encoding="utf-8").splitlines()):
+        several = [text for column in ("census", "codes", "also") for text in row[column].split(";")]
+        found[row["code"]] = [text for text in (row["code"], row["iso2"], row["number"], row["name"], *several) if text]
+    for name, group in groups().items():
+        found[name] = [name, group["title"], *map(str, group.get("also", ()))]
+    return found
+
+
+def test_every_spelling_finds_its_place() -> None:
+    """So that no two places share a key: EC is Ecuador and not the European Communities."""
+    wrong = {
+        (code, text): place and place.code
+        for code, texts in spellings().items()
+        for text in texts
+        if (place := geography.find_place(text)) is None or place.code != code
+    }
+    assert not wrong
+
+
+def test_blanks_quotes_and_zeros_change_no_place() -> None:
+    for code, texts in spellings().items():
+        for text in texts:
+            changed = [f" {text}\u00a0", f'"{text}"', text.lower(), text.upper()]
+            changed += [text.zfill(5), f"{text}.0"] if text.isdigit() else []
+            assert {place.code for one in changed if (place := geography.find_place(one))} == {code}, text
+
+
+def test_names_of_the_world_and_of_sums() -> None:
+    for name in ("World", "W00", "WLD", "000", "0", "All partners", "Total", "Grand Total"):
+        assert geography.find_place(name) == geography.find_place("WORLD")
+    for name in ("Extra-EU", "High income", "HIC", "Asia"):
+        place = geography.find_place(name)
+        assert place is not None
+        assert place.kind == "aggregate"
+    for name in ("_X", "Areas, nes", "Bunkers", "E19", "899"):
+        place = geography.find_place(name)
+        assert place is not None
+        assert place.code == "NES"
+
+
+def test_members_of_groups_are_countries() -> None:
+    for name in spellings():
+        place = geography.find_place(name)
+        assert place is not None
+        assert all(geography.iso3(member) == member for member in place.members), name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "USA\x00",
+        "US\x00A",
+        "\x01USA",
+        "U\u200bSA",
+        "USA\u200b",
+        "U\xadSA",
+        "�",
+        "²",
+        "٤",
+        "9" * 5000,
+        "",
+        " ",
+        "Not China",
+        "us a",
+        "-4",
+        "+4",
+        "1E3",
+        "4.5",
+        "Korea Japan",
+        "0x4",
+        "USA;JPN",
+    ],
+)
+def test_what_is_no_place(name: str, world: ep.Economy) -> None:
+    assert geography.find_place(name) is None
+    with pytest.raises(ep.UnknownNameError):
+        resolve_countries(name, world.countries)

@@ -83,3 +83,17 @@ def test_left_out_trade_is_in_the_notes_of_the_case(tmp_path: Path) -> None:
     found = expose(table, pd.concat([RATES, schedule(("99", "", 0.1))]))
     notes = ep.load_case(str(found.to_case(tmp_path / "case.yaml"))).notes
     assert any("US$5.0 million of trade in products without a sector" in note for note in notes)
+
+
+@pytest.mark.parametrize("group", ["EU27", "European Union", "EUN", "918"])
+def test_a_group_as_partner_is_its_members_and_not_the_rest_of_the_world(group: str) -> None:
+    (measure,) = expose(trade((group, CAR, 1e6)), RATES).to_measures()
+    assert (measure.exporter, measure.rate) == (("EU27",), pytest.approx(0.1))
+
+
+def test_trade_without_a_rate_counts_in_the_mean() -> None:
+    table = trade(("JPN", CAR, 1e6), ("JPN", "8708290000", 3e6))
+    found = expose(table, schedule(("8703", "", 0.02), ("8703", "", 0.12, "mfn", "proposed")))
+    (measure,) = found.to_measures()
+    assert measure.rate == pytest.approx(0.1 / 4)
+    assert any("US$3.0 million of US$4.0 million of trade" in note for note in found.put.notes)

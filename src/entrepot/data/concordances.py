@@ -6,7 +6,7 @@ import functools
 import importlib.resources
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,7 @@ class Concordance:
 
     def sector(self, product: str) -> str | None:
         """Of one product code; None where it is not in the concordance."""
-        code = harmonized(product) if self.prefixes else product
+        code = harmonized(bare_code(product)) if self.prefixes else product
         beginnings = (product, *(code[:n] for n in self._lengths if n <= len(code)))
         return next((self.sector_of[b] for b in beginnings if b in self.sector_of), None)
 
@@ -94,6 +94,13 @@ def harmonized(code: Any) -> str:
     return text.zfill(len(text) + len(text) % 2) if text.isdigit() else text
 
 
+def lost_zeros(codes: Iterable[str]) -> bool:
+    """Whether codes of odd length in a table have lost a leading zero in a spreadsheet: it has codes of even length
+    beside them, and none of those begins with a zero."""
+    even = [code for code in codes if code.isascii() and code.isdigit() and len(code) % 2 == 0]
+    return bool(even) and not any(code.startswith("0") for code in even)
+
+
 def read_concordance(given: Any, *, hs: bool = True, sectors: Sequence[str] | None = None) -> Concordance:
     """A concordance from a DataFrame or a CSV file with the columns product (or industry_id) and sector.
 
@@ -113,14 +120,16 @@ def read_concordance(given: Any, *, hs: bool = True, sectors: Sequence[str] | No
     by_folded = {name.casefold(): name for name in sectors or ()}
     sector_of: dict[str, str] = {}
     restored = 0
+    lost = lost_zeros(bare_code(_shown(code)) for code in frame[product])
     for row, (code, sector) in enumerate(zip(frame[product], frame["sector"], strict=True), start=1):
         if pd.isna(code) or pd.isna(sector) or not str(code).strip() or not str(sector).strip():
             raise TableError(f"{where}, row {row}: product or sector is empty")
         written, name = _shown(code), _shown(sector)
         bare = bare_code(written) if hs else written
-        key = harmonized(bare) if hs else written
-        restored += key != bare
-        if hs and not re.fullmatch(r"(\d{2}){1,5}", key):
+        chapter = len(bare) == 1  # 1 can be no chapter but 01, while 870 may be a beginning of 8703
+        key = harmonized(bare) if hs and (lost or chapter) else bare if hs else written
+        restored += hs and key != bare
+        if hs and not re.fullmatch(r"([0-9]{2}){1,5}", key):
             raise TableError(f"{where}, row {row}: {written!r} is not an HS code of 2, 4, 6 or more digits")
         if sectors is not None and name.casefold() not in by_folded:
             raise UnknownNameError("sector", name, sectors, f"{where}, row {row}")

@@ -6,7 +6,7 @@ import functools
 import importlib.resources
 from collections.abc import Collection, Mapping, Sequence
 
-from entrepot.data.concordances import Concordance, bare_code, harmonized
+from entrepot.data.concordances import Concordance, bare_code, harmonized, lost_zeros
 from entrepot.data.elasticities import makes_goods, recognise
 from entrepot.documents import plain, read_yaml
 from entrepot.errors import InputError
@@ -25,8 +25,7 @@ def read_codes(
     none: a national code of nine digits is no HS10 code with a zero before it.
     """
     bare = {text: bare_code(text) for text in written}
-    even = [code for code in bare.values() if code.isascii() and code.isdigit() and len(code) % 2 == 0]
-    lost = bool(even) and not any(code.startswith("0") for code in even)
+    lost = lost_zeros(bare.values())
     codes: dict[str, str] = {}
     mended: list[str] = []
     wrong: list[str] = []

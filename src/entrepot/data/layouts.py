@@ -148,7 +148,9 @@ OWN_TRADE = Layout(
         "year": _YEAR,
         "edition": _EDITION,
         "flow": ("flowcode", "tradeflow", "tradeflowname", "tradeflowcode", "flowdesc", "flow"),
+        "part of the year": ("month", "quarter", "mon", "qtr"),
     },
+    totals={"part of the year": ("", "0", "00", "all", "total", "year", "annual", "all year", "whole year")},
 )
 OWN_RATES = Layout(
     name="own",

@@ -8,6 +8,7 @@ with both readings. A cell that does not fit its column's way is an error with i
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from entrepot.errors import TableError
 #: Blanks that programs put into numbers: the ASCII one, no-break, narrow no-break, figure and thin spaces; and
 #: what may stand at the ends of a cell.
 BLANKS = " \u00a0\u202f\u2007\u2009"
+#: Signs for minus and for the apostrophe (between thousands, in Switzerland), and the ASCII ones they are read as.
+_ALIKE, _ASCII = "−\u2019", "-'"
+_TO_ASCII = str.maketrans(_ALIKE, _ASCII)
 ENDS = BLANKS + "\t\r\n\ufeff"
 #: What stands for "not available" in published tables.
 MISSING = ("", ".", "..", "...", "-", "–", "—", ":", "na", "n/a", "n.a.", "#n/a", "nan", "null", "none")
@@ -54,7 +58,8 @@ class Style:
         if re.fullmatch(self._plain, text) is None and re.fullmatch(self._grouped, text) is None:
             return None
         digits = text.replace(self.thousands, "") if self.thousands else text
-        return float(digits.replace(self.decimal, "."))
+        number = float(digits.replace(self.decimal, "."))
+        return number if math.isfinite(number) else None
 
     def sql(self, column: str) -> str:
         """An SQL expression for the same of a text column; NULL where there is no number."""
@@ -87,8 +92,8 @@ class Style:
     def _sql_bare(column: str) -> str:
         """As `_bare`, in SQL."""
         blanks = f"regexp_replace({column}, '[{BLANKS}]', ' ', 'g')"
-        minus = f"replace({blanks}, '−', '-')"
-        money = f"regexp_replace({minus}, '^([+-]?)\\s*({_CURRENCY})\\s*|\\s*({_CURRENCY})$', '\\1', 'g')"
+        signs = f"translate({blanks}, '{_ALIKE}', '{_quoted(_ASCII)}')"
+        money = f"regexp_replace({signs}, '^([+-]?)\\s*({_CURRENCY})\\s*|\\s*({_CURRENCY})$', '\\1', 'g')"
         return f"trim(regexp_replace({money}, '^\\((.*)\\)$', '-\\1'))"
 
 
@@ -98,9 +103,13 @@ def _quoted(text: str) -> str:
 
 def _bare(text: str) -> str:
     """A cell without currency, with ordinary blanks and minus, a negative number in brackets with its sign."""
-    text = re.sub(f"[{BLANKS}]", " ", text).replace("−", "-").strip()
+    text = _ascii(re.sub(f"[{BLANKS}]", " ", text)).strip()
     text = re.sub(rf"^([+-]?)\s*({_CURRENCY})\s*|\s*({_CURRENCY})$", r"\1", text)
     return re.sub(r"^\((.*)\)$", r"-\1", text).strip()
+
+
+def _ascii(text: str) -> str:
+    return text.translate(_TO_ASCII)
 
 
 def is_missing(text: str) -> bool:
@@ -244,7 +253,8 @@ _NUMBER = r"[+-]?(?:\d[\d.,' ]*|\.\d+)"
 _ALONE = re.compile(rf"({_NUMBER})\s*({_PERCENT})?(?:\s*ad\.? ?val(?:orem|\.)?)?", re.IGNORECASE)
 #: A percentage that is not of the whole value: "5% on the case", "12% of the lead content".
 _OF_A_PART = re.compile(rf"{_PERCENT}\s*(?:on|of)\s+(?!(?:the )?(?:(?:customs|cif|fob) )?value$)", re.IGNORECASE)
-_TERM = re.compile(rf"({_NUMBER})\s*{_PERCENT}", re.IGNORECASE)
+#: A percentage that is not the end of a fraction: of "2 1/2%" nothing is read.
+_TERM = re.compile(rf"(?<![\d./])({_NUMBER})\s*{_PERCENT}", re.IGNORECASE)
 #: "14.00% (01 JUL - 31 JAN), 0.00% (01 FEB - 30 JUN)".
 _SEASON = re.compile(
     rf"({_NUMBER})\s*{_PERCENT}\s*\(\s*(\d{{1,2}}) ([A-Z]{{3}})[A-Z]* ?- ?(\d{{1,2}}) ([A-Z]{{3}})[A-Z]*\s*\)",
@@ -280,7 +290,7 @@ def read_duty(text: str, style: Style, day: datetime.date | None = None) -> Duty
 
 def _without_marks(text: str) -> str:
     """A cell without footnote marks and with ordinary blanks and minus."""
-    return _FOOTNOTE.sub("", re.sub(f"[{ENDS}]+", " ", text).replace("−", "-").strip()).strip()
+    return _FOOTNOTE.sub("", _ascii(re.sub(f"[{ENDS}]+", " ", text)).strip()).strip()
 
 
 def _in_season(day: datetime.date, first: str, from_month: str, last: str, to_month: str) -> bool:

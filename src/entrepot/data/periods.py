@@ -19,6 +19,13 @@ class Period:
     length: Literal["year", "quarter", "month", "part"] = "year"
     number: int = 0
 
+    @property
+    def months(self) -> tuple[int, int]:
+        """The first and the last of its months."""
+        if self.length == "quarter":
+            return 3 * self.number - 2, 3 * self.number
+        return {"year": (1, 12), "month": (self.number, self.number), "part": (1, self.number)}[self.length]
+
 
 def read_period(written: object) -> Period | None:
     """A period from what is written: 2020, 2020.0, 202001, 20200101, 202052 (a whole year in Comext and Comtrade),

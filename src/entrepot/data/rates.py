@@ -127,7 +127,7 @@ def read_rates(
         "authority": table.text.get("authority", nothing),
         "kind": f"lower({table.text['kind']})" if "kind" in table.columns else nothing,
         "written": table.text[role],
-        "bare": number,
+        "bare": number if table.is_number(role) else f"coalesce({number}, duty_text.bare)",
         "duty": "duty_text.part" if not table.is_number(role) else "CAST(NULL AS DOUBLE)",
         "weight": _weight(table),
         "row": "raw.rowid + 1",
@@ -145,12 +145,21 @@ def read_rates(
 
 
 def _weight(table: Table) -> str:
-    return f"greatest({table.number('weight')}, 0)" if "weight" in table.columns else "CAST(NULL AS DOUBLE)"
+    """The trade of a row in SQL, NULL where none is stated. Raises `TableError` for one that is no number from 0 on."""
+    if "weight" not in table.columns:
+        return "CAST(NULL AS DOUBLE)"
+    weight, text = table.number("weight"), table.text["weight"]
+    missing = f"({text} IS NULL OR {table.missing('weight')})"
+    row, shown = table.first(f"NOT {missing} AND NOT coalesce(isfinite({weight}) AND {weight} >= 0, false)", show=text)
+    if row:
+        name = table.columns.name("weight")
+        raise TableError(f"{table.where}, row {row}: {name} is {shown!r}; a number from 0 on is needed, or nothing")
+    return weight
 
 
 def _numbers(table: Table, role: str, day: datetime.date | None) -> str:
-    """The bare numbers of a column in SQL; what its other cells say (percentages, Free, compound duties) in
-    `duty_text`."""
+    """The bare numbers of a column in SQL; what its other cells say (percentages, Free, compound duties, bare numbers
+    with a mark behind them) in `duty_text`."""
     if table.is_number(role):
         return table.number(role, "rate")
     style = table.style(role, "rate")
@@ -165,10 +174,11 @@ def _numbers(table: Table, role: str, day: datetime.date | None) -> str:
     table.store.run("DROP TABLE IF EXISTS duty_text")
     table.store.fill(
         "duty_text",
-        {"cell": "VARCHAR", "part": "DOUBLE", "compound": "BOOLEAN"},
+        {"cell": "VARCHAR", "part": "DOUBLE", "bare": "DOUBLE", "compound": "BOOLEAN"},
         [
             list(duties),
             [duty.ad_valorem if duty.percent else None for duty in duties.values()],
+            [None if duty.percent else duty.ad_valorem for duty in duties.values()],
             [bool(duty.rest) for duty in duties.values()],
         ],
     )

@@ -158,7 +158,7 @@ class Store:
                 column = frame[f"c{k}"].astype(object)
                 frame[f"c{k}"] = column.where(column.notna(), None)
         frame.columns = pd.Index(source.names)
-        return frame
+        return frame.dropna(how="all").reset_index(drop=True) if source.separator is not None else frame
 
     def _from_frame(self, frame: pd.DataFrame, table: Opened) -> Source:
         if frame.empty:
@@ -220,7 +220,7 @@ class Store:
             names=text.names,
             numbers=(False,) * len(text.names),
             relation=read,
-            numbered=f"(SELECT *, row_number() OVER () AS row FROM {read})",
+            numbered=f"(SELECT *, row_number() OVER () AS row FROM {read} WHERE {_filled(len(text.names))})",
             parameters=(_literal(text.path),),
             path=table.path,
             notes=table.notes,
@@ -236,6 +236,12 @@ class Store:
             if not source.path:
                 raise
             raise unreadable(Path(source.path), str(error)) from error
+
+
+def _filled(columns: int) -> str:
+    """Whether a line of a text table says anything: a line of separators alone is no row."""
+    cells = ", ".join(f"nullif(trim(c{k}), '')" for k in range(columns))
+    return f"coalesce({cells}, NULL) IS NOT NULL"
 
 
 def as_text(column: str) -> str:

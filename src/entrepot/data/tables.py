@@ -290,6 +290,11 @@ def refuse_overlapping_countries(countries: Sequence[str], where: str) -> None:
                     "what is "
                     f"in both counts twice"
                 )
+            if label < other and (common := sorted(set(its.members) & set(place.members) - {*places})):
+                raise TableError(
+                    f"{where}: the groups {label!r} and {other!r} have members in common ({', '.join(common)}), which "
+                    f"count twice; keep one of them"
+                )
 
 
 def _row(table: str, frame: pd.DataFrame, bad: pd.Series, keys: list[str]) -> str:

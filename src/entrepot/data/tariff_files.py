@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from entrepot.data.concordances import read_concordance
+from entrepot.data.concordances import bare_code, harmonized, read_concordance
 from entrepot.data.numbers import Decimal
 from entrepot.data.rates import InForce, open_rates, places_of, rate_roles, read_rates
 from entrepot.data.store import Store
@@ -249,7 +249,8 @@ def _fill_items(store: Store, ids: Mapping[str, int]) -> None:
 
 def _without_headings(store: Store, codes: list[str], notes: list[str]) -> None:
     """Takes out rates of codes that others of the same flow begin with: means over the lines under them, not lines."""
-    pairs = ancestors([code if code.isdigit() else f"-{code}" for code in codes])
+    bare = [harmonized(bare_code(code)) for code in codes]
+    pairs = ancestors([code if code.isdigit() else f"-{code}" for code in bare])
     if not pairs:
         return
     store.fill("above", {"code": "INTEGER", "beginning": "INTEGER"}, list(zip(*pairs, strict=True)))

@@ -10,13 +10,14 @@ to is said; parts that miss more than a tenth of what their totals state are ref
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from entrepot.data.store import Store
 from entrepot.economy.geography import Place
 from entrepot.errors import TableError
-from entrepot.words import counted, dollars
+from entrepot.words import counted, dollars, listed
 
 #: The part of what totals state that their parts may miss (suppressed and confidential rows), beyond which neither is
 #: used.
@@ -63,8 +64,10 @@ def says_all(text: str) -> bool:
     return folded in ALL_OF_IT or (begins and len(folded.split()) <= 4)
 
 
-def without_breakdowns(store: Store, breakdowns: Mapping[str, Iterable[str]], keys: Sequence[str]) -> list[Total]:
-    """Leaves in `part` (columns `keys`, the breakdowns, value) one row or a set of parts of each flow.
+def without_breakdowns(
+    store: Store, breakdowns: Mapping[str, Iterable[str]], keys: Sequence[str], periods: Sequence[str] = ()
+) -> list[Total]:
+    """Leaves in `part` (columns `keys`, `periods`, the breakdowns, value) one row or a set of parts of each flow.
 
     breakdowns  by column, the texts that stand for all of it. Of rows that differ in this column alone, the total holds
                 where there is one; else they are parts, which are added up later.
@@ -72,11 +75,11 @@ def without_breakdowns(store: Store, breakdowns: Mapping[str, Iterable[str]], ke
     found: list[Total] = []
     for column, texts in breakdowns.items():
         marks = [text.strip().casefold() for text in texts]
-        is_all = f"coalesce(lower(trim({column})) IN ({', '.join('?' for _ in marks)}), false)"
+        is_all = f"(coalesce(lower(trim({column})), '') IN ({', '.join('?' for _ in marks)}))"
         totals, rows = store.row(f"SELECT count(*) FILTER ({is_all}), count(*) FROM part", marks)
         if totals in (0, rows):
             continue
-        others = ", ".join([*keys, *(c for c in breakdowns if c != column)])
+        others = ", ".join([*keys, *periods, *(c for c in breakdowns if c != column)])
         store.run(
             f"CREATE OR REPLACE TABLE marked AS SELECT *, {is_all} AS is_all, "
             f"bool_or({is_all}) OVER (PARTITION BY {others}) AS has_all FROM part",
@@ -93,6 +96,47 @@ def without_breakdowns(store: Store, breakdowns: Mapping[str, Iterable[str]], ke
         if number:
             found.append(Total(f"all of {column.replace('_', ' ')}", number, stated, parts))
     return found
+
+
+def without_parts_of_periods(
+    store: Store, months: Mapping[str, tuple[int, int]], keys: Sequence[str], where: str
+) -> list[Total]:
+    """Leaves in `part` (columns `keys`, year, value) no row whose period is inside that of another row of its flow:
+    months beside their quarter, quarters beside their year.
+
+    months  the first and the last month of what stands in the column year
+    Raises `TableError` for periods of one flow that overlap otherwise.
+    """
+    spans: list[list[str | int]] = [
+        list(months),
+        [first for first, _ in months.values()],
+        [last for _, last in months.values()],
+    ]
+    store.fill("span", {"name": "VARCHAR", "first": "INTEGER", "last": "INTEGER"}, spans)
+    store.run("CREATE TABLE marked AS SELECT part.*, first, last FROM part JOIN span ON part.year = span.name")
+    store.run(f"CREATE TABLE whole AS SELECT DISTINCT {', '.join(keys)}, first, last FROM marked")
+    same = " AND ".join(f"whole.{key} IS NOT DISTINCT FROM marked.{key}" for key in keys)
+    within = "{0}.first >= {1}.first AND {0}.last <= {1}.last AND {0}.last - {0}.first < {1}.last - {1}.first"
+    is_part, has_parts, crosses = (
+        f"EXISTS (SELECT 1 FROM whole WHERE {same} AND {test})"
+        for test in (
+            within.format("marked", "whole"),
+            within.format("whole", "marked"),
+            "whole.first < marked.first AND whole.last >= marked.first AND whole.last < marked.last",
+        )
+    )
+    crossing = store.rows(f"SELECT year FROM marked WHERE {crosses} ORDER BY 1 LIMIT 1")
+    if crossing:
+        raise TableError(
+            f"{where}: {crossing[0][0]} overlaps another period of the same flow, and neither is a part of the other; "
+            "keep one of them"
+        )
+    number, parts = store.row(f"SELECT count(*), coalesce(sum(value), 0) FROM marked WHERE {is_part}")
+    (stated,) = store.row(f"SELECT coalesce(sum(value), 0) FROM marked WHERE {has_parts} AND NOT {is_part}")
+    store.run(f"CREATE OR REPLACE TABLE part AS SELECT * EXCLUDE (first, last) FROM marked WHERE NOT {is_part}")
+    for name in ("span", "marked", "whole"):
+        store.run(f"DROP TABLE {name}")
+    return [Total("all of the period", number, stated, parts)] if number else []
 
 
 def breakdown_note(where: str, total: Total) -> str:
@@ -129,8 +173,9 @@ def without_totals_of_places(
                     f"{where}: {counted(rows, 'row')} of the {side} {place.name} ({dollars(stated)}), a sum of "
                     f"countries, not added."
                 )
+    here = {k for (k,) in store.rows(f"SELECT DISTINCT {side} FROM flow")}
     for k, place in enumerate(places):
-        inside = [j for j, p in enumerate(places) if j != k and p.members and set(p.members) < set(place.members)]
+        inside = [j for j in sorted(here - {k}) if places[j].members and set(places[j].members) < set(place.members)]
         if place.kind != "group" or not inside:
             continue
         beside = f"SELECT DISTINCT {other} FROM flow WHERE {side} IN ({_list(inside)})"
@@ -151,7 +196,23 @@ def without_totals_of_places(
             )
         store.run(f"DELETE FROM flow WHERE {side} = {k} AND {other} IN ({beside})")
         found.append(total)
+    _refuse_overlap(store, places, side, other, where)
     return found, notes
+
+
+def _refuse_overlap(store: Store, places: Sequence[Place], side: str, other: str, where: str) -> None:
+    """Raises `TableError` for two groups with the same partner that have some members in common, which count twice."""
+    groups = [(k, place) for k, place in enumerate(places) if place.kind == "group"]
+    for (k, one), (j, another) in itertools.combinations(groups, 2):
+        common = sorted(set(one.members) & set(another.members))
+        if common and store.rows(
+            f"SELECT 1 FROM flow WHERE {side} = {k} "
+            f"AND {other} IN (SELECT {other} FROM flow WHERE {side} = {j}) LIMIT 1"
+        ):
+            raise TableError(
+                f"{where}: the {side}s {one.code} and {another.code} have members in common ({listed(common)}), whose "
+                "trade is in both and would count twice; give one of the groups, or countries"
+            )
 
 
 def _sum_beside(store: Store, inside: Sequence[int], side: str, other: str, total: int) -> float:

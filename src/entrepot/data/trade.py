@@ -105,11 +105,13 @@ def load_trade(store: Store, given: Any, wanted: Wanted, what: str = "trade") ->
 
 def _choose_flow(table: Table, flow: Flow) -> bool:
     """Keeps imports, or exports to be turned round; True for the latter."""
-    if "flow" not in table.columns or (table.is_number("flow") and table.columns.layout.name == "own"):
+    if "flow" not in table.columns:
         return flow == "exports"
     found = table.distinct("flow")
     folded = {text: str(text).strip().casefold() for text in found}
     strange = [str(text) for text, name in folded.items() if name not in (*_IMPORTS, *_EXPORTS, *_PARTS_OF_THEM)]
+    if strange and table.is_number("flow") and table.columns.layout.name == "own":  # amounts of something
+        return flow == "exports"
     if strange:
         raise TableError(
             f"{table.where}: the flow {listed(strange)} is not known; M (imports), X (exports), RM, RX and DX are"
@@ -155,10 +157,11 @@ def _worth(table: Table, condition: str, parameters: Sequence[Any]) -> str:
     return f"a value of {found or 0:,.6g}"
 
 
-def _choose_period(table: Table, year: int | None) -> bool:
-    """Keeps the rows of one year; True where rows of several lengths (the year and its months) are left."""
+def _choose_period(table: Table, year: int | None) -> dict[str, tuple[int, int]]:
+    """Keeps the rows of one year; first and last month of what they say, where that is of several lengths (the year and
+    its months)."""
     if "year" not in table.columns:
-        return False
+        return {}
     found = table.distinct("year")
     periods = {text: read_period(text) for text in found if text is not None}
     wrong = [text for text, period in periods.items() if period is None]
@@ -179,28 +182,35 @@ def _choose_period(table: Table, year: int | None) -> bool:
         raise TableError(f"{table.where}: {asked}the years are {listed(map(str, years))}; choose one: --year (year=)")
     kept = [text for text, period in known.items() if period.year == wanted]
     table.only(f"{table.text['year']} IN ({_marks(kept)})", *kept)
-    lengths = {known[text].length for text in kept}
     table.notes += _said_of_periods(table.where, wanted, [known[text] for text in kept])
-    return len(lengths) > 1
+    several = len({known[text].length for text in kept}) > 1
+    return {str(text): known[text].months for text in kept} if several else {}
 
 
 def _said_of_periods(where: str, year: int | None, periods: Sequence[Period]) -> list[str]:
-    months = {p.number for p in periods if p.length == "month"}
-    quarters = {p.number for p in periods if p.length == "quarter"}
-    through = max((p.number for p in periods if p.length == "part"), default=0)
-    if any(p.length == "year" for p in periods):
+    lengths = {period.length for period in periods}
+    if "year" in lengths:
         return []
-    if through:
+    if "part" in lengths:
+        through = max(period.number for period in periods if period.length == "part")
         return [f"{where}: trade of {year} is that of its first {through} months, not of a year."]
-    for found, whole, noun in ((months, 12, "months"), (quarters, 4, "quarters")):
-        if found:
-            less = (
-                ""
-                if len(found) == whole
-                else f": it is not that of a whole year, of which {whole - len(found)} {noun} are missing"
-            )
-            return [f"{where}: trade of {year} is the sum of {len(found)} {noun}{less}."]
-    return []
+    months = {month for period in periods for month in range(period.months[0], period.months[1] + 1)}
+    number, whole, noun = (len(months) // 3, 4, "quarters") if lengths == {"quarter"} else (len(months), 12, "months")
+    less = "" if number == whole else f": it is not that of a whole year, of which {whole - number} {noun} are missing"
+    return [f"{where}: trade of {year} is the sum of {number} {noun}{less}."]
+
+
+def _said_of_short_periods(table: Table, spans: dict[str, tuple[int, int]]) -> list[str]:
+    """A note on trade of which there are some months alone, in a table that has other trade of the whole year."""
+    short = [text for text, months in spans.items() if months != (1, 12)]
+    if len(short) == len(spans):
+        return []
+    (value,) = table.store.row(f"SELECT coalesce(sum(value), 0) FROM part WHERE year IN ({_marks(short)})", short)
+    return (
+        [f"{table.where}: {dollars(value)} of trade stand for some months alone, and not for the year."]
+        if value
+        else []
+    )
 
 
 def _refuse_classifications(table: Table) -> None:
@@ -229,7 +239,7 @@ def _refuse_classifications(table: Table) -> None:
 # ---- rows to parts of flows ----
 
 
-def _read_parts(table: Table, wanted: Wanted, turned: bool, spans: bool) -> int:
+def _read_parts(table: Table, wanted: Wanted, turned: bool, spans: dict[str, tuple[int, int]]) -> int:
     """The rows that count into the table part: importer, exporter, product as written, value in US$ million,
     breakdowns."""
     if "importer" not in table.columns and wanted.importer is None and table.columns.layout.importer is None:
@@ -246,8 +256,9 @@ def _read_parts(table: Table, wanted: Wanted, turned: bool, spans: bool) -> int:
     if turned and "importer" not in table.columns:
         raise TableError(f"{table.where}: exports cannot be turned round without a column that names the exporter")
     importer, exporter = reversed(sides) if turned else sides
-    breakdowns = _breakdowns(table, spans)
-    more = "".join(f", {table.text[role]} AS {column_name(role)}" for role in breakdowns)
+    breakdowns = _breakdowns(table)
+    periods = ["year"] if spans else []
+    more = "".join(f", {table.text[role]} AS {column_name(role)}" for role in (*breakdowns, *periods))
     table.store.run(
         f"CREATE OR REPLACE TABLE part AS SELECT {importer} AS importer, {exporter} AS exporter, "
         f"{table.text['product']} AS product, {amount} * {million!r} AS value{more} "
@@ -261,9 +272,12 @@ def _read_parts(table: Table, wanted: Wanted, turned: bool, spans: bool) -> int:
         )
     keys = ["importer", "exporter", "product"]
     marks = {column_name(role): texts for role, texts in breakdowns.items()}
-    for total in totals.without_breakdowns(table.store, marks, keys):
-        table.notes.append(totals.breakdown_note(table.where, total))
-    totals.refuse_unmarked_totals(table.store, ", ".join([*keys, *marks]), table.where)
+    found = totals.without_breakdowns(table.store, marks, keys, periods)
+    if spans:
+        found += totals.without_parts_of_periods(table.store, spans, [*keys, *marks], table.where)
+    table.notes += [totals.breakdown_note(table.where, total) for total in found]
+    table.notes += _said_of_short_periods(table, spans)
+    totals.refuse_unmarked_totals(table.store, ", ".join([*keys, *marks, *periods]), table.where)
     return rows
 
 
@@ -307,13 +321,10 @@ def _absent(table: Table) -> str:
     return f"({table.missing('value')}{empty})"
 
 
-def _breakdowns(table: Table, spans: bool) -> dict[str, tuple[str, ...]]:
-    """Columns that break flows down, and what stands for all of it in each: those of the layout, the period where
-    it has several lengths, and columns of nobody's role in which a cell reads as a total."""
+def _breakdowns(table: Table) -> dict[str, tuple[str, ...]]:
+    """Columns that break flows down, and what stands for all of it in each: those of the layout, and columns of
+    nobody's role in which a cell reads as a total."""
     found = {role: texts for role, texts in table.columns.layout.totals.items() if role in table.columns}
-    if spans:
-        whole = [text for text in table.distinct("year") if (p := read_period(text)) is not None and p.length == "year"]
-        found["year"] = tuple(map(str, whole))
     for role in table.columns.position:
         if role.startswith("other "):
             said = [str(text) for text in table.distinct(role) if text is not None and totals.says_all(str(text))]

@@ -353,6 +353,8 @@ def check_labels(kind: str, labels: Sequence[str]) -> None:
     for label in labels:
         if not isinstance(label, str) or not label.strip():
             raise TableError(f"{label!r} is not a name for a {kind}; names are texts")
+        if any(not character.isprintable() and not character.isspace() for character in label):
+            raise TableError(f"the {kind} {label!r} has a character in it that cannot be seen; write it without")
         folded = label.strip().casefold()
         if folded in ("world", "all") and len(labels) > 1:
             raise TableError(f"a {kind} cannot be called {label!r}: that word stands for every one; rename it")

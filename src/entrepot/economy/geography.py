@@ -58,12 +58,12 @@ class Place:
 
 _WORLD = (
     *("WORLD", "World", "WLD", "W00", "World Total", "Total World", "All countries", "All partners", "All reporters"),
-    *("All countries of the world", "Grand Total", "Total all countries", "All", "000", "00"),
+    *("All countries of the world", "Grand Total", "Total", "Total all countries", "All", "000", "00"),
 )
 _REST = ("ROW", "Rest of world", "Rest of the world", "FIGW1", "WRL_REST", "ROTW")
-#: Names of the European Union that do not say which members they mean; it is then that of the day.
+#: Names of the European Union that do not say which members they mean; it is then that of the day. EC is Ecuador.
 _UNION = (
-    *("EU", "EUN", "EUR", "EUU", "EC", "918", "97", "European Union", "European Communities", "European Community"),
+    *("EU", "EUN", "EUR", "EUU", "918", "97", "European Union", "European Communities", "European Community"),
     *("European Economic Community", "EU Customs Union"),
 )
 _AGGREGATES = {
@@ -130,7 +130,7 @@ def name_key(name: str) -> str:
 class _Gazetteer:
     places: dict[str, Place]
     by_code: dict[str, str]
-    by_number: dict[int, str]
+    by_number: dict[str, str]
     by_name: dict[str, str]
 
 
@@ -143,7 +143,7 @@ def _gazetteer() -> _Gazetteer:
         found.places[place.code] = place
         for code in map(str, (place.code, *codes)):
             if code.isdigit():
-                found.by_number.setdefault(int(code), place.code)
+                found.by_number.setdefault(_number(code), place.code)
             else:
                 found.by_code.setdefault(code.casefold(), place.code)
         for name in (place.name, *names):
@@ -169,21 +169,29 @@ def _gazetteer() -> _Gazetteer:
 def find_place(name: str, day: datetime.date | None = None) -> Place | None:
     """What a name or code stands for, in whatever table's spelling; None where it is known nowhere.
 
-    Whole names and codes alone are found, no parts of them: "Not China" is not China. Numbers are ISO 3166's (and UN
+    Whole names and codes alone are found, no parts of them: "Not China" is not China; nor is a name with a control
+    character or another that cannot be seen in it. Numbers are ISO 3166's (and UN
     Comtrade's and BACI's where those differ), from 1000 on the US Census Bureau's. `day` decides which members the
     European Union has where the name does not say (None: today's).
     """
     text = " ".join(name.strip().strip("'\"").split())
+    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in text):
+        return None
     known = _gazetteer()
     number = text.removesuffix(".0")
     union = number in _UNION or text.upper() in _UNION or name_key(text) in _union_names()
     if union:
         return known.places[union_on(day or datetime.date.today())]
-    if number.isdigit():
-        code = known.by_number.get(int(number))
+    if number.isascii() and number.isdigit():
+        code = known.by_number.get(_number(number))
     else:
         code = known.by_code.get(text.casefold()) or known.by_name.get(name_key(text))
     return None if code is None else known.places[code]
+
+
+def _number(digits: str) -> str:
+    """A number without the zeros before it, which tables write or leave out."""
+    return digits.lstrip("0") or "0"
 
 
 @functools.cache

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from entrepot.errors import DocumentError
@@ -39,18 +40,38 @@ def read_json(path: Path) -> pd.DataFrame:
             raise DocumentError("its rows do not all have as many cells as the first, which names them", path=str(path))
         frame = pd.DataFrame(rows[1:], columns=[str(name) for name in rows[0]])
     else:
-        frame = pd.DataFrame([row for row in rows if isinstance(row, Mapping)])
-    return frame.map(_plain).convert_dtypes(convert_string=False, convert_boolean=False)
+        odd = next((k for k, row in enumerate(rows, start=1) if not isinstance(row, Mapping)), None)
+        if odd is not None:
+            raise DocumentError(f"entry {odd} of its list is no record ({str(rows[odd - 1])[:40]!r})", path=str(path))
+        frame = pd.DataFrame(rows)
+    with np.errstate(invalid="ignore"):  # infinities, which whoever reads the column refuses
+        return frame.map(_plain).convert_dtypes(convert_string=False, convert_boolean=False)
 
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_record)
     except json.JSONDecodeError:
-        lines = [line for line in text.splitlines() if line.strip()]
-        if len(lines) > 1 and all(line.lstrip().startswith("{") for line in lines):
-            return [json.loads(line) for line in lines]
+        lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
+        if len(lines) > 1 and all(line.lstrip().startswith("{") for _, line in lines):
+            return [_parsed_line(number, line) for number, line in lines]
         raise
+
+
+def _parsed_line(number: int, line: str) -> Any:
+    try:
+        return json.loads(line, object_pairs_hook=_record)
+    except json.JSONDecodeError as error:
+        raise json.JSONDecodeError(error.msg, "\n" * (number - 1) + line, number - 1 + error.pos) from None
+
+
+def _record(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raises `ValueError` for a name that is there twice, of which one would be lost."""
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} is there twice in one record")
+    return record
 
 
 def _rows(document: Any) -> list[Any]:
@@ -65,6 +86,8 @@ def _rows(document: Any) -> list[Any]:
 def _plain(cell: Any) -> Any:
     if isinstance(cell, list | dict):
         return json.dumps(cell, ensure_ascii=False) if cell else None
+    if isinstance(cell, int) and not isinstance(cell, bool) and abs(cell) >= 1 << 63:
+        return float(cell) if abs(cell) < 1 << 1023 else str(cell)
     return str(cell).lower() if isinstance(cell, bool) else cell
 
 

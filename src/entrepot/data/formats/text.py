@@ -60,7 +60,8 @@ def open_text(path: Path, scratch: Path, recognises: Recognises = lambda names: 
     grid = find_grid(records, recognises)
     if grid is None or not any(cell.strip() for record in records[grid.header + 1 :] for cell in record):
         shown = separator.join(grid.names)[:80] if grid else head.strip()[:80]
-        raise DocumentError(f"the table has no rows below its header ({shown!r})", path=str(given))
+        why = "the table has no rows" if path.stat().st_size < HEAD else f"no line ends in the first {HEAD:,} bytes"
+        raise DocumentError(f"{why} below its header ({shown!r})", path=str(given))
     titles = [" ".join(filter(None, record)) for record in records[: grid.header] if any(record)]
     footnotes, length = _footnotes(tail, separator, len(grid.names))
     if footnotes:
@@ -72,7 +73,20 @@ def open_text(path: Path, scratch: Path, recognises: Recognises = lambda names: 
     for lines, where in ((titles, "above the header"), (footnotes, "below the table")):
         if lines:
             notes.append(f"Lines {where} that are not read ({len(lines)}): {_shown(lines)}.")
-    return TextTable(path, grid.names, separator, ends[grid.header], tuple(notes))
+    skip = ends[grid.header]
+    if any(line.count('"') % 2 for line in head.split("\n")[:skip]):  # a name over two lines, or a quote in a title
+        path, skip = _without_lines(path, scratch, skip), 0
+    return TextTable(path, grid.names, separator, skip, tuple(notes))
+
+
+def _without_lines(path: Path, scratch: Path, lines: int) -> Path:
+    """A copy of the file without its first lines."""
+    copy = scratch / f"{_number(scratch)}-{path.name}"
+    with path.open("rb") as file, copy.open("wb") as out:
+        for _ in range(lines):
+            file.readline()
+        shutil.copyfileobj(file, out)
+    return copy
 
 
 def _shown(lines: Sequence[str]) -> str:
@@ -104,8 +118,8 @@ def _as_utf8(path: Path, scratch: Path) -> tuple[Path, list[str]]:
         return _copy(path, scratch, encoding, "replace"), [f"The file is {encoding[:6].upper()}."]
     strays, several, line, returns = _tally(path)
     if not strays:
-        packed = first.startswith(b"\x1f\x8b") or isinstance(_opened(path), gzip.GzipFile)
-        return (_copy(path, scratch, "utf-8-sig", "strict") if packed or returns else path), []
+        copied = returns or _is_packed(path)
+        return (_copy(path, scratch, "utf-8-sig", "strict") if copied else path), []
     place = f"the first of {strays:,} such bytes is on line {line:,}"
     if several > strays:
         return _copy(path, scratch, "utf-8-sig", "surrogateescape"), [
@@ -115,9 +129,12 @@ def _as_utf8(path: Path, scratch: Path) -> tuple[Path, list[str]]:
 
 
 def _opened(path: Path) -> IO[bytes]:
+    return cast(IO[bytes], gzip.open(path, "rb")) if _is_packed(path) else path.open("rb")
+
+
+def _is_packed(path: Path) -> bool:
     with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    return cast(IO[bytes], gzip.open(path, "rb")) if packed else path.open("rb")
+        return file.read(2) == b"\x1f\x8b"
 
 
 def _first_bytes(path: Path) -> bytes:
@@ -126,14 +143,20 @@ def _first_bytes(path: Path) -> bytes:
 
 
 def _tally(path: Path) -> tuple[int, int, int, bool]:
-    """Bytes that are not UTF-8, characters of several bytes, the line of the first stray, and whether lines end in a
-    carriage return alone."""
+    """Bytes that are not UTF-8, characters of several bytes, the line of the first stray, and whether some lines end in
+    a carriage return alone. Raises `DocumentError` for a NUL byte."""
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    strays = several = line = 0
-    feeds, returns = 0, False
+    strays = several = line = feeds = 0
+    returns, block = False, b" "
     with _opened(path) as file:
-        while block := file.read(1 << 22):
-            text = decoder.decode(block)
+        while block:
+            block = file.read(1 << 22)
+            if block.endswith(b"\r"):
+                block += file.read(1)
+            text = decoder.decode(block, final=not block)
+            if "\0" in text:
+                at = feeds + text.count("\n", 0, text.index("\0")) + 1
+                raise DocumentError("is not text (it holds a NUL byte); is it damaged?", path=str(path), line=at)
             if not text.isascii():
                 high = re.findall(r"[^\x00-\x7f]", text)
                 wrong = sum("\udc80" <= character <= "\udcff" for character in high)
@@ -142,8 +165,8 @@ def _tally(path: Path) -> tuple[int, int, int, bool]:
                 strays += wrong
                 several += len(high) - wrong
             feeds += text.count("\n")
-            returns = returns or (feeds == 0 and "\r" in text)
-    return strays, several, line, returns and feeds == 0
+            returns = returns or text.count("\r") > text.count("\r\n")
+    return strays, several, line, returns
 
 
 def _copy(path: Path, scratch: Path, encoding: str, errors: str) -> Path:
@@ -179,8 +202,7 @@ def _tail(path: Path) -> bytes:
 
 def _records(text: str, separator: str) -> tuple[list[list[str]], list[int]]:
     """The first records of a text, and the number of lines up to the end of each."""
-    lines = text.splitlines(keepends=True)
-    reader = csv.reader(lines, delimiter=separator)
+    reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=separator)
     records: list[list[str]] = []
     ends: list[int] = []
     try:

@@ -23,7 +23,10 @@ def read_sheets(
     """
     try:
         with pd.ExcelFile(path, engine="calamine") as book:
-            sheets = {str(name): book.parse(name, header=None, dtype=object) for name in book.sheet_names}
+            sheets = {
+                str(name): book.parse(name, header=None, dtype=object, keep_default_na=False).replace("", None)
+                for name in book.sheet_names
+            }
     except ImportError:
         raise InputError("reading workbooks needs python-calamine: pip install 'entrepot[sources]'") from None
     except MemoryError:
