@@ -31,6 +31,11 @@ def reordered(e: ep.Economy, seed: int) -> ep.Economy:
     )
 
 
+def place(e: ep.Economy, *codes: str) -> tuple[int, ...]:
+    """Where codes stand in the arrays of an Economy: `place(e, "s00", "C00", "C01")` is a flow [j,n,i]."""
+    return tuple((e.sectors if code in e.sectors else e.countries).index(code) for code in codes)
+
+
 def _another_order(size: int, seed: int) -> np.ndarray:
     rng, order = np.random.default_rng(seed), np.arange(size)
     while size > 1 and (order == np.arange(size)).any():
