@@ -4,13 +4,27 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: run test check docs figures notebook bench scale peers cost notation clean
+.PHONY: run test robust check docs figures notebook bench scale peers cost notation clean
 
 run: .venv/.core
 	$(BIN)/entrepot run us-japan-autos-2019 --out out/us-japan-autos-2019
 
 test: .venv/.dev
 	$(BIN)/python -m pytest -n 2
+
+# The suite where rounding differs: one thread and two, the kernels of an older processor, another order of countries and
+# sectors, and the oldest NumPy and SciPy in range (which need Python 3.11 or 3.12). FOLDERS=tests/equilibrium for a part.
+FOLDERS ?= tests
+SUITE = -m pytest -n 2 -q $(FOLDERS)
+OLDER := OPENBLAS_CORETYPE=Nehalem NPY_DISABLE_CPU_FEATURES="X86_V3 AVX2 FMA3" \
+  GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4
+
+robust: .venv/.dev .venv-oldest/.dev
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python $(SUITE)
+	OPENBLAS_NUM_THREADS=2 $(BIN)/python $(SUITE)
+	$(OLDER) $(BIN)/python $(SUITE)
+	$(BIN)/python $(SUITE) --shuffled
+	.venv-oldest/bin/python $(SUITE)
 
 check: .venv/.dev
 	$(BIN)/ruff check .
@@ -53,5 +67,11 @@ cost: .venv/.dev
 	$(PIP) -e '.[dev]'
 	@touch $@ .venv/.core
 
+.venv-oldest/.dev: pyproject.toml constraints.txt constraints-oldest.txt
+	$(PYTHON) -m venv .venv-oldest
+	grep -viE '^(numpy|pandas|pyarrow|SALib|scipy)==' constraints.txt | cat constraints-oldest.txt - > .venv-oldest/constraints.txt
+	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-oldest/constraints.txt -e '.[dev]'
+	@touch $@
+
 clean:
-	rm -rf .venv out build dist
+	rm -rf .venv .venv-oldest out build dist

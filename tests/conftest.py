@@ -18,7 +18,8 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
-from worlds import random_world
+import worlds
+from worlds import in_any_order, random_world
 
 SHARED_ROOT = Path(os.environ.get("ENTREPOT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 SHARED = SHARED_ROOT / "data"
@@ -26,13 +27,19 @@ SHARED = SHARED_ROOT / "data"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run the tests marked slow")
+    parser.addoption("--shuffled", action="store_true", help="worlds with countries and sectors in another order")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    worlds.SHUFFLED = config.getoption("--shuffled")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--slow"):
-        for item in items:
-            if "slow" in item.keywords:
-                item.add_marker(pytest.mark.skip(reason="slow; run with --slow"))
+    for item in items:
+        if "slow" in item.keywords and not config.getoption("--slow"):
+            item.add_marker(pytest.mark.skip(reason="slow; run with --slow"))
+        if "positions" in item.keywords and config.getoption("--shuffled"):
+            item.add_marker(pytest.mark.skip(reason="names places in an array, which are others with --shuffled"))
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +60,7 @@ def shared(folder: str) -> Path:
 
 @pytest.fixture(scope="session")
 def world() -> ep.Economy:
-    return ep.load_economy("world2014")
+    return in_any_order(ep.load_economy("world2014"))
 
 
 @pytest.fixture(scope="session")

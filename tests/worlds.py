@@ -2,9 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 import entrepot as ep
+
+#: Set by `pytest --shuffled`: worlds then come with their countries and sectors in another order.
+SHUFFLED = False
+
+
+def in_any_order(e: ep.Economy) -> ep.Economy:
+    """The same Economy; with `--shuffled`, its countries and sectors in another order, always the same one."""
+    return reordered(e, seed=1) if SHUFFLED else e
+
+
+def reordered(e: ep.Economy, seed: int) -> ep.Economy:
+    """The same Economy in another order, drawn with `seed`, in which no country and no sector keeps its place."""
+    n, j = _another_order(len(e.countries), seed), _another_order(len(e.sectors), seed)
+    return replace(
+        e,
+        countries=tuple(e.countries[k] for k in n),
+        sectors=tuple(e.sectors[k] for k in j),
+        value=e.value[np.ix_(j, n, n)],
+        tariff=e.tariff[np.ix_(j, n, n)],
+        inputs=e.inputs[np.ix_(n, j, j)],
+        theta=e.theta[j],
+    )
+
+
+def place(e: ep.Economy, *codes: str) -> tuple[int, ...]:
+    """Where codes stand in the arrays of an Economy: `place(e, "s00", "C00", "C01")` is a flow [j,n,i]."""
+    return tuple((e.sectors if code in e.sectors else e.countries).index(code) for code in codes)
+
+
+def _another_order(size: int, seed: int) -> np.ndarray:
+    rng, order = np.random.default_rng(seed), np.arange(size)
+    while size > 1 and (order == np.arange(size)).any():
+        order = rng.permutation(size)
+    return order
 
 
 def random_world(
@@ -40,7 +76,7 @@ def random_world(
     output = value.sum(axis=1)
     while (np.einsum("nkj,jn->kn", recipe, output) > 0.9 * (value * (1 + tariff)).sum(axis=2)).any():
         recipe /= 2  # something must be left for final demand
-    return ep.Economy(
+    made = ep.Economy(
         countries=tuple(f"C{k:02d}" for k in range(n)),
         sectors=tuple(f"s{k:02d}" for k in range(j)),
         value=1000 * value,
@@ -49,3 +85,4 @@ def random_world(
         theta=np.full(j, theta) if theta else rng.uniform(1.5, 8.0, j),
         name=f"random {seed}",
     )
+    return in_any_order(made)

@@ -8,7 +8,7 @@ import pytest
 import entrepot as ep
 from entrepot.bargaining import optimal_tariff
 from entrepot.bargaining.payoff import Payoff
-from worlds import random_world
+from worlds import place, random_world
 
 
 def payoff(world: ep.Economy, objective: ep.Objective, party: str, measures: list[ep.Measure]) -> float:
@@ -22,8 +22,9 @@ def test_one_sector_two_countries(seed: int) -> None:
     Costinot and Rodriguez-Clare 2014, section 4)."""
     world = random_world(2, 1, seed, tariffs=False, inputs=False, deficits=0.0, theta=4.0)
     best = optimal_tariff(world, "C00")
-    users = best.outcome.accounts.user_value[0, 1]
-    assert best.rates["rate"].item() == pytest.approx(1 / (4.0 * users[1] / users.sum()), abs=1e-6)
+    (abroad,) = place(world, "C01")
+    users = best.outcome.accounts.user_value[0, abroad]
+    assert best.rates["rate"].item() == pytest.approx(1 / (4.0 * users[abroad] / users.sum()), abs=1e-6)
 
 
 def test_a_small_country_gains_next_to_nothing_beyond_the_market_power_of_its_variety() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.bargaining.payoff import Payoff
-from worlds import random_world
+from worlds import place, random_world
 
 BALANCED = ep.Closure(deficit="balanced")
 OBJECTIVES = {
@@ -70,17 +70,18 @@ def test_parts_are_what_the_tables_say(small: ep.Economy) -> None:
     )
     parts = Payoff.to("C00", objective, base).parts(out.problem, out.state, after)
     sector = out.sectors.loc[("C00", "s01")]
-    j = base.sectors.index("s01")
+    j, home, away, third = place(base, "s01", "C00", "C01", "C02")
     assert parts["real_income"] == pytest.approx(2 * table.loc["C00", "equivalent_variation"])
-    before = base.value_added_share[0, j] * base.output[j, 0]
+    before = base.value_added_share[home, j] * base.output[j, home]
     assert parts["value_added"] == pytest.approx(0.5 * (sector["value_added"] / price["C00"] - before))
-    revenue = table.loc["C00", "tariff_revenue"] / price["C00"] - base.tariff_revenue[0]
+    revenue = table.loc["C00", "tariff_revenue"] / price["C00"] - base.tariff_revenue[home]
     assert parts["revenue"] == pytest.approx(0.25 * revenue)
     flow, flow0 = after.producer_value.sum(axis=0), base.value.sum(axis=0)
-    net = (flow[1, 0] - flow[0, 1]) / price["C00"] - (flow0[1, 0] - flow0[0, 1])
+    net = (flow[away, home] - flow[home, away]) / price["C00"] - (flow0[away, home] - flow0[home, away])
     assert parts["balance"] == pytest.approx(net)
-    abroad = [0, 1, 3]
-    share = [v[0, 2, 0] / v[0, 2, abroad].sum() for v in (base.value, after.producer_value)]
+    (goods,) = place(base, "s00")
+    bought = [v[goods, third] for v in (base.value, after.producer_value)]
+    share = [v[home] / np.delete(v, third).sum() for v in bought]
     assert parts["market_share"] == pytest.approx(300 * (share[1] - share[0]))
 
 
@@ -129,12 +130,13 @@ def test_a_cut_takes_a_part_of_each_tariff_off(small: ep.Economy) -> None:
     tariff = small.tariff.copy()
     tariff.ravel()[flow] *= 0.6
     value = out.accounts.border_value
-    assert out.accounts.duty[:, 0] == pytest.approx((tariff * value)[:, 0])
+    (n,) = place(small, "C00")
+    assert out.accounts.duty[:, n] == pytest.approx((tariff * value)[:, n])
     by_rate = [
-        ep.Tariff(importer="C00", exporter=e, sector=s, rate=0.6 * float(small.tariff[j, 0, i]))
+        ep.Tariff(importer="C00", exporter=e, sector=s, rate=0.6 * float(small.tariff[j, n, i]))
         for j, s in enumerate(small.sectors)
         for i, e in enumerate(small.countries)
-        if i
+        if i != n
     ]
     again = ep.solve(small, by_rate)
     assert again.countries["real_income_pct"].to_numpy() == pytest.approx(

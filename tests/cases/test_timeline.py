@@ -187,7 +187,7 @@ def test_branches_are_alike_until_the_deadline(small: ep.Economy) -> None:
     wide = t.path[t.path["quarter"] < date(2020, 1, 1)].pivot_table(
         index=["quarter", "what", "quantity"], columns="branch", values="value"
     )
-    assert (wide.max(axis=1) - wide.min(axis=1)).max() == 0.0
+    assert (wide.max(axis=1) == wide.min(axis=1)).all(), "a state is solved once, for all branches"
 
 
 def test_the_adjustment_has_its_limits(small: ep.Economy) -> None:
@@ -236,7 +236,8 @@ def test_front_loading_moves_trade_and_loses_none(small: ep.Economy) -> None:
     assert change.sum() == pytest.approx(0.0, abs=1e-6 * imports(plain).sum())
     assert change[date(2019, 10, 1)] > 0
     assert (change[[date(2020, 1, 1), date(2020, 4, 1)]] < 0).all()
-    assert np.abs(change.drop([date(2019, 10, 1), date(2020, 1, 1), date(2020, 4, 1)])).max() == 0
+    elsewhere = change.drop([date(2019, 10, 1), date(2020, 1, 1), date(2020, 4, 1)])
+    assert np.abs(elsewhere).max() < 1e-9 * imports(plain).max()
     assert total(moved, "as stated", "C00", "tariff_revenue_change") < total(
         plain, "as stated", "C00", "tariff_revenue_change"
     )

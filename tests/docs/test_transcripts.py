@@ -16,19 +16,22 @@ TRANSCRIPTS = [t for page in PAGES for t in transcripts(page)]
 CASE = ROOT / "src" / "entrepot" / "cases" / "bundled" / "us-japan-autos-2019.yaml"
 #: Numbers with decimals, money and percentages: what could go out of date.
 NUMBER = re.compile(r"\d[\d,]*\.\d+%?|US\$\d+|\d+%")
+#: What is left of a gap when a search ends differs by processor; the number asked for is in brackets.
+GAP = re.compile(r"(?<=condition )\de-\d+")
 
 
 @pytest.mark.parametrize("command", dict.fromkeys(t.command for t in TRANSCRIPTS))
 def test_what_is_quoted_is_printed(command: str) -> None:
     code, out, err = call(*command.split())
     assert code == 0, err
-    printed = one_line(out)
+    printed = GAP.sub("GAP", one_line(out))
     for transcript in (t for t in TRANSCRIPTS if t.command == command):
         at = 0
         for part in transcript.quoted:
-            found = printed.find(part, at)
+            quoted = GAP.sub("GAP", part)
+            found = printed.find(quoted, at)
             assert found >= 0, f"{transcript.page}: entrepot {command} does not print, or not in this order: {part}"
-            at = found + len(part)
+            at = found + len(quoted)
 
 
 def test_every_number_of_the_text_is_quoted_or_stated_by_the_case() -> None:

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from scipy.optimize import root
 
 import entrepot as ep
-from worlds import random_world
+from worlds import place, random_world
 
 RELAXED = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TOL = 1e-12
 WHERE = {"importer": "C00", "exporter": "C01", "sector": "s00"}
-FLOW = (0, 0, 1)
+FLOW = ("s00", "C00", "C01")
 
 
 def real(outcome: ep.Outcome) -> np.ndarray:
@@ -68,6 +68,7 @@ class World:
     ) -> None:
         self.e, self.tariff, self.specific, self.floor = e, tariff, specific, floor
         self.j, self.n = len(e.sectors), len(e.countries)
+        self.flow = place(e, *FLOW)
         short = closure.get("horizon") == "short"
         self.labour_share = [closure["labour_share"][s] if short else 1.0 for s in e.sectors]
         self.gamma = [closure.get("scale", {}).get(s, 0.0) for s in e.sectors]
@@ -99,7 +100,7 @@ class World:
         for j, n in itertools.product(range(self.j), range(self.n)):
             border, landed = unit_price[j].copy(), np.empty(self.n)
             for i in range(self.n):
-                mine = (j, n, i) == FLOW
+                mine = (j, n, i) == self.flow
                 if mine and self.floor:
                     border[i] = max(border[i], self.floor)
                 t = e.tariff[j, n, i] + (self.tariff if mine else 0.0)
@@ -341,14 +342,13 @@ def test_recycling_turns_a_sign() -> None:
 
 def test_a_specific_duty_is_the_tariff_that_it_comes_to(small: ep.Economy) -> None:
     specific = ep.solve(small, [ep.SpecificTariff(**WHERE, amount=2000, unit_value=8000)], tol=TOL)
-    j, n, i = 0, 0, 1
+    j, _, i = place(small, *FLOW)
     price = float(np.exp(specific.accounts.cleared.ln_producer_price[j, i]))
     tariff = ep.solve(small, [ep.Tariff(**WHERE, rate=0.25 / price, change="add")], tol=TOL)
     np.testing.assert_allclose(real(specific), real(tariff), atol=1e-9)
     np.testing.assert_allclose(
         specific.countries["tariff_revenue"], tariff.countries["tariff_revenue"], rtol=1e-9, atol=1e-9
     )
-    assert small.countries[n] == "C00"
 
 
 @pytest.mark.parametrize(("rent", "same_as"), [("exporter", ep.VoluntaryExportRestraint), ("importer", ep.ImportQuota)])
@@ -357,7 +357,8 @@ def test_a_minimum_price_is_the_quota_that_it_comes_to(small: ep.Economy, rent: 
     volume = float(floor.measures["volume"].iloc[0])
     quota = ep.solve(small, [same_as(**WHERE, cap=volume, unit="usd_m")], tol=TOL)
     np.testing.assert_allclose(real(floor), real(quota), atol=1e-8)
-    border = floor.accounts.border_value[FLOW] / floor.accounts.real_flow[FLOW]
+    flow = place(small, *FLOW)
+    border = floor.accounts.border_value[flow] / floor.accounts.real_flow[flow]
     if rent == "exporter":
         assert border == pytest.approx(1.15)
         assert floor.measures["rent"].iloc[0] == pytest.approx(quota.measures["rent"].iloc[0])
@@ -424,7 +425,7 @@ def test_a_closure_that_cannot_be(closure: dict[str, Any], message: str) -> None
 @pytest.mark.parametrize(
     ("closure", "message"),
     [
-        ({"horizon": "short", "labour_share": {"s00": 0.5}}, "labour_share: nothing for s01"),
+        ({"horizon": "short", "labour_share": {"s00": 0.5}}, "labour_share: nothing for s0"),
         ({"labour_supply": {"Atlantis": 0.5}}, "unknown country 'Atlantis'"),
         ({"scale": {"steel": 0.1}}, "unknown sector 'steel'"),
         ({"scale": 0.9}, "above one"),

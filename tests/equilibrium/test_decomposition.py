@@ -12,7 +12,7 @@ import entrepot as ep
 from entrepot.equilibrium import welfare
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.solve import solve_problem
-from worlds import random_world
+from worlds import place, random_world
 
 PARTS = ["terms_of_trade", "volume_of_trade", "rents", "rest"]
 
@@ -120,7 +120,7 @@ def test_external_economies_and_work_under_a_tax_rest(e: ep.Economy) -> None:
     measure = ep.Tariff(importer="C00", sector="s00", rate=0.3, change="add")
     grown = parts(closed, measure, scale={"s00": 0.08})
     jobs = grown.sectors.xs("s00", level="sector")["sector_employment_pct"].to_numpy() / 100
-    made = 0.08 * closed.output[0] * np.log1p(jobs) / closed.income
+    made = 0.08 * closed.output[e.sectors.index("s00")] * np.log1p(jobs) / closed.income
     np.testing.assert_allclose(grown.decomposition["rest"], 100 * made, rtol=0.1)
     taxed = parts(closed, measure, labour_supply=0.5, labour_tax=0.3)
     np.testing.assert_array_equal(
@@ -133,7 +133,7 @@ def test_external_economies_and_work_under_a_tax_rest(e: ep.Economy) -> None:
 def test_duties_inside_a_merged_country_are_a_part_of_its_own(e: ep.Economy) -> None:
     """Where members' trade with each other was dutiable, goods at home bear a duty; the parts add up all the same."""
     tariff = e.tariff.copy()
-    tariff[:, 1, 1] = 0.1
+    tariff[:, *place(e, "C01", "C01")] = 0.1
     merged = replace(e, tariff=tariff).balanced()
     outcome = parts(merged, ep.Tariff(importer="C01", sector="s00", rate=0.4, change="add"))
     table = outcome.decomposition
@@ -152,7 +152,8 @@ def test_next_to_autarky_the_path_is_solved_as_well_as_rounding_lets(e: ep.Econo
 def test_what_the_quadrature_leaves_is_told_and_kept_small(e: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
     """A floor that the price reaches on the way is a kink: panels are halved until the parts add up."""
     tariff = ep.Tariff(importer="C00", exporter="C01", sector="ALL", rate="200%", change="add")
-    price = float(np.exp(parts(e, tariff, deficit="balanced").accounts.cleared.ln_producer_price[0, 1]))
+    prices = np.exp(parts(e, tariff, deficit="balanced").accounts.cleared.ln_producer_price)
+    price = float(prices[place(e, "s00", "C01")])
     assert price < 0.999
     floor = ep.MinimumPrice(importer="C02", exporter="C01", sector="s00", price=(1 + price) / 2)
     outcome = parts(e, tariff, floor, deficit="balanced")

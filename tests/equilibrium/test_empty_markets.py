@@ -9,7 +9,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium.batch import solve_many
-from worlds import random_world
+from worlds import place, random_world
 
 CLOSURES = [
     ep.Closure(),
@@ -24,15 +24,18 @@ MEASURES = [
 ]
 
 
+BASE = random_world(4, 3, seed=9)
+J, MAKER, BUYER = place(BASE, "s02", "C01", "C03")
+
+
 def world(size: float) -> ep.Economy:
     """C01 makes and C03 buys of the last sector only so much as a part of an ordinary sector."""
-    base = random_world(4, 3, seed=9)
-    value, inputs = base.value.copy(), base.inputs.copy()
-    value[2, :, 1] *= size
-    value[2, 3, :] *= size
-    inputs[3, 2, :] *= size
-    inputs[1, 2, :] *= 0.05  # it has only what it imports
-    return replace(base, value=value, inputs=inputs)
+    value, inputs = BASE.value.copy(), BASE.inputs.copy()
+    value[J, :, MAKER] *= size
+    value[J, BUYER, :] *= size
+    inputs[BUYER, J, :] *= size
+    inputs[MAKER, J, :] *= 0.05  # it has only what it imports
+    return replace(BASE, value=value, inputs=inputs)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +45,7 @@ def none() -> ep.Economy:
 
 @pytest.mark.parametrize("closure", CLOSURES, ids=str)
 def test_nothing_is_the_limit_of_next_to_nothing(none: ep.Economy, closure: ep.Closure) -> None:
-    assert none.output[2, 1] == 0 == none.spending[2, 3]
+    assert none.output[J, MAKER] == 0 == none.spending[J, BUYER]
     nothing, hardly = (ep.solve(e, MEASURES, closure=closure) for e in (none, world(1e-9)))
     for column in nothing.countries:
         np.testing.assert_allclose(
@@ -65,7 +68,7 @@ def test_in_a_batch_as_alone(none: ep.Economy, closure: ep.Closure) -> None:
     for k, measures in enumerate(scenarios):
         alone = ep.solve(none, measures, closure=closure)
         np.testing.assert_allclose(100 * batch.real_income[k], alone.countries["real_income_pct"], atol=1e-7)
-        for n, j in ((1, 2), (1, 0)):
+        for n, j in ((MAKER, J), place(none, "C01", "s00")):
             row = alone.sectors.loc[(none.countries[n], none.sectors[j])]
             for name, numbers in batch.stacks[0].sector(n, j).items():
                 np.testing.assert_allclose(numbers[k], row[name], rtol=1e-8, atol=1e-7, err_msg=name)
@@ -79,7 +82,7 @@ def test_parts_of_a_gain_and_gradients(none: ep.Economy) -> None:
         parts.drop(columns="real_income").sum(axis=1), outcome.countries["real_income_pct"], atol=1e-7
     )
     at = outcome.sensitivity
-    flow = np.ravel_multi_index((1, 2, 0), none.value.shape)
+    flow = np.ravel_multi_index(place(none, "s01", "C02", "C00"), none.value.shape)
     more = ep.Tariff(importer="C02", exporter="C00", sector="s01", rate=0.0, change="add")
 
     def real(step: float) -> float:

@@ -14,9 +14,10 @@ import pytest
 from scipy.optimize import root
 
 import entrepot as ep
-from worlds import random_world
+from worlds import place, random_world
 
 HOME, AWAY, THIRD = "C00", "C01", "C02"
+WORLD = random_world(3, 2, seed=11)
 
 
 @dataclass
@@ -143,10 +144,11 @@ def oracle(e: ep.Economy, p: Policy, closure: str = "fixed") -> tuple[Ledger, np
 
 @pytest.fixture(scope="module")
 def e() -> ep.Economy:
-    return random_world(3, 2, seed=11)
+    return WORLD
 
 
-FLOW = (0, 0, 1)  # s00 into C00 from C01
+FLOW = place(WORLD, "s00", HOME, AWAY)
+MAKER = place(WORLD, "s00", AWAY)
 WHERE = {"importer": HOME, "exporter": AWAY, "sector": "s00"}
 
 
@@ -157,14 +159,14 @@ def base_volume(e: ep.Economy, *flows: tuple[int, int, int]) -> float:
 def cases(e: ep.Economy) -> dict[str, tuple[list[ep.Measure], Policy]]:
     t = e.tariff[FLOW]
     half = 0.5 * base_volume(e, FLOW)
-    both = ((0, 0, 1), (0, 0, 2), (1, 0, 1), (1, 0, 2))
+    both = tuple(place(e, s, HOME, abroad) for s in e.sectors for abroad in (AWAY, THIRD))
     return {
         "tariff set": ([ep.Tariff(**WHERE, rate=0.3)], Policy(tariff={FLOW: 0.3})),
         "tariff added": ([ep.Tariff(**WHERE, rate=0.3, change="add")], Policy(tariff={FLOW: t + 0.3})),
         "export tax": ([ep.ExportTax(**WHERE, rate=0.2)], Policy(export_tax={FLOW: 0.2})),
         "export subsidy": ([ep.ExportTax(**WHERE, rate=-0.2)], Policy(export_tax={FLOW: -0.2})),
         "barrier": ([ep.NonTariffBarrier(**WHERE, rate=0.2)], Policy(iceberg={FLOW: np.log(1.2)})),
-        "subsidy": ([ep.ProductionSubsidy(country=AWAY, sector="s00", rate=0.15)], Policy(subsidy={(0, 1): 0.15})),
+        "subsidy": ([ep.ProductionSubsidy(country=AWAY, sector="s00", rate=0.15)], Policy(subsidy={MAKER: 0.15})),
         "quota": ([ep.ImportQuota(**WHERE, cap=0.5)], Policy(capped=(FLOW,), cap=half)),
         "quota, licences abroad": (
             [ep.ImportQuota(**WHERE, cap=0.5, rent={"importer": 0.25, "exporter": 0.75})],
@@ -209,7 +211,7 @@ def cases(e: ep.Economy) -> dict[str, tuple[list[ep.Measure], Policy]]:
                 tariff={FLOW: t + 0.1},
                 export_tax={FLOW: 0.05},
                 iceberg={FLOW: np.log(1.1)},
-                subsidy={(0, 1): 0.1},
+                subsidy={MAKER: 0.1},
                 capped=(FLOW,),
                 cap=0.3 * base_volume(e, FLOW),
                 before_duty=True,
@@ -220,7 +222,7 @@ def cases(e: ep.Economy) -> dict[str, tuple[list[ep.Measure], Policy]]:
 
 
 @pytest.mark.parametrize("closure", ["fixed", "gdp_share"])
-@pytest.mark.parametrize("name", list(cases(random_world(3, 2, seed=11))))
+@pytest.mark.parametrize("name", list(cases(WORLD)))
 def test_against_the_oracle(e: ep.Economy, name: str, closure: str) -> None:
     measures, policy = cases(e)[name]
     ledger, real, x = oracle(e, policy, closure)
@@ -261,12 +263,13 @@ def test_exact_parts_against_a_fine_trapezoid(e: ep.Economy) -> None:
     parts = {"terms_of_trade": np.zeros(3), "volume_of_trade": np.zeros(3)}
     previous = None
     foreign = ~e.domestic
+    (home,) = place(e, HOME)
     for added in rates:
         measures = [
-            ep.Tariff(importer=HOME, exporter=c, sector=s, rate=float(added[j, 0, i]), change="add")
+            ep.Tariff(importer=HOME, exporter=c, sector=s, rate=float(added[j, home, i]), change="add")
             for j, s in enumerate(e.sectors)
             for i, c in enumerate(e.countries)
-            if i != 0
+            if i != home
         ]
         point = ep.solve(e, measures, tol=1e-12)
         a = point.accounts

@@ -11,7 +11,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium import quantities
-from worlds import random_world
+from worlds import place, random_world
 
 MEASURES: list[ep.Measure] = [
     ep.Tariff(importer="C00", sector="s01", rate=0.2, change="add"),
@@ -150,7 +150,9 @@ def test_trade(e: ep.Economy, outcome: ep.Outcome) -> None:
         assert table["volume_pct"][at] == pytest.approx(change, rel=1e-9, abs=1e-9, nan_ok=True)
         duty = a.user_value[at] - border[at] - a.importer_rent[at]
         assert table["duty"][at] == pytest.approx(duty, abs=1e-8)
-    assert float(data["value"].sel(sector="s01", importer="C00", exporter="C02")) == pytest.approx(border[1, 0, 2])
+    assert float(data["value"].sel(sector="s01", importer="C00", exporter="C02")) == pytest.approx(
+        border[place(e, "s01", "C00", "C02")]
+    )
     assert data["value"].attrs["units"] == "US$ million (numeraire)"
     assert data["volume_pct"].attrs["long_name"] == "Trade volume"
 
@@ -171,13 +173,14 @@ def test_measures(e: ep.Economy, outcome: ep.Outcome) -> None:
             assert row["revenue"] == pytest.approx(sum(duty[f] for f in flows), abs=1e-8)
     rows = dict(zip([m.kind for m in MEASURES], range(len(MEASURES)), strict=True))
     tax, subsidy = table.iloc[rows["export_tax"]], table.iloc[rows["production_subsidy"]]
-    assert tax["revenue"] == pytest.approx(0.1 * a.producer_value[0, 2, 1])
-    assert subsidy["revenue"] == pytest.approx(-0.05 * a.producer_value[1, :, 2].sum())
+    assert tax["revenue"] == pytest.approx(0.1 * a.producer_value[place(e, "s00", "C02", "C01")])
+    j, i = place(e, "s01", "C02")
+    assert subsidy["revenue"] == pytest.approx(-0.05 * a.producer_value[j, :, i].sum())
     restraint, slack, exceeded, floor, levied, embargo = (table.iloc[k] for k in (4, 5, 6, 8, 9, 10))
     assert restraint["cap"] == pytest.approx(0.6 * restraint["volume_base"])
     assert restraint["volume"] == pytest.approx(restraint["cap"])
     assert bool(restraint["binding"])
-    value = a.producer_value[0, 0, 1] + a.producer_value[0, 0, 2]
+    value = sum(a.producer_value[place(e, "s00", "C00", i)] for i in ("C01", "C02"))
     assert restraint["rent"] == pytest.approx(restraint["wedge"] * value)
     assert restraint["rent_holder"] == "exporter 75%, importer 25%"
     assert not bool(slack["binding"])
@@ -185,10 +188,10 @@ def test_measures(e: ep.Economy, outcome: ep.Outcome) -> None:
     assert slack["rent_holder"] == "importer"
     assert exceeded["wedge"] == pytest.approx(0.08 / 1.02)
     inside = exceeded["cap"] / exceeded["volume"]
-    assert exceeded["rent"] == pytest.approx(0.08 * inside * a.producer_value[2, 2, 0])
+    assert exceeded["rent"] == pytest.approx(0.08 * inside * a.producer_value[place(e, "s02", "C02", "C00")])
     assert bool(floor["binding"])
     assert floor["rent_holder"] == "exporter"
-    assert floor["rent"] == pytest.approx(floor["wedge"] * a.producer_value[0, 3, 2])
+    assert floor["rent"] == pytest.approx(floor["wedge"] * a.producer_value[place(e, "s00", "C03", "C02")])
     assert bool(levied["binding"])
     assert (levied["rent"], levied["rent_holder"]) == (0.0, "")
     assert bool(embargo["binding"])
@@ -210,7 +213,7 @@ def test_what_buyers_pay_of_a_measure(e: ep.Economy, outcome: ep.Outcome) -> Non
         moved = paid = 0.0
         for f in measure.flows(e):
             j, n, i = np.unravel_index(f, e.value.shape)
-            if (j, n, i) == (1, 3, 2):
+            if (j, n, i) == place(e, "s01", "C03", "C02"):
                 moved = np.nan  # the price of what is under an embargo is infinite
                 continue
             wedge = np.log(a.user_value[j, n, i] / a.producer_value[j, n, i] / (1 + e.tariff[j, n, i]))
@@ -252,7 +255,8 @@ def test_an_outcome_of_tariffs_is_a_base_and_others_are_not(e: ep.Economy) -> No
     assert solved.as_economy("mine").name == "mine"
     np.testing.assert_allclose(base.value, solved.accounts.producer_value)
     expected = e.tariff.copy()
-    expected[1, 0, 1:] = 0.2
+    j, n = place(e, "s01", "C00")
+    expected[j, n] = np.where(np.arange(4) == n, expected[j, n], 0.2)
     np.testing.assert_allclose(base.tariff, expected, atol=1e-15)
     np.testing.assert_allclose(ep.solve(base).countries["real_income_pct"], 0.0, atol=1e-7)
     for k in (1, 2, 4, 5, 7, 8, 10):
@@ -268,7 +272,8 @@ def test_every_reported_number_is_registered_once() -> None:
 
 def test_notes_are_told_once(e: ep.Economy) -> None:
     value = e.value.copy()
-    value[1, 0, 1] = value[1, 2, 1] = 0.0
+    for n in ("C00", "C02"):
+        value[place(e, "s01", n, "C01")] = 0.0
     world = replace(e, value=value)
     caps = [ep.ImportQuota(importer=n, exporter="C01", sector="s01", cap=0.5) for n in ("C00", "C02")]
     assert ep.solve(world, caps).notes == tuple(f"{m.title}: covers no trade in the base and cannot bind" for m in caps)

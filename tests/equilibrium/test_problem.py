@@ -13,15 +13,16 @@ import pytest
 import entrepot as ep
 from entrepot.equilibrium.closure import read_labour_shares
 from entrepot.equilibrium.problem import Problem
-from worlds import random_world
+from worlds import place, random_world
 
 WHERE: dict[str, Any] = {"importer": "C00", "exporter": "C01", "sector": "s00"}
-FLOW = (0, 0, 1)
+WORLD = random_world(3, 2, seed=11)
+FLOW = place(WORLD, "s00", "C00", "C01")
 
 
 @pytest.fixture(scope="module")
 def e() -> ep.Economy:
-    return random_world(3, 2, seed=11)
+    return WORLD
 
 
 def problem(e: ep.Economy, *measures: ep.Measure, **closure: Any) -> Problem:
@@ -112,7 +113,7 @@ def test_subsidies_of_one_sector_add_up(e: ep.Economy) -> None:
     subsidies = [ep.ProductionSubsidy(country="C01", sector="s01", rate=r, label=str(r)) for r in (0.1, -0.02)]
     p = problem(e, *subsidies)
     expected = np.zeros((2, 3))
-    expected[1, 1] = 0.08
+    expected[place(e, "s01", "C01")] = 0.08
     np.testing.assert_allclose(np.expm1(p.ln_subsidy), expected, atol=1e-15)
 
 
@@ -167,7 +168,7 @@ def test_what_a_quota_is_made_of(e: ep.Economy) -> None:
     both = ep.VoluntaryExportRestraint(importer="C00", exporter=["C01", "C02"], sector="s00", cap=0.5)
     p = problem(e, ep.ImportQuota(importer="C02", exporter="C01", sector="s01", cap=2.0, rent="exporter"), both)
     q = p.quotas
-    base = [e.value[1, 2, 1], e.value[0, 0, 1] + e.value[0, 0, 2]]
+    base = [e.value[place(e, "s01", "C02", "C01")], sum(e.value[place(e, "s00", "C00", i)] for i in ("C01", "C02"))]
     assert q.count == 2
     assert np.exp(q.ln_base) == pytest.approx(base)
     assert np.exp(q.ln_cap) == pytest.approx([2 * base[0], 0.5 * base[1]])
@@ -175,9 +176,10 @@ def test_what_a_quota_is_made_of(e: ep.Economy) -> None:
     assert list(q.before_duty) == [False, True]
     assert list(q.exporter_share) == [1.0, 1.0]
     assert list(q.position) == [0, 1]
-    assert q.theta == pytest.approx([e.theta[1], e.theta[0]])
+    assert q.theta == pytest.approx([e.theta[e.sectors.index(s)] for s in ("s01", "s00")])
     everything = problem(e, ep.ImportQuota(importer="C00", sector="ALL", cap=0.5)).quotas
-    value = e.value[:, 0, 1:].sum(axis=1)
+    (n,) = place(e, "C00")
+    value = np.delete(e.value[:, n], n, axis=1).sum(axis=1)
     assert everything.theta == pytest.approx([value @ e.theta / value.sum()])
 
 
@@ -294,11 +296,12 @@ def test_numbers_by_name_group_and_all_with_the_nearest_first(e: ep.Economy) -> 
         assert supply == pytest.approx([0.2, 0.3, 0.1])
     assert problem(named, labour_tax={"FRA": 0.3}).factors.tax == pytest.approx([0, 0.3, 0])
     scale = problem(e, scale={"ALL": 0.02, "s01": 0.05}).factors.scale
-    assert scale == pytest.approx([0.02, 0.05])
+    assert scale == pytest.approx([{"s00": 0.02, "s01": 0.05}[s] for s in e.sectors])
     shares = problem(
         named, horizon="short", labour_share={"EU28": {"ALL": 0.5, "s01": 0.7}, "USA": {"s00": 0.3, "s01": 0.4}}
     )
-    expected = np.array([[0.5, 0.7], [0.5, 0.7], [0.3, 0.4]])
+    union, other = ([of[s] for s in e.sectors] for of in ({"s00": 0.5, "s01": 0.7}, {"s00": 0.3, "s01": 0.4}))
+    expected = np.array([union, union, other])
     np.testing.assert_allclose(shares.factors.labour, expected * named.value_added_share)
     np.testing.assert_allclose(shares.factors.capital, (1 - expected) * named.value_added_share)
     np.testing.assert_allclose(shares.factors.surplus, (1 - expected) * named.value_added_share)
@@ -321,10 +324,12 @@ def test_shares_that_do_not_cover_the_economy(e: ep.Economy, shares: Any, messag
     with pytest.raises(ep.InputError, match=message):
         problem(e, horizon="short", labour_share=shares)
     many = random_world(3, 7, seed=1)
-    with pytest.raises(ep.InputError, match=r"nothing for s01, s02, s03, s04, s05 \.\.\.$"):
+    rest = ", ".join(s for s in many.sectors if s != "s00")
+    with pytest.raises(ep.InputError, match=rf"nothing for {rest[:23]} \.\.\.$"):
         problem(many, horizon="short", labour_share={"s00": 0.5})
     six = random_world(3, 6, seed=1)
-    with pytest.raises(ep.InputError, match=r"nothing for s01, s02, s03, s04, s05$"):
+    rest = ", ".join(s for s in six.sectors if s != "s00")
+    with pytest.raises(ep.InputError, match=f"nothing for {rest}$"):
         problem(six, horizon="short", labour_share={"s00": 0.5})
 
 

@@ -15,7 +15,7 @@ from entrepot.equilibrium.batch import solve_stack
 from entrepot.equilibrium.market import State
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import residual_arrays, stacked_gaps
-from worlds import random_world
+from worlds import place, random_world
 
 #: What is made wrong, and how far a gap in a right solution may be from zero.
 WRONG, RIGHT = 1e-4, 1e-11
@@ -46,12 +46,13 @@ MEASURES = [
 ]
 #: The restraint binds, the quota does not, and the tariff-rate quota is exceeded.
 BINDS, SLACK, EXCEEDED = range(3)
-J, N, X = 1, 0, 2  # a sector, an importer that levies a tariff, an exporter that subsidises
+WORLD = random_world(4, 3, seed=5)
+J, N, X = place(WORLD, "s01", "C00", "C02")  # a sector, an importer that levies a tariff, an exporter that subsidises
 
 
 @pytest.fixture(scope="module")
 def e() -> ep.Economy:
-    return random_world(4, 3, seed=5)
+    return WORLD
 
 
 @pytest.fixture(scope="module", params=CLOSURES)
@@ -252,7 +253,7 @@ def test_rent_that_is_not_what_the_licence_costs(solved: ep.Outcome) -> None:
     a = solved.accounts
     found = gaps(solved, accounts=cleared(solved, rent=a.cleared.rent * (1 + WRONG)))
     paid, got = a.exporter_rent.sum(axis=(0, 2)), a.exporter_rent.sum(axis=(0, 1))
-    assert paid[0] > 0 == got[0]
+    assert paid[N] > 0 == got[N]
     moved_on = WRONG * np.abs(paid - got)
     np.testing.assert_allclose(
         found["balance_of_payments"], moved_on / ((a.imports + a.exports) / 2), rtol=1e-3, atol=RIGHT
@@ -289,11 +290,12 @@ def test_beyond_a_tariff_rate_quota_no_more_than_the_surcharge_is_paid(solved: e
 
 def test_more_than_the_quota_comes(solved: ep.Outcome) -> None:
     """Volumes are those of the flows."""
-    found = gaps(solved, accounts=flows(solved, 0, slice(None), 1))["complementarity"]
+    j, i = place(WORLD, "s00", "C01")
+    found = gaps(solved, accounts=flows(solved, j, slice(None), i))["complementarity"]
     q = solved.problem.quotas
     mine = q.flow[q.owner == BINDS]
     part = solved.accounts.real_flow.ravel()[mine]
-    expected = WRONG * part[np.unravel_index(mine, solved.economy.value.shape)[2] == 1].sum() / part.sum()
+    expected = WRONG * part[np.unravel_index(mine, solved.economy.value.shape)[2] == i].sum() / part.sum()
     assert found[BINDS] == pytest.approx(expected, rel=1e-3)
 
 
@@ -355,6 +357,6 @@ def test_the_cells_furthest_from_balance_are_named(solved: ep.Outcome) -> None:
     assert wrong.worst == tuple(text for _, text in sorted(listed, reverse=True)[:3])
     assert wrong.worst[0].startswith(f"complementarity of {solved.scenario.measures[4].title} (0.3")
     blocks = {name: gap.copy() for name, gap in wrong.residual_by_cell.items()}
-    blocks["budget"][3] = np.nan
+    blocks["budget"][e.countries.index("C03")] = np.nan
     assert replace(wrong, residual_by_cell=blocks).worst[0] == "budget of C03 (inf)"
     assert np.isnan(replace(wrong, residual_by_cell=blocks).residuals["budget"])

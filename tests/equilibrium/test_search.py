@@ -16,7 +16,7 @@ from entrepot.equilibrium.market import FLOOR
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.search import find
 from entrepot.numerics import FixedPoint
-from worlds import random_world
+from worlds import place, random_world
 
 BALANCED = ep.Closure("balanced")
 LARGE = [ep.Tariff(importer="C00", sector="ALL", rate=1.0)]
@@ -167,7 +167,7 @@ def test_a_start_from_elsewhere_is_refused(e: ep.Economy) -> None:
 
 def test_buyers_whom_an_embargo_leaves_with_nothing(e: ep.Economy) -> None:
     value = e.value.copy()
-    value[1, 2, 2] = 0.0
+    value[place(e, "s01", "C02", "C02")] = 0.0
     dependent = replace(e, value=value)
     embargo = ep.ImportQuota(importer="C02", sector="s01", cap=0)
     with pytest.raises(ep.ConvergenceError, match="Nothing is left for buyers of s01 in C02: every source") as caught:
@@ -263,7 +263,8 @@ def test_a_wage_that_rises_without_bound_is_named(e: ep.Economy) -> None:
     o = ep.solve(e, LARGE, closure=BALANCED)
     ended = FixedPoint(o.state.pack(), o.state.pack(), 0.5, 7, "stalled")
     for spread, named in ((1.01e4, True), (0.99e4, False)):
-        wages = np.array([0.0, np.log(spread), 0.1, 0.2])
+        wage = {"C00": 0.0, "C01": np.log(spread), "C02": 0.1, "C03": 0.2}
+        wages = np.array([wage[c] for c in e.countries])
         error = explain(o.problem, replace(o.state, ln_wage=wages), o.accounts, o.residual_by_cell, ended)
         assert ("the wage of C01 rises without bound against that of C00" in str(error)) is named
         assert (error.residual, len(error.worst)) == (0.5, 3)

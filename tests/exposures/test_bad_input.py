@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -212,7 +213,16 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path) -> None:
     assert [f.name for f in tmp_path.iterdir()] == ["lines.parquet"]
 
 
-def test_interrupts_stop_a_statement_and_clean_up(tmp_path: Path) -> None:
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C raises KeyboardInterrupt, also in a suite that a shell began in the background, where it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_interrupts_stop_a_statement_and_clean_up() -> None:
     from entrepot.data.store import Store
 
     with Store("200MB", 1) as store:

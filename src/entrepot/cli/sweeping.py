@@ -31,7 +31,7 @@ app = typer.Typer()
 def sweep(
     case: Annotated[str, typer.Argument(help="A bundled case (see 'entrepot cases') or a YAML file.")],
     draws: Annotated[int | None, typer.Option("--draws", help="How many; 1,000, or none over a grid alone.")] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of the draws: the same seed gives the same bytes.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", help="Of the draws: the same seed gives the same draws.")] = 1,
     vary: Annotated[
         list[str] | None,
         typer.Option("--vary", help="NAME=DISTRIBUTION, as often as needed: 'theta={lognormal: {sd: 0.25}}'."),

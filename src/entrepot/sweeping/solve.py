@@ -45,7 +45,7 @@ def sweep(
     """Solve a case under draws of its uncertain numbers, or over a grid of any of its numbers, or both.
 
     draws      quasi-random points (1,000; none over a grid alone); of a design of experiments its base sample
-    seed       of the draws; the same seed gives the same bytes, whatever solves them
+    seed       of the draws; the same seed gives the same draws, and answers to `tol`, whatever solves them
     uncertain  distributions by dotted name, beside those of the case: {"theta": {"lognormal": {"sd": 0.25}}}
     grid       levels by dotted name: {"ver.cap": "0.4:1.2:17"} or a list
     method     "draws"; "sobol" or "morris" for a design that says which number drives the answer (SALib)

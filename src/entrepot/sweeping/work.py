@@ -40,7 +40,7 @@ RETRIES = 3
 
 
 def solved(plan: Plan, part: int) -> dict[str, pd.DataFrame]:
-    """A part on one thread: sums then run in one order, and processes do not fight for the cores."""
+    """A part on one thread: processes do not fight for the cores, and one that solves it twice finds the same."""
     with threadpool_limits(1):
         return solve_part(plan, part)
 
