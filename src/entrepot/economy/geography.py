@@ -254,13 +254,13 @@ def outdated(names: Iterable[str], day: datetime.date) -> list[str]:
         group = groups().get(name, {})
         since, until = _date(group.get("as_of")), _date(group.get("until"))
         if until is not None and day > until:
-            notes.append(f"{name} stands for its members until {_said(until)}, and the day is {_said(day)}")
+            notes.append(f"{name} stands for its members until {_written(until)}, and the day is {_written(day)}")
         elif since is not None and day < since:
-            notes.append(f"{name} stands for its members since {_said(since)}, and the day is {_said(day)}")
+            notes.append(f"{name} stands for its members since {_written(since)}, and the day is {_written(day)}")
     return notes
 
 
-def _said(day: datetime.date) -> str:
+def _written(day: datetime.date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
