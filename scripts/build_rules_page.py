@@ -42,6 +42,7 @@ restraint asked for under a national-security statute that is the importer, not 
 law:
   on: 2019-05-17                     # the date of the screen; a scenario may have its own
   bound_rates: [{country: USA, sector: metals, rate: 2%}]     # ceilings that the book does not have
+  members: [Home, Away]              # countries of your own world that the WTO agreements bind; codes are looked up
   substantially_all: 90%             # the mark for GATT XXIV:8; no text agrees on one
 scenarios:
   tariff:

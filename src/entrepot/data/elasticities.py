@@ -167,10 +167,10 @@ def _from_set(
         raise InputError(f"theta: {chosen.title}: {chosen.unusable}")
     if chosen.file == "user":
         raise InputError(
-            f"theta: the numbers of {chosen.title} are not shipped. Download them from {chosen.where}, write a CSV "
+            f"theta: the numbers of {chosen.title} are not shipped. Download them from {chosen.where} and give the "
+            f"path of the file: the table by product is read as CEPII publishes it (ProTEE_0_1.csv). Or write a CSV "
             f"with the columns sector and theta (positive; minus the elasticity of trade to its price with duty, "
-            f"so one less than that of trade valued before duty), or product and theta with a concordance, and give "
-            f"its path"
+            f"so one less than that of trade valued before duty), or product and theta with a concordance"
         )
     if chosen.uniform is not None:
         span = f" (the source gives {chosen.range[0]:g} to {chosen.range[1]:g})" if chosen.range else ""
