@@ -18,6 +18,7 @@ _SPOKEN = {
     "CPTPP": "the CPTPP partners",
     "ROW": "the rest of the world",
     "WORLD": "the world",
+    "OTHER": "the others",
 }
 _SHORT = {
     "USA": "United States",
@@ -49,8 +50,8 @@ def short(code: str, among: Collection[str] = ()) -> str:
 
 def _named(apart: Mapping[str, str], written: str, among: Collection[str]) -> str:
     """A place by its code or any of its names: "ASEAN (1 of 10 members)" for a group of which the data have one."""
-    place = find_place(written)
-    code = written if place is None or written in among else place.code
+    place = None if written in apart or written in among else find_place(written)
+    code = written if place is None else place.code
     name = apart.get(code) or country_name(code)
     members = groups().get(code.upper(), {}).get("members", ())
     present = sum(one in among for one in members)

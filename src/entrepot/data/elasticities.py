@@ -168,7 +168,7 @@ def _from_set(
     if chosen.file == "user":
         raise InputError(
             f"theta: the numbers of {chosen.title} are not shipped. Download them from {chosen.where} and give the "
-            f"path of the file: the table by product is read as CEPII publishes it (ProTEE_0_1.csv). Or write a CSV "
+            f"path of the file with a concordance (ProTEE_0_1.csv, by product, is read as published). Or write a CSV "
             f"with the columns sector and theta (positive; minus the elasticity of trade to its price with duty, "
             f"so one less than that of trade valued before duty), or product and theta with a concordance"
         )
