@@ -15,7 +15,7 @@ _SPOKEN = {
     "EU27": "the EU",
     "EU28": "the EU",
     "EA": "the euro area",
-    "CPTPP": "the CPTPP partners",
+    "CPTPP": "the CPTPP group",
     "ROW": "the rest of the world",
     "WORLD": "the world",
     "OTHER": "the others",
@@ -145,8 +145,9 @@ def listed(names: Iterable[str], limit: int = 5) -> str:
 
 
 def possessive(name: str) -> str:
-    """Japan's, the United States'."""
-    return f"{name}'" if name.endswith("s") else f"{name}'s"
+    """Japan's, the United States', ASEAN's (1 of 10 members)."""
+    bare, bracket, rest = name.partition(" (")
+    return f"{bare}'{'' if bare.endswith('s') else 's'}{bracket}{rest}"
 
 
 def sentence(text: str) -> str:

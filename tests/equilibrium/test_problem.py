@@ -124,11 +124,6 @@ def test_subsidies_of_one_sector_add_up(e: ep.Economy) -> None:
     ("measures", "key", "message"),
     [
         (
-            [ep.ImportQuota(**WHERE, cap=0.5), ep.VoluntaryExportRestraint(**WHERE, cap=0.5)],
-            "cap",
-            "caps the same trade at the same volume",
-        ),
-        (
             [ep.SpecificTariff(**WHERE, amount=0.1), ep.SpecificTariff(**WHERE, amount=0.2)],
             "amount",
             "touch the same flow; one specific duty or minimum price a flow",

@@ -148,14 +148,68 @@ def test_stacks_and_single_solves_agree(e: ep.Economy) -> None:
         [ep.ImportQuota(**ONE, cap=0.5), ep.VoluntaryExportRestraint(**ONE, cap=0.5)],
         [
             ep.ImportQuota(**ALL, cap=0.5),
-            *(ep.ImportQuota(**ONE | {"exporter": c}, cap=0.5) for c in ("C01", "C02", "C03")),
+            *(ep.VoluntaryExportRestraint(**ONE | {"exporter": c}, cap=0.5) for c in ("C01", "C02", "C03")),
+        ],
+        [
+            ep.ImportQuota(**ALL, cap=0.5),
+            *(ep.VoluntaryExportRestraint(**ONE | {"exporter": c}, cap=0.5) for c in ("C01", "C02", "C03")),
+            ep.VoluntaryExportRestraint(**ONE, cap=0.7, label="slack"),
+        ],
+        [
+            ep.ImportQuota(**ALL | {"exporter": ["C01", "C02"]}, cap=0.5),
+            ep.ImportQuota(**ALL | {"exporter": "C03"}, cap=0.5),
+            ep.VoluntaryExportRestraint(**ALL | {"exporter": ["C01", "C03"]}, cap=0.5),
+            ep.VoluntaryExportRestraint(**ALL | {"exporter": "C02"}, cap=0.5),
         ],
     ],
-    ids=["two holders", "shares that add up to the whole"],
+    ids=["two holders", "parts that add up to the whole", "the same beside a slack cap", "a ring"],
 )
 def test_caps_at_the_same_volume_on_the_same_trade_are_refused(e: ep.Economy, measures: list[ep.Measure]) -> None:
     with pytest.raises(ep.MeasureError, match="same trade at the same volume"):
         ep.solve(e, measures)
+
+
+def test_caps_of_one_holder_at_the_same_volume_are_one_cap(e: ep.Economy) -> None:
+    parts = [ep.ImportQuota(**ONE | {"exporter": c}, cap=0.5) for c in ("C01", "C02", "C03")]
+    same_world(ep.solve(e, [*parts, ep.ImportQuota(**ALL, cap=0.5)]), ep.solve(e, parts))
+
+
+def test_two_holders_at_a_volume_that_does_not_bind_are_no_matter(e: ep.Economy) -> None:
+    caps = [ep.ImportQuota(**ONE, cap=1.5), ep.VoluntaryExportRestraint(**ONE, cap=1.5)]
+    same_world(ep.solve(e, caps), ep.solve(e))
+
+
+@pytest.mark.parametrize("gap", [0.3, 0.01, 1e-3, 1e-6])
+def test_a_cap_just_above_another_on_the_same_trade_changes_nothing(e: ep.Economy, gap: float) -> None:
+    """Nor costs iterations: which of them binds is known before the search."""
+    one = ep.ImportQuota(**ONE, cap=0.5)
+    alone = ep.solve(e, one)
+    outcome = ep.solve(e, [one, ep.VoluntaryExportRestraint(**ONE, cap=0.5 * (1 + gap))])
+    same_world(outcome, alone)
+    assert outcome.iterations <= alone.iterations + 2
+    assert outcome.measures["rent_holder"].where(outcome.measures["binding"]).dropna().tolist() == ["importer"]
+
+
+@pytest.mark.parametrize("gap", [0.1, 1e-3])
+def test_a_cap_above_the_sum_of_caps_on_its_parts_changes_nothing(e: ep.Economy, gap: float) -> None:
+    parts = [ep.VoluntaryExportRestraint(**ONE | {"exporter": c}, cap=0.5) for c in ("C01", "C02", "C03")]
+    outcome = ep.solve(e, [ep.ImportQuota(**ALL, cap=0.5 * (1 + gap)), *parts])
+    same_world(outcome, ep.solve(e, parts))
+
+
+@pytest.mark.parametrize("gap", [1e-2, 1e-3, 1e-5])
+def test_a_cap_just_below_the_sum_of_caps_on_its_parts(world: ep.Economy, gap: float) -> None:
+    """All but one of them bind, and which is found though their wedges hardly differ."""
+    cars = {"importer": "USA", "sector": "motor_vehicles"}
+    caps = [
+        ep.ImportQuota(**cars, exporter=["JPN", "KOR"], cap=0.8),
+        ep.VoluntaryExportRestraint(**cars, exporter="JPN", cap=0.8),
+        ep.VoluntaryExportRestraint(**cars, exporter="KOR", cap=0.8 * (1 + gap)),
+    ]
+    outcome = ep.solve(world, caps)
+    assert (outcome.measures["volume"] <= outcome.measures["cap"] * (1 + 1e-8)).all()
+    assert outcome.measures["binding"].sum() == 2
+    assert max(outcome.residuals.values()) <= outcome.tol
 
 
 def test_two_schedules_of_tariff_rate_quotas_on_one_flow_are_refused(e: ep.Economy) -> None:

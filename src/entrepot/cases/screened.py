@@ -79,7 +79,8 @@ def screen_case(
     usual = on or case.day or datetime.date.today()
     notes: list[str] = []
     if on is None and case.law.on is None:
-        notes.append(f"Screened on {day(usual)}, the last date of the calendar; 'law: on:' in the case changes it.")
+        what = "the last date of the calendar" if case.calendar else "today"
+        notes.append(f"Screened on {day(usual)}, {what}; 'law: on:' in the case changes it.")
     grounds = []
     for name, spec in case.scenarios.items():
         scenario, said = _answered(spec.build(name), (answers or {}).get(name, ()))

@@ -250,18 +250,15 @@ def union_on(day: datetime.date) -> str:
 def outdated(names: Iterable[str], day: datetime.date) -> list[str]:
     """A note on each group among `names` whose members on `day` are others than those that it stands for."""
     notes = []
-    for name in dict.fromkeys(name.upper() for name in names):
-        group = groups().get(name, {})
+    for name in dict.fromkeys(names):
+        place = find_place(name)
+        group = groups().get(place.code, {}) if place is not None else {}
         since, until = _date(group.get("as_of")), _date(group.get("until"))
         if until is not None and day > until:
-            notes.append(f"{name} stands for its members until {_written(until)}, and the day is {_written(day)}")
+            notes.append(f"{name} stands for its members until {until}, and the day is {day}")
         elif since is not None and day < since:
-            notes.append(f"{name} stands for its members since {_written(since)}, and the day is {_written(day)}")
+            notes.append(f"{name} stands for its members since {since}, and the day is {day}")
     return notes
-
-
-def _written(day: datetime.date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def mid_year(year: int) -> datetime.date:

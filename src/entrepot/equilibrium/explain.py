@@ -16,6 +16,7 @@ from entrepot.equilibrium.residuals import worst_cells
 from entrepot.equilibrium.stack import Bases
 from entrepot.errors import ConvergenceError
 from entrepot.numerics import FixedPoint, anderson
+from entrepot.words import and_list
 
 #: Below this part of income trade is too small to determine a wage to the tolerances that are asked for.
 NO_TRADE_TO_SPEAK_OF = 1e-5
@@ -62,6 +63,15 @@ def explain(
             f"taxes among them) and deficits is more than it earns.",
             worst=worst,
             remedy="a smaller subsidy.",
+            residual=largest(residuals),
+        )
+    caps = _caps_in_doubt(problem, residuals)
+    if caps:
+        return ConvergenceError(
+            f"No equilibrium found: the search did not settle which of {caps} binds on the trade that they share; "
+            f"their limits nearly coincide.",
+            worst=worst,
+            remedy="leave out a cap that adds nothing to the others, or set it further from them.",
             residual=largest(residuals),
         )
     closed = None if problem.closure.deficit == "balanced" else _without_deficits(problem)
@@ -115,6 +125,15 @@ def explain(
         "Closure(deficit='balanced').",
         residual=found.residual,
     )
+
+
+def _caps_in_doubt(problem: Problem, residuals: dict[str, Array]) -> str:
+    """The caps that share trade, where their own conditions are the ones that fail the most."""
+    q = problem.quotas
+    gaps = {block: float(np.abs(np.nan_to_num(gap, nan=np.inf)).max(initial=0.0)) for block, gap in residuals.items()}
+    if not q.sharing.size or max(gaps, key=lambda block: gaps[block]) != "complementarity":
+        return ""
+    return and_list([repr(problem.scenario.measures[q.position[k]].title) for k in q.sharing])
 
 
 def _without_deficits(problem: Problem) -> Accounts | None:

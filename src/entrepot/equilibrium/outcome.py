@@ -12,6 +12,7 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, ln_input_cost
 from entrepot.equilibrium import quantities, sense
 from entrepot.equilibrium.accounts import Accounts
+from entrepot.equilibrium.caps import check_rents
 from entrepot.equilibrium.market import State
 from entrepot.equilibrium.problem import Index, Problem
 from entrepot.equilibrium.residuals import worst_cells
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """An Economy solved under a Scenario. Exists only if every equilibrium condition holds to `tol`.
+    """An Economy solved under a Scenario. Exists only if every equilibrium condition holds to `tol`; raises
+    `MeasureError` where caps leave open who holds the rent.
 
     Tables are made when asked for: `countries`, `sectors`, `trade`, `measures`, `decomposition`. Money is in millions
     of US dollars with world value added as the unit of account (or the closure's numeraire); `residuals` is the proof.
@@ -49,6 +51,9 @@ class Outcome:
     tol: float
     iterations: int
     seconds: float
+
+    def __post_init__(self) -> None:
+        check_rents(self.problem, self.state, self.accounts.cleared.volume)
 
     @property
     def economy(self) -> Economy:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_countries
+from entrepot.equilibrium.caps import Cap, Tie, slack_caps
 from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.price_rules import PriceRules
@@ -70,6 +71,22 @@ class Quotas:
         after = np.where(np.isfinite(self.ln_surcharge), AS_DUTY, LANDED)
         return np.where(self.before_duty.ravel()[self.owner], AT_BORDER, after)
 
+    @property
+    def sharing(self) -> Index:
+        """Those [.] with a flow that another has too."""
+        flow, times = np.unique(self.flow, return_counts=True)
+        return np.unique(self.owner[np.isin(self.flow, flow[times > 1])])
+
+    def only(self, kept: NDArray[np.bool_]) -> Quotas:
+        """Some of them [q], in the same order."""
+        f, number = kept[self.owner], np.cumsum(kept) - 1
+        by_flow: dict[str, Any] = {
+            "flow": self.flow[f],
+            "owner": number[self.owner[f]],
+            "ln_surcharge": self.ln_surcharge[f],
+        }
+        return Quotas(**by_flow, **{x.name: getattr(self, x.name)[kept] for x in fields(self) if x.name not in by_flow})
+
     def ln_wedge(self, ln_mu: Array) -> Array:
         """ln(1+mu) by flow from ln(1+mu) by quota.
 
@@ -96,6 +113,7 @@ class Problem:
     embargoed [.]      flat positions of flows that are removed
     price_rules        specific duties and minimum prices
     factors            how labour and capital are supplied
+    ties               caps that add nothing to others at the same volume, and those (see `caps`)
     """
 
     economy: Economy
@@ -112,6 +130,7 @@ class Problem:
     price_rules: PriceRules
     factors: Factors
     notes: tuple[str, ...] = ()
+    ties: tuple[Tie, ...] = ()
 
     @classmethod
     def of(cls, economy: Economy, scenario: Scenario, closure: Closure) -> Problem:
@@ -127,7 +146,7 @@ class Problem:
         touched, policy, points = _border_taxes(economy, scenario, flows)
         duty, added = economy.tariff.ravel().copy(), np.zeros(economy.tariff.size)
         duty[touched], added[touched] = np.expm1(policy["ln_tariff"]), points
-        quotas, embargoed, notes = _quotas(economy, scenario, flows, duty, added)
+        quotas, embargoed, ties, notes = _quotas(economy, scenario, flows, duty, added)
         rules = PriceRules.of(economy, scenario, flows).without(embargoed)
         return cls(
             economy=economy,
@@ -140,6 +159,7 @@ class Problem:
             quotas=quotas,
             price_rules=rules,
             factors=Factors.of(economy, closure),
+            ties=ties,
             notes=tuple(dict.fromkeys([*(note for m in scenario for note in m.notes(economy)), *notes])),
         )
 
@@ -265,8 +285,9 @@ def _subsidies(economy: Economy, scenario: Scenario) -> Array:
 
 def _quotas(
     economy: Economy, scenario: Scenario, flows: dict[int, Index], duty: Array, added: Array
-) -> tuple[Quotas, Index, list[str]]:
-    """Quantity measures as arrays, the embargoed flows, and notes on caps that cannot bind."""
+) -> tuple[Quotas, Index, tuple[Tie, ...], list[str]]:
+    """Quantity measures as arrays, the embargoed flows, ties (see `caps`), and notes on caps that cannot bind. Caps
+    that others keep slack are left out: the search would only have to find out which of them binds."""
     value = economy.value.ravel()
     measures = [(position, m) for position, m in enumerate(scenario) if isinstance(m, QuantityMeasure)]
     _check_tariff_rate_quotas(economy, [m for _, m in measures if isinstance(m, TariffRateQuota)], flows)
@@ -299,9 +320,11 @@ def _quotas(
                 "before_duty": measure.before_duty,
                 "theta": float(np.average(economy.theta[_sector(economy, left)], weights=value[left])),
                 "position": position,
+                "cap": Cap(position, measure, left, cap),
             }
         )
-    _check_caps(scenario, rows)
+    slack, ties = slack_caps([row["cap"] for row in rows])
+    rows = [row for row in rows if row["position"] not in slack]
 
     def column(key: str, dtype: Any = float) -> Any:
         return np.array([row[key] for row in rows], dtype=dtype)
@@ -319,7 +342,7 @@ def _quotas(
         theta=column("theta"),
         position=column("position", np.intp),
     )
-    return quotas, embargoed, notes
+    return quotas, embargoed, ties, notes
 
 
 def _forbids(measure: QuantityMeasure, value: Array) -> bool:
@@ -338,25 +361,6 @@ def _check_tariff_rate_quotas(economy: Economy, found: list[TariffRateQuota], fl
                     "cap",
                     f"{measure.title!r} and {other.title!r} both state an in- and an out-of-quota duty for "
                     f"{flow_name(economy, flow)}; exempt it in one, or merge the two",
-                )
-
-
-def _check_caps(scenario: Scenario, rows: list[dict[str, Any]]) -> None:
-    """Caps on the same trade at the same volume would leave open which of them binds, and so who holds the rent."""
-    for outer in rows:
-        inner = [row for row in rows if row is not outer and np.isin(row["flow"], outer["flow"]).all()]
-        flows = np.concatenate([row["flow"] for row in inner]) if inner else np.zeros(0)
-        if np.array_equal(np.sort(flows), np.sort(outer["flow"])):
-            together = float(np.log(sum(np.exp(row["ln_cap"]) for row in inner)))
-            if abs(together - outer["ln_cap"]) < 1e-9:
-                mine, others = (
-                    " and ".join(repr(scenario.measures[row["position"]].title) for row in some)
-                    for some in ([outer], inner)
-                )
-                raise MeasureError(
-                    "cap",
-                    f"{mine} caps the same trade at the same volume as {others}: which of them binds, and so who "
-                    f"holds the rent, is not determined; leave it out, or let one cap be smaller",
                 )
 
 

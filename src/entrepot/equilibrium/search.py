@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
+
 import numpy as np
 
 from entrepot.economy.equations import Array
@@ -11,6 +14,9 @@ from entrepot.equilibrium.market import Market, State
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import residual_arrays
 from entrepot.numerics import FixedPoint, anderson, newton_krylov
+
+#: Caps that share trade of which all sets are tried.
+MOST_CAPS = 5
 
 
 def find(
@@ -47,6 +53,9 @@ def find(
             x, target = found.fx, max(target * min(0.1, 0.5 * tol / worst), np.finfo(float).eps)
         if fallback_tol is not None and worst <= fallback_tol and is_economic(problem.economy, state, accounts.income):
             return state, accounts, residuals, iterations
+        settled = _by_active_set(problem, market, tol, max_iterations)
+        if settled is not None:
+            return settled
         raise explain(problem, state, accounts, residuals, found)
 
 
@@ -71,6 +80,36 @@ def _search(market: Market, x: Array, tol: float, max_iterations: int) -> FixedP
         return found
     closer = newton_krylov(market.step, found.x, tol=tol, project=market.project, precondition=market.precondition)
     return closer if closer.residual < found.residual else found
+
+
+def _by_active_set(
+    problem: Problem, market: Market, tol: float, max_iterations: int
+) -> tuple[State, Accounts, dict[str, Array], int] | None:
+    """Of the caps that share trade, some bind and the others are slack: the sets in turn, until one holds for all.
+
+    Only where the search itself did not settle it: limits nearly coincide, and their wedges hardly differ in effect.
+    """
+    q = problem.quotas
+    if not 2 <= q.sharing.size <= MOST_CAPS:
+        return None
+    iterations = 0
+    for count in range(q.sharing.size - 1, 0, -1):
+        for binding in itertools.combinations(q.sharing.tolist(), count):
+            kept = ~np.isin(np.arange(q.count), np.setdiff1d(q.sharing, binding))
+            part = Market(replace(problem, quotas=q.only(kept)))
+            found = _search(part, part.start(), tol, max_iterations)
+            iterations += found.iterations
+            if not found.converged:
+                continue
+            there = part.unpack(found.x)
+            ln_mu = np.zeros(q.count)
+            ln_mu[kept] = there.ln_mu
+            state = market.in_numeraire(replace(there, ln_mu=ln_mu))
+            accounts = Accounts.at(problem, state, market)
+            residuals = residual_arrays(problem, state, accounts)
+            if largest(residuals) <= tol and is_economic(problem.economy, state, accounts.income):
+                return state, accounts, residuals, iterations
+    return None
 
 
 def _by_continuation(problem: Problem, market: Market, tol: float, max_iterations: int) -> FixedPoint | None:

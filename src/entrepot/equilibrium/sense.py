@@ -15,7 +15,7 @@ import numpy as np
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.problem import Problem, flow_name
-from entrepot.measures import Measure
+from entrepot.measures import Measure, QuantityMeasure
 
 if TYPE_CHECKING:
     from entrepot.equilibrium.problem import Index
@@ -36,16 +36,16 @@ def warnings(problem: Problem, accounts: Accounts) -> tuple[str, ...]:
 
 def _rates(p: Problem) -> Iterator[str]:
     for what, ln_rate in (
-        ("duty", p.ln_tariff),
-        ("export tax", p.ln_export_tax),
-        ("change in trade costs", p.ln_iceberg),
+        ("a duty", p.ln_tariff),
+        ("an export tax", p.ln_export_tax),
+        ("a change in trade costs", p.ln_iceberg),
     ):
         rate = np.expm1(ln_rate)
         low = (rate < LOWEST_RATE) & (p.economy.value.ravel()[p.flow] > 0)
         if low.any():
             worst = int(np.argmin(np.where(low, rate, 0.0)))
             yield (
-                f"Far from the data: a {what} of {_percent(rate[worst])} on "
+                f"Far from the data: {what} of {_percent(rate[worst])} on "
                 f"{flow_name(p.economy, p.flow[worst])}{_others(int(low.sum()))} is below {_percent(LOWEST_RATE)}; no "
                 f"observed policy is near it"
             )
@@ -90,14 +90,16 @@ def _little_left(p: Problem, a: Accounts) -> Iterator[str]:
     nearly_gone = {title: left for title, left in under.items() if 0 < left < LEAST_LEFT}
     if nearly_gone:
         least = min(nearly_gone, key=lambda title: nearly_gone[title])
-        yield _left(f"trade under '{least}'", nearly_gone[least], len(nearly_gone) - 1, "measure")
+        capped = any(isinstance(m, QuantityMeasure) and m.title == least for m in p.scenario)
+        what = "what that is worth" if capped else "how much is lost"
+        yield _left(f"trade under '{least}'", nearly_gone[least], len(nearly_gone) - 1, "measure", what)
 
 
-def _left(what: str, part: float, others: int, noun: str) -> str:
+def _left(what: str, part: float, others: int, noun: str, open_question: str = "how much is lost") -> str:
     more = f" (and of {others} {noun}{'s' * (others > 1)} more)" if others else ""
     return (
-        f"Far from the data: {what} fall{'s' * what.startswith('trade')} to {100 * part:.2g}% of the base{more}; how "
-        f"much is lost hangs on the elasticity far from where it was estimated"
+        f"Far from the data: {what} fall{'s' * what.startswith('trade')} to {100 * part:.2g}% of the base{more}; "
+        f"{open_question} hangs on the elasticity far from where it was estimated"
     )
 
 

@@ -87,7 +87,7 @@ class Sensitivity:
             raise InputError(
                 "no gradient is taken beside specific duties, minimum prices, or a labour tax that revenue cuts"
             )
-        if np.unique(p.quotas.flow).size < p.quotas.flow.size:
+        if p.quotas.sharing.size:
             raise InputError("no gradient is taken where two quantity measures stand on one flow")
         self.problem, self.economy, self.factors = p, p.economy, p.factors
         self.market = Market(p)

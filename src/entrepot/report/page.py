@@ -11,6 +11,7 @@ import jinja2
 import pandas as pd
 
 from entrepot.cases import SolvedCase
+from entrepot.cases.solved import each_once
 from entrepot.economy.geography import country_name
 from entrepot.equilibrium import quantities
 from entrepot.report import bargaining, branches, calendar, sweeping, tables
@@ -44,7 +45,7 @@ def page(study: SolvedCase, command: str | None = None) -> str:
         decomposition=_decomposition(study),
         residuals=tables.residuals(study) if study.outcomes else None,
         quantities=[q for q in quantities.COUNTRY + quantities.DECOMPOSITION + quantities.MEASURE if q.formula],
-        notes=study.notes,
+        notes=[note for note in study.notes if note not in each_once(*study.warnings)],
         provenance=lines(study, command),
         number="{:.1e}".format,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from entrepot.cases import SolvedCase
@@ -52,7 +53,7 @@ def _swap(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
         rent = float(rows["rent"].sum())
         gains = and_list([f"{study.spoken(p)} {gains_or_loses(*welfare.loc[(name, p)])}" for p in swap.parties])
         if rent > 0.5:
-            holders = " and ".join(dict.fromkeys(rows.loc[rows["rent"] > 0, "rent_holder"]))
+            holders = " and ".join(dict.fromkeys(rows.loc[rows["rent"] > 0.5, "rent_holder"]))
             out.append(f"{name}: a rent of {dollars(rent)}, held by the {holders}; {gains}.")
         else:
             out.append(f"{name}: {gains}.")
@@ -63,7 +64,10 @@ def _swap(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
 
 
 def _volume(study: SolvedCase, name: str) -> float:
-    return float(study.outcomes[name].measures["volume"].sum())
+    """Of all trade under the measures at base prices, a flow under two of them once."""
+    outcome = study.outcomes[name]
+    flows = np.unique(np.concatenate([m.flows(outcome.economy) for m in outcome.scenario]))
+    return float(outcome.accounts.real_flow.ravel()[flows].sum())
 
 
 def _best_and_worst(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:

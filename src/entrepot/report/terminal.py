@@ -11,6 +11,7 @@ from rich.text import Text
 
 from entrepot.bargaining import Bargain
 from entrepot.cases import SolvedCase
+from entrepot.cases.solved import each_once
 from entrepot.report import bargaining, branches, sweeping, tables
 from entrepot.report.answers import ANSWER_NOTE, answer_cells
 from entrepot.report.columns import Cell, Columns
@@ -40,7 +41,8 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
         parts += ["", Text(f"How sure that is: entrepot sweep {shlex.quote(called(study.case))}", style="bold")]
     for name, error in study.failures.items():
         parts += ["", Text(f"{name}: {error}", style="bold red")]
-    parts += ["", *(Text(f"Note: {note}") for note in study.notes)] if study.notes else []
+    read = [note for note in study.notes if note not in each_once(*study.warnings)]  # warnings are findings already
+    parts += ["", *(Text(f"Note: {note}") for note in read)] if read else []
     parts += ["", *(Text(f"{label}: {text}", style="dim") for label, text in lines(study, command))]
     return Group(*parts)
 

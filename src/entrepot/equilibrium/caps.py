@@ -1,0 +1,127 @@
+"""Caps on the same trade: those that others keep slack, and those whose rents no equilibrium tells apart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from entrepot.errors import MeasureError
+from entrepot.measures import QuantityMeasure, TariffRateQuota
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from entrepot.equilibrium.market import State
+    from entrepot.equilibrium.problem import Problem
+
+#: The position of a cap, and of those that leave exactly its volume.
+Tie = tuple[int, tuple[int, ...]]
+#: Relative difference below which two volumes are the same.
+SAME = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Cap:
+    """A quantity measure on an Economy: its position in the Scenario, its flows, and its volume in US$ million."""
+
+    position: int
+    measure: QuantityMeasure
+    flow: NDArray[np.intp]
+    volume: float
+
+    @property
+    def hard(self) -> bool:
+        """Beyond a tariff-rate quota trade goes on."""
+        return not isinstance(self.measure, TariffRateQuota)
+
+    def within(self, other: Cap) -> bool:
+        return bool(np.isin(self.flow, other.flow).all())
+
+
+def slack_caps(caps: Sequence[Cap]) -> tuple[set[int], tuple[Tie, ...]]:
+    """Positions of the caps that others leave nothing to do: one whose trade is under a smaller cap, and one that is at
+    least the sum of caps on all parts of its trade. And of these, those that are exactly what the others leave while
+    another holds their rent: where the others bind, it is open who has it."""
+    slack: set[int] = set()
+    ties: list[Tie] = []
+    for cap in sorted((c for c in caps if c.hard), key=lambda c: (-c.volume, -c.position)):
+        others = [c for c in caps if c.hard and c is not cap and c.position not in slack]
+        found = [(limit, by) for limit, by in _limits(cap, others) if limit <= cap.volume * (1 + SAME)]
+        if not found:
+            continue
+        limit, by = min(found, key=lambda one: one[0])
+        slack.add(cap.position)
+        if limit > cap.volume * (1 - SAME) and any(_holder(c) != _holder(cap) for c in by):
+            ties.append((cap.position, tuple(c.position for c in by)))
+    return slack, tuple(ties)
+
+
+def _limits(cap: Cap, others: Sequence[Cap]) -> list[tuple[float, list[Cap]]]:
+    """Volumes that other caps leave to the trade under a cap, and which: each that has all of it; all its parts."""
+    around = [(c.volume, [c]) for c in others if cap.within(c)]
+    inside = [c for c in others if c.within(cap) and c.flow.size < cap.flow.size]
+    parts = _cover(frozenset(cap.flow.tolist()), inside)
+    return [*around, (sum(c.volume for c in parts), parts)] if parts else around
+
+
+def _cover(flows: frozenset[int], inside: Sequence[Cap]) -> list[Cap]:
+    """The caps without a flow in common, of the least volume together, that have all of `flows`; none if there are
+    none such."""
+    if not flows:
+        return []
+    first = min(flows)
+    best: list[Cap] = []
+    for cap in inside:
+        mine = frozenset(cap.flow.tolist())
+        if first not in mine or not mine <= flows:
+            continue
+        rest = _cover(flows - mine, inside)
+        if (rest or mine == flows) and (not best or cap.volume + _sum(rest) < _sum(best)):
+            best = [cap, *rest]
+    return best
+
+
+def _sum(caps: Sequence[Cap]) -> float:
+    return math.fsum(cap.volume for cap in caps)
+
+
+def _holder(cap: Cap) -> tuple[float, bool]:
+    """What of the rent is the exporters', and whether duty is levied on it."""
+    return cap.measure.exporter_share, cap.measure.before_duty
+
+
+def check_rents(problem: Problem, state: State, volume: NDArray[np.float64]) -> None:
+    """Raises `MeasureError` where filled caps of several holders overlap so that their wedges can be traded against one
+    another on every flow: then prices are determined, and who holds the rent is not."""
+    q = problem.quotas
+    binding = set(q.position[state.ln_mu > 1e-6].tolist())
+    for cap, by in problem.ties:
+        if binding >= set(by):
+            raise _undetermined([problem.scenario.measures[k].title for k in (cap, *by)])
+    if not q.sharing.size:
+        return
+    filled = np.flatnonzero(np.isinf(q.ln_ceiling) & (np.log(np.maximum(volume, 1e-300)) - q.ln_cap > -1e-7))
+    flow = np.unique(q.flow)
+    on = np.zeros((flow.size, filled.size))
+    for column, k in enumerate(filled):
+        on[np.searchsorted(flow, q.flow[q.owner == k]), column] = 1.0
+    _, size, turn = np.linalg.svd(on) if filled.size else (None, np.zeros(0), np.zeros((0, 0)))
+    for direction in turn[int((size > 1e-9).sum()) :]:
+        traded = filled[np.abs(direction) > 1e-9]
+        measures = [problem.scenario.measures[q.position[k]] for k in traded]
+        holders = {(q.exporter_share[k], q.before_duty[k]) for k in traded}
+        if (state.ln_mu[traded] > 1e-6).any() and len(holders) > 1:
+            raise _undetermined([measure.title for measure in measures])
+
+
+def _undetermined(titles: Sequence[str]) -> MeasureError:
+    first, *others = map(repr, titles)
+    return MeasureError(
+        "cap",
+        f"{first} caps the same trade at the same volume as {' and '.join(others)}: which of them binds, and so "
+        f"who holds the rent, is not determined; leave it out, or let one cap be smaller",
+    )
