@@ -15,9 +15,11 @@ from entrepot.cases.uncertain import Distribution
 from entrepot.equilibrium.batch import solve_many
 from entrepot.report import tables
 from entrepot.report.sweeping import sentences
+from entrepot.report.sweeping.said import nothing_solved
 from entrepot.sweeping.numbers import KEYS, TABLES
 from entrepot.sweeping.solve import plan_of
 from entrepot.sweeping.store import Run
+from entrepot.words import chance
 from worlds import random_world
 
 CASE = """\
@@ -395,9 +397,15 @@ def test_a_draw_that_cannot_stand_there_is_a_failed_member(
     assert not good & cannot
     assert good | set(failed["member"]) == set(draws["member"])
     (first, *_) = sentences(sweep)
-    assert (
-        f"{len(cannot)} draws ({100 * len(cannot) / sweep.members:.2g}%) had numbers that cannot stand there" in first
-    )
+    part = chance(len(cannot) / sweep.members)
+    assert f"{len(cannot)} of {sweep.members} members ({part}) had numbers that cannot stand there" in first
+
+
+def test_a_sweep_of_which_no_draw_can_be_says_so_and_nothing_else(tmp_path: Path) -> None:
+    case = _written(tmp_path, small(tmp_path).read_text().replace(", change: add", ""))
+    sweep = ep.sweep(case, draws=4, uncertain={"tariff.rate": {"uniform": {"low": -2, "high": -1.5}}})
+    assert nothing_solved(sweep).startswith("no draw has an answer to tariff: ")
+    assert len(sentences(sweep)) == 1
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ def sweep(
     """
     from entrepot.cases import load_case
     from entrepot.errors import InputError
+    from entrepot.report.sweeping.said import nothing_solved
     from entrepot.sweeping.solve import sweep as solve_sweep
 
     with reported():
@@ -87,6 +88,8 @@ def sweep(
         _show(found, level, format)
         if out is not None and found.complete:
             _write(found, level, out)
+        if found.complete and (none := nothing_solved(found)):
+            raise InputError(none)
         if not found.complete:
             console(error=True).print(
                 "Interrupted: what was solved is kept, and the same command goes on.", soft_wrap=True

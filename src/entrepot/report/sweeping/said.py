@@ -23,6 +23,8 @@ def sentences(s: Sweep, level: float = 0.9) -> list[str]:
         return [_counts(s)]
     if s.plan.method == "morris":
         return [_counts(s), *_drivers(s)]
+    if nothing_solved(s):
+        return [_counts(s)]
     found = s.intervals("welfare", level)
     money = found[found["number"] == "equivalent_variation"]
     return [_counts(s), *_intervals(s, money, level), *_doubts(s, money), *_offers(s), *_drivers(s)]
@@ -58,14 +60,25 @@ def lost(s: Sweep) -> list[str]:
     if len(cannot):
         members = cannot["member"].nunique()
         said.append(
-            f"{counted(members, 'draw')} ({100 * members / s.members:.2g}%) had numbers that cannot stand there and "
-            f"{'is' if members == 1 else 'are'} left out. One of them: {str(cannot['why'].iloc[0]).rstrip('.')}. "
+            f"{members:,} of {s.members:,} members ({chance(members / s.members)}) had numbers that cannot stand there "
+            f"and {'is' if members == 1 else 'are'} left out. One of them: {str(cannot['why'].iloc[0]).rstrip('.')}. "
             f"A bound in the distribution (min, max) keeps to what can."
         )
     if len(none):
         solves = s.members * len(s.plan.scenarios)
         said.append(f"{len(none):,} of {solves:,} solves had no equilibrium and are left out.")
     return said
+
+
+def nothing_solved(s: Sweep) -> str:
+    """Scenarios that no drawn member has an answer to, and why; "" where each has one."""
+    if not s.run.parts("failures") or not s.plan.draws:
+        return ""
+    drawn = range(s.plan.singles, s.members)
+    failed = s.table("failures")
+    failed = failed[failed["member"].isin(drawn)]
+    none = [name for name, rows in failed.groupby("scenario", sort=False) if rows["member"].nunique() == len(drawn)]
+    return f"no draw has an answer to {and_list(none)}: {failed['why'].iloc[0]}" if none else ""
 
 
 def left_out(s: Sweep) -> list[str]:
