@@ -212,6 +212,18 @@ def test_a_cap_just_below_the_sum_of_caps_on_its_parts(world: ep.Economy, gap: f
     assert max(outcome.residuals.values()) <= outcome.tol
 
 
+def test_many_caps_on_much_trade_cost_little(world: ep.Economy) -> None:
+    """Two caps for each of many exporters inside one for all, over every sector."""
+    exporters = [c for c in world.countries if c not in ("USA", "ROW")]
+    each = [
+        ep.ImportQuota(importer="USA", exporter=c, sector="ALL", cap=cap, label=f"{c} {cap}")
+        for c in exporters
+        for cap in (1.5, 1.6)
+    ]
+    whole = ep.ImportQuota(importer="USA", exporter=exporters, sector="ALL", cap=0.9)
+    same_world(ep.solve(world, [whole, *each]), ep.solve(world, whole))
+
+
 def test_two_schedules_of_tariff_rate_quotas_on_one_flow_are_refused(e: ep.Economy) -> None:
     quotas = [ep.TariffRateQuota(**ONE, cap=cap, out_rate=2.0, label=str(cap)) for cap in (0.5, 0.6)]
     with pytest.raises(ep.MeasureError, match="both state an in- and an out-of-quota duty for s00 from C01 into C00"):

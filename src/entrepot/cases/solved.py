@@ -83,8 +83,8 @@ class SolvedCase(NamesParties):
         for name, outcome in self.outcomes.items():
             try:
                 found[name] = solve(economy, outcome.scenario, closure=closure, tol=self.tol)
-            except ConvergenceError as error:
-                found[name] = error
+            except (ConvergenceError, MeasureError) as error:
+                found[name] = ConvergenceError(str(error))
         return found
 
     @functools.cached_property

@@ -64,24 +64,25 @@ def _limits(cap: Cap, others: Sequence[Cap]) -> list[tuple[float, list[Cap]]]:
     """Volumes that other caps leave to the trade under a cap, and which: each that has all of it; all its parts."""
     around = [(c.volume, [c]) for c in others if cap.within(c)]
     inside = [c for c in others if c.within(cap) and c.flow.size < cap.flow.size]
-    parts = _cover(frozenset(cap.flow.tolist()), inside)
+    parts = _cover(frozenset(cap.flow.tolist()), inside, {})
     return [*around, (sum(c.volume for c in parts), parts)] if parts else around
 
 
-def _cover(flows: frozenset[int], inside: Sequence[Cap]) -> list[Cap]:
+def _cover(flows: frozenset[int], inside: Sequence[Cap], known: dict[frozenset[int], list[Cap]]) -> list[Cap]:
     """The caps without a flow in common, of the least volume together, that have all of `flows`; none if there are
-    none such."""
-    if not flows:
-        return []
+    none such. `known` are the answers found so far."""
+    if not flows or flows in known:
+        return known.get(flows, [])
     first = min(flows)
     best: list[Cap] = []
     for cap in inside:
         mine = frozenset(cap.flow.tolist())
         if first not in mine or not mine <= flows:
             continue
-        rest = _cover(flows - mine, inside)
+        rest = _cover(flows - mine, inside, known)
         if (rest or mine == flows) and (not best or cap.volume + _sum(rest) < _sum(best)):
             best = [cap, *rest]
+    known[flows] = best
     return best
 
 
@@ -109,8 +110,8 @@ def check_rents(problem: Problem, state: State, volume: NDArray[np.float64]) -> 
     on = np.zeros((flow.size, filled.size))
     for column, k in enumerate(filled):
         on[np.searchsorted(flow, q.flow[q.owner == k]), column] = 1.0
-    _, size, turn = np.linalg.svd(on) if filled.size else (None, np.zeros(0), np.zeros((0, 0)))
-    for direction in turn[int((size > 1e-9).sum()) :]:
+    size, turn = np.linalg.eigh(on.T @ on)
+    for direction in turn.T[size < 1e-9 * flow.size]:
         traded = filled[np.abs(direction) > 1e-9]
         measures = [problem.scenario.measures[q.position[k]] for k in traded]
         holders = {(q.exporter_share[k], q.before_duty[k]) for k in traded}
