@@ -60,6 +60,11 @@ def test_an_export_and_an_import_licence_are_an_export_tax_and_a_duty(e: ep.Econ
     assert min(exporters, importers) > 0.01
     taxes = [ep.ExportTax(importer="C00", exporter="C01", sector="s00", rate=exporters)]
     same_world(outcome, ep.solve(e, [*taxes, *duties(e, dict.fromkeys(rates(e), importers))]))
+    j, n = e.sectors.index("s00"), e.countries.index("C00")
+    paid = outcome.accounts.producer_value[j, n] * (1 + e.tariff[j, n])
+    paid[e.countries.index("C01")] *= 1 + exporters  # duty falls on the export licence too
+    foreign = np.arange(len(e.countries)) != n
+    assert outcome.measures["rent"].iloc[1] == pytest.approx(importers * paid[foreign].sum(), rel=1e-9)
     held = outcome.countries["quota_rent"]
     assert held["C01"] == pytest.approx(float(outcome.measures["rent"].iloc[0]), rel=1e-9)
     assert held["C00"] == pytest.approx(float(outcome.measures["rent"].iloc[1]), rel=1e-9)
