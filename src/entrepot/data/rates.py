@@ -118,7 +118,8 @@ def read_rates(
     """
     nothing = "CAST(NULL AS VARCHAR)"
     stated = importer if importer is not None else table.columns.layout.importer
-    one = RATE_UNITS[unit or table.columns.unit or "fraction"]
+    own = "percent" if role in table.columns.percent else table.columns.unit
+    one = RATE_UNITS[unit or own or "fraction"]
     number = _numbers(table, role, day)
     parts = {
         "importer": table.place("importer") if "importer" in table.columns else "CAST(? AS VARCHAR)",

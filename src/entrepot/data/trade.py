@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from entrepot.data import totals
-from entrepot.data.layouts import FOREIGN_UNITS, VALUE_UNITS, recognised_as, trade_columns
+from entrepot.data.formats.grid import ABOVE
+from entrepot.data.layouts import FOREIGN_UNITS, VALUE_UNITS, fold_name, recognised_as, trade_columns
 from entrepot.data.numbers import Decimal
 from entrepot.data.periods import Period, read_period
 from entrepot.data.placing import Placing, place_all, refuse_totals_alone, refuse_unknown, shown
 from entrepot.data.store import Store
 from entrepot.data.table import Table, column_name, tidied
+from entrepot.data.units import Unit, find_unit, read_unit, says_value
 from entrepot.economy.geography import UNSPECIFIED, Place
 from entrepot.errors import InputError, TableError
 from entrepot.words import counted, dollars, listed
@@ -247,8 +249,8 @@ def _read_parts(table: Table, wanted: Wanted, turned: bool, spans: dict[str, tup
             f"{table.where}: no column 'importer'; add it, or say whose imports these are: --importer USA (importer=)"
         )
     table.refuse_empty("importer", "exporter", "product")
-    million = _million(table, wanted)
     amount = table.number("value")
+    million = _by_row(table, wanted) or repr(_million(table, wanted))
     _check_values(table, amount)
     stated = wanted.importer or table.columns.layout.importer
     sides = [table.place("importer") if "importer" in table.columns else "CAST(? AS VARCHAR)", table.place("exporter")]
@@ -261,7 +263,7 @@ def _read_parts(table: Table, wanted: Wanted, turned: bool, spans: dict[str, tup
     more = "".join(f", {table.text[role]} AS {column_name(role)}" for role in (*breakdowns, *periods))
     table.store.run(
         f"CREATE OR REPLACE TABLE part AS SELECT {importer} AS importer, {exporter} AS exporter, "
-        f"{table.text['product']} AS product, {amount} * {million!r} AS value{more} "
+        f"{table.text['product']} AS product, {amount} * {million} AS value{more} "
         f"FROM raw WHERE {table.when} AND NOT {_absent(table)}",
         [*parameters, *table.chosen],
     )
@@ -284,7 +286,10 @@ def _read_parts(table: Table, wanted: Wanted, turned: bool, spans: dict[str, tup
 def _million(table: Table, wanted: Wanted) -> float:
     """Millions of US dollars in one of the table's unit of value."""
     unit = wanted.unit or table.columns.unit or "usd"
-    if unit in VALUE_UNITS:
+    stated = None if wanted.unit or table.columns.layout.name != "own" else _stated_unit(table)
+    if stated is not None:
+        scale = stated.scale
+    elif unit in VALUE_UNITS:
         scale = VALUE_UNITS[unit]
     else:
         currency, scale = FOREIGN_UNITS[unit]
@@ -298,6 +303,68 @@ def _million(table: Table, wanted: Wanted) -> float:
     if not 0 < rate < 1e6:
         raise InputError(f"usd_per_unit={rate!r}: a rate above zero is needed, such as 1.12")
     return scale * rate / 1e6
+
+
+#: What a value of a quantity is called, beside which a column of units may be that of the quantity.
+_QUANTITY = ("quantity", "qty", "netw", "grossw", "weight", "volume", "supplementaryq")
+
+
+def _by_row(table: Table, wanted: Wanted) -> str:
+    """Millions of US dollars in one of a row's unit in SQL, where columns state it (unit, currency, indicator); else
+    empty.
+
+    Raises `TableError` for a unit that is none of US dollars, and for several indicators.
+    """
+    roles = [role for role in table.columns.position if role.split()[0] == "unit"]
+    if any(fold_name(name).startswith(_QUANTITY) for name in table.columns.names):
+        roles = [role for role in roles if all(read_unit(str(text)) for text in table.distinct(role))]
+    text = f"concat_ws(' ', {', '.join(table.text[role] for role in roles)})"
+    texts = [str(text) for (text,) in table.select(f"DISTINCT {text}", then="ORDER BY 1")] if roles else []
+    if texts in ([], [""]):
+        return ""
+    names = ", ".join(repr(table.columns.name(role)) for role in roles)
+    columns = f"{table.where}: the column{'s' if len(roles) > 1 else ''} {names} say{'' if len(roles) > 1 else 's'}"
+    columns += f" {listed([text or 'nothing' for text in texts])}"
+    units = {text: Unit(1.0) if says_value(text) else read_unit(text) for text in texts}
+    if len(texts) == 1 and (wanted.unit or says_value(texts[0])):
+        return ""
+    if wanted.unit:
+        raise TableError(f"{columns}, so that rows differ in their unit; leave --unit (unit=) out, or keep one of them")
+    scales = {text: unit.scale / 1e6 for text, unit in units.items() if unit is not None and not unit.money}
+    if len(scales) < len(texts) or sum(map(says_value, texts)) > 1:
+        raise TableError(
+            f"{columns}; values are read in US dollars (such as USD, US$ thousand or USD million): keep the rows of one "
+            f"such value, or say the unit of all values: --unit (unit=)"
+        )
+    table.store.run("DROP TABLE IF EXISTS unit_of_value")
+    table.store.fill("unit_of_value", {"said": "VARCHAR", "scale": "DOUBLE"}, [list(scales), list(scales.values())])
+    table.notes.append(f"{columns}, which values are read in.")
+    rate = 1.0 if wanted.usd_per_unit is None else wanted.usd_per_unit
+    return f"(SELECT scale FROM unit_of_value WHERE said = {text}) * {rate!r}"
+
+
+def _stated_unit(table: Table) -> Unit | None:
+    """The unit that the name of one's own column of values states.
+
+    Raises `TableError` for one of other money, and for a title above the header that states one alone.
+    """
+    unit, said = read_unit(table.columns.said), f"the column {table.columns.name('value')!r}"
+    if unit is None and table.columns.unit is None:
+        titles = [note for note in table.source.notes if note.startswith(ABOVE)]
+        unit, said = next(filter(None, map(find_unit, titles)), None), "a line above the header"
+        if unit is not None and not unit.money and unit.scale > 1:
+            remedy = f"say so: {unit.option} (unit=)" if unit.option else "write them in US dollars"
+            raise TableError(
+                f"{table.where}: {said} states that values are in {unit.scale:,.0f} US dollars; {remedy}, or say that "
+                f"they are in dollars: --unit usd"
+            )
+    if unit is not None and unit.money:
+        raise TableError(
+            f"{table.where}: {said} states values in other money than US dollars ({unit.money}); convert them, or say "
+            f"their unit and what one was worth: --unit {', '.join(FOREIGN_UNITS)} with --usd-per-unit (unit=, "
+            f"usd_per_unit=)"
+        )
+    return unit
 
 
 def _check_values(table: Table, amount: str) -> None:
