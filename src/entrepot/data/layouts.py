@@ -130,6 +130,17 @@ _EDITION = ("hsedition", "edition", "nomenclature", "nomencode", "classification
 _YEAR = ("year", "period", "refyear", "tariffyear", "time", "timeperiod")
 IN_THOUSANDS = ("importsvaluein1000usd", "tradevaluein1000usd", "tradevalue1000usd", "importusthousand")
 IN_PERCENT = ("simpleaverage", "weightedaverage", "advaloremequivalent")
+#: The role of modes of transport, whose codes say in their digits what is a part of what.
+TRANSPORT = "transport"
+#: What stands for all modes of transport, customs procedures, modes of supply and second partners in UN Comtrade.
+ALL_OF_COMTRADE = {
+    TRANSPORT: ("0", "TOTAL MOT", "All modes of transport", "All MOTs"),
+    "customs": ("C00", "0", "TOTAL CPC", "All customs procedure codes"),
+    "supply": ("0",),
+    "second partner": ("0", "W00", "World"),
+}
+#: Statistical regime 4 and procedure T are the sum of the others in Comext.
+ALL_REGIMES = ("4", "T", "TOTAL")
 #: Columns of no role that are looked at for totals.
 MOST_OTHERS = 12
 
@@ -155,8 +166,17 @@ OWN_TRADE = Layout(
             *("unit", "units", "currency", "currencycode", "measure", "indicator", "indicatorname", "unitofmeasure"),
             *("unitmeasure", "unitofvalue", "valueunit"),
         ),
+        TRANSPORT: ("motcode", "mot", "motdesc", "modeoftransportcode", "modeoftransport", "transportmode"),
+        "customs": ("customscode", "customsdesc", "customsproccode", "customsprocedure"),
+        "supply": ("moscode", "modeofsupply"),
+        "second partner": ("partner2code", "partner2iso", "partner2desc", "partner2", "2ndpartnercode", "2ndpartner"),
+        "regime": ("statregime", "statprocedure", "statisticalprocedure", "statisticalregime"),
     },
-    totals={"part of the year": ("", "0", "00", "all", "total", "year", "annual", "all year", "whole year")},
+    totals={
+        "part of the year": ("", "0", "00", "all", "total", "year", "annual", "all year", "whole year"),
+        **ALL_OF_COMTRADE,
+        "regime": ALL_REGIMES,
+    },
 )
 OWN_RATES = Layout(
     name="own",

@@ -54,7 +54,9 @@ class Total:
 # ---- breakdowns: a row says that it is all of something ----
 
 #: What stands for all of a breakdown in tables of one's own.
-ALL_OF_IT = ("total", "all", "world", "grand total", "sum", "overall", "tot", "_t")
+ALL_OF_IT = ("total", "all", "world", "grand total", "sum", "overall", "tot", "_t", "c00")
+#: Codes that stand for all of a breakdown where the other rows add up to theirs, and else are codes like others.
+PERHAPS_ALL = ("0", "t")
 
 
 def says_all(text: str) -> bool:
@@ -64,13 +66,69 @@ def says_all(text: str) -> bool:
     return folded in ALL_OF_IT or (begins and len(folded.split()) <= 4)
 
 
+def may_say_all(text: str) -> bool:
+    """Whether a cell reads as a total, or is a code that is one in some tables."""
+    return says_all(text) or text.strip().casefold() in PERHAPS_ALL
+
+
+def adds_up(store: Store, column: str, mark: str, keys: Sequence[str]) -> bool:
+    """Whether in `part` the rows that say `mark` in a column state what the other rows of their flows add up to: of
+    flows that have both, of which at least one has several others."""
+    (stated, parts, most) = store.row(
+        f"""
+        SELECT sum(stated), sum(parts), max(others)
+        FROM (SELECT sum(value) FILTER (is_all) AS stated, sum(value) FILTER (NOT is_all) AS parts,
+                     count(*) FILTER (NOT is_all) AS others
+              FROM (SELECT *, coalesce(lower(trim({column})) = ?, false) AS is_all FROM part)
+              GROUP BY {", ".join(keys)} HAVING bool_or(is_all) AND NOT bool_and(is_all))""",
+        [mark.strip().casefold()],
+    )
+    return bool(stated) and most > 1 and bool(abs(stated - parts) <= LARGEST_GAP * stated)
+
+
+def without_levels(store: Store, column: str, name: str, keys: Sequence[str]) -> list[Total]:
+    """Leaves in `part` no row whose code in a column is inside that of another row of its flow: 2100 beside 2000."""
+    codes = [str(code) for (code,) in store.rows(f"SELECT DISTINCT {column} FROM part WHERE {column} IS NOT NULL")]
+    pairs = [(code, above) for code in codes for above in codes if _inside(code, above)]
+    if not pairs:
+        return []
+    store.fill("inside", {"code": "VARCHAR", "above": "VARCHAR"}, list(zip(*pairs, strict=True)))
+    same = " AND ".join(f"other.{key} IS NOT DISTINCT FROM part.{key}" for key in keys)
+    is_part, is_whole = (
+        f"EXISTS (SELECT 1 FROM part AS other JOIN inside ON other.{column} = inside.{theirs} "
+        f"WHERE inside.{ours} = part.{column} AND {same})"
+        for ours, theirs in (("code", "above"), ("above", "code"))
+    )
+    store.run(f"CREATE TABLE marked AS SELECT *, {is_part} AS is_part, {is_whole} AS is_whole FROM part")
+    number, parts, stated = store.row(
+        "SELECT count(*) FILTER (is_part), coalesce(sum(value) FILTER (is_part AND NOT is_whole), 0), "
+        "coalesce(sum(value) FILTER (is_whole AND NOT is_part), 0) FROM marked"
+    )
+    store.run("CREATE OR REPLACE TABLE part AS SELECT * EXCLUDE (is_part, is_whole) FROM marked WHERE NOT is_part")
+    for table in ("inside", "marked"):
+        store.run(f"DROP TABLE {table}")
+    wholes = ", ".join(sorted({above for _, above in pairs}))
+    return [Total(f"all of {name} {wholes}", number, stated, parts)] if number else []
+
+
+def _inside(code: str, above: str) -> bool:
+    """Whether one code of digits is a part of another that ends in zeros: 2100 of 2000."""
+    begins = above.rstrip("0")
+    return code != above and len(code) == len(above) > len(begins) > 0 and code.isdigit() and code.startswith(begins)
+
+
 def without_breakdowns(
-    store: Store, breakdowns: Mapping[str, Iterable[str]], keys: Sequence[str], periods: Sequence[str] = ()
+    store: Store,
+    breakdowns: Mapping[str, Iterable[str]],
+    keys: Sequence[str],
+    periods: Sequence[str] = (),
+    names: Mapping[str, str] | None = None,
 ) -> list[Total]:
     """Leaves in `part` (columns `keys`, `periods`, the breakdowns, value) one row or a set of parts of each flow.
 
     breakdowns  by column, the texts that stand for all of it. Of rows that differ in this column alone, the total holds
-                where there is one; else they are parts, which are added up later.
+                where there is one; else they are parts, which are added up later
+    names       what notes call a column, where it is not its own name
     """
     found: list[Total] = []
     for column, texts in breakdowns.items():
@@ -94,7 +152,7 @@ def without_breakdowns(
         )
         store.run("DROP TABLE marked")
         if number:
-            found.append(Total(f"all of {column.replace('_', ' ')}", number, stated, parts))
+            found.append(Total(f"all of {(names or {}).get(column, column.replace('_', ' '))}", number, stated, parts))
     return found
 
 

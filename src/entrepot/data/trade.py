@@ -14,7 +14,15 @@ from typing import Any, Literal
 
 from entrepot.data import totals
 from entrepot.data.formats.grid import ABOVE
-from entrepot.data.layouts import FOREIGN_UNITS, VALUE_UNITS, fold_name, recognised_as, trade_columns
+from entrepot.data.layouts import (
+    FOREIGN_UNITS,
+    VALUE_UNITS,
+    MOST_OTHERS,
+    TRANSPORT,
+    fold_name,
+    recognised_as,
+    trade_columns,
+)
 from entrepot.data.numbers import Decimal
 from entrepot.data.periods import Period, read_period
 from entrepot.data.placing import Placing, place_all, refuse_totals_alone, refuse_unknown, shown
@@ -274,11 +282,18 @@ def _read_parts(table: Table, wanted: Wanted, turned: bool, spans: dict[str, tup
         )
     keys = ["importer", "exporter", "product"]
     marks = {column_name(role): texts for role, texts in breakdowns.items()}
-    found = totals.without_breakdowns(table.store, marks, keys, periods)
+    names = {column_name(role): repr(table.columns.name(role)) for role in breakdowns if _is_other(role)}
+    marks = _adding_up(table.store, marks, names, [*keys, *periods])
+    found = totals.without_breakdowns(table.store, marks, keys, periods, names)
+    if TRANSPORT in marks:
+        others = [column for column in marks if column != TRANSPORT]
+        found += totals.without_levels(table.store, TRANSPORT, "transport", [*keys, *periods, *others])
     if spans:
         found += totals.without_parts_of_periods(table.store, spans, [*keys, *marks], table.where)
     table.notes += [totals.breakdown_note(table.where, total) for total in found]
     table.notes += _said_of_short_periods(table, spans)
+    flows = [*(sides[1:] if parameters else sides), *(table.text[role] for role in ("product", *periods))]
+    table.notes += _added_up(table, marks, flows)
     totals.refuse_unmarked_totals(table.store, ", ".join([*keys, *marks, *periods]), table.where)
     return rows
 
@@ -333,8 +348,8 @@ def _by_row(table: Table, wanted: Wanted) -> str:
     scales = {text: unit.scale / 1e6 for text, unit in units.items() if unit is not None and not unit.money}
     if len(scales) < len(texts) or sum(map(says_value, texts)) > 1:
         raise TableError(
-            f"{columns}; values are read in US dollars (such as USD, US$ thousand or USD million): keep the rows of one "
-            f"such value, or say the unit of all values: --unit (unit=)"
+            f"{columns}; values are read in US dollars (such as USD, US$ thousand or USD million): keep the rows of "
+            f"one such value, or say the unit of all values: --unit (unit=)"
         )
     table.store.run("DROP TABLE IF EXISTS unit_of_value")
     table.store.fill("unit_of_value", {"said": "VARCHAR", "scale": "DOUBLE"}, [list(scales), list(scales.values())])
@@ -388,13 +403,59 @@ def _absent(table: Table) -> str:
     return f"({table.missing('value')}{empty})"
 
 
+def _is_other(role: str) -> bool:
+    """Whether a role is that of a column of no role."""
+    return role.startswith("other ")
+
+
+def _adding_up(
+    store: Store, marks: dict[str, tuple[str, ...]], names: dict[str, str], keys: list[str]
+) -> dict[str, tuple[str, ...]]:
+    """Of what may stand for all of a column of no role (`names`), what does: the words, and codes to which the rest
+    adds up."""
+    found: dict[str, tuple[str, ...]] = {}
+    for column, texts in marks.items():
+        further = [*keys, *(other for other in marks if other != column)]
+        sure = tuple(
+            text
+            for text in texts
+            if column not in names or totals.says_all(text) or totals.adds_up(store, column, text, further)
+        )
+        if sure:
+            found[column] = sure
+    return found
+
+
+def _added_up(table: Table, marks: dict[str, tuple[str, ...]], keys: Sequence[str]) -> list[str]:
+    """A note on columns of no role in which rows of one flow differ, which were added up."""
+    roles = [
+        role
+        for role in table.columns.position
+        if _is_other(role)
+        and column_name(role) not in marks
+        and not fold_name(table.columns.name(role)).startswith(_QUANTITY)
+    ]
+    if not roles:
+        return []
+    each = [f"coalesce({table.text[role]}, '')" for role in roles]
+    several = ", ".join(f"min({text}) <> max({text}) AS s{k}" for k, text in enumerate(each))
+    (differ,) = table.store.rows(
+        f"SELECT {', '.join(f'bool_or(s{k})' for k in range(len(roles)))} FROM (SELECT {several} FROM raw "
+        f"WHERE {table.when} AND NOT {_absent(table)} GROUP BY {', '.join(keys)})",
+        table.chosen,
+    )
+    names = [repr(table.columns.name(role)) for role, said in zip(roles, differ, strict=True) if said]
+    column = f"the column{'s' if len(names) > 1 else ''} {listed(names, MOST_OTHERS)}"
+    return [f"{table.where}: rows of one flow that differ in {column} were added up."] if names else []
+
+
 def _breakdowns(table: Table) -> dict[str, tuple[str, ...]]:
     """Columns that break flows down, and what stands for all of it in each: those of the layout, and columns of
     nobody's role in which a cell reads as a total."""
     found = {role: texts for role, texts in table.columns.layout.totals.items() if role in table.columns}
     for role in table.columns.position:
-        if role.startswith("other "):
-            said = [str(text) for text in table.distinct(role) if text is not None and totals.says_all(str(text))]
+        if _is_other(role):
+            said = [str(text) for text in table.distinct(role) if text is not None and totals.may_say_all(str(text))]
             if said:
                 found[role] = tuple(said)
     return found
