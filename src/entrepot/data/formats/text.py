@@ -139,9 +139,9 @@ def _first_bytes(path: Path) -> bytes:
 
 def _tally(path: Path) -> tuple[int, int, int, bool]:
     """Bytes that are not UTF-8, characters of several bytes, the line of the first stray, and whether some lines end in
-    a carriage return alone. Raises `DocumentError` for a NUL byte."""
+    a carriage return alone, or in both ways that there are with line feeds. Raises `DocumentError` for a NUL byte."""
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    strays = several = line = feeds = 0
+    strays = several = line = feeds = both = 0
     returns, block = False, b" "
     with _opened(path) as file:
         while block:
@@ -160,8 +160,9 @@ def _tally(path: Path) -> tuple[int, int, int, bool]:
                 strays += wrong
                 several += len(high) - wrong
             feeds += text.count("\n")
+            both += text.count("\r\n")
             returns = returns or text.count("\r") > text.count("\r\n")
-    return strays, several, line, returns
+    return strays, several, line, returns or 0 < both < feeds
 
 
 def _copy(path: Path, scratch: Path, encoding: str, errors: str) -> Path:
