@@ -178,7 +178,7 @@ def test_flows_other_than_imports_are_counted_in_the_year_asked_for() -> None:
     rows += [("USA", "JPN", "8703", 7e6, flow, 2021) for flow in ("M", "X", "RX")]
     found = expose(rows, columns, year=2020)
     assert found.totals["imports"] == pytest.approx(1.0)
-    assert "rows of other flows than imports were left out (X: 1 row; a value of 5e+06 in sum)" in notes(found)
+    assert "rows of other flows than imports were left out (X: 1 row; a value of 5,000,000 in sum)" in notes(found)
     turned = expose(rows, columns, year=2020, flow="exports")
     assert (turned.importers, turned.totals["imports"]) == (("JPN",), pytest.approx(5.0))
     with pytest.raises(ep.TableError, match="the years are 2020, 2021; choose one"):

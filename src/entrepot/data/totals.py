@@ -14,6 +14,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from entrepot.data.said import apart, percent
 from entrepot.data.store import Store
 from entrepot.economy.geography import Place
 from entrepot.errors import TableError
@@ -38,16 +39,17 @@ class Total:
         return (self.stated - self.parts) / self.stated if self.stated else 0.0
 
     def note(self, where: str) -> str:
+        stated, parts = apart(self.stated, self.parts)
         fit = (
             "their parts add up to that"
             if abs(self.gap) < 5e-4
-            else f"their parts add up to {dollars(self.parts)}, {100 * self.parts / self.stated:.3g}% of it"
+            else f"their parts add up to {parts}, {percent(self.parts / self.stated, 3)} of it"
             if self.stated
             else "they state nothing"
         )
         return (
             f"{where}: {counted(self.rows, 'row')} of totals of others ({self.what}) not added: they state "
-            f"{dollars(self.stated)}, {fit}."
+            f"{stated}, {fit}."
         )
 
 
@@ -198,9 +200,10 @@ def without_parts_of_periods(
 
 
 def breakdown_note(where: str, total: Total) -> str:
+    stated, parts = apart(total.stated, total.parts)
     return (
         f"{where}: {counted(total.rows, 'row')} of parts of others ({total.what} stands beside them) not added: they "
-        f"add up to {dollars(total.parts)}, the rows for all state {dollars(total.stated)}."
+        f"add up to {parts}, the rows for all state {stated}."
     )
 
 
@@ -246,10 +249,10 @@ def without_totals_of_places(
         total = Total(f"{side} {place.code}", rows, stated, parts)
         if stated and abs(total.gap) > LARGEST_GAP:
             names = ", ".join(places[j].code for j in inside[:6])
+            said = apart(stated, parts)
             raise TableError(
                 f"{where}: the {side} {place.code} is a total of countries that the table has too ({names}"
-                f"{' ...' if len(inside) > 6 else ''}), but it states {dollars(stated)} and they add up to "
-                f"{dollars(parts)}: "
+                f"{' ...' if len(inside) > 6 else ''}), but it states {said[0]} and they add up to {said[1]}: "
                 f"give all members, or the group alone"
             )
         store.run(f"DELETE FROM flow WHERE {side} = {k} AND {other} IN ({beside})")
@@ -339,10 +342,11 @@ def without_totals_of_products(store: Store, codes: Sequence[str], where: str) -
         what = "products at " + ", ".join(f"HS{n}" if n else "all goods" for n in lengths)
         total = Total(what, rows, stated, parts)
         if stated and abs(total.gap) > LARGEST_GAP:
+            shorter, longer = apart(stated, parts)
             raise TableError(
                 f"{where}: codes stand beside codes that begin with them (such as {_example(codes, pairs)}), but do "
                 "not add up "
-                f"to them: the shorter state {dollars(stated)}, the longer under them {dollars(parts)}. Take one level "
+                f"to them: the shorter state {shorter}, the longer under them {longer}. Take one level "
                 f"out, or give all codes of the finest"
             )
         store.run(f"CREATE OR REPLACE TABLE flow AS SELECT * FROM flow ANTI JOIN total {on}")

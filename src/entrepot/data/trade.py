@@ -16,9 +16,9 @@ from entrepot.data import totals
 from entrepot.data.formats.grid import ABOVE
 from entrepot.data.layouts import (
     FOREIGN_UNITS,
-    VALUE_UNITS,
     MOST_OTHERS,
     TRANSPORT,
+    VALUE_UNITS,
     fold_name,
     recognised_as,
     trade_columns,
@@ -26,10 +26,11 @@ from entrepot.data.layouts import (
 from entrepot.data.numbers import Decimal
 from entrepot.data.periods import Period, read_period
 from entrepot.data.placing import Placing, place_all, refuse_totals_alone, refuse_unknown, shown
+from entrepot.data.said import percent
 from entrepot.data.store import Store
 from entrepot.data.table import Table, column_name, tidied
 from entrepot.data.units import Unit, find_unit, read_unit, says_value
-from entrepot.economy.geography import UNSPECIFIED, Place
+from entrepot.economy.geography import UNSPECIFIED, Place, find_place
 from entrepot.errors import InputError, TableError
 from entrepot.words import counted, dollars, listed
 
@@ -76,7 +77,7 @@ class Wanted:
     """Which trade is wanted of a table.
 
     known     codes of the Economy, which names may be too;  day  on which the European Union has its members
-    importer  whose imports these are, for tables without that column
+    importer  whose imports these are, where no column says so; where one does, whose of them are wanted
     year      of the data;  flow  "exports" turns them round
     unit      of values, where the table does not say (VALUE_UNITS);  usd_per_unit  for values in other money
     decimal   the sign before decimals, where the table leaves it open
@@ -164,7 +165,7 @@ def _worth(table: Table, condition: str, parameters: Sequence[Any]) -> str:
     found = table.store.rows(
         f"SELECT sum({number}) FROM raw WHERE {condition} AND {table.when}", [*parameters, *table.chosen]
     )[0][0]
-    return f"a value of {found or 0:,.6g}"
+    return f"a value of {found:,.0f}" if (found or 0) >= 1e6 else f"a value of {found or 0:,.6g}"
 
 
 def _choose_period(table: Table, year: int | None) -> dict[str, tuple[int, int]]:
@@ -467,7 +468,11 @@ def _breakdowns(table: Table) -> dict[str, tuple[str, ...]]:
 def _flows(store: Store, table: Table, wanted: Wanted, rows: int) -> Trade:
     """Names and codes as positions, rows added up, totals and own trade taken out."""
     where, notes = table.where, table.notes
-    sides = {role: _placed(store, table, role, wanted) for role in ("importer", "exporter")}
+    importers = _placed(store, table, "importer", wanted)
+    if wanted.importer is not None and "importer" in table.columns:
+        importers, lost = _of_importer(store, table, importers, wanted)
+        rows -= lost
+    sides = {"importer": importers, "exporter": _placed(store, table, "exporter", wanted)}
     places = tuple(dict.fromkeys(place for side in sides.values() for place in side.places.values()))
     at = {place: k for k, place in enumerate(places)}
     for role, side in sides.items():
@@ -527,15 +532,43 @@ def _placed(store: Store, table: Table, role: str, wanted: Wanted) -> Placing:
     return placing
 
 
+def _of_importer(store: Store, table: Table, importers: Placing, wanted: Wanted) -> tuple[Placing, int]:
+    """Leaves in `part` the rows of the importer that is wanted (of a group: it and its members), and counts the
+    others, with a note.
+
+    Raises `TableError` for one that the table has not.
+    """
+    asked = str(wanted.importer)
+    (place,) = place_all(
+        {asked: 1.0}, wanted.known, wanted.day, spelt=table.columns.layout.spelt.get("importer")
+    ).places.values()
+    kept = {name: p for name, p in importers.places.items() if p.code == place.code or p.code in place.members}
+    others = list(dict.fromkeys(p.code for name, p in importers.places.items() if name not in kept))
+    if not kept or (place.code == UNSPECIFIED and find_place(asked) is None):
+        raise TableError(
+            f"{table.where}: the importer {asked!r} (importer=, --importer) is not in the table; it has "
+            f"{listed(others or [p.code for p in kept.values()])}"
+        )
+    (rows,) = store.row("SELECT count(*) FROM part WHERE NOT list_contains(?, importer)", [list(kept)])
+    if others:
+        lost = importers.share(tuple(name for name in importers.places if name not in kept))
+        store.run("DELETE FROM part WHERE NOT list_contains(?, importer)", [list(kept)])
+        table.notes.append(
+            f"{table.where}: imports of others than {asked} left out ({counted(len(others), 'importer')}: "
+            f"{listed(others)}; {percent(lost)} of the value)."
+        )
+    return Placing(kept, {name: importers.weight[name] for name in kept}, ()), int(rows)
+
+
 def _unspecified(store: Store, places: Sequence[Place], where: str, value: float) -> str:
     """A note on trade with partners that are not specified."""
     at = [k for k, place in enumerate(places) if place.code == UNSPECIFIED]
     if not at:
         return ""
     (part,) = store.row(f"SELECT coalesce(sum(value), 0) FROM flow WHERE importer = {at[0]} OR exporter = {at[0]}")
-    share = 100 * part / value if value else 0.0
+    share = percent(part / value if value else 0.0)
     return (
-        f"{where}: {dollars(part)} ({share:.2g}% of imports) are of partners that are not specified (areas n.e.s., "
+        f"{where}: {dollars(part)} ({share} of imports) are of partners that are not specified (areas n.e.s., "
         "free "
         f"zones, bunkers); they belong to the rest of the world."
         if part
@@ -556,7 +589,7 @@ def _products(store: Store, table: Table) -> tuple[str, ...]:
             table.refuse_codes(wrong)
         table.notes.append(
             f"{table.where}: products that are no codes of the Harmonized System (confidential or unspecified goods: "
-            f"{listed(wrong, 3)}) left out, {dollars(lost)} ({100 * share:.2g}% of the value)."
+            f"{listed(wrong, 3)}) left out, {dollars(lost)} ({percent(share)} of the value)."
         )
     products = tuple(dict.fromkeys(codes.values()))
     at = {code: k for k, code in enumerate(products)}
