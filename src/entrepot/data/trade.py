@@ -347,10 +347,10 @@ def _by_row(table: Table, wanted: Wanted) -> str:
     if wanted.unit:
         raise TableError(f"{columns}, so that rows differ in their unit; leave --unit (unit=) out, or keep one of them")
     scales = {text: unit.scale / 1e6 for text, unit in units.items() if unit is not None and not unit.money}
+    remedy = "keep the rows of one such value" if len(texts) > 1 else "convert them, or say their unit: --unit (unit=)"
     if len(scales) < len(texts) or sum(map(says_value, texts)) > 1:
         raise TableError(
-            f"{columns}; values are read in US dollars (such as USD, US$ thousand or USD million): keep the rows of "
-            f"one such value, or say the unit of all values: --unit (unit=)"
+            f"{columns}; values are read in US dollars (such as USD, US$ thousand or USD million): {remedy}"
         )
     table.store.run("DROP TABLE IF EXISTS unit_of_value")
     table.store.fill("unit_of_value", {"said": "VARCHAR", "scale": "DOUBLE"}, [list(scales), list(scales.values())])
@@ -510,7 +510,9 @@ def _flows(store: Store, table: Table, wanted: Wanted, rows: int) -> Trade:
     notes.append(_unspecified(store, places, where, value))
     head = f"Trade: {table.file}, {counted(rows, 'row')}, imports of {dollars(value)}."
     if before < rows:
-        head += f" The rows are {before:,} flows by importer, partner and product; rows of one flow were added up."
+        head += (
+            f" The rows are {counted(before, 'flow')} by importer, partner and product; rows of one flow were added up."
+        )
     return Trade(places, products, rows, (head, *filter(None, notes)), table.editions)
 
 
