@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
+from entrepot.data.what import describe
 
 RATES = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], "rate": ["10%"]})
 ROW = ("USA", "JPN", "870323")
@@ -107,3 +108,11 @@ def test_a_title_that_states_a_unit_needs_the_users_word(tmp_path: Path, title: 
     assert expose(path, unit="usd_m").totals["imports"] == pytest.approx(4.0)
     path.write_text("Values in US dollars\nimporter,partner,product,value\nUSA,JPN,870323,3e6\nUSA,KOR,870323,1e6\n")
     assert expose(path).totals["imports"] == pytest.approx(4.0)
+
+
+def test_what_a_file_is_says_that_units_in_its_header_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("importer,partner,product,value (million USD)\nUSA,JPN,870323,3\n")
+    assert "It has what a table of trade by product needs" in " ".join(describe(path))
+    path.write_text("importer,product,tariff_pct\nUSA,870323,3\n")
+    assert "It has what a schedule of duties needs" in " ".join(describe(path))
