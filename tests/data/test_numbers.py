@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from entrepot.data.numbers import Style, find_style, is_missing, read_duty
+from entrepot.data.numbers import Style, find_style, is_missing, is_range, read_duty
 from entrepot.errors import TableError
 
 STYLES = ("plain", "en", "de", "fr", "narrow", "ch", "typographic", "dollar", "euro")
@@ -133,3 +133,34 @@ def test_what_stands_for_no_number(text: str) -> None:
 @pytest.mark.parametrize("text", ["0", "-1", "0.0", "x", "--"])
 def test_what_does_not(text: str) -> None:
     assert not is_missing(text)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "5-10%",
+        "5 to 10%",
+        "5%/10%",
+        "<5%",
+        "~5%",
+        "5% or 10%",
+        "5 – 10%",
+        "up to 5%",
+        "at least 5%",
+        "between 5 and 10%",
+        "5% or more",
+        "5%+",
+        "5..10%",
+        "about 5%",
+        "max. 5%",
+    ],
+)
+def test_a_range_or_choice_of_rates_is_no_rate(cell: str) -> None:
+    assert read_duty(cell, Style()).ad_valorem is None
+    assert is_range(cell)
+
+
+@pytest.mark.parametrize("cell", ["5%", "5% + 3.3 cents/kg", "3.3 cents/kg + 5%", "12% MIN 2 EUR/100 kg", "-5%"])
+def test_one_rate_is_no_range(cell: str) -> None:
+    assert read_duty(cell, Style()).ad_valorem is not None
+    assert not is_range(cell)

@@ -253,3 +253,13 @@ def test_every_command_takes_it(name: str, tmp_path: Path) -> None:
     np.testing.assert_allclose(gravity.value[0], [[40, 10], [10, 90]])  # countries by alphabet
     estimate = ep.gravity(saved(GRAVITY, "gravity"), "trade ~ border")
     assert estimate.observations == 6
+
+
+@pytest.mark.parametrize(
+    "text", ["a,b\r\n1,2\n3,4\r\n", "a,b\n1,2\r\n3,4\n", "a,b\r1,2\n3,4\r\n", 'a,b\r\n1,"2"\n3,4\n']
+)
+def test_lines_that_end_in_several_ways(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(text.encode())
+    frame, _ = read_frame(path, "t")
+    assert frame.to_numpy().tolist() == [["1", "2"], ["3", "4"]]

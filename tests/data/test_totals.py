@@ -113,7 +113,47 @@ def test_of_a_breakdown() -> None:
     rows += [("USA", "KOR", "8703", 1e6, "Los Angeles")]
     found = expose(rows, columns)
     assert found.by_partner["imports"].to_dict() == pytest.approx({"JPN": 3.0, "KOR": 2.0})
+    assert "2 rows of parts of others (all of 'district' stands beside them)" in notes(found)
+
+
+def test_of_modes_of_transport_by_their_codes() -> None:
+    """2100 and 2200 are parts of 2000; where 2000 is not there, they are added up."""
+    columns = [*COLUMNS, "motCode"]
+    rows = [("USA", "JPN", "8703", value, mot) for value, mot in ((5e6, "2000"), (3e6, "2100"), (2e6, "2200"))]
+    rows += [("USA", "JPN", "8703", 1e6, "1000")]
+    rows += [("USA", "KOR", "8703", 3e6, "2100"), ("USA", "KOR", "8703", 1e6, "3200")]
+    found = expose(rows, columns)
+    assert found.by_partner["imports"].to_dict() == pytest.approx({"JPN": 6.0, "KOR": 4.0})
+    assert "2 rows of parts of others (all of transport 2000 stands beside them)" in notes(found)
+    assert "they add up to US$5.0 million, the rows for all state US$5.0 million" in notes(found)
+
+
+@pytest.mark.parametrize(
+    ("column", "every", "one", "another"),
+    [
+        ("customsCode", "C00", "C01", "C02"),
+        ("motCode", "0", "2100", "3200"),
+        ("partner2Code", "0", "156", "344"),
+        ("stat_procedure", "T", "1", "2"),
+        ("statregime", "4", "1", "2"),
+        ("mode", "T", "A", "B"),  # columns that no publisher has
+        ("way", 0, 1, 2),
+        ("port", "C00", "A", "B"),
+    ],
+)
+def test_of_known_breakdowns_in_a_table_of_ones_own(column: str, every: Any, one: Any, another: Any) -> None:
+    rows = [("USA", "JPN", "8703", value, cell) for value, cell in ((3e6, every), (2e6, one), (1e6, another))]
+    found = expose([*rows, ("USA", "KOR", "8703", 1e6, one)], [*COLUMNS, column])
+    assert found.by_partner["imports"].to_dict() == pytest.approx({"JPN": 3.0, "KOR": 1.0})
     assert "2 rows of parts of others" in notes(found)
+
+
+def test_a_code_of_zero_to_which_nothing_adds_up_is_one_like_others() -> None:
+    rows = [("USA", "JPN", "8703", value, cell) for value, cell in ((3e6, 0), (9e6, 1), (1e6, 2))]
+    found = expose(rows, [*COLUMNS, "dutiable"])
+    assert found.totals["imports"] == pytest.approx(13.0)
+    assert "rows of one flow that differ in the column 'dutiable' were added up" in notes(found)
+    assert "that differ in" not in notes(expose([(*row[:4], "same") for row in rows], [*COLUMNS, "source"]))
 
 
 def test_that_no_column_marks_are_refused() -> None:
@@ -138,7 +178,7 @@ def test_flows_other_than_imports_are_counted_in_the_year_asked_for() -> None:
     rows += [("USA", "JPN", "8703", 7e6, flow, 2021) for flow in ("M", "X", "RX")]
     found = expose(rows, columns, year=2020)
     assert found.totals["imports"] == pytest.approx(1.0)
-    assert "rows of other flows than imports were left out (X: 1 row; a value of 5e+06 in sum)" in notes(found)
+    assert "rows of other flows than imports were left out (X: 1 row; a value of 5,000,000 in sum)" in notes(found)
     turned = expose(rows, columns, year=2020, flow="exports")
     assert (turned.importers, turned.totals["imports"]) == (("JPN",), pytest.approx(5.0))
     with pytest.raises(ep.TableError, match="the years are 2020, 2021; choose one"):

@@ -240,3 +240,22 @@ def test_what_does_not_fit_in_memory_is_said() -> None:
 
     with Store("20MB", 1) as store, pytest.raises(ep.DocumentError, match=r"not enough memory \(--memory 20MB\)"):
         store.row("SELECT list(k ORDER BY random()) FROM range(30000000) AS t(k)")
+
+
+def test_one_importer_of_a_table_that_has_several() -> None:
+    rows = [("USA", "JPN", "870323", 3e6), ("CAN", "JPN", "870323", 2e6), ("DEU", "JPN", "870323", 4e6)]
+    trade = pd.DataFrame(rows, columns=["importer", "partner", "product", "value"])
+    rates = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], "rate": ["10%"]})
+
+    def expose(**options: Any) -> ep.Exposure:
+        return ep.exposure(trade, rates, stacking="plain", on="2025-06-01", threads=1, **options)
+
+    found = expose(importer="United States")
+    assert (found.importers, found.totals["imports"]) == (("USA",), pytest.approx(3.0))
+    said = "imports of others than United States left out (2 importers: CAN, DEU; 67% of the value)"
+    assert any(said in note for note in found.notes)
+    assert expose(importer="EU27").totals["imports"] == pytest.approx(4.0)
+    assert expose(importer="JPN", flow="exports").totals["imports"] == pytest.approx(9.0)
+    for name in ("MEX", "Atlantis"):
+        with pytest.raises(ep.TableError, match=f"the importer '{name}' .* is not in the table; it has"):
+            expose(importer=name)

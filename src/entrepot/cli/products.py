@@ -38,7 +38,9 @@ def exposure(
     on: Annotated[
         str | None, typer.Option(help="The day, such as 2025-12-31; default: the stacking's, or today.")
     ] = None,
-    importer: Annotated[str | None, typer.Option(help="Whose imports, for tables without that column.")] = None,
+    importer: Annotated[
+        str | None, typer.Option(help="Whose imports: of those in the table, or where no column says so.")
+    ] = None,
     year: Annotated[int | None, typer.Option(help="Of the trade table, where it has several.")] = None,
     concordance: Annotated[
         str | None, typer.Option(help="A table (product, sector); default: by ISIC Rev. 4 divisions.")

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from entrepot.data.units import is_percent, read_unit
 from entrepot.errors import TableError, nearest
 
 Kind = Literal["trade", "rates", "elasticities"]
@@ -46,7 +47,8 @@ class Layout:
     read_by      what reads it, as typed, where that is not what reads all of its kind (READ_BY)
     marks        names of columns that it has, one of each group (folded: small letters and digits alone)
     columns      by role, the names that a column may have, the first that is there is used; of `importer` and
-                 `exporter` the further ones (a name beside a code) are used in the rows where the first says nothing
+                 `exporter` the further ones (a name beside a code) are used in the rows where the first says nothing,
+                 and of `unit` they are read together (a currency beside a multiple)
     unit         of values (VALUE_UNITS, FOREIGN_UNITS);  rates  what one in a column of rates is (RATE_UNITS)
     importer     whose imports these are, where no column says so
     decimal      the sign before decimals, which its publisher always uses
@@ -128,6 +130,17 @@ _EDITION = ("hsedition", "edition", "nomenclature", "nomencode", "classification
 _YEAR = ("year", "period", "refyear", "tariffyear", "time", "timeperiod")
 IN_THOUSANDS = ("importsvaluein1000usd", "tradevaluein1000usd", "tradevalue1000usd", "importusthousand")
 IN_PERCENT = ("simpleaverage", "weightedaverage", "advaloremequivalent")
+#: The role of modes of transport, whose codes say in their digits what is a part of what.
+TRANSPORT = "transport"
+#: What stands for all modes of transport, customs procedures, modes of supply and second partners in UN Comtrade.
+ALL_OF_COMTRADE = {
+    TRANSPORT: ("0", "TOTAL MOT", "All modes of transport", "All MOTs"),
+    "customs": ("C00", "0", "TOTAL CPC", "All customs procedure codes"),
+    "supply": ("0",),
+    "second partner": ("0", "W00", "World"),
+}
+#: Statistical regime 4 and procedure T are the sum of the others in Comext.
+ALL_REGIMES = ("4", "T", "TOTAL")
 #: Columns of no role that are looked at for totals.
 MOST_OTHERS = 12
 
@@ -149,8 +162,21 @@ OWN_TRADE = Layout(
         "edition": _EDITION,
         "flow": ("flowcode", "tradeflow", "tradeflowname", "tradeflowcode", "flowdesc", "flow"),
         "part of the year": ("month", "quarter", "mon", "qtr"),
+        "unit": (
+            *("unit", "units", "currency", "currencycode", "measure", "indicator", "indicatorname", "unitofmeasure"),
+            *("unitmeasure", "unitofvalue", "valueunit"),
+        ),
+        TRANSPORT: ("motcode", "mot", "motdesc", "modeoftransportcode", "modeoftransport", "transportmode"),
+        "customs": ("customscode", "customsdesc", "customsproccode", "customsprocedure"),
+        "supply": ("moscode", "modeofsupply"),
+        "second partner": ("partner2code", "partner2iso", "partner2desc", "partner2", "2ndpartnercode", "2ndpartner"),
+        "regime": ("statregime", "statprocedure", "statisticalprocedure", "statisticalregime"),
     },
-    totals={"part of the year": ("", "0", "00", "all", "total", "year", "annual", "all year", "whole year")},
+    totals={
+        "part of the year": ("", "0", "00", "all", "total", "year", "annual", "all year", "whole year"),
+        **ALL_OF_COMTRADE,
+        "regime": ALL_REGIMES,
+    },
 )
 OWN_RATES = Layout(
     name="own",
@@ -190,12 +216,16 @@ class Columns:
 
     position  by role; of importer and exporter also what is asked where the first says nothing: "importer 2"
     unit      of values or rates, where the layout or a column's name states it
+    said      what the name of one's own column of values says behind that it is one: "million USD"
+    percent   roles of one's own columns of rates whose names say that they are percentages
     """
 
     layout: Layout
     position: dict[str, int]
     names: tuple[str, ...]
     unit: str | None = None
+    said: str = ""
+    percent: tuple[str, ...] = ()
 
     def __contains__(self, role: str) -> bool:
         return role in self.position
@@ -210,6 +240,7 @@ def trade_columns(names: Sequence[str], where: str, layout: Layout | None) -> Co
     Raises `TableError` for a name that is there twice, or a role that no column has.
     """
     columns = _columns(layout or OWN_TRADE, names, where, layout.unit if layout else None)
+    columns = columns if layout else _with_stated_value(columns)
     need(columns, ("exporter", "product", "value"), where)
     if layout is None and fold_name(columns.name("value")) in IN_THOUSANDS:
         return replace(columns, unit="usd_k")
@@ -219,6 +250,7 @@ def trade_columns(names: Sequence[str], where: str, layout: Layout | None) -> Co
 def rate_columns(names: Sequence[str], where: str, layout: Layout | None) -> Columns:
     """The same for duties, whose rates stand in one column (rate) or several (applied, bound, proposed)."""
     columns = _columns(layout or OWN_RATES, names, where, layout.rates if layout else None)
+    columns = columns if layout else _with_stated_rates(columns)
     if "product" not in columns and "sector" not in columns:
         need(columns, ("product",), where)
     wide = [kind for kind in ("applied", "bound", "proposed") if kind in columns]
@@ -236,6 +268,40 @@ def rate_columns(names: Sequence[str], where: str, layout: Layout | None) -> Col
     if layout is None and "rate" in columns and fold_name(columns.name("rate")) in IN_PERCENT:
         return replace(columns, unit="percent")
     return columns
+
+
+def _behind(name: str, known: Sequence[str]) -> str:
+    """What a column's name says behind one of some names: "million USD" of "value (million USD)"."""
+    words = [word for word in re.split(r"[\s_()\[\],:;/-]+", name) if word]
+    at = next((k for k in range(1, len(words) + 1) if fold_name("".join(words[:k])) in known), len(words))
+    return " ".join(words[at:])
+
+
+def _with_stated_value(columns: Columns) -> Columns:
+    """With the column of values that says its unit, where none has a plain name; and with what it says."""
+    known = OWN_TRADE.columns["value"]
+    position = dict(columns.position)
+    if "value" not in columns:
+        units = {k: read_unit(_behind(name, known)) for k, name in enumerate(columns.names)}
+        stated = {k: unit for k, unit in units.items() if unit is not None}
+        position |= {"value": min(stated, key=lambda k: (stated[k].money != "", k))} if stated else {}
+    if "value" not in position:
+        return columns
+    return replace(columns, position=position, said=_behind(columns.names[position["value"]], known))
+
+
+def _with_stated_rates(columns: Columns) -> Columns:
+    """With the columns of rates whose names say that they are percentages: "rate (%)"."""
+    position = dict(columns.position)
+    percent: list[str] = []
+    for role in ("rate", "applied", "bound", "proposed"):
+        known = OWN_RATES.columns[role]
+        places = [position[role]] if role in position else range(len(columns.names))
+        stated = [k for k in places if is_percent(_behind(columns.names[k], known))]
+        if stated:
+            position[role] = stated[0]
+            percent.append(role)
+    return replace(columns, position=position, percent=tuple(percent))
 
 
 def _with_the_others(columns: Columns) -> Columns:
@@ -259,7 +325,7 @@ def _columns(layout: Layout, names: Sequence[str], where: str, unit: str | None)
     position: dict[str, int] = {}
     for role, known in by_role.items():
         there = list(dict.fromkeys(folded[name] for name in known if name in folded))
-        several = role in ("importer", "exporter")
+        several = role in ("importer", "exporter", "unit")
         for number, place in enumerate(there if several else there[:1], start=1):
             position[role if number == 1 else f"{role} {number}"] = place
     return Columns(layout, position, tuple(names), unit)

@@ -262,6 +262,15 @@ _SEASON = re.compile(
 )
 #: A rate taken off another one, and not "not less than".
 _LESS = re.compile(r"\bminus\b|\bless\b(?! than)", re.IGNORECASE)
+#: Several percentages of which one holds, or a bound of one: "5-10%", "5%/10%", "<5%", "up to 5%", "5% or more".
+_RANGE = re.compile(
+    rf"(?:from |between )?{_NUMBER}\s*"
+    rf"(?:{_PERCENT}?\s*(?:-|–|—|~|\.\.+|to\b|or\b|and\b|through\b)|{_PERCENT}\s*/)\s*{_NUMBER}\s*{_PERCENT}"
+    rf"|(?:[<>~≤≥≈]=?|up to|at (?:most|least)|(?:no |not )?(?:more|less) than|(?:over|under|above|below|about|around)\b"
+    rf"|approx\w*\.?|circa|ca?\.|m(?:ax|in)(?:imum|\.)?)\s*{_NUMBER}\s*{_PERCENT}"
+    rf"|{_NUMBER}\s*{_PERCENT}\s*(?:(?:or|and) (?:more|less|higher|lower|above|below|over|under)|\+)$",
+    re.IGNORECASE,
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -281,11 +290,16 @@ def read_duty(text: str, style: Style, day: datetime.date | None = None) -> Duty
     if _FREE.fullmatch(bare) and not re.search(r"\d", bare):
         return Duty(0.0, True)
     terms = _TERM.findall(bare)
-    if len(terms) != 1 or _OF_A_PART.search(bare) or _LESS.search(bare):
+    if is_range(text) or len(terms) != 1 or _OF_A_PART.search(bare) or _LESS.search(bare):
         return Duty(None, rest=bare)
     number = style.read(terms[0])
     rest = _TERM.sub("", bare, count=1).strip(" +,;")
     return Duty(None, rest=bare) if number is None else Duty(number / 100, True, rest or bare)
+
+
+def is_range(text: str) -> bool:
+    """Whether a cell states a range or a choice of percentages, and not one of them."""
+    return _RANGE.match(_without_marks(text)) is not None
 
 
 def _without_marks(text: str) -> str:

@@ -12,6 +12,7 @@ import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from entrepot.data.said import percent
 from entrepot.economy.geography import UNSPECIFIED, WORLD, Place, find_place, groups, place_names
 from entrepot.errors import TableError, UnknownNameError, nearest
 
@@ -90,7 +91,7 @@ def refuse_unknown(
         return []
     share = placing.share(placing.unknown)
     listed = [
-        f"{shown(name)!r} ({100 * placing.share((name,)):.2g}% of {worth}{_meant(name)})"
+        f"{shown(name)!r} ({percent(placing.share((name,)))} of {worth}{_meant(name)})"
         for name in sorted(placing.unknown, key=lambda name: -placing.weight[name])[:12]
     ]
     more = f" and {len(placing.unknown) - 12} more" if len(placing.unknown) > 12 else ""
@@ -103,7 +104,7 @@ def refuse_unknown(
             error.args = (f"{place}: {len(placing.unknown)} names are no country or group: {said}",)
         raise error
     return [
-        f"{where}: {len(placing.unknown)} names of the {role} are known nowhere ({100 * share:.2g}% of {worth}) and "
+        f"{where}: {len(placing.unknown)} names of the {role} are known nowhere ({percent(share)} of {worth}) and "
         "were "
         f"{'left out' if left_out else 'placed in the rest of the world'}: {said}."
     ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from entrepot.data.layouts import RATE_UNITS, rate_columns, recognised_as
-from entrepot.data.numbers import Decimal, read_duty
+from entrepot.data.numbers import Decimal, is_range, read_duty
 from entrepot.data.periods import read_period
 from entrepot.data.placing import place_all, refuse_unknown, shown
 from entrepot.data.store import Store
@@ -118,7 +118,8 @@ def read_rates(
     """
     nothing = "CAST(NULL AS VARCHAR)"
     stated = importer if importer is not None else table.columns.layout.importer
-    one = RATE_UNITS[unit or table.columns.unit or "fraction"]
+    own = "percent" if role in table.columns.percent else table.columns.unit
+    one = RATE_UNITS[unit or own or "fraction"]
     number = _numbers(table, role, day)
     parts = {
         "importer": table.place("importer") if "importer" in table.columns else "CAST(? AS VARCHAR)",
@@ -231,13 +232,18 @@ def _check(table: Table, one: float, above: float | None, remedy: str) -> None:
         table.notes.append(f"{table.where}: {counted(blank, 'row')} without a rate left out.")
     if words:
         query = (
-            "SELECT DISTINCT written FROM rated WHERE coalesce(duty, bare) IS NULL AND written IS NOT NULL "
-            "ORDER BY 1 LIMIT 6"
+            "SELECT written, count(*) FROM rated WHERE coalesce(duty, bare) IS NULL AND written IS NOT NULL "
+            "GROUP BY 1 ORDER BY 1"
         )
-        shown = listed([str(cell) for (cell,) in table.store.rows(query)])
-        table.notes.append(
-            f"{table.where}: {counted(words, 'row')} with duties that are not ad valorem left out: {shown}."
-        )
+        cells = {str(cell): int(rows) for cell, rows in table.store.rows(query)}
+        ranges = [cell for cell in cells if is_range(cell)]
+        for said, among in (
+            ("duties that are not ad valorem", [cell for cell in cells if cell not in ranges]),
+            ("rates that are ranges or choices", ranges),
+        ):
+            if among:
+                rows = counted(sum(cells[cell] for cell in among), "row")
+                table.notes.append(f"{table.where}: {rows} with {said} left out: {listed(among)}.")
 
 
 #: Names that stand for every partner without a row of its own, beside those of the world.

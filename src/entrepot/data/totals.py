@@ -14,6 +14,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from entrepot.data.said import apart, percent
 from entrepot.data.store import Store
 from entrepot.economy.geography import Place
 from entrepot.errors import TableError
@@ -38,23 +39,26 @@ class Total:
         return (self.stated - self.parts) / self.stated if self.stated else 0.0
 
     def note(self, where: str) -> str:
+        stated, parts = apart(self.stated, self.parts)
         fit = (
             "their parts add up to that"
             if abs(self.gap) < 5e-4
-            else f"their parts add up to {dollars(self.parts)}, {100 * self.parts / self.stated:.3g}% of it"
+            else f"their parts add up to {parts}, {percent(self.parts / self.stated, 3)} of it"
             if self.stated
             else "they state nothing"
         )
         return (
             f"{where}: {counted(self.rows, 'row')} of totals of others ({self.what}) not added: they state "
-            f"{dollars(self.stated)}, {fit}."
+            f"{stated}, {fit}."
         )
 
 
 # ---- breakdowns: a row says that it is all of something ----
 
 #: What stands for all of a breakdown in tables of one's own.
-ALL_OF_IT = ("total", "all", "world", "grand total", "sum", "overall", "tot", "_t")
+ALL_OF_IT = ("total", "all", "world", "grand total", "sum", "overall", "tot", "_t", "c00")
+#: Codes that stand for all of a breakdown where the other rows add up to theirs, and else are codes like others.
+PERHAPS_ALL = ("0", "t")
 
 
 def says_all(text: str) -> bool:
@@ -64,13 +68,69 @@ def says_all(text: str) -> bool:
     return folded in ALL_OF_IT or (begins and len(folded.split()) <= 4)
 
 
+def may_say_all(text: str) -> bool:
+    """Whether a cell reads as a total, or is a code that is one in some tables."""
+    return says_all(text) or text.strip().casefold() in PERHAPS_ALL
+
+
+def adds_up(store: Store, column: str, mark: str, keys: Sequence[str]) -> bool:
+    """Whether in `part` the rows that say `mark` in a column state what the other rows of their flows add up to: of
+    flows that have both, of which at least one has several others."""
+    (stated, parts, most) = store.row(
+        f"""
+        SELECT sum(stated), sum(parts), max(others)
+        FROM (SELECT sum(value) FILTER (is_all) AS stated, sum(value) FILTER (NOT is_all) AS parts,
+                     count(*) FILTER (NOT is_all) AS others
+              FROM (SELECT *, coalesce(lower(trim({column})) = ?, false) AS is_all FROM part)
+              GROUP BY {", ".join(keys)} HAVING bool_or(is_all) AND NOT bool_and(is_all))""",
+        [mark.strip().casefold()],
+    )
+    return bool(stated) and most > 1 and bool(abs(stated - parts) <= LARGEST_GAP * stated)
+
+
+def without_levels(store: Store, column: str, name: str, keys: Sequence[str]) -> list[Total]:
+    """Leaves in `part` no row whose code in a column is inside that of another row of its flow: 2100 beside 2000."""
+    codes = [str(code) for (code,) in store.rows(f"SELECT DISTINCT {column} FROM part WHERE {column} IS NOT NULL")]
+    pairs = [(code, above) for code in codes for above in codes if _inside(code, above)]
+    if not pairs:
+        return []
+    store.fill("inside", {"code": "VARCHAR", "above": "VARCHAR"}, list(zip(*pairs, strict=True)))
+    same = " AND ".join(f"other.{key} IS NOT DISTINCT FROM part.{key}" for key in keys)
+    is_part, is_whole = (
+        f"EXISTS (SELECT 1 FROM part AS other JOIN inside ON other.{column} = inside.{theirs} "
+        f"WHERE inside.{ours} = part.{column} AND {same})"
+        for ours, theirs in (("code", "above"), ("above", "code"))
+    )
+    store.run(f"CREATE TABLE marked AS SELECT *, {is_part} AS is_part, {is_whole} AS is_whole FROM part")
+    number, parts, stated = store.row(
+        "SELECT count(*) FILTER (is_part), coalesce(sum(value) FILTER (is_part AND NOT is_whole), 0), "
+        "coalesce(sum(value) FILTER (is_whole AND NOT is_part), 0) FROM marked"
+    )
+    store.run("CREATE OR REPLACE TABLE part AS SELECT * EXCLUDE (is_part, is_whole) FROM marked WHERE NOT is_part")
+    for table in ("inside", "marked"):
+        store.run(f"DROP TABLE {table}")
+    wholes = ", ".join(sorted({above for _, above in pairs}))
+    return [Total(f"all of {name} {wholes}", number, stated, parts)] if number else []
+
+
+def _inside(code: str, above: str) -> bool:
+    """Whether one code of digits is a part of another that ends in zeros: 2100 of 2000."""
+    begins = above.rstrip("0")
+    return code != above and len(code) == len(above) > len(begins) > 0 and code.isdigit() and code.startswith(begins)
+
+
 def without_breakdowns(
-    store: Store, breakdowns: Mapping[str, Iterable[str]], keys: Sequence[str], periods: Sequence[str] = ()
+    store: Store,
+    breakdowns: Mapping[str, Iterable[str]],
+    keys: Sequence[str],
+    periods: Sequence[str] = (),
+    names: Mapping[str, str] | None = None,
 ) -> list[Total]:
     """Leaves in `part` (columns `keys`, `periods`, the breakdowns, value) one row or a set of parts of each flow.
 
     breakdowns  by column, the texts that stand for all of it. Of rows that differ in this column alone, the total holds
-                where there is one; else they are parts, which are added up later.
+                where there is one; else they are parts, which are added up later
+    names       what notes call a column, where it is not its own name
     """
     found: list[Total] = []
     for column, texts in breakdowns.items():
@@ -94,7 +154,7 @@ def without_breakdowns(
         )
         store.run("DROP TABLE marked")
         if number:
-            found.append(Total(f"all of {column.replace('_', ' ')}", number, stated, parts))
+            found.append(Total(f"all of {(names or {}).get(column, column.replace('_', ' '))}", number, stated, parts))
     return found
 
 
@@ -140,9 +200,10 @@ def without_parts_of_periods(
 
 
 def breakdown_note(where: str, total: Total) -> str:
+    stated, parts = apart(total.stated, total.parts)
     return (
         f"{where}: {counted(total.rows, 'row')} of parts of others ({total.what} stands beside them) not added: they "
-        f"add up to {dollars(total.parts)}, the rows for all state {dollars(total.stated)}."
+        f"add up to {parts}, the rows for all state {stated}."
     )
 
 
@@ -188,10 +249,10 @@ def without_totals_of_places(
         total = Total(f"{side} {place.code}", rows, stated, parts)
         if stated and abs(total.gap) > LARGEST_GAP:
             names = ", ".join(places[j].code for j in inside[:6])
+            said = apart(stated, parts)
             raise TableError(
                 f"{where}: the {side} {place.code} is a total of countries that the table has too ({names}"
-                f"{' ...' if len(inside) > 6 else ''}), but it states {dollars(stated)} and they add up to "
-                f"{dollars(parts)}: "
+                f"{' ...' if len(inside) > 6 else ''}), but it states {said[0]} and they add up to {said[1]}: "
                 f"give all members, or the group alone"
             )
         store.run(f"DELETE FROM flow WHERE {side} = {k} AND {other} IN ({beside})")
@@ -281,10 +342,11 @@ def without_totals_of_products(store: Store, codes: Sequence[str], where: str) -
         what = "products at " + ", ".join(f"HS{n}" if n else "all goods" for n in lengths)
         total = Total(what, rows, stated, parts)
         if stated and abs(total.gap) > LARGEST_GAP:
+            shorter, longer = apart(stated, parts)
             raise TableError(
                 f"{where}: codes stand beside codes that begin with them (such as {_example(codes, pairs)}), but do "
                 "not add up "
-                f"to them: the shorter state {dollars(stated)}, the longer under them {dollars(parts)}. Take one level "
+                f"to them: the shorter state {shorter}, the longer under them {longer}. Take one level "
                 f"out, or give all codes of the finest"
             )
         store.run(f"CREATE OR REPLACE TABLE flow AS SELECT * FROM flow ANTI JOIN total {on}")

@@ -13,13 +13,24 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from entrepot.data import totals
-from entrepot.data.layouts import FOREIGN_UNITS, VALUE_UNITS, recognised_as, trade_columns
+from entrepot.data.formats.grid import ABOVE
+from entrepot.data.layouts import (
+    FOREIGN_UNITS,
+    MOST_OTHERS,
+    TRANSPORT,
+    VALUE_UNITS,
+    fold_name,
+    recognised_as,
+    trade_columns,
+)
 from entrepot.data.numbers import Decimal
 from entrepot.data.periods import Period, read_period
 from entrepot.data.placing import Placing, place_all, refuse_totals_alone, refuse_unknown, shown
+from entrepot.data.said import percent
 from entrepot.data.store import Store
 from entrepot.data.table import Table, column_name, tidied
-from entrepot.economy.geography import UNSPECIFIED, Place
+from entrepot.data.units import Unit, find_unit, read_unit, says_value
+from entrepot.economy.geography import UNSPECIFIED, Place, find_place
 from entrepot.errors import InputError, TableError
 from entrepot.words import counted, dollars, listed
 
@@ -66,7 +77,7 @@ class Wanted:
     """Which trade is wanted of a table.
 
     known     codes of the Economy, which names may be too;  day  on which the European Union has its members
-    importer  whose imports these are, for tables without that column
+    importer  whose imports these are, where no column says so; where one does, whose of them are wanted
     year      of the data;  flow  "exports" turns them round
     unit      of values, where the table does not say (VALUE_UNITS);  usd_per_unit  for values in other money
     decimal   the sign before decimals, where the table leaves it open
@@ -154,7 +165,7 @@ def _worth(table: Table, condition: str, parameters: Sequence[Any]) -> str:
     found = table.store.rows(
         f"SELECT sum({number}) FROM raw WHERE {condition} AND {table.when}", [*parameters, *table.chosen]
     )[0][0]
-    return f"a value of {found or 0:,.6g}"
+    return f"a value of {found:,.0f}" if (found or 0) >= 1e6 else f"a value of {found or 0:,.6g}"
 
 
 def _choose_period(table: Table, year: int | None) -> dict[str, tuple[int, int]]:
@@ -247,8 +258,8 @@ def _read_parts(table: Table, wanted: Wanted, turned: bool, spans: dict[str, tup
             f"{table.where}: no column 'importer'; add it, or say whose imports these are: --importer USA (importer=)"
         )
     table.refuse_empty("importer", "exporter", "product")
-    million = _million(table, wanted)
     amount = table.number("value")
+    million = _by_row(table, wanted) or repr(_million(table, wanted))
     _check_values(table, amount)
     stated = wanted.importer or table.columns.layout.importer
     sides = [table.place("importer") if "importer" in table.columns else "CAST(? AS VARCHAR)", table.place("exporter")]
@@ -261,7 +272,7 @@ def _read_parts(table: Table, wanted: Wanted, turned: bool, spans: dict[str, tup
     more = "".join(f", {table.text[role]} AS {column_name(role)}" for role in (*breakdowns, *periods))
     table.store.run(
         f"CREATE OR REPLACE TABLE part AS SELECT {importer} AS importer, {exporter} AS exporter, "
-        f"{table.text['product']} AS product, {amount} * {million!r} AS value{more} "
+        f"{table.text['product']} AS product, {amount} * {million} AS value{more} "
         f"FROM raw WHERE {table.when} AND NOT {_absent(table)}",
         [*parameters, *table.chosen],
     )
@@ -272,11 +283,18 @@ def _read_parts(table: Table, wanted: Wanted, turned: bool, spans: dict[str, tup
         )
     keys = ["importer", "exporter", "product"]
     marks = {column_name(role): texts for role, texts in breakdowns.items()}
-    found = totals.without_breakdowns(table.store, marks, keys, periods)
+    names = {column_name(role): repr(table.columns.name(role)) for role in breakdowns if _is_other(role)}
+    marks = _adding_up(table.store, marks, names, [*keys, *periods])
+    found = totals.without_breakdowns(table.store, marks, keys, periods, names)
+    if TRANSPORT in marks:
+        others = [column for column in marks if column != TRANSPORT]
+        found += totals.without_levels(table.store, TRANSPORT, "transport", [*keys, *periods, *others])
     if spans:
         found += totals.without_parts_of_periods(table.store, spans, [*keys, *marks], table.where)
     table.notes += [totals.breakdown_note(table.where, total) for total in found]
     table.notes += _said_of_short_periods(table, spans)
+    flows = [*(sides[1:] if parameters else sides), *(table.text[role] for role in ("product", *periods))]
+    table.notes += _added_up(table, marks, flows)
     totals.refuse_unmarked_totals(table.store, ", ".join([*keys, *marks, *periods]), table.where)
     return rows
 
@@ -284,7 +302,10 @@ def _read_parts(table: Table, wanted: Wanted, turned: bool, spans: dict[str, tup
 def _million(table: Table, wanted: Wanted) -> float:
     """Millions of US dollars in one of the table's unit of value."""
     unit = wanted.unit or table.columns.unit or "usd"
-    if unit in VALUE_UNITS:
+    stated = None if wanted.unit or table.columns.layout.name != "own" else _stated_unit(table)
+    if stated is not None:
+        scale = stated.scale
+    elif unit in VALUE_UNITS:
         scale = VALUE_UNITS[unit]
     else:
         currency, scale = FOREIGN_UNITS[unit]
@@ -298,6 +319,68 @@ def _million(table: Table, wanted: Wanted) -> float:
     if not 0 < rate < 1e6:
         raise InputError(f"usd_per_unit={rate!r}: a rate above zero is needed, such as 1.12")
     return scale * rate / 1e6
+
+
+#: What a value of a quantity is called, beside which a column of units may be that of the quantity.
+_QUANTITY = ("quantity", "qty", "netw", "grossw", "weight", "volume", "supplementaryq")
+
+
+def _by_row(table: Table, wanted: Wanted) -> str:
+    """Millions of US dollars in one of a row's unit in SQL, where columns state it (unit, currency, indicator); else
+    empty.
+
+    Raises `TableError` for a unit that is none of US dollars, and for several indicators.
+    """
+    roles = [role for role in table.columns.position if role.split()[0] == "unit"]
+    if any(fold_name(name).startswith(_QUANTITY) for name in table.columns.names):
+        roles = [role for role in roles if all(read_unit(str(text)) for text in table.distinct(role))]
+    text = f"concat_ws(' ', {', '.join(table.text[role] for role in roles)})"
+    texts = [str(text) for (text,) in table.select(f"DISTINCT {text}", then="ORDER BY 1")] if roles else []
+    if texts in ([], [""]):
+        return ""
+    names = ", ".join(repr(table.columns.name(role)) for role in roles)
+    columns = f"{table.where}: the column{'s' if len(roles) > 1 else ''} {names} say{'' if len(roles) > 1 else 's'}"
+    columns += f" {listed([text or 'nothing' for text in texts])}"
+    units = {text: Unit(1.0) if says_value(text) else read_unit(text) for text in texts}
+    if len(texts) == 1 and (wanted.unit or says_value(texts[0])):
+        return ""
+    if wanted.unit:
+        raise TableError(f"{columns}, so that rows differ in their unit; leave --unit (unit=) out, or keep one of them")
+    scales = {text: unit.scale / 1e6 for text, unit in units.items() if unit is not None and not unit.money}
+    remedy = "keep the rows of one such value" if len(texts) > 1 else "convert them, or say their unit: --unit (unit=)"
+    if len(scales) < len(texts) or sum(map(says_value, texts)) > 1:
+        raise TableError(
+            f"{columns}; values are read in US dollars (such as USD, US$ thousand or USD million): {remedy}"
+        )
+    table.store.run("DROP TABLE IF EXISTS unit_of_value")
+    table.store.fill("unit_of_value", {"said": "VARCHAR", "scale": "DOUBLE"}, [list(scales), list(scales.values())])
+    table.notes.append(f"{columns}, which values are read in.")
+    rate = 1.0 if wanted.usd_per_unit is None else wanted.usd_per_unit
+    return f"(SELECT scale FROM unit_of_value WHERE said = {text}) * {rate!r}"
+
+
+def _stated_unit(table: Table) -> Unit | None:
+    """The unit that the name of one's own column of values states.
+
+    Raises `TableError` for one of other money, and for a title above the header that states one alone.
+    """
+    unit, said = read_unit(table.columns.said), f"the column {table.columns.name('value')!r}"
+    if unit is None and table.columns.unit is None:
+        titles = [note for note in table.source.notes if note.startswith(ABOVE)]
+        unit, said = next(filter(None, map(find_unit, titles)), None), "a line above the header"
+        if unit is not None and not unit.money and unit.scale > 1:
+            remedy = f"say so: {unit.option} (unit=)" if unit.option else "write them in US dollars"
+            raise TableError(
+                f"{table.where}: {said} states that values are in {unit.scale:,.0f} US dollars; {remedy}, or say that "
+                f"they are in dollars: --unit usd"
+            )
+    if unit is not None and unit.money:
+        raise TableError(
+            f"{table.where}: {said} states values in other money than US dollars ({unit.money}); convert them, or say "
+            f"their unit and what one was worth: --unit {', '.join(FOREIGN_UNITS)} with --usd-per-unit (unit=, "
+            f"usd_per_unit=)"
+        )
+    return unit
 
 
 def _check_values(table: Table, amount: str) -> None:
@@ -321,13 +404,59 @@ def _absent(table: Table) -> str:
     return f"({table.missing('value')}{empty})"
 
 
+def _is_other(role: str) -> bool:
+    """Whether a role is that of a column of no role."""
+    return role.startswith("other ")
+
+
+def _adding_up(
+    store: Store, marks: dict[str, tuple[str, ...]], names: dict[str, str], keys: list[str]
+) -> dict[str, tuple[str, ...]]:
+    """Of what may stand for all of a column of no role (`names`), what does: the words, and codes to which the rest
+    adds up."""
+    found: dict[str, tuple[str, ...]] = {}
+    for column, texts in marks.items():
+        further = [*keys, *(other for other in marks if other != column)]
+        sure = tuple(
+            text
+            for text in texts
+            if column not in names or totals.says_all(text) or totals.adds_up(store, column, text, further)
+        )
+        if sure:
+            found[column] = sure
+    return found
+
+
+def _added_up(table: Table, marks: dict[str, tuple[str, ...]], keys: Sequence[str]) -> list[str]:
+    """A note on columns of no role in which rows of one flow differ, which were added up."""
+    roles = [
+        role
+        for role in table.columns.position
+        if _is_other(role)
+        and column_name(role) not in marks
+        and not fold_name(table.columns.name(role)).startswith(_QUANTITY)
+    ]
+    if not roles:
+        return []
+    each = [f"coalesce({table.text[role]}, '')" for role in roles]
+    several = ", ".join(f"min({text}) <> max({text}) AS s{k}" for k, text in enumerate(each))
+    (differ,) = table.store.rows(
+        f"SELECT {', '.join(f'bool_or(s{k})' for k in range(len(roles)))} FROM (SELECT {several} FROM raw "
+        f"WHERE {table.when} AND NOT {_absent(table)} GROUP BY {', '.join(keys)})",
+        table.chosen,
+    )
+    names = [repr(table.columns.name(role)) for role, said in zip(roles, differ, strict=True) if said]
+    column = f"the column{'s' if len(names) > 1 else ''} {listed(names, MOST_OTHERS)}"
+    return [f"{table.where}: rows of one flow that differ in {column} were added up."] if names else []
+
+
 def _breakdowns(table: Table) -> dict[str, tuple[str, ...]]:
     """Columns that break flows down, and what stands for all of it in each: those of the layout, and columns of
     nobody's role in which a cell reads as a total."""
     found = {role: texts for role, texts in table.columns.layout.totals.items() if role in table.columns}
     for role in table.columns.position:
-        if role.startswith("other "):
-            said = [str(text) for text in table.distinct(role) if text is not None and totals.says_all(str(text))]
+        if _is_other(role):
+            said = [str(text) for text in table.distinct(role) if text is not None and totals.may_say_all(str(text))]
             if said:
                 found[role] = tuple(said)
     return found
@@ -339,7 +468,11 @@ def _breakdowns(table: Table) -> dict[str, tuple[str, ...]]:
 def _flows(store: Store, table: Table, wanted: Wanted, rows: int) -> Trade:
     """Names and codes as positions, rows added up, totals and own trade taken out."""
     where, notes = table.where, table.notes
-    sides = {role: _placed(store, table, role, wanted) for role in ("importer", "exporter")}
+    importers = _placed(store, table, "importer", wanted)
+    if wanted.importer is not None and "importer" in table.columns:
+        importers, lost = _of_importer(store, table, importers, wanted)
+        rows -= lost
+    sides = {"importer": importers, "exporter": _placed(store, table, "exporter", wanted)}
     places = tuple(dict.fromkeys(place for side in sides.values() for place in side.places.values()))
     at = {place: k for k, place in enumerate(places)}
     for role, side in sides.items():
@@ -377,7 +510,9 @@ def _flows(store: Store, table: Table, wanted: Wanted, rows: int) -> Trade:
     notes.append(_unspecified(store, places, where, value))
     head = f"Trade: {table.file}, {counted(rows, 'row')}, imports of {dollars(value)}."
     if before < rows:
-        head += f" The rows are {before:,} flows by importer, partner and product; rows of one flow were added up."
+        head += (
+            f" The rows are {counted(before, 'flow')} by importer, partner and product; rows of one flow were added up."
+        )
     return Trade(places, products, rows, (head, *filter(None, notes)), table.editions)
 
 
@@ -399,15 +534,43 @@ def _placed(store: Store, table: Table, role: str, wanted: Wanted) -> Placing:
     return placing
 
 
+def _of_importer(store: Store, table: Table, importers: Placing, wanted: Wanted) -> tuple[Placing, int]:
+    """Leaves in `part` the rows of the importer that is wanted (of a group: it and its members), and counts the
+    others, with a note.
+
+    Raises `TableError` for one that the table has not.
+    """
+    asked = str(wanted.importer)
+    (place,) = place_all(
+        {asked: 1.0}, wanted.known, wanted.day, spelt=table.columns.layout.spelt.get("importer")
+    ).places.values()
+    kept = {name: p for name, p in importers.places.items() if p.code == place.code or p.code in place.members}
+    others = list(dict.fromkeys(p.code for name, p in importers.places.items() if name not in kept))
+    if not kept or (place.code == UNSPECIFIED and find_place(asked) is None):
+        raise TableError(
+            f"{table.where}: the importer {asked!r} (importer=, --importer) is not in the table; it has "
+            f"{listed(others or [p.code for p in kept.values()])}"
+        )
+    (rows,) = store.row("SELECT count(*) FROM part WHERE NOT list_contains(?, importer)", [list(kept)])
+    if others:
+        lost = importers.share(tuple(name for name in importers.places if name not in kept))
+        store.run("DELETE FROM part WHERE NOT list_contains(?, importer)", [list(kept)])
+        table.notes.append(
+            f"{table.where}: imports of others than {asked} left out ({counted(len(others), 'importer')}: "
+            f"{listed(others)}; {percent(lost)} of the value)."
+        )
+    return Placing(kept, {name: importers.weight[name] for name in kept}, ()), int(rows)
+
+
 def _unspecified(store: Store, places: Sequence[Place], where: str, value: float) -> str:
     """A note on trade with partners that are not specified."""
     at = [k for k, place in enumerate(places) if place.code == UNSPECIFIED]
     if not at:
         return ""
     (part,) = store.row(f"SELECT coalesce(sum(value), 0) FROM flow WHERE importer = {at[0]} OR exporter = {at[0]}")
-    share = 100 * part / value if value else 0.0
+    share = percent(part / value if value else 0.0)
     return (
-        f"{where}: {dollars(part)} ({share:.2g}% of imports) are of partners that are not specified (areas n.e.s., "
+        f"{where}: {dollars(part)} ({share} of imports) are of partners that are not specified (areas n.e.s., "
         "free "
         f"zones, bunkers); they belong to the rest of the world."
         if part
@@ -428,7 +591,7 @@ def _products(store: Store, table: Table) -> tuple[str, ...]:
             table.refuse_codes(wrong)
         table.notes.append(
             f"{table.where}: products that are no codes of the Harmonized System (confidential or unspecified goods: "
-            f"{listed(wrong, 3)}) left out, {dollars(lost)} ({100 * share:.2g}% of the value)."
+            f"{listed(wrong, 3)}) left out, {dollars(lost)} ({percent(share)} of the value)."
         )
     products = tuple(dict.fromkeys(codes.values()))
     at = {code: k for k, code in enumerate(products)}

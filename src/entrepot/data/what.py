@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from entrepot.data.layouts import OWN_RATES, OWN_TRADE, Layout, fold_name, layout_of
+from entrepot.data.layouts import Columns, Layout, fold_name, layout_of, rate_columns, trade_columns
 from entrepot.data.opening import Opened, open_table
 from entrepot.data.sources.catalogue import Source, sources
 from entrepot.documents import as_path
-from entrepot.errors import DocumentError
+from entrepot.errors import DocumentError, TableError
 
 #: Databases by what their files are called.
 _CALLED = (
@@ -123,9 +124,9 @@ def _reads(names: list[str], path: Path) -> list[str]:
         return said
     from entrepot.data.sources.gravity_table import has_flows
 
-    if _has(OWN_TRADE, folded, ("exporter", "product", "value")):
+    if _fits(trade_columns, names, "value"):
         said.append(f"It has what a table of trade by product needs. Read by: entrepot exposure --trade {path}")
-    if _has(OWN_RATES, folded, ("product", "rate")):
+    if _fits(rate_columns, names, "product", "rate"):
         said.append(f"It has what a schedule of duties needs. Read by: entrepot exposure --schedule {path}")
     if {"importer", "exporter"} <= folded and {"sector", "product"} & folded and {"tariff", "rate"} & folded:
         said.append(f"It has duties by pair of countries. Read by: entrepot economy import ... --tariffs {path}")
@@ -155,5 +156,10 @@ def _reads(names: list[str], path: Path) -> list[str]:
     ]
 
 
-def _has(layout: Layout, folded: set[str], roles: tuple[str, ...]) -> bool:
-    return all(folded & set(layout.columns[role]) for role in roles)
+def _fits(find: Callable[[Sequence[str], str, Layout | None], Columns], names: Sequence[str], *roles: str) -> bool:
+    """Whether a table of one's own has what is needed, and columns of these roles."""
+    try:
+        columns = find(names, "", None)
+    except TableError:
+        return False
+    return all(role in columns for role in roles)

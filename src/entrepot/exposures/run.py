@@ -64,7 +64,8 @@ def exposure(
     stacking     which authority applies on top of which: a bundled name (us-2025, plain) or a YAML file; None: us-2025
                  where all imports are those of the United States, else plain
     on           the day on which rows and rules are in force; None: the stacking's own day, or today
-    importer     whose imports these are, for tables without that column
+    importer     whose imports these are, where no column of the trade table says so; where one does, those alone are
+                 read
     concordance  a table (product, sector); None: by ISIC Rev. 4 divisions (`entrepot.data.hs`)
     rates        "fraction" or "percent": what one in a column of bare rates is;  unit  usd, usd_k, usd_m, eur, eur_k or
                  gbp, of values;  usd_per_unit  US dollars for one of another currency

@@ -6,8 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from entrepot.data.units import find_unit
+
 #: Lines looked at to find the header.
 LOOKED_AT = 200
+#: How a note on titles begins.
+ABOVE = "Lines above the header that are not read"
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,13 @@ def usual_width(records: Sequence[Sequence[str]]) -> int:
     """How many fields most lines have; of two widths that are as frequent, the larger."""
     counts = Counter(len(record) for record in records if any(cell.strip() for cell in record))
     return max(counts, key=lambda width: (counts[width], width)) if counts else 0
+
+
+def shown_lines(lines: Sequence[str]) -> str:
+    """The first few lines, cut short; one that states a unit comes first and whole, since what is read may need it."""
+    units = [line for line in lines if find_unit(line)]
+    cut = [repr(line.strip() if line in units else line.strip()[:60]) for line in dict.fromkeys([*units, *lines])]
+    return "; ".join(cut[:3]) + (" ..." if len(cut) > 3 else "")
 
 
 #: Whether some layout knows a table by the names of its columns.

@@ -8,12 +8,11 @@ import gzip
 import io
 import re
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-from entrepot.data.formats.grid import LOOKED_AT, Recognises, find_grid, usual_width
+from entrepot.data.formats.grid import ABOVE, LOOKED_AT, Recognises, find_grid, shown_lines, usual_width
 from entrepot.errors import DocumentError
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -70,9 +69,9 @@ def open_text(path: Path, scratch: Path, recognises: Recognises = lambda names: 
         with copy.open("r+b") as file:
             file.truncate(copy.stat().st_size - length)
         path = copy
-    for lines, where in ((titles, "above the header"), (footnotes, "below the table")):
+    for lines, said in ((titles, ABOVE), (footnotes, "Lines below the table that are not read")):
         if lines:
-            notes.append(f"Lines {where} that are not read ({len(lines)}): {_shown(lines)}.")
+            notes.append(f"{said} ({len(lines)}): {shown_lines(lines)}.")
     skip = ends[grid.header]
     if any(line.count('"') % 2 for line in head.split("\n")[:skip]):  # a name over two lines, or a quote in a title
         path, skip = _without_lines(path, scratch, skip), 0
@@ -87,10 +86,6 @@ def _without_lines(path: Path, scratch: Path, lines: int) -> Path:
             file.readline()
         shutil.copyfileobj(file, out)
     return copy
-
-
-def _shown(lines: Sequence[str]) -> str:
-    return "; ".join(repr(line.strip()[:60]) for line in lines[:3]) + (" ..." if len(lines) > 3 else "")
 
 
 def _number(scratch: Path) -> int:
@@ -144,9 +139,9 @@ def _first_bytes(path: Path) -> bytes:
 
 def _tally(path: Path) -> tuple[int, int, int, bool]:
     """Bytes that are not UTF-8, characters of several bytes, the line of the first stray, and whether some lines end in
-    a carriage return alone. Raises `DocumentError` for a NUL byte."""
+    a carriage return alone, or in both ways that there are with line feeds. Raises `DocumentError` for a NUL byte."""
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    strays = several = line = feeds = 0
+    strays = several = line = feeds = both = 0
     returns, block = False, b" "
     with _opened(path) as file:
         while block:
@@ -165,8 +160,9 @@ def _tally(path: Path) -> tuple[int, int, int, bool]:
                 strays += wrong
                 several += len(high) - wrong
             feeds += text.count("\n")
+            both += text.count("\r\n")
             returns = returns or text.count("\r") > text.count("\r\n")
-    return strays, several, line, returns
+    return strays, several, line, returns or 0 < both < feeds
 
 
 def _copy(path: Path, scratch: Path, encoding: str, errors: str) -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from entrepot.data.formats.grid import LOOKED_AT, Recognises, find_grid
+from entrepot.data.formats.grid import ABOVE, LOOKED_AT, Recognises, find_grid, shown_lines
 from entrepot.errors import DocumentError, InputError
 
 
@@ -46,8 +46,7 @@ def _table(sheet: pd.DataFrame, recognises: Recognises) -> tuple[pd.DataFrame, t
     body = sheet.iloc[grid.header + 1 :, : len(grid.names)].dropna(how="all").reset_index(drop=True)
     frame = pd.DataFrame({k: _column(body.iloc[:, k]) for k in range(body.shape[1])})
     frame.columns = pd.Index(grid.names[: body.shape[1]])
-    shown = "; ".join(repr(title[:60]) for title in titles[:3])
-    return frame, (f"Lines above the header that are not read ({len(titles)}): {shown}.",) if titles else ()
+    return frame, (f"{ABOVE} ({len(titles)}): {shown_lines(titles)}.",) if titles else ()
 
 
 def _trimmed(record: Sequence[str]) -> list[str]:

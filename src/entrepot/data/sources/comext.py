@@ -7,7 +7,7 @@ the bulk files are the Geonomenclature's, not ISO's: the letters beside them are
 
 from __future__ import annotations
 
-from entrepot.data.layouts import Layout
+from entrepot.data.layouts import ALL_REGIMES, Layout
 
 _READ_BY = ("entrepot exposure --trade FILE --usd-per-unit RATE",)
 
@@ -34,7 +34,7 @@ LAYOUTS = (
             "regime": ("statregime", "statprocedure"),
         },
         unit="eur",
-        totals={"regime": ("4", "T", "TOTAL")},
+        totals={"regime": ALL_REGIMES},
     ),
     Layout(
         name="eurostat",

@@ -8,15 +8,7 @@ of them.
 
 from __future__ import annotations
 
-from entrepot.data.layouts import Layout
-
-#: What stands for all modes of transport, customs procedures, modes of supply and second partners.
-_ALL = {
-    "transport": ("0", "TOTAL MOT", "All modes of transport", "All MOTs"),
-    "customs": ("C00", "0", "TOTAL CPC", "All customs procedure codes"),
-    "supply": ("0",),
-    "second partner": ("0", "W00", "World"),
-}
+from entrepot.data.layouts import ALL_OF_COMTRADE, Layout
 
 LAYOUTS = (
     Layout(
@@ -45,7 +37,7 @@ LAYOUTS = (
             "second partner": ("partner2code", "partner2iso", "partner2desc"),
         },
         only={"type": ("C",)},
-        totals=_ALL,
+        totals=ALL_OF_COMTRADE,
         read=(
             "CSV of the site (Thailand, integrated circuits, 2014-17; China, Germany and the United States, all "
             "goods, 2022; services, refused), JSON of its API (China, 2010), R tables of comtradr (Thailand; the Union)"
@@ -68,7 +60,7 @@ LAYOUTS = (
             "customs": ("customsproccode", "customs"),
             "second partner": ("2ndpartnercode", "2ndpartner"),
         },
-        totals=_ALL,
+        totals=ALL_OF_COMTRADE,
         read="CSV of the United Kingdom's trade at HS2 with all partners, 2012, and with the United States, 21 years",
     ),
     Layout(
@@ -88,6 +80,6 @@ LAYOUTS = (
             "customs": ("cstcode",),
             "second partner": ("ptcode2", "pt3iso2"),
         },
-        totals=_ALL,
+        totals=ALL_OF_COMTRADE,
     ),
 )

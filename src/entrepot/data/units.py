@@ -1,0 +1,82 @@
+"""Units of value as people write them beside numbers: "US$ thousand", "in millions of US dollars", "EUR mn"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_SCALES = (
+    (r"thousands?|thsd|ths|thd|tsd|k|1[,.' ]?000|'?000|10\s?\^\s?3", 1e3),
+    (r"millions?|mill?|mln|mio|mn|m|1[,.' ]?000[,.' ]?000|'?000[,.' ]?000|10\s?\^\s?6", 1e6),
+    (r"billions?|bill?|bln|bn|b|10\s?\^\s?9", 1e9),
+)
+_DOLLARS = r"u\.?s\.?\s?dollars?|united states dollars?|us\s?\$|u\.s\.\s?\$|\$\s?us|usd|(?<![a-z])dollars?|(?<![a-z])\$"
+_OTHER_MONEY = (
+    r"[a-z]{1,2}\$|€|£|¥|euros?|eur|ecu|pounds?(?: sterling)?|sterling|gbp|yen|jpy|yuan|renminbi|rmb|cny|cad|aud|nzd|"
+    r"hkd|sgd|chf|francs?|sek|nok|dkk|kroner?|inr|rupees?|brl|reais|real|mxn|pesos?|krw|won|twd|thb|baht|idr|rub|"
+    r"rou?bles?|try|lira|zar|rand|pln|zloty|czk|huf|ils|sar|aed|local currency|national currency"
+)
+#: Words beside a unit of value that say nothing of it.
+_BESIDE = (
+    r"general|customs|trade|import|imports|value|values|amount|of|in|at|the|and|current|nominal|prices?|cif|fob|"
+    r"c\.i\.f\.?|f\.o\.b\.?"
+)
+_SCALE = "|".join(words for words, _ in _SCALES)
+_MONEY = rf"(?:{_DOLLARS}|{_OTHER_MONEY})"
+_PERCENT = re.compile(r"(%|per ?cent(age)?|pct|p\.c\.)( (of|ad) (the )?(customs )?val(ue|orem))?", re.IGNORECASE)
+#: A unit in a sentence: money with a scale, or money that stands for itself behind "in" or in brackets.
+_IN_A_SENTENCE = (
+    rf"(?<![\w.,])(?:{_SCALE})\s?(?:of\s|current\s)*{_MONEY}(?![a-z])",
+    rf"(?<![a-z]){_MONEY}[\s,]*(?:{_SCALE})(?![\w])",
+    rf"\bin\s(?:current\s)?(?:thousands|millions|billions|{_MONEY})(?![a-z])",
+    rf"[(\[](?:thousands?|millions?|billions?|{_MONEY})[)\]]",
+)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """US dollars in one; of other money, `money` is what it is called."""
+
+    scale: float
+    money: str = ""
+
+    @property
+    def option(self) -> str:
+        """What says the same to `entrepot exposure`; empty where nothing does."""
+        known = {1.0: "usd", 1e3: "usd_k", 1e6: "usd_m"}
+        return "" if self.money or self.scale not in known else f"--unit {known[self.scale]}"
+
+
+def read_unit(text: str) -> Unit | None:
+    """The unit that a short text states; None where it is no unit of value. A scale alone is one of US dollars."""
+    rest = re.sub(r"[_\s]+", " ", text.casefold()).strip()
+    rest, dollars = re.subn(_DOLLARS, " ", rest)
+    money = re.search(rf"(?<![a-z])(?:{_OTHER_MONEY})(?![a-z])", rest)
+    if money:
+        rest = rest.replace(money[0], " ", 1)
+    scale = 1.0
+    for words, size in reversed(_SCALES):
+        rest, found = re.subn(rf"(?<![a-z0-9,.'])(?:{words})(?![a-z0-9,.'])", " ", rest)
+        scale = size if found else scale
+    rest = re.sub(rf"(?<![a-z])(?:{_BESIDE})(?![a-z])", " ", rest)
+    if re.search(r"\w|%", rest) or not (dollars or money or scale > 1) or (dollars and money):
+        return None
+    return Unit(scale, money[0] if money else "")
+
+
+def says_value(text: str) -> bool:
+    """Whether a text says that a number is a value of trade, and nothing of its unit: "Imports", "Customs value"."""
+    words = re.sub(rf"(?<![a-z])(?:{_BESIDE})(?![a-z])", "", text.casefold())
+    return text.strip() != "" and re.search(r"[^\W_]|%", words) is None
+
+
+def find_unit(sentence: str) -> Unit | None:
+    """The unit that a title states somewhere; None for none."""
+    text = sentence.casefold()
+    found = next(filter(None, (re.search(pattern, text) for pattern in _IN_A_SENTENCE)), None)
+    return read_unit(found[0].strip("()[]")) if found else None
+
+
+def is_percent(text: str) -> bool:
+    """Whether a text states percentages, and nothing else."""
+    return _PERCENT.fullmatch(text.replace("_", " ").strip()) is not None

@@ -1,0 +1,118 @@
+"""The unit of values, wherever a table of one's own states it: a column, a header, a title; and rates in percent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from entrepot.data.what import describe
+
+RATES = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], "rate": ["10%"]})
+ROW = ("USA", "JPN", "870323")
+
+
+def expose(trade: Any, rates: Any = RATES, **options: Any) -> ep.Exposure:
+    return ep.exposure(trade, rates, stacking="plain", on="2025-06-01", threads=1, **options)
+
+
+def table(columns: Sequence[str], *rows: Sequence[Any]) -> pd.DataFrame:
+    names = ["importer", "partner", "product", *columns]
+    return pd.DataFrame([(*ROW, *row) for row in rows], columns=names)
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "imports"),
+    [
+        (["unit", "value"], [("USD million", 3)], 3.0),
+        (["unit", "value"], [("USD million", 3), ("US$ thousand", 500), ("USD", 2e6)], 5.5),
+        (["currency", "units", "value"], [("USD", "thousand", 4000)], 4.0),
+        (["indicator", "value"], [("Import value", 2e6)], 2.0),
+        (["indicator", "value"], [("Imports (US$ thousand)", 2000)], 2.0),
+        (["measure", "value"], [("", 2e6)], 2.0),
+        (["value", "quantity", "unit"], [(2e6, 7, "kg"), (1e6, 7, "litres")], 3.0),  # of the quantity
+    ],
+)
+def test_a_column_of_units_scales_values(columns: list[str], rows: list[tuple[Any, ...]], imports: float) -> None:
+    assert expose(table(columns, *rows)).totals["imports"] == pytest.approx(imports)
+
+
+@pytest.mark.parametrize(
+    ("column", "rows", "said"),
+    [
+        ("unit", [("USD million", 1000), ("kg", 5e6)], "the column 'unit' says USD million, kg"),
+        ("units", [("tonnes", 5)], "the column 'units' says tonnes"),
+        ("currency", [("EUR", 5e6)], "the column 'currency' says EUR"),
+        ("indicator", [("Imports", 5e6), ("Customs value", 4e6)], "the column 'indicator' says Customs value, Imports"),
+        ("measure", [("USD", 5e6), ("", 4e6)], "the column 'measure' says nothing, USD"),
+    ],
+)
+def test_other_units_and_indicators_are_refused(column: str, rows: list[tuple[Any, ...]], said: str) -> None:
+    with pytest.raises(ep.TableError, match=said):
+        expose(table([column, "value"], *rows))
+
+
+def test_the_user_says_what_one_unit_is() -> None:
+    found = expose(table(["currency", "value"], ("EUR", 2e6)), unit="eur", usd_per_unit=1.5)
+    assert found.totals["imports"] == pytest.approx(3.0)
+    with pytest.raises(ep.TableError, match="rows differ in their unit"):
+        expose(table(["unit", "value"], ("USD", 2e6), ("USD million", 1)), unit="usd")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "imports"),
+    [
+        ("value (million USD)", 3, 3.0),
+        ("value_usd_m", 3, 3.0),
+        ("Imports, US$ thousand", 3000, 3.0),
+        ("value ('000)", 3000, 3.0),
+        ("Trade Value (US$)", 3e6, 3.0),
+        ("value", 3e6, 3.0),
+    ],
+)
+def test_a_header_states_the_unit(column: str, value: float, imports: float) -> None:
+    assert expose(table([column], (value,))).totals["imports"] == pytest.approx(imports)
+
+
+@pytest.mark.parametrize("column", ["value (EUR million)", "value (€)", "value_eur"])
+def test_a_header_in_other_money_is_refused(column: str) -> None:
+    with pytest.raises(ep.TableError, match="other money than US dollars"):
+        expose(table([column], (3,)))
+    assert expose(table([column], (2e6,)), unit="eur", usd_per_unit=1.5).totals["imports"] == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize("column", ["rate (%)", "rate_pct", "Tariff, percent", "applied (%)"])
+def test_a_header_states_percentages(column: str) -> None:
+    rates = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], column: [0.5]})
+    assert expose(table(["value"], (1e6,)), rates).totals["applied"] == pytest.approx(0.005)
+
+
+@pytest.mark.parametrize(
+    ("title", "option"),
+    [
+        ("Imports of the United States by partner and product, 2024, in millions of US dollars", "--unit usd_m"),
+        ("US$ thousand", "--unit usd_k"),
+        ("Unit: EUR million", "--usd-per-unit"),
+        ("In billions of US dollars", "write them in US dollars"),
+    ],
+)
+def test_a_title_that_states_a_unit_needs_the_users_word(tmp_path: Path, title: str, option: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f'"{title}"\nimporter,partner,product,value\nUSA,JPN,870323,3\nUSA,KOR,870323,1\n')
+    with pytest.raises(ep.TableError, match=option):
+        expose(path)
+    assert expose(path, unit="usd_m").totals["imports"] == pytest.approx(4.0)
+    path.write_text("Values in US dollars\nimporter,partner,product,value\nUSA,JPN,870323,3e6\nUSA,KOR,870323,1e6\n")
+    assert expose(path).totals["imports"] == pytest.approx(4.0)
+
+
+def test_what_a_file_is_says_that_units_in_its_header_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("importer,partner,product,value (million USD)\nUSA,JPN,870323,3\n")
+    assert "It has what a table of trade by product needs" in " ".join(describe(path))
+    path.write_text("importer,product,tariff_pct\nUSA,870323,3\n")
+    assert "It has what a schedule of duties needs" in " ".join(describe(path))
