@@ -222,7 +222,7 @@ def test_errors_are_shown_where_they_help(page: Any) -> None:
     page.get_by_label("Case", exact=True).select_option("")
     for k in range(2):
         page.get_by_role("button", name="Add a measure").click()
-        page.get_by_label("Instrument").nth(k).select_option("quota")
+        page.get_by_label("Instrument").nth(k).select_option("trq")
         page.wait_for_timeout(700)  # changes that follow within a moment are one to undo
     refused = page.locator(".answers .refusal").first
     refused.wait_for()

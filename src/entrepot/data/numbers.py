@@ -68,13 +68,14 @@ class Style:
             bare = self._sql_bare(column)
             return (
                 f"CASE WHEN isfinite({number}) AND NOT contains({column}, '_') THEN {number} "
-                f"WHEN regexp_full_match({bare}, '{self._plain}') THEN try_cast({bare} AS DOUBLE) END"
+                f"WHEN regexp_full_match({bare}, '{self._plain}') AND isfinite(try_cast({bare} AS DOUBLE)) "
+                f"THEN try_cast({bare} AS DOUBLE) END"
             )
         bare = self._sql_bare(column)
         digits = f"replace({bare}, '{_quoted(self.thousands)}', '')" if self.thousands else bare
         number = f"try_cast(replace({digits}, '{self.decimal}', '.') AS DOUBLE)"
         either = f"{self._plain}|{self._grouped}".replace("'", "''")
-        return f"CASE WHEN regexp_full_match({bare}, '{either}') THEN {number} END"
+        return f"CASE WHEN regexp_full_match({bare}, '{either}') AND isfinite({number}) THEN {number} END"
 
     @property
     def _plain(self) -> str:

@@ -48,8 +48,9 @@ def slack_caps(caps: Sequence[Cap]) -> tuple[set[int], tuple[Tie, ...]]:
     another holds their rent: where the others bind, it is open who has it."""
     slack: set[int] = set()
     ties: list[Tie] = []
-    for cap in sorted((c for c in caps if c.hard), key=lambda c: (-c.volume, -c.position)):
-        others = [c for c in caps if c.hard and c is not cap and c.position not in slack]
+    sharing = _sharing([c for c in caps if c.hard])
+    for cap in sorted(sharing, key=lambda c: (-c.volume, -c.position)):
+        others = [c for c in sharing if c is not cap and c.position not in slack]
         found = [(limit, by) for limit, by in _limits(cap, others) if limit <= cap.volume * (1 + SAME)]
         if not found:
             continue
@@ -58,6 +59,15 @@ def slack_caps(caps: Sequence[Cap]) -> tuple[set[int], tuple[Tie, ...]]:
         if limit > cap.volume * (1 - SAME) and any(_holder(c) != _holder(cap) for c in by):
             ties.append((cap.position, tuple(c.position for c in by)))
     return slack, tuple(ties)
+
+
+def _sharing(caps: Sequence[Cap]) -> list[Cap]:
+    """Those with a flow that another has too; mostly none."""
+    if len(caps) < 2:
+        return []
+    flow, times = np.unique(np.concatenate([cap.flow for cap in caps]), return_counts=True)
+    shared = flow[times > 1]
+    return [cap for cap in caps if shared.size and np.isin(cap.flow, shared).any()]
 
 
 def _limits(cap: Cap, others: Sequence[Cap]) -> list[tuple[float, list[Cap]]]:

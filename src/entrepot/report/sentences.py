@@ -66,8 +66,10 @@ def _swap(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
 def _volume(study: SolvedCase, name: str) -> float:
     """Of all trade under the measures at base prices, a flow under two of them once."""
     outcome = study.outcomes[name]
-    flows = np.unique(np.concatenate([m.flows(outcome.economy) for m in outcome.scenario]))
-    return float(outcome.accounts.real_flow.ravel()[flows].sum())
+    under = np.zeros(outcome.economy.value.size, dtype=bool)
+    for measure in outcome.scenario:
+        under[measure.flows(outcome.economy)] = True
+    return float(outcome.accounts.real_flow.ravel()[under].sum())
 
 
 def _best_and_worst(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
