@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 
 import corpus
 import duckdb
@@ -82,7 +83,9 @@ def test_sql_reads_what_python_reads(cells: list[str]) -> None:
         connection.execute("CREATE TABLE t AS SELECT unnest(?::VARCHAR[]) AS c0", [cells])
         for style in ALL:
             rows = connection.execute(f"SELECT c0, {style.sql('c0')} FROM t").fetchall()
-            assert dict(rows) == {cell: style.read(cell) for cell in cells}
+            # A number beyond what a double holds is infinite in SQL, and refused with its row; in Python it is none.
+            read = {cell: None if number is not None and math.isinf(number) else number for cell, number in rows}
+            assert read == {cell: style.read(cell) for cell in cells}
 
 
 @pytest.mark.parametrize(

@@ -62,20 +62,20 @@ class Style:
         return number if math.isfinite(number) else None
 
     def sql(self, column: str) -> str:
-        """An SQL expression for the same of a text column; NULL where there is no number."""
+        """An SQL expression for the same of a text column; NULL where there is no number, infinite for one beyond what
+        a double holds (which readers refuse with its row)."""
         if self.usual:  # by far the most frequent; the rest is looked at only where a cast alone fails
             number = f"try_cast({column} AS DOUBLE)"
             bare = self._sql_bare(column)
             return (
                 f"CASE WHEN isfinite({number}) AND NOT contains({column}, '_') THEN {number} "
-                f"WHEN regexp_full_match({bare}, '{self._plain}') AND isfinite(try_cast({bare} AS DOUBLE)) "
-                f"THEN try_cast({bare} AS DOUBLE) END"
+                f"WHEN regexp_full_match({bare}, '{self._plain}') THEN try_cast({bare} AS DOUBLE) END"
             )
         bare = self._sql_bare(column)
         digits = f"replace({bare}, '{_quoted(self.thousands)}', '')" if self.thousands else bare
         number = f"try_cast(replace({digits}, '{self.decimal}', '.') AS DOUBLE)"
         either = f"{self._plain}|{self._grouped}".replace("'", "''")
-        return f"CASE WHEN regexp_full_match({bare}, '{either}') AND isfinite({number}) THEN {number} END"
+        return f"CASE WHEN regexp_full_match({bare}, '{either}') THEN {number} END"
 
     @property
     def _plain(self) -> str:
