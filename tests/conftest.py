@@ -38,8 +38,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "slow" in item.keywords and not config.getoption("--slow"):
             item.add_marker(pytest.mark.skip(reason="slow; run with --slow"))
-        if "positions" in item.keywords and config.getoption("--shuffled"):
-            item.add_marker(pytest.mark.skip(reason="names places in an array, which are others with --shuffled"))
 
 
 @pytest.fixture(autouse=True)

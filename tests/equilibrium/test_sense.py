@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 import entrepot as ep
+from entrepot.data.elasticities import published
+from entrepot.equilibrium.sense import PUBLISHED
 
 CARS = {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles"}
 FAR = {
@@ -52,6 +54,11 @@ def test_elasticities_that_nobody_has_estimated(small: ep.Economy, theta: float,
     said = ep.solve(small.with_theta(theta)).warnings
     assert bool(said) is far
     assert all(f"{theta:.3g}" in line for line in said)
+
+
+def test_the_published_range_is_that_of_the_set() -> None:
+    values = published()["cp2015"].values.values()
+    assert (min(values), max(values)) == PUBLISHED
 
 
 def test_a_country_that_is_left_with_hardly_any_trade(world: ep.Economy) -> None:

@@ -313,7 +313,7 @@ def _quotas(
             {
                 "flow": left,
                 "surcharge": surcharge,
-                # A tariff-rate quota of zero, where nobody pays the lower rate, still needs a log: as good as none.
+                # A tariff-rate quota of zero, where nobody pays the lower rate, still needs a log: a negligible cap.
                 "ln_cap": np.log(max(cap, 1e-12 * base)),
                 "ln_base": np.log(base),
                 "exporter_share": measure.exporter_share,

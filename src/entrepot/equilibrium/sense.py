@@ -2,7 +2,7 @@
 
 Hat algebra moves from observed shares by constant elasticities, so it answers any shock. These are the shocks that
 nothing in the data speaks of: taxes that pay out more than half of a price, elasticities that nobody has estimated,
-and answers in which nearly all of a trade is gone.
+and answers in which nearly all of a trade flow is gone.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 #: The lowest rate of a duty, an export tax or a trade cost that is no surprise, and the highest subsidy.
 LOWEST_RATE, HIGHEST_SUBSIDY = -0.5, 1.0
-#: The range of published trade elasticities of sectors (Caliendo and Parro 2015, table 1: other transport, petroleum in
-#: the 99% sample), and the wider one outside which nobody has estimated any.
-PUBLISHED, ELASTICITIES = (0.37, 64.85), (0.3, 100.0)
+#: The range of the elasticities that Caliendo and Parro (2015) simulate with (machinery, petroleum), and a wider one
+#: outside which a question is warned of.
+PUBLISHED, ELASTICITIES = (1.45, 64.85), (0.3, 100.0)
 #: The part of a trade that is left, below which the size of the answer is the elasticity's alone.
 LEAST_LEFT = 0.01
 
@@ -71,7 +71,8 @@ def _elasticities(p: Problem) -> Iterator[str]:
         j = int(np.argmax(np.where(far, np.abs(np.log(e.theta / np.sqrt(low * high))), 0.0)))
         yield (
             f"Far from the data: a trade elasticity of {e.theta[j]:.3g} in {e.sectors[j]}"
-            f"{_others(int(far.sum()), 'sector')}; published ones lie between {PUBLISHED[0]:g} and {PUBLISHED[1]:g}"
+            f"{_others(int(far.sum()), 'sector')} is outside {low:g} to {high:g}; those of Caliendo and Parro (2015) "
+            f"lie between {PUBLISHED[0]:g} and {PUBLISHED[1]:g}"
         )
 
 

@@ -136,7 +136,9 @@ def solve_part(plan: Plan, part: int) -> dict[str, pd.DataFrame]:
     design = plan.members(part)
     solved = PartSolved(plan, [])
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UnusualRate)  # a number that was drawn is no slip of a person's
+        warnings.simplefilter(
+            "ignore", UnusualRate
+        )  # it asks whether a typed rate was meant; drawn ones were not typed
         for row in range(len(design)):
             try:
                 solved.members.append(_member(plan, design, row))
