@@ -11,6 +11,7 @@ from typing import Any
 from entrepot.data.layouts import Columns, Layout, fold_name, layout_of, rate_columns, trade_columns
 from entrepot.data.opening import Opened, open_table
 from entrepot.data.sources.catalogue import Source, sources
+from entrepot.data.wide import long_names
 from entrepot.documents import as_path
 from entrepot.errors import DocumentError, TableError
 
@@ -114,6 +115,8 @@ def _names(opened: Opened) -> list[str]:
 
 
 def _reads(names: list[str], path: Path) -> list[str]:
+    if layout_of(names) is None and _fits(trade_columns, long_names(names, "trade"), "year", "value"):
+        names = long_names(names, "trade")
     folded = {fold_name(name) for name in names}
     found = [layout for kind in ("trade", "rates", "elasticities") if (layout := layout_of(names, kind)) is not None]
     said = [
@@ -132,7 +135,7 @@ def _reads(names: list[str], path: Path) -> list[str]:
         said.append(f"It has duties by pair of countries. Read by: entrepot economy import ... --tariffs {path}")
     if {"importer", "exporter", "sector", "value"} <= folded:
         said.append(f"It has trade by sector. Read by: entrepot economy import tables {path} -o world.ep --theta T")
-    elif has_flows(names):
+    elif has_flows(names) and not _fits(trade_columns, names, "product"):
         said.append(f"It is a gravity data set. Read by: entrepot economy import gravity {path} -o world.ep --theta T")
         said.append(f'or: entrepot estimate {path} "trade ~ ... | exporter + importer"')
     if {"product", "sector"} <= folded and len(folded) <= 4:

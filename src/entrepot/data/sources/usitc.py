@@ -157,11 +157,11 @@ LAYOUTS = (
         name="usitc-dataweb",
         title="USITC DataWeb, imports by HTS number and country (workbook)",
         kind="trade",
-        marks=(("datatype",), ("country",), ("year",), ("htsnumber",), ("customsvalue",)),
+        marks=(("datatype",), ("country",), ("year",), ("htsnumber",), ("customsvalue", "value")),
         columns={
             "exporter": ("country",),
             "product": ("htsnumber",),
-            "value": ("customsvalue",),
+            "value": ("customsvalue", "value"),
             "year": ("year",),
             "grand total": ("datatype",),
         },

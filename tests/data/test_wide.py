@@ -1,0 +1,95 @@
+"""A table with a column for each year says the same as with a row for each year."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from entrepot.data.what import describe
+from entrepot.errors import TableError
+
+LONG = pd.DataFrame(
+    [
+        ("USA", "JPN", "870323", 2018, 100.0),
+        ("USA", "JPN", "870323", 2019, 120.0),
+        ("USA", "DEU", "870323", 2018, 50.0),
+        ("USA", "DEU", "870323", 2019, 60.0),
+        ("USA", "DEU", "870421", 2019, 7.0),
+    ],
+    columns=["importer", "partner", "hs6", "year", "value"],
+)
+TEN_PERCENT = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], "rate": ["10%"]})
+
+
+def wide(called: str) -> pd.DataFrame:
+    table = LONG.pivot(index=["importer", "partner", "hs6"], columns="year", values="value").reset_index()
+    return table.rename(columns={year: called.format(year) for year in (2018, 2019)})
+
+
+def imports(trade: object, **asked: object) -> dict[str, float]:
+    found = ep.exposure(trade, TEN_PERCENT, stacking="plain", **asked)  # type: ignore[arg-type]
+    return dict(found.by_partner["imports"])
+
+
+@pytest.mark.parametrize("called", ["{}", "X{}", "Year {}", "{0} [YR{0}]"])
+@pytest.mark.parametrize("year", [2018, 2019])
+def test_years_in_columns_say_what_years_in_rows_say(called, year, tmp_path):
+    path = tmp_path / "wide.csv"
+    wide(called).to_csv(path, index=False)
+    assert imports(str(path), year=year) == pytest.approx(imports(LONG, year=year))
+
+
+def test_the_year_has_to_be_said_where_several_stand_in_columns(tmp_path):
+    with pytest.raises(TableError, match=r"2018.*2019"):
+        imports(wide("{}"))
+
+
+def test_one_year_in_a_column_needs_no_more():
+    assert imports(wide("{}").drop(columns="2018")) == pytest.approx(imports(LONG, year=2019))
+
+
+def test_what_was_read_is_said_and_empty_cells_are_counted():
+    found = ep.exposure(wide("{}"), TEN_PERCENT, stacking="plain", year=2019)
+    (said,) = [note for note in found.notes if "are years" in note]
+    assert "2018 to 2019" in said
+    assert "5 rows" in said
+    assert "1 empty cell left out" in said
+
+
+def test_rates_may_have_years_in_columns_too():
+    schedule = pd.DataFrame({"importer": ["USA"], "product": ["8703"], "2018": ["2.5%"], "2019": ["10%"]})
+    found = ep.exposure(LONG, schedule, stacking="plain", year=2019, on="2019-07-01")
+    assert found.by_partner["applied"]["JPN"] == pytest.approx(0.10)
+
+
+def test_empty_columns_of_years_are_refused():
+    with pytest.raises(TableError, match="years are empty"):
+        imports(wide("{}").assign(**{"2018": None, "2019": None}))
+
+
+def test_a_table_with_a_year_and_values_is_left_alone():
+    """A column called 2018 beside years and values is something else, such as an index of that year."""
+    assert imports(LONG.assign(**{"2018": 1.0}), year=2019) == pytest.approx(imports(LONG, year=2019))
+
+
+def test_dataweb_with_years_in_columns(tmp_path: Path):
+    path = tmp_path / "dataweb.csv"
+    path.write_text(
+        "Data Type,HTS Number,Country,2018,2019\n"
+        'Customs Value,8703230130,Japan,"1,000,000","1,200,000"\n'
+        'Customs Value,8703230130,Germany,"500,000","600,000"\n'
+        "First Unit of Quantity,8703230130,Japan,50,60\n"
+    )
+    assert imports(str(path), year=2019) == pytest.approx({"JPN": 1.2, "DEU": 0.6})
+    assert "USITC DataWeb" in " ".join(describe(path))
+
+
+def test_what_a_file_with_years_in_columns_is(tmp_path):
+    path = tmp_path / "wide.csv"
+    wide("{}").to_csv(path, index=False)
+    said = " ".join(describe(path))
+    assert "entrepot exposure --trade" in said
+    assert "gravity" not in said
