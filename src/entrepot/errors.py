@@ -54,7 +54,7 @@ class DocumentError(InputError):
     """A file cannot be read; the message gives the file and, where known, the line and the key."""
 
     def __init__(self, message: str, *, path: str = "", line: int | None = None, key: str = "") -> None:
-        self.path, self.line, self.key = path, line, key
+        self.path, self.line, self.key, self.message = path, line, key, message
         place = path if line is None else f"{path or 'document'}, line {line}"
         super().__init__(": ".join(part for part in (place, key, message) if part))
 

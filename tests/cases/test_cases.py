@@ -131,6 +131,25 @@ def test_faults_by_line_and_key(old: str, new: str, line: int | None, message: s
     assert str(caught.value).startswith("my.yaml")
 
 
+def test_every_fault_of_a_file_is_said_at_once() -> None:
+    """With line and key each; a key that is misspelt is not said to be missing too."""
+    text = GOOD.replace("title: A test", "titel: A test").replace("rate: 10%", "rat: 0.1")
+    text = text.replace("date: 2019-05-17, event", "date: May, event")
+    with pytest.raises(ep.DocumentError) as caught:
+        read_case(text, "my.yaml")
+    first, *also = str(caught.value).splitlines()
+    assert first.startswith("my.yaml, line 2: titel: unknown key")
+    assert [line.split(": ")[0] for line in also] == ["also line 8", "also line 14"]
+    assert "missing" not in str(caught.value)
+
+
+def test_of_many_faults_the_first_few_are_said_and_the_rest_counted() -> None:
+    with pytest.raises(ep.DocumentError) as caught:
+        read_case(GOOD + "".join(f"key{k}: 1\n" for k in range(9)), "my.yaml")
+    assert len(str(caught.value).splitlines()) == 7
+    assert str(caught.value).endswith("and 3 more")
+
+
 def _folded(times: int) -> str:
     """Lines of YAML each of which names the one before it nine times."""
     names = "abcdefghij"

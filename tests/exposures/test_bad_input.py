@@ -82,6 +82,10 @@ def test_trade(table: Any, message: str) -> None:
         (RATES.head(0), "schedule: the table has no rows"),
         (RATES.assign(until="2020-01-01"), "no row is in force on 2025-12-31"),
         (RATES.assign(until="31/12/2025"), r"row 1: until is '31/12/2025'; a date such as"),
+        (
+            RATES.assign(since="2025-06-01", until="2025-01-01"),
+            r"row 1: it ends before it begins \(2025-06-01 to 2025-01-01\)",
+        ),
         (RATES.assign(importer="CHN"), r"the schedule is of CHN and the trade table of imports into USA"),
         (schedule(("61", "", 0.1)), r"no line of trade finds a rate: the trade table has products such as 8703230190"),
         (schedule(("87", "", 0.1, "mfn", "bound")), "no row has an applied or a proposed rate"),

@@ -55,13 +55,14 @@ def case_of(document: Any, path: str = "case") -> Case:
         steps: list[str | int] = [int(step) if step.isdigit() else step for step in error.place.split(".")]
         raise DocumentError(str(error), path=path, line=line_of(document, steps), key=_key(steps)) from None
     except ValidationError as error:
-        # A misspelt key is also a missing one; the misspelling is the fault to show.
-        faults = sorted(error.errors(include_url=False), key=lambda fault: fault["type"] != "extra_forbidden")
-        raise _located(faults[0], document, path, len(faults)) from None
+        raise _all_located(error.errors(include_url=False), document, path) from None
     case._origin = (path, document)
     case._centred, case._distributions = stated, distributions
     return case
 
+
+#: How many faults of a case are shown behind the first.
+MOST_SHOWN = 5
 
 _PLAINLY = {
     "missing": "is missing",
@@ -78,7 +79,22 @@ _PLAINLY = {
 _OF_A_TYPE = re.compile(r"^function-|^dict\[|^constrained-")
 
 
-def _located(fault: Any, document: Any, path: str, count: int) -> DocumentError:
+def _all_located(faults: list[Any], document: Any, path: str) -> DocumentError:
+    """The first of some faults as an error, with the next few behind it, each on a line of its own.
+
+    A misspelt key is also a missing one: the misspelling is the fault to show.
+    """
+    misspelt = {fault["loc"][:-1] for fault in faults if fault["type"] == "extra_forbidden"}
+    shown = [fault for fault in faults if fault["type"] != "missing" or fault["loc"][:-1] not in misspelt]
+    shown.sort(key=lambda fault: fault["type"] != "extra_forbidden")
+    first, *others = {str(found): found for fault in shown if (found := _located(fault, document, path))}.values()
+    also = [f"also {str(other).removeprefix(f'{path}, ').removeprefix(f'{path}: ')}" for other in others[:MOST_SHOWN]]
+    further = len(others) - len(also)
+    lines = "\n".join([first.message, *also, *([f"and {further} more"] if further else [])])
+    return DocumentError(lines, path=path, line=first.line, key=first.key)
+
+
+def _located(fault: Any, document: Any, path: str) -> DocumentError:
     location: list[str | int] = [
         step for step in fault["loc"] if step not in ("[key]", "ByClock") and not _OF_A_TYPE.search(str(step))
     ]
@@ -102,8 +118,6 @@ def _located(fault: Any, document: Any, path: str, count: int) -> DocumentError:
     elif fault["type"].startswith("date"):
         message = f"{fault['input']!r} is not a date such as 2019-05-17"
     location = schema.as_written(location, document)
-    if count > 1:
-        message += f" (and {count - 1} more)"
     return DocumentError(message, path=path, line=line_of(document, location), key=_key(location))
 
 

@@ -45,20 +45,39 @@ def open_rates(store: Store, given: Any, what: str, when: InForce, *, decimal: D
 
 def _in_force(table: Table, when: InForce) -> None:
     """Only rows of the day: `since` is a row's first day and `until` its last. Without them, rows of the year."""
-    dated = [role for role in ("since", "until") if role in table.columns]
+    days = {role: _day(table, role) for role in ("since", "until") if role in table.columns}
+    if len(days) == 2:
+        _refuse_turned_round(table, days["since"], days["until"])
     for role, test in (("since", "<="), ("until", ">=")):
-        if role not in dated:
-            continue
-        text = table.text[role]
-        day = f"coalesce(try_cast({text} AS DATE), try_strptime({text}, {_dates(table)})::DATE)"
-        row, shown = table.first(f"{text} IS NOT NULL AND {day} IS NULL", show=text)
-        if row:
-            name = table.columns.name(role)
-            raise TableError(f"{table.where}, row {row}: {name} is {shown!r}; a date such as 2025-04-03 is needed")
-        if when.on is not None:
-            table.only(f"coalesce({day} {test} ?::DATE, true)", when.on)
-    if "year" in table.columns and not dated:
+        if role in days and when.on is not None:
+            table.only(f"coalesce({days[role]} {test} ?::DATE, true)", when.on)
+    if "year" in table.columns and not days:
         _of_year(table, when)
+
+
+def _day(table: Table, role: str) -> str:
+    """A column as dates, NULL where it is empty. Raises `TableError` for the first row that has something else."""
+    text = table.text[role]
+    day = f"coalesce(try_cast({text} AS DATE), try_strptime({text}, {_dates(table)})::DATE)"
+    row, shown = table.first(f"{text} IS NOT NULL AND {day} IS NULL", show=text)
+    if row:
+        name = table.columns.name(role)
+        raise TableError(f"{table.where}, row {row}: {name} is {shown!r}; a date such as 2025-04-03 is needed")
+    return day
+
+
+def _refuse_turned_round(table: Table, since: str, until: str) -> None:
+    """Raises `TableError` for a row of one's own table that ends before it begins; in a publisher's they are counted."""
+    never = f"{since} > {until}"
+    rows = table.count(never)
+    if not rows:
+        return
+    row, shown = table.first(never, show=f"concat({table.text['since']}, ' to ', {table.text['until']})")
+    if table.columns.layout.kind == "rates" and not table.columns.layout.marks:
+        raise TableError(f"{table.where}, row {row}: it ends before it begins ({shown})")
+    table.notes.append(
+        f"{table.where}: {counted(rows, 'row')} left out that end before they begin; the first is row {row} ({shown})."
+    )
 
 
 def _dates(table: Table) -> list[str]:
