@@ -207,7 +207,7 @@ RECORD = '{"importer": "USA", "partner": "JPN", "product": "87", "value": 1}'
         (f"{RECORD}\n{RECORD[:-9]}", "line 2: cannot be read as JSON"),
         ("[" * 100_000, "cannot be read as JSON"),
         (f"[{RECORD[:-2]}Infinity}}]", "row 1: the value is 'inf'"),
-        (f"[{RECORD[:-2]}NaN}}]", "row 1: the value is empty"),
+        (f"[{RECORD[:-2]}NaN}}]", "no row has a value"),
         (f'[{RECORD}, {{"importer": "USA"}}]', "row 2: the partner is empty"),
         ('[["importer", "partner", "product", "value"], ["USA"]]', "rows do not all have as many cells"),
     ],

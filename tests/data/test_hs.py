@@ -28,6 +28,7 @@ from entrepot.documents import plain, read_yaml
         ("8703.00", "870300"),
         ("8703.0", "8703"),
         ("'010121", "010121"),
+        ('="010121"', "010121"),
         ("0101210020 Horses, Live, Purebred Breeding Female (no)", "0101210020"),
         ("0101210000 80", "0101210000"),
         ("12 Oil Seeds", "12"),

@@ -173,6 +173,25 @@ def test_formats(name: str, tmp_path: Path) -> None:
     same(read_frame(WRITTEN[name](TRADE, tmp_path / name), "trade")[0])
 
 
+@pytest.mark.parametrize("orient", ["columns", "index", "split", "records", "list", "values"])
+def test_json_as_pandas_and_r_write_it(orient: str, tmp_path: Path) -> None:
+    file = tmp_path / "t.json"
+    if orient in ("list", "values"):
+        rows = [list(TRADE.columns), *TRADE.to_numpy(object).tolist()]
+        file.write_text(json.dumps(TRADE.to_dict("list") if orient == "list" else rows, ensure_ascii=False))
+    else:
+        TRADE.to_json(file, orient=orient)  # type: ignore[arg-type]
+    same(read_frame(file, "trade")[0])
+
+
+@pytest.mark.parametrize("text", ['{"a": [1, 2], "b": [1]}', '{"a": {"0": 1}, "b": {"1": 1}}', '{"a": [], "b": []}'])
+def test_json_of_columns_that_are_not_of_one_length_is_no_table(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "t.json"
+    file.write_text(text)
+    with pytest.raises(ep.InputError):
+        read_frame(file, "trade")
+
+
 @pytest.mark.parametrize("name", ["t.xlsx", "t.rda", "t.dta", "t.parquet"])
 def test_what_a_file_is_does_not_hang_on_its_name(name: str, tmp_path: Path) -> None:
     file = WRITTEN[name](TRADE, tmp_path / name)

@@ -36,7 +36,7 @@ def spoilt(frame: pd.DataFrame, row: int, column: str, value: Any) -> pd.DataFra
         (pd.concat([GOOD, GOOD[["value"]]], axis=1), "the column 'value' is there twice"),
         (spoilt(GOOD, 1, "value", -5), r"trade, row 2: the value is '-5'; a number from 0 on"),
         (spoilt(GOOD, 1, "value", "1,00,0"), r"row 2: the value is '1,00,0'"),
-        (spoilt(GOOD, 1, "value", None), r"row 2: the value is empty"),
+        (GOOD.assign(value=None), r"no row has a value"),
         (spoilt(GOOD, 0, "value", "inf"), r"row 1: the value is"),
         (spoilt(GOOD, 1, "partner", "Jappan"), r"row 2 \(partner\): unknown country 'Jappan'"),
         (GOOD.assign(partner="World"), r"every partner is a total of countries \('World'\); rows by country"),
@@ -104,6 +104,24 @@ def test_schedules(table: Any, message: str) -> None:
     )
     with pytest.raises(ep.InputError, match=message):
         expose(GOOD, rows)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        pytest.param(lambda table, file: table.to_csv(file, index=False), id="csv"),
+        pytest.param(lambda table, file: table.to_csv(file, index=False, na_rep="NA"), id="csv of R"),
+        pytest.param(lambda table, file: table.to_parquet(file), id="parquet"),
+        pytest.param(lambda table, file: table.to_excel(file, index=False), id="xlsx"),
+        pytest.param(lambda table, file: table.to_stata(file, write_index=False), id="dta"),
+    ],
+)
+def test_a_missing_value_is_the_same_in_every_format(write: Any, tmp_path: Path, request: Any) -> None:
+    file = tmp_path / f"trade.{request.node.callspec.id.split()[0]}"
+    write(pd.concat([GOOD, GOOD.assign(partner="KOR", value=float("nan"))]).reset_index(drop=True), file)
+    found = expose(str(file), RATES)
+    assert dict(found.by_partner["imports"]) == pytest.approx({"DEU": 2, "JPN": 1})
+    assert any("2 rows without a value left out" in note for note in found.notes)
 
 
 def test_groups_of_one_size_that_disagree() -> None:

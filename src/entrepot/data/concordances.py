@@ -77,9 +77,9 @@ _WITH_A_NAME = re.compile(r"^(\d{2}|\d{4}|\d{6}|\d{8}|\d{10})\s+\D|^(\d{10}) \d{
 
 
 def bare_code(written: str) -> str:
-    """The digits of a code as it is written: without points and blanks between its parts, quotes, the .0 of a number in
-    a spreadsheet, or what is behind it (its name; TARIC's suffix of two digits). Leading zeros are not restored."""
-    text = written.strip().strip("'\"")
+    """The digits of a code as it is written: without points and blanks between its parts, quotes (="0101"), the .0 of a
+    number in a spreadsheet, or what is behind it (its name; TARIC's suffix of two digits). Leading zeros are not restored."""
+    text = written.strip().strip("='\"")
     named = _WITH_A_NAME.match(text)
     if named:
         return named[1] or named[2]
@@ -90,7 +90,7 @@ def bare_code(written: str) -> str:
 
 def harmonized(code: Any) -> str:
     """A product code with the leading zero that a spreadsheet took: codes of the Harmonized System have even length."""
-    text = str(code).strip().strip("'\"").removesuffix(".0")
+    text = str(code).strip().strip("='\"").removesuffix(".0")
     return text.zfill(len(text) + len(text) % 2) if text.isdigit() else text
 
 

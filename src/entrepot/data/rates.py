@@ -67,7 +67,7 @@ def _day(table: Table, role: str) -> str:
 
 
 def _refuse_turned_round(table: Table, since: str, until: str) -> None:
-    """Raises `TableError` for a row of one's own table that ends before it begins; in a publisher's they are counted."""
+    """Raises `TableError` for a row of one's own table that is turned round; in a publisher's they are counted."""
     never = f"{since} > {until}"
     rows = table.count(never)
     if not rows:
@@ -169,8 +169,9 @@ def _weight(table: Table) -> str:
     if "weight" not in table.columns:
         return "CAST(NULL AS DOUBLE)"
     weight, text = table.number("weight"), table.text["weight"]
-    missing = f"({text} IS NULL OR {table.missing('weight')})"
-    row, shown = table.first(f"NOT {missing} AND NOT coalesce(isfinite({weight}) AND {weight} >= 0, false)", show=text)
+    row, shown = table.first(
+        f"NOT {table.missing('weight')} AND NOT coalesce(isfinite({weight}) AND {weight} >= 0, false)", show=text
+    )
     if row:
         name = table.columns.name("weight")
         raise TableError(f"{table.where}, row {row}: {name} is {shown!r}; a number from 0 on is needed, or nothing")

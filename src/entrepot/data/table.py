@@ -107,11 +107,11 @@ class Table:
         return self.style(role, kind).sql(self.text[role])
 
     def missing(self, role: str) -> str:
-        """Whether a cell says in so many words that there is no number."""
+        """Whether a cell states no number: it is empty, NaN, or says so (NA)."""
         if self.is_number(role):
-            return "false"
+            return f"coalesce(isnan(CAST({column_name(role)} AS DOUBLE)), true)"
         marks = ", ".join("'" + mark + "'" for mark in MISSING if mark)
-        return f"coalesce(lower({self.text[role]}) IN ({marks}), false)"
+        return f"coalesce(lower({self.text[role]}) IN ({marks}), true)"
 
     # ---- rows ----
 

@@ -273,7 +273,7 @@ def _read_parts(table: Table, wanted: Wanted, turned: bool, spans: dict[str, tup
     table.store.run(
         f"CREATE OR REPLACE TABLE part AS SELECT {importer} AS importer, {exporter} AS exporter, "
         f"{table.text['product']} AS product, {amount} * {million} AS value{more} "
-        f"FROM raw WHERE {table.when} AND NOT {_absent(table)}",
+        f"FROM raw WHERE {table.when} AND NOT {table.missing('value')}",
         [*parameters, *table.chosen],
     )
     rows = int(table.store.row("SELECT count(*) FROM part")[0])
@@ -384,24 +384,18 @@ def _stated_unit(table: Table) -> Unit | None:
 
 
 def _check_values(table: Table, amount: str) -> None:
-    """Raises `TableError` for the first value that is empty, no number or negative; counts those not available."""
-    missing = _absent(table)
+    """Raises `TableError` for the first value that is no number or negative; counts those not available."""
+    missing = table.missing("value")
     bad = f"NOT {missing} AND ({amount} IS NULL OR NOT isfinite({amount}) OR {amount} < 0)"
     row, shown_ = table.first(bad, show=table.text["value"])
+    name = table.columns.name("value")
     if row:
-        said = "empty" if shown_ is None else repr(shown_)
-        raise TableError(
-            f"{table.where}, row {row}: the {table.columns.name('value')} is {said}; a number from 0 on is needed"
-        )
+        raise TableError(f"{table.where}, row {row}: the {name} is {shown_!r}; a number from 0 on is needed")
     absent = table.count(missing)
+    if absent and absent == table.count():
+        raise TableError(f"{table.where}: no row has a value in the column {name!r}")
     if absent:
         table.notes.append(f"{table.where}: {counted(absent, 'row')} without a value left out.")
-
-
-def _absent(table: Table) -> str:
-    """Whether a row states no value: a cell that says so, and in a published table an empty one."""
-    empty = f" OR {table.text['value']} IS NULL" if table.columns.layout.name != "own" else ""
-    return f"({table.missing('value')}{empty})"
 
 
 def _is_other(role: str) -> bool:
@@ -442,7 +436,7 @@ def _added_up(table: Table, marks: dict[str, tuple[str, ...]], keys: Sequence[st
     several = ", ".join(f"min({text}) <> max({text}) AS s{k}" for k, text in enumerate(each))
     (differ,) = table.store.rows(
         f"SELECT {', '.join(f'bool_or(s{k})' for k in range(len(roles)))} FROM (SELECT {several} FROM raw "
-        f"WHERE {table.when} AND NOT {_absent(table)} GROUP BY {', '.join(keys)})",
+        f"WHERE {table.when} AND NOT {table.missing('value')} GROUP BY {', '.join(keys)})",
         table.chosen,
     )
     names = [repr(table.columns.name(role)) for role, said in zip(roles, differ, strict=True) if said]

@@ -15,7 +15,8 @@ from entrepot.errors import DocumentError
 
 def read_json(path: Path) -> pd.DataFrame:
     """The table of a JSON file: a list of records, a list of rows under a row of names (the Census Bureau's API), a
-    record with one such list (UN Comtrade's "data" or "dataset"), one record a line, or SDMX-JSON (WITS).
+    record with one such list (UN Comtrade's "data" or "dataset"), one record a line, columns by name (as pandas and R
+    write them), or SDMX-JSON (WITS).
 
     Nested lists and records become JSON text. Raises `DocumentError` for a file that is none of these.
     """
@@ -31,7 +32,7 @@ def read_json(path: Path) -> pd.DataFrame:
         raise DocumentError(f"cannot be read: {error.strerror}", path=str(path)) from error
     if isinstance(document, Mapping) and "dataSets" in document:
         return _from_sdmx(document, path)
-    rows = _rows(document)
+    rows = _by_column(document) or _rows(document)
     if not rows:
         raise DocumentError("holds no list of records", path=str(path))
     if isinstance(rows[0], list):
@@ -44,6 +45,8 @@ def read_json(path: Path) -> pd.DataFrame:
         if odd is not None:
             raise DocumentError(f"entry {odd} of its list is no record ({str(rows[odd - 1])[:40]!r})", path=str(path))
         frame = pd.DataFrame(rows)
+    if frame.empty:
+        raise DocumentError("holds no record", path=str(path))
     with np.errstate(invalid="ignore"):  # infinities, which whoever reads the column refuses
         return frame.map(_plain).convert_dtypes(convert_string=False, convert_boolean=False)
 
@@ -72,6 +75,29 @@ def _record(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} is there twice in one record")
     return record
+
+
+def _by_column(document: Any) -> list[Any]:
+    """Rows under a row of names of {name: [cells]}, {name: {row: cell}} or {"columns": names, "data": rows}; else none.
+
+    Numbers from 0 on as names are rows, not columns: {"0": {name: cell}}.
+    """
+    if not isinstance(document, Mapping) or not document:
+        return []
+    if isinstance(document.get("columns"), list) and isinstance(document.get("data"), list):
+        return [document["columns"], *document["data"]]
+    columns = list(document.values())
+    if all(isinstance(column, Mapping) for column in columns):
+        if all(name.isdigit() for name in document):
+            return columns
+        if any(column.keys() != columns[0].keys() for column in columns):
+            return []
+        columns = [list(column.values()) for column in columns]
+    if not all(isinstance(column, list) and len(column) == len(columns[0]) for column in columns) or any(
+        isinstance(cell, list | Mapping) for column in columns for cell in column
+    ):
+        return []
+    return [list(document), *map(list, zip(*columns, strict=True))]
 
 
 def _rows(document: Any) -> list[Any]:
