@@ -58,7 +58,7 @@ def economy_check(name: Annotated[str, typer.Argument(help="Bundled name or path
         show(f"{'largest change':<22}{moved:.1e} % of real income, without any measure")
         if moved > 1e-6:
             raise ConvergenceError(
-                f"{name} is not in equilibrium: real income moves by {moved:.2g}% without any measure."
+                f"{name} is not in equilibrium: real income moves by {moved:.3g}% without any measure."
             )
         show(f"{name}: in equilibrium.")
 

@@ -77,8 +77,9 @@ _WITH_A_NAME = re.compile(r"^(\d{2}|\d{4}|\d{6}|\d{8}|\d{10})\s+\D|^(\d{10}) \d{
 
 
 def bare_code(written: str) -> str:
-    """The digits of a code as it is written: without points and blanks between its parts, quotes (="0101"), the .0 of a
-    number in a spreadsheet, or what is behind it (its name; TARIC's suffix of two digits). Leading zeros are not restored."""
+    """The digits of a code as it is written: without points and blanks between its parts, quotes (="0101"), the .0 of
+    a number in a spreadsheet, or what is behind it (its name; TARIC's suffix of two digits). Leading zeros are not
+    restored."""
     text = written.strip().strip("='\"")
     named = _WITH_A_NAME.match(text)
     if named:

@@ -94,8 +94,8 @@ def economy_from_tables(
         worst = int(np.argmax(np.abs(reached)))
         notes.append(
             f"Value added is that of the data; the output in the tables would imply one that differs by up to "
-            f"{100 * off.max():.2g}% ({countries[int(off.argmax())]}), and the base has one that differs by up to "
-            f"{100 * abs(reached[worst]):.2g}% ({countries[worst]})."
+            f"{100 * off.max():.3g}% ({countries[int(off.argmax())]}), and the base has one that differs by up to "
+            f"{100 * abs(reached[worst]):.3g}% ({countries[worst]})."
         )
     return Economy(
         countries=countries,
@@ -485,7 +485,7 @@ def _final_shares(
         if clipped > 1e-9 * final.sum():
             notes.append(
                 f"demand: no table; in {int((left < -1e-9 * bought).sum())} country-sectors intermediate use exceeds "
-                f"spending (by {100 * clipped / final.sum():.2g}% of final demand in sum); their final share is zero."
+                f"spending (by {100 * clipped / final.sum():.3g}% of final demand in sum); their final share is zero."
             )
         if (final.sum(axis=1) <= 0).any():
             raise TableError(f"trade: nothing is left for final use in {countries[int(final.sum(axis=1).argmin())]}")

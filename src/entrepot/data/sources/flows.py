@@ -118,7 +118,7 @@ def _only_traders(trade: pd.DataFrame, findings: Findings) -> pd.DataFrame:
         part = 1 - trade.loc[trade["importer"] != trade["exporter"], "value"].sum() / before
         findings.refused.append(
             f"{len(gone)} countries that sell nothing or buy nothing: {', '.join(sorted(gone))} "
-            f"({100 * part:.2g}% of trade between countries)."
+            f"({100 * part:.3g}% of trade between countries)."
         )
     return trade
 

@@ -212,7 +212,7 @@ def _recipe(purchases: Array, made: Array, findings: Findings) -> Array:
     joint = total[:, 0].sum() - made.max(axis=1).sum()
     if joint > 1e-6 * total.sum():
         findings.mended.append(
-            f"Activities make more than one commodity ({100 * joint / total.sum():.2g}% of output is not from the main "
+            f"Activities make more than one commodity ({100 * joint / total.sum():.3g}% of output is not from the main "
             f"maker): each commodity has the mean recipe of its makers."
         )
     materials = recipe.sum(axis=1)

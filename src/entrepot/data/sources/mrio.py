@@ -203,7 +203,7 @@ def _accounts(table: _Table, rate: Array) -> tuple[Array, Array, list[str]]:
         cost[:, k, :] = np.einsum("ni,inj->nj", 1 + rate[k], bought)
         total += value[k].sum()
     mended = [
-        f"{count:,} negative cells of {what} set to zero ({-100 * money / total:.2g}% of all sales in sum)."
+        f"{count:,} negative cells of {what} set to zero ({-100 * money / total:.3g}% of all sales in sum)."
         for what, (count, money) in below.items()
         if count
     ]
@@ -223,7 +223,7 @@ def _producers(value: Array, countries: tuple[str, ...]) -> tuple[np.ndarray[Any
         raise TableError("no region both sells and buys: the tables hold no trade")
     lost = [c for c, kept in zip(countries, keep, strict=True) if not kept]
     part = 1 - value[:, keep][:, :, keep].sum() / value.sum()
-    return keep, [f"{', '.join(lost)}: no sales or no purchases ({100 * part:.2g}% of all sales)."] if lost else []
+    return keep, [f"{', '.join(lost)}: no sales or no purchases ({100 * part:.3g}% of all sales)."] if lost else []
 
 
 def _recipe(
@@ -239,7 +239,7 @@ def _recipe(
         mended.append(
             f"Inputs of {int(over.sum())} country-sectors cost more than {100 * (1 - LEAST_VALUE_ADDED):g}% of what "
             f"they sell (most: {countries[worst[0]]} {sectors[worst[1]]}, {100 * materials[worst]:.0f}%; "
-            f"{100 * (output.T * over).sum() / output.sum():.2g}% of all sales) and were scaled to that."
+            f"{100 * (output.T * over).sum() / output.sum():.3g}% of all sales) and were scaled to that."
         )
         recipe *= np.where(over, (1 - LEAST_VALUE_ADDED) / np.where(over, materials, 1.0), 1.0)[:, None, :]
     return recipe
@@ -271,7 +271,7 @@ def _unbalanced(io: Any, table: _Table, value: Array) -> list[str]:
         )
     return [
         f"Rows and columns differ in {int(off.sum()):,} of {off.size:,} country-sectors, by "
-        f"{100 * gap.sum() / sold.sum():.2g}% of all sales in sum; rows (sales) are kept, and value added is what "
+        f"{100 * gap.sum() / sold.sum():.3g}% of all sales in sum; rows (sales) are kept, and value added is what "
         f"inputs leave of them."
     ]
 
