@@ -46,7 +46,7 @@ def read_json(path: Path) -> pd.DataFrame:
             raise DocumentError(f"entry {odd} of its list is no record ({str(rows[odd - 1])[:40]!r})", path=str(path))
         frame = pd.DataFrame(rows)
     if frame.empty:
-        raise DocumentError("holds no record", path=str(path))
+        raise DocumentError("holds no list of records", path=str(path))
     with np.errstate(invalid="ignore"):  # infinities, which whoever reads the column refuses
         return frame.map(_plain).convert_dtypes(convert_string=False, convert_boolean=False)
 
