@@ -145,14 +145,25 @@ YES: dict[tuple[str, str], set[str]] = {
 UNKNOWN = {("quota_by_agreement", "importer"): {"quota, licences abroad"}, ("quota_by_agreement", "exporter"): set()}
 
 
+@pytest.fixture(scope="module")
+def sides(economy: ep.Economy) -> dict[str, dict[str, Setting]]:
+    """Each of the measures from the importer's and from the exporter's side."""
+    return {
+        role: {
+            name: seen(economy, measure, role=role, party=party)
+            for name, measure in MEASURES.items()
+            # An exporter that hands out the importer's licences is looked at below.
+            if (role, name) != ("exporter", "quota, licences abroad")
+        }
+        for role, party in (("importer", "USA"), ("exporter", "JPN"))
+    }
+
+
 @pytest.mark.parametrize(("fact", "role"), [*YES, *UNKNOWN], ids=lambda key: str(key))
-def test_of_which_measures_it_is_so(economy: ep.Economy, fact: str, role: str) -> None:
-    party = "USA" if role == "importer" else "JPN"
-    answers = {}
-    for name, measure in MEASURES.items():
-        if role == "exporter" and name == "quota, licences abroad":
-            continue  # an exporter that hands out licences: below
-        answers[name] = COMPUTED[fact](seen(economy, measure, role=role, party=party))
+def test_of_which_measures_it_is_so(
+    economy: ep.Economy, sides: Mapping[str, Mapping[str, Setting]], fact: str, role: str
+) -> None:
+    answers = {name: COMPUTED[fact](s) for name, s in sides[role].items()}
     assert {name for name, a in answers.items() if a.value} == YES.get((fact, role), set())
     assert {name for name, a in answers.items() if a.value is None} == UNKNOWN.get((fact, role), set())
     assert all(a.says.endswith((".", ")")) and a.says[0].isupper() for a in answers.values())
@@ -466,6 +477,20 @@ def test_an_undertaking_in_a_dumping_case_is_no_restraint(economy: ep.Economy) -
         assert COMPUTED["is_export_restraint"](s).value is so
     levied = COMPUTED["is_export_restraint"](seen(economy, MEASURES["minimum price levied"]))
     assert levied.value is False
+
+
+def test_an_undertaking_is_the_exporters_part_in_the_importers_dumping_case(economy: ep.Economy) -> None:
+    """Anti-Dumping Agreement, Article 8: what the importer claims excuses the exporter too, but of no other measure."""
+    importers: list[dict[str, Any]] = [{"claims": "gatt-vi"}, {"claims": {"USA": "gatt-vi"}}]
+    for law in (*importers, {"claims": {"JPN": "gatt-vi"}}):
+        s = seen(economy, MEASURES["undertaking"], role="exporter", law=law)
+        assert COMPUTED["is_export_restraint"](s).value is False
+        assert COMPUTED["trade_remedy_claimed"](s).value is True
+    for law in importers:
+        s = seen(economy, MEASURES["restraint"], role="exporter", law=law)
+        assert COMPUTED["trade_remedy_claimed"](s).value is False
+    theirs = seen(economy, MEASURES["undertaking"], law={"claims": {"JPN": "gatt-vi"}})
+    assert COMPUTED["trade_remedy_claimed"](theirs).value is False
 
 
 def test_a_quota_whose_licences_are_abroad_may_rest_on_an_agreement(economy: ep.Economy) -> None:

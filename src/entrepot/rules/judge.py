@@ -32,9 +32,10 @@ def judge(rule: Rule, s: Setting) -> Finding | None:
     breached, more = _asked(rule.breached_if, s)
     # A fact that both lists ask for is one step.
     steps += [step for step in more if step.fact not in {known.fact for known in steps}]
-    if breached is False or touched is None:
-        status = Status.CONSISTENT if breached is False else Status.JUSTIFIED_IF
-        return _finding(rule, s, _Excuse(status, _unless(steps) if touched is None else ""), steps)
+    if breached is False:
+        return _finding(rule, s, _Excuse(Status.CONSISTENT), steps)
+    if touched is None:
+        return _finding(rule, s, _Excuse(Status.JUSTIFIED_IF, _unless(steps)), steps)
     if breached is None:
         excuse, relied_on = _excused(rule, s)
         helps = excuse.status is not Status.INCONSISTENT

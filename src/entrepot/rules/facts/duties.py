@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_sectors
 from entrepot.measures import Measure, MinimumPrice, SpecificTariff, Tariff, TariffRateQuota
 from entrepot.rules.agreements import free_trade_between
@@ -16,10 +17,9 @@ from entrepot.rules.setting import BoundRate, Party, Setting, named
 from entrepot.words import and_list, sector_name, sentence
 
 
-def _changes(s: Setting) -> tuple[float, float]:
-    """The smallest and the largest change of the ad valorem duty over the measure's flows."""
-    change = (s.ground.after - s.ground.before).ravel()[s.flows]
-    return float(change.min(initial=0.0)), float(change.max(initial=0.0))
+def _over_flows(s: Setting, duty: Array) -> Array:
+    """A duty [j,n,i] on each of the measure's flows."""
+    return duty.ravel()[s.flows]
 
 
 def _duty(s: Setting) -> tuple[bool, bool, str]:
@@ -29,23 +29,24 @@ def _duty(s: Setting) -> tuple[bool, bool, str]:
     if s.role != "importer":
         return False, False, "The party does not levy the duty."
     if isinstance(m, Tariff):
-        low, high = _changes(s)
-        if max(high, -low) <= SAME:
+        change = _over_flows(s, s.ground.after - s.ground.before)
+        rises = bool(change.max() > SAME)
+        if not rises and change.min() >= -SAME:
             return False, False, f"The duty of {s.party} {whom} stays as it is."
         if m.change == "add":
             adds, to = ("adds", "to") if float(m.rate) > 0 else ("takes", "off")
-            return True, high > SAME, f"{party} {adds} {points(float(m.rate))} {to} its duty {whom}."
+            return True, rises, f"{party} {adds} {points(float(m.rate))} {to} its duty {whom}."
         if m.change == "cut":
-            return True, high > SAME, f"{party} cuts its duty by {percent(float(m.rate))} {whom}."
-        return True, high > SAME, f"{party} sets its duty at {percent(float(m.rate))} {whom}."
+            return True, rises, f"{party} cuts its duty by {percent(float(m.rate))} {whom}."
+        return True, rises, f"{party} sets its duty at {percent(float(m.rate))} {whom}."
     if isinstance(m, SpecificTariff):
-        amount = m.per_base_dollar
-        return True, amount > 0, f"{party} levies a specific duty worth {percent(amount)} of the base price {whom}."
+        worth = percent(m.per_base_dollar)
+        return True, True, f"{party} levies a specific duty worth {worth} of the base price {whom}."
     if isinstance(m, TariffRateQuota):
         beyond = f"{points(float(m.out_rate))} more" if m.change == "add" else percent(float(m.out_rate))
         rises = own_rise(s) > SAME
         inside = "" if m.in_rate is None else f" and {percent(float(m.in_rate))}{' more' * (m.change == 'add')} inside"
-        highest = float(s.ground.before.ravel()[s.flows].max(initial=0.0))
+        highest = float(_over_flows(s, s.ground.before).max())
         least = 0.0 if m.in_rate is None else float(m.in_rate) - (highest if m.change == "set" else 0.0)
         changes = rises or least < -SAME
         return changes, rises, f"{party} levies {beyond} beyond a quota{inside} {whom}."
@@ -127,8 +128,7 @@ def not_all_origins(s: Setting) -> Answer:
 @fact
 def is_a_preference(s: Setting) -> Answer:
     changes, raises, says = _duty(s)
-    lowers = changes and not raises and isinstance(s.measure, Tariff | TariffRateQuota)
-    return in_measure(lowers and bool(s.left_out), says)
+    return in_measure(changes and not raises and bool(s.left_out), says)
 
 
 def _bound(s: Setting, sector: str) -> list[tuple[Rate, float]]:
@@ -201,19 +201,19 @@ def highest_in_quota(s: Setting, sector: str, others: Sequence[Party] | None = N
     if others is not None:
         codes = np.array(s.economy.countries)[i if s.role == "importer" else n]
         mine &= np.isin(codes, [code for other in others for code in other.codes])
-    return float(s.ground.after.ravel()[s.flows][mine].max(initial=0.0))
+    return float(_over_flows(s, s.ground.after)[mine].max(initial=0.0))
 
 
 def own_rise(s: Setting) -> float:
     """By how much the measure itself raises the duty at the most: points beside other measures count once each."""
     m = s.measure
     if not isinstance(m, Tariff | TariffRateQuota):
-        return max(_beyond(s), 0.0)
+        return _beyond(s)
     if m.change == "cut":
         return 0.0
     rate = float(m.rate if isinstance(m, Tariff) else m.out_rate)
-    before = s.ground.before.ravel()[s.flows] if m.change == "set" else np.zeros(1)
-    return max(rate - float(before.min(initial=np.inf)), 0.0)
+    lowest = float(_over_flows(s, s.ground.before).min()) if m.change == "set" else 0.0
+    return max(rate - lowest, 0.0)
 
 
 def _beyond(s: Setting) -> float:
@@ -231,14 +231,14 @@ def _item_duty(s: Setting, rate: Rate, ceiling: float) -> tuple[float, str]:
     m, applied = s.measure, _applied(s, rate)
     base = ceiling if applied is None else applied
     if not free_trade_between(s)[1]:  # partners of an agreement pay what the Economy has
-        base = float(s.ground.before.ravel()[s.flows].max(initial=0.0))
+        base = float(_over_flows(s, s.ground.before).max())
     if isinstance(m, Tariff | TariffRateQuota) and m.change == "set":
         number = float(m.rate if isinstance(m, Tariff) else m.out_rate)
         return number, f"a duty set at {percent(number)}"
     if isinstance(m, Tariff) and m.change == "cut":
         left = base * (1 - float(m.rate))
         return left, f"{percent(base)} applied, cut by {percent(float(m.rate))} to {percent(left)}"
-    all_of_it = float((s.ground.after - s.ground.before).ravel()[s.flows].max(initial=0.0)) + max(_beyond(s), 0.0)
+    all_of_it = max(float(_over_flows(s, s.ground.after - s.ground.before).max()), 0.0) + _beyond(s)
     together = ", all measures together," if all_of_it > own_rise(s) + SAME else ""
     total = base + all_of_it
     return total, f"{percent(base)} applied and {points(all_of_it)} more{together} make {percent(total)}"
