@@ -114,7 +114,7 @@ def answered_measure_is_safeguard(s: Setting) -> Answer:
 
 @fact
 def lasts_beyond_eight_years(s: Setting) -> Answer:
-    until = s.ground.law.until or s.ground.case.until
+    until = s.ground.until
     if until is None:
         return Answer(None, "No end of the measure is stated (law: until).", "not stated")
     years = (until - s.ground.since).days / 365.25

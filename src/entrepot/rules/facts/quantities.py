@@ -84,7 +84,7 @@ def is_import_quota(s: Setting) -> Answer:
 @fact
 def quota_by_agreement(s: Setting) -> Answer:
     m = s.measure
-    if not isinstance(m, ImportQuota | TariffRateQuota) or s.role == "producer":
+    if not isinstance(m, ImportQuota | TariffRateQuota):
         return in_measure(False, "It is no quota.")
     stated = s.ground.stated("agreed_between_governments")
     if stated is None and isinstance(m, ImportQuota) and m.exporter_share > 0:
