@@ -261,6 +261,7 @@ def test_what_is_said_of_a_duty(economy: ep.Economy, measure: ep.Measure, says: 
         ({"IRN": 0.05}, [ep.Tariff(**CARS, rate=0.1)], False),
         ({"IRN": 0.1}, [ep.Tariff(**CARS, exporter=["JPN", "DEU", "CHN"], rate=0.1)], False),
         ({"JPN": 0.0}, [add(0.25, "WORLD")], False),
+        ({"JPN": 0.05}, [ep.Tariff(**CARS, rate=0.5, change="cut")], False),
         ({"JPN": 0.0}, [ep.Tariff(**FROM_JAPAN, rate=0.025)], False),
         ({"JPN": 0.1}, [ep.Tariff(**CARS, exporter=["DEU", "CHN", "IRN"], rate=0.1)], False),
         ({"JPN": 0.0, "DEU": 0.1}, [ep.Tariff(**CARS, exporter=["CHN", "IRN"], rate=0.2)], True),
@@ -719,3 +720,84 @@ def test_what_is_stated_is_told_in_the_words_of_the_book(economy: ep.Economy) ->
         ((_, answer),) = ask("injury_found", seen(economy, MEASURES["quota"], law=law))
         assert (answer.value, answer.says) == (stated, says)
         assert answer.found_in == ("not stated" if stated is None else "as stated in the case")
+
+
+# ---- what does not count ----
+
+
+def test_origins_that_do_not_trade_in_the_goods_are_not_told_apart(economy: ep.Economy) -> None:
+    """Iran sells the United States no food: what it would pay treats nobody differently."""
+    food: dict[str, Any] = {"importer": "USA", "sector": "food", "exporter": ["JPN", "DEU", "CHN"]}
+    for measure in (ep.Tariff(**food, rate=0.1), ep.Tariff(**food, rate=0.1, change="add")):
+        assert COMPUTED["origins_treated_differently"](seen(economy, measure)).value is False
+    quotas = [ep.ImportQuota(**food, cap=0.8), ep.ImportQuota(importer="USA", sector="food", cap=0.3, exempt="CHN")]
+    assert COMPUTED["quota_leaves_some_out"](seen(economy, quotas[0])).value is False
+    assert COMPUTED["quota_leaves_some_out"](seen(economy, *quotas)).value is None
+
+
+def test_a_share_of_several_origins_is_that_of_all_their_trade(economy: ep.Economy) -> None:
+    """Japan and China sold 40 and 20 million: a ceiling of 30 million leaves half of what they had."""
+    both = ep.ImportQuota(**CARS, exporter=["JPN", "CHN"], cap=30, unit="usd_m")
+    says = COMPUTED["restricts_imports"](seen(economy, both)).says
+    assert says == "The United States limits imports of cars from Japan and China: 50% of the base volume."
+    for share, leaves in ((0.5, False), (0.500002, None)):
+        rest = ep.ImportQuota(**CARS, exporter=["DEU", "IRN"], cap=share)
+        assert COMPUTED["quota_leaves_some_out"](seen(economy, both, rest)).value is leaves
+
+
+def test_another_countrys_statute_seeks_no_restraint(economy: ep.Economy) -> None:
+    """Section 232 names an agreement to limit trade, but as the United States' way to act."""
+    german = ep.VoluntaryExportRestraint(importer="DEU", exporter="JPN", sector="cars", cap=0.8)
+    answer = COMPUTED["restraint_by_government"](seen(economy, german, law={"under": "us-232"}))
+    assert (answer.value, answer.found_in) == (True, "our reading")
+
+
+def test_quotas_at_the_volume_of_another_scenario_leave_no_share_to_compare(economy: ep.Economy) -> None:
+    from entrepot.measures.fields import Match
+
+    matched = ep.ImportQuota(**CARS, cap=Match("tariff"))
+    assert COMPUTED["quota_leaves_some_out"](seen(economy, matched)).value is False
+    beside = ep.ImportQuota(importer="USA", sector="food", cap=Match("tariff"))
+    assert COMPUTED["quota_leaves_some_out"](seen(economy, cap(0.8), beside)).value is False
+
+
+def test_points_are_told_as_points_and_shares_to_four_figures() -> None:
+    from entrepot.rules.facts.asked import percent, points
+
+    assert (percent(0.25), percent(0.123456), percent(0.0)) == ("25%", "12.35%", "0%")
+    assert (points(0.025), points(-0.01)) == ("2.5 percentage points", "1 percentage points")
+
+
+@pytest.mark.parametrize(
+    ("duties", "inside", "changes", "preference"),
+    [
+        ({}, 0.024, True, True),  # below the 2.5% that are applied
+        ({}, 0.025, False, False),
+        ({"DEU": 0.05}, 0.025, False, False),  # Germany's duty is not Japan's
+        ({"JPN": 0.05}, 0.025, True, True),
+    ],
+)
+def test_a_quota_with_less_duty_inside_changes_a_duty(
+    duties: dict[str, float], inside: float, changes: bool, preference: bool
+) -> None:
+    s = seen(made(**duties), trq(in_rate=inside, out_rate=0.025))
+    assert COMPUTED["changes_import_duty"](s).value is changes
+    assert COMPUTED["raises_import_duty"](s).value is False
+    assert COMPUTED["is_a_preference"](s).value is preference
+
+
+def test_inside_a_quota_the_highest_duty_comes_down_and_the_lowest_goes_up() -> None:
+    """Japan free, Germany at 5%: at 0% inside and beyond Germany's falls, at 2% Japan's rises."""
+    uneven = made(JPN=0.0, DEU=0.05)
+    free = seen(uneven, trq("WORLD", in_rate=0.0, out_rate=0.0))
+    assert (COMPUTED["changes_import_duty"](free).value, COMPUTED["raises_import_duty"](free).value) == (True, False)
+    some = seen(uneven, trq("WORLD", in_rate=0.02, out_rate=0.02))
+    assert COMPUTED["raises_import_duty"](some).value is True
+
+
+def test_a_duty_that_some_pay_more_of_rises(economy: ep.Economy) -> None:
+    """Set at 3% where Germany paid 5% and the others 2.5%: it falls for Germany and rises for them."""
+    s = seen(made(DEU=0.05), ep.Tariff(**CARS, rate=0.03))
+    assert COMPUTED["raises_import_duty"](s).value is True
+    lower = seen(made(DEU=0.05), ep.Tariff(**CARS, rate=0.025))
+    assert (COMPUTED["changes_import_duty"](lower).value, COMPUTED["raises_import_duty"](lower).value) == (True, False)

@@ -51,7 +51,7 @@ def farm_goods(s: Setting) -> Answer:
 @fact
 def agreement_in_force(s: Setting) -> Answer:
     partners, missing = free_trade_between(s)
-    if s.ground.stated("in_a_free_trade_agreement"):
+    if s.ground.stated("in_a_free_trade_agreement") is not None:
         return as_stated("in_a_free_trade_agreement", s)
     if missing:
         says = f"The book has no free-trade agreement of {s.party} with {named(missing)} in force on {day(s.on)}."
@@ -70,7 +70,7 @@ def agreement_in_force(s: Setting) -> Answer:
 
 @fact
 def covers_substantially_all_trade(s: Setting) -> Answer:
-    if s.ground.stated("in_a_free_trade_agreement"):
+    if s.ground.stated("in_a_free_trade_agreement") is not None:
         return as_stated("in_a_free_trade_agreement", s)
     partners, missing = free_trade_between(s)
     mark = s.ground.case.substantially_all

@@ -149,9 +149,9 @@ def quota_leaves_some_out(s: Setting) -> Answer:
 def _beside(s: Setting) -> list[tuple[QuantityMeasure, Index]]:
     """The scenario's quantity measures on the party's trade in the same goods, and those flows [.] of each."""
     out = []
-    for k, m in enumerate(s.ground.scenario):
+    for m in s.ground.scenario:
         if isinstance(m, QuantityMeasure):
-            flows = replace(s, measure=m, position=k).flows
+            flows = replace(s, measure=m).flows
             sectors = np.unravel_index(flows, s.economy.value.shape)[0]
             same = np.isin(np.array(s.economy.sectors)[sectors], s.sectors) & (s.economy.value.ravel()[flows] > 0)
             if same.any():
