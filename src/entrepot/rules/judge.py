@@ -56,10 +56,10 @@ def _asked(questions: Iterable[Question], s: Setting) -> tuple[bool | None, list
     for question in questions:
         answers = ask(question, s)
         steps += [Step.of(name, answer) for name, answer in answers]
-        values = [answer.value for _, answer in answers]
-        if all(value is False for value in values):
+        value = answers[0][1].value  # several answers are all no
+        if value is False:
             return False, steps
-        if True not in values:
+        if value is None:
             verdict = None
     return verdict, steps
 
