@@ -49,7 +49,16 @@ def setting(economy: ep.Economy, role: str = "importer", **told: Any) -> Setting
 
 @pytest.mark.parametrize(
     ("text", "so"),
-    [(True, True), (False, False), ("yes", True), ("no", False), (" Yes ", True), ("NO", False), ("true", True)],
+    [
+        (True, True),
+        (False, False),
+        ("yes", True),
+        ("no", False),
+        (" Yes ", True),
+        ("NO", False),
+        ("true", True),
+        ("False", False),
+    ],
 )
 def test_yes_and_no(text: Any, so: bool) -> None:
     assert read_yes_no(text) is so
