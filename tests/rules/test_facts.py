@@ -185,6 +185,7 @@ def test_of_which_measures_it_is_so(
         (ep.SpecificTariff(**CARS, amount="8%"), 0.08, 0.105),
         (trq(out_rate=0.25), 0.225, 0.25),
         (trq(in_rate=0.0, out_rate=0.02), 0.0, 0.02),
+        (trq(out_rate=0.02), 0.0, 0.025),  # inside, what is applied
         (trq(out_rate=0.25, change="add"), 0.25, 0.275),
         (trq(in_rate=0.05, out_rate=0.25, change="add"), 0.25, 0.275),
         (trq(in_rate=0.05, out_rate=0.05, change="add"), 0.05, 0.075),
@@ -267,6 +268,28 @@ def test_what_is_said_of_a_duty(economy: ep.Economy, measure: ep.Measure, says: 
         ({"JPN": 0.0, "DEU": 0.1}, [ep.Tariff(**CARS, exporter=["CHN", "IRN"], rate=0.2)], True),
         ({}, [ep.SpecificTariff(**CARS, amount="8%")], False),
         ({}, [ep.SpecificTariff(**FROM_JAPAN, amount="8%")], True),
+        # Another measure fills the gap only where it is of the same kind, of the same importer, and for all the rest.
+        (
+            {},
+            [ep.SpecificTariff(**FROM_JAPAN, amount="8%"), ep.SpecificTariff(**CARS, exporter="DEU", amount="8%")],
+            True,
+        ),
+        (
+            {},
+            [
+                ep.SpecificTariff(**FROM_JAPAN, amount="8%"),
+                ep.SpecificTariff(importer=["DEU", "JPN"], sector="cars", amount="8%"),
+            ],
+            True,
+        ),
+        (
+            {},
+            [
+                ep.ImportQuota(**FROM_JAPAN, cap=0.8, rent="exporter"),
+                ep.VoluntaryExportRestraint(**CARS, exporter=["DEU", "CHN", "IRN"], cap=0.8),
+            ],
+            True,
+        ),
         (
             {},
             [
@@ -470,6 +493,12 @@ def test_an_export_restraint_is_named_from_both_sides(economy: ep.Economy) -> No
     both = COMPUTED["is_export_restraint"](seen(economy, several)).says
     assert both.startswith("Japan and Germany hold back exports of cars to the United States")
     assert both.endswith("and keep the rent.")
+    for exporters, says in (
+        ("JPN", "Japan keeps up the price of its exports of cars."),
+        (["JPN", "DEU"], "Japan and Germany keep up the price of their exports of cars."),
+    ):
+        kept = ep.MinimumPrice(**CARS, exporter=exporters, price=1.1)
+        assert COMPUTED["is_export_restraint"](seen(economy, kept)).says == says
 
 
 def test_an_undertaking_in_a_dumping_case_is_no_restraint(economy: ep.Economy) -> None:
@@ -692,6 +721,20 @@ def test_an_answer_claims_what_the_case_says_it_answers(economy: ep.Economy) -> 
     assert COMPUTED["security_claimed"](plain).value is True
     assert COMPUTED["answers_a_measure"](plain).value is False
     assert COMPUTED["answered_measure_is_safeguard"](plain).value is None
+    theirs = seen(economy, add(0.1), role="exporter", answers={0: "It answers the quota."})
+    assert COMPUTED["answers_a_measure"](theirs) == Answer(False, "It answers no measure.", "the measure")
+    claimed = seen(economy, add(0.1), law={"claims": "dsu-22"})
+    assert COMPUTED["answers_a_measure"](claimed).says == "It is taken as an answer to another Member's measure."
+
+
+def test_what_is_said_of_a_claim(economy: ep.Economy) -> None:
+    for fact, claim, yes, no in (
+        ("security_claimed", "gatt-xxi", "National security", "The United States does not rely on national security."),
+        ("safeguard_claimed", "gatt-xix", "It is taken as a safeguard", "It is not taken as a safeguard."),
+    ):
+        claimed = COMPUTED[fact](seen(economy, add(0.1), law={"claims": claim}))
+        assert claimed == Answer(True, f"{yes}: it is relied on, as stated.", "the case")
+        assert COMPUTED[fact](seen(economy, add(0.1))) == Answer(False, no, "the case")
 
 
 # ---- asking ----

@@ -66,12 +66,12 @@ def is_export_restraint(s: Setting) -> Answer:
     m = s.measure
     exporters = s.others if s.role == "importer" else (s.party,)
     importers = (s.party,) if s.role == "importer" else s.others
+    holds, keeps, its = ("hold", "keep", "their") if len(exporters) > 1 else ("holds", "keeps", "its")
     if isinstance(m, VoluntaryExportRestraint):
-        holds, keeps = ("hold", "keep") if len(exporters) > 1 else ("holds", "keeps")
         back = f"{sentence(named(exporters))} {holds} back exports of {s.goods} to {named(importers)}"
         return in_measure(True, f"{back} ({_ceiling(s, m)}) and {keeps} the rent.")
     if isinstance(m, MinimumPrice) and m.rent == "exporter" and not trade_remedy_claimed(s).value:
-        return in_measure(True, f"{sentence(named(exporters))} keeps up the price of its exports of {s.goods}.")
+        return in_measure(True, f"{sentence(named(exporters))} {keeps} up the price of {its} exports of {s.goods}.")
     return in_measure(False, "No exporter restrains itself.")
 
 
