@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.rules.facts import COMPUTED, Answer, ask, highest_duty, own_rise
+from entrepot.rules.facts import COMPUTED, Answer, ask, highest_duty, highest_in_quota, own_rise
 from entrepot.rules.setting import CaseLaw, Ground, Party, ScenarioLaw, Setting, fact_texts, settings
 from worlds import random_world
 
@@ -185,7 +185,6 @@ def test_of_which_measures_it_is_so(
         (ep.SpecificTariff(**CARS, amount="8%"), 0.08, 0.105),
         (trq(out_rate=0.25), 0.225, 0.25),
         (trq(in_rate=0.0, out_rate=0.02), 0.0, 0.02),
-        (trq(out_rate=0.02), 0.0, 0.025),  # inside, what is applied
         (trq(out_rate=0.25, change="add"), 0.25, 0.275),
         (trq(in_rate=0.05, out_rate=0.25, change="add"), 0.25, 0.275),
         (trq(in_rate=0.05, out_rate=0.05, change="add"), 0.05, 0.075),
@@ -213,6 +212,25 @@ def test_a_duty_set_rises_most_where_it_was_lowest() -> None:
     exporter = seen(uneven, add(0.1, "WORLD"), role="exporter", party="JPN")
     assert highest_duty(exporter, "cars", [Party("USA", ("USA",))]) == pytest.approx(0.1)
     assert highest_duty(seen(uneven, add(0.1, sector="ALL")), "food") == pytest.approx(0.14)
+
+
+@pytest.mark.parametrize(
+    ("quota", "inside", "beyond"),
+    [
+        (trq(in_rate=0.0, out_rate=0.02), 0.05, 0.07),
+        (trq(out_rate=0.1), 0.075, 0.15),
+        (trq(in_rate=0.01, out_rate=0.1, change="add"), 0.085, 0.175),
+        (trq(out_rate=0.1, change="add"), 0.075, 0.175),
+    ],
+)
+def test_points_beside_a_tariff_rate_quota_are_due_inside_and_beyond(
+    economy: ep.Economy, quota: ep.Measure, inside: float, beyond: float
+) -> None:
+    """5 points on Japanese cars, at 2.5% before."""
+    s = seen(economy, quota, add(0.05))
+    assert highest_in_quota(s, "cars") == pytest.approx(inside)
+    assert highest_duty(s, "cars") == pytest.approx(beyond)
+    assert highest_duty(s, "cars", [Party("DEU", ("DEU",))]) == 0.0, "the quota is Japan's"
 
 
 def test_one_measure_beside_another_rises_by_its_own_points(economy: ep.Economy) -> None:

@@ -55,7 +55,9 @@ def test_without_limits_a_statute_allows_what_is_taken_under_it(under: Screened)
     assert (finding.status, finding.condition, finding.met) == (Status.CONSISTENT, "", False)
     assert (finding.cure, finding.remedy, finding.complain) == ("", "", ())
     assert (finding.provision, finding.title) == ("Section 9 (9 Acts 1)", "Authority in the United States")
-    assert [step.fact for step in finding.steps] == ["statute"]
+    (step,) = finding.steps
+    assert (step.fact, step.answer, step.found_in) == ("statute", True, "9 Acts 1")
+    assert step.says == f"Section 9 of the Act of 2009: {statutes()['us-232'].test}"
     assert finding.trade == pytest.approx(100), "40, 30, 20 and 10 million of cars"
     assert finding.citation == statutes()["us-232"].source.title
     assert finding.text == statutes()["us-232"].confidence
@@ -187,7 +189,7 @@ def test_authority_at_home_does_not_answer_the_treaty(under: Screened) -> None:
         f"Section 9 of the Act of 2009 names such an agreement as a way to act; {forbidden} forbids to seek it. "
         "Authority at home does not answer the treaty."
     ]
-    assert finding.steps[-1].found_in == f"9 Acts 1; {forbidden}"
+    assert (finding.steps[-1].answer, finding.steps[-1].found_in) == (True, f"9 Acts 1; {forbidden}")
     assert finding.status is Status.CONSISTENT, "with the statute"
     assert said(under(RESTRAINT), "clash") == []
     assert said(under(CAP, clashes_with=("sg-11-1-b",)), "clash") == []

@@ -189,26 +189,28 @@ def _covers(bound: BoundRate, sector: str, s: Setting) -> bool:
 def highest_duty(s: Setting, sector: str, others: Sequence[Party] | None = None) -> float:
     """The highest ad valorem duty that the measures leave on a sector's flows, or those of some on the other side;
     specific duties at base prices, tariff-rate quotas beyond them."""
-    duty = highest_in_quota(s, sector, others)
-    beyond = isinstance(s.measure, TariffRateQuota) and s.measure.change == "set"
-    return max(duty, _beyond(s)) if beyond else duty + _beyond(s)
+    return _highest(s, _over_flows(s, s.ground.after) + _beyond(s), sector, others)
 
 
 def highest_in_quota(s: Setting, sector: str, others: Sequence[Party] | None = None) -> float:
     """The same inside a tariff-rate quota; without what is not ad valorem."""
+    return _highest(s, _over_flows(s, s.ground.after), sector, others)
+
+
+def _highest(s: Setting, duty: Array, sector: str, others: Sequence[Party] | None) -> float:
     j, n, i = np.unravel_index(s.flows, s.economy.value.shape)
     mine = j == s.economy.sectors.index(sector)
     if others is not None:
         codes = np.array(s.economy.countries)[i if s.role == "importer" else n]
         mine &= np.isin(codes, [code for other in others for code in other.codes])
-    return float(_over_flows(s, s.ground.after)[mine].max(initial=0.0))
+    return float(duty[mine].max(initial=0.0))
 
 
 def own_rise(s: Setting) -> float:
     """By how much the measure itself raises the duty at the most: points beside other measures count once each."""
     m = s.measure
     if not isinstance(m, Tariff | TariffRateQuota):
-        return _beyond(s)
+        return float(_beyond(s).max())
     if m.change == "cut":
         return 0.0
     rate = float(m.rate if isinstance(m, Tariff) else m.out_rate)
@@ -216,14 +218,16 @@ def own_rise(s: Setting) -> float:
     return max(rate - lowest, 0.0)
 
 
-def _beyond(s: Setting) -> float:
-    """What the measure adds that the array of ad valorem duties does not hold."""
-    m = s.measure
+def _beyond(s: Setting) -> Array:
+    """What is due on each of the measure's flows beside the ad valorem duty in the arrays: a specific duty at base
+    prices, and what a tariff-rate quota asks beyond it more than inside."""
+    m, duty = s.measure, _over_flows(s, s.ground.before)
     if isinstance(m, SpecificTariff):
-        return m.per_base_dollar
-    if isinstance(m, TariffRateQuota):  # what is due inside the quota is there already
-        return float(m.out_rate) - (float(m.in_rate or 0.0) if m.change == "add" else 0.0)
-    return 0.0
+        return np.full_like(duty, m.per_base_dollar)
+    if isinstance(m, TariffRateQuota):
+        inside = duty if m.in_rate is None and m.change == "set" else float(m.in_rate or 0.0)
+        return np.full_like(duty, float(m.out_rate)) - inside
+    return np.zeros_like(duty)
 
 
 def _item_duty(s: Setting, rate: Rate, ceiling: float) -> tuple[float, str]:
@@ -238,7 +242,7 @@ def _item_duty(s: Setting, rate: Rate, ceiling: float) -> tuple[float, str]:
     if isinstance(m, Tariff) and m.change == "cut":
         left = base * (1 - float(m.rate))
         return left, f"{percent(base)} applied, cut by {percent(float(m.rate))} to {percent(left)}"
-    all_of_it = max(float(_over_flows(s, s.ground.after - s.ground.before).max()), 0.0) + _beyond(s)
+    all_of_it = max(float((_over_flows(s, s.ground.after - s.ground.before) + _beyond(s)).max()), 0.0)
     together = ", all measures together," if all_of_it > own_rise(s) + SAME else ""
     total = base + all_of_it
     return total, f"{percent(base)} applied and {points(all_of_it)} more{together} make {percent(total)}"
