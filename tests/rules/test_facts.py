@@ -246,8 +246,10 @@ def test_one_measure_beside_another_rises_by_its_own_points(economy: ep.Economy)
         (add(-0.01), "The United States takes 1 percentage points off its duty on cars from Japan"),
         (
             add(0.0),
-            "The duty of the United States on cars from Japan (US$40 million of trade a year in the base) stays",
+            "It leaves the duty of the United States on cars from Japan (US$40 million of trade a year in the base) as",
         ),
+        (ep.Tariff(**FROM_JAPAN, rate=0.0, change="cut"), "It leaves the duty of the United States on cars from Japan"),
+        (ep.Tariff(**FROM_JAPAN, rate=0.025), "The duty of the United States on cars from Japan (US$40 million of"),
         (ep.Tariff(**FROM_JAPAN, rate=0.4, change="cut"), "cuts its duty by 40% on cars from Japan"),
         (ep.Tariff(**FROM_JAPAN, rate=0.1), "sets its duty at 10% on cars from Japan"),
         (ep.SpecificTariff(**FROM_JAPAN, amount="8%"), "levies a specific duty worth 8% of the base price on cars"),
@@ -264,6 +266,17 @@ def test_one_measure_beside_another_rises_by_its_own_points(economy: ep.Economy)
 def test_what_is_said_of_a_duty(economy: ep.Economy, measure: ep.Measure, says: str) -> None:
     assert says in COMPUTED["changes_import_duty"](seen(economy, measure)).says
     assert says in COMPUTED["raises_import_duty"](seen(economy, measure)).says
+
+
+@pytest.mark.parametrize("nothing", [add(0.0), ep.Tariff(**CARS, rate=0.0, change="cut")])
+def test_a_measure_of_nothing_changes_no_duty_whatever_another_does(economy: ep.Economy, nothing: ep.Tariff) -> None:
+    """A deal at no points is none, beside 25 points on the same cars."""
+    s = seen(economy, nothing, add(0.25))
+    assert COMPUTED["changes_import_duty"](s).value is False
+    assert COMPUTED["raises_import_duty"](s).value is False
+    # A duty set at nothing is a change of what is applied.
+    free = seen(economy, ep.Tariff(**CARS, rate=0.0), add(0.25, "DEU"))
+    assert COMPUTED["changes_import_duty"](free).value is True
 
 
 # ---- origins ----

@@ -158,6 +158,7 @@ def test_what_it_is_taken_under_is_a_statute_or_an_agreement(economy: ep.Economy
 
 def test_a_case_may_bind_whom_the_agreements_do_not(economy: ep.Economy) -> None:
     iran = Party("IRN", ("IRN",))
+    assert ground(economy).binds(Party("JPN", ("JPN",)))
     assert not ground(economy).binds(iran)
     assert ground(economy, case={"members": ["IRN"]}).binds(iran)
     assert ground(economy, case={"bound_rates": [{"country": "IRN", "sector": "cars", "rate": 0.1}]}).binds(iran)

@@ -29,6 +29,8 @@ def _duty(s: Setting) -> tuple[bool, bool, str]:
     if s.role != "importer":
         return False, False, "The party does not levy the duty."
     if isinstance(m, Tariff):
+        if m.change != "set" and float(m.rate) == 0:  # whatever other measures do
+            return False, False, f"It leaves the duty of {s.party} {whom} as it is."
         change = _over_flows(s, s.ground.after - s.ground.before)
         rises = bool(change.max() > SAME)
         if not rises and change.min() >= -SAME:
@@ -47,9 +49,8 @@ def _duty(s: Setting) -> tuple[bool, bool, str]:
         rises = own_rise(s) > SAME
         inside = "" if m.in_rate is None else f" and {percent(float(m.in_rate))}{' more' * (m.change == 'add')} inside"
         highest = float(_over_flows(s, s.ground.before).max())
-        least = 0.0 if m.in_rate is None else float(m.in_rate) - (highest if m.change == "set" else 0.0)
-        changes = rises or least < -SAME
-        return changes, rises, f"{party} levies {beyond} beyond a quota{inside} {whom}."
+        falls = m.in_rate is not None and float(m.in_rate) - (highest if m.change == "set" else 0.0) < -SAME
+        return rises or falls, rises, f"{party} levies {beyond} beyond a quota{inside} {whom}."
     if isinstance(m, MinimumPrice) and m.rent == "importer":
         return True, True, f"{party} levies what is missing to a minimum price {whom}."
     return False, False, "It changes no import duty."
@@ -74,8 +75,7 @@ def _differs(s: Setting) -> bool:
         return False
     if not isinstance(s.measure, Tariff):
         alike = [m for m in ground.scenario if m.kind == s.measure.kind and _terms(m) == _terms(s.measure)]
-        covered = {f for m in alike for f in m.flows(economy)}
-        _, n, i = np.unravel_index(np.array(sorted(covered), dtype=np.intp), economy.value.shape)
+        _, n, i = np.unravel_index(np.concatenate([m.flows(economy) for m in alike]), economy.value.shape)
         reached = set(np.array(economy.countries)[i[np.isin(np.array(economy.countries)[n], s.party.codes)]])
         return any(not set(p.codes) <= reached for p in s.left_out)
     mine = [k for k, c in enumerate(economy.countries) if c in s.party.codes]
@@ -210,7 +210,7 @@ def own_rise(s: Setting) -> float:
     """By how much the measure itself raises the duty at the most: points beside other measures count once each."""
     m = s.measure
     if not isinstance(m, Tariff | TariffRateQuota):
-        return float(_beyond(s).max())
+        return m.per_base_dollar if isinstance(m, SpecificTariff) else 0.0
     if m.change == "cut":
         return 0.0
     rate = float(m.rate if isinstance(m, Tariff) else m.out_rate)
