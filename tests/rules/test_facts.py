@@ -370,6 +370,9 @@ def test_an_exporters_quota_is_looked_at_from_the_importers_side(economy: ep.Eco
     assert answer.value is True
     assert "falls on Japan and not on Germany" in answer.says
     assert COMPUTED["not_all_origins"](seen(economy, MEASURES["quota on all"], role="exporter")).value is False
+    # Of two importers the one that buys most counts: Germany buys cars of Japan alone, the United States of four.
+    both = ep.ImportQuota(importer=["USA", "DEU"], exporter="JPN", sector="cars", cap=0.8)
+    assert COMPUTED["not_all_origins"](seen(economy, both, role="exporter", party="JPN")).value is True
 
 
 def test_who_bears_it_and_is_a_party(economy: ep.Economy) -> None:
@@ -801,6 +804,8 @@ def test_what_is_stated_is_told_in_the_words_of_the_book(economy: ep.Economy) ->
 
 def test_origins_that_do_not_trade_in_the_goods_are_not_told_apart(economy: ep.Economy) -> None:
     """Iran sells the United States no food: what it would pay treats nobody differently."""
+    apart = seen(economy, add(0.1, sector="food"))
+    assert COMPUTED["origins_treated_differently"](apart).value is True, "Germany and China sell food"
     food: dict[str, Any] = {"importer": "USA", "sector": "food", "exporter": ["JPN", "DEU", "CHN"]}
     for measure in (ep.Tariff(**food, rate=0.1), ep.Tariff(**food, rate=0.1, change="add")):
         assert COMPUTED["origins_treated_differently"](seen(economy, measure)).value is False
