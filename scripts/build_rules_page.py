@@ -70,9 +70,9 @@ Services, sanitary and technical standards, customs valuation, rules of origin, 
 schedules beyond the rates below. Coverage under Article XXIV is computed from an Economy's sector averages: a sector
 counts as free when its average duty is below 0.5%, or when the agreement frees it; where an agreement leaves something
 out that the data know in words alone, a range is given. The book does not have every agreement:
-`in_a_free_trade_agreement: yes` states one. Of statutes only those of the United States, the European Union and Japan
-below are known. The members of the European Union at a date act as one party from 1995, with the United Kingdom to the
-end of 2020; before that each stands alone. The rest of the world is nobody's party.
+`in_a_free_trade_agreement: yes` states one, and `no` that there is none. Of statutes only those of the United States,
+the European Union and Japan below are known. The members of the European Union at a date act as one party from 1995,
+with the United Kingdom to the end of 2020; before that each stands alone. The rest of the world is nobody's party.
 """
 
 

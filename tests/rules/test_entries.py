@@ -63,6 +63,13 @@ def test_a_slip_has_its_line_and_key(old: str, new: str, line: int, key: str, sa
     assert caught.value.key == key
 
 
+def test_of_several_slips_the_first_is_told() -> None:
+    text = GOOD.replace("item: wheat", "item: 7").replace("kind: mfn\n  values: [", "kind: mfm\n  values: [")
+    with pytest.raises(ep.DocumentError, match="two: Input should be a valid string") as caught:
+        read_entries(text, Rate, "rates.yaml")
+    assert (caught.value.line, caught.value.key) == (14, "item")
+
+
 @pytest.mark.parametrize("text", ["id: one\n", "one\n"])
 def test_a_list_is_needed(text: str) -> None:
     with pytest.raises(ep.DocumentError, match="a list of entries is needed"):

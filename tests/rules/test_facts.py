@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.rules.facts import COMPUTED, Answer, ask, highest_duty, own_rise
+from entrepot.rules.facts import COMPUTED, Answer, ask, highest_duty, highest_in_quota, own_rise
 from entrepot.rules.setting import CaseLaw, Ground, Party, ScenarioLaw, Setting, fact_texts, settings
 from worlds import random_world
 
@@ -145,14 +145,25 @@ YES: dict[tuple[str, str], set[str]] = {
 UNKNOWN = {("quota_by_agreement", "importer"): {"quota, licences abroad"}, ("quota_by_agreement", "exporter"): set()}
 
 
+@pytest.fixture(scope="module")
+def sides(economy: ep.Economy) -> dict[str, dict[str, Setting]]:
+    """Each of the measures from the importer's and from the exporter's side."""
+    return {
+        role: {
+            name: seen(economy, measure, role=role, party=party)
+            for name, measure in MEASURES.items()
+            # An exporter that hands out the importer's licences is looked at below.
+            if (role, name) != ("exporter", "quota, licences abroad")
+        }
+        for role, party in (("importer", "USA"), ("exporter", "JPN"))
+    }
+
+
 @pytest.mark.parametrize(("fact", "role"), [*YES, *UNKNOWN], ids=lambda key: str(key))
-def test_of_which_measures_it_is_so(economy: ep.Economy, fact: str, role: str) -> None:
-    party = "USA" if role == "importer" else "JPN"
-    answers = {}
-    for name, measure in MEASURES.items():
-        if role == "exporter" and name == "quota, licences abroad":
-            continue  # an exporter that hands out licences: below
-        answers[name] = COMPUTED[fact](seen(economy, measure, role=role, party=party))
+def test_of_which_measures_it_is_so(
+    economy: ep.Economy, sides: Mapping[str, Mapping[str, Setting]], fact: str, role: str
+) -> None:
+    answers = {name: COMPUTED[fact](s) for name, s in sides[role].items()}
     assert {name for name, a in answers.items() if a.value} == YES.get((fact, role), set())
     assert {name for name, a in answers.items() if a.value is None} == UNKNOWN.get((fact, role), set())
     assert all(a.says.endswith((".", ")")) and a.says[0].isupper() for a in answers.values())
@@ -203,6 +214,25 @@ def test_a_duty_set_rises_most_where_it_was_lowest() -> None:
     assert highest_duty(seen(uneven, add(0.1, sector="ALL")), "food") == pytest.approx(0.14)
 
 
+@pytest.mark.parametrize(
+    ("quota", "inside", "beyond"),
+    [
+        (trq(in_rate=0.0, out_rate=0.02), 0.05, 0.07),
+        (trq(out_rate=0.1), 0.075, 0.15),
+        (trq(in_rate=0.01, out_rate=0.1, change="add"), 0.085, 0.175),
+        (trq(out_rate=0.1, change="add"), 0.075, 0.175),
+    ],
+)
+def test_points_beside_a_tariff_rate_quota_are_due_inside_and_beyond(
+    economy: ep.Economy, quota: ep.Measure, inside: float, beyond: float
+) -> None:
+    """5 points on Japanese cars, at 2.5% before."""
+    s = seen(economy, quota, add(0.05))
+    assert highest_in_quota(s, "cars") == pytest.approx(inside)
+    assert highest_duty(s, "cars") == pytest.approx(beyond)
+    assert highest_duty(s, "cars", [Party("DEU", ("DEU",))]) == 0.0, "the quota is Japan's"
+
+
 def test_one_measure_beside_another_rises_by_its_own_points(economy: ep.Economy) -> None:
     s = seen(economy, add(0.06, "WORLD"), add(0.05))
     assert own_rise(s) == pytest.approx(0.06)
@@ -216,8 +246,10 @@ def test_one_measure_beside_another_rises_by_its_own_points(economy: ep.Economy)
         (add(-0.01), "The United States takes 1 percentage points off its duty on cars from Japan"),
         (
             add(0.0),
-            "The duty of the United States on cars from Japan (US$40 million of trade a year in the base) stays",
+            "It leaves the duty of the United States on cars from Japan (US$40 million of trade a year in the base) as",
         ),
+        (ep.Tariff(**FROM_JAPAN, rate=0.0, change="cut"), "It leaves the duty of the United States on cars from Japan"),
+        (ep.Tariff(**FROM_JAPAN, rate=0.025), "The duty of the United States on cars from Japan (US$40 million of"),
         (ep.Tariff(**FROM_JAPAN, rate=0.4, change="cut"), "cuts its duty by 40% on cars from Japan"),
         (ep.Tariff(**FROM_JAPAN, rate=0.1), "sets its duty at 10% on cars from Japan"),
         (ep.SpecificTariff(**FROM_JAPAN, amount="8%"), "levies a specific duty worth 8% of the base price on cars"),
@@ -236,6 +268,17 @@ def test_what_is_said_of_a_duty(economy: ep.Economy, measure: ep.Measure, says: 
     assert says in COMPUTED["raises_import_duty"](seen(economy, measure)).says
 
 
+@pytest.mark.parametrize("nothing", [add(0.0), ep.Tariff(**CARS, rate=0.0, change="cut")])
+def test_a_measure_of_nothing_changes_no_duty_whatever_another_does(economy: ep.Economy, nothing: ep.Tariff) -> None:
+    """A deal at no points is none, beside 25 points on the same cars."""
+    s = seen(economy, nothing, add(0.25))
+    assert COMPUTED["changes_import_duty"](s).value is False
+    assert COMPUTED["raises_import_duty"](s).value is False
+    # A duty set at nothing is a change of what is applied.
+    free = seen(economy, ep.Tariff(**CARS, rate=0.0), add(0.25, "DEU"))
+    assert COMPUTED["changes_import_duty"](free).value is True
+
+
 # ---- origins ----
 
 
@@ -250,11 +293,34 @@ def test_what_is_said_of_a_duty(economy: ep.Economy, measure: ep.Measure, says: 
         ({"IRN": 0.05}, [ep.Tariff(**CARS, rate=0.1)], False),
         ({"IRN": 0.1}, [ep.Tariff(**CARS, exporter=["JPN", "DEU", "CHN"], rate=0.1)], False),
         ({"JPN": 0.0}, [add(0.25, "WORLD")], False),
+        ({"JPN": 0.05}, [ep.Tariff(**CARS, rate=0.5, change="cut")], False),
         ({"JPN": 0.0}, [ep.Tariff(**FROM_JAPAN, rate=0.025)], False),
         ({"JPN": 0.1}, [ep.Tariff(**CARS, exporter=["DEU", "CHN", "IRN"], rate=0.1)], False),
         ({"JPN": 0.0, "DEU": 0.1}, [ep.Tariff(**CARS, exporter=["CHN", "IRN"], rate=0.2)], True),
         ({}, [ep.SpecificTariff(**CARS, amount="8%")], False),
         ({}, [ep.SpecificTariff(**FROM_JAPAN, amount="8%")], True),
+        # Another measure fills the gap only where it is of the same kind, of the same importer, and for all the rest.
+        (
+            {},
+            [ep.SpecificTariff(**FROM_JAPAN, amount="8%"), ep.SpecificTariff(**CARS, exporter="DEU", amount="8%")],
+            True,
+        ),
+        (
+            {},
+            [
+                ep.SpecificTariff(**FROM_JAPAN, amount="8%"),
+                ep.SpecificTariff(importer=["DEU", "JPN"], sector="cars", amount="8%"),
+            ],
+            True,
+        ),
+        (
+            {},
+            [
+                ep.ImportQuota(**FROM_JAPAN, cap=0.8, rent="exporter"),
+                ep.VoluntaryExportRestraint(**CARS, exporter=["DEU", "CHN", "IRN"], cap=0.8),
+            ],
+            True,
+        ),
         (
             {},
             [
@@ -304,6 +370,9 @@ def test_an_exporters_quota_is_looked_at_from_the_importers_side(economy: ep.Eco
     assert answer.value is True
     assert "falls on Japan and not on Germany" in answer.says
     assert COMPUTED["not_all_origins"](seen(economy, MEASURES["quota on all"], role="exporter")).value is False
+    # Of two importers the one that buys most counts: Germany buys cars of Japan alone, the United States of four.
+    both = ep.ImportQuota(importer=["USA", "DEU"], exporter="JPN", sector="cars", cap=0.8)
+    assert COMPUTED["not_all_origins"](seen(economy, both, role="exporter", party="JPN")).value is True
 
 
 def test_who_bears_it_and_is_a_party(economy: ep.Economy) -> None:
@@ -458,6 +527,12 @@ def test_an_export_restraint_is_named_from_both_sides(economy: ep.Economy) -> No
     both = COMPUTED["is_export_restraint"](seen(economy, several)).says
     assert both.startswith("Japan and Germany hold back exports of cars to the United States")
     assert both.endswith("and keep the rent.")
+    for exporters, says in (
+        ("JPN", "Japan keeps up the price of its exports of cars."),
+        (["JPN", "DEU"], "Japan and Germany keep up the price of their exports of cars."),
+    ):
+        kept = ep.MinimumPrice(**CARS, exporter=exporters, price=1.1)
+        assert COMPUTED["is_export_restraint"](seen(economy, kept)).says == says
 
 
 def test_an_undertaking_in_a_dumping_case_is_no_restraint(economy: ep.Economy) -> None:
@@ -466,6 +541,20 @@ def test_an_undertaking_in_a_dumping_case_is_no_restraint(economy: ep.Economy) -
         assert COMPUTED["is_export_restraint"](s).value is so
     levied = COMPUTED["is_export_restraint"](seen(economy, MEASURES["minimum price levied"]))
     assert levied.value is False
+
+
+def test_an_undertaking_is_the_exporters_part_in_the_importers_dumping_case(economy: ep.Economy) -> None:
+    """Anti-Dumping Agreement, Article 8: what the importer claims excuses the exporter too, but of no other measure."""
+    importers: list[dict[str, Any]] = [{"claims": "gatt-vi"}, {"claims": {"USA": "gatt-vi"}}]
+    for law in (*importers, {"claims": {"JPN": "gatt-vi"}}):
+        s = seen(economy, MEASURES["undertaking"], role="exporter", law=law)
+        assert COMPUTED["is_export_restraint"](s).value is False
+        assert COMPUTED["trade_remedy_claimed"](s).value is True
+    for law in importers:
+        s = seen(economy, MEASURES["restraint"], role="exporter", law=law)
+        assert COMPUTED["trade_remedy_claimed"](s).value is False
+    theirs = seen(economy, MEASURES["undertaking"], law={"claims": {"JPN": "gatt-vi"}})
+    assert COMPUTED["trade_remedy_claimed"](theirs).value is False
 
 
 def test_a_quota_whose_licences_are_abroad_may_rest_on_an_agreement(economy: ep.Economy) -> None:
@@ -666,6 +755,20 @@ def test_an_answer_claims_what_the_case_says_it_answers(economy: ep.Economy) -> 
     assert COMPUTED["security_claimed"](plain).value is True
     assert COMPUTED["answers_a_measure"](plain).value is False
     assert COMPUTED["answered_measure_is_safeguard"](plain).value is None
+    theirs = seen(economy, add(0.1), role="exporter", answers={0: "It answers the quota."})
+    assert COMPUTED["answers_a_measure"](theirs) == Answer(False, "It answers no measure.", "the measure")
+    claimed = seen(economy, add(0.1), law={"claims": "dsu-22"})
+    assert COMPUTED["answers_a_measure"](claimed).says == "It is taken as an answer to another Member's measure."
+
+
+def test_what_is_said_of_a_claim(economy: ep.Economy) -> None:
+    for fact, claim, yes, no in (
+        ("security_claimed", "gatt-xxi", "National security", "The United States does not rely on national security."),
+        ("safeguard_claimed", "gatt-xix", "It is taken as a safeguard", "It is not taken as a safeguard."),
+    ):
+        claimed = COMPUTED[fact](seen(economy, add(0.1), law={"claims": claim}))
+        assert claimed == Answer(True, f"{yes}: it is relied on, as stated.", "the case")
+        assert COMPUTED[fact](seen(economy, add(0.1))) == Answer(False, no, "the case")
 
 
 # ---- asking ----
@@ -694,3 +797,86 @@ def test_what_is_stated_is_told_in_the_words_of_the_book(economy: ep.Economy) ->
         ((_, answer),) = ask("injury_found", seen(economy, MEASURES["quota"], law=law))
         assert (answer.value, answer.says) == (stated, says)
         assert answer.found_in == ("not stated" if stated is None else "as stated in the case")
+
+
+# ---- what does not count ----
+
+
+def test_origins_that_do_not_trade_in_the_goods_are_not_told_apart(economy: ep.Economy) -> None:
+    """Iran sells the United States no food: what it would pay treats nobody differently."""
+    apart = seen(economy, add(0.1, sector="food"))
+    assert COMPUTED["origins_treated_differently"](apart).value is True, "Germany and China sell food"
+    food: dict[str, Any] = {"importer": "USA", "sector": "food", "exporter": ["JPN", "DEU", "CHN"]}
+    for measure in (ep.Tariff(**food, rate=0.1), ep.Tariff(**food, rate=0.1, change="add")):
+        assert COMPUTED["origins_treated_differently"](seen(economy, measure)).value is False
+    quotas = [ep.ImportQuota(**food, cap=0.8), ep.ImportQuota(importer="USA", sector="food", cap=0.3, exempt="CHN")]
+    assert COMPUTED["quota_leaves_some_out"](seen(economy, quotas[0])).value is False
+    assert COMPUTED["quota_leaves_some_out"](seen(economy, *quotas)).value is None
+
+
+def test_a_share_of_several_origins_is_that_of_all_their_trade(economy: ep.Economy) -> None:
+    """Japan and China sold 40 and 20 million: a ceiling of 30 million leaves half of what they had."""
+    both = ep.ImportQuota(**CARS, exporter=["JPN", "CHN"], cap=30, unit="usd_m")
+    says = COMPUTED["restricts_imports"](seen(economy, both)).says
+    assert says == "The United States limits imports of cars from Japan and China: 50% of the base volume."
+    for share, leaves in ((0.5, False), (0.500002, None)):
+        rest = ep.ImportQuota(**CARS, exporter=["DEU", "IRN"], cap=share)
+        assert COMPUTED["quota_leaves_some_out"](seen(economy, both, rest)).value is leaves
+
+
+def test_another_countrys_statute_seeks_no_restraint(economy: ep.Economy) -> None:
+    """Section 232 names an agreement to limit trade, but as the United States' way to act."""
+    german = ep.VoluntaryExportRestraint(importer="DEU", exporter="JPN", sector="cars", cap=0.8)
+    answer = COMPUTED["restraint_by_government"](seen(economy, german, law={"under": "us-232"}))
+    assert (answer.value, answer.found_in) == (True, "our reading")
+
+
+def test_quotas_at_the_volume_of_another_scenario_leave_no_share_to_compare(economy: ep.Economy) -> None:
+    from entrepot.measures.fields import Match
+
+    matched = ep.ImportQuota(**CARS, cap=Match("tariff"))
+    assert COMPUTED["quota_leaves_some_out"](seen(economy, matched)).value is False
+    beside = ep.ImportQuota(importer="USA", sector="food", cap=Match("tariff"))
+    assert COMPUTED["quota_leaves_some_out"](seen(economy, cap(0.8), beside)).value is False
+
+
+def test_points_are_told_as_points_and_shares_to_four_figures() -> None:
+    from entrepot.rules.facts.asked import percent, points
+
+    assert (percent(0.25), percent(0.123456), percent(0.0)) == ("25%", "12.35%", "0%")
+    assert (points(0.025), points(-0.01)) == ("2.5 percentage points", "1 percentage points")
+
+
+@pytest.mark.parametrize(
+    ("duties", "inside", "changes", "preference"),
+    [
+        ({}, 0.024, True, True),  # below the 2.5% that are applied
+        ({}, 0.025, False, False),
+        ({"DEU": 0.05}, 0.025, False, False),  # Germany's duty is not Japan's
+        ({"JPN": 0.05}, 0.025, True, True),
+    ],
+)
+def test_a_quota_with_less_duty_inside_changes_a_duty(
+    duties: dict[str, float], inside: float, changes: bool, preference: bool
+) -> None:
+    s = seen(made(**duties), trq(in_rate=inside, out_rate=0.025))
+    assert COMPUTED["changes_import_duty"](s).value is changes
+    assert COMPUTED["raises_import_duty"](s).value is False
+    assert COMPUTED["is_a_preference"](s).value is preference
+
+
+def test_inside_a_quota_the_highest_duty_comes_down_and_the_lowest_goes_up() -> None:
+    """Japan free, Germany at 5%: at 0% inside and beyond Germany's falls, at 2% Japan's rises."""
+    uneven = made(JPN=0.0, DEU=0.05)
+    free = seen(uneven, trq("WORLD", in_rate=0.0, out_rate=0.0))
+    assert (COMPUTED["changes_import_duty"](free).value, COMPUTED["raises_import_duty"](free).value) == (True, False)
+    some = seen(uneven, trq("WORLD", in_rate=0.02, out_rate=0.02))
+    assert COMPUTED["raises_import_duty"](some).value is True
+
+
+def test_a_duty_that_some_pay_more_of_rises(economy: ep.Economy) -> None:
+    """Set at 3% where Germany paid 5% and the others 2.5%: it falls for Germany and rises for them."""
+    s = seen(made(DEU=0.05), ep.Tariff(**CARS, rate=0.03))
+    assert COMPUTED["raises_import_duty"](s).value is True
+    lower = seen(made(DEU=0.05), ep.Tariff(**CARS, rate=0.025))
+    assert (COMPUTED["changes_import_duty"](lower).value, COMPUTED["raises_import_duty"](lower).value) == (True, False)

@@ -96,6 +96,34 @@ def test_where_a_computed_fact_is_not_known_the_rule_still_has_something_to_say(
     assert judge(rule, seen(world, QUOTA, stated(adverse_effects=True))) is None
 
 
+@pytest.mark.parametrize(
+    ("touched_by", "local_content", "speaks"),
+    [
+        (("quota_by_agreement", "local_content_required"), True, True),
+        (("quota_by_agreement", "local_content_required"), None, True),
+        (("not quota_by_agreement",), None, True),
+        (("is_import_quota", "local_content_required"), None, False),  # what is known was found, what is not is silent
+        (("is_import_quota", "not local_content_required"), None, False),
+    ],
+)
+def test_only_what_the_measure_itself_leaves_open_is_worth_a_word(
+    world: ep.Economy, touched_by: tuple[str, ...], local_content: bool | None, speaks: bool
+) -> None:
+    abroad = ep.ImportQuota(**CARS, cap=0.8, rent="exporter")
+    law = stated(local_content_required=local_content, adverse_effects=True)
+    finding = judge(made_up(touched_by=touched_by), seen(world, abroad, law))
+    assert (finding is not None) is speaks
+    assert finding is None or finding.status is Status.JUSTIFIED_IF
+
+
+def test_what_is_consistent_hangs_on_no_condition(world: ep.Economy) -> None:
+    rule = made_up(touched_by=("quota_by_agreement",))
+    abroad = ep.ImportQuota(**CARS, cap=0.8, rent="exporter")
+    finding = judge(rule, seen(world, abroad, stated(adverse_effects=False)))
+    assert finding is not None
+    assert (finding.status, finding.condition) == (Status.CONSISTENT, "")
+
+
 def test_a_condition_names_what_is_not_known_once(world: ep.Economy) -> None:
     rule = made_up(breached_if=("adverse_effects", "not injury_found", "adverse_effects"))
     finding = judge(rule, seen(world, law=stated(local_content_required=True)))
@@ -292,6 +320,84 @@ def test_an_exception_may_help_where_the_breach_itself_is_not_known(world: ep.Ec
     assert len(useless.steps) == len(plain.steps)
 
 
+def excusing(monkeypatch: pytest.MonkeyPatch, **exceptions: Rule) -> None:
+    """Exceptions beside those of the book."""
+    monkeypatch.setattr("entrepot.rules.judge.rules", lambda: {**rules(), **exceptions})
+
+
+BREACH = stated(local_content_required=True, adverse_effects=True)
+
+
+def test_an_exception_that_holds_is_better_than_one_that_may(world: ep.Economy) -> None:
+    """The balance of payments is listed first and not known to be in danger; Article XX holds on the facts here."""
+    facts = stated(fits_a_paragraph_of_xx=True, not_a_disguised_restriction=True)
+    for claims in (["gatt-xii", "gatt-xx"], ["gatt-xx", "gatt-xii"]):
+        finding = found(world, "gatt-xi-1", QUOTA, {"claims": claims} | facts)
+        assert (finding.status, finding.met) == (Status.JUSTIFIED_IF, True)
+        assert "Article XX)" in finding.condition
+        # Of two that may hold, the one that the rule lists first.
+        both = found(world, "gatt-xi-1", QUOTA, {"claims": claims})
+        assert (both.met, both.condition) == (False, f"{rules()['gatt-xii'].condition} (GATT 1994, Article XII)")
+
+
+@pytest.mark.parametrize(
+    ("despite_facts", "emergency", "status"),
+    [
+        (True, None, Status.CONTESTED),
+        (True, False, Status.CONTESTED),
+        (False, None, Status.CONTESTED),
+        (False, False, Status.INCONSISTENT),
+        (True, True, Status.JUSTIFIED_IF),
+    ],
+)
+def test_a_dispute_over_an_exception_is_open_where_its_facts_are_or_where_it_is_about_them(
+    world: ep.Economy,
+    monkeypatch: pytest.MonkeyPatch,
+    despite_facts: bool,
+    emergency: bool | None,
+    status: Status,
+) -> None:
+    contest = rules()["gatt-xxi"].contested
+    assert contest is not None
+    disputed = contest.model_copy(update={"despite_facts": despite_facts})
+    excusing(monkeypatch, mine=rules()["gatt-xxi"].model_copy(update={"contested": disputed}))
+    law = {"claims": "gatt-xxi", "facts": BREACH["facts"] | stated(war_or_emergency=emergency)["facts"]}
+    finding = judge(made_up(excused_by=("mine",)), seen(world, law=law))
+    assert finding is not None
+    assert finding.status is status
+
+
+def test_a_claim_that_two_exceptions_rest_on_is_one_step(world: ep.Economy) -> None:
+    rule = made_up(excused_by=("gatt-xix", "sg-5-2-b"))
+    finding = judge(rule, seen(world, law=BREACH | {"claims": "gatt-xix"}))
+    assert finding is not None
+    assert [step.fact for step in finding.steps].count("safeguard_claimed") == 1
+    assert [step.fact for step in finding.steps][-1] == "departure_agreed_in_committee"
+
+
+def test_a_rule_without_exceptions_names_none(world: ep.Economy) -> None:
+    finding = judge(made_up(), seen(world, law=BREACH))
+    assert finding is not None
+    assert [step.fact for step in finding.steps] == ["local_content_required", "adverse_effects"]
+
+
+def test_a_finding_says_what_the_book_says_of_the_rule(world: ep.Economy) -> None:
+    rule = rules()["trims-2"]
+    finding = judge(made_up(), seen(world, law=BREACH))
+    assert finding is not None
+    assert (finding.rule, finding.title, finding.citation) == ("trims-2", rule.title, rule.source.title)
+    assert (finding.consequence, finding.cure, finding.disputes) == (rule.consequence, rule.cure, rule.disputes)
+    assert finding.disputes == ("ds54",)
+    assert finding.text == rule.confidence
+    assert finding.trade == pytest.approx(seen(world).trade)
+    # A rule need not name a cure, nor a remedy, whether dispute settlement is open yet or not.
+    bare = made_up(cure=None, remedy=None, in_force=datetime.date(1948, 1, 1))
+    for on in (ON, "1994-12-31"):
+        other = judge(bare, seen(world, law=BREACH, on=on))
+        assert other is not None
+        assert (other.cure, other.remedy) == ("", "")
+
+
 # ---- precedents ----
 
 
@@ -306,6 +412,15 @@ def test_precedents_are_told_in_their_order_with_what_came_later_marked() -> Non
     assert "Steel and Aluminium Products, DS544, DS552, DS556, DS564 (9 December 2022)" in third
     assert [step.confidence for step in steps] == ["seen", "general", "seen"]
     assert all(step.answer is None and step.found_in for step in steps)
+    # What is decided on the day itself is not later.
+    on_the_day = precedents(rules()["gatt-xxi"], disputes()["ds544"].decided)
+    assert not any(step.says.startswith("Decided later: ") for step in on_the_day)
+    eve = precedents(rules()["gatt-xxi"], disputes()["ds512"].decided - DAY)
+    assert all(step.says.startswith("Decided later: ") for step in eve)
+
+
+def test_disputes_that_a_rule_names_are_in_the_book() -> None:
+    assert {name for rule in rules().values() for name in rule.disputes} <= set(disputes())
 
 
 def test_disputes_decided_alike_are_cited_together() -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
 import entrepot as ep
+from entrepot.measures import Measure
+from entrepot.measures.instruments import Index
 from entrepot.rules.setting import Ground, Party, Setting, as_parties, bound_since, expand, settings, union_members
 from worlds import random_world
 
@@ -173,3 +176,21 @@ def test_members_act_as_one_and_a_single_member_by_its_name() -> None:
     assert [p.name for p in as_parties(["DEU", "FRA"], datetime.date(2020, 12, 31))] == ["EU28"]
     assert [p.name for p in as_parties(["USA", "DEU"], ON)] == ["USA", "DEU"]
     assert [p.name for p in as_parties(["DEU", "GBR"], datetime.date(2021, 1, 1))] == ["DEU", "GBR"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advice(Measure):
+    """An instrument of one's own that touches no trade."""
+
+    kind: ClassVar[str] = "advice"
+
+    def flows(self, economy: ep.Economy) -> Index:
+        return np.arange(0)
+
+    def describe(self) -> str:
+        return "advice to travellers"
+
+
+def test_what_is_neither_at_a_border_nor_paid_on_output_is_asked_nothing(five: ep.Economy) -> None:
+    duty = ep.Tariff(importer="USA", exporter="JPN", sector="cars", rate=0.1)
+    assert [(s.measure, s.position) for s in seen(five, Advice(), duty)] == [(duty, 1), (duty, 1)]

@@ -251,6 +251,78 @@ def test_an_agreement_that_is_not_in_force_yet_is_named_with_its_day() -> None:
     assert after.says == ("In force on 1 January 2020: US-Japan Trade Agreement (with the United States).")
 
 
+def covered(
+    trade: Mapping[tuple[str, str, str], float], exporter: str | Sequence[str], on: str, mark: float = 0.9
+) -> Answer:
+    """Whether substantially all trade of the United States and `exporter` is free."""
+    case = CaseLaw(isic4=dict(DIVISIONS), substantially_all=mark)
+    scenario = ep.Scenario((nothing(exporter),))
+    ground = Ground.of(world(trade, DUTY), scenario, datetime.date.fromisoformat(on), case=case)
+    return COMPUTED["covers_substantially_all_trade"](next(s for s in settings(ground) if s.role == "importer"))
+
+
+@pytest.mark.parametrize(
+    ("mark", "enough"), [(0.5, True), (0.501, None), (0.6, None), (0.601, False), (0.9, False), (0.4, True)]
+)
+def test_between_what_is_free_for_certain_and_what_may_be_it_is_not_known(mark: float, enough: bool | None) -> None:
+    """Of the trade between Japan and the United States 50% is free for certain in 2020, and 60% at the most."""
+    answer = covered(TRADE, "JPN", "2020-01-02", mark)
+    assert answer.value is enough
+    assert answer.says.startswith("Between 50% and 60% of the trade in goods with Japan, both ways, is free of duty")
+
+
+def test_every_partner_must_be_covered() -> None:
+    """Mexico under NAFTA and Japan without an agreement in 2010: one preference for both is no free trade."""
+    both = covered(TRADE, ["MEX", "JPN"], "2010-01-04")
+    assert both.value is False
+    assert both.says.startswith(
+        "100% of the trade in goods with Mexico, both ways, is free of duty under NAFTA; 4% of the trade in goods "
+        "with Japan, both ways, is free of duty by this measure alone (sector averages of "
+    )
+    assert covered(TRADE, "MEX", "2010-01-04").value is True
+    # In 2020 Japan's share may be as high as 60%, which is not known to be enough.
+    assert covered(TRADE, ["MEX", "JPN"], "2020-01-02", mark=0.55).value is None
+
+
+@pytest.mark.parametrize(("unknown", "span"), [(0.4, "55% of"), (0.6, "Between 55% and 56% of")])
+def test_a_span_of_less_than_half_a_point_is_told_as_one_figure(unknown: float, span: str) -> None:
+    """50 of 90 are free for certain; of so much more it is not known."""
+    answer = covered(TRADE | {("food", "USA", "JPN"): unknown}, "JPN", "2020-01-02")
+    assert answer.says.startswith(span)
+
+
+def test_of_an_agreement_as_of_trade_the_case_has_the_last_word() -> None:
+    """NAFTA's members trade freely in 2010 as the book knows; the case may know better, whether it says yes or no."""
+    for stated in (True, False):
+        told = {"in_a_free_trade_agreement": stated}
+        measure = ep.Tariff(importer="USA", exporter="MEX", sector="cars", rate=0.0)
+        ground = Ground.of(
+            world(TRADE, DUTY),
+            ep.Scenario((measure,)),
+            datetime.date(2010, 1, 4),
+            ScenarioLaw(facts=told),
+        )
+        (s,) = (s for s in settings(ground) if s.role == "importer")
+        for fact in ("agreement_in_force", "covers_substantially_all_trade"):
+            found = COMPUTED[fact](s)
+            assert (found.value, found.found_in) == (stated, "as stated in the case")
+
+
+def test_what_the_book_says_of_an_agreement_not_in_force() -> None:
+    """Of two that it has an agreement of, but not yet; of several, the first partner that is missing is enough."""
+    early = answer("agreement_in_force", "2018-12-29", exporter="MEX")
+    assert (early.value, early.found_in) == (False, "the book of agreements")
+    assert early.says == ("The book has no free-trade agreement of Japan with Mexico in force on 29 December 2018."), (
+        "the CPTPP is in the book, a day later"
+    )
+    later = answer("agreement_in_force", "2018-12-30", exporter="MEX")
+    assert (later.value, later.found_in, later.confidence) == (
+        True,
+        "the book of agreements",
+        agreements()["cptpp"].confidence,
+    )
+
+
 def test_what_the_book_does_not_have_may_be_in_the_world() -> None:
     """Unless the case names what it is taken under: then that is all there is."""
     turkish = replace(world(TRADE | {("food", "JPN", "MEX"): 5.0}, DUTY), countries=("JPN", "TUR", "USA"))

@@ -43,7 +43,7 @@ def _judged(statute: Statute, s: Setting) -> Finding:
     longest = limits.days or (limits.years * 365.25 if limits.years else None)
     if longest is not None:
         allowed = f"{limits.days} days" if limits.days else f"{limits.years:g} years"
-        until = s.ground.law.until or s.ground.case.until
+        until = s.ground.until
         if until is None:
             conditions.append(f"it ends within {allowed}")
             steps.append(

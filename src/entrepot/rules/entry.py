@@ -58,7 +58,7 @@ def read_entries(text: str, kind: type[E], path: str) -> dict[str, E]:
         try:
             entry = kind.model_validate(item)
         except ValidationError as error:
-            fault = error.errors(include_url=False)[0]
+            fault = error.errors()[0]
             place = [k, *fault["loc"]]
             name = item.get("id", f"entry {k + 1}") if isinstance(item, dict) else f"entry {k + 1}"
             message = f"{name}: {str(fault['msg']).removeprefix('Value error, ')}"

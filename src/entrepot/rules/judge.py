@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from entrepot.rules.book import Question, Rule, cited, decided_alike, disputes, rules
+from entrepot.rules.book import Question, Rule, cited, decided_alike, rules
 from entrepot.rules.facts import ask
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.setting import Party, Setting, fact_texts
@@ -32,9 +32,10 @@ def judge(rule: Rule, s: Setting) -> Finding | None:
     breached, more = _asked(rule.breached_if, s)
     # A fact that both lists ask for is one step.
     steps += [step for step in more if step.fact not in {known.fact for known in steps}]
-    if breached is False or touched is None:
-        status = Status.CONSISTENT if breached is False else Status.JUSTIFIED_IF
-        return _finding(rule, s, _Excuse(status, _unless(steps) if touched is None else ""), steps)
+    if breached is False:
+        return _finding(rule, s, _Excuse(Status.CONSISTENT), steps)
+    if touched is None:
+        return _finding(rule, s, _Excuse(Status.JUSTIFIED_IF, _unless(steps)), steps)
     if breached is None:
         excuse, relied_on = _excused(rule, s)
         helps = excuse.status is not Status.INCONSISTENT
@@ -55,10 +56,10 @@ def _asked(questions: Iterable[Question], s: Setting) -> tuple[bool | None, list
     for question in questions:
         answers = ask(question, s)
         steps += [Step.of(name, answer) for name, answer in answers]
-        values = [answer.value for _, answer in answers]
-        if all(value is False for value in values):
+        value = answers[0][1].value  # several answers are all no
+        if value is False:
             return False, steps
-        if True not in values:
+        if value is None:
             verdict = None
     return verdict, steps
 
@@ -86,7 +87,7 @@ def _brief(rule: Rule) -> str:
 
 def _excused(rule: Rule, s: Setting) -> tuple[_Excuse, list[Step]]:
     """The best that the exceptions make of a breach: those relied on are examined, the others named."""
-    best = _Excuse(Status.INCONSISTENT)
+    excuses = [_Excuse(Status.INCONSISTENT)]
     steps: list[Step] = []
     silent: list[str] = []
     for name in rule.excused_by:
@@ -99,8 +100,8 @@ def _excused(rule: Rule, s: Setting) -> tuple[_Excuse, list[Step]]:
             continue
         excuse, found = _exception(exception, s)
         steps += [*(step for step in why if step.fact not in {x.fact for x in steps}), *found]
-        if excuse.status.severity < best.status.severity:
-            best = excuse
+        excuses.append(excuse)
+    best = min(excuses, key=lambda excuse: (excuse.status.severity, not excuse.met))
     if silent and best.status is Status.INCONSISTENT:
         says = f"Not relied on here: {'; '.join(silent)}."
         steps.append(Step("exceptions", None, says, "the case"))
@@ -109,8 +110,7 @@ def _excused(rule: Rule, s: Setting) -> tuple[_Excuse, list[Step]]:
 
 def _exception(exception: Rule, s: Setting) -> tuple[_Excuse, list[Step]]:
     met, steps = _asked(exception.met_if, s)
-    condition = exception.condition or exception.title
-    named = f"{condition} ({_brief(exception)})"
+    named = f"{exception.condition} ({_brief(exception)})"
     if met:
         return _Excuse(Status.JUSTIFIED_IF, named, True, exception.consequence), steps
     contest = exception.contested
@@ -121,7 +121,7 @@ def _exception(exception: Rule, s: Setting) -> tuple[_Excuse, list[Step]]:
         return _Excuse(Status.CONTESTED, f"it stands or falls with {_brief(exception)}"), steps
     if met is None:
         return _Excuse(Status.JUSTIFIED_IF, named), steps
-    says = f"{_brief(exception)} does not help: it needs that {condition}."
+    says = f"{_brief(exception)} does not help: it needs that {exception.condition}."
     return _Excuse(Status.INCONSISTENT), [*steps, Step(exception.id, False, says, exception.source.title)]
 
 
@@ -139,7 +139,7 @@ def precedents(rule: Rule, on: datetime.date) -> list[Step]:
 
 def complainants(s: Setting) -> tuple[Party, ...]:
     """Those on the other side whom the WTO agreements bind too, most trade first."""
-    return tuple(p for p in s.others if s.ground.binds(p) and p.name != "ROW")
+    return tuple(p for p in s.others if s.ground.binds(p))
 
 
 def _remedy(remedy: Rule, on: datetime.date) -> str:
@@ -167,7 +167,7 @@ def _finding(rule: Rule, s: Setting, excuse: _Excuse, steps: list[Step]) -> Find
         complain=() if status is Status.CONSISTENT else tuple(p.name for p in complainants(s)),
         trade=s.trade,
         remedy=_remedy(remedy, s.on) if remedy is not None and status is not Status.CONSISTENT else "",
-        disputes=tuple(name for name in rule.disputes if name in disputes()),
+        disputes=rule.disputes,
         citation=rule.source.title,
         text=rule.confidence,
     )

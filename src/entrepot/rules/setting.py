@@ -292,6 +292,11 @@ class Ground:
         return self.law.since or self.case.since or self.on
 
     @property
+    def until(self) -> datetime.date | None:
+        """When they end, if that is stated."""
+        return self.law.until or self.case.until
+
+    @property
     def statutes(self) -> tuple[Statute, ...]:
         return tuple(statutes()[name] for name in self.under if name in statutes())
 
@@ -381,7 +386,7 @@ class Setting:
         economy = self.economy
         j, n, i = np.unravel_index(self.flows, economy.value.shape)
         mine = np.isin(economy.countries, self.party.codes)
-        foreign = economy.value[np.unique(j)].sum(axis=0) if j.size else np.zeros((mine.size,) * 2)
+        foreign = economy.value[np.unique(j)].sum(axis=0)
         worth = foreign[mine].sum(axis=0) if self.role == "importer" else foreign[:, mine].sum(axis=1)
         touched = np.isin(np.arange(mine.size), i if self.role == "importer" else n)
         return self._ranked(np.where(touched | mine, 0.0, worth))

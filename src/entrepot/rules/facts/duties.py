@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_sectors
 from entrepot.measures import Measure, MinimumPrice, SpecificTariff, Tariff, TariffRateQuota
 from entrepot.rules.agreements import free_trade_between
@@ -16,10 +17,9 @@ from entrepot.rules.setting import BoundRate, Party, Setting, named
 from entrepot.words import and_list, sector_name, sentence
 
 
-def _changes(s: Setting) -> tuple[float, float]:
-    """The smallest and the largest change of the ad valorem duty over the measure's flows."""
-    change = (s.ground.after - s.ground.before).ravel()[s.flows]
-    return float(change.min(initial=0.0)), float(change.max(initial=0.0))
+def _over_flows(s: Setting, duty: Array) -> Array:
+    """A duty [j,n,i] on each of the measure's flows."""
+    return duty.ravel()[s.flows]
 
 
 def _duty(s: Setting) -> tuple[bool, bool, str]:
@@ -29,26 +29,28 @@ def _duty(s: Setting) -> tuple[bool, bool, str]:
     if s.role != "importer":
         return False, False, "The party does not levy the duty."
     if isinstance(m, Tariff):
-        low, high = _changes(s)
-        if max(high, -low) <= SAME:
+        if m.change != "set" and float(m.rate) == 0:  # whatever other measures do
+            return False, False, f"It leaves the duty of {s.party} {whom} as it is."
+        change = _over_flows(s, s.ground.after - s.ground.before)
+        rises = bool(change.max() > SAME)
+        if not rises and change.min() >= -SAME:
             return False, False, f"The duty of {s.party} {whom} stays as it is."
         if m.change == "add":
             adds, to = ("adds", "to") if float(m.rate) > 0 else ("takes", "off")
-            return True, high > SAME, f"{party} {adds} {points(float(m.rate))} {to} its duty {whom}."
+            return True, rises, f"{party} {adds} {points(float(m.rate))} {to} its duty {whom}."
         if m.change == "cut":
-            return True, high > SAME, f"{party} cuts its duty by {percent(float(m.rate))} {whom}."
-        return True, high > SAME, f"{party} sets its duty at {percent(float(m.rate))} {whom}."
+            return True, rises, f"{party} cuts its duty by {percent(float(m.rate))} {whom}."
+        return True, rises, f"{party} sets its duty at {percent(float(m.rate))} {whom}."
     if isinstance(m, SpecificTariff):
-        amount = m.per_base_dollar
-        return True, amount > 0, f"{party} levies a specific duty worth {percent(amount)} of the base price {whom}."
+        worth = percent(m.per_base_dollar)
+        return True, True, f"{party} levies a specific duty worth {worth} of the base price {whom}."
     if isinstance(m, TariffRateQuota):
         beyond = f"{points(float(m.out_rate))} more" if m.change == "add" else percent(float(m.out_rate))
         rises = own_rise(s) > SAME
         inside = "" if m.in_rate is None else f" and {percent(float(m.in_rate))}{' more' * (m.change == 'add')} inside"
-        highest = float(s.ground.before.ravel()[s.flows].max(initial=0.0))
-        least = 0.0 if m.in_rate is None else float(m.in_rate) - (highest if m.change == "set" else 0.0)
-        changes = rises or least < -SAME
-        return changes, rises, f"{party} levies {beyond} beyond a quota{inside} {whom}."
+        highest = float(_over_flows(s, s.ground.before).max())
+        falls = m.in_rate is not None and float(m.in_rate) - (highest if m.change == "set" else 0.0) < -SAME
+        return rises or falls, rises, f"{party} levies {beyond} beyond a quota{inside} {whom}."
     if isinstance(m, MinimumPrice) and m.rent == "importer":
         return True, True, f"{party} levies what is missing to a minimum price {whom}."
     return False, False, "It changes no import duty."
@@ -73,8 +75,7 @@ def _differs(s: Setting) -> bool:
         return False
     if not isinstance(s.measure, Tariff):
         alike = [m for m in ground.scenario if m.kind == s.measure.kind and _terms(m) == _terms(s.measure)]
-        covered = {f for m in alike for f in m.flows(economy)}
-        _, n, i = np.unravel_index(np.array(sorted(covered), dtype=np.intp), economy.value.shape)
+        _, n, i = np.unravel_index(np.concatenate([m.flows(economy) for m in alike]), economy.value.shape)
         reached = set(np.array(economy.countries)[i[np.isin(np.array(economy.countries)[n], s.party.codes)]])
         return any(not set(p.codes) <= reached for p in s.left_out)
     mine = [k for k, c in enumerate(economy.countries) if c in s.party.codes]
@@ -127,8 +128,7 @@ def not_all_origins(s: Setting) -> Answer:
 @fact
 def is_a_preference(s: Setting) -> Answer:
     changes, raises, says = _duty(s)
-    lowers = changes and not raises and isinstance(s.measure, Tariff | TariffRateQuota)
-    return in_measure(lowers and bool(s.left_out), says)
+    return in_measure(changes and not raises and bool(s.left_out), says)
 
 
 def _bound(s: Setting, sector: str) -> list[tuple[Rate, float]]:
@@ -189,41 +189,45 @@ def _covers(bound: BoundRate, sector: str, s: Setting) -> bool:
 def highest_duty(s: Setting, sector: str, others: Sequence[Party] | None = None) -> float:
     """The highest ad valorem duty that the measures leave on a sector's flows, or those of some on the other side;
     specific duties at base prices, tariff-rate quotas beyond them."""
-    duty = highest_in_quota(s, sector, others)
-    beyond = isinstance(s.measure, TariffRateQuota) and s.measure.change == "set"
-    return max(duty, _beyond(s)) if beyond else duty + _beyond(s)
+    return _highest(s, _over_flows(s, s.ground.after) + _beyond(s), sector, others)
 
 
 def highest_in_quota(s: Setting, sector: str, others: Sequence[Party] | None = None) -> float:
     """The same inside a tariff-rate quota; without what is not ad valorem."""
+    return _highest(s, _over_flows(s, s.ground.after), sector, others)
+
+
+def _highest(s: Setting, duty: Array, sector: str, others: Sequence[Party] | None) -> float:
     j, n, i = np.unravel_index(s.flows, s.economy.value.shape)
     mine = j == s.economy.sectors.index(sector)
     if others is not None:
         codes = np.array(s.economy.countries)[i if s.role == "importer" else n]
         mine &= np.isin(codes, [code for other in others for code in other.codes])
-    return float(s.ground.after.ravel()[s.flows][mine].max(initial=0.0))
+    return float(duty[mine].max(initial=0.0))
 
 
 def own_rise(s: Setting) -> float:
     """By how much the measure itself raises the duty at the most: points beside other measures count once each."""
     m = s.measure
     if not isinstance(m, Tariff | TariffRateQuota):
-        return max(_beyond(s), 0.0)
+        return m.per_base_dollar if isinstance(m, SpecificTariff) else 0.0
     if m.change == "cut":
         return 0.0
     rate = float(m.rate if isinstance(m, Tariff) else m.out_rate)
-    before = s.ground.before.ravel()[s.flows] if m.change == "set" else np.zeros(1)
-    return max(rate - float(before.min(initial=np.inf)), 0.0)
+    lowest = float(_over_flows(s, s.ground.before).min()) if m.change == "set" else 0.0
+    return max(rate - lowest, 0.0)
 
 
-def _beyond(s: Setting) -> float:
-    """What the measure adds that the array of ad valorem duties does not hold."""
-    m = s.measure
+def _beyond(s: Setting) -> Array:
+    """What is due on each of the measure's flows beside the ad valorem duty in the arrays: a specific duty at base
+    prices, and what a tariff-rate quota asks beyond it more than inside."""
+    m, duty = s.measure, _over_flows(s, s.ground.before)
     if isinstance(m, SpecificTariff):
-        return m.per_base_dollar
-    if isinstance(m, TariffRateQuota):  # what is due inside the quota is there already
-        return float(m.out_rate) - (float(m.in_rate or 0.0) if m.change == "add" else 0.0)
-    return 0.0
+        return np.full_like(duty, m.per_base_dollar)
+    if isinstance(m, TariffRateQuota):
+        inside = duty if m.in_rate is None and m.change == "set" else float(m.in_rate or 0.0)
+        return np.full_like(duty, float(m.out_rate)) - inside
+    return np.zeros_like(duty)
 
 
 def _item_duty(s: Setting, rate: Rate, ceiling: float) -> tuple[float, str]:
@@ -231,14 +235,14 @@ def _item_duty(s: Setting, rate: Rate, ceiling: float) -> tuple[float, str]:
     m, applied = s.measure, _applied(s, rate)
     base = ceiling if applied is None else applied
     if not free_trade_between(s)[1]:  # partners of an agreement pay what the Economy has
-        base = float(s.ground.before.ravel()[s.flows].max(initial=0.0))
+        base = float(_over_flows(s, s.ground.before).max())
     if isinstance(m, Tariff | TariffRateQuota) and m.change == "set":
         number = float(m.rate if isinstance(m, Tariff) else m.out_rate)
         return number, f"a duty set at {percent(number)}"
     if isinstance(m, Tariff) and m.change == "cut":
         left = base * (1 - float(m.rate))
         return left, f"{percent(base)} applied, cut by {percent(float(m.rate))} to {percent(left)}"
-    all_of_it = float((s.ground.after - s.ground.before).ravel()[s.flows].max(initial=0.0)) + max(_beyond(s), 0.0)
+    all_of_it = max(float((_over_flows(s, s.ground.after - s.ground.before) + _beyond(s)).max()), 0.0)
     together = ", all measures together," if all_of_it > own_rise(s) + SAME else ""
     total = base + all_of_it
     return total, f"{percent(base)} applied and {points(all_of_it)} more{together} make {percent(total)}"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from entrepot.measures import ExportTax, NonTariffBarrier, ProductionSubsidy
+from entrepot.measures import ExportTax, MinimumPrice, NonTariffBarrier, ProductionSubsidy
 from entrepot.rules.agreements import coverage, free_trade_between, free_trade_ever
 from entrepot.rules.book import Agreement
 from entrepot.rules.entry import least_sure
-from entrepot.rules.facts.asked import COMPUTED, Answer, Fact, as_stated, fact, in_economy, in_measure, percent
+from entrepot.rules.facts.asked import COMPUTED, Answer, as_stated, fact, in_economy, in_measure, percent
 from entrepot.rules.setting import Party, Setting, named
 from entrepot.words import and_list, day, sector_name, sentence
 
@@ -28,12 +28,9 @@ def adds_a_trade_cost(s: Setting) -> Answer:
 @fact
 def is_export_subsidy(s: Setting) -> Answer:
     m = s.measure
-    subsidy = s.role == "exporter" and isinstance(m, ExportTax) and float(m.rate) < 0
-    rate = percent(-float(m.rate)) if isinstance(m, ExportTax) else ""
-    return in_measure(
-        subsidy,
-        f"{sentence(str(s.party))} pays {rate} on exports of {s.goods}." if subsidy else "It is no export subsidy.",
-    )
+    if s.role != "exporter" or not isinstance(m, ExportTax) or float(m.rate) >= 0:
+        return in_measure(False, "It is no export subsidy.")
+    return in_measure(True, f"{sentence(str(s.party))} pays {percent(-float(m.rate))} on exports of {s.goods}.")
 
 
 @fact
@@ -54,7 +51,7 @@ def farm_goods(s: Setting) -> Answer:
 @fact
 def agreement_in_force(s: Setting) -> Answer:
     partners, missing = free_trade_between(s)
-    if s.ground.stated("in_a_free_trade_agreement"):
+    if s.ground.stated("in_a_free_trade_agreement") is not None:
         return as_stated("in_a_free_trade_agreement", s)
     if missing:
         says = f"The book has no free-trade agreement of {s.party} with {named(missing)} in force on {day(s.on)}."
@@ -73,17 +70,17 @@ def agreement_in_force(s: Setting) -> Answer:
 
 @fact
 def covers_substantially_all_trade(s: Setting) -> Answer:
-    if s.ground.stated("in_a_free_trade_agreement"):
+    if s.ground.stated("in_a_free_trade_agreement") is not None:
         return as_stated("in_a_free_trade_agreement", s)
     partners, missing = free_trade_between(s)
     mark = s.ground.case.substantially_all
     groups: list[tuple[Agreement | None, Sequence[Party]]] = [*partners]
     if missing:
-        groups.append((s.ground.agreements[0] if s.ground.agreements else None, missing))
-    lines, least, most = [], 1.0, 1.0
-    for agreement, parties in groups:
-        low, high = coverage(s, agreement, parties)
-        least, most = min(least, low), min(most, high)
+        groups.append((next(iter(s.ground.agreements), None), missing))
+    shares = [coverage(s, agreement, parties) for agreement, parties in groups]
+    least, most = (min(ends) for ends in zip(*shares, strict=True))
+    lines = []
+    for (agreement, parties), (low, high) in zip(groups, shares, strict=True):
         by = f"under {agreement.short}" if agreement else "by this measure alone"
         span = f"{100 * low:.0f}%" if high - low < 0.005 else f"between {100 * low:.0f}% and {100 * high:.0f}%"
         lines.append(f"{span} of the trade in goods with {named(parties)}, both ways, is free of duty {by}")
@@ -117,7 +114,7 @@ def answered_measure_is_safeguard(s: Setting) -> Answer:
 
 @fact
 def lasts_beyond_eight_years(s: Setting) -> Answer:
-    until = s.ground.law.until or s.ground.case.until
+    until = s.ground.until
     if until is None:
         return Answer(None, "No end of the measure is stated (law: until).", "not stated")
     years = (until - s.ground.since).days / 365.25
@@ -129,25 +126,34 @@ def lasts_beyond_eight_years(s: Setting) -> Answer:
 
 @fact
 def safeguard_claimed(s: Setting) -> Answer:
-    takers = [s.party] if s.role == "importer" else [s.party, *s.others]  # an exporter may administer a quota
-    by = next((ground for ground in (s.claims("gatt-xix", taker) for taker in takers) if ground), None)
+    by = _ground(s, "gatt-xix", or_importers=True)  # an exporter may administer the importer's quota
     says = f"It is taken as a safeguard: {by}." if by else "It is not taken as a safeguard."
     return Answer(by is not None, says, "the case")
 
 
-def _claims(name: str, exception: str, what: str) -> Fact:
-    def find(s: Setting) -> Answer:
-        by = s.claims(exception)
-        if by is None:
-            return Answer(False, f"{sentence(str(s.party))} does not rely on {what}.", "the case")
-        return Answer(True, f"{sentence(what)}: {by}.", "the case")
+@fact
+def trade_remedy_claimed(s: Setting) -> Answer:
+    undertaking = isinstance(s.measure, MinimumPrice)  # the exporter's part in the importer's dumping case
+    return _relied_on(s, _ground(s, "gatt-vi", or_importers=undertaking), "Article VI (dumping, subsidies)")
 
-    COMPUTED[name] = find
-    return find
+
+def _ground(s: Setting, exception: str, or_importers: bool) -> str | None:
+    """On what ground the party relies on an exception, or where that excuses an exporter too, one of its importers."""
+    takers = [s.party, *s.others] if or_importers and s.role == "exporter" else [s.party]
+    return next((ground for ground in (s.claims(exception, taker) for taker in takers) if ground), None)
+
+
+def _relied_on(s: Setting, by: str | None, what: str) -> Answer:
+    if by is None:
+        return Answer(False, f"{sentence(str(s.party))} does not rely on {what}.", "the case")
+    return Answer(True, f"{sentence(what)}: {by}.", "the case")
+
+
+def _claims(name: str, exception: str, what: str) -> None:
+    COMPUTED[name] = lambda s: _relied_on(s, s.claims(exception), what)
 
 
 _claims("security_claimed", "gatt-xxi", "national security")
-trade_remedy_claimed = _claims("trade_remedy_claimed", "gatt-vi", "Article VI (dumping, subsidies)")
 _claims("balance_of_payments_claimed", "gatt-xii", "the balance of payments")
 _claims("general_exception_claimed", "gatt-xx", "Article XX")
 _claims("development_preference_claimed", "enabling-clause", "the Enabling Clause")

@@ -18,22 +18,17 @@ from entrepot.words import sentence
 def restricts_imports(s: Setting) -> Answer:
     if s.role != "importer":
         return in_measure(False, "The party exports.")
-    m = s.measure
+    m, party, whom = s.measure, sentence(str(s.party)), f"{s.goods} from {named(s.others)}"
     if isinstance(m, ImportQuota):
-        return in_measure(
-            True, f"{sentence(str(s.party))} limits imports of {s.goods} from {named(s.others)}: {_ceiling(s)}."
-        )
+        return in_measure(True, f"{party} limits imports of {whom}: {_ceiling(s, m)}.")
     if isinstance(m, MinimumPrice):
-        return in_measure(True, f"{sentence(str(s.party))} keeps a minimum price on {s.goods} from {named(s.others)}.")
+        return in_measure(True, f"{party} keeps a minimum price on {whom}.")
     if isinstance(m, TariffRateQuota):
         return in_measure(False, "A tariff-rate quota limits no quantity: imports beyond it pay more.")
-    return in_measure(False, f"{sentence(str(s.party))} limits no imports of its own.")
+    return in_measure(False, f"{party} limits no imports of its own.")
 
 
-def _ceiling(s: Setting) -> str:
-    m = s.measure
-    if not isinstance(m, QuantityMeasure):
-        return "by price"
+def _ceiling(s: Setting, m: QuantityMeasure) -> str:
     if m.match:
         return f"the volume of the scenario {m.match!r}"
     share = _left(s, m)
@@ -42,14 +37,11 @@ def _ceiling(s: Setting) -> str:
 
 @fact
 def restricts_quantities(s: Setting) -> Answer:
-    m = s.measure
+    m, party, whom = s.measure, sentence(str(s.party)), f"{s.goods} to {named(s.others)}"
     if s.role == "exporter" and isinstance(m, VoluntaryExportRestraint):
-        says = (
-            f"{sentence(str(s.party))} limits its exports of {s.goods} to {named(s.others)}: {_ceiling(s)}; {s.worth}."
-        )
-        return in_measure(True, says)
+        return in_measure(True, f"{party} limits its exports of {whom}: {_ceiling(s, m)}; {s.worth}.")
     if s.role == "exporter" and isinstance(m, MinimumPrice) and m.rent == "exporter":
-        return in_measure(True, f"{sentence(str(s.party))} keeps its price of {s.goods} to {named(s.others)} up.")
+        return in_measure(True, f"{party} keeps its price of {whom} up.")
     return restricts_imports(s)
 
 
@@ -74,12 +66,12 @@ def is_export_restraint(s: Setting) -> Answer:
     m = s.measure
     exporters = s.others if s.role == "importer" else (s.party,)
     importers = (s.party,) if s.role == "importer" else s.others
+    holds, keeps, its = ("hold", "keep", "their") if len(exporters) > 1 else ("holds", "keeps", "its")
     if isinstance(m, VoluntaryExportRestraint):
-        holds, keeps = ("hold", "keep") if len(exporters) > 1 else ("holds", "keeps")
         back = f"{sentence(named(exporters))} {holds} back exports of {s.goods} to {named(importers)}"
-        return in_measure(True, f"{back} ({_ceiling(s)}) and {keeps} the rent.")
-    if isinstance(m, MinimumPrice) and m.rent == "exporter" and trade_remedy_claimed(s).value is False:
-        return in_measure(True, f"{sentence(named(exporters))} keeps up the price of its exports of {s.goods}.")
+        return in_measure(True, f"{back} ({_ceiling(s, m)}) and {keeps} the rent.")
+    if isinstance(m, MinimumPrice) and m.rent == "exporter" and not trade_remedy_claimed(s).value:
+        return in_measure(True, f"{sentence(named(exporters))} {keeps} up the price of {its} exports of {s.goods}.")
     return in_measure(False, "No exporter restrains itself.")
 
 
@@ -92,7 +84,7 @@ def is_import_quota(s: Setting) -> Answer:
 @fact
 def quota_by_agreement(s: Setting) -> Answer:
     m = s.measure
-    if not isinstance(m, ImportQuota | TariffRateQuota) or s.role == "producer":
+    if not isinstance(m, ImportQuota | TariffRateQuota):
         return in_measure(False, "It is no quota.")
     stated = s.ground.stated("agreed_between_governments")
     if stated is None and isinstance(m, ImportQuota) and m.exporter_share > 0:
@@ -148,9 +140,8 @@ def quota_leaves_some_out(s: Setting) -> Answer:
         )
     what = "destinations" if s.role == "exporter" else "origins"
     shares = [_left(s, m) for m, _ in beside if not m.match]
-    low, high = min(shares, default=1.0), max(shares, default=1.0)
-    if high - low > 1e-6:
-        span = f"from {percent(low)} to {percent(high)} of what they had"
+    if shares and max(shares) - min(shares) > 1e-6:
+        span = f"from {percent(min(shares))} to {percent(max(shares))} of what they had"
         return in_economy(None, f"All {what} of {s.goods} are restricted, but not alike: {span}.", s)
     return in_economy(False, f"All {what} of {s.goods} are restricted.", s)
 
@@ -158,9 +149,9 @@ def quota_leaves_some_out(s: Setting) -> Answer:
 def _beside(s: Setting) -> list[tuple[QuantityMeasure, Index]]:
     """The scenario's quantity measures on the party's trade in the same goods, and those flows [.] of each."""
     out = []
-    for k, m in enumerate(s.ground.scenario):
+    for m in s.ground.scenario:
         if isinstance(m, QuantityMeasure):
-            flows = replace(s, measure=m, position=k).flows
+            flows = replace(s, measure=m).flows
             sectors = np.unravel_index(flows, s.economy.value.shape)[0]
             same = np.isin(np.array(s.economy.sectors)[sectors], s.sectors) & (s.economy.value.ravel()[flows] > 0)
             if same.any():
@@ -171,7 +162,7 @@ def _beside(s: Setting) -> list[tuple[QuantityMeasure, Index]]:
 def _left(s: Setting, m: QuantityMeasure) -> float:
     """What a quantity measure leaves, as a part of the base volume of all its flows."""
     base = float(s.economy.value.ravel()[m.flows(s.economy)].sum())
-    return m.volume_cap(base) / base if base else 0.0
+    return m.volume_cap(base) / base
 
 
 @fact

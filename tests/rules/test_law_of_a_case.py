@@ -1,0 +1,255 @@
+"""What a case tells the law: how it is read, what it may name, and which of case and scenario has the last word."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+from test_facts import CARS, ON, add, made
+
+import entrepot as ep
+from entrepot.rules.setting import (
+    BoundRate,
+    CaseLaw,
+    Ground,
+    Party,
+    ScenarioLaw,
+    Setting,
+    Unstated,
+    fact_texts,
+    group_name,
+    named,
+    read_yes_no,
+    settings,
+)
+
+
+@pytest.fixture(scope="module")
+def economy() -> ep.Economy:
+    return made()
+
+
+def ground(economy: ep.Economy, law: Mapping[str, Any] | None = None, case: Mapping[str, Any] | None = None) -> Ground:
+    """25 points on Japanese cars, on the 17th of May 2019."""
+    scenario = ep.Scenario((add(0.25),))
+    return Ground.of(economy, scenario, ON, ScenarioLaw(**(law or {})), CaseLaw(**(case or {})))
+
+
+def setting(economy: ep.Economy, role: str = "importer", **told: Any) -> Setting:
+    return next(s for s in settings(ground(economy, **told)) if s.role == role)
+
+
+# ---- reading ----
+
+
+@pytest.mark.parametrize(
+    ("text", "so"),
+    [
+        (True, True),
+        (False, False),
+        ("yes", True),
+        ("no", False),
+        (" Yes ", True),
+        ("NO", False),
+        ("true", True),
+        ("False", False),
+    ],
+)
+def test_yes_and_no(text: Any, so: bool) -> None:
+    assert read_yes_no(text) is so
+    assert ScenarioLaw(facts={"injury_found": text}).facts == {"injury_found": so}
+
+
+@pytest.mark.parametrize("text", ["perhaps", "", None, 1, 0])
+def test_what_is_neither_yes_nor_no(text: Any) -> None:
+    with pytest.raises(ValueError, match=r"yes or no is needed"):
+        read_yes_no(text)
+
+
+def test_one_name_or_several() -> None:
+    assert ScenarioLaw(under="us-232").under == ("us-232",)  # type: ignore[arg-type]
+    assert ScenarioLaw(under=["us-232", "korus"]).under == ("us-232", "korus")  # type: ignore[arg-type]
+    nameless = {"": ("gatt-xxi",)}
+    assert ScenarioLaw(claims="gatt-xxi").claims == nameless  # type: ignore[arg-type]
+    assert ScenarioLaw(claims=["gatt-xxi"]).claims == nameless  # type: ignore[arg-type]
+    by = ScenarioLaw(claims={"JPN": "gatt-xx", "USA": ["gatt-xxi", "gatt-vi"]})  # type: ignore[dict-item]
+    assert by.claims == {"JPN": ("gatt-xx",), "USA": ("gatt-xxi", "gatt-vi")}
+
+
+def test_a_bound_rate_is_a_fraction_or_a_percentage_in_words() -> None:
+    for text in (0.025, "2.5%"):
+        assert BoundRate(country="USA", sector="cars", rate=text).rate == pytest.approx(0.025)  # type: ignore[arg-type]
+    assert CaseLaw(substantially_all="80%").substantially_all == pytest.approx(0.8)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("law", "key", "says"),
+    [
+        ({"under": "us-233"}, "under", "unknown statute or agreement 'us-233'; did you mean us-"),
+        ({"under": ["us-232", "korous"]}, "under", "unknown statute or agreement 'korous'; did you mean korus"),
+        ({"claims": "gatt-xxii"}, "claims", "unknown exception 'gatt-xxii'; did you mean gatt-xxi"),
+        ({"claims": {"JPN": ["gatt-xx", "gatt-xxx"]}}, "claims", "unknown exception 'gatt-xxx'"),
+        ({"claims": "gatt-xi-1"}, "claims", "unknown exception 'gatt-xi-1'"),  # an obligation excuses nothing
+        ({"facts": {"injury_fund": True}}, "facts.injury_fund", "no rule asks for the fact 'injury_fund'; did you"),
+        ({"facts": {"is_import_quota": True}}, "facts.is_import_quota", "no rule asks for the fact"),  # it is found
+    ],
+)
+def test_names_that_the_book_does_not_have(law: dict[str, Any], key: str, says: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        ScenarioLaw(**law)
+    (fault,) = caught.value.errors()
+    cause = fault["ctx"]["error"]
+    assert isinstance(cause, Unstated)
+    assert cause.key == key
+    assert says in str(cause)
+
+
+def ceiling(country: str, sector: str) -> dict[str, Any]:
+    return {"country": country, "sector": sector, "rate": 0.1}
+
+
+def test_what_a_case_names_has_data(economy: ep.Economy) -> None:
+    fine = ceiling("USA", "cars")
+    for case, where in (
+        ({"bound_rates": [ceiling("Japn", "cars")]}, r"bound_rates\.1\.country"),
+        ({"bound_rates": [fine, ceiling("Japn", "cars")]}, r"bound_rates\.2\.country"),
+        ({"bound_rates": [fine, ceiling("USA", "autos")]}, r"bound_rates\.2\.sector"),
+        ({"members": ["Japn"]}, "members"),
+        ({"isic4": {"autos": 29}}, "isic4"),
+    ):
+        with pytest.raises(ep.InputError, match=where):
+            ground(economy, case=case)
+    ground(economy, case={"members": ["EU", "JPN"], "isic4": {"cars": 29}, "bound_rates": [fine]})
+
+
+# ---- the last word ----
+
+
+def test_a_scenario_says_its_own_and_the_case_the_rest(economy: ep.Economy) -> None:
+    both = ground(economy, {"under": "us-232"}, {"under": "us-301"})
+    assert both.under == ("us-232",)
+    assert ground(economy, {}, {"under": "us-301"}).under == ("us-301",)
+    assert ground(economy).under == ()
+    first, second = "2019-03-01", "2019-04-01"
+    assert ground(economy, {"since": first}, {"since": second}).since.isoformat() == first
+    assert ground(economy, {}, {"since": second}).since.isoformat() == second
+    assert ground(economy).since == ON, "else it begins on the day of the screen"
+    assert ground(economy, {"until": first}, {"until": second}).until == datetime.date(2019, 3, 1)
+    assert ground(economy, {}, {"until": second}).until == datetime.date(2019, 4, 1)
+    assert ground(economy).until is None, "else it has no end"
+    facts = {"facts": {"injury_found": True}}, {"facts": {"injury_found": False, "war_or_emergency": True}}
+    told = ground(economy, *facts)
+    assert told.stated("injury_found") is True
+    assert told.stated("war_or_emergency") is True
+    assert told.stated("clear_justification") is None
+    assert ground(economy, {}, facts[1]).stated("injury_found") is False
+
+
+def test_what_it_is_taken_under_is_a_statute_or_an_agreement(economy: ep.Economy) -> None:
+    told = ground(economy, {"under": ["us-232", "korus", "us-301"]})
+    assert [x.id for x in told.statutes] == ["us-232", "us-301"]
+    assert [x.id for x in told.agreements] == ["korus"]
+
+
+def test_a_case_may_bind_whom_the_agreements_do_not(economy: ep.Economy) -> None:
+    iran = Party("IRN", ("IRN",))
+    assert ground(economy).binds(Party("JPN", ("JPN",)))
+    assert not ground(economy).binds(iran)
+    assert ground(economy, case={"members": ["IRN"]}).binds(iran)
+    assert ground(economy, case={"bound_rates": [{"country": "IRN", "sector": "cars", "rate": 0.1}]}).binds(iran)
+    assert not ground(economy, case={"members": ["JPN"]}).binds(iran)
+    assert not ground(economy, case={"members": ["IRN"]}).binds(Party("both", ("IRN", "DZA"))), "all of it, or none"
+    declared = CaseLaw(members=("JPN", "EU"), bound_rates=(BoundRate(country="USA", sector="cars", rate=0.1),)).declared
+    assert {"JPN", "DEU", "GBR", "USA"} <= declared
+    assert len(declared) == 30, "28 members of the Union and two countries"
+
+
+def test_the_divisions_of_a_sector_are_those_that_the_case_states(economy: ep.Economy) -> None:
+    stated = ground(economy, case={"isic4": {"cars": 29}}).divisions
+    assert stated == {"cars": frozenset({29}), "food": frozenset(), "telecoms": frozenset()}
+    everything = ground(economy, case={"isic4": {"ALL": 5}}).divisions
+    assert set(everything.values()) == {frozenset({5})}
+
+
+# ---- who relies on what ----
+
+
+def test_a_claim_without_a_name_is_the_importers(economy: ep.Economy) -> None:
+    for told in ({"law": {"claims": "gatt-xxi"}}, {"case": {"claims": "gatt-xxi"}}):
+        importer, exporter = setting(economy, **told), setting(economy, "exporter", **told)
+        assert importer.claims("gatt-xxi") == "it is relied on, as stated"
+        assert importer.claims("gatt-xx") is None
+        assert exporter.claims("gatt-xxi") is None
+        assert exporter.claims("gatt-xxi", Party("USA", ("USA",))) == "it is relied on, as stated"
+
+
+def test_a_claim_with_a_name_is_that_partys(economy: ep.Economy) -> None:
+    for told in ({"law": {"claims": {"Japan": "gatt-xxi"}}}, {"case": {"claims": {"JPN": "gatt-xxi"}}}):
+        assert setting(economy, **told).claims("gatt-xxi") is None
+        assert setting(economy, "exporter", **told).claims("gatt-xxi") == "it is relied on, as stated"
+
+
+def test_a_statutes_exception_is_its_countrys(economy: ep.Economy) -> None:
+    told = {"law": {"under": "us-232"}}
+    assert setting(economy, **told).claims("gatt-xxi") == (
+        "the United States acts under Section 232 of the Trade Expansion Act of 1962 (national security), which "
+        "relies on it"
+    )
+    assert setting(economy, **told).claims("gatt-xix") is None
+    assert setting(economy, "exporter", **told).claims("gatt-xxi") is None
+    assert setting(economy, law={"under": "eu-enforcement"}).claims("dsu-22") is None
+
+
+# ---- names and grounds ----
+
+
+def test_parties_in_a_sentence() -> None:
+    def parties(*names: str) -> list[Party]:
+        return [Party(name, (name,)) for name in names]
+
+    assert named([]) == "nobody"
+    assert named(parties("JPN")) == "Japan"
+    assert named(parties("JPN", "EU28", "USA")) == "Japan, the EU and the United States"
+    assert group_name("EU") == "EU28"
+    assert group_name("JPN") == "JPN"
+
+
+def test_the_duties_without_and_with_the_measures(economy: ep.Economy) -> None:
+    told = ground(economy)
+    np.testing.assert_array_equal(told.before, economy.tariff)
+    expected = economy.tariff.copy()
+    expected[0, 0, 1] = 0.275  # 2.5% and 25 points on US imports of Japanese cars
+    np.testing.assert_allclose(told.after, expected, atol=1e-12)
+    plain = Ground.of(economy, ep.Scenario((add(0.25),)), ON)
+    assert (plain.law, plain.case, plain.events, plain.answers) == (ScenarioLaw(), CaseLaw(), (), {})
+
+
+def test_facts_are_found_or_stated_and_never_both() -> None:
+    for name, text in fact_texts().items():
+        assert text.id == name
+        assert text.computed is not bool(text.yes), name
+
+
+def test_a_producer_without_foreign_buyers_leaves_nobody_out(economy: ep.Economy) -> None:
+    home = economy.value * np.eye(5)
+    alone = replace(economy, value=home, tariff=0 * economy.tariff)
+    scenario = ep.Scenario((ep.ProductionSubsidy(country="USA", sector="cars", rate=0.1),))
+    (s,) = settings(Ground.of(alone, scenario, ON))
+    assert (s.role, s.trade, s.others, s.left_out) == ("producer", 0.0, (), ())
+
+
+def test_what_a_setting_says_of_its_trade(economy: ep.Economy) -> None:
+    s = setting(economy)
+    assert s.worth == "US$40 million of trade a year in the base"
+    assert (s.sectors, s.goods) == (("cars",), "cars")
+    assert [p.name for p in s.left_out] == ["DEU", "CHN", "IRN"], "30, 20 and 10 million"
+    assert [p.name for p in setting(economy, "exporter").left_out] == ["DEU", "CHN"], "10 and 5 million"
+    wide = ep.Scenario((ep.Tariff(**(CARS | {"sector": ["cars", "food"]}), exporter="DEU", rate=0.1),))
+    importer = next(s for s in settings(Ground.of(economy, wide, ON)) if s.role == "importer")
+    assert importer.goods == "cars and food"
+    assert [p.name for p in importer.left_out] == ["JPN", "CHN", "IRN"], "44, 22 and 10 million"
