@@ -76,7 +76,7 @@ class Answer:
         levied = dutiable(self.outcome) / unit(self.outcome)
         rows = []
         for sector, rate in zip(self.sectors, self.rates, strict=True):
-            flows = self.retaliation.tariff(0.0, [sector]).flows(e)
+            flows = self.retaliation.flows(e, [sector])
             base, old, new, due = (float(x.ravel()[flows].sum()) for x in (e.value, before, after, levied))
             rows.append((rate, base, old, old - new, rate * due))
         columns = ["rate", "base_imports", "imports_before", "lost_exports", "duty"]
