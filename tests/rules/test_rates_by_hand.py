@@ -103,8 +103,8 @@ class TestOneRate:
             search_for.uniform(ByHand(hump(0.7), count, yardstick="duty", label="The answer"), 1500.0)
         other = ", or let rates differ (design: least_cost)" if count > 1 else ""
         assert str(caught.value) == (
-            f"The answer: no single rate is enough: at 70.0%, where it is most, the duty collected is US${490 * count}.0 "
-            f"million of the US$1,500.0 million needed: name more sectors{other}"
+            f"The answer: no single rate is enough: at 70.0%, where it is most, the duty collected is US$"
+            f"{490 * count}.0 million of the US$1,500.0 million needed: name more sectors{other}"
         )
 
     def test_a_peak_next_to_the_largest_rate_is_at_the_largest_rate(self) -> None:
@@ -398,7 +398,7 @@ class TestWhereItStarts:
 
     def test_gain_is_for_a_dollar_of_loss(self) -> None:
         """20 for 40 is better than 30 for 100, and that better than 20 for 100."""
-        flat, filled = self.starts([30.0, 20.0, 20.0], 60.0, [100.0, 40.0, 100.0])
+        _, filled = self.starts([30.0, 20.0, 20.0], 60.0, [100.0, 40.0, 100.0])
         assert filled == [0.25, 0.5, 0.0]
 
     def test_met_exactly_is_met(self) -> None:
