@@ -40,6 +40,7 @@ class ByHand(Search):
         self.tried: list[Array] = []
 
     def at(self, rates: Array, start: ep.Outcome | None = None) -> Point:
+        assert (rates >= 0).all(), "no rate below zero is tried"
         self.tried.append(np.array(rates))
         loss, own, pressure = (float(f(np.asarray(rates))) for f in self.formulas)
         return Point(rates, loss, own, 0.0, pressure, None)  # type: ignore[arg-type]

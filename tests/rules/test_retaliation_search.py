@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -161,8 +162,59 @@ def test_an_answer_counts_every_solve(economy: ep.Economy, monkeypatch: pytest.M
 
     for module in (search_for, answers):
         monkeypatch.setattr(module, "solve", counted)
+    began = time.perf_counter()
     answer = retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00"))
     assert answer.solves == len(count)
+    assert 0 < answer.seconds <= time.perf_counter() - began
+
+
+@pytest.mark.parametrize("keys", [{"design": "uniform"}, {"design": "least_cost", "sectors": "s02"}])
+def test_one_rate_is_not_searched_by_sector(
+    economy: ep.Economy, monkeypatch: pytest.MonkeyPatch, keys: dict[str, Any]
+) -> None:
+    """Nor the rate of one sector, whatever the design."""
+    monkeypatch.setattr(search_for, "by_sector", None)
+    answer = retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00", **keys))
+    assert abs(answer.gap) < 1e-6
+    with pytest.raises(TypeError):
+        retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00", design="least_cost"))
+
+
+@pytest.mark.parametrize(("tol", "finer"), [(1e-8, 1e-9), (1e-10, 1e-11), (1e-12, 1e-13), (5e-13, 1e-13)])
+def test_the_last_check_is_ten_times_finer_as_far_as_doubles_go(
+    economy: ep.Economy, monkeypatch: pytest.MonkeyPatch, tol: float, finer: float
+) -> None:
+    """From a cold start, under the same closure; at the tolerance itself where that fails."""
+    asked: list[dict[str, Any]] = []
+
+    def refused(_: ep.Economy, scenario: ep.Scenario, **keys: Any) -> ep.Outcome:
+        asked.append(keys)
+        raise ep.ConvergenceError("rounding")
+
+    at = search(economy, "trade")
+    monkeypatch.setattr(at, "tol", tol)
+    monkeypatch.setattr(answers, "solve", refused)
+    with pytest.raises(ep.ConvergenceError, match="rounding"):
+        answers._afresh(at, at.scenario)
+    assert [keys.pop("tol") for keys in asked] == pytest.approx([finer, tol], rel=1e-9)
+    assert asked == [{"closure": at.closure}] * 2
+
+
+def test_what_an_answer_says_of_its_rates(economy: ep.Economy) -> None:
+    """Points of the lowest duty and the highest; the sector where it is one, else how many bear a duty."""
+    three = retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00"))
+    one, two, last = economy.sectors
+    for sectors, rates, says in (
+        ((one, two, last), (0.3, 0.1, 0.0), "10.0 to 30.0 points on 2 sectors take"),
+        ((one, two, last), (0.1, 0.3, 0.2), "10.0 to 30.0 points on 3 sectors take"),
+        ((one, two, last), (0.2, 0.2, 0.2), "20.0 points on 3 sectors take"),
+        ((one, two, last), (0.0, 0.2, 0.0), f"20.0 points on {two} take"),
+        ((last,), (0.2,), f"20.0 points on {last} take"),
+    ):
+        assert f": {says} US$ " in repr(replace(three, sectors=sectors, rates=rates))
+    off = replace(three, achieved=101.0, level=100.0)
+    assert off.gap == pytest.approx(0.01)
+    assert "(gap +0.01)" in repr(off)
 
 
 def test_where_rounding_forbids_a_finer_tolerance_the_asked_for_one_is_used(
@@ -210,7 +262,7 @@ def test_an_answer_that_is_not_equivalent_when_solved_again_is_refused(
 
         return found
 
-    for part, fine in ((1.0005, True), (0.9995, True), (1.0015, False), (0.9985, False)):
+    for part, fine in ((1.0005, True), (0.9995, True), (1.0012, False), (0.9988, False)):
         monkeypatch.setattr(answers.search_for, "uniform", astray(part))
         if fine:
             answer = retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00"))

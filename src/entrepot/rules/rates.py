@@ -16,7 +16,7 @@ from entrepot.economy.geography import resolve_sectors
 from entrepot.equilibrium import Closure, Outcome, solve
 from entrepot.equilibrium.sensitivity import Slopes
 from entrepot.errors import ConvergenceError, InputError
-from entrepot.measures import Scenario
+from entrepot.measures import Scenario, Tariff
 from entrepot.measures.instruments import Index
 from entrepot.rules.nullification import dutiable, equivalent_variation, parties, trade, unit
 from entrepot.rules.retaliation import Retaliation, goods
@@ -83,9 +83,13 @@ class Search:
             self.fine_tol = self.tol  # rounding forbids more in this Economy
             return solve(self.economy, scenario, closure=self.closure, tol=self.tol)
 
+    def tariffs(self, rates: Array) -> tuple[Tariff, ...]:
+        return self.retaliation.tariffs([float(rate) for rate in rates], self.sectors)
+
     def with_rates(self, rates: Array) -> Scenario:
-        tariffs = self.retaliation.tariffs([float(rate) for rate in rates], self.sectors)
-        return Scenario((*self.scenario.measures, *tariffs), name=self.scenario.name, title=self.scenario.title)
+        return Scenario(
+            (*self.scenario.measures, *self.tariffs(rates)), name=self.scenario.name, title=self.scenario.title
+        )
 
     def at(self, rates: Array, start: Outcome | None = None) -> Point:
         """Solve with these rates [s], from the last point unless another is given."""
@@ -165,17 +169,19 @@ class Search:
 def uniform(search: Search, level: float) -> Point:
     """The smallest single rate under which the target loses `level`. Raises `InputError` where there is none."""
     _require_trade(search, level)
-    ones, top = np.ones(len(search.sectors)), float(search.retaliation.max_rate)
-    seen = [(0.0, -1.0)]
+    top, seen = float(search.retaliation.max_rate), [(0.0, -1.0)]
+
+    def at(rate: float) -> Point:
+        return search.at(np.full(len(search.sectors), rate))
 
     @functools.cache  # a bracket keeps its signs
     def gap(rate: float) -> float:
-        seen.append((rate, search.at(rate * ones).loss / level - 1))
+        seen.append((rate, at(rate).loss / level - 1))
         return seen[-1][1]
 
     for part in LADDER:
         if gap(part * top) >= 0:
-            return search.at(_root(gap, seen[-2][0], seen[-1][0]) * ones)
+            return at(_root(gap, seen[-2][0], seen[-1][0]))
     # Duty collected rises and falls again: its peak may lie between two rungs.
     best = max(range(len(seen)), key=lambda k: seen[k][1])
     low, high = seen[max(best - 1, 0)][0], seen[min(best + 1, len(seen) - 1)][0]
@@ -184,7 +190,7 @@ def uniform(search: Search, level: float) -> Point:
         minimize_scalar(lambda rate: -gap(rate), bounds=(low, high), options={"xatol": 1e-6 * top})
         peak = max(seen, key=lambda pair: pair[1])
         if peak[1] >= 0:
-            return search.at(_root(gap, low, peak[0]) * ones)
+            return at(_root(gap, low, peak[0]))
     raise _unreachable(search, level, level * (1 + peak[1]), peak[0])
 
 

@@ -62,9 +62,7 @@ class Retaliation:
         self._read_pressure()
 
     def _read_pressure(self) -> None:
-        named = self.pressure_on is not None and not (
-            isinstance(self.pressure_on, tuple | list) and not self.pressure_on
-        )
+        named = self.pressure_on not in (None, (), [])
         if self.design == "pressure" and not named:
             raise MeasureError("pressure_on", "name the sectors of the other side that the list is to press")
         if self.design != "pressure" and named:
