@@ -341,6 +341,88 @@ def test_only_the_first_way_to_meet_a_clock_is_waited_for() -> None:
     assert {(d.clock.id, d.status) for d in started.deadlines} == {("first", "met"), ("after", "open")}
 
 
+def chain(*entries: dict[str, Any]) -> dict[str, Clock]:
+    plain = ENTRY.model_dump() | {"zone": "Europe/Zurich", "met_by": ["over"], "length": 5}
+    return {entry["id"]: Clock.model_validate(plain | entry) for entry in entries}
+
+
+AFTER = {"id": "after", "trigger": "done", "length": 5}
+
+
+def on_days(*dated: tuple[str, int]) -> list[Event]:
+    return [Event(date(2019, 5, day), (kind,)) for kind, day in dated]
+
+
+def test_of_two_clocks_that_run_the_later_says_when_what_follows_is_expected() -> None:
+    """Ten days and twenty from 1 May, then five more: 26 May. A clock that waits for something else says nothing."""
+    extra = chain(
+        {"id": "short", "trigger": "begun", "met_by": ["done"], "length": 10},
+        {"id": "long", "trigger": "begun", "met_by": ["done"], "length": 20},
+        {"id": "other", "trigger": "begun", "met_by": ["else"], "length": 300},
+        AFTER,
+    )
+    calendar = deadlines(on_days(("begun", 1)), on=date(2019, 5, 2), extra=extra)
+    after = calendar.deadline("after")
+    assert (after.status, after.starts, after.due) == ("expected", date(2019, 5, 21), date(2019, 5, 26))
+
+
+def test_a_clock_that_was_met_says_nothing_of_the_next_round() -> None:
+    """Both are met on 3 May, the one of thirty days as well; the other, of ten days, runs again from 5 May: what
+    follows it is expected on 20 May."""
+    extra = chain(
+        {"id": "one", "trigger": "begun", "met_by": ["done"], "length": 30},
+        {"id": "two", "trigger": "begun-again", "met_by": ["done"], "length": 10},
+        AFTER,
+    )
+    dated = on_days(("begun", 1), ("begun-again", 2), ("done", 3), ("begun-again", 5))
+    calendar = deadlines(dated, on=date(2019, 5, 6), extra=extra)
+    found = {(d.clock.id, d.status): d.due for d in calendar.deadlines}
+    assert found == {
+        ("after", "open"): date(2019, 5, 8),
+        ("two", "met"): date(2019, 5, 12),
+        ("two", "open"): date(2019, 5, 15),
+        ("after", "expected"): date(2019, 5, 20),
+        ("one", "met"): date(2019, 5, 31),
+    }
+    assert calendar.deadline("after").status == "open", "the one that was started, though another is expected later"
+
+
+def test_what_came_after_a_second_start_is_expected_of_the_first_no_more() -> None:
+    extra = chain({"id": "one", "trigger": "begun", "met_by": ["done"], "length": 10}, AFTER)
+    calendar = deadlines(on_days(("begun", 1), ("begun", 3), ("done", 5)), on=date(2019, 5, 6), extra=extra)
+    assert [(d.clock.id, d.status) for d in calendar.deadlines if d.clock.id == "after"] == [("after", "open")]
+
+
+def test_the_last_start_is_the_deadline_of_a_clock_in_whatever_order_they_are_listed() -> None:
+    extra = chain({"id": "one", "trigger": "begun"})
+    calendar = deadlines(on_days(("begun", 9), ("begun", 1), ("begun", 5)), on=date(2019, 5, 20), extra=extra)
+    assert calendar.deadline("one").starts == date(2019, 5, 9)
+    assert [e.date.day for e in calendar.events] == [1, 5, 9]
+    turned = Calendar(calendar.events, calendar.deadlines[::-1], calendar.on)
+    assert turned.deadline("one").starts == date(2019, 5, 9)
+
+
+def test_the_day_of_the_look_is_today_unless_another_is_given() -> None:
+    before = date.today()
+    found = deadlines(on_days(("measure-ended", 1))).on
+    assert before <= found <= date.today()
+
+
+def test_the_file_says_what_it_is_by_whom() -> None:
+    """RFC 5545 requires PRODID and VERSION of a calendar, and UID and DTSTAMP of an event."""
+    calendar = running(("2019-05-01", "begun"), on="2019-05-02")
+    read = icalendar.Calendar.from_ical(calendar.to_ics())
+    assert (str(read["prodid"]), str(read["version"])) == ("-//Entrepot//trade calendar//EN", "2.0")
+    assert str(read["x-wr-calname"]) == "Entrepot"
+    event, deadline = read.walk("VEVENT")
+    assert str(event["uid"]) == "event-0-2019-05-01@entrepot.entrepot"
+    assert (event["dtstart"].dt, event["dtend"].dt) == (date(2019, 5, 1), date(2019, 5, 2))
+    assert str(event["summary"]) == "begun on 2019-05-01"
+    assert str(deadline["uid"]) == "own-2019-05-01@entrepot.entrepot"
+    assert deadline["dtend"].dt.isoformat() == "2019-05-12T00:00:00+02:00"
+    assert [e["dtstamp"].dt.isoformat() for e in (event, deadline)] == ["2019-05-02T00:00:00+00:00"] * 2
+
+
 def test_entries_of_one_day_keep_their_order() -> None:
     same = [Event(date(2019, 5, 1), (), f"event {k}") for k in range(40)]
     table = deadlines([*same, Event(date(2019, 4, 30), (), "before")], on=date(2019, 5, 2)).to_frame()

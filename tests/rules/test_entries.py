@@ -7,7 +7,18 @@ import datetime
 import pytest
 
 import entrepot as ep
-from entrepot.rules.book import Contest, DatedRate, Rate, rules
+from entrepot.rules.book import (
+    Agreement,
+    Contest,
+    DatedRate,
+    Limit,
+    Rate,
+    Statute,
+    agreements,
+    rates,
+    rules,
+    statutes,
+)
 from entrepot.rules.entry import read_entries
 
 GOOD = """\
@@ -102,3 +113,31 @@ def test_a_rule_lists_the_facts_that_it_asks_for_once() -> None:
     assert rules()["sg-2"].facts == ("safeguard_claimed", "not_all_origins", "injury_found")
     assert rules()["scm-3"].facts == ("is_export_subsidy",)
     assert rules()["sg-11-fn-3"].facts[:2] == ("safeguard_claimed", "is_import_quota")
+
+
+def test_what_an_entry_does_not_say_is_not_so() -> None:
+    contest = Contest(since=datetime.date(2020, 5, 1), what="?", authorities=("a", "b"))
+    assert contest.despite_facts is False
+    assert Limit().all_origins is False
+    said = statutes()["us-232"].model_dump(exclude={"negotiates_restraint"})
+    assert Statute.model_validate(said).negotiates_restraint is False
+
+
+def test_an_agreement_has_two_parties_and_a_rate_a_value() -> None:
+    agreement, rate = agreements()["us-japan-2019"].model_dump(), rates()["us-cars-mfn"].model_dump()
+    assert len(Agreement.model_validate(agreement | {"parties": ["JPN", "USA"]}).parties) == 2
+    with pytest.raises(ValueError, match="parties"):
+        Agreement.model_validate(agreement | {"parties": ["JPN"]})
+    assert len(Rate.model_validate(rate | {"values": rate["values"][:1]}).values) == 1
+    with pytest.raises(ValueError, match="values"):
+        Rate.model_validate(rate | {"values": []})
+
+
+def test_the_last_of_the_values_that_have_come_in_whatever_order() -> None:
+    days = [datetime.date(year, 1, 1) for year in (2010, 2020, 2000)]
+    listed = [DatedRate(since=day, rate=day.year / 10_000) for day in days]
+    rate = rates()["us-cars-mfn"].model_copy(update={"values": tuple(listed)})
+    year = datetime.timedelta(days=365)
+    assert [rate.on(day) for day in days] == listed
+    assert rate.on(days[0] + year) == listed[0]
+    assert rate.on(days[2] - datetime.timedelta(days=1)) is None

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.rules.book import agreements
+from entrepot.rules.book import Agreement, agreements
 from entrepot.rules.finding import Finding, Status
+from entrepot.rules.pledges import pledges
+from entrepot.rules.setting import CaseLaw, Ground, settings
+from worlds import random_world
 
 CARS: dict[str, Any] = {"importer": "USA", "sector": "motor_vehicles"}
 
@@ -229,3 +235,215 @@ def test_the_bundled_deal_with_the_united_kingdom_keeps_it() -> None:
 
     found = screen_case(ep.load_case("us-japan-autos-2025")).of("uk_deal")
     assert [f.status.value for f in found if f.rule == "uk-ceiling-2025"] == ["consistent"]
+
+
+# ---- on agreements that are made up ----
+
+
+@pytest.fixture(scope="module")
+def three() -> ep.Economy:
+    """Japan, Mexico and the United States; cars and food, on which duties are 2% and 10%."""
+    made = random_world(3, 2, seed=1, tariffs=False)
+    countries, sectors = ("JPN", "MEX", "USA"), ("cars", "food")
+    tariff = np.where(np.eye(3, dtype=bool), 0.0, np.array([0.02, 0.1])[:, None, None])
+    return replace(made, countries=countries, sectors=sectors, tariff=tariff)
+
+
+def promise(**keys: Any) -> dict[str, Any]:
+    return {
+        "id": "made-up",
+        "kind": "no_new_duties",
+        "says": "a promise.",
+        "source": "A text",
+        "confidence": "seen",
+    } | keys
+
+
+class Made:
+    """An agreement of the United States and Japan with one pledge, and what it says of a measure."""
+
+    def __init__(self, three: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.three, self.monkeypatch = three, monkeypatch
+
+    def __call__(
+        self, pledge: Mapping[str, Any], measure: ep.Measure | None = None, on: str = "2020-05-01", **keys: Any
+    ) -> list[Finding]:
+        plain = agreements()["us-japan-2019"].model_dump() | {"joined": {}, "left": {}, "ended": None}
+        plain |= {"in_force": "2020-01-01", "signed": "2019-10-07", "pledges": [pledge]} | keys
+        made = Agreement.model_validate(plain)
+        self.monkeypatch.setattr("entrepot.rules.pledges.agreements", lambda: {made.id: made})
+        measure = measure or self.tariff()
+        case = CaseLaw(isic4={"cars": 29, "food": 10})
+        ground = Ground.of(self.three, ep.Scenario((measure,)), datetime.date.fromisoformat(on), case=case)
+        return [finding for s in settings(ground) for finding in pledges(s)]
+
+    @staticmethod
+    def tariff(**keys: Any) -> ep.Tariff:
+        return ep.Tariff(
+            **({"importer": "USA", "exporter": "JPN", "sector": "cars", "rate": 0.1, "change": "add"} | keys)
+        )
+
+
+@pytest.fixture
+def made(three: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> Made:
+    return Made(three, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("pledge", "agreement", "first", "last"),
+    [
+        # Its own day, else the day the agreement comes into force, else (a statement's) that on which it was signed.
+        ({"since": "2020-03-01"}, {}, "2020-03-01", None),
+        ({}, {}, "2020-01-01", None),
+        ({"since": "2019-11-01"}, {"kind": "statement"}, "2019-11-01", None),
+        ({}, {"kind": "statement", "in_force": None}, "2019-10-07", None),
+        # A treaty binds from the day it comes into force, whatever its pledge says; and each party from its own.
+        ({"since": "2019-11-01"}, {}, "2020-01-01", None),
+        ({}, {"joined": {"JPN": "2020-04-01"}}, "2020-04-01", None),
+        ({}, {"joined": {"USA": "2020-04-01"}}, "2020-04-01", None),
+        ({}, {"joined": {"USA": "2020-04-01"}, "kind": "customs_union"}, "2020-04-01", None),
+        ({}, {"joined": {"USA": "2020-04-01"}, "kind": "limited"}, "2020-04-01", None),
+        ({}, {"joined": {"USA": "2020-04-01"}, "kind": "side_letter"}, "2020-01-01", None),
+        # To the day before its own end, else the agreement's.
+        ({"until": "2020-06-01"}, {"ended": "2020-09-01"}, "2020-01-01", "2020-05-31"),
+        ({}, {"ended": "2020-09-01"}, "2020-01-01", "2020-08-31"),
+        ({}, {"ended": "2020-09-01", "kind": "side_letter"}, "2020-01-01", "2020-08-31"),
+    ],
+)
+def test_from_when_to_when_a_promise_holds(
+    made: Made, pledge: dict[str, Any], agreement: dict[str, Any], first: str, last: str | None
+) -> None:
+    day = datetime.timedelta(days=1)
+    begins = datetime.date.fromisoformat(first)
+    ends = datetime.date.fromisoformat(last or "2030-01-01")
+    holds = [begins - day, begins, ends, ends + day]
+    found = [bool(made(promise(**pledge), on=str(on), **agreement)) for on in holds]
+    assert found == [False, True, True, last is None]
+
+
+def test_a_promise_of_no_date_binds_nobody(made: Made) -> None:
+    assert made(promise(), kind="statement", in_force=None, signed=None) == []
+
+
+@pytest.mark.parametrize(
+    ("by", "to", "importer", "exporter", "holds"),
+    [
+        ((), (), "USA", "JPN", True),
+        ((), (), "JPN", "USA", True),
+        (("USA",), (), "USA", "JPN", True),
+        (("USA",), (), "JPN", "USA", False),
+        ((), ("JPN",), "USA", "JPN", True),
+        ((), ("USA",), "USA", "JPN", False),
+        ((), (), "USA", "MEX", False),
+        ((), (), "MEX", "USA", False),
+        ((), ("JPN", "MEX"), "USA", "MEX", True),  # a statement may promise something to others
+        (("USA", "MEX"), (), "MEX", "JPN", True),
+    ],
+)
+def test_who_has_promised_whom(
+    made: Made, by: tuple[str, ...], to: tuple[str, ...], importer: str, exporter: str, holds: bool
+) -> None:
+    measure = made.tariff(importer=importer, exporter=exporter)
+    assert bool(made(promise(by=by, to=to), measure, kind="statement")) is holds
+
+
+@pytest.mark.parametrize(
+    ("isic4", "sector", "holds"),
+    [((), "cars", True), (("29",), "cars", True), (("29",), "food", False), (("29", "30"), ["cars", "food"], True)],
+)
+def test_on_what(made: Made, isic4: tuple[str, ...], sector: Any, holds: bool) -> None:
+    assert bool(made(promise(isic4=isic4), made.tariff(sector=sector))) is holds
+
+
+def test_what_a_broken_promise_says(made: Made) -> None:
+    (finding,) = made(promise(until="2021-01-01"))
+    restrains, pledged = finding.steps
+    assert (restrains.fact, restrains.answer) == ("raises_import_duty", True)
+    assert (pledged.fact, pledged.answer, pledged.confidence) == ("pledge", True, "seen")
+    assert pledged.says == "US-Japan Trade Agreement: A promise."
+    assert finding.met is False
+    assert finding.complain == ("JPN",)
+    assert finding.disputes == ()
+    assert finding.citation == agreements()["us-japan-2019"].source.title
+    assert finding.cure == "Leave out Japan, or wait until 1 January 2021."
+    (ended,) = made(promise(), ended="2022-02-02")
+    assert ended.cure == "Leave out Japan, or wait until 2 February 2022."
+    (for_good,) = made(promise())
+    assert for_good.cure == "Leave out Japan."
+
+
+@pytest.mark.parametrize("kind", ["purchases", "other"])
+def test_some_promises_no_measure_at_the_border_breaks(made: Made, kind: str) -> None:
+    assert made(promise(kind=kind)) == []
+
+
+def test_the_ceiling_on_several_sectors_is_for_the_highest_duty(made: Made) -> None:
+    """Two points on duties of 2% and 10%: 4% and 12%."""
+    both = made.tariff(sector=["cars", "food"], rate=0.02)
+    for isic4, ceiling, status_there, highest in (
+        ((), 0.12, Status.CONSISTENT, "12%"),
+        ((), 0.119, Status.INCONSISTENT, "12%"),
+        (("29",), 0.04, Status.CONSISTENT, "4%"),
+        (("29",), 0.039, Status.INCONSISTENT, "4%"),
+    ):
+        (finding,) = made(promise(kind="rate_ceiling", rate=ceiling, isic4=isic4), both)
+        assert finding.status is status_there
+        assert f"The duty after the measure is {highest} at the most" in finding.steps[-1].says
+        assert finding.steps[-1].answer is (status_there is Status.INCONSISTENT)
+
+
+@pytest.mark.parametrize(
+    ("terms", "inside", "outside", "broken", "compared"),
+    [
+        # Without a quota in the deal the highest duty counts, in a tariff-rate quota as anywhere.
+        ({}, "10%", "15%", False, ("after the measure is 15%",)),
+        ({}, "10%", "16%", True, ("after the measure is 16%",)),
+        # With one, what is charged within it; and beyond it, where the deal says so.
+        ({"limit": "100,000 cars"}, "15%", "40%", False, ("within the quota is 15%",)),
+        ({"limit": "100,000 cars"}, "16%", "40%", True, ("within the quota is 16%",)),
+        (
+            {"limit": "100,000 cars", "beyond": 0.25},
+            "15%",
+            "25%",
+            False,
+            ("within the quota is 15%", "beyond it is 25%"),
+        ),
+        (
+            {"limit": "100,000 cars", "beyond": 0.25},
+            "15%",
+            "26%",
+            True,
+            ("within the quota is 15%", "beyond it is 26%"),
+        ),
+        (
+            {"limit": "100,000 cars", "beyond": 0.25},
+            "16%",
+            "20%",
+            True,
+            ("within the quota is 16%", "beyond it is 20%"),
+        ),
+    ],
+)
+def test_a_tariff_rate_quota_against_a_ceiling_of_15_percent(
+    made: Made, terms: dict[str, Any], inside: str, outside: str, broken: bool, compared: tuple[str, ...]
+) -> None:
+    quota = ep.TariffRateQuota(
+        importer="USA", exporter="JPN", sector="cars", cap="100%", in_rate=inside, out_rate=outside
+    )
+    (finding,) = made(promise(kind="rate_ceiling", rate=0.15, **terms), quota)
+    step = finding.steps[-1]
+    assert (finding.status, step.answer) == ((Status.INCONSISTENT, True) if broken else (Status.CONSISTENT, False))
+    assert step.says.count("The duty ") == len(compared)
+    for text in compared:
+        assert f"The duty {text} at the most" in step.says
+    unknown = "The ceiling holds for 100,000 cars: whether the quota is as large is not known here."
+    assert (unknown in step.says) is (bool(terms) and not broken)
+
+
+def test_a_plain_duty_falls_on_what_is_within_the_quota_of_the_deal_too(made: Made) -> None:
+    terms = {"kind": "rate_ceiling", "rate": 0.15, "limit": "100,000 cars", "beyond": 0.25}
+    (finding,) = made(promise(**terms), made.tariff(rate=0.18))
+    assert finding.status is Status.INCONSISTENT
+    assert finding.steps[-1].says == "The duty after the measure is 20% at the most, above the ceiling of 15%."
+    (kept,) = made(promise(**terms), made.tariff(rate=0.12))
+    assert kept.steps[-1].says == "The duty after the measure is 14% at the most, within the ceiling of 15%."

@@ -13,7 +13,7 @@ import pytest
 import entrepot as ep
 from entrepot.economy.geography import groups
 from entrepot.rules.answer import Answer, retaliate
-from entrepot.rules.nullification import Nullification, nullification
+from entrepot.rules.nullification import Nullification, nullification, require_harm
 from entrepot.rules.rates import Search, scaled
 from entrepot.rules.retaliation import Retaliation, goods
 from worlds import place, random_world, reordered
@@ -92,6 +92,45 @@ class TestNullification:
         assert nullification(ep.solve(small, [specific]), "C01", "C00").duty > 0
         floor = ep.MinimumPrice(importer="C00", exporter="C01", sector="s00", price="120%")
         assert nullification(ep.solve(small, [floor]), "C01", "C00").duty == pytest.approx(0, abs=1e-6)
+
+    def test_licences_of_the_importer_add_no_duty_and_points_add_theirs(self, small: ep.Economy) -> None:
+        """Where its own importers hold the licences the base rate is levied on the price before their rent."""
+        on_tariff = next(s for s in small.sectors if small.tariff[place(small, s, "C00", "C01")] > 0.01)
+        flow = {"importer": "C00", "exporter": "C01", "sector": on_tariff}
+        held = nullification(ep.solve(small, ep.ImportQuota(**flow, cap=0.7)), "C01", "C00")
+        assert held.exports > 0
+        assert held.duty == pytest.approx(0, abs=1e-6)
+        outcome = ep.solve(small, [ep.SpecificTariff(**flow, amount="10%")])
+        at, a = place(small, on_tariff, "C00", "C01"), outcome.accounts
+        base = small.tariff[at] * (a.producer_value + a.export_tax)[at]
+        world = outcome.sectors["value_added"].sum() / small.value_added.sum()
+        added = nullification(outcome, "C01", "C00").duty
+        assert added == pytest.approx((a.duty[at] - base) / world, rel=1e-8)
+
+    def test_less_than_a_billionth_of_income_is_nothing(self, small: ep.Economy) -> None:
+        """By each yardstick, and so it is for the yardsticks that the refusal recommends."""
+        least = 1e-9 * float(small.income[place(small, "C01")[0]])
+
+        def found(**keys: float) -> Nullification:
+            other = {"exports_to_respondent": 0.0, "exports_to_world": 0.0}
+            zero = {"exports": 0.0, "real_income": 0.0, "duty": 0.0}
+            return Nullification(("C01",), ("C00",), **(zero | keys), **other)
+
+        for yardstick, key in (("trade", "exports"), ("income", "real_income"), ("duty", "duty")):
+            assert require_harm(found(**{key: 1.2 * least}), yardstick, small) == 1.2 * least  # type: ignore[arg-type]
+            with pytest.raises(ep.InputError, match="there is no nullification to answer"):
+                require_harm(found(**{key: least}), yardstick, small)  # type: ignore[arg-type]
+        for keys, remedy in (
+            ({"duty": least, "real_income": least}, ""),
+            ({"duty": 1.2 * least, "real_income": least}, "; by duty there is a loss: choose that yardstick"),
+            ({"duty": 1.0, "real_income": 1.0}, "; by income and by duty there is a loss: choose that yardstick"),
+        ):
+            with pytest.raises(ep.InputError) as caught:
+                require_harm(found(**keys), "trade", small)
+            assert str(caught.value) == (
+                "there is no nullification to answer: the exports of C01 to C00 on the flows that the measures touch "
+                f"are no less than in the base{remedy}"
+            )
 
     def test_only_the_respondents_measures_count_for_trade(self, small: ep.Economy) -> None:
         """A third country's tariff is no nullification by this one."""
@@ -283,6 +322,13 @@ class TestSmallDuties:
         assert (alone.label, alone.importer, alone.exporter) == ("list", ("C01",), ("C00",))
         assert answered().tariffs([0.0, 0.0], ["a", "b"]) == ()
 
+    def test_the_highest_first_however_many(self) -> None:
+        rates = [0.05, 0.3, 0.01, 0.22, 0.4, 0.11, 0.07, 0.35, 0.02]
+        made = answered().tariffs(rates, [f"s{k:02d}" for k in range(9)])
+        assert [float(t.rate) for t in made] == [0.4, 0.35, 0.3, 0.22, 0.11, 0.07, 0.05, 0.02, 0.01]
+        assert [t.sector for t in made][:3] == [("s04",), ("s07",), ("s01",)]
+        assert {t.label for t in made} == {None}
+
     def test_no_rate_that_was_found_is_called_unusual(self) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -373,6 +419,49 @@ class TestAnswer:
         assert goods(small) == small.sectors
         assert "is not known in this Economy" in answered().check(small)[0]
         assert answered(sectors="s01").check(small) == ()
+
+    def test_goods_by_name_beside_others_and_a_sector_of_that_name(self, small: ep.Economy) -> None:
+        mixed = replace(small, sectors=("J", "21t22", "F", "36t37"))
+        assert answered(sectors="goods").sector_codes(mixed) == ("21t22", "36t37")
+        assert answered(sectors=["F", "GOODS"]).sector_codes(mixed) == ("21t22", "F", "36t37")
+        assert answered(sectors=["F", "J"]).sector_codes(mixed) == ("J", "F")
+        named = replace(small, sectors=("GOODS", "21t22", "F", "36t37"))
+        assert answered().sector_codes(named) == ("GOODS",)
+        assert answered(sectors=["GOODS", "F"]).sector_codes(named) == ("GOODS", "F")
+
+    def test_a_note_where_it_is_not_known_which_sectors_are_goods(self, small: ep.Economy, world: ep.Economy) -> None:
+        said = (
+            "retaliation of C01 on GOODS from C00: which sectors are goods is not known in this Economy; all are taken"
+        )
+        assert answered().check(small) == (said,)
+        assert len(answered(sectors=["s00", "goods"]).check(small)) == 1
+        assert answered(sectors="s00").check(small) == ()
+        assert answered().check(replace(small, sectors=("GOODS", "a", "b", "c"))) == ()
+        assert Retaliation(by="JPN", against="USA").check(world) == ()
+
+    def test_check_holds_every_name_against_the_economy(self, small: ep.Economy) -> None:
+        four = {"by": ["C03", "C02", "C01", "C00"], "against": ["C02", "C00", "C03"]}
+        for keys, message in (
+            ({"against": "C01"}, "against: C01 is on both sides"),
+            (four, "against: C00, C02, C03 is on both sides"),
+            ({"design": "pressure", "pressure_on": "s99"}, "pressure_on: unknown sector 's99'"),
+            ({"sectors": "s99"}, "sectors: unknown sector 's99'"),
+        ):
+            with pytest.raises(ep.InputError, match=message):
+                answered(**keys).check(small)
+
+    def test_its_title_is_its_label_or_who_on_what_from_whom(self) -> None:
+        plain = answered(by=["C01", "C02"], sectors=["s00", "s01"])
+        assert plain.title == plain.describe() == "retaliation of C01, C02 on s00, s01 from C00"
+        threat = answered(equivalent_to="threat", label="the list")
+        assert threat.describe() == "retaliation of C01 on GOODS from C00 equivalent to threat"
+        assert threat.title == "the list"
+
+    @pytest.mark.parametrize("none", [None, (), []])
+    def test_nothing_pressed(self, none: Any) -> None:
+        assert answered(pressure_on=none).pressure_on == ()
+        with pytest.raises(ep.MeasureError, match="name the sectors of the other side"):
+            answered(design="pressure", pressure_on=none)
 
     def test_a_sector_that_makes_goods_among_other_things_makes_goods(self, small: ep.Economy) -> None:
         """Pulp, paper, printing and publishing; manufacturing and recycling."""

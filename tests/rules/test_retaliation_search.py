@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.rules import answer as answers
+from entrepot.rules import nullification as nullified
 from entrepot.rules import rates as search_for
 from entrepot.rules.answer import retaliate
 from entrepot.rules.nullification import nullification
@@ -111,6 +113,110 @@ def test_only_sectors_with_trade_are_searched(economy: ep.Economy) -> None:
     assert there.sectors == tuple(s for s in economy.sectors if s != "s02")
 
 
+def test_the_measures_in_force_stay_under_their_name(economy: ep.Economy) -> None:
+    scenario = ep.Scenario(tuple(IN_FORCE["an export tax"]), name="threat", title="The threat")
+    at = Search(economy, scenario, Retaliation(by="C01", against="C00", label="list"), ep.Closure(), 1e-10)
+    both = at.with_rates(RATES)
+    assert (both.name, both.title) == ("threat", "The threat")
+    assert both.measures[:2] == scenario.measures
+    assert [m.label for m in both.measures[2:]] == ["list: 30%", "list: 10%", "list: 2%"]
+
+
+def test_a_solve_starts_from_the_last_point_and_is_counted(
+    economy: ep.Economy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless another point is given, which is then not the last."""
+    starts, tolerances, solve = [], [], search_for.solve
+
+    def recorded(*arguments: Any, start: ep.Outcome | None, tol: float, **keys: Any) -> ep.Outcome:
+        starts.append(start)
+        tolerances.append(tol)
+        return solve(*arguments, start=start, tol=tol, **keys)
+
+    monkeypatch.setattr(search_for, "solve", recorded)
+    at = search(economy, "trade", "a quota of its own")
+    assert (at.solves, starts) == (1, [None])
+    first = at.at(RATES)
+    second = at.at(2 * RATES)
+    at.at(RATES / 2, start=first.outcome)
+    at.at(RATES)
+    assert starts[1:] == [at.alone, first.outcome, first.outcome, second.outcome]
+    starts.clear()
+    at.slopes(second)  # by differences: one for each rate, all from the point itself
+    assert starts == [second.outcome] * 3
+    assert at.solves == 8
+    assert set(tolerances) == {1e-12}, "as it was asked for"
+    tolerances.clear()
+    exact = Search(economy, ep.Scenario(tuple(IN_FORCE["a tariff"])), at.retaliation, ep.Closure(), 1e-9)
+    exact.slopes(exact.at(RATES))
+    assert exact.solves == 2, "an exact slope takes no other equilibrium"
+    assert tolerances == [1e-11, 1e-11], "as slopes need"
+
+
+def test_an_answer_counts_every_solve(economy: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
+    solve, count = search_for.solve, []
+
+    def counted(*arguments: Any, **keys: Any) -> ep.Outcome:
+        count.append(1)
+        return solve(*arguments, **keys)
+
+    for module in (search_for, answers):
+        monkeypatch.setattr(module, "solve", counted)
+    began = time.perf_counter()
+    answer = retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00"))
+    assert answer.solves == len(count)
+    assert 0 < answer.seconds <= time.perf_counter() - began
+
+
+@pytest.mark.parametrize("keys", [{"design": "uniform"}, {"design": "least_cost", "sectors": "s02"}])
+def test_one_rate_is_not_searched_by_sector(
+    economy: ep.Economy, monkeypatch: pytest.MonkeyPatch, keys: dict[str, Any]
+) -> None:
+    """Nor the rate of one sector, whatever the design."""
+    monkeypatch.setattr(search_for, "by_sector", None)
+    answer = retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00", **keys))
+    assert abs(answer.gap) < 1e-6
+    with pytest.raises(TypeError):
+        retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00", design="least_cost"))
+
+
+@pytest.mark.parametrize(("tol", "finer"), [(1e-8, 1e-9), (1e-10, 1e-11), (1e-12, 1e-13), (5e-13, 1e-13)])
+def test_the_last_check_is_ten_times_finer_as_far_as_doubles_go(
+    economy: ep.Economy, monkeypatch: pytest.MonkeyPatch, tol: float, finer: float
+) -> None:
+    """From a cold start, under the same closure; at the tolerance itself where that fails."""
+    asked: list[dict[str, Any]] = []
+
+    def refused(_: ep.Economy, scenario: ep.Scenario, **keys: Any) -> ep.Outcome:
+        asked.append(keys)
+        raise ep.ConvergenceError("rounding")
+
+    at = search(economy, "trade")
+    monkeypatch.setattr(at, "tol", tol)
+    monkeypatch.setattr(answers, "solve", refused)
+    with pytest.raises(ep.ConvergenceError, match="rounding"):
+        answers._afresh(at, at.scenario)
+    assert [keys.pop("tol") for keys in asked] == pytest.approx([finer, tol], rel=1e-9)
+    assert asked == [{"closure": at.closure}] * 2
+
+
+def test_what_an_answer_says_of_its_rates(economy: ep.Economy) -> None:
+    """Points of the lowest duty and the highest; the sector where it is one, else how many bear a duty."""
+    three = retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00"))
+    one, two, last = economy.sectors
+    for sectors, rates, says in (
+        ((one, two, last), (0.3, 0.1, 0.0), "10.0 to 30.0 points on 2 sectors take"),
+        ((one, two, last), (0.1, 0.3, 0.2), "10.0 to 30.0 points on 3 sectors take"),
+        ((one, two, last), (0.2, 0.2, 0.2), "20.0 points on 3 sectors take"),
+        ((one, two, last), (0.0, 0.2, 0.0), f"20.0 points on {two} take"),
+        ((last,), (0.2,), f"20.0 points on {last} take"),
+    ):
+        assert f": {says} US$ " in repr(replace(three, sectors=sectors, rates=rates))
+    off = replace(three, achieved=101.0, level=100.0)
+    assert off.gap == pytest.approx(0.01)
+    assert "(gap +0.01)" in repr(off)
+
+
 def test_where_rounding_forbids_a_finer_tolerance_the_asked_for_one_is_used(
     economy: ep.Economy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,7 +262,7 @@ def test_an_answer_that_is_not_equivalent_when_solved_again_is_refused(
 
         return found
 
-    for part, fine in ((1.0005, True), (0.9995, True), (1.0015, False), (0.9985, False)):
+    for part, fine in ((1.0005, True), (0.9995, True), (1.0012, False), (0.9988, False)):
         monkeypatch.setattr(answers.search_for, "uniform", astray(part))
         if fine:
             answer = retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00"))
@@ -218,6 +324,16 @@ def test_more_than_all_trade_is_not_sought(economy: ep.Economy) -> None:
     everything = search(economy, "trade", design="uniform", pressure_on=())
     with pytest.raises(ep.InputError, match=r"embargo takes as much: name more sectors$"):
         search_for.uniform(everything, 1.001 * there.sum())
+    # No finite rate takes as much as an embargo.
+    all_of_it = float(nullified.trade(at.alone).ravel()[at.flows].sum())
+    with pytest.raises(ep.InputError, match="not even an embargo takes as much"):
+        search_for.uniform(at, all_of_it)
+    with pytest.raises(ep.InputError, match=r"even at max_rate \(100%\) the exports lost are"):
+        search_for.uniform(at, 0.9999 * all_of_it)
+    # By another yardstick trade is no limit.
+    by_income = search(economy, "income", sectors="s00", design="uniform", pressure_on=())
+    with pytest.raises(ep.InputError, match="the real income lost is"):
+        search_for.uniform(by_income, 1.001 * first)
 
 
 def test_rates_by_sector_collect_what_no_single_rate_does(economy: ep.Economy) -> None:
@@ -242,11 +358,15 @@ def test_rates_by_sector_collect_what_no_single_rate_does(economy: ep.Economy) -
 
 def test_few_sectors_are_named_and_many_counted() -> None:
     many = random_world(3, 6, seed=2)
+    value = many.value.copy()
+    value[:, *place(many, "C01", "C00")] += 1.0  # something in every sector
+    many = replace(many, value=value)
     retaliation = Retaliation(by="C01", against="C00", max_rate="1%")
     there = float(many.value[:, *place(many, "C01", "C00")].sum())
     first = ", ".join(many.sectors[:4])
     for sectors, named in (
-        (many.sectors, f"{first} and 2 more sectors"),
+        (many.sectors, f"{first} and 2 more sectors from C00"),
+        (many.sectors[:5], f"{first} and 1 more sector from C00"),
         (many.sectors[:4], f"{first} from C00"),
     ):
         at = Search(many, ep.Scenario(), replace(retaliation, sectors=sectors), ep.Closure(), 1e-10)

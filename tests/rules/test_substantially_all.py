@@ -139,6 +139,63 @@ def test_what_an_agreement_leaves_out_is_not_free_and_what_it_frees_is() -> None
     assert coverage(s, None, s.others) == pytest.approx((0.04, 0.04))
 
 
+CROPS, FOOD, CARS = ("01",), ("10",), ("29",)
+
+
+@pytest.mark.parametrize(
+    ("terms", "least", "most"),
+    [
+        ({}, 1.0, 1.0),
+        # Crops into Japan, 16 of the 100; the United States buys none there.
+        ({"leaves_out": {"JPN": CROPS}}, 0.84, 0.84),
+        ({"leaves_out": {"USA": CROPS}}, 1.0, 1.0),
+        ({"leaves_out": {"USA": CARS}}, 0.6, 0.6),
+        # In words alone: but for the 4 that are free in any case nothing is certain, and nothing excluded.
+        ({"left_out": "some farm products"}, 0.04, 1.0),
+        ({"left_out": "some farm products", "leaves_out": {"JPN": CROPS}}, 0.84, 0.84),
+        # Freed by name: 30 of food into Japan; of the rest its schedule decides.
+        ({"frees": {"JPN": FOOD}}, 0.34, 1.0),
+        ({"frees": {"JPN": FOOD, "USA": FOOD}}, 0.44, 1.0),
+        ({"frees": {"JPN": (*FOOD, *CROPS)}}, 0.5, 1.0),
+        # What is freed and left out is left out.
+        ({"frees": {"JPN": FOOD}, "leaves_out": {"JPN": FOOD}}, 0.04, 0.7),
+    ],
+)
+def test_terms_of_an_agreement_by_importer_and_division(terms: dict[str, Any], least: float, most: float) -> None:
+    (s,) = seen(world(TRADE, DUTY), nothing())
+    agreement = agreements()["nafta"].model_copy(update={"left_out": None, "frees": {}, "leaves_out": {}} | terms)
+    assert coverage(s, agreement, s.others) == pytest.approx((least, most))
+
+
+def test_a_sector_of_which_the_divisions_are_not_known_counts_as_goods_that_no_list_frees() -> None:
+    """Crops by another name: 16 of 100 that an agreement which frees food only may free or not."""
+    economy = replace(world(TRADE, DUTY), sectors=("mystery", *list(DIVISIONS)[1:]))
+    known = {name: division for name, division in DIVISIONS.items() if name != "crops"}
+    ground = Ground.of(economy, ep.Scenario((nothing(),)), datetime.date(2010, 1, 4), case=CaseLaw(isic4=known))
+    (s,) = (s for s in settings(ground) if s.role == "importer")
+    agreement = agreements()["nafta"].model_copy(update={"frees": {"JPN": FOOD}})
+    assert coverage(s, agreement, s.others) == pytest.approx((0.34, 1.0))
+    assert coverage(s, None, s.others) == pytest.approx((0.04, 0.04))
+
+
+def test_half_a_point_exactly_is_next_to_none() -> None:
+    economy = world({("cars", "USA", "JPN"): 60.0, ("cars", "JPN", "USA"): 40.0}, {("cars", "USA", "JPN"): 0.005})
+    (s,) = seen(economy, nothing())
+    assert coverage(s, None, s.others) == (1.0, 1.0)
+
+
+def test_a_members_own_day_comes_before_its_groups_and_that_before_the_agreements() -> None:
+    first, second, third = (datetime.date(2020, month, 1) for month in (1, 5, 9))
+    agreement = agreements()["eu-japan-epa"].model_copy(
+        update={"parties": ("JPN", "EU27"), "in_force": first, "joined": {"EU27": second, "FRA": third}, "left": {}}
+    )
+    for code, begins in (("JPN", first), ("DEU", second), ("FRA", third)):
+        assert binds(agreement, code, begins)
+        assert not binds(agreement, code, begins - datetime.timedelta(days=1))
+    assert not binds(agreement, "USA", third)
+    assert not binds(agreement.model_copy(update={"in_force": None}), "JPN", third)
+
+
 def test_trade_with_other_partners_and_in_services_does_not_count() -> None:
     (one,) = seen(world(TRADE, DUTY), nothing("MEX"))
     assert coverage(one, agreements()["nafta"], one.others) == (1.0, 1.0)
@@ -201,6 +258,7 @@ def test_an_agreement_is_between_all_of_both() -> None:
 def test_whether_the_book_has_an_agreement_of_two_at_any_time() -> None:
     assert free_trade_ever(party("USA"), party("MEX"))
     assert free_trade_ever(party("DEU"), party("JPN"))
+    assert free_trade_ever(party("USA"), party("JPN")), "of these two and no one else"
     assert not free_trade_ever(party("DEU"), party("USA"))
     assert not free_trade_ever(party("USA"), party("MEX", "JPN"))
 

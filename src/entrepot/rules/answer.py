@@ -76,7 +76,7 @@ class Answer:
         levied = dutiable(self.outcome) / unit(self.outcome)
         rows = []
         for sector, rate in zip(self.sectors, self.rates, strict=True):
-            flows = self.retaliation.tariff(0.0, [sector]).flows(e)
+            flows = self.retaliation.flows(e, [sector])
             base, old, new, due = (float(x.ravel()[flows].sum()) for x in (e.value, before, after, levied))
             rows.append((rate, base, old, old - new, rate * due))
         columns = ["rate", "base_imports", "imports_before", "lost_exports", "duty"]
@@ -85,11 +85,10 @@ class Answer:
     def __repr__(self) -> str:
         r = self.retaliation
         by, against = ", ".join(r.by), ", ".join(r.against)
-        listed = {rate for rate in self.rates if rate > 0}
-        low, high = 100 * min(listed), 100 * max(listed)
-        points = f"{high:.1f}" if len(listed) == 1 else f"{low:.1f} to {high:.1f}"
-        count = sum(rate > 0 for rate in self.rates)
-        on = self.sectors[0] if len(self.sectors) == 1 else f"{count} sectors"
+        listed = {sector: rate for sector, rate in zip(self.sectors, self.rates, strict=True) if rate > 0}
+        low, high = 100 * min(listed.values()), 100 * max(listed.values())
+        points = f"{high:.1f}" if low == high else f"{low:.1f} to {high:.1f}"
+        on = ", ".join(listed) if len(listed) == 1 else f"{len(listed)} sectors"
         pressed = f"; {', '.join(r.pressure_on)} of {against} loses {self.pressure:,.0f}" if r.pressure_on else ""
         return (
             f"Answer of {by} to {against} ({r.design}, by {r.yardstick}): {points} points on {on} take US$ "
@@ -150,10 +149,9 @@ def _verified(
             f"US${level:,.1f} million.",
             remedy="a smaller tol.",
         )
-    before = len(search.scenario.measures)
     return Answer(
         retaliation=search.retaliation,
-        tariffs=tuple(m for m in outcome.scenario.measures[before:] if isinstance(m, Tariff)),
+        tariffs=search.tariffs(found.rates),
         nullified=nullified,
         level=level,
         achieved=again.loss,
@@ -171,10 +169,7 @@ def _verified(
 
 def _afresh(search: search_for.Search, scenario: Scenario) -> Outcome:
     """A cold start at a tenth of the tolerance; at the tolerance itself where rounding forbids that."""
-    for tol in (max(0.1 * search.tol, 1e-13), search.tol):
-        try:
-            return solve(search.economy, scenario, closure=search.closure, tol=tol)
-        except ConvergenceError:
-            if tol == search.tol:
-                raise
-    raise AssertionError("unreachable")
+    try:
+        return solve(search.economy, scenario, closure=search.closure, tol=max(0.1 * search.tol, 1e-13))
+    except ConvergenceError:
+        return solve(search.economy, scenario, closure=search.closure, tol=search.tol)

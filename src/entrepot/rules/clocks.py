@@ -151,8 +151,8 @@ class Calendar:
 
     def get(self, clock: str) -> Deadline | None:
         """The deadline of a clock: the last that was started, else the one expected; None if there is none."""
-        mine = sorted((d for d in self.deadlines if d.clock.id == clock), key=lambda d: d.starts)
-        return next((d for d in reversed(mine) if d.status != "expected"), mine[-1] if mine else None)
+        mine = (d for d in self.deadlines if d.clock.id == clock)
+        return max(mine, key=lambda d: (d.status != "expected", d.starts), default=None)
 
     def deadline(self, clock: str) -> Deadline:
         """As `get`. Raises `InputError` where no event starts that clock."""

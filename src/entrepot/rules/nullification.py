@@ -95,7 +95,7 @@ def parties(economy: Economy, one: Names, other: Names, keys: tuple[str, str]) -
     if first & second:
         raise MeasureError(keys[1], f"{', '.join(sorted(first & second))} is on both sides ({keys[0]} and {keys[1]})")
     countries = np.array(economy.countries)
-    return np.isin(countries, sorted(first)), np.isin(countries, sorted(second))
+    return np.isin(countries, list(first)), np.isin(countries, list(second))
 
 
 def pair(importers: Mask, exporters: Mask) -> Mask:

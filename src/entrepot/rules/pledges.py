@@ -24,7 +24,7 @@ def pledges(s: Setting) -> list[Finding]:
     for agreement in agreements().values():
         for pledge in agreement.pledges:
             others = [o for o in s.others if _promised(agreement, pledge, s, o)]
-            if others and _covers(pledge, s):
+            if others and _covered(pledge, s):
                 finding = _judged(agreement, pledge, s, others)
                 if finding is not None:
                     out.append(finding)
@@ -45,22 +45,22 @@ def _promised(agreement: Agreement, pledge: Pledge, s: Setting, other: Party) ->
     return bound and set(s.party.codes) <= by and set(other.codes) <= to
 
 
-def _covers(pledge: Pledge, s: Setting) -> bool:
-    divisions = {d for x in s.sectors for d in s.ground.divisions[x]}
-    return not pledge.isic4 or bool({int(d) for d in pledge.isic4} & divisions)
+def _covered(pledge: Pledge, s: Setting) -> list[str]:
+    """The sectors of the measure that the pledge is about."""
+    named = {int(d) for d in pledge.isic4}
+    return [sector for sector in s.sectors if not named or named & s.ground.divisions[sector]]
 
 
-def _against_the_ceiling(pledge: Pledge, s: Setting, others: Sequence[Party]) -> tuple[Status, Step]:
+def _against_the_ceiling(ceiling: float, pledge: Pledge, s: Setting, others: Sequence[Party]) -> tuple[Status, Step]:
     """Duties against what a pledge lets be charged. Where it lets more be charged beyond a quota, a tariff-rate quota
     is held against both; a plain duty falls on what is within the quota too."""
-    ceiling = float(pledge.rate or 0.0)
-    covered = [x for x in s.sectors if not pledge.isic4 or {int(d) for d in pledge.isic4} & s.ground.divisions[x]]
-    highest = max((highest_duty(s, x, others) for x in covered), default=0.0)
+    covered = _covered(pledge, s)
+    highest = max(highest_duty(s, sector, others) for sector in covered)
     quota = pledge.limit is not None and isinstance(s.measure, TariffRateQuota)
     if not quota:
         compared = [("after the measure", highest, ceiling)]
     else:
-        inside = max((highest_in_quota(s, x, others) for x in covered), default=0.0)
+        inside = max(highest_in_quota(s, sector, others) for sector in covered)
         compared = [("within the quota", inside, ceiling)]
         if pledge.beyond is not None:
             compared.append(("beyond it", highest, float(pledge.beyond)))
@@ -80,14 +80,13 @@ def _judged(agreement: Agreement, pledge: Pledge, s: Setting, others: Sequence[P
     facts = [(name, COMPUTED[name](s)) for name in _RESTRICTS]
     against = [(name, answer) for name, answer in facts if answer.value]
     until = pledge.until or agreement.ended
-    says = f"{agreement.short}: {sentence(pledge.says)}"
     steps = [
         *(Step.of(name, answer) for name, answer in against),
-        Step("pledge", True, says if says.endswith(".") else says + ".", pledge.source, pledge.confidence),
+        Step("pledge", True, f"{agreement.short}: {sentence(pledge.says)}", pledge.source, pledge.confidence),
     ]
     condition = ""
-    if pledge.kind == "rate_ceiling" and pledge.rate is not None:
-        status, step = _against_the_ceiling(pledge, s, others)
+    if pledge.rate is not None:
+        status, step = _against_the_ceiling(pledge.rate, pledge, s, others)
         steps.append(step)
     elif not against or pledge.kind in ("purchases", "other"):
         return None

@@ -16,10 +16,11 @@ from entrepot.economy.geography import resolve_sectors
 from entrepot.equilibrium import Closure, Outcome, solve
 from entrepot.equilibrium.sensitivity import Slopes
 from entrepot.errors import ConvergenceError, InputError
-from entrepot.measures import Scenario
+from entrepot.measures import Scenario, Tariff
 from entrepot.measures.instruments import Index
 from entrepot.rules.nullification import dutiable, equivalent_variation, parties, trade, unit
 from entrepot.rules.retaliation import Retaliation, goods
+from entrepot.words import counted
 
 #: Rates tried on the way up to the largest, as parts of it, so that the smallest root is met first.
 LADDER = tuple(2.0**-k for k in range(8, -1, -1))
@@ -60,8 +61,7 @@ class Search:
         self._last = self.alone
         self.by, self.against = parties(economy, retaliation.by, retaliation.against, ("by", "against"))
         chosen = retaliation.sector_codes(economy)
-        flows = retaliation.tariff(0.0, chosen).flows(economy)
-        before = self._sums(flows, trade(self.alone))
+        before = self._sums(retaliation.flows(economy, chosen), trade(self.alone))
         self.sectors = tuple(s for s in chosen if before[economy.sectors.index(s)] > 0)
         if not self.sectors:
             raise InputError(
@@ -69,7 +69,7 @@ class Search:
                 f"{', '.join(chosen)} from {', '.join(retaliation.against)}, so there is nothing to levy on"
             )
         self.rows = np.array([economy.sectors.index(s) for s in self.sectors])
-        self.flows = retaliation.tariff(0.0, self.sectors).flows(economy)
+        self.flows = retaliation.flows(economy, self.sectors)
         pressed = resolve_sectors(retaliation.pressure_on, economy.sectors) if retaliation.pressure_on else ()
         self.pressed = np.isin(economy.sectors, pressed)
 
@@ -83,9 +83,13 @@ class Search:
             self.fine_tol = self.tol  # rounding forbids more in this Economy
             return solve(self.economy, scenario, closure=self.closure, tol=self.tol)
 
+    def tariffs(self, rates: Array) -> tuple[Tariff, ...]:
+        return self.retaliation.tariffs([float(rate) for rate in rates], self.sectors)
+
     def with_rates(self, rates: Array) -> Scenario:
-        tariffs = self.retaliation.tariffs([float(rate) for rate in rates], self.sectors)
-        return Scenario((*self.scenario.measures, *tariffs), name=self.scenario.name, title=self.scenario.title)
+        return Scenario(
+            (*self.scenario.measures, *self.tariffs(rates)), name=self.scenario.name, title=self.scenario.title
+        )
 
     def at(self, rates: Array, start: Outcome | None = None) -> Point:
         """Solve with these rates [s], from the last point unless another is given."""
@@ -116,8 +120,6 @@ class Search:
         return np.bincount(sector, flows.ravel()[flow], len(self.economy.sectors)).astype(float)
 
     def _pressed_value_added(self, outcome: Outcome) -> float:
-        if not self.pressed.any():
-            return 0.0
         earned = outcome.economy.value_added_share.T * outcome.accounts.cleared.cost
         return float(earned[np.ix_(self.pressed, self.against)].sum()) / unit(outcome)
 
@@ -133,7 +135,7 @@ class Search:
         e, p, at = self.economy, point.outcome.problem, point.outcome.sensitivity
         if np.isin(self.flows, np.concatenate([p.quotas.flow, p.embargoed])).any():
             raise InputError("the retaliation falls on flows under a quantity measure")
-        at_border = 1 + np.expm1(p.border_taxes(self.flows)[1])
+        at_border = np.exp(p.border_taxes(self.flows)[1])
         sector = np.searchsorted(self.rows, self.flows // len(e.countries) ** 2)
         incomes = [
             dict(zip(np.array(e.countries)[m], e.income[m].tolist(), strict=True)) for m in (self.by, self.against)
@@ -167,31 +169,33 @@ class Search:
 def uniform(search: Search, level: float) -> Point:
     """The smallest single rate under which the target loses `level`. Raises `InputError` where there is none."""
     _require_trade(search, level)
-    ones, top = np.ones(len(search.sectors)), float(search.retaliation.max_rate)
-    seen = [(0.0, -1.0)]
+    top, seen = float(search.retaliation.max_rate), [(0.0, -1.0)]
+
+    def at(rate: float) -> Point:
+        return search.at(np.full(len(search.sectors), rate))
 
     @functools.cache  # a bracket keeps its signs
     def gap(rate: float) -> float:
-        seen.append((rate, search.at(rate * ones).loss / level - 1))
+        seen.append((rate, at(rate).loss / level - 1))
         return seen[-1][1]
 
     for part in LADDER:
         if gap(part * top) >= 0:
-            return search.at(_root(gap, seen[-2][0], seen[-1][0]) * ones)
+            return at(_root(gap, seen[-2][0], seen[-1][0]))
     # Duty collected rises and falls again: its peak may lie between two rungs.
     best = max(range(len(seen)), key=lambda k: seen[k][1])
     low, high = seen[max(best - 1, 0)][0], seen[min(best + 1, len(seen) - 1)][0]
     peak = seen[best]
     if best < len(seen) - 1 or search.retaliation.yardstick == "duty":
-        minimize_scalar(lambda rate: -gap(rate), bounds=(low, high), method="bounded", options={"xatol": 1e-6 * top})
+        minimize_scalar(lambda rate: -gap(rate), bounds=(low, high), options={"xatol": 1e-6 * top})
         peak = max(seen, key=lambda pair: pair[1])
         if peak[1] >= 0:
-            return search.at(_root(gap, low, peak[0]) * ones)
+            return at(_root(gap, low, peak[0]))
     raise _unreachable(search, level, level * (1 + peak[1]), peak[0])
 
 
 def _root(gap: Callable[[float], float], low: float, high: float) -> float:
-    return float(brentq(gap, low, high, xtol=1e-12, rtol=1e-12))
+    return float(brentq(gap, low, high))
 
 
 def _require_trade(search: Search, level: float) -> None:
@@ -202,7 +206,7 @@ def _require_trade(search: Search, level: float) -> None:
     if there > level:
         return
     r = search.retaliation
-    every = r.tariff(0.0, goods(search.economy)).flows(search.economy)
+    every = r.flows(search.economy, goods(search.economy))
     most = float(trade(search.alone).ravel()[every].sum())
     beyond = f" (all goods together: US${most:,.0f} million)" if most > there else ""
     raise InputError(
@@ -227,7 +231,8 @@ def _unreachable(search: Search, level: float, reached: float, rate: float) -> I
 
 
 def _listed(names: tuple[str, ...], limit: int = 4) -> str:
-    return ", ".join(names[:limit]) + (f" and {len(names) - limit} more sectors" if len(names) > limit else "")
+    more = len(names) - limit
+    return ", ".join(names[:limit]) + (f" and {counted(more, 'more sector')}" if more > 0 else "")
 
 
 # ---- rates by sector ----
@@ -242,7 +247,7 @@ def anyhow(search: Search, level: float) -> Point:
         if search.retaliation.yardstick != "duty":
             raise
         upper = _upper(search)
-        found = scaled(search, level, upper, upper) if search.at(upper).loss >= level else None
+        found = scaled(search, level, upper, upper)
         if found is None:
             raise
         return found
@@ -267,7 +272,7 @@ def by_sector(search: Search, level: float, flat: Point) -> Point:
             bounds=[(0.0, 1.0)] * len(upper),
             constraints={"type": "eq", "fun": program.gap, "jac": program.gap_slope},
             method="SLSQP",
-            options={"ftol": 1e-6, "maxiter": 40},
+            options={"maxiter": 40},
         )
         polished = scaled(search, level, _swept(np.clip(found.x, 0, 1) * upper, upper), upper)
         if polished is not None:
@@ -316,7 +321,7 @@ class _Program:
 def _starts(search: Search, level: float, upper: Array, flat: Point, program: _Program) -> list[Array]:
     """That point, and the sectors filled to their bound in the order of gain for loss, until the level is met."""
     slope = search.slopes(flat)
-    worth = slope[program.row] / np.maximum(slope[0], 1e-12 * np.abs(slope[0]).max() + 1e-300)
+    worth = slope[program.row] / np.maximum(slope[0], 1e-12 * level)
     starts = [np.minimum(flat.rates, upper)]
     order = np.argsort(-worth)
     filled = np.zeros(len(upper))
@@ -338,7 +343,7 @@ def _upper(search: Search) -> Array:
     def most(s: int) -> float:
         only = (np.arange(count) == s).astype(float)
         found = minimize_scalar(
-            lambda rate: -search.at(rate * only).loss, bounds=(0, top), method="bounded", options={"xatol": 1e-3 * top}
+            lambda rate: -search.at(rate * only).loss, bounds=(0, top), options={"xatol": 1e-3 * top}
         )
         return float(found.x)
 
@@ -368,5 +373,5 @@ def scaled(search: Search, level: float, rates: Array, upper: Array) -> Point | 
     ladder = [1.0, *(factor ** (2**k) for k in range(12))]
     for near, far in pairwise(ladder):
         if gap(far) * here <= 0:
-            return at(_root(gap, min(near, far), max(near, far)))
+            return at(_root(gap, near, far))
     return None

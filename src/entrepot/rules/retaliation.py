@@ -12,6 +12,7 @@ from entrepot.economy.geography import resolve_sectors
 from entrepot.errors import InputError, MeasureError
 from entrepot.measures import Tariff
 from entrepot.measures.fields import percent, read_choice, read_names, read_rate
+from entrepot.measures.instruments import Index
 from entrepot.rules.nullification import Yardstick, parties
 
 Design = Literal["uniform", "least_cost", "pressure"]
@@ -61,9 +62,7 @@ class Retaliation:
         self._read_pressure()
 
     def _read_pressure(self) -> None:
-        named = self.pressure_on is not None and not (
-            isinstance(self.pressure_on, tuple | list) and not self.pressure_on
-        )
+        named = self.pressure_on not in (None, (), [])
         if self.design == "pressure" and not named:
             raise MeasureError("pressure_on", "name the sectors of the other side that the list is to press")
         if self.design != "pressure" and named:
@@ -103,6 +102,10 @@ class Retaliation:
         unknown = GOODS in map(str.upper, self.sectors) and GOODS not in economy.sectors and not known_goods(economy)
         said = f"{self.title}: which sectors are goods is not known in this Economy; all are taken"
         return (*tariff.notes(economy), *([said] if unknown else []))
+
+    def flows(self, economy: Economy, sectors: Sequence[str]) -> Index:
+        """The flows that it falls on in these sectors, as flat positions in [j,n,i]."""
+        return self.tariff(0.0, sectors).flows(economy)
 
     def tariff(self, rate: float, sectors: Sequence[str], label: str | None = None) -> Tariff:
         """Points on top of what `by` levies on these sectors from `against`."""
