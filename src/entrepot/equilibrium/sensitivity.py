@@ -180,7 +180,6 @@ class Sensitivity:
         market, e, factors, m = self.market, self.economy, self.factors, self.at
         v = market.unpack(slope)
         wages = (factors.labour.T * m.cost).sum(axis=0)
-        earned = wages.sum() + (factors.capital.T * m.cost).sum() if market._activities else wages.sum()
         # ln w^ = (ln(unit wages) + eta ln(P^/k^)) / (1 + eta)
         by_wage = v.ln_wage / (1 + factors.supply)
         cost = factors.labour.T * (by_wage / wages)
@@ -196,8 +195,8 @@ class Sensitivity:
             cost = cost + by_activity / np.where(market._produced, m.cost, 1.0)
             ln_unit += by_activity.sum()
         # unit = world value added / what factors earn
-        shares = factors.labour.T + factors.capital.T if market._activities else factors.labour.T
-        cost = cost - ln_unit / earned * shares
+        share = e.value_added_share.T
+        cost = cost - ln_unit / (share * m.cost).sum() * share
         # ln P^ = -ln Phi / theta
         price_sum = -v.ln_price / (market.theta * m.price_sum)
         # ln(1+mu) moves by (ln q - ln cap) / (1 + theta) where the quota binds, and not where it does not
