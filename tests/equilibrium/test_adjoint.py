@@ -74,7 +74,7 @@ def somewhere(request: pytest.FixtureRequest) -> Sensitivity:
 
 
 def with_policy(p: Problem, ln_tariff: np.ndarray, ln_cap: np.ndarray, exporter_share: np.ndarray) -> Problem:
-    """The same Problem with its policy written out on all flows [j,n,i], and other tariffs, caps and shares of rents."""
+    """The same Problem with its policy written out on all flows, and other tariffs, caps and shares of rents."""
     spread = {key: p.spread(p.flow, getattr(p, key)).ravel() for key in ("ln_export_tax", "ln_iceberg")}
     q = replace(p.quotas, ln_cap=ln_cap, exporter_share=exporter_share)
     base = np.log1p(p.economy.tariff).ravel()
