@@ -252,3 +252,20 @@ def test_the_unit_in_which_a_solution_is_counted_leaves_its_gradients() -> None:
 def test_what_has_no_gradient_is_refused(measures: list[ep.Measure], closure: dict[str, Any], message: str) -> None:
     with pytest.raises(ep.InputError, match=message):
         _ = ep.solve(RATES, measures, closure=ep.Closure(**closure)).sensitivity
+
+
+def test_slopes_of_nothing_are_none() -> None:
+    at = ep.solve(RATES, ALL_KINDS[:1], tol=1e-12).sensitivity
+    one = at.real_income("C01")
+    flows = np.arange(0, RATES.value.size, 5)
+    assert at.gradient(Slopes() + one, flows) == pytest.approx(at.gradient(one, flows), rel=1e-12)
+    assert not at.gradient(Slopes(), flows).any()
+    assert Slopes().flow.size == Slopes().value.size == 0
+
+
+def test_one_flow_under_a_tariff_rate_quota_among_others_is_refused() -> None:
+    at = ep.solve(RATES, ALL_KINDS[8]).sensitivity
+    limited, other = ALL_KINDS[8].flows(RATES)[0], ALL_KINDS[0].flows(RATES)[0]
+    at.gradient(at.real_income("C00"), np.array([other]))
+    with pytest.raises(ep.InputError, match="in the tariff of a flow under a tariff-rate quota"):
+        at.gradient(at.real_income("C00"), np.array([other, limited]))

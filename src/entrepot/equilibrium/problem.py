@@ -197,7 +197,7 @@ class Problem:
         """ln(1+t') and ln(1+e') on `flow`."""
         ln_tariff = np.log1p(self.economy.tariff.ravel()[flow])
         ln_export_tax = np.zeros(flow.size)
-        if self.flow.size and flow.size:
+        if self.flow.size:
             at = np.minimum(np.searchsorted(self.flow, flow), self.flow.size - 1)
             hit = self.flow[at] == flow
             ln_tariff[hit] = self.ln_tariff[at[hit]]
