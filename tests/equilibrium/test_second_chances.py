@@ -102,17 +102,21 @@ def test_of_two_searches_the_nearer_is_taken_and_both_count(
 ) -> None:
     x, seen = np.zeros(3), []
 
-    def anderson(*_: object, tol: float, max_iterations: int, **__: object) -> FixedPoint:
+    market = Market(problem)
+
+    def anderson(_: object, __: object, *, tol: float, max_iterations: int, **keys: object) -> FixedPoint:
+        assert keys == {"project": market.project, "precondition": market.precondition}
         seen.append((tol, max_iterations))
         return FixedPoint(x + 1, x, first, 5, "stalled")
 
-    def newton(_: object, start: np.ndarray, *, tol: float, **__: object) -> FixedPoint:
+    def newton(_: object, start: np.ndarray, *, tol: float, **keys: object) -> FixedPoint:
+        assert keys == {"project": market.project, "precondition": market.precondition}
         seen.append((tol, start.tolist()))
         return FixedPoint(x + 2, x, second, 11, "stalled")
 
     monkeypatch.setattr(search, "anderson", anderson)
     monkeypatch.setattr(search, "newton_krylov", newton)
-    found = search._search(Market(problem), x, 1e-9, 33)
+    found = search._search(market, x, 1e-9, 33)
     assert found.x.tolist() == [{"first": 1.0, "second": 2.0}[taken]] * 3
     assert found.iterations == 5 + 11
     assert seen == [(1e-9, 33), (1e-9, [1.0, 1.0, 1.0])], "the second goes on where the first ended"
