@@ -17,7 +17,7 @@ from entrepot.equilibrium.market import Market, State
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.sensitivity import Sensitivity, Slopes
 from entrepot.equilibrium.solve import solve_problem
-from worlds import random_world
+from worlds import place, random_world
 
 RATES = random_world(3, 2, seed=4, deficits=0.3)
 ALL_KINDS: list[ep.Measure] = [
@@ -269,3 +269,23 @@ def test_one_flow_under_a_tariff_rate_quota_among_others_is_refused() -> None:
     at.gradient(at.real_income("C00"), np.array([other]))
     with pytest.raises(ep.InputError, match="in the tariff of a flow under a tariff-rate quota"):
         at.gradient(at.real_income("C00"), np.array([other, limited]))
+
+
+def test_a_sector_that_is_not_made_and_one_that_is_not_bought_move_nothing() -> None:
+    """Nor are they divided by: the map backwards is the transpose of its derivative there too."""
+    j, maker, buyer = place(RATES, "s01", "C01", "C02")
+    value, inputs = RATES.value.copy(), RATES.inputs.copy()
+    value[j, :, maker] = value[j, buyer, :] = 0.0
+    inputs[buyer, j, :] = inputs[maker, j, :] = 0.0
+    world = replace(RATES, value=value, inputs=inputs)
+    closure = ep.Closure(horizon="short", labour_share=0.6)
+    at = ep.solve(world, ALL_KINDS[6:7], closure=closure, tol=1e-12).sensitivity
+    x = at.state.pack()
+    jacobian = steps(Market(at.problem).step, x)
+    found = np.array([at._pull(v, policy=False)[0] for v in np.eye(x.size)]).T
+    np.testing.assert_allclose(found, jacobian, atol=2e-8)
+    empty = at.market.unpack(np.arange(x.size, dtype=float))
+    for cell in (empty.ln_spending[j, buyer], empty.ln_activity[j, maker]):
+        assert not jacobian[:, int(cell)].any()
+    flows = np.flatnonzero(~np.isin(np.arange(value.size), at.problem.quotas.flow))
+    assert np.isfinite(at.gradient(at.real_income("C00"), flows)).all()
