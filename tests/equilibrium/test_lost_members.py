@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -159,6 +160,17 @@ def test_some_of_a_stack_have_unknowns_like_the_whole() -> None:
     assert some.modes is market.modes
 
 
+def test_one_whose_conditions_are_no_numbers_is_lost(answers: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = answers.copy()
+    left[1, 0] = np.nan
+    common(monkeypatch, left, [True] * 3)
+    began = alone(monkeypatch, 1, 2)
+    solved = solve_stack(PROBLEMS)
+    assert len(began) == 2
+    assert list(solved.failures) == [1]
+    assert solved.found.tolist() == [True, False, True]
+
+
 # ---- many ----
 
 
@@ -187,6 +199,15 @@ def test_slow_modes_are_looked_for_where_there_are_many(monkeypatch: pytest.Monk
     assert given == [(2, 1e-10, None), (2, 1e-9, None), (1, 1e-9, None)]
     assert [len(stack.problems) for stack in found.stacks] == [2, 1]
     assert 0 < found.stacks[0].seconds < found.seconds
+
+
+def test_what_a_batch_prints() -> None:
+    """Maps and seconds as they are; so many a second, however short it took."""
+    found = replace(solve_many(WORLD, TARIFFS), seconds=0.0)
+    first, following = repr(found).splitlines()
+    assert first.startswith(f"Batch of 3 solved: largest gap {found.gap.max():.1g}, {found.iterations.mean():.1f} maps")
+    assert first.endswith("0.00 s (3,000,000,000 a second)")
+    assert following == "Next: .countries, .real_income, .outcome(k), .failures"
 
 
 def test_one_scenario_stands_for_all_economies() -> None:

@@ -97,7 +97,7 @@ class Batch:
 
     def __repr__(self) -> str:
         failed = len(self.failures)
-        worst = np.nanmax(self.gap, initial=0.0) if failed < len(self) else np.nan
+        worst = np.nanmax(self.gap) if failed < len(self) else np.nan
         return (
             f"Batch of {len(self):,} solved{f', {failed:,} without an equilibrium' if failed else ''}: largest gap "
             f"{worst:.1g}, {np.mean(self.iterations):.1f} maps each, {self.seconds:.2f} s "
@@ -223,5 +223,4 @@ def _alone(problem: Problem, x: Array) -> Array:
 def _proof(market: Market, x: Array) -> tuple[State, Cleared, Array]:
     state = market.in_numeraire(market.unpack(x))
     cleared = market.clear(state)
-    gaps = np.max(list(stacked_gaps(market, state, cleared).values()), axis=0)
-    return state, cleared, np.where(np.isnan(gaps), np.inf, gaps)
+    return state, cleared, np.max(list(stacked_gaps(market, state, cleared).values()), axis=0)
