@@ -155,6 +155,13 @@ def test_scale_up_to_one_over_the_trade_elasticity() -> None:
         factors(scale={"grain": 0.25, "tools": 0.21})
 
 
+def test_of_several_that_are_too_strong_the_first_is_named() -> None:
+    with pytest.raises(ep.InputError, match="scale of grain"):
+        factors(scale=0.3)
+    with pytest.raises(ep.InputError, match="labour_tax of A"):
+        factors(labour_tax=0.9, labour_supply=0.5, recycling="labour_tax")
+
+
 def test_a_tax_beyond_the_top_of_its_curve_matters_only_where_revenue_cuts_it() -> None:
     """tau (1 + eta) < 1: with eta of 0.25 below 0.8."""
     for tax, fine in ((0.79, True), (0.8, False)):

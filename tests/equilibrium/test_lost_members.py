@@ -13,6 +13,7 @@ import entrepot as ep
 from entrepot.equilibrium import batch
 from entrepot.equilibrium.batch import solve_many, solve_stack
 from entrepot.equilibrium.market import Market
+from entrepot.equilibrium.modes import Modes
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.solve import solve_problem
 from entrepot.numerics.stacked import FixedPoints
@@ -179,11 +180,15 @@ def test_slow_modes_are_looked_for_where_there_are_many(monkeypatch: pytest.Monk
     given: list[object] = []
     solve = batch.solve_stack
 
-    def modes(problem: Problem) -> None:
+    nothing = np.zeros((Market(PROBLEMS[0]).start().size, 1), dtype=np.float32)
+    slow = Modes(nothing, nothing)
+
+    def modes(problem: Problem) -> Modes:
         asked.append(problem)
+        return slow
 
     def seen(problems: Any, **keys: Any) -> Any:
-        given.append((len(problems), keys["tol"], keys["start"]))
+        given.append((len(problems), keys["tol"], keys["start"], keys["modes"]))
         return solve(problems, **keys)
 
     monkeypatch.setattr(batch, "slow_modes", modes)
@@ -196,7 +201,8 @@ def test_slow_modes_are_looked_for_where_there_are_many(monkeypatch: pytest.Monk
     found = solve_many(WORLD, TARIFFS, tol=1e-9)
     assert 0 < found.seconds <= time.perf_counter() - began
     assert len(asked) == 1
-    assert given == [(2, 1e-10, None), (2, 1e-9, None), (1, 1e-9, None)]
+    assert given == [(2, 1e-10, None, None), (2, 1e-9, None, slow), (1, 1e-9, None, slow)]
+    assert all(stack.market.modes is slow for stack in found.stacks)
     assert [len(stack.problems) for stack in found.stacks] == [2, 1]
     assert 0 < found.stacks[0].seconds < found.seconds
 

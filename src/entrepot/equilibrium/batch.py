@@ -171,7 +171,7 @@ def solve_stack(
         x0 = market.start()
         if start is not None:
             x0[:, : start.shape[-1]] = start[..., : x0.shape[1]]
-            x0 = market.project(x0)
+            market.project(x0)
         found = anderson_stacked(lambda members: _of(market, problems, members), x0, tol=0.5 * tol)
         x, iterations, failures = found.x, found.iterations, {}
         state, cleared, gap = _proof(market, x)

@@ -218,10 +218,6 @@ def _border_taxes(
     "set" and "cut" come first, then "add"; points added to a flow are due inside and beyond a tariff-rate quota alike.
     """
     taxed = [m for m in scenario if isinstance(m, Tariff | ExportTax | NonTariffBarrier | TariffRateQuota)]
-    if not taxed:
-        nothing = np.zeros(0)
-        names = ("ln_tariff_base", "ln_tariff", "ln_export_tax", "ln_iceberg")
-        return np.zeros(0, dtype=np.intp), dict.fromkeys(names, nothing), nothing
     position = np.zeros(economy.value.size, dtype=np.intp)
     for measure in taxed:
         position[flows[id(measure)]] = 1
