@@ -7,9 +7,9 @@ import pytest
 
 import entrepot as ep
 from entrepot.economy import equations as eq
-from entrepot.equilibrium import Closure
+from entrepot.equilibrium import Closure, preconditioner
 from entrepot.equilibrium.market import Market
-from entrepot.equilibrium.preconditioner import own_country_jacobian
+from entrepot.equilibrium.preconditioner import KEPT, own_country_inverse, own_country_jacobian
 from entrepot.equilibrium.problem import Problem
 from worlds import random_world
 
@@ -52,6 +52,66 @@ def test_own_country_jacobian(country: int, closure: Closure) -> None:
     step = 1e-5
     columns = [(own(step * e) - own(-step * e)) / (2 * step) for e in np.eye(width)]
     np.testing.assert_allclose(own_country_jacobian(economy, factors)[country], np.array(columns).T, atol=1e-8)
+
+
+def problem(economy: ep.Economy, closure: Closure) -> Problem:
+    return Problem.of(economy, ep.Scenario(), closure)
+
+
+@pytest.mark.parametrize("closure", CLOSURES.values(), ids=list(CLOSURES))
+def test_the_step_is_newtons_for_a_world_of_one_country(closure: Closure) -> None:
+    """(I - J_n) times a country's part of the step is its part of what the step is made from."""
+    economy = random_world(4, 3, seed=3)
+    market = Market(problem(economy, closure))
+    jacobian = own_country_jacobian(economy, market.factors)
+    r = np.random.default_rng(1).normal(size=market.start().size)
+    step, right = market.unpack(market.precondition(r)), market.unpack(r)
+    for n in range(4):
+        own, of = (
+            np.concatenate([s.ln_wage[n : n + 1], s.ln_price[:, n], s.ln_spending[:, n], *s.ln_activity.T[n : n + 1]])
+            for s in (step, right)
+        )
+        np.testing.assert_allclose(own - jacobian[n] @ own, of, atol=1e-4)
+
+
+def test_taxes_and_wedges_keep_their_own_step() -> None:
+    economy = random_world(4, 3, seed=3)
+    closure = Closure(recycling="labour_tax", labour_tax=0.2)
+    quota = ep.ImportQuota(importer="C00", exporter="C01", sector="s00", cap=0.5)
+    market = Market(Problem.of(economy, ep.Scenario((quota,)), closure))
+    r = np.random.default_rng(1).normal(size=market.start().size)
+    before, after = market.unpack(r.copy()), market.unpack(market.precondition(r))
+    np.testing.assert_array_equal(after.ln_keep, before.ln_keep)
+    np.testing.assert_array_equal(after.ln_mu, before.ln_mu)
+    assert (after.ln_wage != before.ln_wage).all()
+
+
+def test_an_inverse_is_kept_and_the_oldest_makes_room() -> None:
+    """By Economy and factors; those drawn from an Economy share it."""
+    economy = random_world(3, 2, seed=3)
+    several = [problem(economy, Closure(labour_supply=eta)).factors for eta in np.linspace(0, 1, KEPT + 1)]
+    first = own_country_inverse(economy, several[0])
+    assert first.dtype == np.float32
+    assert own_country_inverse(economy.with_elasticities(2 * economy.theta), several[0]) is first
+    others = [own_country_inverse(economy, f) for f in several[1:KEPT]]
+    assert own_country_inverse(economy, several[0]) is first
+    last = own_country_inverse(economy, several[KEPT])
+    assert own_country_inverse(economy, several[KEPT]) is last
+    assert own_country_inverse(economy, several[1]) is others[0], "one had to go: the first"
+    assert own_country_inverse(economy, several[0]) is not first
+    assert len(preconditioner._inverses[economy]) == KEPT
+    other = own_country_inverse(random_world(3, 2, seed=3), several[KEPT])
+    assert other is not last
+    np.testing.assert_array_equal(other, last)
+
+
+def test_where_there_is_no_inverse_the_step_is_the_plain_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def singular(_: object) -> None:
+        raise np.linalg.LinAlgError
+
+    economy = random_world(3, 2, seed=3)
+    monkeypatch.setattr(np.linalg, "inv", singular)
+    np.testing.assert_array_equal(own_country_inverse(economy, problem(economy, Closure()).factors), [np.eye(5)] * 3)
 
 
 def test_it_pays(world: ep.Economy) -> None:

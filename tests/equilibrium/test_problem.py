@@ -377,3 +377,234 @@ def test_balanced_closes_deficits_that_are_there_and_no_others(e: ep.Economy) ->
     closed = e.balanced()
     assert problem(closed, deficit="balanced").economy is closed
     assert problem(e).economy is e
+
+
+# ---- flow by flow ----
+
+
+def flow_of(e: ep.Economy, sector: str, importer: str, exporter: str) -> int:
+    return int(np.ravel_multi_index(place(e, sector, importer, exporter), e.value.shape))
+
+
+def test_policy_stands_on_the_flows_that_it_touches_and_on_no_others(e: ep.Economy) -> None:
+    """Two tariffs and an export tax touch four flows; what one of them leaves as it is keeps its base."""
+    p = problem(
+        e,
+        ep.Tariff(importer="C00", exporter=["C01", "C02"], sector="s00", rate=0.25),
+        ep.Tariff(**WHERE, rate=0.05, change="add"),
+        ep.ExportTax(exporter="C01", importer=["C00", "C02"], sector="s00", rate=0.1),
+        ep.NonTariffBarrier(importer="C01", exporter="C02", sector="s01", rate=0.2),
+    )
+    expected = {  # tariff, export tax, iceberg costs
+        flow_of(e, "s00", "C00", "C01"): (0.30, 0.1, 0.0),
+        flow_of(e, "s00", "C00", "C02"): (0.25, 0.0, 0.0),
+        flow_of(e, "s00", "C02", "C01"): (e.tariff[place(e, "s00", "C02", "C01")], 0.1, 0.0),
+        flow_of(e, "s01", "C01", "C02"): (e.tariff[place(e, "s01", "C01", "C02")], 0.0, 0.2),
+    }
+    assert p.flow.tolist() == sorted(expected)
+    for k, flow in enumerate(p.flow.tolist()):
+        found = np.expm1([p.ln_tariff[k], p.ln_export_tax[k], p.ln_iceberg[k]])
+        assert found == pytest.approx(expected[flow], abs=1e-15)
+        assert np.expm1(p.ln_tariff_base[k]) == pytest.approx(e.tariff.ravel()[flow])
+    ln_tariff, ln_export_tax = p.border_taxes(np.arange(e.value.size))
+    wanted = e.tariff.ravel().copy()
+    wanted[list(expected)] = [row[0] for row in expected.values()]
+    np.testing.assert_allclose(np.expm1(ln_tariff), wanted, atol=1e-15)
+    assert np.flatnonzero(ln_export_tax).tolist() == [f for f in sorted(expected) if expected[f][1]]
+    nothing = problem(e)
+    assert nothing.flow.size == nothing.ln_tariff.size == nothing.ln_iceberg.size == 0
+    ln_tariff, ln_export_tax = nothing.border_taxes(np.arange(e.value.size))
+    np.testing.assert_allclose(np.expm1(ln_tariff), e.tariff.ravel(), atol=1e-15)
+    assert not ln_export_tax.any()
+    assert [part.size for part in p.border_taxes(np.zeros(0, dtype=np.intp))] == [0, 0]
+
+
+def test_values_on_a_flow_add_up_and_are_zero_elsewhere(e: ep.Economy) -> None:
+    at = place(e, "s01", "C02", "C00")
+    flow = np.ravel_multi_index(at, e.value.shape)
+    found = problem(e).spread(np.array([flow, 0, flow]), np.array([1.0, 4.0, 2.5]))
+    assert found.shape == e.value.shape
+    assert (found[at], found.ravel()[0], found.sum()) == (3.5, 4.0, 7.5)
+    nothing = problem(e).spread(np.zeros(0, dtype=np.intp), np.zeros(0))
+    assert nothing.dtype == float
+    assert not nothing.any()
+
+
+@pytest.mark.parametrize(("more", "fine"), [(0.0, False), (1e-9, True)])
+def test_a_rate_stays_above_minus_one(e: ep.Economy, more: float, fine: bool) -> None:
+    """A tariff, an export tax or a subsidy of -100% or less would leave a price of nothing."""
+    for measures, name in (
+        ([ep.Tariff(**WHERE, rate=-0.5), ep.Tariff(**WHERE, rate=-0.5 + more, change="add", label="b")], "tariff"),
+        ([ep.ExportTax(**WHERE, rate=r, label=str(r)) for r in (-0.75, -0.25 + more)], "export tax"),
+        ([ep.ProductionSubsidy(country="C01", sector="s01", rate=r) for r in (-0.75, -0.25 + more)], "subsidies"),
+    ):
+        if fine:
+            problem(e, *measures)
+            continue
+        with pytest.raises(ep.MeasureError, match=f"{name} on .*-100%"):
+            problem(e, *measures)
+
+
+def test_the_flow_that_leaves_nothing_is_named(e: ep.Economy) -> None:
+    measures = [
+        ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=0.3),
+        ep.Tariff(importer="C00", exporter="C02", sector="s00", rate=-0.8),
+        ep.Tariff(importer="C00", exporter="C02", sector="s00", rate=-0.3, change="add"),
+    ]
+    message = "the tariff on s00 from C02 into C00 would be -110%, not above -100%"
+    with pytest.raises(ep.MeasureError, match=message):
+        problem(e, *measures)
+    taxes = [ep.ExportTax(importer="C01", exporter="C00", sector="s01", rate=-0.6, label=n) for n in "ab"]
+    with pytest.raises(ep.MeasureError, match="the export tax on s01 from C00 into C01 would be -120%"):
+        problem(e, ep.ExportTax(**WHERE, rate=0.1), *taxes)
+
+
+def test_of_two_rates_on_one_flow_both_measures_are_named(e: ep.Economy) -> None:
+    first = ep.Tariff(importer="C01", sector="s00", rate=0.1, label="the first")
+    one, other = (ep.Tariff(**WHERE, rate=r, label=n) for r, n in ((0.3, "the second"), (0.2, "the third")))
+    with pytest.raises(ep.MeasureError, match="'the third' and 'the second' set different rates for s00 from"):
+        problem(e, first, one, other)
+    inside = ep.TariffRateQuota(**WHERE, cap=0.8, in_rate=0.2, out_rate=0.5, label="the quota")
+    with pytest.raises(ep.MeasureError, match="'the quota' and 'the second' set different rates"):
+        problem(e, one, inside)
+    problem(e, first, other, inside)
+
+
+# ---- quotas, in the large ----
+
+
+def test_an_embargo_takes_its_trade_out_of_other_caps(e: ep.Economy) -> None:
+    """A cap of 0.6 on two flows, of which one is closed, is one on the other: of 0.6 of what both were."""
+    ban = ep.ImportQuota(**WHERE, cap=0)
+    both = ep.ImportQuota(importer="C00", exporter=["C01", "C02"], sector="s00", cap=0.6)
+    p = problem(e, ban, both, ep.SpecificTariff(**WHERE, amount=0.1))
+    one, other = (e.value[place(e, "s00", "C00", i)] for i in ("C01", "C02"))
+    assert p.embargoed.tolist() == [flow_of(e, "s00", "C00", "C01")]
+    assert p.quotas.flow.tolist() == [flow_of(e, "s00", "C00", "C02")]
+    assert np.exp(p.quotas.ln_base) == pytest.approx([other])
+    assert np.exp(p.quotas.ln_cap) == pytest.approx([0.6 * (one + other)])
+    assert p.quotas.position.tolist() == [1]
+    assert p.price_rules.flow.size == 0
+    twice = problem(e, ban, ep.VoluntaryExportRestraint(**WHERE, cap=0.5))
+    assert twice.quotas.count == 0
+    assert twice.embargoed.tolist() == p.embargoed.tolist()
+    assert twice.notes == ()
+
+
+def test_a_cap_on_no_trade_is_noted_and_one_on_some_is_a_cap_on_that(e: ep.Economy) -> None:
+    value = e.value.copy()
+    value[place(e, "s00", "C00", "C01")] = 0.0
+    world = replace(e, value=value)
+    nothing = ep.ImportQuota(**WHERE, cap=0.5)
+    p = problem(world, nothing, ep.ImportQuota(**WHERE, cap=0))
+    assert p.quotas.count == 0
+    assert p.embargoed.size == 0
+    assert p.notes == tuple(f"{m.title}: covers no trade in the base and cannot bind" for m in p.scenario)
+    some = problem(world, ep.ImportQuota(importer="C00", sector="s00", cap=0.5))
+    assert some.quotas.flow.tolist() == [flow_of(world, "s00", "C00", "C02")]
+    assert some.notes == ()
+
+
+def test_a_tariff_rate_quota_of_zero_is_no_embargo(e: ep.Economy) -> None:
+    p = problem(e, ep.TariffRateQuota(**WHERE, cap=0, out_rate=0.5))
+    assert p.embargoed.size == 0
+    assert p.quotas.ln_cap == pytest.approx(p.quotas.ln_base + np.log(1e-12))
+
+
+def test_the_first_flow_that_is_dearer_inside_a_tariff_rate_quota_is_named(e: ep.Economy) -> None:
+    """A duty of its own on one source lifts it above the rate beyond the quota."""
+    quota = ep.TariffRateQuota(importer="C00", exporter=["C01", "C02"], sector="s00", cap=0.5, out_rate=0.5)
+    for source in ("C01", "C02"):
+        dear = ep.Tariff(importer="C00", exporter=source, sector="s00", rate=0.6)
+        message = f"50% is below the in-quota duty of 60% on s00 from {source} into C00"
+        with pytest.raises(ep.MeasureError, match=message) as caught:
+            problem(e, dear, quota)
+        assert quota.title in str(caught.value)
+
+
+def test_a_surcharge_of_nothing_is_next_to_nothing(e: ep.Economy) -> None:
+    q = problem(e, ep.TariffRateQuota(**WHERE, cap=0.5, in_rate=0.3, out_rate=0.3)).quotas
+    assert 0 < q.ln_surcharge[0] == q.ln_ceiling[0] < 1e-14
+
+
+def test_points_on_top_are_due_inside_and_beyond_a_tariff_rate_quota(e: ep.Economy) -> None:
+    """Inside 5% and 10 points, beyond 20% and 10 points; on its other flow no points."""
+    quota = ep.TariffRateQuota(
+        importer="C00", exporter=["C01", "C02"], sector="s00", cap=0.5, in_rate=0.05, out_rate=0.2
+    )
+    q = problem(e, quota, ep.Tariff(**WHERE, rate=0.1, change="add")).quotas
+    wanted = {flow_of(e, "s00", "C00", "C01"): 1.3 / 1.15, flow_of(e, "s00", "C00", "C02"): 1.2 / 1.05}
+    assert np.exp(q.ln_surcharge) == pytest.approx([wanted[f] for f in q.flow.tolist()])
+    assert np.exp(q.ln_ceiling) == pytest.approx([1.2 / 1.05])
+
+
+KINDS: list[ep.Measure] = [
+    ep.VoluntaryExportRestraint(importer="C00", exporter=["C01", "C02"], sector="s00", cap=0.5),
+    ep.TariffRateQuota(**WHERE, cap=0.5, in_rate=0.02, out_rate=0.4),
+    ep.ImportQuota(importer="C02", exporter="C01", sector="s00", cap=0.5),
+]
+
+
+def test_when_a_licence_is_bought_and_which_share_trade(e: ep.Economy) -> None:
+    q = problem(e, *KINDS).quotas
+    assert (q.count, q.owner.tolist()) == (3, [0, 0, 1, 2])
+    assert q.stage.tolist() == [0, 0, 1, 2], "before duty, as duty, on top of duty"
+    assert q.sharing.tolist() == [0, 1]
+    assert problem(e, *KINDS[1:]).quotas.sharing.size == 0
+
+
+def test_some_of_several_quotas(e: ep.Economy) -> None:
+    q = problem(e, *KINDS).quotas
+    some = q.only(np.array([True, False, True]))
+    assert some.flow.tolist() == q.flow[[0, 1, 3]].tolist()
+    assert some.owner.tolist() == [0, 0, 1]
+    assert some.ln_surcharge.tolist() == [np.inf] * 3
+    for name in ("ln_cap", "ln_base", "ln_ceiling", "exporter_share", "before_duty", "theta", "position"):
+        assert getattr(some, name).tolist() == getattr(q, name)[[0, 2]].tolist()
+    last = q.only(np.array([False, False, True]))
+    assert (last.flow.tolist(), last.owner.tolist(), last.count) == ([q.flow[3]], [0], 1)
+
+
+def test_caps_that_others_keep_slack_are_left_out(e: ep.Economy) -> None:
+    small, large = ep.ImportQuota(**WHERE, cap=0.5), ep.ImportQuota(**WHERE, cap=0.8, label="large")
+    p = problem(e, large, small)
+    assert (p.quotas.position.tolist(), p.ties) == ([1], ())
+    tied = problem(e, small, ep.VoluntaryExportRestraint(**WHERE, cap=0.5))
+    assert (tied.quotas.position.tolist(), tied.ties) == ([0], ((1, (0,)),))
+
+
+def test_no_part_of_a_shock_is_every_log_at_its_base(e: ep.Economy) -> None:
+    p = problem(e, *EVERYTHING)
+    none = p.at(0.0)
+    assert none.ln_tariff.tolist() == p.ln_tariff_base.tolist()
+    for name in ("ln_export_tax", "ln_iceberg", "ln_subsidy"):
+        assert not getattr(none, name).any()
+    assert none.quotas.ln_cap.tolist() == p.quotas.ln_base.tolist()
+    assert none.quotas.ln_ceiling.tolist() == [np.inf, 0.0], "a quota has none, a tariff-rate quota no room"
+    assert none.quotas.ln_surcharge.tolist() == [np.inf, 0.0]
+    assert none.quotas.ln_wedge(np.zeros(2)).tolist() == [0.0, 0.0]
+    assert none.price_rules.amount.tolist() == [0.0, 0.0]
+    assert p.at(0.25).quotas.ln_ceiling == pytest.approx(p.quotas.ln_ceiling * 0.25)
+
+
+def test_on_other_elasticities_factors_are_those_of_the_same_closure(e: ep.Economy) -> None:
+    """A quota's mean elasticity is drawn too, weighted by value; factors are made anew only where scale has a limit."""
+    drawn = e.with_elasticities(e.theta * np.array([0.8, 1.3]))
+    both = ep.ImportQuota(importer="C00", exporter="C01", sector="ALL", cap=0.5)
+    p = problem(e, both, horizon="short", labour_share=0.6)
+    value = np.array([e.value[place(e, s, "C00", "C01")] for s in e.sectors])
+    assert p.on(drawn).quotas.theta == pytest.approx([value @ drawn.theta / value.sum()])
+    assert p.on(drawn).factors.labour is p.factors.labour
+    assert p.on(drawn).scenario is p.scenario
+
+
+def test_deficits_are_closed_where_they_are_more_than_rounding(e: ep.Economy) -> None:
+    """A thousand-millionth of the world's value added is as good as none."""
+    closed = e.balanced()
+    (n,), (i,) = place(e, "C00"), place(e, "C01")
+    for part, kept in ((1e-10, True), (1e-8, False)):
+        value = closed.value.copy()
+        value[0, n, i] += part * closed.value_added.sum()
+        world = replace(closed, value=value)
+        assert (problem(world, deficit="balanced").economy is world) is kept
+        assert problem(world).economy is world

@@ -97,7 +97,7 @@ class Batch:
 
     def __repr__(self) -> str:
         failed = len(self.failures)
-        worst = np.nanmax(self.gap, initial=0.0) if failed < len(self) else np.nan
+        worst = np.nanmax(self.gap) if failed < len(self) else np.nan
         return (
             f"Batch of {len(self):,} solved{f', {failed:,} without an equilibrium' if failed else ''}: largest gap "
             f"{worst:.1g}, {np.mean(self.iterations):.1f} maps each, {self.seconds:.2f} s "
@@ -171,7 +171,7 @@ def solve_stack(
         x0 = market.start()
         if start is not None:
             x0[:, : start.shape[-1]] = start[..., : x0.shape[1]]
-            x0 = market.project(x0)
+            market.project(x0)
         found = anderson_stacked(lambda members: _of(market, problems, members), x0, tol=0.5 * tol)
         x, iterations, failures = found.x, found.iterations, {}
         state, cleared, gap = _proof(market, x)
@@ -223,5 +223,4 @@ def _alone(problem: Problem, x: Array) -> Array:
 def _proof(market: Market, x: Array) -> tuple[State, Cleared, Array]:
     state = market.in_numeraire(market.unpack(x))
     cleared = market.clear(state)
-    gaps = np.max(list(stacked_gaps(market, state, cleared).values()), axis=0)
-    return state, cleared, np.where(np.isnan(gaps), np.inf, gaps)
+    return state, cleared, np.max(list(stacked_gaps(market, state, cleared).values()), axis=0)

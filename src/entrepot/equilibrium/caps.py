@@ -73,7 +73,7 @@ def _sharing(caps: Sequence[Cap]) -> list[Cap]:
 def _limits(cap: Cap, others: Sequence[Cap]) -> list[tuple[float, list[Cap]]]:
     """Volumes that other caps leave to the trade under a cap, and which: each that has all of it; all its parts."""
     around = [(c.volume, [c]) for c in others if cap.within(c)]
-    inside = [c for c in others if c.within(cap) and c.flow.size < cap.flow.size]
+    inside = [c for c in others if c.within(cap)]
     parts = _cover(frozenset(cap.flow.tolist()), inside, {})
     return [*around, (sum(c.volume for c in parts), parts)] if parts else around
 

@@ -197,7 +197,7 @@ class Problem:
         """ln(1+t') and ln(1+e') on `flow`."""
         ln_tariff = np.log1p(self.economy.tariff.ravel()[flow])
         ln_export_tax = np.zeros(flow.size)
-        if self.flow.size and flow.size:
+        if self.flow.size:
             at = np.minimum(np.searchsorted(self.flow, flow), self.flow.size - 1)
             hit = self.flow[at] == flow
             ln_tariff[hit] = self.ln_tariff[at[hit]]
@@ -218,10 +218,6 @@ def _border_taxes(
     "set" and "cut" come first, then "add"; points added to a flow are due inside and beyond a tariff-rate quota alike.
     """
     taxed = [m for m in scenario if isinstance(m, Tariff | ExportTax | NonTariffBarrier | TariffRateQuota)]
-    if not taxed:
-        nothing = np.zeros(0)
-        names = ("ln_tariff_base", "ln_tariff", "ln_export_tax", "ln_iceberg")
-        return np.zeros(0, dtype=np.intp), dict.fromkeys(names, nothing), nothing
     position = np.zeros(economy.value.size, dtype=np.intp)
     for measure in taxed:
         position[flows[id(measure)]] = 1

@@ -159,8 +159,6 @@ def _factor_gaps(
 
 def _complementarity(problem: Problem, state: State, accounts: Accounts) -> Array:
     q = problem.quotas
-    if not q.count:
-        return np.zeros(0)
     j, _, i = np.unravel_index(q.flow, accounts.producer_value.shape)
     units = accounts.producer_value.ravel()[q.flow] * np.exp(-accounts.cleared.ln_producer_price[j, i])
     gaps = _quota_gaps(q, state.ln_mu, np.bincount(q.owner, units, q.count).astype(float))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,34 @@ from entrepot.numerics import FixedPoint, anderson, newton_krylov
 
 #: Caps that share trade of which all sets are tried.
 MOST_CAPS = 5
+#: Searches from one point to the next, each tighter.
+ROUNDS = 6
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Point:
+    """Where a search ended: the conditions there, and the maps taken until then."""
+
+    found: FixedPoint
+    state: State
+    accounts: Accounts
+    residuals: dict[str, Array]
+    iterations: int
+
+    @classmethod
+    def of(cls, problem: Problem, market: Market, found: FixedPoint, state: State, iterations: int) -> _Point:
+        state = market.in_numeraire(state)
+        accounts = Accounts.at(problem, state, market)
+        return cls(found, state, accounts, residual_arrays(problem, state, accounts), iterations)
+
+    @property
+    def worst(self) -> float:
+        return largest(self.residuals)
+
+    def holds(self, tol: float) -> bool:
+        """Whether every condition holds to `tol`, at incomes and prices that an economy can have."""
+        economy = self.accounts.problem.economy
+        return self.worst <= tol and bool(is_economic(economy, self.state, self.accounts.income))
 
 
 def find(
@@ -32,39 +60,39 @@ def find(
     the search goes on, tighter, until those hold to `tol` (or, where rounding forbids, `fallback_tol`). Where a country
     hardly trades, its wage hardly moves the map, and only the conditions tell how far it still is.
     """
+    coarsest = tol if fallback_tol is None else max(tol, fallback_tol)
     with np.errstate(all="ignore"):
         market = Market(problem)
         x = market.start() if x0 is None else x0
-        iterations, target, walked = 0, tol, False
-        for _ in range(6):
-            found = _search(market, x, target, max_iterations)
-            iterations += found.iterations
-            if not found.converged and not walked and not _holds(problem, market, found, tol):
-                found, walked = _by_continuation(problem, market, tol, max_iterations) or found, True
-                iterations += found.iterations
-            state = market.in_numeraire(market.unpack(found.x))
-            accounts = Accounts.at(problem, state, market)
-            residuals = residual_arrays(problem, state, accounts)
-            worst = largest(residuals)
-            if worst <= tol and is_economic(problem.economy, state, accounts.income):
-                return state, accounts, residuals, iterations
-            if not found.converged or (fallback_tol is not None and worst <= fallback_tol):
-                break
-            x, target = found.fx, max(target * min(0.1, 0.5 * tol / worst), np.finfo(float).eps)
-        if fallback_tol is not None and worst <= fallback_tol and is_economic(problem.economy, state, accounts.income):
-            return state, accounts, residuals, iterations
-        settled = _by_active_set(problem, market, tol, max_iterations)
-        if settled is not None:
-            return settled
-        raise explain(problem, state, accounts, residuals, found)
+        point = _search_on(problem, market, x, tol, max_iterations, coarsest, walk=True)
+        if not point.holds(coarsest):
+            settled = _by_active_set(problem, market, tol, max_iterations)
+            if settled is None:
+                raise explain(problem, point.state, point.accounts, point.residuals, point.found)
+            point = replace(settled, iterations=point.iterations + settled.iterations)
+        return point.state, point.accounts, point.residuals, point.iterations
 
 
-def _holds(problem: Problem, market: Market, found: FixedPoint, tol: float) -> bool:
-    """Whether a search that stalled did so on rounding: near autarky wages hardly matter, yet the conditions hold."""
-    state = market.unpack(found.x)
-    accounts = Accounts.at(problem, state, market)
-    holds = largest(residual_arrays(problem, state, accounts)) <= tol
-    return holds and bool(is_economic(problem.economy, state, accounts.income))
+def _search_on(
+    problem: Problem, market: Market, x: Array, tol: float, max_iterations: int, coarsest: float, walk: bool
+) -> _Point:
+    """Search from x to `tol`, and on from where that ends, tighter, until the conditions hold to `coarsest`. Where no
+    fixed point is found, `walk` to it in steps, once."""
+    iterations, target = 0, tol
+    for _ in range(ROUNDS):
+        found = _search(market, x, target, max_iterations)
+        iterations += found.iterations
+        point = _Point.of(problem, market, found, market.unpack(found.x), iterations)
+        # A search that stalls on rounding has come to the answer: near autarky wages hardly matter.
+        if walk and not found.converged and not point.holds(tol):
+            walk, stepped = False, _by_continuation(problem, market, tol, max_iterations)
+            if stepped is not None:
+                iterations += stepped.iterations
+                point = _Point.of(problem, market, stepped, market.unpack(stepped.x), iterations)
+        if point.holds(coarsest) or not point.found.converged:
+            break
+        x, target = point.found.fx, max(target * min(0.1, 0.5 * tol / point.worst), np.finfo(float).eps)
+    return point
 
 
 def _search(market: Market, x: Array, tol: float, max_iterations: int) -> FixedPoint:
@@ -79,12 +107,11 @@ def _search(market: Market, x: Array, tol: float, max_iterations: int) -> FixedP
     if found.converged or found.status == "not_finite":
         return found
     closer = newton_krylov(market.step, found.x, tol=tol, project=market.project, precondition=market.precondition)
-    return closer if closer.residual < found.residual else found
+    nearer = closer if closer.residual < found.residual else found
+    return replace(nearer, iterations=found.iterations + closer.iterations)
 
 
-def _by_active_set(
-    problem: Problem, market: Market, tol: float, max_iterations: int
-) -> tuple[State, Accounts, dict[str, Array], int] | None:
+def _by_active_set(problem: Problem, market: Market, tol: float, max_iterations: int) -> _Point | None:
     """Of the caps that share trade, some bind and the others are slack: the sets in turn, until one holds for all.
 
     Only where the search itself did not settle it: limits nearly coincide, and their wedges hardly differ in effect.
@@ -96,19 +123,17 @@ def _by_active_set(
     for count in range(q.sharing.size - 1, 0, -1):
         for binding in itertools.combinations(q.sharing.tolist(), count):
             kept = ~np.isin(np.arange(q.count), np.setdiff1d(q.sharing, binding))
-            part = Market(replace(problem, quotas=q.only(kept)))
-            found = _search(part, part.start(), tol, max_iterations)
-            iterations += found.iterations
-            if not found.converged:
+            part = replace(problem, quotas=q.only(kept))
+            alone = Market(part)
+            there = _search_on(part, alone, alone.start(), tol, max_iterations, tol, walk=False)
+            iterations += there.iterations
+            if not there.holds(tol):
                 continue
-            there = part.unpack(found.x)
             ln_mu = np.zeros(q.count)
-            ln_mu[kept] = there.ln_mu
-            state = market.in_numeraire(replace(there, ln_mu=ln_mu))
-            accounts = Accounts.at(problem, state, market)
-            residuals = residual_arrays(problem, state, accounts)
-            if largest(residuals) <= tol and is_economic(problem.economy, state, accounts.income):
-                return state, accounts, residuals, iterations
+            ln_mu[kept] = there.state.ln_mu
+            whole = _Point.of(problem, market, there.found, replace(there.state, ln_mu=ln_mu), iterations)
+            if whole.holds(tol):
+                return whole
     return None
 
 

@@ -180,7 +180,6 @@ class Sensitivity:
         market, e, factors, m = self.market, self.economy, self.factors, self.at
         v = market.unpack(slope)
         wages = (factors.labour.T * m.cost).sum(axis=0)
-        earned = wages.sum() + (factors.capital.T * m.cost).sum() if market._activities else wages.sum()
         # ln w^ = (ln(unit wages) + eta ln(P^/k^)) / (1 + eta)
         by_wage = v.ln_wage / (1 + factors.supply)
         cost = factors.labour.T * (by_wage / wages)
@@ -196,8 +195,8 @@ class Sensitivity:
             cost = cost + by_activity / np.where(market._produced, m.cost, 1.0)
             ln_unit += by_activity.sum()
         # unit = world value added / what factors earn
-        shares = factors.labour.T + factors.capital.T if market._activities else factors.labour.T
-        cost = cost - ln_unit / earned * shares
+        share = e.value_added_share.T
+        cost = cost - ln_unit / (share * m.cost).sum() * share
         # ln P^ = -ln Phi / theta
         price_sum = -v.ln_price / (market.theta * m.price_sum)
         # ln(1+mu) moves by (ln q - ln cap) / (1 + theta) where the quota binds, and not where it does not
@@ -266,11 +265,9 @@ class Sensitivity:
         by_mu, on_rent = self._pull_wedges(by_licensed, by_rent)
         # ln c^ = (l + gamma) ln w^ + g ln P^ + (b - l - gamma) ln C^
         by_cost = -market.theta * u * by_u
-        if by_mu.size:  # a volume is a value over its producer's price
-            j, n, i = _cells(market.quota_at)
-            value = net.ravel()[self.problem.quotas.flow] * u[j, i] * v[j, n]
-            real = value * np.exp(-m.ln_producer_price[j, i])
-            np.add.at(by_cost, (j, i), -by_volume[self.problem.quotas.owner] * real)
+        # a volume is a value over its producer's price
+        real = net[jq, nq, iq] * u[jq, iq] * v[jq, nq] * np.exp(-m.ln_producer_price[jq, iq])
+        np.add.at(by_cost, (jq, iq), -by_volume[self.problem.quotas.owner] * real)
         by_wage = by_wage + (factors.wage_exponent.T * by_cost).sum(axis=0)
         by_price = by_price + np.matmul(e.inputs, by_cost.T[..., None])[..., 0].T
         if market._activities:
@@ -293,14 +290,12 @@ class Sensitivity:
         m, q = self.at, self.problem.quotas
         _, n, i = _cells(self.market.taxed_at)
         taxed = self.market._export_tax * (by_revenue[i] - by_revenue[n])
-        flow, slope = [of.flow, self.market.taxed_at.flow], [of.value, taxed]
-        if q.count:
-            j, _, i = _cells(self.market.quota_at)
-            per_dollar = self._inside * np.expm1(m.ln_wedge) * self.market._quota_gross
-            flow.append(q.flow)
-            slope.append(by_rent * per_dollar + by_volume[q.owner] * np.exp(-m.ln_producer_price[j, i]))
-        once, which = np.unique(np.concatenate(flow), return_inverse=True)
-        return once, np.bincount(which, np.concatenate(slope), once.size).astype(float)
+        j, _, i = _cells(self.market.quota_at)
+        per_dollar = self._inside * np.expm1(m.ln_wedge) * self.market._quota_gross
+        capped = by_rent * per_dollar + by_volume[q.owner] * np.exp(-m.ln_producer_price[j, i])
+        flow = np.concatenate([of.flow, self.market.taxed_at.flow, q.flow])
+        once, which = np.unique(flow, return_inverse=True)
+        return once, np.bincount(which, np.concatenate([of.value, taxed, capped]), once.size).astype(float)
 
     @property
     def _inside(self) -> Array:
@@ -313,8 +308,6 @@ class Sensitivity:
         """Slopes in the rent of each quota flow [f], which importers' users pay and the holders get, and in the volume
         under each quota [q]: beyond a tariff-rate quota its licences cover a smaller part of what comes."""
         q, m = self.problem.quotas, self.at
-        if not q.count:
-            return np.zeros(0), np.zeros(0)
         _, n, i = _cells(self.market.quota_at)
         by_rent = self.market._quota_exporter_share * (by_revenue[i] - by_revenue[n])
         diluted = np.where(self._inside < 1, by_rent * m.rent, 0.0)
@@ -334,8 +327,6 @@ class Sensitivity:
         """Slopes in ln(1+mu) [q], from those in the tariffs and rents of the quota flows [f]: a wedge moves what is
         bought as a tariff does, and the rent; and what a duty on top of an import licence adds to it [f]."""
         q, m = self.problem.quotas, self.at
-        if not q.count:
-            return np.zeros(0), np.zeros(0)
         gross = np.divide(m.rent, np.expm1(m.ln_wedge), out=np.zeros_like(m.rent), where=m.ln_wedge > 0)
         by_wedge = by_tariff + by_rent * (m.rent + gross)
         on_rent = np.where(q.before_duty[q.owner], 0.0, by_rent * m.rent)

@@ -1,0 +1,291 @@
+"""Gradients piece by piece: the map, what it clears and its linear solve, each backwards, against central differences.
+
+The point is a solution moved on in all but the wedges of quotas: no equilibrium, so that nothing vanishes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from entrepot.equilibrium.market import Market, State
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.sensitivity import Sensitivity, Slopes
+from entrepot.equilibrium.solve import solve_problem
+from worlds import place, random_world
+
+RATES = random_world(3, 2, seed=4, deficits=0.3)
+ALL_KINDS: list[ep.Measure] = [
+    ep.Tariff(importer="C02", exporter="C00", sector="s01", rate=0.2, change="add"),
+    ep.ExportTax(importer="C01", exporter="C02", sector="s01", rate=0.15),
+    ep.ExportTax(importer="C00", exporter="C01", sector="s00", rate=0.1),
+    ep.NonTariffBarrier(importer="C02", exporter="C01", sector="s01", rate=0.1),
+    ep.ProductionSubsidy(country="C01", sector="s01", rate=0.06),
+    ep.VoluntaryExportRestraint(
+        importer="C00", exporter=["C01", "C02"], sector="s00", cap=0.55, rent={"importer": 0.3, "exporter": 0.7}
+    ),
+    ep.ImportQuota(importer="C01", exporter="C00", sector="s00", cap=0.6, rent={"importer": 0.6, "exporter": 0.4}),
+    ep.ImportQuota(importer="C01", exporter="C02", sector="s00", cap=3.0),
+    ep.TariffRateQuota(
+        importer="C02",
+        exporter=["C00", "C01"],
+        sector="s00",
+        cap=0.4,
+        in_rate=0.02,
+        out_rate=0.2,
+        rent={"importer": 0.2, "exporter": 0.8},
+    ),
+    ep.TariffRateQuota(
+        importer="C00",
+        exporter=["C01", "C02"],
+        sector="s01",
+        cap=0.6,
+        in_rate=0.01,
+        out_rate=0.9,
+        rent={"importer": 0.5, "exporter": 0.5},
+    ),
+    ep.Tariff(importer="C00", exporter="C02", sector="s01", rate=0.03, change="add"),
+]
+BACKWARDS = [
+    ep.Closure(),
+    ep.Closure(deficit="gdp_share"),
+    ep.Closure(deficit="own_share"),
+    ep.Closure(horizon="short", labour_share=0.6),
+    ep.Closure(labour_supply={"C00": 0.5, "C01": 0.2}, labour_tax={"C00": 0.2, "C01": 0.3}),
+    ep.Closure(scale=0.05),
+    ep.Closure(horizon="short", labour_share=0.6, labour_supply=0.3, labour_tax=0.1, scale=0.03, deficit="own_share"),
+]
+
+
+@pytest.fixture(scope="module", params=BACKWARDS, ids=str)
+def somewhere(request: pytest.FixtureRequest) -> Sensitivity:
+    problem = Problem.of(RATES, ep.Scenario.of(ALL_KINDS), request.param)
+    outcome = solve_problem(problem)
+    assert list(outcome.measures["binding"].iloc[5:10]) == [True, True, False, True, True]
+    state, rng = outcome.state, np.random.default_rng(0)
+    names = ("ln_wage", "ln_price", "ln_spending", "ln_activity")
+    parts = {name: getattr(state, name) + rng.normal(0, 0.01, getattr(state, name).shape) for name in names}
+    return Sensitivity(problem, replace(state, **parts))
+
+
+def with_policy(p: Problem, ln_tariff: np.ndarray, ln_cap: np.ndarray, exporter_share: np.ndarray) -> Problem:
+    """The same Problem with its policy written out on all flows, and other tariffs, caps and shares of rents."""
+    spread = {key: p.spread(p.flow, getattr(p, key)).ravel() for key in ("ln_export_tax", "ln_iceberg")}
+    q = replace(p.quotas, ln_cap=ln_cap, exporter_share=exporter_share)
+    base = np.log1p(p.economy.tariff).ravel()
+    return replace(p, flow=np.arange(base.size), ln_tariff_base=base, ln_tariff=ln_tariff.ravel(), quotas=q, **spread)
+
+
+def policy_of(p: Problem) -> list[np.ndarray]:
+    ln_tariff = np.log1p(p.economy.tariff).ravel()
+    ln_tariff[p.flow] = p.ln_tariff
+    return [ln_tariff, p.quotas.ln_cap, p.quotas.exporter_share]
+
+
+def steps(of: Callable[[np.ndarray], Any], x: np.ndarray, step: float = 1e-6) -> np.ndarray:
+    """d of / d x [x, ..], by central differences in every direction."""
+    return np.array(
+        [(np.asarray(of(x + step * d)) - np.asarray(of(x - step * d))) / (2 * step) for d in np.eye(x.size)]
+    )
+
+
+def by_policy(at: Sensitivity, of: Callable[[Problem], Any]) -> list[np.ndarray]:
+    """d of / d policy [tariffs], [caps], [shares of rents], each by central differences."""
+    parts = policy_of(at.problem)
+
+    def slopes(k: int) -> np.ndarray:
+        return steps(lambda x: of(with_policy(at.problem, *parts[:k], x, *parts[k + 1 :])), parts[k])
+
+    return [slopes(k) for k in range(3)]
+
+
+def open_flows(at: Sensitivity) -> np.ndarray:
+    """All flows but those under a tariff-rate quota, in whose tariff no gradient is taken."""
+    q = at.problem.quotas
+    return np.setdiff1d(np.arange(RATES.value.size), q.flow[np.isfinite(q.ln_surcharge)])
+
+
+def test_the_map_backwards_is_the_transpose_of_its_derivative(somewhere: Sensitivity) -> None:
+    """v' (df/dx) and v' (df/d policy), for every row v of the identity."""
+    at = somewhere
+    x = at.state.pack()
+    jacobian = steps(Market(at.problem).step, x)
+    found = [at._pull(v) for v in np.eye(x.size)]
+    np.testing.assert_allclose(np.array([by_state for by_state, _ in found]).T, jacobian, atol=2e-8)
+    np.testing.assert_array_equal(at._pull(np.eye(x.size)[0], policy=False)[0], found[0][0])
+    assert at._pull(np.eye(x.size)[0], policy=False)[1] is None
+    by_tariff, by_cap, by_share = by_policy(at, lambda p: Market(p).step(x))
+    policies = [policy for _, policy in found if policy is not None]
+    flows = open_flows(at)
+    tariffs = np.array([policy.ln_tariff.ravel() for policy in policies]).T
+    np.testing.assert_allclose(tariffs[flows], by_tariff[flows], atol=2e-8)
+    np.testing.assert_allclose(np.array([policy.ln_cap for policy in policies]).T, by_cap, atol=2e-8)
+    np.testing.assert_allclose(np.array([policy.exporter_share for policy in policies]).T, by_share, atol=2e-8)
+
+
+def slopes_of_all(at: Sensitivity) -> tuple[Slopes, np.ndarray, Callable[[Problem, State], float]]:
+    """A number that depends on everything that a point has, by random weights; its slopes, and those by price sums."""
+    rng, flow = np.random.default_rng(1), np.array([1, 2, 5, 12, 15])
+    n, cells, money = RATES.value.shape[1], RATES.output.shape, 1 / RATES.income.mean()
+    of = Slopes(
+        ln_wage=rng.normal(size=n),
+        ln_price=rng.normal(size=cells),
+        income=money * rng.normal(size=n),
+        revenue=money * rng.normal(size=n),
+        cost=money * rng.normal(size=cells),
+        volume=money * rng.normal(size=at.problem.quotas.count),
+        flow=flow,
+        value=money * rng.normal(size=flow.size),
+    )
+    by_sum = rng.normal(size=cells)
+
+    def number(problem: Problem, s: State) -> float:
+        market = Market(problem)
+        m = market.clear(s)
+        parts = [
+            of.ln_wage * s.ln_wage,
+            of.ln_price * s.ln_price,
+            of.income * m.income,
+            of.revenue * m.revenue,
+            of.cost * m.cost,
+            of.volume * m.volume,
+            of.value * market.value(m).ravel()[of.flow],
+            by_sum * m.price_sum,
+        ]
+        return float(sum(part.sum() for part in parts))
+
+    return of, by_sum, number
+
+
+def test_what_is_cleared_backwards_is_its_derivative(somewhere: Sensitivity) -> None:
+    at, market = somewhere, Market(somewhere.problem)
+    of, by_sum, number = slopes_of_all(at)
+    by_state, policy = at._pull_clear(of, by_sum)
+    expected = steps(lambda x: number(at.problem, market.unpack(x)), at.state.pack())
+    np.testing.assert_allclose(by_state, expected, atol=2e-8)
+    assert policy is not None
+    by_tariff, by_cap, by_share = by_policy(at, lambda p: number(p, at.state))
+    flows = open_flows(at)
+    np.testing.assert_allclose(policy.ln_tariff.ravel()[flows], by_tariff[flows], atol=2e-8)
+    np.testing.assert_allclose(policy.ln_cap, by_cap, atol=2e-8)
+    np.testing.assert_allclose(policy.exporter_share, by_share, atol=2e-8)
+    np.testing.assert_array_equal(at._pull_clear(of, by_sum, policy=False)[0], by_state)
+
+
+def test_real_income_backwards_is_its_derivative(somewhere: Sensitivity) -> None:
+    """I^ / P^ less the worth of more work, of one country and of a weighted sum."""
+    at = somewhere
+    market, e, factors = Market(at.problem), at.economy, at.factors
+
+    def real(x: np.ndarray) -> np.ndarray:
+        s = market.unpack(x)
+        price = np.exp((e.final_share * s.ln_price.T).sum(axis=1))
+        return market.clear(s).income / e.income / price - factors.effort(s.ln_wage, s.ln_price, s.ln_keep)
+
+    expected = steps(real, at.state.pack())
+    for weights in ({"C01": 1.0}, {"C00": 2.0, "C02": -0.5}):
+        total = sum(weight * expected[:, e.countries.index(code)] for code, weight in weights.items())
+        np.testing.assert_allclose(at._pull_clear(at.real_income(weights))[0], total, atol=2e-8)
+    one, same = at.real_income("C01"), at.real_income({"C01": 1.0})
+    np.testing.assert_array_equal(one.income, same.income)
+
+
+def test_the_linear_system_is_solved_and_its_preconditioner_is_the_transpose(somewhere: Sensitivity) -> None:
+    at, rng = somewhere, np.random.default_rng(2)
+    right, other = rng.normal(size=(2, at.state.pack().size))
+    adjoint = at._solve(right, 1e-12)
+    np.testing.assert_allclose(adjoint - at._pull(adjoint, policy=False)[0], right, atol=1e-9)
+    assert at._precondition(right) @ other == pytest.approx(right @ at.market.precondition(other), rel=1e-5)
+
+
+def test_a_gradient_is_what_moves_directly_and_what_the_equilibrium_adds(somewhere: Sensitivity) -> None:
+    """dy/dt = (partial) dy/dt + (df/dt)' l, with (I - df/dx)' l = dy/dx; and d ln(1+t) = dt / (1+t)."""
+    at, (of, _, _) = somewhere, slopes_of_all(somewhere)
+    by_state, direct = at._pull_clear(of)
+    x = at.state.pack()
+    jacobian = np.array([at._pull(v, policy=False)[0] for v in np.eye(x.size)])
+    _, through = at._pull(np.linalg.solve(np.eye(x.size) - jacobian.T, by_state))
+    assert direct is not None
+    assert through is not None
+    found = at.policy(of)
+    for key in ("ln_tariff", "ln_cap", "exporter_share"):
+        expected = getattr(direct, key) + getattr(through, key)
+        np.testing.assert_allclose(getattr(found, key), expected, rtol=1e-7, atol=1e-9)
+    flows = open_flows(at)
+    tariff = np.expm1(policy_of(at.problem)[0])[flows]
+    np.testing.assert_allclose(at.gradient(of, flows) * (1 + tariff), found.ln_tariff.ravel()[flows], rtol=1e-12)
+
+
+def test_the_unit_in_which_a_solution_is_counted_leaves_its_gradients() -> None:
+    """The map keeps world value added; a solution in another country's wage is brought to that first."""
+    ends = [
+        ep.solve(RATES, ALL_KINDS, closure=ep.Closure(numeraire=unit), tol=1e-12).sensitivity
+        for unit in ("WORLD", "C01")
+    ]
+    one, other = (at.state for at in ends)
+    for key in ("ln_wage", "ln_price", "ln_spending", "ln_mu"):
+        np.testing.assert_allclose(getattr(one, key), getattr(other, key), atol=1e-9)
+    for at in ends:
+        assert at.at.value_added.sum() == pytest.approx(RATES.value_added.sum(), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("measures", "closure", "message"),
+    [
+        ([ep.MinimumPrice(importer="C00", exporter="C01", sector="s00", price=1.1)], {}, "minimum prices"),
+        ([], {"recycling": "labour_tax", "labour_tax": 0.2}, "a labour tax that revenue cuts"),
+        (
+            [
+                ep.ImportQuota(importer="C00", exporter="C01", sector="s00", cap=0.5),
+                ep.VoluntaryExportRestraint(importer="C00", exporter=["C01", "C02"], sector="s00", cap=0.6),
+            ],
+            {},
+            "two quantity measures stand on one flow",
+        ),
+    ],
+)
+def test_what_has_no_gradient_is_refused(measures: list[ep.Measure], closure: dict[str, Any], message: str) -> None:
+    with pytest.raises(ep.InputError, match=message):
+        _ = ep.solve(RATES, measures, closure=ep.Closure(**closure)).sensitivity
+
+
+def test_slopes_of_nothing_are_none() -> None:
+    at = ep.solve(RATES, ALL_KINDS[:1], tol=1e-12).sensitivity
+    one = at.real_income("C01")
+    flows = np.arange(0, RATES.value.size, 5)
+    assert at.gradient(Slopes() + one, flows) == pytest.approx(at.gradient(one, flows), rel=1e-12)
+    assert not at.gradient(Slopes(), flows).any()
+    assert Slopes().flow.size == Slopes().value.size == 0
+
+
+def test_one_flow_under_a_tariff_rate_quota_among_others_is_refused() -> None:
+    at = ep.solve(RATES, ALL_KINDS[8]).sensitivity
+    limited, other = ALL_KINDS[8].flows(RATES)[0], ALL_KINDS[0].flows(RATES)[0]
+    at.gradient(at.real_income("C00"), np.array([other]))
+    with pytest.raises(ep.InputError, match="in the tariff of a flow under a tariff-rate quota"):
+        at.gradient(at.real_income("C00"), np.array([other, limited]))
+
+
+def test_a_sector_that_is_not_made_and_one_that_is_not_bought_move_nothing() -> None:
+    """Nor are they divided by: the map backwards is the transpose of its derivative there too."""
+    j, maker, buyer = place(RATES, "s01", "C01", "C02")
+    value, inputs = RATES.value.copy(), RATES.inputs.copy()
+    value[j, :, maker] = value[j, buyer, :] = 0.0
+    inputs[buyer, j, :] = inputs[maker, j, :] = 0.0
+    world = replace(RATES, value=value, inputs=inputs)
+    closure = ep.Closure(horizon="short", labour_share=0.6)
+    at = ep.solve(world, ALL_KINDS[6:7], closure=closure, tol=1e-12).sensitivity
+    x = at.state.pack()
+    jacobian = steps(Market(at.problem).step, x)
+    found = np.array([at._pull(v, policy=False)[0] for v in np.eye(x.size)]).T
+    np.testing.assert_allclose(found, jacobian, atol=2e-8)
+    empty = at.market.unpack(np.arange(x.size, dtype=float))
+    for cell in (empty.ln_spending[j, buyer], empty.ln_activity[j, maker]):
+        assert not jacobian[:, int(cell)].any()
+    flows = np.flatnonzero(~np.isin(np.arange(value.size), at.problem.quotas.flow))
+    assert np.isfinite(at.gradient(at.real_income("C00"), flows)).all()

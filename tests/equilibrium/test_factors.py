@@ -1,0 +1,175 @@
+"""What factors earn and how they are supplied, by hand and by the laws that define them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from entrepot.equilibrium.factors import Factors
+
+#: Output of grain 70 and 150, of tools 30 and 50; value added 0.6 and 0.7 of it in A, 0.5 and 0.8 in B.
+WORLD = ep.Economy(
+    countries=("A", "B"),
+    sectors=("grain", "tools"),
+    value=np.array([[[60.0, 20.0], [10.0, 130.0]], [[25.0, 10.0], [5.0, 40.0]]]),
+    tariff=np.array([[[0.0, 0.1], [0.2, 0.0]], [[0.0, 0.0], [0.0, 0.0]]]),
+    inputs=np.array([[[0.4, 0.1], [0.0, 0.2]], [[0.3, 0.1], [0.2, 0.1]]]),
+    theta=np.array([4.0, 5.0]),
+)
+NO_KEEP = np.zeros(0)
+
+
+def factors(**closure: Any) -> Factors:
+    return Factors.of(WORLD, ep.Closure(**closure))
+
+
+def test_labour_and_capital_share_value_added_out() -> None:
+    """b[A] = (1 - 0.4, 1 - 0.3); of it labour has 0.6 in the short run, all in the long."""
+    b = np.array([[0.6, 0.7], [0.5, 0.8]])
+    short, long = factors(horizon="short", labour_share=0.6), factors(labour_share=0.6)
+    np.testing.assert_allclose(short.labour, 0.6 * b)
+    np.testing.assert_allclose(short.capital, 0.4 * b)
+    np.testing.assert_allclose(long.labour, b)
+    np.testing.assert_array_equal(long.capital, 0 * b)
+    for one in (short, long):
+        np.testing.assert_allclose(one.surplus, 0.4 * b)
+    np.testing.assert_allclose(short.labour_income, [0.36 * 70 + 0.42 * 30, 0.3 * 150 + 0.48 * 50])
+    np.testing.assert_allclose(short.capital_income, [[0.24 * 70, 0.2 * 150], [0.28 * 30, 0.32 * 50]])
+
+
+def test_exponents_of_wage_and_activity_in_cost() -> None:
+    """Scale makes a sector cheaper as it grows, and its workers' wage count for more: employment is activity over
+    wage."""
+    one = factors(horizon="short", labour_share=0.5, scale={"grain": 0.1})
+    np.testing.assert_allclose(one.wage_exponent, [[0.3 + 0.1, 0.35], [0.25 + 0.1, 0.4]])
+    np.testing.assert_allclose(one.activity_exponent, [[0.3 - 0.1, 0.35], [0.25 - 0.1, 0.4]])
+
+
+@pytest.mark.parametrize(
+    ("closure", "activity", "elastic"),
+    [
+        ({}, False, False),
+        ({"scale": {"tools": 0.1}}, True, False),
+        ({"horizon": "short", "labour_share": {"grain": 1.0, "tools": 0.9}}, True, False),
+        ({"horizon": "short", "labour_share": 1.0}, False, False),
+        ({"labour_supply": {"B": 0.1}}, False, True),
+    ],
+)
+def test_what_moves(closure: dict[str, Any], activity: bool, elastic: bool) -> None:
+    one = factors(**closure)
+    assert (one.has_activity, one.elastic) == (activity, elastic)
+
+
+PRICE = np.array([[0.1, -0.2], [0.3, 0.05]])
+KEEP = np.array([0.02, -0.03])
+
+
+def consumer_price() -> np.ndarray:
+    """ln P^ [n] = sum_j a[n,j] ln P^[j,n]."""
+    return np.array([sum(WORLD.final_share[n, j] * PRICE[j, n] for j in range(2)) for n in range(2)])
+
+
+def test_labour_is_supplied_by_the_real_wage_after_tax() -> None:
+    """ln L^ = eta (ln w^ + ln k^ - ln P^)."""
+    wage, eta = np.array([0.2, -0.1]), np.array([0.5, 0.25])
+    one = factors(labour_supply={"A": 0.5, "B": 0.25})
+    np.testing.assert_allclose(one.ln_net_wage(wage, PRICE, KEEP), wage + KEEP - consumer_price())
+    np.testing.assert_allclose(one.ln_labour(wage, PRICE, KEEP), eta * (wage + KEEP - consumer_price()))
+    np.testing.assert_allclose(one.ln_labour(wage, PRICE, NO_KEEP), eta * (wage - consumer_price()))
+    np.testing.assert_array_equal(factors().ln_labour(wage, PRICE, KEEP), [0.0, 0.0])
+
+
+@pytest.mark.parametrize("supply", [0.0, {"A": 0.5, "B": 0.25}], ids=["fixed", "elastic"])
+@pytest.mark.parametrize("keep", [NO_KEEP, KEEP], ids=["no tax", "a tax"])
+def test_at_the_wage_of_a_wage_bill_the_labour_supplied_earns_it(supply: Any, keep: np.ndarray) -> None:
+    one, bill = factors(labour_supply=supply), np.array([70.0, 90.0])
+    wage = one.ln_wage(bill, PRICE, keep)
+    earned = np.exp(wage + one.ln_labour(wage, PRICE, keep)) * one.labour_income
+    np.testing.assert_allclose(earned, bill, rtol=1e-12)
+
+
+def test_the_worth_of_more_work_is_the_area_under_the_supply_curve() -> None:
+    """Each hour costs what it would be supplied for: the integral of the net wage over labour, L = W^eta."""
+    one = factors(labour_supply={"A": 0.5, "B": 0.25}, labour_tax={"A": 0.2, "B": 0.3})
+    wage = np.array([0.2, -0.3])
+    net = np.exp(one.ln_net_wage(wage, PRICE, KEEP))
+    for n, (eta, tau) in enumerate(((0.5, 0.2), (0.25, 0.3))):
+        labour = np.linspace(1.0, net[n] ** eta, 20001)
+        wage_asked = labour ** (1 / eta)
+        area = ((wage_asked[1:] + wage_asked[:-1]) / 2 * np.diff(labour)).sum()
+        earned = (1 - tau) * one.labour_income[n] / WORLD.income[n]
+        assert one.effort(wage, PRICE, KEEP)[n] == pytest.approx(earned * area, rel=1e-7)
+    np.testing.assert_array_equal(factors(labour_tax=0.2).effort(wage, PRICE, KEEP), [0.0, 0.0])
+
+
+def test_the_next_tax_leaves_the_treasury_its_real_sum() -> None:
+    """tau' w'L' + R' = P^ (tau wL + R), with R of A 0.1 x 20, of B 0.2 x 10."""
+    one = factors(labour_tax={"A": 0.2, "B": 0.3}, recycling="labour_tax")
+    income, revenue = np.array([80.0, 110.0]), np.array([5.0, 1.0])
+    tax = one.next_tax(PRICE, income, revenue)
+    base = np.array([0.2, 0.3]) * one.labour_income + np.array([2.0, 2.0])
+    np.testing.assert_allclose(tax * income + revenue, np.exp(consumer_price()) * base)
+
+
+def test_the_step_of_the_tax_is_longer_where_its_base_answers() -> None:
+    """phi = eta tau/(1 - tau): 0.5 x 0.2 / 0.8 = 1/8 in A, a step of 8/7; a fixed supply in B, a step of 1."""
+    one = factors(labour_tax=0.2, labour_supply={"A": 0.5}, recycling="labour_tax")
+    np.testing.assert_allclose(one.tax_step, [8 / 7, 1.0])
+    assert one.recycled
+    assert not factors(labour_tax=0.2).recycled
+
+
+def test_factors_that_act_alike_share_a_key() -> None:
+    one = factors(horizon="short", labour_share=0.6, scale=0.05, labour_supply=0.2)
+    assert one.key == replace(one, tax=one.tax + 0.1, recycled=True).key
+    for name in ("labour", "scale", "supply"):
+        assert replace(one, **{name: getattr(one, name) * 1.1}).key != one.key
+
+
+def test_numbers_by_name_leave_the_others_at_zero_and_shares_at_nothing() -> None:
+    assert factors(labour_supply={"B": 0.4}).supply.tolist() == [0.0, 0.4]
+    assert factors(scale={"tools": 0.1}).scale.tolist() == [0.0, 0.1]
+    for share, missing in (
+        ({"grain": 0.5}, "labour_share: nothing for tools$"),
+        ({"A": {"grain": 0.5}, "B": 0.5}, "labour_share of A: nothing for tools$"),
+        ({"A": {"grain": 0.5, "tools": 0.5}}, "labour_share: nothing for B$"),
+    ):
+        with pytest.raises(ep.InputError, match=missing):
+            factors(horizon="short", labour_share=share)
+
+
+def test_shares_by_country_may_be_one_number_for_all_of_its_sectors() -> None:
+    one = factors(horizon="short", labour_share={"A": 0.5, "B": {"grain": 0.25, "tools": 0.75}})
+    np.testing.assert_allclose(one.labour / WORLD.value_added_share, [[0.5, 0.5], [0.25, 0.75]])
+
+
+def test_scale_up_to_one_over_the_trade_elasticity() -> None:
+    """1/4 in grain, 1/5 in tools: the first that is too strong is named, with the most that can be used."""
+    factors(scale={"grain": 0.25, "tools": 0.2})
+    message = r"scale of tools \(0\.21\) times its trade elasticity \(5\) is 1\.05, above one: .* At most 0\.2 can be"
+    with pytest.raises(ep.InputError, match=message):
+        factors(scale={"grain": 0.25, "tools": 0.21})
+
+
+def test_of_several_that_are_too_strong_the_first_is_named() -> None:
+    with pytest.raises(ep.InputError, match="scale of grain"):
+        factors(scale=0.3)
+    with pytest.raises(ep.InputError, match="labour_tax of A"):
+        factors(labour_tax=0.9, labour_supply=0.5, recycling="labour_tax")
+
+
+def test_a_tax_beyond_the_top_of_its_curve_matters_only_where_revenue_cuts_it() -> None:
+    """tau (1 + eta) < 1: with eta of 0.25 below 0.8."""
+    for tax, fine in ((0.79, True), (0.8, False)):
+        closure = {"labour_supply": {"B": 0.25}, "labour_tax": {"A": 0.9, "B": tax}}
+        factors(**closure)
+        if fine:
+            factors(**closure, recycling="labour_tax")
+            continue
+        message = r"labour_tax of B \(0\.8\) is beyond the top .* 1/\(1 \+ labour_supply\) = 0\.8:"
+        with pytest.raises(ep.InputError, match=message):
+            factors(**closure, recycling="labour_tax")
