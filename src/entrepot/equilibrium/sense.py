@@ -85,7 +85,7 @@ def _little_left(p: Problem, a: Accounts) -> Iterator[str]:
         gone = part < LEAST_LEFT
         if gone.any() and not _all_forbidden(p, np.flatnonzero(gone), what):
             i = int(np.argmin(part))
-            yield _left(f"{what} of {e.countries[i]}", float(part[i]), int(gone.sum()) - 1, "country")
+            yield _left(f"{what} of {e.countries[i]}", float(part[i]), int(gone.sum()) - 1, ("country", "countries"))
             return
     under = {measure.title: _part_left(p, a, measure) for measure in p.scenario}
     nearly_gone = {title: left for title, left in under.items() if 0 < left < LEAST_LEFT}
@@ -93,11 +93,11 @@ def _little_left(p: Problem, a: Accounts) -> Iterator[str]:
         least = min(nearly_gone, key=lambda title: nearly_gone[title])
         capped = any(isinstance(m, QuantityMeasure) and m.title == least for m in p.scenario)
         what = "what that is worth" if capped else "how much is lost"
-        yield _left(f"trade under '{least}'", nearly_gone[least], len(nearly_gone) - 1, "measure", what)
+        yield _left(f"trade under '{least}'", nearly_gone[least], len(nearly_gone) - 1, ("measure", "measures"), what)
 
 
-def _left(what: str, part: float, others: int, noun: str, open_question: str = "how much is lost") -> str:
-    more = f" (and of {others} {noun}{'s' * (others > 1)} more)" if others else ""
+def _left(what: str, part: float, others: int, nouns: tuple[str, str], open_question: str = "how much is lost") -> str:
+    more = f" (and of {others} {nouns[others > 1]} more)" if others else ""
     return (
         f"Far from the data: {what} fall{'s' * what.startswith('trade')} to {100 * part:.2g}% of the base{more}; "
         f"{open_question} hangs on the elasticity far from where it was estimated"
