@@ -292,6 +292,11 @@ def test_what_is_left_under_a_measure_is_told_without_what_is_forbidden_and_wher
     value = e.value.copy()
     value[0, 0, 1] = 0.0
     assert said(replace(e, value=value), [ep.Tariff(**on("A", "B"), rate=0.5)]) == ()
+    value[0, 0, 1] = 0.5
+    few = value.copy()
+    few[0, 0, 1] = 0.001
+    (warning,) = said(replace(e, value=value), [ep.Tariff(**on("A", "B"), rate=0.5)], few)
+    assert "falls to 0.2% of the base" in warning, "however small it was"
 
 
 def test_kinds_are_told_gravest_first() -> None:

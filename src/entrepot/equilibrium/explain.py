@@ -140,7 +140,10 @@ def _without_deficits(problem: Problem) -> Accounts | None:
     """The same measures with deficits closed, if that has a solution: then the deficits are what stands in the way."""
     if np.abs(problem.economy.deficit).max() <= 1e-9 * problem.economy.value_added.sum():
         return None
-    closed = Problem.of(problem.economy, problem.scenario, replace(problem.closure, deficit="balanced"))
+    try:
+        closed = Problem.of(problem.economy, problem.scenario, replace(problem.closure, deficit="balanced"))
+    except ConvergenceError:  # the base itself has no equilibrium without them
+        return None
     market = Market(closed)
     found = anderson(market.step, market.start(), tol=1e-6, project=market.project, precondition=market.precondition)
     state = market.unpack(found.x)
