@@ -21,6 +21,7 @@ from entrepot.equilibrium.residuals import worst_cells
 from entrepot.numerics import FixedPoint
 
 N = ("A", "B", "C", "D")
+BALANCED = ep.Closure("balanced")
 GAPS = {
     "goods_market": np.array([[1e-4, 2e-4, 0.0, 0.0], [0.0, 3e-3, 0.0, 0.0]]),
     "budget": np.array([0.0, 1e-3, 0, 0]),
@@ -42,7 +43,7 @@ def plain(**deficit: float) -> ep.Economy:
 def why(
     e: ep.Economy,
     *measures: ep.Measure,
-    closure: ep.Closure = ep.Closure("balanced"),
+    closure: ep.Closure = BALANCED,
     gaps: dict[str, Any] = GAPS,
     status: Any = "stalled",
     wages: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0),
@@ -313,8 +314,8 @@ def test_the_likelier_reason_is_told_first() -> None:
         why(e, *caps, **apart, **poor, **autarkic),
         why(e, *caps, **apart, **autarkic),
         why(e, *caps, **apart | {"gaps": GAPS}, **autarkic),
-        why(e, *caps, **apart | {"gaps": GAPS, "closure": ep.Closure("balanced")}, **autarkic),
-        why(e, *caps, **apart | {"gaps": GAPS, "closure": ep.Closure("balanced")}),
+        why(e, *caps, **apart | {"gaps": GAPS, "closure": BALANCED}, **autarkic),
+        why(e, *caps, **apart | {"gaps": GAPS, "closure": BALANCED}),
     ]
     for error, key in zip(
         told,
