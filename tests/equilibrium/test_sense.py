@@ -215,6 +215,8 @@ def test_a_country_without_trade_in_the_base_has_lost_none() -> None:
     e = plain()
     alone = replace(e, value=left(e, B_in=0.0, B_out=0.0))
     assert said(alone, []) == ()
+    (warning,) = said(alone, [], left(alone, C_in=0.005))
+    assert "imports of C fall to 0.5% of the base; how" in warning
 
 
 def embargo(importer: str | list[str], exporter: str = "WORLD", sector: str = "ALL") -> ep.Measure:
@@ -304,3 +306,13 @@ def test_kinds_are_told_gravest_first() -> None:
     all_at_once = [ep.Tariff(**on("A", "B"), rate=-0.9), subsidy("C", 2.0)]
     kinds = [line.removeprefix("Far from the data: ")[:9] for line in said(e, all_at_once, left(e, D_in=0.001))]
     assert kinds == ["a duty of", "a subsidy", "a trade e", "imports o"]
+
+
+def test_a_small_world_is_spoken_of_as_a_large_one() -> None:
+    e = plain((4.0, 500.0))
+    small = replace(e, value=1e-6 * e.value)
+    measures = [ep.Tariff(**on("A", "B"), rate=-0.9), subsidy("C", 2.0)]
+    for flows in (left(e, D_in=0.001), under(e, 0.001)):
+        large = said(e, measures, flows)
+        assert len(large) == 4
+        assert said(small, measures, 1e-6 * flows) == large

@@ -8,17 +8,14 @@ and answers in which nearly all of a trade flow is gone.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.problem import Problem, flow_name
 from entrepot.measures import Measure, QuantityMeasure
-
-if TYPE_CHECKING:
-    from entrepot.equilibrium.problem import Index
 
 #: The lowest rate of a duty, an export tax or a trade cost that is no surprise, and the highest subsidy.
 LOWEST_RATE, HIGHEST_SUBSIDY = -0.5, 1.0
@@ -83,7 +80,7 @@ def _little_left(p: Problem, a: Accounts) -> Iterator[str]:
         base, left = _abroad(e.value, axes), _abroad(a.real_flow, axes)
         part = np.divide(left, base, out=np.ones_like(base), where=base > 0)
         gone = part < LEAST_LEFT
-        if gone.any() and not _all_forbidden(p, np.flatnonzero(gone), what):
+        if (gone & ~_forbidden(p, axes)).any():
             i = int(np.argmin(part))
             yield _left(f"{what} of {e.countries[i]}", float(part[i]), int(gone.sum()) - 1, ("country", "countries"))
             return
@@ -111,13 +108,11 @@ def _abroad(value: Array, axes: tuple[int, int]) -> Array:
     return total - own
 
 
-def _all_forbidden(p: Problem, countries: Index, what: str) -> bool:
-    """Whether embargoes alone took the trade of those countries away."""
+def _forbidden(p: Problem, axes: tuple[int, int]) -> NDArray[np.bool_]:
+    """The countries whose trade embargoes alone took away [n]."""
     traded = p.economy.value.copy()
     traded.ravel()[p.embargoed] = 0.0
-    base = _abroad(p.economy.value, (0, 2) if what == "imports" else (0, 1))
-    left = _abroad(traded, (0, 2) if what == "imports" else (0, 1))
-    return bool((left[countries] < LEAST_LEFT * base[countries]).all())
+    return _abroad(traded, axes) < LEAST_LEFT * _abroad(p.economy.value, axes)
 
 
 def _part_left(p: Problem, a: Accounts, measure: Measure) -> float:
