@@ -86,7 +86,7 @@ def test_numbers_up_to_their_limits(key: str, numbers: list[float]) -> None:
         ("labour_share", [0, 0.0, -0.1, 1.001, True, "high"]),
         ("labour_supply", [-1e-9, 10.001, None, False, "-5%", float("inf")]),
         ("labour_tax", [-1, -1.0, 0.9995, 1, None, "%"]),
-        ("scale", [-0.001, float("inf"), True, "0.1", [0.1]]),
+        ("scale", [-0.001, float("inf"), float("nan"), 10**400, True, "0.1", [0.1]]),
     ],
 )
 def test_numbers_beyond_them(key: str, numbers: list[Any]) -> None:

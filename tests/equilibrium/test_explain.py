@@ -95,6 +95,16 @@ def test_what_lies_at_a_limit_is_no_economy() -> None:
     assert is_economic(e, replace(state, ln_wage=np.array([0.0, np.log(0.99e4), 0.0, 0.0])), np.ones(4))
 
 
+def test_spending_has_its_floor_where_something_is_spent_however_little() -> None:
+    e, none = plain(), np.zeros(0)
+    low = np.zeros((2, 4))
+    low[0, 1] = np.log(FLOOR) - 1
+    state = State(np.zeros(4), np.zeros((2, 4)), low, none, none, none)
+    for size in (1.0, 1e-6):
+        assert not is_economic(replace(e, value=size * e.value), state, np.ones(4))
+    assert is_economic(without(e, "B", "ABCD"), state, np.ones(4)), "B buys no food"
+
+
 # ---- embargoes ----
 
 
@@ -151,6 +161,18 @@ def test_trade_that_goes_on_a_little_or_on_neither_side_can_be_paid() -> None:
     both = (embargo("B"), ep.ImportQuota(importer="WORLD", exporter="B", sector="ALL", cap=0))
     for measures in (both, (embargo("B", sector="food"),), (embargo("B", ["A", "C"]),)):
         assert why(plain(), *measures).cause.startswith("No equilibrium found")
+
+
+def test_in_a_small_world_embargoes_are_told_as_in_a_large_one() -> None:
+    for measure, key in (
+        (embargo("B", sector="food"), "Nothing is left for buyers of food in B"),
+        (embargo("D"), "every import of D"),
+        (ep.ImportQuota(importer="WORLD", exporter="D", sector="ALL", cap=0), "every export of D"),
+        (embargo("D", sector="food"), "No equilibrium found"),
+    ):
+        e = without(plain(), "B", "B") if "Nothing" in key else plain()
+        for size in (1.0, 1e-6):
+            assert key in str(why(replace(e, value=size * e.value), measure))
 
 
 # ---- incomes ----

@@ -74,7 +74,7 @@ def explain(
             remedy="leave out a cap that adds nothing to the others, or set it further from them.",
             residual=largest(residuals),
         )
-    closed = None if problem.closure.deficit == "balanced" else _without_deficits(problem)
+    closed = _without_deficits(problem)
     if closed is not None:
         owed = np.abs(e.deficit) / closed.imports
         i = int(np.argmax(owed))
