@@ -24,7 +24,8 @@ N = ("A", "B", "C", "D")
 BALANCED = ep.Closure("balanced")
 GAPS = {
     "goods_market": np.array([[1e-4, 2e-4, 0.0, 0.0], [0.0, 3e-3, 0.0, 0.0]]),
-    "budget": np.array([0.0, 1e-3, 0, 0]),
+    "budget": np.array([0.0, 1e-3, 0.0, 0.0]),
+    "complementarity": np.zeros(0),
 }
 
 
@@ -212,6 +213,7 @@ def test_caps_whose_own_conditions_fail_the_most_are_named() -> None:
     assert error.residual == 0.02
     assert error.worst[0] == f"complementarity of {ONE.title} (0.02)"
     assert "did not settle" in str(why(plain(), WORLD, ONE, gaps=filled(np.nan, 0.0)))
+    assert "did not settle" not in str(why(plain(), WORLD, ONE, gaps=filled(0.0, 3e-3))), "as much as another"
 
 
 def test_caps_that_share_nothing_or_fail_less_are_not_the_reason() -> None:

@@ -130,8 +130,8 @@ def explain(
 def _caps_in_doubt(problem: Problem, residuals: dict[str, Array]) -> str:
     """The caps that share trade, where their own conditions are the ones that fail the most."""
     q = problem.quotas
-    gaps = {block: float(np.abs(np.nan_to_num(gap, nan=np.inf)).max(initial=0.0)) for block, gap in residuals.items()}
-    if not q.sharing.size or max(gaps, key=lambda block: gaps[block]) != "complementarity":
+    others = {block: gap for block, gap in residuals.items() if block != "complementarity"}
+    if not q.sharing.size or largest({"caps": residuals["complementarity"]}) <= largest(others):
         return ""
     return and_list([repr(problem.scenario.measures[q.position[k]].title) for k in q.sharing])
 
@@ -154,11 +154,9 @@ def _without_deficits(problem: Problem) -> Accounts | None:
 def _stranded(problem: Problem) -> str:
     """A sector and country whose every source is embargoed, if there is one."""
     e = problem.economy
-    if not problem.embargoed.size:
-        return ""
     share = e.share.copy()
     share.ravel()[problem.embargoed] = 0.0
-    bare = np.argwhere((share.sum(axis=2) == 0) & (e.spending > 0))
+    bare = np.argwhere(share.sum(axis=2) == 0)
     return f"{e.sectors[bare[0][0]]} in {e.countries[bare[0][1]]}" if bare.size else ""
 
 
