@@ -287,6 +287,27 @@ def test_a_measure_on_trade_that_there_is_not(sparse: ep.Economy) -> None:
     assert ep.solve(sparse, measures[1]).measures["wedge"].iloc[0] == 0.0
 
 
+def test_money_is_counted_in_any_unit(e: ep.Economy, sparse: ep.Economy) -> None:
+    """A world a millionth of the size has the same changes and shares, and a millionth of the money."""
+    for world, measures in ((e, MEASURES), (sparse, MEASURES[:2])):
+        large, small = (ep.solve(w, measures, tol=1e-12) for w in (world, replace(world, value=1e-6 * world.value)))
+        for name in ("countries", "sectors", "measures", "trade"):
+            one, other = getattr(large, name), getattr(small, name)
+            for column in one:
+                money = quantities.ALL[column].unit == "US$ million"
+                if quantities.ALL[column].unit == "text":
+                    assert list(one[column]) == list(other[column])
+                    continue
+                expected = np.asarray(one[column], dtype=float) * (1e-6 if money else 1.0)
+                np.testing.assert_allclose(
+                    np.asarray(other[column], dtype=float),
+                    expected,
+                    rtol=1e-6,
+                    atol=1e-12 if money else 1e-6,
+                    err_msg=column,
+                )
+
+
 PAIR = {"importer": "C00", "exporter": "C01", "sector": "s00"}
 
 
