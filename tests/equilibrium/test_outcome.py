@@ -11,6 +11,8 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium import quantities
+from entrepot.equilibrium.residuals import worst_cells
+from entrepot.equilibrium.sensitivity import Sensitivity
 from worlds import place, random_world
 
 MEASURES: list[ep.Measure] = [
@@ -153,8 +155,15 @@ def test_trade(e: ep.Economy, outcome: ep.Outcome) -> None:
     assert float(data["value"].sel(sector="s01", importer="C00", exporter="C02")) == pytest.approx(
         border[place(e, "s01", "C00", "C02")]
     )
+    assert tuple(data["value"].coords["sector"].to_numpy()) == e.sectors
+    assert tuple(data["value"].coords["importer"].to_numpy()) == e.countries
+    assert tuple(data["value"].coords["exporter"].to_numpy()) == e.countries
+    assert set(data) == {q.key for q in quantities.TRADE}
+    for q in quantities.TRADE:
+        said = data[q.key].attrs
+        assert said == {"long_name": q.label, "units": q.measured_in, "formula": q.formula}
     assert data["value"].attrs["units"] == "US$ million (numeraire)"
-    assert data["volume_pct"].attrs["long_name"] == "Trade volume"
+    assert data["volume_pct"].attrs["units"] == "%"
 
 
 def test_measures(e: ep.Economy, outcome: ep.Outcome) -> None:
@@ -197,6 +206,8 @@ def test_measures(e: ep.Economy, outcome: ep.Outcome) -> None:
     assert bool(embargo["binding"])
     assert np.isnan(embargo["wedge"])
     assert (embargo["volume"], embargo["cap"]) == (0.0, 0.0)
+    assert list(table.index) == [measure.title for measure in MEASURES]
+    assert table.index.name == "measure"
     assert list(table.columns) == [q.key for q in quantities.MEASURE]
 
 
@@ -226,7 +237,147 @@ def test_what_buyers_pay_of_a_measure(e: ep.Economy, outcome: ep.Outcome) -> Non
     assert list(known) == [k not in (2, 5, 10) for k in range(len(MEASURES))], "nothing moved, or to infinity"
 
 
+# ---- cells without trade, and limits ----
+
+
+@pytest.fixture(scope="module")
+def sparse() -> ep.Economy:
+    """C01 makes nothing of s02, and C03 buys none of it."""
+    e = random_world(4, 3, seed=9)
+    j, maker, buyer = place(e, "s02", "C01", "C03")
+    value, inputs = e.value.copy(), e.inputs.copy()
+    value[j, :, maker] = value[j, buyer, :] = 0.0
+    inputs[buyer, j, :] = 0.0
+    inputs[maker, j, :] *= 0.05
+    return replace(e, value=value, inputs=inputs)
+
+
+def test_what_is_not_made_has_no_change_and_what_is_not_bought_no_share(sparse: ep.Economy) -> None:
+    closure = ep.Closure(horizon="short", labour_share=0.6)
+    outcome = ep.solve(sparse, [ep.Tariff(importer="C00", sector="ALL", rate=0.2)], closure=closure)
+    with np.errstate(divide="raise", invalid="raise"):
+        table, trade = outcome.sectors, outcome.trade
+    made, bought = table.loc[("C01", "s02")], table.loc[("C03", "s02")]
+    unknown = ["output_volume_pct", "capital_return_pct", "sector_employment_pct"]
+    assert made[unknown].isna().all()
+    assert (made[["output_value", "value_added", "operating_surplus"]] == 0).all()
+    assert made["import_share"] == 1.0
+    assert bought["import_share"] == 0.0
+    assert table.drop(("C01", "s02")).notna().all().all()
+    assert np.isnan(float(trade["volume_pct"].sel(importer="C00", exporter="C01", sector="s02")))
+    assert not np.isnan(trade["volume_pct"].sel(sector="s00")).any()
+    rows = [(c, s) for c in sparse.countries for s in sparse.sectors]
+    assert list(table.index) == rows
+    assert list(outcome.countries.index) == list(sparse.countries)
+
+
+def test_a_measure_on_trade_that_there_is_not(sparse: ep.Economy) -> None:
+    """Nothing goes, nothing binds and nothing is passed on, whatever the measure."""
+    where = {"importer": "C03", "exporter": "C00", "sector": "s02"}
+    measures = [
+        ep.Tariff(**where, rate=0.2),
+        ep.ImportQuota(**where, cap=0),
+        ep.SpecificTariff(**where, amount=0.1),
+    ]
+    for measure in measures:
+        row = ep.solve(sparse, measure).measures.iloc[0]
+        assert (row["volume"], row["volume_base"], row["revenue"], row["rent"]) == (0, 0, 0, 0)
+        assert not row["binding"]
+        assert np.isnan(row["pass_through"])
+    assert ep.solve(sparse, measures[1]).measures["wedge"].iloc[0] == 0.0
+
+
+def test_money_is_counted_in_any_unit(e: ep.Economy, sparse: ep.Economy) -> None:
+    """A world a millionth of the size has the same changes and shares, and a millionth of the money."""
+    for world, measures in ((e, MEASURES), (sparse, MEASURES[:2])):
+        large, small = (ep.solve(w, measures, tol=1e-12) for w in (world, replace(world, value=1e-6 * world.value)))
+        for name in ("countries", "sectors", "measures", "trade"):
+            one, other = getattr(large, name), getattr(small, name)
+            for column in one:
+                money = quantities.ALL[column].unit == "US$ million"
+                if quantities.ALL[column].unit == "text":
+                    assert list(one[column]) == list(other[column])
+                    continue
+                expected = np.asarray(one[column], dtype=float) * (1e-6 if money else 1.0)
+                np.testing.assert_allclose(
+                    np.asarray(other[column], dtype=float),
+                    expected,
+                    rtol=1e-6,
+                    atol=1e-12 if money else 1e-6,
+                    err_msg=column,
+                )
+
+
+PAIR = {"importer": "C00", "exporter": "C01", "sector": "s00"}
+
+
+def test_what_an_embargo_leaves_of_another_measure(e: ep.Economy) -> None:
+    """A floor of which all trade is forbidden has no wedge; one of which a part is left has that of the rest."""
+    embargo = ep.ImportQuota(**PAIR, cap=0)
+    gone = ep.solve(e, [embargo, ep.MinimumPrice(**PAIR, price=1.2)]).measures.iloc[1]
+    assert np.isnan(gone["wedge"])
+    assert (gone["binding"], gone["rent"], gone["rent_holder"], gone["volume"]) == (False, 0.0, "", 0.0)
+    both = PAIR | {"exporter": ["C01", "C02"]}
+    outcome = ep.solve(e, [embargo, ep.MinimumPrice(**both, price=1.2)], tol=1e-12)
+    part = outcome.measures.iloc[1]
+    j, n, i = place(e, "s00", "C00", "C02")
+    price = np.exp(outcome.accounts.cleared.ln_producer_price[j, i])
+    assert part["wedge"] == pytest.approx(1.2 / price - 1)
+    assert part["rent"] == pytest.approx((1.2 / price - 1) * outcome.accounts.producer_value[j, n, i])
+    assert np.isnan(part["pass_through"]), "infinite on what is forbidden"
+
+
+def test_a_floor_holds_where_one_of_its_prices_is_below_it(e: ep.Economy) -> None:
+    """Of two sources, one is dearer than the floor: the other makes it bind, and the mean wedge is by value."""
+    tax = ep.Tariff(importer="C00", sector="ALL", rate=0.5, change="add")
+    prices = np.exp(ep.solve(e, tax, tol=1e-12).accounts.cleared.ln_producer_price)
+    j, n, one, two = place(e, "s00", "C03", "C01", "C02")
+    low, high = sorted((one, two), key=lambda i: prices[j, i])
+    assert prices[j, low] < prices[j, high]
+    floor = ep.MinimumPrice(
+        importer="C03", exporter=["C01", "C02"], sector="s00", price=float(prices[j, [low, high]].mean())
+    )
+    outcome = ep.solve(e, [tax, floor], tol=1e-12)
+    row, a = outcome.measures.iloc[1], outcome.accounts
+    wedges = {i: float(floor.price) / np.exp(a.cleared.ln_producer_price[j, i]) - 1 for i in (low, high)}
+    assert wedges[low] > 1e-4 > 0 > wedges[high]
+    values = {i: a.producer_value[j, n, i] for i in (low, high)}
+    assert bool(row["binding"])
+    assert row["wedge"] == pytest.approx(wedges[low] * values[low] / (values[low] + values[high]))
+    assert row["rent"] == pytest.approx(wedges[low] * values[low])
+
+
+@pytest.mark.parametrize(("ln_mu", "binding"), [(0.0, False), (1e-9, False), (2e-9, True)])
+def test_a_wedge_of_rounding_does_not_bind(e: ep.Economy, ln_mu: float, binding: bool) -> None:
+    outcome = ep.solve(e, ep.ImportQuota(**PAIR, cap=1.5))
+    moved = replace(outcome, state=replace(outcome.state, ln_mu=np.array([ln_mu])))
+    assert bool(moved.measures["binding"].iloc[0]) is binding
+
+
 # ---- itself ----
+
+
+def test_it_has_its_question_its_proof_and_its_notes(e: ep.Economy) -> None:
+    scenario = ep.Scenario((ep.Tariff(**PAIR, rate=-0.7), ep.ImportQuota(**PAIR, cap=0.5)), name="both")
+    outcome = ep.solve(e, scenario)
+    assert outcome.scenario == scenario
+    assert outcome.economy is outcome.problem.economy
+    assert outcome.status == "converged"
+    assert set(outcome.residuals) == set(outcome.residual_by_cell)
+    for block, gaps in outcome.residual_by_cell.items():
+        assert outcome.residuals[block] == np.abs(gaps).max()
+    assert outcome.worst == worst_cells(outcome.problem, outcome.residual_by_cell)
+    assert ep.solve(e, ep.Tariff(**PAIR, rate=0.1)).residuals["complementarity"] == 0.0, "no caps, no gap"
+    (warning,) = outcome.warnings
+    assert "a duty of -70%" in warning
+    noted = replace(outcome, problem=replace(outcome.problem, notes=("a note", "another")))
+    assert noted.notes == (warning, "a note", "another")
+    text = repr(noted).splitlines()
+    assert text[1:] == [
+        f"{warning}.",
+        "Next: .countries, .sectors, .trade, .measures, .decomposition, .residuals",
+    ]
+    assert isinstance(ep.solve(e, ep.Tariff(**PAIR, rate=0.1)).sensitivity, Sensitivity)
 
 
 def test_it_says_who_gains_and_who_loses_most(e: ep.Economy) -> None:
@@ -260,8 +411,10 @@ def test_an_outcome_of_tariffs_is_a_base_and_others_are_not(e: ep.Economy) -> No
     np.testing.assert_allclose(base.tariff, expected, atol=1e-15)
     np.testing.assert_allclose(ep.solve(base).countries["real_income_pct"], 0.0, atol=1e-7)
     for k in (1, 2, 4, 5, 7, 8, 10):
-        with pytest.raises(ep.InputError, match="only an Outcome of tariffs and trade costs"):
-            ep.solve(e, [MEASURES[k]]).as_economy()
+        with pytest.raises(
+            ep.InputError, match="only an Outcome of tariffs and trade costs can become an Economy; quo"
+        ):
+            ep.solve(e, [MEASURES[k], tariff]).as_economy()
 
 
 def test_every_reported_number_is_registered_once() -> None:

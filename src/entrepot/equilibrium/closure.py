@@ -120,8 +120,7 @@ def _check(key: str, value: Any, low: float, high: float, wanted: str) -> None:
     if value is None and key == "labour_share":
         return
     for where, number in _numbers(value):
-        good = isinstance(number, int | float) and not isinstance(number, bool) and abs(number) <= sys.float_info.max
-        if not (good and low < number <= high):
+        if isinstance(number, bool) or not isinstance(number, int | float) or not low < number <= high:
             raise InputError(f"closure: {key}{where} {number!r} is not {wanted}")
 
 

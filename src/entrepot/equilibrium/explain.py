@@ -74,7 +74,7 @@ def explain(
             remedy="leave out a cap that adds nothing to the others, or set it further from them.",
             residual=largest(residuals),
         )
-    closed = None if problem.closure.deficit == "balanced" else _without_deficits(problem)
+    closed = _without_deficits(problem)
     if closed is not None:
         owed = np.abs(e.deficit) / closed.imports
         i = int(np.argmax(owed))
@@ -130,8 +130,8 @@ def explain(
 def _caps_in_doubt(problem: Problem, residuals: dict[str, Array]) -> str:
     """The caps that share trade, where their own conditions are the ones that fail the most."""
     q = problem.quotas
-    gaps = {block: float(np.abs(np.nan_to_num(gap, nan=np.inf)).max(initial=0.0)) for block, gap in residuals.items()}
-    if not q.sharing.size or max(gaps, key=lambda block: gaps[block]) != "complementarity":
+    others = {block: gap for block, gap in residuals.items() if block != "complementarity"}
+    if not q.sharing.size or largest({"caps": residuals["complementarity"]}) <= largest(others):
         return ""
     return and_list([repr(problem.scenario.measures[q.position[k]].title) for k in q.sharing])
 
@@ -140,7 +140,10 @@ def _without_deficits(problem: Problem) -> Accounts | None:
     """The same measures with deficits closed, if that has a solution: then the deficits are what stands in the way."""
     if np.abs(problem.economy.deficit).max() <= 1e-9 * problem.economy.value_added.sum():
         return None
-    closed = Problem.of(problem.economy, problem.scenario, replace(problem.closure, deficit="balanced"))
+    try:
+        closed = Problem.of(problem.economy, problem.scenario, replace(problem.closure, deficit="balanced"))
+    except ConvergenceError:  # the base itself has no equilibrium without them
+        return None
     market = Market(closed)
     found = anderson(market.step, market.start(), tol=1e-6, project=market.project, precondition=market.precondition)
     state = market.unpack(found.x)
@@ -151,11 +154,9 @@ def _without_deficits(problem: Problem) -> Accounts | None:
 def _stranded(problem: Problem) -> str:
     """A sector and country whose every source is embargoed, if there is one."""
     e = problem.economy
-    if not problem.embargoed.size:
-        return ""
     share = e.share.copy()
     share.ravel()[problem.embargoed] = 0.0
-    bare = np.argwhere((share.sum(axis=2) == 0) & (e.spending > 0))
+    bare = np.argwhere(share.sum(axis=2) == 0)
     return f"{e.sectors[bare[0][0]]} in {e.countries[bare[0][1]]}" if bare.size else ""
 
 

@@ -50,7 +50,7 @@ def slow_modes(problem: Problem) -> Modes:
     key = (problem.factors.key, problem.closure.deficit)
     if key not in kept:
         base = Problem.of(economy, Scenario(()), problem.closure)
-        market = Market([base] * max(1, min(COUNT, Market(base).start().size // 2)))
+        market = Market([base] * min(COUNT, Market(base).start().size // 2))
         directions = np.random.default_rng(0).normal(size=market.start().shape)
 
         def change(v: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,17 +8,14 @@ and answers in which nearly all of a trade flow is gone.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.problem import Problem, flow_name
 from entrepot.measures import Measure, QuantityMeasure
-
-if TYPE_CHECKING:
-    from entrepot.equilibrium.problem import Index
 
 #: The lowest rate of a duty, an export tax or a trade cost that is no surprise, and the highest subsidy.
 LOWEST_RATE, HIGHEST_SUBSIDY = -0.5, 1.0
@@ -83,9 +80,9 @@ def _little_left(p: Problem, a: Accounts) -> Iterator[str]:
         base, left = _abroad(e.value, axes), _abroad(a.real_flow, axes)
         part = np.divide(left, base, out=np.ones_like(base), where=base > 0)
         gone = part < LEAST_LEFT
-        if gone.any() and not _all_forbidden(p, np.flatnonzero(gone), what):
+        if (gone & ~_forbidden(p, axes)).any():
             i = int(np.argmin(part))
-            yield _left(f"{what} of {e.countries[i]}", float(part[i]), int(gone.sum()) - 1, "country")
+            yield _left(f"{what} of {e.countries[i]}", float(part[i]), int(gone.sum()) - 1, ("country", "countries"))
             return
     under = {measure.title: _part_left(p, a, measure) for measure in p.scenario}
     nearly_gone = {title: left for title, left in under.items() if 0 < left < LEAST_LEFT}
@@ -93,11 +90,11 @@ def _little_left(p: Problem, a: Accounts) -> Iterator[str]:
         least = min(nearly_gone, key=lambda title: nearly_gone[title])
         capped = any(isinstance(m, QuantityMeasure) and m.title == least for m in p.scenario)
         what = "what that is worth" if capped else "how much is lost"
-        yield _left(f"trade under '{least}'", nearly_gone[least], len(nearly_gone) - 1, "measure", what)
+        yield _left(f"trade under '{least}'", nearly_gone[least], len(nearly_gone) - 1, ("measure", "measures"), what)
 
 
-def _left(what: str, part: float, others: int, noun: str, open_question: str = "how much is lost") -> str:
-    more = f" (and of {others} {noun}{'s' * (others > 1)} more)" if others else ""
+def _left(what: str, part: float, others: int, nouns: tuple[str, str], open_question: str = "how much is lost") -> str:
+    more = f" (and of {others} {nouns[others > 1]} more)" if others else ""
     return (
         f"Far from the data: {what} fall{'s' * what.startswith('trade')} to {100 * part:.2g}% of the base{more}; "
         f"{open_question} hangs on the elasticity far from where it was estimated"
@@ -111,13 +108,11 @@ def _abroad(value: Array, axes: tuple[int, int]) -> Array:
     return total - own
 
 
-def _all_forbidden(p: Problem, countries: Index, what: str) -> bool:
-    """Whether embargoes alone took the trade of those countries away."""
+def _forbidden(p: Problem, axes: tuple[int, int]) -> NDArray[np.bool_]:
+    """The countries whose trade embargoes alone took away [n]."""
     traded = p.economy.value.copy()
     traded.ravel()[p.embargoed] = 0.0
-    base = _abroad(p.economy.value, (0, 2) if what == "imports" else (0, 1))
-    left = _abroad(traded, (0, 2) if what == "imports" else (0, 1))
-    return bool((left[countries] < LEAST_LEFT * base[countries]).all())
+    return _abroad(traded, axes) < LEAST_LEFT * _abroad(p.economy.value, axes)
 
 
 def _part_left(p: Problem, a: Accounts, measure: Measure) -> float:

@@ -1,0 +1,78 @@
+"""The slow modes of the search: what they do to an error, how many there are, and that they are found once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from entrepot.equilibrium.market import Market
+from entrepot.equilibrium.modes import Modes, slow_modes
+from entrepot.equilibrium.problem import Problem
+from worlds import random_world
+
+
+def base(e: ep.Economy, **closure: object) -> Problem:
+    return Problem.of(e, ep.Scenario(()), ep.Closure(**closure))  # type: ignore[arg-type]
+
+
+def test_a_step_by_hand() -> None:
+    """One direction (3, 4)/5 is seen and answered with (1, 2): of r = (5, 10) it sees 11; what follows is left."""
+    modes = Modes(np.array([[0.6], [0.8]], dtype=np.float32), np.array([[1.0], [2.0]], dtype=np.float32))
+    r = np.array([5.0, 10.0, 7.0])
+    modes.apply(r)
+    np.testing.assert_allclose(r, [5 - 11, 10 - 22, 7], rtol=1e-6)
+    several = np.array([[5.0, 10.0, 7.0], [0.0, 0.0, 1.0], [1.0, 0.0, 2.0]])
+    modes.apply(several)
+    np.testing.assert_allclose(several, [[-6, -12, 7], [0, 0, 1], [1 - 0.6, -1.2, 2]], rtol=1e-6)
+
+
+@pytest.mark.parametrize(("countries", "sectors", "count"), [(2, 1, 3), (5, 4, 22), (6, 7, 40)])
+def test_there_are_forty_or_half_of_the_unknowns(countries: int, sectors: int, count: int) -> None:
+    """Wages, prices and spending: n + 2 j n unknowns, of which 6, 45 and 90."""
+    modes = slow_modes(base(random_world(countries, sectors, seed=3)))
+    unknowns = countries * (1 + 2 * sectors)
+    assert modes.seen.shape == modes.step.shape == (unknowns, count)
+    assert modes.seen.dtype == modes.step.dtype == np.float32
+    np.testing.assert_allclose(modes.seen.T @ modes.seen, np.eye(count), atol=1e-5)
+    assert np.isfinite(modes.step).all()
+
+
+def test_an_error_along_the_slowest_mode_is_undone_in_one_step() -> None:
+    """The residual of a small error d is B (f(d) - d); what is left of it after the own-country step alone is d plus
+    that, largest along the slowest mode, which repeated steps leave over. With the modes the step is -d itself."""
+    problem = base(random_world(5, 4, seed=3))
+    market = Market(problem)
+
+    def residual(d: np.ndarray) -> np.ndarray:
+        """Of first order in d, by central differences."""
+        size = 1e-5 / np.abs(d).max()
+        ahead, back = (market.precondition(market.step(x) - x) for x in (size * d, -size * d))
+        return (ahead - back) / (2 * size)
+
+    error = np.random.default_rng(1).normal(size=market.start().size)
+    for _ in range(30):
+        error = error + residual(error)
+        error /= np.linalg.norm(error)
+    step = residual(error)
+    alone = np.linalg.norm(error + step)
+    slow_modes(problem).apply(step)
+    assert np.linalg.norm(error + step) < 0.05 * alone
+
+
+def test_they_are_found_once_for_a_base_and_a_closure() -> None:
+    e = random_world(3, 2, seed=3)
+    modes = slow_modes(base(e))
+    assert slow_modes(base(e)) is modes
+    shock = Problem.of(e, ep.Scenario((ep.Tariff(importer="C00", sector="ALL", rate=0.2),)), ep.Closure())
+    assert slow_modes(shock) is modes, "those of the base, whatever the measures"
+    others = [
+        base(e, deficit="gdp_share"),
+        base(e, labour_supply=0.5),
+        base(e, scale=0.05),
+        base(random_world(3, 2, seed=4)),
+    ]
+    found = [modes, *(slow_modes(other) for other in others)]
+    assert len({id(one) for one in found}) == 5
+    drawn = base(e.with_elasticities(1.1 * e.theta))
+    assert slow_modes(drawn) is modes, "worlds drawn from one base share them"
