@@ -108,6 +108,8 @@ def test_only_sectors_with_trade_are_searched(economy: ep.Economy) -> None:
     assert list(at.rows) == rows
     assert list(at.flows) == [np.ravel_multi_index((j, *flow[1:]), value.shape) for j in rows]
     np.testing.assert_allclose(at.by_sector(value), value[rows, *flow[1:]])
+    value[flow] = 0.5  # half a million is trade
+    assert search(replace(economy, value=value), "trade").sectors == economy.sectors
     embargo = ep.ImportQuota(importer="C01", exporter="C00", sector="s02", cap=0)
     there = Search(economy, ep.Scenario((embargo,)), at.retaliation, ep.Closure(), 1e-10)
     assert there.sectors == tuple(s for s in economy.sectors if s != "s02")
@@ -372,7 +374,7 @@ def test_few_sectors_are_named_and_many_counted() -> None:
         at = Search(many, ep.Scenario(), replace(retaliation, sectors=sectors), ep.Closure(), 1e-10)
         with pytest.raises(ep.InputError, match="not even an embargo") as caught:
             search_for.uniform(at, 1.1 * there)
-        assert named in str(caught.value)
+        assert f" imports of {named} is US$" in str(caught.value)
 
 
 # ---- what is left ----

@@ -333,7 +333,7 @@ def _check(events: Sequence[Event], known: Mapping[str, Clock]) -> None:
     for clock in known.values():
         starts = [e.date for e in events if clock.trigger in e.kind]
         for k, event in enumerate(events):
-            met = [kind for kind in event.kind if kind in clock.met_by and kind != clock.trigger]
+            met = [kind for kind in event.kind if kind in clock.met_by]
             if starts and met and event.date < min(starts):
                 raise EventFault(
                     k,
