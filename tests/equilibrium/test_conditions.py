@@ -12,7 +12,7 @@ import entrepot as ep
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.market import Cleared, Market, State
 from entrepot.equilibrium.problem import Problem, Quotas
-from entrepot.equilibrium.residuals import _quota_gaps, own_sales, residual_arrays, stacked_gaps
+from entrepot.equilibrium.residuals import _quota_gaps, own_sales, residual_arrays, stacked_gaps, worst_cells
 from worlds import place, random_world
 
 Cells = dict[str, np.ndarray]
@@ -366,3 +366,23 @@ def test_without_quotas_a_stack_has_no_gap_of_theirs() -> None:
     assert set(found) == {"price_index", "goods_market", "labour_market", "budget", "balance_of_payments"}
     assert max(gap.max() for gap in found.values()) < 1e-12
     assert all(gap.shape == (2,) for gap in found.values())
+
+
+# ---- the furthest from balance ----
+
+
+def test_the_cells_furthest_from_balance_by_hand() -> None:
+    """Largest first whatever its sign, with country and sector, or the cap's title; what is no number before any."""
+    problem = Problem.of(WORLD, ep.Scenario.of(MEASURES), ep.Closure())
+    (j, n), (i,) = place(WORLD, "s01", "C02"), place(WORLD, "C01")
+    goods, budget, caps = np.zeros((3, 3)), np.zeros(3), np.zeros(3)
+    goods[j, n], goods[0, 0], budget[i], caps[1] = -0.5, 1e-3, 0.25, 0.125
+    arrays = {"goods_market": goods, "budget": budget, "complementarity": caps}
+    quota = MEASURES[5].title
+    named = ("goods market of C02 s01 (0.5)", "budget of C01 (0.25)", f"complementarity of {quota} (0.12)")
+    assert worst_cells(problem, arrays) == named
+    assert worst_cells(problem, arrays, count=1) == named[:1]
+    fourth = f"goods market of {WORLD.countries[0]} {WORLD.sectors[0]} (0.001)"
+    assert worst_cells(problem, arrays, count=4) == (*named, fourth)
+    budget[i] = np.nan
+    assert worst_cells(problem, arrays, count=2) == ("budget of C01 (inf)", named[0])
