@@ -98,6 +98,7 @@ def test_rates_are_fractions(rate: float, fine: bool) -> None:
         with pytest.raises(ValueError, match="as a fraction such as"):
             DatedRate(since=day, rate=rate)
     assert DatedRate(since=day, specific="in words").rate is None
+    assert DatedRate(since=day, rate=None, specific="in words").rate is None
 
 
 def test_a_contest_from_its_first_day_to_the_day_before_its_last() -> None:
