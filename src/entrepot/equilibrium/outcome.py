@@ -226,9 +226,9 @@ class Outcome:
     def _price_rule(self, measure: SpecificTariff | MinimumPrice, flow: Index) -> dict[str, object]:
         a, r = self.accounts, self.problem.price_rules
         mine = np.isin(r.flow, flow)
-        if not mine.any():  # an embargo took all of its trade away
-            return {"wedge": np.nan}
         weight = a.producer_value.ravel()[r.flow[mine]]
+        if not weight.any():  # there is no trade, or an embargo took all of it away
+            return {"wedge": np.nan}
         row: dict[str, object] = {"wedge": float(np.expm1(a.cleared.ln_rule_wedge[mine]) @ weight / weight.sum())}
         if isinstance(measure, MinimumPrice):
             row["binding"] = bool((a.cleared.ln_rule_wedge[mine] > 1e-9).any())
