@@ -65,9 +65,10 @@ def test_the_batch_answer_is_the_answer_one_by_one(world: ep.Economy, closure: e
             np.testing.assert_allclose(together.loc[k][column], expected, rtol=0, atol=1e-9 * of, err_msg=column)
 
 
-def test_rows_of_sectors_and_flows_are_those_of_the_outcome(world: ep.Economy) -> None:
+@pytest.mark.parametrize("closure", CLOSURES[:2], ids=str)
+def test_rows_of_sectors_and_flows_are_those_of_the_outcome(world: ep.Economy, closure: ep.Closure) -> None:
     rng = np.random.default_rng(8)
-    problems = [Problem.of(world, ep.Scenario.of(mixed(rng, k)), CLOSURES[1]) for k in range(9)]
+    problems = [Problem.of(world, ep.Scenario.of(mixed(rng, k)), closure) for k in range(9)]
     solved = solve_stack(problems)
     flow, (j,) = np.arange(world.value.size), place(world, "s01")
     for k in range(9):
@@ -82,6 +83,19 @@ def test_rows_of_sectors_and_flows_are_those_of_the_outcome(world: ep.Economy) -
             np.testing.assert_allclose(getattr(flows, name)[k], expected, atol=1e-7 * world.value.max(), err_msg=name)
         for measure in outcome.scenario:
             assert solved.volumes(measure)[k] == pytest.approx(outcome.volume(measure), rel=1e-9)
+
+
+def test_one_by_one_a_member_is_an_outcome_with_its_part_of_the_seconds(world: ep.Economy) -> None:
+    caps = [ep.ImportQuota(importer="C02", exporter=c, sector="s00", cap=0.7) for c in ("C00", "C01")]
+    measures = [caps[:0], caps[:1], caps]
+    solved = solve_stack([Problem.of(world, ep.Scenario.of(m), ep.Closure()) for m in measures], tol=1e-9)
+    for k in range(3):
+        whole = solved.outcome(k)
+        assert whole.problem is solved.problems[k]
+        assert (whole.tol, whole.iterations) == (1e-9, solved.iterations[k])
+        assert whole.seconds == pytest.approx(solved.seconds / 3)
+        np.testing.assert_array_equal(whole.state.pack(), solved.point(k))
+        assert solved.point(k).size == 5 + 2 * 20 + k, "wages, prices, spending and the wedges of its own caps"
 
 
 def test_worlds_of_one_shape_and_dense_policy(world: ep.Economy) -> None:

@@ -68,11 +68,22 @@ def test_in_a_batch_as_alone(none: ep.Economy, closure: ep.Closure) -> None:
     for k, measures in enumerate(scenarios):
         alone = ep.solve(none, measures, closure=closure)
         np.testing.assert_allclose(100 * batch.real_income[k], alone.countries["real_income_pct"], atol=1e-7)
-        for n, j in ((MAKER, J), place(none, "C01", "s00")):
+        for n, j in ((MAKER, J), (BUYER, J), place(none, "C01", "s00")):
             row = alone.sectors.loc[(none.countries[n], none.sectors[j])]
             for name, numbers in batch.stacks[0].sector(n, j).items():
                 np.testing.assert_allclose(numbers[k], row[name], rtol=1e-8, atol=1e-7, err_msg=name)
     np.testing.assert_allclose(batch.real_income[2], 0.0, atol=1e-9)
+
+
+def test_what_one_base_does_not_make_another_does(none: ep.Economy) -> None:
+    """Side by side each member has the numbers of its own base."""
+    batch = solve_many([none, BASE], [MEASURES[:1]])
+    for n in (MAKER, BUYER):
+        rows = batch.stacks[0].sector(n, J)
+        for k, e in enumerate((none, BASE)):
+            alone = ep.solve(e, MEASURES[:1]).sectors.loc[(e.countries[n], e.sectors[J])]
+            for name, numbers in rows.items():
+                np.testing.assert_allclose(numbers[k], alone[name], rtol=1e-8, atol=1e-7, err_msg=name)
 
 
 def test_parts_of_a_gain_and_gradients(none: ep.Economy) -> None:

@@ -352,6 +352,10 @@ def test_a_wedge_of_rounding_does_not_bind(e: ep.Economy, ln_mu: float, binding:
     outcome = ep.solve(e, ep.ImportQuota(**PAIR, cap=1.5))
     moved = replace(outcome, state=replace(outcome.state, ln_mu=np.array([ln_mu])))
     assert bool(moved.measures["binding"].iloc[0]) is binding
+    floor = ep.solve(e, ep.MinimumPrice(**PAIR, price=0.5))
+    cleared = replace(floor.accounts.cleared, ln_rule_wedge=np.array([ln_mu]))
+    moved = replace(floor, accounts=replace(floor.accounts, cleared=cleared))
+    assert bool(moved.measures["binding"].iloc[0]) is binding
 
 
 # ---- itself ----

@@ -190,10 +190,11 @@ class Outcome:
     def _measure_row(self, position: int, measure: Measure) -> dict[str, object]:
         a = self.accounts
         flow = measure.flows(self.economy)
+        base = float(self.economy.value.ravel()[flow].sum())
         row: dict[str, object] = {
             "kind": measure.kind,
             "volume": self.volume(measure),
-            "volume_base": float(self.economy.value.ravel()[flow].sum()),
+            "volume_base": base,
             "cap": np.nan,
             "binding": False,
             "wedge": 0.0,
@@ -210,7 +211,7 @@ class Outcome:
         elif isinstance(measure, SpecificTariff | MinimumPrice):
             row |= self._price_rule(measure, flow)
         elif isinstance(measure, QuantityMeasure):
-            row |= {"cap": measure.volume_cap(float(str(row["volume_base"]))), "rent_holder": measure.rent_holder}
+            row |= {"cap": measure.volume_cap(base), "rent_holder": measure.rent_holder}
             q = self.problem.quotas
             found = np.flatnonzero(q.position == position)
             if found.size:
@@ -219,7 +220,7 @@ class Outcome:
                 row["wedge"] = float(np.expm1(a.cleared.ln_wedge[mine]) @ weight / weight.sum())
                 row["rent"] = float(a.rent_by_quota[found[0]])
                 row["binding"] = bool(self.state.ln_mu[found[0]] > 1e-9)
-            elif row["cap"] == 0.0 and float(str(row["volume_base"])) > 0:
+            elif row["cap"] == 0.0 and base > 0:
                 row |= {"binding": True, "wedge": np.nan}
         return row
 

@@ -115,28 +115,21 @@ class Solved:
         own = own_sales(self.market, m).sum(axis=-2)
         taxed, tax = self._export_taxes
         held = self._by(rents.at, rents.exporter_rent, "exporter")
-        paid = self._by(rents.at, rents.exporter_rent + rents.importer_rent, "importer")
-        crossing, tax_crossing = self._crossing(rents.at), self._crossing(taxed)
-        abroad = rents.exporter_rent * crossing
-        return {
+        lost = self._by(rents.at, rents.exporter_rent, "importer")
+        kept = self._by(rents.at, rents.importer_rent, "importer")
+        collected, taxes_paid = (self._by(taxed, tax, side) for side in ("exporter", "importer"))
+        table = {
             "real_income_pct": 100 * self.real_income,
             "equivalent_variation": e.income * self.real_income,
-            "real_wage_pct": 100 * np.expm1(self.state.ln_wage - self.ln_consumer_price) + none,
-            "tariff_revenue": m.spending.sum(axis=-2) - purchases - paid - self._by(taxed, tax, "importer") + none,
-            "quota_rent": held + self._by(rents.at, rents.importer_rent, "importer") + none,
-            "exports": sales
-            - own
-            + self._by(rents.at, abroad, "exporter")
-            + self._by(taxed, tax * tax_crossing, "exporter")
-            + none,
-            "imports": purchases
-            - own
-            + self._by(rents.at, abroad, "importer")
-            + self._by(taxed, tax * tax_crossing, "importer")
-            + none,
-            "consumer_price_pct": 100 * np.expm1(self.ln_consumer_price) + none,
-            "employment_pct": 100 * np.expm1(m.ln_labour) + none,
+            "real_wage_pct": 100 * np.expm1(self.state.ln_wage - self.ln_consumer_price),
+            "tariff_revenue": m.spending.sum(axis=-2) - purchases - lost - kept - taxes_paid,
+            "quota_rent": held + kept,
+            "exports": sales - own + held + collected,
+            "imports": purchases - own + lost + taxes_paid,
+            "consumer_price_pct": 100 * np.expm1(self.ln_consumer_price),
+            "employment_pct": 100 * np.expm1(m.ln_labour),
         }
+        return {name: number + none for name, number in table.items()}
 
     @np.errstate(all="ignore")
     def sector(self, country: int, sector: int) -> dict[str, Array]:
@@ -151,7 +144,7 @@ class Solved:
             return array[..., country, sector]
 
         output, cost = base(e.output), m.cost[at]
-        activity = cost / output if np.all(output > 0) else np.full(len(cost), np.nan)
+        activity = np.where(output > 0, cost / output, np.nan)
         flow = np.ravel_multi_index((sector, country, country), self.problems[0].economy.value.shape)
         own = self.flows(np.array([flow])).user_value[:, 0]
         kept = share(factors.capital) > 0
@@ -166,7 +159,7 @@ class Solved:
             "producer_price_pct": 100 * np.expm1(m.ln_producer_price[at]),
             "price_pct": 100 * np.expm1(self.state.ln_price[at]),
             "real_price_pct": 100 * np.expm1(self.state.ln_price[at] - self.ln_consumer_price[:, country]),
-            "import_share": 1 - own / m.spending[at],
+            "import_share": np.where(base(e.spending) > 0, 1 - own / m.spending[at], 0.0),
         }
         return {name: np.broadcast_to(number, len(cost)) + self._missing for name, number in table.items()}
 
@@ -230,10 +223,6 @@ class Solved:
     def _by(self, at: Places, amount: Array, side: str) -> Array:
         count, countries = len(self.problems), self.market.countries
         return np.bincount(getattr(at, side), amount, count * countries).astype(float).reshape(count, countries)
-
-    def _crossing(self, at: Places) -> Array:
-        """One for flows between countries, zero at home."""
-        return (at.exporter != at.importer).astype(float)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -74,10 +74,9 @@ def exact_parts(problem: Problem, state: State, solver: Solver, tol: float = 1e-
             "the exact parts of a gain are not defined through an embargo; cap at 0.001 of the base instead"
         )
     parts, error = _panel(problem, solver, (0.0, 1.0), HALVINGS, tol)
-    total = dict(parts)
-    gap = real_income_hat(problem, state, Accounts.at(problem, state).income) - 1 - sum(total.values())
-    total["rest"] = total["rest"] + gap  # the quadrature's own error, reported beside
-    return total, max(error, float(np.abs(gap).max()))
+    gap = real_income_hat(problem, state, Accounts.at(problem, state).income) - 1 - sum(parts.values())
+    # The rest has the quadrature's own error, reported beside.
+    return {**parts, "rest": parts["rest"] + gap}, max(error, float(np.abs(gap).max()))
 
 
 def _panel(
@@ -127,7 +126,7 @@ def _integrate(
         dearer = border * (ln_price[k][:, None, :] + export_tax_slope)
         parts["terms_of_trade"] += value * (dearer.sum(axis=(0, 1)) - dearer.sum(axis=(0, 2)))
         import_wedge = (a.user_value * foreign - border) * ln_flow[k]
-        export_wedge = a.export_tax * foreign * ln_flow[k]
+        export_wedge = a.export_tax * ln_flow[k]
         parts["volume_of_trade"] += value * (import_wedge.sum(axis=(0, 2)) + export_wedge.sum(axis=(0, 1)))
         parts["rents"] += value * rents[k]
         home_wedge = (a.user_value - a.producer_value) * e.domestic * ln_flow[k]  # duties inside a merged country
