@@ -11,6 +11,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.data.what import describe
+from entrepot.errors import TableError
 
 RATES = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], "rate": ["10%"]})
 ROW = ("USA", "JPN", "870323")
@@ -39,6 +40,28 @@ def table(columns: Sequence[str], *rows: Sequence[Any]) -> pd.DataFrame:
 )
 def test_a_column_of_units_scales_values(columns: list[str], rows: list[tuple[Any, ...]], imports: float) -> None:
     assert expose(table(columns, *rows)).totals["imports"] == pytest.approx(imports)
+
+
+@pytest.mark.parametrize(
+    ("stated", "million"),
+    [
+        ({"UNIT_MULT": "6"}, 1),
+        ({"UNIT_MULT": 3}, 1e-3),
+        ({"UNIT_MULT": 0, "unit": "USD"}, 1e-6),
+        ({"UNIT_MEASURE": "USD", "UNIT_MULT": "9"}, 1e3),
+        ({"Unit Code": "USD", "Unit": "US Dollar", "PowerCode Code": 6, "PowerCode": "Millions"}, 1),
+    ],
+)
+def test_a_power_of_ten_beside_values_scales_them(stated: dict[str, Any], million: float) -> None:
+    """As SDMX and the OECD write it."""
+    trade = table(["value"], [1.5]).assign(**stated)
+    assert expose(trade).totals["imports"] == pytest.approx(1.5 * million)
+
+
+def test_a_power_of_ten_that_is_no_thousands_is_refused() -> None:
+    trade = table(["value"], [1.5]).assign(UNIT_MULT="2")
+    with pytest.raises(TableError, match="'UNIT_MULT' says 2"):
+        expose(trade)
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,8 @@ _PRODUCT = (
 _EDITION = ("hsedition", "edition", "nomenclature", "nomencode", "classificationcode", "classification")
 _YEAR = ("year", "period", "refyear", "tariffyear", "time", "timeperiod")
 IN_THOUSANDS = ("importsvaluein1000usd", "tradevaluein1000usd", "tradevalue1000usd", "importusthousand")
+#: Columns in which 3 or Thousands says that values are in thousands (SDMX, OECD).
+POWERS_OF_TEN = ("unitmult", "unitmultiplier", "multiplier", "powercode", "powercodecode", "poweroften")
 IN_PERCENT = ("simpleaverage", "weightedaverage", "advaloremequivalent")
 #: The role of modes of transport, whose codes say in their digits what is a part of what.
 TRANSPORT = "transport"
@@ -164,7 +166,7 @@ OWN_TRADE = Layout(
         "part of the year": ("month", "quarter", "mon", "qtr"),
         "unit": (
             *("unit", "units", "currency", "currencycode", "measure", "indicator", "indicatorname", "unitofmeasure"),
-            *("unitmeasure", "unitofvalue", "valueunit"),
+            *("unitmeasure", "unitofvalue", "valueunit", "unitcode", *POWERS_OF_TEN),
         ),
         TRANSPORT: ("motcode", "mot", "motdesc", "modeoftransportcode", "modeoftransport", "transportmode"),
         "customs": ("customscode", "customsdesc", "customsproccode", "customsprocedure"),

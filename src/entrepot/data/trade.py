@@ -17,6 +17,7 @@ from entrepot.data.formats.grid import ABOVE
 from entrepot.data.layouts import (
     FOREIGN_UNITS,
     MOST_OTHERS,
+    POWERS_OF_TEN,
     TRANSPORT,
     VALUE_UNITS,
     fold_name,
@@ -29,7 +30,7 @@ from entrepot.data.placing import Placing, place_all, refuse_totals_alone, refus
 from entrepot.data.said import percent
 from entrepot.data.store import Store
 from entrepot.data.table import Table, column_name, tidied
-from entrepot.data.units import Unit, find_unit, read_unit, says_value
+from entrepot.data.units import POWERS, Unit, find_unit, read_unit, says_value
 from entrepot.economy.geography import UNSPECIFIED, Place, find_place
 from entrepot.errors import InputError, TableError
 from entrepot.words import counted, dollars, listed
@@ -334,7 +335,7 @@ def _by_row(table: Table, wanted: Wanted) -> str:
     roles = [role for role in table.columns.position if role.split()[0] == "unit"]
     if any(fold_name(name).startswith(_QUANTITY) for name in table.columns.names):
         roles = [role for role in roles if all(read_unit(str(text)) for text in table.distinct(role))]
-    text = f"concat_ws(' ', {', '.join(table.text[role] for role in roles)})"
+    text = f"concat_ws(' ', {', '.join(_scale_in_words(table, role) for role in roles)})"
     texts = [str(text) for (text,) in table.select(f"DISTINCT {text}", then="ORDER BY 1")] if roles else []
     if texts in ([], [""]):
         return ""
@@ -357,6 +358,15 @@ def _by_row(table: Table, wanted: Wanted) -> str:
     table.notes.append(f"{columns}, which values are read in.")
     rate = 1.0 if wanted.usd_per_unit is None else wanted.usd_per_unit
     return f"(SELECT scale FROM unit_of_value WHERE said = {text}) * {rate!r}"
+
+
+def _scale_in_words(table: Table, role: str) -> str:
+    """A column of units as text; a power of ten as the word for it."""
+    text = table.text[role]
+    if fold_name(table.columns.name(role)) not in POWERS_OF_TEN:
+        return text
+    words = " ".join(f"WHEN '{power}' THEN '{word}'" for power, word in POWERS.items())
+    return f"CASE {text} {words} ELSE {text} END"
 
 
 def _stated_unit(table: Table) -> Unit | None:

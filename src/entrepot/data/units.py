@@ -10,6 +10,8 @@ _SCALES = (
     (r"millions?|mill?|mln|mio|mn|m|1[,.' ]?000[,.' ]?000|'?000[,.' ]?000|10\s?\^\s?6", 1e6),
     (r"billions?|bill?|bln|bn|b|10\s?\^\s?9", 1e9),
 )
+#: Powers of ten of a unit of value in words.
+POWERS = {"0": "US$", "3": "thousand", "6": "million", "9": "billion"}
 _DOLLARS = r"u\.?s\.?\s?dollars?|united states dollars?|us\s?\$|u\.s\.\s?\$|\$\s?us|usd|(?<![a-z])dollars?|(?<![a-z])\$"
 _OTHER_MONEY = (
     r"[a-z]{1,2}\$|€|£|¥|euros?|eur|ecu|pounds?(?: sterling)?|sterling|gbp|yen|jpy|yuan|renminbi|rmb|cny|cad|aud|nzd|"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,6 +46,26 @@ def test_formats(table: pd.DataFrame, tmp_path: Path, name: str) -> None:
     assert (economy.countries, economy.sectors, economy.year) == (("AUT", "BRA", "CHE"), ("total",), 2006)
     np.testing.assert_allclose(economy.value[0], [[100, 11, 21], [2, 100, 22], [3, 13, 100]])  # [importer, exporter]
     assert any("states no unit" in line for line in imported.mended)
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ({"UNIT_MULT": 3}, "UNIT_MULT is 3: values are read in millions of US dollars"),
+        ({"UNIT_MULT": 0}, "UNIT_MULT is 0"),
+        ({"currency": "EUR", "UNIT_MULT": 6}, "currency is EUR and UNIT_MULT is 6"),
+        ({"unit": "thousand USD"}, "unit is thousand USD"),
+    ],
+)
+def test_values_in_another_unit_are_refused(table: pd.DataFrame, tmp_path: Path, stated: Any, said: str) -> None:
+    with pytest.raises(ep.DocumentError, match=said):
+        gravity(saved(table.assign(**stated), tmp_path / "t.csv"))
+
+
+@pytest.mark.parametrize("stated", [{"UNIT_MULT": 6}, {"unit": "USD million"}, {"measure": "Imports"}, {"unit": "kg"}])
+def test_a_unit_that_agrees_or_says_nothing_of_money(table: pd.DataFrame, tmp_path: Path, stated: Any) -> None:
+    one, other = (gravity(saved(t, tmp_path / "t.csv")) for t in (table, table.assign(**stated)))
+    assert one.economy.fingerprint == other.economy.fingerprint
 
 
 @pytest.mark.parametrize(

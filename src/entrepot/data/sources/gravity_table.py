@@ -6,18 +6,21 @@ with iso_o, iso_d and flow. Columns are known by the names in NAMES; all others 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from entrepot.data.layouts import OWN_TRADE, POWERS_OF_TEN, fold_name
 from entrepot.data.numbers import is_missing
 from entrepot.data.opening import read_frame
 from entrepot.data.periods import read_period
 from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
 from entrepot.data.sources.flows import Findings, economy_from_flows
 from entrepot.data.tables import as_labels, as_numbers
+from entrepot.data.units import POWERS, read_unit
 from entrepot.errors import DocumentError, InputError
+from entrepot.words import and_list
 
 CATALOGUE = (
     Source(
@@ -60,6 +63,7 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     findings.found.append(
         f"{len(table):,} rows; columns used: {', '.join(f'{name} as {role}' for role, name in used.items())}."
     )
+    _refuse_another_unit(table, used, path)
     trade = table[list(used.values())].set_axis(list(used), axis=1)
     trade, year = _of_year(trade, ask, path)
     trade = _checked(trade, table, path, findings, separator)
@@ -90,6 +94,23 @@ def _columns(table: pd.DataFrame, path: Path) -> dict[str, str]:
                 path=str(path),
             )
     return {role: name for role, name in used.items() if name is not None}
+
+
+def _refuse_another_unit(table: pd.DataFrame, used: Mapping[str, str], path: Path) -> None:
+    """Raises `DocumentError` where columns beside the values say that these are no millions of US dollars."""
+    beside = [
+        name for name in table.columns if name not in used.values() and fold_name(name) in OWN_TRADE.columns["unit"]
+    ]
+    for row in table[beside].drop_duplicates().astype(str).to_dict("records"):
+        said = {name: text.removesuffix(".0") for name, text in row.items()}
+        words = (POWERS.get(text, text) if fold_name(name) in POWERS_OF_TEN else text for name, text in said.items())
+        unit = read_unit(" ".join(words))
+        if unit is not None and (unit.money or unit.scale != 1e6):
+            raise DocumentError(
+                f"{and_list([f'{name} is {text}' for name, text in said.items()])}: values are read in millions of US "
+                f"dollars; convert them, and leave that column out",
+                path=str(path),
+            )
 
 
 def _of_year(trade: pd.DataFrame, ask: Ask, path: Path) -> tuple[pd.DataFrame, int | None]:
