@@ -344,6 +344,8 @@ def test_a_measure_of_nothing_changes_no_duty_whatever_another_does(economy: ep.
         ),
         ({}, [trq(out_rate=0.2), ep.TariffRateQuota(**CARS, cap=0.5, out_rate=0.3, exempt="JPN")], True),
         ({}, [trq(out_rate=0.2), ep.TariffRateQuota(**CARS, cap=0.5, in_rate=0.0, out_rate=0.2, exempt="JPN")], True),
+        # Japan pays 10% and the others 2.5%; all pay 25 points more, by two measures.
+        ({"JPN": 0.1}, [add(0.25), add(0.25, ["DEU", "CHN", "IRN"])], False),
     ],
 )
 def test_whether_origins_are_told_apart(duties: dict[str, float], measures: list[ep.Measure], apart: bool) -> None:
