@@ -50,6 +50,7 @@ def test_a_column_of_units_scales_values(columns: list[str], rows: list[tuple[An
         ({"UNIT_MULT": 0, "unit": "USD"}, 1e-6),
         ({"UNIT_MEASURE": "USD", "UNIT_MULT": "9"}, 1e3),
         ({"Unit Code": "USD", "Unit": "US Dollar", "PowerCode Code": 6, "PowerCode": "Millions"}, 1),
+        ({"quantity": 7, "unit": "kg", "UNIT_MULT": 6}, 1),
     ],
 )
 def test_a_power_of_ten_beside_values_scales_them(stated: dict[str, Any], million: float) -> None:

@@ -75,6 +75,19 @@ def test_a_table_with_a_year_and_values_is_left_alone():
     assert imports(LONG.assign(**{"2018": 1.0}), year=2019) == pytest.approx(imports(LONG, year=2019))
 
 
+def test_names_that_are_there_twice_are_refused_and_never_mixed_up(tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_text("importer,partner,hs6,note,note,2018,2019\nUSA,JPN,870323,a,b,100,120\n")
+    with pytest.raises(TableError, match="no column 'value'"):
+        imports(str(path), year=2019)
+
+
+def test_columns_without_a_name_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_text("importer,partner,hs6,2018,2019,,\nUSA,JPN,870323,100000,120000,x,\n")
+    assert imports(str(path), year=2019) == pytest.approx({"JPN": 0.12})
+
+
 def test_dataweb_with_years_in_columns(tmp_path: Path):
     path = tmp_path / "dataweb.csv"
     path.write_text(

@@ -599,7 +599,7 @@ def test_on_other_elasticities_factors_are_those_of_the_same_closure(e: ep.Econo
 
 
 def test_deficits_are_closed_where_they_are_more_than_rounding(e: ep.Economy) -> None:
-    """A thousand-millionth of the world's value added is as good as none."""
+    """A billionth of the world's value added counts as zero."""
     closed = e.balanced()
     (n,), (i,) = place(e, "C00"), place(e, "C01")
     for part, kept in ((1e-10, True), (1e-8, False)):

@@ -116,7 +116,7 @@ def test_a_panel_is_left_whole(monkeypatch: pytest.MonkeyPatch, halvings: int, t
 
 
 @pytest.mark.parametrize(("told", "expected"), [(1e-9, 0.02), (0.5, 0.5)])
-def test_what_is_left_over_goes_to_the_rest_and_is_told(
+def test_the_error_of_the_quadrature_is_part_of_the_rest_and_reported(
     e: ep.Economy, monkeypatch: pytest.MonkeyPatch, told: float, expected: float
 ) -> None:
     """The parts are made up: whatever they are, they add up to the gain, and the larger error is reported."""

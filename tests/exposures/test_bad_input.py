@@ -124,6 +124,18 @@ def test_a_missing_value_is_the_same_in_every_format(write: Any, tmp_path: Path,
     assert any("2 rows without a value left out" in note for note in found.notes)
 
 
+def test_a_publishers_row_that_ends_before_it_begins_is_left_out_and_counted(tmp_path: Path) -> None:
+    """The USITC's annual tariff database, with the year of one line mistyped."""
+    file = tmp_path / "tariff.csv"
+    file.write_text(
+        "hts8,mfn_text_rate,begin_effect_date,end_effective_date\n"
+        f"{CAR[:8]},2.5%,01/01/2025,12/31/2025\n{CAR[:8]},9%,01/01/2025,12/31/2015\n"
+    )
+    found = expose(GOOD, str(file))
+    assert found.by_partner["applied"]["JPN"] == pytest.approx(0.025)
+    assert any("1 row left out that end before they begin; the first is row 2" in note for note in found.notes)
+
+
 def test_groups_of_one_size_that_disagree() -> None:
     rows = schedule(("87", "ASEAN", 0.1), ("87", "CPTPP", 0.2), ("87", "", 0.3))
     assert expose(trade(("VNM", CAR, 1e6)), rows).totals["applied"] == pytest.approx(0.1)  # 10 members before 11

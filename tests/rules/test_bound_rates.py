@@ -67,7 +67,7 @@ def test_a_duty_may_reach_the_bound_rate_of_the_day_and_not_pass_it(
     assert exceeds(economy, add(points, "WORLD"), **on(day)).value is beyond
 
 
-def test_the_reckoning_is_told(economy: ep.Economy, schedule: Schedule) -> None:
+def test_the_sentence_shows_the_calculation(economy: ep.Economy, schedule: Schedule) -> None:
     schedule(BOUND, APPLIED)
     within = exceeds(economy, add(0.03, "WORLD"))
     assert within == Answer(

@@ -68,16 +68,17 @@ def _day(table: Table, role: str) -> str:
 
 def _refuse_turned_round(table: Table, since: str, until: str) -> None:
     """Raises `TableError` for a row of one's own table that is turned round; in a publisher's they are counted."""
-    never = f"{since} > {until}"
+    never = f"({since} > {until})"
     rows = table.count(never)
     if not rows:
         return
     row, shown = table.first(never, show=f"concat({table.text['since']}, ' to ', {table.text['until']})")
-    if table.columns.layout.kind == "rates" and not table.columns.layout.marks:
+    if table.columns.layout.name == "own":
         raise TableError(f"{table.where}, row {row}: it ends before it begins ({shown})")
     table.notes.append(
         f"{table.where}: {counted(rows, 'row')} left out that end before they begin; the first is row {row} ({shown})."
     )
+    table.only(f"coalesce(NOT {never}, true)")
 
 
 def _dates(table: Table) -> list[str]:

@@ -334,7 +334,11 @@ def _by_row(table: Table, wanted: Wanted) -> str:
     """
     roles = [role for role in table.columns.position if role.split()[0] == "unit"]
     if any(fold_name(name).startswith(_QUANTITY) for name in table.columns.names):
-        roles = [role for role in roles if all(read_unit(str(text)) for text in table.distinct(role))]
+        roles = [
+            role
+            for role in roles
+            if _is_power(table, role) or all(read_unit(str(text)) for text in table.distinct(role))
+        ]
     text = f"concat_ws(' ', {', '.join(_scale_in_words(table, role) for role in roles)})"
     texts = [str(text) for (text,) in table.select(f"DISTINCT {text}", then="ORDER BY 1")] if roles else []
     if texts in ([], [""]):
@@ -360,10 +364,15 @@ def _by_row(table: Table, wanted: Wanted) -> str:
     return f"(SELECT scale FROM unit_of_value WHERE said = {text}) * {rate!r}"
 
 
+def _is_power(table: Table, role: str) -> bool:
+    """Whether a column says in which power of ten values are."""
+    return fold_name(table.columns.name(role)) in POWERS_OF_TEN
+
+
 def _scale_in_words(table: Table, role: str) -> str:
     """A column of units as text; a power of ten as the word for it."""
     text = table.text[role]
-    if fold_name(table.columns.name(role)) not in POWERS_OF_TEN:
+    if not _is_power(table, role):
         return text
     words = " ".join(f"WHEN '{power}' THEN '{word}'" for power, word in POWERS.items())
     return f"CASE {text} {words} ELSE {text} END"

@@ -19,26 +19,27 @@ _HELD = {"trade": "value", "rates": "rate"}
 def year_columns(names: Sequence[str], kind: Kind) -> dict[str, int]:
     """The columns that are years, where the table has no column of years and none of values; else none.
 
-    Raises nothing: a year that stands twice is left to whoever reads the columns.
+    There are none either where one year has two columns, or a name is there twice.
     """
     own = {"trade": OWN_TRADE, "rates": OWN_RATES}.get(kind)
     folded = {fold_name(name) for name in names}
-    if own is None or folded & {*own.columns["year"], *own.columns[_HELD[kind]]}:
+    named = [name for name in names if name.strip()]
+    if own is None or len(set(named)) < len(named) or folded & {*own.columns["year"], *own.columns[_HELD[kind]]}:
         return {}
-    years = {name: int(found[1]) for name in names if (found := _YEAR.fullmatch(name.strip()))}
+    years = {name: int(found[1]) for name in named if (found := _YEAR.fullmatch(name.strip()))}
     return years if len(set(years.values())) == len(years) else {}
 
 
 def long_names(names: Sequence[str], kind: Kind) -> list[str]:
     """Names of the columns of `by_year`."""
     years = year_columns(names, kind)
-    return [name for name in names if name not in years] + (["year", _HELD[kind]] if years else [])
+    return [*(name for name in names if name not in years), "year", _HELD[kind]] if years else list(names)
 
 
 def by_year(frame: pd.DataFrame, kind: Kind, notes: list[str]) -> pd.DataFrame:
     """One row for each row and year in which a cell says something; what was done is added to the notes."""
     years = year_columns(list(frame.columns), kind)
-    beside = [name for name in frame.columns if name not in years]
+    beside = [name for name in frame.columns if name.strip() and name not in years]
     long = frame.melt(beside, list(years), "year", _HELD[kind])
     filled = long[long[_HELD[kind]].notna()]
     first, *_, last = sorted(years.values()) * 2

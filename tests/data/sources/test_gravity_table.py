@@ -55,6 +55,7 @@ def test_formats(table: pd.DataFrame, tmp_path: Path, name: str) -> None:
         ({"UNIT_MULT": 0}, "UNIT_MULT is 0"),
         ({"currency": "EUR", "UNIT_MULT": 6}, "currency is EUR and UNIT_MULT is 6"),
         ({"unit": "thousand USD"}, "unit is thousand USD"),
+        ({"unit": None, "currency": "EUR"}, "currency is EUR"),
     ],
 )
 def test_values_in_another_unit_are_refused(table: pd.DataFrame, tmp_path: Path, stated: Any, said: str) -> None:

@@ -101,8 +101,8 @@ def _refuse_another_unit(table: pd.DataFrame, used: Mapping[str, str], path: Pat
     beside = [
         name for name in table.columns if name not in used.values() and fold_name(name) in OWN_TRADE.columns["unit"]
     ]
-    for row in table[beside].drop_duplicates().astype(str).to_dict("records"):
-        said = {name: text.removesuffix(".0") for name, text in row.items()}
+    for row in table[beside].drop_duplicates().to_dict("records"):
+        said = {name: str(cell).removesuffix(".0") for name, cell in row.items() if not pd.isna(cell)}
         words = (POWERS.get(text, text) if fold_name(name) in POWERS_OF_TEN else text for name, text in said.items())
         unit = read_unit(" ".join(words))
         if unit is not None and (unit.money or unit.scale != 1e6):

@@ -1,4 +1,4 @@
-"""The nouns of the equilibrium are immutable, and each is itself: none equals another for having the same numbers."""
+"""Results and parts of a solve are immutable and compare by identity, not by their numbers."""
 
 from __future__ import annotations
 
