@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.equilibrium.caps import Cap, _cover, _limits, _sharing, check_rents, slack_caps
+from entrepot.economy.equations import Index
+from entrepot.equilibrium.caps import _cover, _limits, _sharing, check_rents, slack_caps
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.solve import solve_problem
+from entrepot.measures.policy import Cap, Policy
 from worlds import random_world
 
 WHERE: dict[str, Any] = {"importer": "C00", "exporter": "C01", "sector": "s00"}
@@ -22,7 +24,13 @@ EXPORTERS = ep.VoluntaryExportRestraint(**WHERE, cap=0.5)
 def caps(*parts: tuple[list[int], float] | tuple[list[int], float, ep.QuantityMeasure]) -> list[Cap]:
     """Caps on flows at volumes, in order, their rents the importers' if not stated."""
     rows = [(*part, IMPORTERS)[:3] for part in parts]
-    return [Cap(k, measure, np.array(flow), volume) for k, (flow, volume, measure) in enumerate(rows)]
+    return [cap(k, measure, np.array(flow), volume) for k, (flow, volume, measure) in enumerate(rows)]
+
+
+def cap(number: int, measure: ep.QuantityMeasure, flow: Index, volume: float) -> Cap:
+    """What a measure puts, on other flows and at another volume."""
+    (put,) = Policy.of(random_world(3, 2, seed=4), [measure]).each(Cap)
+    return replace(put, position=number, number=number, at=flow, volume=volume)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +89,7 @@ def test_caps_that_share_trade() -> None:
     assert _sharing([one, three]) == []
     assert _sharing([one]) == []
     assert _sharing([]) == []
-    assert replace(one, flow=np.array([2])).within(two)
+    assert replace(one, at=np.array([2])).within(two)
     assert not one.within(two)
 
 

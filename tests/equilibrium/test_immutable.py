@@ -11,7 +11,6 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium.batch import solve_many
-from entrepot.equilibrium.caps import Cap
 from entrepot.equilibrium.modes import Modes
 from entrepot.equilibrium.stack import Stack
 from worlds import random_world
@@ -27,7 +26,7 @@ def nouns() -> dict[str, Any]:
     several = Stack.of([problem, replace(problem, economy=WORLD.with_elasticities(WORLD.theta))])
     made = [outcome, outcome.state, outcome.accounts, outcome.accounts.cleared, problem, problem.quotas]
     made += [problem.factors, problem.price_rules, several, several.economy, several.at, batch, batch.stacks[0]]
-    made += [Cap(0, QUOTA, np.arange(2), 1.0), Modes(one, one)]
+    made += [*problem.policy.acts, Modes(one, one)]
     return {type(noun).__name__: noun for noun in made}
 
 

@@ -7,14 +7,14 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium.price_rules import PriceRules
+from entrepot.measures import Policy
 from worlds import place, random_world
 
 WORLD = random_world(3, 2, seed=4)
 
 
 def rules(*measures: ep.Measure) -> PriceRules:
-    scenario = ep.Scenario.of(measures)
-    return PriceRules.of(WORLD, scenario, {id(m): m.flows(WORLD) for m in scenario})
+    return PriceRules.of(Policy.of(WORLD, measures).price_rules())
 
 
 def flow(sector: str, importer: str, exporter: str) -> int:
@@ -40,7 +40,9 @@ def test_rules_stand_flow_by_flow_in_the_order_of_measures() -> None:
 
 def test_one_rule_a_flow() -> None:
     other = ep.MinimumPrice(importer="C00", exporter=["C01", "C02"], sector="s00", price=1.1)
-    with pytest.raises(ep.MeasureError, match="touch the same flow; one specific duty or minimum price") as caught:
+    with pytest.raises(
+        ep.MeasureError, match="touch the same flow, s00 from C01 into C00; one specific duty or minimum price"
+    ) as caught:
         rules(DUTY, other)
     assert repr(DUTY.title) in str(caught.value)
     assert repr(other.title) in str(caught.value)

@@ -126,7 +126,7 @@ def test_subsidies_of_one_sector_add_up(e: ep.Economy) -> None:
         (
             [ep.SpecificTariff(**WHERE, amount=0.1), ep.SpecificTariff(**WHERE, amount=0.2)],
             "amount",
-            "touch the same flow; one specific duty or minimum price a flow",
+            "touch the same flow, s00 from C01 into C00; one specific duty or minimum price a flow",
         ),
         (
             [ep.SpecificTariff(**WHERE, amount=0.1), ep.MinimumPrice(**WHERE, price=1.2)],
@@ -170,7 +170,7 @@ def test_what_a_quota_is_made_of(e: ep.Economy) -> None:
     assert list(q.owner) == [0, 1, 1]
     assert list(q.before_duty) == [False, True]
     assert list(q.exporter_share) == [1.0, 1.0]
-    assert list(q.position) == [0, 1]
+    assert list(q.act) == [0, 1]
     assert q.theta == pytest.approx([e.theta[e.sectors.index(s)] for s in ("s01", "s00")])
     everything = problem(e, ep.ImportQuota(importer="C00", sector="ALL", cap=0.5)).quotas
     (n,) = place(e, "C00")
@@ -483,7 +483,7 @@ def test_an_embargo_takes_its_trade_out_of_other_caps(e: ep.Economy) -> None:
     assert p.quotas.flow.tolist() == [flow_of(e, "s00", "C00", "C02")]
     assert np.exp(p.quotas.ln_base) == pytest.approx([other])
     assert np.exp(p.quotas.ln_cap) == pytest.approx([0.6 * (one + other)])
-    assert p.quotas.position.tolist() == [1]
+    assert p.quotas.act.tolist() == [1]
     assert p.price_rules.flow.size == 0
     twice = problem(e, ban, ep.VoluntaryExportRestraint(**WHERE, cap=0.5))
     assert twice.quotas.count == 0
@@ -559,7 +559,7 @@ def test_some_of_several_quotas(e: ep.Economy) -> None:
     assert some.flow.tolist() == q.flow[[0, 1, 3]].tolist()
     assert some.owner.tolist() == [0, 0, 1]
     assert some.ln_surcharge.tolist() == [np.inf] * 3
-    for name in ("ln_cap", "ln_base", "ln_ceiling", "exporter_share", "before_duty", "theta", "position"):
+    for name in ("ln_cap", "ln_base", "ln_ceiling", "exporter_share", "before_duty", "theta", "act"):
         assert getattr(some, name).tolist() == getattr(q, name)[[0, 2]].tolist()
     last = q.only(np.array([False, False, True]))
     assert (last.flow.tolist(), last.owner.tolist(), last.count) == ([q.flow[3]], [0], 1)
@@ -568,9 +568,9 @@ def test_some_of_several_quotas(e: ep.Economy) -> None:
 def test_caps_that_others_keep_slack_are_left_out(e: ep.Economy) -> None:
     small, large = ep.ImportQuota(**WHERE, cap=0.5), ep.ImportQuota(**WHERE, cap=0.8, label="large")
     p = problem(e, large, small)
-    assert (p.quotas.position.tolist(), p.ties) == ([1], ())
+    assert (p.quotas.act.tolist(), p.ties) == ([1], ())
     tied = problem(e, small, ep.VoluntaryExportRestraint(**WHERE, cap=0.5))
-    assert (tied.quotas.position.tolist(), tied.ties) == ([0], ((1, (0,)),))
+    assert (tied.quotas.act.tolist(), tied.ties) == ([0], ((1, (0,)),))
 
 
 def test_no_part_of_a_shock_is_every_log_at_its_base(e: ep.Economy) -> None:

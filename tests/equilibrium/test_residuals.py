@@ -352,7 +352,7 @@ def test_the_cells_furthest_from_balance_are_named(solved: ep.Outcome) -> None:
         for at, gap in np.ndenumerate(gaps_):
             where = e.countries[at[-1]] + (f" {e.sectors[at[0]]}" if len(at) == 2 else "")
             if block == "complementarity":
-                where = solved.scenario.measures[solved.problem.quotas.position[at[0]]].title
+                where = solved.problem.policy.acts[solved.problem.quotas.act[at[0]]].measure.title
             listed.append((abs(float(gap)), f"{block.replace('_', ' ')} of {where} ({abs(gap):.2g})"))
     assert wrong.worst == tuple(text for _, text in sorted(listed, reverse=True)[:3])
     assert wrong.worst[0].startswith(f"complementarity of {solved.scenario.measures[4].title} (0.3")

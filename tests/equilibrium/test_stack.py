@@ -63,7 +63,7 @@ def test_quotas_are_padded_with_ones_that_cannot_bind() -> None:
     assert q.count == 2
     assert q.owner.tolist() == [2, 3, 4], "of the second member its two, of the third its first"
     own = several[1].quotas
-    for name in ("ln_cap", "ln_base", "ln_ceiling", "exporter_share", "before_duty", "theta", "position"):
+    for name in ("ln_cap", "ln_base", "ln_ceiling", "exporter_share", "before_duty", "theta", "act"):
         found = getattr(q, name)
         assert found.shape == (4, 2)
         assert found[1].tolist() == getattr(own, name).tolist()
@@ -72,7 +72,7 @@ def test_quotas_are_padded_with_ones_that_cannot_bind() -> None:
     assert (q.ln_cap[padded] == np.inf).all()
     assert (q.ln_ceiling[padded] == 0.0).all()
     assert not q.before_duty[padded].any()
-    assert (q.position[padded] == -1).all()
+    assert (q.act[padded] == -1).all()
     assert (q.theta[padded] == 1.0).all()
     assert q.ln_surcharge.tolist() == [*own.ln_surcharge.tolist(), np.inf]
     assert Stack.of(several, 5).quotas.ln_cap.shape == (4, 5)

@@ -12,7 +12,6 @@ import pytest
 
 import entrepot as ep
 from entrepot.measures import Measure
-from entrepot.measures.instruments import Index
 from entrepot.rules.setting import Ground, Party, Setting, as_parties, bound_since, expand, settings, union_members
 from worlds import random_world
 
@@ -179,18 +178,20 @@ def test_members_act_as_one_and_a_single_member_by_its_name() -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Advice(Measure):
-    """An instrument of one's own that touches no trade."""
+class Surcharge(Measure):
+    """An instrument of one's own: what it puts is all that the rules know of it."""
 
-    kind: ClassVar[str] = "advice"
+    kind: ClassVar[str] = "surcharge"
 
-    def flows(self, economy: ep.Economy) -> Index:
-        return np.arange(0)
-
-    def describe(self) -> str:
-        return "advice to travellers"
+    def put(self, policy: ep.Policy) -> None:
+        e = policy.economy
+        policy.tariff(ep.Tariff(importer="USA", sector="cars", rate=0.0).flows(e), add=0.1)
 
 
-def test_what_is_neither_at_a_border_nor_paid_on_output_is_asked_nothing(five: ep.Economy) -> None:
-    duty = ep.Tariff(importer="USA", exporter="JPN", sector="cars", rate=0.1)
-    assert [(s.measure, s.position) for s in seen(five, Advice(), duty)] == [(duty, 1), (duty, 1)]
+def test_an_instrument_of_ones_own_is_seen_by_both_sides_of_what_it_falls_on(five: ep.Economy) -> None:
+    own = [(s.role, s.party.name, s.goods, s.trade) for s in seen(five, Surcharge())]
+    known = [
+        (s.role, s.party.name, s.goods, s.trade)
+        for s in seen(five, ep.Tariff(importer="USA", sector="cars", rate=0.1, change="add"))
+    ]
+    assert own == known

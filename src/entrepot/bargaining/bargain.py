@@ -19,9 +19,8 @@ from entrepot.bargaining.surface import Surface, payoff_surface
 from entrepot.bargaining.talks import Talks
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
 from entrepot.economy import Economy, load_economy
-from entrepot.economy.equations import Array
+from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium import Outcome
-from entrepot.equilibrium.problem import Index
 from entrepot.errors import InputError
 from entrepot.words import NamesParties
 

@@ -16,7 +16,6 @@ from entrepot.cases.entries import Entries, together
 from entrepot.cases.table import Table, marked
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
-from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.batch import solve_stack
 from entrepot.equilibrium.market import unknowns
@@ -26,8 +25,7 @@ from entrepot.equilibrium.search import find
 from entrepot.equilibrium.sensitivity import Sensitivity
 from entrepot.equilibrium.solve import solve_problem
 from entrepot.errors import ConvergenceError, InputError
-from entrepot.measures import Measure, QuantityMeasure, Scenario
-from entrepot.measures.instruments import BorderMeasure
+from entrepot.measures import Measure, Scenario
 from entrepot.rules.finding import Finding
 from entrepot.rules.screen import findings
 from entrepot.rules.setting import Ground, ScenarioLaw
@@ -121,7 +119,7 @@ class Negotiation:
         return any(measure is other for other in self.beside)
 
     def _matched(self, scenario: Scenario) -> Scenario:
-        def volume(other: str, measure: QuantityMeasure) -> float:
+        def volume(other: str, measure: Measure) -> float:
             if other not in self.solved:
                 self.solved[other] = self.outcome(self.under([other]))
             return self.solved[other].volume(measure)
@@ -274,14 +272,13 @@ def markets(n: Negotiation) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     measures: list[Measure] = list(n.table.deal(n.table.all_in_force()))
     if n.table.threat.scenario is not None:
         measures += n.outcomes[n.table.threat.scenario].scenario
-    return [
-        (
-            resolve_countries(m.importer, n.economy.countries, m.title)[0],
-            resolve_sectors(m.sector, n.economy.sectors, m.title),
-        )
-        for m in measures
-        if isinstance(m, BorderMeasure) and not n.stands_beside(m)
-    ]
+    countries, sectors = n.economy.countries, n.economy.sectors
+    found = []
+    for m in measures:
+        if m.taken_by != "country" and not n.stands_beside(m):
+            j, importer, _ = np.unravel_index(m.flows(n.economy), n.economy.value.shape)
+            found.append((tuple(countries[k] for k in np.unique(importer)), tuple(sectors[k] for k in np.unique(j))))
+    return found
 
 
 def contested(n: Negotiation, party: str) -> tuple[str, ...]:
@@ -293,6 +290,7 @@ def contested(n: Negotiation, party: str) -> tuple[str, ...]:
 def slack(n: Negotiation, outcome: Outcome, levels: Mapping[str, float]) -> set[str]:
     """Issues that only quotas use which do not bind."""
     binding = {title: bool(row) for title, row in outcome.measures["binding"].items()}
+    capped = {title: bool(row) for title, row in outcome.measures["cap"].notna().items()}
     loose: set[str] = set()
     held: set[str] = set()
     for template in n.table.measures:
@@ -300,7 +298,7 @@ def slack(n: Negotiation, outcome: Outcome, levels: Mapping[str, float]) -> set[
         if made is None:
             continue
         issues = set(marked(template))
-        if isinstance(made, QuantityMeasure) and not binding.get(made.title, False):
+        if capped.get(made.title, False) and not binding.get(made.title, False):
             loose |= issues
         else:
             held |= issues

@@ -13,11 +13,11 @@ import numpy as np
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases.objective import Objective, names_in
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array
+from entrepot.economy.equations import Array, Index
 from entrepot.economy.geography import resolve_sectors
 from entrepot.equilibrium import Closure, Outcome
 from entrepot.equilibrium.market import State
-from entrepot.equilibrium.problem import Index, Problem
+from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.search import find
 from entrepot.equilibrium.sensitivity import Sensitivity
 from entrepot.equilibrium.solve import solve_problem

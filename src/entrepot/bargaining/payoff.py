@@ -9,12 +9,12 @@ import numpy as np
 
 from entrepot.cases.objective import Objective, Weighed
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array, turned
+from entrepot.economy.equations import Array, Index, turned
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.market import State
-from entrepot.equilibrium.problem import Index, Problem
+from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.sensitivity import Sensitivity, Slopes
 from entrepot.equilibrium.solved import Solved
 from entrepot.equilibrium.welfare import real_income_hat

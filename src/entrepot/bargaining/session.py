@@ -18,10 +18,10 @@ from entrepot.bargaining.talks import Clock, Talks, rounds
 from entrepot.bargaining.war import PLAYERS, nash_tariffs
 from entrepot.cases.table import MARK, War, marked
 from entrepot.economy.equations import Array
-from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium import Outcome
 from entrepot.errors import ConvergenceError, InputError
-from entrepot.measures import ExportTax, ImportQuota, Measure, VoluntaryExportRestraint
+from entrepot.measures import Measure, Policy
+from entrepot.measures.policy import Cap
 from entrepot.words import short, spoken
 
 if TYPE_CHECKING:
@@ -99,10 +99,8 @@ class Session:
 
     def _takes(self, party: str, measure: Measure) -> bool:
         """Whether a party imposes a measure: the importer, or for export taxes and restraints the exporter."""
-        side = "exporter" if isinstance(measure, ExportTax) or getattr(measure, "before_duty", False) else "importer"
-        names = getattr(measure, side, ()) or getattr(measure, "country", ())
-        codes = resolve_countries(names, self.negotiation.economy.countries, measure.title)[0]
-        return any(set(codes) & set(p.of.codes) for p in self.negotiation.payoffs if p.party == party)
+        takers = measure.takers(self.negotiation.economy)
+        return any(takers & set(p.of.codes) for p in self.negotiation.payoffs if p.party == party)
 
     def _war(self, war: War) -> Threat:
         n = self.negotiation
@@ -321,11 +319,11 @@ class Session:
                 continue
             levels = {name: n.table.issues[name].range[1] for name in marked(template)}
             quota = n.table.filled_in(template, levels)
-            if not isinstance(quota, ImportQuota | VoluntaryExportRestraint):
+            if not all(c.hard for c in Policy.of(n.economy, [quota]).each(Cap)):
                 continue
             base = float(n.economy.value.ravel()[quota.flows(n.economy)].sum())
             volume = self.threat_outcome.volume(quota)
-            level = volume if quota.unit == "usd_m" else volume / base
+            level = volume if keys.get("unit") == "usd_m" else volume / base
             low, high = n.table.issues[cap].range
             if low <= level < high and volume < base:
                 made = self.deal("restraint", "A restraint at the threat's volume", levels | {cap: level})

@@ -11,9 +11,8 @@ from pydantic import BeforeValidator, Field
 
 from entrepot.cases.part import Part
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array
+from entrepot.economy.equations import Array, Index
 from entrepot.economy.geography import resolve_countries, resolve_sectors
-from entrepot.equilibrium.problem import Index
 from entrepot.errors import InputError
 from entrepot.words import and_list, dollars, sector_name, spoken
 

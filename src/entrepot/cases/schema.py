@@ -28,7 +28,7 @@ from entrepot.documents import line_of
 from entrepot.economy.geography import WORLD
 from entrepot.equilibrium import Closure
 from entrepot.errors import DocumentError, InputError, MeasureError, nearest
-from entrepot.measures import Measure, QuantityMeasure, Scenario
+from entrepot.measures import Measure, Scenario
 from entrepot.measures.fields import read_rate
 from entrepot.rules.clocks import Calendar, EventFault, deadlines
 from entrepot.rules.days import Count
@@ -198,7 +198,7 @@ class Case(Part):
             _known(f"scenarios.{name}.sources", spec.sources, ids, "no source has the id {!r}")
             for k, measure in enumerate(spec.measures):
                 place = f"scenarios.{name}.measures.{k}"
-                match = measure.match if isinstance(measure, QuantityMeasure) else None
+                match = None if isinstance(measure, Retaliation) else measure.match
                 _known(place, [match] if match else [], self.scenarios, "no such scenario: {!r}")
                 if isinstance(measure, Retaliation):
                     self._answers(f"{place}.retaliation", measure)

@@ -21,7 +21,7 @@ from entrepot.equilibrium.closure import Deficit
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.problem import Problem
 from entrepot.errors import ConvergenceError, DocumentError, InputError, MeasureError
-from entrepot.measures import QuantityMeasure, Scenario
+from entrepot.measures import Measure, Scenario
 from entrepot.rules.answer import Answer, retaliate
 from entrepot.rules.retaliation import Retaliation
 from entrepot.rules.screen import Screen
@@ -172,7 +172,7 @@ def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
     return tuple(dict.fromkeys(notes))
 
 
-def _any_volume(economy: Economy) -> Callable[[str, QuantityMeasure], float]:
+def _any_volume(economy: Economy) -> Callable[[str, Measure], float]:
     """A cap that matches another scenario has no number yet; the base volume will do to check the rest."""
     return lambda _, measure: float(economy.value.ravel()[measure.flows(economy)].sum())
 
@@ -234,7 +234,7 @@ def solve_case(
     failures: dict[str, ConvergenceError] = {}
     answers: dict[str, tuple[Answer, ...]] = {}
 
-    def volume(name: str, measure: QuantityMeasure) -> float:
+    def volume(name: str, measure: Measure) -> float:
         if name not in outcomes:
             raise ConvergenceError(f"Its cap is the volume of {name!r}, which has no equilibrium.")
         return outcomes[name].volume(measure)

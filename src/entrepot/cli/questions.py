@@ -305,18 +305,17 @@ def _ad_hoc(measures: list[Measure], economy: str) -> Case:
     from entrepot.cases import Case
     from entrepot.economy import load_economy
     from entrepot.economy.geography import resolve_countries
-    from entrepot.measures.instruments import BorderMeasure
 
     named = [name for m in measures for key in ("importer", "exporter", "country") for name in getattr(m, key, ())]
     parties = [p for p in dict.fromkeys(named) if p.upper() != "WORLD"][:4]
     report: dict[str, Any] = {}
-    first = next((m for m in measures if isinstance(m, BorderMeasure)), None)
+    first: Any = next((m for m in measures if hasattr(m, "importer")), None)
     if first is not None and first.importer[0].upper() != "WORLD" and "ALL" not in first.sector:
         world = load_economy(economy)
         importer = resolve_countries(first.importer[0], world.countries, first.title)[0]
         sources: list[str] = []
         taken = set(importer)
-        for name in (x for m in measures if isinstance(m, BorderMeasure) for x in m.exporter):
+        for name in (x for m in measures for x in getattr(m, "exporter", ())):
             codes = set(resolve_countries(name, world.countries, first.title)[0])
             if not codes & taken:  # each source once, and never the importer
                 sources.append(name)

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+#: Flat positions in an array.
+Index = NDArray[np.intp]
 
 
 def turned(a: Array) -> Array:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from entrepot.errors import MeasureError
-from entrepot.measures import QuantityMeasure, TariffRateQuota
+from entrepot.measures.policy import Cap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,46 +17,28 @@ if TYPE_CHECKING:
     from entrepot.equilibrium.market import State
     from entrepot.equilibrium.problem import Problem
 
-#: The position of a cap, and of those that leave exactly its volume.
+#: The number of a cap among the Policy's acts, and of those that leave exactly its volume.
 Tie = tuple[int, tuple[int, ...]]
 #: Relative difference below which two volumes are the same.
 SAME = 1e-9
 
 
-@dataclass(frozen=True, eq=False)
-class Cap:
-    """A quantity measure on an Economy: its position in the Scenario, its flows, and its volume in US$ million."""
-
-    position: int
-    measure: QuantityMeasure
-    flow: NDArray[np.intp]
-    volume: float
-
-    @property
-    def hard(self) -> bool:
-        """Beyond a tariff-rate quota trade goes on."""
-        return not isinstance(self.measure, TariffRateQuota)
-
-    def within(self, other: Cap) -> bool:
-        return bool(np.isin(self.flow, other.flow).all())
-
-
 def slack_caps(caps: Sequence[Cap]) -> tuple[set[int], tuple[Tie, ...]]:
-    """Positions of the caps that others leave nothing to do: one whose trade is under a smaller cap, and one that is at
+    """Numbers of the caps that others leave nothing to do: one whose trade is under a smaller cap, and one that is at
     least the sum of caps on all parts of its trade. And of these, those that are exactly what the others leave while
     another holds their rent: where the others bind, it is open who has it."""
     slack: set[int] = set()
     ties: list[Tie] = []
     sharing = _sharing([c for c in caps if c.hard])
-    for cap in sorted(sharing, key=lambda c: (-c.volume, -c.position)):
-        others = [c for c in sharing if c is not cap and c.position not in slack]
+    for cap in sorted(sharing, key=lambda c: (-c.volume, -c.number)):
+        others = [c for c in sharing if c is not cap and c.number not in slack]
         found = [(limit, by) for limit, by in _limits(cap, others) if limit <= cap.volume * (1 + SAME)]
         if not found:
             continue
         limit, by = min(found, key=lambda one: one[0])
-        slack.add(cap.position)
+        slack.add(cap.number)
         if limit > cap.volume * (1 - SAME) and any(_holder(c) != _holder(cap) for c in by):
-            ties.append((cap.position, tuple(c.position for c in by)))
+            ties.append((cap.number, tuple(c.number for c in by)))
     return slack, tuple(ties)
 
 
@@ -65,16 +46,16 @@ def _sharing(caps: Sequence[Cap]) -> list[Cap]:
     """Those with a flow that another has too; mostly none."""
     if len(caps) < 2:
         return []
-    flow, times = np.unique(np.concatenate([cap.flow for cap in caps]), return_counts=True)
+    flow, times = np.unique(np.concatenate([cap.at for cap in caps]), return_counts=True)
     shared = flow[times > 1]
-    return [cap for cap in caps if shared.size and np.isin(cap.flow, shared).any()]
+    return [cap for cap in caps if shared.size and np.isin(cap.at, shared).any()]
 
 
 def _limits(cap: Cap, others: Sequence[Cap]) -> list[tuple[float, list[Cap]]]:
     """Volumes that other caps leave to the trade under a cap, and which: each that has all of it; all its parts."""
     around = [(c.volume, [c]) for c in others if cap.within(c)]
     inside = [c for c in others if c.within(cap)]
-    parts = _cover(frozenset(cap.flow.tolist()), inside, {})
+    parts = _cover(frozenset(cap.at.tolist()), inside, {})
     return [*around, (sum(c.volume for c in parts), parts)] if parts else around
 
 
@@ -86,7 +67,7 @@ def _cover(flows: frozenset[int], inside: Sequence[Cap], known: dict[frozenset[i
     first = min(flows)
     best: list[Cap] = []
     for cap in inside:
-        mine = frozenset(cap.flow.tolist())
+        mine = frozenset(cap.at.tolist())
         if first not in mine or not mine <= flows:
             continue
         rest = _cover(flows - mine, inside, known)
@@ -102,17 +83,18 @@ def _sum(caps: Sequence[Cap]) -> float:
 
 def _holder(cap: Cap) -> tuple[float, bool]:
     """What of the rent is the exporters', and whether duty is levied on it."""
-    return cap.measure.exporter_share, cap.measure.before_duty
+    return cap.exporter_share, cap.before_duty
 
 
 def check_rents(problem: Problem, state: State, volume: NDArray[np.float64]) -> None:
     """Raises `MeasureError` where filled caps of several holders overlap so that their wedges can be traded against one
     another on every flow: then prices are determined, and who holds the rent is not."""
     q = problem.quotas
-    binding = set(q.position[state.ln_mu > 1e-6].tolist())
+    acts = problem.policy.acts
+    binding = set(q.act[state.ln_mu > 1e-6].tolist())
     for cap, by in problem.ties:
         if binding >= set(by):
-            raise _undetermined([problem.scenario.measures[k].title for k in (cap, *by)])
+            raise _undetermined([acts[k].measure.title for k in (cap, *by)])
     if not q.sharing.size:
         return
     filled = np.flatnonzero(np.isinf(q.ln_ceiling) & (np.log(np.maximum(volume, 1e-300)) - q.ln_cap > -1e-7))
@@ -123,7 +105,7 @@ def check_rents(problem: Problem, state: State, volume: NDArray[np.float64]) -> 
     size, turn = np.linalg.eigh(on.T @ on)
     for direction in turn.T[size < 1e-9 * flow.size]:
         traded = filled[np.abs(direction) > 1e-9]
-        measures = [problem.scenario.measures[q.position[k]] for k in traded]
+        measures = [acts[q.act[k]].measure for k in traded]
         holders = {(q.exporter_share[k], q.before_duty[k]) for k in traded}
         if (state.ln_mu[traded] > 1e-6).any() and len(holders) > 1:
             raise _undetermined([measure.title for measure in measures])

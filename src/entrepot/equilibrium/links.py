@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.economy import equations as eq
-from entrepot.economy.equations import Array
+from entrepot.economy.equations import Array, Index
 
-Index = NDArray[np.intp]
 Traded = tuple[Array, Array, Array, Array]
 
 #: Sectors are taken in blocks of about this many bytes, so that a block's second reading comes from cache.

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.economy import equations as eq
-from entrepot.economy.equations import Array
+from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium.links import OwnLinks, Places, SharedLinks, links
 from entrepot.equilibrium.modes import Modes
 from entrepot.equilibrium.preconditioner import own_country_inverse
-from entrepot.equilibrium.problem import AS_DUTY, AT_BORDER, LANDED, Index, Problem
+from entrepot.equilibrium.problem import AS_DUTY, AT_BORDER, LANDED, Problem
 from entrepot.equilibrium.stack import Stack
 
 Mask = NDArray[np.bool_]

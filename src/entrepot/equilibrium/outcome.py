@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -9,26 +10,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from entrepot.economy.economy import Economy
-from entrepot.economy.equations import Array, ln_input_cost
+from entrepot.economy.equations import Array, Index, ln_input_cost
 from entrepot.equilibrium import quantities, sense
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.caps import check_rents
 from entrepot.equilibrium.market import State
-from entrepot.equilibrium.problem import Index, Problem
+from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import worst_cells
 from entrepot.equilibrium.search import find
 from entrepot.equilibrium.sensitivity import Sensitivity
 from entrepot.equilibrium.welfare import exact_parts, first_order_parts, real_income_hat
 from entrepot.errors import InputError
-from entrepot.measures import (
-    ExportTax,
-    Measure,
-    MinimumPrice,
-    ProductionSubsidy,
-    QuantityMeasure,
-    Scenario,
-    SpecificTariff,
-)
+from entrepot.measures import Measure, Scenario
+from entrepot.measures.policy import Act, Cap, ExportDuty, PriceRule, Subsidy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -203,38 +197,47 @@ class Outcome:
             "revenue": float(a.duty.ravel()[flow].sum()),
             "pass_through": self._pass_through(flow),
         }
-        if isinstance(measure, ExportTax):
-            row["revenue"] = float(a.export_tax.ravel()[flow].sum())
-        elif isinstance(measure, ProductionSubsidy):
-            cells = measure.cells(self.economy)
-            row["revenue"] = -float((a.cleared.cost - a.cleared.sales).ravel()[cells].sum())
-        elif isinstance(measure, SpecificTariff | MinimumPrice):
-            row |= self._price_rule(measure, flow)
-        elif isinstance(measure, QuantityMeasure):
-            row |= {"cap": measure.volume_cap(base), "rent_holder": measure.rent_holder}
-            q = self.problem.quotas
-            found = np.flatnonzero(q.position == position)
-            if found.size:
-                mine = q.owner == found[0]
-                weight = a.producer_value.ravel()[q.flow[mine]]
-                row["wedge"] = float(np.expm1(a.cleared.ln_wedge[mine]) @ weight / weight.sum())
-                row["rent"] = float(a.rent_by_quota[found[0]])
-                row["binding"] = bool(self.state.ln_mu[found[0]] > 1e-9)
-            elif row["cap"] == 0.0 and base > 0:
-                row |= {"binding": True, "wedge": np.nan}
+        acts = self.problem.policy
+        if taxes := acts.each(ExportDuty, position):
+            row["revenue"] = float(a.export_tax.ravel()[_places(taxes)].sum())
+        if paid := acts.each(Subsidy, position):
+            row["revenue"] = -float((a.cleared.cost - a.cleared.sales).ravel()[_places(paid)].sum())
+        if rules := acts.each(PriceRule, position):
+            row |= self._price_rule_row(rules)
+        if caps := acts.each(Cap, position):
+            row |= self._cap_row(caps)
         return row
 
-    def _price_rule(self, measure: SpecificTariff | MinimumPrice, flow: Index) -> dict[str, object]:
+    def _cap_row(self, caps: Sequence[Cap]) -> dict[str, object]:
+        """The caps of one measure together: the rent of all, and the wedge weighted by value."""
+        a, q = self.accounts, self.problem.quotas
+        row: dict[str, object] = {
+            "cap": sum(cap.volume for cap in caps),
+            "rent_holder": " and ".join(dict.fromkeys(cap.holder for cap in caps)),
+        }
+        found = np.flatnonzero(np.isin(q.act, [cap.number for cap in caps]))
+        if found.size:
+            mine = np.isin(q.owner, found)
+            weight = a.producer_value.ravel()[q.flow[mine]]
+            row["wedge"] = float(np.expm1(a.cleared.ln_wedge[mine]) @ weight / weight.sum())
+            row["rent"] = float(a.rent_by_quota[found].sum())
+            row["binding"] = bool((self.state.ln_mu[found] > 1e-9).any())
+        elif all(cap.forbids and self.economy.value.ravel()[cap.at].any() for cap in caps):
+            row |= {"binding": True, "wedge": np.nan}
+        return row
+
+    def _price_rule_row(self, rules: Sequence[PriceRule]) -> dict[str, object]:
         a, r = self.accounts, self.problem.price_rules
-        mine = np.isin(r.flow, flow)
+        mine = np.isin(r.flow, _places(rules))
         weight = a.producer_value.ravel()[r.flow[mine]]
         if not weight.any():  # there is no trade, or an embargo took all of it away
             return {"wedge": np.nan}
         row: dict[str, object] = {"wedge": float(np.expm1(a.cleared.ln_rule_wedge[mine]) @ weight / weight.sum())}
-        if isinstance(measure, MinimumPrice):
+        if any(rule.floor.any() for rule in rules):
             row["binding"] = bool((a.cleared.ln_rule_wedge[mine] > 1e-9).any())
-            if measure.rent == "exporter":
-                row |= {"rent": float(a.cleared.levied[mine].sum()), "rent_holder": "exporter"}
+        held = np.isin(r.flow, _places([rule for rule in rules if rule.exporter_holds]))
+        if held.any():
+            row |= {"rent": float(a.cleared.levied[held].sum()), "rent_holder": "exporter"}
         return row
 
     def _pass_through(self, flow: Index) -> float:
@@ -303,3 +306,8 @@ class Outcome:
             f"{1e3 * self.seconds:.0f} ms\n{''.join(f'{warning}.{chr(10)}' for warning in self.warnings)}"
             f"Next: .countries, .sectors, .trade, .measures, .decomposition, .residuals"
         )
+
+
+def _places(acts: Sequence[Act]) -> Index:
+    """The flows, or cells, that acts are put on."""
+    return np.unique(np.concatenate([np.zeros(0, dtype=np.intp), *(act.at for act in acts)]))

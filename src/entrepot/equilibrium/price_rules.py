@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from entrepot.economy.economy import Economy
-from entrepot.economy.equations import Array
-from entrepot.errors import MeasureError
-from entrepot.measures import MinimumPrice, Scenario, SpecificTariff
-
-Index = NDArray[np.intp]
+from entrepot.economy.equations import Array, Index
+from entrepot.measures.policy import PriceRule
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,30 +28,14 @@ class PriceRules:
     exporter_holds: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, economy: Economy, scenario: Scenario, flows: dict[int, Index]) -> PriceRules:
-        found = [m for m in scenario if isinstance(m, SpecificTariff | MinimumPrice)]
-        held_by = np.full(economy.value.size, -1) if found else np.zeros(0, dtype=np.intp)
-        parts: list[tuple[Index, float, float, bool]] = []
-        for number, measure in enumerate(found):
-            touched = flows[id(measure)]
-            clash = touched[held_by[touched] >= 0]
-            if clash.size:
-                raise MeasureError(
-                    measure.main_key,
-                    f"{measure.title!r} and {found[held_by[clash[0]]].title!r} touch the same flow; one specific duty "
-                    f"or minimum price a flow: exempt it in one, or merge the two",
-                )
-            held_by[touched] = number
-            if isinstance(measure, SpecificTariff):
-                parts.append((touched, measure.per_base_dollar, 0.0, False))
-            else:
-                parts.append((touched, 0.0, measure.per_base_dollar, measure.rent == "exporter"))
-        sizes = [flow.size for flow, *_ in parts]
+    def of(cls, rules: Sequence[PriceRule]) -> PriceRules:
         return cls(
-            flow=np.concatenate([part[0] for part in parts]) if parts else np.zeros(0, dtype=np.intp),
-            amount=np.repeat([part[1] for part in parts], sizes),
-            floor=np.repeat([part[2] for part in parts], sizes),
-            exporter_holds=np.repeat(np.array([part[3] for part in parts], dtype=bool), sizes),
+            flow=np.concatenate([np.zeros(0, dtype=np.intp), *(rule.at for rule in rules)]),
+            amount=np.concatenate([np.zeros(0), *(rule.amount for rule in rules)]),
+            floor=np.concatenate([np.zeros(0), *(rule.floor for rule in rules)]),
+            exporter_holds=np.repeat(
+                np.array([rule.exporter_holds for rule in rules], dtype=bool), [rule.at.size for rule in rules]
+            ),
         )
 
     def without(self, flow: Index) -> PriceRules:

@@ -9,25 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.economy.economy import Economy
-from entrepot.economy.equations import Array
+from entrepot.economy.equations import Array, Index
 from entrepot.economy.geography import resolve_countries
-from entrepot.equilibrium.caps import Cap, Tie, slack_caps
+from entrepot.equilibrium.caps import Tie, slack_caps
 from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.price_rules import PriceRules
 from entrepot.errors import InputError, MeasureError
-from entrepot.measures import (
-    ExportTax,
-    NonTariffBarrier,
-    ProductionSubsidy,
-    QuantityMeasure,
-    Scenario,
-    Tariff,
-    TariffRateQuota,
-)
+from entrepot.measures import Policy, Scenario
 from entrepot.measures.fields import percent
+from entrepot.measures.policy import BorderTaxes, Cap, flow_name
 
-Index = NDArray[np.intp]
 #: The stages at which licences are bought on a flow's way from producer to user (`Quotas.stage`).
 AT_BORDER, AS_DUTY, LANDED = range(3)
 
@@ -45,7 +37,7 @@ class Quotas:
     exporter_share [q]  of the rent
     before_duty [q]     duty is levied on the rent too (an export licence)
     theta [q]           mean elasticity, which scales the step of the wedge
-    position [q]        of the measure in the Scenario
+    act [q]             number of the cap among the Policy's acts
     """
 
     flow: Index
@@ -57,7 +49,7 @@ class Quotas:
     exporter_share: Array
     before_duty: NDArray[np.bool_]
     theta: Array
-    position: Index
+    act: Index
 
     @property
     def count(self) -> int:
@@ -107,6 +99,7 @@ class Quotas:
 class Problem:
     """One question for the solver. Policy is sparse: `flow` lists the flows [f] whose taxes or costs change.
 
+    policy             what the measures put, as they put it
     ln_tariff [f]      ln(1+t') on those flows, `ln_tariff_base` ln(1+t)
     ln_export_tax [f]  ln(1+e');  ln_iceberg [f]  ln d^
     ln_subsidy [j,i]   ln(1+s'), zero where there is none
@@ -118,6 +111,7 @@ class Problem:
 
     economy: Economy
     scenario: Scenario
+    policy: Policy
     closure: Closure
     flow: Index
     ln_tariff_base: Array
@@ -142,22 +136,23 @@ class Problem:
             if len(codes) != 1:
                 raise InputError(f"closure: numeraire {closure.numeraire!r} is not one country")
             closure = replace(closure, numeraire=codes[0])
-        flows = {id(m): m.flows(economy) for m in scenario}
-        touched, policy, points = _border_taxes(economy, scenario, flows)
-        duty, added = economy.tariff.ravel().copy(), np.zeros(economy.tariff.size)
-        duty[touched], added[touched] = np.expm1(policy["ln_tariff"]), points
-        quotas, embargoed, ties, notes = _quotas(economy, scenario, flows, duty, added)
-        rules = PriceRules.of(economy, scenario, flows).without(embargoed)
+        policy = Policy.of(economy, scenario)
+        taxes = policy.border_taxes()
+        quotas, embargoed, ties, notes = _quotas(economy, policy.caps(), taxes)
         return cls(
             economy=economy,
             scenario=scenario,
+            policy=policy,
             closure=closure,
-            flow=touched,
-            **policy,
-            ln_subsidy=_subsidies(economy, scenario),
+            flow=taxes.flow,
+            ln_tariff_base=taxes.ln_tariff_base,
+            ln_tariff=taxes.ln_tariff,
+            ln_export_tax=taxes.ln_export_tax,
+            ln_iceberg=taxes.ln_iceberg,
+            ln_subsidy=policy.ln_subsidy(),
             embargoed=embargoed,
             quotas=quotas,
-            price_rules=rules,
+            price_rules=PriceRules.of(policy.price_rules()).without(embargoed),
             factors=Factors.of(economy, closure),
             ties=ties,
             notes=tuple(dict.fromkeys([*(note for m in scenario for note in m.notes(economy)), *notes])),
@@ -210,163 +205,54 @@ class Problem:
         return np.bincount(flow, values, self.economy.value.size).astype(float, copy=False).reshape(shape)
 
 
-def _border_taxes(
-    economy: Economy, scenario: Scenario, flows: dict[int, Index]
-) -> tuple[Index, dict[str, Array], Array]:
-    """The touched flows, their tariffs, export taxes and iceberg costs, and the points added to the tariffs.
-
-    "set" and "cut" come first, then "add"; points added to a flow are due inside and beyond a tariff-rate quota alike.
-    """
-    taxed = [m for m in scenario if isinstance(m, Tariff | ExportTax | NonTariffBarrier | TariffRateQuota)]
-    position = np.zeros(economy.value.size, dtype=np.intp)
-    for measure in taxed:
-        position[flows[id(measure)]] = 1
-    touched = np.flatnonzero(position)
-    position[touched] = np.arange(touched.size)
-    base = economy.tariff.ravel()[touched]
-    tariff, added = base.copy(), np.zeros(touched.size)
-    setter = np.full(touched.size, -1)
-    export_tax, iceberg = np.zeros(touched.size), np.zeros(touched.size)
-    for number, measure in enumerate(taxed):
-        at = position[flows[id(measure)]]
-        if isinstance(measure, ExportTax):
-            export_tax[at] += float(measure.rate)
-        elif isinstance(measure, NonTariffBarrier):
-            iceberg[at] += np.log1p(float(measure.rate))
-        else:
-            rate = measure.rate if isinstance(measure, Tariff) else measure.in_rate
-            if rate is None:
-                continue
-            if measure.change == "add":
-                added[at] += float(rate)
-                continue
-            wanted = base[at] * (1 - float(rate)) if measure.change == "cut" else float(rate)
-            clash = at[(setter[at] >= 0) & (tariff[at] != wanted)]
-            if clash.size:
-                raise MeasureError(
-                    "rate",
-                    f"{measure.title!r} and {taxed[setter[clash[0]]].title!r} set different rates for "
-                    f"{flow_name(economy, touched[clash[0]])}; exempt it in one of them",
-                )
-            setter[at] = number
-            tariff[at] = wanted
-    tariff += added
-    for what, level in (("tariff", tariff), ("export tax", export_tax)):
-        if (level <= -1).any():
-            f = int(np.argmin(level))
-            raise MeasureError(
-                "rate", f"the {what} on {flow_name(economy, touched[f])} would be {percent(level[f])}, not above -100%"
-            )
-    policy = {
-        "ln_tariff_base": np.log1p(base),
-        "ln_tariff": np.log1p(tariff),
-        "ln_export_tax": np.log1p(export_tax),
-        "ln_iceberg": iceberg,
-    }
-    return touched, policy, added
-
-
-def _subsidies(economy: Economy, scenario: Scenario) -> Array:
-    rate = np.zeros(economy.output.shape)
-    for measure in scenario:
-        if isinstance(measure, ProductionSubsidy):
-            rate.ravel()[measure.cells(economy)] += float(measure.rate)
-    if (rate <= -1).any():
-        j, i = np.argwhere(rate <= -1)[0]
-        raise MeasureError(
-            "rate", f"the subsidies on {economy.sectors[j]} in {economy.countries[i]} add up to -100% or less"
-        )
-    return np.log1p(rate)
-
-
-def _quotas(
-    economy: Economy, scenario: Scenario, flows: dict[int, Index], duty: Array, added: Array
-) -> tuple[Quotas, Index, tuple[Tie, ...], list[str]]:
-    """Quantity measures as arrays, the embargoed flows, ties (see `caps`), and notes on caps that cannot bind. Caps
-    that others keep slack are left out: the search would only have to find out which of them binds."""
+def _quotas(economy: Economy, caps: list[Cap], taxes: BorderTaxes) -> tuple[Quotas, Index, tuple[Tie, ...], list[str]]:
+    """Caps as arrays, the embargoed flows, ties (see `caps`), and notes on caps that cannot bind. Caps that others keep
+    slack are left out: the search would only have to find out which of them binds."""
     value = economy.value.ravel()
-    measures = [(position, m) for position, m in enumerate(scenario) if isinstance(m, QuantityMeasure)]
-    _check_tariff_rate_quotas(economy, [m for _, m in measures if isinstance(m, TariffRateQuota)], flows)
-    forbidden = [m for _, m in measures if _forbids(m, value[flows[id(m)]])]
-    embargoed = np.unique(np.concatenate([np.zeros(0, dtype=np.intp), *(flows[id(m)] for m in forbidden)]))
-    embargoed = embargoed[value[embargoed] > 0]
-    rows: list[dict[str, Any]] = []
-    notes: list[str] = []
-    for position, measure in measures:
-        touched = flows[id(measure)]
-        traded = touched[value[touched] > 0]
-        if traded.size == 0:
-            notes.append(f"{measure.title}: covers no trade in the base and cannot bind")
-            continue
-        left = np.setdiff1d(traded, embargoed, assume_unique=True)
-        if left.size == 0:
-            continue
-        base, cap = float(value[left].sum()), measure.volume_cap(float(value[traded].sum()))
-        surcharge = np.full(left.size, np.inf)
-        if isinstance(measure, TariffRateQuota):
-            surcharge = _surcharge(economy, measure, duty, added, left)
-        rows.append(
-            {
-                "flow": left,
-                "surcharge": surcharge,
-                # A tariff-rate quota of zero, where nobody pays the lower rate, still needs a log: a negligible cap.
-                "ln_cap": np.log(max(cap, 1e-12 * base)),
-                "ln_base": np.log(base),
-                "exporter_share": measure.exporter_share,
-                "before_duty": measure.before_duty,
-                "theta": float(np.average(economy.theta[_sector(economy, left)], weights=value[left])),
-                "position": position,
-                "cap": Cap(position, measure, left, cap),
-            }
-        )
-    slack, ties = slack_caps([row["cap"] for row in rows])
-    rows = [row for row in rows if row["position"] not in slack]
-
-    def column(key: str, dtype: Any = float) -> Any:
-        return np.array([row[key] for row in rows], dtype=dtype)
-
     none = np.zeros(0, dtype=np.intp)
+    embargoed = np.unique(np.concatenate([none, *(cap.at for cap in caps if cap.forbids)]))
+    embargoed = embargoed[value[embargoed] > 0]
+    left: list[Cap] = []
+    notes: list[str] = []
+    for cap in caps:
+        traded = cap.at[value[cap.at] > 0]
+        if traded.size == 0:
+            notes.append(f"{cap.measure.title}: covers no trade in the base and cannot bind")
+            continue
+        flow = np.setdiff1d(traded, embargoed, assume_unique=True)
+        if flow.size:
+            left.append(replace(cap, at=flow))
+    surcharges = [_surcharge(economy, cap, taxes) for cap in left]
+    slack, ties = slack_caps(left)
+    rows = [row for row in zip(left, surcharges, strict=True) if row[0].number not in slack]
+    base = np.array([value[cap.at].sum() for cap, _ in rows], dtype=float)
     quotas = Quotas(
-        flow=np.concatenate([row["flow"] for row in rows]) if rows else none,
-        owner=np.repeat(np.arange(len(rows)), [row["flow"].size for row in rows]) if rows else none,
-        ln_cap=column("ln_cap"),
-        ln_base=column("ln_base"),
-        ln_ceiling=np.array([row["surcharge"].max() for row in rows], dtype=float),
-        ln_surcharge=np.concatenate([row["surcharge"] for row in rows]) if rows else np.zeros(0),
-        exporter_share=column("exporter_share"),
-        before_duty=column("before_duty", bool),
-        theta=column("theta"),
-        position=column("position", np.intp),
+        flow=np.concatenate([none, *(cap.at for cap, _ in rows)]),
+        owner=np.repeat(np.arange(len(rows)), [cap.at.size for cap, _ in rows]),
+        # A tariff-rate quota of zero, where nobody pays the lower rate, still needs a log: a negligible cap.
+        ln_cap=np.log(np.maximum([cap.volume for cap, _ in rows], 1e-12 * base)),
+        ln_base=np.log(base),
+        ln_ceiling=np.array([surcharge.max() for _, surcharge in rows], dtype=float),
+        ln_surcharge=np.concatenate([np.zeros(0), *(surcharge for _, surcharge in rows)]),
+        exporter_share=np.array([cap.exporter_share for cap, _ in rows], dtype=float),
+        before_duty=np.array([cap.before_duty for cap, _ in rows], dtype=bool),
+        theta=np.array([_mean_theta(economy, cap.at) for cap, _ in rows], dtype=float),
+        act=np.array([cap.number for cap, _ in rows], dtype=np.intp),
     )
     return quotas, embargoed, ties, notes
 
 
-def _forbids(measure: QuantityMeasure, value: Array) -> bool:
-    """Whether a cap of zero takes all of its trade away; beyond a tariff-rate quota of zero, trade goes on."""
-    return not isinstance(measure, TariffRateQuota) and measure.volume_cap(float(value.sum())) == 0
+def _mean_theta(economy: Economy, flow: Index) -> float:
+    return float(np.average(economy.theta[_sector(economy, flow)], weights=economy.value.ravel()[flow]))
 
 
-def _check_tariff_rate_quotas(economy: Economy, found: list[TariffRateQuota], flows: dict[int, Index]) -> None:
-    """Two schedules of in- and out-of-quota duties on one flow contradict each other."""
-    first: dict[int, TariffRateQuota] = {}
-    for measure in found:
-        for flow in flows[id(measure)].tolist():
-            other = first.setdefault(flow, measure)
-            if other is not measure:
-                raise MeasureError(
-                    "cap",
-                    f"{measure.title!r} and {other.title!r} both state an in- and an out-of-quota duty for "
-                    f"{flow_name(economy, flow)}; exempt it in one, or merge the two",
-                )
-
-
-def _surcharge(economy: Economy, measure: TariffRateQuota, duty: Array, added: Array, flow: Index) -> Array:
-    """ln (1+t_out)/(1+t_in) by flow."""
-    inside = duty[flow]
-    if measure.change == "add":
-        outside = inside + float(measure.out_rate) - float(measure.in_rate or 0.0)
-    else:
-        outside = float(measure.out_rate) + added[flow]
+def _surcharge(economy: Economy, cap: Cap, taxes: BorderTaxes) -> Array:
+    """ln (1+t_out)/(1+t_in) on each flow of a tariff-rate quota; infinite where nothing comes in beyond a cap."""
+    flow = cap.at
+    if cap.hard:
+        return np.full(flow.size, np.inf)
+    inside, points = taxes.on(economy, flow)
+    outside = cap.outside(inside, points)
     low = outside < inside - 1e-12
     if low.any():
         f = int(np.argmax(low))
@@ -374,15 +260,10 @@ def _surcharge(economy: Economy, measure: TariffRateQuota, duty: Array, added: A
             "out_rate",
             f"{percent(float(outside[f]))} is below the in-quota duty of {percent(float(inside[f]))} on "
             f"{flow_name(economy, flow[f])}",
-            measure.title,
+            cap.measure.title,
         )
     return np.maximum(np.log1p(outside) - np.log1p(inside), 1e-15)
 
 
 def _sector(economy: Economy, flow: Index) -> Index:
     return flow // len(economy.countries) ** 2
-
-
-def flow_name(economy: Economy, flow: int | np.intp) -> str:
-    j, n, i = np.unravel_index(int(flow), economy.value.shape)
-    return f"{economy.sectors[j]} from {economy.countries[i]} into {economy.countries[n]}"

@@ -182,7 +182,7 @@ def worst_cells(problem: Problem, arrays: dict[str, Array], count: int = 3) -> t
         for flat in np.argsort(size)[::-1][:count]:
             at = np.unravel_index(int(flat), array.shape)
             if block == "complementarity":
-                place = problem.scenario.measures[problem.quotas.position[at[0]]].title
+                place = problem.policy.acts[problem.quotas.act[at[0]]].measure.title
             else:
                 place = e.countries[at[-1]] + (f" {e.sectors[at[0]]}" if array.ndim == 2 else "")
             found.append((float(size[flat]), f"{block.replace('_', ' ')} of {place} ({size[flat]:.2g})"))

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts
-from entrepot.equilibrium.problem import Problem, flow_name
-from entrepot.measures import Measure, QuantityMeasure
+from entrepot.equilibrium.problem import Problem
+from entrepot.measures import Measure
+from entrepot.measures.policy import Cap, flow_name
 
 #: The lowest rate of a duty, an export tax or a trade cost that is no surprise, and the highest subsidy.
 LOWEST_RATE, HIGHEST_SUBSIDY = -0.5, 1.0
@@ -88,7 +89,7 @@ def _little_left(p: Problem, a: Accounts) -> Iterator[str]:
     nearly_gone = {title: left for title, left in under.items() if 0 < left < LEAST_LEFT}
     if nearly_gone:
         least = min(nearly_gone, key=lambda title: nearly_gone[title])
-        capped = any(isinstance(m, QuantityMeasure) and m.title == least for m in p.scenario)
+        capped = any(cap.measure.title == least for cap in p.policy.each(Cap))
         what = "what that is worth" if capped else "how much is lost"
         yield _left(f"trade under '{least}'", nearly_gone[least], len(nearly_gone) - 1, ("measure", "measures"), what)
 

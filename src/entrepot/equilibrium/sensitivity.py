@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from entrepot.economy import equations as eq
-from entrepot.economy.equations import Array
+from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium.links import Places
 from entrepot.equilibrium.market import Cleared, Market, State
 from entrepot.equilibrium.preconditioner import own_country_inverse
-from entrepot.equilibrium.problem import Index, Problem
+from entrepot.equilibrium.problem import Problem
 from entrepot.errors import ConvergenceError, InputError
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.economy import equations as eq
-from entrepot.economy.equations import Array
+from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.links import Places
 from entrepot.equilibrium.market import Cleared, Market, State, unknowns
 from entrepot.equilibrium.outcome import Outcome
-from entrepot.equilibrium.problem import Index, Problem
+from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import own_sales, residual_arrays
 from entrepot.errors import ConvergenceError
 from entrepot.measures import Measure

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from entrepot.economy.economy import Economy
-from entrepot.economy.equations import Array
+from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.links import Places
 from entrepot.equilibrium.price_rules import PriceRules
-from entrepot.equilibrium.problem import Index, Problem, Quotas
+from entrepot.equilibrium.problem import Problem, Quotas
 from entrepot.errors import InputError
 
 _ACCOUNTS = (
@@ -215,7 +215,7 @@ def _quotas(several: Sequence[Quotas], at_least: int) -> Quotas:
         exporter_share=padded("exporter_share", 0.0),
         before_duty=padded("before_duty", 0.0).astype(bool),
         theta=padded("theta", 1.0),
-        position=padded("position", -1).astype(np.intp),
+        act=padded("act", -1).astype(np.intp),
     )
 
 

@@ -15,6 +15,7 @@ from entrepot.measures.instruments import (
     TariffRateQuota,
     VoluntaryExportRestraint,
 )
+from entrepot.measures.policy import Policy
 from entrepot.measures.scenario import Scenario
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Measure",
     "MinimumPrice",
     "NonTariffBarrier",
+    "Policy",
     "ProductionSubsidy",
     "QuantityMeasure",
     "Scenario",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Literal, get_args
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Index
 from entrepot.economy.geography import is_customs_union, is_group, resolve_countries, resolve_sectors
 from entrepot.errors import MeasureError
 from entrepot.measures.fields import (
@@ -27,20 +27,28 @@ from entrepot.measures.fields import (
     read_rate,
     read_rent,
 )
+from entrepot.measures.policy import Policy, Subsidy
 
-Index = NDArray[np.intp]
 Names = str | tuple[str, ...] | list[str]
 Rate = float | str
 RentHolder = str | Mapping[str, float]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measure(ABC):
-    """One instrument on the table. Country arguments take a code, a name, a group, WORLD or a list of these."""
+class Measure:
+    """One instrument on the table. Country arguments take a code, a name, a group, WORLD or a list of these.
+
+    An instrument of one's own is a subclass with `put`, which says what it changes; docs/extend.md has one.
+    """
 
     label: str | None = None
 
-    kind: ClassVar[str]
+    #: Its name in case files.
+    kind: ClassVar[str] = ""
+    #: The argument that its size is given by.
+    main_key: ClassVar[str] = "rate"
+    #: Who takes it: the "importer", the "exporter" or the "country" of production.
+    taken_by: ClassVar[str] = "importer"
 
     def _set(self, **values: Any) -> None:
         for key, value in values.items():
@@ -54,9 +62,35 @@ class Measure(ABC):
         if self.label is not None and not (isinstance(self.label, str) and self.label.strip()):
             raise MeasureError("label", f"{self.label!r} is not a text")
 
-    @abstractmethod
+    def put(self, policy: Policy) -> None:
+        """Say in the words of a Policy what the measure changes in `policy.economy`."""
+
     def flows(self, economy: Economy) -> Index:
-        """Flat positions in the Economy's [j,n,i] arrays of the trade this measure touches, ascending."""
+        """Flat positions in the Economy's [j,n,i] arrays of the trade this measure touches, ascending: those that it
+        puts something on, and all sales of the output that it subsidises."""
+        n = len(economy.countries)
+        found = [np.zeros(0, dtype=np.intp)]
+        for act in Policy.of(economy, [self]).acts:
+            if isinstance(act, Subsidy):
+                j, i = np.divmod(act.at, n)
+                found.append(((j[:, None] * n + np.arange(n)) * n + i[:, None]).ravel())
+            else:
+                found.append(act.at)
+        return np.unique(np.concatenate(found))
+
+    def takers(self, economy: Economy) -> frozenset[str]:
+        """Codes of the countries that take it: the importers, exporters or producers of its flows (`taken_by`)."""
+        _, n, i = np.unravel_index(self.flows(economy), economy.value.shape)
+        return frozenset(economy.countries[k] for k in np.unique(n if self.taken_by == "importer" else i))
+
+    @property
+    def match(self) -> str | None:
+        """The scenario whose volume a cap takes, where it is stated so."""
+        return None
+
+    def at_volume(self, volume: float) -> Measure:
+        """The same measure with its cap, if it has one, at `volume` (millions of US dollars at base prices)."""
+        return self
 
     def notes(self, economy: Economy) -> tuple[str, ...]:
         """What the reader should know of how the names were read in this Economy."""
@@ -72,9 +106,9 @@ class Measure(ABC):
     def title(self) -> str:
         return self.label or self.describe()
 
-    @abstractmethod
     def describe(self) -> str:
         """The measure in words, when it has no label."""
+        return self.kind or type(self).__name__
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,6 +216,9 @@ class Tariff(BorderMeasure):
         if self.change == "cut" and not 0 <= float(self.rate) <= 1:
             raise MeasureError("rate", f"{percent(float(self.rate))} is not a part of the tariff between 0 and 100%")
 
+    def put(self, policy: Policy) -> None:
+        policy.tariff(self.flows(policy.economy), **{self.change: float(self.rate)})
+
     def describe(self) -> str:
         if self.change == "cut":
             return f"tariff cut by {percent(float(self.rate))}: {self._whom()}"
@@ -199,11 +236,15 @@ class ExportTax(BorderMeasure):
     exporter: Names
     rate: Rate
     kind: ClassVar[str] = "export_tax"
+    taken_by: ClassVar[str] = "exporter"
     exempts: ClassVar[str] = "importer"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self._set(rate=read_rate("rate", self.rate))
+
+    def put(self, policy: Policy) -> None:
+        policy.export_tax(self.flows(policy.economy), add=float(self.rate))
 
     def describe(self) -> str:
         except_for = f" except {', '.join(self.exempt)}" if self.exempt else ""
@@ -224,6 +265,9 @@ class NonTariffBarrier(BorderMeasure):
         super().__post_init__()
         self._set(rate=read_rate("rate", self.rate))
 
+    def put(self, policy: Policy) -> None:
+        policy.iceberg(self.flows(policy.economy), factor=1 + float(self.rate))
+
     def describe(self) -> str:
         return f"non-tariff barrier worth {percent(float(self.rate))}: {self._whom()}"
 
@@ -239,6 +283,7 @@ class ProductionSubsidy(Measure):
     sector: Names
     rate: Rate
     kind: ClassVar[str] = "production_subsidy"
+    taken_by: ClassVar[str] = "country"
 
     def __post_init__(self) -> None:
         self._read_names("country", "sector")
@@ -251,11 +296,8 @@ class ProductionSubsidy(Measure):
         mask = np.isin(economy.sectors, sectors)[:, None] & np.isin(economy.countries, countries)
         return np.flatnonzero(mask)
 
-    def flows(self, economy: Economy) -> Index:
-        """All sales of that output, at home and abroad."""
-        n = len(economy.countries)
-        j, i = np.divmod(self.cells(economy), n)
-        return np.sort(((j[:, None] * n + np.arange(n)) * n + i[:, None]).ravel())
+    def put(self, policy: Policy) -> None:
+        policy.subsidy(self.cells(policy.economy), add=float(self.rate))
 
     def describe(self) -> str:
         return f"production subsidy of {percent(float(self.rate))}: {_list(self.country)} on {_list(self.sector)}"
@@ -274,6 +316,7 @@ class QuantityMeasure(BorderMeasure):
     unit: Unit = "share"
     rent: RentHolder
 
+    main_key: ClassVar[str] = "cap"
     #: True where the licence is bought before the border, so that duty is levied on it (an export licence).
     before_duty: ClassVar[bool] = False
 
@@ -282,16 +325,12 @@ class QuantityMeasure(BorderMeasure):
         self._set(cap=read_cap(self.cap, self.unit))
         read_rent(self.rent)
 
-    @property
-    def exporter_share(self) -> float:
-        return read_rent(self.rent)
+    def put(self, policy: Policy) -> None:
+        self._put_cap(policy, self.flows(policy.economy))
 
-    @property
-    def rent_holder(self) -> str:
-        share = self.exporter_share
-        if share in (0.0, 1.0):
-            return "exporter" if share else "importer"
-        return f"exporter {percent(share)}, importer {percent(1 - share)}"
+    def _put_cap(self, policy: Policy, flows: Index, **beyond: float) -> None:
+        volume = self.volume_cap(float(policy.economy.value.ravel()[flows].sum()))
+        policy.cap(flows, volume=volume, rent=self.rent, before_duty=self.before_duty, **beyond)
 
     @property
     def match(self) -> str | None:
@@ -343,6 +382,7 @@ class VoluntaryExportRestraint(QuantityMeasure):
 
     rent: RentHolder = "exporter"
     kind: ClassVar[str] = "voluntary_export_restraint"
+    taken_by: ClassVar[str] = "exporter"
     before_duty: ClassVar[bool] = True
 
     def describe(self) -> str:
@@ -372,6 +412,15 @@ class TariffRateQuota(QuantityMeasure):
         if (self.in_rate is not None or self.change == "add") and float(self.out_rate) < float(self.in_rate or 0.0):
             raise MeasureError("out_rate", f"{self.out_rate:g} is below in_rate {self.in_rate or 0.0:g}", self.title)
 
+    def put(self, policy: Policy) -> None:
+        flows = self.flows(policy.economy)
+        if self.in_rate is not None:
+            policy.tariff(flows, **{self.change: float(self.in_rate)})
+        if self.change == "set":
+            self._put_cap(policy, flows, beyond=float(self.out_rate))
+        else:
+            self._put_cap(policy, flows, beyond_add=float(self.out_rate) - float(self.in_rate or 0.0))
+
     def describe(self) -> str:
         inside = "the applied rate" if self.in_rate is None else _change(self.in_rate, self.change)
         beyond = _change(self.out_rate, self.change)
@@ -399,6 +448,9 @@ class SpecificTariff(BorderMeasure):
     def per_base_dollar(self) -> float:
         """Dollars on what cost one dollar at the border in the base."""
         return float(self.amount) / (self.unit_value or 1.0)
+
+    def put(self, policy: Policy) -> None:
+        policy.price_rule(self.flows(policy.economy), amount=self.per_base_dollar)
 
     def describe(self) -> str:
         return f"specific duty of {_money(self.amount, self.unit_value)}: {self._whom()}"
@@ -429,6 +481,10 @@ class MinimumPrice(BorderMeasure):
     def per_base_dollar(self) -> float:
         """The floor over the base border price."""
         return float(self.price) / (self.unit_value or 1.0)
+
+    def put(self, policy: Policy) -> None:
+        flows, held = self.flows(policy.economy), self.rent == "exporter"
+        policy.price_rule(flows, floor=self.per_base_dollar, exporter_holds=held)
 
     def notes(self, economy: Economy) -> tuple[str, ...]:
         said = f"{self.title}: the minimum lies below the base price, and binds only if prices fall to it"

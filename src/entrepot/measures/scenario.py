@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from entrepot.errors import InputError
-from entrepot.measures.instruments import Measure, QuantityMeasure
+from entrepot.measures.instruments import Measure
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,13 @@ class Scenario:
     @property
     def matches(self) -> frozenset[str]:
         """The scenarios whose volumes this one's caps refer to."""
-        return frozenset(m.match for m in self.measures if isinstance(m, QuantityMeasure) and m.match)
+        return frozenset(m.match for m in self.measures if m.match)
 
-    def matched(self, volume: Callable[[str, QuantityMeasure], float]) -> Scenario:
+    def matched(self, volume: Callable[[str, Measure], float]) -> Scenario:
         """The same scenario with every {match: NAME} replaced by volume(NAME, measure)."""
         return replace(
             self,
-            measures=tuple(
-                m.at_volume(volume(m.match, m)) if isinstance(m, QuantityMeasure) and m.match else m
-                for m in self.measures
-            ),
+            measures=tuple(m.at_volume(volume(m.match, m)) if m.match else m for m in self.measures),
         )
 
     def __iter__(self) -> Iterator[Measure]:

@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from entrepot.data.elasticities import makes_goods
+from entrepot.economy.equations import Index
 from entrepot.rules.book import Agreement, agreements
 from entrepot.rules.setting import Party, Setting, expand
 
-Index = NDArray[np.intp]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 #: Kinds of agreement that free substantially all trade, or claim to.

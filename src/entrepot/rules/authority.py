@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from entrepot.measures import VoluntaryExportRestraint
 from entrepot.rules.book import Statute, rules
 from entrepot.rules.clocks import deadlines
 from entrepot.rules.facts import COMPUTED, own_rise, percent
@@ -61,7 +60,7 @@ def _judged(statute: Statute, s: Setting) -> Finding:
             Status.CONTESTED,
             ["courts and commentators disagree on whether the authority reaches so far"],
         )
-    if isinstance(s.measure, VoluntaryExportRestraint) and statute.clashes_with:
+    if s.export_restraint is not None and statute.clashes_with:
         forbidden = and_list([rules()[name].provision for name in statute.clashes_with])
         clashes = f"{forbidden} forbids to seek it. Authority at home does not answer the treaty."
         says = f"{sentence(statute.title)} names such an agreement as a way to act; {clashes}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from entrepot.measures import QuantityMeasure, TariffRateQuota
+from entrepot.measures.policy import Cap
 from entrepot.rules.agreements import binds
 from entrepot.rules.book import Agreement, Pledge, agreements
 from entrepot.rules.facts import COMPUTED, highest_duty, highest_in_quota, percent
@@ -56,7 +56,7 @@ def _against_the_ceiling(ceiling: float, pledge: Pledge, s: Setting, others: Seq
     is held against both; a plain duty falls on what is within the quota too."""
     covered = _covered(pledge, s)
     highest = max(highest_duty(s, sector, others) for sector in covered)
-    quota = pledge.limit is not None and isinstance(s.measure, TariffRateQuota)
+    quota = pledge.limit is not None and s.tariff_quota is not None
     if not quota:
         compared = [("after the measure", highest, ceiling)]
     else:
@@ -95,7 +95,7 @@ def _judged(agreement: Agreement, pledge: Pledge, s: Setting, others: Sequence[P
         condition = "the text is political, and whether the measure is against its spirit is for the parties to say"
     elif pledge.kind == "quota_exempt" and not any(x.id == "us-232" for x in s.ground.statutes):
         return None  # the exemption is from duties under Section 232
-    elif pledge.kind == "quota_exempt" and isinstance(s.measure, QuantityMeasure):
+    elif pledge.kind == "quota_exempt" and s.act(Cap) is not None:
         status, condition = Status.CONTESTED, f"what stays free must be compared with what is exempt: {pledge.limit}"
     elif agreement.security and s.claims("gatt-xxi") and pledge.kind != "quota_exempt":
         status = Status.CONTESTED

@@ -11,13 +11,12 @@ import numpy as np
 from scipy.optimize import brentq, minimize, minimize_scalar
 
 from entrepot.economy.economy import Economy
-from entrepot.economy.equations import Array
+from entrepot.economy.equations import Array, Index
 from entrepot.economy.geography import resolve_sectors
 from entrepot.equilibrium import Closure, Outcome, solve
 from entrepot.equilibrium.sensitivity import Slopes
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Scenario, Tariff
-from entrepot.measures.instruments import Index
 from entrepot.rules.nullification import dutiable, equivalent_variation, parties, trade, unit
 from entrepot.rules.retaliation import Retaliation, goods
 from entrepot.words import counted

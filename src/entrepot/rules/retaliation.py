@@ -8,11 +8,11 @@ from typing import Literal, get_args
 
 from entrepot.data.elasticities import divisions_of, makes_goods
 from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Index
 from entrepot.economy.geography import resolve_sectors
 from entrepot.errors import InputError, MeasureError
 from entrepot.measures import Tariff
 from entrepot.measures.fields import percent, read_choice, read_names, read_rate
-from entrepot.measures.instruments import Index
 from entrepot.rules.nullification import Yardstick, parties
 
 Design = Literal["uniform", "least_cost", "pressure"]

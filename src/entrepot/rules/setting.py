@@ -7,7 +7,7 @@ import functools
 import importlib.resources
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
 from pydantic import BeforeValidator, Field, field_validator, model_validator
@@ -15,18 +15,19 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from entrepot.data.elasticities import divisions_of
 from entrepot.documents import plain, read_yaml
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array
+from entrepot.economy.equations import Array, Index
 from entrepot.economy.geography import groups, iso3, resolve_countries, resolve_sectors, union_on
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.problem import Problem
 from entrepot.errors import nearest
-from entrepot.measures import Measure, QuantityMeasure, Scenario
+from entrepot.measures import Measure, Policy, Scenario
 from entrepot.measures.fields import read_rate
-from entrepot.measures.instruments import BorderMeasure, Index, ProductionSubsidy
+from entrepot.measures.policy import Act, Cap, PriceRule, Subsidy
 from entrepot.rules.book import Agreement, Statute, agreements, rules, statutes
 from entrepot.rules.entry import Entry
 from entrepot.words import and_list, dollars, few, sector_name, spoken
 
+A = TypeVar("A", bound=Act)
 YES_NO = {"yes": True, "no": False, "true": True, "false": False}
 
 
@@ -225,11 +226,13 @@ def named(parties: Sequence[Party]) -> str:
 class Ground:
     """A scenario on an Economy on a date, and all that the law is told of it.
 
+    policy         what the measures put; a cap at the volume of another scenario at the base volume
     before, after  ad valorem duties [j,n,i] without and with the scenario's measures (tariff-rate quotas apart)
     """
 
     economy: Economy
     scenario: Scenario
+    policy: Policy
     on: datetime.date
     law: ScenarioLaw
     case: CaseLaw
@@ -253,7 +256,7 @@ class Ground:
 
         (case or CaseLaw()).check(economy)
 
-        def base(_: str, measure: QuantityMeasure) -> float:
+        def base(_: str, measure: Measure) -> float:
             return float(economy.value.ravel()[measure.flows(economy)].sum())
 
         problem = Problem.of(economy, scenario.matched(base), Closure())
@@ -262,6 +265,7 @@ class Ground:
         return cls(
             economy,
             scenario,
+            problem.policy,
             on,
             law or ScenarioLaw(),
             case or CaseLaw(),
@@ -351,6 +355,44 @@ class Setting:
         importer = self.role == "importer" or party is not self.party
         return self.ground.claimed(exception, party, importer and self.position not in self.ground.answers)
 
+    @property
+    def acts(self) -> list[Act]:
+        """What the measure puts on the Economy."""
+        return self.ground.policy.each(Act, self.position)
+
+    def act(self, word: type[A]) -> A | None:
+        """What it puts in one word; the first of several."""
+        return next(iter(self.ground.policy.each(word, self.position)), None)
+
+    def on_its_flows(self, act: Act, values: Array) -> Array:
+        """An act's values [f] on the flows [.] of this party's side; zero on those that the act is not put on."""
+        by_flow = np.zeros(self.economy.value.size)
+        by_flow[act.at] = values
+        return by_flow[self.flows]
+
+    @property
+    def tariff_quota(self) -> Cap | None:
+        """The cap beyond which more is due."""
+        return next((cap for cap in self.ground.policy.each(Cap, self.position) if not cap.hard), None)
+
+    @property
+    def import_quota(self) -> Cap | None:
+        """The cap that the importer's licences enforce."""
+        return self._hard_cap(before_duty=False)
+
+    @property
+    def export_restraint(self) -> Cap | None:
+        """The cap that the exporter's licences enforce."""
+        return self._hard_cap(before_duty=True)
+
+    def _hard_cap(self, before_duty: bool) -> Cap | None:
+        caps = self.ground.policy.each(Cap, self.position)
+        return next((cap for cap in caps if cap.hard and cap.before_duty == before_duty), None)
+
+    @property
+    def minimum_price(self) -> PriceRule | None:
+        return next((rule for rule in self.ground.policy.each(PriceRule, self.position) if rule.floor.any()), None)
+
     @functools.cached_property
     def flows(self) -> Index:
         """The flows [.] of the measure on this party's side."""
@@ -416,16 +458,22 @@ def settings(ground: Ground) -> list[Setting]:
     """Every measure of the scenario, as seen by every party that takes it or that it binds."""
     out: list[Setting] = []
     for position, measure in enumerate(ground.scenario):
-        if isinstance(measure, ProductionSubsidy):
-            sides: list[tuple[str, tuple[str, ...]]] = [("producer", tuple(measure.country))]
-        elif isinstance(measure, BorderMeasure):
-            sides = [("importer", tuple(measure.importer)), ("exporter", tuple(measure.exporter))]
-        else:
-            continue
-        for role, names in sides:
-            codes = resolve_countries(names, ground.economy.countries)[0]
+        for role, codes in _sides(ground, position):
             for party in as_parties(codes, ground.on):
                 setting = Setting(ground, measure, position, party, role)
                 if role == "producer" or setting.trade > 0:
                     out.append(setting)
     return out
+
+
+def _sides(ground: Ground, position: int) -> list[tuple[str, list[str]]]:
+    """The countries on each side of a measure: those who produce what it subsidises, or import and export."""
+    countries, shape = ground.economy.countries, ground.economy.value.shape
+    of_output = [act.at for act in ground.policy.each(Subsidy, position)]
+    at_border = [act.at for act in ground.policy.each(Act, position) if not isinstance(act, Subsidy)]
+    sides: dict[str, Index] = {}
+    if of_output:
+        sides["producer"] = np.concatenate(of_output) % len(countries)
+    if at_border:
+        _, sides["importer"], sides["exporter"] = np.unravel_index(np.concatenate(at_border), shape)
+    return [(role, [countries[k] for k in np.unique(side)]) for role, side in sides.items()]

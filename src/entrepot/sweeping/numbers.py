@@ -11,7 +11,7 @@ from entrepot.cases import Case
 from entrepot.economy import Economy
 from entrepot.economy.geography import partition, resolve_countries, resolve_sectors, with_rest
 from entrepot.equilibrium.solved import Solved
-from entrepot.measures import QuantityMeasure
+from entrepot.measures.policy import Cap
 from entrepot.sweeping.offers import offers
 from entrepot.sweeping.part import Chunk, PartSolved
 
@@ -201,7 +201,7 @@ def _measures(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns
             continue
         flows = chunk.solved.flows(measure.flows(e))
         rent = (flows.exporter_rent + flows.importer_rent).sum(axis=1)
-        quantity = isinstance(measure, QuantityMeasure)
+        quantity = bool(chunk.solved.problems[0].policy.each(Cap, position))
         yield {
             "scenario": scenario,
             "measure": measure.title,

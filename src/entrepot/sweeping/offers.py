@@ -9,7 +9,7 @@ import numpy as np
 from entrepot.cases.entries import Entries, together
 from entrepot.equilibrium.batch import SIZE, solve_stack
 from entrepot.equilibrium.problem import Problem
-from entrepot.measures import QuantityMeasure, Scenario
+from entrepot.measures import Measure, Scenario
 from entrepot.sweeping.part import PartSolved
 
 #: Beside the offers of the table: nothing is agreed, and nothing is done.
@@ -60,7 +60,7 @@ def _problem(part: PartSolved, row: int, name: str) -> Problem:
     assert table is not None
     levels = table.nows if name == NOW else {**table.nows, **table.offers[name].levels}
 
-    def volume(other: str, measure: QuantityMeasure) -> float:
+    def volume(other: str, measure: Measure) -> float:
         return part.volume(other, row, measure)
 
     entries = Entries(member.case)

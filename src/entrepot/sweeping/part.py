@@ -21,7 +21,7 @@ from entrepot.equilibrium.modes import slow_modes
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.solved import Solved
 from entrepot.errors import ConvergenceError, InputError, MeasureError, UnusualRate
-from entrepot.measures import QuantityMeasure
+from entrepot.measures import Measure
 from entrepot.sweeping.plan import Plan
 
 if TYPE_CHECKING:
@@ -101,9 +101,9 @@ class PartSolved:
         solved, k = self.at(scenario, row)
         return solved.outcome(k)
 
-    def volume(self, scenario: str, row: int, measure: QuantityMeasure) -> float:
+    def volume(self, scenario: str, row: int, measure: Measure) -> float:
         """What a scenario leaves of the trade under a measure; for all members at once, since most ask the same."""
-        key = (scenario, measure.importer, measure.exporter, measure.exempt, measure.sector, measure.unit)
+        key = (scenario, measure.flows(self.plan.economy).tobytes())
         if key not in self._volumes:
             volumes = np.full(len(self.members), np.nan)
             for chunk in self.chunks.get(scenario, ()):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 
 import numpy as np
 
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_sectors
-from entrepot.measures import Measure, MinimumPrice, SpecificTariff, Tariff, TariffRateQuota
+from entrepot.measures.policy import Act, Cap, Duty, PriceRule
 from entrepot.rules.agreements import free_trade_between
 from entrepot.rules.book import Rate, rates
 from entrepot.rules.entry import Confidence, least_sure
@@ -24,36 +25,59 @@ def _over_flows(s: Setting, duty: Array) -> Array:
 
 def _duty(s: Setting) -> tuple[bool, bool, str]:
     """Whether the measure changes a duty, raises one, and the sentence."""
-    m, party = s.measure, sentence(str(s.party))
-    whom = f"on {s.goods} from {named(s.others)} ({s.worth})"
+    party, whom = sentence(str(s.party)), f"on {s.goods} from {named(s.others)} ({s.worth})"
     if s.role != "importer":
         return False, False, "The party does not levy the duty."
-    if isinstance(m, Tariff):
-        if m.change != "set" and float(m.rate) == 0:  # whatever other measures do
+    duty, quota, rule = s.act(Duty), s.tariff_quota, s.act(PriceRule)
+    if duty is not None and quota is None:
+        rate = s.on_its_flows(duty, duty.rate)
+        if duty.change != "set" and not rate.any():  # whatever other measures do
             return False, False, f"It leaves the duty of {s.party} {whom} as it is."
         change = _over_flows(s, s.ground.after - s.ground.before)
         rises = bool(change.max() > SAME)
         if not rises and change.min() >= -SAME:
             return False, False, f"The duty of {s.party} {whom} stays as it is."
-        if m.change == "add":
-            adds, to = ("adds", "to") if float(m.rate) > 0 else ("takes", "off")
-            return True, rises, f"{party} {adds} {points(float(m.rate))} {to} its duty {whom}."
-        if m.change == "cut":
-            return True, rises, f"{party} cuts its duty by {percent(float(m.rate))} {whom}."
-        return True, rises, f"{party} sets its duty at {percent(float(m.rate))} {whom}."
-    if isinstance(m, SpecificTariff):
-        worth = percent(m.per_base_dollar)
+        if duty.change == "add":
+            adds, to = ("adds", "to") if rate.max() > 0 else ("takes", "off")
+            return True, rises, f"{party} {adds} {_largest(rate, points)} {to} its duty {whom}."
+        if duty.change == "cut":
+            return True, rises, f"{party} cuts its duty by {_largest(rate, percent)} {whom}."
+        return True, rises, f"{party} sets its duty at {_largest(rate, percent)} {whom}."
+    if quota is not None:
+        return _tariff_quota(s, quota, duty, whom)
+    if rule is not None and rule.amount.any():
+        worth = _largest(s.on_its_flows(rule, rule.amount), percent)
         return True, True, f"{party} levies a specific duty worth {worth} of the base price {whom}."
-    if isinstance(m, TariffRateQuota):
-        beyond = f"{points(float(m.out_rate))} more" if m.change == "add" else percent(float(m.out_rate))
-        rises = own_rise(s) > SAME
-        inside = "" if m.in_rate is None else f" and {percent(float(m.in_rate))}{' more' * (m.change == 'add')} inside"
-        highest = float(_over_flows(s, s.ground.before).max())
-        falls = m.in_rate is not None and float(m.in_rate) - (highest if m.change == "set" else 0.0) < -SAME
-        return rises or falls, rises, f"{party} levies {beyond} beyond a quota{inside} {whom}."
-    if isinstance(m, MinimumPrice) and m.rent == "importer":
+    if rule is not None and not rule.exporter_holds:
         return True, True, f"{party} levies what is missing to a minimum price {whom}."
     return False, False, "It changes no import duty."
+
+
+def _tariff_quota(s: Setting, quota: Cap, duty: Duty | None, whom: str) -> tuple[bool, bool, str]:
+    """The same for a tariff-rate quota, with the duty inside it where it changes one."""
+    more = quota.beyond_change == "add"
+    beyond = f"{points(_beyond_quota(s, quota))} more" if more else percent(_beyond_quota(s, quota))
+    inside, falls = "", False
+    if duty is not None:
+        rate = s.on_its_flows(duty, duty.rate)
+        inside = f" and {_largest(rate, percent)}{' more' * more} inside"
+        highest = float(_over_flows(s, s.ground.before).max())
+        falls = float(rate.min()) - (0.0 if more else highest) < -SAME
+    rises = own_rise(s) > SAME
+    return rises or falls, rises, f"{sentence(str(s.party))} levies {beyond} beyond a quota{inside} {whom}."
+
+
+def _beyond_quota(s: Setting, quota: Cap) -> float:
+    """The duty beyond a tariff-rate quota, or the points that it asks there on top of the applied one."""
+    duty = s.act(Duty)
+    inside = float(s.on_its_flows(duty, duty.rate).max()) if duty is not None and quota.beyond_change == "add" else 0.0
+    return float(quota.beyond or 0.0) + inside
+
+
+def _largest(rate: Array, words: Callable[[float], str]) -> str:
+    """The rate in words, or the largest of several."""
+    largest = float(rate[np.argmax(np.abs(rate))])
+    return f"up to {words(largest)}" if np.ptp(rate) > SAME else words(largest)
 
 
 @fact
@@ -71,17 +95,19 @@ def raises_import_duty(s: Setting) -> Answer:
 def _differs(s: Setting) -> bool:
     """Whether origins with trade are told apart: neither the change nor the resulting duty is the same for all."""
     economy, ground = s.economy, s.ground
-    if not s.left_out and not (isinstance(s.measure, Tariff) and s.measure.change == "set"):
+    duty = s.act(Duty) if s.tariff_quota is None else None
+    if not s.left_out and (duty is None or duty.change != "set"):
         return False
-    if not isinstance(s.measure, Tariff):
-        alike = [m for m in ground.scenario if m.kind == s.measure.kind and _terms(m) == _terms(s.measure)]
+    if duty is None:
+        mine = _terms(s.acts)
+        alike = [m for k, m in enumerate(ground.scenario) if _terms(ground.policy.each(Act, k)) == mine]
         _, n, i = np.unravel_index(np.concatenate([m.flows(economy) for m in alike]), economy.value.shape)
         reached = set(np.array(economy.countries)[i[np.isin(np.array(economy.countries)[n], s.party.codes)]])
         return any(not set(p.codes) <= reached for p in s.left_out)
-    mine = [k for k, c in enumerate(economy.countries) if c in s.party.codes]
+    home = [k for k, c in enumerate(economy.countries) if c in s.party.codes]
     abroad = [k for k, c in enumerate(economy.countries) if c not in s.party.codes]
     for j in np.unique(np.unravel_index(s.flows, economy.value.shape)[0]):
-        cell = np.ix_([j], mine, abroad)
+        cell = np.ix_([j], home, abroad)
         traded = economy.value[cell] > 0
         change, after = (ground.after - ground.before)[cell][traded], ground.after[cell][traded]
         if np.ptp(change) > SAME and np.ptp(after) > SAME:
@@ -99,10 +125,14 @@ def bears_on_members(s: Setting) -> Answer:
     return Answer(True, says, "the book of members", "general")
 
 
-def _terms(measure: Measure) -> tuple[object, ...]:
-    """What a measure asks of the flows that it names."""
-    keys = ("rate", "change", "amount", "unit_value", "price", "in_rate", "out_rate", "rent")
-    return tuple(getattr(measure, key, None) for key in keys)
+def _terms(acts: Sequence[Act]) -> tuple[object, ...]:
+    """What a measure asks of the flows that it names, whichever they are and however much a quota lets in."""
+
+    def term(value: object) -> object:
+        return tuple(np.unique(value).tolist()) if isinstance(value, np.ndarray) else value
+
+    apart = {"measure", "position", "number", "at", "volume"}
+    return tuple((type(act), *(term(getattr(act, f.name)) for f in fields(act) if f.name not in apart)) for act in acts)
 
 
 @fact
@@ -208,40 +238,41 @@ def _highest(s: Setting, duty: Array, sector: str, others: Sequence[Party] | Non
 
 def own_rise(s: Setting) -> float:
     """By how much the measure itself raises the duty at the most: points beside other measures count once each."""
-    m = s.measure
-    if not isinstance(m, Tariff | TariffRateQuota):
-        return m.per_base_dollar if isinstance(m, SpecificTariff) else 0.0
-    if m.change == "cut":
+    duty, quota, rule = s.act(Duty), s.tariff_quota, s.act(PriceRule)
+    lowest = float(_over_flows(s, s.ground.before).min())
+    if quota is not None:
+        return max(_beyond_quota(s, quota) - (lowest if quota.beyond_change == "set" else 0.0), 0.0)
+    if duty is None:
+        return float(s.on_its_flows(rule, rule.amount).max()) if rule is not None else 0.0
+    if duty.change == "cut":
         return 0.0
-    rate = float(m.rate if isinstance(m, Tariff) else m.out_rate)
-    lowest = float(_over_flows(s, s.ground.before).min()) if m.change == "set" else 0.0
-    return max(rate - lowest, 0.0)
+    return max(float(s.on_its_flows(duty, duty.rate).max()) - (lowest if duty.change == "set" else 0.0), 0.0)
 
 
 def _beyond(s: Setting) -> Array:
     """What is due on each of the measure's flows beside the ad valorem duty in the arrays: a specific duty at base
     prices, and what a tariff-rate quota asks beyond it more than inside."""
-    m, duty = s.measure, _over_flows(s, s.ground.before)
-    if isinstance(m, SpecificTariff):
-        return np.full_like(duty, m.per_base_dollar)
-    if isinstance(m, TariffRateQuota):
-        inside = duty if m.in_rate is None and m.change == "set" else float(m.in_rate or 0.0)
-        return np.full_like(duty, float(m.out_rate)) - inside
-    return np.zeros_like(duty)
+    before, duty, quota, rule = _over_flows(s, s.ground.before), s.act(Duty), s.tariff_quota, s.act(PriceRule)
+    if quota is not None:
+        inside = before if duty is None else s.on_its_flows(duty, duty.rate)
+        return np.full_like(before, quota.beyond) - (inside if quota.beyond_change == "set" else 0.0)
+    return s.on_its_flows(rule, rule.amount) if rule is not None else np.zeros_like(before)
 
 
 def _item_duty(s: Setting, rate: Rate, ceiling: float) -> tuple[float, str]:
     """The duty on an item after the measure, and how it comes about."""
-    m, applied = s.measure, _applied(s, rate)
+    duty, quota, applied = s.act(Duty), s.tariff_quota, _applied(s, rate)
     base = ceiling if applied is None else applied
     if not free_trade_between(s)[1]:  # partners of an agreement pay what the Economy has
         base = float(_over_flows(s, s.ground.before).max())
-    if isinstance(m, Tariff | TariffRateQuota) and m.change == "set":
-        number = float(m.rate if isinstance(m, Tariff) else m.out_rate)
-        return number, f"a duty set at {percent(number)}"
-    if isinstance(m, Tariff) and m.change == "cut":
-        left = base * (1 - float(m.rate))
-        return left, f"{percent(base)} applied, cut by {percent(float(m.rate))} to {percent(left)}"
+    if quota is not None and quota.beyond_change == "set":
+        return float(quota.beyond or 0.0), f"a duty set at {percent(float(quota.beyond or 0.0))}"
+    if quota is None and duty is not None and duty.change != "add":
+        number = s.on_its_flows(duty, duty.rate)
+        if duty.change == "set":
+            return float(number.max()), f"a duty set at {percent(float(number.max()))}"
+        left = base * (1 - float(number.min()))
+        return left, f"{percent(base)} applied, cut by {percent(float(number.min()))} to {percent(left)}"
     all_of_it = max(float((_over_flows(s, s.ground.after - s.ground.before) + _beyond(s)).max()), 0.0)
     together = ", all measures together," if all_of_it > own_rise(s) + SAME else ""
     total = base + all_of_it

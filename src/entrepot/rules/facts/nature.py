@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from entrepot.measures import ExportTax, MinimumPrice, NonTariffBarrier, ProductionSubsidy
+import numpy as np
+
+from entrepot.measures.policy import ExportDuty, Subsidy, TradeCost
 from entrepot.rules.agreements import coverage, free_trade_between, free_trade_ever
 from entrepot.rules.book import Agreement
 from entrepot.rules.entry import least_sure
@@ -18,28 +20,29 @@ FARM = frozenset({1, 10, 11, 12})
 
 @fact
 def adds_a_trade_cost(s: Setting) -> Answer:
-    m = s.measure
-    if s.role == "importer" and isinstance(m, NonTariffBarrier) and float(m.rate) > 0:
-        cost = f"{percent(float(m.rate))} costlier to sell there, without a duty"
+    barrier = s.act(TradeCost)
+    if s.role == "importer" and barrier is not None and barrier.factor.max() > 1:
+        cost = f"{percent(float(barrier.factor.max()) - 1)} costlier to sell there, without a duty"
         return in_measure(True, f"{sentence(str(s.party))} makes {s.goods} from {named(s.others)} {cost}.")
     return in_measure(False, "It is no cost of that kind.")
 
 
 @fact
 def is_export_subsidy(s: Setting) -> Answer:
-    m = s.measure
-    if s.role != "exporter" or not isinstance(m, ExportTax) or float(m.rate) >= 0:
+    tax = s.act(ExportDuty)
+    if s.role != "exporter" or tax is None or tax.rate.min() >= 0:
         return in_measure(False, "It is no export subsidy.")
-    return in_measure(True, f"{sentence(str(s.party))} pays {percent(-float(m.rate))} on exports of {s.goods}.")
+    return in_measure(True, f"{sentence(str(s.party))} pays {percent(-float(tax.rate.min()))} on exports of {s.goods}.")
 
 
 @fact
 def is_production_subsidy(s: Setting) -> Answer:
-    m = s.measure
-    if not isinstance(m, ProductionSubsidy) or float(m.rate) <= 0:
+    subsidy = s.act(Subsidy)
+    if s.role != "producer" or subsidy is None or subsidy.rate.max() <= 0:
         return in_measure(False, "It is no subsidy on production.")
-    sectors = and_list([sector_name(x) for x in m.sector])
-    return in_measure(True, f"{sentence(str(s.party))} pays {percent(float(m.rate))} on the output of {sectors}.")
+    codes = [s.economy.sectors[j] for j in np.unique(subsidy.at // len(s.economy.countries))]
+    most, sectors = percent(float(subsidy.rate.max())), and_list([sector_name(code) for code in codes])
+    return in_measure(True, f"{sentence(str(s.party))} pays {most} on the output of {sectors}.")
 
 
 @fact
@@ -133,7 +136,7 @@ def safeguard_claimed(s: Setting) -> Answer:
 
 @fact
 def trade_remedy_claimed(s: Setting) -> Answer:
-    undertaking = isinstance(s.measure, MinimumPrice)  # the exporter's part in the importer's dumping case
+    undertaking = s.minimum_price is not None  # the exporter's part in the importer's dumping case
     return _relied_on(s, _ground(s, "gatt-vi", or_importers=undertaking), "Article VI (dumping, subsidies)")
 
 

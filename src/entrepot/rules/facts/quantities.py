@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from entrepot.measures import ImportQuota, MinimumPrice, QuantityMeasure, TariffRateQuota, VoluntaryExportRestraint
-from entrepot.measures.instruments import Index
+from entrepot.economy.equations import Index
+from entrepot.measures.policy import Cap
 from entrepot.rules.facts.asked import SAME, Answer, as_stated, fact, in_economy, in_measure, percent
 from entrepot.rules.facts.nature import trade_remedy_claimed
 from entrepot.rules.setting import Setting, named
@@ -18,29 +18,29 @@ from entrepot.words import sentence
 def restricts_imports(s: Setting) -> Answer:
     if s.role != "importer":
         return in_measure(False, "The party exports.")
-    m, party, whom = s.measure, sentence(str(s.party)), f"{s.goods} from {named(s.others)}"
-    if isinstance(m, ImportQuota):
-        return in_measure(True, f"{party} limits imports of {whom}: {_ceiling(s, m)}.")
-    if isinstance(m, MinimumPrice):
+    party, whom = sentence(str(s.party)), f"{s.goods} from {named(s.others)}"
+    if s.import_quota is not None:
+        return in_measure(True, f"{party} limits imports of {whom}: {_ceiling(s, s.import_quota)}.")
+    if s.minimum_price is not None:
         return in_measure(True, f"{party} keeps a minimum price on {whom}.")
-    if isinstance(m, TariffRateQuota):
+    if s.tariff_quota is not None:
         return in_measure(False, "A tariff-rate quota limits no quantity: imports beyond it pay more.")
     return in_measure(False, f"{party} limits no imports of its own.")
 
 
-def _ceiling(s: Setting, m: QuantityMeasure) -> str:
-    if m.match:
-        return f"the volume of the scenario {m.match!r}"
-    share = _left(s, m)
+def _ceiling(s: Setting, cap: Cap) -> str:
+    if s.measure.match:
+        return f"the volume of the scenario {s.measure.match!r}"
+    share = _left(s, cap)
     return "none at all (an embargo)" if share == 0 else f"{percent(share)} of the base volume"
 
 
 @fact
 def restricts_quantities(s: Setting) -> Answer:
-    m, party, whom = s.measure, sentence(str(s.party)), f"{s.goods} to {named(s.others)}"
-    if s.role == "exporter" and isinstance(m, VoluntaryExportRestraint):
-        return in_measure(True, f"{party} limits its exports of {whom}: {_ceiling(s, m)}; {s.worth}.")
-    if s.role == "exporter" and isinstance(m, MinimumPrice) and m.rent == "exporter":
+    party, whom = sentence(str(s.party)), f"{s.goods} to {named(s.others)}"
+    if s.role == "exporter" and s.export_restraint is not None:
+        return in_measure(True, f"{party} limits its exports of {whom}: {_ceiling(s, s.export_restraint)}; {s.worth}.")
+    if s.role == "exporter" and s.minimum_price is not None and s.minimum_price.exporter_holds:
         return in_measure(True, f"{party} keeps its price of {whom} up.")
     return restricts_imports(s)
 
@@ -54,7 +54,7 @@ def restricts_imports_or_restrained(s: Setting) -> Answer:
 
 @fact
 def restricts_quantities_or_tariff_quota(s: Setting) -> Answer:
-    if s.role == "importer" and isinstance(s.measure, TariffRateQuota):
+    if s.role == "importer" and s.tariff_quota is not None:
         return in_measure(
             True, f"{sentence(str(s.party))} opens a tariff-rate quota on {s.goods} for {named(s.others)}."
         )
@@ -63,31 +63,31 @@ def restricts_quantities_or_tariff_quota(s: Setting) -> Answer:
 
 @fact
 def is_export_restraint(s: Setting) -> Answer:
-    m = s.measure
+    restraint, floor = s.export_restraint, s.minimum_price
     exporters = s.others if s.role == "importer" else (s.party,)
     importers = (s.party,) if s.role == "importer" else s.others
     holds, keeps, its = ("hold", "keep", "their") if len(exporters) > 1 else ("holds", "keeps", "its")
-    if isinstance(m, VoluntaryExportRestraint):
+    if restraint is not None:
         back = f"{sentence(named(exporters))} {holds} back exports of {s.goods} to {named(importers)}"
-        return in_measure(True, f"{back} ({_ceiling(s, m)}) and {keeps} the rent.")
-    if isinstance(m, MinimumPrice) and m.rent == "exporter" and not trade_remedy_claimed(s).value:
+        return in_measure(True, f"{back} ({_ceiling(s, restraint)}) and {keeps} the rent.")
+    if floor is not None and floor.exporter_holds and not trade_remedy_claimed(s).value:
         return in_measure(True, f"{sentence(named(exporters))} {keeps} up the price of {its} exports of {s.goods}.")
     return in_measure(False, "No exporter restrains itself.")
 
 
 @fact
 def is_import_quota(s: Setting) -> Answer:
-    quota = isinstance(s.measure, ImportQuota)
+    quota = s.import_quota is not None
     return in_measure(quota, "It is an import quota." if quota else "It is no import quota.")
 
 
 @fact
 def quota_by_agreement(s: Setting) -> Answer:
-    m = s.measure
-    if not isinstance(m, ImportQuota | TariffRateQuota):
+    quota = s.import_quota
+    if quota is None and s.tariff_quota is None:
         return in_measure(False, "It is no quota.")
     stated = s.ground.stated("agreed_between_governments")
-    if stated is None and isinstance(m, ImportQuota) and m.exporter_share > 0:
+    if stated is None and quota is not None and quota.exporter_share > 0:
         return Answer(
             None,
             "It is an import quota whose rent the exporter holds; whether governments agreed on it is not stated.",
@@ -102,7 +102,7 @@ def quota_by_agreement(s: Setting) -> Answer:
 def restriction_by_government(s: Setting) -> Answer:
     if s.ground.stated("government_action") is not None:
         return as_stated("government_action", s)
-    if isinstance(s.measure, VoluntaryExportRestraint):
+    if s.export_restraint is not None:
         guidance = "guidance that is not binding is enough if firms have reason to follow it"
         says = f"A restraint is taken to rest on its government; {guidance} (Japan - Semi-Conductors, 1988)."
         return Answer(True, says, "our reading", "general")
@@ -111,7 +111,7 @@ def restriction_by_government(s: Setting) -> Answer:
 
 @fact
 def restraint_by_government(s: Setting) -> Answer:
-    if s.ground.stated("government_action") is not None or not isinstance(s.measure, VoluntaryExportRestraint):
+    if s.ground.stated("government_action") is not None or s.export_restraint is None:
         return restriction_by_government(s)
     if s.role == "importer":
         asks = next((x for x in s.ground.statutes if x.negotiates_restraint and s.party.has(x.country, s.on)), None)
@@ -139,42 +139,40 @@ def quota_leaves_some_out(s: Setting) -> Answer:
             True, f"{sentence(str(s.party))} restricts {named(s.others)} and leaves {named(left)} free.", s
         )
     what = "destinations" if s.role == "exporter" else "origins"
-    shares = [_left(s, m) for m, _ in beside if not m.match]
+    shares = [_left(s, cap) for cap, _ in beside if not s.ground.scenario.measures[cap.position].match]
     if shares and max(shares) - min(shares) > 1e-6:
         span = f"from {percent(min(shares))} to {percent(max(shares))} of what they had"
         return in_economy(None, f"All {what} of {s.goods} are restricted, but not alike: {span}.", s)
     return in_economy(False, f"All {what} of {s.goods} are restricted.", s)
 
 
-def _beside(s: Setting) -> list[tuple[QuantityMeasure, Index]]:
-    """The scenario's quantity measures on the party's trade in the same goods, and those flows [.] of each."""
+def _beside(s: Setting) -> list[tuple[Cap, Index]]:
+    """The scenario's caps on the party's trade in the same goods, and those flows [.] of each."""
     out = []
-    for m in s.ground.scenario:
-        if isinstance(m, QuantityMeasure):
-            flows = replace(s, measure=m).flows
-            sectors = np.unravel_index(flows, s.economy.value.shape)[0]
-            same = np.isin(np.array(s.economy.sectors)[sectors], s.sectors) & (s.economy.value.ravel()[flows] > 0)
-            if same.any():
-                out.append((m, flows[same]))
+    for cap in s.ground.policy.each(Cap):
+        flows = replace(s, measure=cap.measure, position=cap.position).flows
+        sectors = np.unravel_index(flows, s.economy.value.shape)[0]
+        same = np.isin(np.array(s.economy.sectors)[sectors], s.sectors) & (s.economy.value.ravel()[flows] > 0)
+        if same.any():
+            out.append((cap, flows[same]))
     return out
 
 
-def _left(s: Setting, m: QuantityMeasure) -> float:
-    """What a quantity measure leaves, as a part of the base volume of all its flows."""
-    base = float(s.economy.value.ravel()[m.flows(s.economy)].sum())
-    return m.volume_cap(base) / base
+def _left(s: Setting, cap: Cap) -> float:
+    """What a cap leaves, as a part of the base volume of all its flows."""
+    return cap.volume / float(s.economy.value.ravel()[cap.at].sum())
 
 
 @fact
 def quota_below_recent_imports(s: Setting) -> Answer:
-    m = s.measure
-    if not isinstance(m, QuantityMeasure):
+    cap, other = s.act(Cap), s.measure.match
+    if cap is None:
         return in_measure(False, "It sets no quantity.")
-    if m.match:
+    if other:
         return Answer(
-            None, f"Its ceiling is the volume of another scenario ({m.match}), which is not solved here.", "the measure"
+            None, f"Its ceiling is the volume of another scenario ({other}), which is not solved here.", "the measure"
         )
-    share = _left(s, m)
+    share = _left(s, cap)
     years = "the rule takes the average of the last three representative years"
     return in_economy(share < 1 - SAME, f"The quota is {percent(share)} of the imports of the base year ({years}).", s)
 

@@ -1,0 +1,391 @@
+"""What measures change in an Economy, in the few words that the engine knows: a measure says it with `put`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Array, Index
+from entrepot.errors import MeasureError
+from entrepot.measures.fields import TariffChange, percent, read_rent
+
+if TYPE_CHECKING:
+    from entrepot.measures.instruments import Measure
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Act:
+    """What one measure puts on some flows; `at` are flat positions in [j,n,i], for a subsidy in [j,i].
+
+    position  of the measure in the Scenario;  number  of the act among all of the Policy's
+    """
+
+    measure: Measure
+    position: int
+    number: int
+    at: Index
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Duty(Act):
+    """An ad valorem import duty: set to `rate`, raised by `rate` points, or cut by the part `rate` [f]."""
+
+    change: TariffChange
+    rate: Array
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ExportDuty(Act):
+    """An ad valorem tax on exports of `rate` [f] of the producer price; a subsidy where it is negative."""
+
+    rate: Array
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TradeCost(Act):
+    """An iceberg cost: `factor` [f] is shipped for 1 to arrive."""
+
+    factor: Array
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Subsidy(Act):
+    """A subsidy of `rate` [.] of the producer price on the output of cells [j,i]; a tax where it is negative."""
+
+    rate: Array
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Cap(Act):
+    """A ceiling on the volume of all its flows together, in millions of US dollars at base producer prices.
+
+    exporter_share  of the rent
+    before_duty     the licence is bought before the border, so that duty is levied on it (an export licence)
+    beyond          the duty that more than the volume pays (a tariff-rate quota); None where nothing more comes in
+    beyond_change   "set": `beyond` is that duty; "add": it is points over the duty inside
+    """
+
+    volume: float
+    exporter_share: float
+    before_duty: bool
+    beyond: float | None = None
+    beyond_change: Literal["set", "add"] = "set"
+
+    @property
+    def hard(self) -> bool:
+        """Beyond a tariff-rate quota trade goes on."""
+        return self.beyond is None
+
+    @property
+    def forbids(self) -> bool:
+        """Whether it takes all of its trade away."""
+        return self.hard and self.volume == 0
+
+    @property
+    def holder(self) -> str:
+        """Who holds the rent, in words."""
+        share = self.exporter_share
+        if share in (0.0, 1.0):
+            return "exporter" if share else "importer"
+        return f"exporter {percent(share)}, importer {percent(1 - share)}"
+
+    def within(self, other: Cap) -> bool:
+        """Whether the other has all of its flows."""
+        return bool(np.isin(self.at, other.at).all())
+
+    def outside(self, inside: Array, points: Array) -> Array:
+        """The duty [f] beyond the volume, from the one inside and the points that measures add to it."""
+        beyond = np.inf if self.beyond is None else self.beyond
+        return beyond + (inside if self.beyond_change == "add" else points)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PriceRule(Act):
+    """A duty of `amount` [f] on what cost one dollar at the border in the base, or a `floor` [f] under that price.
+
+    exporter_holds  the exporter raises its price to the floor (an undertaking); else the importer levies the gap
+    """
+
+    amount: Array
+    floor: Array
+    exporter_holds: bool
+
+
+@dataclass(frozen=True, eq=False)
+class BorderTaxes:
+    """What is left on the flows [f] whose taxes or costs change.
+
+    ln_tariff_base, ln_tariff  ln(1+t), ln(1+t');  ln_export_tax  ln(1+e');  ln_iceberg  ln d^
+    points                     added to the tariff, which are due inside and beyond a tariff-rate quota alike
+    """
+
+    flow: Index
+    ln_tariff_base: Array
+    ln_tariff: Array
+    ln_export_tax: Array
+    ln_iceberg: Array
+    points: Array
+
+    def on(self, economy: Economy, flow: Index) -> tuple[Array, Array]:
+        """The tariff and the points added to it, on other flows [.] too."""
+        tariff, points = economy.tariff.ravel()[flow], np.zeros(flow.size)
+        hit = np.isin(flow, self.flow)
+        at = np.searchsorted(self.flow, flow[hit])
+        tariff[hit], points[hit] = np.expm1(self.ln_tariff[at]), self.points[at]
+        return tariff, points
+
+
+A = TypeVar("A", bound=Act)
+
+
+class Policy:
+    """All that a Scenario's measures put on an Economy. The order of measures has no meaning.
+
+    A measure's `put(policy)` calls one or more of `tariff`, `export_tax`, `iceberg`, `subsidy`, `cap` and `price_rule`.
+    Each takes flows (or cells) as flat positions without repetition, and numbers that are one for all or an array, one
+    for each. Each raises `MeasureError` for a position that is not there and for a number that is none.
+    """
+
+    def __init__(self, economy: Economy) -> None:
+        self.economy = economy
+        self.acts: list[Act] = []
+        self._by: tuple[int, Measure] | None = None
+
+    @classmethod
+    def of(cls, economy: Economy, measures: Iterable[Measure]) -> Policy:
+        """What measures put. Raises `MeasureError` for one that puts nothing, or what an Economy does not have."""
+        policy = cls(economy)
+        for position, measure in enumerate(measures):
+            policy._by, before = (position, measure), len(policy.acts)
+            measure.put(policy)
+            if not any(act.at.size for act in policy.acts[before:]):
+                raise MeasureError(
+                    "",
+                    "puts nothing: its put(policy) must call policy.tariff, export_tax, iceberg, subsidy, cap or "
+                    "price_rule",
+                    measure.title,
+                )
+        return policy
+
+    # ---- the words ----
+
+    def tariff(
+        self,
+        flows: Index,
+        *,
+        set: ArrayLike | None = None,
+        add: ArrayLike | None = None,
+        cut: ArrayLike | None = None,
+    ) -> None:
+        """An ad valorem import duty: `set` replaces the applied one, `add` adds points, `cut` takes a part off it."""
+        words: dict[TariffChange, ArrayLike | None] = {"set": set, "add": add, "cut": cut}
+        given = [(change, rate) for change, rate in words.items() if rate is not None]
+        if len(given) != 1:
+            raise MeasureError("rate", "policy.tariff takes one of set=, add= and cut=", self._title)
+        at, ((change, rate),) = self._flows(flows), given
+        self._put(Duty, at, change=change, rate=self._numbers("rate", rate, at))
+
+    def export_tax(self, flows: Index, *, add: ArrayLike) -> None:
+        """An ad valorem tax that the exporter levies on the producer price; negative is a subsidy."""
+        at = self._flows(flows)
+        self._put(ExportDuty, at, rate=self._numbers("rate", add, at))
+
+    def iceberg(self, flows: Index, *, factor: ArrayLike) -> None:
+        """A cost of trading that nobody collects: `factor` is shipped for 1 to arrive, above zero."""
+        at = self._flows(flows)
+        self._put(TradeCost, at, factor=self._numbers("factor", factor, at, above=0.0))
+
+    def subsidy(self, cells: Index, *, add: ArrayLike) -> None:
+        """A subsidy on the output of cells, flat positions in [j,i]: cost = (1 + rate) price."""
+        at = self._positions(cells, self.economy.output.size, "cell [j,i]")
+        self._put(Subsidy, at, rate=self._numbers("rate", add, at))
+
+    def cap(
+        self,
+        flows: Index,
+        *,
+        volume: float,
+        rent: Any = "importer",
+        before_duty: bool = False,
+        beyond: float | None = None,
+        beyond_add: float | None = None,
+    ) -> None:
+        """A ceiling on the volume of the flows together, in millions of US dollars at base producer prices.
+
+        rent         "importer", "exporter" or shares of each
+        before_duty  duty is levied on the licence too (an export licence)
+        beyond, beyond_add  the duty that trade beyond the volume pays, or by how many points it is above the one
+                            inside: a tariff-rate quota
+        """
+        at = self._flows(flows)
+        if not np.isfinite(volume) or volume < 0:
+            raise MeasureError("cap", f"{volume:g} is no volume: a number from 0 on is needed", self._title)
+        if beyond is not None and beyond_add is not None:
+            raise MeasureError("beyond", "policy.cap takes one of beyond= and beyond_add=", self._title)
+        duty = beyond if beyond_add is None else beyond_add
+        self._put(
+            Cap,
+            at,
+            volume=float(volume),
+            exporter_share=read_rent(rent),
+            before_duty=before_duty,
+            beyond=None if duty is None else float(self._numbers("beyond", duty, at[:1])[0]),
+            beyond_change="set" if beyond_add is None else "add",
+        )
+
+    def price_rule(
+        self, flows: Index, *, amount: ArrayLike = 0.0, floor: ArrayLike = 0.0, exporter_holds: bool = False
+    ) -> None:
+        """A specific duty, or a minimum under the border price, on what cost one dollar at the border in the base."""
+        at = self._flows(flows)
+        amounts = self._numbers("amount", amount, at, least=0.0)
+        floors = self._numbers("price", floor, at, least=0.0)
+        self._put(PriceRule, at, amount=amounts, floor=floors, exporter_holds=exporter_holds)
+
+    # ---- what they come to ----
+
+    def each(self, word: type[A], position: int | None = None) -> list[A]:
+        """The acts of one word, of all measures or of the one at `position`."""
+        return [act for act in self.acts if isinstance(act, word) and position in (None, act.position)]
+
+    def border_taxes(self) -> BorderTaxes:
+        """Set and cut tariffs come first, then points are added. Raises `MeasureError` where two set different rates
+        for a flow, and for a tax of -100% or less."""
+        economy = self.economy
+        duties, taxes, costs = self.each(Duty), self.each(ExportDuty), self.each(TradeCost)
+        place = np.zeros(economy.value.size, dtype=np.intp)
+        for act in (*duties, *taxes, *costs):
+            place[act.at] = 1
+        touched = np.flatnonzero(place)
+        place[touched] = np.arange(touched.size)
+        base = economy.tariff.ravel()[touched]
+        tariff, points, export_tax, iceberg = base.copy(), *(np.zeros(touched.size) for _ in range(3))
+        setter = np.full(touched.size, -1)
+        for number, duty in enumerate(duties):
+            at = place[duty.at]
+            if duty.change == "add":
+                points[at] += duty.rate
+                continue
+            wanted = base[at] * (1 - duty.rate) if duty.change == "cut" else duty.rate
+            clash = at[(setter[at] >= 0) & (tariff[at] != wanted)]
+            if clash.size:
+                raise MeasureError(
+                    "rate",
+                    f"{duty.measure.title!r} and {duties[setter[clash[0]]].measure.title!r} set different rates for "
+                    f"{flow_name(economy, touched[clash[0]])}; exempt it in one of them",
+                )
+            setter[at] = number
+            tariff[at] = wanted
+        for tax in taxes:
+            export_tax[place[tax.at]] += tax.rate
+        for cost in costs:
+            iceberg[place[cost.at]] += np.log(cost.factor)
+        tariff += points
+        for what, level in (("tariff", tariff), ("export tax", export_tax)):
+            if (level <= -1).any():
+                f = int(np.argmin(level))
+                raise MeasureError(
+                    "rate",
+                    f"the {what} on {flow_name(economy, touched[f])} would be {percent(level[f])}, not above -100%",
+                )
+        return BorderTaxes(touched, np.log1p(base), np.log1p(tariff), np.log1p(export_tax), iceberg, points)
+
+    def ln_subsidy(self) -> Array:
+        """ln(1+s') [j,i]. Raises `MeasureError` where subsidies add up to -100% or less."""
+        economy = self.economy
+        rate = np.zeros(economy.output.shape)
+        for act in self.each(Subsidy):
+            rate.ravel()[act.at] += act.rate
+        if (rate <= -1).any():
+            j, i = np.argwhere(rate <= -1)[0]
+            raise MeasureError(
+                "rate", f"the subsidies on {economy.sectors[j]} in {economy.countries[i]} add up to -100% or less"
+            )
+        return np.log1p(rate)
+
+    def caps(self) -> list[Cap]:
+        """The ceilings. Raises `MeasureError` where two state in- and out-of-quota duties for one flow."""
+        caps = self.each(Cap)
+        first: dict[int, Cap] = {}
+        for cap in (c for c in caps if not c.hard):
+            for flow in cap.at.tolist():
+                other = first.setdefault(flow, cap)
+                if other is not cap:
+                    raise MeasureError(
+                        "cap",
+                        f"{cap.measure.title!r} and {other.measure.title!r} both state an in- and an out-of-quota duty "
+                        f"for {flow_name(self.economy, flow)}; exempt it in one, or merge the two",
+                    )
+        return caps
+
+    def price_rules(self) -> list[PriceRule]:
+        """Specific duties and minimum prices. Raises `MeasureError` where two touch one flow."""
+        rules = self.each(PriceRule)
+        held_by = np.full(self.economy.value.size, -1) if len(rules) > 1 else None
+        for number, rule in enumerate(rules if held_by is not None else ()):
+            assert held_by is not None
+            clash = rule.at[held_by[rule.at] >= 0]
+            if clash.size:
+                raise MeasureError(
+                    "amount" if rule.amount.any() else "price",
+                    f"{rule.measure.title!r} and {rules[held_by[clash[0]]].measure.title!r} touch the same flow, "
+                    f"{flow_name(self.economy, clash[0])}; one specific duty or minimum price a flow: exempt it in "
+                    f"one, or merge the two",
+                )
+            held_by[rule.at] = number
+        return rules
+
+    # ---- reading what is put ----
+
+    @property
+    def _title(self) -> str:
+        return self._by[1].title if self._by is not None else ""
+
+    def _put(self, word: type[Act], at: Index, **values: Any) -> None:
+        if self._by is None:
+            raise MeasureError("", "a Policy is filled by the put of a measure: see Policy.of")
+        position, measure = self._by
+        self.acts.append(word(measure=measure, position=position, number=len(self.acts), at=at, **values))
+
+    def _flows(self, flows: Any) -> Index:
+        return self._positions(flows, self.economy.value.size, "flow [j,n,i]")
+
+    def _positions(self, given: Any, size: int, what: str) -> Index:
+        at = np.asarray(given)
+        if at.ndim != 1 or not (np.issubdtype(at.dtype, np.integer) or at.size == 0):
+            raise MeasureError("", f"flat positions of each {what} are needed, a list of whole numbers", self._title)
+        at = at.astype(np.intp, copy=False)
+        if at.size and (at.min() < 0 or at.max() >= size):
+            raise MeasureError("", f"there is no {what} {at.max() if at.max() >= size else at.min()}", self._title)
+        if (np.diff(at) <= 0).any() and np.unique(at).size < at.size:
+            raise MeasureError("", f"a {what} stands twice among those it is put on", self._title)
+        return at
+
+    def _numbers(
+        self, key: str, given: ArrayLike, at: Index, *, above: float = -np.inf, least: float = -np.inf
+    ) -> Array:
+        """One number for each of `at`."""
+        try:
+            numbers = np.asarray(given, dtype=float)
+            numbers = np.full(at.size, float(numbers)) if numbers.ndim == 0 else numbers
+        except (TypeError, ValueError):
+            raise MeasureError(key, f"{str(given)[:40]!r} is not a number or numbers", self._title) from None
+        if numbers.shape != at.shape:
+            raise MeasureError(
+                key, f"{numbers.size} numbers for {at.size} flows or cells: one for all, or one for each", self._title
+            )
+        wrong = ~np.isfinite(numbers) | (numbers <= above) | (numbers < least)
+        if wrong.any():
+            low = f" above {above:g}" if above > -np.inf else f" from {least:g} on" if least > -np.inf else ""
+            raise MeasureError(key, f"{numbers[wrong][0]:g}: a finite number{low} is needed", self._title)
+        return numbers
+
+
+def flow_name(economy: Economy, flow: int | np.intp) -> str:
+    j, n, i = np.unravel_index(int(flow), economy.value.shape)
+    return f"{economy.sectors[j]} from {economy.countries[i]} into {economy.countries[n]}"
