@@ -20,6 +20,7 @@ _HOME = {
     "entrepot.estimation.gravity": ["GravityEstimate", "gravity"],
     "entrepot.data.sources": ["Imported", "import_economy"],
     "entrepot.measures": [
+        "BorderMeasure",
         "ExportTax",
         "ImportQuota",
         "Match",
@@ -103,6 +104,7 @@ if TYPE_CHECKING:  # the same names, for editors and type checkers
     from entrepot.estimation.gravity import GravityEstimate, gravity
     from entrepot.exposures import Exposure, Stacking, exposure, load_stacking
     from entrepot.measures import (
+        BorderMeasure,
         ExportTax,
         ImportQuota,
         Match,

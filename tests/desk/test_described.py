@@ -20,7 +20,10 @@ from entrepot.desk.api import ROOT, create_api
 from entrepot.desk.workers import Limits
 
 OPERATIONS = [
-    *(f"GET {ROOT}/{path}" for path in ("economies", "economies/{name}", "cases", "cases/{name}", "law")),
+    *(
+        f"GET {ROOT}/{path}"
+        for path in ("economies", "economies/{name}", "cases", "cases/{name}", "instruments", "law")
+    ),
     *(f"POST {ROOT}/{path}" for path in ("solve", "run", "screen", "offer", "calendar", "bargain", "sweep")),
     *(f"GET {ROOT}/{path}" for path in ("jobs", "jobs/{name}", "jobs/{name}/result")),
     f"DELETE {ROOT}/jobs/{{name}}",

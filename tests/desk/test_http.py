@@ -22,6 +22,7 @@ METHODS = {
     "economies/world2014": "GET",
     "cases": "GET",
     "cases/us-japan-autos-2019": "GET",
+    "instruments": "GET",
     "law": "GET",
     "openapi.json": "GET",
     **dict.fromkeys(("solve", "run", "screen", "offer", "calendar", "bargain", "sweep"), "POST"),

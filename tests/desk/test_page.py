@@ -166,16 +166,18 @@ def test_any_instrument_turns_into_any_other(page: Any) -> None:
         },
         {"ntb": {**cars, "exporter": "JPN", "rate": 0.05}},
         {"production_subsidy": {"country": "USA", "sector": "food", "rate": "5%"}},
+        {"specific": {**cars, "exporter": "JPN", "amount": 2000, "unit_value": 25000}},
+        {"minimum_price": {**cars, "exporter": "JPN", "price": "110%", "rent": "importer"}},
     ]
     made = page.evaluate(
         """async (measures) => {
-          const { KINDS, turned } = await import("/table.js");
-          return JSON.stringify(measures.flatMap((one) => KINDS.map((kind) => turned(one, kind))));
+          const { known, nameOf, turned } = await import("/table.js");
+          return JSON.stringify(measures.flatMap((one) => known().map((entry) => turned(one, nameOf(entry)))));
         }""",
         measures,
     )
     turned = json.loads(made)
-    assert len(turned) == 8 * 7
+    assert len(turned) == 10 * 9
     world = ep.load_economy("world2014")
     for one in turned:
         Problem.of(world, ep.Scenario((read_measure(one),)), Closure())

@@ -153,7 +153,7 @@ def test_the_models_have_the_columns_of_the_registry() -> None:
 
 
 def test_names(client: Checked) -> None:
-    for path in ("economies", "economies/world2014", "cases", "law", "jobs", "runs"):
+    for path in ("economies", "economies/world2014", "cases", "instruments", "law", "jobs", "runs"):
         said = client.get(path)
         assert said.status_code == 200
         assert client.head(path).status_code == 200

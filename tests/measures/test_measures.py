@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.measures import INSTRUMENTS
+from entrepot.measures import instruments
 
 WHERE: dict[str, Any] = {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles"}
 
@@ -159,6 +159,6 @@ def test_words() -> None:
     assert ep.Tariff(**WHERE, rate="25%", change="add").title == "tariff +25 points: USA on motor_vehicles from JPN"
     assert "80% of base volume" in ep.VoluntaryExportRestraint(**WHERE, cap=0.8).title
     assert "embargo" in ep.ImportQuota(**WHERE, cap=0).title
-    for kind, instrument in INSTRUMENTS.items():
+    for kind, instrument in ((k, entry.measure) for k, entry in instruments().items()):
         assert instrument.kind == kind
         assert instrument.__doc__

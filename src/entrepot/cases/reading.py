@@ -9,19 +9,11 @@ from typing import Any, TypeVar
 from entrepot.cases.part import Misreference
 from entrepot.equilibrium import Closure
 from entrepot.errors import InputError, MeasureError, nearest
-from entrepot.measures import INSTRUMENTS, Measure
-from entrepot.measures.instruments import keys_of
+from entrepot.measures import Measure, instrument, instruments
+from entrepot.measures.registry import keys_of
 from entrepot.rules.retaliation import Retaliation
 
 B = TypeVar("B", bound=Measure | Retaliation)
-
-SHORT = {
-    "specific": "specific_tariff",
-    "ver": "voluntary_export_restraint",
-    "quota": "import_quota",
-    "trq": "tariff_rate_quota",
-    "ntb": "non_tariff_barrier",
-}
 
 
 def read_closure(value: Any) -> Closure:
@@ -45,11 +37,11 @@ def read_closure(value: Any) -> Closure:
 def read_measure(value: Any) -> Measure | Retaliation:
     """`{tariff: {importer: USA, ...}}` as a Measure, `{retaliation: {by: JPN, ...}}` as a Retaliation.
 
-    Short names: ver, quota, trq, ntb.
+    Instruments have short names too, such as ver, quota, trq and ntb (see `measures.registry`).
     """
     if isinstance(value, Measure | Retaliation):
         return value
-    known = [*INSTRUMENTS, "retaliation"]
+    known = [*instruments(), "retaliation"]
     if not isinstance(value, Mapping) or len(value) != 1:
         raise MeasureError(
             "", f"a measure is one instrument and its keys, such as 'tariff: {{...}}'; known: {', '.join(known)}"
@@ -57,10 +49,11 @@ def read_measure(value: Any) -> Measure | Retaliation:
     name, arguments = next(iter(value.items()))
     if name == "retaliation":
         return _built(str(name), Retaliation, arguments)
-    instrument = INSTRUMENTS.get(SHORT.get(str(name), str(name)))
-    if instrument is None:
-        raise MeasureError("", f"unknown instrument {name!r}{nearest(str(name), [*known, *SHORT])}")
-    return _built(str(name), instrument, arguments)
+    found = instrument(str(name))
+    if found is None:
+        names = [*known, *(entry.short for entry in instruments().values() if entry.short)]
+        raise MeasureError("", f"unknown instrument {name!r}{nearest(str(name), names)}")
+    return _built(str(name), found.measure, arguments)
 
 
 def read_retaliation(value: Any) -> Retaliation:
@@ -73,12 +66,12 @@ def read_retaliation(value: Any) -> Retaliation:
         raise MeasureError(error.key.strip("."), error.message) from None
 
 
-def _built(name: str, instrument: type[B], arguments: Any) -> B:
+def _built(name: str, kind: type[B], arguments: Any) -> B:
     """The instrument with these arguments. Raises `MeasureError` with NAME.KEY."""
     if not isinstance(arguments, Mapping):
-        such = "by and against" if instrument is Retaliation else "importer and sector"
+        such = "by and against" if kind is Retaliation else "importer and sector"
         raise MeasureError(name, f"its keys are missing, such as {such}")
-    known, required = keys_of(instrument)
+    known, required = keys_of(kind)
     for key in arguments:
         if key not in known:
             raise MeasureError(f"{name}.{key}", f"unknown key{nearest(str(key), known)}")
@@ -86,6 +79,6 @@ def _built(name: str, instrument: type[B], arguments: Any) -> B:
     if missing:
         raise MeasureError(name, f"the key {missing[0]!r} is missing")
     try:
-        return instrument(**arguments)
+        return kind(**arguments)
     except MeasureError as error:
         raise MeasureError(f"{name}.{error.key}", error.message) from None

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from entrepot.cli import bargaining, data, desk, law, papers, products, questions, runs, sweeping
 from entrepot.cli.common import show
 
+
+class Verbs(TyperGroup):
+    """The verbs. The options of `solve` are the instruments of the registry, which is read only when it is wanted."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        verb = super().get_command(ctx, cmd_name)
+        if verb is not None and cmd_name == "solve" and not any("--tariff" in param.opts for param in verb.params):
+            verb.params[:0] = questions.instrument_options()
+        return verb
+
+
 app = typer.Typer(
+    cls=Verbs,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

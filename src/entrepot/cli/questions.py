@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import shlex
 import sys
 from enum import StrEnum
@@ -28,19 +29,6 @@ class Format(StrEnum):
     json = "json"
     csv = "csv"
 
-
-#: The flags of `solve`, in its order, and the instruments they stand for.
-FLAGS = {
-    "tariff": "tariff",
-    "quota": "import_quota",
-    "ver": "voluntary_export_restraint",
-    "trq": "tariff_rate_quota",
-    "export-tax": "export_tax",
-    "ntb": "non_tariff_barrier",
-    "subsidy": "production_subsidy",
-    "specific": "specific_tariff",
-    "min-price": "minimum_price",
-}
 
 EconomyOption = Annotated[str | None, typer.Option("--economy", help="Bundled name or path; default: the case's own.")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for report.html and the tables as CSV.")]
@@ -91,25 +79,38 @@ def run(
         _all_solved(study)
 
 
+#: Where the context of `solve` keeps what its options for instruments were given: pairs of option and text.
+MEASURES = "entrepot.measures"
+
+
+def instrument_options() -> list[Any]:
+    """An option of `solve` for every instrument in the registry."""
+    from entrepot.measures import instruments
+
+    def keep(context: typer.Context, option: typer.CallbackParam, texts: list[str] | None) -> None:
+        context.meta.setdefault(MEASURES, []).extend((option.opts[0], text) for text in texts or ())
+
+    def solve(**measures: list[str]) -> None: ...
+
+    options = {
+        entry.flag.replace("-", "_"): typer.Option(
+            f"--{entry.flag}", help=f"{entry.shape}, {entry.help}.", callback=keep, expose_value=False
+        )
+        for entry in instruments().values()
+    }
+    hints = {name: Annotated[list[str] | None, option] for name, option in options.items()}
+    solve.__annotations__ = hints
+    solve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=h) for n, h in hints.items()]
+    )
+    alone = typer.Typer(add_completion=False)
+    alone.command()(solve)
+    return list(typer.main.get_command(alone).params)
+
+
 @app.command()
 def solve(
-    tariff: Annotated[
-        list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:RATE; +25% adds, 25% sets.")
-    ] = None,
-    quota: Annotated[list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:CAP, rent to the importer.")] = None,
-    ver: Annotated[list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:CAP, rent to the exporter.")] = None,
-    trq: Annotated[list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:CAP:+RATE beyond it.")] = None,
-    export_tax: Annotated[list[str] | None, typer.Option(help="EXPORTER:IMPORTER:SECTOR:RATE.")] = None,
-    ntb: Annotated[
-        list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:RATE, a cost nobody collects.")
-    ] = None,
-    subsidy: Annotated[list[str] | None, typer.Option(help="COUNTRY:SECTOR:RATE, on output.")] = None,
-    specific: Annotated[
-        list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:AMOUNT, a duty a unit: 8% or 2000/25000.")
-    ] = None,
-    min_price: Annotated[
-        list[str] | None, typer.Option(help="IMPORTER:EXPORTER:SECTOR:PRICE, at the border: 110% or 27000/25000.")
-    ] = None,
+    context: typer.Context,
     economy: Annotated[str, typer.Option(help="Bundled name or path.")] = "world2014",
     deficit: Annotated[str | None, typer.Option(help="Short for --closure deficit=...")] = None,
     closure: ClosureOption = None,
@@ -125,10 +126,11 @@ def solve(
     price is a part of the base price, or money a unit over the base price of a unit.
     """
     from entrepot.errors import InputError
+    from entrepot.measures import instruments
 
-    given = zip(FLAGS.values(), (tariff, quota, ver, trq, export_tax, ntb, subsidy, specific, min_price), strict=True)
     with reported():
-        measures = [_one_line(kind, text) for kind, texts in given for text in texts or []]
+        by_option = {f"--{entry.flag}": entry for entry in instruments().values()}
+        measures = [by_option[option].of_line(text) for option, text in context.meta.get(MEASURES, [])]
         if not measures:
             raise InputError("no measure given, for example --tariff USA:JPN:motor_vehicles:+25%; see --help")
         given_closure = [*([f"deficit={deficit}"] if deficit else []), *(closure or [])]
@@ -228,50 +230,6 @@ def _show(study: Study, format: Format) -> None:
         from entrepot.report.terminal import render
 
         show(render(study, command_line()))
-
-
-def _one_line(kind: str, text: str) -> Measure:
-    """A measure from IMPORTER:EXPORTER:SECTOR:NUMBER and the like."""
-    from entrepot.errors import MeasureError
-    from entrepot.measures import INSTRUMENTS
-
-    shape = {
-        "tariff": ["importer", "exporter", "sector", "rate"],
-        "import_quota": ["importer", "exporter", "sector", "cap"],
-        "voluntary_export_restraint": ["importer", "exporter", "sector", "cap"],
-        "tariff_rate_quota": ["importer", "exporter", "sector", "cap", "out_rate"],
-        "export_tax": ["exporter", "importer", "sector", "rate"],
-        "non_tariff_barrier": ["importer", "exporter", "sector", "rate"],
-        "production_subsidy": ["country", "sector", "rate"],
-        "specific_tariff": ["importer", "exporter", "sector", "amount"],
-        "minimum_price": ["importer", "exporter", "sector", "price"],
-    }[kind]
-    parts = text.split(":")
-    if len(parts) != len(shape):
-        raise MeasureError("", f"{text!r} has {len(parts)} parts; {':'.join(s.upper() for s in shape)} is needed", kind)
-    arguments: dict[str, Any] = dict(zip(shape, (p.strip() for p in parts), strict=True))
-    flag = next(flag for flag, known in FLAGS.items() if known == kind)
-    exempts = getattr(INSTRUMENTS[kind], "exempts", "")
-    for side in ("exporter", "importer"):
-        if side in arguments and "-" in arguments[side]:
-            if side != exempts:
-                raise MeasureError(side, f"a minus exempts {exempts}s; name the {side}s in full", f"--{flag} {text}")
-            arguments[side], *arguments["exempt"] = arguments[side].split("-")
-    for key in ("importer", "exporter", "country", "sector"):
-        if key in arguments:
-            arguments[key] = [name for name in arguments[key].split(",") if name.strip()]
-    for key in ("rate", "out_rate"):
-        if key in arguments and kind in ("tariff", "tariff_rate_quota"):
-            arguments["change"] = "add" if arguments[key][:1] in "+-" else "set"
-    if "cap" in arguments and arguments["cap"].lower().endswith("m"):
-        arguments |= {"cap": arguments["cap"][:-1], "unit": "usd_m"}
-    for key in ("amount", "price"):
-        if "/" in arguments.get(key, ""):
-            arguments[key], arguments["unit_value"] = arguments[key].split("/", 1)
-    try:
-        return INSTRUMENTS[kind](**arguments)
-    except MeasureError as error:
-        raise MeasureError(error.key, error.message, f"--{flag} {text}") from None
 
 
 def assuming(case: Case, closure: list[str] | None, theta: str | None, rd_intensity: str | None) -> Case:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
@@ -28,6 +29,7 @@ from entrepot.desk.replies import (
     EconomyReply,
     EconomyRow,
     FileAtFault,
+    InstrumentReply,
     JobReply,
     LawReply,
     OfferReply,
@@ -41,6 +43,8 @@ from entrepot.desk.replies import (
 from entrepot.desk.workers import Job, Limits, Workers, tag_of
 from entrepot.documents import plain
 from entrepot.errors import EntrepotError, InputError, UnknownNameError
+from entrepot.measures import Instrument, instruments
+from entrepot.measures.registry import keys_of
 from entrepot.rules.book import agreements, statutes
 from entrepot.rules.clocks import clocks, kinds_of
 from entrepot.sweeping.history import counts, listing
@@ -233,12 +237,31 @@ def _names(api: FastAPI, library: Library) -> None:
         with _or_404("case"):
             return told(json.loads(json.dumps(plain(library.case(name).written), default=str)), known)
 
+    @api.get(f"{ROOT}/instruments", response_model=list[InstrumentReply], tags=["names"], responses=NAMED)
+    def known_instruments(known: Tag = None) -> Response:
+        """The instruments that a measure may be, with their arguments."""
+        return told([_described(entry) for entry in instruments().values()], known)
+
     @api.get(f"{ROOT}/law", response_model=LawReply, tags=["names"], responses=NAMED)
     def law(known: Tag = None) -> Response:
         """Statutes and agreements that measures may be taken `under`, and the kinds of event that clocks know."""
         under = [{"id": key, "title": entry.title} for key, entry in (statutes() | agreements()).items()]
         ran = [{"id": c.id, "under": c.under, "title": c.title, "trigger": c.trigger} for c in clocks().values()]
         return told({"under": under, "clocks": ran, "kinds": list(kinds_of(clocks()))}, known)
+
+
+def _described(entry: Instrument) -> dict[str, Any]:
+    keys, required = keys_of(entry.measure)
+    return {
+        "kind": entry.kind,
+        "short": entry.short,
+        "title": entry.title,
+        "taken_by": entry.measure.taken_by,
+        "keys": keys,
+        "required": required,
+        "exempts": getattr(entry.measure, "exempts", ""),
+        "form": [asdict(field) | {"default": entry.default(field.key)} for field in entry.form],
+    }
 
 
 def _left_out(fault: Fault) -> dict[str, str]:

@@ -130,6 +130,33 @@ class CaseReply(Reply):
     notes: list[Any] = []
 
 
+class FieldReply(Reply):
+    """What a form asks for one argument of an instrument."""
+
+    key: str
+    type: Literal["countries", "country", "sectors", "percent", "choice", "rent"]
+    title: str
+    default: str | None = Field(description="What it is where it is left out; null where that is not a text.")
+    start: str | None = Field(description="What a new measure begins with; null: left out.")
+    low: float = Field(description="Of a percentage, in percent; so are `high` and `step`.")
+    high: float
+    step: float
+    choices: list[tuple[str, str]] = Field(description="Values, and what they mean.")
+
+
+class InstrumentReply(Reply):
+    """An instrument that a measure may be: `{KIND: {KEY: value}}`."""
+
+    kind: str = Field(description="Its name in cases.")
+    short: str = Field(description="A shorter name in cases; empty where there is none.")
+    title: str
+    taken_by: Literal["importer", "exporter", "country"]
+    exempts: Literal["importer", "exporter", ""] = Field(description="The side that `exempt` takes countries from.")
+    keys: list[str]
+    required: list[str]
+    form: list[FieldReply] = Field(description="What a form asks for; the first percentage is the measure's size.")
+
+
 class LegalBasis(Reply):
     """A statute or agreement that a measure may be taken under."""
 

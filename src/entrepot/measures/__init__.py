@@ -2,7 +2,7 @@
 
 from entrepot.measures.fields import Match
 from entrepot.measures.instruments import (
-    INSTRUMENTS,
+    BorderMeasure,
     ExportTax,
     ImportQuota,
     Measure,
@@ -16,12 +16,15 @@ from entrepot.measures.instruments import (
     VoluntaryExportRestraint,
 )
 from entrepot.measures.policy import Policy
+from entrepot.measures.registry import Field, Instrument, instrument, instruments, register
 from entrepot.measures.scenario import Scenario
 
 __all__ = [
-    "INSTRUMENTS",
+    "BorderMeasure",
     "ExportTax",
+    "Field",
     "ImportQuota",
+    "Instrument",
     "Match",
     "Measure",
     "MinimumPrice",
@@ -34,4 +37,7 @@ __all__ = [
     "Tariff",
     "TariffRateQuota",
     "VoluntaryExportRestraint",
+    "instrument",
+    "instruments",
+    "register",
 ]

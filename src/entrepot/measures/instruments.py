@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
@@ -493,30 +493,6 @@ class MinimumPrice(BorderMeasure):
     def describe(self) -> str:
         kept = "kept by the exporter" if self.rent == "exporter" else "levied by the importer"
         return f"minimum price of {_money(self.price, self.unit_value)}, {kept}: {self._whom()}"
-
-
-INSTRUMENTS: dict[str, type[Measure]] = {
-    cls.kind: cls
-    for cls in (
-        Tariff,
-        ImportQuota,
-        VoluntaryExportRestraint,
-        TariffRateQuota,
-        ExportTax,
-        ProductionSubsidy,
-        NonTariffBarrier,
-        SpecificTariff,
-        MinimumPrice,
-    )
-}
-
-
-def keys_of(instrument: type[Any]) -> tuple[list[str], list[str]]:
-    """The keys an instrument (any dataclass) takes, and those of them that must be given."""
-    from dataclasses import MISSING
-
-    all_fields = fields(instrument)
-    return [f.name for f in all_fields], [f.name for f in all_fields if f.default is MISSING]
 
 
 def _list(names: Names) -> str:

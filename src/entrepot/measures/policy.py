@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, Index
@@ -143,6 +143,14 @@ class BorderTaxes:
 A = TypeVar("A", bound=Act)
 
 
+class Names(NamedTuple):
+    """Codes [f] of what is traded on some flows, of who imports it and who exports it."""
+
+    sector: NDArray[np.str_]
+    importer: NDArray[np.str_]
+    exporter: NDArray[np.str_]
+
+
 class Policy:
     """All that a Scenario's measures put on an Economy. The order of measures has no meaning.
 
@@ -171,6 +179,12 @@ class Policy:
                     measure.title,
                 )
         return policy
+
+    def names(self, flows: Index) -> Names:
+        """The codes of flows, for numbers that differ by sector, importer or exporter."""
+        j, n, i = np.unravel_index(self._flows(flows), self.economy.value.shape)
+        countries = np.array(self.economy.countries)
+        return Names(np.array(self.economy.sectors)[j], countries[n], countries[i])
 
     # ---- the words ----
 

@@ -6,7 +6,7 @@ import { Cards } from "./cards.js";
 import { Calendar, Gains, Industry, Proceeds, Rules, SameVolume, Sources } from "./figures.js";
 import { Choice, Refusal, copied, download, namesOf } from "./parts.js";
 import { Sure } from "./sure.js";
-import { caseOf, EMPTY, MOST, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
+import { caseOf, EMPTY, MOST, learn, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
 import { t } from "./words.js";
 
 const FIRST = "us-japan-autos-2019";
@@ -60,7 +60,7 @@ function App() {
   async function start() {
     setFault(null);
     try {
-      const [now, cases, law] = await Promise.all([
+      const [now, cases, law, instruments] = await Promise.all([
         fromAddress().catch((problem) => {
           if (problem.status === 401 || problem.status === 0) throw problem;
           setFault(problem.title ? problem : { title: t("link_bad"), detail: t("link_bad_detail") });
@@ -68,7 +68,9 @@ function App() {
         }),
         ask("cases"),
         ask("law"),
+        ask("instruments"),
       ]);
+      learn(instruments);
       begin(now);
       setLists({ cases: cases.filter((one) => !one.fault), leftOut: cases.filter((one) => one.fault), law });
     } catch (problem) {

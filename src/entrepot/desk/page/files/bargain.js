@@ -2,7 +2,7 @@
 import { html, useEffect, useMemo, useRef, useState } from "./vendor/preact-htm.js";
 import { useAnswer, useJob } from "./ask.js";
 import { Figure, Level, Refusal, capital, chance, money } from "./parts.js";
-import { bodyOf, isQuantity, kindOf, leverOf, list, percentOf, titleOf, wholeCase } from "./table.js";
+import { bodyOf, instrumentOf, isQuantity, kindOf, kindTitle, leverOf, list, percentOf, titleOf, wholeCase } from "./table.js";
 import { t } from "./words.js";
 
 /** A case with something to bargain over: its own table, or one on which each measure of the open scenario may be
@@ -16,15 +16,15 @@ export function tabled(table) {
   const sides = [];
   for (const measure of doc.scenarios[open].measures) {
     const [kind, body] = [kindOf(measure), bodyOf(measure)];
-    const level = percentOf(body[leverOf(kind).key]);
-    const inMoney = body.unit && body.unit !== "share";
-    if (kind === "production_subsidy" || Number.isNaN(level) || inMoney || measures.length >= 4) continue;
+    const level = percentOf(body[leverOf(kind)?.key]);
+    const inMoney = (body.unit && body.unit !== "share") || body.unit_value;
+    if (!("importer" in body) || instrumentOf(kind)?.taken_by === "country" || Number.isNaN(level) || inMoney || measures.length >= 4) continue;
     const name = `level_${measures.length + 1}`;
     const now = isQuantity(kind) ? 120 : 0;
     const [low, high] = [Math.min(level, now), Math.max(level, now)];
     if (low === high) continue;
     issues[name] = {
-      title: `${t(kind)}: ${list(body.importer).join("+")} ← ${list(body.exporter).join("+") || "WORLD"}, ${list(body.sector).join(", ").replaceAll("_", " ")}`,
+      title: `${kindTitle(kind)}: ${list(body.importer).join("+")} ← ${list(body.exporter).join("+") || "WORLD"}, ${list(body.sector).join(", ").replaceAll("_", " ")}`,
       range: [`${low}%`, `${high}%`],
       now: `${now}%`,
     };

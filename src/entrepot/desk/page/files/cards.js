@@ -2,7 +2,7 @@
 import { html, useState } from "./vendor/preact-htm.js";
 import { t } from "./words.js";
 import {
-  KINDS, MOST, added, asPercent, bodyOf, brought, changed, exporterPart, inOpen, isQuantity, kindOf, leverOf, list, matchOf, percentOf, sameVolume, titleOf, turned, without,
+  MOST, added, asPercent, bodyOf, brought, changed, exporterPart, inOpen, instrumentOf, kindOf, known, list, matchOf, nameOf, percentOf, sameVolume, titleOf, turned, without,
 } from "./table.js";
 import { Choice, Level, Picker, Typed, useId } from "./parts.js";
 
@@ -80,51 +80,57 @@ function Card({ k, measure, table, put, economy }) {
   const key = Object.keys(measure)[0];
   const set = (change) => put(inOpen(table, (one) => change(one.measures[k][key])));
   const take = html`<button class="plain" aria-label=${t("remove_measure", { n: k + 1 })} title=${t("remove")} onClick=${() => put(inOpen(table, (one) => one.measures.splice(k, 1)))}>×</button>`;
-  if (!KINDS.includes(kind)) {
+  const instrument = instrumentOf(kind);
+  if (!instrument) {
     return html`<fieldset class="card"><legend>${t("measure_n", { n: k + 1 })}: ${kind.replaceAll("_", " ")}</legend>${take}<p class="quiet">${t("not_by_cards")}</p></fieldset>`;
   }
-  const countries = [...economy.groups.map((g) => ({ code: g.code, name: g.name })), ...economy.countries];
-  const sectors = [{ code: "ALL", name: t("whole_economy") }, ...economy.sectors];
-  const pick = (field, label, options, more = {}) =>
-    html`<${Picker} label=${label} options=${options} chosen=${list(body[field])} onChoose=${(codes) => set((b) => assign(b, field, codes))} ...${more} />`;
+  const kinds = known().map((one) => [nameOf(one), one.title]);
   return html`<fieldset class="card">
     <legend>${t("measure_n", { n: k + 1 })}</legend>
     ${take}
-    <${Choice} label=${t("instrument")} value=${kind} options=${KINDS.map((one) => [one, t(one)])} onChange=${(to) => put(inOpen(table, (one) => (one.measures[k] = turned(measure, to))))} />
-    ${kind === "production_subsidy"
-      ? pick("country", t("country"), economy.countries, { single: true })
-      : html`${pick("importer", t("importer"), countries)}
-          ${pick("exporter", t("exporter"), [{ code: "WORLD", name: t("everybody") }, ...countries], { none: t("everybody") })}
-          ${kind !== "export_tax" && (list(body.exporter).some((one) => one === "WORLD" || economy.groups.some((g) => g.code === one)) || list(body.exporter).length === 0 || body.exempt) &&
-          pick("exempt", t("exempt"), countries)}
-          ${kind === "export_tax" && body.exempt && pick("exempt", t("exempt_to"), countries)}`}
-    ${pick("sector", t("sector"), sectors)}
-    <${Lever} kind=${kind} body=${body} set=${set} table=${table} />
+    <${Choice} label=${t("instrument")} value=${kind} options=${kinds} onChange=${(to) => put(inOpen(table, (one) => (one.measures[k] = turned(measure, to))))} />
+    ${instrument.form.map((field) => html`<${Asked} key=${field.key} field=${field} instrument=${instrument} body=${body} set=${set} table=${table} economy=${economy} />`)}
   </fieldset>`;
 }
+
+/** One argument of a measure, asked for as its type wants. */
+function Asked({ field, instrument, body, set, table, economy }) {
+  const pick = (options, more = {}) =>
+    html`<${Picker} label=${field.title} options=${options} chosen=${list(body[field.key])} onChoose=${(codes) => set((b) => assign(b, field.key, codes))} ...${more} />`;
+  const countries = [...economy.groups.map((g) => ({ code: g.code, name: g.name })), ...economy.countries];
+  if (field.type === "country") return pick(economy.countries, { single: true });
+  if (field.type === "sectors") return pick([{ code: "ALL", name: t("whole_economy") }, ...economy.sectors]);
+  if (field.type === "countries") {
+    if (field.key === "exempt") return (body.exempt || many(body[instrument.exempts], economy)) && pick(countries);
+    if (field.key === "importer" && instrument.required.includes("importer")) return pick(countries);
+    return pick([{ code: "WORLD", name: t("everybody") }, ...countries], { none: t("everybody") });
+  }
+  if (field.type === "choice")
+    return html`<${Choice} label=${field.title} value=${body[field.key] ?? field.default} options=${field.choices} onChange=${(to) => set((b) => (b[field.key] = to))} />`;
+  if (field.type === "rent")
+    return html`<${Level} label=${field.title} value=${exporterPart(body, nameOf(instrument))} low=${field.low} high=${field.high} step=${field.step} unit=${t("pct")} onChange=${(to) => set((b) => (b.rent = to === 100 ? "exporter" : to === 0 ? "importer" : { importer: 1 - to / 100, exporter: to / 100 }))} />`;
+  return html`<${Percent} field=${field} instrument=${instrument} body=${body} set=${set} table=${table} />`;
+}
+
+/** Whether a side of a measure is more than a list of single countries. */
+const many = (side, economy) => list(side).length === 0 || list(side).some((one) => one === "WORLD" || economy.groups.some((g) => g.code === one));
 
 function assign(body, field, codes) {
   if (codes.length === 0 && (field === "exempt" || field === "exporter")) delete body[field];
   else body[field] = codes.length === 1 ? codes[0] : codes;
 }
 
-function Lever({ kind, body, set, table }) {
-  const lever = leverOf(kind);
-  const value = body[lever.key];
-  const points = kind === "tariff" && body.change === "add";
-  const label = kind === "tariff" ? t(`rate_${body.change ?? "set"}`) : t(lever.key);
-  const changes = ["add", "set", "cut"].map((one) => [one, t(`change_${one}`)]);
-  return html`
-    ${kind === "tariff" && html`<${Choice} label=${t("change")} value=${body.change ?? "set"} options=${changes} onChange=${(to) => set((b) => (b.change = to))} />`}
-    ${matchOf(value)
-      ? html`<div class="field matched"><span>${t("matched", { title: titleOf(table.doc, matchOf(value)) })}</span>
-          <button onClick=${() => set((b) => (b.cap = "80%"))}>${t("let_go")}</button></div>`
-      : Number.isNaN(percentOf(value)) || (body.unit && body.unit !== "share")
-        ? html`<p class="quiet">${t("not_by_cards")}</p>`
-        : html`<${Level} label=${label} value=${percentOf(value)} low=${lever.low} high=${lever.high} step=${lever.step} unit=${points ? t("points") : t("pct")} onChange=${(to) => set((b) => (b[lever.key] = asPercent(to)))} />`}
-    ${kind === "trq" && html`<${Level} label=${t("out_rate")} value=${percentOf(body.out_rate)} low=${0} high=${100} step=${0.5} unit=${t("points")} onChange=${(to) => set((b) => (b.out_rate = asPercent(to)))} />`}
-    ${isQuantity(kind) &&
-    html`<${Level} label=${t("rent")} value=${exporterPart(body, kind)} low=${0} high=${100} step=${5} unit=${t("pct")} onChange=${(to) => set((b) => (b.rent = to === 100 ? "exporter" : to === 0 ? "importer" : { importer: 1 - to / 100, exporter: to / 100 }))} />`}`;
+/** A number in percent; one that a case has in other words is left as it is. */
+function Percent({ field, instrument, body, set, table }) {
+  const value = body[field.key];
+  const change = instrument.keys.includes("change") && field.key.endsWith("rate") ? (body.change ?? "set") : "";
+  if (matchOf(value))
+    return html`<div class="field matched"><span>${t("matched", { title: titleOf(table.doc, matchOf(value)) })}</span>
+      <button onClick=${() => set((b) => (b[field.key] = field.start))}>${t("let_go")}</button></div>`;
+  const inMoney = field.key === "cap" && body.unit && body.unit !== "share";
+  if (Number.isNaN(percentOf(value)) || inMoney || body.unit_value) return html`<p class="quiet">${t("not_by_cards")}</p>`;
+  const label = change && field.key === "rate" ? t(`rate_${change}`) : field.title;
+  return html`<${Level} label=${label} value=${percentOf(value)} low=${field.low} high=${field.high} step=${field.step} unit=${change === "add" ? t("points") : t("pct")} onChange=${(to) => set((b) => (b[field.key] = asPercent(to)))} />`;
 }
 
 function Law({ scenario, table, put, law }) {

@@ -2,7 +2,7 @@
 import { html, useMemo, useState } from "./vendor/preact-htm.js";
 import { useAnswer } from "./ask.js";
 import { Bar, Bars, Choice, Figure, Refusal, capital, day, money, percent } from "./parts.js";
-import { bodyOf, caseOf, changed, kindOf, list, markets, sameVolume, watched, wholeCase } from "./table.js";
+import { bodyOf, caseOf, changed, kindOf, kindTitle, list, markets, sameVolume, watched, wholeCase } from "./table.js";
 import { PLACES } from "./tiles.js";
 import { t } from "./words.js";
 
@@ -164,7 +164,7 @@ export function SameVolume({ table, economy, names }) {
     if (!tariffs.length) return null;
     const only = { ...scenario, measures: tariffs };
     const more = { by_tariff: only };
-    for (const kind of ["quota", "ver"]) more[`by_${kind}`] = { title: t(kind), measures: sameVolume(only, kind, "by_tariff") };
+    for (const kind of ["quota", "ver"]) more[`by_${kind}`] = { title: kindTitle(kind), measures: sameVolume(only, kind, "by_tariff") };
     return { case: caseOf(doc, ["by_tariff", "by_quota", "by_ver"], economy, more) };
   }, [doc, open]);
   const { answer, problem, waiting } = useAnswer("run", question);
@@ -176,9 +176,9 @@ export function SameVolume({ table, economy, names }) {
     ${problem && html`<${Refusal} problem=${problem} />`}
     ${answer && tariffs.length > 0 &&
     html`<div class="segments" role="radiogroup" aria-label=${t("instrument")}>
-        ${WAYS.map((kind) => html`<label class=${kind === way ? "on" : ""}><input type="radio" name="way" checked=${kind === way} onChange=${() => setWay(kind)} />${t(kind)}</label>`)}
+        ${WAYS.map((kind) => html`<label class=${kind === way ? "on" : ""}><input type="radio" name="way" checked=${kind === way} onChange=${() => setWay(kind)} />${kindTitle(kind)}</label>`)}
       </div>
-      <${Bars} caption=${t("same_volume")} columns=${[t(way)]} most=${most} say=${money}
+      <${Bars} caption=${t("same_volume")} columns=${[kindTitle(way)]} most=${most} say=${money}
         rows=${parties.map((party) => ({ name: names(party), note: note(gain, party), values: [gain(way, party)] }))} />`}
   <//>`;
 }

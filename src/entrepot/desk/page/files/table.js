@@ -66,27 +66,27 @@ export function without(table, name) {
 
 // ---- measures ----
 
-export const KINDS = ["tariff", "quota", "ver", "trq", "export_tax", "ntb", "production_subsidy"];
-const OTHER_NAMES = {
-  import_quota: "quota",
-  voluntary_export_restraint: "ver",
-  tariff_rate_quota: "trq",
-  non_tariff_barrier: "ntb",
-};
+let instruments = [];
+/** What /instruments has: taken once, before a table is shown. */
+export const learn = (all) => (instruments = all);
+export const known = () => instruments;
+/** A short name where there is one. */
+export const nameOf = (entry) => entry.short || entry.kind;
+export const instrumentOf = (name) => instruments.find((one) => one.kind === name || one.short === name);
 export const kindOf = (measure) => {
   const key = Object.keys(measure)[0];
-  return OTHER_NAMES[key] ?? key;
+  const entry = instrumentOf(key);
+  return entry ? nameOf(entry) : key;
 };
+export const kindTitle = (kind) => instrumentOf(kind)?.title ?? kind.replaceAll("_", " ");
 export const bodyOf = (measure) => measure[Object.keys(measure)[0]];
-export const isQuantity = (kind) => ["quota", "ver", "trq"].includes(kind);
+export const isQuantity = (kind) => instrumentOf(kind)?.keys.includes("cap") ?? false;
 export const list = (value) => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]);
 
-/** What the slider of a kind moves: its key, and its ends and step in percent. */
-export function leverOf(kind) {
-  if (isQuantity(kind)) return { key: "cap", low: 0, high: 120, step: 1 };
-  if (kind === "export_tax" || kind === "production_subsidy") return { key: "rate", low: -50, high: 50, step: 1 };
-  return { key: "rate", low: 0, high: 100, step: 0.5 };
-}
+const fieldOf = (kind, key) => instrumentOf(kind)?.form.find((field) => field.key === key);
+
+/** The field that is the size of a kind of measure. */
+export const leverOf = (kind) => instrumentOf(kind)?.form.find((field) => field.type === "percent");
 
 /** The scenario whose volume a cap takes, if it does. */
 export const matchOf = (cap) => (cap !== null && typeof cap === "object" ? cap.match : undefined);
@@ -102,7 +102,7 @@ export function percentOf(value) {
 export const asPercent = (percent) => `${percent}%`;
 
 export function exporterPart(body, kind) {
-  const rent = body.rent ?? (kind === "ver" ? "exporter" : "importer");
+  const rent = body.rent ?? fieldOf(kind, "rent").default;
   if (rent === "exporter") return 100;
   if (rent === "importer") return 0;
   if (typeof rent === "object") return percentOf(rent.exporter ?? 1 - Number(rent.importer ?? 0));
@@ -111,19 +111,28 @@ export function exporterPart(body, kind) {
 
 /** The same flows under another instrument; a level is kept where it means the same. */
 export function turned(measure, kind) {
-  const [was, body] = [kindOf(measure), bodyOf(measure)];
-  const { importer, exporter, sector, exempt } = body;
-  // An export tax exempts importers, the others exporters.
-  const keeps = exempt !== undefined && (was === "export_tax") === (kind === "export_tax");
-  const flows = { importer, exporter, sector, ...(keeps ? { exempt } : {}) };
-  if (kind === "production_subsidy") return { [kind]: { country: list(importer)[0] ?? body.country, sector, rate: "10%" } };
-  if (was === "production_subsidy") flows.importer = body.country;
-  if (isQuantity(kind)) {
-    const volume = isQuantity(was) ? { cap: body.cap, ...(body.unit ? { unit: body.unit } : {}) } : { cap: "80%" };
-    return { [kind]: { ...flows, ...volume, ...(kind === "trq" ? { out_rate: "25%", change: "add" } : {}) } };
+  const [was, body, to] = [kindOf(measure), bodyOf(measure), instrumentOf(kind)];
+  const made = {};
+  for (const field of to.form) {
+    const value = kept(field, was, body, to) ?? (field.key === "rent" || field.key === "exporter" ? undefined : field.start);
+    if (value !== undefined && value !== null) made[field.key] = value;
   }
-  const rate = isQuantity(was) || was === "production_subsidy" ? "25%" : (body.rate ?? "25%");
-  return { [kind]: { ...flows, rate, ...(kind === "tariff" ? { change: body.change ?? "add" } : {}) } };
+  if (made.cap !== undefined && body.unit && isQuantity(was)) made.unit = body.unit;
+  return { [kind]: made };
+}
+
+/** What an argument of the new instrument takes from the old one, if anything. */
+function kept(field, was, body, to) {
+  const produced = instrumentOf(was)?.taken_by === "country";
+  const taker = to.taken_by === "exporter" ? "exporter" : "importer";
+  if (field.type === "country") return list(body.country ?? body.importer)[0];
+  if (field.key === "exempt") return fieldOf(was, "exempt")?.title === field.title ? body.exempt : undefined;
+  if (produced && field.type === "countries") return field.key === taker ? body.country : "WORLD";
+  if (field.key === "exporter" && to.required.includes("exporter")) return body.exporter ?? "WORLD";
+  if (field.type === "countries" || field.type === "sectors") return body[field.key];
+  if (field.key === "rate") return produced || to.taken_by === "country" ? undefined : body.rate;
+  if (field.type === "choice" && field.key !== "rent") return field.choices.some(([one]) => one === body[field.key]) ? body[field.key] : undefined;
+  return field.key === "cap" || field.key === "out_rate" ? body[field.key] : undefined;
 }
 
 /** The tariffs of a scenario as quotas or restraints that hold the volume which it leaves. */
