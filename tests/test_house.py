@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -13,8 +14,10 @@ import pytest
 import entrepot as ep
 from entrepot.economy import Economy
 from entrepot.equilibrium import accounts, factors, market, price_rules, problem, quantities
+from entrepot.measures import instruments
 
 ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "entrepot"
 TABLE_ROW = re.compile(r"^\| (.+) \|$", re.MULTILINE)
 
 
@@ -89,6 +92,21 @@ def test_public_names() -> None:
         assert getattr(ep, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = ep.nothing
+
+
+def test_only_the_measures_ask_which_instrument_a_measure_is() -> None:
+    """Elsewhere what counts is what a measure puts into the Policy, so that one of a user's own is treated alike."""
+    classes = {entry.measure.__name__ for entry in instruments().values()} | {"BorderMeasure", "QuantityMeasure"}
+    asked = [
+        f"{path.relative_to(SOURCE)}:{node.lineno}"
+        for path in SOURCE.rglob("*.py")
+        if path.parent.name != "measures"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") in ("isinstance", "issubclass")
+        and classes & {getattr(name, "id", getattr(name, "attr", "")) for name in ast.walk(node)}
+    ]
+    assert asked == []
 
 
 def test_data_is_in_the_package() -> None:
