@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from entrepot.measures.policy import ExportDuty, Subsidy, TradeCost
 from entrepot.rules.agreements import coverage, free_trade_between, free_trade_ever
 from entrepot.rules.book import Agreement
@@ -40,9 +38,8 @@ def is_production_subsidy(s: Setting) -> Answer:
     subsidy = s.act(Subsidy)
     if s.role != "producer" or subsidy is None or subsidy.rate.max() <= 0:
         return in_measure(False, "It is no subsidy on production.")
-    codes = [s.economy.sectors[j] for j in np.unique(subsidy.at // len(s.economy.countries))]
-    most, sectors = percent(float(subsidy.rate.max())), and_list([sector_name(code) for code in codes])
-    return in_measure(True, f"{sentence(str(s.party))} pays {most} on the output of {sectors}.")
+    most = percent(float(subsidy.rate.max()))
+    return in_measure(True, f"{sentence(str(s.party))} pays {most} on the output of {s.goods}.")
 
 
 @fact
