@@ -16,7 +16,7 @@ import numpy as np
 
 from entrepot.documents import read_text, write_text
 from entrepot.errors import EntrepotError
-from entrepot.replications import REPLICATIONS, Replication, replicate
+from entrepot.replications import Replication, replicate, replications
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "validation.md"
 FOLDERS = {
@@ -35,7 +35,7 @@ the difference is within the tolerance. This page is written by `scripts/build_v
 
 def section(replication: Replication) -> str:
     """One replication as Markdown; numbers and differences are printed to a tenth of the tolerance."""
-    needs = REPLICATIONS[replication.name][1]
+    needs = replications()[replication.name][1]
     lines = [
         f"## {replication.title}",
         "",
@@ -59,8 +59,8 @@ def section(replication: Replication) -> str:
 
 
 def document(data: Path) -> str:
-    replications = [replicate(name, data / FOLDERS[name]) for name in REPLICATIONS]
-    return "\n".join([HEAD, *(section(r) for r in replications)])
+    found = [replicate(name, data / FOLDERS[name]) for name in replications()]
+    return "\n".join([HEAD, *(section(r) for r in found)])
 
 
 def differences(old: str, new: str) -> list[str]:

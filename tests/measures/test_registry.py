@@ -122,7 +122,7 @@ def test_packages_bring_instruments_by_an_entry_point(
     entry: Any, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Point:
-        value = "my_package:ENTRY"
+        name, value = "surcharge", "my_package:ENTRY"
 
         def load(self) -> Any:
             return entry
@@ -144,7 +144,7 @@ def test_the_examples_of_the_manual() -> None:
         exec(compile(block, str(DOCS), "exec", dont_inherit=True), scope)
     charge = scope["charge"]
     duties = [
-        ep.Tariff(importer="EU28", exporter=who, sector="basic_metals", rate=80 * t / 1e6, change="add")
+        ep.Tariff(importer="EU28", exporter=who, sector="metals", rate=80 * t / 1e6, change="add")
         for who, t in charge.tonnes.items()
     ]
     one, other = ep.solve(WORLD, charge), ep.solve(WORLD, duties)

@@ -11,7 +11,7 @@ import pytest
 
 import entrepot as ep
 from conftest import shared
-from entrepot.replications import REPLICATIONS, Replication, gains_from_trade, replicate, sample
+from entrepot.replications import Replication, gains_from_trade, replicate, replications, sample
 from entrepot.replications.anderson_van_wincoop import biproportional, conditional, full_endowment
 from entrepot.replications.replication import Line
 
@@ -46,8 +46,8 @@ def test_an_unknown_name_names_the_nearest() -> None:
 
 
 def test_every_name_says_what_it_needs() -> None:
-    assert list(REPLICATIONS) == ["cp2015", "gegravity", "gains-from-trade", "gravity"]
-    assert all(title and data for title, data in REPLICATIONS.values())
+    assert list(replications()) == ["cp2015", "gegravity", "gains-from-trade", "gravity"]
+    assert all(title and data for title, data in replications().values())
 
 
 @pytest.mark.parametrize("name", ["gains-from-trade", "gravity"])

@@ -31,12 +31,12 @@ def replicate(
 ) -> None:
     """Compute a published result again and print it beside what was published, with the difference."""
     from entrepot.errors import ConvergenceError
-    from entrepot.replications import REPLICATIONS
     from entrepot.replications import replicate as compute
+    from entrepot.replications import replications
 
     with reported():
         if name is None:
-            for key, (title, needs) in REPLICATIONS.items():
+            for key, (title, needs) in replications().items():
                 show(f"{key}: {title}", style="bold")
                 show(f"    Data: {needs}")
             return

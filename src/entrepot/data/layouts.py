@@ -8,7 +8,6 @@ names, so that a public file in a new layout is one small file there and one tes
 from __future__ import annotations
 
 import functools
-import importlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -93,10 +92,9 @@ def fold_name(name: Any) -> str:
 @functools.cache
 def layouts() -> tuple[Layout, ...]:
     """Every published layout, the more particular before the more general."""
-    from entrepot.data.sources.catalogue import MODULES
+    from entrepot.data.sources.catalogue import modules
 
-    modules = (importlib.import_module(f"entrepot.data.sources.{module}") for module in MODULES)
-    found = [layout for module in modules for layout in getattr(module, "LAYOUTS", ())]
+    found = [layout for module in modules() for layout in getattr(module, "LAYOUTS", ())]
     return tuple(sorted(found, key=lambda layout: -len(layout.marks)))
 
 

@@ -22,6 +22,7 @@ from entrepot.measures.instruments import (
     TariffRateQuota,
     VoluntaryExportRestraint,
 )
+from entrepot.plugins import brought
 
 #: The entry points of other packages.
 GROUP = "entrepot.instruments"
@@ -144,13 +145,10 @@ def register(entry: Instrument) -> None:
 
 @functools.cache
 def _installed() -> tuple[Instrument, ...]:
-    from importlib.metadata import entry_points
-
     found = list(BUNDLED)
-    for point in entry_points(group=GROUP):
-        entry = point.load()
+    for where, entry in brought(GROUP):
         if not isinstance(entry, Instrument):
-            raise InputError(f"{GROUP}: {point.value} is not an Instrument")
+            raise InputError(f"{where} is not an Instrument")
         _check(entry, found)
         found.append(entry)
     return tuple(found)

@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Callable
-from pathlib import Path
+from typing import Any
 
 from entrepot.documents import as_path
-from entrepot.errors import UnknownNameError
+from entrepot.errors import InputError, UnknownNameError
+from entrepot.plugins import brought
 from entrepot.replications import cp2015, gains_from_trade, gegravity, gravity_counterfactuals
 from entrepot.replications.replication import Replication
 
-_RUN: dict[str, Callable[[Path | None], Replication]] = {
-    "cp2015": cp2015.replicate,
-    "gegravity": gegravity.replicate,
-    "gains-from-trade": gains_from_trade.replicate,
-    "gravity": gravity_counterfactuals.replicate,
+#: The entry points of other packages: modules like those of this folder, with TITLE, DATA and `replicate`.
+GROUP = "entrepot.replications"
+OURS: dict[str, Any] = {
+    "cp2015": cp2015,
+    "gegravity": gegravity,
+    "gains-from-trade": gains_from_trade,
+    "gravity": gravity_counterfactuals,
 }
 
-#: name -> (title, what data it needs and where they are published)
-REPLICATIONS: dict[str, tuple[str, str]] = {
-    "cp2015": (cp2015.TITLE, cp2015.DATA),
-    "gegravity": (gegravity.TITLE, gegravity.DATA),
-    "gains-from-trade": (gains_from_trade.TITLE, gains_from_trade.DATA),
-    "gravity": (gravity_counterfactuals.TITLE, gravity_counterfactuals.DATA),
-}
+
+@functools.cache
+def _modules() -> dict[str, Any]:
+    found = dict(OURS)
+    for where, module in brought(GROUP):
+        name = str(getattr(module, "NAME", "")) or str(getattr(module, "__name__", "")).rpartition(".")[2]
+        if not all(hasattr(module, key) for key in ("TITLE", "DATA", "replicate")):
+            raise InputError(f"{where} is not a module with TITLE, DATA and replicate")
+        if name in found:
+            raise InputError(f"{where}: the name {name} is in use by {found[name].__name__}")
+        found[name] = module
+    return found
+
+
+def replications() -> dict[str, tuple[str, str]]:
+    """Title, and what data it needs and where they are published, by name."""
+    return {name: (module.TITLE, module.DATA) for name, module in _modules().items()}
 
 
 def replicate(name: str, data: str | os.PathLike[str] | None = None) -> Replication:
-    """Compute a published result again, from the folder `data` where it needs one (see `REPLICATIONS`).
+    """Compute a published result again, from the folder `data` where it needs one (see `replications`).
 
-    Raises `UnknownNameError` for a name not in `REPLICATIONS`, and `DocumentError` for data or a package that is not
+    Raises `UnknownNameError` for a name not in `replications`, and `DocumentError` for data or a package that is not
     there, saying which and where it is published.
     """
-    if name not in _RUN:
-        raise UnknownNameError("replication", str(name), _RUN)
-    return _RUN[name](None if data is None else as_path(data))
+    if name not in _modules():
+        raise UnknownNameError("replication", str(name), _modules())
+    found: Replication = _modules()[name].replicate(None if data is None else as_path(data))
+    return found

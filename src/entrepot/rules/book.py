@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from entrepot.rules.entry import Cited, Confidence, Entry, bundled
+from entrepot.rules.entry import Cited, Confidence, Entry, in_books
 
 #: A fact, "not FACT", or any one of several.
 Question = str | tuple[str, ...]
@@ -229,23 +229,23 @@ class Rate(Cited):
 
 
 def rules() -> dict[str, Rule]:
-    return bundled("provisions", Rule)
+    return in_books("provisions", Rule)
 
 
 def disputes() -> dict[str, Dispute]:
-    return bundled("disputes", Dispute)
+    return in_books("disputes", Dispute)
 
 
 def statutes() -> dict[str, Statute]:
-    return bundled("statutes", Statute)
+    return in_books("statutes", Statute)
 
 
 def agreements() -> dict[str, Agreement]:
-    return bundled("agreements", Agreement)
+    return in_books("agreements", Agreement)
 
 
 def rates() -> dict[str, Rate]:
-    return bundled("rates", Rate)
+    return in_books("rates", Rate)
 
 
 def decided_alike(ids: Iterable[str]) -> list[list[Dispute]]:

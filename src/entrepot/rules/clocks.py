@@ -14,7 +14,7 @@ from pydantic import Field, field_validator
 from entrepot.documents import whole_file
 from entrepot.errors import InputError, nearest
 from entrepot.rules.days import Count, Roll, Unit, ends, last_day, next_day, time_zone
-from entrepot.rules.entry import Cited, Entry, bundled
+from entrepot.rules.entry import Cited, Entry, in_books
 from entrepot.words import day
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Clock(Cited):
 
 
 def clocks() -> dict[str, Clock]:
-    return bundled("clocks", Clock)
+    return in_books("clocks", Clock)
 
 
 class Event(Protocol):
@@ -259,7 +259,7 @@ def deadlines(
 
     on          the day of the look (default: today); what comes after it has not happened yet
     day_count   instead of the clocks' own: for all, or by clock
-    extra       clocks beside the bundled ones, by id
+    extra       clocks beside the in_books ones, by id
     A clock whose trigger has not come, but is due under another that runs, is "expected" from that last day. Raises
     `EventFault` for an unknown kind, or an event that would meet a clock before what starts it.
     """

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime
 import functools
 import importlib.resources
+from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from entrepot.documents import line_of, plain, read_yaml
 from entrepot.errors import DocumentError
+from entrepot.plugins import brought
 
 #: From the surest on. seen: text or figure seen in the page named; derived: arithmetic on seen figures; general: from
 #: general knowledge of the field, to be checked before it is relied on; disputed: authorities disagree, as it says.
@@ -70,8 +72,24 @@ def read_entries(text: str, kind: type[E], path: str) -> dict[str, E]:
     return out
 
 
+#: The entry points of other packages: folders with files like those in rules/data.
+GROUP = "entrepot.books"
+
+
 @functools.cache
-def bundled(name: str, kind: type[E]) -> dict[str, E]:
-    """The entries of rules/data/NAME.yaml."""
-    resource: Any = importlib.resources.files("entrepot.rules") / "data" / f"{name}.yaml"
-    return read_entries(resource.read_text(encoding="utf-8"), kind, f"rules/data/{name}.yaml")
+def in_books(name: str, kind: type[E]) -> dict[str, E]:
+    """The entries of NAME.yaml in rules/data, and in the folders that other packages bring.
+
+    Raises `DocumentError` with line and key, and where an id is in two books.
+    """
+    found: dict[str, E] = {}
+    for where, folder in [("rules/data", importlib.resources.files("entrepot.rules") / "data"), *brought(GROUP)]:
+        resource: Any = (Path(folder) if isinstance(folder, str) else folder) / f"{name}.yaml"
+        if where != "rules/data" and not resource.is_file():
+            continue
+        path = f"{where}/{name}.yaml"
+        for key, entry in read_entries(resource.read_text(encoding="utf-8"), kind, path).items():
+            if key in found:
+                raise DocumentError(f"the id {key!r} is in another book", path=path)
+            found[key] = entry
+    return found

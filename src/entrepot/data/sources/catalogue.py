@@ -8,11 +8,13 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from entrepot.documents import as_path
 from entrepot.economy.economy import Economy
 from entrepot.errors import DocumentError, InputError, UnknownNameError
+from entrepot.plugins import brought
 
 #: Called as tell("what is being done", steps done, steps in all).
 Tell = Callable[[str, int, int], None]
@@ -117,11 +119,38 @@ MODULES = (
 )
 
 
+#: The entry points of other packages: modules like those of this folder.
+GROUP = "entrepot.sources"
+
+
 @functools.cache
+def modules() -> tuple[ModuleType, ...]:
+    """The modules that read databases and layouts: ours, then those of other packages."""
+    ours = [importlib.import_module(f"entrepot.data.sources.{module}") for module in MODULES]
+    theirs = []
+    for where, module in brought(GROUP):
+        if not isinstance(module, ModuleType) or not (hasattr(module, "CATALOGUE") or hasattr(module, "LAYOUTS")):
+            raise InputError(f"{where} is not a module with CATALOGUE or LAYOUTS")
+        theirs.append(module)
+    return (*ours, *theirs)
+
+
+@functools.cache
+def _readers() -> Mapping[str, tuple[Source, ModuleType]]:
+    """Sources by name, each with the module that reads it. Raises `InputError` where two have one name."""
+    found: dict[str, tuple[Source, ModuleType]] = {}
+    for module in modules():
+        for source in getattr(module, "CATALOGUE", ()):
+            if source.name in found:
+                other = found[source.name][1].__name__
+                raise InputError(f"source {source.name}: {module.__name__} and {other} both have it")
+            found[source.name] = (source, module)
+    return found
+
+
 def sources() -> Mapping[str, Source]:
     """Every database that can be read, by name."""
-    modules = (importlib.import_module(f"entrepot.data.sources.{module}") for module in MODULES)
-    return {source.name: source for module in modules for source in getattr(module, "CATALOGUE", ())}
+    return {name: source for name, (source, _) in _readers().items()}
 
 
 def import_economy(
@@ -159,8 +188,7 @@ def import_economy(
         usd_per_unit=usd_per_unit,
         name=name,
     )
-    known = sources()[source]
-    reader = importlib.import_module(f"entrepot.data.sources.{known.module}")
+    known, reader = _readers()[source]
     imported: Imported = reader.read(place, ask, progress)
     economy = imported.economy
     provenance = {"source": source, "file": Path(place).name, "citation": known.citation, "licence": known.licence}
