@@ -96,8 +96,11 @@ def _differs(s: Setting) -> bool:
     """Whether origins with trade are told apart: neither the change nor the resulting duty is the same for all."""
     economy, ground = s.economy, s.ground
     duty = s.act(Duty) if s.tariff_quota is None else None
-    if not s.left_out and (duty is None or duty.change != "set"):
+    one_term = all(np.ptp(value) <= SAME for act in s.acts for value in vars(act).values() if _by_flow(value))
+    if one_term and not s.left_out and (duty is None or duty.change != "set"):
         return False
+    if duty is None and not one_term:
+        return True
     if duty is None:
         mine = _terms(s.acts)
         alike = [m for k, m in enumerate(ground.scenario) if _terms(ground.policy.each(Act, k)) == mine]
@@ -125,11 +128,16 @@ def bears_on_members(s: Setting) -> Answer:
     return Answer(True, says, "the book of members", "general")
 
 
+def _by_flow(value: object) -> bool:
+    """Whether it is a number for each flow, not their positions."""
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+
+
 def _terms(acts: Sequence[Act]) -> tuple[object, ...]:
     """What a measure asks of the flows that it names, whichever they are and however much a quota lets in."""
 
     def term(value: object) -> object:
-        return tuple(np.unique(value).tolist()) if isinstance(value, np.ndarray) else value
+        return tuple(np.unique(value).tolist()) if _by_flow(value) else value  # type: ignore[call-overload]
 
     apart = {"measure", "position", "number", "at", "volume"}
     return tuple((type(act), *(term(getattr(act, f.name)) for f in fields(act) if f.name not in apart)) for act in acts)

@@ -1,0 +1,86 @@
+"""What the rules say of an instrument of one's own: what it puts is judged as the same acts of known ones are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+import entrepot as ep
+
+WORLD = ep.load_economy("world2014")
+FLOWS = ep.Tariff(importer="USA", sector="metals", rate=0.0).flows(WORLD)
+TO_JAPAN = ep.Tariff(importer="USA", exporter="JPN", sector="metals", rate=0.0).flows(WORLD)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Own(ep.Measure):
+    """Whatever a function puts."""
+
+    does: Callable[[ep.Policy], Any]
+    kind = "own"
+
+    def put(self, policy: ep.Policy) -> None:
+        self.does(policy)
+
+
+def findings(measure: ep.Measure) -> dict[tuple[str, str, str], tuple[str, tuple[str, ...]]]:
+    return {
+        (f.rule, f.party, f.role): (f.status.value, tuple(step.says for step in f.steps))
+        for f in ep.screen(measure, WORLD, on="2025-06-01").findings
+    }
+
+
+def put(does: Callable[[ep.Policy], Any]) -> dict[tuple[str, str, str], tuple[str, tuple[str, ...]]]:
+    return findings(Own(does=does))
+
+
+WHERE: dict[str, Any] = {"importer": "USA", "exporter": "JPN", "sector": "metals"}
+
+
+@pytest.mark.parametrize(
+    ("does", "known"),
+    [
+        (lambda p: p.tariff(TO_JAPAN, add=0.2), ep.Tariff(**WHERE, rate=0.2, change="add")),
+        (lambda p: p.tariff(FLOWS, set=0.2), ep.Tariff(importer="USA", sector="metals", rate=0.2)),
+        (lambda p: p.tariff(TO_JAPAN, cut=0.5), ep.Tariff(**WHERE, rate=0.5, change="cut")),
+        (lambda p: p.iceberg(TO_JAPAN, factor=1.1), ep.NonTariffBarrier(**WHERE, rate=0.1)),
+        (lambda p: p.export_tax(TO_JAPAN, add=-0.1), ep.ExportTax(**WHERE, rate=-0.1)),
+        (lambda p: p.price_rule(TO_JAPAN, amount=0.1), ep.SpecificTariff(**WHERE, amount=0.1)),
+        (
+            lambda p: p.price_rule(TO_JAPAN, floor=1.1, exporter_holds=True),
+            ep.MinimumPrice(**WHERE, price=1.1, rent="exporter"),
+        ),
+        (
+            lambda p: p.cap(TO_JAPAN, volume=0.5 * WORLD.value.ravel()[TO_JAPAN].sum()),
+            ep.ImportQuota(**WHERE, cap=0.5),
+        ),
+        (
+            lambda p: p.cap(
+                TO_JAPAN, volume=0.5 * WORLD.value.ravel()[TO_JAPAN].sum(), rent="exporter", before_duty=True
+            ),
+            ep.VoluntaryExportRestraint(**WHERE, cap=0.5),
+        ),
+        (
+            lambda p: p.cap(TO_JAPAN, volume=0.5 * WORLD.value.ravel()[TO_JAPAN].sum(), beyond_add=0.2),
+            ep.TariffRateQuota(**WHERE, cap=0.5, out_rate=0.2, change="add"),
+        ),
+    ],
+)
+def test_an_act_is_judged_alike_whoever_puts_it(does: Callable[[ep.Policy], Any], known: ep.Measure) -> None:
+    assert put(does) == findings(known)
+
+
+def test_points_that_differ_by_origin_are_no_equal_treatment() -> None:
+    """A charge on the carbon of every origin leaves nobody out, and yet tells origins apart."""
+
+    def most_favoured_nation(does: Callable[[ep.Policy], Any]) -> str:
+        return put(does)["gatt-i-1", "USA", "importer"][0]
+
+    mixed = [0.1 if k % 2 else 0.3 for k in range(FLOWS.size)]
+    assert most_favoured_nation(lambda p: p.tariff(FLOWS, add=0.1)) == "consistent"
+    assert most_favoured_nation(lambda p: p.tariff(FLOWS, add=mixed)) == "inconsistent"
+    assert most_favoured_nation(lambda p: p.price_rule(FLOWS, amount=0.1)) == "consistent"
+    assert most_favoured_nation(lambda p: p.price_rule(FLOWS, amount=mixed)) == "inconsistent"
