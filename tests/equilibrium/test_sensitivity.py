@@ -11,6 +11,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium.sensitivity import Slopes
+from entrepot.measures.fields import read_rent
 from worlds import place, random_world
 
 STEP = 1e-5
@@ -27,6 +28,8 @@ CLOSURES = [
     ep.Closure(labour_supply=0.5),
     ep.Closure(scale=0.05),
     ep.Closure(horizon="short", labour_share=0.6, labour_supply=0.3, scale=0.03, deficit="own_share"),
+    ep.Closure(labour_supply=0.4, labour_tax=0.25, recycling="labour_tax"),
+    ep.Closure(horizon="short", labour_share=0.6, labour_supply=0.3, labour_tax=0.2, recycling="labour_tax"),
 ]
 
 
@@ -124,10 +127,24 @@ def test_a_sum_of_gradients_is_the_gradient_of_the_sum(small: ep.Economy) -> Non
     assert together == pytest.approx((more(STEP) - more(-STEP)) / (2 * STEP), abs=1e-8)
 
 
-def test_what_is_not_differentiated_is_refused(small: ep.Economy) -> None:
-    duty = ep.SpecificTariff(importer="C00", exporter="C01", sector="s00", amount="8%")
-    with pytest.raises(ep.InputError, match="specific duties"):
-        _ = ep.solve(small, [duty]).sensitivity
+@pytest.mark.parametrize("closure", [ep.Closure(), ep.Closure(horizon="short", labour_share=0.6)], ids=str)
+def test_beside_specific_duties_and_minimum_prices(closure: ep.Closure) -> None:
+    """Their wedges move with the price: a duty a unit weighs less where it rises, and a floor takes up what a tariff
+    on the same flow or elsewhere takes off the price below it."""
+    world = random_world(5, 4, 3)
+    rules: list[ep.Measure] = [
+        ep.SpecificTariff(importer="C00", exporter="C01", sector="s01", amount="20%"),
+        ep.MinimumPrice(importer="C00", exporter="C02", sector="s01", price="130%", rent="exporter"),
+        ep.MinimumPrice(importer="C01", exporter=["C03", "C04"], sector="s02", price="120%", rent="importer"),
+        ep.MinimumPrice(importer="C01", exporter="C00", sector="s02", price="50%", rent="exporter"),
+    ]
+    measures = [*base(world), *rules]
+    at = ep.solve(world, measures, closure=closure, tol=1e-13).sensitivity
+    flows = np.concatenate([*(m.flows(world)[:1] for m in rules), foreign(world, np.random.default_rng(3), 3)])
+    for who in ("C00", "C01"):
+        gradient = at.gradient(at.real_income(who), flows)
+        other = [by_differences(world, measures, closure, f, real_income(who)) for f in flows]
+        assert gradient == pytest.approx(other, abs=1e-7 + 1e-6 * np.abs(gradient).max())
 
 
 QUOTAS: dict[str, list[Any]] = {
@@ -224,7 +241,7 @@ def cap(o: ep.Outcome, k: int, step: float) -> ep.Measure:
 def shared(o: ep.Outcome, k: int, step: float) -> ep.Measure:
     measure = o.scenario.measures[k]
     assert isinstance(measure, ep.ImportQuota | ep.VoluntaryExportRestraint | ep.TariffRateQuota)
-    part = measure.exporter_share + step
+    part = read_rent(measure.rent) + step
     return replace(measure, rent={"importer": 1 - part, "exporter": part})
 
 

@@ -61,3 +61,13 @@ class PriceRules:
             np.log1p(gap / border),
             np.log1p((self.amount + gap) * np.exp(-ln_border_price - ln_tariff)),
         )
+
+    def slopes(self, ln_border_price: Array, ln_tariff: Array) -> tuple[Array, Array]:
+        """d ln(1+mu) [f] by ln u and by ln(1+t); where the price is at the floor, those of a price above it."""
+        border = np.exp(ln_border_price)
+        gap = np.maximum(self.floor - border, 0.0)
+        over = border * np.exp(ln_tariff)
+        levied = (self.amount + gap) / (over + self.amount + gap)
+        filled = np.where(gap > 0, border / (over + self.amount + gap), 0.0)
+        by_price = np.where(self.exporter_holds, np.where(gap > 0, -1.0, 0.0), -levied - filled)
+        return by_price, np.where(self.exporter_holds, 0.0, -levied)

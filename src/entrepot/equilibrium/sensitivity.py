@@ -29,12 +29,14 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 @dataclass
 class Slopes:
-    """Derivatives of one number in what the map computes: by wage [n] and price [j,n] (logs of hats), income [n],
-    revenue [n], cost [j,i], volume under quotas [q], and producer value of flows [f] (`flow` their positions). They add
-    up."""
+    """Derivatives of one number in what the map computes: by wage [n], price [j,n] and the part of a wage that tax
+    leaves [n] (logs of hats), labour income, income and revenue [n], cost [j,i], volume under quotas [q], and producer
+    value of flows [f] (`flow` their positions). They add up."""
 
     ln_wage: Array | float = 0.0
     ln_price: Array | float = 0.0
+    ln_keep: Array | float = 0.0
+    labour_income: Array | float = 0.0
     income: Array | float = 0.0
     revenue: Array | float = 0.0
     cost: Array | float = 0.0
@@ -52,7 +54,7 @@ class Slopes:
         return Slopes(**dense, flow=self.flow, value=weight * self.value)
 
 
-_DENSE = ("ln_wage", "ln_price", "income", "revenue", "cost", "volume")
+_DENSE = ("ln_wage", "ln_price", "ln_keep", "labour_income", "income", "revenue", "cost", "volume")
 
 
 @dataclass
@@ -76,19 +78,19 @@ class Sensitivity:
     """Gradients at the solution of a Problem, in ad valorem tariffs, caps and shares of rents. Solve once, ask often
     (`Outcome.sensitivity`).
 
-    At a quota that just binds, or a tariff-rate quota that is just filled, the gradient is that of the side on which it
-    stands. Raises `InputError` where the Problem has what is not differentiated here: specific duties, minimum prices,
-    two quantity measures on one flow, or revenue that cuts the tax on labour.
+    At a quota that just binds, a tariff-rate quota that is just filled, or a price at its floor, the gradient is that
+    of the side on which it stands. Raises `InputError` where two quantity measures, or a quantity measure and a
+    specific duty or minimum price, stand on one flow.
     """
 
     def __init__(self, problem: Problem, state: State) -> None:
         p = problem
-        if p.price_rules.flow.size or p.factors.recycled:
-            raise InputError(
-                "no gradient is taken beside specific duties, minimum prices, or a labour tax that revenue cuts"
-            )
         if p.quotas.sharing.size:
             raise InputError("no gradient is taken where two quantity measures stand on one flow")
+        if np.isin(p.price_rules.flow, p.quotas.flow).any():
+            raise InputError(
+                "no gradient is taken where a quantity measure stands on a flow with a specific duty or minimum price"
+            )
         self.problem, self.economy, self.factors = p, p.economy, p.factors
         self.market = Market(p)
         # The map keeps world value added as it was, whatever the closure's unit of account.
@@ -114,6 +116,7 @@ class Sensitivity:
             by_real_wage = w * (1 - factors.tax) * factors.labour_income / e.income * factors.supply * np.exp(power)
         return Slopes(
             ln_wage=-by_real_wage,
+            ln_keep=-by_real_wage,
             ln_price=((by_real_wage - consumption)[:, None] * e.final_share).T,
             income=consumption / self.at.income,
         )
@@ -203,12 +206,27 @@ class Sensitivity:
         moves = np.where(self._binding, v.ln_mu, 0.0)
         volume = moves / (1 + self.problem.quotas.theta) / np.where(self._binding, m.volume, 1.0)
         of = Slopes(ln_price=ln_price, income=income, cost=cost, volume=volume)
+        if market._keeps:
+            of = of + self._pull_keep(v.ln_keep, by_wage)
         by_state, by_policy = self._pull_clear(of, price_sum, policy)
         if moves.size:
             by_state[-moves.size :] += moves
         if by_policy is not None:
             by_policy.ln_cap -= moves / (1 + self.problem.quotas.theta)
         return by_state, by_policy
+
+    def _pull_keep(self, by_keep: Array, by_wage: Array) -> Slopes:
+        """`Market._next_keep` backwards: the tax that keeps what the state spends, and the wage that it moves."""
+        factors, m = self.factors, self.at
+        tax = factors.next_tax(self.state.ln_price, m.labour_income, m.revenue)
+        by_tax = -by_keep * factors.tax_step / (1 - tax)
+        spent = tax * m.labour_income + m.revenue  # grows with consumer prices
+        return Slopes(
+            ln_keep=by_keep * (1 - factors.tax_step) - factors.supply * by_wage,
+            ln_price=(by_tax * spent / m.labour_income)[None, :] * self.economy.final_share.T,
+            labour_income=-by_tax * tax / m.labour_income,
+            revenue=-by_tax / m.labour_income,
+        )
 
     @property
     def _binding(self) -> Mask:
@@ -220,7 +238,7 @@ class Sensitivity:
         self, of: Slopes, price_sum: Array | float = 0.0, policy: bool = True
     ) -> tuple[Array, PolicySlopes | None]:
         """Slopes in what `Market.clear` computes, back to slopes in x, and in policy if wanted."""
-        market, e, factors, s, m = self.market, self.economy, self.factors, self.state, self.at
+        market, e, factors, m = self.market, self.economy, self.factors, self.at
         zero = np.zeros_like(m.cost)
         by_price, by_income = zero + of.ln_price, np.zeros(market.countries) + of.income
         by_wage, by_activity, by_spending = np.zeros(market.countries) + of.ln_wage, zero, zero
@@ -233,12 +251,6 @@ class Sensitivity:
         by_sales = factor * (zero + of.cost) - (factor - 1.0) * by_revenue
         by_spending = by_spending + by_revenue
         by_purchases = zero - by_revenue
-        # V = w L + rentals
-        earned = m.labour_income * by_value_added
-        by_wage = by_wage + earned * (1 + factors.supply)
-        by_price = by_price - (earned * factors.supply)[None, :] * e.final_share.T
-        if market._activities:
-            by_activity = by_activity + factors.capital_income * np.exp(s.ln_activity) * by_value_added
         # flows F = N u v, with u = c^-theta, v = X/Phi, Phi = A u
         attraction, net = market.links.attraction, market.links.net
         u, v = m.sourcing, m.demand
@@ -256,16 +268,31 @@ class Sensitivity:
         by_phi = by_phi - by_v * v / m.price_sum
         by_u += np.matmul(by_phi[:, None, :], attraction)[:, 0, :]
         by_single = at * v[j, n] * u[j, i]
-        # by ln(1+t): A falls with theta, N with 1 + theta
-        jq, nq, iq = _cells(market.quota_at)
-        through = net[jq, nq, iq] * v[jq, nq] * u[jq, iq] * (by_sales[jq, iq] + by_purchases[jq, nq])
-        through += by_single[np.searchsorted(flow, self.problem.quotas.flow)]
-        theta = e.theta[jq]
-        by_licensed = -theta * attraction[jq, nq, iq] * by_phi[jq, nq] * u[jq, iq] - (1 + theta) * through
-        by_mu, on_rent = self._pull_wedges(by_licensed, by_rent)
+
+        def by_wedge(at: Places) -> Array:
+            """Slopes in what users pay on single flows: A falls with theta, N with 1 + theta."""
+            j, n, i = _cells(at)
+            through = net[j, n, i] * v[j, n] * u[j, i] * (by_sales[j, i] + by_purchases[j, n])
+            through += by_single[np.searchsorted(flow, at.flow)]
+            theta = e.theta[j]
+            return np.asarray(-theta * attraction[j, n, i] * by_phi[j, n] * u[j, i] - (1 + theta) * through)
+
+        by_mu, on_rent = self._pull_wedges(by_wedge(market.quota_at), by_rent)
+        by_border, by_duty = self._pull_rules(by_wedge(market.stack.rule_at), by_revenue)
+        by_value_added = by_value_added - by_border.sum() / m.value_added.sum()  # the unit that rules are counted in
+        # V = w L + rentals
+        earned = m.labour_income * (by_value_added + of.labour_income)
+        by_wage = by_wage + earned * (1 + factors.supply)
+        by_keep = np.zeros(market.countries) + of.ln_keep + earned * factors.supply
+        by_price = by_price - (earned * factors.supply)[None, :] * e.final_share.T
+        if market._activities:
+            by_activity = by_activity + factors.capital_income * np.exp(self.state.ln_activity) * by_value_added
         # ln c^ = (l + gamma) ln w^ + g ln P^ + (b - l - gamma) ln C^
         by_cost = -market.theta * u * by_u
+        j, _, i = _cells(market.stack.rule_at)
+        np.add.at(by_cost, (j, i), by_border)
         # a volume is a value over its producer's price
+        jq, nq, iq = _cells(market.quota_at)
         real = net[jq, nq, iq] * u[jq, iq] * v[jq, nq] * np.exp(-m.ln_producer_price[jq, iq])
         np.add.at(by_cost, (jq, iq), -by_volume[self.problem.quotas.owner] * real)
         by_wage = by_wage + (factors.wage_exponent.T * by_cost).sum(axis=0)
@@ -273,8 +300,8 @@ class Sensitivity:
         if market._activities:
             by_activity = by_activity + factors.activity_exponent.T * by_cost
         none = np.zeros(0)
-        active = by_activity if market._activities else none
-        by_state = State(by_wage, by_price, by_spending, active, none, by_mu).pack()
+        active, keep = by_activity if market._activities else none, by_keep if market._keeps else none
+        by_state = State(by_wage, by_price, by_spending, active, keep, by_mu).pack()
         if not policy:
             return by_state, None
         by_net = net * (v[:, :, None] * u[:, None, :]) * (by_sales[:, None, :] + by_purchases[:, :, None])
@@ -282,20 +309,40 @@ class Sensitivity:
         by_attraction = attraction * (by_phi[:, :, None] * u[:, None, :])
         wedge = -e.theta[:, None, None] * by_attraction - (1 + e.theta[:, None, None]) * by_net
         wedge.ravel()[self.problem.quotas.flow] += on_rent
+        wedge.ravel()[self.problem.price_rules.flow] += by_duty
         return by_state, PolicySlopes(wedge, *self._pull_licences(by_revenue, by_rent))
 
     def _flow_slopes(self, of: Slopes, by_revenue: Array, by_rent: Array, by_volume: Array) -> tuple[Index, Array]:
         """Slopes in F of single flows, each once and in order: those asked for; export taxes, which i's treasury gets
-        and n's users pay; and rents and volumes under quotas."""
+        and n's users pay; rents and volumes under quotas; and what exporters get by minimum prices."""
         m, q = self.at, self.problem.quotas
         _, n, i = _cells(self.market.taxed_at)
         taxed = self.market._export_tax * (by_revenue[i] - by_revenue[n])
         j, _, i = _cells(self.market.quota_at)
         per_dollar = self._inside * np.expm1(m.ln_wedge) * self.market._quota_gross
         capped = by_rent * per_dollar + by_volume[q.owner] * np.exp(-m.ln_producer_price[j, i])
-        flow = np.concatenate([of.flow, self.market.taxed_at.flow, q.flow])
+        undertaken = self._undertaken(by_revenue) * np.expm1(m.ln_rule_wedge) * self.market._rule_gross
+        flow = np.concatenate([of.flow, self.market.taxed_at.flow, q.flow, self.problem.price_rules.flow])
         once, which = np.unique(flow, return_inverse=True)
-        return once, np.bincount(which, np.concatenate([of.value, taxed, capped]), once.size).astype(float)
+        return once, np.bincount(which, np.concatenate([of.value, taxed, capped, undertaken]), once.size).astype(float)
+
+    def _undertaken(self, by_revenue: Array) -> Array:
+        """Slopes in what price rules levy [f]: exporters get it where they hold it, and importers' users pay."""
+        _, n, i = _cells(self.market.stack.rule_at)
+        return np.where(self.problem.price_rules.exporter_holds, by_revenue[i] - by_revenue[n], 0.0)
+
+    def _pull_rules(self, by_wedge: Array, by_revenue: Array) -> tuple[Array, Array]:
+        """Slopes in the logs of the border prices and of 1 + t on the flows of price rules [f]."""
+        p, m, rules = self.market.stack, self.at, self.problem.price_rules
+        if not rules.flow.size:
+            return np.zeros(0), np.zeros(0)
+        j, n, i = _cells(p.rule_at)
+        ln_unit = np.log(m.value_added.sum() / self.economy.value_added.sum())
+        border, duty = rules.slopes(m.ln_producer_price[j, i] + p.rule_export_tax - ln_unit, p.rule_tariff)
+        value = self.market.links.net[j, n, i] * m.sourcing[j, i] * m.demand[j, n]
+        paid = np.exp(m.ln_rule_wedge) * self.market._rule_gross * value
+        by_wedge = by_wedge + self._undertaken(by_revenue) * paid
+        return by_wedge * border, by_wedge * duty
 
     @property
     def _inside(self) -> Array:
