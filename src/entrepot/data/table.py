@@ -14,7 +14,7 @@ from entrepot.data.numbers import Kind as NumberKind
 from entrepot.data.opening import Opened
 from entrepot.data.placing import BETWEEN
 from entrepot.data.store import Source, Store, as_text
-from entrepot.data.wide import by_year, year_columns
+from entrepot.data.wide import by_period, period_columns
 from entrepot.errors import TableError
 from entrepot.words import counted, listed
 
@@ -215,13 +215,11 @@ class Table:
 def tidied(store: Store, source: Source, kind: Kind) -> tuple[Source, Layout | None]:
     """A source as tidy rows, where it is more than rows and columns, and its layout (None: a table of one's own).
 
-    Years in columns are read as rows (`entrepot.data.wide`); some layouts have a function of their own.
+    Years and months in columns are read as rows (`entrepot.data.wide`); some layouts have a function of their own.
     """
-    if year_columns(source.names, kind) and layout_of(source.names, kind) is None:
+    if period_columns(source.names, kind) and layout_of(source.names, kind) is None:
         said: list[str] = []
-        long = by_year(store.whole(source), kind, said)
-        if long.empty:
-            raise TableError(f"{source.where}: the columns that are years are empty")
+        long = by_period(store.whole(source), kind, source.where, said)
         source = store.opened(Opened(source.where, source.path, frame=long, notes=(*source.notes, *said)))
     layout = layout_of(source.names, kind)
     if layout is None or layout.tidy is None:

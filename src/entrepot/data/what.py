@@ -11,7 +11,7 @@ from typing import Any
 from entrepot.data.layouts import Columns, Layout, fold_name, layout_of, rate_columns, trade_columns
 from entrepot.data.opening import Opened, open_table
 from entrepot.data.sources.catalogue import Source, sources
-from entrepot.data.wide import long_names
+from entrepot.data.wide import long_names, names_duties
 from entrepot.documents import as_path
 from entrepot.errors import DocumentError, TableError
 
@@ -115,8 +115,8 @@ def _names(opened: Opened) -> list[str]:
 
 
 def _reads(names: list[str], path: Path) -> list[str]:
-    if layout_of(names) is None and _fits(trade_columns, long_names(names, "trade"), "year", "value"):
-        names = long_names(names, "trade")
+    if layout_of(names) is None:
+        names = _turned(names)
     folded = {fold_name(name) for name in names}
     found = [layout for kind in ("trade", "rates", "elasticities") if (layout := layout_of(names, kind)) is not None]
     said = [
@@ -157,6 +157,14 @@ def _reads(names: list[str], path: Path) -> list[str]:
         "rate; "
         "see docs/exposure.md and docs/sources.md."
     ]
+
+
+def _turned(names: list[str]) -> list[str]:
+    """Names of the columns of a table whose years or months in columns are made rows; else as they are."""
+    trade, rates = long_names(names, "trade"), long_names(names, "rates")
+    if _fits(trade_columns, trade, "year", "value"):
+        return trade
+    return rates if names_duties(names) and _fits(rate_columns, rates, "product", "year", "rate") else names
 
 
 def _fits(find: Callable[[Sequence[str], str, Layout | None], Columns], names: Sequence[str], *roles: str) -> bool:
