@@ -16,8 +16,10 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from entrepot.data.crossed import crossed
 from entrepot.data.units import is_percent, read_unit
 from entrepot.errors import TableError, nearest
+from entrepot.words import listed
 
 Kind = Literal["trade", "rates", "elasticities"]
 
@@ -116,11 +118,12 @@ def recognised_as(*kinds: Kind) -> Callable[[Sequence[str]], bool]:
 #: Codes before names: a code says the same in every table.
 _REPORTER = (
     *("importeriso3", "reporteriso3", "reporteriso", "importeriso", "importercode", "reportercode"),
-    *("importer", "reporter", "importername", "reportername", "declarant"),
+    *("importer", "reporter", "importername", "reportername", "declarant", "importers", "reporters"),
 )
 _PARTNER = (
     *("exporteriso3", "partneriso3", "partneriso", "exporteriso", "exportercode", "partnercode"),
     *("exporter", "partner", "exportername", "partnername", "origin", "country", "countryoforigin"),
+    *("exporters", "partners"),
 )
 _PRODUCT = (
     *("product", "hs", "hscode", "hs10", "hs8", "hs6", "hts", "hts10", "hts8", "htsno", "htsnumber", "cn8"),
@@ -334,9 +337,15 @@ def _columns(layout: Layout, names: Sequence[str], where: str, unit: str | None)
 
 
 def need(columns: Columns, roles: Sequence[str], where: str) -> None:
-    """Raises `TableError` for a role that no column has."""
-    for role in roles:
-        if role not in columns:
-            known = columns.layout.columns.get(role, ())
-            also = f"; it may also be called {', '.join(known[1:5])}" if len(known) > 1 else ""
-            raise TableError(f"{where}: no column {role!r}{nearest(role, columns.names)}{also}")
+    """Raises `TableError` for roles that no column has: what the table is, or which columns it lacks."""
+    missing = [role for role in roles if role not in columns]
+    if not missing:
+        return
+    across = crossed(columns.names)
+    if across:
+        raise TableError(f"{where}: {across[0].lower()}{across[1:]}")
+    role, named = missing[0], [name for name in columns.names if name.strip()]
+    known = columns.layout.columns.get(role, ())
+    also = f"; it may also be called {', '.join(known[1:5])}" if len(known) > 1 else ""
+    more = f"; no column {listed([repr(other) for other in missing[1:]])} either" if missing[1:] else ""
+    raise TableError(f"{where}: no column {role!r}{nearest(role, named)}{also}{more}")

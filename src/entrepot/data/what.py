@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from entrepot.data.crossed import crossed
 from entrepot.data.layouts import Columns, Layout, fold_name, layout_of, rate_columns, trade_columns
 from entrepot.data.opening import Opened, open_table
 from entrepot.data.sources.catalogue import Source, sources
@@ -17,7 +18,7 @@ from entrepot.errors import DocumentError, TableError
 
 #: Databases by what their files are called.
 _CALLED = (
-    (r"BACI_HS\d\d_Y\d{4}_V\w+\.csv", "baci"),
+    (r"BACI_HS\d\d_Y\d{4}_V\w+\.csv|BACI_HS\d\d_V\w+\.zip", "baci"),
     (r"ITPD_?E.*\.(csv|zip)", "itpd-e"),
     (r"ITPD_?S.*\.(csv|zip)", "itpd-s"),
     (r"WIOT\d{4}_Nov16_ROW\.\w+|WIOT_Nov16.*\.xlsb", "wiod2016"),
@@ -152,11 +153,33 @@ def _reads(names: list[str], path: Path) -> list[str]:
             "It has what pairs of countries are to each other, and no trade: join it to a table of trade. Read by: "
             'entrepot estimate TABLE "trade ~ ... | exporter + importer"'
         )
-    return said or [
-        "It is in no layout known. Tables of trade need importer, partner, product and value; schedules product and "
-        "rate; "
-        "see docs/exposure.md and docs/sources.md."
-    ]
+    return said or _beside(folded, path) or [crossed(names) or _unknown(names)]
+
+
+def _unknown(names: list[str]) -> str:
+    """A sentence on a table in no layout, with what it lacks as a table of trade."""
+    said = "It is in no layout known. Schedules need product and rate, trade needs importer, partner, product and value"
+    try:
+        trade_columns(long_names(names, "trade"), "as a table of trade", None)
+    except TableError as error:
+        said += f" ({error})"
+    return f"{said}; see docs/exposure.md and docs/sources.md."
+
+
+def _beside(folded: set[str], path: Path) -> list[str]:
+    """What a table is that goes with another: the lists of countries and of products that BACI comes with."""
+    flows = f"entrepot economy import baci {path.parent} --year Y -o world.ep --theta T"
+    if "countrycode" in folded and folded & {"countryiso3", "iso3digitalpha"}:
+        return [
+            f"It is a list of countries as BACI comes with; it stays beside the flows (BACI_HS.._Y...._V.....csv), "
+            f"whose countries it names when they are read: {flows}"
+        ]
+    if {"code", "description"} <= folded and path.name.casefold().startswith("product_codes"):
+        return [
+            f"It is a list of products as BACI comes with; nothing reads it. The flows (BACI_HS.._Y...._V.....csv) "
+            f"are read by: {flows}"
+        ]
+    return []
 
 
 def _turned(names: list[str]) -> list[str]:
