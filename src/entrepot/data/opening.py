@@ -167,10 +167,14 @@ def _open_file(given: Any, what: str, scratch: Path, recognises: Recognises, yea
         return Opened(where, str(path), frame=frame, notes=notes)
     start = first.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith((b"{", b"[")):
-        return Opened(where, str(path), frame=read_json(path))
+        frame, notes = read_json(path, part, recognises)
+        return Opened(where, str(path), frame=frame, notes=notes)
     if is_page(first):
         frame, notes = _one_of(read_page(path, recognises), part, recognises, "table", path)
         return Opened(where, str(path), frame=frame, notes=("The file is a web page, whose table was read.", *notes))
+    packed = next((kind for mark, kind in _NOT_OPENED.items() if first.startswith(mark)), None)
+    if packed is not None:
+        raise DocumentError(f"is {packed}, which is not opened here: {_NOT_OPENED_REMEDY}", path=str(path))
     if ending in (".parquet", ".pq"):
         raise DocumentError("cannot be read as Parquet: it does not begin as such a file does", path=str(path))
     text = open_text(path, scratch, recognises)
@@ -186,6 +190,16 @@ def _path_and_part(given: Any) -> tuple[Path, str | None]:
     return path, None
 
 
+#: What files that are no table begin with.
+_NOT_OPENED = {
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!": "a RAR archive",
+    b"BZh": "packed by bzip2",
+    b"\xfd7zXZ": "packed by xz",
+    b"\x28\xb5\x2f\xfd": "packed by Zstandard",
+    b"%PDF": "a PDF document",
+}
+_NOT_OPENED_REMEDY = "unpack it, and give the table that is in it (text, a workbook or Parquet; in a zip or gzip too)"
 #: Sheets that say of what the others are, as DataWeb and others write them.
 _ABOUT = ("query parameters", "parameters", "readme", "read me", "about", "contents", "notes", "metadata", "cover")
 
