@@ -100,7 +100,10 @@ def refuse_unknown(
         name = placing.unknown[0]
         place = f"{where}, row {row_of(name)} ({role})"
         error = UnknownNameError("country", shown(name), [*place_names(), *groups(), WORLD], place)
-        if len(placing.unknown) > 1:
+        if all(shown(unknown).isdecimal() for unknown in placing.unknown):
+            codes = "are not codes of countries by ISO 3166 or the United Nations, but the publisher's own"
+            error.args = (f"{place}: {said} {codes}; write names or ISO codes, by the publisher's list of countries",)
+        elif len(placing.unknown) > 1:
             error.args = (f"{place}: {len(placing.unknown)} names are no country or group: {said}",)
         raise error
     return [

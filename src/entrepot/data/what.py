@@ -12,6 +12,7 @@ from entrepot.data.crossed import crossed
 from entrepot.data.layouts import Columns, Layout, fold_name, layout_of, rate_columns, trade_columns
 from entrepot.data.opening import Opened, open_table
 from entrepot.data.sources.catalogue import Source, sources
+from entrepot.data.unread import unread
 from entrepot.data.wide import long_names, names_duties
 from entrepot.documents import as_path
 from entrepot.errors import DocumentError, TableError
@@ -153,7 +154,7 @@ def _reads(names: list[str], path: Path) -> list[str]:
             "It has what pairs of countries are to each other, and no trade: join it to a table of trade. Read by: "
             'entrepot estimate TABLE "trade ~ ... | exporter + importer"'
         )
-    return said or _beside(folded, path) or [crossed(names) or _unknown(names)]
+    return said or _beside(folded, path) or [unread(folded) or crossed(names) or _unknown(names)]
 
 
 def _unknown(names: list[str]) -> str:
