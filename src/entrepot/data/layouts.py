@@ -128,8 +128,8 @@ _PARTNER = (
     *("exporters", "partners", "counterpartarea", "partnercountry", "counterpartcountry"),
 )
 _PRODUCT = (
-    *("product", "hs", "hscode", "hs10", "hs8", "hs6", "hts", "hts10", "hts8", "htsno", "htsnumber", "cn8"),
-    *("productcode", "cmdcode", "commoditycode", "commodity", "tariffline", "hs62007", "goodscode"),
+    *("product", "hs", "hscode", "hs10", "hs8", "tariffline", "tl", "hs6", "hts", "hts10", "hts8", "htsno"),
+    *("htsnumber", "cn8", "productcode", "cmdcode", "commoditycode", "commodity", "hs62007", "goodscode"),
 )
 _EDITION = ("hsedition", "edition", "nomenclature", "nomencode", "classificationcode", "classification")
 _YEAR = ("year", "period", "refyear", "tariffyear", "time", "timeperiod")
