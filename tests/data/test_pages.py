@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
+from entrepot.data.formats.grid import find_product
 from entrepot.data.opening import read_frame
+from entrepot.data.what import describe
 
 TEN_PERCENT = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], "rate": ["10%"]})
 HEAD = "<tr><th>importer</th><th>partner</th><th>product</th><th>value</th></tr>"
@@ -38,18 +40,38 @@ def test_a_table_of_a_page_is_read_as_text_is(charset: str, tmp_path: Path) -> N
 def test_what_stands_in_tables_before_it_are_lines_above_the_header(tmp_path: Path) -> None:
     """ITC Trade Map: titles and the unit in tables of their own, the table of values with years in its columns."""
     path = tmp_path / "trade.xls"
-    titles = "<table><tr><td colspan=6><b>Product: 87 Vehicles</b></td></tr></table><table><tr><td> </td></tr></table>"
+    titles = (
+        "<table><tr><td colspan=6><b>List of supplying markets for a product imported by the USA</b></td></tr>"
+        "<tr><td>Product: 87 Vehicles</td></tr></table><table><tr><td> </td></tr></table>"
+    )
     body = (
         "<table><tr><td>Unit : US Dollar thousand</td></tr></table><table>"
-        "<tr><th>HS</th><th>Exporters</th><th>Imported value in 2018</th><th>Imported value in 2019</th></tr>"
-        "<tr><td>87</td><td>World</td><td>5</td><td>9</td></tr><tr><td>87</td><td>Japan</td><td>2</td><td>6</td></tr>"
-        "<tr><td>87</td><td>Germany</td><td>3</td><td>3</td></tr></table>"
+        "<tr><th>Exporters</th><th>Imported value in 2018</th><th>Imported value in 2019</th></tr>"
+        "<tr><td>World</td><td>5</td><td>9</td></tr><tr><td>Japan</td><td>2</td><td>6</td></tr>"
+        "<tr><td>Germany</td><td>3</td><td>3</td></tr></table>"
     )
     path.write_bytes(page(body, titles))
+    assert "entrepot exposure --trade" in " ".join(describe(path))
     assert any("US Dollar thousand" in note for note in read_frame(path, "trade")[1].notes)
     with pytest.raises(ep.InputError, match="--unit usd_k"):
         imports(path, importer="USA", year=2019)
     assert imports(path, importer="USA", year=2019, unit="usd_k") == pytest.approx({"JPN": 0.006, "DEU": 0.003})
+    found = ep.exposure(str(path), TEN_PERCENT, stacking="plain", importer="USA", year=2019, unit="usd_k")
+    assert any("Every row is of the product 87" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("Product: 8703 Motor cars", "8703"),
+        ("Product: TOTAL All products", "TOTAL"),
+        ("Product: '87032310 Cars", "87032310"),
+        ("Product: all of them", ""),
+        ("Product: 870 Cars", ""),
+    ],
+)
+def test_the_product_that_a_line_above_the_header_states(line: str, code: str) -> None:
+    assert find_product(line) == code
 
 
 def test_a_cell_that_covers_several_says_the_same_in_each(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from entrepot.data.crossed import crossed
-from entrepot.data.layouts import Columns, Layout, fold_name, layout_of, rate_columns, trade_columns
+from entrepot.data.formats.grid import find_product
+from entrepot.data.layouts import OWN_TRADE, Columns, Layout, fold_name, layout_of, rate_columns, trade_columns
 from entrepot.data.opening import Opened, open_table
 from entrepot.data.sources.catalogue import Source, sources
 from entrepot.data.unread import unread
@@ -102,7 +103,12 @@ def _of_table(given: Any, path: Path) -> list[str]:
         said = [f"{path.name}: a table of {len(names)} columns: {', '.join(n or '(no name)' for n in names[:12])}"]
         said[0] += " ..." if len(names) > 12 else "."
         said += [f"    {note}" for note in opened.notes]
-    return [*said, *_reads(names, path)]
+        stated = any(find_product(note) for note in opened.notes)
+    return [*said, *_reads([*names, *(["product"] if stated and not _has_product(names) else [])], path)]
+
+
+def _has_product(names: list[str]) -> bool:
+    return any(fold_name(name) in OWN_TRADE.columns["product"] for name in names)
 
 
 def _names(opened: Opened) -> list[str]:
