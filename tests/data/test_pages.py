@@ -89,6 +89,16 @@ def test_a_cell_that_covers_several_says_the_same_in_each(tmp_path: Path) -> Non
     ]
 
 
+def test_of_two_lines_of_names_the_lower_holds(tmp_path: Path) -> None:
+    path = tmp_path / "trade.xls"
+    head = (
+        "<tr><th rowspan=2>importer</th><th rowspan=2>partner</th><th colspan=9>Select your indicators</th></tr>"
+        "<tr><th>product</th><th>value</th></tr>"
+    )
+    path.write_bytes(page(f"<table>{head}{ROWS}</table>"))
+    assert imports(path) == pytest.approx({"JPN": 1.0, "CIV": 2.5})
+
+
 def test_one_of_several_tables_is_named(tmp_path: Path) -> None:
     path = tmp_path / "two.xls"
     path.write_bytes(page(f"<table>{HEAD}{ROWS}</table>" * 2))

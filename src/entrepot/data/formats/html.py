@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from entrepot.data.formats.grid import ABOVE, LOOKED_AT, Recognises, find_grid, shown_lines
+from entrepot.data.formats.grid import ABOVE, LOOKED_AT, Grid, Recognises, find_grid, shown_lines
 from entrepot.errors import DocumentError
 
 _PAGE = re.compile(rb"\s*<(!doctype|html|head|body|table|script|style|meta|div|\?xml|!--)", re.IGNORECASE)
@@ -155,12 +155,22 @@ def _texts(tables: list[list[list[str]]], number: int) -> list[str]:
     return list(filter(None, texts))
 
 
+def _lowest(grid: Grid, rows: list[list[str]]) -> Grid:
+    """Of two lines of names, the lower, where the upper one groups its columns: the one with more different names."""
+    below = rows[grid.header + 1]
+    whole = max((len(row) for row in rows[grid.header + 2 :]), default=0) <= len(below)
+    more = whole and len(set(below)) > len(set(grid.names)) < len(grid.names)
+    numbers = any(re.fullmatch(r"[-+\d.,\s%]+", cell) for cell in below)
+    return Grid(grid.header + 1, tuple(below)) if more and not numbers else grid
+
+
 def _table(
     rows: list[list[str]], before: list[str], recognises: Recognises
 ) -> tuple[pd.DataFrame, tuple[str, ...]] | None:
     grid = find_grid(rows[:LOOKED_AT], recognises)
     if grid is None or not any(any(row) for row in rows[grid.header + 1 :]):
         return None
+    grid = _lowest(grid, rows)
     width = len(grid.names)
     titles = [*before, *(" ".join(dict.fromkeys(filter(None, row))) for row in rows[: grid.header] if any(row))]
     body = [[cell or None for cell in (*row, *[""] * width)[:width]] for row in rows[grid.header + 1 :] if any(row)]
