@@ -86,6 +86,12 @@ def test_the_lists_beside_bacis_flows_say_what_they_are(name: str, text: str, sa
     assert f"entrepot economy import baci {tmp_path}" in line
 
 
+def test_national_tables_of_eora_are_not_those_that_are_read(tmp_path: Path) -> None:
+    (tmp_path / "IO_FJI_2015_BasicPrice.txt").write_text("Year: 2015\t\tFiji\tFiji\nFiji\tFJI\t1\t2\n")
+    (line,) = describe(tmp_path / "IO_FJI_2015_BasicPrice.txt")
+    assert "Eora26" in line
+
+
 def test_a_sheet_of_parameters_is_no_second_table(tmp_path: Path) -> None:
     path = tmp_path / "DataWeb-Query-Export.xlsx"
     with pd.ExcelWriter(path) as book:

@@ -34,6 +34,9 @@ _CALLED = (
 )
 
 
+#: National input-output tables of the full Eora.
+_OF_EORA = re.compile(r"IO_[A-Z]{3}_\d{4}_(BasicPrice|PurchasersPrice)\.txt", re.IGNORECASE)
+
 #: A column of product codes by its name, folded: hs6, cn2022, hs1996productcode.
 _PRODUCTS = re.compile(r"(hs|cn|hts)\d*(productcode|code)?|product|commoditycode")
 
@@ -55,6 +58,11 @@ def describe(given: Any) -> list[str]:
         return _of_header_arrays(path) or _of_source(named, path)
     if named is not None:
         return _of_source(named, path)
+    if _OF_EORA.fullmatch(path.name):
+        return [
+            f"{path.name}: by its name, a national table of the full Eora, which is not read; the tables that are read "
+            "are those of Eora26 (Eora26_YEAR_bp.zip): entrepot economy import eora26 FILE -o world.ep"
+        ]
     return _of_table(given, path)
 
 

@@ -55,7 +55,7 @@ LAYOUTS = (
             "value": ("tradevalueus",),
             "year": ("period", "year"),
             "edition": ("classification",),
-            "flow": ("tradeflowcode", "tradeflow"),
+            "flow": ("tradeflow", "tradeflowcode"),
             "transport": ("modeoftransportcode", "modeoftransport"),
             "customs": ("customsproccode", "customs"),
             "second partner": ("2ndpartnercode", "2ndpartner"),
@@ -63,7 +63,8 @@ LAYOUTS = (
         totals=ALL_OF_COMTRADE,
         read=(
             "CSV of the United Kingdom's trade at HS2 with all partners, 2012, and with the United States, 21 years; "
-            "India, all goods with all partners, 2019"
+            "India, all goods with all partners, 2019; the United States from China at HS2, 2017; cement, 1988-2020 "
+            "(the world as the only partner, refused)"
         ),
     ),
     Layout(
