@@ -73,3 +73,18 @@ def test_only_a_label_behind_a_code_may_have_its_name(names: str, tmp_path: Path
     path.write_text(f"{head}\n{','.join('1' for _ in head.split(','))}\n")
     with pytest.raises(ep.TableError, match="is there twice; take one out"):
         ep.exposure(str(path), TEN_PERCENT, stacking="plain")
+
+
+def test_rows_of_wits_that_hold_exports_and_imports_are_read_by_their_imports(tmp_path: Path) -> None:
+    path = tmp_path / "partner.csv"
+    path.write_text(
+        "Reporter Name,Partner Name,Year,Trade Flow,Product Group,Export (US$ Thousand),Import (US$ Thousand)\n"
+        "Kenya, World,2015,EXPIMP,All Products,900,500\n"
+        "Kenya,Japan,2015,EXPIMP,All Products,500,200\n"
+        "Kenya,Germany,2015,EXPIMP,All Products,400,300\n"
+    )
+    found = ep.exposure(str(path), TEN_PERCENT, stacking="plain")
+    assert dict(found.by_partner["imports"]) == pytest.approx({"JPN": 0.2, "DEU": 0.3})
+    path.write_text(path.read_text().replace("All Products", "Food Products"))
+    with pytest.raises(ep.TableError, match="'Food Products' is not a code of the Harmonized System"):
+        ep.exposure(str(path), TEN_PERCENT, stacking="plain")

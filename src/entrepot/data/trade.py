@@ -41,6 +41,7 @@ Flow = Literal["imports", "exports"]
 _IMPORTS = (
     *("m", "import", "imports", "1", "i", "imp", "general imports", "imports for consumption"),
     *("gross imports", "gross imp."),
+    "expimp",  # rows of WITS that have exports and imports in two columns, of which the imports are read
 )
 _EXPORTS = ("x", "export", "exports", "2", "e", "exp", "gross exports", "gross exp.", "total exports")
 _PARTS_OF_THEM = {
