@@ -26,8 +26,8 @@ machine.
 `entrepot economy import --what FILE` says what a file looks like and which command reads it.
 
 Any table may be text (CSV, TSV, .dat; any of the usual encodings; commas or points before decimals), an Excel workbook,
-Parquet, Stata, a data frame of R, JSON, a table of a DuckDB database or the answer of a DuckDB query, in a zip or not.
-One of several tables in a file is FILE#NAME (a sheet, a data frame, a member of a zip).
+Parquet, Stata, a data frame of R, JSON, the table of a web page, of a DuckDB database or of a DuckDB query, in a zip or
+not. One of several tables in a file is FILE#NAME (a sheet, a data frame, a list in JSON, a member of a zip).
 
 This page is made by `scripts/build_sources_page.py` from the catalogue in the code. The layouts are tested on small
 files that the tests write in them; the last column says which genuine file of the publisher's has been read.

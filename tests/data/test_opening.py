@@ -282,3 +282,37 @@ def test_lines_that_end_in_several_ways(tmp_path: Path, text: str) -> None:
     path.write_bytes(text.encode())
     frame, _ = read_frame(path, "t")
     assert frame.to_numpy().tolist() == [["1", "2"], ["3", "4"]]
+
+
+# ---- several lists in one JSON file, and what is no table ----
+
+OTHER = [{"importer": "USA", "partner": "JPN", "product": "870323", "value": 9.0}]
+
+
+def test_lists_beside_the_records_of_a_json_file_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "t.json"
+    rows = TRADE.to_dict("records")
+    file.write_text(json.dumps({"schema": {"fields": [{"name": n} for n in "abcdefg"]}, "data": rows}))
+    frame, opened = read_frame(file, "trade")
+    same(frame)
+    assert "schema.fields (7)" in " ".join(opened.notes)
+    file.write_text(json.dumps([{"page": 1, "total": 3}, rows]))
+    same(read_frame(file, "trade")[0])
+
+
+def test_of_several_lists_of_the_same_records_one_has_to_be_named(tmp_path: Path) -> None:
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"imports": TRADE.to_dict("records"), "exports": OTHER}))
+    with pytest.raises(ep.DocumentError, match=r"2 lists of records; say which: t.json#NAME \(imports, exports\)"):
+        read_frame(file, "trade")
+    same(read_frame(f"{file}#imports", "trade")[0])
+    with pytest.raises(ep.DocumentError, match="no list 'balance'"):
+        read_frame(f"{file}#balance", "trade")
+
+
+@pytest.mark.parametrize(("first", "said"), [(b"7z\xbc\xaf\x27\x1c", "a 7z archive"), (b"%PDF-1.7", "a PDF document")])
+def test_archives_and_documents_say_what_they_are(first: bytes, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "full_v2_202401.dat"
+    file.write_bytes(first + bytes(500))
+    with pytest.raises(ep.DocumentError, match=f"is {said}.*unpack it"):
+        read_frame(file, "trade")

@@ -34,7 +34,9 @@ def imports(trade: object, **asked: object) -> dict[str, float]:
     return dict(found.by_partner["imports"])
 
 
-@pytest.mark.parametrize("called", ["{}", "X{}", "Year {}", "{0} [YR{0}]"])
+@pytest.mark.parametrize(
+    "called", ["{}", "X{}", "Year {}", "{0} [YR{0}]", "Imported value in {}", "imports_{}", "{}-01-01"]
+)
 @pytest.mark.parametrize("year", [2018, 2019])
 def test_years_in_columns_say_what_years_in_rows_say(called, year, tmp_path):
     path = tmp_path / "wide.csv"
@@ -106,3 +108,45 @@ def test_what_a_file_with_years_in_columns_is(tmp_path):
     said = " ".join(describe(path))
     assert "entrepot exposure --trade" in said
     assert "gravity" not in said
+
+
+MONTHS = [f"{month:02}" for month in range(1, 13)]
+
+
+@pytest.mark.parametrize("called", ["2019-{}", "2019M{}", "2019-{}-01"])
+def test_months_in_columns_add_up_to_the_year(called, tmp_path):
+    path = tmp_path / "months.csv"
+    table = LONG[LONG["year"] == 2019].drop(columns=["year", "value"]).assign(total="x")
+    value = LONG.loc[LONG["year"] == 2019, "value"] / 12
+    table.assign(**{called.format(month): value for month in MONTHS}).to_csv(path, index=False)
+    found = ep.exposure(str(path), TEN_PERCENT, stacking="plain")
+    assert dict(found.by_partner["imports"]) == pytest.approx(imports(LONG, year=2019))
+    assert any("the sum of 12 months" in note for note in found.notes)
+
+
+def test_months_beside_a_column_of_years_and_marks_of_provisional_figures(tmp_path):
+    """DataWeb's monthly tables; India's write "Apr  2019 (F)"."""
+    path = tmp_path / "dataweb.csv"
+    path.write_text(
+        "General Imports|Monthly data for 2018,2019\n"
+        "Data Type,HTS Number,Country,Year,January,February\n"
+        'Customs Value,8703230130,Japan,2018,"9,000,000",9\n'
+        'Customs Value,8703230130,Japan,2019,"1,000,000","200,000"\n'
+    )
+    found = ep.exposure(str(path), TEN_PERCENT, stacking="plain", year=2019)
+    assert dict(found.by_partner["imports"]) == pytest.approx({"JPN": 1.2})
+    assert any("10 months are missing" in note for note in found.notes)
+    marked = pd.DataFrame(
+        {"importer": ["IND"], "partner": ["CHN"], "hs": ["87"], "Apr  2019 (F)": 1e6, "May 2019(P)": 5e5}
+    )
+    assert imports(marked) == pytest.approx({"CHN": 1.5})
+
+
+def test_a_schedule_with_years_in_columns_is_no_trade(tmp_path):
+    """Staged duties of a free trade agreement: a duty of the year 2019 is not a value of trade."""
+    path = tmp_path / "staging.csv"
+    path.write_text("ReporterName,PartnerName,HS6,Base_Rate,Y2018,Y2019\nUSA,JPN,870323,2.5,1.2,0.6\n")
+    with pytest.raises(TableError, match=r"duties and no trade.*Base_Rate.*--schedule"):
+        imports(str(path), year=2019)
+    assert "--schedule" in " ".join(describe(path))
+    assert "--trade" not in " ".join(describe(path))

@@ -15,8 +15,11 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from entrepot.data.crossed import crossed
 from entrepot.data.units import is_percent, read_unit
+from entrepot.data.unread import unread
 from entrepot.errors import TableError, nearest
+from entrepot.words import listed
 
 Kind = Literal["trade", "rates", "elasticities"]
 
@@ -114,15 +117,17 @@ def recognised_as(*kinds: Kind) -> Callable[[Sequence[str]], bool]:
 #: Codes before names: a code says the same in every table.
 _REPORTER = (
     *("importeriso3", "reporteriso3", "reporteriso", "importeriso", "importercode", "reportercode"),
-    *("importer", "reporter", "importername", "reportername", "declarant"),
+    *("importer", "reporter", "importername", "reportername", "declarant", "importers", "reporters"),
+    *("refarea", "reportingcountry", "reportercountry"),
 )
 _PARTNER = (
     *("exporteriso3", "partneriso3", "partneriso", "exporteriso", "exportercode", "partnercode"),
     *("exporter", "partner", "exportername", "partnername", "origin", "country", "countryoforigin"),
+    *("exporters", "partners", "counterpartarea", "partnercountry", "counterpartcountry"),
 )
 _PRODUCT = (
-    *("product", "hs", "hscode", "hs10", "hs8", "hs6", "hts", "hts10", "hts8", "htsno", "htsnumber", "cn8"),
-    *("productcode", "cmdcode", "commoditycode", "commodity", "tariffline", "hs62007", "goodscode"),
+    *("product", "hs", "hscode", "hs10", "hs8", "tariffline", "tl", "hs6", "hts", "hts10", "hts8", "htsno"),
+    *("htsnumber", "cn8", "productcode", "cmdcode", "commoditycode", "commodity", "hs62007", "goodscode"),
 )
 _EDITION = ("hsedition", "edition", "nomenclature", "nomencode", "classificationcode", "classification")
 _YEAR = ("year", "period", "refyear", "tariffyear", "time", "timeperiod")
@@ -156,7 +161,7 @@ OWN_TRADE = Layout(
         "product": _PRODUCT,
         "value": (
             *("value", "tradevalue", "primaryvalue", "valueusd", "tradevalueus", "tradevalueusd", "customsvalue"),
-            *("imports", "importvalue", *IN_THOUSANDS),
+            *("imports", "importvalue", "obsvalue", *IN_THOUSANDS),
         ),
         "year": _YEAR,
         "edition": _EDITION,
@@ -237,8 +242,11 @@ class Columns:
 def trade_columns(names: Sequence[str], where: str, layout: Layout | None) -> Columns:
     """Columns of a table of trade in a published layout (None: of one's own).
 
-    Raises `TableError` for a name that is there twice, or a role that no column has.
+    Raises `TableError` for a name that is there twice, a role that no column has, and a table known not to be read.
     """
+    known = "" if layout else unread({fold_name(name) for name in names})
+    if known:
+        raise TableError(f"{where}: {known[0].lower()}{known[1:]}")
     columns = _columns(layout or OWN_TRADE, names, where, layout.unit if layout else None)
     columns = columns if layout else _with_stated_value(columns)
     need(columns, ("exporter", "product", "value"), where)
@@ -318,8 +326,8 @@ def _columns(layout: Layout, names: Sequence[str], where: str, unit: str | None)
     used = {name for known in by_role.values() for name in known}
     for k, name in enumerate(names):
         key = fold_name(name)
-        if key in folded and key in used:
-            raise TableError(f"{where}: the column {name!r} is there twice")
+        if key in folded and key in used and not _labels(names[folded[key]], name, by_role):
+            raise TableError(f"{where}: the column {name!r} is there twice; take one out, or call it something else")
         if key:
             folded.setdefault(key, k)
     position: dict[str, int] = {}
@@ -331,10 +339,24 @@ def _columns(layout: Layout, names: Sequence[str], where: str, unit: str | None)
     return Columns(layout, position, tuple(names), unit)
 
 
+def _labels(first: str, second: str, by_role: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether the second of two columns labels the codes in the first, as in tables of SDMX: TRADE_FLOW, Trade flow.
+
+    Two columns of values are never taken so.
+    """
+    return first.isupper() and not second.isupper() and fold_name(first) not in by_role.get("value", ())
+
+
 def need(columns: Columns, roles: Sequence[str], where: str) -> None:
-    """Raises `TableError` for a role that no column has."""
-    for role in roles:
-        if role not in columns:
-            known = columns.layout.columns.get(role, ())
-            also = f"; it may also be called {', '.join(known[1:5])}" if len(known) > 1 else ""
-            raise TableError(f"{where}: no column {role!r}{nearest(role, columns.names)}{also}")
+    """Raises `TableError` for roles that no column has: what the table is, or which columns it lacks."""
+    missing = [role for role in roles if role not in columns]
+    if not missing:
+        return
+    across = crossed(columns.names)
+    if across:
+        raise TableError(f"{where}: {across[0].lower()}{across[1:]}")
+    role, named = missing[0], [name for name in columns.names if name.strip()]
+    known = columns.layout.columns.get(role, ())
+    also = f"; it may also be called {', '.join(known[1:5])}" if len(known) > 1 else ""
+    more = f"; no column {listed([repr(other) for other in missing[1:]])} either" if missing[1:] else ""
+    raise TableError(f"{where}: no column {role!r}{nearest(role, named)}{also}{more}")

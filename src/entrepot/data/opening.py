@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from entrepot.data.formats.grid import Recognises
+from entrepot.data.formats.html import is_page, read_page
 from entrepot.data.formats.json_tables import read_json
 from entrepot.data.formats.r import data_frames, is_r, read_r
 from entrepot.data.formats.text import TextTable, open_text
@@ -166,12 +167,14 @@ def _open_file(given: Any, what: str, scratch: Path, recognises: Recognises, yea
         return Opened(where, str(path), frame=frame, notes=notes)
     start = first.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith((b"{", b"[")):
-        return Opened(where, str(path), frame=read_json(path))
-    if start[:200].lower().startswith((b"<!doctype", b"<html", b"<table", b"<?xml")):
-        raise DocumentError(
-            "is a web page or XML, whatever its name says: open it in a spreadsheet and save it as .xlsx or CSV",
-            path=str(path),
-        )
+        frame, notes = read_json(path, part, recognises)
+        return Opened(where, str(path), frame=frame, notes=notes)
+    if is_page(first):
+        frame, notes = _one_of(read_page(path, recognises), part, recognises, "table", path)
+        return Opened(where, str(path), frame=frame, notes=("The file is a web page, whose table was read.", *notes))
+    packed = next((kind for mark, kind in _NOT_OPENED.items() if first.startswith(mark)), None)
+    if packed is not None:
+        raise DocumentError(f"is {packed}, which is not opened here: {_NOT_OPENED_REMEDY}", path=str(path))
     if ending in (".parquet", ".pq"):
         raise DocumentError("cannot be read as Parquet: it does not begin as such a file does", path=str(path))
     text = open_text(path, scratch, recognises)
@@ -187,6 +190,20 @@ def _path_and_part(given: Any) -> tuple[Path, str | None]:
     return path, None
 
 
+#: What files that are no table begin with.
+_NOT_OPENED = {
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!": "a RAR archive",
+    b"BZh": "packed by bzip2",
+    b"\xfd7zXZ": "packed by xz",
+    b"\x28\xb5\x2f\xfd": "packed by Zstandard",
+    b"%PDF": "a PDF document",
+}
+_NOT_OPENED_REMEDY = "unpack it, and give the table that is in it (text, a workbook or Parquet; in a zip or gzip too)"
+#: Sheets that say of what the others are, as DataWeb and others write them.
+_ABOUT = ("query parameters", "parameters", "readme", "read me", "about", "contents", "notes", "metadata", "cover")
+
+
 def _one_of(
     tables: Mapping[str, tuple[pd.DataFrame, tuple[str, ...]]],
     part: str | None,
@@ -197,9 +214,8 @@ def _one_of(
     """The table asked for by name, the only one, or the only one that a layout knows."""
     chosen = [name for name in tables if part is not None and name.casefold() == part.casefold()]
     if part is None:
-        chosen = (
-            list(tables) if len(tables) == 1 else [n for n, (f, _) in tables.items() if recognises(list(f.columns))]
-        )
+        known = [name for name, (frame, _) in tables.items() if recognises(list(frame.columns))]
+        chosen = known or [name for name in tables if name.strip().casefold() not in _ABOUT] or list(tables)
     if len(chosen) != 1:
         none = (
             f"no {kind} {part!r}"

@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WHOLE = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_MONTH_ALONE = rf"({'|'.join((*_WHOLE, *_MONTHS, 'sept'))})\.?"
 _MONTH = "(" + "|".join(_MONTHS) + r")[a-z]*\.?"
 
 
@@ -36,6 +41,12 @@ def read_period(written: object) -> Period | None:
         if match is not None:
             return read(match)
     return None
+
+
+def month_name(written: str) -> int | None:
+    """The number of a month that is written alone: January, Jan. is 1. None for anything else."""
+    match = re.fullmatch(_MONTH_ALONE, written.strip().casefold())
+    return None if match is None else _MONTHS.index(match[1][:3]) + 1
 
 
 def _numbered(year: str, number: int) -> Period | None:

@@ -9,6 +9,7 @@ a name that is known nowhere      an error that lists all of them, where they ho
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -100,7 +101,12 @@ def refuse_unknown(
         name = placing.unknown[0]
         place = f"{where}, row {row_of(name)} ({role})"
         error = UnknownNameError("country", shown(name), [*place_names(), *groups(), WORLD], place)
-        if len(placing.unknown) > 1:
+        if all(re.fullmatch(r"[0-9]{1,4}", shown(unknown)) for unknown in placing.unknown):
+            error.args = (
+                f"{place}: unknown country by number: {said}; no codes of ISO 3166 or the United Nations, but "
+                f"the publisher's own: write names or ISO codes, by the publisher's list of countries",
+            )
+        elif len(placing.unknown) > 1:
             error.args = (f"{place}: {len(placing.unknown)} names are no country or group: {said}",)
         raise error
     return [

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from entrepot.data.formats.grid import ABOVE, find_product
 from entrepot.data.hs import read_codes
-from entrepot.data.layouts import Columns, Kind, Layout, layout_of
+from entrepot.data.layouts import OWN_TRADE, Columns, Kind, Layout, fold_name, layout_of
 from entrepot.data.numbers import MISSING, Decimal, Style, find_style, styles_note
 from entrepot.data.numbers import Kind as NumberKind
 from entrepot.data.opening import Opened
 from entrepot.data.placing import BETWEEN
 from entrepot.data.store import Source, Store, as_text
-from entrepot.data.wide import by_year, year_columns
+from entrepot.data.wide import by_period, period_columns
 from entrepot.errors import TableError
 from entrepot.words import counted, listed
 
@@ -215,13 +216,14 @@ class Table:
 def tidied(store: Store, source: Source, kind: Kind) -> tuple[Source, Layout | None]:
     """A source as tidy rows, where it is more than rows and columns, and its layout (None: a table of one's own).
 
-    Years in columns are read as rows (`entrepot.data.wide`); some layouts have a function of their own.
+    Years and months in columns are read as rows (`entrepot.data.wide`); some layouts have a function of their own; the
+    product of a table of trade may stand above it.
     """
-    if year_columns(source.names, kind) and layout_of(source.names, kind) is None:
+    if kind == "trade" and layout_of(source.names, kind) is None:
+        source = _with_its_product(store, source)
+    if period_columns(source.names, kind) and layout_of(source.names, kind) is None:
         said: list[str] = []
-        long = by_year(store.whole(source), kind, said)
-        if long.empty:
-            raise TableError(f"{source.where}: the columns that are years are empty")
+        long = by_period(store.whole(source), kind, source.where, said)
         source = store.opened(Opened(source.where, source.path, frame=long, notes=(*source.notes, *said)))
     layout = layout_of(source.names, kind)
     if layout is None or layout.tidy is None:
@@ -231,6 +233,16 @@ def tidied(store: Store, source: Source, kind: Kind) -> tuple[Source, Layout | N
     if frame.empty:
         raise TableError(f"{source.where}: no row can be read ({layout.title})")
     return store.opened(Opened(source.where, source.path, frame=frame, notes=(*source.notes, *notes))), layout
+
+
+def _with_its_product(store: Store, source: Source) -> Source:
+    """A table of trade without a column of products, with the one that a line above its header states."""
+    stated = next(filter(None, (find_product(note) for note in source.notes if note.startswith(ABOVE))), "")
+    if not stated or {fold_name(name) for name in source.names} & set(OWN_TRADE.columns["product"]):
+        return source
+    said = f"Every row is of the product {stated}, as a line above the header says."
+    frame = store.whole(source).assign(product=stated)
+    return store.opened(Opened(source.where, source.path, frame=frame, notes=(*source.notes, said)))
 
 
 def column_name(role: str) -> str:

@@ -41,6 +41,7 @@ Flow = Literal["imports", "exports"]
 _IMPORTS = (
     *("m", "import", "imports", "1", "i", "imp", "general imports", "imports for consumption"),
     *("gross imports", "gross imp."),
+    "expimp",  # rows of WITS that have exports and imports in two columns, of which the imports are read
 )
 _EXPORTS = ("x", "export", "exports", "2", "e", "exp", "gross exports", "gross exp.", "total exports")
 _PARTS_OF_THEM = {
@@ -107,7 +108,7 @@ def load_trade(store: Store, given: Any, wanted: Wanted, what: str = "trade") ->
     turned = _choose_flow(table, wanted.flow)
     _refuse_classifications(table)
     rows = _read_parts(table, wanted, turned, spans)
-    trade = _flows(store, table, wanted, rows)
+    trade = _flows(store, table, wanted, rows, turned)
     store.run("DROP TABLE raw")
     return trade
 
@@ -478,14 +479,14 @@ def _breakdowns(table: Table) -> dict[str, tuple[str, ...]]:
 # ---- parts to flows ----
 
 
-def _flows(store: Store, table: Table, wanted: Wanted, rows: int) -> Trade:
+def _flows(store: Store, table: Table, wanted: Wanted, rows: int, turned: bool) -> Trade:
     """Names and codes as positions, rows added up, totals and own trade taken out."""
     where, notes = table.where, table.notes
-    importers = _placed(store, table, "importer", wanted)
+    importers = _placed(store, table, "importer", wanted, turned)
     if wanted.importer is not None and "importer" in table.columns:
         importers, lost = _of_importer(store, table, importers, wanted)
         rows -= lost
-    sides = {"importer": importers, "exporter": _placed(store, table, "exporter", wanted)}
+    sides = {"importer": importers, "exporter": _placed(store, table, "exporter", wanted, turned)}
     places = tuple(dict.fromkeys(place for side in sides.values() for place in side.places.values()))
     at = {place: k for k, place in enumerate(places)}
     for role, side in sides.items():
@@ -529,15 +530,18 @@ def _flows(store: Store, table: Table, wanted: Wanted, rows: int) -> Trade:
     return Trade(places, products, rows, (head, *filter(None, notes)), table.editions)
 
 
-def _placed(store: Store, table: Table, role: str, wanted: Wanted) -> Placing:
-    """The names of importers or exporters, looked up with what each trades. Those known nowhere go to NES, with a
-    note."""
-    query = f"SELECT {role}, sum(value) FROM part GROUP BY 1 ORDER BY 1"
+def _placed(store: Store, table: Table, side: str, wanted: Wanted, turned: bool) -> Placing:
+    """The names of importers or exporters, looked up with what each trades. Those known nowhere go to NES, with a note.
+
+    turned  whether exports were turned round, so that importers stand in the column of exporters
+    """
+    role = {"importer": "exporter", "exporter": "importer"}[side] if turned else side
+    query = f"SELECT {side}, sum(value) FROM part GROUP BY 1 ORDER BY 1"
     worth = {str(text): float(value or 0) for text, value in store.rows(query)}
     placing = place_all(worth, wanted.known, wanted.day, spelt=table.columns.layout.spelt.get(role, {}))
     name = table.columns.name(role) if role in table.columns else role
     published = table.columns.layout.name != "own"
-    names = [table.place(side) for side in ("importer", "exporter") if side in table.columns]
+    names = [table.place(one) for one in ("importer", "exporter") if one in table.columns]
 
     def row_of(text: str) -> int:
         return table.first(" OR ".join(f"{column} = ?" for column in names), *[text] * len(names))[0]

@@ -21,7 +21,7 @@ _OTHER_MONEY = (
 #: Words beside a unit of value that say nothing of it.
 _BESIDE = (
     r"general|customs|trade|import|imports|value|values|amount|of|in|at|the|and|current|nominal|prices?|cif|fob|"
-    r"c\.i\.f\.?|f\.o\.b\.?"
+    r"c\.i\.f\.?|f\.o\.b\.?|exchange rates?|converted|exc"
 )
 _SCALE = "|".join(words for words, _ in _SCALES)
 _MONEY = rf"(?:{_DOLLARS}|{_OTHER_MONEY})"

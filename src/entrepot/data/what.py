@@ -8,16 +8,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from entrepot.data.layouts import Columns, Layout, fold_name, layout_of, rate_columns, trade_columns
+from entrepot.data.crossed import crossed
+from entrepot.data.formats.grid import find_product
+from entrepot.data.layouts import OWN_TRADE, Columns, Layout, fold_name, layout_of, rate_columns, trade_columns
 from entrepot.data.opening import Opened, open_table
 from entrepot.data.sources.catalogue import Source, sources
-from entrepot.data.wide import long_names
+from entrepot.data.unread import unread
+from entrepot.data.wide import long_names, names_duties
 from entrepot.documents import as_path
 from entrepot.errors import DocumentError, TableError
 
 #: Databases by what their files are called.
 _CALLED = (
-    (r"BACI_HS\d\d_Y\d{4}_V\w+\.csv", "baci"),
+    (r"BACI_HS\d\d_Y\d{4}_V\w+\.csv|BACI_HS\d\d_V\w+\.zip", "baci"),
     (r"ITPD_?E.*\.(csv|zip)", "itpd-e"),
     (r"ITPD_?S.*\.(csv|zip)", "itpd-s"),
     (r"WIOT\d{4}_Nov16_ROW\.\w+|WIOT_Nov16.*\.xlsb", "wiod2016"),
@@ -30,6 +33,9 @@ _CALLED = (
     (r".*initial_conditions.*\.rds", "kite"),
 )
 
+
+#: National input-output tables of the full Eora.
+_OF_EORA = re.compile(r"IO_[A-Z]{3}_\d{4}_(BasicPrice|PurchasersPrice)\.txt", re.IGNORECASE)
 
 #: A column of product codes by its name, folded: hs6, cn2022, hs1996productcode.
 _PRODUCTS = re.compile(r"(hs|cn|hts)\d*(productcode|code)?|product|commoditycode")
@@ -52,6 +58,11 @@ def describe(given: Any) -> list[str]:
         return _of_header_arrays(path) or _of_source(named, path)
     if named is not None:
         return _of_source(named, path)
+    if _OF_EORA.fullmatch(path.name):
+        return [
+            f"{path.name}: by its name, a national table of the full Eora, which is not read; the tables that are read "
+            "are those of Eora26 (Eora26_YEAR_bp.zip): entrepot economy import eora26 FILE -o world.ep"
+        ]
     return _of_table(given, path)
 
 
@@ -100,7 +111,12 @@ def _of_table(given: Any, path: Path) -> list[str]:
         said = [f"{path.name}: a table of {len(names)} columns: {', '.join(n or '(no name)' for n in names[:12])}"]
         said[0] += " ..." if len(names) > 12 else "."
         said += [f"    {note}" for note in opened.notes]
-    return [*said, *_reads(names, path)]
+        stated = any(find_product(note) for note in opened.notes)
+    return [*said, *_reads([*names, *(["product"] if stated and not _has_product(names) else [])], path)]
+
+
+def _has_product(names: list[str]) -> bool:
+    return any(fold_name(name) in OWN_TRADE.columns["product"] for name in names)
 
 
 def _names(opened: Opened) -> list[str]:
@@ -115,8 +131,8 @@ def _names(opened: Opened) -> list[str]:
 
 
 def _reads(names: list[str], path: Path) -> list[str]:
-    if layout_of(names) is None and _fits(trade_columns, long_names(names, "trade"), "year", "value"):
-        names = long_names(names, "trade")
+    if layout_of(names) is None:
+        names = _turned(names)
     folded = {fold_name(name) for name in names}
     found = [layout for kind in ("trade", "rates", "elasticities") if (layout := layout_of(names, kind)) is not None]
     said = [
@@ -152,11 +168,41 @@ def _reads(names: list[str], path: Path) -> list[str]:
             "It has what pairs of countries are to each other, and no trade: join it to a table of trade. Read by: "
             'entrepot estimate TABLE "trade ~ ... | exporter + importer"'
         )
-    return said or [
-        "It is in no layout known. Tables of trade need importer, partner, product and value; schedules product and "
-        "rate; "
-        "see docs/exposure.md and docs/sources.md."
-    ]
+    return said or _beside(folded, path) or [unread(folded) or crossed(names) or _unknown(names)]
+
+
+def _unknown(names: list[str]) -> str:
+    """A sentence on a table in no layout, with what it lacks as a table of trade."""
+    said = "It is in no layout known. Schedules need product and rate, trade needs importer, partner, product and value"
+    try:
+        trade_columns(long_names(names, "trade"), "as a table of trade", None)
+    except TableError as error:
+        said += f" ({error})"
+    return f"{said}; see docs/exposure.md and docs/sources.md."
+
+
+def _beside(folded: set[str], path: Path) -> list[str]:
+    """What a table is that goes with another: the lists of countries and of products that BACI comes with."""
+    flows = f"entrepot economy import baci {path.parent} --year Y -o world.ep --theta T"
+    if "countrycode" in folded and folded & {"countryiso3", "iso3digitalpha"}:
+        return [
+            f"It is a list of countries as BACI comes with; it stays beside the flows (BACI_HS.._Y...._V.....csv), "
+            f"whose countries it names when they are read: {flows}"
+        ]
+    if {"code", "description"} <= folded and path.name.casefold().startswith("product_codes"):
+        return [
+            f"It is a list of products as BACI comes with; nothing reads it. The flows (BACI_HS.._Y...._V.....csv) "
+            f"are read by: {flows}"
+        ]
+    return []
+
+
+def _turned(names: list[str]) -> list[str]:
+    """Names of the columns of a table whose years or months in columns are made rows; else as they are."""
+    trade, rates = long_names(names, "trade"), long_names(names, "rates")
+    if _fits(trade_columns, trade, "year", "value"):
+        return trade
+    return rates if names_duties(names) and _fits(rate_columns, rates, "product", "year", "rate") else names
 
 
 def _fits(find: Callable[[Sequence[str], str, Layout | None], Columns], names: Sequence[str], *roles: str) -> bool:

@@ -1,4 +1,5 @@
-"""Tables with a column for each year, as spreadsheets and WITS lay them out, made into one row for each year."""
+"""Tables with a column for each year or month, as spreadsheets, WITS and DataWeb lay them out, made into one row for
+each."""
 
 from __future__ import annotations
 
@@ -8,46 +9,130 @@ from collections.abc import Sequence
 import pandas as pd
 
 from entrepot.data.layouts import OWN_RATES, OWN_TRADE, Kind, fold_name
-from entrepot.words import counted
+from entrepot.data.periods import Period, month_name, read_period
+from entrepot.errors import TableError
+from entrepot.words import counted, listed
 
-#: 2019, X2019 (R writes names of columns so), "Year 2019", "2019 [YR2019]".
-_YEAR = re.compile(r"(?:x|y|yr|year)?[\s_.]*((?:19|20)\d\d)(?:\s*\[yr\d{4}\])?", re.IGNORECASE)
+#: X2019 (R writes names of columns so), "Year 2019", "Value in 2019", "Imported value in 2019", "imports_2019-04".
+_BEFORE = {
+    "trade": re.compile(
+        r"(?:year|yr|[xy])[\s_.]*(?=\d)"
+        r"|(?:import(?:s|ed)?)?[\s_.]*(?:values?)?[\s_.]*(?:in|of)?[\s_.]*(?=\d|(?:jan|feb|ma[ry]|apr|ju[nl]|aug|sep|oct|nov|dec|q\d))"
+    ),
+    "rates": re.compile(r"(?:year|yr|[xy])[\s_.]*(?=\d)"),
+}
+#: "2019 [YR2019]" of the World Bank; marks of final and provisional figures: "Apr 2019 (F)".
+_BEHIND = re.compile(r"\s*(?:\[yr\d{4}\]|\([fpre]\))$")
+_DAY = re.compile(r"((?:19|20)\d\d-\d\d)-01(?:[t ].*)?")
 #: What stands in the columns that are years.
 _HELD = {"trade": "value", "rates": "rate"}
+#: How the names of columns end that say of a table that its years hold duties and no trade.
+_OF_DUTIES = ("rate", "rates", "duty", "duties", "tariff", "tariffs", "dutyrate", "tariffrate")
 
 
-def year_columns(names: Sequence[str], kind: Kind) -> dict[str, int]:
-    """The columns that are years, where the table has no column of years and none of values; else none.
+def period_columns(names: Sequence[str], kind: Kind) -> dict[str, Period]:
+    """The columns that are years (of trade quarters and months too), where the table has no column of years and none of
+    values; or, of trade, those that are months beside a column of years (their year is 0). Else none.
 
-    There are none either where one year has two columns, or a name is there twice.
+    There are none either where one period has two columns, or a name is there twice.
     """
     own = {"trade": OWN_TRADE, "rates": OWN_RATES}.get(kind)
     folded = {fold_name(name) for name in names}
     named = [name for name in names if name.strip()]
-    if own is None or len(set(named)) < len(named) or folded & {*own.columns["year"], *own.columns[_HELD[kind]]}:
+    if own is None or len(set(named)) < len(named) or folded & set(own.columns[_HELD[kind]]):
         return {}
-    years = {name: int(found[1]) for name in named if (found := _YEAR.fullmatch(name.strip()))}
-    return years if len(set(years.values())) == len(years) else {}
+    if folded & set(own.columns["year"]):
+        months = {name: month_name(name) for name in named}
+        found = {name: Period(0, "month", month) for name, month in months.items() if month}
+        return found if kind == "trade" and len(set(found.values())) == len(found) > 1 else {}
+    texts = {name: _period_text(name, kind) for name in named}
+    days = {name: day[1] for name, text in texts.items() if (day := _DAY.fullmatch(text))}
+    if not all(text.endswith("-01") for text in days.values()):  # the first days of months, not of years
+        texts |= days
+    periods = {name: period for name, text in texts.items() if (period := read_period(text)) is not None}
+    if kind == "rates":
+        periods = {name: period for name, period in periods.items() if period.length == "year"}
+    return periods if len(set(periods.values())) == len(periods) else {}
+
+
+def _period_text(name: str, kind: Kind) -> str:
+    """What a column's name says without the words that may stand around a period."""
+    text = _BEHIND.sub("", " ".join(name.casefold().split()))
+    before = _BEFORE[kind].match(text)
+    return text[before.end() :] if before else text
 
 
 def long_names(names: Sequence[str], kind: Kind) -> list[str]:
-    """Names of the columns of `by_year`."""
-    years = year_columns(names, kind)
-    return [*(name for name in names if name not in years), "year", _HELD[kind]] if years else list(names)
+    """Names of the columns of `by_period`, where that can turn the table; else the names as they are."""
+    periods = period_columns(names, kind)
+    beside = [name for name in names if name not in periods]
+    if not periods or (kind == "trade" and names_duties(beside)):
+        return list(names)
+    has_years = any(period.year == 0 for period in periods.values())
+    return [*beside, *([] if has_years else ["year"]), _HELD[kind]]
 
 
-def by_year(frame: pd.DataFrame, kind: Kind, notes: list[str]) -> pd.DataFrame:
-    """One row for each row and year in which a cell says something; what was done is added to the notes."""
-    years = year_columns(list(frame.columns), kind)
-    beside = [name for name in frame.columns if name.strip() and name not in years]
-    long = frame.melt(beside, list(years), "year", _HELD[kind])
+def names_duties(names: Sequence[str]) -> str:
+    """The first column by whose name a table's years hold duties: "Base_Rate"; empty where none does."""
+    return next((name for name in names if fold_name(name).endswith(_OF_DUTIES)), "")
+
+
+def by_period(frame: pd.DataFrame, kind: Kind, where: str, notes: list[str]) -> pd.DataFrame:
+    """One row for each row and period in which a cell says something; what was done is added to the notes.
+
+    Raises `TableError` where the columns hold duties and trade is wanted, and for empty columns.
+    """
+    names = [str(name) for name in frame.columns]
+    periods = period_columns(names, kind)
+    duties = names_duties([name for name in names if name not in periods]) if kind == "trade" else ""
+    first, *_, last = [_written(period, name) for name, period in sorted(periods.items(), key=lambda item: item[1])] * 2
+    columns = f"the columns {first} to {last}" if len(periods) > 1 else f"the column {first}"
+    if duties:
+        raise TableError(
+            f"{where}: {columns} hold{'s' if len(periods) == 1 else ''} duties and no trade, as the column {duties!r} "
+            f"says; give the table as a schedule (--schedule FILE)"
+        )
+    beside = [name for name in names if name.strip() and name not in periods]
+    long = frame.melt(beside, list(periods), _PERIOD, _HELD[kind])
     filled = long[long[_HELD[kind]].notna()]
-    first, *_, last = sorted(years.values()) * 2
-    said = f"the columns {first} to {last} are years" if len(years) > 1 else f"the column {first} is a year"
+    if filled.empty:
+        raise TableError(f"{where}: {columns} that are {_nouns(periods)} {'are' if len(periods) > 1 else 'is'} empty")
     empty = len(long) - len(filled)
     left_out = f"; {counted(empty, 'empty cell')} left out" if empty else ""
+    verb = f"are {_nouns(periods)}" if len(periods) > 1 else f"is a {_nouns(periods)[:-1]}"
     notes.append(
-        f"{said[0].upper()}{said[1:]}: read as {counted(len(filled), 'row')}, one for each year, and rows in messages "
-        f"count so{left_out}."
+        f"{columns[0].upper()}{columns[1:]} {verb}: read as {counted(len(filled), 'row')}, one for each, and rows in "
+        f"messages count so{left_out}."
     )
-    return filled.assign(year=filled["year"].map(years)).reset_index(drop=True)
+    return _with_years(filled, periods).reset_index(drop=True)
+
+
+#: The column of periods while a table is turned.
+_PERIOD = "\0period"
+
+
+def _nouns(periods: dict[str, Period]) -> str:
+    """What the columns are, in words: "years", "years and months"."""
+    return listed(sorted({f"{period.length}s" for period in periods.values()}, reverse=True)).replace(", ", " and ")
+
+
+def _with_years(long: pd.DataFrame, periods: dict[str, Period]) -> pd.DataFrame:
+    """With the periods in the column of years: the one that there is, or a new one."""
+    if any(period.year for period in periods.values()):
+        written = {name: _written(period, name) for name, period in periods.items()}
+        return long.assign(year=long[_PERIOD].map(written)).drop(columns=_PERIOD)
+    own = OWN_TRADE.columns["year"]
+    column = min((name for name in long if fold_name(name) in own), key=lambda name: own.index(fold_name(name)))
+    years = [read_period(cell) for cell in long[column]]
+    months = [periods[name].number for name in long[_PERIOD]]
+    texts = [
+        f"{year.year}-{month:02}" if year is not None and year.length == "year" else str(cell)
+        for year, month, cell in zip(years, months, long[column], strict=True)
+    ]
+    return long.assign(**{column: texts}).drop(columns=_PERIOD)
+
+
+def _written(period: Period, name: str) -> str:
+    """A period in one way: 2019, 2019-04, 2019Q2; a month without its year, and a part of a year, by its column."""
+    number = {"year": "", "month": f"-{period.number:02}", "quarter": f"Q{period.number}"}.get(period.length)
+    return name if number is None or not period.year else f"{period.year}{number}"

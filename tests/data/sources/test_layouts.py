@@ -321,6 +321,13 @@ def test_trade(layout: str, tmp_path: Path) -> None:
     assert len(found.importers) == 1
 
 
+def test_the_last_files_of_the_old_comtrade_name_the_flow_alone(tmp_path: Path) -> None:
+    """Between the two sites its CSV had the code 0 for every flow, and M, X ... for its name."""
+    text = OLD_CSV.replace(",1,Import,", ",0,M,").replace(",2,Export,", ",0,X,")
+    found = ep.exposure(written(tmp_path, "comtrade.csv", text), TEN_PERCENT, stacking="plain", on="2025-06-01")
+    assert found.by_partner["imports"].sum() == pytest.approx(3.0)
+
+
 @pytest.mark.parametrize("layout", DUTIES)
 def test_duties(layout: str, tmp_path: Path) -> None:
     """In `exposure`; None stands for no duty at all (inside a customs union)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,15 @@ from entrepot.data.units import find_unit
 LOOKED_AT = 200
 #: How a note on titles begins.
 ABOVE = "Lines above the header that are not read"
+
+
+_PRODUCT = re.compile(r"\bproduct\s*:\s*'?(total|\d{2}(?:\d{2}){0,4})\b", re.IGNORECASE)
+
+
+def find_product(line: str) -> str:
+    """The code of the product that a line above a table states, as ITC Trade Map does: "Product: 8703 Motor cars"."""
+    found = _PRODUCT.search(line)
+    return found[1].upper() if found else ""
 
 
 @dataclass(frozen=True)
@@ -29,9 +39,11 @@ def usual_width(records: Sequence[Sequence[str]]) -> int:
 
 
 def shown_lines(lines: Sequence[str]) -> str:
-    """The first few lines, cut short; one that states a unit comes first and whole, since what is read may need it."""
+    """The first few lines, cut short; one that states a unit or the product comes first, since what is read may need
+    it, the unit's whole."""
     units = [line for line in lines if find_unit(line)]
-    cut = [repr(line.strip() if line in units else line.strip()[:60]) for line in dict.fromkeys([*units, *lines])]
+    first = [*units, *(line for line in lines if find_product(line))]
+    cut = [repr(line.strip() if line in units else line.strip()[:60]) for line in dict.fromkeys([*first, *lines])]
     return "; ".join(cut[:3]) + (" ..." if len(cut) > 3 else "")
 
 

@@ -10,15 +10,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from entrepot.data.formats.grid import Recognises
 from entrepot.errors import DocumentError
 
+#: What answers call the list that is the answer.
+_HOLDS = ("data", "dataset", "records", "rows", "results", "result", "value", "values", "items", "observations")
 
-def read_json(path: Path) -> pd.DataFrame:
+
+def read_json(
+    path: Path, part: str | None = None, recognises: Recognises = lambda names: False
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The table of a JSON file: a list of records, a list of rows under a row of names (the Census Bureau's API), a
-    record with one such list (UN Comtrade's "data" or "dataset"), one record a line, columns by name (as pandas and R
-    write them), or SDMX-JSON (WITS).
+    record with such a list (UN Comtrade's "data" or "dataset"), one record a line, columns by name (as pandas and R
+    write them), or SDMX-JSON (WITS); and a note on other lists that are left out.
 
-    Nested lists and records become JSON text. Raises `DocumentError` for a file that is none of these.
+    part  which of several lists, by name ("imports", "result.imports")
+    Nested lists and records become JSON text. Raises `DocumentError` for a file that is none of these, and for several
+    lists of the same records of which none is named.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -31,10 +39,11 @@ def read_json(path: Path) -> pd.DataFrame:
     except OSError as error:
         raise DocumentError(f"cannot be read: {error.strerror}", path=str(path)) from error
     if isinstance(document, Mapping) and "dataSets" in document:
-        return _from_sdmx(document, path)
-    rows = _by_column(document) or _rows(document)
+        return _from_sdmx(document, path), ()
+    rows = _by_column(document)
+    notes: tuple[str, ...] = ()
     if not rows:
-        raise DocumentError("holds no list of records", path=str(path))
+        rows, notes = _chosen(dict(_lists(document)), part, recognises, path)
     if isinstance(rows[0], list):
         width = len(rows[0])
         if any(not isinstance(row, list) or len(row) != width for row in rows):
@@ -48,7 +57,7 @@ def read_json(path: Path) -> pd.DataFrame:
     if frame.empty:
         raise DocumentError("holds no list of records", path=str(path))
     with np.errstate(invalid="ignore"):  # infinities, which whoever reads the column refuses
-        return frame.map(_plain).convert_dtypes(convert_string=False, convert_boolean=False)
+        return frame.map(_plain).convert_dtypes(convert_string=False, convert_boolean=False), notes
 
 
 def _parsed(text: str) -> Any:
@@ -100,13 +109,44 @@ def _by_column(document: Any) -> list[Any]:
     return [list(document), *map(list, zip(*columns, strict=True))]
 
 
-def _rows(document: Any) -> list[Any]:
-    """The longest list of records or rows in a document."""
-    if isinstance(document, list):
-        return document if document and isinstance(document[0], list | dict) else []
+def _lists(document: Any, name: str = "") -> Iterator[tuple[str, list[Any]]]:
+    """Every list of records or rows in a document, by the names that lead to it: "result.data"."""
     if isinstance(document, Mapping):
-        return max((_rows(part) for part in document.values()), key=len, default=[])
-    return []
+        for key, part in document.items():
+            yield from _lists(part, f"{name}.{key}" if name else str(key))
+    elif isinstance(document, list) and document and isinstance(document[0], list | dict):
+        inside = [found for k, part in enumerate(document) if isinstance(part, list) for found in _lists(part, f"{k}")]
+        if inside and not all(isinstance(part, list) for part in document):  # a record about the list that follows
+            yield from inside
+        else:
+            yield name, document
+
+
+def _chosen(
+    lists: dict[str, list[Any]], part: str | None, recognises: Recognises, path: Path
+) -> tuple[list[Any], tuple[str, ...]]:
+    """One of several lists: the one named, the one that a layout knows, the one called data, or the longest."""
+    if not lists:
+        raise DocumentError("holds no list of records", path=str(path))
+    names = {name: [str(cell) for cell in rows[0]] for name, rows in lists.items()}
+    wanted = (
+        [name for name in lists if part is not None and part.casefold() in (name.casefold(), _last(name))],
+        [name for name in lists if recognises(names[name])],
+        [name for name in lists if _last(name) in _HOLDS],
+        [max(lists, key=lambda name: len(lists[name]))],
+    )
+    chosen = wanted[0] if part is not None else next(filter(None, wanted))
+    alike = [name for name in lists if chosen and names[name] == names[chosen[0]]]
+    if len(chosen) != 1 or (part is None and len(alike) > 1):
+        none = f"no list {part!r}" if part is not None else f"{len(alike)} lists of records"
+        raise DocumentError(f"{none}; say which: {path.name}#NAME ({', '.join(list(lists)[:8])})", path=str(path))
+    others = [f"{name} ({len(rows):,})" for name, rows in lists.items() if name != chosen[0]]
+    said = f"Read from the list {chosen[0]!r}; other lists and their length, left out: {', '.join(others[:5])}."
+    return lists[chosen[0]], (said,) if others else ()
+
+
+def _last(name: str) -> str:
+    return name.rsplit(".", 1)[-1].casefold()
 
 
 def _plain(cell: Any) -> Any:

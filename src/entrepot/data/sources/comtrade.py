@@ -55,13 +55,17 @@ LAYOUTS = (
             "value": ("tradevalueus",),
             "year": ("period", "year"),
             "edition": ("classification",),
-            "flow": ("tradeflowcode", "tradeflow"),
+            "flow": ("tradeflow", "tradeflowcode"),
             "transport": ("modeoftransportcode", "modeoftransport"),
             "customs": ("customsproccode", "customs"),
             "second partner": ("2ndpartnercode", "2ndpartner"),
         },
         totals=ALL_OF_COMTRADE,
-        read="CSV of the United Kingdom's trade at HS2 with all partners, 2012, and with the United States, 21 years",
+        read=(
+            "CSV of the United Kingdom's trade at HS2 with all partners, 2012, and with the United States, 21 years; "
+            "India, all goods with all partners, 2019; the United States from China at HS2, 2017; cement, 1988-2020 "
+            "(the world as the only partner, refused)"
+        ),
     ),
     Layout(
         name="comtrade-old-json",
@@ -81,5 +85,6 @@ LAYOUTS = (
             "second partner": ("ptcode2", "pt3iso2"),
         },
         totals=ALL_OF_COMTRADE,
+        read="an answer of its API: Albania, all goods, 2014 (the world as the only partner, refused)",
     ),
 )

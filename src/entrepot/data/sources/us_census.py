@@ -12,6 +12,7 @@ from entrepot.data.layouts import Layout
 _IMPORTS = (
     *("customsvaluecons", "customsvalueconsus", "customsimportvaluecons", "customsvaluegen", "customsvaluegenus"),
     *("customsimportvaluegen", "importsforconsumption"),
+    *("customsvalueconsusdefaultmember", "customsvaluegenusdefaultmember"),
 )
 
 LAYOUTS = (
@@ -19,13 +20,13 @@ LAYOUTS = (
         name="usa-trade-online",
         title="US Census Bureau, USA Trade Online (imports)",
         kind="trade",
-        marks=(("commodity",), ("country",), _IMPORTS),
+        marks=(("commodity", "commodities"), ("country", "countries"), _IMPORTS),
         columns={
-            "exporter": ("country",),
-            "product": ("commodity",),
+            "exporter": ("country", "countries"),
+            "product": ("commodity", "commodities"),
             "value": _IMPORTS,
             "year": ("time",),
-            "district": ("district", "port", "state"),
+            "district": ("district", "port", "state", "districts", "ports", "states"),
         },
         importer="USA",
         totals={"district": ("All Districts", "All Ports", "All States")},

@@ -136,7 +136,7 @@ LAYOUTS = (
             "flow": ("tradeflow",),
         },
         unit="usd_k",
-        read="imports of the United States, all products, 2022",
+        read="imports of the United States, all products, 2022; of Portugal, 2020 (as JSON)",
     ),
     Layout(
         name="wits-trade",
