@@ -37,12 +37,6 @@ _UNREAD: tuple[tuple[str, tuple[tuple[str, ...], ...], str], ...] = (
         "write ISO codes into a column partner, call CommodityId product and MonthId year; --importer GBR --unit gbp "
         "--usd-per-unit RATE",
     ),
-    (
-        "Bilateral trade by industry and end-use of the OECD (BTDIxE)",
-        (("cou",), ("par",), ("ind",)),
-        "it has industries and no products of the Harmonized System: call COU importer, PAR exporter, IND sector, "
-        "write US$ million into a column value, and give it to entrepot economy import tables",
-    ),
 )
 
 
