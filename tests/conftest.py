@@ -38,6 +38,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "slow" in item.keywords and not config.getoption("--slow"):
             item.add_marker(pytest.mark.skip(reason="slow; run with --slow"))
+        if "positions" in item.keywords and config.getoption("--shuffled"):
+            item.add_marker(pytest.mark.skip(reason="about the places of countries and sectors"))
 
 
 @pytest.fixture(autouse=True)

@@ -184,7 +184,7 @@ def test_credible_is_what_costs_the_threatener_nothing(found: Bargain) -> None:
 def test_every_country_is_listed(found: Bargain) -> None:
     table = found.countries
     nash = table[table["deal"] == "Nash"].set_index("country")
-    assert list(nash["party"]) == ["C00", "C01", "", ""]
+    assert nash["party"].to_dict() == {"C00": "C00", "C01": "C01", "C02": "", "C03": ""}
     assert nash["against_threat"][["C00", "C01"]].to_numpy() == pytest.approx(
         list(found.solutions["Nash"].gains.values()), abs=1e-4
     )

@@ -145,6 +145,7 @@ def scale(table: str, column: str, by: float) -> Callable[[Tables], None]:
     return lambda tables: tables.update({table: tables[table].assign(**{column: tables[table][column] * by})})
 
 
+@pytest.mark.positions
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
@@ -187,7 +188,7 @@ def test_refused_by_row_and_column(tables: Tables, spoil: Callable[[Tables], Non
     ("theta", "message"),
     [
         (0.0, "must be above zero"),
-        ({"s00": 2.0}, "no elasticity for s01, s02, s03"),
+        ({"s00": 2.0}, "no elasticity for s0[123], s0[123], s0[123]"),
         ({"s0": 2.0}, "unknown sector 's0'"),
         ("four", "not a number"),
         (float("nan"), "must be above zero"),

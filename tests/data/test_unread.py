@@ -16,7 +16,6 @@ HEADERS = {
     "Comex Stat of Brazil": "CO_ANO;CO_MES;CO_NCM;CO_UNID;CO_PAIS;CO_VIA;QT_ESTAT;KG_LIQUIDO;VL_FOB",
     "Canadian International Merchandise Trade": "YearMonth/AnnéeMois,HS10,Country/Pays,State/État,Value/Valeur",
     "Overseas trade statistics of the United Kingdom": "MonthId,FlowTypeId,CommodityId,CountryId,PortId,Value,NetMass",
-    "Bilateral trade by industry": "COU,Reporter country,FLW,Flow,PAR,Partner country,IND,Industry,TIME,Time,Value",
 }
 
 

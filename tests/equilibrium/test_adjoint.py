@@ -79,18 +79,30 @@ def somewhere(request: pytest.FixtureRequest) -> Sensitivity:
     return Sensitivity(problem, replace(state, **parts))
 
 
-def with_policy(p: Problem, ln_tariff: np.ndarray, ln_cap: np.ndarray, exporter_share: np.ndarray) -> Problem:
-    """The same Problem with its policy written out on all flows, and other tariffs, caps and shares of rents."""
-    spread = {key: p.spread(p.flow, getattr(p, key)).ravel() for key in ("ln_export_tax", "ln_iceberg")}
-    q = replace(p.quotas, ln_cap=ln_cap, exporter_share=exporter_share)
+POLICIES = ("ln_tariff", "ln_export_tax", "ln_subsidy", "ln_cap", "exporter_share")
+
+
+def with_policy(p: Problem, *parts: np.ndarray) -> Problem:
+    """The same Problem with its policy written out on all flows, and other taxes, caps and shares of rents."""
+    ln_tariff, ln_export_tax, ln_subsidy, ln_cap, exporter_share = parts
     base = np.log1p(p.economy.tariff).ravel()
-    return replace(p, flow=np.arange(base.size), ln_tariff_base=base, ln_tariff=ln_tariff.ravel(), quotas=q, **spread)
+    return replace(
+        p,
+        flow=np.arange(base.size),
+        ln_tariff_base=base,
+        ln_tariff=ln_tariff.ravel(),
+        ln_export_tax=ln_export_tax.ravel(),
+        ln_iceberg=p.spread(p.flow, p.ln_iceberg).ravel(),
+        ln_subsidy=ln_subsidy.reshape(p.ln_subsidy.shape),
+        quotas=replace(p.quotas, ln_cap=ln_cap, exporter_share=exporter_share),
+    )
 
 
 def policy_of(p: Problem) -> list[np.ndarray]:
     ln_tariff = np.log1p(p.economy.tariff).ravel()
     ln_tariff[p.flow] = p.ln_tariff
-    return [ln_tariff, p.quotas.ln_cap, p.quotas.exporter_share]
+    ln_export_tax = p.spread(p.flow, p.ln_export_tax).ravel()
+    return [ln_tariff, ln_export_tax, p.ln_subsidy.ravel(), p.quotas.ln_cap, p.quotas.exporter_share]
 
 
 def steps(of: Callable[[np.ndarray], Any], x: np.ndarray, step: float = 1e-6) -> np.ndarray:
@@ -101,13 +113,13 @@ def steps(of: Callable[[np.ndarray], Any], x: np.ndarray, step: float = 1e-6) ->
 
 
 def by_policy(at: Sensitivity, of: Callable[[Problem], Any]) -> list[np.ndarray]:
-    """d of / d policy [tariffs], [caps], [shares of rents], each by central differences."""
+    """d of / d policy, in the order of POLICIES, each by central differences."""
     parts = policy_of(at.problem)
 
     def slopes(k: int) -> np.ndarray:
         return steps(lambda x: of(with_policy(at.problem, *parts[:k], x, *parts[k + 1 :])), parts[k])
 
-    return [slopes(k) for k in range(3)]
+    return [slopes(k) for k in range(len(POLICIES))]
 
 
 def open_flows(at: Sensitivity) -> np.ndarray:
@@ -125,13 +137,12 @@ def test_the_map_backwards_is_the_transpose_of_its_derivative(somewhere: Sensiti
     np.testing.assert_allclose(np.array([by_state for by_state, _ in found]).T, jacobian, atol=2e-8)
     np.testing.assert_array_equal(at._pull(np.eye(x.size)[0], policy=False)[0], found[0][0])
     assert at._pull(np.eye(x.size)[0], policy=False)[1] is None
-    by_tariff, by_cap, by_share = by_policy(at, lambda p: Market(p).step(x))
     policies = [policy for _, policy in found if policy is not None]
     flows = open_flows(at)
-    tariffs = np.array([policy.ln_tariff.ravel() for policy in policies]).T
-    np.testing.assert_allclose(tariffs[flows], by_tariff[flows], atol=2e-8)
-    np.testing.assert_allclose(np.array([policy.ln_cap for policy in policies]).T, by_cap, atol=2e-8)
-    np.testing.assert_allclose(np.array([policy.exporter_share for policy in policies]).T, by_share, atol=2e-8)
+    for name, expected in zip(POLICIES, by_policy(at, lambda p: Market(p).step(x)), strict=True):
+        slopes = np.array([getattr(policy, name).ravel() for policy in policies]).T
+        where = flows if name == "ln_tariff" else slice(None)
+        np.testing.assert_allclose(slopes[where], expected[where], atol=2e-8, err_msg=name)
 
 
 def slopes_of_all(at: Sensitivity) -> tuple[Slopes, np.ndarray, Callable[[Problem, State], float]]:
@@ -175,11 +186,10 @@ def test_what_is_cleared_backwards_is_its_derivative(somewhere: Sensitivity) -> 
     expected = steps(lambda x: number(at.problem, market.unpack(x)), at.state.pack())
     np.testing.assert_allclose(by_state, expected, atol=2e-8)
     assert policy is not None
-    by_tariff, by_cap, by_share = by_policy(at, lambda p: number(p, at.state))
     flows = open_flows(at)
-    np.testing.assert_allclose(policy.ln_tariff.ravel()[flows], by_tariff[flows], atol=2e-8)
-    np.testing.assert_allclose(policy.ln_cap, by_cap, atol=2e-8)
-    np.testing.assert_allclose(policy.exporter_share, by_share, atol=2e-8)
+    for name, by_part in zip(POLICIES, by_policy(at, lambda p: number(p, at.state)), strict=True):
+        where = flows if name == "ln_tariff" else slice(None)
+        np.testing.assert_allclose(getattr(policy, name).ravel()[where], by_part[where], atol=2e-8, err_msg=name)
     np.testing.assert_array_equal(at._pull_clear(of, by_sum, policy=False)[0], by_state)
 
 
@@ -220,7 +230,7 @@ def test_a_gradient_is_what_moves_directly_and_what_the_equilibrium_adds(somewhe
     assert direct is not None
     assert through is not None
     found = at.policy(of)
-    for key in ("ln_tariff", "ln_cap", "exporter_share"):
+    for key in POLICIES:
         expected = getattr(direct, key) + getattr(through, key)
         np.testing.assert_allclose(getattr(found, key), expected, rtol=1e-7, atol=1e-9)
     flows = open_flows(at)

@@ -3,7 +3,7 @@
 from entrepot.bargaining.bargain import Bargain, bargain
 from entrepot.bargaining.cooperate import Cooperation, cooperate
 from entrepot.bargaining.game import Game
-from entrepot.bargaining.optimal import OptimalTariff, optimal_tariff
+from entrepot.bargaining.optimal import OptimalPolicy, OptimalTariff, optimal_policy, optimal_tariff
 from entrepot.bargaining.war import TradeWar, nash_tariffs
 from entrepot.bargaining.weights import rationalising_weights
 
@@ -11,11 +11,13 @@ __all__ = [
     "Bargain",
     "Cooperation",
     "Game",
+    "OptimalPolicy",
     "OptimalTariff",
     "TradeWar",
     "bargain",
     "cooperate",
     "nash_tariffs",
+    "optimal_policy",
     "optimal_tariff",
     "rationalising_weights",
 ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.bargaining.optimal import LARGEST, Over, Search, rates_table
+from entrepot.bargaining.levers import LARGEST, Lever, Over
+from entrepot.bargaining.optimal import Search, rates_table
 from entrepot.bargaining.war import TradeWar, nash_tariffs, players_at
 from entrepot.cases.objective import Objective
 from entrepot.economy import Economy
@@ -157,7 +158,7 @@ class Joint:
     """All players' tariffs as one vector y [g]: ln(1+t), scaled as each one's search scales it."""
 
     problem: Problem
-    searches: list[Search]
+    searches: list[Search[Lever]]
     threat: Array
     accuracy: float
     x: Array | None = None
@@ -165,25 +166,25 @@ class Joint:
 
     @property
     def scale(self) -> Array:
-        return np.concatenate([s.instrument.scale for s in self.searches])
+        return np.concatenate([s.lever.scale for s in self.searches])
 
     def points_of(self, start: Cooperation, players: Sequence[str]) -> dict[str, Array]:
         """The points of an earlier Cooperation. Raises `InputError` where its instruments were others."""
         out = {}
         for name, table in start.rates.groupby("point", sort=False):
             by = table.groupby("player", sort=False)
-            rates = [s.instrument.read(by.get_group(player)) for player, s in zip(players, self.searches, strict=True)]
+            rates = [s.lever.read(by.get_group(player)) for player, s in zip(players, self.searches, strict=True)]
             out[str(name)] = np.log1p(np.concatenate(rates)) * self.scale
         return out
 
     def rates(self, y: Array) -> list[Array]:
-        ends = np.cumsum([s.instrument.scale.size for s in self.searches])[:-1]
+        ends = np.cumsum([s.lever.scale.size for s in self.searches])[:-1]
         return np.split(np.expm1(y / self.scale), ends)
 
     def put(self, y: Array) -> Problem:
         problem = self.problem
         for search, rate in zip(self.searches, self.rates(y), strict=True):
-            problem = search.instrument.put(problem, rate)
+            problem = search.lever.put(problem, rate)
         return problem
 
     def at(self, y: Array) -> tuple[Array, Array]:
@@ -196,23 +197,17 @@ class Joint:
         self.x = state.pack()
         sensitivity = Sensitivity(problem, state)
         gains = np.array([s.payoff.at(problem, state, accounts) for s in self.searches]) - self.threat
-        flow = np.concatenate([s.instrument.flow for s in self.searches])
-        rise = np.concatenate([1 + r[s.instrument.group] for s, r in zip(self.searches, self.rates(y), strict=True)])
-        first = np.cumsum([0, *(len(s.instrument.label) for s in self.searches)])
-        group = np.concatenate([s.instrument.group + at for s, at in zip(self.searches, first, strict=False)])
-        slopes = np.array(
-            [
-                np.bincount(group, sensitivity.gradient(s.payoff.slopes(sensitivity), flow) * rise, first[-1])
-                for s in self.searches
-            ]
-        )
+        for s in self.searches:
+            s.lever.check(sensitivity)
+        by_policy = [sensitivity.policy(s.payoff.slopes(sensitivity)) for s in self.searches]
+        slopes = np.array([np.concatenate([s.lever.pull(by) for s in self.searches]) for by in by_policy])
         self.known = (y.tobytes(), gains, slopes / self.scale)
         return self.known[1:]
 
     @property
     def bounds(self) -> tuple[Array, Array]:
-        lower = np.concatenate([s.instrument.lower for s in self.searches])
-        upper = np.concatenate([s.instrument.upper for s in self.searches])
+        lower = np.concatenate([s.lever.lower for s in self.searches])
+        upper = np.concatenate([s.lever.upper for s in self.searches])
         return np.log1p(lower) * self.scale, np.log1p(upper) * self.scale
 
     @property
@@ -294,8 +289,8 @@ class Joint:
         return gains + self.threat, float(np.abs(left).max() / largest)
 
     def outcome(self, y: Array, scenario: Scenario) -> Outcome:
-        tariffs = [t for s, r in zip(self.searches, self.rates(y), strict=True) for t in s.instrument.measures(r)]
-        problem = replace(self.put(y), scenario=Scenario((*scenario, *tariffs), name="cooperation"))
+        tariffs = [t for s, r in zip(self.searches, self.rates(y), strict=True) for t in s.lever.measures(r)]
+        problem = self.put(y).named(Scenario((*scenario, *tariffs), name="cooperation"))
         return solve_problem(problem, x0=self.x)
 
 
@@ -306,11 +301,11 @@ def _frontier(rows: Mapping[str, tuple[Array, float]], players: Sequence[str]) -
     return table.set_index(pd.Index(list(rows), name="point"))
 
 
-def _rates(players: Sequence[str], searches: list[Search], rates: Mapping[str, list[Array]]) -> pd.DataFrame:
+def _rates(players: Sequence[str], searches: list[Search[Lever]], rates: Mapping[str, list[Array]]) -> pd.DataFrame:
     import pandas as pd
 
     tables = {
-        (point, p): rates_table(s.instrument, r)
+        (point, p): rates_table(s.lever, r)
         for point, by in rates.items()
         for p, s, r in zip(players, searches, by, strict=True)
     }

@@ -10,8 +10,9 @@ import numpy as np
 
 from entrepot.bargaining.deal import INDIFFERENT, Addition, Deal, Threat, signs
 from entrepot.bargaining.game import Game
+from entrepot.bargaining.levers import LARGEST
 from entrepot.bargaining.negotiation import Negotiation, contested, slack
-from entrepot.bargaining.optimal import LARGEST, OptimalTariff, optimal_tariff
+from entrepot.bargaining.optimal import OptimalTariff, optimal_tariff
 from entrepot.bargaining.solutions import Bargaining, undominated
 from entrepot.bargaining.surface import Surface
 from entrepot.bargaining.talks import Clock, Talks, rounds

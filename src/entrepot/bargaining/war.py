@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.bargaining.optimal import BALANCED, LARGEST, Instrument, Over, Search, rates_table, without_breach
+from entrepot.bargaining.levers import LARGEST, Lever, Over
+from entrepot.bargaining.optimal import BALANCED, Search, rates_table, without_breach
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases.objective import Objective, names_in
 from entrepot.economy import Economy
@@ -109,8 +110,8 @@ def nash_tariffs(
             raise
         stopped = True
     final = _together(problem, searches, rates)
-    measures_now = [t for s, r in zip(searches, rates, strict=True) for t in s.instrument.measures(r)]
-    final = replace(final, scenario=Scenario((*scenario, *measures_now), name="trade war"))
+    measures_now = [t for s, r in zip(searches, rates, strict=True) for t in s.lever.measures(r)]
+    final = final.named(Scenario((*scenario, *measures_now), name="trade war"))
     outcome = solve_problem(final, x0=searches[-1].x)
     return TradeWar(
         players=tuple(players),
@@ -138,7 +139,7 @@ def players_at(
     scenario: Scenario,
     closure: Closure | None,
     partners: str | tuple[str, ...],
-) -> tuple[Problem, list[Search]]:
+) -> tuple[Problem, list[Search[Lever]]]:
     """The Problem with every player's tariffs in it, and their searches. Raises `InputError` for overlaps."""
     if len(players) < 2 or len(set(players)) < len(players):
         raise InputError("players: two or more are needed, each once")
@@ -160,7 +161,7 @@ def players_at(
     searches = [
         Search(
             problem,
-            Instrument.of(world, p, over, sectors, others[p], (), at_least, at_most),
+            Lever.of(world, p, "tariff", over, sectors, others[p], (), at_least, at_most),
             Payoff.to(p, chosen.get(p), world),
         )
         for p in players
@@ -170,7 +171,7 @@ def players_at(
 
 
 def _answer(
-    problem: Problem, searches: list[Search], rates: list[Array], k: int, accuracy: float
+    problem: Problem, searches: list[Search[Lever]], rates: list[Array], k: int, accuracy: float
 ) -> tuple[Array, float]:
     """The best tariffs of player k against the others' rates, from its own last, and the first-order gap left."""
     search = searches[k]
@@ -179,13 +180,13 @@ def _answer(
     return search.climb(rates[k], accuracy)
 
 
-def _together(problem: Problem, searches: list[Search], rates: list[Array]) -> Problem:
+def _together(problem: Problem, searches: list[Search[Lever]], rates: list[Array]) -> Problem:
     for search, rate in zip(searches, rates, strict=True):
-        problem = search.instrument.put(problem, rate)
+        problem = search.lever.put(problem, rate)
     return problem
 
 
-def _apart(players: Sequence[str], searches: list[Search]) -> None:
+def _apart(players: Sequence[str], searches: list[Search[Lever]]) -> None:
     seen: dict[str, str] = {}
     for player, search in zip(players, searches, strict=True):
         for code in search.payoff.of.codes:
@@ -194,18 +195,18 @@ def _apart(players: Sequence[str], searches: list[Search]) -> None:
             seen[code] = player
 
 
-def _started(start: TradeWar | None, players: Sequence[str], searches: list[Search]) -> list[Array]:
+def _started(start: TradeWar | None, players: Sequence[str], searches: list[Search[Lever]]) -> list[Array]:
     """The rates to begin with: those of a war to go on from, else 10%."""
     if start is None:
-        return [s.instrument.first() for s in searches]
+        return [s.lever.first() for s in searches]
     if start.players != tuple(players):
         raise InputError(f"start: a war of {', '.join(start.players)}, not of {', '.join(players)}")
     by = start.rates.groupby("player", sort=False)
-    return [s.instrument.read(by.get_group(player)) for player, s in zip(players, searches, strict=True)]
+    return [s.lever.read(by.get_group(player)) for player, s in zip(players, searches, strict=True)]
 
 
-def _rates(players: Sequence[str], searches: list[Search], rates: list[Array]) -> pd.DataFrame:
+def _rates(players: Sequence[str], searches: list[Search[Lever]], rates: list[Array]) -> pd.DataFrame:
     import pandas as pd
 
-    tables = [rates_table(s.instrument, r) for s, r in zip(searches, rates, strict=True)]
+    tables = [rates_table(s.lever, r) for s, r in zip(searches, rates, strict=True)]
     return pd.concat(tables, keys=players, names=["player", None]).reset_index(level="player").reset_index(drop=True)

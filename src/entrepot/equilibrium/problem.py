@@ -158,6 +158,10 @@ class Problem:
             notes=tuple(dict.fromkeys([*(note for m in scenario for note in m.notes(economy)), *notes])),
         )
 
+    def named(self, scenario: Scenario) -> Problem:
+        """The same arrays, with the measures that come to them."""
+        return replace(self, scenario=scenario, policy=Policy.of(self.economy, scenario))
+
     def on(self, economy: Economy) -> Problem:
         """The same question on a world that differs in elasticities alone."""
         q = self.quotas

@@ -11,7 +11,7 @@ so that one linear solve gives all of them, however many tariffs there are. The 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -59,24 +59,22 @@ _DENSE = ("ln_wage", "ln_price", "ln_keep", "labour_income", "income", "revenue"
 
 @dataclass
 class PolicySlopes:
-    """Derivatives of one number in policy: by ln(1+t) of every flow [j,n,i], and by ln cap and exporters' part of the
-    rent of every quota [q]. They add up."""
+    """Derivatives of one number in policy: by ln(1+t) and ln(1+e) of every flow [j,n,i], by ln(1+s) of every output
+    [j,i], and by ln cap and exporters' part of the rent of every quota [q]. They add up."""
 
     ln_tariff: Array
+    ln_export_tax: Array
+    ln_subsidy: Array
     ln_cap: Array
     exporter_share: Array
 
     def __add__(self, other: PolicySlopes) -> PolicySlopes:
-        return PolicySlopes(
-            self.ln_tariff + other.ln_tariff,
-            self.ln_cap + other.ln_cap,
-            self.exporter_share + other.exporter_share,
-        )
+        return PolicySlopes(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
 class Sensitivity:
-    """Gradients at the solution of a Problem, in ad valorem tariffs, caps and shares of rents. Solve once, ask often
-    (`Outcome.sensitivity`).
+    """Gradients at the solution of a Problem, in ad valorem tariffs, export taxes, production subsidies, caps and
+    shares of rents. Solve once, ask often (`Outcome.sensitivity`).
 
     At a quota that just binds, a tariff-rate quota that is just filled, or a price at its floor, the gradient is that
     of the side on which it stands. Raises `InputError` where two quantity measures, or a quantity measure and a
@@ -126,10 +124,14 @@ class Sensitivity:
 
         Raises `ConvergenceError` if the linear solve fails, `InputError` for a flow under a tariff-rate quota.
         """
+        self.check_tariffs(flow)
+        return self.policy(of, tol).ln_tariff.ravel()[flow] / (1 + self._tariff(flow))
+
+    def check_tariffs(self, flow: Index) -> None:
+        """Raises `InputError` for a flow under a tariff-rate quota, whose tariff has no one slope."""
         q = self.problem.quotas
         if np.isin(flow, q.flow[np.isfinite(q.ln_surcharge)]).any():
             raise InputError("no gradient is taken in the tariff of a flow under a tariff-rate quota")
-        return self.policy(of, tol).ln_tariff.ravel()[flow] / (1 + self._tariff(flow))
 
     def policy(self, of: Slopes, tol: float = 1e-12) -> PolicySlopes:
         """d y by every tariff, cap and share of a rent: one linear solve. Raises `ConvergenceError` where it fails."""
@@ -307,10 +309,19 @@ class Sensitivity:
         by_net = net * (v[:, :, None] * u[:, None, :]) * (by_sales[:, None, :] + by_purchases[:, :, None])
         by_net.ravel()[flow] += by_single
         by_attraction = attraction * (by_phi[:, :, None] * u[:, None, :])
-        wedge = -e.theta[:, None, None] * by_attraction - (1 + e.theta[:, None, None]) * by_net
-        wedge.ravel()[self.problem.quotas.flow] += on_rent
-        wedge.ravel()[self.problem.price_rules.flow] += by_duty
-        return by_state, PolicySlopes(wedge, *self._pull_licences(by_revenue, by_rent))
+        by_tariff = -e.theta[:, None, None] * by_attraction - (1 + e.theta[:, None, None]) * by_net
+        # an export tax is paid as a tariff is, to the exporter's treasury; licences and price rules are on top of it
+        value = net * (v[:, :, None] * u[:, None, :])
+        gross = np.exp(self.problem.spread(self.problem.flow, self.problem.ln_export_tax))
+        by_export_tax = by_tariff + (by_revenue[None, None, :] - by_revenue[None, :, None]) * gross * value
+        capped, ruled = self.problem.quotas.flow, self.problem.price_rules.flow
+        by_export_tax.ravel()[capped] += by_rent * m.rent
+        by_export_tax.ravel()[ruled] += by_border + self._undertaken(by_revenue) * m.levied
+        by_tariff.ravel()[capped] += on_rent
+        by_tariff.ravel()[ruled] += by_duty
+        # ln p^ = ln c^ - ln(1+s), and C = Y (1+s) of which the treasury pays C - Y
+        by_subsidy = (of.cost - by_revenue) * m.sales * factor - by_cost
+        return by_state, PolicySlopes(by_tariff, by_export_tax, by_subsidy, *self._pull_licences(by_revenue, by_rent))
 
     def _flow_slopes(self, of: Slopes, by_revenue: Array, by_rent: Array, by_volume: Array) -> tuple[Index, Array]:
         """Slopes in F of single flows, each once and in order: those asked for; export taxes, which i's treasury gets

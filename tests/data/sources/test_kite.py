@@ -98,7 +98,7 @@ def origin() -> ep.Economy:
     rate[:, :3, 3:] = rate[:, :1, 3:]
     rate[:, :3, :3] = 0.0
     rate[:, range(5), range(5)] = 0.0
-    trade = world.table().assign(tariff=rate.ravel())
+    trade = world.table().assign(tariff=rate.ravel()).sort_values("sector", kind="stable")  # as R sorts factors
     trade["importer"] = trade["importer"].map(dict(zip(world.countries, CODES, strict=True)))
     trade["exporter"] = trade["exporter"].map(dict(zip(world.countries, CODES, strict=True)))
     recipe = tidy(["country", "input", "output"], [CODES, world.sectors, world.sectors], world.inputs)

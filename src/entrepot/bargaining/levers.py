@@ -1,0 +1,226 @@
+"""What a party chooses when it looks for its best policy: import tariffs, export taxes or production subsidies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+
+from entrepot.cases.objective import names_in
+from entrepot.economy import Economy
+from entrepot.economy.equations import Array, Index
+from entrepot.economy.geography import resolve_sectors
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.sensitivity import PolicySlopes, Sensitivity
+from entrepot.errors import InputError
+from entrepot.measures import ExportTax, Measure, ProductionSubsidy, Tariff
+from entrepot.measures.fields import read_rate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Over = Literal["uniform", "sector", "partner", "both"]
+Kind = Literal["tariff", "export_tax", "production_subsidy"]
+#: The part of a Problem, and of its slopes, that each kind moves.
+_PART: dict[Kind, str] = {
+    "tariff": "ln_tariff",
+    "export_tax": "ln_export_tax",
+    "production_subsidy": "ln_subsidy",
+}
+#: A rate that leaves next to nothing of trade.
+LARGEST = 10.0
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Lever:
+    """Rates of one kind that a party chooses: where they apply, and which of them are one.
+
+    flow [f]        flat positions in [j,n,i], of a subsidy in [j,i];  group [f]  the rate of each
+    label [g]       sector and partner of a rate, ALL and WORLD where it spans those chosen
+    lower, upper    bounds [g]
+    every           a measure of the kind on all of them
+    """
+
+    economy: Economy
+    kind: Kind
+    flow: Index
+    group: Index
+    label: tuple[tuple[str, str], ...]
+    lower: Array
+    upper: Array
+    every: Any
+
+    @classmethod
+    def of(
+        cls,
+        economy: Economy,
+        party: str | tuple[str, ...],
+        kind: Kind,
+        over: Over,
+        sectors: str | tuple[str, ...],
+        partners: str | tuple[str, ...],
+        exempt: tuple[str, ...],
+        lower: float,
+        upper: float | Mapping[str, float],
+    ) -> Lever:
+        if over not in get_args(Over):
+            raise InputError(f"over: {over!r} is not one of {', '.join(get_args(Over))}")
+        every = _every(party, kind, sectors, partners, exempt)
+        if isinstance(every, ProductionSubsidy):
+            flow, made = every.cells(economy), economy.output
+            over = "sector" if over in ("sector", "both") else "uniform"
+        else:
+            flow, made = every.flows(economy), economy.value
+        flow = flow[made.ravel()[flow] > 0]
+        if not flow.size:
+            what = {"tariff": "imports", "export_tax": "exports", "production_subsidy": "output"}[kind]
+            raise InputError(f"{party}: no {what} among the chosen sectors and partners")
+        size = len(economy.countries)
+        j, n, i = (flow // size, flow % size, flow % size) if made.ndim == 2 else np.unravel_index(flow, made.shape)
+        partner = n if kind == "export_tax" else i
+        key = {"uniform": 0 * j, "sector": j * size, "partner": partner, "both": j * size + partner}[over]
+        found, first, group = np.unique(key, return_index=True, return_inverse=True)
+        label = tuple(
+            (
+                economy.sectors[j[f]] if over in ("sector", "both") else "ALL",
+                economy.countries[partner[f]] if over in ("partner", "both") else "WORLD",
+            )
+            for f in first
+        )
+        ceilings = _ceilings(upper, label, economy, lower)
+        return cls(economy, kind, flow, group, label, np.full(found.size, lower), ceilings, every)
+
+    @cached_property
+    def scale(self) -> Array:
+        """sqrt of trade times elasticity [g], over the largest: curvature goes with it, so steps are alike in size."""
+        subsidy = self.kind == "production_subsidy"
+        made, size = (self.economy.output, 1) if subsidy else (self.economy.value, len(self.economy.countries))
+        j = self.flow // (len(self.economy.countries) * size)
+        weight = np.bincount(self.group, made.ravel()[self.flow] * self.economy.theta[j])
+        return np.sqrt(np.maximum(weight / weight.max(), 1e-9))
+
+    def first(self) -> Array:
+        """Where to begin [g]: a tariff of 10%, no other rate, or the nearest bound."""
+        return np.clip(np.full(len(self.label), 0.1 if self.kind == "tariff" else 0.0), self.lower, self.upper)
+
+    def read(self, table: pd.DataFrame) -> Array:
+        """The rates [g] of a table made by `rates_table`. Raises `InputError` where it had other rates."""
+        if list(zip(table["sector"], table["exporter"], strict=True)) != list(self.label):
+            raise InputError(f"start: {', '.join(self.every.importer)} had other instruments there")
+        return np.clip(table["rate"].to_numpy(dtype=float), self.lower, self.upper)
+
+    def nothing(self) -> list[Measure]:
+        """Measures that bring these flows into a Problem and change nothing: `put` gives them their rates."""
+        more = {"change": "add"} if self.kind == "tariff" else {}
+        return [replace(self.every, rate=0.0, **more)]
+
+    def put(self, problem: Problem, rate: Array) -> Problem:
+        """`problem`, whose flows include these, with ad valorem rates [g]."""
+        part = getattr(problem, _PART[self.kind]).copy()
+        at = self.flow if self.kind == "production_subsidy" else np.searchsorted(problem.flow, self.flow)
+        part.ravel()[at] = np.log1p(rate[self.group])
+        return replace(problem, **{_PART[self.kind]: part})
+
+    def pull(self, slopes: PolicySlopes) -> Array:
+        """Slopes in policy as slopes in ln(1 + rate) [g]."""
+        by_flow = getattr(slopes, _PART[self.kind]).ravel()[self.flow]
+        return np.bincount(self.group, by_flow, len(self.label)).astype(float)
+
+    def check(self, at: Sensitivity) -> None:
+        """Raises `InputError` where a tariff stands under a tariff-rate quota."""
+        if self.kind == "tariff":
+            at.check_tariffs(self.flow)
+
+    def measures(self, rate: Array) -> list[Measure]:
+        """The rates as measures that set them."""
+        made = []
+        for (sector, partner), r in zip(self.label, rate.tolist(), strict=True):
+            side = "importer" if self.kind == "export_tax" else "exporter"
+            narrower: dict[str, Any] = {} if partner == "WORLD" else {side: partner, "exempt": ()}
+            narrower |= {} if sector == "ALL" else {"sector": sector}
+            made.append(replace(self.every, rate=f"{100 * r:.15g}%", **narrower))
+        return made
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Levers:
+    """Several of them, chosen together: their rates one after the other."""
+
+    parts: tuple[Lever, ...]
+
+    @property
+    def label(self) -> tuple[tuple[str, str], ...]:
+        return tuple(label for part in self.parts for label in part.label)
+
+    @property
+    def lower(self) -> Array:
+        return np.concatenate([part.lower for part in self.parts])
+
+    @property
+    def upper(self) -> Array:
+        return np.concatenate([part.upper for part in self.parts])
+
+    @property
+    def scale(self) -> Array:
+        return np.concatenate([part.scale for part in self.parts])
+
+    def first(self) -> Array:
+        return np.concatenate([part.first() for part in self.parts])
+
+    def nothing(self) -> list[Measure]:
+        return [measure for part in self.parts for measure in part.nothing()]
+
+    def split(self, rate: Array) -> list[Array]:
+        """The rates of each part."""
+        return np.split(rate, np.cumsum([len(part.label) for part in self.parts])[:-1])
+
+    def put(self, problem: Problem, rate: Array) -> Problem:
+        for part, own in zip(self.parts, self.split(rate), strict=True):
+            problem = part.put(problem, own)
+        return problem
+
+    def pull(self, slopes: PolicySlopes) -> Array:
+        return np.concatenate([part.pull(slopes) for part in self.parts])
+
+    def check(self, at: Sensitivity) -> None:
+        for part in self.parts:
+            part.check(at)
+
+    def measures(self, rate: Array) -> list[Measure]:
+        return [m for part, own in zip(self.parts, self.split(rate), strict=True) for m in part.measures(own)]
+
+
+def _every(
+    party: str | tuple[str, ...],
+    kind: Kind,
+    sectors: str | tuple[str, ...],
+    partners: str | tuple[str, ...],
+    exempt: tuple[str, ...],
+) -> Tariff | ExportTax | ProductionSubsidy:
+    names = names_in(party)
+    if kind == "tariff":
+        return Tariff(importer=names, exporter=partners, sector=sectors, exempt=exempt, rate=0.0)
+    if kind == "export_tax":
+        return ExportTax(exporter=names, importer=partners, sector=sectors, exempt=exempt, rate=0.0)
+    if kind == "production_subsidy":
+        return ProductionSubsidy(country=names, sector=sectors, rate=0.0)
+    raise InputError(f"instruments: {kind!r} is not one of {', '.join(get_args(Kind))}")
+
+
+def _ceilings(
+    upper: float | Mapping[str, float], label: Sequence[tuple[str, str]], economy: Economy, lower: float
+) -> Array:
+    if not isinstance(upper, Mapping):
+        out = np.full(len(label), LARGEST if upper == LARGEST else read_rate("at_most", upper))
+    else:
+        by: dict[str, float] = {}
+        for name, rate in upper.items():
+            ceiling = read_rate(f"at_most: {name}", rate)
+            by |= dict.fromkeys(resolve_sectors(name, economy.sectors, "at_most"), ceiling)
+        out = np.array([by.get(sector, LARGEST) for sector, _ in label])
+    if (out < lower).any():
+        raise InputError(f"at_most: below the least rate, {lower:g}")
+    return out
