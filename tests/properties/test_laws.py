@@ -35,9 +35,10 @@ def real(outcome: ep.Outcome) -> np.ndarray:
 
 def pick(world: ep.Economy, sector: int = 0) -> dict[str, str]:
     """The importer and exporter of the largest flow of a sector: always a real one."""
-    flows = np.where(world.domestic, 0.0, world.value[sector])
+    name = f"s{sector:02d}"
+    flows = np.where(world.domestic, 0.0, world.value[world.sectors.index(name)])
     n, i = np.unravel_index(int(flows.argmax()), flows.shape)
-    return {"importer": world.countries[n], "exporter": world.countries[i], "sector": world.sectors[sector]}
+    return {"importer": world.countries[n], "exporter": world.countries[i], "sector": name}
 
 
 def tariff(world: ep.Economy, rate: float, **where: str) -> ep.Tariff:
