@@ -53,7 +53,7 @@ def test_groups(world: ep.Economy, name: str, count: int) -> None:
 
 def test_groups_say_whom_they_leave_out(world: ep.Economy) -> None:
     members, notes = resolve_countries("CPTPP", world.countries)
-    assert members == ("AUS", "CAN", "JPN", "MEX")
+    assert members == tuple(code for code in world.countries if code in ("AUS", "CAN", "JPN", "MEX"))
     assert "BRN, CHL, MYS, NZL, PER, SGP, VNM" in notes[0]
     outcome = ep.solve(world, [ep.Tariff(importer="JPN", exporter="CPTPP", sector="food", rate=0)])
     assert outcome.notes == notes

@@ -289,10 +289,10 @@ def test_limits_are_approached(small: ep.Economy, near: dict[str, Any]) -> None:
 
 def test_scale_above_one_where_its_product_with_the_trade_elasticity_is_below_it(small: ep.Economy) -> None:
     world = small.with_theta(0.5)
-    tariff = ep.Tariff(importer=world.countries[0], exporter="WORLD", sector=world.sectors[0], rate=0.1)
+    tariff = ep.Tariff(importer="C00", exporter="WORLD", sector="s00", rate=0.1)
     strong = ep.solve(world, tariff, closure=ep.Closure(scale=1.5), tol=TOL)
     weak = ep.solve(world, tariff, closure=ep.Closure(scale=0.9), tol=TOL)
-    own = (world.countries[0], world.sectors[0])
+    own = ("C00", "s00")
     assert strong.sectors.loc[own, "output_volume_pct"] > weak.sectors.loc[own, "output_volume_pct"] > 0
     with pytest.raises(ep.InputError, match="above one"):
         ep.solve(world, tariff, closure=ep.Closure(scale=2.1))

@@ -328,7 +328,8 @@ def test_a_case_may_state_its_own_bound_rates_and_sectors(small: ep.Economy) -> 
 def test_who_is_no_member_is_not_screened_as_one(small: ep.Economy, world: ep.Economy) -> None:
     made_up = ep.screen(ep.Tariff(importer="C00", sector="s00", rate=0.3), small, on="2020-01-01")
     assert not made_up.findings
-    assert "C00, C01, C02, C03 and C04: no country that the book knows" in made_up.notes[0]
+    names = made_up.notes[0].partition(": no country that the book knows")[0]
+    assert set(names.replace(" and ", ", ").split(", ")) == {"C00", "C01", "C02", "C03", "C04"}
     declared = ep.screen(
         ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=0.3),
         small,
