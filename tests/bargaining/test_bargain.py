@@ -421,6 +421,35 @@ def test_slopes_in_the_issues_match_central_differences(seed: int) -> None:
             assert exact[:, i] == pytest.approx(numeric, rel=1e-6, abs=1e-6 * np.abs(exact).max())
 
 
+TAXES = changed(
+    CASE,
+    ("table:\n", "table:\n  beside: [standing]\n"),
+    (
+        "  answer:\n",
+        "  standing:\n    title: A duty a unit\n    measures:\n"
+        "      - specific: {importer: C01, exporter: C02, sector: s02, amount: 10%}\n  answer:\n",
+    ),
+    ("cap: $quota, rent: $rent}", "cap: $quota, rent: exporter}"),
+    ("rent: {title: Rent to C01, range: [0, 100%]}", "rent: {title: Export tax of C01, range: [0, 40%], now: 0}"),
+    (
+        "    - tariff: {importer: C01, exporter: C00, sector: s01, rate: $cut, change: cut}",
+        "    - export_tax: {exporter: C01, importer: C00, sector: s01, rate: $rent}\n"
+        "    - production_subsidy: {country: C01, sector: s02, rate: $cut}",
+    ),
+)
+
+
+@pytest.mark.parametrize("seed", [3, 7])
+def test_slopes_in_export_taxes_and_subsidies_match_central_differences(seed: int) -> None:
+    """Beside a specific duty that no issue moves."""
+    n = Negotiation.of(solve_case(read_case(TAXES), random_world(4, 3, seed)))
+    point, step = np.array([0.05, 0.5, 0.1, 0.15]), 1e-4
+    exact = n.slopes(point)
+    for i, e in enumerate(np.eye(4)):
+        numeric = (n.solve(point + step * e, tol=1e-12)[0] - n.solve(point - step * e, tol=1e-12)[0]) / (2 * step)
+        assert exact[:, i] == pytest.approx(numeric, rel=1e-6, abs=1e-6 * np.abs(exact).max())
+
+
 def test_what_is_not_differentiated_is_searched_by_differences(world: ep.Economy) -> None:
     text = changed(
         CASE,

@@ -22,23 +22,13 @@ from entrepot.equilibrium.market import unknowns
 from entrepot.equilibrium.modes import slow_modes
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.search import find
-from entrepot.equilibrium.sensitivity import Sensitivity
+from entrepot.equilibrium.sensitivity import PolicySlopes, Sensitivity
 from entrepot.equilibrium.solve import solve_problem
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Scenario
 from entrepot.rules.finding import Finding
 from entrepot.rules.screen import findings
 from entrepot.rules.setting import Ground, ScenarioLaw
-
-
-@dataclass(frozen=True, eq=False)
-class Moves:
-    """How an issue's level moves policy: tariffs of the Problem's flows [f]; caps as parts of the base volume, and
-    exporters' parts of rents [q]."""
-
-    tariff: Array
-    cap: Array
-    share: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,23 +145,18 @@ class Negotiation:
     def slopes(self, point: Array, x0: Array | None = None) -> Array:
         """How what a deal is worth changes with the levels of the issues [p, i]; the cost of a breach does not.
 
-        Exact, by implicit differentiation: tariffs, caps and shares of rents are affine in the levels. Raises
-        `InputError` where the issues move anything else, or beside what is not differentiated.
+        Exact, by implicit differentiation: tariffs, export taxes, subsidies, caps and shares of rents are affine in the
+        levels. Raises `InputError` where the issues move anything else, or beside what is not differentiated.
         """
         problem = self._full(point)
         state, _, _, _ = find(problem, 1e-10, fitted(problem, x0), fallback_tol=1e-9)
         at = Sensitivity(problem, state)
-        per_tariff, per_cap = np.exp(-problem.ln_tariff), np.exp(problem.quotas.ln_base - problem.quotas.ln_cap)
-        rows = []
-        for payoff in self.payoffs:
-            by = at.policy(payoff.slopes(at), tol=1e-10)
-            by_tariff, by_cap = by.ln_tariff.ravel()[problem.flow] * per_tariff, by.ln_cap * per_cap
-            rows.append([by_tariff @ m.tariff + by_cap @ m.cap + by.exporter_share @ m.share for m in self._moves])
-        return np.array(rows)
+        by_level = [_by_level(problem, at.policy(payoff.slopes(at), tol=1e-10)) for payoff in self.payoffs]
+        return np.array([[by @ moves for moves in self._moves] for by in by_level])
 
     @cached_property
-    def _moves(self) -> list[Moves]:
-        """How each issue moves policy, which is affine in all of them."""
+    def _moves(self) -> list[Array]:
+        """How each issue moves policy, which is affine in all of them: the slopes of `_levels_of`."""
         low = self._full(self.lower)
         out = []
         for i, (least, most) in enumerate(zip(self.lower, self.upper, strict=True)):
@@ -180,11 +165,7 @@ class Negotiation:
             high = self._full(point)
             if not _only_these_differ(low, high):
                 raise InputError("an issue moves what is not differentiated")
-            tariff, cap, share = (
-                (after - before) / (most - least)
-                for before, after in zip(_levels_of(low), _levels_of(high), strict=True)
-            )
-            out.append(Moves(tariff, cap, share))
+            out.append((_levels_of(high) - _levels_of(low)) / (most - least))
         return out
 
     def _full(self, point: Array) -> Problem:
@@ -237,25 +218,41 @@ def fitted(problem: Problem, x0: Array | None) -> Array | None:
     return x
 
 
-def _levels_of(problem: Problem) -> tuple[Array, Array, Array]:
-    """Tariffs [f]; caps as parts of the base volume, and exporters' parts of rents [q]."""
+def _levels_of(problem: Problem) -> Array:
+    """Tariffs and export taxes [f], subsidies [j,i], caps as parts of the base volume and exporters' parts of rents
+    [q], one after the other."""
     q = problem.quotas
-    return np.expm1(problem.ln_tariff), np.exp(q.ln_cap - q.ln_base), q.exporter_share
+    rates = [np.expm1(part).ravel() for part in (problem.ln_tariff, problem.ln_export_tax, problem.ln_subsidy)]
+    return np.concatenate([*rates, np.exp(q.ln_cap - q.ln_base), q.exporter_share])
+
+
+def _by_level(problem: Problem, by: PolicySlopes) -> Array:
+    """Slopes in what `_levels_of` lists, from those in logs."""
+    q = problem.quotas
+    return np.concatenate(
+        [
+            by.ln_tariff.ravel()[problem.flow] * np.exp(-problem.ln_tariff),
+            by.ln_export_tax.ravel()[problem.flow] * np.exp(-problem.ln_export_tax),
+            (by.ln_subsidy * np.exp(-problem.ln_subsidy)).ravel(),
+            by.ln_cap * np.exp(q.ln_base - q.ln_cap),
+            by.exporter_share,
+        ]
+    )
 
 
 def _only_these_differ(one: Problem, other: Problem) -> bool:
-    """Whether two Problems differ in tariffs, caps and shares of rents alone."""
+    """Whether two Problems differ in tariffs, export taxes, subsidies, caps and shares of rents alone."""
     q, r = one.quotas, other.quotas
     same = [
         (one.flow, other.flow),
-        (one.ln_export_tax, other.ln_export_tax),
         (one.ln_iceberg, other.ln_iceberg),
-        (one.ln_subsidy, other.ln_subsidy),
+        (one.price_rules.amount, other.price_rules.amount),
+        (one.price_rules.floor, other.price_rules.floor),
         (one.embargoed, other.embargoed),
         (q.flow, r.flow),
         (q.ln_surcharge, r.ln_surcharge),
     ]
-    return not one.price_rules.flow.size and all(np.array_equal(a, b) for a, b in same)
+    return all(np.array_equal(a, b) for a, b in same)
 
 
 def _apart(parties: tuple[str, ...], payoffs: tuple[Payoff, ...]) -> None:
