@@ -413,8 +413,8 @@ class TestAnswer:
         assert answer.solves > 3
 
     def test_goods_of_the_bundled_world(self, world: ep.Economy, small: ep.Economy) -> None:
-        assert goods(world)[0] == "agriculture"
-        assert goods(world)[-1] == "other_manufacturing"
+        assert {"agriculture", "other_manufacturing"} <= set(goods(world))
+        assert not {"utilities", "construction", "trade_services"} & set(goods(world))
         assert len(goods(world)) == 17
         assert goods(small) == small.sectors
         assert "is not known in this Economy" in answered().check(small)[0]

@@ -210,7 +210,7 @@ def test_one_number_at_a_time_is_the_study_at_its_quantile(tmp_path: Path) -> No
     sweep = ep.sweep(path, draws=4)
     bars = sweep.tornado("equivalent_variation", scenario="quota", party="C00").set_index("parameter")
     world = ep.load_economy(str(tmp_path / "world.npz"))
-    low = float(world.theta[1] * np.exp(-0.2 * 1.6448536269514722))
+    low = float(world.theta[world.sectors.index("s01")] * np.exp(-0.2 * 1.6448536269514722))
     study = ep.run(path, theta={"s01": low})
     expected = tables.welfare(study).set_index(["scenario", "party"]).loc[("quota", "C00"), "equivalent_variation"]
     assert bars.loc["theta.s01", "low"] == pytest.approx(expected, rel=1e-6)
