@@ -36,6 +36,11 @@ def test_it_says_what_differs_from_the_default() -> None:
 def test_the_unit_of_account_is_a_name() -> None:
     assert ep.Closure(numeraire="World").numeraire == "WORLD"
     assert ep.Closure(numeraire="usa").numeraire == "usa"
+    assert ep.Closure(numeraire="cpi: usa").numeraire == "CPI:usa"
+    assert ep.Closure(numeraire="CPI:usa").unit_of == ("prices", "usa")
+    assert [ep.Closure(numeraire=n).unit_of for n in ("world", "USA")] == [("value added", "WORLD"), ("wage", "USA")]
+    with pytest.raises(ep.InputError, match="a price index is CPI:COUNTRY or CPI:WORLD"):
+        ep.Closure(numeraire="PPI:USA")
     with pytest.raises(ep.InputError, match="closure: numeraire 5 is not a name"):
         ep.Closure(numeraire=5)  # type: ignore[arg-type]
 

@@ -246,13 +246,33 @@ def test_real_answers_are_the_same_in_every_unit(world: ep.Economy, closure: ep.
     """Specific duties and minimum prices among them: they are in units of world value added."""
     where = largest_flow(world)
     for measure in (ep.Tariff(rate=rate, **where), ep.SpecificTariff(amount=rate, **where)):
-        one, other = (
+        last = world.countries[-1]
+        one, *others = (
             ep.solve(world, [measure], closure=replace(closure, numeraire=n), tol=TOL)
-            for n in ("WORLD", world.countries[-1])
+            for n in ("WORLD", last, f"CPI:{last}", "CPI:WORLD")
         )
-        np.testing.assert_allclose(real(one), real(other), atol=1e-8)
-        np.testing.assert_allclose(one.countries["employment_pct"], other.countries["employment_pct"], atol=1e-7)
-        np.testing.assert_allclose(one.measures["pass_through"], other.measures["pass_through"], atol=1e-7)
+        for other in others:
+            np.testing.assert_allclose(real(one), real(other), atol=1e-8)
+            np.testing.assert_allclose(one.countries["employment_pct"], other.countries["employment_pct"], atol=1e-7)
+            np.testing.assert_allclose(one.measures["pass_through"], other.measures["pass_through"], atol=1e-7)
+
+
+def test_the_unit_of_account_keeps_its_own_price(small: ep.Economy) -> None:
+    """A wage, a country's consumer prices, or the world's, by base incomes."""
+    measure = ep.Tariff(importer="C00", sector="s00", rate=0.3)
+
+    def under(numeraire: str) -> ep.Outcome:
+        return ep.solve(small, measure, closure=ep.Closure(numeraire=numeraire), tol=TOL)
+
+    prices = under("CPI:C01").countries["consumer_price_pct"]
+    assert prices["C01"] == pytest.approx(0.0, abs=1e-9)
+    assert np.abs(prices.drop("C01")).min() > 1e-6
+    world = under("cpi:world").countries["consumer_price_pct"]
+    assert np.log1p(world / 100) @ small.income == pytest.approx(0.0, abs=1e-9 * small.income.sum())
+    solved = ep.solve_many(small, [measure, [measure]], closure=ep.Closure(numeraire="CPI:C01"))
+    for k in range(2):
+        np.testing.assert_allclose(solved.outcome(k).countries["consumer_price_pct"], prices, atol=1e-7)
+        np.testing.assert_allclose(solved.countries.loc[k, "consumer_price_pct"], prices, atol=1e-7)
 
 
 LIMITS = {

@@ -147,8 +147,8 @@ def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
             economy = economy.with_theta(case.theta)
     with _at(case, "closure"):
         Factors.of(economy, case.closure)
-    if case.closure.numeraire != "WORLD":
-        countries("closure.numeraire", case.closure.numeraire, one=True)
+    if case.closure.unit_of[1] != "WORLD":
+        countries("closure.numeraire", case.closure.unit_of[1], one=True)
     if case.report.protected is not None:
         countries("report.protected.country", case.report.protected.country, one=True)
         with _at(case, "report.protected.sector"):

@@ -28,7 +28,8 @@ class Closure:
                (value added, duties and rents); "own_share": a constant share of the country's own value added, what
                is left over in the world spread by value added; "balanced": zero, before and after, so that the
                change is the measure's
-    numeraire  "WORLD": world value added; or a country, whose wage is then the unit. Real answers do not depend on it.
+    numeraire  "WORLD": world value added; a country, whose wage is then the unit; "CPI:COUNTRY", its consumer prices;
+               or "CPI:WORLD", those of the world by base incomes. Real answers do not depend on it.
     horizon    "long": one factor, mobile among sectors; "short": labour is mobile, each sector's capital is its own
     labour_share   of value added: a number, by sector, by country and then sector, or the path of a CSV file
                ([country,] sector, labour_share). The short horizon needs it; in the long one it only tells operating
@@ -53,8 +54,11 @@ class Closure:
     def __post_init__(self) -> None:
         if not isinstance(self.numeraire, str):
             raise InputError(f"closure: numeraire {self.numeraire!r} is not a name")
-        if self.numeraire.upper() == "WORLD":
-            object.__setattr__(self, "numeraire", "WORLD")
+        of, colon, place = self.numeraire.rpartition(":")
+        if colon and of.strip().upper() != "CPI":
+            raise InputError(f"closure: numeraire {self.numeraire!r}: a price index is CPI:COUNTRY or CPI:WORLD")
+        place = "WORLD" if place.strip().upper() == "WORLD" else place.strip()
+        object.__setattr__(self, "numeraire", f"CPI:{place}" if colon else place)
         for key, choices in (("deficit", Deficit), ("horizon", Horizon), ("recycling", Recycling)):
             value = getattr(self, key)
             if value not in get_args(choices):
@@ -72,6 +76,12 @@ class Closure:
                 "closure: the short horizon needs labour_share, the part of each sector's value added that labour "
                 "earns (compensation of employees over value added): a number, or by sector"
             )
+
+    @property
+    def unit_of(self) -> tuple[str, str]:
+        """The unit of account, and whose it is: ("value added", "WORLD"), ("wage", "USA") or ("prices", "USA")."""
+        of, _, place = self.numeraire.rpartition(":")
+        return "prices" if of else "value added" if place == "WORLD" else "wage", place
 
     def __str__(self) -> str:
         """What differs from the default, in one line."""

@@ -212,13 +212,20 @@ class Market:
 
     def in_numeraire(self, s: State) -> State:
         """The same point in the closure's unit of account: all that is money moves together, wedges stay."""
-        numeraire = self.problem.closure.numeraire
-        if numeraire == "WORLD":
+        if self.problem.closure.numeraire == "WORLD":
             return s
-        unit = s.ln_wage[..., self.problem.economy.countries.index(numeraire), None]
+        unit = self._ln_unit(s)[..., None]
         cells = {key: getattr(s, key) for key in ("ln_price", "ln_spending", "ln_activity")}
         moved = {key: part - unit[..., None] if part.size else part for key, part in cells.items()}
         return replace(s, ln_wage=s.ln_wage - unit, **moved)
+
+    def _ln_unit(self, s: State) -> Array:
+        """ln of the closure's unit of account: a country's wage, or consumer prices of a country or the world."""
+        e, (unit, place) = self.stack.economy, self.problem.closure.unit_of
+        of = s.ln_wage if unit == "wage" else eq.ln_consumer_price(e.final_share, s.ln_price)
+        if place == "WORLD":
+            return np.asarray((of * e.income / _world(e.income)).sum(axis=-1))
+        return np.asarray(of[..., self.problem.economy.countries.index(place)])
 
     def precondition(self, r: Array) -> Array:
         """(I - J)^-1 r by country (see `preconditioner`), and along slow modes where they are known; taxes and quota

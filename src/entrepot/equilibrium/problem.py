@@ -131,11 +131,12 @@ class Problem:
         """Raises `MeasureError` or `UnknownNameError` for anything that cannot be put on this Economy."""
         if closure.deficit == "balanced" and np.abs(economy.deficit).max() > 1e-9 * economy.value_added.sum():
             economy = economy.balanced()
-        if closure.numeraire != "WORLD":
-            codes = resolve_countries(closure.numeraire, economy.countries, "closure: numeraire")[0]
+        unit, place = closure.unit_of
+        if place != "WORLD":
+            codes = resolve_countries(place, economy.countries, "closure: numeraire")[0]
             if len(codes) != 1:
-                raise InputError(f"closure: numeraire {closure.numeraire!r} is not one country")
-            closure = replace(closure, numeraire=codes[0])
+                raise InputError(f"closure: numeraire {place!r} is not one country")
+            closure = replace(closure, numeraire=f"CPI:{codes[0]}" if unit == "prices" else codes[0])
         policy = Policy.of(economy, scenario)
         taxes = policy.border_taxes()
         quotas, embargoed, ties, notes = _quotas(economy, policy.caps(), taxes)

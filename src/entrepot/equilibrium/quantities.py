@@ -12,7 +12,7 @@ Unit = Literal["%", "US$ million", "share", "fraction", "text", "yes/no"]
 class Quantity:
     """A reported number: its column, a label to print, its unit, what a positive sign means, formula and source.
 
-    nominal   it is in units of the closure's numeraire (world value added unless it names a country), and changes with
+    nominal   it is in units of the closure's numeraire (world value added unless it says otherwise), and changes with
               it; every other number is the same whatever the numeraire
     """
 

@@ -25,11 +25,9 @@ def lines(study: SolvedCase, command: str | None = None) -> list[tuple[str, str]
     """Label and text: data and vintage, version, hash, unit of account, proof, and how to reproduce."""
     e = study.economy
     worst = max((max(o.residuals.values()) for o in study.outcomes.values()), default=float("nan"))
-    unit = (
-        "world value added"
-        if study.case.closure.numeraire == "WORLD"
-        else f"the wage of {study.case.closure.numeraire}"
-    )
+    kind, place = study.case.closure.unit_of
+    what = {"value added": "world value added", "wage": f"the wage of {place}", "prices": f"consumer prices of {place}"}
+    unit = what[kind].replace("of WORLD", "of the world")
     held = "; ".join(assumptions(study.case.closure))
     name = study.case.case
     return [
