@@ -68,8 +68,8 @@ class Lever:
     ) -> Lever:
         if over not in get_args(Over):
             raise InputError(f"over: {over!r} is not one of {', '.join(get_args(Over))}")
-        every = _every(party, kind, sectors, partners, exempt)
-        if isinstance(every, ProductionSubsidy):
+        every: Any = _every(party, kind, sectors, partners, exempt)
+        if kind == "production_subsidy":
             flow, made = every.cells(economy), economy.output
             over = "sector" if over in ("sector", "both") else "uniform"
         else:
