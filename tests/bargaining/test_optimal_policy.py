@@ -86,6 +86,12 @@ def test_labels_and_bounds() -> None:
     assert set(some.rates["partner"]) == {"WORLD"}
 
 
+def test_a_rate_that_spans_sectors_keeps_below_the_lowest_of_their_ceilings() -> None:
+    low = ep.optimal_policy(WORLD, "C00", instruments="tariff", over="uniform", at_most={"s01": "1%"})
+    assert low.rates["rate"].item() == pytest.approx(0.01)
+    assert "1 of 1 rates at a bound" in repr(low)
+
+
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
@@ -93,6 +99,12 @@ def test_labels_and_bounds() -> None:
         ({"instruments": ()}, "name one at least"),
         ({"over": "product"}, "'product' is not one of"),
         ({"at_least": 0.2, "at_most": 0.1}, "below the least rate"),
+        ({"instruments": "production_subsidy", "exempt": ("C01",)}, "paid on all output"),
+        ({"measures": ep.ExportTax(exporter="C00", sector="s00", rate=0.05)}, "is on what export_tax is chosen for"),
+        (
+            {"measures": ep.ProductionSubsidy(country="C00", sector="s00", rate=0.05)},
+            "is on what production_subsidy is chosen for",
+        ),
     ],
 )
 def test_bad_input(asked: dict[str, Any], message: str) -> None:

@@ -139,7 +139,7 @@ def test_numbers_may_differ_by_flow() -> None:
     ("does", "message"),
     [
         (lambda policy: None, "mine: puts nothing"),
-        (lambda policy: policy.tariff(FLOWS[:0], add=0.1), "mine: puts nothing"),
+        (lambda policy: policy.tariff(FLOWS[:0], add=0.1), "mine: puts nothing: on no flow"),
         (lambda policy: policy.tariff(FLOWS), "one of set=, add= and cut="),
         (lambda policy: policy.tariff(FLOWS, add=0.1, set=0.2), "one of set=, add= and cut="),
         (lambda policy: policy.tariff(FLOWS, add=float("nan")), "mine: rate: nan: a finite number is needed"),
@@ -153,11 +153,23 @@ def test_numbers_may_differ_by_flow() -> None:
         (lambda policy: policy.tariff(np.array([2, 1, 2]), add=0.1), "stands twice"),
         (lambda policy: policy.subsidy(np.array([6]), add=0.1), r"there is no cell \[j,i\] 6"),
         (lambda policy: policy.iceberg(FLOWS, factor=0.0), "a finite number above 0 is needed"),
-        (lambda policy: policy.cap(FLOWS, volume=-1.0), "-1 is no volume"),
-        (lambda policy: policy.cap(FLOWS, volume=float("nan")), "nan is no volume"),
+        (lambda policy: policy.cap(FLOWS, volume=-1.0), "cap: -1: a finite number from 0 on is needed"),
+        (lambda policy: policy.cap(FLOWS, volume=float("nan")), "cap: nan: a finite number"),
         (lambda policy: policy.cap(FLOWS, volume=1.0, rent="whoever"), "'whoever'"),
         (lambda policy: policy.cap(FLOWS, volume=1.0, beyond=0.1, beyond_add=0.1), "one of beyond= and beyond_add="),
+        (lambda policy: policy.cap(FLOWS, volume=[1.0, 2.0]), "2 numbers for 1"),  # type: ignore[arg-type]
         (lambda policy: policy.price_rule(FLOWS, amount=-0.1), "a finite number from 0 on is needed"),
+        (lambda policy: policy.price_rule(FLOWS), "takes amount= or floor="),
+        (lambda policy: policy.price_rule(FLOWS, amount=0.1, exporter_holds=True), "exporter_holds= is for floor="),
+        (lambda policy: policy.tariff(FLOWS, cut=2), "between 0 and 1"),
+        (lambda policy: policy.tariff(FLOWS, add=25), "25 is 2,500%. Rates are fractions"),
+        (lambda policy: policy.subsidy(np.array([0]), add=25), "Rates are fractions"),
+        (lambda policy: policy.tariff(np.array([0]), add=0.1), "own sales cross no border"),
+        (lambda policy: policy.cap(np.array([4]), volume=1.0), "own sales cross no border"),
+        (
+            lambda policy: (policy.tariff(FLOWS, cut=1.0), policy.cap(FLOWS, volume=1.0, beyond=0.5)),
+            "state both duties of a tariff-rate quota alike",
+        ),
     ],
 )
 def test_what_cannot_be_put_is_refused_by_name(does: Callable[[ep.Policy], Any], message: str) -> None:
@@ -177,3 +189,67 @@ def test_a_measure_without_put_is_refused_by_the_name_of_its_class() -> None:
 
     with pytest.raises(ep.MeasureError, match="Forgotten: puts nothing"):
         ep.solve(WORLD, Forgotten())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named(ep.BorderMeasure):
+    """Whatever a function puts, beside names of its own."""
+
+    does: Callable[[ep.Policy], Any]
+    kind = "named"
+
+    def put(self, policy: ep.Policy) -> None:
+        self.does(policy)
+
+
+def test_a_measure_that_names_its_flows_puts_nothing_elsewhere() -> None:
+    elsewhere = ep.Tariff(importer="C00", exporter="C01", sector="s01", rate=0.0).flows(WORLD)
+    with pytest.raises(ep.MeasureError, match="puts something on s01 from C01 into C00, which it does not name"):
+        ep.solve(WORLD, Named(**WHERE, does=lambda policy: policy.tariff(elsewhere, add=0.1)))
+    ep.solve(WORLD, Named(**WHERE, does=lambda policy: policy.tariff(FLOWS[:1], add=0.1)))
+
+
+def test_the_row_of_a_composite_has_all_its_money() -> None:
+    """Duty, export tax and subsidy add up in revenue; rents and holders in rent; an embargo among caps binds."""
+    other = ep.ExportTax(exporter="C00", importer="C01", sector="s01", rate=0.0).flows(WORLD)
+    cell = np.array([int(np.ravel_multi_index(place(WORLD, "s01", "C02"), WORLD.output.shape))])
+    volume = float(WORLD.value.ravel()[FLOWS[0]])
+
+    def taxes(policy: ep.Policy) -> None:
+        policy.tariff(FLOWS, add=0.2)
+        policy.export_tax(other, add=0.1)
+        policy.subsidy(cell, add=0.05)
+
+    apart = [
+        ep.Tariff(**WHERE, rate=0.2, change="add"),
+        ep.ExportTax(exporter="C00", importer="C01", sector="s01", rate=0.1),
+        ep.ProductionSubsidy(country="C02", sector="s01", rate=0.05),
+    ]
+    revenue = ep.solve(WORLD, own(taxes)).measures["revenue"].iloc[0]
+    assert revenue == pytest.approx(ep.solve(WORLD, apart).measures["revenue"].sum(), rel=1e-8)
+
+    def limits(policy: ep.Policy) -> None:
+        policy.cap(FLOWS[:1], volume=0.5 * volume)
+        policy.price_rule(FLOWS[1:], floor=1.3, exporter_holds=True)
+
+    row = ep.solve(WORLD, own(limits)).measures.iloc[0]
+    assert (row["rent_holder"], row["binding"]) == ("importer and exporter", True)
+    assert np.isnan(row["wedge"])
+    assert row["rent"] > ep.solve(WORLD, own(lambda p: p.cap(FLOWS[:1], volume=0.5 * volume))).measures["rent"].iloc[0]
+
+    def embargo(policy: ep.Policy) -> None:
+        policy.cap(FLOWS[:1], volume=3 * volume)
+        policy.cap(FLOWS[1:], volume=0.0)
+
+    assert ep.solve(WORLD, own(embargo)).measures["binding"].iloc[0]
+
+
+def test_who_takes_a_measure_is_what_it_puts() -> None:
+    cell = np.array([int(np.ravel_multi_index(place(WORLD, "s01", "C02"), WORLD.output.shape))])
+    assert own(lambda policy: policy.tariff(FLOWS, add=0.1)).takers(WORLD) == {"C00"}
+    assert own(lambda policy: policy.export_tax(FLOWS, add=0.1)).takers(WORLD) == {"C01", "C02"}
+    assert own(lambda policy: policy.subsidy(cell, add=0.1)).takers(WORLD) == {"C02"}
+    assert own(lambda policy: policy.cap(FLOWS, volume=1.0, before_duty=True)).takers(WORLD) == {"C01", "C02"}
+    assert ep.ProductionSubsidy(country="C01", sector="s00", rate=0.1).takers(WORLD) == {"C01"}
+    assert ep.ImportQuota(**WHERE, cap={"match": "other"}).takers(WORLD) == {"C00"}
+    assert ep.VoluntaryExportRestraint(**WHERE, cap={"match": "other"}).takers(WORLD) == {"C01", "C02"}

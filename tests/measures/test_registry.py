@@ -103,6 +103,11 @@ def test_an_instrument_of_ones_own_has_a_name_everywhere() -> None:
         ({"form": (Field(key="size", type="percent", title="Size"),)}, "it has no argument 'size'"),
         ({"measure": ep.BorderMeasure}, "BorderMeasure: it has no name"),
         ({"measure": dict}, "its class is not a Measure"),
+        ({"measure": None}, "its class is not a Measure"),
+        ({"flag": "closure"}, "the flag 'closure' is not"),
+        ({"flag": "Carbon Charge"}, "the flag 'Carbon Charge' is not"),
+        ({"flag": ""}, "the flag '' is not"),
+        ({"short": "s 4:"}, "the name 's 4:' is not"),
     ],
 )
 def test_entries_that_are_refused(change: dict[str, Any], message: str) -> None:

@@ -84,3 +84,35 @@ def test_points_that_differ_by_origin_are_no_equal_treatment() -> None:
     assert most_favoured_nation(lambda p: p.tariff(FLOWS, add=mixed)) == "inconsistent"
     assert most_favoured_nation(lambda p: p.price_rule(FLOWS, amount=0.1)) == "consistent"
     assert most_favoured_nation(lambda p: p.price_rule(FLOWS, amount=mixed)) == "inconsistent"
+
+
+def says(found: dict[tuple[str, str, str], tuple[str, tuple[str, ...]]], party: str) -> str:
+    return " ".join(step for (_, who, _), (_, steps) in found.items() if who == party for step in steps)
+
+
+def test_each_party_answers_for_its_own_side_alone() -> None:
+    """An export tax of one country and a subsidy of another by one measure; the same for output."""
+    both = ep.ExportTax(exporter=["JPN", "USA"], importer="CHN", sector="metals", rate=0.0).flows(WORLD)
+    exporter = ep.Policy.of(WORLD, [ep.Tariff(importer="CHN", sector="metals", rate=0.1)]).names(both).exporter
+    found = put(lambda p: p.export_tax(both, add=[-0.1 if code == "JPN" else 0.05 for code in exporter]))
+    assert "Japan pays 10% on exports of metals" in says(found, "JPN")
+    assert not [key for key in found if key[0].startswith("scm-3") and key[1] == "USA"]
+    n, j = len(WORLD.countries), WORLD.sectors.index("metals")
+    cells = [j * n + WORLD.countries.index(code) for code in ("CHN", "JPN")]
+    found = put(lambda p: p.subsidy(cells, add=[-0.05, 0.1]))  # type: ignore[arg-type]
+    assert "Japan pays 10% on the output of metals" in says(found, "JPN")
+    assert not [key for key in found if key[1] == "CHN"]
+
+
+def test_a_second_act_of_a_word_is_judged_too() -> None:
+    japans = ep.Tariff(importer="JPN", sector="food", rate=0.0).flows(WORLD)
+    found = put(lambda p: (p.tariff(japans, add=0.01), p.tariff(FLOWS, add=0.25)))
+    alone = put(lambda p: p.tariff(FLOWS, add=0.25))
+    assert {key: found[key] for key in alone} == alone
+
+
+def test_a_duty_a_unit_that_differs_by_good_tells_no_origins_apart() -> None:
+    two = ep.Tariff(importer="USA", sector=["metals", "food"], rate=0.0).flows(WORLD)
+    sector = ep.Policy.of(WORLD, [ep.Tariff(importer="CHN", sector="metals", rate=0.1)]).names(two).sector
+    found = put(lambda p: p.price_rule(two, amount=[0.1 if s == "metals" else 0.2 for s in sector]))
+    assert found["gatt-i-1", "USA", "importer"][0] == "consistent"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -16,8 +16,9 @@ from entrepot.economy.geography import resolve_sectors
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.sensitivity import PolicySlopes, Sensitivity
 from entrepot.errors import InputError
-from entrepot.measures import ExportTax, Measure, ProductionSubsidy, Tariff
+from entrepot.measures import ExportTax, Measure, Policy, ProductionSubsidy, Tariff
 from entrepot.measures.fields import read_rate
+from entrepot.measures.policy import ExportDuty, Subsidy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +91,7 @@ class Lever:
             )
             for f in first
         )
-        ceilings = _ceilings(upper, label, economy, lower)
+        ceilings = _ceilings(upper, j, group, economy, lower)
         return cls(economy, kind, flow, group, label, np.full(found.size, lower), ceilings, every)
 
     @cached_property
@@ -123,6 +124,17 @@ class Lever:
         at = self.flow if self.kind == "production_subsidy" else np.searchsorted(problem.flow, self.flow)
         part.ravel()[at] = np.log1p(rate[self.group])
         return replace(problem, **{_PART[self.kind]: part})
+
+    def clear_of(self, policy: Policy) -> None:
+        """Raises `InputError` where export taxes or subsidies in force are on what such are chosen for: they would be
+        listed twice. Tariffs in force on the chosen flows give way."""
+        word = {"export_tax": ExportDuty, "production_subsidy": Subsidy}.get(self.kind)
+        for act in policy.each(word) if word else ():
+            if np.isin(act.at, self.flow).any():
+                raise InputError(
+                    f"measures: {act.measure.title} is on what {self.kind} is chosen for; leave it out, or choose "
+                    f"other sectors, partners or instruments"
+                )
 
     def pull(self, slopes: PolicySlopes) -> Array:
         """Slopes in policy as slopes in ln(1 + rate) [g]."""
@@ -182,6 +194,10 @@ class Levers:
             problem = part.put(problem, own)
         return problem
 
+    def clear_of(self, policy: Policy) -> None:
+        for part in self.parts:
+            part.clear_of(policy)
+
     def pull(self, slopes: PolicySlopes) -> Array:
         return np.concatenate([part.pull(slopes) for part in self.parts])
 
@@ -206,21 +222,23 @@ def _every(
     if kind == "export_tax":
         return ExportTax(exporter=names, importer=partners, sector=sectors, exempt=exempt, rate=0.0)
     if kind == "production_subsidy":
+        if exempt:
+            raise InputError("exempt: a production subsidy is paid on all output; leave partners and exempt out")
         return ProductionSubsidy(country=names, sector=sectors, rate=0.0)
     raise InputError(f"instruments: {kind!r} is not one of {', '.join(get_args(Kind))}")
 
 
-def _ceilings(
-    upper: float | Mapping[str, float], label: Sequence[tuple[str, str]], economy: Economy, lower: float
-) -> Array:
+def _ceilings(upper: float | Mapping[str, float], sector: Index, group: Index, economy: Economy, lower: float) -> Array:
+    """The highest rate [g]: of a rate that spans several sectors [f], the lowest of theirs."""
+    out = np.full(group.max() + 1, LARGEST)
     if not isinstance(upper, Mapping):
-        out = np.full(len(label), LARGEST if upper == LARGEST else read_rate("at_most", upper))
+        out[:] = LARGEST if upper == LARGEST else read_rate("at_most", upper)
     else:
-        by: dict[str, float] = {}
+        by_sector = np.full(len(economy.sectors), LARGEST)
         for name, rate in upper.items():
             ceiling = read_rate(f"at_most: {name}", rate)
-            by |= dict.fromkeys(resolve_sectors(name, economy.sectors, "at_most"), ceiling)
-        out = np.array([by.get(sector, LARGEST) for sector, _ in label])
+            by_sector[np.isin(economy.sectors, resolve_sectors(name, economy.sectors, "at_most"))] = ceiling
+        np.minimum.at(out, group, by_sector[sector])
     if (out < lower).any():
         raise InputError(f"at_most: below the least rate, {lower:g}")
     return out

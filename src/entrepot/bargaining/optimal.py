@@ -21,7 +21,7 @@ from entrepot.equilibrium.search import find
 from entrepot.equilibrium.sensitivity import Sensitivity
 from entrepot.equilibrium.solve import solve_problem
 from entrepot.errors import ConvergenceError, InputError
-from entrepot.measures import Measure, Scenario
+from entrepot.measures import Measure, Policy, Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -173,10 +173,12 @@ class OptimalPolicy:
 
     def __repr__(self) -> str:
         by_kind = self.rates.groupby("instrument", sort=False)["rate"]
+        bound = int(self.rates["at_bound"].sum())
         spans = "; ".join(f"{kind} {100 * r.min():.1f}% to {100 * r.max():.1f}%" for kind, r in by_kind)
         return (
             f"Optimal policy of {self.party} ({self.over}): {spans}, worth US${self.payoff:+,.0f} million a year to it "
             f"(it wants: {self.objective}). {'' if self.converged else 'STOPPED. '}"
+            f"{f'{bound} of {len(self.rates)} rates at a bound. ' if bound else ''}"
             f"First-order gap {self.gap:.1g}, {self.evaluations} equilibria, {self.seconds:.2f} s\n"
             f"Next: .rates, .outcome.countries, .outcome.decomposition"
         )
@@ -203,13 +205,17 @@ def optimal_policy(
 
     instruments  "tariff", "export_tax", "production_subsidy": first best with all of them, second best with fewer
     over         as in `optimal_tariff`; production subsidies are by sector, or one where it is "uniform" or "partner"
-    at_least, at_most   bounds on the rates; at_most may be by sector
+    at_least, at_most   bounds on the rates; at_most may be by sector. Rates below zero are allowed, unlike there: an
+                        import subsidy or an export subsidy may be best
+    measures     may not be export taxes or subsidies on what such are chosen for
 
-    The other arguments are those of `optimal_tariff`. With tariffs and export taxes on all trade, only their ratio is
-    determined (Lerner's symmetry): one pair of many is returned. Where economies of scale are external
-    (`Closure(scale=)`), the first-best subsidy of a sector is its scale elasticity, up to a factor common to all
-    (Bartelme, Costinot, Donaldson and Rodriguez-Clare 2025; Lashkaripour and Lugovskyy 2023). Raises as
-    `optimal_tariff` does.
+    The other arguments are those of `optimal_tariff`; the column `partner` of the rates is the exporter of a tariff and
+    the importer of an export tax. With fixed deficits the transfer that they are counts too, and bounds may bind.
+
+    With tariffs and export taxes on all trade, only their ratio is determined (Lerner's symmetry): one pair of many is
+    returned. Where economies of scale are external (`Closure(scale=)`), the first-best subsidy of a sector is its scale
+    elasticity, up to a factor common to all (Bartelme, Costinot, Donaldson and Rodriguez-Clare 2025; Lashkaripour and
+    Lugovskyy 2023). Raises as `optimal_tariff` does.
     """
     kinds: tuple[Kind, ...] = (instruments,) if isinstance(instruments, str) else tuple(dict.fromkeys(instruments))
     if not kinds:
@@ -240,6 +246,7 @@ def _best(
     without_breach(objective)
     scenario = Scenario.of(measures)
     payoff = Payoff.to(country, objective, economy.balanced() if _balances(closure) else economy)
+    lever.clear_of(Policy.of(economy, scenario))
     problem = Problem.of(economy, Scenario((*scenario, *lever.nothing())), closure or BALANCED)
     search = Search(problem, lever, payoff, progress=progress)
     try:

@@ -182,7 +182,6 @@ class Outcome:
         return pd.DataFrame(rows, index=index, columns=quantities.columns(quantities.MEASURE))
 
     def _measure_row(self, position: int, measure: Measure) -> dict[str, object]:
-        a = self.accounts
         flow = measure.flows(self.economy)
         base = float(self.economy.value.ravel()[flow].sum())
         row: dict[str, object] = {
@@ -194,19 +193,29 @@ class Outcome:
             "wedge": 0.0,
             "rent": 0.0,
             "rent_holder": "",
-            "revenue": float(a.duty.ravel()[flow].sum()),
+            "revenue": self._revenue(position),
             "pass_through": self._pass_through(flow),
         }
-        acts = self.problem.policy
-        if taxes := acts.each(ExportDuty, position):
-            row["revenue"] = float(a.export_tax.ravel()[_places(taxes)].sum())
-        if paid := acts.each(Subsidy, position):
-            row["revenue"] = -float((a.cleared.cost - a.cleared.sales).ravel()[_places(paid)].sum())
-        if rules := acts.each(PriceRule, position):
-            row |= self._price_rule_row(rules)
-        if caps := acts.each(Cap, position):
+        policy = self.problem.policy
+        caps, rules = policy.each(Cap, position), policy.each(PriceRule, position)
+        if caps:
             row |= self._cap_row(caps)
+        if rules:
+            row = _joined(row, self._price_rule_row(rules)) if caps else row | self._price_rule_row(rules)
         return row
+
+    def _revenue(self, position: int) -> float:
+        """What treasuries get by a measure: duty on the flows of its border measures, its export taxes, less what its
+        subsidies cost."""
+        a, policy = self.accounts, self.problem.policy
+        taxed, paid = policy.each(ExportDuty, position), policy.each(Subsidy, position)
+        levied = [act for act in policy.each(Act, position) if act not in taxed and act not in paid]
+        cost = a.cleared.cost - a.cleared.sales
+        return float(
+            a.duty.ravel()[_places(levied)].sum()
+            + a.export_tax.ravel()[_places(taxed)].sum()
+            - cost.ravel()[_places(paid)].sum()
+        )
 
     def _cap_row(self, caps: Sequence[Cap]) -> dict[str, object]:
         """The caps of one measure together: the rent of all, and the wedge weighted by value."""
@@ -222,7 +231,7 @@ class Outcome:
             row["wedge"] = float(np.expm1(a.cleared.ln_wedge[mine]) @ weight / weight.sum())
             row["rent"] = float(a.rent_by_quota[found].sum())
             row["binding"] = bool((self.state.ln_mu[found] > 1e-9).any())
-        elif all(cap.forbids and self.economy.value.ravel()[cap.at].any() for cap in caps):
+        if any(cap.forbids and self.economy.value.ravel()[cap.at].any() for cap in caps):
             row |= {"binding": True, "wedge": np.nan}
         return row
 
@@ -306,6 +315,17 @@ class Outcome:
             f"{1e3 * self.seconds:.0f} ms\n{''.join(f'{warning}.{chr(10)}' for warning in self.warnings)}"
             f"Next: .countries, .sectors, .trade, .measures, .decomposition, .residuals"
         )
+
+
+def _joined(one: dict[str, object], other: dict[str, object]) -> dict[str, object]:
+    """A row of a measure that caps and sets a price too: rents together, and no one wedge."""
+    holders = [str(row.get("rent_holder") or "") for row in (one, other)]
+    return one | {
+        "wedge": np.nan,
+        "binding": bool(one.get("binding")) or bool(other.get("binding")),
+        "rent": float(one.get("rent", 0.0)) + float(other.get("rent", 0.0)),  # type: ignore[arg-type]
+        "rent_holder": " and ".join(dict.fromkeys(filter(None, holders))),
+    }
 
 
 def _places(acts: Sequence[Act]) -> Index:

@@ -78,10 +78,19 @@ class Measure:
                 found.append(act.at)
         return np.unique(np.concatenate(found))
 
+    def named_flows(self, policy: Policy) -> Index:
+        """The flows that it may put something on: any, but for a measure that names its own."""
+        return np.arange(policy.economy.value.size)
+
     def takers(self, economy: Economy) -> frozenset[str]:
-        """Codes of the countries that take it: the importers, exporters or producers of its flows (`taken_by`)."""
-        _, n, i = np.unravel_index(self.flows(economy), economy.value.shape)
-        return frozenset(economy.countries[k] for k in np.unique(n if self.taken_by == "importer" else i))
+        """Codes of the countries that take it: those that levy or limit at the border, tax or hold back exports, or pay
+        for output; where a cap is stated by another scenario's volume, the side that it is `taken_by`."""
+        if self.match:
+            _, n, i = np.unravel_index(self.flows(economy), economy.value.shape)
+            return frozenset(economy.countries[k] for k in np.unique(n if self.taken_by == "importer" else i))
+        size = len(economy.countries)
+        sides = [act.at % size if act.by_exporter else act.at // size % size for act in Policy.of(economy, [self]).acts]
+        return frozenset(economy.countries[k] for k in np.unique(np.concatenate(sides)))
 
     @property
     def match(self) -> str | None:
@@ -129,6 +138,9 @@ class BorderMeasure(Measure):
 
     def __post_init__(self) -> None:
         self._read_names("importer", "exporter", "sector", "exempt")
+
+    def named_flows(self, policy: Policy) -> Index:
+        return self.flows(policy.economy)
 
     def flows(self, economy: Economy) -> Index:
         where = self.title

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, Index
-from entrepot.errors import MeasureError
+from entrepot.errors import LARGEST_BARE_NUMBER, MeasureError
 from entrepot.measures.fields import TariffChange, percent, read_rent
 
 if TYPE_CHECKING:
@@ -30,6 +30,11 @@ class Act:
     number: int
     at: Index
 
+    @property
+    def by_exporter(self) -> bool:
+        """Whether the exporter, or producer, takes it; else the importer."""
+        return False
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Duty(Act):
@@ -45,6 +50,10 @@ class ExportDuty(Act):
 
     rate: Array
 
+    @property
+    def by_exporter(self) -> bool:
+        return True
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TradeCost(Act):
@@ -58,6 +67,10 @@ class Subsidy(Act):
     """A subsidy of `rate` [.] of the producer price on the output of cells [j,i]; a tax where it is negative."""
 
     rate: Array
+
+    @property
+    def by_exporter(self) -> bool:
+        return True
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -80,6 +93,10 @@ class Cap(Act):
     def hard(self) -> bool:
         """Beyond a tariff-rate quota trade goes on."""
         return self.beyond is None
+
+    @property
+    def by_exporter(self) -> bool:
+        return self.before_duty
 
     @property
     def forbids(self) -> bool:
@@ -114,6 +131,10 @@ class PriceRule(Act):
     amount: Array
     floor: Array
     exporter_holds: bool
+
+    @property
+    def by_exporter(self) -> bool:
+        return self.exporter_holds
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,14 +192,29 @@ class Policy:
         for position, measure in enumerate(measures):
             policy._by, before = (position, measure), len(policy.acts)
             measure.put(policy)
-            if not any(act.at.size for act in policy.acts[before:]):
-                raise MeasureError(
-                    "",
-                    "puts nothing: its put(policy) must call policy.tariff, export_tax, iceberg, subsidy, cap or "
-                    "price_rule",
-                    measure.title,
-                )
+            policy._check(measure, policy.acts[before:])
         return policy
+
+    def _check(self, measure: Measure, acts: list[Act]) -> None:
+        """What one measure puts: something, on flows that are its own, and one way of stating a tariff-rate quota."""
+        if not any(act.at.size for act in acts):
+            how = "its put(policy) must call policy.tariff, export_tax, iceberg, subsidy, cap or price_rule"
+            raise MeasureError("", f"puts nothing: {'on no flow' if acts else how}", measure.title)
+        if not type(measure).__module__.startswith("entrepot."):
+            touched = [act.at for act in acts if not isinstance(act, Subsidy)]
+            others = np.setdiff1d(np.concatenate([np.zeros(0, dtype=np.intp), *touched]), measure.named_flows(self))
+            if others.size:
+                where = flow_name(self.economy, others[0])
+                raise MeasureError("", f"puts something on {where}, which it does not name", measure.title)
+        for cap in (act for act in acts if isinstance(act, Cap) and not act.hard):
+            for duty in (act for act in acts if isinstance(act, Duty) and np.isin(act.at, cap.at).any()):
+                if duty.change != cap.beyond_change:
+                    raise MeasureError(
+                        "beyond",
+                        "state both duties of a tariff-rate quota alike: tariff(set=) with cap(beyond=), tariff(add=) "
+                        "with cap(beyond_add=)",
+                        measure.title,
+                    )
 
     def names(self, flows: Index) -> Names:
         """The codes of flows, for numbers that differ by sector, importer or exporter."""
@@ -202,12 +238,15 @@ class Policy:
         if len(given) != 1:
             raise MeasureError("rate", "policy.tariff takes one of set=, add= and cut=", self._title)
         at, ((change, rate),) = self._flows(flows), given
-        self._put(Duty, at, change=change, rate=self._numbers("rate", rate, at))
+        rates = self._rates(rate, at)
+        if change == "cut" and ((rates < 0) | (rates > 1)).any():
+            raise MeasureError("rate", "cut= takes a part of the tariff off, between 0 and 1", self._title)
+        self._put(Duty, at, change=change, rate=rates)
 
     def export_tax(self, flows: Index, *, add: ArrayLike) -> None:
         """An ad valorem tax that the exporter levies on the producer price; negative is a subsidy."""
         at = self._flows(flows)
-        self._put(ExportDuty, at, rate=self._numbers("rate", add, at))
+        self._put(ExportDuty, at, rate=self._rates(add, at))
 
     def iceberg(self, flows: Index, *, factor: ArrayLike) -> None:
         """A cost of trading that nobody collects: `factor` is shipped for 1 to arrive, above zero."""
@@ -217,7 +256,7 @@ class Policy:
     def subsidy(self, cells: Index, *, add: ArrayLike) -> None:
         """A subsidy on the output of cells, flat positions in [j,i]: cost = (1 + rate) price."""
         at = self._positions(cells, self.economy.output.size, "cell [j,i]")
-        self._put(Subsidy, at, rate=self._numbers("rate", add, at))
+        self._put(Subsidy, at, rate=self._rates(add, at))
 
     def cap(
         self,
@@ -237,18 +276,17 @@ class Policy:
                             inside: a tariff-rate quota
         """
         at = self._flows(flows)
-        if not np.isfinite(volume) or volume < 0:
-            raise MeasureError("cap", f"{volume:g} is no volume: a number from 0 on is needed", self._title)
         if beyond is not None and beyond_add is not None:
             raise MeasureError("beyond", "policy.cap takes one of beyond= and beyond_add=", self._title)
         duty = beyond if beyond_add is None else beyond_add
+        (most,) = self._numbers("cap", volume, np.zeros(1, dtype=np.intp), least=0.0)
         self._put(
             Cap,
             at,
-            volume=float(volume),
+            volume=float(most),
             exporter_share=read_rent(rent),
             before_duty=before_duty,
-            beyond=None if duty is None else float(self._numbers("beyond", duty, at[:1])[0]),
+            beyond=None if duty is None else float(self._rates(duty, np.zeros(1, dtype=np.intp), "beyond")[0]),
             beyond_change="set" if beyond_add is None else "add",
         )
 
@@ -259,6 +297,12 @@ class Policy:
         at = self._flows(flows)
         amounts = self._numbers("amount", amount, at, least=0.0)
         floors = self._numbers("price", floor, at, least=0.0)
+        if not amounts.any() and not floors.any():
+            raise MeasureError("amount", "policy.price_rule takes amount= or floor=, above zero", self._title)
+        if exporter_holds and amounts.any():
+            raise MeasureError(
+                "amount", "a specific duty goes to the importer; exporter_holds= is for floor=", self._title
+            )
         self._put(PriceRule, at, amount=amounts, floor=floors, exporter_holds=exporter_holds)
 
     # ---- what they come to ----
@@ -367,7 +411,22 @@ class Policy:
         self.acts.append(word(measure=measure, position=position, number=len(self.acts), at=at, **values))
 
     def _flows(self, flows: Any) -> Index:
-        return self._positions(flows, self.economy.value.size, "flow [j,n,i]")
+        at, size = self._positions(flows, self.economy.value.size, "flow [j,n,i]"), len(self.economy.countries)
+        own = at // size % size == at % size
+        if own.any():
+            where = flow_name(self.economy, at[own][0])
+            raise MeasureError("", f"own sales cross no border: {where}; policy.subsidy is for output", self._title)
+        return at
+
+    def _rates(self, given: ArrayLike, at: Index, key: str = "rate") -> Array:
+        """Fractions for each of `at`; one above 10 is a slip (25 for 25%), as in a case."""
+        rates = self._numbers(key, given, at)
+        if (np.abs(rates) > LARGEST_BARE_NUMBER).any():
+            largest = rates[np.argmax(np.abs(rates))]
+            raise MeasureError(
+                key, f"{largest:g} is {100 * largest:,.0f}%. Rates are fractions: 0.25 for 25%", self._title
+            )
+        return rates
 
     def _positions(self, given: Any, size: int, what: str) -> Index:
         at = np.asarray(given)

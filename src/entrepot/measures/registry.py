@@ -6,6 +6,7 @@ A package of one's own adds an entry under the entry point group "entrepot.instr
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal
 
@@ -26,6 +27,8 @@ from entrepot.plugins import brought
 
 #: The entry points of other packages.
 GROUP = "entrepot.instruments"
+#: Options that `entrepot solve` has beside instruments.
+RESERVED = ("economy", "deficit", "closure", "theta", "rd-intensity", "out", "format", "tol", "help", "version")
 #: Arguments that name countries or sectors, several of them with commas between.
 NAMES = ("importer", "exporter", "country", "sector")
 
@@ -155,11 +158,18 @@ def _installed() -> tuple[Instrument, ...]:
 
 
 def _check(entry: Instrument, others: list[Instrument]) -> None:
-    name = entry.measure.__name__
+    if not isinstance(entry, Instrument):
+        raise InputError(f"{entry!r} is not an Instrument")
+    name = getattr(entry.measure, "__name__", repr(entry.measure))
     if not (isinstance(entry.measure, type) and issubclass(entry.measure, Measure)):
         raise InputError(f"instrument {name}: its class is not a Measure")
     if not entry.kind:
         raise InputError(f"instrument {name}: it has no name; give the class a kind, such as 'carbon_border_charge'")
+    for written in entry.names:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", written):
+            raise InputError(f"instrument {name}: the name {written!r} is not small letters, digits and _")
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", entry.flag) or entry.flag in RESERVED:
+        raise InputError(f"instrument {name}: the flag {entry.flag!r} is not small letters, digits and -, or is taken")
     keys, required = keys_of(entry.measure)
     for key in (*entry.line, *(field.key for field in entry.form)):
         if key not in keys:

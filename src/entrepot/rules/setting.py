@@ -6,7 +6,7 @@ import datetime
 import functools
 import importlib.resources
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Annotated, Any, TypeVar
 
 import numpy as np
@@ -355,14 +355,31 @@ class Setting:
         importer = self.role == "importer" or party is not self.party
         return self.ground.claimed(exception, party, importer and self.position not in self.ground.answers)
 
-    @property
+    @functools.cached_property
     def acts(self) -> list[Act]:
-        """What the measure puts on the Economy."""
-        return self.ground.policy.each(Act, self.position)
+        """What the measure puts on this party's side, each act on those flows or cells alone."""
+        mine = [self._mine(act) for act in self.ground.policy.each(Act, self.position)]
+        return [act for act in mine if act.at.size]
+
+    def _mine(self, act: Act) -> Act:
+        size = len(self.economy.countries)
+        if isinstance(act, Subsidy):
+            kept = np.isin(np.array(self.economy.countries)[act.at % size], self.party.codes)
+        else:
+            kept = np.isin(act.at, self.flows)
+        if isinstance(act, PriceRule):  # a rule of nothing is none
+            kept &= (act.amount > 0) | (act.floor > 0)
+        parts: dict[str, Any] = {f.name: getattr(act, f.name) for f in fields(act)}
+        some: dict[str, Any] = {k: v[kept] for k, v in parts.items() if isinstance(v, np.ndarray)}
+        return replace(act, **some)
 
     def act(self, word: type[A]) -> A | None:
-        """What it puts in one word; the first of several."""
-        return next(iter(self.ground.policy.each(word, self.position)), None)
+        """What it puts in one word on this party's side; of several the first."""
+        return next((act for act in self.acts if isinstance(act, word)), None)
+
+    def whole(self, act: Act) -> Act:
+        """The act on all parties' sides."""
+        return self.ground.policy.acts[act.number]
 
     def on_its_flows(self, act: Act, values: Array) -> Array:
         """An act's values [f] on the flows [.] of this party's side; zero on those that the act is not put on."""
@@ -373,7 +390,7 @@ class Setting:
     @property
     def tariff_quota(self) -> Cap | None:
         """The cap beyond which more is due."""
-        return next((cap for cap in self.ground.policy.each(Cap, self.position) if not cap.hard), None)
+        return next((cap for cap in self.acts if isinstance(cap, Cap) and not cap.hard), None)
 
     @property
     def import_quota(self) -> Cap | None:
@@ -386,12 +403,14 @@ class Setting:
         return self._hard_cap(before_duty=True)
 
     def _hard_cap(self, before_duty: bool) -> Cap | None:
-        caps = self.ground.policy.each(Cap, self.position)
-        return next((cap for cap in caps if cap.hard and cap.before_duty == before_duty), None)
+        """Of several the one that leaves the least, as a part of its trade in the base."""
+        caps = [act for act in self.acts if isinstance(act, Cap) and act.hard and act.before_duty == before_duty]
+        value = self.economy.value.ravel()
+        return min(caps, key=lambda cap: cap.volume / max(value[self.whole(cap).at].sum(), 1e-300), default=None)
 
     @property
     def minimum_price(self) -> PriceRule | None:
-        return next((rule for rule in self.ground.policy.each(PriceRule, self.position) if rule.floor.any()), None)
+        return next((rule for rule in self.acts if isinstance(rule, PriceRule) and rule.floor.any()), None)
 
     @functools.cached_property
     def flows(self) -> Index:

@@ -96,13 +96,13 @@ def _differs(s: Setting) -> bool:
     """Whether origins with trade are told apart: neither the change nor the resulting duty is the same for all."""
     economy, ground = s.economy, s.ground
     duty = s.act(Duty) if s.tariff_quota is None else None
-    one_term = all(np.ptp(value) <= SAME for act in s.acts for value in vars(act).values() if _by_flow(value))
+    one_term = all(_alike(s, act, value) for act in s.acts for value in vars(act).values() if _by_flow(value))
     if one_term and not s.left_out and (duty is None or duty.change != "set"):
         return False
     if duty is None and not one_term:
         return True
     if duty is None:
-        mine = _terms(s.acts)
+        mine = _terms(ground.policy.each(Act, s.position))
         alike = [m for k, m in enumerate(ground.scenario) if _terms(ground.policy.each(Act, k)) == mine]
         _, n, i = np.unravel_index(np.concatenate([m.flows(economy) for m in alike]), economy.value.shape)
         reached = set(np.array(economy.countries)[i[np.isin(np.array(economy.countries)[n], s.party.codes)]])
@@ -126,6 +126,16 @@ def bears_on_members(s: Setting) -> Answer:
         return Answer(False, "None of those who bear it is a party to the agreement.", "the book of members", "general")
     says = f"Parties to the agreement among those who bear it: {named(members)}."
     return Answer(True, says, "the book of members", "general")
+
+
+def _alike(s: Setting, act: Act, value: Array) -> bool:
+    """Whether an act's number is the same for all origins of each good."""
+    good = act.at // len(s.economy.countries)
+    _, which = np.unique(good, return_inverse=True)
+    low, high = np.full(which.max() + 1, np.inf), np.full(which.max() + 1, -np.inf)
+    np.minimum.at(low, which, value)
+    np.maximum.at(high, which, value)
+    return bool((high - low).max() <= SAME)
 
 
 def _by_flow(value: object) -> bool:

@@ -160,7 +160,7 @@ def _beside(s: Setting) -> list[tuple[Cap, Index]]:
 
 def _left(s: Setting, cap: Cap) -> float:
     """What a cap leaves, as a part of the base volume of all its flows."""
-    return cap.volume / float(s.economy.value.ravel()[cap.at].sum())
+    return cap.volume / float(s.economy.value.ravel()[s.whole(cap).at].sum())
 
 
 @fact
