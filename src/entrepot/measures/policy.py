@@ -200,7 +200,7 @@ class Policy:
         if not any(act.at.size for act in acts):
             how = "its put(policy) must call policy.tariff, export_tax, iceberg, subsidy, cap or price_rule"
             raise MeasureError("", f"puts nothing: {'on no flow' if acts else how}", measure.title)
-        if not type(measure).__module__.startswith("entrepot."):
+        if _own(measure):
             touched = [act.at for act in acts if not isinstance(act, Subsidy)]
             others = np.setdiff1d(np.concatenate([np.zeros(0, dtype=np.intp), *touched]), measure.named_flows(self))
             if others.size:
@@ -419,9 +419,9 @@ class Policy:
         return at
 
     def _rates(self, given: ArrayLike, at: Index, key: str = "rate") -> Array:
-        """Fractions for each of `at`; one above 10 is a slip (25 for 25%), as in a case."""
+        """Fractions for each of `at`. Above 10 an instrument of one's own has slipped (25 for 25%); ours read theirs."""
         rates = self._numbers(key, given, at)
-        if (np.abs(rates) > LARGEST_BARE_NUMBER).any():
+        if self._by is not None and _own(self._by[1]) and (np.abs(rates) > LARGEST_BARE_NUMBER).any():
             largest = rates[np.argmax(np.abs(rates))]
             raise MeasureError(
                 key, f"{largest:g} is {100 * largest:,.0f}%. Rates are fractions: 0.25 for 25%", self._title
@@ -457,6 +457,11 @@ class Policy:
             low = f" above {above:g}" if above > -np.inf else f" from {least:g} on" if least > -np.inf else ""
             raise MeasureError(key, f"{numbers[wrong][0]:g}: a finite number{low} is needed", self._title)
         return numbers
+
+
+def _own(measure: Measure) -> bool:
+    """Whether its class is not one of Entrepot's."""
+    return not type(measure).__module__.startswith("entrepot.")
 
 
 def flow_name(economy: Economy, flow: int | np.intp) -> str:

@@ -6,7 +6,10 @@ A package of one's own adds an entry under the entry point group "entrepot.instr
 from __future__ import annotations
 
 import functools
+import hashlib
+import inspect
 import re
+import uuid
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal
 
@@ -138,6 +141,21 @@ def instruments() -> dict[str, Instrument]:
 def instrument(name: str) -> Instrument | None:
     """The instrument that a case file calls so; None if there is none."""
     return next((entry for entry in instruments().values() if name in entry.names), None)
+
+
+def own_code() -> dict[str, str]:
+    """A digest of the code of instruments that are not Entrepot's, under "instruments"; empty where there are none.
+
+    What was kept of a run is not that of another where an instrument has changed since.
+    """
+    own = [entry.measure for entry in instruments().values() if entry not in BUNDLED]
+    if not own:
+        return {}
+    try:
+        code = "".join(f"{cls.__module__}.{cls.__qualname__}\n{inspect.getsource(cls)}" for cls in own)
+    except (OSError, TypeError):  # it was typed in: there is nothing to know it by
+        code = uuid.uuid4().hex
+    return {"instruments": hashlib.sha256(code.encode()).hexdigest()[:16]}
 
 
 def register(entry: Instrument) -> None:

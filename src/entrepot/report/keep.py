@@ -9,6 +9,7 @@ import entrepot
 from entrepot.bargaining import Bargain
 from entrepot.cases import Case, SolvedCase
 from entrepot.economy import Economy
+from entrepot.measures.registry import own_code
 from entrepot.report import tables
 from entrepot.sweeping.store import Run, RunStore
 
@@ -33,7 +34,7 @@ def keep_bargain(found: Bargain, store: str | os.PathLike[str] | None = None, co
 
 
 def _asked(case: Case, economy: Economy) -> dict[str, Any]:
-    return {"case": case.fingerprint, "economy": economy.fingerprint, "version": entrepot.__version__}
+    return {"case": case.fingerprint, "economy": economy.fingerprint, "version": entrepot.__version__, **own_code()}
 
 
 def _kept(

@@ -13,11 +13,12 @@ from entrepot.cases import Case, SolvedCase, bundled_cases
 from entrepot.economy import Economy
 from entrepot.equilibrium import Closure
 from entrepot.measures import Measure
+from entrepot.measures.registry import own_code
 
 
 def scenario_hash(study: SolvedCase) -> str:
     """Twelve digits that change with the Economy, the scenarios or the closure."""
-    text = repr((study.economy.fingerprint, study.case.closure, study.case.scenarios, study.tol))
+    text = repr((study.economy.fingerprint, study.case.closure, study.case.scenarios, study.tol, *own_code().values()))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -124,4 +125,6 @@ def _call(measure: Measure | Closure) -> str:
     given = [(f.name, getattr(measure, f.name)) for f in fields(measure)]
     defaults = {f.name: f.default for f in fields(measure)}
     shown = [f"{k}={text(v)}" for k, v in given if v != defaults[k] and v not in ((), (defaults[k],))]
-    return f"ep.{type(measure).__name__}({', '.join(shown)})"
+    ours = type(measure).__module__.startswith("entrepot.")
+    name = f"{'ep' if ours else type(measure).__module__}.{type(measure).__qualname__}"
+    return f"{name}({', '.join(shown)})"

@@ -21,6 +21,7 @@ from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.errors import InputError
 from entrepot.measures.fields import read_number
+from entrepot.measures.registry import own_code
 from entrepot.version import __version__
 
 if TYPE_CHECKING:
@@ -201,6 +202,7 @@ class Plan:
             "case": self.case.fingerprint,
             "economy": self.economy.fingerprint,
             "version": __version__,
+            **own_code(),
             "method": self.method,
             "draws": self.draws,
             "seed": self.seed,
