@@ -419,7 +419,7 @@ class Policy:
         return at
 
     def _rates(self, given: ArrayLike, at: Index, key: str = "rate") -> Array:
-        """Fractions for each of `at`. Above 10 an instrument of one's own has slipped (25 for 25%); ours read theirs."""
+        """Fractions for each of `at`. Above 10 an own instrument has slipped (25 for 25%); ours read theirs."""
         rates = self._numbers(key, given, at)
         if self._by is not None and _own(self._by[1]) and (np.abs(rates) > LARGEST_BARE_NUMBER).any():
             largest = rates[np.argmax(np.abs(rates))]
