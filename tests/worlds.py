@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -86,3 +88,14 @@ def random_world(
         name=f"random {seed}",
     )
     return in_any_order(made)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Own(ep.Measure):
+    """An instrument of one's own: whatever a function puts."""
+
+    does: Callable[[ep.Policy], Any]
+    kind = "own"
+
+    def put(self, policy: ep.Policy) -> None:
+        self.does(policy)

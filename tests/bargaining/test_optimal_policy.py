@@ -99,6 +99,9 @@ def test_a_rate_that_spans_sectors_keeps_below_the_lowest_of_their_ceilings() ->
         ({"instruments": ()}, "name one at least"),
         ({"over": "product"}, "'product' is not one of"),
         ({"at_least": 0.2, "at_most": 0.1}, "below the least rate"),
+        ({"at_least": -1.0}, "at_least: -1 must be above -1"),
+        ({"at_least": float("nan")}, "at_least: nan is not a finite number"),
+        ({"at_least": "little"}, "at_least: 'little' is not a number"),
         ({"instruments": "production_subsidy", "exempt": ("C01",)}, "paid on all output"),
         ({"measures": ep.ExportTax(exporter="C00", sector="s00", rate=0.05)}, "is on what export_tax is chosen for"),
         (

@@ -12,7 +12,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.measures.policy import Cap, Duty, ExportDuty, PriceRule, Subsidy, TradeCost
-from worlds import place, random_world
+from worlds import Own, place, random_world
 
 WORLD = random_world(3, 2, seed=4)
 WHERE: dict[str, Any] = {"importer": "C00", "exporter": ["C01", "C02"], "sector": "s00"}
@@ -27,17 +27,6 @@ MEASURES = (
     ep.ImportQuota(importer="C02", exporter="C01", sector="s00", cap=0.7),
     ep.SpecificTariff(importer="C01", exporter="C02", sector="s01", amount=0.1),
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Own(ep.Measure):
-    """Whatever a function puts."""
-
-    does: Callable[[ep.Policy], Any]
-    kind = "own"
-
-    def put(self, policy: ep.Policy) -> None:
-        self.does(policy)
 
 
 def own(does: Callable[[ep.Policy], Any], label: str = "mine") -> Own:
@@ -145,12 +134,12 @@ def test_numbers_may_differ_by_flow() -> None:
         (lambda policy: policy.tariff(FLOWS, add=float("nan")), "mine: rate: nan: a finite number is needed"),
         (lambda policy: policy.tariff(FLOWS, add=[0.1, np.inf]), "mine: rate: inf: a finite number"),
         (lambda policy: policy.tariff(FLOWS, add=[0.1, 0.2, 0.3]), "3 numbers for 2 flows or cells"),
-        (lambda policy: policy.tariff(FLOWS, add="much"), "'much' is not a number"),
+        (lambda policy: policy.tariff(FLOWS, add="much"), "'much' is neither a number nor an array of numbers"),
         (lambda policy: policy.tariff(FLOWS, set=-1.0), "would be -100%, not above -100%"),
         (lambda policy: policy.tariff([0.5, 1.5], add=0.1), "flat positions of each flow"),
         (lambda policy: policy.tariff(np.array([-1]), add=0.1), r"there is no flow \[j,n,i\] -1"),
         (lambda policy: policy.tariff(np.array([WORLD.value.size]), add=0.1), r"there is no flow \[j,n,i\] 18"),
-        (lambda policy: policy.tariff(np.array([2, 1, 2]), add=0.1), "stands twice"),
+        (lambda policy: policy.tariff(np.array([2, 1, 2]), add=0.1), "is given more than once"),
         (lambda policy: policy.subsidy(np.array([6]), add=0.1), r"there is no cell \[j,i\] 6"),
         (lambda policy: policy.iceberg(FLOWS, factor=0.0), "a finite number above 0 is needed"),
         (lambda policy: policy.cap(FLOWS, volume=-1.0), "cap: -1: a finite number from 0 on is needed"),
@@ -159,6 +148,7 @@ def test_numbers_may_differ_by_flow() -> None:
         (lambda policy: policy.cap(FLOWS, volume=1.0, beyond=0.1, beyond_add=0.1), "one of beyond= and beyond_add="),
         (lambda policy: policy.cap(FLOWS, volume=[1.0, 2.0]), "2 numbers for 1"),  # type: ignore[arg-type]
         (lambda policy: policy.price_rule(FLOWS, amount=-0.1), "a finite number from 0 on is needed"),
+        (lambda policy: 1 / 0, r"mine: its put\(policy\) failed: ZeroDivisionError"),
         (lambda policy: policy.price_rule(FLOWS), "takes amount= or floor="),
         (lambda policy: policy.price_rule(FLOWS, amount=0.1, exporter_holds=True), "exporter_holds= is for floor="),
         (lambda policy: policy.tariff(FLOWS, cut=2), "between 0 and 1"),

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 import entrepot as ep
+from worlds import Own
 
 WORLD = ep.load_economy("world2014")
 FLOWS = ep.Tariff(importer="USA", sector="metals", rate=0.0).flows(WORLD)
 TO_JAPAN = ep.Tariff(importer="USA", exporter="JPN", sector="metals", rate=0.0).flows(WORLD)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Own(ep.Measure):
-    """Whatever a function puts."""
-
-    does: Callable[[ep.Policy], Any]
-    kind = "own"
-
-    def put(self, policy: ep.Policy) -> None:
-        self.does(policy)
 
 
 def findings(measure: ep.Measure) -> dict[tuple[str, str, str], tuple[str, tuple[str, ...]]]:

@@ -69,6 +69,7 @@ class Lever:
     ) -> Lever:
         if over not in get_args(Over):
             raise InputError(f"over: {over!r} is not one of {', '.join(get_args(Over))}")
+        lower = read_rate("at_least", lower)
         every: Any = _every(party, kind, sectors, partners, exempt)
         if kind == "production_subsidy":
             flow, made = every.cells(economy), economy.output

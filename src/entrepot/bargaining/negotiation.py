@@ -272,8 +272,9 @@ def markets(n: Negotiation) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     countries, sectors = n.economy.countries, n.economy.sectors
     found = []
     for m in measures:
-        if m.taken_by != "country" and not n.stands_beside(m):
-            j, importer, _ = np.unravel_index(m.flows(n.economy), n.economy.value.shape)
+        flows = m.border_flows(n.economy)
+        if flows.size and not n.stands_beside(m):
+            j, importer, _ = np.unravel_index(flows, n.economy.value.shape)
             found.append((tuple(countries[k] for k in np.unique(importer)), tuple(sectors[k] for k in np.unique(j))))
     return found
 

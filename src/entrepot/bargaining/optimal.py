@@ -86,8 +86,10 @@ class Search(Generic[L]):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class OptimalTariff:
-    """rates      by sector and exporter (ALL and WORLD where one rate spans them), with whether a bound holds it
+class Optimum:
+    """The rates that serve a party best, and the equilibrium under them.
+
+    rates         a row a rate: sector, partner, the rate, and whether a bound holds it
     outcome       the equilibrium under them
     payoff        the objective there, change from the base, US$ million a year at base prices
     gap           the largest first-order condition left, over what it was at the start; not a number where stopped
@@ -105,15 +107,34 @@ class OptimalTariff:
     seconds: float
     converged: bool = True
 
-    def __repr__(self) -> str:
-        low, high = 100 * self.rates["rate"].min(), 100 * self.rates["rate"].max()
-        span = f"{low:.2f}%" if high - low < 0.005 else f"{low:.1f}% to {high:.1f}%"
+    def _text(self, what: str, rates: str, stopped: str) -> str:
         return (
-            f"Optimal tariff of {self.party} ({self.over}): {span}, worth US${self.payoff:+,.0f} million a year to it "
-            f"(it wants: {self.objective}). {'' if self.converged else 'STOPPED; pass start= to go on. '}"
+            f"{what} of {self.party} ({self.over}): {rates}, worth US${self.payoff:+,.0f} million a year to it "
+            f"(it wants: {self.objective}). {'' if self.converged else stopped}"
             f"First-order gap {self.gap:.1g}, {self.evaluations} equilibria, {self.seconds:.2f} s\n"
             f"Next: .rates, .outcome.countries, .outcome.decomposition"
         )
+
+
+class OptimalTariff(Optimum):
+    """The best import tariffs; `rates` by sector and exporter, ALL and WORLD where one rate spans them."""
+
+    def __repr__(self) -> str:
+        low, high = 100 * self.rates["rate"].min(), 100 * self.rates["rate"].max()
+        span = f"{low:.2f}%" if high - low < 0.005 else f"{low:.1f}% to {high:.1f}%"
+        return self._text("Optimal tariff", span, "STOPPED; pass start= to go on. ")
+
+
+class OptimalPolicy(Optimum):
+    """The best rates of several instruments; `rates` by instrument, sector and partner: the exporter of a tariff, the
+    importer of an export tax; ALL and WORLD where one rate spans them."""
+
+    def __repr__(self) -> str:
+        by_kind = self.rates.groupby("instrument", sort=False)["rate"]
+        spans = "; ".join(f"{kind} {100 * r.min():.1f}% to {100 * r.max():.1f}%" for kind, r in by_kind)
+        bound = int(self.rates["at_bound"].sum())
+        held = f" ({bound} of {len(self.rates)} rates at a bound)" if bound else ""
+        return self._text("Optimal policy", spans + held, "STOPPED. ")
 
 
 def optimal_tariff(
@@ -156,34 +177,6 @@ def optimal_tariff(
     return OptimalTariff(party=country, over=over, rates=rates_table(lever, found.pop("rate")), **found)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class OptimalPolicy:
-    """The same as `OptimalTariff`, with the instrument of each of the rates, and partner for exporter."""
-
-    party: str
-    over: Over
-    objective: Objective
-    rates: pd.DataFrame
-    outcome: Outcome
-    payoff: float
-    gap: float
-    evaluations: int
-    seconds: float
-    converged: bool = True
-
-    def __repr__(self) -> str:
-        by_kind = self.rates.groupby("instrument", sort=False)["rate"]
-        bound = int(self.rates["at_bound"].sum())
-        spans = "; ".join(f"{kind} {100 * r.min():.1f}% to {100 * r.max():.1f}%" for kind, r in by_kind)
-        return (
-            f"Optimal policy of {self.party} ({self.over}): {spans}, worth US${self.payoff:+,.0f} million a year to it "
-            f"(it wants: {self.objective}). {'' if self.converged else 'STOPPED. '}"
-            f"{f'{bound} of {len(self.rates)} rates at a bound. ' if bound else ''}"
-            f"First-order gap {self.gap:.1g}, {self.evaluations} equilibria, {self.seconds:.2f} s\n"
-            f"Next: .rates, .outcome.countries, .outcome.decomposition"
-        )
-
-
 def optimal_policy(
     economy: Economy,
     country: str,
@@ -209,8 +202,8 @@ def optimal_policy(
                         import subsidy or an export subsidy may be best
     measures     may not be export taxes or subsidies on what such are chosen for
 
-    The other arguments are those of `optimal_tariff`; the column `partner` of the rates is the exporter of a tariff and
-    the importer of an export tax. With fixed deficits the transfer that they are counts too, and bounds may bind.
+    The other arguments are those of `optimal_tariff`. With fixed deficits the transfer that they are counts too, and
+    bounds may bind.
 
     With tariffs and export taxes on all trade, only their ratio is determined (Lerner's symmetry): one pair of many is
     returned. Where economies of scale are external (`Closure(scale=)`), the first-best subsidy of a sector is its scale
@@ -241,7 +234,7 @@ def _best(
     progress: Progress | None,
     name: str,
 ) -> dict[str, Any]:
-    """The best rates, and what is told of the search and of the equilibrium under them."""
+    """The best rates, under "rate", and the fields of an Optimum but for party, over and rates."""
     began = time.perf_counter()
     without_breach(objective)
     scenario = Scenario.of(measures)

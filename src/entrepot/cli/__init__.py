@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from entrepot.cli import bargaining, data, desk, law, papers, products, questions, runs, sweeping
-from entrepot.cli.common import show
+from entrepot.cli.common import reported, show
 
 
 class Verbs(TyperGroup):
@@ -18,7 +18,8 @@ class Verbs(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         verb = super().get_command(ctx, cmd_name)
         if verb is not None and cmd_name == "solve" and not any("--tariff" in param.opts for param in verb.params):
-            verb.params[:0] = questions.instrument_options()
+            with reported():
+                verb.params[:0] = questions.instrument_options()
         return verb
 
 

@@ -45,8 +45,6 @@ class Measure:
 
     #: Its name in case files.
     kind: ClassVar[str] = ""
-    #: The argument that its size is given by.
-    main_key: ClassVar[str] = "rate"
     #: Who takes it: the "importer", the "exporter" or the "country" of production.
     taken_by: ClassVar[str] = "importer"
 
@@ -78,9 +76,14 @@ class Measure:
                 found.append(act.at)
         return np.unique(np.concatenate(found))
 
-    def named_flows(self, policy: Policy) -> Index:
-        """The flows that it may put something on: any, but for a measure that names its own."""
-        return np.arange(policy.economy.value.size)
+    def border_flows(self, economy: Economy) -> Index:
+        """Those of its flows that it puts something on at the border: none for a subsidy on output."""
+        acts = [act.at for act in Policy.of(economy, [self]).acts if not isinstance(act, Subsidy)]
+        return np.unique(np.concatenate([np.zeros(0, dtype=np.intp), *acts]))
+
+    def names_flow(self, economy: Economy, flow: Index) -> NDArray[np.bool_]:
+        """Whether it may put something on each of these flows [.]: any, but for a measure that names its own."""
+        return np.ones(flow.shape, dtype=bool)
 
     def takers(self, economy: Economy) -> frozenset[str]:
         """Codes of the countries that take it: those that levy or limit at the border, tax or hold back exports, or pay
@@ -139,8 +142,11 @@ class BorderMeasure(Measure):
     def __post_init__(self) -> None:
         self._read_names("importer", "exporter", "sector", "exempt")
 
-    def named_flows(self, policy: Policy) -> Index:
-        return self.flows(policy.economy)
+    def border_flows(self, economy: Economy) -> Index:
+        return self.flows(economy)
+
+    def names_flow(self, economy: Economy, flow: Index) -> NDArray[np.bool_]:
+        return np.isin(flow, self.flows(economy))
 
     def flows(self, economy: Economy) -> Index:
         where = self.title
@@ -328,7 +334,6 @@ class QuantityMeasure(BorderMeasure):
     unit: Unit = "share"
     rent: RentHolder
 
-    main_key: ClassVar[str] = "cap"
     #: True where the licence is bought before the border, so that duty is levied on it (an export licence).
     before_duty: ClassVar[bool] = False
 
@@ -450,7 +455,6 @@ class SpecificTariff(BorderMeasure):
     amount: Rate
     unit_value: float | None = None
     kind: ClassVar[str] = "specific_tariff"
-    main_key: ClassVar[str] = "amount"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -482,7 +486,6 @@ class MinimumPrice(BorderMeasure):
     unit_value: float | None = None
     rent: str = "exporter"
     kind: ClassVar[str] = "minimum_price"
-    main_key: ClassVar[str] = "price"
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, Index
-from entrepot.errors import LARGEST_BARE_NUMBER, MeasureError
+from entrepot.errors import LARGEST_BARE_NUMBER, InputError, MeasureError
 from entrepot.measures.fields import TariffChange, percent, read_rent
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ class Policy:
 
     A measure's `put(policy)` calls one or more of `tariff`, `export_tax`, `iceberg`, `subsidy`, `cap` and `price_rule`.
     Each takes flows (or cells) as flat positions without repetition, and numbers that are one for all or an array, one
-    for each. Each raises `MeasureError` for a position that is not there and for a number that is none.
+    for each. Each raises `MeasureError` for a position that the Economy does not have and a number that is not finite.
     """
 
     def __init__(self, economy: Economy) -> None:
@@ -191,9 +191,20 @@ class Policy:
         policy = cls(economy)
         for position, measure in enumerate(measures):
             policy._by, before = (position, measure), len(policy.acts)
-            measure.put(policy)
+            policy._fill(measure)
             policy._check(measure, policy.acts[before:])
         return policy
+
+    def _fill(self, measure: Measure) -> None:
+        """What the measure puts; a fault in an own `put` is named by the measure."""
+        try:
+            measure.put(self)
+        except InputError:
+            raise
+        except Exception as error:
+            if not _own(measure):
+                raise
+            raise MeasureError("", f"its put(policy) failed: {type(error).__name__}: {error}", measure.title) from error
 
     def _check(self, measure: Measure, acts: list[Act]) -> None:
         """What one measure puts: something, on flows that are its own, and one way of stating a tariff-rate quota."""
@@ -201,11 +212,11 @@ class Policy:
             how = "its put(policy) must call policy.tariff, export_tax, iceberg, subsidy, cap or price_rule"
             raise MeasureError("", f"puts nothing: {'on no flow' if acts else how}", measure.title)
         if _own(measure):
-            touched = [act.at for act in acts if not isinstance(act, Subsidy)]
-            others = np.setdiff1d(np.concatenate([np.zeros(0, dtype=np.intp), *touched]), measure.named_flows(self))
-            if others.size:
-                where = flow_name(self.economy, others[0])
-                raise MeasureError("", f"puts something on {where}, which it does not name", measure.title)
+            for act in (act for act in acts if not isinstance(act, Subsidy)):
+                others = act.at[~measure.names_flow(self.economy, act.at)]
+                if others.size:
+                    where = flow_name(self.economy, others[0])
+                    raise MeasureError("", f"puts something on {where}, which it does not name", measure.title)
         for cap in (act for act in acts if isinstance(act, Cap) and not act.hard):
             for duty in (act for act in acts if isinstance(act, Duty) and np.isin(act.at, cap.at).any()):
                 if duty.change != cap.beyond_change:
@@ -436,7 +447,7 @@ class Policy:
         if at.size and (at.min() < 0 or at.max() >= size):
             raise MeasureError("", f"there is no {what} {at.max() if at.max() >= size else at.min()}", self._title)
         if (np.diff(at) <= 0).any() and np.unique(at).size < at.size:
-            raise MeasureError("", f"a {what} stands twice among those it is put on", self._title)
+            raise MeasureError("", f"a {what} is given more than once", self._title)
         return at
 
     def _numbers(
@@ -447,7 +458,9 @@ class Policy:
             numbers = np.asarray(given, dtype=float)
             numbers = np.full(at.size, float(numbers)) if numbers.ndim == 0 else numbers
         except (TypeError, ValueError):
-            raise MeasureError(key, f"{str(given)[:40]!r} is not a number or numbers", self._title) from None
+            raise MeasureError(
+                key, f"{str(given)[:40]!r} is neither a number nor an array of numbers", self._title
+            ) from None
         if numbers.shape != at.shape:
             raise MeasureError(
                 key, f"{numbers.size} numbers for {at.size} flows or cells: one for all, or one for each", self._title
