@@ -68,15 +68,46 @@ BACKWARDS = [
 ]
 
 
-@pytest.fixture(scope="module", params=BACKWARDS, ids=str)
+#: Licences and price rules on the same flows, at every stage of the border.
+ONE = {"importer": "C00", "exporter": "C01", "sector": "s00"}
+TOGETHER: list[ep.Measure] = [
+    ep.VoluntaryExportRestraint(importer="C00", exporter=["C01", "C02"], sector="s00", cap=0.6),
+    ep.ImportQuota(**ONE, cap=0.5, rent={"importer": 0.4, "exporter": 0.6}),
+    ep.TariffRateQuota(**ONE, cap=0.05, in_rate=0.02, out_rate=0.3, rent={"importer": 0.5, "exporter": 0.5}),
+    ep.MinimumPrice(**ONE, price=1.6, rent="exporter"),
+    ep.ImportQuota(importer="C01", exporter="C02", sector="s01", cap=0.7, rent="exporter"),
+    ep.SpecificTariff(importer="C01", exporter="C02", sector="s01", amount=0.1),
+    ep.ImportQuota(importer="C01", exporter=["C00", "C02"], sector=["s00", "s01"], cap=0.6),
+    ep.MinimumPrice(importer="C02", exporter="C01", sector="s00", price=1.4, rent="importer"),
+    ep.VoluntaryExportRestraint(importer="C02", exporter="C01", sector="s00", cap=0.8, rent={"exporter": 1.0}),
+    ep.ExportTax(importer="C00", exporter="C01", sector="s00", rate=0.1),
+]
+CASES = [(ALL_KINDS, closure) for closure in BACKWARDS] + [(TOGETHER, BACKWARDS[k]) for k in (0, 6, 8)]
+
+
+@pytest.fixture(
+    scope="module", params=CASES, ids=lambda case: f"{'together' if case[0] is TOGETHER else 'apart'}: {case[1]}"
+)
 def somewhere(request: pytest.FixtureRequest) -> Sensitivity:
-    problem = Problem.of(RATES, ep.Scenario.of(ALL_KINDS), request.param)
+    """Measures apart solved, or measures on the same flows at wedges of all of them; moved on from there."""
+    measures, closure = request.param
+    problem = Problem.of(RATES, ep.Scenario.of(measures), closure)
+    if measures is TOGETHER:
+        return Sensitivity(problem, anywhere(problem))
     outcome = solve_problem(problem)
     assert list(outcome.measures["binding"].iloc[5:10]) == [True, True, False, True, True]
     state, rng = outcome.state, np.random.default_rng(0)
     names = ("ln_wage", "ln_price", "ln_spending", "ln_activity", "ln_keep")
     parts = {name: getattr(state, name) + rng.normal(0, 0.01, getattr(state, name).shape) for name in names}
     return Sensitivity(problem, replace(state, **parts))
+
+
+def anywhere(problem: Problem) -> State:
+    """A point with every unknown off, every quota's wedge between its bounds, and volumes as they come."""
+    market, rng = Market(problem), np.random.default_rng(3)
+    x, quotas = rng.normal(0, 0.02, market.start().size), problem.quotas
+    x[x.size - quotas.count :] = np.minimum(rng.uniform(0.05, 0.1, quotas.count), 0.6 * quotas.ln_ceiling)
+    return market.unpack(x)
 
 
 POLICIES = ("ln_tariff", "ln_export_tax", "ln_subsidy", "ln_cap", "exporter_share")
@@ -249,32 +280,6 @@ def test_the_unit_in_which_a_solution_is_counted_leaves_its_gradients() -> None:
         np.testing.assert_allclose(getattr(one, key), getattr(other, key), atol=1e-9)
     for at in ends:
         assert at.at.value_added.sum() == pytest.approx(RATES.value_added.sum(), rel=1e-9)
-
-
-@pytest.mark.parametrize(
-    ("measures", "closure", "message"),
-    [
-        (
-            [
-                ep.ImportQuota(importer="C00", exporter="C01", sector="s00", cap=0.5),
-                ep.MinimumPrice(importer="C00", exporter="C01", sector="s00", price=1.1),
-            ],
-            {},
-            "a quantity measure stands on a flow with a specific duty or minimum price",
-        ),
-        (
-            [
-                ep.ImportQuota(importer="C00", exporter="C01", sector="s00", cap=0.5),
-                ep.VoluntaryExportRestraint(importer="C00", exporter=["C01", "C02"], sector="s00", cap=0.6),
-            ],
-            {},
-            "two quantity measures stand on one flow",
-        ),
-    ],
-)
-def test_what_has_no_gradient_is_refused(measures: list[ep.Measure], closure: dict[str, Any], message: str) -> None:
-    with pytest.raises(ep.InputError, match=message):
-        _ = ep.solve(RATES, measures, closure=ep.Closure(**closure)).sensitivity
 
 
 def test_slopes_of_nothing_are_none() -> None:

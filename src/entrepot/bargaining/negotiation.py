@@ -18,11 +18,12 @@ from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.batch import solve_stack
+from entrepot.equilibrium.blocks.block import PolicySlopes
 from entrepot.equilibrium.market import unknowns
 from entrepot.equilibrium.modes import slow_modes
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.search import find
-from entrepot.equilibrium.sensitivity import PolicySlopes, Sensitivity
+from entrepot.equilibrium.sensitivity import Sensitivity
 from entrepot.equilibrium.solve import solve_problem
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Scenario

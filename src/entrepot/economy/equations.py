@@ -32,31 +32,31 @@ def ln_unit_cost(ln_wage: Array, ln_price: Array, wage_exponent: Array, inputs: 
 
 def ln_input_cost(ln_price: Array, inputs: Array) -> Array:
     """sum_k g[i,k,j] ln P^[k,i]: the part of ln c^ [j,i] that comes through inputs."""
-    return _at_home(turned(inputs), ln_price)
+    return at_home(turned(inputs), ln_price)
 
 
 def price_sum(attraction: Array, sourcing: Array) -> Array:
     """Phi[j,n] = sum_i pi[j,n,i] k^[j,n,i]^-theta p^[j,i]^-theta, so that ln P^ = -ln Phi / theta   (eq. 11)."""
-    return _across(attraction, sourcing)
+    return across(attraction, sourcing)
 
 
 def producer_sales(net_attraction: Array, sourcing: Array, demand: Array) -> Array:
     """Y'[j,i] = sum_n F'[j,n,i], where F' = pi' X' / ((1+t')(1+e')(1+mu)) and demand [j,n] = X'/Phi   (eq. 13)."""
-    out = _across(turned(net_attraction), demand)
+    out = across(turned(net_attraction), demand)
     out *= sourcing
     return out
 
 
 def producer_purchases(net_attraction: Array, sourcing: Array, demand: Array) -> Array:
     """M'[j,n] = sum_i F'[j,n,i]: what importers' spending leaves to producers, net of duties and rents."""
-    out = _across(net_attraction, sourcing)
+    out = across(net_attraction, sourcing)
     out *= demand
     return out
 
 
 def spending(final_share: Array, income: Array, inputs: Array, cost: Array) -> Array:
     """X'[j,n] = a[n,j] I'[n] + sum_k g[n,j,k] C'[k,n], with C' the cost of production   (eq. 13)."""
-    out = _at_home(inputs, cost)
+    out = at_home(inputs, cost)
     out += turned(final_share) * income[..., None, :]
     return out
 
@@ -77,7 +77,7 @@ def ln_consumer_price(final_share: Array, ln_price: Array) -> Array:
     return (turned(final_share) * ln_price).sum(axis=-2)
 
 
-def _across(matrix: Array, x: Array) -> Array:
+def across(matrix: Array, x: Array) -> Array:
     """y[j,n] = sum_i matrix[j,n,i] x[j,i]: a matrix a sector. What a stack shares is read once for all its members."""
     if x.ndim == matrix.ndim - 1:
         return np.matmul(matrix, x[..., None])[..., 0]
@@ -86,7 +86,7 @@ def _across(matrix: Array, x: Array) -> Array:
     return out
 
 
-def _at_home(matrix: Array, x: Array) -> Array:
+def at_home(matrix: Array, x: Array) -> Array:
     """y[j,n] = sum_k matrix[n,j,k] x[k,n]: a matrix a country."""
     if x.ndim == matrix.ndim - 1:
         return np.ascontiguousarray(turned(np.matmul(matrix, turned(x)[..., None])[..., 0]))

@@ -101,6 +101,10 @@ class OwnLinks:
         """The same of every country's own goods [.., j, n]."""
         return np.diagonal(self.net, axis1=-2, axis2=-1)
 
+    def full(self) -> tuple[Array, Array]:
+        """Attraction and net of every flow."""
+        return self.attraction, self.net
+
     def trade(self, sourcing: Array, spending: Array) -> Traded:
         """Price sums, demand X'/Phi, sales and purchases, each [.., j, n]."""
         price_sum, demand = np.empty_like(spending), np.empty_like(spending)
@@ -154,6 +158,13 @@ class SharedLinks:
         at_home = np.flatnonzero(self._at.exporter == self._at.importer)
         own[self._at.some(at_home).sink] = self.net[at_home]
         return own
+
+    def full(self) -> tuple[Array, Array]:
+        """Attraction and net of every flow [.., j, n, i]."""
+        both = (np.repeat(part[None], self._shape[0], axis=0) for part in (self._share, self._net_share))
+        attraction, net = both
+        attraction.ravel()[self._keys], net.ravel()[self._keys] = self.attraction, self.net
+        return attraction, net
 
     def trade(self, sourcing: Array, spending: Array) -> Traded:
         more, more_net = self.attraction - self._base_attraction, self.net - self._base_net

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from entrepot.economy.economy import Economy
-from entrepot.economy.equations import Array, ln_consumer_price, spending, standing_deficit, turned, wage_bill
+from entrepot.economy.equations import Array, ln_consumer_price, spending, turned, wage_bill
 from entrepot.equilibrium.accounts import Accounts
+from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.market import Cleared, Market, State
 from entrepot.equilibrium.problem import Problem, Quotas
 from entrepot.equilibrium.stack import Bases
@@ -92,17 +93,7 @@ def _larger(one: Array, other: Array) -> Array:
 
 def _deficit(e: Economy | Bases, rule: str, value_added: Array, earned: Array) -> Array:
     """Deficits [.., n] as the closure has them, from what factors earn and what countries earn in all."""
-
-    def world(by_country: Array) -> Array:
-        return by_country.sum(axis=-1, keepdims=True)
-
-    base = standing_deficit(e.deficit, e.income)
-    if rule == "gdp_share":
-        return base * (world(earned) / world(e.income))
-    if rule == "own_share":
-        held = base * value_added / e.value_added
-        return held - world(held) * (value_added / world(value_added))
-    return base * (world(value_added) / world(e.value_added))
+    return RULES[rule](e.deficit, e.value_added, e.income).of(value_added, earned)
 
 
 def stacked_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Array]:

@@ -1,0 +1,88 @@
+"""What a block is: one idea of the economy, forward and backward, in named arrays.
+
+Every array may have an axis of members in front: a block works on one world or on several side by side. Backward means
+reverse differentiation: from the slopes of one number in what a block gives to its slopes in what the block takes
+(Griewank and Walther 2008, chapter 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from entrepot.economy.equations import Array
+
+#: Arrays by name.
+Values = dict[str, Array]
+
+
+@dataclass
+class PolicySlopes:
+    """Derivatives of one number in policy: by ln(1+t) and ln(1+e) of every flow [j,n,i], by ln(1+s) of every output
+    [j,i], and by ln cap and exporters' part of the rent of every quota [q]. They add up."""
+
+    ln_tariff: Array
+    ln_export_tax: Array
+    ln_subsidy: Array
+    ln_cap: Array
+    exporter_share: Array
+
+    @classmethod
+    def none(cls, flows: tuple[int, ...], quotas: int) -> PolicySlopes:
+        """Zeros, for flows of this shape [j,n,i] and this number of quotas."""
+        output = (flows[0], flows[2])
+        return cls(np.zeros(flows), np.zeros(flows), np.zeros(output), np.zeros(quotas), np.zeros(quotas))
+
+    def __add__(self, other: PolicySlopes) -> PolicySlopes:
+        return PolicySlopes(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+class Block:
+    """One idea of the economy: what it takes, what it gives, `forward` from one to the other and `pull` back.
+
+    known_as   names of what the block could give and does not, but whose slopes it pulls back
+    """
+
+    takes: tuple[str, ...]
+    gives: tuple[str, ...]
+    known_as: tuple[str, ...] = ()
+
+    def forward(self, v: Values) -> tuple[Array, ...]:
+        """What the block gives, in the order of `gives`; `v` holds what it takes."""
+        raise NotImplementedError
+
+    def pull(self, v: Values, by: Values) -> Values:
+        """Slopes in what the block takes, from the slopes `by` in what it gives, at the point `v` of a forward run."""
+        raise NotImplementedError
+
+    def pull_policy(self, v: Values, by: Values, policy: PolicySlopes) -> None:
+        """Add the slopes in the policy that the block itself reads; of one world alone."""
+
+
+class Chain:
+    """Blocks one after the other, each of which takes what those before it give."""
+
+    def __init__(self, blocks: Iterable[Block]) -> None:
+        self.blocks = tuple(blocks)
+
+    def forward(self, v: Values) -> Values:
+        """`v` with what every block gives."""
+        for block in self.blocks:
+            v.update(zip(block.gives, block.forward(v), strict=True))
+        return v
+
+    def pull(self, v: Values, by: Values, policy: PolicySlopes | None = None) -> Values:
+        """Slopes in what no block gives, from slopes `by` in anything; those in policy are added to `policy`."""
+        by = dict(by)
+        for block in reversed(self.blocks):
+            given = {name: by.pop(name) for name in (*block.gives, *block.known_as) if name in by}
+            if not given:
+                continue
+            given |= {name: np.zeros(v[name].shape) for name in block.gives if name not in given}
+            if policy is not None:
+                block.pull_policy(v, given, policy)
+            for name, slope in block.pull(v, given).items():
+                by[name] = by[name] + slope if name in by else slope
+        return by

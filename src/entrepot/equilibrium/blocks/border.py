@@ -1,0 +1,221 @@
+"""The border: export taxes, rents and levies up to a minimum price, and who gets them of what users pay."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.economy.equations import Array
+from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
+from entrepot.equilibrium.blocks.sourcing import Wedges
+from entrepot.equilibrium.links import OwnLinks, Places, SharedLinks
+from entrepot.equilibrium.problem import AS_DUTY, AT_BORDER, LANDED, Quotas
+
+
+class Stages:
+    """When licences are bought on a flow's way from producer to user, and what is added to the price until then."""
+
+    def __init__(self, wedges: Wedges, quotas: Quotas) -> None:
+        self.wedges, self.stage = wedges, quotas.stage
+
+    def of(self, ln_wedge: Array, stage: int) -> Array:
+        """What the licences of a stage add to the price, by flow [w]."""
+        return self.wedges.on(self.wedges.quota_on, np.where(self.stage == stage, ln_wedge, 0.0))
+
+    def back(self, by_rule: Array, stage: int) -> Array:
+        """Slopes in the licences' wedges [f of quotas], from those in a stage on the flows of price rules."""
+        by_flow = self.wedges.on(self.wedges.rule_on, by_rule)[self.wedges.quota_on]
+        return np.where(self.stage == stage, by_flow, 0.0)
+
+
+class Licence:
+    """What a licence is worth [f], over the producer's value of what it lets in, by what stands before its stage.
+
+    worth = part expm1(together) gross exp(before), where `together` adds the wedges of a stage on a flow. Of several
+    licences at one stage each has the part of their worth that its own wedge is, expm1(own) / sum expm1(own).
+    """
+
+    def __init__(self, stages: Stages, exporter_holds: NDArray[np.bool_], gross: Array) -> None:
+        """`exporter_holds` of price rules; `gross` [f], the duties and export taxes before the licence's stage."""
+        self.stages, self.holds, self.gross = stages, exporter_holds, gross
+        wedges = stages.wedges
+        self.alone = wedges.quota_on.size + wedges.rule_on.size == wedges.size
+
+    def worth(self, v: Values) -> Array:
+        own = np.expm1(v["ln_wedge"])
+        if self.alone:
+            return own * self.gross
+        scale, before = self._shared(v, own)
+        return own * scale * self.gross * np.exp(before)
+
+    def pull(self, v: Values, by_worth: Array) -> tuple[Array, Array]:
+        """Slopes in the wedges of quotas and of price rules, from those in the worth."""
+        own, rise = np.expm1(v["ln_wedge"]), np.exp(v["ln_wedge"])
+        if self.alone:
+            return by_worth * rise * self.gross, np.zeros(v["ln_rule_wedge"].size)
+        scale, before = self._shared(v, own)
+        unit = by_worth * self.gross * np.exp(before)
+        stages, on, stage = self.stages, self.stages.wedges.quota_on, self.stages.stage
+        by_own = unit * scale * rise
+        by_rule = np.zeros(v["ln_rule_wedge"].size)
+        for k in (AT_BORDER, AS_DUTY, LANDED):
+            mine = stage == k
+            # scale = expm1(together) / all_own, the same for all licences of the stage on a flow
+            by_scale = self._on(np.where(mine, unit * own, 0.0))[on]
+            together, all_own = stages.of(v["ln_wedge"], k)[on], self._on(np.where(mine, own, 0.0))[on]
+            some = mine & (all_own > 0)
+            safe = np.where(some, all_own, 1.0)
+            slope = np.exp(together) / safe - np.expm1(together) * rise / safe**2
+            by_own += np.where(some, by_scale * slope, 0.0)
+            by_before = self._on(np.where(mine, unit * own * scale, 0.0))
+            earlier = stage < k
+            by_own += np.where(earlier, by_before[on], 0.0)
+            rules = self.holds if k == AS_DUTY else np.full(self.holds.shape, k == LANDED)
+            by_rule += np.where(rules, by_before[stages.wedges.rule_on], 0.0)
+        return by_own, by_rule
+
+    def _on(self, by_flow: Array) -> Array:
+        return self.stages.wedges.on(self.stages.wedges.quota_on, by_flow)
+
+    def _shared(self, v: Values, own: Array) -> tuple[Array, Array]:
+        """expm1(together) / sum of expm1(own), one where all are zero; and the log of what stands before [f]."""
+        stages, wedges = self.stages, self.stages.wedges
+        on, stage = wedges.quota_on, stages.stage
+        at_border, as_duty, landed = (stages.of(v["ln_wedge"], k) for k in (AT_BORDER, AS_DUTY, LANDED))
+        raised = wedges.on(wedges.rule_on, np.where(self.holds, v["ln_rule_wedge"], 0.0))
+        levied = wedges.on(wedges.rule_on, np.where(self.holds, 0.0, v["ln_rule_wedge"]))
+        before = np.stack([np.zeros_like(at_border), at_border + raised, at_border + raised + as_duty + levied])
+        together = np.stack([at_border, as_duty, landed])[stage, on]
+        all_own = np.stack([self._on(np.where(stage == k, own, 0.0)) for k in range(len(before))])[stage, on]
+        scale = np.divide(np.expm1(together), all_own, out=np.ones_like(own), where=all_own > 0)
+        return scale, before[stage, on]
+
+
+class Border(Block):
+    """Volumes under quotas [q], rents [f], what price rules levy [f], and what of importers' payments exporters'
+    treasuries and licence holders get, received less paid [n].
+
+    `flow_value` are producer values on the flows under export taxes, quotas and price rules, in that order.
+    """
+
+    takes = ("ln_producer_price", "ln_wedge", "ln_rule_wedge", "flow_value", "sourcing", "demand", "value_added")
+    gives = ("volume", "rent", "levied", "to_exporters")
+
+    def __init__(
+        self,
+        links: OwnLinks | SharedLinks,
+        quotas: Quotas,
+        stages: Stages,
+        exporter_holds: NDArray[np.bool_],
+        at: tuple[Places, Places, Places],
+        export_tax: Array,
+        quota_gross: Array,
+        rule_gross: Array,
+    ) -> None:
+        """`at`: the flows under export taxes, quotas and price rules; `export_tax` the rates on the first."""
+        self.links, self.quotas, self.stages, self.holds = links, quotas, stages, exporter_holds
+        self.taxed_at, self.quota_at, self.rule_at = at
+        self.export_tax, self.rule_gross = export_tax, rule_gross
+        self.licence = Licence(stages, exporter_holds, quota_gross)
+        self.exporter_share = quotas.exporter_share.ravel()[quotas.owner]
+        self._cap = np.exp(quotas.ln_cap)
+        self._cuts = np.cumsum([self.taxed_at.flow.size, self.quota_at.flow.size])
+
+    def forward(self, v: Values) -> tuple[Array, ...]:
+        q, shape = self.quotas, v["value_added"].shape
+        taxed, capped, ruled = np.split(v["flow_value"], self._cuts)
+        net, size = np.zeros(v["value_added"].size), v["value_added"].size
+
+        def transfer(amount: Array, at: Places) -> None:
+            nonlocal net
+            net += np.bincount(at.exporter, amount, size) - np.bincount(at.importer, amount, size)
+
+        if taxed.size:
+            transfer(self.export_tax * taxed, self.taxed_at)
+        volume, rent, levied = np.zeros(q.ln_cap.shape), np.zeros(0), np.zeros(0)
+        if capped.size:
+            volume = np.bincount(q.owner, self._sold(v, capped), q.ln_cap.size).astype(float, copy=False)
+            volume = volume.reshape(q.ln_cap.shape)
+            rent = self._inside(volume) * self.licence.worth(v) * capped
+            transfer(self.exporter_share * rent, self.quota_at)
+        if ruled.size:
+            levied = np.expm1(v["ln_rule_wedge"]) * self._rule_gross(v) * ruled
+            transfer(np.where(self.holds, levied, 0.0), self.rule_at)
+        return volume, rent, levied, net.reshape(shape)
+
+    def _sold(self, v: Values, capped: Array) -> Array:
+        """Volumes on the flows of quotas [f]: a value over its producer's price."""
+        return np.asarray(capped * np.exp(-v["ln_producer_price"][self.quota_at.source]))
+
+    def _inside(self, volume: Array) -> Array:
+        """The part of each quota flow [f] that its licences cover: less than all beyond a tariff-rate quota."""
+        filled = np.minimum(1.0, self._cap / np.maximum(volume, 1e-300)).ravel()[self.quotas.owner]
+        return np.where(np.isfinite(self.quotas.ln_surcharge), filled, 1.0)
+
+    def _rule_gross(self, v: Values) -> Array:
+        """What stands between the producer's price and what a price rule is added to [f]."""
+        on = self.stages.wedges.rule_on
+        at_border, as_duty = (self.stages.of(v["ln_wedge"], k)[on] for k in (AT_BORDER, AS_DUTY))
+        return self.rule_gross * np.exp(at_border + as_duty * ~self.holds)
+
+    def _passed(self, by: Values, at: Places) -> Array:
+        """Slopes in what passes from n's users to i's side on flows [f]."""
+        net = by["to_exporters"].ravel()
+        return net[at.exporter] - net[at.importer]
+
+    def pull(self, v: Values, by: Values) -> Values:
+        q = self.quotas
+        _, capped, ruled = np.split(v["flow_value"], self._cuts)
+        by_taxed = self.export_tax * self._passed(by, self.taxed_at)
+        by_wedge, by_rule = np.zeros(capped.size), np.zeros(ruled.size)
+        by_price, by_capped, by_ruled = np.zeros(v["ln_producer_price"].shape), by_wedge, by_rule
+        if capped.size:
+            by_rent, inside = self._by_rent(by), self._inside(v["volume"])
+            by_wedge, by_rule = self.licence.pull(v, by_rent * inside * capped)
+            diluted = np.bincount(q.owner, self._diluted(v, by), q.ln_cap.size).reshape(q.ln_cap.shape)
+            by_volume = (by["volume"] - diluted / np.maximum(v["volume"], 1e-300)).ravel()[q.owner]
+            sold = self._sold(v, capped)
+            np.add.at(by_price, self.quota_at.source, -by_volume * sold)
+            by_capped = by_rent * inside * self.licence.worth(v)
+            by_capped = by_capped + by_volume * np.exp(-v["ln_producer_price"][self.quota_at.source])
+        if ruled.size:
+            by_levied, gross = self._by_levied(by), self._rule_gross(v)
+            by_rule = by_rule + by_levied * np.exp(v["ln_rule_wedge"]) * gross * ruled
+            by_ruled = by_levied * np.expm1(v["ln_rule_wedge"]) * gross
+            levied = by_levied * v["levied"]
+            by_wedge = by_wedge + self.stages.back(levied, AT_BORDER)
+            by_wedge = by_wedge + self.stages.back(np.where(self.holds, 0.0, levied), AS_DUTY)
+        return {
+            "ln_producer_price": by_price,
+            "ln_wedge": by_wedge.reshape(v["ln_wedge"].shape) if capped.size else np.zeros(v["ln_wedge"].shape),
+            "ln_rule_wedge": by_rule,
+            "flow_value": np.concatenate([by_taxed, by_capped, by_ruled]),
+        }
+
+    def _by_rent(self, by: Values) -> Array:
+        return by["rent"] + self.exporter_share * self._passed(by, self.quota_at)
+
+    def _by_levied(self, by: Values) -> Array:
+        return by["levied"] + np.where(self.holds, self._passed(by, self.rule_at), 0.0)
+
+    def _diluted(self, v: Values, by: Values) -> Array:
+        """Slopes in ln(cap / volume) [f] of what licences cover beyond a tariff-rate quota."""
+        return np.where(self._inside(v["volume"]) < 1, self._by_rent(by) * v["rent"], 0.0)
+
+    def pull_policy(self, v: Values, by: Values, policy: PolicySlopes) -> None:
+        q, net = self.quotas, by["to_exporters"]
+        taxed, capped, ruled = (at.flow for at in (self.taxed_at, self.quota_at, self.rule_at))
+        # every export tax, those of zero too: it goes to i's treasury, and n's users pay it
+        value = self.links.full()[1] * (v["sourcing"][:, None, :] * v["demand"][:, :, None])
+        value.ravel()[taxed] *= 1 + self.export_tax
+        policy.ln_export_tax += (net[None, None, :] - net[None, :, None]) * value
+        if capped.size:
+            on_rent = self._by_rent(by) * v["rent"]
+            policy.ln_cap += np.bincount(q.owner, self._diluted(v, by), q.count)
+            policy.exporter_share += np.bincount(q.owner, v["rent"] * self._passed(by, self.quota_at), q.count)
+            np.add.at(policy.ln_export_tax.ravel(), capped, on_rent)
+            np.add.at(policy.ln_tariff.ravel(), capped, np.where(self.stages.stage == AT_BORDER, 0.0, on_rent))
+        if ruled.size:
+            levied = self._by_levied(by) * v["levied"]
+            policy.ln_export_tax.ravel()[ruled] += levied
+            policy.ln_tariff.ravel()[ruled] += np.where(self.holds, 0.0, levied)

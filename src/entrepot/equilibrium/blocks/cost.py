@@ -1,0 +1,34 @@
+"""Unit cost: what factors and inputs cost a producer."""
+
+from __future__ import annotations
+
+from entrepot.economy import equations as eq
+from entrepot.economy.equations import Array
+from entrepot.equilibrium.blocks.block import Block, Values
+from entrepot.equilibrium.factors import Factors
+
+
+class UnitCost(Block):
+    """ln c^ [j,i] = (l + gamma) ln w^ + sum_k g ln P^ + (capital - gamma) ln C^   (Caliendo and Parro 2015, eq. 10)."""
+
+    takes = ("ln_wage", "ln_price", "ln_activity")
+    gives = ("ln_unit_cost",)
+
+    def __init__(self, inputs: Array, factors: Factors) -> None:
+        self.inputs, self.factors = inputs, factors
+
+    def forward(self, v: Values) -> tuple[Array, ...]:
+        ln_cost = eq.ln_unit_cost(v["ln_wage"], v["ln_price"], self.factors.wage_exponent, self.inputs)
+        if self.factors.has_activity:
+            ln_cost = ln_cost + eq.turned(self.factors.activity_exponent) * v["ln_activity"]
+        return (ln_cost,)
+
+    def pull(self, v: Values, by: Values) -> Values:
+        by_cost = by["ln_unit_cost"]
+        slopes = {
+            "ln_wage": (eq.turned(self.factors.wage_exponent) * by_cost).sum(axis=-2),
+            "ln_price": eq.at_home(self.inputs, by_cost),
+        }
+        if self.factors.has_activity:
+            slopes["ln_activity"] = eq.turned(self.factors.activity_exponent) * by_cost
+        return slopes

@@ -1,0 +1,64 @@
+"""Quotas: the wedge of a licence, and the volume at which it holds."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.economy.equations import Array
+from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
+from entrepot.equilibrium.problem import Quotas
+
+
+class Licences(Block):
+    """ln(1+mu) by flow [f] from ln(1+mu) by quota [q]."""
+
+    takes = ("ln_mu",)
+    gives = ("ln_wedge",)
+
+    def __init__(self, quotas: Quotas) -> None:
+        self.quotas = quotas
+
+    def forward(self, v: Values) -> tuple[Array, ...]:
+        return (self.quotas.ln_wedge(v["ln_mu"]) if self.quotas.flow.size else v["ln_mu"],)
+
+    def pull(self, v: Values, by: Values) -> Values:
+        q, ln_mu = self.quotas, v["ln_mu"]
+        if not q.flow.size:
+            return {"ln_mu": by["ln_wedge"]}
+        share, limited = np.ones(q.flow.size), np.isfinite(q.ln_surcharge)
+        if limited.any():  # one part of the surcharge on every flow of a tariff-rate quota
+            owner = q.owner[limited]
+            rise = np.exp(ln_mu.ravel()[owner]) / np.expm1(q.ln_ceiling.ravel()[owner])
+            share[limited] = rise * np.expm1(q.ln_surcharge[limited]) * np.exp(-v["ln_wedge"][limited])
+        return {"ln_mu": np.bincount(q.owner, share * by["ln_wedge"], ln_mu.size).astype(float).reshape(ln_mu.shape)}
+
+
+class Complementarity(Block):
+    """0 <= mu _|_ cap - volume >= 0 [q]: the wedge moves by the log gap over 1 + theta, within its bounds."""
+
+    takes = ("ln_mu", "volume")
+    gives = ("next_ln_mu",)
+
+    def __init__(self, quotas: Quotas) -> None:
+        self.quotas = quotas
+
+    def forward(self, v: Values) -> tuple[Array, ...]:
+        q = self.quotas
+        if not q.count:
+            return (v["ln_mu"],)
+        gap = np.log(np.maximum(v["volume"], 1e-300)) - q.ln_cap
+        return (np.clip(v["ln_mu"] + gap / (1.0 + q.theta), 0.0, q.ln_ceiling),)
+
+    def pull(self, v: Values, by: Values) -> Values:
+        moves, binding = self._moves(v, by)
+        return {"ln_mu": moves, "volume": moves / (1 + self.quotas.theta) / np.where(binding, v["volume"], 1.0)}
+
+    def pull_policy(self, v: Values, by: Values, policy: PolicySlopes) -> None:
+        policy.ln_cap -= self._moves(v, by)[0] / (1 + self.quotas.theta)
+
+    def _moves(self, v: Values, by: Values) -> tuple[Array, NDArray[np.bool_]]:
+        """The slopes of quotas whose next wedge is inside its bounds, and which those are."""
+        (after,) = self.forward(v)
+        binding = (after > 0) & (after < self.quotas.ln_ceiling)
+        return np.where(binding, by["next_ln_mu"], 0.0), binding

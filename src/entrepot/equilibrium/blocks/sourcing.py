@@ -1,0 +1,126 @@
+"""Sourcing: whom users buy from, at what prices, and what producers get."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from entrepot.economy import equations as eq
+from entrepot.economy.equations import Array, Index
+from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
+from entrepot.equilibrium.links import OwnLinks, Places, SharedLinks
+
+
+class Wedges:
+    """Flows under quotas and price rules [w], each once, and what both add to the logs of their users' prices.
+
+    quota_on, rule_on [f]  the place in [w] of each flow of the quotas and of the price rules
+    """
+
+    def __init__(self, at: Places, quota_on: Index, rule_on: Index) -> None:
+        self.at, self.quota_on, self.rule_on = at, quota_on, rule_on
+
+    @property
+    def size(self) -> int:
+        return int(self.at.flow.size)
+
+    def on(self, place: Index, ln_wedge: Array) -> Array:
+        """The sum by flow [w]."""
+        return np.bincount(place, ln_wedge, self.size).astype(float, copy=False)
+
+    def together(self, v: Values) -> Array:
+        """A flow under several quotas, or under a quota and a price rule, bears the product of their wedges [w]."""
+        return self.on(self.quota_on, v["ln_wedge"]) + self.on(self.rule_on, v["ln_rule_wedge"])
+
+
+class Sourcing(Block):
+    """With u = p^^-theta, A = pi k^-theta and N = A over what stands between user and producer,
+
+    Phi [j,n] = A u, so that P^ = Phi^(-1/theta)       v [j,n] = X' / Phi        F' [j,n,i] = N u v
+    sales [j,i] and purchases [j,n]: sums of F'        flow_value [f]: F' on the flows `at`   (CP 2015, eqs. 10-13)
+
+    Sets the wedges of quotas and price rules among the links, which stay at that point until the next forward run.
+    """
+
+    takes = ("ln_producer_price", "ln_spending", "ln_wedge", "ln_rule_wedge")
+    gives = ("sourcing", "spending", "price_sum", "demand", "sales", "purchases", "flow_value")
+    known_as = ("producer_value",)
+
+    def __init__(
+        self, links: OwnLinks | SharedLinks, theta: Array, spending: Array, wedges: Wedges, at: Places
+    ) -> None:
+        """`theta` [.., j], `spending` [.., j, n] of the base, `at` the flows whose values other blocks read."""
+        self.links, self.wedges, self.at = links, wedges, at
+        self.theta, self.spending = theta[..., None], spending
+        self._slots, self._wedge_slots = links.slots(at), links.slots(wedges.at)
+        self._wedge_theta = theta[wedges.at.member, wedges.at.sector] if theta.ndim == 2 else theta[wedges.at.sector]
+        self._attraction, self._net = links.read(self._wedge_slots)
+        self._on = np.zeros(0, dtype=np.intp)  # where the flows with a wedge are among those that are read
+        if wedges.size:
+            self._on = np.searchsorted(self._wedge_slots, self._slots)
+            self._on[self._on == wedges.size] = 0
+            self._moves = self._wedge_slots[self._on] == self._slots
+
+    def forward(self, v: Values) -> tuple[Array, ...]:
+        sourcing = -self.theta * v["ln_producer_price"]
+        np.exp(sourcing, out=sourcing)
+        spending = np.exp(v["ln_spending"])
+        spending *= self.spending
+        if self.wedges.size:
+            together = self.wedges.together(v)
+            factor = np.exp(-self._wedge_theta * together)
+            self.links.set(self._wedge_slots, self._attraction * factor, self._net * factor * np.exp(-together))
+        price_sum, demand, sales, purchases = self.links.trade(sourcing, spending)
+        value = self.links.read(self._slots)[1] * sourcing[self.at.source] * demand[self.at.sink]
+        return sourcing, spending, price_sum, demand, sales, purchases, value
+
+    def pull(self, v: Values, by: Values) -> Values:
+        """`by` may hold slopes in F' of all flows, `producer_value` [j,n,i]."""
+        attraction, net = self.links.full()
+        u, d = v["sourcing"], v["demand"]
+        by_sales, by_purchases = by["sales"], by["purchases"]
+        by_u = by["sourcing"] + by_sales * eq.across(eq.turned(net), d) + eq.across(eq.turned(net), d * by_purchases)
+        by_d = by["demand"] + eq.across(net, u * by_sales) + by_purchases * eq.across(net, u)
+        flow = self.links.read(self._slots)[1] * by["flow_value"]
+        np.add.at(by_u, self.at.source, flow * d[self.at.sink])
+        np.add.at(by_d, self.at.sink, flow * u[self.at.source])
+        if "producer_value" in by:
+            every = net * by["producer_value"]
+            by_u += eq.across(eq.turned(every), d)
+            by_d += eq.across(every, u)
+        by_sum = by["price_sum"] - by_d * d / v["price_sum"]
+        by_u += eq.across(eq.turned(attraction), by_sum)
+        slopes = {
+            "ln_producer_price": -self.theta * u * by_u,
+            "ln_spending": v["spending"] * (by["spending"] + by_d / v["price_sum"]),
+        }
+        if self.wedges.size:
+            on = self._by_wedge(v, by, by_sum)
+            slopes |= {"ln_wedge": on[self.wedges.quota_on], "ln_rule_wedge": on[self.wedges.rule_on]}
+        return slopes
+
+    def _by_wedge(self, v: Values, by: Values, by_sum: Array) -> Array:
+        """Slopes in what users pay on the flows with a wedge [w]: A falls with theta, N with 1 + theta."""
+        at, theta = self.wedges.at, self._wedge_theta
+        attraction, net = self.links.read(self._wedge_slots)
+        by_flow = by["sales"][at.source] + by["purchases"][at.sink]
+        by_flow = by_flow + np.bincount(self._on[self._moves], by["flow_value"][self._moves], self.wedges.size)
+        if "producer_value" in by:
+            by_flow = by_flow + by["producer_value"].ravel()[at.flow]
+        through = net * v["sourcing"][at.source] * v["demand"][at.sink] * by_flow
+        paid = attraction * v["sourcing"][at.source] * by_sum[at.sink]
+        return np.asarray(-theta * paid - (1 + theta) * through)
+
+    def pull_policy(self, v: Values, by: Values, policy: PolicySlopes) -> None:
+        attraction, net = self.links.full()
+        u, d = v["sourcing"][:, None, :], v["demand"][:, :, None]
+        by_flow = by["sales"][:, None, :] + by["purchases"][:, :, None]
+        if "producer_value" in by:
+            by_flow = by_flow + by["producer_value"]
+        np.add.at(by_flow.ravel(), self.at.flow, by["flow_value"])
+        value = net * (u * d)
+        by_d = by["demand"] + (net * by_flow * u).sum(axis=2)
+        by_sum = by["price_sum"] - by_d * v["demand"] / v["price_sum"]
+        theta = self.theta[:, :, None]
+        dearer = -theta * attraction * (by_sum[:, :, None] * u) - (1 + theta) * value * by_flow
+        policy.ln_tariff += dearer
+        policy.ln_export_tax += dearer  # an export tax is paid as a tariff is
