@@ -29,6 +29,7 @@ MEASURES: list[ep.Measure] = [
 CLOSURES: dict[str, dict[str, Any]] = {
     "long": {},
     "income shares": {"deficit": "gdp_share", "labour_supply": {"C00": 0.4}},
+    "markups": {"competition": ep.Markups({"s00": 4.0, "s01": 9.0})},
     "short": {"horizon": "short", "labour_share": 0.6, "deficit": "own_share", "scale": 0.03},
     "tax": {"recycling": "labour_tax", "labour_tax": {"C00": 0.2}, "labour_supply": 0.3},
 }

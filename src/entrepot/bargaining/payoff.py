@@ -17,6 +17,7 @@ from entrepot.equilibrium.market import State
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.sensitivity import Sensitivity, Slopes
 from entrepot.equilibrium.solved import Solved
+from entrepot.equilibrium.stack import Bases
 from entrepot.equilibrium.welfare import real_income_hat
 from entrepot.rules.finding import Finding, Status
 
@@ -47,18 +48,19 @@ class Payoff:
 
     def parts(self, problem: Problem, state: State, accounts: Accounts) -> dict[str, float]:
         """The same by what it consists of."""
-        e, mine, objective = self.economy, self.of.members, self.objective
+        e, mine, objective = problem.economy, self.of.members, self.objective
         price = np.exp((e.final_share * state.ln_price.T).sum(axis=1))
         real_income = e.income * (real_income_hat(problem, state, accounts.income) - 1)
-        value_added = e.value_added_share.T * accounts.cleared.cost  # [j,n]
-        gained = value_added / price - e.value_added_share.T * e.output
+        gained = (accounts.cleared.cost / price - e.cost)[:, mine]  # in cost [j,n]
+        margin, profit = (array[:, mine] for array in (e.gross_margin.T, e.markup - 1))
         revenue = accounts.cleared.revenue / price - e.tariff_revenue
         traded = accounts.producer_value.ravel()
         base = e.value.ravel()
         weights, flow = self.of.flow_weight, self.of.flow
         return {
             "real_income": objective.real_income * float(real_income[mine].sum()),
-            "value_added": float(self.of.sector_weight @ gained[:, mine].sum(axis=1)),
+            "value_added": float(self.of.sector_weight @ (margin * gained).sum(axis=1)),
+            "profit": float(self.of.profit_weight @ (profit * gained).sum(axis=1)),
             "revenue": objective.revenue * float(revenue[mine].sum()),
             "balance": float(weights @ traded[flow]) / self._price(price) - float(weights @ base[flow]),
             "market_share": sum(
@@ -71,10 +73,9 @@ class Payoff:
         e, mine, objective = solved.market.stack.economy, self.of.members, self.objective
         price = np.exp(solved.ln_consumer_price)
         worth = objective.real_income * (e.income * solved.real_income)[:, mine].sum(axis=1)
-        if self.of.sector_weight.any():
-            share = turned(e.value_added_share)
-            gained = share * solved.cleared.cost / price[:, None, :] - share * e.output
-            worth = worth + gained[:, :, mine].sum(axis=2) @ self.of.sector_weight
+        if self.of.sector_weight.any() or self.of.profit_weight.any():
+            gained = self._per_cost(e) * (solved.cleared.cost / price[:, None, :] - e.cost)
+            worth = worth + gained[:, :, mine].sum(axis=(1, 2))
         if objective.revenue:
             revenue = solved.cleared.revenue / price - e.tariff_revenue
             worth = worth + objective.revenue * revenue[:, mine].sum(axis=1)
@@ -107,12 +108,12 @@ class Payoff:
 
     def slopes(self, at: Sensitivity) -> Slopes:
         """Its derivatives in what the equilibrium map computes."""
-        e, mine, objective = self.economy, self.of.members, self.objective
+        e, mine, objective = at.economy, self.of.members, self.objective
         out = at.real_income({c: float(e.income[e.countries.index(c)]) for c in self.of.codes}) * objective.real_income
         ln_price = (e.final_share * at.state.ln_price.T).sum(axis=1)
         per_price = np.zeros(len(e.countries))
         per_price[mine] = np.exp(-ln_price[mine])
-        cost = self.of.sector_weight[:, None] * e.value_added_share.T * per_price
+        cost = self._per_cost(e) * per_price
         revenue = objective.revenue * per_price
         fall = (cost * at.at.cost).sum(axis=0) + revenue * at.at.revenue
         out = out + Slopes(cost=cost, revenue=revenue, ln_price=-(fall[:, None] * e.final_share).T)
@@ -131,6 +132,11 @@ class Payoff:
             value = traded[every]
             out = out + Slopes(flow=every, value=worth * (own - _share(value, own)) / value.sum())
         return out
+
+    def _per_cost(self, e: Economy | Bases) -> Array:
+        """What a dollar of a sector's cost is worth to the party [.., j, n], as value added and as profit."""
+        value_added = self.of.sector_weight[:, None] * turned(e.gross_margin)
+        return value_added + self.of.profit_weight[:, None] * (e.markup - 1)
 
     def _shares(self) -> Array:
         """The members' shares of the party's base income [n]."""

@@ -46,12 +46,14 @@ class Breach(Part):
 class Objective(Part):
     """A party's payoff, in millions of US dollars at base prices, as a change from the base:
 
-        real_income EV + sum_j value_added[j] d(V_j/P) + revenue d(R/P) + sum_m balance[m] d((X_m - M_m)/P)
+        real_income EV + sum_j value_added[j] d(V_j/P) + sum_j profit[j] d(profit_j/P) + revenue d(R/P)
+        + sum_m balance[m] d((X_m - M_m)/P)
         + sum_s worth[s] d(100 share[s]) - breach
 
     real_income   weight on real income (equivalent variation): 1
     value_added   extra weight on a dollar of value added by sector: {motor_vehicles: 0.3}. Grossman and Helpman (1994,
                   AER 84: 833-850); Ossa (2014, AER 104: 4104-4146), whose weights are one plus these
+    profit        extra weight on a dollar of profits by sector, where there are markups (`Closure.competition`)
     revenue       extra weight on a dollar of public revenue
     balance       weight on a dollar of net exports to a partner (code or group), at producer prices
     market_share  worth of points of other countries' markets
@@ -60,6 +62,7 @@ class Objective(Part):
 
     real_income: float = 1.0
     value_added: Weights = Field(default_factory=dict)
+    profit: Weights = Field(default_factory=dict)
     revenue: float = 0.0
     balance: Weights = Field(default_factory=dict)
     market_share: tuple[MarketShare, ...] = ()
@@ -69,6 +72,7 @@ class Objective(Part):
         """In words: "real income + 0.3 x value added of motor vehicles"."""
         parts = ["real income" if self.real_income == 1 else f"{self.real_income:g} x real income"]
         parts += [f"{weight:g} x value added of {sector_name(name)}" for name, weight in self.value_added.items()]
+        parts += [f"{weight:g} x profit of {sector_name(name)}" for name, weight in self.profit.items()]
         parts += [f"{self.revenue:g} x public revenue"] if self.revenue else []
         parts += [f"{weight:g} x net exports to {spoken(name)}" for name, weight in self.balance.items()]
         for share in self.market_share:
@@ -84,10 +88,11 @@ class Objective(Part):
         """The same as positions and weights in an Economy, for a country, a group or several ("JPN+EU28"), whose
         members' sum it is. Raises `InputError` for a name."""
         codes = resolve_countries(names_in(party), economy.countries, "objective")[0]
-        weights = np.zeros(len(economy.sectors))
-        for name, weight in self.value_added.items():
-            for sector in resolve_sectors(name, economy.sectors, "objective: value_added"):
-                weights[economy.sectors.index(sector)] += weight
+        weights, on_profit = np.zeros(len(economy.sectors)), np.zeros(len(economy.sectors))
+        for key, given, out in (("value_added", self.value_added, weights), ("profit", self.profit, on_profit)):
+            for name, weight in given.items():
+                for sector in resolve_sectors(name, economy.sectors, f"objective: {key}"):
+                    out[economy.sectors.index(sector)] += weight
         flow, sign = [np.zeros(0, dtype=np.intp)], [np.zeros(0)]
         for partner, weight in self.balance.items():
             others = _others(partner, codes, economy, "balance")
@@ -106,14 +111,17 @@ class Objective(Part):
             mine = np.isin(every, _flows(economy, codes, buyers, goods))
             markets.append((every, mine.astype(float), 100 * share.worth))
         members = np.array([economy.countries.index(code) for code in codes])
-        return Weighed(self, codes, members, weights, np.concatenate(flow), np.concatenate(sign), tuple(markets))
+        return Weighed(
+            self, codes, members, weights, on_profit, np.concatenate(flow), np.concatenate(sign), tuple(markets)
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class Weighed:
     """An Objective of one party in the positions of an Economy.
 
-    members [c] of its countries; sector_weight [j]; flow, flow_weight [f] of bilateral balances;
+    members [c] of its countries; sector_weight, profit_weight [j] on value added and on profit
+    flow, flow_weight [f] of bilateral balances
     markets   of each market share: all imports [f], which are the party's own [f], and US$ million for all of it
     """
 
@@ -121,6 +129,7 @@ class Weighed:
     codes: tuple[str, ...]
     members: Index
     sector_weight: Array
+    profit_weight: Array
     flow: Index
     flow_weight: Array
     markets: tuple[tuple[Index, Array, float], ...]

@@ -30,7 +30,7 @@ def read_closure(value: Any) -> Closure:
         return Closure(**value)
     except InputError as error:
         message = str(error).removeprefix("closure: ")
-        key = message.split()[0]
+        key = message.split()[0].rstrip(":")
         raise Misreference(f"closure.{key}" if key in value else "closure", message) from None
 
 

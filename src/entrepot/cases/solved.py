@@ -17,7 +17,6 @@ from entrepot.cases.table import Table
 from entrepot.economy import Economy, load_economy
 from entrepot.economy.geography import outdated, resolve_countries, resolve_sectors
 from entrepot.equilibrium import Closure, Outcome, solve
-from entrepot.equilibrium.closure import Deficit
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.problem import Problem
 from entrepot.errors import ConvergenceError, DocumentError, InputError, MeasureError
@@ -105,7 +104,7 @@ def notes_on(case: Case, economy: Economy) -> tuple[str, ...]:
     return each_once(*case.notes, *check_case(case, economy), *economy.notes)
 
 
-def other_rule(closure: Closure) -> Deficit:
+def other_rule(closure: Closure) -> str:
     """The deficit rule that an answer is held against: balanced trade, or deficits as in the base where that is it."""
     return "fixed" if closure.deficit == "balanced" else "balanced"
 

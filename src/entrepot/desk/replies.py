@@ -313,6 +313,7 @@ class CountryRow(Reported):
     volume_of_trade_pct: Number
     tariff_revenue: Number
     quota_rent: Number
+    profits: Number
     exports: Number
     imports: Number
     consumer_price_pct: Number

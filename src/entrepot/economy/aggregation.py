@@ -33,9 +33,11 @@ def aggregate(
     revenue = _merge(economy.value * economy.tariff, s, c)
     tariff = np.divide(revenue, value, out=np.zeros_like(value), where=value > 0)
 
-    output = economy.output.T
+    output = economy.cost.T
     cost = np.einsum("nN,kK,jJ,nkj->NKJ", c, s, s, economy.inputs * output[:, None, :], optimize=True)
     new_output = c.T @ output @ s
+    sales = s.T @ economy.output @ c
+    markup = np.divide(sales, new_output.T, out=np.ones_like(sales), where=new_output.T > 0)
     # A sector without output in the new country keeps a plain mean of its members' recipes: it must stay a recipe.
     plain = np.einsum("nN,kK,jJ,nkj->NKJ", c / c.sum(axis=0), s, s / s.sum(axis=0), economy.inputs, optimize=True)
     has_output = np.broadcast_to(new_output[:, None, :] > 0, cost.shape)
@@ -53,6 +55,7 @@ def aggregate(
         year=economy.year,
         notes=economy.notes,
         provenance=economy.provenance,
+        markup=np.maximum(markup, 1.0) if economy.has_markups else np.ones_like(markup),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from entrepot.economy import equations as eq
 from entrepot.economy.economy import Economy, _expenditure_shares
 from entrepot.economy.equations import Array
-from entrepot.errors import ConvergenceError
+from entrepot.errors import ConvergenceError, TableError, UnknownNameError
 from entrepot.numerics import anderson
 
 
@@ -22,22 +23,24 @@ def base_value(
     deficit: Array,
     tol: float = 1e-13,
     value_added: Array | None = None,
+    markup: Array | float = 1.0,
 ) -> tuple[Array, Array]:
     """Trade values [j,n,i] of the unshocked equilibrium, and how far wages had to move (ln w^ [n]).
 
     Keeps tariffs, cost shares, final shares [n,j], deficits [n] and the endowment of value added: `value_added` [n], or
     where that is not stated what output implies. Shares start from the data and move with prices, as in any
-    counterfactual (CP 2015, section 4.2, do the same before they change tariffs). World value added is the numeraire.
-    Raises `ConvergenceError`.
+    counterfactual (CP 2015, section 4.2, do the same before they change tariffs). World value added is the numeraire;
+    `markup` is price over cost [j,n]. Raises `ConvergenceError`.
     """
     j_count, n_count = value.shape[:2]
     share = _expenditure_shares((1.0 + tariff) * value)
     net_share = share / (1.0 + tariff)
     value_added_share = np.maximum(1.0 - inputs.sum(axis=1), 0.0)
-    endowment = eq.wage_bill(value_added_share, value.sum(axis=1)) if value_added is None else value_added
+    endowment = eq.wage_bill(value_added_share, value.sum(axis=1) / markup) if value_added is None else value_added
+    profits0 = (value.sum(axis=1) * (1 - 1 / np.asarray(markup))).sum(axis=0)
     spending0 = ((1.0 + tariff) * value).sum(axis=2)
-    income0 = endowment + (tariff * value).sum(axis=(0, 2)) + deficit
-    wanted0 = eq.spending(final_share, np.maximum(income0, 0.0), inputs, value.sum(axis=1))
+    income0 = endowment + profits0 + (tariff * value).sum(axis=(0, 2)) + deficit
+    wanted0 = eq.spending(final_share, np.maximum(income0, 0.0), inputs, value.sum(axis=1) / markup)
     wanted_at_all = wanted0 > 0
     scale = np.where(wanted_at_all, np.where(spending0 > 0, spending0, wanted0), 0.0)
 
@@ -51,11 +54,12 @@ def base_value(
         sourcing, phi, spending = prices(x)
         demand = spending / phi
         sales = eq.producer_sales(net_share, sourcing, demand)
+        cost = sales / markup
         revenue = (spending - eq.producer_purchases(net_share, sourcing, demand)).sum(axis=0)
-        income = np.exp(x[:n_count]) * endowment + revenue + deficit
-        wage = eq.wage_bill(value_added_share, sales) / endowment
+        income = np.exp(x[:n_count]) * endowment + (sales - cost).sum(axis=0) + revenue + deficit
+        wage = eq.wage_bill(value_added_share, cost) / endowment
         wage *= endowment.sum() / (wage * endowment).sum()
-        wanted = eq.spending(final_share, income, inputs, sales)
+        wanted = eq.spending(final_share, income, inputs, cost)
         ratio = np.divide(wanted, scale, out=np.ones_like(wanted), where=wanted_at_all)
         return np.concatenate([np.log(wage), (-np.log(phi) / theta[:, None]).ravel(), np.log(ratio).ravel()])
 
@@ -85,5 +89,42 @@ def without_deficits(economy: Economy) -> Economy:
         economy.theta,
         economy.final_share,
         np.zeros(len(economy.countries)),
+        markup=economy.markup,
     )
     return replace(economy, value=value, notes=(*economy.notes, "Deficits closed; every change is from that base."))
+
+
+def with_markups(economy: Economy, sigma: float | Mapping[str, float]) -> Economy:
+    """See `Economy.with_markups`."""
+    stated = dict(sigma) if isinstance(sigma, Mapping) else dict.fromkeys(economy.sectors, sigma)
+    markup = economy.markup.copy()
+    for name, elasticity in stated.items():
+        if name not in economy.sectors:
+            raise UnknownNameError("sector", str(name), economy.sectors, "sigma")
+        if isinstance(elasticity, bool) or not isinstance(elasticity, int | float) or not 1 < elasticity < np.inf:
+            raise TableError(f"sigma of {name}: {elasticity!r} is not a finite number above one")
+        markup[economy.sectors.index(name)] = elasticity / (elasticity - 1)
+    # Purchases of inputs stay as they are: of a smaller cost they are a larger share.
+    inputs = economy.inputs * (markup / economy.markup).T[:, None, :]
+    short = (inputs.sum(axis=1).T >= 1.0) & (economy.output > 0) & (markup > economy.markup)
+    if short.any():
+        worst = []
+        for j in np.flatnonzero(short.any(axis=1)):
+            n = int(np.argmax(np.where(short[j], inputs.sum(axis=1).T[j], 0.0)))
+            left = 1.0 - (economy.cost[j, n] * economy.inputs[n, :, j].sum()) / economy.output[j, n]
+            worst.append(
+                f"{economy.sectors[j]} in {economy.countries[n]} ({100 * left:.3g}%, sigma above {1 / left:.3g})"
+            )
+        more = f" and {len(worst) - 4} more sectors" if len(worst) > 4 else ""
+        raise TableError(
+            f"sigma: profits, 1/sigma of sales, would be more than value added in {', '.join(worst[:4])}{more}: give a "
+            f"larger sigma, or sectors by name"
+        )
+    unused = inputs.sum(axis=1) >= 1.0  # of what is not made: it must stay a recipe
+    inputs = np.where(unused[:, None, :], economy.inputs, inputs)
+    note = "Markups: " + (
+        f"sigma {sigma:g}."
+        if not isinstance(sigma, Mapping)
+        else ", ".join(f"sigma {elasticity:g} in {name}" for name, elasticity in stated.items()) + "."
+    )
+    return replace(economy, inputs=inputs, markup=markup, notes=(*economy.notes, note))

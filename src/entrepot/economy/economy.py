@@ -23,12 +23,13 @@ BoolArray = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Economy:
-    """A calibrated world. Three arrays say everything; all else follows from them by accounting.
+    """A calibrated world. A few arrays say everything; all else follows from them by accounting.
 
     value [j,n,i]   sales of exporter i's sector j in n, at the exporter's price, before tariff; millions of US dollars
     tariff [j,n,i]  ad valorem rate on that value (0.25 is 25%)
-    inputs [n,k,j]  share of input k in the cost of sector j in n; the rest of cost is value added
+    inputs [n,k,j]  share of input k in the cost of sector j in n; the rest of cost is factor income
     theta [j]       trade elasticity
+    markup [j,n]    price over cost; one, if it is not given: perfect competition. What is left of sales are profits
 
     Since spending, output, income, final demand and deficits are sums of these, an Economy is always exactly
     balanced: what producers sell is what users buy, and what countries spend is what they earn plus their deficit.
@@ -46,6 +47,7 @@ class Economy:
     year: int | None = None
     notes: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    markup: Array = field(default_factory=lambda: np.zeros((0, 0)))
 
     def __post_init__(self) -> None:
         n, j = len(self.countries), len(self.sectors)
@@ -53,7 +55,9 @@ class Economy:
             raise TableError("an Economy needs at least one country and one sector")
         for labels, kind in ((self.countries, "country"), (self.sectors, "sector")):
             check_labels(kind, labels)
-        shapes = {"value": (j, n, n), "tariff": (j, n, n), "inputs": (n, j, j), "theta": (j,)}
+        if not np.size(self.markup):
+            object.__setattr__(self, "markup", np.ones((j, n)))
+        shapes = {"value": (j, n, n), "tariff": (j, n, n), "inputs": (n, j, j), "theta": (j,), "markup": (j, n)}
         for attribute, shape in shapes.items():
             array = np.array(getattr(self, attribute), dtype=float, order="C")
             if array.shape != shape:
@@ -66,6 +70,8 @@ class Economy:
             raise TableError("values and input shares must not be negative")
         if (self.tariff <= -1).any() or (self.theta <= 0).any():
             raise TableError("tariffs must be above -100% and trade elasticities above zero")
+        if (self.markup < 1).any():
+            raise TableError("a markup is price over cost, one or more")
         self._check_accounts()
 
     def _check_accounts(self) -> None:
@@ -105,13 +111,32 @@ class Economy:
 
     @cached_property
     def value_added_share(self) -> Array:
-        """b[n,j] = 1 - sum_k g[n,k,j]."""
+        """b[n,j] = 1 - sum_k g[n,k,j]: what factors earn of cost."""
         return np.maximum(1.0 - self.inputs.sum(axis=1), 0.0)
+
+    @property
+    def has_markups(self) -> bool:
+        return bool((self.markup != 1).any())
+
+    @cached_property
+    def cost(self) -> Array:
+        """C[j,i]: what output costs its producers; all of it, under perfect competition."""
+        return self.output / self.markup if self.has_markups else self.output
+
+    @cached_property
+    def profits(self) -> Array:
+        """[n]: output less its cost."""
+        return (self.output - self.cost).sum(axis=0)
+
+    @cached_property
+    def gross_margin(self) -> Array:
+        """[n,j]: factor income and profits together, over cost, b + m - 1."""
+        return self.value_added_share + self.markup.T - 1.0
 
     @cached_property
     def value_added(self) -> Array:
-        """V[n]."""
-        return (self.value_added_share.T * self.output).sum(axis=0)
+        """V[n]: what factors earn, without profits."""
+        return (self.value_added_share.T * self.cost).sum(axis=0)
 
     @cached_property
     def tariff_revenue(self) -> Array:
@@ -125,12 +150,12 @@ class Economy:
 
     @cached_property
     def income(self) -> Array:
-        """I[n] = V + R + D, which is final spending."""
-        return self.value_added + self.tariff_revenue + self.deficit
+        """I[n] = V + profits + R + D, which is final spending."""
+        return self.value_added + self.profits + self.tariff_revenue + self.deficit
 
     @cached_property
     def _final_demand(self) -> Array:
-        return self.spending - np.einsum("nkj,jn->kn", self.inputs, self.output)
+        return self.spending - np.einsum("nkj,jn->kn", self.inputs, self.cost)
 
     @cached_property
     def final_share(self) -> Array:
@@ -147,7 +172,7 @@ class Economy:
     def fingerprint(self) -> str:
         """SHA-256 of the labels and arrays: two Economies with the same fingerprint give the same answers."""
         digest = hashlib.sha256(repr((self.countries, self.sectors)).encode())
-        for array in (self.value, self.tariff, self.inputs, self.theta):
+        for array in (self.value, self.tariff, self.inputs, self.theta, *([self.markup] if self.has_markups else [])):
             digest.update(array.tobytes())
         return digest.hexdigest()
 
@@ -257,6 +282,19 @@ class Economy:
             return replace(self, theta=array, notes=(*self.notes, f"{stated[:-1]} for {numbers}."))
         return replace(self, theta=array, notes=(*self._without_cited(), stated))
 
+    def with_markups(self, sigma: float | Mapping[str, float]) -> Economy:
+        """The same data with markups sigma/(sigma - 1) over cost: sales, tariffs and purchases of inputs stay, and of
+        what is value added in the data 1/sigma of sales are profits.
+
+        sigma  elasticity of substitution among the varieties of firms, above one: one number, or by sector, the other
+               sectors staying as they are
+
+        Raises `UnknownNameError` for a sector, `TableError` where profits would be more than all value added.
+        """
+        from entrepot.economy.calibration import with_markups
+
+        return with_markups(self, sigma)
+
     def with_elasticities(self, theta: Array) -> Economy:
         """The same base with elasticities [j] and notes as they are. Its accounts are shared, not copied: thousands of
         draws cost no memory."""
@@ -280,7 +318,7 @@ class Economy:
 
     def shares_accounts(self, other: Economy) -> bool:
         """Whether the two differ in elasticities at most, since one was made from the other."""
-        return all(getattr(self, name) is getattr(other, name) for name in ("value", "tariff", "inputs"))
+        return all(getattr(self, name) is getattr(other, name) for name in ("value", "tariff", "inputs", "markup"))
 
     def _without_cited(self) -> tuple[str, ...]:
         """Notes but for those on elasticities, which are to be replaced."""

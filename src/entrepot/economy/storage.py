@@ -16,15 +16,17 @@ from entrepot.economy.equations import Array
 from entrepot.errors import DocumentError, InputError, TableError
 
 FORMAT = "entrepot-economy"
-VERSION = 1
+#: The newest version that is read. An Economy is written in the oldest that holds it: 2 where there are markups.
+VERSION = 2
 _ARRAYS = ("value", "tariff", "inputs", "theta")
+_MORE = {2: ("markup",)}
 
 
 def save(economy: Economy, path: str | os.PathLike[str]) -> None:
     """Write `economy` to `path`; numbers that single precision holds exactly are stored in single precision."""
-    header = {
+    header: dict[str, Any] = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": 2 if economy.has_markups else 1,
         "countries": economy.countries,
         "sectors": economy.sectors,
         "name": economy.name,
@@ -34,7 +36,8 @@ def save(economy: Economy, path: str | os.PathLike[str]) -> None:
         "provenance": dict(economy.provenance),
         "fingerprint": economy.fingerprint,
     }
-    arrays: dict[str, Any] = {key: _smallest(getattr(economy, key)) for key in _ARRAYS}
+    names = (*_ARRAYS, *_MORE.get(int(header["version"]), ()))
+    arrays: dict[str, Any] = {key: _smallest(getattr(economy, key)) for key in names}
     try:
         text = json.dumps(header)
     except (TypeError, ValueError) as error:
@@ -70,8 +73,9 @@ def _read(file: BinaryIO, path: str) -> Economy:
     try:
         with np.load(file, allow_pickle=False) as archive:
             header = json.loads(archive["header"].tobytes())
-            arrays = {key: archive[key].astype(float) for key in _ARRAYS}
-        version = int(header["version"])
+            version = int(header["version"])
+            names = (*_ARRAYS, *_MORE.get(version, ())) if version <= VERSION else ()
+            arrays = {key: archive[key].astype(float) for key in names}
         if header["format"] != FORMAT or version < 1:
             raise ValueError("another format")
     except _UNREADABLE as error:

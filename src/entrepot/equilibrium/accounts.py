@@ -118,8 +118,8 @@ class Accounts:
     @cached_property
     def revenue(self) -> Array:
         """Duties, export taxes and rents that country n has, less what it pays in subsidies [n]."""
-        subsidies = (self.cleared.cost - self.cleared.sales).sum(axis=0)
-        return self.duty.sum(axis=(0, 2)) + self.export_tax.sum(axis=(0, 1)) + self.rent_held - subsidies
+        paid = self.cleared.subsidies
+        return self.duty.sum(axis=(0, 2)) + self.export_tax.sum(axis=(0, 1)) + self.rent_held - paid
 
     @cached_property
     def imports(self) -> Array:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
 from entrepot.documents import read_text
+from entrepot.equilibrium.blocks.deficits import RULES
+from entrepot.equilibrium.blocks.supply import Markups
 from entrepot.errors import DocumentError, InputError, nearest
 
-Deficit = Literal["fixed", "gdp_share", "own_share", "balanced"]
 Horizon = Literal["long", "short"]
 Recycling = Literal["lump_sum", "labour_tax"]
 ByCountry = float | Mapping[str, float]
@@ -27,7 +28,7 @@ class Closure:
     """deficit    "fixed": as in the base, in units of world value added; "gdp_share": a constant share of world income
                (value added, duties and rents); "own_share": a constant share of the country's own value added, what
                is left over in the world spread by value added; "balanced": zero, before and after, so that the
-               change is the measure's
+               change is the measure's; or a rule of one's own (`blocks.deficits.register`)
     numeraire  "WORLD": world value added; a country, whose wage is then the unit; "CPI:COUNTRY", its consumer prices;
                or "CPI:WORLD", those of the world by base incomes. Real answers do not depend on it.
     horizon    "long": one factor, mobile among sectors; "short": labour is mobile, each sector's capital is its own
@@ -40,9 +41,11 @@ class Closure:
     labour_tax     the rate of that tax in the base: a number or by country
     scale      external economies: elasticity of a sector's productivity to its employment; a number or by sector. Times
                the sector's trade elasticity it is at most one (Kucheryavyy, Lyn and Rodriguez-Clare 2023)
+    competition    none: perfect, or as the base has it; or `Markups(sigma, entry)`, monopolistic competition with fixed
+               or free entry, {sigma: 5, entry: fixed} in a case
     """
 
-    deficit: Deficit = "fixed"
+    deficit: str = "fixed"
     numeraire: str = "WORLD"
     horizon: Horizon = "long"
     labour_share: ByBoth | str | os.PathLike[str] | None = None
@@ -50,6 +53,7 @@ class Closure:
     recycling: Recycling = "lump_sum"
     labour_tax: ByCountry = 0.0
     scale: BySector = 0.0
+    competition: Markups | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.numeraire, str):
@@ -59,10 +63,12 @@ class Closure:
             raise InputError(f"closure: numeraire {self.numeraire!r}: a price index is CPI:COUNTRY or CPI:WORLD")
         place = "WORLD" if place.strip().upper() == "WORLD" else place.strip()
         object.__setattr__(self, "numeraire", f"CPI:{place}" if colon else place)
-        for key, choices in (("deficit", Deficit), ("horizon", Horizon), ("recycling", Recycling)):
+        choices = {"deficit": tuple(RULES), "horizon": get_args(Horizon), "recycling": get_args(Recycling)}
+        for key, known in choices.items():
             value = getattr(self, key)
-            if value not in get_args(choices):
-                raise InputError(f"closure: {key} {value!r}{nearest(str(value), get_args(choices))}")
+            if value not in known:
+                raise InputError(f"closure: {key} {value!r}{nearest(str(value), known)}")
+        object.__setattr__(self, "competition", _competition(self.competition))
         for key in ("labour_share", "labour_supply", "labour_tax", "scale"):
             object.__setattr__(self, key, _fractions(getattr(self, key)))
         if isinstance(self.labour_share, str | os.PathLike):
@@ -91,6 +97,20 @@ class Closure:
             if getattr(self, field.name) != field.default
         ]
         return ", ".join(said) or "default"
+
+
+def _competition(value: Any) -> Markups | None:
+    """Markups from their keys, as a case has them."""
+    if value is None or isinstance(value, Markups):
+        return value
+    if value == "perfect":
+        return None
+    if not isinstance(value, Mapping) or "sigma" not in value or not set(value) <= {"sigma", "entry"}:
+        raise InputError(
+            f"closure: competition {value!r}: perfect, or {{sigma: 5, entry: fixed}} for markups with fixed or free "
+            f"entry"
+        )
+    return Markups(**value)
 
 
 def read_labour_shares(path: str | os.PathLike[str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts
+from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.market import FLOOR, Market, State
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import worst_cells
@@ -78,11 +79,7 @@ def explain(
     if closed is not None:
         owed = np.abs(e.deficit) / closed.imports
         i = int(np.argmax(owed))
-        held = {
-            "fixed": "fixed",
-            "gdp_share": "at their share of world income",
-            "own_share": "at their share of value added",
-        }[problem.closure.deficit]
+        held = RULES[problem.closure.deficit].held
         return ConvergenceError(
             f"No equilibrium: the measures leave too little trade to pay the deficits of the base, which are held "
             f"{held}. With all deficits closed the same measures have an equilibrium, in which {e.countries[i]} "

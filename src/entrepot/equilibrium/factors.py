@@ -51,7 +51,9 @@ class Factors:
         share = _by_both("labour_share", closure.labour_share, economy)
         labour = share * value_added if closure.horizon == "short" else value_added
         scale = _by_sector("scale", closure.scale, economy)
-        strong = np.flatnonzero(scale * economy.theta > 1)
+        if closure.competition is not None:
+            scale = scale + closure.competition.scale(economy.sectors, scale)
+        strong = np.flatnonzero(scale * economy.theta > 1 + 1e-12)
         if strong.size:
             j = int(strong[0])
             raise InputError(
@@ -107,12 +109,12 @@ class Factors:
     @cached_property
     def labour_income(self) -> Array:
         """Of the base [n]."""
-        return wage_bill(self.labour, self.economy.output)
+        return wage_bill(self.labour, self.economy.cost)
 
     @cached_property
     def capital_income(self) -> Array:
         """Of the base [j,n], by sector."""
-        return turned(self.capital) * self.economy.output
+        return turned(self.capital) * self.economy.cost
 
     # ---- supply ----
 

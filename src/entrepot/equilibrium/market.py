@@ -109,7 +109,7 @@ class Market:
             PriceFloors(r, p.rule_at, p.rule_tariff, p.rule_export_tax, stages, world),
             Sourcing(self.links, e.theta, e.spending, wedges, at[0].and_(at[1]).and_(at[2])),
             Border(self.links, q, stages, r.exporter_holds, at, taxes, quota_gross, rule_gross),
-            supply.Production(p.ln_subsidy, None),
+            supply.Production(p.ln_subsidy, e.markup if e.has_markups else None),
             income.Treasury(),
             income.Earnings(),
             rule(e.deficit, e.value_added, e.income),
@@ -119,7 +119,7 @@ class Market:
     def _moving(self) -> list[Block]:
         e, factors = self.stack.economy, self.factors
         return [
-            FactorMarkets(factors, e.value_added.sum(axis=-1), e.final_share, Hat(e.output)),
+            FactorMarkets(factors, e.value_added.sum(axis=-1), e.final_share, Hat(e.cost)),
             PriceIndex(e.theta),
             income.Spending(e.final_share, e.inputs, Hat(e.spending)),
             recycling.LabourTax(factors, e.final_share),
@@ -232,8 +232,8 @@ class Market:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Cleared:
-    """Quantities at a point of the map: [j,i] or [j,n]; profits, subsidies, value_added to deficit and to_exporters [n];
-    volume [q]; rent, ln_wedge [f] of quotas; levied, ln_rule_wedge [f] of price rules.
+    """Quantities at a point of the map: [j,i] or [j,n]; profits, subsidies, value_added to deficit and to_exporters
+    [n]; volume [q]; rent, ln_wedge [f] of quotas; levied, ln_rule_wedge [f] of price rules.
 
     profits       what producers keep of sales and subsidies;  subsidies: what is paid on output
     revenue       duties, export taxes and rents held, less subsidies

@@ -107,6 +107,7 @@ class Outcome:
             "volume_of_trade_pct": 100 * volume,
             "tariff_revenue": a.duty.sum(axis=(0, 2)),
             "quota_rent": a.rent_held,
+            "profits": a.cleared.profits,
             "exports": a.exports,
             "imports": a.imports,
             "consumer_price_pct": 100 * np.expm1(ln_consumer_price),
@@ -130,7 +131,8 @@ class Outcome:
         produced = e.output > 0
         hat = np.divide(a.cleared.sales, e.output, out=np.full_like(e.output, np.nan), where=produced)
         factors, cost = self.problem.factors, a.cleared.cost
-        activity = np.divide(cost, e.output, out=np.full_like(cost, np.nan), where=produced)
+        activity = np.divide(cost, e.cost, out=np.full_like(cost, np.nan), where=produced)
+        profit = cost * (e.markup - 1)
         ln_consumer_price = (e.final_share * self.state.ln_price.T).sum(axis=1)
         own_capital = np.where(produced & (factors.capital.T > 0), activity / np.exp(ln_consumer_price), np.nan)
         spent = a.user_value.sum(axis=2)
@@ -138,8 +140,9 @@ class Outcome:
         table = {
             "output_volume_pct": 100 * (hat * np.exp(-a.cleared.ln_producer_price) - 1),
             "output_value": a.cleared.sales,
-            "value_added": e.value_added_share.T * cost,
-            "operating_surplus": factors.surplus.T * cost,
+            "value_added": e.gross_margin.T * cost,
+            "operating_surplus": factors.surplus.T * cost + profit,
+            "profit": profit,
             "capital_return_pct": 100 * (own_capital - 1),
             "sector_employment_pct": 100 * (activity * np.exp(-self.state.ln_wage) - 1),
             "producer_price_pct": 100 * np.expm1(a.cleared.ln_producer_price),
@@ -210,7 +213,7 @@ class Outcome:
         a, policy = self.accounts, self.problem.policy
         taxed, paid = policy.each(ExportDuty, position), policy.each(Subsidy, position)
         levied = [act for act in policy.each(Act, position) if act not in taxed and act not in paid]
-        cost = a.cleared.cost - a.cleared.sales
+        cost = np.expm1(self.problem.ln_subsidy) * a.cleared.sales
         return float(
             a.duty.ravel()[_places(levied)].sum()
             + a.export_tax.ravel()[_places(taxed)].sum()

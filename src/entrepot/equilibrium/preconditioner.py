@@ -32,6 +32,7 @@ def own_country_jacobian(e: Economy, factors: Factors) -> Array:
         dln P = pi dln c
         dln Y = -theta sum_m f_m (1 - pi_m) dln c + f_own dln X
         dR    = sum_j (X - M) dln X - theta (pi M - F_own) dln c   (R: what users pay and producers do not get)
+                + sum_j (Y - C) dln Y                              (and profits)
         dln C = dln Y
         dln w = ((1 - V / world V) sum_j (l Y / wL) dln Y + eta sum_j a dln P) / (1 + eta)    (in world value added)
         dI    = wL ((1 + eta) dln w - eta sum_j a dln P) + sum_j (b - l) Y dln C + dR
@@ -42,7 +43,7 @@ def own_country_jacobian(e: Economy, factors: Factors) -> Array:
     at = np.arange(countries)
     own_share = e.share[:, at, at]  # [j,n]
     own_sales = e.value[:, at, at]
-    output = np.where(e.output > 0, e.output, 1.0)
+    output, cost = np.where(e.output > 0, e.output, 1.0), e.cost
     spent = np.where(e.spending > 0, e.spending, 1.0)
     producers_get = e.value.sum(axis=2)
     theta = e.theta[:, None]
@@ -67,17 +68,17 @@ def own_country_jacobian(e: Economy, factors: Factors) -> Array:
         each(e.spending - producers_get) * d_demand - each(theta * (own_share * producers_get - own_sales)) * d_cost
     )
     supply = factors.supply[:, None]
-    d_income = d_duty.sum(axis=1)
+    d_income = d_duty.sum(axis=1) + ((e.output - cost).T[:, :, None] * d_sales).sum(axis=1)
     d_income[:, 0] += (1 + factors.supply) * factors.labour_income
     d_income[:, 1 : 1 + sectors] -= supply * factors.labour_income[:, None] * e.final_share
     if factors.has_activity:
         d_income[:, 1 + 2 * sectors :] += factors.capital_income.T
     others = 1 - e.value_added / e.value_added.sum()  # of the numeraire, world value added
-    earned = (others / factors.labour_income)[:, None] * factors.labour * e.output.T
+    earned = (others / factors.labour_income)[:, None] * factors.labour * cost.T
     d_wage = np.einsum("nj,njx->nx", earned, d_sales)
     d_wage[:, 1 : 1 + sectors] += supply * e.final_share
     d_wage /= 1 + supply
-    d_material = np.matmul(e.inputs, e.output.T[:, :, None] * d_sales)
+    d_material = np.matmul(e.inputs, cost.T[:, :, None] * d_sales)
     d_spending = (e.final_share[:, :, None] * d_income[:, None, :] + d_material) / each(spent)
     rows = [d_wage[:, None, :], each(own_share) * d_cost, d_spending, *([d_sales] if factors.has_activity else [])]
     return np.concatenate(rows, axis=1)

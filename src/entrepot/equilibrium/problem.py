@@ -129,8 +129,7 @@ class Problem:
     @classmethod
     def of(cls, economy: Economy, scenario: Scenario, closure: Closure) -> Problem:
         """Raises `MeasureError` or `UnknownNameError` for anything that cannot be put on this Economy."""
-        if closure.deficit == "balanced" and np.abs(economy.deficit).max() > 1e-9 * economy.value_added.sum():
-            economy = economy.balanced()
+        economy = closed(economy, closure)
         unit, place = closure.unit_of
         if place != "WORLD":
             codes = resolve_countries(place, economy.countries, "closure: numeraire")[0]
@@ -165,6 +164,7 @@ class Problem:
 
     def on(self, economy: Economy) -> Problem:
         """The same question on a world that differs in elasticities alone."""
+        economy = with_competition(economy, self.closure)
         q = self.quotas
         theta = np.bincount(q.owner, economy.theta[_sector(economy, q.flow)] * economy.value.ravel()[q.flow], q.count)
         weight = np.bincount(q.owner, economy.value.ravel()[q.flow], q.count)
@@ -208,6 +208,19 @@ class Problem:
         """An array [j,n,i] with the sum of `values` on each of `flow`, and zero elsewhere."""
         shape = self.economy.value.shape
         return np.bincount(flow, values, self.economy.value.size).astype(float, copy=False).reshape(shape)
+
+
+def closed(economy: Economy, closure: Closure) -> Economy:
+    """The base that a closure's changes are measured from: with its markups, and without deficits if it closes them."""
+    economy = with_competition(economy, closure)
+    if closure.deficit == "balanced" and np.abs(economy.deficit).max() > 1e-9 * economy.value_added.sum():
+        return economy.balanced()
+    return economy
+
+
+def with_competition(economy: Economy, closure: Closure) -> Economy:
+    """`economy` with the markups of the closure's competition. Raises `InputError` where it has its own already."""
+    return economy if closure.competition is None else closure.competition.on(economy)
 
 
 def _quotas(economy: Economy, caps: list[Cap], taxes: BorderTaxes) -> tuple[Quotas, Index, tuple[Tie, ...], list[str]]:

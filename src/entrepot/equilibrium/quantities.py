@@ -77,6 +77,7 @@ COUNTRY = (
         "rents on imports and exports that the country holds",
         nominal=True,
     ),
+    Quantity("profits", "Profits", "US$ million", "earned", "(1+s') Y' - C', where there are markups", nominal=True),
     Quantity(
         "exports", "Exports", "US$ million", "sold", "border value, rents held by the exporter included", nominal=True
     ),
@@ -91,13 +92,29 @@ COUNTRY = (
 SECTOR = (
     Quantity("output_volume_pct", "Output volume", "%", "more", "Y'/(Y p^) - 1"),
     Quantity("output_value", "Output", "US$ million", "sold", "Y' at producer prices", nominal=True),
-    Quantity("value_added", "Value added", "US$ million", "earned", "b C', C' the cost of output", nominal=True),
+    Quantity(
+        "value_added",
+        "Value added",
+        "US$ million",
+        "earned",
+        "b C', C' the cost of output, and profit where there are markups",
+        nominal=True,
+    ),
     Quantity(
         "operating_surplus",
         "Operating surplus",
         "US$ million",
         "earned",
-        "(1 - lambda) b C'; only where the closure states labour shares lambda",
+        "(1 - lambda) b C' and profit; only where the closure states labour shares lambda",
+        nominal=True,
+    ),
+    Quantity(
+        "profit",
+        "Profit",
+        "US$ million",
+        "earned",
+        "(1+s') Y' - C', where there are markups",
+        "Ossa (2014), eq. 5: sales over sigma",
         nominal=True,
     ),
     Quantity(

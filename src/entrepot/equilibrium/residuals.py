@@ -50,7 +50,9 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
 
     ones = np.ones(len(e.countries))
     sales = ones @ a.producer_value
-    cost = np.exp(problem.ln_subsidy) * sales
+    received = np.exp(problem.ln_subsidy) * sales
+    cost = received / e.markup
+    profits = (received - cost).sum(axis=0)
     intermediate = np.matmul(e.inputs, cost.T[:, :, None])[:, :, 0].T
     demand = e.final_share.T * a.income + intermediate
     spent = a.user_value @ ones
@@ -69,9 +71,9 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     trade = a.border_value.sum(axis=0)  # [n,i]
     crossing = np.where(e.domestic, 0.0, trade)
     imports, exports = crossing.sum(axis=1), crossing.sum(axis=0)
-    # What users pay less what exporters' side of the border gets of it, and that less the cost of production.
-    revenue = spent.sum(axis=0) - trade.sum(axis=1) + trade.sum(axis=0) - cost.sum(axis=0)
-    earned = value_added + revenue
+    # What users pay less what exporters' side of the border gets of it, and that less what producers receive.
+    revenue = spent.sum(axis=0) - trade.sum(axis=1) + trade.sum(axis=0) - received.sum(axis=0)
+    earned = value_added + revenue + profits
     final = (spent - intermediate).sum(axis=0)
     return {
         "zero_profit": _larger(ln_price - ln_unit_cost, np.where(paid > 0, ln_implied - ln_unit_cost, 0.0)),
@@ -106,7 +108,7 @@ def stacked_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Ar
     wages = wage_bill(factors.labour, cost)
     trade = (m.purchases.sum(axis=-2) + m.sales.sum(axis=-2) - 2 * own_sales(market, m).sum(axis=-2)) / 2
     owed = m.purchases.sum(axis=-2) - m.sales.sum(axis=-2) - m.to_exporters - m.deficit
-    earned = m.value_added + m.revenue
+    earned = m.value_added + m.revenue + m.profits
     deficit = _deficit(e, market.problem.closure.deficit, m.value_added, earned)
     gaps = {
         "price_index": np.where(e.spending > 0, state.ln_price + np.log(m.price_sum) / market.theta, 0.0),
@@ -116,7 +118,7 @@ def stacked_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Ar
         "balance_of_payments": np.maximum(np.abs(owed) - 1e-15 * m.income, 0.0) / np.maximum(trade, 1e-4 * m.income),
     }
     if factors.has_activity:
-        expected = e.output * np.exp(state.ln_activity)
+        expected = e.cost * np.exp(state.ln_activity)
         gaps["capital_market"] = np.divide(cost, expected, out=np.ones_like(cost), where=expected > 0) - 1.0
     if factors.recycled:
         price = np.exp(ln_consumer_price(e.final_share, state.ln_price))
@@ -138,7 +140,7 @@ def _factor_gaps(
     e, factors = problem.economy, problem.factors
     gaps: dict[str, Array] = {}
     if factors.has_activity:
-        expected = e.output * np.exp(state.ln_activity)
+        expected = e.cost * np.exp(state.ln_activity)
         gaps["capital_market"] = np.divide(cost, expected, out=np.ones_like(cost), where=expected > 0) - 1.0
     if factors.recycled:
         collected = (1 - (1 - factors.tax) * np.exp(state.ln_keep)) * labour_income + revenue

@@ -124,6 +124,7 @@ class Solved:
             "real_wage_pct": 100 * np.expm1(self.state.ln_wage - self.ln_consumer_price),
             "tariff_revenue": m.spending.sum(axis=-2) - purchases - lost - kept - taxes_paid,
             "quota_rent": held + kept,
+            "profits": m.profits,
             "exports": sales - own + held + collected,
             "imports": purchases - own + lost + taxes_paid,
             "consumer_price_pct": 100 * np.expm1(self.ln_consumer_price),
@@ -144,7 +145,8 @@ class Solved:
             return array[..., country, sector]
 
         output, cost = base(e.output), m.cost[at]
-        activity = np.where(output > 0, cost / output, np.nan)
+        activity = np.where(output > 0, cost / base(e.cost), np.nan)
+        profit = cost * (base(e.markup) - 1)
         flow = np.ravel_multi_index((sector, country, country), self.problems[0].economy.value.shape)
         own = self.flows(np.array([flow])).user_value[:, 0]
         kept = share(factors.capital) > 0
@@ -152,8 +154,9 @@ class Solved:
         table = {
             "output_volume_pct": 100 * (m.sales[at] / output * np.exp(-m.ln_producer_price[at]) - 1),
             "output_value": m.sales[at],
-            "value_added": share(e.value_added_share) * cost,
-            "operating_surplus": share(factors.surplus) * cost,
+            "value_added": share(e.gross_margin) * cost,
+            "operating_surplus": share(factors.surplus) * cost + profit,
+            "profit": profit,
             "capital_return_pct": np.where(kept, 100 * (activity / price - 1), np.nan),
             "sector_employment_pct": 100 * (activity * np.exp(-self.state.ln_wage[:, country]) - 1),
             "producer_price_pct": 100 * np.expm1(m.ln_producer_price[at]),

@@ -28,6 +28,10 @@ _ACCOUNTS = (
     "net_share",
     "spending",
     "output",
+    "cost",
+    "markup",
+    "profits",
+    "gross_margin",
     "inputs",
     "final_share",
     "value_added",
@@ -52,6 +56,10 @@ class Bases:
     net_share: Array
     spending: Array
     output: Array
+    cost: Array
+    markup: Array
+    profits: Array
+    gross_margin: Array
     inputs: Array
     final_share: Array
     value_added: Array
@@ -59,6 +67,10 @@ class Bases:
     deficit: Array
     income: Array
     tariff_revenue: Array
+
+    @property
+    def has_markups(self) -> bool:
+        return bool((self.markup != 1).any())
 
     @classmethod
     def of(cls, economies: Sequence[Economy]) -> Economy | Bases:
@@ -172,7 +184,7 @@ def _subsidies(problems: Sequence[Problem], alone: bool) -> Array:
 
 
 def _rules_of(closure: Closure) -> tuple[str, ...]:
-    return (closure.deficit, closure.numeraire, closure.horizon, closure.recycling)
+    return (closure.deficit, closure.numeraire, closure.horizon, closure.recycling, str(closure.competition))
 
 
 def _factors(problems: Sequence[Problem], economy: Economy | Bases) -> Factors:

@@ -12,6 +12,7 @@ import entrepot
 from entrepot.cases import Case, SolvedCase, bundled_cases
 from entrepot.economy import Economy
 from entrepot.equilibrium import Closure
+from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.measures import Measure
 from entrepot.measures.registry import own_code
 
@@ -68,15 +69,9 @@ def assumptions(closure: Closure) -> list[str]:
         parts = [f"{name} {of(part) if not isinstance(part, Mapping) else 'by sector'}" for name, part in value.items()]
         return ", ".join(parts[:8]) + (f" and {len(parts) - 8} more" if len(parts) > 8 else "")
 
-    deficits = {
-        "fixed": "held as in the base",
-        "gdp_share": "held as a share of world income",
-        "own_share": "held as a share of each country's value added",
-        "balanced": "closed, before and after",
-    }[closure.deficit]
     short = closure.horizon == "short"
     said = [
-        f"deficits {deficits}",
+        f"deficits {RULES[closure.deficit].stated}",
         "short run: labour moves, each sector keeps its capital" if short else "long run: factors move among sectors",
     ]
     if closure.labour_share is not None:
@@ -88,6 +83,8 @@ def assumptions(closure: Closure) -> list[str]:
         said.append(f"tax on labour {of(closure.labour_tax)}{idle}")
     if closure.recycling == "labour_tax":
         said.append("duties and rents cut the tax on labour")
+    if closure.competition is not None:
+        said.append(str(closure.competition))
     if closure.scale:
         said.append(f"external economies of scale {of(closure.scale)}")
     return said

@@ -8,17 +8,10 @@ import pandas as pd
 
 from entrepot.cases import SolvedCase
 from entrepot.cases.solved import other_rule
+from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.errors import ConvergenceError
 from entrepot.report import tables
 from entrepot.words import NOISE, and_list, gains_or_loses, sentence, signed_percent
-
-#: Deficit rules, as a sentence says them.
-RULES = {
-    "fixed": "trade deficits fixed",
-    "gdp_share": "deficits a share of world income",
-    "own_share": "deficits a share of each country's value added",
-    "balanced": "trade balanced",
-}
 
 
 def headlines(study: SolvedCase) -> list[tuple[str, str]]:
@@ -42,7 +35,7 @@ def turns(one: float, other: float) -> bool:
 
 def by_deficit_rule(study: SolvedCase) -> list[str]:
     """Each headline whose sign is another under the other deficit rule, with both numbers."""
-    mine, other = RULES[study.case.closure.deficit], RULES[other_rule(study.case.closure)]
+    mine, other = (RULES[rule].named for rule in (study.case.closure.deficit, other_rule(study.case.closure)))
     here = tables.welfare(study).set_index(["scenario", "party"])
     table = tables.deficit_rules(study).set_index(["rule", "scenario", "party"])
     there = table.loc[table.index.get_level_values("rule") == other_rule(study.case.closure)].droplevel("rule")

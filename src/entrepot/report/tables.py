@@ -16,6 +16,7 @@ from entrepot.economy.equations import Array
 from entrepot.economy.geography import partition, resolve_countries, resolve_sectors, with_rest
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.factors import Factors
+from entrepot.equilibrium.problem import with_competition
 from entrepot.sweeping.numbers import INDUSTRY
 from entrepot.words import billions
 
@@ -119,15 +120,15 @@ def industry(study: SolvedCase) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     country = members(study, protected.country)[0]
     sector = resolve_sectors(protected.sector, study.economy.sectors, "report.protected.sector")[0]
-    e = study.economy
+    e = with_competition(study.economy, study.case.closure)
     j, n = e.sectors.index(sector), e.countries.index(country)
     own = (1 + e.tariff[j, n, n]) * e.value[j, n, n]
-    value_added = e.value_added_share[n, j] * e.output[j, n]
+    value_added = e.gross_margin[n, j] * e.cost[j, n]
     factors = Factors.of(e, study.case.closure)
     base = {
         "import_share": 1 - own / e.spending[j, n],
         "value_added": value_added,
-        "operating_surplus": factors.surplus[n, j] * e.output[j, n],
+        "operating_surplus": factors.surplus[n, j] * e.cost[j, n] + (e.output - e.cost)[j, n],
         "capital_return_pct": 0.0 if factors.capital[n, j] > 0 else np.nan,
     }
     intensity = protected.rd_intensity or np.nan

@@ -119,7 +119,7 @@ class Search:
         return np.bincount(sector, flows.ravel()[flow], len(self.economy.sectors)).astype(float)
 
     def _pressed_value_added(self, outcome: Outcome) -> float:
-        earned = outcome.economy.value_added_share.T * outcome.accounts.cleared.cost
+        earned = outcome.economy.gross_margin.T * outcome.accounts.cleared.cost
         return float(earned[np.ix_(self.pressed, self.against)].sum()) / unit(outcome)
 
     def slopes(self, point: Point) -> Array:
@@ -146,7 +146,7 @@ class Search:
             "duty": Slopes(flow=self.flows, value=point.rates[sector] * at_border),
         }[self.retaliation.yardstick]
         pressed = np.outer(self.pressed, self.against).astype(float)
-        pressure = Slopes(cost=-pressed * e.value_added_share.T)
+        pressure = Slopes(cost=-pressed * point.outcome.economy.gross_margin.T)
         rows = [at.gradient(slope, self.flows) for slope in (loss, own, pressure)]
         by_rate = np.array([np.bincount(sector, row, len(self.rows)) for row in rows])
         if self.retaliation.yardstick == "duty":

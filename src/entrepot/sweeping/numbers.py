@@ -140,8 +140,7 @@ def _industry(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns
     j = e.sectors.index(resolve_sectors(protected.sector, e.sectors, "report.protected.sector")[0])
     row = chunk.solved.sector(n, j)
     base = np.broadcast_to(
-        chunk.solved.market.stack.economy.value_added_share[..., n, j]
-        * chunk.solved.market.stack.economy.output[..., j, n],
+        chunk.solved.market.stack.economy.gross_margin[..., n, j] * chunk.solved.market.stack.economy.cost[..., j, n],
         row["value_added"].shape,
     )
     intensity = np.array([_intensity(part.members[r].case) for r in chunk.rows])

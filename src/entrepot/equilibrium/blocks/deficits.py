@@ -1,4 +1,5 @@
-"""Deficits: what a closure holds of them. A rule is a class here and an entry in `RULES`."""
+"""Deficits: what a closure holds of them. A rule is a class with its words, registered under the name that closures
+and cases give (`register`)."""
 
 from __future__ import annotations
 
@@ -9,17 +10,25 @@ import numpy as np
 from entrepot.economy import equations as eq
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.blocks.block import Block, Values
+from entrepot.errors import InputError
+from entrepot.words import and_list
 
 
 class Deficit(Block):
     """D' [n] under a rule; `base` [n] are the deficits of the base, with `value_added` and `income`.
 
-    words  what is held, after "deficits are held"
+    A rule gives `of` and its `pull`, and what reports say of it:
+
+    held    after "deficits are held"
+    named   the rule as one of two that an answer is held against
+    stated  after "deficits" in a list of what is assumed
     """
 
     takes = ("value_added", "earned")
     gives = ("deficit",)
-    words: ClassVar[str]
+    held: ClassVar[str]
+    named: ClassVar[str]
+    stated: ClassVar[str]
 
     def __init__(self, deficit: Array, value_added: Array, income: Array) -> None:
         self.base = eq.standing_deficit(deficit, income)
@@ -36,7 +45,7 @@ class Deficit(Block):
 class Fixed(Deficit):
     """As in the base, in units of world value added."""
 
-    words = "fixed"
+    held, named, stated = "fixed", "trade deficits fixed", "held as in the base"
 
     def of(self, value_added: Array, earned: Array) -> Array:
         return self.base * (world(value_added) / world(self.value_added))
@@ -48,7 +57,8 @@ class Fixed(Deficit):
 class IncomeShare(Deficit):
     """A constant share of world income."""
 
-    words = "at their share of world income"
+    held = "at their share of world income"
+    named, stated = "deficits a share of world income", "held as a share of world income"
 
     def of(self, value_added: Array, earned: Array) -> Array:
         return self.base / world(self.income) * world(earned)
@@ -60,7 +70,9 @@ class IncomeShare(Deficit):
 class OwnShare(Deficit):
     """A constant share of own value added; what is left over in the world is spread by value added."""
 
-    words = "at their share of value added"
+    held = "at their share of value added"
+    named = "deficits a share of each country's value added"
+    stated = "held as a share of each country's value added"
 
     def _over(self, value_added: Array) -> Array:
         """D'/V' [n]."""
@@ -75,13 +87,33 @@ class OwnShare(Deficit):
         return {"value_added": self._over(value_added) * (owed - world(value_added * owed) / world(value_added))}
 
 
-#: By the name that a closure gives. "balanced" closes the deficits of the base first, and then holds them.
+class Balanced(Fixed):
+    """None, since the base is closed first: the change is the measure's."""
+
+    held, named, stated = "closed", "trade balanced", "closed, before and after"
+
+
+#: By the name that a closure gives.
 RULES: dict[str, type[Deficit]] = {
     "fixed": Fixed,
     "gdp_share": IncomeShare,
     "own_share": OwnShare,
-    "balanced": Fixed,
+    "balanced": Balanced,
 }
+
+
+def register(name: str, rule: type[Deficit]) -> None:
+    """Let closures hold deficits by a rule of one's own: `Closure(deficit=name)`, in cases too.
+
+    Raises `InputError` for a name in use, or a rule without `of`, `pull` or its words.
+    """
+    if name in RULES:
+        raise InputError(f"deficit rule {name!r}: the name is in use; take another")
+    missing = [key for key in ("held", "named", "stated") if not isinstance(getattr(rule, key, None), str)]
+    missing += [key for key in ("of", "pull") if getattr(rule, key, None) in (None, getattr(Deficit, key))]
+    if missing:
+        raise InputError(f"deficit rule {name!r}: {rule.__name__} has no {and_list(missing)}")
+    RULES[name] = rule
 
 
 def world(by_country: Array) -> Array:

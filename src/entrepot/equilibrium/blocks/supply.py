@@ -6,10 +6,18 @@ C = (1+s) Y / m for factors and inputs, and keeps (1+s) Y - C. Under perfect com
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
 import numpy as np
 
+from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
+from entrepot.errors import InputError, UnknownNameError, nearest
+
+Entry = Literal["fixed", "free"]
 
 
 class ProducerPrice(Block):
@@ -68,3 +76,68 @@ class Production(Block):
         received = self._received * v["sales"]
         policy.ln_subsidy += by["cost"] * v["cost"] + by["profits"] * (received - v["cost"])
         policy.ln_subsidy += by["subsidies"] * received
+
+
+@dataclass(frozen=True)
+class Markups:
+    """Monopolistic competition: many firms in a sector, each with a variety of its own, price sigma/(sigma - 1) over
+    cost.
+
+    sigma  elasticity of substitution among varieties, above one: a number, or by sector; sectors that are not named are
+           under perfect competition
+    entry  "fixed": the firms are those of the base, and 1/sigma of sales are profits, which are income (Ossa 2014,
+           American Economic Review 104: 4104-4146, section I). Sales and purchases of the base stay as in the data
+           "free": firms enter until there are no profits, and more varieties make a sector more productive (Krugman
+           1980): external economies at a scale elasticity of 1/(sigma - 1)
+    """
+
+    sigma: float | Mapping[str, float]
+    entry: Entry = "fixed"
+
+    def __post_init__(self) -> None:
+        if self.entry not in get_args(Entry):
+            raise InputError(f"closure: competition: entry {self.entry!r}{nearest(str(self.entry), get_args(Entry))}")
+        named = self.sigma.items() if isinstance(self.sigma, Mapping) else [("", self.sigma)]
+        if not named:
+            raise InputError("closure: competition: sigma names no sector")
+        for name, sigma in named:
+            if isinstance(sigma, bool) or not isinstance(sigma, int | float) or not 1 < sigma < np.inf:
+                where = f" of {name}" if name else ""
+                raise InputError(f"closure: competition: sigma{where} {sigma!r} is not a finite number above one")
+
+    def __str__(self) -> str:
+        return f"markups at sigma {self.sigma} with {self.entry} entry"
+
+    def on(self, economy: Economy) -> Economy:
+        """`economy` with these markups, found once for it and for what is drawn from it.
+
+        Raises `InputError` where it has markups already, or where profits would be more than value added.
+        """
+        if economy.has_markups:
+            raise InputError("closure: competition: the base has markups of its own; leave it out")
+        if self.entry == "free":
+            return economy
+        kept = economy.origin.__dict__.setdefault("_with_markups", {})
+        if str(self.sigma) not in kept:
+            try:
+                kept[str(self.sigma)] = economy.origin.with_markups(self.sigma)
+            except InputError as error:
+                raise InputError(f"closure: competition: {error}") from None
+        made: Economy = kept[str(self.sigma)]
+        return made if economy is economy.origin else made.with_elasticities(economy.theta)
+
+    def scale(self, sectors: Sequence[str], stated: Array) -> Array:
+        """Scale elasticities [j] that entry brings; raises `InputError` where the closure states one too."""
+        out = np.zeros(len(sectors))
+        if self.entry == "free":
+            by_sector = self.sigma if isinstance(self.sigma, Mapping) else dict.fromkeys(sectors, self.sigma)
+            for name, sigma in by_sector.items():
+                if name not in sectors:
+                    raise UnknownNameError("sector", str(name), sectors, "closure: competition: sigma")
+                out[list(sectors).index(name)] = 1 / (sigma - 1)
+        both = np.flatnonzero((out > 0) & (stated > 0))
+        if both.size:
+            raise InputError(
+                f"closure: scale of {sectors[both[0]]} is stated beside free entry, which has one of its own"
+            )
+        return out
