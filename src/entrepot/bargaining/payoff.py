@@ -53,7 +53,7 @@ class Payoff:
         real_income = e.income * (real_income_hat(problem, state, accounts.income) - 1)
         gained = (accounts.cleared.cost / price - e.cost)[:, mine]  # in cost [j,n]
         margin, profit = (array[:, mine] for array in (e.gross_margin.T, e.markup - 1))
-        revenue = accounts.cleared.revenue / price - e.tariff_revenue
+        revenue = accounts.cleared.revenue / price - e.revenue
         traded = accounts.producer_value.ravel()
         base = e.value.ravel()
         weights, flow = self.of.flow_weight, self.of.flow
@@ -77,7 +77,7 @@ class Payoff:
             gained = self._per_cost(e) * (solved.cleared.cost / price[:, None, :] - e.cost)
             worth = worth + gained[:, :, mine].sum(axis=(1, 2))
         if objective.revenue:
-            revenue = solved.cleared.revenue / price - e.tariff_revenue
+            revenue = solved.cleared.revenue / price - e.revenue
             worth = worth + objective.revenue * revenue[:, mine].sum(axis=1)
         if self.of.flow.size:
             traded = solved.flows(self.of.flow).producer_value @ self.of.flow_weight

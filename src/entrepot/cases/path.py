@@ -285,7 +285,7 @@ class Figures:
         for title, cells in frame.markets.items():
             values[title, "imports"] = float(a.border_value[cells].sum()) / unit
             price = a.user_value[cells].sum() / a.real_flow[cells].sum()
-            base = (e.value * (1 + e.tariff))[cells].sum() / e.value[cells].sum()
+            base = (e.value * e.gross)[cells].sum() / e.value[cells].sum()
             at_home = 1 + table["consumer_price_pct"].to_numpy()[frame.importers[title]] / 100
             values[title, "real_import_price_pct"] = 100 * float(price / base / at_home - 1)
         if frame.industry is not None:

@@ -18,6 +18,11 @@ def aggregate(
     economy: Economy, countries: Grouping, sectors: Grouping, *, rest_of_world: str | None, name: str | None
 ) -> Economy:
     """See `Economy.aggregate`."""
+    if economy.in_force:
+        raise TableError(
+            "aggregate: the base has export taxes, subsidies, quotas or price rules in force, which belong to single "
+            "flows; merge countries and sectors first, and then put the measures in force"
+        )
     for kind, grouping in (("countries", countries), ("sectors", sectors)):
         if not isinstance(grouping, Mapping):
             raise TableError(f"{kind}: a mapping from new names to members is needed, such as {{'EU28': 'EU28'}}")

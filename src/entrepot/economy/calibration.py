@@ -10,7 +10,7 @@ import numpy as np
 from entrepot.economy import equations as eq
 from entrepot.economy.economy import Economy, _expenditure_shares
 from entrepot.economy.equations import Array
-from entrepot.errors import ConvergenceError, TableError, UnknownNameError
+from entrepot.errors import ConvergenceError, InputError, TableError, UnknownNameError
 from entrepot.numerics import anderson
 
 
@@ -81,7 +81,12 @@ def base_value(
 
 
 def without_deficits(economy: Economy) -> Economy:
-    """`economy` with every deficit closed, in equilibrium."""
+    """`economy` with every deficit closed, in equilibrium. Raises `InputError` with policy in force beside tariffs."""
+    if economy.in_force:
+        raise InputError(
+            "deficits cannot be closed in a base with export taxes, subsidies, quotas or price rules in force; close "
+            "them first (Economy.balanced), and then put the measures in force"
+        )
     value, _ = base_value(
         economy.value,
         economy.tariff,

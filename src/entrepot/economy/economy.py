@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from entrepot.economy.equations import Array
+from entrepot.economy.equations import Array, Index
+from entrepot.economy.in_force import InForce
 from entrepot.errors import TableError
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Economy:
     inputs [n,k,j]  share of input k in the cost of sector j in n; the rest of cost is factor income
     theta [j]       trade elasticity
     markup [j,n]    price over cost; one, if it is not given: perfect competition. What is left of sales are profits
+    in_force        export taxes, subsidies, quotas and price rules in force beside the tariffs (`InForce`)
 
     Since spending, output, income, final demand and deficits are sums of these, an Economy is always exactly
     balanced: what producers sell is what users buy, and what countries spend is what they earn plus their deficit.
@@ -48,6 +50,7 @@ class Economy:
     notes: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
     markup: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    in_force: InForce = field(default_factory=InForce)
 
     def __post_init__(self) -> None:
         n, j = len(self.countries), len(self.sectors)
@@ -72,6 +75,7 @@ class Economy:
             raise TableError("tariffs must be above -100% and trade elasticities above zero")
         if (self.markup < 1).any():
             raise TableError("a markup is price over cost, one or more")
+        self.in_force.check(j, n)
         self._check_accounts()
 
     def _check_accounts(self) -> None:
@@ -90,9 +94,19 @@ class Economy:
     # ---- accounts (all in millions of US dollars unless they are shares) ----
 
     @cached_property
+    def gross(self) -> Array:
+        """Users' price over the producer's [j,n,i]: tariff, export tax, and the wedges of quotas and price rules."""
+        gross = 1.0 + self.tariff
+        if self.in_force.export_tax.size:
+            gross *= 1.0 + self.in_force.export_tax
+        if self.in_force.flow.size:
+            gross.ravel()[self.in_force.flow] *= np.exp(self.in_force.ln_wedge)
+        return gross
+
+    @cached_property
     def spending(self) -> Array:
         """X[j,n]: spending at user prices, tariffs included."""
-        return ((1.0 + self.tariff) * self.value).sum(axis=2)
+        return (self.gross * self.value).sum(axis=2)
 
     @cached_property
     def output(self) -> Array:
@@ -102,12 +116,12 @@ class Economy:
     @cached_property
     def share(self) -> Array:
         """pi[j,n,i]: share of exporter i in n's spending on j. Where n buys no j, its own share is one."""
-        return _expenditure_shares((1.0 + self.tariff) * self.value)
+        return _expenditure_shares(self.gross * self.value)
 
     @cached_property
     def net_share(self) -> Array:
-        """pi / (1 + t) [j,n,i]: what reaches the producer of a dollar spent."""
-        return self.share / (1.0 + self.tariff)
+        """pi / (1 + t) [j,n,i], and over all else in `gross`: what reaches the producer of a dollar spent."""
+        return self.share / self.gross
 
     @cached_property
     def value_added_share(self) -> Array:
@@ -120,13 +134,24 @@ class Economy:
 
     @cached_property
     def cost(self) -> Array:
-        """C[j,i]: what output costs its producers; all of it, under perfect competition."""
-        return self.output / self.markup if self.has_markups else self.output
+        """C[j,i]: what output costs its producers, (1+s) Y / m; all of it, under perfect competition."""
+        received = self._received
+        return received / self.markup if self.has_markups else received
+
+    @property
+    def _received(self) -> Array:
+        """(1+s) Y [j,i]."""
+        return self.output * (1.0 + self.in_force.subsidy) if self.in_force.subsidy.size else self.output
+
+    @property
+    def ln_subsidy(self) -> Array:
+        """ln(1+s) [j,i] of the subsidies in force."""
+        return np.log1p(self.in_force.subsidy) if self.in_force.subsidy.size else np.zeros(self.output.shape)
 
     @cached_property
     def profits(self) -> Array:
-        """[n]: output less its cost."""
-        return (self.output - self.cost).sum(axis=0)
+        """[n]: output and subsidies less cost."""
+        return (self._received - self.cost).sum(axis=0)
 
     @cached_property
     def gross_margin(self) -> Array:
@@ -140,18 +165,53 @@ class Economy:
 
     @cached_property
     def tariff_revenue(self) -> Array:
-        """R[n]."""
-        return (self.tariff * self.value).sum(axis=(0, 2))
+        """Duties [n], surcharges beyond tariff-rate quotas and levies up to a minimum price among them."""
+        if not self.in_force:
+            return (self.tariff * self.value).sum(axis=(0, 2))
+        exporter, importer = self._rents
+        return (self.gross * self.value - self.border_value - importer).sum(axis=(0, 2))
+
+    @cached_property
+    def _rents(self) -> tuple[Array, Array]:
+        """Held by exporters and by importers [j,n,i]."""
+        held, size = self.in_force, self.value.size
+        value = self.value.ravel()[held.flow]
+        both = (held.exporter_rent, held.importer_rent)
+        exporter, importer = (np.bincount(held.flow, part * value, size).reshape(self.value.shape) for part in both)
+        return exporter.astype(float), importer.astype(float)
+
+    def export_tax_on(self, flow: Index) -> Array:
+        """Rates in force [f] on flat positions in [j,n,i]."""
+        rates = self.in_force.export_tax
+        return rates.ravel()[flow] if rates.size else np.zeros(flow.size)
+
+    @cached_property
+    def border_value(self) -> Array:
+        """What n pays i's side of the border [j,n,i]: producer value, export tax and the rent that i holds."""
+        if not self.in_force:
+            return self.value
+        taxed = self.value * (1.0 + self.in_force.export_tax) if self.in_force.export_tax.size else self.value
+        return taxed + self._rents[0]
+
+    @cached_property
+    def revenue(self) -> Array:
+        """R[n]: duties, export taxes and rents that a country has, less its subsidies."""
+        if not self.in_force:
+            return self.tariff_revenue
+        exporter, importer = self._rents
+        taxes = (self.border_value - self.value - exporter).sum(axis=(0, 1))
+        held = importer.sum(axis=(0, 2)) + exporter.sum(axis=(0, 1))
+        return self.tariff_revenue + taxes + held - (self._received - self.output).sum(axis=0)
 
     @cached_property
     def deficit(self) -> Array:
         """D[n]: imports minus exports, both before tariff."""
-        return self.value.sum(axis=(0, 2)) - self.value.sum(axis=(0, 1))
+        return self.border_value.sum(axis=(0, 2)) - self.border_value.sum(axis=(0, 1))
 
     @cached_property
     def income(self) -> Array:
         """I[n] = V + profits + R + D, which is final spending."""
-        return self.value_added + self.profits + self.tariff_revenue + self.deficit
+        return self.value_added + self.profits + self.revenue + self.deficit
 
     @cached_property
     def _final_demand(self) -> Array:
@@ -174,6 +234,9 @@ class Economy:
         digest = hashlib.sha256(repr((self.countries, self.sectors)).encode())
         for array in (self.value, self.tariff, self.inputs, self.theta, *([self.markup] if self.has_markups else [])):
             digest.update(array.tobytes())
+        if self.in_force:
+            for held in self.in_force.arrays().values():
+                digest.update(held.tobytes())
         return digest.hexdigest()
 
     # ---- making one from another ----
@@ -318,7 +381,9 @@ class Economy:
 
     def shares_accounts(self, other: Economy) -> bool:
         """Whether the two differ in elasticities at most, since one was made from the other."""
-        return all(getattr(self, name) is getattr(other, name) for name in ("value", "tariff", "inputs", "markup"))
+        return all(
+            getattr(self, name) is getattr(other, name) for name in ("value", "tariff", "inputs", "markup", "in_force")
+        )
 
     def _without_cited(self) -> tuple[str, ...]:
         """Notes but for those on elasticities, which are to be replaced."""

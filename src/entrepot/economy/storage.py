@@ -13,20 +13,22 @@ import numpy as np
 from entrepot.documents import as_path, whole_file
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
+from entrepot.economy.in_force import InForce
 from entrepot.errors import DocumentError, InputError, TableError
 
 FORMAT = "entrepot-economy"
-#: The newest version that is read. An Economy is written in the oldest that holds it: 2 where there are markups.
-VERSION = 2
+#: The newest version that is read. An Economy is written in the oldest that holds it: 2 with markups, 3 where more than
+#: tariffs is in force.
+VERSION = 3
 _ARRAYS = ("value", "tariff", "inputs", "theta")
-_MORE = {2: ("markup",)}
+_MORE = {2: ("markup",), 3: ("markup",)}
 
 
 def save(economy: Economy, path: str | os.PathLike[str]) -> None:
     """Write `economy` to `path`; numbers that single precision holds exactly are stored in single precision."""
     header: dict[str, Any] = {
         "format": FORMAT,
-        "version": 2 if economy.has_markups else 1,
+        "version": 3 if economy.in_force else 2 if economy.has_markups else 1,
         "countries": economy.countries,
         "sectors": economy.sectors,
         "name": economy.name,
@@ -38,6 +40,9 @@ def save(economy: Economy, path: str | os.PathLike[str]) -> None:
     }
     names = (*_ARRAYS, *_MORE.get(int(header["version"]), ()))
     arrays: dict[str, Any] = {key: _smallest(getattr(economy, key)) for key in names}
+    if economy.in_force:
+        header["quotas"] = economy.in_force.quotas.title
+        arrays |= economy.in_force.arrays()
     try:
         text = json.dumps(header)
     except (TypeError, ValueError) as error:
@@ -75,7 +80,10 @@ def _read(file: BinaryIO, path: str) -> Economy:
             header = json.loads(archive["header"].tobytes())
             version = int(header["version"])
             names = (*_ARRAYS, *_MORE.get(version, ())) if version <= VERSION else ()
-            arrays = {key: archive[key].astype(float) for key in names}
+            arrays: dict[str, Any] = {key: archive[key].astype(float) for key in names}
+            if version == 3:
+                held = {key: archive[key] for key in archive.files if key.startswith("in_force.")}
+                arrays["in_force"] = InForce.read(held, tuple(map(str, header["quotas"])))
         if header["format"] != FORMAT or version < 1:
             raise ValueError("another format")
     except _UNREADABLE as error:

@@ -99,7 +99,10 @@ class Accounts:
     def ln_user_wedge_hat(self) -> Array:
         """ln k^[j,n,i]: the change in what stands between the producer's price and the user's."""
         p = self.problem
-        ln_wedge = p.spread(p.flow, p.ln_iceberg + p.ln_tariff + p.ln_export_tax - p.ln_tariff_base)
+        ln_wedge = p.spread(
+            p.flow, p.ln_iceberg + p.ln_tariff + p.ln_export_tax - p.ln_tariff_base - p.ln_export_tax_base
+        )
+        ln_wedge.ravel()[p.economy.in_force.flow] -= p.economy.in_force.ln_wedge
         np.add.at(ln_wedge.ravel(), p.quotas.flow, self.cleared.ln_wedge)
         np.add.at(ln_wedge.ravel(), p.price_rules.flow, self.cleared.ln_rule_wedge)
         return ln_wedge

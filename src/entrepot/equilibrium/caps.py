@@ -105,10 +105,10 @@ def check_rents(problem: Problem, state: State, volume: NDArray[np.float64]) -> 
     size, turn = np.linalg.eigh(on.T @ on)
     for direction in turn.T[size < 1e-9 * flow.size]:
         traded = filled[np.abs(direction) > 1e-9]
-        measures = [acts[q.act[k]].measure for k in traded]
+        titles = [problem.quota_title(int(k)) for k in traded]
         holders = {(q.exporter_share[k], q.before_duty[k]) for k in traded}
         if (state.ln_mu[traded] > 1e-6).any() and len(holders) > 1:
-            raise _undetermined([measure.title for measure in measures])
+            raise _undetermined(titles)
 
 
 def _undetermined(titles: Sequence[str]) -> MeasureError:

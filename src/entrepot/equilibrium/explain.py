@@ -130,7 +130,7 @@ def _caps_in_doubt(problem: Problem, residuals: dict[str, Array]) -> str:
     others = {block: gap for block, gap in residuals.items() if block != "complementarity"}
     if not q.sharing.size or largest({"caps": residuals["complementarity"]}) <= largest(others):
         return ""
-    return and_list([repr(problem.policy.acts[q.act[k]].measure.title) for k in q.sharing])
+    return and_list([repr(problem.quota_title(int(k))) for k in q.sharing])
 
 
 def _without_deficits(problem: Problem) -> Accounts | None:

@@ -150,7 +150,7 @@ class Factors:
 
     def next_tax(self, ln_price: Array, labour_income: Array, revenue: Array) -> Array:
         """The rate [n] that keeps tax and revenue together at their real sum: tau' w'L' + R' = P^ (tau wL + R)."""
-        needed = self.tax * self.labour_income + self.economy.tariff_revenue
+        needed = self.tax * self.labour_income + self.economy.revenue
         price = np.exp(ln_consumer_price(self.economy.final_share, ln_price))
         return (price * needed - revenue) / labour_income
 

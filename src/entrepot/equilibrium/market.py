@@ -99,14 +99,15 @@ class Market:
         quota_gross = np.exp(p.quota_export_tax + np.where(q.stage == AT_BORDER, 0.0, p.quota_tariff))
         rule_gross = np.exp(p.rule_export_tax + np.where(r.exporter_holds, 0.0, p.rule_tariff))
         taxes = np.expm1(p.ln_export_tax[self.taxed])
+        self.floors = PriceFloors(r, p.rule_at, p.rule_tariff, self._rule_border(stages), stages, world)
         rule = deficits.RULES[self.problem.closure.deficit]
         return [
             UnitCost(e.inputs, p.factors),
-            supply.ProducerPrice(p.ln_subsidy),
+            supply.ProducerPrice(p.ln_subsidy - e.ln_subsidy),
             LabourSupply(p.factors, e.final_share),
             FactorIncome(p.factors),
             Licences(q),
-            PriceFloors(r, p.rule_at, p.rule_tariff, p.rule_export_tax, stages, world),
+            self.floors,
             Sourcing(self.links, e.theta, e.spending, wedges, at[0].and_(at[1]).and_(at[2])),
             Border(self.links, q, stages, r.exporter_holds, at, taxes, quota_gross, rule_gross),
             supply.Production(p.ln_subsidy, e.markup if e.has_markups else None),
@@ -115,6 +116,14 @@ class Market:
             rule(e.deficit, e.value_added, e.income),
             income.Income(),
         ]
+
+    def _rule_border(self, stages: Stages) -> Array:
+        """ln of what export taxes add to the border price on the flows of price rules, over all that stood between it
+        and the producer's price in the base [f]."""
+        p, q = self.stack, self.stack.quotas
+        rate = np.concatenate([x.economy.export_tax_on(x.price_rules.flow) for x in p.problems])
+        held = stages.of(q.ln_wedge(q.ln_mu), AT_BORDER)[stages.wedges.rule_on] if q.flow.size else 0.0
+        return p.rule_export_tax - np.log1p(rate) - held
 
     def _moving(self) -> list[Block]:
         e, factors = self.stack.economy, self.factors
@@ -129,21 +138,30 @@ class Market:
     def _constant_links(self) -> OwnLinks | SharedLinks:
         """pi k^-theta, and that over (1+t')(1+e'), with quota wedges at one and embargoed flows gone."""
         p, e = self.stack, self.stack.economy
-        touched = [p.at, p.removed, p.quota_at, p.rule_at]
+        touched = [p.at, p.removed, p.held_at, p.quota_at, p.rule_at]
         member, flow = (np.concatenate([getattr(at, key) for at in touched]) for key in ("member", "flow"))
         wedged = (e.tariff != 0).any(axis=(-2, -1)).reshape(-1, self.sectors).any(axis=0)
         wedged[flow // self.countries**2] = True
         every = Places.of(flow, member, self.problem.economy.value.shape, bool(self.members))
         made = links(e.share, e.net_share, self.members, wedged, every)
+        if p.held_at.flow.size:  # a base with quotas: without their wedges, which the unknowns bring back
+            slots, theta = made.slots(p.held_at), self._theta_on(p.held_at)
+            base, net = made.read(slots)
+            without = np.exp(theta * p.held_ln_wedge)
+            made.set(slots, base * without, net * without * np.exp(p.held_ln_wedge))
         if p.at.flow.size:
             slots = made.slots(p.at)
             base, _ = made.read(slots)
             ln_border = p.ln_tariff + p.ln_export_tax
-            theta = e.theta[p.at.member, p.at.sector] if e.theta.ndim == 2 else e.theta[p.at.sector]
-            changed = base * np.exp(-theta * (p.ln_iceberg + ln_border - p.ln_tariff_base))
+            moved = p.ln_iceberg + ln_border - p.ln_tariff_base - p.ln_export_tax_base
+            changed = base * np.exp(-self._theta_on(p.at) * moved)
             made.set(slots, changed, changed * np.exp(-ln_border))
         made.set(made.slots(p.removed), 0.0, 0.0)
         return made
+
+    def _theta_on(self, at: Places) -> Array:
+        theta = self.stack.economy.theta
+        return theta[at.member, at.sector] if theta.ndim == 2 else theta[at.sector]
 
     # ---- the map ----
 
@@ -171,7 +189,9 @@ class Market:
 
     def start(self) -> Array:
         first = self.problem
-        return np.zeros((*self.members, unknowns(first) - first.quotas.count + self.stack.quotas.count))
+        x = np.zeros((*self.members, unknowns(first) - first.quotas.count + self.stack.quotas.count))
+        x[..., x.shape[-1] - self.stack.quotas.count :] = self.stack.quotas.ln_mu
+        return x
 
     def step(self, x: Array) -> Array:
         """f(x)."""

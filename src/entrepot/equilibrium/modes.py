@@ -46,6 +46,9 @@ def slow_modes(problem: Problem) -> Modes:
     from entrepot.equilibrium.market import Market  # which uses them
 
     economy = problem.economy.origin
+    if economy.in_force:  # its base is not where all unknowns are zero
+        none = np.zeros((0, 0), dtype=np.float32)
+        return Modes(none, none)
     kept = _kept.setdefault(economy, {})
     key = (problem.factors.key, problem.closure.deficit)
     if key not in kept:

@@ -11,10 +11,11 @@ import numpy as np
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, Index, ln_input_cost
+from entrepot.economy.in_force import InForce, PriceRulesInForce, QuotasInForce
 from entrepot.equilibrium import quantities, sense
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.caps import check_rents
-from entrepot.equilibrium.market import State
+from entrepot.equilibrium.market import Market, State
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import worst_cells
 from entrepot.equilibrium.search import find
@@ -288,11 +289,15 @@ class Outcome:
         return table
 
     def as_economy(self, name: str | None = None) -> Economy:
-        """This Outcome as a new base. Only where all that is in force are tariffs: an Economy has no other measure."""
+        """This Outcome as a new base: its measures are in force there, trade costs and embargoes part of the data.
+
+        Solving no change on it returns it, and one reform after the other is both at once. Raises `InputError` where
+        revenue cuts a tax on labour: the rate that it has come to is not the closure's.
+        """
         p = self.problem
-        if p.quotas.count or p.price_rules.flow.size or p.ln_export_tax.any() or p.ln_subsidy.any() or p.embargoed.size:
+        if p.factors.recycled:
             raise InputError(
-                "only an Outcome of tariffs and trade costs can become an Economy; quotas, taxes and subsidies cannot"
+                "an Outcome whose revenue cuts a tax on labour cannot become an Economy: it has another rate"
             )
         tariff = self.economy.tariff.copy()
         tariff.ravel()[p.flow] = np.expm1(p.ln_tariff)
@@ -300,8 +305,49 @@ class Outcome:
             self.economy,
             value=self.accounts.producer_value,
             tariff=tariff,
+            in_force=self._in_force(),
             name=name or f"{self.economy.name} under {self.scenario.name}",
         )
+
+    def _in_force(self) -> InForce:
+        """What is in force beside tariffs at this point, in the units of a base that it is."""
+        p, q, r, a = self.problem, self.problem.quotas, self.problem.price_rules, self.accounts
+        shape = self.economy.value.shape
+        ln_price = a.cleared.ln_producer_price
+        flow = np.unique(np.concatenate([q.flow, r.flow]))
+        value = np.where(a.producer_value.ravel()[flow] > 0, a.producer_value.ravel()[flow], 1.0)
+        ln_wedge = p.spread(q.flow, a.cleared.ln_wedge) + p.spread(r.flow, a.cleared.ln_rule_wedge)
+        quotas = QuotasInForce(
+            title=tuple(p.quota_title(k) for k in range(q.count)),
+            flow=q.flow,
+            owner=q.owner,
+            weight=q.weight * np.exp(-self._at_source(ln_price, q.flow)),
+            volume=np.exp(q.ln_cap),
+            ln_surcharge=q.ln_surcharge,
+            exporter_share=q.exporter_share,
+            before_duty=q.before_duty,
+            ln_mu=self.state.ln_mu,
+        )
+        # A unit is what cost one dollar at the border in the base, and costs this many now.
+        market = Market(p)
+        unit = np.exp(market.floors.prices(market.values(self.state))[0])
+        rules = PriceRulesInForce(r.flow, r.amount / unit, r.floor / unit, r.exporter_holds)
+        export_tax = p.spread(p.flow, np.expm1(p.ln_export_tax))
+        return InForce(
+            export_tax=export_tax if export_tax.any() else np.zeros(0),
+            subsidy=np.expm1(p.ln_subsidy) if p.ln_subsidy.any() else np.zeros(0),
+            quotas=quotas,
+            price_rules=rules,
+            flow=flow,
+            ln_wedge=ln_wedge.reshape(shape).ravel()[flow],
+            exporter_rent=a.exporter_rent.ravel()[flow] / value,
+            importer_rent=a.importer_rent.ravel()[flow] / value,
+        )
+
+    def _at_source(self, by_cell: Array, flow: Index) -> Array:
+        """An array [j,i] on flows."""
+        j, _, i = np.unravel_index(flow, self.economy.value.shape)
+        return np.asarray(by_cell[j, i])
 
     def __repr__(self) -> str:
         real_income = real_income_hat(self.problem, self.state, self.accounts.income) - 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,32 +20,41 @@ class PriceRules:
     amount          duty a unit, in dollars (units of world value added); 0 under a minimum price
     floor           minimum border price of a unit; 0 under a specific duty
     exporter_holds  the exporter raises its price to the floor (an undertaking); else the importer levies the gap
+    in_force        it is so in the base already
     """
 
     flow: Index
     amount: Array
     floor: Array
     exporter_holds: NDArray[np.bool_]
+    in_force: NDArray[np.bool_]
 
     @classmethod
     def of(cls, rules: Sequence[PriceRule]) -> PriceRules:
+        flow = np.concatenate([np.zeros(0, dtype=np.intp), *(rule.at for rule in rules)])
         return cls(
-            flow=np.concatenate([np.zeros(0, dtype=np.intp), *(rule.at for rule in rules)]),
+            flow=flow,
             amount=np.concatenate([np.zeros(0), *(rule.amount for rule in rules)]),
             floor=np.concatenate([np.zeros(0), *(rule.floor for rule in rules)]),
             exporter_holds=np.repeat(
                 np.array([rule.exporter_holds for rule in rules], dtype=bool), [rule.at.size for rule in rules]
             ),
+            in_force=np.zeros(flow.size, dtype=bool),
         )
+
+    def and_(self, other: PriceRules) -> PriceRules:
+        """Both, one after the other."""
+        return PriceRules(*(np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)))
 
     def without(self, flow: Index) -> PriceRules:
         """The rules on all flows but some, which an embargo has taken away."""
         kept = ~np.isin(self.flow, flow)
-        return PriceRules(self.flow[kept], self.amount[kept], self.floor[kept], self.exporter_holds[kept])
+        return PriceRules(*(getattr(self, f.name)[kept] for f in fields(self)))
 
     def at(self, s: float) -> PriceRules:
-        """A part s of the rules: amounts in proportion, floors above the base price log-linearly."""
-        return replace(self, amount=s * self.amount, floor=np.where(self.floor > 1, self.floor**s, self.floor))
+        """A part s of the rules that are put: amounts in proportion, floors above the base price log-linearly."""
+        floor = np.where((self.floor > 1) & ~self.in_force, self.floor**s, self.floor)
+        return replace(self, amount=np.where(self.in_force, 1.0, s) * self.amount, floor=floor)
 
     def ln_wedge(self, ln_border_price: Array, ln_tariff: Array) -> Array:
         """ln(1+mu) [f], with u (1+t) (1+mu) the user's price and u the border price, p (1+e'):

@@ -18,7 +18,7 @@ from entrepot.equilibrium.price_rules import PriceRules
 from entrepot.errors import InputError, MeasureError
 from entrepot.measures import Policy, Scenario
 from entrepot.measures.fields import percent
-from entrepot.measures.policy import BorderTaxes, Cap, flow_name
+from entrepot.measures.policy import BorderTaxes, Cap, PriceRule, flow_name
 
 #: The stages at which licences are bought on a flow's way from producer to user (`Quotas.stage`).
 AT_BORDER, AS_DUTY, LANDED = range(3)
@@ -31,13 +31,16 @@ class Quotas:
     flow [f]            flat position in [j,n,i]
     owner [f]           q of each flow
     ln_cap [q]          log of the cap on sum of volumes at base producer prices
-    ln_base [q]         log of that volume in the base
+    ln_base [q]         log of that volume in the base; of one in force, of its cap
     ln_ceiling [q]      largest ln(1+mu): infinite, or for a tariff-rate quota its largest surcharge over its flows
     ln_surcharge [f]    ln (1+t_out)/(1+t_in) of a tariff-rate quota's flow; infinite for others
     exporter_share [q]  of the rent
     before_duty [q]     duty is levied on the rent too (an export licence)
     theta [q]           mean elasticity, which scales the step of the wedge
-    act [q]             number of the cap among the Policy's acts
+    act [q]             number of the cap among the Policy's acts; of one in force in the base, -1 and down
+    weight [f]          units of the volume that a dollar at base producer prices is
+    ln_mu [q]           ln(1+mu) in the base
+    ln_ceiling_base [q], ln_surcharge_base [f]   ceilings and surcharges in the base: none, but for those in force
     """
 
     flow: Index
@@ -50,6 +53,10 @@ class Quotas:
     before_duty: NDArray[np.bool_]
     theta: Array
     act: Index
+    weight: Array
+    ln_mu: Array
+    ln_ceiling_base: Array
+    ln_surcharge_base: Array
 
     @property
     def count(self) -> int:
@@ -76,8 +83,22 @@ class Quotas:
             "flow": self.flow[f],
             "owner": number[self.owner[f]],
             "ln_surcharge": self.ln_surcharge[f],
+            "weight": self.weight[f],
+            "ln_surcharge_base": self.ln_surcharge_base[f],
         }
         return Quotas(**by_flow, **{x.name: getattr(self, x.name)[kept] for x in fields(self) if x.name not in by_flow})
+
+    def and_(self, other: Quotas) -> Quotas:
+        """Both, one after the other."""
+        joined = {f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)}
+        return Quotas(**joined | {"owner": np.concatenate([self.owner, self.count + other.owner])})
+
+    def without(self, flow: Index) -> Quotas:
+        """On all flows but some, which an embargo has taken away; those with no flow left are dropped."""
+        kept = ~np.isin(self.flow, flow)
+        by_flow = ("flow", "owner", "ln_surcharge", "weight", "ln_surcharge_base")
+        left = replace(self, **{name: getattr(self, name)[kept] for name in by_flow})
+        return left.only(np.isin(np.arange(self.count), left.owner))
 
     def ln_wedge(self, ln_mu: Array) -> Array:
         """ln(1+mu) by flow from ln(1+mu) by quota.
@@ -101,7 +122,7 @@ class Problem:
 
     policy             what the measures put, as they put it
     ln_tariff [f]      ln(1+t') on those flows, `ln_tariff_base` ln(1+t)
-    ln_export_tax [f]  ln(1+e');  ln_iceberg [f]  ln d^
+    ln_export_tax [f]  ln(1+e'), `ln_export_tax_base` ln(1+e);  ln_iceberg [f]  ln d^
     ln_subsidy [j,i]   ln(1+s'), zero where there is none
     embargoed [.]      flat positions of flows that are removed
     price_rules        specific duties and minimum prices
@@ -116,6 +137,7 @@ class Problem:
     flow: Index
     ln_tariff_base: Array
     ln_tariff: Array
+    ln_export_tax_base: Array
     ln_export_tax: Array
     ln_iceberg: Array
     ln_subsidy: Array
@@ -147,12 +169,13 @@ class Problem:
             flow=taxes.flow,
             ln_tariff_base=taxes.ln_tariff_base,
             ln_tariff=taxes.ln_tariff,
+            ln_export_tax_base=taxes.ln_export_tax_base,
             ln_export_tax=taxes.ln_export_tax,
             ln_iceberg=taxes.ln_iceberg,
             ln_subsidy=policy.ln_subsidy(),
             embargoed=embargoed,
             quotas=quotas,
-            price_rules=PriceRules.of(policy.price_rules()).without(embargoed),
+            price_rules=_price_rules(economy, policy.price_rules()).without(embargoed),
             factors=Factors.of(economy, closure),
             ties=ties,
             notes=tuple(dict.fromkeys([*(note for m in scenario for note in m.notes(economy)), *notes])),
@@ -181,22 +204,22 @@ class Problem:
         return replace(
             self,
             ln_tariff=(1 - s) * self.ln_tariff_base + s * self.ln_tariff,
-            ln_export_tax=s * self.ln_export_tax,
+            ln_export_tax=(1 - s) * self.ln_export_tax_base + s * self.ln_export_tax,
             ln_iceberg=s * self.ln_iceberg,
-            ln_subsidy=s * self.ln_subsidy,
+            ln_subsidy=(1 - s) * self.economy.ln_subsidy + s * self.ln_subsidy,
             price_rules=self.price_rules.at(s),
             quotas=replace(
                 q,
                 ln_cap=(1 - s) * q.ln_base + s * q.ln_cap,
-                ln_ceiling=s * q.ln_ceiling if s else np.where(np.isfinite(q.ln_ceiling), 0.0, q.ln_ceiling),
-                ln_surcharge=s * q.ln_surcharge if s else np.where(np.isfinite(q.ln_surcharge), 0.0, q.ln_surcharge),
+                ln_ceiling=_between(q.ln_ceiling_base, q.ln_ceiling, s),
+                ln_surcharge=_between(q.ln_surcharge_base, q.ln_surcharge, s),
             ),
         )
 
     def border_taxes(self, flow: Index) -> tuple[Array, Array]:
         """ln(1+t') and ln(1+e') on `flow`."""
         ln_tariff = np.log1p(self.economy.tariff.ravel()[flow])
-        ln_export_tax = np.zeros(flow.size)
+        ln_export_tax = np.zeros(flow.size)  # flows with an export tax in the base are all among `self.flow`
         if self.flow.size:
             at = np.minimum(np.searchsorted(self.flow, flow), self.flow.size - 1)
             hit = self.flow[at] == flow
@@ -204,10 +227,37 @@ class Problem:
             ln_export_tax[hit] = self.ln_export_tax[at[hit]]
         return ln_tariff, ln_export_tax
 
+    def quota_title(self, q: int) -> str:
+        """What quota q is called: by its measure, or in force in the base."""
+        act = int(self.quotas.act[q])
+        return self.policy.acts[act].measure.title if act >= 0 else self.economy.in_force.quotas.title[-1 - act]
+
     def spread(self, flow: Index, values: Array) -> Array:
         """An array [j,n,i] with the sum of `values` on each of `flow`, and zero elsewhere."""
         shape = self.economy.value.shape
         return np.bincount(flow, values, self.economy.value.size).astype(float, copy=False).reshape(shape)
+
+
+def _between(base: Array, new: Array, s: float) -> Array:
+    """A part s of the way between logs; infinite where the new one is."""
+    limited = np.isfinite(new)
+    return np.where(limited, (1 - s) * base + s * np.where(limited, new, 0.0), np.inf)
+
+
+def _price_rules(economy: Economy, acts: list[PriceRule]) -> PriceRules:
+    """Those in force and those put. Raises `MeasureError` where one is put on a flow that has one already."""
+    held = economy.in_force.price_rules
+    for act in acts:
+        twice = np.intersect1d(act.at, held.flow)
+        if twice.size:
+            raise MeasureError(
+                "amount" if act.amount.any() else "price",
+                f"{flow_name(economy, twice[0])} has a specific duty or minimum price in force in the base; exempt it",
+                act.measure.title,
+            )
+    return PriceRules.of(acts).and_(
+        PriceRules(held.flow, held.amount, held.floor, held.exporter_holds, np.ones(held.flow.size, dtype=bool))
+    )
 
 
 def closed(economy: Economy, closure: Closure) -> Economy:
@@ -256,8 +306,57 @@ def _quotas(economy: Economy, caps: list[Cap], taxes: BorderTaxes) -> tuple[Quot
         before_duty=np.array([cap.before_duty for cap, _ in rows], dtype=bool),
         theta=np.array([_mean_theta(economy, cap.at) for cap, _ in rows], dtype=float),
         act=np.array([cap.number for cap, _ in rows], dtype=np.intp),
+        weight=np.ones(sum(cap.at.size for cap, _ in rows)),
+        ln_mu=np.zeros(len(rows)),
+        ln_ceiling_base=np.zeros(len(rows)),
+        ln_surcharge_base=np.zeros(sum(cap.at.size for cap, _ in rows)),
     )
+    if economy.in_force.quotas.volume.size:
+        quotas = quotas.and_(_in_force(economy, taxes, embargoed))
     return quotas, embargoed, ties, notes
+
+
+def _in_force(economy: Economy, taxes: BorderTaxes, embargoed: Index) -> Quotas:
+    """The quotas of the base. The duty beyond a tariff-rate quota is what it was, and points that measures add."""
+    held = economy.in_force.quotas
+    inside, points = taxes.on(economy, held.flow)
+    with np.errstate(over="ignore"):
+        outside = (1 + economy.tariff.ravel()[held.flow]) * np.exp(held.ln_surcharge) - 1 + points
+    limited = np.isfinite(held.ln_surcharge)
+    if (limited & (outside < inside - 1e-12)).any():
+        f = int(np.argmax(limited & (outside < inside - 1e-12)))
+        raise MeasureError(
+            "rate",
+            f"{percent(float(inside[f]))} on {flow_name(economy, held.flow[f])} is above the duty of "
+            f"{percent(float(outside[f]))} beyond the tariff-rate quota in force there",
+        )
+    surcharge = np.where(limited, np.maximum(np.log1p(outside) - np.log1p(inside), 1e-15), np.inf)
+    count = held.volume.size
+
+    def largest(of: Array) -> Array:
+        out = np.zeros(count)
+        np.maximum.at(out, held.owner, of)
+        return out
+
+    weight = economy.value.ravel()[held.flow]
+    every = Quotas(
+        flow=held.flow,
+        owner=held.owner,
+        ln_cap=np.log(held.volume),
+        ln_base=np.log(held.volume),
+        ln_ceiling=largest(surcharge),
+        ln_surcharge=surcharge,
+        exporter_share=held.exporter_share,
+        before_duty=held.before_duty,
+        theta=np.bincount(held.owner, economy.theta[_sector(economy, held.flow)] * weight, count)
+        / np.maximum(np.bincount(held.owner, weight, count), 1e-300),
+        act=-1 - np.arange(count),
+        weight=held.weight,
+        ln_mu=held.ln_mu,
+        ln_ceiling_base=largest(held.ln_surcharge),
+        ln_surcharge_base=held.ln_surcharge,
+    )
+    return every.without(embargoed)
 
 
 def _mean_theta(economy: Economy, flow: Index) -> float:

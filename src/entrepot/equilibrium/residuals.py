@@ -59,7 +59,7 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     paid = ones @ a.user_value  # by all users, for the goods of i
     at_base_price = np.matmul((spent * np.exp(theta * state.ln_price))[:, None, :], attraction)[:, 0, :]
     ln_implied = -np.log(np.divide(paid, at_base_price, out=np.ones_like(paid), where=paid > 0)) / theta
-    ln_unit_cost = ln_cost - problem.ln_subsidy
+    ln_unit_cost = ln_cost - (problem.ln_subsidy - e.ln_subsidy)
     wage_bill = (factors.labour.T * cost).sum(axis=0)
     ln_labour = factors.supply * (
         state.ln_wage - (e.final_share * state.ln_price.T).sum(axis=1) + (state.ln_keep if factors.recycled else 0.0)
@@ -123,7 +123,7 @@ def stacked_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Ar
     if factors.recycled:
         price = np.exp(ln_consumer_price(e.final_share, state.ln_price))
         collected = (1 - (1 - factors.tax) * np.exp(state.ln_keep)) * m.labour_income + m.revenue
-        gaps["government"] = (collected - price * (factors.tax * factors.labour_income + e.tariff_revenue)) / m.income
+        gaps["government"] = (collected - price * (factors.tax * factors.labour_income + e.revenue)) / m.income
     if p.quotas.count:
         gaps["complementarity"] = _quota_gaps(p.quotas, state.ln_mu, m.volume)
     return {name: np.abs(gap).reshape(len(gap), -1).max(axis=1) for name, gap in gaps.items()}
@@ -144,7 +144,7 @@ def _factor_gaps(
         gaps["capital_market"] = np.divide(cost, expected, out=np.ones_like(cost), where=expected > 0) - 1.0
     if factors.recycled:
         collected = (1 - (1 - factors.tax) * np.exp(state.ln_keep)) * labour_income + revenue
-        base = factors.tax * factors.labour_income + e.tariff_revenue
+        base = factors.tax * factors.labour_income + e.revenue
         price = np.exp((e.final_share * state.ln_price.T).sum(axis=1))
         gaps["government"] = (collected - price * base) / accounts.income
     return gaps
@@ -153,7 +153,7 @@ def _factor_gaps(
 def _complementarity(problem: Problem, state: State, accounts: Accounts) -> Array:
     q = problem.quotas
     j, _, i = np.unravel_index(q.flow, accounts.producer_value.shape)
-    units = accounts.producer_value.ravel()[q.flow] * np.exp(-accounts.cleared.ln_producer_price[j, i])
+    units = q.weight * accounts.producer_value.ravel()[q.flow] * np.exp(-accounts.cleared.ln_producer_price[j, i])
     gaps = _quota_gaps(q, state.ln_mu, np.bincount(q.owner, units, q.count).astype(float))
     np.maximum.at(gaps, q.owner, np.abs(accounts.cleared.ln_wedge - q.ln_wedge(state.ln_mu)))
     return gaps
@@ -175,7 +175,7 @@ def worst_cells(problem: Problem, arrays: dict[str, Array], count: int = 3) -> t
         for flat in np.argsort(size)[::-1][:count]:
             at = np.unravel_index(int(flat), array.shape)
             if block == "complementarity":
-                place = problem.policy.acts[problem.quotas.act[at[0]]].measure.title
+                place = problem.quota_title(int(at[0]))
             else:
                 place = e.countries[at[-1]] + (f" {e.sectors[at[0]]}" if array.ndim == 2 else "")
             found.append((float(size[flat]), f"{block.replace('_', ' ')} of {place} ({size[flat]:.2g})"))

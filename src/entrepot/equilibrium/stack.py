@@ -7,7 +7,7 @@ members one after the other, with the place of each. One Problem alone is a stac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,12 @@ _ACCOUNTS = (
     "deficit",
     "income",
     "tariff_revenue",
+    "revenue",
+    "ln_subsidy",
 )
+
+
+_BY_FLOW = ("ln_tariff_base", "ln_tariff", "ln_export_tax_base", "ln_export_tax", "ln_iceberg")
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +72,8 @@ class Bases:
     deficit: Array
     income: Array
     tariff_revenue: Array
+    revenue: Array
+    ln_subsidy: Array
 
     @property
     def has_markups(self) -> bool:
@@ -93,8 +100,9 @@ class Bases:
 class Stack:
     """What the map reads of its Problems. `members` is () for one Problem alone, else their number.
 
-    at, ln_tariff_base, ln_tariff, ln_export_tax, ln_iceberg [f]   policy on the flows that it touches
+    at, ln_tariff_base, ... ln_iceberg [f]                         policy on the flows that it touches
     removed                                                        flows under an embargo
+    held_at, held_ln_wedge [w]                                     wedges in the base of quotas and price rules in force
     quotas, quota_at, quota_tariff, quota_export_tax               quotas padded to the same number a member with ones
                                                                    that cannot bind; places and border taxes by flow
     rules, rule_at, rule_tariff, rule_export_tax                   specific duties and minimum prices
@@ -110,9 +118,12 @@ class Stack:
     at: Places
     ln_tariff_base: Array
     ln_tariff: Array
+    ln_export_tax_base: Array
     ln_export_tax: Array
     ln_iceberg: Array
     removed: Places
+    held_at: Places
+    held_ln_wedge: Array
     quotas: Quotas
     quota_at: Places
     quota_tariff: Array
@@ -160,8 +171,10 @@ class Stack:
             economy=economy,
             factors=first.factors if alone else _factors(several, economy),
             at=places([p.flow for p in several]),
-            **{name: joined(name) for name in ("ln_tariff_base", "ln_tariff", "ln_export_tax", "ln_iceberg")},
+            **{name: joined(name) for name in _BY_FLOW},
             removed=places([p.embargoed for p in several]),
+            held_at=places([p.economy.in_force.flow for p in several]),
+            held_ln_wedge=np.concatenate([p.economy.in_force.ln_wedge for p in several]),
             quotas=first.quotas if alone else _quotas([p.quotas for p in several], quotas),
             quota_at=quota_at,
             quota_tariff=np.concatenate([taxes[0] for taxes in on_quotas]),
@@ -228,10 +241,12 @@ def _quotas(several: Sequence[Quotas], at_least: int) -> Quotas:
         before_duty=padded("before_duty", 0.0).astype(bool),
         theta=padded("theta", 1.0),
         act=padded("act", -1).astype(np.intp),
+        weight=joined("weight"),
+        ln_mu=padded("ln_mu", 0.0),
+        ln_ceiling_base=padded("ln_ceiling_base", 0.0),
+        ln_surcharge_base=joined("ln_surcharge_base"),
     )
 
 
 def _rules(several: Sequence[PriceRules]) -> PriceRules:
-    return PriceRules(
-        *(np.concatenate([getattr(r, name) for r in several]) for name in ("flow", "amount", "floor", "exporter_holds"))
-    )
+    return PriceRules(*(np.concatenate([getattr(r, f.name) for r in several]) for f in fields(PriceRules)))

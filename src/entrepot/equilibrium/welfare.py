@@ -116,7 +116,7 @@ def _integrate(
     ln_labour = _slope(derivative, [a.cleared.ln_labour for a in accounts])
     ln_employment = _slope(derivative, [_safe_log(a.cleared.cost) - x.ln_wage for x, a in points])
     factors = problem.factors
-    export_tax_slope = problem.spread(problem.flow, problem.ln_export_tax)
+    export_tax_slope = problem.spread(problem.flow, problem.ln_export_tax - problem.ln_export_tax_base)
     iceberg_slope = problem.spread(problem.flow, problem.ln_iceberg)
 
     parts: dict[str, Array] = {k: np.zeros(len(e.countries)) for k in PARTS}

@@ -141,13 +141,15 @@ class PriceRule(Act):
 class BorderTaxes:
     """What is left on the flows [f] whose taxes or costs change.
 
-    ln_tariff_base, ln_tariff  ln(1+t), ln(1+t');  ln_export_tax  ln(1+e');  ln_iceberg  ln d^
+    ln_tariff_base, ln_tariff  ln(1+t), ln(1+t');  ln_export_tax_base, ln_export_tax  ln(1+e), ln(1+e')
+    ln_iceberg                 ln d^
     points                     added to the tariff, which are due inside and beyond a tariff-rate quota alike
     """
 
     flow: Index
     ln_tariff_base: Array
     ln_tariff: Array
+    ln_export_tax_base: Array
     ln_export_tax: Array
     ln_iceberg: Array
     points: Array
@@ -327,7 +329,8 @@ class Policy:
         for a flow, and for a tax of -100% or less."""
         economy = self.economy
         duties, taxes, costs = self.each(Duty), self.each(ExportDuty), self.each(TradeCost)
-        place = np.zeros(economy.value.size, dtype=np.intp)
+        in_force = economy.in_force.export_tax.ravel()
+        place = (in_force != 0).astype(np.intp) if in_force.size else np.zeros(economy.value.size, dtype=np.intp)
         for act in (*duties, *taxes, *costs):
             place[act.at] = 1
         touched = np.flatnonzero(place)
@@ -350,6 +353,9 @@ class Policy:
                 )
             setter[at] = number
             tariff[at] = wanted
+        if in_force.size:
+            export_tax += in_force[touched]
+        ln_export_tax_base = np.log1p(export_tax)
         for tax in taxes:
             export_tax[place[tax.at]] += tax.rate
         for cost in costs:
@@ -362,12 +368,13 @@ class Policy:
                     "rate",
                     f"the {what} on {flow_name(economy, touched[f])} would be {percent(level[f])}, not above -100%",
                 )
-        return BorderTaxes(touched, np.log1p(base), np.log1p(tariff), np.log1p(export_tax), iceberg, points)
+        logs = (np.log1p(base), np.log1p(tariff), ln_export_tax_base, np.log1p(export_tax))
+        return BorderTaxes(touched, *logs, iceberg, points)
 
     def ln_subsidy(self) -> Array:
         """ln(1+s') [j,i]. Raises `MeasureError` where subsidies add up to -100% or less."""
         economy = self.economy
-        rate = np.zeros(economy.output.shape)
+        rate = np.expm1(economy.ln_subsidy)
         for act in self.each(Subsidy):
             rate.ravel()[act.at] += act.rate
         if (rate <= -1).any():

@@ -122,7 +122,7 @@ def industry(study: SolvedCase) -> pd.DataFrame:
     sector = resolve_sectors(protected.sector, study.economy.sectors, "report.protected.sector")[0]
     e = with_competition(study.economy, study.case.closure)
     j, n = e.sectors.index(sector), e.countries.index(country)
-    own = (1 + e.tariff[j, n, n]) * e.value[j, n, n]
+    own = e.gross[j, n, n] * e.value[j, n, n]
     value_added = e.gross_margin[n, j] * e.cost[j, n]
     factors = Factors.of(e, study.case.closure)
     base = {
@@ -146,7 +146,7 @@ def industry(study: SolvedCase) -> pd.DataFrame:
 def proceeds(study: SolvedCase) -> pd.DataFrame:
     """Who collects what, by scenario and party (the rest under OTHER): change in duties from the base, and rents held.
     Parties that share countries, a group and its member, each have all that is theirs: rows need not add up."""
-    base_duty = (study.economy.tariff * study.economy.value).sum(axis=(0, 2))
+    base_duty = study.economy.tariff_revenue
     rows = []
     for name, outcome in study.outcomes.items():
         duty = outcome.countries["tariff_revenue"].to_numpy() - base_duty

@@ -144,8 +144,8 @@ class Border(Block):
         return volume, rent, levied, net.reshape(shape)
 
     def _sold(self, v: Values, capped: Array) -> Array:
-        """Volumes on the flows of quotas [f]: a value over its producer's price."""
-        return np.asarray(capped * np.exp(-v["ln_producer_price"][self.quota_at.source]))
+        """Volumes on the flows of quotas [f]: a value over its producer's price, in the quota's units."""
+        return np.asarray(self.quotas.weight * capped * np.exp(-v["ln_producer_price"][self.quota_at.source]))
 
     def _inside(self, volume: Array) -> Array:
         """The part of each quota flow [f] that its licences cover: less than all beyond a tariff-rate quota."""
@@ -177,7 +177,9 @@ class Border(Block):
             sold = self._sold(v, capped)
             np.add.at(by_price, self.quota_at.source, -by_volume * sold)
             by_capped = by_rent * inside * self.licence.worth(v)
-            by_capped = by_capped + by_volume * np.exp(-v["ln_producer_price"][self.quota_at.source])
+            by_capped = by_capped + by_volume * self.quotas.weight * np.exp(
+                -v["ln_producer_price"][self.quota_at.source]
+            )
         if ruled.size:
             by_levied, gross = self._by_levied(by), self._rule_gross(v)
             by_rule = by_rule + by_levied * np.exp(v["ln_rule_wedge"]) * gross * ruled

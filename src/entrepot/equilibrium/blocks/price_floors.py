@@ -23,27 +23,28 @@ class PriceFloors(Block):
         rules: PriceRules,
         at: Places,
         ln_tariff: Array,
-        ln_export_tax: Array,
+        ln_border_tax: Array,
         stages: Stages,
         world_value_added: Array,
     ) -> None:
-        self.rules, self.at, self.ln_tariff, self.ln_export_tax = rules, at, ln_tariff, ln_export_tax
+        """`ln_tariff` ln(1+t'), `ln_border_tax` what is added to the border price over the base by export taxes [f]."""
+        self.rules, self.at, self.ln_tariff, self.ln_border_tax = rules, at, ln_tariff, ln_border_tax
         self.stages, self.world_value_added = stages, world_value_added
 
-    def _prices(self, v: Values) -> tuple[Array, Array]:
+    def prices(self, v: Values) -> tuple[Array, Array]:
         """Logs of the border price, in world value added, and of 1 + t with the cover of tariff-rate quotas [f]."""
         on, ln_wedge = self.stages.wedges.rule_on, v["ln_wedge"]
         ln_unit = np.log(v["value_added"].sum(axis=-1) / self.world_value_added).reshape(-1)[self.at.member]
-        ln_border = v["ln_producer_price"][self.at.source] + self.ln_export_tax
+        ln_border = v["ln_producer_price"][self.at.source] + self.ln_border_tax
         ln_border = ln_border + self.stages.of(ln_wedge, AT_BORDER)[on] - ln_unit
         return ln_border, self.ln_tariff + self.stages.of(ln_wedge, AS_DUTY)[on]
 
     def forward(self, v: Values) -> tuple[Array, ...]:
-        return (self.rules.ln_wedge(*self._prices(v)) if self.rules.flow.size else np.zeros(0),)
+        return (self.rules.ln_wedge(*self.prices(v)) if self.rules.flow.size else np.zeros(0),)
 
     def _slopes(self, v: Values, by: Values) -> tuple[Array, Array]:
         """Slopes in the logs of the border price and of 1 + t [f]."""
-        border, duty = self.rules.slopes(*self._prices(v))
+        border, duty = self.rules.slopes(*self.prices(v))
         return by["ln_rule_wedge"] * border, by["ln_rule_wedge"] * duty
 
     def pull(self, v: Values, by: Values) -> Values:

@@ -21,7 +21,7 @@ Entry = Literal["fixed", "free"]
 
 
 class ProducerPrice(Block):
-    """ln p^ [j,i] = ln c^ - ln(1+s'): the markup is what it was."""
+    """ln p^ [j,i] = ln c^ - ln (1+s')/(1+s): the markup is what it was."""
 
     takes = ("ln_unit_cost",)
     gives = ("ln_producer_price",)
