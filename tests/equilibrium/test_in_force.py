@@ -173,8 +173,6 @@ def test_what_cannot_be_done_with_a_base_with_policy_is_refused(kept: dict[tuple
     world = base(kept, "import quota", "fixed").as_economy()
     with pytest.raises(ep.InputError, match="merge countries and sectors first"):
         world.aggregate(sectors={"goods": ["s00", "s01"]})
-    with pytest.raises(ep.InputError, match="close them first"):
-        ep.solve(world, [], closure=ep.Closure(deficit="balanced"))
     floor = base(kept, "specific duty", "fixed").as_economy()
     with pytest.raises(ep.MeasureError, match="in force in the base"):
         ep.solve(floor, ep.SpecificTariff(**TWO, amount=0.1))
@@ -184,3 +182,18 @@ def test_what_cannot_be_done_with_a_base_with_policy_is_refused(kept: dict[tuple
     tax = ep.Closure(recycling="labour_tax", labour_tax=0.2)
     with pytest.raises(ep.InputError, match="another rate"):
         ep.solve(WORLD, REFORM, closure=tax).as_economy()
+
+
+@pytest.mark.parametrize("name", ["tariffs", "filled tariff-rate quota", "all on some flows"])
+def test_deficits_are_closed_with_policy_in_force(name: str, kept: dict[tuple[str, str], ep.Outcome]) -> None:
+    """No deficit and the same quotas; with tariffs alone, what the calibration of a base gives."""
+    world = base(kept, name, "fixed").as_economy()
+    closed = world.balanced()
+    np.testing.assert_allclose(closed.deficit, 0.0, atol=1e-8 * world.income.max())
+    assert closed.in_force.quotas.title == world.in_force.quotas.title
+    np.testing.assert_allclose(closed.tariff, world.tariff)
+    out = ep.solve(world, REFORM[:2], closure=ep.Closure(deficit="balanced"), tol=1e-12)
+    assert out.economy is closed
+    if name == "tariffs":
+        same = ep.solve(world, closure=ep.Closure(deficit="closed"), tol=1e-12)
+        np.testing.assert_allclose(same.accounts.producer_value, closed.value, rtol=1e-7, atol=1e-7)

@@ -10,7 +10,7 @@ import numpy as np
 from entrepot.economy import equations as eq
 from entrepot.economy.economy import Economy, _expenditure_shares
 from entrepot.economy.equations import Array
-from entrepot.errors import ConvergenceError, InputError, TableError, UnknownNameError
+from entrepot.errors import ConvergenceError, TableError, UnknownNameError
 from entrepot.numerics import anderson
 
 
@@ -81,12 +81,12 @@ def base_value(
 
 
 def without_deficits(economy: Economy) -> Economy:
-    """`economy` with every deficit closed, in equilibrium. Raises `InputError` with policy in force beside tariffs."""
+    """`economy` with every deficit closed, in equilibrium, and what is in force there still in force."""
+    note = "Deficits closed; every change is from that base."
     if economy.in_force:
-        raise InputError(
-            "deficits cannot be closed in a base with export taxes, subsidies, quotas or price rules in force; close "
-            "them first (Economy.balanced), and then put the measures in force"
-        )
+        from entrepot.equilibrium.solve import with_deficits_closed
+
+        return replace(with_deficits_closed(economy), notes=(*economy.notes, note))
     value, _ = base_value(
         economy.value,
         economy.tariff,
@@ -96,7 +96,7 @@ def without_deficits(economy: Economy) -> Economy:
         np.zeros(len(economy.countries)),
         markup=economy.markup,
     )
-    return replace(economy, value=value, notes=(*economy.notes, "Deficits closed; every change is from that base."))
+    return replace(economy, value=value, notes=(*economy.notes, note))
 
 
 def with_markups(economy: Economy, sigma: float | Mapping[str, float]) -> Economy:

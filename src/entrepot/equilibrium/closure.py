@@ -28,7 +28,7 @@ class Closure:
     """deficit    "fixed": as in the base, in units of world value added; "gdp_share": a constant share of world income
                (value added, duties and rents); "own_share": a constant share of the country's own value added, what
                is left over in the world spread by value added; "balanced": zero, before and after, so that the
-               change is the measure's; or a rule of one's own (`blocks.deficits.register`)
+               change is the measure's; "closed": zero, after; or a rule of one's own (`blocks.deficits.register`)
     numeraire  "WORLD": world value added; a country, whose wage is then the unit; "CPI:COUNTRY", its consumer prices;
                or "CPI:WORLD", those of the world by base incomes. Real answers do not depend on it.
     horizon    "long": one factor, mobile among sectors; "short": labour is mobile, each sector's capital is its own

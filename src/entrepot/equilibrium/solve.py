@@ -40,6 +40,11 @@ def solve(
     return solve_problem(problem, tol, _initial(problem, start), max_iterations, began)
 
 
+def with_deficits_closed(economy: Economy) -> Economy:
+    """`economy` with no deficits and what is in force there. Raises `ConvergenceError`."""
+    return solve(economy, closure=Closure(deficit="closed"), tol=1e-12).as_economy(economy.name)
+
+
 def solve_problem(
     problem: Problem,
     tol: float = 1e-10,

@@ -93,12 +93,25 @@ class Balanced(Fixed):
     held, named, stated = "closed", "trade balanced", "closed, before and after"
 
 
+class Closed(Deficit):
+    """None, from deficits in the base on: the change is the measure's and that of closing them."""
+
+    held, named, stated = "closed", "deficits closed", "closed by the change"
+
+    def of(self, value_added: Array, earned: Array) -> Array:
+        return np.zeros_like(value_added)
+
+    def pull(self, v: Values, by: Values) -> Values:
+        return {}
+
+
 #: By the name that a closure gives.
 RULES: dict[str, type[Deficit]] = {
     "fixed": Fixed,
     "gdp_share": IncomeShare,
     "own_share": OwnShare,
     "balanced": Balanced,
+    "closed": Closed,
 }
 
 
