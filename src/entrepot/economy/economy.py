@@ -168,7 +168,7 @@ class Economy:
         """Duties [n], surcharges beyond tariff-rate quotas and levies up to a minimum price among them."""
         if not self.in_force:
             return (self.tariff * self.value).sum(axis=(0, 2))
-        exporter, importer = self._rents
+        importer = self._rents[1]
         return (self.gross * self.value - self.border_value - importer).sum(axis=(0, 2))
 
     @cached_property
