@@ -57,6 +57,7 @@ def accounts(
         "ln_producer_price": np.zeros((1, 3)),
         "sales": e.value.sum(axis=1),
         "cost": e.value.sum(axis=1),
+        "subsidies": np.zeros(3),
     }
     problem = Problem.of(e, ep.Scenario(measures), ep.Closure())
     return Accounts(problem, SimpleNamespace(**(by_hand | cleared)), e.value.copy())  # type: ignore[arg-type]
@@ -163,6 +164,7 @@ def test_imports_and_exports_at_the_border_and_what_governments_have() -> None:
         rule=(0.1, 0.3),
         levied=(10.0, 30.0),
         cost=cost,
+        subsidies=np.array([0.0, 60.0, 0.0]),
     )
     assert a.imports == pytest.approx([257.5, 210, 200])
     assert a.exports == pytest.approx([100 + 100, 120 + 100, 137.5 + 110])
