@@ -130,6 +130,13 @@ class Lever:
     def clear_of(self, policy: Policy) -> None:
         """Raises `InputError` where export taxes or subsidies in force are on what such are chosen for: they would be
         listed twice. Tariffs in force on the chosen flows give way."""
+        in_force = self.economy.in_force
+        held = {"export_tax": in_force.export_tax, "production_subsidy": in_force.subsidy}.get(self.kind, np.zeros(0))
+        if held.size and held.ravel()[self.flow].any():
+            raise InputError(
+                f"{self.kind}: some are in force in the base on what is chosen; choose other sectors or partners, or "
+                f"start from a base without"
+            )
         word = {"export_tax": ExportDuty, "production_subsidy": Subsidy}.get(self.kind)
         for act in policy.each(word) if word else ():
             if np.isin(act.at, self.flow).any():
