@@ -175,7 +175,7 @@ def test_what_cannot_be_done_with_a_base_with_policy_is_refused(kept: dict[tuple
         world.aggregate(sectors={"goods": ["s00", "s01"]})
     taxed = base(kept, "export taxes", "fixed").as_economy()
     with pytest.raises(ep.InputError, match="in force in the base on what is chosen"):
-        ep.optimal_policy(taxed, "C01", instruments=["export_tax"], closure=ep.Closure())
+        ep.optimal_policy(taxed, "C01", instruments=("export_tax",), closure=ep.Closure())
     floor = base(kept, "specific duty", "fixed").as_economy()
     with pytest.raises(ep.MeasureError, match="in force in the base"):
         ep.solve(floor, ep.SpecificTariff(**TWO, amount=0.1))
