@@ -123,6 +123,7 @@ def with_policy(p: Problem, *parts: np.ndarray) -> Problem:
         flow=np.arange(base.size),
         ln_tariff_base=base,
         ln_tariff=ln_tariff.ravel(),
+        ln_export_tax_base=np.zeros(base.size),
         ln_export_tax=ln_export_tax.ravel(),
         ln_iceberg=p.spread(p.flow, p.ln_iceberg).ravel(),
         ln_subsidy=ln_subsidy.reshape(p.ln_subsidy.shape),

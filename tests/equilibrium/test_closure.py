@@ -48,7 +48,7 @@ def test_the_unit_of_account_is_a_name() -> None:
 @pytest.mark.parametrize(
     ("key", "choices"),
     [
-        ("deficit", ("fixed", "gdp_share", "own_share", "balanced")),
+        ("deficit", ("fixed", "gdp_share", "own_share", "balanced", "closed")),
         ("horizon", ("long", "short")),
         ("recycling", ("lump_sum", "labour_tax")),
     ],

@@ -289,7 +289,7 @@ def test_the_same_in_a_stack(owed: float, gap: float) -> None:
 def test_the_gap_of_a_cap(mu: float, filled: float, ceiling: float, gap: float) -> None:
     """0 <= mu _|_ cap - volume >= 0, as a part of the cap, with a cap of 40."""
     one, none = np.ones(1), np.zeros(1, dtype=np.intp)
-    q = Quotas(none, none, np.log(40 * one), one, ceiling * one, one, one, one > 0, one, none)
+    q = Quotas(none, none, np.log(40 * one), one, ceiling * one, one, one, one > 0, one, none, one, one, one, one)
     assert _quota_gaps(q, np.log1p([mu]), np.array([40 * filled])) == pytest.approx([gap], abs=1e-12)
 
 
