@@ -290,6 +290,24 @@ def test_a_file_of_a_later_format_says_so(tmp_path: Path, monkeypatch: pytest.Mo
         ep.Economy.load(tmp_path / "base.npz")
 
 
+def test_a_base_that_has_the_markups_of_the_closure_is_taken_as_it_is() -> None:
+    """As where many are solved, whose slow modes are those of the base; and where deficits were closed before."""
+    many = ep.solve_many(WORLD, [[TARIFF]] * 70, closure=FIXED, tol=1e-12)
+    alone = ep.solve(WORLD, TARIFF, closure=FIXED, tol=1e-12)
+    np.testing.assert_allclose(many.real_income[69], alone.countries["real_income_pct"] / 100, atol=1e-10)
+    closed = replace(FIXED, deficit="balanced")
+    base = Problem.of(WORLD, ep.Scenario(()), closed).economy
+    assert Problem.of(base, ep.Scenario(()), closed).economy is base
+
+
+def test_a_closed_base_is_not_passed_on_to_other_elasticities() -> None:
+    world, theta = random_world(3, 2, seed=11), WORLD.theta * 1.5
+    world.balanced()
+    drawn, fresh = world.with_elasticities(theta).balanced(), WORLD.with_theta(theta).balanced()
+    np.testing.assert_allclose(drawn.theta, theta)
+    np.testing.assert_allclose(drawn.value, fresh.value, rtol=1e-9)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -302,7 +320,7 @@ def test_a_file_of_a_later_format_says_so(tmp_path: Path, monkeypatch: pytest.Mo
         (lambda: ep.solve(WORLD, [], closure=ep.Closure(competition=ep.Markups({"cars": 4.0}))), "cars"),
         (lambda: ep.solve(WORLD, [], closure=ep.Closure(competition=ep.Markups({"cars": 4.0}, "free"))), "cars"),
         (lambda: ep.solve(WORLD, [], closure=ep.Closure(competition=ep.Markups(1.05))), "more than value added in"),
-        (lambda: ep.solve(WORLD.with_markups(SIGMA), [], closure=FIXED), "has markups of its own"),
+        (lambda: ep.solve(WORLD.with_markups(6.0), [], closure=FIXED), "has other markups of its own"),
         (
             lambda: ep.solve(WORLD, [], closure=ep.Closure(scale=0.01, competition=ep.Markups(60.0, "free"))),
             "beside free entry",

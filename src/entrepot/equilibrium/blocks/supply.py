@@ -111,10 +111,14 @@ class Markups:
     def on(self, economy: Economy) -> Economy:
         """`economy` with these markups, found once for it and for what is drawn from it.
 
-        Raises `InputError` where it has markups already, or where profits would be more than value added.
+        Raises `InputError` where it has other markups already, or where profits would be more than value added.
         """
         if economy.has_markups:
-            raise InputError("closure: competition: the base has markups of its own; leave it out")
+            named = self.sigma if isinstance(self.sigma, Mapping) else dict.fromkeys(economy.sectors, self.sigma)
+            sigma = np.array([named.get(sector, np.inf) for sector in economy.sectors])
+            if self.entry == "fixed" and np.allclose(economy.markup.T, 1 / (1 - 1 / sigma), rtol=1e-12):
+                return economy  # it has these
+            raise InputError("closure: competition: the base has other markups of its own; leave it out")
         if self.entry == "free":
             return economy
         kept = economy.origin.__dict__.setdefault("_with_markups", {})
