@@ -291,3 +291,16 @@ class TestFoundingCase:
         assert farm.loc["preferences", "import_share"] < farm.loc["base", "import_share"]
         assert farm.loc["base", "import_share"] < farm.loc["farm_deal", "import_share"]
         assert max(max(o.residuals.values()) for o in study.outcomes.values()) <= 1e-10
+
+
+def test_the_other_deficit_rule_is_that_of_the_closure_with_markups(world: ep.Economy) -> None:
+    """Markups come before deficits are closed, in the table of the other rule as in `closure: {deficit: balanced}`."""
+    text = GOOD.replace("scenarios:", "closure: {competition: {sigma: {food: 12}}}\nscenarios:")
+    solved = solve_case(read_case(text), world)
+    for name, found in solved.under_the_other_rule.items():
+        assert isinstance(found, ep.Outcome)
+        closure = ep.Closure(deficit="balanced", competition=ep.Markups({"food": 12}))
+        expected = ep.solve(world, solved.outcomes[name].scenario, closure=closure)
+        assert found.countries["real_income_pct"].tolist() == pytest.approx(
+            expected.countries["real_income_pct"].tolist(), rel=1e-6, abs=1e-9
+        )

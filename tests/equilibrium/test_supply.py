@@ -332,3 +332,23 @@ def test_a_closed_base_is_not_passed_on_to_other_elasticities() -> None:
 def test_bad_markups_are_refused(make: Any, message: str) -> None:
     with pytest.raises(ep.InputError, match=message):
         make()
+
+
+def test_sigma_may_be_a_number_of_numpy_and_is_copied() -> None:
+    stated = {"s00": np.int64(4)}
+    markups = ep.Markups(stated)  # type: ignore[arg-type]  # any real number
+    stated["s00"] = np.int64(1)
+    assert markups.sigma == {"s00": 4}
+
+
+def test_the_least_sigma_of_the_error_is_enough() -> None:
+    with pytest.raises(ep.TableError) as caught:
+        WORLD.with_markups({"s00": 1.001})
+    least = float(str(caught.value).split("sigma above ")[1].split(")")[0])
+    assert WORLD.with_markups({"s00": least}).has_markups
+
+
+def test_a_report_has_the_markups_as_python() -> None:
+    from entrepot.report.provenance import _call
+
+    assert eval(_call(FIXED), {"ep": ep}) == FIXED

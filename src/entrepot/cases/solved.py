@@ -74,14 +74,10 @@ class SolvedCase(NamesParties):
         """Every scenario solved once more under the other deficit rule (see `other_rule`)."""
         rule = other_rule(self.case.closure)
         closure = replace(self.case.closure, deficit=rule)
-        try:
-            economy = self.economy.balanced() if rule == "balanced" else self.economy
-        except ConvergenceError as error:
-            return dict.fromkeys(self.outcomes, error)
         found: dict[str, Outcome | ConvergenceError] = {}
         for name, outcome in self.outcomes.items():
             try:
-                found[name] = solve(economy, outcome.scenario, closure=closure, tol=self.tol)
+                found[name] = solve(self.economy, outcome.scenario, closure=closure, tol=self.tol)
             except (ConvergenceError, MeasureError) as error:
                 found[name] = ConvergenceError(str(error))
         return found

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
+from numbers import Real
 
 import numpy as np
 
@@ -106,7 +108,7 @@ def with_markups(economy: Economy, sigma: float | Mapping[str, float]) -> Econom
     for name, elasticity in stated.items():
         if name not in economy.sectors:
             raise UnknownNameError("sector", str(name), economy.sectors, "sigma")
-        if isinstance(elasticity, bool) or not isinstance(elasticity, int | float) or not 1 < elasticity < np.inf:
+        if isinstance(elasticity, bool) or not isinstance(elasticity, Real) or not 1 < elasticity < np.inf:
             raise TableError(f"sigma of {name}: {elasticity!r} is not a finite number above one")
         markup[economy.sectors.index(name)] = elasticity / (elasticity - 1)
     # Purchases of inputs stay as they are: of a smaller cost they are a larger share.
@@ -117,9 +119,8 @@ def with_markups(economy: Economy, sigma: float | Mapping[str, float]) -> Econom
         for j in np.flatnonzero(short.any(axis=1)):
             n = int(np.argmax(np.where(short[j], inputs.sum(axis=1).T[j], 0.0)))
             left = 1.0 - (economy.cost[j, n] * economy.inputs[n, :, j].sum()) / economy.output[j, n]
-            worst.append(
-                f"{economy.sectors[j]} in {economy.countries[n]} ({100 * left:.3g}%, sigma above {1 / left:.3g})"
-            )
+            least = math.ceil(100 / left) / 100
+            worst.append(f"{economy.sectors[j]} in {economy.countries[n]} ({100 * left:.3g}%, sigma above {least:g})")
         more = f" and {len(worst) - 4} more sectors" if len(worst) > 4 else ""
         raise TableError(
             f"sigma: profits, 1/sigma of sales, would be more than value added in {', '.join(worst[:4])}{more}: give a "

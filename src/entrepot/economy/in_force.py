@@ -65,7 +65,7 @@ class InForce:
     quotas, price_rules quantity measures, specific duties and minimum prices
     flow [w]            flows under either, each once
     ln_wedge [w]        what both add to the log of the users' price
-    exporter_rent, importer_rent [w]   who holds what of the rents, as parts of the producer's value
+    exporter_rent, importer_rent [w]   rents of each side, over producer value
     """
 
     export_tax: Array = field(default_factory=lambda: _NONE)
@@ -101,7 +101,7 @@ class InForce:
                 raise TableError(f"in force: {name} needs a finite number for each of {self.flow.size} flows")
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Everything but titles, by name, as it is stored."""
+        """All arrays by the name under which they are stored."""
         parts: dict[str, Any] = {"": self, "quotas.": self.quotas, "price_rules.": self.price_rules}
         return {
             f"in_force.{prefix}{f.name}": np.asarray(getattr(part, f.name))

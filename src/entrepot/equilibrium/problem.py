@@ -94,7 +94,7 @@ class Quotas:
         return Quotas(**joined | {"owner": np.concatenate([self.owner, self.count + other.owner])})
 
     def without(self, flow: Index) -> Quotas:
-        """On all flows but some, which an embargo has taken away; those with no flow left are dropped."""
+        """The quotas without the embargoed flows `flow`; a quota with no flow left is dropped."""
         kept = ~np.isin(self.flow, flow)
         by_flow = ("flow", "owner", "ln_surcharge", "weight", "ln_surcharge_base")
         left = replace(self, **{name: getattr(self, name)[kept] for name in by_flow})

@@ -92,8 +92,8 @@ class Licence:
 
 
 class Border(Block):
-    """Volumes under quotas [q], rents [f], what price rules levy [f], and what of importers' payments exporters'
-    treasuries and licence holders get, received less paid [n].
+    """Volumes under quotas [q], rents [f], levies of price rules [f], and `to_exporters` [n]: export taxes and rents
+    that a country receives on its exports, less those that it pays on its imports.
 
     `flow_value` are producer values on the flows under export taxes, quotas and price rules, in that order.
     """

@@ -11,8 +11,8 @@ from entrepot.equilibrium.blocks.hats import Hat
 
 
 class Treasury(Block):
-    """Revenue [n]: what its users pay and producers do not get, less what of it exporters' side gets, plus what n gets
-    that way from others, less subsidies on output."""
+    """Revenue [n]: users' spending less producers' receipts from it, plus net receipts of export taxes and rents from
+    abroad, less subsidies on output."""
 
     takes = ("spending", "purchases", "to_exporters", "subsidies")
     gives = ("revenue",)

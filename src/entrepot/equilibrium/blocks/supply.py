@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal, get_args
 
 import numpy as np
@@ -97,16 +98,22 @@ class Markups:
     def __post_init__(self) -> None:
         if self.entry not in get_args(Entry):
             raise InputError(f"closure: competition: entry {self.entry!r}{nearest(str(self.entry), get_args(Entry))}")
+        if isinstance(self.sigma, Mapping):
+            object.__setattr__(self, "sigma", dict(self.sigma))
         named = self.sigma.items() if isinstance(self.sigma, Mapping) else [("", self.sigma)]
         if not named:
             raise InputError("closure: competition: sigma names no sector")
         for name, sigma in named:
-            if isinstance(sigma, bool) or not isinstance(sigma, int | float) or not 1 < sigma < np.inf:
+            if isinstance(sigma, bool) or not isinstance(sigma, Real) or not 1 < sigma < np.inf:
                 where = f" of {name}" if name else ""
                 raise InputError(f"closure: competition: sigma{where} {sigma!r} is not a finite number above one")
 
     def __str__(self) -> str:
         return f"markups at sigma {self.sigma} with {self.entry} entry"
+
+    def by_sector(self, sectors: Sequence[str]) -> Mapping[str, float]:
+        """sigma of each sector that has a markup."""
+        return self.sigma if isinstance(self.sigma, Mapping) else dict.fromkeys(sectors, self.sigma)
 
     def on(self, economy: Economy) -> Economy:
         """`economy` with these markups, found once for it and for what is drawn from it.
@@ -114,7 +121,7 @@ class Markups:
         Raises `InputError` where it has other markups already, or where profits would be more than value added.
         """
         if economy.has_markups:
-            named = self.sigma if isinstance(self.sigma, Mapping) else dict.fromkeys(economy.sectors, self.sigma)
+            named = self.by_sector(economy.sectors)
             sigma = np.array([named.get(sector, np.inf) for sector in economy.sectors])
             if self.entry == "fixed" and np.allclose(economy.markup.T, 1 / (1 - 1 / sigma), rtol=1e-12):
                 return economy  # it has these
@@ -134,8 +141,7 @@ class Markups:
         """Scale elasticities [j] that entry brings; raises `InputError` where the closure states one too."""
         out = np.zeros(len(sectors))
         if self.entry == "free":
-            by_sector = self.sigma if isinstance(self.sigma, Mapping) else dict.fromkeys(sectors, self.sigma)
-            for name, sigma in by_sector.items():
+            for name, sigma in self.by_sector(sectors).items():
                 if name not in sectors:
                     raise UnknownNameError("sector", str(name), sectors, "closure: competition: sigma")
                 out[list(sectors).index(name)] = 1 / (sigma - 1)
