@@ -175,7 +175,7 @@ def test_one_whose_conditions_are_no_numbers_is_lost(answers: np.ndarray, monkey
 # ---- many ----
 
 
-def test_slow_modes_are_looked_for_where_there_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stacks_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Problem] = []
     given: list[object] = []
     solve = batch.solve_stack
@@ -188,20 +188,17 @@ def test_slow_modes_are_looked_for_where_there_are_many(monkeypatch: pytest.Monk
         return slow
 
     def seen(problems: Any, **keys: Any) -> Any:
-        given.append((len(problems), keys["tol"], keys["start"], keys["modes"]))
+        given.append((len(problems), keys["tol"], keys["start"]))
         return solve(problems, **keys)
 
     monkeypatch.setattr(batch, "slow_modes", modes)
     monkeypatch.setattr(batch, "solve_stack", seen)
-    monkeypatch.setattr(batch, "MANY", 3)
     monkeypatch.setattr(batch, "SIZE", 2)
-    solve_many(WORLD, TARIFFS[:2])
-    assert asked == []
     began = time.perf_counter()
     found = solve_many(WORLD, TARIFFS, tol=1e-9)
     assert 0 < found.seconds <= time.perf_counter() - began
-    assert len(asked) == 1
-    assert given == [(2, 1e-10, None, None), (2, 1e-9, None, slow), (1, 1e-9, None, slow)]
+    assert len(asked) == 2
+    assert given == [(2, 1e-9, None), (1, 1e-9, None)]
     assert all(stack.market.modes is slow for stack in found.stacks)
     assert [len(stack.problems) for stack in found.stacks] == [2, 1]
     assert 0 < found.stacks[0].seconds < found.seconds

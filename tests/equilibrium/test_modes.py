@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 import entrepot as ep
+from entrepot.equilibrium import modes as module
 from entrepot.equilibrium.market import Market
 from entrepot.equilibrium.modes import Modes, slow_modes
 from entrepot.equilibrium.problem import Problem
+from entrepot.numerics import anderson
 from worlds import random_world
 
 
@@ -27,18 +29,46 @@ def test_a_step_by_hand() -> None:
     np.testing.assert_allclose(several, [[-6, -12, 7], [0, 0, 1], [1 - 0.6, -1.2, 2]], rtol=1e-6)
 
 
-@pytest.mark.parametrize(("countries", "sectors", "count"), [(2, 1, 3), (5, 4, 22), (6, 7, 40)])
-def test_there_are_forty_or_half_of_the_unknowns(countries: int, sectors: int, count: int) -> None:
-    """Wages, prices and spending: n + 2 j n unknowns, of which 6, 45 and 90."""
-    modes = slow_modes(base(random_world(countries, sectors, seed=3)))
-    unknowns = countries * (1 + 2 * sectors)
-    assert modes.seen.shape == modes.step.shape == (unknowns, count)
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Modes of small worlds: five of them, from as many unknowns on."""
+    monkeypatch.setattr(module, "COUNT", 5)
+    monkeypatch.setattr(module, "LONG", 1)
+
+
+def found(problem: Problem) -> Modes:
+    modes = slow_modes(problem)
+    assert modes is not None
+    return modes
+
+
+def test_small_worlds_have_none() -> None:
+    """Wages, prices and spending are n + 2 j n unknowns, sixteen for each of 32 directions."""
+    assert module.LONG * module.COUNT == 512
+    assert slow_modes(base(random_world(5, 50, seed=3))) is None  # 505
+    modes = found(base(random_world(6, 43, seed=3)))  # 522
+    assert modes.seen.shape == modes.step.shape == (522, 32)
     assert modes.seen.dtype == modes.step.dtype == np.float32
-    np.testing.assert_allclose(modes.seen.T @ modes.seen, np.eye(count), atol=1e-5)
+    np.testing.assert_allclose(modes.seen.T @ modes.seen, np.eye(32), atol=1e-5)
     assert np.isfinite(modes.step).all()
 
 
-def test_an_error_along_the_slowest_mode_is_undone_in_one_step() -> None:
+def test_a_base_with_a_quota_in_force_has_none(few: None) -> None:
+    e = random_world(5, 4, seed=3)
+    cap = ep.VoluntaryExportRestraint(importer="C00", exporter="C01", sector=e.sectors[0], cap=0.7)
+    assert slow_modes(base(ep.solve(e, cap).as_economy())) is None
+
+
+def test_a_search_with_modes_ends_where_one_without_does() -> None:
+    e = random_world(6, 43, seed=3)
+    shock = Problem.of(e, ep.Scenario((ep.Tariff(importer="C00", sector="ALL", rate=0.2),)), ep.Closure())
+    plain, directed = Market(shock), Market(shock, modes=found(shock))
+    ends = [anderson(m.step, m.start(), tol=1e-11, precondition=m.precondition) for m in (plain, directed)]
+    np.testing.assert_allclose(ends[1].x, ends[0].x, atol=1e-10)
+    assert ends[1].iterations < ends[0].iterations
+
+
+def test_an_error_along_the_slowest_mode_is_undone_in_one_step(few: None) -> None:
     """The residual of a small error d is B (f(d) - d); what is left of it after the own-country step alone is d plus
     that, largest along the slowest mode, which repeated steps leave over. With the modes the step is -d itself."""
     problem = base(random_world(5, 4, seed=3))
@@ -56,13 +86,13 @@ def test_an_error_along_the_slowest_mode_is_undone_in_one_step() -> None:
         error /= np.linalg.norm(error)
     step = residual(error)
     alone = np.linalg.norm(error + step)
-    slow_modes(problem).apply(step)
+    found(problem).apply(step)
     assert np.linalg.norm(error + step) < 0.05 * alone
 
 
-def test_they_are_found_once_for_a_base_and_a_closure() -> None:
+def test_they_are_found_once_for_a_base_and_a_closure(few: None) -> None:
     e = random_world(3, 2, seed=3)
-    modes = slow_modes(base(e))
+    modes = found(base(e))
     assert slow_modes(base(e)) is modes
     shock = Problem.of(e, ep.Scenario((ep.Tariff(importer="C00", sector="ALL", rate=0.2),)), ep.Closure())
     assert slow_modes(shock) is modes, "those of the base, whatever the measures"
@@ -72,7 +102,7 @@ def test_they_are_found_once_for_a_base_and_a_closure() -> None:
         base(e, scale=0.05),
         base(random_world(3, 2, seed=4)),
     ]
-    found = [modes, *(slow_modes(other) for other in others)]
-    assert len({id(one) for one in found}) == 5
+    every = [modes, *(found(other) for other in others)]
+    assert len({id(one) for one in every}) == 5
     drawn = base(e.with_elasticities(1.1 * e.theta))
     assert slow_modes(drawn) is modes, "worlds drawn from one base share them"

@@ -20,7 +20,6 @@ from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.batch import solve_stack
 from entrepot.equilibrium.blocks.block import PolicySlopes
 from entrepot.equilibrium.market import unknowns
-from entrepot.equilibrium.modes import slow_modes
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.search import find
 from entrepot.equilibrium.sensitivity import Sensitivity
@@ -125,16 +124,13 @@ class Negotiation:
         worth = [payoff.at(problem, state, accounts) - payoff.breach(found) for payoff in self.payoffs]
         return np.array(worth), state.pack()
 
-    def solve_stack(
-        self, points: Array, start: Array | None = None, tol: float = 1e-10, directed: bool = False
-    ) -> tuple[Array, Array | None]:
+    def solve_stack(self, points: Array, start: Array | None = None, tol: float = 1e-10) -> tuple[Array, Array | None]:
         """What several deals [b, i] are worth [b, p], not a number where one has no equilibrium; and their unknowns to
-        start others from. `directed` where there are many: the slow modes of the base are found first."""
+        start others from."""
         scenarios = [self.scenario(self.levels(point)) for point in points]
         problems = [Problem.of(self.economy, scenario, self.case.closure) for scenario in scenarios]
         with threadpool_limits(1):
-            modes = slow_modes(problems[0]) if directed else None
-            solved = solve_stack(problems, tol=tol, start=_as_many(start, len(problems)), modes=modes)
+            solved = solve_stack(problems, tol=tol, start=_as_many(start, len(problems)))
         worth = np.stack([payoff.of_stack(solved) for payoff in self.payoffs], axis=1)
         for k, scenario in enumerate(scenarios):
             found = self.findings_on(scenario, self.table.law)

@@ -11,7 +11,7 @@ import numpy as np
 
 from entrepot.bargaining.negotiation import Negotiation
 from entrepot.economy.equations import Array
-from entrepot.equilibrium.batch import MANY, SIZE
+from entrepot.equilibrium.batch import SIZE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +95,7 @@ def payoff_surface(
             if progress is not None:
                 progress("payoff surface", len(points) - left.size + first, len(points))
             now = left[first : first + SIZE]
-            worth[now], x = negotiation.solve_stack(points[now], x, tol, directed=left.size >= MANY)
+            worth[now], x = negotiation.solve_stack(points[now], x, tol)
             failures += int(np.isnan(worth[now, 0]).sum())
     except KeyboardInterrupt:
         if not np.isfinite(worth).any():

@@ -16,7 +16,7 @@ from entrepot.economy.equations import Array
 from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.explain import is_economic
 from entrepot.equilibrium.market import Cleared, Market, State, unknowns
-from entrepot.equilibrium.modes import Modes, slow_modes
+from entrepot.equilibrium.modes import slow_modes
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import stacked_gaps
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 #: Members solved side by side: enough to share what they read, few enough to stay in cache.
 SIZE = 32
-#: From this many Problems on, finding the slow modes of their base pays.
-MANY = 64
 Progress = Callable[[str, int, int], None]
 
 
@@ -145,21 +143,17 @@ def solve_many(
     x0 = start.state.pack() if start is not None else None
     stacks = []
     with threadpool_limits(1):  # products of this size are slower on several threads, and sums come in another order
-        modes = slow_modes(problems[0]) if len(problems) >= MANY else None
         for first in range(0, len(problems), SIZE):
             if progress is not None:
                 progress("scenarios", first, len(problems))
-            stacks.append(solve_stack(problems[first : first + SIZE], tol=tol, start=x0, modes=modes))
+            stacks.append(solve_stack(problems[first : first + SIZE], tol=tol, start=x0))
     return Batch(tuple(stacks), time.perf_counter() - began)
 
 
-def solve_stack(
-    problems: Sequence[Problem], *, tol: float = 1e-10, start: Array | None = None, modes: Modes | None = None
-) -> Solved:
+def solve_stack(problems: Sequence[Problem], *, tol: float = 1e-10, start: Array | None = None) -> Solved:
     """Solve Problems of one shape and closure side by side, each to the same conditions as alone.
 
     start   stacked unknowns [x] of a Problem alike, or of each [b, x]; the answer does not depend on them
-    modes   of their base, which shorten the search (`modes.slow_modes`)
 
     Members that the common search loses are searched for alone, with all of its second chances; those without an
     equilibrium are in `failures`. Raises `InputError` for Problems that do not go together.
@@ -167,7 +161,7 @@ def solve_stack(
     began = time.perf_counter()
     problems = tuple(problems)
     with np.errstate(all="ignore"):
-        market = Market(problems, modes=modes)
+        market = Market(problems, modes=slow_modes(problems[0]))
         x0 = market.start()
         if start is not None:
             x0[:, : start.shape[-1]] = start[..., : x0.shape[1]]

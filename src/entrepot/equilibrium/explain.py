@@ -26,7 +26,9 @@ LARGEST_WAGE_SPREAD = 1e4
 
 
 def largest(residuals: dict[str, Array]) -> float:
-    return max(float(np.abs(np.nan_to_num(a, nan=np.inf)).max(initial=0.0)) for a in residuals.values())
+    """The largest of all gaps; infinite where one is NaN."""
+    size = float(np.max([np.abs(gaps).max(initial=0.0) for gaps in residuals.values()]))
+    return np.inf if np.isnan(size) else size
 
 
 def is_economic(economy: Economy | Bases, state: State, income: Array) -> NDArray[np.bool_]:

@@ -5,9 +5,9 @@ end in one step. Trade makes it otherwise in a few dozen directions. With V thos
 
     r <- r - (V + K V) R^-1 Q' r
 
-is the step that Anderson acceleration takes once it has seen V and K V: here it knows them beforehand, for as many
-worlds as are drawn from one base. The directions are found by subspace iteration (Halko, Martinsson and Tropp 2011,
-SIAM Review 53: 217-288, section 4.5). 44 x 24: 10 maps where 16 were needed.
+is the step that Anderson acceleration takes once it has seen V and K V: here it knows them beforehand, found once for
+a base and what is drawn from it. The directions are found by subspace iteration (Halko, Martinsson and Tropp 2011,
+SIAM Review 53: 217-288, section 4.5). 44 x 24: 9 maps where 15 were needed.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from entrepot.economy.economy import Economy
 from entrepot.equilibrium.problem import Problem
 from entrepot.measures import Scenario
 
-COUNT, ROUNDS, STEP = 40, 3, 1e-5
+COUNT, ROUNDS, STEP = 32, 2, 1e-5
+#: Unknowns, for each of the directions, below which a search is too short for them to pay.
+LONG = 16
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -38,34 +41,43 @@ class Modes:
         head -= (head.astype(np.float32) @ self.seen) @ self.step.T
 
 
-_kept: weakref.WeakKeyDictionary[Economy, dict[tuple[bytes, str], Modes]] = weakref.WeakKeyDictionary()
+_kept: weakref.WeakKeyDictionary[Economy, dict[tuple[bytes, str], Modes | None]] = weakref.WeakKeyDictionary()
 
 
-def slow_modes(problem: Problem) -> Modes:
-    """Of the base of a Problem under its closure; kept for as long as that Economy lives."""
-    from entrepot.equilibrium.market import Market  # which uses them
-
+def slow_modes(problem: Problem) -> Modes | None:
+    """Of the base of a Problem under its closure, kept for as long as that Economy lives; none for a small world, or
+    for a base with quotas in force, which is not where all unknowns are zero."""
     economy = problem.economy.origin
-    if economy.in_force:  # its base is not where all unknowns are zero
-        none = np.zeros((0, 0), dtype=np.float32)
-        return Modes(none, none)
     kept = _kept.setdefault(economy, {})
     key = (problem.factors.key, problem.closure.deficit)
     if key not in kept:
-        base = Problem.of(economy, Scenario(()), problem.closure)
-        market = Market([base] * min(COUNT, Market(base).start().size // 2))
-        directions = np.random.default_rng(0).normal(size=market.start().shape)
-
-        def change(v: NDArray[np.float64]) -> NDArray[np.float64]:
-            scale = STEP / np.abs(v).max(axis=1, keepdims=True)
-            ahead, back = (market.precondition(market.step(x) - x) for x in (scale * v, -scale * v))
-            return (ahead - back) / (2 * scale)
-
-        with np.errstate(all="ignore"):
-            for _ in range(ROUNDS):
-                directions = np.linalg.qr((directions + change(directions)).T)[0].T
-            changed = change(directions)
-            seen, triangle = np.linalg.qr(changed.T)
-            step = np.linalg.lstsq(triangle.T, directions + changed, rcond=1e-6)[0].T
-        kept[key] = Modes(seen.astype(np.float32), np.ascontiguousarray(step, dtype=np.float32))
+        kept[key] = None if economy.in_force else _found(Problem.of(economy, Scenario(()), problem.closure))
     return kept[key]
+
+
+def _found(base: Problem) -> Modes | None:
+    from entrepot.equilibrium.market import Market, unknowns  # which use them
+
+    if unknowns(base) < LONG * COUNT:
+        return None
+    market = Market([base] * COUNT)
+    origin = market.start()
+    directions = np.random.default_rng(0).normal(size=origin.shape)
+
+    def gap(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return market.precondition(market.step(x) - x)
+
+    def change(v: NDArray[np.float64]) -> NDArray[np.float64]:
+        scale = STEP / np.abs(v).max(axis=1, keepdims=True)
+        return (gap(scale * v) - at_origin) / scale
+
+    with np.errstate(all="ignore"), threadpool_limits(1):
+        at_origin = gap(origin)
+        for _ in range(ROUNDS):
+            directions = np.linalg.qr((directions + change(directions)).T)[0].T
+        changed = change(directions)
+        if not np.isfinite(changed).all():
+            return None
+        seen, triangle = np.linalg.qr(changed.T)
+        step = np.linalg.lstsq(triangle.T, directions + changed, rcond=1e-6)[0].T
+    return Modes(seen.astype(np.float32), np.ascontiguousarray(step, dtype=np.float32))

@@ -17,7 +17,7 @@ from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.caps import check_rents
 from entrepot.equilibrium.market import Market, State
 from entrepot.equilibrium.problem import Problem
-from entrepot.equilibrium.residuals import worst_cells
+from entrepot.equilibrium.residuals import residual_arrays, worst_cells
 from entrepot.equilibrium.search import find
 from entrepot.equilibrium.sensitivity import Sensitivity
 from entrepot.equilibrium.welfare import exact_parts, first_order_parts, real_income_hat
@@ -42,7 +42,6 @@ class Outcome:
     problem: Problem
     state: State
     accounts: Accounts
-    residual_by_cell: dict[str, Array]
     tol: float
     iterations: int
     seconds: float
@@ -78,6 +77,12 @@ class Outcome:
     def status(self) -> str:
         """Always "converged": a search that fails raises instead."""
         return "converged"
+
+    @cached_property
+    def residual_by_cell(self) -> dict[str, Array]:
+        """The proof of the answer: relative gaps in each equilibrium condition, flow by flow, recomputed from the
+        solution (see `residuals.residual_arrays`)."""
+        return residual_arrays(self.problem, self.state, self.accounts)
 
     @cached_property
     def residuals(self) -> dict[str, float]:

@@ -99,8 +99,14 @@ def _deficit(e: Economy | Bases, rule: str, value_added: Array, earned: Array) -
 
 
 def stacked_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Array]:
-    """The same conditions for the members of a stack, from sums over flows instead of the flows themselves: the largest
-    gap of each member [b] by block. Prices stand for `price_index` and `zero_profit` both."""
+    """The largest of `summed_gaps` of each member [b] of a stack, by block."""
+    gaps = summed_gaps(market, state, cleared)
+    return {name: np.abs(gap).reshape(len(gap), -1).max(axis=1) for name, gap in gaps.items()}
+
+
+def summed_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Array]:
+    """The same conditions from sums over flows instead of the flows themselves, alone or for the members of a stack.
+    Prices stand for `price_index` and `zero_profit` both."""
     e, p, m, factors = market.stack.economy, market.stack, cleared, market.factors
     cost = m.cost
     intermediate = spending(np.zeros_like(e.final_share), np.zeros_like(m.income), e.inputs, cost)
@@ -126,7 +132,7 @@ def stacked_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Ar
         gaps["government"] = (collected - price * (factors.tax * factors.labour_income + e.revenue)) / m.income
     if p.quotas.count:
         gaps["complementarity"] = _quota_gaps(p.quotas, state.ln_mu, m.volume)
-    return {name: np.abs(gap).reshape(len(gap), -1).max(axis=1) for name, gap in gaps.items()}
+    return gaps
 
 
 def own_sales(market: Market, cleared: Cleared) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -11,8 +12,9 @@ from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.explain import explain, is_economic, largest
 from entrepot.equilibrium.market import Market, State
+from entrepot.equilibrium.modes import slow_modes
 from entrepot.equilibrium.problem import Problem
-from entrepot.equilibrium.residuals import residual_arrays
+from entrepot.equilibrium.residuals import residual_arrays, summed_gaps
 from entrepot.numerics import FixedPoint, anderson, newton_krylov
 
 #: Caps that share trade of which all sets are tried.
@@ -21,25 +23,25 @@ MOST_CAPS = 5
 ROUNDS = 6
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class _Point:
-    """Where a search ended: the conditions there, and the maps taken until then."""
+    """Where a search ended: the gaps in the conditions there, and the maps taken until then."""
 
     found: FixedPoint
     state: State
     accounts: Accounts
-    residuals: dict[str, Array]
+    gaps: dict[str, Array]
     iterations: int
 
     @classmethod
     def of(cls, problem: Problem, market: Market, found: FixedPoint, state: State, iterations: int) -> _Point:
         state = market.in_numeraire(state)
         accounts = Accounts.at(problem, state, market)
-        return cls(found, state, accounts, residual_arrays(problem, state, accounts), iterations)
+        return cls(found, state, accounts, summed_gaps(market, state, accounts.cleared), iterations)
 
-    @property
+    @cached_property
     def worst(self) -> float:
-        return largest(self.residuals)
+        return largest(self.gaps)
 
     def holds(self, tol: float) -> bool:
         """Whether every condition holds to `tol`, at incomes and prices that an economy can have."""
@@ -62,15 +64,16 @@ def find(
     """
     coarsest = tol if fallback_tol is None else max(tol, fallback_tol)
     with np.errstate(all="ignore"):
-        market = Market(problem)
+        market = Market(problem, modes=slow_modes(problem))
         x = market.start() if x0 is None else x0
         point = _search_on(problem, market, x, tol, max_iterations, coarsest, walk=True)
         if not point.holds(coarsest):
             settled = _by_active_set(problem, market, tol, max_iterations)
             if settled is None:
-                raise explain(problem, point.state, point.accounts, point.residuals, point.found)
+                residuals = residual_arrays(problem, point.state, point.accounts)
+                raise explain(problem, point.state, point.accounts, residuals, point.found)
             point = replace(settled, iterations=point.iterations + settled.iterations)
-        return point.state, point.accounts, point.residuals, point.iterations
+        return point.state, point.accounts, point.gaps, point.iterations
 
 
 def _search_on(
@@ -78,7 +81,7 @@ def _search_on(
 ) -> _Point:
     """Search from x to `tol`, and on from where that ends, tighter, until the conditions hold to `coarsest`. Where no
     fixed point is found, `walk` to it in steps, once."""
-    iterations, target = 0, tol
+    iterations, target = 0, 0.5 * tol  # the conditions move a little more than the map
     for _ in range(ROUNDS):
         found = _search(market, x, target, max_iterations)
         iterations += found.iterations

@@ -54,12 +54,11 @@ def solve_problem(
 ) -> Outcome:
     """The Outcome of a Problem, from the stacked unknowns x0 if given. Raises `ConvergenceError`."""
     began = time.perf_counter() if began is None else began
-    state, accounts, residuals, iterations = find(problem, tol, x0, max_iterations)
+    state, accounts, _, iterations = find(problem, tol, x0, max_iterations)
     return Outcome(
         problem=problem,
         state=state,
         accounts=accounts,
-        residual_by_cell=residuals,
         tol=tol,
         iterations=iterations,
         seconds=time.perf_counter() - began,

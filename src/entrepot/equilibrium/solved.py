@@ -15,7 +15,7 @@ from entrepot.equilibrium.links import Places
 from entrepot.equilibrium.market import Cleared, Market, State, unknowns
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
-from entrepot.equilibrium.residuals import own_sales, residual_arrays
+from entrepot.equilibrium.residuals import own_sales
 from entrepot.errors import ConvergenceError
 from entrepot.measures import Measure
 
@@ -82,7 +82,6 @@ class Solved:
             problem=problem,
             state=state,
             accounts=accounts,
-            residual_by_cell=residual_arrays(problem, state, accounts),
             tol=self.tol,
             iterations=int(self.iterations[k]),
             seconds=self.seconds / len(self.problems),

@@ -17,7 +17,6 @@ from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.batch import SIZE, solve_stack
-from entrepot.equilibrium.modes import slow_modes
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.solved import Solved
 from entrepot.errors import ConvergenceError, InputError, MeasureError, UnusualRate
@@ -183,11 +182,10 @@ def _with_trade(economy: Economy, plan: Plan, draw: int) -> Economy:
 def _solve_scenario(part: PartSolved, name: str) -> None:
     prepared: dict[int, Problem] = {}
     ready = part.problems(name, lambda row: _problem(part, row, name, prepared))
-    modes = slow_modes(ready[0][1]) if ready and part.plan.size * len(part.plan.scenarios) >= 2 * SIZE else None
     chunks = []
     for first in range(0, len(ready), SIZE):
         rows, problems = zip(*ready[first : first + SIZE], strict=True)
-        solved = solve_stack(problems, tol=part.plan.tol, modes=modes)
+        solved = solve_stack(problems, tol=part.plan.tol)
         chunks.append(Chunk(rows, solved))
         part.fail(name, rows, solved)
     part.chunks[name] = chunks

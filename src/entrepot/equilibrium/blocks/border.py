@@ -123,6 +123,8 @@ class Border(Block):
 
     def forward(self, v: Values) -> tuple[Array, ...]:
         q, shape = self.quotas, v["value_added"].shape
+        if not v["flow_value"].size:
+            return np.zeros(q.ln_cap.shape), np.zeros(0), np.zeros(0), np.zeros(shape)
         taxed, capped, ruled = np.split(v["flow_value"], self._cuts)
         net, size = np.zeros(v["value_added"].size), v["value_added"].size
 

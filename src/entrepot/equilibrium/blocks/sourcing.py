@@ -70,7 +70,9 @@ class Sourcing(Block):
             factor = np.exp(-self._wedge_theta * together)
             self.links.set(self._wedge_slots, self._attraction * factor, self._net * factor * np.exp(-together))
         price_sum, demand, sales, purchases = self.links.trade(sourcing, spending)
-        value = self.links.read(self._slots)[1] * sourcing[self.at.source] * demand[self.at.sink]
+        value = np.zeros(0)
+        if self._slots.size:
+            value = self.links.read(self._slots)[1] * sourcing[self.at.source] * demand[self.at.sink]
         return sourcing, spending, price_sum, demand, sales, purchases, value
 
     def pull(self, v: Values, by: Values) -> Values:
