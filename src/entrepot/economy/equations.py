@@ -17,7 +17,7 @@ Index = NDArray[np.intp]
 
 def turned(a: Array) -> Array:
     """The same with its last two axes the other way round."""
-    return np.swapaxes(a, -1, -2)
+    return a.swapaxes(-1, -2)
 
 
 def ln_unit_cost(ln_wage: Array, ln_price: Array, wage_exponent: Array, inputs: Array) -> Array:
@@ -89,6 +89,7 @@ def across(matrix: Array, x: Array) -> Array:
 def at_home(matrix: Array, x: Array) -> Array:
     """y[j,n] = sum_k matrix[n,j,k] x[k,n]: a matrix a country."""
     if x.ndim == matrix.ndim - 1:
-        return np.ascontiguousarray(turned(np.matmul(matrix, turned(x)[..., None])[..., 0]))
+        columns = np.ascontiguousarray(turned(x))
+        return np.ascontiguousarray(turned(np.matmul(matrix, columns[..., None])[..., 0]))
     rows = np.ascontiguousarray(x.transpose(2, 0, 1))
     return np.ascontiguousarray(np.matmul(rows, turned(matrix)).transpose(1, 2, 0))

@@ -134,12 +134,7 @@ def solve_many(
         )
     if not listed:
         raise InputError("solve_many: no scenario was given")
-    problems = []
-    for k, (world, scenario) in enumerate(zip(economies, listed, strict=True)):
-        try:
-            problems.append(Problem.of(world, scenario, closure or Closure()))
-        except InputError as error:
-            raise InputError(f"solve_many: member {k}: {error}") from error
+    problems = _problems(economies, listed, closure or Closure())
     x0 = start.state.pack() if start is not None else None
     stacks = []
     with threadpool_limits(1):  # products of this size are slower on several threads, and sums come in another order
@@ -148,6 +143,23 @@ def solve_many(
                 progress("scenarios", first, len(problems))
             stacks.append(solve_stack(problems[first : first + SIZE], tol=tol, start=x0))
     return Batch(tuple(stacks), time.perf_counter() - began)
+
+
+def _problems(economies: Sequence[Economy], scenarios: Sequence[Scenario], closure: Closure) -> list[Problem]:
+    """One for each; where only elasticities differ from an earlier member's, that one with these."""
+    problems: list[Problem] = []
+    before: dict[int, Problem] = {}
+    for k, (economy, scenario) in enumerate(zip(economies, scenarios, strict=True)):
+        alike = before.get(id(scenario))
+        try:
+            if alike is not None and economy.shares_accounts(alike.economy):
+                problems.append(alike.on(economy))
+            else:
+                problems.append(Problem.of(economy, scenario, closure))
+                before[id(scenario)] = problems[-1]
+        except InputError as error:
+            raise InputError(f"solve_many: member {k}: {error}") from error
+    return problems
 
 
 def solve_stack(problems: Sequence[Problem], *, tol: float = 1e-10, start: Array | None = None) -> Solved:

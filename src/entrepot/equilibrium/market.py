@@ -54,11 +54,15 @@ class State:
 
     def values(self) -> Values:
         """By name."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: getattr(self, name) for name in _STATE}
 
     def member(self, k: int) -> State:
         """Of a stack."""
-        return State(*(getattr(self, f.name)[k] for f in fields(self)))
+        return State(*(getattr(self, name)[k] for name in _STATE))
+
+
+_STATE = tuple(f.name for f in fields(State))
+_NEXT = tuple(f"next_{name}" for name in _STATE)
 
 
 def unknowns(problem: Problem) -> int:
@@ -197,7 +201,7 @@ class Market:
         """f(x)."""
         state = self.unpack(x)
         v = self.moving.forward(self.values(state))
-        return State(*(v[f"next_{f.name}"] for f in fields(State))).pack()
+        return State(*(v[name] for name in _NEXT)).pack()
 
     def values(self, state: State) -> Values:
         """Everything that follows from a State, by name."""

@@ -48,6 +48,8 @@ class PriceRules:
 
     def without(self, flow: Index) -> PriceRules:
         """The rules on all flows but some, which an embargo has taken away."""
+        if not (self.flow.size and flow.size):
+            return self
         kept = ~np.isin(self.flow, flow)
         return PriceRules(*(getattr(self, f.name)[kept] for f in fields(self)))
 

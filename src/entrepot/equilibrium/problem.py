@@ -116,6 +116,10 @@ class Quotas:
         return by_flow
 
 
+_KINDS = {"flow": np.intp, "owner": np.intp, "act": np.intp, "before_duty": np.bool_}
+NO_QUOTAS = Quotas(**{f.name: np.zeros(0, dtype=_KINDS.get(f.name, np.float64)) for f in fields(Quotas)})
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """One question for the solver. Policy is sparse: `flow` lists the flows [f] whose taxes or costs change.
@@ -175,7 +179,7 @@ class Problem:
             ln_subsidy=policy.ln_subsidy(),
             embargoed=embargoed,
             quotas=quotas,
-            price_rules=_price_rules(economy, policy.price_rules()).without(embargoed),
+            price_rules=_price_rules(economy, policy.price_rules(), embargoed),
             factors=Factors.of(economy, closure),
             ties=ties,
             notes=tuple(dict.fromkeys([*(note for m in scenario for note in m.notes(economy)), *notes])),
@@ -244,9 +248,11 @@ def _between(base: Array, new: Array, s: float) -> Array:
     return np.where(limited, (1 - s) * base + s * np.where(limited, new, 0.0), np.inf)
 
 
-def _price_rules(economy: Economy, acts: list[PriceRule]) -> PriceRules:
+def _price_rules(economy: Economy, acts: list[PriceRule], embargoed: Index) -> PriceRules:
     """Those in force and those put. Raises `MeasureError` where one is put on a flow that has one already."""
     held = economy.in_force.price_rules
+    if not held.flow.size:
+        return PriceRules.of(acts).without(embargoed)
     for act in acts:
         twice = np.intersect1d(act.at, held.flow)
         if twice.size:
@@ -255,9 +261,8 @@ def _price_rules(economy: Economy, acts: list[PriceRule]) -> PriceRules:
                 f"{flow_name(economy, twice[0])} has a specific duty or minimum price in force in the base; exempt it",
                 act.measure.title,
             )
-    return PriceRules.of(acts).and_(
-        PriceRules(held.flow, held.amount, held.floor, held.exporter_holds, np.ones(held.flow.size, dtype=bool))
-    )
+    before = PriceRules(held.flow, held.amount, held.floor, held.exporter_holds, np.ones(held.flow.size, dtype=bool))
+    return PriceRules.of(acts).and_(before).without(embargoed)
 
 
 def closed(economy: Economy, closure: Closure) -> Economy:
@@ -276,8 +281,10 @@ def with_competition(economy: Economy, closure: Closure) -> Economy:
 def _quotas(economy: Economy, caps: list[Cap], taxes: BorderTaxes) -> tuple[Quotas, Index, tuple[Tie, ...], list[str]]:
     """Caps as arrays, the embargoed flows, ties (see `caps`), and notes on caps that cannot bind. Caps that others keep
     slack are left out: the search would only have to find out which of them binds."""
-    value = economy.value.ravel()
     none = np.zeros(0, dtype=np.intp)
+    if not caps and not economy.in_force.quotas.volume.size:
+        return NO_QUOTAS, none, (), []
+    value = economy.value.ravel()
     embargoed = np.unique(np.concatenate([none, *(cap.at for cap in caps if cap.forbids)]))
     embargoed = embargoed[value[embargoed] > 0]
     left: list[Cap] = []

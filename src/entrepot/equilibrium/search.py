@@ -81,17 +81,17 @@ def _search_on(
 ) -> _Point:
     """Search from x to `tol`, and on from where that ends, tighter, until the conditions hold to `coarsest`. Where no
     fixed point is found, `walk` to it in steps, once."""
-    iterations, target = 0, 0.5 * tol  # the conditions move a little more than the map
+    iterations, target = 0, tol
     for _ in range(ROUNDS):
         found = _search(market, x, target, max_iterations)
         iterations += found.iterations
-        point = _Point.of(problem, market, found, market.unpack(found.x), iterations)
+        point = _Point.of(problem, market, found, market.unpack(found.fx), iterations)
         # A search that stalls on rounding has come to the answer: near autarky wages hardly matter.
         if walk and not found.converged and not point.holds(tol):
             walk, stepped = False, _by_continuation(problem, market, tol, max_iterations)
             if stepped is not None:
                 iterations += stepped.iterations
-                point = _Point.of(problem, market, stepped, market.unpack(stepped.x), iterations)
+                point = _Point.of(problem, market, stepped, market.unpack(stepped.fx), iterations)
         if point.holds(coarsest) or not point.found.converged:
             break
         x, target = point.found.fx, max(target * min(0.1, 0.5 * tol / point.worst), np.finfo(float).eps)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
@@ -161,6 +161,12 @@ class BorderTaxes:
         at = np.searchsorted(self.flow, flow[hit])
         tariff[hit], points[hit] = np.expm1(self.ln_tariff[at]), self.points[at]
         return tariff, points
+
+
+def _union(flows: Sequence[Index]) -> Index:
+    """All flows, each once and in order; those of one measure mostly are so already."""
+    (first, *others) = [at for at in flows if at.size] or [np.zeros(0, dtype=np.intp)]
+    return first if not others and (np.diff(first) > 0).all() else np.unique(np.concatenate([first, *others]))
 
 
 A = TypeVar("A", bound=Act)
@@ -330,16 +336,12 @@ class Policy:
         economy = self.economy
         duties, taxes, costs = self.each(Duty), self.each(ExportDuty), self.each(TradeCost)
         in_force = economy.in_force.export_tax.ravel()
-        place = (in_force != 0).astype(np.intp) if in_force.size else np.zeros(economy.value.size, dtype=np.intp)
-        for act in (*duties, *taxes, *costs):
-            place[act.at] = 1
-        touched = np.flatnonzero(place)
-        place[touched] = np.arange(touched.size)
+        touched = _union([np.flatnonzero(in_force), *(act.at for act in (*duties, *taxes, *costs))])
         base = economy.tariff.ravel()[touched]
         tariff, points, export_tax, iceberg = base.copy(), *(np.zeros(touched.size) for _ in range(3))
         setter = np.full(touched.size, -1)
         for number, duty in enumerate(duties):
-            at = place[duty.at]
+            at = np.searchsorted(touched, duty.at)
             if duty.change == "add":
                 points[at] += duty.rate
                 continue
@@ -357,9 +359,9 @@ class Policy:
             export_tax += in_force[touched]
         ln_export_tax_base = np.log1p(export_tax)
         for tax in taxes:
-            export_tax[place[tax.at]] += tax.rate
+            export_tax[np.searchsorted(touched, tax.at)] += tax.rate
         for cost in costs:
-            iceberg[place[cost.at]] += np.log(cost.factor)
+            iceberg[np.searchsorted(touched, cost.at)] += np.log(cost.factor)
         tariff += points
         for what, level in (("tariff", tariff), ("export tax", export_tax)):
             if (level <= -1).any():
@@ -373,9 +375,11 @@ class Policy:
 
     def ln_subsidy(self) -> Array:
         """ln(1+s') [j,i]. Raises `MeasureError` where subsidies add up to -100% or less."""
-        economy = self.economy
+        economy, subsidies = self.economy, self.each(Subsidy)
+        if not subsidies:
+            return economy.ln_subsidy
         rate = np.expm1(economy.ln_subsidy)
-        for act in self.each(Subsidy):
+        for act in subsidies:
             rate.ravel()[act.at] += act.rate
         if (rate <= -1).any():
             j, i = np.argwhere(rate <= -1)[0]
