@@ -166,11 +166,10 @@ def test_the_map_backwards_is_the_transpose_of_its_derivative(somewhere: Sensiti
     at = somewhere
     x = at.state.pack()
     jacobian = steps(Market(at.problem).step, x)
-    found = [at._pull(v) for v in np.eye(x.size)]
-    np.testing.assert_allclose(np.array([by_state for by_state, _ in found]).T, jacobian, atol=2e-8)
-    np.testing.assert_array_equal(at._pull(np.eye(x.size)[0], policy=False)[0], found[0][0])
-    assert at._pull(np.eye(x.size)[0], policy=False)[1] is None
-    policies = [policy for _, policy in found if policy is not None]
+    policies = [at.no_policy() for _ in x]
+    found = [at._pull(v, policy) for v, policy in zip(np.eye(x.size), policies, strict=True)]
+    np.testing.assert_allclose(np.array(found).T, jacobian, atol=2e-8)
+    np.testing.assert_array_equal(at._pull(np.eye(x.size)[0]), found[0])
     flows = open_flows(at)
     for name, expected in zip(POLICIES, by_policy(at, lambda p: Market(p).step(x)), strict=True):
         slopes = np.array([getattr(policy, name).ravel() for policy in policies]).T
@@ -215,15 +214,15 @@ def slopes_of_all(at: Sensitivity) -> tuple[Slopes, np.ndarray, Callable[[Proble
 def test_what_is_cleared_backwards_is_its_derivative(somewhere: Sensitivity) -> None:
     at, market = somewhere, Market(somewhere.problem)
     of, by_sum, number = slopes_of_all(at)
-    by_state, policy = at._pull_clear(of, by_sum)
+    policy = at.no_policy()
+    by_state = at._pull_clear(of, by_sum, policy)
     expected = steps(lambda x: number(at.problem, market.unpack(x)), at.state.pack())
     np.testing.assert_allclose(by_state, expected, atol=2e-8)
-    assert policy is not None
     flows = open_flows(at)
     for name, by_part in zip(POLICIES, by_policy(at, lambda p: number(p, at.state)), strict=True):
         where = flows if name == "ln_tariff" else slice(None)
         np.testing.assert_allclose(getattr(policy, name).ravel()[where], by_part[where], atol=2e-8, err_msg=name)
-    np.testing.assert_array_equal(at._pull_clear(of, by_sum, policy=False)[0], by_state)
+    np.testing.assert_array_equal(at._pull_clear(of, by_sum), by_state)
 
 
 def test_real_income_backwards_is_its_derivative(somewhere: Sensitivity) -> None:
@@ -239,7 +238,7 @@ def test_real_income_backwards_is_its_derivative(somewhere: Sensitivity) -> None
     expected = steps(real, at.state.pack())
     for weights in ({"C01": 1.0}, {"C00": 2.0, "C02": -0.5}):
         total = sum(weight * expected[:, e.countries.index(code)] for code, weight in weights.items())
-        np.testing.assert_allclose(at._pull_clear(at.real_income(weights))[0], total, atol=2e-8)
+        np.testing.assert_allclose(at._pull_clear(at.real_income(weights)), total, atol=2e-8)
     one, same = at.real_income("C01"), at.real_income({"C01": 1.0})
     np.testing.assert_array_equal(one.income, same.income)
 
@@ -248,7 +247,7 @@ def test_the_linear_system_is_solved_and_its_preconditioner_is_the_transpose(som
     at, rng = somewhere, np.random.default_rng(2)
     right, other = rng.normal(size=(2, at.state.pack().size))
     adjoint = at._solve(right, 1e-12)
-    np.testing.assert_allclose(adjoint - at._pull(adjoint, policy=False)[0], right, atol=1e-9)
+    np.testing.assert_allclose(adjoint - at._pull(adjoint), right, atol=1e-9)
     size = np.linalg.norm(right) * np.linalg.norm(other)  # the inverse is kept in single precision
     assert at._precondition(right) @ other == pytest.approx(right @ at.market.precondition(other), abs=1e-6 * size)
 
@@ -256,12 +255,11 @@ def test_the_linear_system_is_solved_and_its_preconditioner_is_the_transpose(som
 def test_a_gradient_is_what_moves_directly_and_what_the_equilibrium_adds(somewhere: Sensitivity) -> None:
     """dy/dt = (partial) dy/dt + (df/dt)' l, with (I - df/dx)' l = dy/dx; and d ln(1+t) = dt / (1+t)."""
     at, (of, _, _) = somewhere, slopes_of_all(somewhere)
-    by_state, direct = at._pull_clear(of)
+    direct, through = at.no_policy(), at.no_policy()
+    by_state = at._pull_clear(of, policy=direct)
     x = at.state.pack()
-    jacobian = np.array([at._pull(v, policy=False)[0] for v in np.eye(x.size)])
-    _, through = at._pull(np.linalg.solve(np.eye(x.size) - jacobian.T, by_state))
-    assert direct is not None
-    assert through is not None
+    jacobian = np.array([at._pull(v) for v in np.eye(x.size)])
+    at._pull(np.linalg.solve(np.eye(x.size) - jacobian.T, by_state), through)
     found = at.policy(of)
     for key in POLICIES:
         expected = getattr(direct, key) + getattr(through, key)
@@ -312,7 +310,7 @@ def test_a_sector_that_is_not_made_and_one_that_is_not_bought_move_nothing() -> 
     at = ep.solve(world, ALL_KINDS[6:7], closure=closure, tol=1e-12).sensitivity
     x = at.state.pack()
     jacobian = steps(Market(at.problem).step, x)
-    found = np.array([at._pull(v, policy=False)[0] for v in np.eye(x.size)]).T
+    found = np.array([at._pull(v) for v in np.eye(x.size)]).T
     np.testing.assert_allclose(found, jacobian, atol=2e-8)
     empty = at.market.unpack(np.arange(x.size, dtype=float))
     for cell in (empty.ln_spending[j, buyer], empty.ln_activity[j, maker]):

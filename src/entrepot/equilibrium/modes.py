@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ COUNT, ROUNDS, STEP = 32, 2, 1e-5
 LONG = 16
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Modes:
     """seen [x, m] (Q), step [x, m] ((V + K V) R^-1); x without quota wedges."""
 
@@ -39,6 +40,17 @@ class Modes:
         """r <- r - step seen' r, in place, on r [.., x] and what follows it."""
         head = r[..., : len(self.seen)]
         head -= (head.astype(np.float32) @ self.seen) @ self.step.T
+
+    def transposed(self, r: NDArray[np.float64]) -> NDArray[np.float64]:
+        """r - seen step' r, of one r [x], in double precision."""
+        seen, step = self._double
+        out = r.copy()
+        out[: len(seen)] -= seen @ (r[: len(seen)] @ step)
+        return out
+
+    @cached_property
+    def _double(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return self.seen.astype(float), self.step.astype(float)
 
 
 _kept: weakref.WeakKeyDictionary[Economy, dict[tuple[bytes, str], Modes | None]] = weakref.WeakKeyDictionary()

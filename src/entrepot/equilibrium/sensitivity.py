@@ -12,12 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 
 import numpy as np
 
 from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium.blocks.block import PolicySlopes, Values
 from entrepot.equilibrium.market import Cleared, Market, State
+from entrepot.equilibrium.modes import slow_modes
 from entrepot.equilibrium.preconditioner import own_country_inverse
 from entrepot.equilibrium.problem import Problem
 from entrepot.errors import ConvergenceError, InputError
@@ -64,7 +66,7 @@ class Sensitivity:
     def __init__(self, problem: Problem, state: State) -> None:
         p = problem
         self.problem, self.economy, self.factors = p, p.economy, p.factors
-        self.market = Market(p)
+        self.market = Market(p, modes=slow_modes(p))
         # The map keeps world value added as it was, whatever the closure's unit of account.
         unit = _world_unit(self.market, state)
         money = ("ln_wage", "ln_price", "ln_spending", "ln_activity")
@@ -110,12 +112,14 @@ class Sensitivity:
 
     def policy(self, of: Slopes, tol: float = 1e-12) -> PolicySlopes:
         """d y by every tariff, cap and share of a rent: one linear solve. Raises `ConvergenceError` where it fails."""
-        by_state, direct = self._pull_clear(of)
-        adjoint = self._solve(by_state, tol)
-        _, through = self._pull(adjoint)
-        assert direct is not None
-        assert through is not None
-        return direct + through
+        adjoint = self._solve(self._pull_clear(of), tol)
+        slopes = self.no_policy()
+        self._back(self._directly(of), self._next(adjoint), slopes)
+        return slopes
+
+    def no_policy(self) -> PolicySlopes:
+        """Zero slopes in this Problem's policy, to add to."""
+        return PolicySlopes.none(self.economy.value.shape, self.problem.quotas.count)
 
     def _tariff(self, flow: Index) -> Array:
         tariff = self.economy.tariff.ravel().copy()
@@ -129,7 +133,7 @@ class Sensitivity:
         from scipy.sparse.linalg import LinearOperator, gmres
 
         size = right.size
-        operator = LinearOperator((size, size), matvec=lambda v: v - self._pull(v, policy=False)[0], dtype=float)
+        operator = LinearOperator((size, size), matvec=lambda v: v - self._pull(v), dtype=float)
         inverse = LinearOperator((size, size), matvec=self._precondition, dtype=float)
         found, failed = gmres(operator, right, rtol=tol, atol=0.0, restart=100, maxiter=10, M=inverse)
         if failed:
@@ -141,45 +145,52 @@ class Sensitivity:
             )
         return found
 
+    @cached_property
+    def _inverse(self) -> Array:
+        """In double precision: the linear solve needs a step that is linear to rounding."""
+        return own_country_inverse(self.economy, self.factors).astype(float)
+
     def _precondition(self, r: Array) -> Array:
-        """(I - J)^-T r by country."""
-        m = self.market
+        """The transpose of `Market.precondition`: what that does last comes first."""
+        m, modes, inverse = self.market, self.market.modes, self._inverse
+        if modes is not None:
+            r = modes.transposed(r)
         n, blocks = m.countries, 2 + bool(m._activities)
         end = n + blocks * m._cells
         stacked = np.empty((n, 1 + blocks * m.sectors))
         stacked[:, 0] = r[:n]
         stacked[:, 1:] = r[n:end].reshape(blocks * m.sectors, n).T
-        inverse = own_country_inverse(self.economy, self.factors)
-        step = np.matmul(inverse.transpose(0, 2, 1).astype(float), stacked[:, :, None])[:, :, 0]
+        step = np.matmul(stacked[:, None, :], inverse)[:, 0]
         return np.concatenate([step[:, 0], step[:, 1:].T.ravel(), r[end:]])
 
     # ---- backwards through the map ----
 
-    def _pull(self, slope: Array, policy: bool = True) -> tuple[Array, PolicySlopes | None]:
-        """(df/dx)' v, and (df/d policy)' v if wanted, for v over the stacked x: `Market.step` backwards."""
-        moved = {f"next_{name}": part for name, part in self.market.unpack(slope).values().items()}
-        slopes = self._none() if policy else None
-        by = self.market.moving.pull(self.values, moved, slopes)
-        return self._back(by, slopes), slopes
+    def _pull(self, slope: Array, policy: PolicySlopes | None = None) -> Array:
+        """(df/dx)' v, for v over the stacked x: `Market.step` backwards."""
+        return self._back({}, self._next(slope), policy)
 
-    def _pull_clear(
-        self, of: Slopes, price_sum: Array | float = 0.0, policy: bool = True
-    ) -> tuple[Array, PolicySlopes | None]:
-        """Slopes in what `Market.clear` computes, back to slopes in x, and in policy if wanted."""
+    def _pull_clear(self, of: Slopes, price_sum: Array | float = 0.0, policy: PolicySlopes | None = None) -> Array:
+        """Slopes in what `Market.clear` computes, back to slopes in x."""
+        return self._back(self._directly(of, price_sum), {}, policy)
+
+    def _next(self, slope: Array) -> Values:
+        """Slopes in the next State, by name."""
+        return {f"next_{name}": part for name, part in self.market.unpack(slope).values().items()}
+
+    def _directly(self, of: Slopes, price_sum: Array | float = 0.0) -> Values:
+        """Slopes in what is cleared, by name."""
         by = {k: np.zeros(self.values[k].shape) + getattr(of, k) for k in _DENSE if self.values[k].size}
         by["price_sum"] = np.zeros(self.values["price_sum"].shape) + price_sum
         if of.flow.size:
             by["producer_value"] = self.problem.spread(of.flow, of.value)
-        slopes = self._none() if policy else None
-        return self._back(by, slopes), slopes
+        return by
 
-    def _back(self, by: Values, policy: PolicySlopes | None) -> Array:
-        """Slopes in x, from those in anything that is cleared."""
+    def _back(self, cleared: Values, following: Values, policy: PolicySlopes | None = None) -> Array:
+        """Slopes in x, from those in what is cleared and in the next State; those in policy are added to `policy`."""
+        by = self.market.moving.pull(self.values, following, policy) if following else {}
+        by = {name: by.get(name, 0.0) + cleared.get(name, 0.0) for name in {**by, **cleared}}
         by = self.market.clearing.pull(self.values, by, policy)
         return State(*(by.get(f.name, np.zeros(getattr(self.state, f.name).shape)) for f in fields(State))).pack()
-
-    def _none(self) -> PolicySlopes:
-        return PolicySlopes.none(self.economy.value.shape, self.problem.quotas.count)
 
 
 def _world_unit(market: Market, state: State) -> float:
