@@ -56,7 +56,7 @@ def test_products_of_a_stack(kind: str, block: int | None, monkeypatch: pytest.M
     if kind == "own":
         made = OwnLinks(share, net_share, (3,), WEDGED)
     else:
-        made = SharedLinks(share, net_share, (3,), WEDGED, places)
+        made = SharedLinks(share, net_share, 3, WEDGED, places)
     attraction, net = (np.stack([part] * 3) for part in (share, net_share))
     rng = np.random.default_rng(1)
     one, other = rng.uniform(0.1, 0.5, (2, len(CHANGES)))
@@ -74,24 +74,18 @@ def test_products_of_a_stack(kind: str, block: int | None, monkeypatch: pytest.M
     np.testing.assert_array_equal(made.net_at_home(), net[:, :, range(3), range(3)])
 
 
-@pytest.mark.parametrize("kind", ["own", "shared"])
-def test_products_of_one_world(kind: str) -> None:
+def test_products_of_one_world() -> None:
     share, net_share = base()
-    alone = at((0, 2, 1, 0), stacked=False)
-    made: OwnLinks | SharedLinks
-    made = OwnLinks(share, net_share, (), WEDGED) if kind == "own" else SharedLinks(share, net_share, (), WEDGED, alone)
+    made = OwnLinks(share, net_share, (), WEDGED)
     rng = np.random.default_rng(2)
     u, x = rng.uniform(0.5, 2.0, (2, *SHAPE[:2]))
-    attraction, net = share.copy(), net_share.copy()
-    for one, other in ((share[2, 1, 0], net_share[2, 1, 0]), (0.25, 0.125), (0.5, 0.375)):
-        made.set(made.slots(alone), one, other)
-        attraction[2, 1, 0], net[2, 1, 0] = one, other
-        for part, expected in zip(made.trade(u, x), written_out(attraction, net, u, x), strict=True):
-            np.testing.assert_allclose(part, expected, rtol=1e-12)
-        for part, expected in zip(made.full(), (attraction, net), strict=True):
-            np.testing.assert_array_equal(part, expected)
-    assert share[2, 1, 0] != 0.5, "the base stays as it was"
-    assert made.net_on(alone) == pytest.approx([0.375])
+    for part, expected in zip(made.trade(u, x), written_out(share, net_share, u, x), strict=True):
+        np.testing.assert_allclose(part, expected, rtol=1e-12)
+    alone = at((0, 2, 1, 0), stacked=False)
+    made.set(made.slots(alone), 0.25, 0.125)
+    assert (made.attraction[2, 1, 0], made.net[2, 1, 0]) == (0.25, 0.125)
+    assert share[2, 1, 0] != 0.25, "the base stays as it was"
+    assert made.net_on(alone) == pytest.approx([0.125])
 
 
 def test_members_with_bases_of_their_own() -> None:
@@ -115,7 +109,7 @@ def test_a_base_from_which_nobody_differs() -> None:
 def test_a_flow_named_twice_stands_once() -> None:
     share, net_share = base()
     twice = at((1, 2, 1, 0), (0, 1, 0, 1), (1, 2, 1, 0))
-    made = SharedLinks(share, net_share, (2,), WEDGED, twice)
+    made = SharedLinks(share, net_share, 2, WEDGED, twice)
     assert made.net.size == 2
     assert made.slots(twice).tolist() == [1, 0, 1], "in the order of members and flows"
     assert made.read(made.slots(twice))[0].tolist() == [share[2, 1, 0], share[1, 0, 1], share[2, 1, 0]]
@@ -155,10 +149,8 @@ def test_a_market_that_is_taken_nearly_whole_is_not_held_as_differences(
     assert isinstance(links(share, share, (2,), np.ones(20, dtype=bool), places), kind)
 
 
-def test_one_world_alone_is_held_as_one_of_a_stack() -> None:
-    assert isinstance(links(*base(), (), WEDGED, at(stacked=False)), SharedLinks)
-    many = at(*((0, *f) for f in np.ndindex(SHAPE)), stacked=False)
-    assert isinstance(links(*base(), (), WEDGED, many), OwnLinks)
+def test_one_world_alone_has_its_links_in_full() -> None:
+    assert isinstance(links(*base(), (), WEDGED, at(stacked=False)), OwnLinks)
 
 
 # ---- blocks ----
@@ -184,7 +176,7 @@ def test_a_block_is_so_many_matrices_of_countries_as_fit(monkeypatch: pytest.Mon
         monkeypatch.setattr(module, "BLOCK_BYTES", size)
         made = OwnLinks(share, net_share, (), every)
         assert [block.stop for block, _ in made._blocks] == stops
-    assert SharedLinks(share, net_share, (), every, at())._blocks == [(slice(0, 4), True)]
+    assert SharedLinks(share, net_share, 1, every, at())._blocks == [(slice(0, 4), True)]
 
 
 # ---- places ----

@@ -140,7 +140,7 @@ def test_a_point_whose_conditions_do_not_hold_yet_is_searched_on_from_tighter(
     """At least ten times tighter, and by twice the factor that the conditions miss where that is more."""
     never("_by_continuation")
     for off, factor in ((3e-10, 0.1), (1e-7, 0.01)):
-        near = FixedPoint(solution + off * np.eye(solution.size)[0], solution + off, 1e-11, 7, "converged")
+        near = FixedPoint(solution, solution + off * np.eye(solution.size)[0], 1e-11, 7, "converged")
         began = scripted(monkeypatch, near, ended(solution, iterations=5))
         *_, iterations = search.find(problem, 1e-10, max_iterations=50)
         (start, tol, most), (then, tighter, again) = began
@@ -380,6 +380,6 @@ def test_a_set_that_settles_it_counts_the_search_before_it_too(monkeypatch: pyte
     scripted(monkeypatch, ended(np.zeros_like(settled.state.pack()), "stalled"))
     monkeypatch.setattr(search, "_by_continuation", lambda *_: None)
     monkeypatch.setattr(search, "_by_active_set", lambda *_: settled)
-    state, accounts, residuals, iterations = search.find(problem, 1e-10)
-    assert (state, accounts, residuals) == (settled.state, settled.accounts, settled.residuals)
+    state, accounts, gaps, iterations = search.find(problem, 1e-10)
+    assert (state, accounts, gaps) == (settled.state, settled.accounts, settled.gaps)
     assert iterations == 7 + settled.iterations

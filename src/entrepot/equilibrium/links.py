@@ -1,7 +1,7 @@
 """pi k^-theta on every flow, alone or for a stack of worlds, and the products that the map takes with it.
 
-Worlds mostly differ from their base on few flows: there the base is read as it is, once for all members of a stack, and
-each one's differences are added flow by flow. Otherwise every member has its links in full.
+Worlds that share a base differ from it on few flows: there the base is read once for all of them, and each one's
+differences are added flow by flow. Otherwise every member has its links in full.
 """
 
 from __future__ import annotations
@@ -125,28 +125,24 @@ class OwnLinks:
 class SharedLinks:
     """A base for all members [j,n,i], and what each has otherwise on the flows `at`, the only ones that can be set."""
 
-    def __init__(
-        self, share: Array, net_share: Array, members: tuple[int, ...], wedged: NDArray[np.bool_], at: Places
-    ) -> None:
+    def __init__(self, share: Array, net_share: Array, members: int, wedged: NDArray[np.bool_], at: Places) -> None:
         self._share, self._net_share = share, net_share
-        self._members, self._shape = members, (*members, *share.shape[:2])
-        self._cells, self._size = int(np.prod(self._shape)), share.size
+        self._cells, self._size = members * share.shape[0] * share.shape[1], share.size
         self._keys, first = np.unique(at.member * self._size + at.flow, return_index=True)
-        self._at = Places.of(at.flow[first], at.member[first], share.shape, bool(members))
+        self._at = Places.of(at.flow[first], at.member[first], share.shape, True)
+        self._shape = (members, *share.shape[:2])
         self._sink = np.ravel_multi_index(self._at.sink, self._shape)
         self._source = np.ravel_multi_index(self._at.source, self._shape)
         self._base_attraction = share.ravel()[self._at.flow]
         self._base_net = net_share.ravel()[self._at.flow]
         self.attraction, self.net = self._base_attraction.copy(), self._base_net.copy()
         self._blocks = _blocks(wedged, share.shape[0])
-        self._full: tuple[Array, Array] | None = None
 
     def slots(self, at: Places) -> Index:
         return np.searchsorted(self._keys, at.member * self._size + at.flow)
 
     def set(self, slots: Index, attraction: Array | float, net: Array | float) -> None:
         self.attraction[slots], self.net[slots] = attraction, net
-        self._full = None
 
     def read(self, slots: Index) -> tuple[Array, Array]:
         return self.attraction[slots], self.net[slots]
@@ -167,13 +163,9 @@ class SharedLinks:
 
     def full(self) -> tuple[Array, Array]:
         """Attraction and net of every flow [.., j, n, i]."""
-        if self._full is not None:
-            return self._full
-        shape = (*self._members, *self._share.shape)
-        attraction, net = (np.array(np.broadcast_to(part, shape)) for part in (self._share, self._net_share))
+        both = (np.repeat(part[None], self._shape[0], axis=0) for part in (self._share, self._net_share))
+        attraction, net = both
         attraction.ravel()[self._keys], net.ravel()[self._keys] = self.attraction, self.net
-        if not self._members:  # of a stack they take much memory, and are asked for once
-            self._full = attraction, net
         return attraction, net
 
     def trade(self, sourcing: Array, spending: Array) -> Traded:
@@ -186,7 +178,7 @@ class SharedLinks:
         sales += self._added(self._source, more_net * u * v, spending)
         purchases = np.empty_like(spending)
         for block, wedged in self._blocks:
-            at = (..., block, slice(None))
+            at = (slice(None), block)
             got = eq.producer_purchases(self._net_share[block], sourcing[at], demand[at]) if wedged else spending[at]
             purchases[at] = got
         purchases += self._added(self._sink, more_net * u * v, spending)
@@ -200,11 +192,11 @@ def links(
     share: Array, net_share: Array, members: tuple[int, ...], wedged: NDArray[np.bool_], at: Places
 ) -> OwnLinks | SharedLinks:
     """Of worlds that differ from the base on the flows `at`; one world alone has an empty tuple for `members`."""
-    if share.ndim == 3 and at.flow.size <= FEW * int(np.prod(members)) * share.size:
+    if members and share.ndim == 3 and at.flow.size <= FEW * members[0] * share.size:
         market = at.member * (share.size // share.shape[2]) + at.flow // share.shape[2]
         taken = np.bincount(market, share.ravel()[at.flow])
         if taken.max(initial=0.0) <= MOST:
-            return SharedLinks(share, net_share, members, wedged, at)
+            return SharedLinks(share, net_share, members[0], wedged, at)
     return OwnLinks(share, net_share, members, wedged)
 
 

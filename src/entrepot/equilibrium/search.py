@@ -56,7 +56,8 @@ def find(
     max_iterations: int = 500,
     fallback_tol: float | None = None,
 ) -> tuple[State, Accounts, dict[str, Array], int]:
-    """The equilibrium of `problem`: Anderson from x0; then Newton-Krylov; then continuation in the shock.
+    """The equilibrium of `problem`: Anderson from x0, along the slow modes and then without; then Newton-Krylov; then
+    continuation in the shock.
 
     The map's own residual is only the signal to stop; what counts are the conditions recomputed from the point, and
     the search goes on, tighter, until those hold to `tol` (or, where rounding forbids, `fallback_tol`). Where a country
@@ -64,16 +65,36 @@ def find(
     """
     coarsest = tol if fallback_tol is None else max(tol, fallback_tol)
     with np.errstate(all="ignore"):
-        market = Market(problem, modes=slow_modes(problem))
-        x = market.start() if x0 is None else x0
-        point = _search_on(problem, market, x, tol, max_iterations, coarsest, walk=True)
-        if not point.holds(coarsest):
-            settled = _by_active_set(problem, market, tol, max_iterations)
-            if settled is None:
-                residuals = residual_arrays(problem, point.state, point.accounts)
-                raise explain(problem, point.state, point.accounts, residuals, point.found)
-            point = replace(settled, iterations=point.iterations + settled.iterations)
+        point = _directed(problem, x0, tol, max_iterations, coarsest)
+        if point is None or not point.holds(coarsest):
+            taken = 0 if point is None else point.iterations
+            point = _careful(problem, x0, tol, max_iterations, coarsest)
+            point = replace(point, iterations=point.iterations + taken)
         return point.state, point.accounts, point.gaps, point.iterations
+
+
+def _directed(problem: Problem, x0: Array | None, tol: float, max_iterations: int, coarsest: float) -> _Point | None:
+    """Where the search along the slow modes ends; a shock that is far from the base can lead it astray."""
+    modes = slow_modes(problem)
+    if modes is None:
+        return None
+    market = Market(problem, modes=modes)
+    x = market.start() if x0 is None else x0
+    return _search_on(problem, market, x, tol, max_iterations, coarsest, walk=False)
+
+
+def _careful(problem: Problem, x0: Array | None, tol: float, max_iterations: int, coarsest: float) -> _Point:
+    """An equilibrium by all means. Raises `ConvergenceError`, with the reason, where there is none."""
+    market = Market(problem)
+    x = market.start() if x0 is None else x0
+    point = _search_on(problem, market, x, tol, max_iterations, coarsest, walk=True)
+    if point.holds(coarsest):
+        return point
+    settled = _by_active_set(problem, market, tol, max_iterations)
+    if settled is None:
+        residuals = residual_arrays(problem, point.state, point.accounts)
+        raise explain(problem, point.state, point.accounts, residuals, point.found)
+    return replace(settled, iterations=point.iterations + settled.iterations)
 
 
 def _search_on(
@@ -107,7 +128,7 @@ def _search(market: Market, x: Array, tol: float, max_iterations: int) -> FixedP
         project=market.project,
         precondition=market.precondition,
     )
-    if found.converged or found.status == "not_finite":
+    if found.converged or found.status == "not_finite" or market.modes is not None:
         return found
     closer = newton_krylov(market.step, found.x, tol=tol, project=market.project, precondition=market.precondition)
     nearer = closer if closer.residual < found.residual else found
