@@ -187,8 +187,9 @@ class Sensitivity:
 
     def _back(self, cleared: Values, following: Values, policy: PolicySlopes | None = None) -> Array:
         """Slopes in x, from those in what is cleared and in the next State; those in policy are added to `policy`."""
-        by = self.market.moving.pull(self.values, following, policy) if following else {}
-        by = {name: by.get(name, 0.0) + cleared.get(name, 0.0) for name in {**by, **cleared}}
+        by = self.market.moving.pull(self.values, following, policy) if following else Values()
+        for name, slope in cleared.items():
+            by[name] = by[name] + slope if name in by else slope
         by = self.market.clearing.pull(self.values, by, policy)
         return State(*(by.get(f.name, np.zeros(getattr(self.state, f.name).shape)) for f in fields(State))).pack()
 
