@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -116,6 +119,35 @@ def read_yaml(text: str, path: str = "document") -> Any:
     except (YAMLError, RecursionError, ValueError, KeyError) as error:
         raise DocumentError(f"cannot be read as YAML: {error}", path=path) from None
     return document
+
+
+def read_document(text: str, path: str = "document") -> Any:
+    """`read_yaml(text, path)`, but a text that ships with the package is not parsed: it was compiled when the package
+    was built, is known by its SHA-256, and comes in plain dicts and lists that remember no lines."""
+    compiled = _compiled().get(_digest(text))
+    return read_yaml(text, path) if compiled is None else json.loads(compiled)
+
+
+def compile_documents(folder: Path) -> dict[str, str]:
+    """Every YAML file under `folder` as JSON, by the SHA-256 of its text: what the build writes into COMPILED."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.yaml"))]
+    return {_digest(text): json.dumps(plain(read_yaml(text)), ensure_ascii=False) for text in texts}
+
+
+#: In the folder of the package, where it was built; without it, and for a file that was edited since, YAML is parsed.
+COMPILED = "compiled.json"
+
+
+@functools.cache
+def _compiled() -> dict[str, str]:
+    try:
+        return json.loads((Path(__file__).parent / COMPILED).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _check_events(events: Iterable[Any], path: str) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from entrepot.data.opening import read_frame
-from entrepot.documents import as_path, plain, read_yaml
+from entrepot.documents import as_path, plain, read_document
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError, nearest
 
 
@@ -58,7 +58,7 @@ def everything(sector: str) -> Concordance:
 def hs_sections() -> Concordance:
     """The 21 sections of the Harmonized System, by chapter (reference/hs_sections.yaml)."""
     resource = importlib.resources.files("entrepot.data") / "reference" / "hs_sections.yaml"
-    sections = plain(read_yaml(resource.read_text(encoding="utf-8"), "hs_sections.yaml"))["sections"]
+    sections = plain(read_document(resource.read_text(encoding="utf-8"), "hs_sections.yaml"))["sections"]
     return Concordance(
         {
             f"{chapter:02d}": f"{code} {section['title']}"

@@ -18,7 +18,7 @@ from entrepot.data.concordances import harmonized, read_concordance
 from entrepot.data.layouts import Layout, fold_name, layout_of
 from entrepot.data.opening import read_frame
 from entrepot.data.tables import as_labels, as_numbers, read_theta
-from entrepot.documents import as_path, plain, read_yaml
+from entrepot.documents import as_path, plain, read_document
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import ALL
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
@@ -112,7 +112,7 @@ def classifications() -> Mapping[str, Classification]:
 
 def _data(name: str) -> dict[str, Any]:
     resource = importlib.resources.files("entrepot.data") / "reference" / name
-    document: dict[str, Any] = plain(read_yaml(resource.read_text(encoding="utf-8"), name))
+    document: dict[str, Any] = plain(read_document(resource.read_text(encoding="utf-8"), name))
     return document
 
 

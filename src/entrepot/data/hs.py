@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from entrepot.data.concordances import Concordance, bare_code, harmonized, lost_zeros
 from entrepot.data.elasticities import makes_goods, recognise
-from entrepot.documents import plain, read_yaml
+from entrepot.documents import plain, read_document
 from entrepot.errors import InputError
 
 #: Chapters there are: 01 to 97 without 77, and 98 and 99, which are left to national use.
@@ -44,7 +44,7 @@ def read_codes(
 @functools.cache
 def _reference() -> Mapping[str, Mapping[str, str]]:
     resource = importlib.resources.files("entrepot.data") / "reference" / "hs_isic4.yaml"
-    table: Mapping[str, Mapping[str, str]] = plain(read_yaml(resource.read_text(encoding="utf-8"), "hs_isic4.yaml"))
+    table: Mapping[str, Mapping[str, str]] = plain(read_document(resource.read_text(encoding="utf-8"), "hs_isic4.yaml"))
     return table
 
 

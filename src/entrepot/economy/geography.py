@@ -19,7 +19,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from entrepot.documents import plain, read_yaml
+from entrepot.documents import plain, read_document
 from entrepot.errors import InputError, UnknownNameError
 
 WORLD = "WORLD"
@@ -224,7 +224,7 @@ def country_name(code: str) -> str:
 def groups() -> dict[str, dict[str, Any]]:
     """Country groups by name: members (ISO 3166 alpha-3), a title, the dates they are members on, a source."""
     resource = importlib.resources.files("entrepot.economy") / "data" / "groups.yaml"
-    document: dict[str, dict[str, Any]] = plain(read_yaml(resource.read_text(encoding="utf-8"), "groups.yaml"))
+    document: dict[str, dict[str, Any]] = plain(read_document(resource.read_text(encoding="utf-8"), "groups.yaml"))
     return document
 
 

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError, field_validator, model_validator
 
-from entrepot.documents import as_path, line_of, plain, read_text, read_yaml
+from entrepot.documents import as_path, line_of, plain, read_document, read_text
 from entrepot.errors import DocumentError, InputError, UnknownNameError, nearest
 from entrepot.measures.fields import read_rate
 from entrepot.rules.entry import Citation, Confidence, Entry
@@ -193,7 +193,7 @@ def _bundled(name: str) -> Stacking:
 
 def read_stacking(text: str, path: str) -> Stacking:
     """From YAML. Raises `DocumentError` with line and key."""
-    document = read_yaml(text, path)
+    document = read_document(text, path)
     if not isinstance(document, dict):
         raise DocumentError(
             "keys with values are needed: stacking, title, authorities (see docs/exposure.md)", path=path

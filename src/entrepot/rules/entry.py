@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from entrepot.documents import line_of, plain, read_yaml
+from entrepot.documents import line_of, plain, read_document
 from entrepot.errors import DocumentError
 from entrepot.plugins import brought
 
@@ -52,7 +52,7 @@ E = TypeVar("E", bound=Cited)
 
 def read_entries(text: str, kind: type[E], path: str) -> dict[str, E]:
     """The entries of a YAML list, by id. Raises `DocumentError` with line and key."""
-    document = read_yaml(text, path)
+    document = read_document(text, path)
     if not isinstance(document, list):
         raise DocumentError("a list of entries is needed", path=path)
     out: dict[str, E] = {}

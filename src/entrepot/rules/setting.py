@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from entrepot.data.elasticities import divisions_of
-from entrepot.documents import plain, read_yaml
+from entrepot.documents import plain, read_document
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array, Index
 from entrepot.economy.geography import groups, iso3, resolve_countries, resolve_sectors, union_on
@@ -154,7 +154,7 @@ def fact_texts() -> dict[str, FactText]:
 @functools.cache
 def _data(name: str) -> Any:
     text = (importlib.resources.files("entrepot.rules") / "data" / name).read_text(encoding="utf-8")
-    return plain(read_yaml(text, f"rules/data/{name}"))
+    return plain(read_document(text, f"rules/data/{name}"))
 
 
 def bound_since(code: str) -> datetime.date | None:
