@@ -169,6 +169,20 @@ def test_each_draw_is_measured_from_its_own_base(drawn: dict[str, object], tmp_p
     assert found.plan.base.name == f"{WORLD.name} under today"
 
 
+def test_what_is_in_force_can_be_lifted() -> None:
+    """The end of all of the base is the world before it; without a base there is nothing to lift."""
+    text = changed(
+        "      - tariff: {importer: C02, exporter: C01, sector: s01, rate: 10%, change: add}", "      - lift: {}"
+    )
+    solved = solve_case(read_case(text.replace("cap: {match: tariff}", "cap: 90%")), WORLD)
+    there, back = ep.solve(WORLD, TODAY), solved.outcomes["tariff"]
+    chained = [1 + outcome.countries["real_income_pct"] / 100 for outcome in (there, back)]
+    np.testing.assert_allclose(chained[0] * chained[1], 1.0, atol=1e-8)
+    idle = text.replace("base: today\n", "").replace("cap: {match: tariff}", "cap: 90%")
+    with pytest.raises(ep.DocumentError, match=r"scenarios.tariff.measures.1: .*nothing of it is in force"):
+        check_case(read_case(idle), WORLD)
+
+
 def test_a_bargain_is_over_the_base() -> None:
     text = CASE + textwrap.dedent(
         """\
