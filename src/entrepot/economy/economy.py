@@ -305,9 +305,10 @@ class Economy:
     ) -> Economy:
         """Merge countries and sectors: {"EU28": "EU28", ...} or {"goods": ["food", "textiles"], ...}.
 
-        What is not listed stays as it is, or goes into `rest_of_world` (countries). Values and costs add up, tariffs
-        are weighted by trade (revenue is kept), elasticities by imports. Tariffs that members of a new country levy
-        on one another stay, as a tax on its own sales, so that its budget still closes.
+        What is not listed stays as it is, or goes into `rest_of_world` (countries). Values and costs add up; tariffs
+        and export taxes are weighted by trade, subsidies and markups by output (revenue and profits are kept),
+        elasticities by imports. Taxes that members of a new country levy on one another stay, as a tax on its own
+        sales, so that its budget still closes. Raises `TableError` where quotas or price rules are in force.
         """
         from entrepot.economy.aggregation import aggregate
 
