@@ -247,7 +247,7 @@ class Tariff(BorderMeasure):
 class ExportTax(BorderMeasure):
     """An ad valorem tax that the exporter levies on the producer price of goods it ships; negative is a subsidy.
 
-    The bundled data have no export taxes, so the base rate is zero. `exempt` names importers.
+    It is on top of one in force in the base; the bundled data have none. `exempt` names importers.
     """
 
     importer: Names = "WORLD"
