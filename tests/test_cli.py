@@ -138,7 +138,7 @@ def test_case_new_and_check(tmp_path: Path) -> None:
     file.write_text(file.read_text().replace("sector: metals, rate", "sector: metal, rate"))
     code, _, err = call("case", "check", str(file))
     assert code == 2
-    assert "line 22: scenarios.tariff.measures.1" in err
+    assert "line 23: scenarios.tariff.measures.1" in err
 
 
 def test_cases_and_economy() -> None:

@@ -169,6 +169,30 @@ def test_accounts_at_no_change_are_those_of_the_base(kept: dict[tuple[str, str],
     np.testing.assert_allclose(same.accounts.producer_value, world.value, rtol=1e-9, atol=1e-6)
 
 
+def test_merging_a_base_keeps_every_sum() -> None:
+    """Export taxes inside a new country and across it, subsidies and markups: what each country has of each stays."""
+    measures = [
+        ep.ExportTax(exporter="C01", sector="s00", rate=0.2),
+        ep.ExportTax(exporter="C03", importer="C02", sector="s01", rate=-0.1),
+        ep.ProductionSubsidy(country="C01", sector="s01", rate=0.1),
+    ]
+    world = ep.solve(WORLD, measures, closure=CLOSURES["markups, wage of C02"], tol=1e-12).as_economy()
+    groups = {"AB": ["C00", "C01"]}
+    merged = world.aggregate(countries=groups, sectors={"goods": ["s00", "s01"]})
+    members = [[world.countries.index(c) for c in groups.get(new, [new])] for new in merged.countries]
+    for part in ("income", "value_added", "profits", "revenue", "tariff_revenue", "deficit"):
+        kept_sums = [getattr(world, part)[at].sum() for at in members]
+        np.testing.assert_allclose(getattr(merged, part), kept_sums, rtol=1e-10, atol=1e-8, err_msg=part)
+    subsidised = [(world._received - world.output)[:, at].sum() for at in members]
+    np.testing.assert_allclose((merged._received - merged.output).sum(axis=0), subsidised, rtol=1e-10, atol=1e-8)
+    same = ep.solve(merged, tol=1e-12)
+    np.testing.assert_allclose(same.countries["real_income_pct"], 0.0, atol=1e-8)
+    np.testing.assert_allclose(same.accounts.producer_value, merged.value, rtol=1e-9, atol=1e-6)
+    at_once = world.aggregate(countries=groups).aggregate(sectors={"goods": ["s00", "s01"]})
+    np.testing.assert_allclose(at_once.in_force.export_tax, merged.in_force.export_tax, atol=1e-12)
+    np.testing.assert_allclose(at_once.tariff, merged.tariff, atol=1e-12)
+
+
 def test_what_cannot_be_done_with_a_base_with_policy_is_refused(kept: dict[tuple[str, str], ep.Outcome]) -> None:
     world = base(kept, "import quota", "fixed").as_economy()
     with pytest.raises(ep.InputError, match="merge countries and sectors first"):

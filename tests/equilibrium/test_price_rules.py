@@ -63,16 +63,25 @@ def test_an_embargo_takes_its_flows_from_the_rules() -> None:
 def test_a_part_of_the_rules() -> None:
     """Amounts in proportion; floors above the base price, of one, log-linearly; others bind from the start or never."""
     one = PriceRules(
-        np.arange(4), np.array([0.4, 0.0, 0.0, 0.0]), np.array([0.0, 1.44, 1.0, 0.8]), *np.zeros((2, 4), bool)
+        np.arange(4),
+        np.array([0.4, 0.0, 0.0, 0.0]),
+        np.array([0.0, 1.44, 1.0, 0.8]),
+        *np.zeros((2, 4), bool),
+        *np.zeros((2, 4)),
     )
     half = one.at(0.5)
     np.testing.assert_allclose(half.amount, [0.2, 0.0, 0.0, 0.0])
     np.testing.assert_allclose(half.floor, [0.0, 1.2, 1.0, 0.8])
     np.testing.assert_allclose(one.at(0.0).floor, [0.0, 1.0, 1.0, 0.8])
     np.testing.assert_array_equal(half.flow, one.flow)
-    standing = replace(one, in_force=np.ones(4, bool)).at(0.5)  # what is in force in the base stays
+    held = replace(one, in_force=np.ones(4, bool), amount_base=one.amount, floor_base=one.floor)
+    standing = held.at(0.5)  # what is in force in the base stays
     np.testing.assert_array_equal(standing.amount, one.amount)
     np.testing.assert_array_equal(standing.floor, one.floor)
+    lifted = replace(held, amount=np.zeros(4), floor=np.zeros(4))  # and what is lifted goes in proportion
+    np.testing.assert_allclose(lifted.at(0.5).amount, one.amount / 2)
+    np.testing.assert_allclose(lifted.at(0.25).floor, 0.75 * one.floor)
+    np.testing.assert_array_equal(lifted.standing, [False] * 4)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +98,12 @@ def test_a_part_of_the_rules() -> None:
 def test_what_the_user_pays(amount: float, floor: float, undertaken: bool, border: float, user: float) -> None:
     """A border price and a duty of 25% on it: u (1+t) (1+mu) is the user's price."""
     one = PriceRules(
-        np.zeros(1, np.intp), np.array([amount]), np.array([floor]), np.array([undertaken]), np.zeros(1, bool)
+        np.zeros(1, np.intp),
+        np.array([amount]),
+        np.array([floor]),
+        np.array([undertaken]),
+        np.zeros(1, bool),
+        *np.zeros((2, 1)),
     )
     wedge = one.ln_wedge(np.log([border]), np.log([1.25]))
     assert border * 1.25 * np.exp(wedge) == pytest.approx([user])

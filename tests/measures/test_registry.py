@@ -53,11 +53,17 @@ def test_a_form_as_it_begins_is_a_measure(entry: Instrument) -> None:
     """What a new form holds can be put on the world that the page opens with, in cases' words."""
     body = {field.key: field.start for field in entry.form if field.start is not None}
     body |= {"exporter": "JPN"} if "exporter" in registry.keys_of(entry.measure)[1] else {}
+    world = WORLD if entry.measure is not ep.Lift else _with_a_restraint()  # there must be something to lift
     for name in entry.names:
-        assert ep.Policy.of(WORLD, [read_measure({name: body})]).acts  # type: ignore[list-item]
+        assert ep.Policy.of(world, [read_measure({name: body})]).acts  # type: ignore[list-item]
     assert entry.form[-1].type in ("percent", "rent", "choice")
-    size = next(field for field in entry.form if field.type == "percent").key
+    size = next((field for field in entry.form if field.type == "percent"), entry.form[-1]).key
     assert size == next(key for key in entry.line if key not in registry.NAMES)
+
+
+def _with_a_restraint() -> ep.Economy:
+    restraint = ep.VoluntaryExportRestraint(importer="USA", exporter="JPN", sector="motor_vehicles", cap=0.8)
+    return ep.solve(WORLD, restraint).as_economy()
 
 
 @pytest.mark.parametrize(
@@ -71,6 +77,7 @@ def test_a_form_as_it_begins_is_a_measure(entry: Instrument) -> None:
         ("export_tax", "JPN:WORLD-USA:food:5%", {"importer": ("WORLD",), "exempt": ("USA",), "exporter": ("JPN",)}),
         ("subsidy", "USA:food,textiles:5%", {"country": ("USA",), "sector": ("food", "textiles")}),
         ("specific", "USA:JPN:food:2000/25000", {"amount": 2000.0, "unit_value": 25000.0}),
+        ("lift", "USA:JPN,KOR:food:quota", {"exporter": ("JPN", "KOR"), "what": "quota"}),
         ("minimum_price", "USA:JPN:food:110%", {"price": 1.1, "unit_value": None}),
     ],
 )

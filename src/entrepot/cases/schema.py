@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from pydantic import (
@@ -110,6 +111,17 @@ class ScenarioSpec(Part):
         return Scenario(tuple(m for m in self.measures if isinstance(m, Measure)), name=name, title=self.title)
 
 
+class BaseScenario(Part):
+    """The scenario that is in force already: what it makes of the Economy is what every answer is measured from."""
+
+    name: str
+    spec: ScenarioSpec
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.spec.build(self.name)
+
+
 def _one_or_more(value: Any) -> Any:
     """One mapping stands for a list of one."""
     if not isinstance(value, Mapping | Retaliation | list | tuple):
@@ -135,6 +147,7 @@ class Case(Part):
     """A case file. `scenarios` is what `run` solves, in the order written; later parts of the system read the rest.
 
     Each `retaliation` is one more scenario: the measures of the one it is equivalent to, and the retaliation.
+    `base` names the scenario that is in force already; it is taken out of the others, which are measured from it.
     """
 
     case: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -152,6 +165,7 @@ class Case(Part):
         tuple[Annotated[Retaliation, BeforeValidator(read_retaliation)], ...], BeforeValidator(_one_or_more)
     ] = ()
     scenarios: dict[str, ScenarioSpec] = Field(min_length=1)
+    base: BaseScenario | None = None
     timeline: Timeline | None = None
     table: Table | None = None
     report: Reading = Reading()
@@ -186,6 +200,32 @@ class Case(Part):
             out[name] = ScenarioSpec(title=title, measures=(*answered.measures, r), law=answered.law)
         return out
 
+    @field_validator("base", mode="before")
+    @classmethod
+    def _base_apart(cls, value: Any, info: ValidationInfo) -> BaseScenario | None:
+        """The scenario that `base` names, no longer among the others."""
+        scenarios: dict[str, ScenarioSpec] | None = info.data.get("scenarios")
+        if value is None or isinstance(value, BaseScenario) or scenarios is None:
+            return value if isinstance(value, BaseScenario) else None
+        if not isinstance(value, str):
+            raise Misreference("base", "the name of a scenario is needed, such as 'base: today'")
+        name = value if value in scenarios else value.removeprefix("scenario ").strip()
+        _known("base", [name], scenarios, "no such scenario: {!r}")
+        spec = scenarios[name]
+        for k, measure in enumerate(spec.measures):
+            if isinstance(measure, Retaliation) or measure.match:
+                what = "answers" if isinstance(measure, Retaliation) else "has a cap at the volume of"
+                raise Misreference(
+                    f"scenarios.{name}.measures.{k}",
+                    f"the base {name!r} {what} another scenario, which is measured from it; give its numbers",
+                )
+        for k, retaliation in enumerate(info.data.get("retaliation", ())):
+            if retaliation.equivalent_to == name:
+                raise Misreference(f"retaliation.{k}.equivalent_to", _is_the_base(name))
+        if len(scenarios) == 1:
+            raise Misreference("base", f"{name!r} is the only scenario: there is none to measure from it")
+        return BaseScenario(name=name, spec=scenarios.pop(name))
+
     @model_validator(mode="after")
     def _references(self) -> Case:
         """Every name that one part of the case uses and another must have."""
@@ -194,19 +234,21 @@ class Case(Part):
         ids = [s.id for s in self.sources]
         for k, event in enumerate(self.calendar):
             _known(f"calendar.{k}.sources", event.sources, ids, "no source has the id {!r}")
+        if self.base is not None:
+            _known(f"scenarios.{self.base.name}.sources", self.base.spec.sources, ids, "no source has the id {!r}")
         for name, spec in self.scenarios.items():
             _known(f"scenarios.{name}.sources", spec.sources, ids, "no source has the id {!r}")
             for k, measure in enumerate(spec.measures):
                 place = f"scenarios.{name}.measures.{k}"
                 match = None if isinstance(measure, Retaliation) else measure.match
-                _known(place, [match] if match else [], self.scenarios, "no such scenario: {!r}")
+                self._solved(place, [match] if match else [])
                 if isinstance(measure, Retaliation):
                     self._answers(f"{place}.retaliation", measure)
         titles = [watch.title for watch in self.report.markets]
         _once("report.markets", titles, "the market {!r} stands twice; give each its own title", ".title")
         if self.report.swap:
             _once("report.swap.scenarios", self.report.swap.scenarios, "{!r} stands twice")
-            _known("report.swap.scenarios", self.report.swap.scenarios, self.scenarios, "no scenario {!r}")
+            self._solved("report.swap.scenarios", self.report.swap.scenarios, "no scenario {!r}")
             _known("report.swap.parties", self.report.swap.parties, self.parties, "{!r} is not one of the parties")
         try:
             deadlines(self.calendar)
@@ -230,13 +272,19 @@ class Case(Part):
         """A retaliation in a case says which scenario it answers."""
         if retaliation.equivalent_to is None:
             raise Misreference(place, "the key 'equivalent_to' is missing: the scenario that it answers")
-        _known(f"{place}.equivalent_to", [retaliation.equivalent_to], self.scenarios, "no such scenario: {!r}")
+        self._solved(f"{place}.equivalent_to", [retaliation.equivalent_to])
+
+    def _solved(self, place: str, names: Sequence[str], message: str = "no such scenario: {!r}") -> None:
+        """Raises `Misreference` for a name that is no scenario, or the base."""
+        if self.base is not None and self.base.name in names:
+            raise Misreference(place, _is_the_base(self.base.name))
+        _known(place, names, self.scenarios, message)
 
     def _at_the_table(self, table: Table, ids: Sequence[str]) -> None:
         """What the table names elsewhere in the case."""
         _once("table.between", table.between, "{!r} stands twice")
         for place, name in table.scenarios():
-            _known(f"table.{place}", [name], self.scenarios, "no such scenario: {!r}")
+            self._solved(f"table.{place}", [name])
         for name, offer in table.offers.items():
             _known(f"table.offers.{name}.sources", offer.sources, ids, "no source has the id {!r}")
         for place, clock in table.clocks():
@@ -366,6 +414,16 @@ class Case(Part):
         except (KeyError, IndexError, TypeError):
             return None
 
+    @contextmanager
+    def at(self, place: str) -> Iterator[None]:
+        """Errors inside are errors at `place` of the case's file."""
+        try:
+            yield
+        except DocumentError:
+            raise
+        except InputError as error:
+            raise self.fault(place, str(error)) from None
+
     def fault(self, place: str, message: str) -> DocumentError:
         """An error at a place (dotted keys) of the file that this case came from."""
         message = message.removeprefix(f"{place}: ")
@@ -412,6 +470,10 @@ class Case(Part):
         for name in self.scenarios:
             visit(name, ())
         return done
+
+
+def _is_the_base(name: str) -> str:
+    return f"{name!r} is the base: it is in force already, and every answer is measured from it (its volumes are 100%)"
 
 
 def _once(place: str, names: Sequence[str], message: str, key: str = "", same: Callable[[str], str] = str) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from entrepot.cases.base import base_of
 from entrepot.cases.load import load_case
 from entrepot.cases.schema import Case
-from entrepot.cases.solved import check_case, solve_case
+from entrepot.cases.solved import check_on, solve_case
 from entrepot.economy import Economy, load_economy
 from entrepot.errors import InputError, nearest
 from entrepot.measures import Measure, Scenario
@@ -61,21 +62,22 @@ def _read_law(law: Mapping[str, Any]) -> CaseLaw:
         raise InputError(f"law.{where}: {message}" if where else f"law: {message}") from None
 
 
-def screen_case(
-    case: Case,
-    economy: Economy | None = None,
-    *,
-    on: datetime.date | None = None,
-    answers: Mapping[str, tuple[Answer, ...]] | None = None,
-) -> Screen:
-    """Every scenario of a case that has measures, each on its own date unless `on` is given.
-
-    answers   the case's retaliations with their rates found; solved here where they are not given
-    """
+def screen_case(case: Case, economy: Economy | None = None, *, on: datetime.date | None = None) -> Screen:
+    """Every scenario of a case that has measures, each on its own date unless `on` is given; its retaliations are
+    solved for their rates first."""
     economy = economy or load_economy(case.economy)
-    check_case(case, economy)
-    if answers is None and any(spec.retaliations for spec in case.scenarios.values()):
-        answers = solve_case(case.model_copy(update={"timeline": None}), economy).answers
+    if any(spec.retaliations for spec in case.scenarios.values()):
+        solved = solve_case(case.without_timeline(), economy)
+        return screen_on(case, solved.economy, solved.answers, on=on)
+    base = base_of(case, economy)
+    check_on(case, base)
+    return screen_on(case, base, {}, on=on)
+
+
+def screen_on(
+    case: Case, economy: Economy, answers: Mapping[str, tuple[Answer, ...]], *, on: datetime.date | None = None
+) -> Screen:
+    """The same on the base that the case is measured from, with the rates of its retaliations found."""
     usual = on or case.day or datetime.date.today()
     notes: list[str] = []
     if on is None and case.law.on is None:
@@ -83,7 +85,7 @@ def screen_case(
         notes.append(f"Screened on {day(usual)}, {what}; 'law: on:' in the case changes it.")
     grounds = []
     for name, spec in case.scenarios.items():
-        scenario, said = _answered(spec.build(name), (answers or {}).get(name, ()))
+        scenario, said = _answered(spec.build(name), answers.get(name, ()))
         if spec.retaliations and not said:
             notes.append(f"{name}: screened without its retaliation, for which no equivalent rates were found.")
         if scenario.measures:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime
 import functools
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from entrepot.cases.base import base_of
 from entrepot.cases.entries import Entries, together
 from entrepot.cases.objective import names_in
 from entrepot.cases.path import SolvedTimeline, solve_timeline
@@ -19,7 +19,7 @@ from entrepot.economy.geography import outdated, resolve_countries, resolve_sect
 from entrepot.equilibrium import Closure, Outcome, solve
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.problem import Problem
-from entrepot.errors import ConvergenceError, DocumentError, InputError, MeasureError
+from entrepot.errors import ConvergenceError, InputError, MeasureError
 from entrepot.measures import Measure, Scenario
 from entrepot.rules.answer import Answer, retaliate
 from entrepot.rules.retaliation import Retaliation
@@ -31,7 +31,8 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class SolvedCase(NamesParties):
-    """outcomes   by scenario name, in the case's order
+    """economy    the base that every answer is measured from: the case's Economy, or that under its `base`
+    outcomes   by scenario name, in the case's order
     failures   scenarios without an equilibrium, or with a retaliation that cannot be equivalent, and why; nothing is
                reported for them
     timeline   the case's branches in time, if it has any
@@ -85,9 +86,9 @@ class SolvedCase(NamesParties):
     @functools.cached_property
     def screen(self) -> Screen:
         """What the rules say of every scenario."""
-        from entrepot.cases.screened import screen_case  # which checks the case with this module
+        from entrepot.cases.screened import screen_on  # which checks the case with this module
 
-        return screen_case(self.case, self.economy, answers=self.answers)
+        return screen_on(self.case, self.economy, self.answers)
 
 
 def each_once(*notes: str) -> tuple[str, ...]:
@@ -96,8 +97,8 @@ def each_once(*notes: str) -> tuple[str, ...]:
 
 
 def notes_on(case: Case, economy: Economy) -> tuple[str, ...]:
-    """What a reader must know of a case on an Economy before any of it is solved."""
-    return each_once(*case.notes, *check_case(case, economy), *economy.notes)
+    """What a reader must know of a case on its base before any of it is solved."""
+    return each_once(*case.notes, *check_on(case, economy), *economy.notes)
 
 
 def other_rule(closure: Closure) -> str:
@@ -106,13 +107,22 @@ def other_rule(closure: Closure) -> str:
 
 
 def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
-    """Put every name of `case` on `economy`; solve nothing. Returns notes; raises `DocumentError` with line and key."""
+    """Put every name of `case` on `economy`; solve nothing but its base.
+
+    Returns notes; raises `DocumentError` with line and key.
+    """
+    return check_on(case, base_of(case, economy))
+
+
+def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
+    """The same on the base that the case is measured from."""
     today = case.day or datetime.date.today()
-    measures = [m for name, spec in case.scenarios.items() for m in spec.build(name)]
+    in_force = case.base.scenario.measures if case.base is not None else ()
+    measures = [*in_force, *(m for name, spec in case.scenarios.items() for m in spec.build(name))]
     notes = outdated([*case.parties, *(name for measure in measures for name in measure.names)], today)
 
     def countries(place: str, names: str | tuple[str, ...], one: bool = False) -> tuple[str, ...]:
-        with _at(case, place):
+        with case.at(place):
             codes, said = resolve_countries(names, economy.countries)
             if one and len(codes) != 1:
                 raise InputError(f"{names} is not one country")
@@ -121,43 +131,40 @@ def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
 
     for name, spec in case.scenarios.items():
         for k, measure in enumerate(spec.measures):
-            with _at(case, case.place_of(name, k)):
+            with case.at(case.place_of(name, k)):
                 if isinstance(measure, Retaliation):
                     notes.extend(measure.check(economy))
                 else:
                     measure.flows(economy)
-        with _at(case, f"scenarios.{name}"):
+        with case.at(f"scenarios.{name}"):
             notes.extend(Problem.of(economy, spec.build(name).matched(_any_volume(economy)), Closure()).notes)
     for k, party in enumerate(case.parties):
         countries(f"parties.{k}", party)
     for party, objective in case.objectives.items():
-        with _at(case, f"objectives.{party}"):
+        with case.at(f"objectives.{party}"):
             objective.on(economy, party)
     if case.table is not None:
         notes.extend(_check_table(case, case.table, economy))
-    with _at(case, "law"):
+    with case.at("law"):
         case.law.check(economy)
-    if case.theta is not None:
-        with _at(case, "theta"):
-            economy = economy.with_theta(case.theta)
-    with _at(case, "closure"):
+    with case.at("closure"):
         Factors.of(economy, case.closure)
     if case.closure.unit_of[1] != "WORLD":
         countries("closure.numeraire", case.closure.unit_of[1], one=True)
     if case.report.protected is not None:
         countries("report.protected.country", case.report.protected.country, one=True)
-        with _at(case, "report.protected.sector"):
+        with case.at("report.protected.sector"):
             if len(resolve_sectors(case.report.protected.sector, economy.sectors)) != 1:
                 raise InputError(f"{case.report.protected.sector} is not one sector")
     for k, watch in enumerate(case.report.markets):
         place = f"report.markets.{k}"
         (importer,) = countries(f"{place}.importer", watch.importer, one=True)
-        with _at(case, f"{place}.sectors"):
+        with case.at(f"{place}.sectors"):
             resolve_sectors(watch.sectors, economy.sectors)
         taken: dict[str, str] = {}
         for source in watch.exporters:
             codes = [c for c in countries(f"{place}.exporters", source) if c != importer]
-            with _at(case, f"{place}.exporters"):
+            with case.at(f"{place}.exporters"):
                 if not codes:
                     raise InputError(f"{source} is the importer itself")
                 for code in codes:
@@ -177,7 +184,7 @@ def _check_table(case: Case, table: Table, economy: Economy) -> list[str]:
     notes: list[str] = []
     seen: dict[str, str] = {}
     for k, party in enumerate(table.between):
-        with _at(case, f"table.between.{k}"):
+        with case.at(f"table.between.{k}"):
             codes, said = resolve_countries(names_in(party), economy.countries)
             notes.extend(said)
             for code in codes:
@@ -186,30 +193,19 @@ def _check_table(case: Case, table: Table, economy: Economy) -> list[str]:
                 seen[code] = party
     lower, upper = ({name: issue.range[end] for name, issue in table.issues.items()} for end in (0, 1))
     for k, template in enumerate(table.measures):
-        with _at(case, f"table.measures.{k}"):
+        with case.at(f"table.measures.{k}"):
             table.filled_in(template, upper).flows(economy)
     entries = Entries(case)
     beside = [m for name in table.beside for m in entries.of(name, case.scenarios[name].build(name))]
-    with _at(case, "table.measures"):
+    with case.at("table.measures"):
         for levels in (lower, upper):
             deal = [table.filled_in(template, levels) for template in table.measures]
             in_force = Scenario(together([*beside, *deal]))
             Problem.of(economy, in_force.matched(_any_volume(economy)), Closure())
     if table.threat.war is not None:
-        with _at(case, "table.threat.war.sectors"):
+        with case.at("table.threat.war.sectors"):
             resolve_sectors(table.threat.war.sectors, economy.sectors)
     return notes
-
-
-@contextmanager
-def _at(case: Case, place: str) -> Iterator[None]:
-    """Errors inside are errors at `place` of the case's file."""
-    try:
-        yield
-    except DocumentError:
-        raise
-    except InputError as error:
-        raise case.fault(place, str(error)) from None
 
 
 def solve_case(
@@ -221,10 +217,8 @@ def solve_case(
     rest. Raises `InputError` for a measure that cannot be put on the Economy, before anything is reported.
     """
     began = time.perf_counter()
-    economy = economy or load_economy(case.economy)
-    checked = check_case(case, economy)
-    if case.theta is not None:
-        economy = economy.with_theta(case.theta)
+    economy = base_of(case, economy or load_economy(case.economy), tol)
+    checked = check_on(case, economy)
     outcomes: dict[str, Outcome] = {}
     failures: dict[str, ConvergenceError] = {}
     answers: dict[str, tuple[Answer, ...]] = {}

@@ -158,7 +158,8 @@ def cases() -> None:
 def case_check(
     file: Annotated[str, typer.Argument(help="A YAML file or a bundled case.")], economy: EconomyOption = None
 ) -> None:
-    """Read a case, put its measures on its economy, and say what is wrong, with line and key; solves nothing."""
+    """Read a case, put its measures on its economy, and say what is wrong, with line and key; solves nothing but the
+    'base:' that a case may have."""
     from entrepot.cases import check_case, load_case
     from entrepot.economy import load_economy
 
@@ -168,7 +169,8 @@ def case_check(
             show(f"Note: {note}", style="dim")
         scenarios = case.scenarios.values()
         measures = sum(len(s.measures) for s in scenarios)
-        show(f"{file}: {len(scenarios)} scenarios, {measures} measures; no fault found.")
+        on = f" measured from {case.base.name!r}" if case.base is not None else ""
+        show(f"{file}: {len(scenarios)} scenarios{on}, {measures} measures; no fault found.")
 
 
 @case_app.command("new")

@@ -13,6 +13,8 @@ import pandas as pd
 
 from entrepot.data.numbers import Kind, find_style, is_missing, styles_note
 from entrepot.data.opening import cells_as_text, read_frame
+from entrepot.data.rows import FLOW, checked_rate, more, row_of
+from entrepot.data.stated_policy import ON_CELLS, ON_FLOWS, QUOTA_NUMBERS, QUOTA_TEXTS, SIGNED, StatedPolicy
 from entrepot.economy import equations as eq
 from entrepot.economy.calibration import base_value
 from entrepot.economy.economy import Economy, check_labels
@@ -24,8 +26,8 @@ from entrepot.errors import InputError, TableError, UnknownNameError
 SHARE_TOLERANCE = 1e-3
 
 
-#: No tariff on a whole sector is above 1,000%: it is a percentage that was taken for a fraction.
-LARGEST_TARIFF = 10.0
+#: Columns whose numbers may be percentages.
+RATES = ("tariff", "cost_share", "final_share", "value_added_share", *ON_FLOWS, *QUOTA_NUMBERS, "production_subsidy")
 
 #: Part of trade that the base may move by to be an equilibrium: with a warning, and at all.
 DOUBTFUL_MOVE, LARGEST_MOVE = 0.1, 0.5
@@ -35,6 +37,7 @@ def economy_from_tables(
     trade: Any,
     inputs: Any,
     demand: Any,
+    production: Any = None,
     *,
     theta: float | Mapping[str, float],
     deficit: Literal["data", "balanced"],
@@ -47,30 +50,45 @@ def economy_from_tables(
     if deficit not in ("data", "balanced"):
         raise InputError(f"deficit={deficit!r}: 'data' or 'balanced'")
     notes: list[str] = []
-    flows = read_table("trade", trade, ["importer", "exporter", "sector"], ["value"], ["tariff"], notes)
+    flows = read_trade(trade, notes)
     countries = in_order(flows["importer"], flows["exporter"])
     sectors = in_order(flows["sector"])
     check_labels("country", countries)
     check_labels("sector", sectors)
     refuse_overlapping_countries(countries, "trade")
     value, tariff = _trade_arrays(flows, countries, sectors, notes)
+    policy = _policy(flows, production, countries, sectors, tariff, notes)
     recipe, value_added_share = _input_arrays(inputs, demand, countries, sectors, notes)
     elasticity = read_theta(theta, sectors)
 
-    gap = value.sum(axis=(0, 2)) - value.sum(axis=(0, 1)) if deficit == "data" else np.zeros(len(countries))
-    revenue = (tariff * value).sum(axis=(0, 2))
-    implied = eq.wage_bill(value_added_share, value.sum(axis=1))
+    border = value * (1.0 + policy.to_exporters)
+    gap = border.sum(axis=(0, 2)) - border.sum(axis=(0, 1)) if deficit == "data" else np.zeros(len(countries))
+    paid = (1.0 + tariff) * policy.wedge * value
+    revenue = (paid - border).sum(axis=(0, 2)) + (border - value).sum(axis=(0, 1))
+    output = value.sum(axis=1)
+    cost = output / policy.price_over_cost
+    implied = eq.wage_bill(value_added_share, cost)
     endowment = implied if value_added is None else np.array([value_added[c] for c in countries], dtype=float)
-    income = endowment + revenue + gap
+    income = endowment + (output - cost).sum(axis=0) + revenue + gap
     if (income <= 0).any():
         i = int(np.argmin(income))
         raise TableError(
             f"trade: {countries[i]} earns {income[i]:.6g} in all (value added, tariffs and deficit); it must be "
             f"above zero: check its own sales and its exports"
         )
-    final_share = _final_shares(demand, value, tariff, recipe, income, countries, sectors, notes)
+    final_share = _final_shares(demand, paid.sum(axis=2).T, cost, recipe, countries, sectors, notes)
 
-    base, ln_wage = base_value(value, tariff, recipe, elasticity, final_share, gap, value_added=endowment)
+    base, ln_wage = base_value(
+        value,
+        (1.0 + tariff) * policy.wedge - 1.0,
+        recipe,
+        elasticity,
+        final_share,
+        gap,
+        value_added=endowment,
+        markup=policy.price_over_cost,
+        to_exporters=policy.to_exporters,
+    )
     moved = np.abs(base - value).sum() / value.sum()
     largest = int(np.argmax(np.abs(ln_wage)))
     if moved > LARGEST_MOVE:
@@ -90,7 +108,7 @@ def economy_from_tables(
     )
     if value_added is not None:
         off = np.abs(implied / endowment - 1)
-        reached = eq.wage_bill(value_added_share, base.sum(axis=1)) / endowment - 1
+        reached = eq.wage_bill(value_added_share, base.sum(axis=1) / policy.price_over_cost) / endowment - 1
         worst = int(np.argmax(np.abs(reached)))
         notes.append(
             f"Value added is that of the data; the output in the tables would imply one that differs by up to "
@@ -108,6 +126,8 @@ def economy_from_tables(
         source=source,
         year=None if year is None else int(year),
         notes=tuple(notes),
+        markup=policy.markup,
+        in_force=policy.in_force(base),
     )
 
 
@@ -142,13 +162,29 @@ def read_theta(theta: float | Mapping[str, float], sectors: Sequence[str], defau
 # ---- reading one table ----
 
 
+def read_trade(trade: Any, notes: list[str]) -> pd.DataFrame:
+    """The table of trade with its tariffs and what else is in force on flows."""
+    optional = ["tariff", *ON_FLOWS]
+    return read_table("trade", trade, FLOW, ["value"], optional, notes, sparse=QUOTA_NUMBERS, texts=QUOTA_TEXTS)
+
+
 def read_table(
-    table: str, data: Any, keys: list[str], numbers: list[str], optional: list[str], notes: list[str]
+    table: str,
+    data: Any,
+    keys: list[str],
+    numbers: list[str],
+    optional: list[str],
+    notes: list[str],
+    *,
+    sparse: Sequence[str] = (),
+    texts: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """A checked copy: the key columns as text, the number columns as floats, no row twice, nothing missing.
+    """A checked copy: the key columns as text, the number columns as floats, no row twice, nothing missing but in
+    `sparse` columns of numbers and `texts`, which need not be there either.
 
     `data` is any table (see `entrepot.data.opening`). Codes stay as they are written ("01" is not 1).
     """
+    optional = [*optional, *sparse, *texts]
     if isinstance(data, pd.DataFrame):
         _refuse_kinds(table, data, [*numbers, *optional])
     frame, opened = read_frame(data, table, recognises=lambda names: {*keys, *numbers} <= set(names))
@@ -176,13 +212,17 @@ def read_table(
         frame[key] = as_labels(frame[key])
         blank = frame[key].isna()
         if blank.any():
-            raise TableError(f"{_row(table, frame, blank, keys)}: {key} is empty")
+            raise TableError(f"{row_of(table, frame, blank, keys)}: {key} is empty")
     separator = opened.text.separator if opened.text is not None else None
     for column in frame.columns.difference(keys, sort=False):
-        frame[column] = _checked_numbers(table, frame, column, keys, separator, notes)
+        if column in texts:
+            frame[column] = as_labels(frame[column])
+        else:
+            blank = cells_as_text(frame[column]).isna() & (column in sparse)
+            frame[column] = _checked_numbers(table, frame, column, keys, separator, notes, blank)
     twice = frame.duplicated(keys, keep="first")
     if twice.any():
-        raise TableError(f"{_row(table, frame, twice, keys)}: this row stands twice{_more(twice)}")
+        raise TableError(f"{row_of(table, frame, twice, keys)}: this row stands twice{more(twice)}")
     return frame
 
 
@@ -247,16 +287,22 @@ def _typed(column: pd.Series, where: str, separator: str | None, notes: list[str
 
 
 def _checked_numbers(
-    table: str, frame: pd.DataFrame, column: str, keys: list[str], separator: str | None, notes: list[str]
+    table: str,
+    frame: pd.DataFrame,
+    column: str,
+    keys: list[str],
+    separator: str | None,
+    notes: list[str],
+    blank: pd.Series,
 ) -> pd.Series:
-    """A column of numbers: finite everywhere, and not below zero but for tariffs."""
-    kind: Kind = "rate" if column in ("tariff", "cost_share", "final_share", "value_added_share") else "amount"
+    """A column of numbers: finite but where it is blank, and not below zero but for taxes and subsidies."""
+    kind: Kind = "rate" if column in RATES else "amount"
     number = as_numbers(frame[column], f"{table}, column {column!r}", kind, separator, notes)
-    bad = ~np.isfinite(number)
+    bad = ~np.isfinite(number) & ~blank
     if bad.any():
         raise TableError(
-            f"{_row(table, frame, bad, keys)}: {column} is {_shown(frame.loc[bad, column].iloc[0])}, "
-            f"not a finite number{_more(bad)}"
+            f"{row_of(table, frame, bad, keys)}: {column} is {_shown(frame.loc[bad, column].iloc[0])}, "
+            f"not a finite number{more(bad)}"
         )
     if column == "cost_share":
         small = (number < 0) & (number >= -SHARE_TOLERANCE)
@@ -266,9 +312,11 @@ def _checked_numbers(
                 "to zero."
             )
             number = number.where(~small, 0.0)
-    if column != "tariff" and (number < 0).any():
+    if column not in SIGNED and (number < 0).any():
         bad = number < 0
-        raise TableError(f"{_row(table, frame, bad, keys)}: {column} is negative ({number[bad].iloc[0]:g}){_more(bad)}")
+        raise TableError(
+            f"{row_of(table, frame, bad, keys)}: {column} is negative ({number[bad].iloc[0]:g}){more(bad)}"
+        )
     return number
 
 
@@ -297,18 +345,8 @@ def refuse_overlapping_countries(countries: Sequence[str], where: str) -> None:
                 )
 
 
-def _row(table: str, frame: pd.DataFrame, bad: pd.Series, keys: list[str]) -> str:
-    at = int(np.argmax(bad.to_numpy()))
-    return f"{table}, row {at + 1} ({', '.join(str(frame[k].iloc[at]) for k in keys)})"
-
-
 def _shown(value: Any) -> str:
     return repr(value) if isinstance(value, str) else str(value)
-
-
-def _more(bad: pd.Series) -> str:
-    others = int(bad.sum()) - 1
-    return f" (and {others:,} more such row{'s' if others > 1 else ''})" if others else ""
 
 
 def in_order(*columns: pd.Series) -> tuple[str, ...]:
@@ -348,7 +386,7 @@ def _trade_arrays(
     value, tariff = np.zeros(shape), np.zeros(shape)
     value[j, n, i] = flows["value"]
     if "tariff" in flows:
-        tariff[j, n, i] = _checked_tariff(flows)
+        tariff[j, n, i] = checked_rate("trade", flows, "tariff", FLOW)
         doubled = int((tariff > 1).sum())
         if doubled:
             notes.append(f"trade: {doubled:,} tariffs are above 100% (the highest {100 * tariff.max():,.0f}%).")
@@ -360,31 +398,26 @@ def _trade_arrays(
     return value, tariff
 
 
-def _checked_tariff(flows: pd.DataFrame) -> pd.Series:
-    keys = ["importer", "exporter", "sector"]
-    tariff = flows["tariff"]
-    own = (flows["importer"] == flows["exporter"]) & (tariff != 0)
-    if own.any():
-        raise TableError(
-            f"{_row('trade', flows, own, keys)}: a tariff of {tariff[own].iloc[0]:g} on own sales; "
-            f"it must be 0{_more(own)}"
-        )
-    low = tariff <= -1
-    if low.any():
-        raise TableError(f"{_row('trade', flows, low, keys)}: a tariff of {tariff[low].iloc[0]:g} (-100% or below)")
-    levied = tariff[tariff > 0]
-    if len(levied) and levied.median() > 1:
-        raise TableError(
-            f"trade: the median tariff levied is {levied.median():g}, that is {100 * levied.median():,.0f}%. "
-            f"Rates are fractions (0.25 for 25%): divide the column by 100"
-        )
-    high = tariff > LARGEST_TARIFF
-    if high.any():
-        raise TableError(
-            f"{_row('trade', flows, high, keys)}: a tariff of {tariff[high].iloc[0]:g}, that is "
-            f"{100 * tariff[high].iloc[0]:,.0f}%; rates are fractions (0.25 for 25%){_more(high)}"
-        )
-    return tariff
+def _policy(
+    flows: pd.DataFrame,
+    production: Any,
+    countries: tuple[str, ...],
+    sectors: tuple[str, ...],
+    tariff: Array,
+    notes: list[str],
+) -> StatedPolicy:
+    """What the tables say is in force beside tariffs."""
+    at = [
+        _place("trade", flows, key, labels) for key, labels in zip(FLOW, (countries, countries, sectors), strict=True)
+    ]
+    flat = np.ravel_multi_index((at[2], at[0], at[1]), tariff.shape)
+    stated = StatedPolicy.on_flows(flows, flat, tariff)
+    if production is None:
+        return stated
+    frame = read_table("production", production, ["country", "sector"], [], list(ON_CELLS), notes)
+    cells = _place("production", frame, "sector", sectors), _place("production", frame, "country", countries)
+    made = np.bincount(flat, flows["value"], tariff.size).reshape(tariff.shape).sum(axis=1)
+    return stated.on_cells(frame, cells, made)
 
 
 def _input_arrays(
@@ -468,18 +501,16 @@ def _value_added_share(demand: Any, countries: tuple[str, ...], sectors: tuple[s
 
 def _final_shares(
     demand: Any,
-    value: Array,
-    tariff: Array,
+    bought: Array,
+    cost: Array,
     recipe: Array,
-    income: Array,
     countries: tuple[str, ...],
     sectors: tuple[str, ...],
     notes: list[str],
 ) -> Array:
-    """Final-demand shares [n,j], read or, without a table, what spending leaves after intermediate use."""
-    bought = ((1.0 + tariff) * value).sum(axis=2).T
+    """Final-demand shares [n,j], read or, without a table, what is bought [n,j] beyond the inputs in cost [j,n]."""
     if demand is None:
-        left = bought - np.einsum("nkj,jn->nk", recipe, value.sum(axis=1))
+        left = bought - np.einsum("nkj,jn->nk", recipe, cost)
         final = np.maximum(left, 0.0)
         clipped = (final - left).sum()
         if clipped > 1e-9 * final.sum():

@@ -115,6 +115,7 @@ class CaseReply(Reply):
     question: str
     parties: list[str]
     scenarios: dict[str, dict[str, Any]]
+    base: str | None = Field(default=None, description="The scenario that is in force already; the others start there.")
     economy: str = "world2014"
     theta: Any = None
     closure: dict[str, Any] = {}

@@ -9,6 +9,7 @@ import numpy as np
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_countries, resolve_sectors
+from entrepot.economy.in_force import InForce
 from entrepot.errors import TableError
 
 Grouping = Mapping[str, str | Sequence[str]]
@@ -18,10 +19,11 @@ def aggregate(
     economy: Economy, countries: Grouping, sectors: Grouping, *, rest_of_world: str | None, name: str | None
 ) -> Economy:
     """See `Economy.aggregate`."""
-    if economy.in_force:
+    held = economy.in_force
+    if held.flow.size:
         raise TableError(
-            "aggregate: the base has export taxes, subsidies, quotas or price rules in force, which belong to single "
-            "flows; merge countries and sectors first, and then put the measures in force"
+            "aggregate: the base has quotas or price rules in force, which belong to single flows; merge countries "
+            "and sectors first, and then put the measures in force; or lift them"
         )
     for kind, grouping in (("countries", countries), ("sectors", sectors)):
         if not isinstance(grouping, Mapping):
@@ -34,15 +36,17 @@ def aggregate(
     new_countries, c = _membership("country", economy.countries, country_groups, rest_of_world)
     new_sectors, s = _membership("sector", economy.sectors, sector_groups, None)
 
-    value = _merge(economy.value, s, c)
-    revenue = _merge(economy.value * economy.tariff, s, c)
-    tariff = np.divide(revenue, value, out=np.zeros_like(value), where=value > 0)
+    value, border = (_merge(flows, s, c) for flows in (economy.value, economy.border_value))
+    export_tax = _ratio(border - value, value) if held.export_tax.size else np.zeros(0)
+    tariff = _ratio(_merge(economy.border_value * economy.tariff, s, c), border)
 
     output = economy.cost.T
     cost = np.einsum("nN,kK,jJ,nkj->NKJ", c, s, s, economy.inputs * output[:, None, :], optimize=True)
     new_output = c.T @ output @ s
     sales = s.T @ economy.output @ c
-    markup = np.divide(sales, new_output.T, out=np.ones_like(sales), where=new_output.T > 0)
+    received = s.T @ (economy.output * np.exp(economy.ln_subsidy)) @ c
+    markup = np.divide(received, new_output.T, out=np.ones_like(sales), where=new_output.T > 0)
+    subsidy = _ratio(received - sales, sales) if held.subsidy.size else np.zeros(0)
     # A sector without output in the new country keeps a plain mean of its members' recipes: it must stay a recipe.
     plain = np.einsum("nN,kK,jJ,nkj->NKJ", c / c.sum(axis=0), s, s / s.sum(axis=0), economy.inputs, optimize=True)
     has_output = np.broadcast_to(new_output[:, None, :] > 0, cost.shape)
@@ -61,6 +65,7 @@ def aggregate(
         notes=economy.notes,
         provenance=economy.provenance,
         markup=np.maximum(markup, 1.0) if economy.has_markups else np.ones_like(markup),
+        in_force=InForce(export_tax=export_tax, subsidy=subsidy),
     )
 
 
@@ -70,6 +75,11 @@ def _mean_elasticity(economy: Economy, s: Array) -> Array:
     weight = np.where((s.T @ imports)[s.argmax(axis=1)] > 0, imports, economy.output.sum(axis=1))
     weight = np.where((s.T @ weight)[s.argmax(axis=1)] > 0, weight, 1.0)
     return (s.T @ (weight * economy.theta)) / (s.T @ weight)
+
+
+def _ratio(amount: Array, of: Array) -> Array:
+    """A rate that keeps the amount; zero where there is nothing to levy on."""
+    return np.divide(amount, of, out=np.zeros_like(of), where=of > 0)
 
 
 def _merge(flows: Array, s: Array, c: Array) -> Array:

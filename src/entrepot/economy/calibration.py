@@ -26,13 +26,15 @@ def base_value(
     tol: float = 1e-13,
     value_added: Array | None = None,
     markup: Array | float = 1.0,
+    to_exporters: Array | float = 0.0,
 ) -> tuple[Array, Array]:
     """Trade values [j,n,i] of the unshocked equilibrium, and how far wages had to move (ln w^ [n]).
 
     Keeps tariffs, cost shares, final shares [n,j], deficits [n] and the endowment of value added: `value_added` [n], or
     where that is not stated what output implies. Shares start from the data and move with prices, as in any
     counterfactual (CP 2015, section 4.2, do the same before they change tariffs). World value added is the numeraire;
-    `markup` is price over cost [j,n]. Raises `ConvergenceError`.
+    `markup` is sales over cost [j,n]. Where more than tariffs stands between producer and user, `tariff` is all of it,
+    and `to_exporters` [j,n,i] what of it goes to the exporter's country. Raises `ConvergenceError`.
     """
     j_count, n_count = value.shape[:2]
     share = _expenditure_shares((1.0 + tariff) * value)
@@ -41,7 +43,10 @@ def base_value(
     endowment = eq.wage_bill(value_added_share, value.sum(axis=1) / markup) if value_added is None else value_added
     profits0 = (value.sum(axis=1) * (1 - 1 / np.asarray(markup))).sum(axis=0)
     spending0 = ((1.0 + tariff) * value).sum(axis=2)
-    income0 = endowment + profits0 + (tariff * value).sum(axis=(0, 2)) + deficit
+    passed = np.asarray(to_exporters) * value
+    received0 = passed.sum(axis=(0, 1)) - passed.sum(axis=(0, 2)) if passed.any() else 0.0
+    income0 = endowment + profits0 + (tariff * value).sum(axis=(0, 2)) + received0 + deficit
+    passed_share = np.asarray(to_exporters) * net_share
     wanted0 = eq.spending(final_share, np.maximum(income0, 0.0), inputs, value.sum(axis=1) / markup)
     wanted_at_all = wanted0 > 0
     scale = np.where(wanted_at_all, np.where(spending0 > 0, spending0, wanted0), 0.0)
@@ -58,6 +63,9 @@ def base_value(
         sales = eq.producer_sales(net_share, sourcing, demand)
         cost = sales / markup
         revenue = (spending - eq.producer_purchases(net_share, sourcing, demand)).sum(axis=0)
+        if passed.any():
+            received = eq.producer_sales(passed_share, sourcing, demand)
+            revenue += (received - eq.producer_purchases(passed_share, sourcing, demand)).sum(axis=0)
         income = np.exp(x[:n_count]) * endowment + (sales - cost).sum(axis=0) + revenue + deficit
         wage = eq.wage_bill(value_added_share, cost) / endowment
         wage *= endowment.sum() / (wage * endowment).sum()

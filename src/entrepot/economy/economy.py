@@ -247,6 +247,7 @@ class Economy:
         trade: Any,
         inputs: Any = None,
         demand: Any = None,
+        production: Any = None,
         *,
         theta: float | Mapping[str, float],
         deficit: Literal["data", "balanced"] = "data",
@@ -256,10 +257,12 @@ class Economy:
     ) -> Economy:
         """Build an Economy from tidy tables (DataFrames, or paths to CSV or Parquet files).
 
-        trade    importer, exporter, sector, value[, tariff]; own sales included; values before tariff, in
-                 millions of US dollars; absent foreign flows are zero and counted in the notes
+        trade    importer, exporter, sector, value[, tariff, export_tax, quota, tariff_equivalent, exporter_share,
+                 licence]; own sales included; values at the producer's price, in millions of US dollars; absent foreign
+                 flows are zero and counted in the notes
         inputs   country, input, output, cost_share; without it, all cost is value added
         demand   country, sector, final_share[, value_added_share]; without it, final shares follow from spending
+        production  country, sector[, production_subsidy][, markup]; where there is no row, neither
         theta    trade elasticity: one number, or a mapping by sector
         deficit  "data" keeps imports minus exports; "balanced" closes them
 
@@ -272,7 +275,7 @@ class Economy:
         from entrepot.data.tables import economy_from_tables
 
         return economy_from_tables(
-            trade, inputs, demand, theta=theta, deficit=deficit, name=name, source=source, year=year
+            trade, inputs, demand, production, theta=theta, deficit=deficit, name=name, source=source, year=year
         )
 
     @classmethod
@@ -302,9 +305,10 @@ class Economy:
     ) -> Economy:
         """Merge countries and sectors: {"EU28": "EU28", ...} or {"goods": ["food", "textiles"], ...}.
 
-        What is not listed stays as it is, or goes into `rest_of_world` (countries). Values and costs add up, tariffs
-        are weighted by trade (revenue is kept), elasticities by imports. Tariffs that members of a new country levy
-        on one another stay, as a tax on its own sales, so that its budget still closes.
+        What is not listed stays as it is, or goes into `rest_of_world` (countries). Values and costs add up; tariffs
+        and export taxes are weighted by trade, subsidies and markups by output (revenue and profits are kept),
+        elasticities by imports. Taxes that members of a new country levy on one another stay, as a tax on its own
+        sales, so that its budget still closes. Raises `TableError` where quotas or price rules are in force.
         """
         from entrepot.economy.aggregation import aggregate
 

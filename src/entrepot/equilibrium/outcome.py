@@ -316,14 +316,15 @@ class Outcome:
 
     def _in_force(self) -> InForce:
         """What is in force beside tariffs at this point, in the units of a base that it is."""
-        p, q, r, a = self.problem, self.problem.quotas, self.problem.price_rules, self.accounts
+        p, a = self.problem, self.accounts
+        q, r, standing = p.quotas.only(p.standing), p.price_rules, p.price_rules.standing
         shape = self.economy.value.shape
         ln_price = a.cleared.ln_producer_price
-        flow = np.unique(np.concatenate([q.flow, r.flow]))
+        flow = np.unique(np.concatenate([q.flow, r.flow[standing]]))
         value = np.where(a.producer_value.ravel()[flow] > 0, a.producer_value.ravel()[flow], 1.0)
-        ln_wedge = p.spread(q.flow, a.cleared.ln_wedge) + p.spread(r.flow, a.cleared.ln_rule_wedge)
+        ln_wedge = p.spread(p.quotas.flow, a.cleared.ln_wedge) + p.spread(r.flow, a.cleared.ln_rule_wedge)
         quotas = QuotasInForce(
-            title=tuple(p.quota_title(k) for k in range(q.count)),
+            title=tuple(p.quota_title(int(k)) for k in np.flatnonzero(p.standing)),
             flow=q.flow,
             owner=q.owner,
             weight=q.weight * np.exp(-self._at_source(ln_price, q.flow)),
@@ -331,12 +332,13 @@ class Outcome:
             ln_surcharge=q.ln_surcharge,
             exporter_share=q.exporter_share,
             before_duty=q.before_duty,
-            ln_mu=self.state.ln_mu,
+            ln_mu=self.state.ln_mu[p.standing],
         )
         # A unit is what cost one dollar at the border in the base, and costs this many now.
         market = Market(p)
         unit = np.exp(market.floors.prices(market.values(self.state))[0])
-        rules = PriceRulesInForce(r.flow, r.amount / unit, r.floor / unit, r.exporter_holds)
+        amount, floor = (r.amount / unit)[standing], (r.floor / unit)[standing]
+        rules = PriceRulesInForce(r.flow[standing], amount, floor, r.exporter_holds[standing])
         export_tax = p.spread(p.flow, np.expm1(p.ln_export_tax))
         return InForce(
             export_tax=export_tax if export_tax.any() else np.zeros(0),

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.economy.equations import Array, Index
+from entrepot.economy.in_force import PriceRulesInForce
 from entrepot.measures.policy import PriceRule
 
 
@@ -21,6 +22,7 @@ class PriceRules:
     floor           minimum border price of a unit; 0 under a specific duty
     exporter_holds  the exporter raises its price to the floor (an undertaking); else the importer levies the gap
     in_force        it is so in the base already
+    amount_base, floor_base   in the base, of those in force: what is lifted is zero after
     """
 
     flow: Index
@@ -28,6 +30,8 @@ class PriceRules:
     floor: Array
     exporter_holds: NDArray[np.bool_]
     in_force: NDArray[np.bool_]
+    amount_base: Array
+    floor_base: Array
 
     @classmethod
     def of(cls, rules: Sequence[PriceRule]) -> PriceRules:
@@ -40,11 +44,42 @@ class PriceRules:
                 np.array([rule.exporter_holds for rule in rules], dtype=bool), [rule.at.size for rule in rules]
             ),
             in_force=np.zeros(flow.size, dtype=bool),
+            amount_base=np.zeros(flow.size),
+            floor_base=np.zeros(flow.size),
         )
+
+    @classmethod
+    def held(cls, rules: PriceRulesInForce, lifted: Index) -> PriceRules:
+        """Those of a base, but for the flows on which they are lifted."""
+        kept = ~np.isin(rules.flow, lifted)
+        return cls(
+            flow=rules.flow,
+            amount=rules.amount * kept,
+            floor=rules.floor * kept,
+            exporter_holds=rules.exporter_holds,
+            in_force=np.ones(rules.flow.size, dtype=bool),
+            amount_base=rules.amount,
+            floor_base=rules.floor,
+        )
+
+    @property
+    def standing(self) -> NDArray[np.bool_]:
+        """Those [f] that are not lifted."""
+        return (self.amount > 0) | (self.floor > 0) | ~self.in_force
 
     def and_(self, other: PriceRules) -> PriceRules:
         """Both, one after the other."""
         return PriceRules(*(np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)))
+
+    def in_place_of(self, held: PriceRules) -> PriceRules:
+        """Both, these in place of what is lifted on the same flows."""
+        again = np.isin(self.flow, held.flow)
+        order = np.argsort(held.flow)
+        at = order[np.searchsorted(held.flow, self.flow[again], sorter=order)]
+        amount, floor = self.amount_base.copy(), self.floor_base.copy()
+        amount[again], floor[again] = held.amount_base[at], held.floor_base[at]
+        mine = replace(self, in_force=self.in_force | again, amount_base=amount, floor_base=floor)
+        return mine.and_(held.without(self.flow))
 
     def without(self, flow: Index) -> PriceRules:
         """The rules on all flows but some, which an embargo has taken away."""
@@ -54,9 +89,10 @@ class PriceRules:
         return PriceRules(*(getattr(self, f.name)[kept] for f in fields(self)))
 
     def at(self, s: float) -> PriceRules:
-        """A part s of the rules that are put: amounts in proportion, floors above the base price log-linearly."""
-        floor = np.where((self.floor > 1) & ~self.in_force, self.floor**s, self.floor)
-        return replace(self, amount=np.where(self.in_force, 1.0, s) * self.amount, floor=floor)
+        """A part s of the way from the base: amounts in proportion, floors put above the base price log-linearly."""
+        put = np.where(self.floor > 1, self.floor**s, self.floor)
+        floor = np.where(self.in_force, (1 - s) * self.floor_base + s * self.floor, put)
+        return replace(self, amount=(1 - s) * self.amount_base + s * self.amount, floor=floor)
 
     def ln_wedge(self, ln_border_price: Array, ln_tariff: Array) -> Array:
         """ln(1+mu) [f], with u (1+t) (1+mu) the user's price and u the border price, p (1+e'):

@@ -18,7 +18,7 @@ from entrepot.equilibrium.price_rules import PriceRules
 from entrepot.errors import InputError, MeasureError
 from entrepot.measures import Policy, Scenario
 from entrepot.measures.fields import percent
-from entrepot.measures.policy import BorderTaxes, Cap, PriceRule, flow_name
+from entrepot.measures.policy import BorderTaxes, Cap, flow_name
 
 #: The stages at which licences are bought on a flow's way from producer to user (`Quotas.stage`).
 AT_BORDER, AS_DUTY, LANDED = range(3)
@@ -164,7 +164,7 @@ class Problem:
             closure = replace(closure, numeraire=f"CPI:{codes[0]}" if unit == "prices" else codes[0])
         policy = Policy.of(economy, scenario)
         taxes = policy.border_taxes()
-        quotas, embargoed, ties, notes = _quotas(economy, policy.caps(), taxes)
+        quotas, embargoed, ties, notes = _quotas(economy, policy, taxes)
         return cls(
             economy=economy,
             scenario=scenario,
@@ -179,7 +179,7 @@ class Problem:
             ln_subsidy=policy.ln_subsidy(),
             embargoed=embargoed,
             quotas=quotas,
-            price_rules=_price_rules(economy, policy.price_rules(), embargoed),
+            price_rules=_price_rules(economy, policy, embargoed),
             factors=Factors.of(economy, closure),
             ties=ties,
             notes=tuple(dict.fromkeys([*(note for m in scenario for note in m.notes(economy)), *notes])),
@@ -236,6 +236,11 @@ class Problem:
         act = int(self.quotas.act[q])
         return self.policy.acts[act].measure.title if act >= 0 else self.economy.in_force.quotas.title[-1 - act]
 
+    @property
+    def standing(self) -> NDArray[np.bool_]:
+        """The quotas [q] that are not lifted."""
+        return ~np.isin(-1 - self.quotas.act, self.policy.lifted_quotas)
+
     def spread(self, flow: Index, values: Array) -> Array:
         """An array [j,n,i] with the sum of `values` on each of `flow`, and zero elsewhere."""
         shape = self.economy.value.shape
@@ -248,21 +253,21 @@ def _between(base: Array, new: Array, s: float) -> Array:
     return np.where(limited, (1 - s) * base + s * np.where(limited, new, 0.0), np.inf)
 
 
-def _price_rules(economy: Economy, acts: list[PriceRule], embargoed: Index) -> PriceRules:
+def _price_rules(economy: Economy, policy: Policy, embargoed: Index) -> PriceRules:
     """Those in force and those put. Raises `MeasureError` where one is put on a flow that has one already."""
-    held = economy.in_force.price_rules
+    acts, held = policy.price_rules(), economy.in_force.price_rules
     if not held.flow.size:
         return PriceRules.of(acts).without(embargoed)
+    lifted = policy.lifted_price_rules
     for act in acts:
-        twice = np.intersect1d(act.at, held.flow)
+        twice = np.setdiff1d(np.intersect1d(act.at, held.flow), lifted)
         if twice.size:
             raise MeasureError(
                 "amount" if act.amount.any() else "price",
                 f"{flow_name(economy, twice[0])} has a specific duty or minimum price in force in the base; exempt it",
                 act.measure.title,
             )
-    before = PriceRules(held.flow, held.amount, held.floor, held.exporter_holds, np.ones(held.flow.size, dtype=bool))
-    return PriceRules.of(acts).and_(before).without(embargoed)
+    return PriceRules.of(acts).in_place_of(PriceRules.held(held, lifted)).without(embargoed)
 
 
 def closed(economy: Economy, closure: Closure) -> Economy:
@@ -278,9 +283,10 @@ def with_competition(economy: Economy, closure: Closure) -> Economy:
     return economy if closure.competition is None else closure.competition.on(economy)
 
 
-def _quotas(economy: Economy, caps: list[Cap], taxes: BorderTaxes) -> tuple[Quotas, Index, tuple[Tie, ...], list[str]]:
+def _quotas(economy: Economy, policy: Policy, taxes: BorderTaxes) -> tuple[Quotas, Index, tuple[Tie, ...], list[str]]:
     """Caps as arrays, the embargoed flows, ties (see `caps`), and notes on caps that cannot bind. Caps that others keep
     slack are left out: the search would only have to find out which of them binds."""
+    caps = policy.caps()
     none = np.zeros(0, dtype=np.intp)
     if not caps and not economy.in_force.quotas.volume.size:
         return NO_QUOTAS, none, (), []
@@ -319,39 +325,43 @@ def _quotas(economy: Economy, caps: list[Cap], taxes: BorderTaxes) -> tuple[Quot
         ln_surcharge_base=np.zeros(sum(cap.at.size for cap, _ in rows)),
     )
     if economy.in_force.quotas.volume.size:
-        quotas = quotas.and_(_in_force(economy, taxes, embargoed))
+        quotas = quotas.and_(_in_force(economy, policy, taxes, embargoed))
     return quotas, embargoed, ties, notes
 
 
-def _in_force(economy: Economy, taxes: BorderTaxes, embargoed: Index) -> Quotas:
-    """The quotas of the base. The duty beyond a tariff-rate quota is what it was, and points that measures add."""
+def _in_force(economy: Economy, policy: Policy, taxes: BorderTaxes, embargoed: Index) -> Quotas:
+    """The quotas of the base. The duty beyond a tariff-rate quota is what it was, and points that measures add. One
+    that is lifted stays with a ceiling of nothing on its wedge, so that there is a way from the base to there."""
     held = economy.in_force.quotas
+    count = held.volume.size
+    ends = np.isin(np.arange(count), policy.lifted_quotas)
     inside, points = taxes.on(economy, held.flow)
     with np.errstate(over="ignore"):
         outside = (1 + economy.tariff.ravel()[held.flow]) * np.exp(held.ln_surcharge) - 1 + points
     limited = np.isfinite(held.ln_surcharge)
-    if (limited & (outside < inside - 1e-12)).any():
-        f = int(np.argmax(limited & (outside < inside - 1e-12)))
+    low = limited & (outside < inside - 1e-12) & ~ends[held.owner]
+    if low.any():
+        f = int(np.argmax(low))
         raise MeasureError(
             "rate",
             f"{percent(float(inside[f]))} on {flow_name(economy, held.flow[f])} is above the duty of "
             f"{percent(float(outside[f]))} beyond the tariff-rate quota in force there",
         )
+    outside = np.where(ends[held.owner], inside, outside)
     surcharge = np.where(limited, np.maximum(np.log1p(outside) - np.log1p(inside), 1e-15), np.inf)
-    count = held.volume.size
 
     def largest(of: Array) -> Array:
         out = np.zeros(count)
         np.maximum.at(out, held.owner, of)
         return out
 
-    weight = economy.value.ravel()[held.flow]
+    weight, ceiling_base = economy.value.ravel()[held.flow], largest(held.ln_surcharge)
     every = Quotas(
         flow=held.flow,
         owner=held.owner,
         ln_cap=np.log(held.volume),
         ln_base=np.log(held.volume),
-        ln_ceiling=largest(surcharge),
+        ln_ceiling=np.where(ends, 1e-15, largest(surcharge)),
         ln_surcharge=surcharge,
         exporter_share=held.exporter_share,
         before_duty=held.before_duty,
@@ -360,7 +370,7 @@ def _in_force(economy: Economy, taxes: BorderTaxes, embargoed: Index) -> Quotas:
         act=-1 - np.arange(count),
         weight=held.weight,
         ln_mu=held.ln_mu,
-        ln_ceiling_base=largest(held.ln_surcharge),
+        ln_ceiling_base=np.where(ends & np.isinf(ceiling_base), held.ln_mu, ceiling_base),
         ln_surcharge_base=held.ln_surcharge,
     )
     return every.without(embargoed)

@@ -247,7 +247,7 @@ class Tariff(BorderMeasure):
 class ExportTax(BorderMeasure):
     """An ad valorem tax that the exporter levies on the producer price of goods it ships; negative is a subsidy.
 
-    The bundled data have no export taxes, so the base rate is zero. `exempt` names importers.
+    It is on top of one in force in the base; the bundled data have none. `exempt` names importers.
     """
 
     importer: Names = "WORLD"
@@ -508,6 +508,69 @@ class MinimumPrice(BorderMeasure):
     def describe(self) -> str:
         kept = "kept by the exporter" if self.rent == "exporter" else "levied by the importer"
         return f"minimum price of {_money(self.price, self.unit_value)}, {kept}: {self._whom()}"
+
+
+#: What `Lift` can lift, and how it is said.
+LIFTED = {
+    "all": "all that is in force beside tariffs",
+    "quota": "the quotas in force",
+    "export_tax": "the export taxes in force",
+    "production_subsidy": "the production subsidies in force",
+    "specific_tariff": "the specific duties in force",
+    "minimum_price": "the minimum prices in force",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lift(BorderMeasure):
+    """The end of what is in force in the base beside tariffs, on the trade that it names. A quota is lifted whole.
+
+    what    "quota" (with restraints and tariff-rate quotas, whose duty inside is then due on all), "export_tax",
+            "production_subsidy" (of the exporters' sectors, wherever they sell), "specific_tariff", "minimum_price", or
+            "all" of these; production subsidies among them only where the importer is WORLD
+    """
+
+    importer: Names = "WORLD"
+    exporter: Names = "WORLD"
+    sector: Names = "ALL"
+    what: str = "all"
+    kind: ClassVar[str] = "lift"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(what=read_choice("what", self.what, tuple(LIFTED)))
+
+    def flows(self, economy: Economy) -> Index:
+        return Measure.flows(self, economy)
+
+    def border_flows(self, economy: Economy) -> Index:
+        return Measure.border_flows(self, economy)
+
+    def put(self, policy: Policy) -> None:
+        economy, flows, acts = policy.economy, super().flows(policy.economy), len(policy.acts)
+        every = self.what == "all"
+        if every or self.what == "export_tax":
+            taxed = flows[economy.export_tax_on(flows) != 0]
+            if taxed.size:
+                policy.export_tax(taxed, set=0.0)
+        if self.what == "production_subsidy" or (every and "WORLD" in self.importer):
+            size = len(economy.countries)
+            cells = np.unique(flows // size**2 * size + flows % size)
+            paid = cells[economy.ln_subsidy.ravel()[cells] != 0]
+            if paid.size:
+                policy.subsidy(paid, set=0.0)
+        if every or self.what == "quota":
+            policy.lift_quotas(flows)
+        policy.lift_price_rules(
+            flows, amounts=every or self.what == "specific_tariff", floors=every or self.what == "minimum_price"
+        )
+        if len(policy.acts) == acts:
+            raise MeasureError(
+                "what", f"nothing of it is in force in {economy.name}, so there is nothing to lift", self.title
+            )
+
+    def describe(self) -> str:
+        return f"end of {LIFTED[self.what]}: {self._whom()}"
 
 
 def _list(names: Names) -> str:

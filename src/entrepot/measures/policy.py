@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, Index
 from entrepot.errors import LARGEST_BARE_NUMBER, InputError, MeasureError
-from entrepot.measures.fields import TariffChange, percent, read_rent
+from entrepot.measures.fields import Change, TariffChange, percent, read_rent
 
 if TYPE_CHECKING:
     from entrepot.measures.instruments import Measure
@@ -46,9 +46,11 @@ class Duty(Act):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ExportDuty(Act):
-    """An ad valorem tax on exports of `rate` [f] of the producer price; a subsidy where it is negative."""
+    """An ad valorem tax on exports of `rate` [f] of the producer price, added to what is in force or in its place; a
+    subsidy where it is negative."""
 
     rate: Array
+    change: Change = "add"
 
     @property
     def by_exporter(self) -> bool:
@@ -64,9 +66,11 @@ class TradeCost(Act):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Subsidy(Act):
-    """A subsidy of `rate` [.] of the producer price on the output of cells [j,i]; a tax where it is negative."""
+    """A subsidy of `rate` [.] of the producer price on the output of cells [j,i], added to what is in force or in its
+    place; a tax where it is negative."""
 
     rate: Array
+    change: Change = "add"
 
     @property
     def by_exporter(self) -> bool:
@@ -137,6 +141,22 @@ class PriceRule(Act):
         return self.exporter_holds
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Lifted(Act):
+    """Quotas or price rules that are in force in the base on these flows, and no longer are.
+
+    quotas          their numbers in `economy.in_force.quotas`; none where it is price rules that are lifted
+    exporters_took  the exporters had taken them
+    """
+
+    quotas: tuple[int, ...] = ()
+    exporters_took: bool
+
+    @property
+    def by_exporter(self) -> bool:
+        return self.exporters_took
+
+
 @dataclass(frozen=True, eq=False)
 class BorderTaxes:
     """What is left on the flows [f] whose taxes or costs change.
@@ -183,7 +203,8 @@ class Names(NamedTuple):
 class Policy:
     """All that a Scenario's measures put on an Economy. The order of measures has no meaning.
 
-    A measure's `put(policy)` calls one or more of `tariff`, `export_tax`, `iceberg`, `subsidy`, `cap` and `price_rule`.
+    A measure's `put(policy)` calls one or more of `tariff`, `export_tax`, `iceberg`, `subsidy`, `cap`, `price_rule`,
+    `lift_quotas` and `lift_price_rules`.
     Each takes flows (or cells) as flat positions without repetition, and numbers that are one for all or an array, one
     for each. Each raises `MeasureError` for a position that the Economy does not have and a number that is not finite.
     """
@@ -217,7 +238,7 @@ class Policy:
     def _check(self, measure: Measure, acts: list[Act]) -> None:
         """What one measure puts: something, on flows that are its own, and one way of stating a tariff-rate quota."""
         if not any(act.at.size for act in acts):
-            how = "its put(policy) must call policy.tariff, export_tax, iceberg, subsidy, cap or price_rule"
+            how = "its put(policy) must call policy.tariff, export_tax, subsidy, cap or another word of a Policy"
             raise MeasureError("", f"puts nothing: {'on no flow' if acts else how}", measure.title)
         if _own(measure):
             for act in (act for act in acts if not isinstance(act, Subsidy)):
@@ -252,30 +273,32 @@ class Policy:
         cut: ArrayLike | None = None,
     ) -> None:
         """An ad valorem import duty: `set` replaces the applied one, `add` adds points, `cut` takes a part off it."""
-        words: dict[TariffChange, ArrayLike | None] = {"set": set, "add": add, "cut": cut}
-        given = [(change, rate) for change, rate in words.items() if rate is not None]
-        if len(given) != 1:
-            raise MeasureError("rate", "policy.tariff takes one of set=, add= and cut=", self._title)
-        at, ((change, rate),) = self._flows(flows), given
+        at, (change, rate) = self._flows(flows), self._one_of("tariff", set=set, add=add, cut=cut)
         rates = self._rates(rate, at)
         if change == "cut" and ((rates < 0) | (rates > 1)).any():
             raise MeasureError("rate", "cut= takes a part of the tariff off, between 0 and 1", self._title)
         self._put(Duty, at, change=change, rate=rates)
 
-    def export_tax(self, flows: Index, *, add: ArrayLike) -> None:
-        """An ad valorem tax that the exporter levies on the producer price; negative is a subsidy."""
+    def export_tax(self, flows: Index, *, add: ArrayLike | None = None, set: ArrayLike | None = None) -> None:
+        """An ad valorem tax that the exporter levies on the producer price; negative is a subsidy.
+
+        `add` adds to the one in force, `set` replaces it.
+        """
         at = self._flows(flows)
-        self._put(ExportDuty, at, rate=self._rates(add, at))
+        change, rate = self._one_of("export_tax", add=add, set=set)
+        self._put(ExportDuty, at, rate=self._rates(rate, at), change=change)
 
     def iceberg(self, flows: Index, *, factor: ArrayLike) -> None:
         """A cost of trading that nobody collects: `factor` is shipped for 1 to arrive, above zero."""
         at = self._flows(flows)
         self._put(TradeCost, at, factor=self._numbers("factor", factor, at, above=0.0))
 
-    def subsidy(self, cells: Index, *, add: ArrayLike) -> None:
-        """A subsidy on the output of cells, flat positions in [j,i]: cost = (1 + rate) price."""
+    def subsidy(self, cells: Index, *, add: ArrayLike | None = None, set: ArrayLike | None = None) -> None:
+        """A subsidy on the output of cells, flat positions in [j,i]: cost = (1 + rate) price. `add` adds to the one in
+        force, `set` replaces it."""
         at = self._positions(cells, self.economy.output.size, "cell [j,i]")
-        self._put(Subsidy, at, rate=self._rates(add, at))
+        change, rate = self._one_of("subsidy", add=add, set=set)
+        self._put(Subsidy, at, rate=self._rates(rate, at), change=change)
 
     def cap(
         self,
@@ -324,6 +347,34 @@ class Policy:
             )
         self._put(PriceRule, at, amount=amounts, floor=floors, exporter_holds=exporter_holds)
 
+    def lift_quotas(self, flows: Index) -> None:
+        """No quota that is in force in the base on any of these flows is any longer.
+
+        Raises `MeasureError` for one that is on other flows too.
+        """
+        at, held = self._flows(flows), self.economy.in_force.quotas
+        found = np.unique(held.owner[np.isin(held.flow, at)])
+        for q in found:
+            others = np.setdiff1d(held.flow[held.owner == q], at)
+            if others.size:
+                too = f"is in force on {flow_name(self.economy, others[0])} too: name all trade under it"
+                raise MeasureError("", f"{held.title[q]!r} {too}", self._title)
+        for took in (False, True):
+            mine = found[held.before_duty[found] == took]
+            on = np.unique(held.flow[np.isin(held.owner, mine)])
+            if on.size:
+                self._put(Lifted, on, quotas=tuple(map(int, mine)), exporters_took=took)
+
+    def lift_price_rules(self, flows: Index, *, amounts: bool = True, floors: bool = True) -> None:
+        """No specific duty (`amounts`), no minimum price (`floors`) that is in force in the base on these flows is any
+        longer."""
+        at, held = self._flows(flows), self.economy.in_force.price_rules
+        named = np.isin(held.flow, at) & ((amounts & (held.amount > 0)) | (floors & (held.floor > 0)))
+        for took in (False, True):
+            on = np.unique(held.flow[named & (held.exporter_holds == took)])
+            if on.size:
+                self._put(Lifted, on, exporters_took=took)
+
     # ---- what they come to ----
 
     def each(self, word: type[A], position: int | None = None) -> list[A]:
@@ -358,7 +409,9 @@ class Policy:
         if in_force.size:
             export_tax += in_force[touched]
         ln_export_tax_base = np.log1p(export_tax)
-        for tax in taxes:
+        set_taxes = [(tax, np.searchsorted(touched, tax.at)) for tax in taxes if tax.change == "set"]
+        self._replace(export_tax, set_taxes, "export taxes")
+        for tax in (tax for tax in taxes if tax.change == "add"):
             export_tax[np.searchsorted(touched, tax.at)] += tax.rate
         for cost in costs:
             iceberg[np.searchsorted(touched, cost.at)] += np.log(cost.factor)
@@ -375,11 +428,12 @@ class Policy:
 
     def ln_subsidy(self) -> Array:
         """ln(1+s') [j,i]. Raises `MeasureError` where subsidies add up to -100% or less."""
-        economy, subsidies = self.economy, self.each(Subsidy)
-        if not subsidies:
+        economy, acts = self.economy, self.each(Subsidy)
+        if not acts:
             return economy.ln_subsidy
         rate = np.expm1(economy.ln_subsidy)
-        for act in subsidies:
+        self._replace(rate.ravel(), [(act, act.at) for act in acts if act.change == "set"], "subsidies")
+        for act in (act for act in acts if act.change == "add"):
             rate.ravel()[act.at] += act.rate
         if (rate <= -1).any():
             j, i = np.argwhere(rate <= -1)[0]
@@ -387,6 +441,28 @@ class Policy:
                 "rate", f"the subsidies on {economy.sectors[j]} in {economy.countries[i]} add up to -100% or less"
             )
         return np.log1p(rate)
+
+    @staticmethod
+    def _replace(level: Array, acts: list[tuple[Any, Index]], what: str) -> None:
+        """Rates in place of those in force. Raises `MeasureError` where two measures set different ones."""
+        setter = np.full(level.size if acts else 0, -1)
+        for number, (act, at) in enumerate(acts):
+            clash = at[(setter[at] >= 0) & (level[at] != act.rate)]
+            if clash.size:
+                other = acts[setter[clash[0]]][0].measure.title
+                raise MeasureError("rate", f"{act.measure.title!r} and {other!r} set different {what} in one place")
+            setter[at], level[at] = number, act.rate
+
+    @property
+    def lifted_quotas(self) -> list[int]:
+        """Numbers of the base's quotas that are no longer in force."""
+        return sorted({q for act in self.each(Lifted) for q in act.quotas})
+
+    @property
+    def lifted_price_rules(self) -> Index:
+        """Flows whose price rule in the base is no longer in force."""
+        none = np.zeros(0, dtype=np.intp)
+        return np.unique(np.concatenate([none, *(act.at for act in self.each(Lifted) if not act.quotas)]))
 
     def caps(self) -> list[Cap]:
         """The ceilings. Raises `MeasureError` where two state in- and out-of-quota duties for one flow."""
@@ -431,6 +507,14 @@ class Policy:
             raise MeasureError("", "a Policy is filled by the put of a measure: see Policy.of")
         position, measure = self._by
         self.acts.append(word(measure=measure, position=position, number=len(self.acts), at=at, **values))
+
+    def _one_of(self, word: str, **given: ArrayLike | None) -> tuple[Any, ArrayLike]:
+        """The one way in which a rate is stated."""
+        stated = [(change, rate) for change, rate in given.items() if rate is not None]
+        if len(stated) != 1:
+            *ways, last = (f"{change}=" for change in given)
+            raise MeasureError("rate", f"policy.{word} takes one of {', '.join(ways)} and {last}", self._title)
+        return stated[0]
 
     def _flows(self, flows: Any) -> Index:
         at, size = self._positions(flows, self.economy.value.size, "flow [j,n,i]"), len(self.economy.countries)

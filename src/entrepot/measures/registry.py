@@ -15,8 +15,10 @@ from typing import Any, Literal
 
 from entrepot.errors import InputError, MeasureError, nearest
 from entrepot.measures.instruments import (
+    LIFTED,
     ExportTax,
     ImportQuota,
+    Lift,
     Measure,
     MinimumPrice,
     NonTariffBarrier,
@@ -319,6 +321,14 @@ BUNDLED = (
                 choices=(("exporter", "the exporter, who raises its price"), ("importer", "the importer's customs")),
             ),
         ),
+    ),
+    Instrument(
+        measure=Lift,
+        title="End of what is in force",
+        flag="lift",
+        line=("importer", "exporter", "sector", "what"),
+        help="of the base: all, quota, export_tax ...",
+        form=(*FLOWS, Field(key="what", type="choice", title="What ends", start="all", choices=tuple(LIFTED.items()))),
     ),
 )
 _OWN: list[Instrument] = []

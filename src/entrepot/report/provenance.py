@@ -31,8 +31,9 @@ def lines(study: SolvedCase, command: str | None = None) -> list[tuple[str, str]
     what = {"value added": "world value added", "wage": f"the wage of {place}", "prices": f"consumer prices of {place}"}
     unit = what[kind].replace("of WORLD", "of the world")
     held = "; ".join(assumptions(study.case.closure))
-    name = study.case.case
+    name, base = study.case.case, study.case.base
     return [
+        *([("Base", f"{e.name} ({base.spec.title}); every change is measured from it")] if base else []),
         (
             "Data",
             f"{e.name} ({e.year or 'year not stated'}), {len(e.countries)} economies x {len(e.sectors)} sectors. "
@@ -95,7 +96,8 @@ def _python(study: SolvedCase) -> str:
     case = study.case
     closure = "" if case.closure == Closure() else f", closure={_call(case.closure)}"
     if case.case != "measures" or len(case.scenarios) > 1:
-        other = "" if study.economy.name == case.economy else ", economy=..."
+        own = case.economy if case.base is None else f"{case.economy} under {case.base.name}"
+        other = "" if study.economy.name == own else ", economy=..."
         theta = "" if case.theta is None else f", theta={case.theta!r}"
         name = called(case)
         protected = case.report.protected

@@ -79,7 +79,7 @@ def render_sweep(found: Sweep, level: float, command: str | None = None) -> Rend
     parts += [_titled(s.title, _section(s), s.note) for s in sweeping.sections(found, level)]
     parts += ["", *(Text(f"Note: {line}") for line in found.notes)] if found.notes else []
     rate = f"; {found.solves:,} equilibria in {found.seconds:.1f} s" if found.solves else "; all from the store"
-    said = f"Run {found.run.id}, seed {found.plan.seed}, economy {found.plan.economy.name}{rate}."
+    said = f"Run {found.run.id}, seed {found.plan.seed}, economy {found.plan.base.name}{rate}."
     parts += ["", Text(said, style="dim")]
     if command:
         parts.append(Text(f"Command: {command}", style="dim"))

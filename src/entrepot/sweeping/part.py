@@ -12,6 +12,7 @@ import numpy as np
 
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import Case
+from entrepot.cases.base import as_base, no_base
 from entrepot.cases.solved import answers_to, with_tariffs
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
@@ -41,7 +42,7 @@ class Failure:
 
 @dataclass(frozen=True, eq=False)
 class Member:
-    """One world and one case: what a draw makes of both."""
+    """One case and the world that it is measured from: what a draw makes of both."""
 
     number: int
     case: Case
@@ -59,13 +60,15 @@ class Chunk:
 @dataclass(eq=False)
 class PartSolved:
     """scenario -> chunks; failures by (row of the part, scenario). A member whose numbers are not admissible stands
-    with the plan's own, so that rows stay in step, and nothing of it is solved."""
+    with the plan's own, so that rows stay in step, and nothing of it is solved; nor of one whose base has no
+    equilibrium (`baseless`)."""
 
     plan: Plan
     members: list[Member]
     chunks: dict[str, list[Chunk]] = field(default_factory=dict)
     failures: dict[tuple[int, str], Failure] = field(default_factory=dict)
     inadmissible: dict[int, str] = field(default_factory=dict)
+    baseless: dict[int, str] = field(default_factory=dict)
     _volumes: dict[tuple[Any, ...], Array] = field(default_factory=dict)
 
     def problems(self, scenario: str, made: Callable[[int], Problem]) -> list[tuple[int, Problem]]:
@@ -76,6 +79,8 @@ class PartSolved:
             try:
                 if row in self.inadmissible:
                     raise InputError(self.inadmissible[row])
+                if row in self.baseless:
+                    raise ConvergenceError(self.baseless[row])
                 ready.append((row, made(row)))
             except ConvergenceError as error:
                 self.failures[(row, scenario)] = Failure(NONE_FOUND, str(error))
@@ -119,7 +124,7 @@ class PartSolved:
         cases = [self.members[row].case for row in rows]
         for case in {id(case): case for case in cases}.values():
             mine = [k for k, other in enumerate(cases) if other is case]
-            of = Payoff.to(party, case.objectives.get(party), self.plan.economy)
+            of = Payoff.to(party, case.objectives.get(party), self.plan.base)
             worth[mine] = of.of_stack(solved)[mine]
         return worth
 
@@ -144,6 +149,7 @@ def solve_part(plan: Plan, part: int) -> dict[str, pd.DataFrame]:
             except InputError as error:
                 solved.inadmissible[row] = str(error)
                 solved.members.append(Member(int(design["member"].iloc[row]), plan.case, plan.economy))
+    _put_bases_in_force(solved)
     for scenario in plan.scenarios:
         _solve_scenario(solved, scenario)
     return tables(solved, design)
@@ -170,6 +176,43 @@ def _member(plan: Plan, design: pd.DataFrame, row: int) -> Member:
     if plan.uncertain.trade_sd and drawn["kind"] == "draw":
         economy = _with_trade(economy, plan, plan.draw(int(drawn["member"])))
     return Member(int(drawn["member"]), case, economy)
+
+
+def _put_bases_in_force(part: PartSolved) -> None:
+    """Every member's world under its base scenario: the plan's where nothing that it depends on differs, else solved
+    side by side."""
+    plan = part.plan
+    if plan.case.base is None:
+        return
+    own: list[int] = []
+    for row, member in enumerate(part.members):
+        case = member.case
+        if member.economy is plan.economy and (case.base, case.closure) == (plan.case.base, plan.case.closure):
+            part.members[row] = dataclasses.replace(member, economy=plan.base)
+        elif row not in part.inadmissible:
+            own.append(row)
+
+    def problem(row: int) -> Problem:
+        case = part.members[row].case
+        assert case.base is not None
+        return Problem.of(part.members[row].economy, case.base.scenario, case.closure)
+
+    ready = []
+    for row in own:
+        try:
+            ready.append((row, problem(row)))
+        except InputError as error:
+            part.inadmissible[row] = str(error)
+    for first in range(0, len(ready), SIZE):
+        rows, problems = zip(*ready[first : first + SIZE], strict=True)
+        solved = solve_stack(problems, tol=plan.tol)
+        for k, row in enumerate(rows):
+            member = part.members[row]
+            if k in solved.failures:
+                part.baseless[row] = no_base(member.case, solved.failures[k])
+            else:
+                base = as_base(member.case, solved.outcome(k))
+                part.members[row] = dataclasses.replace(member, economy=base)
 
 
 def _with_trade(economy: Economy, plan: Plan, draw: int) -> Economy:

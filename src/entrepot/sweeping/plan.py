@@ -74,6 +74,7 @@ class Axis:
 class Plan:
     """Every member of a sweep, in an order that depends on nothing but this.
 
+    economy    the case's, with its elasticities;  base: the same with the case's `base` in force
     draws      quasi-random points (Sobol' sequence, scrambled by the seed), for each point of the grid; for a design
                of experiments, its base sample
     scenarios  the case's, those that others of them need included
@@ -81,6 +82,7 @@ class Plan:
 
     case: Case
     economy: Economy
+    base: Economy
     uncertain: Uncertainty
     method: Method
     draws: int

@@ -42,7 +42,7 @@ class Sweep(NamesParties):
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know of the case, how its names were read, and the data."""
-        return notes_on(self.plan.case, self.plan.economy)
+        return notes_on(self.plan.case, self.plan.base)
 
     @property
     def known(self) -> tuple[str, ...]:

@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from entrepot.cases import Case, check_case, load_case
+from entrepot.cases import Case, load_case
+from entrepot.cases.base import under_base, with_theta
 from entrepot.cases.parameters import Uncertainty, uncertainty
+from entrepot.cases.solved import check_on
 from entrepot.economy import Economy, load_economy
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.solve import check_tol
@@ -121,9 +123,9 @@ def plan_of(
     """What `sweep` would solve; nothing is solved yet. Raises `InputError`."""
     case = (case if isinstance(case, Case) else load_case(case)).assuming(closure=closure, theta=theta)
     world = economy if isinstance(economy, Economy) else load_economy(economy or case.economy)
-    check_case(case, world)
-    if case.theta is not None:
-        world = world.with_theta(case.theta)
+    world = with_theta(case, world)
+    base = under_base(case, world, tol)
+    check_on(case, base)
     case = case.without_timeline()
     found = uncertainty(case, world, uncertain)
     axes = tuple(Axis.read(name, levels, case) for name, levels in (grid or {}).items())
@@ -133,6 +135,7 @@ def plan_of(
     return Plan(
         case=case,
         economy=world,
+        base=base,
         uncertain=found,
         method=method,
         draws=(0 if not found else 1000 if draws is None and not axes else draws or 0),
@@ -193,7 +196,7 @@ def _check_together(found: Uncertainty, axes: tuple[Axis, ...], method: str) -> 
 def _about(plan: Plan) -> dict[str, Any]:
     return {
         "title": plan.case.title,
-        "economy": plan.economy.name,
+        "economy": plan.base.name,
         "case": plan.case.case,
         "members": plan.size,
         "parts": plan.parts,

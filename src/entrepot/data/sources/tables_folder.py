@@ -1,4 +1,4 @@
-"""A folder of your own tidy tables: trade, and where there are any, inputs, demand and sectors."""
+"""A folder of your own tidy tables: trade, and where there are any, inputs, demand, production and sectors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from entrepot.data.elasticities import read_elasticities
 from entrepot.data.formats.workbook import read_sheets
 from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
-from entrepot.data.tables import in_order, read_table
+from entrepot.data.tables import in_order, read_trade
 from entrepot.data.tariffs import tariff_array
 from entrepot.economy.economy import Economy
 from entrepot.errors import DocumentError, InputError
@@ -23,9 +23,9 @@ CATALOGUE = (
         edition="columns as in docs/economy.md",
         files=(
             "a folder with trade.csv (or .parquet, .xlsx, .dta ...), or a workbook with the sheet trade; inputs, "
-            "demand and sectors (sector, theta) where you have them; or the trade table alone"
+            "demand, production and sectors (sector, theta) where you have them; or the trade table alone"
         ),
-        reads="trade with tariffs, input shares, final and value-added shares, elasticities",
+        reads="trade with tariffs and what else is in force, input shares, final and value-added shares, elasticities",
         repairs="shares that miss one by up to 0.001; the base is brought to its unshocked equilibrium",
         citation="The user's tables",
         licence="the user's",
@@ -38,14 +38,14 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     """See `Economy.from_tables` for the tables; `ask.theta`, where given, goes before the folder's sectors table."""
     if ask.own_sales is not None:
         raise InputError("own_sales: your own tables hold them already; leave it out")
-    files = {name: _one(path, name) for name in ("trade", "inputs", "demand", "sectors")}
+    files = {name: _one(path, name) for name in ("trade", "inputs", "demand", "production", "sectors")}
     if files["trade"] is None:
         raise DocumentError("there is no table called trade in it (trade.csv, or the sheet trade)", path=str(path))
     theta = ask.theta if ask.theta is not None else files["sectors"]
     if theta is None:
         raise InputError("theta: a number, the name of a published set, or a table sectors (sector, theta) is needed")
     tell("reading the tables", 0, 2)
-    trade = read_table("trade", files["trade"], ["importer", "exporter", "sector"], ["value"], ["tariff"], [])
+    trade = read_trade(files["trade"], [])
     sectors, countries = in_order(trade["sector"]), in_order(trade["importer"], trade["exporter"])
     elasticities, cited = read_elasticities(theta, sectors, concordance=ask.sectors)
     notes = list(cited)
@@ -64,6 +64,7 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
         trade,
         files["inputs"],
         files["demand"],
+        files["production"],
         theta=dict(zip(sectors, map(float, elasticities), strict=True)),
         name=ask.name or path.stem,
         year=ask.year,

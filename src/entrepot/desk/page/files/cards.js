@@ -2,7 +2,7 @@
 import { html, useState } from "./vendor/preact-htm.js";
 import { t } from "./words.js";
 import {
-  MOST, added, asPercent, bodyOf, brought, changed, exporterPart, inOpen, instrumentOf, kindOf, known, list, matchOf, nameOf, percentOf, sameVolume, titleOf, turned, without,
+  MOST, added, asPercent, bodyOf, brought, changed, exporterPart, inOpen, instrumentOf, kindOf, known, list, matchOf, measuredIn, nameOf, percentOf, sameVolume, titleOf, turned, without,
 } from "./table.js";
 import { Choice, Level, Picker, Typed, useId } from "./parts.js";
 
@@ -42,7 +42,7 @@ function Scenarios({ table, put }) {
   const full = shown.length >= MOST;
   const title = titleOf(doc, open);
   const tariffs = doc.scenarios[open].measures.some((one) => kindOf(one) === "tariff");
-  const others = Object.keys(doc.scenarios).filter((name) => !shown.includes(name));
+  const others = measuredIn(doc).filter((name) => !shown.includes(name));
   const more = [
     ["", `+ ${t("add_scenario")}`],
     [":empty", t("empty_one")],

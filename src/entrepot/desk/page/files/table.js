@@ -16,11 +16,17 @@ export const EMPTY = {
   open: "first",
 };
 
+/** The scenario that is in force already, if the case has one. */
+const baseOf = ({ base, scenarios }) => (typeof base !== "string" || base in scenarios ? base : base.replace(/^scenario /, "").trim());
+
+/** The scenarios that are measured from it: all, where there is none. */
+export const measuredIn = (doc) => Object.keys(doc.scenarios).filter((name) => name !== baseOf(doc));
+
 /** A case as the desk first shows it: those scenarios that the case holds side by side, or the first ones. */
 export function opened(doc) {
   const names = Object.keys(doc.scenarios);
   const swap = doc.report?.swap?.scenarios ?? [];
-  const shown = (swap.length ? swap : names).slice(0, MOST);
+  const shown = (swap.length ? swap : measuredIn(doc)).slice(0, MOST);
   const parties = doc.parties.map((one) => (one.trim().toUpperCase() === "WORLD" ? "WORLD" : one)); // as in answers
   const scenarios = Object.fromEntries(names.map((name) => [name, { measures: [], ...doc.scenarios[name] }]));
   return { doc: { ...doc, parties, scenarios }, shown, open: shown[0] };
@@ -169,9 +175,9 @@ function needed(doc, names) {
 export function caseOf(doc, names, economy, more = {}) {
   const all = { ...doc, scenarios: { ...doc.scenarios, ...more } };
   const scenarios = {};
-  for (const name of needed(all, names)) scenarios[name] = titled(all, name);
+  for (const name of needed(all, [baseOf(doc), ...names])) scenarios[name] = titled(all, name);
   const kept = {};
-  for (const key of ["economy", "theta", "closure", "parties", "objectives", "law", "sources"])
+  for (const key of ["economy", "base", "theta", "closure", "parties", "objectives", "law", "sources"])
     if (doc[key] !== undefined) kept[key] = doc[key];
   const report = { protected: watched(doc, scenarios), markets: markets(doc, economy, scenarios) };
   if (!report.protected) delete report.protected;

@@ -1,0 +1,55 @@
+"""Rows of a user's table in messages, and rates that stand in its columns."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from entrepot.errors import TableError
+
+#: What names a flow and a sector of a country.
+FLOW, CELL = ["importer", "exporter", "sector"], ["country", "sector"]
+
+#: No tariff on a whole sector is above 1,000%: it is a percentage that was taken for a fraction.
+LARGEST_TARIFF = 10.0
+
+
+def row_of(table: str, frame: pd.DataFrame, bad: pd.Series, keys: list[str]) -> str:
+    """The first row where `bad` is true, by its number and names."""
+    at = int(np.argmax(bad.to_numpy()))
+    return f"{table}, row {at + 1} ({', '.join(str(frame[k].iloc[at]) for k in keys)})"
+
+
+def more(bad: pd.Series) -> str:
+    """How many such rows there are beside the first."""
+    others = int(bad.sum()) - 1
+    return f" (and {others:,} more such row{'s' if others > 1 else ''})" if others else ""
+
+
+def checked_rate(table: str, frame: pd.DataFrame, column: str, keys: list[str]) -> pd.Series:
+    """A column of ad valorem rates; a percentage that was taken for a fraction raises `TableError`, and so does a rate
+    of -100% and, on flows, one on own sales."""
+    name, rate = column.replace("_", " "), frame[column]
+    a = f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    if keys == FLOW:
+        own = (frame["importer"] == frame["exporter"]) & (rate != 0)
+        if own.any():
+            raise TableError(
+                f"{row_of(table, frame, own, keys)}: {a} of {rate[own].iloc[0]:g} on own sales; it must be 0{more(own)}"
+            )
+    low = rate <= -1
+    if low.any():
+        raise TableError(f"{row_of(table, frame, low, keys)}: {a} of {rate[low].iloc[0]:g} (-100% or below)")
+    levied = rate[rate > 0]
+    if len(levied) and levied.median() > 1:
+        raise TableError(
+            f"{table}: the median {name} levied is {levied.median():g}, that is {100 * levied.median():,.0f}%. "
+            f"Rates are fractions (0.25 for 25%): divide the column by 100"
+        )
+    high = rate > LARGEST_TARIFF
+    if high.any():
+        raise TableError(
+            f"{row_of(table, frame, high, keys)}: {a} of {rate[high].iloc[0]:g}, that is "
+            f"{100 * rate[high].iloc[0]:,.0f}%; rates are fractions (0.25 for 25%){more(high)}"
+        )
+    return rate

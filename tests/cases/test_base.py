@@ -1,0 +1,199 @@
+"""A case may be measured from one of its scenarios, which is in force already."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from entrepot.cases import check_case, read_case, screen_case, solve_case
+from worlds import random_world
+
+WORLD = random_world(4, 3, seed=8, deficits=0.2)
+CASE = textwrap.dedent(
+    """\
+    case: test
+    title: A test
+    question: Who gains?
+    parties: [C00, C01]
+    base: today
+    scenarios:
+      today:
+        title: the restraint of C01 and the tax of C03
+        measures:
+          - ver: {importer: C00, exporter: C01, sector: s00, cap: 80%}
+          - export_tax: {exporter: C03, importer: C02, sector: s01, rate: 10%}
+      tariff:
+        title: a tariff
+        measures:
+          - tariff: {importer: C02, exporter: C01, sector: s01, rate: 10%, change: add}
+      quota:
+        title: a quota
+        measures:
+          - quota: {importer: C02, exporter: C01, sector: s01, cap: {match: tariff}}
+    report:
+      swap: {scenarios: [tariff, quota], parties: [C01]}
+    """
+)
+TODAY = [
+    ep.VoluntaryExportRestraint(importer="C00", exporter="C01", sector="s00", cap=0.8),
+    ep.ExportTax(exporter="C03", importer="C02", sector="s01", rate=0.1),
+]
+TARIFF = ep.Tariff(importer="C02", exporter="C01", sector="s01", rate=0.1, change="add")
+
+
+def changed(old: str, new: str) -> str:
+    assert old in CASE
+    return CASE.replace(old, new, 1)
+
+
+@pytest.mark.parametrize("spelling", ["base: today", "base: scenario today"])
+def test_answers_are_measured_from_the_outcome_of_the_base(spelling: str) -> None:
+    solved = solve_case(read_case(changed("base: today", spelling)), WORLD)
+    assert list(solved.outcomes) == ["tariff", "quota"]
+    base = ep.solve(WORLD, TODAY).as_economy()
+    np.testing.assert_allclose(solved.economy.value, base.value, rtol=1e-9)
+    by_hand = ep.solve(base, TARIFF)
+    np.testing.assert_allclose(
+        solved.outcomes["tariff"].countries["real_income_pct"], by_hand.countries["real_income_pct"], rtol=1e-7
+    )
+    volumes = [solved.outcomes[name].measures["volume"].iloc[0] for name in ("tariff", "quota")]
+    assert volumes[0] == pytest.approx(volumes[1], rel=1e-9)
+
+
+def test_a_base_is_on_the_elasticities_and_the_closure_of_the_case() -> None:
+    closure = ep.Closure(deficit="balanced", competition=ep.Markups(9.0))
+    case = read_case(CASE).assuming(theta=6.0, closure=closure)
+    solved = solve_case(case, WORLD)
+    base = ep.solve(WORLD.with_theta(6.0), TODAY, closure=closure).as_economy()
+    np.testing.assert_allclose(solved.economy.value, base.value, rtol=1e-9)
+    np.testing.assert_allclose(solved.outcomes["tariff"].economy.deficit, 0.0, atol=1e-6)
+
+
+def test_what_is_said_of_a_base() -> None:
+    study = ep.run(read_case(CASE), WORLD)
+    assert study.economy.name == f"{WORLD.name} under today"
+    said = f"The base is {WORLD.name} under 'today' (the restraint of C01 and the tax of C03)"
+    assert any(said in note for note in study.notes)
+    assert f"{WORLD.name} under today (the restraint" in study.to_dict()["provenance"]["Base"]
+    assert f"{WORLD.name} under today" in str(study)
+    assert list(study.to_dict()["scenarios"]) == ["tariff", "quota"]
+    assert {finding.scenario for finding in study.screen.findings} <= {"tariff", "quota"}
+    assert screen_case(read_case(CASE), WORLD).to_dict() == study.screen.to_dict()
+
+
+def test_other_bases_are_other_questions(tmp_path: Path) -> None:
+    case, other = read_case(CASE), read_case(changed("cap: 80%", "cap: 70%"))
+    without = read_case(changed("base: today\n", ""))
+    assert len({c.fingerprint for c in (case, other, without)}) == 3
+    runs = {ep.run(c, WORLD).keep(tmp_path).id for c in (case, other, without)}
+    assert len(runs) == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("base: today", "base: to_day", 5, "base: no such scenario: 'to_day'; did you mean today"),
+        ("base: today", "base: [today]", 5, "base: the name of a scenario is needed"),
+        ("cap: 80%", "cap: {match: tariff}", 10, "the base 'today' has a cap at the volume of another scenario"),
+        (
+            "- ver: {importer: C00, exporter: C01, sector: s00, cap: 80%}",
+            "- retaliation: {by: C01, against: C00, equivalent_to: tariff}",
+            10,
+            "the base 'today' answers another scenario",
+        ),
+        ("match: tariff", "match: today", 19, "'today' is the base: it is in force already"),
+        ("scenarios: [tariff, quota]", "scenarios: [tariff, today]", 21, "'today' is the base"),
+        ("sector: s00, cap", "sector: s0, cap", 10, "sector: unknown sector 's0'"),
+        (
+            "base: today",
+            "base: today\nclosure: {recycling: labour_tax, labour_tax: 0.2, labour_supply: 0.5}",
+            5,
+            "base: an Outcome whose revenue cuts a tax on labour",
+        ),
+        (
+            "base: today",
+            "base: today\nretaliation: {by: C01, against: C00, equivalent_to: today}",
+            6,
+            "retaliation.equivalent_to: 'today' is the base",
+        ),
+        ("title: the restraint of C01 and the tax of C03", "title: a\n    sources: [x]", 9, "no source has the id 'x'"),
+    ],
+)
+def test_faults_of_a_base_have_their_place(old: str, new: str, line: int, message: str) -> None:
+    with pytest.raises(ep.DocumentError) as caught:
+        check_case(read_case(changed(old, new)), WORLD)
+    assert message in str(caught.value)
+    assert caught.value.line == line
+
+
+def test_a_case_of_its_base_alone_is_refused() -> None:
+    text = CASE[: CASE.index("  tariff:")]
+    with pytest.raises(ep.DocumentError, match="'today' is the only scenario"):
+        read_case(text)
+
+
+def test_a_base_without_an_equilibrium_is_said_at_its_place() -> None:
+    ban = "quota: {importer: C00, exporter: WORLD, sector: ALL, cap: 0}"
+    text = changed("ver: {importer: C00, exporter: C01, sector: s00, cap: 80%}", ban)
+    with pytest.raises(ep.DocumentError, match="base: the base 'today' has no equilibrium"):
+        solve_case(read_case(text), WORLD)
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        {"scenarios.tariff.measures.1.tariff.rate": {"uniform": [0.05, 0.15]}},
+        {"scenarios.today.measures.1.ver.cap": {"uniform": [0.7, 0.9]}, "theta": {"lognormal": {"sd": 0.1}}},
+    ],
+    ids=["of a scenario", "of the base"],
+)
+def test_each_draw_is_measured_from_its_own_base(drawn: dict[str, object], tmp_path: Path) -> None:
+    case = read_case(CASE)
+    found = ep.sweep(case, WORLD, uncertain=drawn, draws=3, seed=3, store=tmp_path)
+    members = found.table("draws").set_index("member")
+    draw = members[members["kind"] == "draw"].iloc[-1]
+    placed = {p.place: float(draw[p.name]) for p in found.plan.uncertain.parameters if p.place is not None}
+    thetas = WORLD.theta.copy()
+    for p in found.plan.uncertain.parameters:
+        for j in p.sectors:
+            thetas[j] = draw[p.name]
+    alone = solve_case(case.with_numbers(placed), WORLD.with_elasticities(thetas))
+    welfare = found.table("welfare")
+    mine = welfare[(welfare["member"] == draw.name) & (welfare["scenario"] == "tariff") & (welfare["party"] == "C01")]
+    outcome = alone.outcomes["tariff"]
+    assert mine["real_income_pct"].iloc[0] == pytest.approx(outcome.countries["real_income_pct"]["C01"], rel=1e-6)
+    assert found.plan.base.name == f"{WORLD.name} under today"
+
+
+def test_what_is_in_force_can_be_lifted() -> None:
+    """The end of all of the base is the world before it; without a base there is nothing to lift."""
+    text = changed(
+        "      - tariff: {importer: C02, exporter: C01, sector: s01, rate: 10%, change: add}", "      - lift: {}"
+    )
+    solved = solve_case(read_case(text.replace("cap: {match: tariff}", "cap: 90%")), WORLD)
+    there, back = ep.solve(WORLD, TODAY), solved.outcomes["tariff"]
+    chained = [1 + outcome.countries["real_income_pct"] / 100 for outcome in (there, back)]
+    np.testing.assert_allclose(chained[0] * chained[1], 1.0, atol=1e-8)
+    idle = text.replace("base: today\n", "").replace("cap: {match: tariff}", "cap: 90%")
+    with pytest.raises(ep.DocumentError, match=r"scenarios.tariff.measures.1: .*nothing of it is in force"):
+        check_case(read_case(idle), WORLD)
+
+
+def test_a_bargain_is_over_the_base() -> None:
+    text = CASE + textwrap.dedent(
+        """\
+        table:
+          between: [C00, C01]
+          issues:
+            rate: {title: points on s01, range: [0, 20%], now: 0, unit: points, says: "{} points"}
+          measures:
+            - tariff: {importer: C00, exporter: C01, sector: s01, rate: $rate, change: add}
+          threat: {scenario: tariff}
+        """
+    )
+    found = ep.bargain(read_case(text), WORLD, points=3)
+    np.testing.assert_allclose(found.negotiation.economy.value, ep.solve(WORLD, TODAY).as_economy().value, rtol=1e-9)
