@@ -25,8 +25,7 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
                             CES demand is what they pay for the goods
     price_index [j,n]       CES price index against the prices that users pay (CP 2015, eq. 4)
     goods_market [j,n]      spending against final plus intermediate demand, as a part of the country's spending
-    labour_market [n]       wage bill paid against what labour earns, and the wage against that at which the labour
-                            hired for the bill is supplied
+    labour_market [n]       wage bill paid against what labour earns, and the wage against the closure's rule of labour
     capital_market [j,n]    what specific capital earns, or employment under economies of scale, against activity
     government [n]          what the tax on labour brings in against what it has to, if revenue moves it
     budget [n]              final spending against factor income, revenue and the closure's deficit
@@ -40,7 +39,8 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     theta = e.theta[:, None]
     factors = problem.factors
     ln_cost = np.matmul(state.ln_price.T[:, None, :], e.inputs)[:, 0, :].T
-    ln_cost += (factors.wage_exponent * a.cleared.ln_wage[:, None]).T
+    ln_wage = factors.ln_wage(state.ln_labour_income, state.ln_price, state.ln_keep)
+    ln_cost += (factors.wage_exponent * ln_wage[:, None]).T
     if factors.has_activity:
         ln_cost += factors.activity_exponent.T * state.ln_activity
     ln_price = a.cleared.ln_producer_price
@@ -64,7 +64,6 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     ln_unit_cost = ln_cost - (problem.ln_subsidy - e.ln_subsidy)
     wage_bill = (factors.labour.T * cost).sum(axis=0)
     labour_income = np.exp(state.ln_labour_income) * factors.labour_income
-    ln_supplied_at = factors.ln_wage(np.log(wage_bill / factors.labour_income), state.ln_price, state.ln_keep)
     value_added = labour_income
     if factors.has_activity:
         value_added = labour_income + (factors.capital_income * np.exp(state.ln_activity)).sum(axis=0)
@@ -79,7 +78,7 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
         "zero_profit": _larger(ln_price - ln_unit_cost, np.where(paid > 0, ln_implied - ln_unit_cost, 0.0)),
         "price_index": np.where(e.spending > 0, state.ln_price - index, 0.0),
         "goods_market": _larger(spent - demand, e.spending * np.exp(state.ln_spending) - demand) / spent.sum(axis=0),
-        "labour_market": _larger(wage_bill / labour_income - 1.0, a.cleared.ln_wage - ln_supplied_at),
+        "labour_market": _larger(wage_bill / labour_income - 1.0, a.cleared.ln_wage - ln_wage),
         **_factor_gaps(problem, state, accounts, cost, labour_income, revenue),
         "budget": final / (earned + _deficit(e, problem.closure.deficit, value_added, earned)) - 1.0,
         "balance_of_payments": np.maximum(np.abs(imports - exports - a.cleared.deficit) - 1e-15 * a.income, 0.0)
@@ -106,7 +105,6 @@ def stacked_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Ar
     intermediate = spending(np.zeros_like(e.final_share), np.zeros_like(m.income), e.inputs, cost)
     demand = turned(e.final_share) * m.income[..., None, :] + intermediate
     wages = wage_bill(factors.labour, cost)
-    ln_supplied_at = factors.ln_wage(np.log(wages / factors.labour_income), state.ln_price, state.ln_keep)
     trade = (m.purchases.sum(axis=-2) + m.sales.sum(axis=-2) - 2 * own_sales(market, m).sum(axis=-2)) / 2
     owed = m.purchases.sum(axis=-2) - m.sales.sum(axis=-2) - m.to_exporters - m.deficit
     earned = m.value_added + m.revenue + m.profits
@@ -114,7 +112,7 @@ def stacked_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Ar
     gaps = {
         "price_index": np.where(e.spending > 0, state.ln_price + np.log(m.price_sum) / market.theta, 0.0),
         "goods_market": (m.spending - demand) / m.spending.sum(axis=-2, keepdims=True),
-        "labour_market": _larger(wages / m.labour_income - 1.0, m.ln_wage - ln_supplied_at),
+        "labour_market": wages / m.labour_income - 1.0,
         "budget": (m.spending - intermediate).sum(axis=-2) / (earned + deficit) - 1.0,
         "balance_of_payments": np.maximum(np.abs(owed) - 1e-15 * m.income, 0.0) / np.maximum(trade, 1e-4 * m.income),
     }
