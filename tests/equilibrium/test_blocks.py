@@ -110,7 +110,10 @@ def test_a_block_gives_a_world_alone_what_it_gives_it_among_others(name: str) ->
             both = v[key][k]
             both = both[: mine[key].size] if key in ("volume", "next_ln_mu") and quotas else both
             np.testing.assert_allclose(both, mine[key], rtol=1e-11, atol=1e-12, err_msg=key)
-    by = {"next_ln_labour_income": rng.normal(size=v["next_ln_labour_income"].shape), "income": rng.normal(size=v["income"].shape)}
+    by = {
+        "next_ln_labour_income": rng.normal(size=v["next_ln_labour_income"].shape),
+        "income": rng.normal(size=v["income"].shape),
+    }
     together = Chain(blocks(market)).pull(v, by)
     for k, one in enumerate(alone):
         mine = Chain(blocks(one)).pull(single[k], {key: slope[k] for key, slope in by.items()})

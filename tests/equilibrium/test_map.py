@@ -203,5 +203,7 @@ def test_of_three_licences_and_a_minimum_price_on_one_flow_each_is_bought_at_its
 def test_a_member_of_a_stack_of_points() -> None:
     parts = [np.arange(2.0 * k * 3).reshape(2, k * 3) for k in (1, 2, 3, 0, 1, 1)]
     stack = State(*parts)
-    assert [part.tolist() for part in (stack.member(1).ln_labour_income, stack.member(1).ln_mu)] == [[3.0, 4.0, 5.0]] * 2
+    assert [part.tolist() for part in (stack.member(1).ln_labour_income, stack.member(1).ln_mu)] == [
+        [3.0, 4.0, 5.0]
+    ] * 2
     assert stack.pack().shape == (2, 3 + 6 + 9 + 0 + 3 + 3)

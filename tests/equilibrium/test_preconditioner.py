@@ -67,7 +67,9 @@ def test_the_step_is_newtons_for_a_world_of_one_country(closure: Closure) -> Non
     step, right = market.unpack(market.precondition(r)), market.unpack(r)
     for n in range(4):
         own, of = (
-            np.concatenate([s.ln_labour_income[n : n + 1], s.ln_price[:, n], s.ln_spending[:, n], *s.ln_activity.T[n : n + 1]])
+            np.concatenate(
+                [s.ln_labour_income[n : n + 1], s.ln_price[:, n], s.ln_spending[:, n], *s.ln_activity.T[n : n + 1]]
+            )
             for s in (step, right)
         )
         np.testing.assert_allclose(own - jacobian[n] @ own, of, atol=1e-4)

@@ -352,7 +352,9 @@ def test_in_a_batch_only_the_member_that_is_wrong_has_a_gap(e: ep.Economy, wrong
 def test_the_cells_furthest_from_balance_are_named(solved: ep.Outcome) -> None:
     """The three largest gaps of all blocks, largest first; one that is no number comes before any."""
     e = solved.economy
-    state = moved(moved(moved(solved.state, "ln_mu", BINDS, by=0.3), "ln_price", J, N, by=0.1), "ln_labour_income", X, by=0.2)
+    state = moved(
+        moved(moved(solved.state, "ln_mu", BINDS, by=0.3), "ln_price", J, N, by=0.1), "ln_labour_income", X, by=0.2
+    )
     wrong = replace(solved, residual_by_cell=residual_arrays(solved.problem, state, solved.accounts))
     listed = []
     for block, gaps_ in wrong.residual_by_cell.items():

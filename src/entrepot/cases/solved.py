@@ -18,7 +18,7 @@ from entrepot.economy import Economy, load_economy
 from entrepot.economy.geography import outdated, resolve_countries, resolve_sectors
 from entrepot.equilibrium import Closure, Outcome, solve
 from entrepot.equilibrium.factors import Factors
-from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.problem import Problem, with_competition
 from entrepot.errors import ConvergenceError, DocumentError, InputError, MeasureError
 from entrepot.measures import Measure, Scenario
 from entrepot.rules.answer import Answer, retaliate
@@ -141,7 +141,7 @@ def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
         with _at(case, "theta"):
             economy = economy.with_theta(case.theta)
     with _at(case, "closure"):
-        Factors.of(economy, case.closure)
+        Factors.of(with_competition(economy, case.closure), case.closure)
     if case.closure.unit_of[1] != "WORLD":
         countries("closure.numeraire", case.closure.unit_of[1], one=True)
     if case.report.protected is not None:

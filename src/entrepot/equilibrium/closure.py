@@ -36,7 +36,7 @@ class Closure:
                ([country,] sector, labour_share). The short horizon needs it; in the long one it only tells operating
                surplus from wages
     labour_supply  elasticity of labour supply to the real wage after tax: a number or by country; 0 is a fixed supply
-    labour     another rule of labour, and the countries where it holds; elsewhere labour is fixed. {"real_wage": "USA"}:
+    labour     another rule of labour and the countries where it holds; elsewhere labour is fixed. {"real_wage": "USA"}:
                the real wage is that of the base, and jobs adjust; {"real_wage_floor": "USA"}: it may rise and not fall;
                or a rule of one's own (`blocks.labour.register`) with a number by country
     recycling  "lump_sum": duties, export taxes and rents go to households as they come; "labour_tax": they cut a tax
@@ -94,7 +94,9 @@ class Closure:
         if self.labour is None:
             return
         if not isinstance(self.labour, Mapping) or len(self.labour) != 1:
-            raise InputError(f"closure: labour {self.labour!r}: one rule and where it holds, such as {{real_wage: USA}}")
+            raise InputError(
+                f"closure: labour {self.labour!r}: one rule and where it holds, such as {{real_wage: USA}}"
+            )
         if self.labour_supply:
             raise InputError("closure: labour is stated beside labour_supply, which is a rule of its own; state one")
         name, value = next(iter(self.labour.items()))

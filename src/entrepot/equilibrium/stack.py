@@ -198,7 +198,7 @@ def _subsidies(problems: Sequence[Problem], alone: bool) -> Array:
 
 def _rules_of(closure: Closure) -> tuple[str, ...]:
     rules = (closure.deficit, closure.numeraire, closure.horizon, closure.recycling, closure.labour_rule[0])
-    return (*rules, str(closure.competition))
+    return (*rules, repr(closure.competition))
 
 
 def _factors(problems: Sequence[Problem], economy: Economy | Bases) -> Factors:

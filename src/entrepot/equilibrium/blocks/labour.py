@@ -114,7 +114,9 @@ def register(name: str, rule: type[LabourRule]) -> None:
     if name in RULES:
         raise InputError(f"labour rule {name!r}: the name is in use; take another")
     missing = [] if isinstance(getattr(rule, "stated", None), str) else ["stated"]
-    missing += [key for key in ("ln_real_wage", "slope") if getattr(rule, key, None) in (None, getattr(LabourRule, key))]
+    missing += [
+        key for key in ("ln_real_wage", "slope") if getattr(rule, key, None) in (None, getattr(LabourRule, key))
+    ]
     if missing:
         raise InputError(f"labour rule {name!r}: {rule.__name__} has no {and_list(missing)}")
     RULES[name] = rule
