@@ -96,8 +96,8 @@ class Conditional:
 
     def __repr__(self) -> str:
         return (
-            f"Conditional trade under {self.scenario.name!r} on {self.economy.name}, outputs and spending held. Largest "
-            f"gap {self.gap:.1g}\nNext: .countries, .trade, .resistances"
+            f"Conditional trade under {self.scenario.name!r} on {self.economy.name}, outputs and spending held. "
+            f"Largest gap {self.gap:.1g}\nNext: .countries, .trade, .resistances"
         )
 
 

@@ -62,7 +62,7 @@ class State:
 
 
 def unknowns(problem: Problem) -> int:
-    """The length of x: labour incomes, prices, spending, activities and taxes where they move, last the quota wedges."""
+    """The length of x: labour incomes, prices, spending, activity and taxes where they move, last quota wedges."""
     countries, cells = len(problem.economy.countries), problem.economy.output.size
     moving = cells * problem.factors.has_activity + countries * problem.factors.recycled
     return countries + 2 * cells + moving + problem.quotas.count
