@@ -118,6 +118,16 @@ def test_an_outcome_with_fewer_jobs_is_a_base() -> None:
     np.testing.assert_allclose(real(again), 0.0, atol=1e-7)
 
 
+def test_jobs_that_move_too_far_are_warned_of(world: ep.Economy) -> None:
+    """Where no factor is fixed a held wage moves a quarter of all jobs, and with fixed capital a hundredth."""
+    tariff = ep.Tariff(importer="USA", sector="ALL", rate=0.1, change="add")
+    long, short = (ep.solve(world, tariff, closure=ep.Closure(**c, labour={"real_wage": "USA"})) for c in ({}, SHORT))
+    assert -30 < long.countries.loc["USA", "employment_pct"] < -20
+    assert -2 < short.countries.loc["USA", "employment_pct"] < -1
+    assert any("jobs in USA change by -24.7%" in said and "in the short run" in said for said in long.warnings)
+    assert not short.warnings
+
+
 def test_what_jobs_add_is_in_the_rest_of_the_decomposition() -> None:
     out = ep.solve(WORLD, TARIFF, closure=HELD, tol=TOL)
     parts = out.decomposition
