@@ -57,7 +57,7 @@ class Sensitivity:
     """Gradients at the solution of a Problem, in ad valorem tariffs, export taxes, production subsidies, caps and
     shares of rents. Solve once, ask often (`Outcome.sensitivity`).
 
-    At a quota that just binds, a tariff-rate quota that is just filled, or a price at its floor, the gradient is that
+    At a quota that just binds, a tariff-rate quota just filled, or a price or wage at its floor, the gradient is that
     of the side on which it stands.
     """
 
