@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Iterable, Mapping
+from numbers import Real
+from typing import Any
 
 from entrepot.economy.geography import country_name, find_place, groups
 
@@ -120,6 +122,16 @@ def gains_or_loses(millions: float, percent: float) -> str:
     if abs(percent) < NOISE:
         return "is left as it was"
     return f"{'gains' if millions > 0 else 'loses'} {dollars(millions)}"
+
+
+def stated_numbers(value: Any) -> str:
+    """A number, numbers by name, or names, as a report lists what is assumed: no more than eight of them."""
+    if isinstance(value, Real):
+        return f"{value:g}"
+    if isinstance(value, tuple):
+        return and_list(list(value))
+    parts = [f"{name} {'by sector' if isinstance(part, Mapping) else f'{part:g}'}" for name, part in value.items()]
+    return ", ".join(parts[:8]) + (f" and {len(parts) - 8} more" if len(parts) > 8 else "")
 
 
 def and_list(items: list[str]) -> str:

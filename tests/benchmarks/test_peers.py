@@ -25,7 +25,7 @@ def outcome() -> ep.Outcome:
 def test_the_published_iteration_agrees(outcome: ep.Outcome) -> None:
     tariff = peers.new_tariff(outcome)
     theirs = textbook.solve(E, tariff, tol=1e-11)
-    np.testing.assert_allclose(np.log(theirs.wage), outcome.state.ln_wage, atol=1e-8)
+    np.testing.assert_allclose(np.log(theirs.wage), outcome.accounts.cleared.ln_wage, atol=1e-8)
     np.testing.assert_allclose(np.log(theirs.price), outcome.state.ln_price, atol=1e-8)
     real_income = outcome.countries["real_income_pct"]
     np.testing.assert_allclose(textbook.real_income_pct(E, tariff, theirs), real_income, atol=1e-8)
@@ -34,7 +34,7 @@ def test_the_published_iteration_agrees(outcome: ep.Outcome) -> None:
 def test_one_test_for_both(outcome: ep.Outcome) -> None:
     """It passes both answers, and not the base."""
     tariff = peers.new_tariff(outcome)
-    assert textbook.gap(E, tariff, np.exp(outcome.state.ln_wage)) < 1e-11
+    assert textbook.gap(E, tariff, np.exp(outcome.accounts.cleared.ln_wage)) < 1e-11
     assert textbook.gap(E, tariff, textbook.solve(E, tariff, tol=1e-11).wage) < 2e-11
     assert textbook.gap(E, tariff, np.ones(5)) > 1e-3
 

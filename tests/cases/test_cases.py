@@ -234,6 +234,16 @@ def test_an_unknown_name_says_where_it_stands(world: ep.Economy) -> None:
             r"line 5: closure: scale: unknown sector 'fod'; did you mean food",
         ),
         (
+            "parties: [USA, JPN]",
+            "parties: [USA, JPN]\nclosure: {competition: {sigma: {fod: 9}}}",
+            r"line 5: closure: competition: sigma: unknown sector 'fod'; did you mean food",
+        ),
+        (
+            "parties: [USA, JPN]",
+            "parties: [USA, JPN]\nclosure: {labour: {real_wage: [USA, Atlantis]}}",
+            r"line 5: closure: labour: real_wage: unknown country 'Atlantis'",
+        ),
+        (
             "report:\n",
             "report:\n  markets:\n    - {title: t, importer: JPN, sectors: [food], exporters: [CPTPP, AUS]}\n",
             r"line 21: report.markets.1.exporters: AUS is in both CPTPP and AUS",

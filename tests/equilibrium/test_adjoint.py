@@ -98,7 +98,7 @@ def somewhere(request: pytest.FixtureRequest) -> Sensitivity:
     outcome = solve_problem(problem)
     assert list(outcome.measures["binding"].iloc[5:10]) == [True, True, False, True, True]
     state, rng = outcome.state, np.random.default_rng(0)
-    names = ("ln_wage", "ln_price", "ln_spending", "ln_activity", "ln_keep")
+    names = ("ln_labour_income", "ln_price", "ln_spending", "ln_activity", "ln_keep")
     parts = {name: getattr(state, name) + rng.normal(0, 0.01, getattr(state, name).shape) for name in names}
     return Sensitivity(problem, replace(state, **parts))
 
@@ -197,7 +197,7 @@ def slopes_of_all(at: Sensitivity) -> tuple[Slopes, np.ndarray, Callable[[Proble
         market = Market(problem)
         m = market.clear(s)
         parts = [
-            of.ln_wage * s.ln_wage,
+            of.ln_wage * m.ln_wage,
             of.ln_price * s.ln_price,
             of.income * m.income,
             of.revenue * m.revenue,
@@ -233,7 +233,7 @@ def test_real_income_backwards_is_its_derivative(somewhere: Sensitivity) -> None
     def real(x: np.ndarray) -> np.ndarray:
         s = market.unpack(x)
         price = np.exp((e.final_share * s.ln_price.T).sum(axis=1))
-        return market.clear(s).income / e.income / price - factors.effort(s.ln_wage, s.ln_price, s.ln_keep)
+        return market.clear(s).income / e.income / price - factors.effort(s.ln_labour_income, s.ln_price, s.ln_keep)
 
     expected = steps(real, at.state.pack())
     for weights in ({"C01": 1.0}, {"C00": 2.0, "C02": -0.5}):
@@ -276,7 +276,7 @@ def test_the_unit_in_which_a_solution_is_counted_leaves_its_gradients() -> None:
         for unit in ("WORLD", "C01")
     ]
     one, other = (at.state for at in ends)
-    for key in ("ln_wage", "ln_price", "ln_spending", "ln_mu"):
+    for key in ("ln_labour_income", "ln_price", "ln_spending", "ln_mu"):
         np.testing.assert_allclose(getattr(one, key), getattr(other, key), atol=1e-9)
     for at in ends:
         assert at.at.value_added.sum() == pytest.approx(RATES.value_added.sum(), rel=1e-9)

@@ -242,7 +242,7 @@ def test_a_start_that_fits_in_part_is_taken_in_part(monkeypatch: pytest.MonkeyPa
     x = _initial(problem, other)
     assert x is not None
     found = Market(problem).unpack(x)
-    for name in ("ln_wage", "ln_price", "ln_spending"):
+    for name in ("ln_labour_income", "ln_price", "ln_spending"):
         assert getattr(found, name).tolist() == getattr(other.state, name).tolist()
     assert found.ln_activity.shape == (2, 3)
     assert not found.ln_activity.any()

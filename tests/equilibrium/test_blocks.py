@@ -31,6 +31,8 @@ CLOSURES: dict[str, dict[str, Any]] = {
     "income shares": {"deficit": "gdp_share", "labour_supply": {"C00": 0.4}},
     "markups": {"competition": ep.Markups({"s00": 4.0, "s01": 9.0})},
     "short": {"horizon": "short", "labour_share": 0.6, "deficit": "own_share", "scale": 0.03},
+    "held wages": {"labour": {"real_wage": "C00"}, "labour_tax": 0.2},
+    "wage floors": {"labour": {"real_wage_floor": "WORLD"}, "recycling": "labour_tax", "labour_tax": 0.1},
     "tax": {"recycling": "labour_tax", "labour_tax": {"C00": 0.2}, "labour_supply": 0.3},
 }
 
@@ -108,11 +110,14 @@ def test_a_block_gives_a_world_alone_what_it_gives_it_among_others(name: str) ->
             both = v[key][k]
             both = both[: mine[key].size] if key in ("volume", "next_ln_mu") and quotas else both
             np.testing.assert_allclose(both, mine[key], rtol=1e-11, atol=1e-12, err_msg=key)
-    by = {"next_ln_wage": rng.normal(size=v["next_ln_wage"].shape), "income": rng.normal(size=v["income"].shape)}
+    by = {
+        "next_ln_labour_income": rng.normal(size=v["next_ln_labour_income"].shape),
+        "income": rng.normal(size=v["income"].shape),
+    }
     together = Chain(blocks(market)).pull(v, by)
     for k, one in enumerate(alone):
         mine = Chain(blocks(one)).pull(single[k], {key: slope[k] for key, slope in by.items()})
-        for key in ("ln_wage", "ln_price", "ln_spending"):
+        for key in ("ln_labour_income", "ln_price", "ln_spending"):
             np.testing.assert_allclose(together[key][k], mine[key], rtol=1e-9, atol=1e-10 * np.abs(mine[key]).max())
 
 

@@ -47,6 +47,21 @@ CLOSURES: dict[str, dict[str, Any]] = {
     "elastic labour under a tax": {"labour_supply": SUPPLY, "labour_tax": TAX},
     "revenue cuts the tax": {"labour_supply": SUPPLY, "labour_tax": TAX, "recycling": "labour_tax"},
     "scale": {"scale": SCALE},
+    "held wages": {"labour": {"real_wage": "C00"}},
+    "held wages, short": {
+        "horizon": "short",
+        "labour_share": LABOUR_SHARE,
+        "labour": {"real_wage": ["C00", "C02"]},
+        "scale": SCALE,
+    },
+    "held wages under a tax that revenue cuts": {
+        "horizon": "short",
+        "labour_share": LABOUR_SHARE,
+        "labour": {"real_wage": ["C01"]},
+        "labour_tax": TAX,
+        "recycling": "labour_tax",
+    },
+    "wage floors": {"horizon": "short", "labour_share": LABOUR_SHARE, "labour": {"real_wage_floor": "WORLD"}},
     "own share of deficits": {"deficit": "own_share"},
     "all at once": {
         "horizon": "short",
@@ -74,6 +89,9 @@ class World:
         self.gamma = [closure.get("scale", {}).get(s, 0.0) for s in e.sectors]
         self.eta = [closure.get("labour_supply", {}).get(c, 0.0) for c in e.countries]
         self.tax = [closure.get("labour_tax", {}).get(c, 0.0) for c in e.countries]
+        rule, names = next(iter(closure.get("labour", {"none": ()}).items()))
+        held = [c in names or names == "WORLD" for c in e.countries]
+        self.held, self.floor_on_wages = ([h and rule == r for h in held] for r in ("real_wage", "real_wage_floor"))
         self.recycled = closure.get("recycling") == "labour_tax"
         self.own_share = closure.get("deficit") == "own_share"
         self.jobs = np.array(  # wages paid in the base, by sector and country
@@ -150,7 +168,11 @@ class World:
         hired = np.log(b["sales"] / e.output) - np.log(b["wage"] * b["jobs"])
         before = np.array([1 - t for t in self.tax])
         supplied = (b["wage"] * b["keep"] / before / b["consumer"]) ** np.array(self.eta)
+        real_wage = b["wage"] * b["keep"] / before / b["consumer"]
         at_work = b["labour"] / supplied - 1
+        at_work = np.where(self.held, real_wage - 1, at_work)
+        slack = np.minimum(real_wage - 1, 1 - b["labour"])  # one is zero and the other is not negative
+        at_work = np.where(self.floor_on_wages, slack, at_work)
         sold = np.log(wanted / b["spent"]).ravel()
         sold[-1] = b["value_added"].sum() / e.value_added.sum() - 1  # one market is redundant: the unit of account
         if self.recycled:
@@ -198,7 +220,7 @@ def test_against_the_oracle(e: ep.Economy, name: str, shock: str) -> None:
     books = World(e, CLOSURES[name], **policy).solve()
     outcome = ep.solve(e, measures, closure=ep.Closure(**CLOSURES[name]), tol=TOL)
     np.testing.assert_allclose(real(outcome), books["real"], atol=1e-7)
-    np.testing.assert_allclose(outcome.state.ln_wage, np.log(books["wage"]), atol=1e-9)
+    np.testing.assert_allclose(outcome.accounts.cleared.ln_wage, np.log(books["wage"]), atol=1e-9)
     np.testing.assert_allclose(outcome.accounts.producer_value, books["value"], rtol=1e-8, atol=1e-8)
     table = outcome.countries
     np.testing.assert_allclose(table["tariff_revenue"], books["duty"].sum(axis=(0, 2)), rtol=1e-7, atol=1e-7)

@@ -96,7 +96,7 @@ def ln_unit_cost(problem: Problem, s: State, j: int, i: int) -> float:
     capital = e.value_added_share[i, j] - labour
     inputs = sum(e.inputs[i, k, j] * s.ln_price[k, i] for k in range(len(e.sectors)))
     activity = s.ln_activity[j, i] if f.has_activity else 0.0
-    return float((labour + scale) * s.ln_wage[i] + inputs + (capital - scale) * activity)
+    return float((labour + scale) * np.log(wage_of(problem, s, i)) + inputs + (capital - scale) * activity)
 
 
 def attraction(problem: Problem, a: Accounts, j: int, n: int, i: int) -> float:
@@ -113,12 +113,18 @@ def consumer_price(problem: Problem, s: State, n: int) -> float:
 
 
 def labour_income(problem: Problem, s: State, n: int) -> float:
-    """w^ L^ of the base's, with L^ = (w^ k^ / P^)^eta."""
+    """w^ L^ of the base's."""
+    f = problem.factors
+    base = sum(f.labour[n, j] * problem.economy.output[j, n] for j in range(len(problem.economy.sectors)))
+    return float(np.exp(s.ln_labour_income[n]) * base)
+
+
+def wage_of(problem: Problem, s: State, n: int) -> float:
+    """w^ at which labour earns w^ L^, and L^ = (w^ k^ / P^)^eta."""
     f = problem.factors
     kept = np.exp(s.ln_keep[n]) if f.recycled else 1.0
-    labour = (np.exp(s.ln_wage[n]) * kept / consumer_price(problem, s, n)) ** f.supply[n]
-    base = sum(f.labour[n, j] * problem.economy.output[j, n] for j in range(len(problem.economy.sectors)))
-    return float(np.exp(s.ln_wage[n]) * labour * base)
+    eta = f.labour_rule.number[n]
+    return float((np.exp(s.ln_labour_income[n]) * (consumer_price(problem, s, n) / kept) ** eta) ** (1 / (1 + eta)))
 
 
 def closure_deficit(problem: Problem, value_added: np.ndarray, earned: np.ndarray) -> np.ndarray:
@@ -176,6 +182,10 @@ def conditions(problem: Problem, s: State, a: Accounts) -> Cells:
     owed = closure_deficit(problem, wages + rentals, earned)
     final = by_country(e, lambda n: sum(spent[j, n] - used[j, n] for j in sectors))
 
+    def labour(n: int) -> float:
+        paid = sum(f.labour[n, j] * cost[j, n] for j in sectors)
+        return float(max(abs(paid / wages[n] - 1), abs(m.ln_wage[n] - np.log(wage_of(problem, s, n)))))
+
     def payments(n: int) -> float:
         gap = abs(a.imports[n] - a.exports[n] - m.deficit[n])
         return float(gap / ((a.imports[n] + a.exports[n]) / 2))
@@ -184,7 +194,7 @@ def conditions(problem: Problem, s: State, a: Accounts) -> Cells:
         "zero_profit": by_cell(e, profit),
         "price_index": by_cell(e, index),
         "goods_market": by_cell(e, goods),
-        "labour_market": by_country(e, lambda n: sum(f.labour[n, j] * cost[j, n] for j in sectors) / wages[n] - 1),
+        "labour_market": by_country(e, labour),
         "budget": final / (earned + owed) - 1,
         "balance_of_payments": by_country(e, payments),
         "complementarity": np.array([quota(problem, s, a, k) for k in range(problem.quotas.count)]),

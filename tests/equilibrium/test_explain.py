@@ -92,8 +92,8 @@ def test_what_lies_at_a_limit_is_no_economy() -> None:
     at_floor = np.zeros((2, 4))
     at_floor[1, 1] = np.log(FLOOR)
     assert not is_economic(e, replace(state, ln_spending=at_floor), np.ones(4))
-    assert not is_economic(e, replace(state, ln_wage=np.array([0.0, np.log(1e4), 0.0, 0.0])), np.ones(4))
-    assert is_economic(e, replace(state, ln_wage=np.array([0.0, np.log(0.99e4), 0.0, 0.0])), np.ones(4))
+    assert not is_economic(e, replace(state, ln_labour_income=np.array([0.0, np.log(1e4), 0.0, 0.0])), np.ones(4))
+    assert is_economic(e, replace(state, ln_labour_income=np.array([0.0, np.log(0.99e4), 0.0, 0.0])), np.ones(4))
 
 
 def test_spending_has_its_floor_where_something_is_spent_however_little() -> None:

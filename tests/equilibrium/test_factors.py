@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import entrepot as ep
+from entrepot.equilibrium.blocks.labour import RealWage
+from entrepot.equilibrium.blocks.recycling import LabourTax
 from entrepot.equilibrium.factors import Factors
 
 #: Output of grain 70 and 150, of tools 30 and 50; value added 0.6 and 0.7 of it in A, 0.5 and 0.8 in B.
@@ -74,64 +76,79 @@ def consumer_price() -> np.ndarray:
 
 
 def test_labour_is_supplied_by_the_real_wage_after_tax() -> None:
-    """ln L^ = eta (ln w^ + ln k^ - ln P^)."""
-    wage, eta = np.array([0.2, -0.1]), np.array([0.5, 0.25])
+    """ln L^ = eta (ln w^ + ln k^ - ln P^), at the wage that labour's income leaves to those who are hired."""
+    income, eta = np.array([0.2, -0.1]), np.array([0.5, 0.25])
     one = factors(labour_supply={"A": 0.5, "B": 0.25})
-    np.testing.assert_allclose(one.ln_net_wage(wage, PRICE, KEEP), wage + KEEP - consumer_price())
-    np.testing.assert_allclose(one.ln_labour(wage, PRICE, KEEP), eta * (wage + KEEP - consumer_price()))
-    np.testing.assert_allclose(one.ln_labour(wage, PRICE, NO_KEEP), eta * (wage - consumer_price()))
-    np.testing.assert_array_equal(factors().ln_labour(wage, PRICE, KEEP), [0.0, 0.0])
+    for keep in (KEEP, NO_KEEP):
+        wage = one.ln_wage(income, PRICE, keep)
+        kept = keep if keep.size else 0.0
+        np.testing.assert_allclose(income - wage, eta * (wage + kept - consumer_price()))
+    np.testing.assert_array_equal(factors().ln_wage(income, PRICE, KEEP), income)
+    np.testing.assert_allclose(one.supply, eta)
 
 
-@pytest.mark.parametrize("supply", [0.0, {"A": 0.5, "B": 0.25}], ids=["fixed", "elastic"])
-@pytest.mark.parametrize("keep", [NO_KEEP, KEEP], ids=["no tax", "a tax"])
-def test_at_the_wage_of_a_wage_bill_the_labour_supplied_earns_it(supply: Any, keep: np.ndarray) -> None:
-    one, bill = factors(labour_supply=supply), np.array([70.0, 90.0])
-    wage = one.ln_wage(bill, PRICE, keep)
-    earned = np.exp(wage + one.ln_labour(wage, PRICE, keep)) * one.labour_income
-    np.testing.assert_allclose(earned, bill, rtol=1e-12)
+def test_a_wage_that_is_held_leaves_all_else_to_jobs() -> None:
+    """w^ k^ / P^ = 1 in A, and B has fixed labour; a floor holds only where labour's real income falls."""
+    income = np.array([0.2, -0.1])
+    held = factors(labour={"real_wage": "A"})
+    np.testing.assert_allclose(held.ln_wage(income, PRICE, KEEP), [consumer_price()[0] - KEEP[0], income[1]])
+    for up in (0.1, -0.1):
+        real = np.array([up, up])
+        floor = factors(labour={"real_wage_floor": ["A", "B"]})
+        wage = floor.ln_wage(real + consumer_price(), PRICE, NO_KEEP)
+        np.testing.assert_allclose(wage - consumer_price(), np.maximum(real, 0.0), atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    "closure",
+    [{}, {"labour_supply": {"A": 0.5}}, {"labour": {"real_wage": "A"}}, {"labour": {"real_wage_floor": "WORLD"}}],
+    ids=str,
+)
+def test_slopes_of_wages_and_effort_are_their_derivatives(closure: dict[str, Any]) -> None:
+    one, income, step = factors(**closure), np.array([0.3, -0.1]), 1e-6
+    for of, slope in ((one.ln_wage, one.wage_slope), (one.effort, one.effort_slope)):
+        ahead, back = (of(income + s, PRICE, KEEP) for s in (step, -step))
+        np.testing.assert_allclose(slope(income, PRICE, KEEP), (ahead - back) / (2 * step), atol=1e-8)
 
 
 def test_the_worth_of_more_work_is_the_area_under_the_supply_curve() -> None:
     """Each hour costs what it would be supplied for: the integral of the net wage over labour, L = W^eta."""
     one = factors(labour_supply={"A": 0.5, "B": 0.25}, labour_tax={"A": 0.2, "B": 0.3})
-    wage = np.array([0.2, -0.3])
-    net = np.exp(one.ln_net_wage(wage, PRICE, KEEP))
+    income = np.array([0.2, -0.3])
+    net = np.exp(one.ln_wage(income, PRICE, KEEP) + KEEP - consumer_price())
     for n, (eta, tau) in enumerate(((0.5, 0.2), (0.25, 0.3))):
         labour = np.linspace(1.0, net[n] ** eta, 20001)
         wage_asked = labour ** (1 / eta)
         area = ((wage_asked[1:] + wage_asked[:-1]) / 2 * np.diff(labour)).sum()
         earned = (1 - tau) * one.labour_income[n] / WORLD.income[n]
-        assert one.effort(wage, PRICE, KEEP)[n] == pytest.approx(earned * area, rel=1e-7)
-    np.testing.assert_array_equal(factors(labour_tax=0.2).effort(wage, PRICE, KEEP), [0.0, 0.0])
+        assert one.effort(income, PRICE, KEEP)[n] == pytest.approx(earned * area, rel=1e-7)
+    for free in (factors(labour_tax=0.2), factors(labour={"real_wage": "A"})):
+        np.testing.assert_array_equal(free.effort(income, PRICE, KEEP), [0.0, 0.0])
 
 
-def test_the_next_tax_leaves_the_treasury_its_real_sum() -> None:
+def test_the_tax_leaves_the_treasury_its_real_sum() -> None:
     """tau' w'L' + R' = P^ (tau wL + R), with R of A 0.1 x 20, of B 0.2 x 10."""
     one = factors(labour_tax={"A": 0.2, "B": 0.3}, recycling="labour_tax")
-    income, revenue = np.array([80.0, 110.0]), np.array([5.0, 1.0])
-    tax = one.next_tax(PRICE, income, revenue)
+    income, revenue, price = np.array([80.0, 110.0]), np.array([5.0, 1.0]), np.exp(consumer_price())
+    rule = LabourTax(one)
+    raised = rule.raise_(price, revenue)
     base = np.array([0.2, 0.3]) * one.labour_income + np.array([2.0, 2.0])
-    np.testing.assert_allclose(tax * income + revenue, np.exp(consumer_price()) * base)
-
-
-def test_the_step_of_the_tax_is_longer_where_its_base_answers() -> None:
-    """phi = eta tau/(1 - tau): 0.5 x 0.2 / 0.8 = 1/8 in A, a step of 8/7; a fixed supply in B, a step of 1."""
-    one = factors(labour_tax=0.2, labour_supply={"A": 0.5}, recycling="labour_tax")
-    np.testing.assert_allclose(one.tax_step, [8 / 7, 1.0])
-    assert one.recycled
-    assert not factors(labour_tax=0.2).recycled
+    np.testing.assert_allclose(raised + revenue, price * base)
+    ln_keep = np.log((1 - raised / income) / (1 - one.tax))
+    np.testing.assert_allclose(rule.gap(price, income, revenue, ln_keep), 0.0, atol=1e-12)
 
 
 def test_factors_that_act_alike_share_a_key() -> None:
     one = factors(horizon="short", labour_share=0.6, scale=0.05, labour_supply=0.2)
     assert one.key == replace(one, tax=one.tax + 0.1, recycled=True).key
-    for name in ("labour", "scale", "supply"):
-        assert replace(one, **{name: getattr(one, name) * 1.1}).key != one.key
+    others = [replace(one, **{name: getattr(one, name) * 1.1}) for name in ("labour", "scale")]
+    others += [replace(one, labour_rule=type(one.labour_rule)(one.labour_rule.number * 1.1))]
+    others += [replace(one, labour_rule=RealWage(one.labour_rule.number))]
+    assert one.key not in {other.key for other in others}
 
 
 def test_numbers_by_name_leave_the_others_at_zero_and_shares_at_nothing() -> None:
-    assert factors(labour_supply={"B": 0.4}).supply.tolist() == [0.0, 0.4]
+    assert factors(labour_supply={"B": 0.4}).labour_rule.number.tolist() == [0.0, 0.4]
     assert factors(scale={"tools": 0.1}).scale.tolist() == [0.0, 0.1]
     for share, missing in (
         ({"grain": 0.5}, "labour_share: nothing for tools$"),

@@ -230,7 +230,7 @@ def test_against_the_oracle(e: ep.Economy, name: str, closure: str) -> None:
     table = outcome.countries
     np.testing.assert_allclose(table["real_income_pct"], real, atol=1e-7)
     np.testing.assert_allclose(table["equivalent_variation"], e.income * real / 100, atol=1e-6)
-    np.testing.assert_allclose(outcome.state.ln_wage, x[:3], atol=1e-9)
+    np.testing.assert_allclose(outcome.accounts.cleared.ln_wage, x[:3], atol=1e-9)
     np.testing.assert_allclose(table["tariff_revenue"], ledger.duty.sum(axis=(0, 2)), rtol=1e-7, atol=1e-7)
     np.testing.assert_allclose(outcome.accounts.producer_value, ledger.value, rtol=1e-7, atol=1e-7)
     np.testing.assert_allclose(outcome.trade["duty"].transpose("sector", ...), ledger.duty, rtol=1e-7, atol=1e-7)

@@ -62,12 +62,12 @@ def test_countries(e: ep.Economy, outcome: ep.Outcome) -> None:
     a, state, table = outcome.accounts, outcome.state, outcome.countries
     factors, numbers = outcome.problem.factors, range(4)
     index = np.array([np.exp(sum(e.final_share[n, j] * state.ln_price[j, n] for j in range(3))) for n in numbers])
-    wage = np.exp(state.ln_wage)
+    wage = np.exp(a.cleared.ln_wage)
     kept = np.exp(state.ln_keep) if state.ln_keep.size else np.ones(4)
-    labour = (wage * kept / index) ** factors.supply
+    labour = (wage * kept / index) ** factors.labour_rule.number
     effort = np.zeros(4)
-    if factors.supply.any():
-        eta = factors.supply
+    if factors.elastic:
+        eta = factors.labour_rule.number
         earned = (1 - factors.tax) * factors.labour_income / e.income
         effort = earned * eta / (1 + eta) * ((wage * kept / index) ** (1 + eta) - 1)
     gain = a.income / e.income / index - effort - 1
@@ -124,7 +124,7 @@ def test_sectors(e: ep.Economy, outcome: ep.Outcome) -> None:
                 "output_value": sales[j, n],
                 "value_added": e.value_added_share[n, j] * cost[j, n],
                 "operating_surplus": factors.surplus[n, j] * cost[j, n],
-                "sector_employment_pct": 100 * (cost[j, n] / e.output[j, n] / np.exp(state.ln_wage[n]) - 1),
+                "sector_employment_pct": 100 * (cost[j, n] / e.output[j, n] / np.exp(a.cleared.ln_wage[n]) - 1),
                 "producer_price_pct": 100 * (price - 1),
                 "input_cost_pct": 100 * (np.prod(np.exp(state.ln_price[:, n]) ** e.inputs[n, :, j]) - 1),
                 "price_pct": 100 * (np.exp(state.ln_price[j, n]) - 1),

@@ -16,6 +16,7 @@ from worlds import random_world
 CLOSURES = {
     "long": Closure(),
     "elastic labour": Closure(labour_supply=0.7),
+    "held wages": Closure(labour={"real_wage": ["C00", "C01"]}),
     "short": Closure(horizon="short", labour_share=0.6),
     "short, elastic, scale": Closure(horizon="short", labour_share=0.5, labour_supply=0.4, scale={"s01": 0.05}),
 }
@@ -32,9 +33,9 @@ def test_own_country_jacobian(country: int, closure: Closure) -> None:
     width = 1 + (3 if factors.has_activity else 2) * sectors
 
     def own(x: np.ndarray) -> np.ndarray:
-        """(ln w, ln P, ln X, ln C) that the map gives the country at its own unknowns x, the others at the base."""
+        """(ln wL, ln P, ln X, ln C) that the map gives the country at its own unknowns x, the others at the base."""
         start = market.unpack(market.start())
-        start.ln_wage[country] = x[0]
+        start.ln_labour_income[country] = x[0]
         blocks = x[1:].reshape(-1, sectors)
         for part, own_part in zip((start.ln_price, start.ln_spending, start.ln_activity), blocks, strict=False):
             part[:, country] = own_part
@@ -42,12 +43,10 @@ def test_own_country_jacobian(country: int, closure: Closure) -> None:
         bill = np.log(eq.wage_bill(factors.labour, m.cost)[country] / factors.labour_income[country])
         # The unit of account moves with the country's wage bill alone, the others' held.
         unit = np.log1p(np.expm1(bill) * economy.value_added[country] / economy.value_added.sum())
-        power = factors.supply[country]
-        wage = (bill - unit + power * (economy.final_share[country] @ start.ln_price[:, country])) / (1 + power)
         price = -np.log(m.price_sum) / economy.theta[:, None]
         wanted = np.log(eq.spending(economy.final_share, m.income, economy.inputs, m.cost) / economy.spending)
         activity = [np.log(m.cost / economy.output)[:, country]] if factors.has_activity else []
-        return np.concatenate([[wage], price[:, country], wanted[:, country], *activity])
+        return np.concatenate([[bill - unit], price[:, country], wanted[:, country], *activity])
 
     step = 1e-5
     columns = [(own(step * e) - own(-step * e)) / (2 * step) for e in np.eye(width)]
@@ -68,7 +67,9 @@ def test_the_step_is_newtons_for_a_world_of_one_country(closure: Closure) -> Non
     step, right = market.unpack(market.precondition(r)), market.unpack(r)
     for n in range(4):
         own, of = (
-            np.concatenate([s.ln_wage[n : n + 1], s.ln_price[:, n], s.ln_spending[:, n], *s.ln_activity.T[n : n + 1]])
+            np.concatenate(
+                [s.ln_labour_income[n : n + 1], s.ln_price[:, n], s.ln_spending[:, n], *s.ln_activity.T[n : n + 1]]
+            )
             for s in (step, right)
         )
         np.testing.assert_allclose(own - jacobian[n] @ own, of, atol=1e-4)
@@ -83,7 +84,7 @@ def test_taxes_and_wedges_keep_their_own_step() -> None:
     before, after = market.unpack(r.copy()), market.unpack(market.precondition(r))
     np.testing.assert_array_equal(after.ln_keep, before.ln_keep)
     np.testing.assert_array_equal(after.ln_mu, before.ln_mu)
-    assert (after.ln_wage != before.ln_wage).all()
+    assert (after.ln_labour_income != before.ln_labour_income).all()
 
 
 def test_an_inverse_is_kept_and_the_oldest_makes_room() -> None:

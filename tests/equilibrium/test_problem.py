@@ -369,7 +369,7 @@ def test_the_numeraire_is_one_country_by_any_of_its_names(world: ep.Economy) -> 
     with pytest.raises(ep.InputError, match="numeraire 5 is not a name"):
         ep.Closure(numeraire=5)  # type: ignore[arg-type]
     japanese = ep.solve(world, ep.Tariff(importer="USA", sector="food", rate=0.3), closure=ep.Closure(numeraire="JPN"))
-    assert japanese.state.ln_wage[world.countries.index("JPN")] == pytest.approx(0.0, abs=1e-12)
+    assert japanese.accounts.cleared.ln_wage[world.countries.index("JPN")] == pytest.approx(0.0, abs=1e-12)
 
 
 def test_balanced_closes_deficits_that_are_there_and_no_others(e: ep.Economy) -> None:

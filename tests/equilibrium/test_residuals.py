@@ -131,8 +131,9 @@ def test_a_wrong_price_of_what_is_bought(solved: ep.Outcome, again: bool) -> Non
 
 
 def test_a_wage_that_is_not_in_the_price(solved: ep.Outcome) -> None:
-    found = gaps(solved, moved(solved.state, "ln_wage", X))
-    exponent = solved.problem.factors.wage_exponent[X]
+    found = gaps(solved, moved(solved.state, "ln_labour_income", X))
+    factors = solved.problem.factors
+    exponent = factors.wage_exponent[X] / (1 + factors.supply[X])  # the rest of what labour earns is jobs
     np.testing.assert_allclose(found["zero_profit"][:, X], WRONG * exponent, rtol=1e-6)
 
 
@@ -152,18 +153,25 @@ def test_spending_that_is_not_demand(solved: ep.Outcome) -> None:
     assert e.spending[J, N] > 0
 
 
-def test_a_wage_that_is_not_what_labour_earns(solved: ep.Outcome) -> None:
-    """Labour that is elastic is supplied in another amount, too."""
-    found = gaps(solved, moved(solved.state, "ln_wage", N))
-    power = 1 + solved.problem.factors.supply[N]
-    assert found["labour_market"][N] == pytest.approx(power * WRONG, rel=1e-3)
+def test_labour_that_does_not_earn_what_it_is_paid(solved: ep.Outcome) -> None:
+    found = gaps(solved, moved(solved.state, "ln_labour_income", N))
+    assert found["labour_market"][N] == pytest.approx(WRONG, rel=1e-3)
     assert np.delete(found["labour_market"], N).max() <= RIGHT
 
 
 def test_labour_that_is_supplied_at_another_price(solved: ep.Outcome) -> None:
     found = gaps(solved, moved(solved.state, "ln_price", J, N))
-    of = solved.problem.factors.supply[N] * solved.economy.final_share[N, J]
+    eta = solved.problem.factors.supply[N]
+    of = eta / (1 + eta) * solved.economy.final_share[N, J]
     assert found["labour_market"][N] == pytest.approx(of * WRONG, rel=1e-3, abs=RIGHT)
+
+
+def test_a_wage_that_is_not_the_rules(solved: ep.Outcome) -> None:
+    wage = solved.accounts.cleared.ln_wage.copy()
+    wage[N] += WRONG
+    found = gaps(solved, accounts=cleared(solved, ln_wage=wage))
+    assert found["labour_market"][N] == pytest.approx(WRONG, rel=1e-6)
+    assert np.delete(found["labour_market"], N).max() <= RIGHT
 
 
 def test_a_sector_that_is_not_as_active_as_its_cost(solved: ep.Outcome) -> None:
@@ -191,8 +199,7 @@ def test_a_tax_on_labour_that_is_not_what_revenue_leaves(solved: ep.Outcome) -> 
     a, factors = solved.accounts, solved.problem.factors
     found = gaps(solved, moved(solved.state, "ln_keep", N))
     kept = (1 - factors.tax[N]) * np.exp(solved.state.ln_keep[N])
-    tax, eta = (1 - kept), factors.supply[N]
-    change = a.cleared.labour_income[N] * (eta * tax - kept)  # less is taken of each dollar, and more are earned
+    change = a.cleared.labour_income[N] * -kept
     assert found["government"][N] == pytest.approx(abs(change) * WRONG / a.income[N], rel=1e-2)
     more = flows(solved, J, N, X, 1 + 100 * WRONG)
     collected = abs(more.revenue[N] - a.revenue[N]) / a.income[N]
@@ -211,11 +218,11 @@ def test_an_income_that_was_not_earned(solved: ep.Outcome) -> None:
 
 def test_spending_beyond_ones_means(solved: ep.Outcome) -> None:
     """More is spent on final goods than factors, the treasury and the rest of the world bring in."""
-    for state in (moved(solved.state, "ln_wage", N), moved(solved.state, "ln_spending", J, N)):
+    for state in (moved(solved.state, "ln_labour_income", N), moved(solved.state, "ln_spending", J, N)):
         found = gaps(solved, state, Accounts.at(solved.problem, state))
         assert found["budget"][N] > 0.02 * WRONG
-    found = gaps(solved, moved(solved.state, "ln_wage", N))
-    wages = solved.accounts.cleared.labour_income[N] * (1 + solved.problem.factors.supply[N])
+    found = gaps(solved, moved(solved.state, "ln_labour_income", N))
+    wages = solved.accounts.cleared.labour_income[N]
     assert found["budget"][N] == pytest.approx(WRONG * wages / solved.accounts.income[N], rel=0.2)
 
 
@@ -302,7 +309,7 @@ def test_more_than_the_quota_comes(solved: ep.Outcome) -> None:
 # ---- many at once ----
 
 BATCHED: dict[str, tuple[str, tuple[int, ...], tuple[str, ...]]] = {
-    "a wage": ("ln_wage", (N,), ("labour_market", "price_index")),
+    "a wage": ("ln_labour_income", (N,), ("labour_market", "price_index")),
     "a price": ("ln_price", (J, N), ("price_index",)),
     "spending": ("ln_spending", (J, N), ("goods_market", "budget", "balance_of_payments")),
     "activity": ("ln_activity", (J, X), ("capital_market", "price_index")),
@@ -352,7 +359,9 @@ def with_residuals(solved: ep.Outcome, gaps: dict[str, np.ndarray]) -> ep.Outcom
 def test_the_cells_furthest_from_balance_are_named(solved: ep.Outcome) -> None:
     """The three largest gaps of all blocks, largest first; one that is no number comes before any."""
     e = solved.economy
-    state = moved(moved(moved(solved.state, "ln_mu", BINDS, by=0.3), "ln_price", J, N, by=0.1), "ln_wage", X, by=0.2)
+    state = moved(
+        moved(moved(solved.state, "ln_mu", BINDS, by=0.3), "ln_price", J, N, by=0.1), "ln_labour_income", X, by=0.2
+    )
     wrong = with_residuals(solved, residual_arrays(solved.problem, state, solved.accounts))
     listed = []
     for block, gaps_ in wrong.residual_by_cell.items():

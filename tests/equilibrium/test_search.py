@@ -265,7 +265,7 @@ def test_a_wage_that_rises_without_bound_is_named(e: ep.Economy) -> None:
     for spread, named in ((1.01e4, True), (0.99e4, False)):
         wage = {"C00": 0.0, "C01": np.log(spread), "C02": 0.1, "C03": 0.2}
         wages = np.array([wage[c] for c in e.countries])
-        error = explain(o.problem, replace(o.state, ln_wage=wages), o.accounts, o.residual_by_cell, ended)
+        error = explain(o.problem, replace(o.state, ln_labour_income=wages), o.accounts, o.residual_by_cell, ended)
         assert ("the wage of C01 rises without bound against that of C00" in str(error)) is named
         assert (error.residual, len(error.worst)) == (0.5, 3)
         assert ("cut it off on both sides" in error.remedy) is named
@@ -298,7 +298,7 @@ def test_what_is_no_economy(e: ep.Economy) -> None:
     for spread, fine in ((0.99e4, True), (1.01e4, False)):
         wages = np.zeros(4)
         wages[1] = np.log(spread)
-        assert is_economic(e, replace(state, ln_wage=wages), income) == fine
+        assert is_economic(e, replace(state, ln_labour_income=wages), income) == fine
     nothing = e.value.copy()
     nothing[1, 2, :] = 0.0
     inputs = e.inputs.copy()

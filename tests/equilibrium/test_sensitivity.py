@@ -221,7 +221,7 @@ def test_amounts_of_money_under_every_closure(closure: ep.Closure) -> None:
         (Slopes(cost=cost), lambda o: o.accounts.cleared.cost[2, 3] / unit(o)),
         (Slopes(income=one), lambda o: o.accounts.income[1] / unit(o)),
         (Slopes(revenue=one), lambda o: o.accounts.revenue[1] / unit(o)),
-        (Slopes(ln_wage=one), lambda o: o.state.ln_wage[1] - np.log(unit(o))),
+        (Slopes(ln_wage=one), lambda o: o.accounts.cleared.ln_wage[1] - np.log(unit(o))),
         (Slopes(ln_price=np.outer(np.eye(3)[1], one)), lambda o: o.state.ln_price[1, 1] - np.log(unit(o))),
     ]
     where = foreign(world, np.random.default_rng(0), 1)

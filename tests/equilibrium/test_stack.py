@@ -181,7 +181,7 @@ def test_factors_have_an_axis_of_members_where_they_differ() -> None:
         for s, eta, tax in ((0.0, 0.1, 0.2), (0.05, 0.2, 0.3))
     ]
     factors = Stack.of(numbers).factors
-    np.testing.assert_array_equal(factors.supply, [[0.1] * 3, [0.2] * 3])
+    np.testing.assert_array_equal(factors.labour_rule.number, [[0.1] * 3, [0.2] * 3])
     np.testing.assert_array_equal(factors.tax, [[0.2] * 3, [0.3] * 3])
     np.testing.assert_array_equal(factors.scale, [[[0.0, 0.0]], [[0.05, 0.05]]])
     np.testing.assert_allclose(factors.wage_exponent, [p.factors.wage_exponent for p in numbers])

@@ -13,6 +13,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases.reading import read_measure
+from entrepot.equilibrium.blocks import deficits, labour, recycling
 from entrepot.measures import Field, Instrument, instrument, instruments, register, registry
 
 DOCS = Path(__file__).parents[2] / "docs" / "extend.md"
@@ -22,9 +23,14 @@ WORLD = ep.load_economy("world2014")
 @pytest.fixture(autouse=True)
 def as_it_was() -> Iterator[None]:
     """Nothing that a test registers is left."""
+    rules = (deficits.RULES, labour.RULES, recycling.RULES)
+    before = [dict(known) for known in rules]
     yield
     registry._OWN.clear()
     registry._installed.cache_clear()
+    for known, was in zip(rules, before, strict=True):
+        known.clear()
+        known.update(was)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,3 +183,6 @@ def test_the_examples_of_the_manual() -> None:
     np.testing.assert_allclose(one.accounts.border_value, other.accounts.border_value, rtol=1e-9, atol=1e-9)
     assert one.countries.loc["DEU", "tariff_revenue"] > WORLD.tariff_revenue[WORLD.countries.index("DEU")]
     assert instrument("surcharge").measure is scope["Surcharge"]  # type: ignore[union-attr]
+    curve = ep.solve(WORLD, charge, closure=ep.Closure(labour={"wage_curve": {"USA": 1.9}}))
+    wage, jobs = curve.countries.loc["USA", ["real_wage_pct", "employment_pct"]]
+    assert np.log1p(wage / 100) == pytest.approx(1.9 * np.log1p(jobs / 100))

@@ -204,7 +204,7 @@ def test_walras_and_every_other_condition(world: ep.Economy, rate: float, cap: f
     np.testing.assert_allclose(parts, a.user_value, rtol=1e-12, atol=1e-12)
     assert outcome.countries["exports"].sum() == pytest.approx(outcome.countries["imports"].sum(), rel=1e-9)
     base = outcome.economy.value_added
-    assert np.exp(outcome.state.ln_wage) @ base == pytest.approx(base.sum(), rel=1e-9)  # the numeraire
+    assert np.exp(outcome.accounts.cleared.ln_wage) @ base == pytest.approx(base.sum(), rel=1e-9)  # the numeraire
 
 
 @given(worlds, rates, st.integers(0, 100))

@@ -18,7 +18,7 @@ from entrepot.economy import Economy, load_economy
 from entrepot.economy.geography import outdated, resolve_countries, resolve_sectors
 from entrepot.equilibrium import Closure, Outcome, solve
 from entrepot.equilibrium.factors import Factors
-from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.problem import Problem, with_competition
 from entrepot.errors import ConvergenceError, InputError, MeasureError
 from entrepot.measures import Measure, Scenario
 from entrepot.rules.answer import Answer, retaliate
@@ -148,7 +148,7 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
     with case.at("law"):
         case.law.check(economy)
     with case.at("closure"):
-        Factors.of(economy, case.closure)
+        Factors.of(with_competition(economy, case.closure), case.closure)
     if case.closure.unit_of[1] != "WORLD":
         countries("closure.numeraire", case.closure.unit_of[1], one=True)
     if case.report.protected is not None:

@@ -12,7 +12,8 @@ import numpy as np
 from entrepot.economy import equations as eq
 from entrepot.economy.economy import Economy, _expenditure_shares
 from entrepot.economy.equations import Array
-from entrepot.errors import ConvergenceError, TableError, UnknownNameError
+from entrepot.economy.geography import by_sector_code
+from entrepot.errors import ConvergenceError, TableError
 from entrepot.numerics import anderson
 
 
@@ -113,9 +114,7 @@ def with_markups(economy: Economy, sigma: float | Mapping[str, float]) -> Econom
     """See `Economy.with_markups`."""
     stated = dict(sigma) if isinstance(sigma, Mapping) else dict.fromkeys(economy.sectors, sigma)
     markup = economy.markup.copy()
-    for name, elasticity in stated.items():
-        if name not in economy.sectors:
-            raise UnknownNameError("sector", str(name), economy.sectors, "sigma")
+    for name, elasticity in by_sector_code(stated, economy.sectors, "sigma").items():
         if isinstance(elasticity, bool) or not isinstance(elasticity, Real) or not 1 < elasticity < np.inf:
             raise TableError(f"sigma of {name}: {elasticity!r} is not a finite number above one")
         markup[economy.sectors.index(name)] = elasticity / (elasticity - 1)

@@ -15,12 +15,14 @@ import functools
 import importlib.resources
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from entrepot.documents import plain, read_document
 from entrepot.errors import InputError, UnknownNameError
+
+T = TypeVar("T")
 
 WORLD = "WORLD"
 ALL = "ALL"
@@ -340,6 +342,13 @@ def resolve_sectors(names: str | Sequence[str], known: Sequence[str], where: str
         else:
             raise UnknownNameError("sector", str(name), [*known, ALL], where)
     return tuple(code for code in known if code in wanted)
+
+
+def by_sector_code(values: Mapping[str, T], known: Sequence[str], where: str = "") -> dict[str, T]:
+    """Values by sector code from values by name; who is named apart goes before ALL. Raises `UnknownNameError`."""
+    named = [(resolve_sectors(str(name), known, where), value) for name, value in values.items()]
+    found = {code: value for codes, value in sorted(named, key=lambda pair: -len(pair[0])) for code in codes}
+    return {code: found[code] for code in known if code in found}
 
 
 #: Countries that no group of a partition has.

@@ -3,7 +3,8 @@
 from entrepot.equilibrium.batch import Batch, solve_many
 from entrepot.equilibrium.blocks.supply import Markups
 from entrepot.equilibrium.closure import Closure
+from entrepot.equilibrium.conditional import Conditional, conditional
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.solve import solve
 
-__all__ = ["Batch", "Closure", "Markups", "Outcome", "solve", "solve_many"]
+__all__ = ["Batch", "Closure", "Conditional", "Markups", "Outcome", "conditional", "solve", "solve_many"]

@@ -12,12 +12,12 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
 from entrepot.documents import read_text
+from entrepot.equilibrium.blocks import labour, recycling
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.blocks.supply import Markups
 from entrepot.errors import DocumentError, InputError, nearest
 
 Horizon = Literal["long", "short"]
-Recycling = Literal["lump_sum", "labour_tax"]
 ByCountry = float | Mapping[str, float]
 BySector = float | Mapping[str, float]
 ByBoth = float | Mapping[str, float | Mapping[str, float]]
@@ -36,8 +36,12 @@ class Closure:
                ([country,] sector, labour_share). The short horizon needs it; in the long one it only tells operating
                surplus from wages
     labour_supply  elasticity of labour supply to the real wage after tax: a number or by country; 0 is a fixed supply
+    labour     another rule of labour and the countries where it holds; elsewhere labour is fixed. {"real_wage": "USA"}:
+               the real wage is that of the base, and jobs adjust; {"real_wage_floor": "USA"}: it may rise and not fall;
+               or a rule of one's own (`blocks.labour.register`) with a number by country
     recycling  "lump_sum": duties, export taxes and rents go to households as they come; "labour_tax": they cut a tax
-               on labour income, so that the real sum of both stays what it was
+               on labour income, so that the real sum of both stays what it was; or a rule of one's own
+               (`blocks.recycling.register`)
     labour_tax     the rate of that tax in the base: a number or by country
     scale      external economies: elasticity of a sector's productivity to its employment; a number or by sector. Times
                the sector's trade elasticity it is at most one (Kucheryavyy, Lyn and Rodriguez-Clare 2023)
@@ -50,10 +54,11 @@ class Closure:
     horizon: Horizon = "long"
     labour_share: ByBoth | str | os.PathLike[str] | None = None
     labour_supply: ByCountry = 0.0
-    recycling: Recycling = "lump_sum"
+    recycling: str = "lump_sum"
     labour_tax: ByCountry = 0.0
     scale: BySector = 0.0
     competition: Markups | None = None
+    labour: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.numeraire, str):
@@ -63,7 +68,7 @@ class Closure:
             raise InputError(f"closure: numeraire {self.numeraire!r}: a price index is CPI:COUNTRY or CPI:WORLD")
         place = "WORLD" if place.strip().upper() == "WORLD" else place.strip()
         object.__setattr__(self, "numeraire", f"CPI:{place}" if colon else place)
-        choices = {"deficit": tuple(RULES), "horizon": get_args(Horizon), "recycling": get_args(Recycling)}
+        choices = {"deficit": tuple(RULES), "horizon": get_args(Horizon), "recycling": tuple(recycling.RULES)}
         for key, known in choices.items():
             value = getattr(self, key)
             if value not in known:
@@ -71,10 +76,11 @@ class Closure:
         object.__setattr__(self, "competition", _competition(self.competition))
         for key in ("labour_share", "labour_supply", "labour_tax", "scale"):
             object.__setattr__(self, key, _fractions(getattr(self, key)))
+        self._read_labour()
         if isinstance(self.labour_share, str | os.PathLike):
             object.__setattr__(self, "labour_share", read_labour_shares(self.labour_share))
         _check("labour_share", self.labour_share, 0.0, 1.0, "a share of value added above 0, up to 1")
-        _check("labour_supply", self.labour_supply, -1e-300, 10.0, "an elasticity between 0 and 10")
+        _check("labour_supply", self.labour_supply, -1e-300, labour.Elastic.most, labour.Elastic.wanted)
         _check("labour_tax", self.labour_tax, -1.0, 0.999, "a rate below 1, such as 0.25")
         _check("scale", self.scale, -1e-300, sys.float_info.max, "an elasticity of 0 or more")
         if self.horizon == "short" and self.labour_share is None:
@@ -82,6 +88,36 @@ class Closure:
                 "closure: the short horizon needs labour_share, the part of each sector's value added that labour "
                 "earns (compensation of employees over value added): a number, or by sector"
             )
+
+    def _read_labour(self) -> None:
+        """A rule and its numbers; `elastic` is what `labour_supply` states. Raises `InputError`."""
+        if self.labour is None:
+            return
+        if not isinstance(self.labour, Mapping) or len(self.labour) != 1:
+            raise InputError(
+                f"closure: labour {self.labour!r}: one rule and where it holds, such as {{real_wage: USA}}"
+            )
+        if self.labour_supply:
+            raise InputError("closure: labour is stated beside labour_supply, which is a rule of its own; state one")
+        name, value = next(iter(self.labour.items()))
+        if name not in labour.RULES:
+            raise InputError(f"closure: labour {name!r}{nearest(str(name), tuple(labour.RULES))}")
+        rule = labour.RULES[name]
+        value = _fractions(value) if rule.numbered else _names(name, value)
+        object.__setattr__(self, "labour", {name: value})
+        if name == "elastic":
+            object.__setattr__(self, "labour_supply", value)
+            object.__setattr__(self, "labour", None)
+        elif rule.numbered:
+            _check(f"labour: {name}", value, -1e-300, rule.most, rule.wanted)
+
+    @property
+    def labour_rule(self) -> tuple[str, ByCountry]:
+        """The name of labour's rule, and its number by country; zero is a fixed supply."""
+        if self.labour is None:
+            return "elastic", self.labour_supply
+        name, value = next(iter(self.labour.items()))
+        return name, value if labour.RULES[name].numbered else dict.fromkeys(value, 1.0)
 
     @property
     def unit_of(self) -> tuple[str, str]:
@@ -111,6 +147,14 @@ def _competition(value: Any) -> Markups | None:
             f"entry"
         )
     return Markups(**value)
+
+
+def _names(rule: str, value: Any) -> tuple[str, ...]:
+    """One name or several."""
+    names = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list | tuple) else ()
+    if not names or not all(isinstance(name, str) for name in names):
+        raise InputError(f"closure: labour: {rule} {value!r} is not a country or a list of countries")
+    return names
 
 
 def read_labour_shares(path: str | os.PathLike[str]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def is_economic(economy: Economy | Bases, state: State, income: Array) -> NDArra
     """Whether incomes are positive, spending is above its floor and wages are within reach of one another; by member of
     a stack [b]."""
     spent = np.where(economy.spending > 0, state.ln_spending, 0.0).min(axis=(-2, -1)) > np.log(FLOOR)
-    return (income > 0).all(axis=-1) & spent & (np.ptp(state.ln_wage, axis=-1) < np.log(LARGEST_WAGE_SPREAD))
+    return (income > 0).all(axis=-1) & spent & (np.ptp(state.ln_labour_income, axis=-1) < np.log(LARGEST_WAGE_SPREAD))
 
 
 def explain(
@@ -101,8 +101,8 @@ def explain(
             remedy="a smaller shock, or an embargo on both sides in place of one next to it.",
             residual=largest(residuals),
         )
-    if np.ptp(state.ln_wage) >= np.log(LARGEST_WAGE_SPREAD):
-        high, low = e.countries[int(state.ln_wage.argmax())], e.countries[int(state.ln_wage.argmin())]
+    if np.ptp(state.ln_labour_income) >= np.log(LARGEST_WAGE_SPREAD):
+        high, low = e.countries[int(state.ln_labour_income.argmax())], e.countries[int(state.ln_labour_income.argmin())]
         return ConvergenceError(
             f"No equilibrium with finite prices: the wage of {high} rises without bound against that of {low}, since "
             f"trade between them is cut off on one side and cannot be paid for.",

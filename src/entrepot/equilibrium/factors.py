@@ -18,6 +18,8 @@ import numpy as np
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, ln_consumer_price, turned, wage_bill
 from entrepot.economy.geography import resolve_countries, resolve_sectors
+from entrepot.equilibrium.blocks import labour, recycling
+from entrepot.equilibrium.blocks.labour import LabourRule
 from entrepot.equilibrium.closure import Closure
 from entrepot.errors import InputError
 
@@ -30,9 +32,9 @@ class Factors:
     capital [n,j]          share of specific capital in cost: b - labour
     surplus [n,j]          share of operating surplus in cost, (1 - lambda) b; not a number where lambda is not stated
     scale [j]              gamma, elasticity of productivity to employment
-    supply [n]             eta, elasticity of labour supply
+    labour_rule            how what labour earns splits into wages and jobs
     tax [n]                tau, the rate of tax on labour income in the base
-    recycled               whether revenue cuts that tax
+    recycled               whether revenue moves that tax
     """
 
     economy: Economy
@@ -40,7 +42,7 @@ class Factors:
     capital: Array
     surplus: Array
     scale: Array
-    supply: Array
+    labour_rule: LabourRule
     tax: Array
     recycled: bool
 
@@ -49,7 +51,7 @@ class Factors:
         """Raises `UnknownNameError` for a name, `InputError` where scale and trade elasticity leave no equilibrium."""
         value_added = economy.value_added_share
         share = _by_both("labour_share", closure.labour_share, economy)
-        labour = share * value_added if closure.horizon == "short" else value_added
+        of_labour = share * value_added if closure.horizon == "short" else value_added
         scale = _by_sector("scale", closure.scale, economy)
         if closure.competition is not None:
             scale = scale + closure.competition.scale(economy.sectors, scale)
@@ -62,26 +64,37 @@ class Factors:
                 f"whole market, and the equilibrium is not one (Kucheryavyy, Lyn and Rodriguez-Clare 2023). At most "
                 f"{1 / economy.theta[j]:.3g} can be used there"
             )
-        supply = _by_country("labour_supply", closure.labour_supply, economy)
-        tax = _by_country("labour_tax", closure.labour_tax, economy)
-        beyond = np.flatnonzero(tax * (1 + supply) >= 1)
-        if closure.recycling == "labour_tax" and beyond.size:
-            n = int(beyond[0])
-            raise InputError(
-                f"closure: labour_tax of {economy.countries[n]} ({tax[n]:g}) is beyond the top of the revenue curve, "
-                f"1/(1 + labour_supply) = {1 / (1 + supply[n]):.3g}: there a lower rate raises more, and how revenue "
-                f"would cut the tax has no one answer"
-            )
-        return cls(
+        made = cls(
             economy=economy,
-            labour=labour,
-            capital=value_added - labour,
+            labour=of_labour,
+            capital=value_added - of_labour,
             surplus=(1 - share) * value_added,
             scale=scale,
-            supply=supply,
-            tax=tax,
-            recycled=closure.recycling == "labour_tax",
+            labour_rule=_labour_rule(closure, economy),
+            tax=_by_country("labour_tax", closure.labour_tax, economy),
+            recycled=recycling.RULES[closure.recycling].moves_tax,
         )
+        made._check(closure)
+        return made
+
+    def _check(self, closure: Closure) -> None:
+        """Raises `InputError` where labour's rule or its tax leave no equilibrium, or more than one."""
+        falling, rising = (self._real_wage_at(b) for b in (-1.0, 1.0))
+        if (falling == 0).all() and (rising == 0).all() and not self.capital.any():
+            raise InputError(
+                f"closure: labour: {closure.labour_rule[0]} in every country leaves no equilibrium in the long run: "
+                f"with constant returns nothing else can bring all real wages back. Use horizon: short, or leave a "
+                f"country out"
+            )
+        answers = np.where(np.isfinite(self.supply), self.supply, 0.0)
+        beyond = np.flatnonzero(self.tax * (1 + answers) >= 1)
+        if self.recycled and beyond.size:
+            n = int(beyond[0])
+            raise InputError(
+                f"closure: labour_tax of {self.economy.countries[n]} ({self.tax[n]:g}) is beyond the top of the "
+                f"revenue curve, 1/(1 + labour_supply) = {1 / (1 + self.supply[n]):.3g}: there a lower rate raises "
+                f"more, and how revenue would cut the tax has no one answer"
+            )
 
     # ---- how they enter cost ----
 
@@ -102,7 +115,8 @@ class Factors:
 
     @cached_property
     def elastic(self) -> bool:
-        return bool(self.supply.any())
+        """Whether jobs move."""
+        return bool(self.labour_rule.number.any())
 
     # ---- what they earn (millions of US dollars) ----
 
@@ -116,54 +130,73 @@ class Factors:
         """Of the base [j,n], by sector."""
         return turned(self.capital) * self.economy.cost
 
-    # ---- supply ----
+    # ---- wages and jobs ----
 
-    def ln_net_wage(self, ln_wage: Array, ln_price: Array, ln_keep: Array) -> Array:
-        """ln of the real wage after tax [n], as a ratio to the base: w^ k^ / P^, k = 1 - tau."""
-        ln_real = ln_wage - ln_consumer_price(self.economy.final_share, ln_price)
+    def ln_real_income(self, ln_income: Array, ln_price: Array, ln_keep: Array) -> Array:
+        """b [n]: ln of what labour earns after tax in consumer prices, w^ L^ k^ / P^, k = 1 - tau."""
+        ln_real = ln_income - ln_consumer_price(self.economy.final_share, ln_price)
         return ln_real + ln_keep if ln_keep.size else ln_real
 
-    def ln_labour(self, ln_wage: Array, ln_price: Array, ln_keep: Array) -> Array:
-        """ln L^ = eta ln(w^ k^ / P^) [n]: preferences of Greenwood, Hercowitz and Huffman (1988), no income effect."""
+    def ln_wage(self, ln_income: Array, ln_price: Array, ln_keep: Array) -> Array:
+        """ln w^ [n] at which the labour hired is supplied, from what it earns, ln w^ L^."""
         if not self.elastic:
-            return np.zeros_like(ln_wage)
-        return self.supply * self.ln_net_wage(ln_wage, ln_price, ln_keep)
+            return ln_income
+        b = self.ln_real_income(ln_income, ln_price, ln_keep)
+        return ln_income - self._where_it_moves(b - self.labour_rule.ln_real_wage(b), 0.0)
 
-    def ln_wage(self, wage_bill: Array, ln_price: Array, ln_keep: Array) -> Array:
-        """The wage [n] at which the labour supplied earns `wage_bill`: (1+eta) ln w^ = ln B^ + eta ln(P^/k^)."""
-        ln_bill = np.log(wage_bill / self.labour_income)
+    def wage_slope(self, ln_income: Array, ln_price: Array, ln_keep: Array) -> Array:
+        """The part of a real gain in what labour earns that goes to the wage [n]; the rest goes to jobs."""
         if not self.elastic:
-            return ln_bill
-        at_no_wage = self.ln_net_wage(np.zeros_like(ln_bill), ln_price, ln_keep)
-        return (ln_bill - self.supply * at_no_wage) / (1 + self.supply)
+            return np.ones_like(ln_income)
+        return self._where_it_moves(self.labour_rule.slope(self.ln_real_income(ln_income, ln_price, ln_keep)), 1.0)
 
-    def effort(self, ln_wage: Array, ln_price: Array, ln_keep: Array) -> Array:
-        """Change in the disutility of work [n], as a part of base income: what a gain in real income has cost.
-
-        k V/I eta/(1+eta) ((w^ k^/P^)^(1+eta) - 1), the integral of the supply curve.
-        """
+    def effort(self, ln_income: Array, ln_price: Array, ln_keep: Array) -> Array:
+        """The worth of the time worked more [n], as a part of base income: what a gain in real income has cost."""
         if not self.elastic:
-            return np.zeros_like(ln_wage)
-        earned = (1 - self.tax) * self.labour_income / self.economy.income
-        power = (1 + self.supply) * self.ln_net_wage(ln_wage, ln_price, ln_keep)
-        return earned * self.supply / (1 + self.supply) * np.expm1(power)
+            return np.zeros_like(ln_income)
+        worth = self.labour_rule.worth(self.ln_real_income(ln_income, ln_price, ln_keep))
+        return self._earned * self._where_it_moves(worth, 0.0)
 
-    def next_tax(self, ln_price: Array, labour_income: Array, revenue: Array) -> Array:
-        """The rate [n] that keeps tax and revenue together at their real sum: tau' w'L' + R' = P^ (tau wL + R)."""
-        needed = self.tax * self.labour_income + self.economy.revenue
-        price = np.exp(ln_consumer_price(self.economy.final_share, ln_price))
-        return (price * needed - revenue) / labour_income
+    def effort_slope(self, ln_income: Array, ln_price: Array, ln_keep: Array) -> Array:
+        """Its derivative in b [n]."""
+        if not self.elastic:
+            return np.zeros_like(ln_income)
+        slope = self.labour_rule.worth_slope(self.ln_real_income(ln_income, ln_price, ln_keep))
+        return self._earned * self._where_it_moves(slope, 0.0)
+
+    @property
+    def _earned(self) -> Array:
+        """By labour after tax in the base, as a part of income [n]."""
+        return (1 - self.tax) * self.labour_income / self.economy.income
+
+    def _where_it_moves(self, rule: Array, fixed: float) -> Array:
+        return np.where(self.labour_rule.number > 0, rule, fixed)
+
+    def _real_wage_at(self, b: float) -> Array:
+        """ln of the real wage after tax [n] where all labour earns e^b times the base, at base prices."""
+        ln_income = np.full(self.labour_income.shape, b)
+        return self.ln_wage(ln_income, np.zeros(self.economy.cost.shape), np.zeros(0))
 
     @cached_property
-    def tax_step(self) -> Array:
-        """1/(1 - phi) [n], with phi = eta tau/(1 - tau): the tax base answers the tax, so its step is longer."""
-        return 1 / (1 - self.supply * self.tax / (1 - self.tax))
+    def supply(self) -> Array:
+        """Elasticity of jobs to the real wage after tax at the base [n]; infinite where that wage is held."""
+        none = np.zeros(self.labour_income.shape)
+        with np.errstate(divide="ignore"):
+            return np.asarray(1 / self.wage_slope(none, np.zeros(self.economy.cost.shape), np.zeros(0)) - 1)
 
     @cached_property
     def key(self) -> bytes:
         """The same for factors that act alike."""
-        parts = (self.labour, self.scale, self.supply)
-        return hashlib.sha256(b"".join(part.tobytes() for part in parts)).digest()
+        rule = self.labour_rule
+        parts = (self.labour, self.scale, rule.number)
+        name = f"{type(rule).__module__}.{type(rule).__qualname__}".encode()
+        return hashlib.sha256(b"".join([name, *(part.tobytes() for part in parts)])).digest()
+
+
+def _labour_rule(closure: Closure, economy: Economy) -> LabourRule:
+    name, number = closure.labour_rule
+    key = "labour_supply" if closure.labour is None else f"labour: {name}"
+    return labour.RULES[name](_by_country(key, number, economy))
 
 
 def _by_country(key: str, value: Any, economy: Economy) -> Array:

@@ -1,6 +1,6 @@
 """The equilibrium map x -> f(x), whose fixed point is the world under the measures, composed from `blocks`.
 
-x stacks ln w^ [n], ln P^ [j,n], ln X^ [j,n], ln C^ [j,n] (where cost depends on activity), ln k^ [n] (where revenue
+x stacks ln w^ L^ [n], ln P^ [j,n], ln X^ [j,n], ln C^ [j,n] (where cost depends on activity), ln k^ [n] (where revenue
 cuts the tax on labour) and ln(1+mu) [q]. pi k^-theta does not change while the equilibrium is sought but on flows
 under a quota, a specific duty or a minimum price, so one map costs three matrix-vector products a sector (price sums,
 sales by exporter, purchases by importer) and two a country (inputs to costs, outputs to demand), and no power of a
@@ -20,7 +20,7 @@ from entrepot.equilibrium.blocks import deficits, income, recycling, supply
 from entrepot.equilibrium.blocks.block import Block, Chain, Values
 from entrepot.equilibrium.blocks.border import Border, Stages
 from entrepot.equilibrium.blocks.cost import UnitCost
-from entrepot.equilibrium.blocks.factor_markets import FactorIncome, FactorMarkets, LabourSupply
+from entrepot.equilibrium.blocks.factor_markets import FactorIncome, FactorMarkets, LabourMarket
 from entrepot.equilibrium.blocks.hats import FLOOR, Hat
 from entrepot.equilibrium.blocks.price_floors import PriceFloors
 from entrepot.equilibrium.blocks.prices import PriceIndex
@@ -37,10 +37,10 @@ __all__ = ["FLOOR", "Cleared", "Market", "State", "unknowns"]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class State:
-    """A point: logs of hats for wages [n], prices [j,n], spending [j,n], activity [j,n] and the part of a wage that tax
-    leaves [n], and ln(1+mu) [q]. Activity and tax are empty where the closure has no use for them."""
+    """A point: logs of hats for what labour earns [n], prices [j,n], spending [j,n], activity [j,n] and the part of a
+    wage that tax leaves [n], and ln(1+mu) [q]. Activity and tax are empty where the closure has no use for them."""
 
-    ln_wage: Array
+    ln_labour_income: Array
     ln_price: Array
     ln_spending: Array
     ln_activity: Array
@@ -48,8 +48,8 @@ class State:
     ln_mu: Array
 
     def pack(self) -> Array:
-        parts = (self.ln_wage, self.ln_price, self.ln_spending, self.ln_activity, self.ln_keep, self.ln_mu)
-        members = self.ln_wage.shape[:-1]
+        parts = [getattr(self, f.name) for f in fields(self)]
+        members = self.ln_labour_income.shape[:-1]
         return np.concatenate([part.reshape(*members, -1) for part in parts if part.size], axis=-1)
 
     def values(self) -> Values:
@@ -66,7 +66,7 @@ _NEXT = tuple(f"next_{name}" for name in _STATE)
 
 
 def unknowns(problem: Problem) -> int:
-    """The length of x: wages, prices, spending, activities and taxes where they move, and last the quota wedges."""
+    """The length of x: labour incomes, prices, spending, activity and taxes where they move, last quota wedges."""
     countries, cells = len(problem.economy.countries), problem.economy.output.size
     moving = cells * problem.factors.has_activity + countries * problem.factors.recycled
     return countries + 2 * cells + moving + problem.quotas.count
@@ -106,9 +106,9 @@ class Market:
         self.floors = PriceFloors(r, p.rule_at, p.rule_tariff, self._rule_border(stages), stages, world)
         rule = deficits.RULES[self.problem.closure.deficit]
         return [
+            LabourMarket(p.factors, e.final_share),
             UnitCost(e.inputs, p.factors),
             supply.ProducerPrice(p.ln_subsidy - e.ln_subsidy),
-            LabourSupply(p.factors, e.final_share),
             FactorIncome(p.factors),
             Licences(q),
             self.floors,
@@ -132,10 +132,10 @@ class Market:
     def _moving(self) -> list[Block]:
         e, factors = self.stack.economy, self.factors
         return [
-            FactorMarkets(factors, e.value_added.sum(axis=-1), e.final_share, Hat(e.cost)),
+            FactorMarkets(factors, e.value_added.sum(axis=-1), Hat(e.cost)),
             PriceIndex(e.theta),
             income.Spending(e.final_share, e.inputs, Hat(e.spending)),
-            recycling.LabourTax(factors, e.final_share),
+            recycling.RULES[self.problem.closure.recycling](factors),
             Complementarity(self.stack.quotas),
         ]
 
@@ -208,7 +208,7 @@ class Market:
         return self.clearing.forward(state.values())
 
     def clear(self, state: State) -> Cleared:
-        """What follows from wages, prices, spending and wedges: costs, sales, revenue, rents and income."""
+        """What follows from labour incomes, prices, spending and wedges: costs, sales, revenue, rents and income."""
         return Cleared.of(self.values(state))
 
     def value(self, m: Cleared) -> Array:
@@ -217,7 +217,7 @@ class Market:
 
     def ln_unit_cost(self, s: State) -> Array:
         """ln c^ [j,i]."""
-        return self.clearing.blocks[0].forward(s.values())[0]
+        return self.values(s)["ln_unit_cost"]
 
     def in_numeraire(self, s: State) -> State:
         """The same point in the closure's unit of account: all that is money moves together, wedges stay."""
@@ -226,12 +226,13 @@ class Market:
         unit = self._ln_unit(s)[..., None]
         cells = {key: getattr(s, key) for key in ("ln_price", "ln_spending", "ln_activity")}
         moved = {key: part - unit[..., None] if part.size else part for key, part in cells.items()}
-        return replace(s, ln_wage=s.ln_wage - unit, **moved)
+        return replace(s, ln_labour_income=s.ln_labour_income - unit, **moved)
 
     def _ln_unit(self, s: State) -> Array:
         """ln of the closure's unit of account: a country's wage, or consumer prices of a country or the world."""
         e, (unit, place) = self.stack.economy, self.problem.closure.unit_of
-        of = s.ln_wage if unit == "wage" else eq.ln_consumer_price(e.final_share, s.ln_price)
+        ln_wage = self.factors.ln_wage(s.ln_labour_income, s.ln_price, s.ln_keep)
+        of = ln_wage if unit == "wage" else eq.ln_consumer_price(e.final_share, s.ln_price)
         if place == "WORLD":
             return np.asarray((of * e.income / deficits.world(e.income)).sum(axis=-1))
         return np.asarray(of[..., self.problem.economy.countries.index(place)])
@@ -278,6 +279,7 @@ class Cleared:
     subsidies: Array
     value_added: Array
     labour_income: Array
+    ln_wage: Array
     ln_labour: Array
     revenue: Array
     income: Array

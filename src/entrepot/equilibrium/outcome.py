@@ -108,7 +108,7 @@ class Outcome:
         table = {
             "real_income_pct": 100 * real_income,
             "equivalent_variation": e.income * real_income,
-            "real_wage_pct": 100 * np.expm1(self.state.ln_wage - ln_consumer_price),
+            "real_wage_pct": 100 * np.expm1(a.cleared.ln_wage - ln_consumer_price),
             "terms_of_trade_pct": 100 * terms,
             "volume_of_trade_pct": 100 * volume,
             "tariff_revenue": a.duty.sum(axis=(0, 2)),
@@ -150,7 +150,7 @@ class Outcome:
             "operating_surplus": factors.surplus.T * cost + profit,
             "profit": profit,
             "capital_return_pct": 100 * (own_capital - 1),
-            "sector_employment_pct": 100 * (activity * np.exp(-self.state.ln_wage) - 1),
+            "sector_employment_pct": 100 * (activity * np.exp(-a.cleared.ln_wage) - 1),
             "producer_price_pct": 100 * np.expm1(a.cleared.ln_producer_price),
             "input_cost_pct": 100 * np.expm1(ln_input_cost(self.state.ln_price, e.inputs)),
             "price_pct": 100 * np.expm1(self.state.ln_price),

@@ -1,7 +1,7 @@
 """The part of the map's Jacobian that stays inside a country, which is most of it, inverted once per Economy.
 
 A country's wage, prices and spending act on each other mostly at home: own suppliers have most of every market. With
-J_n the derivative of n's block of f with respect to n's own unknowns (ln w, ln P [j], ln X [j] and, where cost depends
+J_n the derivative of n's block of f with respect to n's own unknowns (ln wL, ln P [j], ln X [j] and, where cost depends
 on it, ln C [j]) at the base, the step
 x + (I - J)^-1 (f(x) - x) is Newton's for a world in which no country reacts to another. Trade between countries is
 left to Anderson acceleration, which then needs 16 maps where it needed 40 (44 x 50, one tariff).
@@ -25,17 +25,19 @@ KEPT = 4
 
 
 def own_country_jacobian(e: Economy, factors: Factors) -> Array:
-    """[n, 1+2J, 1+2J] (or 1+3J): derivatives of the map's (ln w, ln P, ln X, ln C) in n by n's own, at the base.
+    """[n, 1+2J, 1+2J] (or 1+3J): derivatives of the map's (ln wL, ln P, ln X, ln C) in n by n's own, at the base.
 
-    With own cost shares, own share pi, sales shares f_m = F_m / Y and dln Phi = -theta pi dln c:
+    With own cost shares, own share pi, sales shares f_m = F_m / Y, dln Phi = -theta pi dln c, and s the part of a real
+    gain in what labour earns that goes to the wage:
+        dln w = s dln wL + (1 - s) sum_j a dln P
         dln c = (l + gamma) dln w + sum_k g_k dln P_k + (b - l - gamma) dln C       (l: labour's share of cost)
         dln P = pi dln c
         dln Y = -theta sum_m f_m (1 - pi_m) dln c + f_own dln X
         dR    = sum_j (X - M) dln X - theta (pi M - F_own) dln c   (R: what users pay and producers do not get)
                 + sum_j (Y - C) dln Y                              (and profits)
         dln C = dln Y
-        dln w = ((1 - V / world V) sum_j (l Y / wL) dln Y + eta sum_j a dln P) / (1 + eta)    (in world value added)
-        dI    = wL ((1 + eta) dln w - eta sum_j a dln P) + sum_j (b - l) Y dln C + dR
+        dln wL = (1 - V / world V) sum_j (l Y / wL) dln Y                                     (in world value added)
+        dI    = wL dln wL + sum_j (b - l) Y dln C + dR
         dln X = (a dI + sum_k g Y_k dln Y_k) / X
     How deficits and the unit of account move with world value added is left out.
     """
@@ -51,8 +53,11 @@ def own_country_jacobian(e: Economy, factors: Factors) -> Array:
     eye = np.eye(sectors)
     width = 1 + (3 if factors.has_activity else 2) * sectors
     d_cost = np.zeros((countries, sectors, width))
-    d_cost[:, :, 0] = factors.wage_exponent
+    none = np.zeros(countries)
+    to_wage = factors.wage_slope(none, np.zeros((sectors, countries)), np.zeros(0))[:, None]
+    d_cost[:, :, 0] = factors.wage_exponent * to_wage
     d_cost[:, :, 1 : 1 + sectors] = e.inputs.transpose(0, 2, 1)
+    d_cost[:, :, 1 : 1 + sectors] += ((1 - to_wage) * factors.wage_exponent)[:, :, None] * e.final_share[:, None, :]
     d_demand = np.zeros_like(d_cost)
     d_demand[:, :, 1 + sectors : 1 + 2 * sectors] = eye
     if factors.has_activity:
@@ -67,20 +72,16 @@ def own_country_jacobian(e: Economy, factors: Factors) -> Array:
     d_duty = (
         each(e.spending - producers_get) * d_demand - each(theta * (own_share * producers_get - own_sales)) * d_cost
     )
-    supply = factors.supply[:, None]
     d_income = d_duty.sum(axis=1) + ((e.output - cost).T[:, :, None] * d_sales).sum(axis=1)
-    d_income[:, 0] += (1 + factors.supply) * factors.labour_income
-    d_income[:, 1 : 1 + sectors] -= supply * factors.labour_income[:, None] * e.final_share
+    d_income[:, 0] += factors.labour_income
     if factors.has_activity:
         d_income[:, 1 + 2 * sectors :] += factors.capital_income.T
     others = 1 - e.value_added / e.value_added.sum()  # of the numeraire, world value added
     earned = (others / factors.labour_income)[:, None] * factors.labour * cost.T
-    d_wage = np.einsum("nj,njx->nx", earned, d_sales)
-    d_wage[:, 1 : 1 + sectors] += supply * e.final_share
-    d_wage /= 1 + supply
+    d_wages = np.einsum("nj,njx->nx", earned, d_sales)
     d_material = np.matmul(e.inputs, cost.T[:, :, None] * d_sales)
     d_spending = (e.final_share[:, :, None] * d_income[:, None, :] + d_material) / each(spent)
-    rows = [d_wage[:, None, :], each(own_share) * d_cost, d_spending, *([d_sales] if factors.has_activity else [])]
+    rows = [d_wages[:, None, :], each(own_share) * d_cost, d_spending, *([d_sales] if factors.has_activity else [])]
     return np.concatenate(rows, axis=1)
 
 

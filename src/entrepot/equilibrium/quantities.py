@@ -85,7 +85,13 @@ COUNTRY = (
         "imports", "Imports", "US$ million", "bought", "border value, rents held by the exporter included", nominal=True
     ),
     Quantity("consumer_price_pct", "Consumer prices", "%", "dearer", "prod_j P^_j^a_j - 1", nominal=True),
-    Quantity("employment_pct", "Employment", "%", "more", "L^ - 1 = (w^ k^ / prod_j P^_j^a_j)^eta - 1, k = 1 - tau"),
+    Quantity(
+        "employment_pct",
+        "Employment",
+        "%",
+        "more",
+        "L^ - 1 by the rule of labour; (w^ k^ / P^)^eta - 1 where it is elastic",
+    ),
     Quantity("labour_tax", "Tax on labour", "fraction", "paid", "tau' of labour income, where the closure has one"),
 )
 
@@ -197,7 +203,11 @@ DECOMPOSITION = (
         "rents", "Rents", "%", "received from abroad", "change in rents received from, less rents paid to, foreigners"
     ),
     Quantity(
-        "rest", "Rest", "%", "a gain", "deficits, iceberg costs, subsidies, labour under a tax, external economies"
+        "rest",
+        "Rest",
+        "%",
+        "a gain",
+        "deficits, iceberg costs, subsidies, jobs less the worth of their time, external economies",
     ),
     Quantity("real_income", "Real income", "%", "a gain", "the sum of the parts"),
 )

@@ -12,6 +12,7 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, ln_consumer_price, spending, turned, wage_bill
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.blocks.deficits import RULES
+from entrepot.equilibrium.blocks.recycling import RULES as RECYCLING
 from entrepot.equilibrium.market import Cleared, Market, State
 from entrepot.equilibrium.problem import Problem, Quotas
 from entrepot.equilibrium.stack import Bases
@@ -24,9 +25,9 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
                             CES demand is what they pay for the goods
     price_index [j,n]       CES price index against the prices that users pay (CP 2015, eq. 4)
     goods_market [j,n]      spending against final plus intermediate demand, as a part of the country's spending
-    labour_market [n]       wage bill paid against wages times the labour that is supplied at them
+    labour_market [n]       wage bill paid against what labour earns, and the wage against the closure's rule of labour
     capital_market [j,n]    what specific capital earns, or employment under economies of scale, against activity
-    government [n]          tax on labour and revenue together against their real sum in the base, if one cuts the other
+    government [n]          what the tax on labour brings in against what it has to, if revenue moves it
     budget [n]              final spending against factor income, revenue and the closure's deficit
     balance_of_payments [n] imports minus exports minus deficit, rents included, as a part of trade, or of a
                             ten-thousandth of income where trade is less (Walras' law); beyond what rounding may leave,
@@ -38,7 +39,8 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     theta = e.theta[:, None]
     factors = problem.factors
     ln_cost = np.matmul(state.ln_price.T[:, None, :], e.inputs)[:, 0, :].T
-    ln_cost += (factors.wage_exponent * state.ln_wage[:, None]).T
+    ln_wage = factors.ln_wage(state.ln_labour_income, state.ln_price, state.ln_keep)
+    ln_cost += (factors.wage_exponent * ln_wage[:, None]).T
     if factors.has_activity:
         ln_cost += factors.activity_exponent.T * state.ln_activity
     ln_price = a.cleared.ln_producer_price
@@ -61,10 +63,7 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     ln_implied = -np.log(np.divide(paid, at_base_price, out=np.ones_like(paid), where=paid > 0)) / theta
     ln_unit_cost = ln_cost - (problem.ln_subsidy - e.ln_subsidy)
     wage_bill = (factors.labour.T * cost).sum(axis=0)
-    ln_labour = factors.supply * (
-        state.ln_wage - (e.final_share * state.ln_price.T).sum(axis=1) + (state.ln_keep if factors.recycled else 0.0)
-    )
-    labour_income = np.exp(state.ln_wage + ln_labour) * factors.labour_income
+    labour_income = np.exp(state.ln_labour_income) * factors.labour_income
     value_added = labour_income
     if factors.has_activity:
         value_added = labour_income + (factors.capital_income * np.exp(state.ln_activity)).sum(axis=0)
@@ -79,7 +78,7 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
         "zero_profit": _larger(ln_price - ln_unit_cost, np.where(paid > 0, ln_implied - ln_unit_cost, 0.0)),
         "price_index": np.where(e.spending > 0, state.ln_price - index, 0.0),
         "goods_market": _larger(spent - demand, e.spending * np.exp(state.ln_spending) - demand) / spent.sum(axis=0),
-        "labour_market": wage_bill / labour_income - 1.0,
+        "labour_market": _larger(wage_bill / labour_income - 1.0, a.cleared.ln_wage - ln_wage),
         **_factor_gaps(problem, state, accounts, cost, labour_income, revenue),
         "budget": final / (earned + _deficit(e, problem.closure.deficit, value_added, earned)) - 1.0,
         "balance_of_payments": np.maximum(np.abs(imports - exports - a.cleared.deficit) - 1e-15 * a.income, 0.0)
@@ -128,8 +127,8 @@ def summed_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Arr
         gaps["capital_market"] = np.divide(cost, expected, out=np.ones_like(cost), where=expected > 0) - 1.0
     if factors.recycled:
         price = np.exp(ln_consumer_price(e.final_share, state.ln_price))
-        collected = (1 - (1 - factors.tax) * np.exp(state.ln_keep)) * m.labour_income + m.revenue
-        gaps["government"] = (collected - price * (factors.tax * factors.labour_income + e.revenue)) / m.income
+        rule = RECYCLING[market.problem.closure.recycling](factors)
+        gaps["government"] = rule.gap(price, m.labour_income, m.revenue, state.ln_keep) / m.income
     if p.quotas.count:
         gaps["complementarity"] = _quota_gaps(p.quotas, state.ln_mu, m.volume)
     return gaps
@@ -149,10 +148,9 @@ def _factor_gaps(
         expected = e.cost * np.exp(state.ln_activity)
         gaps["capital_market"] = np.divide(cost, expected, out=np.ones_like(cost), where=expected > 0) - 1.0
     if factors.recycled:
-        collected = (1 - (1 - factors.tax) * np.exp(state.ln_keep)) * labour_income + revenue
-        base = factors.tax * factors.labour_income + e.revenue
         price = np.exp((e.final_share * state.ln_price.T).sum(axis=1))
-        gaps["government"] = (collected - price * base) / accounts.income
+        rule = RECYCLING[problem.closure.recycling](factors)
+        gaps["government"] = rule.gap(price, labour_income, revenue, state.ln_keep) / accounts.income
     return gaps
 
 

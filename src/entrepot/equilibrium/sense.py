@@ -25,11 +25,14 @@ LOWEST_RATE, HIGHEST_SUBSIDY = -0.5, 1.0
 PUBLISHED, ELASTICITIES = (1.45, 64.85), (0.3, 100.0)
 #: The part of a trade that is left, below which the size of the answer is the elasticity's alone.
 LEAST_LEFT = 0.01
+#: The change in jobs beyond which the demand for labour is far from where a model without fixed factors can tell it.
+MOST_JOBS = 0.1
 
 
 def warnings(problem: Problem, accounts: Accounts) -> tuple[str, ...]:
     """Sentences, the gravest kind first; none for a question that the data speak of."""
-    return (*_rates(problem), *_subsidies(problem), *_elasticities(problem), *_little_left(problem, accounts))
+    asked = (*_rates(problem), *_subsidies(problem), *_elasticities(problem))
+    return (*asked, *_little_left(problem, accounts), *_jobs(problem, accounts))
 
 
 def _rates(p: Problem) -> Iterator[str]:
@@ -92,6 +95,22 @@ def _little_left(p: Problem, a: Accounts) -> Iterator[str]:
         capped = any(cap.measure.title == least for cap in p.policy.each(Cap))
         what = "what that is worth" if capped else "how much is lost"
         yield _left(f"trade under '{least}'", nearly_gone[least], len(nearly_gone) - 1, ("measure", "measures"), what)
+
+
+def _jobs(p: Problem, a: Accounts) -> Iterator[str]:
+    """Jobs that move further than any measure has moved them, as they do at a held wage where no factor is fixed."""
+    if not p.factors.elastic:
+        return
+    change = np.expm1(a.cleared.ln_labour)
+    far = np.abs(change) > MOST_JOBS
+    if far.any():
+        n = int(np.argmax(np.abs(change)))
+        others = f" (and of {int(far.sum()) - 1} more)" if far.sum() > 1 else ""
+        remedy = "; in the short run, with capital that stays, it has one" if p.closure.horizon == "long" else ""
+        yield (
+            f"Far from the data: jobs in {p.economy.countries[n]}{others} change by {_percent(change[n])}: at the "
+            f"wages that the closure holds the demand for labour has next to no slope{remedy}"
+        )
 
 
 def _left(what: str, part: float, others: int, nouns: tuple[str, str], open_question: str = "how much is lost") -> str:

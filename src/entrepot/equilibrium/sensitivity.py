@@ -59,7 +59,7 @@ class Sensitivity:
     """Gradients at the solution of a Problem, in ad valorem tariffs, export taxes, production subsidies, caps and
     shares of rents. Solve once, ask often (`Outcome.sensitivity`).
 
-    At a quota that just binds, a tariff-rate quota that is just filled, or a price at its floor, the gradient is that
+    At a quota that just binds, a tariff-rate quota just filled, or a price or wage at its floor, the gradient is that
     of the side on which it stands.
     """
 
@@ -69,7 +69,7 @@ class Sensitivity:
         self.market = Market(p, modes=slow_modes(p))
         # The map keeps world value added as it was, whatever the closure's unit of account.
         unit = _world_unit(self.market, state)
-        money = ("ln_wage", "ln_price", "ln_spending", "ln_activity")
+        money = ("ln_labour_income", "ln_price", "ln_spending", "ln_activity")
         self.state: State = replace(state, **{key: getattr(state, key) - unit for key in money})
         self.values = self.market.values(self.state)
         self.at = Cleared.of(self.values)
@@ -85,14 +85,11 @@ class Sensitivity:
             w[e.countries.index(code)] = weight
         ln_consumer_price = (e.final_share * s.ln_price.T).sum(axis=1)
         consumption = w * self.at.income / e.income * np.exp(-ln_consumer_price)
-        by_real_wage = np.zeros_like(w)
-        if factors.elastic:
-            power = (1 + factors.supply) * factors.ln_net_wage(s.ln_wage, s.ln_price, s.ln_keep)
-            by_real_wage = w * (1 - factors.tax) * factors.labour_income / e.income * factors.supply * np.exp(power)
+        by_work = w * factors.effort_slope(s.ln_labour_income, s.ln_price, s.ln_keep)
         return Slopes(
-            ln_wage=-by_real_wage,
-            ln_keep=-by_real_wage,
-            ln_price=((by_real_wage - consumption)[:, None] * e.final_share).T,
+            labour_income=-by_work / self.at.labour_income,
+            ln_keep=-by_work,
+            ln_price=((by_work - consumption)[:, None] * e.final_share).T,
             income=consumption / self.at.income,
         )
 

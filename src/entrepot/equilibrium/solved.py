@@ -102,7 +102,7 @@ class Solved:
     def real_income(self) -> Array:
         """Real income as a ratio to the base, less one."""
         e, m = self.market.stack.economy, self.cleared
-        effort = self.market.factors.effort(self.state.ln_wage, self.state.ln_price, self.state.ln_keep)
+        effort = self.market.factors.effort(self.state.ln_labour_income, self.state.ln_price, self.state.ln_keep)
         return m.income / e.income / np.exp(self.ln_consumer_price) - effort - 1 + self._missing[:, None]
 
     @np.errstate(all="ignore")
@@ -120,7 +120,7 @@ class Solved:
         table = {
             "real_income_pct": 100 * self.real_income,
             "equivalent_variation": e.income * self.real_income,
-            "real_wage_pct": 100 * np.expm1(self.state.ln_wage - self.ln_consumer_price),
+            "real_wage_pct": 100 * np.expm1(m.ln_wage - self.ln_consumer_price),
             "tariff_revenue": m.spending.sum(axis=-2) - purchases - lost - kept - taxes_paid,
             "quota_rent": held + kept,
             "profits": m.profits,
@@ -157,7 +157,7 @@ class Solved:
             "operating_surplus": share(factors.surplus) * cost + profit,
             "profit": profit,
             "capital_return_pct": np.where(kept, 100 * (activity / price - 1), np.nan),
-            "sector_employment_pct": 100 * (activity * np.exp(-self.state.ln_wage[:, country]) - 1),
+            "sector_employment_pct": 100 * (activity * np.exp(-m.ln_wage[:, country]) - 1),
             "producer_price_pct": 100 * np.expm1(m.ln_producer_price[at]),
             "price_pct": 100 * np.expm1(self.state.ln_price[at]),
             "real_price_pct": 100 * np.expm1(self.state.ln_price[at] - self.ln_consumer_price[:, country]),

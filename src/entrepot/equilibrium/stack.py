@@ -197,7 +197,8 @@ def _subsidies(problems: Sequence[Problem], alone: bool) -> Array:
 
 
 def _rules_of(closure: Closure) -> tuple[str, ...]:
-    return (closure.deficit, closure.numeraire, closure.horizon, closure.recycling, str(closure.competition))
+    rules = (closure.deficit, closure.numeraire, closure.horizon, closure.recycling, closure.labour_rule[0])
+    return (*rules, repr(closure.competition))
 
 
 def _factors(problems: Sequence[Problem], economy: Economy | Bases) -> Factors:
@@ -213,8 +214,10 @@ def _factors(problems: Sequence[Problem], economy: Economy | Bases) -> Factors:
     if not alike or economy.value.ndim == 4:
         of |= joined("labour", "capital", "surplus")
     if not alike:
-        of |= joined("scale", "supply", "tax")
+        of |= joined("scale", "tax")
         of["scale"] = of["scale"][:, None, :]
+        number = np.stack([p.factors.labour_rule.number for p in problems])
+        of["labour_rule"] = type(first.factors.labour_rule)(number)
     return replace(first.factors, **of)
 
 

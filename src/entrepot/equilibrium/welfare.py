@@ -29,7 +29,7 @@ def consumption_hat(economy: Economy, state: State, income: Array) -> Array:
 
 def real_income_hat(problem: Problem, state: State, income: Array) -> Array:
     """Consumption [n] less what the change in work is worth to those who do it; nothing where labour is fixed."""
-    effort = problem.factors.effort(state.ln_wage, state.ln_price, state.ln_keep)
+    effort = problem.factors.effort(state.ln_labour_income, state.ln_price, state.ln_keep)
     return consumption_hat(problem.economy, state, income) - effort
 
 
@@ -61,7 +61,8 @@ def exact_parts(problem: Problem, state: State, solver: Solver, tol: float = 1e-
                + sum_imports (v - r) dq + sum_exports (r - p) dq    volume of trade
                + d(rents received from abroad - rents paid abroad)  rents
                + dD - sum v q dln d - s p dQ                        rest: deficits, iceberg costs, subsidies,
-               + tau w dL + sum gamma C dln(C/w) ]                  labour under a tax, external economies
+               + w dL + sum gamma C dln(C/w) ]                      jobs, external economies
+         - d(worth of the time worked more)
 
     which is the budget differentiated, prices at marginal cost (Ju and Krishna 2000 derive the first two). The unknowns
     are solved for at Chebyshev points, differentiated and integrated as polynomials; panels are halved until the parts
@@ -114,8 +115,9 @@ def _integrate(
     rents = _slope(derivative, [a.net_rent_from_abroad for a in accounts])
     deficits = _slope(derivative, [a.cleared.deficit for a in accounts])
     ln_labour = _slope(derivative, [a.cleared.ln_labour for a in accounts])
-    ln_employment = _slope(derivative, [_safe_log(a.cleared.cost) - x.ln_wage for x, a in points])
+    ln_employment = _slope(derivative, [_safe_log(a.cleared.cost) - a.cleared.ln_wage for a in accounts])
     factors = problem.factors
+    effort = _slope(derivative, [factors.effort(x.ln_labour_income, x.ln_price, x.ln_keep) for x in states])
     export_tax_slope = problem.spread(problem.flow, problem.ln_export_tax - problem.ln_export_tax_base)
     iceberg_slope = problem.spread(problem.flow, problem.ln_iceberg)
 
@@ -132,17 +134,17 @@ def _integrate(
         home_wedge = (a.user_value - a.producer_value) * e.domestic * ln_flow[k]  # duties inside a merged country
         melted = a.user_value * iceberg_slope
         subsidised = (a.cleared.cost - a.cleared.sales) * ln_output[k]
-        keep = (1 - factors.tax) * np.exp(states[k].ln_keep if factors.recycled else 0.0)
-        taxed = (1 - keep) * a.cleared.labour_income * ln_labour[k]
+        hired = a.cleared.labour_income * ln_labour[k]
         external = factors.scale[:, None] * a.cleared.cost * ln_employment[k]
         parts["rest"] += value * (
             deficits[k]
             + home_wedge.sum(axis=(0, 2))
             - melted.sum(axis=(0, 2))
             - subsidised.sum(axis=0)
-            + taxed
+            + hired
             + external.sum(axis=0)
         )
+        parts["rest"] -= weight * effort[k]
     return parts, welfare[-1] - welfare[0]
 
 

@@ -10,9 +10,10 @@ import numpy as np
 from entrepot.economy import Economy, load_economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium import Outcome, solve
+from entrepot.equilibrium.conditional import conditional as engine_conditional
 from entrepot.measures import Measure, NonTariffBarrier
 from entrepot.replications import sample
-from entrepot.replications.anderson_van_wincoop import biproportional, conditional, full_endowment
+from entrepot.replications.anderson_van_wincoop import conditional, full_endowment
 from entrepot.replications.replication import Line, Replication
 
 TITLE = "Structural gravity: what borders and an agreement do, with incomes held and with incomes adjusting"
@@ -30,8 +31,8 @@ TOLERANCE = 1e-6
 
 NOTES = (
     "Percent. 'Solved in levels': the published equations in levels by scipy's root finder; 'ours' is the "
-    "engine in changes with theta = sigma - 1, or, where incomes are held, which the engine does not do, "
-    "biproportional scaling of base trade times the change in costs, to base output and spending.",
+    "engine in changes with theta = sigma - 1, or, where incomes are held, `ep.conditional`: base trade times the "
+    "change in costs, scaled to base output and spending.",
     "One sector, sigma = 5, balanced trade in the base: with a constant ratio of spending to income other than one, "
     "spending and income would not add up to the same world.",
     "Costs change by the Poisson estimates of gegravity's example: crossing a border (-3.41) to nothing; the agreement "
@@ -82,7 +83,7 @@ def _lines(economy: Economy) -> Iterator[Line]:
         outcome = solve(economy, measures, tol=1e-12)
         cost = cost_power_hat(outcome)
         held, adjusting = conditional(base, cost, sigma), full_endowment(base, cost, sigma)
-        scaled = biproportional(base * cost, base.sum(axis=1), base.sum(axis=0))
+        scaled = engine_conditional(economy, measures, tol=1e-12).value[0]
         trade = outcome.accounts.producer_value[0]
         own_hat = np.diagonal(trade / trade.sum(axis=1, keepdims=True)) / np.diagonal(economy.share[0])
         gain = outcome.countries["real_income_pct"].to_numpy()

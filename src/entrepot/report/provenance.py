@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import shlex
-from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
 
 import entrepot
 from entrepot.cases import Case, SolvedCase, bundled_cases
 from entrepot.economy import Economy
 from entrepot.equilibrium import Closure, Markups
 from entrepot.equilibrium.blocks.deficits import RULES
+from entrepot.equilibrium.blocks.labour import RULES as LABOUR
+from entrepot.equilibrium.blocks.recycling import RULES as RECYCLING
 from entrepot.measures import Measure
 from entrepot.measures.registry import own_code
+from entrepot.words import stated_numbers
 
 
 def scenario_hash(study: SolvedCase) -> str:
@@ -63,31 +64,26 @@ def elasticities(economy: Economy) -> str:
 
 def assumptions(closure: Closure) -> list[str]:
     """The closure in words: everything that is not the default, with its numbers."""
-
-    def of(value: Any) -> str:
-        if isinstance(value, int | float):
-            return f"{value:g}"
-        parts = [f"{name} {of(part) if not isinstance(part, Mapping) else 'by sector'}" for name, part in value.items()]
-        return ", ".join(parts[:8]) + (f" and {len(parts) - 8} more" if len(parts) > 8 else "")
-
     short = closure.horizon == "short"
     said = [
         f"deficits {RULES[closure.deficit].stated}",
         "short run: labour moves, each sector keeps its capital" if short else "long run: factors move among sectors",
     ]
     if closure.labour_share is not None:
-        said.append(f"labour share of value added {of(closure.labour_share)}")
-    if closure.labour_supply:
-        said.append(f"labour supply with elasticity {of(closure.labour_supply)}")
+        said.append(f"labour share of value added {stated_numbers(closure.labour_share)}")
+    rule, number = closure.labour_rule
+    stated = number if closure.labour is None else closure.labour[rule]
+    if stated:
+        said.append(LABOUR[rule].stated.format(stated_numbers(stated)))
     if closure.labour_tax:
-        idle = "" if closure.labour_supply else " (of no effect: labour is fixed)"
-        said.append(f"tax on labour {of(closure.labour_tax)}{idle}")
-    if closure.recycling == "labour_tax":
-        said.append("duties and rents cut the tax on labour")
+        idle = "" if stated else " (of no effect: labour is fixed)"
+        said.append(f"tax on labour {stated_numbers(closure.labour_tax)}{idle}")
+    if RECYCLING[closure.recycling].stated:
+        said.append(RECYCLING[closure.recycling].stated)
     if closure.competition is not None:
         said.append(str(closure.competition))
     if closure.scale:
-        said.append(f"external economies of scale {of(closure.scale)}")
+        said.append(f"external economies of scale {stated_numbers(closure.scale)}")
     return said
 
 

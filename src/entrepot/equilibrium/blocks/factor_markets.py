@@ -1,4 +1,4 @@
-"""Labour and capital: what they earn at given wages and activities, and the wages at which they are all employed."""
+"""Labour and capital: wages and jobs out of what labour earns, what all factors earn, and what they are paid next."""
 
 from __future__ import annotations
 
@@ -11,24 +11,32 @@ from entrepot.equilibrium.blocks.hats import Hat
 from entrepot.equilibrium.factors import Factors
 
 
-class LabourSupply(Block):
-    """Labour L^ [n] that is offered at the real wage after tax, and what it earns, w' L'."""
+class LabourMarket(Block):
+    """What labour earns, w' L' [n], and how it splits into the wage ln w^ and jobs ln L^ under the closure's rule."""
 
-    takes = ("ln_wage", "ln_price", "ln_keep")
-    gives = ("ln_labour", "labour_income")
+    takes = ("ln_labour_income", "ln_price", "ln_keep")
+    gives = ("ln_wage", "ln_labour", "labour_income")
 
     def __init__(self, factors: Factors, final_share: Array) -> None:
         self.factors, self.final_share = factors, final_share
 
     def forward(self, v: Values) -> tuple[Array, ...]:
-        ln_labour = self.factors.ln_labour(v["ln_wage"], v["ln_price"], v["ln_keep"])
-        return ln_labour, self.factors.labour_income * np.exp(v["ln_wage"] + ln_labour)
+        ln_income = v["ln_labour_income"]
+        ln_wage = self.factors.ln_wage(ln_income, v["ln_price"], v["ln_keep"])
+        return ln_wage, ln_income - ln_wage, self.factors.labour_income * np.exp(ln_income)
 
     def pull(self, v: Values, by: Values) -> Values:
+        """Of a real gain in what labour earns, `slope` goes to the wage and the rest to jobs; prices and taxes move the
+        wage by what they move the real gain."""
         earned = by["labour_income"] * v["labour_income"]
-        worked = self.factors.supply * (by["ln_labour"] + earned)
-        slopes = {"ln_wage": earned + worked, "ln_price": -worked[..., None, :] * eq.turned(self.final_share)}
-        return slopes | ({"ln_keep": worked} if v["ln_keep"].size else {})
+        slope = self.factors.wage_slope(v["ln_labour_income"], v["ln_price"], v["ln_keep"])
+        to_wage = by["ln_wage"] - by["ln_labour"]
+        kept = (1 - slope) * to_wage  # ln w^ = W(b) + ln P^ - ln k^, where b falls as prices rise
+        slopes = {
+            "ln_labour_income": earned + by["ln_labour"] + slope * to_wage,
+            "ln_price": kept[..., None, :] * eq.turned(self.final_share),
+        }
+        return slopes | ({"ln_keep": -kept} if v["ln_keep"].size else {})
 
 
 class FactorIncome(Block):
@@ -56,16 +64,16 @@ class FactorIncome(Block):
 
 
 class FactorMarkets(Block):
-    """The wages ln w^ [n] at which all labour is employed, and the activity ln C^ [j,n] of every sector.
+    """What labour is paid, ln w^ L^ [n], and the activity ln C^ [j,n] of every sector.
 
     World value added is the unit of account: w'L' = unit sum_j l C', with unit = V / V' of the world.
     """
 
-    takes = ("cost", "ln_price", "ln_keep")
-    gives = ("next_ln_wage", "next_ln_activity")
+    takes = ("cost", "ln_activity")
+    gives = ("next_ln_labour_income", "next_ln_activity")
 
-    def __init__(self, factors: Factors, world_value_added: Array, final_share: Array, cost: Hat) -> None:
-        self.factors, self.final_share, self.cost = factors, final_share, cost
+    def __init__(self, factors: Factors, world_value_added: Array, cost: Hat) -> None:
+        self.factors, self.cost = factors, cost
         self.world_value_added = world_value_added
 
     def forward(self, v: Values) -> tuple[Array, ...]:
@@ -74,19 +82,16 @@ class FactorMarkets(Block):
         if self.factors.has_activity:
             earned = earned + eq.wage_bill(self.factors.capital, v["cost"]).sum(axis=-1)
         unit = np.asarray(self.world_value_added / earned)
-        ln_wage = self.factors.ln_wage(unit[..., None] * wages, v["ln_price"], v["ln_keep"])
+        ln_income = np.log(unit[..., None] * wages / self.factors.labour_income)
         if not self.factors.has_activity:
-            return ln_wage, v["ln_activity"]
-        return ln_wage, self.cost.ln(unit[..., None, None] * v["cost"])
+            return ln_income, v["ln_activity"]
+        return ln_income, self.cost.ln(unit[..., None, None] * v["cost"])
 
     def pull(self, v: Values, by: Values) -> Values:
-        f, cost = self.factors, v["cost"]
-        by_bill = by["next_ln_wage"] / (1 + f.supply)  # ln w^ = (ln(unit bill) + eta ln(P^/k^)) / (1 + eta)
+        f, cost, by_bill = self.factors, v["cost"], by["next_ln_labour_income"]
         by_cost = eq.turned(f.labour) * (by_bill / eq.wage_bill(f.labour, cost))[..., None, :]
         by_unit = by_bill.sum(axis=-1)
-        slopes = {"ln_price": (f.supply * by_bill)[..., None, :] * eq.turned(self.final_share)}
-        if v["ln_keep"].size:
-            slopes["ln_keep"] = -f.supply * by_bill
+        slopes: Values = {}
         if f.has_activity:
             by_cost = by_cost + self.cost.pull(cost, by["next_ln_activity"])
             by_unit = by_unit + self.cost.masked(by["next_ln_activity"]).sum(axis=(-2, -1))

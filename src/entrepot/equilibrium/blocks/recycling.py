@@ -1,6 +1,9 @@
-"""Recycling: the tax on labour that revenue cuts."""
+"""Recycling: what duties, export taxes and rents are used for. A rule is a class with its words, registered under the
+name that closures and cases give (`register`)."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -8,36 +11,95 @@ from entrepot.economy import equations as eq
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.blocks.block import Block, Values
 from entrepot.equilibrium.blocks.hats import FLOOR
-from entrepot.equilibrium.factors import Factors
+from entrepot.errors import InputError
+from entrepot.words import and_list
+
+if TYPE_CHECKING:
+    from entrepot.equilibrium.factors import Factors
 
 
-class LabourTax(Block):
-    """The part of a wage that tax leaves, ln (1 - tau')/(1 - tau) [n], at which tax and revenue together keep their
-    real sum: tau' w'L' + R' = P^ (tau wL + R). The tax base answers the tax, so the step is longer than the gap."""
+class Recycling(Block):
+    """The part of a wage that tax leaves, ln (1 - tau')/(1 - tau) [n], at which the tax on labour brings in what the
+    rule has it `raise_`: tau' w'L' = T. `taxed` and `revenue` [n] are what tax and revenue were in the base.
+
+    moves_tax   whether revenue moves the tax at all; otherwise households get it as it comes
+    raise_      T [n], from consumer prices P^ [n] and revenue R' [n];  slopes: its derivatives in both
+    stated      in a list of what is assumed; nothing is said of a rule without
+    """
 
     takes = ("ln_price", "labour_income", "revenue", "ln_keep")
     gives = ("next_ln_keep",)
+    moves_tax: ClassVar[bool] = True
+    stated: ClassVar[str]
 
-    def __init__(self, factors: Factors, final_share: Array) -> None:
-        self.factors, self.final_share = factors, final_share
+    def __init__(self, factors: Factors) -> None:
+        self.tax, self.final_share = factors.tax, factors.economy.final_share
+        self.taxed, self.revenue = factors.tax * factors.labour_income, factors.economy.revenue
+
+    def raise_(self, price: Array, revenue: Array) -> Array:
+        raise NotImplementedError
+
+    def slopes(self, price: Array, revenue: Array) -> tuple[Array, Array]:
+        raise NotImplementedError
+
+    def gap(self, price: Array, labour_income: Array, revenue: Array, ln_keep: Array) -> Array:
+        """What the tax brings in, less what it has to [n]."""
+        return (1 - (1 - self.tax) * np.exp(ln_keep)) * labour_income - self.raise_(price, revenue)
+
+    def _price(self, v: Values) -> Array:
+        return np.exp(eq.ln_consumer_price(self.final_share, v["ln_price"]))
 
     def forward(self, v: Values) -> tuple[Array, ...]:
         if not v["ln_keep"].size:
             return (v["ln_keep"],)
-        tax = self.factors.next_tax(v["ln_price"], v["labour_income"], v["revenue"])
-        target = np.log(np.maximum(1 - tax, FLOOR) / (1 - self.factors.tax))
-        return (v["ln_keep"] + self.factors.tax_step * (target - v["ln_keep"]),)
+        tax = self.raise_(self._price(v), v["revenue"]) / v["labour_income"]
+        return (np.log(np.maximum(1 - tax, FLOOR) / (1 - self.tax)),)
 
     def pull(self, v: Values, by: Values) -> Values:
         if not v["ln_keep"].size:
             return {}
-        f, by_keep, labour_income = self.factors, by["next_ln_keep"], v["labour_income"]
-        tax = f.next_tax(v["ln_price"], labour_income, v["revenue"])
-        by_tax = -by_keep * f.tax_step / (1 - tax)
-        needed = tax * labour_income + v["revenue"]  # grows with consumer prices
+        price, revenue, labour_income = self._price(v), v["revenue"], v["labour_income"]
+        tax = self.raise_(price, revenue) / labour_income
+        by_raised = -by["next_ln_keep"] / (1 - tax) / labour_income
+        per_price, per_revenue = self.slopes(price, revenue)
         return {
-            "ln_keep": by_keep * (1 - f.tax_step),
-            "ln_price": (by_tax * needed / labour_income)[..., None, :] * eq.turned(self.final_share),
-            "labour_income": -by_tax * tax / labour_income,
-            "revenue": -by_tax / labour_income,
+            "ln_price": (by_raised * per_price * price)[..., None, :] * eq.turned(self.final_share),
+            "labour_income": -by_raised * tax,
+            "revenue": by_raised * per_revenue,
         }
+
+
+class LumpSum(Recycling):
+    """Households get revenue as it comes."""
+
+    moves_tax, stated = False, ""
+
+
+class LabourTax(Recycling):
+    """Revenue cuts the tax on labour, so that both together keep their real sum: T = P^ (tau wL + R) - R'."""
+
+    stated = "duties and rents cut the tax on labour"
+
+    def raise_(self, price: Array, revenue: Array) -> Array:
+        return price * (self.taxed + self.revenue) - revenue
+
+    def slopes(self, price: Array, revenue: Array) -> tuple[Array, Array]:
+        return self.taxed + self.revenue, -np.ones_like(revenue)
+
+
+#: By the name that a closure gives.
+RULES: dict[str, type[Recycling]] = {"lump_sum": LumpSum, "labour_tax": LabourTax}
+
+
+def register(name: str, rule: type[Recycling]) -> None:
+    """Let closures use revenue by a rule of one's own: `Closure(recycling=name)`, in cases too.
+
+    Raises `InputError` for a name in use, or a rule without `raise_`, `slopes` or its words.
+    """
+    if name in RULES:
+        raise InputError(f"recycling rule {name!r}: the name is in use; take another")
+    missing = [] if isinstance(getattr(rule, "stated", None), str) else ["stated"]
+    missing += [key for key in ("raise_", "slopes") if getattr(rule, key, None) in (None, getattr(Recycling, key))]
+    if missing:
+        raise InputError(f"recycling rule {name!r}: {rule.__name__} has no {and_list(missing)}")
+    RULES[name] = rule

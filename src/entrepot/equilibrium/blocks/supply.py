@@ -15,8 +15,10 @@ import numpy as np
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
+from entrepot.economy.geography import by_sector_code
 from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
-from entrepot.errors import InputError, UnknownNameError, nearest
+from entrepot.errors import InputError, nearest
+from entrepot.words import stated_numbers
 
 Entry = Literal["fixed", "free"]
 
@@ -109,19 +111,21 @@ class Markups:
                 raise InputError(f"closure: competition: sigma{where} {sigma!r} is not a finite number above one")
 
     def __str__(self) -> str:
-        return f"markups at sigma {self.sigma} with {self.entry} entry"
+        return f"markups at an elasticity of substitution of {stated_numbers(self.sigma)} with {self.entry} entry"
 
     def by_sector(self, sectors: Sequence[str]) -> Mapping[str, float]:
-        """sigma of each sector that has a markup."""
-        return self.sigma if isinstance(self.sigma, Mapping) else dict.fromkeys(sectors, self.sigma)
+        """sigma of each sector that has a markup. Raises `UnknownNameError`."""
+        if not isinstance(self.sigma, Mapping):
+            return dict.fromkeys(sectors, self.sigma)
+        return by_sector_code(self.sigma, sectors, "closure: competition: sigma")
 
     def on(self, economy: Economy) -> Economy:
         """`economy` with these markups, found once for it and for what is drawn from it.
 
         Raises `InputError` where it has other markups already, or where profits would be more than value added.
         """
+        named = self.by_sector(economy.sectors)
         if economy.has_markups:
-            named = self.by_sector(economy.sectors)
             sigma = np.array([named.get(sector, np.inf) for sector in economy.sectors])
             if self.entry == "fixed" and np.allclose(economy.markup.T, 1 / (1 - 1 / sigma), rtol=1e-12):
                 return economy  # it has these
@@ -131,7 +135,9 @@ class Markups:
         kept = economy.origin.__dict__.setdefault("_with_markups", {})
         if str(self.sigma) not in kept:
             try:
-                kept[str(self.sigma)] = economy.origin.with_markups(self.sigma)
+                kept[str(self.sigma)] = economy.origin.with_markups(
+                    named if isinstance(self.sigma, Mapping) else self.sigma
+                )
             except InputError as error:
                 raise InputError(f"closure: competition: {error}") from None
         made: Economy = kept[str(self.sigma)]
@@ -142,8 +148,6 @@ class Markups:
         out = np.zeros(len(sectors))
         if self.entry == "free":
             for name, sigma in self.by_sector(sectors).items():
-                if name not in sectors:
-                    raise UnknownNameError("sector", str(name), sectors, "closure: competition: sigma")
                 out[list(sectors).index(name)] = 1 / (sigma - 1)
         both = np.flatnonzero((out > 0) & (stated > 0))
         if both.size:

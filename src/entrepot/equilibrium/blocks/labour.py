@@ -1,0 +1,122 @@
+"""Labour: how a change in what it earns splits into wages and jobs. A rule is a class with its words, registered under
+the name that closures and cases give (`register`)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from entrepot.economy.equations import Array
+from entrepot.errors import InputError
+from entrepot.words import and_list
+
+
+class LabourRule:
+    """The real wage after tax at which the labour that is hired is supplied, from what labour earns.
+
+    `number` [.., n] is what the closure states of each country; where it is zero, labour is fixed and nothing here is
+    asked. With b [.., n] = ln(w^ L^ k^ / P^), what labour earns after tax in consumer prices against the base,
+
+    ln_real_wage(b)   ln(w^ k^ / P^); the rest of b is jobs
+    slope(b)          its derivative: 1 is a fixed supply, 0 a wage that is held
+    worth(b)          of the time worked more to those who work it, over what labour earned after tax in the base
+    worth_slope(b)    its derivative. Without both, that time is worth nothing, as of those who were out of work
+
+    stated    in a list of what is assumed, {} standing for the numbers or the countries
+    numbered  whether the closure states numbers, from 0 to `most` (`wanted` in words), or only the countries
+    """
+
+    stated: ClassVar[str]
+    numbered: ClassVar[bool] = True
+    most: ClassVar[float] = np.inf
+    wanted: ClassVar[str] = "a number of 0 or more"
+
+    def __init__(self, number: Array) -> None:
+        self.number = number
+
+    def ln_real_wage(self, b: Array) -> Array:
+        raise NotImplementedError
+
+    def slope(self, b: Array) -> Array:
+        raise NotImplementedError
+
+    def worth(self, b: Array) -> Array:
+        return np.zeros_like(b)
+
+    def worth_slope(self, b: Array) -> Array:
+        return np.zeros_like(b)
+
+
+class Elastic(LabourRule):
+    """ln L^ = eta ln(w^ k^ / P^), eta the number: preferences of Greenwood, Hercowitz and Huffman (1988), without an
+    income effect. The time worked more is worth the area under the supply curve."""
+
+    stated = "labour supply with elasticity {}"
+    most, wanted = 10.0, "an elasticity between 0 and 10"
+
+    def ln_real_wage(self, b: Array) -> Array:
+        return b / (1 + self.number)
+
+    def slope(self, b: Array) -> Array:
+        return np.broadcast_to(1 / (1 + self.number), b.shape)
+
+    def worth(self, b: Array) -> Array:
+        return self.number / (1 + self.number) * np.expm1(b)
+
+    def worth_slope(self, b: Array) -> Array:
+        return self.number / (1 + self.number) * np.exp(b)
+
+
+class RealWage(LabourRule):
+    """The real wage after tax stays that of the base, and jobs adjust: unemployment, as general equilibrium models of
+    trade close it where workers can be had at the going wage."""
+
+    stated = (
+        "real wages held as in the base in {}, where jobs adjust; nothing is taken off for the time of those who are "
+        "hired, nor added for that of those who are not"
+    )
+    numbered = False
+
+    def ln_real_wage(self, b: Array) -> Array:
+        return np.zeros_like(b)
+
+    def slope(self, b: Array) -> Array:
+        return np.zeros_like(b)
+
+
+class RealWageFloor(LabourRule):
+    """The real wage after tax does not fall below that of the base: jobs are lost instead. The base has full
+    employment, so that wages rise as they do with fixed labour."""
+
+    stated = (
+        "real wages that may rise but not fall in {}, where jobs are lost instead; nothing is added for the time of "
+        "those without one"
+    )
+    numbered = False
+
+    def ln_real_wage(self, b: Array) -> Array:
+        return np.maximum(b, 0.0)
+
+    def slope(self, b: Array) -> Array:
+        return (b > 0).astype(float)
+
+
+#: By the name that a closure gives.
+RULES: dict[str, type[LabourRule]] = {"elastic": Elastic, "real_wage": RealWage, "real_wage_floor": RealWageFloor}
+
+
+def register(name: str, rule: type[LabourRule]) -> None:
+    """Let closures have labour by a rule of one's own: `Closure(labour={name: {"USA": 0.5}})`, in cases too.
+
+    Raises `InputError` for a name in use, or a rule without `ln_real_wage`, `slope` or its words.
+    """
+    if name in RULES:
+        raise InputError(f"labour rule {name!r}: the name is in use; take another")
+    missing = [] if isinstance(getattr(rule, "stated", None), str) else ["stated"]
+    missing += [
+        key for key in ("ln_real_wage", "slope") if getattr(rule, key, None) in (None, getattr(LabourRule, key))
+    ]
+    if missing:
+        raise InputError(f"labour rule {name!r}: {rule.__name__} has no {and_list(missing)}")
+    RULES[name] = rule

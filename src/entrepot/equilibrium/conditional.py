@@ -1,0 +1,189 @@
+"""Trade when outputs and spending are held: the conditional equilibrium of structural gravity.
+
+Every sector by itself. Costs change, k^; producers sell what they sold in the base, and importers leave producers what
+they left them; prices bring the two about:
+
+    F'[j,n,i] = N[j,n,i] u[j,i] v[j,n],   N = pi k^-theta over border taxes,   u = p^^-theta
+    sum_n F' = Y[j,i]                     outward resistance Pi^ = 1/p^
+    sum_i F' = M[j,n]                     inward resistance  P^ = (sum_i pi k^-theta u)^(-1/theta)
+
+(Anderson and van Wincoop 2003; Yotov, Piermartini, Monteiro and Larch 2016, chapter 2). Spending is held net of border
+taxes: with their revenue in it, outputs could not all be what they were. There is no unit cost, no factor market and no
+budget here, and one price a sector is free; so this is not a closure, and it says nothing of real income.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Array, price_sum, producer_purchases, producer_sales
+from entrepot.economy.geography import resolve_countries
+from entrepot.equilibrium.closure import Closure
+from entrepot.equilibrium.market import Market
+from entrepot.equilibrium.problem import Problem
+from entrepot.errors import ConvergenceError, InputError
+from entrepot.measures import Measure, Scenario
+from entrepot.numerics import anderson
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+
+@dataclass(frozen=True, eq=False)
+class Conditional:
+    """Trade of an Economy under measures, outputs and spending held.
+
+    value [j,n,i]             producer value of every flow, US$ million
+    direct [j,n,i]            the same before any price has adjusted
+    ln_producer_price [j,i]   ln p^, and ln_price [j,n], ln P^: in every sector relative to the reference
+    gap                       largest relative gap between what is sold and bought and what is held
+    """
+
+    economy: Economy
+    scenario: Scenario
+    value: Array
+    direct: Array
+    ln_producer_price: Array
+    ln_price: Array
+    gap: float
+
+    @cached_property
+    def countries(self) -> pd.DataFrame:
+        """Change of exports and imports by country in percent, at producer prices: `direct`, before any price has
+        adjusted, and with outputs and spending held."""
+        import pandas as pd
+
+        foreign = ~self.economy.domestic
+        base = self.economy.value * foreign
+        table = {}
+        for name, new in (("direct", self.direct), ("held", self.value)):
+            for what, axes in (("exports", (0, 1)), ("imports", (0, 2))):
+                table[f"{what}_{name}_pct"] = _percent((new * foreign).sum(axis=axes), base.sum(axis=axes))
+        return pd.DataFrame(table, index=pd.Index(self.economy.countries, name="country"))
+
+    @cached_property
+    def resistances(self) -> pd.DataFrame:
+        """By (country, sector), in percent: outward and inward multilateral resistance, and the producer price."""
+        import pandas as pd
+
+        e = self.economy
+        table = {
+            "outward_pct": np.expm1(-self.ln_producer_price),
+            "inward_pct": np.expm1(self.ln_price),
+            "producer_price_pct": np.expm1(self.ln_producer_price),
+        }
+        index = pd.MultiIndex.from_product([e.countries, e.sectors], names=["country", "sector"])
+        return pd.DataFrame({name: 100 * part.T.ravel() for name, part in table.items()}, index=index)
+
+    @cached_property
+    def trade(self) -> xr.Dataset:
+        """Over (importer, exporter, sector): value in the base, directly, and with outputs and spending held."""
+        import xarray as xr
+
+        e, dims = self.economy, ("importer", "exporter", "sector")
+        arrays = {"value": self.value, "value_direct": self.direct, "value_base": e.value}
+        return xr.Dataset(
+            {name: (dims, part.transpose(1, 2, 0)) for name, part in arrays.items()},
+            coords={"importer": list(e.countries), "exporter": list(e.countries), "sector": list(e.sectors)},
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"Conditional trade under {self.scenario.name!r} on {self.economy.name}, outputs and spending held. "
+            f"Largest gap {self.gap:.1g}\nNext: .countries, .trade, .resistances"
+        )
+
+
+def conditional(
+    economy: Economy,
+    measures: Scenario | Measure | Iterable[Measure] = (),
+    *,
+    reference: str | None = None,
+    tol: float = 1e-10,
+) -> Conditional:
+    """Trade under measures with the outputs and spending of the base held, and only prices adjusting.
+
+    reference   the country whose inward resistance is the unit in every sector, as in Yotov et al. (2016); default:
+                producer prices of the world, by base output
+
+    Raises `InputError` for measures that are no trade cost or border tax: what they do depends on more than is here.
+    `ConvergenceError` where no prices bring outputs and spending about, as under some embargoes.
+    """
+    scenario = Scenario.of(measures)
+    problem = Problem.of(economy, scenario, Closure())
+    if problem.quotas.count or problem.price_rules.flow.size or (problem.ln_subsidy != economy.ln_subsidy).any():
+        raise InputError(
+            "conditional: with outputs and spending held only tariffs, export taxes, trade costs and embargoes have a "
+            "meaning; quotas, price rules and production subsidies need `solve`"
+        )
+    attraction, net = Market(problem).links.full()
+    theta = economy.theta[:, None]
+    sales, purchases = economy.value.sum(axis=1), economy.value.sum(axis=2)
+    sold, bought = sales > 0, purchases > 0
+    with np.errstate(all="ignore"):
+        ln_u = _scaled(net, sales, purchases, tol)
+        sourcing = np.exp(ln_u)
+        demand = np.where(bought, purchases / price_sum(net, sourcing), 0.0)
+        value = net * sourcing[:, None, :] * demand[:, :, None]
+        ln_price = np.where(bought, -np.log(price_sum(attraction, sourcing)) / theta, 0.0)
+    gap = max(_gap(value.sum(axis=1), sales), _gap(value.sum(axis=2), purchases))
+    if not gap <= tol:
+        raise ConvergenceError(
+            f"No prices bring all outputs and spending of the base about under {scenario.name!r}: the largest gap left "
+            f"is {gap:.2g}.",
+            remedy="a smaller change in trade costs, or `solve`, where outputs and spending adjust.",
+            residual=gap,
+        )
+    ln_producer_price = np.where(sold, -ln_u / theta, 0.0)
+    unit = _unit(economy, ln_producer_price, ln_price, reference)
+    return Conditional(
+        economy=economy,
+        scenario=scenario,
+        value=value,
+        direct=net * economy.spending[:, :, None],
+        ln_producer_price=np.where(sold, ln_producer_price - unit, 0.0),
+        ln_price=np.where(bought, ln_price - unit, 0.0),
+        gap=gap,
+    )
+
+
+def _scaled(net: Array, sales: Array, purchases: Array, tol: float) -> Array:
+    """ln u [j,i], zero on the average of sales in every sector: rows and columns of `net` scaled to their sums in turn
+    (Sinkhorn 1967), the steps accelerated."""
+    weight = sales / np.maximum(sales.sum(axis=1, keepdims=True), 1e-300)
+    sold, bought = sales > 0, purchases > 0
+
+    def step(x: Array) -> Array:
+        sourcing = np.exp(x.reshape(sales.shape))
+        demand = np.where(bought, purchases / producer_purchases(net, sourcing, np.ones_like(sourcing)), 0.0)
+        ln_u = np.where(sold, np.log(sales / producer_sales(net, np.ones_like(sourcing), demand)), 0.0)
+        return np.asarray(ln_u - (weight * ln_u).sum(axis=1, keepdims=True)).ravel()
+
+    return anderson(step, np.zeros(sales.size), tol=min(1e-13, tol), max_iterations=1000).x.reshape(sales.shape)
+
+
+def _unit(economy: Economy, ln_producer_price: Array, ln_price: Array, reference: str | None) -> Array:
+    """ln of the price that is the unit, by sector [j,1]."""
+    if reference is None:
+        output = economy.value.sum(axis=1)
+        return np.average(ln_producer_price, axis=1, weights=np.maximum(output, 1e-300))[:, None]
+    codes = resolve_countries(reference, economy.countries, "conditional: reference")[0]
+    if len(codes) != 1:
+        raise InputError(f"conditional: reference {reference!r} is not one country")
+    return ln_price[:, [economy.countries.index(codes[0])]]
+
+
+def _gap(found: Array, held: Array) -> float:
+    there = held > 0
+    return float(np.abs(found[there] / held[there] - 1).max(initial=0.0))
+
+
+def _percent(new: Array, base: Array) -> Array:
+    return 100 * (np.divide(new, base, out=np.ones_like(base), where=base > 0) - 1)
