@@ -35,7 +35,7 @@ _HOME = {
         "TariffRateQuota",
         "VoluntaryExportRestraint",
     ],
-    "entrepot.equilibrium": ["Batch", "Closure", "Markups", "Outcome", "solve", "solve_many"],
+    "entrepot.equilibrium": ["Batch", "Closure", "Markups", "Melitz", "Outcome", "solve", "solve_many"],
     "entrepot.replications": ["Replication", "replicate"],
     "entrepot.cases": ["Case", "Objective", "bundled_cases", "load_case", "screen"],
     "entrepot.rules": ["Finding", "Screen", "Status"],
@@ -94,7 +94,7 @@ if TYPE_CHECKING:  # the same names, for editors and type checkers
     from entrepot.cases import Case, Objective, bundled_cases, load_case, screen
     from entrepot.data.sources import Imported, import_economy
     from entrepot.economy import Economy, bundled_economies, load_economy
-    from entrepot.equilibrium import Batch, Closure, Markups, Outcome, solve, solve_many
+    from entrepot.equilibrium import Batch, Closure, Markups, Melitz, Outcome, solve, solve_many
     from entrepot.errors import (
         ConvergenceError,
         DocumentError,

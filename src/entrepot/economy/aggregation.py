@@ -23,6 +23,11 @@ def aggregate(
             "aggregate: the base has export taxes, subsidies, quotas or price rules in force, which belong to single "
             "flows; merge countries and sectors first, and then put the measures in force"
         )
+    if economy.has_selection:
+        raise TableError(
+            "aggregate: the base has costs of access to its markets, which differ by country and sector; merge first, "
+            "and then state them"
+        )
     for kind, grouping in (("countries", countries), ("sectors", sectors)):
         if not isinstance(grouping, Mapping):
             raise TableError(f"{kind}: a mapping from new names to members is needed, such as {{'EU28': 'EU28'}}")

@@ -1,9 +1,10 @@
 """What measures do: the Problem they pose, the equilibrium map, the search for its fixed point, and the Outcome."""
 
 from entrepot.equilibrium.batch import Batch, solve_many
+from entrepot.equilibrium.blocks.selection import Melitz
 from entrepot.equilibrium.blocks.supply import Markups
 from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.solve import solve
 
-__all__ = ["Batch", "Closure", "Markups", "Outcome", "solve", "solve_many"]
+__all__ = ["Batch", "Closure", "Markups", "Melitz", "Outcome", "solve", "solve_many"]

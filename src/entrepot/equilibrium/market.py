@@ -16,7 +16,7 @@ import numpy as np
 
 from entrepot.economy import equations as eq
 from entrepot.economy.equations import Array
-from entrepot.equilibrium.blocks import deficits, income, recycling, supply
+from entrepot.equilibrium.blocks import deficits, income, recycling, selection, supply
 from entrepot.equilibrium.blocks.block import Block, Chain, Values
 from entrepot.equilibrium.blocks.border import Border, Stages
 from entrepot.equilibrium.blocks.cost import UnitCost
@@ -101,6 +101,8 @@ class Market:
         taxes = np.expm1(p.ln_export_tax[self.taxed])
         self.floors = PriceFloors(r, p.rule_at, p.rule_tariff, self._rule_border(stages), stages, world)
         rule = deficits.RULES[self.problem.closure.deficit]
+        access = e.access if e.access.any() else None
+        markup = e.markup if e.has_markups else None
         return [
             UnitCost(e.inputs, p.factors),
             supply.ProducerPrice(p.ln_subsidy - e.ln_subsidy),
@@ -108,9 +110,10 @@ class Market:
             FactorIncome(p.factors),
             Licences(q),
             self.floors,
-            Sourcing(self.links, e.theta, e.spending, wedges, at[0].and_(at[1]).and_(at[2])),
+            Sourcing(self.links, e.theta, e.tax_elasticity, e.spending, wedges, at[0].and_(at[1]).and_(at[2]), access),
+            *([] if access is None else [selection.Access(access)]),
             Border(self.links, q, stages, r.exporter_holds, at, taxes, quota_gross, rule_gross),
-            supply.Production(p.ln_subsidy, e.markup if e.has_markups else None),
+            supply.Production(p.ln_subsidy, markup, "sales" if access is None else "kept"),
             income.Treasury(),
             income.Earnings(),
             rule(e.deficit, e.value_added, e.income),
@@ -128,8 +131,8 @@ class Market:
     def _moving(self) -> list[Block]:
         e, factors = self.stack.economy, self.factors
         return [
-            FactorMarkets(factors, e.value_added.sum(axis=-1), e.final_share, Hat(e.cost)),
-            PriceIndex(e.theta),
+            FactorMarkets(factors, e.value_added.sum(axis=-1), e.final_share, Hat(e.cost), bool(e.access.any())),
+            PriceIndex(e.theta) if (e.exponent == 1).all() else selection.PriceIndex(e.theta, e.exponent),
             income.Spending(e.final_share, e.inputs, Hat(e.spending)),
             recycling.LabourTax(factors, e.final_share),
             Complementarity(self.stack.quotas),
@@ -145,7 +148,7 @@ class Market:
         every = Places.of(flow, member, self.problem.economy.value.shape, bool(self.members))
         made = links(e.share, e.net_share, self.members, wedged, every)
         if p.held_at.flow.size:  # a base with quotas: without their wedges, which the unknowns bring back
-            slots, theta = made.slots(p.held_at), self._theta_on(p.held_at)
+            slots, theta = made.slots(p.held_at), p.held_at.in_market(e.tax_elasticity)
             base, net = made.read(slots)
             without = np.exp(theta * p.held_ln_wedge)
             made.set(slots, base * without, net * without * np.exp(p.held_ln_wedge))
@@ -153,8 +156,9 @@ class Market:
             slots = made.slots(p.at)
             base, _ = made.read(slots)
             ln_border = p.ln_tariff + p.ln_export_tax
-            moved = p.ln_iceberg + ln_border - p.ln_tariff_base - p.ln_export_tax_base
-            changed = base * np.exp(-self._theta_on(p.at) * moved)
+            moved = ln_border - p.ln_tariff_base - p.ln_export_tax_base
+            ln_cost = self._theta_on(p.at) * p.ln_iceberg
+            changed = base * np.exp(-p.at.in_market(e.tax_elasticity) * moved - ln_cost)
             made.set(slots, changed, changed * np.exp(-ln_border))
         made.set(made.slots(p.removed), 0.0, 0.0)
         return made
@@ -256,6 +260,7 @@ class Cleared:
     [n]; volume [q]; rent, ln_wedge [f] of quotas; levied, ln_rule_wedge [f] of price rules.
 
     profits       what producers keep of sales and subsidies;  subsidies: what is paid on output
+    kept, access  [j,i] sales less what access to markets costs, [n] what labour earns with it; none without such costs
     revenue       duties, export taxes and rents held, less subsidies
     purchases     what producers get of spending
     to_exporters  what exporters' treasuries and licence holders get of importers' payments, received less paid
@@ -283,7 +288,16 @@ class Cleared:
     ln_wedge: Array
     levied: Array
     ln_rule_wedge: Array
+    kept: Array | None = None
+    access: Array | None = None
 
     @classmethod
     def of(cls, v: Values) -> Cleared:
-        return cls(**{f.name: v[f.name] for f in fields(cls)})
+        return cls(**{f.name: v[f.name] for f in fields(cls) if f.name in v})
+
+    @property
+    def services(self) -> Array | float:
+        """[n]: what labour earns with access to n's market, less what n's producers pay for access to markets."""
+        if self.kept is None or self.access is None:
+            return 0.0
+        return self.access - (self.sales - self.kept).sum(axis=-2)

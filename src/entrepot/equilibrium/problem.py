@@ -159,6 +159,8 @@ class Problem:
                 raise InputError(f"closure: numeraire {place!r} is not one country")
             closure = replace(closure, numeraire=f"CPI:{codes[0]}" if unit == "prices" else codes[0])
         policy = Policy.of(economy, scenario)
+        if economy.has_selection and policy.ln_subsidy().any():
+            raise InputError("production subsidies beside costs of market access (Melitz) are not in the model")
         taxes = policy.border_taxes()
         quotas, embargoed, ties, notes = _quotas(economy, policy.caps(), taxes)
         return cls(
@@ -189,11 +191,10 @@ class Problem:
         """The same question on a world that differs in elasticities alone."""
         economy = with_competition(economy, self.closure)
         q = self.quotas
-        theta = np.bincount(q.owner, economy.theta[_sector(economy, q.flow)] * economy.value.ravel()[q.flow], q.count)
+        theta = np.bincount(q.owner, _theta_on(economy, q.flow) * economy.value.ravel()[q.flow], q.count)
         weight = np.bincount(q.owner, economy.value.ravel()[q.flow], q.count)
-        factors = (
-            Factors.of(economy, self.closure) if self.factors.scale.any() else replace(self.factors, economy=economy)
-        )
+        moved = self.factors.scale.any() or economy.has_selection
+        factors = Factors.of(economy, self.closure) if moved else replace(self.factors, economy=economy)
         return replace(self, economy=economy, quotas=replace(q, theta=theta / weight), factors=factors)
 
     def at(self, s: float) -> Problem:
@@ -348,7 +349,7 @@ def _in_force(economy: Economy, taxes: BorderTaxes, embargoed: Index) -> Quotas:
         ln_surcharge=surcharge,
         exporter_share=held.exporter_share,
         before_duty=held.before_duty,
-        theta=np.bincount(held.owner, economy.theta[_sector(economy, held.flow)] * weight, count)
+        theta=np.bincount(held.owner, _theta_on(economy, held.flow) * weight, count)
         / np.maximum(np.bincount(held.owner, weight, count), 1e-300),
         act=-1 - np.arange(count),
         weight=held.weight,
@@ -360,7 +361,7 @@ def _in_force(economy: Economy, taxes: BorderTaxes, embargoed: Index) -> Quotas:
 
 
 def _mean_theta(economy: Economy, flow: Index) -> float:
-    return float(np.average(economy.theta[_sector(economy, flow)], weights=economy.value.ravel()[flow]))
+    return float(np.average(_theta_on(economy, flow), weights=economy.value.ravel()[flow]))
 
 
 def _surcharge(economy: Economy, cap: Cap, taxes: BorderTaxes) -> Array:
@@ -382,5 +383,6 @@ def _surcharge(economy: Economy, cap: Cap, taxes: BorderTaxes) -> Array:
     return np.maximum(np.log1p(outside) - np.log1p(inside), 1e-15)
 
 
-def _sector(economy: Economy, flow: Index) -> Index:
-    return flow // len(economy.countries) ** 2
+def _theta_on(economy: Economy, flow: Index) -> Array:
+    """Elasticities to taxes on flat positions in [j,n,i]."""
+    return economy.tax_elasticity.ravel()[flow // len(economy.countries)]

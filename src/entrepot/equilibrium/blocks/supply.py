@@ -41,13 +41,15 @@ class ProducerPrice(Block):
 
 
 class Production(Block):
-    """Cost C' [j,i], profits [i] and subsidies paid [i] out of sales Y' [j,i]."""
+    """Cost C' [j,i], profits [i] and subsidies paid [i] out of sales Y' [j,i], or of what access to markets leaves of
+    them."""
 
-    takes = ("sales",)
+    takes: tuple[str, ...] = ("sales",)
     gives = ("cost", "profits", "subsidies")
 
-    def __init__(self, ln_subsidy: Array, markup: Array | None) -> None:
+    def __init__(self, ln_subsidy: Array, markup: Array | None, out_of: str = "sales") -> None:
         """`markup` [j,i], price over cost; none for perfect competition."""
+        self.takes = (out_of,)
         self.subsidised = np.exp(ln_subsidy) if ln_subsidy.any() else None
         self.markup = markup
 
@@ -62,7 +64,8 @@ class Production(Block):
         return self._received if self.markup is None else self._received / self.markup
 
     def forward(self, v: Values) -> tuple[Array, ...]:
-        sales, none = v["sales"], np.zeros((*v["sales"].shape[:-2], v["sales"].shape[-1]))
+        sales = v[self.takes[0]]
+        none = np.zeros((*sales.shape[:-2], sales.shape[-1]))
         cost = sales if self.subsidised is None and self.markup is None else sales * self._cost
         received = sales if self.subsidised is None else sales * self.subsidised
         profits = none if self.markup is None else (received - cost).sum(axis=-2)
@@ -71,10 +74,10 @@ class Production(Block):
     def pull(self, v: Values, by: Values) -> Values:
         by_profits, by_subsidies = by["profits"][..., None, :], by["subsidies"][..., None, :]
         kept, paid = self._received - self._cost, self._received - 1.0
-        return {"sales": self._cost * by["cost"] + kept * by_profits + paid * by_subsidies}
+        return {self.takes[0]: self._cost * by["cost"] + kept * by_profits + paid * by_subsidies}
 
     def pull_policy(self, v: Values, by: Values, policy: PolicySlopes) -> None:
-        received = self._received * v["sales"]
+        received = self._received * v[self.takes[0]]
         policy.ln_subsidy += by["cost"] * v["cost"] + by["profits"] * (received - v["cost"])
         policy.ln_subsidy += by["subsidies"] * received
 
@@ -137,17 +140,20 @@ class Markups:
         made: Economy = kept[str(self.sigma)]
         return made if economy is economy.origin else made.with_elasticities(economy.theta)
 
-    def scale(self, sectors: Sequence[str], stated: Array) -> Array:
+    def scale(self, economy: Economy, stated: Array) -> Array:
         """Scale elasticities [j] that entry brings; raises `InputError` where the closure states one too."""
-        out = np.zeros(len(sectors))
+        out, sectors = np.zeros(len(economy.sectors)), economy.sectors
         if self.entry == "free":
             for name, sigma in self.by_sector(sectors).items():
                 if name not in sectors:
                     raise UnknownNameError("sector", str(name), sectors, "closure: competition: sigma")
-                out[list(sectors).index(name)] = 1 / (sigma - 1)
-        both = np.flatnonzero((out > 0) & (stated > 0))
-        if both.size:
-            raise InputError(
-                f"closure: scale of {sectors[both[0]]} is stated beside free entry, which has one of its own"
-            )
-        return out
+                out[sectors.index(name)] = 1 / (sigma - 1)
+        return beside(out, stated, sectors)
+
+
+def beside(scale: Array, stated: Array, sectors: Sequence[str]) -> Array:
+    """Scale elasticities [j] that entry brings. Raises `InputError` where the closure states one too."""
+    both = np.flatnonzero((scale > 0) & (stated > 0))
+    if both.size:
+        raise InputError(f"closure: scale of {sectors[both[0]]} is stated beside free entry, which has one of its own")
+    return scale

@@ -1,0 +1,208 @@
+"""Selection: firms differ in productivity, pay for access to each market, and only the better ones sell there.
+
+With Pareto productivities of shape theta and CES demand a sector's trade is a gravity equation, as under perfect
+competition, with three things more (Melitz 2003; Chaney 2008, American Economic Review 98: 1707-1721):
+
+    access   nu = (theta - sigma + 1)/(sigma theta) of what producers sell in n pays n's labour for access to its market
+    taxes    (1+t) to theta phi, phi = sigma/(sigma - 1) - 1/theta: a tax takes from what access is paid out of
+    prices   ln P^ = -ln Phi / theta + (1 - phi) (ln X^ - ln w^): a larger market has more varieties
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Real
+from typing import get_args
+
+import numpy as np
+
+from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.economy.geography import resolve_countries
+from entrepot.equilibrium.blocks import prices
+from entrepot.equilibrium.blocks.block import Block, Values
+from entrepot.equilibrium.blocks.supply import Entry, beside
+from entrepot.errors import InputError, TableError, UnknownNameError, nearest
+
+ByName = float | Mapping[str, float]
+
+
+class Access(Block):
+    """What labour earns with access to n's market [n]: nu of all that producers sell there, its own too."""
+
+    takes = ("purchases",)
+    gives = ("access",)
+
+    def __init__(self, access: Array) -> None:
+        """`access` [.., j, n]: nu."""
+        self.access = access
+
+    def forward(self, v: Values) -> tuple[Array, ...]:
+        return ((self.access * v["purchases"]).sum(axis=-2),)
+
+    def pull(self, v: Values, by: Values) -> Values:
+        return {"purchases": np.broadcast_to(self.access * by["access"][..., None, :], v["purchases"].shape)}
+
+
+class PriceIndex(Block):
+    """ln P^ [j,n] = -ln Phi / theta + (1 - phi) (ln X^ - ln w^)."""
+
+    takes = ("price_sum", "ln_spending", "ln_wage")
+    gives = ("next_ln_price",)
+
+    def __init__(self, theta: Array, exponent: Array) -> None:
+        """`exponent` [.., j, n]: phi."""
+        self.sources, self.more = prices.PriceIndex(theta), 1.0 - exponent
+
+    def forward(self, v: Values) -> tuple[Array, ...]:
+        (ln_price,) = self.sources.forward(v)
+        return (ln_price + self.more * (v["ln_spending"] - v["ln_wage"][..., None, :]),)
+
+    def pull(self, v: Values, by: Values) -> Values:
+        by_size = self.more * by["next_ln_price"]
+        return self.sources.pull(v, by) | {"ln_spending": by_size, "ln_wage": -by_size.sum(axis=-2)}
+
+
+@dataclass(frozen=True)
+class Melitz:
+    """Monopolistic competition with selection: firms with Pareto productivities, of shape theta, the trade elasticity,
+    pay for access to each market in its own labour.
+
+    sigma     elasticity of substitution among varieties, above one and below theta + 1: a number, or by sector; sectors
+              that are not named are under perfect competition
+    entry     "free": firms enter until there are no profits; their number moves with the labour of production, external
+              economies at a scale elasticity of 1/theta
+              "fixed": the firms are those of the base, and 1/(theta + 1) of what they sell net of access is profit
+    access    in place of sigma: nu, the part of sales in a country that pays for access, a number or by country (none
+              where a country is not named)
+    exponent  with it: phi, a number or by country (one where a country is not named). Entry is then the closure's
+              `scale` (Ignatenko, Lashkaripour, Macedoni and Simonovska 2025 state both by country)
+    """
+
+    sigma: ByName | None = None
+    entry: Entry = "free"
+    access: ByName | None = None
+    exponent: ByName | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("sigma", "access", "exponent"):
+            if isinstance(getattr(self, name), Mapping):
+                object.__setattr__(self, name, dict(getattr(self, name)))
+        if self.entry not in get_args(Entry):
+            raise InputError(f"closure: competition: entry {self.entry!r}{nearest(str(self.entry), get_args(Entry))}")
+        if (self.sigma is None) == (self.access is None and self.exponent is None):
+            raise InputError(
+                "closure: competition: Melitz needs sigma, or access and exponent (nu and phi) in its place, not both"
+            )
+        if self.sigma is None and self.entry != "free":
+            raise InputError("closure: competition: entry goes with sigma; beside access and exponent state the scale")
+        _numbers("sigma", self.sigma, 1.0, np.inf, "a finite number above one")
+        _numbers("access", self.access, -1e-300, 1.0, "a part of sales, from 0 to below 1")
+        _numbers("exponent", self.exponent, 0.0, np.inf, "a finite number above zero")
+
+    def __str__(self) -> str:
+        if self.sigma is not None:
+            return f"selection of firms (Melitz-Pareto) at sigma {self.sigma} with {self.entry} entry"
+        exponent = 1 if self.exponent is None else self.exponent
+        return f"selection of firms (Melitz-Pareto) at access {self.access or 0} and exponent {exponent}"
+
+    def sigma_of(self, economy: Economy) -> Array:
+        """[j]; theta + 1 where there is no selection. Raises where sales of the best firms would have no end."""
+        if self.sigma is None:
+            return economy.theta + 1
+        named = self.sigma if isinstance(self.sigma, Mapping) else dict.fromkeys(economy.sectors, self.sigma)
+        sigma = economy.theta + 1
+        for name, number in named.items():
+            if name not in economy.sectors:
+                raise UnknownNameError("sector", str(name), economy.sectors, "closure: competition: sigma")
+            j = economy.sectors.index(name)
+            if number >= economy.theta[j] + 1:
+                raise InputError(
+                    f"closure: competition: sigma of {name} ({number:g}) must be below its trade elasticity plus one "
+                    f"({economy.theta[j] + 1:g}): else the best firms' sales have no finite mean"
+                )
+            sigma[j] = number
+        return sigma
+
+    def _selected(self, economy: Economy) -> Array:
+        """Whether a sector's firms select [j], as one or zero."""
+        named = self.sigma if isinstance(self.sigma, Mapping) else economy.sectors
+        return np.array([float(self.sigma is not None and name in named) for name in economy.sectors])
+
+    def numbers(self, economy: Economy) -> tuple[Array, Array, Array]:
+        """nu, phi and the markup over what access leaves, each [j,n]."""
+        shape, markup = economy.output.shape, np.ones(economy.output.shape)
+        if self.sigma is None:
+            access = _by_country("access", self.access, economy, 0.0)
+            exponent = _by_country("exponent", self.exponent, economy, 1.0)
+            return np.tile(access, (shape[0], 1)), np.tile(exponent, (shape[0], 1)), markup
+        theta, sigma, some = economy.theta, self.sigma_of(economy), self._selected(economy)
+        access = some * (theta - sigma + 1) / (sigma * theta)
+        exponent = np.where(some > 0, sigma / (sigma - 1) - 1 / theta, 1.0)
+        if self.entry == "fixed":
+            markup = np.tile((1 + some / theta)[:, None], shape[1])
+        return np.tile(access[:, None], shape[1]), np.tile(exponent[:, None], shape[1]), markup
+
+    def on(self, economy: Economy) -> Economy:
+        """`economy` with these costs of access, exponents and markups at its elasticities. What only directs a search
+        is shared by those that are drawn from one.
+
+        Raises `InputError` where it has others already, or where access and profits would be more than value added.
+        """
+        access, exponent, markup = self.numbers(economy)
+        if economy.has_selection or economy.has_markups:
+            if _has(economy, access, exponent, markup):
+                return economy
+            origin = economy.origin
+            if origin is economy or not _has(origin, *self.numbers(origin)):
+                raise InputError(
+                    "closure: competition: the base has markups or access to markets of its own; leave it out"
+                )
+        drawn = economy.origin.__dict__.setdefault("_with_access", {})
+        first: Economy | None = drawn.get(repr(self))
+        if first is not None and np.array_equal(first.theta, economy.theta):
+            return first
+        try:
+            made = economy.with_access(access, exponent, markup)
+        except TableError as error:
+            raise InputError(f"closure: competition: {error}") from None
+        made.__dict__["_origin"] = drawn.setdefault(repr(self), made)
+        return made
+
+    def scale(self, economy: Economy, stated: Array) -> Array:
+        """Scale elasticities [j] that entry brings; raises `InputError` where the closure states one too."""
+        self.sigma_of(economy)
+        free = self._selected(economy) if self.entry == "free" else np.zeros(len(economy.sectors))
+        return beside(free / economy.theta, stated, economy.sectors)
+
+
+def _has(economy: Economy, access: Array, exponent: Array, markup: Array) -> bool:
+    pairs = ((economy.access, access), (economy.exponent, exponent), (economy.markup, markup))
+    return all(np.allclose(one, other, rtol=1e-12, atol=1e-15) for one, other in pairs)
+
+
+def _by_country(key: str, value: ByName | None, economy: Economy, default: float) -> Array:
+    """[n]; a country comes before a group that it is in."""
+    countries = economy.countries
+    if not isinstance(value, Mapping):
+        return np.full(len(countries), default if value is None else float(value))
+    out = np.full(len(countries), default)
+    where = f"closure: competition: {key}"
+    named = [(resolve_countries(str(name), countries, where)[0], float(number)) for name, number in value.items()]
+    for codes, number in sorted(named, key=lambda pair: -len(pair[0])):
+        out[[countries.index(code) for code in codes]] = number
+    return out
+
+
+def _numbers(key: str, value: ByName | None, low: float, high: float, wanted: str) -> None:
+    """Every number in `value` lies between the two."""
+    if value is None:
+        return
+    named = value.items() if isinstance(value, Mapping) else [("", value)]
+    if not named:
+        raise InputError(f"closure: competition: {key} is an empty mapping")
+    for name, number in named:
+        if isinstance(number, bool) or not isinstance(number, Real) or not low < number < high:
+            where = f" of {name}" if name else ""
+            raise InputError(f"closure: competition: {key}{where} {number!r} is not {wanted}")
