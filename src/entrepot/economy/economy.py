@@ -85,8 +85,6 @@ class Economy:
             raise TableError("a markup is price over cost, one or more")
         if (self.access < 0).any() or (self.access >= 1).any() or (self.exponent <= 0).any():
             raise TableError("access is a part of sales, from 0 to below 1, and the exponent of taxes is above zero")
-        if self.has_selection and self.in_force.subsidy.any():
-            raise TableError("production subsidies beside costs of market access are not in the model")
         self.in_force.check(j, n)
         self._check_accounts()
 
@@ -156,8 +154,11 @@ class Economy:
 
     @cached_property
     def access_income(self) -> Array:
-        """[n]: what labour earns with access to n's market, sum of nu F."""
-        return (self.access * self.value.sum(axis=2)).sum(axis=0)
+        """[n]: what labour earns with access to n's market, sum of nu (1+s) F."""
+        if not self.in_force.subsidy.size:
+            return (self.access * self.value.sum(axis=2)).sum(axis=0)
+        received = np.einsum("jni,ji->jn", self.value, 1.0 + self.in_force.subsidy)
+        return (self.access * received).sum(axis=0)
 
     @cached_property
     def access_paid(self) -> Array:
@@ -178,7 +179,9 @@ class Economy:
     @cached_property
     def _kept(self) -> Array:
         """(1+s) Y [j,i] less what access to markets costs."""
-        return np.einsum("jni,jn->ji", self.value, 1.0 - self.access) if self.access.any() else self._received
+        if not self.access.any():
+            return self._received
+        return np.einsum("jni,jn->ji", self.value, 1.0 - self.access) * np.exp(self.ln_subsidy)
 
     @property
     def ln_subsidy(self) -> Array:
@@ -404,7 +407,7 @@ class Economy:
         Sales, tariffs and purchases of inputs stay; access is paid for out of the producing sectors' value added.
         `equilibrium.blocks.selection.Melitz.on` gives the numbers.
 
-        Raises `TableError` where access and profits would be more than all value added, and beside subsidies in force.
+        Raises `TableError` where access and profits would be more than all value added.
         """
         from entrepot.economy.calibration import with_access
 

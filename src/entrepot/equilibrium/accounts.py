@@ -123,7 +123,8 @@ class Accounts:
     @property
     def access_paid(self) -> Array:
         """[i]: what i's producers pay for access to markets, their own too."""
-        return self.access_received - self.cleared.services
+        paid = self.cleared.access_paid
+        return np.zeros_like(self.income) if paid is None else paid
 
     @property
     def income(self) -> Array:

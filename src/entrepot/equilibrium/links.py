@@ -127,6 +127,10 @@ class OwnLinks:
         """Sales alone [.., j, i], at some demand X'/Phi."""
         return eq.producer_sales(self.net, sourcing, demand)
 
+    def purchases(self, sourcing: Array, demand: Array) -> Array:
+        """Purchases alone [.., j, n]."""
+        return eq.producer_purchases(self.net, sourcing, demand)
+
 
 class SharedLinks:
     """A base for all members [j,n,i], and what each has otherwise on the flows `at`, the only ones that can be set."""
@@ -192,9 +196,16 @@ class SharedLinks:
 
     def sales(self, sourcing: Array, demand: Array) -> Array:
         """Sales alone [.., j, i], at some demand X'/Phi."""
-        sales = eq.producer_sales(self._net_share, sourcing, demand)
+        return eq.producer_sales(self._net_share, sourcing, demand) + self._more(self._source, sourcing, demand)
+
+    def purchases(self, sourcing: Array, demand: Array) -> Array:
+        """Purchases alone [.., j, n]."""
+        return eq.producer_purchases(self._net_share, sourcing, demand) + self._more(self._sink, sourcing, demand)
+
+    def _more(self, cell: Index, sourcing: Array, demand: Array) -> Array:
+        """What the flows that differ from the base add to cells."""
         more = (self.net - self._base_net) * sourcing.ravel()[self._source] * demand.ravel()[self._sink]
-        return sales + self._added(self._source, more, demand)
+        return self._added(cell, more, demand)
 
     def _added(self, cell: Index, amount: Array, like: Array) -> Array:
         return np.bincount(cell, amount, self._cells).astype(float, copy=False).reshape(like.shape)

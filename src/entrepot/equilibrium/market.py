@@ -84,6 +84,7 @@ class Market:
         self._activities = self._cells if p.factors.has_activity else 0
         self._keeps = self.countries if p.factors.recycled else 0
         self.theta = p.economy.theta[..., None]
+        self.subsidised_at = self._subsidised()
         self.links = self._constant_links()
         self.taxed = np.flatnonzero(p.ln_export_tax)
         self.taxed_at = p.at.some(self.taxed)
@@ -102,6 +103,7 @@ class Market:
         self.floors = PriceFloors(r, p.rule_at, p.rule_tariff, self._rule_border(stages), stages, world)
         rule = deficits.RULES[self.problem.closure.deficit]
         access = e.access if e.access.any() else None
+        received = np.exp(p.ln_subsidy) if p.ln_subsidy.any() else 1.0
         markup = e.markup if e.has_markups else None
         return [
             UnitCost(e.inputs, p.factors),
@@ -110,8 +112,17 @@ class Market:
             FactorIncome(p.factors),
             Licences(q),
             self.floors,
-            Sourcing(self.links, e.theta, e.tax_elasticity, e.spending, wedges, at[0].and_(at[1]).and_(at[2]), access),
-            *([] if access is None else [selection.Access(access)]),
+            Sourcing(
+                self.links,
+                e.theta,
+                e.tax_elasticity,
+                e.spending,
+                wedges,
+                at[0].and_(at[1]).and_(at[2]),
+                access,
+                received,
+            ),
+            *([] if access is None else [selection.Access(access, received)]),
             Border(self.links, q, stages, r.exporter_holds, at, taxes, quota_gross, rule_gross),
             supply.Production(p.ln_subsidy, markup, "sales" if access is None else "kept"),
             income.Treasury(),
@@ -141,7 +152,7 @@ class Market:
     def _constant_links(self) -> OwnLinks | SharedLinks:
         """pi k^-theta, and that over (1+t')(1+e'), with quota wedges at one and embargoed flows gone."""
         p, e = self.stack, self.stack.economy
-        touched = [p.at, p.removed, p.held_at, p.quota_at, p.rule_at]
+        touched = [p.at, p.removed, p.held_at, p.quota_at, p.rule_at, self.subsidised_at]
         member, flow = (np.concatenate([getattr(at, key) for at in touched]) for key in ("member", "flow"))
         wedged = (e.tariff != 0).any(axis=(-2, -1)).reshape(-1, self.sectors).any(axis=0)
         wedged[flow // self.countries**2] = True
@@ -160,8 +171,26 @@ class Market:
             ln_cost = self._theta_on(p.at) * p.ln_iceberg
             changed = base * np.exp(-p.at.in_market(e.tax_elasticity) * moved - ln_cost)
             made.set(slots, changed, changed * np.exp(-ln_border))
+        if self.subsidised_at.flow.size:
+            slots, at = made.slots(self.subsidised_at), self.subsidised_at
+            base, net = made.read(slots)
+            moved = np.broadcast_to(p.ln_subsidy - e.ln_subsidy, (*self.members, *e.output.shape[-2:]))[at.source]
+            factor = np.exp((at.in_market(e.tax_elasticity) - self._theta_on(at)) * moved)
+            made.set(slots, base * factor, net * factor)
         made.set(made.slots(p.removed), 0.0, 0.0)
         return made
+
+    def _subsidised(self) -> Places:
+        """Flows whose subsidy changes more than their producer's price: where it draws firms into markets."""
+        p, e = self.stack, self.stack.economy
+        shape = self.problem.economy.value.shape
+        moved = np.broadcast_to(p.ln_subsidy - e.ln_subsidy, (*self.members, shape[0], shape[2]))
+        if (e.exponent == 1).all():
+            moved = np.zeros((0, *moved.shape[-2:]))
+        member, j, i = np.nonzero(moved.reshape(-1, *moved.shape[-2:]))
+        n = np.arange(shape[1])
+        flow = (j[:, None] * shape[1] + n) * shape[2] + i[:, None]
+        return Places.of(flow.ravel(), np.repeat(member, shape[1]), shape, bool(self.members))
 
     def _theta_on(self, at: Places) -> Array:
         theta = self.stack.economy.theta
@@ -260,7 +289,8 @@ class Cleared:
     [n]; volume [q]; rent, ln_wedge [f] of quotas; levied, ln_rule_wedge [f] of price rules.
 
     profits       what producers keep of sales and subsidies;  subsidies: what is paid on output
-    kept, access  [j,i] sales less what access to markets costs, [n] what labour earns with it; none without such costs
+    access        what labour earns with access to n's market;  access_paid: what n's producers pay for access to all;
+                  none where markets are open to every firm
     revenue       duties, export taxes and rents held, less subsidies
     purchases     what producers get of spending
     to_exporters  what exporters' treasuries and licence holders get of importers' payments, received less paid
@@ -288,8 +318,8 @@ class Cleared:
     ln_wedge: Array
     levied: Array
     ln_rule_wedge: Array
-    kept: Array | None = None
     access: Array | None = None
+    access_paid: Array | None = None
 
     @classmethod
     def of(cls, v: Values) -> Cleared:
@@ -298,6 +328,4 @@ class Cleared:
     @property
     def services(self) -> Array | float:
         """[n]: what labour earns with access to n's market, less what n's producers pay for access to markets."""
-        if self.kept is None or self.access is None:
-            return 0.0
-        return self.access - (self.sales - self.kept).sum(axis=-2)
+        return 0.0 if self.access is None or self.access_paid is None else self.access - self.access_paid

@@ -45,8 +45,9 @@ def own_country_jacobian(e: Economy, factors: Factors) -> Array:
     at = np.arange(countries)
     own_share = e.share[:, at, at]  # [j,n]
     own_sales = e.value[:, at, at]
-    cost, kept = e.cost, e.cost * e.markup  # by producers, of what they sell
-    output, left = np.where(kept > 0, kept, 1.0), 1.0 - e.access
+    cost, left, received = e.cost, 1.0 - e.access, np.exp(e.ln_subsidy)
+    kept = np.einsum("jni,jn->ji", e.value, left) if e.access.any() else e.output
+    output = np.where(kept > 0, kept, 1.0)
     spent = np.where(e.spending > 0, e.spending, 1.0)
     producers_get = e.value.sum(axis=2)
     theta = e.theta[:, None]
@@ -72,7 +73,9 @@ def own_country_jacobian(e: Economy, factors: Factors) -> Array:
         each(e.spending - producers_get) * d_demand - each(theta * (own_share * producers_get - own_sales)) * d_cost
     )
     supply = factors.supply[:, None]
-    d_income = d_duty.sum(axis=1) + ((kept - cost).T[:, :, None] * d_sales).sum(axis=1)
+    d_income = d_duty.sum(axis=1) + ((received * (kept - e.output) + e.output - cost).T[:, :, None] * d_sales).sum(
+        axis=1
+    )
     d_income[:, 0] += (1 + factors.supply) * factors.labour_income
     d_income[:, 1 : 1 + sectors] -= supply * factors.labour_income[:, None] * e.final_share
     if factors.has_activity:

@@ -159,8 +159,6 @@ class Problem:
                 raise InputError(f"closure: numeraire {place!r} is not one country")
             closure = replace(closure, numeraire=f"CPI:{codes[0]}" if unit == "prices" else codes[0])
         policy = Policy.of(economy, scenario)
-        if economy.has_selection and policy.ln_subsidy().any():
-            raise InputError("production subsidies beside costs of market access (Melitz) are not in the model")
         taxes = policy.border_taxes()
         quotas, embargoed, ties, notes = _quotas(economy, policy.caps(), taxes)
         return cls(

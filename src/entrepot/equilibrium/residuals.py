@@ -48,6 +48,7 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     attraction.ravel()[changed] *= np.exp(-e.theta[changed // e.domestic.size] * a.ln_user_wedge_hat.ravel()[changed])
     if (e.exponent != 1).any():
         ln_taxes = a.ln_user_wedge_hat - problem.spread(problem.flow, problem.ln_iceberg)
+        ln_taxes -= (problem.ln_subsidy - e.ln_subsidy)[:, None, :]
         attraction *= np.exp(-(theta * (e.exponent - 1))[:, :, None] * ln_taxes)
     attraction.ravel()[problem.embargoed] = 0.0
     index = -np.log(np.matmul(attraction, np.exp(-theta * ln_price)[:, :, None])[:, :, 0]) / theta - larger
@@ -55,7 +56,7 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     ones = np.ones(len(e.countries))
     sales = ones @ a.producer_value
     received = np.exp(problem.ln_subsidy) * sales
-    access, access_paid = _access(e, a.producer_value)
+    access, access_paid = _access(e, a.producer_value, problem.ln_subsidy)
     kept = received - access_paid
     cost = kept / e.markup
     profits = (kept - cost).sum(axis=0)
@@ -97,11 +98,11 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     }
 
 
-def _access(e: Economy, producer_value: Array) -> tuple[Array, Array]:
+def _access(e: Economy, producer_value: Array, ln_subsidy: Array) -> tuple[Array, Array]:
     """What labour in n gets for access to n's market [n], and what producers pay for access to all markets [j,i]."""
     if not e.access.any():
         return np.zeros(len(e.countries)), np.zeros(e.output.shape)
-    paid = e.access[:, :, None] * producer_value
+    paid = e.access[:, :, None] * producer_value * np.exp(ln_subsidy)[:, None, :]
     return paid.sum(axis=(0, 2)), paid.sum(axis=1)
 
 

@@ -62,10 +62,10 @@ def exact_parts(problem: Problem, state: State, solver: Solver, tol: float = 1e-
                + d(rents received from abroad - rents paid abroad)  rents
                + dD - sum v q dln d - s p dQ                        rest: deficits, iceberg costs, subsidies,
                + tau w dL + sum gamma C dln(C/w)                    labour under a tax, external economies,
-               + sum (phi - 1) v q dln(X/((1+t) w))                 varieties that a larger market has,
+               + sum (phi - 1) v q dln(X (1+s)/((1+t) w))           varieties that a larger market has,
                + A dln w - dB - sum C dln(K/Y) ]                    access to markets
 
-    with A what labour earns with access to the own market, B what producers pay for access to all, and K = Y - B,
+    with A what labour earns with access to the own market, B what producers pay for access to all, K = Y - B/(1+s),
 
     which is the budget differentiated, prices at marginal cost (Ju and Krishna 2000 derive the first two). The unknowns
     are solved for at Chebyshev points, differentiated and integrated as polynomials; panels are halved until the parts
@@ -157,10 +157,15 @@ def _selection(problem: Problem, derivative: Array, points: list[tuple[State, Ac
     e = problem.economy
     ln_wage = _slope(derivative, [x.ln_wage for x, _ in points])
     ln_spending = _slope(derivative, [x.ln_spending for x, _ in points])
-    gross = [np.divide(a.user_value, a.producer_value, out=np.ones_like(e.value), where=e.value > 0) for _, a in points]
-    ln_gross = _slope(derivative, [np.log(g) for g in gross])
+    ln_gross = _slope(
+        derivative,
+        [
+            _safe_log(a.user_value) - _safe_log(a.producer_value) - a.problem.ln_subsidy[:, None, :] * (e.value > 0)
+            for _, a in points
+        ],
+    )
     paid = _slope(derivative, [a.access_paid for _, a in points])
-    kept = [a.cleared.sales if a.cleared.kept is None else a.cleared.kept for _, a in points]
+    kept = [np.einsum("jni,jn->ji", a.producer_value, 1 - e.access) for _, a in points]
     ln_left = _slope(
         derivative, [_safe_log(k) - _safe_log(a.cleared.sales) for k, (_, a) in zip(kept, points, strict=True)]
     )

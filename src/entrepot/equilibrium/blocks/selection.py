@@ -21,7 +21,7 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium.blocks import prices
-from entrepot.equilibrium.blocks.block import Block, Values
+from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
 from entrepot.equilibrium.blocks.supply import Entry, beside
 from entrepot.errors import InputError, TableError, UnknownNameError, nearest
 
@@ -29,20 +29,27 @@ ByName = float | Mapping[str, float]
 
 
 class Access(Block):
-    """What labour earns with access to n's market [n]: nu of all that producers sell there, its own too."""
+    """What labour earns with access to n's market [n], nu of all that producers receive there, its own too; and what
+    producers pay for access to all markets [i]."""
 
-    takes = ("purchases",)
-    gives = ("access",)
+    takes = ("receipts", "sales", "kept")
+    gives = ("access", "access_paid")
 
-    def __init__(self, access: Array) -> None:
-        """`access` [.., j, n]: nu."""
-        self.access = access
+    def __init__(self, access: Array, received: Array | float) -> None:
+        """`access` [.., j, n]: nu; `received` [.., j, i]: 1 + s'."""
+        self.access, self.received = access, received
 
     def forward(self, v: Values) -> tuple[Array, ...]:
-        return ((self.access * v["purchases"]).sum(axis=-2),)
+        paid = self.received * (v["sales"] - v["kept"])
+        return (self.access * v["receipts"]).sum(axis=-2), paid.sum(axis=-2)
 
     def pull(self, v: Values, by: Values) -> Values:
-        return {"purchases": np.broadcast_to(self.access * by["access"][..., None, :], v["purchases"].shape)}
+        by_receipts = np.broadcast_to(self.access * by["access"][..., None, :], v["receipts"].shape)
+        by_paid = np.broadcast_to(self.received * by["access_paid"][..., None, :], v["sales"].shape)
+        return {"receipts": by_receipts, "sales": by_paid, "kept": -by_paid}
+
+    def pull_policy(self, v: Values, by: Values, policy: PolicySlopes) -> None:
+        policy.ln_subsidy += self.received * (v["sales"] - v["kept"]) * by["access_paid"]
 
 
 class PriceIndex(Block):

@@ -41,15 +41,17 @@ class ProducerPrice(Block):
 
 
 class Production(Block):
-    """Cost C' [j,i], profits [i] and subsidies paid [i] out of sales Y' [j,i], or of what access to markets leaves of
-    them."""
+    """Cost C' [j,i], profits [i] and subsidies paid [i] out of sales Y' [j,i]; where access to markets costs, cost and
+    profits are out of what it leaves of them."""
 
     takes: tuple[str, ...] = ("sales",)
     gives = ("cost", "profits", "subsidies")
 
-    def __init__(self, ln_subsidy: Array, markup: Array | None, out_of: str = "sales") -> None:
-        """`markup` [j,i], price over cost; none for perfect competition."""
-        self.takes = (out_of,)
+    def __init__(self, ln_subsidy: Array, markup: Array | None, left: str = "sales") -> None:
+        """`markup` [j,i], price over cost; none for perfect competition. `left`: what cost and profits are out of."""
+        self.left = left
+        if left != "sales":
+            self.takes = ("sales", left)
         self.subsidised = np.exp(ln_subsidy) if ln_subsidy.any() else None
         self.markup = markup
 
@@ -64,22 +66,24 @@ class Production(Block):
         return self._received if self.markup is None else self._received / self.markup
 
     def forward(self, v: Values) -> tuple[Array, ...]:
-        sales = v[self.takes[0]]
+        sales, left = v["sales"], v[self.left]
         none = np.zeros((*sales.shape[:-2], sales.shape[-1]))
-        cost = sales if self.subsidised is None and self.markup is None else sales * self._cost
-        received = sales if self.subsidised is None else sales * self.subsidised
-        profits = none if self.markup is None else (received - cost).sum(axis=-2)
-        return cost, profits, none if self.subsidised is None else (received - sales).sum(axis=-2)
+        cost = left if self.subsidised is None and self.markup is None else left * self._cost
+        profits = none if self.markup is None else (left * self._received - cost).sum(axis=-2)
+        return cost, profits, none if self.subsidised is None else (sales * (self.subsidised - 1.0)).sum(axis=-2)
 
     def pull(self, v: Values, by: Values) -> Values:
         by_profits, by_subsidies = by["profits"][..., None, :], by["subsidies"][..., None, :]
         kept, paid = self._received - self._cost, self._received - 1.0
-        return {self.takes[0]: self._cost * by["cost"] + kept * by_profits + paid * by_subsidies}
+        by_left = self._cost * by["cost"] + kept * by_profits
+        if self.left == "sales":
+            return {"sales": by_left + paid * by_subsidies}
+        return {"sales": paid * by_subsidies + np.zeros_like(v["sales"]), self.left: by_left}
 
     def pull_policy(self, v: Values, by: Values, policy: PolicySlopes) -> None:
-        received = self._received * v[self.takes[0]]
+        received = self._received * v[self.left]
         policy.ln_subsidy += by["cost"] * v["cost"] + by["profits"] * (received - v["cost"])
-        policy.ln_subsidy += by["subsidies"] * received
+        policy.ln_subsidy += by["subsidies"] * self._received * v["sales"]
 
 
 @dataclass(frozen=True)
