@@ -163,8 +163,10 @@ def with_access(economy: Economy, access: Array, exponent: Array, markup: Array)
             f"smaller share for access (a larger sigma or a smaller theta), or sectors by name"
         )
     made = replace(made, inputs=inputs)
-    # Draws of elasticities have accesses of their own, and the data in common: those are not copied.
-    made.__dict__.update({name: getattr(economy, name) for name in _OF_THE_DATA})
+    # Draws of elasticities have shares for access of their own and the data in common, which are not copied.
+    origin = economy.origin
+    same = all(getattr(origin, name) is getattr(economy, name) for name in ("value", "tariff", "in_force"))
+    made.__dict__.update({name: getattr(origin if same else economy, name) for name in _OF_THE_DATA})
     return made
 
 

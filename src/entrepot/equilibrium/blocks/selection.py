@@ -170,6 +170,8 @@ class Melitz:
         first: Economy | None = drawn.get(repr(self))
         if first is not None and np.array_equal(first.theta, economy.theta):
             return first
+        if first is not None and self.sigma is None:
+            return first.with_elasticities(economy.theta)
         try:
             made = economy.with_access(access, exponent, markup)
         except TableError as error:
