@@ -30,9 +30,9 @@ CLOSURES: dict[str, dict[str, Any]] = {
     "long": {},
     "income shares": {"deficit": "gdp_share", "labour_supply": {"C00": 0.4}},
     "markups": {"competition": ep.Markups({"s00": 4.0, "s01": 9.0})},
-    "selection": {"competition": ep.Melitz(2.5), "labour_supply": 0.2},
+    "selection": {"competition": ep.Melitz(2.5, entry="free"), "labour_supply": 0.2},
     "selection, profits": {
-        "competition": ep.Melitz({"s01": 4.0}, entry="fixed"),
+        "competition": ep.Melitz({"s01": 4.0}),
         "horizon": "short",
         "labour_share": 0.5,
     },

@@ -23,7 +23,7 @@ from worlds import place, random_world
 
 WORLD = random_world(3, 2, seed=11)  # elasticities of 4.4 and 6.6
 SIGMA = {"s00": 4.0, "s01": 5.5}
-FREE = ep.Closure(competition=ep.Melitz(SIGMA))
+FREE = ep.Closure(competition=ep.Melitz(SIGMA, entry="free"))
 FIXED = ep.Closure(competition=ep.Melitz(SIGMA, entry="fixed"))
 STATED = ep.Closure(competition=ep.Melitz(access={"C00": 0.2, "C01": 0.1}, exponent={"C00": 1.3, "C02": 0.9}))
 ALL = {"free": FREE, "fixed": FIXED, "stated": STATED}
@@ -61,8 +61,8 @@ def own_share(value: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize(
     "competition",
     [
-        ep.Melitz(3.0),
-        ep.Melitz(4.0, entry="fixed"),
+        ep.Melitz(3.0, entry="free"),
+        ep.Melitz(4.0),
         ep.Melitz(access={"C00": 0.25, "C02": 0.1}, exponent={"C00": 1.4, "C03": 0.8}),
     ],
     ids=str,
@@ -105,8 +105,8 @@ def test_gains_with_tariffs_are_those_of_the_own_share_and_of_what_duties_leave(
 @pytest.mark.parametrize(
     "competition",
     [
+        ep.Melitz(3.5, entry="free"),
         ep.Melitz(3.5),
-        ep.Melitz(3.5, entry="fixed"),
         ep.Melitz(access={"HHH": 0.2, "FFF": 0.05}, exponent={"HHH": 1.1, "FFF": 1.3}),
     ],
     ids=str,
@@ -354,6 +354,18 @@ def test_nu_and_phi_are_those_of_chaney() -> None:
     assert (some.markup[j] == 1).all()
 
 
+def test_some_sectors_may_be_named_beside_one_number() -> None:
+    one, other = ep.Melitz(4.0, sectors="s01").on(WORLD), ep.Melitz({"s01": 4.0}).on(WORLD)
+    some = ep.Melitz(access=0.3, exponent=1.2, sectors=["s01"]).on(WORLD)
+    j, k = place(WORLD, "s00", "s01")
+    for key in ("access", "exponent", "markup", "inputs"):
+        np.testing.assert_array_equal(getattr(one, key), getattr(other, key))
+    assert (some.access[k] == 0.3).all()
+    assert (some.exponent[k] == 1.2).all()
+    assert not some.access[j].any()
+    assert (some.exponent[j] == 1.0).all()
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_the_base_keeps_the_data_and_closes_its_accounts(name: str) -> None:
     out = ep.solve(WORLD, [], closure=ALL[name], tol=1e-12)
@@ -478,6 +490,16 @@ def test_many_share_their_slow_modes_and_closed_deficits() -> None:
 # ---- files, words and errors ----
 
 
+def test_a_sector_that_feeds_on_itself_has_no_one_answer_under_free_entry() -> None:
+    """Scale times theta is one, and its own inputs get cheaper too: the error says so."""
+    world = random_world(4, 2, seed=6, openness=3.0)
+    world = replace(world, inputs=np.tile(0.5 * np.eye(2), (4, 1, 1)))
+    sigma = {s: float(t) + 0.6 for s, t in zip(world.sectors, world.theta, strict=True)}
+    closure = ep.Closure(deficit="closed", competition=ep.Melitz(sigma, entry="free"))
+    with pytest.raises(ep.ConvergenceError, match="economies of scale are .* takes the whole market"):
+        ep.solve(world, ep.Tariff(importer="C00", sector="s00", rate=0.99), closure=closure)
+
+
 def test_a_base_with_selection_is_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain, out = STATED.competition.on(WORLD), ep.solve(WORLD, [*MEASURES, *QUOTAS], closure=FIXED)  # type: ignore[union-attr]
     assert (
@@ -524,7 +546,9 @@ def solved(competition: ep.Melitz, world: ep.Economy = WORLD, **closure: Any) ->
         (lambda: ep.Melitz(True), "sigma True"),
         (lambda: ep.Melitz({}), "sigma is an empty mapping"),
         (lambda: ep.Melitz(3.0, entry="none"), "entry 'none'"),  # type: ignore[arg-type]
-        (lambda: ep.Melitz(access=0.1, entry="fixed"), "entry goes with sigma"),
+        (lambda: ep.Melitz(access=0.1, entry="free"), "entry goes with sigma"),
+        (lambda: ep.Melitz({"s00": 3.0}, sectors="s01"), "names the sectors already"),
+        (lambda: solved(ep.Melitz(3.0, sectors="cars")), "cars"),
         (lambda: ep.Melitz(access=1.0), "access 1.0 is not a part of sales"),
         (lambda: ep.Melitz(access={"C00": -0.1}), "access of C00 -0.1"),
         (lambda: ep.Melitz(exponent=0.0), "exponent 0.0 is not a finite number above zero"),
@@ -536,7 +560,8 @@ def solved(competition: ep.Melitz, world: ep.Economy = WORLD, **closure: Any) ->
         (lambda: solved(ep.Melitz({"cars": 3.0})), "cars"),
         (lambda: solved(ep.Melitz(access={"C07": 0.1})), "C07"),
         (lambda: solved(ep.Melitz(access=0.8)), "more than all value added in"),
-        (lambda: solved(ep.Melitz(3.0), scale=0.01), "beside free entry"),
+        (lambda: solved(ep.Melitz(1.3)), "take 76.9% of sales, more than all value added in"),
+        (lambda: solved(ep.Melitz(3.0, entry="free"), scale=0.01), "beside free entry"),
         (lambda: solved(ep.Melitz(3.0), WORLD.with_markups(6.0)), "of its own"),
         (lambda: solved(ep.Melitz(3.0), ep.Melitz(3.5).on(WORLD)), "of its own"),
         (lambda: replace(WORLD, access=np.full(WORLD.output.shape, 1.0)), "below 1"),

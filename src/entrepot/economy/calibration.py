@@ -160,7 +160,7 @@ def with_access(economy: Economy, access: Array, exponent: Array, markup: Array)
         raise TableError(
             f"access to markets and profits take {100 * (1 - made.cost[j, n] / economy.output[j, n]):.3g}% of sales, "
             f"more than all value added in {economy.sectors[j]} in {economy.countries[n]} ({100 * left:.3g}%){more}: a "
-            f"smaller share for access (a larger sigma or a smaller theta), or sectors by name"
+            f"smaller share for access, a larger sigma, or only some sectors, by name"
         )
     made = replace(made, inputs=inputs)
     # Draws of elasticities have shares for access of their own and the data in common, which are not copied.

@@ -44,7 +44,7 @@ class Closure:
                the sector's trade elasticity it is at most one (Kucheryavyy, Lyn and Rodriguez-Clare 2023)
     competition    none: perfect, or as the base has it; or `Markups(sigma, entry)`, monopolistic competition with fixed
                or free entry, {sigma: 5, entry: fixed} in a case; or `Melitz(sigma, entry)`, in which firms select into
-               markets, {melitz: {sigma: 3, entry: free}} in a case
+               markets, {melitz: {sigma: 3, entry: fixed}} in a case
     """
 
     deficit: str = "fixed"
@@ -119,7 +119,7 @@ def _competition(value: Any) -> Markups | Melitz | None:
             return Markups(**value)
     raise InputError(
         f"closure: competition {value!r}: perfect, {{sigma: 5, entry: fixed}} for markups with fixed or free entry, or "
-        f"{{melitz: {{sigma: 3, entry: free}}}} for firms that select into markets"
+        f"{{melitz: {{sigma: 3, entry: fixed}}}} for firms that select into markets"
     )
 
 

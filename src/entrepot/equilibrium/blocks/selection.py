@@ -10,7 +10,7 @@ competition, with three things more (Melitz 2003; Chaney 2008, American Economic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import get_args
@@ -19,7 +19,7 @@ import numpy as np
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
-from entrepot.economy.geography import resolve_countries
+from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium.blocks import prices
 from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
 from entrepot.equilibrium.blocks.supply import Entry, beside
@@ -78,47 +78,55 @@ class Melitz:
 
     sigma     elasticity of substitution among varieties, above one and below theta + 1: a number, or by sector; sectors
               that are not named are under perfect competition
-    entry     "free": firms enter until there are no profits; their number moves with the labour of production, external
-              economies at a scale elasticity of 1/theta
-              "fixed": the firms are those of the base, and 1/(theta + 1) of what they sell net of access is profit
+    entry     "fixed": the firms are those of the base, and 1/(theta + 1) of what they sell net of access is profit:
+              access and profit together are 1/sigma of sales
+              "free": firms enter until there are no profits; their number moves with the labour of production, external
+              economies at a scale elasticity of 1/theta, the most that there may be
     access    in place of sigma: nu, the part of sales in a country that pays for access, a number or by country (none
               where a country is not named)
     exponent  with it: phi, a number or by country (one where a country is not named). Entry is then the closure's
               `scale` (Ignatenko, Lashkaripour, Macedoni and Simonovska 2025 state both by country)
+    sectors   those in which firms select, where sigma does not name them: all, if none are given
     """
 
     sigma: ByName | None = None
-    entry: Entry = "free"
+    entry: Entry = "fixed"
     access: ByName | None = None
     exponent: ByName | None = None
+    sectors: str | Sequence[str] = ()
 
     def __post_init__(self) -> None:
         for name in ("sigma", "access", "exponent"):
             if isinstance(getattr(self, name), Mapping):
                 object.__setattr__(self, name, dict(getattr(self, name)))
+        given = (self.sectors,) if isinstance(self.sectors, str) else tuple(self.sectors)
+        object.__setattr__(self, "sectors", given)
+        if given and isinstance(self.sigma, Mapping):
+            raise InputError("closure: competition: sigma by sector names the sectors already; leave sectors out")
         if self.entry not in get_args(Entry):
             raise InputError(f"closure: competition: entry {self.entry!r}{nearest(str(self.entry), get_args(Entry))}")
         if (self.sigma is None) == (self.access is None and self.exponent is None):
             raise InputError(
                 "closure: competition: Melitz needs sigma, or access and exponent (nu and phi) in its place, not both"
             )
-        if self.sigma is None and self.entry != "free":
+        if self.sigma is None and self.entry == "free":
             raise InputError("closure: competition: entry goes with sigma; beside access and exponent state the scale")
         _numbers("sigma", self.sigma, 1.0, np.inf, "a finite number above one")
         _numbers("access", self.access, -1e-300, 1.0, "a part of sales, from 0 to below 1")
         _numbers("exponent", self.exponent, 0.0, np.inf, "a finite number above zero")
 
     def __str__(self) -> str:
+        where = f" in {', '.join(self.sectors)}" if self.sectors else ""
         if self.sigma is not None:
-            return f"selection of firms (Melitz-Pareto) at sigma {self.sigma} with {self.entry} entry"
+            return f"selection of firms (Melitz-Pareto) at sigma {self.sigma} with {self.entry} entry{where}"
         exponent = 1 if self.exponent is None else self.exponent
-        return f"selection of firms (Melitz-Pareto) at access {self.access or 0} and exponent {exponent}"
+        return f"selection of firms (Melitz-Pareto) at access {self.access or 0} and exponent {exponent}{where}"
 
     def sigma_of(self, economy: Economy) -> Array:
         """[j]; theta + 1 where there is no selection. Raises where sales of the best firms would have no end."""
         if self.sigma is None:
             return economy.theta + 1
-        named = self.sigma if isinstance(self.sigma, Mapping) else dict.fromkeys(economy.sectors, self.sigma)
+        named = self.sigma if isinstance(self.sigma, Mapping) else dict.fromkeys(self._named(economy), self.sigma)
         sigma = economy.theta + 1
         for name, number in named.items():
             if name not in economy.sectors:
@@ -132,18 +140,25 @@ class Melitz:
             sigma[j] = number
         return sigma
 
+    def _named(self, economy: Economy) -> Sequence[str]:
+        """The sectors in which firms select."""
+        if isinstance(self.sigma, Mapping):
+            return tuple(self.sigma)
+        where = "closure: competition: sectors"
+        return resolve_sectors(self.sectors, economy.sectors, where) if self.sectors else economy.sectors
+
     def _selected(self, economy: Economy) -> Array:
         """Whether a sector's firms select [j], as one or zero."""
-        named = self.sigma if isinstance(self.sigma, Mapping) else economy.sectors
-        return np.array([float(self.sigma is not None and name in named) for name in economy.sectors])
+        named = self._named(economy)
+        return np.array([float(name in named) for name in economy.sectors])
 
     def numbers(self, economy: Economy) -> tuple[Array, Array, Array]:
         """nu, phi and the markup over what access leaves, each [j,n]."""
         shape, markup = economy.output.shape, np.ones(economy.output.shape)
         if self.sigma is None:
-            access = _by_country("access", self.access, economy, 0.0)
-            exponent = _by_country("exponent", self.exponent, economy, 1.0)
-            return np.tile(access, (shape[0], 1)), np.tile(exponent, (shape[0], 1)), markup
+            stated = self._selected(economy)[:, None]
+            access = stated * _by_country("access", self.access, economy, 0.0)
+            return access, 1.0 + stated * (_by_country("exponent", self.exponent, economy, 1.0) - 1.0), markup
         theta, sigma, some = economy.theta, self.sigma_of(economy), self._selected(economy)
         access = some * (theta - sigma + 1) / (sigma * theta)
         exponent = np.where(some > 0, sigma / (sigma - 1) - 1 / theta, 1.0)
@@ -182,7 +197,8 @@ class Melitz:
     def scale(self, economy: Economy, stated: Array) -> Array:
         """Scale elasticities [j] that entry brings; raises `InputError` where the closure states one too."""
         self.sigma_of(economy)
-        free = self._selected(economy) if self.entry == "free" else np.zeros(len(economy.sectors))
+        entry = self.sigma is not None and self.entry == "free"
+        free = self._selected(economy) if entry else np.zeros(len(economy.sectors))
         return beside(free / economy.theta, stated, economy.sectors)
 
 
