@@ -111,8 +111,8 @@ def explain(
     crowded = _crowded(problem)
     if crowded:
         return ConvergenceError(
-            f"No equilibrium found: {crowded}, so that a small lead takes the whole market, and where production ends up "
-            f"has more than one answer.",
+            f"No equilibrium found: {crowded}, so that a small lead takes the whole market, and where production ends "
+            f"up has more than one answer.",
             worst=worst,
             remedy="a smaller scale elasticity, or fixed entry in place of free entry.",
             residual=largest(residuals),

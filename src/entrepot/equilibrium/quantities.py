@@ -197,7 +197,11 @@ DECOMPOSITION = (
         "rents", "Rents", "%", "received from abroad", "change in rents received from, less rents paid to, foreigners"
     ),
     Quantity(
-        "rest", "Rest", "%", "a gain", "deficits, iceberg costs, subsidies, labour under a tax, external economies"
+        "rest",
+        "Rest",
+        "%",
+        "a gain",
+        "deficits, iceberg costs, subsidies, labour under a tax, external economies, varieties and access to markets",
     ),
     Quantity("real_income", "Real income", "%", "a gain", "the sum of the parts"),
 )
