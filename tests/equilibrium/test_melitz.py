@@ -516,6 +516,8 @@ def test_a_base_with_selection_is_saved(tmp_path: Path, monkeypatch: pytest.Monk
         for key in ("access", "exponent", "markup", "income"):
             np.testing.assert_array_equal(getattr(again, key), getattr(base, key))
         assert again.in_force.quotas.title == base.in_force.quotas.title
+    for key in ("access", "exponent"):
+        assert replace(plain, **{key: np.full(WORLD.output.shape, 0.3)}).fingerprint != plain.fingerprint
     with pytest.raises(ep.TableError, match="merge first"):
         plain.aggregate(sectors={"goods": ["s00", "s01"]})
     monkeypatch.setattr(storage, "VERSION", 3)
