@@ -41,6 +41,7 @@ _HOME = {
         "Closure",
         "Conditional",
         "Markups",
+        "Melitz",
         "Outcome",
         "conditional",
         "solve",
@@ -104,7 +105,17 @@ if TYPE_CHECKING:  # the same names, for editors and type checkers
     from entrepot.cases import Case, Objective, bundled_cases, load_case, screen
     from entrepot.data.sources import Imported, import_economy
     from entrepot.economy import Economy, bundled_economies, load_economy
-    from entrepot.equilibrium import Batch, Closure, Conditional, Markups, Outcome, conditional, solve, solve_many
+    from entrepot.equilibrium import (
+        Batch,
+        Closure,
+        Conditional,
+        Markups,
+        Melitz,
+        Outcome,
+        conditional,
+        solve,
+        solve_many,
+    )
     from entrepot.errors import (
         ConvergenceError,
         DocumentError,

@@ -63,6 +63,8 @@ BACKWARDS = [
     ep.Closure(labour_supply={"C00": 0.5, "C01": 0.2}, labour_tax={"C00": 0.2, "C01": 0.3}),
     ep.Closure(scale=0.05),
     ep.Closure(competition=ep.Markups({"s00": 4.0, "s01": 9.0})),
+    ep.Closure(competition=ep.Melitz({"s00": 2.5, "s01": 4.0}), labour_supply=0.2),
+    ep.Closure(competition=ep.Melitz(access={"C00": 0.2, "C01": 0.1}, exponent={"C00": 1.3, "C02": 0.8}), scale=0.03),
     ep.Closure(horizon="short", labour_share=0.6, labour_supply=0.3, labour_tax=0.1, scale=0.03, deficit="own_share"),
     ep.Closure(labour_supply={"C00": 0.5, "C01": 0.2}, labour_tax=0.2, recycling="labour_tax"),
     ep.Closure(horizon="short", labour_share=0.6, labour_supply=0.3, labour_tax=0.2, recycling="labour_tax"),
@@ -83,7 +85,7 @@ TOGETHER: list[ep.Measure] = [
     ep.VoluntaryExportRestraint(importer="C02", exporter="C01", sector="s00", cap=0.8, rent={"exporter": 1.0}),
     ep.ExportTax(importer="C00", exporter="C01", sector="s00", rate=0.1),
 ]
-CASES = [(ALL_KINDS, closure) for closure in BACKWARDS] + [(TOGETHER, BACKWARDS[k]) for k in (0, 7, 9)]
+CASES = [(ALL_KINDS, closure) for closure in BACKWARDS] + [(TOGETHER, BACKWARDS[k]) for k in (0, 8, 9, 11)]
 
 
 @pytest.fixture(

@@ -30,6 +30,17 @@ CLOSURES: dict[str, dict[str, Any]] = {
     "long": {},
     "income shares": {"deficit": "gdp_share", "labour_supply": {"C00": 0.4}},
     "markups": {"competition": ep.Markups({"s00": 4.0, "s01": 9.0})},
+    "selection": {"competition": ep.Melitz(2.5, entry="free"), "labour_supply": 0.2},
+    "selection, profits": {
+        "competition": ep.Melitz({"s01": 4.0}),
+        "horizon": "short",
+        "labour_share": 0.5,
+    },
+    "selection by country": {
+        "competition": ep.Melitz(access={"C00": 0.2, "C01": 0.1}, exponent={"C00": 1.3, "C02": 0.8}),
+        "deficit": "own_share",
+        "scale": 0.03,
+    },
     "short": {"horizon": "short", "labour_share": 0.6, "deficit": "own_share", "scale": 0.03},
     "held wages": {"labour": {"real_wage": "C00"}, "labour_tax": 0.2},
     "wage floors": {"labour": {"real_wage_floor": "WORLD"}, "recycling": "labour_tax", "labour_tax": 0.1},

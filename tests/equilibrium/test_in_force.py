@@ -54,13 +54,17 @@ CLOSURES = {
     "fixed": ep.Closure(),
     "income shares": ep.Closure(deficit="gdp_share", labour_supply=0.3),
     "own shares, short run": ep.Closure(deficit="own_share", horizon="short", labour_share=0.6, scale=0.02),
+    "selection": ep.Closure(competition=ep.Melitz(2.5)),
+    "selection, free entry": ep.Closure(
+        competition=ep.Melitz({"s00": 2.5, "s02": 2.2}, entry="free"), deficit="own_share"
+    ),
     "markups, wage of C02": ep.Closure(competition=ep.Markups(9.0), numeraire="C02"),
 }
 
 
 def onwards(closure: ep.Closure) -> ep.Closure:
-    """The closure of a reform of a base that has its markups already."""
-    return replace(closure, competition=None)
+    """The closure of a reform of a base that has its markups already; free entry goes on with the closure."""
+    return closure if isinstance(closure.competition, ep.Melitz) else replace(closure, competition=None)
 
 
 @pytest.fixture(scope="module")

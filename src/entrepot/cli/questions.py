@@ -238,7 +238,7 @@ def _show(study: Study, format: Format) -> None:
 
 def assuming(case: Case, closure: list[str] | None, theta: str | None, rd_intensity: str | None) -> Case:
     """The case with what the command line says of closure, elasticities and R&D in place of its own."""
-    from dataclasses import asdict
+    from dataclasses import fields
 
     from entrepot.cases.part import Misreference
     from entrepot.cases.reading import read_closure
@@ -256,7 +256,8 @@ def assuming(case: Case, closure: list[str] | None, theta: str | None, rd_intens
             )
         given[key] = plain(read_yaml(value, f"--closure {text}"))
     try:
-        other = read_closure({**asdict(case.closure), **given}) if given else None
+        stated = {field.name: getattr(case.closure, field.name) for field in fields(case.closure)}
+        other = read_closure({**stated, **given}) if given else None
     except Misreference as error:
         raise InputError(f"--{error.place.replace('.', ' ')}: {error}") from None
     return case.assuming(closure=other, theta=number_or_name(theta), rd_intensity=rd_intensity)

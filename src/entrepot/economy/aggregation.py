@@ -25,6 +25,11 @@ def aggregate(
             "aggregate: the base has quotas or price rules in force, which belong to single flows; merge countries "
             "and sectors first, and then put the measures in force; or lift them"
         )
+    if economy.has_selection:
+        raise TableError(
+            "aggregate: the base has costs of access to its markets, which differ by country and sector; merge first, "
+            "and then state them"
+        )
     for kind, grouping in (("countries", countries), ("sectors", sectors)):
         if not isinstance(grouping, Mapping):
             raise TableError(f"{kind}: a mapping from new names to members is needed, such as {{'EU28': 'EU28'}}")

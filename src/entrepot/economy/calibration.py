@@ -94,7 +94,7 @@ def base_value(
 def without_deficits(economy: Economy) -> Economy:
     """`economy` with every deficit closed, in equilibrium, and what is in force there still in force."""
     note = "Deficits closed; every change is from that base."
-    if economy.in_force:
+    if economy.in_force or economy.has_selection:
         from entrepot.equilibrium.solve import with_deficits_closed
 
         return replace(with_deficits_closed(economy), notes=(*economy.notes, note))
@@ -141,3 +141,42 @@ def with_markups(economy: Economy, sigma: float | Mapping[str, float]) -> Econom
         else ", ".join(f"sigma {elasticity:g} in {name}" for name, elasticity in stated.items()) + "."
     )
     return replace(economy, inputs=inputs, markup=markup, notes=(*economy.notes, note))
+
+
+#: What does not depend on what market access costs.
+_OF_THE_DATA = ("value", "tariff", "in_force", "gross", "spending", "output", "share", "net_share", "border_value")
+
+
+def with_access(economy: Economy, access: Array, exponent: Array, markup: Array) -> Economy:
+    """See `Economy.with_access`."""
+    note = (
+        f"Access to markets: {_span(100 * access)}% of sales in them; taxes have {_span(exponent)} times the "
+        f"elasticity of costs."
+    )
+    notes = (*(note for note in economy.notes if not note.startswith("Access to markets:")), note)
+    made = replace(economy, access=access, exponent=exponent, markup=markup, notes=notes)
+    # Purchases of inputs stay as they are: of a smaller cost they are a larger share.
+    dearer = np.divide(economy.cost, made.cost, out=np.ones_like(made.cost), where=made.cost > 0)
+    inputs = economy.inputs * dearer.T[:, None, :]
+    bought = inputs.sum(axis=1).T
+    short = (bought >= 1.0) & (made.cost > 0) & (dearer > 1.0)
+    if short.any():
+        j, n = (int(at) for at in np.unravel_index(int(np.argmax(np.where(short, bought, 0.0))), short.shape))
+        more = f" and {int(short.sum()) - 1} more cells" if short.sum() > 1 else ""
+        left = 1 - economy.cost[j, n] * economy.inputs[n, :, j].sum() / economy.output[j, n]
+        raise TableError(
+            f"access to markets and profits take {100 * (1 - made.cost[j, n] / economy.output[j, n]):.3g}% of sales, "
+            f"more than all value added in {economy.sectors[j]} in {economy.countries[n]} ({100 * left:.3g}%){more}: a "
+            f"smaller share for access, a larger sigma, or only some sectors, by name"
+        )
+    made = replace(made, inputs=inputs)
+    # Draws of elasticities have shares for access of their own and the data in common, which are not copied.
+    origin = economy.origin
+    same = all(getattr(origin, name) is getattr(economy, name) for name in ("value", "tariff", "in_force"))
+    made.__dict__.update({name: getattr(origin if same else economy, name) for name in _OF_THE_DATA})
+    return made
+
+
+def _span(numbers: Array) -> str:
+    low, high = float(numbers.min()), float(numbers.max())
+    return f"{low:.3g}" if f"{low:.3g}" == f"{high:.3g}" else f"{low:.3g} to {high:.3g}"

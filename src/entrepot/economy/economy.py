@@ -32,6 +32,10 @@ class Economy:
     theta [j]       trade elasticity
     markup [j,n]    price over cost; one, if it is not given: perfect competition. What is left of sales are profits
     in_force        export taxes, subsidies, quotas and price rules in force beside the tariffs (`InForce`)
+    access [j,n]    nu, the part of what producers sell in n that pays n's labour for access to its market: none, if it
+                    is not given
+    exponent [j,n]  phi: trade answers taxes between the producer and n's users with theta phi, costs with theta; one,
+                    if it is not given. Both are of firms that select into markets (`equilibrium.blocks.selection`)
 
     Since spending, output, income, final demand and deficits are sums of these, an Economy is always exactly
     balanced: what producers sell is what users buy, and what countries spend is what they earn plus their deficit.
@@ -51,6 +55,8 @@ class Economy:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     markup: Array = field(default_factory=lambda: np.zeros((0, 0)))
     in_force: InForce = field(default_factory=InForce)
+    access: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    exponent: Array = field(default_factory=lambda: np.zeros((0, 0)))
 
     def __post_init__(self) -> None:
         n, j = len(self.countries), len(self.sectors)
@@ -58,9 +64,11 @@ class Economy:
             raise TableError("an Economy needs at least one country and one sector")
         for labels, kind in ((self.countries, "country"), (self.sectors, "sector")):
             check_labels(kind, labels)
-        if not np.size(self.markup):
-            object.__setattr__(self, "markup", np.ones((j, n)))
-        shapes = {"value": (j, n, n), "tariff": (j, n, n), "inputs": (n, j, j), "theta": (j,), "markup": (j, n)}
+        for attribute, default in (("markup", 1.0), ("access", 0.0), ("exponent", 1.0)):
+            if not np.size(getattr(self, attribute)):
+                object.__setattr__(self, attribute, np.full((j, n), default))
+        shapes = {"value": (j, n, n), "tariff": (j, n, n), "inputs": (n, j, j), "theta": (j,)}
+        shapes |= dict.fromkeys(("markup", "access", "exponent"), (j, n))
         for attribute, shape in shapes.items():
             array = np.array(getattr(self, attribute), dtype=float, order="C")
             if array.shape != shape:
@@ -75,6 +83,8 @@ class Economy:
             raise TableError("tariffs must be above -100% and trade elasticities above zero")
         if (self.markup < 1).any():
             raise TableError("a markup is price over cost, one or more")
+        if (self.access < 0).any() or (self.access >= 1).any() or (self.exponent <= 0).any():
+            raise TableError("access is a part of sales, from 0 to below 1, and the exponent of taxes is above zero")
         self.in_force.check(j, n)
         self._check_accounts()
 
@@ -132,16 +142,46 @@ class Economy:
     def has_markups(self) -> bool:
         return bool((self.markup != 1).any())
 
+    @property
+    def has_selection(self) -> bool:
+        """Whether firms pay for access to markets, or taxes move trade by another elasticity than costs."""
+        return bool(self.access.any() or (self.exponent != 1).any())
+
+    @property
+    def tax_elasticity(self) -> Array:
+        """theta phi [j,n]: of trade to taxes between the producer and n's users."""
+        return self.theta[:, None] * self.exponent
+
+    @cached_property
+    def access_income(self) -> Array:
+        """[n]: what labour earns with access to n's market, sum of nu (1+s) F."""
+        if not self.in_force.subsidy.size:
+            return (self.access * self.value.sum(axis=2)).sum(axis=0)
+        received = np.einsum("jni,ji->jn", self.value, 1.0 + self.in_force.subsidy)
+        return (self.access * received).sum(axis=0)
+
+    @cached_property
+    def access_paid(self) -> Array:
+        """[i]: what i's producers pay for access to all markets, its own too."""
+        return (self._received - self._kept).sum(axis=0)
+
     @cached_property
     def cost(self) -> Array:
-        """C[j,i]: what output costs its producers, (1+s) Y / m; all of it, under perfect competition."""
-        received = self._received
-        return received / self.markup if self.has_markups else received
+        """C[j,i]: what output costs its producers, (1+s) Y / m; all of it, under perfect competition. Access to markets
+        is paid before."""
+        return self._kept / self.markup if self.has_markups else self._kept
 
     @property
     def _received(self) -> Array:
         """(1+s) Y [j,i]."""
         return self.output * (1.0 + self.in_force.subsidy) if self.in_force.subsidy.size else self.output
+
+    @cached_property
+    def _kept(self) -> Array:
+        """(1+s) Y [j,i] less what access to markets costs."""
+        if not self.access.any():
+            return self._received
+        return np.einsum("jni,jn->ji", self.value, 1.0 - self.access) * np.exp(self.ln_subsidy)
 
     @property
     def ln_subsidy(self) -> Array:
@@ -150,8 +190,8 @@ class Economy:
 
     @cached_property
     def profits(self) -> Array:
-        """[n]: output and subsidies less cost."""
-        return (self._received - self.cost).sum(axis=0)
+        """[n]: output and subsidies less cost and what access to markets costs."""
+        return (self._kept - self.cost).sum(axis=0)
 
     @cached_property
     def gross_margin(self) -> Array:
@@ -160,8 +200,9 @@ class Economy:
 
     @cached_property
     def value_added(self) -> Array:
-        """V[n]: what factors earn, without profits."""
-        return (self.value_added_share.T * self.cost).sum(axis=0)
+        """V[n]: what factors earn, without profits; with access to n's market too."""
+        produced = (self.value_added_share.T * self.cost).sum(axis=0)
+        return produced + self.access_income if self.has_selection else produced
 
     @cached_property
     def tariff_revenue(self) -> Array:
@@ -205,8 +246,9 @@ class Economy:
 
     @cached_property
     def deficit(self) -> Array:
-        """D[n]: imports minus exports, both before tariff."""
-        return self.border_value.sum(axis=(0, 2)) - self.border_value.sum(axis=(0, 1))
+        """D[n]: imports minus exports, both before tariff, access to markets among them as a service."""
+        goods = self.border_value.sum(axis=(0, 2)) - self.border_value.sum(axis=(0, 1))
+        return goods + self.access_paid - self.access_income if self.has_selection else goods
 
     @cached_property
     def income(self) -> Array:
@@ -234,6 +276,8 @@ class Economy:
         digest = hashlib.sha256(repr((self.countries, self.sectors)).encode())
         for array in (self.value, self.tariff, self.inputs, self.theta, *([self.markup] if self.has_markups else [])):
             digest.update(array.tobytes())
+        if self.has_selection:
+            digest.update(self.access.tobytes() + self.exponent.tobytes())
         if self.in_force:
             for held in self.in_force.arrays().values():
                 digest.update(held.tobytes())
@@ -362,6 +406,17 @@ class Economy:
 
         return with_markups(self, sigma)
 
+    def with_access(self, access: Array, exponent: Array, markup: Array | None = None) -> Economy:
+        """The same data with costs of market access and exponents of taxes [j,n], and other markups [j,n] if given.
+        Sales, tariffs and purchases of inputs stay; access is paid for out of the producing sectors' value added.
+        `equilibrium.blocks.selection.Melitz.on` gives the numbers.
+
+        Raises `TableError` where access and profits would be more than all value added.
+        """
+        from entrepot.economy.calibration import with_access
+
+        return with_access(self, access, exponent, self.markup if markup is None else markup)
+
     def with_elasticities(self, theta: Array) -> Economy:
         """The same base with elasticities [j] and notes as they are. Its accounts are shared, not copied: thousands of
         draws cost no memory."""
@@ -386,9 +441,8 @@ class Economy:
 
     def shares_accounts(self, other: Economy) -> bool:
         """Whether the two differ in elasticities at most, since one was made from the other."""
-        return all(
-            getattr(self, name) is getattr(other, name) for name in ("value", "tariff", "inputs", "markup", "in_force")
-        )
+        names = ("value", "tariff", "inputs", "markup", "in_force", "access", "exponent")
+        return all(getattr(self, name) is getattr(other, name) for name in names)
 
     def _without_cited(self) -> tuple[str, ...]:
         """Notes but for those on elasticities, which are to be replaced."""

@@ -18,17 +18,17 @@ from entrepot.errors import DocumentError, InputError, TableError
 
 FORMAT = "entrepot-economy"
 #: The newest version that is read. An Economy is written in the oldest that holds it: 2 with markups, 3 where more than
-#: tariffs is in force.
-VERSION = 3
+#: tariffs is in force, 4 with access to markets.
+VERSION = 4
 _ARRAYS = ("value", "tariff", "inputs", "theta")
-_MORE = {2: ("markup",), 3: ("markup",)}
+_MORE = {2: ("markup",), 3: ("markup",), 4: ("markup", "access", "exponent")}
 
 
 def save(economy: Economy, path: str | os.PathLike[str]) -> None:
     """Write `economy` to `path`; numbers that single precision holds exactly are stored in single precision."""
     header: dict[str, Any] = {
         "format": FORMAT,
-        "version": 3 if economy.in_force else 2 if economy.has_markups else 1,
+        "version": 4 if economy.has_selection else 3 if economy.in_force else 2 if economy.has_markups else 1,
         "countries": economy.countries,
         "sectors": economy.sectors,
         "name": economy.name,
@@ -81,7 +81,7 @@ def _read(file: BinaryIO, path: str) -> Economy:
             version = int(header["version"])
             names = (*_ARRAYS, *_MORE.get(version, ())) if version <= VERSION else ()
             arrays: dict[str, Any] = {key: archive[key].astype(float) for key in names}
-            if version == 3:
+            if "quotas" in header:
                 held = {key: archive[key] for key in archive.files if key.startswith("in_force.")}
                 arrays["in_force"] = InForce.read(held, tuple(map(str, header["quotas"])))
         if header["format"] != FORMAT or version < 1:

@@ -115,6 +115,18 @@ class Accounts:
     # ---- by country ----
 
     @property
+    def access_received(self) -> Array:
+        """[n]: what labour earns with access to n's market; nothing where markets are open to every firm."""
+        access = self.cleared.access
+        return np.zeros_like(self.income) if access is None else access
+
+    @property
+    def access_paid(self) -> Array:
+        """[i]: what i's producers pay for access to markets, their own too."""
+        paid = self.cleared.access_paid
+        return np.zeros_like(self.income) if paid is None else paid
+
+    @property
     def income(self) -> Array:
         return self.cleared.income
 

@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 from entrepot.documents import read_text
 from entrepot.equilibrium.blocks import labour, recycling
 from entrepot.equilibrium.blocks.deficits import RULES
+from entrepot.equilibrium.blocks.selection import Melitz
 from entrepot.equilibrium.blocks.supply import Markups
 from entrepot.errors import DocumentError, InputError, nearest
 
@@ -46,7 +47,8 @@ class Closure:
     scale      external economies: elasticity of a sector's productivity to its employment; a number or by sector. Times
                the sector's trade elasticity it is at most one (Kucheryavyy, Lyn and Rodriguez-Clare 2023)
     competition    none: perfect, or as the base has it; or `Markups(sigma, entry)`, monopolistic competition with fixed
-               or free entry, {sigma: 5, entry: fixed} in a case
+               or free entry, {sigma: 5, entry: fixed} in a case; or `Melitz(sigma, entry)`, in which firms select into
+               markets, {melitz: {sigma: 3, entry: fixed}} in a case
     """
 
     deficit: str = "fixed"
@@ -57,7 +59,7 @@ class Closure:
     recycling: str = "lump_sum"
     labour_tax: ByCountry = 0.0
     scale: BySector = 0.0
-    competition: Markups | None = None
+    competition: Markups | Melitz | None = None
     labour: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
@@ -135,18 +137,26 @@ class Closure:
         return ", ".join(said) or "default"
 
 
-def _competition(value: Any) -> Markups | None:
-    """Markups from their keys, as a case has them."""
-    if value is None or isinstance(value, Markups):
+def _competition(value: Any) -> Markups | Melitz | None:
+    """Markups or selection of firms from their keys, as a case has them."""
+    if value is None or isinstance(value, Markups | Melitz):
         return value
     if value == "perfect":
         return None
-    if not isinstance(value, Mapping) or "sigma" not in value or not set(value) <= {"sigma", "entry"}:
-        raise InputError(
-            f"closure: competition {value!r}: perfect, or {{sigma: 5, entry: fixed}} for markups with fixed or free "
-            f"entry"
-        )
-    return Markups(**value)
+    if isinstance(value, Mapping):
+        if set(value) == {"melitz"} and isinstance(value["melitz"], Mapping):
+            stated = {key: _fractions(number) for key, number in value["melitz"].items()}
+            known = [field.name for field in fields(Melitz)]
+            for key in stated:
+                if key not in known:
+                    raise InputError(f"closure: competition: melitz: unknown key {key!r}{nearest(str(key), known)}")
+            return Melitz(**stated)
+        if "sigma" in value and set(value) <= {"sigma", "entry"}:
+            return Markups(**value)
+    raise InputError(
+        f"closure: competition {value!r}: perfect, {{sigma: 5, entry: fixed}} for markups with fixed or free entry, or "
+        f"{{melitz: {{sigma: 3, entry: fixed}}}} for firms that select into markets"
+    )
 
 
 def _names(rule: str, value: Any) -> tuple[str, ...]:

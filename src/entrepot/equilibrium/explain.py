@@ -110,6 +110,15 @@ def explain(
             remedy="cap the trade at a small share of the base instead of zero, or cut it off on both sides.",
             residual=found.residual,
         )
+    crowded = _crowded(problem)
+    if crowded:
+        return ConvergenceError(
+            f"No equilibrium found: {crowded}, so that a small lead takes the whole market, and where production ends "
+            f"up has more than one answer.",
+            worst=worst,
+            remedy="a smaller scale elasticity, or fixed entry in place of free entry.",
+            residual=largest(residuals),
+        )
     how = {
         "converged": "met no tolerance finer than this",
         "stalled": "stalled",
@@ -123,6 +132,21 @@ def explain(
         remedy="a smaller shock (or several steps, each started from the last: start=), a looser tol, or "
         "Closure(deficit='balanced').",
         residual=found.residual,
+    )
+
+
+def _crowded(problem: Problem) -> str:
+    """Where economies of scale feed on themselves, since a sector buys much of its own goods at home: gamma theta over
+    one less that part of its cost is above one."""
+    e = problem.economy
+    own = np.einsum("njj,jnn->jn", e.inputs, e.share)
+    strength = (problem.factors.scale * e.theta)[:, None] / (1.0 - own) * (e.output > 0)
+    if strength.max() <= 1 + 1e-9:
+        return ""
+    j, n = (int(at) for at in np.unravel_index(int(strength.argmax()), strength.shape))
+    return (
+        f"economies of scale are {problem.factors.scale[j]:.3g} in {e.sectors[j]}, whose own goods bought at home are "
+        f"{100 * own[j, n]:.0f}% of its cost in {e.countries[n]}"
     )
 
 

@@ -54,7 +54,7 @@ class Factors:
         of_labour = share * value_added if closure.horizon == "short" else value_added
         scale = _by_sector("scale", closure.scale, economy)
         if closure.competition is not None:
-            scale = scale + closure.competition.scale(economy.sectors, scale)
+            scale = scale + closure.competition.scale(economy, scale)
         strong = np.flatnonzero(scale * economy.theta > 1 + 1e-12)
         if strong.size:
             j = int(strong[0])
@@ -122,8 +122,9 @@ class Factors:
 
     @cached_property
     def labour_income(self) -> Array:
-        """Of the base [n]."""
-        return wage_bill(self.labour, self.economy.cost)
+        """Of the base [n]; with access to markets too."""
+        produced = wage_bill(self.labour, self.economy.cost)
+        return produced + self.economy.access_income if self.economy.has_selection else produced
 
     @cached_property
     def capital_income(self) -> Array:

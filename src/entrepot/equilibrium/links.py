@@ -49,6 +49,10 @@ class Places:
         countries = shape[-1]
         return cls(member, flow, j, (*front, j, i), (*front, j, n), member * countries + i, member * countries + n)
 
+    def in_market(self, by_market: Array) -> Array:
+        """An array [.., j, n], with an axis of members or without, on the flows [f]."""
+        return np.asarray(by_market[self.sink[-by_market.ndim :]])
+
     def some(self, chosen: Index) -> Places:
         """Those of them with these positions."""
         source, sink = (tuple(part[chosen] for part in at) for at in (self.source, self.sink))
@@ -121,6 +125,14 @@ class OwnLinks:
             purchases[at] = eq.producer_purchases(net, u, v) if wedged else spending[at]
         return price_sum, demand, sales, purchases
 
+    def sales(self, sourcing: Array, demand: Array) -> Array:
+        """Sales alone [.., j, i], at some demand X'/Phi."""
+        return eq.producer_sales(self.net, sourcing, demand)
+
+    def purchases(self, sourcing: Array, demand: Array) -> Array:
+        """Purchases alone [.., j, n]."""
+        return eq.producer_purchases(self.net, sourcing, demand)
+
 
 class SharedLinks:
     """A base for all members [j,n,i], and what each has otherwise on the flows `at`, the only ones that can be set."""
@@ -183,6 +195,19 @@ class SharedLinks:
             purchases[at] = got
         purchases += self._added(self._sink, more_net * u * v, spending)
         return price_sum, demand, sales, purchases
+
+    def sales(self, sourcing: Array, demand: Array) -> Array:
+        """Sales alone [.., j, i], at some demand X'/Phi."""
+        return eq.producer_sales(self._net_share, sourcing, demand) + self._more(self._source, sourcing, demand)
+
+    def purchases(self, sourcing: Array, demand: Array) -> Array:
+        """Purchases alone [.., j, n]."""
+        return eq.producer_purchases(self._net_share, sourcing, demand) + self._more(self._sink, sourcing, demand)
+
+    def _more(self, cell: Index, sourcing: Array, demand: Array) -> Array:
+        """What the flows that differ from the base add to cells."""
+        more = (self.net - self._base_net) * sourcing.ravel()[self._source] * demand.ravel()[self._sink]
+        return self._added(cell, more, demand)
 
     def _added(self, cell: Index, amount: Array, like: Array) -> Array:
         return np.bincount(cell, amount, self._cells).astype(float, copy=False).reshape(like.shape)

@@ -16,7 +16,7 @@ import numpy as np
 
 from entrepot.economy import equations as eq
 from entrepot.economy.equations import Array
-from entrepot.equilibrium.blocks import deficits, income, recycling, supply
+from entrepot.equilibrium.blocks import deficits, income, recycling, selection, supply
 from entrepot.equilibrium.blocks.block import Block, Chain, Values
 from entrepot.equilibrium.blocks.border import Border, Stages
 from entrepot.equilibrium.blocks.cost import UnitCost
@@ -88,6 +88,7 @@ class Market:
         self._activities = self._cells if p.factors.has_activity else 0
         self._keeps = self.countries if p.factors.recycled else 0
         self.theta = p.economy.theta[..., None]
+        self.subsidised_at = self._subsidised()
         self.links = self._constant_links()
         self.taxed = np.flatnonzero(p.ln_export_tax)
         self.taxed_at = p.at.some(self.taxed)
@@ -105,6 +106,9 @@ class Market:
         taxes = np.expm1(p.ln_export_tax[self.taxed])
         self.floors = PriceFloors(r, p.rule_at, p.rule_tariff, self._rule_border(stages), stages, world)
         rule = deficits.RULES[self.problem.closure.deficit]
+        access = e.access if e.access.any() else None
+        received = np.exp(p.ln_subsidy) if p.ln_subsidy.any() else 1.0
+        markup = e.markup if e.has_markups else None
         return [
             LabourMarket(p.factors, e.final_share),
             UnitCost(e.inputs, p.factors),
@@ -112,9 +116,19 @@ class Market:
             FactorIncome(p.factors),
             Licences(q),
             self.floors,
-            Sourcing(self.links, e.theta, e.spending, wedges, at[0].and_(at[1]).and_(at[2])),
+            Sourcing(
+                self.links,
+                e.theta,
+                e.tax_elasticity,
+                e.spending,
+                wedges,
+                at[0].and_(at[1]).and_(at[2]),
+                access,
+                received,
+            ),
+            *([] if access is None else [selection.Access(access, received)]),
             Border(self.links, q, stages, r.exporter_holds, at, taxes, quota_gross, rule_gross),
-            supply.Production(p.ln_subsidy, e.markup if e.has_markups else None),
+            supply.Production(p.ln_subsidy, markup, "sales" if access is None else "kept"),
             income.Treasury(),
             income.Earnings(),
             rule(e.deficit, e.value_added, e.income),
@@ -132,8 +146,8 @@ class Market:
     def _moving(self) -> list[Block]:
         e, factors = self.stack.economy, self.factors
         return [
-            FactorMarkets(factors, e.value_added.sum(axis=-1), Hat(e.cost)),
-            PriceIndex(e.theta),
+            FactorMarkets(factors, e.value_added.sum(axis=-1), Hat(e.cost), bool(e.access.any())),
+            PriceIndex(e.theta) if (e.exponent == 1).all() else selection.PriceIndex(e.theta, e.exponent),
             income.Spending(e.final_share, e.inputs, Hat(e.spending)),
             recycling.RULES[self.problem.closure.recycling](factors),
             Complementarity(self.stack.quotas),
@@ -142,14 +156,14 @@ class Market:
     def _constant_links(self) -> OwnLinks | SharedLinks:
         """pi k^-theta, and that over (1+t')(1+e'), with quota wedges at one and embargoed flows gone."""
         p, e = self.stack, self.stack.economy
-        touched = [p.at, p.removed, p.held_at, p.quota_at, p.rule_at]
+        touched = [p.at, p.removed, p.held_at, p.quota_at, p.rule_at, self.subsidised_at]
         member, flow = (np.concatenate([getattr(at, key) for at in touched]) for key in ("member", "flow"))
         wedged = (e.tariff != 0).any(axis=(-2, -1)).reshape(-1, self.sectors).any(axis=0)
         wedged[flow // self.countries**2] = True
         every = Places.of(flow, member, self.problem.economy.value.shape, bool(self.members))
         made = links(e.share, e.net_share, self.members, wedged, every)
         if p.held_at.flow.size:  # a base with quotas: without their wedges, which the unknowns bring back
-            slots, theta = made.slots(p.held_at), self._theta_on(p.held_at)
+            slots, theta = made.slots(p.held_at), p.held_at.in_market(e.tax_elasticity)
             base, net = made.read(slots)
             without = np.exp(theta * p.held_ln_wedge)
             made.set(slots, base * without, net * without * np.exp(p.held_ln_wedge))
@@ -157,11 +171,30 @@ class Market:
             slots = made.slots(p.at)
             base, _ = made.read(slots)
             ln_border = p.ln_tariff + p.ln_export_tax
-            moved = p.ln_iceberg + ln_border - p.ln_tariff_base - p.ln_export_tax_base
-            changed = base * np.exp(-self._theta_on(p.at) * moved)
+            moved = ln_border - p.ln_tariff_base - p.ln_export_tax_base
+            ln_cost = self._theta_on(p.at) * p.ln_iceberg
+            changed = base * np.exp(-p.at.in_market(e.tax_elasticity) * moved - ln_cost)
             made.set(slots, changed, changed * np.exp(-ln_border))
+        if self.subsidised_at.flow.size:
+            slots, at = made.slots(self.subsidised_at), self.subsidised_at
+            base, net = made.read(slots)
+            moved = np.broadcast_to(p.ln_subsidy - e.ln_subsidy, (*self.members, *e.output.shape[-2:]))[at.source]
+            factor = np.exp((at.in_market(e.tax_elasticity) - self._theta_on(at)) * moved)
+            made.set(slots, base * factor, net * factor)
         made.set(made.slots(p.removed), 0.0, 0.0)
         return made
+
+    def _subsidised(self) -> Places:
+        """Flows whose subsidy changes more than their producer's price: where it draws firms into markets."""
+        p, e = self.stack, self.stack.economy
+        shape = self.problem.economy.value.shape
+        moved = np.broadcast_to(p.ln_subsidy - e.ln_subsidy, (*self.members, shape[0], shape[2]))
+        if (e.exponent == 1).all():
+            moved = np.zeros((0, *moved.shape[-2:]))
+        member, j, i = np.nonzero(moved.reshape(-1, *moved.shape[-2:]))
+        n = np.arange(shape[1])
+        flow = (j[:, None] * shape[1] + n) * shape[2] + i[:, None]
+        return Places.of(flow.ravel(), np.repeat(member, shape[1]), shape, bool(self.members))
 
     def _theta_on(self, at: Places) -> Array:
         theta = self.stack.economy.theta
@@ -261,6 +294,8 @@ class Cleared:
     [n]; volume [q]; rent, ln_wedge [f] of quotas; levied, ln_rule_wedge [f] of price rules.
 
     profits       what producers keep of sales and subsidies;  subsidies: what is paid on output
+    access        what labour earns with access to n's market;  access_paid: what n's producers pay for access to all;
+                  none where markets are open to every firm
     revenue       duties, export taxes and rents held, less subsidies
     purchases     what producers get of spending
     to_exporters  what exporters' treasuries and licence holders get of importers' payments, received less paid
@@ -289,7 +324,14 @@ class Cleared:
     ln_wedge: Array
     levied: Array
     ln_rule_wedge: Array
+    access: Array | None = None
+    access_paid: Array | None = None
 
     @classmethod
     def of(cls, v: Values) -> Cleared:
-        return cls(**{f.name: v[f.name] for f in fields(cls)})
+        return cls(**{f.name: v[f.name] for f in fields(cls) if f.name in v})
+
+    @property
+    def services(self) -> Array | float:
+        """[n]: what labour earns with access to n's market, less what n's producers pay for access to markets."""
+        return 0.0 if self.access is None or self.access_paid is None else self.access - self.access_paid

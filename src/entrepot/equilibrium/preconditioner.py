@@ -31,12 +31,13 @@ def own_country_jacobian(e: Economy, factors: Factors) -> Array:
     gain in what labour earns that goes to the wage:
         dln w = s dln wL + (1 - s) sum_j a dln P
         dln c = (l + gamma) dln w + sum_k g_k dln P_k + (b - l - gamma) dln C       (l: labour's share of cost)
-        dln P = pi dln c
-        dln Y = -theta sum_m f_m (1 - pi_m) dln c + f_own dln X
+        dln P = pi dln c + (1 - phi) (dln X - dln w)
+        dln Y = -theta sum_m f_m (1 - pi_m) dln c + f_own dln X    (Y without what access to markets costs)
+        dA    = nu (M dln X - theta (F_own - pi M) dln c)           (A: what labour earns with access, part of wL)
         dR    = sum_j (X - M) dln X - theta (pi M - F_own) dln c   (R: what users pay and producers do not get)
                 + sum_j (Y - C) dln Y                              (and profits)
         dln C = dln Y
-        dln wL = (1 - V / world V) sum_j (l Y / wL) dln Y                                     (in world value added)
+        dln wL = (1 - V / world V) (sum_j l Y dln Y + dA) / wL                                (in world value added)
         dI    = wL dln wL + sum_j (b - l) Y dln C + dR
         dln X = (a dI + sum_k g Y_k dln Y_k) / X
     How deficits and the unit of account move with world value added is left out.
@@ -45,7 +46,9 @@ def own_country_jacobian(e: Economy, factors: Factors) -> Array:
     at = np.arange(countries)
     own_share = e.share[:, at, at]  # [j,n]
     own_sales = e.value[:, at, at]
-    output, cost = np.where(e.output > 0, e.output, 1.0), e.cost
+    cost, left, received = e.cost, 1.0 - e.access, np.exp(e.ln_subsidy)
+    kept = np.einsum("jni,jn->ji", e.value, left) if e.access.any() else e.output
+    output = np.where(kept > 0, kept, 1.0)
     spent = np.where(e.spending > 0, e.spending, 1.0)
     producers_get = e.value.sum(axis=2)
     theta = e.theta[:, None]
@@ -67,21 +70,32 @@ def own_country_jacobian(e: Economy, factors: Factors) -> Array:
         return rows.T[:, :, None]
 
     d_sales = (
-        each(-theta * (e.value * (1 - e.share)).sum(axis=1) / output) * d_cost + each(own_sales / output) * d_demand
+        each(-theta * (left[:, :, None] * e.value * (1 - e.share)).sum(axis=1) / output) * d_cost
+        + each(left * own_sales / output) * d_demand
     )
     d_duty = (
         each(e.spending - producers_get) * d_demand - each(theta * (own_share * producers_get - own_sales)) * d_cost
     )
-    d_income = d_duty.sum(axis=1) + ((e.output - cost).T[:, :, None] * d_sales).sum(axis=1)
+    d_income = d_duty.sum(axis=1)
+    d_income += ((received * (kept - e.output) + e.output - cost).T[:, :, None] * d_sales).sum(axis=1)
     d_income[:, 0] += factors.labour_income
     if factors.has_activity:
         d_income[:, 1 + 2 * sectors :] += factors.capital_income.T
     others = 1 - e.value_added / e.value_added.sum()  # of the numeraire, world value added
     earned = (others / factors.labour_income)[:, None] * factors.labour * cost.T
     d_wages = np.einsum("nj,njx->nx", earned, d_sales)
+    d_price = each(own_share) * d_cost
+    if e.access.any():
+        d_access = each(e.access * producers_get) * d_demand
+        d_access -= each(e.access * theta * (own_sales - own_share * producers_get)) * d_cost
+        d_wages += (others / factors.labour_income)[:, None] * d_access.sum(axis=1)
+    if (e.exponent != 1).any():
+        d_wage = np.zeros((countries, width))
+        d_wage[:, :1], d_wage[:, 1 : 1 + sectors] = to_wage, (1 - to_wage) * e.final_share
+        d_price += each(1.0 - e.exponent) * (d_demand - d_wage[:, None, :])
     d_material = np.matmul(e.inputs, cost.T[:, :, None] * d_sales)
     d_spending = (e.final_share[:, :, None] * d_income[:, None, :] + d_material) / each(spent)
-    rows = [d_wages[:, None, :], each(own_share) * d_cost, d_spending, *([d_sales] if factors.has_activity else [])]
+    rows = [d_wages[:, None, :], d_price, d_spending, *([d_sales] if factors.has_activity else [])]
     return np.concatenate(rows, axis=1)
 
 

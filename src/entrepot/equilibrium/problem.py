@@ -193,11 +193,10 @@ class Problem:
         """The same question on a world that differs in elasticities alone."""
         economy = with_competition(economy, self.closure)
         q = self.quotas
-        theta = np.bincount(q.owner, economy.theta[_sector(economy, q.flow)] * economy.value.ravel()[q.flow], q.count)
+        theta = np.bincount(q.owner, _theta_on(economy, q.flow) * economy.value.ravel()[q.flow], q.count)
         weight = np.bincount(q.owner, economy.value.ravel()[q.flow], q.count)
-        factors = (
-            Factors.of(economy, self.closure) if self.factors.scale.any() else replace(self.factors, economy=economy)
-        )
+        moved = self.factors.scale.any() or economy.has_selection
+        factors = Factors.of(economy, self.closure) if moved else replace(self.factors, economy=economy)
         return replace(self, economy=economy, quotas=replace(q, theta=theta / weight), factors=factors)
 
     def at(self, s: float) -> Problem:
@@ -365,7 +364,7 @@ def _in_force(economy: Economy, policy: Policy, taxes: BorderTaxes, embargoed: I
         ln_surcharge=surcharge,
         exporter_share=held.exporter_share,
         before_duty=held.before_duty,
-        theta=np.bincount(held.owner, economy.theta[_sector(economy, held.flow)] * weight, count)
+        theta=np.bincount(held.owner, _theta_on(economy, held.flow) * weight, count)
         / np.maximum(np.bincount(held.owner, weight, count), 1e-300),
         act=-1 - np.arange(count),
         weight=held.weight,
@@ -377,7 +376,7 @@ def _in_force(economy: Economy, policy: Policy, taxes: BorderTaxes, embargoed: I
 
 
 def _mean_theta(economy: Economy, flow: Index) -> float:
-    return float(np.average(economy.theta[_sector(economy, flow)], weights=economy.value.ravel()[flow]))
+    return float(np.average(_theta_on(economy, flow), weights=economy.value.ravel()[flow]))
 
 
 def _surcharge(economy: Economy, cap: Cap, taxes: BorderTaxes) -> Array:
@@ -399,5 +398,6 @@ def _surcharge(economy: Economy, cap: Cap, taxes: BorderTaxes) -> Array:
     return np.maximum(np.log1p(outside) - np.log1p(inside), 1e-15)
 
 
-def _sector(economy: Economy, flow: Index) -> Index:
-    return flow // len(economy.countries) ** 2
+def _theta_on(economy: Economy, flow: Index) -> Array:
+    """Elasticities to taxes on flat positions in [j,n,i]."""
+    return economy.tax_elasticity.ravel()[flow // len(economy.countries)]

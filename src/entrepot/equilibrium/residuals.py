@@ -29,9 +29,9 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     capital_market [j,n]    what specific capital earns, or employment under economies of scale, against activity
     government [n]          what the tax on labour brings in against what it has to, if revenue moves it
     budget [n]              final spending against factor income, revenue and the closure's deficit
-    balance_of_payments [n] imports minus exports minus deficit, rents included, as a part of trade, or of a
-                            ten-thousandth of income where trade is less (Walras' law); beyond what rounding may leave,
-                            1e-15 of income
+    balance_of_payments [n] imports minus exports minus deficit, rents and access to markets included, as a part of
+                            trade, or of a ten-thousandth of income where trade is less (Walras' law); beyond what
+                            rounding may leave, 1e-15 of income
     complementarity [q]     unfilled quota times its wedge, or excess over it, as a part of the cap; and the wedge that
                             buyers pay against the licence's price
     """
@@ -40,6 +40,7 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     factors = problem.factors
     ln_cost = np.matmul(state.ln_price.T[:, None, :], e.inputs)[:, 0, :].T
     ln_wage = factors.ln_wage(state.ln_labour_income, state.ln_price, state.ln_keep)
+    larger = (e.exponent - 1) * (state.ln_spending - ln_wage)  # what the size of a market takes off its prices
     ln_cost += (factors.wage_exponent * ln_wage[:, None]).T
     if factors.has_activity:
         ln_cost += factors.activity_exponent.T * state.ln_activity
@@ -47,22 +48,28 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     attraction = e.share.copy()
     changed = np.flatnonzero(a.ln_user_wedge_hat)
     attraction.ravel()[changed] *= np.exp(-e.theta[changed // e.domestic.size] * a.ln_user_wedge_hat.ravel()[changed])
+    if (e.exponent != 1).any():
+        ln_taxes = a.ln_user_wedge_hat - problem.spread(problem.flow, problem.ln_iceberg)
+        ln_taxes -= (problem.ln_subsidy - e.ln_subsidy)[:, None, :]
+        attraction *= np.exp(-(theta * (e.exponent - 1))[:, :, None] * ln_taxes)
     attraction.ravel()[problem.embargoed] = 0.0
-    index = -np.log(np.matmul(attraction, np.exp(-theta * ln_price)[:, :, None])[:, :, 0]) / theta
+    index = -np.log(np.matmul(attraction, np.exp(-theta * ln_price)[:, :, None])[:, :, 0]) / theta - larger
 
     ones = np.ones(len(e.countries))
     sales = ones @ a.producer_value
     received = np.exp(problem.ln_subsidy) * sales
-    cost = received / e.markup
-    profits = (received - cost).sum(axis=0)
+    access, access_paid = _access(e, a.producer_value, problem.ln_subsidy)
+    kept = received - access_paid
+    cost = kept / e.markup
+    profits = (kept - cost).sum(axis=0)
     intermediate = np.matmul(e.inputs, cost.T[:, :, None])[:, :, 0].T
     demand = e.final_share.T * a.income + intermediate
     spent = a.user_value @ ones
     paid = ones @ a.user_value  # by all users, for the goods of i
-    at_base_price = np.matmul((spent * np.exp(theta * state.ln_price))[:, None, :], attraction)[:, 0, :]
+    at_base_price = np.matmul((spent * np.exp(theta * (state.ln_price + larger)))[:, None, :], attraction)[:, 0, :]
     ln_implied = -np.log(np.divide(paid, at_base_price, out=np.ones_like(paid), where=paid > 0)) / theta
     ln_unit_cost = ln_cost - (problem.ln_subsidy - e.ln_subsidy)
-    wage_bill = (factors.labour.T * cost).sum(axis=0)
+    wage_bill = (factors.labour.T * cost).sum(axis=0) + access
     labour_income = np.exp(state.ln_labour_income) * factors.labour_income
     value_added = labour_income
     if factors.has_activity:
@@ -70,6 +77,7 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     trade = a.border_value.sum(axis=0)  # [n,i]
     crossing = np.where(e.domestic, 0.0, trade)
     imports, exports = crossing.sum(axis=1), crossing.sum(axis=0)
+    services = access - access_paid.sum(axis=0)
     # What users pay less what exporters' side of the border gets of it, and that less what producers receive.
     revenue = spent.sum(axis=0) - trade.sum(axis=1) + trade.sum(axis=0) - received.sum(axis=0)
     earned = value_added + revenue + profits
@@ -81,10 +89,20 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
         "labour_market": _larger(wage_bill / labour_income - 1.0, a.cleared.ln_wage - ln_wage),
         **_factor_gaps(problem, state, accounts, cost, labour_income, revenue),
         "budget": final / (earned + _deficit(e, problem.closure.deficit, value_added, earned)) - 1.0,
-        "balance_of_payments": np.maximum(np.abs(imports - exports - a.cleared.deficit) - 1e-15 * a.income, 0.0)
+        "balance_of_payments": np.maximum(
+            np.abs(imports - exports - services - a.cleared.deficit) - 1e-15 * a.income, 0.0
+        )
         / np.maximum((imports + exports) / 2, 1e-4 * a.income),
         "complementarity": _complementarity(problem, state, accounts),
     }
+
+
+def _access(e: Economy, producer_value: Array, ln_subsidy: Array) -> tuple[Array, Array]:
+    """What labour in n gets for access to n's market [n], and what producers pay for access to all markets [j,i]."""
+    if not e.access.any():
+        return np.zeros(len(e.countries)), np.zeros(e.output.shape)
+    paid = e.access[:, :, None] * producer_value * np.exp(ln_subsidy)[:, None, :]
+    return paid.sum(axis=(0, 2)), paid.sum(axis=1)
 
 
 def _larger(one: Array, other: Array) -> Array:
@@ -108,15 +126,16 @@ def summed_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Arr
     Prices stand for `price_index` and `zero_profit` both."""
     e, p, m, factors = market.stack.economy, market.stack, cleared, market.factors
     cost = m.cost
+    larger = (e.exponent - 1) * (state.ln_spending - m.ln_wage[..., None, :])
     intermediate = spending(np.zeros_like(e.final_share), np.zeros_like(m.income), e.inputs, cost)
     demand = turned(e.final_share) * m.income[..., None, :] + intermediate
-    wages = wage_bill(factors.labour, cost)
+    wages = wage_bill(factors.labour, cost) + (0.0 if m.access is None else m.access)
     trade = (m.purchases.sum(axis=-2) + m.sales.sum(axis=-2) - 2 * own_sales(market, m).sum(axis=-2)) / 2
-    owed = m.purchases.sum(axis=-2) - m.sales.sum(axis=-2) - m.to_exporters - m.deficit
+    owed = m.purchases.sum(axis=-2) - m.sales.sum(axis=-2) - m.to_exporters - m.services - m.deficit
     earned = m.value_added + m.revenue + m.profits
     deficit = _deficit(e, market.problem.closure.deficit, m.value_added, earned)
     gaps = {
-        "price_index": np.where(e.spending > 0, state.ln_price + np.log(m.price_sum) / market.theta, 0.0),
+        "price_index": np.where(e.spending > 0, state.ln_price + larger + np.log(m.price_sum) / market.theta, 0.0),
         "goods_market": (m.spending - demand) / m.spending.sum(axis=-2, keepdims=True),
         "labour_market": wages / m.labour_income - 1.0,
         "budget": (m.spending - intermediate).sum(axis=-2) / (earned + deficit) - 1.0,

@@ -30,6 +30,9 @@ _ACCOUNTS = (
     "output",
     "cost",
     "markup",
+    "access",
+    "exponent",
+    "access_income",
     "profits",
     "gross_margin",
     "inputs",
@@ -63,6 +66,9 @@ class Bases:
     output: Array
     cost: Array
     markup: Array
+    access: Array
+    exponent: Array
+    access_income: Array
     profits: Array
     gross_margin: Array
     inputs: Array
@@ -79,6 +85,15 @@ class Bases:
     def has_markups(self) -> bool:
         return bool((self.markup != 1).any())
 
+    @property
+    def has_selection(self) -> bool:
+        return bool(self.access.any() or (self.exponent != 1).any())
+
+    @property
+    def tax_elasticity(self) -> Array:
+        """theta phi [.., j, n]: of trade to taxes between the producer and n's users."""
+        return self.theta[..., None] * self.exponent
+
     @classmethod
     def of(cls, economies: Sequence[Economy]) -> Economy | Bases:
         """One Economy stands for itself; of Economies that differ in elasticities alone, the accounts are shared."""
@@ -90,7 +105,8 @@ class Bases:
         alike = all(e.shares_accounts(first) for e in economies)
 
         def joined(name: str) -> Array:
-            return getattr(first, name) if alike else np.stack([getattr(e, name) for e in economies])
+            parts = [getattr(e, name) for e in economies]
+            return parts[0] if alike or all(part is parts[0] for part in parts) else np.stack(parts)
 
         theta = np.stack([e.theta for e in economies])
         return cls(first.countries, first.sectors, theta, **{name: joined(name) for name in _ACCOUNTS})
@@ -211,13 +227,14 @@ def _factors(problems: Sequence[Problem], economy: Economy | Bases) -> Factors:
         return {name: np.stack([getattr(p.factors, name) for p in problems]) for name in names}
 
     of: dict[str, Any] = {"economy": economy}
-    if not alike or economy.value.ndim == 4:
+    if not alike or economy.inputs.ndim == 4:
         of |= joined("labour", "capital", "surplus")
     if not alike:
-        of |= joined("scale", "tax")
-        of["scale"] = of["scale"][:, None, :]
+        of |= joined("tax")
         number = np.stack([p.factors.labour_rule.number for p in problems])
         of["labour_rule"] = type(first.factors.labour_rule)(number)
+    if any((p.factors.scale != first.factors.scale).any() for p in problems):
+        of["scale"] = joined("scale")["scale"][:, None, :]
     return replace(first.factors, **of)
 
 

@@ -61,8 +61,12 @@ def exact_parts(problem: Problem, state: State, solver: Solver, tol: float = 1e-
                + sum_imports (v - r) dq + sum_exports (r - p) dq    volume of trade
                + d(rents received from abroad - rents paid abroad)  rents
                + dD - sum v q dln d - s p dQ                        rest: deficits, iceberg costs, subsidies,
-               + w dL + sum gamma C dln(C/w) ]                      jobs, external economies
+               + w dL + sum gamma C dln(C/w)                        jobs, external economies,
+               + sum (phi - 1) v q dln(X (1+s)/((1+t) w))           varieties that a larger market has,
+               + A dln w - dB - sum C dln(K/Y) ]                    access to markets
          - d(worth of the time worked more)
+
+    with A what labour earns with access to the own market, B what producers pay for access to all, K = Y - B/(1+s),
 
     which is the budget differentiated, prices at marginal cost (Ju and Krishna 2000 derive the first two). The unknowns
     are solved for at Chebyshev points, differentiated and integrated as polynomials; panels are halved until the parts
@@ -116,6 +120,7 @@ def _integrate(
     deficits = _slope(derivative, [a.cleared.deficit for a in accounts])
     ln_labour = _slope(derivative, [a.cleared.ln_labour for a in accounts])
     ln_employment = _slope(derivative, [_safe_log(a.cleared.cost) - a.cleared.ln_wage for a in accounts])
+    selected = _selection(problem, derivative, points) if e.has_selection else np.zeros((len(points), len(e.countries)))
     factors = problem.factors
     effort = _slope(derivative, [factors.effort(x.ln_labour_income, x.ln_price, x.ln_keep) for x in states])
     export_tax_slope = problem.spread(problem.flow, problem.ln_export_tax - problem.ln_export_tax_base)
@@ -143,9 +148,36 @@ def _integrate(
             - subsidised.sum(axis=0)
             + hired
             + external.sum(axis=0)
+            + selected[k]
         )
         parts["rest"] -= weight * effort[k]
     return parts, welfare[-1] - welfare[0]
+
+
+def _selection(problem: Problem, derivative: Array, points: list[tuple[State, Accounts]]) -> Array:
+    """What varieties and access to markets add to real income, in dollars [node, n] (`exact_parts`)."""
+    e = problem.economy
+    ln_wage = _slope(derivative, [a.cleared.ln_wage for _, a in points])
+    ln_spending = _slope(derivative, [x.ln_spending for x, _ in points])
+    ln_gross = _slope(
+        derivative,
+        [
+            _safe_log(a.user_value) - _safe_log(a.producer_value) - a.problem.ln_subsidy[:, None, :] * (e.value > 0)
+            for _, a in points
+        ],
+    )
+    paid = _slope(derivative, [a.access_paid for _, a in points])
+    kept = [np.einsum("jni,jn->ji", a.producer_value, 1 - e.access) for _, a in points]
+    ln_left = _slope(
+        derivative, [_safe_log(k) - _safe_log(a.cleared.sales) for k, (_, a) in zip(kept, points, strict=True)]
+    )
+    rows = []
+    for k, (_, a) in enumerate(points):
+        net_size = a.user_value * ((ln_spending[k] - ln_wage[k])[:, :, None] - ln_gross[k])
+        varieties = ((e.exponent - 1) * net_size.sum(axis=2)).sum(axis=0)
+        produced = (a.cleared.cost * ln_left[k]).sum(axis=0)
+        rows.append(varieties + a.access_received * ln_wage[k] - paid[k] - produced)
+    return np.array(rows)
 
 
 def _slope(derivative: Array, values: list[Array]) -> list[Array]:

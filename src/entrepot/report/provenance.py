@@ -9,7 +9,7 @@ from dataclasses import fields
 import entrepot
 from entrepot.cases import Case, SolvedCase, bundled_cases
 from entrepot.economy import Economy
-from entrepot.equilibrium import Closure, Markups
+from entrepot.equilibrium import Closure, Markups, Melitz
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.blocks.labour import RULES as LABOUR
 from entrepot.equilibrium.blocks.recycling import RULES as RECYCLING
@@ -111,11 +111,11 @@ def called(case: Case) -> str:
     return case.case if bundled else case.path or f"PATH/TO/{case.case}.yaml"
 
 
-def _call(measure: Measure | Closure | Markups) -> str:
+def _call(measure: Measure | Closure | Markups | Melitz) -> str:
     """A measure, a closure or a part of one as the Python that makes it, defaults left out."""
 
     def text(value: object) -> str:
-        if isinstance(value, Markups):
+        if isinstance(value, Markups | Melitz):
             return _call(value)
         return repr(value[0]) if isinstance(value, tuple) and len(value) == 1 else repr(value)
 

@@ -128,7 +128,7 @@ def industry(study: SolvedCase) -> pd.DataFrame:
     base = {
         "import_share": 1 - own / e.spending[j, n],
         "value_added": value_added,
-        "operating_surplus": factors.surplus[n, j] * e.cost[j, n] + (e.output - e.cost)[j, n],
+        "operating_surplus": factors.surplus[n, j] * e.cost[j, n] + (e.cost * (e.markup - 1))[j, n],
         "capital_return_pct": 0.0 if factors.capital[n, j] > 0 else np.nan,
     }
     intensity = protected.rd_intensity or np.nan

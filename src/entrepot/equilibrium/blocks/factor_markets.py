@@ -66,18 +66,26 @@ class FactorIncome(Block):
 class FactorMarkets(Block):
     """What labour is paid, ln w^ L^ [n], and the activity ln C^ [j,n] of every sector.
 
-    World value added is the unit of account: w'L' = unit sum_j l C', with unit = V / V' of the world.
+    World value added is the unit of account: w'L' = unit (sum_j l C' + access), with unit = V / V' of the world.
     """
 
-    takes = ("cost", "ln_activity")
+    takes: tuple[str, ...] = ("cost", "ln_activity")
     gives = ("next_ln_labour_income", "next_ln_activity")
 
-    def __init__(self, factors: Factors, world_value_added: Array, cost: Hat) -> None:
+    def __init__(self, factors: Factors, world_value_added: Array, cost: Hat, access: bool = False) -> None:
+        """`access`: labour earns with access to markets too."""
         self.factors, self.cost = factors, cost
         self.world_value_added = world_value_added
+        if access:
+            self.takes = (*self.takes, "access")
+
+    def _wages(self, v: Values) -> Array:
+        """What labour is paid [n]."""
+        wages = eq.wage_bill(self.factors.labour, v["cost"])
+        return wages + v["access"] if "access" in self.takes else wages
 
     def forward(self, v: Values) -> tuple[Array, ...]:
-        wages = eq.wage_bill(self.factors.labour, v["cost"])
+        wages = self._wages(v)
         earned = wages.sum(axis=-1)
         if self.factors.has_activity:
             earned = earned + eq.wage_bill(self.factors.capital, v["cost"]).sum(axis=-1)
@@ -89,13 +97,19 @@ class FactorMarkets(Block):
 
     def pull(self, v: Values, by: Values) -> Values:
         f, cost, by_bill = self.factors, v["cost"], by["next_ln_labour_income"]
-        by_cost = eq.turned(f.labour) * (by_bill / eq.wage_bill(f.labour, cost))[..., None, :]
+        by_wages = by_bill / self._wages(v)
+        by_cost = eq.turned(f.labour) * by_wages[..., None, :]
         by_unit = by_bill.sum(axis=-1)
         slopes: Values = {}
         if f.has_activity:
             by_cost = by_cost + self.cost.pull(cost, by["next_ln_activity"])
             by_unit = by_unit + self.cost.masked(by["next_ln_activity"]).sum(axis=(-2, -1))
         share = eq.turned(f.labour + f.capital)
-        per_cost = np.asarray(by_unit / (share * cost).sum(axis=(-2, -1)))
+        earned = (share * cost).sum(axis=(-2, -1))
+        if "access" in self.takes:
+            earned = earned + v["access"].sum(axis=-1)
+        per_cost = np.asarray(by_unit / earned)
+        if "access" in self.takes:
+            slopes["access"] = by_wages - per_cost[..., None]
         slopes["cost"] = by_cost - per_cost[..., None, None] * share
         return slopes

@@ -37,22 +37,37 @@ class Sourcing(Block):
 
     Phi [j,n] = A u, so that P^ = Phi^(-1/theta)       v [j,n] = X' / Phi        F' [j,n,i] = N u v
     sales [j,i] and purchases [j,n]: sums of F'        flow_value [f]: F' on the flows `at`   (CP 2015, eqs. 10-13)
+    kept [j,i] and receipts [j,n], where producers pay for access to markets: sums of (1 - nu) F' and of (1 + s') F'
 
     Sets the wedges of quotas and price rules among the links, which stay at that point until the next forward run.
     """
 
     takes = ("ln_producer_price", "ln_spending", "ln_wedge", "ln_rule_wedge")
-    gives = ("sourcing", "spending", "price_sum", "demand", "sales", "purchases", "flow_value")
+    gives: tuple[str, ...] = ("sourcing", "spending", "price_sum", "demand", "sales", "purchases", "flow_value")
     known_as = ("producer_value",)
 
     def __init__(
-        self, links: OwnLinks | SharedLinks, theta: Array, spending: Array, wedges: Wedges, at: Places
+        self,
+        links: OwnLinks | SharedLinks,
+        theta: Array,
+        tax_elasticity: Array,
+        spending: Array,
+        wedges: Wedges,
+        at: Places,
+        access: Array | None = None,
+        received: Array | float = 1.0,
     ) -> None:
-        """`theta` [.., j], `spending` [.., j, n] of the base, `at` the flows whose values other blocks read."""
+        """`theta` [.., j], elasticity to costs, and `tax_elasticity` [.., j, n] to what stands between producer and
+        user; `spending` [.., j, n] of the base, `at` the flows whose values other blocks read; `access` [.., j, n], nu;
+        `received` [.., j, i], 1 + s'.
+        """
         self.links, self.wedges, self.at = links, wedges, at
-        self.theta, self.spending = theta[..., None], spending
+        self.theta, self.tax_elasticity, self.spending = theta[..., None], tax_elasticity, spending
         self._slots, self._wedge_slots = links.slots(at), links.slots(wedges.at)
-        self._wedge_theta = theta[wedges.at.member, wedges.at.sector] if theta.ndim == 2 else theta[wedges.at.sector]
+        self.left, self.received = None if access is None else 1.0 - access, received
+        if access is not None:
+            self.gives = (*self.gives, "kept", "receipts")
+        self._wedge_theta = wedges.at.in_market(tax_elasticity)
         self._attraction, self._net = links.read(self._wedge_slots)
         self._on = np.zeros(0, dtype=np.intp)  # where the flows with a wedge are among those that are read
         if wedges.size:
@@ -73,7 +88,12 @@ class Sourcing(Block):
         value = np.zeros(0)
         if self._slots.size:
             value = self.links.read(self._slots)[1] * sourcing[self.at.source] * demand[self.at.sink]
-        return sourcing, spending, price_sum, demand, sales, purchases, value
+        made = (sourcing, spending, price_sum, demand, sales, purchases, value)
+        if self.left is None:
+            return made
+        subsidised = isinstance(self.received, np.ndarray)
+        receipts = self.links.purchases(self.received * sourcing, demand) if subsidised else purchases.copy()
+        return *made, self.links.sales(sourcing, self.left * demand), receipts
 
     def pull(self, v: Values, by: Values) -> Values:
         """`by` may hold slopes in F' of all flows, `producer_value` [j,n,i]."""
@@ -82,6 +102,11 @@ class Sourcing(Block):
         by_sales, by_purchases = by["sales"], by["purchases"]
         by_u = by["sourcing"] + by_sales * eq.across(eq.turned(net), d) + eq.across(eq.turned(net), d * by_purchases)
         by_d = by["demand"] + eq.across(net, u * by_sales) + by_purchases * eq.across(net, u)
+        if self.left is not None:
+            by_u = by_u + by["kept"] * eq.across(eq.turned(net), self.left * d)
+            by_u += self.received * eq.across(eq.turned(net), by["receipts"] * d)
+            by_d = by_d + self.left * eq.across(net, u * by["kept"])
+            by_d += by["receipts"] * eq.across(net, self.received * u)
         flow = self.links.read(self._slots)[1] * by["flow_value"]
         np.add.at(by_u, self.at.source, flow * d[self.at.sink])
         np.add.at(by_d, self.at.sink, flow * u[self.at.source])
@@ -101,11 +126,15 @@ class Sourcing(Block):
         return slopes
 
     def _by_wedge(self, v: Values, by: Values, by_sum: Array) -> Array:
-        """Slopes in what users pay on the flows with a wedge [w]: A falls with theta, N with 1 + theta."""
+        """Slopes in what users pay on the flows with a wedge [w]: A falls with the elasticity to taxes, N with one
+        more."""
         at, theta = self.wedges.at, self._wedge_theta
         attraction, net = self.links.read(self._wedge_slots)
         by_flow = by["sales"][at.source] + by["purchases"][at.sink]
         by_flow = by_flow + np.bincount(self._on[self._moves], by["flow_value"][self._moves], self.wedges.size)
+        if self.left is not None:
+            received = self.received[at.source[-self.received.ndim :]] if isinstance(self.received, np.ndarray) else 1.0
+            by_flow = by_flow + at.in_market(self.left) * by["kept"][at.source] + received * by["receipts"][at.sink]
         if "producer_value" in by:
             by_flow = by_flow + by["producer_value"].ravel()[at.flow]
         through = net * v["sourcing"][at.source] * v["demand"][at.sink] * by_flow
@@ -116,13 +145,22 @@ class Sourcing(Block):
         attraction, net = self.links.full()
         u, d = v["sourcing"][:, None, :], v["demand"][:, :, None]
         by_flow = by["sales"][:, None, :] + by["purchases"][:, :, None]
+        if self.left is not None:
+            received = np.broadcast_to(self.received, u.shape[::2])[:, None, :]
+            by_flow = by_flow + self.left[:, :, None] * by["kept"][:, None, :]
+            by_flow = by_flow + received * by["receipts"][:, :, None]
         if "producer_value" in by:
             by_flow = by_flow + by["producer_value"]
         np.add.at(by_flow.ravel(), self.at.flow, by["flow_value"])
         value = net * (u * d)
+        if self.left is not None:
+            policy.ln_subsidy += (value * received * by["receipts"][:, :, None]).sum(axis=1)
         by_d = by["demand"] + (net * by_flow * u).sum(axis=2)
         by_sum = by["price_sum"] - by_d * v["demand"] / v["price_sum"]
-        theta = self.theta[:, :, None]
+        theta = self.tax_elasticity[:, :, None]
         dearer = -theta * attraction * (by_sum[:, :, None] * u) - (1 + theta) * value * by_flow
+        if (self.tax_elasticity != self.theta).any():  # a subsidy is a negative tax, and in producers' prices a cost
+            more = (self.tax_elasticity - self.theta)[:, :, None]
+            policy.ln_subsidy += (more * (attraction * by_sum[:, :, None] * u + value * by_flow)).sum(axis=1)
         policy.ln_tariff += dearer
         policy.ln_export_tax += dearer  # an export tax is paid as a tariff is

@@ -43,13 +43,17 @@ class ProducerPrice(Block):
 
 
 class Production(Block):
-    """Cost C' [j,i], profits [i] and subsidies paid [i] out of sales Y' [j,i]."""
+    """Cost C' [j,i], profits [i] and subsidies paid [i] out of sales Y' [j,i]; where access to markets costs, cost and
+    profits are out of what it leaves of them."""
 
-    takes = ("sales",)
+    takes: tuple[str, ...] = ("sales",)
     gives = ("cost", "profits", "subsidies")
 
-    def __init__(self, ln_subsidy: Array, markup: Array | None) -> None:
-        """`markup` [j,i], price over cost; none for perfect competition."""
+    def __init__(self, ln_subsidy: Array, markup: Array | None, left: str = "sales") -> None:
+        """`markup` [j,i], price over cost; none for perfect competition. `left`: what cost and profits are out of."""
+        self.left = left
+        if left != "sales":
+            self.takes = ("sales", left)
         self.subsidised = np.exp(ln_subsidy) if ln_subsidy.any() else None
         self.markup = markup
 
@@ -64,21 +68,24 @@ class Production(Block):
         return self._received if self.markup is None else self._received / self.markup
 
     def forward(self, v: Values) -> tuple[Array, ...]:
-        sales, none = v["sales"], np.zeros((*v["sales"].shape[:-2], v["sales"].shape[-1]))
-        cost = sales if self.subsidised is None and self.markup is None else sales * self._cost
-        received = sales if self.subsidised is None else sales * self.subsidised
-        profits = none if self.markup is None else (received - cost).sum(axis=-2)
-        return cost, profits, none if self.subsidised is None else (received - sales).sum(axis=-2)
+        sales, left = v["sales"], v[self.left]
+        none = np.zeros((*sales.shape[:-2], sales.shape[-1]))
+        cost = left if self.subsidised is None and self.markup is None else left * self._cost
+        profits = none if self.markup is None else (left * self._received - cost).sum(axis=-2)
+        return cost, profits, none if self.subsidised is None else (sales * (self.subsidised - 1.0)).sum(axis=-2)
 
     def pull(self, v: Values, by: Values) -> Values:
         by_profits, by_subsidies = by["profits"][..., None, :], by["subsidies"][..., None, :]
         kept, paid = self._received - self._cost, self._received - 1.0
-        return {"sales": self._cost * by["cost"] + kept * by_profits + paid * by_subsidies}
+        by_left = self._cost * by["cost"] + kept * by_profits
+        if self.left == "sales":
+            return {"sales": by_left + paid * by_subsidies}
+        return {"sales": paid * by_subsidies + np.zeros_like(v["sales"]), self.left: by_left}
 
     def pull_policy(self, v: Values, by: Values, policy: PolicySlopes) -> None:
-        received = self._received * v["sales"]
+        received = self._received * v[self.left]
         policy.ln_subsidy += by["cost"] * v["cost"] + by["profits"] * (received - v["cost"])
-        policy.ln_subsidy += by["subsidies"] * received
+        policy.ln_subsidy += by["subsidies"] * self._received * v["sales"]
 
 
 @dataclass(frozen=True)
@@ -143,15 +150,18 @@ class Markups:
         made: Economy = kept[str(self.sigma)]
         return made if economy is economy.origin else made.with_elasticities(economy.theta)
 
-    def scale(self, sectors: Sequence[str], stated: Array) -> Array:
+    def scale(self, economy: Economy, stated: Array) -> Array:
         """Scale elasticities [j] that entry brings; raises `InputError` where the closure states one too."""
-        out = np.zeros(len(sectors))
+        out, sectors = np.zeros(len(economy.sectors)), economy.sectors
         if self.entry == "free":
             for name, sigma in self.by_sector(sectors).items():
                 out[list(sectors).index(name)] = 1 / (sigma - 1)
-        both = np.flatnonzero((out > 0) & (stated > 0))
-        if both.size:
-            raise InputError(
-                f"closure: scale of {sectors[both[0]]} is stated beside free entry, which has one of its own"
-            )
-        return out
+        return beside(out, stated, sectors)
+
+
+def beside(scale: Array, stated: Array, sectors: Sequence[str]) -> Array:
+    """Scale elasticities [j] that entry brings. Raises `InputError` where the closure states one too."""
+    both = np.flatnonzero((scale > 0) & (stated > 0))
+    if both.size:
+        raise InputError(f"closure: scale of {sectors[both[0]]} is stated beside free entry, which has one of its own")
+    return scale

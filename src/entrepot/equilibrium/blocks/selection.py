@@ -1,0 +1,244 @@
+"""Selection: firms differ in productivity, pay for access to each market, and only the better ones sell there.
+
+With Pareto productivities of shape theta and CES demand a sector's trade is a gravity equation, as under perfect
+competition, with three things more (Melitz 2003; Chaney 2008, American Economic Review 98: 1707-1721):
+
+    access   nu = (theta - sigma + 1)/(sigma theta) of what producers sell in n pays n's labour for access to its market
+    taxes    (1+t) to theta phi, phi = sigma/(sigma - 1) - 1/theta: a tax takes from what access is paid out of
+    prices   ln P^ = -ln Phi / theta + (1 - phi) (ln X^ - ln w^): a larger market has more varieties
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Real
+from typing import get_args
+
+import numpy as np
+
+from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.economy.geography import by_sector_code, resolve_countries, resolve_sectors
+from entrepot.equilibrium.blocks import prices
+from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
+from entrepot.equilibrium.blocks.supply import Entry, beside
+from entrepot.errors import InputError, TableError, nearest
+from entrepot.words import stated_numbers
+
+ByName = float | Mapping[str, float]
+
+
+class Access(Block):
+    """What labour earns with access to n's market [n], nu of all that producers receive there, its own too; and what
+    producers pay for access to all markets [i]."""
+
+    takes = ("receipts", "sales", "kept")
+    gives = ("access", "access_paid")
+
+    def __init__(self, access: Array, received: Array | float) -> None:
+        """`access` [.., j, n]: nu; `received` [.., j, i]: 1 + s'."""
+        self.access, self.received = access, received
+
+    def forward(self, v: Values) -> tuple[Array, ...]:
+        paid = self.received * (v["sales"] - v["kept"])
+        return (self.access * v["receipts"]).sum(axis=-2), paid.sum(axis=-2)
+
+    def pull(self, v: Values, by: Values) -> Values:
+        by_receipts = np.broadcast_to(self.access * by["access"][..., None, :], v["receipts"].shape)
+        by_paid = np.broadcast_to(self.received * by["access_paid"][..., None, :], v["sales"].shape)
+        return {"receipts": by_receipts, "sales": by_paid, "kept": -by_paid}
+
+    def pull_policy(self, v: Values, by: Values, policy: PolicySlopes) -> None:
+        policy.ln_subsidy += self.received * (v["sales"] - v["kept"]) * by["access_paid"]
+
+
+class PriceIndex(Block):
+    """ln P^ [j,n] = -ln Phi / theta + (1 - phi) (ln X^ - ln w^)."""
+
+    takes = ("price_sum", "ln_spending", "ln_wage")
+    gives = ("next_ln_price",)
+
+    def __init__(self, theta: Array, exponent: Array) -> None:
+        """`exponent` [.., j, n]: phi."""
+        self.sources, self.more = prices.PriceIndex(theta), 1.0 - exponent
+
+    def forward(self, v: Values) -> tuple[Array, ...]:
+        (ln_price,) = self.sources.forward(v)
+        return (ln_price + self.more * (v["ln_spending"] - v["ln_wage"][..., None, :]),)
+
+    def pull(self, v: Values, by: Values) -> Values:
+        by_size = self.more * by["next_ln_price"]
+        return self.sources.pull(v, by) | {"ln_spending": by_size, "ln_wage": -by_size.sum(axis=-2)}
+
+
+@dataclass(frozen=True)
+class Melitz:
+    """Monopolistic competition with selection: firms with Pareto productivities, of shape theta, the trade elasticity,
+    pay for access to each market in its own labour.
+
+    sigma     elasticity of substitution among varieties, above one and below theta + 1: a number, or by sector; sectors
+              that are not named are under perfect competition
+    entry     "fixed": the firms are those of the base, and 1/(theta + 1) of what they sell net of access is profit:
+              access and profit together are 1/sigma of sales
+              "free": firms enter until there are no profits; their number moves with the labour of production, external
+              economies at a scale elasticity of 1/theta, the most that there may be
+    access    in place of sigma: nu, the part of sales in a country that pays for access, a number or by country (none
+              where a country is not named)
+    exponent  with it: phi, a number or by country (one where a country is not named). Entry is then the closure's
+              `scale` (Ignatenko, Lashkaripour, Macedoni and Simonovska 2025 state both by country)
+    sectors   those in which firms select, where sigma does not name them: all, if none are given
+    """
+
+    sigma: ByName | None = None
+    entry: Entry = "fixed"
+    access: ByName | None = None
+    exponent: ByName | None = None
+    sectors: str | Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("sigma", "access", "exponent"):
+            if isinstance(getattr(self, name), Mapping):
+                object.__setattr__(self, name, dict(getattr(self, name)))
+        given = (self.sectors,) if isinstance(self.sectors, str) else tuple(self.sectors)
+        object.__setattr__(self, "sectors", given)
+        if given and isinstance(self.sigma, Mapping):
+            raise InputError("closure: competition: sigma by sector names the sectors already; leave sectors out")
+        if self.entry not in get_args(Entry):
+            raise InputError(f"closure: competition: entry {self.entry!r}{nearest(str(self.entry), get_args(Entry))}")
+        if (self.sigma is None) == (self.access is None and self.exponent is None):
+            raise InputError(
+                "closure: competition: Melitz needs sigma, or access and exponent (nu and phi) in its place, not both"
+            )
+        if self.sigma is None and self.entry == "free":
+            raise InputError("closure: competition: entry goes with sigma; beside access and exponent state the scale")
+        _numbers("sigma", self.sigma, 1.0, np.inf, "a finite number above one")
+        _numbers("access", self.access, -1e-300, 1.0, "a part of sales, from 0 to below 1")
+        _numbers("exponent", self.exponent, 0.0, np.inf, "a finite number above zero")
+
+    def __str__(self) -> str:
+        where = f" in {', '.join(self.sectors)}" if self.sectors else ""
+        if self.sigma is not None:
+            substitution = f"an elasticity of substitution of {stated_numbers(self.sigma)}"
+            return f"firms that select into markets (Melitz-Pareto) at {substitution} with {self.entry} entry{where}"
+        access, exponent = (
+            stated_numbers(self.access or 0),
+            stated_numbers(1 if self.exponent is None else self.exponent),
+        )
+        return (
+            f"firms that select into markets (Melitz-Pareto), whose access costs {access} of sales and whose elasticity "
+            f"to taxes is {exponent} times that to costs{where}"
+        )
+
+    def sigma_of(self, economy: Economy) -> Array:
+        """[j]; theta + 1 where there is no selection. Raises where sales of the best firms would have no end."""
+        if self.sigma is None:
+            return economy.theta + 1
+        sigma = economy.theta + 1
+        for name, number in self._by_sector(economy).items():
+            j = economy.sectors.index(name)
+            if number >= economy.theta[j] + 1:
+                raise InputError(
+                    f"closure: competition: sigma of {name} ({number:g}) must be below its trade elasticity plus one "
+                    f"({economy.theta[j] + 1:g}): else the best firms' sales have no finite mean"
+                )
+            sigma[j] = number
+        return sigma
+
+    def _by_sector(self, economy: Economy) -> Mapping[str, float]:
+        """sigma of each sector that has one. Raises `UnknownNameError`."""
+        if isinstance(self.sigma, Mapping):
+            return by_sector_code(self.sigma, economy.sectors, "closure: competition: sigma")
+        return {} if self.sigma is None else dict.fromkeys(self._named(economy), self.sigma)
+
+    def _named(self, economy: Economy) -> Sequence[str]:
+        """The sectors in which firms select."""
+        if isinstance(self.sigma, Mapping):
+            return tuple(self._by_sector(economy))
+        where = "closure: competition: sectors"
+        return resolve_sectors(self.sectors, economy.sectors, where) if self.sectors else economy.sectors
+
+    def _selected(self, economy: Economy) -> Array:
+        """Whether a sector's firms select [j], as one or zero."""
+        named = self._named(economy)
+        return np.array([float(name in named) for name in economy.sectors])
+
+    def numbers(self, economy: Economy) -> tuple[Array, Array, Array]:
+        """nu, phi and the markup over what access leaves, each [j,n]."""
+        shape, markup = economy.output.shape, np.ones(economy.output.shape)
+        if self.sigma is None:
+            stated = self._selected(economy)[:, None]
+            access = stated * _by_country("access", self.access, economy, 0.0)
+            return access, 1.0 + stated * (_by_country("exponent", self.exponent, economy, 1.0) - 1.0), markup
+        theta, sigma, some = economy.theta, self.sigma_of(economy), self._selected(economy)
+        access = some * (theta - sigma + 1) / (sigma * theta)
+        exponent = np.where(some > 0, sigma / (sigma - 1) - 1 / theta, 1.0)
+        if self.entry == "fixed":
+            markup = np.tile((1 + some / theta)[:, None], shape[1])
+        return np.tile(access[:, None], shape[1]), np.tile(exponent[:, None], shape[1]), markup
+
+    def on(self, economy: Economy) -> Economy:
+        """`economy` with these costs of access, exponents and markups at its elasticities. What only directs a search
+        is shared by those that are drawn from one.
+
+        Raises `InputError` where it has others already, or where access and profits would be more than value added.
+        """
+        access, exponent, markup = self.numbers(economy)
+        if economy.has_selection or economy.has_markups:
+            if _has(economy, access, exponent, markup):
+                return economy
+            origin = economy.origin
+            if origin is economy or not _has(origin, *self.numbers(origin)):
+                raise InputError(
+                    "closure: competition: the base has markups or access to markets of its own; leave it out"
+                )
+        drawn = economy.origin.__dict__.setdefault("_with_access", {})
+        first: Economy | None = drawn.get(repr(self))
+        if first is not None and np.array_equal(first.theta, economy.theta):
+            return first
+        if first is not None and self.sigma is None:
+            return first.with_elasticities(economy.theta)
+        try:
+            made = economy.with_access(access, exponent, markup)
+        except TableError as error:
+            raise InputError(f"closure: competition: {error}") from None
+        made.__dict__["_origin"] = drawn.setdefault(repr(self), made)
+        return made
+
+    def scale(self, economy: Economy, stated: Array) -> Array:
+        """Scale elasticities [j] that entry brings; raises `InputError` where the closure states one too."""
+        self.sigma_of(economy)
+        entry = self.sigma is not None and self.entry == "free"
+        free = self._selected(economy) if entry else np.zeros(len(economy.sectors))
+        return beside(free / economy.theta, stated, economy.sectors)
+
+
+def _has(economy: Economy, access: Array, exponent: Array, markup: Array) -> bool:
+    pairs = ((economy.access, access), (economy.exponent, exponent), (economy.markup, markup))
+    return all(np.allclose(one, other, rtol=1e-12, atol=1e-15) for one, other in pairs)
+
+
+def _by_country(key: str, value: ByName | None, economy: Economy, default: float) -> Array:
+    """[n]; a country comes before a group that it is in."""
+    countries = economy.countries
+    if not isinstance(value, Mapping):
+        return np.full(len(countries), default if value is None else float(value))
+    out = np.full(len(countries), default)
+    where = f"closure: competition: {key}"
+    named = [(resolve_countries(str(name), countries, where)[0], float(number)) for name, number in value.items()]
+    for codes, number in sorted(named, key=lambda pair: -len(pair[0])):
+        out[[countries.index(code) for code in codes]] = number
+    return out
+
+
+def _numbers(key: str, value: ByName | None, low: float, high: float, wanted: str) -> None:
+    """Every number in `value` lies between the two."""
+    if value is None:
+        return
+    named = value.items() if isinstance(value, Mapping) else [("", value)]
+    if not named:
+        raise InputError(f"closure: competition: {key} is an empty mapping")
+    for name, number in named:
+        if isinstance(number, bool) or not isinstance(number, Real) or not low < number < high:
+            where = f" of {name}" if name else ""
+            raise InputError(f"closure: competition: {key}{where} {number!r} is not {wanted}")
