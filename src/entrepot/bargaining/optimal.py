@@ -15,11 +15,7 @@ from entrepot.cases.objective import Objective
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium import Closure, Outcome
-from entrepot.equilibrium.market import State
-from entrepot.equilibrium.problem import Problem
-from entrepot.equilibrium.search import find
-from entrepot.equilibrium.sensitivity import Sensitivity
-from entrepot.equilibrium.solve import solve_problem
+from entrepot.equilibrium.nearby import Answer, Problem, outcome_near, solve_near
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Policy, Scenario
 
@@ -42,26 +38,24 @@ class Search(Generic[L]):
     lever: L
     payoff: Payoff
     tol: float = 1e-11
-    x: Array | None = None
+    last: Answer | None = None
     evaluations: int = 0
     first: float = 0.0
     best: tuple[float, Array] | None = None
     progress: Progress | None = None
 
-    def at(self, rate: Array) -> tuple[float, Array, State]:
-        """Payoff, its gradient in ln(1 + rate) [g], and the equilibrium."""
-        problem = self.lever.put(self.problem, rate)
-        state, accounts, _, _ = find(problem, self.tol, self.x, fallback_tol=1e-9)
-        self.x, self.evaluations = state.pack(), self.evaluations + 1
-        sensitivity = Sensitivity(problem, state)
-        self.lever.check(sensitivity)
-        gradient = self.lever.pull(sensitivity.policy(self.payoff.slopes(sensitivity)))
-        worth = self.payoff.at(problem, state, accounts)
+    def at(self, rate: Array) -> tuple[float, Array]:
+        """Payoff, and its gradient in ln(1 + rate) [g]."""
+        self.last = answer = solve_near(self.lever.put(self.problem, rate), self.last, self.tol)
+        self.evaluations += 1
+        self.lever.check(answer.sensitivity)
+        gradient = self.lever.pull(answer.sensitivity.policy(self.payoff.slopes(answer.sensitivity)))
+        worth = self.payoff.at(answer)
         if self.best is None or worth > self.best[0]:
             self.best = (worth, rate)
         if self.progress is not None:
             self.progress(self.evaluations, worth)
-        return worth, gradient, state
+        return worth, gradient
 
     def climb(self, rate: Array, accuracy: float) -> tuple[Array, float]:
         """The best rates [g], and the first-order condition left there, over what it was at the very first start."""
@@ -75,7 +69,7 @@ class Search(Generic[L]):
         unit = 0.1 / (here or 1.0)  # so that the first step is a tenth of a log point
 
         def loss(y: Array) -> tuple[float, Array]:
-            worth, gradient, _ = self.at(np.expm1(y / ins.scale))
+            worth, gradient = self.at(np.expm1(y / ins.scale))
             return -unit * worth, -unit * gradient / ins.scale
 
         options = {"maxiter": 500, "ftol": 0.0, "gtol": 0.1 * accuracy, "maxcor": 30}
@@ -255,12 +249,12 @@ def _best(
             residual=gap,
         )
     best = lever.put(problem, rate).named(Scenario((*scenario, *lever.measures(rate)), name=name))
-    outcome = solve_problem(best, x0=search.x)
+    outcome = outcome_near(best, search.last)
     return {
         "rate": rate,
         "objective": payoff.objective,
         "outcome": outcome,
-        "payoff": payoff.of_outcome(outcome),
+        "payoff": payoff.at(outcome),
         "gap": gap,
         "evaluations": search.evaluations,
         "seconds": time.perf_counter() - began,

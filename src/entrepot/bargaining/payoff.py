@@ -12,13 +12,7 @@ from entrepot.economy import Economy
 from entrepot.economy.equations import Array, Index, turned
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium import Outcome
-from entrepot.equilibrium.accounts import Accounts
-from entrepot.equilibrium.market import State
-from entrepot.equilibrium.problem import Problem
-from entrepot.equilibrium.sensitivity import Sensitivity, Slopes
-from entrepot.equilibrium.solved import Solved
-from entrepot.equilibrium.stack import Bases
-from entrepot.equilibrium.welfare import real_income_hat
+from entrepot.equilibrium.nearby import Answer, Bases, Sensitivity, Slopes, Solved, real_income_hat
 from entrepot.rules.finding import Finding, Status
 
 
@@ -39,15 +33,13 @@ class Payoff:
     def objective(self) -> Objective:
         return self.of.objective
 
-    def at(self, problem: Problem, state: State, accounts: Accounts) -> float:
+    def at(self, answer: Answer | Outcome) -> float:
         """The payoff at a solution, millions of US dollars."""
-        return sum(self.parts(problem, state, accounts).values())
+        return sum(self.parts(answer).values())
 
-    def of_outcome(self, outcome: Outcome) -> float:
-        return self.at(outcome.problem, outcome.state, outcome.accounts)
-
-    def parts(self, problem: Problem, state: State, accounts: Accounts) -> dict[str, float]:
+    def parts(self, answer: Answer | Outcome) -> dict[str, float]:
         """The same by what it consists of."""
+        problem, state, accounts = answer.problem, answer.state, answer.accounts
         e, mine, objective = problem.economy, self.of.members, self.objective
         price = np.exp((e.final_share * state.ln_price.T).sum(axis=1))
         real_income = e.income * (real_income_hat(problem, state, accounts.income) - 1)

@@ -1,0 +1,107 @@
+"""One question asked over and over as policy moves: the door to the engine for those who search over policy.
+
+A `Problem` is a question, made of an Economy, a Scenario and a Closure. `solve_near` answers it from an earlier answer,
+`solve_beside` answers many side by side, and an `Answer` has the slopes of its numbers in policy (`Sensitivity`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from entrepot.economy.equations import Array
+from entrepot.equilibrium.accounts import Accounts
+from entrepot.equilibrium.batch import MANY, SIZE, solve_stack
+from entrepot.equilibrium.blocks.block import PolicySlopes
+from entrepot.equilibrium.market import State, unknowns
+from entrepot.equilibrium.modes import slow_modes
+from entrepot.equilibrium.outcome import Outcome
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.search import find
+from entrepot.equilibrium.sensitivity import Sensitivity, Slopes
+from entrepot.equilibrium.solve import solve_problem
+from entrepot.equilibrium.solved import Solved
+from entrepot.equilibrium.stack import Bases
+from entrepot.equilibrium.welfare import real_income_hat
+
+__all__ = [
+    "MANY",
+    "SIZE",
+    "Accounts",
+    "Answer",
+    "Bases",
+    "PolicySlopes",
+    "Problem",
+    "Sensitivity",
+    "Slopes",
+    "Solved",
+    "outcome_near",
+    "real_income_hat",
+    "solve_beside",
+    "solve_near",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """The equilibrium of a Problem, from which that of its neighbours is found."""
+
+    problem: Problem
+    state: State
+    accounts: Accounts
+
+    @cached_property
+    def sensitivity(self) -> Sensitivity:
+        """Slopes in policy at this point. Raises `InputError` beside measures that are not differentiated."""
+        return Sensitivity(self.problem, self.state)
+
+
+def solve_near(problem: Problem, near: Answer | None = None, tol: float = 1e-11) -> Answer:
+    """The answer to a Problem, sought from another's: to `tol`, or to 1e-9 where rounding forbids that.
+
+    Raises `ConvergenceError`.
+    """
+    state, accounts, _, _ = find(problem, tol, _point(problem, near), fallback_tol=1e-9)
+    return Answer(problem, state, accounts)
+
+
+def outcome_near(problem: Problem, near: Answer | None = None, tol: float = 1e-10) -> Outcome:
+    """The Outcome of a Problem, with tables and proof, sought from an answer. Raises `ConvergenceError`."""
+    return solve_problem(problem, tol, _point(problem, near))
+
+
+def solve_beside(
+    problems: Sequence[Problem], near: Solved | None = None, tol: float = 1e-10, directed: bool = False
+) -> Solved:
+    """Many Problems of one shape and closure side by side, each sought from the one in its place in an earlier stack.
+
+    directed   where there are many such stacks: the slow modes of the base are found first
+    """
+    with threadpool_limits(1):
+        modes = slow_modes(problems[0]) if directed else None
+        return solve_stack(problems, tol=tol, start=_points(near, len(problems)), modes=modes)
+
+
+def _point(problem: Problem, near: Answer | None) -> Array | None:
+    """The unknowns of an answer as a start; where other quotas are in force there, their wedges begin at none."""
+    if near is None:
+        return None
+    x0 = near.state.pack()
+    x = np.zeros(unknowns(problem))
+    wedges = x.size - problem.quotas.count
+    same = slice(x.size if x0.size == x.size else wedges)
+    x[same] = x0[same]
+    np.clip(x[wedges:], 0.0, problem.quotas.ln_ceiling, out=x[wedges:])
+    return x
+
+
+def _points(near: Solved | None, count: int) -> Array | None:
+    """The unknowns of `count` members to start from; none where the stack is smaller, or its members are not alike."""
+    if near is None or near.failures or len(near.problems) < count:
+        return None
+    alike = len({p.quotas.count for p in near.problems}) == 1
+    return near.state.pack()[:count] if alike else None
