@@ -194,7 +194,7 @@ class Joint:
         gains = np.array([s.payoff.at(answer) for s in self.searches]) - self.threat
         for s in self.searches:
             s.lever.check(sensitivity)
-        by_policy = [sensitivity.policy(s.payoff.slopes(sensitivity)) for s in self.searches]
+        by_policy = [answer.policy(s.payoff.party, s.payoff.slopes(sensitivity)) for s in self.searches]
         slopes = np.array([np.concatenate([s.lever.pull(by) for s in self.searches]) for by in by_policy])
         self.known = (y.tobytes(), gains, slopes / self.scale)
         return self.known[1:]

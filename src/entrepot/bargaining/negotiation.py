@@ -146,8 +146,8 @@ class Negotiation:
         levels. Raises `InputError` where the issues move anything else, or beside what is not differentiated.
         """
         answer = solve_near(self._full(point), near, 1e-10)
-        problem, at = answer.problem, answer.sensitivity
-        by_level = [_by_level(problem, at.policy(payoff.slopes(at), tol=1e-10)) for payoff in self.payoffs]
+        slopes = [(payoff.party, payoff.slopes(answer.sensitivity)) for payoff in self.payoffs]
+        by_level = [_by_level(answer.problem, answer.policy(party, by, 1e-10)) for party, by in slopes]
         return np.array([[by @ moves for moves in self._moves] for by in by_level])
 
     @cached_property

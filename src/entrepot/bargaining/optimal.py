@@ -26,13 +26,17 @@ L = TypeVar("L", bound=Lever | Levers)
 #: What is told after each equilibrium: how many there were, and the payoff there.
 Progress = Callable[[int, float], None]
 
+#: Between points nearer than this in ln(1 + rate) a change of the payoff is known from its slopes, by the trapezoidal
+#: rule; the difference of two payoffs is lost in their rounding, and a search that reads it cannot end.
+NEAR = 1e-3
 #: Deficits would be transfers whose real worth a tariff could raise without end (Ossa 2014 takes them out too).
 BALANCED = Closure(deficit="balanced")
 
 
 @dataclass
 class Search(Generic[L]):
-    """Climbs a payoff over a Lever by quasi-Newton steps on exact gradients; remembers the last equilibrium."""
+    """Climbs a payoff over a Lever by quasi-Newton steps on exact gradients. It remembers the last equilibrium, the
+    first-order condition at the very `first` start, and how much a step of one in ln(1 + rate), scaled, changes it."""
 
     problem: Problem
     lever: L
@@ -41,6 +45,7 @@ class Search(Generic[L]):
     last: Answer | None = None
     evaluations: int = 0
     first: float = 0.0
+    curvature: float = 0.0
     best: tuple[float, Array] | None = None
     progress: Progress | None = None
 
@@ -49,7 +54,8 @@ class Search(Generic[L]):
         self.last = answer = solve_near(self.lever.put(self.problem, rate), self.last, self.tol)
         self.evaluations += 1
         self.lever.check(answer.sensitivity)
-        gradient = self.lever.pull(answer.sensitivity.policy(self.payoff.slopes(answer.sensitivity)))
+        slopes = self.payoff.slopes(answer.sensitivity)
+        gradient = self.lever.pull(answer.policy(self.payoff.party, slopes))
         worth = self.payoff.at(answer)
         if self.best is None or worth > self.best[0]:
             self.best = (worth, rate)
@@ -63,20 +69,32 @@ class Search(Generic[L]):
 
         ins = self.lever
         bounds = list(zip(np.log1p(ins.lower) * ins.scale, np.log1p(ins.upper) * ins.scale, strict=True))
-        y = np.clip(np.log1p(rate) * ins.scale, *np.transpose(bounds))
-        here = float(np.abs(self.at(np.expm1(y / ins.scale))[1] / ins.scale).max())
-        self.first = self.first or here
-        unit = 0.1 / (here or 1.0)  # so that the first step is a tenth of a log point
+        start = np.clip(np.log1p(rate) * ins.scale, *np.transpose(bounds))
+        worth, gradient = self.at(np.expm1(start / ins.scale))
+        self.first = self.first or float(np.abs(gradient / ins.scale).max()) or 1.0
+        # so that the first step is Newton's along the gradient, or a tenth of a log point where no curvature is known
+        unit = 1 / (self.curvature or 10 * self.first)
+        begun = last = start, -unit * worth, -unit * gradient / ins.scale
 
         def loss(y: Array) -> tuple[float, Array]:
-            worth, gradient = self.at(np.expm1(y / ins.scale))
-            return -unit * worth, -unit * gradient / ins.scale
+            nonlocal last
+            step = y - last[0]
+            if step.any():
+                worth, gradient = self.at(np.expm1(y / ins.scale))
+                value, slope = -unit * worth, -unit * gradient / ins.scale
+                if np.abs(step).max() < NEAR:
+                    value = last[1] + float((last[2] + slope) @ step) / 2
+                last = y.copy(), value, slope
+            return last[1:]
 
-        options = {"maxiter": 500, "ftol": 0.0, "gtol": 0.1 * accuracy, "maxcor": 30}
-        found = minimize(loss, y, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+        options = {"maxiter": 500, "ftol": 0.0, "gtol": unit * self.first * accuracy, "maxcor": 30}
+        found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
         low, high = np.transpose(bounds)
         inside = np.clip(found.x - found.jac, low, high) - found.x  # zero where the bound holds it
-        return np.expm1(found.x / ins.scale), float(np.abs(inside).max() / 0.1 * here / (self.first or 1.0))
+        moved, turned = found.x - start, found.jac - begun[2]
+        if np.abs(moved).max() > 1e-4 and moved @ turned > 0:
+            self.curvature = float(moved @ turned / (moved @ moved) / unit)
+        return np.expm1(found.x / ins.scale), float(np.abs(inside).max() / (unit * self.first))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -7,7 +7,7 @@ A `Problem` is a question, made of an Economy, a Scenario and a Closure. `solve_
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +17,7 @@ from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.batch import MANY, SIZE, solve_stack
 from entrepot.equilibrium.blocks.block import PolicySlopes
-from entrepot.equilibrium.market import State, unknowns
+from entrepot.equilibrium.market import Market, State, unknowns
 from entrepot.equilibrium.modes import slow_modes
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
@@ -53,11 +53,19 @@ class Answer:
     problem: Problem
     state: State
     accounts: Accounts
+    market: Market = field(repr=False)
+    adjoints: dict[str, Array] = field(default_factory=dict, repr=False)
 
     @cached_property
     def sensitivity(self) -> Sensitivity:
         """Slopes in policy at this point. Raises `InputError` beside measures that are not differentiated."""
-        return Sensitivity(self.problem, self.state)
+        return Sensitivity(self.problem, self.state, self.market)
+
+    def policy(self, name: str, slopes: Slopes, tol: float = 1e-12) -> PolicySlopes:
+        """Slopes in policy of a number, from those in what the map computes. `name` it: the linear solve begins with what
+        it came to for that number at the answer before. Raises `ConvergenceError`."""
+        by, self.adjoints[name] = self.sensitivity.policy_from(slopes, self.adjoints.get(name), tol)
+        return by
 
 
 def solve_near(problem: Problem, near: Answer | None = None, tol: float = 1e-11) -> Answer:
@@ -65,8 +73,9 @@ def solve_near(problem: Problem, near: Answer | None = None, tol: float = 1e-11)
 
     Raises `ConvergenceError`.
     """
-    state, accounts, _, _ = find(problem, tol, _point(problem, near), fallback_tol=1e-9)
-    return Answer(problem, state, accounts)
+    market = Market(problem)
+    state, accounts, _, _ = find(problem, tol, _point(problem, near), fallback_tol=1e-9, market=market)
+    return Answer(problem, state, accounts, market, dict(near.adjoints) if near else {})
 
 
 def outcome_near(problem: Problem, near: Answer | None = None, tol: float = 1e-10) -> Outcome:

@@ -53,6 +53,7 @@ def find(
     x0: Array | None = None,
     max_iterations: int = 500,
     fallback_tol: float | None = None,
+    market: Market | None = None,
 ) -> tuple[State, Accounts, dict[str, Array], int]:
     """The equilibrium of `problem`: Anderson from x0; then Newton-Krylov; then continuation in the shock.
 
@@ -62,7 +63,7 @@ def find(
     """
     coarsest = tol if fallback_tol is None else max(tol, fallback_tol)
     with np.errstate(all="ignore"):
-        market = Market(problem)
+        market = market or Market(problem)
         x = market.start() if x0 is None else x0
         point = _search_on(problem, market, x, tol, max_iterations, coarsest, walk=True)
         if not point.holds(coarsest):
