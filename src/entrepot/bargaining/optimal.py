@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
@@ -35,8 +35,11 @@ BALANCED = Closure(deficit="balanced")
 
 @dataclass
 class Search(Generic[L]):
-    """Climbs a payoff over a Lever by quasi-Newton steps on exact gradients. It remembers the last equilibrium, the
-    first-order condition at the very `first` start, and how much a step of one in ln(1 + rate), scaled, changes it."""
+    """Climbs a payoff over a Lever by quasi-Newton steps on exact gradients.
+
+    It remembers the last equilibrium, the first-order condition at the lever's `first` rates, which others are measured
+    by, and how much a step of one in ln(1 + rate), scaled, changes it.
+    """
 
     problem: Problem
     lever: L
@@ -48,9 +51,16 @@ class Search(Generic[L]):
     curvature: float = 0.0
     best: tuple[float, Array] | None = None
     progress: Progress | None = None
+    known: tuple[Array, float, Array] | None = field(default=None, repr=False)
+
+    def against(self, problem: Problem, last: Answer | None) -> None:
+        """Go on under what others do now, from an equilibrium."""
+        self.problem, self.last, self.known = problem, last or self.last, None
 
     def at(self, rate: Array) -> tuple[float, Array]:
         """Payoff, and its gradient in ln(1 + rate) [g]."""
+        if self.known is not None and np.array_equal(self.known[0], rate):
+            return self.known[1:]
         self.last = answer = solve_near(self.lever.put(self.problem, rate), self.last, self.tol)
         self.evaluations += 1
         self.lever.check(answer.sensitivity)
@@ -61,17 +71,19 @@ class Search(Generic[L]):
             self.best = (worth, rate)
         if self.progress is not None:
             self.progress(self.evaluations, worth)
+        self.known = rate, worth, gradient
         return worth, gradient
 
     def climb(self, rate: Array, accuracy: float) -> tuple[Array, float]:
-        """The best rates [g], and the first-order condition left there, over what it was at the very first start."""
+        """The best rates [g], and the first-order condition left there, over what it is at the lever's first rates."""
         from scipy.optimize import minimize
 
         ins = self.lever
         bounds = list(zip(np.log1p(ins.lower) * ins.scale, np.log1p(ins.upper) * ins.scale, strict=True))
-        start = np.clip(np.log1p(rate) * ins.scale, *np.transpose(bounds))
+        start, usual = (np.clip(np.log1p(r) * ins.scale, *np.transpose(bounds)) for r in (rate, ins.first()))
+        if not self.first:
+            self.first = float(np.abs(self.at(np.expm1(usual / ins.scale))[1] / ins.scale).max()) or 1.0
         worth, gradient = self.at(np.expm1(start / ins.scale))
-        self.first = self.first or float(np.abs(gradient / ins.scale).max()) or 1.0
         # so that the first step is Newton's along the gradient, or a tenth of a log point where no curvature is known
         unit = 1 / (self.curvature or 10 * self.first)
         begun = last = start, -unit * worth, -unit * gradient / ins.scale
@@ -104,7 +116,8 @@ class Optimum:
     rates         a row a rate: sector, partner, the rate, and whether a bound holds it
     outcome       the equilibrium under them
     payoff        the objective there, change from the base, US$ million a year at base prices
-    gap           the largest first-order condition left, over what it was at the start; not a number where stopped
+    gap           the largest first-order condition left, over what it is where searches begin;
+                  not a number where stopped
     converged     false where Ctrl-C stopped the search: the best rates so far
     """
 
@@ -175,7 +188,7 @@ def optimal_tariff(
     measures   in force beside them; the rates take the place of their tariffs on the chosen flows, which may not be
                under a tariff-rate quota
     closure    default: trade balanced, since a fixed deficit is a transfer that a tariff could make ever dearer
-    accuracy   of the first-order condition, over what it was at the start
+    accuracy   of the first-order condition, over what it is at 10%, where searches begin
     start      an OptimalTariff of the same instruments to go on from
     progress   told after each equilibrium: how many there were, and the payoff. Ctrl-C keeps the best rates so far
 

@@ -35,7 +35,7 @@ class TradeWar:
     payoffs    by player: the objective in the war, change from the base, US$ million a year at base prices
     outcome    the equilibrium
     change     the largest move of ln(1+t) in the last round
-    gaps       first-order conditions left, by player, over what they were at the very start
+    gaps       first-order conditions left, by player, over what they are where searches begin
     rounds     rounds of best answers; `converged` whether the last changed less than was asked, and the gaps are small;
                `stopped` whether Ctrl-C ended it
     """
@@ -174,8 +174,7 @@ def _answer(
 ) -> tuple[Array, float]:
     """The best tariffs of player k against the others' rates, from its own last, and the first-order gap left."""
     search = searches[k]
-    search.problem = _together(problem, searches, rates)
-    search.last = searches[k - 1].last or search.last
+    search.against(_together(problem, searches, rates), searches[k - 1].last)
     return search.climb(rates[k], accuracy)
 
 

@@ -62,8 +62,8 @@ class Answer:
         return Sensitivity(self.problem, self.state, self.market)
 
     def policy(self, name: str, slopes: Slopes, tol: float = 1e-12) -> PolicySlopes:
-        """Slopes in policy of a number, from those in what the map computes. `name` it: the linear solve begins with what
-        it came to for that number at the answer before. Raises `ConvergenceError`."""
+        """Slopes in policy of a number, from those in what the map computes. The linear solve begins with what it came
+        to for the number of that name at the answer before. Raises `ConvergenceError`."""
         by, self.adjoints[name] = self.sensitivity.policy_from(slopes, self.adjoints.get(name), tol)
         return by
 
