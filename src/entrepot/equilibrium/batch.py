@@ -189,7 +189,7 @@ def solve_stack(
             iterations[k] += taken
         if lost.size:
             state, cleared, gap = _proof(market, x)
-            gap[list(failures)] = np.nan
+            gap[list(failures)] = cleared.income[list(failures)] = np.nan
     return Solved(market, state, cleared, gap, iterations, failures, tol, time.perf_counter() - began)
 
 

@@ -154,6 +154,10 @@ class Factors:
         price = np.exp(ln_consumer_price(self.economy.final_share, ln_price))
         return (price * needed - revenue) / labour_income
 
+    def labour_tax(self, ln_keep: Array) -> Array:
+        """The rate on labour income [n], where the part of a wage that it leaves is k^ of what it was."""
+        return 1 - (1 - self.tax) * np.exp(ln_keep) if self.recycled else self.tax
+
     @cached_property
     def tax_step(self) -> Array:
         """1/(1 - phi) [n], with phi = eta tau/(1 - tau): the tax base answers the tax, so its step is longer."""
