@@ -68,7 +68,7 @@ def test_parts_are_what_the_tables_say(small: ep.Economy) -> None:
         balance={"C01": 1.0},
         market_share=[{"importer": "C02", "sectors": ["s00"], "worth": 3.0}],  # type: ignore[arg-type]
     )
-    parts = Payoff.to("C00", objective, base).parts(out)
+    parts = Payoff.to("C00", objective, base).parts(out.accounts)
     sector = out.sectors.loc[("C00", "s01")]
     j, home, away, third = place(base, "s01", "C00", "C01", "C02")
     assert parts["real_income"] == pytest.approx(2 * table.loc["C00", "equivalent_variation"])

@@ -245,7 +245,7 @@ def test_an_objective_may_weigh_profits() -> None:
     j, n = place(WORLD, "s00", "C00")
     base = (out.economy.output - out.economy.cost)[j, n]
     expected = 0.7 * (out.sectors.loc[("C00", "s00"), "profit"] / price - base)
-    assert payoff.parts(out)["profit"] == pytest.approx(expected)
+    assert payoff.parts(out.accounts)["profit"] == pytest.approx(expected)
     assert "0.7 x profit of" in str(weighed)
     stack = ep.solve_many(WORLD, [MEASURES, [TARIFF]], closure=FIXED, tol=1e-13).stacks[0]
     assert payoff.of_stack(stack)[0] == pytest.approx(payoff.at(out), rel=1e-8)

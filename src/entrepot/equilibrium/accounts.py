@@ -51,13 +51,17 @@ class Ledger:
         """[.., n], a hat."""
         return ln_consumer_price(self.economy.final_share, self.state.ln_price)
 
+    @property
+    def consumption(self) -> Array:
+        """I^ / prod_j P^_j^a_j [.., n]."""
+        return self.cleared.income / self.economy.income / np.exp(self.ln_consumer_price)
+
     @cached_property
     @np.errstate(all="ignore")  # where a member has no equilibrium
     def real_income(self) -> Array:
         """Its change as a part of the base [.., n]: consumption, less what the change in work is worth."""
         s = self.state
-        consumption = self.cleared.income / self.economy.income / np.exp(self.ln_consumer_price)
-        return consumption - self.factors.effort(s.ln_wage, s.ln_price, s.ln_keep) - 1
+        return self.consumption - self.factors.effort(s.ln_wage, s.ln_price, s.ln_keep) - 1
 
     @property
     def activity(self) -> Array:

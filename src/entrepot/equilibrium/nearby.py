@@ -14,7 +14,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from entrepot.economy.equations import Array
-from entrepot.equilibrium.accounts import Accounts
+from entrepot.equilibrium.accounts import Accounts, Ledger
 from entrepot.equilibrium.batch import MANY, SIZE, solve_stack
 from entrepot.equilibrium.blocks.block import PolicySlopes
 from entrepot.equilibrium.market import Market, State, unknowns
@@ -25,22 +25,18 @@ from entrepot.equilibrium.search import find
 from entrepot.equilibrium.sensitivity import Sensitivity, Slopes
 from entrepot.equilibrium.solve import solve_problem
 from entrepot.equilibrium.solved import Solved
-from entrepot.equilibrium.stack import Bases
-from entrepot.equilibrium.welfare import real_income_hat
 
 __all__ = [
     "MANY",
     "SIZE",
-    "Accounts",
     "Answer",
-    "Bases",
+    "Ledger",
     "PolicySlopes",
     "Problem",
     "Sensitivity",
     "Slopes",
     "Solved",
     "outcome_near",
-    "real_income_hat",
     "solve_beside",
     "solve_near",
 ]

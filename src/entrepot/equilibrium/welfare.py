@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from entrepot.economy.economy import Economy
-from entrepot.economy.equations import Array, ln_consumer_price
+from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.market import State
 from entrepot.equilibrium.problem import Problem
@@ -20,17 +20,6 @@ Solver = Callable[[Problem, Array | None], State]
 NODES = 9
 HALVINGS = 6
 PARTS = ("terms_of_trade", "volume_of_trade", "rents", "rest")
-
-
-def consumption_hat(economy: Economy, state: State, income: Array) -> Array:
-    """I^ / prod_j P^_j^a_j [n]."""
-    return income / economy.income / np.exp(ln_consumer_price(economy.final_share, state.ln_price))
-
-
-def real_income_hat(problem: Problem, state: State, income: Array) -> Array:
-    """Consumption [n] less what the change in work is worth to those who do it; nothing where labour is fixed."""
-    effort = problem.factors.effort(state.ln_wage, state.ln_price, state.ln_keep)
-    return consumption_hat(problem.economy, state, income) - effort
 
 
 def first_order_parts(economy: Economy, accounts: Accounts) -> tuple[Array, Array]:
@@ -74,7 +63,7 @@ def exact_parts(problem: Problem, state: State, solver: Solver, tol: float = 1e-
             "the exact parts of a gain are not defined through an embargo; cap at 0.001 of the base instead"
         )
     parts, error = _panel(problem, solver, (0.0, 1.0), HALVINGS, tol)
-    gap = real_income_hat(problem, state, Accounts.at(problem, state).income) - 1 - sum(parts.values())
+    gap = Accounts.at(problem, state).real_income - sum(parts.values())
     # The rest has the quadrature's own error, reported beside.
     return {**parts, "rest": parts["rest"] + gap}, max(error, float(np.abs(gap).max()))
 
@@ -105,23 +94,21 @@ def _integrate(
     e = problem.economy
     foreign = ~e.domestic
     accounts = [Accounts.at(problem.at(s), x) for s, x in zip(at, states, strict=True)]
-    points = list(zip(states, accounts, strict=True))
-    consumption = [consumption_hat(e, x, a.income) for x, a in points]
-    welfare = np.array([real_income_hat(problem, x, a.income) for x, a in points])  # [node, n]
+    welfare = np.array([a.real_income for a in accounts])  # [node, n]
     ln_price = _slope(derivative, [a.cleared.ln_producer_price for a in accounts])
     ln_flow = _slope(derivative, [_safe_log(a.real_flow) for a in accounts])
     ln_output = _slope(derivative, [_safe_log(a.cleared.sales) - a.cleared.ln_producer_price for a in accounts])
     rents = _slope(derivative, [a.net_rent_from_abroad for a in accounts])
     deficits = _slope(derivative, [a.cleared.deficit for a in accounts])
     ln_labour = _slope(derivative, [a.cleared.ln_labour for a in accounts])
-    ln_employment = _slope(derivative, [_safe_log(a.cleared.cost) - x.ln_wage for x, a in points])
+    ln_employment = _slope(derivative, [_safe_log(a.cleared.cost) - a.state.ln_wage for a in accounts])
     factors = problem.factors
     export_tax_slope = problem.spread(problem.flow, problem.ln_export_tax - problem.ln_export_tax_base)
     iceberg_slope = problem.spread(problem.flow, problem.ln_iceberg)
 
     parts: dict[str, Array] = {k: np.zeros(len(e.countries)) for k in PARTS}
     for k, (a, weight) in enumerate(zip(accounts, weights, strict=True)):
-        value = weight * consumption[k] / a.income  # of a dollar
+        value = weight * a.consumption / a.income  # of a dollar
         border = (a.producer_value + a.export_tax) * foreign  # rents apart
         dearer = border * (ln_price[k][:, None, :] + export_tax_slope)
         parts["terms_of_trade"] += value * (dearer.sum(axis=(0, 1)) - dearer.sum(axis=(0, 2)))
