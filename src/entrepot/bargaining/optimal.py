@@ -65,7 +65,7 @@ class Search(Generic[L]):
         self.evaluations += 1
         self.lever.check(answer.sensitivity)
         slopes = self.payoff.slopes(answer.sensitivity)
-        gradient = self.lever.pull(answer.policy(self.payoff.party, slopes))
+        gradient = self.lever.pull(answer.policy(self.payoff.party, slopes, 1e-10))
         worth = self.payoff.at(answer)
         if self.best is None or worth > self.best[0]:
             self.best = (worth, rate)

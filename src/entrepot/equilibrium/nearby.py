@@ -69,7 +69,7 @@ def solve_near(problem: Problem, near: Answer | None = None, tol: float = 1e-11)
 
     Raises `ConvergenceError`.
     """
-    market = Market(problem)
+    market = Market(problem, near=near.market if near else None)
     state, accounts, _, _ = find(problem, tol, _point(problem, near), fallback_tol=1e-9, market=market)
     return Answer(problem, state, accounts, market, dict(near.adjoints) if near else {})
 
