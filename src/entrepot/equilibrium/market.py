@@ -81,10 +81,11 @@ class Market:
         modes: Modes | None = None,
         near: Market | None = None,
     ) -> None:
-        """`near`: the Market of a Problem that may differ from this one in rates alone, to share what does not change."""
+        """`near`: the Market of a Problem that may differ in rates alone, to share what does not change."""
         self.modes = modes
-        shared = near.stack.at_rates(problems) if near is not None and isinstance(problems, Problem) else None
-        self.stack = p = shared or Stack.of(problems, quotas)
+        stack = near.stack.at_rates(problems) if near is not None and isinstance(problems, Problem) else None
+        self.stack: Stack = stack or Stack.of(problems, quotas)
+        p = self.stack
         self.problem = p.problems[0]
         self.members, self.factors = p.members, p.factors
         self.sectors, self.countries, _ = self.problem.economy.value.shape
