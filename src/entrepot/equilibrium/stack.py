@@ -192,7 +192,7 @@ class Stack:
         )
 
     def at_rates(self, problem: Problem) -> Stack | None:
-        """The stack of a Problem that has other rates than the one here on the same flows: places are shared. None where
+        """The stack of a Problem that has other rates than the one here on the same flows, with its places. None where
         it is not such a Problem."""
         first = self.problems[0]
         if self.members or any(getattr(problem, name) is not getattr(first, name) for name in _NOT_RATES):
