@@ -45,7 +45,7 @@ __all__ = [
 @dataclass(frozen=True, eq=False)
 class Answer:
     """The equilibrium of a Problem, from which that of its neighbours is found. `adjoints` are the last solutions of the
-    linear systems of slopes, by the name of a number; answers that were found from one another share them."""
+    linear systems of slopes, by the name of a number."""
 
     problem: Problem
     state: State
@@ -72,7 +72,7 @@ def solve_near(problem: Problem, near: Answer | None = None, tol: float = 1e-11)
     """
     market = Market(problem, near=near.market if near else None)
     state, accounts, _, _ = find(problem, tol, _point(problem, near), fallback_tol=1e-9, market=market)
-    return Answer(problem, state, accounts, market, near.adjoints if near else {})
+    return Answer(problem, state, accounts, market, dict(near.adjoints) if near else {})
 
 
 def outcome_near(problem: Problem, near: Answer | None = None, tol: float = 1e-10) -> Outcome:
