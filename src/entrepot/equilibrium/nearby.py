@@ -44,8 +44,10 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """The equilibrium of a Problem, from which that of its neighbours is found. `adjoints` are the last solutions of the
-    linear systems of slopes, by the name of a number."""
+    """The equilibrium of a Problem, from which that of its neighbours is found.
+
+    adjoints   the last solutions of the linear systems of slopes, by the name of a number
+    """
 
     problem: Problem
     state: State
