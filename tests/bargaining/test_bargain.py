@@ -78,7 +78,7 @@ def found(world: ep.Economy) -> Bargain:
 def again(found: Bargain, measures: Any) -> np.ndarray:
     """What measures are worth to the parties, solved from a cold start."""
     out = ep.solve(found.negotiation.economy, measures, tol=1e-12)
-    return np.array([Payoff.to(p, None, out.economy).of_outcome(out) for p in found.parties])
+    return np.array([Payoff.to(p, None, out.economy).at(out) for p in found.parties])
 
 
 def test_the_surface_is_what_each_deal_brings(found: Bargain) -> None:

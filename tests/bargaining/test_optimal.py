@@ -13,7 +13,7 @@ from worlds import place, random_world
 
 def payoff(world: ep.Economy, objective: ep.Objective, party: str, measures: list[ep.Measure]) -> float:
     o = ep.solve(world, measures, closure=ep.Closure(deficit="balanced"), tol=1e-12)
-    return Payoff.to(party, objective, o.economy).of_outcome(o)
+    return Payoff.to(party, objective, o.economy).at(o)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

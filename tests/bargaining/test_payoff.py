@@ -41,7 +41,7 @@ def test_slopes_match_central_differences(small: ep.Economy, name: str, quota: s
     def worth(rate: float) -> float:
         tariff = ep.Tariff(importer="C00", exporter="C01", sector="s01", rate=rate)
         out = ep.solve(small, [*beside, tariff], closure=BALANCED, tol=1e-13)
-        return Payoff.to("C00", objective, out.economy).of_outcome(out)
+        return Payoff.to("C00", objective, out.economy).at(out)
 
     at = ep.solve(
         small,
@@ -68,7 +68,7 @@ def test_parts_are_what_the_tables_say(small: ep.Economy) -> None:
         balance={"C01": 1.0},
         market_share=[{"importer": "C02", "sectors": ["s00"], "worth": 3.0}],  # type: ignore[arg-type]
     )
-    parts = Payoff.to("C00", objective, base).parts(out.problem, out.state, after)
+    parts = Payoff.to("C00", objective, base).parts(out.accounts)
     sector = out.sectors.loc[("C00", "s01")]
     j, home, away, third = place(base, "s01", "C00", "C01", "C02")
     assert parts["real_income"] == pytest.approx(2 * table.loc["C00", "equivalent_variation"])
@@ -87,14 +87,14 @@ def test_parts_are_what_the_tables_say(small: ep.Economy) -> None:
 
 def test_several_countries_are_worth_their_sum(small: ep.Economy) -> None:
     out = ep.solve(small, ep.Tariff(importer="C00", sector="s01", rate=0.3), closure=BALANCED)
-    both, *each = (Payoff.to(p, None, out.economy).of_outcome(out) for p in ("C01+C02", "C01", "C02"))
+    both, *each = (Payoff.to(p, None, out.economy).at(out) for p in ("C01+C02", "C01", "C02"))
     assert both == pytest.approx(sum(each))
 
 
 def test_nothing_changed_is_worth_nothing(small: ep.Economy) -> None:
     out = ep.solve(small, closure=BALANCED)
     for objective in OBJECTIVES.values():
-        assert Payoff.to("C00", ep.Objective(**objective), out.economy).of_outcome(out) == pytest.approx(0, abs=1e-4)  # type: ignore[arg-type]
+        assert Payoff.to("C00", ep.Objective(**objective), out.economy).at(out) == pytest.approx(0, abs=1e-4)  # type: ignore[arg-type]
 
 
 def test_an_objective_in_words() -> None:

@@ -59,6 +59,24 @@ def test_a_war_goes_on_from_where_it_was(small: ep.Economy) -> None:
     assert ended.rates["rate"].to_numpy() == pytest.approx(whole.rates["rate"].to_numpy(), abs=1e-5)
 
 
+def test_a_war_that_has_settled_goes_on_settled(small: ep.Economy) -> None:
+    """Going on from the end of a war, or from a best tariff, finds it again, measured as it was."""
+    war = nash_tariffs(small, ("C00", "C01"))
+    again = nash_tariffs(small, ("C00", "C01"), start=war)
+    assert again.converged
+    assert again.rounds == 1
+    assert again.evaluations <= 6  # for each player one at 10%, one where it was, one step at most
+    best = optimal_tariff(small, "C00")
+    assert optimal_tariff(small, "C00", start=best).payoff == pytest.approx(best.payoff, rel=1e-9)
+
+
+def test_a_best_answer_ends_where_its_condition_holds(small: ep.Economy) -> None:
+    """The rounding of payoffs stops no search: conditions are met as exactly as asked, in a few equilibria."""
+    war = nash_tariffs(small, small.countries)
+    assert max(war.gaps.values()) <= 1e-6
+    assert war.evaluations <= 6 * len(war.players) * war.rounds
+
+
 def test_an_interrupt_keeps_whole_rounds(small: ep.Economy) -> None:
     def stop(round: int, player: str, moved: float) -> None:
         if round == 2:

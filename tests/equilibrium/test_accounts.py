@@ -10,6 +10,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium.accounts import Accounts
+from entrepot.equilibrium.market import Market, unknowns
 from entrepot.equilibrium.problem import Problem
 from worlds import random_world
 
@@ -60,7 +61,12 @@ def accounts(
         "subsidies": np.zeros(3),
     }
     problem = Problem.of(e, ep.Scenario(measures), ep.Closure())
-    return Accounts(problem, SimpleNamespace(**(by_hand | cleared)), e.value.copy())  # type: ignore[arg-type]
+    return Accounts(
+        problem,
+        Market(problem).unpack(np.zeros(unknowns(problem))),
+        SimpleNamespace(**(by_hand | cleared)),
+        e.value.copy(),
+    )  # type: ignore[arg-type]
 
 
 def parts(a: Accounts, importer: int, exporter: int) -> list[float]:

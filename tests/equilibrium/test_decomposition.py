@@ -39,7 +39,7 @@ def along(e: ep.Economy, outcome: ep.Outcome) -> dict[str, np.ndarray]:
         "border": border,  # rents apart
         "user": np.divide(a.user_value, a.real_flow, out=np.zeros_like(e.value), where=traded) / unit,
         "rents": a.net_rent_from_abroad / unit,
-        "dollar": welfare.consumption_hat(e, outcome.state, a.income) / a.income * unit,
+        "dollar": a.consumption / a.income * unit,
     }
 
 

@@ -71,7 +71,7 @@ def test_products_of_a_stack(kind: str, block: int | None, monkeypatch: pytest.M
             np.testing.assert_allclose(part, expected, rtol=1e-12)
     every = [(k, *f) for k in range(3) for f in np.ndindex(SHAPE)]
     np.testing.assert_array_equal(made.net_on(at(*every)), net.ravel())
-    np.testing.assert_array_equal(made.net_at_home(), net[:, :, range(3), range(3)])
+    np.testing.assert_array_equal(made.at_home()[1], net[:, :, range(3), range(3)])
 
 
 def test_products_of_one_world() -> None:

@@ -532,7 +532,7 @@ def test_a_case_and_a_report_have_the_words() -> None:
     assert ep.Closure(competition=stated) == STATED
     assert ep.Closure(competition={"melitz": {"sigma": SIGMA, "entry": "fixed"}}) == FIXED  # type: ignore[arg-type]
     assert "(Melitz-Pareto) at an elasticity of substitution of s00 4, s01 5.5 with free entry" in str(FREE)
-    assert "at access {'C00': 0.2, 'C01': 0.1} and exponent" in str(STATED)
+    assert "whose access costs C00 0.2, C01 0.1 of sales" in str(STATED)
     for closure in ALL.values():
         assert eval(_call(closure), {"ep": ep}) == closure
 

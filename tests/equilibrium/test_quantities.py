@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from entrepot.equilibrium.quantities import ALL, COUNTRY, GROUPS, Quantity, columns
+from entrepot.equilibrium.quantities import ALL, COUNTRY, GROUPS, OF, OF_ONE, SECTOR, Quantity, columns
 
 #: Money at base prices: volumes, caps, what is weighed against the base, and what is deflated.
 AT_BASE_PRICES = {
@@ -45,6 +45,11 @@ def test_columns_are_keys_in_order() -> None:
     assert columns(COUNTRY)[:3] == ["real_income_pct", "equivalent_variation", "real_wage_pct"]
     assert [key for group in GROUPS for key in columns(group)] == list(ALL)
     assert all(ALL[key].key == key for key in ALL)
+
+
+def test_every_number_by_country_and_sector_has_what_computes_it() -> None:
+    assert OF.keys() | OF_ONE.keys() == {q.key for q in (*COUNTRY, *SECTOR)}
+    assert not OF.keys() & OF_ONE.keys()
 
 
 def test_a_registered_number_does_not_change() -> None:

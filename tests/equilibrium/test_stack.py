@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -241,3 +242,20 @@ def test_the_map_of_a_stack_is_each_members_own(closure: dict[str, Any], kind: s
         if kind != "several bases":
             step = alone.precondition(x[k, :size])
             np.testing.assert_allclose(market.precondition(x)[k, :size], step, rtol=1e-4, atol=1e-6)
+
+
+def test_other_rates_on_the_same_flows_share_all_places() -> None:
+    for problem in problems():
+        rates = {name: getattr(problem, name) + 0.01 for name in ("ln_tariff", "ln_export_tax", "ln_subsidy")}
+        moved = replace(problem, **rates)
+        made, shared = Stack.of(moved), Stack.of(problem).at_rates(moved)
+        assert shared is not None
+        assert shared.problems == (moved,)
+        for f in fields(Stack):
+            if isinstance(getattr(made, f.name), np.ndarray):
+                np.testing.assert_array_equal(getattr(shared, f.name), getattr(made, f.name), err_msg=f.name)
+        alone, beside = Market(moved), Market(moved, near=Market(problem))
+        np.testing.assert_array_equal(beside.step(beside.start() + 0.01), alone.step(alone.start() + 0.01))
+    first, second, *_ = problems()
+    assert Stack.of(first).at_rates(second) is None
+    assert Stack.of(problems()).at_rates(first) is None

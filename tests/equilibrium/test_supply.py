@@ -245,14 +245,14 @@ def test_an_objective_may_weigh_profits() -> None:
     j, n = place(WORLD, "s00", "C00")
     base = (out.economy.output - out.economy.cost)[j, n]
     expected = 0.7 * (out.sectors.loc[("C00", "s00"), "profit"] / price - base)
-    assert payoff.parts(out.problem, out.state, out.accounts)["profit"] == pytest.approx(expected)
+    assert payoff.parts(out.accounts)["profit"] == pytest.approx(expected)
     assert "0.7 x profit of" in str(weighed)
     stack = ep.solve_many(WORLD, [MEASURES, [TARIFF]], closure=FIXED, tol=1e-13).stacks[0]
-    assert payoff.of_stack(stack)[0] == pytest.approx(payoff.of_outcome(out), rel=1e-8)
+    assert payoff.of_stack(stack)[0] == pytest.approx(payoff.at(out), rel=1e-8)
 
     def worth(rate: float) -> float:
         moved = ep.solve(WORLD, [replace(TARIFF, rate=rate), *MEASURES[1:]], closure=FIXED, tol=1e-13)
-        return payoff.of_outcome(moved)
+        return payoff.at(moved)
 
     slope = out.sensitivity.gradient(payoff.slopes(out.sensitivity), TARIFF.flows(WORLD)).sum()
     assert slope == pytest.approx((worth(0.3001) - worth(0.2999)) / 2e-4, rel=1e-6)

@@ -17,10 +17,7 @@ from entrepot.cases.objective import Objective
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium import Closure, Outcome
-from entrepot.equilibrium.problem import Problem
-from entrepot.equilibrium.search import find
-from entrepot.equilibrium.sensitivity import Sensitivity
-from entrepot.equilibrium.solve import solve_problem
+from entrepot.equilibrium.nearby import Answer, Problem, outcome_near, solve_near
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario
 
@@ -161,7 +158,7 @@ class Joint:
     searches: list[Search[Lever]]
     threat: Array
     accuracy: float
-    x: Array | None = None
+    last: Answer | None = None
     known: tuple[bytes, Array, Array] | None = field(default=None, repr=False)
 
     @property
@@ -192,14 +189,12 @@ class Joint:
         y = np.clip(y, *self.bounds)
         if self.known is not None and self.known[0] == y.tobytes():
             return self.known[1:]
-        problem = self.put(y)
-        state, accounts, _, _ = find(problem, 1e-11, self.x, fallback_tol=1e-9)
-        self.x = state.pack()
-        sensitivity = Sensitivity(problem, state)
-        gains = np.array([s.payoff.at(problem, state, accounts) for s in self.searches]) - self.threat
+        self.last = answer = solve_near(self.put(y), self.last)
+        sensitivity = answer.sensitivity
+        gains = np.array([s.payoff.at(answer) for s in self.searches]) - self.threat
         for s in self.searches:
             s.lever.check(sensitivity)
-        by_policy = [sensitivity.policy(s.payoff.slopes(sensitivity)) for s in self.searches]
+        by_policy = [answer.policy(s.payoff.party, s.payoff.slopes(sensitivity)) for s in self.searches]
         slopes = np.array([np.concatenate([s.lever.pull(by) for s in self.searches]) for by in by_policy])
         self.known = (y.tobytes(), gains, slopes / self.scale)
         return self.known[1:]
@@ -291,7 +286,7 @@ class Joint:
     def outcome(self, y: Array, scenario: Scenario) -> Outcome:
         tariffs = [t for s, r in zip(self.searches, self.rates(y), strict=True) for t in s.lever.measures(r)]
         problem = self.put(y).named(Scenario((*scenario, *tariffs), name="cooperation"))
-        return solve_problem(problem, x0=self.x)
+        return outcome_near(problem, self.last)
 
 
 def _frontier(rows: Mapping[str, tuple[Array, float]], players: Sequence[str]) -> pd.DataFrame:

@@ -13,9 +13,7 @@ from entrepot.cases.objective import names_in
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array, Index
 from entrepot.economy.geography import resolve_sectors
-from entrepot.equilibrium.blocks.block import PolicySlopes
-from entrepot.equilibrium.problem import Problem
-from entrepot.equilibrium.sensitivity import Sensitivity
+from entrepot.equilibrium.nearby import PolicySlopes, Problem, Sensitivity
 from entrepot.errors import InputError
 from entrepot.measures import ExportTax, Measure, Policy, ProductionSubsidy, Tariff
 from entrepot.measures.fields import read_rate

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import Case, SolvedCase
@@ -17,13 +16,15 @@ from entrepot.cases.table import Table, marked
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium import Outcome
-from entrepot.equilibrium.batch import solve_stack
-from entrepot.equilibrium.blocks.block import PolicySlopes
-from entrepot.equilibrium.market import unknowns
-from entrepot.equilibrium.problem import Problem
-from entrepot.equilibrium.search import find
-from entrepot.equilibrium.sensitivity import Sensitivity
-from entrepot.equilibrium.solve import solve_problem
+from entrepot.equilibrium.nearby import (
+    Answer,
+    PolicySlopes,
+    Problem,
+    Solved,
+    outcome_near,
+    solve_beside,
+    solve_near,
+)
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Scenario
 from entrepot.rules.finding import Finding
@@ -116,39 +117,35 @@ class Negotiation:
 
         return scenario.matched(volume)
 
-    def solve(self, point: Array, x0: Array | None = None, tol: float = 1e-10) -> tuple[Array, Array]:
-        """What a deal is worth [p], and the stacked unknowns of its equilibrium. Raises `ConvergenceError`."""
-        problem = Problem.of(self.economy, self.scenario(self.levels(point)), self.case.closure)
-        state, accounts, _, _ = find(problem, tol, fitted(problem, x0), fallback_tol=1e-9)
-        found = self.findings_on(problem.scenario, self.table.law)
-        worth = [payoff.at(problem, state, accounts) - payoff.breach(found) for payoff in self.payoffs]
-        return np.array(worth), state.pack()
+    def solve(self, point: Array, near: Answer | None = None, tol: float = 1e-10) -> tuple[Array, Answer]:
+        """What a deal is worth [p], and its equilibrium, sought from that of another. Raises `ConvergenceError`."""
+        scenario = self.scenario(self.levels(point))
+        answer = solve_near(Problem.of(self.economy, scenario, self.case.closure), near, tol)
+        found = self.findings_on(scenario, self.table.law)
+        return np.array([payoff.at(answer) - payoff.breach(found) for payoff in self.payoffs]), answer
 
-    def solve_stack(self, points: Array, start: Array | None = None, tol: float = 1e-10) -> tuple[Array, Array | None]:
-        """What several deals [b, i] are worth [b, p], not a number where one has no equilibrium; and their unknowns to
-        start others from."""
+    def solve_beside(self, points: Array, near: Solved | None = None, tol: float = 1e-10) -> tuple[Array, Solved]:
+        """What several deals [b, i] are worth [b, p], not a number where one has no equilibrium; and their equilibria,
+        sought from those of others."""
         scenarios = [self.scenario(self.levels(point)) for point in points]
         problems = [Problem.of(self.economy, scenario, self.case.closure) for scenario in scenarios]
-        with threadpool_limits(1):
-            solved = solve_stack(problems, tol=tol, start=_as_many(start, len(problems)))
+        solved = solve_beside(problems, near, tol)
         worth = np.stack([payoff.of_stack(solved) for payoff in self.payoffs], axis=1)
         for k, scenario in enumerate(scenarios):
             found = self.findings_on(scenario, self.table.law)
             if found:
                 worth[k] -= [payoff.breach(found) for payoff in self.payoffs]
-        alike = not solved.failures and len({p.quotas.count for p in problems}) == 1
-        return worth, solved.state.pack() if alike else None
+        return worth, solved
 
-    def slopes(self, point: Array, x0: Array | None = None) -> Array:
+    def slopes(self, point: Array, near: Answer | None = None) -> Array:
         """How what a deal is worth changes with the levels of the issues [p, i]; the cost of a breach does not.
 
         Exact, by implicit differentiation: tariffs, export taxes, subsidies, caps and shares of rents are affine in the
         levels. Raises `InputError` where the issues move anything else, or beside what is not differentiated.
         """
-        problem = self._full(point)
-        state, _, _, _ = find(problem, 1e-10, fitted(problem, x0), fallback_tol=1e-9)
-        at = Sensitivity(problem, state)
-        by_level = [_by_level(problem, at.policy(payoff.slopes(at), tol=1e-10)) for payoff in self.payoffs]
+        answer = solve_near(self._full(point), near, 1e-10)
+        slopes = [(payoff.party, payoff.slopes(answer.sensitivity)) for payoff in self.payoffs]
+        by_level = [_by_level(answer.problem, answer.policy(party, by, 1e-10)) for party, by in slopes]
         return np.array([[by @ moves for moves in self._moves] for by in by_level])
 
     @cached_property
@@ -172,12 +169,12 @@ class Negotiation:
 
     def outcome(self, scenario: Scenario) -> Outcome:
         """A scenario solved, as the case's closure has it."""
-        return solve_problem(Problem.of(self.economy, scenario, self.case.closure))
+        return outcome_near(Problem.of(self.economy, scenario, self.case.closure))
 
     def worth(self, outcome: Outcome, found: Iterable[Finding] = ()) -> Array:
         """What an Outcome is worth to each party [p], less what the breaches among the findings cost it."""
         found = list(found)
-        return np.array([payoff.of_outcome(outcome) - payoff.breach(found) for payoff in self.payoffs])
+        return np.array([payoff.at(outcome) - payoff.breach(found) for payoff in self.payoffs])
 
     # ---- the cost of a breach ----
 
@@ -196,23 +193,6 @@ class Negotiation:
         """The day on which deals are screened: the case's, or the last of its calendar."""
         last = max((event.date for event in self.case.calendar), default=datetime.date.today())
         return self.case.law.on or last
-
-
-def _as_many(start: Array | None, count: int) -> Array | None:
-    """The unknowns of a stack for another of at most its size."""
-    return None if start is None or len(start) < count else start[:count]
-
-
-def fitted(problem: Problem, x0: Array | None) -> Array | None:
-    """Unknowns of another deal as a start; where other quotas are in force there, their wedges begin at none."""
-    if x0 is None:
-        return None
-    x = np.zeros(unknowns(problem))
-    wedges = x.size - problem.quotas.count
-    same = slice(x.size if x0.size == x.size else wedges)
-    x[same] = x0[same]
-    np.clip(x[wedges:], 0.0, problem.quotas.ln_ceiling, out=x[wedges:])
-    return x
 
 
 def _levels_of(problem: Problem) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
@@ -15,11 +15,7 @@ from entrepot.cases.objective import Objective
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium import Closure, Outcome
-from entrepot.equilibrium.market import State
-from entrepot.equilibrium.problem import Problem
-from entrepot.equilibrium.search import find
-from entrepot.equilibrium.sensitivity import Sensitivity
-from entrepot.equilibrium.solve import solve_problem
+from entrepot.equilibrium.nearby import Answer, Problem, outcome_near, solve_near
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Policy, Scenario
 
@@ -30,59 +26,87 @@ L = TypeVar("L", bound=Lever | Levers)
 #: What is told after each equilibrium: how many there were, and the payoff there.
 Progress = Callable[[int, float], None]
 
+#: Between points nearer than this in ln(1 + rate) a change of the payoff is known from its slopes, by the trapezoidal
+#: rule; the difference of two payoffs is lost in their rounding, and a search that reads it cannot end.
+NEAR = 1e-3
 #: Deficits would be transfers whose real worth a tariff could raise without end (Ossa 2014 takes them out too).
 BALANCED = Closure(deficit="balanced")
 
 
 @dataclass
 class Search(Generic[L]):
-    """Climbs a payoff over a Lever by quasi-Newton steps on exact gradients; remembers the last equilibrium."""
+    """Climbs a payoff over a Lever by quasi-Newton steps on exact gradients.
+
+    It remembers the last equilibrium, the first-order condition at the lever's `first` rates, which others are measured
+    by, and how much a step of one in ln(1 + rate), scaled, changes it.
+    """
 
     problem: Problem
     lever: L
     payoff: Payoff
     tol: float = 1e-11
-    x: Array | None = None
+    last: Answer | None = None
     evaluations: int = 0
     first: float = 0.0
+    curvature: float = 0.0
     best: tuple[float, Array] | None = None
     progress: Progress | None = None
+    known: tuple[Array, float, Array] | None = field(default=None, repr=False)
 
-    def at(self, rate: Array) -> tuple[float, Array, State]:
-        """Payoff, its gradient in ln(1 + rate) [g], and the equilibrium."""
-        problem = self.lever.put(self.problem, rate)
-        state, accounts, _, _ = find(problem, self.tol, self.x, fallback_tol=1e-9)
-        self.x, self.evaluations = state.pack(), self.evaluations + 1
-        sensitivity = Sensitivity(problem, state)
-        self.lever.check(sensitivity)
-        gradient = self.lever.pull(sensitivity.policy(self.payoff.slopes(sensitivity)))
-        worth = self.payoff.at(problem, state, accounts)
+    def against(self, problem: Problem, last: Answer | None) -> None:
+        """Go on under what others do now, from an equilibrium."""
+        self.problem, self.last, self.known = problem, last or self.last, None
+
+    def at(self, rate: Array) -> tuple[float, Array]:
+        """Payoff, and its gradient in ln(1 + rate) [g]."""
+        if self.known is not None and np.array_equal(self.known[0], rate):
+            return self.known[1:]
+        self.last = answer = solve_near(self.lever.put(self.problem, rate), self.last, self.tol)
+        self.evaluations += 1
+        self.lever.check(answer.sensitivity)
+        slopes = self.payoff.slopes(answer.sensitivity)
+        gradient = self.lever.pull(answer.policy(self.payoff.party, slopes, 1e-10))
+        worth = self.payoff.at(answer)
         if self.best is None or worth > self.best[0]:
             self.best = (worth, rate)
         if self.progress is not None:
             self.progress(self.evaluations, worth)
-        return worth, gradient, state
+        self.known = rate, worth, gradient
+        return worth, gradient
 
     def climb(self, rate: Array, accuracy: float) -> tuple[Array, float]:
-        """The best rates [g], and the first-order condition left there, over what it was at the very first start."""
+        """The best rates [g], and the first-order condition left there, over what it is at the lever's first rates."""
         from scipy.optimize import minimize
 
         ins = self.lever
         bounds = list(zip(np.log1p(ins.lower) * ins.scale, np.log1p(ins.upper) * ins.scale, strict=True))
-        y = np.clip(np.log1p(rate) * ins.scale, *np.transpose(bounds))
-        here = float(np.abs(self.at(np.expm1(y / ins.scale))[1] / ins.scale).max())
-        self.first = self.first or here
-        unit = 0.1 / (here or 1.0)  # so that the first step is a tenth of a log point
+        start, usual = (np.clip(np.log1p(r) * ins.scale, *np.transpose(bounds)) for r in (rate, ins.first()))
+        if not self.first:
+            self.first = float(np.abs(self.at(np.expm1(usual / ins.scale))[1] / ins.scale).max()) or 1.0
+        worth, gradient = self.at(np.expm1(start / ins.scale))
+        # so that the first step is Newton's along the gradient, or a tenth of a log point where no curvature is known
+        unit = 1 / (self.curvature or 10 * self.first)
+        begun = last = start, -unit * worth, -unit * gradient / ins.scale
 
         def loss(y: Array) -> tuple[float, Array]:
-            worth, gradient, _ = self.at(np.expm1(y / ins.scale))
-            return -unit * worth, -unit * gradient / ins.scale
+            nonlocal last
+            step = y - last[0]
+            if step.any():
+                worth, gradient = self.at(np.expm1(y / ins.scale))
+                value, slope = -unit * worth, -unit * gradient / ins.scale
+                if np.abs(step).max() < NEAR:
+                    value = last[1] + float((last[2] + slope) @ step) / 2
+                last = y.copy(), value, slope
+            return last[1:]
 
-        options = {"maxiter": 500, "ftol": 0.0, "gtol": 0.1 * accuracy, "maxcor": 30}
-        found = minimize(loss, y, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+        options = {"maxiter": 500, "ftol": 0.0, "gtol": unit * self.first * accuracy, "maxcor": 30}
+        found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
         low, high = np.transpose(bounds)
         inside = np.clip(found.x - found.jac, low, high) - found.x  # zero where the bound holds it
-        return np.expm1(found.x / ins.scale), float(np.abs(inside).max() / 0.1 * here / (self.first or 1.0))
+        moved, turned = found.x - start, found.jac - begun[2]
+        if np.abs(moved).max() > 1e-4 and moved @ turned > 0:
+            self.curvature = float(moved @ turned / (moved @ moved) / unit)
+        return np.expm1(found.x / ins.scale), float(np.abs(inside).max() / (unit * self.first))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -92,7 +116,8 @@ class Optimum:
     rates         a row a rate: sector, partner, the rate, and whether a bound holds it
     outcome       the equilibrium under them
     payoff        the objective there, change from the base, US$ million a year at base prices
-    gap           the largest first-order condition left, over what it was at the start; not a number where stopped
+    gap           the largest first-order condition left, over what it is where searches begin;
+                  not a number where stopped
     converged     false where Ctrl-C stopped the search: the best rates so far
     """
 
@@ -163,7 +188,7 @@ def optimal_tariff(
     measures   in force beside them; the rates take the place of their tariffs on the chosen flows, which may not be
                under a tariff-rate quota
     closure    default: trade balanced, since a fixed deficit is a transfer that a tariff could make ever dearer
-    accuracy   of the first-order condition, over what it was at the start
+    accuracy   of the first-order condition, over what it is at 10%, where searches begin
     start      an OptimalTariff of the same instruments to go on from
     progress   told after each equilibrium: how many there were, and the payoff. Ctrl-C keeps the best rates so far
 
@@ -255,12 +280,12 @@ def _best(
             residual=gap,
         )
     best = lever.put(problem, rate).named(Scenario((*scenario, *lever.measures(rate)), name=name))
-    outcome = solve_problem(best, x0=search.x)
+    outcome = outcome_near(best, search.last)
     return {
         "rate": rate,
         "objective": payoff.objective,
         "outcome": outcome,
-        "payoff": payoff.of_outcome(outcome),
+        "payoff": payoff.at(outcome),
         "gap": gap,
         "evaluations": search.evaluations,
         "seconds": time.perf_counter() - began,

@@ -12,13 +12,7 @@ from entrepot.economy import Economy
 from entrepot.economy.equations import Array, Index, turned
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium import Outcome
-from entrepot.equilibrium.accounts import Accounts
-from entrepot.equilibrium.market import State
-from entrepot.equilibrium.problem import Problem
-from entrepot.equilibrium.sensitivity import Sensitivity, Slopes
-from entrepot.equilibrium.solved import Solved
-from entrepot.equilibrium.stack import Bases
-from entrepot.equilibrium.welfare import real_income_hat
+from entrepot.equilibrium.nearby import Answer, Ledger, Sensitivity, Slopes, Solved
 from entrepot.rules.finding import Finding, Status
 
 
@@ -39,59 +33,43 @@ class Payoff:
     def objective(self) -> Objective:
         return self.of.objective
 
-    def at(self, problem: Problem, state: State, accounts: Accounts) -> float:
+    def at(self, answer: Answer | Outcome) -> float:
         """The payoff at a solution, millions of US dollars."""
-        return sum(self.parts(problem, state, accounts).values())
-
-    def of_outcome(self, outcome: Outcome) -> float:
-        return self.at(outcome.problem, outcome.state, outcome.accounts)
-
-    def parts(self, problem: Problem, state: State, accounts: Accounts) -> dict[str, float]:
-        """The same by what it consists of."""
-        e, mine, objective = problem.economy, self.of.members, self.objective
-        price = np.exp((e.final_share * state.ln_price.T).sum(axis=1))
-        real_income = e.income * (real_income_hat(problem, state, accounts.income) - 1)
-        gained = (accounts.cleared.cost / price - e.cost)[:, mine]  # in cost [j,n]
-        margin, profit = (array[:, mine] for array in (e.gross_margin.T, e.markup - 1))
-        revenue = accounts.cleared.revenue / price - e.revenue
-        traded = accounts.producer_value.ravel()
-        base = e.value.ravel()
-        weights, flow = self.of.flow_weight, self.of.flow
-        return {
-            "real_income": objective.real_income * float(real_income[mine].sum()),
-            "value_added": float(self.of.sector_weight @ (margin * gained).sum(axis=1)),
-            "profit": float(self.of.profit_weight @ (profit * gained).sum(axis=1)),
-            "revenue": objective.revenue * float(revenue[mine].sum()),
-            "balance": float(weights @ traded[flow]) / self._price(price) - float(weights @ base[flow]),
-            "market_share": sum(
-                worth * (_share(traded[every], own) - _share(base[every], own)) for every, own, worth in self.of.markets
-            ),
-        }
+        return float(sum(self.parts(answer.accounts).values()))
 
     def of_stack(self, solved: Solved) -> Array:
         """The same of every member of a stack [b]."""
-        e, mine, objective = solved.market.stack.economy, self.of.members, self.objective
-        price = np.exp(solved.ln_consumer_price)
-        worth = objective.real_income * (e.income * solved.real_income)[:, mine].sum(axis=1)
-        if self.of.sector_weight.any() or self.of.profit_weight.any():
-            gained = self._per_cost(e) * (solved.cleared.cost / price[:, None, :] - e.cost)
-            worth = worth + gained[:, :, mine].sum(axis=(1, 2))
-        if objective.revenue:
-            revenue = solved.cleared.revenue / price - e.revenue
-            worth = worth + objective.revenue * revenue[:, mine].sum(axis=1)
-        if self.of.flow.size:
-            traded = solved.flows(self.of.flow).producer_value @ self.of.flow_weight
-            mean_price = np.exp(np.log(price) @ self._shares())
-            worth = worth + traded / mean_price - self._base(solved, self.of.flow) @ self.of.flow_weight
-        for every, own, weight in self.of.markets:
-            value, base = solved.flows(every).producer_value, self._base(solved, every)
-            worth = worth + weight * (value @ own / value.sum(axis=1) - base @ own / base.sum(axis=1))
-        return worth
+        return np.asarray(sum(self.parts(solved).values()))
 
-    def _base(self, solved: Solved, flow: Index) -> Array:
-        """Flows of every member's base [b, f]."""
-        value = solved.market.stack.economy.value
-        return value.reshape(*value.shape[:-3], -1)[..., flow] * np.ones((len(solved.problems), 1))
+    @np.errstate(all="ignore")  # where a member has no equilibrium
+    def parts(self, a: Ledger) -> dict[str, Array]:
+        """The same by what it consists of, of one solution or of several side by side [..]."""
+        e, mine, objective = a.economy, self.of.members, self.objective
+        price = np.exp(a.ln_consumer_price)
+        gained = (a.cleared.cost / price[..., None, :] - e.cost)[..., mine]
+        margin, profit = (array[..., mine] for array in (turned(e.gross_margin), e.markup - 1))
+        revenue = a.cleared.revenue / price - e.revenue
+        balance = np.zeros(price.shape[:-1])
+        if self.of.flow.size:
+            traded, base = (value @ self.of.flow_weight for value in self._now_and_before(a, self.of.flow))
+            balance = traded / np.exp(a.ln_consumer_price @ self._shares()) - base
+        share = np.zeros(price.shape[:-1])
+        for every, own, worth in self.of.markets:
+            now, before = (value @ own / value.sum(axis=-1) for value in self._now_and_before(a, every))
+            share = share + worth * (now - before)
+        return {
+            "real_income": objective.real_income * (e.income * a.real_income)[..., mine].sum(axis=-1),
+            "value_added": (margin * gained).sum(axis=-1) @ self.of.sector_weight,
+            "profit": (profit * gained).sum(axis=-1) @ self.of.profit_weight,
+            "revenue": objective.revenue * revenue[..., mine].sum(axis=-1),
+            "balance": balance,
+            "market_share": share,
+        }
+
+    def _now_and_before(self, a: Ledger, flow: Index) -> tuple[Array, Array]:
+        """Producer value of flows at a solution and in the base [.., f]."""
+        base = a.economy.value
+        return a.traded(flow), base.reshape(*base.shape[:-3], -1)[..., flow]
 
     def breach(self, findings: Iterable[Finding]) -> float:
         """What the rules that the party is found to break, or under which it is contested, cost it; each rule once."""
@@ -121,7 +99,7 @@ class Payoff:
             return out
         traded = at.market.value(at.at).ravel()
         if self.of.flow.size:
-            mean_price = self._price(np.exp(ln_price))
+            mean_price = float(np.exp(self._shares() @ ln_price))
             total = float(self.of.flow_weight @ traded[self.of.flow]) / mean_price
             out = out + Slopes(
                 flow=self.of.flow,
@@ -133,8 +111,8 @@ class Payoff:
             out = out + Slopes(flow=every, value=worth * (own - _share(value, own)) / value.sum())
         return out
 
-    def _per_cost(self, e: Economy | Bases) -> Array:
-        """What a dollar of a sector's cost is worth to the party [.., j, n], as value added and as profit."""
+    def _per_cost(self, e: Economy) -> Array:
+        """What a dollar of a sector's cost is worth to the party [j,n], as value added and as profit."""
         value_added = self.of.sector_weight[:, None] * turned(e.gross_margin)
         return value_added + self.of.profit_weight[:, None] * (e.markup - 1)
 
@@ -143,10 +121,6 @@ class Payoff:
         out = np.zeros(len(self.economy.countries))
         out[self.of.members] = self.economy.income[self.of.members]
         return out / out.sum()
-
-    def _price(self, price: Array) -> float:
-        """The party's consumer price: its members' by their base income, geometric."""
-        return float(np.exp(self._shares() @ np.log(price)))
 
 
 def _share(value: Array, own: Array) -> float:

@@ -20,6 +20,7 @@ from entrepot.bargaining.war import PLAYERS, nash_tariffs
 from entrepot.cases.table import MARK, War, marked
 from entrepot.economy.equations import Array
 from entrepot.equilibrium import Outcome
+from entrepot.equilibrium.nearby import Answer
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Policy
 from entrepot.measures.policy import Cap
@@ -59,7 +60,7 @@ class Session:
     threat_outcome: Outcome | None = None
     now: Deal = field(init=False)
     worst: float = 0.0
-    x: Array | None = None
+    last: Answer | None = None
     evaluations: int = 0
     notes: list[str] = field(default_factory=list)
 
@@ -140,7 +141,7 @@ class Session:
         n = self.negotiation
         self.evaluations += 1
         try:
-            worth, self.x = n.solve(n.lower + part * (n.upper - n.lower), self.x, 1e-11)
+            worth, self.last = n.solve(n.lower + part * (n.upper - n.lower), self.last, 1e-11)
         except ConvergenceError as error:
             self._note(f"A deal of the search has no equilibrium, and is left out: {error.cause}")
             return np.full(len(n.parties), self.worst)
@@ -156,7 +157,7 @@ class Session:
         span = n.upper - n.lower
         self.evaluations += 1
         try:
-            return n.slopes(n.lower + part * span, self.x) * span
+            return n.slopes(n.lower + part * span, self.last) * span
         except ConvergenceError:
             return np.zeros((len(n.parties), part.size))
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from entrepot.bargaining.negotiation import Negotiation
 from entrepot.economy.equations import Array
-from entrepot.equilibrium.batch import SIZE
+from entrepot.equilibrium.nearby import SIZE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,13 +89,13 @@ def payoff_surface(
         found.worth[...] = start.worth
     points, worth = found.points, found.values
     left = np.flatnonzero(~np.isfinite(worth).all(axis=1))
-    failures, x = 0, None
+    failures, last = 0, None
     try:
         for first in range(0, left.size, SIZE):
             if progress is not None:
                 progress("payoff surface", len(points) - left.size + first, len(points))
             now = left[first : first + SIZE]
-            worth[now], x = negotiation.solve_stack(points[now], x, tol)
+            worth[now], last = negotiation.solve_beside(points[now], last, tol)
             failures += int(np.isnan(worth[now, 0]).sum())
     except KeyboardInterrupt:
         if not np.isfinite(worth).any():

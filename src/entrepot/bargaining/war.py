@@ -16,8 +16,7 @@ from entrepot.cases.objective import Objective, names_in
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium import Closure, Outcome
-from entrepot.equilibrium.problem import Problem
-from entrepot.equilibrium.solve import solve_problem
+from entrepot.equilibrium.nearby import Problem, outcome_near
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario, Tariff
 
@@ -36,7 +35,7 @@ class TradeWar:
     payoffs    by player: the objective in the war, change from the base, US$ million a year at base prices
     outcome    the equilibrium
     change     the largest move of ln(1+t) in the last round
-    gaps       first-order conditions left, by player, over what they were at the very start
+    gaps       first-order conditions left, by player, over what they are where searches begin
     rounds     rounds of best answers; `converged` whether the last changed less than was asked, and the gaps are small;
                `stopped` whether Ctrl-C ended it
     """
@@ -112,11 +111,11 @@ def nash_tariffs(
     final = _together(problem, searches, rates)
     measures_now = [t for s, r in zip(searches, rates, strict=True) for t in s.lever.measures(r)]
     final = final.named(Scenario((*scenario, *measures_now), name="trade war"))
-    outcome = solve_problem(final, x0=searches[-1].x)
+    outcome = outcome_near(final, searches[-1].last)
     return TradeWar(
         players=tuple(players),
         rates=_rates(players, searches, rates),
-        payoffs={p: s.payoff.of_outcome(outcome) for p, s in zip(players, searches, strict=True)},
+        payoffs={p: s.payoff.at(outcome) for p, s in zip(players, searches, strict=True)},
         outcome=outcome,
         change=moved,
         gaps=gaps,
@@ -175,8 +174,7 @@ def _answer(
 ) -> tuple[Array, float]:
     """The best tariffs of player k against the others' rates, from its own last, and the first-order gap left."""
     search = searches[k]
-    search.problem = _together(problem, searches, rates)
-    search.x = searches[k - 1].x if searches[k - 1].x is not None else search.x
+    search.against(_together(problem, searches, rates), searches[k - 1].last)
     return search.climb(rates[k], accuracy)
 
 

@@ -12,7 +12,8 @@ from entrepot.bargaining.payoff import Payoff
 from entrepot.cases.objective import Objective
 from entrepot.economy import Economy
 from entrepot.economy.geography import resolve_sectors
-from entrepot.equilibrium import Closure, solve
+from entrepot.equilibrium import Closure
+from entrepot.equilibrium.nearby import Problem, outcome_near
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario, Tariff
 
@@ -42,7 +43,7 @@ def rationalising_weights(
     import pandas as pd
 
     chosen = resolve_sectors(sectors, economy.sectors, "sectors")
-    base = solve(economy, measures, closure=closure or BALANCED, tol=1e-12)
+    base = outcome_near(Problem.of(economy, Scenario.of(measures), closure or BALANCED), tol=1e-12)
     at, world = base.sensitivity, base.economy
     flows = {s: Tariff(importer=country, sector=s, rate=0.0).flows(world) for s in chosen}
     flows = {s: f[world.value.ravel()[f] > 0] for s, f in flows.items()}

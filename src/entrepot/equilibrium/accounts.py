@@ -1,4 +1,4 @@
-"""Who pays what to whom, flow by flow, at a solution."""
+"""Who pays what to whom at a solution, and the numbers by country and sector that follow from it."""
 
 from __future__ import annotations
 
@@ -8,23 +8,124 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from entrepot.economy.equations import Array, Index
+from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Array, Index, ln_consumer_price, turned
+from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.market import Cleared, Market, State
-from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.price_rules import PriceRules
+from entrepot.equilibrium.problem import Problem, Quotas
+from entrepot.equilibrium.stack import Bases, Stack
+
+
+class Ledger:
+    """What reported numbers are read from (`quantities`): a point of one Problem, or of several with an axis [..] for
+    them in front. Sums over flows are each kind's own."""
+
+    state: State
+    cleared: Cleared
+
+    @property
+    def asked(self) -> Problem | Stack:
+        raise NotImplementedError
+
+    @cached_property
+    def sums(self) -> dict[str, Array]:
+        """Over flows: tariff_revenue, quota_rent, imports, exports [.., n], and import_share [.., j, n]."""
+        raise NotImplementedError
+
+    def traded(self, flow: Index) -> Array:
+        """Producer value on flows [.., f]."""
+        raise NotImplementedError
+
+    @property
+    def economy(self) -> Economy | Bases:
+        """The base, or bases."""
+        return self.asked.economy
+
+    @property
+    def factors(self) -> Factors:
+        return self.asked.factors
+
+    @cached_property
+    def ln_consumer_price(self) -> Array:
+        """[.., n], a hat."""
+        return ln_consumer_price(self.economy.final_share, self.state.ln_price)
+
+    @property
+    def consumption(self) -> Array:
+        """I^ / prod_j P^_j^a_j [.., n]."""
+        return self.cleared.income / self.economy.income / np.exp(self.ln_consumer_price)
+
+    @cached_property
+    @np.errstate(all="ignore")  # where a member has no equilibrium
+    def real_income(self) -> Array:
+        """Its change as a part of the base [.., n]: consumption, less what the change in work is worth."""
+        s = self.state
+        return self.consumption - self.factors.effort(s.ln_labour_income, s.ln_price, s.ln_keep) - 1
+
+    @property
+    def activity(self) -> Array:
+        """Cost over that of the base [.., j, n]; not a number where nothing is made."""
+        return ratio(self.cleared.cost, self.economy.cost)
+
+    @property
+    def capital_return(self) -> Array:
+        """What a sector's own capital earns [.., j, n], a hat: its activity; not a number where it has none."""
+        return np.where(turned(self.factors.capital) > 0, self.activity, np.nan)
+
+    @property
+    def profit(self) -> Array:
+        """By sector [.., j, n]."""
+        return self.cleared.cost * (self.economy.markup - 1)
+
+
+def ratio(value: Array, base: Array) -> Array:
+    """value / base, and not a number where there is no base."""
+    return np.divide(value, base, out=np.full(value.shape, np.nan), where=base > 0)
+
+
+def rents(cleared: Cleared, quotas: Quotas, rules: PriceRules) -> tuple[Array, Array]:
+    """Rents on the flows of quotas and then of price rules [f], each as often as it stands under one: what exporters
+    hold, and all. Exporters gain what raises their price to a minimum."""
+    undertaken = np.where(rules.exporter_holds, cleared.levied, 0.0)
+    exporters = quotas.exporter_share.ravel()[quotas.owner] * cleared.rent
+    return np.concatenate([exporters, undertaken]), np.concatenate([cleared.rent, undertaken])
+
+
+class Split:
+    """A dollar that users pay: user_value = producer_value + export_tax + exporter_rent + importer_rent + duty
+
+    where duty holds specific duties, levies up to a minimum price and the surcharge of a tariff-rate quota beyond its
+    quota; a price undertaking's gain is rent. `exporter_rent` and `importer_rent` say who holds the rent, not which
+    kind of licence it is.
+    """
+
+    producer_value: Array
+    user_value: Array
+    export_tax: Array
+    exporter_rent: Array
+    rent: Array
+
+    @property
+    def importer_rent(self) -> Array:
+        return self.rent - self.exporter_rent
+
+    @property
+    def duty(self) -> Array:
+        return self.user_value - self.producer_value - self.export_tax - self.rent
+
+    @property
+    def border_value(self) -> Array:
+        """What n pays i's side of the border: producer value, export tax and the rent that i holds."""
+        return self.producer_value + self.export_tax + self.exporter_rent
 
 
 @dataclass(frozen=True, eq=False)
-class Accounts:
-    """Flows [j,n,i] in millions of US dollars at a point of a Problem. A dollar that n's users pay splits into
-
-    user_value = producer_value + export_tax + exporter_rent + importer_rent + duty
-
-    where duty holds specific duties, levies up to a minimum price and the surcharge of a tariff-rate quota beyond its
-    quota; a price undertaking's gain is rent. `exporter_rent` and `importer_rent` say who
-    holds the rent, not which kind of licence it is.
-    """
+class Accounts(Ledger, Split):
+    """Flow by flow [j,n,i], in millions of US dollars, at a point of a Problem."""
 
     problem: Problem
+    state: State
     cleared: Cleared
     producer_value: Array
 
@@ -32,12 +133,31 @@ class Accounts:
     def at(cls, problem: Problem, state: State, market: Market | None = None) -> Accounts:
         market = market or Market(problem)
         cleared = market.clear(state)
-        return cls(problem, cleared, market.value(cleared))
+        return cls(problem, state, cleared, market.value(cleared))
+
+    @property
+    def economy(self) -> Economy:
+        return self.problem.economy
+
+    @property
+    def asked(self) -> Problem:
+        return self.problem
+
+    @cached_property
+    def sums(self) -> dict[str, Array]:
+        spent = self.user_value.sum(axis=2)
+        foreign = spent - np.einsum("jnn->jn", self.user_value)
+        share = np.divide(foreign, spent, out=np.zeros_like(spent), where=spent > 0)
+        held = {"tariff_revenue": self.duty.sum(axis=(0, 2)), "quota_rent": self.rent_held}
+        return {**held, "imports": self.imports, "exports": self.exports, "import_share": share}
+
+    def traded(self, flow: Index) -> Array:
+        return self.producer_value.ravel()[flow]
 
     # ---- by flow ----
 
     @cached_property
-    def user_value(self) -> Array:
+    def user_value(self) -> Array:  # type: ignore[override]
         p = self.problem
         gross = 1.0 + p.economy.tariff
         gross.ravel()[p.flow] = np.exp(p.ln_tariff + p.ln_export_tax)
@@ -47,49 +167,23 @@ class Accounts:
         return gross
 
     @cached_property
-    def export_tax(self) -> Array:
-        return self.problem.spread(self.problem.flow, np.expm1(self.problem.ln_export_tax)) * self.producer_value
+    def export_tax(self) -> Array:  # type: ignore[override]
+        taxed = np.flatnonzero(self.problem.ln_export_tax)
+        rate = np.expm1(self.problem.ln_export_tax[taxed])
+        return self.problem.spread(self.problem.flow[taxed], rate) * self.producer_value
 
     @cached_property
-    def rent(self) -> Array:
-        return self.problem.spread(self._held_at, np.concatenate([self.cleared.rent, self._undertaken]))
+    def exporter_rent(self) -> Array:  # type: ignore[override]
+        return self._held(0)
 
     @cached_property
-    def exporter_rent(self) -> Array:
-        return self.problem.spread(self._held_at, self._exporters_hold)
+    def rent(self) -> Array:  # type: ignore[override]
+        return self._held(1)
 
-    @property
-    def _held_at(self) -> Index:
-        """Flows that may carry a rent, each as often as it stands under a quota or a price rule."""
-        return np.concatenate([self.problem.quotas.flow, self.problem.price_rules.flow])
-
-    @property
-    def _exporters_hold(self) -> Array:
-        """What exporters hold of the rent on those flows."""
-        q = self.problem.quotas
-        return np.concatenate([q.exporter_share[q.owner] * self.cleared.rent, self._undertaken])
-
-    @property
-    def _undertaken(self) -> Array:
-        """What exporters gain by raising their price to a minimum, by flow of the price rules [f]."""
-        return np.where(self.problem.price_rules.exporter_holds, self.cleared.levied, 0.0)
-
-    @property
-    def importer_rent(self) -> Array:
-        return self.rent - self.exporter_rent
-
-    @cached_property
-    def duty(self) -> Array:
-        return self.user_value - self.producer_value - self.export_tax - self.rent
-
-    @cached_property
-    def border_value(self) -> Array:
-        """What n pays i's side of the border: producer value, export tax and the rent that i holds."""
-        p, out = self.problem, self.producer_value.copy()
-        taxed = np.flatnonzero(p.ln_export_tax)
-        out.ravel()[p.flow[taxed]] *= np.exp(p.ln_export_tax[taxed])
-        np.add.at(out.ravel(), self._held_at, self._exporters_hold)
-        return out
+    def _held(self, whose: int) -> Array:
+        p = self.problem
+        flow = np.concatenate([p.quotas.flow, p.price_rules.flow])
+        return p.spread(flow, rents(self.cleared, p.quotas, p.price_rules)[whose])
 
     @cached_property
     def foreign(self) -> NDArray[np.bool_]:

@@ -178,6 +178,10 @@ class Factors:
         ln_income = np.full(self.labour_income.shape, b)
         return self.ln_wage(ln_income, np.zeros(self.economy.cost.shape), np.zeros(0))
 
+    def labour_tax(self, ln_keep: Array) -> Array:
+        """The rate on labour income [n], where the part of a wage that it leaves is k^ of what it was."""
+        return 1 - (1 - self.tax) * np.exp(ln_keep) if self.recycled else self.tax
+
     @cached_property
     def supply(self) -> Array:
         """Elasticity of jobs to the real wage after tax at the base [n]; infinite where that wage is held."""

@@ -103,9 +103,10 @@ class OwnLinks:
         """pi k^-theta over (1+t')(1+e')(1+mu) on any flows [f]."""
         return self.net.ravel()[self.slots(at)]
 
-    def net_at_home(self) -> Array:
-        """The same of every country's own goods [.., j, n]."""
-        return np.diagonal(self.net, axis1=-2, axis2=-1)
+    def at_home(self) -> tuple[Array, Array]:
+        """Attraction and net of every country's own goods [.., j, n]."""
+        attraction, net = (np.diagonal(part, axis1=-2, axis2=-1) for part in self.full())
+        return attraction, net
 
     def full(self) -> tuple[Array, Array]:
         """Attraction and net of every flow."""
@@ -167,11 +168,15 @@ class SharedLinks:
             net = np.where(self._keys[slot] == key, self.net[slot], net)
         return net
 
-    def net_at_home(self) -> Array:
-        own = np.array(np.broadcast_to(np.diagonal(self._net_share, axis1=-2, axis2=-1), self._shape))
-        at_home = np.flatnonzero(self._at.exporter == self._at.importer)
-        own[self._at.some(at_home).sink] = self.net[at_home]
-        return own
+    def at_home(self) -> tuple[Array, Array]:
+        moved = np.flatnonzero(self._at.exporter == self._at.importer)
+
+        def own(shared: Array, by_flow: Array) -> Array:
+            out = np.array(np.broadcast_to(np.diagonal(shared, axis1=-2, axis2=-1), self._shape))
+            out[self._at.some(moved).sink] = by_flow[moved]
+            return out
+
+        return own(self._share, self.attraction), own(self._net_share, self.net)
 
     def full(self) -> tuple[Array, Array]:
         """Attraction and net of every flow [.., j, n, i]."""

@@ -78,9 +78,18 @@ class Market:
     clearing  the blocks from a State to what follows from it;  moving  those from there to the next State
     """
 
-    def __init__(self, problems: Problem | Sequence[Problem], quotas: int = 0, modes: Modes | None = None) -> None:
+    def __init__(
+        self,
+        problems: Problem | Sequence[Problem],
+        quotas: int = 0,
+        modes: Modes | None = None,
+        near: Market | None = None,
+    ) -> None:
+        """`near`: the Market of a Problem that may differ in rates alone, to share what does not change."""
         self.modes = modes
-        self.stack = p = Stack.of(problems, quotas)
+        stack = near.stack.at_rates(problems) if near is not None and isinstance(problems, Problem) else None
+        self.stack: Stack = stack or Stack.of(problems, quotas)
+        p = self.stack
         self.problem = p.problems[0]
         self.members, self.factors = p.members, p.factors
         self.sectors, self.countries, _ = self.problem.economy.value.shape

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from entrepot.economy.economy import Economy
-from entrepot.economy.equations import Array, Index, ln_input_cost
+from entrepot.economy.equations import Array, Index
 from entrepot.economy.in_force import InForce, PriceRulesInForce, QuotasInForce
 from entrepot.equilibrium import quantities, sense
-from entrepot.equilibrium.accounts import Accounts
+from entrepot.equilibrium.accounts import Accounts, ratio
 from entrepot.equilibrium.caps import check_rents
 from entrepot.equilibrium.market import Market, State
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import residual_arrays, worst_cells
 from entrepot.equilibrium.search import find
 from entrepot.equilibrium.sensitivity import Sensitivity
-from entrepot.equilibrium.welfare import exact_parts, first_order_parts, real_income_hat
+from entrepot.equilibrium.welfare import exact_parts
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario
 from entrepot.measures.policy import Act, Cap, ExportDuty, PriceRule, Subsidy
@@ -101,64 +101,17 @@ class Outcome:
         """By country: real income and what goes into it (see `quantities.COUNTRY`)."""
         import pandas as pd
 
-        e, a = self.economy, self.accounts
-        real_income = real_income_hat(self.problem, self.state, a.income) - 1
-        ln_consumer_price = (e.final_share * self.state.ln_price.T).sum(axis=1)
-        terms, volume = first_order_parts(e, a)
-        table = {
-            "real_income_pct": 100 * real_income,
-            "equivalent_variation": e.income * real_income,
-            "real_wage_pct": 100 * np.expm1(a.cleared.ln_wage - ln_consumer_price),
-            "terms_of_trade_pct": 100 * terms,
-            "volume_of_trade_pct": 100 * volume,
-            "tariff_revenue": a.duty.sum(axis=(0, 2)),
-            "quota_rent": a.rent_held,
-            "profits": a.cleared.profits,
-            "exports": a.exports,
-            "imports": a.imports,
-            "consumer_price_pct": 100 * np.expm1(ln_consumer_price),
-            "employment_pct": 100 * np.expm1(a.cleared.ln_labour),
-            "labour_tax": self._labour_tax,
-        }
-        return pd.DataFrame(table, index=pd.Index(e.countries, name="country"))[quantities.columns(quantities.COUNTRY)]
-
-    @property
-    def _labour_tax(self) -> Array:
-        """The rate of tax on labour income [n]."""
-        factors = self.problem.factors
-        return 1 - (1 - factors.tax) * np.exp(self.state.ln_keep) if factors.recycled else factors.tax
+        numbers = quantities.read(quantities.COUNTRY, self.accounts)
+        return pd.DataFrame(numbers, index=pd.Index(self.economy.countries, name="country"))
 
     @cached_property
     def sectors(self) -> pd.DataFrame:
         """By (country, sector): output, value added, prices, import share (see `quantities.SECTOR`)."""
         import pandas as pd
 
-        e, a = self.economy, self.accounts
-        produced = e.output > 0
-        hat = np.divide(a.cleared.sales, e.output, out=np.full_like(e.output, np.nan), where=produced)
-        factors, cost = self.problem.factors, a.cleared.cost
-        activity = np.divide(cost, e.cost, out=np.full_like(cost, np.nan), where=produced)
-        profit = cost * (e.markup - 1)
-        ln_consumer_price = (e.final_share * self.state.ln_price.T).sum(axis=1)
-        own_capital = np.where(produced & (factors.capital.T > 0), activity / np.exp(ln_consumer_price), np.nan)
-        spent = a.user_value.sum(axis=2)
-        foreign = spent - np.einsum("jnn->jn", a.user_value)
-        table = {
-            "output_volume_pct": 100 * (hat * np.exp(-a.cleared.ln_producer_price) - 1),
-            "output_value": a.cleared.sales,
-            "value_added": e.gross_margin.T * cost,
-            "operating_surplus": factors.surplus.T * cost + profit,
-            "profit": profit,
-            "capital_return_pct": 100 * (own_capital - 1),
-            "sector_employment_pct": 100 * (activity * np.exp(-a.cleared.ln_wage) - 1),
-            "producer_price_pct": 100 * np.expm1(a.cleared.ln_producer_price),
-            "input_cost_pct": 100 * np.expm1(ln_input_cost(self.state.ln_price, e.inputs)),
-            "price_pct": 100 * np.expm1(self.state.ln_price),
-            "real_price_pct": 100 * np.expm1(self.state.ln_price - ln_consumer_price),
-            "import_share": np.divide(foreign, spent, out=np.zeros_like(spent), where=spent > 0),
-        }
-        index = pd.MultiIndex.from_product([e.countries, e.sectors], names=["country", "sector"])
-        return pd.DataFrame({k: v.T.ravel() for k, v in table.items()}, index=index)
+        index = pd.MultiIndex.from_product([self.economy.countries, self.economy.sectors], names=["country", "sector"])
+        numbers = quantities.read(quantities.SECTOR, self.accounts)
+        return pd.DataFrame({key: number.T.ravel() for key, number in numbers.items()}, index=index)
 
     @cached_property
     def trade(self) -> xr.Dataset:
@@ -166,19 +119,16 @@ class Outcome:
         import xarray as xr
 
         e, a = self.economy, self.accounts
-        hat = np.divide(a.real_flow, e.value, out=np.full_like(e.value, np.nan), where=e.value > 0)
-        arrays = {"value": a.border_value, "value_base": e.value, "volume_pct": 100 * (hat - 1), "duty": a.duty}
+        volume = 100 * (ratio(a.real_flow, e.value) - 1)
+        arrays = {"value": a.border_value, "value_base": e.value, "volume_pct": volume, "duty": a.duty}
         dims = ("importer", "exporter", "sector")
         dataset = xr.Dataset(
             {k: (dims, v.transpose(1, 2, 0)) for k, v in arrays.items()},
             coords={"importer": list(e.countries), "exporter": list(e.countries), "sector": list(e.sectors)},
         )
         for key in arrays:
-            dataset[key].attrs.update(
-                long_name=quantities.ALL[key].label,
-                units=quantities.ALL[key].measured_in,
-                formula=quantities.ALL[key].formula,
-            )
+            q = quantities.ALL[key]
+            dataset[key].attrs.update(long_name=q.label, units=q.measured_in, formula=q.formula)
         return dataset
 
     @cached_property
@@ -320,6 +270,7 @@ class Outcome:
         q, r, standing = p.quotas.only(p.standing), p.price_rules, p.price_rules.standing
         shape = self.economy.value.shape
         ln_price = a.cleared.ln_producer_price
+        j, _, i = np.unravel_index(q.flow, shape)
         flow = np.unique(np.concatenate([q.flow, r.flow[standing]]))
         value = np.where(a.producer_value.ravel()[flow] > 0, a.producer_value.ravel()[flow], 1.0)
         ln_wedge = p.spread(p.quotas.flow, a.cleared.ln_wedge) + p.spread(r.flow, a.cleared.ln_rule_wedge)
@@ -327,7 +278,7 @@ class Outcome:
             title=tuple(p.quota_title(int(k)) for k in np.flatnonzero(p.standing)),
             flow=q.flow,
             owner=q.owner,
-            weight=q.weight * np.exp(-self._at_source(ln_price, q.flow)),
+            weight=q.weight * np.exp(-ln_price[j, i]),
             volume=np.exp(q.ln_cap),
             ln_surcharge=q.ln_surcharge,
             exporter_share=q.exporter_share,
@@ -351,13 +302,8 @@ class Outcome:
             importer_rent=a.importer_rent.ravel()[flow] / value,
         )
 
-    def _at_source(self, by_cell: Array, flow: Index) -> Array:
-        """An array [j,i] on flows."""
-        j, _, i = np.unravel_index(flow, self.economy.value.shape)
-        return np.asarray(by_cell[j, i])
-
     def __repr__(self) -> str:
-        real_income = real_income_hat(self.problem, self.state, self.accounts.income) - 1
+        real_income = self.accounts.real_income
         money = self.economy.income * real_income
         best, worst = int(np.argmax(money)), int(np.argmin(money))
 

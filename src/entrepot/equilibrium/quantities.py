@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
+
+from entrepot.economy.equations import Array, ln_input_cost, turned
+from entrepot.equilibrium.accounts import Accounts, Ledger, ratio
+from entrepot.equilibrium.welfare import first_order_parts
 
 Unit = Literal["%", "US$ million", "share", "fraction", "text", "yes/no"]
 
@@ -28,6 +35,11 @@ class Quantity:
     def measured_in(self) -> str:
         """The unit, and of what where it is nominal."""
         return f"{self.unit} (numeraire)" if self.nominal else self.unit
+
+
+def _money(key: str, label: str, positive: str, formula: str, source: str = "") -> Quantity:
+    """A nominal number in millions of US dollars."""
+    return Quantity(key, label, "US$ million", positive, formula, source, nominal=True)
 
 
 _CP = "Caliendo and Parro (2015)"
@@ -61,29 +73,16 @@ COUNTRY = (
         "sum_ij t (M' - M - M dp_i) / I",
         f"{_CP}, eq. 16; proportional changes from the base",
     ),
-    Quantity(
+    _money(
         "tariff_revenue",
         "Tariff revenue",
-        "US$ million",
         "received",
         "duties, quota surcharges and those inside a merged country included",
-        nominal=True,
     ),
-    Quantity(
-        "quota_rent",
-        "Quota rent held",
-        "US$ million",
-        "received",
-        "rents on imports and exports that the country holds",
-        nominal=True,
-    ),
-    Quantity("profits", "Profits", "US$ million", "earned", "(1+s') Y' - C', where there are markups", nominal=True),
-    Quantity(
-        "exports", "Exports", "US$ million", "sold", "border value, rents held by the exporter included", nominal=True
-    ),
-    Quantity(
-        "imports", "Imports", "US$ million", "bought", "border value, rents held by the exporter included", nominal=True
-    ),
+    _money("quota_rent", "Quota rent held", "received", "rents on imports and exports that the country holds"),
+    _money("profits", "Profits", "earned", "(1+s') Y' - C', where there are markups"),
+    _money("exports", "Exports", "sold", "border value, rents held by the exporter included"),
+    _money("imports", "Imports", "bought", "border value, rents held by the exporter included"),
     Quantity("consumer_price_pct", "Consumer prices", "%", "dearer", "prod_j P^_j^a_j - 1", nominal=True),
     Quantity(
         "employment_pct",
@@ -97,31 +96,16 @@ COUNTRY = (
 
 SECTOR = (
     Quantity("output_volume_pct", "Output volume", "%", "more", "Y'/(Y p^) - 1"),
-    Quantity("output_value", "Output", "US$ million", "sold", "Y' at producer prices", nominal=True),
-    Quantity(
-        "value_added",
-        "Value added",
-        "US$ million",
-        "earned",
-        "b C', C' the cost of output, and profit where there are markups",
-        nominal=True,
-    ),
-    Quantity(
+    _money("output_value", "Output", "sold", "Y' at producer prices"),
+    _money("value_added", "Value added", "earned", "b C', C' the cost of output, and profit where there are markups"),
+    _money(
         "operating_surplus",
         "Operating surplus",
-        "US$ million",
         "earned",
         "(1 - lambda) b C' and profit; only where the closure states labour shares lambda",
-        nominal=True,
     ),
-    Quantity(
-        "profit",
-        "Profit",
-        "US$ million",
-        "earned",
-        "(1+s') Y' - C', where there are markups",
-        "Ossa (2014), eq. 5: sales over sigma",
-        nominal=True,
+    _money(
+        "profit", "Profit", "earned", "(1+s') Y' - C', where there are markups", "Ossa (2014), eq. 5: sales over sigma"
     ),
     Quantity(
         "capital_return_pct",
@@ -151,10 +135,10 @@ SECTOR = (
 )
 
 TRADE = (
-    Quantity("value", "Trade", "US$ million", "traded", "border value under the measures, before duty", nominal=True),
+    _money("value", "Trade", "traded", "border value under the measures, before duty"),
     Quantity("value_base", "Trade in the base", "US$ million", "traded", "border value in the base, before duty"),
     Quantity("volume_pct", "Trade volume", "%", "more", "F'/(F p^) - 1"),
-    Quantity("duty", "Duty", "US$ million", "paid", "tariff and quota surcharge on the flow", nominal=True),
+    _money("duty", "Duty", "paid", "tariff and quota surcharge on the flow"),
 )
 
 MEASURE = (
@@ -166,23 +150,14 @@ MEASURE = (
     Quantity(
         "wedge", "Wedge", "fraction", "dearer", "mu, weighted by value; over the price that the licence is bought on"
     ),
-    Quantity(
+    _money(
         "rent",
         "Rent",
-        "US$ million",
         "earned",
         "VER: mu F'; import quota: mu (1+t') F'; TRQ: mu (1+t_in) F' cap/volume; F' with export tax",
-        nominal=True,
     ),
     Quantity("rent_holder", "Held by", "text", "", ""),
-    Quantity(
-        "revenue",
-        "Revenue",
-        "US$ million",
-        "collected",
-        "duty on its flows; export tax; minus a subsidy's cost",
-        nominal=True,
-    ),
+    _money("revenue", "Revenue", "collected", "duty on its flows; export tax; minus a subsidy's cost"),
     Quantity(
         "pass_through",
         "Pass-through",
@@ -207,21 +182,19 @@ DECOMPOSITION = (
         "Rest",
         "%",
         "a gain",
-        "deficits, iceberg costs, subsidies, jobs less the worth of their time, external economies, varieties and access "
-        "to markets",
+        "deficits, iceberg costs, subsidies, jobs less the worth of their time, external economies, varieties and "
+        "access to markets",
     ),
     Quantity("real_income", "Real income", "%", "a gain", "the sum of the parts"),
 )
 
 #: What reports, paths, bargains and sweeps add.
 REPORT = (
-    Quantity(
+    _money(
         "tariff_revenue_change",
         "Tariff revenue, change",
-        "US$ million",
         "received",
         "T' - T; in a timeline in units of world value added",
-        nominal=True,
     ),
     Quantity(
         "rd_capacity", "R&D capacity", "US$ million", "can be spent", "stated intensity times b C' / prod_j P^_j^a_j"
@@ -238,8 +211,8 @@ REPORT = (
     Quantity("gain", "Gain over the threat", "US$ million", "a gain", "payoff of an offer less that of the threat"),
     Quantity("against_now", "Against now", "US$ million", "a gain", "equivalent variation of a deal less that of now"),
     Quantity("against_threat", "Against the threat", "US$ million", "a gain", "the same less that of the threat"),
-    Quantity("exports_now", "Exports now", "US$ million", "sold", "border value as things are", nominal=True),
-    Quantity("exports_change", "Exports, change", "US$ million", "sold", "of a deal against now", nominal=True),
+    _money("exports_now", "Exports now", "sold", "border value as things are"),
+    _money("exports_change", "Exports, change", "sold", "of a deal against now"),
     Quantity("base_imports", "Imports in the base", "US$ million", "bought", "that a retaliation falls on"),
     Quantity(
         "imports_before", "Imports before", "US$ million", "bought", "the same without it, world value added = base"
@@ -249,6 +222,46 @@ REPORT = (
 
 GROUPS = (COUNTRY, SECTOR, TRADE, MEASURE, DECOMPOSITION, REPORT)
 ALL = {q.key: q for group in GROUPS for q in group}
+
+#: What computes them, by country [.., n] and by sector [.., j, n], for one Problem or several side by side.
+OF: dict[str, Callable[[Ledger], Array]] = {
+    "real_income_pct": lambda a: 100 * a.real_income,
+    "equivalent_variation": lambda a: a.economy.income * a.real_income,
+    "real_wage_pct": lambda a: 100 * np.expm1(a.cleared.ln_wage - a.ln_consumer_price),
+    "tariff_revenue": lambda a: a.sums["tariff_revenue"],
+    "quota_rent": lambda a: a.sums["quota_rent"],
+    "profits": lambda a: a.cleared.profits,
+    "exports": lambda a: a.sums["exports"],
+    "imports": lambda a: a.sums["imports"],
+    "consumer_price_pct": lambda a: 100 * np.expm1(a.ln_consumer_price),
+    "employment_pct": lambda a: 100 * np.expm1(a.cleared.ln_labour),
+    "output_volume_pct": lambda a: (
+        100 * (ratio(a.cleared.sales, a.economy.output) * np.exp(-a.cleared.ln_producer_price) - 1)
+    ),
+    "output_value": lambda a: a.cleared.sales,
+    "value_added": lambda a: turned(a.economy.gross_margin) * a.cleared.cost,
+    "operating_surplus": lambda a: turned(a.factors.surplus) * a.cleared.cost + a.profit,
+    "profit": lambda a: a.profit,
+    "capital_return_pct": lambda a: 100 * (a.capital_return / np.exp(a.ln_consumer_price)[..., None, :] - 1),
+    "sector_employment_pct": lambda a: 100 * (a.activity * np.exp(-a.cleared.ln_wage)[..., None, :] - 1),
+    "producer_price_pct": lambda a: 100 * np.expm1(a.cleared.ln_producer_price),
+    "input_cost_pct": lambda a: 100 * np.expm1(ln_input_cost(a.state.ln_price, a.economy.inputs)),
+    "price_pct": lambda a: 100 * np.expm1(a.state.ln_price),
+    "real_price_pct": lambda a: 100 * np.expm1(a.state.ln_price - a.ln_consumer_price[..., None, :]),
+    "import_share": lambda a: a.sums["import_share"],
+}
+#: Those of one Problem alone, from its Accounts.
+OF_ONE: dict[str, Callable[[Any], Array]] = {
+    "terms_of_trade_pct": lambda a: 100 * first_order_parts(a.economy, a)[0],
+    "volume_of_trade_pct": lambda a: 100 * first_order_parts(a.economy, a)[1],
+    "labour_tax": lambda a: a.factors.labour_tax(a.state.ln_keep),
+}
+
+
+def read(group: tuple[Quantity, ...], ledger: Ledger) -> dict[str, Array]:
+    """The numbers of a group by key, in its order."""
+    of = OF | OF_ONE if isinstance(ledger, Accounts) else OF
+    return {q.key: of[q.key](ledger) for q in group if q.key in of}
 
 
 def columns(group: tuple[Quantity, ...]) -> list[str]:

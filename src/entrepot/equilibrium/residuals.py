@@ -6,6 +6,8 @@ prices, volumes under quotas and incomes that the map found on the way are held 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from entrepot.economy.economy import Economy
@@ -13,6 +15,8 @@ from entrepot.economy.equations import Array, ln_consumer_price, spending, turne
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.blocks.recycling import RULES as RECYCLING
+from entrepot.equilibrium.closure import Closure
+from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.market import Cleared, Market, State
 from entrepot.equilibrium.problem import Problem, Quotas
 from entrepot.equilibrium.stack import Bases
@@ -61,15 +65,11 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     access, access_paid = _access(e, a.producer_value, problem.ln_subsidy)
     kept = received - access_paid
     cost = kept / e.markup
-    profits = (kept - cost).sum(axis=0)
-    intermediate = np.matmul(e.inputs, cost.T[:, :, None])[:, :, 0].T
-    demand = e.final_share.T * a.income + intermediate
     spent = a.user_value @ ones
     paid = ones @ a.user_value  # by all users, for the goods of i
     at_base_price = np.matmul((spent * np.exp(theta * (state.ln_price + larger)))[:, None, :], attraction)[:, 0, :]
     ln_implied = -np.log(np.divide(paid, at_base_price, out=np.ones_like(paid), where=paid > 0)) / theta
     ln_unit_cost = ln_cost - (problem.ln_subsidy - e.ln_subsidy)
-    wage_bill = (factors.labour.T * cost).sum(axis=0) + access
     labour_income = np.exp(state.ln_labour_income) * factors.labour_income
     value_added = labour_income
     if factors.has_activity:
@@ -80,19 +80,19 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     services = access - access_paid.sum(axis=0)
     # What users pay less what exporters' side of the border gets of it, and that less what producers receive.
     revenue = spent.sum(axis=0) - trade.sum(axis=1) + trade.sum(axis=0) - received.sum(axis=0)
-    earned = value_added + revenue + profits
-    final = (spent - intermediate).sum(axis=0)
+    profits = (kept - cost).sum(axis=0)
+    sums = Sums(spent, cost, labour_income, value_added, revenue, profits, a.income, access)
+    gaps = sums.gaps(e, factors, problem.closure, state)
+    unknown = gaps["goods_market"] + (e.spending * np.exp(state.ln_spending) - spent) / spent.sum(axis=0)
     return {
         "zero_profit": _larger(ln_price - ln_unit_cost, np.where(paid > 0, ln_implied - ln_unit_cost, 0.0)),
         "price_index": np.where(e.spending > 0, state.ln_price - index, 0.0),
-        "goods_market": _larger(spent - demand, e.spending * np.exp(state.ln_spending) - demand) / spent.sum(axis=0),
-        "labour_market": _larger(wage_bill / labour_income - 1.0, a.cleared.ln_wage - ln_wage),
-        **_factor_gaps(problem, state, accounts, cost, labour_income, revenue),
-        "budget": final / (earned + _deficit(e, problem.closure.deficit, value_added, earned)) - 1.0,
-        "balance_of_payments": np.maximum(
-            np.abs(imports - exports - services - a.cleared.deficit) - 1e-15 * a.income, 0.0
-        )
-        / np.maximum((imports + exports) / 2, 1e-4 * a.income),
+        **gaps,
+        "goods_market": _larger(gaps["goods_market"], unknown),
+        "labour_market": _larger(gaps["labour_market"], a.cleared.ln_wage - ln_wage),
+        "balance_of_payments": _payments(
+            imports - exports - services - a.cleared.deficit, (imports + exports) / 2, a.income
+        ),
         "complementarity": _complementarity(problem, state, accounts),
     }
 
@@ -105,14 +105,49 @@ def _access(e: Economy, producer_value: Array, ln_subsidy: Array) -> tuple[Array
     return paid.sum(axis=(0, 2)), paid.sum(axis=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Over flows, [.., j, n] and [.., n]: what users spend, what producers' output costs; what labour and all factors
+    earn, the treasury's revenue, profits, the income that final demand is reckoned from, and what labour earns with
+    access to markets."""
+
+    spent: Array
+    cost: Array
+    labour_income: Array
+    value_added: Array
+    revenue: Array
+    profits: Array
+    income: Array
+    access: Array | float
+
+    def gaps(self, e: Economy | Bases, factors: Factors, closure: Closure, state: State) -> dict[str, Array]:
+        """Of markets for goods, labour and capital, of the treasury and of budgets, under a closure's rules."""
+        intermediate = spending(np.zeros_like(e.final_share), np.zeros_like(self.income), e.inputs, self.cost)
+        demand = turned(e.final_share) * self.income[..., None, :] + intermediate
+        earned = self.value_added + self.revenue + self.profits
+        deficit = RULES[closure.deficit](e.deficit, e.value_added, e.income).of(self.value_added, earned)
+        found = {
+            "goods_market": (self.spent - demand) / self.spent.sum(axis=-2, keepdims=True),
+            "labour_market": (wage_bill(factors.labour, self.cost) + self.access) / self.labour_income - 1.0,
+        }
+        if factors.has_activity:
+            expected = e.cost * np.exp(state.ln_activity)
+            active = np.divide(self.cost, expected, out=np.ones_like(self.cost), where=expected > 0)
+            found["capital_market"] = active - 1.0
+        if factors.recycled:
+            price = np.exp(ln_consumer_price(e.final_share, state.ln_price))
+            rule = RECYCLING[closure.recycling](factors)
+            found["government"] = rule.gap(price, self.labour_income, self.revenue, state.ln_keep) / self.income
+        return found | {"budget": (self.spent - intermediate).sum(axis=-2) / (earned + deficit) - 1.0}
+
+
+def _payments(owed: Array, trade: Array, income: Array) -> Array:
+    return np.maximum(np.abs(owed) - 1e-15 * income, 0.0) / np.maximum(trade, 1e-4 * income)
+
+
 def _larger(one: Array, other: Array) -> Array:
     """The size of the larger of two gaps, cell by cell; not a number where one of them is none."""
     return np.maximum(np.abs(one), np.abs(other))
-
-
-def _deficit(e: Economy | Bases, rule: str, value_added: Array, earned: Array) -> Array:
-    """Deficits [.., n] as the closure has them, from what factors earn and what countries earn in all."""
-    return RULES[rule](e.deficit, e.value_added, e.income).of(value_added, earned)
 
 
 def stacked_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Array]:
@@ -124,30 +159,17 @@ def stacked_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Ar
 def summed_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Array]:
     """The same conditions from sums over flows instead of the flows themselves, alone or for the members of a stack.
     Prices stand for `price_index` and `zero_profit` both."""
-    e, p, m, factors = market.stack.economy, market.stack, cleared, market.factors
-    cost = m.cost
+    e, p, m = market.stack.economy, market.stack, cleared
     larger = (e.exponent - 1) * (state.ln_spending - m.ln_wage[..., None, :])
-    intermediate = spending(np.zeros_like(e.final_share), np.zeros_like(m.income), e.inputs, cost)
-    demand = turned(e.final_share) * m.income[..., None, :] + intermediate
-    wages = wage_bill(factors.labour, cost) + (0.0 if m.access is None else m.access)
-    trade = (m.purchases.sum(axis=-2) + m.sales.sum(axis=-2) - 2 * own_sales(market, m).sum(axis=-2)) / 2
-    owed = m.purchases.sum(axis=-2) - m.sales.sum(axis=-2) - m.to_exporters - m.services - m.deficit
-    earned = m.value_added + m.revenue + m.profits
-    deficit = _deficit(e, market.problem.closure.deficit, m.value_added, earned)
+    access = 0.0 if m.access is None else m.access
+    sums = Sums(m.spending, m.cost, m.labour_income, m.value_added, m.revenue, m.profits, m.income, access)
+    sales, purchases = m.sales.sum(axis=-2), m.purchases.sum(axis=-2)
+    trade = (purchases + sales - 2 * own_sales(market, m).sum(axis=-2)) / 2
     gaps = {
         "price_index": np.where(e.spending > 0, state.ln_price + larger + np.log(m.price_sum) / market.theta, 0.0),
-        "goods_market": (m.spending - demand) / m.spending.sum(axis=-2, keepdims=True),
-        "labour_market": wages / m.labour_income - 1.0,
-        "budget": (m.spending - intermediate).sum(axis=-2) / (earned + deficit) - 1.0,
-        "balance_of_payments": np.maximum(np.abs(owed) - 1e-15 * m.income, 0.0) / np.maximum(trade, 1e-4 * m.income),
+        **sums.gaps(e, market.factors, market.problem.closure, state),
+        "balance_of_payments": _payments(purchases - sales - m.to_exporters - m.services - m.deficit, trade, m.income),
     }
-    if factors.has_activity:
-        expected = e.cost * np.exp(state.ln_activity)
-        gaps["capital_market"] = np.divide(cost, expected, out=np.ones_like(cost), where=expected > 0) - 1.0
-    if factors.recycled:
-        price = np.exp(ln_consumer_price(e.final_share, state.ln_price))
-        rule = RECYCLING[market.problem.closure.recycling](factors)
-        gaps["government"] = rule.gap(price, m.labour_income, m.revenue, state.ln_keep) / m.income
     if p.quotas.count:
         gaps["complementarity"] = _quota_gaps(p.quotas, state.ln_mu, m.volume)
     return gaps
@@ -155,22 +177,7 @@ def summed_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Arr
 
 def own_sales(market: Market, cleared: Cleared) -> Array:
     """F'[n,n] of every sector [.., j, n]: what producers sell at home."""
-    return market.links.net_at_home() * cleared.sourcing * cleared.demand
-
-
-def _factor_gaps(
-    problem: Problem, state: State, accounts: Accounts, cost: Array, labour_income: Array, revenue: Array
-) -> dict[str, Array]:
-    e, factors = problem.economy, problem.factors
-    gaps: dict[str, Array] = {}
-    if factors.has_activity:
-        expected = e.cost * np.exp(state.ln_activity)
-        gaps["capital_market"] = np.divide(cost, expected, out=np.ones_like(cost), where=expected > 0) - 1.0
-    if factors.recycled:
-        price = np.exp((e.final_share * state.ln_price.T).sum(axis=1))
-        rule = RECYCLING[problem.closure.recycling](factors)
-        gaps["government"] = rule.gap(price, labour_income, revenue, state.ln_keep) / accounts.income
-    return gaps
+    return market.links.at_home()[1] * cleared.sourcing * cleared.demand
 
 
 def _complementarity(problem: Problem, state: State, accounts: Accounts) -> Array:

@@ -55,6 +55,7 @@ def find(
     x0: Array | None = None,
     max_iterations: int = 500,
     fallback_tol: float | None = None,
+    market: Market | None = None,
 ) -> tuple[State, Accounts, dict[str, Array], int]:
     """The equilibrium of `problem`: Anderson from x0, along the slow modes and then without; then Newton-Krylov; then
     continuation in the shock.
@@ -65,27 +66,23 @@ def find(
     """
     coarsest = tol if fallback_tol is None else max(tol, fallback_tol)
     with np.errstate(all="ignore"):
-        point = _directed(problem, x0, tol, max_iterations, coarsest)
+        market = market or Market(problem, modes=slow_modes(problem))
+        point = None
+        if market.modes is not None:  # a shock that is far from the base can lead the search along them astray
+            x = market.start() if x0 is None else x0
+            point = _search_on(problem, market, x, tol, max_iterations, coarsest, walk=False)
+            market = market if point.holds(coarsest) else Market(problem)
         if point is None or not point.holds(coarsest):
             taken = 0 if point is None else point.iterations
-            point = _careful(problem, x0, tol, max_iterations, coarsest)
+            point = _careful(problem, market, x0, tol, max_iterations, coarsest)
             point = replace(point, iterations=point.iterations + taken)
         return point.state, point.accounts, point.gaps, point.iterations
 
 
-def _directed(problem: Problem, x0: Array | None, tol: float, max_iterations: int, coarsest: float) -> _Point | None:
-    """Where the search along the slow modes ends; a shock that is far from the base can lead it astray."""
-    modes = slow_modes(problem)
-    if modes is None:
-        return None
-    market = Market(problem, modes=modes)
-    x = market.start() if x0 is None else x0
-    return _search_on(problem, market, x, tol, max_iterations, coarsest, walk=False)
-
-
-def _careful(problem: Problem, x0: Array | None, tol: float, max_iterations: int, coarsest: float) -> _Point:
+def _careful(
+    problem: Problem, market: Market, x0: Array | None, tol: float, max_iterations: int, coarsest: float
+) -> _Point:
     """An equilibrium by all means. Raises `ConvergenceError`, with the reason, where there is none."""
-    market = Market(problem)
     x = market.start() if x0 is None else x0
     point = _search_on(problem, market, x, tol, max_iterations, coarsest, walk=True)
     if point.holds(coarsest):

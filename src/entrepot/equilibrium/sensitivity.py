@@ -63,10 +63,11 @@ class Sensitivity:
     of the side on which it stands.
     """
 
-    def __init__(self, problem: Problem, state: State) -> None:
+    def __init__(self, problem: Problem, state: State, market: Market | None = None) -> None:
+        """`market` of the Problem, if there is one that nothing else works with."""
         p = problem
         self.problem, self.economy, self.factors = p, p.economy, p.factors
-        self.market = Market(p, modes=slow_modes(p))
+        self.market = market or Market(p, modes=slow_modes(p))
         # The map keeps world value added as it was, whatever the closure's unit of account.
         unit = _world_unit(self.market, state)
         money = ("ln_labour_income", "ln_price", "ln_spending", "ln_activity")
@@ -109,10 +110,13 @@ class Sensitivity:
 
     def policy(self, of: Slopes, tol: float = 1e-12) -> PolicySlopes:
         """d y by every tariff, cap and share of a rent: one linear solve. Raises `ConvergenceError` where it fails."""
-        adjoint = self._solve(self._pull_clear(of), tol)
-        slopes = self.no_policy()
+        return self.policy_from(of, None, tol)[0]
+
+    def policy_from(self, of: Slopes, start: Array | None, tol: float = 1e-12) -> tuple[PolicySlopes, Array]:
+        """The same, and the solution l of the linear system, which is sought from that of a point near by."""
+        adjoint, slopes = self._solve(self._pull_clear(of), tol, start), self.no_policy()
         self._back(self._directly(of), self._next(adjoint), slopes)
-        return slopes
+        return slopes, adjoint
 
     def no_policy(self) -> PolicySlopes:
         """Zero slopes in this Problem's policy, to add to."""
@@ -125,14 +129,15 @@ class Sensitivity:
 
     # ---- the linear solve ----
 
-    def _solve(self, right: Array, tol: float) -> Array:
+    def _solve(self, right: Array, tol: float, start: Array | None = None) -> Array:
         """(I - df/dx)' l = right, by GMRES with the transposed own-country inverse."""
         from scipy.sparse.linalg import LinearOperator, gmres
 
         size = right.size
         operator = LinearOperator((size, size), matvec=lambda v: v - self._pull(v), dtype=float)
         inverse = LinearOperator((size, size), matvec=self._precondition, dtype=float)
-        found, failed = gmres(operator, right, rtol=tol, atol=0.0, restart=100, maxiter=10, M=inverse)
+        x0 = start if start is not None and start.size == size else None
+        found, failed = gmres(operator, right, x0, rtol=tol, atol=0.0, restart=100, maxiter=10, M=inverse)
         if failed:
             gap = np.abs(operator @ found - right).max() / np.abs(right).max()
             raise ConvergenceError(

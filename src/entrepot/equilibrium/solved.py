@@ -8,40 +8,33 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from entrepot.economy import equations as eq
 from entrepot.economy.equations import Array, Index
-from entrepot.equilibrium.accounts import Accounts
+from entrepot.equilibrium.accounts import Accounts, Ledger, Split, rents
 from entrepot.equilibrium.links import Places
 from entrepot.equilibrium.market import Cleared, Market, State, unknowns
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.quantities import COUNTRY, SECTOR, read
 from entrepot.equilibrium.residuals import own_sales
+from entrepot.equilibrium.stack import Stack
 from entrepot.errors import ConvergenceError
 from entrepot.measures import Measure
 
 
 @dataclass(frozen=True, eq=False)
-class Flows:
-    """Some flows of every member [b, f]: a dollar that users pay, as in `Accounts`, and its volume at base prices."""
+class Flows(Split):
+    """Some flows of every member [b, f], and their volume at base prices."""
 
     producer_value: Array
     user_value: Array
     export_tax: Array
     exporter_rent: Array
-    importer_rent: Array
+    rent: Array
     real: Array
-
-    @property
-    def duty(self) -> Array:
-        return self.user_value - self.producer_value - self.export_tax - self.exporter_rent - self.importer_rent
-
-    @property
-    def border_value(self) -> Array:
-        return self.producer_value + self.export_tax + self.exporter_rent
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Solved:
+class Solved(Ledger):
     """Problems of one shape and closure solved side by side [b].
 
     gap         largest relative gap in any equilibrium condition, by member; not a number where none was found
@@ -87,83 +80,45 @@ class Solved:
             seconds=self.seconds / len(self.problems),
         )
 
-    # ---- by country [b, n] ----
+    @property
+    def asked(self) -> Stack:
+        return self.market.stack
 
     @cached_property
     def _missing(self) -> Array:
         return np.where(self.found, 0.0, np.nan)
 
     @cached_property
-    def ln_consumer_price(self) -> Array:
-        return eq.ln_consumer_price(self.market.stack.economy.final_share, self.state.ln_price)
+    @np.errstate(all="ignore")
+    def sums(self) -> dict[str, Array]:
+        m, at, (held, rent), (taxed, tax) = self.cleared, self._held_at, self._rents, self._export_taxes
+        collected, paid = self._by(taxed, tax, "exporter"), self._by(taxed, tax, "importer")
+        received, lost = self._by(at, held, "exporter"), self._by(at, held, "importer")
+        licences = self._by(at, rent, "importer")
+        purchases, own = m.purchases.sum(axis=-2), own_sales(self.market, m).sum(axis=-2)
+        bought_at_home = self.market.links.at_home()[0] * m.sourcing * m.demand
+        return {
+            "tariff_revenue": m.spending.sum(axis=-2) - purchases - licences - paid,
+            "quota_rent": received + licences - lost,
+            "imports": purchases - own + lost + paid,
+            "exports": m.sales.sum(axis=-2) - own + received + collected,
+            "import_share": np.where(self.economy.spending > 0, 1 - bought_at_home / m.spending, 0.0),
+        }
 
-    @cached_property
-    @np.errstate(all="ignore")  # what is no number, without an equilibrium, is masked
-    def real_income(self) -> Array:
-        """Real income as a ratio to the base, less one."""
-        e, m = self.market.stack.economy, self.cleared
-        effort = self.market.factors.effort(self.state.ln_labour_income, self.state.ln_price, self.state.ln_keep)
-        return m.income / e.income / np.exp(self.ln_consumer_price) - effort - 1 + self._missing[:, None]
+    def traded(self, flow: Index) -> Array:
+        return self.flows(flow).producer_value
+
+    # ---- numbers by country [b, n] and sector [b] ----
 
     @np.errstate(all="ignore")
     def countries(self) -> dict[str, Array]:
         """The columns of `Outcome.countries`, each [b, n], but for the first-order terms and the labour tax."""
-        e, m, none = self.market.stack.economy, self.cleared, self._missing[:, None]
-        rents = self._rents
-        purchases, sales = m.purchases.sum(axis=-2), m.sales.sum(axis=-2)
-        own = own_sales(self.market, m).sum(axis=-2)
-        taxed, tax = self._export_taxes
-        held = self._by(rents.at, rents.exporter_rent, "exporter")
-        lost = self._by(rents.at, rents.exporter_rent, "importer")
-        kept = self._by(rents.at, rents.importer_rent, "importer")
-        collected, taxes_paid = (self._by(taxed, tax, side) for side in ("exporter", "importer"))
-        table = {
-            "real_income_pct": 100 * self.real_income,
-            "equivalent_variation": e.income * self.real_income,
-            "real_wage_pct": 100 * np.expm1(m.ln_wage - self.ln_consumer_price),
-            "tariff_revenue": m.spending.sum(axis=-2) - purchases - lost - kept - taxes_paid,
-            "quota_rent": held + kept,
-            "profits": m.profits,
-            "exports": sales - own + held + collected,
-            "imports": purchases - own + lost + taxes_paid,
-            "consumer_price_pct": 100 * np.expm1(self.ln_consumer_price),
-            "employment_pct": 100 * np.expm1(m.ln_labour),
-        }
-        return {name: number + none for name, number in table.items()}
+        return {key: number + self._missing[:, None] for key, number in read(COUNTRY, self).items()}
 
     @np.errstate(all="ignore")
     def sector(self, country: int, sector: int) -> dict[str, Array]:
         """One row of `Outcome.sectors`, each number by member [b]."""
-        e, m, factors = self.market.stack.economy, self.cleared, self.market.factors
-        at = (slice(None), sector, country)
-
-        def base(array: Array) -> Array:
-            return array[..., sector, country]
-
-        def share(array: Array) -> Array:
-            return array[..., country, sector]
-
-        output, cost = base(e.output), m.cost[at]
-        activity = np.where(output > 0, cost / base(e.cost), np.nan)
-        profit = cost * (base(e.markup) - 1)
-        flow = np.ravel_multi_index((sector, country, country), self.problems[0].economy.value.shape)
-        own = self.flows(np.array([flow])).user_value[:, 0]
-        kept = share(factors.capital) > 0
-        price = np.exp(self.ln_consumer_price[:, country])
-        table = {
-            "output_volume_pct": 100 * (m.sales[at] / output * np.exp(-m.ln_producer_price[at]) - 1),
-            "output_value": m.sales[at],
-            "value_added": share(e.gross_margin) * cost,
-            "operating_surplus": share(factors.surplus) * cost + profit,
-            "profit": profit,
-            "capital_return_pct": np.where(kept, 100 * (activity / price - 1), np.nan),
-            "sector_employment_pct": 100 * (activity * np.exp(-m.ln_wage[:, country]) - 1),
-            "producer_price_pct": 100 * np.expm1(m.ln_producer_price[at]),
-            "price_pct": 100 * np.expm1(self.state.ln_price[at]),
-            "real_price_pct": 100 * np.expm1(self.state.ln_price[at] - self.ln_consumer_price[:, country]),
-            "import_share": np.where(base(e.spending) > 0, 1 - own / m.spending[at], 0.0),
-        }
-        return {name: np.broadcast_to(number, len(cost)) + self._missing for name, number in table.items()}
+        return {key: number[:, sector, country] + self._missing for key, number in read(SECTOR, self).items()}
 
     # ---- by flow [b, f] ----
 
@@ -190,13 +145,13 @@ class Solved:
         ln_export_tax = on(p.at, p.ln_export_tax)
         gross = np.exp(on(p.at, p.ln_tariff, base) + ln_export_tax)
         gross = gross * np.exp(on(p.quota_at, m.ln_wedge) + on(p.rule_at, m.ln_rule_wedge))
-        rents = self._rents
+        held, rent = self._rents
         parts = {
             "producer_value": producer,
             "user_value": gross * producer,
             "export_tax": np.expm1(ln_export_tax) * producer,
-            "exporter_rent": on(rents.at, rents.exporter_rent),
-            "importer_rent": on(rents.at, rents.importer_rent),
+            "exporter_rent": on(self._held_at, held),
+            "rent": on(self._held_at, rent),
             "real": producer * np.exp(-m.ln_producer_price[at.source]),
         }
         return Flows(**{name: part.reshape(count, flow.size) for name, part in parts.items()})
@@ -206,15 +161,12 @@ class Solved:
         return self.flows(measure.flows(self.problems[0].economy)).real.sum(axis=1)
 
     @cached_property
-    def _rents(self) -> _Rents:
-        p, m = self.market.stack, self.cleared
-        by = p.quotas.exporter_share.ravel()[p.quotas.owner]
-        undertaken = np.where(p.rules.exporter_holds, m.levied, 0.0)
-        return _Rents(
-            p.quota_at.and_(p.rule_at),
-            np.concatenate([by * m.rent, undertaken]),
-            np.concatenate([(1 - by) * m.rent, np.zeros_like(undertaken)]),
-        )
+    def _held_at(self) -> Places:
+        return self.market.stack.quota_at.and_(self.market.stack.rule_at)
+
+    @cached_property
+    def _rents(self) -> tuple[Array, Array]:
+        return rents(self.cleared, self.market.stack.quotas, self.market.stack.rules)
 
     @cached_property
     def _export_taxes(self) -> tuple[Places, Array]:
@@ -225,10 +177,3 @@ class Solved:
     def _by(self, at: Places, amount: Array, side: str) -> Array:
         count, countries = len(self.problems), self.market.countries
         return np.bincount(getattr(at, side), amount, count * countries).astype(float).reshape(count, countries)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Rents:
-    at: Places
-    exporter_rent: Array
-    importer_rent: Array

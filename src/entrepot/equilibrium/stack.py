@@ -48,6 +48,8 @@ _ACCOUNTS = (
 
 
 _BY_FLOW = ("ln_tariff_base", "ln_tariff", "ln_export_tax_base", "ln_export_tax", "ln_iceberg")
+#: What a Problem shares with those that differ from it in rates alone.
+_NOT_RATES = ("economy", "closure", "flow", "embargoed", "quotas", "price_rules", "factors")
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,6 +205,24 @@ class Stack:
             quota_on=wedge_of[: quota_at.flow.size],
             rule_on=wedge_of[quota_at.flow.size :],
             ln_subsidy=_subsidies(several, alone),
+        )
+
+    def at_rates(self, problem: Problem) -> Stack | None:
+        """The stack of a Problem that has other rates than the one here on the same flows, with its places. None where
+        it is not such a Problem."""
+        first = self.problems[0]
+        if self.members or any(getattr(problem, name) is not getattr(first, name) for name in _NOT_RATES):
+            return None
+        quota_tariff, quota_export_tax = problem.border_taxes(problem.quotas.flow)
+        rule_tariff, rule_export_tax = problem.border_taxes(problem.price_rules.flow)
+        return replace(
+            self,
+            problems=(problem,),
+            **{name: getattr(problem, name) for name in (*_BY_FLOW, "ln_subsidy")},
+            quota_tariff=quota_tariff,
+            quota_export_tax=quota_export_tax,
+            rule_tariff=rule_tariff,
+            rule_export_tax=rule_export_tax,
         )
 
 

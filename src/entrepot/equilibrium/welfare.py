@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from entrepot.economy.economy import Economy
-from entrepot.economy.equations import Array, ln_consumer_price
+from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.market import State
 from entrepot.equilibrium.problem import Problem
@@ -20,17 +20,6 @@ Solver = Callable[[Problem, Array | None], State]
 NODES = 9
 HALVINGS = 6
 PARTS = ("terms_of_trade", "volume_of_trade", "rents", "rest")
-
-
-def consumption_hat(economy: Economy, state: State, income: Array) -> Array:
-    """I^ / prod_j P^_j^a_j [n]."""
-    return income / economy.income / np.exp(ln_consumer_price(economy.final_share, state.ln_price))
-
-
-def real_income_hat(problem: Problem, state: State, income: Array) -> Array:
-    """Consumption [n] less what the change in work is worth to those who do it; nothing where labour is fixed."""
-    effort = problem.factors.effort(state.ln_labour_income, state.ln_price, state.ln_keep)
-    return consumption_hat(problem.economy, state, income) - effort
 
 
 def first_order_parts(economy: Economy, accounts: Accounts) -> tuple[Array, Array]:
@@ -79,7 +68,7 @@ def exact_parts(problem: Problem, state: State, solver: Solver, tol: float = 1e-
             "the exact parts of a gain are not defined through an embargo; cap at 0.001 of the base instead"
         )
     parts, error = _panel(problem, solver, (0.0, 1.0), HALVINGS, tol)
-    gap = real_income_hat(problem, state, Accounts.at(problem, state).income) - 1 - sum(parts.values())
+    gap = Accounts.at(problem, state).real_income - sum(parts.values())
     # The rest has the quadrature's own error, reported beside.
     return {**parts, "rest": parts["rest"] + gap}, max(error, float(np.abs(gap).max()))
 
@@ -110,9 +99,7 @@ def _integrate(
     e = problem.economy
     foreign = ~e.domestic
     accounts = [Accounts.at(problem.at(s), x) for s, x in zip(at, states, strict=True)]
-    points = list(zip(states, accounts, strict=True))
-    consumption = [consumption_hat(e, x, a.income) for x, a in points]
-    welfare = np.array([real_income_hat(problem, x, a.income) for x, a in points])  # [node, n]
+    welfare = np.array([a.real_income for a in accounts])  # [node, n]
     ln_price = _slope(derivative, [a.cleared.ln_producer_price for a in accounts])
     ln_flow = _slope(derivative, [_safe_log(a.real_flow) for a in accounts])
     ln_output = _slope(derivative, [_safe_log(a.cleared.sales) - a.cleared.ln_producer_price for a in accounts])
@@ -120,7 +107,7 @@ def _integrate(
     deficits = _slope(derivative, [a.cleared.deficit for a in accounts])
     ln_labour = _slope(derivative, [a.cleared.ln_labour for a in accounts])
     ln_employment = _slope(derivative, [_safe_log(a.cleared.cost) - a.cleared.ln_wage for a in accounts])
-    selected = _selection(problem, derivative, points) if e.has_selection else np.zeros((len(points), len(e.countries)))
+    selected = _selection(accounts, derivative) if e.has_selection else np.zeros((len(accounts), len(e.countries)))
     factors = problem.factors
     effort = _slope(derivative, [factors.effort(x.ln_labour_income, x.ln_price, x.ln_keep) for x in states])
     export_tax_slope = problem.spread(problem.flow, problem.ln_export_tax - problem.ln_export_tax_base)
@@ -128,7 +115,7 @@ def _integrate(
 
     parts: dict[str, Array] = {k: np.zeros(len(e.countries)) for k in PARTS}
     for k, (a, weight) in enumerate(zip(accounts, weights, strict=True)):
-        value = weight * consumption[k] / a.income  # of a dollar
+        value = weight * a.consumption / a.income  # of a dollar
         border = (a.producer_value + a.export_tax) * foreign  # rents apart
         dearer = border * (ln_price[k][:, None, :] + export_tax_slope)
         parts["terms_of_trade"] += value * (dearer.sum(axis=(0, 1)) - dearer.sum(axis=(0, 2)))
@@ -154,25 +141,25 @@ def _integrate(
     return parts, welfare[-1] - welfare[0]
 
 
-def _selection(problem: Problem, derivative: Array, points: list[tuple[State, Accounts]]) -> Array:
+def _selection(accounts: list[Accounts], derivative: Array) -> Array:
     """What varieties and access to markets add to real income, in dollars [node, n] (`exact_parts`)."""
-    e = problem.economy
-    ln_wage = _slope(derivative, [a.cleared.ln_wage for _, a in points])
-    ln_spending = _slope(derivative, [x.ln_spending for x, _ in points])
+    e = accounts[0].problem.economy
+    ln_wage = _slope(derivative, [a.cleared.ln_wage for a in accounts])
+    ln_spending = _slope(derivative, [a.state.ln_spending for a in accounts])
     ln_gross = _slope(
         derivative,
         [
             _safe_log(a.user_value) - _safe_log(a.producer_value) - a.problem.ln_subsidy[:, None, :] * (e.value > 0)
-            for _, a in points
+            for a in accounts
         ],
     )
-    paid = _slope(derivative, [a.access_paid for _, a in points])
-    kept = [np.einsum("jni,jn->ji", a.producer_value, 1 - e.access) for _, a in points]
+    paid = _slope(derivative, [a.access_paid for a in accounts])
+    kept = [np.einsum("jni,jn->ji", a.producer_value, 1 - e.access) for a in accounts]
     ln_left = _slope(
-        derivative, [_safe_log(k) - _safe_log(a.cleared.sales) for k, (_, a) in zip(kept, points, strict=True)]
+        derivative, [_safe_log(k) - _safe_log(a.cleared.sales) for k, a in zip(kept, accounts, strict=True)]
     )
     rows = []
-    for k, (_, a) in enumerate(points):
+    for k, a in enumerate(accounts):
         net_size = a.user_value * ((ln_spending[k] - ln_wage[k])[:, :, None] - ln_gross[k])
         varieties = ((e.exponent - 1) * net_size.sum(axis=2)).sum(axis=0)
         produced = (a.cleared.cost * ln_left[k]).sum(axis=0)

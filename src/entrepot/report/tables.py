@@ -88,7 +88,7 @@ def payoffs(study: SolvedCase) -> pd.DataFrame:
     for name, outcome in study.outcomes.items():
         for party, objective in study.case.objectives.items():
             payoff = Payoff.to(party, objective, outcome.economy)
-            parts = payoff.parts(outcome.problem, outcome.state, outcome.accounts)
+            parts = {part: float(worth) for part, worth in payoff.parts(outcome.accounts).items()}
             parts["breach"] = -payoff.breach(study.screen.of(name))
             rows += [(name, party, part, worth) for part, worth in {**parts, "total": sum(parts.values())}.items()]
     return pd.DataFrame(rows, columns=["scenario", "party", "part", "payoff"])

@@ -13,7 +13,6 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium.outcome import Outcome
-from entrepot.equilibrium.welfare import real_income_hat
 from entrepot.errors import InputError, MeasureError
 from entrepot.measures import Scenario
 from entrepot.measures.fields import read_names
@@ -133,8 +132,7 @@ def dutiable(outcome: Outcome) -> Array:
 
 def equivalent_variation(outcome: Outcome) -> Array:
     """I (I^/P^ - 1) [n]."""
-    hat = real_income_hat(outcome.problem, outcome.state, outcome.accounts.income)
-    return np.asarray(outcome.economy.income * (hat - 1))
+    return np.asarray(outcome.economy.income * outcome.accounts.real_income)
 
 
 def require_harm(found: Nullification, yardstick: Yardstick, economy: Economy) -> float:

@@ -126,8 +126,8 @@ class Melitz:
             stated_numbers(1 if self.exponent is None else self.exponent),
         )
         return (
-            f"firms that select into markets (Melitz-Pareto), whose access costs {access} of sales and whose elasticity "
-            f"to taxes is {exponent} times that to costs{where}"
+            f"firms that select into markets (Melitz-Pareto), whose access costs {access} of sales and whose trade "
+            f"answers taxes {exponent} times as much as costs{where}"
         )
 
     def sigma_of(self, economy: Economy) -> Array:
