@@ -13,7 +13,8 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases.reading import read_measure
-from entrepot.equilibrium.blocks import deficits, labour, recycling
+from entrepot.equilibrium import quantities
+from entrepot.equilibrium.blocks import competition, deficits, labour, recycling
 from entrepot.measures import Field, Instrument, instrument, instruments, register, registry
 
 DOCS = Path(__file__).parents[2] / "docs" / "extend.md"
@@ -23,9 +24,11 @@ WORLD = ep.load_economy("world2014")
 @pytest.fixture(autouse=True)
 def as_it_was() -> Iterator[None]:
     """Nothing that a test registers is left."""
-    rules = (deficits.RULES, labour.RULES, recycling.RULES)
+    rules = (deficits.RULES, labour.RULES, recycling.RULES, competition.NAMES, quantities.ALL, quantities.OF)
     before = [dict(known) for known in rules]
+    columns = {by: list(reported) for by, reported in quantities._BY.items()}
     yield
+    quantities._BY.update(columns)
     registry._OWN.clear()
     registry._installed.cache_clear()
     for known, was in zip(rules, before, strict=True):
@@ -186,3 +189,6 @@ def test_the_examples_of_the_manual() -> None:
     curve = ep.solve(WORLD, charge, closure=ep.Closure(labour={"wage_curve": {"USA": 1.9}}))
     wage, jobs = curve.countries.loc["USA", ["real_wage_pct", "employment_pct"]]
     assert np.log1p(wage / 100) == pytest.approx(1.9 * np.log1p(jobs / 100))
+    above = ep.solve(WORLD, charge, closure=scope["national"]).countries
+    assert above["profits"]["USA"] > 0 == above["profits"]["DEU"]
+    assert (above["openness"] > 0).all()

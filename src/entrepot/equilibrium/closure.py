@@ -8,13 +8,13 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal, get_args
 
 from entrepot.documents import read_text
 from entrepot.equilibrium.blocks import labour, recycling
+from entrepot.equilibrium.blocks.competition import NAMES, Competition
 from entrepot.equilibrium.blocks.deficits import RULES
-from entrepot.equilibrium.blocks.selection import Melitz
 from entrepot.equilibrium.blocks.supply import Markups
 from entrepot.errors import DocumentError, InputError, nearest
 
@@ -59,7 +59,7 @@ class Closure:
     recycling: str = "lump_sum"
     labour_tax: ByCountry = 0.0
     scale: BySector = 0.0
-    competition: Markups | Melitz | None = None
+    competition: Competition | None = None
     labour: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
@@ -137,22 +137,26 @@ class Closure:
         return ", ".join(said) or "default"
 
 
-def _competition(value: Any) -> Markups | Melitz | None:
-    """Markups or selection of firms from their keys, as a case has them."""
-    if value is None or isinstance(value, Markups | Melitz):
+def _competition(value: Any) -> Competition | None:
+    """From its name and numbers, as a case has them; `{sigma: 5, entry: fixed}` alone are markups."""
+    if isinstance(value, Competition) and not is_dataclass(value):
+        raise InputError(f"closure: competition {type(value).__name__} is not a dataclass, whose numbers can be named")
+    if value is None or isinstance(value, Competition):
         return value
     if value == "perfect":
         return None
     if isinstance(value, Mapping):
-        if set(value) == {"melitz"} and isinstance(value["melitz"], Mapping):
-            stated = {key: _fractions(number) for key, number in value["melitz"].items()}
-            known = [field.name for field in fields(Melitz)]
-            for key in stated:
-                if key not in known:
-                    raise InputError(f"closure: competition: melitz: unknown key {key!r}{nearest(str(key), known)}")
-            return Melitz(**stated)
         if "sigma" in value and set(value) <= {"sigma", "entry"}:
             return Markups(**value)
+        (name, stated), *others = value.items() if value else [("", None)]
+        if not others and isinstance(stated, Mapping):
+            if name not in NAMES:
+                raise InputError(f"closure: competition {name!r}{nearest(str(name), NAMES)}")
+            known = [field.name for field in fields(NAMES[name])]  # type: ignore[arg-type]  # a dataclass
+            for key in stated:
+                if key not in known:
+                    raise InputError(f"closure: competition: {name}: unknown key {key!r}{nearest(str(key), known)}")
+            return NAMES[name](**{key: _fractions(number) for key, number in stated.items()})
     raise InputError(
         f"closure: competition {value!r}: perfect, {{sigma: 5, entry: fixed}} for markups with fixed or free entry, or "
         f"{{melitz: {{sigma: 3, entry: fixed}}}} for firms that select into markets"

@@ -101,7 +101,7 @@ class Outcome:
         """By country: real income and what goes into it (see `quantities.COUNTRY`)."""
         import pandas as pd
 
-        numbers = quantities.read(quantities.COUNTRY, self.accounts)
+        numbers = quantities.read("country", self.accounts)
         return pd.DataFrame(numbers, index=pd.Index(self.economy.countries, name="country"))
 
     @cached_property
@@ -110,7 +110,7 @@ class Outcome:
         import pandas as pd
 
         index = pd.MultiIndex.from_product([self.economy.countries, self.economy.sectors], names=["country", "sector"])
-        numbers = quantities.read(quantities.SECTOR, self.accounts)
+        numbers = quantities.read("sector", self.accounts)
         return pd.DataFrame({key: number.T.ravel() for key, number in numbers.items()}, index=index)
 
     @cached_property

@@ -11,6 +11,7 @@ import numpy as np
 from entrepot.economy.equations import Array, ln_input_cost, turned
 from entrepot.equilibrium.accounts import Accounts, Ledger, ratio
 from entrepot.equilibrium.welfare import first_order_parts
+from entrepot.errors import InputError
 
 Unit = Literal["%", "US$ million", "share", "fraction", "text", "yes/no"]
 
@@ -258,10 +259,24 @@ OF_ONE: dict[str, Callable[[Any], Array]] = {
 }
 
 
-def read(group: tuple[Quantity, ...], ledger: Ledger) -> dict[str, Array]:
-    """The numbers of a group by key, in its order."""
+By = Literal["country", "sector"]
+_BY: dict[By, list[Quantity]] = {"country": list(COUNTRY), "sector": list(SECTOR)}
+
+
+def register(quantity: Quantity, of: Callable[[Ledger], Array], *, by: By) -> None:
+    """Report a number of one's own among those of `Outcome.countries` [.., n] or `Outcome.sectors` [.., j, n], and of
+    batches: `of` computes it, with an axis for the Problems of a batch in front. Raises `InputError` for a key in use.
+    """
+    if quantity.key in ALL:
+        raise InputError(f"quantity {quantity.key!r}: the key is in use; take another")
+    _BY[by].append(quantity)
+    ALL[quantity.key], OF[quantity.key] = quantity, of
+
+
+def read(by: By, ledger: Ledger) -> dict[str, Array]:
+    """The numbers by country or by sector, by key, in their order."""
     of = OF | OF_ONE if isinstance(ledger, Accounts) else OF
-    return {q.key: of[q.key](ledger) for q in group if q.key in of}
+    return {q.key: of[q.key](ledger) for q in _BY[by] if q.key in of}
 
 
 def columns(group: tuple[Quantity, ...]) -> list[str]:

@@ -14,7 +14,7 @@ from entrepot.equilibrium.links import Places
 from entrepot.equilibrium.market import Cleared, Market, State, unknowns
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
-from entrepot.equilibrium.quantities import COUNTRY, SECTOR, read
+from entrepot.equilibrium.quantities import read
 from entrepot.equilibrium.residuals import own_sales
 from entrepot.equilibrium.stack import Stack
 from entrepot.errors import ConvergenceError
@@ -113,12 +113,12 @@ class Solved(Ledger):
     @np.errstate(all="ignore")
     def countries(self) -> dict[str, Array]:
         """The columns of `Outcome.countries`, each [b, n], but for the first-order terms and the labour tax."""
-        return {key: number + self._missing[:, None] for key, number in read(COUNTRY, self).items()}
+        return {key: number + self._missing[:, None] for key, number in read("country", self).items()}
 
     @np.errstate(all="ignore")
     def sector(self, country: int, sector: int) -> dict[str, Array]:
         """One row of `Outcome.sectors`, each number by member [b]."""
-        return {key: number[:, sector, country] + self._missing for key, number in read(SECTOR, self).items()}
+        return {key: number[:, sector, country] + self._missing for key, number in read("sector", self).items()}
 
     # ---- by flow [b, f] ----
 

@@ -9,7 +9,8 @@ from dataclasses import fields
 import entrepot
 from entrepot.cases import Case, SolvedCase, bundled_cases
 from entrepot.economy import Economy
-from entrepot.equilibrium import Closure, Markups, Melitz
+from entrepot.equilibrium import Closure
+from entrepot.equilibrium.blocks.competition import Competition
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.blocks.labour import RULES as LABOUR
 from entrepot.equilibrium.blocks.recycling import RULES as RECYCLING
@@ -111,16 +112,17 @@ def called(case: Case) -> str:
     return case.case if bundled else case.path or f"PATH/TO/{case.case}.yaml"
 
 
-def _call(measure: Measure | Closure | Markups | Melitz) -> str:
+def _call(measure: Measure | Closure | Competition) -> str:
     """A measure, a closure or a part of one as the Python that makes it, defaults left out."""
 
     def text(value: object) -> str:
-        if isinstance(value, Markups | Melitz):
+        if isinstance(value, Competition):
             return _call(value)
         return repr(value[0]) if isinstance(value, tuple) and len(value) == 1 else repr(value)
 
-    given = [(f.name, getattr(measure, f.name)) for f in fields(measure)]
-    defaults = {f.name: f.default for f in fields(measure)}
+    parts = fields(measure)  # type: ignore[arg-type]  # each of them is a dataclass
+    given = [(f.name, getattr(measure, f.name)) for f in parts]
+    defaults = {f.name: f.default for f in parts}
     shown = [f"{k}={text(v)}" for k, v in given if v != defaults[k] and v not in ((), (defaults[k],))]
     ours = type(measure).__module__.startswith("entrepot.")
     name = f"{'ep' if ours else type(measure).__module__}.{type(measure).__qualname__}"

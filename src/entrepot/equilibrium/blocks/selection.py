@@ -22,6 +22,7 @@ from entrepot.economy.equations import Array
 from entrepot.economy.geography import by_sector_code, resolve_countries, resolve_sectors
 from entrepot.equilibrium.blocks import prices
 from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
+from entrepot.equilibrium.blocks.competition import Competition, register
 from entrepot.equilibrium.blocks.supply import Entry, beside
 from entrepot.errors import InputError, TableError, nearest
 from entrepot.words import stated_numbers
@@ -73,7 +74,7 @@ class PriceIndex(Block):
 
 
 @dataclass(frozen=True)
-class Melitz:
+class Melitz(Competition):
     """Monopolistic competition with selection: firms with Pareto productivities, of shape theta, the trade elasticity,
     pay for access to each market in its own labour.
 
@@ -211,6 +212,9 @@ class Melitz:
         entry = self.sigma is not None and self.entry == "free"
         free = self._selected(economy) if entry else np.zeros(len(economy.sectors))
         return beside(free / economy.theta, stated, economy.sectors)
+
+
+register("melitz", Melitz)
 
 
 def _has(economy: Economy, access: Array, exponent: Array, markup: Array) -> bool:

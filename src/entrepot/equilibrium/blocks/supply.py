@@ -17,6 +17,7 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import by_sector_code
 from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
+from entrepot.equilibrium.blocks.competition import Competition, register
 from entrepot.errors import InputError, nearest
 from entrepot.words import stated_numbers
 
@@ -89,7 +90,7 @@ class Production(Block):
 
 
 @dataclass(frozen=True)
-class Markups:
+class Markups(Competition):
     """Monopolistic competition: many firms in a sector, each with a variety of its own, price sigma/(sigma - 1) over
     cost.
 
@@ -127,28 +128,17 @@ class Markups:
         return by_sector_code(self.sigma, sectors, "closure: competition: sigma")
 
     def on(self, economy: Economy) -> Economy:
-        """`economy` with these markups, found once for it and for what is drawn from it.
-
-        Raises `InputError` where it has other markups already, or where profits would be more than value added.
-        """
+        """`economy` with these markups. Raises `InputError` where it has others already, or where profits would be more
+        than value added."""
         named = self.by_sector(economy.sectors)
-        if economy.has_markups:
-            sigma = np.array([named.get(sector, np.inf) for sector in economy.sectors])
-            if self.entry == "fixed" and np.allclose(economy.markup.T, 1 / (1 - 1 / sigma), rtol=1e-12):
-                return economy  # it has these
-            raise InputError("closure: competition: the base has other markups of its own; leave it out")
-        if self.entry == "free":
-            return economy
-        kept = economy.origin.__dict__.setdefault("_with_markups", {})
-        if str(self.sigma) not in kept:
-            try:
-                kept[str(self.sigma)] = economy.origin.with_markups(
-                    named if isinstance(self.sigma, Mapping) else self.sigma
-                )
-            except InputError as error:
-                raise InputError(f"closure: competition: {error}") from None
-        made: Economy = kept[str(self.sigma)]
-        return made if economy is economy.origin else made.with_elasticities(economy.theta)
+        sigma = np.array([named.get(sector, np.inf) for sector in economy.sectors])
+        if self.entry == "fixed" and np.allclose(economy.markup.T, 1 / (1 - 1 / sigma), rtol=1e-12):
+            return economy  # it has these
+        return super().on(economy)
+
+    def make(self, economy: Economy) -> Economy:
+        named = self.by_sector(economy.sectors) if isinstance(self.sigma, Mapping) else self.sigma
+        return economy.with_markups(named) if self.entry == "fixed" else economy
 
     def scale(self, economy: Economy, stated: Array) -> Array:
         """Scale elasticities [j] that entry brings; raises `InputError` where the closure states one too."""
@@ -157,6 +147,9 @@ class Markups:
             for name, sigma in self.by_sector(sectors).items():
                 out[list(sectors).index(name)] = 1 / (sigma - 1)
         return beside(out, stated, sectors)
+
+
+register("markups", Markups)
 
 
 def beside(scale: Array, stated: Array, sectors: Sequence[str]) -> Array:
