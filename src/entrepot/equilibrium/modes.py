@@ -91,5 +91,5 @@ def _found(base: Problem) -> Modes | None:
         if not np.isfinite(changed).all():
             return None
         seen, triangle = np.linalg.qr(changed.T)
-        step = np.linalg.lstsq(triangle.T, directions + changed, rcond=1e-6)[0].T
+        step = (np.linalg.pinv(triangle.T, rcond=1e-6) @ (directions + changed)).T
     return Modes(seen.astype(np.float32), np.ascontiguousarray(step, dtype=np.float32))

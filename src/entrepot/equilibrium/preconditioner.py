@@ -107,7 +107,7 @@ def own_country_inverse(economy: Economy, factors: Factors) -> Blocks:
     if factors.key not in kept:
         jacobian = own_country_jacobian(economy, factors)
         try:
-            inverse = np.linalg.inv(np.eye(jacobian.shape[1]) - jacobian)
+            inverse = np.linalg.inv((np.eye(jacobian.shape[1]) - jacobian).astype(np.float32))
         except np.linalg.LinAlgError:
             inverse = np.broadcast_to(np.eye(jacobian.shape[1]), jacobian.shape)
         while len(kept) >= KEPT:
