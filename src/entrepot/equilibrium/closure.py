@@ -27,7 +27,7 @@ ByBoth = float | Mapping[str, float | Mapping[str, float]]
 @dataclass(frozen=True, slots=True)
 class Closure:
     """deficit    "fixed": as in the base, in units of world value added; "gdp_share": a constant share of world income
-               (value added, duties and rents); "own_share": a constant share of the country's own value added, what
+               (value added, revenue and profits); "own_share": a constant share of the country's own value added, what
                is left over in the world spread by value added; "balanced": zero, before and after, so that the
                change is the measure's; "closed": zero, after; or a rule of one's own (`blocks.deficits.register`)
     numeraire  "WORLD": world value added; a country, whose wage is then the unit; "CPI:COUNTRY", its consumer prices;

@@ -58,11 +58,12 @@ class Factors:
         strong = np.flatnonzero(scale * economy.theta > 1 + 1e-12)
         if strong.size:
             j = int(strong[0])
+            entry = "" if closure.competition is None else f"; a part of it comes with {closure.competition}"
             raise InputError(
                 f"closure: scale of {economy.sectors[j]} ({scale[j]:g}) times its trade elasticity "
                 f"({economy.theta[j]:g}) is {scale[j] * economy.theta[j]:.3g}, above one: a small lead would take the "
                 f"whole market, and the equilibrium is not one (Kucheryavyy, Lyn and Rodriguez-Clare 2023). At most "
-                f"{1 / economy.theta[j]:.3g} can be used there"
+                f"{1 / economy.theta[j]:.3g} can be used there{entry}"
             )
         made = cls(
             economy=economy,
