@@ -123,7 +123,7 @@ def solved(base: ep.Economy, tol: float) -> Answer:
     outcome = ep.solve(base, [theirs.agreement()], tol=tol)
     gain = outcome.countries["real_income_pct"]
     _ = outcome.trade
-    price = pd.Series(np.exp(outcome.state.ln_wage), index=list(base.countries))
+    price = pd.Series(np.exp(outcome.accounts.cleared.ln_wage), index=list(base.countries))
     return Answer(price, gain, gain)
 
 

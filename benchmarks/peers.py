@@ -123,8 +123,8 @@ def against_iteration(q: Question, repeat: int, tol: float) -> Row:
         first=float(np.median(first)),
         again=float(np.median(again)),
         gap=textbook.gap(e, tariff, theirs.wage),
-        our_gap=textbook.gap(e, tariff, np.exp(outcome.state.ln_wage)),
-        wages=float(np.abs(np.log(theirs.wage) - outcome.state.ln_wage).max()),
+        our_gap=textbook.gap(e, tariff, np.exp(outcome.accounts.cleared.ln_wage)),
+        wages=float(np.abs(np.log(theirs.wage) - outcome.accounts.cleared.ln_wage).max()),
         income=float(np.abs(apart).max()),
     )
 

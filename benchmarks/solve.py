@@ -115,7 +115,7 @@ def measure(size: str, repeat: int, yardstick_up_to: int) -> None:
             began = time.perf_counter()
             theirs = textbook.solve(e, tariff)
             slow = time.perf_counter() - began
-            agree = np.abs(np.log(theirs.wage) - first.state.ln_wage).max()
+            agree = np.abs(np.log(theirs.wage) - first.accounts.cleared.ln_wage).max()
             beside = f"{1e3 * slow:>13,.0f}{slow / median:>8,.0f}{agree:>9.0e}"
         gap = max(first.residuals.values())
         print(

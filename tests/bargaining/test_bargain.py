@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -198,6 +199,17 @@ def test_units_of_a_payoff_do_not_move_the_nash_deal(found: Bargain, world: ep.E
     mine, theirs = found.solutions["Nash"], other.solutions["Nash"]
     assert theirs.gains["C00"] / 7 == pytest.approx(mine.gains["C00"], rel=1e-3)
     assert theirs.gains["C01"] == pytest.approx(mine.gains["C01"], rel=1e-3)
+
+
+def test_a_deal_that_is_the_threat_itself_is_in_the_zone(found: Bargain) -> None:
+    """By less than a thousand dollars a year a deal is no worse than the threat: rounding does not move the zone."""
+    worth = np.array([found.threat.worth[p] for p in found.parties])
+    grid = found.surface.values.copy()
+    outside = int(np.argmin(found.gains.min(axis=1)))
+    for less, more in ((1e-6, 1 / len(grid)), (0.01, 0.0)):
+        grid[outside] = worth - less
+        surface = replace(found.surface, worth=grid.reshape(found.surface.worth.shape))
+        assert replace(found, surface=surface).zone == pytest.approx(found.zone + more, abs=1e-12)
 
 
 def test_an_empty_zone_says_by_how_much(world: ep.Economy) -> None:

@@ -44,7 +44,7 @@ def test_a_noun_does_not_change_and_is_itself(name: str) -> None:
     assert isinstance(hash(noun), int)
 
 
-@pytest.mark.parametrize("name", ["State", "Cleared", "Places", "Modes"])
+@pytest.mark.parametrize("name", ["State", "Cleared", "Places"])
 def test_what_is_made_at_every_step_has_no_room_for_more(name: str) -> None:
     assert not hasattr(NOUNS[name], "__dict__")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from entrepot.bargaining.deal import Addition, Deal, Threat
+from entrepot.bargaining.deal import INDIFFERENT, Addition, Deal, Threat
 from entrepot.bargaining.game import Game
 from entrepot.bargaining.negotiation import Negotiation, markets
 from entrepot.bargaining.optimal import OptimalTariff
@@ -87,9 +87,9 @@ class Bargain(NamesParties):
 
     @property
     def zone(self) -> float:
-        """The part of the deals on the grid that give no party less than the threat."""
+        """The part of the deals on the grid that give no party less than the threat; one that is the threat counts."""
         solved = np.isfinite(self.gains[:, 0])
-        return float((self.gains[solved] >= 0).all(axis=1).mean()) if solved.any() else float("nan")
+        return float((self.gains[solved] >= -INDIFFERENT).all(axis=1).mean()) if solved.any() else float("nan")
 
     @property
     def deals(self) -> dict[str, Deal]:

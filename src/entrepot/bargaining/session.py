@@ -240,7 +240,7 @@ class Session:
         if len(n.parties) == 2:
             found.frontier += self._frontier(cube, best, np.zeros(2))
         else:
-            in_zone = (cube.at_points >= 0).all(axis=1)
+            in_zone = (cube.at_points >= -INDIFFERENT).all(axis=1)
             points, gains = cube.points[in_zone], cube.at_points[in_zone]
             found.frontier += list(points[undominated(gains)])
 
