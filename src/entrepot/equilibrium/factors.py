@@ -48,7 +48,17 @@ class Factors:
 
     @classmethod
     def of(cls, economy: Economy, closure: Closure) -> Factors:
-        """Raises `UnknownNameError` for a name, `InputError` where scale and trade elasticity leave no equilibrium."""
+        """Those of the last closure are kept with the Economy.
+
+        Raises `UnknownNameError` for a name, `InputError` where scale and trade elasticity leave no equilibrium.
+        """
+        kept: tuple[Closure, Factors] | None = economy.__dict__.get("_factors")
+        if kept is None or kept[0] != closure:
+            kept = economy.__dict__["_factors"] = (closure, cls._made(economy, closure))
+        return kept[1]
+
+    @classmethod
+    def _made(cls, economy: Economy, closure: Closure) -> Factors:
         value_added = economy.value_added_share
         share = _by_both("labour_share", closure.labour_share, economy)
         of_labour = share * value_added if closure.horizon == "short" else value_added
