@@ -547,6 +547,7 @@ def solved(competition: ep.Melitz, world: ep.Economy = WORLD, **closure: Any) ->
         (lambda: ep.Melitz(), "needs sigma, or access and exponent"),
         (lambda: ep.Melitz(3.0, access=0.1), "not both"),
         (lambda: ep.Melitz(1.0), "sigma 1.0 is not a finite number above one"),
+        (lambda: ep.Melitz(3.0, sectors=[]), "sectors is an empty list"),
         (lambda: ep.Melitz({"s00": float("nan")}), "sigma of s00 nan"),
         (lambda: ep.Melitz(True), "sigma True"),
         (lambda: ep.Melitz({}), "sigma is an empty mapping"),

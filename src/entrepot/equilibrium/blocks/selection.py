@@ -88,14 +88,14 @@ class Melitz(Competition):
               where a country is not named)
     exponent  with it: phi, a number or by country (one where a country is not named). Entry is then the closure's
               `scale` (Ignatenko, Lashkaripour, Macedoni and Simonovska 2025 state both by country)
-    sectors   those in which firms select, where sigma does not name them: all, if none are given
+    sectors   those in which firms select, where sigma does not name them: all, if it is not given
     """
 
     sigma: ByName | None = None
     entry: Entry = "fixed"
     access: ByName | None = None
     exponent: ByName | None = None
-    sectors: str | Sequence[str] = ()
+    sectors: str | Sequence[str] = "ALL"
 
     def __post_init__(self) -> None:
         for name in ("sigma", "access", "exponent"):
@@ -103,7 +103,9 @@ class Melitz(Competition):
                 object.__setattr__(self, name, dict(getattr(self, name)))
         given = (self.sectors,) if isinstance(self.sectors, str) else tuple(self.sectors)
         object.__setattr__(self, "sectors", given)
-        if given and isinstance(self.sigma, Mapping):
+        if not given:
+            raise InputError("closure: competition: sectors is an empty list; leave it out for all")
+        if given != ("ALL",) and isinstance(self.sigma, Mapping):
             raise InputError("closure: competition: sigma by sector names the sectors already; leave sectors out")
         if self.entry not in get_args(Entry):
             raise InputError(f"closure: competition: entry {self.entry!r}{nearest(str(self.entry), get_args(Entry))}")
@@ -118,7 +120,7 @@ class Melitz(Competition):
         _numbers("exponent", self.exponent, 0.0, np.inf, "a finite number above zero")
 
     def __str__(self) -> str:
-        where = f" in {', '.join(self.sectors)}" if self.sectors else ""
+        where = f" in {', '.join(self.sectors)}" if self.sectors != ("ALL",) else ""
         if self.sigma is not None:
             substitution = f"an elasticity of substitution of {stated_numbers(self.sigma)}"
             return f"firms that select into markets (Melitz-Pareto) at {substitution} with {self.entry} entry{where}"
@@ -157,7 +159,7 @@ class Melitz(Competition):
         if isinstance(self.sigma, Mapping):
             return tuple(self._by_sector(economy))
         where = "closure: competition: sectors"
-        return resolve_sectors(self.sectors, economy.sectors, where) if self.sectors else economy.sectors
+        return resolve_sectors(self.sectors, economy.sectors, where)
 
     def _selected(self, economy: Economy) -> Array:
         """Whether a sector's firms select [j], as one or zero."""
