@@ -82,6 +82,22 @@ def test_own_competition_has_a_name_in_cases(named: None) -> None:
         ep.Closure(competition={"national": {"abov": 0.1}})  # type: ignore[arg-type]
 
 
+def test_a_class_that_was_written_anew_is_another() -> None:
+    """As where a cell of a notebook is run again: the base of before is not taken for that of now."""
+
+    def written(above: float) -> type[Competition]:
+        @dataclass(frozen=True)
+        class Own(Competition):
+            def make(self, economy: ep.Economy) -> ep.Economy:
+                markup = np.full(economy.output.shape, 1 + above)
+                return replace(economy, markup=markup, inputs=economy.inputs * (1 + above))
+
+        return Own
+
+    made = [ep.solve(WORLD, TARIFF, closure=ep.Closure(competition=written(above)())) for above in (0.2, 0.05)]
+    assert [out.economy.markup[0, 0] for out in made] == pytest.approx([1.2, 1.05])
+
+
 def test_own_competition_on_a_base_that_has_another_is_refused() -> None:
     with pytest.raises(ep.InputError, match="the base has markups or access to markets of its own"):
         ep.solve(WORLD.with_markups(11), TARIFF, closure=closure(C01=0.1))

@@ -106,3 +106,31 @@ def test_they_are_found_once_for_a_base_and_a_closure(few: None) -> None:
     assert len({id(one) for one in every}) == 5
     drawn = base(e.with_elasticities(1.1 * e.theta))
     assert slow_modes(drawn) is modes, "worlds drawn from one base share them"
+
+
+def test_closures_with_other_unknowns_or_taxes_have_modes_of_their_own() -> None:
+    """One Economy solved under several closures, in any order: each as if it had been the first."""
+    e = random_world(8, 40, seed=5)
+    shock = ep.Tariff(importer="C00", exporter="C01", sector="ALL", rate=0.2)
+    closures = [
+        ep.Closure(recycling="labour_tax", labour_tax=0.2),
+        ep.Closure(),
+        ep.Closure(recycling="labour_tax", labour_tax=0.3),
+        ep.Closure(labour_supply=0.4),
+        ep.Closure(recycling="labour_tax", labour_tax=0.2, labour_supply=0.4),
+    ]
+    alone = [ep.solve(random_world(8, 40, seed=5), shock, closure=closure) for closure in closures]
+    for order in (range(5), reversed(range(5))):
+        for k in order:
+            again = ep.solve(e, shock, closure=closures[k])
+            assert again.iterations == alone[k].iterations
+            np.testing.assert_allclose(again.countries, alone[k].countries, rtol=1e-6, atol=1e-8)
+            many = ep.solve_many(e, [[shock]], closure=closures[k])
+            np.testing.assert_allclose(100 * many.real_income[0], alone[k].countries["real_income_pct"], atol=1e-7)
+
+
+def test_modes_leave_the_wedges_of_quotas_alone() -> None:
+    base_ = base(random_world(8, 40, seed=5))
+    assert len(found(base_).seen) == Market(base_).start().size
+    recycled = base(random_world(8, 40, seed=5), recycling="labour_tax", labour_tax=0.2)
+    assert len(found(recycled).seen) == Market(recycled).start().size

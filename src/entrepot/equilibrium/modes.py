@@ -53,7 +53,9 @@ class Modes:
         return self.seen.astype(float), self.step.astype(float)
 
 
-_kept: weakref.WeakKeyDictionary[Economy, dict[tuple[bytes, str], Modes | None]] = weakref.WeakKeyDictionary()
+_kept: weakref.WeakKeyDictionary[Economy, dict[tuple[bytes, str, str, bytes], Modes | None]] = (
+    weakref.WeakKeyDictionary()
+)
 
 
 def slow_modes(problem: Problem) -> Modes | None:
@@ -61,7 +63,10 @@ def slow_modes(problem: Problem) -> Modes | None:
     for a base with quotas in force, which is not where all unknowns are zero."""
     economy = problem.economy.origin
     kept = _kept.setdefault(economy, {})
-    key = (problem.factors.key, problem.closure.deficit)
+    factors, closure = problem.factors, problem.closure
+    # A tax on labour that revenue moves is one more unknown a country.
+    tax = factors.tax.tobytes() if factors.recycled else b""
+    key = (factors.key, closure.deficit, closure.recycling, tax)
     if key not in kept:
         kept[key] = None if economy.in_force else _found(Problem.of(economy, Scenario(()), problem.closure))
     return kept[key]

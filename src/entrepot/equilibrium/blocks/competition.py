@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+from dataclasses import fields
+
 import numpy as np
 
 from entrepot.economy.economy import Economy
@@ -25,18 +28,21 @@ class Competition:
     def on(self, economy: Economy) -> Economy:
         """What `make` makes of the base, once for it and for what is drawn from it. Raises `InputError` for a base with
         markups or access to markets of its own."""
-        if economy.__dict__.get("_competition") == repr(self):
+        # By the class itself: one of the same name that was written anew is another.
+        key = (type(self), pickle.dumps([getattr(self, f.name) for f in fields(self)]))  # type: ignore[arg-type]
+        if economy.__dict__.get("_competition") == key:
             return economy
         if economy.has_markups or economy.has_selection:
             raise InputError("closure: competition: the base has markups or access to markets of its own; leave it out")
-        kept: dict[str, Economy] = economy.origin.__dict__.setdefault("_competing", {})
-        made = kept.get(repr(self))
+        kept: dict[object, Economy] = economy.origin.__dict__.setdefault("_competing", {})
+        made = kept.get(key)
         if made is None:
             try:
-                made = kept[repr(self)] = self.make(economy.origin)
+                made = kept[key] = self.make(economy.origin)
             except InputError as error:
                 raise InputError(f"closure: competition: {error}") from None
-            made.__dict__["_competition"] = repr(self)
+            if made is not economy.origin:
+                made.__dict__["_competition"] = key
         return made if economy is economy.origin else made.with_elasticities(economy.theta)
 
 
