@@ -197,3 +197,15 @@ def test_a_bargain_is_over_the_base() -> None:
     )
     found = ep.bargain(read_case(text), WORLD, points=3)
     np.testing.assert_allclose(found.negotiation.economy.value, ep.solve(WORLD, TODAY).as_economy().value, rtol=1e-9)
+
+
+@pytest.mark.parametrize("drawn", ["theta", "scenarios.today.measures.1.ver.cap"], ids=["elasticities", "the base"])
+def test_a_sweep_lifts_what_is_in_force_in_each_base(drawn: str, tmp_path: Path) -> None:
+    text = changed(
+        "      - tariff: {importer: C02, exporter: C01, sector: s01, rate: 10%, change: add}", "      - lift: {}"
+    ).replace("cap: {match: tariff}", "cap: 90%")
+    uncertain = {drawn: {"lognormal": {"sd": 0.1}} if drawn == "theta" else {"uniform": [0.7, 0.9]}}
+    found = ep.sweep(read_case(text), WORLD, uncertain=uncertain, draws=2, scenarios=["tariff"], store=tmp_path)
+    measures = found.table("measures")
+    assert (measures["measure"].str.startswith("end of all that is in force")).any()
+    assert (found.table("welfare")["real_income_pct"].abs() > 0).any()

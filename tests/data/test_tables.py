@@ -156,7 +156,7 @@ def scale(table: str, column: str, by: float) -> Callable[[Tables], None]:
         (at("trade", "importer", 3, None), r"row 4 .*importer is empty"),
         (at("trade", "tariff", 0, 0.1), r"row 1 \(C00, C00, s00\): a tariff of 0.1 on own sales"),
         (at("trade", "tariff", 1, -1.0), r"row 2 .*-100% or below"),
-        (double, r"trade, row 101 .*stands twice"),
+        (double, r"trade, row 101 .*is repeated"),
         (drop("trade", 0), r"own sales .* missing for 1 of 20 country-sectors: C00 s00"),
         (rename("trade", value="values"), r"trade: no column 'value'"),
         (rename("trade", tariff="tarif"), r"unknown column 'tarif'; did you mean 'tariff'\?"),

@@ -143,7 +143,7 @@ def test_what_has_no_meaning_here_is_refused(measure: ep.Measure) -> None:
         ep.conditional(WORLD, measure)
 
 
-def test_what_cannot_be_brought_about_is_said() -> None:
+def test_no_prices_bring_an_embargo_on_both_sides_about() -> None:
     """A country that trades with nobody but itself cannot sell what it sold and buy something else."""
     embargo = [
         ep.ImportQuota(importer="WORLD", exporter="C01", sector="s00", cap=0),
@@ -153,3 +153,19 @@ def test_what_cannot_be_brought_about_is_said() -> None:
         ep.conditional(WORLD, embargo)
     with pytest.raises(ep.InputError, match="not one country"):
         ep.conditional(WORLD, reference="WORLD")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"economy": "world2014"}, "an Economy is needed"),
+        ({"tol": float("nan")}, "tol=nan"),
+        ({"tol": -1.0}, "tol=-1.0"),
+        ({"reference": 5}, "reference 5 is not one country"),
+        ({"reference": ["C00"]}, "is not one country"),
+    ],
+    ids=str,
+)
+def test_bad_arguments_are_refused(given: dict[str, object], message: str) -> None:
+    with pytest.raises(ep.InputError, match=message):
+        ep.conditional(**{"economy": WORLD, **given})  # type: ignore[arg-type]

@@ -246,3 +246,19 @@ def test_what_is_no_rule_is_refused() -> None:
 def test_reports_say_who_is_without_work() -> None:
     (said,) = [line for line in assumptions(HELD) if line.startswith("real wages held")]
     assert said.startswith("real wages held as in the base in C00 and C02, where jobs adjust;")
+
+
+@pytest.mark.parametrize(
+    ("closure", "several"),
+    [
+        ({"labour": {"real_wage_floor": "C00"}}, False),
+        ({"labour": {"real_wage_floor": "C00"}, "scale": 0.02}, True),
+        ({**SHORT, "labour": {"real_wage_floor": "C00"}, "recycling": "labour_tax", "labour_tax": 0.1}, True),
+        ({**SHORT, "labour": {"real_wage": "C00"}, "recycling": "labour_tax", "labour_tax": 0.1}, False),
+        ({"scale": 0.02}, False),
+    ],
+    ids=str,
+)
+def test_a_floor_beside_what_grows_with_a_market_is_warned_of(closure: dict[str, Any], several: bool) -> None:
+    out = ep.solve(WORLD, replace(TARIFF, rate=0.02), closure=ep.Closure(**closure))
+    assert any("More than one equilibrium may hold" in line for line in out.warnings) is several

@@ -134,3 +134,11 @@ def test_modes_leave_the_wedges_of_quotas_alone() -> None:
     assert len(found(base_).seen) == Market(base_).start().size
     recycled = base(random_world(8, 40, seed=5), recycling="labour_tax", labour_tax=0.2)
     assert len(found(recycled).seen) == Market(recycled).start().size
+
+
+def test_a_few_closures_modes_are_kept_of_one_economy(few: None) -> None:
+    """As of the own-country inverses: a sweep over a closure's numbers does not fill the memory."""
+    e = random_world(3, 2, seed=3)
+    for k in range(module.KEPT + 3):
+        found(base(e, labour_supply=0.1 * k))
+    assert len(module._kept[e]) == module.KEPT

@@ -10,6 +10,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.economy import Economy
+from entrepot.equilibrium.batch import solve_stack
 from entrepot.equilibrium.links import OwnLinks, SharedLinks
 from entrepot.equilibrium.market import Market
 from entrepot.equilibrium.problem import Problem
@@ -202,6 +203,37 @@ def test_factors_have_an_axis_of_members_where_they_differ() -> None:
 def test_rules_of_the_closure_are_one_for_all(other: ep.Closure) -> None:
     with pytest.raises(ep.InputError, match="Problems of one closure; only its numbers may differ"):
         Stack.of([Problem.of(WORLD, ep.Scenario(), c) for c in (ep.Closure(), other)])
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    "closures",
+    [
+        [{"scale": 0.0}, {"scale": 0.1}],
+        [{"horizon": "short", "labour_share": share} for share in (1.0, 0.6)],
+        [{"competition": ep.Markups(sigma)} for sigma in (11.0, 15.0)],
+        [{"competition": ep.Melitz(access=nu, exponent=1.2)} for nu in (0.0, 0.05)],
+        [{"competition": ep.Melitz(access=0.05, exponent=phi)} for phi in (1.0, 1.2)],
+    ],
+    ids=["scale", "capital", "markups", "access", "exponent"],
+)
+def test_closures_of_other_numbers_stand_side_by_side(closures: list[dict[str, Any]], turned: bool) -> None:
+    """Whatever the order, and where only some have an unknown activity or costs of access: each as it is alone."""
+    made = [ep.Closure(**closure) for closure in (reversed(closures) if turned else closures)]
+    tariff = ep.Tariff(importer="C00", sector="s01", rate=0.3)
+    several = [Problem.of(WORLD, ep.Scenario((tariff,)), closure) for closure in made]
+    solved = solve_stack(several)
+    assert not solved.failures
+    for k, closure in enumerate(made):
+        alone = ep.solve(WORLD, tariff, closure=closure).countries
+        np.testing.assert_allclose(solved.outcome(k).countries, alone, rtol=1e-6, atol=1e-8)
+        np.testing.assert_allclose(100 * solved.real_income[k], alone["real_income_pct"], atol=1e-8)
+
+
+def test_kinds_of_competition_do_not_stand_side_by_side() -> None:
+    kinds = [ep.Closure(competition=kind) for kind in (ep.Markups(11), ep.Melitz(access=0.05))]
+    with pytest.raises(ep.InputError, match="Problems of one closure; only its numbers may differ"):
+        Stack.of([Problem.of(WORLD, ep.Scenario(), closure) for closure in kinds])
 
 
 # ---- the map of a stack ----

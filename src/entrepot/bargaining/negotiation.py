@@ -125,8 +125,8 @@ class Negotiation:
         return np.array([payoff.at(answer) - payoff.breach(found) for payoff in self.payoffs]), answer
 
     def solve_beside(self, points: Array, near: Solved | None = None, tol: float = 1e-10) -> tuple[Array, Solved]:
-        """What several deals [b, i] are worth [b, p], not a number where one has no equilibrium; and their equilibria,
-        sought from those of others."""
+        """What several deals [b, i] are worth [b, p], NaN where one has no equilibrium; and their equilibria, sought
+        from those of others."""
         scenarios = [self.scenario(self.levels(point)) for point in points]
         problems = [Problem.of(self.economy, scenario, self.case.closure) for scenario in scenarios]
         solved = solve_beside(problems, near, tol)

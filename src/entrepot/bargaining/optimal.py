@@ -116,8 +116,7 @@ class Optimum:
     rates         a row a rate: sector, partner, the rate, and whether a bound holds it
     outcome       the equilibrium under them
     payoff        the objective there, change from the base, US$ million a year at base prices
-    gap           the largest first-order condition left, over what it is where searches begin;
-                  not a number where stopped
+    gap           the largest first-order condition left, over what it is where searches begin; NaN where stopped
     converged     false where Ctrl-C stopped the search: the best rates so far
     """
 

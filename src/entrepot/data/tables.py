@@ -222,7 +222,7 @@ def read_table(
             frame[column] = _checked_numbers(table, frame, column, keys, separator, notes, blank)
     twice = frame.duplicated(keys, keep="first")
     if twice.any():
-        raise TableError(f"{row_of(table, frame, twice, keys)}: this row stands twice{more(twice)}")
+        raise TableError(f"{row_of(table, frame, twice, keys)}: this row is repeated{more(twice)}")
     return frame
 
 

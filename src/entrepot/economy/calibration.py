@@ -35,7 +35,7 @@ def base_value(
     where that is not stated what output implies. Shares start from the data and move with prices, as in any
     counterfactual (CP 2015, section 4.2, do the same before they change tariffs). World value added is the numeraire;
     `markup` is sales over cost [j,n]. Where more than tariffs stands between producer and user, `tariff` is all of it,
-    and `to_exporters` [j,n,i] what of it goes to the exporter's country. Raises `ConvergenceError`.
+    and `to_exporters` [j,n,i] the part that the exporter's country gets. Raises `ConvergenceError`.
     """
     j_count, n_count = value.shape[:2]
     share = _expenditure_shares((1.0 + tariff) * value)

@@ -65,12 +65,12 @@ class Ledger:
 
     @property
     def activity(self) -> Array:
-        """Cost over that of the base [.., j, n]; not a number where nothing is made."""
+        """Cost over that of the base [.., j, n]; NaN where nothing is made."""
         return ratio(self.cleared.cost, self.economy.cost)
 
     @property
     def capital_return(self) -> Array:
-        """What a sector's own capital earns [.., j, n], a hat: its activity; not a number where it has none."""
+        """What a sector's own capital earns [.., j, n], a hat: its activity; NaN where it has none."""
         return np.where(turned(self.factors.capital) > 0, self.activity, np.nan)
 
     @property
@@ -80,7 +80,7 @@ class Ledger:
 
 
 def ratio(value: Array, base: Array) -> Array:
-    """value / base, and not a number where there is no base."""
+    """value / base; NaN where there is no base."""
     return np.divide(value, base, out=np.full(value.shape, np.nan), where=base > 0)
 
 

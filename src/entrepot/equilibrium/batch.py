@@ -171,9 +171,9 @@ def solve_stack(problems: Sequence[Problem], *, tol: float = 1e-10, start: Array
     equilibrium are in `failures`. Raises `InputError` for Problems that do not go together.
     """
     began = time.perf_counter()
-    problems = tuple(problems)
     with np.errstate(all="ignore"):
-        market = Market(problems, modes=slow_modes(problems[0]))
+        market = Market(tuple(problems), modes=slow_modes(problems[0]))
+        problems = market.stack.problems
         x0 = market.start()
         if start is not None:
             x0[:, : start.shape[-1]] = start[..., : x0.shape[1]]

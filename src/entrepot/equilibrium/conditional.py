@@ -24,9 +24,11 @@ import numpy as np
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, price_sum, producer_purchases, producer_sales
 from entrepot.economy.geography import resolve_countries
+from entrepot.equilibrium.accounts import ratio
 from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.market import Market
 from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.solve import check_arguments
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Scenario
 from entrepot.numerics import anderson
@@ -65,7 +67,7 @@ class Conditional:
         table = {}
         for name, new in (("direct", self.direct), ("held", self.value)):
             for what, axes in (("exports", (0, 1)), ("imports", (0, 2))):
-                table[f"{what}_{name}_pct"] = _percent((new * foreign).sum(axis=axes), base.sum(axis=axes))
+                table[f"{what}_{name}_pct"] = 100 * (ratio((new * foreign).sum(axis=axes), base.sum(axis=axes)) - 1)
         return pd.DataFrame(table, index=pd.Index(self.economy.countries, name="country"))
 
     @cached_property
@@ -116,6 +118,7 @@ def conditional(
     Raises `InputError` for measures that are no trade cost or border tax: what they do depends on more than is here.
     `ConvergenceError` where no prices bring outputs and spending about, as under some embargoes.
     """
+    check_arguments(economy, None, tol)
     scenario = Scenario.of(measures)
     problem = Problem.of(economy, scenario, Closure())
     if problem.quotas.count or problem.price_rules.flow.size or (problem.ln_subsidy != economy.ln_subsidy).any():
@@ -174,7 +177,8 @@ def _unit(economy: Economy, ln_producer_price: Array, ln_price: Array, reference
     if reference is None:
         output = economy.value.sum(axis=1)
         return np.average(ln_producer_price, axis=1, weights=np.maximum(output, 1e-300))[:, None]
-    codes = resolve_countries(reference, economy.countries, "conditional: reference")[0]
+    names = reference if isinstance(reference, str) else ()
+    codes = resolve_countries(names, economy.countries, "conditional: reference")[0]
     if len(codes) != 1:
         raise InputError(f"conditional: reference {reference!r} is not one country")
     return ln_price[:, [economy.countries.index(codes[0])]]
@@ -183,7 +187,3 @@ def _unit(economy: Economy, ln_producer_price: Array, ln_price: Array, reference
 def _gap(found: Array, held: Array) -> float:
     there = held > 0
     return float(np.abs(found[there] / held[there] - 1).max(initial=0.0))
-
-
-def _percent(new: Array, base: Array) -> Array:
-    return 100 * (np.divide(new, base, out=np.ones_like(base), where=base > 0) - 1)

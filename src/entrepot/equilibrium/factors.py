@@ -35,6 +35,7 @@ class Factors:
     labour_rule            how what labour earns splits into wages and jobs
     tax [n]                tau, the rate of tax on labour income in the base
     recycled               whether revenue moves that tax
+    active                 activity is an unknown whatever the shares: beside others whose costs depend on it
     """
 
     economy: Economy
@@ -45,6 +46,7 @@ class Factors:
     labour_rule: LabourRule
     tax: Array
     recycled: bool
+    active: bool = False
 
     @classmethod
     def of(cls, economy: Economy, closure: Closure) -> Factors:
@@ -121,8 +123,8 @@ class Factors:
 
     @cached_property
     def has_activity(self) -> bool:
-        """Whether unit cost depends on how much a sector produces."""
-        return bool(self.capital.any() or self.scale.any())
+        """Whether unit cost depends on how much a sector produces, or is treated so."""
+        return bool(self.active or self.capital.any() or self.scale.any())
 
     @cached_property
     def elastic(self) -> bool:
@@ -206,7 +208,7 @@ class Factors:
         rule = self.labour_rule
         parts = (self.labour, self.scale, rule.number)
         name = f"{type(rule).__module__}.{type(rule).__qualname__}".encode()
-        return hashlib.sha256(b"".join([name, *(part.tobytes() for part in parts)])).digest()
+        return hashlib.sha256(b"".join([name, *(part.tobytes() for part in parts), bytes([self.active])])).digest()
 
 
 def _labour_rule(closure: Closure, economy: Economy) -> LabourRule:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from entrepot.economy.economy import Economy
+from entrepot.equilibrium.preconditioner import KEPT
 from entrepot.equilibrium.problem import Problem
 from entrepot.measures import Scenario
 
@@ -68,7 +69,10 @@ def slow_modes(problem: Problem) -> Modes | None:
     tax = factors.tax.tobytes() if factors.recycled else b""
     key = (factors.key, closure.deficit, closure.recycling, tax)
     if key not in kept:
-        kept[key] = None if economy.in_force else _found(Problem.of(economy, Scenario(()), problem.closure))
+        while len(kept) >= KEPT:
+            del kept[next(iter(kept))]
+        base = Problem.of(economy, Scenario(()), problem.closure)
+        kept[key] = None if economy.in_force else _found(base.active() if factors.has_activity else base)
     return kept[key]
 
 

@@ -20,7 +20,7 @@ from entrepot.equilibrium.factors import Factors
 
 Blocks = NDArray[np.float32]
 _inverses: weakref.WeakKeyDictionary[Economy, dict[bytes, Blocks]] = weakref.WeakKeyDictionary()
-#: Inverses kept for one Economy; each is a few megabytes.
+#: Inverses, and slow modes, kept for one Economy; each is a few megabytes.
 KEPT = 4
 
 

@@ -199,6 +199,10 @@ class Problem:
         factors = Factors.of(economy, self.closure) if moved else replace(self.factors, economy=economy)
         return replace(self, economy=economy, quotas=replace(q, theta=theta / weight), factors=factors)
 
+    def active(self) -> Problem:
+        """With activity among the unknowns, as beside others whose costs depend on it."""
+        return self if self.factors.has_activity else replace(self, factors=replace(self.factors, active=True))
+
     def at(self, s: float) -> Problem:
         """The same question with a part s in [0, 1] of the shock: log-linear in taxes, costs and caps."""
         if s == 1.0:

@@ -32,7 +32,7 @@ MOST_JOBS = 0.1
 def warnings(problem: Problem, accounts: Accounts) -> tuple[str, ...]:
     """Sentences, the gravest kind first; none for a question that the data speak of."""
     asked = (*_rates(problem), *_subsidies(problem), *_elasticities(problem))
-    return (*asked, *_little_left(problem, accounts), *_jobs(problem, accounts))
+    return (*asked, *_several(problem), *_little_left(problem, accounts), *_jobs(problem, accounts))
 
 
 def _rates(p: Problem) -> Iterator[str]:
@@ -95,6 +95,16 @@ def _little_left(p: Problem, a: Accounts) -> Iterator[str]:
         capped = any(cap.measure.title == least for cap in p.policy.each(Cap))
         what = "what that is worth" if capped else "how much is lost"
         yield _left(f"trade under '{least}'", nearly_gone[least], len(nearly_gone) - 1, ("measure", "measures"), what)
+
+
+def _several(p: Problem) -> Iterator[str]:
+    """A wage floor beside economies of scale, selection or a tax on labour that revenue cuts."""
+    grows = p.factors.scale.any() or p.economy.has_selection or p.factors.recycled
+    if grows and p.factors.labour_rule.kinked and p.factors.elastic:
+        yield (
+            "More than one equilibrium may hold: jobs that are lost at the wage floor make goods dearer, which loses "
+            "more jobs; a search that begins elsewhere can end in another"
+        )
 
 
 def _jobs(p: Problem, a: Accounts) -> Iterator[str]:

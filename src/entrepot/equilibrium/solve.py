@@ -34,7 +34,7 @@ def solve(
     Raises `InputError` for measures that cannot be put on this Economy, and `ConvergenceError` when no equilibrium
     is found: an Outcome that exists is one whose residuals are at most `tol`.
     """
-    _check_arguments(economy, closure, tol, start, max_iterations)
+    check_arguments(economy, closure, tol, start, max_iterations)
     began = time.perf_counter()
     problem = Problem.of(economy, Scenario.of(measures), closure or Closure())
     return solve_problem(problem, tol, _initial(problem, start), max_iterations, began)
@@ -65,7 +65,10 @@ def solve_problem(
     )
 
 
-def _check_arguments(economy: object, closure: object, tol: object, start: object, max_iterations: object) -> None:
+def check_arguments(
+    economy: object, closure: object, tol: object, start: object = None, max_iterations: object = 1
+) -> None:
+    """Raises `InputError` for what is no argument of `solve`."""
     if not isinstance(economy, Economy):
         raise InputError(f"economy: an Economy is needed (load_economy({economy!r})?)")
     if closure is not None and not isinstance(closure, Closure):

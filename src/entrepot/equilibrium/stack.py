@@ -163,6 +163,8 @@ class Stack:
         """
         alone = isinstance(problems, Problem)
         several = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        if any(p.factors.has_activity for p in several):
+            several = tuple(p.active() for p in several)
         first = several[0]
         if any(_rules_of(p.closure) != _rules_of(first.closure) for p in several):
             raise InputError("a stack needs Problems of one closure; only its numbers may differ")
@@ -234,7 +236,7 @@ def _subsidies(problems: Sequence[Problem], alone: bool) -> Array:
 
 def _rules_of(closure: Closure) -> tuple[str, ...]:
     rules = (closure.deficit, closure.numeraire, closure.horizon, closure.recycling, closure.labour_rule[0])
-    return (*rules, repr(closure.competition))
+    return (*rules, type(closure.competition).__qualname__)
 
 
 def _factors(problems: Sequence[Problem], economy: Economy | Bases) -> Factors:

@@ -113,9 +113,9 @@ def _base_income(solved: Solved) -> Any:
 def _welfare(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
     income = _base_income(chunk.solved)
     gain = income * chunk.solved.real_income
-    every = list(range(len(part.plan.economy.countries)))
+    every = list(range(len(part.plan.base.countries)))
     for party in _case(part).with_world:
-        members = every if party == WORLD else _at(part.plan.economy, party)
+        members = every if party == WORLD else _at(part.plan.base, party)
         money = gain[:, members].sum(axis=1)
         yield {
             "scenario": scenario,
@@ -127,12 +127,12 @@ def _welfare(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]
 
 def _countries(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
     columns = chunk.solved.countries()
-    codes = np.tile(np.array(part.plan.economy.countries), len(chunk.rows))
+    codes = np.tile(np.array(part.plan.base.countries), len(chunk.rows))
     yield {"scenario": scenario, "country": codes, **{name: column.ravel() for name, column in columns.items()}}
 
 
 def _industry(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
-    case, e = _case(part), part.plan.economy
+    case, e = _case(part), part.plan.base
     protected = case.report.protected
     if protected is None:
         return
@@ -155,7 +155,7 @@ def _intensity(case: Case) -> float:
 
 
 def _proceeds(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
-    e = part.plan.economy
+    e = part.plan.base
     columns = chunk.solved.countries()
     duty = columns["tariff_revenue"] - chunk.solved.market.stack.economy.tariff_revenue
     for party, codes in with_rest(_case(part).parties, e.countries).items():
@@ -169,7 +169,7 @@ def _proceeds(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns
 
 
 def _markets(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
-    e = part.plan.economy
+    e = part.plan.base
     size = len(e.countries)
     for watch in _case(part).report.markets:
         n = _at(e, watch.importer)[0]
@@ -193,7 +193,7 @@ def _markets(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]
 
 def _measures(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
     """Trade, rent and duty on the flows of every measure; those of a retaliation are found with the outcome."""
-    e = part.plan.economy
+    e = part.plan.base
     first = chunk.solved.problems[0].scenario
     for position, measure in enumerate(_case(part).scenarios[scenario].build(scenario)):
         if position >= len(first.measures) or not hasattr(measure, "exporter"):

@@ -107,7 +107,7 @@ class PartSolved:
 
     def volume(self, scenario: str, row: int, measure: Measure) -> float:
         """What a scenario leaves of the trade under a measure; for all members at once, since most ask the same."""
-        key = (scenario, measure.flows(self.plan.economy).tobytes())
+        key = (scenario, measure.flows(self.plan.base).tobytes())
         if key not in self._volumes:
             volumes = np.full(len(self.members), np.nan)
             for chunk in self.chunks.get(scenario, ()):

@@ -15,8 +15,8 @@ from entrepot.words import and_list
 class LabourRule:
     """The real wage after tax at which the labour that is hired is supplied, from what labour earns.
 
-    `number` [.., n] is what the closure states of each country; where it is zero, labour is fixed and nothing here is
-    asked. With b [.., n] = ln(w^ L^ k^ / P^), what labour earns after tax in consumer prices against the base,
+    `number` [.., n] holds the closure's numbers by country; where it is zero, labour is fixed and the rule is not used.
+    With b [.., n] = ln(w^ L^ k^ / P^), what labour earns after tax in consumer prices against the base,
 
     ln_real_wage(b)   ln(w^ k^ / P^); the rest of b is jobs
     slope(b)          its derivative: 1 is a fixed supply, 0 a wage that is held
@@ -24,10 +24,12 @@ class LabourRule:
     worth_slope(b)    its derivative. Without both, that time is worth nothing, as of those who were out of work
 
     stated    in a list of what is assumed, {} standing for the numbers or the countries
+    kinked    its slope jumps: beside what grows with a market there may be several equilibria (`sense`)
     numbered  whether the closure states numbers, from 0 to `most` (`wanted` in words), or only the countries
     """
 
     stated: ClassVar[str]
+    kinked: ClassVar[bool] = False
     numbered: ClassVar[bool] = True
     most: ClassVar[float] = np.inf
     wanted: ClassVar[str] = "a number of 0 or more"
@@ -93,7 +95,7 @@ class RealWageFloor(LabourRule):
         "real wages that may rise but not fall in {}, where jobs are lost instead; nothing is added for the time of "
         "those without one"
     )
-    numbered = False
+    kinked, numbered = True, False
 
     def ln_real_wage(self, b: Array) -> Array:
         return np.maximum(b, 0.0)
