@@ -123,7 +123,8 @@ def read_yaml(text: str, path: str = "document") -> Any:
 
 def read_document(text: str, path: str = "document") -> Any:
     """`read_yaml(text, path)`, but a text that ships with the package is not parsed: it was compiled when the package
-    was built, is known by its SHA-256, and comes in plain dicts and lists that remember no lines."""
+    was built, is known by its SHA-256, and comes in plain dicts and lists that remember no lines.
+    """
     compiled = _compiled().get(_digest(text))
     return read_yaml(text, path) if compiled is None else json.loads(compiled)
 

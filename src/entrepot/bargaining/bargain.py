@@ -163,7 +163,6 @@ class Bargain(NamesParties):
 
     def to_dict(self) -> dict[str, Any]:
         """The page's numbers as plain data; the command line's JSON."""
-
         return {
             "case": self.case.case,
             "parties": list(self.parties),

@@ -268,7 +268,8 @@ class Joint:
 
     def row(self, y: Array) -> tuple[Array, float]:
         """What a point is worth to each player [p], and its first-order gap: the largest of w'slopes that no bound
-        holds, for the weights w >= 0 that make it least."""
+        holds, for the weights w >= 0 that make it least.
+        """
         from scipy.optimize import nnls
 
         gains, slopes = self.at(y)

@@ -20,7 +20,8 @@ def signs(gain: float) -> bool:
 @dataclass(frozen=True, eq=False)
 class Deal:
     """A point on the table, solved. `worth` by party is a change from the base, `gains` beyond the threat; US$ million
-    a year at base prices. Those whose gain is not negative would sign."""
+    a year at base prices. Those whose gain is not negative would sign.
+    """
 
     name: str
     title: str
@@ -48,7 +49,8 @@ class Deal:
 @dataclass(frozen=True, eq=False)
 class Addition:
     """What would make a party sign: money, US$ million a year; or one issue moved, where that is enough, with what all
-    parties would then gain."""
+    parties would then gain.
+    """
 
     party: str
     money: float
@@ -64,7 +66,8 @@ class Addition:
 class Threat:
     """What follows without a deal, or might: `worth` by party, a change from the base, and `own`, by those who would
     carry it out, what that is worth to them beyond things as they are. Credible where none of them loses by it, or
-    where it is `stable`: a war, from which nobody would move alone. None where nobody at the table carries it out."""
+    where it is `stable`: a war, from which nobody would move alone. None where nobody at the table carries it out.
+    """
 
     name: str
     title: str

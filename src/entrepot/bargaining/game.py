@@ -106,7 +106,8 @@ class Game:
 
     def _as_nfg(self) -> str:
         """The game in Gambit's file format, players and moves by number, payoffs between zero and one (which changes no
-        equilibrium), the first player's move running fastest."""
+        equilibrium), the first player's move running fastest.
+        """
         low, span = (
             self.worth.min(axis=tuple(range(len(self.players)))),
             np.ptp(self.worth.reshape(-1, len(self.players)), axis=0),

@@ -127,7 +127,8 @@ class Lever:
 
     def clear_of(self, policy: Policy) -> None:
         """Raises `InputError` where export taxes or subsidies in force are on what such are chosen for: they would be
-        listed twice. Tariffs in force on the chosen flows give way."""
+        listed twice. Tariffs in force on the chosen flows give way.
+        """
         in_force = self.economy.in_force
         held = {"export_tax": in_force.export_tax, "production_subsidy": in_force.subsidy}.get(self.kind, np.zeros(0))
         if held.size and held.ravel()[self.flow].any():

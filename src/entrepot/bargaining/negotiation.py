@@ -126,7 +126,8 @@ class Negotiation:
 
     def solve_beside(self, points: Array, near: Solved | None = None, tol: float = 1e-10) -> tuple[Array, Solved]:
         """What several deals [b, i] are worth [b, p], NaN where one has no equilibrium; and their equilibria, sought
-        from those of others."""
+        from those of others.
+        """
         scenarios = [self.scenario(self.levels(point)) for point in points]
         problems = [Problem.of(self.economy, scenario, self.case.closure) for scenario in scenarios]
         solved = solve_beside(problems, near, tol)
@@ -197,7 +198,8 @@ class Negotiation:
 
 def _levels_of(problem: Problem) -> Array:
     """Tariffs and export taxes [f], subsidies [j,i], caps as parts of the base volume and exporters' parts of rents
-    [q], one after the other."""
+    [q], one after the other.
+    """
     q = problem.quotas
     rates = [np.expm1(part).ravel() for part in (problem.ln_tariff, problem.ln_export_tax, problem.ln_subsidy)]
     return np.concatenate([*rates, np.exp(q.ln_cap - q.ln_base), q.exporter_share])

@@ -151,7 +151,8 @@ class OptimalTariff(Optimum):
 
 class OptimalPolicy(Optimum):
     """The best rates of several instruments; `rates` by instrument, sector and partner: the exporter of a tariff, the
-    importer of an export tax; ALL and WORLD where one rate spans them."""
+    importer of an export tax; ALL and WORLD where one rate spans them.
+    """
 
     def __repr__(self) -> str:
         by_kind = self.rates.groupby("instrument", sort=False)["rate"]

@@ -312,7 +312,8 @@ class Session:
 
     def _restraint(self) -> Deal | None:
         """The quota that leaves the volume of the threat, its rent as far to the exporter as the table has it, and
-        nothing else."""
+        nothing else.
+        """
         n = self.negotiation
         for template in n.table.measures:
             (keys,) = template.values()

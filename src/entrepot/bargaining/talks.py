@@ -45,7 +45,8 @@ class Clock:
 @dataclass(frozen=True, eq=False)
 class Round:
     """One offer: its day, who makes it, whether it is accepted; `deal` [p] what it is worth a year, and `value` [p] the
-    present value, on the first day, of being there."""
+    present value, on the first day, of being there.
+    """
 
     day: int
     proposer: int
@@ -57,7 +58,8 @@ class Round:
 @dataclass(frozen=True, eq=False)
 class Talks:
     """The alternating offers, by who makes the first: if the threat is carried out at the deadline, and if it is not
-    (things then stay as they are). `deal` is the first that is agreed, found again on the table."""
+    (things then stay as they are). `deal` is the first that is agreed, found again on the table.
+    """
 
     first: str
     carried_out: bool

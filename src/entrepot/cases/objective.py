@@ -28,7 +28,8 @@ Weights = Annotated[dict[str, float], BeforeValidator(_by_name)]
 
 class MarketShare(Part):
     """A point of a market is worth money to its exporter: `worth`, US$ million a year for each percentage point of
-    `importer`'s imports of `sectors`, by value at producer prices."""
+    `importer`'s imports of `sectors`, by value at producer prices.
+    """
 
     importer: str
     sectors: tuple[str, ...] = Field(min_length=1)
@@ -37,7 +38,8 @@ class MarketShare(Part):
 
 class Breach(Part):
     """What it costs, US$ million a year, to be found in breach: for each rule that the screen says a party breaks, and
-    for each under which it is contested."""
+    for each under which it is contested.
+    """
 
     inconsistent: float = Field(ge=0)
     contested: float = Field(default=0.0, ge=0)
@@ -86,7 +88,8 @@ class Objective(Part):
 
     def on(self, economy: Economy, party: str | tuple[str, ...]) -> Weighed:
         """The same as positions and weights in an Economy, for a country, a group or several ("JPN+EU28"), whose
-        members' sum it is. Raises `InputError` for a name."""
+        members' sum it is. Raises `InputError` for a name.
+        """
         codes = resolve_countries(names_in(party), economy.countries, "objective")[0]
         weights, on_profit = np.zeros(len(economy.sectors)), np.zeros(len(economy.sectors))
         for key, given, out in (("value_added", self.value_added, weights), ("profit", self.profit, on_profit)):

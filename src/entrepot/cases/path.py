@@ -234,7 +234,8 @@ def _part(timeline: Timeline, scenarios: frozenset[str], changed: datetime.date,
 @dataclass(frozen=True, eq=False)
 class Frame:
     """Whom and what the path follows on an Economy: parties [n], markets [j,n,i] with the position of their importer,
-    and the protected industry's cell."""
+    and the protected industry's cell.
+    """
 
     parties: Mapping[str, Mask]
     markets: Mapping[str, Mask]
@@ -262,7 +263,8 @@ class Frame:
 @dataclass(frozen=True, eq=False)
 class Figures:
     """What the path needs of an Outcome, a year: by (what, quantity); and by flow [j,n,i] border value, duty, the
-    change (log) in what stands between the producer's price and the user's, and whether a measure names it."""
+    change (log) in what stands between the producer's price and the user's, and whether a measure names it.
+    """
 
     values: Mapping[tuple[str, str], float]
     border: Array

@@ -51,7 +51,8 @@ class Source(Part):
 
 class Event(Part):
     """A dated event. `kind` says what it is to the law (us-232-initiation), so that clocks start and stop on it; one
-    or several."""
+    or several.
+    """
 
     date: datetime.date
     event: str
@@ -451,7 +452,8 @@ class Case(Part):
 
     def order(self) -> list[str]:
         """Scenario names so that each comes after those its caps refer to and those it answers. Raises `Misreference`
-        for a circle."""
+        for a circle.
+        """
         done: list[str] = []
 
         def visit(name: str, path: tuple[str, ...]) -> None:

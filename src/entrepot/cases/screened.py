@@ -64,7 +64,8 @@ def _read_law(law: Mapping[str, Any]) -> CaseLaw:
 
 def screen_case(case: Case, economy: Economy | None = None, *, on: datetime.date | None = None) -> Screen:
     """Every scenario of a case that has measures, each on its own date unless `on` is given; its retaliations are
-    solved for their rates first."""
+    solved for their rates first.
+    """
     economy = economy or load_economy(case.economy)
     if any(spec.retaliations for spec in case.scenarios.values()):
         solved = solve_case(case.without_timeline(), economy)

@@ -222,7 +222,8 @@ class Table(Part):
 
     def checked(self, levels: Mapping[str, float]) -> dict[str, float]:
         """The levels of a deal. Raises `DocumentError` for an issue that there is not, a level out of its range, or one
-        that is missing where there is no level `now`."""
+        that is missing where there is no level `now`.
+        """
         try:
             self._check_levels("levels", levels)
         except Fault as fault:

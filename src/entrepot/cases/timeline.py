@@ -33,7 +33,8 @@ class Dated(Part):
 
 class InForce(Dated):
     """A scenario's measures, from the first day to the day before `until`. `ends` names scenarios that it replaces for
-    good, if they began no later."""
+    good, if they began no later.
+    """
 
     scenario: str
     ends: tuple[str, ...] = ()
@@ -101,7 +102,8 @@ class Timeline(Dated, Node):
 @dataclass(frozen=True)
 class Branch:
     """One way through the tree: its name ("agreed", "lapsed / agreed"), what is in force on it with the place of each
-    in the document, its deadlines, and its probability (None where none is stated)."""
+    in the document, its deadlines, and its probability (None where none is stated).
+    """
 
     name: str
     title: str

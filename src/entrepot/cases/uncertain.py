@@ -223,7 +223,8 @@ def centred(document: Any) -> tuple[Any, dict[Place, Distribution]]:
 
 def place_in(document: Any, name: str) -> Place:
     """Where a dotted name points to: keys, and the numbers of list items counted from one; or SCENARIO.KEY, where one
-    measure of the scenario has that key. Raises `InputError`."""
+    measure of the scenario has that key. Raises `InputError`.
+    """
     steps = name.split(".")
     scenarios = document.get("scenarios", {}) if isinstance(document, Mapping) else {}
     if len(steps) == 2 and steps[0] in scenarios and steps[0] not in document:

@@ -161,7 +161,8 @@ def case_check(
     file: Annotated[str, typer.Argument(help="A YAML file or a bundled case.")], economy: EconomyOption = None
 ) -> None:
     """Read a case, put its measures on its economy, and say what is wrong, with line and key; solves nothing but the
-    'base:' that a case may have."""
+    'base:' that a case may have.
+    """
     from entrepot.cases import check_case, load_case
     from entrepot.economy import load_economy
 

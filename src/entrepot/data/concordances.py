@@ -79,7 +79,8 @@ _WITH_A_NAME = re.compile(r"^(\d{2}|\d{4}|\d{6}|\d{8}|\d{10})\s+\D|^(\d{10}) \d{
 def bare_code(written: str) -> str:
     """The digits of a code as it is written: without points and blanks between its parts, quotes (="0101"), the .0 of
     a number in a spreadsheet, or what is behind it (its name; TARIC's suffix of two digits). Leading zeros are not
-    restored."""
+    restored.
+    """
     text = written.strip().strip("='\"")
     named = _WITH_A_NAME.match(text)
     if named:
@@ -97,7 +98,8 @@ def harmonized(code: Any) -> str:
 
 def lost_zeros(codes: Iterable[str]) -> bool:
     """Whether codes of odd length in a table have lost a leading zero in a spreadsheet: it has codes of even length
-    beside them, and none of those begins with a zero."""
+    beside them, and none of those begins with a zero.
+    """
     even = [code for code in codes if code.isascii() and code.isdigit() and len(code) % 2 == 0]
     return bool(even) and not any(code.startswith("0") for code in even)
 

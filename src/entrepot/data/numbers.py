@@ -63,7 +63,8 @@ class Style:
 
     def sql(self, column: str) -> str:
         """An SQL expression for the same of a text column; NULL where there is no number, infinite for one beyond what
-        a double holds (which readers refuse with its row)."""
+        a double holds (which readers refuse with its row).
+        """
         if self.usual:  # by far the most frequent; the rest is looked at only where a cast alone fails
             number = f"try_cast({column} AS DOUBLE)"
             bare = self._sql_bare(column)
@@ -277,7 +278,8 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 def read_duty(text: str, style: Style, day: datetime.date | None = None) -> Duty:
     """What a schedule's cell levies: "2.5%", "Free 1/", "3.3¢/kg + 5%" (5%, and 3.3¢/kg beside it), "10 USD/t" (no part
-    of the value). Of rates by season, that of `day` holds; without a day such a cell has none."""
+    of the value). Of rates by season, that of `day` holds; without a day such a cell has none.
+    """
     bare = _without_marks(text)
     seasons = _SEASON.findall(bare)
     if len(seasons) > 1:

@@ -34,7 +34,8 @@ class Period:
 
 def read_period(written: object) -> Period | None:
     """A period from what is written: 2020, 2020.0, 202001, 20200101, 202052 (a whole year in Comext and Comtrade),
-    2020-01, 2020M01, 2020Q1, January 2020, Jan.-Dec. 2020, 2025 through February. None for anything else."""
+    2020-01, 2020M01, 2020Q1, January 2020, Jan.-Dec. 2020, 2025 through February. None for anything else.
+    """
     text = str(written).strip().removesuffix(".0").casefold()
     for pattern, read in _PATTERNS:
         match = pattern.fullmatch(text)

@@ -181,7 +181,8 @@ def _weight(table: Table) -> str:
 
 def _numbers(table: Table, role: str, day: datetime.date | None) -> str:
     """The bare numbers of a column in SQL; what its other cells say (percentages, Free, compound duties, bare numbers
-    with a mark behind them) in `duty_text`."""
+    with a mark behind them) in `duty_text`.
+    """
     if table.is_number(role):
         return table.number(role, "rate")
     style = table.style(role, "rate")

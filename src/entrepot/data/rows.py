@@ -28,7 +28,8 @@ def more(bad: pd.Series) -> str:
 
 def checked_rate(table: str, frame: pd.DataFrame, column: str, keys: list[str]) -> pd.Series:
     """A column of ad valorem rates; a percentage that was taken for a fraction raises `TableError`, and so does a rate
-    of -100% and, on flows, one on own sales."""
+    of -100% and, on flows, one on own sales.
+    """
     name, rate = column.replace("_", " "), frame[column]
     a = f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
     if keys == FLOW:

@@ -133,7 +133,8 @@ class StatedPolicy:
 
     def on_cells(self, frame: pd.DataFrame, at: tuple[Index, Index], output: Array) -> StatedPolicy:
         """With the table of production, whose rows are the cells `at` in [j,i]; `output` [j,i] before it is in
-        equilibrium."""
+        equilibrium.
+        """
         subsidy, markup = self.subsidy.copy(), self.markup.copy()
         if not set(ON_CELLS) & set(frame.columns):
             raise TableError(f"production: neither a column {ON_CELLS[0]!r} nor {ON_CELLS[1]!r}")

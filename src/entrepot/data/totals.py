@@ -75,7 +75,8 @@ def may_say_all(text: str) -> bool:
 
 def adds_up(store: Store, column: str, mark: str, keys: Sequence[str]) -> bool:
     """Whether in `part` the rows that say `mark` in a column state what the other rows of their flows add up to: of
-    flows that have both, of which at least one has several others."""
+    flows that have both, of which at least one has several others.
+    """
     (stated, parts, most) = store.row(
         f"""
         SELECT sum(stated), sum(parts), max(others)

@@ -172,7 +172,8 @@ def _worth(table: Table, condition: str, parameters: Sequence[Any]) -> str:
 
 def _choose_period(table: Table, year: int | None) -> dict[str, tuple[int, int]]:
     """Keeps the rows of one year; first and last month of what they say, where that is of several lengths (the year and
-    its months)."""
+    its months).
+    """
     if "year" not in table.columns:
         return {}
     found = table.distinct("year")
@@ -254,7 +255,8 @@ def _refuse_classifications(table: Table) -> None:
 
 def _read_parts(table: Table, wanted: Wanted, turned: bool, spans: dict[str, tuple[int, int]]) -> int:
     """The rows that count into the table part: importer, exporter, product as written, value in US$ million,
-    breakdowns."""
+    breakdowns.
+    """
     if "importer" not in table.columns and wanted.importer is None and table.columns.layout.importer is None:
         raise TableError(
             f"{table.where}: no column 'importer'; add it, or say whose imports these are: --importer USA (importer=)"
@@ -427,7 +429,8 @@ def _adding_up(
     store: Store, marks: dict[str, tuple[str, ...]], names: dict[str, str], keys: list[str]
 ) -> dict[str, tuple[str, ...]]:
     """Of what may stand for all of a column of no role (`names`), what does: the words, and codes to which the rest
-    adds up."""
+    adds up.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for column, texts in marks.items():
         further = [*keys, *(other for other in marks if other != column)]
@@ -466,7 +469,8 @@ def _added_up(table: Table, marks: dict[str, tuple[str, ...]], keys: Sequence[st
 
 def _breakdowns(table: Table) -> dict[str, tuple[str, ...]]:
     """Columns that break flows down, and what stands for all of it in each: those of the layout, and columns of
-    nobody's role in which a cell reads as a total."""
+    nobody's role in which a cell reads as a total.
+    """
     found = {role: texts for role, texts in table.columns.layout.totals.items() if role in table.columns}
     for role in table.columns.position:
         if _is_other(role):

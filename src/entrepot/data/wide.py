@@ -1,5 +1,6 @@
 """Tables with a column for each year or month, as spreadsheets, WITS and DataWeb lay them out, made into one row for
-each."""
+each.
+"""
 
 from __future__ import annotations
 

@@ -1,2 +1,3 @@
 """The desk: the REST API behind the web page. Questions come as JSON, are answered in worker processes, and no client
-names a file."""
+names a file.
+"""

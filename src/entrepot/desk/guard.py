@@ -152,7 +152,8 @@ def _is_address(name: str) -> bool:
 
 def _check_site(headers: dict[bytes, bytes]) -> None:
     """A page of another site, port or name must not ask, though it could not read the answer: its questions would cost
-    work, and count against its visitor. Browsers say whose page asks; programs say nothing."""
+    work, and count against its visitor. Browsers say whose page asks; programs say nothing.
+    """
     site = headers.get(b"sec-fetch-site", b"none").lower()
     origin = headers.get(b"origin")
     own = origin is None or origin.lower().partition(b"://")[2] == headers.get(b"host", b"").lower()

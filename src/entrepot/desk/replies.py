@@ -1,5 +1,6 @@
 """What the API sends, as models. They describe it in the OpenAPI document and add no work to an answer: the tests hold
-what is sent against them, and a field that no model names fails there."""
+what is sent against them, and a field that no model names fails there.
+"""
 
 from __future__ import annotations
 
@@ -598,7 +599,8 @@ class BargainReply(Answered):
 
 class IntervalRow(Reply):
     """A number of a table over the draws: what the row is about, the centre, the mean, and what holds `level` of them.
-    Over a grid it has the levels of the grid's axes beside these, and no centre."""
+    Over a grid it has the levels of the grid's axes beside these, and no centre.
+    """
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Number]

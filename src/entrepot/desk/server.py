@@ -17,7 +17,8 @@ _ELSEWHERE = {socket.AF_INET: ("192.0.2.1", 9), socket.AF_INET6: ("2001:db8::1",
 
 class Server(uvicorn.Server):
     """The same server as uvicorn's. `said` is told HOST:PORT as soon as questions are answered there: before, port 0
-    stands for any."""
+    stands for any.
+    """
 
     def __init__(self, config: uvicorn.Config, said: Callable[[str], None]) -> None:
         super().__init__(config)

@@ -168,7 +168,8 @@ class Economy:
     @cached_property
     def cost(self) -> Array:
         """C[j,i]: what output costs its producers, (1+s) Y / m; all of it, under perfect competition. Access to markets
-        is paid before."""
+        is paid before.
+        """
         return self._kept / self.markup if self.has_markups else self._kept
 
     @property
@@ -419,7 +420,8 @@ class Economy:
 
     def with_elasticities(self, theta: Array) -> Economy:
         """The same base with elasticities [j] and notes as they are. Its accounts are shared, not copied: thousands of
-        draws cost no memory."""
+        draws cost no memory.
+        """
         theta = np.array(theta, dtype=float)
         if theta.shape != self.theta.shape or not np.isfinite(theta).all() or (theta <= 0).any():
             raise TableError(f"trade elasticities: {len(self.sectors)} finite numbers above zero are needed")

@@ -19,7 +19,8 @@ from entrepot.equilibrium.stack import Bases, Stack
 
 class Ledger:
     """What reported numbers are read from (`quantities`): a point of one Problem, or of several with an axis [..] for
-    them in front. Sums over flows are each kind's own."""
+    them in front. Sums over flows are each kind's own.
+    """
 
     state: State
     cleared: Cleared
@@ -86,7 +87,8 @@ def ratio(value: Array, base: Array) -> Array:
 
 def rents(cleared: Cleared, quotas: Quotas, rules: PriceRules) -> tuple[Array, Array]:
     """Rents on the flows of quotas and then of price rules [f], each as often as it stands under one: what exporters
-    hold, and all. Exporters gain what raises their price to a minimum."""
+    hold, and all. Exporters gain what raises their price to a minimum.
+    """
     undertaken = np.where(rules.exporter_holds, cleared.levied, 0.0)
     exporters = quotas.exporter_share.ravel()[quotas.owner] * cleared.rent
     return np.concatenate([exporters, undertaken]), np.concatenate([cleared.rent, undertaken])

@@ -26,7 +26,8 @@ SAME = 1e-9
 def slack_caps(caps: Sequence[Cap]) -> tuple[set[int], tuple[Tie, ...]]:
     """Numbers of the caps that others leave nothing to do: one whose trade is under a smaller cap, and one that is at
     least the sum of caps on all parts of its trade. And of these, those that are exactly what the others leave while
-    another holds their rent: where the others bind, it is open who has it."""
+    another holds their rent: where the others bind, it is open who has it.
+    """
     slack: set[int] = set()
     ties: list[Tie] = []
     sharing = _sharing([c for c in caps if c.hard])
@@ -61,7 +62,8 @@ def _limits(cap: Cap, others: Sequence[Cap]) -> list[tuple[float, list[Cap]]]:
 
 def _cover(flows: frozenset[int], inside: Sequence[Cap], known: dict[frozenset[int], list[Cap]]) -> list[Cap]:
     """The caps without a flow in common, of the least volume together, that have all of `flows`; none if there are
-    none such. `known` are the answers found so far."""
+    none such. `known` are the answers found so far.
+    """
     if not flows or flows in known:
         return known.get(flows, [])
     first = min(flows)
@@ -88,7 +90,8 @@ def _holder(cap: Cap) -> tuple[float, bool]:
 
 def check_rents(problem: Problem, state: State, volume: NDArray[np.float64]) -> None:
     """Raises `MeasureError` where filled caps of several holders overlap so that their wedges can be traded against one
-    another on every flow: then prices are determined, and who holds the rent is not."""
+    another on every flow: then prices are determined, and who holds the rent is not.
+    """
     q = problem.quotas
     acts = problem.policy.acts
     binding = set(q.act[state.ln_mu > 1e-6].tolist())

@@ -59,7 +59,8 @@ class Conditional:
     @cached_property
     def countries(self) -> pd.DataFrame:
         """Change of exports and imports by country in percent, at producer prices: `direct`, before any price has
-        adjusted, and with outputs and spending held."""
+        adjusted, and with outputs and spending held.
+        """
         import pandas as pd
 
         foreign = ~self.economy.domestic
@@ -159,7 +160,8 @@ def conditional(
 
 def _scaled(net: Array, sales: Array, purchases: Array, tol: float) -> Array:
     """ln u [j,i], zero on the average of sales in every sector: rows and columns of `net` scaled to their sums in turn
-    (Sinkhorn 1967), the steps accelerated."""
+    (Sinkhorn 1967), the steps accelerated.
+    """
     weight = sales / np.maximum(sales.sum(axis=1, keepdims=True), 1e-300)
     sold, bought = sales > 0, purchases > 0
 

@@ -33,7 +33,8 @@ def largest(residuals: dict[str, Array]) -> float:
 
 def is_economic(economy: Economy | Bases, state: State, income: Array) -> NDArray[np.bool_]:
     """Whether incomes are positive, spending is above its floor and wages are within reach of one another; by member of
-    a stack [b]."""
+    a stack [b].
+    """
     spent = np.where(economy.spending > 0, state.ln_spending, 0.0).min(axis=(-2, -1)) > np.log(FLOOR)
     return (income > 0).all(axis=-1) & spent & (np.ptp(state.ln_labour_income, axis=-1) < np.log(LARGEST_WAGE_SPREAD))
 
@@ -137,7 +138,8 @@ def explain(
 
 def _crowded(problem: Problem) -> str:
     """Where economies of scale feed on themselves, since a sector buys much of its own goods at home: gamma theta over
-    one less that part of its cost is above one."""
+    one less that part of its cost is above one.
+    """
     e = problem.economy
     own = np.einsum("njj,jnn->jn", e.inputs, e.share)
     strength = (problem.factors.scale * e.theta)[:, None] / (1.0 - own) * (e.output > 0)

@@ -38,7 +38,8 @@ __all__ = ["FLOOR", "Cleared", "Market", "State", "unknowns"]
 @dataclass(frozen=True, eq=False, slots=True)
 class State:
     """A point: logs of hats for what labour earns [n], prices [j,n], spending [j,n], activity [j,n] and the part of a
-    wage that tax leaves [n], and ln(1+mu) [q]. Activity and tax are empty where the closure has no use for them."""
+    wage that tax leaves [n], and ln(1+mu) [q]. Activity and tax are empty where the closure has no use for them.
+    """
 
     ln_labour_income: Array
     ln_price: Array
@@ -146,7 +147,8 @@ class Market:
 
     def _rule_border(self, stages: Stages) -> Array:
         """ln of what export taxes add to the border price on the flows of price rules, over all that stood between it
-        and the producer's price in the base [f]."""
+        and the producer's price in the base [f].
+        """
         p, q = self.stack, self.stack.quotas
         rate = np.concatenate([x.economy.export_tax_on(x.price_rules.flow) for x in p.problems])
         held = stages.of(q.ln_wedge(q.ln_mu), AT_BORDER)[stages.wedges.rule_on] if q.flow.size else 0.0
@@ -281,7 +283,8 @@ class Market:
 
     def precondition(self, r: Array) -> Array:
         """(I - J)^-1 r by country (see `preconditioner`), and along slow modes where they are known; taxes and quota
-        wedges keep their own step."""
+        wedges keep their own step.
+        """
         n, sectors = self.countries, self.sectors
         blocks = 2 + bool(self._activities)
         end = n + blocks * self._cells

@@ -61,7 +61,8 @@ _kept: weakref.WeakKeyDictionary[Economy, dict[tuple[bytes, str, str, bytes], Mo
 
 def slow_modes(problem: Problem) -> Modes | None:
     """Of the base of a Problem under its closure, kept for as long as that Economy lives; none for a small world, or
-    for a base with quotas in force, which is not where all unknowns are zero."""
+    for a base with quotas in force, which is not where all unknowns are zero.
+    """
     economy = problem.economy.origin
     kept = _kept.setdefault(economy, {})
     factors, closure = problem.factors, problem.closure

@@ -61,7 +61,8 @@ class Answer:
 
     def policy(self, name: str, slopes: Slopes, tol: float = 1e-12) -> PolicySlopes:
         """Slopes in policy of a number, from those in what the map computes. The linear solve begins with what it came
-        to for the number of that name at the answer before. Raises `ConvergenceError`."""
+        to for the number of that name at the answer before. Raises `ConvergenceError`.
+        """
         by, self.adjoints[name] = self.sensitivity.policy_from(slopes, self.adjoints.get(name), tol)
         return by
 
@@ -83,7 +84,8 @@ def outcome_near(problem: Problem, near: Answer | None = None, tol: float = 1e-1
 
 def solve_beside(problems: Sequence[Problem], near: Solved | None = None, tol: float = 1e-10) -> Solved:
     """Many Problems of one shape and closure side by side, each sought from the one in its place in an earlier
-    stack."""
+    stack.
+    """
     with threadpool_limits(1):
         return solve_stack(problems, tol=tol, start=_points(near, len(problems)))
 

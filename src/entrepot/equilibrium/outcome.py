@@ -81,7 +81,8 @@ class Outcome:
     @cached_property
     def residual_by_cell(self) -> dict[str, Array]:
         """The proof of the answer: relative gaps in each equilibrium condition, flow by flow, recomputed from the
-        solution (see `residuals.residual_arrays`)."""
+        solution (see `residuals.residual_arrays`).
+        """
         return residual_arrays(self.problem, self.state, self.accounts)
 
     @cached_property
@@ -165,7 +166,8 @@ class Outcome:
 
     def _revenue(self, position: int) -> float:
         """What treasuries get by a measure: duty on the flows of its border measures, its export taxes, less what its
-        subsidies cost."""
+        subsidies cost.
+        """
         a, policy = self.accounts, self.problem.policy
         taxed, paid = policy.each(ExportDuty, position), policy.each(Subsidy, position)
         levied = [act for act in policy.each(Act, position) if act not in taxed and act not in paid]
@@ -210,7 +212,8 @@ class Outcome:
 
     def _pass_through(self, flow: Index) -> float:
         """The part of the change in wedge that buyers pay: sum F (dln k + dln p) / sum F dln k over the flows, prices
-        in world value added whatever the closure's unit."""
+        in world value added whatever the closure's unit.
+        """
         value, ln_wedge = self.economy.value.ravel()[flow], self.accounts.ln_user_wedge_hat.ravel()[flow]
         j, _, i = np.unravel_index(flow, self.economy.value.shape)
         moved = float(value @ ln_wedge)

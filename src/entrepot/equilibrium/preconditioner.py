@@ -101,7 +101,8 @@ def own_country_jacobian(e: Economy, factors: Factors) -> Array:
 
 def own_country_inverse(economy: Economy, factors: Factors) -> Blocks:
     """(I - J_n)^-1, in single precision: it only directs the search. Kept for as long as the Economy lives, and shared
-    by those drawn from it."""
+    by those drawn from it.
+    """
     economy = economy.origin
     kept = _inverses.setdefault(economy, {})
     if factors.key not in kept:

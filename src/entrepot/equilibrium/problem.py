@@ -66,7 +66,8 @@ class Quotas:
     @property
     def stage(self) -> Index:
         """When a flow's licence is bought [f]: AT_BORDER an export licence, before duty; AS_DUTY the cover of a
-        tariff-rate quota, which is what its surcharge would be; LANDED an import licence, on top of all duties."""
+        tariff-rate quota, which is what its surcharge would be; LANDED an import licence, on top of all duties.
+        """
         after = np.where(np.isfinite(self.ln_surcharge), AS_DUTY, LANDED)
         return np.where(self.before_duty.ravel()[self.owner], AT_BORDER, after)
 
@@ -288,7 +289,8 @@ def with_competition(economy: Economy, closure: Closure) -> Economy:
 
 def _quotas(economy: Economy, policy: Policy, taxes: BorderTaxes) -> tuple[Quotas, Index, tuple[Tie, ...], list[str]]:
     """Caps as arrays, the embargoed flows, ties (see `caps`), and notes on caps that cannot bind. Caps that others keep
-    slack are left out: the search would only have to find out which of them binds."""
+    slack are left out: the search would only have to find out which of them binds.
+    """
     caps = policy.caps()
     none = np.zeros(0, dtype=np.intp)
     if not caps and not economy.in_force.quotas.volume.size:
@@ -334,7 +336,8 @@ def _quotas(economy: Economy, policy: Policy, taxes: BorderTaxes) -> tuple[Quota
 
 def _in_force(economy: Economy, policy: Policy, taxes: BorderTaxes, embargoed: Index) -> Quotas:
     """The quotas of the base. The duty beyond a tariff-rate quota is what it was, and points that measures add. One
-    that is lifted stays with a ceiling of nothing on its wedge, so that there is a way from the base to there."""
+    that is lifted stays with a ceiling of nothing on its wedge, so that there is a way from the base to there.
+    """
     held = economy.in_force.quotas
     count = held.volume.size
     ends = np.isin(np.arange(count), policy.lifted_quotas)

@@ -109,7 +109,8 @@ def _access(e: Economy, producer_value: Array, ln_subsidy: Array) -> tuple[Array
 class Sums:
     """Over flows, [.., j, n] and [.., n]: what users spend, what producers' output costs; what labour and all factors
     earn, the treasury's revenue, profits, the income that final demand is reckoned from, and what labour earns with
-    access to markets."""
+    access to markets.
+    """
 
     spent: Array
     cost: Array
@@ -158,7 +159,8 @@ def stacked_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Ar
 
 def summed_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Array]:
     """The same conditions from sums over flows instead of the flows themselves, alone or for the members of a stack.
-    Prices stand for `price_index` and `zero_profit` both."""
+    Prices stand for `price_index` and `zero_profit` both.
+    """
     e, p, m = market.stack.economy, market.stack, cleared
     larger = (e.exponent - 1) * (state.ln_spending - m.ln_wage[..., None, :])
     access = 0.0 if m.access is None else m.access

@@ -98,7 +98,8 @@ def _search_on(
     problem: Problem, market: Market, x: Array, tol: float, max_iterations: int, coarsest: float, walk: bool
 ) -> _Point:
     """Search from x to `tol`, and on from where that ends, tighter, until the conditions hold to `coarsest`. Where no
-    fixed point is found, `walk` to it in steps, once."""
+    fixed point is found, `walk` to it in steps, once.
+    """
     iterations, target = 0, tol
     for _ in range(ROUNDS):
         found = _search(market, x, target, max_iterations)

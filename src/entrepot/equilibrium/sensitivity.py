@@ -29,7 +29,8 @@ from entrepot.errors import ConvergenceError, InputError
 class Slopes:
     """Derivatives of one number in what the map computes: by wage [n], price [j,n] and the part of a wage that tax
     leaves [n] (logs of hats), labour income, income and revenue [n], cost [j,i], volume under quotas [q], and producer
-    value of flows [f] (`flow` their positions). They add up."""
+    value of flows [f] (`flow` their positions). They add up.
+    """
 
     ln_wage: Array | float = 0.0
     ln_price: Array | float = 0.0

@@ -55,7 +55,8 @@ _NOT_RATES = ("economy", "closure", "flow", "embargoed", "quotas", "price_rules"
 @dataclass(frozen=True, eq=False)
 class Bases:
     """The accounts of several Economies of one shape, each as in `Economy` with an axis of members in front where the
-    members differ."""
+    members differ.
+    """
 
     countries: tuple[str, ...]
     sectors: tuple[str, ...]
@@ -211,7 +212,8 @@ class Stack:
 
     def at_rates(self, problem: Problem) -> Stack | None:
         """The stack of a Problem that has other rates than the one here on the same flows, with its places. None where
-        it is not such a Problem."""
+        it is not such a Problem.
+        """
         first = self.problems[0]
         if self.members or any(getattr(problem, name) is not getattr(first, name) for name in _NOT_RATES):
             return None

@@ -38,7 +38,8 @@ class Put:
 def put_on_economy(exposure: Exposure) -> Put:
     """Tariffs that add to the Economy's own, by partner and sector: what the proposal adds in revenue at constant
     trade, over all imports, those without a rate among them (on which nothing changes). Partners with the same change
-    in a sector share a measure. Raises `InputError` where there is no change to put."""
+    in a sector share a measure. Raises `InputError` where there is no change to put.
+    """
     if not exposure.proposed:
         raise InputError(
             "measures: nothing is proposed; give rows of the kind 'proposed', or a table (--proposed, proposed=)"
@@ -110,7 +111,8 @@ def _notes(
 
 def _tariffs(change: pd.Series, units: Mapping[str, tuple[str, ...]]) -> list[Tariff]:
     """One measure for all partners of an importer with the same change (to 12 digits) in a sector; a group of the trade
-    table by its name."""
+    table by its name.
+    """
     together: dict[tuple[str, str, float], list[str]] = {}
     for (importer, sector, partner), points in change.items():
         together.setdefault((importer, sector, float(f"{points:.12g}")), []).append(partner)

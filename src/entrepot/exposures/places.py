@@ -1,5 +1,6 @@
 """Countries and groups in tables of trade and duties: whom a row of a schedule reaches, and whose trade it is in an
-Economy."""
+Economy.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ def members(code: str) -> frozenset[str]:
 
 def homes(unit: str, countries: Sequence[str]) -> tuple[str, ...]:
     """The countries of an Economy that have a unit's trade: itself; the group of the Economy that it is in; of a group,
-    its members that the Economy has; else the rest of the world, or none."""
+    its members that the Economy has; else the rest of the world, or none.
+    """
     if unit in countries:
         return (unit,)
     inside = members(unit)

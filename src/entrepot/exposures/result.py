@@ -100,7 +100,8 @@ class Exposure:
     @cached_property
     def by_authority(self) -> pd.DataFrame:
         """What each authority adds, by id: title, revenue and points of the effective rate, applied and proposed, and
-        the imports it is charged on. The points add up to the effective rates."""
+        the imports it is charged on. The points add up to the effective rates.
+        """
         total = self.cells.sum(numeric_only=True)
         rated = total["rated_imports"]
         rows = {
@@ -137,7 +138,8 @@ class Exposure:
 
     def to_measures(self) -> list[Tariff]:
         """The proposed change by partner and sector as Tariffs on the Economy: points that are added to what it has,
-        weighted by trade. Raises `InputError` where nothing is proposed, or an importer is not in the Economy."""
+        weighted by trade. Raises `InputError` where nothing is proposed, or an importer is not in the Economy.
+        """
         return list(self.put.measures)
 
     def to_case(self, path: str | os.PathLike[str]) -> Path:

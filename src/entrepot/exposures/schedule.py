@@ -142,7 +142,8 @@ class Load:
 
     def _codes(self, table: Table) -> dict[str, str]:
         """Codes by what is written ("" for every product); what is none is left out of published tables, with a
-        note."""
+        note.
+        """
         codes, wrong = table.codes()
         if wrong and (not codes or table.columns.layout.name == "own"):
             table.refuse_codes(wrong)

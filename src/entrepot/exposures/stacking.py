@@ -174,7 +174,8 @@ def bundled_stackings() -> tuple[str, ...]:
 
 def load_stacking(given: Stacking | str | os.PathLike[str]) -> Stacking:
     """A bundled stacking by name, or one of the user's own from a YAML file. Raises `DocumentError` with line and key,
-    `UnknownNameError` for a name that is neither."""
+    `UnknownNameError` for a name that is neither.
+    """
     if isinstance(given, Stacking):
         return given
     if isinstance(given, str) and given in bundled_stackings():

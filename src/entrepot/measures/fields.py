@@ -111,7 +111,8 @@ def read_choice(key: str, value: Any, choices: tuple[str, ...]) -> str:
 
 def read_rent(value: Any) -> float:
     """The exporter's part of the rent, from "importer", "exporter", a share such as 0.7 or "70%", or shares by holder,
-    {exporter: 0.7, importer: 0.3}, of which one may be what is left: {exporter: 0.7, importer: rest}."""
+    {exporter: 0.7, importer: 0.3}, of which one may be what is left: {exporter: 0.7, importer: rest}.
+    """
     holders = ("importer", "exporter")
     if value in holders:
         return float(value == "exporter")

@@ -65,7 +65,8 @@ class Measure:
 
     def flows(self, economy: Economy) -> Index:
         """Flat positions in the Economy's [j,n,i] arrays of the trade this measure touches, ascending: those that it
-        puts something on, and all sales of the output that it subsidises."""
+        puts something on, and all sales of the output that it subsidises.
+        """
         n = len(economy.countries)
         found = [np.zeros(0, dtype=np.intp)]
         for act in Policy.of(economy, [self]).acts:
@@ -87,7 +88,8 @@ class Measure:
 
     def takers(self, economy: Economy) -> frozenset[str]:
         """Codes of the countries that take it: those that levy or limit at the border, tax or hold back exports, or pay
-        for output; where a cap is stated by another scenario's volume, the side that it is `taken_by`."""
+        for output; where a cap is stated by another scenario's volume, the side that it is `taken_by`.
+        """
         if self.match:
             _, n, i = np.unravel_index(self.flows(economy), economy.value.shape)
             return frozenset(economy.countries[k] for k in np.unique(n if self.taken_by == "importer" else i))

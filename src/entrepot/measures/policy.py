@@ -47,7 +47,8 @@ class Duty(Act):
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ExportDuty(Act):
     """An ad valorem tax on exports of `rate` [f] of the producer price, added to what is in force or in its place; a
-    subsidy where it is negative."""
+    subsidy where it is negative.
+    """
 
     rate: Array
     change: Change = "add"
@@ -67,7 +68,8 @@ class TradeCost(Act):
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Subsidy(Act):
     """A subsidy of `rate` [.] of the producer price on the output of cells [j,i], added to what is in force or in its
-    place; a tax where it is negative."""
+    place; a tax where it is negative.
+    """
 
     rate: Array
     change: Change = "add"
@@ -295,7 +297,8 @@ class Policy:
 
     def subsidy(self, cells: Index, *, add: ArrayLike | None = None, set: ArrayLike | None = None) -> None:
         """A subsidy on the output of cells, flat positions in [j,i]: cost = (1 + rate) price. `add` adds to the one in
-        force, `set` replaces it."""
+        force, `set` replaces it.
+        """
         at = self._positions(cells, self.economy.output.size, "cell [j,i]")
         change, rate = self._one_of("subsidy", add=add, set=set)
         self._put(Subsidy, at, rate=self._rates(rate, at), change=change)
@@ -367,7 +370,8 @@ class Policy:
 
     def lift_price_rules(self, flows: Index, *, amounts: bool = True, floors: bool = True) -> None:
         """No specific duty (`amounts`), no minimum price (`floors`) that is in force in the base on these flows is any
-        longer."""
+        longer.
+        """
         at, held = self._flows(flows), self.economy.in_force.price_rules
         named = np.isin(held.flow, at) & ((amounts & (held.amount > 0)) | (floors & (held.floor > 0)))
         for took in (False, True):
@@ -383,7 +387,8 @@ class Policy:
 
     def border_taxes(self) -> BorderTaxes:
         """Set and cut tariffs come first, then points are added. Raises `MeasureError` where two set different rates
-        for a flow, and for a tax of -100% or less."""
+        for a flow, and for a tax of -100% or less.
+        """
         economy = self.economy
         duties, taxes, costs = self.each(Duty), self.each(ExportDuty), self.each(TradeCost)
         in_force = economy.in_force.export_tax.ravel()

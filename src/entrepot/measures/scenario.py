@@ -12,7 +12,8 @@ from entrepot.measures.instruments import Measure
 @dataclass(frozen=True)
 class Scenario:
     """A named set of measures. Their order has no meaning: set tariffs come first, then points are
-    added; export taxes and subsidies add up, trade costs and quota wedges multiply."""
+    added; export taxes and subsidies add up, trade costs and quota wedges multiply.
+    """
 
     measures: tuple[Measure, ...] = ()
     name: str = "scenario"

@@ -29,7 +29,8 @@ class StackedMap(Protocol):
 @dataclass(frozen=True, slots=True)
 class FixedPoints:
     """Where each search ended: points [b, x] (the one after the last that was looked at, or the best), the largest
-    steps to them [b], maps taken [b], and who converged [b]."""
+    steps to them [b], maps taken [b], and who converged [b].
+    """
 
     x: Vector
     residual: Vector
@@ -81,7 +82,8 @@ def anderson_stacked(
 
 class _Histories:
     """Points [b, x] with what the acceleration remembers of each: steps dX + dF and changes of residuals dF [b, m, x],
-    and their products [b, m, m]."""
+    and their products [b, m, m].
+    """
 
     def __init__(self, of: StackedMap, x: Vector, memory: int) -> None:
         self.map, self.x, self.memory = of, x, memory

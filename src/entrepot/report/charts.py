@@ -66,7 +66,8 @@ def _welfare(study: SolvedCase) -> Any:
 
 def _collected(study: SolvedCase) -> Any:
     """Stacked: what treasuries collect more, and rents by holder. Of parties that share countries the first is drawn,
-    so that nothing is stacked twice."""
+    so that nothing is stacked twice.
+    """
     data = tables.proceeds(study)
     data = data[data["party"].isin([*_apart(study), OTHER])]
     duty = data.assign(kind="duties (change)", money=data["tariff_revenue_change"])

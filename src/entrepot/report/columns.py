@@ -62,7 +62,8 @@ class Columns:
 
 def blocks(widths: Sequence[int], text: int, room: int) -> list[list[int]]:
     """Positions of the columns of each block, so that one is no wider than `room` if it can be: the columns of text,
-    and as many of numbers as fit beside them when they wrap."""
+    and as many of numbers as fit beside them when they wrap.
+    """
     left, numbers = list(range(text)), range(text, len(widths))
     beside = sum(min(widths[k], _beside(room)) + GAP for k in left)
     if not numbers:

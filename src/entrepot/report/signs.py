@@ -16,7 +16,8 @@ from entrepot.words import NOISE, and_list, gains_or_loses, sentence, signed_per
 
 def headlines(study: SolvedCase) -> list[tuple[str, str]]:
     """The scenarios and parties whose welfare the findings tell: all of one scenario; of several, each party's best
-    and worst, and those that differ in who holds the rent."""
+    and worst, and those that differ in who holds the rent.
+    """
     if len(study.outcomes) == 1:
         return [(name, party) for name in study.outcomes for party in study.case.with_world]
     welfare = tables.welfare(study).set_index(["scenario", "party"])["equivalent_variation"]

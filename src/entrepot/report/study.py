@@ -42,7 +42,8 @@ class Study(SolvedCase):
     @functools.cached_property
     def bargain(self) -> Bargain | None:
         """What the parties of the case's table would sign; solved when first asked for. None without a table, or where
-        it cannot be solved (`bargain_failure` says why)."""
+        it cannot be solved (`bargain_failure` says why).
+        """
         if self.bargained is not None or self.case.table is None:
             return self.bargained
         try:

@@ -83,7 +83,8 @@ def horizons(study: SolvedCase) -> pd.DataFrame:
 
 def payoffs(study: SolvedCase) -> pd.DataFrame:
     """By scenario, party and part, what the case's objectives make of it (US$ million a year, a change from the base);
-    the part "total" is the sum. Empty where no objective is stated."""
+    the part "total" is the sum. Empty where no objective is stated.
+    """
     rows = []
     for name, outcome in study.outcomes.items():
         for party, objective in study.case.objectives.items():
@@ -145,7 +146,8 @@ def industry(study: SolvedCase) -> pd.DataFrame:
 @_once
 def proceeds(study: SolvedCase) -> pd.DataFrame:
     """Who collects what, by scenario and party (the rest under OTHER): change in duties from the base, and rents held.
-    Parties that share countries, a group and its member, each have all that is theirs: rows need not add up."""
+    Parties that share countries, a group and its member, each have all that is theirs: rows need not add up.
+    """
     base_duty = study.economy.tariff_revenue
     rows = []
     for name, outcome in study.outcomes.items():
@@ -213,7 +215,8 @@ def trade(study: SolvedCase) -> pd.DataFrame:
 
 def retaliation(study: SolvedCase) -> pd.DataFrame:
     """By answer and sector: points on top of what is levied, imports in the base and before the answer, exports that
-    the target loses by it, duty collected (US$ million)."""
+    the target loses by it, duty collected (US$ million).
+    """
     frames = []
     for name, answers in study.answers.items():
         for answer in answers:

@@ -68,7 +68,8 @@ class Answer:
 
     def table(self) -> pd.DataFrame:
         """By sector: points, imports from the target in the base and before the retaliation, exports that the target
-        loses by it, and duty collected. US$ million; rates are fractions."""
+        loses by it, and duty collected. US$ million; rates are fractions.
+        """
         import pandas as pd
 
         e = self.outcome.economy

@@ -191,7 +191,8 @@ class Calendar:
 
     def to_ics(self, name: str = "Entrepot") -> bytes:
         """An iCalendar (RFC 5545): events as whole days, deadlines as the whole day in the zone that counts, so that a
-        calendar elsewhere shows the hours in which that day falls there."""
+        calendar elsewhere shows the hours in which that day falls there.
+        """
         import icalendar
 
         calendar = icalendar.Calendar()

@@ -73,7 +73,8 @@ def _unless(steps: Iterable[Step]) -> str:
 @dataclass(frozen=True)
 class _Excuse:
     """What an exception makes of a breach: the status, what decides, whether that holds on the facts here, and what
-    then follows."""
+    then follows.
+    """
 
     status: Status
     condition: str = ""

@@ -53,7 +53,8 @@ def _covered(pledge: Pledge, s: Setting) -> list[str]:
 
 def _against_the_ceiling(ceiling: float, pledge: Pledge, s: Setting, others: Sequence[Party]) -> tuple[Status, Step]:
     """Duties against what a pledge lets be charged. Where it lets more be charged beyond a quota, a tariff-rate quota
-    is held against both; a plain duty falls on what is within the quota too."""
+    is held against both; a plain duty falls on what is within the quota too.
+    """
     covered = _covered(pledge, s)
     highest = max(highest_duty(s, sector, others) for sector in covered)
     quota = pledge.limit is not None and s.tariff_quota is not None

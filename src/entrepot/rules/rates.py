@@ -239,7 +239,8 @@ def _listed(names: tuple[str, ...], limit: int = 4) -> str:
 
 def anyhow(search: Search, level: float) -> Point:
     """A point with the loss `level` to begin from: the single rate, or, where by duty no single rate collects enough,
-    the sectors each below the rate that collects most. Raises `InputError` where there is neither."""
+    the sectors each below the rate that collects most. Raises `InputError` where there is neither.
+    """
     try:
         return uniform(search, level)
     except InputError:

@@ -253,7 +253,6 @@ class Ground:
         answers: Mapping[int, str] | None = None,
     ) -> Ground:
         """Raises `MeasureError` for a measure that cannot be put on the Economy."""
-
         (case or CaseLaw()).check(economy)
 
         def base(_: str, measure: Measure) -> float:
@@ -318,7 +317,8 @@ class Ground:
 
     def claimed(self, exception: str, by: Party, listed_are_its: bool) -> str | None:
         """On what ground a party relies on an exception; None if it does not. Claims that name no party are those of
-        whoever takes the measures: `listed_are_its` says whether that is `by`."""
+        whoever takes the measures: `listed_are_its` says whether that is `by`.
+        """
         for statute in self.statutes:
             if exception in statute.invokes and by.has(statute.country, self.on):
                 return f"{spoken(group_name(statute.country))} acts under {statute.title}, which relies on it"
@@ -350,7 +350,8 @@ class Setting:
 
     def claims(self, exception: str, party: Party | None = None) -> str | None:
         """On what ground the party (or another) relies on an exception. Claims without a name are the importer's, but
-        not of one who answers another's measure."""
+        not of one who answers another's measure.
+        """
         party = party or self.party
         importer = self.role == "importer" or party is not self.party
         return self.ground.claimed(exception, party, importer and self.position not in self.ground.answers)

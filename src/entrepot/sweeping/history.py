@@ -60,7 +60,8 @@ def questions(one: Run, other: Run) -> list[tuple[str, Any, Any]]:
 def differences(one: Run, other: Run) -> pd.DataFrame:
     """Numbers that differ in the tables that both have: table, row, number, one, other, difference; largest first by
     their part of the larger number, before them those that only one of the two has. Rows are matched by what is text in
-    them, and by member; `unmatched` counts the others."""
+    them, and by member; `unmatched` counts the others.
+    """
     import pandas as pd
 
     frames = []
@@ -165,7 +166,8 @@ def chosen(
     keep: int | None = None,
 ) -> list[Run]:
     """Runs to take away: those named, or those that all of the options choose (older_than in days; a damaged run is
-    unfinished). Raises `InputError` for an id that is no run's, and for ids and options together."""
+    unfinished). Raises `InputError` for an id that is no run's, and for ids and options together.
+    """
     options = older_than is not None or unfinished or kind is not None or keep is not None
     if ids and options:
         raise InputError("runs are chosen by their ids or by options, not by both")

@@ -18,7 +18,8 @@ NOW = "now"
 
 def offers(part: PartSolved) -> list[tuple[int, str, str, float]]:
     """(member, offer, party, gain in US$ million a year beyond the threat). Nothing without a table whose threat is a
-    scenario: a war is not solved for every draw."""
+    scenario: a war is not solved for every draw.
+    """
     table = part.plan.case.table
     if table is None or table.threat.scenario is None or table.threat.scenario not in part.plan.scenarios:
         return []

@@ -61,7 +61,8 @@ class Chunk:
 class PartSolved:
     """scenario -> chunks; failures by (row of the part, scenario). A member whose numbers are not admissible stands
     with the plan's own, so that rows stay in step, and nothing of it is solved; nor of one whose base has no
-    equilibrium (`baseless`)."""
+    equilibrium (`baseless`).
+    """
 
     plan: Plan
     members: list[Member]
@@ -73,7 +74,8 @@ class PartSolved:
 
     def problems(self, scenario: str, made: Callable[[int], Problem]) -> list[tuple[int, Problem]]:
         """`made` of every row, but for those with numbers that cannot be and those that refer to what has no
-        equilibrium, which are counted as failures of `scenario`."""
+        equilibrium, which are counted as failures of `scenario`.
+        """
         ready = []
         for row in range(len(self.members)):
             try:
@@ -180,7 +182,8 @@ def _member(plan: Plan, design: pd.DataFrame, row: int) -> Member:
 
 def _put_bases_in_force(part: PartSolved) -> None:
     """Every member's world under its base scenario: the plan's where nothing that it depends on differs, else solved
-    side by side."""
+    side by side.
+    """
     plan = part.plan
     if plan.case.base is None:
         return

@@ -134,7 +134,8 @@ class Plan:
 
     def members(self, part: int) -> pd.DataFrame:
         """What each member of a part is: number, kind (centre, low, high, draw), the parameter that is low or high, the
-        levels of the grid, and every uncertain number."""
+        levels of the grid, and every uncertain number.
+        """
         import pandas as pd
 
         first, stop = part * self.part_size, min((part + 1) * self.part_size, self.size)
@@ -227,7 +228,8 @@ def _digest(array: Array | None) -> str | None:
 
 def needed(case: Case, wanted: Sequence[str] | None) -> tuple[str, ...]:
     """Scenarios in the order in which they are solved, with those that the wanted ones refer to. Retaliations, whose
-    rates are searched for anew in every member, only where they are wanted by name."""
+    rates are searched for anew in every member, only where they are wanted by name.
+    """
     if wanted is None:
         wanted = [name for name, spec in case.scenarios.items() if not spec.retaliations]
     from entrepot.errors import UnknownNameError

@@ -106,7 +106,8 @@ class Sweep(NamesParties):
 
     def probabilities(self) -> pd.DataFrame:
         """By offer on the table: the part of the draws in which each party gains by it over the threat, and in which
-        all would sign."""
+        all would sign.
+        """
         self._drawn()
         if "offers" not in self.tables:
             raise InputError("the case has no table with offers and a scenario as the threat: nothing is signed")
@@ -129,7 +130,8 @@ class Sweep(NamesParties):
 
     def tornado(self, number: str = "real_income_pct", table: str = "welfare", **row: str) -> pd.DataFrame:
         """By parameter: what the number is with that parameter at its 5th and 95th percentile and the others at their
-        centres; the widest first. `row` says which row of the table: scenario="tariff", party="USA"."""
+        centres; the widest first. `row` says which row of the table: scenario="tariff", party="USA".
+        """
         keys, numbers = self._columns(table)
         _one_of(number, numbers, "number")
         chosen = self._row(table, keys, row)

@@ -40,7 +40,8 @@ def usual_width(records: Sequence[Sequence[str]]) -> int:
 
 def shown_lines(lines: Sequence[str]) -> str:
     """The first few lines, cut short; one that states a unit or the product comes first, since what is read may need
-    it, the unit's whole."""
+    it, the unit's whole.
+    """
     units = [line for line in lines if find_unit(line)]
     first = [*units, *(line for line in lines if find_product(line))]
     cut = [repr(line.strip() if line in units else line.strip()[:60]) for line in dict.fromkeys([*first, *lines])]

@@ -139,7 +139,8 @@ def _first_bytes(path: Path) -> bytes:
 
 def _tally(path: Path) -> tuple[int, int, int, bool]:
     """Bytes that are not UTF-8, characters of several bytes, the line of the first stray, and whether some lines end in
-    a carriage return alone, or in both ways that there are with line feeds. Raises `DocumentError` for a NUL byte."""
+    a carriage return alone, or in both ways that there are with line feeds. Raises `DocumentError` for a NUL byte.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     strays = several = line = feeds = both = 0
     returns, block = False, b" "

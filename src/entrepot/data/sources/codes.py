@@ -9,7 +9,8 @@ from entrepot.economy.geography import find_place
 
 def as_iso3(codes: Iterable[str], keep: Collection[str] = ()) -> dict[str, str]:
     """New names by code: alpha-3 where the code is a country's, ROW for the rest of the world; a code in `keep`, or of
-    neither, stays as it is."""
+    neither, stays as it is.
+    """
     return {code: code if code in keep else _as_iso3(code) for code in codes}
 
 

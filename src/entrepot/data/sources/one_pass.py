@@ -27,7 +27,8 @@ SectorOf = Callable[[str], str | None]
 @dataclass(frozen=True)
 class Columns:
     """Names of a flow file's columns; `group` is one more that depends on the product alone, such as a broad sector,
-    and that some editions leave out."""
+    and that some editions leave out.
+    """
 
     year: str
     exporter: str

@@ -1,5 +1,6 @@
 """The United Kingdom's tariff: the UK Global Tariff of 2021, and the measures of the tariff on declarable
-commodities."""
+commodities.
+"""
 
 from __future__ import annotations
 

@@ -78,7 +78,8 @@ def _release_2013(path: Path, ask: Ask) -> tuple[Any, int | None]:
 
 def _release_2016(path: Path, ask: Ask) -> tuple[Any, int | None]:
     """Labels: NACE code, description, country, and r1 to r56 of rows, c1 to c56 (industries) and c57 to c61 (final
-    demand) of columns."""
+    demand) of columns.
+    """
     with file_of_year(path, ask.year, (".xlsb", ".xlsx")) as (file, year):
         needed("python_calamine", "workbooks")
         with reading(file, "a WIOD workbook of the 2016 release"):

@@ -21,7 +21,8 @@ Values = dict[str, Array]
 @dataclass
 class PolicySlopes:
     """Derivatives of one number in policy: by ln(1+t) and ln(1+e) of every flow [j,n,i], by ln(1+s) of every output
-    [j,i], and by ln cap and exporters' part of the rent of every quota [q]. They add up."""
+    [j,i], and by ln cap and exporters' part of the rent of every quota [q]. They add up.
+    """
 
     ln_tariff: Array
     ln_export_tax: Array

@@ -15,7 +15,8 @@ from entrepot.errors import InputError
 class Competition:
     """How producers compete. A kind of its own is a frozen dataclass of its numbers, with a `__str__` for reports; it
     says with `make` what it makes of a base (markups, what access to markets costs), and with `scale` how productivity
-    grows with a sector."""
+    grows with a sector.
+    """
 
     def make(self, economy: Economy) -> Economy:
         """`economy` with this competition. Raises `InputError` where it cannot be."""
@@ -27,7 +28,8 @@ class Competition:
 
     def on(self, economy: Economy) -> Economy:
         """What `make` makes of the base, once for it and for what is drawn from it. Raises `InputError` for a base with
-        markups or access to markets of its own."""
+        markups or access to markets of its own.
+        """
         # By the class itself: one of the same name that was written anew is another.
         key = (type(self), pickle.dumps([getattr(self, f.name) for f in fields(self)]))  # type: ignore[arg-type]
         if economy.__dict__.get("_competition") == key:

@@ -1,5 +1,6 @@
 """Deficits: what a closure holds of them. A rule is a class with its words, registered under the name that closures
-and cases give (`register`)."""
+and cases give (`register`).
+"""
 
 from __future__ import annotations
 

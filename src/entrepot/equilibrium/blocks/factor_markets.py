@@ -27,7 +27,8 @@ class LabourMarket(Block):
 
     def pull(self, v: Values, by: Values) -> Values:
         """Of a real gain in what labour earns, `slope` goes to the wage and the rest to jobs; prices and taxes move the
-        wage by what they move the real gain."""
+        wage by what they move the real gain.
+        """
         earned = by["labour_income"] * v["labour_income"]
         slope = self.factors.wage_slope(v["ln_labour_income"], v["ln_price"], v["ln_keep"])
         to_wage = by["ln_wage"] - by["ln_labour"]

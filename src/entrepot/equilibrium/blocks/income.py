@@ -12,7 +12,8 @@ from entrepot.equilibrium.blocks.hats import Hat
 
 class Treasury(Block):
     """Revenue [n]: users' spending less producers' receipts from it, plus net receipts of export taxes and rents from
-    abroad, less subsidies on output."""
+    abroad, less subsidies on output.
+    """
 
     takes = ("spending", "purchases", "to_exporters", "subsidies")
     gives = ("revenue",)

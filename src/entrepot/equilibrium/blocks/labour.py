@@ -1,5 +1,6 @@
 """Labour: how a change in what it earns splits into wages and jobs. A rule is a class with its words, registered under
-the name that closures and cases give (`register`)."""
+the name that closures and cases give (`register`).
+"""
 
 from __future__ import annotations
 
@@ -52,7 +53,8 @@ class LabourRule:
 
 class Elastic(LabourRule):
     """ln L^ = eta ln(w^ k^ / P^), eta the number: preferences of Greenwood, Hercowitz and Huffman (1988), without an
-    income effect. The time worked more is worth the area under the supply curve."""
+    income effect. The time worked more is worth the area under the supply curve.
+    """
 
     stated = "labour supply with elasticity {}"
     most, wanted = 10.0, "an elasticity between 0 and 10"
@@ -72,7 +74,8 @@ class Elastic(LabourRule):
 
 class RealWage(LabourRule):
     """The real wage after tax stays that of the base, and jobs adjust: unemployment, as general equilibrium models of
-    trade close it where workers can be had at the going wage."""
+    trade close it where workers can be had at the going wage.
+    """
 
     stated = (
         "real wages held as in the base in {}, where jobs adjust; nothing is taken off for the time of those who are "
@@ -89,7 +92,8 @@ class RealWage(LabourRule):
 
 class RealWageFloor(LabourRule):
     """The real wage after tax does not fall below that of the base: jobs are lost instead. The base has full
-    employment, so that wages rise as they do with fixed labour."""
+    employment, so that wages rise as they do with fixed labour.
+    """
 
     stated = (
         "real wages that may rise but not fall in {}, where jobs are lost instead; nothing is added for the time of "

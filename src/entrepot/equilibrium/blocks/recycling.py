@@ -1,5 +1,6 @@
 """Recycling: what duties, export taxes and rents are used for. A rule is a class with its words, registered under the
-name that closures and cases give (`register`)."""
+name that closures and cases give (`register`).
+"""
 
 from __future__ import annotations
 

@@ -32,7 +32,8 @@ ByName = float | Mapping[str, float]
 
 class Access(Block):
     """What labour earns with access to n's market [n], nu of all that producers receive there, its own too; and what
-    producers pay for access to all markets [i]."""
+    producers pay for access to all markets [i].
+    """
 
     takes = ("receipts", "sales", "kept")
     gives = ("access", "access_paid")

@@ -127,7 +127,8 @@ class Sourcing(Block):
 
     def _by_wedge(self, v: Values, by: Values, by_sum: Array) -> Array:
         """Slopes in what users pay on the flows with a wedge [w]: A falls with the elasticity to taxes, N with one
-        more."""
+        more.
+        """
         at, theta = self.wedges.at, self._wedge_theta
         attraction, net = self.links.read(self._wedge_slots)
         by_flow = by["sales"][at.source] + by["purchases"][at.sink]

@@ -45,7 +45,8 @@ class ProducerPrice(Block):
 
 class Production(Block):
     """Cost C' [j,i], profits [i] and subsidies paid [i] out of sales Y' [j,i]; where access to markets costs, cost and
-    profits are out of what it leaves of them."""
+    profits are out of what it leaves of them.
+    """
 
     takes: tuple[str, ...] = ("sales",)
     gives = ("cost", "profits", "subsidies")
@@ -129,7 +130,8 @@ class Markups(Competition):
 
     def on(self, economy: Economy) -> Economy:
         """`economy` with these markups. Raises `InputError` where it has others already, or where profits would be more
-        than value added."""
+        than value added.
+        """
         named = self.by_sector(economy.sectors)
         sigma = np.array([named.get(sector, np.inf) for sector in economy.sectors])
         if self.entry == "fixed" and np.allclose(economy.markup.T, 1 / (1 - 1 / sigma), rtol=1e-12):

@@ -236,7 +236,8 @@ def _covers(bound: BoundRate, sector: str, s: Setting) -> bool:
 
 def highest_duty(s: Setting, sector: str, others: Sequence[Party] | None = None) -> float:
     """The highest ad valorem duty that the measures leave on a sector's flows, or those of some on the other side;
-    specific duties at base prices, tariff-rate quotas beyond them."""
+    specific duties at base prices, tariff-rate quotas beyond them.
+    """
     return _highest(s, _over_flows(s, s.ground.after) + _beyond(s), sector, others)
 
 
@@ -269,7 +270,8 @@ def own_rise(s: Setting) -> float:
 
 def _beyond(s: Setting) -> Array:
     """What is due on each of the measure's flows beside the ad valorem duty in the arrays: a specific duty at base
-    prices, and what a tariff-rate quota asks beyond it more than inside."""
+    prices, and what a tariff-rate quota asks beyond it more than inside.
+    """
     before, duty, quota, rule = _over_flows(s, s.ground.before), s.act(Duty), s.tariff_quota, s.act(PriceRule)
     if quota is not None:
         inside = before if duty is None else s.on_its_flows(duty, duty.rate)
