@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.optimize import brentq, minimize, minimize_scalar
+import scipy
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, Index
@@ -186,7 +186,7 @@ def uniform(search: Search, level: float) -> Point:
     low, high = seen[max(best - 1, 0)][0], seen[min(best + 1, len(seen) - 1)][0]
     peak = seen[best]
     if best < len(seen) - 1 or search.retaliation.yardstick == "duty":
-        minimize_scalar(lambda rate: -gap(rate), bounds=(low, high), options={"xatol": 1e-6 * top})
+        scipy.optimize.minimize_scalar(lambda rate: -gap(rate), bounds=(low, high), options={"xatol": 1e-6 * top})
         peak = max(seen, key=lambda pair: pair[1])
         if peak[1] >= 0:
             return at(_root(gap, low, peak[0]))
@@ -194,7 +194,7 @@ def uniform(search: Search, level: float) -> Point:
 
 
 def _root(gap: Callable[[float], float], low: float, high: float) -> float:
-    return float(brentq(gap, low, high))
+    return float(scipy.optimize.brentq(gap, low, high))
 
 
 def _require_trade(search: Search, level: float) -> None:
@@ -265,7 +265,7 @@ def by_sector(search: Search, level: float, flat: Point) -> Point:
     program = _Program(search, level, upper, flat)
     candidates = [flat]
     for start in _starts(search, level, upper, flat, program):
-        found = minimize(
+        found = scipy.optimize.minimize(
             program.cost,
             start / upper,
             jac=program.cost_slope,
@@ -342,7 +342,7 @@ def _upper(search: Search) -> Array:
 
     def most(s: int) -> float:
         only = (np.arange(count) == s).astype(float)
-        found = minimize_scalar(
+        found = scipy.optimize.minimize_scalar(
             lambda rate: -search.at(rate * only).loss, bounds=(0, top), options={"xatol": 1e-3 * top}
         )
         return float(found.x)
