@@ -326,4 +326,4 @@ def test_the_other_deficit_rule_is_that_of_the_closure_with_markups(world: ep.Ec
 )
 def test_case_fingerprint_survives_renamed_classes(name: str, fingerprint: str) -> None:
     """A case fingerprint is part of the id of every saved run: it changes only with what the case states."""
-    assert load_case(name).fingerprint == fingerprint
+    assert ep.load_case(name).fingerprint == fingerprint
