@@ -167,6 +167,11 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def each_once(*notes: str) -> tuple[str, ...]:
+    """Return the notes as sentences with a full stop, each once, in order."""
+    return tuple(dict.fromkeys(note.removesuffix(".") + "." for note in notes))
+
+
 def day(date: datetime.date) -> str:
     """ "17 May 2019", whatever the locale."""
     return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"

@@ -314,3 +314,16 @@ def test_the_other_deficit_rule_is_that_of_the_closure_with_markups(world: ep.Ec
         assert found.countries["real_income_pct"].tolist() == pytest.approx(
             expected.countries["real_income_pct"].tolist(), rel=1e-6, abs=1e-9
         )
+
+
+@pytest.mark.parametrize(
+    ("name", "fingerprint"),
+    [
+        ("japan-vers-1981", "3a0f7c295143ea4d9e143a5fc55930c74cc37c4dc165599ac55d8388d0d02d28"),
+        ("us-japan-autos-2019", "ab7fadde59bfbd2c3a178933ea31560a2f06a3bdfda7e61977956a588ba301cd"),
+        ("us-japan-autos-2025", "6ea7304b69005b2e3c0c7ba990adb56a912c8d576ab02f370e0c4f9c5cb717a0"),
+    ],
+)
+def test_case_fingerprint_survives_renamed_classes(name: str, fingerprint: str) -> None:
+    """A case fingerprint is part of the id of every saved run: it changes only with what the case states."""
+    assert ep.load_case(name).fingerprint == fingerprint

@@ -11,8 +11,10 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases import read_case
-from entrepot.cases.path import DAYS_A_YEAR, SolvedTimeline, quarters
+from entrepot.cases.quarters import quarters
+from entrepot.cases.solved_timeline import SolvedTimeline
 from entrepot.cases.timeline import Adjustment
+from entrepot.cases.timeline_tables import DAYS_A_YEAR
 
 HEAD = """\
 case: branches
@@ -337,7 +339,7 @@ def test_a_failed_state_is_named_and_no_total_is_taken(small: ep.Economy, monkey
             raise ep.ConvergenceError("No equilibrium.")
         return ep.solve(economy, scenario)
 
-    monkeypatch.setattr("entrepot.cases.path.solve", fails)
+    monkeypatch.setattr("entrepot.cases.solved_timeline.solve", fails)
     t = solved(small, WINDOW + TREE)
     assert set(t.failures) == {"tariff", "other"}
     assert total(t, "agreed", "C00") == pytest.approx(0.0, abs=1e-6)

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from jsonschema import Draft202012Validator
 from starlette.routing import compile_path
 
-from entrepot.desk.api import ROOT
+from entrepot.desk.routes.responses import ROOT
 
 PROBLEM = "application/problem+json"
 

@@ -23,8 +23,9 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from entrepot.cli import app
-from entrepot.desk.api import ROOT, create_api
+from entrepot.desk.api import create_api
 from entrepot.desk.guard import depth
+from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.workers import Limits
 
 CARS = {"tariff": {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles", "rate": 0.25, "change": "add"}}

@@ -16,7 +16,8 @@ from schemathesis import GenerationMode
 from schemathesis import checks as of
 
 from conftest import serving
-from entrepot.desk.api import ROOT, create_api
+from entrepot.desk.api import create_api
+from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.workers import Limits
 
 OPERATIONS = [

@@ -19,7 +19,8 @@ from starlette.websockets import WebSocketDisconnect
 
 from conftest import serving
 from entrepot.cli.desk import _say
-from entrepot.desk.api import ROOT, create_api
+from entrepot.desk.api import create_api
+from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.server import address, names_of
 from entrepot.desk.workers import Limits
 

@@ -14,7 +14,8 @@ pytest.importorskip("jsonschema")
 from checked import Checked
 from fastapi.testclient import TestClient
 
-from entrepot.desk.api import ROOT, create_api
+from entrepot.desk.api import create_api
+from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.workers import Limits
 
 METHODS = {

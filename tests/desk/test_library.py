@@ -18,8 +18,9 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from entrepot.cli import app
-from entrepot.desk.api import ROOT, create_api
+from entrepot.desk.api import create_api
 from entrepot.desk.library import CASES, LARGEST, Library
+from entrepot.desk.routes.responses import ROOT
 
 GOOD = (
     "case: mine\ntitle: Mine\nquestion: What then?\nparties: [USA, JPN]\n"

@@ -144,7 +144,7 @@ def test_what_is_typed_is_not_lost_when_the_page_is_drawn_again(page: Any) -> No
 
 def test_any_instrument_turns_into_any_other(page: Any) -> None:
     """What a card makes of a measure when another instrument is chosen is one that can be put on the Economy."""
-    from entrepot.cases.reading import read_measure
+    from entrepot.cases.read_measure import read_measure
     from entrepot.equilibrium import Closure
     from entrepot.equilibrium.problem import Problem
 

@@ -17,9 +17,11 @@ pytest.importorskip("jsonschema")
 from checked import Checked
 from jsonschema import Draft202012Validator
 
-from entrepot.cases.schema import Case
-from entrepot.desk import replies
-from entrepot.desk.api import ROOT, create_api
+from entrepot.cases.case import Case
+from entrepot.desk.api import create_api
+from entrepot.desk.replies.library_replies import CaseReply
+from entrepot.desk.replies.table_rows import CountryRow, IndustryRow, MeasureRow
+from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.workers import Limits
 from entrepot.equilibrium import quantities
 from entrepot.sweeping.numbers import INDUSTRY
@@ -139,14 +141,14 @@ def test_a_field_that_is_not_described_is_found(client: Checked) -> None:
 
 def test_the_models_have_the_columns_of_the_registry() -> None:
     for row, columns in (
-        (replies.CountryRow, quantities.columns(quantities.COUNTRY)),
-        (replies.MeasureRow, quantities.columns(quantities.MEASURE)),
-        (replies.IndustryRow, [*INDUSTRY, "rd_capacity", "rd_capacity_pct"]),
+        (CountryRow, quantities.columns(quantities.COUNTRY)),
+        (MeasureRow, quantities.columns(quantities.MEASURE)),
+        (IndustryRow, [*INDUSTRY, "rd_capacity", "rd_capacity_pct"]),
     ):
         assert [name for name in row.model_fields if name not in ("scenario", "country", "measure")] == list(columns)
-    described = replies.CountryRow.model_json_schema()["properties"]["real_wage_pct"]["description"]
+    described = CountryRow.model_json_schema()["properties"]["real_wage_pct"]["description"]
     assert described.startswith("Real wage, %. w^")
-    assert set(replies.CaseReply.model_fields) == set(Case.model_fields)
+    assert set(CaseReply.model_fields) == set(Case.model_fields)
 
 
 # ---- what is sent ----
@@ -286,7 +288,7 @@ def test_a_fault_of_the_desk_is_described_too(client: Checked, monkeypatch: pyte
     def broken(*_: Any) -> None:
         raise KeyError("of the desk's own")
 
-    monkeypatch.setattr("entrepot.desk.api.clocks", broken)
+    monkeypatch.setattr("entrepot.desk.routes.library_routes.clocks", broken)
     assert client.get("law").status_code == 500
 
 

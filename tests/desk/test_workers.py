@@ -18,7 +18,8 @@ import psutil
 from fastapi.testclient import TestClient
 
 from entrepot.desk import workers
-from entrepot.desk.api import ROOT, create_api
+from entrepot.desk.api import create_api
+from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.workers import Limits
 
 CASE = "us-japan-autos-2019"

@@ -231,7 +231,7 @@ def test_a_quota_that_is_the_deal_is_no_breach_of_it(world: ep.Economy, inside: 
 
 
 def test_the_bundled_deal_with_the_united_kingdom_keeps_it() -> None:
-    from entrepot.cases.screened import screen_case
+    from entrepot.cases.screening import screen_case
 
     found = screen_case(ep.load_case("us-japan-autos-2025")).of("uk_deal")
     assert [f.status.value for f in found if f.rule == "uk-ceiling-2025"] == ["consistent"]

@@ -448,7 +448,7 @@ def test_an_answer_that_cannot_be_equivalent_is_said_to_be_left_out(world: ep.Ec
 
 def test_a_screen_solves_no_timeline(world: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
     window = "timeline:\n  from: 2019-01-01\n  until: 2024-01-01\n  in_force: [{scenario: tariff, from: 2019-06-01}]\n"
-    monkeypatch.delattr("entrepot.cases.path.solve")
+    monkeypatch.delattr("entrepot.cases.solved_timeline.solve")
     assert ep.screen(read_case(CASE + window), world).of("retaliation")
 
 

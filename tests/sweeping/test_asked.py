@@ -13,8 +13,8 @@ import pytest
 from test_sweep import THETA, small
 
 import entrepot as ep
-from entrepot.cases.parameters import uncertainty
-from entrepot.cases.uncertain import Distribution, centred
+from entrepot.cases.distributions import Distribution, centred
+from entrepot.cases.uncertainty import uncertainty
 from entrepot.errors import ConvergenceError, DocumentError, MeasureError, UnknownNameError
 from entrepot.report.sweeping import sections, sentences, tables
 from entrepot.sweeping.plan import Plan

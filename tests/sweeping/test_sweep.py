@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
-from entrepot.cases.uncertain import Distribution
+from entrepot.cases.distributions import Distribution
 from entrepot.equilibrium.batch import solve_many
 from entrepot.report import tables
 from entrepot.report.sweeping import sentences

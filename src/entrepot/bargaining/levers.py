@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from entrepot.cases.objective import names_in
+from entrepot.cases.objective import split_party
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array, Index
 from entrepot.economy.geography import resolve_sectors
@@ -224,7 +224,7 @@ def _every(
     partners: str | tuple[str, ...],
     exempt: tuple[str, ...],
 ) -> Tariff | ExportTax | ProductionSubsidy:
-    names = names_in(party)
+    names = split_party(party)
     if kind == "tariff":
         return Tariff(importer=names, exporter=partners, sector=sectors, exempt=exempt, rate=0.0)
     if kind == "export_tax":

@@ -11,8 +11,8 @@ import numpy as np
 
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import Case, SolvedCase
-from entrepot.cases.entries import Entries, together
-from entrepot.cases.table import Table, marked
+from entrepot.cases.bargaining_table import BargainingTable, issues_used
+from entrepot.cases.shared_measures import SharedMeasures, together
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium import Outcome
@@ -42,12 +42,12 @@ class Negotiation:
     """
 
     case: Case
-    table: Table
+    table: BargainingTable
     economy: Economy
     beside: tuple[Measure, ...]
     payoffs: tuple[Payoff, ...]
     outcomes: Mapping[str, Outcome] = field(repr=False)
-    entries: Entries = field(repr=False)
+    entries: SharedMeasures = field(repr=False)
     #: Scenarios solved on top of what is beside, for the volumes that caps are matched to.
     solved: dict[str, Outcome] = field(default_factory=dict, repr=False)
 
@@ -63,7 +63,7 @@ class Negotiation:
         world = Problem.of(solved.economy, Scenario(), case.closure).economy
         payoffs = tuple(Payoff.to(party, case.objectives.get(party), world) for party in table.between)
         _apart(table.between, payoffs)
-        entries = Entries(case)
+        entries = SharedMeasures(case)
         beside = together(m for name in table.beside for m in entries.of(name, solved.outcomes[name].scenario))
         return cls(case, table, world, beside, payoffs, solved.outcomes, entries)
 
@@ -274,7 +274,7 @@ def slack(n: Negotiation, outcome: Outcome, levels: Mapping[str, float]) -> set[
         made = n.table.deal_of(template, levels)
         if made is None:
             continue
-        issues = set(marked(template))
+        issues = set(issues_used(template))
         if capped.get(made.title, False) and not binding.get(made.title, False):
             loose |= issues
         else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from entrepot.cases.objective import Objective, Weighed
+from entrepot.cases.objective import Objective, ObjectiveWeights
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array, Index, turned
 from entrepot.economy.geography import resolve_countries
@@ -22,7 +22,7 @@ class Payoff:
 
     economy: Economy
     party: str
-    of: Weighed
+    of: ObjectiveWeights
 
     @classmethod
     def to(cls, party: str, objective: Objective | None, economy: Economy) -> Payoff:

@@ -17,7 +17,7 @@ from entrepot.bargaining.solutions import Bargaining, undominated
 from entrepot.bargaining.surface import Surface
 from entrepot.bargaining.talks import Clock, Talks, rounds
 from entrepot.bargaining.war import PLAYERS, nash_tariffs
-from entrepot.cases.table import MARK, War, marked
+from entrepot.cases.bargaining_table import ISSUE_MARK, WarSpec, issues_used
 from entrepot.economy.equations import Array
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.nearby import Answer
@@ -104,7 +104,7 @@ class Session:
         takers = measure.takers(self.negotiation.economy)
         return any(takers & set(p.of.codes) for p in self.negotiation.payoffs if p.party == party)
 
-    def _war(self, war: War) -> Threat:
+    def _war(self, war: WarSpec) -> Threat:
         n = self.negotiation
         self.tell("the trade war")
         found = nash_tariffs(
@@ -317,10 +317,10 @@ class Session:
         n = self.negotiation
         for template in n.table.measures:
             (keys,) = template.values()
-            cap = str(keys.get("cap")).removeprefix(MARK)
+            cap = str(keys.get("cap")).removeprefix(ISSUE_MARK)
             if cap not in n.table.issues or self.threat_outcome is None:
                 continue
-            levels = {name: n.table.issues[name].range[1] for name in marked(template)}
+            levels = {name: n.table.issues[name].range[1] for name in issues_used(template)}
             quota = n.table.filled_in(template, levels)
             if not all(c.hard for c in Policy.of(n.economy, [quota]).each(Cap)):
                 continue

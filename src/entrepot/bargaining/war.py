@@ -12,7 +12,7 @@ import numpy as np
 from entrepot.bargaining.levers import LARGEST, Lever, Over
 from entrepot.bargaining.optimal import BALANCED, Search, rates_table, without_breach
 from entrepot.bargaining.payoff import Payoff
-from entrepot.cases.objective import Objective, names_in
+from entrepot.cases.objective import Objective, split_party
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium import Closure, Outcome
@@ -149,11 +149,11 @@ def players_at(
     for objective in chosen.values():
         without_breach(objective)
     others = {
-        p: partners if partners != PLAYERS else tuple(n for q in players if q != p for n in names_in(q))
+        p: partners if partners != PLAYERS else tuple(n for q in players if q != p for n in split_party(q))
         for p in players
     }
     tariffs = [
-        Tariff(importer=names_in(p), exporter=others[p], sector=sectors, rate=0.0, change="add") for p in players
+        Tariff(importer=split_party(p), exporter=others[p], sector=sectors, rate=0.0, change="add") for p in players
     ]
     problem = Problem.of(economy, Scenario((*scenario, *tariffs)), closure or BALANCED)
     world = problem.economy

@@ -10,13 +10,14 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from entrepot.cases import schema
+from entrepot.cases.bargaining_table import BargainingTable, Issue, MoveSpec, OfferSpec, TalksSpec, ThreatSpec, WarSpec
+from entrepot.cases.case import Case, CaseEvent, CaseSource, as_written
+from entrepot.cases.case_section import CaseError, SectionError
+from entrepot.cases.distributions import centred
 from entrepot.cases.objective import Breach, MarketShare, Objective
-from entrepot.cases.part import Fault, Misreference
-from entrepot.cases.schema import Case
-from entrepot.cases.table import Issue, Move, Offer, Table, Talks, Threat, War
-from entrepot.cases.timeline import Adjustment, ByClock, InForce, Timeline
-from entrepot.cases.uncertain import centred
+from entrepot.cases.report_spec import MarketWatch, Protected, ReportSpec, Swap
+from entrepot.cases.scenario_spec import ScenarioSpec
+from entrepot.cases.timeline import Adjustment, ByClock, InForceSpec, Timeline
 from entrepot.documents import as_path, line_of, plain, read_text, read_yaml
 from entrepot.errors import DocumentError, MeasureError, UnknownNameError, nearest
 from entrepot.rules.setting import CaseLaw, ScenarioLaw, Unstated
@@ -51,7 +52,7 @@ def case_of(document: Any, path: str = "case") -> Case:
     try:
         stated, distributions = centred(plain(document))
         case = Case.model_validate(stated)
-    except Misreference as error:
+    except CaseError as error:
         steps: list[str | int] = [int(step) if step.isdigit() else step for step in error.place.split(".")]
         raise DocumentError(str(error), path=path, line=line_of(document, steps), key=_key(steps)) from None
     except ValidationError as error:
@@ -109,15 +110,15 @@ def _located(fault: Any, document: Any, path: str) -> DocumentError:
         message = cause.message
     elif isinstance(cause, Unstated):
         location += [step for step in cause.key.split(".") if step]
-    elif isinstance(cause, Fault):
+    elif isinstance(cause, SectionError):
         location += [int(step) if step.isdigit() else step for step in cause.place.split(".") if step]
-    elif isinstance(cause, Misreference):
+    elif isinstance(cause, CaseError):
         location = [int(step) if step.isdigit() else step for step in cause.place.split(".")]
     elif fault["type"] == "extra_forbidden":
         message = f"unknown key{nearest(str(location[-1]), _known_keys(location[:-1]))}"
     elif fault["type"].startswith("date"):
         message = f"{fault['input']!r} is not a date such as 2019-05-17"
-    location = schema.as_written(location, document)
+    location = as_written(location, document)
     return DocumentError(message, path=path, line=line_of(document, location), key=_key(location))
 
 
@@ -127,31 +128,31 @@ def _key(location: Sequence[str | int]) -> str:
 
 #: The part of the schema at a place, for naming the nearest key after a misspelt one.
 _PARTS: dict[str, type[BaseModel]] = {
-    "": schema.Case,
+    "": Case,
     "objectives": Objective,
     "objectives.market_share": MarketShare,
     "objectives.breach": Breach,
-    "sources": schema.Source,
-    "calendar": schema.Event,
+    "sources": CaseSource,
+    "calendar": CaseEvent,
     "law": CaseLaw,
     "scenarios.law": ScenarioLaw,
-    "scenarios": schema.ScenarioSpec,
-    "table": Table,
+    "scenarios": ScenarioSpec,
+    "table": BargainingTable,
     "table.issues": Issue,
     "table.law": ScenarioLaw,
-    "table.threat": Threat,
-    "table.threat.war": War,
-    "table.offers": Offer,
-    "table.talks": Talks,
-    "table.menus": Move,
+    "table.threat": ThreatSpec,
+    "table.threat.war": WarSpec,
+    "table.offers": OfferSpec,
+    "table.talks": TalksSpec,
+    "table.menus": MoveSpec,
     "timeline": Timeline,
     "timeline.adjustment": Adjustment,
     "timeline.deadline": ByClock,
-    "timeline.in_force": InForce,
-    "report": schema.Reading,
-    "report.protected": schema.Protected,
-    "report.markets": schema.MarketWatch,
-    "report.swap": schema.Swap,
+    "timeline.in_force": InForceSpec,
+    "report": ReportSpec,
+    "report.protected": Protected,
+    "report.markets": MarketWatch,
+    "report.swap": Swap,
 }
 
 

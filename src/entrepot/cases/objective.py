@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BeforeValidator, Field
 
-from entrepot.cases.part import Part
+from entrepot.cases.case_section import CaseSection
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array, Index
 from entrepot.economy.geography import resolve_countries, resolve_sectors
@@ -26,7 +26,7 @@ def _by_name(value: Any) -> Any:
 Weights = Annotated[dict[str, float], BeforeValidator(_by_name)]
 
 
-class MarketShare(Part):
+class MarketShare(CaseSection):
     """A point of a market is worth money to its exporter: `worth`, US$ million a year for each percentage point of
     `importer`'s imports of `sectors`, by value at producer prices.
     """
@@ -36,7 +36,7 @@ class MarketShare(Part):
     worth: float
 
 
-class Breach(Part):
+class Breach(CaseSection):
     """What it costs, US$ million a year, to be found in breach: for each rule that the screen says a party breaks, and
     for each under which it is contested.
     """
@@ -45,7 +45,7 @@ class Breach(Part):
     contested: float = Field(default=0.0, ge=0)
 
 
-class Objective(Part):
+class Objective(CaseSection):
     """A party's payoff, in millions of US dollars at base prices, as a change from the base:
 
         real_income EV + sum_j value_added[j] d(V_j/P) + sum_j profit[j] d(profit_j/P) + revenue d(R/P)
@@ -86,11 +86,11 @@ class Objective(Part):
             said += f" - {dollars(self.breach.inconsistent)} for each rule breached{contested}"
         return said
 
-    def on(self, economy: Economy, party: str | tuple[str, ...]) -> Weighed:
+    def on(self, economy: Economy, party: str | tuple[str, ...]) -> ObjectiveWeights:
         """The same as positions and weights in an Economy, for a country, a group or several ("JPN+EU28"), whose
         members' sum it is. Raises `InputError` for a name.
         """
-        codes = resolve_countries(names_in(party), economy.countries, "objective")[0]
+        codes = resolve_countries(split_party(party), economy.countries, "objective")[0]
         weights, on_profit = np.zeros(len(economy.sectors)), np.zeros(len(economy.sectors))
         for key, given, out in (("value_added", self.value_added, weights), ("profit", self.profit, on_profit)):
             for name, weight in given.items():
@@ -114,13 +114,13 @@ class Objective(Part):
             mine = np.isin(every, _flows(economy, codes, buyers, goods))
             markets.append((every, mine.astype(float), 100 * share.worth))
         members = np.array([economy.countries.index(code) for code in codes])
-        return Weighed(
+        return ObjectiveWeights(
             self, codes, members, weights, on_profit, np.concatenate(flow), np.concatenate(sign), tuple(markets)
         )
 
 
 @dataclass(frozen=True, eq=False)
-class Weighed:
+class ObjectiveWeights:
     """An Objective of one party in the positions of an Economy.
 
     members [c] of its countries; sector_weight, profit_weight [j] on value added and on profit
@@ -138,7 +138,7 @@ class Weighed:
     markets: tuple[tuple[Index, Array, float], ...]
 
 
-def names_in(party: str | tuple[str, ...]) -> tuple[str, ...]:
+def split_party(party: str | tuple[str, ...]) -> tuple[str, ...]:
     """The countries and groups that act as one: "JPN+EU28" is two."""
     return tuple(party.split("+")) if isinstance(party, str) else tuple(party)
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from entrepot.cases.part import Misreference, Part
+from entrepot.cases.case_section import CaseError, CaseSection
 from entrepot.errors import nearest
 from entrepot.measures.fields import read_rate
 
@@ -22,25 +22,27 @@ LONGEST = 100
 Share = Annotated[float, BeforeValidator(lambda value: read_rate("", value))]
 
 
-class Dated(Part):
+class DatedSection(CaseSection):
     """A part with the keys `from` and `until`."""
 
-    model_config = ConfigDict(**(Part.model_config | {"populate_by_name": True}))
+    model_config = ConfigDict(**(CaseSection.model_config | {"populate_by_name": True}))
 
     since: datetime.date = Field(alias="from")
     until: datetime.date | None = None
 
 
-class InForce(Dated):
+class InForceSpec(DatedSection):
     """A scenario's measures, from the first day to the day before `until`. `ends` names scenarios that it replaces for
     good, if they began no later.
     """
+
+    name_in_fingerprint = "InForce"
 
     scenario: str
     ends: tuple[str, ...] = ()
 
 
-class Adjustment(Part):
+class Adjustment(CaseSection):
     """How trade elasticities come to their long-run values after the measures in force have changed.
 
     short   their part of the long run at first, above zero and at most one
@@ -61,18 +63,18 @@ class Adjustment(Part):
         return self.short + (1 - self.short) * gone
 
 
-class ByClock(Part):
+class ByClock(CaseSection):
     """A deadline that a clock of the case's calendar sets."""
 
     clock: str
 
 
-class Node(Part):
+class Node(CaseSection):
     """What is in force on a branch, and the deadline that splits it further."""
 
     title: str = ""
     probability: Share | None = None
-    in_force: tuple[InForce, ...] = ()
+    in_force: tuple[InForceSpec, ...] = ()
     deadline: datetime.date | ByClock | None = None
     if_agreed: Node | None = None
     if_lapsed: Node | None = None
@@ -85,7 +87,7 @@ class Node(Part):
         return {way: node for way, node in found.items() if node is not None}
 
 
-class Timeline(Dated, Node):
+class Timeline(DatedSection, Node):
     """A window of time, what is in force in it, and the branches that its deadline opens.
 
     discount_rate   a year; amounts are brought to the window's first day from the middle of their quarter
@@ -108,14 +110,14 @@ class Branch:
     name: str
     title: str
     probability: float | None
-    in_force: tuple[tuple[str, InForce], ...]
+    in_force: tuple[tuple[str, InForceSpec], ...]
     deadlines: tuple[datetime.date, ...]
 
     def on(self, date: datetime.date) -> frozenset[str]:
         """The scenarios in force on a date."""
         begun = [entry for _, entry in self.in_force if entry.since <= date]
 
-        def ended(entry: InForce) -> bool:
+        def ended(entry: InForceSpec) -> bool:
             return any(entry.scenario in other.ends and entry.since <= other.since for other in begun)
 
         return frozenset(e.scenario for e in begun if (e.until is None or date < e.until) and not ended(e))
@@ -124,17 +126,17 @@ class Branch:
 def branches(timeline: Timeline, clock: Callable[[str], datetime.date]) -> tuple[Branch, ...]:
     """Every way through the tree. `clock` gives the last day of a clock of the calendar, or raises `ValueError`.
 
-    Raises `Misreference` for what cannot be: dates, probabilities, a branch without a deadline.
+    Raises `CaseError` for what cannot be: dates, probabilities, a branch without a deadline.
     """
     if timeline.probability is not None:
-        raise Misreference("timeline.probability", "a probability belongs to a branch (if_agreed and so on)")
+        raise CaseError("timeline.probability", "a probability belongs to a branch (if_agreed and so on)")
     if timeline.until <= timeline.since:
         message = f"{timeline.until} is not after the window's first day, {timeline.since}"
-        raise Misreference("timeline.until", message)
+        raise CaseError("timeline.until", message)
     last, first = ((d.year, d.month, d.day) for d in (timeline.until, timeline.since))
     if (last[0] - LONGEST, *last[1:]) > first:
         message = f"{timeline.until} is more than {LONGEST} years after the window's first day, {timeline.since}"
-        raise Misreference("timeline.until", message)
+        raise CaseError("timeline.until", message)
     return tuple(_walk(timeline, timeline, "timeline", (), (), (), 1.0, clock))
 
 
@@ -143,7 +145,7 @@ def _walk(
     node: Node,
     place: str,
     path: tuple[str, ...],
-    in_force: tuple[tuple[str, InForce], ...],
+    in_force: tuple[tuple[str, InForceSpec], ...],
     deadlines: tuple[datetime.date, ...],
     probability: float | None,
     clock: Callable[[str], datetime.date],
@@ -156,15 +158,15 @@ def _walk(
     _check_overlap(together)
     if not node.ways:
         if node.deadline is not None:
-            raise Misreference(f"{place}.deadline", "opens no branch: if_agreed, if_lapsed and so on are missing")
+            raise CaseError(f"{place}.deadline", "opens no branch: if_agreed, if_lapsed and so on are missing")
         yield Branch(" / ".join(path) or "as stated", node.title, probability, together, deadlines)
         return
     if node.deadline is None:
-        raise Misreference(f"{place}.if_{next(iter(node.ways))}", "a branch needs the deadline that it follows")
+        raise CaseError(f"{place}.if_{next(iter(node.ways))}", "a branch needs the deadline that it follows")
     date = _date(node.deadline, f"{place}.deadline", clock)
     if not known_from < date < window.until:
         before = "the deadline before it" if deadlines else "the window's first day"
-        raise Misreference(
+        raise CaseError(
             f"{place}.deadline",
             f"{date} must lie after {before} ({known_from}) and before the window ends ({window.until})",
         )
@@ -190,7 +192,7 @@ def _date(deadline: datetime.date | ByClock, place: str, clock: Callable[[str], 
     try:
         return clock(deadline.clock)
     except ValueError as error:
-        raise Misreference(f"{place}.clock", str(error)) from None
+        raise CaseError(f"{place}.clock", str(error)) from None
 
 
 def _shares(node: Node, place: str) -> Mapping[str, float | None]:
@@ -199,49 +201,49 @@ def _shares(node: Node, place: str) -> Mapping[str, float | None]:
     given = [p for p in stated.values() if p is not None]
     if given and len(given) < len(stated):
         missing = next(way for way, p in stated.items() if p is None)
-        raise Misreference(f"{place}.if_{missing}", "probability is missing; state it for every branch, or for none")
+        raise CaseError(f"{place}.if_{missing}", "probability is missing; state it for every branch, or for none")
     for way, p in stated.items():
         if p is not None and not 0 <= p <= 1:
-            raise Misreference(f"{place}.if_{way}.probability", f"{p:g} is not between 0 and 1")
+            raise CaseError(f"{place}.if_{way}.probability", f"{p:g} is not between 0 and 1")
     if given and abs(sum(given) - 1) > 1e-9:
         first = next(iter(stated))
-        raise Misreference(
+        raise CaseError(
             f"{place}.if_{first}.probability",
             f"the branches' probabilities sum to {100 * sum(given):.6g}%, not to 100%",
         )
     return stated
 
 
-def _check_dates(window: Timeline, entry: InForce, where: str, deadline: datetime.date | None) -> None:
+def _check_dates(window: Timeline, entry: InForceSpec, where: str, deadline: datetime.date | None) -> None:
     if entry.until is not None and entry.until <= entry.since:
-        raise Misreference(f"{where}.until", f"{entry.until} is not after its first day, {entry.since}")
+        raise CaseError(f"{where}.until", f"{entry.until} is not after its first day, {entry.since}")
     if entry.since >= window.until or (entry.until is not None and entry.until <= window.since):
-        raise Misreference(f"{where}.from", f"lies outside the window, {window.since} to {window.until}")
+        raise CaseError(f"{where}.from", f"lies outside the window, {window.since} to {window.until}")
     if deadline is not None and entry.since < deadline:
-        raise Misreference(
+        raise CaseError(
             f"{where}.from",
             f"{entry.since} is before the deadline that opens its branch ({deadline}); until then nobody knows",
         )
 
 
-def _check_overlap(in_force: tuple[tuple[str, InForce], ...]) -> None:
+def _check_overlap(in_force: tuple[tuple[str, InForceSpec], ...]) -> None:
     """The same scenario is in force once at a time."""
     for k, (where, entry) in enumerate(in_force):
         for _, other in in_force[:k]:
             ends = min(e.until or datetime.date.max for e in (entry, other))
             if entry.scenario == other.scenario and max(entry.since, other.since) < ends:
-                raise Misreference(f"{where}.from", f"{entry.scenario!r} is in force already from {other.since}")
+                raise CaseError(f"{where}.from", f"{entry.scenario!r} is in force already from {other.since}")
 
 
 def check_names(timeline: Timeline, scenarios: Mapping[str, Any]) -> None:
-    """Raises `Misreference` for a scenario that the case does not have."""
+    """Raises `CaseError` for a scenario that the case does not have."""
 
     def visit(node: Node, place: str) -> None:
         for k, entry in enumerate(node.in_force):
             for key, names in (("scenario", (entry.scenario,)), ("ends", entry.ends)):
                 for name in names:
                     if name not in scenarios:
-                        raise Misreference(
+                        raise CaseError(
                             f"{place}.in_force.{k}.{key}", f"no scenario {name!r}{nearest(name, scenarios)}"
                         )
         for way, child in node.ways.items():

@@ -45,8 +45,9 @@ def desk(
         try:
             import uvicorn
 
-            from entrepot.desk.api import ROOT, create_api
+            from entrepot.desk.api import create_api
             from entrepot.desk.library import Library
+            from entrepot.desk.routes.responses import ROOT
             from entrepot.desk.server import Server, is_here, listening, names_of
         except ImportError as error:
             raise InputError(f"the desk needs {error.name}: pip install 'entrepot[desk]'") from None

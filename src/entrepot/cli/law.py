@@ -62,7 +62,7 @@ def calendar(
 ) -> None:
     """Print what happened, what is due, by whom, and what follows if it lapses."""
     from entrepot.cases import load_case
-    from entrepot.cases.screened import read_date
+    from entrepot.cases.screening import read_date
     from entrepot.report.calendar import render
     from entrepot.rules.days import time_zone
 

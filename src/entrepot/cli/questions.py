@@ -241,8 +241,8 @@ def assuming(case: Case, closure: list[str] | None, theta: str | None, rd_intens
     """The case with what the command line says of closure, elasticities and R&D in place of its own."""
     from dataclasses import fields
 
-    from entrepot.cases.part import Misreference
-    from entrepot.cases.reading import read_closure
+    from entrepot.cases.case_section import CaseError
+    from entrepot.cases.read_measure import read_closure
     from entrepot.documents import plain, read_yaml
     from entrepot.errors import InputError
 
@@ -259,7 +259,7 @@ def assuming(case: Case, closure: list[str] | None, theta: str | None, rd_intens
     try:
         stated = {field.name: getattr(case.closure, field.name) for field in fields(case.closure)}
         other = read_closure({**stated, **given}) if given else None
-    except Misreference as error:
+    except CaseError as error:
         raise InputError(f"--{error.place.replace('.', ' ')}: {error}") from None
     return case.assuming(closure=other, theta=number_or_name(theta), rd_intensity=rd_intensity)
 

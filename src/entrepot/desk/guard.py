@@ -11,8 +11,8 @@ from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
-from entrepot.desk.answers import encoded
-from entrepot.desk.problems import MEDIA, Problem
+from entrepot.desk.http_problems import MEDIA, HttpProblem
+from entrepot.desk.json_body import encoded
 from entrepot.desk.workers import Limits
 
 #: Names by which a desk that only this machine can reach is asked.
@@ -56,7 +56,7 @@ class Guard:
         try:
             self._admit(scope)
             body = await self._in_time(scope, receive)
-        except Problem as problem:
+        except HttpProblem as problem:
             await _say(problem, answered)
             return
         await self._app(scope, _replayed(body, receive), answered)
@@ -71,7 +71,7 @@ class Guard:
             given = headers.get(b"authorization", b"").decode("latin-1")
             if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
                 detail = "send the header 'Authorization: Bearer TOKEN' with the token that the desk printed"
-                raise Problem(401, "token", "A token is needed", detail, headers={"WWW-Authenticate": "Bearer"})
+                raise HttpProblem(401, "token", "A token is needed", detail, headers={"WWW-Authenticate": "Bearer"})
         self._count(str((scope.get("client") or ("?",))[0]))
         length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > self._limits.body:
@@ -82,7 +82,7 @@ class Guard:
         name = host.rsplit(":", 1)[0] if host.rpartition(":")[2].isdigit() else host
         if name.lower() not in self._hosts and not (ANY_ADDRESS in self._hosts and _is_address(name)):
             detail = "the desk answers to the names that it was started with; --name adds one"
-            raise Problem(421, "host", "Not asked by its name", detail)
+            raise HttpProblem(421, "host", "Not asked by its name", detail)
 
     def _count(self, client: str) -> None:
         """A bucket of `burst` that fills by `rate` a second."""
@@ -94,7 +94,7 @@ class Guard:
             self._clients = {k: v for k, v in self._clients.items() if now - v[1] < 60}
         if left < 0:
             detail = f"at most {self._limits.rate:g} questions a second"
-            raise Problem(429, "too-often", "Too many questions", detail, headers={"Retry-After": "1"})
+            raise HttpProblem(429, "too-often", "Too many questions", detail, headers={"Retry-After": "1"})
 
     async def _in_time(self, scope: Scope, receive: Receive) -> bytes:
         """A question that trickles in holds a place; it is not waited for."""
@@ -103,7 +103,7 @@ class Guard:
                 return await self._body(scope, receive)
         except TimeoutError:
             detail = f"not sent within {self._limits.sending:g} seconds"
-            raise Problem(408, "too-slow", "The question came too slowly", detail) from None
+            raise HttpProblem(408, "too-slow", "The question came too slowly", detail) from None
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         if scope["method"] not in ("POST", "PUT", "PATCH"):
@@ -123,12 +123,12 @@ class Guard:
         _check_text(body)
         if depth(body) > self._limits.depth:
             detail = f"nested more than {self._limits.depth} deep"
-            raise Problem(400, "too-deep", "The question is nested too deep", detail)
+            raise HttpProblem(400, "too-deep", "The question is nested too deep", detail)
         return body
 
-    def _too_large(self) -> Problem:
+    def _too_large(self) -> HttpProblem:
         detail = f"a question may have {self._limits.body:,} bytes"
-        return Problem(413, "too-large", "The question is too large", detail)
+        return HttpProblem(413, "too-large", "The question is too large", detail)
 
 
 def _check_text(body: bytes) -> None:
@@ -139,7 +139,7 @@ def _check_text(body: bytes) -> None:
         detail = "it holds a NUL; JSON is sent in UTF-8"
     except UnicodeDecodeError as error:
         detail = f"byte {error.start} is not UTF-8"
-    raise Problem(400, "json", "The question is not JSON", detail)
+    raise HttpProblem(400, "json", "The question is not JSON", detail)
 
 
 def _is_address(name: str) -> bool:
@@ -159,7 +159,7 @@ def _check_site(headers: dict[bytes, bytes]) -> None:
     own = origin is None or origin.lower().partition(b"://")[2] == headers.get(b"host", b"").lower()
     if site not in (b"same-origin", b"none") or not own:
         detail = "the desk answers its own page, and programs; a page of another site, port or name may link to it"
-        raise Problem(403, "foreign", "Asked by a page elsewhere", detail)
+        raise HttpProblem(403, "foreign", "Asked by a page elsewhere", detail)
 
 
 def depth(body: bytes) -> int:
@@ -197,7 +197,7 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-async def _say(problem: Problem, send: Send) -> None:
+async def _say(problem: HttpProblem, send: Send) -> None:
     body = encoded(problem.document())
     headers = [(b"content-type", MEDIA.encode()), (b"content-length", str(len(body)).encode())]
     headers += [(k.lower().encode(), v.encode()) for k, v in problem.headers.items()]

@@ -25,7 +25,7 @@ Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class Fault:
+class UnreadableFile:
     """A file of the folder that is not offered: its name there, and what is wrong with it."""
 
     file: str
@@ -37,7 +37,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class FileKind:
     """Cases or Economies: how their files end, the names that the package has, how one is read, its most bytes."""
 
     what: str
@@ -53,18 +53,18 @@ class Library:
 
     folder: str | None = None
 
-    def names(self, shelf: Shelf) -> dict[str, str]:
+    def names(self, shelf: FileKind) -> dict[str, str]:
         """What to load, by name; whether it can be is not known before."""
         return self._files(shelf)[0] | {name: name for name in shelf.bundled()}
 
-    def all(self, shelf: Shelf) -> tuple[dict[str, Any], tuple[Fault, ...]]:
+    def all(self, shelf: FileKind) -> tuple[dict[str, Any], tuple[UnreadableFile, ...]]:
         """What can be offered, by name, and the files that cannot."""
         read = {name: shelf.read(what, _stamp(what)) for name, what in self.names(shelf).items()}
-        good = {name: one for name, one in read.items() if not isinstance(one, Fault)}
-        faults = [*self._files(shelf)[1], *(one for one in read.values() if isinstance(one, Fault))]
+        good = {name: one for name, one in read.items() if not isinstance(one, UnreadableFile)}
+        faults = [*self._files(shelf)[1], *(one for one in read.values() if isinstance(one, UnreadableFile))]
         return good, tuple(sorted(faults, key=lambda fault: fault.file))
 
-    def faults(self) -> tuple[Fault, ...]:
+    def faults(self) -> tuple[UnreadableFile, ...]:
         """Every file of the folder that cannot be offered."""
         return tuple(dict.fromkeys(fault for shelf in (CASES, ECONOMIES) for fault in self.all(shelf)[1]))
 
@@ -96,16 +96,16 @@ class Library:
         except OSError:
             return []
 
-    def _one(self, shelf: Shelf, name: str) -> Any:
+    def _one(self, shelf: FileKind, name: str) -> Any:
         known = self.names(shelf)
         if name not in known:
             raise UnknownNameError(shelf.what, name, known)
         found = shelf.read(known[name], _stamp(known[name]))
-        if isinstance(found, Fault):
+        if isinstance(found, UnreadableFile):
             raise DocumentError(found.says, path=found.file)
         return found
 
-    def _files(self, shelf: Shelf) -> tuple[dict[str, str], list[Fault]]:
+    def _files(self, shelf: FileKind) -> tuple[dict[str, str], list[UnreadableFile]]:
         """The paths of a shelf's files by name, and those that their names, kinds or sizes keep from it."""
         if self.folder is None:
             return {}, []
@@ -113,14 +113,14 @@ class Library:
         try:
             every = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in shelf.ends]
         except OSError as error:
-            return {}, [Fault(folder.name, f"cannot be read: {error.strerror}")]
+            return {}, [UnreadableFile(folder.name, f"cannot be read: {error.strerror}")]
         found = [path for path in every if not path.name.startswith(".")]
         refused = {path: _refused(path, found, shelf) for path in found}
-        faults = [Fault(path.name, says) for path, says in refused.items() if says]
+        faults = [UnreadableFile(path.name, says) for path, says in refused.items() if says]
         return {path.stem: str(path) for path, says in refused.items() if not says}, faults
 
 
-def _refused(path: Path, found: list[Path], shelf: Shelf) -> str:
+def _refused(path: Path, found: list[Path], shelf: FileKind) -> str:
     """Why a file cannot be offered, whatever is in it."""
     twin = next((other.name for other in found if other != path and other.stem == path.stem), None)
     if not _NAME.fullmatch(path.stem):
@@ -148,7 +148,7 @@ def _stamp(what: str) -> Stamp:
 
 
 def _tried(load: Callable[[str], Any], what: str) -> Any:
-    """What a file holds, or its Fault, which names no folder of the desk's owner."""
+    """What a file holds, or its UnreadableFile, which names no folder of the desk's owner."""
     try:
         return load(what)
     except EntrepotError as error:
@@ -157,21 +157,21 @@ def _tried(load: Callable[[str], Any], what: str) -> Any:
         logging.getLogger("entrepot.desk").exception("%s cannot be read", what)
         says = "cannot be read; the log of the desk says more"
     path = Path(what)
-    return Fault(path.name, says.removeprefix(what).lstrip(",: ").replace(str(path.parent), "..."))
+    return UnreadableFile(path.name, says.removeprefix(what).lstrip(",: ").replace(str(path.parent), "..."))
 
 
 @functools.lru_cache(maxsize=256)
-def _case(what: str, stamp: Stamp) -> Case | Fault:
+def _case(what: str, stamp: Stamp) -> Case | UnreadableFile:
     return _tried(load_case, what)
 
 
 @functools.lru_cache(maxsize=8)
-def _economy(what: str, stamp: Stamp) -> Economy | Fault:
+def _economy(what: str, stamp: Stamp) -> Economy | UnreadableFile:
     return _tried(load_economy, what)
 
 
-CASES = Shelf("case", (".yaml", ".yml"), bundled_cases, _case, LARGEST)
-ECONOMIES = Shelf("Economy", (".ep",), bundled_economies, _economy)
+CASES = FileKind("case", (".yaml", ".yml"), bundled_cases, _case, LARGEST)
+ECONOMIES = FileKind("Economy", (".ep",), bundled_economies, _economy)
 
 
 def described(e: Economy) -> dict[str, Any]:

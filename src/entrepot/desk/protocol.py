@@ -11,13 +11,13 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
 
-from entrepot.desk.problems import Problem
+from entrepot.desk.http_problems import HttpProblem
 
 _JSON = re.compile(r"application/([\w.+-]+\+)?json\s*(;|$)", re.IGNORECASE)
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\";\s]*)", re.IGNORECASE)
 
 
-class Head:
+class HeadRequests:
     """ASGI middleware: HEAD below `root` is GET whose body is not sent."""
 
     def __init__(self, app: Any, root: str) -> None:
@@ -34,7 +34,7 @@ class Head:
         await self._app({**scope, "method": "GET"}, receive, without_body)
 
 
-class Elsewhere:
+class UnroutedPaths:
     """ASGI application for what no route answers: OPTIONS says what may be asked, the rest is a 404 or a 405."""
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
@@ -43,13 +43,13 @@ class Elsewhere:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         allowed = self._allowed(scope["path"])
         if not allowed:
-            raise Problem(404, "not-found", "There is no such path", "openapi.json lists those there are")
+            raise HttpProblem(404, "not-found", "There is no such path", "openapi.json lists those there are")
         if scope["method"] == "OPTIONS":
             await send({"type": "http.response.start", "status": 204, "headers": [(b"allow", allowed.encode())]})
             await send({"type": "http.response.body"})
             return
         detail = f"{scope['method'][:20]} is not among {allowed}"
-        raise Problem(405, "method", "There is no such operation", detail, headers={"Allow": allowed})
+        raise HttpProblem(405, "method", "There is no such operation", detail, headers={"Allow": allowed})
 
     def _allowed(self, path: str) -> str:
         """The methods that a path has, "" where there is no such path."""
@@ -59,8 +59,8 @@ class Elsewhere:
         return ", ".join(sorted(methods))
 
 
-async def json_alone(request: Request) -> None:
-    """Raises `Problem` for a question that is not said to be JSON in UTF-8, as it is, or has a key twice."""
+async def json_only(request: Request) -> None:
+    """Raises `HttpProblem` for a question that is not said to be JSON in UTF-8, as it is, or has a key twice."""
     media, encoding = request.headers.get("content-type", ""), request.headers.get("content-encoding", "identity")
     charset = _CHARSET.search(media)
     in_utf8 = charset is None or charset[1].lower() in ("utf-8", "utf8")
@@ -68,7 +68,9 @@ async def json_alone(request: Request) -> None:
         json.loads(await request.body() or "null", object_pairs_hook=_once)
         return
     detail = "send the header 'Content-Type: application/json', and the question in UTF-8, not compressed"
-    raise Problem(415, "media-type", "The question is not JSON", detail, headers={"Accept-Post": "application/json"})
+    raise HttpProblem(
+        415, "media-type", "The question is not JSON", detail, headers={"Accept-Post": "application/json"}
+    )
 
 
 def _once(pairs: list[tuple[str, Any]]) -> None:
@@ -76,5 +78,7 @@ def _once(pairs: list[tuple[str, Any]]) -> None:
     before: set[str] = set()
     for key, _ in pairs:
         if key in before:
-            raise Problem(422, "input", "The question cannot be read", f"{key}: this key stands twice; keep one", key)
+            raise HttpProblem(
+                422, "input", "The question cannot be read", f"{key}: this key stands twice; keep one", key
+            )
         before.add(key)

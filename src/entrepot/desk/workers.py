@@ -13,9 +13,9 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from entrepot.desk.answers import Answer, Place, warm
-from entrepot.desk.problems import Problem
-from entrepot.desk.processes import Lost, Pool, Task
+from entrepot.desk.handlers import DeskFiles, HttpAnswer, warm
+from entrepot.desk.http_problems import HttpProblem
+from entrepot.desk.process_pool import Pool, Task, WorkerLost
 from entrepot.errors import EntrepotError
 from entrepot.sweeping.store import RunStore
 from entrepot.version import __version__
@@ -59,7 +59,7 @@ class Job:
     began: float = field(default_factory=time.time)
 
     @property
-    def future(self) -> Future[Answer]:
+    def future(self) -> Future[HttpAnswer]:
         return self.task.future
 
     @property
@@ -77,12 +77,12 @@ class Job:
 class Workers:
     """Two pools: one for questions, one for jobs, so that a long one keeps nobody waiting."""
 
-    def __init__(self, processes: int = 2, limits: Limits | None = None, place: Place | None = None) -> None:
-        self.limits, self.place = limits or Limits(), place or Place()
+    def __init__(self, processes: int = 2, limits: Limits | None = None, place: DeskFiles | None = None) -> None:
+        self.limits, self.place = limits or Limits(), place or DeskFiles()
         self._pool = Pool(processes, warm)
         self._jobs_pool = Pool(1)
         self._asking = 0
-        self._known: OrderedDict[str, Answer] = OrderedDict()
+        self._known: OrderedDict[str, HttpAnswer] = OrderedDict()
         self._bytes = 0
         self.jobs: OrderedDict[str, Job] = OrderedDict()
 
@@ -97,14 +97,14 @@ class Workers:
         state = [__version__, datetime.date.today().isoformat(), self.place.library.stamps()]
         return tag_of(json.dumps([kind, question, state]).encode())
 
-    async def ask(self, kind: str, question: dict[str, Any]) -> Answer:
-        """Raises `Problem` where there is no room, no time, or a worker is lost twice."""
+    async def ask(self, kind: str, question: dict[str, Any]) -> HttpAnswer:
+        """Raises `HttpProblem` where there is no room, no time, or a worker is lost twice."""
         tag = self.tag(kind, question)
         if tag in self._known:
             self._known.move_to_end(tag)
             return self._known[tag]
         if self._asking >= self.limits.waiting:
-            raise Problem(503, "busy", "The desk is busy", "ask again in a moment", headers={"Retry-After": "1"})
+            raise HttpProblem(503, "busy", "The desk is busy", "ask again in a moment", headers={"Retry-After": "1"})
         self._asking += 1
         try:
             found = await self._answered(kind, question)
@@ -113,18 +113,18 @@ class Workers:
         self._keep(tag, found)
         return found
 
-    async def _answered(self, kind: str, question: dict[str, Any]) -> Answer:
+    async def _answered(self, kind: str, question: dict[str, Any]) -> HttpAnswer:
         task = self._pool.schedule(kind, question, self.place, self.limits.seconds)
         try:
             return await asyncio.wrap_future(task.future)
         except TimeoutError:
             detail = f"no answer within {self.limits.seconds:g} seconds: ask for less, or from the command line"
-            raise Problem(504, "too-slow", "The question took too long", detail) from None
-        except Lost:
+            raise HttpProblem(504, "too-slow", "The question took too long", detail) from None
+        except WorkerLost:
             detail = "ask again in a moment; where it happens again, ask for less, or see the log of the desk"
-            raise Problem(503, "lost", "A worker was lost twice", detail, headers={"Retry-After": "5"}) from None
+            raise HttpProblem(503, "lost", "A worker was lost twice", detail, headers={"Retry-After": "5"}) from None
 
-    def _keep(self, tag: str, found: Answer) -> None:
+    def _keep(self, tag: str, found: HttpAnswer) -> None:
         if found[0] != 200 or len(found[1]) > self.limits.kept // 8 or tag in self._known:
             return
         self._known[tag] = found
@@ -136,11 +136,11 @@ class Workers:
     # ---- jobs ----
 
     def begin(self, kind: str, question: dict[str, Any], about: dict[str, Any]) -> Job:
-        """Raises `Problem` where too many are waiting."""
+        """Raises `HttpProblem` where too many are waiting."""
         unfinished = sum(not job.future.done() for job in self.jobs.values())
         if unfinished >= self.limits.jobs:
             detail = f"{unfinished} jobs wait or run already; cancel one, or come again"
-            raise Problem(503, "busy", "The desk is busy", detail, headers={"Retry-After": "10"})
+            raise HttpProblem(503, "busy", "The desk is busy", detail, headers={"Retry-After": "10"})
         task = self._jobs_pool.schedule(kind, question, self.place, self.limits.job_seconds)
         job = Job(secrets.token_hex(8), kind, about, task)
         self.jobs[job.id] = job
@@ -149,9 +149,9 @@ class Workers:
         return job
 
     def job(self, name: str) -> Job:
-        """Raises `Problem` where there is none."""
+        """Raises `HttpProblem` where there is none."""
         if name not in self.jobs:
-            raise Problem(
+            raise HttpProblem(
                 404, "not-found", "There is no such job", f"no job {name[:40]!r}; a desk forgets them when it ends"
             )
         return self.jobs[name]
@@ -177,6 +177,6 @@ class Workers:
             return dict(json.loads(job.future.result()[1]))
         if isinstance(error, TimeoutError):
             detail = f"not done within {self.limits.job_seconds:g} seconds; the same job goes on with what is kept"
-            return Problem(504, "too-slow", "The job took too long", detail).document()
+            return HttpProblem(504, "too-slow", "The job took too long", detail).document()
         detail = "begin it again: what was solved is kept"
-        return Problem(503, "lost", "The worker of the job was lost twice", detail).document()
+        return HttpProblem(503, "lost", "The worker of the job was lost twice", detail).document()

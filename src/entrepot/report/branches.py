@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from entrepot.cases import SolvedCase
-from entrepot.cases.path import SolvedTimeline
+from entrepot.cases.solved_timeline import SolvedTimeline
 from entrepot.report import tables
 from entrepot.words import and_list, billions, day, dollars, signed_percent, spoken
 

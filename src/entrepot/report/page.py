@@ -11,7 +11,6 @@ import jinja2
 import pandas as pd
 
 from entrepot.cases import SolvedCase
-from entrepot.cases.solved import each_once
 from entrepot.economy.geography import country_name
 from entrepot.equilibrium import quantities
 from entrepot.report import bargaining, branches, calendar, sweeping, tables
@@ -23,7 +22,7 @@ from entrepot.report.note import notes as law_notes
 from entrepot.report.provenance import lines
 from entrepot.report.sentences import findings
 from entrepot.rules.clocks import Calendar
-from entrepot.words import billions, sector_name, signed_percent
+from entrepot.words import billions, each_once, sector_name, signed_percent
 
 
 def page(study: SolvedCase, command: str | None = None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from entrepot.cases import SolvedCase
-from entrepot.cases.solved import other_rule
+from entrepot.cases.solved_case import other_rule
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.errors import ConvergenceError
 from entrepot.report import tables

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.bargaining import Bargain, bargain
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
-from entrepot.cases.solved import Progress
+from entrepot.cases.solved_case import Progress
 from entrepot.documents import as_path, write_text
 from entrepot.economy import Economy, load_economy
 from entrepot.equilibrium import Closure

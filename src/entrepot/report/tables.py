@@ -11,7 +11,7 @@ import pandas as pd
 
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import SolvedCase
-from entrepot.cases.solved import other_rule
+from entrepot.cases.solved_case import other_rule
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import partition, resolve_countries, resolve_sectors, with_rest
 from entrepot.equilibrium import Outcome

@@ -11,7 +11,6 @@ from rich.text import Text
 
 from entrepot.bargaining import Bargain
 from entrepot.cases import SolvedCase
-from entrepot.cases.solved import each_once
 from entrepot.report import bargaining, branches, sweeping, tables
 from entrepot.report.answers import ANSWER_NOTE, answer_cells
 from entrepot.report.columns import Cell, Columns
@@ -20,7 +19,7 @@ from entrepot.report.note import notes
 from entrepot.report.provenance import called, lines
 from entrepot.report.sentences import findings
 from entrepot.sweeping.result import Sweep
-from entrepot.words import billions, dollars, sector_name, signed_percent
+from entrepot.words import billions, dollars, each_once, sector_name, signed_percent
 
 
 def render(study: SolvedCase, command: str | None = None) -> RenderableType:

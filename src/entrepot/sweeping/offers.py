@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from entrepot.cases.entries import Entries, together
+from entrepot.cases.shared_measures import SharedMeasures, together
 from entrepot.equilibrium.batch import SIZE, solve_stack
 from entrepot.equilibrium.problem import Problem
 from entrepot.measures import Measure, Scenario
@@ -64,7 +64,7 @@ def _problem(part: PartSolved, row: int, name: str) -> Problem:
     def volume(other: str, measure: Measure) -> float:
         return part.volume(other, row, measure)
 
-    entries = Entries(member.case)
+    entries = SharedMeasures(member.case)
     built = {other: member.case.scenarios[other].build(other).matched(volume) for other in table.beside}
     beside = [m for other, scenario in built.items() for m in entries.of(other, scenario)]
     deal = Scenario(table.deal(levels), name=name).matched(volume)

@@ -12,8 +12,8 @@ import numpy as np
 
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import Case
-from entrepot.cases.base import as_base, no_base
-from entrepot.cases.solved import answers_to, with_tariffs
+from entrepot.cases.base_economy import as_base, no_base
+from entrepot.cases.solved_case import answers_to, with_tariffs
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium import Outcome

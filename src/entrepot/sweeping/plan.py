@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from entrepot.cases import Case
-from entrepot.cases.parameters import Uncertainty, varying
-from entrepot.cases.uncertain import Place, spelt
+from entrepot.cases.distributions import KeyPath, spelt
+from entrepot.cases.uncertainty import Uncertainty, varying
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.errors import InputError
@@ -43,7 +43,7 @@ class Axis:
     """Levels of one number of the case: `ver.cap=0.4:1.2:17`."""
 
     name: str
-    place: Place
+    place: KeyPath
     levels: tuple[float, ...]
 
     @classmethod

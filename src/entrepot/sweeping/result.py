@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from entrepot.cases.solved import notes_on
+from entrepot.cases.case_checks import notes_on
 from entrepot.errors import InputError, UnknownNameError
 from entrepot.sweeping.drivers import indices
 from entrepot.sweeping.numbers import FAILURES, KEYS

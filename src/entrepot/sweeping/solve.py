@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from entrepot.cases import Case, load_case
-from entrepot.cases.base import under_base, with_theta
-from entrepot.cases.parameters import Uncertainty, uncertainty
-from entrepot.cases.solved import check_on
+from entrepot.cases.base_economy import under_base, with_theta
+from entrepot.cases.case_checks import check_on
+from entrepot.cases.uncertainty import Uncertainty, uncertainty
 from entrepot.economy import Economy, load_economy
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.solve import check_tol

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from entrepot.cases.schema import Case
+from entrepot.cases.case import Case
 from entrepot.measures import Measure, Scenario
 
 #: A scenario, and the position of a measure in it.
@@ -13,7 +13,7 @@ Entry = tuple[str, int]
 
 
 @dataclass
-class Entries:
+class SharedMeasures:
     """The measures of a case's scenarios, each entry of the case as one and the same object.
 
     An entry that stands in two scenarios (by a YAML anchor, as part of a retaliation's scenario, or because two

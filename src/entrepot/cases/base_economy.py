@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from entrepot.cases.schema import Case
+from entrepot.cases.case import Case
 from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome, solve
 from entrepot.equilibrium.factors import Factors
 from entrepot.errors import ConvergenceError
 
 
-def base_of(case: Case, economy: Economy, tol: float = 1e-10) -> Economy:
+def base_economy(case: Case, economy: Economy, tol: float = 1e-10) -> Economy:
     """`economy` with the case's elasticities and, where the case has a `base`, with that scenario in force.
 
     Raises `DocumentError` with line and key for elasticities or measures that the Economy cannot have, a base without

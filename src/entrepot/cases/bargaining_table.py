@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from entrepot.cases.part import Fault, Part
-from entrepot.cases.reading import read_measure
-from entrepot.cases.timeline import ByClock, Dated, Share
+from entrepot.cases.case_section import CaseSection, SectionError
+from entrepot.cases.read_measure import read_measure
+from entrepot.cases.timeline import ByClock, DatedSection, Share
 from entrepot.errors import DocumentError, InputError, MeasureError, nearest
 from entrepot.measures import Measure
 from entrepot.measures.fields import read_number, read_rate
@@ -18,7 +18,7 @@ from entrepot.rules.setting import ScenarioLaw
 from entrepot.words import and_list
 
 #: What stands for an issue's level in a measure: $car_tariff.
-MARK = "$"
+ISSUE_MARK = "$"
 Level = Annotated[float, BeforeValidator(lambda value: read_number("", value))]
 Unit = Literal["percent", "points", "usd_m", "number"]
 
@@ -29,7 +29,7 @@ def _two(value: Any) -> Any:
     return value
 
 
-class Issue(Part):
+class Issue(CaseSection):
     """A number that is bargained over.
 
     range   its least and its largest level: [0, 25%]
@@ -48,11 +48,11 @@ class Issue(Part):
     def _ordered(self) -> Issue:
         low, high = self.range
         if not low < high:
-            raise Fault("range", f"from {low:g} to {high:g} is no range: the lower end comes first")
+            raise SectionError("range", f"from {low:g} to {high:g} is no range: the lower end comes first")
         if self.now is not None and not low <= self.now <= high:
-            raise Fault("now", f"{self.now:g} lies outside the range, {low:g} to {high:g}")
+            raise SectionError("now", f"{self.now:g} lies outside the range, {low:g} to {high:g}")
         if self.says is not None and self.says.count("{}") != 1:
-            raise Fault("says", "one {} is needed, for the level")
+            raise SectionError("says", "one {} is needed, for the level")
         return self
 
     def shown(self, level: float) -> str:
@@ -64,30 +64,36 @@ class Issue(Part):
         return self.says.replace("{}", shown) if self.says else f"{self.title} {shown}"
 
 
-class War(Part):
+class WarSpec(CaseSection):
     """The trade war that no deal leads to: tariffs from which no party would move alone (`nash_tariffs`)."""
+
+    name_in_fingerprint = "War"
 
     over: Literal["uniform", "sector", "partner", "both"] = "uniform"
     sectors: tuple[str, ...] = ("ALL",)
     at_most: Annotated[float, BeforeValidator(lambda value: read_rate("", value, above=0.0))] = 1.0
 
 
-class Threat(Part):
+class ThreatSpec(CaseSection):
     """What follows if nothing is agreed: a scenario, or the trade war; `after` the deadline of a clock."""
 
+    name_in_fingerprint = "Threat"
+
     scenario: str | None = None
-    war: War | None = None
+    war: WarSpec | None = None
     after: str | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> Threat:
+    def _one(self) -> ThreatSpec:
         if (self.scenario is None) == (self.war is None):
-            raise Fault("", "a threat is a scenario, or a war: {scenario: tariff} or {war: {}}; one of them")
+            raise SectionError("", "a threat is a scenario, or a war: {scenario: tariff} or {war: {}}; one of them")
         return self
 
 
-class Offer(Part):
+class OfferSpec(CaseSection):
     """A deal that somebody proposed or made; issues that are left out stand as now."""
+
+    name_in_fingerprint = "Offer"
 
     title: str
     levels: dict[str, Level]
@@ -97,7 +103,7 @@ class Offer(Part):
 Rate = Annotated[Share, Field(ge=0)]
 
 
-class Talks(Dated):
+class TalksSpec(DatedSection):
     """Alternating offers until the deadline: `from` the first day, an offer `every` so many days.
 
     until          the deadline; default: that of the clock after which the threat follows
@@ -106,6 +112,8 @@ class Talks(Dated):
     first          who makes the first offer; default: the first party
     years          for which a deal, or the threat, is counted
     """
+
+    name_in_fingerprint = "Talks"
 
     until: datetime.date | ByClock | None = None  # type: ignore[assignment]
     every: int = Field(default=30, ge=1)
@@ -118,8 +126,10 @@ class Talks(Dated):
         return self.discount_rate[party] if isinstance(self.discount_rate, dict) else self.discount_rate
 
 
-class Move(Part):
+class MoveSpec(CaseSection):
     """One thing that a party may do in a game: the scenarios that it puts in force."""
+
+    name_in_fingerprint = "Move"
 
     title: str
     scenarios: tuple[str, ...] = ()
@@ -132,11 +142,11 @@ def _read_threat(value: Any) -> Any:
 def _read_points(value: Any) -> Any:
     for name, points in value.items() if isinstance(value, Mapping) else [("", value)]:
         if isinstance(points, bool) or not str(points).isdigit() or not 2 <= int(points) <= 1000:
-            raise Fault(str(name), f"{points!r}: a number of levels from 2 to 1000 is needed")
+            raise SectionError(str(name), f"{points!r}: a number of levels from 2 to 1000 is needed")
     return value
 
 
-class Table(Part):
+class BargainingTable(CaseSection):
     """What the parties bargain over.
 
     between    two parties or more: codes, groups, or several together as one ("JPN+EU28")
@@ -148,60 +158,64 @@ class Table(Part):
     menus      by party, the moves of a game whose payoffs are those of all chosen scenarios together
     """
 
+    name_in_fingerprint = "Table"
+
     between: tuple[str, ...] = Field(min_length=2)
     beside: tuple[str, ...] = ()
     issues: dict[str, Issue] = Field(min_length=1)
     measures: tuple[dict[str, Any], ...] = Field(min_length=1)
     law: ScenarioLaw = ScenarioLaw()
-    threat: Annotated[Threat, BeforeValidator(_read_threat)]
+    threat: Annotated[ThreatSpec, BeforeValidator(_read_threat)]
     other_threats: tuple[str, ...] = ()
-    offers: dict[str, Offer] = Field(default_factory=dict)
+    offers: dict[str, OfferSpec] = Field(default_factory=dict)
     power: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     points: Annotated[int | dict[str, int], BeforeValidator(_read_points)] = 10
-    talks: Talks | None = None
-    menus: dict[str, dict[str, Move]] = Field(default_factory=dict)
+    talks: TalksSpec | None = None
+    menus: dict[str, dict[str, MoveSpec]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _fits(self) -> Table:
+    def _fits(self) -> BargainingTable:
         """Names inside the table, and every measure at both ends of its issues."""
         used: set[str] = set()
         for k, template in enumerate(self.measures):
-            names = list(marked(template))
+            names = list(issues_used(template))
             place = f"measures.{k}"
             if not names:
-                raise Fault(place, f"uses no issue: one of its keys should be {MARK}{next(iter(self.issues))}")
+                raise SectionError(
+                    place, f"uses no issue: one of its keys should be {ISSUE_MARK}{next(iter(self.issues))}"
+                )
             for name in names:
                 if name not in self.issues:
-                    raise Fault(place, f"no issue {name!r}{nearest(name, self.issues)}")
+                    raise SectionError(place, f"no issue {name!r}{nearest(name, self.issues)}")
             used.update(names)
             for end in (0, 1):
                 try:
-                    made = read_measure(filled(template, {name: self.issues[name].range[end] for name in names}))
+                    made = read_measure(with_levels(template, {name: self.issues[name].range[end] for name in names}))
                     if not isinstance(made, Measure):
                         raise MeasureError("", "a retaliation cannot be bargained over; name a scenario with it")
                 except MeasureError as error:
-                    raise Fault(f"{place}.{error.key}".rstrip("."), error.message) from None
+                    raise SectionError(f"{place}.{error.key}".rstrip("."), error.message) from None
         for name in self.issues:
             if name not in used:
-                raise Fault(f"issues.{name}", f"no measure uses it: {MARK}{name} stands nowhere")
+                raise SectionError(f"issues.{name}", f"no measure uses it: {ISSUE_MARK}{name} stands nowhere")
         for place, name in self._named():
             if name not in self.between:
-                raise Fault(place, f"{name!r} is not one of the parties {and_list(list(self.between))}")
+                raise SectionError(place, f"{name!r} is not one of the parties {and_list(list(self.between))}")
         if self.menus and len(self.menus) < 2:
-            raise Fault("menus", "a game needs the moves of two parties or more")
+            raise SectionError("menus", "a game needs the moves of two parties or more")
         for party, menu in self.menus.items():
             if not menu:
-                raise Fault(f"menus.{party}", "has no move")
+                raise SectionError(f"menus.{party}", "has no move")
         for name, offer in self.offers.items():
             self._check_levels(f"offers.{name}.levels", offer.levels)
         if self.talks is not None and isinstance(self.talks.discount_rate, dict):
             for party in self.between:
                 if party not in self.talks.discount_rate:
-                    raise Fault("talks.discount_rate", f"the rate of {party} is missing")
+                    raise SectionError("talks.discount_rate", f"the rate of {party} is missing")
         if isinstance(self.points, dict):
             for name in self.points:
                 if name not in self.issues:
-                    raise Fault(f"points.{name}", f"no issue {name!r}{nearest(name, self.issues)}")
+                    raise SectionError(f"points.{name}", f"no issue {name!r}{nearest(name, self.issues)}")
         return self
 
     def _named(self) -> Iterator[tuple[str, str]]:
@@ -215,10 +229,10 @@ class Table(Part):
 
     def _check_level(self, place: str, issue: str, level: float) -> None:
         if issue not in self.issues:
-            raise Fault(place, f"no issue {issue!r}{nearest(issue, self.issues)}")
+            raise SectionError(place, f"no issue {issue!r}{nearest(issue, self.issues)}")
         low, high = self.issues[issue].range
         if not low <= level <= high:
-            raise Fault(place, f"{level:g} lies outside the range, {low:g} to {high:g}")
+            raise SectionError(place, f"{level:g} lies outside the range, {low:g} to {high:g}")
 
     def checked(self, levels: Mapping[str, float]) -> dict[str, float]:
         """The levels of a deal. Raises `DocumentError` for an issue that there is not, a level out of its range, or one
@@ -226,7 +240,7 @@ class Table(Part):
         """
         try:
             self._check_levels("levels", levels)
-        except Fault as fault:
+        except SectionError as fault:
             raise DocumentError(str(fault), key=fault.place) from None
         return dict(levels)
 
@@ -235,13 +249,13 @@ class Table(Part):
             self._check_level(f"{place}.{issue}", issue, level)
         for issue, of in self.issues.items():
             if issue not in levels and of.now is None and self._needed(issue, levels):
-                raise Fault(place, f"{issue} is missing, and the issue says no level 'now'")
+                raise SectionError(place, f"{issue} is missing, and the issue says no level 'now'")
 
     def _needed(self, issue: str, levels: Mapping[str, float]) -> bool:
         """Whether a measure that is there at these levels uses the issue."""
         return any(
             issue in names and not any(self.stands_as_now(n, levels) for n in names)
-            for names in map(list, map(marked, self.measures))
+            for names in map(list, map(issues_used, self.measures))
         )
 
     def stands_as_now(self, issue: str, levels: Mapping[str, float]) -> bool:
@@ -255,12 +269,12 @@ class Table(Part):
 
     def deal_of(self, template: Mapping[str, Any], levels: Mapping[str, float]) -> Measure | None:
         """One of the measures at these levels, if it is there."""
-        there = all(name in levels and not self.stands_as_now(name, levels) for name in marked(template))
+        there = all(name in levels and not self.stands_as_now(name, levels) for name in issues_used(template))
         return self.filled_in(template, levels) if there else None
 
     def filled_in(self, template: Mapping[str, Any], levels: Mapping[str, float]) -> Measure:
         """One of the measures at these levels, whether or not an issue stands as now."""
-        made = read_measure(filled(template, {name: levels[name] for name in marked(template)}))
+        made = read_measure(with_levels(template, {name: levels[name] for name in issues_used(template)}))
         assert isinstance(made, Measure)  # retaliations are refused when the table is read
         return made
 
@@ -285,7 +299,7 @@ class Table(Part):
     def size(self, issue: str) -> int:
         return self.points.get(issue, 10) if isinstance(self.points, dict) else self.points
 
-    def on_a_grid_of(self, points: int) -> Table:
+    def on_a_grid_of(self, points: int) -> BargainingTable:
         """The same with so many levels of each issue. Raises `InputError`."""
         if not 2 <= points <= 1000:
             raise InputError(f"points: {points} levels of each issue; 2 to 1000 are possible")
@@ -312,14 +326,14 @@ class Table(Part):
             yield "talks.until.clock", self.talks.until.clock
 
 
-def marked(node: Any) -> Iterator[str]:
+def issues_used(node: Any) -> Iterator[str]:
     """The issues that a template uses, each once, in order."""
     yield from dict.fromkeys(_marks(node))
 
 
 def _marks(node: Any) -> Iterable[str]:
-    if isinstance(node, str) and node.startswith(MARK):
-        yield node.removeprefix(MARK)
+    if isinstance(node, str) and node.startswith(ISSUE_MARK):
+        yield node.removeprefix(ISSUE_MARK)
     elif isinstance(node, Mapping):
         for value in node.values():
             yield from _marks(value)
@@ -328,13 +342,13 @@ def _marks(node: Any) -> Iterable[str]:
             yield from _marks(value)
 
 
-def filled(node: Any, levels: Mapping[str, float], key: str = "") -> Any:
+def with_levels(node: Any, levels: Mapping[str, float], key: str = "") -> Any:
     """A template with the levels in their places. A rent that is one number is the exporter's part."""
-    if isinstance(node, str) and node.startswith(MARK):
-        level = levels[node.removeprefix(MARK)]
+    if isinstance(node, str) and node.startswith(ISSUE_MARK):
+        level = levels[node.removeprefix(ISSUE_MARK)]
         return {"exporter": level, "importer": 1 - level} if key == "rent" else level
     if isinstance(node, Mapping):
-        return {name: filled(value, levels, str(name)) for name, value in node.items()}
+        return {name: with_levels(value, levels, str(name)) for name, value in node.items()}
     if isinstance(node, list | tuple):
-        return [filled(value, levels, key) for value in node]
+        return [with_levels(value, levels, key) for value in node]
     return node

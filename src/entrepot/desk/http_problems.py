@@ -17,7 +17,7 @@ LONGEST = 1000
 
 
 @dataclass(eq=False)
-class Problem(Exception):
+class HttpProblem(Exception):
     """status, kind (the end of its type), title, and detail in a sentence; `key` where one is at fault."""
 
     status: int
@@ -34,26 +34,28 @@ class Problem(Exception):
 
 
 #: What happened goes to the log of whoever runs the desk, not to the client.
-FAULT = Problem(500, "fault", "A fault of the desk", "it is in the log where the desk was started")
+FAULT = HttpProblem(500, "fault", "A fault of the desk", "it is in the log where the desk was started")
 
 
 #: Steps of a location that name one of several types, not a key.
 _OF_A_TYPE = re.compile(r"float|int|str|bool|(list|dict)\[.*|(constrained|function)-.*")
 
 
-def invalid(fault: Mapping[str, Any]) -> Problem:
+def invalid(fault: Mapping[str, Any]) -> HttpProblem:
     """A fault that pydantic found in a question."""
     steps = [step for step in fault["loc"] if isinstance(step, int) or not _OF_A_TYPE.fullmatch(step)]
     key = ".".join(str(step + 1) if isinstance(step, int) else step for step in steps)
-    return Problem(422, "input", "The question cannot be read", str(fault["msg"]).removeprefix("Value error, "), key)
+    return HttpProblem(
+        422, "input", "The question cannot be read", str(fault["msg"]).removeprefix("Value error, "), key
+    )
 
 
-def problem_of(error: EntrepotError | ValidationError) -> Problem:
+def problem_of(error: EntrepotError | ValidationError) -> HttpProblem:
     if isinstance(error, ValidationError):
         return invalid(error.errors(include_url=False, include_input=False, include_context=False)[0])
     if isinstance(error, ConvergenceError):
-        return Problem(422, "no-equilibrium", "There is no answer", str(error))
+        return HttpProblem(422, "no-equilibrium", "There is no answer", str(error))
     if isinstance(error, StoreError):
-        return Problem(507, "store", "The run store cannot be used", str(error))
+        return HttpProblem(507, "store", "The run store cannot be used", str(error))
     place = error.key if isinstance(error, DocumentError | MeasureError) else ""
-    return Problem(422, "input", "The question cannot be read", str(error), place)
+    return HttpProblem(422, "input", "The question cannot be read", str(error), place)

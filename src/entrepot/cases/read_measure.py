@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from entrepot.cases.part import Misreference
+from entrepot.cases.case_section import CaseError
 from entrepot.equilibrium import Closure
 from entrepot.errors import InputError, MeasureError, nearest
 from entrepot.measures import Measure, instrument, instruments
@@ -21,17 +21,17 @@ def read_closure(value: Any) -> Closure:
     if isinstance(value, Closure):
         return value
     if not isinstance(value, Mapping):
-        raise Misreference("closure", "keys with values are needed here, such as {deficit: balanced}")
+        raise CaseError("closure", "keys with values are needed here, such as {deficit: balanced}")
     known = [field.name for field in fields(Closure)]
     for key in value:
         if key not in known:
-            raise Misreference(f"closure.{key}", f"unknown key{nearest(str(key), known)}")
+            raise CaseError(f"closure.{key}", f"unknown key{nearest(str(key), known)}")
     try:
         return Closure(**value)
     except InputError as error:
         message = str(error).removeprefix("closure: ")
         key = message.split()[0].rstrip(":")
-        raise Misreference(f"closure.{key}" if key in value else "closure", message) from None
+        raise CaseError(f"closure.{key}" if key in value else "closure", message) from None
 
 
 def read_measure(value: Any) -> Measure | Retaliation:

@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from entrepot.cases.part import Misreference
+from entrepot.cases.case_section import CaseError
 from entrepot.economy.equations import Array
 from entrepot.errors import InputError, MeasureError, nearest
 from entrepot.measures.fields import read_number
@@ -185,35 +185,35 @@ def _such(kind: str) -> str:
 
 # ---- in a document ----
 
-Place = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 
-def centred(document: Any) -> tuple[Any, dict[Place, Distribution]]:
+def centred(document: Any) -> tuple[Any, dict[KeyPath, Distribution]]:
     """The document with every distribution in it replaced by its centre, and the distributions by place.
 
     What stands under `uncertainty` is left: it is about numbers elsewhere. What an alias repeats (one object at several
     places) is one entry of the case: its numbers are drawn once, and are named by the first place.
     """
-    found: dict[Place, Distribution] = {}
+    found: dict[KeyPath, Distribution] = {}
     made: dict[int, Any] = {}
 
-    def visit(value: Any, place: Place) -> Any:
+    def visit(value: Any, place: KeyPath) -> Any:
         if not isinstance(value, Mapping | list) or is_distribution(value):
             return number(value, place)
         if id(value) not in made:
             made[id(value)] = within(value, place)
         return made[id(value)]
 
-    def number(value: Any, place: Place) -> Any:
+    def number(value: Any, place: KeyPath) -> Any:
         if is_distribution(value):
             try:
                 found[place] = read_distribution(value)
             except InputError as error:
-                raise Misreference(".".join(map(str, place)), str(error)) from None
+                raise CaseError(".".join(map(str, place)), str(error)) from None
             return found[place].centre
         return value
 
-    def within(value: Any, place: Place) -> Any:
+    def within(value: Any, place: KeyPath) -> Any:
         if isinstance(value, Mapping):
             return {k: value[k] if (*place, k) == ("uncertainty",) else visit(value[k], (*place, k)) for k in value}
         return [visit(part, (*place, k)) for k, part in enumerate(value)]
@@ -221,7 +221,7 @@ def centred(document: Any) -> tuple[Any, dict[Place, Distribution]]:
     return visit(document, ()), found
 
 
-def place_in(document: Any, name: str) -> Place:
+def place_in(document: Any, name: str) -> KeyPath:
     """Where a dotted name points to: keys, and the numbers of list items counted from one; or SCENARIO.KEY, where one
     measure of the scenario has that key. Raises `InputError`.
     """
@@ -247,8 +247,8 @@ def place_in(document: Any, name: str) -> Place:
     return tuple(place)
 
 
-def _of_a_measure(scenario: Any, name: str, key: str) -> Place:
-    found: list[Place] = []
+def _of_a_measure(scenario: Any, name: str, key: str) -> KeyPath:
+    found: list[KeyPath] = []
     measures = scenario.get("measures", []) if isinstance(scenario, Mapping) else []
     for k, measure in enumerate(measures):
         for instrument, keys in measure.items() if isinstance(measure, Mapping) else ():
@@ -262,18 +262,18 @@ def _of_a_measure(scenario: Any, name: str, key: str) -> Place:
     return found[0]
 
 
-def spelt(place: Place) -> str:
+def spelt(place: KeyPath) -> str:
     """A place as people write it."""
     return ".".join(str(step + 1) if isinstance(step, int) else step for step in place)
 
 
-def value_at(document: Any, place: Place) -> Any:
+def value_at(document: Any, place: KeyPath) -> Any:
     for step in place:
         document = document[step]
     return document
 
 
-def with_values(document: Any, values: Mapping[Place, float]) -> Any:
+def with_values(document: Any, values: Mapping[KeyPath, float]) -> Any:
     """A copy of the document with numbers put in their places."""
     document = copy.deepcopy(document)
     for place, value in values.items():

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from entrepot.desk import questions as asked
+from entrepot.desk import requests
+from entrepot.desk.http_problems import FAULT, HttpProblem, problem_of
+from entrepot.desk.json_body import encoded
 from entrepot.desk.library import Library
-from entrepot.desk.problems import FAULT, Problem, problem_of
 from entrepot.errors import EntrepotError, InputError
 
 if TYPE_CHECKING:
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
     from entrepot.sweeping.result import Sweep
 
 #: A status and a body: what a question is answered with.
-Answer = tuple[int, bytes]
+HttpAnswer = tuple[int, bytes]
 
 
 @dataclass(frozen=True)
-class Place:
+class DeskFiles:
     """Where a desk keeps its runs, and what it has of its own."""
 
     store: str | None = None
@@ -40,41 +41,24 @@ class Place:
         return Path(self.store) if self.store else None
 
 
-def answer(kind: str, question: dict[str, Any], place: Place | None = None) -> Answer:
+def answer(kind: str, question: dict[str, Any], place: DeskFiles | None = None) -> HttpAnswer:
     """The answer to a question of a kind (`ANSWERS`); a problem is one too, so that no error has to be pickled."""
     try:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
-            found = ANSWERS[kind](question, place or Place())
+            found = ANSWERS[kind](question, place or DeskFiles())
         notes = list(dict.fromkeys(str(w.message) for w in said if issubclass(w.category, UserWarning)))
         return 200, encoded({**found, "warnings": notes} if notes else found)
     except (EntrepotError, ValidationError) as error:
         problem = problem_of(error)
     except (RecursionError, MemoryError) as error:
-        problem = Problem(413, "too-large", "Too much for one question", f"{type(error).__name__}: ask less at a time")
+        problem = HttpProblem(
+            413, "too-large", "Too much for one question", f"{type(error).__name__}: ask less at a time"
+        )
     except Exception:
         logging.getLogger("entrepot.desk").exception("a fault of the desk in answering %s", kind)
         problem = FAULT
     return problem.status, encoded(problem.document())
-
-
-def encoded(document: Any) -> bytes:
-    """Strict JSON: what is not a number is null."""
-    return json.dumps(_plain(document), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode(
-        errors="replace"
-    )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else None
-    if isinstance(value, dict):
-        return {str(key): _plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    return _plain(value.item()) if hasattr(value, "item") else str(value)
 
 
 def warm() -> None:
@@ -89,41 +73,41 @@ def _told(study: Study) -> dict[str, Any]:
     return {**said, "provenance": {k: v for k, v in said["provenance"].items() if k not in ("Again", "In Python")}}
 
 
-def _solve(question: dict[str, Any], place: Place) -> dict[str, Any]:
+def _solve(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
     from entrepot.report import run
 
-    read = asked.Solve.model_validate(question)
+    read = requests.SolveRequest.model_validate(question)
     with read.in_place():
         case = read.read(place.library)
         return _told(run(case, place.library.of(case)))
 
 
-def _run(question: dict[str, Any], place: Place) -> dict[str, Any]:
+def _run(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
     from entrepot.report import run
 
-    case = asked.Run.model_validate(question).read(place.library)
+    case = requests.RunRequest.model_validate(question).read(place.library)
     return _told(run(case, place.library.of(case)))
 
 
-def _screen(question: dict[str, Any], place: Place) -> dict[str, Any]:
+def _screen(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
     from entrepot.cases import screen
 
-    read = asked.Screen.model_validate(question)
+    read = requests.ScreenRequest.model_validate(question)
     case = read.read(place.library)
     return screen(case, place.library.of(case), on=read.on).to_dict()
 
 
-def _calendar(question: dict[str, Any], place: Place) -> dict[str, Any]:
-    read = asked.Calendar.model_validate(question)
+def _calendar(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
+    read = requests.CalendarRequest.model_validate(question)
     found = read.read(place.library).deadlines(read.on)
     rows = json.loads(found.to_frame().to_json(orient="records", date_format="iso"))
     return {"on": found.on.isoformat(), "calendar": rows}
 
 
-def _bargain(question: dict[str, Any], place: Place) -> dict[str, Any]:
+def _bargain(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
     from entrepot.bargaining import bargain
 
-    read = asked.Bargain.model_validate(question)
+    read = requests.BargainRequest.model_validate(question)
     case = read.read(place.library)
     return bargain(case, place.library.of(case), points=read.points).to_dict()
 
@@ -132,14 +116,14 @@ def _bargain(question: dict[str, Any], place: Place) -> dict[str, Any]:
 _TABLES: OrderedDict[str, Session] = OrderedDict()
 
 
-def _offer(question: dict[str, Any], place: Place) -> dict[str, Any]:
-    read = asked.Offer.model_validate(question)
+def _offer(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
+    read = requests.OfferRequest.model_validate(question)
     session = _session(read, place)
     deal = session.deal("offer", "The offer", session.negotiation.table.checked(read.levels))
     return {"parties": list(session.negotiation.parties), "deal": deal.to_dict()}
 
 
-def _session(read: asked.Offer, place: Place) -> Session:
+def _session(read: requests.OfferRequest, place: DeskFiles) -> Session:
     from entrepot.bargaining.negotiation import Negotiation
     from entrepot.bargaining.session import Session
     from entrepot.cases import solve_case
@@ -157,10 +141,10 @@ def _session(read: asked.Offer, place: Place) -> Session:
     return _TABLES[key]
 
 
-def _sweep(question: dict[str, Any], place: Place) -> dict[str, Any]:
+def _sweep(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
     from entrepot.sweeping.solve import sweep
 
-    read = asked.Sweep.model_validate(question)
+    read = requests.SweepRequest.model_validate(question)
     case = read.read(place.library)
     found = sweep(case, place.library.of(case), store=place.runs, **_options(read))
     # Morris' design is at a few levels of each number: there is no interval to read from it, and the run has its rows.
@@ -181,7 +165,7 @@ def _tornado(found: Sweep, welfare: list[dict[str, Any]]) -> list[dict[str, Any]
     return rows
 
 
-def _options(read: asked.Sweep) -> dict[str, Any]:
+def _options(read: requests.SweepRequest) -> dict[str, Any]:
     return {
         "draws": read.draws,
         "seed": read.seed,
@@ -192,22 +176,22 @@ def _options(read: asked.Sweep) -> dict[str, Any]:
     }
 
 
-def _planned(question: dict[str, Any], place: Place) -> dict[str, Any]:
+def _planned(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
     """What a sweep would solve and where it is kept, before it begins. Raises like `sweep`."""
     from entrepot.sweeping.solve import plan_of, run_of
 
-    read = asked.Sweep.model_validate(question)
-    asked.no_covariance(read.uncertain, "uncertain")
+    read = requests.SweepRequest.model_validate(question)
+    requests.no_covariance(read.uncertain, "uncertain")
     case = read.read(place.library)
     plan = plan_of(case, place.library.of(case), **_options(read))
-    if plan.size > asked.MEMBERS:
+    if plan.size > requests.MEMBERS:
         raise InputError(
-            f"draws: {plan.size:,} members are more than the {asked.MEMBERS:,} that a desk solves at a time"
+            f"draws: {plan.size:,} members are more than the {requests.MEMBERS:,} that a desk solves at a time"
         )
     return {"run": run_of(plan, place.runs).id, "members": plan.size, "parts": plan.parts}
 
 
-ANSWERS: dict[str, Callable[[dict[str, Any], Place], dict[str, Any]]] = {
+ANSWERS: dict[str, Callable[[dict[str, Any], DeskFiles], dict[str, Any]]] = {
     "solve": _solve,
     "run": _run,
     "screen": _screen,

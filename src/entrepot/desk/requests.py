@@ -29,7 +29,7 @@ Name = Annotated[str, Field(min_length=1, max_length=80)]
 Document = dict[str, Any]
 
 
-class Question(BaseModel):
+class DeskRequest(BaseModel):
     """Anything asked: unknown keys are errors, and no number is infinite."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -41,7 +41,7 @@ class Question(BaseModel):
         return self.model_dump(mode="json", exclude_unset=True)
 
 
-class Solve(Question):
+class SolveRequest(DeskRequest):
     """Measures in force together on an Economy, as the entries of a case's `measures:`."""
 
     measures: list[Document] = Field(
@@ -92,7 +92,7 @@ class Solve(Question):
             raise DocumentError(message.removeprefix(f"{error.key}: "), key=error.key.removeprefix(_WITHIN)) from None
 
 
-class OfCase(Question):
+class CaseRequest(DeskRequest):
     """A case: one that the desk has, by name, or a document with the keys of a case file."""
 
     case: Name | Document = Field(examples=["us-japan-autos-2019"])
@@ -107,35 +107,35 @@ class OfCase(Question):
             raise DocumentError(str(error), key="case") from None
 
 
-class Run(OfCase):
+class RunRequest(CaseRequest):
     """Solve every scenario of a case."""
 
 
-class Screen(OfCase):
+class ScreenRequest(CaseRequest):
     """What the rules say of a case's measures, on a date (default: the case's own)."""
 
     on: datetime.date | None = None
 
 
-class Calendar(OfCase):
+class CalendarRequest(CaseRequest):
     """A case's calendar as it stands on a date (default: today)."""
 
     on: datetime.date | None = None
 
 
-class Bargain(OfCase):
+class BargainRequest(CaseRequest):
     """What the parties of a case's table would sign."""
 
     points: int | None = Field(default=None, ge=2, le=11)
 
 
-class Offer(OfCase):
+class OfferRequest(CaseRequest):
     """One deal on a case's table: a level for each issue that matters."""
 
     levels: dict[Name, float] = Field(max_length=50)
 
 
-class Sweep(OfCase):
+class SweepRequest(CaseRequest):
     """How sure a case's answers are."""
 
     draws: int | None = Field(default=None, ge=1, le=DRAWS)

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
-from entrepot.cases.base import base_of
+from entrepot.cases.base_economy import base_economy
+from entrepot.cases.case import Case
+from entrepot.cases.case_checks import check_on
 from entrepot.cases.load import load_case
-from entrepot.cases.schema import Case
-from entrepot.cases.solved import check_on, solve_case
+from entrepot.cases.scenario_screen import screen_on
+from entrepot.cases.solved_case import solve_case
 from entrepot.economy import Economy, load_economy
 from entrepot.errors import InputError, nearest
 from entrepot.measures import Measure, Scenario
-from entrepot.rules.answer import Answer
 from entrepot.rules.screen import Screen, screen_grounds
 from entrepot.rules.setting import CaseLaw, Ground, Unstated
-from entrepot.words import day, dollars
 
 
 def screen(
@@ -70,41 +69,9 @@ def screen_case(case: Case, economy: Economy | None = None, *, on: datetime.date
     if any(spec.retaliations for spec in case.scenarios.values()):
         solved = solve_case(case.without_timeline(), economy)
         return screen_on(case, solved.economy, solved.answers, on=on)
-    base = base_of(case, economy)
+    base = base_economy(case, economy)
     check_on(case, base)
     return screen_on(case, base, {}, on=on)
-
-
-def screen_on(
-    case: Case, economy: Economy, answers: Mapping[str, tuple[Answer, ...]], *, on: datetime.date | None = None
-) -> Screen:
-    """The same on the base that the case is measured from, with the rates of its retaliations found."""
-    usual = on or case.day or datetime.date.today()
-    notes: list[str] = []
-    if on is None and case.law.on is None:
-        what = "the last date of the calendar" if case.calendar else "today"
-        notes.append(f"Screened on {day(usual)}, {what}; 'law: on:' in the case changes it.")
-    grounds = []
-    for name, spec in case.scenarios.items():
-        scenario, said = _answered(spec.build(name), answers.get(name, ()))
-        if spec.retaliations and not said:
-            notes.append(f"{name}: screened without its retaliation, for which no equivalent rates were found.")
-        if scenario.measures:
-            date = on or spec.law.on or usual
-            grounds.append(Ground.of(economy, scenario, date, spec.law, case.law, case.calendar, said))
-    return screen_grounds(grounds, notes)
-
-
-def _answered(scenario: Scenario, answers: Sequence[Answer]) -> tuple[Scenario, dict[int, str]]:
-    """The scenario with the tariffs of its answers, and by position what each of them answers."""
-    measures, said = [*scenario.measures], dict[int, str]()
-    for answer in answers:
-        r = answer.retaliation
-        level = f"It takes {dollars(answer.achieved)} by {r.yardstick}, solved to equal the {dollars(answer.level)}"
-        text = f"It answers the scenario {r.equivalent_to!r}. {level} that are nullified (gap {answer.gap:.0e})."
-        said |= dict.fromkeys(range(len(measures), len(measures) + len(answer.tariffs)), text)
-        measures += answer.tariffs
-    return replace(scenario, measures=tuple(measures)), said
 
 
 def read_date(key: str, value: datetime.date | str | None) -> datetime.date | None:

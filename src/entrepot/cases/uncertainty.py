@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from entrepot.cases.schema import Case
-from entrepot.cases.uncertain import (
+from entrepot.cases.case import Case
+from entrepot.cases.distributions import (
     KINDS,
     LEAST,
     Distribution,
-    Place,
+    KeyPath,
     checked,
     is_distribution,
     place_in,
@@ -44,7 +44,7 @@ class Parameter:
 
     name: str
     distribution: Distribution
-    place: Place | None = None
+    place: KeyPath | None = None
     sectors: tuple[int, ...] = ()
     centres: tuple[float, ...] = ()
 
@@ -141,7 +141,7 @@ def _without(found: Mapping[str, Parameter], stated: Sequence[Parameter]) -> dic
     return {name: p for name, p in found.items() if not p.sectors or not theirs.issuperset(p.sectors)}
 
 
-def varying(case: Case, name: str) -> Place:
+def varying(case: Case, name: str) -> KeyPath:
     """Where a dotted name points to. Raises `InputError` for no place, and for one whose number changes nothing."""
     place = place_in(case.document, name)
     why = _idle(case, place)
@@ -150,7 +150,7 @@ def varying(case: Case, name: str) -> Place:
     return place
 
 
-def _idle(case: Case, place: Place) -> str:
+def _idle(case: Case, place: KeyPath) -> str:
     """Why a number of the file changes nothing in a sweep, if so."""
     if place[0] in case.given:
         return f"another {place[0]} was given in place of what the case states; leave one of the two out"

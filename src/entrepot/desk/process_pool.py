@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from entrepot.desk.answers import Answer, answer
+from entrepot.desk.handlers import HttpAnswer, answer
 
 #: Seconds that a process may take to be ready, and between looks: is a question cancelled, is an idle process dead.
 STARTING, LOOKING, WATCHING = 120.0, 0.1, 1.0
@@ -28,7 +28,7 @@ _CONTEXT = get_context("spawn")
 Prepare = Callable[[], None]
 
 
-class Lost(Exception):
+class WorkerLost(Exception):
     """The process died before it answered, and so did the one that took its place; or none could be started."""
 
 
@@ -37,7 +37,7 @@ class Task:
 
     def __init__(self, question: tuple[Any, ...], seconds: float) -> None:
         self.question, self.seconds = question, seconds
-        self.future: Future[Answer] = Future()
+        self.future: Future[HttpAnswer] = Future()
         self.stopped = False
 
     def cancel(self) -> None:
@@ -60,7 +60,7 @@ class Pool:
             thread.start()
 
     def schedule(self, kind: str, question: dict[str, Any], place: Any, seconds: float) -> Task:
-        """A question for the next worker that is free. Its future raises `TimeoutError`, `CancelledError` or `Lost`."""
+        """Queue a request; its future may raise `TimeoutError`, `CancelledError` or `WorkerLost`."""
         task = Task((kind, question, place), seconds)
         self._tasks.put(task)
         return task
@@ -106,7 +106,7 @@ class _Worker:
             return
         try:
             self._started()
-        except (Lost, TimeoutError, CancelledError):
+        except (WorkerLost, TimeoutError, CancelledError):
             self._end()  # a question tries again at once, and says so where it fails
             self._not_before = time.monotonic() + RETRYING
 
@@ -116,21 +116,21 @@ class _Worker:
         except Exception as error:  # noqa: BLE001  it is raised where the answer is waited for
             task.future.set_exception(error)
 
-    def _answered(self, task: Task) -> Answer:
+    def _answered(self, task: Task) -> HttpAnswer:
         """The answer; asked once more where the process dies."""
         try:
             return self._asked(task)
-        except Lost:
+        except WorkerLost:
             return self._asked(task)
 
-    def _asked(self, task: Task) -> Answer:
+    def _asked(self, task: Task) -> HttpAnswer:
         try:
             pipe = self._started()
             try:
                 pipe.send(task.question)
             except OSError as error:
-                raise Lost from error
-            found: Answer = self._received(pipe, task.seconds, lambda: task.stopped)
+                raise WorkerLost from error
+            found: HttpAnswer = self._received(pipe, task.seconds, lambda: task.stopped)
             return found
         except BaseException:
             self._end()
@@ -147,7 +147,7 @@ class _Worker:
             self._process.start()
         except OSError as error:
             self._process = None
-            raise Lost from error
+            raise WorkerLost from error
         finally:
             theirs.close()
         self._received(self._pipe, STARTING, lambda: False)
@@ -165,7 +165,7 @@ class _Worker:
         except TimeoutError:
             raise
         except (EOFError, OSError) as error:
-            raise Lost from error
+            raise WorkerLost from error
 
     def _end(self) -> None:
         if self._process is not None:

@@ -19,27 +19,30 @@ from pydantic import (
     model_validator,
 )
 
-from entrepot.cases.objective import Objective, names_in
-from entrepot.cases.part import Misreference, Part
-from entrepot.cases.reading import read_closure, read_measure, read_retaliation
-from entrepot.cases.table import Table
+from entrepot.cases.bargaining_table import BargainingTable
+from entrepot.cases.case_section import CaseError, CaseSection
+from entrepot.cases.distributions import Distribution, KeyPath, spelt, with_values
+from entrepot.cases.objective import Objective, split_party
+from entrepot.cases.read_measure import read_closure, read_retaliation
+from entrepot.cases.report_spec import ReportSpec
+from entrepot.cases.scenario_spec import BaseScenario, ScenarioSpec
 from entrepot.cases.timeline import Branch, ByClock, Timeline, branches, check_names
-from entrepot.cases.uncertain import Distribution, Place, spelt, with_values
 from entrepot.documents import line_of
 from entrepot.economy.geography import WORLD
 from entrepot.equilibrium import Closure
 from entrepot.errors import DocumentError, InputError, MeasureError, nearest
-from entrepot.measures import Measure, Scenario
 from entrepot.measures.fields import read_rate
 from entrepot.rules.clocks import Calendar, EventFault, deadlines
 from entrepot.rules.days import Count
 from entrepot.rules.retaliation import Retaliation
-from entrepot.rules.setting import CaseLaw, ScenarioLaw
+from entrepot.rules.setting import CaseLaw
 from entrepot.words import and_list, spoken
 
 
-class Source(Part):
+class CaseSource(CaseSection):
     """Where a fact comes from."""
+
+    name_in_fingerprint = "Source"
 
     id: str
     title: str
@@ -49,78 +52,17 @@ class Source(Part):
     used_for: str | None = None
 
 
-class Event(Part):
+class CaseEvent(CaseSection):
     """A dated event. `kind` says what it is to the law (us-232-initiation), so that clocks start and stop on it; one
     or several.
     """
+
+    name_in_fingerprint = "Event"
 
     date: datetime.date
     event: str
     kind: Annotated[tuple[str, ...], BeforeValidator(lambda kind: (kind,) if isinstance(kind, str) else kind)] = ()
     sources: tuple[str, ...] = ()
-
-
-class Protected(Part):
-    """The industry that the measures protect.
-
-    rd_intensity   its spending on research and development over its value added (0.05); the user's number
-    """
-
-    country: str
-    sector: str
-    rd_intensity: float | None = Field(default=None, gt=0, le=1)
-
-
-class MarketWatch(Part):
-    """A market whose sources the report follows: `importer`'s imports of `sectors`, by groups of exporters."""
-
-    title: str
-    importer: str
-    sectors: tuple[str, ...] = Field(min_length=1)
-    exporters: tuple[str, ...] = Field(min_length=1)
-
-
-class Swap(Part):
-    """Scenarios that leave the same volume and differ in who holds the rent: the report sets them side by side."""
-
-    scenarios: tuple[str, ...] = Field(min_length=2)
-    parties: tuple[str, ...] = Field(min_length=1)
-
-
-class Reading(Part):
-    """What the report puts first."""
-
-    protected: Protected | None = None
-    markets: tuple[MarketWatch, ...] = ()
-    swap: Swap | None = None
-
-
-class ScenarioSpec(Part):
-    """Measures in force together, with a title for the report. A retaliation is on top of those beside it."""
-
-    title: str
-    measures: tuple[Annotated[Measure | Retaliation, BeforeValidator(read_measure)], ...] = ()
-    sources: tuple[str, ...] = ()
-    law: ScenarioLaw = ScenarioLaw()
-
-    @property
-    def retaliations(self) -> tuple[Retaliation, ...]:
-        return tuple(m for m in self.measures if isinstance(m, Retaliation))
-
-    def build(self, name: str) -> Scenario:
-        """The measures in force; retaliations have no rates yet, and are left out."""
-        return Scenario(tuple(m for m in self.measures if isinstance(m, Measure)), name=name, title=self.title)
-
-
-class BaseScenario(Part):
-    """The scenario that is in force already: what it makes of the Economy is what every answer is measured from."""
-
-    name: str
-    spec: ScenarioSpec
-
-    @property
-    def scenario(self) -> Scenario:
-        return self.spec.build(self.name)
 
 
 def _one_or_more(value: Any) -> Any:
@@ -144,7 +86,7 @@ def as_written(steps: list[str | int], document: Any) -> list[str | int]:
     return [steps[0], *steps[2:]] if alone and steps[:2] == ["retaliation", 0] else steps
 
 
-class Case(Part):
+class Case(CaseSection):
     """A case file. `scenarios` is what `run` solves, in the order written; later parts of the system read the rest.
 
     Each `retaliation` is one more scenario: the measures of the one it is equivalent to, and the retaliation.
@@ -159,8 +101,8 @@ class Case(Part):
     closure: Annotated[Closure, BeforeValidator(read_closure)] = Closure()
     parties: tuple[Party, ...] = Field(min_length=1)
     objectives: dict[str, Objective] = Field(default_factory=dict)
-    sources: tuple[Source, ...] = ()
-    calendar: tuple[Event, ...] = ()
+    sources: tuple[CaseSource, ...] = ()
+    calendar: tuple[CaseEvent, ...] = ()
     law: CaseLaw = CaseLaw()
     retaliation: Annotated[
         tuple[Annotated[Retaliation, BeforeValidator(read_retaliation)], ...], BeforeValidator(_one_or_more)
@@ -168,8 +110,8 @@ class Case(Part):
     scenarios: dict[str, ScenarioSpec] = Field(min_length=1)
     base: BaseScenario | None = None
     timeline: Timeline | None = None
-    table: Table | None = None
-    report: Reading = Reading()
+    table: BargainingTable | None = None
+    report: ReportSpec = ReportSpec()
     uncertainty: dict[str, Any] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -179,7 +121,7 @@ class Case(Part):
     _given: tuple[str, ...] = PrivateAttr(default=())
     #: The document in plain values, every distribution at its centre; and the distributions, by place.
     _centred: Any = PrivateAttr(default=None)
-    _distributions: dict[Place, Distribution] = PrivateAttr(default_factory=dict)
+    _distributions: dict[KeyPath, Distribution] = PrivateAttr(default_factory=dict)
 
     @field_validator("scenarios")
     @classmethod
@@ -190,11 +132,11 @@ class Case(Part):
         for k, r in enumerate(several):
             place = f"retaliation.{k}"
             if r.equivalent_to is None:
-                raise Misreference(place, "the key 'equivalent_to' is missing: the scenario that it answers")
+                raise CaseError(place, "the key 'equivalent_to' is missing: the scenario that it answers")
             _known(f"{place}.equivalent_to", [r.equivalent_to], scenarios, "no such scenario: {!r}")
             name = "retaliation" if len(several) == 1 else f"retaliation_{'_'.join(r.by)}"
             if name in out:
-                raise Misreference(place, f"there is a scenario {name!r} already; put one of them under another name")
+                raise CaseError(place, f"there is a scenario {name!r} already; put one of them under another name")
             answered = scenarios[r.equivalent_to]
             by, against = (and_list([spoken(x) for x in names]) for names in (r.by, r.against))
             title = r.label or f"{answered.title}; {by} answers with duties that take as much of {against}"
@@ -209,22 +151,22 @@ class Case(Part):
         if value is None or isinstance(value, BaseScenario) or scenarios is None:
             return value if isinstance(value, BaseScenario) else None
         if not isinstance(value, str):
-            raise Misreference("base", "the name of a scenario is needed, such as 'base: today'")
+            raise CaseError("base", "the name of a scenario is needed, such as 'base: today'")
         name = value if value in scenarios else value.removeprefix("scenario ").strip()
         _known("base", [name], scenarios, "no such scenario: {!r}")
         spec = scenarios[name]
         for k, measure in enumerate(spec.measures):
             if isinstance(measure, Retaliation) or measure.match:
                 what = "answers" if isinstance(measure, Retaliation) else "has a cap at the volume of"
-                raise Misreference(
+                raise CaseError(
                     f"scenarios.{name}.measures.{k}",
                     f"the base {name!r} {what} another scenario, which is measured from it; give its numbers",
                 )
         for k, retaliation in enumerate(info.data.get("retaliation", ())):
             if retaliation.equivalent_to == name:
-                raise Misreference(f"retaliation.{k}.equivalent_to", _is_the_base(name))
+                raise CaseError(f"retaliation.{k}.equivalent_to", _is_the_base(name))
         if len(scenarios) == 1:
-            raise Misreference("base", f"{name!r} is the only scenario: there is none to measure from it")
+            raise CaseError("base", f"{name!r} is the only scenario: there is none to measure from it")
         return BaseScenario(name=name, spec=scenarios.pop(name))
 
     @model_validator(mode="after")
@@ -254,13 +196,13 @@ class Case(Part):
         try:
             deadlines(self.calendar)
         except EventFault as fault:
-            raise Misreference(f"calendar.{fault.index}.{fault.key}", str(fault)) from None
+            raise CaseError(f"calendar.{fault.index}.{fault.key}", str(fault)) from None
         at_the_table = self.table.between if self.table else ()
         _known("objectives", self.objectives, [*self.parties, *at_the_table], "{!r} is not one of the parties")
         for name in self.objectives:
             for party in at_the_table:
-                if party != name and name in names_in(party):
-                    raise Misreference(f"objectives.{name}", f"the table has {party} as one; state what that wants")
+                if party != name and name in split_party(party):
+                    raise CaseError(f"objectives.{name}", f"the table has {party} as one; state what that wants")
         if self.table is not None:
             self._at_the_table(self.table, ids)
         self.order()
@@ -272,16 +214,16 @@ class Case(Part):
     def _answers(self, place: str, retaliation: Retaliation) -> None:
         """A retaliation in a case says which scenario it answers."""
         if retaliation.equivalent_to is None:
-            raise Misreference(place, "the key 'equivalent_to' is missing: the scenario that it answers")
+            raise CaseError(place, "the key 'equivalent_to' is missing: the scenario that it answers")
         self._solved(f"{place}.equivalent_to", [retaliation.equivalent_to])
 
     def _solved(self, place: str, names: Sequence[str], message: str = "no such scenario: {!r}") -> None:
-        """Raises `Misreference` for a name that is no scenario, or the base."""
+        """Raises `CaseError` for a name that is no scenario, or the base."""
         if self.base is not None and self.base.name in names:
-            raise Misreference(place, _is_the_base(self.base.name))
+            raise CaseError(place, _is_the_base(self.base.name))
         _known(place, names, self.scenarios, message)
 
-    def _at_the_table(self, table: Table, ids: Sequence[str]) -> None:
+    def _at_the_table(self, table: BargainingTable, ids: Sequence[str]) -> None:
         """What the table names elsewhere in the case."""
         _once("table.between", table.between, "{!r} stands twice")
         for place, name in table.scenarios():
@@ -292,7 +234,7 @@ class Case(Part):
             try:
                 self.due(clock)
             except ValueError as error:
-                raise Misreference(f"table.{place}", str(error)) from None
+                raise CaseError(f"table.{place}", str(error)) from None
         if table.talks is not None:
             self.talks_until()
 
@@ -302,7 +244,7 @@ class Case(Part):
         return tuple(dict.fromkeys([*self.parties, WORLD]))
 
     def talks_until(self) -> datetime.date:
-        """The last day of the table's talks. Raises `Misreference` where nothing says it."""
+        """The last day of the table's talks. Raises `CaseError` where nothing says it."""
         table = self.table
         talks = table.talks if table else None
         until = talks.until if talks else None
@@ -310,9 +252,9 @@ class Case(Part):
         if clock is not None:
             until = self.due(clock)
         if not isinstance(until, datetime.date) or talks is None:
-            raise Misreference("table.talks", "the key 'until' is missing: a date, or {clock: ...}")
+            raise CaseError("table.talks", "the key 'until' is missing: a date, or {clock: ...}")
         if until <= talks.since:
-            raise Misreference("table.talks.until", f"{until} is not after the first day, {talks.since}")
+            raise CaseError("table.talks.until", f"{until} is not after the first day, {talks.since}")
         return until
 
     def without_timeline(self) -> Case:
@@ -354,7 +296,7 @@ class Case(Part):
         return case
 
     @property
-    def distributions(self) -> Mapping[Place, Distribution]:
+    def distributions(self) -> Mapping[KeyPath, Distribution]:
         """What stands in place of a number in the file, by place."""
         return self._distributions
 
@@ -376,7 +318,7 @@ class Case(Part):
             raise InputError("the case was made in Python and has no document whose numbers could vary: see read_case")
         return self._centred
 
-    def with_numbers(self, values: Mapping[Place, float]) -> Case:
+    def with_numbers(self, values: Mapping[KeyPath, float]) -> Case:
         """The same case with other numbers in their places. Raises `DocumentError` for one that cannot stand there."""
         try:
             other = type(self).model_validate(with_values(self.document, values))
@@ -451,7 +393,7 @@ class Case(Part):
         return branches(self.timeline, self.due)
 
     def order(self) -> list[str]:
-        """Scenario names so that each comes after those its caps refer to and those it answers. Raises `Misreference`
+        """Scenario names so that each comes after those its caps refer to and those it answers. Raises `CaseError`
         for a circle.
         """
         done: list[str] = []
@@ -459,7 +401,7 @@ class Case(Part):
         def visit(name: str, path: tuple[str, ...]) -> None:
             if name in path:
                 what = "scenarios" if any(self.scenarios[n].retaliations for n in path) else "caps"
-                raise Misreference(
+                raise CaseError(
                     f"scenarios.{name}", f"{what} refer to each other in a circle: {' -> '.join((*path, name))}"
                 )
             spec = self.scenarios[name]
@@ -479,11 +421,11 @@ def _is_the_base(name: str) -> str:
 
 
 def _once(place: str, names: Sequence[str], message: str, key: str = "", same: Callable[[str], str] = str) -> None:
-    """Raises `Misreference` for a name that stands before; two are one name where `same` makes them equal."""
+    """Raises `CaseError` for a name that stands before; two are one name where `same` makes them equal."""
     before: set[str] = set()
     for k, name in enumerate(names):
         if same(name) in before:
-            raise Misreference(f"{place}.{k}{key}", message.format(name))
+            raise CaseError(f"{place}.{k}{key}", message.format(name))
         before.add(same(name))
 
 
@@ -491,4 +433,4 @@ def _known(place: str, names: Iterable[str], known: Iterable[str], message: str)
     known = list(known)
     for name in names:
         if name not in known:
-            raise Misreference(place, message.format(name) + nearest(name, known))
+            raise CaseError(place, message.format(name) + nearest(name, known))

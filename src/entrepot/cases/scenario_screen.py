@@ -1,0 +1,47 @@
+"""Screen the scenarios of a case against the rules, once the rates of its retaliations are known."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from entrepot.cases.case import Case
+from entrepot.economy import Economy
+from entrepot.measures import Scenario
+from entrepot.rules.answer import Answer
+from entrepot.rules.screen import Screen, screen_grounds
+from entrepot.rules.setting import Ground
+from entrepot.words import day, dollars
+
+
+def screen_on(
+    case: Case, economy: Economy, answers: Mapping[str, tuple[Answer, ...]], *, on: datetime.date | None = None
+) -> Screen:
+    """The same on the base that the case is measured from, with the rates of its retaliations found."""
+    usual = on or case.day or datetime.date.today()
+    notes: list[str] = []
+    if on is None and case.law.on is None:
+        what = "the last date of the calendar" if case.calendar else "today"
+        notes.append(f"Screened on {day(usual)}, {what}; 'law: on:' in the case changes it.")
+    grounds = []
+    for name, spec in case.scenarios.items():
+        scenario, said = _answered(spec.build(name), answers.get(name, ()))
+        if spec.retaliations and not said:
+            notes.append(f"{name}: screened without its retaliation, for which no equivalent rates were found.")
+        if scenario.measures:
+            date = on or spec.law.on or usual
+            grounds.append(Ground.of(economy, scenario, date, spec.law, case.law, case.calendar, said))
+    return screen_grounds(grounds, notes)
+
+
+def _answered(scenario: Scenario, answers: Sequence[Answer]) -> tuple[Scenario, dict[int, str]]:
+    """The scenario with the tariffs of its answers, and by position what each of them answers."""
+    measures, said = [*scenario.measures], dict[int, str]()
+    for answer in answers:
+        r = answer.retaliation
+        level = f"It takes {dollars(answer.achieved)} by {r.yardstick}, solved to equal the {dollars(answer.level)}"
+        text = f"It answers the scenario {r.equivalent_to!r}. {level} that are nullified (gap {answer.gap:.0e})."
+        said |= dict.fromkeys(range(len(measures), len(measures) + len(answer.tariffs)), text)
+        measures += answer.tariffs
+    return replace(scenario, measures=tuple(measures)), said
