@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from entrepot.data.concordances import Concordance, read_concordance
+from entrepot.data.duckdb_store import MEMORY, Store
 from entrepot.data.hs import hs_to_sectors
 from entrepot.data.layouts import FOREIGN_UNITS, RATE_UNITS, VALUE_UNITS
-from entrepot.data.numbers import Decimal
-from entrepot.data.store import MEMORY, Store
-from entrepot.data.trade import Flow, Trade, Wanted
+from entrepot.data.number_formats import Decimal
+from entrepot.data.trade import Flow, Trade, TradeSelection
 from entrepot.documents import whole_file
 from entrepot.economy import Economy, load_economy
 from entrepot.errors import InputError, nearest
@@ -93,7 +93,7 @@ def exposure(
     given = None if stacking is None else load_stacking(stacking)
     with Store(memory, threads) as store:
         tell("reading trade", 0, 0)
-        wanted = Wanted(
+        wanted = TradeSelection(
             known=world.countries,
             day=_day(on, given),
             importer=importer,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.data.store import Store
-from entrepot.data.trade import Trade, Wanted, load_trade
+from entrepot.data.duckdb_store import Store
+from entrepot.data.trade import Trade, TradeSelection, load_trade
 
 
-def put_trade(store: Store, given: Any, wanted: Wanted) -> Trade:
+def put_trade(store: Store, given: Any, wanted: TradeSelection) -> Trade:
     """Fills trade (flow with its chapter, 0 for all goods), own, unit and product from a table of trade.
 
     Raises as `entrepot.data.trade.load_trade` does.

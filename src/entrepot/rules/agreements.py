@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from entrepot.data.elasticities import makes_goods
+from entrepot.data.classifications import makes_goods
 from entrepot.economy.equations import Index
 from entrepot.rules.book import Agreement, agreements
 from entrepot.rules.setting import Party, Setting, expand

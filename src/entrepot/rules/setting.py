@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 import numpy as np
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from entrepot.data.elasticities import divisions_of
+from entrepot.data.classifications import divisions_of
 from entrepot.documents import plain, read_document
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array, Index

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from entrepot.data.crossed import crossed
+from entrepot.data.cross_tables import cross_table
 from entrepot.data.formats.grid import find_product
-from entrepot.data.layouts import OWN_TRADE, Columns, Layout, fold_name, layout_of, rate_columns, trade_columns
-from entrepot.data.opening import Opened, open_table
-from entrepot.data.sources.catalogue import Source, sources
-from entrepot.data.unread import unread
+from entrepot.data.layouts import OWN_TRADE, ColumnRoles, Layout, fold_name, layout_of, rate_columns, trade_columns
+from entrepot.data.opening import OpenedTable, open_table
+from entrepot.data.sources.catalogue import PublicDatabase, sources
+from entrepot.data.unsupported import unsupported_table
 from entrepot.data.wide import long_names, names_duties
 from entrepot.documents import as_path
 from entrepot.errors import DocumentError, TableError
@@ -69,7 +69,7 @@ def describe(given: Any) -> list[str]:
 def _of_source(name: str | None, path: Path) -> list[str]:
     if name is None:
         return []
-    source: Source = sources()[name]
+    source: PublicDatabase = sources()[name]
     return [
         f"{path.name}: by its name, {source.title}, {source.edition}.",
         f"It is read by: entrepot economy import {name} {path} -o world.ep --theta T",
@@ -119,12 +119,12 @@ def _has_product(names: list[str]) -> bool:
     return any(fold_name(name) in OWN_TRADE.columns["product"] for name in names)
 
 
-def _names(opened: Opened) -> list[str]:
+def _names(opened: OpenedTable) -> list[str]:
     if opened.text is not None:
         return list(opened.text.names)
     if opened.frame is not None:
         return [str(name) for name in opened.frame.columns]
-    from entrepot.data.store import Store
+    from entrepot.data.duckdb_store import Store
 
     with Store() as store:
         return list(store.opened(opened).names)
@@ -168,7 +168,7 @@ def _reads(names: list[str], path: Path) -> list[str]:
             "It has what pairs of countries are to each other, and no trade: join it to a table of trade. Read by: "
             'entrepot estimate TABLE "trade ~ ... | exporter + importer"'
         )
-    return said or _beside(folded, path) or [unread(folded) or crossed(names) or _unknown(names)]
+    return said or _beside(folded, path) or [unsupported_table(folded) or cross_table(names) or _unknown(names)]
 
 
 def _unknown(names: list[str]) -> str:
@@ -205,7 +205,7 @@ def _turned(names: list[str]) -> list[str]:
     return rates if names_duties(names) and _fits(rate_columns, rates, "product", "year", "rate") else names
 
 
-def _fits(find: Callable[[Sequence[str], str, Layout | None], Columns], names: Sequence[str], *roles: str) -> bool:
+def _fits(find: Callable[[Sequence[str], str, Layout | None], ColumnRoles], names: Sequence[str], *roles: str) -> bool:
     """Whether a table of one's own has what is needed, and columns of these roles."""
     try:
         columns = find(names, "", None)

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from entrepot.data.concordances import bare_code, harmonized, read_concordance
-from entrepot.data.numbers import Decimal
-from entrepot.data.rates import InForce, open_rates, places_of, rate_roles, read_rates
-from entrepot.data.store import Store
-from entrepot.data.table import Table
+from entrepot.data.duckdb_store import Store
+from entrepot.data.duty_tables import ValidOn, open_rates, places_of, rate_roles, read_rates
+from entrepot.data.number_formats import Decimal
+from entrepot.data.source_table import SourceTable
 from entrepot.data.totals import ancestors
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import ALL, WORLD, mid_year, union_on
@@ -41,7 +41,7 @@ def refuse_percent(levied: Array, where: str) -> None:
 
 
 @dataclass(slots=True)
-class Labels:
+class TariffLabels:
     """Whom rows name, by position: the countries of the Economy that a label stands for, and how many it may cover."""
 
     names: list[str] = field(default_factory=list)
@@ -50,12 +50,12 @@ class Labels:
 
 
 @dataclass(slots=True)
-class Rows:
+class TariffRows:
     """A table as arrays, one entry a row: positions of labels and items, rate, weight, rank of the duty."""
 
     where: str
     products: bool
-    labels: Labels
+    labels: TariffLabels
     importer: IntArray
     exporter: IntArray
     item: IntArray
@@ -76,13 +76,13 @@ def read_rows(
     year: int | None,
     concordance: Any,
     decimal: Decimal | None = None,
-) -> Rows:
+) -> TariffRows:
     """The rows of a table of tariffs that reach the Economy's countries and sectors, and what was left out.
 
     Raises `TableError` (with the row), `DocumentError`, or `UnknownNameError`.
     """
     with Store() as store:
-        table = open_rates(store, tariffs, "tariffs", InForce(year=year), decimal=decimal)
+        table = open_rates(store, tariffs, "tariffs", ValidOn(year=year), decimal=decimal)
         role = next(role for role, kind in rate_roles(table, "applied") if kind in (None, "applied"))
         rows = read_rates(
             table,
@@ -103,7 +103,7 @@ def read_rows(
     return _written_out(table.where, products, labels, found, items, day, notes)
 
 
-def _day(table: Table, year: int | None) -> datetime.date | None:
+def _day(table: SourceTable, year: int | None) -> datetime.date | None:
     """The day that the table's rates are taken on: the middle of the year asked for, or of its own."""
     if year is None and "year" in table.columns:
         found = table.select(table.text["year"], then="LIMIT 1")
@@ -111,7 +111,7 @@ def _day(table: Table, year: int | None) -> datetime.date | None:
     return None if year is None else mid_year(year)
 
 
-def _head(table: Table, rows: int, role: str, day: datetime.date | None) -> list[str]:
+def _head(table: SourceTable, rows: int, role: str, day: datetime.date | None) -> list[str]:
     layout = table.columns.layout
     told = f" ({layout.title})" if layout.name != "own" else ""
     notes = [f"Tariffs: {table.file}{told}, {counted(rows, 'row')} read."]
@@ -125,9 +125,11 @@ def _head(table: Table, rows: int, role: str, day: datetime.date | None) -> list
 # ---- labels, duties, items ----
 
 
-def _labels(store: Store, table: Table, countries: tuple[str, ...], day: datetime.date, notes: list[str]) -> Labels:
+def _labels(
+    store: Store, table: SourceTable, countries: tuple[str, ...], day: datetime.date, notes: list[str]
+) -> TariffLabels:
     """Fills importer_name and partner_name (name, id) with the labels that reach a country of the Economy."""
-    labels = Labels()
+    labels = TariffLabels()
     absent: dict[str, int] = {}
     union = False
     for side in ("importer", "partner"):
@@ -159,7 +161,7 @@ def _labels(store: Store, table: Table, countries: tuple[str, ...], day: datetim
     return labels
 
 
-def _label(labels: Labels, name: str, inside: tuple[str, ...], members: tuple[str, ...]) -> int:
+def _label(labels: TariffLabels, name: str, inside: tuple[str, ...], members: tuple[str, ...]) -> int:
     """The position of a label, added where it is new. Positions hold codes until all labels are known."""
     if name not in labels.names:
         labels.names.append(name)
@@ -168,7 +170,7 @@ def _label(labels: Labels, name: str, inside: tuple[str, ...], members: tuple[st
     return labels.names.index(name)
 
 
-def _duties(store: Store, table: Table, notes: list[str]) -> None:
+def _duties(store: Store, table: SourceTable, notes: list[str]) -> None:
     """Fills duty_name (name, id) with the ranks of duties; rows of those not levied are left out and counted."""
     spelt = table.columns.layout.spelt.get("authority", {})
     counts = dict(store.rows("SELECT authority, count(*) FROM rated GROUP BY 1 ORDER BY 1"))
@@ -197,7 +199,7 @@ def _duties(store: Store, table: Table, notes: list[str]) -> None:
 
 def _items(
     store: Store,
-    table: Table,
+    table: SourceTable,
     products: bool,
     sectors: tuple[str, ...],
     concordance: Any,
@@ -278,7 +280,7 @@ def _without_headings(store: Store, codes: list[str], notes: list[str]) -> None:
 # ---- arrays ----
 
 
-def _fetched(store: Store, table: Table, notes: list[str]) -> dict[str, Any]:
+def _fetched(store: Store, table: SourceTable, notes: list[str]) -> dict[str, Any]:
     """The rows with a rate and a place here, by position; rows that say again what another says are left out."""
     join = " ".join(
         f"JOIN {name}_name ON rated.{column} IS NOT DISTINCT FROM {name}_name.name"
@@ -304,12 +306,12 @@ def _fetched(store: Store, table: Table, notes: list[str]) -> dict[str, Any]:
 def _written_out(
     where: str,
     products: bool,
-    labels: Labels,
+    labels: TariffLabels,
     found: Mapping[str, Any],
     items: tuple[tuple[str, ...], IntArray],
     day: datetime.date | None,
     notes: list[str],
-) -> Rows:
+) -> TariffRows:
     """Rows for ALL sectors written out, item by item; `duty` ranks them behind a row that names the sector."""
     every = found["item"] == -2
     names = items[0]
@@ -318,7 +320,7 @@ def _written_out(
     item = found["item"][taken]
     item[every[taken]] = np.tile(np.arange(len(names)), int(every.sum()))
     duty = found["duty"][taken] + np.where(every[taken], len(DUTIES), 0)
-    return Rows(
+    return TariffRows(
         where=where,
         products=products,
         labels=labels,

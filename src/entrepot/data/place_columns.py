@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from entrepot.data.said import percent
+from entrepot.data.amounts import percent
 from entrepot.economy.geography import UNSPECIFIED, WORLD, Place, find_place, groups, place_names
 from entrepot.errors import TableError, UnknownNameError, nearest
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
-from entrepot.data.crossed import crossed
-from entrepot.data.what import describe
+from entrepot.data.cross_tables import cross_table
+from entrepot.data.identify import describe
 
 TEN_PERCENT = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], "rate": ["10%"]})
 TABLES = {
@@ -47,7 +47,7 @@ def test_a_cross_table_is_refused_with_what_stands_in_its_columns(said: str, tmp
     ],
 )
 def test_other_tables_are_none(names: list[str]) -> None:
-    assert crossed(names) == ""
+    assert cross_table(names) == ""
 
 
 def test_all_columns_that_lack_are_named(tmp_path: Path) -> None:

@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from entrepot.data.numbers import Style, find_style, is_missing, is_range, read_duty
+from entrepot.data.duty_rates import is_range, read_duty
+from entrepot.data.number_formats import NumberFormat, find_number_format, is_missing
 from entrepot.errors import TableError
 
 STYLES = ("plain", "en", "de", "fr", "narrow", "ch", "typographic", "dollar", "euro")
-ALL = [Style(*signs) for signs in ((".", ""), (".", ","), (",", "."), (",", ""), (",", " "), (".", " "), (".", "'"))]
+ALL = [
+    NumberFormat(*signs) for signs in ((".", ""), (".", ","), (",", "."), (",", ""), (",", " "), (".", " "), (".", "'"))
+]
 AMOUNTS = some.lists(some.integers(-(10**11), 10**11), min_size=1, max_size=6)
 
 
@@ -25,7 +28,7 @@ def test_a_column_is_read_back_exactly_or_refused(tenths: list[int], style: str,
     amounts = [whole / 10**decimals for whole in tenths]
     cells = [corpus.written(amount, style, decimals) for amount in amounts]
     try:
-        found = find_style(cells, "value")
+        found = find_number_format(cells, "value")
     except TableError:
         return
     assert [found.read(cell) for cell in cells] == amounts
@@ -38,7 +41,7 @@ def test_a_column_of_rates_is_read_back_exactly_or_refused(rates: list[int], sig
     numbers = [rate / 1000 for rate in rates]
     cells = [f"{number:.3f}".replace(".", sign.strip() or ".") + sign.strip(".,") + mark for number in numbers]
     try:
-        style = find_style(cells, "rate", kind="rate")
+        style = find_number_format(cells, "rate", kind="rate")
     except TableError:
         return
     found = [read_duty(cell, style) for cell in cells]
@@ -48,13 +51,13 @@ def test_a_column_of_rates_is_read_back_exactly_or_refused(rates: list[int], sig
 
 
 def test_evidence_in_one_cell_decides_the_column() -> None:
-    assert find_style(["1.234", "5,5"], "x") == Style(",", ".")
-    assert find_style(["1,234", "1,234,567"], "x") == Style(".", ",")
-    assert find_style(["1.234", "1.234,5"], "x") == Style(",", ".")
-    assert find_style(["$1,234"], "x") == Style(".", ",")
-    assert find_style(["1,234"], "x", decimal="comma") == Style(",", "")
-    assert find_style(["1,234"], "x", decimal="point") == Style(".", ",")
-    assert find_style(["2.125"], "x", kind="rate") == Style(".", "")
+    assert find_number_format(["1.234", "5,5"], "x") == NumberFormat(",", ".")
+    assert find_number_format(["1,234", "1,234,567"], "x") == NumberFormat(".", ",")
+    assert find_number_format(["1.234", "1.234,5"], "x") == NumberFormat(",", ".")
+    assert find_number_format(["$1,234"], "x") == NumberFormat(".", ",")
+    assert find_number_format(["1,234"], "x", decimal="comma") == NumberFormat(",", "")
+    assert find_number_format(["1,234"], "x", decimal="point") == NumberFormat(".", ",")
+    assert find_number_format(["2.125"], "x", kind="rate") == NumberFormat(".", "")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +72,7 @@ def test_evidence_in_one_cell_decides_the_column() -> None:
 )
 def test_undecidable_columns_are_refused_with_both_readings(cells: list[str], message: str) -> None:
     with pytest.raises(TableError, match=message):
-        find_style(cells, "value")
+        find_number_format(cells, "value")
 
 
 CELL = some.text("0123456789.,' -+()%$€e\u00a0\u202f\u2212\u2019_xn/\u0663", min_size=1, max_size=9)
@@ -112,7 +115,7 @@ def test_sql_reads_what_python_reads(cells: list[str]) -> None:
     ],
 )
 def test_duties(text: str, ad_valorem: float | None, percent: bool, rest: str) -> None:
-    duty = read_duty(text, Style())
+    duty = read_duty(text, NumberFormat())
     assert (duty.ad_valorem, duty.percent, duty.rest) == (
         None if ad_valorem is None else pytest.approx(ad_valorem),
         percent,
@@ -122,15 +125,15 @@ def test_duties(text: str, ad_valorem: float | None, percent: bool, rest: str) -
 
 def test_duties_by_season() -> None:
     text = "14.00% (01 JUL - 31 JAN), 0.00% (01 FEB - 30 JUN)"
-    assert read_duty(text, Style(), datetime.date(2024, 8, 1)).ad_valorem == pytest.approx(0.14)
-    assert read_duty(text, Style(), datetime.date(2024, 3, 1)).ad_valorem == 0.0
-    assert read_duty(text, Style()).ad_valorem is None
+    assert read_duty(text, NumberFormat(), datetime.date(2024, 8, 1)).ad_valorem == pytest.approx(0.14)
+    assert read_duty(text, NumberFormat(), datetime.date(2024, 3, 1)).ad_valorem == 0.0
+    assert read_duty(text, NumberFormat()).ad_valorem is None
 
 
 @pytest.mark.parametrize("text", ["", " ", "n.a.", "N/A", "..", ":", "-", "\u2013", "NaN", "null", "\u00a0-\u00a0"])
 def test_what_stands_for_no_number(text: str) -> None:
     assert is_missing(text)
-    assert Style().read(text) is None
+    assert NumberFormat().read(text) is None
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "0.0", "x", "--"])
@@ -159,11 +162,11 @@ def test_what_does_not(text: str) -> None:
     ],
 )
 def test_a_range_or_choice_of_rates_is_no_rate(cell: str) -> None:
-    assert read_duty(cell, Style()).ad_valorem is None
+    assert read_duty(cell, NumberFormat()).ad_valorem is None
     assert is_range(cell)
 
 
 @pytest.mark.parametrize("cell", ["5%", "5% + 3.3 cents/kg", "3.3 cents/kg + 5%", "12% MIN 2 EUR/100 kg", "-5%"])
 def test_one_rate_is_no_range(cell: str) -> None:
-    assert read_duty(cell, Style()).ad_valorem is not None
+    assert read_duty(cell, NumberFormat()).ad_valorem is not None
     assert not is_range(cell)

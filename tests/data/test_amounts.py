@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from entrepot.data.said import apart, percent
+from entrepot.data.amounts import distinct_amounts, percent
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_percentages(part: float, said: str) -> None:
 
 
 def test_sums_that_differ_read_differently() -> None:
-    assert apart(3.0, 2.0) == ("US$3.0 million", "US$2.0 million")
-    assert apart(3.0e-3, 2.6e-3) == ("US$3,000", "US$2,600")
-    assert apart(3.0e-7, 2.6e-7) == ("US$0.3", "US$0.26")
-    assert apart(3.0, 3.0) == ("US$3.0 million", "US$3.0 million")
+    assert distinct_amounts(3.0, 2.0) == ("US$3.0 million", "US$2.0 million")
+    assert distinct_amounts(3.0e-3, 2.6e-3) == ("US$3,000", "US$2,600")
+    assert distinct_amounts(3.0e-7, 2.6e-7) == ("US$0.3", "US$0.26")
+    assert distinct_amounts(3.0, 3.0) == ("US$3.0 million", "US$3.0 million")

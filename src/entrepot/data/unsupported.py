@@ -40,7 +40,7 @@ _UNREAD: tuple[tuple[str, tuple[tuple[str, ...], ...], str], ...] = (
 )
 
 
-def unread(folded: Collection[str]) -> str:
+def unsupported_table(folded: Collection[str]) -> str:
     """A sentence on a table of trade that is not read as it is; empty for any other. `folded`: names of its columns."""
     for title, marks, remedy in _UNREAD:
         if all(any(name in folded for name in group) for group in marks):

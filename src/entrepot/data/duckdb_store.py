@@ -18,8 +18,8 @@ from typing import Any
 import pandas as pd
 
 from entrepot.data.formats.grid import Recognises
-from entrepot.data.numbers import ENDS
-from entrepot.data.opening import Opened, cells_as_text, open_table
+from entrepot.data.number_formats import ENDS
+from entrepot.data.opening import OpenedTable, cells_as_text, open_table
 from entrepot.errors import DocumentError, InputError, TableError
 
 #: What DuckDB may hold in memory unless told otherwise; the rest waits on disk.
@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*
 
 
 @dataclass(frozen=True)
-class Source:
+class Relation:
     """A table of the user's, not read yet.
 
     where    how messages call it
@@ -131,13 +131,13 @@ class Store:
 
     def source(
         self, given: Any, what: str, *, recognises: Recognises = lambda names: False, year: int | None = None
-    ) -> Source:
+    ) -> Relation:
         """Any table as a Source; see `entrepot.data.opening.open_table` for what it may be and what is raised."""
         folder = Path(self._folder.name) / "files"
         folder.mkdir(exist_ok=True)
         return self.opened(open_table(given, what, folder, recognises=recognises, year=year))
 
-    def opened(self, table: Opened) -> Source:
+    def opened(self, table: OpenedTable) -> Relation:
         """A table that was opened, as a Source."""
         if table.frame is not None:
             return self._from_frame(table.frame, table)
@@ -145,9 +145,9 @@ class Store:
             return self._from_parquet(table.parquet, table)
         return self._from_text(table)
 
-    def whole(self, table: Opened | Source) -> pd.DataFrame:
+    def whole(self, table: OpenedTable | Relation) -> pd.DataFrame:
         """All of a table as a DataFrame: cells of text as str, None where empty."""
-        source = table if isinstance(table, Source) else self.opened(table)
+        source = table if isinstance(table, Relation) else self.opened(table)
         columns = ", ".join(
             f"{source.text(k) if not number else f'c{k}'} AS c{k}" for k, number in enumerate(source.numbers)
         )
@@ -160,7 +160,7 @@ class Store:
         frame.columns = pd.Index(source.names)
         return frame.dropna(how="all").reset_index(drop=True) if source.separator is not None else frame
 
-    def _from_frame(self, frame: pd.DataFrame, table: Opened) -> Source:
+    def _from_frame(self, frame: pd.DataFrame, table: OpenedTable) -> Relation:
         if frame.empty:
             raise TableError(f"{table.where}: the table has no rows")
         name = f"given{self._registered}"
@@ -173,7 +173,7 @@ class Store:
             }
         )
         self._connection.register(name, plain)
-        return Source(
+        return Relation(
             where=table.where,
             names=tuple(map(str, frame.columns)),
             numbers=numbers,
@@ -183,7 +183,7 @@ class Store:
             notes=table.notes,
         )
 
-    def _from_parquet(self, path: Path, table: Opened) -> Source:
+    def _from_parquet(self, path: Path, table: OpenedTable) -> Relation:
         literal = _literal(path)
         try:
             described = self.rows("DESCRIBE SELECT * FROM read_parquet(?)", [literal])
@@ -194,7 +194,7 @@ class Store:
         if self.row("SELECT count(*) FROM read_parquet(?)", [literal])[0] == 0:
             raise TableError(f"{table.where}: the table has no rows")
         renamed = ", ".join(f"c{k}" for k in range(len(described)))
-        return Source(
+        return Relation(
             where=table.where,
             names=tuple(str(row[0]) for row in described),
             numbers=tuple(_NUMBER.fullmatch(row[1]) is not None for row in described),
@@ -206,7 +206,7 @@ class Store:
             notes=table.notes,
         )
 
-    def _from_text(self, table: Opened) -> Source:
+    def _from_text(self, table: OpenedTable) -> Relation:
         text = table.text
         assert text is not None
         kinds = ", ".join(f"'c{k}': 'VARCHAR'" for k in range(len(text.names)))
@@ -215,7 +215,7 @@ class Store:
             f"read_csv(?, auto_detect=false, header=false, skip={text.skip}, delim='{separator}', quote='\"', "
             f"escape='\"', columns={{{kinds}}}, strict_mode=true, null_padding=false)"
         )
-        return Source(
+        return Relation(
             where=table.where,
             names=text.names,
             numbers=(False,) * len(text.names),
@@ -228,7 +228,7 @@ class Store:
         )
 
     @contextmanager
-    def reading(self, source: Source) -> Iterator[None]:
+    def reading(self, source: Relation) -> Iterator[None]:
         """What DuckDB says of a file that is none, as a `DocumentError` with the line."""
         try:
             yield

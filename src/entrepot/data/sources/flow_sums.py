@@ -1,4 +1,4 @@
-"""Sums of a large CSV file of flows, in bounded memory: duckdb reads, checks and adds up."""
+"""FlowSums of a large CSV file of flows, in bounded memory: duckdb reads, checks and adds up."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 
 import pandas as pd
 
-from entrepot.data.sources.catalogue import Tell
+from entrepot.data.duckdb_store import unreadable
+from entrepot.data.progress import Progress
 from entrepot.data.sources.files import needed
-from entrepot.data.store import unreadable
 from entrepot.errors import DocumentError
 
 #: What duckdb may hold in memory; the rest waits on disk.
@@ -25,7 +25,7 @@ SectorOf = Callable[[str], str | None]
 
 
 @dataclass(frozen=True)
-class Columns:
+class FlowColumns:
     """Names of a flow file's columns; `group` is one more that depends on the product alone, such as a broad sector,
     and that some editions leave out.
     """
@@ -39,8 +39,8 @@ class Columns:
 
 
 @dataclass(frozen=True)
-class Sums:
-    """Sums of one year's flows.
+class FlowSums:
+    """FlowSums of one year's flows.
 
     frame     exporter, importer, sector, value, and rows: how many flows are in it
     unplaced  value and rows by product that has no sector
@@ -57,9 +57,9 @@ class Sums:
 
 
 def sums_of(
-    path: Path, columns: Columns, year: int | None, tell: Tell, *, pad: int = 0, sector: SectorOf = str
-) -> Sums:
-    """Sums by exporter, importer and sector. By default each product is a sector. The year's lines are kept in a
+    path: Path, columns: FlowColumns, year: int | None, progress: Progress, *, pad: int = 0, sector: SectorOf = str
+) -> FlowSums:
+    """FlowSums by exporter, importer and sector. By default each product is a sector. The year's lines are kept in a
     temporary file on the way, smaller than the CSV.
 
     pad   digits that product codes have, where leading zeros may have been lost
@@ -75,12 +75,12 @@ def sums_of(
     ):
         database.execute("SET preserve_insertion_order=false; SET enable_progress_bar=false")
         try:
-            tell(f"reading {path.name}", 0, 3)
+            progress(f"reading {path.name}", 0, 3)
             chosen = _year(database, path, columns, year, encoding)
             _load(database, path, columns, chosen, pad, encoding)
-            tell(f"checking {path.name}", 1, 3)
+            progress(f"checking {path.name}", 1, 3)
             _check(database, path)
-            tell(f"adding up {path.name}", 2, 3)
+            progress(f"adding up {path.name}", 2, 3)
             return _by_sector(database, int(chosen), sector)
         except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
             cause = " ".join(str(error).split())[:200]
@@ -98,7 +98,7 @@ def _text(encoding: str) -> str:
     return f"read_csv(?, header=true, all_varchar=true, delim=',', quote='\"', encoding='{encoding}')"
 
 
-def _year(database: Any, path: Path, columns: Columns, year: int | None, encoding: str) -> str:
+def _year(database: Any, path: Path, columns: FlowColumns, year: int | None, encoding: str) -> str:
     """The year to take, as the file writes it."""
     found = database.execute(
         f"SELECT DISTINCT trim({_quoted(columns.year)}) FROM {_text(encoding)} ORDER BY 1", [str(path)]
@@ -114,7 +114,7 @@ def _year(database: Any, path: Path, columns: Columns, year: int | None, encodin
     return wanted[0]
 
 
-def _load(database: Any, path: Path, columns: Columns, year: str, pad: int, encoding: str) -> None:
+def _load(database: Any, path: Path, columns: FlowColumns, year: str, pad: int, encoding: str) -> None:
     """A table flows of the year's lines, on disk and compressed."""
     c = {key: f"trim({_quoted(name)})" for key, name in vars(columns).items() if name is not None}
     product = f"CASE WHEN length({c['product']}) < {pad} THEN lpad({c['product']}, {pad}, '0') ELSE {c['product']} END"
@@ -152,7 +152,7 @@ def _check(database: Any, path: Path) -> None:
             raise DocumentError(f"{fault}: from {row[0]} to {row[1]}, product {row[2]}", path=str(path))
 
 
-def _by_sector(database: Any, year: int, sector: SectorOf) -> Sums:
+def _by_sector(database: Any, year: int, sector: SectorOf) -> FlowSums:
     products = database.execute("SELECT product, any_value(broad) AS broad FROM flows GROUP BY 1 ORDER BY 1").df()
     places = products.assign(sector=[sector(str(product)) for product in products["product"]])
     places["sector"] = places["sector"].astype(object).where(places["sector"].notna(), None)
@@ -167,7 +167,7 @@ def _by_sector(database: Any, year: int, sector: SectorOf) -> Sums:
     ).df()
     total, rows = database.execute("SELECT sum(value), count(*) FROM flows").fetchone()
     groups = {str(p): str(b) for p, b in zip(products["product"], products["broad"], strict=True) if b is not None}
-    return Sums(frame, unplaced, float(total), year, int(rows), groups)
+    return FlowSums(frame, unplaced, float(total), year, int(rows), groups)
 
 
 def _encoding(path: Path) -> str:
@@ -182,7 +182,7 @@ def _encoding(path: Path) -> str:
     return "utf-8"
 
 
-def _of_header(path: Path, columns: Columns) -> Columns:
+def _of_header(path: Path, columns: FlowColumns) -> FlowColumns:
     """The columns that the first line names: all, or all but the group. Raises `DocumentError` for any other."""
     try:
         with path.open("rb") as lines:

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from entrepot.data.duckdb_store import Store
+from entrepot.data.duty_rates import is_range, read_duty
 from entrepot.data.layouts import RATE_UNITS, rate_columns, recognised_as
-from entrepot.data.numbers import Decimal, is_range, read_duty
+from entrepot.data.number_formats import Decimal
 from entrepot.data.periods import read_period
-from entrepot.data.placing import place_all, refuse_unknown, shown
-from entrepot.data.store import Store
-from entrepot.data.table import Table, tidied
+from entrepot.data.place_columns import place_all, refuse_unknown, shown
+from entrepot.data.source_table import SourceTable, tidied
 from entrepot.economy.geography import WORLD, Place, find_place, mid_year
 from entrepot.errors import LARGEST_BARE_NUMBER, TableError, UnusualRate
 from entrepot.words import counted, listed
@@ -22,7 +23,7 @@ KINDS = ("applied", "bound", "proposed")
 
 
 @dataclass(frozen=True, kw_only=True)
-class InForce:
+class ValidOn:
     """Which rows of a table of duties hold: those of a day, or of a year (None: of the one year that there is)."""
 
     day: datetime.date | None = None
@@ -33,17 +34,17 @@ class InForce:
         return self.day or (mid_year(self.year) if self.year is not None else None)
 
 
-def open_rates(store: Store, given: Any, what: str, when: InForce, *, decimal: Decimal | None = None) -> Table:
+def open_rates(store: Store, given: Any, what: str, when: ValidOn, *, decimal: Decimal | None = None) -> SourceTable:
     """A table of duties with the rows that are in force. Raises `TableError` or `DocumentError`."""
     source = store.source(given, what, recognises=recognised_as("rates"), year=when.year)
     source, layout = tidied(store, source, "rates")
-    table = Table(store, source, rate_columns(source.names, source.where, layout), decimal)
+    table = SourceTable(store, source, rate_columns(source.names, source.where, layout), decimal)
     table.keep_only()
     _in_force(table, when)
     return table
 
 
-def _in_force(table: Table, when: InForce) -> None:
+def _in_force(table: SourceTable, when: ValidOn) -> None:
     """Only rows of the day: `since` is a row's first day and `until` its last. Without them, rows of the year."""
     days = {role: _day(table, role) for role in ("since", "until") if role in table.columns}
     if len(days) == 2:
@@ -55,7 +56,7 @@ def _in_force(table: Table, when: InForce) -> None:
         _of_year(table, when)
 
 
-def _day(table: Table, role: str) -> str:
+def _day(table: SourceTable, role: str) -> str:
     """A column as dates, NULL where it is empty. Raises `TableError` for the first row that has something else."""
     text = table.text[role]
     day = f"coalesce(try_cast({text} AS DATE), try_strptime({text}, {_dates(table)})::DATE)"
@@ -66,7 +67,7 @@ def _day(table: Table, role: str) -> str:
     return day
 
 
-def _refuse_turned_round(table: Table, since: str, until: str) -> None:
+def _refuse_turned_round(table: SourceTable, since: str, until: str) -> None:
     """Raises `TableError` for a row of one's own table that is turned round; in a publisher's they are counted."""
     never = f"({since} > {until})"
     rows = table.count(never)
@@ -81,12 +82,12 @@ def _refuse_turned_round(table: Table, since: str, until: str) -> None:
     table.only(f"coalesce(NOT {never}, true)")
 
 
-def _dates(table: Table) -> list[str]:
+def _dates(table: SourceTable) -> list[str]:
     """How dates may be written beside 2025-04-03; 3/4/2025 alone only where the layout says which is the month."""
     return [*filter(None, [table.columns.layout.dates]), "%d/%m/%Y %H:%M", "%Y%m%d", "%d-%m-%Y"]
 
 
-def _of_year(table: Table, when: InForce) -> None:
+def _of_year(table: SourceTable, when: ValidOn) -> None:
     found = table.distinct("year")
     wrong = [text for text in found if text is None or read_period(text) is None]
     if wrong:
@@ -107,7 +108,7 @@ def _of_year(table: Table, when: InForce) -> None:
     table.only(f"{table.text['year']} IN ({', '.join('?' for _ in kept)})", *kept)
 
 
-def rate_roles(table: Table, kind: str) -> Iterator[tuple[str, str | None]]:
+def rate_roles(table: SourceTable, kind: str) -> Iterator[tuple[str, str | None]]:
     """Roles of the columns that hold rates, and the kind that each says (None: a column of kinds does)."""
     if "rate" in table.columns:
         yield "rate", None if "kind" in table.columns else kind
@@ -116,7 +117,7 @@ def rate_roles(table: Table, kind: str) -> Iterator[tuple[str, str | None]]:
 
 
 def read_rates(
-    table: Table,
+    table: SourceTable,
     role: str,
     unit: str | None,
     *,
@@ -165,7 +166,7 @@ def read_rates(
     return int(table.store.row("SELECT count(*) FROM rated")[0])
 
 
-def _weight(table: Table) -> str:
+def _weight(table: SourceTable) -> str:
     """The trade of a row in SQL, NULL where none is stated. Raises `TableError` for one that is no number from 0 on."""
     if "weight" not in table.columns:
         return "CAST(NULL AS DOUBLE)"
@@ -179,7 +180,7 @@ def _weight(table: Table) -> str:
     return weight
 
 
-def _numbers(table: Table, role: str, day: datetime.date | None) -> str:
+def _numbers(table: SourceTable, role: str, day: datetime.date | None) -> str:
     """The bare numbers of a column in SQL; what its other cells say (percentages, Free, compound duties, bare numbers
     with a mark behind them) in `duty_text`.
     """
@@ -209,7 +210,7 @@ def _numbers(table: Table, role: str, day: datetime.date | None) -> str:
     return bare
 
 
-def _note_compound(table: Table, role: str, cells: list[str]) -> None:
+def _note_compound(table: SourceTable, role: str, cells: list[str]) -> None:
     if not cells:
         return
     rows = table.count(f"{table.text[role]} IN (SELECT cell FROM duty_text WHERE compound AND part IS NOT NULL)")
@@ -219,7 +220,7 @@ def _note_compound(table: Table, role: str, cells: list[str]) -> None:
     )
 
 
-def _check(table: Table, one: float, above: float | None, remedy: str) -> None:
+def _check(table: SourceTable, one: float, above: float | None, remedy: str) -> None:
     """Raises `TableError` for negative rates and for percentages taken for fractions; notes what is no rate."""
     rate = f"coalesce(duty, bare * {one!r})"
     low = f"{rate} < 0 OR NOT isfinite({rate})" if above is None else f"{rate} <= {above!r} OR NOT isfinite({rate})"
@@ -272,7 +273,7 @@ def _check(table: Table, one: float, above: float | None, remedy: str) -> None:
 EVERYONE = ("all", "mfn", "erga omnes", "all third countries", "*")
 
 
-def places_of(table: Table, side: str, known: tuple[str, ...], day: datetime.date) -> dict[str | None, Place]:
+def places_of(table: SourceTable, side: str, known: tuple[str, ...], day: datetime.date) -> dict[str | None, Place]:
     """Whom the names of a column of `rated` ("importer" or "partner") reach: a country, a group, or the world where the
     cell is blank or says everyone.
 

@@ -21,7 +21,7 @@ _TO_ROWS = (
 )
 
 
-def crossed(names: Sequence[str]) -> str:
+def cross_table(names: Sequence[str]) -> str:
     """A sentence on a cross table, what stands in its columns and what to do; empty for any other table."""
     named = [name.strip() for name in names[:_LOOKED_AT] if name.strip()]
     often = Counter(named)

@@ -7,14 +7,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from entrepot.data.duckdb_store import Relation, Store, as_text
 from entrepot.data.formats.grid import ABOVE, find_product
 from entrepot.data.hs import read_codes
-from entrepot.data.layouts import OWN_TRADE, Columns, Kind, Layout, fold_name, layout_of
-from entrepot.data.numbers import MISSING, Decimal, Style, find_style, styles_note
-from entrepot.data.numbers import Kind as NumberKind
-from entrepot.data.opening import Opened
-from entrepot.data.placing import BETWEEN
-from entrepot.data.store import Source, Store, as_text
+from entrepot.data.layouts import OWN_TRADE, ColumnRoles, Layout, TableKind, fold_name, layout_of
+from entrepot.data.number_formats import (
+    MISSING,
+    Decimal,
+    NumberFormat,
+    NumberKind,
+    find_number_format,
+    number_format_note,
+)
+from entrepot.data.opening import OpenedTable
+from entrepot.data.place_columns import BETWEEN
 from entrepot.data.wide import by_period, period_columns
 from entrepot.errors import TableError
 from entrepot.words import counted, listed
@@ -24,7 +30,7 @@ EVERY_PRODUCT = ("all", "total", "all products", "all commodities", "as", "ag")
 
 
 @dataclass
-class Table:
+class SourceTable:
     """A Source with its columns, in the store's table `raw`: one column a role, text as it is written, in order of
     rows.
 
@@ -34,8 +40,8 @@ class Table:
     """
 
     store: Store
-    source: Source
-    columns: Columns
+    source: Relation
+    columns: ColumnRoles
     decimal: Decimal | None = None
     when: str = "true"
     chosen: tuple[Any, ...] = ()
@@ -86,10 +92,10 @@ class Table:
 
     # ---- numbers ----
 
-    def style(self, role: str, kind: NumberKind) -> Style:
-        """How the column writes its numbers; see `entrepot.data.numbers.find_style`. What was decided is noted."""
+    def style(self, role: str, kind: NumberKind) -> NumberFormat:
+        """Return the number format of a column (see `find_number_format`), and note it where it is unusual."""
         if self.is_number(role):
-            return Style()
+            return NumberFormat()
         text, name = self.text[role], self.columns.name(role)
         stated = self.decimal or self.columns.layout.decimal
         odd = f"try_cast({text} AS DOUBLE) IS NULL OR contains({text}, '_')"
@@ -97,8 +103,8 @@ class Table:
         cells = self.select(f"DISTINCT {text}", f"{text} IS NOT NULL AND ({odd} OR {unclear})", "LIMIT 20000")
         where = f"{self.where}, column {name!r}"
         texts = [cell for (cell,) in cells]
-        style = find_style(texts, where, kind=kind, separator=self.source.separator, decimal=stated)
-        self.notes += [f"{self.where}: {note}" for note in styles_note(name, style)]
+        style = find_number_format(texts, where, kind=kind, separator=self.source.separator, decimal=stated)
+        self.notes += [f"{self.where}: {note}" for note in number_format_note(name, style)]
         return style
 
     def number(self, role: str, kind: NumberKind = "amount") -> str:
@@ -213,7 +219,7 @@ class Table:
         return tuple(sorted(str(name) for name in self.distinct("edition") if name is not None))
 
 
-def tidied(store: Store, source: Source, kind: Kind) -> tuple[Source, Layout | None]:
+def tidied(store: Store, source: Relation, kind: TableKind) -> tuple[Relation, Layout | None]:
     """A source as tidy rows, where it is more than rows and columns, and its layout (None: a table of one's own).
 
     Years and months in columns are read as rows (`entrepot.data.wide`); some layouts have a function of their own; the
@@ -224,7 +230,7 @@ def tidied(store: Store, source: Source, kind: Kind) -> tuple[Source, Layout | N
     if period_columns(source.names, kind) and layout_of(source.names, kind) is None:
         said: list[str] = []
         long = by_period(store.whole(source), kind, source.where, said)
-        source = store.opened(Opened(source.where, source.path, frame=long, notes=(*source.notes, *said)))
+        source = store.opened(OpenedTable(source.where, source.path, frame=long, notes=(*source.notes, *said)))
     layout = layout_of(source.names, kind)
     if layout is None or layout.tidy is None:
         return source, layout
@@ -232,17 +238,17 @@ def tidied(store: Store, source: Source, kind: Kind) -> tuple[Source, Layout | N
     frame = layout.tidy(store.whole(source), notes)
     if frame.empty:
         raise TableError(f"{source.where}: no row can be read ({layout.title})")
-    return store.opened(Opened(source.where, source.path, frame=frame, notes=(*source.notes, *notes))), layout
+    return store.opened(OpenedTable(source.where, source.path, frame=frame, notes=(*source.notes, *notes))), layout
 
 
-def _with_its_product(store: Store, source: Source) -> Source:
+def _with_its_product(store: Store, source: Relation) -> Relation:
     """A table of trade without a column of products, with the one that a line above its header states."""
     stated = next(filter(None, (find_product(note) for note in source.notes if note.startswith(ABOVE))), "")
     if not stated or {fold_name(name) for name in source.names} & set(OWN_TRADE.columns["product"]):
         return source
     said = f"Every row is of the product {stated}, as a line above the header says."
     frame = store.whole(source).assign(product=stated)
-    return store.opened(Opened(source.where, source.path, frame=frame, notes=(*source.notes, said)))
+    return store.opened(OpenedTable(source.where, source.path, frame=frame, notes=(*source.notes, said)))
 
 
 def column_name(role: str) -> str:

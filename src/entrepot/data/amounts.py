@@ -19,7 +19,7 @@ def percent(part: float, digits: int = 2) -> str:
     return f"{text.rstrip('0').rstrip('.') if decimals else text}%"
 
 
-def apart(one: float, other: float) -> tuple[str, str]:
+def distinct_amounts(one: float, other: float) -> tuple[str, str]:
     """Two sums of money in US$ million, to the dollar where they would read alike and are not."""
     said = dollars(one), dollars(other)
     if said[0] != said[1] or math.isclose(one, other, rel_tol=1e-9):
