@@ -33,8 +33,8 @@ from entrepot.measures import Measure, Scenario
 from entrepot.measures.fields import read_rate
 from entrepot.rules.clocks import Calendar, EventFault, deadlines
 from entrepot.rules.days import Count
+from entrepot.rules.law_section import LawSection, ScenarioLaw
 from entrepot.rules.retaliation import Retaliation
-from entrepot.rules.setting import CaseLaw, ScenarioLaw
 from entrepot.words import and_list, spoken
 
 
@@ -161,7 +161,7 @@ class Case(Part):
     objectives: dict[str, Objective] = Field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     calendar: tuple[Event, ...] = ()
-    law: CaseLaw = CaseLaw()
+    law: LawSection = LawSection()
     retaliation: Annotated[
         tuple[Annotated[Retaliation, BeforeValidator(read_retaliation)], ...], BeforeValidator(_one_or_more)
     ] = ()
