@@ -19,13 +19,13 @@ from entrepot.documents import whole_file
 from entrepot.economy import Economy, load_economy
 from entrepot.errors import InputError, nearest
 from entrepot.exposures import sql
+from entrepot.exposures.exposure_tables import Exposure
 from entrepot.exposures.match import layers_of, make_dimensions, slots_of, work_out
 from entrepot.exposures.response import read_elasticities, read_pass_through
-from entrepot.exposures.result import Exposure
 from entrepot.exposures.schedule import Load, Schedule
 from entrepot.exposures.sql import Layer
 from entrepot.exposures.stacking import Authority, Stacking, load_stacking
-from entrepot.exposures.trade import put_trade
+from entrepot.exposures.trade_flows import put_trade
 
 
 def exposure(

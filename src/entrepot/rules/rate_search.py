@@ -47,7 +47,7 @@ class Point:
     outcome: Outcome
 
 
-class Search:
+class RateSearch:
     """A retaliation on an Economy: `at(rates)` solves it on top of the measures in force, `alone`."""
 
     def __init__(
@@ -165,7 +165,7 @@ class Search:
 # ---- one rate ----
 
 
-def uniform(search: Search, level: float) -> Point:
+def uniform_rate(search: RateSearch, level: float) -> Point:
     """The smallest single rate under which the target loses `level`. Raises `InputError` where there is none."""
     _require_trade(search, level)
     top, seen = float(search.retaliation.max_rate), [(0.0, -1.0)]
@@ -197,7 +197,7 @@ def _root(gap: Callable[[float], float], low: float, high: float) -> float:
     return float(scipy.optimize.brentq(gap, low, high))
 
 
-def _require_trade(search: Search, level: float) -> None:
+def _require_trade(search: RateSearch, level: float) -> None:
     """No tariff takes more trade than there is."""
     if search.retaliation.yardstick != "trade":
         return
@@ -215,7 +215,7 @@ def _require_trade(search: Search, level: float) -> None:
     )
 
 
-def _unreachable(search: Search, level: float, reached: float, rate: float) -> InputError:
+def _unreachable(search: RateSearch, level: float, reached: float, rate: float) -> InputError:
     r = search.retaliation
     top = float(r.max_rate)
     what = {"trade": "exports lost are", "income": "real income lost is", "duty": "duty collected is"}[r.yardstick]
@@ -237,23 +237,23 @@ def _listed(names: tuple[str, ...], limit: int = 4) -> str:
 # ---- rates by sector ----
 
 
-def anyhow(search: Search, level: float) -> Point:
+def starting_point(search: RateSearch, level: float) -> Point:
     """A point with the loss `level` to begin from: the single rate, or, where by duty no single rate collects enough,
     the sectors each below the rate that collects most. Raises `InputError` where there is neither.
     """
     try:
-        return uniform(search, level)
+        return uniform_rate(search, level)
     except InputError:
         if search.retaliation.yardstick != "duty":
             raise
-        upper = _upper(search)
-        found = scaled(search, level, upper, upper)
+        upper = _upper_bounds(search)
+        found = scaled_to_level(search, level, upper, upper)
         if found is None:
             raise
         return found
 
 
-def by_sector(search: Search, level: float, flat: Point) -> Point:
+def rates_by_sector(search: RateSearch, level: float, flat: Point) -> Point:
     """The best rates by sector with the same loss; never worse than `flat`, a point to begin from.
 
     minimise  - own (least_cost) or - pressure (pressure)   over 0 <= rates <= upper
@@ -261,7 +261,7 @@ def by_sector(search: Search, level: float, flat: Point) -> Point:
 
     by sequential quadratic programming from several starts, the scale of the best set exactly in the end.
     """
-    upper = _upper(search)
+    upper = _upper_bounds(search)
     program = _Program(search, level, upper, flat)
     candidates = [flat]
     for start in _starts(search, level, upper, flat, program):
@@ -274,7 +274,7 @@ def by_sector(search: Search, level: float, flat: Point) -> Point:
             method="SLSQP",
             options={"maxiter": 40},
         )
-        polished = scaled(search, level, _swept(np.clip(found.x, 0, 1) * upper, upper), upper)
+        polished = scaled_to_level(search, level, _without_dust(np.clip(found.x, 0, 1) * upper, upper), upper)
         if polished is not None:
             candidates.append(polished)
     return max(candidates, key=program.gain)
@@ -283,7 +283,7 @@ def by_sector(search: Search, level: float, flat: Point) -> Point:
 class _Program:
     """The objective and the constraint with their slopes, in rates as parts of their upper bounds."""
 
-    def __init__(self, search: Search, level: float, upper: Array, flat: Point) -> None:
+    def __init__(self, search: RateSearch, level: float, upper: Array, flat: Point) -> None:
         self.search, self.level, self.upper = search, level, upper
         self.row = 1 if search.retaliation.design == "least_cost" else 2
         self._points: dict[bytes, Point] = {}
@@ -318,7 +318,7 @@ class _Program:
         return self.slopes(x)[0] / self.level
 
 
-def _starts(search: Search, level: float, upper: Array, flat: Point, program: _Program) -> list[Array]:
+def _starts(search: RateSearch, level: float, upper: Array, flat: Point, program: _Program) -> list[Array]:
     """That point, and the sectors filled to their bound in the order of gain for loss, until the level is met."""
     slope = search.slopes(flat)
     worth = slope[program.row] / np.maximum(slope[0], 1e-12 * level)
@@ -334,7 +334,7 @@ def _starts(search: Search, level: float, upper: Array, flat: Point, program: _P
     return starts
 
 
-def _upper(search: Search) -> Array:
+def _upper_bounds(search: RateSearch) -> Array:
     """Bounds [s]: max_rate; by duty no more than the rate that collects most, lest a ban count as little taken."""
     count, top = len(search.sectors), float(search.retaliation.max_rate)
     if search.retaliation.yardstick != "duty":
@@ -350,13 +350,13 @@ def _upper(search: Search) -> Array:
     return np.array([most(s) for s in range(count)])
 
 
-def _swept(rates: Array, upper: Array) -> Array:
+def _without_dust(rates: Array, upper: Array) -> Array:
     """The same without dust at either bound."""
     rates = np.where(rates < DUST, 0.0, rates)
     return np.asarray(np.where(rates > upper - DUST, upper, rates))
 
 
-def scaled(search: Search, level: float, rates: Array, upper: Array) -> Point | None:
+def scaled_to_level(search: RateSearch, level: float, rates: Array, upper: Array) -> Point | None:
     """The point on the ray through `rates`, held below `upper`, where the loss is `level`; None where it is nowhere."""
 
     def at(scale: float) -> Point:

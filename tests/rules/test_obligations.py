@@ -12,8 +12,10 @@ import pytest
 import entrepot as ep
 from entrepot.rules.book import Rule, cited, decided_alike, disputes, rules
 from entrepot.rules.finding import Finding, Status, Step
-from entrepot.rules.judge import judge, precedents
-from entrepot.rules.setting import Ground, ScenarioLaw, Setting, settings
+from entrepot.rules.law_section import ScenarioLaw
+from entrepot.rules.legal_context import LegalContext
+from entrepot.rules.measure_view import MeasureView, measure_views
+from entrepot.rules.obligations import judge, precedents
 
 CARS: dict[str, Any] = {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles"}
 ON = "2019-05-17"
@@ -28,12 +30,12 @@ def seen(
     law: Mapping[str, Any] | None = None,
     on: str = ON,
     role: str = "importer",
-    **ground: Any,
-) -> Setting:
-    at = Ground.of(
-        world, ep.Scenario((measure,)), datetime.date.fromisoformat(on), ScenarioLaw(**(law or {})), **ground
+    **context: Any,
+) -> MeasureView:
+    at = LegalContext.of(
+        world, ep.Scenario((measure,)), datetime.date.fromisoformat(on), ScenarioLaw(**(law or {})), **context
     )
-    return next(s for s in settings(at) if s.role == role)
+    return next(s for s in measure_views(at) if s.role == role)
 
 
 def found(
@@ -322,7 +324,7 @@ def test_an_exception_may_help_where_the_breach_itself_is_not_known(world: ep.Ec
 
 def excusing(monkeypatch: pytest.MonkeyPatch, **exceptions: Rule) -> None:
     """Exceptions beside those of the book."""
-    monkeypatch.setattr("entrepot.rules.judge.rules", lambda: {**rules(), **exceptions})
+    monkeypatch.setattr("entrepot.rules.obligations.rules", lambda: {**rules(), **exceptions})
 
 
 BREACH = stated(local_content_required=True, adverse_effects=True)

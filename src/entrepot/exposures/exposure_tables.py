@@ -8,19 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from entrepot.documents import write_text
 from entrepot.economy import Economy
+from entrepot.errors import InputError
+from entrepot.exposures.exposure_measures import Put, tariffs_by_sector, write_case
 from entrepot.exposures.sql import SUMS
 from entrepot.exposures.stacking import Authority, Stacking
 from entrepot.measures import Tariff
 from entrepot.words import dollars
-
-if TYPE_CHECKING:
-    from entrepot.exposures.measures import Put
 
 #: Where the products are that the concordance has no sector for.
 NO_SECTOR = "(no sector)"
@@ -132,9 +131,11 @@ class Exposure:
 
     @cached_property
     def put(self) -> Put:
-        from entrepot.exposures.measures import put_on_economy
-
-        return put_on_economy(self)
+        if not self.proposed:
+            raise InputError(
+                "measures: nothing is proposed; give rows of the kind 'proposed', or a table (--proposed, proposed=)"
+            )
+        return tariffs_by_sector(self.cells, self.economy)
 
     def to_measures(self) -> list[Tariff]:
         """The proposed change by partner and sector as Tariffs on the Economy: points that are added to what it has,
@@ -144,14 +145,10 @@ class Exposure:
 
     def to_case(self, path: str | os.PathLike[str]) -> Path:
         """The same as a case file that `entrepot run` solves."""
-        from entrepot.exposures.measures import write_case
-
-        return write_case(self, path)
+        return write_case(path, self.put, self.cells, self.economy, self.date)
 
     def to_folder(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Every table as CSV, each whole or not at all."""
-        from entrepot.documents import write_text
-
         return [
             write_text(Path(folder) / f"{name}.csv", frame.to_csv(index=index)) for name, frame, index in self._frames()
         ]

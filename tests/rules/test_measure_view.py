@@ -12,7 +12,9 @@ import pytest
 
 import entrepot as ep
 from entrepot.measures import Measure
-from entrepot.rules.setting import Ground, Party, Setting, as_parties, bound_since, expand, settings, union_members
+from entrepot.rules.legal_context import LegalContext
+from entrepot.rules.measure_view import MeasureView, measure_views
+from entrepot.rules.parties import Party, as_parties, bound_since, expand, union_members
 from worlds import random_world
 
 ON = datetime.date(2019, 5, 17)
@@ -33,8 +35,8 @@ def five() -> ep.Economy:
     )
 
 
-def seen(economy: ep.Economy, *measures: ep.Measure, on: datetime.date = ON) -> list[Setting]:
-    return settings(Ground.of(economy, ep.Scenario(measures), on))
+def seen(economy: ep.Economy, *measures: ep.Measure, on: datetime.date = ON) -> list[MeasureView]:
+    return measure_views(LegalContext.of(economy, ep.Scenario(measures), on))
 
 
 def trade(economy: ep.Economy, sector: str, importers: Sequence[str], exporters: Sequence[str]) -> float:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from entrepot.documents import write_text
+from entrepot.economy import Economy
 from entrepot.economy.bundled import bundled_economies
 from entrepot.economy.geography import ROW
 from entrepot.errors import InputError
 from entrepot.exposures.places import homes, members
 from entrepot.measures import Tariff
 from entrepot.words import dollars, listed, sentence
-
-if TYPE_CHECKING:
-    from entrepot.exposures.result import Exposure
 
 #: Changes below a millionth of a point are rounding.
 DUST = 1e-8
@@ -35,19 +34,22 @@ class Put:
     notes: tuple[str, ...] = ()
 
 
-def put_on_economy(exposure: Exposure) -> Put:
-    """Tariffs that add to the Economy's own, by partner and sector: what the proposal adds in revenue at constant
-    trade, over all imports, those without a rate among them (on which nothing changes). Partners with the same change
-    in a sector share a measure. Raises `InputError` where there is no change to put.
+def tariffs_by_sector(cells: pd.DataFrame, economy: Economy) -> Put:
+    """Return Tariffs that add the proposed change to the Economy's own duties, by partner and sector.
+
+    The points are the change of revenue at constant trade over all imports, including those without a rate, on which
+    nothing changes. Partners with the same change in a sector share a measure.
+
+    Args:
+        cells: sums by importer, exporter and sector, as in `Exposure.cells`.
+        economy: the Economy that the measures are for.
+
+    Raises:
+        InputError: an importer has no data of its own in the Economy.
     """
-    if not exposure.proposed:
-        raise InputError(
-            "measures: nothing is proposed; give rows of the kind 'proposed', or a table (--proposed, proposed=)"
-        )
-    economy = exposure.economy
-    frame = exposure.cells
+    frame = cells
     for importer in dict.fromkeys(frame["importer"]):
-        if importer not in economy.countries and not _members_here(exposure, importer):
+        if importer not in economy.countries and not members(importer) & set(economy.countries):
             raise InputError(f"measures: the importer {importer} has no data of its own in {economy.name}")
     units = {unit: homes(unit, economy.countries) for unit in dict.fromkeys(frame["exporter"])}
     frame = frame.assign(home=[units[unit] for unit in frame["exporter"]]).explode("home")
@@ -71,18 +73,13 @@ def put_on_economy(exposure: Exposure) -> Put:
     change = (sums["revenue_proposed"] - sums["revenue"]) / sums["imports"]
     moved = change[change.abs() > DUST]
     measures = tuple(_tariffs(moved, units))
-    return Put(measures, tuple(left_out), tuple(_notes(exposure, units, sums.loc[moved.index], moved)))
-
-
-def _members_here(exposure: Exposure, importer: str) -> bool:
-    return bool(members(importer) & set(exposure.economy.countries))
+    return Put(measures, tuple(left_out), tuple(_notes(economy, units, sums.loc[moved.index], moved)))
 
 
 def _notes(
-    exposure: Exposure, units: Mapping[str, tuple[str, ...]], sums: pd.DataFrame, moved: pd.Series
+    economy: Economy, units: Mapping[str, tuple[str, ...]], sums: pd.DataFrame, moved: pd.Series
 ) -> Iterator[str]:
     """What the measures fall on that the trade table does not have, or has without a rate."""
-    economy = exposure.economy
     bare = sums["imports"].sum() - sums["rated_imports"].sum()
     if bare > 1e-6 * sums["imports"].sum():
         yield (
@@ -129,23 +126,24 @@ def _tariffs(change: pd.Series, units: Mapping[str, tuple[str, ...]]) -> list[Ta
     ]
 
 
-def write_case(exposure: Exposure, path: str | os.PathLike[str]) -> Path:
-    """A case with one scenario, the proposed change. The file appears whole or not at all."""
+def write_case(
+    path: str | os.PathLike[str], put: Put, cells: pd.DataFrame, economy: Economy, date: datetime.date
+) -> Path:
+    """Write a case with one scenario, the proposed change, and return its path. The write is atomic."""
     from ruamel.yaml import YAML
 
-    put = exposure.put
     if not put.measures:
         raise InputError("measures: what is proposed changes no duty on trade that the Economy has")
     name = "".join(c if c.isascii() and c.isalnum() else "-" for c in Path(path).stem.casefold()).strip("-")
     document = {
         "case": name or "exposure",
         "title": "A change of tariffs by product, on the Economy",
-        "question": f"What does the change proposed on {dollars(exposure.totals['imports'])} of imports do to each?",
-        "economy": exposure.economy.name,
-        "parties": _parties(exposure),
+        "question": f"What does the change proposed on {dollars(cells['imports'].sum())} of imports do to each?",
+        "economy": economy.name,
+        "parties": _parties(cells, economy),
         "scenarios": {
             "proposed": {
-                "title": f"Duties by product as proposed, on {exposure.date}",
+                "title": f"Duties by product as proposed, on {date}",
                 "measures": [{"tariff": _plain(measure)} for measure in put.measures],
             }
         },
@@ -155,10 +153,8 @@ def write_case(exposure: Exposure, path: str | os.PathLike[str]) -> Path:
             *(f"{sentence(said)}." for said in put.notes),
             *(
                 []
-                if exposure.economy.name in bundled_economies()
-                else [
-                    f"Made with the economy {exposure.economy.name!r}; give its file: entrepot run CASE --economy FILE."
-                ]
+                if economy.name in bundled_economies()
+                else [f"Made with the economy {economy.name!r}; give its file: entrepot run CASE --economy FILE."]
             ),
         ],
     }
@@ -169,12 +165,12 @@ def write_case(exposure: Exposure, path: str | os.PathLike[str]) -> Path:
     return write_text(path, text.getvalue())
 
 
-def _parties(exposure: Exposure) -> list[str]:
+def _parties(cells: pd.DataFrame, economy: Economy) -> list[str]:
     """Importers, and the partners with most trade; a group of the trade table as one."""
-    by_trade = exposure.cells.groupby("exporter")["imports"].sum().sort_values(ascending=False)
-    found = {unit: homes(unit, exposure.economy.countries) for unit in by_trade.index}
+    by_trade = cells.groupby("exporter")["imports"].sum().sort_values(ascending=False)
+    found = {unit: homes(unit, economy.countries) for unit in by_trade.index}
     parties = [unit if len(codes) > 1 else codes[0] for unit, codes in found.items() if codes]
-    return list(dict.fromkeys([*exposure.importers, *parties]))[:6]
+    return list(dict.fromkeys([*dict.fromkeys(cells["importer"]), *parties]))[:6]
 
 
 def _plain(measure: Tariff) -> dict[str, Any]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from entrepot.rules.book import Question
+from entrepot.rules.book import Question, fact_texts
 from entrepot.rules.entry import Confidence
-from entrepot.rules.setting import Setting, fact_texts
+from entrepot.rules.measure_view import MeasureView
 
 #: Two duties, or two shares, that differ by less are the same.
 SAME = 1e-9
 
 
 @dataclass(frozen=True)
-class Answer:
+class FactAnswer:
     """yes, no, or not known; the sentence that says so; where it was found; how sure that is (None: computed)."""
 
     value: bool | None
@@ -23,7 +23,7 @@ class Answer:
     confidence: Confidence | None = None
 
 
-Fact = Callable[[Setting], Answer]
+Fact = Callable[[MeasureView], FactAnswer]
 #: Facts that are found, not stated, by their id in data/facts.yaml.
 COMPUTED: dict[str, Fact] = {}
 
@@ -33,36 +33,36 @@ def fact(find: Fact) -> Fact:
     return find
 
 
-def ask(question: Question, s: Setting) -> tuple[tuple[str, Answer], ...]:
+def ask(question: Question, view: MeasureView) -> tuple[tuple[str, FactAnswer], ...]:
     """What was asked and answered: one fact, or of several the first that is so (else all of them)."""
     if isinstance(question, str):
-        return (_one(question, s),)
-    answers = [_one(name, s) for name in question]
+        return (_one(question, view),)
+    answers = [_one(name, view) for name in question]
     so = [(name, answer) for name, answer in answers if answer.value is not False]
     return tuple(sorted(so, key=lambda pair: pair[1].value is None)[:1]) or tuple(answers)
 
 
-def _one(question: str, s: Setting) -> tuple[str, Answer]:
+def _one(question: str, view: MeasureView) -> tuple[str, FactAnswer]:
     name = question.removeprefix("not ")
-    answer = COMPUTED[name](s) if name in COMPUTED else as_stated(name, s)
+    answer = COMPUTED[name](view) if name in COMPUTED else as_stated(name, view)
     if name != question and answer.value is not None:
-        answer = Answer(not answer.value, answer.says, answer.found_in, answer.confidence)
+        answer = FactAnswer(not answer.value, answer.says, answer.found_in, answer.confidence)
     return question, answer
 
 
-def as_stated(name: str, s: Setting) -> Answer:
-    text, value = fact_texts()[name], s.ground.stated(name)
+def as_stated(name: str, view: MeasureView) -> FactAnswer:
+    text, value = fact_texts()[name], view.context.stated(name)
     if value is None:
-        return Answer(None, text.unknown, "not stated")
-    return Answer(value, text.yes if value else text.no, "as stated in the case")
+        return FactAnswer(None, text.unknown, "not stated")
+    return FactAnswer(value, text.yes if value else text.no, "as stated in the case")
 
 
-def in_measure(value: bool, says: str) -> Answer:
-    return Answer(value, says, "the measure")
+def in_measure(value: bool, says: str) -> FactAnswer:
+    return FactAnswer(value, says, "the measure")
 
 
-def in_economy(value: bool | None, says: str, s: Setting) -> Answer:
-    return Answer(value, says, s.economy.name)
+def in_economy(value: bool | None, says: str, view: MeasureView) -> FactAnswer:
+    return FactAnswer(value, says, view.economy.name)
 
 
 def percent(rate: float) -> str:
