@@ -9,8 +9,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from entrepot.data.tidy_tables import in_order, read_table, refuse_overlapping_countries
 from entrepot.data.tariffs import tariff_array
+from entrepot.data.tidy_tables import in_order, read_table, refuse_overlapping_countries
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import find_place

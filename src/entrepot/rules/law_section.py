@@ -98,6 +98,10 @@ class LawSection(ScenarioLaw):
     substantially_all: Annotated[float, BeforeValidator(lambda value: read_rate("", value))] = 0.9
     members: tuple[str, ...] = ()
 
+    def __repr_name__(self) -> str:
+        """The name in `Case.fingerprint`, and so in the ids of saved runs: it stays when a class is renamed."""
+        return "CaseLaw"
+
     @property
     def declared(self) -> frozenset[str]:
         """Codes of the countries that the case itself takes as bound by the WTO agreements."""
