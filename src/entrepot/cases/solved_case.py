@@ -44,6 +44,11 @@ class SolvedCase(NamesParties):
     timeline: SolvedTimeline | None = None
     checked: tuple[str, ...] = ()
 
+    def title_of(self, scenario: str) -> str:
+        """The title of a scenario, as a person reads it; its name where it has none."""
+        spec = self.case.scenarios.get(scenario)
+        return spec.title if spec is not None and spec.title else scenario
+
     @property
     def known(self) -> tuple[str, ...]:
         return self.economy.countries
