@@ -9,10 +9,10 @@ from pathlib import Path
 import corpus
 import pytest
 
-from entrepot.data.store import Store
-from entrepot.data.tables import read_table
+from entrepot.data.duckdb_store import Store
 from entrepot.data.tariffs import tariff_array
-from entrepot.data.trade import Trade, Wanted, load_trade
+from entrepot.data.tidy_tables import read_table
+from entrepot.data.trade import Trade, TradeSelection, load_trade
 
 DAY = datetime.date(2024, 7, 1)
 TRADE = corpus.recipes(corpus.TRAITS, 250)
@@ -28,7 +28,7 @@ def read_trade(store: Store, path: Path, **wanted: object) -> tuple[dict[tuple[s
     """Imports by importer and partner in US$, and the table that was read."""
     for (name,) in store.rows("SELECT table_name FROM duckdb_tables()"):  # one store serves all files
         store.run(f"DROP TABLE {name}")
-    trade = load_trade(store, path, Wanted(known=(), day=DAY, **wanted))  # type: ignore[arg-type]
+    trade = load_trade(store, path, TradeSelection(known=(), day=DAY, **wanted))  # type: ignore[arg-type]
     rows = store.rows("SELECT importer, exporter, 1e6 * sum(value) FROM flow GROUP BY ALL")
     return {(trade.units[n], trade.units[i]): value for n, i, value in rows}, trade
 

@@ -10,7 +10,8 @@ import pytest
 
 import entrepot as ep
 from conftest import shared
-from entrepot.data.elasticities import classifications, published, read_elasticities, recognise
+from entrepot.data.classifications import classifications, recognise
+from entrepot.data.elasticities import published, read_elasticities
 
 GOODS = ["agriculture", "mining", "food", "textiles", "wood_paper", "petroleum", "chemicals", "plastics", "minerals"]
 

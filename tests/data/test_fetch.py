@@ -109,7 +109,7 @@ def get(server: Server, folder: Path, **options: object) -> Path:
 
 def test_a_file_arrives_whole_with_its_checksum(server: Server, tmp_path: Path) -> None:
     said: list[tuple[str, int, int]] = []
-    path = get(server, tmp_path / "new", tell=lambda *what: said.append(what))
+    path = get(server, tmp_path / "new", progress=lambda *what: said.append(what))
     assert path == tmp_path / "new" / NAME
     assert path.read_bytes() == server.data
     assert (path.parent / f"{NAME}.sha256").read_text().split()[0] == hashlib.sha256(server.data).hexdigest()
@@ -156,7 +156,7 @@ def test_a_call_takes_up_what_an_earlier_one_left(server: Server, tmp_path: Path
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        get(server, tmp_path, tell=stop)
+        get(server, tmp_path, progress=stop)
     kept = (tmp_path / f"{NAME}.part").stat().st_size
     assert 1_000_000 < kept < len(server.data)
     assert not (tmp_path / NAME).exists()
@@ -189,7 +189,7 @@ def test_a_finished_part_needs_no_more_bytes(server: Server, tmp_path: Path) -> 
 def test_a_busy_server_is_asked_again(server: Server, tmp_path: Path) -> None:
     server.faults = ["503", "429"]
     said: list[str] = []
-    assert get(server, tmp_path, tell=lambda what, *_: said.append(what)).read_bytes() == server.data
+    assert get(server, tmp_path, progress=lambda what, *_: said.append(what)).read_bytes() == server.data
     assert any("the server answered 503; again in" in what for what in said)
     assert len(server.asked) == 3
 
@@ -263,7 +263,7 @@ def test_a_full_disk(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(shutil, "disk_usage", lambda _: real)
     with pytest.raises(DocumentError, match=r"the disk is full\. [\d,]+ bytes are kept in .*\.part"):
-        get(server, tmp_path, tell=fills)
+        get(server, tmp_path, progress=fills)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 
 import entrepot as ep
 from entrepot.data import hs
+from entrepot.data.classifications import classifications
 from entrepot.data.concordances import read_concordance
-from entrepot.data.elasticities import classifications
 from entrepot.data.hs import read_codes
 from entrepot.documents import plain, read_yaml
 

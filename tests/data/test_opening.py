@@ -16,7 +16,7 @@ import pytest
 import entrepot as ep
 from entrepot.data.concordances import read_concordance
 from entrepot.data.elasticities import read_elasticities
-from entrepot.data.opening import read_frame
+from entrepot.data.frames import read_frame
 
 TRADE = pd.DataFrame(
     {

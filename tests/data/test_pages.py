@@ -9,8 +9,8 @@ import pytest
 
 import entrepot as ep
 from entrepot.data.formats.grid import find_product
-from entrepot.data.opening import read_frame
-from entrepot.data.what import describe
+from entrepot.data.frames import read_frame
+from entrepot.data.identify import describe
 
 TEN_PERCENT = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], "rate": ["10%"]})
 HEAD = "<tr><th>importer</th><th>partner</th><th>product</th><th>value</th></tr>"

@@ -208,8 +208,8 @@ def test_comtrade_with_the_world_taiwan_and_re_imports(files: Path, ten_percent:
     assert found["totals"]["imports"] == pytest.approx(sum(by_code.values()), rel=1e-12)
     assert sum(by_code.values()) + own == pytest.approx(world, rel=1e-8)
     assert imports_by_partner(found)["TWN"] == pytest.approx(by_code["S19"], rel=1e-12)
-    (apart,) = [row for row in found["unmatched"] if row["reason"] == "own country"]
-    assert apart["imports"] == pytest.approx(own, rel=1e-12)
+    (distinct_amounts,) = [row for row in found["unmatched"] if row["reason"] == "own country"]
+    assert distinct_amounts["imports"] == pytest.approx(own, rel=1e-12)
     notes = " ".join(found["notes"])
     assert "1 row of totals of others (exporter World) not added" in notes
     assert f"1 flow of a country with itself (re-imports), US${own:,.0f} million" in notes

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pandas as pd
 import pytest
 
-from entrepot.data.store import Store
-from entrepot.data.trade import Wanted, load_trade
+from entrepot.data.duckdb_store import Store
+from entrepot.data.trade import TradeSelection, load_trade
 
 LEAVES = ("010121", "010129", "850110", "870322", "870323")
 PARTNERS = ("JPN", "DEU", "FRA", "VNM", "THA", "CHE")
@@ -26,7 +26,7 @@ def store() -> Iterator[Store]:
 def total(store: Store, frame: pd.DataFrame) -> dict[tuple[str, str], float]:
     for (name,) in store.rows("SELECT table_name FROM duckdb_tables()"):
         store.run(f"DROP TABLE {name}")
-    trade = load_trade(store, frame, Wanted(known=(), day=datetime.date(2024, 7, 1)))
+    trade = load_trade(store, frame, TradeSelection(known=(), day=datetime.date(2024, 7, 1)))
     rows = store.rows("SELECT exporter, product, 1e6 * sum(value) FROM flow GROUP BY ALL")
     return {(trade.units[i], trade.products[k]): value for i, k, value in rows}
 

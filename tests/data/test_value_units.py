@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
-from entrepot.data.what import describe
+from entrepot.data.identify import describe
 from entrepot.errors import TableError
 
 RATES = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], "rate": ["10%"]})

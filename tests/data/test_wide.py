@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
-from entrepot.data.what import describe
+from entrepot.data.identify import describe
 from entrepot.errors import TableError
 
 LONG = pd.DataFrame(

@@ -6,12 +6,14 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from pkgutil import resolve_name
 
 import numpy as np
 import pytest
 
 import entrepot as ep
 from conftest import shared
+from entrepot.economy.economy import CLOSE_DEFICITS, READ_ELASTICITIES, READ_MRIO, READ_TABLES
 from entrepot.economy.storage import VERSION
 from worlds import place
 
@@ -67,7 +69,7 @@ def test_merging_commutes(small: ep.Economy) -> None:
     [
         ({"A": ["C00"], "B": ["C00", "C01"]}, "both 'A' and 'B'"),
         ({"A": ["Z9"]}, "unknown country 'Z9'"),
-        ({"C01": ["C00"]}, "both a country and the name of a group"),
+        ({"C01": ["C00"]}, "is a country and also the name of a group without it"),
     ],
 )
 def test_merging_refused(small: ep.Economy, groups: dict[str, list[str]], message: str) -> None:
@@ -104,7 +106,7 @@ def test_other_files_and_newer_ones(tmp_path: Path, small: ep.Economy) -> None:
     with np.load(tmp_path / "w.ep") as archive:
         parts = dict(archive)
     header = json.loads(parts["header"].tobytes())
-    changes = [({"version": VERSION + 1}, "Update it"), ({"fingerprint": "0"}, "was changed")]
+    changes = [({"version": VERSION + 1}, "update Entrepot"), ({"fingerprint": "0"}, "was changed")]
     changes += [({key: None}, "not a complete") for key in ("version", "countries", "notes", "format", "provenance")]
     changes += [({"version": "x"}, "not a complete"), ({"version": 0}, "not a complete")]
     for change, message in changes:
@@ -219,3 +221,8 @@ class TestWorld2014:
     def test_close_to_the_full_tables(self, world: ep.Economy, wiod50: ep.Economy) -> None:
         np.testing.assert_allclose(world.income, wiod50.income, rtol=1e-6)
         np.testing.assert_allclose(world.deficit, wiod50.deficit, rtol=1e-4, atol=1.0)
+
+
+@pytest.mark.parametrize("name", [READ_TABLES, READ_MRIO, READ_ELASTICITIES, CLOSE_DEFICITS])
+def test_functions_that_an_economy_loads_by_name_exist(name: str) -> None:
+    assert callable(resolve_name(name))

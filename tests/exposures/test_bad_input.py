@@ -257,7 +257,7 @@ def ctrl_c() -> Iterator[None]:
 
 @pytest.mark.usefixtures("ctrl_c")
 def test_interrupts_stop_a_statement_and_clean_up() -> None:
-    from entrepot.data.store import Store
+    from entrepot.data.duckdb_store import Store
 
     with Store("200MB", 1) as store:
         folder = Path(store._folder.name)
@@ -270,7 +270,7 @@ def test_interrupts_stop_a_statement_and_clean_up() -> None:
 
 
 def test_what_does_not_fit_in_memory_is_said() -> None:
-    from entrepot.data.store import Store
+    from entrepot.data.duckdb_store import Store
 
     with Store("20MB", 1) as store, pytest.raises(ep.DocumentError, match=r"not enough memory \(--memory 20MB\)"):
         store.row("SELECT list(k ORDER BY random()) FROM range(30000000) AS t(k)")

@@ -12,7 +12,7 @@ from test_facts import CARS, add, exceeds, made, trq
 
 import entrepot as ep
 from entrepot.rules.book import Rate
-from entrepot.rules.facts import Answer
+from entrepot.rules.facts import FactAnswer
 
 Schedule = Callable[..., None]
 
@@ -70,7 +70,7 @@ def test_a_duty_may_reach_the_bound_rate_of_the_day_and_not_pass_it(
 def test_the_sentence_shows_the_calculation(economy: ep.Economy, schedule: Schedule) -> None:
     schedule(BOUND, APPLIED)
     within = exceeds(economy, add(0.03, "WORLD"))
-    assert within == Answer(
+    assert within == FactAnswer(
         False,
         "Cars (8703): 5% applied and 3 percentage points more make 8%; the bound rate is 8%: within it.",
         "the book of rates, and the case",

@@ -11,8 +11,12 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.rules.facts import COMPUTED, Answer, ask, highest_duty, highest_in_quota, own_rise
-from entrepot.rules.setting import CaseLaw, Ground, Party, ScenarioLaw, Setting, fact_texts, settings
+from entrepot.rules.book import fact_texts
+from entrepot.rules.facts import COMPUTED, FactAnswer, ask, highest_duty, highest_in_quota, own_rise
+from entrepot.rules.law_section import LawSection, ScenarioLaw
+from entrepot.rules.legal_context import LegalContext
+from entrepot.rules.measure_view import MeasureView, measure_views
+from entrepot.rules.parties import Party
 from worlds import random_world
 
 COUNTRIES, SECTORS = ("USA", "JPN", "DEU", "CHN", "IRN"), ("cars", "food", "telecoms")
@@ -51,11 +55,11 @@ def seen(
     on: datetime.date = ON,
     law: Mapping[str, Any] | None = None,
     answers: Mapping[int, str] | None = None,
-) -> Setting:
+) -> MeasureView:
     """The first measure, seen from a side."""
-    case = CaseLaw(isic4={"cars": 29, "food": 10, "telecoms": 61})
-    ground = Ground.of(economy, ep.Scenario(measures), on, ScenarioLaw(**(law or {})), case, answers=answers)
-    found = [s for s in settings(ground) if s.role == role and s.position == 0]
+    case = LawSection(isic4={"cars": 29, "food": 10, "telecoms": 61})
+    context = LegalContext.of(economy, ep.Scenario(measures), on, ScenarioLaw(**(law or {})), case, answers=answers)
+    found = [s for s in measure_views(context) if s.role == role and s.position == 0]
     return next(s for s in found if party is None or s.party.name == party)
 
 
@@ -146,7 +150,7 @@ UNKNOWN = {("quota_by_agreement", "importer"): {"quota, licences abroad"}, ("quo
 
 
 @pytest.fixture(scope="module")
-def sides(economy: ep.Economy) -> dict[str, dict[str, Setting]]:
+def sides(economy: ep.Economy) -> dict[str, dict[str, MeasureView]]:
     """Each of the measures from the importer's and from the exporter's side."""
     return {
         role: {
@@ -161,7 +165,7 @@ def sides(economy: ep.Economy) -> dict[str, dict[str, Setting]]:
 
 @pytest.mark.parametrize(("fact", "role"), [*YES, *UNKNOWN], ids=lambda key: str(key))
 def test_of_which_measures_it_is_so(
-    economy: ep.Economy, sides: Mapping[str, Mapping[str, Setting]], fact: str, role: str
+    economy: ep.Economy, sides: Mapping[str, Mapping[str, MeasureView]], fact: str, role: str
 ) -> None:
     answers = {name: COMPUTED[fact](s) for name, s in sides[role].items()}
     assert {name for name, a in answers.items() if a.value} == YES.get((fact, role), set())
@@ -397,10 +401,12 @@ def bound(rate: float, sector: str = "food", country: str = "USA") -> dict[str, 
     return {"bound_rates": [{"country": country, "sector": sector, "rate": rate}]}
 
 
-def exceeds(economy: ep.Economy, *measures: ep.Measure, case: Mapping[str, Any] | None = None, **keys: Any) -> Answer:
-    law = CaseLaw(isic4={"cars": 29, "food": 10, "telecoms": 61}, **(case or {}))
-    ground = Ground.of(economy, ep.Scenario(measures), keys.get("on", ON), case=law)
-    s = next(s for s in settings(ground) if s.role == keys.get("role", "importer") and s.position == 0)
+def exceeds(
+    economy: ep.Economy, *measures: ep.Measure, case: Mapping[str, Any] | None = None, **keys: Any
+) -> FactAnswer:
+    law = LawSection(isic4={"cars": 29, "food": 10, "telecoms": 61}, **(case or {}))
+    context = LegalContext.of(economy, ep.Scenario(measures), keys.get("on", ON), case=law)
+    s = next(s for s in measure_views(context) if s.role == keys.get("role", "importer") and s.position == 0)
     return COMPUTED["duty_exceeds_bound"](s)
 
 
@@ -510,10 +516,10 @@ def test_what_is_said_of_a_quantity(economy: ep.Economy, name: str, role: str, s
 def test_a_ceiling_at_another_scenarios_volume(economy: ep.Economy) -> None:
     from entrepot.measures.fields import Match
 
-    law = CaseLaw(isic4={"cars": 29})
+    law = LawSection(isic4={"cars": 29})
     measure = ep.ImportQuota(**FROM_JAPAN, cap=Match("tariff"))
-    ground = Ground.of(economy, ep.Scenario((measure,)), ON, case=law)
-    s = next(s for s in settings(ground) if s.role == "importer")
+    context = LegalContext.of(economy, ep.Scenario((measure,)), ON, case=law)
+    s = next(s for s in measure_views(context) if s.role == "importer")
     assert "the volume of the scenario 'tariff'" in COMPUTED["restricts_imports"](s).says
     answer = COMPUTED["quota_below_recent_imports"](s)
     assert (answer.value, answer.found_in) == (None, "the measure")
@@ -677,8 +683,8 @@ def test_subsidies_and_farm_goods(economy: ep.Economy) -> None:
 )
 def test_farm_goods_are_crops_animals_food_drink_and_tobacco(economy: ep.Economy, division: int, farm: bool) -> None:
     """Annex 1 of the Agreement on Agriculture: chapters 1 to 24 of the Harmonized System without fish."""
-    ground = Ground.of(economy, ep.Scenario((add(0.1),)), ON, case=CaseLaw(isic4={"cars": division}))
-    s = next(s for s in settings(ground) if s.role == "importer")
+    context = LegalContext.of(economy, ep.Scenario((add(0.1),)), ON, case=LawSection(isic4={"cars": division}))
+    s = next(s for s in measure_views(context) if s.role == "importer")
     assert COMPUTED["farm_goods"](s).value is farm
 
 
@@ -748,7 +754,7 @@ def test_a_statute_brings_its_exception_with_it(economy: ep.Economy) -> None:
 def test_an_answer_claims_what_the_case_says_it_answers(economy: ep.Economy) -> None:
     """An answer of the engine is not under what the importer of the other measure claims."""
     s = seen(economy, add(0.1), answers={0: "It answers the quota."}, law={"claims": "gatt-xxi"})
-    assert COMPUTED["answers_a_measure"](s) == Answer(True, "It answers the quota.", "the measure")
+    assert COMPUTED["answers_a_measure"](s) == FactAnswer(True, "It answers the quota.", "the measure")
     assert COMPUTED["security_claimed"](s).value is False
     equivalent = COMPUTED["answer_is_equivalent"](s)
     assert (equivalent.value, equivalent.found_in) == (True, "the engine")
@@ -758,7 +764,7 @@ def test_an_answer_claims_what_the_case_says_it_answers(economy: ep.Economy) -> 
     assert COMPUTED["answers_a_measure"](plain).value is False
     assert COMPUTED["answered_measure_is_safeguard"](plain).value is None
     theirs = seen(economy, add(0.1), role="exporter", answers={0: "It answers the quota."})
-    assert COMPUTED["answers_a_measure"](theirs) == Answer(False, "It answers no measure.", "the measure")
+    assert COMPUTED["answers_a_measure"](theirs) == FactAnswer(False, "It answers no measure.", "the measure")
     claimed = seen(economy, add(0.1), law={"claims": "dsu-22"})
     assert COMPUTED["answers_a_measure"](claimed).says == "It is taken as an answer to another Member's measure."
 
@@ -769,8 +775,8 @@ def test_what_is_said_of_a_claim(economy: ep.Economy) -> None:
         ("safeguard_claimed", "gatt-xix", "It is taken as a safeguard", "It is not taken as a safeguard."),
     ):
         claimed = COMPUTED[fact](seen(economy, add(0.1), law={"claims": claim}))
-        assert claimed == Answer(True, f"{yes}: it is relied on, as stated.", "the case")
-        assert COMPUTED[fact](seen(economy, add(0.1))) == Answer(False, no, "the case")
+        assert claimed == FactAnswer(True, f"{yes}: it is relied on, as stated.", "the case")
+        assert COMPUTED[fact](seen(economy, add(0.1))) == FactAnswer(False, no, "the case")
 
 
 # ---- asking ----
@@ -843,7 +849,7 @@ def test_quotas_at_the_volume_of_another_scenario_leave_no_share_to_compare(econ
 
 
 def test_points_are_told_as_points_and_shares_to_four_figures() -> None:
-    from entrepot.rules.facts.asked import percent, points
+    from entrepot.rules.facts.fact import percent, points
 
     assert (percent(0.25), percent(0.123456), percent(0.0)) == ("25%", "12.35%", "0%")
     assert (points(0.025), points(-0.01)) == ("2.5 percentage points", "1 percentage points")

@@ -11,8 +11,8 @@ import pytest
 from test_facts import CARS, add, made, seen
 
 import entrepot as ep
-from entrepot.rules.authority import authorities
 from entrepot.rules.book import Contest, Limit, rules, statutes
+from entrepot.rules.domestic_law import authorities
 from entrepot.rules.finding import Finding, Status
 
 #: What a screen finds of a measure under the statute.
@@ -38,7 +38,8 @@ def under(economy: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> Screened:
         plain: dict[str, Any] = {"title": "Section 9 of the Act of 2009", "provision": "9 Acts 1", "invokes": ()}
         plain |= {"in_force": BEGINS, "until": None, "ended_for": (), "contests": (), "clashes_with": ()}
         mine = statutes()["us-232"].model_copy(update=plain | {"limits": Limit()} | parts)
-        monkeypatch.setattr("entrepot.rules.setting.statutes", lambda: {"mine": mine})
+        for module in ("legal_context", "law_section"):
+            monkeypatch.setattr(f"entrepot.rules.{module}.statutes", lambda: {"mine": mine})
         law = {"under": "mine"} | ({"until": on + lasts * DAY} if lasts else {})
         (finding,) = authorities(seen(economy, measure or add(0.1, "WORLD"), on=on, law=law))
         return finding
@@ -177,7 +178,7 @@ def test_a_dispute_over_a_lapse_bears_once_the_clock_has_run_out(
     under: Screened, monkeypatch: pytest.MonkeyPatch, status: str | None, bears: bool
 ) -> None:
     clocks = {"a clock": SimpleNamespace(status=status)} if status else {"another": SimpleNamespace(status="lapsed")}
-    monkeypatch.setattr("entrepot.rules.authority.deadlines", lambda events, on: clocks)
+    monkeypatch.setattr("entrepot.rules.domestic_law.deadlines", lambda events, on: clocks)
     finding = under(contests=(CONTEST.model_copy(update={"clock": "a clock"}),))
     assert finding.status is (Status.CONTESTED if bears else Status.CONSISTENT)
 

@@ -13,8 +13,10 @@ import pytest
 import entrepot as ep
 from entrepot.rules.book import Agreement, agreements
 from entrepot.rules.finding import Finding, Status
+from entrepot.rules.law_section import LawSection
+from entrepot.rules.legal_context import LegalContext
+from entrepot.rules.measure_view import measure_views
 from entrepot.rules.pledges import pledges
-from entrepot.rules.setting import CaseLaw, Ground, settings
 from worlds import random_world
 
 CARS: dict[str, Any] = {"importer": "USA", "sector": "motor_vehicles"}
@@ -273,9 +275,9 @@ class Made:
         made = Agreement.model_validate(plain)
         self.monkeypatch.setattr("entrepot.rules.pledges.agreements", lambda: {made.id: made})
         measure = measure or self.tariff()
-        case = CaseLaw(isic4={"cars": 29, "food": 10})
-        ground = Ground.of(self.three, ep.Scenario((measure,)), datetime.date.fromisoformat(on), case=case)
-        return [finding for s in settings(ground) for finding in pledges(s)]
+        case = LawSection(isic4={"cars": 29, "food": 10})
+        context = LegalContext.of(self.three, ep.Scenario((measure,)), datetime.date.fromisoformat(on), case=case)
+        return [finding for s in measure_views(context) for finding in pledges(s)]
 
     @staticmethod
     def tariff(**keys: Any) -> ep.Tariff:

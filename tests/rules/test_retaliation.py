@@ -14,7 +14,7 @@ import entrepot as ep
 from entrepot.economy.geography import groups
 from entrepot.rules.answer import Answer, retaliate
 from entrepot.rules.nullification import Nullification, nullification, require_harm
-from entrepot.rules.rates import Search, scaled
+from entrepot.rules.rate_search import RateSearch, scaled_to_level
 from entrepot.rules.retaliation import Retaliation, goods
 from worlds import place, random_world, reordered
 
@@ -208,7 +208,7 @@ class TestEquivalence:
     def test_smallest_of_two_rates_by_duty(self, small: ep.Economy) -> None:
         """Duty collected rises and falls with the rate: the lower of the two rates is the answer."""
         answer = retaliate(small, tariff(0.05), answered(yardstick="duty", sectors="s00", max_rate="1000%"))
-        search = Search(small, ep.Scenario((tariff(0.05),)), answer.retaliation, ep.Closure(), 1e-10)
+        search = RateSearch(small, ep.Scenario((tariff(0.05),)), answer.retaliation, ep.Closure(), 1e-10)
         higher = [search.at(np.array([rate])).loss for rate in np.linspace(0.05, 1, 20) * answer.rates[0]]
         assert (np.diff(higher) > 0).all()
 
@@ -239,11 +239,11 @@ class TestDesigns:
     def test_no_list_found_at_random_is_better(self, rng: np.random.Generator, yardstick: str, design: str) -> None:
         economy = random_world(4, 4, seed=3)
         answer = retaliate(economy, tariff(0.1), answered(yardstick=yardstick, design=design))
-        search = Search(economy, ep.Scenario((tariff(0.1),)), answer.retaliation, ep.Closure(), 1e-11)
+        search = RateSearch(economy, ep.Scenario((tariff(0.1),)), answer.retaliation, ep.Closure(), 1e-11)
         best = answer.own if design == "least_cost" else answer.pressure
         seen = 0
         for _ in range(60):
-            point = scaled(search, answer.level, rng.dirichlet(np.full(len(answer.sectors), 0.6)), np.ones(4))
+            point = scaled_to_level(search, answer.level, rng.dirichlet(np.full(len(answer.sectors), 0.6)), np.ones(4))
             if point is not None:
                 seen += 1
                 mine = point.own if design == "least_cost" else point.pressure
@@ -256,7 +256,7 @@ class TestDesigns:
         chosen = ["agriculture", "food", "chemicals", "electronics", "other_transport"]
         retaliation = Retaliation(by="JPN", against="USA", sectors=chosen, design="least_cost")
         answer = retaliate(world, measure, retaliation)
-        search = Search(world, ep.Scenario((measure,)), retaliation, ep.Closure(), 1e-11)
+        search = RateSearch(world, ep.Scenario((measure,)), retaliation, ep.Closure(), 1e-11)
         slope = search.slopes(search.at(np.array(answer.rates)))
         inner = (np.array(answer.rates) > 1e-3) & (np.array(answer.rates) < 0.999)
         price = (slope[1] / slope[0])[inner]
@@ -276,7 +276,7 @@ class TestDesigns:
     def test_where_no_single_rate_collects_enough_rates_by_sector_may(self, small: ep.Economy) -> None:
         """By duty the sectors have their peaks at different rates, so together they collect more than one rate does."""
         retaliation = answered(yardstick="duty", max_rate="1000%")
-        search = Search(small, ep.Scenario(), retaliation, ep.Closure(), 1e-10)
+        search = RateSearch(small, ep.Scenario(), retaliation, ep.Closure(), 1e-10)
         most = max(search.at(np.full(len(search.sectors), rate)).loss for rate in np.geomspace(0.01, 10, 80))
 
         def collected(rate: float) -> float:

@@ -11,11 +11,11 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases import read_case
-from entrepot.rules.book import rules
+from entrepot.rules.book import fact_texts, rules
 from entrepot.rules.entry import least_sure
 from entrepot.rules.facts import COMPUTED
 from entrepot.rules.finding import Finding, Status
-from entrepot.rules.setting import Party, fact_texts
+from entrepot.rules.parties import Party
 from worlds import random_world
 
 INCONSISTENT, CONTESTED, JUSTIFIED_IF, CONSISTENT = "inconsistent", "contested", "justified if", "consistent"

@@ -28,8 +28,9 @@ from entrepot.equilibrium.nearby import (
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Scenario
 from entrepot.rules.finding import Finding
+from entrepot.rules.law_section import ScenarioLaw
+from entrepot.rules.legal_context import LegalContext
 from entrepot.rules.screen import findings
-from entrepot.rules.setting import Ground, ScenarioLaw
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,8 +187,10 @@ class Negotiation:
         own = tuple(m for m in measures if not self.stands_beside(m))
         if not own:
             return []
-        ground = Ground.of(self.economy, Scenario(own), law.on or self.day, law, self.case.law, self.case.calendar)
-        return findings(ground)
+        context = LegalContext.of(
+            self.economy, Scenario(own), law.on or self.day, law, self.case.law, self.case.calendar
+        )
+        return findings(context)
 
     @cached_property
     def day(self) -> datetime.date:

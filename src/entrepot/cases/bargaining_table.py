@@ -14,7 +14,7 @@ from entrepot.cases.timeline import ByClock, DatedSection, Share
 from entrepot.errors import DocumentError, InputError, MeasureError, nearest
 from entrepot.measures import Measure
 from entrepot.measures.fields import read_number, read_rate
-from entrepot.rules.setting import ScenarioLaw
+from entrepot.rules.law_section import ScenarioLaw
 from entrepot.words import and_list
 
 #: Marks the level of an issue in a measure: $car_tariff.

@@ -34,8 +34,8 @@ from entrepot.errors import DocumentError, InputError, MeasureError, nearest
 from entrepot.measures.fields import read_rate
 from entrepot.rules.clocks import Calendar, EventFault, deadlines
 from entrepot.rules.days import Count
+from entrepot.rules.law_section import LawSection
 from entrepot.rules.retaliation import Retaliation
-from entrepot.rules.setting import CaseLaw
 from entrepot.words import and_list, spoken
 
 
@@ -104,7 +104,7 @@ class Case(CaseSection):
     objectives: dict[str, Objective] = Field(default_factory=dict)
     sources: tuple[CaseSource, ...] = ()
     calendar: tuple[CaseEvent, ...] = ()
-    law: CaseLaw = CaseLaw()
+    law: LawSection = LawSection()
     retaliation: Annotated[
         tuple[Annotated[Retaliation, BeforeValidator(read_retaliation)], ...], BeforeValidator(_one_or_more)
     ] = ()

@@ -20,7 +20,7 @@ from entrepot.cases.scenario_spec import ScenarioSpec
 from entrepot.cases.timeline import Adjustment, ByClock, InForceSpec, Timeline
 from entrepot.documents import as_path, line_of, plain, read_text, read_yaml
 from entrepot.errors import DocumentError, MeasureError, UnknownNameError, nearest
-from entrepot.rules.setting import CaseLaw, ScenarioLaw, Unstated
+from entrepot.rules.law_section import LawSection, ScenarioLaw, UnknownLawName
 
 
 def bundled_cases() -> tuple[str, ...]:
@@ -108,7 +108,7 @@ def _located(fault: Any, document: Any, path: str) -> DocumentError:
     if isinstance(cause, MeasureError):
         location += [step for step in cause.key.split(".") if step]
         message = cause.message
-    elif isinstance(cause, Unstated):
+    elif isinstance(cause, UnknownLawName):
         location += [step for step in cause.key.split(".") if step]
     elif isinstance(cause, SectionError):
         location += [int(step) if step.isdigit() else step for step in cause.place.split(".") if step]
@@ -134,7 +134,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "objectives.breach": Breach,
     "sources": CaseSource,
     "calendar": CaseEvent,
-    "law": CaseLaw,
+    "law": LawSection,
     "scenarios.law": ScenarioLaw,
     "scenarios": ScenarioSpec,
     "table": BargainingTable,

@@ -10,8 +10,8 @@ from entrepot.cases.case import Case
 from entrepot.economy import Economy
 from entrepot.measures import Scenario
 from entrepot.rules.answer import Answer
-from entrepot.rules.screen import Screen, screen_grounds
-from entrepot.rules.setting import Ground
+from entrepot.rules.legal_context import LegalContext
+from entrepot.rules.screen import Screen, screen_contexts
 from entrepot.words import day, dollars
 
 
@@ -27,15 +27,15 @@ def screen_on(
     if on is None and case.law.on is None:
         what = "the last date of the calendar" if case.calendar else "today"
         notes.append(f"Screened as of {day(usual)}, {what}; set another date with 'law: on:' in the case.")
-    grounds = []
+    contexts = []
     for name, spec in case.scenarios.items():
         scenario, origin = _with_retaliations(spec.build(name), answers.get(name, ()))
         if spec.retaliations and not origin:
             notes.append(f"{name}: screened without its retaliation, for which no equivalent rates were found.")
         if scenario.measures:
             date = on or spec.law.on or usual
-            grounds.append(Ground.of(economy, scenario, date, spec.law, case.law, case.calendar, origin))
-    return screen_grounds(grounds, notes)
+            contexts.append(LegalContext.of(economy, scenario, date, spec.law, case.law, case.calendar, origin))
+    return screen_contexts(contexts, notes)
 
 
 def _with_retaliations(scenario: Scenario, answers: Sequence[Answer]) -> tuple[Scenario, dict[int, str]]:

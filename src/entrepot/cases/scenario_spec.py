@@ -9,8 +9,8 @@ from pydantic import BeforeValidator
 from entrepot.cases.case_section import CaseSection
 from entrepot.cases.read_measure import read_measure
 from entrepot.measures import Measure, Scenario
+from entrepot.rules.law_section import ScenarioLaw
 from entrepot.rules.retaliation import Retaliation
-from entrepot.rules.setting import ScenarioLaw
 
 
 class ScenarioSpec(CaseSection):

@@ -18,8 +18,9 @@ from entrepot.cases.solved_case import solve_case
 from entrepot.economy import Economy, load_economy
 from entrepot.errors import InputError, nearest
 from entrepot.measures import Measure, Scenario
-from entrepot.rules.screen import Screen, screen_grounds
-from entrepot.rules.setting import CaseLaw, Ground, Unstated
+from entrepot.rules.law_section import LawSection, UnknownLawName
+from entrepot.rules.legal_context import LegalContext
+from entrepot.rules.screen import Screen, screen_contexts
 
 
 def screen(
@@ -27,7 +28,7 @@ def screen(
     economy: Economy | str | os.PathLike[str] | None = None,
     *,
     on: datetime.date | str | None = None,
-    law: Mapping[str, Any] | CaseLaw | None = None,
+    law: Mapping[str, Any] | LawSection | None = None,
 ) -> Screen:
     """Screen every measure against the rules of the WTO, agreements and statutes on a date.
 
@@ -43,21 +44,23 @@ def screen(
         if law is not None:
             raise InputError("law: pass this only with measures; a case states its own under 'law:'")
         return screen_case(case if isinstance(case, Case) else load_case(case), world, on=date)
-    stated = law if isinstance(law, CaseLaw) else _read_law(law or {})
+    stated = law if isinstance(law, LawSection) else _read_law(law or {})
     date = date or stated.on or datetime.date.today()
-    return screen_grounds([Ground.of(world or load_economy("world2014"), Scenario.of(case), date, stated, stated)])
+    return screen_contexts(
+        [LegalContext.of(world or load_economy("world2014"), Scenario.of(case), date, stated, stated)]
+    )
 
 
-def _read_law(law: Mapping[str, Any]) -> CaseLaw:
+def _read_law(law: Mapping[str, Any]) -> LawSection:
     try:
-        return CaseLaw.model_validate(law)
+        return LawSection.model_validate(law)
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         cause = fault.get("ctx", {}).get("error")
         message = str(fault["msg"]).removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
-            message = f"unknown key{nearest(str(fault['loc'][-1]), CaseLaw.model_fields)}"
-        where = ".".join(map(str, fault["loc"])) or (cause.key if isinstance(cause, Unstated) else "")
+            message = f"unknown key{nearest(str(fault['loc'][-1]), LawSection.model_fields)}"
+        where = ".".join(map(str, fault["loc"])) or (cause.key if isinstance(cause, UnknownLawName) else "")
         raise InputError(f"law.{where}: {message}" if where else f"law: {message}") from None
 
 

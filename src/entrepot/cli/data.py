@@ -120,8 +120,8 @@ def economy_import(
     name: Annotated[str | None, typer.Option("--name", help="What to call it.")] = None,
 ) -> None:
     """Read a public database into an Economy, and say what was found, mended and left out."""
+    from entrepot.data.identify import describe
     from entrepot.data.sources import import_economy
-    from entrepot.data.what import describe
     from entrepot.errors import InputError
 
     with reported():
@@ -178,6 +178,6 @@ def economy_fetch(
             year=year,
             folder=folder,
             sha256=sha256,
-            tell=lambda what, done, total: tell(what, done >> 20, total >> 20),
+            progress=lambda what, done, total: tell(what, done >> 20, total >> 20),
         )
         show(f"{file} is complete.")

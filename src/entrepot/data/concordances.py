@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from entrepot.data.opening import read_frame
+from entrepot.data.frames import read_frame
 from entrepot.documents import as_path, plain, read_document
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError, nearest
 

@@ -1,11 +1,9 @@
-"""Trade elasticities: published sets with their sources, and the sectors that they are mapped to."""
+"""Trade elasticities: published sets with their sources, and their mapping to the sectors of an Economy."""
 
 from __future__ import annotations
 
 import functools
-import importlib.resources
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -14,17 +12,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from entrepot.data.classifications import (
+    chosen_classification,
+    classifications,
+    recognise,
+    reference_document,
+    shortened,
+)
 from entrepot.data.concordances import harmonized, read_concordance
+from entrepot.data.frames import as_labels, as_numbers, read_frame
 from entrepot.data.layouts import Layout, fold_name, layout_of
-from entrepot.data.opening import read_frame
-from entrepot.data.tables import as_labels, as_numbers, read_theta
-from entrepot.documents import as_path, plain, read_document
+from entrepot.documents import as_path
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import ALL
+from entrepot.economy.theta import theta_array
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
 from entrepot.words import counted, listed
 
-#: From this division of ISIC Rev. 4 on (repair, utilities, construction, services) a set's value for non-traded holds.
+#: From this division of ISIC Rev. 4 on (repair, utilities, construction, services) a set's non-traded value applies.
 FIRST_NONTRADED = 33
 
 
@@ -32,11 +37,11 @@ FIRST_NONTRADED = 33
 class ElasticitySet:
     """Published trade elasticities (reference/elasticities.yaml).
 
-    values          theta by sector of `classification`; empty where `uniform` holds for every sector
-    nontraded       theta of services that no value covers
-    range           what the source gives, where `uniform` is a choice within it
-    file, where     "user": the numbers are the publisher's, to be had at `where`
-    unusable        why what was estimated is no theta of this model
+    values          theta by sector of `classification`; empty if `uniform` applies to every sector
+    nontraded       theta of services without a value
+    range           the range in the source from which `uniform` was chosen
+    file, where     file is "user" if the numbers are not shipped and must be downloaded from `where`
+    unusable        why the estimated parameter is not a theta of this model
     """
 
     name: str
@@ -57,11 +62,11 @@ class ElasticitySet:
 
     @property
     def numbers(self) -> str:
-        """Its numbers at a glance, and how they were checked."""
+        """One line with the range of theta and how it was verified."""
         if self.unusable:
-            return "No theta of this model"
+            return "Not a theta of this model"
         if self.file:
-            return "Numbers yours to download"
+            return "Numbers to be downloaded by the user"
         if self.uniform is not None:
             span = f" (of {self.range[0]:g} to {self.range[1]:g})" if self.range else ""
             return f"theta {self.uniform:g}{span}, {self.verified}"
@@ -72,73 +77,28 @@ class ElasticitySet:
         return f"{self.citation} ({self.table}; {self.definition}; {self.horizon})"
 
 
-@dataclass(frozen=True)
-class Classification:
-    """Sector labels and the divisions of ISIC Rev. 4 that each covers (reference/classifications.yaml)."""
-
-    name: str
-    title: str
-    divisions: Mapping[str, frozenset[int]]
-    spellings: Mapping[str, str]
-
-    def label(self, sector: str) -> str | None:
-        return self.spellings.get(_fold(sector))
-
-
 @functools.cache
 def published() -> Mapping[str, ElasticitySet]:
-    """The published sets by name. Read-only."""
+    """Return the published sets by name. Read-only."""
     sets: dict[str, ElasticitySet] = {}
-    for name, entry in _data("elasticities.yaml").items():
+    for name, entry in reference_document("elasticities.yaml").items():
         bounds = entry.pop("range", None)
         entry["values"] = MappingProxyType(entry.get("values", {}))
         sets[name] = ElasticitySet(name=name, range=tuple(bounds) if bounds else None, **entry)
     return MappingProxyType(sets)
 
 
-@functools.cache
-def classifications() -> Mapping[str, Classification]:
-    """The classifications of sectors by name. Read-only."""
-    known: dict[str, Classification] = {}
-    for name, entry in _data("classifications.yaml").items():
-        divisions, spellings = {}, {}
-        for sector in entry["sectors"]:
-            divisions[sector["label"]] = frozenset(_divisions(sector["isic4"]))
-            for spelling in (sector["label"], *sector.get("also", ())):
-                spellings[_fold(spelling)] = sector["label"]
-        known[name] = Classification(name, entry["title"], MappingProxyType(divisions), MappingProxyType(spellings))
-    return MappingProxyType(known)
-
-
-def _data(name: str) -> dict[str, Any]:
-    resource = importlib.resources.files("entrepot.data") / "reference" / name
-    document: dict[str, Any] = plain(read_document(resource.read_text(encoding="utf-8"), name))
-    return document
-
-
-def _divisions(text: str) -> set[int]:
-    """Divisions from "01-03 38"."""
-    found: set[int] = set()
-    for part in text.split():
-        first, _, last = part.partition("-")
-        found.update(range(int(first), int(last or first) + 1))
-    return found
-
-
-def _fold(label: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", str(label).casefold())
-
-
 def read_elasticities(
     theta: Any, sectors: Sequence[str], *, classification: str | None = None, concordance: Any = None
 ) -> tuple[Array, tuple[str, ...]]:
-    """Trade elasticities [j] of `sectors`, and sentences for the report that say where they are from.
+    """Return trade elasticities [j] of `sectors`, and sentences for the report that state their source.
 
     `theta` is a number, a mapping by sector, the name of a published set, or a table (a DataFrame or the path of a CSV)
     with the columns sector or product, and theta or sigma (theta = sigma - 1). Products need a `concordance` (see
-    `tariff_array`); a row for ALL holds for sectors without one. A set (or a table of another classification) is mapped
-    by the divisions of ISIC Rev. 4 that sectors share, as a simple mean; `classification` names that of `sectors`,
-    else recognised by the labels. Raises `InputError` (`UnknownNameError`, `TableError`, `DocumentError`).
+    `tariff_array`); a row for ALL applies to sectors without a row. A set, or a table of another classification, is
+    mapped by the simple mean over its sectors that share a division of ISIC Rev. 4; `classification` names the
+    classification of `sectors`, which is otherwise recognised by the labels. Raises `InputError` (`UnknownNameError`,
+    `TableError`, `DocumentError`).
     """
     sectors = tuple(sectors)
     if theta is None:
@@ -147,12 +107,12 @@ def read_elasticities(
             f"{', '.join(published())}"
         )
     if isinstance(theta, Mapping | pd.Series):
-        return read_theta(theta, sectors), ("Elasticities: by sector, as given.",)
+        return theta_array(theta, sectors), ("Elasticities: by sector, as given.",)
     if isinstance(theta, str) and theta in published():
         return _from_set(published()[theta], sectors, classification)
     if isinstance(theta, str | os.PathLike | pd.DataFrame):
         return _from_table(theta, sectors, classification, concordance)
-    array = read_theta(theta, sectors)
+    array = theta_array(theta, sectors)
     return array, (f"Elasticities: {array[0]:g} for every sector, as given.",)
 
 
@@ -167,7 +127,7 @@ def _from_set(
         raise InputError(f"theta: {chosen.title}: {chosen.unusable}")
     if chosen.file == "user":
         raise InputError(
-            f"theta: the numbers of {chosen.title} are not shipped. Download them from {chosen.where} and give the "
+            f"theta: the package does not ship the numbers of {chosen.title}. Download them from {chosen.where} and give the "
             f"path of the file with a concordance (ProTEE_0_1.csv, by product, is read as published). Or write a CSV "
             f"with the columns sector and theta (positive; minus the elasticity of trade to its price with duty, "
             f"so one less than that of trade valued before duty), or product and theta with a concordance"
@@ -181,56 +141,6 @@ def _from_set(
     return theta, (f"{source}{notes[0]}", *notes[1:])
 
 
-def recognise(labels: Sequence[str], what: str = "sectors") -> Classification:
-    """The classification that has all of `labels`; where several do, they agree on what the labels cover."""
-    fits = [c for c in classifications().values() if all(c.label(label) is not None for label in labels)]
-    covers = {tuple(c.divisions[c.label(label) or ""] for label in labels) for c in fits}
-    if len(covers) > 1:
-        raise InputError(
-            f"theta: the {what} may be of {' or of '.join(c.name for c in fits)}, which differ; say which "
-            f"classification"
-        )
-    if not fits:
-        best = max(classifications().values(), key=lambda c: sum(c.label(label) is not None for label in labels))
-        strange = [label for label in labels if best.label(label) is None]
-        raise InputError(
-            f"theta: the {what} are of no classification known ({', '.join(classifications())}). Nearest is "
-            f"{best.name}, which does not have {_listed(strange)}; give theta by sector, as a mapping or a CSV "
-            f"(sector, theta)"
-        )
-    return fits[0]
-
-
-#: Divisions of ISIC Rev. 4 that make goods: agriculture, mining and manufacturing.
-GOODS_DIVISIONS = frozenset(range(1, 34))
-
-
-def divisions_of(labels: Sequence[str]) -> dict[str, frozenset[int]]:
-    """The divisions of ISIC Rev. 4 that each label covers; none where no known classification has all of them."""
-    try:
-        known = recognise(labels)
-    except InputError:
-        return dict.fromkeys(labels, frozenset())
-    return {label: frozenset(known.divisions[known.label(label) or ""]) for label in labels}
-
-
-def makes_goods(divisions: frozenset[int]) -> bool:
-    """Whether a sector makes goods, by the divisions it covers: printing makes them, with publishing in it or not."""
-    return bool(divisions & GOODS_DIVISIONS)
-
-
-def _chosen(name: str | None, labels: Sequence[str]) -> Classification:
-    if name is None:
-        return recognise(labels)
-    if name not in classifications():
-        raise UnknownNameError("classification", name, classifications())
-    chosen = classifications()[name]
-    for label in labels:
-        if chosen.label(label) is None:
-            raise UnknownNameError("sector", label, chosen.divisions, f"theta: classification {name}")
-    return chosen
-
-
 def _mapped(
     values: Mapping[str, float],
     own: str,
@@ -239,10 +149,10 @@ def _mapped(
     nontraded: float | None,
     title: str,
 ) -> tuple[Array, list[str]]:
-    """Values by sector of the classification `own` on other sectors: the mean of the entries that share a division."""
+    """Values of the classification `own` mapped to `sectors`: the mean of the entries that share an ISIC division."""
     if classification in (None, own) and all(sector in values for sector in sectors):
         return np.array([values[sector] for sector in sectors], dtype=float), ["."]
-    target, source = _chosen(classification, sectors), classifications()[own]
+    target, source = chosen_classification(classification, sectors), classifications()[own]
     entries = {label: source.divisions[label] for label in values if source.divisions.get(label)}
     theta = np.full(len(sectors), np.nan)
     filled: list[str] = []
@@ -266,10 +176,6 @@ def _mapped(
     if filled:
         notes.append(f"Elasticities: {nontraded:g}, the set's value for non-traded sectors, for {', '.join(filled)}.")
     return theta, notes
-
-
-def _listed(names: Sequence[str], limit: int = 5) -> str:
-    return ", ".join(names[:limit]) + (" ..." if len(names) > limit else "")
 
 
 # ---- tables ----
@@ -311,7 +217,7 @@ def _from_table(
         raise UnknownNameError("sector", strange[0], sectors, where)
     default = None if rest is None else np.full(len(sectors), rest)
     given = f"; {rest:g} for {len(sectors) - len(named)} sectors without a row" if rest is not None else ""
-    return read_theta(named, sectors, default), (f"{source}{how}{given}.",)
+    return theta_array(named, sectors, default), (f"{source}{how}{given}.",)
 
 
 def _read(theta: Any) -> tuple[pd.DataFrame, str, Layout | None]:
@@ -326,7 +232,7 @@ def _read(theta: Any) -> tuple[pd.DataFrame, str, Layout | None]:
 
 
 def _numbers(frame: pd.DataFrame, key: str, number: str, where: str) -> dict[str, float]:
-    """theta by label: above zero, no label twice."""
+    """Return theta by label. Raises `TableError` for a repeated label or a theta that is not above zero."""
     values: dict[str, float] = {}
     least = 1.0 if number == "sigma" else 0.0
     numbers = as_numbers(frame[number], f"{where}, column {number!r}", "rate", None, [])
@@ -337,7 +243,7 @@ def _numbers(frame: pd.DataFrame, key: str, number: str, where: str) -> dict[str
             raise TableError(f"{where}, row {row}: {key} is empty")
         name = str(label)
         if name in values:
-            raise TableError(f"{where}, row {row}: {name} stands twice")
+            raise TableError(f"{where}, row {row}: {name} is repeated; keep one row")
         if not np.isfinite(value) or value <= least:
             raise TableError(f"{where}, row {row} ({name}): {number} is {shown}; it must be a number above {least:g}")
         values[name] = float(value) - least
@@ -347,11 +253,11 @@ def _numbers(frame: pd.DataFrame, key: str, number: str, where: str) -> dict[str
 
 
 def _as_published(frame: pd.DataFrame, where: str) -> tuple[dict[str, float], list[str]]:
-    """theta by HS6 product from ProTEE as CEPII publishes it, and what was mended.
+    """Return theta by HS6 product from ProTEE as CEPII publishes it, and notes on the repairs.
 
     Its column sigma is the elasticity of imports before duty to one plus the tariff: -(1 + theta), so that theta =
-    -sigma - 1. Products without an estimate take the mean of those of their heading (HS4), then of their chapter; those
-    whose estimate leaves no theta above zero are treated as without one.
+    -sigma - 1. Products without an estimate take the mean of their heading (HS4), else of their chapter; an estimate
+    that implies theta <= 0 counts as missing.
     """
     codes = [harmonized(code) for code in as_labels(frame[_named(frame, "hs6")])]
     given = as_numbers(frame[_named(frame, "sigma")], where, "rate", None, [])
@@ -362,11 +268,9 @@ def _as_published(frame: pd.DataFrame, where: str) -> tuple[dict[str, float], li
     filled = theta.fillna(by_heading).fillna(by_chapter)
     lost = [str(code) for code in filled.index[filled.isna()]]
     notes = [
-        "Elasticities: theta is minus sigma less one: the file has the elasticity of imports before duty to one "
-        "plus the "
+        f"Elasticities: theta = -sigma - 1, as the file has the elasticity of imports before duty to one plus the "
         f"tariff. {blank:,} products without an estimate and {weak:,} whose theta would not be above zero took the "
-        "mean of "
-        f"their heading, else of their chapter."
+        f"mean of their heading, else of their chapter."
     ]
     if lost:
         notes.append(f"Elasticities: no estimate in the chapter of {counted(len(lost), 'product')}: {listed(lost)}.")
@@ -381,7 +285,7 @@ def _by_product(
     values: dict[str, float], rest: float | None, sectors: tuple[str, ...], concordance: Any, where: str, source: str
 ) -> tuple[Array, tuple[str, ...]]:
     if concordance is None:
-        raise TableError(f"{where}: it has products, not sectors; give a concordance: a table (product, sector)")
+        raise TableError(f"{where}: its rows are products, not sectors; give a concordance: a table (product, sector)")
     place = read_concordance(concordance, sectors=sectors).positions(list(values), sectors)
     numbers, kept = np.array(list(values.values())), place >= 0
     count = np.bincount(place[kept], minlength=len(sectors))
@@ -389,10 +293,10 @@ def _by_product(
     theta = np.divide(total, count, out=np.full(len(sectors), np.nan if rest is None else rest), where=count > 0)
     bare = [s for s, c in zip(sectors, count, strict=True) if not c]
     if bare and rest is None:
-        raise TableError(f"{where}: no product of {_listed(bare)}; add a row for the product ALL, or theta by sector")
+        raise TableError(f"{where}: no product of {shortened(bare)}; add a row for the product ALL, or theta by sector")
     notes = [f"{source}; by sector the simple mean of its products ({_products(int(kept.sum()))})."]
     if not kept.all():
-        notes.append(f"Elasticities: {_products(int((~kept).sum()))} that the concordance does not have left out.")
+        notes.append(f"Elasticities: {_products(int((~kept).sum()))} missing from the concordance left out.")
     if bare:
         notes.append(f"Elasticities: {rest:g} for {', '.join(bare)}, which have no product.")
     return theta, tuple(notes)

@@ -11,20 +11,18 @@ import random
 import shutil
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from entrepot.data.progress import Progress, silent
 from entrepot.documents import as_path, read_text, write_text
 from entrepot.errors import DocumentError, InputError, UnknownNameError
 
 if TYPE_CHECKING:
     import httpx
-
-#: Called as tell("what is being done", bytes done, bytes in all or 0 where unknown).
-Tell = Callable[[str, int, int], None]
 
 #: Retries after a network error or a busy server, and the seconds before the first, doubled each time, with jitter.
 RETRIES, FIRST_WAIT, LONGEST_WAIT = 5, 0.5, 60.0
@@ -90,17 +88,13 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
 SOURCES = {"icio": "icio2023", "wiod": "wiod2016", "baci": "baci"}
 
 
-def silent(what: str, done: int, total: int) -> None:
-    """A `Tell` that says nothing."""
-
-
 def fetch(
     name: str,
     *,
     year: int,
     folder: str | os.PathLike[str],
     sha256: str | None = None,
-    tell: Tell = silent,
+    progress: Progress = silent,
     base_url: str | None = None,
 ) -> Path:
     """The file of the database `name` (see `ADDRESSES`) that holds `year`, downloaded into `folder`.
@@ -120,7 +114,7 @@ def fetch(
         raise InputError(f"base_url={base_url!r}: an http or https address is needed")
     if sha256 is not None and (len(sha256) != 64 or set(sha256.lower()) - set("0123456789abcdef")):
         raise InputError(f"sha256={sha256!r}: 64 hexadecimal digits are needed")
-    job = _Job(address, url, as_path(folder) / address.file, name, year, tell)
+    job = _Job(address, url, as_path(folder) / address.file, name, year, progress)
     with job.disk_errors():
         job.target.parent.mkdir(parents=True, exist_ok=True)
         if job.target.exists():
@@ -144,7 +138,7 @@ class _Job:
     target: Path
     name: str
     year: int
-    tell: Tell
+    progress: Progress
 
     @property
     def part(self) -> Path:
@@ -201,7 +195,7 @@ class _Job:
                 if attempt == RETRIES:
                     break
                 pause = min(FIRST_WAIT * 2**attempt * random.uniform(0.5, 1.5) if wait is None else wait, LONGEST_WAIT)
-                self.tell(f"{self.address.file}: {why}; again in {pause:.0f} s", self.have(), 0)
+                self.progress(f"{self.address.file}: {why}; again in {pause:.0f} s", self.have(), 0)
                 time.sleep(pause)
         raise self.failed(f"{why} (tried {RETRIES + 1} times)")
 
@@ -244,7 +238,7 @@ class _Job:
             for block in response.iter_raw(BLOCK):
                 file.write(block)
                 done += len(block)
-                self.tell(f"downloading {self.address.file}", done, total)
+                self.progress(f"downloading {self.address.file}", done, total)
         return f"{done:,} of {total:,} bytes arrived" if total and done != total else ""
 
     def version(self) -> str:
@@ -270,7 +264,7 @@ class _Job:
             while block := file.read(BLOCK):
                 digest.update(block)
                 done += len(block)
-                self.tell(f"checking {self.address.file}", done, total)
+                self.progress(f"checking {self.address.file}", done, total)
         return digest.hexdigest()
 
     def finished(self, sha256: str | None) -> Path:

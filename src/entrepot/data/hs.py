@@ -6,8 +6,8 @@ import functools
 import importlib.resources
 from collections.abc import Collection, Mapping, Sequence
 
+from entrepot.data.classifications import makes_goods, recognise
 from entrepot.data.concordances import Concordance, bare_code, harmonized, lost_zeros
-from entrepot.data.elasticities import makes_goods, recognise
 from entrepot.documents import plain, read_document
 from entrepot.errors import InputError
 

@@ -15,16 +15,16 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from entrepot.data.crossed import crossed
+from entrepot.data.cross_tables import cross_table
 from entrepot.data.units import is_percent, read_unit
-from entrepot.data.unread import unread
+from entrepot.data.unsupported import unsupported_table
 from entrepot.errors import TableError, nearest
 from entrepot.words import listed
 
-Kind = Literal["trade", "rates", "elasticities"]
+TableKind = Literal["trade", "rates", "elasticities"]
 
 #: What reads tables of a kind, as typed.
-READ_BY: Mapping[Kind, tuple[str, ...]] = {
+READ_BY: Mapping[TableKind, tuple[str, ...]] = {
     "trade": ("entrepot exposure --trade FILE",),
     "rates": ("entrepot exposure --schedule FILE", "entrepot economy import SOURCE PATH --tariffs FILE"),
     "elasticities": ("entrepot economy import SOURCE PATH --theta FILE --sectors CONCORDANCE",),
@@ -65,7 +65,7 @@ class Layout:
 
     name: str
     title: str
-    kind: Kind
+    kind: TableKind
     marks: tuple[tuple[str, ...], ...]
     read_by: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -101,13 +101,13 @@ def layouts() -> tuple[Layout, ...]:
     return tuple(sorted(found, key=lambda layout: -len(layout.marks)))
 
 
-def layout_of(names: Sequence[str], *kinds: Kind) -> Layout | None:
+def layout_of(names: Sequence[str], *kinds: TableKind) -> Layout | None:
     """The published layout, of one of these kinds (none: any), that a table has by its columns' names."""
     folded = {fold_name(name) for name in names}
     return next((one for one in layouts() if one.kind in (kinds or (one.kind,)) and one.fits(folded)), None)
 
 
-def recognised_as(*kinds: Kind) -> Callable[[Sequence[str]], bool]:
+def recognised_as(*kinds: TableKind) -> Callable[[Sequence[str]], bool]:
     """Whether a table is in a published layout of one of these kinds, for `entrepot.data.opening`."""
     return lambda names: layout_of(names, *kinds) is not None
 
@@ -216,7 +216,7 @@ OWN_RATES = Layout(
 
 
 @dataclass(frozen=True)
-class Columns:
+class ColumnRoles:
     """Which columns of a table hold what.
 
     position  by role; of importer and exporter also what is asked where the first says nothing: "importer 2"
@@ -239,12 +239,12 @@ class Columns:
         return self.names[self.position[role]]
 
 
-def trade_columns(names: Sequence[str], where: str, layout: Layout | None) -> Columns:
+def trade_columns(names: Sequence[str], where: str, layout: Layout | None) -> ColumnRoles:
     """Columns of a table of trade in a published layout (None: of one's own).
 
     Raises `TableError` for a name that is there twice, a role that no column has, and a table known not to be read.
     """
-    known = "" if layout else unread({fold_name(name) for name in names})
+    known = "" if layout else unsupported_table({fold_name(name) for name in names})
     if known:
         raise TableError(f"{where}: {known[0].lower()}{known[1:]}")
     columns = _columns(layout or OWN_TRADE, names, where, layout.unit if layout else None)
@@ -255,7 +255,7 @@ def trade_columns(names: Sequence[str], where: str, layout: Layout | None) -> Co
     return columns if layout else _with_the_others(columns)
 
 
-def rate_columns(names: Sequence[str], where: str, layout: Layout | None) -> Columns:
+def rate_columns(names: Sequence[str], where: str, layout: Layout | None) -> ColumnRoles:
     """The same for duties, whose rates stand in one column (rate) or several (applied, bound, proposed)."""
     columns = _columns(layout or OWN_RATES, names, where, layout.rates if layout else None)
     columns = columns if layout else _with_stated_rates(columns)
@@ -285,7 +285,7 @@ def _behind(name: str, known: Sequence[str]) -> str:
     return " ".join(words[at:])
 
 
-def _with_stated_value(columns: Columns) -> Columns:
+def _with_stated_value(columns: ColumnRoles) -> ColumnRoles:
     """With the column of values that says its unit, where none has a plain name; and with what it says."""
     known = OWN_TRADE.columns["value"]
     position = dict(columns.position)
@@ -298,7 +298,7 @@ def _with_stated_value(columns: Columns) -> Columns:
     return replace(columns, position=position, said=_behind(columns.names[position["value"]], known))
 
 
-def _with_stated_rates(columns: Columns) -> Columns:
+def _with_stated_rates(columns: ColumnRoles) -> ColumnRoles:
     """With the columns of rates whose names say that they are percentages: "rate (%)"."""
     position = dict(columns.position)
     percent: list[str] = []
@@ -312,7 +312,7 @@ def _with_stated_rates(columns: Columns) -> Columns:
     return replace(columns, position=position, percent=tuple(percent))
 
 
-def _with_the_others(columns: Columns) -> Columns:
+def _with_the_others(columns: ColumnRoles) -> ColumnRoles:
     """With the columns of no role too, which may break flows down and hold totals: "other 1" and so on."""
     taken = set(columns.position.values())
     others = [k for k, name in enumerate(columns.names) if k not in taken and name][:MOST_OTHERS]
@@ -320,7 +320,7 @@ def _with_the_others(columns: Columns) -> Columns:
     return replace(columns, position={**columns.position, **more})
 
 
-def _columns(layout: Layout, names: Sequence[str], where: str, unit: str | None) -> Columns:
+def _columns(layout: Layout, names: Sequence[str], where: str, unit: str | None) -> ColumnRoles:
     by_role = layout.columns if layout.tidy is None else {role: (role,) for role in OWN_RATES.columns}
     folded: dict[str, int] = {}
     used = {name for known in by_role.values() for name in known}
@@ -336,7 +336,7 @@ def _columns(layout: Layout, names: Sequence[str], where: str, unit: str | None)
         several = role in ("importer", "exporter", "unit")
         for number, place in enumerate(there if several else there[:1], start=1):
             position[role if number == 1 else f"{role} {number}"] = place
-    return Columns(layout, position, tuple(names), unit)
+    return ColumnRoles(layout, position, tuple(names), unit)
 
 
 def _labels(first: str, second: str, by_role: Mapping[str, tuple[str, ...]]) -> bool:
@@ -347,12 +347,12 @@ def _labels(first: str, second: str, by_role: Mapping[str, tuple[str, ...]]) -> 
     return first.isupper() and not second.isupper() and fold_name(first) not in by_role.get("value", ())
 
 
-def need(columns: Columns, roles: Sequence[str], where: str) -> None:
+def need(columns: ColumnRoles, roles: Sequence[str], where: str) -> None:
     """Raises `TableError` for roles that no column has: what the table is, or which columns it lacks."""
     missing = [role for role in roles if role not in columns]
     if not missing:
         return
-    across = crossed(columns.names)
+    across = cross_table(columns.names)
     if across:
         raise TableError(f"{where}: {across[0].lower()}{across[1:]}")
     role, named = missing[0], [name for name in columns.names if name.strip()]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -50,7 +49,7 @@ _IN_A_ZIP = (
 
 
 @dataclass(frozen=True, eq=False)
-class Opened:
+class OpenedTable:
     """A table with its columns, not read yet: one of `text`, `frame` and `parquet` holds it.
 
     where  how messages call it;  path  of its file;  notes  what was decided on the way (encoding, sheet, title lines)
@@ -66,7 +65,7 @@ class Opened:
 
 def open_table(
     given: Any, what: str, scratch: Path, *, recognises: Recognises = lambda names: False, year: int | None = None
-) -> Opened:
+) -> OpenedTable:
     """Open `given`, which messages call `what`; copies that are needed are made in `scratch`.
 
     recognises  whether a layout knows a table by its columns' names: it decides between sheets of a workbook, data
@@ -76,48 +75,19 @@ def open_table(
     `InputError` for anything else.
     """
     if isinstance(given, str) and _QUERY.match(given) and not os.path.exists(given):
-        return Opened(what, parquet=_from_query(given, scratch))
+        return OpenedTable(what, parquet=_from_query(given, scratch))
     if isinstance(given, str | os.PathLike):
         return _open_file(given, what, scratch, recognises, year)
     if type(given).__name__ == "DuckDBPyRelation":
         target = scratch / f"relation{len(list(scratch.iterdir()))}.parquet"
         given.to_parquet(str(target))
-        return Opened(what, parquet=target)
+        return OpenedTable(what, parquet=target)
     frame = given.to_pandas() if hasattr(given, "to_pandas") else given
     if not isinstance(frame, pd.DataFrame):
         raise TableError(f"{what}: {TABLE} is needed, not {type(given).__name__}")
     if frame.empty:
         raise TableError(f"{what}: the table has no rows")
-    return Opened(what, frame=frame.reset_index(drop=True))
-
-
-def read_frame(
-    given: Any, what: str, *, recognises: Recognises = lambda names: False, year: int | None = None
-) -> tuple[pd.DataFrame, Opened]:
-    """The whole of a table in memory: cells of text columns as str, None where empty; numbers where the format has
-    them.
-
-    Raises as `open_table` does, and `DocumentError` with the line for rows of another width than the header.
-    """
-    with tempfile.TemporaryDirectory(prefix="entrepot-") as folder:
-        opened = open_table(given, what, Path(folder), recognises=recognises, year=year)
-        if opened.frame is not None:
-            return _as_text(opened.frame), opened
-        from entrepot.data.store import Store
-
-        with Store() as store:
-            return store.whole(opened), opened
-
-
-def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Columns that hold neither numbers nor text (dates, categories) as text, empty cells as None."""
-    columns: dict[int, Any] = {}
-    for k in range(frame.shape[1]):
-        column = frame.iloc[:, k]
-        columns[k] = column if column.dtype.kind in "iuf" else cells_as_text(column)
-    out = pd.DataFrame(columns)
-    out.columns = pd.Index([str(name) for name in frame.columns])
-    return out
+    return OpenedTable(what, frame=frame.reset_index(drop=True))
 
 
 def cells_as_text(column: pd.Series) -> pd.Series:
@@ -134,7 +104,7 @@ def cells_as_text(column: pd.Series) -> pd.Series:
 # ---- files ----
 
 
-def _open_file(given: Any, what: str, scratch: Path, recognises: Recognises, year: int | None) -> Opened:
+def _open_file(given: Any, what: str, scratch: Path, recognises: Recognises, year: int | None) -> OpenedTable:
     path, part = _path_and_part(given)
     where = f"{what} ({path.name})"
     if not path.is_file():
@@ -150,35 +120,37 @@ def _open_file(given: Any, what: str, scratch: Path, recognises: Recognises, yea
         return _open_file(path, what, scratch, recognises, year)
     if first.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         frame, notes = _one_of(read_sheets(path, recognises), part, recognises, "sheet", path)
-        return Opened(where, str(path), frame=frame, notes=notes)
+        return OpenedTable(where, str(path), frame=frame, notes=notes)
     if first.startswith(b"PAR1"):
-        return Opened(where, str(path), parquet=path)
+        return OpenedTable(where, str(path), parquet=path)
     if first[8:12] == b"DUCK":
-        return Opened(where, str(path), parquet=_from_database(path, part, scratch))
+        return OpenedTable(where, str(path), parquet=_from_database(path, part, scratch))
     if first.startswith(b"<stata_dta>") or (
         ending == ".dta" and first[:1] in (b"\x69", b"\x6c", b"\x6e", b"\x6f", b"\x71", b"\x72", b"\x73")
     ):
-        return Opened(where, str(path), frame=_from_stata(path))
+        return OpenedTable(where, str(path), frame=_from_stata(path))
     if ending in (".rds", ".rda", ".rdata") or is_r(first):
         frames = {name: (frame, ()) for name, frame in data_frames(read_r(path)).items()}
         if not frames:
             raise DocumentError("holds no data frame", path=str(path))
         frame, notes = _one_of(frames, part, recognises, "data frame", path)
-        return Opened(where, str(path), frame=frame, notes=notes)
+        return OpenedTable(where, str(path), frame=frame, notes=notes)
     start = first.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith((b"{", b"[")):
         frame, notes = read_json(path, part, recognises)
-        return Opened(where, str(path), frame=frame, notes=notes)
+        return OpenedTable(where, str(path), frame=frame, notes=notes)
     if is_page(first):
         frame, notes = _one_of(read_page(path, recognises), part, recognises, "table", path)
-        return Opened(where, str(path), frame=frame, notes=("The file is a web page, whose table was read.", *notes))
+        return OpenedTable(
+            where, str(path), frame=frame, notes=("The file is a web page, whose table was read.", *notes)
+        )
     packed = next((kind for mark, kind in _NOT_OPENED.items() if first.startswith(mark)), None)
     if packed is not None:
         raise DocumentError(f"is {packed}, which is not opened here: {_NOT_OPENED_REMEDY}", path=str(path))
     if ending in (".parquet", ".pq"):
         raise DocumentError("cannot be read as Parquet: it does not begin as such a file does", path=str(path))
     text = open_text(path, scratch, recognises)
-    return Opened(where, str(path), text=text, notes=text.notes)
+    return OpenedTable(where, str(path), text=text, notes=text.notes)
 
 
 def _path_and_part(given: Any) -> tuple[Path, str | None]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from entrepot.data.rows import CELL, FLOW, checked_rate, more, row_of
+from entrepot.data.row_checks import CELL, FLOW, checked_rate, more, row_of
 from entrepot.economy.equations import Array, Index
 from entrepot.economy.in_force import InForce, QuotasInForce
 from entrepot.errors import TableError, nearest

@@ -1,9 +1,7 @@
-"""The door: tidy tables in, an Economy out, and every inconsistency named by row and column."""
+"""Tidy tables to an Economy: the arrays of the tables, and the equilibrium that they imply as its base."""
 
 from __future__ import annotations
 
-import difflib
-import re
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -11,23 +9,17 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from entrepot.data.numbers import Kind, find_style, is_missing, styles_note
-from entrepot.data.opening import cells_as_text, read_frame
-from entrepot.data.rows import FLOW, checked_rate, more, row_of
-from entrepot.data.stated_policy import ON_CELLS, ON_FLOWS, QUOTA_NUMBERS, QUOTA_TEXTS, SIGNED, StatedPolicy
+from entrepot.data.frames import read_frame
+from entrepot.data.row_checks import FLOW, checked_rate
+from entrepot.data.stated_policy import ON_CELLS, StatedPolicy
+from entrepot.data.tidy_tables import SHARE_TOLERANCE, in_order, read_table, read_trade, refuse_overlapping_countries
 from entrepot.economy import equations as eq
+from entrepot.economy.base_accounts import check_labels
 from entrepot.economy.calibration import base_value
-from entrepot.economy.economy import Economy, check_labels
+from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
-from entrepot.economy.geography import find_place
+from entrepot.economy.theta import theta_array
 from entrepot.errors import InputError, TableError, UnknownNameError
-
-#: Shares that should add up to one, or not be negative, may miss by this much and are then mended; beyond it, refused.
-SHARE_TOLERANCE = 1e-3
-
-
-#: Columns whose numbers may be percentages.
-RATES = ("tariff", "cost_share", "final_share", "value_added_share", *ON_FLOWS, *QUOTA_NUMBERS, "production_subsidy")
 
 #: Part of trade that the base may move by to be an equilibrium: with a warning, and at all.
 DOUBTFUL_MOVE, LARGEST_MOVE = 0.1, 0.5
@@ -59,7 +51,7 @@ def economy_from_tables(
     value, tariff = _trade_arrays(flows, countries, sectors, notes)
     policy = _policy(flows, production, countries, sectors, tariff, notes)
     recipe, value_added_share = _input_arrays(inputs, demand, countries, sectors, notes)
-    elasticity = read_theta(theta, sectors)
+    elasticity = theta_array(theta, sectors)
 
     border = value * (1.0 + policy.to_exporters)
     gap = border.sum(axis=(0, 2)) - border.sum(axis=(0, 1)) if deficit == "data" else np.zeros(len(countries))
@@ -129,229 +121,6 @@ def economy_from_tables(
         markup=policy.markup,
         in_force=policy.in_force(base),
     )
-
-
-def read_theta(theta: float | Mapping[str, float], sectors: Sequence[str], default: Array | None = None) -> Array:
-    """Trade elasticities [j] from one number or a mapping by sector; missing sectors take `default` if there is one."""
-    if isinstance(theta, pd.Series):
-        theta = theta.to_dict()
-    if isinstance(theta, Mapping):
-        theta = {str(given): number for given, number in theta.items()}
-        for given in theta:
-            if given not in sectors:
-                raise UnknownNameError("sector", str(given), sectors, "theta")
-        missing = [s for s in sectors if s not in theta]
-        if missing and default is None:
-            raise TableError(f"theta: no elasticity for {', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}")
-        fallback = default if default is not None else np.empty(len(sectors))
-        values = [theta.get(s, fallback[j]) for j, s in enumerate(sectors)]
-    elif isinstance(theta, int | float | np.number) and not isinstance(theta, bool):
-        values = [theta] * len(sectors)
-    else:
-        raise TableError(f"theta: {theta!r} is not a number or a mapping of numbers by sector")
-    try:
-        array = np.array(values, dtype=float)
-    except (TypeError, ValueError):
-        raise TableError(f"theta: {theta!r} is not a number or a mapping of numbers by sector") from None
-    for sector, number in zip(sectors, array, strict=True):
-        if not np.isfinite(number) or number <= 0:
-            raise TableError(f"theta: the elasticity of {sector} is {number:g}; it must be above zero")
-    return array
-
-
-# ---- reading one table ----
-
-
-def read_trade(trade: Any, notes: list[str]) -> pd.DataFrame:
-    """The table of trade with its tariffs and what else is in force on flows."""
-    optional = ["tariff", *ON_FLOWS]
-    return read_table("trade", trade, FLOW, ["value"], optional, notes, sparse=QUOTA_NUMBERS, texts=QUOTA_TEXTS)
-
-
-def read_table(
-    table: str,
-    data: Any,
-    keys: list[str],
-    numbers: list[str],
-    optional: list[str],
-    notes: list[str],
-    *,
-    sparse: Sequence[str] = (),
-    texts: Sequence[str] = (),
-) -> pd.DataFrame:
-    """A checked copy: the key columns as text, the number columns as floats, no row twice, nothing missing but in
-    `sparse` columns of numbers and `texts`, which need not be there either.
-
-    `data` is any table (see `entrepot.data.opening`). Codes stay as they are written ("01" is not 1).
-    """
-    optional = [*optional, *sparse, *texts]
-    if isinstance(data, pd.DataFrame):
-        _refuse_kinds(table, data, [*numbers, *optional])
-    frame, opened = read_frame(data, table, recognises=lambda names: {*keys, *numbers} <= set(names))
-    table = opened.where
-    notes += [f"{table}: {note}" for note in opened.notes]
-    frame.columns = pd.Index([str(name).strip() for name in frame.columns])
-    doubled = frame.columns[frame.columns.duplicated() & (frame.columns != "")]
-    if len(doubled):
-        raise TableError(f"{table}: the column {doubled[0]!r} is there twice")
-    wanted = [*keys, *numbers]
-    missing = [c for c in wanted if c not in frame.columns]
-    if missing:
-        raise TableError(f"{table}: no column {missing[0]!r} (it has: {', '.join(map(str, frame.columns))})")
-    for extra in [str(c) for c in frame.columns if c not in [*wanted, *optional] and str(c)]:
-        close = difflib.get_close_matches(extra.casefold(), optional, n=1, cutoff=0.75)
-        if not close and "tariff" in optional and any(part in extra.casefold() for part in ("tarif", "duty", "duties")):
-            close = ["tariff"]
-        if close and close[0] not in frame.columns:
-            raise TableError(f"{table}: unknown column {extra!r}; did you mean {close[0]!r}?")
-        notes.append(f"{table}: column {extra!r} not used.")
-    frame = frame[wanted + [c for c in optional if c in frame.columns]].copy()
-    if frame.empty:
-        raise TableError(f"{table}: the table has no rows")
-    for key in keys:
-        frame[key] = as_labels(frame[key])
-        blank = frame[key].isna()
-        if blank.any():
-            raise TableError(f"{row_of(table, frame, blank, keys)}: {key} is empty")
-    separator = opened.text.separator if opened.text is not None else None
-    for column in frame.columns.difference(keys, sort=False):
-        if column in texts:
-            frame[column] = as_labels(frame[column])
-        else:
-            blank = cells_as_text(frame[column]).isna() & (column in sparse)
-            frame[column] = _checked_numbers(table, frame, column, keys, separator, notes, blank)
-    twice = frame.duplicated(keys, keep="first")
-    if twice.any():
-        raise TableError(f"{row_of(table, frame, twice, keys)}: this row is repeated{more(twice)}")
-    return frame
-
-
-def _refuse_kinds(table: str, frame: pd.DataFrame, columns: Sequence[str]) -> None:
-    """Raises `TableError` for dates, booleans and complex numbers where numbers are needed."""
-    for column in columns:
-        found = frame[column] if column in frame.columns else None
-        if isinstance(found, pd.Series) and found.dtype.kind in "bcmM":
-            raise TableError(f"{table}: the column {column!r} holds {found.dtype}, not numbers")
-
-
-def as_labels(column: pd.Series) -> pd.Series:
-    """Names or codes as text without blanks at the ends, None where empty; a whole number without its point."""
-    if column.dtype.kind == "f":
-        whole = column.map(lambda cell: str(int(cell)) if float(cell).is_integer() else str(cell), na_action="ignore")
-        return whole.astype(object).where(column.notna(), None)
-    return cells_as_text(column)
-
-
-def as_numbers(column: pd.Series, where: str, kind: Kind, separator: str | None, notes: list[str]) -> pd.Series:
-    """A column as floats, NaN where a cell holds no number; how it writes them is decided as everywhere and noted."""
-    if column.dtype.kind in "iuf":
-        return column.astype(float)
-    texts = cells_as_text(column)
-    style = find_style((cell for cell in texts if cell is not None), where, kind=kind, separator=separator)
-    notes += styles_note(str(column.name), style)
-    read = {cell: style.read(cell) for cell in texts.dropna().unique()}
-    return texts.map(read, na_action="ignore").astype(float)
-
-
-def typed(frame: pd.DataFrame, where: str, separator: str | None, notes: list[str]) -> pd.DataFrame:
-    """A table whose columns of numbers hold numbers, where a cell such as NA is missing; all others stay text.
-
-    A column is one of numbers where every cell is a number or says that there is none, and none is a code that begins
-    with a zero: NA among names of countries is Namibia.
-    """
-    columns: dict[Any, pd.Series] = {}
-    for k in range(frame.shape[1]):
-        column = frame.iloc[:, k]
-        columns[k] = column if column.dtype.kind in "iufb" else _typed(column, where, separator, notes)
-    out = pd.DataFrame(columns, index=frame.index)
-    out.columns = frame.columns
-    return out
-
-
-def _typed(column: pd.Series, where: str, separator: str | None, notes: list[str]) -> pd.Series:
-    texts = cells_as_text(column)
-    cells = [cell for cell in texts.dropna().unique() if not is_missing(cell)]
-    if not cells or any(re.match(r"0\d", cell) for cell in cells) or not all(re.search(r"\d", cell) for cell in cells):
-        return texts
-    try:
-        style = find_style(cells, f"{where}, column {str(column.name)!r}", separator=separator)
-    except TableError:
-        if all(re.fullmatch(r"[+-]?[\d.,' ]+", cell) for cell in cells):
-            raise
-        return texts
-    read = {cell: style.read(cell) for cell in cells}
-    if any(number is None for number in read.values()):
-        return texts
-    notes += styles_note(str(column.name), style)
-    return texts.map(read, na_action="ignore").astype(float)
-
-
-def _checked_numbers(
-    table: str,
-    frame: pd.DataFrame,
-    column: str,
-    keys: list[str],
-    separator: str | None,
-    notes: list[str],
-    blank: pd.Series,
-) -> pd.Series:
-    """A column of numbers: finite but where it is blank, and not below zero but for taxes and subsidies."""
-    kind: Kind = "rate" if column in RATES else "amount"
-    number = as_numbers(frame[column], f"{table}, column {column!r}", kind, separator, notes)
-    bad = ~np.isfinite(number) & ~blank
-    if bad.any():
-        raise TableError(
-            f"{row_of(table, frame, bad, keys)}: {column} is {_shown(frame.loc[bad, column].iloc[0])}, "
-            f"not a finite number{more(bad)}"
-        )
-    if column == "cost_share":
-        small = (number < 0) & (number >= -SHARE_TOLERANCE)
-        if small.any():
-            notes.append(
-                f"{table}: {int(small.sum())} cost shares below zero (at least {number[small].min():.2g}) were set "
-                "to zero."
-            )
-            number = number.where(~small, 0.0)
-    if column not in SIGNED and (number < 0).any():
-        bad = number < 0
-        raise TableError(
-            f"{row_of(table, frame, bad, keys)}: {column} is negative ({number[bad].iloc[0]:g}){more(bad)}"
-        )
-    return number
-
-
-def refuse_overlapping_countries(countries: Sequence[str], where: str) -> None:
-    """Raises `TableError` for labels of which one is a total of others, or that are one country under two names."""
-    places = {label: find_place(label) for label in countries}
-    known = {label: place for label, place in places.items() if place is not None}
-    for label, place in known.items():
-        if place.kind in ("world", "aggregate"):
-            raise TableError(
-                f"{where}: {label!r} is a total of countries; take its rows out, or what is in it counts twice"
-            )
-        for other, its in known.items():
-            if label < other and place.code == its.code:
-                raise TableError(f"{where}: {label!r} and {other!r} are one country; write it in one way")
-            if label != other and its.members and set(its.members) < set(place.members):
-                raise TableError(
-                    f"{where}: {label!r} is a group that {other!r} is a member of; keep the group or its members, or "
-                    "what is "
-                    f"in both counts twice"
-                )
-            if label < other and (common := sorted(set(its.members) & set(place.members) - {*places})):
-                raise TableError(
-                    f"{where}: the groups {label!r} and {other!r} have members in common ({', '.join(common)}), which "
-                    f"count twice; keep one of them"
-                )
-
-
-def _shown(value: Any) -> str:
-    return repr(value) if isinstance(value, str) else str(value)
-
-
-def in_order(*columns: pd.Series) -> tuple[str, ...]:
-    """Labels in the order in which they first stand."""
-    return tuple(dict.fromkeys(label for column in columns for label in column.unique()))
 
 
 def _place(table: str, frame: pd.DataFrame, column: str, labels: Sequence[str]) -> np.ndarray[Any, np.dtype[np.intp]]:

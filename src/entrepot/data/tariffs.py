@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from entrepot.data.numbers import Decimal
-from entrepot.data.tariff_files import DUTIES, EVERY, IntArray, Rows, read_rows, refuse_percent
+from entrepot.data.number_formats import Decimal
+from entrepot.data.tariff_rows import DUTIES, EVERY, IntArray, TariffRows, read_rows, refuse_percent
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import customs_unions, groups
 from entrepot.errors import TableError
@@ -62,7 +62,7 @@ def _given_array(tariffs: np.ndarray[Any, Any], shape: tuple[int, ...]) -> Array
 # ---- from rows to the array ----
 
 
-def _fill(rows: Rows, countries: tuple[str, ...], sectors: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
+def _fill(rows: TariffRows, countries: tuple[str, ...], sectors: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
     """The array, one importer at a time: the widest rows first, narrower ones over them, then the mean by sector."""
     size = len(countries)
     widths = np.array(rows.labels.widths, dtype=np.int64)
@@ -92,7 +92,7 @@ def _fill(rows: Rows, countries: tuple[str, ...], sectors: tuple[str, ...]) -> t
     return tariff, tuple(notes)
 
 
-def _refuse_twice(rows: Rows, width: IntArray, countries: tuple[str, ...]) -> None:
+def _refuse_twice(rows: TariffRows, width: IntArray, countries: tuple[str, ...]) -> None:
     labels = len(rows.labels.positions)
     key = ((rows.importer * labels + rows.exporter) * len(rows.items) + rows.item) * 2 * len(DUTIES) + rows.duty
     twice = pd.Series(key).duplicated().to_numpy()
@@ -117,7 +117,7 @@ def _refuse_twice(rows: Rows, width: IntArray, countries: tuple[str, ...]) -> No
 
 
 def _one_importer(
-    rows: Rows,
+    rows: TariffRows,
     n: int,
     mine: IntArray,
     width: IntArray,
@@ -152,7 +152,7 @@ def _one_importer(
 
 
 def _by_sector(
-    rate: Array, weight: Array | None, broad: np.ndarray[Any, Any], rows: Rows, sectors: int
+    rate: Array, weight: Array | None, broad: np.ndarray[Any, Any], rows: TariffRows, sectors: int
 ) -> tuple[Array, np.ndarray[Any, Any], int]:
     """Means [sector, exporter] over the items with a rate, which cells have one, and how many took the simple mean.
 
@@ -184,7 +184,7 @@ def _union_pairs(countries: tuple[str, ...], day: datetime.date) -> np.ndarray[A
 
 
 def _notes(
-    rows: Rows,
+    rows: TariffRows,
     present: np.ndarray[Any, Any],
     union: np.ndarray[Any, Any],
     weighted: bool,

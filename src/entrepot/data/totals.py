@@ -14,8 +14,8 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from entrepot.data.said import apart, percent
-from entrepot.data.store import Store
+from entrepot.data.amounts import distinct_amounts, percent
+from entrepot.data.duckdb_store import Store
 from entrepot.economy.geography import Place
 from entrepot.errors import TableError
 from entrepot.words import counted, dollars, listed
@@ -39,7 +39,7 @@ class Total:
         return (self.stated - self.parts) / self.stated if self.stated else 0.0
 
     def note(self, where: str) -> str:
-        stated, parts = apart(self.stated, self.parts)
+        stated, parts = distinct_amounts(self.stated, self.parts)
         fit = (
             "their parts add up to that"
             if abs(self.gap) < 5e-4
@@ -201,7 +201,7 @@ def without_parts_of_periods(
 
 
 def breakdown_note(where: str, total: Total) -> str:
-    stated, parts = apart(total.stated, total.parts)
+    stated, parts = distinct_amounts(total.stated, total.parts)
     return (
         f"{where}: {counted(total.rows, 'row')} of parts of others ({total.what} stands beside them) not added: they "
         f"add up to {parts}, the rows for all state {stated}."
@@ -250,7 +250,7 @@ def without_totals_of_places(
         total = Total(f"{side} {place.code}", rows, stated, parts)
         if stated and abs(total.gap) > LARGEST_GAP:
             names = ", ".join(places[j].code for j in inside[:6])
-            said = apart(stated, parts)
+            said = distinct_amounts(stated, parts)
             raise TableError(
                 f"{where}: the {side} {place.code} is a total of countries that the table has too ({names}"
                 f"{' ...' if len(inside) > 6 else ''}), but it states {said[0]} and they add up to {said[1]}: "
@@ -343,7 +343,7 @@ def without_totals_of_products(store: Store, codes: Sequence[str], where: str) -
         what = "products at " + ", ".join(f"HS{n}" if n else "all goods" for n in lengths)
         total = Total(what, rows, stated, parts)
         if stated and abs(total.gap) > LARGEST_GAP:
-            shorter, longer = apart(stated, parts)
+            shorter, longer = distinct_amounts(stated, parts)
             raise TableError(
                 f"{where}: codes stand beside codes that begin with them (such as {_example(codes, pairs)}), but do "
                 "not add up "

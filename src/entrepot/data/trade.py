@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from entrepot.data import totals
+from entrepot.data.amounts import percent
+from entrepot.data.duckdb_store import Store
 from entrepot.data.formats.grid import ABOVE
 from entrepot.data.layouts import (
     FOREIGN_UNITS,
@@ -24,12 +26,10 @@ from entrepot.data.layouts import (
     recognised_as,
     trade_columns,
 )
-from entrepot.data.numbers import Decimal
+from entrepot.data.number_formats import Decimal
 from entrepot.data.periods import Period, read_period
-from entrepot.data.placing import Placing, place_all, refuse_totals_alone, refuse_unknown, shown
-from entrepot.data.said import percent
-from entrepot.data.store import Store
-from entrepot.data.table import Table, column_name, tidied
+from entrepot.data.place_columns import Placing, place_all, refuse_totals_alone, refuse_unknown, shown
+from entrepot.data.source_table import SourceTable, column_name, tidied
 from entrepot.data.units import POWERS, Unit, find_unit, read_unit, says_value
 from entrepot.economy.geography import UNSPECIFIED, Place, find_place
 from entrepot.errors import InputError, TableError
@@ -75,7 +75,7 @@ class Trade:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class TradeSelection:
     """Which trade is wanted of a table.
 
     known     codes of the Economy, which names may be too;  day  on which the European Union has its members
@@ -95,14 +95,14 @@ class Wanted:
     decimal: Decimal | None = None
 
 
-def load_trade(store: Store, given: Any, wanted: Wanted, what: str = "trade") -> Trade:
+def load_trade(store: Store, given: Any, wanted: TradeSelection, what: str = "trade") -> Trade:
     """Fills flow and own from a table of trade (see `Trade`).
 
     Raises `TableError` or `DocumentError` that names the file, the row and the remedy.
     """
     source = store.source(given, what, recognises=recognised_as("trade"), year=wanted.year)
     source, layout = tidied(store, source, "trade")
-    table = Table(store, source, trade_columns(source.names, source.where, layout), wanted.decimal)
+    table = SourceTable(store, source, trade_columns(source.names, source.where, layout), wanted.decimal)
     table.keep_only()
     spans = _choose_period(table, wanted.year)
     turned = _choose_flow(table, wanted.flow)
@@ -116,7 +116,7 @@ def load_trade(store: Store, given: Any, wanted: Wanted, what: str = "trade") ->
 # ---- which rows are imports of the year ----
 
 
-def _choose_flow(table: Table, flow: Flow) -> bool:
+def _choose_flow(table: SourceTable, flow: Flow) -> bool:
     """Keeps imports, or exports to be turned round; True for the latter."""
     if "flow" not in table.columns:
         return flow == "exports"
@@ -158,7 +158,7 @@ def _marks(values: Sequence[Any]) -> str:
     return ", ".join("?" for _ in values)
 
 
-def _worth(table: Table, condition: str, parameters: Sequence[Any]) -> str:
+def _worth(table: SourceTable, condition: str, parameters: Sequence[Any]) -> str:
     """The value of some rows, in the table's own unit and words."""
     try:
         number = table.number("value")
@@ -170,7 +170,7 @@ def _worth(table: Table, condition: str, parameters: Sequence[Any]) -> str:
     return f"a value of {found:,.0f}" if (found or 0) >= 1e6 else f"a value of {found or 0:,.6g}"
 
 
-def _choose_period(table: Table, year: int | None) -> dict[str, tuple[int, int]]:
+def _choose_period(table: SourceTable, year: int | None) -> dict[str, tuple[int, int]]:
     """Keeps the rows of one year; first and last month of what they say, where that is of several lengths (the year and
     its months).
     """
@@ -214,7 +214,7 @@ def _said_of_periods(where: str, year: int | None, periods: Sequence[Period]) ->
     return [f"{where}: trade of {year} is the sum of {number} {noun}{less}."]
 
 
-def _said_of_short_periods(table: Table, spans: dict[str, tuple[int, int]]) -> list[str]:
+def _said_of_short_periods(table: SourceTable, spans: dict[str, tuple[int, int]]) -> list[str]:
     """A note on trade of which there are some months alone, in a table that has other trade of the whole year."""
     short = [text for text, months in spans.items() if months != (1, 12)]
     if len(short) == len(spans):
@@ -227,7 +227,7 @@ def _said_of_short_periods(table: Table, spans: dict[str, tuple[int, int]]) -> l
     )
 
 
-def _refuse_classifications(table: Table) -> None:
+def _refuse_classifications(table: SourceTable) -> None:
     """Raises `TableError` for codes that are not of the Harmonized System, or of two of its editions at once."""
     editions = [str(name) for name in table.editions]
     other = [name for name in editions if name[:1].upper() in ("S", "B", "E") and not name.upper().startswith("HS")]
@@ -253,7 +253,7 @@ def _refuse_classifications(table: Table) -> None:
 # ---- rows to parts of flows ----
 
 
-def _read_parts(table: Table, wanted: Wanted, turned: bool, spans: dict[str, tuple[int, int]]) -> int:
+def _read_parts(table: SourceTable, wanted: TradeSelection, turned: bool, spans: dict[str, tuple[int, int]]) -> int:
     """The rows that count into the table part: importer, exporter, product as written, value in US$ million,
     breakdowns.
     """
@@ -303,7 +303,7 @@ def _read_parts(table: Table, wanted: Wanted, turned: bool, spans: dict[str, tup
     return rows
 
 
-def _million(table: Table, wanted: Wanted) -> float:
+def _million(table: SourceTable, wanted: TradeSelection) -> float:
     """Millions of US dollars in one of the table's unit of value."""
     unit = wanted.unit or table.columns.unit or "usd"
     stated = None if wanted.unit or table.columns.layout.name != "own" else _stated_unit(table)
@@ -329,7 +329,7 @@ def _million(table: Table, wanted: Wanted) -> float:
 _QUANTITY = ("quantity", "qty", "netw", "grossw", "weight", "volume", "supplementaryq")
 
 
-def _by_row(table: Table, wanted: Wanted) -> str:
+def _by_row(table: SourceTable, wanted: TradeSelection) -> str:
     """Millions of US dollars in one of a row's unit in SQL, where columns state it (unit, currency, indicator); else
     empty.
 
@@ -367,12 +367,12 @@ def _by_row(table: Table, wanted: Wanted) -> str:
     return f"(SELECT scale FROM unit_of_value WHERE said = {text}) * {rate!r}"
 
 
-def _is_power(table: Table, role: str) -> bool:
+def _is_power(table: SourceTable, role: str) -> bool:
     """Whether a column says in which power of ten values are."""
     return fold_name(table.columns.name(role)) in POWERS_OF_TEN
 
 
-def _scale_in_words(table: Table, role: str) -> str:
+def _scale_in_words(table: SourceTable, role: str) -> str:
     """A column of units as text; a power of ten as the word for it."""
     text = table.text[role]
     if not _is_power(table, role):
@@ -381,7 +381,7 @@ def _scale_in_words(table: Table, role: str) -> str:
     return f"CASE {text} {words} ELSE {text} END"
 
 
-def _stated_unit(table: Table) -> Unit | None:
+def _stated_unit(table: SourceTable) -> Unit | None:
     """The unit that the name of one's own column of values states.
 
     Raises `TableError` for one of other money, and for a title above the header that states one alone.
@@ -405,7 +405,7 @@ def _stated_unit(table: Table) -> Unit | None:
     return unit
 
 
-def _check_values(table: Table, amount: str) -> None:
+def _check_values(table: SourceTable, amount: str) -> None:
     """Raises `TableError` for the first value that is no number or negative; counts those not available."""
     missing = table.missing("value")
     bad = f"NOT {missing} AND ({amount} IS NULL OR NOT isfinite({amount}) OR {amount} < 0)"
@@ -444,7 +444,7 @@ def _adding_up(
     return found
 
 
-def _added_up(table: Table, marks: dict[str, tuple[str, ...]], keys: Sequence[str]) -> list[str]:
+def _added_up(table: SourceTable, marks: dict[str, tuple[str, ...]], keys: Sequence[str]) -> list[str]:
     """A note on columns of no role in which rows of one flow differ, which were added up."""
     roles = [
         role
@@ -467,7 +467,7 @@ def _added_up(table: Table, marks: dict[str, tuple[str, ...]], keys: Sequence[st
     return [f"{table.where}: rows of one flow that differ in {column} were added up."] if names else []
 
 
-def _breakdowns(table: Table) -> dict[str, tuple[str, ...]]:
+def _breakdowns(table: SourceTable) -> dict[str, tuple[str, ...]]:
     """Columns that break flows down, and what stands for all of it in each: those of the layout, and columns of
     nobody's role in which a cell reads as a total.
     """
@@ -483,7 +483,7 @@ def _breakdowns(table: Table) -> dict[str, tuple[str, ...]]:
 # ---- parts to flows ----
 
 
-def _flows(store: Store, table: Table, wanted: Wanted, rows: int, turned: bool) -> Trade:
+def _flows(store: Store, table: SourceTable, wanted: TradeSelection, rows: int, turned: bool) -> Trade:
     """Names and codes as positions, rows added up, totals and own trade taken out."""
     where, notes = table.where, table.notes
     importers = _placed(store, table, "importer", wanted, turned)
@@ -534,7 +534,7 @@ def _flows(store: Store, table: Table, wanted: Wanted, rows: int, turned: bool) 
     return Trade(places, products, rows, (head, *filter(None, notes)), table.editions)
 
 
-def _placed(store: Store, table: Table, side: str, wanted: Wanted, turned: bool) -> Placing:
+def _placed(store: Store, table: SourceTable, side: str, wanted: TradeSelection, turned: bool) -> Placing:
     """The names of importers or exporters, looked up with what each trades. Those known nowhere go to NES, with a note.
 
     turned  whether exports were turned round, so that importers stand in the column of exporters
@@ -555,7 +555,7 @@ def _placed(store: Store, table: Table, side: str, wanted: Wanted, turned: bool)
     return placing
 
 
-def _of_importer(store: Store, table: Table, importers: Placing, wanted: Wanted) -> tuple[Placing, int]:
+def _of_importer(store: Store, table: SourceTable, importers: Placing, wanted: TradeSelection) -> tuple[Placing, int]:
     """Leaves in `part` the rows of the importer that is wanted (of a group: it and its members), and counts the
     others, with a note.
 
@@ -599,7 +599,7 @@ def _unspecified(store: Store, places: Sequence[Place], where: str, value: float
     )
 
 
-def _products(store: Store, table: Table) -> tuple[str, ...]:
+def _products(store: Store, table: SourceTable) -> tuple[str, ...]:
     """Codes by position, and the table product_name; names that are no codes are left out, with their share."""
     codes, wrong = table.codes()
     if wrong:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from entrepot.data.layouts import OWN_RATES, OWN_TRADE, Kind, fold_name
+from entrepot.data.layouts import OWN_RATES, OWN_TRADE, TableKind, fold_name
 from entrepot.data.periods import Period, month_name, read_period
 from entrepot.errors import TableError
 from entrepot.words import counted, listed
@@ -31,7 +31,7 @@ _HELD = {"trade": "value", "rates": "rate"}
 _OF_DUTIES = ("rate", "rates", "duty", "duties", "tariff", "tariffs", "dutyrate", "tariffrate")
 
 
-def period_columns(names: Sequence[str], kind: Kind) -> dict[str, Period]:
+def period_columns(names: Sequence[str], kind: TableKind) -> dict[str, Period]:
     """The columns that are years (of trade quarters and months too), where the table has no column of years and none of
     values; or, of trade, those that are months beside a column of years (their year is 0). Else none.
 
@@ -56,14 +56,14 @@ def period_columns(names: Sequence[str], kind: Kind) -> dict[str, Period]:
     return periods if len(set(periods.values())) == len(periods) else {}
 
 
-def _period_text(name: str, kind: Kind) -> str:
+def _period_text(name: str, kind: TableKind) -> str:
     """What a column's name says without the words that may stand around a period."""
     text = _BEHIND.sub("", " ".join(name.casefold().split()))
     before = _BEFORE[kind].match(text)
     return text[before.end() :] if before else text
 
 
-def long_names(names: Sequence[str], kind: Kind) -> list[str]:
+def long_names(names: Sequence[str], kind: TableKind) -> list[str]:
     """Names of the columns of `by_period`, where that can turn the table; else the names as they are."""
     periods = period_columns(names, kind)
     beside = [name for name in names if name not in periods]
@@ -78,7 +78,7 @@ def names_duties(names: Sequence[str]) -> str:
     return next((name for name in names if fold_name(name).endswith(_OF_DUTIES)), "")
 
 
-def by_period(frame: pd.DataFrame, kind: Kind, where: str, notes: list[str]) -> pd.DataFrame:
+def by_period(frame: pd.DataFrame, kind: TableKind, where: str, notes: list[str]) -> pd.DataFrame:
     """One row for each row and period in which a cell says something; what was done is added to the notes.
 
     Raises `TableError` where the columns hold duties and trade is wanted, and for empty columns.

@@ -1,4 +1,4 @@
-"""The world before the measure: the Economy, its calibration and aggregation, the bundled one, names of places."""
+"""The world before any measure: the Economy, its calibration, aggregation and storage, and names of places."""
 
 from entrepot.economy.bundled import bundled_economies, load_economy
 from entrepot.economy.economy import Economy

@@ -1,38 +1,42 @@
-"""Merging countries and sectors without losing a dollar."""
+"""Merging countries and sectors: values add up, and revenue, profits and deficits are kept."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
-from entrepot.economy.economy import Economy
+from entrepot.economy.base_accounts import BaseAccounts
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.economy.in_force import InForce
 from entrepot.errors import TableError
 
+#: Members by the name of the merged country or sector.
 Grouping = Mapping[str, str | Sequence[str]]
+Base = TypeVar("Base", bound=BaseAccounts)
 
 
 def aggregate(
-    economy: Economy, countries: Grouping, sectors: Grouping, *, rest_of_world: str | None, name: str | None
-) -> Economy:
-    """See `Economy.aggregate`."""
+    economy: Base, countries: Grouping, sectors: Grouping, *, rest_of_world: str | None, name: str | None
+) -> Base:
+    """Return `economy` with countries and sectors merged; see `Economy.aggregate`."""
     held = economy.in_force
     if held.flow.size:
         raise TableError(
-            "aggregate: the base has quotas or price rules in force, which belong to single flows; merge countries "
-            "and sectors first, and then put the measures in force; or lift them"
+            "aggregate: the base has quotas or price rules in force on single flows, which cannot be merged; merge "
+            "countries and sectors first and then put the measures in force, or lift them"
         )
     if economy.has_selection:
         raise TableError(
-            "aggregate: the base has costs of access to its markets, which differ by country and sector; merge first, "
-            "and then state them"
+            "aggregate: the base has costs of market access, which differ by country and sector and cannot be merged; "
+            "merge first and then state them"
         )
     for kind, grouping in (("countries", countries), ("sectors", sectors)):
         if not isinstance(grouping, Mapping):
-            raise TableError(f"{kind}: a mapping from new names to members is needed, such as {{'EU28': 'EU28'}}")
+            raise TableError(f"{kind}: give a mapping from new names to members, such as {{'EU28': 'EU28'}}")
         for new, old in grouping.items():
             if not isinstance(old, str | list | tuple | set) or not old:
                 raise TableError(f"{kind}: {new!r} has no members ({old!r})")
@@ -52,12 +56,13 @@ def aggregate(
     received = s.T @ (economy.output * np.exp(economy.ln_subsidy)) @ c
     markup = np.divide(received, new_output.T, out=np.ones_like(sales), where=new_output.T > 0)
     subsidy = _ratio(received - sales, sales) if held.subsidy.size else np.zeros(0)
-    # A sector without output in the new country keeps a plain mean of its members' recipes: it must stay a recipe.
+    # A sector without output in the new country takes the unweighted mean of its members' input shares.
     plain = np.einsum("nN,kK,jJ,nkj->NKJ", c / c.sum(axis=0), s, s / s.sum(axis=0), economy.inputs, optimize=True)
     has_output = np.broadcast_to(new_output[:, None, :] > 0, cost.shape)
     inputs = np.where(has_output, cost / np.where(has_output, new_output[:, None, :], 1.0), plain)
 
-    return Economy(
+    return replace(
+        economy,
         countries=new_countries,
         sectors=new_sectors,
         value=value,
@@ -65,16 +70,14 @@ def aggregate(
         inputs=inputs,
         theta=_mean_elasticity(economy, s),
         name=name or economy.name,
-        source=economy.source,
-        year=economy.year,
-        notes=economy.notes,
-        provenance=economy.provenance,
         markup=np.maximum(markup, 1.0) if economy.has_markups else np.ones_like(markup),
         in_force=InForce(export_tax=export_tax, subsidy=subsidy),
+        access=np.zeros((0, 0)),
+        exponent=np.zeros((0, 0)),
     )
 
 
-def _mean_elasticity(economy: Economy, s: Array) -> Array:
+def _mean_elasticity(economy: BaseAccounts, s: Array) -> Array:
     """Trade elasticities weighted by world imports; by output where a new sector is not traded."""
     imports = (economy.value * ~economy.domestic).sum(axis=(1, 2))
     weight = np.where((s.T @ imports)[s.argmax(axis=1)] > 0, imports, economy.output.sum(axis=1))
@@ -83,7 +86,7 @@ def _mean_elasticity(economy: Economy, s: Array) -> Array:
 
 
 def _ratio(amount: Array, of: Array) -> Array:
-    """A rate that keeps the amount; zero where there is nothing to levy on."""
+    """Rate amount / of; zero where the value it is levied on is zero."""
     return np.divide(amount, of, out=np.zeros_like(of), where=of > 0)
 
 
@@ -94,16 +97,16 @@ def _merge(flows: Array, s: Array, c: Array) -> Array:
 def _membership(
     kind: str, old: tuple[str, ...], groups: Mapping[str, tuple[str, ...]], rest: str | None
 ) -> tuple[tuple[str, ...], Array]:
-    """New labels and the 0/1 matrix [old, new]: groups in the order given, then the unlisted, or one rest."""
+    """New labels and the 0/1 matrix [old, new]: groups in the order given, then unlisted labels or the one rest."""
     owner: dict[str, str] = {}
     for new, members in groups.items():
         for member in members:
             if member in owner:
-                raise TableError(f"the {kind} {member!r} is put into both {owner[member]!r} and {new!r}")
+                raise TableError(f"the {kind} {member!r} is in both {owner[member]!r} and {new!r}; keep it in one")
             owner[member] = new
     for new in [*groups, *([rest] if rest in owner else [])]:
         if new in old and owner.get(new) != new:
-            raise TableError(f"the {kind} {new!r} would be both a {kind} and the name of a group that it is not in")
+            raise TableError(f"{new!r} is a {kind} and also the name of a group without it; rename the group")
     for label in old:
         owner.setdefault(label, rest or label)
     new_labels = list(dict.fromkeys([*groups, *(owner[label] for label in old)]))

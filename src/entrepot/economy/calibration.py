@@ -1,4 +1,4 @@
-"""The base: the equilibrium that the data imply when nothing is shocked."""
+"""Calibration: the unshocked equilibrium that data imply, and bases with closed deficits, markups or market access."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from numbers import Real
+from typing import TypeVar
 
 import numpy as np
 
 from entrepot.economy import equations as eq
-from entrepot.economy.economy import Economy, _expenditure_shares
+from entrepot.economy.base_accounts import BaseAccounts, expenditure_shares
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import by_sector_code
 from entrepot.errors import ConvergenceError, TableError
 from entrepot.numerics import anderson
+
+Base = TypeVar("Base", bound=BaseAccounts)
 
 
 def base_value(
@@ -29,16 +32,17 @@ def base_value(
     markup: Array | float = 1.0,
     to_exporters: Array | float = 0.0,
 ) -> tuple[Array, Array]:
-    """Trade values [j,n,i] of the unshocked equilibrium, and how far wages had to move (ln w^ [n]).
+    """Return trade values [j,n,i] of the unshocked equilibrium, and how far wages moved to reach it (ln w^ [n]).
 
-    Keeps tariffs, cost shares, final shares [n,j], deficits [n] and the endowment of value added: `value_added` [n], or
-    where that is not stated what output implies. Shares start from the data and move with prices, as in any
-    counterfactual (CP 2015, section 4.2, do the same before they change tariffs). World value added is the numeraire;
-    `markup` is sales over cost [j,n]. Where more than tariffs stands between producer and user, `tariff` is all of it,
-    and `to_exporters` [j,n,i] the part that the exporter's country gets. Raises `ConvergenceError`.
+    Tariffs, cost shares, final shares [n,j] and deficits [n] are kept, and so is the endowment of value added:
+    `value_added` [n], or else the value added that output implies. Trade shares start from the data and move with
+    prices, as in any counterfactual (CP 2015, section 4.2, do the same before they change tariffs). World value added
+    is the numeraire; `markup` is sales over cost [j,n]. With other wedges than tariffs, `tariff` is the whole wedge
+    between producer and user, and `to_exporters` [j,n,i] the part of it that the exporter's country receives. Raises
+    `ConvergenceError`.
     """
     j_count, n_count = value.shape[:2]
-    share = _expenditure_shares((1.0 + tariff) * value)
+    share = expenditure_shares((1.0 + tariff) * value)
     net_share = share / (1.0 + tariff)
     value_added_share = np.maximum(1.0 - inputs.sum(axis=1), 0.0)
     endowment = eq.wage_bill(value_added_share, value.sum(axis=1) / markup) if value_added is None else value_added
@@ -76,10 +80,10 @@ def base_value(
 
     with np.errstate(all="ignore"):
         found = anderson(step, np.zeros(n_count + 2 * j_count * n_count), tol=tol, max_iterations=1000)
-    # Rounding sets a floor near 1e-13 that large tables may not pass; 1e-9 would still be a base in balance.
+    # Rounding limits the gap to about 1e-13 or more in large tables; up to 1e-9 the base still balances.
     if found.residual > 1e-9:
         raise ConvergenceError(
-            f"The tables imply no equilibrium: after {found.iterations} iterations the largest relative gap is "
+            f"No equilibrium of the tables was found: after {found.iterations} iterations the largest relative gap is "
             f"{found.residual:.2g}.",
             remedy="check that every country buys from and sells to the others, that values are in millions of US "
             "dollars, and that deficits are smaller than trade"
@@ -91,13 +95,8 @@ def base_value(
     return base, found.fx[:n_count]
 
 
-def without_deficits(economy: Economy) -> Economy:
-    """`economy` with every deficit closed, in equilibrium, and what is in force there still in force."""
-    note = "Deficits closed; every change is from that base."
-    if economy.in_force or economy.has_selection:
-        from entrepot.equilibrium.solve import with_deficits_closed
-
-        return replace(with_deficits_closed(economy), notes=(*economy.notes, note))
+def close_deficits(economy: Base) -> Base:
+    """Return `economy` in equilibrium without deficits; no other policy than tariffs may be in force on it."""
     value, _ = base_value(
         economy.value,
         economy.tariff,
@@ -107,18 +106,18 @@ def without_deficits(economy: Economy) -> Economy:
         np.zeros(len(economy.countries)),
         markup=economy.markup,
     )
-    return replace(economy, value=value, notes=(*economy.notes, note))
+    return replace(economy, value=value)
 
 
-def with_markups(economy: Economy, sigma: float | Mapping[str, float]) -> Economy:
-    """See `Economy.with_markups`."""
+def with_markups(economy: Base, sigma: float | Mapping[str, float]) -> Base:
+    """Return `economy` with markups sigma / (sigma - 1); see `Economy.with_markups`."""
     stated = dict(sigma) if isinstance(sigma, Mapping) else dict.fromkeys(economy.sectors, sigma)
     markup = economy.markup.copy()
     for name, elasticity in by_sector_code(stated, economy.sectors, "sigma").items():
         if isinstance(elasticity, bool) or not isinstance(elasticity, Real) or not 1 < elasticity < np.inf:
             raise TableError(f"sigma of {name}: {elasticity!r} is not a finite number above one")
         markup[economy.sectors.index(name)] = elasticity / (elasticity - 1)
-    # Purchases of inputs stay as they are: of a smaller cost they are a larger share.
+    # Purchases of inputs are kept; as cost is smaller, their cost shares are larger.
     inputs = economy.inputs * (markup / economy.markup).T[:, None, :]
     short = (inputs.sum(axis=1).T >= 1.0) & (economy.output > 0) & (markup > economy.markup)
     if short.any():
@@ -130,10 +129,10 @@ def with_markups(economy: Economy, sigma: float | Mapping[str, float]) -> Econom
             worst.append(f"{economy.sectors[j]} in {economy.countries[n]} ({100 * left:.3g}%, sigma above {least:g})")
         more = f" and {len(worst) - 4} more sectors" if len(worst) > 4 else ""
         raise TableError(
-            f"sigma: profits, 1/sigma of sales, would be more than value added in {', '.join(worst[:4])}{more}: give a "
-            f"larger sigma, or sectors by name"
+            f"sigma: profits (1/sigma of sales) would exceed value added in {', '.join(worst[:4])}{more}; give a "
+            f"larger sigma, or give sigma for some sectors by name"
         )
-    unused = inputs.sum(axis=1) >= 1.0  # of what is not made: it must stay a recipe
+    unused = inputs.sum(axis=1) >= 1.0  # cells without output keep their shares, which must stay below one
     inputs = np.where(unused[:, None, :], economy.inputs, inputs)
     note = "Markups: " + (
         f"sigma {sigma:g}."
@@ -143,19 +142,19 @@ def with_markups(economy: Economy, sigma: float | Mapping[str, float]) -> Econom
     return replace(economy, inputs=inputs, markup=markup, notes=(*economy.notes, note))
 
 
-#: What does not depend on what market access costs.
-_OF_THE_DATA = ("value", "tariff", "in_force", "gross", "spending", "output", "share", "net_share", "border_value")
+#: Accounts that do not depend on the cost of market access.
+_WITHOUT_ACCESS = ("value", "tariff", "in_force", "gross", "spending", "output", "share", "net_share", "border_value")
 
 
-def with_access(economy: Economy, access: Array, exponent: Array, markup: Array) -> Economy:
-    """See `Economy.with_access`."""
+def with_access(economy: Base, access: Array, exponent: Array, markup: Array) -> Base:
+    """Return `economy` with costs of market access; see `Economy.with_access`."""
     note = (
         f"Access to markets: {_span(100 * access)}% of sales in them; taxes have {_span(exponent)} times the "
         f"elasticity of costs."
     )
     notes = (*(note for note in economy.notes if not note.startswith("Access to markets:")), note)
     made = replace(economy, access=access, exponent=exponent, markup=markup, notes=notes)
-    # Purchases of inputs stay as they are: of a smaller cost they are a larger share.
+    # Purchases of inputs are kept; as cost is smaller, their cost shares are larger.
     dearer = np.divide(economy.cost, made.cost, out=np.ones_like(made.cost), where=made.cost > 0)
     inputs = economy.inputs * dearer.T[:, None, :]
     bought = inputs.sum(axis=1).T
@@ -166,14 +165,14 @@ def with_access(economy: Economy, access: Array, exponent: Array, markup: Array)
         left = 1 - economy.cost[j, n] * economy.inputs[n, :, j].sum() / economy.output[j, n]
         raise TableError(
             f"access to markets and profits take {100 * (1 - made.cost[j, n] / economy.output[j, n]):.3g}% of sales, "
-            f"more than all value added in {economy.sectors[j]} in {economy.countries[n]} ({100 * left:.3g}%){more}: a "
-            f"smaller share for access, a larger sigma, or only some sectors, by name"
+            f"more than all value added in {economy.sectors[j]} in {economy.countries[n]} ({100 * left:.3g}%){more}; "
+            f"give a smaller share for access, a larger sigma, or only some sectors by name"
         )
     made = replace(made, inputs=inputs)
-    # Draws of elasticities have shares for access of their own and the data in common, which are not copied.
+    # Draws of elasticities differ in their access costs but share the arrays of the data, which are not copied.
     origin = economy.origin
     same = all(getattr(origin, name) is getattr(economy, name) for name in ("value", "tariff", "in_force"))
-    made.__dict__.update({name: getattr(origin if same else economy, name) for name in _OF_THE_DATA})
+    made.__dict__.update({name: getattr(origin if same else economy, name) for name in _WITHOUT_ACCESS})
     return made
 
 

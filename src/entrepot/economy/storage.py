@@ -1,4 +1,4 @@
-"""One file per Economy: a NumPy archive with a JSON header, checked on the way in."""
+"""Saved Economies: one NumPy archive with a JSON header each, whose fingerprint is checked when it is read."""
 
 from __future__ import annotations
 
@@ -6,26 +6,28 @@ import json
 import os
 import zipfile
 import zlib
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 
 from entrepot.documents import as_path, whole_file
-from entrepot.economy.economy import Economy
+from entrepot.economy.base_accounts import BaseAccounts
 from entrepot.economy.equations import Array
 from entrepot.economy.in_force import InForce
 from entrepot.errors import DocumentError, InputError, TableError
 
+Base = TypeVar("Base", bound=BaseAccounts)
+
 FORMAT = "entrepot-economy"
-#: The newest version that is read. An Economy is written in the oldest that holds it: 2 with markups, 3 where more than
-#: tariffs is in force, 4 with access to markets.
+#: The newest version that can be read. A file is written in the oldest version that can hold the Economy: 2 with
+#: markups, 3 with other policy than tariffs in force, 4 with costs of market access.
 VERSION = 4
 _ARRAYS = ("value", "tariff", "inputs", "theta")
 _MORE = {2: ("markup",), 3: ("markup",), 4: ("markup", "access", "exponent")}
 
 
-def save(economy: Economy, path: str | os.PathLike[str]) -> None:
-    """Write `economy` to `path`; numbers that single precision holds exactly are stored in single precision."""
+def save(economy: BaseAccounts, path: str | os.PathLike[str]) -> None:
+    """Write `economy` to `path`; arrays that single precision represents exactly are stored in single precision."""
     header: dict[str, Any] = {
         "format": FORMAT,
         "version": 4 if economy.has_selection else 3 if economy.in_force else 2 if economy.has_markups else 1,
@@ -51,15 +53,16 @@ def save(economy: Economy, path: str | os.PathLike[str]) -> None:
         np.savez_compressed(file, header=np.frombuffer(text.encode(), dtype=np.uint8), **arrays)
 
 
-def load(path: str | os.PathLike[str]) -> Economy:
+def load(path: str | os.PathLike[str], kind: type[Base]) -> Base:
+    """Read a file that `save` wrote as a `kind`. Raises `DocumentError`."""
     try:
         with as_path(path).open("rb") as file:
-            return _read(file, str(path))
+            return _read(file, str(path), kind)
     except OSError as error:
         raise DocumentError(f"cannot be read: {error.strerror or error}", path=str(path)) from error
 
 
-#: What a damaged or foreign archive can make NumPy's and Python's readers raise.
+#: Errors that the readers of NumPy and Python raise for a damaged or foreign archive.
 _UNREADABLE = (
     ValueError,
     KeyError,
@@ -73,7 +76,7 @@ _UNREADABLE = (
 )
 
 
-def _read(file: BinaryIO, path: str) -> Economy:
+def _read(file: BinaryIO, path: str, kind: type[Base]) -> Base:
     damaged = "is not a complete Entrepot economy file (damaged, cut short, or something else); save or fetch it again"
     try:
         with np.load(file, allow_pickle=False) as archive:
@@ -89,9 +92,11 @@ def _read(file: BinaryIO, path: str) -> Economy:
     except _UNREADABLE as error:
         raise DocumentError(damaged, path=path) from error
     if version > VERSION:
-        raise DocumentError(f"has format version {version}; this Entrepot reads up to {VERSION}. Update it.", path=path)
+        raise DocumentError(
+            f"has format version {version}; this Entrepot reads up to {VERSION}: update Entrepot", path=path
+        )
     try:
-        economy = Economy(
+        economy = kind(
             countries=tuple(header["countries"]),
             sectors=tuple(header["sectors"]),
             name=str(header["name"]),
@@ -105,7 +110,9 @@ def _read(file: BinaryIO, path: str) -> Economy:
     except (*_UNREADABLE, TableError) as error:
         raise DocumentError(f"{damaged}: {error}", path=path) from error
     if economy.fingerprint != fingerprint:
-        raise DocumentError("its numbers do not match its fingerprint: the file was changed", path=path)
+        raise DocumentError(
+            "its numbers do not match its fingerprint, so the file was changed; save or fetch it again", path=path
+        )
     return economy
 
 

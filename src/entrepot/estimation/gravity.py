@@ -21,8 +21,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from entrepot.data.opening import read_frame
-from entrepot.data.tables import typed
+from entrepot.data.frames import read_frame, typed
 from entrepot.errors import InputError, TableError, UnknownNameError, nearest
 
 Valued = Literal["border", "user"]

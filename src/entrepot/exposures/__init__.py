@@ -12,7 +12,7 @@ Where it stands: after `rules`, whose dated and cited entries the stacking of au
     result, measures       the tables, and the way to the Economy
 """
 
-from entrepot.exposures.result import Exposure
+from entrepot.exposures.exposure_tables import Exposure
 from entrepot.exposures.run import exposure
 from entrepot.exposures.stacking import Stacking, bundled_stackings, load_stacking
 

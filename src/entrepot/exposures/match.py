@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Sequence
 
 from entrepot.data.concordances import Concordance
-from entrepot.data.store import Store
+from entrepot.data.duckdb_store import Store
 from entrepot.data.trade import Trade
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import ALL, customs_unions

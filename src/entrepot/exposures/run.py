@@ -10,22 +10,22 @@ from pathlib import Path
 from typing import Any
 
 from entrepot.data.concordances import Concordance, read_concordance
+from entrepot.data.duckdb_store import MEMORY, Store
 from entrepot.data.hs import hs_to_sectors
 from entrepot.data.layouts import FOREIGN_UNITS, RATE_UNITS, VALUE_UNITS
-from entrepot.data.numbers import Decimal
-from entrepot.data.store import MEMORY, Store
-from entrepot.data.trade import Flow, Trade, Wanted
+from entrepot.data.number_formats import Decimal
+from entrepot.data.trade import Flow, Trade, TradeSelection
 from entrepot.documents import whole_file
 from entrepot.economy import Economy, load_economy
 from entrepot.errors import InputError, nearest
 from entrepot.exposures import sql
+from entrepot.exposures.exposure_tables import Exposure
 from entrepot.exposures.match import layers_of, make_dimensions, slots_of, work_out
 from entrepot.exposures.response import read_elasticities, read_pass_through
-from entrepot.exposures.result import Exposure
 from entrepot.exposures.schedule import Load, Schedule
 from entrepot.exposures.sql import Layer
 from entrepot.exposures.stacking import Authority, Stacking, load_stacking
-from entrepot.exposures.trade import put_trade
+from entrepot.exposures.trade_flows import put_trade
 
 
 def exposure(
@@ -93,7 +93,7 @@ def exposure(
     given = None if stacking is None else load_stacking(stacking)
     with Store(memory, threads) as store:
         tell("reading trade", 0, 0)
-        wanted = Wanted(
+        wanted = TradeSelection(
             known=world.countries,
             day=_day(on, given),
             importer=importer,

@@ -6,10 +6,10 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
-from entrepot.data.numbers import Decimal
-from entrepot.data.rates import KINDS, InForce, open_rates, places_of, rate_roles, read_rates
-from entrepot.data.store import Store
-from entrepot.data.table import Table
+from entrepot.data.duckdb_store import Store
+from entrepot.data.duty_tables import KINDS, ValidOn, open_rates, places_of, rate_roles, read_rates
+from entrepot.data.number_formats import Decimal
+from entrepot.data.source_table import SourceTable
 from entrepot.economy.geography import ALL, WORLD
 from entrepot.errors import TableError, UnknownNameError
 from entrepot.exposures.stacking import Authority, Stacking
@@ -25,7 +25,7 @@ BOUND_TYPES = ("bnd", "bound")
 class Loaded:
     """A table that was loaded, so that a fault found later still has its rows: names as written, with positions."""
 
-    table: Table
+    table: SourceTable
     partners: dict[Any, int]
     codes: dict[str, int]
     slots: dict[tuple[Any, Any], int]
@@ -74,7 +74,7 @@ class Load:
     def add(self, given: Any) -> None:
         """Raises `TableError` or `DocumentError` that names the file, the row and the remedy."""
         what = "schedule" if self.kind == "applied" else self.kind
-        table = open_rates(self.store, given, what, InForce(day=self.date), decimal=self.decimal)
+        table = open_rates(self.store, given, what, ValidOn(day=self.date), decimal=self.decimal)
         layout = table.columns.layout
         if "importer" not in table.columns and not (self.importer or layout.importer) and self._importers() > 1:
             raise TableError(f"{table.where}: no column 'importer', and the trade table has several; add it")
@@ -90,7 +90,7 @@ class Load:
         self.into.notes.append(f"Schedule: {table.file}, {counted(rows, 'row')} in force on {self.date}.")
         self.into.notes += [note for note in table.notes if note not in self.into.notes]
 
-    def _fill(self, table: Table, kind: str | None) -> None:
+    def _fill(self, table: SourceTable, kind: str | None) -> None:
         """From rated to sched, by positions. A line whose duty has no ad valorem part stays a line, without a rate."""
         ids = {side: self._labels(table, side) for side in ("importer", "partner")}
         codes = self._codes(table)
@@ -134,13 +134,13 @@ class Load:
     def _importers(self) -> int:
         return int(self.store.row("SELECT count(DISTINCT importer) FROM trade")[0])
 
-    def _labels(self, table: Table, side: str) -> dict[Any, int]:
+    def _labels(self, table: SourceTable, side: str) -> dict[Any, int]:
         """Positions of whom the rows of a column reach: a country, a group, or ALL."""
         places = places_of(table, side, self.known, self.date)
         labels = {name: ALL if place.code == WORLD else place.code for name, place in places.items()}
         return {name: _position(self.into.labels, label) for name, label in labels.items()}
 
-    def _codes(self, table: Table) -> dict[str, str]:
+    def _codes(self, table: SourceTable) -> dict[str, str]:
         """Codes by what is written ("" for every product); what is none is left out of published tables, with a
         note.
         """
@@ -156,7 +156,7 @@ class Load:
             )
         return codes
 
-    def _slots(self, table: Table, kind: str | None) -> dict[tuple[Any, Any], int]:
+    def _slots(self, table: SourceTable, kind: str | None) -> dict[tuple[Any, Any], int]:
         """By what is written of authority and kind, the slot; none for authorities that are not in force."""
         slots: dict[tuple[Any, Any], int] = {}
         gone: list[str] = []
@@ -178,7 +178,7 @@ class Load:
             )
         return slots
 
-    def _kind(self, table: Table, authority: str | None, written: str | None, kind: str | None) -> str:
+    def _kind(self, table: SourceTable, authority: str | None, written: str | None, kind: str | None) -> str:
         if authority is not None and authority.casefold() in BOUND_TYPES:
             return "bound"
         if kind is not None:
@@ -188,7 +188,7 @@ class Load:
         row, _ = table.first(f"lower({table.text['kind']}) IS NOT DISTINCT FROM ?", written)
         raise TableError(f"{table.where}, row {row}: the kind is {written or 'empty'!r}; {', '.join(KINDS)} are known")
 
-    def _authority(self, table: Table, written: str | None, named: str | None, kind: str) -> Authority:
+    def _authority(self, table: SourceTable, written: str | None, named: str | None, kind: str) -> Authority:
         """A blank one is the base; of bound rates it does not matter."""
         if named is None or kind == "bound":
             return self.stacking.base

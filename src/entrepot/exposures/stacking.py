@@ -27,7 +27,7 @@ from entrepot.rules.entry import Citation, Confidence, Entry
 Applies = Literal["base", "replaces", "adds"]
 
 
-class Dated(Entry):
+class DatedEntry(Entry):
     """From `since` on, until the day before `until`."""
 
     since: datetime.date | None = None
@@ -37,14 +37,14 @@ class Dated(Entry):
         return (self.since is None or self.since <= date) and (self.until is None or date < self.until)
 
 
-class Exclusion(Dated):
+class Exclusion(DatedEntry):
     """Another authority that, where it is charged, keeps this one away."""
 
     authority: str
     source: str | None = None
 
 
-class Ceiling(Dated):
+class Ceiling(DatedEntry):
     """For some partners, the most that this authority may bring the duty to.
 
     rate       together with the base the duty is at most max(rate, base); none: the schedule's own rate is such a one
@@ -69,7 +69,7 @@ class Ceiling(Dated):
         return self
 
 
-class Authority(Dated):
+class Authority(DatedEntry):
     """A power under which a duty is levied, and how it stands to the others.
 
     names        what else schedules call it; case, blanks and signs do not matter

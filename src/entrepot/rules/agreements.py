@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from entrepot.data.elasticities import makes_goods
+from entrepot.data.classifications import makes_goods
 from entrepot.economy.equations import Index
 from entrepot.rules.book import Agreement, agreements
-from entrepot.rules.setting import Party, Setting, expand
+from entrepot.rules.measure_view import MeasureView
+from entrepot.rules.parties import Party, expand
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -39,12 +40,12 @@ def between(a: Party, b: Party, on: datetime.date) -> list[Agreement]:
     ]
 
 
-def free_trade_between(s: Setting) -> tuple[list[tuple[Agreement, list[Party]]], list[Party]]:
+def free_trade_between(view: MeasureView) -> tuple[list[tuple[Agreement, list[Party]]], list[Party]]:
     """The free-trade agreements between the party and those on the other side, and those without one."""
     partners: dict[str, tuple[Agreement, list[Party]]] = {}
     missing: list[Party] = []
-    for other in s.others:
-        found = between(s.party, other, s.on)
+    for other in view.others:
+        found = between(view.party, other, view.on)
         if not found:
             missing.append(other)
         for agreement in found[:1]:
@@ -61,26 +62,26 @@ def free_trade_ever(a: Party, b: Party) -> bool:
     )
 
 
-def coverage(s: Setting, agreement: Agreement | None, parties: Sequence[Party]) -> tuple[float, float]:
+def coverage(view: MeasureView, agreement: Agreement | None, parties: Sequence[Party]) -> tuple[float, float]:
     """The share of trade in goods, both ways, between the party and `parties` that is free of duty: at least, at most.
 
     Free for certain: sectors whose average duty with the measure is next to none, and those that the agreement frees
     (all but what it leaves out, unless its `frees` says which). Not free for certain: dutiable sectors that it leaves
     out, or without an agreement any dutiable sector. In between, only its schedules know which products are free.
     """
-    economy = s.economy
-    divisions = (s.ground.divisions[sector] for sector in economy.sectors)
+    economy = view.economy
+    divisions = (view.context.divisions[sector] for sector in economy.sectors)
     goods = np.array([not covered or makes_goods(covered) for covered in divisions])
-    one = np.isin(economy.countries, s.party.codes)
+    one = np.isin(economy.countries, view.party.codes)
     two = np.isin(economy.countries, [code for party in parties for code in party.codes])
     total = least = most = 0.0
     for importer, exporter in ((one, two), (two, one)):
         cell = np.ix_(goods, importer, exporter)
-        value, duty = economy.value[cell], s.ground.after[cell]
+        value, duty = economy.value[cell], view.context.after[cell]
         free = possible = duty <= NEXT_TO_NONE
         if agreement is not None:
-            freed, left_out = _treated(s, agreement, np.flatnonzero(goods), np.flatnonzero(importer))
-            raised = duty > s.ground.before[cell] + 1e-9
+            freed, left_out = _treated(view, agreement, np.flatnonzero(goods), np.flatnonzero(importer))
+            raised = duty > view.context.before[cell] + 1e-9
             free = free | (freed[:, :, None] & ~raised)
             possible = free | ~(left_out[:, :, None] | raised)
         total += float(value.sum())
@@ -89,16 +90,16 @@ def coverage(s: Setting, agreement: Agreement | None, parties: Sequence[Party]) 
     return (least / total, most / total) if total else (0.0, 0.0)
 
 
-def _treated(s: Setting, agreement: Agreement, sectors: Index, importers: Index) -> tuple[Mask, Mask]:
+def _treated(view: MeasureView, agreement: Agreement, sectors: Index, importers: Index) -> tuple[Mask, Mask]:
     """Which sectors [j, n] an agreement frees, and which it leaves out, by importer."""
     # Where it leaves something out in words alone, no dutiable sector is free for certain.
     whole = not (agreement.left_out and not agreement.leaves_out)
     freed = np.full((sectors.size, importers.size), whole)
     left_out = np.zeros_like(freed)
     for column, n in enumerate(importers):
-        frees, leaves = (_divisions(by, s.economy.countries[n]) for by in (agreement.frees, agreement.leaves_out))
+        frees, leaves = (_divisions(by, view.economy.countries[n]) for by in (agreement.frees, agreement.leaves_out))
         for row, j in enumerate(sectors):
-            divisions = s.ground.divisions[s.economy.sectors[j]]
+            divisions = view.context.divisions[view.economy.sectors[j]]
             left_out[row, column] = bool(divisions & leaves)
             if agreement.frees:
                 freed[row, column] = bool(divisions) and divisions <= frees

@@ -13,7 +13,7 @@ from entrepot.economy.economy import Economy
 from entrepot.equilibrium import Closure, Outcome, solve
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Scenario, Tariff
-from entrepot.rules import rates as search_for
+from entrepot.rules import rate_search
 from entrepot.rules.nullification import (
     Nullification,
     dutiable,
@@ -127,18 +127,18 @@ def retaliate(
     began = time.perf_counter()
     retaliation.check(economy)
     closure = closure or Closure()
-    search = search_for.Search(economy, Scenario.of(measures), retaliation, closure, tol)
+    search = rate_search.RateSearch(economy, Scenario.of(measures), retaliation, closure, tol)
     nullified = nullification(answers or search.alone, retaliation.by, retaliation.against)
     level = require_harm(nullified, retaliation.yardstick, economy)
     if retaliation.design == "uniform" or len(search.sectors) == 1:
-        found = search_for.uniform(search, level)
+        found = rate_search.uniform_rate(search, level)
     else:
-        found = search_for.by_sector(search, level, search_for.anyhow(search, level))
+        found = rate_search.rates_by_sector(search, level, rate_search.starting_point(search, level))
     return _verified(search, found, nullified, level, began)
 
 
 def _verified(
-    search: search_for.Search, found: search_for.Point, nullified: Nullification, level: float, began: float
+    search: rate_search.RateSearch, found: rate_search.Point, nullified: Nullification, level: float, began: float
 ) -> Answer:
     """Solve without and with the tariffs again, from a cold start; refuse an answer that is not equivalent."""
     alone = _afresh(search, search.scenario)
@@ -168,7 +168,7 @@ def _verified(
     )
 
 
-def _afresh(search: search_for.Search, scenario: Scenario) -> Outcome:
+def _afresh(search: rate_search.RateSearch, scenario: Scenario) -> Outcome:
     """A cold start at a tenth of the tolerance; at the tolerance itself where rounding forbids that."""
     try:
         return solve(search.economy, scenario, closure=search.closure, tol=max(0.1 * search.tol, 1e-13))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from pydantic import Field, field_validator
 
-from entrepot.rules.entry import Cited, Confidence, Entry, in_books
+from entrepot.rules.entry import Cited, Confidence, Entry, in_books, read_package_data
 
 #: A fact, "not FACT", or any one of several.
 Question = str | tuple[str, ...]
@@ -226,6 +227,29 @@ class Rate(Cited):
         """The value in force on `date`."""
         past = [value for value in self.values if value.since <= date]
         return max(past, key=lambda value: value.since) if past else None
+
+
+class FactText(Entry):
+    """The wording of a fact in data/facts.yaml: the question, and the sentence for each answer to it.
+
+    computed  whether `rules.facts` finds the answer; if not, a case states it
+    yes, no, unknown  the sentence for each answer
+    unless    what must hold for no breach where the answer is unknown
+    """
+
+    id: str
+    question: str
+    computed: bool = False
+    yes: str = ""
+    no: str = ""
+    unknown: str = ""
+    unless: str = ""
+
+
+@functools.cache
+def fact_texts() -> dict[str, FactText]:
+    """The wording of every fact, by id."""
+    return {item["id"]: FactText.model_validate(item) for item in read_package_data("facts.yaml")}
 
 
 def rules() -> dict[str, Rule]:

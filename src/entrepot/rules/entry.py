@@ -50,6 +50,12 @@ class Cited(Entry):
 E = TypeVar("E", bound=Cited)
 
 
+def read_package_data(name: str) -> Any:
+    """The content of a YAML file in rules/data, as plain lists and mappings."""
+    text = (importlib.resources.files("entrepot.rules") / "data" / name).read_text(encoding="utf-8")
+    return plain(read_document(text, f"rules/data/{name}"))
+
+
 def read_entries(text: str, kind: type[E], path: str) -> dict[str, E]:
     """The entries of a YAML list, by id. Raises `DocumentError` with line and key."""
     document = read_document(text, path)

@@ -8,8 +8,8 @@ from enum import Enum
 from typing import Any
 
 from entrepot.rules.entry import Confidence, least_sure
-from entrepot.rules.facts import Answer
-from entrepot.rules.setting import Setting
+from entrepot.rules.facts import FactAnswer
+from entrepot.rules.measure_view import MeasureView
 
 
 class Status(Enum):
@@ -36,7 +36,7 @@ class Step:
     confidence: Confidence | None = None
 
     @classmethod
-    def of(cls, fact: str, answer: Answer) -> Step:
+    def of(cls, fact: str, answer: FactAnswer) -> Step:
         return cls(fact, answer.value, answer.says, answer.found_in, answer.confidence)
 
 
@@ -74,13 +74,13 @@ class Finding:
     confidence: Confidence
 
     @classmethod
-    def on(cls, s: Setting, *, text: Confidence, steps: Sequence[Step], **rest: Any) -> Finding:
+    def on(cls, view: MeasureView, *, text: Confidence, steps: Sequence[Step], **rest: Any) -> Finding:
         """A Finding on the measure and the party of a Setting, as sure as its weakest link."""
         return cls(
-            scenario=s.ground.scenario.name,
-            measure=s.measure.title,
-            party=s.party.name,
-            role=s.role,
+            scenario=view.context.scenario.name,
+            measure=view.measure.title,
+            party=view.party.name,
+            role=view.role,
             steps=tuple(steps),
             text=text,
             confidence=least_sure(text, *(step.confidence for step in steps)),

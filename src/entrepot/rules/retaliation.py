@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from entrepot.data.elasticities import divisions_of, makes_goods
+from entrepot.data.classifications import divisions_of, makes_goods
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Index
 from entrepot.economy.geography import resolve_sectors

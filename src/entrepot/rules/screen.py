@@ -8,26 +8,31 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from entrepot.economy.geography import iso3, outdated
-from entrepot.rules.authority import authorities
 from entrepot.rules.book import rules
+from entrepot.rules.domestic_law import authorities
 from entrepot.rules.finding import Finding, Status
-from entrepot.rules.judge import judge
+from entrepot.rules.legal_context import LegalContext
+from entrepot.rules.measure_view import measure_views
+from entrepot.rules.obligations import judge
 from entrepot.rules.pledges import pledges
-from entrepot.rules.setting import Ground, settings
 from entrepot.words import and_list, counted, day, sentence, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def unbound(ground: Ground) -> list[str]:
+def unbound(context: LegalContext) -> list[str]:
     """Notes on parties to measures whom the WTO agreements do not bind on the date: no rule is asked of them."""
-    parties = {str(s.party): s.party for s in settings(ground) if not ground.binds(s.party) and s.party.name != "ROW"}
+    parties = {
+        str(view.party): view.party
+        for view in measure_views(context)
+        if not context.binds(view.party) and view.party.name != "ROW"
+    }
     strange = [name for name, party in parties.items() if not any(map(iso3, party.codes))]
     notes = []
     if known := [name for name in parties if name not in strange]:
         notes.append(
-            f"{sentence(and_list(known))}: not bound by the WTO agreements on {day(ground.on)}, as far as the book "
+            f"{sentence(and_list(known))}: not bound by the WTO agreements on {day(context.on)}, as far as the book "
             f"knows (rules/data/members.yaml); their rules are not asked of it."
         )
     if strange:
@@ -38,10 +43,10 @@ def unbound(ground: Ground) -> list[str]:
     return notes
 
 
-def findings(ground: Ground) -> list[Finding]:
+def findings(context: LegalContext) -> list[Finding]:
     """Every finding on a scenario: the rules of the WTO, then agreements and pledges, then the statute."""
     out: list[Finding] = []
-    for setting in settings(ground):
+    for setting in measure_views(context):
         obligations = (rule for rule in rules().values() if rule.kind == "obligation" and setting.role in rule.binds)
         judged = (judge(rule, setting) for rule in obligations)
         out += [finding for finding in judged if finding is not None]
@@ -67,7 +72,7 @@ class Screen:
         return tuple(f for f in self.findings if f.scenario == scenario)
 
     def worst(self, scenario: str) -> Status:
-        return max((f.status for f in self.of(scenario)), key=lambda s: s.severity, default=Status.CONSISTENT)
+        return max((f.status for f in self.of(scenario)), key=lambda status: status.severity, default=Status.CONSISTENT)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a finding; the reasoning joined into one cell."""
@@ -119,15 +124,15 @@ class Screen:
         )
 
 
-def _outdated(ground: Ground) -> list[str]:
+def _outdated(context: LegalContext) -> list[str]:
     """Groups that the measures name and that had other members on the day of the screen."""
-    return [f"{note}." for note in outdated((name for m in ground.scenario for name in m.names), ground.on)]
+    return [f"{note}." for note in outdated((name for m in context.scenario for name in m.names), context.on)]
 
 
-def screen_grounds(grounds: Sequence[Ground], notes: Sequence[str] = ()) -> Screen:
+def screen_contexts(contexts: Sequence[LegalContext], notes: Sequence[str] = ()) -> Screen:
     """The Screen of several scenarios."""
     return Screen(
-        tuple(f for ground in grounds for f in findings(ground)),
-        {ground.scenario.name: ground.on for ground in grounds},
-        tuple(dict.fromkeys([*notes, *(note for g in grounds for note in (*unbound(g), *_outdated(g)))])),
+        tuple(f for context in contexts for f in findings(context)),
+        {context.scenario.name: context.on for context in contexts},
+        tuple(dict.fromkeys([*notes, *(note for g in contexts for note in (*unbound(g), *_outdated(g)))])),
     )

@@ -15,8 +15,9 @@ import pytest
 
 import entrepot as ep
 from entrepot.data.concordances import hs_sections, read_concordance
+from entrepot.data.progress import silent
 from entrepot.data.sources.baci import read
-from entrepot.data.sources.catalogue import Ask, Imported, silent
+from entrepot.data.sources.catalogue import Imported, ImportRequest
 
 pytest.importorskip("pyarrow")
 
@@ -46,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def baci(path: Path, **options: object) -> Imported:
-    return read(path, Ask(**({"source": "baci", "theta": 4.0, "own_sales": 0.5} | options)), silent)  # type: ignore[arg-type]
+    return read(path, ImportRequest(**({"source": "baci", "theta": 4.0, "own_sales": 0.5} | options)), silent)  # type: ignore[arg-type]
 
 
 def flow(economy: ep.Economy, sector: str, importer: str, exporter: str) -> float:
@@ -213,9 +214,11 @@ def test_a_large_file_needs_little_memory(tmp_path: Path) -> None:
     write_large(file, 7_000_000)
     assert file.stat().st_size > 200e6
     code = (
-        "import resource, sys; from pathlib import Path; from entrepot.data.sources import baci, catalogue\n"
-        "ask = catalogue.Ask(source='baci', theta=4.0, own_sales=0.7, sectors='sections')\n"
-        "economy = baci.read(Path(sys.argv[1]), ask, catalogue.silent).economy\n"
+        "import resource, sys; from pathlib import Path; from entrepot.data.sources import baci\n"
+        "from entrepot.data.progress import silent\n"
+        "from entrepot.data.sources.catalogue import ImportRequest\n"
+        "request = ImportRequest(source='baci', theta=4.0, own_sales=0.7, sectors='sections')\n"
+        "economy = baci.read(Path(sys.argv[1]), request, silent).economy\n"
         "assert economy.value.shape == (21, 226, 226)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
     )

@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
-from entrepot.data.sources import one_pass
-from entrepot.data.sources.catalogue import Ask, Source, silent
+from entrepot.data.progress import silent
+from entrepot.data.sources import flow_sums
+from entrepot.data.sources.catalogue import ImportRequest, PublicDatabase
 
 pytest.importorskip("duckdb")
 
@@ -25,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def test_the_catalogue_names_the_reader_and_its_test(module: str) -> None:
     reader = importlib.import_module(f"entrepot.data.sources.{module}")
     for source in reader.CATALOGUE:
-        assert isinstance(source, Source)
+        assert isinstance(source, PublicDatabase)
         assert source.module == module
         assert (ROOT / source.test).is_file()
     assert callable(reader.read)
@@ -47,10 +48,10 @@ def test_an_absent_package_is_named(
     (tmp_path / file).write_text("t,i,j,k,v,q\n")
     monkeypatch.setattr(importlib, "import_module", blocked)
     with pytest.raises(ep.InputError, match=rf"needs {package}: pip install 'entrepot\[sources\]'"):
-        reader.read(tmp_path / file, Ask(source=module, theta=4.0), silent)
+        reader.read(tmp_path / file, ImportRequest(source=module, theta=4.0), silent)
 
 
-COLUMNS = one_pass.Columns(year="t", exporter="i", importer="j", product="k", value="v")
+COLUMNS = flow_sums.FlowColumns(year="t", exporter="i", importer="j", product="k", value="v")
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def many(tmp_path: Path) -> Path:
 def test_flows_add_up(many: Path) -> None:
     """The same sums as of the whole table, products of one sector together, one of them without a sector."""
     sector = {"000007": "a", "001234": "a", "020110": "b"}
-    sums = one_pass.sums_of(many, COLUMNS, 2018, silent, pad=6, sector=sector.get)
+    sums = flow_sums.sums_of(many, COLUMNS, 2018, silent, pad=6, sector=sector.get)
     whole = pd.read_csv(many, dtype={"i": str, "j": str}).query("t == 2018")
     whole["sector"] = whole["k"].map({int(k): s for k, s in sector.items()})
     expected = whole.groupby(["i", "j", "sector"])["v"].agg(["sum", "size"])
@@ -87,8 +88,8 @@ def test_a_flow_far_from_its_double_is_found(many: Path) -> None:
     _, i, j, k, _ = again.split(",")
     many.write_text("\n".join([*lines, f"2018,{i},{j},0{k},1.0"]) + "\n")
     with pytest.raises(ep.InputError, match=f"stands twice in the same year: from {i} to {j}, product {int(k):06d}"):
-        one_pass.sums_of(many, COLUMNS, 2018, silent, pad=6)
-    assert one_pass.sums_of(many, COLUMNS, 2017, silent, pad=6).rows == 256
+        flow_sums.sums_of(many, COLUMNS, 2018, silent, pad=6)
+    assert flow_sums.sums_of(many, COLUMNS, 2017, silent, pad=6).rows == 256
 
 
 def test_progress_ends_at_the_end(tmp_path: Path) -> None:
@@ -97,6 +98,6 @@ def test_progress_ends_at_the_end(tmp_path: Path) -> None:
     rows = [(e, n, 2006, 100.0) for e in "AB" for n in "AB"]
     pd.DataFrame(rows, columns=["exporter", "importer", "year", "trade"]).to_csv(tmp_path / "t.csv", index=False)
     said: list[tuple[str, int, int]] = []
-    read(tmp_path / "t.csv", Ask(source="gravity", theta=4.0), lambda *step: said.append(step))
+    read(tmp_path / "t.csv", ImportRequest(source="gravity", theta=4.0), lambda *step: said.append(step))
     assert said[-1][1] == said[-1][2]
     assert all(0 <= done <= total for _, done, total in said)

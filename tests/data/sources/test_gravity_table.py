@@ -12,7 +12,8 @@ import pytest
 
 import entrepot as ep
 from conftest import shared
-from entrepot.data.sources.catalogue import Ask, Imported, silent
+from entrepot.data.progress import silent
+from entrepot.data.sources.catalogue import Imported, ImportRequest
 from entrepot.data.sources.gravity_table import read
 
 
@@ -26,7 +27,7 @@ def table() -> pd.DataFrame:
 
 
 def gravity(path: Path, **options: object) -> Imported:
-    return read(path, Ask(**({"source": "gravity", "theta": 5.0} | options)), silent)  # type: ignore[arg-type]
+    return read(path, ImportRequest(**({"source": "gravity", "theta": 5.0} | options)), silent)  # type: ignore[arg-type]
 
 
 def saved(table: pd.DataFrame, path: Path) -> Path:

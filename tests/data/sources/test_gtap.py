@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.data.sources.catalogue import Ask, Imported, silent
+from entrepot.data.progress import silent
+from entrepot.data.sources.catalogue import Imported, ImportRequest
 from entrepot.data.sources.gtap import read
 from entrepot.data.sources.header_array import read_header_arrays
 from worlds import random_world
@@ -157,7 +158,7 @@ def old(new: Arrays, origin: ep.Economy) -> Arrays:
 
 
 def gtap(path: Path, **options: object) -> Imported:
-    return read(path, Ask(**({"source": "gtap", "theta": 4.0} | options)), silent)  # type: ignore[arg-type]
+    return read(path, ImportRequest(**({"source": "gtap", "theta": 4.0} | options)), silent)  # type: ignore[arg-type]
 
 
 def same(economy: ep.Economy, origin: ep.Economy) -> None:

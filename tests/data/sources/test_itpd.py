@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
-from entrepot.data.sources.catalogue import Ask, Imported, silent
+from entrepot.data.progress import silent
+from entrepot.data.sources.catalogue import Imported, ImportRequest
 from entrepot.data.sources.itpd import read
 
 pytest.importorskip("pyarrow")
@@ -45,7 +46,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def itpd(path: Path, **options: object) -> Imported:
-    return read(path, Ask(**({"source": "itpd-e", "theta": 4.0} | options)), silent)  # type: ignore[arg-type]
+    return read(path, ImportRequest(**({"source": "itpd-e", "theta": 4.0} | options)), silent)  # type: ignore[arg-type]
 
 
 def test_industries(file: Path) -> None:

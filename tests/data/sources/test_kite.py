@@ -14,8 +14,9 @@ import pytest
 
 import entrepot as ep
 from conftest import shared
-from entrepot.data.opening import read_frame
-from entrepot.data.sources.catalogue import Ask, Imported, silent
+from entrepot.data.frames import read_frame
+from entrepot.data.progress import silent
+from entrepot.data.sources.catalogue import Imported, ImportRequest
 from entrepot.data.sources.kite import read
 from worlds import random_world
 
@@ -125,8 +126,8 @@ def tables(origin: ep.Economy) -> Tables:
 
 
 def kite(tables: dict[str, object], path: Path, **options: object) -> Imported:
-    ask = Ask(**({"source": "kite"} | options))  # type: ignore[arg-type]
-    return read(rds(tables, path / "initial_conditions.rds"), ask, silent)
+    request = ImportRequest(**({"source": "kite"} | options))  # type: ignore[arg-type]
+    return read(rds(tables, path / "initial_conditions.rds"), request, silent)
 
 
 def same(economy: ep.Economy, origin: ep.Economy) -> None:
@@ -304,7 +305,7 @@ def test_refused(
 def test_a_file_that_is_not_r(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.rds").write_bytes(content)
     with pytest.raises(ep.InputError, match=r"cannot be read as a file of R"):
-        read(tmp_path / "x.rds", Ask(source="kite"), silent)
+        read(tmp_path / "x.rds", ImportRequest(source="kite"), silent)
     rds({}, tmp_path / "x.rds")
     with pytest.raises(ep.InputError, match=r"no table|not a list of tables"):
-        read(tmp_path / "x.rds", Ask(source="kite"), silent)
+        read(tmp_path / "x.rds", ImportRequest(source="kite"), silent)

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
+from entrepot.data.identify import describe
 from entrepot.data.layouts import layouts
-from entrepot.data.what import describe
 
 TEN_PERCENT = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], "rate": ["10%"]})
 

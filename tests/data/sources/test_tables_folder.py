@@ -10,8 +10,9 @@ import pytest
 
 import entrepot as ep
 from conftest import shared
+from entrepot.data.progress import silent
 from entrepot.data.sources import tables_folder
-from entrepot.data.sources.catalogue import Ask, silent
+from entrepot.data.sources.catalogue import ImportRequest
 
 ROWS = [
     ("A", "A", "cars", 90.0),
@@ -30,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def read(folder: Path, **options: object) -> ep.Imported:
-    return tables_folder.read(folder, Ask(source="tables", **options), silent)
+    return tables_folder.read(folder, ImportRequest(source="tables", **options), silent)
 
 
 def test_a_folder(folder: Path) -> None:

@@ -1,5 +1,5 @@
-"""Public databases as Economies: one small file each, which reads and says what it mended and refused."""
+"""Public databases as Economies: one file a database, which reads it and reports what was repaired and left out."""
 
-from entrepot.data.sources.catalogue import Imported, Source, Tell, import_economy, sources
+from entrepot.data.sources.catalogue import Imported, PublicDatabase, import_economy, sources
 
-__all__ = ["Imported", "Source", "Tell", "import_economy", "sources"]
+__all__ = ["Imported", "PublicDatabase", "import_economy", "sources"]

@@ -16,15 +16,16 @@ import pandas as pd
 
 from entrepot.data.concordances import Concordance, everything, hs_sections, read_concordance
 from entrepot.data.layouts import Layout
-from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
+from entrepot.data.progress import Progress
+from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
 from entrepot.data.sources.files import is_archive
+from entrepot.data.sources.flow_sums import FlowColumns, sums_of
 from entrepot.data.sources.flows import Findings, economy_from_flows, opened_zip, report_unplaced, with_provenance
-from entrepot.data.sources.one_pass import Columns, sums_of
 from entrepot.economy.geography import find_place
 from entrepot.errors import DocumentError
 
 CATALOGUE = (
-    Source(
+    PublicDatabase(
         name="baci",
         title="BACI, International Trade Database at the Product Level",
         module="baci",
@@ -52,19 +53,19 @@ LAYOUTS = (
     ),
 )
 
-COLUMNS = Columns(year="t", exporter="i", importer="j", product="k", value="v")
+COLUMNS = FlowColumns(year="t", exporter="i", importer="j", product="k", value="v")
 GOODS = "goods"
 FILE = re.compile(r"BACI_(HS\d\d)_Y(\d{4})_V(\w+)\.csv$", re.IGNORECASE)
 COUNTRY_FILE = re.compile(r"country_codes.*\.csv$", re.IGNORECASE)
 
 
-def read(path: Path, ask: Ask, tell: Tell) -> Imported:
+def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     """Trade of one year from BACI, one pass in bounded memory. `path`: a CSV file, a folder or the zip."""
     findings = Findings()
-    concordance = _sectors(ask, findings)
+    concordance = _sectors(request, findings)
     with tempfile.TemporaryDirectory(prefix="entrepot-") as scratch:
-        flows, country_file = _files(path, ask.year, Path(scratch))
-        sums = sums_of(flows, COLUMNS, ask.year, tell, pad=6, sector=concordance.sector)
+        flows, country_file = _files(path, request.year, Path(scratch))
+        sums = sums_of(flows, COLUMNS, request.year, progress, pad=6, sector=concordance.sector)
         iso3 = _iso3(sorted({*sums.frame["exporter"], *sums.frame["importer"]}), country_file, findings)
     findings.found.append(f"{sums.rows:,} flows by product of {sums.year} in {flows.name}.")
     findings.mended.append("Values are in millions (BACI has thousands of current US dollars).")
@@ -80,17 +81,17 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
             f"Flows of a country with itself, or between its codes: {trade.loc[inside, 'value'].sum():,.6g} million."
         )
     imported = economy_from_flows(
-        trade[~inside], ask, findings, year=sums.year, name=f"baci{sums.year}", concordance=concordance
+        trade[~inside], request, findings, year=sums.year, name=f"baci{sums.year}", concordance=concordance
     )
     return with_provenance(imported, flows=flows.name)
 
 
-def _sectors(ask: Ask, findings: Findings) -> Concordance:
-    if ask.sectors is None:
+def _sectors(request: ImportRequest, findings: Findings) -> Concordance:
+    if request.sectors is None:
         return everything(GOODS)
-    if isinstance(ask.sectors, str) and ask.sectors.casefold() == "sections":
+    if isinstance(request.sectors, str) and request.sectors.casefold() == "sections":
         return hs_sections()
-    concordance = read_concordance(ask.sectors, hs=True)
+    concordance = read_concordance(request.sectors, hs=True)
     findings.mended += concordance.notes
     return concordance
 

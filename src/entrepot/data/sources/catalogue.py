@@ -5,27 +5,21 @@ from __future__ import annotations
 import functools
 import importlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from entrepot.data.progress import Progress, silent
 from entrepot.documents import as_path
 from entrepot.economy.economy import Economy
 from entrepot.errors import DocumentError, InputError, UnknownNameError
 from entrepot.plugins import brought
 
-#: Called as tell("what is being done", steps done, steps in all).
-Tell = Callable[[str, int, int], None]
-
-
-def silent(what: str, done: int, total: int) -> None:
-    """A `Tell` that says nothing."""
-
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class PublicDatabase:
     """A public database.
 
     name      as typed: entrepot economy import NAME PATH
@@ -51,7 +45,7 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ask:
+class ImportRequest:
     """What the user wants of a source; each reader uses what it knows and refuses what it cannot do.
 
     source      the name in the catalogue (an edition may decide the layout)
@@ -136,9 +130,9 @@ def modules() -> tuple[ModuleType, ...]:
 
 
 @functools.cache
-def _readers() -> Mapping[str, tuple[Source, ModuleType]]:
+def _readers() -> Mapping[str, tuple[PublicDatabase, ModuleType]]:
     """Sources by name, each with the module that reads it. Raises `InputError` where two have one name."""
-    found: dict[str, tuple[Source, ModuleType]] = {}
+    found: dict[str, tuple[PublicDatabase, ModuleType]] = {}
     for module in modules():
         for source in getattr(module, "CATALOGUE", ()):
             if source.name in found:
@@ -148,7 +142,7 @@ def _readers() -> Mapping[str, tuple[Source, ModuleType]]:
     return found
 
 
-def sources() -> Mapping[str, Source]:
+def sources() -> Mapping[str, PublicDatabase]:
     """Every database that can be read, by name."""
     return {name: source for name, (source, _) in _readers().items()}
 
@@ -164,12 +158,12 @@ def import_economy(
     sectors: Any = None,
     usd_per_unit: float | None = None,
     name: str | None = None,
-    progress: Tell = silent,
+    progress: Progress = silent,
 ) -> Imported:
-    """An Economy from the files of a public database (see `sources`, or `entrepot economy sources`).
+    """Return an Economy from the files of a public database (see `sources`, or `entrepot economy sources`).
 
-    Arguments as in `Ask`. Raises `UnknownNameError` for a source that is not in the catalogue, `DocumentError` for a
-    file that is missing, damaged or of another layout, `TableError` for numbers that no Economy can be made of.
+    For the arguments see `ImportRequest`. Raises `UnknownNameError` for an unknown source, `DocumentError` for a file
+    that is missing, damaged or in another layout, `TableError` for data that cannot form an Economy.
     """
     if source not in sources():
         raise UnknownNameError("source", source, sources())
@@ -178,7 +172,7 @@ def import_economy(
         raise DocumentError("no such file or folder", path=str(path))
     if year is not None and not 1900 <= int(year) <= 2100:
         raise InputError(f"year={year!r}: a year such as 2018 is needed")
-    ask = Ask(
+    request = ImportRequest(
         source=source,
         year=year,
         tariffs=tariffs,
@@ -189,7 +183,7 @@ def import_economy(
         name=name,
     )
     known, reader = _readers()[source]
-    imported: Imported = reader.read(place, ask, progress)
+    imported: Imported = reader.read(place, request, progress)
     economy = imported.economy
     provenance = {"source": source, "file": Path(place).name, "citation": known.citation, "licence": known.licence}
     return replace(

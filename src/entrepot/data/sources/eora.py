@@ -6,13 +6,14 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
+from entrepot.data.progress import Progress
+from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
 from entrepot.data.sources.files import needed, reading
-from entrepot.data.sources.mrio import as_asked
+from entrepot.data.sources.mrio import imported_economy
 from entrepot.errors import DocumentError
 
 CATALOGUE = (
-    Source(
+    PublicDatabase(
         name="eora26",
         title="EORA26",
         module="eora",
@@ -27,12 +28,12 @@ CATALOGUE = (
 )
 
 
-def read(path: Path, ask: Ask, tell: Tell) -> Imported:
+def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     """Tab-separated T, FD and VA without headers, thousands of US dollars, labels in files of their own."""
     pymrio = needed("pymrio", "EORA26")
-    tell("reading EORA26", 0, 4)
+    progress("reading EORA26", 0, 4)
     stated = re.search(r"(?:19|20)\d\d", path.name)
-    year = ask.year or (int(stated.group()) if stated else None)
+    year = request.year or (int(stated.group()) if stated else None)
     if year is None:
         raise DocumentError("which year? give --year", path=str(path))
     if path.is_file() and stated and int(stated.group()) != year:
@@ -42,6 +43,6 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     with reading(path, f"EORA26 of {year}"):
         io = pymrio.parse_eora26(place, year=year)
         dropped = [str(line) for line in io.meta.modification_history if "Rest of the World" in str(line)]
-    imported = as_asked(io, ask, year, tell)
+    imported = imported_economy(io, request, year, progress)
     said = "ROW, Eora's statistical discrepancy, is dropped from rows and columns."
     return replace(imported, refused=(*imported.refused, *([said] if dropped else [])))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
-from entrepot.data.sources.codes import as_iso3
+from entrepot.data.progress import Progress
+from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
 from entrepot.data.sources.files import needed, reading
-from entrepot.data.sources.mrio import as_asked
+from entrepot.data.sources.mrio import imported_economy
+from entrepot.data.sources.region_codes import as_iso3
 from entrepot.errors import DocumentError
 
 CATALOGUE = (
-    Source(
+    PublicDatabase(
         name="exiobase3",
         title="EXIOBASE 3",
         module="exiobase",
@@ -31,17 +32,17 @@ CATALOGUE = (
 RESTS = ("WA", "WL", "WE", "WF", "WM")
 
 
-def read(path: Path, ask: Ask, tell: Tell) -> Imported:
+def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     """A or Z, and Y, tab-separated with two label columns and rows; x or Z give the flows where only A is there."""
     pymrio = needed("pymrio", "EXIOBASE")
-    tell("reading EXIOBASE 3", 0, 4)
+    progress("reading EXIOBASE 3", 0, 4)
     stated = re.search(r"(?:19|20)\d\d", path.name)
-    if stated and ask.year is not None and int(stated.group()) != ask.year:
-        raise DocumentError(f"by its name the data are of {stated.group()}, not of {ask.year}", path=str(path))
-    year = ask.year or (int(stated.group()) if stated else None)
+    if stated and request.year is not None and int(stated.group()) != request.year:
+        raise DocumentError(f"by its name the data are of {stated.group()}, not of {request.year}", path=str(path))
+    year = request.year or (int(stated.group()) if stated else None)
     with reading(path, "EXIOBASE 3"):
         io = pymrio.parse_exiobase3(path)
         if io.Z is None:
             io.calc_system()
         regions = as_iso3(map(str, io.get_regions()), keep=RESTS)
-    return as_asked(io, ask, year, tell, unit="M.EUR" if io.unit is None else None, regions=regions)
+    return imported_economy(io, request, year, progress, unit="M.EUR" if io.unit is None else None, regions=regions)

@@ -8,14 +8,15 @@ from types import SimpleNamespace
 
 import pandas as pd
 
-from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
-from entrepot.data.sources.codes import as_iso3
+from entrepot.data.progress import Progress
+from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
 from entrepot.data.sources.files import check_commas, file_of_year, reading
-from entrepot.data.sources.mrio import as_asked
+from entrepot.data.sources.mrio import imported_economy
+from entrepot.data.sources.region_codes import as_iso3
 from entrepot.errors import DocumentError
 
 CATALOGUE = (
-    Source(
+    PublicDatabase(
         name="figaro",
         title="FIGARO inter-country input-output tables",
         module="figaro",
@@ -30,13 +31,13 @@ CATALOGUE = (
 )
 
 
-def read(path: Path, ask: Ask, tell: Tell) -> Imported:
+def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     """First column rowLabels; rows and columns REGION_INDUSTRY, final demand REGION_P3_S13 to REGION_P5M, rows W2_*.
 
     The layout is that of public programs that read the file; the published file itself was not at hand.
     """
-    tell("finding the table", 0, 4)
-    with file_of_year(path, ask.year, (".csv",)) as (file, year):
+    progress("finding the table", 0, 4)
+    with file_of_year(path, request.year, (".csv",)) as (file, year):
         check_commas(file)
         with reading(file, "a FIGARO matrix"):
             table = _matrix(file)
@@ -54,8 +55,8 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     z.index, z.columns, y.index = rows, rows, rows
     y.columns = pd.MultiIndex.from_tuples(final, names=["region", "category"])
     io = SimpleNamespace(Z=z, Y=y, unit=None)
-    imported = as_asked(
-        io, ask, year, tell, unit="M.EUR", regions=as_iso3(sorted({region for region, _ in industries}))
+    imported = imported_economy(
+        io, request, year, progress, unit="M.EUR", regions=as_iso3(sorted({region for region, _ in industries}))
     )
     said = [f"{empty:,} cells that are empty, or have no row, taken as zero."] if empty else []
     return replace(imported, mended=(*said, *imported.mended))

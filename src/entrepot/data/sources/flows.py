@@ -15,11 +15,12 @@ import numpy as np
 import pandas as pd
 
 from entrepot.data.concordances import Concordance
-from entrepot.data.sources.catalogue import Ask, Imported
-from entrepot.data.sources.one_pass import Sums
+from entrepot.data.sources.catalogue import Imported, ImportRequest
+from entrepot.data.sources.flow_sums import FlowSums
 from entrepot.data.sources.own_sales import with_own_sales
-from entrepot.data.tables import refuse_overlapping_countries
-from entrepot.economy.economy import Economy, check_labels
+from entrepot.data.tidy_tables import refuse_overlapping_countries
+from entrepot.economy.base_accounts import check_labels
+from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.errors import DocumentError, InputError, TableError
 
@@ -43,7 +44,7 @@ def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
         raise DocumentError(f"the zip is damaged or cannot be unpacked: {error}", path=str(path)) from error
 
 
-def report_unplaced(sums: Sums, findings: Findings) -> None:
+def report_unplaced(sums: FlowSums, findings: Findings) -> None:
     """Say which products have no sector, and how much they are."""
     left = sums.unplaced
     if len(left):
@@ -60,7 +61,7 @@ def report_unplaced(sums: Sums, findings: Findings) -> None:
 
 def economy_from_flows(
     trade: pd.DataFrame,
-    ask: Ask,
+    request: ImportRequest,
     findings: Findings,
     *,
     year: int | None,
@@ -72,7 +73,7 @@ def economy_from_flows(
     Own sales are the data's where there are any, else (or where `ask.own_sales` is given) as in `own_sales`.
     Countries that sell nothing, or buy nothing, cannot be in equilibrium and are left out and counted. Deficits stay.
     """
-    if ask.theta is None:
+    if request.theta is None:
         raise InputError(
             "theta: these data hold no trade elasticities; give a number, a mapping by sector, the name of a "
             "published set or a CSV file (sector, theta)"
@@ -85,18 +86,18 @@ def economy_from_flows(
     is_own = trade["importer"] == trade["exporter"]
     if trade.empty or not (trade.loc[~is_own, "value"] > 0).any():
         raise TableError("no trade between countries is left")
-    if ask.own_sales is not None or not (trade.loc[is_own, "value"] > 0).any():
-        trade, notes = with_own_sales(trade, ask.own_sales)
+    if request.own_sales is not None or not (trade.loc[is_own, "value"] > 0).any():
+        trade, notes = with_own_sales(trade, request.own_sales)
         findings.mended += notes
     trade = _only_traders(trade, findings)
     trade = _completed(trade, findings)
     countries, sectors = _labels(trade)
-    theta, notes = read_theta_of(ask.theta, sectors, concordance)
+    theta, notes = read_theta_of(request.theta, sectors, concordance)
     findings.found += notes
-    if ask.tariffs is not None:
-        trade, notes = _with_tariffs(trade, ask.tariffs, countries, sectors, year, concordance)
+    if request.tariffs is not None:
+        trade, notes = _with_tariffs(trade, request.tariffs, countries, sectors, year, concordance)
         findings.found += notes
-    economy = Economy.from_tables(trade, theta=theta, name=ask.name or name, year=year)
+    economy = Economy.from_tables(trade, theta=theta, name=request.name or name, year=year)
     findings.found.append(f"{len(countries)} countries, {len(sectors)} sectors, year {year or 'not given'}.")
     return Imported(economy, tuple(findings.found), tuple(findings.mended), tuple(findings.refused))
 

@@ -11,19 +11,19 @@ from pathlib import Path
 
 import pandas as pd
 
+from entrepot.data.frames import as_labels, as_numbers, read_frame
 from entrepot.data.layouts import OWN_TRADE, POWERS_OF_TEN, fold_name
-from entrepot.data.numbers import is_missing
-from entrepot.data.opening import read_frame
+from entrepot.data.number_formats import is_missing
 from entrepot.data.periods import read_period
-from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
+from entrepot.data.progress import Progress
+from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
 from entrepot.data.sources.flows import Findings, economy_from_flows
-from entrepot.data.tables import as_labels, as_numbers
 from entrepot.data.units import POWERS, read_unit
 from entrepot.errors import DocumentError, InputError
 from entrepot.words import and_list
 
 CATALOGUE = (
-    Source(
+    PublicDatabase(
         name="gravity",
         title="A gravity data set",
         module="gravity_table",
@@ -50,12 +50,12 @@ NEEDED = ("exporter", "importer", "value")
 TOTAL = "total"
 
 
-def read(path: Path, ask: Ask, tell: Tell) -> Imported:
+def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     """One year of a gravity data set; its unit is taken to be millions of US dollars, which no such file states."""
-    if ask.sectors is not None:
+    if request.sectors is not None:
         raise InputError("sectors= has no use here: sectors are those of the table's own column")
     findings = Findings()
-    tell(f"reading {path.name}", 0, 1)
+    progress(f"reading {path.name}", 0, 1)
     table, opened = read_frame(path, "trade", recognises=has_flows)
     findings.mended += opened.notes
     separator = opened.text.separator if opened.text is not None else None
@@ -65,11 +65,11 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     )
     _refuse_another_unit(table, used, path)
     trade = table[list(used.values())].set_axis(list(used), axis=1)
-    trade, year = _of_year(trade, ask, path)
+    trade, year = _of_year(trade, request, path)
     trade = _checked(trade, table, path, findings, separator)
     findings.mended.append("Values are taken as millions of US dollars: the file states no unit.")
-    tell(f"reading {path.name}", 1, 1)
-    return economy_from_flows(trade, ask, findings, year=year, name=path.stem)
+    progress(f"reading {path.name}", 1, 1)
+    return economy_from_flows(trade, request, findings, year=year, name=path.stem)
 
 
 def has_flows(names: Sequence[str]) -> bool:
@@ -113,18 +113,18 @@ def _refuse_another_unit(table: pd.DataFrame, used: Mapping[str, str], path: Pat
             )
 
 
-def _of_year(trade: pd.DataFrame, ask: Ask, path: Path) -> tuple[pd.DataFrame, int | None]:
+def _of_year(trade: pd.DataFrame, request: ImportRequest, path: Path) -> tuple[pd.DataFrame, int | None]:
     if "year" not in trade:
-        return trade, ask.year
+        return trade, request.year
     periods = {cell: read_period(cell) for cell in trade["year"].unique()}
     years = trade["year"].map({cell: p.year for cell, p in periods.items() if p is not None and p.length == "year"})
     if years.isna().any():
         row = int(years.isna().to_numpy().argmax())
         raise DocumentError(f"row {row + 1}: the year is {trade['year'].iloc[row]}", path=str(path))
     found = sorted(years.unique())
-    year = int(found[0]) if ask.year is None and len(found) == 1 else ask.year
+    year = int(found[0]) if request.year is None and len(found) == 1 else request.year
     if year not in found:
-        asked = "" if ask.year is None else f"no rows of {ask.year}; "
+        asked = "" if request.year is None else f"no rows of {request.year}; "
         listed = ", ".join(f"{y:g}" for y in found)
         raise DocumentError(f"{asked}years found: {listed or 'none'}; choose one with year=", path=str(path))
     return trade[years == year], year

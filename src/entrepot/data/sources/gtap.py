@@ -24,7 +24,8 @@ from typing import Any
 
 import numpy as np
 
-from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
+from entrepot.data.progress import Progress
+from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
 from entrepot.data.sources.flows import Findings, read_theta_of, tidy
 from entrepot.data.sources.header_array import Header, read_header_arrays
 from entrepot.economy.economy import Economy
@@ -32,7 +33,7 @@ from entrepot.economy.equations import Array
 from entrepot.errors import DocumentError, InputError
 
 CATALOGUE = (
-    Source(
+    PublicDatabase(
         name="gtap",
         title="GTAP Data Base",
         module="gtap",
@@ -68,12 +69,12 @@ OLD = {
 LEAST = 1e-3
 
 
-def read(path: Path, ask: Ask, tell: Tell) -> Imported:
+def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     """An Economy from GTAP's basedata. Raises `DocumentError` for a header that is absent or of another shape."""
-    if ask.sectors is not None or ask.own_sales is not None:
+    if request.sectors is not None or request.own_sales is not None:
         raise InputError("sectors= and own_sales= have no use here: the file holds its sectors and own sales")
     findings = Findings()
-    tell(f"reading {path.name}", 0, 2)
+    progress(f"reading {path.name}", 0, 2)
     data, parameters = _files(path)
     headers = read_header_arrays(data)
     names: Mapping[str, Any] = NEW if NEW["cif"] in headers else OLD
@@ -94,28 +95,30 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
         made = header("MAKB", j, purchases.shape[1], n).array
     else:
         purchases, made = _old_make(headers, commodities, firms, purchases, own, exports, data)
-    tell(f"reading {path.name}", 1, 2)
+    progress(f"reading {path.name}", 1, 2)
 
     value, tariff = _trade(cif.array, landed, own, names, regions, findings)
     recipe = _recipe(purchases, made, findings)
     _say_what_is_merged(cif.array, exports, findings)
     countries = tuple(region.upper() for region in regions)
-    theta = _theta(ask, parameters, commodities, value, findings)
-    if ask.tariffs is not None:
+    theta = _theta(request, parameters, commodities, value, findings)
+    if request.tariffs is not None:
         from entrepot.data.tariffs import tariff_array
 
-        rate, notes = tariff_array(ask.tariffs, countries, commodities, year=ask.year, concordance=ask.sectors)
+        rate, notes = tariff_array(
+            request.tariffs, countries, commodities, year=request.year, concordance=request.sectors
+        )
         tariff = np.asarray(rate)
         findings.mended += ["The file's tariffs were replaced by tariffs=.", *notes]
     economy = Economy.from_tables(
         tidy(("sector", "importer", "exporter"), (commodities, countries, countries), value=value, tariff=tariff),
         tidy(("country", "input", "output"), (countries, commodities, commodities), cost_share=recipe),
         theta=theta,
-        name=ask.name or data.stem,
-        year=ask.year,
+        name=request.name or data.stem,
+        year=request.year,
     )
     findings.found.append(f"{n} regions, {j} commodities, headers of {'version 7' if names is NEW else 'version 6'}.")
-    tell(f"reading {path.name}", 2, 2)
+    progress(f"reading {path.name}", 2, 2)
     return Imported(economy, tuple(findings.found), tuple(findings.mended), tuple(findings.refused))
 
 
@@ -237,11 +240,11 @@ def _say_what_is_merged(cif: Array, exports: Array, findings: Findings) -> None:
 
 
 def _theta(
-    ask: Ask, parameters: Path | None, commodities: tuple[str, ...], value: Array, findings: Findings
+    request: ImportRequest, parameters: Path | None, commodities: tuple[str, ...], value: Array, findings: Findings
 ) -> float | Mapping[str, float]:
     """The user's elasticities, or ESBM - 1: with Armington elasticity s, trade moves with price to the power 1 - s."""
-    if ask.theta is not None:
-        theta, notes = read_theta_of(ask.theta, commodities)
+    if request.theta is not None:
+        theta, notes = read_theta_of(request.theta, commodities)
         findings.mended += notes
         return theta
     if parameters is None:

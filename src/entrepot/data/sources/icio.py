@@ -9,14 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
+from entrepot.data.progress import Progress
+from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
 from entrepot.data.sources.files import check_commas, empty_cells, file_of_year, needed, reading
-from entrepot.data.sources.mrio import as_asked
+from entrepot.data.sources.mrio import imported_economy
 from entrepot.errors import DocumentError
 
 
-def _source(edition: str, size: str) -> Source:
-    return Source(
+def _source(edition: str, size: str) -> PublicDatabase:
+    return PublicDatabase(
         name=f"icio{edition}",
         title="OECD Inter-Country Input-Output tables",
         module="icio",
@@ -33,11 +34,11 @@ def _source(edition: str, size: str) -> Source:
 CATALOGUE = (_source("2023", "76 economies, 45 industries"), _source("2025", "80 economies, 50 industries"))
 
 
-def read(path: Path, ask: Ask, tell: Tell) -> Imported:
+def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     """Rows and columns REGION_INDUSTRY, final demand REGION_HFCE to REGION_DPABR, rows TLS and VA, totals OUT."""
     pymrio = needed("pymrio", "ICIO")
-    tell("finding the table", 0, 4)
-    with file_of_year(path, ask.year, (".csv",)) as (file, year), tempfile.TemporaryDirectory() as folder:
+    progress("finding the table", 0, 4)
+    with file_of_year(path, request.year, (".csv",)) as (file, year), tempfile.TemporaryDirectory() as folder:
         check_commas(file)
         # pymrio wants the path to hold nothing that looks like another edition's year.
         plain = Path(folder) / f"ICIO2023_{year or 0:04d}.csv"
@@ -51,7 +52,7 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
                 raise DocumentError("no rows TLS and VA below the industries: is the file whole?", path=str(path))
             _merge_parts(io)
         empty = empty_cells(file)
-    imported = as_asked(io, ask, year, tell)
+    imported = imported_economy(io, request, year, progress)
     said = [f"{empty:,} empty cells of the file taken as zero."] if empty else []
     return replace(imported, mended=(*said, *imported.mended))
 

@@ -16,15 +16,16 @@ from pathlib import Path
 import pandas as pd
 
 from entrepot.data.concordances import read_concordance
-from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
+from entrepot.data.progress import Progress
+from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
 from entrepot.data.sources.files import is_archive
+from entrepot.data.sources.flow_sums import FlowColumns, FlowSums, sums_of
 from entrepot.data.sources.flows import Findings, economy_from_flows, opened_zip, report_unplaced, with_provenance
-from entrepot.data.sources.one_pass import Columns, Sums, sums_of
 from entrepot.errors import DocumentError, InputError
 
 LICENCE = "public data of the United States International Trade Commission; check its page for the terms"
 CATALOGUE = (
-    Source(
+    PublicDatabase(
         name="itpd-e",
         title="International Trade and Production Database for Estimation (ITPD-E)",
         module="itpd",
@@ -37,7 +38,7 @@ CATALOGUE = (
         licence=LICENCE,
         test="tests/data/sources/test_itpd.py",
     ),
-    Source(
+    PublicDatabase(
         name="itpd-s",
         title="International Trade and Production Database for Simulation (ITPD-S)",
         module="itpd",
@@ -52,7 +53,7 @@ CATALOGUE = (
     ),
 )
 
-COLUMNS = Columns(
+COLUMNS = FlowColumns(
     year="year",
     exporter="exporter_iso3",
     importer="importer_iso3",
@@ -63,27 +64,27 @@ COLUMNS = Columns(
 ONE = "all industries"
 
 
-def read(path: Path, ask: Ask, tell: Tell) -> Imported:
+def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     """One year of ITPD-E or ITPD-S, one pass in bounded memory. `ask.sectors`: None, "broad", "industries", a file."""
     findings = Findings()
     with tempfile.TemporaryDirectory(prefix="entrepot-") as scratch:
         flows = _file(path, Path(scratch))
-        sums = sums_of(flows, COLUMNS, ask.year, tell)
+        sums = sums_of(flows, COLUMNS, request.year, progress)
     findings.found.append(f"{sums.rows:,} flows by industry of {sums.year} in {flows.name}.")
     trade = sums.frame
-    if ask.own_sales is None:
+    if request.own_sales is None:
         _count_gaps(trade, findings)
-    trade = trade.assign(product=trade["sector"], sector=trade["sector"].map(_sectors(sums, ask, findings)))
+    trade = trade.assign(product=trade["sector"], sector=trade["sector"].map(_sectors(sums, request, findings)))
     unplaced = trade[trade["sector"].isna()].groupby("product", as_index=False)[["value", "rows"]].sum()
     report_unplaced(replace(sums, unplaced=unplaced), findings)
     trade = trade[trade["sector"].notna()]
-    imported = economy_from_flows(trade, ask, findings, year=sums.year, name=f"{ask.source}{sums.year}")
+    imported = economy_from_flows(trade, request, findings, year=sums.year, name=f"{request.source}{sums.year}")
     return with_provenance(imported, flows=flows.name)
 
 
-def _sectors(sums: Sums, ask: Ask, findings: Findings) -> dict[str, str]:
+def _sectors(sums: FlowSums, request: ImportRequest, findings: Findings) -> dict[str, str]:
     """The sector of each industry that has one."""
-    chosen = ask.sectors.casefold() if isinstance(ask.sectors, str) else ask.sectors
+    chosen = request.sectors.casefold() if isinstance(request.sectors, str) else request.sectors
     industries = sums.frame["sector"].unique()
     if chosen is None:
         return dict.fromkeys(industries, ONE)
@@ -96,7 +97,7 @@ def _sectors(sums: Sums, ask: Ask, findings: Findings) -> dict[str, str]:
         return dict(sums.groups)
     if isinstance(chosen, str) and chosen == "industries":
         return {industry: industry for industry in industries}
-    concordance = read_concordance(ask.sectors, hs=False)
+    concordance = read_concordance(request.sectors, hs=False)
     findings.mended += concordance.notes
     return concordance.sector_of
 

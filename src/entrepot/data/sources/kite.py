@@ -25,7 +25,8 @@ import numpy as np
 import pandas as pd
 
 from entrepot.data.formats.r import read_r
-from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
+from entrepot.data.progress import Progress
+from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
 from entrepot.data.sources.flows import Findings, read_theta_of, tidy
 from entrepot.data.tables import economy_from_tables
 from entrepot.economy.equations import Array
@@ -34,7 +35,7 @@ from entrepot.errors import ConvergenceError, DocumentError, InputError
 from entrepot.words import listed
 
 CATALOGUE = (
-    Source(
+    PublicDatabase(
         name="kite",
         title="Initial conditions of KITE, the Kiel Institute Trade Policy Evaluation model",
         module="kite",
@@ -55,12 +56,12 @@ FLOW = ("sector", "destination", "origin")
 CLEARLY = 1.5
 
 
-def read(path: Path, ask: Ask, tell: Tell) -> Imported:
+def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     """An Economy from KITE's initial conditions. Raises `DocumentError` where an element is absent or incomplete."""
-    if ask.sectors is not None or ask.own_sales is not None:
+    if request.sectors is not None or request.own_sales is not None:
         raise InputError("sectors= and own_sales= have no use here: the file holds its sectors and own sales")
     findings = Findings()
-    tell(f"reading {path.name}", 0, 2)
+    progress(f"reading {path.name}", 0, 2)
     tables = _tables(path)
     shares = tables["trade_share"]
     countries = tuple(sorted({*shares["origin"], *shares["destination"]}))
@@ -75,11 +76,11 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
     value_added_share = array("factor_share", "country", "sector")
     recipe = array("intermediate_share", "country", "input", "output") * (1.0 - value_added_share)[:, None, :]
     final_share = array("consumption_share", "country", "sector")
-    tariff = _tariff(tables, array, ask, countries, sectors, path, findings)
+    tariff = _tariff(tables, array, request, countries, sectors, path, findings)
     _export_taxes(tables, array, findings)
-    theta = _theta(tables, array, ask, sectors, path, findings)
+    theta = _theta(tables, array, request, sectors, path, findings)
     income = array("value_added", "country") - array("trade_balance", "country", absent=0.0)
-    tell(f"reading {path.name}", 1, 2)
+    progress(f"reading {path.name}", 1, 2)
     if "expenditure" in tables:
         spending = array("expenditure", "sector", "destination")
     else:
@@ -94,12 +95,12 @@ def read(path: Path, ask: Ask, tell: Tell) -> Imported:
         tidy(("country", "sector"), (countries, sectors), final_share=final_share, value_added_share=value_added_share),
         theta=theta,
         deficit="data",
-        name=ask.name or path.stem,
+        name=request.name or path.stem,
         source="",
-        year=ask.year,
+        year=request.year,
         value_added=dict(zip(countries, array("value_added", "country").tolist(), strict=True)),
     )
-    tell(f"reading {path.name}", 2, 2)
+    progress(f"reading {path.name}", 2, 2)
     return Imported(economy, tuple(findings.found), tuple(findings.mended), tuple(findings.refused))
 
 
@@ -186,17 +187,17 @@ def _array(
 def _tariff(
     tables: Mapping[str, pd.DataFrame],
     array: Any,
-    ask: Ask,
+    request: ImportRequest,
     countries: tuple[str, ...],
     sectors: tuple[str, ...],
     path: Path,
     findings: Findings,
 ) -> Array:
     """Rates [j,n,i] that n levies on i's goods: the user's, or the file's once it is clear who levies them."""
-    if ask.tariffs is not None:
+    if request.tariffs is not None:
         from entrepot.data.tariffs import tariff_array
 
-        rate, notes = tariff_array(ask.tariffs, countries, sectors, year=ask.year, concordance=ask.sectors)
+        rate, notes = tariff_array(request.tariffs, countries, sectors, year=request.year, concordance=request.sectors)
         findings.mended += ["The file's tariffs were replaced by tariffs=.", *notes]
         return np.asarray(rate)
     if "tariff" not in tables:
@@ -261,7 +262,7 @@ def _export_taxes(tables: Mapping[str, pd.DataFrame], array: Any, findings: Find
 def _theta(
     tables: Mapping[str, pd.DataFrame],
     array: Any,
-    ask: Ask,
+    request: ImportRequest,
     sectors: tuple[str, ...],
     path: Path,
     findings: Findings,
@@ -270,8 +271,8 @@ def _theta(
 
     By KITE's own rule: all between 0 and 1 is 1/theta; all negative is -theta, or -1/theta where all are above -1.
     """
-    if ask.theta is not None:
-        theta, notes = read_theta_of(ask.theta, sectors)
+    if request.theta is not None:
+        theta, notes = read_theta_of(request.theta, sectors)
         findings.mended += ["The file's elasticities were replaced by theta=.", *notes]
         return theta
     if "trade_elasticity" not in tables:

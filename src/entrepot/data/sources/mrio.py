@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from entrepot.data.elasticities import read_elasticities
-from entrepot.data.sources.catalogue import Ask, Imported, Tell, silent
+from entrepot.data.progress import Progress, silent
+from entrepot.data.sources.catalogue import Imported, ImportRequest
 from entrepot.data.tariffs import tariff_array
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
@@ -41,7 +42,7 @@ def economy_from_mrio(
     usd_per_unit: float | None = None,
     regions: Mapping[str, str] | None = None,
     concordance: Any = None,
-    tell: Tell = silent,
+    progress: Progress = silent,
 ) -> Imported:
     """An Economy from a `pymrio.IOSystem` with Z (or A and x) and Y at basic prices, rows and columns (region, sector).
 
@@ -66,13 +67,13 @@ def economy_from_mrio(
             "theta: input-output tables hold no trade elasticities; give a number, a mapping by sector, the name of a "
             "published set (see entrepot.data.elasticities) or a CSV file (sector, theta)"
         )
-    tell("reading the tables", 0, 3)
+    progress("reading the tables", 0, 3)
     table = _Table.of(io, regions)
     scale, money = _unit(io, unit, usd_per_unit)
     countries, sectors = table.countries, table.sectors
     rate, tariff_notes = tariff_array(tariffs, countries, sectors, year=year, concordance=concordance)
     elasticity, theta_notes = read_elasticities(theta, sectors, concordance=concordance)
-    tell("adding up flows", 1, 3)
+    progress("adding up flows", 1, 3)
     value, cost, mended = _accounts(table, rate)
     value, cost = value * scale, cost * scale
     mended += _unbalanced(io, table, value / scale)
@@ -80,7 +81,7 @@ def economy_from_mrio(
     value, rate, cost = value[:, keep][:, :, keep], rate[:, keep][:, :, keep], cost[keep]
     countries = tuple(c for c, kept in zip(countries, keep, strict=True) if kept)
     recipe = _recipe(cost, value.sum(axis=1), countries, sectors, mended)
-    tell("checking the accounts", 2, 3)
+    progress("checking the accounts", 2, 3)
     bare = int(((value.sum(axis=1) > 0) & (value[:, range(len(countries)), range(len(countries))] == 0)).sum())
     if bare:
         mended.append(f"{bare} country-sectors sell abroad and not at home; they stay so.")
@@ -96,36 +97,36 @@ def economy_from_mrio(
         year=year,
         notes=(*theta_notes, *tariff_notes, f"Money is in {money}."),
     )
-    tell("done", 3, 3)
+    progress("done", 3, 3)
     found = (f"{len(countries)} economies, {len(sectors)} sectors, {money}", *tariff_notes, *theta_notes)
     return Imported(economy, found, tuple(mended), tuple(refused))
 
 
-def as_asked(
+def imported_economy(
     io: Any,
-    ask: Ask,
+    request: ImportRequest,
     year: int | None,
-    tell: Tell,
+    progress: Progress,
     *,
     unit: str | None = None,
     regions: Mapping[str, str] | None = None,
 ) -> Imported:
     """What a reader of such a database gives for `ask`."""
-    if ask.own_sales is not None:
+    if request.own_sales is not None:
         raise InputError("own_sales: an input-output table holds them already; leave it out")
-    if ask.sectors is not None and ask.tariffs is None and not isinstance(ask.theta, str):
+    if request.sectors is not None and request.tariffs is None and not isinstance(request.theta, str):
         raise InputError("sectors: of use only where tariffs or elasticities are by product; leave it out")
     return economy_from_mrio(
         io,
-        tariffs=ask.tariffs,
-        theta=ask.theta,
-        concordance=ask.sectors,
+        tariffs=request.tariffs,
+        theta=request.theta,
+        concordance=request.sectors,
         year=year,
-        name=ask.name or f"{ask.source}-{year}",
+        name=request.name or f"{request.source}-{year}",
         unit=unit,
-        usd_per_unit=ask.usd_per_unit,
+        usd_per_unit=request.usd_per_unit,
         regions=regions,
-        tell=tell,
+        progress=progress,
     )
 
 

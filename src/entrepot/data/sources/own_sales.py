@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from entrepot.data.opening import read_frame
-from entrepot.data.tables import as_labels, as_numbers
+from entrepot.data.frames import as_labels, as_numbers, read_frame
 from entrepot.documents import as_path
 from entrepot.economy.geography import find_place
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError

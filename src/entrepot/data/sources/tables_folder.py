@@ -9,14 +9,15 @@ import pandas as pd
 
 from entrepot.data.elasticities import read_elasticities
 from entrepot.data.formats.workbook import read_sheets
-from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
-from entrepot.data.tables import in_order, read_trade
+from entrepot.data.progress import Progress
+from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
 from entrepot.data.tariffs import tariff_array
+from entrepot.data.tidy_tables import in_order, read_trade
 from entrepot.economy.economy import Economy
 from entrepot.errors import DocumentError, InputError
 
 CATALOGUE = (
-    Source(
+    PublicDatabase(
         name="tables",
         title="Your own tables",
         module="tables_folder",
@@ -34,42 +35,42 @@ CATALOGUE = (
 )
 
 
-def read(path: Path, ask: Ask, tell: Tell) -> Imported:
+def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     """See `Economy.from_tables` for the tables; `ask.theta`, where given, goes before the folder's sectors table."""
-    if ask.own_sales is not None:
+    if request.own_sales is not None:
         raise InputError("own_sales: your own tables hold them already; leave it out")
     files = {name: _one(path, name) for name in ("trade", "inputs", "demand", "production", "sectors")}
     if files["trade"] is None:
         raise DocumentError("there is no table called trade in it (trade.csv, or the sheet trade)", path=str(path))
-    theta = ask.theta if ask.theta is not None else files["sectors"]
+    theta = request.theta if request.theta is not None else files["sectors"]
     if theta is None:
         raise InputError("theta: a number, the name of a published set, or a table sectors (sector, theta) is needed")
-    tell("reading the tables", 0, 2)
+    progress("reading the tables", 0, 2)
     trade = read_trade(files["trade"], [])
     sectors, countries = in_order(trade["sector"]), in_order(trade["importer"], trade["exporter"])
-    elasticities, cited = read_elasticities(theta, sectors, concordance=ask.sectors)
+    elasticities, cited = read_elasticities(theta, sectors, concordance=request.sectors)
     notes = list(cited)
-    if ask.tariffs is not None:
+    if request.tariffs is not None:
         if "tariff" in trade:
             raise InputError("tariffs: the trade table has a tariff column already; leave one of them out")
-        rate, said = tariff_array(ask.tariffs, countries, sectors, year=ask.year, concordance=ask.sectors)
+        rate, said = tariff_array(request.tariffs, countries, sectors, year=request.year, concordance=request.sectors)
         at = [
             pd.Index(labels).get_indexer(pd.Index(trade[key]))
             for key, labels in (("sector", sectors), ("importer", countries), ("exporter", countries))
         ]
         trade = trade.assign(tariff=rate[tuple(at)])
         notes += said
-    tell("bringing the base to equilibrium", 1, 2)
+    progress("bringing the base to equilibrium", 1, 2)
     economy = Economy.from_tables(
         trade,
         files["inputs"],
         files["demand"],
         files["production"],
         theta=dict(zip(sectors, map(float, elasticities), strict=True)),
-        name=ask.name or path.stem,
-        year=ask.year,
+        name=request.name or path.stem,
+        year=request.year,
     )
-    tell("done", 2, 2)
+    progress("done", 2, 2)
     used = {name: file for name, file in files.items() if file is not None and (name != "sectors" or file is theta)}
     found = [*(f"{name}: {Path(file).name}" for name, file in used.items()), *notes]
     return Imported(replace(economy, notes=(*economy.notes, *notes)), tuple(found), economy.notes)

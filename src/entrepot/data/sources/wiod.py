@@ -9,16 +9,17 @@ from typing import Any
 
 import pandas as pd
 
-from entrepot.data.sources.catalogue import Ask, Imported, Source, Tell
-from entrepot.data.sources.codes import as_iso3
+from entrepot.data.progress import Progress
+from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
 from entrepot.data.sources.files import file_of_year, needed, reading
-from entrepot.data.sources.mrio import as_asked
+from entrepot.data.sources.mrio import imported_economy
+from entrepot.data.sources.region_codes import as_iso3
 from entrepot.errors import DocumentError
 
 _PAPER = "Timmer, Dietzenbacher, Los, Stehrer and de Vries (2015), Review of International Economics 23: 575-605"
 _REPAIRS = "final demand below zero, categories summed, to zero; inputs above output scaled; ROM called ROU"
 CATALOGUE = (
-    Source(
+    PublicDatabase(
         name="wiod2013",
         title="World Input-Output Database",
         module="wiod",
@@ -30,7 +31,7 @@ CATALOGUE = (
         licence="free with citation; check the release",
         test="tests/data/sources/test_mrio_readers.py",
     ),
-    Source(
+    PublicDatabase(
         name="wiod2016",
         title="World Input-Output Database",
         module="wiod",
@@ -49,38 +50,40 @@ LABEL_ROWS, LABEL_COLUMNS = (2, 3, 4, 5), 4
 LAST_INDUSTRY, LAST_FINAL = 56, 61
 
 
-def read(path: Path, ask: Ask, tell: Tell) -> Imported:
-    tell("reading the workbook", 0, 4)
-    io, year = _release_2013(path, ask) if ask.source == "wiod2013" else _release_2016(path, ask)
+def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
+    progress("reading the workbook", 0, 4)
+    io, year = _release_2013(path, request) if request.source == "wiod2013" else _release_2016(path, request)
     regions = as_iso3(map(str, io.Z.index.get_level_values(0).unique()))
-    return as_asked(io, ask, year, tell, regions=regions)
+    return imported_economy(io, request, year, progress, regions=regions)
 
 
-def _release_2013(path: Path, ask: Ask) -> tuple[Any, int | None]:
+def _release_2013(path: Path, request: ImportRequest) -> tuple[Any, int | None]:
     """Read by pymrio.parse_wiod; the year stands in the workbook's first cell."""
     pymrio = needed("pymrio", "WIOD")
     needed("openpyxl", "workbooks")
-    if path.is_dir() and ask.year is None:
+    if path.is_dir() and request.year is None:
         raise DocumentError("which year? give --year, or one file", path=str(path))
-    if path.is_dir() and ask.year is not None:
-        wanted = re.compile(rf"wiot{ask.year % 100:02d}_.*\.xlsx$", re.IGNORECASE)
+    if path.is_dir() and request.year is not None:
+        wanted = re.compile(rf"wiot{request.year % 100:02d}_.*\.xlsx$", re.IGNORECASE)
         found = sorted(file for file in path.iterdir() if wanted.match(file.name))
         if len(found) != 1:
-            raise DocumentError(f"{len(found)} files such as wiot{ask.year % 100:02d}_row_sep12.xlsx", path=str(path))
+            raise DocumentError(
+                f"{len(found)} files such as wiot{request.year % 100:02d}_row_sep12.xlsx", path=str(path)
+            )
         path = found[0]
     with reading(path, "a WIOD workbook of the 2013 release"):
         io = pymrio.parse_wiod(path, names=("isic", "c_codes"))
-        year = int(str(io.meta.description)[-4:]) if str(io.meta.description)[-4:].isdigit() else ask.year
-    if ask.year is not None and year != ask.year:
-        raise DocumentError(f"the data are of {year}, not of {ask.year}", path=str(path))
+        year = int(str(io.meta.description)[-4:]) if str(io.meta.description)[-4:].isdigit() else request.year
+    if request.year is not None and year != request.year:
+        raise DocumentError(f"the data are of {year}, not of {request.year}", path=str(path))
     return io, year
 
 
-def _release_2016(path: Path, ask: Ask) -> tuple[Any, int | None]:
+def _release_2016(path: Path, request: ImportRequest) -> tuple[Any, int | None]:
     """Labels: NACE code, description, country, and r1 to r56 of rows, c1 to c56 (industries) and c57 to c61 (final
     demand) of columns.
     """
-    with file_of_year(path, ask.year, (".xlsb", ".xlsx")) as (file, year):
+    with file_of_year(path, request.year, (".xlsb", ".xlsx")) as (file, year):
         needed("python_calamine", "workbooks")
         with reading(file, "a WIOD workbook of the 2016 release"):
             sheet, year = _sheet(file, year)

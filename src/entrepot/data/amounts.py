@@ -1,0 +1,28 @@
+"""Parts and sums of money as notes say them."""
+
+from __future__ import annotations
+
+import math
+
+from entrepot.words import dollars
+
+
+def percent(part: float, digits: int = 2) -> str:
+    """A part of a whole with some significant digits: "37%", "6.7%", "<0.01%", "1,200%"."""
+    number = 100 * part
+    if number == 0 or not math.isfinite(number):
+        return "0%" if number == 0 else f"{number}%"
+    if abs(number) < 0.005:
+        return "<0.01%"
+    decimals = min(2, max(0, digits - 1 - math.floor(math.log10(abs(number)))))
+    text = f"{number:,.{decimals}f}"
+    return f"{text.rstrip('0').rstrip('.') if decimals else text}%"
+
+
+def distinct_amounts(one: float, other: float) -> tuple[str, str]:
+    """Two sums of money in US$ million, to the dollar where they would read alike and are not."""
+    said = dollars(one), dollars(other)
+    if said[0] != said[1] or math.isclose(one, other, rel_tol=1e-9):
+        return said
+    exact = f"US${1e6 * one:,.0f}", f"US${1e6 * other:,.0f}"
+    return exact if exact[0] != exact[1] else (f"US${1e6 * one:,.6g}", f"US${1e6 * other:,.6g}")

@@ -1,0 +1,87 @@
+"""Rates of duty as tariff schedules write them: "2.5%", "Free 1/", "3.3 cents/kg + 5%", rates by season, ranges."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+
+from entrepot.data.number_formats import NUMBER, PERCENT, PERCENTAGE, SINGLE_RATE, NumberFormat, without_marks
+
+
+@dataclass(frozen=True)
+class StatedDuty:
+    """A rate of duty as a schedule states it.
+
+    ad_valorem  the ad valorem part as a fraction; None where the duty has none
+    percent     whether the text states a percentage; a bare number is in the unit of its column
+    rest        the part that is not ad valorem: "3.3 cents/kg"; empty for none
+    """
+
+    ad_valorem: float | None
+    percent: bool = False
+    rest: str = ""
+
+
+_FREE = re.compile(r"(free|nil|exempt|exempted|duty[- ]free|zero|none|0 ?%?)\b.*", re.IGNORECASE)
+#: A percentage of a part of the value: "5% on the case", "12% of the lead content".
+_OF_A_PART = re.compile(rf"{PERCENT}\s*(?:on|of)\s+(?!(?:the )?(?:(?:customs|cif|fob) )?value$)", re.IGNORECASE)
+#: "14.00% (01 JUL - 31 JAN), 0.00% (01 FEB - 30 JUN)".
+_SEASON = re.compile(
+    rf"({NUMBER})\s*{PERCENT}\s*\(\s*(\d{{1,2}}) ([A-Z]{{3}})[A-Z]* ?- ?(\d{{1,2}}) ([A-Z]{{3}})[A-Z]*\s*\)",
+    re.IGNORECASE,
+)
+#: A rate subtracted from another one ("minus", "less", but not "less than").
+_LESS = re.compile(r"\bminus\b|\bless\b(?! than)", re.IGNORECASE)
+#: A range or choice of percentages, or a bound on one: "5-10%", "5%/10%", "<5%", "up to 5%", "5% or more".
+_RANGE = re.compile(
+    rf"(?:from |between )?{NUMBER}\s*"
+    rf"(?:{PERCENT}?\s*(?:-|–|—|~|\.\.+|to\b|or\b|and\b|through\b)|{PERCENT}\s*/)\s*{NUMBER}\s*{PERCENT}"
+    rf"|(?:[<>~≤≥≈]=?|up to|at (?:most|least)|(?:no |not )?(?:more|less) than|(?:over|under|above|below|about|around)\b"
+    rf"|approx\w*\.?|circa|ca?\.|m(?:ax|in)(?:imum|\.)?)\s*{NUMBER}\s*{PERCENT}"
+    rf"|{NUMBER}\s*{PERCENT}\s*(?:(?:or|and) (?:more|less|higher|lower|above|below|over|under)|\+)$",
+    re.IGNORECASE,
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def read_duty(text: str, style: NumberFormat, day: datetime.date | None = None) -> StatedDuty:
+    """Return the duty that a cell of a schedule states.
+
+    "2.5%", "Free 1/"; "3.3¢/kg + 5%" is 5% with 3.3¢/kg as the rest; "10 USD/t" has no ad valorem part. Of rates by
+    season the one of `day` is taken; without a day such a cell has no rate.
+    """
+    bare = without_marks(text)
+    seasons = _SEASON.findall(bare)
+    if len(seasons) > 1:
+        held = [rate for rate, *span in seasons if day is not None and _in_season(day, *span)]
+        number = style.read(held[0]) if len(held) == 1 else None
+        return StatedDuty(None if number is None else number / 100, True, "" if held else bare)
+    whole = SINGLE_RATE.fullmatch(bare)
+    if whole is not None:
+        number = style.read(whole[1])
+        return (
+            StatedDuty(None, rest=bare)
+            if number is None
+            else StatedDuty(number / 100 if whole[2] else number, bool(whole[2]))
+        )
+    if _FREE.fullmatch(bare) and not re.search(r"\d", bare):
+        return StatedDuty(0.0, True)
+    terms = PERCENTAGE.findall(bare)
+    if is_range(text) or len(terms) != 1 or _OF_A_PART.search(bare) or _LESS.search(bare):
+        return StatedDuty(None, rest=bare)
+    number = style.read(terms[0])
+    rest = PERCENTAGE.sub("", bare, count=1).strip(" +,;")
+    return StatedDuty(None, rest=bare) if number is None else StatedDuty(number / 100, True, rest or bare)
+
+
+def is_range(text: str) -> bool:
+    """Whether a cell states a range or a choice of percentages rather than one percentage."""
+    return _RANGE.match(without_marks(text)) is not None
+
+
+def _in_season(day: datetime.date, first: str, from_month: str, last: str, to_month: str) -> bool:
+    begins = (_MONTHS.index(from_month.casefold()) + 1, int(first))
+    ends = (_MONTHS.index(to_month.casefold()) + 1, int(last))
+    today = (day.month, day.day)
+    return begins <= today <= ends if begins <= ends else today >= begins or today <= ends

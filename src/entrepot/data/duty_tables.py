@@ -1,0 +1,318 @@
+"""Tables of duties, from whatever publisher: rows in force, names as written, rates as fractions in the store."""
+
+from __future__ import annotations
+
+import datetime
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from entrepot.data.duckdb_store import Store
+from entrepot.data.duty_rates import is_range, read_duty
+from entrepot.data.layouts import RATE_UNITS, rate_columns, recognised_as
+from entrepot.data.number_formats import Decimal
+from entrepot.data.periods import read_period
+from entrepot.data.place_columns import place_all, refuse_unknown, shown
+from entrepot.data.source_table import SourceTable, tidied
+from entrepot.economy.geography import WORLD, Place, find_place, mid_year
+from entrepot.errors import LARGEST_BARE_NUMBER, TableError, UnusualRate
+from entrepot.words import counted, listed
+
+KINDS = ("applied", "bound", "proposed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidOn:
+    """Which rows of a table of duties hold: those of a day, or of a year (None: of the one year that there is)."""
+
+    day: datetime.date | None = None
+    year: int | None = None
+
+    @property
+    def on(self) -> datetime.date | None:
+        return self.day or (mid_year(self.year) if self.year is not None else None)
+
+
+def open_rates(store: Store, given: Any, what: str, when: ValidOn, *, decimal: Decimal | None = None) -> SourceTable:
+    """A table of duties with the rows that are in force. Raises `TableError` or `DocumentError`."""
+    source = store.source(given, what, recognises=recognised_as("rates"), year=when.year)
+    source, layout = tidied(store, source, "rates")
+    table = SourceTable(store, source, rate_columns(source.names, source.where, layout), decimal)
+    table.keep_only()
+    _in_force(table, when)
+    return table
+
+
+def _in_force(table: SourceTable, when: ValidOn) -> None:
+    """Only rows of the day: `since` is a row's first day and `until` its last. Without them, rows of the year."""
+    days = {role: _day(table, role) for role in ("since", "until") if role in table.columns}
+    if len(days) == 2:
+        _refuse_turned_round(table, days["since"], days["until"])
+    for role, test in (("since", "<="), ("until", ">=")):
+        if role in days and when.on is not None:
+            table.only(f"coalesce({days[role]} {test} ?::DATE, true)", when.on)
+    if "year" in table.columns and not days:
+        _of_year(table, when)
+
+
+def _day(table: SourceTable, role: str) -> str:
+    """A column as dates, NULL where it is empty. Raises `TableError` for the first row that has something else."""
+    text = table.text[role]
+    day = f"coalesce(try_cast({text} AS DATE), try_strptime({text}, {_dates(table)})::DATE)"
+    row, shown = table.first(f"{text} IS NOT NULL AND {day} IS NULL", show=text)
+    if row:
+        name = table.columns.name(role)
+        raise TableError(f"{table.where}, row {row}: {name} is {shown!r}; a date such as 2025-04-03 is needed")
+    return day
+
+
+def _refuse_turned_round(table: SourceTable, since: str, until: str) -> None:
+    """Raises `TableError` for a row of one's own table that is turned round; in a publisher's they are counted."""
+    never = f"({since} > {until})"
+    rows = table.count(never)
+    if not rows:
+        return
+    row, shown = table.first(never, show=f"concat({table.text['since']}, ' to ', {table.text['until']})")
+    if table.columns.layout.name == "own":
+        raise TableError(f"{table.where}, row {row}: it ends before it begins ({shown})")
+    table.notes.append(
+        f"{table.where}: {counted(rows, 'row')} left out that end before they begin; the first is row {row} ({shown})."
+    )
+    table.only(f"coalesce(NOT {never}, true)")
+
+
+def _dates(table: SourceTable) -> list[str]:
+    """How dates may be written beside 2025-04-03; 3/4/2025 alone only where the layout says which is the month."""
+    return [*filter(None, [table.columns.layout.dates]), "%d/%m/%Y %H:%M", "%Y%m%d", "%d-%m-%Y"]
+
+
+def _of_year(table: SourceTable, when: ValidOn) -> None:
+    found = table.distinct("year")
+    wrong = [text for text in found if text is None or read_period(text) is None]
+    if wrong:
+        row, shown = table.first(f"{table.text['year']} IS NOT DISTINCT FROM ?", wrong[0], show=table.text["year"])
+        name = table.columns.name("year")
+        raise TableError(f"{table.where}, row {row}: {name} is {shown!r}, not a year")
+    years = sorted({period.year for text in found if (period := read_period(text)) is not None})
+    wanted = when.day.year if when.day is not None else when.year
+    if len(years) == 1 and (wanted is None or when.day is not None):
+        wanted = years[0]
+    if wanted not in years:
+        asked = f"no rows of {wanted}; " if wanted is not None else ""
+        raise TableError(f"{table.where}: {asked}the years are {listed(map(str, years))}; choose one: --year (year=)")
+    kept = [text for text in found if (p := read_period(text)) is not None and p.year == wanted]
+    other = sum(rows for text, rows in found.items() if text not in kept)
+    unused = f"; {counted(other, 'row')} of other years not used" if other else ""
+    table.notes.append(f"{table.where}: rates of {wanted}{unused}.")
+    table.only(f"{table.text['year']} IN ({', '.join('?' for _ in kept)})", *kept)
+
+
+def rate_roles(table: SourceTable, kind: str) -> Iterator[tuple[str, str | None]]:
+    """Roles of the columns that hold rates, and the kind that each says (None: a column of kinds does)."""
+    if "rate" in table.columns:
+        yield "rate", None if "kind" in table.columns else kind
+    else:
+        yield from ((name, name) for name in KINDS if name in table.columns)
+
+
+def read_rates(
+    table: SourceTable,
+    role: str,
+    unit: str | None,
+    *,
+    importer: str | None = None,
+    day: datetime.date | None = None,
+    above: float | None = None,
+    remedy: str = "where the whole column is in percent, say so: --rates percent (rates='percent')",
+) -> int:
+    """Fills the store's table `rated` from one column of rates, and says how many rows it has.
+
+    Its columns: importer, partner, product, authority, kind as written (NULL where the table has none), rate (a
+    fraction; NULL where no part of the duty is of the value), weight (trade), row (from 1).
+
+    unit  what one in a column of bare numbers is (RATE_UNITS), where the table does not say; a percentage in words is
+          one in any. `day` decides between rates by season
+    above  what rates must be above; None: from zero on;  remedy  what to do where percentages were taken for fractions
+    Raises `TableError` for a rate below that, in a style that cannot be read, or that is a percentage taken for a
+    fraction.
+    """
+    nothing = "CAST(NULL AS VARCHAR)"
+    stated = importer if importer is not None else table.columns.layout.importer
+    own = "percent" if role in table.columns.percent else table.columns.unit
+    one = RATE_UNITS[unit or own or "fraction"]
+    number = _numbers(table, role, day)
+    parts = {
+        "importer": table.place("importer") if "importer" in table.columns else "CAST(? AS VARCHAR)",
+        "partner": table.place("exporter") if "exporter" in table.columns else nothing,
+        "product": table.text.get("product", table.text.get("sector", nothing)),
+        "authority": table.text.get("authority", nothing),
+        "kind": f"lower({table.text['kind']})" if "kind" in table.columns else nothing,
+        "written": table.text[role],
+        "bare": number if table.is_number(role) else f"coalesce({number}, duty_text.bare)",
+        "duty": "duty_text.part" if not table.is_number(role) else "CAST(NULL AS DOUBLE)",
+        "weight": _weight(table),
+        "row": "raw.rowid + 1",
+    }
+    chosen = ", ".join(f"{formula} AS {name}" for name, formula in parts.items())
+    join = "" if table.is_number(role) else f"LEFT JOIN duty_text ON duty_text.cell = {table.text[role]}"
+    table.store.run(
+        f"CREATE OR REPLACE TABLE rated AS SELECT {chosen} FROM raw {join} WHERE {table.when}",
+        [*([] if "importer" in table.columns else [stated]), *table.chosen],
+    )
+    table.refuse_empty("importer", "product", "sector")
+    _check(table, one, above, remedy)
+    table.store.run(f"CREATE OR REPLACE TABLE rated AS SELECT *, coalesce(duty, bare * {one!r}) AS rate FROM rated")
+    return int(table.store.row("SELECT count(*) FROM rated")[0])
+
+
+def _weight(table: SourceTable) -> str:
+    """The trade of a row in SQL, NULL where none is stated. Raises `TableError` for one that is no number from 0 on."""
+    if "weight" not in table.columns:
+        return "CAST(NULL AS DOUBLE)"
+    weight, text = table.number("weight"), table.text["weight"]
+    row, shown = table.first(
+        f"NOT {table.missing('weight')} AND NOT coalesce(isfinite({weight}) AND {weight} >= 0, false)", show=text
+    )
+    if row:
+        name = table.columns.name("weight")
+        raise TableError(f"{table.where}, row {row}: {name} is {shown!r}; a number from 0 on is needed, or nothing")
+    return weight
+
+
+def _numbers(table: SourceTable, role: str, day: datetime.date | None) -> str:
+    """The bare numbers of a column in SQL; what its other cells say (percentages, Free, compound duties, bare numbers
+    with a mark behind them) in `duty_text`.
+    """
+    if table.is_number(role):
+        return table.number(role, "rate")
+    style = table.style(role, "rate")
+    bare = style.sql(table.text[role])
+    cells = [
+        cell
+        for (cell,) in table.select(
+            f"DISTINCT {table.text[role]}", f"{table.text[role]} IS NOT NULL AND {bare} IS NULL"
+        )
+    ]
+    duties = {cell: read_duty(cell, style, day) for cell in cells}
+    table.store.run("DROP TABLE IF EXISTS duty_text")
+    table.store.fill(
+        "duty_text",
+        {"cell": "VARCHAR", "part": "DOUBLE", "bare": "DOUBLE", "compound": "BOOLEAN"},
+        [
+            list(duties),
+            [duty.ad_valorem if duty.percent else None for duty in duties.values()],
+            [None if duty.percent else duty.ad_valorem for duty in duties.values()],
+            [bool(duty.rest) for duty in duties.values()],
+        ],
+    )
+    _note_compound(table, role, [cell for cell, duty in duties.items() if duty.percent and duty.rest])
+    return bare
+
+
+def _note_compound(table: SourceTable, role: str, cells: list[str]) -> None:
+    if not cells:
+        return
+    rows = table.count(f"{table.text[role]} IN (SELECT cell FROM duty_text WHERE compound AND part IS NOT NULL)")
+    table.notes.append(
+        f"{table.where}: {counted(rows, 'row')} levy more than a part of the value; that part alone is read (such as "
+        f"{listed([repr(cell) for cell in sorted(cells, key=len)], 3)})."
+    )
+
+
+def _check(table: SourceTable, one: float, above: float | None, remedy: str) -> None:
+    """Raises `TableError` for negative rates and for percentages taken for fractions; notes what is no rate."""
+    rate = f"coalesce(duty, bare * {one!r})"
+    low = f"{rate} < 0 OR NOT isfinite({rate})" if above is None else f"{rate} <= {above!r} OR NOT isfinite({rate})"
+    negative, over, unusual, highest, positive, blank, words = table.store.row(
+        f"""
+        SELECT count(*) FILTER ({low}),
+               count(*) FILTER (bare * {one!r} > {LARGEST_BARE_NUMBER!r}),
+               count(*) FILTER (bare * {one!r} > 1),
+               max(bare * {one!r}),
+               count(*) FILTER (coalesce(duty, bare) > 0),
+               count(*) FILTER (written IS NULL),
+               count(*) FILTER (coalesce(duty, bare) IS NULL AND written IS NOT NULL)
+        FROM rated"""
+    )
+    if negative:
+        row, shown = table.store.row(f"SELECT row, written FROM rated WHERE {low} ORDER BY row LIMIT 1")
+        needed = "from 0 on" if above is None else f"above {100 * above:g}%"
+        raise TableError(f"{table.where}, row {row}: a rate of {shown}; a number {needed} is needed")
+    if one == 1.0 and (over or unusual > positive / 2):
+        least = LARGEST_BARE_NUMBER if over else 1.0
+        row, shown, number = table.store.row(
+            f"SELECT row, written, bare FROM rated WHERE bare > {least!r} ORDER BY row LIMIT 1"
+        )
+        raise TableError(
+            f"{table.where}, row {row}: a rate of {shown} is {100 * number:,.0f}%. Rates are fractions (0.25) or say "
+            f"percent ('25%'); {remedy}"
+        )
+    if unusual and one == 1.0:
+        said = f"{counted(unusual, 'rate')} above 1, the highest {highest:g}, read as {100 * highest:,.0f}%"
+        warnings.warn(f"{table.where}: {said}", UnusualRate, stacklevel=2)
+    if blank:
+        table.notes.append(f"{table.where}: {counted(blank, 'row')} without a rate left out.")
+    if words:
+        query = (
+            "SELECT written, count(*) FROM rated WHERE coalesce(duty, bare) IS NULL AND written IS NOT NULL "
+            "GROUP BY 1 ORDER BY 1"
+        )
+        cells = {str(cell): int(rows) for cell, rows in table.store.rows(query)}
+        ranges = [cell for cell in cells if is_range(cell)]
+        for said, among in (
+            ("duties that are not ad valorem", [cell for cell in cells if cell not in ranges]),
+            ("rates that are ranges or choices", ranges),
+        ):
+            if among:
+                rows = counted(sum(cells[cell] for cell in among), "row")
+                table.notes.append(f"{table.where}: {rows} with {said} left out: {listed(among)}.")
+
+
+#: Names that stand for every partner without a row of its own, beside those of the world.
+EVERYONE = ("all", "mfn", "erga omnes", "all third countries", "*")
+
+
+def places_of(table: SourceTable, side: str, known: tuple[str, ...], day: datetime.date) -> dict[str | None, Place]:
+    """Whom the names of a column of `rated` ("importer" or "partner") reach: a country, a group, or the world where the
+    cell is blank or says everyone.
+
+    Names that are known nowhere, and sums of countries that are no group, are not in it, and noted (see `placing`).
+    """
+    column = "exporter" if side == "partner" else side
+    spelt = table.columns.layout.spelt.get(column, {})
+    rows = dict(table.store.rows(f"SELECT {side}, count(*) FROM rated GROUP BY 1 ORDER BY 1"))
+    found: dict[str | None, Place] = {None: everyone()} if rows.pop(None, 0) else {}
+    named: dict[str, float] = {}
+    for name, count in rows.items():
+        if spelt.get(name.strip(), name.strip()).casefold() in EVERYONE:
+            found[name] = everyone()
+        else:
+            named[name] = float(count)
+    placing = place_all(named, known, day, spelt=spelt)
+    table.notes += refuse_unknown(
+        placing,
+        table.where,
+        table.columns.name(column) if column in table.columns else side,
+        "the rows",
+        lambda name: table.first(f"{table.place(column)} = ?", name)[0] if column in table.columns else 0,
+        left_out=True,
+        published=table.columns.layout.name != "own",
+    )
+    sums = [name for name, place in placing.places.items() if place.kind == "aggregate"]
+    if sums:
+        count = int(sum(named[name] for name in sums))
+        table.notes.append(
+            f"{table.where}: {counted(count, 'row')} of sums of countries that are no group left out: "
+            f"{listed(shown(name) for name in sums)}."
+        )
+    for name, place in placing.places.items():
+        if name not in placing.unknown and name not in sums:
+            found[name] = place
+    return found
+
+
+def everyone() -> Place:
+    place = find_place(WORLD)
+    assert place is not None
+    return place

@@ -1,0 +1,95 @@
+"""Any table as a DataFrame in memory, and its columns as text labels or numbers."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from entrepot.data.duckdb_store import Store
+from entrepot.data.formats.grid import Recognises
+from entrepot.data.number_formats import NumberKind, find_number_format, is_missing, number_format_note
+from entrepot.data.opening import OpenedTable, cells_as_text, open_table
+from entrepot.errors import TableError
+
+
+def read_frame(
+    given: Any, what: str, *, recognises: Recognises = lambda names: False, year: int | None = None
+) -> tuple[pd.DataFrame, OpenedTable]:
+    """The whole of a table in memory: cells of text columns as str, None where empty; numbers where the format has
+    them.
+
+    Raises as `open_table` does, and `DocumentError` with the line for rows of another width than the header.
+    """
+    with tempfile.TemporaryDirectory(prefix="entrepot-") as folder:
+        opened = open_table(given, what, Path(folder), recognises=recognises, year=year)
+        if opened.frame is not None:
+            return _as_text(opened.frame), opened
+        with Store() as store:
+            return store.whole(opened), opened
+
+
+def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Columns that hold neither numbers nor text (dates, categories) as text, empty cells as None."""
+    columns: dict[int, Any] = {}
+    for k in range(frame.shape[1]):
+        column = frame.iloc[:, k]
+        columns[k] = column if column.dtype.kind in "iuf" else cells_as_text(column)
+    out = pd.DataFrame(columns)
+    out.columns = pd.Index([str(name) for name in frame.columns])
+    return out
+
+
+def as_labels(column: pd.Series) -> pd.Series:
+    """Names or codes as text without blanks at the ends, None where empty; a whole number without its point."""
+    if column.dtype.kind == "f":
+        whole = column.map(lambda cell: str(int(cell)) if float(cell).is_integer() else str(cell), na_action="ignore")
+        return whole.astype(object).where(column.notna(), None)
+    return cells_as_text(column)
+
+
+def as_numbers(column: pd.Series, where: str, kind: NumberKind, separator: str | None, notes: list[str]) -> pd.Series:
+    """A column as floats, NaN where a cell holds no number; how it writes them is decided as everywhere and noted."""
+    if column.dtype.kind in "iuf":
+        return column.astype(float)
+    texts = cells_as_text(column)
+    style = find_number_format((cell for cell in texts if cell is not None), where, kind=kind, separator=separator)
+    notes += number_format_note(str(column.name), style)
+    read = {cell: style.read(cell) for cell in texts.dropna().unique()}
+    return texts.map(read, na_action="ignore").astype(float)
+
+
+def typed(frame: pd.DataFrame, where: str, separator: str | None, notes: list[str]) -> pd.DataFrame:
+    """A table whose columns of numbers hold numbers, where a cell such as NA is missing; all others stay text.
+
+    A column is one of numbers where every cell is a number or says that there is none, and none is a code that begins
+    with a zero: NA among names of countries is Namibia.
+    """
+    columns: dict[Any, pd.Series] = {}
+    for k in range(frame.shape[1]):
+        column = frame.iloc[:, k]
+        columns[k] = column if column.dtype.kind in "iufb" else _typed(column, where, separator, notes)
+    out = pd.DataFrame(columns, index=frame.index)
+    out.columns = frame.columns
+    return out
+
+
+def _typed(column: pd.Series, where: str, separator: str | None, notes: list[str]) -> pd.Series:
+    texts = cells_as_text(column)
+    cells = [cell for cell in texts.dropna().unique() if not is_missing(cell)]
+    if not cells or any(re.match(r"0\d", cell) for cell in cells) or not all(re.search(r"\d", cell) for cell in cells):
+        return texts
+    try:
+        style = find_number_format(cells, f"{where}, column {str(column.name)!r}", separator=separator)
+    except TableError:
+        if all(re.fullmatch(r"[+-]?[\d.,' ]+", cell) for cell in cells):
+            raise
+        return texts
+    read = {cell: style.read(cell) for cell in cells}
+    if any(number is None for number in read.values()):
+        return texts
+    notes += number_format_note(str(column.name), style)
+    return texts.map(read, na_action="ignore").astype(float)

@@ -1,0 +1,256 @@
+"""A table of the user's while it is read: its columns by role, and the faults that any table may have, by row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from entrepot.data.duckdb_store import Relation, Store, as_text
+from entrepot.data.formats.grid import ABOVE, find_product
+from entrepot.data.hs import read_codes
+from entrepot.data.layouts import OWN_TRADE, ColumnRoles, Layout, TableKind, fold_name, layout_of
+from entrepot.data.number_formats import (
+    MISSING,
+    Decimal,
+    NumberFormat,
+    NumberKind,
+    find_number_format,
+    number_format_note,
+)
+from entrepot.data.opening import OpenedTable
+from entrepot.data.place_columns import BETWEEN
+from entrepot.data.wide import by_period, period_columns
+from entrepot.errors import TableError
+from entrepot.words import counted, listed
+
+#: What stands for every product.
+EVERY_PRODUCT = ("all", "total", "all products", "all commodities", "as", "ag")
+
+
+@dataclass
+class SourceTable:
+    """A Source with its columns, in the store's table `raw`: one column a role, text as it is written, in order of
+    rows.
+
+    when, chosen   the condition that rows must meet to count, and its parameters
+    decimal        the sign before decimals, where the user states it
+    notes          what was decided and left out
+    """
+
+    store: Store
+    source: Relation
+    columns: ColumnRoles
+    decimal: Decimal | None = None
+    when: str = "true"
+    chosen: tuple[Any, ...] = ()
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.notes += [f"{self.where}: {note}" for note in self.source.notes]
+        parts = [f"{self._cell(place)} AS {column_name(role)}" for role, place in self.columns.position.items()]
+        cells = ", ".join(self._cell(place) for place in self.columns.position.values())
+        filled = f"coalesce({cells}, NULL) IS NOT NULL" if self.source.separator is not None else "true"
+        with self.store.reading(self.source):
+            self.store.run(
+                f"CREATE OR REPLACE TABLE raw AS SELECT {', '.join(parts)} FROM {self.source.relation} WHERE {filled}",
+                self.source.parameters,
+            )
+
+    def _cell(self, place: int) -> str:
+        return f"c{place}" if self.source.numbers[place] else self.source.text(place)
+
+    @property
+    def where(self) -> str:
+        return self.source.where
+
+    @property
+    def file(self) -> str:
+        """The name of the file, or what the table is."""
+        return self.where.split("(", 1)[-1].rstrip(")")
+
+    @cached_property
+    def text(self) -> dict[str, str]:
+        """The columns of `raw` by role, as text."""
+        return {
+            role: as_text(column_name(role)) if self.source.numbers[place] else column_name(role)
+            for role, place in self.columns.position.items()
+        }
+
+    def place(self, role: str) -> str:
+        """What names a place, as text: one column, or several (a code, a number, a name) with a sign between them."""
+        further = [text for name, text in self.text.items() if name.split()[0] == role and name != role]
+        if not further:
+            return self.text[role]
+        every = ", ".join(f"coalesce({text}, '')" for text in (self.text[role], *further))
+        empty = " AND ".join(f"{text} IS NULL" for text in (self.text[role], *further))
+        return f"CASE WHEN {empty} THEN NULL ELSE concat_ws(chr({ord(BETWEEN)}), {every}) END"
+
+    def is_number(self, role: str) -> bool:
+        return self.source.numbers[self.columns.position[role]]
+
+    # ---- numbers ----
+
+    def style(self, role: str, kind: NumberKind) -> NumberFormat:
+        """Return the number format of a column (see `find_number_format`), and note it where it is unusual."""
+        if self.is_number(role):
+            return NumberFormat()
+        text, name = self.text[role], self.columns.name(role)
+        stated = self.decimal or self.columns.layout.decimal
+        odd = f"try_cast({text} AS DOUBLE) IS NULL OR contains({text}, '_')"
+        unclear = "false" if stated == "point" or self.source.separator == "," else f"contains({text}, '.')"
+        cells = self.select(f"DISTINCT {text}", f"{text} IS NOT NULL AND ({odd} OR {unclear})", "LIMIT 20000")
+        where = f"{self.where}, column {name!r}"
+        texts = [cell for (cell,) in cells]
+        style = find_number_format(texts, where, kind=kind, separator=self.source.separator, decimal=stated)
+        self.notes += [f"{self.where}: {note}" for note in number_format_note(name, style)]
+        return style
+
+    def number(self, role: str, kind: NumberKind = "amount") -> str:
+        """A column as a number, NULL where it is none."""
+        if self.is_number(role):
+            return f"CAST({column_name(role)} AS DOUBLE)"
+        return self.style(role, kind).sql(self.text[role])
+
+    def missing(self, role: str) -> str:
+        """Whether a cell states no number: it is empty, NaN, or says so (NA)."""
+        if self.is_number(role):
+            return f"coalesce(isnan(CAST({column_name(role)} AS DOUBLE)), true)"
+        marks = ", ".join("'" + mark + "'" for mark in MISSING if mark)
+        return f"coalesce(lower({self.text[role]}) IN ({marks}), true)"
+
+    # ---- rows ----
+
+    def only(self, condition: str, *parameters: Any) -> None:
+        """Counts only the rows where this holds too."""
+        self.when = condition if self.when == "true" else f"{self.when} AND {condition}"
+        self.chosen = (*self.chosen, *parameters)
+
+    def select(self, what: str, condition: str = "true", then: str = "") -> list[tuple[Any, ...]]:
+        """What stands in the rows that count."""
+        return self.store.rows(f"SELECT {what} FROM raw WHERE ({condition}) AND {self.when} {then}", self.chosen)
+
+    def count(self, condition: str = "true") -> int:
+        return int(self.select("count(*)", condition)[0][0])
+
+    def distinct(self, role: str) -> dict[Any, int]:
+        """What a column says in the rows that count, and how many rows say it."""
+        return dict(self.select(f"{self.text[role]}, count(*)", then="GROUP BY ALL ORDER BY ALL"))
+
+    def keep_only(self) -> None:
+        """Leaves out the rows that the layout says are something else (services, quantities), and counts them."""
+        for role, wanted in self.columns.layout.only.items():
+            if role not in self.columns:
+                continue
+            folded = [text.casefold() for text in wanted]
+            found = self.distinct(role)
+            other = [text for text in found if str(text).casefold() not in folded]
+            name, said = self.columns.name(role), listed([str(text) for text in other])
+            if len(other) == len(found):
+                raise TableError(
+                    f"{self.where}: no row has {' or '.join(wanted)} in the column {name!r}, which alone is read; it "
+                    f"has {said}"
+                )
+            if other:
+                rows = sum(found[text] for text in other)
+                self.notes.append(
+                    f"{self.where}: {counted(rows, 'row')} left out that are something else ({name}: {said})."
+                )
+                self.only(f"lower({self.text[role]}) IN ({', '.join('?' for _ in folded)})", *folded)
+
+    def first(self, fault: str, *parameters: Any, show: str = "NULL") -> tuple[int, Any]:
+        """The first of the rows that count (from 1, the header not counted) where `fault` holds, and what `show` is."""
+        found = self.store.rows(
+            f"SELECT rowid + 1, {show} FROM raw WHERE ({fault}) AND {self.when} ORDER BY rowid LIMIT 1",
+            [*parameters, *self.chosen],
+        )
+        return (int(found[0][0]), found[0][1]) if found else (0, None)
+
+    def rows_of(self, said: dict[str, list[Any]]) -> list[int]:
+        """The first few rows that say these texts in the columns of these roles; for when `raw` is gone."""
+        tests, parameters = ["true"], list[Any]()
+        for role, names in said.items():
+            if role not in self.columns:
+                continue
+            text = self.source.text(self.columns.position[role])
+            tests.append(f"(list_contains(?, {text}) OR ({text} IS NULL AND ?))")
+            parameters += [[name for name in names if name is not None], None in names]
+        found = self.store.rows(
+            f"SELECT row FROM {self.source.numbered} WHERE {' AND '.join(tests)} ORDER BY row LIMIT 4",
+            [*self.source.parameters, *parameters],
+        )
+        return [int(row) for (row,) in found]
+
+    # ---- faults and codes ----
+
+    def refuse_empty(self, *roles: str) -> None:
+        for role in roles:
+            if role in self.text:
+                row, _ = self.first(f"{self.place(role)} IS NULL")
+                if row:
+                    raise TableError(f"{self.where}, row {row}: the {self.columns.name(role)} is empty")
+
+    def codes(self) -> tuple[dict[str, str], tuple[str, ...]]:
+        """Codes of products by what is written ("" for every product), and the names that are no codes."""
+        written = [str(name) for name in self.distinct("product")]
+        codes, wrong, mended = read_codes([name for name in written if name.casefold() not in EVERY_PRODUCT])
+        if mended:
+            said = f"{counted(len(mended), 'code')} had lost the leading zero and got it back: {listed(mended)}"
+            self.notes.append(f"{self.where}: {said}.")
+        return {**codes, **{name: "" for name in written if name.casefold() in EVERY_PRODUCT}}, wrong
+
+    def refuse_codes(self, wrong: Sequence[str]) -> None:
+        """Raises `TableError` for the first of some names that are no codes of the Harmonized System."""
+        row, _ = self.first(f"{self.text['product']} = ?", wrong[0])
+        bare = wrong[0].strip().removesuffix(".0")
+        why = (
+            "it may have lost a leading zero in a spreadsheet: keep the column as text, with all its digits"
+            if bare.isdigit() and len(bare) % 2
+            else "codes have 2, 4, 6, 8 or 10 digits, and chapters go from 01 to 99"
+        )
+        raise TableError(f"{self.where}, row {row}: {wrong[0]!r} is not a code of the Harmonized System; {why}")
+
+    @cached_property
+    def editions(self) -> tuple[str, ...]:
+        """Editions of the Harmonized System that the rows state that count when it is first asked."""
+        if "edition" not in self.columns:
+            return ()
+        return tuple(sorted(str(name) for name in self.distinct("edition") if name is not None))
+
+
+def tidied(store: Store, source: Relation, kind: TableKind) -> tuple[Relation, Layout | None]:
+    """A source as tidy rows, where it is more than rows and columns, and its layout (None: a table of one's own).
+
+    Years and months in columns are read as rows (`entrepot.data.wide`); some layouts have a function of their own; the
+    product of a table of trade may stand above it.
+    """
+    if kind == "trade" and layout_of(source.names, kind) is None:
+        source = _with_its_product(store, source)
+    if period_columns(source.names, kind) and layout_of(source.names, kind) is None:
+        said: list[str] = []
+        long = by_period(store.whole(source), kind, source.where, said)
+        source = store.opened(OpenedTable(source.where, source.path, frame=long, notes=(*source.notes, *said)))
+    layout = layout_of(source.names, kind)
+    if layout is None or layout.tidy is None:
+        return source, layout
+    notes: list[str] = []
+    frame = layout.tidy(store.whole(source), notes)
+    if frame.empty:
+        raise TableError(f"{source.where}: no row can be read ({layout.title})")
+    return store.opened(OpenedTable(source.where, source.path, frame=frame, notes=(*source.notes, *notes))), layout
+
+
+def _with_its_product(store: Store, source: Relation) -> Relation:
+    """A table of trade without a column of products, with the one that a line above its header states."""
+    stated = next(filter(None, (find_product(note) for note in source.notes if note.startswith(ABOVE))), "")
+    if not stated or {fold_name(name) for name in source.names} & set(OWN_TRADE.columns["product"]):
+        return source
+    said = f"Every row is of the product {stated}, as a line above the header says."
+    frame = store.whole(source).assign(product=stated)
+    return store.opened(OpenedTable(source.where, source.path, frame=frame, notes=(*source.notes, said)))
+
+
+def column_name(role: str) -> str:
+    """A role as the name of a column: "importer 2" is importer_2."""
+    return role.replace(" ", "_")

@@ -1,0 +1,202 @@
+"""FlowSums of a large CSV file of flows, in bounded memory: duckdb reads, checks and adds up."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from entrepot.data.duckdb_store import unreadable
+from entrepot.data.progress import Progress
+from entrepot.data.sources.files import needed
+from entrepot.errors import DocumentError
+
+#: What duckdb may hold in memory; the rest waits on disk.
+MEMORY = "2GB"
+
+#: The sector of a product, None where it has none.
+SectorOf = Callable[[str], str | None]
+
+
+@dataclass(frozen=True)
+class FlowColumns:
+    """Names of a flow file's columns; `group` is one more that depends on the product alone, such as a broad sector,
+    and that some editions leave out.
+    """
+
+    year: str
+    exporter: str
+    importer: str
+    product: str
+    value: str
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class FlowSums:
+    """FlowSums of one year's flows.
+
+    frame     exporter, importer, sector, value, and rows: how many flows are in it
+    unplaced  value and rows by product that has no sector
+    total     value of all flows
+    groups    the group of each product, where the file has one
+    """
+
+    frame: pd.DataFrame
+    unplaced: pd.DataFrame
+    total: float
+    year: int
+    rows: int
+    groups: Mapping[str, str]
+
+
+def sums_of(
+    path: Path, columns: FlowColumns, year: int | None, progress: Progress, *, pad: int = 0, sector: SectorOf = str
+) -> FlowSums:
+    """FlowSums by exporter, importer and sector. By default each product is a sector. The year's lines are kept in a
+    temporary file on the way, smaller than the CSV.
+
+    pad   digits that product codes have, where leading zeros may have been lost
+    Raises `DocumentError` for a line that cannot be read, a value that is absent, negative or not finite, a flow that
+    stands twice, and for years that are not the one asked for, or more than one.
+    """
+    duckdb = needed("duckdb", path.name)
+    columns = _of_header(path, columns)
+    encoding = _encoding(path)
+    with (
+        tempfile.TemporaryDirectory(prefix="entrepot-") as scratch,
+        duckdb.connect(f"{scratch}/flows.duckdb", config={"memory_limit": MEMORY}) as database,
+    ):
+        database.execute("SET preserve_insertion_order=false; SET enable_progress_bar=false")
+        try:
+            progress(f"reading {path.name}", 0, 3)
+            chosen = _year(database, path, columns, year, encoding)
+            _load(database, path, columns, chosen, pad, encoding)
+            progress(f"checking {path.name}", 1, 3)
+            _check(database, path)
+            progress(f"adding up {path.name}", 2, 3)
+            return _by_sector(database, int(chosen), sector)
+        except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+            cause = " ".join(str(error).split())[:200]
+            raise DocumentError(f"not enough memory or disk to add it up: {cause}", path=str(path)) from error
+        except duckdb.Error as error:
+            raise unreadable(path, str(error)) from error
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(encoding: str) -> str:
+    """The file with all columns as text; lines of another width are errors."""
+    return f"read_csv(?, header=true, all_varchar=true, delim=',', quote='\"', encoding='{encoding}')"
+
+
+def _year(database: Any, path: Path, columns: FlowColumns, year: int | None, encoding: str) -> str:
+    """The year to take, as the file writes it."""
+    found = database.execute(
+        f"SELECT DISTINCT trim({_quoted(columns.year)}) FROM {_text(encoding)} ORDER BY 1", [str(path)]
+    ).fetchall()
+    names = [str(name) for (name,) in found]
+    strange = [name for name in names if not name.isdecimal()]
+    if strange:
+        raise DocumentError(f"the year reads {strange[0]!r}", path=str(path))
+    wanted = [name for name in names if year is None or int(name) == year]
+    if len(wanted) != 1:
+        asked = "" if year is None else f"no rows of {year}; "
+        raise DocumentError(f"{asked}years found: {', '.join(names) or 'none'}; choose one with --year", path=str(path))
+    return wanted[0]
+
+
+def _load(database: Any, path: Path, columns: FlowColumns, year: str, pad: int, encoding: str) -> None:
+    """A table flows of the year's lines, on disk and compressed."""
+    c = {key: f"trim({_quoted(name)})" for key, name in vars(columns).items() if name is not None}
+    product = f"CASE WHEN length({c['product']}) < {pad} THEN lpad({c['product']}, {pad}, '0') ELSE {c['product']} END"
+    database.execute(
+        f"""
+        CREATE TABLE flows AS
+        SELECT {c["exporter"]} AS exporter, {c["importer"]} AS importer, {product} AS product,
+               try_cast({c["value"]} AS DOUBLE) AS value, {c.get("group", "NULL")} AS broad
+        FROM {_text(encoding)} WHERE {c["year"]} = ?
+        """,
+        [str(path), year],
+    )
+
+
+def _check(database: Any, path: Path) -> None:
+    """No value that is none, and no flow twice: flows of one hash, looked at again where there are any."""
+    bad = "value IS NULL OR NOT isfinite(value) OR value < 0"
+    key = "hash(exporter, importer, product)"
+    twice = f"SELECT {key} AS h FROM flows GROUP BY 1 HAVING count(*) > 1 LIMIT 1000"
+    for name in ("exporter", "importer", "product"):
+        row = database.execute(f"SELECT * FROM flows WHERE coalesce({name}, '') = '' LIMIT 1").fetchone()
+        if row is not None:
+            shown = ", ".join(str(cell or "empty") for cell in row[:3])
+            raise DocumentError(f"the {name} is empty in a row (exporter, importer, product: {shown})", path=str(path))
+    for fault, query in (
+        ("the value is absent, negative or not a number", f"SELECT exporter, importer, product FROM flows WHERE {bad}"),
+        (
+            "this flow stands twice in the same year",
+            f"SELECT exporter, importer, product FROM flows WHERE {key} IN ({twice}) GROUP BY 1, 2, 3 "
+            "HAVING count(*) > 1",
+        ),
+    ):
+        row = database.execute(f"{query} LIMIT 1").fetchone()
+        if row is not None:
+            raise DocumentError(f"{fault}: from {row[0]} to {row[1]}, product {row[2]}", path=str(path))
+
+
+def _by_sector(database: Any, year: int, sector: SectorOf) -> FlowSums:
+    products = database.execute("SELECT product, any_value(broad) AS broad FROM flows GROUP BY 1 ORDER BY 1").df()
+    places = products.assign(sector=[sector(str(product)) for product in products["product"]])
+    places["sector"] = places["sector"].astype(object).where(places["sector"].notna(), None)
+    database.register("places", places[["product", "sector"]])
+    joined = "FROM flows JOIN places USING (product)"
+    frame = database.execute(
+        f"SELECT exporter, importer, sector, sum(value) AS value, count(*) AS rows {joined} "
+        "WHERE sector IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 3, 1, 2"
+    ).df()
+    unplaced = database.execute(
+        f"SELECT product, sum(value) AS value, count(*) AS rows {joined} WHERE sector IS NULL GROUP BY 1 ORDER BY 1"
+    ).df()
+    total, rows = database.execute("SELECT sum(value), count(*) FROM flows").fetchone()
+    groups = {str(p): str(b) for p, b in zip(products["product"], products["broad"], strict=True) if b is not None}
+    return FlowSums(frame, unplaced, float(total), year, int(rows), groups)
+
+
+def _encoding(path: Path) -> str:
+    """UTF-8, or Latin-1 where the file is not that: names of countries, which are not read, are often so."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        try:
+            while block := file.read(1 << 24):
+                decoder.decode(block)
+        except UnicodeDecodeError:
+            return "latin-1"
+    return "utf-8"
+
+
+def _of_header(path: Path, columns: FlowColumns) -> FlowColumns:
+    """The columns that the first line names: all, or all but the group. Raises `DocumentError` for any other."""
+    try:
+        with path.open("rb") as lines:
+            first = lines.readline(100_000).decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DocumentError(f"cannot be read as text: {error}", path=str(path)) from error
+    names = [name.strip() for name in next(csv.reader([first]), [])]
+    wanted = [name for name in vars(columns).values() if name is not None]
+    twice = [name for name in wanted if names.count(name) > 1]
+    if twice:
+        raise DocumentError(f"the column {twice[0]!r} is there twice", path=str(path), line=1)
+    missing = [name for name in wanted if name not in names and name != columns.group]
+    if missing:
+        raise DocumentError(
+            f"no column {missing[0]!r}: the first line reads {first.strip()[:120]!r}", path=str(path), line=1
+        )
+    return columns if columns.group in names else replace(columns, group=None)

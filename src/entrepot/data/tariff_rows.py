@@ -1,0 +1,338 @@
+"""Tables of tariffs as they are published, and the rows of them that count, as arrays for an Economy."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from entrepot.data.concordances import bare_code, harmonized, read_concordance
+from entrepot.data.duckdb_store import Store
+from entrepot.data.duty_tables import ValidOn, open_rates, places_of, rate_roles, read_rates
+from entrepot.data.number_formats import Decimal
+from entrepot.data.source_table import SourceTable
+from entrepot.data.totals import ancestors
+from entrepot.economy.equations import Array
+from entrepot.economy.geography import ALL, WORLD, mid_year, union_on
+from entrepot.errors import TableError, UnknownNameError
+from entrepot.words import counted, listed
+
+IntArray = np.ndarray[Any, np.dtype[np.intp]]
+
+#: Of two duties on the same flow and product, the one that is levied: effectively applied, preferential, MFN.
+DUTIES = {"AHS": 0, "PRF": 1, "MFN": 2}
+NOT_LEVIED = ("BND",)
+_CALLED = {"APPLIED": "AHS", "PREFERENTIAL": "PRF", "PREFERENCE": "PRF", "USMCA": "PRF", "GSP": "PRF", "BOUND": "BND"}
+
+#: How many countries WORLD covers, in comparisons of reach.
+EVERY = 10_000
+
+
+def refuse_percent(levied: Array, where: str) -> None:
+    """Raises `TableError` where rates look like percentages: their median is above one."""
+    if len(levied) and (median := float(np.median(levied))) > 1:
+        raise TableError(
+            f"{where}: the median tariff levied is {median:g}, that is {100 * median:,.0f}%. Rates are fractions (0.25 "
+            f"for 25%): divide by 100"
+        )
+
+
+@dataclass(slots=True)
+class TariffLabels:
+    """Whom rows name, by position: the countries of the Economy that a label stands for, and how many it may cover."""
+
+    names: list[str] = field(default_factory=list)
+    positions: list[IntArray] = field(default_factory=list)
+    widths: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class TariffRows:
+    """A table as arrays, one entry a row: positions of labels and items, rate, weight, rank of the duty."""
+
+    where: str
+    products: bool
+    labels: TariffLabels
+    importer: IntArray
+    exporter: IntArray
+    item: IntArray
+    duty: IntArray
+    rate: Array
+    weight: Array
+    row: IntArray
+    day: datetime.date | None
+    items: tuple[str, ...]
+    item_sector: IntArray
+    notes: list[str]
+
+
+def read_rows(
+    tariffs: Any,
+    countries: tuple[str, ...],
+    sectors: tuple[str, ...],
+    year: int | None,
+    concordance: Any,
+    decimal: Decimal | None = None,
+) -> TariffRows:
+    """The rows of a table of tariffs that reach the Economy's countries and sectors, and what was left out.
+
+    Raises `TableError` (with the row), `DocumentError`, or `UnknownNameError`.
+    """
+    with Store() as store:
+        table = open_rates(store, tariffs, "tariffs", ValidOn(year=year), decimal=decimal)
+        role = next(role for role, kind in rate_roles(table, "applied") if kind in (None, "applied"))
+        rows = read_rates(
+            table,
+            role,
+            None,
+            importer=table.columns.layout.importer or WORLD,
+            above=-1.0,
+            remedy="or divide the column by 100",
+        )
+        day = _day(table, year)
+        notes = _head(table, rows, role, day)
+        products = "product" in table.columns
+        labels = _labels(store, table, countries, day or datetime.date.today(), notes)
+        _duties(store, table, notes)
+        items = _items(store, table, products, sectors, concordance, notes)
+        found = _fetched(store, table, notes)
+        notes += [note for note in table.notes if note not in notes]
+    return _written_out(table.where, products, labels, found, items, day, notes)
+
+
+def _day(table: SourceTable, year: int | None) -> datetime.date | None:
+    """The day that the table's rates are taken on: the middle of the year asked for, or of its own."""
+    if year is None and "year" in table.columns:
+        found = table.select(table.text["year"], then="LIMIT 1")
+        year = int(str(found[0][0])[:4]) if found else None
+    return None if year is None else mid_year(year)
+
+
+def _head(table: SourceTable, rows: int, role: str, day: datetime.date | None) -> list[str]:
+    layout = table.columns.layout
+    told = f" ({layout.title})" if layout.name != "own" else ""
+    notes = [f"Tariffs: {table.file}{told}, {counted(rows, 'row')} read."]
+    if table.columns.unit == "percent":
+        notes.append(f"Tariffs: rates are the column {table.columns.name(role)!r}, in percent.")
+    if day is None:
+        notes.append("Tariffs: the table states no year; unions of countries are those of today.")
+    return notes
+
+
+# ---- labels, duties, items ----
+
+
+def _labels(
+    store: Store, table: SourceTable, countries: tuple[str, ...], day: datetime.date, notes: list[str]
+) -> TariffLabels:
+    """Fills importer_name and partner_name (name, id) with the labels that reach a country of the Economy."""
+    labels = TariffLabels()
+    absent: dict[str, int] = {}
+    union = False
+    for side in ("importer", "partner"):
+        counts = dict(store.rows(f"SELECT {side}, count(*) FROM rated GROUP BY 1"))
+        column = "exporter" if side == "partner" else side
+        if None in counts and column in table.columns:
+            table.refuse_empty(column)
+        ids: dict[str | None, int] = {}
+        for name, place in places_of(table, side, countries, day).items():
+            if place.code in countries:
+                inside: tuple[str, ...] = (place.code,)
+            else:
+                inside = countries if place.code == WORLD else tuple(c for c in countries if c in place.members)
+            union = union or place.code == union_on(day)
+            if inside:
+                ids[name] = _label(labels, place.code, inside, place.members)
+            else:
+                absent[place.name] = absent.get(place.name, 0) + counts[name]
+        store.fill(f"{side}_name", {"name": "VARCHAR", "id": "INTEGER"}, [list(ids), list(ids.values())])
+    labels.positions = [np.array([countries.index(c) for c in inside], dtype=np.intp) for inside in labels.positions]
+    if absent:
+        names = sorted(absent, key=lambda name: -absent[name])
+        notes.append(
+            f"Tariffs: {counted(sum(absent.values()), 'row')} left out, of places with no data of their own here "
+            f"({len(absent):,}): {listed(f'{name} ({absent[name]:,})' for name in names)}."
+        )
+    if union:
+        notes.append(f"Tariffs: the European Union is read as {union_on(day)}.")
+    return labels
+
+
+def _label(labels: TariffLabels, name: str, inside: tuple[str, ...], members: tuple[str, ...]) -> int:
+    """The position of a label, added where it is new. Positions hold codes until all labels are known."""
+    if name not in labels.names:
+        labels.names.append(name)
+        labels.positions.append(inside)  # type: ignore[arg-type]
+        labels.widths.append(EVERY if name == WORLD else 1 if inside == (name,) else len(members))
+    return labels.names.index(name)
+
+
+def _duties(store: Store, table: SourceTable, notes: list[str]) -> None:
+    """Fills duty_name (name, id) with the ranks of duties; rows of those not levied are left out and counted."""
+    spelt = table.columns.layout.spelt.get("authority", {})
+    counts = dict(store.rows("SELECT authority, count(*) FROM rated GROUP BY 1 ORDER BY 1"))
+    kinds = dict(store.rows("SELECT kind, count(*) FROM rated GROUP BY 1 ORDER BY 1"))
+    ranks: dict[str | None, int] = {}
+    unlevied: dict[str, int] = {}
+    for name, rows in counts.items():
+        said = spelt.get(name, name or "AHS").strip().upper()
+        said = _CALLED.get(said, said)
+        if said not in (*DUTIES, *NOT_LEVIED):
+            row, _ = table.first(f"{table.text['authority']} = ?", name)
+            raise TableError(
+                f"{table.where}, row {row}: unknown duty type {name!r}; known: {', '.join((*DUTIES, *NOT_LEVIED))}"
+            )
+        if said in NOT_LEVIED:
+            unlevied[name] = rows
+        else:
+            ranks[name] = DUTIES[said]
+    store.fill("duty_name", {"name": "VARCHAR", "id": "INTEGER"}, [list(ranks), list(ranks.values())])
+    other = {kind: rows for kind, rows in kinds.items() if kind not in (None, "applied", "mfn")}
+    store.run("DELETE FROM rated WHERE kind IS NOT NULL AND kind NOT IN ('applied', 'mfn')")
+    if unlevied or other:
+        rows = sum(unlevied.values()) + sum(other.values())
+        notes.append(f"Tariffs: {counted(rows, 'row')} of duties not levied left out: {listed({**unlevied, **other})}.")
+
+
+def _items(
+    store: Store,
+    table: SourceTable,
+    products: bool,
+    sectors: tuple[str, ...],
+    concordance: Any,
+    notes: list[str],
+) -> tuple[tuple[str, ...], IntArray]:
+    """Names and sectors of the items; fills item_name (name, id), where -2 stands for every sector."""
+    counts = dict(store.rows("SELECT trim(product), count(*) FROM rated GROUP BY 1 ORDER BY min(row)"))
+    by_folded = {s.casefold(): j for j, s in enumerate(sectors)} | {ALL.casefold(): -2}
+    place = {name: by_folded.get(str(name).casefold(), -1) for name in counts}
+    of_all = all(k == -2 for k in place.values())
+    if not products or of_all or (concordance is None and all(k != -1 for k in place.values())):
+        strange = next((name for name, k in place.items() if k == -1), None)
+        if strange is not None:
+            role = "product" if products else "sector"
+            row, _ = table.first(f"{table.text[role]} = ?", strange)
+            raise UnknownNameError("sector", strange, sectors, f"{table.where}, row {row}")
+        _fill_items(store, place)
+        return sectors, np.arange(len(sectors))
+    if concordance is None:
+        raise TableError(
+            f"{table.where}: it has products ({listed(counts, 3)}), not sectors; give a concordance: a table (product, "
+            f"sector)"
+        )
+    names = [name for name, k in place.items() if k != -2]
+    sector = read_concordance(concordance, sectors=sectors).positions(names, sectors)
+    lost = [name for name, j in zip(names, sector, strict=True) if j < 0]
+    if len(lost) == len(place):
+        raise TableError(f"{table.where}: the concordance has no sector for any product ({listed(names, 3)})")
+    if lost:
+        rows = sum(counts[name] for name in lost)
+        notes.append(
+            f"Tariffs: {counted(rows, 'row')} of {counted(len(lost), 'product')} that the concordance does not have "
+            "left "
+            f"out: {listed(lost)}."
+        )
+    kept = [name for name, j in zip(names, sector, strict=True) if j >= 0]
+    ids = {name: k for k, name in enumerate(kept)} | {name: -2 for name, k in place.items() if k == -2}
+    _fill_items(store, ids)
+    _without_headings(store, kept, notes)
+    # a row for all products reaches the sectors of which the table has no product, too
+    bare = [j for j in range(len(sectors)) if -2 in place.values() and j not in sector]
+    items = (*kept, *(f"all of {sectors[j]}" for j in bare))
+    return items, np.concatenate([sector[sector >= 0], np.array(bare, dtype=np.intp)])
+
+
+def _fill_items(store: Store, ids: Mapping[str, int]) -> None:
+    store.fill("item_name", {"name": "VARCHAR", "id": "INTEGER"}, [list(ids), list(ids.values())])
+
+
+def _without_headings(store: Store, codes: list[str], notes: list[str]) -> None:
+    """Takes out rates of codes that others of the same flow begin with: means over the lines under them, not lines."""
+    bare = [harmonized(bare_code(code)) for code in codes]
+    pairs = ancestors([code if code.isdigit() else f"-{code}" for code in bare])
+    if not pairs:
+        return
+    store.fill("above", {"code": "INTEGER", "beginning": "INTEGER"}, list(zip(*pairs, strict=True)))
+    store.run(
+        "CREATE TABLE heading AS SELECT DISTINCT finer.importer, finer.partner, finer.authority, item_name.name "
+        "FROM rated AS finer JOIN item_name AS own ON own.name = trim(finer.product) JOIN above ON above.code = own.id "
+        "JOIN item_name ON item_name.id = above.beginning"
+    )
+    under = (
+        "EXISTS (SELECT 1 FROM heading WHERE heading.name = trim(rated.product) AND heading.importer IS NOT DISTINCT "
+        "FROM "
+        "rated.importer AND heading.partner IS NOT DISTINCT FROM rated.partner AND heading.authority IS NOT DISTINCT "
+        "FROM rated.authority)"
+    )
+    (rows,) = store.row(f"SELECT count(*) FROM rated WHERE {under}")
+    if rows:
+        store.run(f"DELETE FROM rated WHERE {under}")
+        notes.append(
+            f"Tariffs: {counted(rows, 'row')} of headings whose finer lines are in the table too left out of the means."
+        )
+    store.run("DROP TABLE above")
+    store.run("DROP TABLE heading")
+
+
+# ---- arrays ----
+
+
+def _fetched(store: Store, table: SourceTable, notes: list[str]) -> dict[str, Any]:
+    """The rows with a rate and a place here, by position; rows that say again what another says are left out."""
+    join = " ".join(
+        f"JOIN {name}_name ON rated.{column} IS NOT DISTINCT FROM {name}_name.name"
+        for name, column in (("importer", "importer"), ("partner", "partner"), ("duty", "authority"))
+    )
+    query = (
+        "SELECT importer_name.id AS importer, partner_name.id AS exporter, item_name.id AS item, duty_name.id AS "
+        "duty, "
+        f"rate, any_value(weight) AS weight, min(row) AS row, count(*) AS times FROM rated {join} "
+        "JOIN item_name ON item_name.name = trim(rated.product) WHERE rate IS NOT NULL GROUP BY 1, 2, 3, 4, 5 ORDER "
+        "BY row"
+    )
+    frame = store.frame(query)
+    if frame.empty:
+        reasons = " ".join(note.removeprefix("Tariffs: ") for note in (*notes[1:], *table.notes))
+        raise TableError(f"{table.where}: no row is left that counts. {reasons}")
+    again = int((frame["times"] - 1).sum())
+    if again:
+        notes.append(f"Tariffs: {counted(again, 'row')} say again what another row says, with the same rate.")
+    return {name: frame[name].to_numpy() for name in frame.columns}
+
+
+def _written_out(
+    where: str,
+    products: bool,
+    labels: TariffLabels,
+    found: Mapping[str, Any],
+    items: tuple[tuple[str, ...], IntArray],
+    day: datetime.date | None,
+    notes: list[str],
+) -> TariffRows:
+    """Rows for ALL sectors written out, item by item; `duty` ranks them behind a row that names the sector."""
+    every = found["item"] == -2
+    names = items[0]
+    repeats = np.where(every, len(names), 1)
+    taken = np.repeat(np.arange(len(every)), repeats)
+    item = found["item"][taken]
+    item[every[taken]] = np.tile(np.arange(len(names)), int(every.sum()))
+    duty = found["duty"][taken] + np.where(every[taken], len(DUTIES), 0)
+    return TariffRows(
+        where=where,
+        products=products,
+        labels=labels,
+        importer=found["importer"][taken].astype(np.intp),
+        exporter=found["exporter"][taken].astype(np.intp),
+        item=item.astype(np.intp),
+        duty=duty.astype(np.intp),
+        rate=found["rate"][taken].astype(float),
+        weight=found["weight"][taken].astype(float),
+        row=found["row"][taken].astype(np.intp),
+        day=day,
+        items=names,
+        item_sector=items[1],
+        notes=notes,
+    )

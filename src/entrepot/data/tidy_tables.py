@@ -1,0 +1,164 @@
+"""Tidy tables of trade, inputs, demand and production, read with checks whose errors name row and column."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from entrepot.data.frames import as_labels, as_numbers, read_frame
+from entrepot.data.number_formats import NumberKind
+from entrepot.data.opening import cells_as_text
+from entrepot.data.row_checks import FLOW, more, row_of
+from entrepot.data.stated_policy import ON_FLOWS, QUOTA_NUMBERS, QUOTA_TEXTS, SIGNED
+from entrepot.economy.geography import find_place
+from entrepot.errors import TableError
+
+#: Shares that should add up to one, or not be negative, may miss by this much and are then mended; beyond it, refused.
+SHARE_TOLERANCE = 1e-3
+
+#: Columns whose numbers may be percentages.
+RATES = ("tariff", "cost_share", "final_share", "value_added_share", *ON_FLOWS, *QUOTA_NUMBERS, "production_subsidy")
+
+
+def read_trade(trade: Any, notes: list[str]) -> pd.DataFrame:
+    """The table of trade with its tariffs and what else is in force on flows."""
+    optional = ["tariff", *ON_FLOWS]
+    return read_table("trade", trade, FLOW, ["value"], optional, notes, sparse=QUOTA_NUMBERS, texts=QUOTA_TEXTS)
+
+
+def read_table(
+    table: str,
+    data: Any,
+    keys: list[str],
+    numbers: list[str],
+    optional: list[str],
+    notes: list[str],
+    *,
+    sparse: Sequence[str] = (),
+    texts: Sequence[str] = (),
+) -> pd.DataFrame:
+    """A checked copy: the key columns as text, the number columns as floats, no row twice, nothing missing but in
+    `sparse` columns of numbers and `texts`, which need not be there either.
+
+    `data` is any table (see `entrepot.data.opening`). Codes stay as they are written ("01" is not 1).
+    """
+    optional = [*optional, *sparse, *texts]
+    if isinstance(data, pd.DataFrame):
+        _refuse_kinds(table, data, [*numbers, *optional])
+    frame, opened = read_frame(data, table, recognises=lambda names: {*keys, *numbers} <= set(names))
+    table = opened.where
+    notes += [f"{table}: {note}" for note in opened.notes]
+    frame.columns = pd.Index([str(name).strip() for name in frame.columns])
+    doubled = frame.columns[frame.columns.duplicated() & (frame.columns != "")]
+    if len(doubled):
+        raise TableError(f"{table}: the column {doubled[0]!r} is there twice")
+    wanted = [*keys, *numbers]
+    missing = [c for c in wanted if c not in frame.columns]
+    if missing:
+        raise TableError(f"{table}: no column {missing[0]!r} (it has: {', '.join(map(str, frame.columns))})")
+    for extra in [str(c) for c in frame.columns if c not in [*wanted, *optional] and str(c)]:
+        close = difflib.get_close_matches(extra.casefold(), optional, n=1, cutoff=0.75)
+        if not close and "tariff" in optional and any(part in extra.casefold() for part in ("tarif", "duty", "duties")):
+            close = ["tariff"]
+        if close and close[0] not in frame.columns:
+            raise TableError(f"{table}: unknown column {extra!r}; did you mean {close[0]!r}?")
+        notes.append(f"{table}: column {extra!r} not used.")
+    frame = frame[wanted + [c for c in optional if c in frame.columns]].copy()
+    if frame.empty:
+        raise TableError(f"{table}: the table has no rows")
+    for key in keys:
+        frame[key] = as_labels(frame[key])
+        blank = frame[key].isna()
+        if blank.any():
+            raise TableError(f"{row_of(table, frame, blank, keys)}: {key} is empty")
+    separator = opened.text.separator if opened.text is not None else None
+    for column in frame.columns.difference(keys, sort=False):
+        if column in texts:
+            frame[column] = as_labels(frame[column])
+        else:
+            blank = cells_as_text(frame[column]).isna() & (column in sparse)
+            frame[column] = _checked_numbers(table, frame, column, keys, separator, notes, blank)
+    twice = frame.duplicated(keys, keep="first")
+    if twice.any():
+        raise TableError(f"{row_of(table, frame, twice, keys)}: this row is repeated{more(twice)}")
+    return frame
+
+
+def _refuse_kinds(table: str, frame: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Raises `TableError` for dates, booleans and complex numbers where numbers are needed."""
+    for column in columns:
+        found = frame[column] if column in frame.columns else None
+        if isinstance(found, pd.Series) and found.dtype.kind in "bcmM":
+            raise TableError(f"{table}: the column {column!r} holds {found.dtype}, not numbers")
+
+
+def _checked_numbers(
+    table: str,
+    frame: pd.DataFrame,
+    column: str,
+    keys: list[str],
+    separator: str | None,
+    notes: list[str],
+    blank: pd.Series,
+) -> pd.Series:
+    """A column of numbers: finite but where it is blank, and not below zero but for taxes and subsidies."""
+    kind: NumberKind = "rate" if column in RATES else "amount"
+    number = as_numbers(frame[column], f"{table}, column {column!r}", kind, separator, notes)
+    bad = ~np.isfinite(number) & ~blank
+    if bad.any():
+        raise TableError(
+            f"{row_of(table, frame, bad, keys)}: {column} is {_shown(frame.loc[bad, column].iloc[0])}, "
+            f"not a finite number{more(bad)}"
+        )
+    if column == "cost_share":
+        small = (number < 0) & (number >= -SHARE_TOLERANCE)
+        if small.any():
+            notes.append(
+                f"{table}: {int(small.sum())} cost shares below zero (at least {number[small].min():.2g}) were set "
+                "to zero."
+            )
+            number = number.where(~small, 0.0)
+    if column not in SIGNED and (number < 0).any():
+        bad = number < 0
+        raise TableError(
+            f"{row_of(table, frame, bad, keys)}: {column} is negative ({number[bad].iloc[0]:g}){more(bad)}"
+        )
+    return number
+
+
+def refuse_overlapping_countries(countries: Sequence[str], where: str) -> None:
+    """Raises `TableError` for labels of which one is a total of others, or that are one country under two names."""
+    places = {label: find_place(label) for label in countries}
+    known = {label: place for label, place in places.items() if place is not None}
+    for label, place in known.items():
+        if place.kind in ("world", "aggregate"):
+            raise TableError(
+                f"{where}: {label!r} is a total of countries; take its rows out, or what is in it counts twice"
+            )
+        for other, its in known.items():
+            if label < other and place.code == its.code:
+                raise TableError(f"{where}: {label!r} and {other!r} are one country; write it in one way")
+            if label != other and its.members and set(its.members) < set(place.members):
+                raise TableError(
+                    f"{where}: {label!r} is a group that {other!r} is a member of; keep the group or its members, or "
+                    "what is "
+                    f"in both counts twice"
+                )
+            if label < other and (common := sorted(set(its.members) & set(place.members) - {*places})):
+                raise TableError(
+                    f"{where}: the groups {label!r} and {other!r} have members in common ({', '.join(common)}), which "
+                    f"count twice; keep one of them"
+                )
+
+
+def _shown(value: Any) -> str:
+    return repr(value) if isinstance(value, str) else str(value)
+
+
+def in_order(*columns: pd.Series) -> tuple[str, ...]:
+    """Labels in the order in which they first stand."""
+    return tuple(dict.fromkeys(label for column in columns for label in column.unique()))

@@ -1,0 +1,42 @@
+"""Trade elasticities given as a number or a mapping by sector, as an array."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from entrepot.economy.equations import Array
+from entrepot.errors import TableError, UnknownNameError
+
+
+def theta_array(theta: Any, sectors: Sequence[str], default: Array | None = None) -> Array:
+    """Return trade elasticities [j] from one number, or from a mapping (or pandas Series) by sector.
+
+    Sectors without an entry take `default` if it is given. Raises `TableError` for a missing, non-numeric or
+    non-positive elasticity, `UnknownNameError` for an unknown sector.
+    """
+    theta = theta.to_dict() if hasattr(theta, "to_dict") else theta
+    if isinstance(theta, Mapping):
+        theta = {str(name): number for name, number in theta.items()}
+        for name in theta:
+            if name not in sectors:
+                raise UnknownNameError("sector", name, sectors, "theta")
+        missing = [s for s in sectors if s not in theta]
+        if missing and default is None:
+            raise TableError(f"theta: no elasticity for {', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}")
+        fallback = default if default is not None else np.empty(len(sectors))
+        values = [theta.get(s, fallback[j]) for j, s in enumerate(sectors)]
+    elif isinstance(theta, int | float | np.number) and not isinstance(theta, bool):
+        values = [theta] * len(sectors)
+    else:
+        raise TableError(f"theta: {theta!r} is not a number or a mapping of numbers by sector")
+    try:
+        array = np.array(values, dtype=float)
+    except (TypeError, ValueError):
+        raise TableError(f"theta: {theta!r} is not a number or a mapping of numbers by sector") from None
+    for sector, number in zip(sectors, array, strict=True):
+        if not np.isfinite(number) or number <= 0:
+            raise TableError(f"theta: the elasticity of {sector} is {number:g}; it must be above zero")
+    return array

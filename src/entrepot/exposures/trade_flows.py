@@ -1,0 +1,26 @@
+"""A table of trade in the store as the statements of this package know it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from entrepot.data.duckdb_store import Store
+from entrepot.data.trade import Trade, TradeSelection, load_trade
+
+
+def put_trade(store: Store, given: Any, wanted: TradeSelection) -> Trade:
+    """Fills trade (flow with its chapter, 0 for all goods), own, unit and product from a table of trade.
+
+    Raises as `entrepot.data.trade.load_trade` does.
+    """
+    trade = load_trade(store, given, wanted)
+    store.fill("product", {"id": "INTEGER", "code": "VARCHAR"}, [range(len(trade.products)), trade.products])
+    store.fill("unit", {"id": "INTEGER", "name": "VARCHAR"}, [range(len(trade.units)), trade.units])
+    store.run(
+        """
+        CREATE TABLE trade AS
+        SELECT flow.*, coalesce(try_cast(substr(code, 1, 2) AS UTINYINT), 0) AS chapter
+        FROM flow JOIN product ON flow.product = product.id"""
+    )
+    store.run("DROP TABLE flow")
+    return trade

@@ -1,0 +1,33 @@
+"""Parts and sums of money as notes say them."""
+
+from __future__ import annotations
+
+import pytest
+
+from entrepot.data.amounts import distinct_amounts, percent
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        (1.0, "100%"),
+        (0.997, "100%"),
+        (0.25, "25%"),
+        (0.067, "6.7%"),
+        (0.0099, "0.99%"),
+        (0.0003, "0.03%"),
+        (6.4e-07, "<0.01%"),
+        (0.0, "0%"),
+        (12.0, "1,200%"),
+        (0.05, "5%"),
+    ],
+)
+def test_percentages(part: float, said: str) -> None:
+    assert percent(part) == said
+
+
+def test_sums_that_differ_read_differently() -> None:
+    assert distinct_amounts(3.0, 2.0) == ("US$3.0 million", "US$2.0 million")
+    assert distinct_amounts(3.0e-3, 2.6e-3) == ("US$3,000", "US$2,600")
+    assert distinct_amounts(3.0e-7, 2.6e-7) == ("US$0.3", "US$0.26")
+    assert distinct_amounts(3.0, 3.0) == ("US$3.0 million", "US$3.0 million")

@@ -1,0 +1,103 @@
+"""Cross tables are refused by what stands in their columns; other tables are not taken for one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from entrepot.data.cross_tables import cross_table
+from entrepot.data.identify import describe
+
+TEN_PERCENT = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], "rate": ["10%"]})
+TABLES = {
+    "are products .01 Live Animals": (
+        '"State Imports"\n"Measures: Total Value ($US)"\n'
+        '"Commodity","All Commodities","01 Live Animals","0101 Horses","02 Meat","0201 Beef, Fresh"\n'
+        '"Country","Mexico","Mexico","Mexico","Mexico","Mexico"\n"State"\n"Alabama","9","4","4","5","5"\n'
+    ),
+    "are in groups under a header of two lines": (
+        "Product code,Product label,A's imports from B,,,A's imports from the world,,\n"
+        ",,Value in 2017,Value in 2018,Value in 2019,Value in 2017,Value in 2018,Value in 2019\n"
+        "87,Vehicles,1,2,3,4,5,6\n88,Aircraft,1,2,3,4,5,6\n"
+    ),
+    "are countries .Japan, Germany, Korea": "Product,Commodity,Japan,Germany,Korea,Mexico\n87,Vehicles,1,2,3,4\n",
+}
+
+
+@pytest.mark.parametrize("said", TABLES)
+def test_a_cross_table_is_refused_with_what_stands_in_its_columns(said: str, tmp_path: Path) -> None:
+    path = tmp_path / "cross.csv"
+    path.write_text(TABLES[said])
+    with pytest.raises(ep.TableError, match=rf"cross.csv.: it is a cross table, whose columns {said}.*in the rows"):
+        ep.exposure(str(path), TEN_PERCENT, stacking="plain", importer="USA")
+    assert any("cross table" in line for line in describe(path))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["importer", "partner", "2017", "2018", "2019", "2020"],  # years, which headings 2017 to 2020 are not
+        ["t", "i", "j", "k", "v", "q", "id", "no"],  # some of which are codes of countries
+        ["Japan", "value"],
+        ["a", "a", "b", "c", "d", "e", "f"],
+        [],
+    ],
+)
+def test_other_tables_are_none(names: list[str]) -> None:
+    assert cross_table(names) == ""
+
+
+def test_all_columns_that_lack_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("importer,where from,goods,worth\nUSA,JPN,87,1\n")
+    with pytest.raises(ep.TableError, match=r"no column 'exporter'.*no column 'product', 'value' either"):
+        ep.exposure(str(path), TEN_PERCENT, stacking="plain")
+    assert any("no column 'exporter'" in line for line in describe(path))
+
+
+def test_the_column_that_names_totals_alone_is_that_of_the_table_though_exports_are_turned_round(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "exports.csv"
+    path.write_text("reporter,partner,product,value,flow\nIND,World,87,1,X\n")
+    with pytest.raises(ep.TableError, match="every partner is a total of countries"):
+        ep.exposure(str(path), TEN_PERCENT, stacking="plain", flow="exports")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("country_codes_V202401.csv", "country_code,country_name,country_iso2,country_iso3\n4,A,AF,AFG\n", "countries"),
+        (
+            "country_codes_V202201.csv",
+            "country_code,country_name_abbreviation,country_name_full,iso_2digit_alpha,iso_3digit_alpha\n4,A,A,AF,AFG\n",
+            "countries",
+        ),
+        ("product_codes_HS17_V202401.csv", "code,description\n010121,Horses\n", "products"),
+    ],
+)
+def test_the_lists_beside_bacis_flows_say_what_they_are(name: str, text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text)
+    (line,) = describe(tmp_path / name)[1:]
+    assert f"a list of {said} as BACI comes with" in line
+    assert f"entrepot economy import baci {tmp_path}" in line
+
+
+def test_national_tables_of_eora_are_not_those_that_are_read(tmp_path: Path) -> None:
+    (tmp_path / "IO_FJI_2015_BasicPrice.txt").write_text("Year: 2015\t\tFiji\tFiji\nFiji\tFJI\t1\t2\n")
+    (line,) = describe(tmp_path / "IO_FJI_2015_BasicPrice.txt")
+    assert "Eora26" in line
+
+
+def test_a_sheet_of_parameters_is_no_second_table(tmp_path: Path) -> None:
+    path = tmp_path / "DataWeb-Query-Export.xlsx"
+    with pd.ExcelWriter(path) as book:
+        parameters = pd.DataFrame([["Download Date", "2025-02-23"], ["Trade Flow", "General Imports"]])
+        parameters.to_excel(book, sheet_name="Query Parameters", header=False, index=False)
+        table = pd.DataFrame({"importer": ["USA"], "partner": ["JPN"], "hs": ["87"], "value": [2e6]})
+        table.to_excel(book, sheet_name="Query Results", index=False)
+    found = ep.exposure(str(path), TEN_PERCENT, stacking="plain")
+    assert dict(found.by_partner["imports"]) == pytest.approx({"JPN": 2.0})
