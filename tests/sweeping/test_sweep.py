@@ -338,7 +338,7 @@ def test_draws_of_trade_are_each_their_own_and_come_again(tmp_path: Path) -> Non
         ("", {"uncertain": {"theta": {"lognormal": {"sd": -1}}}}, "sd -1 is not above zero"),
         ("", {"uncertain": {"tariff.rate": {"triangular": [3, 2, 1]}}}, "must be low, mode and high"),
         ("", {"uncertain": {"title": {"uniform": [0, 1]}}}, "the case has no number there"),
-        ("", {"uncertain": {"trade": {"normal": {"sd": 1}}}}, "trade: {lognormal"),
+        ("", {"uncertain": {"trade": {"normal": {"sd": 1}}}}, "trade: give {lognormal"),
         ("uncertainty: {theta: {lognormal: {sd: x}}}", {}, "small.yaml, line"),
         ("uncertainty: {nowhere.at.all: {uniform: [0, 1]}}", {}, "uncertainty.nowhere.at.all"),
         (THETA, {"draws": 0}, "draws=0"),

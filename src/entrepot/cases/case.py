@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -25,18 +25,25 @@ from entrepot.cases.distributions import Distribution, KeyPath, dotted, with_val
 from entrepot.cases.objective import Objective, split_party
 from entrepot.cases.read_measure import read_closure, read_retaliation
 from entrepot.cases.report_spec import ReportSpec
+from entrepot.cases.scenario_references import (
+    check_known,
+    check_unique,
+    is_the_base,
+    solving_order,
+    take_base,
+    with_retaliations,
+)
 from entrepot.cases.scenario_spec import BaseScenario, ScenarioSpec
 from entrepot.cases.timeline import Branch, ByClock, Timeline, branches, check_names
 from entrepot.documents import line_of
 from entrepot.economy.geography import WORLD
 from entrepot.equilibrium import Closure
-from entrepot.errors import DocumentError, InputError, MeasureError, nearest
+from entrepot.errors import DocumentError, InputError, MeasureError
 from entrepot.measures.fields import read_rate
 from entrepot.rules.clocks import Calendar, EventFault, deadlines
 from entrepot.rules.days import Count
 from entrepot.rules.law_section import LawSection
 from entrepot.rules.retaliation import Retaliation
-from entrepot.words import and_list, spoken
 
 
 class CaseSource(CaseSection):
@@ -127,22 +134,8 @@ class Case(CaseSection):
     @field_validator("scenarios")
     @classmethod
     def _with_retaliations(cls, scenarios: dict[str, ScenarioSpec], info: ValidationInfo) -> dict[str, ScenarioSpec]:
-        """Return the scenarios with one more for each retaliation: `retaliation`, or `retaliation_JPN` of several."""
-        several: tuple[Retaliation, ...] = info.data.get("retaliation", ())
-        out = dict(scenarios)
-        for k, r in enumerate(several):
-            place = f"retaliation.{k}"
-            if r.equivalent_to is None:
-                raise CaseError(place, "the key 'equivalent_to' is missing: name the scenario that it answers")
-            _check_known(f"{place}.equivalent_to", [r.equivalent_to], scenarios, "unknown scenario {!r}")
-            name = "retaliation" if len(several) == 1 else f"retaliation_{'_'.join(r.by)}"
-            if name in out:
-                raise CaseError(place, f"there is already a scenario {name!r}; rename it")
-            answered = scenarios[r.equivalent_to]
-            by, against = (and_list([spoken(x) for x in names]) for names in (r.by, r.against))
-            title = r.label or f"{answered.title}; {by} answers with duties that take as much of {against}"
-            out[name] = ScenarioSpec(title=title, measures=(*answered.measures, r), law=answered.law)
-        return out
+        """Add a scenario for each retaliation."""
+        return with_retaliations(scenarios, info.data.get("retaliation", ()))
 
     @field_validator("base", mode="before")
     @classmethod
@@ -151,39 +144,20 @@ class Case(CaseSection):
         scenarios: dict[str, ScenarioSpec] | None = info.data.get("scenarios")
         if value is None or isinstance(value, BaseScenario) or scenarios is None:
             return value if isinstance(value, BaseScenario) else None
-        if not isinstance(value, str):
-            raise CaseError("base", "write the name of a scenario, such as 'base: today'")
-        name = value if value in scenarios else value.removeprefix("scenario ").strip()
-        _check_known("base", [name], scenarios, "unknown scenario {!r}")
-        spec = scenarios[name]
-        for k, measure in enumerate(spec.measures):
-            if isinstance(measure, Retaliation) or measure.match:
-                what = "answers" if isinstance(measure, Retaliation) else "has a cap at the volume of"
-                raise CaseError(
-                    f"scenarios.{name}.measures.{k}",
-                    f"the base {name!r} {what} another scenario, which is measured from it; state numbers instead",
-                )
-        for k, retaliation in enumerate(info.data.get("retaliation", ())):
-            if retaliation.equivalent_to == name:
-                raise CaseError(f"retaliation.{k}.equivalent_to", _is_the_base(name))
-        if len(scenarios) == 1:
-            raise CaseError("base", f"{name!r} is the only scenario: add one to measure from it")
-        return BaseScenario(name=name, spec=scenarios.pop(name))
+        return take_base(value, scenarios, info.data.get("retaliation", ()))
 
     @model_validator(mode="after")
     def _references(self) -> Case:
         """Check every name that one section of the case uses and another must define."""
-        _check_unique("sources", [s.id for s in self.sources], "the source id {!r} is used twice", ".id")
-        _check_unique("parties", self.parties, "{!r} is repeated", same=str.casefold)
+        check_unique("sources", [s.id for s in self.sources], "the source id {!r} is used twice", ".id")
+        check_unique("parties", self.parties, "{!r} is repeated", same=str.casefold)
         ids = [s.id for s in self.sources]
         for k, event in enumerate(self.calendar):
-            _check_known(f"calendar.{k}.sources", event.sources, ids, "no source has the id {!r}")
+            check_known(f"calendar.{k}.sources", event.sources, ids, "no source has the id {!r}")
         if self.base is not None:
-            _check_known(
-                f"scenarios.{self.base.name}.sources", self.base.spec.sources, ids, "no source has the id {!r}"
-            )
+            check_known(f"scenarios.{self.base.name}.sources", self.base.spec.sources, ids, "no source has the id {!r}")
         for name, spec in self.scenarios.items():
-            _check_known(f"scenarios.{name}.sources", spec.sources, ids, "no source has the id {!r}")
+            check_known(f"scenarios.{name}.sources", spec.sources, ids, "no source has the id {!r}")
             for k, measure in enumerate(spec.measures):
                 place = f"scenarios.{name}.measures.{k}"
                 match = None if isinstance(measure, Retaliation) else measure.match
@@ -191,19 +165,17 @@ class Case(CaseSection):
                 if isinstance(measure, Retaliation):
                     self._check_answers(f"{place}.retaliation", measure)
         titles = [watch.title for watch in self.report.markets]
-        _check_unique("report.markets", titles, "the market {!r} is repeated; give each market its own title", ".title")
+        check_unique("report.markets", titles, "the market {!r} is repeated; give each market its own title", ".title")
         if self.report.swap:
-            _check_unique("report.swap.scenarios", self.report.swap.scenarios, "{!r} is repeated")
+            check_unique("report.swap.scenarios", self.report.swap.scenarios, "{!r} is repeated")
             self._check_scenarios("report.swap.scenarios", self.report.swap.scenarios, "unknown scenario {!r}")
-            _check_known(
-                "report.swap.parties", self.report.swap.parties, self.parties, "{!r} is not one of the parties"
-            )
+            check_known("report.swap.parties", self.report.swap.parties, self.parties, "{!r} is not one of the parties")
         try:
             deadlines(self.calendar)
         except EventFault as fault:
             raise CaseError(f"calendar.{fault.index}.{fault.key}", str(fault)) from None
         bargaining_parties = self.table.between if self.table else ()
-        _check_known(
+        check_known(
             "objectives", self.objectives, [*self.parties, *bargaining_parties], "{!r} is not one of the parties"
         )
         for name in self.objectives:
@@ -229,16 +201,16 @@ class Case(CaseSection):
     def _check_scenarios(self, place: str, names: Sequence[str], message: str = "unknown scenario {!r}") -> None:
         """Raise `CaseError` for a name that is the base or an unknown scenario."""
         if self.base is not None and self.base.name in names:
-            raise CaseError(place, _is_the_base(self.base.name))
-        _check_known(place, names, self.scenarios, message)
+            raise CaseError(place, is_the_base(self.base.name))
+        check_known(place, names, self.scenarios, message)
 
     def _check_table(self, table: BargainingTable, ids: Sequence[str]) -> None:
         """Check what the bargaining table names elsewhere in the case."""
-        _check_unique("table.between", table.between, "{!r} is repeated")
+        check_unique("table.between", table.between, "{!r} is repeated")
         for place, name in table.scenarios():
             self._check_scenarios(f"table.{place}", [name])
         for name, offer in table.offers.items():
-            _check_known(f"table.offers.{name}.sources", offer.sources, ids, "no source has the id {!r}")
+            check_known(f"table.offers.{name}.sources", offer.sources, ids, "no source has the id {!r}")
         for place, clock in table.clocks():
             try:
                 self.due(clock)
@@ -403,47 +375,5 @@ class Case(CaseSection):
         return branches(self.timeline, self.due)
 
     def order(self) -> list[str]:
-        """Return the scenario names, each after those that its caps match and those that it answers.
-
-        Raises `CaseError` where scenarios refer to each other in a circle.
-        """
-        done: list[str] = []
-
-        def visit(name: str, path: tuple[str, ...]) -> None:
-            if name in path:
-                what = "scenarios" if any(self.scenarios[n].retaliations for n in path) else "caps"
-                raise CaseError(
-                    f"scenarios.{name}", f"{what} refer to each other in a circle: {' -> '.join((*path, name))}"
-                )
-            spec = self.scenarios[name]
-            answered = {r.equivalent_to for r in spec.retaliations if r.equivalent_to}
-            for other in sorted(spec.build(name).matches | answered):
-                visit(other, (*path, name))
-            if name not in done:
-                done.append(name)
-
-        for name in self.scenarios:
-            visit(name, ())
-        return done
-
-
-def _is_the_base(name: str) -> str:
-    return f"{name!r} is the base, which is already in force; name another scenario (volumes of the base are 100%)"
-
-
-def _check_unique(
-    place: str, names: Sequence[str], message: str, key: str = "", same: Callable[[str], str] = str
-) -> None:
-    """Raise `CaseError` for a repeated name; two names are the same where `same` makes them equal."""
-    seen: set[str] = set()
-    for k, name in enumerate(names):
-        if same(name) in seen:
-            raise CaseError(f"{place}.{k}{key}", message.format(name))
-        seen.add(same(name))
-
-
-def _check_known(place: str, names: Iterable[str], known: Iterable[str], message: str) -> None:
-    known = list(known)
-    for name in names:
-        if name not in known:
-            raise CaseError(place, message.format(name) + nearest(name, known))
+        """Return the scenario names, each after those that it refers to; raise `CaseError` for a circle."""
+        return solving_order(self.scenarios)
