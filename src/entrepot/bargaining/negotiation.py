@@ -14,7 +14,6 @@ from entrepot.cases import Case, SolvedCase
 from entrepot.cases.bargaining_table import BargainingTable, issues_used
 from entrepot.cases.shared_measures import SharedMeasures, together
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.nearby import (
     Answer,
@@ -31,6 +30,7 @@ from entrepot.rules.finding import Finding
 from entrepot.rules.law_section import ScenarioLaw
 from entrepot.rules.legal_context import LegalContext
 from entrepot.rules.screen import findings
+from entrepot.types import Array
 
 
 @dataclass(frozen=True, eq=False)

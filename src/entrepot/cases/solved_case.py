@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from entrepot.cases.base_economy import base_economy
@@ -18,9 +18,8 @@ from entrepot.errors import ConvergenceError, InputError, MeasureError
 from entrepot.measures import Measure, Scenario
 from entrepot.rules.answer import Answer, retaliate
 from entrepot.rules.screen import Screen
+from entrepot.types import Progress
 from entrepot.words import NamesParties, each_once
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)

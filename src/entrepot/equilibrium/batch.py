@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,13 +26,13 @@ from entrepot.equilibrium.solved import Solved
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Scenario
 from entrepot.numerics.stacked import anderson_stacked
+from entrepot.types import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Members solved side by side: enough to share what they read, few enough to stay in cache.
 SIZE = 32
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
