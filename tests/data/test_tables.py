@@ -213,7 +213,7 @@ def test_missing_recipe_rows_are_counted(tables: Tables) -> None:
 
 def test_theta_as_a_series(tables: Tables, small: ep.Economy) -> None:
     assert list(build(tables, theta=pd.Series(3.0, index=list(small.sectors))).theta) == [3.0] * 4
-    with pytest.raises(ep.TableError, match="not a number or a mapping"):
+    with pytest.raises(ep.TableError, match="give a number, or a mapping"):
         build(tables, theta=[3.0] * 4)
 
 

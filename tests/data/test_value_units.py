@@ -104,7 +104,7 @@ def test_a_header_states_the_unit(column: str, value: float, imports: float) -> 
 
 @pytest.mark.parametrize("column", ["value (EUR million)", "value (€)", "value_eur"])
 def test_a_header_in_other_money_is_refused(column: str) -> None:
-    with pytest.raises(ep.TableError, match="other money than US dollars"):
+    with pytest.raises(ep.TableError, match="another currency than US dollars"):
         expose(table([column], (3,)))
     assert expose(table([column], (2e6,)), unit="eur", usd_per_unit=1.5).totals["imports"] == pytest.approx(3.0)
 

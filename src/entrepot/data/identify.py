@@ -108,11 +108,11 @@ def _of_table(given: Any, path: Path) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="entrepot-") as folder:
         opened = open_table(given, "file", Path(folder), recognises=lambda names: layout_of(names) is not None)
         names = _names(opened)
-        said = [f"{path.name}: a table of {len(names)} columns: {', '.join(n or '(no name)' for n in names[:12])}"]
-        said[0] += " ..." if len(names) > 12 else "."
-        said += [f"    {note}" for note in opened.notes]
+        messages = [f"{path.name}: a table of {len(names)} columns: {', '.join(n or '(no name)' for n in names[:12])}"]
+        messages[0] += " ..." if len(names) > 12 else "."
+        messages += [f"    {note}" for note in opened.notes]
         stated = any(find_product(note) for note in opened.notes)
-    return [*said, *_reads([*names, *(["product"] if stated and not _has_product(names) else [])], path)]
+    return [*messages, *_reads([*names, *(["product"] if stated and not _has_product(names) else [])], path)]
 
 
 def _has_product(names: list[str]) -> bool:
@@ -135,50 +135,54 @@ def _reads(names: list[str], path: Path) -> list[str]:
         names = _turned(names)
     folded = {fold_name(name) for name in names}
     found = [layout for kind in ("trade", "rates", "elasticities") if (layout := layout_of(names, kind)) is not None]
-    said = [
+    messages = [
         f"It looks like: {layout.title}. Read by: {', or '.join(layout.commands).replace('FILE', str(path))}"
         for layout in found
     ]
-    if said:
-        return said
+    if messages:
+        return messages
     from entrepot.data.sources.gravity_table import has_flows
 
     if _fits(trade_columns, names, "value"):
-        said.append(f"It has what a table of trade by product needs. Read by: entrepot exposure --trade {path}")
+        messages.append(f"It has what a table of trade by product needs. Read by: entrepot exposure --trade {path}")
     if _fits(rate_columns, names, "product", "rate"):
-        said.append(f"It has what a schedule of duties needs. Read by: entrepot exposure --schedule {path}")
+        messages.append(f"It has what a schedule of duties needs. Read by: entrepot exposure --schedule {path}")
     if {"importer", "exporter"} <= folded and {"sector", "product"} & folded and {"tariff", "rate"} & folded:
-        said.append(f"It has duties by pair of countries. Read by: entrepot economy import ... --tariffs {path}")
+        messages.append(f"It has duties by pair of countries. Read by: entrepot economy import ... --tariffs {path}")
     if {"importer", "exporter", "sector", "value"} <= folded:
-        said.append(f"It has trade by sector. Read by: entrepot economy import tables {path} -o world.ep --theta T")
+        messages.append(f"It has trade by sector. Read by: entrepot economy import tables {path} -o world.ep --theta T")
     elif has_flows(names) and not _fits(trade_columns, names, "product"):
-        said.append(f"It is a gravity data set. Read by: entrepot economy import gravity {path} -o world.ep --theta T")
-        said.append(f'or: entrepot estimate {path} "trade ~ ... | exporter + importer"')
+        messages.append(
+            f"It is a gravity data set. Read by: entrepot economy import gravity {path} -o world.ep --theta T"
+        )
+        messages.append(f'or: entrepot estimate {path} "trade ~ ... | exporter + importer"')
     if {"product", "sector"} <= folded and len(folded) <= 4:
-        said.append(f"It is a concordance. Read by: entrepot exposure ... --concordance {path}, --sectors {path}")
+        messages.append(f"It is a concordance. Read by: entrepot exposure ... --concordance {path}, --sectors {path}")
     if {"sector", "theta"} <= folded or {"product", "sigma"} <= folded:
-        said.append(f"It has trade elasticities. Read by: entrepot economy import ... --theta {path}")
-    if not said and len(folded) == 2 and any(_PRODUCTS.fullmatch(name) for name in folded):
-        said.append(
+        messages.append(f"It has trade elasticities. Read by: entrepot economy import ... --theta {path}")
+    if not messages and len(folded) == 2 and any(_PRODUCTS.fullmatch(name) for name in folded):
+        messages.append(
             f"It looks like a concordance: call its columns product and sector. Then read by: entrepot exposure ... "
             f"--concordance {path}, --sectors {path}"
         )
-    if not said and sum(name.endswith(("o", "d")) for name in folded) >= 4 and {"dist", "distw", "contig"} & folded:
-        said.append(
+    if not messages and sum(name.endswith(("o", "d")) for name in folded) >= 4 and {"dist", "distw", "contig"} & folded:
+        messages.append(
             "It has what pairs of countries are to each other, and no trade: join it to a table of trade. Read by: "
             'entrepot estimate TABLE "trade ~ ... | exporter + importer"'
         )
-    return said or _beside(folded, path) or [unsupported_table(folded) or cross_table(names) or _unknown(names)]
+    return messages or _beside(folded, path) or [unsupported_table(folded) or cross_table(names) or _unknown(names)]
 
 
 def _unknown(names: list[str]) -> str:
     """A sentence on a table in no layout, with what it lacks as a table of trade."""
-    said = "It is in no layout known. Schedules need product and rate, trade needs importer, partner, product and value"
+    messages = (
+        "It is in no layout known. Schedules need product and rate, trade needs importer, partner, product and value"
+    )
     try:
         trade_columns(long_names(names, "trade"), "as a table of trade", None)
     except TableError as error:
-        said += f" ({error})"
-    return f"{said}; see docs/exposure.md and docs/sources.md."
+        messages += f" ({error})"
+    return f"{messages}; see docs/exposure.md and docs/sources.md."
 
 
 def _beside(folded: set[str], path: Path) -> list[str]:
