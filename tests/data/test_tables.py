@@ -190,7 +190,7 @@ def test_refused_by_row_and_column(tables: Tables, spoil: Callable[[Tables], Non
         (0.0, "must be above zero"),
         ({"s00": 2.0}, "no elasticity for s0[123], s0[123], s0[123]"),
         ({"s0": 2.0}, "unknown sector 's0'"),
-        ("four", "not a number"),
+        ("four", "give a number"),
         (float("nan"), "must be above zero"),
     ],
 )
