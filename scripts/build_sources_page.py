@@ -26,8 +26,8 @@ machine.
 `entrepot economy import --what FILE` reports the layout of a file and the command that reads it.
 
 A table may be text (CSV, TSV, .dat; in any usual encoding; with a decimal comma or point), an Excel workbook, Parquet,
-Stata, a data frame of R, JSON, a table of a web page, or a table or query of DuckDB; the file may be in a zip. FILE#NAME
-selects one of several tables in a file (a sheet, a data frame, a list in JSON, a member of a zip).
+Stata, a data frame of R, JSON, a table of a web page, or a table or query of DuckDB; the file may be in a zip.
+FILE#NAME selects one of several tables in a file (a sheet, a data frame, a list in JSON, a member of a zip).
 
 This page is made by `scripts/build_sources_page.py` from the catalogue in the code. The layouts are tested on small
 files that the tests write; the last column names the publisher's genuine file that has been read.
@@ -37,8 +37,8 @@ files that the tests write; the last column names the publisher's genuine file t
 TABLES = """
 ## Tables of trade, duties and elasticities
 
-These tables are recognised by their columns. Totals are never added to their parts (levels of the Harmonized System, all
-modes of transport, the world, a group and its members, months and their quarter or year): they are compared with the
+These tables are recognised by their columns. Totals are never added to their parts (levels of the Harmonized System,
+all modes of transport, the world, a group and its members, months and their quarter or year): they are compared with the
 parts, and any difference is reported. Groups with common members (G7 and EU27) are refused. Imports are the flow M;
 `--flow exports` mirrors X.
 
@@ -61,7 +61,7 @@ the table has their finer lines. Membership of customs unions depends on the day
 
 Trade without own sales (BACI) needs `--own-sales`: a CSV (country, sector, output in millions of US dollars), from
 which own sales are output less exports, or zero if that is negative (the row ROW is for all countries without their own
-row; the sector ALL may be used if there is only one sector); or a number, the home share of spending assumed everywhere.
+row; the sector ALL may be used if there is only one sector); or a number, the assumed home share of spending.
 
 A concordance (`--sectors FILE`) has the columns product and sector (industry_id and sector for ITPD). Products of the
 Harmonized System may be given by their first digits; the longest match applies, and products without a match are left
@@ -79,6 +79,7 @@ concordance), or the name of a set, which every report cites.
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "".join("| " + " | ".join(cell.replace("|", "/") for cell in line) + " |\n" for line in lines)
 
@@ -91,6 +92,7 @@ def _holds(layout: Layout) -> str:
 
 
 def page() -> str:
+    """Return the whole page."""
     rows = [
         [f"`{s.name}`", f"{s.title}, {s.edition}", s.files, s.reads, s.repairs, s.licence, s.genuine or "none so far"]
         for s in sources().values()

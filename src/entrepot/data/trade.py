@@ -346,7 +346,7 @@ def _by_row(table: SourceTable, selection: TradeSelection) -> str:
         return ""
     names = ", ".join(repr(table.columns.name(role)) for role in roles)
     columns = f"{table.where}: the column{'s' if len(roles) > 1 else ''} {names} contain{'' if len(roles) > 1 else 's'}"
-    columns += f" {listed([text or 'nothing' for text in texts])}"
+    columns += f" {listed([text or '(empty)' for text in texts])}"
     units = {text: Unit(1.0) if says_value(text) else read_unit(text) for text in texts}
     if len(texts) == 1 and (selection.unit or says_value(texts[0])):
         return ""
