@@ -13,7 +13,8 @@ from entrepot.economy.equations import Array, Index, ln_consumer_price, turned
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.market import Cleared, Market, State
 from entrepot.equilibrium.price_rules import PriceRules
-from entrepot.equilibrium.problem import Problem, Quotas
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.quantity_limits import Quotas
 from entrepot.equilibrium.stack import Bases, Stack
 
 

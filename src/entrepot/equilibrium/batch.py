@@ -14,13 +14,13 @@ from threadpoolctl import threadpool_limits
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.closure import Closure
-from entrepot.equilibrium.explain import is_economic
 from entrepot.equilibrium.market import Cleared, Market, State, unknowns
-from entrepot.equilibrium.modes import slow_modes
+from entrepot.equilibrium.no_equilibrium import is_economic
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import stacked_gaps
 from entrepot.equilibrium.search import find
+from entrepot.equilibrium.slow_modes import slow_modes
 from entrepot.equilibrium.solve import check_tol
 from entrepot.equilibrium.solved import Solved
 from entrepot.errors import ConvergenceError, InputError

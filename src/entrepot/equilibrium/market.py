@@ -16,7 +16,7 @@ import numpy as np
 
 from entrepot.economy import equations as eq
 from entrepot.economy.equations import Array
-from entrepot.equilibrium.blocks import deficits, income, recycling, selection, supply
+from entrepot.equilibrium.blocks import deficits, income, selection, supply
 from entrepot.equilibrium.blocks.block import Block, Chain, Values
 from entrepot.equilibrium.blocks.border import Border, Stages
 from entrepot.equilibrium.blocks.cost import UnitCost
@@ -26,11 +26,11 @@ from entrepot.equilibrium.blocks.price_floors import PriceFloors
 from entrepot.equilibrium.blocks.prices import PriceIndex
 from entrepot.equilibrium.blocks.quotas import Complementarity, Licences
 from entrepot.equilibrium.blocks.sourcing import Sourcing, Wedges
-from entrepot.equilibrium.links import OwnLinks, Places, SharedLinks, links
-from entrepot.equilibrium.modes import Modes
-from entrepot.equilibrium.preconditioner import own_country_inverse
-from entrepot.equilibrium.problem import AT_BORDER, Problem
+from entrepot.equilibrium.preconditioner import Modes, own_country_inverse
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.quantity_limits import AT_BORDER
 from entrepot.equilibrium.stack import Stack
+from entrepot.equilibrium.trade_links import OwnLinks, Places, SharedLinks, links
 
 __all__ = ["FLOOR", "Cleared", "Market", "State", "unknowns"]
 
@@ -158,9 +158,9 @@ class Market:
         e, factors = self.stack.economy, self.factors
         return [
             FactorMarkets(factors, e.value_added.sum(axis=-1), Hat(e.cost), bool(e.access.any())),
-            PriceIndex(e.theta) if (e.exponent == 1).all() else selection.PriceIndex(e.theta, e.exponent),
+            PriceIndex(e.theta) if (e.exponent == 1).all() else selection.SelectionPriceIndex(e.theta, e.exponent),
             income.Spending(e.final_share, e.inputs, Hat(e.spending)),
-            recycling.RULES[self.problem.closure.recycling](factors),
+            factors.recycling_rule(self.problem.closure.recycling),
             Complementarity(self.stack.quotas),
         ]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from entrepot.economy.equations import Array, Index
 from entrepot.economy.in_force import PriceRulesInForce
-from entrepot.measures.policy import PriceRule
+from entrepot.measures.acts import PriceRule
 
 
 @dataclass(frozen=True, eq=False)

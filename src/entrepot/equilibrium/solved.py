@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium.accounts import Accounts, Ledger, Split, rents
-from entrepot.equilibrium.links import Places
 from entrepot.equilibrium.market import Cleared, Market, State, unknowns
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.quantities import read
 from entrepot.equilibrium.residuals import own_sales
 from entrepot.equilibrium.stack import Stack
+from entrepot.equilibrium.trade_links import Places
 from entrepot.errors import ConvergenceError
 from entrepot.measures import Measure
 

@@ -19,7 +19,6 @@ from entrepot.measures.instruments import (
     ExportTax,
     ImportQuota,
     Lift,
-    Measure,
     MinimumPrice,
     NonTariffBarrier,
     ProductionSubsidy,
@@ -28,6 +27,7 @@ from entrepot.measures.instruments import (
     TariffRateQuota,
     VoluntaryExportRestraint,
 )
+from entrepot.measures.measure import Measure
 from entrepot.plugins import brought
 
 #: The entry points of other packages.

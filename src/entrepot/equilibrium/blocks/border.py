@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
 from entrepot.equilibrium.blocks.sourcing import Wedges
-from entrepot.equilibrium.links import OwnLinks, Places, SharedLinks
-from entrepot.equilibrium.problem import AS_DUTY, AT_BORDER, LANDED, Quotas
+from entrepot.equilibrium.quantity_limits import AS_DUTY, AT_BORDER, LANDED, Quotas
+from entrepot.equilibrium.trade_links import OwnLinks, Places, SharedLinks
 
 
 class Stages:

@@ -7,9 +7,9 @@ import numpy as np
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
 from entrepot.equilibrium.blocks.border import Stages
-from entrepot.equilibrium.links import Places
 from entrepot.equilibrium.price_rules import PriceRules
-from entrepot.equilibrium.problem import AS_DUTY, AT_BORDER
+from entrepot.equilibrium.quantity_limits import AS_DUTY, AT_BORDER
+from entrepot.equilibrium.trade_links import Places
 
 
 class PriceFloors(Block):

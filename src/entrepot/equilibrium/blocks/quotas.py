@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
-from entrepot.equilibrium.problem import Quotas
+from entrepot.equilibrium.quantity_limits import Quotas
 
 
 class Licences(Block):

@@ -4,7 +4,7 @@ name that closures and cases give (`register`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from entrepot.equilibrium.blocks.block import Block, Values
 from entrepot.equilibrium.blocks.hats import FLOOR
 from entrepot.errors import InputError
 from entrepot.words import and_list
-
-if TYPE_CHECKING:
-    from entrepot.equilibrium.factors import Factors
 
 
 class Recycling(Block):
@@ -33,9 +30,10 @@ class Recycling(Block):
     moves_tax: ClassVar[bool] = True
     stated: ClassVar[str]
 
-    def __init__(self, factors: Factors) -> None:
-        self.tax, self.final_share = factors.tax, factors.economy.final_share
-        self.taxed, self.revenue = factors.tax * factors.labour_income, factors.economy.revenue
+    def __init__(self, tax: Array, labour_income: Array, revenue: Array, final_share: Array) -> None:
+        """The base: the rate of `tax` [n] on `labour_income` [n], `revenue` [n] and `final_share` [n,j] of demand."""
+        self.tax, self.final_share = tax, final_share
+        self.taxed, self.revenue = tax * labour_income, revenue
 
     def raise_(self, price: Array, revenue: Array) -> Array:
         raise NotImplementedError

@@ -55,7 +55,7 @@ class Access(Block):
         policy.ln_subsidy += self.received * (v["sales"] - v["kept"]) * by["access_paid"]
 
 
-class PriceIndex(Block):
+class SelectionPriceIndex(Block):
     """ln P^ [j,n] = -ln Phi / theta + (1 - phi) (ln X^ - ln w^)."""
 
     takes = ("price_sum", "ln_spending", "ln_wage")

@@ -7,7 +7,7 @@ import numpy as np
 from entrepot.economy import equations as eq
 from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
-from entrepot.equilibrium.links import OwnLinks, Places, SharedLinks
+from entrepot.equilibrium.trade_links import OwnLinks, Places, SharedLinks
 
 
 class Wedges:
