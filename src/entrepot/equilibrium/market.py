@@ -49,6 +49,7 @@ class State:
     ln_mu: Array
 
     def pack(self) -> Array:
+        """Return the unknowns as one vector x [.., x]."""
         parts = [getattr(self, f.name) for f in fields(self)]
         members = self.ln_labour_income.shape[:-1]
         return np.concatenate([part.reshape(*members, -1) for part in parts if part.size], axis=-1)
@@ -214,6 +215,7 @@ class Market:
     # ---- the map ----
 
     def unpack(self, x: Array) -> State:
+        """Return the State of a vector x [.., x]."""
         n, shape = self.countries, (*self.members, self.sectors, self.countries)
         price, spending = n + self._cells, n + 2 * self._cells
         activity = spending + self._activities
@@ -236,6 +238,7 @@ class Market:
         return x
 
     def start(self) -> Array:
+        """Return x at the base: logs of hats zero, quota wedges as in force."""
         first = self.problem
         x = np.zeros((*self.members, unknowns(first) - first.quotas.count + self.stack.quotas.count))
         x[..., x.shape[-1] - self.stack.quotas.count :] = self.stack.quotas.ln_mu
@@ -341,6 +344,7 @@ class Cleared:
 
     @classmethod
     def of(cls, v: Values) -> Cleared:
+        """Return the quantities that the clearing blocks computed."""
         return cls(**{f.name: v[f.name] for f in fields(cls) if f.name in v})
 
     @property

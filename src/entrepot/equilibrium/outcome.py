@@ -62,6 +62,7 @@ class Outcome:
 
     @property
     def scenario(self) -> Scenario:
+        """The measures in force."""
         return self.problem.scenario
 
     @cached_property

@@ -87,10 +87,12 @@ class Bases:
 
     @property
     def has_markups(self) -> bool:
+        """Whether any producer has a markup over cost."""
         return bool((self.markup != 1).any())
 
     @property
     def has_selection(self) -> bool:
+        """Whether firms select into any market."""
         return bool(self.access.any() or (self.exponent != 1).any())
 
     @property

@@ -64,6 +64,7 @@ class ExportDuty(Act):
 
     @property
     def by_exporter(self) -> bool:
+        """True."""
         return True
 
 
@@ -85,6 +86,7 @@ class Subsidy(Act):
 
     @property
     def by_exporter(self) -> bool:
+        """True: the producer's country pays it."""
         return True
 
 
@@ -111,6 +113,7 @@ class Cap(Act):
 
     @property
     def by_exporter(self) -> bool:
+        """True for an export licence."""
         return self.before_duty
 
     @property
@@ -149,6 +152,7 @@ class PriceRule(Act):
 
     @property
     def by_exporter(self) -> bool:
+        """True for a price undertaking."""
         return self.exporter_holds
 
 
@@ -165,6 +169,7 @@ class Lifted(Act):
 
     @property
     def by_exporter(self) -> bool:
+        """True where exporters had taken what is lifted."""
         return self.exporters_took
 
 
@@ -195,5 +200,6 @@ class BorderTaxes:
 
 
 def flow_name(economy: Economy, flow: int | np.intp) -> str:
+    """Return a flow in words, from its flat position in [j,n,i]."""
     j, n, i = np.unravel_index(int(flow), economy.value.shape)
     return f"{economy.sectors[j]} from {economy.countries[i]} into {economy.countries[n]}"

@@ -53,9 +53,11 @@ class Tariff(BorderMeasure):
             raise MeasureError("rate", f"{percent(float(self.rate))} is not a part of the tariff between 0 and 100%")
 
     def put(self, policy: Policy) -> None:
+        """Change the tariff on its flows."""
         policy.tariff(self.flows(policy.economy), **{self.change: float(self.rate)})
 
     def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
         if self.change == "cut":
             return f"tariff cut by {percent(float(self.rate))}: {self._whom()}"
         return f"tariff {_change(self.rate, self.change)}: {self._whom()}"
@@ -80,9 +82,11 @@ class ExportTax(BorderMeasure):
         self._set(rate=read_rate("rate", self.rate))
 
     def put(self, policy: Policy) -> None:
+        """Add the tax to that in force on its flows."""
         policy.export_tax(self.flows(policy.economy), add=float(self.rate))
 
     def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
         except_for = f" except {', '.join(self.exempt)}" if self.exempt else ""
         return (
             f"export tax of {percent(float(self.rate))}: {listed(self.exporter)} on {listed(self.sector)} "
@@ -102,9 +106,11 @@ class NonTariffBarrier(BorderMeasure):
         self._set(rate=read_rate("rate", self.rate))
 
     def put(self, policy: Policy) -> None:
+        """Raise the iceberg cost on its flows."""
         policy.iceberg(self.flows(policy.economy), factor=1 + float(self.rate))
 
     def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
         return f"non-tariff barrier worth {percent(float(self.rate))}: {self._whom()}"
 
 
@@ -133,9 +139,11 @@ class ProductionSubsidy(Measure):
         return np.flatnonzero(mask)
 
     def put(self, policy: Policy) -> None:
+        """Add the subsidy to that in force on its output."""
         policy.subsidy(self.cells(policy.economy), add=float(self.rate))
 
     def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
         return f"production subsidy of {percent(float(self.rate))}: {listed(self.country)} on {listed(self.sector)}"
 
 
@@ -161,6 +169,7 @@ class QuantityMeasure(BorderMeasure):
         read_rent(self.rent)
 
     def put(self, policy: Policy) -> None:
+        """Cap the volume of its flows."""
         self._put_cap(policy, self.flows(policy.economy))
 
     def _put_cap(self, policy: Policy, flows: Index, **beyond: float) -> None:
@@ -169,6 +178,7 @@ class QuantityMeasure(BorderMeasure):
 
     @property
     def match(self) -> str | None:
+        """The scenario whose volume the cap takes; None where the cap is a number."""
         return self.cap.scenario if isinstance(self.cap, Match) else None
 
     def at_volume(self, volume: float) -> QuantityMeasure:
@@ -208,6 +218,7 @@ class ImportQuota(QuantityMeasure):
     kind: ClassVar[str] = "import_quota"
 
     def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
         return f"import quota {self._cap()}: {self._whom()}"
 
 
@@ -221,6 +232,7 @@ class VoluntaryExportRestraint(QuantityMeasure):
     before_duty: ClassVar[bool] = True
 
     def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
         return f"voluntary export restraint {self._cap()}: {self._whom()}"
 
 
@@ -248,6 +260,7 @@ class TariffRateQuota(QuantityMeasure):
             raise MeasureError("out_rate", f"{self.out_rate:g} is below in_rate {self.in_rate or 0.0:g}", self.title)
 
     def put(self, policy: Policy) -> None:
+        """Set or add the duty inside, and cap its flows with the duty beyond."""
         flows = self.flows(policy.economy)
         if self.in_rate is not None:
             policy.tariff(flows, **{self.change: float(self.in_rate)})
@@ -257,6 +270,7 @@ class TariffRateQuota(QuantityMeasure):
             self._put_cap(policy, flows, beyond_add=float(self.out_rate) - float(self.in_rate or 0.0))
 
     def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
         inside = "the applied rate" if self.in_rate is None else _change(self.in_rate, self.change)
         beyond = _change(self.out_rate, self.change)
         return f"tariff-rate quota {self._cap()}, {inside} inside and {beyond} beyond: {self._whom()}"
@@ -284,9 +298,11 @@ class SpecificTariff(BorderMeasure):
         return float(self.amount) / (self.unit_value or 1.0)
 
     def put(self, policy: Policy) -> None:
+        """Put a duty a unit on its flows."""
         policy.price_rule(self.flows(policy.economy), amount=self.per_base_dollar)
 
     def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
         return f"specific duty of {_money(self.amount, self.unit_value)}: {self._whom()}"
 
 
@@ -316,14 +332,17 @@ class MinimumPrice(BorderMeasure):
         return float(self.price) / (self.unit_value or 1.0)
 
     def put(self, policy: Policy) -> None:
+        """Put a floor under the border price of its flows."""
         flows, held = self.flows(policy.economy), self.rent == "exporter"
         policy.price_rule(flows, floor=self.per_base_dollar, exporter_holds=held)
 
     def notes(self, economy: Economy) -> tuple[str, ...]:
+        """Return notes on names, and on a minimum below the base price."""
         said = f"{self.title}: the minimum lies below the base price, and binds only if prices fall to it"
         return (*super().notes(economy), *([said] if self.per_base_dollar < 1 else []))
 
     def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
         kept = "kept by the exporter" if self.rent == "exporter" else "levied by the importer"
         return f"minimum price of {_money(self.price, self.unit_value)}, {kept}: {self._whom()}"
 
@@ -359,12 +378,15 @@ class Lift(BorderMeasure):
         self._set(what=read_choice("what", self.what, tuple(LIFTED)))
 
     def flows(self, economy: Economy) -> Index:
+        """Return flat positions [j,n,i] of the trade on which something is lifted."""
         return Measure.flows(self, economy)
 
     def border_flows(self, economy: Economy) -> Index:
+        """Return those of its flows on which something at the border is lifted."""
         return Measure.border_flows(self, economy)
 
     def put(self, policy: Policy) -> None:
+        """End what is in force. Raises `MeasureError` where none of it is."""
         economy, flows, acts = policy.economy, super().flows(policy.economy), len(policy.acts)
         every = self.what == "all"
         if every or self.what == "export_tax":
@@ -388,6 +410,7 @@ class Lift(BorderMeasure):
             )
 
     def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
         return f"end of {LIFTED[self.what]}: {self._whom()}"
 
 

@@ -103,6 +103,7 @@ class Measure:
 
     @property
     def title(self) -> str:
+        """The label, or else the measure in words."""
         return self.label or self.describe()
 
     def describe(self) -> str:
@@ -130,12 +131,15 @@ class BorderMeasure(Measure):
         self._read_names("importer", "exporter", "sector", "exempt")
 
     def border_flows(self, economy: Economy) -> Index:
+        """Return all of its flows."""
         return self.flows(economy)
 
     def names_flow(self, economy: Economy, flow: Index) -> NDArray[np.bool_]:
+        """Return whether each of these flows is among its own."""
         return np.isin(flow, self.flows(economy))
 
     def flows(self, economy: Economy) -> Index:
+        """Return flat positions [j,n,i] of its trade. Raises `MeasureError` where there is none."""
         where = self.title
         named = {
             side: set(resolve_countries(getattr(self, side), economy.countries, f"{where}: {side}")[0])
@@ -185,6 +189,7 @@ class BorderMeasure(Measure):
         return inside
 
     def notes(self, economy: Economy) -> tuple[str, ...]:
+        """Return notes on names, and on groups whose own trade is included."""
         among = [
             f"{self.title}: trade among the members of {name} is included"
             for name in self.importer
@@ -202,4 +207,5 @@ class BorderMeasure(Measure):
 
 
 def listed(names: Names) -> str:
+    """Return names as text, with commas between."""
     return names if isinstance(names, str) else ", ".join(names)

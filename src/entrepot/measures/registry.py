@@ -81,6 +81,7 @@ class Instrument:
 
     @property
     def kind(self) -> str:
+        """The name in case files."""
         return self.measure.kind
 
     @property
@@ -90,6 +91,7 @@ class Instrument:
 
     @property
     def shape(self) -> str:
+        """The option's arguments in capitals, such as IMPORTER:EXPORTER:SECTOR:RATE."""
         return ":".join(key.removeprefix("out_").upper() for key in self.line)
 
     def default(self, key: str) -> str | None:
