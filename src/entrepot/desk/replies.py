@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from entrepot.equilibrium import quantities
-from entrepot.rules.clocks import Status as Standing
+from entrepot.rules.clocks import DeadlineStatus
 from entrepot.rules.entry import Confidence
 
 #: Null where it is not a number: nothing was produced, no cap is set, nothing is stated.
@@ -352,7 +352,7 @@ class CalendarRow(Reply):
     kind: str
     who: str
     due: str
-    status: Literal["", Standing]
+    status: Literal["", DeadlineStatus]
     stands: str
     if_it_lapses: str
     counted_otherwise: str

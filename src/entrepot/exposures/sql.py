@@ -174,7 +174,7 @@ def _held(slots: Slots, layers: Sequence[Layer]) -> str:
 
 
 def _under_ceiling(rate: str, layer: Layer, base: str) -> str:
-    """What is added where a ceiling says how much at the most."""
+    """What is added where a ceiling says how much at most."""
     cases = []
     for partners, most, with_base in layer.ceilings:
         if partners:
