@@ -35,7 +35,8 @@ class Retaliation:
     max_rate        the highest rate allowed, in points on top of the duties in force
 
     The right to retaliate: Agreement on Safeguards, Article 8.2 (substantially equivalent concessions); DSU, Articles
-    22.2 and 22.4 (equivalent to the nullification or impairment), level by arbitration under 22.6 and 22.7. Raises `MeasureError` with the key.
+    22.2 and 22.4 (equivalent to the nullification or impairment), level by arbitration under 22.6 and 22.7.
+    Raises `MeasureError` with the key.
     """
 
     by: Names
