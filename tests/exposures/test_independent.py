@@ -118,5 +118,5 @@ def test_some_chapters_at_a_time_or_all_at_once(monkeypatch: pytest.MonkeyPatch)
 
     trade, schedule = random_tables(np.random.default_rng(99))
     whole = expose(trade, schedule)
-    monkeypatch.setattr(match, "AT_A_TIME", 1)
+    monkeypatch.setattr(match, "BATCH_ROWS", 1)
     pd.testing.assert_frame_equal(expose(trade, schedule).by_partner_sector, whole.by_partner_sector, rtol=1e-13)

@@ -417,7 +417,7 @@ class TestAnswer:
         assert not {"utilities", "construction", "trade_services"} & set(goods(world))
         assert len(goods(world)) == 17
         assert goods(small) == small.sectors
-        assert "is not known in this Economy" in answered().check(small)[0]
+        assert "it is not known which sectors" in answered().check(small)[0]
         assert answered(sectors="s01").check(small) == ()
 
     def test_goods_by_name_beside_others_and_a_sector_of_that_name(self, small: ep.Economy) -> None:
@@ -430,10 +430,8 @@ class TestAnswer:
         assert answered(sectors=["GOODS", "F"]).sector_codes(named) == ("GOODS", "F")
 
     def test_a_note_where_it_is_not_known_which_sectors_are_goods(self, small: ep.Economy, world: ep.Economy) -> None:
-        said = (
-            "retaliation of C01 on GOODS from C00: which sectors are goods is not known in this Economy; all are taken"
-        )
-        assert answered().check(small) == (said,)
+        note = "it is not known which sectors of this Economy are goods; all are taken"
+        assert answered().check(small) == (f"retaliation of C01 on GOODS from C00: {note}",)
         assert len(answered(sectors=["s00", "goods"]).check(small)) == 1
         assert answered(sectors="s00").check(small) == ()
         assert answered().check(replace(small, sectors=("GOODS", "a", "b", "c"))) == ()
@@ -536,13 +534,13 @@ class TestBadInput:
     def test_more_than_there_is(self, small: ep.Economy) -> None:
         value = small.value.copy()
         value[place(small, "s01", "C01", "C00")] *= 1e-3
-        with pytest.raises(ep.InputError, match=r"not even an embargo takes as much: name more sectors \(all goods"):
+        with pytest.raises(ep.InputError, match=r"not even an embargo is enough: name more sectors \(all goods"):
             retaliate(replace(small, value=value), tariff(0.3), answered(sectors="s01"))
 
     def test_no_rate_collects_enough(self, small: ep.Economy) -> None:
         value = small.value.copy()
         value[place(small, "s01", "C01", "C00")] *= 1e-2
-        with pytest.raises(ep.InputError, match=r"no single rate is enough: at [\d.]+%, where it is most"):
+        with pytest.raises(ep.InputError, match=r"no single rate is enough: at its maximum, at a rate of [\d.]+%"):
             retaliate(
                 replace(small, value=value), tariff(0.1), answered(sectors="s01", yardstick="duty", max_rate="1000%")
             )
