@@ -15,7 +15,7 @@ from entrepot.bargaining.negotiation import Negotiation, contested, slack
 from entrepot.bargaining.optimal import OptimalTariff, optimal_tariff
 from entrepot.bargaining.solutions import Bargaining, undominated
 from entrepot.bargaining.surface import Surface
-from entrepot.bargaining.talks import Clock, Talks, rounds
+from entrepot.bargaining.talks import Talks, TalksClock, rounds
 from entrepot.bargaining.war import PLAYERS, nash_tariffs
 from entrepot.cases.bargaining_table import ISSUE_MARK, WarSpec, issues_used
 from entrepot.equilibrium import Outcome
@@ -417,13 +417,13 @@ class Session:
                     deal = self.at(f"talks, {who} first" + ("" if carried_out else ", threat not carried out"), x)
                 found.talks.append(Talks(who, carried_out, made, deal))
 
-    def _clock(self, first: int) -> Clock:
+    def _clock(self, first: int) -> TalksClock:
         n = self.negotiation
         talks = n.table.talks
         assert talks is not None
         until = n.case.talks_until()
         deadline = (until - talks.since).days
-        return Clock(
+        return TalksClock(
             days=tuple(range(0, deadline, talks.every)),
             deadline=deadline,
             years=talks.years,

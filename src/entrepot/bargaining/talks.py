@@ -17,7 +17,7 @@ from entrepot.types import Array
 
 
 @dataclass(frozen=True, eq=False)
-class Clock:
+class TalksClock:
     """The days of the talks. days [n] of offers; `deadline` and `end` in days from the first.
 
     rate [p] a year; breakdown the chance that talks fail after an offer refused
@@ -67,7 +67,7 @@ class Talks:
     deal: Deal | None
 
 
-def rounds(frontier: Array, now: Array, threat: Array, clock: Clock) -> tuple[Round, ...]:
+def rounds(frontier: Array, now: Array, threat: Array, clock: TalksClock) -> tuple[Round, ...]:
     """Every offer until the deadline, if it is reached; the first that is agreed is the prediction.
 
     frontier [m, 2]   what its deals are worth a year, in rising order for the first party; between them straight lines

@@ -23,7 +23,7 @@ from entrepot.errors import EntrepotError, InputError
 if TYPE_CHECKING:
     from entrepot.bargaining.session import Session
     from entrepot.report import Study
-    from entrepot.sweeping.result import Sweep
+    from entrepot.sweeping.sweep_result import Sweep
 
 #: A status and a body: what a question is answered with.
 HttpAnswer = tuple[int, bytes]
@@ -142,7 +142,7 @@ def _session(read: requests.OfferRequest, place: DeskFiles) -> Session:
 
 
 def _sweep(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
-    from entrepot.sweeping.solve import sweep
+    from entrepot.sweeping.sweep import sweep
 
     read = requests.SweepRequest.model_validate(question)
     case = read.read(place.library)
@@ -178,7 +178,7 @@ def _options(read: requests.SweepRequest) -> dict[str, Any]:
 
 def _planned(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
     """What a sweep would solve and where it is kept, before it begins. Raises like `sweep`."""
-    from entrepot.sweeping.solve import plan_of, run_of
+    from entrepot.sweeping.sweep import plan_of, run_of
 
     read = requests.SweepRequest.model_validate(question)
     requests.no_covariance(read.uncertain, "uncertain")

@@ -10,7 +10,7 @@ from entrepot.cases.shared_measures import SharedMeasures, together
 from entrepot.equilibrium.batch import SIZE, solve_stack
 from entrepot.equilibrium.problem import Problem
 from entrepot.measures import Measure, Scenario
-from entrepot.sweeping.part import PartSolved
+from entrepot.sweeping.solved_part import PartSolved
 
 #: Beside the offers of the table: nothing is agreed, and nothing is done.
 NOW = "now"

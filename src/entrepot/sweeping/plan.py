@@ -97,7 +97,7 @@ class Plan:
         """Points of the unit cube [m, p] of a design of experiments."""
         if self.method == "draws":
             return None
-        from entrepot.sweeping.drivers import design
+        from entrepot.sweeping.design_of_experiments import design
 
         return design(self.method, self.uncertain.names, self.draws, self.seed)
 

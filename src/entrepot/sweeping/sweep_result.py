@@ -11,10 +11,10 @@ import numpy as np
 
 from entrepot.cases.case_checks import notes_on
 from entrepot.errors import InputError, UnknownNameError
-from entrepot.sweeping.drivers import indices
-from entrepot.sweeping.numbers import FAILURES, KEYS
+from entrepot.runs.store import Run
+from entrepot.sweeping.design_of_experiments import indices
+from entrepot.sweeping.member_tables import FAILURES, KEYS
 from entrepot.sweeping.plan import Plan
-from entrepot.sweeping.store import Run
 from entrepot.words import NamesParties
 
 if TYPE_CHECKING:

@@ -10,17 +10,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from test_sweep import THETA, small
 
 import entrepot as ep
 from entrepot.cases.distributions import Distribution, centred
 from entrepot.cases.uncertainty import uncertainty
 from entrepot.errors import ConvergenceError, DocumentError, MeasureError, UnknownNameError
 from entrepot.report.sweeping import sections, sentences, tables
+from entrepot.runs.store import Run, RunStore
+from entrepot.sweeping.local_workers import solved, write
 from entrepot.sweeping.plan import Plan
-from entrepot.sweeping.solve import carry_out, plan_of
-from entrepot.sweeping.store import Run, RunStore
-from entrepot.sweeping.work import solved, write
+from entrepot.sweeping.sweep import carry_out, plan_of
+from small_sweep import THETA, small
 
 RATE, CAP = {"tariff.rate": {"uniform": [0.1, 0.3]}}, {"quota.cap": {"uniform": [0.5, 0.9]}}
 COVARIANCE = {"s00": [0.2, 0.12], "s02": [0.12, 0.1]}

@@ -13,7 +13,7 @@ from entrepot.economy.geography import partition, resolve_countries, resolve_sec
 from entrepot.equilibrium.solved import Solved
 from entrepot.measures.policy import Cap
 from entrepot.sweeping.offers import offers
-from entrepot.sweeping.part import Chunk, PartSolved
+from entrepot.sweeping.solved_part import Chunk, PartSolved
 
 if TYPE_CHECKING:
     import pandas as pd

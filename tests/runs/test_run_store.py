@@ -16,11 +16,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from test_sweep import THETA, assert_same_answers, small
 
 import entrepot as ep
-from entrepot.sweeping.history import chosen, counts, differences, export, listing, questions, unmatched
-from entrepot.sweeping.store import MANIFEST, UNFINISHED, RunStore
+from entrepot.runs.comparison import differences, questions, unmatched
+from entrepot.runs.export import export
+from entrepot.runs.listing import chosen, counts, listing
+from entrepot.runs.store import MANIFEST, UNFINISHED, RunStore
+from small_sweep import THETA, assert_same_answers, small
 
 ASKED = {"kind": "sweep", "name": "a", "identity": {"draws": 3}}
 

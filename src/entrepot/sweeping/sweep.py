@@ -16,11 +16,12 @@ from entrepot.economy import Economy, load_economy
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.solve import check_tol
 from entrepot.errors import InputError
-from entrepot.sweeping.numbers import TABLES
+from entrepot.runs.store import Run, RunStore
+from entrepot.sweeping.dask_workers import cluster_of, dashboard_of
+from entrepot.sweeping.local_workers import Workers, in_this_process, local_processes
+from entrepot.sweeping.member_tables import TABLES
 from entrepot.sweeping.plan import MOST, Axis, Method, Plan, needed
-from entrepot.sweeping.result import Sweep
-from entrepot.sweeping.store import Run, RunStore
-from entrepot.sweeping.work import Workers, cluster_of, dashboard_of, in_this_process, local_processes
+from entrepot.sweeping.sweep_result import Sweep
 from entrepot.types import Progress
 
 

@@ -7,12 +7,12 @@ import signal
 from pathlib import Path
 
 import pytest
-from test_sweep import THETA, assert_same_answers, small
 
 import entrepot as ep
-from entrepot.sweeping.solve import plan_of
-from entrepot.sweeping.store import RunStore
-from entrepot.sweeping.work import on_cluster
+from entrepot.runs.store import RunStore
+from entrepot.sweeping.dask_workers import on_cluster
+from entrepot.sweeping.sweep import plan_of
+from small_sweep import THETA, assert_same_answers, small
 
 distributed = pytest.importorskip("distributed")
 
@@ -68,6 +68,6 @@ def test_no_scheduler_there(tmp_path: Path) -> None:
 
 
 def test_workers_of_another_version(tmp_path: Path, cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("entrepot.sweeping.work.__version__", "9.9")
+    monkeypatch.setattr("entrepot.sweeping.dask_workers.__version__", "9.9")
     with pytest.raises(ep.InputError, match=r"has Entrepot .*, and here is 9\.9"):
         ep.sweep(small(tmp_path, more=THETA), draws=4, store=tmp_path, cluster=cluster.scheduler_address)
