@@ -21,6 +21,7 @@ from entrepot.cases import Case, SolvedCase, load_case, solve_case
 from entrepot.economy import Economy, load_economy
 from entrepot.equilibrium import Outcome
 from entrepot.errors import InputError
+from entrepot.interrupts import stopped_by_sigterm
 from entrepot.types import Array, Index, Progress
 from entrepot.words import NamesParties
 
@@ -225,6 +226,7 @@ class Bargain(NamesParties):
         )
 
 
+@stopped_by_sigterm()
 def bargain(
     case: Case | SolvedCase | str | os.PathLike[str],
     economy: Economy | str | os.PathLike[str] | None = None,

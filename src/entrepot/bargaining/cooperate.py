@@ -18,6 +18,7 @@ from entrepot.economy import Economy
 from entrepot.equilibrium import Closure, Outcome
 from entrepot.equilibrium.nearby import Answer, Problem, outcome_near, solve_near
 from entrepot.errors import InputError
+from entrepot.interrupts import stopped_by_sigterm
 from entrepot.measures import Measure, Scenario
 from entrepot.types import Array, Progress
 
@@ -54,6 +55,7 @@ class Cooperation:
         )
 
 
+@stopped_by_sigterm()
 def cooperate(
     economy: Economy,
     players: Sequence[str],

@@ -16,6 +16,7 @@ from entrepot.economy import Economy
 from entrepot.equilibrium import Closure, Outcome
 from entrepot.equilibrium.nearby import Answer, Problem, outcome_near, solve_near
 from entrepot.errors import ConvergenceError, InputError
+from entrepot.interrupts import stopped_by_sigterm
 from entrepot.measures import Measure, Policy, Scenario
 from entrepot.types import Array, Progress
 
@@ -160,6 +161,7 @@ class OptimalPolicy(Optimum):
         return self._text("Optimal policy", spans + held, "STOPPED. ")
 
 
+@stopped_by_sigterm()
 def optimal_tariff(
     economy: Economy,
     country: str,
@@ -200,6 +202,7 @@ def optimal_tariff(
     return OptimalTariff(party=country, over=over, rates=rates_table(lever, found.pop("rate")), **found)
 
 
+@stopped_by_sigterm()
 def optimal_policy(
     economy: Economy,
     country: str,

@@ -10,6 +10,7 @@ import numpy as np
 
 from entrepot.bargaining.negotiation import Negotiation
 from entrepot.equilibrium.nearby import SIZE
+from entrepot.interrupts import stopped_by_sigterm
 from entrepot.types import Array, Progress
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Surface:
         )
 
 
+@stopped_by_sigterm()
 def payoff_surface(
     negotiation: Negotiation, *, tol: float = 1e-9, progress: Progress | None = None, start: Surface | None = None
 ) -> Surface:

@@ -17,6 +17,7 @@ from entrepot.economy import Economy
 from entrepot.equilibrium import Closure, Outcome
 from entrepot.equilibrium.nearby import Problem, outcome_near
 from entrepot.errors import InputError
+from entrepot.interrupts import stopped_by_sigterm
 from entrepot.measures import Measure, Scenario, Tariff
 from entrepot.types import Array, Progress
 
@@ -60,6 +61,7 @@ class TradeWar:
         )
 
 
+@stopped_by_sigterm()
 def nash_tariffs(
     economy: Economy,
     players: Sequence[str],

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,10 +114,18 @@ def _sent(folder: Path, plan: Plan, run: Run) -> str:
 
 def _begin(job: str) -> None:
     global _job
-    import signal
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller says when it is over; a part that was begun is finished
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides when to stop; a part that was begun is finished
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _job = pickle.loads(Path(job).read_bytes())
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent ends: a parent that is killed leaves no worker waiting for parts."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _one(part: int) -> int:

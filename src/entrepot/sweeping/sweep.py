@@ -16,6 +16,7 @@ from entrepot.economy import Economy, load_economy
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.solve import check_tol
 from entrepot.errors import InputError
+from entrepot.interrupts import stopped_by_sigterm
 from entrepot.runs.store import Run, RunStore
 from entrepot.sweeping.dask_workers import cluster_of, dashboard_of
 from entrepot.sweeping.local_workers import Workers, in_this_process, local_processes
@@ -82,6 +83,7 @@ def run_of(plan: Plan, store: str | os.PathLike[str] | None = None) -> Run:
     return RunStore(store).open(kind="sweep", name=plan.case.case, identity=plan.identity(), about=_about(plan))
 
 
+@stopped_by_sigterm()
 def carry_out(plan: Plan, run: Run, workers: Workers, progress: Progress | None = None) -> Sweep:
     """Solve the parts that the store does not have. Ctrl-C keeps those that were finished."""
     began = time.perf_counter()
