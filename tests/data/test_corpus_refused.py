@@ -247,7 +247,7 @@ DUTIES: list[tuple[str, str, str]] = [
     *((cell, cell, NO_RATE) for cell in ("See note", "x", "0.1.2", "2 1/2%", "5% on the case", "MFN less 10%")),
     *((cell, cell, "row 1: a rate of .*a number above -100% is needed") for cell in ("-100%", "-2", "1e400")),
     ("1,234", "1,234", "may be 1.234 or 1,234.*--decimal"),
-    ("two signs", '2,5%"\nUSA,DEU,autos,"2.5%', "do not write their decimals with the same sign"),
+    ("two signs", '2,5%"\nUSA,DEU,autos,"2.5%', "use different decimal signs"),
     ("two rates", "0.1\nUSA,Japan,autos,0.2", "row 2 .*row 1 has another rate for the same flow"),
 ]
 
@@ -287,7 +287,7 @@ def test_own_tables(cell: str, tmp_path: Path) -> None:
         ("EU27_2020", "'EU27_2020' is a group that 'DEU' is a member of"),
         ("World", "cannot be called 'World'"),
         ("High income", "is a total of countries"),
-        ("JP\u0001N", "has a character in it that cannot be seen"),
+        ("JP\u0001N", "contains an invisible character"),
     ],
 )
 def test_countries_of_an_economy(country: str, message: str) -> None:

@@ -70,7 +70,7 @@ def test_trade(table: Any, message: str) -> None:
         (RATES.assign(rate=[2.5, 4]), r"row 1: a rate of 2.5 is 250%"),
         (spoilt(RATES, 1, "rate", -0.1), r"row 2: a rate of -0.1; a number from 0 on"),
         (spoilt(RATES, 1, "rate", "-5%"), r"row 2: a rate of -5%"),
-        (spoilt(RATES, 1, "rate", "2,5%"), r"'0.1' and '2,5%' do not write their decimals with the same sign"),
+        (spoilt(RATES, 1, "rate", "2,5%"), r"'0.1' and '2,5%' use different decimal signs"),
         (spoilt(RATES, 1, "partner", "Jappan"), r"row 2 \(partner\): unknown country 'Jappan'"),
         (
             spoilt(RATES, 1, "authority", "section 999"),

@@ -172,7 +172,7 @@ class Session:
         """A deal solved. Issues of a quota that does not bind are put back to now: nothing is held there."""
         n = self.negotiation
         outcome = n.outcome(n.scenario(levels, name))
-        nows = n.table.nows
+        nows = n.table.current_levels
         back = {issue: nows[issue] for issue in slack(n, outcome, levels) if issue in nows}
         kept = {**levels, **back}
         if back:
@@ -210,7 +210,7 @@ class Session:
             self._solutions(cube, egalitarian, found)
         for name, offer in n.table.offers.items():
             self.tell(f"offer {name}")
-            found.offers[name] = self.deal(name, offer.title, {**n.table.nows, **offer.levels})
+            found.offers[name] = self.deal(name, offer.title, {**n.table.current_levels, **offer.levels})
             found.additions[name] = self._additions(cube, found.offers[name])
         found.restraint = self._restraint()
         self._alone(found)
