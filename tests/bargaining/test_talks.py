@@ -22,7 +22,7 @@ def clock(
 
 @pytest.mark.parametrize("count", [1, 2, 5, 40])
 @pytest.mark.parametrize("rate", [(0.5, 0.5), (1.0, 0.3)])
-def test_the_finite_game(count: int, rate: tuple[float, float]) -> None:
+def test_finite_game(count: int, rate: tuple[float, float]) -> None:
     """The last proposer takes all; before, each leaves the other its discounted continuation."""
     made = rounds(PIE, NOTHING, NOTHING, clock(count, rate))
     discount = np.exp(-np.array(rate) * 30 / 365.25)
@@ -35,7 +35,7 @@ def test_the_finite_game(count: int, rate: tuple[float, float]) -> None:
         assert made[number].deal[proposer] == pytest.approx(share, abs=1e-9)
 
 
-def test_a_far_deadline_is_rubinstein() -> None:
+def test_far_deadline_is_rubinstein() -> None:
     """(1 - d2) / (1 - d1 d2) for the first proposer."""
     rate = (0.6, 0.9)
     d1, d2 = (math.exp(-r * 30 / 365.25) for r in rate)

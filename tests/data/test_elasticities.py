@@ -60,7 +60,9 @@ def test_an_elasticity_below_one_before_duty_is_no_theta() -> None:
 
 
 def test_a_set_that_the_user_must_bring() -> None:
-    with pytest.raises(ep.InputError, match=r"does not ship the numbers .*\. Download them from https.*columns sector and theta"):
+    with pytest.raises(
+        ep.InputError, match=r"does not ship the numbers .*\. Download them from https.*columns sector and theta"
+    ):
         read_elasticities("fgo2022", GOODS)
 
 

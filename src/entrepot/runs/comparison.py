@@ -11,12 +11,12 @@ from entrepot.runs.store import Run
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Differences below this part of the larger number are rounding.
+#: A difference below this share of the larger number is rounding.
 ROUNDING = 1e-9
 
 
 def questions(one: Run, other: Run) -> list[tuple[str, Any, Any]]:
-    """What differs in what was asked: (what, in one, in the other)."""
+    """The entries in which two questions differ: (key, value in one, value in the other)."""
     a, b = (
         {"kind": r.manifest["kind"], "version": r.manifest["version"], **r.manifest["identity"]} for r in (one, other)
     )
@@ -24,9 +24,10 @@ def questions(one: Run, other: Run) -> list[tuple[str, Any, Any]]:
 
 
 def differences(one: Run, other: Run) -> pd.DataFrame:
-    """Numbers that differ in the tables that both have: table, row, number, one, other, difference; largest first by
-    their part of the larger number, before them those that only one of the two has. Rows are matched by what is text in
-    them, and by member; `unmatched` counts the others.
+    """The numbers that differ in the tables that both runs have.
+
+    Columns: table, row, number, one, other, difference. Numbers that only one run has come first, then the largest
+    relative differences. Rows are matched by their text columns and by member; `unmatched` counts the others.
     """
     import pandas as pd
 
@@ -53,7 +54,7 @@ def differences(one: Run, other: Run) -> pd.DataFrame:
 
 
 def unmatched(one: Run, other: Run) -> list[tuple[str, int, int]]:
-    """(table, rows that only one has, rows that only the other has), where there are such."""
+    """The tables with unmatched rows: (table, rows only in one, rows only in the other)."""
     out = []
     for table in sorted({*one.tables(), *other.tables()}):
         if table in one.tables() and table in other.tables():
@@ -68,7 +69,7 @@ def unmatched(one: Run, other: Run) -> list[tuple[str, int, int]]:
 
 
 def _matched(one: Run, other: Run, table: str) -> tuple[list[str], list[str], pd.DataFrame, pd.DataFrame]:
-    """Keys, numbers, and a table of both with the place of each row among those of the same keys."""
+    """Key columns, number columns, and both tables with the position of each row among those of the same keys."""
     a, b = one.read(table), other.read(table)
     common = [c for c in a.columns if c in b.columns]
     keys = [c for c in common if c == "member" or a[c].dtype.kind not in "fbiu" or b[c].dtype.kind not in "fbiu"]

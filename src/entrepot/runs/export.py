@@ -15,15 +15,15 @@ from entrepot.runs.store import MANIFEST, UNFINISHED, Run
 
 
 def export(run: Run, target: Path, *, force: bool = False) -> list[str]:
-    """Write a run to a folder (CSV), a .zip (its own files) or a .duckdb (a table each). Returns the tables.
+    """Write a run to a folder of CSV files, a .zip of its own files, or a .duckdb with a table each.
 
-    What is written appears whole or not at all. Raises `InputError` where something is there already.
+    Returns the names of the tables. The write is atomic. Raises `InputError` if `target` exists.
     """
     target = Path(target)
     if target.exists() and not force:
-        raise InputError(f"{target} is there already; --force overwrites it")
+        raise InputError(f"{target} already exists; --force overwrites it")
     if target.is_dir() and any(target.iterdir()) and not (target / MANIFEST).exists():
-        raise InputError(f"{target} is a folder that holds something other than a run: name a new one")
+        raise InputError(f"{target} is a folder with other files than those of a run: give the name of a new folder")
     tables = run.tables()
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=UNFINISHED) as folder:

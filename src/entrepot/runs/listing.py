@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 
 def listing(store: RunStore) -> pd.DataFrame:
-    """id, kind, case, asked (last), state, bytes; the latest first, and those that are damaged."""
+    """A table of all runs, the latest first: id, kind, case, asked (the last time), state, bytes."""  # words: quoted
     import pandas as pd
 
     rows = []
     for run in store.runs():
         try:
-            said = run.manifest
+            manifest = run.manifest
         except StoreError:
             rows.append((run.id, "?", "?", "", "damaged", run.bytes()))
             continue
-        state = "complete" if said.get("finished") else "not finished"
-        rows.append((run.id, said["kind"], said["name"], said["times"][-1], state, run.bytes()))
-    return pd.DataFrame(rows, columns=["id", "kind", "case", "asked", "state", "bytes"])
+        state = "complete" if manifest.get("finished") else "not finished"
+        rows.append((run.id, manifest["kind"], manifest["name"], manifest["times"][-1], state, run.bytes()))
+    return pd.DataFrame(rows, columns=["id", "kind", "case", "asked", "state", "bytes"])  # words: quoted
 
 
 def counts(run: Run) -> list[tuple[str, int, int]]:
-    """(table, rows, parts)."""
+    """The name, the number of rows and the number of parts of every table of a run."""
     out = []
     for table in run.tables():
         rows = run.query(f"SELECT count(*) AS n FROM {run.relation(table)}")["n"].iloc[0]
@@ -47,31 +47,33 @@ def chosen(
     kind: str | None = None,
     keep: int | None = None,
 ) -> list[Run]:
-    """Runs to take away: those named, or those that all of the options choose (older_than in days; a damaged run is
-    unfinished). Raises `InputError` for an id that is no run's, and for ids and options together.
+    """The runs to delete: those named, or those that meet all of the options.
+
+    older_than  in days;  unfinished  also chooses damaged runs;  keep  the newest so many of them are kept
+    Raises `InputError` for an unknown id, and for ids and options together.
     """
     options = older_than is not None or unfinished or kind is not None or keep is not None
     if ids and options:
-        raise InputError("runs are chosen by their ids or by options, not by both")
+        raise InputError("give ids of runs or options, not both")
     if ids:
         return list({run.id: run for run in (store.find(name) for name in ids)}.values())
     if not options:
-        raise InputError("say which runs: ids, or one of the options")
+        raise InputError("no runs are chosen: give ids, or one of the options")
     if keep is not None and keep < 0:
-        raise InputError(f"keep {keep}: zero or more are kept")
+        raise InputError(f"keep {keep}: a number of runs, zero or more, is needed")
     now = datetime.datetime.now(datetime.UTC)
     out = []
     for run in store.runs():
         try:
-            said: dict[str, Any] = run.manifest
+            manifest: dict[str, Any] = run.manifest
         except StoreError:
-            said = {}
-        if kind is not None and said.get("kind") != kind:
+            manifest = {}
+        if kind is not None and manifest.get("kind") != kind:
             continue
-        if unfinished and said.get("finished"):
+        if unfinished and manifest.get("finished"):
             continue
-        if older_than is not None and said:
-            age = now - datetime.datetime.fromisoformat(said["times"][-1])
+        if older_than is not None and manifest:
+            age = now - datetime.datetime.fromisoformat(manifest["times"][-1])
             if age.total_seconds() < 86400 * older_than:
                 continue
         out.append(run)

@@ -17,12 +17,12 @@ from entrepot.version import __version__
 if TYPE_CHECKING:
     import pandas as pd
 
-#: How a scheduler is addressed; what is none makes Dask wait, and then trip over itself.
+#: The address of a scheduler; Dask waits and then fails obscurely for a text that is not one.
 ADDRESS = re.compile(r"(tcp|tls|ucxx?|wss?)://[^\s/]+:\d+\S*|inproc://\S+")
 
 
 def cluster_of(address: str) -> Workers:
-    """A Dask cluster by its scheduler's address, such as tcp://10.0.0.1:8786."""
+    """Workers of the Dask cluster with this scheduler address, such as tcp://10.0.0.1:8786."""
     _check_address(address)
 
     def work(plan: Plan, run: Run, parts: Sequence[int]) -> Iterator[int]:
@@ -34,11 +34,11 @@ def cluster_of(address: str) -> Workers:
 
 def _check_address(address: str) -> None:
     if not ADDRESS.fullmatch(address):
-        raise InputError(f"cluster {address!r}: the address of a Dask scheduler is needed, such as tcp://10.0.0.1:8786")
+        raise InputError(f"cluster {address!r}: give the address of a Dask scheduler, such as tcp://10.0.0.1:8786")
 
 
 def dashboard_of(address: str) -> str:
-    """Where a cluster shows what it does. Raises `EntrepotError` where no scheduler answers."""
+    """The address of a cluster's dashboard. Raises `EntrepotError` if no scheduler answers."""
     with _client(address) as client:
         return str(client.dashboard_link or "none")
 
@@ -52,18 +52,22 @@ def _client(address: str) -> Any:
 
 
 def on_cluster(client: Any, plan: Plan, run: Run, parts: Sequence[int], shared: bool | None = None) -> Iterator[int]:
-    """Parts on the workers of a client. The plan and its Economy are sent once, as a task of their own whose answer
-    workers hand on: one that is lost is made again. A part whose worker is lost is given to another, `RETRIES` times.
+    """Solve parts on the workers of a Dask client, and yield the number of each once it is stored.
 
-    shared   the workers see the store's folder and write there themselves; else what they found comes back to be stored
-             here. Found out unless said.
-    Raises `InputError` where a worker has another version, `EntrepotError` where all are lost over and over.
+    The plan and its Economy are sent once, as a task whose result workers pass on; Dask makes a lost one again. A part
+    whose worker dies goes to another, `RETRIES` times.
+
+    shared   whether the workers see the store's folder and write there themselves; otherwise their tables come back to
+             be stored here. Detected by default.
+    Raises `InputError` if a worker has another version, `EntrepotError` if workers die again and again.
     """
     distributed = _distributed()
     others = {address: version for address, version in client.run(_version).items() if version != __version__}
     if others:
         address, version = next(iter(others.items()))
-        raise InputError(f"the worker {address} has Entrepot {version}, and here is {__version__}: the same is needed")
+        raise InputError(
+            f"the worker {address} has Entrepot {version}, and this process has {__version__}: install the same version"
+        )
     if shared is None:
         shared = all(client.run(_sees, run).values())
     job = client.submit(
@@ -93,7 +97,7 @@ def on_cluster(client: Any, plan: Plan, run: Run, parts: Sequence[int], shared: 
             yield part
             give()
     except distributed.KilledWorker as error:
-        raise EntrepotError(f"the workers of the cluster were lost over and over: {error}") from None
+        raise EntrepotError(f"the workers of the cluster died again and again: {error}") from None
     finally:
         for future in submitted:
             future.cancel()
@@ -104,7 +108,7 @@ def _version() -> str:
 
 
 def _sees(run: Run) -> bool:
-    """Whether this process has the run's folder before it."""
+    """Whether this process can read the run's folder."""
     try:
         return bool(run.manifest["id"] == run.id)
     except EntrepotError:

@@ -1,7 +1,7 @@
-"""Who solves the parts of a sweep: this process, several on this machine, or a Dask cluster.
+"""Solve the parts of a sweep in this process, or in several processes on this machine.
 
-A part's numbers depend on the plan alone, so that it does not matter who. Workers on this machine write their parts
-themselves; a cluster's may not see the store, and send theirs.
+A part's numbers depend on the plan alone, not on the worker. Local workers write their parts to the run store
+themselves.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ from entrepot.sweeping.plan import Plan
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Solves parts of a plan into a run, and yields the number of each when it is stored.
+#: Solves parts of a plan into a run, and yields the number of each part once it is stored.
 Workers = Callable[[Plan, Run, Sequence[int]], Iterator[int]]
-#: Parts that wait for each process: enough that none idles, few enough that memory stays flat.
+#: Parts queued for each process: enough that none is idle, few enough that memory stays flat.
 AHEAD = 2
-#: How often a part is given out anew when its worker is lost.
+#: How often a part is tried again when its worker dies.
 RETRIES = 3
 
 
 def solved(plan: Plan, part: int) -> dict[str, pd.DataFrame]:
-    """A part on one thread: processes do not fight for the cores, and one that solves it twice finds the same."""
+    """The tables of a part, solved on one thread: processes do not compete for cores, and results are reproducible."""
     with threadpool_limits(1):
         return solve_part(plan, part)
 
 
 def write(run: Run, part: int, tables: dict[str, pd.DataFrame]) -> None:
-    """All tables of a part; `draws` last, for a part counts as there once its draws are."""
+    """Write all tables of a part; `draws` last, because a part counts as stored once its draws are."""
     for name, table in tables.items():
         if name != "draws" and not table.empty:
             run.write(name, table, part=part)
@@ -51,13 +51,14 @@ def write(run: Run, part: int, tables: dict[str, pd.DataFrame]) -> None:
 
 
 def in_this_process(plan: Plan, run: Run, parts: Sequence[int]) -> Iterator[int]:
+    """Solve the parts one after the other in this process."""
     for part in parts:
         write(run, part, solved(plan, part))
         yield part
 
 
 def local_processes(count: int) -> Workers:
-    """`count` processes on this machine."""
+    """Workers that are `count` processes on this machine."""
 
     def work(plan: Plan, run: Run, parts: Sequence[int]) -> Iterator[int]:
         lost = 0
@@ -72,9 +73,9 @@ def local_processes(count: int) -> Workers:
                 lost += 1
                 if lost > RETRIES:
                     raise EntrepotError(
-                        f"a worker process was lost {lost} times in a row: {len(left)} parts are left, and the same "
-                        f"call goes on. Out of memory, it needs fewer workers; called from a script, that script must "
-                        f"be a file that asks for workers below \"if __name__ == '__main__':\" alone"
+                        f"a worker process died {lost} times in a row; {len(left)} parts are left, and the same call "
+                        f"continues. If memory ran out, use fewer workers. If a script calls this, it must be a file "
+                        f"that does so below \"if __name__ == '__main__':\""
                     ) from None
 
     return work
@@ -83,7 +84,7 @@ def local_processes(count: int) -> Workers:
 def _round(plan: Plan, run: Run, parts: Sequence[int], count: int) -> Iterator[int]:
     waiting = list(parts)
     given: dict[Future[int], int] = {}
-    # The job goes by way of a file: a process that ends before it has read a large argument blocks its sender for good.
+    # The job is sent in a file: a process that dies before it has read a large argument blocks the sender for ever.
     with (
         tempfile.TemporaryDirectory(prefix="entrepot-") as folder,
         ProcessPoolExecutor(count, get_context("spawn"), _begin, (_sent(Path(folder), plan, run),)) as pool,
@@ -136,5 +137,5 @@ def _one(part: int) -> int:
 
 
 def cores() -> int:
-    """How many this process may use."""
+    """The number of processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

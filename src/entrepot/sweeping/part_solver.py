@@ -1,4 +1,4 @@
-"""One part of a sweep solved: its members side by side, scenario by scenario, and their numbers as tidy tables."""
+"""Solve one part of a sweep: its members as stacks, scenario by scenario, and their numbers as tidy tables."""
 
 from __future__ import annotations
 
@@ -25,17 +25,15 @@ if TYPE_CHECKING:
 
 
 def solve_part(plan: Plan, part: int) -> dict[str, pd.DataFrame]:
-    """The tables of one part: what was drawn (`draws`), the numbers by table, and what failed (`failures`).
+    """The tables of one part: `draws`, the numbers by table, and `failures`.
 
-    The same for the same plan, whatever solved the other parts. A draw of numbers that cannot stand where they are
-    drawn for (a negative cap) is a failure of that member alone.
+    They depend on the plan alone, not on who solves the other parts. A draw that is not allowed (a negative cap) is a
+    failure of that member only.
     """
     design = plan.members(part)
     solved = PartSolved(plan, [])
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", UnusualRate
-        )  # it asks whether a typed rate was meant; drawn ones were not typed
+        warnings.simplefilter("ignore", UnusualRate)  # the warning is about typing errors, and draws are not typed
         for row in range(len(design)):
             try:
                 solved.members.append(_member(plan, design, row))
@@ -49,7 +47,7 @@ def solve_part(plan: Plan, part: int) -> dict[str, pd.DataFrame]:
 
 
 def _member(plan: Plan, design: pd.DataFrame, row: int) -> Member:
-    """What the design makes of the case and the Economy. Raises `InputError` for numbers that they cannot have."""
+    """The case and the Economy with the numbers of one row of the design. Raises `InputError`."""
     drawn = design.iloc[row]
     values = drawn[plan.uncertain.names].to_numpy(dtype=float)
     levels = drawn[[axis.name for axis in plan.grid]].to_numpy(dtype=float)
@@ -62,7 +60,7 @@ def _member(plan: Plan, design: pd.DataFrame, row: int) -> Member:
         case = plan.case.with_numbers(placed)
     else:
         case = plan.uncertain.case(plan.case, values)
-    # An elasticity that the case itself states may be a number that varies.
+    # The elasticity in the case may be one of the numbers that vary.
     economy = plan.economy if case.theta == plan.case.theta else plan.economy.with_theta(case.theta)
     if any(p.sectors for p in plan.uncertain.parameters):
         economy = economy.with_elasticities(plan.uncertain.theta(economy, values))
@@ -72,8 +70,9 @@ def _member(plan: Plan, design: pd.DataFrame, row: int) -> Member:
 
 
 def _put_bases_in_force(part: PartSolved) -> None:
-    """Every member's world under its base scenario: the plan's where nothing that it depends on differs, else solved
-    side by side.
+    """Put the base scenario of the case in force in every member's Economy.
+
+    Members with the plan's Economy, base and closure take the plan's base; the others are solved as stacks.
     """
     plan = part.plan
     if plan.case.base is None:
@@ -110,7 +109,7 @@ def _put_bases_in_force(part: PartSolved) -> None:
 
 
 def _with_trade(economy: Economy, plan: Plan, draw: int) -> Economy:
-    """The world with every flow between countries off by a draw of its own."""
+    """The Economy with every international flow multiplied by its own lognormal draw."""
     noise = np.random.default_rng([plan.seed, draw]).normal(0.0, plan.uncertain.trade_sd, economy.value.shape)
     noise[:, economy.domestic] = 0.0
     return dataclasses.replace(economy, value=economy.value * np.exp(noise))
@@ -129,7 +128,7 @@ def _solve_scenario(part: PartSolved, name: str) -> None:
 
 
 def _problem(part: PartSolved, row: int, name: str, prepared: dict[int, Problem]) -> Problem:
-    """A scenario on a member's world; where only elasticities differ, the Problem of another member with these."""
+    """The Problem of a scenario for a member; if only elasticities differ, another member's Problem with these."""
     member = part.members[row]
     case, economy, tol = member.case, member.economy, part.plan.tol
     spec = case.scenarios[name]
@@ -140,8 +139,8 @@ def _problem(part: PartSolved, row: int, name: str, prepared: dict[int, Problem]
         return known.on(economy)
     try:
         scenario = built.matched(lambda other, measure: part.volume(other, row, measure))
-    except MeasureError as error:  # the other scenario leaves next to nothing
-        raise ConvergenceError(f"Its cap is no volume: {error}") from None
+    except MeasureError as error:  # the other scenario leaves almost no trade
+        raise ConvergenceError(f"Its cap is not a valid volume: {error}") from None
     if spec.retaliations:
         outcomes = _Outcomes(part, row)
         scenario = with_tariffs(scenario, answers_to(case, name, scenario, economy, outcomes, tol))
@@ -152,7 +151,7 @@ def _problem(part: PartSolved, row: int, name: str, prepared: dict[int, Problem]
 
 
 class _Outcomes(Mapping[str, Outcome]):
-    """Outcomes of one member by scenario, made when asked for."""
+    """The Outcomes of one member by scenario, each made when it is read."""
 
     def __init__(self, part: PartSolved, row: int) -> None:
         self._part, self._row = part, row

@@ -19,7 +19,7 @@ from entrepot.measures import Measure
 from entrepot.sweeping.plan import Plan
 from entrepot.types import Array
 
-#: Kinds of failure: numbers that the case, or the Economy, cannot have; and an equilibrium that is not found.
+#: Kinds of failure: numbers that the case or the Economy does not allow, and an equilibrium that was not found.
 INADMISSIBLE, NONE_FOUND = "inadmissible", "no equilibrium"
 
 
@@ -33,7 +33,7 @@ class Failure:
 
 @dataclass(frozen=True, eq=False)
 class Member:
-    """One case and the world that it is measured from: what a draw makes of both."""
+    """A draw: the case and the base Economy with its numbers."""
 
     number: int
     case: Case
@@ -42,7 +42,7 @@ class Member:
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """A scenario of some members solved side by side. `rows` says which of the part's members they are."""
+    """A scenario solved for several members as one stack; `rows` are their positions in the part."""
 
     rows: tuple[int, ...]
     solved: Solved
@@ -50,9 +50,11 @@ class Chunk:
 
 @dataclass(eq=False)
 class PartSolved:
-    """scenario -> chunks; failures by (row of the part, scenario). A member whose numbers are not admissible stands
-    with the plan's own, so that rows stay in step, and nothing of it is solved; nor of one whose base has no
-    equilibrium (`baseless`).
+    """The members of a part, their solutions by scenario, and their failures by (row of the part, scenario).
+
+    inadmissible   why the numbers of a row are not allowed. Such a member has the plan's case and Economy, so that rows
+                   keep their positions, and is not solved
+    baseless       why the base of a row has no equilibrium; such a member is not solved either
     """
 
     plan: Plan
@@ -64,9 +66,7 @@ class PartSolved:
     _volumes: dict[tuple[Any, ...], Array] = field(default_factory=dict)
 
     def problems(self, scenario: str, made: Callable[[int], Problem]) -> list[tuple[int, Problem]]:
-        """`made` of every row, but for those with numbers that cannot be and those that refer to what has no
-        equilibrium, which are counted as failures of `scenario`.
-        """
+        """The rows that can be solved, each with `made(row)`; the other rows are counted as failures of `scenario`."""
         ready = []
         for row in range(len(self.members)):
             try:
@@ -82,12 +82,12 @@ class PartSolved:
         return ready
 
     def fail(self, scenario: str, rows: Sequence[int], solved: Solved) -> None:
-        """Count the members of a stack that have no equilibrium."""
+        """Record the members of a stack that have no equilibrium as failures."""
         for k, error in solved.failures.items():
             self.failures[(rows[k], scenario)] = Failure(NONE_FOUND, str(error))
 
     def at(self, scenario: str, row: int) -> tuple[Solved, int]:
-        """Where a member stands. Raises `ConvergenceError` if it has no equilibrium."""
+        """The stack that holds a member, and its position there. Raises `ConvergenceError` if it has no equilibrium."""
         if (row, scenario) not in self.failures:
             for chunk in self.chunks.get(scenario, ()):
                 if row in chunk.rows:
@@ -95,11 +95,12 @@ class PartSolved:
         raise ConvergenceError(f"It refers to {scenario!r}, which has no equilibrium.")
 
     def outcome(self, scenario: str, row: int) -> Outcome:
+        """The Outcome of a member under a scenario. Raises `ConvergenceError` if it has no equilibrium."""
         solved, k = self.at(scenario, row)
         return solved.outcome(k)
 
     def volume(self, scenario: str, row: int, measure: Measure) -> float:
-        """What a scenario leaves of the trade under a measure; for all members at once, since most ask the same."""
+        """The volume of trade under a measure in a scenario; computed for all members at once and kept."""
         key = (scenario, measure.flows(self.plan.base).tobytes())
         if key not in self._volumes:
             volumes = np.full(len(self.members), np.nan)
@@ -112,7 +113,7 @@ class PartSolved:
         return volume
 
     def worth(self, rows: Sequence[int], solved: Solved, party: str) -> Array:
-        """What a stack of some members is worth to a party, each by its own objective [b]."""
+        """The payoff of a party in a stack of some members [b], each by its own case's objective."""
         worth = np.full(len(rows), np.nan)
         cases = [self.members[row].case for row in rows]
         for case in {id(case): case for case in cases}.values():
