@@ -1,4 +1,4 @@
-"""The bargain of a case: laws on random worlds, the founding case's three questions, and what is wrong with a table."""
+"""The bargain of a case: laws on random worlds, the founding case's three questions, and errors in a table."""
 
 from __future__ import annotations
 
@@ -77,12 +77,12 @@ def found(world: ep.Economy) -> Bargain:
 
 
 def again(found: Bargain, measures: Any) -> np.ndarray:
-    """What measures are worth to the parties, solved from a cold start."""
+    """The payoffs of measures, solved from a cold start."""
     out = ep.solve(found.negotiation.economy, measures, tol=1e-12)
     return np.array([Payoff.to(p, None, out.economy).at(out) for p in found.parties])
 
 
-def test_the_surface_is_what_each_deal_brings(found: Bargain) -> None:
+def test_surface_has_the_payoffs_of_each_deal(found: Bargain) -> None:
     rng = np.random.default_rng(0)
     points, values = found.surface.points, found.surface.values
     assert found.surface.failures == 0
@@ -120,14 +120,14 @@ def test_no_small_step_from_the_nash_deal_is_better(found: Bargain) -> None:
             assert np.prod(n.solve(there)[0] - threat) <= product * (1 + 1e-6)
 
 
-def test_a_quota_that_does_not_bind_is_no_quota(found: Bargain) -> None:
+def test_quota_that_does_not_bind_is_set_back_to_now(found: Bargain) -> None:
     for deal in found.deals.values():
         for _, row in deal.outcome.measures.iterrows():
             if row["kind"] == "voluntary_export_restraint" and not row["binding"]:
                 assert deal.levels["quota"] == 1.3
 
 
-def test_the_restraint_leaves_the_volume_of_the_threat(found: Bargain) -> None:
+def test_restraint_has_the_volume_of_the_threat(found: Bargain) -> None:
     restraint = found.restraint
     assert restraint is not None
     (quota,) = restraint.outcome.scenario
@@ -136,7 +136,7 @@ def test_the_restraint_leaves_the_volume_of_the_threat(found: Bargain) -> None:
     assert restraint.worth["C00"] < found.threat.worth["C00"]
 
 
-def test_what_would_have_to_be_added(found: Bargain) -> None:
+def test_additions_make_a_party_sign(found: Bargain) -> None:
     assert found.offers["fair"].signers == found.parties
     assert found.additions["fair"] == ()
     (addition,) = found.additions["harsh"]
@@ -150,14 +150,14 @@ def test_what_would_have_to_be_added(found: Bargain) -> None:
         assert signs(gains["C01"])
 
 
-def test_the_game_is_that_of_its_scenarios(found: Bargain, world: ep.Economy) -> None:
+def test_game_has_the_payoffs_of_its_scenarios(found: Bargain, world: ep.Economy) -> None:
     assert found.game is not None
     both = again(found, [m for s in ("threat", "answer") for m in found.case.scenarios[s].build(s)])
     assert found.game.at(("act", "answer")) == pytest.approx(both, abs=1e-3)
     assert found.game.at(("wait", "hold")) == pytest.approx([found.now.worth[p] for p in found.parties], abs=1e-6)
 
 
-def test_the_talks_end_in_a_deal_on_the_table(found: Bargain) -> None:
+def test_talks_end_in_a_deal_on_the_table(found: Bargain) -> None:
     assert [(t.first, t.carried_out) for t in found.talks] == [
         ("C00", True),
         ("C00", False),
@@ -175,7 +175,7 @@ def test_the_talks_end_in_a_deal_on_the_table(found: Bargain) -> None:
     assert threatened <= free
 
 
-def test_credible_is_what_costs_the_threatener_nothing(found: Bargain) -> None:
+def test_threat_is_credible_if_it_costs_the_threatening_party_nothing(found: Bargain) -> None:
     threat = found.threat
     assert set(threat.own) == {"C00"}
     assert threat.own["C00"] == pytest.approx(threat.worth["C00"] - found.now.worth["C00"])
@@ -201,8 +201,8 @@ def test_units_of_a_payoff_do_not_move_the_nash_deal(found: Bargain, world: ep.E
     assert theirs.gains["C01"] == pytest.approx(mine.gains["C01"], rel=1e-3)
 
 
-def test_a_deal_that_is_the_threat_itself_is_in_the_zone(found: Bargain) -> None:
-    """By less than a thousand dollars a year a deal is no worse than the threat: rounding does not move the zone."""
+def test_deal_that_is_the_threat_itself_is_in_the_zone(found: Bargain) -> None:
+    """A loss of less than a thousand dollars a year counts as none, so rounding does not change the zone."""
     worth = np.array([found.threat.worth[p] for p in found.parties])
     grid = found.surface.values.copy()
     outside = int(np.argmin(found.gains.min(axis=1)))
@@ -212,7 +212,7 @@ def test_a_deal_that_is_the_threat_itself_is_in_the_zone(found: Bargain) -> None
         assert replace(found, surface=surface).zone == pytest.approx(found.zone + more, abs=1e-12)
 
 
-def test_an_empty_zone_says_by_how_much(world: ep.Economy) -> None:
+def test_nearest_deal_is_found_in_an_empty_zone(world: ep.Economy) -> None:
     """Nothing but a tariff on C01 is on the table, and the threat leaves things as they are."""
     text = changed(
         CASE,
@@ -234,18 +234,18 @@ def test_an_empty_zone_says_by_how_much(world: ep.Economy) -> None:
     )
     from entrepot.report.bargaining import sentences
 
-    said = " ".join(sentences(found))
-    assert "beat the threat for both? No. The one that comes nearest" in said
-    assert "short a year" in said
+    text = " ".join(sentences(found))
+    assert "beat the threat for both? No. The one that comes nearest" in text
+    assert "short a year" in text
 
 
-def test_an_interrupt_keeps_what_was_solved_and_goes_on(world: ep.Economy) -> None:
-    asked = 0
+def test_interrupt_of_the_surface_keeps_what_was_solved_and_start_continues(world: ep.Economy) -> None:
+    calls = 0
 
     def stop(what: str, done: int, total: int) -> None:
-        nonlocal asked
-        asked += what == "payoff surface"
-        if asked == 2:
+        nonlocal calls
+        calls += what == "payoff surface"
+        if calls == 2:
             raise KeyboardInterrupt
 
     case = read_case(CASE)
@@ -260,7 +260,7 @@ def test_an_interrupt_keeps_what_was_solved_and_goes_on(world: ep.Economy) -> No
     assert (whole.surface.values[kept] == part.surface.values[kept]).all()
 
 
-def test_an_interrupt_of_the_search_keeps_the_surface(world: ep.Economy) -> None:
+def test_interrupt_of_the_search_keeps_the_surface(world: ep.Economy) -> None:
     def stop(what: str, done: int, total: int) -> None:
         if what == "frontier":
             raise KeyboardInterrupt
@@ -271,7 +271,7 @@ def test_an_interrupt_of_the_search_keeps_the_surface(world: ep.Economy) -> None
     assert "Nash" in part.solutions
 
 
-def test_the_war_as_a_threat(world: ep.Economy) -> None:
+def test_war_as_a_threat(world: ep.Economy) -> None:
     text = CASE.replace("  threat: threat\n", "  threat: {war: {sectors: [s00, s01], at_most: 80%}}\n")
     found = bargain(read_case(text), world, points=3)
     war = ep.nash_tariffs(
@@ -286,7 +286,7 @@ def test_the_war_as_a_threat(world: ep.Economy) -> None:
     assert "trade war" in found.threat.title
 
 
-def test_several_as_one_party(world: ep.Economy) -> None:
+def test_several_countries_bargain_as_one_party(world: ep.Economy) -> None:
     text = changed(CASE, ("  between: [C00, C01]", "  between: [C00, C01+C02]")).replace(
         "    C01: {hold", "    C01+C02: {hold"
     )
@@ -304,7 +304,7 @@ def test_three_parties(world: ep.Economy) -> None:
     assert "for two parties only" in " ".join(found.notes)
 
 
-def test_a_breach_costs_by_the_rules_of_the_screen(world: ep.Economy) -> None:
+def test_breach_costs_by_the_rules_of_the_screen(world: ep.Economy) -> None:
     autos = load_case("us-japan-autos-2019").model_copy(
         update={"objectives": {"JPN": ep.Objective(breach={"inconsistent": 700.0})}}  # type: ignore[arg-type]
     )
@@ -366,7 +366,7 @@ def test_a_breach_costs_by_the_rules_of_the_screen(world: ep.Economy) -> None:
         ("table:\n", "objectives: {C00: {value_add: {s00: 0.3}}}\ntable:\n", "did you mean value_added"),
     ],
 )
-def test_what_is_wrong_with_a_table(old: str, new: str, says: str) -> None:
+def test_errors_in_a_table_name_the_line_and_the_key(old: str, new: str, says: str) -> None:
     text = CASE if "C01+C02" not in says else CASE.replace("[C00, C01]\n  issues", "[C00, C01+C02]\n  issues")
     text = text if "C01+C02" not in says else text.replace("    C01: {hold", "    C01+C02: {hold")
     with pytest.raises(ep.DocumentError) as caught:
@@ -390,20 +390,22 @@ def test_what_is_wrong_with_a_table(old: str, new: str, says: str) -> None:
         ),
     ],
 )
-def test_names_that_the_economy_does_not_have(world: ep.Economy, old: str, new: str, says: str) -> None:
+def test_table_with_a_name_that_the_economy_does_not_have_is_refused(
+    world: ep.Economy, old: str, new: str, says: str
+) -> None:
     with pytest.raises(ep.DocumentError) as caught:
         bargain(read_case(changed(CASE, (old, new)), "mine.yaml"), world)
     assert says in str(caught.value)
 
 
-def test_a_case_without_a_table_says_so() -> None:
+def test_case_without_a_table_is_refused() -> None:
     with pytest.raises(ep.InputError, match="japan-vers-1981: the case has no table"):
         bargain("japan-vers-1981")
     with pytest.raises(ep.InputError, match="2 to 1000"):
         bargain("us-japan-autos-2019", points=1)
 
 
-def test_the_founding_case_answers_its_questions() -> None:
+def test_founding_case_answers_its_questions() -> None:
     """A restraint with its rent is worth more than the tariff to Japan, less to the United States; deals beat both."""
     n = Negotiation.of(solve_case(load_case("us-japan-autos-2019").without_timeline()))
     surface = payoff_surface(n)
@@ -466,7 +468,7 @@ def test_slopes_in_export_taxes_and_subsidies_match_central_differences(seed: in
         assert exact[:, i] == pytest.approx(numeric, rel=1e-6, abs=1e-6 * np.abs(exact).max())
 
 
-def test_what_is_not_differentiated_is_searched_by_differences(world: ep.Economy) -> None:
+def test_issue_without_a_derivative_is_searched_by_differences(world: ep.Economy) -> None:
     text = changed(
         CASE,
         ("rate: $tariff, change: add}", "rate: $tariff}"),
@@ -476,7 +478,7 @@ def test_what_is_not_differentiated_is_searched_by_differences(world: ep.Economy
         ),
     )
     case = read_case(text)
-    with pytest.raises(ep.InputError, match="not differentiated"):
+    with pytest.raises(ep.InputError, match="has no derivative"):
         Negotiation.of(solve_case(case, world)).slopes(np.array([0.1, 0.5, 0.5, 0.5]))
     assert bargain(case, world, points=3).complete
 
@@ -487,7 +489,7 @@ CREDIBLE = changed(CASE, ("sector: s00, rate: 12%", "sector: s00, rate: 3%"))
 @pytest.mark.parametrize("text", [CASE, CREDIBLE], ids=["threat that costs", "threat that pays"])
 @pytest.mark.parametrize("seed", [3, 6])
 def test_no_deal_at_once_would_be_better_for_both_than_the_talks(text: str, seed: int) -> None:
-    """What backward induction comes to is efficient up to delay, and no worse than refusing for either."""
+    """The result of backward induction is efficient up to delay, and no worse than refusing for either party."""
     found = bargain(read_case(text.replace("breakdown: 5%", "breakdown: 0%")), random_world(4, 3, seed))
     for t in found.talks:
         years = 10.0
@@ -498,7 +500,7 @@ def test_no_deal_at_once_would_be_better_for_both_than_the_talks(text: str, seed
         assert not better.any()
 
 
-def test_things_as_they_are_have_no_measure_of_the_table(world: ep.Economy) -> None:
+def test_status_quo_has_no_measure_of_the_table(world: ep.Economy) -> None:
     text = changed(
         CASE,
         ("range: [0, 100%], now: 0}", "range: [0, 100%]}"),
@@ -509,8 +511,8 @@ def test_things_as_they_are_have_no_measure_of_the_table(world: ep.Economy) -> N
     assert list(found.now.worth.values()) == pytest.approx([0, 0], abs=1e-6)
 
 
-def test_the_least_move_that_is_enough_may_lie_inside_a_range() -> None:
-    """A tariff serves its country only so far: neither end of its range makes it sign, and the middle does."""
+def test_addition_may_be_a_move_inside_the_range_of_an_issue() -> None:
+    """The payoff of a tariff has a maximum inside its range: neither end makes the country sign, the middle does."""
     text = changed(CREDIBLE, ("levels: {cut: 50%}", "levels: {cut: 0}"))
     found = bargain(read_case(text), random_world(4, 3, 6), points=3)
     (addition,) = found.additions["fair"]
@@ -519,7 +521,7 @@ def test_the_least_move_that_is_enough_may_lie_inside_a_range() -> None:
     assert 0 < move[1] <= 0.03 + 1e-9
 
 
-def test_the_restraint_whatever_the_order_of_its_keys(world: ep.Economy, found: Bargain) -> None:
+def test_restraint_whatever_the_order_of_its_keys(world: ep.Economy, found: Bargain) -> None:
     text = changed(CASE, ("cap: $quota, rent: $rent", "rent: $rent, cap: $quota"))
     other = bargain(read_case(text), world, points=2)
     assert other.restraint is not None
@@ -527,13 +529,13 @@ def test_the_restraint_whatever_the_order_of_its_keys(world: ep.Economy, found: 
     assert other.restraint.worth == pytest.approx(found.restraint.worth, abs=1e-3)
 
 
-def test_another_table_is_no_start(world: ep.Economy, found: Bargain) -> None:
+def test_start_from_a_bargain_over_another_table_is_refused(world: ep.Economy, found: Bargain) -> None:
     text = changed(CASE, ("range: [0, 40%]", "range: [0, 30%]"))
     with pytest.raises(ep.InputError, match="another table"):
         bargain(read_case(text), world, start=found)
 
 
-def test_a_deal_that_only_equals_the_threat_does_not_beat_it(world: ep.Economy) -> None:
+def test_deal_that_only_equals_the_threat_does_not_beat_it(world: ep.Economy) -> None:
     """The threat is the one deal on the table that C00 would sign."""
     from entrepot.report.bargaining import sentences
 
@@ -568,7 +570,7 @@ table:
 """
 
 
-def test_a_war_beside_tariffs_that_are_set(world: ep.Economy) -> None:
+def test_war_beside_tariffs_that_are_set(world: ep.Economy) -> None:
     text = changed(
         CASE,
         ("  threat: threat\n", "  threat: {war: {sectors: [s00], at_most: 80%}}\n  beside: [set]\n"),
@@ -577,7 +579,7 @@ def test_a_war_beside_tariffs_that_are_set(world: ep.Economy) -> None:
     assert bargain(read_case(text), world, points=2).threat.credible
 
 
-def test_a_table_that_clashes_with_what_is_beside(world: ep.Economy) -> None:
+def test_table_that_conflicts_with_measures_beside_it_is_refused(world: ep.Economy) -> None:
     text = changed(
         CASE,
         ("  threat: threat\n", "  threat: threat\n  beside: [set]\n"),

@@ -24,7 +24,7 @@ def pair(mine: float = 0.4, size: float = 1.0) -> ep.Economy:
     )
 
 
-def test_like_countries_come_back_to_free_trade() -> None:
+def test_cooperation_of_identical_countries_is_free_trade() -> None:
     found = cooperate(pair(), ("A", "B"), at_least=-0.5, points=5, accuracy=1e-13)
     nash = found.frontier.loc["Nash"]
     assert [nash["A"], nash["B"]] == pytest.approx([0, 0], abs=1e-3)  # of an income of 1,000
@@ -41,7 +41,7 @@ def test_efficient_pairs_of_tariffs_cancel() -> None:
 
 
 @pytest.mark.parametrize("over", ["uniform", "sector"])
-def test_the_frontier_of_a_random_world(over: str) -> None:
+def test_frontier_of_a_random_world(over: str) -> None:
     world = random_world(4, 3, 5)
     war = nash_tariffs(world, ("C00", "C01"), over=over)  # type: ignore[arg-type]
     found = cooperate(world, ("C00", "C01"), over=over, start=war, points=5, accuracy=1e-12)  # type: ignore[arg-type]
@@ -66,7 +66,7 @@ def test_three_players() -> None:
     assert list(found.frontier.index) == ["Nash", "equal gains", "best for C00", "best for C01", "best for C02"]
 
 
-def test_an_interrupt_keeps_the_points_found() -> None:
+def test_interrupt_keeps_the_points_found() -> None:
     def stop(name: str, done: int, total: int) -> None:
         if done == 2:
             raise KeyboardInterrupt
@@ -82,7 +82,7 @@ def test_an_interrupt_keeps_the_points_found() -> None:
         cooperate(pair(), ("A", "B"), over="partner", start=found)
 
 
-def test_a_war_of_others_is_no_start() -> None:
+def test_start_from_a_war_of_other_players_is_refused() -> None:
     war = nash_tariffs(pair(), ("A", "B"))
     with pytest.raises(ep.InputError, match="a war of A, B, not of B, A"):
         cooperate(pair(), ("B", "A"), start=war)

@@ -30,7 +30,7 @@ def tilted(x: Array) -> Array:
     return np.array([12 * x[0] - 2, 4 * (1 - x[0])])
 
 
-def test_a_symmetric_game_has_symmetric_answers() -> None:
+def test_symmetric_game_has_symmetric_answers() -> None:
     cube = problem(disc)
     even = 10 / np.sqrt(2)
     nash = cube.nash(np.ones(2))
@@ -87,13 +87,13 @@ def test_solutions_lie_on_the_frontier_and_dominate_the_threat(seed: int) -> Non
         assert not (sample > mine + 1e-5).all(axis=1).any()
 
 
-def test_an_empty_zone_says_by_how_much() -> None:
+def test_nearest_deal_is_found_in_an_empty_zone() -> None:
     cube = problem(lambda x: np.array([x[0] - 1.5, -x[0]]), issues=1)
     assert cube.nash(np.ones(2)) is None
     assert cube.along(np.ones(2))[1] == pytest.approx(-0.75, abs=1e-6)
 
 
-def test_a_floor_is_kept() -> None:
+def test_floor_is_kept() -> None:
     cube = problem(tilted, issues=1)
     x, gain = cube.most(0, np.array([0.0, 1.0]))
     assert cube.at(x)[1] == pytest.approx(1.0, abs=1e-5)
@@ -101,21 +101,21 @@ def test_a_floor_is_kept() -> None:
     assert cube.most(0, np.array([0.0, 99.0]))[1] == -np.inf
 
 
-def test_a_point_is_solved_once() -> None:
-    asked: list[tuple[float, ...]] = []
+def test_point_is_solved_once() -> None:
+    points: list[tuple[float, ...]] = []
 
     def gains(x: Array) -> Array:
-        asked.append(tuple(x))
+        points.append(tuple(x))
         return disc(x)
 
     cube = problem(gains)
-    asked.clear()
+    points.clear()
     cube.nash(np.ones(2))
-    assert len(asked) == len(set(asked))
+    assert len(points) == len(set(asked))
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=30))
-def test_what_is_undominated(rows: list[tuple[int, int]]) -> None:
+def test_undominated_rows_are_those_that_no_row_beats(rows: list[tuple[int, int]]) -> None:
     gains = np.array(rows, dtype=float)
     kept = undominated(gains)
     for k, mine in enumerate(rows):
