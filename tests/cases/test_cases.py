@@ -195,6 +195,7 @@ def test_a_scenario_without_an_equilibrium_does_not_stop_the_others(world: ep.Ec
     assert "deficits" in str(solved.failures["tariff"])
 
 
+@pytest.mark.slow
 def test_a_match_on_a_failed_scenario_fails_and_says_why(world: ep.Economy) -> None:
     impossible = GOOD.replace("exporter: JPN, sector: food, rate: 10%", "sector: ALL, rate: 100000%", 1)
     solved = solve_case(read_case(impossible), world)

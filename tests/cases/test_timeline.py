@@ -13,6 +13,7 @@ import entrepot as ep
 from entrepot.cases import read_case
 from entrepot.cases.path import DAYS_A_YEAR, SolvedTimeline, quarters
 from entrepot.cases.timeline import Adjustment
+from shelves import slow
 
 HEAD = """\
 case: branches
@@ -76,8 +77,8 @@ TEN = "{tariff: {importer: C00, exporter: C01, sector: s00, rate: 10%, change: a
     [
         (TEN, TEN, 0.2),  # two entries that look alike
         (f"&step {TEN}", "*step", 0.1),  # one entry, written once
-        (TEN.replace("{imp", "{label: it, imp"), TEN.replace("{imp", "{label: it, imp"), 0.1),
-        (TEN.replace("{imp", "{label: a, imp"), TEN.replace("{imp", "{label: b, imp"), 0.2),
+        slow((TEN.replace("{imp", "{label: it, imp"), TEN.replace("{imp", "{label: it, imp"), 0.1)),
+        slow((TEN.replace("{imp", "{label: a, imp"), TEN.replace("{imp", "{label: b, imp"), 0.2)),
     ],
 )
 def test_equal_steps_count_twice_unless_they_are_one_entry(

@@ -265,6 +265,7 @@ def test_errors_travel_between_processes(error: ep.EntrepotError) -> None:
     assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
 
 
+@pytest.mark.slow
 def test_workers_asked_for_where_none_can_start_end_in_an_error(tmp_path: Path) -> None:
     """A script read from a pipe cannot be read again by a worker: that is said, and nothing waits for ever."""
     path = small(tmp_path, more=THETA)

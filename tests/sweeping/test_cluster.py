@@ -23,6 +23,16 @@ def cluster():
         yield made
 
 
+def test_workers_that_are_threads_give_the_same_answers(tmp_path: Path) -> None:
+    path = small(tmp_path, more=THETA)
+    here = ep.sweep(path, draws=4, store=tmp_path / "here", tables=["welfare"])
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, processes=False) as made:
+        there = ep.sweep(path, draws=4, store=tmp_path / "there", tables=["welfare"], cluster=made.scheduler_address)
+    assert there.complete
+    assert_same_answers(here.run, there.run, here.plan.economy.income.max())
+
+
+@pytest.mark.slow
 def test_a_cluster_gives_the_same_answers_though_a_worker_is_killed(tmp_path: Path, cluster) -> None:
     path = small(tmp_path, more=THETA)
     here = ep.sweep(path, draws=1500, store=tmp_path / "here")
@@ -39,6 +49,7 @@ def test_a_cluster_gives_the_same_answers_though_a_worker_is_killed(tmp_path: Pa
     assert_same_answers(here.run, run, plan.economy.income.max())
 
 
+@pytest.mark.slow
 def test_workers_that_all_die_are_no_matter(tmp_path: Path, cluster) -> None:
     """What every part needs was on them alone."""
     path = small(tmp_path, more=THETA)
@@ -54,6 +65,7 @@ def test_workers_that_all_die_are_no_matter(tmp_path: Path, cluster) -> None:
     assert sorted(done) == list(range(plan.parts))
 
 
+@pytest.mark.slow
 def test_by_address(tmp_path: Path, cluster) -> None:
     path = small(tmp_path, more=THETA)
     here = ep.sweep(path, draws=30, store=tmp_path / "here")
@@ -67,6 +79,7 @@ def test_no_scheduler_there(tmp_path: Path) -> None:
         ep.sweep(small(tmp_path, more=THETA), draws=4, cluster="tcp://127.0.0.1:1")
 
 
+@pytest.mark.slow
 def test_workers_of_another_version(tmp_path: Path, cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("entrepot.sweeping.work.__version__", "9.9")
     with pytest.raises(ep.InputError, match=r"has Entrepot .*, and here is 9\.9"):

@@ -21,6 +21,7 @@ from test_sweep import THETA, assert_same_answers, small
 import entrepot as ep
 from entrepot.sweeping.history import chosen, counts, differences, export, listing, questions, unmatched
 from entrepot.sweeping.store import MANIFEST, UNFINISHED, RunStore
+from shelves import slow
 
 ASKED = {"kind": "sweep", "name": "a", "identity": {"draws": 3}}
 
@@ -72,27 +73,28 @@ def _write_parts(root: Path, parts: list[int], pause: float = 0.0) -> None:
             time.sleep(pause)
 
 
-def test_killed_twenty_times_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("times", "draws"), [(3, 300), slow((20, 2500))])
+def test_killed_again_and_again_nothing_is_lost_and_nothing_doubled(tmp_path: Path, times: int, draws: int) -> None:
     """A sweep killed with SIGKILL at random moments, begun again with the same call until it is done, has the rows and,
     to the solver's tolerance, the numbers of one that nobody disturbed.
     """
     path, chance = small(tmp_path, more=THETA), random.Random(5)
-    options = {"draws": 2500, "store": tmp_path / "killed", "tables": ["welfare", "draws"][:1]}
+    options = {"draws": draws, "store": tmp_path / "killed", "tables": ["welfare", "draws"][:1]}
     context = multiprocessing.get_context("fork")
     kills, rounds = 0, 0
     while rounds < 200:
         rounds += 1
         child = context.Process(target=ep.sweep, args=(path,), kwargs=options)
         child.start()
-        child.join(chance.uniform(0.05, 0.4) if kills < 20 else None)
+        child.join(chance.uniform(0.05, 0.4) if kills < times else None)
         if child.exitcode == 0:
             break
         if child.is_alive():
             os.kill(child.pid or 0, signal.SIGKILL)
             child.join()
             kills += 1
-    assert kills == 20 or child.exitcode == 0
-    assert kills >= 10, "the sweep was too quick to be killed"
+    assert kills == times or child.exitcode == 0
+    assert kills >= times / 2, "the sweep was too quick to be killed"
     sweep = ep.sweep(path, **options)
     assert sweep.complete
     assert sweep.solves == 0
@@ -270,12 +272,13 @@ def test_any_name_of_a_folder_is_a_name(tmp_path: Path, name: str) -> None:
     pd.testing.assert_frame_equal(run.read("welfare"), numbers(0), check_dtype=False)
 
 
-def test_what_a_damaged_part_makes_duckdb_say_is_a_store_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("times", [6, slow(40)])
+def test_what_a_damaged_part_makes_duckdb_say_is_a_store_error(tmp_path: Path, times: int) -> None:
     run = RunStore(tmp_path).open(**ASKED)
     run.write("welfare", numbers(0))
     part = run.path / "welfare" / "part-00000.parquet"
     whole, chance = part.read_bytes(), random.Random(1)
-    for _ in range(40):
+    for _ in range(times):
         damaged = bytearray(whole)
         for _ in range(3):
             damaged[len(whole) - chance.randrange(8, 400)] = chance.randrange(256)
