@@ -122,6 +122,7 @@ def test_intervals_are_the_quantiles_of_the_draws(tmp_path: Path) -> None:
     assert row["draws"] == 100
 
 
+@pytest.mark.slow
 def test_ninety_percent_intervals_cover_the_truth_in_nine_cases_of_ten() -> None:
     """A world whose elasticities are known; analysts with estimates, each as far off as its standard error says.
 
@@ -139,6 +140,7 @@ def test_ninety_percent_intervals_cover_the_truth_in_nine_cases_of_ten() -> None
     assert (np.abs(covered - 0.9) < 3 * np.sqrt(0.09 / analysts)).all(), covered
 
 
+@pytest.mark.slow
 def test_covariance_is_that_of_the_draws(tmp_path: Path) -> None:
     covariance = np.array([[0.2, 0.12], [0.12, 0.1]])
     frame = pd.DataFrame(covariance, index=["s00", "s02"], columns=["s00", "s02"])

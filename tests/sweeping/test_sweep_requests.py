@@ -269,6 +269,7 @@ def test_errors_can_be_pickled(error: ep.EntrepotError) -> None:
     assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
 
 
+@pytest.mark.slow
 def test_workers_that_cannot_start_raise_an_error(tmp_path: Path) -> None:
     """A script read from a pipe cannot be read again by a worker: the error explains it, and nothing waits for ever."""
     path = small(tmp_path, more=THETA)
