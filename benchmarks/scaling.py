@@ -35,7 +35,7 @@ import numpy as np
 import pandas as pd
 
 import entrepot as ep
-from entrepot.report.charts import PALETTE, svg
+from entrepot.report.figures import PALETTE, svg
 from solve import generated, machine, questions
 
 ECONOMIES = (10, 20, 40, 60, 80, 110, 140, 200)
@@ -192,7 +192,8 @@ def report(table: pd.DataFrame) -> None:
 
 def chart(table: pd.DataFrame) -> alt.VConcatChart:
     """Milliseconds and megabytes of a solve against economies; a line for each number of sectors; dashed, the law
-    where it was fitted. What is below a megabyte is left out."""
+    where it was fitted. What is below a megabyte is left out.
+    """
     panels = [
         _panel(table, "ms", "Milliseconds a solve", [1, 3, 10, 30, 100, 300]),
         _panel(table[table["mb"] >= 1], "mb", "Memory, MB", [1, 10, 100, 1000]),

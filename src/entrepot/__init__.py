@@ -71,7 +71,7 @@ _HOME = {
     "entrepot.sweeping.result": ["Sweep"],
     "entrepot.sweeping.solve": ["sweep"],
     "entrepot.sweeping.store": ["RunStore"],
-    "entrepot.report": ["Study", "run"],
+    "entrepot.studies": ["Study", "run"],
     "entrepot.errors": [
         "ConvergenceError",
         "DocumentError",
@@ -146,11 +146,11 @@ if TYPE_CHECKING:  # the same names, for editors and type checkers
         VoluntaryExportRestraint,
     )
     from entrepot.replications import Replication, replicate
-    from entrepot.report import Study, run
     from entrepot.rules import Finding, Screen, Status
     from entrepot.rules.answer import Answer, retaliate
     from entrepot.rules.nullification import Nullification, nullification
     from entrepot.rules.retaliation import Retaliation
+    from entrepot.studies import Study, run
     from entrepot.sweeping.result import Sweep
     from entrepot.sweeping.solve import sweep
     from entrepot.sweeping.store import RunStore

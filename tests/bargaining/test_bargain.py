@@ -232,7 +232,7 @@ def test_an_empty_zone_says_by_how_much(world: ep.Economy) -> None:
     assert min(found.nearest.gains.values()) == pytest.approx(
         max(min(g) for g in found.gains.tolist()), abs=0.02 * np.abs(found.gains).max()
     )
-    from entrepot.report.bargaining import sentences
+    from entrepot.studies.bargain_sentences import sentences
 
     said = " ".join(sentences(found))
     assert "beat the threat for both? No. The one that comes nearest" in said
@@ -531,7 +531,7 @@ def test_another_table_is_no_start(world: ep.Economy, found: Bargain) -> None:
 
 def test_a_deal_that_only_equals_the_threat_does_not_beat_it(world: ep.Economy) -> None:
     """The threat is the one deal on the table that C00 would sign."""
-    from entrepot.report.bargaining import sentences
+    from entrepot.studies.bargain_sentences import sentences
 
     table = CASE[CASE.index("    quota: {title") : CASE.index("    cut: {title")]
     text = changed(

@@ -8,7 +8,6 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases.load import read_case
-from entrepot.report import signs
 from entrepot.report.terminal import as_text
 
 EVERYTHING = ep.Tariff(importer="USA", exporter="WORLD", sector="ALL", rate="300%", change="add")

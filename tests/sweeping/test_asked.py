@@ -16,7 +16,8 @@ import entrepot as ep
 from entrepot.cases.distributions import Distribution, centred
 from entrepot.cases.uncertainty import uncertainty
 from entrepot.errors import ConvergenceError, DocumentError, MeasureError, UnknownNameError
-from entrepot.report.sweeping import sections, sentences, tables
+from entrepot.studies.sweep_sentences import sentences
+from entrepot.studies.sweep_tables import sections, tables
 from entrepot.sweeping.plan import Plan
 from entrepot.sweeping.solve import carry_out, plan_of
 from entrepot.sweeping.store import Run, RunStore

@@ -13,9 +13,8 @@ import pytest
 import entrepot as ep
 from entrepot.cases.distributions import Distribution
 from entrepot.equilibrium.batch import solve_many
-from entrepot.report import tables
-from entrepot.report.sweeping import sentences
-from entrepot.report.sweeping.said import nothing_solved
+from entrepot.studies import tidy_frames as tables
+from entrepot.studies.sweep_sentences import nothing_solved, sentences
 from entrepot.sweeping.numbers import KEYS, TABLES
 from entrepot.sweeping.solve import plan_of
 from entrepot.sweeping.store import Run

@@ -22,7 +22,7 @@ from entrepot.errors import EntrepotError, InputError
 
 if TYPE_CHECKING:
     from entrepot.bargaining.session import Session
-    from entrepot.report import Study
+    from entrepot.studies import Study
     from entrepot.sweeping.result import Sweep
 
 #: A status and a body: what a question is answered with.
@@ -74,7 +74,7 @@ def _told(study: Study) -> dict[str, Any]:
 
 
 def _solve(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
-    from entrepot.report import run
+    from entrepot.studies import run
 
     read = requests.SolveRequest.model_validate(question)
     with read.in_place():
@@ -83,7 +83,7 @@ def _solve(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
 
 
 def _run(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
-    from entrepot.report import run
+    from entrepot.studies import run
 
     case = requests.RunRequest.model_validate(question).read(place.library)
     return _told(run(case, place.library.of(case)))
