@@ -63,8 +63,7 @@ class Row:
 
 def laid_out(e: ep.Economy) -> pd.DataFrame:
     """A one-sector Economy with balanced trade and no zeros as a table in the sample's layout: its costs, all put into
-    distance, are those that make every resistance of the base one, so that gegravity starts at its solution.
-    """
+    distance, are those that make every resistance of the base one, so that gegravity starts at its solution."""
     value, b = e.value[0], sample.COEFFICIENTS
     sales, purchases = value.sum(axis=0), value.sum(axis=1)
     ln_cost = np.log(value * value.sum() / np.outer(purchases, sales))
@@ -84,8 +83,7 @@ def laid_out(e: ep.Economy) -> pd.DataFrame:
 
 def gap(base: ep.Economy, price: pd.Series) -> float:
     """The largest excess demand for a country's goods, as a part of its sales, at factory prices relative to the base
-    under the agreement, incomes following prices.
-    """
+    under the agreement, incomes following prices."""
     cost = np.zeros(base.domestic.shape)
     a, b = (base.countries.index(c) for c in theirs.AGREEMENT)
     cost[a, b] = cost[b, a] = sample.COEFFICIENTS["pta"]

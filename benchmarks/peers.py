@@ -56,8 +56,7 @@ class Question:
 @dataclass(frozen=True, eq=False)
 class Row:
     """The iteration's steps and seconds at its best damping, the engine's seconds first and again; both answers' gaps;
-    the largest differences in log wages and in percent of real income.
-    """
+    the largest differences in log wages and in percent of real income."""
 
     what: str
     damping: float

@@ -192,8 +192,7 @@ def report(table: pd.DataFrame) -> None:
 
 def chart(table: pd.DataFrame) -> alt.VConcatChart:
     """Milliseconds and megabytes of a solve against economies; a line for each number of sectors; dashed, the law
-    where it was fitted. What is below a megabyte is left out.
-    """
+    where it was fitted. What is below a megabyte is left out."""
     panels = [
         _panel(table, "ms", "Milliseconds a solve", [1, 3, 10, 30, 100, 300]),
         _panel(table[table["mb"] >= 1], "mb", "Memory, MB", [1, 10, 100, 1000]),

@@ -100,8 +100,7 @@ def trade_surplus(e: Economy, tariff: Array, share: Array, spent: Array) -> Arra
 
 def gap(e: Economy, tariff: Array, wage: Array) -> float:
     """The one test that every answer is put to: the largest excess demand for labour, as a part of wages, at `wage`
-    [n], with prices found at those wages to rounding and spending solved for.
-    """
+    [n], with prices found at those wages to rounding and spending solved for."""
     wage = wage * e.value_added.sum() / (wage @ e.value_added)
     pull = attraction(e, tariff)
     share = shares(e, pull, wage, prices(e, pull, wage, np.ones(e.spending.shape), 3e-16, 5000))

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import corpus
 import pytest
-from entrepot.data.tidy_frames import read_table
 
 from entrepot.data.duckdb_store import Store
 from entrepot.data.tariffs import tariff_array
+from entrepot.data.tidy_tables import read_table
 from entrepot.data.trade import Trade, TradeSelection, load_trade
 
 DAY = datetime.date(2024, 7, 1)

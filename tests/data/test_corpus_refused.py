@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from entrepot.data.tidy_frames import read_table
 from test_corpus import read_trade
 
 import entrepot as ep
 from entrepot.data.duckdb_store import Store
 from entrepot.data.tariffs import tariff_array
+from entrepot.data.tidy_tables import read_table
 
 HEAD = "importer,partner,product,value\n"
 GOOD = "USA,JPN,870323,5\n"

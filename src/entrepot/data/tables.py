@@ -12,7 +12,7 @@ import pandas as pd
 from entrepot.data.frames import read_frame
 from entrepot.data.row_checks import FLOW, checked_rate
 from entrepot.data.stated_policy import ON_CELLS, StatedPolicy
-from entrepot.data.tidy_frames import SHARE_TOLERANCE, in_order, read_table, read_trade, refuse_overlapping_countries
+from entrepot.data.tidy_tables import SHARE_TOLERANCE, in_order, read_table, read_trade, refuse_overlapping_countries
 from entrepot.economy import equations as eq
 from entrepot.economy.base_accounts import check_labels
 from entrepot.economy.calibration import base_value

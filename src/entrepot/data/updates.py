@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from entrepot.data.tariffs import tariff_array
-from entrepot.data.tidy_frames import in_order, read_table, refuse_overlapping_countries
+from entrepot.data.tidy_tables import in_order, read_table, refuse_overlapping_countries
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import find_place

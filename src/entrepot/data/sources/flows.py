@@ -18,7 +18,7 @@ from entrepot.data.concordances import Concordance
 from entrepot.data.sources.catalogue import Imported, ImportRequest
 from entrepot.data.sources.flow_sums import FlowSums
 from entrepot.data.sources.own_sales import with_own_sales
-from entrepot.data.tidy_frames import refuse_overlapping_countries
+from entrepot.data.tidy_tables import refuse_overlapping_countries
 from entrepot.economy.base_accounts import check_labels
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array

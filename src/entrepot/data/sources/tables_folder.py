@@ -12,7 +12,7 @@ from entrepot.data.formats.workbook import read_sheets
 from entrepot.data.progress import Progress
 from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
 from entrepot.data.tariffs import tariff_array
-from entrepot.data.tidy_frames import in_order, read_trade
+from entrepot.data.tidy_tables import in_order, read_trade
 from entrepot.economy.economy import Economy
 from entrepot.errors import DocumentError, InputError
 
