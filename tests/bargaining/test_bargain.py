@@ -259,7 +259,7 @@ def test_nearest_deal_is_found_in_an_empty_zone(world: ep.Economy) -> None:
     assert min(found.nearest.gains.values()) == pytest.approx(
         max(min(g) for g in found.gains.tolist()), abs=0.02 * np.abs(found.gains).max()
     )
-    from entrepot.report.bargaining import sentences
+    from entrepot.studies.bargain_sentences import sentences
 
     text = " ".join(sentences(found))
     assert "beat the threat for both? No. The one that comes nearest" in text
@@ -600,7 +600,7 @@ def test_start_from_a_bargain_over_another_table_is_refused(world: ep.Economy, f
 
 def test_deal_that_only_equals_the_threat_does_not_beat_it(world: ep.Economy) -> None:
     """The threat is the one deal on the table that C00 would sign."""
-    from entrepot.report.bargaining import sentences
+    from entrepot.studies.bargain_sentences import sentences
 
     table = CASE[CASE.index("    quota: {title") : CASE.index("    cut: {title")]
     text = changed(

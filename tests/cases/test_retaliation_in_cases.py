@@ -8,8 +8,8 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases import check_case, read_case, solve_case
-from entrepot.report import Study
 from entrepot.rules.nullification import nullification
+from entrepot.studies import Study
 
 GOOD = textwrap.dedent(
     """\
@@ -227,7 +227,7 @@ def test_report_shows_the_retaliation(world: ep.Economy, tmp_path: object) -> No
     assert list(table["scenario"]) == ["answered"]
     assert table["lost_exports"].sum() == pytest.approx(solved.answers["answered"][0].level, rel=1e-3)
     assert solved.to_dict()["tables"]["retaliation"][0]["sector"] == "agriculture"
-    from entrepot.report.page import page
+    from entrepot.report.html_page import page
 
     assert "answer to tariff, on goods from the United States" in page(solved)
 

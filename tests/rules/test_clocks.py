@@ -12,7 +12,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases import read_case
-from entrepot.report.calendar import STYLES
+from entrepot.report.terminal_calendar import STYLES
 from entrepot.rules.book import rules, statutes
 from entrepot.rules.clocks import Calendar, Clock, DeadlineStatus, EventFault, clocks, deadlines, kinds_of
 

@@ -13,9 +13,8 @@ import pytest
 import entrepot as ep
 from entrepot.cases.distributions import Distribution
 from entrepot.equilibrium.batch import solve_many
-from entrepot.report import tables
-from entrepot.report.sweeping import sentences
-from entrepot.report.sweeping.said import nothing_solved  # words: quoted
+from entrepot.studies import tidy_frames as tables
+from entrepot.studies.sweep_sentences import nothing_solved, sentences
 from entrepot.sweeping.member_tables import KEYS, TABLES
 from entrepot.sweeping.sweep import plan_of
 from entrepot.words import chance

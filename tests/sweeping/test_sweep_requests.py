@@ -15,8 +15,9 @@ import entrepot as ep
 from entrepot.cases.distributions import Distribution, centred
 from entrepot.cases.uncertainty import uncertainty
 from entrepot.errors import ConvergenceError, DocumentError, MeasureError, UnknownNameError
-from entrepot.report.sweeping import sections, sentences, tables
 from entrepot.runs.store import Run, RunStore
+from entrepot.studies.sweep_sentences import sentences
+from entrepot.studies.sweep_tables import sections, tables
 from entrepot.sweeping.local_workers import solved, write
 from entrepot.sweeping.plan import Plan
 from entrepot.sweeping.sweep import carry_out, plan_of
