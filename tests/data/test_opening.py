@@ -74,8 +74,8 @@ def test_stray_byte_after_the_first_megabyte_is_read(tmp_path: Path) -> None:
     assert len(frame) == 60_000
     assert frame["partner"].unique().tolist() == ["Türkiye"]
     assert opened.notes == (
-        "The file is UTF-8 except for some bytes, which were read as Windows-1252: the first of 1 such bytes is on line "
-        "60,001.",
+        "The file is UTF-8 except for some bytes, which were read as Windows-1252: the first of 1 such bytes is on "
+        "line 60,001.",
     )
 
 

@@ -337,7 +337,7 @@ def test_macmap_from_its_zip_in_fractions_simple_means(tmp_path: Path) -> None:
     with pytest.raises(ep.DocumentError, match="2 tables are in the zip"):
         read(path, concordance=CONCORDANCE)
     with pytest.raises(
-        ep.TableError, match=r"has products \(870323, 870332, 010111\), not sectors; give a concordance"
+        ep.TableError, match=r"its rows are products \(870323, 870332, 010111\), not sectors; give a concordance"
     ):
         read(path, year=2019)
     with pytest.raises(ep.TableError, match="divide the column by 100"):
