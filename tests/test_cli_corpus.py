@@ -40,7 +40,11 @@ def test_a_german_spreadsheet(folder: Path) -> None:
     assert found["imports"].to_dict() == pytest.approx({"JPN": 1.0000005, "KOR": 2.0, "CIV": 3.0})
     assert found["applied"].to_dict() == pytest.approx({"JPN": 0.275, "KOR": 0.0, "CIV": 0.025})
     said = " ".join(printed.split())
-    for note in ("read as Windows-1252", "a comma before decimals and a point between thousands", "levy more than"):
+    for note in (
+        "read as Windows-1252",
+        "a comma before decimals and a point between thousands",
+        "have compound duties",
+    ):
         assert note in said
     assert "Einfuhren der Vereinigten Staaten" in said
     assert "Quelle: erfunden" in said

@@ -140,7 +140,7 @@ def test_what_a_package_brings(installed: Path) -> None:
         (
             "[entrepot.sources]\nx = my_package\ny = my_package\n",
             "sources",
-            "my_package and my_package both have it",
+            "my_package and my_package both define it",
         ),
         ("[entrepot.replications]\nx = json\n", "replications", "is not a module with TITLE, DATA and replicate"),
         (

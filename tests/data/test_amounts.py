@@ -1,4 +1,4 @@
-"""Parts and sums of money as notes say them."""
+"""Percentages and amounts of money as text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from entrepot.data.amounts import distinct_amounts, percent
 
 
 @pytest.mark.parametrize(
-    ("part", "said"),
+    ("part", "messages"),
     [
         (1.0, "100%"),
         (0.997, "100%"),
@@ -22,11 +22,11 @@ from entrepot.data.amounts import distinct_amounts, percent
         (0.05, "5%"),
     ],
 )
-def test_percentages(part: float, said: str) -> None:
-    assert percent(part) == said
+def test_percentages(part: float, messages: str) -> None:
+    assert percent(part) == messages
 
 
-def test_sums_that_differ_read_differently() -> None:
+def test_amounts_that_differ_have_different_texts() -> None:
     assert distinct_amounts(3.0, 2.0) == ("US$3.0 million", "US$2.0 million")
     assert distinct_amounts(3.0e-3, 2.6e-3) == ("US$3,000", "US$2,600")
     assert distinct_amounts(3.0e-7, 2.6e-7) == ("US$0.3", "US$0.26")

@@ -35,24 +35,26 @@ def read_trade(store: Store, path: Path, **wanted: object) -> tuple[dict[tuple[s
 
 
 @pytest.mark.parametrize("recipe", slow_unless(corpus.each_way(TRADE), TRADE), ids=corpus.label)
-def test_trade_in_every_way_of_writing_it(recipe: corpus.Recipe, store: Store, tmp_path: Path) -> None:
+def test_trade_tables_in_every_notation_give_the_same_result(
+    recipe: corpus.Recipe, store: Store, tmp_path: Path
+) -> None:
     names, rows, right = corpus.trade_table(recipe)
     path = tmp_path / f"trade.{recipe['format']}"
     corpus.write(path, names, rows, recipe)
     found, trade = read_trade(store, path)
     assert found == pytest.approx(right, rel=1e-9)
-    said = " ".join(trade.notes)
+    messages = " ".join(trade.notes)
     if recipe["numbers"] in ("de", "fr", "narrow", "euro"):
-        assert "is read with a comma before decimals" in said
+        assert "is read with a comma before decimals" in messages
     if recipe["totals"] != "none":
-        assert "not added" in said or "left out" in said
+        assert "not added" in messages or "left out" in messages
 
 
 DUTIES = corpus.recipes(corpus.RATE_TRAITS, 120)
 
 
 @pytest.mark.parametrize("recipe", slow_unless(corpus.each_way(DUTIES), DUTIES), ids=corpus.label)
-def test_duties_in_every_way_of_writing_them(recipe: corpus.Recipe, tmp_path: Path) -> None:
+def test_duty_tables_in_every_notation_give_the_same_result(recipe: corpus.Recipe, tmp_path: Path) -> None:
     names, rows, right = corpus.duties(recipe)
     path = tmp_path / f"duties.{recipe['format']}"
     corpus.write(path, names, rows, recipe)
@@ -74,7 +76,7 @@ TABLES = corpus.recipes(corpus.TABLE_TRAITS, 90)
 
 
 @pytest.mark.parametrize("recipe", slow_unless(corpus.each_way(TABLES), TABLES), ids=corpus.label)
-def test_own_tables_in_every_way_of_writing_them(recipe: corpus.Recipe, tmp_path: Path) -> None:
+def test_own_tables_in_every_notation_give_the_same_result(recipe: corpus.Recipe, tmp_path: Path) -> None:
     """Names such as NA, 01, 1E3 and 8703.23 stay what they are."""
     names, rows, right = corpus.own_trade(recipe)
     path = tmp_path / f"trade.{recipe['format']}"

@@ -119,7 +119,7 @@ TRADE: list[tuple[str, str | bytes, str]] = [
     ("Japanese in another encoding", partner("\u65e5\u672c").encode("shift-jis"), NO_PLACE),
     ("only totals", rows("USA,World,87,5"), "every partner is a total of countries"),
     ("no imports", HEAD.replace("value", "value,flow") + "USA,JPN,87,5,X\n", "--flow exports"),
-    ("an unknown flow", HEAD.replace("value", "value,flow") + "USA,JPN,87,5,Z\n", "the flow Z is not known"),
+    ("an unknown flow", HEAD.replace("value", "value,flow") + "USA,JPN,87,5,Z\n", "unknown flow Z"),
     ("two years", HEAD.replace("value", "value,year") + "USA,JPN,87,5,2023\nUSA,JPN,87,5,2024\n", "choose one: --year"),
     ("no year", HEAD.replace("value", "value,year") + "USA,JPN,87,5,FY24\n", "row 1: the year is 'FY24'"),
     (
@@ -131,7 +131,7 @@ TRADE: list[tuple[str, str | bytes, str]] = [
     ("groups in part", rows("USA,ASEAN,87,5", "USA,CPTPP,01,5"), "ASEAN and CPTPP have members in common"),
     ("importers that overlap", rows("G7,CHN,87,5", "EU27,CHN,87,5"), "importers? EU27 and G7 have members in common"),
     ("a group and one of many members", rows("USA,EU27,87,9", "USA,DEU,87,5"), "give all members, or the group alone"),
-    ("chapters without their parts", rows("USA,JPN,87,9", "USA,JPN,870323,4"), "Take one level out"),
+    ("chapters without their parts", rows("USA,JPN,87,9", "USA,JPN,870323,4"), "Remove one level"),
     (
         "unmarked totals",
         rows(*(f"USA,{code},87,{number}" for code in ("JPN", "DEU") for number in (4, 6, 10))),
@@ -163,7 +163,7 @@ def test_trade(data: str | bytes, message: str, store: Store, tmp_path: Path) ->
 
 @pytest.mark.parametrize("ending", ["xlsx", "xls", "parquet", "dta", "json", "rda", "rds", "csv.gz", "zip", "csv"])
 @pytest.mark.parametrize("data", [b"", b"\0" * 200, b"importer"], ids=["no bytes", "NUL bytes", "one word"])
-def test_files_that_are_none(ending: str, data: bytes, store: Store, tmp_path: Path) -> None:
+def test_files_of_other_kinds_are_refused(ending: str, data: bytes, store: Store, tmp_path: Path) -> None:
     path = tmp_path / f"trade.{ending}"
     path.write_bytes(data)
     refused(lambda path: read_trade(store, path), path, "")
@@ -218,7 +218,7 @@ def test_json(text: str, message: str, store: Store, tmp_path: Path) -> None:
     refused(lambda path: read_trade(store, path), path, message)
 
 
-def test_what_is_no_file(store: Store, tmp_path: Path) -> None:
+def test_paths_that_are_not_files_are_refused(store: Store, tmp_path: Path) -> None:
     for name, message in (("nothing.csv", "no such file"), (".", "is a folder, not a file")):
         with pytest.raises(ep.DocumentError, match=message):
             read_trade(store, tmp_path / name)
@@ -240,7 +240,7 @@ def test_a_file_without_permission(store: Store, tmp_path: Path) -> None:
 
 
 DUTIES_HEAD = "importer,partner,sector,rate\n"
-NO_RATE = "no row is left that counts"
+NO_RATE = "no row applies to these countries and sectors"
 DUTIES: list[tuple[str, str, str]] = [
     *((cell, cell, "row 1: a rate of .*Rates are fractions") for cell in ("2.5", "25", "2,5", "100", "12.5*", "2 1/")),
     *((cell, cell, NO_RATE) for cell in ("n.a.", "", "-", "3c/kg", "NaN", "inf", "\u00bd%", "2.5% 5%", "% 2.5")),
@@ -253,7 +253,7 @@ DUTIES: list[tuple[str, str, str]] = [
 
 
 @pytest.mark.parametrize(("cell", "message"), [case[1:] for case in DUTIES], ids=[case[0] for case in DUTIES])
-def test_duties(cell: str, message: str, tmp_path: Path) -> None:
+def test_duty_texts_are_read(cell: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "duties.csv"
     quote = '"' if "\n" not in cell or '"' in cell else ""
     path.write_text(f"{DUTIES_HEAD}USA,JPN,autos,{quote}{cell}{quote}\n", encoding="utf-8")
@@ -262,7 +262,7 @@ def test_duties(cell: str, message: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("weight", ["-5", "x", "inf"])
 def test_weights_of_duties(weight: str, tmp_path: Path) -> None:
-    """A weight that is no number must not leave its rate out of the mean unsaid."""
+    """A weight that is not numeric raises an error; its rate is not dropped from the mean silently."""
     path = tmp_path / "duties.csv"
     path.write_text(f"importer,partner,product,rate,value\nUSA,JPN,870323,0.1,{weight}\nUSA,JPN,870324,0.2,10\n")
     sectors = pd.DataFrame({"product": ["87"], "sector": ["autos"]})
@@ -290,7 +290,7 @@ def test_own_tables(cell: str, tmp_path: Path) -> None:
         ("JP\u0001N", "contains an invisible character"),
     ],
 )
-def test_countries_of_an_economy(country: str, message: str) -> None:
+def test_country_labels_that_overlap_are_refused(country: str, message: str) -> None:
     codes = ("JPN", "DEU", country)
     table = pd.DataFrame([(n, i, "a", 5.0) for n in codes for i in codes])
     table.columns = pd.Index(["importer", "exporter", "sector", "value"])
@@ -298,7 +298,7 @@ def test_countries_of_an_economy(country: str, message: str) -> None:
         ep.Economy.from_tables(table, theta=4.0)
 
 
-def test_groups_of_an_economy_that_overlap() -> None:
+def test_overlapping_groups_are_refused() -> None:
     table = pd.DataFrame([(n, i, "a", 5.0) for n in ("EU27", "G7") for i in ("EU27", "G7")])
     table.columns = pd.Index(["importer", "exporter", "sector", "value"])
     with pytest.raises(ep.TableError, match=r"'EU27' and 'G7' have members in common \(DEU, FRA, ITA\)"):

@@ -27,11 +27,11 @@ TABLES = {
 }
 
 
-@pytest.mark.parametrize("said", TABLES)
-def test_a_cross_table_is_refused_with_what_stands_in_its_columns(said: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("messages", TABLES)
+def test_cross_table_is_refused_with_the_content_of_its_columns(messages: str, tmp_path: Path) -> None:
     path = tmp_path / "cross.csv"
-    path.write_text(TABLES[said])
-    with pytest.raises(ep.TableError, match=rf"cross.csv.: it is a cross table, whose columns {said}.*in the rows"):
+    path.write_text(TABLES[messages])
+    with pytest.raises(ep.TableError, match=rf"cross.csv.: it is a cross table, whose columns {messages}.*in the rows"):
         ep.exposure(str(path), TEN_PERCENT, stacking="plain", importer="USA")
     assert any("cross table" in line for line in describe(path))
 
@@ -46,11 +46,11 @@ def test_a_cross_table_is_refused_with_what_stands_in_its_columns(said: str, tmp
         [],
     ],
 )
-def test_other_tables_are_none(names: list[str]) -> None:
+def test_other_tables_are_not_cross_tables(names: list[str]) -> None:
     assert cross_table(names) == ""
 
 
-def test_all_columns_that_lack_are_named(tmp_path: Path) -> None:
+def test_missing_columns_are_all_named(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("importer,where from,goods,worth\nUSA,JPN,87,1\n")
     with pytest.raises(ep.TableError, match=r"no column 'exporter'.*no column 'product', 'value' either"):
@@ -58,7 +58,7 @@ def test_all_columns_that_lack_are_named(tmp_path: Path) -> None:
     assert any("no column 'exporter'" in line for line in describe(path))
 
 
-def test_the_column_that_names_totals_alone_is_that_of_the_table_though_exports_are_turned_round(
+def test_mirrored_exports_report_totals_under_the_column_of_the_table(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "exports.csv"
@@ -68,7 +68,7 @@ def test_the_column_that_names_totals_alone_is_that_of_the_table_though_exports_
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "messages"),
     [
         ("country_codes_V202401.csv", "country_code,country_name,country_iso2,country_iso3\n4,A,AF,AFG\n", "countries"),
         (
@@ -79,20 +79,20 @@ def test_the_column_that_names_totals_alone_is_that_of_the_table_though_exports_
         ("product_codes_HS17_V202401.csv", "code,description\n010121,Horses\n", "products"),
     ],
 )
-def test_the_lists_beside_bacis_flows_say_what_they_are(name: str, text: str, said: str, tmp_path: Path) -> None:
+def test_lists_that_accompany_baci_are_identified(name: str, text: str, messages: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(text)
     (line,) = describe(tmp_path / name)[1:]
-    assert f"a list of {said} as BACI comes with" in line
+    assert f"the list of {messages} of BACI" in line
     assert f"entrepot economy import baci {tmp_path}" in line
 
 
-def test_national_tables_of_eora_are_not_those_that_are_read(tmp_path: Path) -> None:
+def test_national_eora_tables_are_refused(tmp_path: Path) -> None:
     (tmp_path / "IO_FJI_2015_BasicPrice.txt").write_text("Year: 2015\t\tFiji\tFiji\nFiji\tFJI\t1\t2\n")
     (line,) = describe(tmp_path / "IO_FJI_2015_BasicPrice.txt")
     assert "Eora26" in line
 
 
-def test_a_sheet_of_parameters_is_no_second_table(tmp_path: Path) -> None:
+def test_sheet_of_parameters_does_not_count_as_a_table(tmp_path: Path) -> None:
     path = tmp_path / "DataWeb-Query-Export.xlsx"
     with pd.ExcelWriter(path) as book:
         parameters = pd.DataFrame([["Download Date", "2025-02-23"], ["Trade Flow", "General Imports"]])

@@ -82,7 +82,7 @@ EXPOSED = {
         says=("2 lines state an ordinary rate", "1 row have compound duties; only their ad valorem part is read"),
         schedule="hts.csv",
     ),
-    "identical-rows": Answer(1.0, says=("1 row say again what another row says, with the same rate",)),
+    "identical-rows": Answer(1.0, says=("1 row repeat another row with the same rate",)),
     "rate-spellings": Answer(3.0),
     "us-census": Answer(1716e-6, applied={"ZAF": 0.01}, schedule="any.csv", partners={"ZAF": 1716e-6}),
     "wits-ave-bulk": Answer(1.0, applied=0.015, schedule="DataJobID.csv"),
@@ -90,10 +90,10 @@ EXPOSED = {
 
 
 def exposed(folder: Path, answer: Answer) -> None:
-    asked = ["exposure", "--trade", str(folder / answer.trade), "--schedule", str(folder / answer.schedule)]
+    requested = ["exposure", "--trade", str(folder / answer.trade), "--schedule", str(folder / answer.schedule)]
     options = [str(folder / o) if o.endswith(".csv") else o for o in answer.options]
     plain = [] if "--stacking" in options else ["--stacking", "plain", "--on", "2025-06-01"]
-    code, out, err = call(*asked, *plain, *options, "--format", "json")
+    code, out, err = call(*requested, *plain, *options, "--format", "json")
     assert code == 0, err
     found = json.loads(out)
     partners = {row["partner"]: row for row in found["by_partner"]}
@@ -259,13 +259,13 @@ def _wiod(folder: Path) -> None:
 
 @law("protee")
 def _protee(folder: Path) -> None:
-    """theta is minus sigma less one; blanks take their chapter's mean; an estimate within one is as good as none."""
+    """theta = -sigma - 1; blanks take the mean of their chapter, as do estimates that imply theta <= 0."""
     concordance = pd.DataFrame({"product": ["01", "02", "87"], "sector": ["food", "food", "cars"]})
     theta, notes = read_elasticities(folder / "ProTEE.csv", ("food", "cars"), concordance=concordance)
     assert theta.tolist() == [5.0, 8.0]
-    said = " ".join(notes)
-    assert "1 products without an estimate and 1 whose theta would not be above zero" in said
-    assert "no estimate in the chapter of 1 product: 020900" in said
+    messages = " ".join(notes)
+    assert "1 products without an estimate and 1 whose theta would not be above zero" in messages
+    assert "no estimate in the chapter of 1 product: 020900" in messages
 
 
 @law("namibia-estimate")
@@ -319,7 +319,7 @@ def _last_day(folder: Path) -> None:
 
 @law("sweep-inadmissible-draw")
 def _inadmissible(folder: Path) -> None:
-    """A draw that is no cap is counted as a failure, with its value; the others are solved."""
+    """A draw that is not a valid cap counts as a failure, with its value; the other draws are solved."""
     swept = ep.sweep(folder / "case.yaml", draws=64, store=folder / "store")
     failed = swept.table("failures")
     assert 0 < len(failed) < 5
@@ -384,7 +384,7 @@ SLOW = (
 
 
 @pytest.mark.parametrize("folder", slow_unless({*LAWS, *EXPOSED} - {*SLOW}, sorted({*LAWS, *EXPOSED})))
-def test_the_right_answer(folder: str, tmp_path: Path) -> None:
+def test_known_cases_give_the_expected_result(folder: str, tmp_path: Path) -> None:
     copy = tmp_path / folder
     copy.mkdir()
     for file in (CASES / folder).iterdir():
@@ -395,5 +395,5 @@ def test_the_right_answer(folder: str, tmp_path: Path) -> None:
         exposed(copy, EXPOSED[folder])
 
 
-def test_every_folder_has_its_answer() -> None:
+def test_every_folder_of_cases_has_an_expected_result() -> None:
     assert {path.name for path in CASES.iterdir() if path.is_dir()} == {*LAWS, *EXPOSED}

@@ -1,4 +1,4 @@
-"""Elasticities: the numbers are those of their sources, and what they are mapped to is said."""
+"""Elasticities: values equal their sources, and notes state how they are mapped to sectors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from entrepot.data.elasticities import published, read_elasticities
 GOODS = ["agriculture", "mining", "food", "textiles", "wood_paper", "petroleum", "chemicals", "plastics", "minerals"]
 
 
-def test_caliendo_parro_as_in_the_replication_files() -> None:
+def test_caliendo_parro_elasticities_equal_the_replication_files() -> None:
     theirs = np.loadtxt(shared("cp2015") / "T.txt")
     cp = published()["cp2015"]
     assert list(cp.values.values()) == list(theirs)
@@ -25,7 +25,7 @@ def test_caliendo_parro_as_in_the_replication_files() -> None:
     assert cp.values["Auto"] == theirs[17]
 
 
-def test_kite_as_in_the_sector_table() -> None:
+def test_kite_elasticities_equal_the_sector_table() -> None:
     table = pd.read_csv(shared("wiod2014") / "sectors.csv")
     kite = published()["kite-wiod"]
     assert dict(kite.values) == dict(zip(table["sector"], table["theta"], strict=True))
@@ -43,7 +43,7 @@ def test_one_number_for_every_sector() -> None:
     assert notes[0].endswith("1 for every sector (the source gives 0.75 to 1.25).")
 
 
-def test_every_set_says_where_it_is_from() -> None:
+def test_elasticity_sets_state_their_source() -> None:
     for entry in published().values():
         for text in (entry.title, entry.citation, entry.table, entry.definition, entry.horizon, entry.verified):
             assert text
@@ -53,20 +53,20 @@ def test_every_set_says_where_it_is_from() -> None:
         published()["cp2015"].values["Auto"] = 1.0  # type: ignore[index]
 
 
-def test_an_elasticity_below_one_before_duty_is_no_theta() -> None:
+def test_elasticity_below_one_before_duty_is_refused() -> None:
     """Of trade valued before duty, the elasticity to a tariff is minus one minus theta: 0.76 leaves none above zero."""
     with pytest.raises(ep.InputError, match=r"theta of -0\.24.*take blp2023-long"):
         read_elasticities("blp2023-short", GOODS)
 
 
-def test_a_set_that_the_user_must_bring() -> None:
+def test_elasticity_set_that_is_not_shipped_tells_where_to_download_it() -> None:
     with pytest.raises(
         ep.InputError, match=r"does not ship the numbers .*\. Download them from https.*columns sector and theta"
     ):
         read_elasticities("fgo2022", GOODS)
 
 
-def test_mapped_to_the_bundled_world(world: ep.Economy) -> None:
+def test_elasticities_map_to_the_bundled_world(world: ep.Economy) -> None:
     theta, notes = read_elasticities("cp2015", world.sectors)
     by_sector = dict(zip(world.sectors, theta, strict=True))
     cp = published()["cp2015"].values
@@ -80,13 +80,13 @@ def test_mapped_to_the_bundled_world(world: ep.Economy) -> None:
     assert {"utilities", "construction"} <= set(notes[1].rstrip(".").partition("sectors, for ")[2].split(", "))
 
 
-def test_the_bundled_world_is_near_its_own_source(world: ep.Economy) -> None:
+def test_bundled_elasticities_are_close_to_their_source(world: ep.Economy) -> None:
     theta, _ = read_elasticities("kite-wiod", world.sectors)
     single = [world.sectors.index(s) for s in ("motor_vehicles", "food", "petroleum", "machinery", "construction")]
     np.testing.assert_allclose(theta[single], world.theta[single], rtol=1e-6)  # merged ones are weighted there
 
 
-def test_a_set_on_its_own_sectors_is_itself() -> None:
+def test_elasticity_set_on_its_own_sectors_is_unchanged() -> None:
     for name in ("cp2015", "kite-wiod"):
         values = published()[name].values
         theta, _ = read_elasticities(name, list(values))
@@ -145,7 +145,7 @@ def test_classifications_cover_each_division_once() -> None:
     assert {d for ds in classifications()["wiod2016"].divisions.values() for d in ds} == everything
 
 
-def test_the_bundled_world_has_the_labels_of_its_classification(world: ep.Economy) -> None:
+def test_bundled_world_has_the_labels_of_its_classification(world: ep.Economy) -> None:
     assert recognise(world.sectors).name == "world2014"
     assert set(world.sectors) == set(classifications()["world2014"].divisions)
 
@@ -187,7 +187,7 @@ def test_numbers_and_mappings() -> None:
             read_elasticities(wrong, ["a", "b"])
 
 
-def test_a_name_that_is_no_set_names_the_nearest() -> None:
+def test_unknown_elasticity_set_suggests_the_nearest_name() -> None:
     with pytest.raises(ep.UnknownNameError, match="unknown set of elasticities 'cp2016'; did you mean cp2015"):
         read_elasticities("cp2016", ["a"])
     with pytest.raises(ep.InputError, match="a number, a mapping by sector, a CSV file, or one of cp2015"):
@@ -257,14 +257,14 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         read_elasticities(tmp_path / "none.csv", ["cars"])
 
 
-def test_protee_as_cepii_publishes_it(tmp_path: Path) -> None:
-    """theta is minus sigma less one; blanks and estimates within one take the mean of their heading, else chapter."""
+def test_protee_is_read_as_published(tmp_path: Path) -> None:
+    """theta = -sigma - 1; blanks and estimates with theta <= 0 take the mean of their heading, else chapter."""
     rows = ["010110,1,0,", "010190,0,0,-6", "010210,0,0,-4", "010310,1,0,", "870323,0,0,-9", "020900,0,0,-0.9"]
     (tmp_path / "ProTEE.csv").write_text("HS6,zero,positive,sigma\n" + "\n".join(rows) + "\n")
     concordance = pd.DataFrame({"product": ["0101", "0102", "0103", "02", "87"], "sector": ["a", "b", "c", "c", "d"]})
     theta, notes = read_elasticities(tmp_path / "ProTEE.csv", ("a", "b", "c", "d"), concordance=concordance)
     assert theta.tolist() == pytest.approx([5.0, 3.0, (5 + 3) / 2, 8.0])
-    said = " ".join(notes)
-    assert "ProTEE, trade elasticities by product" in said
-    assert "2 products without an estimate and 1 whose theta would not be above zero" in said
-    assert "no estimate in the chapter of 1 product: 020900" in said
+    messages = " ".join(notes)
+    assert "ProTEE, trade elasticities by product" in messages
+    assert "2 products without an estimate and 1 whose theta would not be above zero" in messages
+    assert "no estimate in the chapter of 1 product: 020900" in messages

@@ -44,7 +44,7 @@ class Server:
     data: bytes
     etag: str | None = '"one"'
     faults: list[str] = field(default_factory=list)
-    asked: list[tuple[str, str | None, str | None]] = field(default_factory=list)
+    requested: list[tuple[str, str | None, str | None]] = field(default_factory=list)
     url: str = ""
 
 
@@ -61,7 +61,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
         def do_GET(self) -> None:
             wanted, condition = self.headers.get("Range"), self.headers.get("If-Range")
-            state.asked.append((self.path, wanted, condition))
+            state.requested.append((self.path, wanted, condition))
             fault = state.faults.pop(0) if state.faults else ""
             self.close_connection = True
             if fault.isdigit():
@@ -90,7 +90,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
             length = {"long": len(rest) + 1000, "short": len(rest) - 1000}.get(fault, len(rest))
             self.send_header("Content-Length", str(length))
             self.end_headers()
-            with contextlib.suppress(ConnectionError):  # whoever asked may have gone
+            with contextlib.suppress(ConnectionError):  # the client may have disconnected
                 self.wfile.write(rest[: len(rest) // 2] if fault == "drop" else rest[:length])
 
     running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -107,50 +107,50 @@ def get(server: Server, folder: Path, **options: object) -> Path:
     return fetch("wiod", year=2014, folder=folder, base_url=server.url, **options)  # type: ignore[arg-type]
 
 
-def test_a_file_arrives_whole_with_its_checksum(server: Server, tmp_path: Path) -> None:
-    said: list[tuple[str, int, int]] = []
-    path = get(server, tmp_path / "new", progress=lambda *what: said.append(what))
+def test_download_is_complete_and_records_its_checksum(server: Server, tmp_path: Path) -> None:
+    messages: list[tuple[str, int, int]] = []
+    path = get(server, tmp_path / "new", progress=lambda *what: messages.append(what))
     assert path == tmp_path / "new" / NAME
     assert path.read_bytes() == server.data
     assert (path.parent / f"{NAME}.sha256").read_text().split()[0] == hashlib.sha256(server.data).hexdigest()
     assert sorted(p.name for p in path.parent.iterdir()) == [NAME, f"{NAME}.sha256"]
-    assert server.asked == [(f"/{NAME}", None, None)]
-    assert (f"downloading {NAME}", len(server.data), len(server.data)) in said
+    assert server.requested == [(f"/{NAME}", None, None)]
+    assert (f"downloading {NAME}", len(server.data), len(server.data)) in messages
 
 
-def test_an_intact_file_is_not_downloaded_again(server: Server, tmp_path: Path) -> None:
+def test_intact_file_is_not_downloaded_again(server: Server, tmp_path: Path) -> None:
     get(server, tmp_path)
     assert get(server, tmp_path) == tmp_path / NAME
-    assert len(server.asked) == 1
+    assert len(server.requested) == 1
 
 
-def test_a_changed_file_is_reported_and_left(server: Server, tmp_path: Path) -> None:
+def test_changed_file_is_reported_and_kept(server: Server, tmp_path: Path) -> None:
     path = get(server, tmp_path)
     path.write_bytes(server.data[:-1] + b"x")
     with pytest.raises(DocumentError, match=r"as recorded in WIOTS_in_EXCEL.zip.sha256: it was changed"):
         get(server, tmp_path)
     assert path.exists()
-    assert len(server.asked) == 1
+    assert len(server.requested) == 1
 
 
-def test_a_file_put_there_by_hand_is_taken_and_recorded(server: Server, tmp_path: Path) -> None:
+def test_manually_placed_file_is_accepted_and_recorded(server: Server, tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(server.data)
     get(server, tmp_path)
     assert (tmp_path / f"{NAME}.sha256").exists()
-    assert not server.asked
+    assert not server.requested
 
 
-def test_a_dropped_connection_is_taken_up_where_it_broke(server: Server, tmp_path: Path) -> None:
+def test_dropped_connection_is_resumed(server: Server, tmp_path: Path) -> None:
     server.faults = ["drop"]
     assert get(server, tmp_path).read_bytes() == server.data
-    (_, first, _), (_, second, condition) = server.asked
+    (_, first, _), (_, second, condition) = server.requested
     assert first is None
     assert second is not None
     assert 0 < int(second.removeprefix("bytes=").rstrip("-")) < len(server.data)
     assert condition == '"one"'
 
 
-def test_a_call_takes_up_what_an_earlier_one_left(server: Server, tmp_path: Path) -> None:
+def test_incomplete_download_is_resumed_by_the_next_call(server: Server, tmp_path: Path) -> None:
     def stop(what: str, done: int, total: int) -> None:
         if done > 1_000_000:
             raise KeyboardInterrupt
@@ -161,10 +161,10 @@ def test_a_call_takes_up_what_an_earlier_one_left(server: Server, tmp_path: Path
     assert 1_000_000 < kept < len(server.data)
     assert not (tmp_path / NAME).exists()
     assert get(server, tmp_path).read_bytes() == server.data
-    assert server.asked[-1][1] == f"bytes={kept}-"
+    assert server.requested[-1][1] == f"bytes={kept}-"
 
 
-def test_a_new_edition_in_between_starts_afresh(server: Server, tmp_path: Path) -> None:
+def test_new_edition_restarts_the_download(server: Server, tmp_path: Path) -> None:
     server.faults = ["drop", "404"]
     with pytest.raises(DocumentError, match="answered 404"):
         get(server, tmp_path)
@@ -172,13 +172,13 @@ def test_a_new_edition_in_between_starts_afresh(server: Server, tmp_path: Path) 
     assert get(server, tmp_path).read_bytes() == server.data
 
 
-def test_without_a_tag_nothing_is_taken_up(server: Server, tmp_path: Path) -> None:
+def test_download_without_a_version_tag_is_not_resumed(server: Server, tmp_path: Path) -> None:
     server.etag, server.faults = None, ["drop"]
     assert get(server, tmp_path).read_bytes() == server.data
-    assert [wanted for _, wanted, _ in server.asked] == [None, None]
+    assert [wanted for _, wanted, _ in server.requested] == [None, None]
 
 
-def test_a_finished_part_needs_no_more_bytes(server: Server, tmp_path: Path) -> None:
+def test_complete_part_needs_no_more_bytes(server: Server, tmp_path: Path) -> None:
     server.faults = ["drop", "404"]
     with pytest.raises(DocumentError):
         get(server, tmp_path)
@@ -186,51 +186,51 @@ def test_a_finished_part_needs_no_more_bytes(server: Server, tmp_path: Path) -> 
     assert get(server, tmp_path).read_bytes() == server.data
 
 
-def test_a_busy_server_is_asked_again(server: Server, tmp_path: Path) -> None:
+def test_busy_server_is_retried(server: Server, tmp_path: Path) -> None:
     server.faults = ["503", "429"]
-    said: list[str] = []
-    assert get(server, tmp_path, progress=lambda what, *_: said.append(what)).read_bytes() == server.data
-    assert any("the server answered 503; again in" in what for what in said)
-    assert len(server.asked) == 3
+    messages: list[str] = []
+    assert get(server, tmp_path, progress=lambda what, *_: messages.append(what)).read_bytes() == server.data
+    assert any("the server answered 503; again in" in what for what in messages)
+    assert len(server.requested) == 3
 
 
-def test_patience_ends(server: Server, tmp_path: Path) -> None:
+def test_retries_are_limited(server: Server, tmp_path: Path) -> None:
     server.faults = ["503"] * 20
     with pytest.raises(DocumentError, match=r"answered 503 \(tried 6 times\)"):
         get(server, tmp_path)
-    assert len(server.asked) == 6
+    assert len(server.requested) == 6
 
 
-def test_a_length_that_is_too_long_is_cleared_up(server: Server, tmp_path: Path) -> None:
+def test_part_longer_than_the_file_is_deleted(server: Server, tmp_path: Path) -> None:
     server.faults = ["long"]
     assert get(server, tmp_path).read_bytes() == server.data
 
 
-def test_a_length_that_is_too_short_gives_no_file(server: Server, tmp_path: Path) -> None:
+def test_truncated_download_gives_no_file(server: Server, tmp_path: Path) -> None:
     server.faults = ["short"]
     with pytest.raises(DocumentError, match="not a complete zip"):
         get(server, tmp_path)
     assert not list(tmp_path.iterdir())
 
 
-def test_another_part_than_asked_for_starts_afresh(server: Server, tmp_path: Path) -> None:
+def test_wrong_byte_range_restarts_the_download(server: Server, tmp_path: Path) -> None:
     server.faults = ["drop", "shifted"]
     assert get(server, tmp_path).read_bytes() == server.data
 
 
-def test_a_web_page_is_not_a_file(server: Server, tmp_path: Path) -> None:
+def test_web_page_instead_of_a_file_is_refused(server: Server, tmp_path: Path) -> None:
     server.faults = ["page"]
     with pytest.raises(DocumentError) as caught:
         get(server, tmp_path)
-    said = str(caught.value)
-    assert "answered with a web page" in said
-    assert f"{server.url}/{NAME}" in said
-    assert "https://doi.org/10.34894/PJ2M1C" in said
-    assert f"entrepot economy import wiod2016 {tmp_path / NAME} --year 2014" in said
+    messages = str(caught.value)
+    assert "answered with a web page" in messages
+    assert f"{server.url}/{NAME}" in messages
+    assert "https://doi.org/10.34894/PJ2M1C" in messages
+    assert f"entrepot economy import wiod2016 {tmp_path / NAME} --year 2014" in messages
     assert not list(tmp_path.iterdir())
 
 
-def test_the_checksum_of_the_user_decides(server: Server, tmp_path: Path) -> None:
+def test_user_checksum_overrides_the_recorded_one(server: Server, tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match="was deleted"):
         get(server, tmp_path, sha256="0" * 64)
     assert not list(tmp_path.iterdir())
@@ -240,7 +240,7 @@ def test_the_checksum_of_the_user_decides(server: Server, tmp_path: Path) -> Non
         get(server, tmp_path, sha256="0" * 64)
 
 
-def test_without_a_network_the_way_by_hand_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_network_the_manual_download_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "FIRST_WAIT", 0.0)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -252,7 +252,7 @@ def test_without_a_network_the_way_by_hand_is_said(tmp_path: Path, monkeypatch: 
     assert not list(tmp_path.iterdir())
 
 
-def test_a_full_disk(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_keeps_the_received_bytes(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: real._replace(free=10))
     with pytest.raises(DocumentError, match="the disk is full"):
@@ -275,12 +275,12 @@ def test_a_full_disk(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyP
         ({"base_url": "ftp://x"}, "an http or https address"),
     ],
 )
-def test_bad_questions(options: dict[str, object], message: str, tmp_path: Path) -> None:
+def test_invalid_arguments_are_refused(options: dict[str, object], message: str, tmp_path: Path) -> None:
     with pytest.raises(ep.InputError, match=message):
         fetch(**({"name": "wiod", "year": 2014, "folder": tmp_path} | options))  # type: ignore[arg-type]
 
 
-def test_every_address_says_who_says_so() -> None:
+def test_addresses_state_their_source() -> None:
     for addresses in ADDRESSES.values():
         for address in addresses:
             assert address.url.startswith("http")
@@ -291,7 +291,7 @@ def test_every_address_says_who_says_so() -> None:
     assert all(later[0] == earlier[1] + 1 for earlier, later in itertools.pairwise(years))
 
 
-def test_the_addresses_of_pymrio_are_pymrios() -> None:
+def test_addresses_equal_those_in_pymrio() -> None:
     downloader = pytest.importorskip("pymrio.tools.iodownloader")
     theirs = downloader.OECD_CONFIG["datafiles"]["v2023"]
     assert [a.url for a in ADDRESSES["icio"]] == list(theirs.values())

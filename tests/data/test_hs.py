@@ -1,4 +1,4 @@
-"""Codes of the Harmonized System as people write them, and the sectors that make products."""
+"""Codes of the Harmonized System in every notation, and the sectors that make products."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ from entrepot.documents import plain, read_yaml
         ("12 Oil Seeds", "12"),
     ],
 )
-def test_a_code_as_it_is_written(written: str, bare: str) -> None:
+def test_product_codes_are_read_in_every_notation(written: str, bare: str) -> None:
     assert hs.bare_code(written) == bare
 
 
-def test_lost_zeros_come_back_only_where_the_table_lost_them() -> None:
+def test_leading_zeros_are_restored_only_if_the_table_lost_them() -> None:
     assert hs.read_codes(["10121", "870323"]) == ({"10121": "010121", "870323": "870323"}, (), ("10121",))
     assert hs.read_codes(["10121", "010129"])[1] == ("10121",)  # the table keeps its zeros
     assert hs.read_codes(["870323001", "870324001"])[1] == (
@@ -47,7 +47,7 @@ def test_lost_zeros_come_back_only_where_the_table_lost_them() -> None:
     )  # nine digits throughout: another nomenclature
 
 
-def test_what_is_no_code() -> None:
+def test_invalid_product_codes_are_rejected() -> None:
     for wrong in ("", "ABCD", "7701", "0012", "870323019012", "87-03"):
         assert hs.read_codes([wrong, "870323"])[1] == (wrong,)
 
@@ -64,7 +64,7 @@ def test_what_is_no_code() -> None:
         ("880240", "30"), ("220300", "11"), ("240220", "12"), ("490199", "58"), ("252329", "23"), ("260111", "07"),
     ],
 )  # fmt: skip
-def test_divisions_of_products(code: str, division: str) -> None:
+def test_products_have_the_expected_isic_divisions(code: str, division: str) -> None:
     assert hs.divisions_of_hs().sector(code) == division
     assert hs.divisions_of_hs().sector(code + "0190") == division
 
@@ -91,7 +91,7 @@ PUBLISHED = """
 
 
 @pytest.mark.parametrize("line", [" ".join(line.split()) for line in PUBLISHED.split(";")])
-def test_products_are_of_the_division_that_eurostat_publishes(line: str) -> None:
+def test_product_divisions_equal_those_of_eurostat(line: str) -> None:
     cpa, *codes = line.split()
     assert codes
     assert {code: hs.divisions_of_hs().sector(code) for code in codes} == dict.fromkeys(codes, cpa[:2])
@@ -108,7 +108,7 @@ LAST_HEADINGS = """
 """
 
 
-def test_every_heading_has_a_division_and_so_has_every_code_of_six_digits() -> None:
+def test_every_hs4_and_hs6_code_has_a_division() -> None:
     table = hs.divisions_of_hs()
     last = dict(entry.split(":") for entry in LAST_HEADINGS.split())
     headings = [f"{chapter}{k:02d}" for chapter, n in last.items() for k in range(1, int(n) + 1)]
@@ -118,7 +118,7 @@ def test_every_heading_has_a_division_and_so_has_every_code_of_six_digits() -> N
     assert [code for code in ("98", "99", "999999", "77") if table.sector(code) is not None] == []
 
 
-def test_the_table_is_sound() -> None:
+def test_hs_isic_table_is_consistent() -> None:
     from importlib.resources import files
 
     text = (files("entrepot.data") / "reference" / "hs_isic4.yaml").read_text(encoding="utf-8")
@@ -138,7 +138,7 @@ def test_every_chapter_has_a_sector_in_the_classifications(name: str) -> None:
     assert not concordance.notes
 
 
-def test_a_division_that_sectors_share_is_left_open() -> None:
+def test_shared_division_leaves_its_products_without_a_sector() -> None:
     sectors = tuple(classifications()["icio2025"].divisions)
     concordance = hs.hs_to_sectors(sectors)
     assert any("24 (C24A and C24B)" in note for note in concordance.notes)
@@ -150,7 +150,7 @@ def test_a_division_that_sectors_share_is_left_open() -> None:
     [("icio2023", "C17_18"), ("wiod2016", "C18"), ("wiod2014", "C09"), ("wiod2013", "21t22"), ("cp2015", "Paper"),
      ("eora26", "Wood and Paper")],
 )  # fmt: skip
-def test_books_and_recordings_are_of_a_sector_that_makes_goods(name: str, printing: str) -> None:
+def test_books_and_recordings_go_to_a_sector_that_makes_goods(name: str, printing: str) -> None:
     assert hs.divisions_of_hs().sector("490199") == "58"
     assert hs.divisions_of_hs().sector("370610") == "59"
     concordance = hs.hs_to_sectors(tuple(classifications()[name].divisions))
@@ -166,20 +166,20 @@ def test_sectors_of_no_classification(small: ep.Economy) -> None:
     "written",
     ["1E3", "8.70323E+05", "8703.1", "1 August", "Aug-03", "2024-08-01", "87,03", "-87", "77", "00", "8703\u00b2", "x"],
 )
-def test_what_a_spreadsheet_made_of_a_code_is_none(written: str) -> None:
+def test_product_codes_damaged_by_a_spreadsheet_are_rejected(written: str) -> None:
     """Mended alone, or among good codes, it would be another product."""
     for others in ([], ["87"], ["0101", "8703"]):
         codes, wrong, mended = read_codes([written, *others])
         assert (set(codes), wrong, mended) == (set(others), (written,), ())
 
 
-def test_zeros_come_back_only_where_all_were_lost() -> None:
+def test_leading_zeros_are_restored_only_if_all_were_lost() -> None:
     assert read_codes(["10121", "870323"])[0]["10121"] == "010121"
     assert read_codes(["10121", "010129"])[1] == ("10121",)
     assert read_codes(["10121"])[1] == ("10121",)
 
 
-def test_a_concordance_mends_codes_by_the_same_rule() -> None:
+def test_concordance_restores_zeros_by_the_same_rule() -> None:
     def read(*codes: str) -> dict[str, str]:
         return read_concordance(pd.DataFrame({"product": codes, "sector": "s"})).sector_of
 
@@ -190,7 +190,7 @@ def test_a_concordance_mends_codes_by_the_same_rule() -> None:
             read(*kept)
 
 
-def test_a_product_is_found_however_its_code_is_written() -> None:
+def test_product_is_found_in_any_notation_of_its_code() -> None:
     concordance = read_concordance(pd.DataFrame({"product": ["87", "870323"], "sector": ["other", "cars"]}))
     for code in ("870323", "8703.23", "8703.23.01", "'87032301", "870323.0"):
         assert concordance.sector(code) == "cars"

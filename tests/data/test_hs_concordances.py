@@ -136,7 +136,7 @@ def published(correlated: Mapping[tuple[int, int], Sets]) -> Mapping[str, Mappin
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-def test_every_code_agrees_with_a_published_concordance(
+def test_product_divisions_agree_with_a_published_concordance(
     published: Mapping[str, Mapping[int, Sets]], edition: int, record_property: Callable[[str, object], None]
 ) -> None:
     ours = hs.divisions_of_hs()
@@ -160,11 +160,11 @@ def test_every_code_agrees_with_a_published_concordance(
         elif with_us == ["Eurostat"]:
             eurostat.append(code)
     shares = ", ".join(f"{who} {agree[who] / names[who]:.2%} of {names[who]}" for who in published)
-    said = f"{len(codes)} codes; {shares}; all {everyone / len(codes):.2%}, most {most / len(codes):.2%}"
-    record_property(f"HS {edition}", said)
+    messages = f"{len(codes)} codes; {shares}; all {everyone / len(codes):.2%}, most {most / len(codes):.2%}"
+    record_property(f"HS {edition}", messages)
     assert not none
     assert len(eurostat) <= EUROSTAT_ALONE[edition], eurostat
     measured = MEASURED[edition]
     assert len(codes) == measured[0]
     found = (len(codes), *agree.values(), everyone, most)
-    assert all(now >= then for now, then in zip(found, measured, strict=True)), said
+    assert all(now >= then for now, then in zip(found, measured, strict=True)), messages

@@ -1,4 +1,4 @@
-"""Numbers as people write them: read back exactly, or refused as undecidable; in Python as in SQL."""
+"""Number formats: numbers are read back exactly, or refused as ambiguous; in Python as in SQL."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ AMOUNTS = some.lists(some.integers(-(10**11), 10**11), min_size=1, max_size=6)
 
 @examples(80)
 @given(AMOUNTS, some.sampled_from(STYLES), some.integers(0, 4))
-def test_a_column_is_read_back_exactly_or_refused(tenths: list[int], style: str, decimals: int) -> None:
+def test_number_column_is_read_back_exactly_or_refused(tenths: list[int], style: str, decimals: int) -> None:
     amounts = [whole / 10**decimals for whole in tenths]
     cells = [corpus.written(amount, style, decimals) for amount in amounts]
     try:
@@ -37,7 +37,7 @@ def test_a_column_is_read_back_exactly_or_refused(tenths: list[int], style: str,
 
 @examples(60)
 @given(some.lists(some.integers(0, 99_999), min_size=1, max_size=6), some.sampled_from("., "), some.booleans())
-def test_a_column_of_rates_is_read_back_exactly_or_refused(rates: list[int], sign: str, percent: bool) -> None:
+def test_rate_column_is_read_back_exactly_or_refused(rates: list[int], sign: str, percent: bool) -> None:
     mark = "%" if percent else ""
     numbers = [rate / 1000 for rate in rates]
     cells = [f"{number:.3f}".replace(".", sign.strip() or ".") + sign.strip(".,") + mark for number in numbers]
@@ -51,7 +51,7 @@ def test_a_column_of_rates_is_read_back_exactly_or_refused(rates: list[int], sig
     assert all(duty.percent is percent for duty in found)
 
 
-def test_evidence_in_one_cell_decides_the_column() -> None:
+def test_number_format_of_a_column_is_inferred_from_one_cell() -> None:
     assert find_number_format(["1.234", "5,5"], "x") == NumberFormat(",", ".")
     assert find_number_format(["1,234", "1,234,567"], "x") == NumberFormat(".", ",")
     assert find_number_format(["1.234", "1.234,5"], "x") == NumberFormat(",", ".")
@@ -71,7 +71,7 @@ def test_evidence_in_one_cell_decides_the_column() -> None:
         (["1,234", "1.234"], "'1,234' and '1.234' are in two formats"),
     ],
 )
-def test_undecidable_columns_are_refused_with_both_readings(cells: list[str], message: str) -> None:
+def test_ambiguous_number_column_is_refused_with_both_readings(cells: list[str], message: str) -> None:
     with pytest.raises(TableError, match=message):
         find_number_format(cells, "value")
 
@@ -115,7 +115,7 @@ def test_sql_reads_what_python_reads(cells: list[str]) -> None:
         ("See note 3", None, False, "See note 3"),
     ],
 )
-def test_duties(text: str, ad_valorem: float | None, percent: bool, rest: str) -> None:
+def test_duty_texts_are_read(text: str, ad_valorem: float | None, percent: bool, rest: str) -> None:
     duty = read_duty(text, NumberFormat())
     assert (duty.ad_valorem, duty.percent, duty.rest) == (
         None if ad_valorem is None else pytest.approx(ad_valorem),
@@ -124,7 +124,7 @@ def test_duties(text: str, ad_valorem: float | None, percent: bool, rest: str) -
     )
 
 
-def test_duties_by_season() -> None:
+def test_seasonal_duties_depend_on_the_day() -> None:
     text = "14.00% (01 JUL - 31 JAN), 0.00% (01 FEB - 30 JUN)"
     assert read_duty(text, NumberFormat(), datetime.date(2024, 8, 1)).ad_valorem == pytest.approx(0.14)
     assert read_duty(text, NumberFormat(), datetime.date(2024, 3, 1)).ad_valorem == 0.0
@@ -132,13 +132,13 @@ def test_duties_by_season() -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", "n.a.", "N/A", "..", ":", "-", "\u2013", "NaN", "null", "\u00a0-\u00a0"])
-def test_what_stands_for_no_number(text: str) -> None:
+def test_missing_number_marks_are_recognised(text: str) -> None:
     assert is_missing(text)
     assert NumberFormat().read(text) is None
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "0.0", "x", "--"])
-def test_what_does_not(text: str) -> None:
+def test_other_texts_are_not_missing_number_marks(text: str) -> None:
     assert not is_missing(text)
 
 
@@ -162,12 +162,12 @@ def test_what_does_not(text: str) -> None:
         "max. 5%",
     ],
 )
-def test_a_range_or_choice_of_rates_is_no_rate(cell: str) -> None:
+def test_range_of_rates_is_not_a_rate(cell: str) -> None:
     assert read_duty(cell, NumberFormat()).ad_valorem is None
     assert is_range(cell)
 
 
 @pytest.mark.parametrize("cell", ["5%", "5% + 3.3 cents/kg", "3.3 cents/kg + 5%", "12% MIN 2 EUR/100 kg", "-5%"])
-def test_one_rate_is_no_range(cell: str) -> None:
+def test_single_rate_is_not_a_range(cell: str) -> None:
     assert read_duty(cell, NumberFormat()).ad_valorem is not None
     assert not is_range(cell)

@@ -36,7 +36,7 @@ def text_of(frame: pd.DataFrame, separator: str = ",") -> str:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "said"),
+    ("encoding", "messages"),
     [
         ("utf-8", None),
         ("utf-8-sig", None),
@@ -46,13 +46,13 @@ def text_of(frame: pd.DataFrame, separator: str = ",") -> str:
     ],
 )
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
-def test_encodings(encoding: str, said: str | None, separator: str, tmp_path: Path) -> None:
+def test_encodings(encoding: str, messages: str | None, separator: str, tmp_path: Path) -> None:
     file = tmp_path / "t.csv"
     file.write_bytes(text_of(TRADE, separator).encode(encoding))
     frame, opened = read_frame(file, "trade")
     same(frame)
-    assert (said is None) == (not opened.notes)
-    assert said is None or said in opened.notes[0]
+    assert (messages is None) == (not opened.notes)
+    assert messages is None or messages in opened.notes[0]
 
 
 def same(frame: pd.DataFrame) -> None:
@@ -63,8 +63,8 @@ def same(frame: pd.DataFrame) -> None:
     assert pd.to_numeric(frame["value"]).tolist() == TRADE["value"].tolist()
 
 
-def test_a_stray_byte_after_the_first_megabyte(tmp_path: Path) -> None:
-    """Read as Windows-1252 and said with its line; what is UTF-8 stays that."""
+def test_stray_byte_after_the_first_megabyte_is_read(tmp_path: Path) -> None:
+    """Stray bytes are read as Windows-1252 and noted with their line; UTF-8 is kept."""
     rows = [f"USA,Türkiye,870323,{k}" for k in range(60_000)]
     data = "\n".join(["importer,partner,product,value", *rows]).encode()
     late = data.rindex("ü".encode())
@@ -75,8 +75,8 @@ def test_a_stray_byte_after_the_first_megabyte(tmp_path: Path) -> None:
     assert len(frame) == 60_000
     assert frame["partner"].unique().tolist() == ["Türkiye"]
     assert opened.notes == (
-        "The file is UTF-8 except for some bytes, which were read as Windows-1252: the first of 1 such bytes is on line "
-        "60,001.",
+        "The file is UTF-8 except for some bytes, which were read as Windows-1252: the first of 1 such bytes is on "
+        "line 60,001.",
     )
 
 
@@ -85,12 +85,12 @@ def test_title_lines_and_footnotes(tmp_path: Path) -> None:
     file.write_text(f"Imports by product\n\nUS dollars; 2024\n{text_of(TRADE)}\nSource: customs\n")
     frame, opened = read_frame(file, "trade")
     same(frame)
-    said = " ".join(opened.notes)
-    assert "Lines above the header that are not read (2): 'Imports by product'" in said
-    assert "Lines below the table that are not read (1): 'Source: customs'" in said
+    messages = " ".join(opened.notes)
+    assert "Lines above the header that are not read (2): 'Imports by product'" in messages
+    assert "Lines below the table that are not read (1): 'Source: customs'" in messages
 
 
-def test_a_separator_too_many(tmp_path: Path) -> None:
+def test_superfluous_separator_is_ignored(tmp_path: Path) -> None:
     """At the end of the rows alone, or of the header too."""
     rows = text_of(TRADE).splitlines()
     for header in (rows[0], f"{rows[0]},"):
@@ -175,7 +175,7 @@ def test_formats(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("orient", ["columns", "index", "split", "records", "list", "values"])
-def test_json_as_pandas_and_r_write_it(orient: str, tmp_path: Path) -> None:
+def test_json_of_pandas_and_r_is_read(orient: str, tmp_path: Path) -> None:
     file = tmp_path / "t.json"
     if orient in ("list", "values"):
         rows = [list(TRADE.columns), *TRADE.to_numpy(object).tolist()]
@@ -186,7 +186,7 @@ def test_json_as_pandas_and_r_write_it(orient: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ['{"a": [1, 2], "b": [1]}', '{"a": {"0": 1}, "b": {"1": 1}}', '{"a": [], "b": []}'])
-def test_json_of_columns_that_are_not_of_one_length_is_no_table(text: str, tmp_path: Path) -> None:
+def test_json_with_columns_of_different_lengths_is_refused(text: str, tmp_path: Path) -> None:
     file = tmp_path / "t.json"
     file.write_text(text)
     with pytest.raises(ep.InputError):
@@ -194,7 +194,7 @@ def test_json_of_columns_that_are_not_of_one_length_is_no_table(text: str, tmp_p
 
 
 @pytest.mark.parametrize("name", ["t.xlsx", "t.rda", "t.dta", "t.parquet"])
-def test_what_a_file_is_does_not_hang_on_its_name(name: str, tmp_path: Path) -> None:
+def test_file_format_does_not_depend_on_the_file_name(name: str, tmp_path: Path) -> None:
     file = WRITTEN[name](TRADE, tmp_path / name)
     if name != "t.dta":  # an old Stata file begins like any other
         file = file.rename(tmp_path / "t.csv")
@@ -210,7 +210,7 @@ def test_a_query_and_a_part_of_a_file(tmp_path: Path) -> None:
         read_frame(f"{tmp_path / 't.duckdb'}#yours", "trade")
 
 
-def test_what_is_no_table_says_so(tmp_path: Path) -> None:
+def test_files_without_a_table_are_refused(tmp_path: Path) -> None:
     (tmp_path / "page.xls").write_text("<html><table><tr><td>1</td></tr></table></html>")
     with sqlite3.connect(tmp_path / "t.db") as database:
         database.execute("CREATE TABLE t (a)")
@@ -248,7 +248,7 @@ GRAVITY = pd.DataFrame(
 
 
 @pytest.mark.parametrize("name", slow_after(1, ["t.xlsx", "t.rda", "t.dta", "t.parquet"]))
-def test_every_command_takes_it(name: str, tmp_path: Path) -> None:
+def test_every_command_accepts_every_table_format(name: str, tmp_path: Path) -> None:
     ending = name.removeprefix("t")
 
     def saved(frame: pd.DataFrame, called: str) -> Path:
@@ -278,14 +278,14 @@ def test_every_command_takes_it(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["a,b\r\n1,2\n3,4\r\n", "a,b\n1,2\r\n3,4\n", "a,b\r1,2\n3,4\r\n", 'a,b\r\n1,"2"\n3,4\n']
 )
-def test_lines_that_end_in_several_ways(tmp_path: Path, text: str) -> None:
+def test_mixed_line_ends_are_read(tmp_path: Path, text: str) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes(text.encode())
     frame, _ = read_frame(path, "t")
     assert frame.to_numpy().tolist() == [["1", "2"], ["3", "4"]]
 
 
-# ---- several lists in one JSON file, and what is no table ----
+# ---- several lists in one JSON file, and files without a table ----
 
 OTHER = [{"importer": "USA", "partner": "JPN", "product": "870323", "value": 9.0}]
 
@@ -301,7 +301,7 @@ def test_lists_beside_the_records_of_a_json_file_are_named(tmp_path: Path) -> No
     same(read_frame(file, "trade")[0])
 
 
-def test_of_several_lists_of_the_same_records_one_has_to_be_named(tmp_path: Path) -> None:
+def test_json_with_several_lists_of_records_needs_a_name(tmp_path: Path) -> None:
     file = tmp_path / "t.json"
     file.write_text(json.dumps({"imports": TRADE.to_dict("records"), "exports": OTHER}))
     with pytest.raises(ep.DocumentError, match=r"2 lists of records; choose one: t.json#NAME \(imports, exports\)"):
@@ -311,9 +311,11 @@ def test_of_several_lists_of_the_same_records_one_has_to_be_named(tmp_path: Path
         read_frame(f"{file}#balance", "trade")
 
 
-@pytest.mark.parametrize(("first", "said"), [(b"7z\xbc\xaf\x27\x1c", "a 7z archive"), (b"%PDF-1.7", "a PDF document")])
-def test_archives_and_documents_say_what_they_are(first: bytes, said: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("first", "messages"), [(b"7z\xbc\xaf\x27\x1c", "a 7z archive"), (b"%PDF-1.7", "a PDF document")]
+)
+def test_archives_and_documents_are_named_in_the_error(first: bytes, messages: str, tmp_path: Path) -> None:
     file = tmp_path / "full_v2_202401.dat"
     file.write_bytes(first + bytes(500))
-    with pytest.raises(ep.DocumentError, match=f"is {said}.*unpack it"):
+    with pytest.raises(ep.DocumentError, match=f"is {messages}.*unpack it"):
         read_frame(file, "trade")

@@ -25,19 +25,19 @@ def page(body: str, before: str = "", charset: str = "utf-8") -> bytes:
     return f"{head}<body>{before}{body}</body></html>".encode(charset)
 
 
-def imports(path: Path, **asked: object) -> dict[str, float]:
-    found = ep.exposure(str(path), TEN_PERCENT, stacking="plain", **asked)  # type: ignore[arg-type]
+def imports(path: Path, **requested: object) -> dict[str, float]:
+    found = ep.exposure(str(path), TEN_PERCENT, stacking="plain", **requested)  # type: ignore[arg-type]
     return dict(found.by_partner["imports"])
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "windows-1252", "utf-8-sig"])
-def test_a_table_of_a_page_is_read_as_text_is(charset: str, tmp_path: Path) -> None:
+def test_html_table_equals_the_text_table(charset: str, tmp_path: Path) -> None:
     path = tmp_path / "trade.xls"
     path.write_bytes(page(f"<table>{HEAD}{ROWS}</table>", charset=charset))
     assert imports(path) == pytest.approx({"JPN": 1.0, "CIV": 2.5})
 
 
-def test_what_stands_in_tables_before_it_are_lines_above_the_header(tmp_path: Path) -> None:
+def test_html_tables_before_it_become_title_lines(tmp_path: Path) -> None:
     """ITC Trade Map: titles and the unit in tables of their own, the table of values with years in its columns."""
     path = tmp_path / "trade.xls"
     titles = (
@@ -70,11 +70,11 @@ def test_what_stands_in_tables_before_it_are_lines_above_the_header(tmp_path: Pa
         ("Product: 870 Cars", ""),
     ],
 )
-def test_the_product_that_a_line_above_the_header_states(line: str, code: str) -> None:
+def test_product_in_a_title_line_is_read(line: str, code: str) -> None:
     assert find_product(line) == code
 
 
-def test_a_cell_that_covers_several_says_the_same_in_each(tmp_path: Path) -> None:
+def test_spanning_html_cell_is_repeated(tmp_path: Path) -> None:
     path = tmp_path / "trade.xls"
     rows = (
         "<tr><td rowspan=2>USA</td><td>Japan</td><td rowspan=2>8703</td><td>1000000</td></tr>"
@@ -89,7 +89,7 @@ def test_a_cell_that_covers_several_says_the_same_in_each(tmp_path: Path) -> Non
     ]
 
 
-def test_of_two_lines_of_names_the_lower_holds(tmp_path: Path) -> None:
+def test_lower_of_two_header_lines_is_used(tmp_path: Path) -> None:
     path = tmp_path / "trade.xls"
     head = (
         "<tr><th rowspan=2>importer</th><th rowspan=2>partner</th><th colspan=9>Select your indicators</th></tr>"
@@ -99,7 +99,7 @@ def test_of_two_lines_of_names_the_lower_holds(tmp_path: Path) -> None:
     assert imports(path) == pytest.approx({"JPN": 1.0, "CIV": 2.5})
 
 
-def test_one_of_several_tables_is_named(tmp_path: Path) -> None:
+def test_html_page_with_several_tables_needs_a_name(tmp_path: Path) -> None:
     path = tmp_path / "two.xls"
     path.write_bytes(page(f"<table>{HEAD}{ROWS}</table>" * 2))
     with pytest.raises(ep.DocumentError, match=r"2 tables; choose one: two.xls#NAME \(1, 2\)"):
@@ -107,7 +107,7 @@ def test_one_of_several_tables_is_named(tmp_path: Path) -> None:
     assert len(read_frame(f"{path}#2", "trade")[0]) == 2
 
 
-def test_a_table_in_a_table_is_one_of_its_own(tmp_path: Path) -> None:
+def test_nested_html_table_is_separate(tmp_path: Path) -> None:
     path = tmp_path / "trade.html"
     path.write_bytes(page(f"<table><tr><td>menu</td><td><table>{HEAD}{ROWS}</table></td></tr></table>"))
     assert imports(path) == pytest.approx({"JPN": 1.0, "CIV": 2.5})

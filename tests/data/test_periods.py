@@ -53,7 +53,7 @@ def test_spellings(year: int) -> None:
         "None",
     ],
 )
-def test_what_is_no_period(text: str) -> None:
+def test_other_texts_are_not_periods(text: str) -> None:
     assert read_period(text) is None
 
 

@@ -43,8 +43,8 @@ def rows_of(file: Path, encoding: str = "utf-8-sig") -> list[dict[str, str]]:
 
 def exposed(trade: Path, schedule: Path, *options: str) -> dict[str, Any]:
     """What `entrepot exposure` answers, as JSON."""
-    asked = ["exposure", "--trade", str(trade), "--schedule", str(schedule), "--stacking", "plain"]
-    code, out, err = call(*asked, "--on", "2025-06-01", *options, "--format", "json")
+    requested = ["exposure", "--trade", str(trade), "--schedule", str(schedule), "--stacking", "plain"]
+    code, out, err = call(*requested, "--on", "2025-06-01", *options, "--format", "json")
     assert code == 0, err
     return json.loads(out)
 
@@ -82,14 +82,14 @@ def one_each(file: Path, partners: list[str], products: list[str]) -> Path:
         ("usatrade_2024_head.csv", "USA Trade Online", "entrepot exposure --trade"),
     ],
 )
-def test_what_it_is_and_what_reads_it(files: Path, file: str, title: str, command: str) -> None:
+def test_file_is_identified_with_its_command(files: Path, file: str, title: str, command: str) -> None:
     code, out, err = call("economy", "import", "--what", str(files / file))
     assert code == 0, err
     assert title in out
     assert command in out
 
 
-def test_every_file_is_read_here(files: Path) -> None:
+def test_every_real_file_has_a_test(files: Path) -> None:
     text = Path(__file__).read_text(encoding="utf-8")
     assert [f.name for f in files.iterdir() if f.suffix != ".md" and f'"{f.name}"' not in text] == []
 
@@ -175,7 +175,7 @@ def sheet_of(file: Path, sheet: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.slow
-def test_the_workbook_by_partner(files: Path, tmp_path: Path, ten_percent: Path) -> None:
+def test_wits_workbook_by_partner_is_read(files: Path, tmp_path: Path, ten_percent: Path) -> None:
     """As trade its column of imports, in thousands; as duties the average effectively applied by partner."""
     book = openpyxl.load_workbook(files / "WITS-Partner.xlsx", read_only=True)
     (sheet,) = [name for name in book.sheetnames if any(book[name].values)]
@@ -307,7 +307,7 @@ def xlsb_cells(file: Path, sheet: int) -> Iterator[tuple[int, int, float | str]]
             yield row, struct.unpack_from("<I", body)[0], number / 100 if packed & 1 else number
 
 
-def test_the_input_output_table(files: Path, tmp_path: Path) -> None:
+def test_input_output_table_is_read(files: Path, tmp_path: Path) -> None:
     """The extract has the inputs of two economies and no final demand: each flow is the sum of its block's row."""
     cells = {(row, column): content for row, column, content in xlsb_cells(files / "WIOT_Nov16_ROW_extract.xlsb", 1)}
     numbered = {"r": [k for k in range(400) if re.fullmatch(r"r\d+", str(cells.get((k, 3))))]}
@@ -320,7 +320,7 @@ def test_the_input_output_table(files: Path, tmp_path: Path) -> None:
             sold[str(cells[k, 2]), str(cells[4, m]), str(cells[k, 0])] += float(cells.get((k, m), 0.0))
     assert (len(rows), len(columns)) == (112, 112)
     out = tmp_path / "world.ep"
-    code, said, err = call(
+    code, messages, err = call(
         "economy", "import", "wiod2016", str(files / "WIOT_Nov16_ROW_extract.xlsb"), "--theta", "4", "-o", str(out)
     )
     assert code == 0, err
@@ -334,4 +334,4 @@ def test_the_input_output_table(files: Path, tmp_path: Path) -> None:
         )
         if seller != buyer:
             assert economy.value[j, n, i] == pytest.approx(value, rel=1e-6, abs=1e-6), (seller, buyer, sector)
-    assert "Mended: Inputs of 48 country-sectors cost more than 99% of what they sell" in " ".join(said.split())
+    assert "Mended: Inputs of 48 country-sectors cost more than 99% of what they sell" in " ".join(messages.split())

@@ -73,7 +73,7 @@ def build(tables: Tables, base: ep.Economy) -> ep.Economy:
 
 
 @pytest.mark.parametrize("with_demand", [True, False])
-def test_a_base_with_policy_comes_back_as_it_was(tables: Tables, base: ep.Economy, with_demand: bool) -> None:
+def test_base_with_policy_is_recovered_from_its_tables(tables: Tables, base: ep.Economy, with_demand: bool) -> None:
     if not with_demand:
         del tables["demand"]
     read = build(tables, base)
@@ -84,14 +84,14 @@ def test_a_base_with_policy_comes_back_as_it_was(tables: Tables, base: ep.Econom
     np.testing.assert_allclose(read.tariff_revenue, base.tariff_revenue, rtol=1e-9, atol=1e-10 * size)
 
 
-def test_no_change_returns_the_base_that_was_read(tables: Tables, base: ep.Economy) -> None:
+def test_solving_no_change_returns_the_base(tables: Tables, base: ep.Economy) -> None:
     read = build(tables, base)
     same = ep.solve(read, tol=1e-12)
     np.testing.assert_allclose(same.countries["real_income_pct"], 0.0, atol=1e-8)
     np.testing.assert_allclose(same.accounts.producer_value, read.value, atol=1e-10 * WORLD.income.max())
 
 
-def test_reforms_are_those_of_the_outcome_as_a_base(tables: Tables, base: ep.Economy) -> None:
+def test_reforms_equal_those_of_the_outcome_as_a_base(tables: Tables, base: ep.Economy) -> None:
     read, written = (ep.solve(world, REFORM, tol=1e-12) for world in (build(tables, base), base))
     np.testing.assert_allclose(read.countries["real_income_pct"], written.countries["real_income_pct"], atol=1e-8)
     for part in ("user_value", "duty", "rent", "exporter_rent"):
@@ -100,7 +100,7 @@ def test_reforms_are_those_of_the_outcome_as_a_base(tables: Tables, base: ep.Eco
         )
 
 
-def test_what_is_no_equilibrium_is_brought_to_one_with_the_same_policy(tables: Tables, base: ep.Economy) -> None:
+def test_inconsistent_tables_become_an_equilibrium_with_the_same_policy(tables: Tables, base: ep.Economy) -> None:
     noise = np.random.default_rng(0).uniform(0.95, 1.05, len(tables["trade"]))
     tables["trade"]["value"] *= noise
     read = build(tables, base)
@@ -110,7 +110,7 @@ def test_what_is_no_equilibrium_is_brought_to_one_with_the_same_policy(tables: T
     np.testing.assert_allclose(read.final_share, base.final_share, atol=1e-9)
 
 
-def test_without_quantities_a_quota_is_counted_in_dollars_of_the_base(tables: Tables, base: ep.Economy) -> None:
+def test_quota_without_quantities_is_in_dollars_of_the_base(tables: Tables, base: ep.Economy) -> None:
     del tables["trade"]["quantity"]
     q = build(tables, base).in_force.quotas
     value = base.value.ravel()[q.flow]
@@ -153,7 +153,7 @@ def flow(trade: pd.DataFrame, importer: str, exporter: str, sector: str) -> int:
         (("C03", "C01", "s02"), "value", 0.0, "an export tax on a flow without trade; write 0"),
     ],
 )
-def test_faults_of_the_table_of_trade_have_their_row(
+def test_faults_of_the_trade_table_name_their_row(
     tables: Tables, base: ep.Economy, at: tuple[str, str, str], column: str, cell: object, message: str
 ) -> None:
     row = flow(tables["trade"], *at)
@@ -173,7 +173,7 @@ def test_faults_of_the_table_of_trade_have_their_row(
         ("country", "C0X", "unknown country 'C0X'"),
     ],
 )
-def test_faults_of_the_table_of_production_have_their_row(
+def test_faults_of_the_production_table_name_their_row(
     tables: Tables, base: ep.Economy, column: str, cell: object, message: str
 ) -> None:
     tables["production"].loc[2, column] = cell
@@ -183,7 +183,7 @@ def test_faults_of_the_table_of_production_have_their_row(
     assert "production, row 3" in str(caught.value)
 
 
-def test_a_table_of_production_says_something(tables: Tables, base: ep.Economy) -> None:
+def test_production_table_without_a_known_column_is_refused(tables: Tables, base: ep.Economy) -> None:
     tables["production"] = tables["production"][["country", "sector"]]
     with pytest.raises(ep.TableError, match="neither a column 'production_subsidy' nor 'markup'"):
         build(tables, base)

@@ -34,14 +34,14 @@ def build(tables: Tables, **options: object) -> ep.Economy:
     return ep.Economy.from_tables(**tables, **({"theta": 4.0} | options))  # type: ignore[arg-type]
 
 
-def test_a_world_in_equilibrium_comes_back_as_it_was(tables: Tables, small: ep.Economy) -> None:
+def test_world_in_equilibrium_is_recovered_from_its_tables(tables: Tables, small: ep.Economy) -> None:
     economy = build(tables)
     np.testing.assert_allclose(economy.value[:, :, :], small.value, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(economy.final_share, small.final_share, atol=1e-10)
     assert any("moved by" in note for note in economy.notes)
 
 
-def test_labels_keep_their_order_and_rows_do_not_matter(tables: Tables, small: ep.Economy) -> None:
+def test_labels_keep_their_order_in_any_order_of_rows(tables: Tables, small: ep.Economy) -> None:
     assert build(tables).countries == small.countries
     shuffled = {k: t.sample(frac=1, random_state=1) for k, t in tables.items()}
     again = build(shuffled)
@@ -67,7 +67,7 @@ def test_balanced(tables: Tables) -> None:
     assert np.abs(economy.deficit).max() < 1e-9 * economy.value_added.max()
 
 
-def test_what_is_inconsistent_is_solved_and_reported(tables: Tables) -> None:
+def test_inconsistent_tables_are_solved_and_reported(tables: Tables) -> None:
     trade = tables["trade"]
     trade.loc[:, "value"] = trade["value"] * np.random.default_rng(0).uniform(0.9, 1.1, len(trade))
     economy = build(tables)
@@ -77,7 +77,7 @@ def test_what_is_inconsistent_is_solved_and_reported(tables: Tables) -> None:
     assert "0%" not in note.split("moved by")[1].split("in sum")[0].strip()[:2]
 
 
-def test_small_faults_are_mended_and_reported(tables: Tables) -> None:
+def test_small_faults_are_repaired_and_reported(tables: Tables) -> None:
     tables["demand"]["final_share"] *= 1.0005
     tables["demand"].loc[3, "value_added_share"] += tables["inputs"].loc[3, "cost_share"]  # (C00, s03), (C00, s00, s03)
     tables["inputs"].loc[3, "cost_share"] = -0.0004
@@ -199,13 +199,13 @@ def test_theta_refused(tables: Tables, theta: object, message: str) -> None:
         build(tables, theta=theta)
 
 
-def test_cost_without_recipe_is_refused(tables: Tables) -> None:
+def test_value_added_share_without_inputs_is_refused(tables: Tables) -> None:
     del tables["inputs"]
     with pytest.raises(ep.TableError, match="no inputs table"):
         build(tables)
 
 
-def test_missing_recipe_rows_are_counted(tables: Tables) -> None:
+def test_missing_input_rows_are_counted(tables: Tables) -> None:
     del tables["demand"]
     tables["inputs"] = tables["inputs"].drop(index=[0, 7])
     assert any("2 of 80 cost shares have no row" in n for n in build(tables).notes)
@@ -224,12 +224,12 @@ def test_a_file_with_another_delimiter(tables: Tables, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("trade", [None, [1], {"importer": []}, "", "a\0b"])
-def test_no_table_at_all(trade: object) -> None:
+def test_other_objects_are_refused(trade: object) -> None:
     with pytest.raises(ep.InputError):
         ep.Economy.from_tables(trade, theta=4.0)
 
 
-def test_what_the_user_passed_is_not_changed(tables: Tables) -> None:
+def test_arguments_of_the_user_are_not_changed(tables: Tables) -> None:
     before = {k: t.copy() for k, t in tables.items()}
     build(tables)
     for k, table in tables.items():

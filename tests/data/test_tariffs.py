@@ -1,4 +1,4 @@
-"""Tariffs: every layout, what wins where rows overlap, what is left out and said."""
+"""Tariffs: every layout, which of several overlapping rows applies, and what is left out and noted."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def read(tariffs: object, **options: object) -> tuple[np.ndarray, str]:
     return array, "\n".join(notes)
 
 
-def test_none_is_zero_and_said() -> None:
+def test_no_tariffs_are_zero_with_a_note() -> None:
     array, notes = read(None)
     assert not array.any()
     assert "none given; all are zero" in notes
 
 
-def test_an_array_as_it_is(rng: np.random.Generator) -> None:
+def test_tariff_array_is_kept(rng: np.random.Generator) -> None:
     given = rng.uniform(0, 0.3, (2, 6, 6)) * (1 - np.eye(6))
     array, _ = read(given)
     np.testing.assert_array_equal(array, given)
@@ -60,7 +60,7 @@ def test_arrays_refused(array: np.ndarray, message: str) -> None:
         read(array)
 
 
-def test_the_more_specific_row_wins_in_any_order() -> None:
+def test_more_specific_tariff_row_wins_in_any_order() -> None:
     rows = [
         ("WORLD", "WORLD", "ALL", 0.01),
         ("USA", "WORLD", "ALL", 0.02),
@@ -93,7 +93,7 @@ def test_trade_inside_a_customs_union_is_free_unless_stated() -> None:
 @pytest.mark.parametrize(
     ("year", "free"), [(2014, True), (2019, True), (2020, True), (2021, False), (2023, False), (None, False)]
 )
-def test_the_union_is_that_of_the_year(year: int | None, free: bool) -> None:
+def test_customs_union_is_that_of_the_year(year: int | None, free: bool) -> None:
     table = plain(("WORLD", "WORLD", "s", 0.1)).assign(year=year or 2023)
     array, _ = tariff_array(table, ("GBR", "DEU", "USA"), ("s",), year=year)
     assert bool(array[0, 0, 1] == 0) is free
@@ -112,8 +112,8 @@ def test_unknown_countries_are_counted_and_named() -> None:
     rows = [(c, "JPN", "cars", 0.1) for c in ("BRA", "CHN", "KOR", "IND", "IDN", "USA")]
     array, notes = read(plain(*rows, ("USA", "CHN", "cars", 0.2)))
     assert array[0, US, JP] == 0.1
-    assert "6 rows left out, of places with no data of their own here (5): China (2), Brazil (1), " in notes
-    with pytest.raises(ep.TableError, match=r"no row is left .*Brazil \(1\)"):
+    assert "6 rows left out, of places without separate data here (5): China (2), Brazil (1), " in notes
+    with pytest.raises(ep.TableError, match=r"no row applies .*Brazil \(1\)"):
         read(plain(("BRA", "JPN", "cars", 0.1)))
     with pytest.raises(ep.UnknownNameError, match=r"row 7 \(importer\): unknown country 'Atlantis'"):
         read(plain(*rows, ("Atlantis", "JPN", "cars", 0.1)))
@@ -155,27 +155,27 @@ def test_precedence_against_an_oracle(seeds: range) -> None:
         expected = oracle(rows)
         outcomes.append(expected is not None)
         if expected is None:
-            with pytest.raises(ep.TableError, match="of the same reach"):
+            with pytest.raises(ep.TableError, match="that covers as many flows"):
                 read(plain(*rows))
         else:
             np.testing.assert_allclose(read(plain(*rows))[0], expected)
     assert 0.15 * len(seeds) < sum(outcomes) < 0.85 * len(seeds)
 
 
-def test_a_row_for_the_flow_settles_what_two_wider_ones_contest() -> None:
+def test_row_for_the_flow_settles_two_conflicting_wider_rows() -> None:
     contest = [("USA", "WORLD", "cars", 0.1), ("WORLD", "JPN", "cars", 0.2)]
     array, _ = read(plain(*contest, ("USA", "JPN", "cars", 0.3)))
     assert (array[0, US, JP], array[0, US, DE], array[0, DE, JP]) == (0.3, 0.1, 0.2)
 
 
-def test_names_of_countries_as_people_write_them() -> None:
+def test_country_names_in_every_spelling_are_read() -> None:
     array, _ = read(
         plain(("United States", "Japan", "cars", 0.1), ("JP", "840", "Cars", 0.2), ("392.0", "0276", "cars", 0.3))
     )
     assert (array[0, US, JP], array[0, JP, US], array[0, JP, DE]) == (0.1, 0.2, 0.3)
 
 
-def test_duties_that_are_not_ad_valorem_are_left_out_and_said() -> None:
+def test_duties_that_are_not_ad_valorem_are_left_out_with_a_note() -> None:
     table = plain(("USA", "JPN", "cars", "5 USD/kg"), ("USA", "DEU", "cars", "0.1"), ("USA", "FRA", "cars", "12.5 %"))
     table.loc[3] = ("USA", "MEX", "cars", None)
     array, notes = read(table)
@@ -198,7 +198,10 @@ def test_duties_that_are_not_ad_valorem_are_left_out_and_said() -> None:
         ([("USA", "USA", "cars", 0.1)], "row 1: a tariff of 0.1 on own sales of USA"),
         ([("USA", None, "cars", 0.1)], "row 1: the exporter is empty"),
         ([("USA", "JPN", None, 0.1)], "row 1: the sector is empty"),
-        ([("USA", "WORLD", "cars", 0.1), ("WORLD", "JPN", "cars", 0.2)], "row [12]: another row of the same reach"),
+        (
+            [("USA", "WORLD", "cars", 0.1), ("WORLD", "JPN", "cars", 0.2)],
+            "row [12]: another row that covers as many flows",
+        ),
         ([], "no rows"),
     ],
 )
@@ -220,7 +223,7 @@ def test_years() -> None:
         read(pd.concat([table.iloc[:1], table.iloc[1:].assign(year="then")]), year=2014)
 
 
-def test_a_layout_that_is_not_known_names_what_it_found() -> None:
+def test_unknown_layout_lists_its_columns() -> None:
     with pytest.raises(ep.TableError, match=r"no column 'product'; known: from, to, duty; it may also be called"):
         read(pd.DataFrame({"from": ["USA"], "to": ["JPN"], "duty": [0.1]}))
     with pytest.raises(ep.TableError, match="'Tariff' is repeated"):
@@ -286,7 +289,7 @@ def test_wits_in_percent_weighted_by_trade(tmp_path: Path) -> None:
     assert "the European Union is read as EU28" in notes
     assert "rates are the column 'Simple Average', in percent" in notes
     assert "1 row of duties not levied left out: BND" in notes
-    assert "1 row of 1 product that the concordance does not have left out: Total" in notes
+    assert "1 row of 1 product missing from the concordance left out: Total" in notes
     assert "'999' (9.1% of the rows" in notes
     assert "weighted by trade value" in notes
 
@@ -336,7 +339,7 @@ def test_macmap_from_its_zip_in_fractions_simple_means(tmp_path: Path) -> None:
     with pytest.raises(ep.DocumentError, match="2 tables are in the zip"):
         read(path, concordance=CONCORDANCE)
     with pytest.raises(
-        ep.TableError, match=r"has products \(870323, 870332, 010111\), not sectors; give a concordance"
+        ep.TableError, match=r"its rows are products \(870323, 870332, 010111\), not sectors; give a concordance"
     ):
         read(path, year=2019)
     with pytest.raises(ep.TableError, match="divide the column by 100"):
@@ -362,10 +365,10 @@ def test_products_of_many_pairs(tmp_path: Path) -> None:
     path.write_text("\n".join(["importer,exporter,hs6_2007,year,adv", *rows, rows[8]]))
     again, notes = read(path, concordance=CONCORDANCE)
     np.testing.assert_allclose(again, whole, rtol=1e-12)
-    assert "1 row say again what another row says, with the same rate" in notes
+    assert "1 row repeat another row with the same rate" in notes
 
 
-def test_products_under_a_general_rate() -> None:
+def test_products_override_a_general_rate() -> None:
     table = pd.DataFrame(
         [("USA", "WORLD", "870323", 0.1), ("USA", "WORLD", "870332", 0.3), ("USA", "MEX", "870323", 0.0)],
         columns=["importer", "exporter", "product", "tariff"],
@@ -375,7 +378,7 @@ def test_products_under_a_general_rate() -> None:
     assert array[0, US, MX] == pytest.approx(0.15)  # the product without a preference pays the general rate
 
 
-def test_the_longest_code_decides() -> None:
+def test_longest_matching_code_decides() -> None:
     find = read_concordance(CONCORDANCE, sectors=SECTORS)
     assert isinstance(find, Concordance)
     assert find.positions(["870323", "8704", "10111", "020110", "99"], SECTORS).tolist() == [0, 1, 1, 1, -1]
@@ -439,7 +442,7 @@ def test_files_refused(tmp_path: Path, text: str, message: str) -> None:
         read(tmp_path / "t.csv")
 
 
-def test_harmless_habits_of_files(tmp_path: Path) -> None:
+def test_harmless_peculiarities_of_files_are_accepted(tmp_path: Path) -> None:
     file = tmp_path / "t.csv"
     file.write_bytes(
         '"importer","exporter","sector","tariff",,\r\n"USA","JPN","cars","0.1",,\r\n\r\n'
@@ -447,11 +450,11 @@ def test_harmless_habits_of_files(tmp_path: Path) -> None:
     )
     array, notes = read(file)
     assert array[0, US, JP] == 0.1
-    assert "places with no data of their own here (2): Côte d'Ivoire (1), Namibia (1)" in notes
+    assert "places without separate data here (2): Côte d'Ivoire (1), Namibia (1)" in notes
 
 
 @pytest.mark.parametrize("tariffs", [3, [1], {"importer": []}, "", "a\0b", "missing.csv", Path("missing.zip")])
-def test_no_table_at_all(tariffs: object) -> None:
+def test_other_objects_are_refused(tariffs: object) -> None:
     with pytest.raises(ep.InputError):
         read(tariffs)
 
@@ -465,14 +468,14 @@ def test_damaged_files(tmp_path: Path) -> None:
             read(tmp_path / name)
 
 
-def test_what_the_user_passed_is_not_changed() -> None:
+def test_arguments_of_the_user_are_not_changed() -> None:
     table = plain(("USA", "JPN", "cars", 0.1), ("USA", "WORLD", "ALL", 0.2))
     before = table.copy()
     read(table)
     pd.testing.assert_frame_equal(table, before)
 
 
-def test_the_tariffs_of_a_world_come_back(world: ep.Economy) -> None:
+def test_tariffs_of_a_world_are_recovered(world: ep.Economy) -> None:
     table = world.table()[["importer", "exporter", "sector", "tariff"]]
     array, _ = tariff_array(table, world.countries, world.sectors)
     np.testing.assert_array_equal(array, world.tariff)

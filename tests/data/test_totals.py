@@ -1,4 +1,4 @@
-"""Totals beside their parts in a table of trade: never added to them, held against them, and said."""
+"""Totals in a table of trade: compared with their parts, never added to them, and noted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def notes(found: ep.Exposure) -> str:
 
 
 @pytest.mark.parametrize(
-    ("rows", "imports", "said"),
+    ("rows", "imports", "messages"),
     [
         # three levels of the same goods
         (
@@ -83,10 +83,12 @@ def notes(found: ep.Exposure) -> str:
         ),
     ],
 )
-def test_of_places_and_products(rows: list[tuple[Any, ...]], imports: dict[str, float], said: str) -> None:
+def test_totals_of_places_and_products_are_deleted(
+    rows: list[tuple[Any, ...]], imports: dict[str, float], messages: str
+) -> None:
     found = expose(rows)
     assert found.by_partner["imports"].to_dict() == pytest.approx(imports)
-    assert said in notes(found)
+    assert messages in notes(found)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def test_parts_that_miss_more_than_a_tenth_are_refused(rows: list[tuple[Any, ...
         expose(rows)
 
 
-def test_of_a_breakdown() -> None:
+def test_totals_of_a_breakdown_are_deleted() -> None:
     """All districts beside districts; where no row is for all, they are parts."""
     columns = [*COLUMNS, "district"]
     rows = [("USA", "JPN", "8703", 3e6, "All Districts"), ("USA", "JPN", "8703", 2e6, "Los Angeles")]
@@ -116,7 +118,7 @@ def test_of_a_breakdown() -> None:
     assert "2 rows of parts of others (the table also has all of 'district')" in notes(found)
 
 
-def test_of_modes_of_transport_by_their_codes() -> None:
+def test_totals_of_modes_of_transport_are_found_by_code() -> None:
     """2100 and 2200 are parts of 2000; where 2000 is not there, they are added up."""
     columns = [*COLUMNS, "motCode"]
     rows = [("USA", "JPN", "8703", value, mot) for value, mot in ((5e6, "2000"), (3e6, "2100"), (2e6, "2200"))]
@@ -141,14 +143,14 @@ def test_of_modes_of_transport_by_their_codes() -> None:
         ("port", "C00", "A", "B"),
     ],
 )
-def test_of_known_breakdowns_in_a_table_of_ones_own(column: str, every: Any, one: Any, another: Any) -> None:
+def test_totals_of_known_breakdowns_in_own_tables_are_deleted(column: str, every: Any, one: Any, another: Any) -> None:
     rows = [("USA", "JPN", "8703", value, cell) for value, cell in ((3e6, every), (2e6, one), (1e6, another))]
     found = expose([*rows, ("USA", "KOR", "8703", 1e6, one)], [*COLUMNS, column])
     assert found.by_partner["imports"].to_dict() == pytest.approx({"JPN": 3.0, "KOR": 1.0})
     assert "2 rows of parts of others" in notes(found)
 
 
-def test_a_code_of_zero_to_which_nothing_adds_up_is_one_like_others() -> None:
+def test_code_zero_that_is_not_a_sum_is_an_ordinary_code() -> None:
     rows = [("USA", "JPN", "8703", value, cell) for value, cell in ((3e6, 0), (9e6, 1), (1e6, 2))]
     found = expose(rows, [*COLUMNS, "dutiable"])
     assert found.totals["imports"] == pytest.approx(13.0)
@@ -156,13 +158,13 @@ def test_a_code_of_zero_to_which_nothing_adds_up_is_one_like_others() -> None:
     assert "that differ in" not in notes(expose([(*row[:4], "same") for row in rows], [*COLUMNS, "source"]))
 
 
-def test_that_no_column_marks_are_refused() -> None:
+def test_totals_that_no_column_marks_are_refused() -> None:
     rows = [("USA", partner, "8703", value * 1e6) for partner in ("JPN", "KOR", "DEU") for value in (3, 1, 2)]
     with pytest.raises(ep.TableError, match="in 3 of 3 flows with several rows the largest row is the sum of"):
         expose(rows)
 
 
-def test_of_a_year_beside_its_months() -> None:
+def test_year_beside_its_months_is_a_total() -> None:
     columns = [*COLUMNS, "period"]
     months = [("USA", "JPN", "8703", 1e6, f"2024{m:02d}") for m in range(1, 13)]
     year = ("USA", "JPN", "8703", 12e6, "2024")
@@ -172,7 +174,7 @@ def test_of_a_year_beside_its_months() -> None:
     assert "the sum of 5 months: it is not that of a whole year, of which 7 months are missing" in notes(found)
 
 
-def test_flows_other_than_imports_are_counted_in_the_year_asked_for() -> None:
+def test_other_flows_are_counted_in_the_selected_year() -> None:
     columns = [*COLUMNS, "flow", "year"]
     rows = [("USA", "JPN", "8703", 1e6, "M", 2020), ("USA", "JPN", "8703", 5e6, "X", 2020)]
     rows += [("USA", "JPN", "8703", 7e6, flow, 2021) for flow in ("M", "X", "RX")]

@@ -43,7 +43,7 @@ def sums(frame: pd.DataFrame, **changed: object) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_totals_of_any_kind_change_nothing(seed: int, store: Store) -> None:
+def test_totals_of_any_kind_do_not_change_the_result(seed: int, store: Store) -> None:
     leaves = leaf_table(seed)
     right = {(i, k): value for _, i, k, value in leaves.itertuples(index=False)}
     assert total(store, leaves) == pytest.approx(right)
@@ -60,7 +60,7 @@ def test_totals_of_any_kind_change_nothing(seed: int, store: Store) -> None:
     assert total(store, mixed) == pytest.approx(right)
 
 
-def test_a_total_stays_where_its_parts_are_not(store: Store) -> None:
+def test_total_without_parts_is_kept(store: Store) -> None:
     rows = [("USA", "EU27", "87", 5.0), ("USA", "JPN", "8703", 4.0), ("CHE", "DEU", "870323", 3.0)]
     frame = pd.DataFrame(rows, columns=["importer", "partner", "product", "value"])
     assert total(store, frame) == pytest.approx({("EU27", "87"): 5.0, ("JPN", "8703"): 4.0, ("DEU", "870323"): 3.0})
@@ -78,7 +78,7 @@ def test_a_total_stays_where_its_parts_are_not(store: Store) -> None:
         ({"202401": 4.0, "202402": 6.0}, 10.0),
     ],
 )
-def test_the_longest_period_of_a_flow_holds(periods: dict[str, float], right: float, store: Store) -> None:
+def test_longest_period_of_a_flow_is_kept(periods: dict[str, float], right: float, store: Store) -> None:
     rows = [("USA", "JPN", "87", period, value) for period, value in periods.items()]
     rows += [("USA", "DEU", "87", "202411", 3.0)]
     frame = pd.DataFrame(rows, columns=["importer", "partner", "product", "period", "value"])
@@ -93,7 +93,7 @@ def test_columns_of_months_and_quarters(store: Store) -> None:
         assert total(store, frame) == pytest.approx({("JPN", "87"): 10.0})
 
 
-def test_codes_of_flows_are_known_as_numbers_too(store: Store) -> None:
+def test_flow_codes_may_be_numbers(store: Store) -> None:
     frame = pd.DataFrame({"importer": "USA", "partner": "JPN", "product": "87", "flow": [1, 2], "value": [5.0, 7.0]})
     assert total(store, frame) == pytest.approx({("JPN", "87"): 5.0})
     assert total(store, frame.assign(flow=[10, 20])) == pytest.approx({("JPN", "87"): 12.0})

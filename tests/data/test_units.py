@@ -1,4 +1,4 @@
-"""Units of value as people write them."""
+"""Units of value in every notation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from entrepot.data.units import Unit, find_unit, is_percent, read_unit
         *[(text, 1e9) for text in ("USD billion", "US$bn", "billions of dollars")],
     ],
 )
-def test_us_dollars(text: str, scale: float) -> None:
+def test_units_of_us_dollars_are_read(text: str, scale: float) -> None:
     assert read_unit(text) == Unit(scale)
 
 
@@ -42,14 +42,14 @@ def test_us_dollars(text: str, scale: float) -> None:
         ("GBP k", Unit(1e3, "gbp")),
     ],
 )
-def test_other_money(text: str, unit: Unit) -> None:
+def test_units_of_other_currencies_are_read(text: str, unit: Unit) -> None:
     assert read_unit(text) == unit
 
 
 @pytest.mark.parametrize(
     "text", ["kg", "thousand tonnes", "number of items", "%", "USD per kg", "Quantity", "index", ""]
 )
-def test_no_unit_of_value(text: str) -> None:
+def test_other_texts_are_not_units_of_value(text: str) -> None:
     assert read_unit(text) is None
 
 

@@ -20,7 +20,7 @@ HEADERS = {
 
 
 @pytest.mark.parametrize("title", HEADERS)
-def test_what_a_national_table_is_and_what_makes_it_readable(title: str, tmp_path: Path) -> None:
+def test_national_table_is_identified_with_how_to_convert_it(title: str, tmp_path: Path) -> None:
     path = tmp_path / "national.csv"
     separator = ";" if ";" in HEADERS[title] else ","
     path.write_text(f"{HEADERS[title]}\n{separator.join(['1'] * len(HEADERS[title].split(separator)))}\n")
@@ -29,7 +29,7 @@ def test_what_a_national_table_is_and_what_makes_it_readable(title: str, tmp_pat
     assert any(f"It looks like {title}" in line for line in describe(path))
 
 
-def test_numbers_of_a_publishers_own_are_not_taken_for_iso_codes(tmp_path: Path) -> None:
+def test_publishers_own_country_numbers_are_not_read_as_iso_codes(tmp_path: Path) -> None:
     """105 is China in Japan's statistics, and 304 is the United States there and Greenland in ISO 3166."""
     path = tmp_path / "renamed.csv"
     path.write_text("Exp or Imp,Year,HS,Country,value\n2,2024,870323,304,100\n")
@@ -58,7 +58,7 @@ def test_sdmx_with_labels_beside_its_codes_and_a_multiplier_of_units(unit: str, 
     assert "entrepot exposure --trade" in " ".join(describe(path))
 
 
-def test_growth_rates_and_indices_of_sdmx_are_no_values(tmp_path: Path) -> None:
+def test_sdmx_growth_rates_and_indices_are_not_values(tmp_path: Path) -> None:
     path = tmp_path / "sdmx.csv"
     path.write_text(SDMX.replace("7.5,USD,6", "7.5,PT,"))
     with pytest.raises(ep.TableError, match=r"'UNIT_MEASURE'.*PT.*values are read in US dollars"):
@@ -66,7 +66,7 @@ def test_growth_rates_and_indices_of_sdmx_are_no_values(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("names", ["VALUE,Value", "value,Value", "Partner,partner"])
-def test_only_a_label_behind_a_code_may_have_its_name(names: str, tmp_path: Path) -> None:
+def test_only_a_label_column_may_repeat_the_name_of_a_code_column(names: str, tmp_path: Path) -> None:
     path = tmp_path / "twice.csv"
     head = f"importer,exporter,product,value,{names}" if "artner" in names else f"importer,partner,product,{names}"
     path.write_text(f"{head}\n{','.join('1' for _ in head.split(','))}\n")
@@ -74,7 +74,7 @@ def test_only_a_label_behind_a_code_may_have_its_name(names: str, tmp_path: Path
         ep.exposure(str(path), TEN_PERCENT, stacking="plain")
 
 
-def test_rows_of_wits_that_hold_exports_and_imports_are_read_by_their_imports(tmp_path: Path) -> None:
+def test_wits_rows_with_exports_and_imports_give_their_imports(tmp_path: Path) -> None:
     path = tmp_path / "partner.csv"
     path.write_text(
         "Reporter Name,Partner Name,Year,Trade Flow,Product Group,Export (US$ Thousand),Import (US$ Thousand)\n"

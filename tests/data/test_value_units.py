@@ -38,7 +38,7 @@ def table(columns: Sequence[str], *rows: Sequence[Any]) -> pd.DataFrame:
         (["value", "quantity", "unit"], [(2e6, 7, "kg"), (1e6, 7, "litres")], 3.0),  # of the quantity
     ],
 )
-def test_a_column_of_units_scales_values(columns: list[str], rows: list[tuple[Any, ...]], imports: float) -> None:
+def test_unit_column_scales_values(columns: list[str], rows: list[tuple[Any, ...]], imports: float) -> None:
     assert expose(table(columns, *rows)).totals["imports"] == pytest.approx(imports)
 
 
@@ -53,20 +53,20 @@ def test_a_column_of_units_scales_values(columns: list[str], rows: list[tuple[An
         ({"quantity": 7, "unit": "kg", "UNIT_MULT": 6}, 1),
     ],
 )
-def test_a_power_of_ten_beside_values_scales_them(stated: dict[str, Any], million: float) -> None:
+def test_power_of_ten_column_scales_values(stated: dict[str, Any], million: float) -> None:
     """As SDMX and the OECD write it."""
     trade = table(["value"], [1.5]).assign(**stated)
     assert expose(trade).totals["imports"] == pytest.approx(1.5 * million)
 
 
-def test_a_power_of_ten_that_is_no_thousands_is_refused() -> None:
+def test_unknown_power_of_ten_is_refused() -> None:
     trade = table(["value"], [1.5]).assign(UNIT_MULT="2")
     with pytest.raises(TableError, match="'UNIT_MULT' contains 2"):
         expose(trade)
 
 
 @pytest.mark.parametrize(
-    ("column", "rows", "said"),
+    ("column", "rows", "messages"),
     [
         ("unit", [("USD million", 1000), ("kg", 5e6)], "the column 'unit' contains USD million, kg"),
         ("units", [("tonnes", 5)], "the column 'units' contains tonnes"),
@@ -79,12 +79,12 @@ def test_a_power_of_ten_that_is_no_thousands_is_refused() -> None:
         ("measure", [("USD", 5e6), ("", 4e6)], "the column 'measure' contains (empty), USD"),
     ],
 )
-def test_other_units_and_indicators_are_refused(column: str, rows: list[tuple[Any, ...]], said: str) -> None:
-    with pytest.raises(ep.TableError, match=said):
+def test_other_units_and_indicators_are_refused(column: str, rows: list[tuple[Any, ...]], messages: str) -> None:
+    with pytest.raises(ep.TableError, match=messages):
         expose(table([column, "value"], *rows))
 
 
-def test_the_user_says_what_one_unit_is() -> None:
+def test_user_can_state_the_unit() -> None:
     found = expose(table(["currency", "value"], ("EUR", 2e6)), unit="eur", usd_per_unit=1.5)
     assert found.totals["imports"] == pytest.approx(3.0)
     with pytest.raises(ep.TableError, match="rows differ in their unit"):
@@ -102,19 +102,19 @@ def test_the_user_says_what_one_unit_is() -> None:
         ("value", 3e6, 3.0),
     ],
 )
-def test_a_header_states_the_unit(column: str, value: float, imports: float) -> None:
+def test_unit_in_a_header_is_read(column: str, value: float, imports: float) -> None:
     assert expose(table([column], (value,))).totals["imports"] == pytest.approx(imports)
 
 
 @pytest.mark.parametrize("column", ["value (EUR million)", "value (€)", "value_eur"])
-def test_a_header_in_other_money_is_refused(column: str) -> None:
+def test_other_currency_in_a_header_is_refused(column: str) -> None:
     with pytest.raises(ep.TableError, match="another currency than US dollars"):
         expose(table([column], (3,)))
     assert expose(table([column], (2e6,)), unit="eur", usd_per_unit=1.5).totals["imports"] == pytest.approx(3.0)
 
 
 @pytest.mark.parametrize("column", ["rate (%)", "rate_pct", "Tariff, percent", "applied (%)"])
-def test_a_header_states_percentages(column: str) -> None:
+def test_percent_in_a_header_is_read(column: str) -> None:
     rates = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], column: [0.5]})
     assert expose(table(["value"], (1e6,)), rates).totals["applied"] == pytest.approx(0.005)
 
@@ -128,7 +128,7 @@ def test_a_header_states_percentages(column: str) -> None:
         ("In billions of US dollars", "write them in US dollars"),
     ],
 )
-def test_a_title_that_states_a_unit_needs_the_users_word(tmp_path: Path, title: str, option: str) -> None:
+def test_unit_in_a_title_needs_confirmation(tmp_path: Path, title: str, option: str) -> None:
     path = tmp_path / "t.csv"
     path.write_text(f'"{title}"\nimporter,partner,product,value\nUSA,JPN,870323,3\nUSA,KOR,870323,1\n')
     with pytest.raises(ep.TableError, match=option):
@@ -138,9 +138,9 @@ def test_a_title_that_states_a_unit_needs_the_users_word(tmp_path: Path, title: 
     assert expose(path).totals["imports"] == pytest.approx(4.0)
 
 
-def test_what_a_file_is_says_that_units_in_its_header_are_read(tmp_path: Path) -> None:
+def test_identified_file_mentions_the_unit_in_its_header(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("importer,partner,product,value (million USD)\nUSA,JPN,870323,3\n")
-    assert "It has what a table of trade by product needs" in " ".join(describe(path))
+    assert "It is a table of trade by product" in " ".join(describe(path))
     path.write_text("importer,product,tariff_pct\nUSA,870323,3\n")
-    assert "It has what a schedule of duties needs" in " ".join(describe(path))
+    assert "It has the columns of a schedule of duties" in " ".join(describe(path))

@@ -31,8 +31,8 @@ def wide(called: str) -> pd.DataFrame:
     return table.rename(columns={year: called.format(year) for year in (2018, 2019)})
 
 
-def imports(trade: object, **asked: object) -> dict[str, float]:
-    found = ep.exposure(trade, TEN_PERCENT, stacking="plain", **asked)  # type: ignore[arg-type]
+def imports(trade: object, **requested: object) -> dict[str, float]:
+    found = ep.exposure(trade, TEN_PERCENT, stacking="plain", **requested)  # type: ignore[arg-type]
     return dict(found.by_partner["imports"])
 
 
@@ -46,30 +46,30 @@ CALLED = ["{}", "X{}", "Year {}", "{0} [YR{0}]", "Imported value in {}", "import
         *(slow(each) for each in zip(CALLED, itertools.cycle([2019, 2018]))),
     ],
 )
-def test_years_in_columns_say_what_years_in_rows_say(called, year, tmp_path):
+def test_years_in_columns_equal_years_in_rows(called, year, tmp_path):
     path = tmp_path / "wide.csv"
     wide(called).to_csv(path, index=False)
     assert imports(str(path), year=year) == pytest.approx(imports(LONG, year=year))
 
 
-def test_the_year_has_to_be_said_where_several_stand_in_columns(tmp_path):
+def test_year_is_needed_if_columns_have_several_years(tmp_path):
     with pytest.raises(TableError, match=r"2018.*2019"):
         imports(wide("{}"))
 
 
-def test_one_year_in_a_column_needs_no_more():
+def test_single_year_column_needs_no_year():
     assert imports(wide("{}").drop(columns="2018")) == pytest.approx(imports(LONG, year=2019))
 
 
-def test_what_was_read_is_said_and_empty_cells_are_counted():
+def test_wide_table_is_noted_and_empty_cells_are_counted():
     found = ep.exposure(wide("{}"), TEN_PERCENT, stacking="plain", year=2019)
-    (said,) = [note for note in found.notes if "are years" in note]
-    assert "2018 to 2019" in said
-    assert "5 rows" in said
-    assert "1 empty cell left out" in said
+    (messages,) = [note for note in found.notes if "are years" in note]
+    assert "2018 to 2019" in messages
+    assert "5 rows" in messages
+    assert "1 empty cell left out" in messages
 
 
-def test_rates_may_have_years_in_columns_too():
+def test_rates_may_have_years_in_columns():
     schedule = pd.DataFrame({"importer": ["USA"], "product": ["8703"], "2018": ["2.5%"], "2019": ["10%"]})
     found = ep.exposure(LONG, schedule, stacking="plain", year=2019, on="2019-07-01")
     assert found.by_partner["applied"]["JPN"] == pytest.approx(0.10)
@@ -80,12 +80,12 @@ def test_empty_columns_of_years_are_refused():
         imports(wide("{}").assign(**{"2018": None, "2019": None}))
 
 
-def test_a_table_with_a_year_and_values_is_left_alone():
+def test_table_with_year_and_values_is_not_reshaped():
     """A column called 2018 beside years and values is something else, such as an index of that year."""
     assert imports(LONG.assign(**{"2018": 1.0}), year=2019) == pytest.approx(imports(LONG, year=2019))
 
 
-def test_names_that_are_there_twice_are_refused_and_never_mixed_up(tmp_path: Path) -> None:
+def test_repeated_column_names_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "wide.csv"
     path.write_text("importer,partner,hs6,note,note,2018,2019\nUSA,JPN,870323,a,b,100,120\n")
     with pytest.raises(TableError, match="no column 'value'"):
@@ -110,12 +110,12 @@ def test_dataweb_with_years_in_columns(tmp_path: Path):
     assert "USITC DataWeb" in " ".join(describe(path))
 
 
-def test_what_a_file_with_years_in_columns_is(tmp_path):
+def test_file_with_years_in_columns_is_identified(tmp_path):
     path = tmp_path / "wide.csv"
     wide("{}").to_csv(path, index=False)
-    said = " ".join(describe(path))
-    assert "entrepot exposure --trade" in said
-    assert "gravity" not in said
+    messages = " ".join(describe(path))
+    assert "entrepot exposure --trade" in messages
+    assert "gravity" not in messages
 
 
 MONTHS = [f"{month:02}" for month in range(1, 13)]
@@ -150,7 +150,7 @@ def test_months_beside_a_column_of_years_and_marks_of_provisional_figures(tmp_pa
     assert imports(marked) == pytest.approx({"CHN": 1.5})
 
 
-def test_a_schedule_with_years_in_columns_is_no_trade(tmp_path):
+def test_schedule_with_years_in_columns_is_not_trade(tmp_path):
     """Staged duties of a free trade agreement: a duty of the year 2019 is not a value of trade."""
     path = tmp_path / "staging.csv"
     path.write_text("ReporterName,PartnerName,HS6,Base_Rate,Y2018,Y2019\nUSA,JPN,870323,2.5,1.2,0.6\n")

@@ -42,7 +42,10 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "empty.yaml": ("", "is not a case"),
     "half.yaml": (GOOD.replace("Mine", '"\\ud800"'), "half of a character"),
     "deep.yaml": (GOOD + "notes: " + "[" * 20_000, "line 6: nested more than 50 deep"),
-    "bomb.yaml": ("a: &a [x]\n" + _times("b", "a") + _times("c", "b") + _times("d", "c") + GOOD, "aliases unfolded"),
+    "bomb.yaml": (
+        "a: &a [x]\n" + _times("b", "a") + _times("c", "b") + _times("d", "c") + GOOD,
+        "once aliases are expanded",
+    ),
     "huge.yaml": ("#" * (LARGEST + 1), f"has 256,001 bytes; the largest case that a desk reads has {LARGEST:,}"),
     "digits.yaml": (GOOD.replace("Mine", "9" * 5000), "cannot be read as YAML"),
     "my case.yaml": (GOOD, "rename it"),

@@ -18,7 +18,7 @@ from entrepot.economy.storage import VERSION
 from worlds import place
 
 
-def test_every_dollar_is_spent_and_earned(small: ep.Economy) -> None:
+def test_accounts_balance_exactly(small: ep.Economy) -> None:
     e = small
     intermediate = np.einsum("nkj,jn->kn", e.inputs, e.output)
     np.testing.assert_allclose(e.final_share.T * e.income + intermediate, e.spending, rtol=1e-12)
@@ -27,7 +27,7 @@ def test_every_dollar_is_spent_and_earned(small: ep.Economy) -> None:
     np.testing.assert_allclose(e.share.sum(axis=2), 1.0)
 
 
-def test_immutable(small: ep.Economy) -> None:
+def test_economy_is_immutable(small: ep.Economy) -> None:
     with pytest.raises(ValueError, match="read-only"):
         small.value[0, 0, 0] = 1.0
     with pytest.raises(AttributeError):
@@ -133,14 +133,14 @@ def test_devices_and_links(small: ep.Economy, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["x" * 5000, "a\0.ep", None, 5, ""])
-def test_what_cannot_be_a_path(small: ep.Economy, path: object) -> None:
+def test_invalid_paths_are_refused(small: ep.Economy, path: object) -> None:
     for use in (ep.load_economy, ep.load_case, small.save):
         with pytest.raises(ep.InputError):
             use(path)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("labels", [("A", "a"), ("A", ""), ("A", "World"), ("A", 3), ("A", "A")])
-def test_labels_that_could_be_taken_for_others(small: ep.Economy, labels: tuple[str, str]) -> None:
+def test_ambiguous_labels_are_refused(small: ep.Economy, labels: tuple[str, str]) -> None:
     with pytest.raises(ep.TableError):
         replace(small.aggregate(countries={"A": ["C00", "C01"]}, rest_of_world="B"), countries=labels)
 
@@ -204,7 +204,7 @@ class TestWorld2014:
         )
         assert world.value[j, n, i] * (1 + world.tariff[j, n, i]) == pytest.approx(50_951, rel=0.005)
 
-    def test_the_script_makes_it(self, world: ep.Economy) -> None:
+    def test_bundled_world_equals_what_the_script_builds(self, world: ep.Economy) -> None:
         import importlib.util
 
         script = Path(__file__).resolve().parents[2] / "scripts" / "build_world2014.py"

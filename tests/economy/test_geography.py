@@ -16,7 +16,7 @@ REQUIRED = ("EU27", "EU28", "EA", "CPTPP", "USMCA", "G7", "BRICS", "ASEAN")
 
 
 @pytest.mark.parametrize("name", ["JPN", "jpn", "Japan", "JP", "392"])
-def test_one_country_by_any_name(world: ep.Economy, name: str) -> None:
+def test_country_is_found_by_any_name(world: ep.Economy, name: str) -> None:
     assert resolve_countries(name, world.countries)[0] == ("JPN",)
 
 
@@ -51,7 +51,7 @@ def test_groups(world: ep.Economy, name: str, count: int) -> None:
     assert len(resolve_countries(name, world.countries)[0]) == count
 
 
-def test_groups_say_whom_they_leave_out(world: ep.Economy) -> None:
+def test_groups_name_members_without_data(world: ep.Economy) -> None:
     members, notes = resolve_countries("CPTPP", world.countries)
     assert members == tuple(code for code in world.countries if code in ("AUS", "CAN", "JPN", "MEX"))
     assert "BRN, CHL, MYS, NZL, PER, SGP, VNM" in notes[0]
@@ -85,7 +85,7 @@ def test_unknown_names(world: ep.Economy) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "day", "said"),
+    ("name", "day", "messages"),
     [
         ("EU28", "2026-03-01", "EU28 stands for its members until 2020-01-31"),
         ("EU28", "2019-05-17", None),
@@ -95,13 +95,13 @@ def test_unknown_names(world: ep.Economy) -> None:
         ("EU", "2019-05-17", "EU stands for its members since 2020-02-01"),
     ],
 )
-def test_a_group_with_other_members_on_the_day_is_said(name: str, day: str, said: str | None) -> None:
+def test_group_with_other_members_on_the_day_is_noted(name: str, day: str, messages: str | None) -> None:
     notes = outdated([name, name], datetime.date.fromisoformat(day))
-    assert len(notes) == (said is not None)
-    assert said is None or notes[0].startswith(said)
+    assert len(notes) == (messages is not None)
+    assert messages is None or notes[0].startswith(messages)
 
 
-def test_a_case_and_a_screen_say_that_a_group_had_other_members(world: ep.Economy) -> None:
+def test_case_and_screen_note_a_group_with_other_members(world: ep.Economy) -> None:
     tariff = ep.Tariff(importer="USA", exporter="EU28", sector="motor_vehicles", rate=0.25)
     assert any("EU28 stands for" in note for note in ep.screen(tariff, on="2025-04-03").notes)
     assert not any("EU28 stands for" in note for note in ep.screen(tariff, on="2019-05-17").notes)
@@ -126,7 +126,7 @@ def spellings() -> dict[str, list[str]]:
     return found
 
 
-def test_every_spelling_finds_its_place() -> None:
+def test_every_spelling_of_a_place_is_found() -> None:
     """So that no two places share a key: EC is Ecuador and not the European Communities."""
     wrong = {
         (code, text): place and place.code
@@ -191,7 +191,7 @@ def test_members_of_groups_are_countries() -> None:
         "USA;JPN",
     ],
 )
-def test_what_is_no_place(name: str, world: ep.Economy) -> None:
+def test_other_texts_are_not_places(name: str, world: ep.Economy) -> None:
     assert geography.find_place(name) is None
     with pytest.raises(ep.UnknownNameError):
         resolve_countries(name, world.countries)

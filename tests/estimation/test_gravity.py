@@ -77,14 +77,14 @@ PLAIN = "trade ~ log_dist + rta | exporter + importer"
 
 
 @pytest.mark.parametrize("valued", ["user", "border"])
-def test_the_engines_theta_comes_back(panel: pd.DataFrame, valued: str) -> None:
+def test_theta_of_the_model_is_recovered(panel: pd.DataFrame, valued: str) -> None:
     """F' = pi' X'/(1+t'): the tariff's coefficient is -theta in what users pay, -(1+theta) in what customs see."""
     estimate = gravity(panel, f"{valued} ~ log_tariff | {EFFECTS}")
     assert estimate.theta("log_tariff", valued=valued).value == pytest.approx(THETA, abs=1e-6)
     assert estimate.coefficients["log_tariff"] == pytest.approx(-THETA - (valued == "border"), abs=1e-6)
 
 
-def test_known_parameters_come_back(cross_section: pd.DataFrame) -> None:
+def test_known_parameters_are_recovered(cross_section: pd.DataFrame) -> None:
     estimate = gravity(cross_section, "trade ~ log_dist + rta | exporter^year + importer^year")
     assert estimate.coefficients["rta"] == pytest.approx(RTA, abs=1e-7)
     assert estimate.coefficients["log_dist"] == pytest.approx(DISTANCE, abs=1e-7)
@@ -131,7 +131,7 @@ def test_against_newton_with_dummies(sample: pd.DataFrame) -> None:
     np.testing.assert_allclose(estimate.table()["std_error"], white * small_sample, rtol=1e-4)
 
 
-def test_the_packages_published_estimates(sample: pd.DataFrame) -> None:
+def test_estimates_equal_published_ones_of_the_package(sample: pd.DataFrame) -> None:
     """The README of gegravity 0.3, to its last digit."""
     estimate = gravity(sample, f"trade ~ {' + '.join(REGRESSORS)} | exporter + importer")
     published = [-0.3898623, 0.891577, 0.0326249, 0.4711383, -3.412584]
@@ -153,7 +153,7 @@ def test_clusters(sample: pd.DataFrame) -> None:
     )
 
 
-def test_a_barrier_gives_back_the_trade_effect(cross_section: pd.DataFrame) -> None:
+def test_barrier_reproduces_the_trade_effect(cross_section: pd.DataFrame) -> None:
     """(1 + rate)^-theta is what the agreement does to trade."""
     estimate = gravity(cross_section, PLAIN)
     removed = estimate.barrier("rta", theta=4.0, change=-1)
@@ -162,7 +162,7 @@ def test_a_barrier_gives_back_the_trade_effect(cross_section: pd.DataFrame) -> N
     ep.NonTariffBarrier(importer="USA", exporter="CAN", sector="ALL", rate=removed.value)
 
 
-def test_a_barrier_has_the_coefficients_error(sample: pd.DataFrame) -> None:
+def test_barrier_has_the_standard_error_of_the_coefficient(sample: pd.DataFrame) -> None:
     estimate = gravity(sample, "trade ~ lndist + pta | exporter + importer")
     rate, step = estimate.barrier("pta", theta=4.0), 1e-6
     b, error = estimate.coefficients["pta"], estimate.table().loc["pta", "std_error"]
@@ -183,7 +183,7 @@ def test_draws_have_the_covariance(sample: pd.DataFrame) -> None:
     )
 
 
-def test_what_is_left_out_is_counted(sample: pd.DataFrame) -> None:
+def test_rows_left_out_are_counted(sample: pd.DataFrame) -> None:
     formula = "trade ~ lndist + pta | exporter + importer"
     assert gravity(sample, formula).notes == ()
     holes = sample.assign(lndist=sample["lndist"].where(sample.index != 7))
@@ -194,7 +194,7 @@ def test_what_is_left_out_is_counted(sample: pd.DataFrame) -> None:
     assert estimate.notes == ("30 of 900 rows left out, separated: their zeros are certain whatever the coefficients.",)
 
 
-def test_it_does_not_touch_the_table(sample: pd.DataFrame) -> None:
+def test_estimation_does_not_change_the_table(sample: pd.DataFrame) -> None:
     before = sample.copy()
     gravity(sample, "trade ~ lndist | exporter + importer", cluster="exporter^importer")
     pd.testing.assert_frame_equal(sample, before)
@@ -274,7 +274,7 @@ def test_bad_clusters(sample: pd.DataFrame) -> None:
         gravity(sample.assign(group=np.nan), formula, cluster="group")
 
 
-def test_bad_questions(sample: pd.DataFrame) -> None:
+def test_invalid_arguments_are_refused(sample: pd.DataFrame) -> None:
     estimate = gravity(sample, "trade ~ lndist + contiguity | exporter + importer")
     with pytest.raises(ep.UnknownNameError, match="unknown coefficient 'lndst'; did you mean lndist"):
         estimate.theta("lndst")
@@ -294,7 +294,7 @@ def test_without_pyfixest(sample: pd.DataFrame, monkeypatch: pytest.MonkeyPatch)
         gravity(sample, "trade ~ lndist | exporter")
 
 
-def test_what_it_says_of_itself(sample: pd.DataFrame) -> None:
+def test_estimate_has_a_readable_text(sample: pd.DataFrame) -> None:
     estimate: GravityEstimate = gravity(sample, "trade ~ lndist | exporter + importer")
     first, second = repr(estimate).splitlines()
     assert "900 observations, errors robust to heteroskedasticity" in first

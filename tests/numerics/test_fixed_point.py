@@ -49,7 +49,7 @@ def test_bounds_are_kept() -> None:
     assert all((x >= 0).all() and (x <= 3).all() for x in seen)
 
 
-def test_ways_to_fail_have_names() -> None:
+def test_failed_searches_have_a_status() -> None:
     with np.errstate(all="ignore"):
         assert anderson(lambda x: x + 1.0, np.zeros(2), tol=1e-9, patience=20).status in ("stalled", "not_finite")
         assert anderson(lambda x: x * np.nan, np.zeros(2), tol=1e-9).status == "not_finite"
@@ -57,8 +57,8 @@ def test_ways_to_fail_have_names() -> None:
     assert not newton_krylov(lambda x: x + 1.0, np.zeros(2), tol=1e-9).converged
 
 
-def test_recovers_from_a_bad_patch() -> None:
-    """A map that is no number beyond |x| > 2: the search backs off and goes on."""
+def test_search_recovers_from_nan() -> None:
+    """A map that is NaN beyond |x| > 2: the search restarts from its best point."""
     with np.errstate(all="ignore"):
         found = anderson(lambda x: np.where(np.abs(x) > 2, np.nan, 1.9 - 0.9 * x), np.full(1, -1.9), tol=1e-10)
     assert found.converged

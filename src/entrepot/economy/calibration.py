@@ -129,7 +129,7 @@ def with_markups(economy: Base, sigma: float | Mapping[str, float]) -> Base:
             worst.append(f"{economy.sectors[j]} in {economy.countries[n]} ({100 * left:.3g}%, sigma above {least:g})")
         more = f" and {len(worst) - 4} more sectors" if len(worst) > 4 else ""
         raise TableError(
-            f"sigma: profits (1/sigma of sales) would exceed value added in {', '.join(worst[:4])}{more}; give a "
+            f"sigma: profits (1/sigma of sales) would be more than value added in {', '.join(worst[:4])}{more}; give a "
             f"larger sigma, or give sigma for some sectors by name"
         )
     unused = inputs.sum(axis=1) >= 1.0  # cells without output keep their shares, which must stay below one

@@ -30,8 +30,14 @@ CLOSE_DEFICITS = "entrepot.equilibrium.solve:with_deficits_closed"
 class Economy(BaseAccounts):
     """A calibrated world before any change: trade, policy in force, input-output shares and elasticities.
 
-    Build one with `from_tables`, `from_mrio`, `load`, `entrepot.load_economy` or `entrepot.import_economy`. The arrays
-    and the accounts computed from them are those of `BaseAccounts`. Immutable, and safe to share among threads.
+    value [j,n,i]   sales of exporter i's sector j in n, at the exporter's price, before tariff; millions of US dollars
+    tariff [j,n,i]  ad valorem rate on that value (0.25 is 25%)
+    inputs [n,k,j]  share of input k in the cost of sector j in n; the rest of cost is factor income
+    theta [j]       trade elasticity
+
+    `BaseAccounts` describes the optional arrays and the accounts (spending, output, income, deficits ...), which
+    always balance exactly. Build an Economy with `from_tables`, `from_mrio`, `load`, `entrepot.load_economy` or
+    `entrepot.import_economy`. Immutable, and safe to share among threads.
     """
 
     @classmethod

@@ -90,7 +90,7 @@ def test_the_longest_prefix_decides(folder: Path, tmp_path: Path) -> None:
     assert [concordance.sector(p) for p in ("870323", "870410", "010121", "999999")] == ["cars", "other", "a", None]
 
 
-def test_a_zip_is_read_as_its_folder(folder: Path, tmp_path: Path) -> None:
+def test_zip_equals_its_folder(folder: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "BACI_HS17_V202401b.zip", "w") as archive:
         for file in folder.glob("*.csv"):
             archive.write(file, file.name)
@@ -118,7 +118,7 @@ def test_the_country_file_of_older_releases(folder: Path) -> None:
     assert baci(folder).economy.countries == ("IND", "JPN", "TWN", "USA")
 
 
-def test_a_code_without_iso_keeps_its_number(folder: Path) -> None:
+def test_code_without_iso_keeps_its_number(folder: Path) -> None:
     file = folder / "BACI_HS17_Y2018_V202401b.csv"
     file.write_text(FLOWS + "2018,999,842,870323,1,1\n2018,842,999,870323,1,1\n")
     imported = baci(folder)
@@ -126,13 +126,13 @@ def test_a_code_without_iso_keeps_its_number(folder: Path) -> None:
     assert any("keep their number: 999" in line for line in imported.mended)
 
 
-def test_what_is_not_specified_is_one_place(folder: Path) -> None:
+def test_unspecified_partners_are_one_place(folder: Path) -> None:
     file = folder / "BACI_HS17_Y2018_V202401b.csv"
     file.write_text(FLOWS + "2018,697,842,870323,1,1\n2018,842,697,870323,1,1\n")
     assert "NES" in baci(folder).economy.countries
 
 
-def test_flows_inside_a_country_are_no_own_sales(folder: Path) -> None:
+def test_flows_inside_a_country_are_not_own_sales(folder: Path) -> None:
     """699 (India, excluding Sikkim) and 356 (India) are one country."""
     (folder / "country_codes_V202401b.csv").write_text(COUNTRIES + "356,India,IN,IND\n")
     file = folder / "BACI_HS17_Y2018_V202401b.csv"
@@ -140,7 +140,7 @@ def test_flows_inside_a_country_are_no_own_sales(folder: Path) -> None:
     imported = baci(folder)
     assert any("with itself, or between its codes: 9 million" in line for line in imported.refused)
     assert any("Codes of one country were added up: 356 = IND, 699 = IND" in line for line in imported.mended)
-    with pytest.raises(ep.InputError, match="hold no own sales"):
+    with pytest.raises(ep.InputError, match="have no own sales"):
         baci(folder, own_sales=None)
 
 
@@ -151,21 +151,21 @@ def edit(old: str, new: str) -> Callable[[str], str]:
 @pytest.mark.parametrize(
     ("spoil", "options", "message"),
     [
-        (lambda t: t + "2018,392,842,870323,1,1\n", {}, "flow stands twice.*from 392 to 842, product 870323"),
-        (lambda t: t + "2018,392,842,20110,1,1\n2018,392,842,020110,1,1\n", {}, "stands twice.*product 020110"),
-        (edit("50000", "-5"), {}, "absent, negative or not a number: from 392 to 842"),
+        (lambda t: t + "2018,392,842,870323,1,1\n", {}, "flow is repeated.*from 392 to 842, product 870323"),
+        (lambda t: t + "2018,392,842,20110,1,1\n2018,392,842,020110,1,1\n", {}, "is repeated.*product 020110"),
+        (edit("50000", "-5"), {}, "missing, negative or not numeric: from 392 to 842"),
         (edit("2018,392,842,870323", "2018,392,842,"), {}, "the product is empty in a row"),
         (edit("2018,392,842", "2018,392,"), {}, "the importer is empty in a row"),
-        (edit("t,i,j,k,v,q", "t,i,j,k,v,v"), {}, "the column 'v' is there twice"),
-        (edit("50000", ""), {}, "absent, negative or not a number: from 392 to 842"),
-        (edit("50000", "many"), {}, "absent, negative or not a number: from"),
+        (edit("t,i,j,k,v,q", "t,i,j,k,v,v"), {}, "the column 'v' is repeated"),
+        (edit("50000", ""), {}, "missing, negative or not numeric: from 392 to 842"),
+        (edit("50000", "many"), {}, "missing, negative or not numeric: from"),
         (edit("t,i,j,k,v,q", "t;i;j;k;v;q"), {}, "line 1: no column 't'"),
         (edit("t,i,j,k", "year,i,j,k"), {}, "line 1: no column 't'"),
         (edit("2018,490,842,851712,700,1", "2018,490"), {}, "cannot be read as CSV"),
         (str, {"year": 2005}, "no rows of 2005; years found: 2018"),
         (lambda t: t + t.split("\n", 1)[1].replace("2018", "2019"), {}, "years found: 2018, 2019; choose one"),
         (str, {"own_sales": None}, "no own sales .* a number between 0 and 1"),
-        (str, {"theta": None}, "theta: these data hold no trade elasticities"),
+        (str, {"theta": None}, "theta: these data have no trade elasticities"),
         (str, {"sectors": "no.csv"}, "no such concordance file"),
         (str, {"sectors": pd.DataFrame({"product": ["8x"], "sector": ["a"]})}, "row 1: '8x' is not an HS code"),
         (

@@ -33,7 +33,7 @@ def test_the_catalogue_names_the_reader_and_its_test(module: str) -> None:
 
 
 @pytest.mark.parametrize(("module", "file", "package"), [("baci", "x.csv", "duckdb"), ("kite", "x.rds", "rdata")])
-def test_an_absent_package_is_named(
+def test_missing_package_is_named(
     module: str, file: str, package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader = importlib.import_module(f"entrepot.data.sources.{module}")
@@ -82,22 +82,22 @@ def test_flows_add_up(many: Path) -> None:
     }
 
 
-def test_a_flow_far_from_its_double_is_found(many: Path) -> None:
+def test_repeated_flow_is_found_anywhere_in_the_file(many: Path) -> None:
     lines = many.read_text().splitlines()
     again = next(line for line in lines[1:] if line.startswith("2018"))
     _, i, j, k, _ = again.split(",")
     many.write_text("\n".join([*lines, f"2018,{i},{j},0{k},1.0"]) + "\n")
-    with pytest.raises(ep.InputError, match=f"stands twice in the same year: from {i} to {j}, product {int(k):06d}"):
+    with pytest.raises(ep.InputError, match=f"is repeated in the same year: from {i} to {j}, product {int(k):06d}"):
         flow_sums.sums_of(many, COLUMNS, 2018, silent, pad=6)
     assert flow_sums.sums_of(many, COLUMNS, 2017, silent, pad=6).rows == 256
 
 
-def test_progress_ends_at_the_end(tmp_path: Path) -> None:
+def test_progress_ends_at_its_total(tmp_path: Path) -> None:
     from entrepot.data.sources.gravity_table import read
 
     rows = [(e, n, 2006, 100.0) for e in "AB" for n in "AB"]
     pd.DataFrame(rows, columns=["exporter", "importer", "year", "trade"]).to_csv(tmp_path / "t.csv", index=False)
-    said: list[tuple[str, int, int]] = []
-    read(tmp_path / "t.csv", ImportRequest(source="gravity", theta=4.0), lambda *step: said.append(step))
-    assert said[-1][1] == said[-1][2]
-    assert all(0 <= done <= total for _, done, total in said)
+    messages: list[tuple[str, int, int]] = []
+    read(tmp_path / "t.csv", ImportRequest(source="gravity", theta=4.0), lambda *step: messages.append(step))
+    assert messages[-1][1] == messages[-1][2]
+    assert all(0 <= done <= total for _, done, total in messages)

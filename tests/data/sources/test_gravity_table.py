@@ -50,7 +50,7 @@ def test_formats(table: pd.DataFrame, tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stated", "said"),
+    ("stated", "message"),
     [
         ({"UNIT_MULT": 3}, "UNIT_MULT is 3: values are read in millions of US dollars"),
         ({"UNIT_MULT": 0}, "UNIT_MULT is 0"),
@@ -59,13 +59,13 @@ def test_formats(table: pd.DataFrame, tmp_path: Path, name: str) -> None:
         ({"unit": None, "currency": "EUR"}, "currency is EUR"),
     ],
 )
-def test_values_in_another_unit_are_refused(table: pd.DataFrame, tmp_path: Path, stated: Any, said: str) -> None:
-    with pytest.raises(ep.DocumentError, match=said):
+def test_values_in_another_unit_are_refused(table: pd.DataFrame, tmp_path: Path, stated: Any, messages: str) -> None:
+    with pytest.raises(ep.DocumentError, match=messages):
         gravity(saved(table.assign(**stated), tmp_path / "t.csv"))
 
 
 @pytest.mark.parametrize("stated", [{"UNIT_MULT": 6}, {"unit": "USD million"}, {"measure": "Imports"}, {"unit": "kg"}])
-def test_a_unit_that_agrees_or_says_nothing_of_money(table: pd.DataFrame, tmp_path: Path, stated: Any) -> None:
+def test_unit_that_agrees_is_accepted(table: pd.DataFrame, tmp_path: Path, stated: Any) -> None:
     one, other = (gravity(saved(t, tmp_path / "t.csv")) for t in (table, table.assign(**stated)))
     assert one.economy.fingerprint == other.economy.fingerprint
 
@@ -85,7 +85,7 @@ def test_names(table: pd.DataFrame, tmp_path: Path, names: tuple[str, ...]) -> N
     assert any(f"{names[0]} as exporter" in line for line in imported.found)
 
 
-def test_latin_1_is_read_and_said(table: pd.DataFrame, tmp_path: Path) -> None:
+def test_latin_1_is_read_with_a_note(table: pd.DataFrame, tmp_path: Path) -> None:
     named = table.replace({"AUT": "Österreich"})
     named.to_csv(tmp_path / "t.csv", index=False, encoding="latin-1")
     imported = gravity(tmp_path / "t.csv")
@@ -119,12 +119,12 @@ def test_own_sales_from_a_home_share(table: pd.DataFrame, tmp_path: Path) -> Non
     assert any(line.startswith("Assumption: every country buys 80%") for line in imported.mended)
 
 
-def test_countries_without_output_are_gathered_in_row(table: pd.DataFrame, tmp_path: Path) -> None:
+def test_countries_without_output_are_merged_into_row(table: pd.DataFrame, tmp_path: Path) -> None:
     foreign = saved(table.query("exporter != importer"), tmp_path / "t.csv")
     imported = gravity(foreign, own_sales=pd.DataFrame({"country": ["AUT", "ROW"], "output": [105, 300]}))
     assert imported.economy.countries == ("AUT", "ROW")
     np.testing.assert_allclose(imported.economy.value[0], [[100, 32], [5, 268]])  # exports of ROW to AUT are 32
-    assert any("2 countries without output were gathered in ROW: BRA, CHE" in line for line in imported.mended)
+    assert any("2 countries without output were merged into ROW: BRA, CHE" in line for line in imported.mended)
 
 
 def test_missing_values_own_gaps_and_idle_countries_are_reported(table: pd.DataFrame, tmp_path: Path) -> None:
@@ -173,9 +173,9 @@ OUTPUT = pd.DataFrame({"country": ["AUT", "BRA", "CHE"], "output": [1000.0, 1000
         (
             lambda t: pd.concat([t, t.iloc[[4]]]),
             {},
-            "row 10: the flow from BRA to BRA .*stands twice.*call their column",
+            "row 10: the flow from BRA to BRA .*is repeated.*call their column",
         ),
-        (lambda t: t.query("exporter != importer"), {}, "hold no own sales .*country, sector, output"),
+        (lambda t: t.query("exporter != importer"), {}, "have no own sales .*country, sector, output"),
         (lambda t: t.query("exporter == importer"), {}, "no trade between countries is left"),
         (str, {"own_sales": 1.0}, "lies between 0 and 1"),
         (str, {"own_sales": True}, "own_sales=True"),
@@ -184,16 +184,16 @@ OUTPUT = pd.DataFrame({"country": ["AUT", "BRA", "CHE"], "output": [1000.0, 1000
         (str, {"own_sales": OUTPUT.replace("CHE", "CHN")}, "row 3: unknown country 'CHN'; did you mean CHE"),
         (str, {"own_sales": OUTPUT.assign(sector="cars")}, "row 1: unknown sector 'cars'"),
         (str, {"own_sales": OUTPUT.assign(output="x")}, "row 1: output is 'x'"),
-        (str, {"own_sales": OUTPUT.replace("CHE", "AUT")}, "row 3: AUT stands twice"),
+        (str, {"own_sales": OUTPUT.replace("CHE", "AUT")}, "row 3: AUT is repeated"),
         (str, {"own_sales": OUTPUT.rename(columns={"output": "gross"})}, "no column 'output'"),
-        (str, {"sectors": "sections"}, "sectors= has no use here"),
+        (str, {"sectors": "sections"}, "sectors= is not supported here"),
         (
             lambda t: t.set_axis(["exporter", "importer", "year", "trade", "trade"], axis=1),
             {},
-            "'trade' is there twice",
+            "'trade' is repeated",
         ),
         (cell("importer", "aut"), {}, "differ only by case"),
-        (str, {"theta": None}, "theta: these data hold no trade elasticities"),
+        (str, {"theta": None}, "theta: these data have no trade elasticities"),
     ],
 )
 def test_refused(table: pd.DataFrame, tmp_path: Path, spoil: object, options: dict[str, object], message: str) -> None:
@@ -208,7 +208,7 @@ def test_rows_longer_than_the_header(tmp_path: Path) -> None:
         gravity(tmp_path / "t.csv")
 
 
-def test_a_file_that_is_no_table(tmp_path: Path) -> None:
+def test_file_without_a_table_is_refused(tmp_path: Path) -> None:
     for name in ("t.csv", "t.dta", "t.parquet"):
         (tmp_path / name).write_bytes(bytes(range(256)) * 8)
         with pytest.raises(ep.InputError, match=r"cannot be read|is not a text file"):

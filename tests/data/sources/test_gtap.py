@@ -77,7 +77,7 @@ def write(arrays: Mapping[str, tuple[np.ndarray, tuple[str, ...]]], path: Path) 
     return path
 
 
-def test_arrays_come_back_full_and_sparse(tmp_path: Path) -> None:
+def test_header_arrays_are_recovered_full_and_sparse(tmp_path: Path) -> None:
     array = np.arange(48.0).reshape(3, 4, 4) % 5
     held = read_header_arrays(write({"ONE": (array, TRADE), "TWO": (array, TRADE)}, tmp_path / "x.har"))
     assert set(held) == {"ONE", "TWO"}
@@ -88,7 +88,7 @@ def test_arrays_come_back_full_and_sparse(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("zeros", [0.0, 0.9])
-def test_files_of_another_writer(tmp_path: Path, zeros: float) -> None:
+def test_header_arrays_of_another_writer_are_read(tmp_path: Path, zeros: float) -> None:
     """HARPY, of the makers of GEMPACK, writes full or sparse by itself."""
     harpy = pytest.importorskip("harpy")
     rng = np.random.default_rng(0)
@@ -185,7 +185,7 @@ def test_version_6(old: Arrays, origin: ep.Economy, tmp_path: Path) -> None:
     assert any("headers of version 6" in line for line in imported.found)
 
 
-def test_trade_inside_a_region_is_its_own_sales(new: Arrays, origin: ep.Economy, tmp_path: Path) -> None:
+def test_trade_inside_a_region_becomes_own_sales(new: Arrays, origin: ep.Economy, tmp_path: Path) -> None:
     """Half of the domestic purchases of a region turn out to be trade among its members, with tariffs of a quarter."""
     for name in ("VDFB", "VDPB", "VDGB", "VDIB"):
         array, axes = new[name]
@@ -247,8 +247,8 @@ def negative(arrays: Arrays) -> None:
         (without("MAKB"), {}, r"no header MAKB"),
         (turned("VMSB"), {}, r"VMSB: has the shape \(4, 4, 3\); \(3, 4, 4\) is needed"),
         (turned("VCIF"), {}, r"VCIF is not by commodity, source and destination"),
-        (negative, {}, r"VCIF: holds a value below zero"),
-        (lambda arrays: None, {"own_sales": 0.5}, r"have no use here"),
+        (negative, {}, r"VCIF: has a value that is negative"),
+        (lambda arrays: None, {"own_sales": 0.5}, r"are not supported here"),
     ],
 )
 def test_refused(

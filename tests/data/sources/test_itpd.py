@@ -70,7 +70,7 @@ def test_one_sector_and_broad_sectors(file: Path) -> None:
     assert any("1 of 9 country-industries" in x for x in itpd(file).mended)  # seen although the sector has own sales
 
 
-def test_a_concordance_and_what_it_leaves_out(file: Path) -> None:
+def test_concordance_reports_what_it_leaves_out(file: Path) -> None:
     table = pd.DataFrame({"industry_id": [1, 100], "sector": ["food", "cars"]})
     imported = itpd(file, sectors=table)
     assert imported.economy.sectors == ("cars", "food")
@@ -116,9 +116,9 @@ def test_release_1_itpd_s_and_zips(file: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda t: t + t.splitlines()[1] + "\n", "stands twice in the same year: from AUS to AUS, product 1"),
-        (lambda t: t.replace(",11,0,p", ",,0,u"), "absent, negative or not a number: from AUS to AUS, product 1"),
-        (lambda t: t.replace(",11,0,p", ",-11,0,p"), "absent, negative or not a number"),
+        (lambda t: t + t.splitlines()[1] + "\n", "is repeated in the same year: from AUS to AUS, product 1"),
+        (lambda t: t.replace(",11,0,p", ",,0,u"), "missing, negative or not numeric: from AUS to AUS, product 1"),
+        (lambda t: t.replace(",11,0,p", ",-11,0,p"), "missing, negative or not numeric"),
         (lambda t: t.replace("industry_id", "industry"), "no column 'industry_id'"),
         (lambda t: t.replace(",0,p", ",p"), "cannot be read as CSV"),
         (lambda t: t.splitlines()[0] + "\n", "years found: none"),

@@ -138,7 +138,7 @@ def same(economy: ep.Economy, origin: ep.Economy) -> None:
     np.testing.assert_allclose(economy.theta, origin.theta, rtol=1e-12)
 
 
-def test_the_world_comes_back(tables: Tables, origin: ep.Economy, tmp_path: Path) -> None:
+def test_world_is_recovered_from_kite_tables(tables: Tables, origin: ep.Economy, tmp_path: Path) -> None:
     imported = kite(tables, tmp_path)  # type: ignore[arg-type]
     same(imported.economy, origin)
     assert any("Spending is not in the file" in line for line in imported.mended)
@@ -160,11 +160,11 @@ def test_tariffs_by_imposing_country_go_to_the_right_flow(tables: Tables, origin
     assert any("tariff is indexed by imposing country" in line for line in imported.mended)
 
 
-def test_who_levies_is_not_guessed(tables: Tables, tmp_path: Path) -> None:
+def test_tariff_index_order_is_not_guessed(tables: Tables, tmp_path: Path) -> None:
     for name, frame in tables.items():
         spelt = {"deu": "bra", "fra": "ind", "ita": "zaf"}
         tables[name] = frame.replace(dict.fromkeys(("country", "origin", "destination"), spelt))
-    with pytest.raises(ep.InputError, match=r"cannot be told whether tariffs .* Give the tariffs with tariffs="):
+    with pytest.raises(ep.InputError, match=r"it is unclear whether tariffs .* Give the tariffs with tariffs="):
         kite(tables, tmp_path)  # type: ignore[arg-type]
 
 
@@ -179,7 +179,7 @@ def test_elasticities_of_older_releases(
     nested = {"trade_elasticity": frame.assign(value=stored(frame["value"]))}
     imported = kite({**tables, "elasticities": nested}, tmp_path)
     np.testing.assert_allclose(imported.economy.theta, origin.theta)
-    assert any(f"trade_elasticity holds {meaning} " in line for line in imported.mended)
+    assert any(f"trade_elasticity contains {meaning} " in line for line in imported.mended)
 
 
 @pytest.mark.slow
@@ -222,11 +222,11 @@ def test_the_tables_of_wiod(tmp_path: Path) -> None:
     assert economy.value[vehicles, usa, jpn] == pytest.approx(50_951, rel=0.05)
 
 
-def test_the_users_elasticities(tables: Tables, tmp_path: Path) -> None:
+def test_elasticities_of_the_user_replace_those_of_the_file(tables: Tables, tmp_path: Path) -> None:
     assert list(kite(tables, tmp_path, theta=5.0).economy.theta) == [5.0] * 4  # type: ignore[arg-type]
 
 
-def test_what_the_file_lacks_is_said(tables: Tables, origin: ep.Economy, tmp_path: Path) -> None:
+def test_missing_tables_are_noted(tables: Tables, origin: ep.Economy, tmp_path: Path) -> None:
     tables["export_subsidy"] = tables["tariff"].assign(value=1.02)
     del tables["tariff"]
     tables["trade_share"] = tables["trade_share"].query("value > 0")
@@ -240,14 +240,12 @@ def test_duties_on_own_trade_are_dropped_and_named(tables: Tables, origin: ep.Ec
     spoilt = own & (tables["tariff"]["sector"] == origin.sectors[1])
     tables["tariff"].loc[spoilt, "value"] = 1.125
     imported = kite(tables, tmp_path)  # type: ignore[arg-type]
-    (said,) = [line for line in imported.refused if "own sales" in line]
-    assert (
-        f"1 rates on own sales, which no customs office levies, were set to zero: JPN {origin.sectors[1]} 12.5%" in said
-    )
+    (messages,) = [line for line in imported.refused if "own sales" in line]
+    assert f"1 rates on own sales, which are not levied, were set to zero: JPN {origin.sectors[1]} 12.5%" in messages
     np.testing.assert_allclose(imported.economy.tariff, origin.tariff, atol=1e-12)
 
 
-def test_value_added_is_that_of_the_file(tables: Tables, origin: ep.Economy, tmp_path: Path) -> None:
+def test_value_added_equals_that_of_the_file(tables: Tables, origin: ep.Economy, tmp_path: Path) -> None:
     economy = kite(tables, tmp_path).economy  # type: ignore[arg-type]
     np.testing.assert_allclose(economy.value_added, tables["value_added"]["value"], rtol=1e-7)
 
@@ -283,12 +281,12 @@ def changed(name: str, **columns: object) -> Callable[[Tables], object]:
         (without("value_added"), {}, "no table 'value_added'"),
         (without("trade_elasticity"), {}, "no table 'trade_elasticity'; give theta="),
         (changed("factor_share", country="xxx"), {}, "factor_share: the country 'XXX' is not in trade_share"),
-        (changed("factor_share", country="usa"), {}, "factor_share: row 5 stands twice"),
-        (changed("value_added", value=np.nan), {}, "value_added: row 1: the value is not a number"),
+        (changed("factor_share", country="usa"), {}, "factor_share: row 5 is repeated"),
+        (changed("value_added", value=np.nan), {}, "value_added: row 1: the value is NaN"),
         (changed("tariff", value=0.0), {}, "factors 1 . rate; one is not above zero"),
         (changed("trade_elasticity", value=[1.0, 2.0, -3.0, 4.0]), {}, "zero or of both signs"),
         (lambda t: t.update(tariff=t["tariff"].drop(columns="origin")), {}, "tariff has no column 'origin'"),
-        (lambda t: None, {"sectors": "sections"}, "have no use here"),
+        (lambda t: None, {"sectors": "sections"}, "are not supported here"),
     ],
 )
 def test_refused(

@@ -329,7 +329,7 @@ def test_the_last_files_of_the_old_comtrade_name_the_flow_alone(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("layout", DUTIES)
-def test_duties(layout: str, tmp_path: Path) -> None:
+def test_duty_texts_are_read(layout: str, tmp_path: Path) -> None:
     """In `exposure`; None stands for no duty at all (inside a customs union)."""
     name, content, importer, product, rates = DUTIES[layout]
     trade = pd.DataFrame({"importer": importer, "partner": [*rates], "product": product, "value": 1e6})
@@ -370,23 +370,23 @@ def test_every_layout_is_written_here() -> None:
 
 
 @pytest.mark.parametrize("layout", [*TRADE, *DUTIES])
-def test_it_says_what_the_file_is_and_what_reads_it(layout: str, tmp_path: Path) -> None:
+def test_published_file_is_identified_with_its_command(layout: str, tmp_path: Path) -> None:
     name, content = (TRADE | DUTIES)[layout][:2]
-    said = "\n".join(describe(written(tmp_path, name, content)))
+    messages = "\n".join(describe(written(tmp_path, name, content)))
     if layout == "baci":
-        assert "entrepot economy import baci" in said
+        assert "entrepot economy import baci" in messages
         return
     (known,) = [one for one in layouts() if one.name == layout.split(",")[0]]
-    assert f"It looks like: {known.title}. Read by: " in said
+    assert f"It looks like: {known.title}. Read by: " in messages
     for command in known.commands:
-        assert command.replace("FILE", str(tmp_path / name)) in said
+        assert command.replace("FILE", str(tmp_path / name)) in messages
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "messages"),
     [
-        ("importer,partner,product,value\nUSA,JPN,87,1\n", "what a table of trade by product needs"),
-        ("product,rate\n87,1%\n", "what a schedule of duties needs"),
+        ("importer,partner,product,value\nUSA,JPN,87,1\n", "a table of trade by product"),
+        ("product,rate\n87,1%\n", "has the columns of a schedule of duties"),
         ("importer,exporter,sector,tariff\nUSA,JPN,cars,0.1\n", "duties by pair of countries"),
         ("importer,exporter,product,tariff\nUSA,JPN,87,0.1\n", "duties by pair of countries"),
         ("importer,exporter,sector,value\nUSA,JPN,cars,1\n", "It has trade by sector"),
@@ -395,10 +395,10 @@ def test_it_says_what_the_file_is_and_what_reads_it(layout: str, tmp_path: Path)
         ("HS 2017,ISIC 4\n870323,2910\n", "call its columns product and sector"),
         ("sector,theta\ncars,5\n", "It has trade elasticities"),
         ("HS6,zero,positive,sigma\n870323,0,0,-9\n", "ProTEE"),
-        ("iso3_o,iso3_d,year,dist,pop_o,pop_d\nA,B,2006,1,1,1\n", "and no trade: join it to a table of trade"),
-        ("name,colour\nA,red\n", "in no layout known"),
+        ("iso3_o,iso3_d,year,dist,pop_o,pop_d\nA,B,2006,1,1,1\n", "but no trade: join it to a table of trade"),
+        ("name,colour\nA,red\n", "in no known layout"),
     ],
 )
-def test_what_tables_of_ones_own_are(text: str, said: str, tmp_path: Path) -> None:
+def test_own_tables_are_identified(text: str, messages: str, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(text)
-    assert said in "\n".join(describe(tmp_path / "t.csv"))
+    assert messages in "\n".join(describe(tmp_path / "t.csv"))

@@ -1,4 +1,4 @@
-"""Any pymrio table as an Economy: the accounts are the table's, and what is mended is said."""
+"""Any pymrio table as an Economy: the accounts are the table's, and repairs are noted."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def system(countries: int, sectors: int, seed: int, unit: str = "Million USD") -
 
 @given(st.integers(2, 4), st.integers(1, 4), st.integers(0, 1000))
 @examples(25)
-def test_the_accounts_are_the_tables(countries: int, sectors: int, seed: int) -> None:
+def test_mrio_accounts_equal_the_table(countries: int, sectors: int, seed: int) -> None:
     io = system(countries, sectors, seed)
     economy = ep.Economy.from_mrio(io, theta=4.0)
     shape = (countries, sectors)
@@ -52,7 +52,7 @@ def test_the_accounts_are_the_tables(countries: int, sectors: int, seed: int) ->
     assert np.abs(ep.solve(economy).countries["real_income_pct"]).max() < 1e-8
 
 
-def test_tariffs_are_paid_on_inputs_and_final_goods() -> None:
+def test_mrio_tariffs_are_paid_on_inputs_and_final_goods() -> None:
     io = system(3, 2, seed=1)
     rate = np.full((2, 3, 3), 0.1)
     rate[:, range(3), range(3)] = 0.0
@@ -110,7 +110,7 @@ def test_the_full_tables_by_both_routes(wiod50: ep.Economy) -> None:
     np.testing.assert_allclose(one, other, atol=1e-6)
 
 
-# ---- mended, and said so ----
+# ---- repairs, which are noted ----
 
 
 def test_negative_cells_become_zero() -> None:
@@ -163,7 +163,7 @@ def spoilt(io: SimpleNamespace, **changes: object) -> SimpleNamespace:
 @pytest.mark.parametrize(
     ("spoil", "options", "message"),
     [
-        (lambda io: io, {"theta": None}, "hold no trade elasticities"),
+        (lambda io: io, {"theta": None}, "have no trade elasticities"),
         (lambda io: io, {"theta": "cp2051"}, "did you mean cp2015"),
         (lambda io: spoilt(io, Z=None), {}, "has no Z"),
         (lambda io: spoilt(io, unit=pd.DataFrame({"unit": ["M.EUR", "tonnes"]})), {}, r"mixed units \(M.EUR, tonnes\)"),
@@ -171,18 +171,18 @@ def spoilt(io: SimpleNamespace, **changes: object) -> SimpleNamespace:
         (
             lambda io: spoilt(io, unit=pd.DataFrame({"unit": ["M.EUR"]})),
             {},
-            "give usd_per_unit, what one EUR was worth",
+            "give usd_per_unit, the dollars per EUR",
         ),
         (lambda io: spoilt(io, unit=pd.DataFrame({"unit": ["M.EUR"]})), {"usd_per_unit": -1}, "a rate above zero"),
         (lambda io: spoilt(io, Y=io.Y.rename(columns={"C0": "X"}, level=0)), {}, "columns of X"),
         (lambda io: spoilt(io, Y=io.Y.iloc[1:]), {}, "its rows are not those of Z"),
         (lambda io: spoilt(io, Z=io.Z.iloc[1:, 1:]), {}, "every region needs the same sectors"),
         (lambda io: spoilt(io, Z=io.Z.replace(io.Z.iloc[0, 0], np.nan)), {}, "is empty or not finite"),
-        (lambda io: spoilt(io, Z=io.Z.astype(object).replace(io.Z.iloc[0, 0], "x")), {}, "is not a number"),
+        (lambda io: spoilt(io, Z=io.Z.astype(object).replace(io.Z.iloc[0, 0], "x")), {}, "is not numeric"),
         (lambda io: spoilt(io, Z=io.Z * 0, Y=io.Y * 0), {}, "no region both sells and buys"),
     ],
 )
-def test_what_is_no_system_is_refused(spoil: object, options: dict[str, object], message: str) -> None:
+def test_tables_that_are_not_a_system_are_refused(spoil: object, options: dict[str, object], message: str) -> None:
     io = system(2, 2, seed=3)
     with pytest.raises(ep.InputError, match=message):
         economy_from_mrio(spoil(io), **{"theta": 4.0, **options})  # type: ignore[operator]

@@ -275,7 +275,7 @@ def test_exiobase(tmp_path: Path) -> None:
     assert imported.economy.year == 2019
     assert "Money is in millions of US dollars, from M.EUR at 1.12." in imported.economy.notes
     same(imported.economy, z, y, scale=1.12)
-    with pytest.raises(ep.InputError, match=r"the table is in 'M\.EUR', and all is reported in US dollars"):
+    with pytest.raises(ep.InputError, match=r"the table is in 'M\.EUR', and results are in US dollars"):
         ep.import_economy("exiobase3", folder, theta=4.0)
     with pytest.raises(ep.DocumentError, match="are of 2019, not of 2018"):
         ep.import_economy("exiobase3", folder, year=2018, theta=4.0)
@@ -358,14 +358,14 @@ def folder(tmp_path: Path) -> Path:
     [
         ("icio2023", truncated, "not a complete zip archive"),
         ("icio2023", semicolons, "looks separated by ';'"),
-        ("icio2023", cut_short, "is not laid out as an ICIO table"),
+        ("icio2023", cut_short, "does not have the layout of an ICIO table"),
         ("icio2023", empty, "is empty"),
         ("icio2023", folder, "there is no data file in it"),
         ("figaro", semicolons, "looks separated by ';'"),
         ("wiod2016", empty, "a file ending in .xlsb or .xlsx is needed"),
         ("wiod2013", folder, "which year"),
         ("eora26", folder, "which year"),
-        ("exiobase3", folder, "is not laid out as EXIOBASE 3"),
+        ("exiobase3", folder, "does not have the layout of EXIOBASE 3"),
     ],
 )
 def test_bad_files(tmp_path: Path, source: str, make: Callable[[Path], Path], message: str) -> None:
