@@ -430,8 +430,8 @@ def test_labour_shares_from_a_file(small: ep.Economy, tmp_path: Path) -> None:
     np.testing.assert_allclose(one, other)
     for text, message in (
         ("sector,share\ns00,0.5\n", "line 2: the columns sector and labour_share"),
-        ("sector,labour_share\ns00,0.5\ns00,0.6\n", "line 3: s00 stands twice"),
-        ("sector,labour_share\ns00,half\n", "'half' is not a number"),
+        ("sector,labour_share\ns00,0.5\ns00,0.6\n", "line 3: s00 is given twice"),
+        ("sector,labour_share\ns00,half\n", "'half' is not numeric"),
         ("sector,labour_share\n", "has no rows"),
         ("sector,labour_share\ns00,1.4\n", "labour_share of s00 1.4 is not a share"),
     ):

@@ -196,7 +196,7 @@ def test_a_hundredth_of_a_country_s_trade_is_enough_to_speak_of(way: str) -> Non
     e, what = plain(), {"in": "imports", "out": "exports"}[way]
     assert said(e, [], left(e, **{f"B_{way}": 0.01})) == ()
     assert said(e, [], left(e, **{f"B_{way}": 0.0095})) == (
-        f"Far from the data: {what} of B fall to 0.95% of the base; how much is lost hangs on the elasticity far from "
+        f"Far from the data: {what} of B fall to 0.95% of the base; how much is lost depends on the elasticity far from "
         f"where it was estimated",
     )
     (two,) = said(e, [], left(e, **{f"B_{way}": 0.005, f"C_{way}": 0.002}))

@@ -288,8 +288,8 @@ def test_too_little_trade_to_fix_a_wage(side: str) -> None:
     trade[side] = np.array([0.2, 0.9e-5, 1.5e-5, 0.2])
     error = why(plain(), income=np.array([1.0, 1.0, 2.0, 1.0]), **trade)
     assert error.cause == (
-        "No equilibrium can be told from rounding: under these measures C hardly trades (about 8e-06 of its income), "
-        "so that next to nothing fixes its wage against the others'."
+        "No equilibrium can be distinguished from rounding: under these measures C hardly trades (about 8e-06 of its income), "
+        "so that almost nothing determines its wage relative to others'."
     )
     assert error.remedy == "a smaller shock, or an embargo on both sides in place of one next to it."
     assert error.residual == 3e-3

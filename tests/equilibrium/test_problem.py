@@ -350,10 +350,10 @@ def test_shares_in_a_file(tmp_path: Path) -> None:
     file.write_text("country,sector,labour_share\nC00,s00,0.5\nC00,s01,0.7\nC01,s00,0.2\n")
     assert read_labour_shares(file) == {"C00": {"s00": 0.5, "s01": 0.7}, "C01": {"s00": 0.2}}
     for text, line, message in (
-        ("country,sector,labour_share\nC00,s00,0.5\nC00,s00,0.7\n", 3, "C00 s00 stands twice"),
+        ("country,sector,labour_share\nC00,s00,0.5\nC00,s00,0.7\n", 3, "C00 s00 is given twice"),
         ("country,sector,labour_share\n,s00,0.5\n", 2, "country where shares differ by it"),
         ("country,labour_share\nC00,0.5\n", 2, "the columns sector and labour_share are needed"),
-        ("sector,labour_share\ns00,0.5\ns01\n", 3, "None is not a number"),
+        ("sector,labour_share\ns00,0.5\ns01\n", 3, "None is not numeric"),
     ):
         file.write_text(text)
         with pytest.raises(ep.DocumentError, match=message) as caught:

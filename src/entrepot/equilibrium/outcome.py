@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """An Economy solved under a Scenario. Exists only if every equilibrium condition holds to `tol`; raises
-    `MeasureError` where caps leave open who holds the rent.
+    """An Economy solved under a Scenario; every equilibrium condition holds to `tol`.
 
-    Tables are made when asked for: `countries`, `sectors`, `trade`, `measures`, `decomposition`. Money is in millions
-    of US dollars with world value added as the unit of account (or the closure's numeraire); `residuals` is the proof.
+    Raises `MeasureError` where caps do not determine who holds the rent. The tables `countries`, `sectors`, `trade`,
+    `measures` and `decomposition` are made when they are first read. Money is in millions of US dollars with world
+    value added as the unit of account (or the closure's numeraire); `residuals` proves the solution.
     """
 
     problem: Problem
@@ -67,7 +67,7 @@ class Outcome:
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
-        """Why the question lies too far from the data for its answer to be a forecast (see `sense`); mostly empty."""
+        """Why the answer extrapolates too far from the data to be a forecast (see `extrapolation`); mostly empty."""
         return extrapolation_warnings(self.problem, self.accounts)
 
     @property
@@ -82,9 +82,7 @@ class Outcome:
 
     @cached_property
     def residual_by_cell(self) -> dict[str, Array]:
-        """The proof of the answer: relative gaps in each equilibrium condition, flow by flow, recomputed from the
-        solution (see `residuals.residual_arrays`).
-        """
+        """Relative gaps in each equilibrium condition, cell by cell (see `residuals.residual_arrays`)."""
         return residual_arrays(self.problem, self.state, self.accounts)
 
     @cached_property
@@ -167,9 +165,7 @@ class Outcome:
         return row
 
     def _revenue(self, position: int) -> float:
-        """What treasuries get by a measure: duty on the flows of its border measures, its export taxes, less what its
-        subsidies cost.
-        """
+        """Revenue due to a measure: duty on its flows and its export taxes, less the cost of its subsidies."""
         a, policy = self.accounts, self.problem.policy
         taxed, paid = policy.each(ExportDuty, position), policy.each(Subsidy, position)
         levied = [act for act in policy.each(Act, position) if act not in taxed and act not in paid]
@@ -202,7 +198,7 @@ class Outcome:
         a, r = self.accounts, self.problem.price_rules
         mine = np.isin(r.flow, _places(rules))
         weight = a.producer_value.ravel()[r.flow[mine]]
-        if not weight.any():  # there is no trade, or an embargo took all of it away
+        if not weight.any():  # there is no trade, or an embargo covers all of it
             return {"wedge": np.nan}
         row: dict[str, object] = {"wedge": float(np.expm1(a.cleared.ln_rule_wedge[mine]) @ weight / weight.sum())}
         if any(rule.floor.any() for rule in rules):
@@ -213,8 +209,9 @@ class Outcome:
         return row
 
     def _pass_through(self, flow: Index) -> float:
-        """The part of the change in wedge that buyers pay: sum F (dln k + dln p) / sum F dln k over the flows, prices
-        in world value added whatever the closure's unit.
+        """The part of the change in wedge that buyers pay: sum F (dln k + dln p) / sum F dln k over the flows.
+
+        Prices are in units of world value added whatever the closure's numeraire.
         """
         value, ln_wedge = self.economy.value.ravel()[flow], self.accounts.ln_user_wedge_hat.ravel()[flow]
         j, _, i = np.unravel_index(flow, self.economy.value.shape)

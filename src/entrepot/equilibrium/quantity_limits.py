@@ -22,7 +22,7 @@ AT_BORDER, AS_DUTY, LANDED = range(3)
 
 @dataclass(frozen=True, eq=False)
 class Quotas:
-    """All quantity measures: q numbers them, f their flows (in the order of q), a flow under two of them twice.
+    """All quantity measures: q numbers them, f their flows (in the order of q), a flow under two of them is repeated.
 
     flow [f]            flat position in [j,n,i]
     owner [f]           q of each flow
@@ -61,8 +61,10 @@ class Quotas:
 
     @property
     def stage(self) -> Index:
-        """When a flow's licence is bought [f]: AT_BORDER an export licence, before duty; AS_DUTY the cover of a
-        tariff-rate quota, which is what its surcharge would be; LANDED an import licence, on top of all duties.
+        """The stage at which a flow's licence is bought [f].
+
+        AT_BORDER: an export licence, before duty. AS_DUTY: that of a tariff-rate quota, in place of its surcharge.
+        LANDED: an import licence, on top of all duties.
         """
         after = np.where(np.isfinite(self.ln_surcharge), AS_DUTY, LANDED)
         return np.where(self.before_duty.ravel()[self.owner], AT_BORDER, after)
@@ -120,8 +122,9 @@ NO_QUOTAS = Quotas(**{f.name: np.zeros(0, dtype=_KINDS.get(f.name, np.float64)) 
 def quota_arrays(
     economy: Economy, policy: Policy, taxes: BorderTaxes
 ) -> tuple[Quotas, Index, tuple[Tie, ...], list[str]]:
-    """Caps as arrays, the embargoed flows, ties (see `caps`), and notes on caps that cannot bind. Caps that others keep
-    slack are left out: the search would only have to find out which of them binds.
+    """Return caps as arrays, the embargoed flows, ties (see `overlapping_caps`), and notes on caps that cannot bind.
+
+    Caps that others keep slack are left out, so that the search need not find out which of them binds.
     """
     caps = policy.caps()
     none = np.zeros(0, dtype=np.intp)
@@ -167,8 +170,10 @@ def quota_arrays(
 
 
 def _in_force(economy: Economy, policy: Policy, taxes: BorderTaxes, embargoed: Index) -> Quotas:
-    """The quotas of the base. The duty beyond a tariff-rate quota is what it was, and points that measures add. One
-    that is lifted stays with a ceiling of nothing on its wedge, so that there is a way from the base to there.
+    """The quotas of the base.
+
+    The duty beyond a tariff-rate quota stays, plus the points that measures add. A quota that is lifted stays with a
+    ceiling of zero on its wedge, so that there is a path from the base to the solution.
     """
     held = economy.in_force.quotas
     count = held.volume.size
