@@ -86,7 +86,7 @@ def test_solve_everything_at_once() -> None:
         (["run", CASE, "--closure", "labour_supply=much"], "labour_supply 'much' is not an elasticity"),
         (["run", CASE, "--rd-intensity", "5"], "a share of value added such as 0.05"),
         (["solve", "--specific", "USA:JPN:food:2000"], "give unit_value too"),
-        (["solve", "--min-price", "USA:JPN:food:dear"], "not a number"),
+        (["solve", "--min-price", "USA:JPN:food:dear"], "neither a number"),
         (["economy", "show", "nothing"], "unknown economy"),
         (["case", "check", "nothing"], "unknown case"),
         (["solve", "--tariff", "EU28-DEU:WORLD:food:5%"], "a minus exempts exporters; name the importers in full"),
