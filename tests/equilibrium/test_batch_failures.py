@@ -75,7 +75,7 @@ def test_members_found_by_the_common_search_are_not_solved_again(
 def test_lost_member_is_solved_alone_and_its_maps_are_added(
     answers: np.ndarray, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
-    """Because its search did not end, its conditions do not hold to the tolerance, or its incomes are not those of an economy."""
+    """The search did not converge, a condition fails the tolerance, or incomes are not economic."""
     left = answers.copy()
     left[1, 0] += {"not converged": 0.0, "conditions": 1e-4, "no economy": 0.0}[why]
     common(monkeypatch, left, [True, why != "not converged", True])

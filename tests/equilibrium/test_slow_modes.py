@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.equilibrium import modes as module
+from entrepot.equilibrium import slow_modes as module
 from entrepot.equilibrium.market import Market
 from entrepot.equilibrium.preconditioner import Modes
 from entrepot.equilibrium.problem import Problem
