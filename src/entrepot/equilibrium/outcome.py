@@ -72,7 +72,7 @@ class Outcome:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader must know: the warnings, and how names and caps were read in this Economy."""
+        """The warnings, and notes on how names and caps were read in this Economy."""
         return (*self.warnings, *self.problem.notes)
 
     @property
@@ -246,10 +246,10 @@ class Outcome:
         return table
 
     def as_economy(self, name: str | None = None) -> Economy:
-        """This Outcome as a new base: its measures are in force there, trade costs and embargoes part of the data.
+        """Return this Outcome as a new base: its measures are in force, trade costs and embargoes are part of the data.
 
         Solving no change on it returns it, and one reform after the other is both at once. Raises `InputError` where
-        revenue cuts a tax on labour: the rate that it has come to is not the closure's.
+        revenue cuts a tax on labour: the tax rate is then no longer that of the closure.
         """
         p = self.problem
         if p.factors.recycled:
@@ -267,7 +267,7 @@ class Outcome:
         )
 
     def _in_force(self) -> InForce:
-        """What is in force beside tariffs at this point, in the units of a base that it is."""
+        """Policy in force beside tariffs at this point, in the units of the new base."""
         p, a = self.problem, self.accounts
         q, r, standing = p.quotas.only(p.standing), p.price_rules, p.price_rules.standing
         shape = self.economy.value.shape
@@ -322,7 +322,7 @@ class Outcome:
 
 
 def _joined(one: dict[str, object], other: dict[str, object]) -> dict[str, object]:
-    """A row of a measure that caps and sets a price too: rents together, and no one wedge."""
+    """The row of a measure with a cap and a price rule: rents added up, and no single wedge."""
     holders = [str(row.get("rent_holder") or "") for row in (one, other)]
     return one | {
         "wedge": np.nan,
