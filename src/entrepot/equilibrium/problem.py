@@ -157,7 +157,7 @@ def _between(base: Array, new: Array, s: float) -> Array:
 
 
 def _price_rules(economy: Economy, policy: Policy, embargoed: Index) -> PriceRules:
-    """Price rules in force and those that measures put. Raises `MeasureError` where one is put on a flow that has one already."""
+    """Price rules in force and new ones. Raises `MeasureError` for a new one on a flow that has one already."""
     acts, held = policy.price_rules(), economy.in_force.price_rules
     if not held.flow.size:
         return PriceRules.of(acts).without(embargoed)

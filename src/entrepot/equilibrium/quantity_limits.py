@@ -22,7 +22,9 @@ AT_BORDER, AS_DUTY, LANDED = range(3)
 
 @dataclass(frozen=True, eq=False)
 class Quotas:
-    """All quantity measures as arrays: q numbers them, f their flows (in the order of q), a flow under two of them is repeated.
+    """All quantity measures as arrays: q numbers them, f their flows (in the order of q).
+
+    A flow under two of them is repeated.
 
     flow [f]            flat position in [j,n,i]
     owner [f]           q of each flow
