@@ -23,7 +23,7 @@ from entrepot.errors import EntrepotError, InputError
 if TYPE_CHECKING:
     from entrepot.bargaining.session import Session
     from entrepot.report import Study
-    from entrepot.sweeping.result import Sweep
+    from entrepot.sweeping.sweep_result import Sweep
 
 #: The status and the body of a response.
 HttpAnswer = tuple[int, bytes]
@@ -143,7 +143,7 @@ def _session(request: requests.OfferRequest, files: DeskFiles) -> Session:
 
 
 def _sweep(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
-    from entrepot.sweeping.solve import sweep
+    from entrepot.sweeping.sweep import sweep
 
     request = requests.SweepRequest.model_validate(body)
     case = request.read(files.library)
@@ -179,7 +179,7 @@ def _options(request: requests.SweepRequest) -> dict[str, Any]:
 
 def _plan(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     """Return the run and the size of a sweep before it starts; raise errors as `sweep` does."""
-    from entrepot.sweeping.solve import plan_of, run_of
+    from entrepot.sweeping.sweep import plan_of, run_of
 
     request = requests.SweepRequest.model_validate(body)
     requests.no_covariance(request.uncertain, "uncertain")

@@ -11,7 +11,7 @@ from entrepot.cases import Case, SolvedCase
 from entrepot.economy import Economy
 from entrepot.measures.registry import own_code
 from entrepot.report import tables
-from entrepot.sweeping.store import Run, RunStore
+from entrepot.runs.store import Run, RunStore
 
 KEPT = ("welfare", "payoffs", "industry", "proceeds", "markets", "measures", "countries", "path")
 

@@ -19,8 +19,8 @@ from entrepot.documents import as_path, write_text
 from entrepot.economy import Economy, load_economy
 from entrepot.equilibrium import Closure
 from entrepot.errors import ConvergenceError, DocumentError, InputError
-from entrepot.sweeping.result import Sweep
-from entrepot.sweeping.store import Run
+from entrepot.runs.store import Run
+from entrepot.sweeping.sweep_result import Sweep
 from entrepot.types import Progress
 
 if TYPE_CHECKING:

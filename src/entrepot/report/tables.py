@@ -17,7 +17,7 @@ from entrepot.economy.geography import partition, resolve_countries, resolve_sec
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.problem import with_competition
-from entrepot.sweeping.numbers import INDUSTRY
+from entrepot.sweeping.member_tables import INDUSTRY
 from entrepot.words import billions
 
 BASE = "base"

@@ -19,7 +19,7 @@ from entrepot.report.industry import industry_cells, industry_note
 from entrepot.report.note import notes
 from entrepot.report.provenance import called, lines
 from entrepot.report.sentences import findings
-from entrepot.sweeping.result import Sweep
+from entrepot.sweeping.sweep_result import Sweep
 from entrepot.words import billions, counted, dollars, each_once, sector_name, signed_percent
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from entrepot.report.charts import PALETTE, WIDTH
 from entrepot.report.sweeping.said import named, share
 from entrepot.report.sweeping.sections import _points, moved
-from entrepot.sweeping.result import Sweep
+from entrepot.sweeping.sweep_result import Sweep
 
 #: Bars of a tornado: more cannot be read.
 BARS = 10

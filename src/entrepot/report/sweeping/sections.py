@@ -10,7 +10,7 @@ from entrepot.errors import InputError
 from entrepot.report.bargaining.sections import Section
 from entrepot.report.sweeping.said import named, share
 from entrepot.sweeping.plan import needed
-from entrepot.sweeping.result import Sweep
+from entrepot.sweeping.sweep_result import Sweep
 from entrepot.words import billions, chance, short, signed_percent
 
 if TYPE_CHECKING:
