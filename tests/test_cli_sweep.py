@@ -102,7 +102,7 @@ def test_an_answer_that_cannot_be_kept_is_still_printed(tmp_path: Path) -> None:
     [
         (("sweep", CASE, "--draws", "0"), 2, "draws=0"),
         (("sweep", CASE, "--vary", "theta"), 2, "NAME=... is needed"),
-        (("sweep", CASE, "--vary", "theta={lognormal: {sd: much}}"), 2, "'much' is not a number"),
+        (("sweep", CASE, "--vary", "theta={lognormal: {sd: much}}"), 2, "'much' is neither a number"),
         (("sweep", CASE, "--grid", "ver.cap=1:2:3"), 2, "ver.cap"),
         (("sweep", CASE, "--level", "90"), 2, "--level 90"),
         (("sweep", CASE, "--cluster", "here"), 2, "the address of a Dask scheduler"),

@@ -1,4 +1,4 @@
-"""What other installed packages bring: instruments, sources, books of rules and replications, by entry points."""
+"""What other installed packages add by entry points: instruments, sources, books of rules, replications."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from entrepot.errors import InputError
 
 
 def brought(group: str) -> Iterator[tuple[str, Any]]:
-    """Where each entry point of a group is from, and what it names. Raises `InputError` if that cannot be loaded."""
+    """Yield each entry point of a group: where it is from, and the object. Raises `InputError` if loading fails."""
     for point in metadata.entry_points(group=group):
         where = f"{group}: {point.name} ({point.value})"
         try:

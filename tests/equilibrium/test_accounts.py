@@ -78,7 +78,7 @@ def parts(a: Accounts, importer: int, exporter: int) -> list[float]:
 # ---- a flow at a time ----
 
 
-def test_an_export_tax_is_paid_before_duty() -> None:
+def test_export_tax_is_paid_before_duty() -> None:
     """100, and 20 of tax; 25% of 120 is 30."""
     a = accounts(TAX, DUTY)
     assert parts(a, A, B) == pytest.approx([100, 20, 0, 0, 30, 150])
@@ -90,7 +90,7 @@ def test_an_export_tax_is_paid_before_duty() -> None:
     assert np.count_nonzero(a.ln_user_wedge_hat) == 1
 
 
-def test_a_restraint_s_rent_is_split_as_stated_and_bears_duty() -> None:
+def test_export_restraint_rent_is_split_as_stated_and_bears_duty() -> None:
     """Half of 100 is the licence: 37.5 to C and 12.5 to A; 10% of 150 is 15."""
     a = accounts(RESTRAINT, licence=(0.5,), rent=(50.0,))
     assert parts(a, A, C) == pytest.approx([100, 0, 37.5, 12.5, 15, 165])
@@ -116,7 +116,7 @@ def test_two_licences_and_a_floor_on_one_flow() -> None:
     assert a.rent_by_quota == pytest.approx([50, 61.6])
 
 
-def test_caps_on_several_flows_have_the_rents_of_all_of_them() -> None:
+def test_rent_of_a_cap_is_the_sum_over_its_flows() -> None:
     wide = ep.ImportQuota(importer="B", exporter=["A", "C"], sector="goods", cap=0.9)
     a = accounts(RESTRAINT, wide, licence=(0.5, 0.2, 0.2), rent=(50.0, 20.0, 21.0))
     assert a.rent_by_quota == pytest.approx([50, 41])
@@ -124,7 +124,7 @@ def test_caps_on_several_flows_have_the_rents_of_all_of_them() -> None:
     assert a.rent_held == pytest.approx([12.5, 41, 37.5])
 
 
-def test_who_has_what_a_minimum_price_brings() -> None:
+def test_minimum_price_gain_goes_to_its_holder() -> None:
     """The exporter who raises its price has it as rent; a levy up to the minimum is a duty."""
     a = accounts(FLOOR, LEVY, rule=(0.1, 0.3), levied=(10.0, 30.0))
     assert parts(a, B, C) == pytest.approx([100, 0, 10, 0, 0, 110])
@@ -133,7 +133,7 @@ def test_who_has_what_a_minimum_price_brings() -> None:
     assert a.rent_held == pytest.approx([0, 0, 10])
 
 
-def test_what_melts_on_the_way_is_paid_to_nobody() -> None:
+def test_iceberg_costs_are_paid_to_nobody() -> None:
     a = accounts(BARRIER)
     assert parts(a, C, B) == pytest.approx([100, 0, 0, 0, 0, 100])
     assert a.ln_user_wedge_hat[0, C, B] == pytest.approx(np.log(1.15))
@@ -150,7 +150,7 @@ def test_volumes_are_at_base_producer_prices() -> None:
 # ---- by country ----
 
 
-def test_imports_and_exports_at_the_border_and_what_governments_have() -> None:
+def test_imports_exports_and_revenue_at_the_border() -> None:
     """All at once; B pays 5% of its cost of 1260 in subsidies, 60, so that its sales are the 1200 of the flows.
 
     Imports of A: 120 from B (export tax within), 137.5 from C (its rent within); of B: 100 and 110; of C: 100, 100.
@@ -182,7 +182,7 @@ def test_imports_and_exports_at_the_border_and_what_governments_have() -> None:
     assert (a.foreign == ~np.eye(3, dtype=bool)).all()
 
 
-def test_the_books_of_a_solved_world_close() -> None:
+def test_accounts_of_a_solved_world_balance() -> None:
     """With deficits: spending is what factors earn, what governments have and the deficit; imports less exports is the
     deficit; what is paid in rents is held by somebody; and each flow's parts are what users pay."""
     e = random_world(4, 3, seed=5)

@@ -163,7 +163,7 @@ def open_flows(at: Sensitivity) -> np.ndarray:
     return np.setdiff1d(np.arange(RATES.value.size), q.flow[np.isfinite(q.ln_surcharge)])
 
 
-def test_the_map_backwards_is_the_transpose_of_its_derivative(somewhere: Sensitivity) -> None:
+def test_map_pullback_is_the_transpose_of_its_derivative(somewhere: Sensitivity) -> None:
     """v' (df/dx) and v' (df/d policy), for every row v of the identity."""
     at = somewhere
     x = at.state.pack()
@@ -213,7 +213,7 @@ def slopes_of_all(at: Sensitivity) -> tuple[Slopes, np.ndarray, Callable[[Proble
     return of, by_sum, number
 
 
-def test_what_is_cleared_backwards_is_its_derivative(somewhere: Sensitivity) -> None:
+def test_clearing_pullback_is_its_derivative(somewhere: Sensitivity) -> None:
     at, market = somewhere, Market(somewhere.problem)
     of, by_sum, number = slopes_of_all(at)
     policy = at.no_policy()
@@ -227,7 +227,7 @@ def test_what_is_cleared_backwards_is_its_derivative(somewhere: Sensitivity) -> 
     np.testing.assert_array_equal(at._pull_clear(of, by_sum), by_state)
 
 
-def test_real_income_backwards_is_its_derivative(somewhere: Sensitivity) -> None:
+def test_real_income_slopes_are_its_derivative(somewhere: Sensitivity) -> None:
     """I^ / P^ less the worth of more work, of one country and of a weighted sum."""
     at = somewhere
     market, e, factors = Market(at.problem), at.economy, at.factors
@@ -245,7 +245,7 @@ def test_real_income_backwards_is_its_derivative(somewhere: Sensitivity) -> None
     np.testing.assert_array_equal(one.income, same.income)
 
 
-def test_the_linear_system_is_solved_and_its_preconditioner_is_the_transpose(somewhere: Sensitivity) -> None:
+def test_linear_system_is_solved_with_the_transposed_preconditioner(somewhere: Sensitivity) -> None:
     at, rng = somewhere, np.random.default_rng(2)
     right, other = rng.normal(size=(2, at.state.pack().size))
     adjoint = at._solve(right, 1e-12)
@@ -254,7 +254,7 @@ def test_the_linear_system_is_solved_and_its_preconditioner_is_the_transpose(som
     assert at._precondition(right) @ other == pytest.approx(right @ at.market.precondition(other), abs=1e-6 * size)
 
 
-def test_a_gradient_is_what_moves_directly_and_what_the_equilibrium_adds(somewhere: Sensitivity) -> None:
+def test_gradient_is_direct_effect_plus_equilibrium_effect(somewhere: Sensitivity) -> None:
     """dy/dt = (partial) dy/dt + (df/dt)' l, with (I - df/dx)' l = dy/dx; and d ln(1+t) = dt / (1+t)."""
     at, (of, _, _) = somewhere, slopes_of_all(somewhere)
     direct, through = at.no_policy(), at.no_policy()
@@ -271,7 +271,7 @@ def test_a_gradient_is_what_moves_directly_and_what_the_equilibrium_adds(somewhe
     np.testing.assert_allclose(at.gradient(of, flows) * (1 + tariff), found.ln_tariff.ravel()[flows], rtol=1e-12)
 
 
-def test_the_unit_in_which_a_solution_is_counted_leaves_its_gradients() -> None:
+def test_gradients_do_not_depend_on_the_numeraire_of_the_solution() -> None:
     """The map keeps world value added; a solution in another country's wage is brought to that first."""
     ends = [
         ep.solve(RATES, ALL_KINDS, closure=ep.Closure(numeraire=unit), tol=1e-12).sensitivity
@@ -284,7 +284,7 @@ def test_the_unit_in_which_a_solution_is_counted_leaves_its_gradients() -> None:
         assert at.at.value_added.sum() == pytest.approx(RATES.value_added.sum(), rel=1e-9)
 
 
-def test_slopes_of_nothing_are_none() -> None:
+def test_slopes_of_zero_are_zero() -> None:
     at = ep.solve(RATES, ALL_KINDS[:1], tol=1e-12).sensitivity
     one = at.real_income("C01")
     flows = np.arange(0, RATES.value.size, 5)
@@ -293,7 +293,7 @@ def test_slopes_of_nothing_are_none() -> None:
     assert Slopes().flow.size == Slopes().value.size == 0
 
 
-def test_one_flow_under_a_tariff_rate_quota_among_others_is_refused() -> None:
+def test_gradient_in_a_tariff_under_a_tariff_rate_quota_is_refused() -> None:
     at = ep.solve(RATES, ALL_KINDS[8]).sensitivity
     limited, other = ALL_KINDS[8].flows(RATES)[0], ALL_KINDS[0].flows(RATES)[0]
     at.gradient(at.real_income("C00"), np.array([other]))
@@ -301,7 +301,7 @@ def test_one_flow_under_a_tariff_rate_quota_among_others_is_refused() -> None:
         at.gradient(at.real_income("C00"), np.array([other, limited]))
 
 
-def test_a_sector_that_is_not_made_and_one_that_is_not_bought_move_nothing() -> None:
+def test_empty_sectors_have_zero_slopes() -> None:
     """Nor are they divided by: the map backwards is the transpose of its derivative there too."""
     j, maker, buyer = place(RATES, "s01", "C01", "C02")
     value, inputs = RATES.value.copy(), RATES.inputs.copy()

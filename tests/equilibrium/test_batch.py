@@ -45,7 +45,7 @@ def world() -> ep.Economy:
 
 @pytest.mark.parametrize("closure", CLOSURES, ids=str)
 @pytest.mark.parametrize("drawn", [False, True], ids=["one base", "drawn elasticities"])
-def test_the_batch_answer_is_the_answer_one_by_one(world: ep.Economy, closure: ep.Closure, drawn: bool) -> None:
+def test_batch_results_equal_single_solves(world: ep.Economy, closure: ep.Closure, drawn: bool) -> None:
     rng = np.random.default_rng(5)
     scenarios = [mixed(rng, k) for k in range(18)]
     worlds = [world.with_elasticities(world.theta * rng.uniform(0.7, 1.4, 4)) if drawn else world for _ in scenarios]
@@ -65,7 +65,7 @@ def test_the_batch_answer_is_the_answer_one_by_one(world: ep.Economy, closure: e
 
 
 @pytest.mark.parametrize("closure", CLOSURES[:2], ids=str)
-def test_rows_of_sectors_and_flows_are_those_of_the_outcome(world: ep.Economy, closure: ep.Closure) -> None:
+def test_batch_sector_and_flow_rows_equal_those_of_the_outcome(world: ep.Economy, closure: ep.Closure) -> None:
     rng = np.random.default_rng(8)
     problems = [Problem.of(world, ep.Scenario.of(mixed(rng, k)), closure) for k in range(9)]
     solved = solve_stack(problems)
@@ -84,7 +84,7 @@ def test_rows_of_sectors_and_flows_are_those_of_the_outcome(world: ep.Economy, c
             assert solved.volumes(measure)[k] == pytest.approx(outcome.volume(measure), rel=1e-9)
 
 
-def test_one_by_one_a_member_is_an_outcome_with_its_part_of_the_seconds(world: ep.Economy) -> None:
+def test_batch_member_is_an_outcome_with_its_share_of_the_seconds(world: ep.Economy) -> None:
     caps = [ep.ImportQuota(importer="C02", exporter=c, sector="s00", cap=0.7) for c in ("C00", "C01")]
     measures = [caps[:0], caps[:1], caps]
     solved = solve_stack([Problem.of(world, ep.Scenario.of(m), ep.Closure()) for m in measures], tol=1e-9)
@@ -111,7 +111,7 @@ def test_worlds_of_one_shape_and_dense_policy(world: ep.Economy) -> None:
         )
 
 
-def test_slow_modes_shorten_the_search_and_leave_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_modes_shorten_the_search_without_changing_the_solution(monkeypatch: pytest.MonkeyPatch) -> None:
     world = ep.load_economy("world2014")
     problems = [
         Problem.of(world, ep.Scenario.of(ep.Tariff(importer="USA", sector="motor_vehicles", rate=r)), ep.Closure())
@@ -124,7 +124,7 @@ def test_slow_modes_shorten_the_search_and_leave_the_answer(monkeypatch: pytest.
     np.testing.assert_allclose(directed.real_income, plain.real_income, atol=1e-10)
 
 
-def test_what_has_no_equilibrium_is_named_and_the_rest_is_solved() -> None:
+def test_members_without_equilibrium_are_reported_and_the_rest_is_solved() -> None:
     world = ep.load_economy("world2014")
     closed = [ep.Tariff(importer="LUX", sector="ALL", rate=-0.9)]
     fine = ep.Tariff(importer="USA", sector="motor_vehicles", rate=0.2)
@@ -162,12 +162,12 @@ def test_bad_input_names_the_member(world: ep.Economy) -> None:
 
 
 @pytest.mark.parametrize("tol", [0.0, -1.0, float("nan"), 1.0])
-def test_a_tolerance_that_is_none(world: ep.Economy, tol: float) -> None:
+def test_invalid_tolerance_is_refused(world: ep.Economy, tol: float) -> None:
     with pytest.raises(ep.InputError, match="tol="):
         solve_many(world, [[]], tol=tol)
 
 
-def test_a_member_left_astray_is_searched_for_as_alone(world: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lost_member_is_solved_alone(world: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the base: where there are several equilibria, the one that `solve` finds, whoever stands beside it."""
     from entrepot.equilibrium import batch
     from entrepot.numerics.stacked import FixedPoints
@@ -192,15 +192,15 @@ def test_a_member_left_astray_is_searched_for_as_alone(world: ep.Economy, monkey
     )
 
 
-# ---- several stacks, numbers that differ by member, and what is told of them ----
+# ---- several stacks, numbers that differ by member, and what progress reports ----
 
 
-def test_more_members_than_go_side_by_side_keep_their_order(world: ep.Economy) -> None:
+def test_members_of_several_stacks_keep_their_order(world: ep.Economy) -> None:
     rates = np.linspace(0.0, 0.3, SIZE + 3)
     scenarios = [[ep.Tariff(importer="C00", sector="s00", rate=float(r), change="add")] for r in rates]
-    told: list[tuple[str, int, int]] = []
-    batch = solve_many(world, scenarios, progress=lambda *what: told.append(what))
-    assert told == [("scenarios", 0, SIZE + 3), ("scenarios", SIZE, SIZE + 3)]
+    reports: list[tuple[str, int, int]] = []
+    batch = solve_many(world, scenarios, progress=lambda *what: reports.append(what))
+    assert reports == [("scenarios", 0, SIZE + 3), ("scenarios", SIZE, SIZE + 3)]
     assert len(batch) == SIZE + 3 == len(batch.gap) == len(batch.iterations) == len(batch.real_income)
     assert batch.iterations.min() >= 1
     for k in (0, SIZE - 1, SIZE, SIZE + 2):
@@ -235,7 +235,7 @@ def dependent() -> ep.Economy:
 NOTHING_LEFT: list[ep.Measure] = [ep.ImportQuota(importer="C02", sector="s01", cap=0)]
 
 
-def test_a_failure_beyond_the_first_stack_has_its_own_number(dependent: ep.Economy) -> None:
+def test_failure_in_a_later_stack_has_the_right_number(dependent: ep.Economy) -> None:
     world, fine = dependent, [[ep.Tariff(importer="C00", sector="s00", rate=0.1)] for _ in range(SIZE + 2)]
     fine[SIZE + 1] = NOTHING_LEFT  # type: ignore[assignment]
     batch = solve_many(world, fine, closure=ep.Closure("balanced"))
@@ -252,7 +252,7 @@ def test_a_failure_beyond_the_first_stack_has_its_own_number(dependent: ep.Econo
     assert "1 without an equilibrium: largest gap nan" in repr(none)
 
 
-def test_rows_of_a_member_without_an_equilibrium_are_no_numbers(dependent: ep.Economy) -> None:
+def test_rows_of_a_member_without_equilibrium_are_nan(dependent: ep.Economy) -> None:
     fine = ep.Tariff(importer="C00", sector="s00", rate=0.1)
     closure = ep.Closure(horizon="short", labour_share=0.6)
     solved = solve_stack([Problem.of(dependent, ep.Scenario.of(m), closure) for m in (fine, NOTHING_LEFT)])
@@ -351,7 +351,7 @@ def test_bases_with_and_without_tariffs_side_by_side(world: ep.Economy) -> None:
         )
 
 
-def test_where_most_of_a_market_changes_rounding_does_not_show(world: ep.Economy) -> None:
+def test_large_changes_in_a_market_show_no_rounding(world: ep.Economy) -> None:
     """An embargo on nearly all that a country buys of a sector leaves what is left exact."""
     value, inputs = world.value.copy(), world.inputs.copy()
     j, n = place(world, "s00", "C02")
@@ -368,7 +368,7 @@ def test_where_most_of_a_market_changes_rounding_does_not_show(world: ep.Economy
     np.testing.assert_allclose(100 * batch.real_income[0], alone.countries["real_income_pct"], atol=1e-8)
 
 
-def test_from_an_outcome_near_by_fewer_maps_are_needed(world: ep.Economy) -> None:
+def test_warm_start_needs_fewer_maps(world: ep.Economy) -> None:
     near = ep.solve(world, ep.Tariff(importer="C00", sector="ALL", rate=0.2, change="add"))
     scenarios = [[ep.Tariff(importer="C00", sector="ALL", rate=r, change="add")] for r in (0.19, 0.2, 0.21)]
     cold, warm = solve_many(world, scenarios), solve_many(world, scenarios, start=near)

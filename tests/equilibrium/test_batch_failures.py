@@ -58,7 +58,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, *fails: int) -> list[tuple[float, np.
     return began
 
 
-def test_what_the_common_search_finds_is_not_searched_for_again(
+def test_members_found_by_the_common_search_are_not_solved_again(
     answers: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     began, again = common(monkeypatch, answers, [True] * 3), alone(monkeypatch)
@@ -72,19 +72,19 @@ def test_what_the_common_search_finds_is_not_searched_for_again(
 
 
 @pytest.mark.parametrize("why", ["not converged", "conditions", "no economy"])
-def test_one_that_is_lost_is_searched_for_and_its_maps_are_added(
+def test_lost_member_is_solved_alone_and_its_maps_are_added(
     answers: np.ndarray, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
-    """Because its search did not end, its conditions do not hold to the tolerance, or its incomes are no economy's."""
+    """The search did not converge, a condition fails the tolerance, or incomes are not economic."""
     left = answers.copy()
     left[1, 0] += {"not converged": 0.0, "conditions": 1e-4, "no economy": 0.0}[why]
     common(monkeypatch, left, [True, why != "not converged", True])
     if why == "no economy":
-        sound, asked = batch.is_economic, []
+        sound, calls = batch.is_economic, []
 
         def economic(*arguments: Any) -> Any:
-            asked.append(True)
-            return np.array([True, False, True]) if len(asked) == 1 else sound(*arguments)
+            calls.append(True)
+            return np.array([True, False, True]) if len(calls) == 1 else sound(*arguments)
 
         monkeypatch.setattr(batch, "is_economic", economic)
     began = alone(monkeypatch)
@@ -98,7 +98,7 @@ def test_one_that_is_lost_is_searched_for_and_its_maps_are_added(
 
 
 @pytest.mark.parametrize(("near", "first"), [(True, "there"), (False, "base")])
-def test_where_it_begins_depends_on_how_near_it_was_left(
+def test_start_of_a_lost_member_depends_on_whether_it_converged(
     answers: np.ndarray, monkeypatch: pytest.MonkeyPatch, near: bool, first: str
 ) -> None:
     """From there where it converged, from the base where it went astray; and from the other where that fails."""
@@ -117,7 +117,7 @@ def test_where_it_begins_depends_on_how_near_it_was_left(
 
 
 @pytest.mark.parametrize(("near", "reason"), [(True, "search 2"), (False, "search 1")])
-def test_of_two_reasons_that_from_the_base_is_given(
+def test_error_of_the_search_from_the_base_is_reported(
     answers: np.ndarray, monkeypatch: pytest.MonkeyPatch, near: bool, reason: str
 ) -> None:
     left = answers.copy()
@@ -131,7 +131,7 @@ def test_of_two_reasons_that_from_the_base_is_given(
     assert np.isfinite(solved.real_income[1:]).all()
 
 
-def test_where_a_stack_begins(answers: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stack_starts_at_the_base_or_at_the_given_point(answers: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     """From one point for all, or from one for each; what has fewer unknowns leaves the rest at the base."""
     quota = ep.VoluntaryExportRestraint(importer="C00", exporter="C01", sector="s00", cap=0.5)
     several = [*PROBLEMS, Problem.of(WORLD, ep.Scenario.of(quota), ep.Closure())]
@@ -150,7 +150,7 @@ def test_where_a_stack_begins(answers: np.ndarray, monkeypatch: pytest.MonkeyPat
     assert third[:3, size].tolist() == [0.0] * 3, "a quota that is not there costs nothing"
 
 
-def test_some_of_a_stack_have_unknowns_like_the_whole() -> None:
+def test_part_of_a_stack_has_unknowns_of_the_same_shape() -> None:
     quota = ep.VoluntaryExportRestraint(importer="C00", exporter="C01", sector="s00", cap=0.5)
     several = (*PROBLEMS, Problem.of(WORLD, ep.Scenario.of(quota), ep.Closure()))
     market = Market(several)
@@ -161,7 +161,7 @@ def test_some_of_a_stack_have_unknowns_like_the_whole() -> None:
     assert some.modes is market.modes
 
 
-def test_one_whose_conditions_are_no_numbers_is_lost(answers: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_member_with_nan_conditions_is_lost(answers: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     left = answers.copy()
     left[1, 0] = np.nan
     common(monkeypatch, left, [True] * 3)
@@ -176,7 +176,7 @@ def test_one_whose_conditions_are_no_numbers_is_lost(answers: np.ndarray, monkey
 
 
 def test_stacks_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Problem] = []
+    calls: list[Problem] = []
     given: list[object] = []
     solve = batch.solve_stack
 
@@ -184,7 +184,7 @@ def test_stacks_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     slow = Modes(nothing, nothing)
 
     def modes(problem: Problem) -> Modes:
-        asked.append(problem)
+        calls.append(problem)
         return slow
 
     def seen(problems: Any, **keys: Any) -> Any:
@@ -197,14 +197,14 @@ def test_stacks_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     began = time.perf_counter()
     found = solve_many(WORLD, TARIFFS, tol=1e-9)
     assert 0 < found.seconds <= time.perf_counter() - began
-    assert len(asked) == 2
+    assert len(calls) == 2
     assert given == [(2, 1e-9, None), (1, 1e-9, None)]
     assert all(stack.market.modes is slow for stack in found.stacks)
     assert [len(stack.problems) for stack in found.stacks] == [2, 1]
     assert 0 < found.stacks[0].seconds < found.seconds
 
 
-def test_what_a_batch_prints() -> None:
+def test_batch_repr() -> None:
     """Maps and seconds as they are; so many a second, however short it took."""
     found = replace(solve_many(WORLD, TARIFFS), seconds=0.0)
     first, following = repr(found).splitlines()
@@ -231,7 +231,7 @@ def test_an_outcome_keeps_its_tolerance_and_its_time() -> None:
     assert solve_problem(PROBLEMS[0], began=began).seconds > outcome.seconds
 
 
-def test_a_start_that_fits_in_part_is_taken_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_start_that_fits_in_part_is_used_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wages, prices and spending of another closure; activities and wedges of this one, within their bounds."""
     from entrepot.equilibrium.solve import _initial
 

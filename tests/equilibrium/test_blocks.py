@@ -75,7 +75,7 @@ def blocks(market: Market) -> list[Block]:
 
 
 @pytest.mark.parametrize("name", CLOSURES)
-def test_the_slopes_of_a_block_are_its_derivative(name: str) -> None:
+def test_block_pullback_is_its_derivative(name: str) -> None:
     """For random weights of all that a block gives, against central differences in all that it takes."""
     market, _ = markets(name)
     v, rng = run(market, point(market, 1)), np.random.default_rng(2)
@@ -106,7 +106,7 @@ def test_the_slopes_of_a_block_are_its_derivative(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CLOSURES)
-def test_a_block_gives_a_world_alone_what_it_gives_it_among_others(name: str) -> None:
+def test_block_gives_the_same_alone_and_in_a_batch(name: str) -> None:
     market, alone = markets(name)
     x = point(market, 3)
     v, rng = run(market, x), np.random.default_rng(4)
@@ -133,7 +133,7 @@ def test_a_block_gives_a_world_alone_what_it_gives_it_among_others(name: str) ->
 
 
 @pytest.mark.parametrize("name", CLOSURES)
-def test_every_name_that_a_block_takes_is_given_before(name: str) -> None:
+def test_blocks_take_only_names_given_before(name: str) -> None:
     market, _ = markets(name)
     known = set(market.unpack(market.start()).values())
     for block in blocks(market):

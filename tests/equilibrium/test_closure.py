@@ -12,7 +12,7 @@ import entrepot as ep
 from entrepot.equilibrium.closure import read_labour_shares
 
 
-def test_what_is_held_fixed_unless_one_says_otherwise() -> None:
+def test_closure_defaults() -> None:
     closure = ep.Closure()
     assert (closure.deficit, closure.numeraire, closure.horizon, closure.recycling) == (
         "fixed",
@@ -26,11 +26,11 @@ def test_what_is_held_fixed_unless_one_says_otherwise() -> None:
     assert closure != ep.Closure("balanced")
 
 
-def test_it_says_what_differs_from_the_default() -> None:
+def test_closure_text_lists_differences_from_the_default() -> None:
     assert str(ep.Closure("balanced")) == "deficit balanced"
     assert str(ep.Closure(numeraire="USA", labour_supply="50%")) == "numeraire USA, labour supply 0.5"
-    said = str(ep.Closure(horizon="short", labour_share={"steel": 0.6}, recycling="labour_tax", labour_tax=0.25))
-    assert said == "horizon short, labour share {'steel': 0.6}, recycling labour_tax, labour tax 0.25"
+    message = str(ep.Closure(horizon="short", labour_share={"steel": 0.6}, recycling="labour_tax", labour_tax=0.25))
+    assert message == "horizon short, labour share {'steel': 0.6}, recycling labour_tax, labour tax 0.25"
 
 
 def test_the_unit_of_account_is_a_name() -> None:
@@ -94,7 +94,7 @@ def test_numbers_up_to_their_limits(key: str, numbers: list[float]) -> None:
         ("scale", [-0.001, float("inf"), float("nan"), 10**400, True, "0.1", [0.1]]),
     ],
 )
-def test_numbers_beyond_them(key: str, numbers: list[Any]) -> None:
+def test_numbers_beyond_their_limits_are_refused(key: str, numbers: list[Any]) -> None:
     for number in numbers:
         if not (key == "labour_share" and isinstance(number, str)):  # the path of a file
             with pytest.raises(ep.InputError) as caught:
@@ -108,20 +108,20 @@ def test_numbers_beyond_them(key: str, numbers: list[Any]) -> None:
 @pytest.mark.parametrize(
     ("written", "meant"), [("30%", 0.3), (" 12.5 % ", 0.125), ("5.%", 0.05), ("0%", 0.0), ("7 %", 0.07)]
 )
-def test_a_hundred_percent_is_one(written: str, meant: float) -> None:
+def test_percentages_are_read_as_fractions(written: str, meant: float) -> None:
     closure = ep.Closure(labour_supply=written, labour_tax={"USA": written}, scale={"ALL": 0.01, "steel": written})  # type: ignore[arg-type, dict-item]
     assert closure.labour_supply == pytest.approx(meant)
     assert closure.labour_tax == {"USA": pytest.approx(meant)}
     assert closure.scale == {"ALL": 0.01, "steel": pytest.approx(meant)}
 
 
-def test_a_part_of_value_added_in_percent_is_no_file() -> None:
+def test_labour_share_in_percent_is_not_read_as_a_path() -> None:
     assert ep.Closure(labour_share="60%").labour_share == 0.6
     nested = ep.Closure(labour_share={"USA": {"steel": "60%"}})  # type: ignore[dict-item]
     assert nested.labour_share == {"USA": {"steel": 0.6}}
 
 
-def test_specific_capital_needs_to_know_what_labour_earns() -> None:
+def test_short_horizon_needs_labour_shares() -> None:
     with pytest.raises(
         ep.InputError, match=r"^closure: the short horizon needs labour_share, the part of .* by sector$"
     ):
@@ -138,7 +138,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "shares.csv"
 
 
-def test_by_sector_and_by_country_and_sector(file: Path) -> None:
+def test_labour_shares_by_sector_and_by_country_and_sector(file: Path) -> None:
     file.write_text("\ufeffsector,labour_share\nfood,0.5\ncars,0.75\n", encoding="utf-8")
     assert read_labour_shares(file) == {"food": 0.5, "cars": 0.75}
     assert ep.Closure(labour_share=str(file)).labour_share == ep.Closure(labour_share=file).labour_share
@@ -147,23 +147,23 @@ def test_by_sector_and_by_country_and_sector(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "said"),
+    ("text", "line", "message"),
     [
         ("sector,share\nfood,0.5\n", 2, "the columns sector and labour_share are needed, and country where"),
         ("country,labour_share\nA,0.5\n", 2, "the columns sector and labour_share are needed"),
         ("sector,labour_share\nfood,0.5\n,0.5\n", 3, "the columns sector and labour_share are needed"),
         ("country,sector,labour_share\n,food,0.5\n", 2, "the columns sector and labour_share are needed"),
-        ("sector,labour_share\nfood,0.5\ncars,0.5\nfood,0.5\n", 4, "food stands twice"),
-        ("country,sector,labour_share\nA,food,0.5\nB,food,0.5\nB,food,0.6\n", 4, "B food stands twice"),
-        ("sector,labour_share\nfood,\n", 2, "'' is not a number"),
-        ("sector,labour_share\nfood,0.5\ncars\n", 3, "None is not a number"),
+        ("sector,labour_share\nfood,0.5\ncars,0.5\nfood,0.5\n", 4, "food is given twice"),
+        ("country,sector,labour_share\nA,food,0.5\nB,food,0.5\nB,food,0.6\n", 4, "B food is given twice"),
+        ("sector,labour_share\nfood,\n", 2, "'' is not numeric"),
+        ("sector,labour_share\nfood,0.5\ncars\n", 3, "None is not numeric"),
         ("sector,labour_share\n", None, "has no rows"),
         ("", None, "has no rows"),
     ],
 )
-def test_the_line_at_fault_is_named(file: Path, text: str, line: int | None, said: str) -> None:
+def test_labour_share_file_errors_name_the_line(file: Path, text: str, line: int | None, message: str) -> None:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ep.DocumentError) as caught:
         read_labour_shares(file)
     assert (caught.value.path, caught.value.line) == (str(file), line)
-    assert said in str(caught.value)
+    assert message in str(caught.value)

@@ -265,7 +265,7 @@ def test_no_shock_no_change(world: ep.Economy, closure: ep.Closure) -> None:
 
 @given(worlds, closures, st.floats(0.05, 0.5))
 @RELAXED
-def test_real_answers_are_the_same_in_every_unit(world: ep.Economy, closure: ep.Closure, rate: float) -> None:
+def test_real_results_do_not_depend_on_the_numeraire(world: ep.Economy, closure: ep.Closure, rate: float) -> None:
     """Specific duties and minimum prices among them: they are in units of world value added."""
     where = largest_flow(world)
     for measure in (ep.Tariff(rate=rate, **where), ep.SpecificTariff(amount=rate, **where)):
@@ -341,7 +341,7 @@ def test_scale_above_one_where_its_product_with_the_trade_elasticity_is_below_it
         ep.solve(world, tariff, closure=ep.Closure(scale=2.1))
 
 
-def test_one_sector_has_no_use_for_economies_of_scale() -> None:
+def test_scale_has_no_effect_with_one_sector() -> None:
     """With one sector and no inputs employment in it is fixed, so nothing is left for scale to do."""
     world = random_world(4, 1, seed=5, inputs=False)
     measures = [ep.Tariff(importer="C00", sector="ALL", rate=0.5, change="add")]
@@ -366,7 +366,7 @@ def test_the_short_run_moves_prices_where_the_long_run_moves_goods(world: ep.Eco
     assert surplus == pytest.approx(0.4 * cars[1]["value_added"])
 
 
-def test_recycling_turns_a_sign() -> None:
+def test_recycling_changes_the_sign_of_a_gain() -> None:
     """A tariff that a country loses by when households get the revenue, and gains by when it cuts a tax on labour."""
     world = random_world(4, 2, seed=1, tariffs=False, deficits=0.0)
     measure = ep.Tariff(importer="C03", sector="ALL", rate=0.2)
@@ -383,7 +383,7 @@ def test_recycling_turns_a_sign() -> None:
 # ---- price-linked duties ----
 
 
-def test_a_specific_duty_is_the_tariff_that_it_comes_to(small: ep.Economy) -> None:
+def test_specific_duty_equals_its_equivalent_tariff(small: ep.Economy) -> None:
     specific = ep.solve(small, [ep.SpecificTariff(**WHERE, amount=2000, unit_value=8000)], tol=TOL)
     j, _, i = place(small, *FLOW)
     price = float(np.exp(specific.accounts.cleared.ln_producer_price[j, i]))
@@ -395,7 +395,7 @@ def test_a_specific_duty_is_the_tariff_that_it_comes_to(small: ep.Economy) -> No
 
 
 @pytest.mark.parametrize(("rent", "same_as"), [("exporter", ep.VoluntaryExportRestraint), ("importer", ep.ImportQuota)])
-def test_a_minimum_price_is_the_quota_that_it_comes_to(small: ep.Economy, rent: str, same_as: type) -> None:
+def test_minimum_price_equals_its_equivalent_quota(small: ep.Economy, rent: str, same_as: type) -> None:
     floor = ep.solve(small, [ep.MinimumPrice(**WHERE, price="115%", rent=rent)], tol=TOL)
     volume = float(floor.measures["volume"].iloc[0])
     quota = ep.solve(small, [same_as(**WHERE, cap=volume, unit="usd_m")], tol=TOL)
@@ -412,7 +412,7 @@ def test_a_minimum_price_is_the_quota_that_it_comes_to(small: ep.Economy, rent: 
     assert bool(floor.measures["binding"].iloc[0])
 
 
-def test_a_floor_below_the_price_does_nothing(small: ep.Economy) -> None:
+def test_minimum_price_below_the_price_has_no_effect(small: ep.Economy) -> None:
     outcome = ep.solve(small, [ep.MinimumPrice(**WHERE, price=0.5)])
     assert np.abs(real(outcome)).max() < 1e-8
     assert not outcome.measures["binding"].iloc[0]
@@ -431,8 +431,8 @@ def test_labour_shares_from_a_file(small: ep.Economy, tmp_path: Path) -> None:
     np.testing.assert_allclose(one, other)
     for text, message in (
         ("sector,share\ns00,0.5\n", "line 2: the columns sector and labour_share"),
-        ("sector,labour_share\ns00,0.5\ns00,0.6\n", "line 3: s00 stands twice"),
-        ("sector,labour_share\ns00,half\n", "'half' is not a number"),
+        ("sector,labour_share\ns00,0.5\ns00,0.6\n", "line 3: s00 is given twice"),
+        ("sector,labour_share\ns00,half\n", "'half' is not numeric"),
         ("sector,labour_share\n", "has no rows"),
         ("sector,labour_share\ns00,1.4\n", "labour_share of s00 1.4 is not a share"),
     ):
@@ -460,7 +460,7 @@ def test_labour_shares_from_a_file(small: ep.Economy, tmp_path: Path) -> None:
         ({"recycling": "labor_tax"}, "did you mean labour_tax"),
     ],
 )
-def test_a_closure_that_cannot_be(closure: dict[str, Any], message: str) -> None:
+def test_invalid_closures_are_refused(closure: dict[str, Any], message: str) -> None:
     with pytest.raises(ep.InputError, match=message):
         ep.Closure(**closure)
 
@@ -475,7 +475,9 @@ def test_a_closure_that_cannot_be(closure: dict[str, Any], message: str) -> None
         ({"labour_supply": 2.0, "labour_tax": 0.4, "recycling": "labour_tax"}, "beyond the top of the revenue curve"),
     ],
 )
-def test_a_closure_that_does_not_fit_the_economy(small: ep.Economy, closure: dict[str, Any], message: str) -> None:
+def test_closures_that_do_not_fit_the_economy_are_refused(
+    small: ep.Economy, closure: dict[str, Any], message: str
+) -> None:
     with pytest.raises(ep.InputError, match=message):
         ep.solve(small, closure=ep.Closure(**closure))
 
@@ -492,9 +494,9 @@ def test_one_price_rule_a_flow(small: ep.Economy) -> None:
         ({"amount": 0}, "must be above zero"),
         ({"amount": "8%", "unit_value": 100}, "needs no unit_value"),
         ({"amount": 5, "unit_value": -1}, "price of a unit"),
-        ({"amount": "dear"}, "not a number"),
+        ({"amount": "dear"}, "neither a number"),
     ],
 )
-def test_amounts_that_cannot_be(arguments: dict[str, Any], message: str) -> None:
+def test_invalid_amounts_are_refused(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ep.MeasureError, match=message):
         ep.SpecificTariff(**WHERE, **arguments)

@@ -57,7 +57,7 @@ def costlier(world: ep.Economy) -> np.ndarray:
     return flows
 
 
-def test_it_is_base_trade_at_the_new_costs_scaled_to_base_outputs_and_spending() -> None:
+def test_conditional_trade_is_base_trade_rescaled_to_both_margins() -> None:
     """A border tax counts once more than a trade cost, since it is not the producers' to keep."""
     out = ep.conditional(WORLD, MEASURES, tol=1e-12)
     direct = costlier(WORLD)
@@ -138,12 +138,12 @@ def test_no_shock_no_change() -> None:
     ],
     ids=lambda m: m.kind,
 )
-def test_what_has_no_meaning_here_is_refused(measure: ep.Measure) -> None:
+def test_conditional_refuses_measures_other_than_costs_and_border_taxes(measure: ep.Measure) -> None:
     with pytest.raises(ep.InputError, match="only tariffs, export taxes, trade costs and embargoes"):
         ep.conditional(WORLD, measure)
 
 
-def test_no_prices_bring_an_embargo_on_both_sides_about() -> None:
+def test_conditional_fails_under_an_embargo_on_both_sides() -> None:
     """A country that trades with nobody but itself cannot sell what it sold and buy something else."""
     embargo = [
         ep.ImportQuota(importer="WORLD", exporter="C01", sector="s00", cap=0),

@@ -228,7 +228,7 @@ def quota(problem: Problem, s: State, a: Accounts, k: int) -> float:
     return float(max(gap, *(abs(a.cleared.ln_wedge[f] - wedges[f]) for f in mine)))
 
 
-def test_every_gap_is_the_one_written_out_cell_by_cell(point: tuple[Problem, State, Accounts]) -> None:
+def test_gaps_equal_those_computed_cell_by_cell(point: tuple[Problem, State, Accounts]) -> None:
     problem, state, accounts = point
     found, expected = residual_arrays(problem, state, accounts), conditions(problem, state, accounts)
     assert set(found) == set(expected)
@@ -248,7 +248,7 @@ def test_a_market_without_buyers_has_no_gap_whatever_its_price(point: tuple[Prob
         assert found["capital_market"][j, maker] == 0.0
 
 
-# ---- of one country and of next to no trade ----
+# ---- one country, and almost no trade ----
 
 
 def apart() -> tuple[Problem, State, Accounts]:
@@ -261,7 +261,7 @@ def apart() -> tuple[Problem, State, Accounts]:
 
 
 @pytest.mark.parametrize(("owed", "gap"), [(1e5, 1.0), (-50.0, 5e-4), (0.9e-6, 0.0), (-0.9e-6, 0.0)])
-def test_next_to_no_trade_is_held_against_a_ten_thousandth_of_income(owed: float, gap: float) -> None:
+def test_payments_gap_of_tiny_trade_is_relative_to_income(owed: float, gap: float) -> None:
     """Country A earns 1e9 + 1: 1e5 more owed is a ten-thousandth of it, and 0.9e-6 is less than 1e-15 of it."""
     problem, state, a = apart()
     off = replace(a, cleared=replace(a.cleared, deficit=np.array([owed, 0.0])))
@@ -270,7 +270,7 @@ def test_next_to_no_trade_is_held_against_a_ten_thousandth_of_income(owed: float
 
 
 @pytest.mark.parametrize(("owed", "gap"), [(1e5, 1.0), (-50.0, 5e-4), (0.9e-6, 0.0), (-0.9e-6, 0.0)])
-def test_the_same_in_a_stack(owed: float, gap: float) -> None:
+def test_gaps_of_a_stack_equal_those_of_its_members(owed: float, gap: float) -> None:
     problem, _, _ = apart()
     market = Market([problem, problem])
     state = market.unpack(market.start())
@@ -297,7 +297,7 @@ def test_the_same_in_a_stack(owed: float, gap: float) -> None:
         (0.2, 0.0, np.inf, 0.2),  # nothing comes
     ],
 )
-def test_the_gap_of_a_cap(mu: float, filled: float, ceiling: float, gap: float) -> None:
+def test_complementarity_gap_of_a_cap(mu: float, filled: float, ceiling: float, gap: float) -> None:
     """0 <= mu _|_ cap - volume >= 0, as a part of the cap, with a cap of 40."""
     one, none = np.ones(1), np.zeros(1, dtype=np.intp)
     q = Quotas(none, none, np.log(40 * one), one, ceiling * one, one, one, one > 0, one, none, one, one, one, one)
@@ -343,7 +343,7 @@ def from_sums(problem: Problem, s: State, m: Cleared, k: int, own: np.ndarray) -
 
 @pytest.mark.parametrize("rules", CLOSURES)
 @pytest.mark.parametrize("several", [False, True], ids=["one base", "several bases"])
-def test_side_by_side_each_has_its_own_gaps(rules: str, several: bool) -> None:
+def test_stacked_gaps_are_by_member(rules: str, several: bool) -> None:
     other = with_nothing(random_world(3, 3, seed=6, deficits=0.3))
     bases = [WORLD, other if several else WORLD, WORLD.with_elasticities(1.2 * WORLD.theta) if several else WORLD]
     problems = [Problem.of(e, ep.Scenario.of(m), CLOSURES[rules]) for e, m in zip(bases, SIDE_BY_SIDE, strict=True)]
@@ -382,8 +382,8 @@ def test_without_quotas_a_stack_has_no_gap_of_theirs() -> None:
 # ---- the furthest from balance ----
 
 
-def test_the_cells_furthest_from_balance_by_hand() -> None:
-    """Largest first whatever its sign, with country and sector, or the cap's title; what is no number before any."""
+def test_worst_cells_by_hand() -> None:
+    """Largest first whatever its sign, with country and sector, or the cap's title; NaN before any number."""
     problem = Problem.of(WORLD, ep.Scenario.of(MEASURES), ep.Closure())
     (j, n), (i,) = place(WORLD, "s01", "C02"), place(WORLD, "C01")
     goods, budget, caps = np.zeros((3, 3)), np.zeros(3), np.zeros(3)

@@ -88,7 +88,7 @@ def test_each_part_is_its_integral(e: ep.Economy, measures: list[ep.Measure]) ->
     np.testing.assert_allclose(table[PARTS].sum(axis=1), outcome.countries["real_income_pct"], atol=1e-9)
 
 
-def test_what_each_part_is_about(e: ep.Economy) -> None:
+def test_parts_respond_to_their_own_causes(e: ep.Economy) -> None:
     """Without deficits: tariffs have no rents and nothing rests; a restraint pays rents abroad, a quota does not."""
     closed = e.balanced()
     tariff = parts(closed, ep.Tariff(importer="C00", sector="ALL", rate=0.3, change="add")).decomposition
@@ -107,7 +107,7 @@ def test_what_each_part_is_about(e: ep.Economy) -> None:
     np.testing.assert_allclose(paid.loc[["C00", "C01"], "rest"], 0.0, atol=1e-8)
 
 
-def test_a_change_in_deficits_rests(e: ep.Economy) -> None:
+def test_change_in_deficits_is_in_the_rest(e: ep.Economy) -> None:
     """Under a share of world income deficits grow with it: what a country receives more is its own part."""
     outcome = parts(e, ep.Tariff(importer="WORLD", sector="ALL", rate=0.2, change="add"), deficit="gdp_share")
     more = outcome.accounts.cleared.deficit - e.deficit
@@ -115,7 +115,7 @@ def test_a_change_in_deficits_rests(e: ep.Economy) -> None:
     np.testing.assert_array_equal(np.sign(outcome.decomposition["rest"]), np.sign(more))
 
 
-def test_external_economies_and_work_under_a_tax_rest(e: ep.Economy) -> None:
+def test_external_economies_and_taxed_work_are_in_the_rest(e: ep.Economy) -> None:
     closed = e.balanced()
     measure = ep.Tariff(importer="C00", sector="s00", rate=0.3, change="add")
     grown = parts(closed, measure, scale={"s00": 0.08})
@@ -142,14 +142,14 @@ def test_duties_inside_a_merged_country_are_a_part_of_its_own(e: ep.Economy) -> 
     np.testing.assert_allclose(table.loc[["C00", "C02"], "rest"], 0.0, atol=1e-7)
 
 
-def test_next_to_autarky_the_path_is_solved_as_well_as_rounding_lets(e: ep.Economy) -> None:
+def test_decomposition_near_autarky_is_exact_up_to_rounding(e: ep.Economy) -> None:
     world = random_world(4, 1, 1, theta=16.0)
     outcome = ep.solve(world, [ep.Tariff(importer="C02", sector="s00", rate="150%")], closure=ep.Closure("balanced"))
     table = outcome.decomposition
     np.testing.assert_allclose(table[PARTS].sum(axis=1), outcome.countries["real_income_pct"], atol=1e-7)
 
 
-def test_what_the_quadrature_leaves_is_told_and_kept_small(e: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_quadrature_error_is_reported_and_small(e: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
     """A floor that the price reaches on the way is a kink: panels are halved until the parts add up."""
     tariff = ep.Tariff(importer="C00", exporter="C01", sector="ALL", rate="200%", change="add")
     prices = np.exp(parts(e, tariff, deficit="balanced").accounts.cleared.ln_producer_price)

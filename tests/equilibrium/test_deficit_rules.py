@@ -1,4 +1,4 @@
-"""Deficit rules: one from outside the package is solved, differentiated and told of like those inside."""
+"""Deficit rules: a rule from outside the package is solved, differentiated and reported like the others."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def closure() -> Iterator[ep.Closure]:
     del deficits.RULES["one_currency"]
 
 
-def test_a_rule_from_outside_is_solved_and_differentiated(closure: ep.Closure) -> None:
+def test_registered_deficit_rule_is_solved_and_differentiated(closure: ep.Closure) -> None:
     out = ep.solve(WORLD, TARIFF, closure=closure, tol=1e-12)
     value_added = out.accounts.cleared.value_added
     expected = WORLD.deficit * value_added[0] / WORLD.value_added[0]
@@ -58,11 +58,11 @@ def test_a_rule_from_outside_is_solved_and_differentiated(closure: ep.Closure) -
     np.testing.assert_allclose(batch.real_income[0], out.countries["real_income_pct"] / 100, atol=1e-10)
 
 
-def test_a_rule_from_outside_has_its_words(closure: ep.Closure) -> None:
+def test_registered_deficit_rule_is_named_in_reports(closure: ep.Closure) -> None:
     assert assumptions(closure)[0] == "deficits held in units of one country's value added"
 
 
-def test_what_is_no_rule_is_refused() -> None:
+def test_invalid_deficit_rules_are_refused() -> None:
     with pytest.raises(ep.InputError, match="'fixed': the name is in use"):
         deficits.register("fixed", InOneCurrency)
 

@@ -44,7 +44,7 @@ def none() -> ep.Economy:
 
 
 @pytest.mark.parametrize("closure", CLOSURES, ids=str)
-def test_nothing_is_the_limit_of_next_to_nothing(none: ep.Economy, closure: ep.Closure) -> None:
+def test_empty_market_is_the_limit_of_a_tiny_one(none: ep.Economy, closure: ep.Closure) -> None:
     assert none.output[J, MAKER] == 0 == none.spending[J, BUYER]
     nothing, hardly = (ep.solve(e, MEASURES, closure=closure) for e in (none, world(1e-9)))
     for column in nothing.countries:
@@ -59,7 +59,7 @@ def test_nothing_is_the_limit_of_next_to_nothing(none: ep.Economy, closure: ep.C
 
 
 @pytest.mark.parametrize("closure", CLOSURES, ids=str)
-def test_in_a_batch_as_alone(none: ep.Economy, closure: ep.Closure) -> None:
+def test_empty_markets_in_a_batch_equal_single_solves(none: ep.Economy, closure: ep.Closure) -> None:
     scenarios = [MEASURES[:1], MEASURES, []]
     batch = solve_many(none, scenarios, closure=closure)
     assert not batch.failures
@@ -75,7 +75,7 @@ def test_in_a_batch_as_alone(none: ep.Economy, closure: ep.Closure) -> None:
     np.testing.assert_allclose(batch.real_income[2], 0.0, atol=1e-9)
 
 
-def test_what_one_base_does_not_make_another_does(none: ep.Economy) -> None:
+def test_bases_with_different_empty_markets_side_by_side(none: ep.Economy) -> None:
     """Side by side each member has the numbers of its own base."""
     batch = solve_many([none, BASE], [MEASURES[:1]])
     for n in (MAKER, BUYER):
@@ -86,7 +86,7 @@ def test_what_one_base_does_not_make_another_does(none: ep.Economy) -> None:
                 np.testing.assert_allclose(numbers[k], alone[name], rtol=1e-8, atol=1e-7, err_msg=name)
 
 
-def test_parts_of_a_gain_and_gradients(none: ep.Economy) -> None:
+def test_decomposition_and_gradients_with_empty_markets(none: ep.Economy) -> None:
     outcome = ep.solve(none, MEASURES[::2], closure=CLOSURES[1], tol=1e-13)
     parts = outcome.decomposition
     np.testing.assert_allclose(
@@ -104,7 +104,7 @@ def test_parts_of_a_gain_and_gradients(none: ep.Economy) -> None:
     assert gradient == pytest.approx([(real(1e-5) - real(-1e-5)) / 2e-5], rel=1e-5)
 
 
-def test_what_was_not_traded_is_not_traded_under_a_quota(none: ep.Economy) -> None:
+def test_zero_flow_stays_zero_under_a_quota(none: ep.Economy) -> None:
     """A cap on a flow that is not there cannot bind, and one says so."""
     cap = ep.ImportQuota(importer="C03", exporter="C01", sector="s02", cap=0.5)
     outcome = ep.solve(none, [cap])

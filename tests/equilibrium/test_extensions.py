@@ -82,7 +82,7 @@ def test_own_competition_has_a_name_in_cases(named: None) -> None:
         ep.Closure(competition={"national": {"abov": 0.1}})  # type: ignore[arg-type]
 
 
-def test_a_class_that_was_written_anew_is_another() -> None:
+def test_redefined_class_is_another_competition() -> None:
     """As where a cell of a notebook is run again: the base of before is not taken for that of now."""
 
     def written(above: float) -> type[Competition]:
@@ -112,7 +112,7 @@ def test_a_competition_that_cannot_be_registered(name: str, kind: type[Competiti
         competition.register(name, kind)
 
 
-def test_a_competition_that_is_no_dataclass_is_refused() -> None:
+def test_competition_that_is_not_a_dataclass_is_refused() -> None:
     class Bare(Competition):
         pass
 

@@ -60,7 +60,9 @@ def test_exponents_of_wage_and_activity_in_cost() -> None:
         ({"labour_supply": {"B": 0.1}}, False, True),
     ],
 )
-def test_what_moves(closure: dict[str, Any], activity: bool, elastic: bool) -> None:
+def test_activity_and_jobs_move_where_the_closure_lets_them(
+    closure: dict[str, Any], activity: bool, elastic: bool
+) -> None:
     one = factors(**closure)
     assert (one.has_activity, one.elastic) == (activity, elastic)
 
@@ -86,7 +88,7 @@ def test_labour_is_supplied_by_the_real_wage_after_tax() -> None:
     np.testing.assert_allclose(one.supply, eta)
 
 
-def test_a_wage_that_is_held_leaves_all_else_to_jobs() -> None:
+def test_held_real_wage_moves_jobs_one_for_one() -> None:
     """w^ k^ / P^ = 1 in A, and B has fixed labour; a floor holds only where labour's real income falls."""
     income = np.array([0.2, -0.1])
     held = factors(labour={"real_wage": "A"})
@@ -117,15 +119,15 @@ def test_the_worth_of_more_work_is_the_area_under_the_supply_curve() -> None:
     net = np.exp(one.ln_wage(income, PRICE, KEEP) + KEEP - consumer_price())
     for n, (eta, tau) in enumerate(((0.5, 0.2), (0.25, 0.3))):
         labour = np.linspace(1.0, net[n] ** eta, 20001)
-        wage_asked = labour ** (1 / eta)
-        area = ((wage_asked[1:] + wage_asked[:-1]) / 2 * np.diff(labour)).sum()
+        reservation_wage = labour ** (1 / eta)
+        area = ((reservation_wage[1:] + reservation_wage[:-1]) / 2 * np.diff(labour)).sum()
         earned = (1 - tau) * one.labour_income[n] / WORLD.income[n]
         assert one.effort(income, PRICE, KEEP)[n] == pytest.approx(earned * area, rel=1e-7)
     for free in (factors(labour_tax=0.2), factors(labour={"real_wage": "A"})):
         np.testing.assert_array_equal(free.effort(income, PRICE, KEEP), [0.0, 0.0])
 
 
-def test_the_tax_leaves_the_treasury_its_real_sum() -> None:
+def test_labour_tax_keeps_the_real_sum_of_revenue() -> None:
     """tau' w'L' + R' = P^ (tau wL + R), with R of A 0.1 x 20, of B 0.2 x 10."""
     one = factors(labour_tax={"A": 0.2, "B": 0.3}, recycling="labour_tax")
     income, revenue, price = np.array([80.0, 110.0]), np.array([5.0, 1.0]), np.exp(consumer_price())
@@ -171,7 +173,7 @@ def test_scale_up_to_one_over_the_trade_elasticity() -> None:
         factors(scale={"grain": 0.25, "tools": 0.21})
 
 
-def test_of_several_that_are_too_strong_the_first_is_named() -> None:
+def test_first_sector_with_too_large_a_scale_is_named() -> None:
     with pytest.raises(ep.InputError, match="scale of grain"):
         factors(scale=0.3)
     with pytest.raises(ep.InputError, match="labour_tax of A"):

@@ -34,7 +34,7 @@ NOUNS = nouns()
 
 
 @pytest.mark.parametrize("name", NOUNS)
-def test_a_noun_does_not_change_and_is_itself(name: str) -> None:
+def test_nouns_are_immutable_and_compare_by_identity(name: str) -> None:
     noun = NOUNS[name]
     key = fields(noun)[0].name
     with pytest.raises(FrozenInstanceError):
@@ -45,10 +45,10 @@ def test_a_noun_does_not_change_and_is_itself(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["State", "Cleared", "Places"])
-def test_what_is_made_at_every_step_has_no_room_for_more(name: str) -> None:
+def test_classes_made_at_every_step_have_slots(name: str) -> None:
     assert not hasattr(NOUNS[name], "__dict__")
 
 
 @pytest.mark.parametrize("name", ["Outcome", "Batch", "Solved"])
-def test_what_holds_many_numbers_does_not_print_them(name: str) -> None:
+def test_classes_with_large_arrays_do_not_print_them(name: str) -> None:
     assert "array(" not in repr(NOUNS[name])

@@ -80,7 +80,7 @@ def base(kept: dict[tuple[str, str], ep.Outcome], name: str, rule: str) -> ep.Ou
 
 @pytest.mark.parametrize("name", BASES)
 @pytest.mark.parametrize("rule", CLOSURES)
-def test_a_base_has_the_accounts_of_the_outcome(name: str, rule: str, kept: dict[tuple[str, str], ep.Outcome]) -> None:
+def test_outcome_as_base_has_the_same_accounts(name: str, rule: str, kept: dict[tuple[str, str], ep.Outcome]) -> None:
     out = base(kept, name, rule)
     world, a, m = out.as_economy(), out.accounts, out.accounts.cleared
     size = world.income.max()
@@ -112,9 +112,7 @@ def test_no_change_returns_the_base(name: str, rule: str, kept: dict[tuple[str, 
 
 @pytest.mark.parametrize("name", BASES)
 @pytest.mark.parametrize("rule", CLOSURES)
-def test_two_reforms_one_after_the_other_are_both_at_once(
-    name: str, rule: str, kept: dict[tuple[str, str], ep.Outcome]
-) -> None:
+def test_chained_reforms_equal_both_at_once(name: str, rule: str, kept: dict[tuple[str, str], ep.Outcome]) -> None:
     first = base(kept, name, rule)
     volume = first.volume(REFORM[-1])
     second = ep.solve(first.as_economy(), REFORM, closure=onwards(CLOSURES[rule]), tol=1e-12)
@@ -131,7 +129,7 @@ def test_two_reforms_one_after_the_other_are_both_at_once(
 
 
 @pytest.mark.parametrize("name", BASES)
-def test_a_base_is_saved_as_it_is(name: str, kept: dict[tuple[str, str], ep.Outcome], tmp_path: Path) -> None:
+def test_base_with_policy_survives_saving(name: str, kept: dict[tuple[str, str], ep.Outcome], tmp_path: Path) -> None:
     world = base(kept, name, "fixed").as_economy()
     world.save(tmp_path / "base.npz")
     again = ep.Economy.load(tmp_path / "base.npz")
@@ -197,7 +195,7 @@ def test_merging_a_base_keeps_every_sum() -> None:
     np.testing.assert_allclose(at_once.tariff, merged.tariff, atol=1e-12)
 
 
-def test_what_cannot_be_done_with_a_base_with_policy_is_refused(kept: dict[tuple[str, str], ep.Outcome]) -> None:
+def test_unsupported_operations_on_a_base_with_policy_are_refused(kept: dict[tuple[str, str], ep.Outcome]) -> None:
     world = base(kept, "import quota", "fixed").as_economy()
     with pytest.raises(ep.InputError, match="merge countries and sectors first"):
         world.aggregate(sectors={"goods": ["s00", "s01"]})

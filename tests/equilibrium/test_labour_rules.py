@@ -57,7 +57,7 @@ def test_the_real_wage_stays_and_jobs_move(closure: ep.Closure) -> None:
     assert others["real_wage_pct"].abs().min() > 1e-3
 
 
-def test_after_a_tax_it_is_the_wage_after_tax_that_is_held() -> None:
+def test_held_wage_is_after_tax() -> None:
     closure = replace(HELD, labour_tax=0.2, recycling="labour_tax")
     table = ep.solve(WORLD, TARIFF, closure=closure, tol=TOL).countries.loc[["C00", "C02"]]
     left = (1 - table["labour_tax"]) / (1 - 0.2)
@@ -75,7 +75,7 @@ def test_real_answers_are_the_same_in_every_unit() -> None:
         np.testing.assert_allclose(one.countries["employment_pct"], other.countries["employment_pct"], atol=1e-7)
 
 
-def test_it_is_the_limit_of_ever_more_elastic_labour_but_for_the_worth_of_time() -> None:
+def test_held_wage_is_the_limit_of_elastic_labour_but_for_the_worth_of_time() -> None:
     """Trade and jobs go to those under a held wage as the elasticity grows; what is taken off real income does too: the
     whole of what the jobs pay. Under a held wage that is a gain or a loss."""
     gaps = []
@@ -95,7 +95,7 @@ def test_gradients_through_held_wages() -> None:
     slopes_are_differences(ep.Closure(**SHORT, labour={"real_wage_floor": "WORLD"}))
 
 
-def test_side_by_side_as_alone() -> None:
+def test_labour_rules_in_a_batch_equal_single_solves() -> None:
     """A batch under one closure, and a stack of closures that hold the wages of different countries."""
     batch = ep.solve_many(WORLD, [[TARIFF], []], closure=HELD, tol=TOL)
     np.testing.assert_allclose(100 * batch.real_income[0], real(ep.solve(WORLD, TARIFF, closure=HELD)), atol=1e-7)
@@ -124,7 +124,7 @@ def test_jobs_that_move_too_far_are_warned_of(world: ep.Economy) -> None:
     long, short = (ep.solve(world, tariff, closure=ep.Closure(**c, labour={"real_wage": "USA"})) for c in ({}, SHORT))
     assert -30 < long.countries.loc["USA", "employment_pct"] < -20
     assert -2 < short.countries.loc["USA", "employment_pct"] < -1
-    assert any("jobs in USA change by -24.7%" in said and "in the short run" in said for said in long.warnings)
+    assert any("jobs in USA change by -24.7%" in warning and "in the short run" in warning for warning in long.warnings)
     assert not short.warnings
 
 
@@ -164,12 +164,12 @@ def test_a_floor_binds_where_the_real_wage_would_fall() -> None:
         ({"labour": {"elastic": 11}}, "labour_supply 11 is not an elasticity between 0 and 10"),
     ],
 )
-def test_what_is_no_labour_rule(closure: dict[str, Any], message: str) -> None:
+def test_invalid_labour_rules_are_refused(closure: dict[str, Any], message: str) -> None:
     with pytest.raises(ep.InputError, match=message):
         ep.Closure(**closure)
 
 
-def test_what_does_not_fit_the_economy() -> None:
+def test_labour_rules_that_do_not_fit_the_economy_are_refused() -> None:
     with pytest.raises(ep.InputError, match="labour: real_wage: unknown country 'Atlantis'"):
         ep.solve(WORLD, closure=ep.Closure(labour={"real_wage": "Atlantis"}))
     with pytest.raises(ep.InputError, match="in every country leaves no equilibrium in the long run"):
@@ -203,7 +203,7 @@ def shared() -> Iterator[ep.Closure]:
     del labour.RULES["shared"]
 
 
-def test_a_rule_from_outside_is_solved_and_differentiated(shared: ep.Closure) -> None:
+def test_registered_labour_rule_is_solved_and_differentiated(shared: ep.Closure) -> None:
     """Half to jobs is a supply elasticity of one, but for the worth of time."""
     out = ep.solve(WORLD, TARIFF, closure=shared, tol=TOL)
     elastic = ep.solve(WORLD, TARIFF, closure=ep.Closure(labour_supply=1.0), tol=TOL)
@@ -216,7 +216,7 @@ def test_a_rule_from_outside_is_solved_and_differentiated(shared: ep.Closure) ->
     np.testing.assert_allclose(100 * batch.real_income[0], real(out), atol=1e-8)
 
 
-def test_a_rule_from_outside_has_its_words(shared: ep.Closure) -> None:
+def test_registered_labour_rule_is_named_in_reports(shared: ep.Closure) -> None:
     assert "gains of labour shared between wages and jobs at WORLD 0.5" in assumptions(shared)
     with pytest.raises(ep.InputError, match="labour: shared of C00 2 is not a part between 0 and 1"):
         ep.Closure(labour={"shared": {"C00": 2}})
@@ -244,8 +244,8 @@ def test_what_is_no_rule_is_refused() -> None:
 
 
 def test_reports_say_who_is_without_work() -> None:
-    (said,) = [line for line in assumptions(HELD) if line.startswith("real wages held")]
-    assert said.startswith("real wages held as in the base in C00 and C02, where jobs adjust;")
+    (line,) = [text for text in assumptions(HELD) if text.startswith("real wages held")]
+    assert line.startswith("real wages held as in the base in C00 and C02, where jobs adjust;")
 
 
 @pytest.mark.parametrize(

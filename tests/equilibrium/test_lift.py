@@ -95,7 +95,7 @@ def test_what_is_not_named_stays(kept: dict[str, ep.Economy]) -> None:
     assert (after.subsidy == world.in_force.subsidy).all()
     border = ep.solve(world, ep.Lift(importer=["C00", "C02"])).as_economy().in_force
     assert not border.flow.size
-    assert border.subsidy.any()  # which is no matter of one market
+    assert border.subsidy.any()  # subsidies do not belong to one market
 
 
 def test_lifting_and_something_new_in_its_place(kept: dict[str, ep.Economy]) -> None:
@@ -141,7 +141,7 @@ def test_what_cannot_be_lifted_is_refused(kept: dict[str, ep.Economy]) -> None:
         ep.Lift(what="quotas")
 
 
-def test_who_lifts_and_what_is_said(kept: dict[str, ep.Economy]) -> None:
+def test_lift_takers_and_description(kept: dict[str, ep.Economy]) -> None:
     lift = ep.Lift(**TWO, what="quota")
     assert lift.title == "end of the quotas in force: C02 on s01, s02 from C00, C03"
     assert lift.takers(base(kept, "import quota")) == {"C02"}

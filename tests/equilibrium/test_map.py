@@ -1,4 +1,4 @@
-"""One map at a point that is no equilibrium: what it clears is what its flows add up to, and its next point by hand."""
+"""One map away from an equilibrium: cleared quantities are sums of flows, and the next point is computed by hand."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_point_is_packed_as_it_is_unpacked(market: Market, x: np.ndarray) -> N
     assert state.ln_mu.tolist() == x[-6:].tolist()
 
 
-def test_wedges_are_brought_back_to_where_they_have_meaning(market: Market, x: np.ndarray) -> None:
+def test_quota_wedges_are_clipped_to_their_bounds(market: Market, x: np.ndarray) -> None:
     """None below zero; that of a tariff-rate quota no higher than its surcharge; all else is left."""
     moved, quotas = x.copy(), market.stack.quotas
     moved[-6:] = [-1.0, 0.3, 9.0, 0.2, -1e-9, 8.0]
@@ -81,7 +81,7 @@ def test_wedges_are_brought_back_to_where_they_have_meaning(market: Market, x: n
     assert found[-6:].tolist() == [0.0, 0.3, quotas.ln_ceiling[2], 0.2, 0.0, 8.0]
 
 
-def test_what_is_cleared_is_what_the_flows_add_up_to(market: Market, x: np.ndarray) -> None:
+def test_cleared_quantities_are_sums_of_flows(market: Market, x: np.ndarray) -> None:
     """Flows are those that the accounts split, dollar by dollar; the map has only their sums."""
     problem, state = market.problem, market.unpack(x)
     a = Accounts.at(problem, state)
@@ -152,7 +152,7 @@ def test_the_next_point_by_hand(market: Market, x: np.ndarray) -> None:
     np.testing.assert_allclose(found.ln_mu, np.minimum(np.maximum(moved, 0.0), q.ln_ceiling), rtol=1e-12)
 
 
-def test_spending_and_what_tax_leaves_are_kept_above_a_floor() -> None:
+def test_spending_and_after_tax_wage_stay_above_a_floor() -> None:
     """Where a country's subsidies are more than it earns its demand would be negative, and a tax above all it earns."""
     closure = ep.Closure(recycling="labour_tax", labour_tax=0.5)
     problem = Problem.of(WORLD, ep.Scenario.of(ep.Tariff(importer="C01", sector="ALL", rate=-0.99)), closure)

@@ -49,7 +49,7 @@ def real(outcome: ep.Outcome) -> np.ndarray:
 
 
 def one_sector(theta: float = 5.0) -> ep.Economy:
-    """Labour alone, no taxes: what Arkolakis, Costinot and Rodriguez-Clare (2012) speak of."""
+    """Labour alone, no taxes: the case of Arkolakis, Costinot and Rodriguez-Clare (2012)."""
     return random_world(4, 1, seed=3, inputs=False, tariffs=False, theta=theta)
 
 

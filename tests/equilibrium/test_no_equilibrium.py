@@ -64,7 +64,7 @@ def embargo(importer: str, exporter: str | list[str] = "WORLD", sector: str = "A
     return ep.ImportQuota(importer=importer, exporter=exporter, sector=sector, cap=0)
 
 
-def test_the_size_of_a_gap_is_the_largest_and_no_number_is_infinite() -> None:
+def test_largest_gap_is_infinite_for_nan() -> None:
     assert largest(GAPS) == 3e-3
     assert largest({"budget": np.array([-0.25, 0.1]), "complementarity": np.zeros(0)}) == 0.25
     assert largest({"complementarity": np.zeros(0)}) == 0.0
@@ -84,7 +84,7 @@ def test_each_member_of_a_stack_is_judged_alone() -> None:
     assert is_economic(e, state, income).tolist() == [True, False, False, False]
 
 
-def test_what_lies_at_a_limit_is_no_economy() -> None:
+def test_points_at_a_limit_are_not_economic() -> None:
     e, none = plain(), np.zeros(0)
     state = State(np.zeros(4), np.zeros((2, 4)), np.zeros((2, 4)), none, none, none)
     assert is_economic(e, state, np.ones(4))
@@ -164,7 +164,7 @@ def test_trade_that_goes_on_a_little_or_on_neither_side_can_be_paid() -> None:
         assert why(plain(), *measures).cause.startswith("No equilibrium found")
 
 
-def test_in_a_small_world_embargoes_are_told_as_in_a_large_one() -> None:
+def test_embargo_reasons_in_a_small_world_are_those_of_a_large_one() -> None:
     for measure, key in (
         (embargo("B", sector="food"), "Nothing is left for buyers of food in B"),
         (embargo("D"), "every import of D"),
@@ -179,7 +179,7 @@ def test_in_a_small_world_embargoes_are_told_as_in_a_large_one() -> None:
 # ---- incomes ----
 
 
-def test_who_pays_more_than_it_earns() -> None:
+def test_country_whose_payments_exceed_its_income_is_named() -> None:
     error = why(plain(), income=np.array([1.0, -0.1, 1.0, -0.3]))
     assert error.cause == (
         "No equilibrium with positive incomes: what D pays in subsidies (negative tariffs and taxes among them) and "
@@ -234,7 +234,7 @@ HELD = {
 
 
 @pytest.mark.parametrize("rule", HELD)
-def test_deficits_that_trade_has_to_carry(rule: Any) -> None:
+def test_deficits_larger_than_trade_are_the_reason(rule: Any) -> None:
     """A buys 300 more of D than it sells; without deficits the base itself is the equilibrium that is found."""
     e = plain(A=300.0)
     error = why(e, closure=ep.Closure(rule))
@@ -282,14 +282,14 @@ def test_deficits_are_to_blame_only_where_without_them_there_is_an_equilibrium(
 
 
 @pytest.mark.parametrize("side", ["imports", "exports"])
-def test_too_little_trade_to_fix_a_wage(side: str) -> None:
+def test_country_with_too_little_trade_is_named(side: str) -> None:
     """The smaller of imports and exports as a part of income: for C, 1.5e-5 of an income of 2."""
     trade = {"imports": np.full(4, 0.2), "exports": np.full(4, 0.2)}
     trade[side] = np.array([0.2, 0.9e-5, 1.5e-5, 0.2])
     error = why(plain(), income=np.array([1.0, 1.0, 2.0, 1.0]), **trade)
     assert error.cause == (
-        "No equilibrium can be told from rounding: under these measures C hardly trades (about 8e-06 of its income), "
-        "so that next to nothing fixes its wage against the others'."
+        "No equilibrium can be distinguished from rounding: under these measures C hardly trades "
+        "(about 8e-06 of its income), so that almost nothing determines its wage relative to others'."
     )
     assert error.remedy == "a smaller shock, or an embargo on both sides in place of one next to it."
     assert error.residual == 3e-3
@@ -313,7 +313,7 @@ def test_wages_on_their_way_to_infinity() -> None:
 # ---- none of these ----
 
 
-def test_how_far_the_search_came() -> None:
+def test_error_states_how_the_search_ended() -> None:
     error = why(plain(), status="too_many_iterations")
     assert error.cause == (
         "No equilibrium found: the search ran out of iterations after 7 iterations, with a largest gap of 0.003."
@@ -326,13 +326,13 @@ def test_how_far_the_search_came() -> None:
     assert len(error.worst) == 3
 
 
-def test_the_likelier_reason_is_told_first() -> None:
-    """With every reason at once, and then without those told."""
+def test_reasons_come_in_order_of_likelihood() -> None:
+    """With every reason at once, and then without those reported."""
     poor, autarkic = {"income": np.array([1.0, -1.0, 1.0, 1.0])}, {"imports": np.array([0.2, 1e-7, 0.2, 0.2])}
     apart: dict[str, Any] = {"wages": (0.0, 20.0, 0.0, 0.0), "gaps": filled(0.0, 0.02), "closure": ep.Closure()}
     e, caps = plain(A=300.0), (WORLD, ONE)
     stranded = without(e, "B", "B")
-    told = [
+    reported = [
         why(stranded, *caps, embargo("B"), **apart, **poor, **autarkic),
         why(e, *caps, embargo("B"), **apart, **poor, **autarkic),
         why(e, *caps, **apart, **poor, **autarkic),
@@ -342,7 +342,7 @@ def test_the_likelier_reason_is_told_first() -> None:
         why(e, *caps, **apart | {"gaps": GAPS, "closure": BALANCED}),
     ]
     for error, key in zip(
-        told,
+        reported,
         ("Nothing is left", "an embargo covers", "positive incomes", "did not settle", "deficits", "rounding", "bound"),
         strict=True,
     ):

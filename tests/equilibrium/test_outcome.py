@@ -160,8 +160,8 @@ def test_trade(e: ep.Economy, outcome: ep.Outcome) -> None:
     assert tuple(data["value"].coords["exporter"].to_numpy()) == e.countries
     assert set(data) == {q.key for q in quantities.TRADE}
     for q in quantities.TRADE:
-        said = data[q.key].attrs
-        assert said == {"long_name": q.label, "units": q.measured_in, "formula": q.formula}
+        attributes = data[q.key].attrs
+        assert attributes == {"long_name": q.label, "units": q.measured_in, "formula": q.formula}
     assert data["value"].attrs["units"] == "US$ million (numeraire)"
     assert data["volume_pct"].attrs["units"] == "%"
 
@@ -217,7 +217,7 @@ def test_without_measures_the_table_has_its_columns_and_no_rows(e: ep.Economy) -
     assert len(table) == 0
 
 
-def test_what_buyers_pay_of_a_measure(e: ep.Economy, outcome: ep.Outcome) -> None:
+def test_pass_through_of_measures(e: ep.Economy, outcome: ep.Outcome) -> None:
     a = outcome.accounts
     unit = np.log(a.cleared.value_added.sum() / e.value_added.sum())
     for k, measure in enumerate(MEASURES):
@@ -252,7 +252,7 @@ def sparse() -> ep.Economy:
     return replace(e, value=value, inputs=inputs)
 
 
-def test_what_is_not_made_has_no_change_and_what_is_not_bought_no_share(sparse: ep.Economy) -> None:
+def test_empty_sectors_have_nan_changes_and_zero_shares(sparse: ep.Economy) -> None:
     closure = ep.Closure(horizon="short", labour_share=0.6)
     outcome = ep.solve(sparse, [ep.Tariff(importer="C00", sector="ALL", rate=0.2)], closure=closure)
     with np.errstate(divide="raise", invalid="raise"):
@@ -271,7 +271,7 @@ def test_what_is_not_made_has_no_change_and_what_is_not_bought_no_share(sparse: 
     assert list(outcome.countries.index) == list(sparse.countries)
 
 
-def test_a_measure_on_trade_that_there_is_not(sparse: ep.Economy) -> None:
+def test_measure_on_zero_trade(sparse: ep.Economy) -> None:
     """Nothing goes, nothing binds and nothing is passed on, whatever the measure."""
     where = {"importer": "C03", "exporter": "C00", "sector": "s02"}
     measures = [
@@ -311,7 +311,7 @@ def test_money_is_counted_in_any_unit(e: ep.Economy, sparse: ep.Economy) -> None
 PAIR = {"importer": "C00", "exporter": "C01", "sector": "s00"}
 
 
-def test_what_an_embargo_leaves_of_another_measure(e: ep.Economy) -> None:
+def test_measure_beside_an_embargo(e: ep.Economy) -> None:
     """A floor of which all trade is forbidden has no wedge; one of which a part is left has that of the rest."""
     embargo = ep.ImportQuota(**PAIR, cap=0)
     gone = ep.solve(e, [embargo, ep.MinimumPrice(**PAIR, price=1.2)]).measures.iloc[1]
@@ -361,7 +361,7 @@ def test_a_wedge_of_rounding_does_not_bind(e: ep.Economy, ln_mu: float, binding:
 # ---- itself ----
 
 
-def test_it_has_its_question_its_proof_and_its_notes(e: ep.Economy) -> None:
+def test_outcome_has_problem_residuals_and_notes(e: ep.Economy) -> None:
     scenario = ep.Scenario((ep.Tariff(**PAIR, rate=-0.7), ep.ImportQuota(**PAIR, cap=0.5)), name="both")
     outcome = ep.solve(e, scenario)
     assert outcome.scenario == scenario
@@ -384,7 +384,7 @@ def test_it_has_its_question_its_proof_and_its_notes(e: ep.Economy) -> None:
     assert isinstance(ep.solve(e, ep.Tariff(**PAIR, rate=0.1)).sensitivity, Sensitivity)
 
 
-def test_it_says_who_gains_and_who_loses_most(e: ep.Economy) -> None:
+def test_outcome_repr_names_largest_gain_and_loss(e: ep.Economy) -> None:
     measure = ep.Tariff(importer="C00", sector="ALL", rate=0.1, change="add")
     outcome = ep.solve(e, ep.Scenario((measure,), name="tariff"))
     money, real = (outcome.countries[c] for c in ("equivalent_variation", "real_income_pct"))
@@ -424,7 +424,7 @@ def test_every_reported_number_is_registered_once() -> None:
     assert all(quantities.ALL[key].label for key in keys)
 
 
-def test_notes_are_told_once(e: ep.Economy) -> None:
+def test_notes_are_not_repeated(e: ep.Economy) -> None:
     value = e.value.copy()
     for n in ("C00", "C02"):
         value[place(e, "s01", n, "C01")] = 0.0

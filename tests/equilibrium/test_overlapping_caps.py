@@ -73,12 +73,12 @@ def test_a_cap_is_slack_where_others_leave_its_trade_no_more(parts: Any, slack: 
         ([([1], 5.0, ep.ImportQuota(**WHERE, cap=0.5, rent="exporter")), ([1], 5.0, EXPORTERS)], {1}, ((1, (0,)),)),
     ],
 )
-def test_whose_rent_it_is_is_open_where_two_holders_have_one_volume(parts: Any, slack: set[int], ties: Any) -> None:
+def test_tie_of_caps_with_two_holders_at_one_volume(parts: Any, slack: set[int], ties: Any) -> None:
     """Holders differ in who they are, and in whether duty falls on their licence."""
     assert slack_caps(caps(*parts)) == (slack, ties)
 
 
-def test_beyond_a_tariff_rate_quota_trade_goes_on_so_that_it_limits_no_other() -> None:
+def test_tariff_rate_quotas_do_not_limit_other_caps() -> None:
     quota = ep.TariffRateQuota(**WHERE, cap=0.5, out_rate=0.5)
     hard, soft = caps(([1], 5.0), ([1], 4.0, quota))
     assert (hard.hard, soft.hard) == (True, False)
@@ -95,7 +95,7 @@ def test_caps_that_share_trade() -> None:
     assert not one.within(two)
 
 
-def test_the_parts_that_have_all_of_a_trade_at_the_least_volume() -> None:
+def test_cheapest_cover_of_a_trade_by_disjoint_caps() -> None:
     """Of {1, 2, 3}: 1 and 23 have 9, 12 and 3 have 8, the three singles 12; with 12 dearer, the first."""
     whole = frozenset({1, 2, 3})
     one, two, three, first, last = caps(([1], 4.0), ([2], 4.0), ([3], 4.0), ([1, 2], 4.0), ([2, 3], 5.0))
@@ -109,14 +109,14 @@ def test_the_parts_that_have_all_of_a_trade_at_the_least_volume() -> None:
     assert _cover(frozenset(), inside, {}) == []
 
 
-def test_limits_are_what_contains_a_trade_and_what_its_parts_add_up_to() -> None:
+def test_limits_come_from_containing_caps_and_from_sums_of_parts() -> None:
     cap, around, same, left, right = caps(([1, 2], 9.0), ([1, 2, 3], 7.0), ([1, 2], 8.0), ([1], 2.0), ([2], 3.0))
     found = _limits(cap, [around, same, left, right])
     assert found == [(7.0, [around]), (8.0, [same]), (5.0, [left, right])]
     assert _limits(cap, [left]) == []
 
 
-def test_many_overlapping_caps_are_looked_at_in_a_moment() -> None:
+def test_many_overlapping_caps_are_checked_fast() -> None:
     """Pairs along a line of 40 flows can be put together in more than a hundred million ways."""
     parts = [([k, k + 1], 1.0) for k in range(39)] + [([k], 1.0) for k in range(40)]
     whole = caps((list(range(40)), 20.0), *parts)
@@ -140,7 +140,7 @@ def test_caps_filled_alike_by_two_holders_are_refused_only_where_they_bind() -> 
     problem, outcome = capped(ep.ImportQuota(**WHERE, cap=0.5), ep.VoluntaryExportRestraint(**ALL, cap=0.6))
     state, q = outcome.state, problem.quotas
     volume = np.exp(q.ln_cap)
-    check_rents(problem, state, volume)  # on flows of its own the second can be told from the first
+    check_rents(problem, state, volume)  # on flows of its own the second can be distinguished from the first
     one = replace(q, flow=q.flow[q.owner == 0].repeat(2), owner=np.array([0, 1]), ln_surcharge=np.full(2, np.inf))
     doubled = replace(problem, quotas=one)
     for filled, wedge, refused in (

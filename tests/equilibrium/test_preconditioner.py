@@ -87,7 +87,7 @@ def test_taxes_and_wedges_keep_their_own_step() -> None:
     assert (after.ln_labour_income != before.ln_labour_income).all()
 
 
-def test_an_inverse_is_kept_and_the_oldest_makes_room() -> None:
+def test_inverses_are_cached_and_the_oldest_is_dropped() -> None:
     """By Economy and factors; those drawn from an Economy share it."""
     economy = random_world(3, 2, seed=3)
     several = [problem(economy, Closure(labour_supply=eta)).factors for eta in np.linspace(0, 1, KEPT + 1)]
@@ -106,7 +106,7 @@ def test_an_inverse_is_kept_and_the_oldest_makes_room() -> None:
     np.testing.assert_array_equal(other, last)
 
 
-def test_where_there_is_no_inverse_the_step_is_the_plain_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_singular_jacobian_gives_the_plain_step(monkeypatch: pytest.MonkeyPatch) -> None:
     def singular(_: object) -> None:
         raise np.linalg.LinAlgError
 
@@ -115,7 +115,7 @@ def test_where_there_is_no_inverse_the_step_is_the_plain_one(monkeypatch: pytest
     np.testing.assert_array_equal(own_country_inverse(economy, problem(economy, Closure()).factors), [np.eye(5)] * 3)
 
 
-def test_it_pays(world: ep.Economy) -> None:
+def test_preconditioner_saves_maps(world: ep.Economy) -> None:
     """The claim in its docstring: well under half of the maps (counts do not depend on the machine)."""
     from entrepot.numerics import anderson
 

@@ -60,7 +60,7 @@ def test_an_embargo_takes_its_flows_from_the_rules() -> None:
     assert found.flow[0] == flow("s00", "C00", "C01")
 
 
-def test_a_part_of_the_rules() -> None:
+def test_price_rules_at_a_part_of_the_shock() -> None:
     """Amounts in proportion; floors above the base price, of one, log-linearly; others bind from the start or never."""
     one = PriceRules(
         np.arange(4),
@@ -95,7 +95,9 @@ def test_a_part_of_the_rules() -> None:
         (0.0, 1.5, True, 1.5, 1.5 * 1.25),
     ],
 )
-def test_what_the_user_pays(amount: float, floor: float, undertaken: bool, border: float, user: float) -> None:
+def test_user_price_under_price_rules(
+    amount: float, floor: float, undertaken: bool, border: float, user: float
+) -> None:
     """A border price and a duty of 25% on it: u (1+t) (1+mu) is the user's price."""
     one = PriceRules(
         np.zeros(1, np.intp),

@@ -102,7 +102,7 @@ def test_export_taxes_add_up_and_barriers_multiply(e: ep.Economy) -> None:
         ),
     ],
 )
-def test_rates_that_leave_nothing(e: ep.Economy, measures: list[ep.Measure], message: str) -> None:
+def test_rates_of_minus_100_percent_are_refused(e: ep.Economy, measures: list[ep.Measure], message: str) -> None:
     with pytest.raises(ep.MeasureError, match=message) as caught:
         problem(e, *measures)
     assert caught.value.key == "rate"
@@ -159,7 +159,7 @@ def test_a_tariff_rate_quota_dearer_inside_than_beyond_is_refused(e: ep.Economy)
     assert np.exp(p.quotas.ln_surcharge) == pytest.approx([(1 + t + 0.2) / (1 + t + 0.05)])
 
 
-def test_what_a_quota_is_made_of(e: ep.Economy) -> None:
+def test_quota_arrays(e: ep.Economy) -> None:
     both = ep.VoluntaryExportRestraint(importer="C00", exporter=["C01", "C02"], sector="s00", cap=0.5)
     p = problem(e, ep.ImportQuota(importer="C02", exporter="C01", sector="s01", cap=2.0, rent="exporter"), both)
     q = p.quotas
@@ -204,7 +204,7 @@ EVERYTHING: list[ep.Measure] = [
 ]
 
 
-def test_no_part_of_a_shock_is_the_base_and_all_of_it_is_the_shock(e: ep.Economy) -> None:
+def test_problem_at_zero_is_the_base_and_at_one_the_shock(e: ep.Economy) -> None:
     p = problem(e, *EVERYTHING)
     assert p.at(1.0) is p
     from entrepot.equilibrium.solve import solve_problem
@@ -231,7 +231,7 @@ def test_half_of_a_shock_is_half_of_every_log(e: ep.Economy) -> None:
     assert low.price_rules.floor == pytest.approx([0.8]), "a floor below the price holds nothing back from the start"
 
 
-def test_on_other_elasticities_the_question_is_the_same(e: ep.Economy) -> None:
+def test_problem_on_other_elasticities_keeps_its_policy(e: ep.Economy) -> None:
     drawn = e.with_elasticities(1.3 * e.theta)
     for closure in ({}, {"scale": 0.05}, {"horizon": "short", "labour_share": 0.6}):
         p = problem(e, *EVERYTHING, **closure).on(drawn)
@@ -271,7 +271,7 @@ def test_percentages_are_read(written: Any, number: Any) -> None:
         ("scale", [0.0, 1.0, 2.5], [-1e-6, math.inf, math.nan]),
     ],
 )
-def test_where_a_number_of_a_closure_may_lie(key: str, fine: list[Any], wrong: list[Any]) -> None:
+def test_limits_of_closure_numbers(key: str, fine: list[Any], wrong: list[Any]) -> None:
     for value in fine:
         assert getattr(ep.Closure(**{key: value}), key) == value
         ep.Closure(**{key: {"a": value, "b": {"c": value}}})
@@ -350,10 +350,10 @@ def test_shares_in_a_file(tmp_path: Path) -> None:
     file.write_text("country,sector,labour_share\nC00,s00,0.5\nC00,s01,0.7\nC01,s00,0.2\n")
     assert read_labour_shares(file) == {"C00": {"s00": 0.5, "s01": 0.7}, "C01": {"s00": 0.2}}
     for text, line, message in (
-        ("country,sector,labour_share\nC00,s00,0.5\nC00,s00,0.7\n", 3, "C00 s00 stands twice"),
+        ("country,sector,labour_share\nC00,s00,0.5\nC00,s00,0.7\n", 3, "C00 s00 is given twice"),
         ("country,sector,labour_share\n,s00,0.5\n", 2, "country where shares differ by it"),
         ("country,labour_share\nC00,0.5\n", 2, "the columns sector and labour_share are needed"),
-        ("sector,labour_share\ns00,0.5\ns01\n", 3, "None is not a number"),
+        ("sector,labour_share\ns00,0.5\ns01\n", 3, "None is not numeric"),
     ):
         file.write_text(text)
         with pytest.raises(ep.DocumentError, match=message) as caught:
@@ -445,7 +445,7 @@ def test_a_rate_stays_above_minus_one(e: ep.Economy, more: float, fine: bool) ->
             problem(e, *measures)
 
 
-def test_the_flow_that_leaves_nothing_is_named(e: ep.Economy) -> None:
+def test_flow_with_a_tax_of_minus_100_percent_is_named(e: ep.Economy) -> None:
     measures = [
         ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=0.3),
         ep.Tariff(importer="C00", exporter="C02", sector="s00", rate=-0.8),
@@ -505,7 +505,7 @@ def test_a_cap_on_no_trade_is_noted_and_one_on_some_is_a_cap_on_that(e: ep.Econo
     assert some.notes == ()
 
 
-def test_a_tariff_rate_quota_of_zero_is_no_embargo(e: ep.Economy) -> None:
+def test_tariff_rate_quota_of_zero_is_not_an_embargo(e: ep.Economy) -> None:
     p = problem(e, ep.TariffRateQuota(**WHERE, cap=0, out_rate=0.5))
     assert p.embargoed.size == 0
     assert p.quotas.ln_cap == pytest.approx(p.quotas.ln_base + np.log(1e-12))
@@ -522,7 +522,7 @@ def test_the_first_flow_that_is_dearer_inside_a_tariff_rate_quota_is_named(e: ep
         assert quota.title in str(caught.value)
 
 
-def test_a_surcharge_of_nothing_is_next_to_nothing(e: ep.Economy) -> None:
+def test_zero_surcharge_is_kept_as_a_tiny_one(e: ep.Economy) -> None:
     q = problem(e, ep.TariffRateQuota(**WHERE, cap=0.5, in_rate=0.3, out_rate=0.3)).quotas
     assert 0 < q.ln_surcharge[0] == q.ln_ceiling[0] < 1e-14
 

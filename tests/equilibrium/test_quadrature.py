@@ -115,34 +115,34 @@ def test_a_panel_is_left_whole(monkeypatch: pytest.MonkeyPatch, halvings: int, t
 # ---- what is left over ----
 
 
-@pytest.mark.parametrize(("told", "expected"), [(1e-9, 0.02), (0.5, 0.5)])
+@pytest.mark.parametrize(("error", "expected"), [(1e-9, 0.02), (0.5, 0.5)])
 def test_the_error_of_the_quadrature_is_part_of_the_rest_and_reported(
-    e: ep.Economy, monkeypatch: pytest.MonkeyPatch, told: float, expected: float
+    e: ep.Economy, monkeypatch: pytest.MonkeyPatch, error: float, expected: float
 ) -> None:
     """The parts are made up: whatever they are, they add up to the gain, and the larger error is reported."""
     solved = ep.solve(e, ep.Tariff(importer="C00", sector="ALL", rate=0.3, change="add"))
     gain = solved.countries["real_income_pct"].to_numpy() / 100
     made_up = {"terms_of_trade": gain / 2, "rest": gain / 2 - np.array([0.01, -0.02, 0.0])}
-    monkeypatch.setattr(welfare, "_panel", lambda *_: (made_up, told))
+    monkeypatch.setattr(welfare, "_panel", lambda *_: (made_up, error))
     parts, error = welfare.exact_parts(solved.problem, solved.state, lambda *_: solved.state)
     np.testing.assert_allclose(parts["terms_of_trade"], gain / 2)
     np.testing.assert_allclose(parts["rest"], gain / 2, atol=1e-12)
     assert error == pytest.approx(expected)
 
 
-def test_the_whole_path_is_taken_at_the_finest_that_was_asked_for(
+def test_decomposition_integrates_the_whole_path_to_the_tolerance(
     e: ep.Economy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[Any] = []
+    calls: list[Any] = []
 
     def seen(problem: Problem, solver: Any, *what: Any) -> tuple[Parts, float]:
-        asked.append((problem.closure.numeraire, *what))
+        calls.append((problem.closure.numeraire, *what))
         return {"rest": np.zeros(3)}, 0.0
 
     monkeypatch.setattr(welfare, "_panel", seen)
     solved = ep.solve(e, ep.Tariff(importer="C00", sector="ALL", rate=0.3), closure=ep.Closure(numeraire="C02"))
     welfare.exact_parts(solved.problem, solved.state, lambda *_: solved.state, tol=1e-7)
-    assert asked == [("WORLD", (0.0, 1.0), welfare.HALVINGS, 1e-7)]
+    assert calls == [("WORLD", (0.0, 1.0), welfare.HALVINGS, 1e-7)]
 
 
 def test_the_parts_do_not_depend_on_the_unit_of_account(e: ep.Economy) -> None:
@@ -156,7 +156,7 @@ def test_the_parts_do_not_depend_on_the_unit_of_account(e: ep.Economy) -> None:
 
 def test_the_table_has_the_parts_in_percent_and_their_sum(e: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
     """And every point of the path is solved to 1e-12, or to 1e-9 where rounding forbids that."""
-    asked: list[tuple[Any, ...]] = []
+    calls: list[tuple[Any, ...]] = []
     solved = ep.solve(e, ep.Tariff(importer="C00", sector="ALL", rate=0.3), tol=1e-12)
 
     def made_up(problem: Problem, state: State, solver: Any) -> tuple[Parts, float]:
@@ -166,7 +166,7 @@ def test_the_table_has_the_parts_in_percent_and_their_sum(e: ep.Economy, monkeyp
         return {"terms_of_trade": np.array([0.01, 0.02, 0.0]), "rest": np.array([0.03, -0.01, 0.0])}, 0.0002
 
     def seen(problem: Problem, tol: float, x0: Any, **more: Any) -> Any:
-        asked.append((tol, more))
+        calls.append((tol, more))
         return find(problem, tol, x0, **more)
 
     monkeypatch.setattr(outcome, "exact_parts", made_up)
@@ -175,10 +175,10 @@ def test_the_table_has_the_parts_in_percent_and_their_sum(e: ep.Economy, monkeyp
     assert list(table.columns) == ["terms_of_trade", "rest", "real_income"]
     np.testing.assert_allclose(table, [[1, 3, 4], [2, -1, 1], [0, 0, 0]], atol=1e-12)
     assert table.attrs == {"quadrature_error": pytest.approx(0.02)}
-    assert asked == [(1e-12, {"fallback_tol": 1e-9})]
+    assert calls == [(1e-12, {"fallback_tol": 1e-9})]
 
 
-def test_no_path_leads_through_an_embargo(e: ep.Economy) -> None:
+def test_decomposition_refuses_embargoes(e: ep.Economy) -> None:
     solved = ep.solve(e, ep.ImportQuota(importer="C00", exporter="C01", sector="s00", cap=0))
     with pytest.raises(ep.InputError, match=r"not defined through an embargo; cap at 0\.001 of the base instead"):
         _ = solved.decomposition

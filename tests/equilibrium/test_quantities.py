@@ -26,7 +26,7 @@ AT_BASE_PRICES = {
 PRICES = {"consumer_price_pct", "producer_price_pct", "input_cost_pct", "price_pct"}
 
 
-def test_what_is_nominal() -> None:
+def test_nominal_quantities() -> None:
     """Money that is paid is counted in the unit of account, and so is a price; what is real is the same under each."""
     money = {key for key, q in ALL.items() if q.unit == "US$ million"}
     assert money >= AT_BASE_PRICES
@@ -47,7 +47,7 @@ def test_columns_are_keys_in_order() -> None:
     assert all(ALL[key].key == key for key in ALL)
 
 
-def test_every_number_by_country_and_sector_has_what_computes_it() -> None:
+def test_every_quantity_has_a_function() -> None:
     assert OF.keys() | OF_ONE.keys() == {q.key for q in (*COUNTRY, *SECTOR)}
     assert not OF.keys() & OF_ONE.keys()
 

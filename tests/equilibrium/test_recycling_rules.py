@@ -1,4 +1,4 @@
-"""What revenue is used for: a rule from outside the package is solved, differentiated and told of like those inside."""
+"""Recycling rules: a rule from outside the package is solved, differentiated and reported like the others."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def half() -> Iterator[ep.Closure]:
     del recycling.RULES["half"]
 
 
-def test_a_rule_from_outside_is_solved_and_differentiated(half: ep.Closure) -> None:
+def test_registered_recycling_rule_is_solved_and_differentiated(half: ep.Closure) -> None:
     out = ep.solve(WORLD, TARIFF, closure=half, tol=TOL)
     price = 1 + out.countries["consumer_price_pct"].to_numpy() / 100
     base = 0.25 * out.problem.factors.labour_income
@@ -62,11 +62,11 @@ def test_a_rule_from_outside_is_solved_and_differentiated(half: ep.Closure) -> N
     np.testing.assert_allclose(100 * batch.real_income[0], out.countries["real_income_pct"], atol=1e-8)
 
 
-def test_a_rule_from_outside_has_its_words(half: ep.Closure) -> None:
+def test_registered_recycling_rule_is_named_in_reports(half: ep.Closure) -> None:
     assert "half of the change in duties and rents cuts the tax on labour" in assumptions(half)
 
 
-def test_what_is_no_rule_is_refused() -> None:
+def test_invalid_recycling_rules_are_refused() -> None:
     with pytest.raises(ep.InputError, match="'lump_sum': the name is in use"):
         recycling.register("lump_sum", Half)
 

@@ -216,7 +216,7 @@ def test_an_income_that_was_not_earned(solved: ep.Outcome) -> None:
     np.testing.assert_allclose(found["goods_market"][:, N], expected, rtol=1e-3)
 
 
-def test_spending_beyond_ones_means(solved: ep.Outcome) -> None:
+def test_overspending_shows_in_the_budget(solved: ep.Outcome) -> None:
     """More is spent on final goods than factors, the treasury and the rest of the world bring in."""
     for state in (moved(solved.state, "ln_labour_income", N), moved(solved.state, "ln_spending", J, N)):
         found = gaps(solved, state, Accounts.at(solved.problem, state))
@@ -227,7 +227,7 @@ def test_spending_beyond_ones_means(solved: ep.Outcome) -> None:
 
 
 def test_a_duty_that_users_pay_and_do_not_spend(solved: ep.Outcome) -> None:
-    """Under another tariff the same goods cost users more than they are said to spend on them."""
+    """Under another tariff the same goods cost users more than the spending in the state."""
     problem, at = solved.problem, np.ravel_multi_index((J, N, X), solved.economy.value.shape)
     ln_tariff = problem.ln_tariff + np.where(problem.flow == at, WRONG, 0.0)
     assert at in problem.flow
@@ -247,7 +247,7 @@ def test_a_deficit_that_trade_does_not_leave(solved: ep.Outcome, n: int) -> None
     assert np.delete(found["balance_of_payments"], n).max() <= RIGHT
 
 
-def test_trade_that_is_not_paid_for(solved: ep.Outcome) -> None:
+def test_unpaid_trade_shows_in_the_balance_of_payments(solved: ep.Outcome) -> None:
     found = gaps(solved, accounts=flows(solved, J, N, X, 1 + 100 * WRONG))["balance_of_payments"]
     a = solved.accounts
     for n in (N, X):
@@ -295,7 +295,7 @@ def test_beyond_a_tariff_rate_quota_no_more_than_the_surcharge_is_paid(solved: e
     assert row["volume"] > 1.01 * row["cap"], "more comes than the quota, and a lower duty is paid on it"
 
 
-def test_more_than_the_quota_comes(solved: ep.Outcome) -> None:
+def test_volume_above_the_quota_shows_in_complementarity(solved: ep.Outcome) -> None:
     """Volumes are those of the flows."""
     j, i = place(WORLD, "s00", "C01")
     found = gaps(solved, accounts=flows(solved, j, slice(None), i))["complementarity"]
@@ -357,7 +357,7 @@ def with_residuals(solved: ep.Outcome, gaps: dict[str, np.ndarray]) -> ep.Outcom
 
 
 def test_the_cells_furthest_from_balance_are_named(solved: ep.Outcome) -> None:
-    """The three largest gaps of all blocks, largest first; one that is no number comes before any."""
+    """The three largest gaps of all blocks, largest first; NaN comes before any number."""
     e = solved.economy
     state = moved(
         moved(moved(solved.state, "ln_mu", BINDS, by=0.3), "ln_price", J, N, by=0.1), "ln_labour_income", X, by=0.2

@@ -62,7 +62,7 @@ def only_anderson(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     [LARGE, [ep.VoluntaryExportRestraint(importer="C00", exporter="C01", sector="s00", cap=0.01)]],
     ids=["a tariff", "a restraint"],
 )
-def test_where_the_whole_shock_is_too_much_it_is_walked_to_in_steps(
+def test_continuation_solves_a_shock_that_is_too_large_at_once(
     e: ep.Economy, measures: list[ep.Measure], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So few maps that the search fails from the base, and enough for it to go from step to step."""
@@ -95,7 +95,7 @@ def test_a_search_that_runs_out_of_maps_says_so(e: ep.Economy, monkeypatch: pyte
 
 
 @pytest.mark.parametrize(("maps", "fine"), [(0, False), (-1, False), (2.5, False), ("many", False), (1, True)])
-def test_how_many_maps_may_be_asked_for(e: ep.Economy, maps: object, fine: bool) -> None:
+def test_max_iterations_argument_is_checked(e: ep.Economy, maps: object, fine: bool) -> None:
     if fine:
         ep.solve(e, max_iterations=maps)  # type: ignore[arg-type]
         return
@@ -106,7 +106,7 @@ def test_how_many_maps_may_be_asked_for(e: ep.Economy, maps: object, fine: bool)
 @pytest.mark.parametrize(
     ("tol", "fine"), [(1e-13, True), (1e-2, True), (0.9e-13, False), (1.01e-2, False), ("x", False)]
 )
-def test_which_tolerances_may_be_asked_for(e: ep.Economy, tol: float, fine: bool) -> None:
+def test_tol_argument_is_checked(e: ep.Economy, tol: float, fine: bool) -> None:
     if fine:
         assert max(ep.solve(e, LARGE, tol=tol).residuals.values()) <= tol
     else:
@@ -146,7 +146,7 @@ def test_the_answer_does_not_depend_on_the_start(e: ep.Economy) -> None:
     assert again.iterations < ep.solve(e, [quota]).iterations
 
 
-def test_a_start_from_elsewhere_is_refused(e: ep.Economy) -> None:
+def test_start_from_another_economy_is_refused(e: ep.Economy) -> None:
     with pytest.raises(ep.InputError, match="an Outcome of another Economy; leave it out"):
         ep.solve(e, LARGE, start=ep.solve(random_world(4, 2, seed=7)))
     renamed = replace(e, countries=("C00", "C01", "C02", "C09"))
@@ -211,8 +211,8 @@ def test_who_pays_more_in_subsidies_than_it_earns(tiny: ep.Economy) -> None:
     assert len(caught.value.worst) == 3
 
 
-def told(error: ep.ConvergenceError, world: ep.Economy, measures: list[ep.Measure]) -> str:
-    """What is said of deficits, held against the same measures with deficits closed."""
+def deficit_message(error: ep.ConvergenceError, world: ep.Economy, measures: list[ep.Measure]) -> str:
+    """The message about deficits, checked against the same measures with deficits closed."""
     closed = ep.solve(world, measures, closure=BALANCED)
     owed = np.abs(world.deficit) / closed.countries["imports"].to_numpy()
     worst, text = int(owed.argmax()), str(error)
@@ -237,7 +237,7 @@ def test_deficits_are_the_reason_where_without_them_there_is_an_answer(e: ep.Eco
     outcome = ep.solve(e, LARGE, closure=ep.Closure(rule))
     stalled = FixedPoint(outcome.state.pack(), outcome.state.pack(), 0.5, 7, "stalled")
     error = explain(outcome.problem, outcome.state, outcome.accounts, outcome.residual_by_cell, stalled)
-    assert held in told(error, e, LARGE)
+    assert held in deficit_message(error, e, LARGE)
     closed = ep.solve(e, LARGE, closure=BALANCED)
     other = explain(closed.problem, closed.state, closed.accounts, closed.residual_by_cell, stalled)
     assert "the search stalled after 7 iterations" in str(other)
@@ -253,7 +253,7 @@ def test_deficits_are_the_reason_where_without_them_there_is_an_answer(e: ep.Eco
         ("too_many_iterations", "ran out of iterations"),
     ],
 )
-def test_how_a_search_ended(e: ep.Economy, status: Any, says: str) -> None:
+def test_error_states_how_a_search_ended(e: ep.Economy, status: Any, says: str) -> None:
     o = ep.solve(e, LARGE, closure=BALANCED)
     ended = FixedPoint(o.state.pack(), o.state.pack(), 0.5, 7, status)
     assert f"the search {says} after 7" in str(explain(o.problem, o.state, o.accounts, o.residual_by_cell, ended))
@@ -284,7 +284,7 @@ def test_a_country_that_hardly_trades_is_named_with_how_little() -> None:
     assert caught.value.residual > 1e-10
 
 
-def test_what_is_no_economy(e: ep.Economy) -> None:
+def test_points_that_are_not_economic(e: ep.Economy) -> None:
     """Incomes above zero, spending above its floor, wages within reach of one another: all of them."""
     outcome = ep.solve(e, LARGE)
     state, income = outcome.state, outcome.accounts.income

@@ -50,7 +50,7 @@ def never(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 
 def scripted(monkeypatch: pytest.MonkeyPatch, *answers: FixedPoint) -> list[tuple[np.ndarray, float, int]]:
-    """Searches that end as they are told; where each began, to which tolerance, and with how many maps at most."""
+    """Searches that end as prescribed: where each began, to which tolerance, and with how many maps at most."""
     began: list[tuple[np.ndarray, float, int]] = []
 
     def searched(_: Market, x: np.ndarray, tol: float, most: int) -> FixedPoint:
@@ -86,7 +86,7 @@ def test_iterations_are_all_the_maps_that_were_taken(
 # ---- one search ----
 
 
-def test_what_converges_at_once_is_searched_for_once(problem: Problem, never: Callable[[str], None]) -> None:
+def test_immediate_convergence_takes_one_search(problem: Problem, never: Callable[[str], None]) -> None:
     for other in ("newton_krylov", "_by_continuation", "_by_active_set"):
         never(other)
     found = search.find(problem, 1e-10)
@@ -122,7 +122,7 @@ def test_of_two_searches_the_nearer_is_taken_and_both_count(
     assert seen == [(1e-9, 33), (1e-9, [1.0, 1.0, 1.0])], "the second goes on where the first ended"
 
 
-def test_where_there_are_no_numbers_newtons_method_is_not_tried(
+def test_newton_krylov_is_not_tried_after_nan(
     problem: Problem, monkeypatch: pytest.MonkeyPatch, never: Callable[[str], None]
 ) -> None:
     never("newton_krylov")
@@ -150,7 +150,7 @@ def test_a_point_whose_conditions_do_not_hold_yet_is_searched_on_from_tighter(
         assert np.finfo(float).eps < tighter <= factor * tol
 
 
-def test_it_goes_on_no_tighter_than_rounding(
+def test_search_tolerance_is_not_tighter_than_rounding(
     problem: Problem, solution: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     off = ended(solution + 1e-3 * np.eye(solution.size)[0])
@@ -161,7 +161,7 @@ def test_it_goes_on_no_tighter_than_rounding(
     assert [tol for _, tol, _ in began[2:]] == [np.finfo(float).eps] * 4
 
 
-def test_a_search_that_begins_elsewhere_begins_there(
+def test_search_starts_at_the_given_point(
     problem: Problem, solution: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     began = scripted(monkeypatch, ended(solution))
@@ -169,7 +169,7 @@ def test_a_search_that_begins_elsewhere_begins_there(
     assert began[0][0].tolist() == (0.5 * solution).tolist()
 
 
-def test_what_stalls_on_rounding_where_the_conditions_hold_is_the_answer(
+def test_stalled_search_is_accepted_where_the_conditions_hold(
     problem: Problem, solution: np.ndarray, monkeypatch: pytest.MonkeyPatch, never: Callable[[str], None]
 ) -> None:
     never("_by_continuation")
@@ -179,7 +179,7 @@ def test_what_stalls_on_rounding_where_the_conditions_hold_is_the_answer(
     assert iterations == 7
 
 
-def test_what_stalls_elsewhere_is_walked_to_once(
+def test_stalled_search_tries_continuation_once(
     problem: Problem, solution: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The walk's maps count; from where it came to, the search goes on as before."""
@@ -200,7 +200,7 @@ def test_what_stalls_elsewhere_is_walked_to_once(
     assert walks == [(1e-10, 50)] * 2, "once for each"
 
 
-def test_a_walk_that_leads_nowhere_leaves_the_first_search_and_its_count(
+def test_failed_continuation_keeps_the_first_search_and_its_count(
     problem: Problem, solution: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "_by_continuation", lambda *_: None)
@@ -222,7 +222,7 @@ def test_a_coarser_tolerance_ends_a_search_that_it_satisfies(
     assert 1e-10 < max(np.abs(gap).max(initial=0.0) for gap in residuals.values()) <= 1e-6
 
 
-def test_no_economy_is_an_answer_though_its_conditions_hold(
+def test_uneconomic_point_is_refused_though_its_conditions_hold(
     problem: Problem, solution: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "is_economic", lambda *_: False)
@@ -281,7 +281,7 @@ def test_a_shock_of_which_no_sixty_fourth_can_be_solved_is_given_up(
     assert tried == pytest.approx([1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32, 1 / 64])
 
 
-def test_a_walk_comes_to_the_answer_of_a_direct_search(problem: Problem, solution: np.ndarray) -> None:
+def test_continuation_reaches_the_solution_of_a_direct_search(problem: Problem, solution: np.ndarray) -> None:
     found = search._by_continuation(problem, Market(problem), 1e-12, 500)
     assert found is not None
     assert found.x == pytest.approx(solution, abs=1e-10)

@@ -61,7 +61,7 @@ def by_differences(world: ep.Economy, measures: list[ep.Measure], closure: ep.Cl
 
 @pytest.mark.parametrize("closure", CLOSURES, ids=str)
 @pytest.mark.parametrize("seed", slow_after(1, [1, 2]))
-def test_real_income_under_every_closure(closure: ep.Closure, seed: int) -> None:
+def test_gradient_of_real_income_under_every_closure(closure: ep.Closure, seed: int) -> None:
     world, rng = random_world(5, 4, seed), np.random.default_rng(seed)
     measures, flows = base(world), foreign(world, rng, 4)
     at = ep.solve(world, measures, closure=closure, tol=1e-13).sensitivity
@@ -76,7 +76,7 @@ def test_real_income_under_every_closure(closure: ep.Closure, seed: int) -> None
         assert gradient == pytest.approx(other, abs=1e-7 + 1e-6 * np.abs(gradient).max())
 
 
-def test_beside_export_taxes_subsidies_and_trade_costs() -> None:
+def test_gradient_beside_export_taxes_subsidies_and_trade_costs() -> None:
     world = random_world(5, 4, 3)
     measures = [
         *base(world),
@@ -99,7 +99,7 @@ def test_flows_costs_and_weighted_sums(small: ep.Economy) -> None:
     cost = np.zeros((4, 5))
     cost[2, 3] = 1.0
     both = {"C00": 2.0, "C01": -1.0}
-    asked: list[tuple[Slopes, Any]] = [
+    numbers: list[tuple[Slopes, Any]] = [
         (Slopes(flow=flow, value=np.ones(1)), lambda o: o.accounts.producer_value.ravel()[flow[0]] / unit(o)),
         (Slopes(cost=cost), lambda o: o.accounts.cleared.cost[2, 3] / unit(o)),
         (at.real_income(both), lambda o: sum(w * o.countries.loc[c, "real_income_pct"] / 100 for c, w in both.items())),
@@ -108,7 +108,7 @@ def test_flows_costs_and_weighted_sums(small: ep.Economy) -> None:
     def unit(o: ep.Outcome) -> float:
         return float(o.accounts.cleared.value_added.sum() / small.value_added.sum())
 
-    for slopes, of in asked:
+    for slopes, of in numbers:
         where = foreign(small, np.random.default_rng(0), 3)
         gradient = at.gradient(slopes, where)
         other = [by_differences(small, measures, ep.Closure(), f, of) for f in where]
@@ -129,7 +129,7 @@ def test_a_sum_of_gradients_is_the_gradient_of_the_sum(small: ep.Economy) -> Non
 
 
 @pytest.mark.parametrize("closure", [ep.Closure(), ep.Closure(horizon="short", labour_share=0.6)], ids=str)
-def test_beside_specific_duties_and_minimum_prices(closure: ep.Closure) -> None:
+def test_gradient_beside_specific_duties_and_minimum_prices(closure: ep.Closure) -> None:
     """Their wedges move with the price: a duty a unit weighs less where it rises, and a floor takes up what a tariff
     on the same flow or elsewhere takes off the price below it."""
     world = random_world(5, 4, 3)
@@ -171,7 +171,7 @@ QUOTAS: dict[str, list[Any]] = {
 
 
 @pytest.mark.parametrize("name", QUOTAS)
-def test_beside_quotas(small: ep.Economy, name: str) -> None:
+def test_gradient_beside_quotas(small: ep.Economy, name: str) -> None:
     measures: list[ep.Measure] = [
         ep.Tariff(importer="C04", exporter="WORLD", sector="s02", rate=0.15, change="add"),
         *QUOTAS[name],
@@ -217,7 +217,7 @@ def test_amounts_of_money_under_every_closure(closure: ep.Closure) -> None:
     flow = np.array([np.ravel_multi_index((1, 0, 2), world.value.shape)])
     cost, one = np.zeros((3, 4)), np.eye(4)[1]
     cost[2, 3] = 1.0
-    asked: list[tuple[Slopes, Any]] = [
+    numbers: list[tuple[Slopes, Any]] = [
         (Slopes(flow=flow, value=np.ones(1)), lambda o: o.accounts.producer_value.ravel()[flow[0]] / unit(o)),
         (Slopes(cost=cost), lambda o: o.accounts.cleared.cost[2, 3] / unit(o)),
         (Slopes(income=one), lambda o: o.accounts.income[1] / unit(o)),
@@ -226,7 +226,7 @@ def test_amounts_of_money_under_every_closure(closure: ep.Closure) -> None:
         (Slopes(ln_price=np.outer(np.eye(3)[1], one)), lambda o: o.state.ln_price[1, 1] - np.log(unit(o))),
     ]
     where = foreign(world, np.random.default_rng(0), 1)
-    for slopes, of in asked:
+    for slopes, of in numbers:
         gradient = at.gradient(slopes, where)
         other = [by_differences(world, measures, closure, f, of) for f in where]
         assert gradient == pytest.approx(other, rel=2e-6, abs=NOISE * max(1.0, abs(float(of(outcome)))))
@@ -276,13 +276,13 @@ CAPPED = {
 
 @pytest.mark.parametrize("closure", [CLOSURES[0], CLOSURES[8]], ids=str)
 @pytest.mark.parametrize("name", CAPPED)
-def test_by_caps_and_by_who_holds_the_rent(name: str, closure: ep.Closure) -> None:
+def test_gradient_in_caps_and_rent_shares(name: str, closure: ep.Closure) -> None:
     """Real income, the volume under the quota, and what the exporters' treasury and licence holders have."""
     world = random_world(4, 3, seed=6)
     measures = [*base(world), CAPPED[name]]
     outcome = ep.solve(world, measures, closure=closure, tol=1e-13)
     at, (n,) = outcome.sensitivity, place(world, "C01")
-    asked: list[tuple[Slopes, Any]] = [
+    numbers: list[tuple[Slopes, Any]] = [
         (at.real_income("C00"), real_income("C00")),
         (at.real_income("C01"), real_income("C01")),
         (Slopes(volume=np.ones(1)), lambda o: o.accounts.cleared.volume[0]),
@@ -291,10 +291,10 @@ def test_by_caps_and_by_who_holds_the_rent(name: str, closure: ep.Closure) -> No
 
     def values(measure: ep.Measure) -> list[float]:
         found = ep.solve(world, [*base(world), measure], closure=closure, tol=1e-13)
-        return [float(of(found)) for _, of in asked]
+        return [float(of(found)) for _, of in numbers]
 
     by_cap, by_share = (central(lambda step, move=move: values(move(outcome, 1, step))) for move in (cap, shared))
-    for (slopes, _), expected_cap, expected_share in zip(asked, by_cap, by_share, strict=True):
+    for (slopes, _), expected_cap, expected_share in zip(numbers, by_cap, by_share, strict=True):
         found = at.policy(slopes)
         size = max(abs(expected_cap), abs(expected_share))
         assert found.ln_cap == pytest.approx([expected_cap], abs=1e-7 + 2e-6 * size)
@@ -330,7 +330,7 @@ def test_slopes_add_up_and_scale(small: ep.Economy) -> None:
     assert (one + other).ln_tariff == pytest.approx(one.ln_tariff + other.ln_tariff)
 
 
-def test_a_linear_system_that_is_not_solved_is_no_gradient(small: ep.Economy) -> None:
+def test_unsolved_linear_system_raises(small: ep.Economy) -> None:
     at = ep.solve(small, base(small), tol=1e-13).sensitivity
     with pytest.raises(ep.ConvergenceError, match=r"linear system was not solved \(relative gap \S+\)") as caught:
         at.gradient(at.real_income("C01"), foreign(small, np.random.default_rng(1), 1), tol=1e-30)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.equilibrium import modes as module
+from entrepot.equilibrium import slow_modes as module
 from entrepot.equilibrium.market import Market
 from entrepot.equilibrium.preconditioner import Modes
 from entrepot.equilibrium.problem import Problem
@@ -43,7 +43,7 @@ def found(problem: Problem) -> Modes:
     return modes
 
 
-def test_small_worlds_have_none() -> None:
+def test_small_worlds_have_no_slow_modes() -> None:
     """Wages, prices and spending are n + 2 j n unknowns, sixteen for each of 32 directions."""
     assert module.LONG * module.COUNT == 512
     assert slow_modes(base(random_world(5, 50, seed=3))) is None  # 505
@@ -54,7 +54,7 @@ def test_small_worlds_have_none() -> None:
     assert np.isfinite(modes.step).all()
 
 
-def test_a_base_with_a_quota_in_force_has_none(few: None) -> None:
+def test_base_with_a_quota_in_force_has_no_slow_modes(few: None) -> None:
     e = random_world(5, 4, seed=3)
     cap = ep.VoluntaryExportRestraint(importer="C00", exporter="C01", sector=e.sectors[0], cap=0.7)
     assert slow_modes(base(ep.solve(e, cap).as_economy())) is None
@@ -91,7 +91,7 @@ def test_an_error_along_the_slowest_mode_is_undone_in_one_step(few: None) -> Non
     assert np.linalg.norm(error + step) < 0.05 * alone
 
 
-def test_they_are_found_once_for_a_base_and_a_closure(few: None) -> None:
+def test_slow_modes_are_cached_by_base_and_closure(few: None) -> None:
     e = random_world(3, 2, seed=3)
     modes = found(base(e))
     assert slow_modes(base(e)) is modes
@@ -137,7 +137,7 @@ def test_modes_leave_the_wedges_of_quotas_alone() -> None:
     assert len(found(recycled).seen) == Market(recycled).start().size
 
 
-def test_a_few_closures_modes_are_kept_of_one_economy(few: None) -> None:
+def test_slow_modes_cache_keeps_a_few_closures(few: None) -> None:
     """As of the own-country inverses: a sweep over a closure's numbers does not fill the memory."""
     e = random_world(3, 2, seed=3)
     for k in range(module.KEPT + 3):

@@ -44,7 +44,7 @@ def flow(sector: str, importer: str, exporter: str) -> int:
     return int(np.ravel_multi_index(place(WORLD, sector, importer, exporter), WORLD.value.shape))
 
 
-def test_policies_stand_one_after_the_other_with_the_member_of_each() -> None:
+def test_stacked_policies_are_concatenated_with_their_members() -> None:
     several = problems()
     stack = Stack.of(several)
     assert stack.members == (4,)
@@ -110,7 +110,7 @@ def test_border_taxes_of_quotas_and_rules_are_those_of_their_member() -> None:
     assert np.expm1(stack.quota_export_tax) == pytest.approx([0.2, 0.0, 0.0])
 
 
-def test_rules_stand_one_after_the_other() -> None:
+def test_stacked_price_rules_are_concatenated() -> None:
     rules = Stack.of(problems()).rules
     assert rules.flow.tolist() == [flow("s00", "C00", i) for i in sorted(("C01", "C02"), key=WORLD.countries.index)]
     assert rules.amount.tolist() == [0.1, 0.1]
@@ -154,7 +154,7 @@ def test_economies_that_differ_in_elasticities_share_their_accounts() -> None:
     assert isinstance(Bases.of([WORLD, drawn[0]]), Bases)
 
 
-def test_economies_of_one_shape_stand_side_by_side() -> None:
+def test_economies_of_one_shape_can_be_stacked() -> None:
     others = [random_world(3, 2, seed) for seed in (4, 5)]
     bases = Bases.of(others)
     for name in ("value", "tariff", "share", "net_share", "spending", "output", "inputs", "final_share", "value_added",
@@ -217,7 +217,7 @@ def test_rules_of_the_closure_are_one_for_all(other: ep.Closure) -> None:
     ],
     ids=["scale", "capital", "markups", "access", "exponent"],
 )
-def test_closures_of_other_numbers_stand_side_by_side(closures: list[dict[str, Any]], turned: bool) -> None:
+def test_closures_with_different_numbers_can_be_stacked(closures: list[dict[str, Any]], turned: bool) -> None:
     """Whatever the order, and where only some have an unknown activity or costs of access: each as it is alone."""
     made = [ep.Closure(**closure) for closure in (reversed(closures) if turned else closures)]
     tariff = ep.Tariff(importer="C00", sector="s01", rate=0.3)
@@ -230,7 +230,7 @@ def test_closures_of_other_numbers_stand_side_by_side(closures: list[dict[str, A
         np.testing.assert_allclose(100 * solved.real_income[k], alone["real_income_pct"], atol=1e-8)
 
 
-def test_kinds_of_competition_do_not_stand_side_by_side() -> None:
+def test_kinds_of_competition_cannot_be_stacked() -> None:
     kinds = [ep.Closure(competition=kind) for kind in (ep.Markups(11), ep.Melitz(access=0.05))]
     with pytest.raises(ep.InputError, match="Problems of one closure; only its numbers may differ"):
         Stack.of([Problem.of(WORLD, ep.Scenario(), closure) for closure in kinds])
@@ -249,7 +249,7 @@ CLOSURES: list[dict[str, Any]] = [
 @pytest.mark.parametrize("closure", CLOSURES, ids=str)
 @pytest.mark.parametrize("kind", ["one base", "drawn", "several bases"])
 def test_the_map_of_a_stack_is_each_members_own(closure: dict[str, Any], kind: str) -> None:
-    """At a point that is no equilibrium, member by member: the map, its unit of account and its own-country step."""
+    """Away from an equilibrium, member by member: the map, its unit of account and its own-country step."""
     worlds = {
         "one base": WORLD,
         "drawn": [WORLD.with_elasticities(WORLD.theta * f) for f in (1.0, 1.1, 0.9, 1.2)],

@@ -132,7 +132,7 @@ def test_a_subsidy_larger_than_income(world: ep.Economy) -> None:
 
 
 def test_next_to_autarky() -> None:
-    """Down to a hundred-thousandth of income in trade a wage is found; next to none, the reason is given."""
+    """Down to a hundred-thousandth of income in trade a wage is found; with almost none, the reason is given."""
     world = random_world(4, 1, 1, theta=16.0)
     measure = ep.Tariff(importer="C02", sector="s00", rate="150%")
     outcome = ep.solve(world, [measure], closure=ep.Closure("balanced"))
@@ -144,7 +144,7 @@ def test_next_to_autarky() -> None:
 
 
 def test_deficits_about_the_size_of_rounding() -> None:
-    """Next to nothing, most are less than a ten-billionth of income and one is more: they still add up to nothing."""
+    """Most are less than a ten-billionth of income and one is more: they still add up to nothing."""
     world = random_world(6, 2, seed=1, openness=0.1, deficits=0.0, tariffs=False)
     value = world.value.copy()
     value[0, 1:, 0] += 0.9e-10 * world.income[1:]

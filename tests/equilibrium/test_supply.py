@@ -344,14 +344,14 @@ def test_sigma_may_be_a_number_of_numpy_and_is_copied() -> None:
 @pytest.mark.parametrize("entry", ["fixed", "free"])
 def test_sigma_takes_names_as_scale_does(entry: Any) -> None:
     """Sectors in any case, ALL for those that are not named apart; an unknown one is refused."""
-    said, meant = (ep.Closure(competition=ep.Markups(s, entry)) for s in ({"ALL": 9, "S01": 12}, {"s00": 9, "s01": 12}))
-    one, other = (ep.solve(WORLD, TARIFF, closure=closure) for closure in (said, meant))
+    short, full = (ep.Closure(competition=ep.Markups(s, entry)) for s in ({"ALL": 9, "S01": 12}, {"s00": 9, "s01": 12}))
+    one, other = (ep.solve(WORLD, TARIFF, closure=closure) for closure in (short, full))
     np.testing.assert_allclose(one.countries["real_income_pct"], other.countries["real_income_pct"], atol=1e-9)
     with pytest.raises(ep.InputError, match="closure: competition: sigma: unknown sector 's0'; did you mean s0"):
         ep.solve(WORLD, TARIFF, closure=ep.Closure(competition=ep.Markups({"s0": 9}, entry)))
 
 
-def test_reports_say_it_in_words() -> None:
+def test_markups_are_named_in_reports() -> None:
     assert str(ep.Markups({"s00": 5, "s01": 7.5})) == (
         "markups at an elasticity of substitution of s00 5, s01 7.5 with fixed entry"
     )

@@ -98,7 +98,7 @@ def test_members_with_bases_of_their_own() -> None:
             np.testing.assert_allclose(part, expected, rtol=1e-12)
 
 
-def test_a_base_from_which_nobody_differs() -> None:
+def test_links_of_members_without_differences() -> None:
     share, net_share = base()
     made = links(share, net_share, (2,), WEDGED, at())
     assert isinstance(made, SharedLinks)
@@ -106,7 +106,7 @@ def test_a_base_from_which_nobody_differs() -> None:
     np.testing.assert_array_equal(made.net_on(at(*every)), np.concatenate([net_share.ravel()] * 2))
 
 
-def test_a_flow_named_twice_stands_once() -> None:
+def test_repeated_flow_is_kept_once() -> None:
     share, net_share = base()
     twice = at((1, 2, 1, 0), (0, 1, 0, 1), (1, 2, 1, 0))
     made = SharedLinks(share, net_share, 2, WEDGED, twice)
@@ -138,9 +138,7 @@ def test_few_differences_are_held_apart_and_many_are_not(count: int, kind: type)
         ([(0, 0), (0, 2)], SharedLinks),  # in two markets
     ],
 )
-def test_a_market_that_is_taken_nearly_whole_is_not_held_as_differences(
-    flows: list[tuple[int, int]], kind: type
-) -> None:
+def test_nearly_whole_market_is_not_stored_as_differences(flows: list[tuple[int, int]], kind: type) -> None:
     assert MOST == 0.99
     share = np.zeros((20, 2, 2)) + 0.5
     share[0] = [[0.99, 0.01], [0.5, 0.5]]
@@ -182,7 +180,7 @@ def test_a_block_is_so_many_matrices_of_countries_as_fit(monkeypatch: pytest.Mon
 # ---- places ----
 
 
-def test_where_a_flow_stands() -> None:
+def test_places_of_flows() -> None:
     """Flow (j, n, i) of member b: its producer in [b, j, i], its buyer in [b, j, n], and both among b's countries."""
     places = at((1, 3, 2, 0), (2, 1, 0, 1))
     assert [part.tolist() for part in places.source] == [[1, 2], [3, 1], [0, 1]]

@@ -180,7 +180,7 @@ def test_caps_of_one_holder_at_the_same_volume_are_one_cap(e: ep.Economy) -> Non
     same_world(ep.solve(e, [*parts, ep.ImportQuota(**ALL, cap=0.5)]), ep.solve(e, parts))
 
 
-def test_two_holders_at_a_volume_that_does_not_bind_are_no_matter(e: ep.Economy) -> None:
+def test_slack_caps_of_two_holders_at_one_volume_are_accepted(e: ep.Economy) -> None:
     caps = [ep.ImportQuota(**ONE, cap=1.5), ep.VoluntaryExportRestraint(**ONE, cap=1.5)]
     same_world(ep.solve(e, caps), ep.solve(e))
 

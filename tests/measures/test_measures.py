@@ -26,12 +26,12 @@ def test_rates(given: Any, read: float) -> None:
     [
         (25, r"25 is 2,500%. Rates are fractions: write 0.25 or '25%'"),
         ("25", "Rates are fractions"),
-        ("lots", "not a number or a percentage"),
+        ("lots", "neither a number nor a percentage"),
         ("2,5%", "decimals take a point"),
         ("1.000,5%", "decimals take a point"),
-        (10**400, "not a number"),
-        (None, "not a number"),
-        (True, "not a number"),
+        (10**400, "neither a number"),
+        (None, "neither a number"),
+        (True, "neither a number"),
         (float("nan"), "not a finite number"),
         (-1.0, "must be above -1"),
         ("-150%", "must be above -1"),
@@ -42,7 +42,7 @@ def test_rates_refused(given: Any, message: str) -> None:
         ep.Tariff(rate=given, **WHERE)
 
 
-def test_a_bare_rate_above_one_is_doubted() -> None:
+def test_bare_rate_above_one_warns() -> None:
     with pytest.warns(UserWarning, match="read as 250%"):
         ep.Tariff(rate=2.5, **WHERE)
 
@@ -94,7 +94,7 @@ def test_measures_refused(world: ep.Economy, measures: list[Any], message: str) 
         ep.solve(world, measures)
 
 
-def test_the_same_rate_set_twice_is_no_conflict(world: ep.Economy) -> None:
+def test_same_rate_set_twice_does_not_conflict(world: ep.Economy) -> None:
     twice = [ep.Tariff(**WHERE, rate=0.1), ep.Tariff(**WHERE | {"exporter": "G7"}, rate=0.1)]
     assert ep.solve(world, twice).countries["real_income_pct"]["JPN"] < 0
 
@@ -129,7 +129,7 @@ def test_points_are_added_inside_and_beyond_a_tariff_rate_quota(world: ep.Econom
     np.testing.assert_allclose(both.countries["real_income_pct"], flat.countries["real_income_pct"], atol=1e-7)
 
 
-def test_a_cap_on_no_trade_says_that_it_cannot_bind(world: ep.Economy) -> None:
+def test_cap_on_zero_trade_is_noted(world: ep.Economy) -> None:
     empty = ep.ImportQuota(importer="LUX", exporter="CYP", sector="petroleum", cap=0.5)
     assert world.value.ravel()[empty.flows(world)].sum() == 0
     for measure in (empty, ep.ImportQuota(importer="LUX", exporter="CYP", sector="petroleum", cap=0)):
@@ -155,7 +155,7 @@ def test_arguments_of_solve_refused(world: ep.Economy, arguments: dict[str, Any]
         ep.solve("world2014")  # type: ignore[arg-type]
 
 
-def test_words() -> None:
+def test_descriptions_of_measures() -> None:
     assert ep.Tariff(**WHERE, rate="25%", change="add").title == "tariff +25 points: USA on motor_vehicles from JPN"
     assert "80% of base volume" in ep.VoluntaryExportRestraint(**WHERE, cap=0.8).title
     assert "embargo" in ep.ImportQuota(**WHERE, cap=0).title

@@ -37,7 +37,7 @@ def each(*measures: ep.Measure) -> list[str]:
     return [type(act).__name__ for act in ep.Policy.of(WORLD, measures).acts]
 
 
-def test_every_instrument_says_what_it_puts() -> None:
+def test_acts_of_every_instrument() -> None:
     quota = ep.TariffRateQuota(**WHERE, cap=0.8, in_rate=0.1, out_rate=0.4)
     floor = ep.MinimumPrice(importer="C00", exporter="C01", sector="s01", price=1.1)
     assert each(*MEASURES, quota, floor) == [
@@ -57,7 +57,7 @@ def test_the_order_of_measures_has_no_meaning() -> None:
             np.testing.assert_allclose(theirs, ours, atol=1e-15)
 
 
-def test_taxes_come_to_what_their_definitions_say() -> None:
+def test_taxes_equal_their_definitions() -> None:
     """Set, then points; export taxes and subsidies add up; trade costs multiply."""
     more = ep.NonTariffBarrier(importer="C00", exporter="C01", sector="s00", rate=0.03)
     policy = ep.Policy.of(WORLD, [*MEASURES, more])
@@ -162,7 +162,7 @@ def test_numbers_may_differ_by_flow() -> None:
         ),
     ],
 )
-def test_what_cannot_be_put_is_refused_by_name(does: Callable[[ep.Policy], Any], message: str) -> None:
+def test_invalid_acts_are_refused_by_name(does: Callable[[ep.Policy], Any], message: str) -> None:
     with pytest.raises(ep.MeasureError, match=message):
         ep.solve(WORLD, own(does))
 
@@ -199,7 +199,7 @@ def test_a_measure_that_names_its_flows_puts_nothing_elsewhere() -> None:
     ep.solve(WORLD, Named(**WHERE, does=lambda policy: policy.tariff(FLOWS[:1], add=0.1)))
 
 
-def test_the_row_of_a_composite_has_all_its_money() -> None:
+def test_row_of_a_composite_measure_sums_its_parts() -> None:
     """Duty, export tax and subsidy add up in revenue; rents and holders in rent; an embargo among caps binds."""
     other = ep.ExportTax(exporter="C00", importer="C01", sector="s01", rate=0.0).flows(WORLD)
     cell = np.array([int(np.ravel_multi_index(place(WORLD, "s01", "C02"), WORLD.output.shape))])
@@ -234,7 +234,7 @@ def test_the_row_of_a_composite_has_all_its_money() -> None:
     assert ep.solve(WORLD, own(embargo)).measures["binding"].iloc[0]
 
 
-def test_who_takes_a_measure_is_what_it_puts() -> None:
+def test_takers_of_measures_follow_from_their_acts() -> None:
     cell = np.array([int(np.ravel_multi_index(place(WORLD, "s01", "C02"), WORLD.output.shape))])
     assert own(lambda policy: policy.tariff(FLOWS, add=0.1)).takers(WORLD) == {"C00"}
     assert own(lambda policy: policy.export_tax(FLOWS, add=0.1)).takers(WORLD) == {"C01", "C02"}

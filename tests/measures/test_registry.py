@@ -58,7 +58,7 @@ ENTRY = Instrument(
 
 
 @pytest.mark.parametrize("entry", registry.BUNDLED, ids=lambda entry: entry.kind)
-def test_a_form_as_it_begins_is_a_measure(entry: Instrument) -> None:
+def test_form_defaults_make_a_measure(entry: Instrument) -> None:
     """What a new form holds can be put on the world that the page opens with, in cases' words."""
     body = {field.key: field.start for field in entry.form if field.start is not None}
     body |= {"exporter": "JPN"} if "exporter" in registry.keys_of(entry.measure)[1] else {}
@@ -90,14 +90,14 @@ def _with_a_restraint() -> ep.Economy:
         ("minimum_price", "USA:JPN:food:110%", {"price": 1.1, "unit_value": None}),
     ],
 )
-def test_a_line_of_the_command_line(kind: str, line: str, measure: dict[str, Any]) -> None:
+def test_command_line_options_are_read(kind: str, line: str, measure: dict[str, Any]) -> None:
     entry = instrument(kind)
     assert entry is not None
     made = entry.of_line(line)
     assert {key: getattr(made, key) for key in measure} == measure
 
 
-def test_an_instrument_of_ones_own_has_a_name_everywhere() -> None:
+def test_registered_instrument_is_known_everywhere() -> None:
     assert instrument("surcharge") is None
     register(ENTRY)
     assert instruments()["surcharge"] is ENTRY
@@ -125,14 +125,14 @@ def test_an_instrument_of_ones_own_has_a_name_everywhere() -> None:
         ({"short": "s 4:"}, "the name 's 4:' is not"),
     ],
 )
-def test_entries_that_are_refused(change: dict[str, Any], message: str) -> None:
+def test_invalid_entries_are_refused(change: dict[str, Any], message: str) -> None:
     register(ENTRY)
     with pytest.raises(ep.InputError, match=message):
         register(replace(ENTRY, **change))
     assert list(instruments().values())[-1] is ENTRY
 
 
-def test_the_code_of_own_instruments_is_part_of_what_a_run_is_known_by() -> None:
+def test_code_of_own_instruments_is_part_of_the_run_id() -> None:
     """So that a table is not read again from the store after the instrument has changed."""
     assert registry.own_code() == {}
     register(ENTRY)

@@ -155,7 +155,7 @@ def test_order_of_measures_is_irrelevant(world: ep.Economy, rate: float, cap: fl
 
 @given(worlds, rates)
 @RELAXED
-def test_up_and_down_again_is_the_base(world: ep.Economy, rate: float) -> None:
+def test_tariff_and_its_reversal_return_the_base(world: ep.Economy, rate: float) -> None:
     up = ep.solve(world, [tariff(world, rate)], tol=TOL)
     down = ep.solve(up.as_economy(), [tariff(world, -rate)], tol=TOL)
     there, back = 1 + real(up) / 100, 1 + real(down) / 100

@@ -61,7 +61,7 @@ def check(one: pd.DataFrame, other: pd.DataFrame, unit: float, size: float, inpu
 
 @given(st.integers(0, 10_000), st.sampled_from(CLOSURES), st.integers(0, 3))
 @examples(10)
-def test_every_number_of_an_outcome(seed: int, closure: ep.Closure, country: int) -> None:
+def test_numeraire_changes_only_nominal_numbers_of_an_outcome(seed: int, closure: ep.Closure, country: int) -> None:
     world = random_world(4, 3, seed)
     one, other = (
         ep.solve(world, MEASURES, closure=replace(closure, numeraire=numeraire), tol=TOL)
@@ -103,12 +103,12 @@ report:
 uncertainty:
   theta: {{lognormal: {{sd: 0.2}}}}
 """
-#: Columns that are no reported numbers: what was drawn, dates and ranks.
+#: Columns that are not reported numbers: draws, dates and ranks.
 OTHER = {"member", "rate", "trade_at_stake"}
 
 
 @pytest.mark.parametrize("closure", ["{numeraire: %s}", "{numeraire: %s, horizon: short, labour_share: 60%%}"])
-def test_every_number_of_a_study_and_of_a_sweep(closure: str, tmp_path: Path) -> None:
+def test_numeraire_changes_only_nominal_numbers_of_a_study_and_a_sweep(closure: str, tmp_path: Path) -> None:
     """Those of the page, the files, the API and the sweep, by the names of the registry."""
     world = random_world(4, 3, 4)
     cases = [read_case(CASE.format(closure=closure % numeraire)) for numeraire in ("WORLD", "C02")]

@@ -43,11 +43,11 @@ def test_a_section_shows_both_columns(script: ModuleType) -> None:
     assert text.endswith("- A note.\n")
 
 
-def test_what_is_not_reproduced_is_marked(script: ModuleType) -> None:
+def test_differences_are_marked_in_the_section(script: ModuleType) -> None:
     assert "| **!** welfare | MEX | 1.3100 | 1.4000 |" in page(script, 1.4)
 
 
-def test_the_check_bears_a_unit_of_the_last_digit(script: ModuleType) -> None:
+def test_check_accepts_a_unit_of_the_last_digit(script: ModuleType) -> None:
     old = page(script, 1.3121)
     assert script.differences(old, page(script, 1.31212)) == []
     assert script.differences(old, page(script, 1.3122)) == []
@@ -55,7 +55,7 @@ def test_the_check_bears_a_unit_of_the_last_digit(script: ModuleType) -> None:
     assert "now" in script.differences(old, old + "more\n")[0]
 
 
-def test_a_missing_folder_is_told(
+def test_missing_data_folder_is_reported(
     script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["build_validation.py", "--data", str(tmp_path)])

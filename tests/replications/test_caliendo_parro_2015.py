@@ -32,7 +32,7 @@ def replication() -> Replication:
     return replicate("cp2015", shared("cp2015"))
 
 
-def test_the_base_is_mended_and_says_so(nafta: ep.Outcome) -> None:
+def test_base_corrections_are_reported(nafta: ep.Outcome) -> None:
     base = nafta.economy
     assert np.abs(base.deficit).max() < 1e-6 * base.value_added.max()
     assert any("below zero" in note for note in base.notes)  # one input share of -0.0006
@@ -83,7 +83,7 @@ def test_tariffs_of_the_world_reach_every_flow(files: cp2015.Files) -> None:
     np.testing.assert_allclose(outcome.as_economy().tariff[:20], files.tariff[2005], atol=1e-12)
 
 
-def test_what_is_missing_is_named(tmp_path: Path) -> None:
+def test_missing_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(ep.DocumentError, match=r"xbilat1993\.txt.*academic\.oup\.com"):
         replicate("cp2015")
     with pytest.raises(ep.DocumentError, match=r"GO\.txt.*not found"):
@@ -92,7 +92,7 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
         replicate("cp2015", tmp_path / "nowhere")
 
 
-def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+def test_damaged_files_are_named(tmp_path: Path) -> None:
     source = shared("cp2015")
     for name in cp2015.FILES:
         (tmp_path / name).write_text((source / name).read_text())

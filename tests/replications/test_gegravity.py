@@ -19,7 +19,7 @@ def replication() -> Replication:
     return replicate("gegravity", shared("gegravity_sample"))
 
 
-def test_its_report_and_ours_agree(replication: Replication) -> None:
+def test_gegravity_report_equals_ours(replication: Replication) -> None:
     assert replication.reproduced.all(), str(replication)
 
 
@@ -29,7 +29,7 @@ def test_incomes_adjusting_agree_with_the_engine(replication: Replication) -> No
     assert rows["difference"].abs().max() < 1e-6
 
 
-def test_what_it_reports_is_not_the_full_equilibrium() -> None:
+def test_gegravity_report_is_not_the_full_equilibrium() -> None:
     """Its incomes do not feed back: on balanced data Canada's gain is another in the engine."""
     table = sample.read(shared("gegravity_sample"))
     balanced = table.assign(E=table["importer"].map(table.groupby("exporter")["Y"].first()))
@@ -47,7 +47,7 @@ def test_the_agreement_touches_two_flows() -> None:
     }
 
 
-def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gegravity_missing_package_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "gegravity", None)
     with pytest.raises(ep.DocumentError, match="pip install gegravity"):
         replicate("gegravity", shared("gegravity_sample"))

@@ -1,6 +1,6 @@
 """The table that the design opens with, on the full 44 x 50 tables of 2014: same volume, other winners.
 
-Computed before by a separate prototype of 60 lines; agreement to 0.0001 percentage points is asked for.
+Computed before by a separate prototype of 60 lines; agreement to 0.0001 percentage points is required.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def test_imports_of_the_base(wiod50: ep.Economy) -> None:
     )  # base moved a little
 
 
-def test_the_volume(tariff: ep.Outcome) -> None:
+def test_volume_under_the_restraint(tariff: ep.Outcome) -> None:
     row = tariff.measures.iloc[0]
     assert row["volume"] / row["volume_base"] == pytest.approx(0.440, abs=5e-4)
 

@@ -51,7 +51,7 @@ def test_every_name_says_what_it_needs() -> None:
 
 
 @pytest.mark.parametrize("name", ["gains-from-trade", "gravity"])
-def test_without_data(name: str) -> None:
+def test_missing_data_is_reported(name: str) -> None:
     replication = replicate(name)
     assert len(replication.table) > 30
     assert replication.reproduced.all(), str(replication)

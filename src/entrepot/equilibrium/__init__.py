@@ -1,4 +1,4 @@
-"""What measures do: the Problem they pose, the equilibrium map, the search for its fixed point, and the Outcome."""
+"""The equilibrium under measures: the Problem, the map, the search for its fixed point, and the Outcome."""
 
 from entrepot.equilibrium.batch import Batch, solve_many
 from entrepot.equilibrium.blocks.selection import Melitz

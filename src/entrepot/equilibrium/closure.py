@@ -1,4 +1,4 @@
-"""What is held fixed from outside: deficits, factors and their supply, the use of revenue, the unit of account."""
+"""How the model is closed: deficits, factors and their supply, use of revenue, competition, unit of account."""
 
 from __future__ import annotations
 
@@ -30,22 +30,24 @@ DEFAULT_LABOUR_SHARE = 2 / 3
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """deficit    "fixed": as in the base, in units of world value added; "gdp_share": a constant share of world income
-               (value added, revenue and profits); "own_share": a constant share of the country's own value added, what
-               is left over in the world spread by value added; "balanced": zero, before and after, so that the
-               change is the measure's; "closed": zero, after; or a rule of one's own (`blocks.deficits.register`)
+    """How the model is closed. Each argument is a rule, a number, or numbers by country or sector.
+
+    deficit    "fixed": as in the base, in units of world value added; "gdp_share": a constant share of world income
+               (value added, revenue and profits); "own_share": a constant share of the country's own value added, with
+               the world's sum spread by value added; "balanced": zero, before and after, so that the change is due to
+               the measures alone; "closed": zero, after; or a rule of your own (`blocks.deficits.register`)
     numeraire  "WORLD": world value added; a country, whose wage is then the unit; "CPI:COUNTRY", its consumer prices;
                or "CPI:WORLD", those of the world by base incomes. Real answers do not depend on it.
     horizon    "long": one factor, mobile among sectors; "short": labour is mobile, each sector's capital is its own
     labour_share   of value added: a number, by sector, by country and then sector, or the path of a CSV file
-               ([country,] sector, labour_share). The short horizon needs it; in the long one it only tells operating
-               surplus from wages
+               ([country,] sector, labour_share). The short horizon needs it; in the long one it only separates
+               operating surplus from wages
     labour_supply  elasticity of labour supply to the real wage after tax: a number or by country; 0 is a fixed supply
     labour     another rule of labour and the countries where it holds; elsewhere labour is fixed. {"real_wage": "USA"}:
                the real wage is that of the base, and jobs adjust; {"real_wage_floor": "USA"}: it may rise and not fall;
-               or a rule of one's own (`blocks.labour.register`) with a number by country
+               or a rule of your own (`blocks.labour.register`) with a number by country
     recycling  "lump_sum": duties, export taxes and rents go to households as they come; "labour_tax": they cut a tax
-               on labour income, so that the real sum of both stays what it was; or a rule of one's own
+               on labour income, so that the real sum of both stays what it was; or a rule of your own
                (`blocks.recycling.register`)
     labour_tax     the rate of that tax in the base: a number or by country
     scale      external economies: elasticity of a sector's productivity to its employment; a number or by sector. Times
@@ -97,7 +99,7 @@ class Closure:
             )
 
     def _read_labour(self) -> None:
-        """A rule and its numbers; `elastic` is what `labour_supply` states. Raises `InputError`."""
+        """Read the rule of labour and its numbers; `elastic` is the same as `labour_supply`. Raises `InputError`."""
         if self.labour is None:
             return
         if not isinstance(self.labour, Mapping) or len(self.labour) != 1:
@@ -134,16 +136,16 @@ class Closure:
 
     def __str__(self) -> str:
         """What differs from the default, in one line."""
-        said = [
+        changed = [
             f"{field.name.replace('_', ' ')} {getattr(self, field.name)}"
             for field in fields(self)
             if getattr(self, field.name) != field.default
         ]
-        return ", ".join(said) or "default"
+        return ", ".join(changed) or "default"
 
 
 def _competition(value: Any) -> Competition | None:
-    """From its name and numbers, as a case has them; `{sigma: 5, entry: fixed}` alone are markups."""
+    """Read a competition from its name and numbers, as a case has them; `{sigma: 5, entry: fixed}` are markups."""
     if isinstance(value, Competition) and not is_dataclass(value):
         raise InputError(f"closure: competition {type(value).__name__} is not a dataclass, whose numbers can be named")
     if value is None or isinstance(value, Competition):
@@ -177,7 +179,7 @@ def _names(rule: str, value: Any) -> tuple[str, ...]:
 
 
 def read_labour_shares(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """By sector, or by country and then sector, from a CSV file. Raises `DocumentError` with the line."""
+    """Read labour shares by sector, or by country and then sector, from a CSV file. Raises `DocumentError`."""
     shares: dict[str, Any] = {}
     for line, row in enumerate(csv.DictReader(io.StringIO(read_text(path).lstrip("\ufeff"))), start=2):
         keys = [row[key] for key in ("country", "sector") if key in row]
@@ -189,18 +191,18 @@ def read_labour_shares(path: str | os.PathLike[str]) -> dict[str, Any]:
             )
         place = shares.setdefault(keys[0], {}) if len(keys) > 1 else shares
         if keys[-1] in place:
-            raise DocumentError(f"{' '.join(keys)} stands twice", path=str(path), line=line)
+            raise DocumentError(f"{' '.join(keys)} is given twice", path=str(path), line=line)
         try:
             place[keys[-1]] = float(row["labour_share"])
         except (TypeError, ValueError):
-            raise DocumentError(f"{row['labour_share']!r} is not a number", path=str(path), line=line) from None
+            raise DocumentError(f"{row['labour_share']!r} is not numeric", path=str(path), line=line) from None
     if not shares:
         raise DocumentError("has no rows", path=str(path))
     return shares
 
 
 def _fractions(value: Any) -> Any:
-    """The same with "30%" as 0.3."""
+    """Return the value with every "30%" as 0.3."""
     if isinstance(value, Mapping):
         return {name: _fractions(part) for name, part in value.items()}
     if isinstance(value, str) and re.fullmatch(r"\s*\d+(\.\d*)?\s*%\s*", value):
@@ -209,7 +211,7 @@ def _fractions(value: Any) -> Any:
 
 
 def _check(key: str, value: Any, low: float, high: float, wanted: str) -> None:
-    """Every number in `value` lies in (low, high]."""
+    """Raise `InputError` unless every number in `value` lies in (low, high]."""
     if value is None and key == "labour_share":
         return
     for where, number in _numbers(value):

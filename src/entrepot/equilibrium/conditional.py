@@ -58,8 +58,9 @@ class Conditional:
 
     @cached_property
     def countries(self) -> pd.DataFrame:
-        """Change of exports and imports by country in percent, at producer prices: `direct`, before any price has
-        adjusted, and with outputs and spending held.
+        """Changes of exports and imports by country in percent, at producer prices.
+
+        `direct` is before any price has adjusted, `held` with outputs and spending held.
         """
         import pandas as pd
 
@@ -116,8 +117,8 @@ def conditional(
     reference   the country whose inward resistance is the unit in every sector, as in Yotov et al. (2016); default:
                 producer prices of the world, by base output
 
-    Raises `InputError` for measures that are no trade cost or border tax: what they do depends on more than is here.
-    `ConvergenceError` where no prices bring outputs and spending about, as under some embargoes.
+    Raises `InputError` for measures other than trade costs and border taxes, whose effects need the whole model, and
+    `ConvergenceError` where no prices reproduce outputs and spending, as under some embargoes.
     """
     check_arguments(economy, None, tol)
     scenario = Scenario.of(measures)
@@ -159,8 +160,9 @@ def conditional(
 
 
 def _scaled(net: Array, sales: Array, purchases: Array, tol: float) -> Array:
-    """ln u [j,i], zero on the average of sales in every sector: rows and columns of `net` scaled to their sums in turn
-    (Sinkhorn 1967), the steps accelerated.
+    """Return ln u [j,i], with an average of zero by sales in every sector.
+
+    Rows and columns of `net` are scaled to their sums in turn (Sinkhorn 1967), with accelerated steps.
     """
     weight = sales / np.maximum(sales.sum(axis=1, keepdims=True), 1e-300)
     sold, bought = sales > 0, purchases > 0

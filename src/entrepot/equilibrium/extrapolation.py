@@ -1,7 +1,7 @@
-"""Questions that lie too far from the data for the answer to be more than arithmetic, and why.
+"""Warnings that a question lies too far from the data for its answer to be more than arithmetic.
 
-Hat algebra moves from observed shares by constant elasticities, so it answers any shock. These are the shocks that
-nothing in the data speaks of: taxes that pay out more than half of a price, elasticities that nobody has estimated,
+Hat algebra moves from observed shares by constant elasticities, so it answers any shock. These are shocks
+that nothing in the data covers: taxes that pay out more than half of a price, elasticities that nobody has estimated,
 and answers in which nearly all of a trade flow is gone.
 """
 
@@ -18,21 +18,21 @@ from entrepot.equilibrium.problem import Problem
 from entrepot.measures import Measure
 from entrepot.measures.acts import Cap, flow_name
 
-#: The lowest rate of a duty, an export tax or a trade cost that is no surprise, and the highest subsidy.
+#: The lowest rate of a duty, an export tax or a trade cost that is not warned of, and the highest subsidy.
 LOWEST_RATE, HIGHEST_SUBSIDY = -0.5, 1.0
 #: The range of the elasticities that Caliendo and Parro (2015) simulate with (machinery, petroleum), and a wider one
 #: outside which a question is warned of.
 PUBLISHED, ELASTICITIES = (1.45, 64.85), (0.3, 100.0)
 #: The part of a trade that is left, below which the size of the answer is the elasticity's alone.
 LEAST_LEFT = 0.01
-#: The change in jobs beyond which the demand for labour is far from where a model without fixed factors can tell it.
+#: The change in jobs beyond which the demand for labour is far from where a model without fixed factors is reliable.
 MOST_JOBS = 0.1
 
 
 def extrapolation_warnings(problem: Problem, accounts: Accounts) -> tuple[str, ...]:
-    """Sentences, the gravest kind first; none for a question that the data speak of."""
-    asked = (*_rates(problem), *_subsidies(problem), *_elasticities(problem))
-    return (*asked, *_several(problem), *_little_left(problem, accounts), *_jobs(problem, accounts))
+    """Return sentences, the most serious kind first; empty for a question that the data cover."""
+    policy = (*_rates(problem), *_subsidies(problem), *_elasticities(problem))
+    return (*policy, *_several(problem), *_little_left(problem, accounts), *_jobs(problem, accounts))
 
 
 def _rates(p: Problem) -> Iterator[str]:
@@ -119,7 +119,7 @@ def _jobs(p: Problem, a: Accounts) -> Iterator[str]:
         remedy = "; in the short run, with capital that stays, it has one" if p.closure.horizon == "long" else ""
         yield (
             f"Far from the data: jobs in {p.economy.countries[n]}{others} change by {_percent(change[n])}: at the "
-            f"wages that the closure holds the demand for labour has next to no slope{remedy}"
+            f"wages that the closure holds the demand for labour has almost no slope{remedy}"
         )
 
 
@@ -127,7 +127,7 @@ def _left(what: str, part: float, others: int, nouns: tuple[str, str], open_ques
     more = f" (and of {others} {nouns[others > 1]} more)" if others else ""
     return (
         f"Far from the data: {what} fall{'s' * what.startswith('trade')} to {100 * part:.2g}% of the base{more}; "
-        f"{open_question} hangs on the elasticity far from where it was estimated"
+        f"{open_question} depends on the elasticity far from where it was estimated"
     )
 
 
@@ -139,7 +139,7 @@ def _abroad(value: Array, axes: tuple[int, int]) -> Array:
 
 
 def _forbidden(p: Problem, axes: tuple[int, int]) -> NDArray[np.bool_]:
-    """The countries whose trade embargoes alone took away [n]."""
+    """The countries whose trade embargoes alone removed [n]."""
     traded = p.economy.value.copy()
     traded.ravel()[p.embargoed] = 0.0
     return _abroad(traded, axes) < LEAST_LEFT * _abroad(p.economy.value, axes)

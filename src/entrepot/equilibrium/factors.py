@@ -31,7 +31,7 @@ class Factors:
 
     labour [n,j]           share of labour in cost: b in the long run (all factors are one), lambda b in the short
     capital [n,j]          share of specific capital in cost: b - labour
-    surplus [n,j]          share of operating surplus in cost, (1 - lambda) b; not a number where lambda is not stated
+    surplus [n,j]          share of operating surplus in cost, (1 - lambda) b; NaN where lambda is not stated
     scale [j]              gamma, elasticity of productivity to employment
     labour_rule            how what labour earns splits into wages and jobs
     tax [n]                tau, the rate of tax on labour income in the base
@@ -114,17 +114,17 @@ class Factors:
 
     @cached_property
     def wage_exponent(self) -> Array:
-        """[n,j], of w^ in unit cost."""
+        """The exponent of w^ in unit cost [n,j]."""
         return self.labour + self.scale
 
     @cached_property
     def activity_exponent(self) -> Array:
-        """[n,j], of C^ in unit cost: capital gets dearer, economies of scale cheaper."""
+        """The exponent of C^ in unit cost [n,j]: capital raises it, economies of scale lower it."""
         return self.capital - self.scale
 
     @cached_property
     def has_activity(self) -> bool:
-        """Whether unit cost depends on how much a sector produces, or is treated so."""
+        """Whether unit cost depends on how much a sector produces, or activity is an unknown for another reason."""
         return bool(self.active or self.capital.any() or self.scale.any())
 
     @cached_property
@@ -136,13 +136,13 @@ class Factors:
 
     @cached_property
     def labour_income(self) -> Array:
-        """Of the base [n]; with access to markets too."""
+        """Labour income in the base [n], that from access to markets included."""
         produced = wage_bill(self.labour, self.economy.cost)
         return produced + self.economy.access_income if self.economy.has_selection else produced
 
     @cached_property
     def capital_income(self) -> Array:
-        """Of the base [j,n], by sector."""
+        """Capital income in the base [j,n]."""
         return turned(self.capital) * self.economy.cost
 
     # ---- wages and jobs ----
@@ -173,7 +173,7 @@ class Factors:
         return self._earned * self._where_it_moves(worth, 0.0)
 
     def effort_slope(self, ln_income: Array, ln_price: Array, ln_keep: Array) -> Array:
-        """Its derivative in b [n]."""
+        """Return the derivative of `effort` in b [n]."""
         if not self.elastic:
             return np.zeros_like(ln_income)
         slope = self.labour_rule.worth_slope(self.ln_real_income(ln_income, ln_price, ln_keep))
@@ -232,7 +232,7 @@ def _by_sector(key: str, value: Any, economy: Economy) -> Array:
 
 
 def _by_both(key: str, value: Any, economy: Economy) -> Array:
-    """[n,j] from a number, numbers by sector, or by country and then sector; not a number where none is stated."""
+    """[n,j] from a number, numbers by sector, or by country and then sector; NaN where none is stated."""
     shape = (len(economy.countries), len(economy.sectors))
     if value is None:
         return np.full(shape, np.nan)
@@ -248,12 +248,12 @@ def _by_both(key: str, value: Any, economy: Economy) -> Array:
 
 
 def _spread(key: str, value: Any, labels: tuple[str, ...], resolve: Any) -> Array:
-    """One number for all, or by name; names not listed get zero (shares: not a number)."""
+    """One number for all, or by name; names not listed get zero (shares: NaN)."""
     if not isinstance(value, Mapping):
         return np.full(len(labels), float(value))
     out = np.full(len(labels), np.nan if key == "labour_share" else 0.0)
     named = [(resolve(str(name)), float(number)) for name, number in value.items()]
-    for found, number in sorted(named, key=lambda pair: -len(pair[0])):  # ALL or a group first, then who is named apart
+    for found, number in sorted(named, key=lambda pair: -len(pair[0])):  # single names override ALL and groups
         for label in found:
             out[labels.index(label)] = number
     return out

@@ -37,8 +37,10 @@ __all__ = ["FLOOR", "Cleared", "Market", "State", "unknowns"]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class State:
-    """A point: logs of hats for what labour earns [n], prices [j,n], spending [j,n], activity [j,n] and the part of a
-    wage that tax leaves [n], and ln(1+mu) [q]. Activity and tax are empty where the closure has no use for them.
+    """The unknowns by name: logs of hats, and ln(1+mu) [q] of quota wedges.
+
+    The hats are of labour income [n], prices [j,n], spending [j,n], activity [j,n] and the share of a wage that tax
+    leaves [n]. Activity and tax are empty where they do not move.
     """
 
     ln_labour_income: Array
@@ -55,11 +57,11 @@ class State:
         return np.concatenate([part.reshape(*members, -1) for part in parts if part.size], axis=-1)
 
     def values(self) -> Values:
-        """By name."""
+        """Return the arrays by name."""
         return {name: getattr(self, name) for name in _STATE}
 
     def member(self, k: int) -> State:
-        """Of a stack."""
+        """Return the State of member k of a stack."""
         return State(*(getattr(self, name)[k] for name in _STATE))
 
 
@@ -68,7 +70,7 @@ _NEXT = tuple(f"next_{name}" for name in _STATE)
 
 
 def unknowns(problem: Problem) -> int:
-    """The length of x: labour incomes, prices, spending, activity and taxes where they move, last quota wedges."""
+    """Return the length of x: labour incomes, prices, spending, activity and taxes where they move, quota wedges."""
     countries, cells = len(problem.economy.countries), problem.economy.output.size
     moving = cells * problem.factors.has_activity + countries * problem.factors.recycled
     return countries + 2 * cells + moving + problem.quotas.count
@@ -147,8 +149,9 @@ class Market:
         ]
 
     def _rule_border(self, stages: Stages) -> Array:
-        """ln of what export taxes add to the border price on the flows of price rules, over all that stood between it
-        and the producer's price in the base [f].
+        """The log change that export taxes make in the border price on the flows of price rules [f].
+
+        It is relative to all that was between the border price and the producer price in the base.
         """
         p, q = self.stack, self.stack.quotas
         rate = np.concatenate([x.economy.export_tax_on(x.price_rules.flow) for x in p.problems])
@@ -166,7 +169,7 @@ class Market:
         ]
 
     def _constant_links(self) -> OwnLinks | SharedLinks:
-        """pi k^-theta, and that over (1+t')(1+e'), with quota wedges at one and embargoed flows gone."""
+        """pi k^-theta, and that over (1+t')(1+e'), with quota wedges at one and embargoed flows at zero."""
         p, e = self.stack, self.stack.economy
         touched = [p.at, p.removed, p.held_at, p.quota_at, p.rule_at, self.subsidised_at]
         member, flow = (np.concatenate([getattr(at, key) for at in touched]) for key in ("member", "flow"))
@@ -231,7 +234,7 @@ class Market:
         )
 
     def project(self, x: Array) -> Array:
-        """Quota wedges back to where they have meaning: no subsidy to buy, none above the out-of-quota rate."""
+        """Return x with quota wedges clipped to their bounds: zero, and the out-of-quota rate."""
         q = self.stack.quotas
         wedges = x[..., x.shape[-1] - q.count :]
         np.clip(wedges, 0.0, q.ln_ceiling, out=wedges)
@@ -245,29 +248,29 @@ class Market:
         return x
 
     def step(self, x: Array) -> Array:
-        """f(x)."""
+        """Return f(x)."""
         state = self.unpack(x)
         v = self.moving.forward(self.values(state))
         return State(*(v[name] for name in _NEXT)).pack()
 
     def values(self, state: State) -> Values:
-        """Everything that follows from a State, by name."""
+        """Return every array that follows from a State, by name."""
         return self.clearing.forward(state.values())
 
     def clear(self, state: State) -> Cleared:
-        """What follows from labour incomes, prices, spending and wedges: costs, sales, revenue, rents and income."""
+        """Return costs, sales, revenue, rents and income at a State."""
         return Cleared.of(self.values(state))
 
     def value(self, m: Cleared) -> Array:
-        """F'[j,n,i], producer value of every flow at a point whose wedges were the last set; of one Problem alone."""
+        """Return F'[j,n,i], producer values of one Problem, at the point that was cleared last."""
         return self.links.full()[1] * m.sourcing[:, None, :] * m.demand[:, :, None]
 
     def ln_unit_cost(self, s: State) -> Array:
-        """ln c^ [j,i]."""
+        """Return ln c^ [j,i]."""
         return self.values(s)["ln_unit_cost"]
 
     def in_numeraire(self, s: State) -> State:
-        """The same point in the closure's unit of account: all that is money moves together, wedges stay."""
+        """Return the same point in the closure's unit of account: money is rescaled, wedges are not."""
         if self.problem.closure.numeraire == "WORLD":
             return s
         unit = self._ln_unit(s)[..., None]
@@ -285,8 +288,9 @@ class Market:
         return np.asarray(of[..., self.problem.economy.countries.index(place)])
 
     def precondition(self, r: Array) -> Array:
-        """(I - J)^-1 r by country (see `preconditioner`), and along slow modes where they are known; taxes and quota
-        wedges keep their own step.
+        """Return (I - J)^-1 r by country (see `preconditioner`), and along slow modes where they are known.
+
+        Taxes and quota wedges keep their own step.
         """
         n, sectors = self.countries, self.sectors
         blocks = 2 + bool(self._activities)
@@ -305,15 +309,17 @@ class Market:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Cleared:
-    """Quantities at a point of the map: [j,i] or [j,n]; profits, subsidies, value_added to deficit and to_exporters
-    [n]; volume [q]; rent, ln_wedge [f] of quotas; levied, ln_rule_wedge [f] of price rules.
+    """Quantities at a point of the map, whether or not it is an equilibrium.
 
-    profits       what producers keep of sales and subsidies;  subsidies: what is paid on output
-    access        what labour earns with access to n's market;  access_paid: what n's producers pay for access to all;
-                  none where markets are open to every firm
+    Axes are [j,i] or [j,n]; profits, subsidies, value_added to deficit and to_exporters have [n]; volume [q]; rent and
+    ln_wedge [f] of quotas; levied and ln_rule_wedge [f] of price rules.
+
+    profits       receipts of producers net of cost;  subsidies: payments on output
+    access        labour income from access to n's market;  access_paid: what n's producers pay for access to all
+                  markets; None where markets are open to every firm
     revenue       duties, export taxes and rents held, less subsidies
-    purchases     what producers get of spending
-    to_exporters  what exporters' treasuries and licence holders get of importers' payments, received less paid
+    purchases     the part of spending that producers receive
+    to_exporters  export taxes and rents received from abroad less those paid
     """
 
     ln_producer_price: Array

@@ -1,4 +1,4 @@
-"""Why there is no answer, in plain words and in the order of likelihood."""
+"""Why a search found no equilibrium: the reasons, in order of likelihood."""
 
 from __future__ import annotations
 
@@ -19,21 +19,22 @@ from entrepot.errors import ConvergenceError
 from entrepot.numerics import FixedPoint, anderson
 from entrepot.words import and_list
 
-#: Below this part of income trade is too small to determine a wage to the tolerances that are asked for.
+#: Below this part of income trade is too small to determine a wage to the tolerances that are required.
 NO_TRADE_TO_SPEAK_OF = 1e-5
 #: Relative wages that move apart further than this are on their way to infinity: no price balances trade.
 LARGEST_WAGE_SPREAD = 1e4
 
 
 def largest(residuals: dict[str, Array]) -> float:
-    """The largest of all gaps; infinite where one is NaN."""
+    """Return the largest of all gaps; infinite where one is NaN."""
     size = float(np.max([np.abs(gaps).max(initial=0.0) for gaps in residuals.values()]))
     return np.inf if np.isnan(size) else size
 
 
 def is_economic(economy: Economy | Bases, state: State, income: Array) -> NDArray[np.bool_]:
-    """Whether incomes are positive, spending is above its floor and wages are within reach of one another; by member of
-    a stack [b].
+    """Return whether a point is one that an economy can have, by member of a stack [b].
+
+    Incomes are positive, spending is above its floor, and relative wages are finite (`LARGEST_WAGE_SPREAD`).
     """
     spent = np.where(economy.spending > 0, state.ln_spending, 0.0).min(axis=(-2, -1)) > np.log(FLOOR)
     return (income > 0).all(axis=-1) & spent & (np.ptp(state.ln_labour_income, axis=-1) < np.log(LARGEST_WAGE_SPREAD))
@@ -42,7 +43,7 @@ def is_economic(economy: Economy | Bases, state: State, income: Array) -> NDArra
 def explain(
     problem: Problem, state: State, accounts: Accounts, residuals: dict[str, Array], found: FixedPoint
 ) -> ConvergenceError:
-    """Why there is no answer, in the order of likelihood."""
+    """Return the error with the most likely reason why there is no equilibrium."""
     e = problem.economy
     worst = worst_cells(problem, residuals)
     abandoned = _stranded(problem)
@@ -96,8 +97,8 @@ def explain(
     if (traded < NO_TRADE_TO_SPEAK_OF).any():
         i = int(np.argmin(traded))
         return ConvergenceError(
-            f"No equilibrium can be told from rounding: under these measures {e.countries[i]} hardly trades (about "
-            f"{traded[i]:.1g} of its income), so that next to nothing fixes its wage against the others'.",
+            f"No equilibrium can be distinguished from rounding: under these measures {e.countries[i]} hardly trades "
+            f"(about {traded[i]:.1g} of its income), so that almost nothing determines its wage relative to others'.",
             worst=worst,
             remedy="a smaller shock, or an embargo on both sides in place of one next to it.",
             residual=largest(residuals),
@@ -137,8 +138,9 @@ def explain(
 
 
 def _crowded(problem: Problem) -> str:
-    """Where economies of scale feed on themselves, since a sector buys much of its own goods at home: gamma theta over
-    one less that part of its cost is above one.
+    """Where economies of scale are explosive, in words; empty where they are not.
+
+    A sector that buys much of its own goods at home has gamma theta / (1 - own share of cost) above one.
     """
     e = problem.economy
     own = np.einsum("njj,jnn->jn", e.inputs, e.share)

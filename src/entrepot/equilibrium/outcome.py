@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """An Economy solved under a Scenario. Exists only if every equilibrium condition holds to `tol`; raises
-    `MeasureError` where caps leave open who holds the rent.
+    """An Economy solved under a Scenario; every equilibrium condition holds to `tol`.
 
-    Tables are made when asked for: `countries`, `sectors`, `trade`, `measures`, `decomposition`. Money is in millions
-    of US dollars with world value added as the unit of account (or the closure's numeraire); `residuals` is the proof.
+    Raises `MeasureError` where caps do not determine who holds the rent. The tables `countries`, `sectors`, `trade`,
+    `measures` and `decomposition` are made when they are first read. Money is in millions of US dollars with world
+    value added as the unit of account (or the closure's numeraire); `residuals` proves the solution.
     """
 
     problem: Problem
@@ -67,12 +67,12 @@ class Outcome:
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
-        """Why the question lies too far from the data for its answer to be a forecast (see `sense`); mostly empty."""
+        """Why the answer extrapolates too far from the data to be a forecast (see `extrapolation`); mostly empty."""
         return extrapolation_warnings(self.problem, self.accounts)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader must know: the warnings, and how names and caps were read in this Economy."""
+        """The warnings, and notes on how names and caps were read in this Economy."""
         return (*self.warnings, *self.problem.notes)
 
     @property
@@ -82,9 +82,7 @@ class Outcome:
 
     @cached_property
     def residual_by_cell(self) -> dict[str, Array]:
-        """The proof of the answer: relative gaps in each equilibrium condition, flow by flow, recomputed from the
-        solution (see `residuals.residual_arrays`).
-        """
+        """Relative gaps in each equilibrium condition, cell by cell (see `residuals.residual_arrays`)."""
         return residual_arrays(self.problem, self.state, self.accounts)
 
     @cached_property
@@ -167,9 +165,7 @@ class Outcome:
         return row
 
     def _revenue(self, position: int) -> float:
-        """What treasuries get by a measure: duty on the flows of its border measures, its export taxes, less what its
-        subsidies cost.
-        """
+        """Revenue due to a measure: duty on its flows and its export taxes, less the cost of its subsidies."""
         a, policy = self.accounts, self.problem.policy
         taxed, paid = policy.each(ExportDuty, position), policy.each(Subsidy, position)
         levied = [act for act in policy.each(Act, position) if act not in taxed and act not in paid]
@@ -202,7 +198,7 @@ class Outcome:
         a, r = self.accounts, self.problem.price_rules
         mine = np.isin(r.flow, _places(rules))
         weight = a.producer_value.ravel()[r.flow[mine]]
-        if not weight.any():  # there is no trade, or an embargo took all of it away
+        if not weight.any():  # there is no trade, or an embargo covers all of it
             return {"wedge": np.nan}
         row: dict[str, object] = {"wedge": float(np.expm1(a.cleared.ln_rule_wedge[mine]) @ weight / weight.sum())}
         if any(rule.floor.any() for rule in rules):
@@ -213,8 +209,9 @@ class Outcome:
         return row
 
     def _pass_through(self, flow: Index) -> float:
-        """The part of the change in wedge that buyers pay: sum F (dln k + dln p) / sum F dln k over the flows, prices
-        in world value added whatever the closure's unit.
+        """The part of the change in wedge that buyers pay: sum F (dln k + dln p) / sum F dln k over the flows.
+
+        Prices are in units of world value added whatever the closure's numeraire.
         """
         value, ln_wedge = self.economy.value.ravel()[flow], self.accounts.ln_user_wedge_hat.ravel()[flow]
         j, _, i = np.unravel_index(flow, self.economy.value.shape)
@@ -249,10 +246,10 @@ class Outcome:
         return table
 
     def as_economy(self, name: str | None = None) -> Economy:
-        """This Outcome as a new base: its measures are in force there, trade costs and embargoes part of the data.
+        """Return this Outcome as a new base: its measures are in force, trade costs and embargoes are part of the data.
 
         Solving no change on it returns it, and one reform after the other is both at once. Raises `InputError` where
-        revenue cuts a tax on labour: the rate that it has come to is not the closure's.
+        revenue cuts a tax on labour: the tax rate is then no longer that of the closure.
         """
         p = self.problem
         if p.factors.recycled:
@@ -270,7 +267,7 @@ class Outcome:
         )
 
     def _in_force(self) -> InForce:
-        """What is in force beside tariffs at this point, in the units of a base that it is."""
+        """Policy in force beside tariffs at this point, in the units of the new base."""
         p, a = self.problem, self.accounts
         q, r, standing = p.quotas.only(p.standing), p.price_rules, p.price_rules.standing
         shape = self.economy.value.shape
@@ -325,7 +322,7 @@ class Outcome:
 
 
 def _joined(one: dict[str, object], other: dict[str, object]) -> dict[str, object]:
-    """A row of a measure that caps and sets a price too: rents together, and no one wedge."""
+    """The row of a measure with a cap and a price rule: rents added up, and no single wedge."""
     holders = [str(row.get("rent_holder") or "") for row in (one, other)]
     return one | {
         "wedge": np.nan,

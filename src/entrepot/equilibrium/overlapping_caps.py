@@ -1,4 +1,4 @@
-"""Caps on the same trade: those that others keep slack, and those whose rents no equilibrium tells apart."""
+"""Caps on the same trade: which of them others keep slack."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ SAME = 1e-9
 
 
 def slack_caps(caps: Sequence[Cap]) -> tuple[set[int], tuple[Tie, ...]]:
-    """Numbers of the caps that others leave nothing to do: one whose trade is under a smaller cap, and one that is at
-    least the sum of caps on all parts of its trade. And of these, those that are exactly what the others leave while
-    another holds their rent: where the others bind, it is open who has it.
+    """Return the numbers of caps that cannot bind because of others, and the ties among them.
+
+    A cap is slack if its trade is under a smaller cap, or if it is at least the sum of caps on all parts of its trade.
+    It is a tie if it equals the limit that the others set while the rent has another holder: where the others bind, the
+    holder of the rent is not determined.
     """
     slack: set[int] = set()
     ties: list[Tie] = []
@@ -36,7 +38,7 @@ def slack_caps(caps: Sequence[Cap]) -> tuple[set[int], tuple[Tie, ...]]:
 
 
 def _sharing(caps: Sequence[Cap]) -> list[Cap]:
-    """Those with a flow that another has too; mostly none."""
+    """The caps that have a flow in common with another cap."""
     if len(caps) < 2:
         return []
     flow, times = np.unique(np.concatenate([cap.at for cap in caps]), return_counts=True)
@@ -45,7 +47,7 @@ def _sharing(caps: Sequence[Cap]) -> list[Cap]:
 
 
 def _limits(cap: Cap, others: Sequence[Cap]) -> list[tuple[float, list[Cap]]]:
-    """Volumes that other caps leave to the trade under a cap, and which: each that has all of it; all its parts."""
+    """Limits that other caps set to the trade under a cap: each that covers it all, and caps on all its parts."""
     around = [(c.volume, [c]) for c in others if cap.within(c)]
     inside = [c for c in others if c.within(cap)]
     parts = _cover(frozenset(cap.at.tolist()), inside, {})
@@ -53,8 +55,9 @@ def _limits(cap: Cap, others: Sequence[Cap]) -> list[tuple[float, list[Cap]]]:
 
 
 def _cover(flows: frozenset[int], inside: Sequence[Cap], known: dict[frozenset[int], list[Cap]]) -> list[Cap]:
-    """The caps without a flow in common, of the least volume together, that have all of `flows`; none if there are
-    none such. `known` are the answers found so far.
+    """The disjoint caps of least total volume that cover all of `flows`; empty if there are none.
+
+    `known` holds the results found so far.
     """
     if not flows or flows in known:
         return known.get(flows, [])
@@ -76,5 +79,5 @@ def _sum(caps: Sequence[Cap]) -> float:
 
 
 def _holder(cap: Cap) -> tuple[float, bool]:
-    """What of the rent is the exporters', and whether duty is levied on it."""
+    """The exporters' share of the rent, and whether duty is levied on it."""
     return cap.exporter_share, cap.before_duty

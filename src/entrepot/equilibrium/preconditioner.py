@@ -102,8 +102,9 @@ def own_country_jacobian(e: Economy, factors: Factors) -> Array:
 
 
 def own_country_inverse(economy: Economy, factors: Factors) -> Blocks:
-    """(I - J_n)^-1, in single precision: it only directs the search. Kept for as long as the Economy lives, and shared
-    by those drawn from it.
+    """Return (I - J_n)^-1 [n, x, x] in single precision, since it only directs the search.
+
+    It is kept for as long as the Economy lives, and shared by draws of its elasticities.
     """
     economy = economy.origin
     kept = _inverses.setdefault(economy, {})
@@ -121,7 +122,7 @@ def own_country_inverse(economy: Economy, factors: Factors) -> Blocks:
 
 @dataclass(frozen=True, eq=False)
 class Modes:
-    """seen [x, m] (Q), step [x, m] ((V + K V) R^-1); x without quota wedges."""
+    """The slow modes: seen [x, m] (Q) and step [x, m] ((V + K V) R^-1), x without quota wedges; see `slow_modes`."""
 
     seen: NDArray[np.float32]
     step: NDArray[np.float32]
@@ -132,7 +133,7 @@ class Modes:
         head -= (head.astype(np.float32) @ self.seen) @ self.step.T
 
     def transposed(self, r: NDArray[np.float64]) -> NDArray[np.float64]:
-        """r - seen step' r, of one r [x], in double precision."""
+        """Return r - seen step' r for one r [x], in double precision."""
         seen, step = self._double
         out = r.copy()
         out[: len(seen)] -= seen @ (r[: len(seen)] @ step)

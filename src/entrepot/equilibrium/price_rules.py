@@ -51,7 +51,7 @@ class PriceRules:
 
     @classmethod
     def held(cls, rules: PriceRulesInForce, lifted: Index) -> PriceRules:
-        """Those of a base, but for the flows on which they are lifted."""
+        """Return the rules of a base, with zeros on the flows where they are lifted."""
         kept = ~np.isin(rules.flow, lifted)
         return cls(
             flow=rules.flow,
@@ -69,11 +69,11 @@ class PriceRules:
         return (self.amount > 0) | (self.floor > 0) | ~self.in_force
 
     def and_(self, other: PriceRules) -> PriceRules:
-        """Both, one after the other."""
+        """Return both, one after the other."""
         return PriceRules(*(np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)))
 
     def in_place_of(self, held: PriceRules) -> PriceRules:
-        """Both, these in place of what is lifted on the same flows."""
+        """Return both, with these in place of rules that are lifted on the same flows."""
         again = np.isin(self.flow, held.flow)
         order = np.argsort(held.flow)
         at = order[np.searchsorted(held.flow, self.flow[again], sorter=order)]
@@ -83,20 +83,20 @@ class PriceRules:
         return mine.and_(held.without(self.flow))
 
     def without(self, flow: Index) -> PriceRules:
-        """The rules on all flows but some, which an embargo has taken away."""
+        """The rules on all flows but some, which are under an embargo."""
         if not (self.flow.size and flow.size):
             return self
         kept = ~np.isin(self.flow, flow)
         return PriceRules(*(getattr(self, f.name)[kept] for f in fields(self)))
 
     def at(self, s: float) -> PriceRules:
-        """A part s of the way from the base: amounts in proportion, floors put above the base price log-linearly."""
+        """Return the rules at a part s of the shock: linear in amounts, log-linear in floors above the base price."""
         put = np.where(self.floor > 1, self.floor**s, self.floor)
         floor = np.where(self.in_force, (1 - s) * self.floor_base + s * self.floor, put)
         return replace(self, amount=(1 - s) * self.amount_base + s * self.amount, floor=floor)
 
     def ln_wedge(self, ln_border_price: Array, ln_tariff: Array) -> Array:
-        """ln(1+mu) [f], with u (1+t) (1+mu) the user's price and u the border price, p (1+e'):
+        """Return ln(1+mu) [f], with u = p (1+e') the border price and u (1+t) (1+mu) the user's price.
 
         specific duty             u (1+t) + amount
         minimum price, levied     u (1+t) + max(floor - u, 0)
@@ -111,7 +111,7 @@ class PriceRules:
         )
 
     def slopes(self, ln_border_price: Array, ln_tariff: Array) -> tuple[Array, Array]:
-        """d ln(1+mu) [f] by ln u and by ln(1+t); where the price is at the floor, those of a price above it."""
+        """Return d ln(1+mu) [f] by ln u and by ln(1+t); at the floor, the derivatives from above it."""
         border = np.exp(ln_border_price)
         gap = np.maximum(self.floor - border, 0.0)
         over = border * np.exp(ln_tariff)

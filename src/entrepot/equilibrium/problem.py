@@ -1,4 +1,4 @@
-"""From names to numbers: an Economy, a Scenario and a Closure become the arrays that the equilibrium map reads."""
+"""The Problem: an Economy, a Scenario and a Closure as the arrays that the equilibrium map reads."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from entrepot.measures.acts import flow_name
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """One question for the solver. Policy is sparse: `flow` lists the flows [f] whose taxes or costs change.
+    """One problem for the solver. Policy is sparse: `flow` lists the flows [f] whose taxes or costs change.
 
-    policy             what the measures put, as they put it
+    policy             the acts of the measures
     ln_tariff [f]      ln(1+t') on those flows, `ln_tariff_base` ln(1+t)
     ln_export_tax [f]  ln(1+e'), `ln_export_tax_base` ln(1+e);  ln_iceberg [f]  ln d^
     ln_subsidy [j,i]   ln(1+s'), zero where there is none
     embargoed [.]      flat positions of flows that are removed
     price_rules        specific duties and minimum prices
     factors            how labour and capital are supplied
-    ties               caps that add nothing to others at the same volume, and those (see `caps`)
+    ties               caps that equal the limit of others, and those others (see `overlapping_caps`)
     """
 
     economy: Economy
@@ -54,7 +54,7 @@ class Problem:
 
     @classmethod
     def of(cls, economy: Economy, scenario: Scenario, closure: Closure) -> Problem:
-        """Raises `MeasureError` or `UnknownNameError` for anything that cannot be put on this Economy."""
+        """Return the Problem. Raises `MeasureError` or `UnknownNameError` where a measure does not fit this Economy."""
         economy = closed(economy, closure)
         unit, place = closure.unit_of
         if place != "WORLD":
@@ -86,11 +86,11 @@ class Problem:
         )
 
     def named(self, scenario: Scenario) -> Problem:
-        """The same arrays, with the measures that come to them."""
+        """Return the same arrays with the measures of a scenario that is equivalent to them."""
         return replace(self, scenario=scenario, policy=Policy.of(self.economy, scenario))
 
     def on(self, economy: Economy) -> Problem:
-        """The same question on a world that differs in elasticities alone."""
+        """Return the same problem on an Economy that differs in elasticities alone."""
         economy = with_competition(economy, self.closure)
         q = self.quotas
         theta = np.bincount(q.owner, tax_elasticity_on(economy, q.flow) * economy.value.ravel()[q.flow], q.count)
@@ -100,11 +100,11 @@ class Problem:
         return replace(self, economy=economy, quotas=replace(q, theta=theta / weight), factors=factors)
 
     def active(self) -> Problem:
-        """With activity among the unknowns, as beside others whose costs depend on it."""
+        """Return the Problem with activity among the unknowns, as a stack needs where any member has it."""
         return self if self.factors.has_activity else replace(self, factors=replace(self.factors, active=True))
 
     def at(self, s: float) -> Problem:
-        """The same question with a part s in [0, 1] of the shock: log-linear in taxes, costs and caps."""
+        """Return the Problem with a part s in [0, 1] of the shock: log-linear in taxes, costs and caps."""
         if s == 1.0:
             return self
         q = self.quotas
@@ -124,7 +124,7 @@ class Problem:
         )
 
     def border_taxes(self, flow: Index) -> tuple[Array, Array]:
-        """ln(1+t') and ln(1+e') on `flow`."""
+        """Return ln(1+t') and ln(1+e') on `flow`."""
         ln_tariff = np.log1p(self.economy.tariff.ravel()[flow])
         ln_export_tax = np.zeros(flow.size)  # flows with an export tax in the base are all among `self.flow`
         if self.flow.size:
@@ -135,7 +135,7 @@ class Problem:
         return ln_tariff, ln_export_tax
 
     def quota_title(self, q: int) -> str:
-        """What quota q is called: by its measure, or in force in the base."""
+        """Return the name of quota q: that of its measure, or its name in the base."""
         act = int(self.quotas.act[q])
         return self.policy.acts[act].measure.title if act >= 0 else self.economy.in_force.quotas.title[-1 - act]
 
@@ -145,7 +145,7 @@ class Problem:
         return ~np.isin(-1 - self.quotas.act, self.policy.lifted_quotas)
 
     def spread(self, flow: Index, values: Array) -> Array:
-        """An array [j,n,i] with the sum of `values` on each of `flow`, and zero elsewhere."""
+        """Return an array [j,n,i] with the sum of `values` on each of `flow`, and zero elsewhere."""
         shape = self.economy.value.shape
         return np.bincount(flow, values, self.economy.value.size).astype(float, copy=False).reshape(shape)
 
@@ -157,7 +157,7 @@ def _between(base: Array, new: Array, s: float) -> Array:
 
 
 def _price_rules(economy: Economy, policy: Policy, embargoed: Index) -> PriceRules:
-    """Those in force and those put. Raises `MeasureError` where one is put on a flow that has one already."""
+    """Price rules in force and new ones. Raises `MeasureError` for a new one on a flow that has one already."""
     acts, held = policy.price_rules(), economy.in_force.price_rules
     if not held.flow.size:
         return PriceRules.of(acts).without(embargoed)
@@ -174,7 +174,7 @@ def _price_rules(economy: Economy, policy: Policy, embargoed: Index) -> PriceRul
 
 
 def closed(economy: Economy, closure: Closure) -> Economy:
-    """The base that a closure's changes are measured from: with its markups, and without deficits if it closes them."""
+    """Return the base of a closure: with its markups, and without deficits if it balances trade."""
     economy = with_competition(economy, closure)
     if closure.deficit == "balanced" and np.abs(economy.deficit).max() > 1e-9 * economy.value_added.sum():
         return economy.balanced()
@@ -182,5 +182,5 @@ def closed(economy: Economy, closure: Closure) -> Economy:
 
 
 def with_competition(economy: Economy, closure: Closure) -> Economy:
-    """`economy` with the markups of the closure's competition. Raises `InputError` where it has its own already."""
+    """Return `economy` with the closure's competition. Raises `InputError` where it has markups already."""
     return economy if closure.competition is None else closure.competition.on(economy)

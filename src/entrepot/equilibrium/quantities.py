@@ -264,8 +264,9 @@ _BY: dict[By, list[Quantity]] = {"country": list(COUNTRY), "sector": list(SECTOR
 
 
 def register(quantity: Quantity, of: Callable[[Ledger], Array], *, by: By) -> None:
-    """Report a number of one's own among those of `Outcome.countries` [.., n] or `Outcome.sectors` [.., j, n], and of
-    batches: `of` computes it, with an axis for the Problems of a batch in front. Raises `InputError` for a key in use.
+    """Add a reported number to `Outcome.countries` [.., n] or `Outcome.sectors` [.., j, n], and to batches.
+
+    `of` computes it, with an axis of members in front for a batch. Raises `InputError` for a key in use.
     """
     if quantity.key in ALL:
         raise InputError(f"quantity {quantity.key!r}: the key is in use; take another")
@@ -274,7 +275,7 @@ def register(quantity: Quantity, of: Callable[[Ledger], Array], *, by: By) -> No
 
 
 def read(by: By, ledger: Ledger) -> dict[str, Array]:
-    """The numbers by country or by sector, by key, in their order."""
+    """Return the numbers by country or by sector: key to array, in order."""
     of = OF | OF_ONE if isinstance(ledger, Accounts) else OF
     return {q.key: of[q.key](ledger) for q in _BY[by] if q.key in of}
 

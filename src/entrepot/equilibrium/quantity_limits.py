@@ -22,7 +22,9 @@ AT_BORDER, AS_DUTY, LANDED = range(3)
 
 @dataclass(frozen=True, eq=False)
 class Quotas:
-    """All quantity measures: q numbers them, f their flows (in the order of q), a flow under two of them twice.
+    """All quantity measures as arrays: q numbers them, f their flows (in the order of q).
+
+    A flow under two of them is repeated.
 
     flow [f]            flat position in [j,n,i]
     owner [f]           q of each flow
@@ -56,25 +58,27 @@ class Quotas:
 
     @property
     def count(self) -> int:
-        """Of a Problem; of a stack, the most that a member has."""
+        """The number of quotas; in a stack, the largest number of a member."""
         return self.ln_cap.shape[-1]
 
     @property
     def stage(self) -> Index:
-        """When a flow's licence is bought [f]: AT_BORDER an export licence, before duty; AS_DUTY the cover of a
-        tariff-rate quota, which is what its surcharge would be; LANDED an import licence, on top of all duties.
+        """The stage at which a flow's licence is bought [f].
+
+        AT_BORDER: an export licence, before duty. AS_DUTY: that of a tariff-rate quota, in place of its surcharge.
+        LANDED: an import licence, on top of all duties.
         """
         after = np.where(np.isfinite(self.ln_surcharge), AS_DUTY, LANDED)
         return np.where(self.before_duty.ravel()[self.owner], AT_BORDER, after)
 
     @property
     def sharing(self) -> Index:
-        """Those [.] with a flow that another has too."""
+        """The quotas [.] that have a flow in common with another."""
         flow, times = np.unique(self.flow, return_counts=True)
         return np.unique(self.owner[np.isin(self.flow, flow[times > 1])])
 
     def only(self, kept: NDArray[np.bool_]) -> Quotas:
-        """Some of them [q], in the same order."""
+        """Return some of the quotas [q], in the same order."""
         f, number = kept[self.owner], np.cumsum(kept) - 1
         by_flow: dict[str, Any] = {
             "flow": self.flow[f],
@@ -86,22 +90,22 @@ class Quotas:
         return Quotas(**by_flow, **{x.name: getattr(self, x.name)[kept] for x in fields(self) if x.name not in by_flow})
 
     def and_(self, other: Quotas) -> Quotas:
-        """Both, one after the other."""
+        """Return both, one after the other."""
         joined = {f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)}
         return Quotas(**joined | {"owner": np.concatenate([self.owner, self.count + other.owner])})
 
     def without(self, flow: Index) -> Quotas:
-        """The quotas without the embargoed flows `flow`; a quota with no flow left is dropped."""
+        """Return the quotas without the embargoed flows `flow`; a quota with no flow left is dropped."""
         kept = ~np.isin(self.flow, flow)
         by_flow = ("flow", "owner", "ln_surcharge", "weight", "ln_surcharge_base")
         left = replace(self, **{name: getattr(self, name)[kept] for name in by_flow})
         return left.only(np.isin(np.arange(self.count), left.owner))
 
     def ln_wedge(self, ln_mu: Array) -> Array:
-        """ln(1+mu) by flow from ln(1+mu) by quota.
+        """Return ln(1+mu) by flow from ln(1+mu) by quota.
 
-        A tariff-rate quota's licence is worth the same part of the surcharge on every flow, so that where its flows
-        pay different duties the whole schedule is reached together.
+        A tariff-rate quota's licence is worth the same share of the surcharge on every flow, so that flows that pay
+        different duties reach their surcharges together.
         """
         by_flow = ln_mu.ravel()[self.owner]
         limited = np.isfinite(self.ln_surcharge)
@@ -120,8 +124,9 @@ NO_QUOTAS = Quotas(**{f.name: np.zeros(0, dtype=_KINDS.get(f.name, np.float64)) 
 def quota_arrays(
     economy: Economy, policy: Policy, taxes: BorderTaxes
 ) -> tuple[Quotas, Index, tuple[Tie, ...], list[str]]:
-    """Caps as arrays, the embargoed flows, ties (see `caps`), and notes on caps that cannot bind. Caps that others keep
-    slack are left out: the search would only have to find out which of them binds.
+    """Return caps as arrays, the embargoed flows, ties (see `overlapping_caps`), and notes on caps that cannot bind.
+
+    Caps that others keep slack are left out, so that the search need not find out which of them binds.
     """
     caps = policy.caps()
     none = np.zeros(0, dtype=np.intp)
@@ -167,8 +172,10 @@ def quota_arrays(
 
 
 def _in_force(economy: Economy, policy: Policy, taxes: BorderTaxes, embargoed: Index) -> Quotas:
-    """The quotas of the base. The duty beyond a tariff-rate quota is what it was, and points that measures add. One
-    that is lifted stays with a ceiling of nothing on its wedge, so that there is a way from the base to there.
+    """The quotas of the base.
+
+    The duty beyond a tariff-rate quota stays, plus the points that measures add. A quota that is lifted stays with a
+    ceiling of zero on its wedge, so that there is a path from the base to the solution.
     """
     held = economy.in_force.quotas
     count = held.volume.size
@@ -219,7 +226,7 @@ def _mean_theta(economy: Economy, flow: Index) -> float:
 
 
 def _surcharge(economy: Economy, cap: Cap, taxes: BorderTaxes) -> Array:
-    """ln (1+t_out)/(1+t_in) on each flow of a tariff-rate quota; infinite where nothing comes in beyond a cap."""
+    """ln (1+t_out)/(1+t_in) on each flow of a tariff-rate quota; infinite for a hard cap."""
     flow = cap.at
     if cap.hard:
         return np.full(flow.size, np.inf)
@@ -238,5 +245,5 @@ def _surcharge(economy: Economy, cap: Cap, taxes: BorderTaxes) -> Array:
 
 
 def tax_elasticity_on(economy: Economy, flow: Index) -> Array:
-    """Elasticities to taxes on flat positions in [j,n,i]."""
+    """Return elasticities to taxes at flat positions in [j,n,i]."""
     return economy.tax_elasticity.ravel()[flow // len(economy.countries)]

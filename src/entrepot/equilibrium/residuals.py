@@ -1,4 +1,4 @@
-"""The proof that comes with every answer: each equilibrium condition, recomputed in full from the solution.
+"""Residuals: each equilibrium condition, recomputed in full from a solution.
 
 The equations are written out over whole arrays, flow by flow, in the unknowns and the flows of the solution. Producer
 prices, volumes under quotas and incomes that the map found on the way are held against what the flows imply.
@@ -23,7 +23,7 @@ from entrepot.equilibrium.stack import Bases
 
 
 def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[str, Array]:
-    """Relative gaps by block (their axes in brackets), all zero in an equilibrium.
+    """Return relative gaps by block (axes in brackets); all are zero in an equilibrium.
 
     zero_profit [j,i]       unit cost net of subsidy against the producer price, and against the price at which buyers'
                             CES demand is what they pay for the goods
@@ -107,9 +107,10 @@ def _access(e: Economy, producer_value: Array, ln_subsidy: Array) -> tuple[Array
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Over flows, [.., j, n] and [.., n]: what users spend, what producers' output costs; what labour and all factors
-    earn, the treasury's revenue, profits, the income that final demand is reckoned from, and what labour earns with
-    access to markets.
+    """Sums over flows, from which gaps are computed.
+
+    Spending of users and cost of output [.., j, n]; labour income, income of all factors, revenue, profits, the income
+    that final demand is computed from, and labour income from access to markets [.., n].
     """
 
     spent: Array
@@ -122,7 +123,7 @@ class Sums:
     access: Array | float
 
     def gaps(self, e: Economy | Bases, factors: Factors, closure: Closure, state: State) -> dict[str, Array]:
-        """Of markets for goods, labour and capital, of the treasury and of budgets, under a closure's rules."""
+        """Return gaps in markets for goods, labour and capital, in the tax on labour and in budgets."""
         intermediate = spending(np.zeros_like(e.final_share), np.zeros_like(self.income), e.inputs, self.cost)
         demand = turned(e.final_share) * self.income[..., None, :] + intermediate
         earned = self.value_added + self.revenue + self.profits
@@ -147,7 +148,7 @@ def _payments(owed: Array, trade: Array, income: Array) -> Array:
 
 
 def _larger(one: Array, other: Array) -> Array:
-    """The size of the larger of two gaps, cell by cell; not a number where one of them is none."""
+    """The size of the larger of two gaps, cell by cell; NaN where one of them is NaN."""
     return np.maximum(np.abs(one), np.abs(other))
 
 
@@ -158,8 +159,9 @@ def stacked_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Ar
 
 
 def summed_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Array]:
-    """The same conditions from sums over flows instead of the flows themselves, alone or for the members of a stack.
-    Prices stand for `price_index` and `zero_profit` both.
+    """Return the same conditions from sums over flows, for one Problem or the members of a stack.
+
+    `price_index` covers `zero_profit` as well.
     """
     e, p, m = market.stack.economy, market.stack, cleared
     larger = (e.exponent - 1) * (state.ln_spending - m.ln_wage[..., None, :])
@@ -199,7 +201,7 @@ def _quota_gaps(q: Quotas, ln_mu: Array, volume: Array) -> Array:
 
 
 def worst_cells(problem: Problem, arrays: dict[str, Array], count: int = 3) -> tuple[str, ...]:
-    """The cells furthest from balance, by name."""
+    """Return the cells with the largest gaps, by name."""
     e = problem.economy
     found: list[tuple[float, str]] = []
     for block, array in arrays.items():

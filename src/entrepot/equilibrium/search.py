@@ -57,11 +57,12 @@ def find(
     fallback_tol: float | None = None,
     market: Market | None = None,
 ) -> tuple[State, Accounts, dict[str, Array], int]:
-    """The equilibrium of `problem`: Anderson from x0, along the slow modes and then without; then Newton-Krylov; then
-    continuation in the shock.
+    """Return the equilibrium of `problem`: state, accounts, gaps, and the number of maps taken.
 
-    The map's own residual is only the signal to stop; what counts are the conditions recomputed from the point, and
-    the search goes on, tighter, until those hold to `tol` (or, where rounding forbids, `fallback_tol`). Where a country
+    Methods are tried in this order: Anderson acceleration from x0 with the slow modes, then without; Newton-Krylov;
+    continuation in the shock. The residual of the map is only a signal to stop: the conditions are recomputed from the
+    point, and the search continues to a tighter tolerance until they hold to `tol` (or, where rounding forbids that, to
+    `fallback_tol`). Where a country
     hardly trades, its wage hardly moves the map, and only the conditions tell how far it still is.
     """
     coarsest = tol if fallback_tol is None else max(tol, fallback_tol)
@@ -82,7 +83,7 @@ def find(
 def _careful(
     problem: Problem, market: Market, x0: Array | None, tol: float, max_iterations: int, coarsest: float
 ) -> _Point:
-    """An equilibrium by all means. Raises `ConvergenceError`, with the reason, where there is none."""
+    """Try every method in turn. Raises `ConvergenceError` with the reason where none finds an equilibrium."""
     x = market.start() if x0 is None else x0
     point = _search_on(problem, market, x, tol, max_iterations, coarsest, walk=True)
     if point.holds(coarsest):
@@ -97,8 +98,9 @@ def _careful(
 def _search_on(
     problem: Problem, market: Market, x: Array, tol: float, max_iterations: int, coarsest: float, walk: bool
 ) -> _Point:
-    """Search from x to `tol`, and on from where that ends, tighter, until the conditions hold to `coarsest`. Where no
-    fixed point is found, `walk` to it in steps, once.
+    """Search from x to `tol`, then to tighter tolerances until the conditions hold to `coarsest`.
+
+    Where no fixed point is found and `walk` is true, continuation in the shock is tried once.
     """
     iterations, target = 0, tol
     for _ in range(ROUNDS):

@@ -1,4 +1,4 @@
-"""How outcomes answer policy at the margin: exact gradients by implicit differentiation of the equilibrium map.
+"""Exact gradients of outcomes in policy, by implicit differentiation of the equilibrium map.
 
 At a solution x = f(x, t). For any outcome y(x, t), with l the solution of (I - df/dx)' l = dy/dx,
 
@@ -27,9 +27,10 @@ from entrepot.errors import ConvergenceError, InputError
 
 @dataclass
 class Slopes:
-    """Derivatives of one number in what the map computes: by wage [n], price [j,n] and the part of a wage that tax
-    leaves [n] (logs of hats), labour income, income and revenue [n], cost [j,i], volume under quotas [q], and producer
-    value of flows [f] (`flow` their positions). They add up.
+    """Derivatives of one number in what the map computes; two of them can be added.
+
+    They are by the logs of hats of wage [n], price [j,n] and the share of a wage that tax leaves [n]; by labour income,
+    income and revenue [n], cost [j,i], volume under quotas [q], and producer value of the flows at `flow` [f].
     """
 
     ln_wage: Array | float = 0.0
@@ -57,15 +58,16 @@ _DENSE = ("ln_wage", "ln_price", "ln_keep", "labour_income", "income", "revenue"
 
 
 class Sensitivity:
-    """Gradients at the solution of a Problem, in ad valorem tariffs, export taxes, production subsidies, caps and
-    shares of rents. Solve once, ask often (`Outcome.sensitivity`).
+    """Gradients at the solution of a Problem (`Outcome.sensitivity`).
+
+    They are in ad valorem tariffs, export taxes, production subsidies, caps and shares of rents.
 
     At a quota that just binds, a tariff-rate quota just filled, or a price or wage at its floor, the gradient is that
     of the side on which it stands.
     """
 
     def __init__(self, problem: Problem, state: State, market: Market | None = None) -> None:
-        """`market` of the Problem, if there is one that nothing else works with."""
+        """`market`: that of the Problem, if no other solve uses it."""
         p = problem
         self.problem, self.economy, self.factors = p, p.economy, p.factors
         self.market = market or Market(p, modes=slow_modes(p))
@@ -76,10 +78,10 @@ class Sensitivity:
         self.values = self.market.values(self.state)
         self.at = Cleared.of(self.values)
 
-    # ---- what is asked ----
+    # ---- slopes and gradients ----
 
     def real_income(self, country: str | Mapping[str, float]) -> Slopes:
-        """Slopes of real income, I^ / prod_j P^_j^a_j less the worth of more work, of a country; or a weighted sum."""
+        """Return slopes of real income of a country, or of a weighted sum (see `Ledger.real_income`)."""
         weights = {country: 1.0} if isinstance(country, str) else country
         e, s, factors = self.economy, self.state, self.factors
         w = np.zeros(len(e.countries))
@@ -96,7 +98,7 @@ class Sensitivity:
         )
 
     def gradient(self, of: Slopes, flow: Index, tol: float = 1e-12) -> Array:
-        """d y / d t [f]: by the ad valorem tariff on each of `flow`, flat positions in [j,n,i].
+        """Return dy/dt [f] by the ad valorem tariff on each of `flow`, flat positions in [j,n,i].
 
         Raises `ConvergenceError` if the linear solve fails, `InputError` for a flow under a tariff-rate quota.
         """
@@ -104,23 +106,23 @@ class Sensitivity:
         return self.policy(of, tol).ln_tariff.ravel()[flow] / (1 + self._tariff(flow))
 
     def check_tariffs(self, flow: Index) -> None:
-        """Raises `InputError` for a flow under a tariff-rate quota, whose tariff has no one slope."""
+        """Raise `InputError` for a flow under a tariff-rate quota, whose tariff has several slopes."""
         q = self.problem.quotas
         if np.isin(flow, q.flow[np.isfinite(q.ln_surcharge)]).any():
             raise InputError("no gradient is taken in the tariff of a flow under a tariff-rate quota")
 
     def policy(self, of: Slopes, tol: float = 1e-12) -> PolicySlopes:
-        """d y by every tariff, cap and share of a rent: one linear solve. Raises `ConvergenceError` where it fails."""
+        """Return the slopes of y in all policy, by one linear solve. Raises `ConvergenceError` where it fails."""
         return self.policy_from(of, None, tol)[0]
 
     def policy_from(self, of: Slopes, start: Array | None, tol: float = 1e-12) -> tuple[PolicySlopes, Array]:
-        """The same, and the solution l of the linear system, which is sought from that of a point near by."""
+        """Return the same and the solution l of the linear system; `start` is l at a nearby point."""
         adjoint, slopes = self._solve(self._pull_clear(of), tol, start), self.no_policy()
         self._back(self._directly(of), self._next(adjoint), slopes)
         return slopes, adjoint
 
     def no_policy(self) -> PolicySlopes:
-        """Zero slopes in this Problem's policy, to add to."""
+        """Return zero slopes in this Problem's policy, to add to."""
         return PolicySlopes.none(self.economy.value.shape, self.problem.quotas.count)
 
     def _tariff(self, flow: Index) -> Array:

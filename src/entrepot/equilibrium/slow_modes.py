@@ -1,4 +1,4 @@
-"""The slow modes of the search: what is left of an error when every country has adjusted by itself.
+"""The slow modes of the search: the error that remains when every country has adjusted by itself.
 
 With r(x) = B (f(x) - x), B the own-country step, and K its derivative at the base, a search in which K were -I would
 end in one step. Trade makes it otherwise in a few dozen directions. With V those directions and their change K V = Q R,
@@ -35,8 +35,9 @@ _kept: weakref.WeakKeyDictionary[Economy, dict[tuple[bytes, str, str, bytes], Mo
 
 
 def slow_modes(problem: Problem) -> Modes | None:
-    """Of the base of a Problem under its closure, kept for as long as that Economy lives; none for a small world, or
-    for a base with quotas in force, which is not where all unknowns are zero.
+    """Return the slow modes of the base of a Problem under its closure, kept for as long as that Economy lives.
+
+    None for a small world, and for a base with quotas in force, where the unknowns are not all zero.
     """
     economy = problem.economy.origin
     kept = _kept.setdefault(economy, {})

@@ -1,4 +1,4 @@
-"""The verb: an Economy and measures in, an Outcome out."""
+"""Solve an Economy under measures for an Outcome."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def solve(
 
 
 def with_deficits_closed(economy: Economy) -> Economy:
-    """`economy` with no deficits and what is in force there. Raises `ConvergenceError`."""
+    """Return `economy` with deficits closed and its policy in force. Raises `ConvergenceError`."""
     return solve(economy, closure=Closure(deficit="closed"), tol=1e-12).as_economy(economy.name)
 
 
@@ -52,7 +52,7 @@ def solve_problem(
     max_iterations: int = 500,
     began: float | None = None,
 ) -> Outcome:
-    """The Outcome of a Problem, from the stacked unknowns x0 if given. Raises `ConvergenceError`."""
+    """Return the Outcome of a Problem, searching from the unknowns x0 if given. Raises `ConvergenceError`."""
     began = time.perf_counter() if began is None else began
     state, accounts, _, iterations = find(problem, tol, x0, max_iterations)
     return Outcome(
@@ -68,7 +68,7 @@ def solve_problem(
 def check_arguments(
     economy: object, closure: object, tol: object, start: object = None, max_iterations: object = 1
 ) -> None:
-    """Raises `InputError` for what is no argument of `solve`."""
+    """Raise `InputError` where an argument of `solve` has a wrong type or value."""
     if not isinstance(economy, Economy):
         raise InputError(f"economy: an Economy is needed (load_economy({economy!r})?)")
     if closure is not None and not isinstance(closure, Closure):
@@ -81,7 +81,7 @@ def check_arguments(
 
 
 def check_tol(tol: object) -> None:
-    """Raises `InputError` for a tolerance that rounding does not allow, or that is none."""
+    """Raise `InputError` for a tolerance that rounding does not allow, or that is not numeric."""
     if not isinstance(tol, int | float) or not 1e-13 <= tol <= 1e-2:
         raise InputError(f"tol={tol!r}: choose between 1e-13 and 1e-2 (1e-10 is the default)")
 

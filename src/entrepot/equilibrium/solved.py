@@ -1,4 +1,4 @@
-"""Problems solved side by side, and the numbers that are read from them member by member without a table each."""
+"""Problems solved side by side, and their numbers by member."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class Flows(Split):
 class Solved(Ledger):
     """Problems of one shape and closure solved side by side [b].
 
-    gap         largest relative gap in any equilibrium condition, by member; not a number where none was found
+    gap         largest relative gap in any equilibrium condition, by member; NaN where no equilibrium was found
     iterations  maps taken
-    failures    why, by member; its numbers are not numbers
+    failures    the error by member; all numbers of such a member are NaN
     """
 
     market: Market

@@ -55,8 +55,9 @@ _NOT_RATES = ("economy", "closure", "flow", "embargoed", "quotas", "price_rules"
 
 @dataclass(frozen=True, eq=False)
 class Bases:
-    """The accounts of several Economies of one shape, each as in `Economy` with an axis of members in front where the
-    members differ.
+    """The accounts of several Economies of one shape.
+
+    Each is as in `Economy`, with an axis of members in front where the members differ.
     """
 
     countries: tuple[str, ...]
@@ -102,7 +103,7 @@ class Bases:
 
     @classmethod
     def of(cls, economies: Sequence[Economy]) -> Economy | Bases:
-        """One Economy stands for itself; of Economies that differ in elasticities alone, the accounts are shared."""
+        """Return joint accounts; those of Economies that differ in elasticities alone are shared, not copied."""
         first = economies[0]
         if all(e is first for e in economies):
             return first
@@ -161,7 +162,7 @@ class Stack:
 
     @classmethod
     def of(cls, problems: Problem | Sequence[Problem], quotas: int = 0) -> Stack:
-        """`quotas` to pad to at least, so that some of a stack have unknowns like the whole.
+        """Return the stack of Problems, padded to at least `quotas` quotas, so that part of a stack keeps its shape.
 
         Raises `InputError` for Problems of several closures or shapes.
         """
@@ -214,9 +215,7 @@ class Stack:
         )
 
     def at_rates(self, problem: Problem) -> Stack | None:
-        """The stack of a Problem that has other rates than the one here on the same flows, with its places. None where
-        it is not such a Problem.
-        """
+        """Return the stack of a Problem that differs from the one here in rates alone; None where it does not."""
         first = self.problems[0]
         if self.members or any(getattr(problem, name) is not getattr(first, name) for name in _NOT_RATES):
             return None

@@ -1,4 +1,4 @@
-"""pi k^-theta on every flow, alone or for a stack of worlds, and the products that the map takes with it.
+"""pi k^-theta on every flow, for one world or a stack of worlds, and the products that the map takes with it.
 
 Worlds that share a base differ from it on few flows: there the base is read once for all of them, and each one's
 differences are added flow by flow. Otherwise every member has its links in full.
@@ -27,7 +27,7 @@ MOST = 0.99
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Places:
-    """Where flows stand, in arrays with the axis of a stack (or of one world, which has none).
+    """The places of flows in arrays with an axis of members, or of one world without it.
 
     member [f], flow [f]     world of each, and its flat position in [j,n,i]
     source, sink             index of its cell in [.., j, i] and in [.., j, n]
@@ -44,18 +44,18 @@ class Places:
 
     @classmethod
     def of(cls, flow: Index, member: Index, shape: tuple[int, ...], stacked: bool) -> Places:
-        """Return the places of flows in worlds of this shape [j,n,i]; `stacked` where arrays have an axis of members."""
+        """Return the places of flows in worlds of this shape [j,n,i]; `stacked`: with an axis of members."""
         j, n, i = np.unravel_index(flow, shape)
         front = (member,) if stacked else ()
         countries = shape[-1]
         return cls(member, flow, j, (*front, j, i), (*front, j, n), member * countries + i, member * countries + n)
 
     def in_market(self, by_market: Array) -> Array:
-        """An array [.., j, n], with an axis of members or without, on the flows [f]."""
+        """Return an array [.., j, n] read at the markets of the flows [f]."""
         return np.asarray(by_market[self.sink[-by_market.ndim :]])
 
     def some(self, chosen: Index) -> Places:
-        """Those of them with these positions."""
+        """Return the places at these positions."""
         source, sink = (tuple(part[chosen] for part in at) for at in (self.source, self.sink))
         return Places(
             self.member[chosen],
@@ -68,7 +68,7 @@ class Places:
         )
 
     def and_(self, other: Places) -> Places:
-        """Both, one after the other."""
+        """Return both, one after the other."""
         if not (self.flow.size and other.flow.size):
             return self if self.flow.size else other
         pairs = ((self.source, other.source), (self.sink, other.sink))
@@ -90,7 +90,7 @@ class OwnLinks:
         self._blocks = _blocks(wedged, max(1, BLOCK_BYTES // (share.shape[-1] ** 2 * 8)))
 
     def slots(self, at: Places) -> Index:
-        """Where `set` and `read` find flows."""
+        """Return where `set` and `read` find flows."""
         return at.member * int(np.prod(self.net.shape[-3:])) + at.flow
 
     def set(self, slots: Index, attraction: Array | float, net: Array | float) -> None:
@@ -112,7 +112,7 @@ class OwnLinks:
         return attraction, net
 
     def full(self) -> tuple[Array, Array]:
-        """Attraction and net of every flow."""
+        """Return attraction and net of every flow."""
         return self.attraction, self.net
 
     def trade(self, sourcing: Array, spending: Array) -> Traded:
@@ -139,7 +139,7 @@ class OwnLinks:
 
 
 class SharedLinks:
-    """A base for all members [j,n,i], and what each has otherwise on the flows `at`, the only ones that can be set."""
+    """A base for all members [j,n,i], and each member's values on the flows `at`, the only ones that can be set."""
 
     def __init__(self, share: Array, net_share: Array, members: int, wedged: NDArray[np.bool_], at: Places) -> None:
         self._share, self._net_share = share, net_share
@@ -230,7 +230,7 @@ class SharedLinks:
 def links(
     share: Array, net_share: Array, members: tuple[int, ...], wedged: NDArray[np.bool_], at: Places
 ) -> OwnLinks | SharedLinks:
-    """Of worlds that differ from the base on the flows `at`; one world alone has an empty tuple for `members`."""
+    """Return links of worlds that differ from the base on the flows `at`; `members` is () for one world."""
     if members and share.ndim == 3 and at.flow.size <= FEW * members[0] * share.size:
         market = at.member * (share.size // share.shape[2]) + at.flow // share.shape[2]
         taken = np.bincount(market, share.ravel()[at.flow])

@@ -13,8 +13,9 @@ from entrepot.types import Array
 
 
 def check_rents(problem: Problem, state: State, volume: Array) -> None:
-    """Raises `MeasureError` where filled caps of several holders overlap so that their wedges can be traded against one
-    another on every flow: then prices are determined, and who holds the rent is not.
+    """Raise `MeasureError` where prices are determined while the holder of a rent is not.
+
+    That is so where filled caps of several holders overlap and one wedge can replace another on every flow.
     """
     q = problem.quotas
     acts = problem.policy.acts

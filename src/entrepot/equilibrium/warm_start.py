@@ -1,7 +1,7 @@
-"""One question asked over and over as policy moves: the door to the engine for those who search over policy.
+"""Solve a Problem again and again as policy moves, each time from an earlier solution (a warm start).
 
-A `Problem` is a question, made of an Economy, a Scenario and a Closure. `solve_near` answers it from an earlier answer,
-`solve_beside` answers many side by side, and an `Solution` has the slopes of its numbers in policy (`Sensitivity`).
+This is the interface for searches over policy. `solve_near` solves one Problem from an earlier `Solution`,
+`solve_beside` solves many side by side, and a `Solution` has the slopes of its numbers in policy (`Sensitivity`).
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from entrepot.equilibrium.solved import Solved
 
 __all__ = [
     "SIZE",
-    "Solution",
     "Ledger",
     "PolicySlopes",
     "Problem",
     "Sensitivity",
     "Slopes",
+    "Solution",
     "Solved",
     "outcome_near",
     "solve_beside",
@@ -43,7 +43,7 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """The equilibrium of a Problem, from which that of its neighbours is found.
+    """The equilibrium of a Problem, from which those of similar Problems are searched for.
 
     adjoints   the last solutions of the linear systems of slopes, by the name of a number
     """
@@ -60,15 +60,16 @@ class Solution:
         return Sensitivity(self.problem, self.state, self.market)
 
     def policy(self, name: str, slopes: Slopes, tol: float = 1e-12) -> PolicySlopes:
-        """Slopes in policy of a number, from those in what the map computes. The linear solve begins with what it came
-        to for the number of that name at the answer before. Raises `ConvergenceError`.
+        """Return slopes of a number in policy, from those in what the map computes. Raises `ConvergenceError`.
+
+        The linear solve starts from its solution for the number of that `name` at the earlier Solution.
         """
         by, self.adjoints[name] = self.sensitivity.policy_from(slopes, self.adjoints.get(name), tol)
         return by
 
 
 def solve_near(problem: Problem, near: Solution | None = None, tol: float = 1e-11) -> Solution:
-    """The answer to a Problem, sought from another's: to `tol`, or to 1e-9 where rounding forbids that.
+    """Solve a Problem from the Solution of another, to `tol`, or to 1e-9 where rounding forbids that.
 
     Raises `ConvergenceError`.
     """
@@ -78,20 +79,18 @@ def solve_near(problem: Problem, near: Solution | None = None, tol: float = 1e-1
 
 
 def outcome_near(problem: Problem, near: Solution | None = None, tol: float = 1e-10) -> Outcome:
-    """The Outcome of a Problem, with tables and proof, sought from an answer. Raises `ConvergenceError`."""
+    """Return the Outcome of a Problem, with tables and residuals, from a Solution. Raises `ConvergenceError`."""
     return solve_problem(problem, tol, _point(problem, near))
 
 
 def solve_beside(problems: Sequence[Problem], near: Solved | None = None, tol: float = 1e-10) -> Solved:
-    """Many Problems of one shape and closure side by side, each sought from the one in its place in an earlier
-    stack.
-    """
+    """Solve Problems of one shape and closure side by side, each from the same member of an earlier stack."""
     with threadpool_limits(1):
         return solve_stack(problems, tol=tol, start=_points(near, len(problems)))
 
 
 def _point(problem: Problem, near: Solution | None) -> Array | None:
-    """The unknowns of an answer as a start; where other quotas are in force there, their wedges begin at none."""
+    """The unknowns of a Solution as a start; wedges start at zero where it has other quotas."""
     if near is None:
         return None
     x0 = near.state.pack()

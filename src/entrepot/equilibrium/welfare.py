@@ -1,4 +1,4 @@
-"""Where a gain or a loss comes from."""
+"""Decompositions of the change in real income: first order as published, and exact."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ PARTS = ("terms_of_trade", "volume_of_trade", "rents", "rest")
 
 
 def first_order_parts(economy: Economy, accounts: Accounts) -> tuple[Array, Array]:
-    """Terms of trade and volume of trade [n] as parts of base income, as published: Caliendo and Parro (2015), eq. 16,
-    with proportional changes from the base. First order: they need not add up to the change in real income.
+    """Return terms of trade and volume of trade [n] as shares of base income (Caliendo and Parro 2015, eq. 16).
 
-    At producer prices, so that an export tax or a rent held abroad is in neither. The split depends on the unit of
-    account; it is reckoned in units of world value added whatever the closure's numeraire.
+    Changes are proportional to the base. The parts are of first order and need not add up to the change in real income.
+    They are at producer prices, so that an export tax or a rent held abroad is in neither. The split depends on the
+    unit of account; it is computed in units of world value added whatever the closure's numeraire.
     """
     e = economy
     ln_unit = np.log(accounts.cleared.value_added.sum() / e.value_added.sum())
@@ -41,7 +41,7 @@ def first_order_parts(economy: Economy, accounts: Accounts) -> tuple[Array, Arra
 
 
 def exact_parts(problem: Problem, state: State, solver: Solver, tol: float = 1e-10) -> tuple[dict[str, Array], float]:
-    """Parts of W - 1, W = I^/P^, that add up to it [n], and the largest error of the quadrature.
+    """Return parts of W - 1, W = I^/P^, that add up to it [n], and the largest error of the quadrature.
 
     Along the path of the shock (log-linear in taxes and caps), with border prices r = p (1+e), user prices v, physical
     flows q, and V = W/I (shadow value of a dollar):

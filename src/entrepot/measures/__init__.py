@@ -1,4 +1,4 @@
-"""What is on the table: the instruments, and the Scenario that puts them in force together."""
+"""Instruments, the Policy that they fill, and the Scenario that puts them in force together."""
 
 from entrepot.measures.fields import Match
 from entrepot.measures.instruments import (

@@ -29,7 +29,7 @@ class ActingMeasure(Protocol):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Act:
-    """What one measure puts on some flows; `at` are flat positions in [j,n,i], for a subsidy in [j,i].
+    """One change that a measure makes; `at` are flat positions in [j,n,i], for a subsidy in [j,i].
 
     position  of the measure in the Scenario;  number  of the act among all of the Policy's
     """
@@ -55,8 +55,9 @@ class Duty(Act):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ExportDuty(Act):
-    """An ad valorem tax on exports of `rate` [f] of the producer price, added to what is in force or in its place; a
-    subsidy where it is negative.
+    """An ad valorem tax on exports, `rate` [f] of the producer price; a subsidy where it is negative.
+
+    It is added to the tax in force, or replaces it.
     """
 
     rate: Array
@@ -77,8 +78,9 @@ class TradeCost(Act):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Subsidy(Act):
-    """A subsidy of `rate` [.] of the producer price on the output of cells [j,i], added to what is in force or in its
-    place; a tax where it is negative.
+    """A subsidy on the output of cells [j,i], `rate` [.] of the producer price; a tax where it is negative.
+
+    It is added to the subsidy in force, or replaces it.
     """
 
     rate: Array
@@ -108,7 +110,7 @@ class Cap(Act):
 
     @property
     def hard(self) -> bool:
-        """Beyond a tariff-rate quota trade goes on."""
+        """Whether nothing may be traded beyond the volume, unlike under a tariff-rate quota."""
         return self.beyond is None
 
     @property
@@ -118,7 +120,7 @@ class Cap(Act):
 
     @property
     def forbids(self) -> bool:
-        """Whether it takes all of its trade away."""
+        """Whether it forbids all of its trade."""
         return self.hard and self.volume == 0
 
     @property
@@ -134,7 +136,7 @@ class Cap(Act):
         return bool(np.isin(self.at, other.at).all())
 
     def outside(self, inside: Array, points: Array) -> Array:
-        """The duty [f] beyond the volume, from the one inside and the points that measures add to it."""
+        """Return the duty [f] beyond the volume, from the duty inside and the points that measures add."""
         beyond = np.inf if self.beyond is None else self.beyond
         return beyond + (inside if self.beyond_change == "add" else points)
 
@@ -158,7 +160,7 @@ class PriceRule(Act):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Lifted(Act):
-    """Quotas or price rules that are in force in the base on these flows, and no longer are.
+    """Quotas or price rules in force in the base that end on these flows.
 
     quotas          their numbers in `economy.in_force.quotas`; none where it is price rules that are lifted
     exporters_took  the exporters had taken them
@@ -175,7 +177,7 @@ class Lifted(Act):
 
 @dataclass(frozen=True, eq=False)
 class BorderTaxes:
-    """What is left on the flows [f] whose taxes or costs change.
+    """Taxes and costs on the flows [f] where measures change them.
 
     ln_tariff_base, ln_tariff  ln(1+t), ln(1+t');  ln_export_tax_base, ln_export_tax  ln(1+e), ln(1+e')
     ln_iceberg                 ln d^
@@ -191,7 +193,7 @@ class BorderTaxes:
     points: Array
 
     def on(self, economy: Economy, flow: Index) -> tuple[Array, Array]:
-        """The tariff and the points added to it, on other flows [.] too."""
+        """Return the tariff and the points added to it, on any flows [.]."""
         tariff, points = economy.tariff.ravel()[flow], np.zeros(flow.size)
         hit = np.isin(flow, self.flow)
         at = np.searchsorted(self.flow, flow[hit])

@@ -1,4 +1,4 @@
-"""How the numbers and names of a measure are read, in Python and in a case file alike."""
+"""Read the numbers and names of a measure, in Python and in a case file alike."""
 
 from __future__ import annotations
 
@@ -111,8 +111,10 @@ def read_choice(key: str, value: Any, choices: tuple[str, ...]) -> str:
 
 
 def read_rent(value: Any) -> float:
-    """The exporter's part of the rent, from "importer", "exporter", a share such as 0.7 or "70%", or shares by holder,
-    {exporter: 0.7, importer: 0.3}, of which one may be what is left: {exporter: 0.7, importer: rest}.
+    """Return the exporter's share of the rent.
+
+    `value` is "importer", "exporter", a share such as 0.7 or "70%", or shares by holder, {exporter: 0.7, importer:
+    0.3}, of which one may be the rest: {exporter: 0.7, importer: rest}.
     """
     holders = ("importer", "exporter")
     if value in holders:
@@ -162,7 +164,9 @@ def _number(key: str, value: Any) -> tuple[float, bool]:
         number = float(text.rstrip("% ").replace(",", "")) / (100 if stated else 1) if text else float(value)
     except (TypeError, ValueError, OverflowError):
         comma = "; decimals take a point, as in '2.5%'" if text and "," in text else ""
-        raise MeasureError(key, f"{str(value)[:40]!r} is not a number or a percentage such as '25%'{comma}") from None
+        raise MeasureError(
+            key, f"{str(value)[:40]!r} is neither a number nor a percentage such as '25%'{comma}"
+        ) from None
     if not math.isfinite(number):
         raise MeasureError(key, f"{value!r} is not a finite number")
     return number, stated

@@ -1,4 +1,4 @@
-"""The instruments. Each is an immutable description in names; `flows` says which trade it touches in an Economy."""
+"""The instruments: immutable descriptions by name, which state with `put` what they change in an Economy."""
 
 from __future__ import annotations
 
@@ -308,8 +308,10 @@ class SpecificTariff(BorderMeasure):
 
 @dataclass(frozen=True, kw_only=True)
 class MinimumPrice(BorderMeasure):
-    """A floor under the border price. Below it, the exporter raises its price (a price undertaking, and keeps the
-    difference), or the importer levies the difference (an entry-price system).
+    """A floor under the border price.
+
+    Below it, the exporter raises its price and keeps the difference (a price undertaking), or the importer levies the
+    difference (an entry-price system).
 
     price       money a unit, or with no unit_value a multiple of the base border price (1.1 or "110%")
     unit_value  the base border price of a unit, in the same money
@@ -338,8 +340,8 @@ class MinimumPrice(BorderMeasure):
 
     def notes(self, economy: Economy) -> tuple[str, ...]:
         """Return notes on names, and on a minimum below the base price."""
-        said = f"{self.title}: the minimum lies below the base price, and binds only if prices fall to it"
-        return (*super().notes(economy), *([said] if self.per_base_dollar < 1 else []))
+        note = f"{self.title}: the minimum lies below the base price, and binds only if prices fall to it"
+        return (*super().notes(economy), *([note] if self.per_base_dollar < 1 else []))
 
     def describe(self) -> str:
         """Return the measure in words, for when it has no label."""
@@ -347,7 +349,7 @@ class MinimumPrice(BorderMeasure):
         return f"minimum price of {_money(self.price, self.unit_value)}, {kept}: {self._whom()}"
 
 
-#: What `Lift` can lift, and how it is said.
+#: What `Lift` can lift, and its words.
 LIFTED = {
     "all": "all that is in force beside tariffs",
     "quota": "the quotas in force",

@@ -23,7 +23,7 @@ Names = str | tuple[str, ...] | list[str]
 class Measure:
     """One instrument on the table. Country arguments take a code, a name, a group, WORLD or a list of these.
 
-    An instrument of one's own is a subclass with `put`, which says what it changes; docs/extend.md has one.
+    An instrument of your own is a subclass with `put`, which states what it changes; docs/extend.md has one.
     """
 
     label: str | None = None
@@ -46,11 +46,12 @@ class Measure:
             raise MeasureError("label", f"{self.label!r} is not a text")
 
     def put(self, policy: Policy) -> None:
-        """Say in the words of a Policy what the measure changes in `policy.economy`."""
+        """Put on a Policy what the measure changes in `policy.economy`."""
 
     def flows(self, economy: Economy) -> Index:
-        """Flat positions in the Economy's [j,n,i] arrays of the trade this measure touches, ascending: those that it
-        puts something on, and all sales of the output that it subsidises.
+        """Return flat positions in [j,n,i] of the trade that this measure touches, ascending.
+
+        These are the flows that it changes at the border, and all sales of the output that it subsidises.
         """
         n = len(economy.countries)
         found = [np.zeros(0, dtype=np.intp)]
@@ -63,17 +64,19 @@ class Measure:
         return np.unique(np.concatenate(found))
 
     def border_flows(self, economy: Economy) -> Index:
-        """Those of its flows that it puts something on at the border: none for a subsidy on output."""
+        """Return those of its flows that it changes at the border: none for a subsidy on output."""
         acts = [act.at for act in Policy.of(economy, [self]).acts if not isinstance(act, Subsidy)]
         return np.unique(np.concatenate([np.zeros(0, dtype=np.intp), *acts]))
 
     def names_flow(self, economy: Economy, flow: Index) -> NDArray[np.bool_]:
-        """Whether it may put something on each of these flows [.]: any, but for a measure that names its own."""
+        """Return whether it may change each of these flows [.]; a measure that names flows may change only those."""
         return np.ones(flow.shape, dtype=bool)
 
     def takers(self, economy: Economy) -> frozenset[str]:
-        """Codes of the countries that take it: those that levy or limit at the border, tax or hold back exports, or pay
-        for output; where a cap is stated by another scenario's volume, the side that it is `taken_by`.
+        """Return the codes of the countries that take the measure.
+
+        They levy or limit at the border, tax or restrain exports, or pay for output. Where a cap is stated by another
+        scenario's volume, they are the side that it is `taken_by`.
         """
         if self.match:
             _, n, i = np.unravel_index(self.flows(economy), economy.value.shape)
@@ -84,15 +87,15 @@ class Measure:
 
     @property
     def match(self) -> str | None:
-        """The scenario whose volume a cap takes, where it is stated so."""
+        """The scenario whose volume its cap takes; None for any other measure."""
         return None
 
     def at_volume(self, volume: float) -> Measure:
-        """The same measure with its cap, if it has one, at `volume` (millions of US dollars at base prices)."""
+        """Return the measure with its cap, if it has one, at `volume` (millions of US dollars at base prices)."""
         return self
 
     def notes(self, economy: Economy) -> tuple[str, ...]:
-        """What the reader should know of how the names were read in this Economy."""
+        """Return notes on how names were read in this Economy."""
         return resolve_countries(self.names, economy.countries, self.title)[1]
 
     @property
@@ -107,7 +110,7 @@ class Measure:
         return self.label or self.describe()
 
     def describe(self) -> str:
-        """The measure in words, when it has no label."""
+        """Return the measure in words, for when it has no label."""
         return self.kind or type(self).__name__
 
 

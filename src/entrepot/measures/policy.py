@@ -1,4 +1,4 @@
-"""What measures change in an Economy, in the few words that the engine knows: a measure says it with `put`."""
+"""What all measures together change in an Economy: a measure fills a Policy with `put`."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Policy:
 
     @classmethod
     def of(cls, economy: Economy, measures: Iterable[ActingMeasure]) -> Policy:
-        """What measures put. Raises `MeasureError` for one that puts nothing, or what an Economy does not have."""
+        """Return the Policy that measures fill. Raises `MeasureError` for one that changes nothing or names no flow."""
         policy = cls(economy)
         for position, measure in enumerate(measures):
             policy._by, before = (position, measure), len(policy.acts)
@@ -69,7 +69,7 @@ class Policy:
         return policy
 
     def _fill(self, measure: ActingMeasure) -> None:
-        """What the measure puts; a fault in an own `put` is named by the measure."""
+        """Call the measure's `put`; an error in a user's own `put` is reported with the name of the measure."""
         try:
             measure.put(self)
         except InputError:
@@ -80,7 +80,7 @@ class Policy:
             raise MeasureError("", f"its put(policy) failed: {type(error).__name__}: {error}", measure.title) from error
 
     def _check(self, measure: ActingMeasure, acts: list[Act]) -> None:
-        """What one measure puts: something, on flows that are its own, and one way of stating a tariff-rate quota."""
+        """Raise `MeasureError` for a measure that puts nothing, on others' flows, or two kinds of quota duties."""
         if not any(act.at.size for act in acts):
             how = "its put(policy) must call policy.tariff, export_tax, subsidy, cap or another word of a Policy"
             raise MeasureError("", f"puts nothing: {'on no flow' if acts else how}", measure.title)
@@ -101,12 +101,12 @@ class Policy:
                     )
 
     def names(self, flows: Index) -> Names:
-        """The codes of flows, for numbers that differ by sector, importer or exporter."""
+        """Return the codes of flows, for numbers that differ by sector, importer or exporter."""
         j, n, i = np.unravel_index(self._flows(flows), self.economy.value.shape)
         countries = np.array(self.economy.countries)
         return Names(np.array(self.economy.sectors)[j], countries[n], countries[i])
 
-    # ---- the words ----
+    # ---- acts ----
 
     def tariff(
         self,
@@ -138,8 +138,9 @@ class Policy:
         self._put(TradeCost, at, factor=self._numbers("factor", factor, at, above=0.0))
 
     def subsidy(self, cells: Index, *, add: ArrayLike | None = None, set: ArrayLike | None = None) -> None:
-        """A subsidy on the output of cells, flat positions in [j,i]: cost = (1 + rate) price. `add` adds to the one in
-        force, `set` replaces it.
+        """A subsidy on the output of cells, flat positions in [j,i]: cost = (1 + rate) price.
+
+        `add` adds to the one in force, `set` replaces it.
         """
         at = self._positions(cells, self.economy.output.size, "cell [j,i]")
         change, rate = self._one_of("subsidy", add=add, set=set)
@@ -193,7 +194,7 @@ class Policy:
         self._put(PriceRule, at, amount=amounts, floor=floors, exporter_holds=exporter_holds)
 
     def lift_quotas(self, flows: Index) -> None:
-        """No quota that is in force in the base on any of these flows is any longer.
+        """End the quotas in force in the base on any of these flows.
 
         Raises `MeasureError` for one that is on other flows too.
         """
@@ -211,9 +212,7 @@ class Policy:
                 self._put(Lifted, on, quotas=tuple(map(int, mine)), exporters_took=took)
 
     def lift_price_rules(self, flows: Index, *, amounts: bool = True, floors: bool = True) -> None:
-        """No specific duty (`amounts`), no minimum price (`floors`) that is in force in the base on these flows is any
-        longer.
-        """
+        """End the specific duties (`amounts`) and minimum prices (`floors`) in force in the base on these flows."""
         at, held = self._flows(flows), self.economy.in_force.price_rules
         named = np.isin(held.flow, at) & ((amounts & (held.amount > 0)) | (floors & (held.floor > 0)))
         for took in (False, True):
@@ -221,15 +220,17 @@ class Policy:
             if on.size:
                 self._put(Lifted, on, exporters_took=took)
 
-    # ---- what they come to ----
+    # ---- the sum of all acts ----
 
     def each(self, word: type[A], position: int | None = None) -> list[A]:
-        """The acts of one word, of all measures or of the one at `position`."""
+        """Return the acts of one class, of all measures or of the one at `position`."""
         return [act for act in self.acts if isinstance(act, word) and position in (None, act.position)]
 
     def border_taxes(self) -> BorderTaxes:
-        """Set and cut tariffs come first, then points are added. Raises `MeasureError` where two set different rates
-        for a flow, and for a tax of -100% or less.
+        """Return taxes and costs on the flows where they change.
+
+        Set and cut tariffs come first, then points are added. Raises `MeasureError` where two measures set different
+        rates for a flow, and for a tax of -100% or less.
         """
         economy = self.economy
         duties, taxes, costs = self.each(Duty), self.each(ExportDuty), self.each(TradeCost)
@@ -274,7 +275,7 @@ class Policy:
         return BorderTaxes(touched, *logs, iceberg, points)
 
     def ln_subsidy(self) -> Array:
-        """ln(1+s') [j,i]. Raises `MeasureError` where subsidies add up to -100% or less."""
+        """Return ln(1+s') [j,i]. Raises `MeasureError` where subsidies add up to -100% or less."""
         economy, acts = self.economy, self.each(Subsidy)
         if not acts:
             return economy.ln_subsidy
@@ -312,7 +313,7 @@ class Policy:
         return np.unique(np.concatenate([none, *(act.at for act in self.each(Lifted) if not act.quotas)]))
 
     def caps(self) -> list[Cap]:
-        """The ceilings. Raises `MeasureError` where two state in- and out-of-quota duties for one flow."""
+        """Return the ceilings. Raises `MeasureError` where two state in- and out-of-quota duties for one flow."""
         caps = self.each(Cap)
         first: dict[int, Cap] = {}
         for cap in (c for c in caps if not c.hard):
@@ -327,7 +328,7 @@ class Policy:
         return caps
 
     def price_rules(self) -> list[PriceRule]:
-        """Specific duties and minimum prices. Raises `MeasureError` where two touch one flow."""
+        """Return specific duties and minimum prices. Raises `MeasureError` where two touch one flow."""
         rules = self.each(PriceRule)
         held_by = np.full(self.economy.value.size, -1) if len(rules) > 1 else None
         for number, rule in enumerate(rules if held_by is not None else ()):
@@ -343,7 +344,7 @@ class Policy:
             held_by[rule.at] = number
         return rules
 
-    # ---- reading what is put ----
+    # ---- reading the arguments of acts ----
 
     @property
     def _title(self) -> str:

@@ -1,6 +1,6 @@
 """The instruments by name. One entry each feeds case files, the command line, the page and the API.
 
-A package of one's own adds an entry under the entry point group "entrepot.instruments"; a script calls `register`.
+Another package adds an entry under the entry point group "entrepot.instruments"; a script calls `register`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ NAMES = ("importer", "exporter", "country", "sector")
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """What a form asks for one argument of an instrument.
+    """One argument of an instrument in a form.
 
     type     "countries", "country", "sectors", "percent", "choice", or "rent" (the exporter's part of it)
     start    what a new measure begins with; None: left out
@@ -68,7 +68,7 @@ class Instrument:
     flag     the option of `entrepot solve`, without dashes in front
     line     the arguments that the option takes, with colons between
     help     the rest of the option's help
-    form     what a form asks for, in its order; the first percentage is the size of the measure
+    form     the fields of a form, in order; the first percentage is the size of the measure
     """
 
     measure: type[Measure]
@@ -86,7 +86,7 @@ class Instrument:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What it is called in case files."""
+        """Its names in case files."""
         return tuple(dict.fromkeys(filter(None, (self.kind, self.short))))
 
     @property
@@ -95,12 +95,12 @@ class Instrument:
         return ":".join(key.removeprefix("out_").upper() for key in self.line)
 
     def default(self, key: str) -> str | None:
-        """The text that an argument is where it is left out."""
+        """Return the default of an argument, where that is a text."""
         value = next(f.default for f in fields(self.measure) if f.name == key)
         return value if isinstance(value, str) else None
 
     def of_line(self, text: str) -> Measure:
-        """A measure from IMPORTER:EXPORTER:SECTOR:NUMBER and the like. Raises `MeasureError` with the option.
+        """Read a measure from IMPORTER:EXPORTER:SECTOR:NUMBER and the like. Raises `MeasureError` with the option.
 
         Lists take commas, exemptions a minus. "+25%" adds points where the instrument adds or sets, "20000m" is a cap
         in millions of US dollars, and "2000/25000" an amount over the base price of a unit.
@@ -132,38 +132,38 @@ class Instrument:
 
 
 def keys_of(instrument: type[Any]) -> tuple[list[str], list[str]]:
-    """The keys an instrument (any dataclass) takes, and those of them that must be given."""
+    """Return the keys that an instrument (any dataclass) takes, and those of them that are required."""
     known = fields(instrument)
     return [f.name for f in known], [f.name for f in known if f.default is MISSING and f.default_factory is MISSING]
 
 
 def instruments() -> dict[str, Instrument]:
-    """Every instrument by its kind: Entrepot's, those of installed packages, and those that were registered."""
+    """Return every instrument by its kind: Entrepot's, those of installed packages, and those that were registered."""
     return {entry.kind: entry for entry in (*_installed(), *_OWN)}
 
 
 def instrument(name: str) -> Instrument | None:
-    """The instrument that a case file calls so; None if there is none."""
+    """Return the instrument with this name in case files; None if there is none."""
     return next((entry for entry in instruments().values() if name in entry.names), None)
 
 
 def own_code() -> dict[str, str]:
-    """A digest of the code of instruments that are not Entrepot's, under "instruments"; empty where there are none.
+    """Return a digest of the code of users' own instruments, under "instruments"; empty where there are none.
 
-    What was kept of a run is not that of another where an instrument has changed since.
+    Results that are kept of a run are not reused after an instrument has changed.
     """
     own = [entry.measure for entry in instruments().values() if entry not in BUNDLED]
     if not own:
         return {}
     try:
         code = "".join(f"{cls.__module__}.{cls.__qualname__}\n{inspect.getsource(cls)}" for cls in own)
-    except (OSError, TypeError):  # it was typed in: there is nothing to know it by
+    except (OSError, TypeError):  # it was defined interactively: there is no source to identify it by
         code = uuid.uuid4().hex
     return {"instruments": hashlib.sha256(code.encode()).hexdigest()[:16]}
 
 
 def register(entry: Instrument) -> None:
-    """Add an instrument of one's own. Raises `InputError` for an incomplete entry or a name that is in use."""
+    """Add an instrument. Raises `InputError` for an incomplete entry or a name that is in use."""
     _check(entry, list(instruments().values()))
     _OWN.append(entry)
 

@@ -11,8 +11,10 @@ from entrepot.measures.measure import Measure
 
 @dataclass(frozen=True)
 class Scenario:
-    """A named set of measures. Their order has no meaning: set tariffs come first, then points are
-    added; export taxes and subsidies add up, trade costs and quota wedges multiply.
+    """A named set of measures, whose order has no meaning.
+
+    Set tariffs come first, then points are added; export taxes and subsidies add up, trade costs and quota wedges
+    multiply.
     """
 
     measures: tuple[Measure, ...] = ()
@@ -27,7 +29,7 @@ class Scenario:
 
     @classmethod
     def of(cls, measures: Scenario | Measure | Iterable[Measure]) -> Scenario:
-        """A Scenario from whatever a caller has: one, a measure, or several."""
+        """Return a Scenario from a Scenario, a measure, or several measures."""
         if isinstance(measures, Scenario):
             return measures
         if isinstance(measures, Measure):
@@ -42,7 +44,7 @@ class Scenario:
         return frozenset(m.match for m in self.measures if m.match)
 
     def matched(self, volume: Callable[[str, Measure], float]) -> Scenario:
-        """The same scenario with every {match: NAME} replaced by volume(NAME, measure)."""
+        """Return the scenario with every {match: NAME} replaced by volume(NAME, measure)."""
         return replace(
             self,
             measures=tuple(m.at_volume(volume(m.match, m)) if m.match else m for m in self.measures),

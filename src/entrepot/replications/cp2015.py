@@ -175,8 +175,9 @@ def _tidy(columns: dict[str, Array], **axes: tuple[str, ...]) -> pd.DataFrame:
 
 
 def tariffs(economy: Economy, new: Array, keep: Callable[[str, str], bool]) -> list[Tariff]:
-    """Tariffs `new` [j,n,i] wherever they differ from the base and keep(importer, exporter); partners at one rate
-    together.
+    """Return measures that set tariffs to `new` [j,n,i] where they differ from the base and keep(importer, exporter).
+
+    Partners at one rate share a measure.
     """
     measures = []
     for j, n in np.ndindex(new.shape[:2]):

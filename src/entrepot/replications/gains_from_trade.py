@@ -40,9 +40,9 @@ EXACT, TRACE = 1e-6, 0.05
 
 NOTES = (
     "Percent of real income lost; the closed form is computed on the same economy. Tariffs and "
-    "deficits are taken out first, as the formulas ask.",
+    "deficits are removed first, as the formulas require.",
     f"Autarky: all foreign trade costs times {NEAR_AUTARKY:,.0f} with one sector, {NEARLY:,.0f} with many (beyond "
-    f"that, so little trade is left that wages cannot be told from rounding). Where the elasticity is near one, "
+    f"that, so little trade is left that wages are rounding). Where the elasticity is near one, "
     f"about a thousandth of trade stays, hence the tolerance of {TRACE} points.",
     "Costs doubled: the same formula on the change in own shares, which is exact at every distance from autarky.",
 )
@@ -61,8 +61,9 @@ def replicate(data: Path | None = None) -> Replication:
 
 
 def closed_form(economy: Economy, own_share_hat: Array) -> Array:
-    """Real income relative to the base [n] when own shares [j,n] change by `own_share_hat`:
-    prod_k own_share_hat_k^(-w_k/theta_k), where w_k = sum_s beta_s a~_sk is the content of k in final spending.
+    """Return real income relative to the base [n] when own shares [j,n] change by `own_share_hat`.
+
+    It is prod_k own_share_hat_k^(-w_k/theta_k), where w_k = sum_s beta_s a~_sk is the content of k in final spending.
     """
     leontief = np.linalg.inv(np.eye(len(economy.sectors)) - economy.inputs)  # [n,k,s]
     content = np.einsum("nks,ns->nk", leontief, economy.final_share)

@@ -56,7 +56,7 @@ _COLUMNS = {
 }
 #: README: half a unit of its sixth decimal. The package's solver stops at 1e-8, 1e-6 percent, or a little short of it.
 PRINTED, RUN, LOOPED = 6e-7, 5e-6, 2e-5
-#: What the package asks of its solvers unless told otherwise.
+#: The default tolerance of the package's solvers.
 TOLERANCE = 1e-8
 #: An iterated estimate whose stopping rule is not published.
 ESTIMATED = 1e-6
@@ -105,7 +105,7 @@ def installed() -> Any:
 def built(package: Any, table: pd.DataFrame, tol: float = TOLERANCE) -> Any:
     """Its model of a table in the sample's layout, at the example's estimates, base solved.
 
-    `tol` is what its solver is asked for. Raises `ConvergenceError` where that did not succeed.
+    `tol` is the tolerance of its solver. Raises `ConvergenceError` where it fails.
     """
     baseline = package.BaselineData(
         table.assign(constant=1),
@@ -130,7 +130,7 @@ def built(package: Any, table: pd.DataFrame, tol: float = TOLERANCE) -> Any:
         quiet=True,
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # whether it solved is asked of its diagnostics instead
+        warnings.simplefilter("ignore")  # its diagnostics report whether it solved
         model.build_baseline(mr_tolerance=tol)
     _solved(model, "baseline_MRs")
     return model

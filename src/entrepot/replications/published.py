@@ -1,4 +1,4 @@
-"""Which published results can be computed again, and the one call that does it."""
+"""The published results that can be computed again, and the function that does it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _modules() -> dict[str, Any]:
 
 
 def replications() -> dict[str, tuple[str, str]]:
-    """Title, and what data it needs and where they are published, by name."""
+    """Return by name: the title, and which data are needed and where they are published."""
     return {name: (module.TITLE, module.DATA) for name, module in _modules().items()}
 
 

@@ -1,4 +1,4 @@
-"""A published result beside ours."""
+"""A published result compared with Entrepot's own computation."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Replication:
 
     @property
     def reproduced(self) -> pd.Series:
-        """Row by row: whether ours is within the tolerance of what was published; false where either is no number."""
+        """Row by row: whether ours is within the tolerance of what was published; false where either is NaN."""
         return self.table["difference"].abs() <= self.table["tolerance"]
 
     @property
@@ -88,7 +88,7 @@ class Replication:
 
 
 def _digits(number: float, tolerance: float) -> str:
-    """A number with as many decimals as its tolerance speaks of, and one more."""
+    """A number with as many decimals as its tolerance has, and one more."""
     decimals = int(np.clip(np.ceil(-np.log10(tolerance)) + 1, 0, 12))
     return f"{number:.{decimals}f}"
 

@@ -1,1 +1,1 @@
-"""The economics, one idea a file, forward and backward: the map and its gradients are composed from these."""
+"""The equations, one economic idea a file: the map and its gradients are composed from these blocks."""

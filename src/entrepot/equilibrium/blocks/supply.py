@@ -56,7 +56,7 @@ class Production(Block):
     gives = ("cost", "profits", "subsidies")
 
     def __init__(self, ln_subsidy: Array, markup: Array | None, left: str = "sales") -> None:
-        """`markup` [j,i] is price over cost, None for perfect competition; `left` names sales, or sales net of access."""
+        """`markup` [j,i] is price over cost, None for perfect competition; `left` is "sales" or "kept"."""
         self.left = left
         if left != "sales":
             self.takes = ("sales", left)
