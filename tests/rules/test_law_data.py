@@ -10,7 +10,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.economy.geography import groups, iso3
-from entrepot.rules.book import Agreement, Dispute, Rate, Statute, agreements, disputes, rates, statutes
+from entrepot.rules.book import LAW_AS_OF, Agreement, Dispute, Rate, Statute, agreements, disputes, rates, statutes
 from entrepot.rules.entry import Cited
 
 Date = datetime.date
@@ -42,8 +42,9 @@ class TestEveryEntry:
         ids = [entry.id for entry in ENTRIES]
         assert len(set(ids)) == len(ids)
 
-    def test_no_source_is_of_the_future(self) -> None:
-        assert all(e.source.date is None or e.source.date <= Date.today() for e in ENTRIES)
+    def test_source_dates_are_not_after_the_date_of_the_law_data(self) -> None:
+        dates = [e.source.date for e in ENTRIES if e.source.date] + [d.decided for d in disputes().values()]
+        assert max(dates) <= LAW_AS_OF
 
 
 @pytest.mark.parametrize("dispute", disputes().values(), ids=by_id)
