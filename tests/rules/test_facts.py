@@ -164,7 +164,7 @@ def sides(economy: ep.Economy) -> dict[str, dict[str, MeasureView]]:
 
 
 @pytest.mark.parametrize(("fact", "role"), [*YES, *UNKNOWN], ids=lambda key: str(key))
-def test_of_which_measures_it_is_so(
+def test_facts_hold_for_the_expected_measures(
     economy: ep.Economy, sides: Mapping[str, Mapping[str, MeasureView]], fact: str, role: str
 ) -> None:
     answers = {name: COMPUTED[fact](s) for name, s in sides[role].items()}
@@ -195,9 +195,7 @@ def test_of_which_measures_it_is_so(
         (ep.ImportQuota(**CARS, cap=0.5), 0.0, 0.025),
     ],
 )
-def test_by_how_much_a_duty_rises_and_what_it_is_then(
-    economy: ep.Economy, measure: ep.Measure, rise: float, highest: float
-) -> None:
+def test_own_rise_and_highest_duty(economy: ep.Economy, measure: ep.Measure, rise: float, highest: float) -> None:
     """From 2.5%; beyond a tariff-rate quota, and a specific duty at base prices."""
     s = seen(economy, measure)
     assert own_rise(s) == pytest.approx(rise, abs=1e-12)
@@ -267,13 +265,13 @@ def test_one_measure_beside_another_rises_by_its_own_points(economy: ep.Economy)
         (MEASURES["undertaking"], "It does not change an import duty"),
     ],
 )
-def test_what_is_said_of_a_duty(economy: ep.Economy, measure: ep.Measure, says: str) -> None:
+def test_sentences_on_a_duty(economy: ep.Economy, measure: ep.Measure, says: str) -> None:
     assert says in COMPUTED["changes_import_duty"](seen(economy, measure)).says
     assert says in COMPUTED["raises_import_duty"](seen(economy, measure)).says
 
 
 @pytest.mark.parametrize("nothing", [add(0.0), ep.Tariff(**CARS, rate=0.0, change="cut")])
-def test_a_measure_of_nothing_changes_no_duty_whatever_another_does(economy: ep.Economy, nothing: ep.Tariff) -> None:
+def test_measure_of_zero_changes_no_duty_whatever_others_do(economy: ep.Economy, nothing: ep.Tariff) -> None:
     """A deal at no points is none, beside 25 points on the same cars."""
     s = seen(economy, nothing, add(0.25))
     assert COMPUTED["changes_import_duty"](s).value is False
@@ -352,14 +350,14 @@ def test_a_measure_of_nothing_changes_no_duty_whatever_another_does(economy: ep.
         ({"JPN": 0.1}, [add(0.25), add(0.25, ["DEU", "CHN", "IRN"])], False),
     ],
 )
-def test_whether_origins_are_told_apart(duties: dict[str, float], measures: list[ep.Measure], apart: bool) -> None:
+def test_origins_treated_differently(duties: dict[str, float], measures: list[ep.Measure], apart: bool) -> None:
     """They are where some pay more than others and the change is not the same for all: neither alone is enough."""
     answer = COMPUTED["origins_treated_differently"](seen(made(**duties), *measures))
     assert answer.value is apart
     assert ("All origins of cars are treated alike" in answer.says) is not apart
 
 
-def test_what_is_said_of_origins(economy: ep.Economy) -> None:
+def test_sentences_on_origins(economy: ep.Economy) -> None:
     says = COMPUTED["origins_treated_differently"](seen(economy, add(0.25))).says
     assert says == "It falls on Japan and not on Germany, China and Iran."
     uneven = made(DEU=0.1)
@@ -370,7 +368,7 @@ def test_what_is_said_of_origins(economy: ep.Economy) -> None:
     assert says == "The duties that it leaves on cars differ by origin."
 
 
-def test_an_exporters_quota_is_looked_at_from_the_importers_side(economy: ep.Economy) -> None:
+def test_exporters_quota_is_judged_from_the_importers_side(economy: ep.Economy) -> None:
     s = seen(economy, MEASURES["quota, licences abroad"], role="exporter", party="JPN")
     answer = COMPUTED["not_all_origins"](s)
     assert answer.value is True
@@ -381,8 +379,8 @@ def test_an_exporters_quota_is_looked_at_from_the_importers_side(economy: ep.Eco
     assert COMPUTED["not_all_origins"](seen(economy, both, role="exporter", party="JPN")).value is True
 
 
-def test_who_bears_it_and_is_a_party(economy: ep.Economy) -> None:
-    """A rise is borne by those on whom it falls, a preference by those whom it leaves out; Iran is no Member."""
+def test_members_that_bear_the_measure(economy: ep.Economy) -> None:
+    """A rise is borne by the partners it covers, a preference by those it leaves out; Iran is not a Member."""
     on_iran = COMPUTED["bears_on_members"](seen(economy, add(0.25, "IRN")))
     assert (on_iran.value, on_iran.confidence) == (False, "general")
     on_japan = COMPUTED["bears_on_members"](seen(economy, add(0.25, ["JPN", "IRN"])))
@@ -423,7 +421,7 @@ def test_cars_against_the_schedule_of_the_united_states(economy: ep.Economy) -> 
     assert "25% applied and 25 percentage points more make 50%; the bound rate is 25%" in large.says
     set_at = exceeds(economy, ep.Tariff(**CARS, rate=0.10))
     assert "a duty set at 10%; the bound rate is 2.5%: 7.5 percentage points above it" in set_at.says
-    assert "light trucks" not in set_at.says.casefold(), "10% is within 25%, and only what is beyond is told"
+    assert "light trucks" not in set_at.says.casefold(), "10% is within 25%, and only items above it are reported"
     beyond = exceeds(economy, trq(out_rate=0.10))
     assert "a duty set at 10%; the bound rate is 2.5%" in beyond.says
     cut = exceeds(economy, ep.Tariff(**CARS, rate=0.5, change="cut"))
@@ -461,7 +459,7 @@ def test_a_partner_of_an_agreement_pays_what_the_economy_has() -> None:
     assert "0% applied and 2 percentage points more make 2%; the bound rate is 2.5%: within it" in answer.says
 
 
-def test_what_the_book_does_not_have_is_stated_or_not_known(economy: ep.Economy) -> None:
+def test_rate_missing_in_the_book_is_stated_or_unknown(economy: ep.Economy) -> None:
     food = add(0.05, "WORLD", sector="food")
     unknown = exceeds(economy, food)
     assert (unknown.value, unknown.confidence) == (None, None)
@@ -509,7 +507,7 @@ def test_a_bound_rate_is_that_of_the_day(economy: ep.Economy) -> None:
         ("minimum price levied", "exporter", "The party is the exporter."),
     ],
 )
-def test_what_is_said_of_a_quantity(economy: ep.Economy, name: str, role: str, says: str) -> None:
+def test_sentences_on_a_quantity(economy: ep.Economy, name: str, role: str, says: str) -> None:
     assert COMPUTED["restricts_quantities"](seen(economy, MEASURES[name], role=role)).says == says
 
 
@@ -543,7 +541,7 @@ def test_an_export_restraint_is_named_from_both_sides(economy: ep.Economy) -> No
         assert COMPUTED["is_export_restraint"](seen(economy, kept)).says == says
 
 
-def test_an_undertaking_in_a_dumping_case_is_no_restraint(economy: ep.Economy) -> None:
+def test_price_undertaking_in_a_dumping_case_is_not_a_restraint(economy: ep.Economy) -> None:
     for claimed, so in (((), True), (("gatt-vi",), False)):
         s = seen(economy, MEASURES["undertaking"], law={"claims": list(claimed)} if claimed else None)
         assert COMPUTED["is_export_restraint"](s).value is so
@@ -579,7 +577,7 @@ def test_a_quota_whose_licences_are_abroad_may_rest_on_an_agreement(economy: ep.
     assert COMPUTED["quota_by_agreement"](seen(economy, MEASURES["tariff-rate quota"])).value is False
 
 
-def test_on_whose_word_a_government_stands_behind_it(economy: ep.Economy) -> None:
+def test_source_of_the_fact_that_a_government_acts(economy: ep.Economy) -> None:
     """A government's own measure speaks for itself; behind a restraint it is presumed, unless the case says not."""
     own = COMPUTED["restriction_by_government"](seen(economy, MEASURES["quota"]))
     assert (own.value, own.found_in, own.confidence) == (True, "the measure", None)
@@ -645,7 +643,7 @@ def test_a_restraint_leaves_destinations_out(economy: ep.Economy) -> None:
 
 
 @pytest.mark.parametrize(("share", "below"), [(1.0, False), (1.2, False), (0.999, True), (0.0, True)])
-def test_whether_a_quota_is_below_what_came(economy: ep.Economy, share: float, below: bool) -> None:
+def test_quota_below_recent_imports(economy: ep.Economy, share: float, below: bool) -> None:
     answer = COMPUTED["quota_below_recent_imports"](seen(economy, cap(share)))
     assert answer.value is below
     assert f"The quota is {100 * share:.4g}% of the imports of the base year" in answer.says
@@ -727,7 +725,7 @@ CLAIMS = {
 
 
 @pytest.mark.parametrize("fact", CLAIMS)
-def test_what_is_claimed_is_claimed_by_the_importer_unless_the_case_says_who(economy: ep.Economy, fact: str) -> None:
+def test_claims_belong_to_the_importer_unless_the_case_names_a_party(economy: ep.Economy, fact: str) -> None:
     measure = MEASURES["restraint"]
     for claimed in CLAIMS.values():
         answer = COMPUTED[fact](seen(economy, measure, law={"claims": claimed}))
@@ -769,7 +767,7 @@ def test_an_answer_claims_what_the_case_says_it_answers(economy: ep.Economy) -> 
     assert COMPUTED["answers_a_measure"](claimed).says == "It is taken as an answer to another Member's measure."
 
 
-def test_what_is_said_of_a_claim(economy: ep.Economy) -> None:
+def test_sentences_on_a_claim(economy: ep.Economy) -> None:
     for fact, claim, yes, no in (
         ("security_claimed", "gatt-xxi", "National security", "The United States does not rely on national security."),
         ("safeguard_claimed", "gatt-xix", "It is taken as a safeguard", "It is not taken as a safeguard."),
@@ -782,7 +780,7 @@ def test_what_is_said_of_a_claim(economy: ep.Economy) -> None:
 # ---- asking ----
 
 
-def test_a_question_turned_round_and_one_of_several(economy: ep.Economy) -> None:
+def test_negated_question_and_question_with_alternatives(economy: ep.Economy) -> None:
     s = seen(economy, MEASURES["quota"], law={"facts": {"injury_found": False}})
     assert [(q, a.value) for q, a in ask("is_import_quota", s)] == [("is_import_quota", True)]
     ((name, turned),) = ask("not is_import_quota", s)
@@ -798,7 +796,7 @@ def test_a_question_turned_round_and_one_of_several(economy: ep.Economy) -> None
     assert unknown.value is None
 
 
-def test_what_is_stated_is_told_in_the_words_of_the_book(economy: ep.Economy) -> None:
+def test_stated_facts_use_the_sentences_of_the_book(economy: ep.Economy) -> None:
     text = fact_texts()["injury_found"]
     for stated, says in ((True, text.yes), (False, text.no), (None, text.unknown)):
         law = {} if stated is None else {"facts": {"injury_found": stated}}
@@ -810,7 +808,7 @@ def test_what_is_stated_is_told_in_the_words_of_the_book(economy: ep.Economy) ->
 # ---- what does not count ----
 
 
-def test_origins_that_do_not_trade_in_the_goods_are_not_told_apart(economy: ep.Economy) -> None:
+def test_origins_without_trade_in_the_goods_are_ignored(economy: ep.Economy) -> None:
     """Iran sells the United States no food: what it would pay treats nobody differently."""
     apart = seen(economy, add(0.1, sector="food"))
     assert COMPUTED["origins_treated_differently"](apart).value is True, "Germany and China sell food"
@@ -848,7 +846,7 @@ def test_quotas_at_the_volume_of_another_scenario_leave_no_share_to_compare(econ
     assert COMPUTED["quota_leaves_some_out"](seen(economy, cap(0.8), beside)).value is False
 
 
-def test_points_are_told_as_points_and_shares_to_four_figures() -> None:
+def test_points_and_percentages_have_four_digits() -> None:
     from entrepot.rules.facts.fact import percent, points
 
     assert (percent(0.25), percent(0.123456), percent(0.0)) == ("25%", "12.35%", "0%")
@@ -882,7 +880,7 @@ def test_inside_a_quota_the_highest_duty_comes_down_and_the_lowest_goes_up() -> 
     assert COMPUTED["raises_import_duty"](some).value is True
 
 
-def test_a_duty_that_some_pay_more_of_rises(economy: ep.Economy) -> None:
+def test_duty_that_rises_for_some_origins_rises(economy: ep.Economy) -> None:
     """Set at 3% where Germany paid 5% and the others 2.5%: it falls for Germany and rises for them."""
     s = seen(made(DEU=0.05), ep.Tariff(**CARS, rate=0.03))
     assert COMPUTED["raises_import_duty"](s).value is True

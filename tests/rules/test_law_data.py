@@ -199,9 +199,9 @@ class TestPublishedFacts:
         lapse = law.contests[0]
         assert "lapses" in lapse.what
         assert lapse.until is None
-        said = " ".join(lapse.authorities)
+        text = " ".join(lapse.authorities)
         for day in ("15 November 2019", "13 July 2021", "7 February 2023"):
-            assert day in said
+            assert day in text
 
     def test_only_section_232_clashes(self) -> None:
         assert [s.id for s in statutes().values() if s.clashes_with] == ["us-232"]

@@ -133,7 +133,7 @@ class TestNullification:
             )
 
     def test_only_the_respondents_measures_count_for_trade(self, small: ep.Economy) -> None:
-        """A third country's tariff is no nullification by this one."""
+        """The tariff of a third country is not a nullification by this one."""
         found = nullification(ep.solve(small, [tariff(importer="C02")]), "C01", "C00")
         assert found.exports == 0
         assert found.duty == 0
