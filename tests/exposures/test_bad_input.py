@@ -1,4 +1,4 @@
-"""Every fault has one sentence that says what, where and what to do; and nothing is left half-written."""
+"""Bad input: every error says what is wrong, where, and what to do, and no file is half-written."""
 
 from __future__ import annotations
 

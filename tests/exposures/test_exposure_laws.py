@@ -1,4 +1,4 @@
-"""What must hold of any schedule on any trade."""
+"""Properties that hold for every schedule and every trade table."""
 
 from __future__ import annotations
 

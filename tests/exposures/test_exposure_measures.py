@@ -1,4 +1,4 @@
-"""From products to the Economy."""
+"""The proposed change as measures on an Economy, and as a case."""
 
 from __future__ import annotations
 

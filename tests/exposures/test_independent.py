@@ -1,4 +1,4 @@
-"""The same written a second time, row by row in Python, on random tables."""
+"""An independent computation of exposures, row by row in Python, on random tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worked example of docs/exposure.md gives the numbers that stand there."""
+"""The worked example in docs/exposure.md gives the numbers printed there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which duty applies on top of which, computed by hand; and the bundled rules."""
+"""The stacking of authorities, computed by hand, and the bundled stackings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GATT Article II:1(b) against a schedule made up here: at the bound rate and just beyond it, item by item, by date."""
+"""GATT Article II:1(b) on a made-up schedule: duties at the bound rate and just above it, by item and by date."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Schedule = Callable[..., None]
 
 
 def rate(kind: str, *values: tuple[str, float | str], **keys: Any) -> Rate:
-    """A rate on cars of the United States, from dates on; in words where it is specific."""
+    """A US rate on cars by date; in words where it is specific."""
     dated = [{"since": since, "rate" if isinstance(v, float) else "specific": v} for since, v in values]
     plain = {"country": "USA", "item": "cars", "hs": "8703", "isic4": "29", "confidence": "seen"}
     entry = {"id": "-", "kind": kind, "values": dated, "source": {"title": "A schedule"}}
@@ -27,7 +27,7 @@ def rate(kind: str, *values: tuple[str, float | str], **keys: Any) -> Rate:
 
 @pytest.fixture
 def schedule(monkeypatch: pytest.MonkeyPatch) -> Schedule:
-    """Puts rates in the place of the book's."""
+    """Replace the rates of the book."""
 
     def of(*listed: Rate) -> None:
         book = {str(k): entry for k, entry in enumerate(listed)}
@@ -168,7 +168,7 @@ def test_eu_schedule_applies_to_its_members(schedule: Schedule) -> None:
 
 
 def test_a_case_states_a_ceiling_for_a_sector(economy: ep.Economy, schedule: Schedule) -> None:
-    """It takes the book's place, on the highest duty of the sector: 2.5% in the Economy, and what is added."""
+    """It replaces the book and applies to the highest duty of the sector: 2.5% in the Economy plus the added points."""
     schedule(BOUND, APPLIED)
     stated = {"bound_rates": [{"country": "USA", "sector": "cars", "rate": 0.05}]}
     for points, beyond in ((0.025, False), (0.026, True)):

@@ -354,7 +354,7 @@ def on_days(*dated: tuple[str, int]) -> list[Event]:
 
 
 def test_expected_date_follows_the_later_of_two_running_clocks() -> None:
-    """Ten days and twenty from 1 May, then five more: 26 May. A clock that waits for something else says nothing."""
+    """Ten days and twenty from 1 May, then five more: 26 May. A clock that waits for something else has no effect."""
     extra = chain(
         {"id": "short", "trigger": "begun", "met_by": ["done"], "length": 10},
         {"id": "long", "trigger": "begun", "met_by": ["done"], "length": 20},

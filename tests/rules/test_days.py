@@ -1,4 +1,4 @@
-"""Counting days survives leap days, year ends, short months, holidays and daylight saving."""
+"""Day counts across leap days, year ends, short months, holidays and daylight saving time."""
 
 from __future__ import annotations
 

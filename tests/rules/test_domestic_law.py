@@ -1,4 +1,4 @@
-"""Statutes, agreements and pledges: what trips them, what does not, and the border, in rates and in dates."""
+"""Findings on statutes, agreements and pledges: measures that breach them, that do not, and at the limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The law as data is read strictly: a slip in an entry has its file, its line and its key."""
+"""Reading of the law data: an error in an entry is reported with its file, line and key."""
 
 from __future__ import annotations
 

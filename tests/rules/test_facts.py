@@ -1,4 +1,4 @@
-"""The facts that rules ask for, one by one: which measures they are so of, from which side, on whose word."""
+"""The facts that rules use, one by one: for which measures they hold, from which side, by which source."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def seen(
     law: Mapping[str, Any] | None = None,
     answers: Mapping[int, str] | None = None,
 ) -> MeasureView:
-    """The first measure, seen from a side."""
+    """Return the view of the first measure from a side."""
     case = LawSection(isic4={"cars": 29, "food": 10, "telecoms": 61})
     context = LegalContext.of(economy, ep.Scenario(measures), on, ScenarioLaw(**(law or {})), case, answers=answers)
     found = [s for s in measure_views(context) if s.role == role and s.position == 0]
@@ -151,7 +151,7 @@ UNKNOWN = {("quota_by_agreement", "importer"): {"quota, licences abroad"}, ("quo
 
 @pytest.fixture(scope="module")
 def sides(economy: ep.Economy) -> dict[str, dict[str, MeasureView]]:
-    """Each of the measures from the importer's and from the exporter's side."""
+    """Return the views of each measure from the importer's and the exporter's side."""
     return {
         role: {
             name: seen(economy, measure, role=role, party=party)
@@ -272,7 +272,7 @@ def test_sentences_on_a_duty(economy: ep.Economy, measure: ep.Measure, says: str
 
 @pytest.mark.parametrize("nothing", [add(0.0), ep.Tariff(**CARS, rate=0.0, change="cut")])
 def test_measure_of_zero_changes_no_duty_whatever_others_do(economy: ep.Economy, nothing: ep.Tariff) -> None:
-    """A deal at no points is none, beside 25 points on the same cars."""
+    """A deal of zero points changes nothing, beside 25 points on the same cars."""
     s = seen(economy, nothing, add(0.25))
     assert COMPUTED["changes_import_duty"](s).value is False
     assert COMPUTED["raises_import_duty"](s).value is False
@@ -351,7 +351,7 @@ def test_measure_of_zero_changes_no_duty_whatever_others_do(economy: ep.Economy,
     ],
 )
 def test_origins_treated_differently(duties: dict[str, float], measures: list[ep.Measure], apart: bool) -> None:
-    """They are where some pay more than others and the change is not the same for all: neither alone is enough."""
+    """Origins are treated differently where both the duty and its change differ; neither alone is enough."""
     answer = COMPUTED["origins_treated_differently"](seen(made(**duties), *measures))
     assert answer.value is apart
     assert ("All origins of cars are treated alike" in answer.says) is not apart
@@ -550,7 +550,7 @@ def test_price_undertaking_in_a_dumping_case_is_not_a_restraint(economy: ep.Econ
 
 
 def test_an_undertaking_is_the_exporters_part_in_the_importers_dumping_case(economy: ep.Economy) -> None:
-    """Anti-Dumping Agreement, Article 8: what the importer claims excuses the exporter too, but of no other measure."""
+    """Anti-Dumping Agreement, Article 8: the importer's claim excuses the exporter too, but only for this measure."""
     importers: list[dict[str, Any]] = [{"claims": "gatt-vi"}, {"claims": {"USA": "gatt-vi"}}]
     for law in (*importers, {"claims": {"JPN": "gatt-vi"}}):
         s = seen(economy, MEASURES["undertaking"], role="exporter", law=law)
@@ -578,7 +578,7 @@ def test_a_quota_whose_licences_are_abroad_may_rest_on_an_agreement(economy: ep.
 
 
 def test_source_of_the_fact_that_a_government_acts(economy: ep.Economy) -> None:
-    """A government's own measure speaks for itself; behind a restraint it is presumed, unless the case says not."""
+    """A government's own measure needs no proof; for a restraint it is presumed, unless the case denies it."""
     own = COMPUTED["restriction_by_government"](seen(economy, MEASURES["quota"]))
     assert (own.value, own.found_in, own.confidence) == (True, "the measure", None)
     assert own.says == "The United States imposes it."
@@ -624,7 +624,7 @@ def cap(share: float, exporter: Any = "WORLD", **keys: Any) -> ep.ImportQuota:
     ],
 )
 def test_whether_a_quota_leaves_some_out(economy: ep.Economy, measures: list[ep.Measure], leaves: bool | None) -> None:
-    """Other quotas of the party on the same goods fill the gaps; if they leave different shares, that is not known."""
+    """Other quotas of the party on the same goods fill the gaps; if they leave different shares, the answer is unknown."""
     answer = COMPUTED["quota_leaves_some_out"](seen(economy, *measures))
     assert answer.value is leaves
     if leaves is None:
@@ -750,7 +750,7 @@ def test_a_statute_brings_its_exception_with_it(economy: ep.Economy) -> None:
 
 
 def test_an_answer_claims_what_the_case_says_it_answers(economy: ep.Economy) -> None:
-    """An answer of the engine is not under what the importer of the other measure claims."""
+    """A solved answer is not covered by the claims of the importer that took the other measure."""
     s = seen(economy, add(0.1), answers={0: "It answers the quota."}, law={"claims": "gatt-xxi"})
     assert COMPUTED["answers_a_measure"](s) == FactAnswer(True, "It answers the quota.", "the measure")
     assert COMPUTED["security_claimed"](s).value is False
@@ -809,7 +809,7 @@ def test_stated_facts_use_the_sentences_of_the_book(economy: ep.Economy) -> None
 
 
 def test_origins_without_trade_in_the_goods_are_ignored(economy: ep.Economy) -> None:
-    """Iran sells the United States no food: what it would pay treats nobody differently."""
+    """Iran sells no food to the United States, so the duty on it treats nobody differently."""
     apart = seen(economy, add(0.1, sector="food"))
     assert COMPUTED["origins_treated_differently"](apart).value is True, "Germany and China sell food"
     food: dict[str, Any] = {"importer": "USA", "sector": "food", "exporter": ["JPN", "DEU", "CHN"]}
@@ -821,7 +821,7 @@ def test_origins_without_trade_in_the_goods_are_ignored(economy: ep.Economy) -> 
 
 
 def test_a_share_of_several_origins_is_that_of_all_their_trade(economy: ep.Economy) -> None:
-    """Japan and China sold 40 and 20 million: a ceiling of 30 million leaves half of what they had."""
+    """Japan and China sold 40 and 20 million: a ceiling of 30 million leaves half of it."""
     both = ep.ImportQuota(**CARS, exporter=["JPN", "CHN"], cap=30, unit="usd_m")
     says = COMPUTED["restricts_imports"](seen(economy, both)).says
     assert says == "The United States limits imports of cars from Japan and China: 50% of the base volume."
@@ -831,7 +831,7 @@ def test_a_share_of_several_origins_is_that_of_all_their_trade(economy: ep.Econo
 
 
 def test_another_countrys_statute_seeks_no_restraint(economy: ep.Economy) -> None:
-    """Section 232 names an agreement to limit trade, but as the United States' way to act."""
+    """Section 232 names an agreement to limit trade, but only as an action of the United States."""
     german = ep.VoluntaryExportRestraint(importer="DEU", exporter="JPN", sector="cars", cap=0.8)
     answer = COMPUTED["restraint_by_government"](seen(economy, german, law={"under": "us-232"}))
     assert (answer.value, answer.found_in) == (True, "our reading")

@@ -1,4 +1,4 @@
-"""The law as data: every entry is sourced and dated, refers to what exists, and says what was published."""
+"""The law data: every entry has a source and a date, refers to what exists, and agrees with published facts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a case tells the law: how it is read, what it may name, and which of case and scenario has the last word."""
+"""The law section of a case: how it is read, what it may name, and how a scenario overrides it."""
 
 from __future__ import annotations
 

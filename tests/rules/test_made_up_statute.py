@@ -1,4 +1,4 @@
-"""A statute made up here: its first and last day, what it ends for, its limits at their edge, disputes and clashes."""
+"""Findings on a made-up statute: its period, its limits at their edges, its disputes and conflicts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def economy() -> ep.Economy:
 
 @pytest.fixture
 def under(economy: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> Screened:
-    """The finding on a measure under the statute, with some of its parts replaced."""
+    """Return the finding on a measure under the statute, with some of its fields replaced."""
 
     def screen(
         measure: ep.Measure | None = None, on: datetime.date = BEGINS, lasts: int | None = None, **parts: Any
@@ -71,7 +71,7 @@ def test_statute_without_limits_allows_the_measure(under: Screened) -> None:
 def test_statute_is_in_force_until_the_day_before_its_end(
     under: Screened, kinds: tuple[str, ...], of_quotas: bool
 ) -> None:
-    """The end is for the kinds of measure that it names, else for all; before the first day there is no authority."""
+    """The end applies to the kinds of measure that it names, else to all; before the first day it gives no authority."""
     duty = add(0.1, "WORLD")
     for on, measure, allowed in (
         (BEGINS - DAY, duty, False),

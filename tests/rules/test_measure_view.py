@@ -22,7 +22,7 @@ ON = datetime.date(2019, 5, 17)
 
 @pytest.fixture(scope="module")
 def five() -> ep.Economy:
-    """The United States, Japan, Germany, France and China; every flow of a size of its own."""
+    """The United States, Japan, Germany, France and China, with a different value for every flow."""
     base = random_world(5, 2, seed=4)
     value = np.arange(1.0, base.value.size + 1).reshape(base.value.shape) * 10
     value[:, range(5), range(5)] *= 100
@@ -45,7 +45,7 @@ def trade(economy: ep.Economy, sector: str, importers: Sequence[str], exporters:
 
 
 def test_trade_is_counted_from_the_side_of_each_party(five: ep.Economy) -> None:
-    """The importer's is what it buys of the exporters, the exporter's what it sells, and its partners make it up."""
+    """An importer's trade is what it buys, an exporter's what it sells; the trade by partner adds up to it."""
     measure = ep.Tariff(importer=("USA", "CHN"), exporter=("JPN", "DEU", "FRA"), sector="cars", rate=0.1)
     found = {(s.party.name, s.role): s for s in seen(five, measure)}
     assert set(found) == {
@@ -101,7 +101,7 @@ def test_measure_without_trade_has_only_a_producer_view(five: ep.Economy) -> Non
 
 
 def test_domestic_sales_are_not_trade(five: ep.Economy) -> None:
-    """A flow of the union's own members is trade of theirs, one at home is not."""
+    """A flow between members of the union counts as their trade; domestic sales do not."""
     (s,) = (
         s
         for s in seen(five, ep.Tariff(importer="JPN", exporter="WORLD", sector="cars", rate=0.1))
@@ -129,7 +129,7 @@ def test_domestic_sales_are_not_trade(five: ep.Economy) -> None:
     ],
 )
 def test_date_from_which_the_agreements_bind(code: str, day: str | None) -> None:
-    """Accessions as the WTO lists them; whoever is in no list has been a Member since it began."""
+    """Accession dates as the WTO lists them; a Member outside the list has been one since 1995."""
     since = bound_since(code)
     assert (since.isoformat() if since else None) == day
     if since:
@@ -181,7 +181,7 @@ def test_members_act_as_one_and_a_single_member_by_its_name() -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Surcharge(Measure):
-    """An instrument of one's own: what it puts is all that the rules know of it."""
+    """A user's own instrument; the rules know only the acts that it puts."""
 
     kind: ClassVar[str] = "surcharge"
 

@@ -52,7 +52,7 @@ def found(
 
 
 def made_up(**parts: Any) -> Rule:
-    """A rule that asks for facts that a case states: local content for what touches, adverse effects for a breach."""
+    """A rule on stated facts: local content touches it, adverse effects breach it."""
     plain = {"touched_by": ("local_content_required",), "breached_if": ("adverse_effects",), "excused_by": ()}
     return rules()["trims-2"].model_copy(update=plain | parts)
 
@@ -88,7 +88,7 @@ def test_stated_facts_decide(
 
 
 def test_unknown_computed_fact_still_yields_a_finding(world: ep.Economy) -> None:
-    """A quota whose licences are held abroad: whether governments agreed on it is not known, but worth a word."""
+    """A quota with licences held abroad: it is unknown whether governments agreed on it, which is reported."""
     rule = made_up(touched_by=("quota_by_agreement",))
     abroad = ep.ImportQuota(**CARS, cap=0.8, rent="exporter")
     for breaches, status in ((True, Status.JUSTIFIED_IF), (None, Status.JUSTIFIED_IF), (False, Status.CONSISTENT)):
@@ -298,7 +298,7 @@ def test_contest_counts_from_its_first_day(world: ep.Economy) -> None:
 
 
 def test_the_best_of_several_exceptions_decides(world: ep.Economy) -> None:
-    """The order in which they are claimed does not."""
+    """The order in which they are claimed does not matter."""
     unmet = stated(fits_a_paragraph_of_xx=False)
     for claims in (["gatt-xx", "gatt-xxi"], ["gatt-xxi", "gatt-xx"]):
         finding = found(world, "gatt-xi-1", QUOTA, {"claims": claims} | unmet)
@@ -323,7 +323,7 @@ def test_an_exception_may_help_where_the_breach_itself_is_not_known(world: ep.Ec
 
 
 def excusing(monkeypatch: pytest.MonkeyPatch, **exceptions: Rule) -> None:
-    """Exceptions beside those of the book."""
+    """Exceptions in addition to those of the book."""
     monkeypatch.setattr("entrepot.rules.obligations.rules", lambda: {**rules(), **exceptions})
 
 

@@ -1,4 +1,4 @@
-"""What the rules say of an instrument of one's own: what it puts is judged as the same acts of known ones are."""
+"""Rules on a user's own instrument: its acts are judged like the same acts of bundled instruments."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_act_is_judged_the_same_for_every_instrument(does: Callable[[ep.Policy],
 
 
 def test_points_that_differ_by_origin_are_unequal_treatment() -> None:
-    """A charge on the carbon of every origin leaves nobody out, and yet tells origins apart."""
+    """A carbon charge on every origin leaves nobody out, and still treats origins differently."""
 
     def most_favoured_nation(does: Callable[[ep.Policy], Any]) -> str:
         return put(does)["gatt-i-1", "USA", "importer"][0]

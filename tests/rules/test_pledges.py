@@ -1,4 +1,4 @@
-"""What the parties promised each other: whose promise, to whom, on what, until when, and what runs against it."""
+"""Pledges: who made them, to whom, on which goods, for which period, and which measures violate them."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_period_of_a_pledge(
     ],
 )
 def test_the_ceilings_of_2025(world: ep.Economy, pledge: str, partner: str, on: str, ceiling: float) -> None:
-    """At the ceiling is within it; the finding tells both numbers."""
+    """A duty at the ceiling is within it; the finding gives both numbers."""
     for rate, expected, word in (
         (ceiling, Status.CONSISTENT, "within"),
         (ceiling + 1e-4, Status.INCONSISTENT, "above"),
@@ -121,7 +121,7 @@ def test_the_ceilings_of_2025(world: ep.Economy, pledge: str, partner: str, on: 
 
 
 def test_a_ceiling_holds_for_lower_duties_too(world: ep.Economy) -> None:
-    """It is a promise about the duty, not about a rise: a measure that lowers the duty is held to it as well."""
+    """The pledge limits the duty, not its rise: it applies to a measure that lowers the duty too."""
     lower = ep.Tariff(**CARS, exporter="JPN", rate=0.0)
     assert status(world, "japan-ceiling-2025", lower, "2025-10-01") is Status.CONSISTENT
 
@@ -207,7 +207,7 @@ def test_only_pledges_of_the_importer_to_affected_partners_count(world: ep.Econo
 
 
 def test_ended_restraints_bind_nobody(world: ep.Economy) -> None:
-    """Of the consensus of 1991 the text says other things than a promise not to restrain."""
+    """The consensus of 1991 contains no pledge not to restrict trade."""
     for on in ("1993-06-01", "2019-05-17"):
         assert found(world, "consensus-1991", add("JPN", importer="EU28"), on) == []
 
@@ -262,7 +262,7 @@ def promise(**keys: Any) -> dict[str, Any]:
 
 
 class Made:
-    """An agreement of the United States and Japan with one pledge, and what it says of a measure."""
+    """Return the finding on a measure under a US-Japan agreement with one pledge."""
 
     def __init__(self, three: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
         self.three, self.monkeypatch = three, monkeypatch

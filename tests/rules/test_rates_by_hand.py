@@ -1,4 +1,4 @@
-"""The search for rates on losses and gains that are plain formulas, with roots, peaks and optima known by hand."""
+"""The search for rates on losses and gains given by formulas, with roots, peaks and optima known by hand."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class TestOneRate:
 
     @pytest.mark.parametrize("count", [1, 2])
     def test_level_above_the_peak_reports_rate_and_amount(self, count: int) -> None:
-        """Of each sector 1000 r (1.4 - r) is 490 at r = 70%."""
+        """In each sector 1000 r (1.4 - r) is 490 at r = 70%."""
         with pytest.raises(ep.InputError) as caught:
             rate_search.uniform_rate(ByHand(hump(0.7), count, yardstick="duty", label="The answer"), 1500.0)
         other = ", or let rates differ (design: least_cost)" if count > 1 else ""
@@ -291,7 +291,7 @@ class TestRatesBySector:
         assert found.own == pytest.approx(-9, rel=1e-6)
 
     def test_a_sector_that_costs_too_much_is_left_out(self) -> None:
-        """Next to a cost of 1000 r2 the other alone bears all: 60%, and none."""
+        """With a cost of 1000 r2, the first sector alone bears all: 60% and 0%."""
         at = ByHand(
             lambda r: 100 * r.sum(),
             2,
@@ -303,7 +303,7 @@ class TestRatesBySector:
         assert found.rates == pytest.approx([0.6, 0.0], abs=1e-9)
 
     def test_never_worse_than_where_it_begins(self) -> None:
-        """Slopes that point the wrong way lead to a worse list, and the point to begin from is kept."""
+        """Slopes of the wrong sign lead to worse rates, and the starting point is kept."""
         at = quadratic([100, 100], [50, 50])
         assert at.slopes_by_hand is not None
         loss, own, pressure = at.slopes_by_hand
@@ -314,7 +314,7 @@ class TestRatesBySector:
         assert found.rates == pytest.approx([0.3, 0.3], abs=1e-6)
 
     def test_no_solve_is_spent_on_a_difference(self) -> None:
-        """Of a dozen sectors one slope by differences takes a dozen solves."""
+        """With a dozen sectors, slopes by differences take a dozen solves."""
         at = quadratic([100.0] * 12, list(np.linspace(20, 60, 12)))
         flat = rate_search.uniform_rate(at, 400.0)
         at.tried.clear()
@@ -398,7 +398,7 @@ class TestWhereItStarts:
 
     @pytest.mark.parametrize("design", ["least_cost", "pressure"])
     def test_the_best_sectors_are_filled_until_the_level_is_met_and_the_last_by_half(self, design: str) -> None:
-        """The third gains most for what it takes, then the first: 50 is less than 70, 100 is not."""
+        """The third sector gains most per loss, then the first: 50 is less than 70, 100 is not."""
         flat, filled = self.starts([20.0, -30.0, 40.0, 10.0], 70.0, design=design)
         assert flat == [0.5, 0.5, 0.5, 0.5], "the single rate, no higher than the bounds"
         assert filled == [0.25, 0.0, 0.5, 0.0]

@@ -1,4 +1,4 @@
-"""What a list of rates does, and how that changes with each of them, against the public tables and differences."""
+"""The effects of rates and their slopes, against the public tables of outcomes and finite differences."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def unit(outcome: ep.Outcome) -> float:
 @pytest.mark.parametrize("numeraire", ["WORLD", "C03"])
 @pytest.mark.parametrize("in_force", IN_FORCE)
 def test_a_point_is_the_difference_of_two_outcomes(economy: ep.Economy, in_force: str, numeraire: str) -> None:
-    """Losses and gains by the public tables, in units of world value added whatever the closure's."""
+    """Losses and gains from the public tables, in units of world value added whatever the numeraire."""
     closure = ep.Closure(numeraire=numeraire)
     extra = [
         ep.Tariff(importer="C01", exporter="C00", sector=s, rate=float(r), change="add")
@@ -127,7 +127,7 @@ def test_the_measures_in_force_stay_under_their_name(economy: ep.Economy) -> Non
 def test_a_solve_starts_from_the_last_point_and_is_counted(
     economy: ep.Economy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Unless another point is given, which is then not the last."""
+    """A start that is given replaces the last point."""
     starts, tolerances, solve = [], [], rate_search.solve
 
     def recorded(*arguments: Any, start: ep.Outcome | None, tol: float, **keys: Any) -> ep.Outcome:
@@ -174,7 +174,7 @@ def test_an_answer_counts_every_solve(economy: ep.Economy, monkeypatch: pytest.M
 def test_one_rate_is_not_searched_by_sector(
     economy: ep.Economy, monkeypatch: pytest.MonkeyPatch, keys: dict[str, Any]
 ) -> None:
-    """Nor the rate of one sector, whatever the design."""
+    """The same holds for the rate of one sector, whatever the design."""
     monkeypatch.setattr(rate_search, "rates_by_sector", None)
     answer = retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00", **keys))
     assert abs(answer.gap) < 1e-6
@@ -222,7 +222,7 @@ def test_repr_of_an_answer_shows_its_rates(economy: ep.Economy) -> None:
 def test_requested_tolerance_is_used_where_rounding_prevents_a_finer_one(
     economy: ep.Economy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Under the same closure, and without another try at the finer one."""
+    """It is used under the same closure, without another attempt at the finer one."""
     closure, seen = ep.Closure(deficit="balanced"), []
     solve = rate_search.solve
 

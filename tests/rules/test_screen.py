@@ -1,4 +1,4 @@
-"""Every rule: a measure that trips it, one that does not, one at the border."""
+"""Every rule on a measure that breaches it, on one that does not, and on one at the limit."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def findings(
 def status(
     world: ep.Economy, measures: Any, rule: str, law: Mapping[str, Any] | None = None, on: str = ON
 ) -> str | None:
-    """The gravest status of a rule, or None where it has nothing to say."""
+    """Return the worst status of a rule, or None where it has no finding."""
     found = findings(world, measures, rule, law, on)
     return max((f.status for f in found), key=lambda s: s.severity).value if found else None
 
@@ -465,7 +465,7 @@ def test_finding_has_the_lowest_confidence() -> None:
 
 
 def test_a_cut_is_a_lower_duty_for_some() -> None:
-    """A part of the tariff off, for one origin: a preference, never above the bound rate."""
+    """A cut of the tariff for one origin: a preference, never above the bound rate."""
     cut = ep.Tariff(importer="JPN", exporter="USA", sector="food", rate="40%", change="cut")
     found = {f.rule: f for f in ep.screen(cut, on="2019-11-13").findings if f.party == "JPN"}
     assert found["gatt-i-1"].status is ep.Status.INCONSISTENT

@@ -1,4 +1,4 @@
-"""How a screen reads: its worst finding, its counts, its table and plain data, and the notes on what it leaves out."""
+"""The output of a screen: its worst finding, counts, table, plain data and notes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LATER = datetime.date(2020, 6, 1)
 
 
 def finding(scenario: str, party: str, status: Status, **parts: object) -> Finding:
-    """A finding on a quota, of the most-favoured-nation rule."""
+    """Return a finding of the most-favoured-nation rule on a quota."""
     plain = {"scenario": scenario, "party": party, "measure": "a quota", "provision": "Article I", "role": "importer"}
     return replace(blank(status), **(plain | parts))  # type: ignore[arg-type]
 

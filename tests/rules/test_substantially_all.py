@@ -1,4 +1,4 @@
-"""GATT XXIV:8: how much of the partners' trade an agreement frees, on worlds in which the shares are known by hand."""
+"""GATT XXIV:8: the share of the partners' trade that an agreement frees, on worlds with shares known by hand."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def dutiable_crops(part: float) -> ep.Economy:
 
 
 def on_cars(economy: ep.Economy, crops: float = 0.05, **law: Any) -> tuple[Finding, Step]:
-    """The United States takes the duty off Mexican cars and Mexico puts one on crops, under NAFTA."""
+    """The United States ends the duty on Mexican cars and Mexico levies one on crops, under NAFTA."""
     measures = [
         ep.Tariff(importer="USA", exporter="MEX", sector="cars", rate=-0.001, change="add"),
         ep.Tariff(importer="MEX", exporter="USA", sector="crops", rate=crops, change="add"),
@@ -85,7 +85,7 @@ def test_threshold_is_ninety_percent_by_default(
 
 
 def test_threshold_in_the_book() -> None:
-    """No text agrees on a figure; provisions.yaml and the page on rules name 90%, and so does the law of a case."""
+    """No text fixes a figure; provisions.yaml, docs/rules.md and the default of a case are 90%."""
     assert LawSection().substantially_all == 0.9
 
 
@@ -171,7 +171,7 @@ def test_terms_of_an_agreement_by_importer_and_division(terms: dict[str, Any], l
 
 
 def test_a_sector_of_which_the_divisions_are_not_known_counts_as_goods_that_no_list_frees() -> None:
-    """Crops by another name: 16 of 100 that an agreement which frees food only may free or not."""
+    """Crops under an unknown label: an agreement that frees only food may or may not free these 16 of 100."""
     economy = replace(world(TRADE, DUTY), sectors=("mystery", *list(DIVISIONS)[1:]))
     known = {name: division for name, division in DIVISIONS.items() if name != "crops"}
     context = LegalContext.of(
@@ -285,7 +285,7 @@ def test_first_of_two_agreements_with_a_partner_is_reported() -> None:
 
 
 def answer(fact: str, on: str, under: str | None = None, exporter: str = "USA") -> FactAnswer:
-    """Of Japan's preference on food, as taken under an agreement."""
+    """Return the fact for Japan's preference on food under an agreement."""
     measure = ep.Tariff(importer="JPN", exporter=exporter, sector="food", rate=0.0)
     law = ScenarioLaw(under=under) if under else None  # type: ignore[arg-type]
     context = LegalContext.of(
@@ -328,7 +328,7 @@ def covered(
     ("mark", "enough"), [(0.5, True), (0.501, None), (0.6, None), (0.601, False), (0.9, False), (0.4, True)]
 )
 def test_between_what_is_free_for_certain_and_what_may_be_it_is_not_known(mark: float, enough: bool | None) -> None:
-    """Of the trade between Japan and the United States 50% is free for certain in 2020, and 60% at most."""
+    """Of the trade between Japan and the United States 50% is certainly free in 2020, and 60% at most."""
     answer = covered(TRADE, "JPN", "2020-01-02", mark)
     assert answer.value is enough
     assert answer.says.startswith("Between 50% and 60% of the trade in goods with Japan, both ways, is free of duty")
@@ -349,7 +349,7 @@ def test_every_partner_must_be_covered() -> None:
 
 @pytest.mark.parametrize(("unknown", "span"), [(0.4, "55% of"), (0.6, "Between 55% and 56% of")])
 def test_range_below_half_a_point_is_one_figure(unknown: float, span: str) -> None:
-    """50 of 90 are free for certain; of so much more it is not known."""
+    """50 of 90 are certainly free; for the given amount more it is unknown."""
     answer = covered(TRADE | {("food", "USA", "JPN"): unknown}, "JPN", "2020-01-02")
     assert answer.says.startswith(span)
 
