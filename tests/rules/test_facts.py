@@ -624,7 +624,7 @@ def cap(share: float, exporter: Any = "WORLD", **keys: Any) -> ep.ImportQuota:
     ],
 )
 def test_whether_a_quota_leaves_some_out(economy: ep.Economy, measures: list[ep.Measure], leaves: bool | None) -> None:
-    """Other quotas of the party on the same goods fill the gaps; if they leave different shares, the answer is unknown."""
+    """Other quotas of the party on the same goods fill the gaps; if their shares differ, the answer is unknown."""
     answer = COMPUTED["quota_leaves_some_out"](seen(economy, *measures))
     assert answer.value is leaves
     if leaves is None:

@@ -71,7 +71,7 @@ def test_statute_without_limits_allows_the_measure(under: Screened) -> None:
 def test_statute_is_in_force_until_the_day_before_its_end(
     under: Screened, kinds: tuple[str, ...], of_quotas: bool
 ) -> None:
-    """The end applies to the kinds of measure that it names, else to all; before the first day it gives no authority."""
+    """The end applies to the kinds of measure named, else to all; before the first day there is no authority."""
     duty = add(0.1, "WORLD")
     for on, measure, allowed in (
         (BEGINS - DAY, duty, False),
