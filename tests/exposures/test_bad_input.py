@@ -1,4 +1,4 @@
-"""Every fault has one sentence that says what, where and what to do; and nothing is left half-written."""
+"""Bad input: every error says what is wrong, where, and what to do, and no file is half-written."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_a_rate_above_one_is_doubted() -> None:
         expose(GOOD, rows)
 
 
-def test_specific_duties_are_left_out_and_said() -> None:
+def test_specific_duties_are_left_out_with_a_note() -> None:
     rows = schedule(("87", "", 0.1), ("8703", "", "2.5 cents/kg"), ("870323", "", None))
     found = expose(GOOD, rows)
     assert found.totals["applied"] == pytest.approx(0.1)
@@ -269,7 +269,7 @@ def test_interrupts_stop_a_statement_and_clean_up() -> None:
     assert not folder.exists()
 
 
-def test_what_does_not_fit_in_memory_is_said() -> None:
+def test_memory_limit_error_has_a_remedy() -> None:
     from entrepot.data.duckdb_store import Store
 
     with Store("20MB", 1) as store, pytest.raises(ep.DocumentError, match=r"not enough memory \(--memory 20MB\)"):
@@ -286,8 +286,8 @@ def test_one_importer_of_a_table_that_has_several() -> None:
 
     found = expose(importer="United States")
     assert (found.importers, found.totals["imports"]) == (("USA",), pytest.approx(3.0))
-    said = "imports of other importers than United States left out (2 importers: CAN, DEU; 67% of the value)"
-    assert any(said in note for note in found.notes)
+    text = "imports of other importers than United States left out (2 importers: CAN, DEU; 67% of the value)"
+    assert any(text in note for note in found.notes)
     assert expose(importer="EU27").totals["imports"] == pytest.approx(4.0)
     assert expose(importer="JPN", flow="exports").totals["imports"] == pytest.approx(9.0)
     for name in ("MEX", "Atlantis"):

@@ -1,4 +1,4 @@
-"""What must hold of any schedule on any trade."""
+"""Properties that hold for every schedule and every trade table."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_revenue_adds_up_over_every_table() -> None:
         ((("8703.23.01", "ALL", 0.2),), 0.2),
     ],
 )
-def test_the_longest_code_holds_then_the_narrowest_partner(rows: tuple, rate: float) -> None:
+def test_longest_code_takes_precedence_then_narrowest_partner(rows: tuple, rate: float) -> None:
     found = expose(trade(("JPN", CARS, 1e6)), schedule(*rows))
     assert found.totals["applied"] == pytest.approx(rate)
 

@@ -1,4 +1,4 @@
-"""From products to the Economy."""
+"""The proposed change as measures on an Economy, and as a case."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_an_importer_that_is_a_group(world: ep.Economy) -> None:
     ep.solve(world, [measure])
 
 
-def test_what_cannot_be_put_on_the_economy_is_said(small: ep.Economy, tmp_path: Path) -> None:
+def test_changes_that_the_economy_cannot_hold_are_refused(small: ep.Economy, tmp_path: Path) -> None:
     with pytest.raises(ep.InputError, match="nothing is proposed"):
         expose(TRADE, schedule(("ALL", "", 0.1))).to_measures()
     same = expose(TRADE, schedule(("ALL", "", 0.1), ("87", "", 0.1, "mfn", "proposed")))

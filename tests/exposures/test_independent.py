@@ -1,4 +1,4 @@
-"""The same written a second time, row by row in Python, on random tables."""
+"""An independent computation of exposures, row by row in Python, on random tables."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_agrees_line_by_line(seed: int, tmp_path: Path, world: ep.Economy) -> No
     assert found.totals["breach_lines"] == over
 
 
-def test_some_chapters_at_a_time_or_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chapter_batches_give_the_same_result_as_one_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     from entrepot.exposures import match
 
     trade, schedule = random_tables(np.random.default_rng(99))

@@ -1,4 +1,4 @@
-"""The worked example of docs/exposure.md gives the numbers that stand there."""
+"""The worked example in docs/exposure.md gives the numbers printed there."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_the_table_is_what_it_prints(folder: Path) -> None:
     assert "Mexico loses US$3.9 billion" in " ".join(printed.split())
 
 
-def test_what_the_text_says_of_it(folder: Path) -> None:
+def test_text_of_the_manual_matches_the_numbers(folder: Path) -> None:
     found = ep.exposure("trade.csv", "schedule.csv", "proposal.csv")
     after = found.by_partner.loc["MEX", "imports_response"] / 1e3
     assert after == pytest.approx(30 * (1.5 / 1.25) ** -4.068, rel=1e-3)

@@ -1,4 +1,4 @@
-"""Which duty applies on top of which, computed by hand; and the bundled rules."""
+"""The stacking of authorities, computed by hand, and the bundled stackings."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_proposal_in_a_table_of_its_own() -> None:
     assert found.totals["proposed"] == pytest.approx(0.5)
 
 
-def test_a_ceiling_that_holds_a_proposal_down_is_said() -> None:
+def test_ceiling_that_lowers_a_proposal_is_noted() -> None:
     rows = [BASE, ("87", "", 0.1, "general"), ("87", "JPN", 0.5, "general", "proposed")]
     found = expose(trade(("JPN", CAR, 1e6)), schedule(*rows))
     assert found.totals["proposed"] == pytest.approx(0.15)

@@ -1,4 +1,4 @@
-"""GATT Article II:1(b) against a schedule made up here: at the bound rate and just beyond it, item by item, by date."""
+"""GATT Article II:1(b) on a made-up schedule: duties at the bound rate and just above it, by item and by date."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Schedule = Callable[..., None]
 
 
 def rate(kind: str, *values: tuple[str, float | str], **keys: Any) -> Rate:
-    """A rate on cars of the United States, from dates on; in words where it is specific."""
+    """A US rate on cars by date; in words where it is specific."""
     dated = [{"since": since, "rate" if isinstance(v, float) else "specific": v} for since, v in values]
     plain = {"country": "USA", "item": "cars", "hs": "8703", "isic4": "29", "confidence": "seen"}
     entry = {"id": "-", "kind": kind, "values": dated, "source": {"title": "A schedule"}}
@@ -27,7 +27,7 @@ def rate(kind: str, *values: tuple[str, float | str], **keys: Any) -> Rate:
 
 @pytest.fixture
 def schedule(monkeypatch: pytest.MonkeyPatch) -> Schedule:
-    """Puts rates in the place of the book's."""
+    """Replace the rates of the book."""
 
     def of(*listed: Rate) -> None:
         book = {str(k): entry for k, entry in enumerate(listed)}
@@ -60,7 +60,7 @@ def economy() -> ep.Economy:
         (0.05, "2019-05-17", True),
     ],
 )
-def test_a_duty_may_reach_the_bound_rate_of_the_day_and_not_pass_it(
+def test_duty_equal_to_the_bound_rate_is_allowed_and_higher_is_not(
     economy: ep.Economy, schedule: Schedule, points: float, day: str, beyond: bool
 ) -> None:
     schedule(BOUND, APPLIED)
@@ -89,7 +89,7 @@ def test_the_sentence_shows_the_calculation(economy: ep.Economy, schedule: Sched
     assert "5% applied and 0 percentage points more make 5%" in exceeds(economy, add(-0.01, "WORLD")).says
 
 
-def test_a_duty_set_stands_in_the_place_of_what_is_applied(economy: ep.Economy, schedule: Schedule) -> None:
+def test_duty_that_is_set_replaces_the_applied_duty(economy: ep.Economy, schedule: Schedule) -> None:
     schedule(BOUND, APPLIED)
     for number, beyond in ((0.08, False), (0.0801, True)):
         for measure in (ep.Tariff(**CARS, rate=number), trq("WORLD", in_rate=0.0, out_rate=number)):
@@ -111,9 +111,7 @@ def test_a_duty_set_stands_in_the_place_of_what_is_applied(economy: ep.Economy, 
     ],
     ids=["another country's", "on another item", "not yet applied", "in words", "of an agreement"],
 )
-def test_where_no_applied_rate_is_known_the_bound_one_is_taken_for_it(
-    economy: ep.Economy, schedule: Schedule, other: Rate
-) -> None:
+def test_bound_rate_replaces_an_unknown_applied_rate(economy: ep.Economy, schedule: Schedule, other: Rate) -> None:
     schedule(other, BOUND)
     answer = exceeds(economy, add(0.01, "WORLD"))
     assert answer.value is True
@@ -131,7 +129,7 @@ def test_where_no_applied_rate_is_known_the_bound_one_is_taken_for_it(
     ],
     ids=["another country's", "on other goods", "not yet bound", "in words", "of an agreement"],
 )
-def test_what_is_no_binding_of_the_party_on_these_goods_on_the_day(
+def test_bindings_of_other_parties_goods_and_dates_are_ignored(
     economy: ep.Economy, schedule: Schedule, other: Rate
 ) -> None:
     schedule(other)
@@ -140,8 +138,8 @@ def test_what_is_no_binding_of_the_party_on_these_goods_on_the_day(
     assert exceeds(economy, add(0.03, "WORLD")).value is False
 
 
-def test_each_item_of_a_sector_is_held_against_its_own_binding(economy: ep.Economy, schedule: Schedule) -> None:
-    """One item beyond it is a breach; those within it are then not told. The weakest source says how sure that is."""
+def test_each_item_of_a_sector_is_compared_with_its_own_binding(economy: ep.Economy, schedule: Schedule) -> None:
+    """One item above its bound rate is a breach; the others are then not reported. The lowest confidence counts."""
     trucks = rate("bound", ("1995-01-01", 0.25), item="trucks", hs="8704", confidence="general")
     schedule(BOUND, APPLIED, trucks, rate("mfn", ("1995-01-01", 0.20), hs="8704"))
     fine = exceeds(economy, add(0.03, "WORLD"))
@@ -161,7 +159,7 @@ def test_each_item_of_a_sector_is_held_against_its_own_binding(economy: ep.Econo
     )
 
 
-def test_the_unions_schedule_is_that_of_its_members(schedule: Schedule) -> None:
+def test_eu_schedule_applies_to_its_members(schedule: Schedule) -> None:
     germany = replace(made(), countries=("DEU", "JPN", "USA", "CHN", "IRN"))
     schedule(rate("bound", ("1995-01-01", 0.10), country="EU"), rate("mfn", ("1995-01-01", 0.04), country="EU"))
     measure = {"importer": "DEU", "sector": "cars", "change": "add"}
@@ -170,7 +168,7 @@ def test_the_unions_schedule_is_that_of_its_members(schedule: Schedule) -> None:
 
 
 def test_a_case_states_a_ceiling_for_a_sector(economy: ep.Economy, schedule: Schedule) -> None:
-    """It takes the book's place, on the highest duty of the sector: 2.5% in the Economy, and what is added."""
+    """It replaces the book and applies to the highest duty of the sector: 2.5% in the Economy plus the added points."""
     schedule(BOUND, APPLIED)
     stated = {"bound_rates": [{"country": "USA", "sector": "cars", "rate": 0.05}]}
     for points, beyond in ((0.025, False), (0.026, True)):

@@ -52,7 +52,7 @@ def test_the_other_count_of_days() -> None:
     assert calendar.deadline("us-232-negotiation").due == date(2019, 11, 14)
 
 
-def test_as_it_stood() -> None:
+def test_calendar_on_earlier_dates() -> None:
     case = ep.load_case("us-japan-autos-2019")
     before = case.deadlines(date(2019, 3, 1))
     assert before.deadline("us-232-determination").says == "open: 78 days left"
@@ -79,7 +79,7 @@ def test_dispute_settlement_and_safeguards() -> None:
     assert calendar.deadline("sg-7-four-years").due == date(2022, 2, 7)
 
 
-def test_met_late_and_one_event_that_is_two_things() -> None:
+def test_clock_met_late_and_event_with_two_kinds() -> None:
     late = deadlines(events(us_232_initiation="2018-05-23", us_232_report="2019-02-20"), on=date(2019, 3, 1))
     assert late.deadline("us-232-report").status == "met late"
     assert late.deadline("us-232-report").says.endswith("3 days late")
@@ -87,18 +87,18 @@ def test_met_late_and_one_event_that_is_two_things() -> None:
     assert deadlines(both, on=date(2019, 6, 1)).deadline("us-232-action").status == "met"
 
 
-def test_what_a_clock_permits_does_not_lapse_and_is_never_late() -> None:
-    asked = events(dsu_consultations_request="2019-01-31")
+def test_permitting_clock_neither_lapses_nor_is_late() -> None:
+    requested = events(dsu_consultations_request="2019-01-31")
     for on, status in ((date(2019, 4, 1), "open"), (date(2019, 4, 2), "permitted")):
-        assert deadlines(asked, on=on).deadline("dsu-4-panel").status == status
-    assert deadlines(asked, on=date(2019, 5, 1)).deadline("dsu-4-panel").says == "since 1 April 2019"
-    later = deadlines(asked + events(dsu_panel_request="2019-04-20"), on=date(2019, 5, 1))
+        assert deadlines(requested, on=on).deadline("dsu-4-panel").status == status
+    assert deadlines(requested, on=date(2019, 5, 1)).deadline("dsu-4-panel").says == "since 1 April 2019"
+    later = deadlines(requested + events(dsu_panel_request="2019-04-20"), on=date(2019, 5, 1))
     assert later.deadline("dsu-4-panel").status == "met"
     assert later.deadline("dsu-4-panel").says == "met on 20 April 2019"
     assert set(STYLES) == set(get_args(DeadlineStatus))
 
 
-def test_a_second_round_has_clocks_of_its_own() -> None:
+def test_second_start_has_its_own_clocks() -> None:
     twice = events(us_232_initiation="2018-05-23", us_232_report="2019-02-17", us_232_determination="2019-05-17")
     twice += events(us_232_initiation="2025-01-10", us_232_report="2025-03-01", us_232_determination="2025-06-02")
     twice += events(us_232_further_action="2025-06-10")
@@ -111,13 +111,13 @@ def test_a_second_round_has_clocks_of_its_own() -> None:
     assert [d.due for d in again.deadlines if d.status == "expected"]
 
 
-def test_what_is_to_come_has_not_happened() -> None:
+def test_events_after_the_date_are_ignored() -> None:
     calendar = deadlines(events(us_232_initiation="2018-05-23", us_232_report="2019-02-17"), on=date(2018, 6, 1))
     assert calendar.deadline("us-232-report").met_on is None
     assert calendar.get("dsu-4-reply") is None
 
 
-def test_clocks_of_ones_own() -> None:
+def test_users_own_clocks() -> None:
     mine = Clock.model_validate(
         {
             **clocks()["us-122-end"].model_dump(),
@@ -142,7 +142,7 @@ def test_every_clock_has_a_source_and_refers_to_what_is_in_the_book() -> None:
     assert "us-232-initiation" in kinds_of(clocks())
 
 
-def test_the_file_that_other_programs_read(founding: Calendar, tmp_path: Path) -> None:
+def test_icalendar_is_read_by_another_library(founding: Calendar, tmp_path: Path) -> None:
     path = founding.write_ics(tmp_path / "c.ics", "Cars")
     read = icalendar.Calendar.from_ical(path.read_bytes())
     entries = {str(e["summary"]): e for e in read.walk("VEVENT")}
@@ -156,19 +156,19 @@ def test_the_file_that_other_programs_read(founding: Calendar, tmp_path: Path) -
     assert founding.to_ics("Cars") == founding.to_ics("Cars")
 
 
-def test_the_table_has_all_of_it(founding: Calendar) -> None:
+def test_calendar_table_has_every_event_and_deadline(founding: Calendar) -> None:
     table = founding.to_frame()
     assert len(table) == len(founding.events) + len(founding.deadlines)
     assert table["date"].is_monotonic_increasing
 
 
-def test_before_what_starts_it() -> None:
+def test_event_before_its_trigger_is_refused() -> None:
     with pytest.raises(EventFault, match="comes before the us-232-initiation") as fault:
         deadlines(events(us_232_initiation="2018-05-23", us_232_report="2018-02-17"))
     assert (fault.value.index, fault.value.key) == (1, "date")
 
 
-def test_names_that_are_not_there(founding: Calendar) -> None:
+def test_unknown_clock_names_are_refused(founding: Calendar) -> None:
     with pytest.raises(EventFault, match="us-232-report"):
         deadlines([Event(date(2019, 1, 1), ("us-232-reprot",))])
     with pytest.raises(ep.InputError, match="us-232-negotiation"):
@@ -250,7 +250,7 @@ def test_a_clock_runs_to_the_end_of_its_last_day(on: str, status: str, says: str
         ("2019-05-14", "met late", "met on 14 May 2019, 3 days late"),
     ],
 )
-def test_what_meets_a_clock_in_time_and_late(done: str, status: str, says: str) -> None:
+def test_clock_status_when_met_in_time_and_late(done: str, status: str, says: str) -> None:
     for kind in ("done", "done-otherwise"):
         found = running(("2019-05-01", "begun"), (done, kind), on="2019-06-01").deadline("own")
         assert (found.status, found.says) == (status, says)
@@ -264,7 +264,7 @@ def test_the_first_event_that_meets_a_clock_meets_it() -> None:
     assert (found.met_on, found.status) == (date(2019, 5, 5), "met")
 
 
-def test_what_happens_on_the_day_of_the_look_has_happened() -> None:
+def test_events_on_the_date_count_as_past() -> None:
     dated = (("2019-05-01", "begun"), ("2019-05-05", "done"))
     assert running(*dated, on="2019-05-04").deadline("own").status == "open"
     assert running(*dated, on="2019-05-05").deadline("own").status == "met"
@@ -272,7 +272,7 @@ def test_what_happens_on_the_day_of_the_look_has_happened() -> None:
     assert running(*dated, on="2019-04-30").get("own") is None
 
 
-def test_each_start_has_a_clock_and_what_meets_it_meets_the_last_start() -> None:
+def test_event_meets_only_the_last_start_of_a_clock() -> None:
     calendar = running(
         ("2019-05-01", "begun"),
         ("2019-05-05", "done"),
@@ -300,10 +300,10 @@ def test_other_counts_of_the_days() -> None:
     assert other.deadline("own").due == date(2019, 5, 11)
     alternatives = [{"count": "clear_days", "counted_by": "some"}, {"count": "after_trigger", "counted_by": "most"}]
     found = running(*dated, on="2019-05-02", alternatives=alternatives).deadline("own")
-    assert found.others == ((date(2019, 5, 12), "some"),), "the same day is no other count"
+    assert found.others == ((date(2019, 5, 12), "some"),), "a count with the same last day is not listed"
 
 
-def test_a_clock_that_waits_for_another_is_expected_from_its_last_day() -> None:
+def test_waiting_clock_is_expected_from_the_last_day_of_the_other() -> None:
     """The determination, once there is a report; the negotiation, once there is a determination."""
     calendar = deadlines(events(us_232_initiation="2018-05-23"), on=date(2018, 6, 1))
     expected = {d.clock.id: d.due for d in calendar.deadlines if d.status == "expected"}
@@ -323,7 +323,7 @@ def test_a_clock_that_waits_for_another_is_expected_from_its_last_day() -> None:
     assert not [d for d in calendar.deadlines if d.status == "expected"]
 
 
-def test_only_the_first_way_to_meet_a_clock_is_waited_for() -> None:
+def test_expected_clock_follows_only_the_first_way_to_meet_another() -> None:
     """A clock that starts on the second is not expected."""
     first = {"id": "first", "trigger": "begun", "met_by": ["done", "done-otherwise"], "length": 10}
     plain = ENTRY.model_dump() | {"zone": "Europe/Zurich", "met_by": ["over"], "length": 5}
@@ -353,8 +353,8 @@ def on_days(*dated: tuple[str, int]) -> list[Event]:
     return [Event(date(2019, 5, day), (kind,)) for kind, day in dated]
 
 
-def test_of_two_clocks_that_run_the_later_says_when_what_follows_is_expected() -> None:
-    """Ten days and twenty from 1 May, then five more: 26 May. A clock that waits for something else says nothing."""
+def test_expected_date_follows_the_later_of_two_running_clocks() -> None:
+    """Ten days and twenty from 1 May, then five more: 26 May. A clock that waits for something else has no effect."""
     extra = chain(
         {"id": "short", "trigger": "begun", "met_by": ["done"], "length": 10},
         {"id": "long", "trigger": "begun", "met_by": ["done"], "length": 20},
@@ -366,7 +366,7 @@ def test_of_two_clocks_that_run_the_later_says_when_what_follows_is_expected() -
     assert (after.status, after.starts, after.due) == ("expected", date(2019, 5, 21), date(2019, 5, 26))
 
 
-def test_a_clock_that_was_met_says_nothing_of_the_next_round() -> None:
+def test_met_clock_does_not_affect_the_next_start() -> None:
     """Both are met on 3 May, the one of thirty days as well; the other, of ten days, runs again from 5 May: what
     follows it is expected on 20 May."""
     extra = chain(
@@ -387,7 +387,7 @@ def test_a_clock_that_was_met_says_nothing_of_the_next_round() -> None:
     assert calendar.deadline("after").status == "open", "the one that was started, though another is expected later"
 
 
-def test_what_came_after_a_second_start_is_expected_of_the_first_no_more() -> None:
+def test_events_after_a_second_start_do_not_meet_the_first() -> None:
     extra = chain({"id": "one", "trigger": "begun", "met_by": ["done"], "length": 10}, AFTER)
     for second, done in ((3, 5), (3, 3), (1, 1)):
         dated = on_days(("begun", 1), ("begun", second), ("done", done))
@@ -404,13 +404,13 @@ def test_the_last_start_is_the_deadline_of_a_clock_in_whatever_order_they_are_li
     assert turned.deadline("one").starts == date(2019, 5, 9)
 
 
-def test_the_day_of_the_look_is_today_unless_another_is_given() -> None:
+def test_calendar_date_defaults_to_today() -> None:
     before = date.today()
     found = deadlines(on_days(("measure-ended", 1))).on
     assert before <= found <= date.today()
 
 
-def test_the_file_says_what_it_is_by_whom() -> None:
+def test_icalendar_names_its_producer() -> None:
     """RFC 5545 requires PRODID and VERSION of a calendar, and UID and DTSTAMP of an event."""
     calendar = running(("2019-05-01", "begun"), on="2019-05-02")
     read = icalendar.Calendar.from_ical(calendar.to_ics())
@@ -431,7 +431,7 @@ def test_entries_of_one_day_keep_their_order() -> None:
     assert list(table["what"]) == ["before", *(f"event {k}" for k in range(40))]
 
 
-def test_the_next_deadline_is_told_first(founding: Calendar) -> None:
+def test_repr_shows_the_next_deadline(founding: Calendar) -> None:
     early = ep.load_case("us-japan-autos-2019").deadlines(date(2019, 3, 1))
     text = repr(early)
     assert text.startswith(
@@ -445,7 +445,7 @@ def test_the_next_deadline_is_told_first(founding: Calendar) -> None:
     assert "Next: .deadlines" in repr(running(("2019-05-01", "begun"), on="2020-01-01"))
 
 
-def test_the_table_and_the_file_say_what_the_deadlines_say(founding: Calendar) -> None:
+def test_table_and_icalendar_agree_with_the_deadlines(founding: Calendar) -> None:
     table = founding.to_frame()
     assert list(table.columns) == [
         *("date", "entry", "what", "kind", "who", "due", "status", "stands", "if_it_lapses"),
@@ -487,7 +487,7 @@ def test_events_alone_need_no_time_zone() -> None:
     assert [str(e["summary"]) for e in read.walk("VEVENT")] == ["New year"]
 
 
-def test_what_meets_a_clock_cannot_come_before_it_starts() -> None:
+def test_event_that_meets_a_clock_before_its_start_is_refused() -> None:
     with pytest.raises(EventFault, match="done on 2019-04-30 comes before the begun of 2019-05-01") as fault:
         running(("2019-05-01", "begun"), ("2019-04-30", "done"), on="2019-06-01")
     assert (fault.value.index, fault.value.key) == (1, "date")
@@ -497,7 +497,7 @@ def test_what_meets_a_clock_cannot_come_before_it_starts() -> None:
     # After the first of two starts, it can.
     both = (("2019-05-01", "begun"), ("2019-05-03", "done"), ("2019-06-01", "begun"))
     assert running(*both, on="2019-06-02").deadlines[0].status == "met"
-    # What starts and meets a clock at once is no fault.
+    # An event may start and meet a clock at once.
     again = running(("2019-05-01", "begun"), ("2019-05-05", "begun"), on="2019-06-02", met_by=["begun"])
     assert [d.status for d in again.deadlines] == ["met", "met"]
 
@@ -515,7 +515,7 @@ def test_kinds_of_events_are_known_with_the_clocks() -> None:
 @pytest.mark.parametrize(
     ("key", "value"), [("length", 0), ("zone", "Geneva"), ("unit", "fortnights"), ("roll", "back")]
 )
-def test_a_clock_that_cannot_be(key: str, value: object) -> None:
+def test_invalid_clock_is_refused(key: str, value: object) -> None:
     with pytest.raises(ValueError, match=key if key != "zone" else "is not a time zone"):
         own(**{key: value})
 

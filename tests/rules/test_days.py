@@ -1,4 +1,4 @@
-"""Counting days survives leap days, year ends, short months, holidays and daylight saving."""
+"""Day counts across leap days, year ends, short months, holidays and daylight saving time."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_business_days(start: date, length: int, zone: str, end: date) -> None:
     assert last_day(start, length, "business_days", zone=zone) == end
 
 
-def test_a_last_day_on_a_sunday_rolls_only_where_it_is_told_to() -> None:
+def test_last_day_on_a_sunday_rolls_only_with_the_roll_option() -> None:
     start = date(2018, 5, 23)  # 270 days on is Sunday, 17 February 2019, the day before Presidents' Day
     assert last_day(start, 270, zone="America/New_York") == date(2019, 2, 17)
     assert last_day(start, 270, zone="America/New_York", roll="next_business_day") == date(2019, 2, 19)
@@ -166,7 +166,7 @@ def test_business_days_are_counted_one_by_one(zone: str, country: str, part: str
         assert last_day(start, length, "business_days", zone=zone) == reached[length]
 
 
-def test_a_day_that_is_none_rolls_forward_and_others_stay() -> None:
+def test_non_business_day_rolls_forward_and_others_stay() -> None:
     monday = date(2019, 5, 20)
     for start, end in ((date(2019, 5, 17), monday), (date(2019, 5, 18), monday), (date(2019, 5, 19), monday)):
         assert last_day(start, 1, zone="Europe/Zurich", roll="next_business_day") == end
@@ -175,7 +175,7 @@ def test_a_day_that_is_none_rolls_forward_and_others_stay() -> None:
     assert last_day(date(2022, 12, 30), 1, zone="America/New_York", roll="next_business_day") == date(2023, 1, 3)
 
 
-def test_what_is_beyond_the_calendar_is_said_so() -> None:
+def test_dates_beyond_the_calendar_are_refused() -> None:
     with pytest.raises(ep.InputError, match="1 days after 9999-12-31 is beyond the calendar"):
         last_day(date(9999, 12, 31), 1)
     with pytest.raises(ep.InputError, match="1 years after 9999-06-01 is beyond the calendar"):

@@ -1,4 +1,4 @@
-"""Statutes, agreements and pledges: what trips them, what does not, and the border, in rates and in dates."""
+"""Findings on statutes, agreements and pledges: measures that breach them, that do not, and at the limit."""
 
 from __future__ import annotations
 
@@ -75,27 +75,27 @@ def finding(world: ep.Economy, statute: str, measure: ep.Measure, on: str, **law
     return found
 
 
-def said(found: Finding, fact: str) -> list[str]:
+def step_texts(found: Finding, fact: str) -> list[str]:
     return [step.says for step in found.steps if step.fact == fact]
 
 
-def test_a_statute_is_no_authority_before_its_day_and_after_its_end(world: ep.Economy) -> None:
+def test_statute_gives_no_authority_outside_its_period(world: ep.Economy) -> None:
     for statute, begins in (("us-232", "1962-10-11"), ("us-122", "1975-01-03"), ("us-338", "1930-06-17")):
         since = date.fromisoformat(begins)
         early = finding(world, statute, tariff("WORLD", "1%"), str(since - timedelta(days=1)), until=begins)
         assert early.status.value == "inconsistent"
-        assert said(early, "in_force") == [f"It was not in force on {day(since - timedelta(days=1))}."]
+        assert step_texts(early, "in_force") == [f"It was not in force on {day(since - timedelta(days=1))}."]
         there = finding(world, statute, tariff("WORLD", "1%"), begins, until=begins)
-        assert said(there, "in_force") == []
+        assert step_texts(there, "in_force") == []
     ended = finding(world, "us-ieepa", tariff("WORLD", "1%"), "2026-02-20")
-    assert said(ended, "in_force") == ["It was not in force on 20 February 2026."]
-    assert said(finding(world, "us-ieepa", tariff("WORLD", "1%"), "2026-02-19"), "in_force") == []
+    assert step_texts(ended, "in_force") == ["It was not in force on 20 February 2026."]
+    assert step_texts(finding(world, "us-ieepa", tariff("WORLD", "1%"), "2026-02-19"), "in_force") == []
 
 
 @pytest.mark.parametrize(("points", "over"), [("15%", False), ("15.01%", True)])
 def test_the_points_that_a_statute_allows(world: ep.Economy, points: str, over: bool) -> None:
     found = finding(world, "us-122", tariff("WORLD", points), "2026-02-24", until="2026-07-24")
-    (text,) = said(found, "points")
+    (text,) = step_texts(found, "points")
     step = next(step for step in found.steps if step.fact == "points")
     assert (step.answer, step.confidence) == (over, "seen")
     assert text == (
@@ -105,17 +105,17 @@ def test_the_points_that_a_statute_allows(world: ep.Economy, points: str, over: 
     )
     assert step.found_in == ("19 U.S.C. 2132(a), (d)" if over else "19 U.S.C. 2132")
     lower = finding(world, "us-122", tariff("WORLD", "-1%"), "2026-02-24", until="2026-07-24")
-    assert said(lower, "points") == []
-    assert said(finding(world, "us-301", tariff("JPN", "60%"), "2019-05-17"), "points") == []
+    assert step_texts(lower, "points") == []
+    assert step_texts(finding(world, "us-301", tariff("JPN", "60%"), "2019-05-17"), "points") == []
 
 
-def test_all_origins_alike_where_the_statute_asks_for_it(world: ep.Economy) -> None:
+def test_statute_that_requires_equal_treatment_of_origins(world: ep.Economy) -> None:
     apart = finding(world, "us-122", tariff("JPN", "10%"), "2026-02-24", until="2026-07-24")
-    assert said(apart, "all_origins") == [
+    assert step_texts(apart, "all_origins") == [
         "The statute requires equal treatment of all origins, and the measure treats them differently."
     ]
     for statute, measure in (("us-122", tariff("WORLD", "10%")), ("us-338", tariff("JPN", "10%"))):
-        assert said(finding(world, statute, measure, "2026-02-24", until="2026-07-24"), "all_origins") == []
+        assert step_texts(finding(world, statute, measure, "2026-02-24", until="2026-07-24"), "all_origins") == []
 
 
 @pytest.mark.parametrize(
@@ -130,18 +130,18 @@ def test_all_origins_alike_where_the_statute_asks_for_it(world: ep.Economy) -> N
         ("us-232", "2018-03-23", "2058-03-23", None),
     ],
 )
-def test_how_long_a_statute_lets_a_measure_last(
+def test_statute_limits_the_duration_of_a_measure(
     world: ep.Economy, statute: str, since: str, until: str, says: str | None
 ) -> None:
     found = finding(world, statute, tariff("WORLD", "10%"), since, since=since, until=until)
-    assert said(found, "lasts") == ([says] if says else [])
+    assert step_texts(found, "lasts") == ([says] if says else [])
 
 
 def test_without_an_end_the_statutes_limit_is_the_condition(world: ep.Economy) -> None:
     for statute, allowed in (("us-122", "150 days"), ("us-301", "4 years"), ("us-201", "8 years")):
         found = finding(world, statute, tariff("WORLD", "10%"), "2025-11-01")
         assert found.verdict == f"justified if it ends within {allowed}"
-        assert said(found, "lasts") == [f"No end is stated (law: until); the statute allows {allowed}."]
+        assert step_texts(found, "lasts") == [f"No end is stated (law: until); the statute allows {allowed}."]
         assert found.cure == "Act within the limits and deadlines of the statute."
         assert found.remedy == "Parties with standing may sue in the national courts."
     # A breach of another limit is a breach, whatever its end.
@@ -151,7 +151,7 @@ def test_without_an_end_the_statutes_limit_is_the_condition(world: ep.Economy) -
     assert (endless.status.value, endless.condition, endless.cure, endless.remedy) == ("consistent", "", "", "")
 
 
-def test_what_courts_disagree_on_is_contested_and_told_with_both_sides(world: ep.Economy) -> None:
+def test_issue_disputed_in_court_is_contested_and_cites_both_sides(world: ep.Economy) -> None:
     found = finding(world, "us-ieepa", tariff("WORLD", "10%"), "2025-04-09")
     assert found.verdict == ("contested: courts and commentators disagree on whether the authority extends to it")
     (step,) = (step for step in found.steps if step.fact == "contest")
@@ -159,11 +159,11 @@ def test_what_courts_disagree_on_is_contested_and_told_with_both_sides(world: ep
     assert step.found_in.count("; ") == 1
     assert (step.confidence, found.confidence) == ("disputed", "disputed")
     before = finding(world, "us-ieepa", tariff("WORLD", "10%"), "2025-01-31")
-    assert (before.status.value, said(before, "contest")) == ("consistent", [])
+    assert (before.status.value, step_texts(before, "contest")) == ("consistent", [])
     # A contest does not save what the statute does not allow.
     beyond = finding(world, "us-122", tariff("WORLD", "16%"), "2026-05-07", until="2026-07-24")
     assert beyond.status.value == "inconsistent"
-    assert len(said(beyond, "contest")) == 1
+    assert len(step_texts(beyond, "contest")) == 1
 
 
 def test_a_finding_on_a_statute_cites_it(world: ep.Economy) -> None:
@@ -179,7 +179,7 @@ def test_a_finding_on_a_statute_cites_it(world: ep.Economy) -> None:
     assert finding(world, "eu-enforcement", union, "2019-05-17").title == "Authority in the EU"
 
 
-def test_another_countrys_statute_authorises_nothing(world: ep.Economy) -> None:
+def test_statute_of_another_country_gives_no_authority(world: ep.Economy) -> None:
     assert one(world, tariff("JPN", "10%", importer="EU28"), "us-232", "2019-05-17", {"under": "us-232"}) is None
 
 
@@ -190,7 +190,7 @@ def test_whether_section_232_lapses_is_contested_only_once_its_clock_has_run_out
         assert [f.status.value for f in mine] == [expected]
 
 
-def test_the_statute_names_what_the_treaty_forbids(world: ep.Economy) -> None:
+def test_statute_that_names_a_restraint_conflicts_with_the_treaty(world: ep.Economy) -> None:
     restraint = ep.VoluntaryExportRestraint(**CARS, exporter="JPN", cap=0.8)
     (finding,) = of(world, restraint, "us-232", "2019-05-17", {"under": "us-232"})
     assert any("Authority under domestic law is not a defence under the treaty" in step.says for step in finding.steps)
@@ -244,7 +244,7 @@ def test_a_ceiling_is_on_the_partners_own_goods(world: ep.Economy) -> None:
     assert {f.status.value for f in screen.findings if f.rule == "japan-ceiling-2025"} == {"consistent"}
 
 
-def test_an_authority_that_ended_for_duties_stands_for_embargoes(world: ep.Economy) -> None:
+def test_authority_that_ended_for_duties_remains_for_embargoes(world: ep.Economy) -> None:
     embargo = ep.ImportQuota(importer="USA", exporter="RUS", sector="petroleum", cap=0)
     assert one(world, embargo, "us-ieepa", "2026-06-01", {"under": "us-ieepa"}) == "consistent"
 
@@ -327,7 +327,7 @@ def test_a_case_may_state_its_own_bound_rates_and_sectors(small: ep.Economy) -> 
     assert "5 percentage points above it" in finding.steps[-2].says + finding.steps[-1].says
 
 
-def test_who_is_no_member_is_not_screened_as_one(small: ep.Economy, world: ep.Economy) -> None:
+def test_non_member_is_not_screened(small: ep.Economy, world: ep.Economy) -> None:
     made_up = ep.screen(ep.Tariff(importer="C00", sector="s00", rate=0.3), small, on="2020-01-01")
     assert not made_up.findings
     names = made_up.notes[0].partition(": not a country in the book")[0]

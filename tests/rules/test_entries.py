@@ -1,4 +1,4 @@
-"""The law as data is read strictly: a slip in an entry has its file, its line and its key."""
+"""Reading of the law data: an error in an entry is reported with its file, line and key."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_entries_by_id_in_their_order() -> None:
         ("- id: two\n  country", "- country", 12, "id", "entry 2: Field required"),
     ],
 )
-def test_a_slip_has_its_line_and_key(old: str, new: str, line: int, key: str, says: str) -> None:
+def test_error_in_an_entry_has_line_and_key(old: str, new: str, line: int, key: str, says: str) -> None:
     with pytest.raises(ep.DocumentError, match=f"rates.yaml, line {line}") as caught:
         read_entries(GOOD.replace(old, new), Rate, "rates.yaml")
     assert says in str(caught.value)
@@ -74,7 +74,7 @@ def test_a_slip_has_its_line_and_key(old: str, new: str, line: int, key: str, sa
     assert caught.value.key == key
 
 
-def test_of_several_slips_the_first_is_told() -> None:
+def test_first_of_several_errors_is_reported() -> None:
     text = GOOD.replace("item: wheat", "item: 7").replace("kind: mfn\n  values: [", "kind: mfm\n  values: [")
     with pytest.raises(ep.DocumentError, match="two: Input should be a valid string") as caught:
         read_entries(text, Rate, "rates.yaml")
@@ -116,12 +116,12 @@ def test_a_rule_lists_the_facts_that_it_asks_for_once() -> None:
     assert rules()["sg-11-fn-3"].facts[:2] == ("safeguard_claimed", "is_import_quota")
 
 
-def test_what_an_entry_does_not_say_is_not_so() -> None:
+def test_optional_keys_of_entries_have_neutral_defaults() -> None:
     contest = Contest(since=datetime.date(2020, 5, 1), what="?", authorities=("a", "b"))
     assert contest.despite_facts is False
     assert Limit().all_origins is False
-    said = statutes()["us-232"].model_dump(exclude={"negotiates_restraint"})
-    assert Statute.model_validate(said).negotiates_restraint is False
+    text = statutes()["us-232"].model_dump(exclude={"negotiates_restraint"})
+    assert Statute.model_validate(text).negotiates_restraint is False
 
 
 def test_an_agreement_has_two_parties_and_a_rate_a_value() -> None:

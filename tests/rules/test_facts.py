@@ -1,4 +1,4 @@
-"""The facts that rules ask for, one by one: which measures they are so of, from which side, on whose word."""
+"""The facts that rules use, one by one: for which measures they hold, from which side, by which source."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def seen(
     law: Mapping[str, Any] | None = None,
     answers: Mapping[int, str] | None = None,
 ) -> MeasureView:
-    """The first measure, seen from a side."""
+    """Return the view of the first measure from a side."""
     case = LawSection(isic4={"cars": 29, "food": 10, "telecoms": 61})
     context = LegalContext.of(economy, ep.Scenario(measures), on, ScenarioLaw(**(law or {})), case, answers=answers)
     found = [s for s in measure_views(context) if s.role == role and s.position == 0]
@@ -151,7 +151,7 @@ UNKNOWN = {("quota_by_agreement", "importer"): {"quota, licences abroad"}, ("quo
 
 @pytest.fixture(scope="module")
 def sides(economy: ep.Economy) -> dict[str, dict[str, MeasureView]]:
-    """Each of the measures from the importer's and from the exporter's side."""
+    """Return the views of each measure from the importer's and the exporter's side."""
     return {
         role: {
             name: seen(economy, measure, role=role, party=party)
@@ -164,7 +164,7 @@ def sides(economy: ep.Economy) -> dict[str, dict[str, MeasureView]]:
 
 
 @pytest.mark.parametrize(("fact", "role"), [*YES, *UNKNOWN], ids=lambda key: str(key))
-def test_of_which_measures_it_is_so(
+def test_facts_hold_for_the_expected_measures(
     economy: ep.Economy, sides: Mapping[str, Mapping[str, MeasureView]], fact: str, role: str
 ) -> None:
     answers = {name: COMPUTED[fact](s) for name, s in sides[role].items()}
@@ -195,9 +195,7 @@ def test_of_which_measures_it_is_so(
         (ep.ImportQuota(**CARS, cap=0.5), 0.0, 0.025),
     ],
 )
-def test_by_how_much_a_duty_rises_and_what_it_is_then(
-    economy: ep.Economy, measure: ep.Measure, rise: float, highest: float
-) -> None:
+def test_own_rise_and_highest_duty(economy: ep.Economy, measure: ep.Measure, rise: float, highest: float) -> None:
     """From 2.5%; beyond a tariff-rate quota, and a specific duty at base prices."""
     s = seen(economy, measure)
     assert own_rise(s) == pytest.approx(rise, abs=1e-12)
@@ -267,14 +265,14 @@ def test_one_measure_beside_another_rises_by_its_own_points(economy: ep.Economy)
         (MEASURES["undertaking"], "It does not change an import duty"),
     ],
 )
-def test_what_is_said_of_a_duty(economy: ep.Economy, measure: ep.Measure, says: str) -> None:
+def test_sentences_on_a_duty(economy: ep.Economy, measure: ep.Measure, says: str) -> None:
     assert says in COMPUTED["changes_import_duty"](seen(economy, measure)).says
     assert says in COMPUTED["raises_import_duty"](seen(economy, measure)).says
 
 
 @pytest.mark.parametrize("nothing", [add(0.0), ep.Tariff(**CARS, rate=0.0, change="cut")])
-def test_a_measure_of_nothing_changes_no_duty_whatever_another_does(economy: ep.Economy, nothing: ep.Tariff) -> None:
-    """A deal at no points is none, beside 25 points on the same cars."""
+def test_measure_of_zero_changes_no_duty_whatever_others_do(economy: ep.Economy, nothing: ep.Tariff) -> None:
+    """A deal of zero points changes nothing, beside 25 points on the same cars."""
     s = seen(economy, nothing, add(0.25))
     assert COMPUTED["changes_import_duty"](s).value is False
     assert COMPUTED["raises_import_duty"](s).value is False
@@ -352,14 +350,14 @@ def test_a_measure_of_nothing_changes_no_duty_whatever_another_does(economy: ep.
         ({"JPN": 0.1}, [add(0.25), add(0.25, ["DEU", "CHN", "IRN"])], False),
     ],
 )
-def test_whether_origins_are_told_apart(duties: dict[str, float], measures: list[ep.Measure], apart: bool) -> None:
-    """They are where some pay more than others and the change is not the same for all: neither alone is enough."""
+def test_origins_treated_differently(duties: dict[str, float], measures: list[ep.Measure], apart: bool) -> None:
+    """Origins are treated differently where both the duty and its change differ; neither alone is enough."""
     answer = COMPUTED["origins_treated_differently"](seen(made(**duties), *measures))
     assert answer.value is apart
     assert ("All origins of cars are treated alike" in answer.says) is not apart
 
 
-def test_what_is_said_of_origins(economy: ep.Economy) -> None:
+def test_sentences_on_origins(economy: ep.Economy) -> None:
     says = COMPUTED["origins_treated_differently"](seen(economy, add(0.25))).says
     assert says == "It falls on Japan and not on Germany, China and Iran."
     uneven = made(DEU=0.1)
@@ -370,7 +368,7 @@ def test_what_is_said_of_origins(economy: ep.Economy) -> None:
     assert says == "The duties that it leaves on cars differ by origin."
 
 
-def test_an_exporters_quota_is_looked_at_from_the_importers_side(economy: ep.Economy) -> None:
+def test_exporters_quota_is_judged_from_the_importers_side(economy: ep.Economy) -> None:
     s = seen(economy, MEASURES["quota, licences abroad"], role="exporter", party="JPN")
     answer = COMPUTED["not_all_origins"](s)
     assert answer.value is True
@@ -381,8 +379,8 @@ def test_an_exporters_quota_is_looked_at_from_the_importers_side(economy: ep.Eco
     assert COMPUTED["not_all_origins"](seen(economy, both, role="exporter", party="JPN")).value is True
 
 
-def test_who_bears_it_and_is_a_party(economy: ep.Economy) -> None:
-    """A rise is borne by those on whom it falls, a preference by those whom it leaves out; Iran is no Member."""
+def test_members_that_bear_the_measure(economy: ep.Economy) -> None:
+    """A rise is borne by the partners it covers, a preference by those it leaves out; Iran is not a Member."""
     on_iran = COMPUTED["bears_on_members"](seen(economy, add(0.25, "IRN")))
     assert (on_iran.value, on_iran.confidence) == (False, "general")
     on_japan = COMPUTED["bears_on_members"](seen(economy, add(0.25, ["JPN", "IRN"])))
@@ -423,7 +421,7 @@ def test_cars_against_the_schedule_of_the_united_states(economy: ep.Economy) -> 
     assert "25% applied and 25 percentage points more make 50%; the bound rate is 25%" in large.says
     set_at = exceeds(economy, ep.Tariff(**CARS, rate=0.10))
     assert "a duty set at 10%; the bound rate is 2.5%: 7.5 percentage points above it" in set_at.says
-    assert "light trucks" not in set_at.says.casefold(), "10% is within 25%, and only what is beyond is told"
+    assert "light trucks" not in set_at.says.casefold(), "10% is within 25%, and only items above it are reported"
     beyond = exceeds(economy, trq(out_rate=0.10))
     assert "a duty set at 10%; the bound rate is 2.5%" in beyond.says
     cut = exceeds(economy, ep.Tariff(**CARS, rate=0.5, change="cut"))
@@ -461,7 +459,7 @@ def test_a_partner_of_an_agreement_pays_what_the_economy_has() -> None:
     assert "0% applied and 2 percentage points more make 2%; the bound rate is 2.5%: within it" in answer.says
 
 
-def test_what_the_book_does_not_have_is_stated_or_not_known(economy: ep.Economy) -> None:
+def test_rate_missing_in_the_book_is_stated_or_unknown(economy: ep.Economy) -> None:
     food = add(0.05, "WORLD", sector="food")
     unknown = exceeds(economy, food)
     assert (unknown.value, unknown.confidence) == (None, None)
@@ -509,7 +507,7 @@ def test_a_bound_rate_is_that_of_the_day(economy: ep.Economy) -> None:
         ("minimum price levied", "exporter", "The party is the exporter."),
     ],
 )
-def test_what_is_said_of_a_quantity(economy: ep.Economy, name: str, role: str, says: str) -> None:
+def test_sentences_on_a_quantity(economy: ep.Economy, name: str, role: str, says: str) -> None:
     assert COMPUTED["restricts_quantities"](seen(economy, MEASURES[name], role=role)).says == says
 
 
@@ -543,7 +541,7 @@ def test_an_export_restraint_is_named_from_both_sides(economy: ep.Economy) -> No
         assert COMPUTED["is_export_restraint"](seen(economy, kept)).says == says
 
 
-def test_an_undertaking_in_a_dumping_case_is_no_restraint(economy: ep.Economy) -> None:
+def test_price_undertaking_in_a_dumping_case_is_not_a_restraint(economy: ep.Economy) -> None:
     for claimed, so in (((), True), (("gatt-vi",), False)):
         s = seen(economy, MEASURES["undertaking"], law={"claims": list(claimed)} if claimed else None)
         assert COMPUTED["is_export_restraint"](s).value is so
@@ -552,7 +550,7 @@ def test_an_undertaking_in_a_dumping_case_is_no_restraint(economy: ep.Economy) -
 
 
 def test_an_undertaking_is_the_exporters_part_in_the_importers_dumping_case(economy: ep.Economy) -> None:
-    """Anti-Dumping Agreement, Article 8: what the importer claims excuses the exporter too, but of no other measure."""
+    """Anti-Dumping Agreement, Article 8: the importer's claim excuses the exporter too, but only for this measure."""
     importers: list[dict[str, Any]] = [{"claims": "gatt-vi"}, {"claims": {"USA": "gatt-vi"}}]
     for law in (*importers, {"claims": {"JPN": "gatt-vi"}}):
         s = seen(economy, MEASURES["undertaking"], role="exporter", law=law)
@@ -579,8 +577,8 @@ def test_a_quota_whose_licences_are_abroad_may_rest_on_an_agreement(economy: ep.
     assert COMPUTED["quota_by_agreement"](seen(economy, MEASURES["tariff-rate quota"])).value is False
 
 
-def test_on_whose_word_a_government_stands_behind_it(economy: ep.Economy) -> None:
-    """A government's own measure speaks for itself; behind a restraint it is presumed, unless the case says not."""
+def test_source_of_the_fact_that_a_government_acts(economy: ep.Economy) -> None:
+    """A government's own measure needs no proof; for a restraint it is presumed, unless the case denies it."""
     own = COMPUTED["restriction_by_government"](seen(economy, MEASURES["quota"]))
     assert (own.value, own.found_in, own.confidence) == (True, "the measure", None)
     assert own.says == "The United States imposes it."
@@ -626,7 +624,7 @@ def cap(share: float, exporter: Any = "WORLD", **keys: Any) -> ep.ImportQuota:
     ],
 )
 def test_whether_a_quota_leaves_some_out(economy: ep.Economy, measures: list[ep.Measure], leaves: bool | None) -> None:
-    """Other quotas of the party on the same goods fill the gaps; if they leave different shares, that is not known."""
+    """Other quotas of the party on the same goods fill the gaps; if their shares differ, the answer is unknown."""
     answer = COMPUTED["quota_leaves_some_out"](seen(economy, *measures))
     assert answer.value is leaves
     if leaves is None:
@@ -645,7 +643,7 @@ def test_a_restraint_leaves_destinations_out(economy: ep.Economy) -> None:
 
 
 @pytest.mark.parametrize(("share", "below"), [(1.0, False), (1.2, False), (0.999, True), (0.0, True)])
-def test_whether_a_quota_is_below_what_came(economy: ep.Economy, share: float, below: bool) -> None:
+def test_quota_below_recent_imports(economy: ep.Economy, share: float, below: bool) -> None:
     answer = COMPUTED["quota_below_recent_imports"](seen(economy, cap(share)))
     assert answer.value is below
     assert f"The quota is {100 * share:.4g}% of the imports of the base year" in answer.says
@@ -727,7 +725,7 @@ CLAIMS = {
 
 
 @pytest.mark.parametrize("fact", CLAIMS)
-def test_what_is_claimed_is_claimed_by_the_importer_unless_the_case_says_who(economy: ep.Economy, fact: str) -> None:
+def test_claims_belong_to_the_importer_unless_the_case_names_a_party(economy: ep.Economy, fact: str) -> None:
     measure = MEASURES["restraint"]
     for claimed in CLAIMS.values():
         answer = COMPUTED[fact](seen(economy, measure, law={"claims": claimed}))
@@ -752,7 +750,7 @@ def test_a_statute_brings_its_exception_with_it(economy: ep.Economy) -> None:
 
 
 def test_an_answer_claims_what_the_case_says_it_answers(economy: ep.Economy) -> None:
-    """An answer of the engine is not under what the importer of the other measure claims."""
+    """A solved answer is not covered by the claims of the importer that took the other measure."""
     s = seen(economy, add(0.1), answers={0: "It answers the quota."}, law={"claims": "gatt-xxi"})
     assert COMPUTED["answers_a_measure"](s) == FactAnswer(True, "It answers the quota.", "the measure")
     assert COMPUTED["security_claimed"](s).value is False
@@ -769,7 +767,7 @@ def test_an_answer_claims_what_the_case_says_it_answers(economy: ep.Economy) -> 
     assert COMPUTED["answers_a_measure"](claimed).says == "It is taken as an answer to another Member's measure."
 
 
-def test_what_is_said_of_a_claim(economy: ep.Economy) -> None:
+def test_sentences_on_a_claim(economy: ep.Economy) -> None:
     for fact, claim, yes, no in (
         ("security_claimed", "gatt-xxi", "National security", "The United States does not rely on national security."),
         ("safeguard_claimed", "gatt-xix", "It is taken as a safeguard", "It is not taken as a safeguard."),
@@ -782,7 +780,7 @@ def test_what_is_said_of_a_claim(economy: ep.Economy) -> None:
 # ---- asking ----
 
 
-def test_a_question_turned_round_and_one_of_several(economy: ep.Economy) -> None:
+def test_negated_question_and_question_with_alternatives(economy: ep.Economy) -> None:
     s = seen(economy, MEASURES["quota"], law={"facts": {"injury_found": False}})
     assert [(q, a.value) for q, a in ask("is_import_quota", s)] == [("is_import_quota", True)]
     ((name, turned),) = ask("not is_import_quota", s)
@@ -798,7 +796,7 @@ def test_a_question_turned_round_and_one_of_several(economy: ep.Economy) -> None
     assert unknown.value is None
 
 
-def test_what_is_stated_is_told_in_the_words_of_the_book(economy: ep.Economy) -> None:
+def test_stated_facts_use_the_sentences_of_the_book(economy: ep.Economy) -> None:
     text = fact_texts()["injury_found"]
     for stated, says in ((True, text.yes), (False, text.no), (None, text.unknown)):
         law = {} if stated is None else {"facts": {"injury_found": stated}}
@@ -810,8 +808,8 @@ def test_what_is_stated_is_told_in_the_words_of_the_book(economy: ep.Economy) ->
 # ---- what does not count ----
 
 
-def test_origins_that_do_not_trade_in_the_goods_are_not_told_apart(economy: ep.Economy) -> None:
-    """Iran sells the United States no food: what it would pay treats nobody differently."""
+def test_origins_without_trade_in_the_goods_are_ignored(economy: ep.Economy) -> None:
+    """Iran sells no food to the United States, so the duty on it treats nobody differently."""
     apart = seen(economy, add(0.1, sector="food"))
     assert COMPUTED["origins_treated_differently"](apart).value is True, "Germany and China sell food"
     food: dict[str, Any] = {"importer": "USA", "sector": "food", "exporter": ["JPN", "DEU", "CHN"]}
@@ -823,7 +821,7 @@ def test_origins_that_do_not_trade_in_the_goods_are_not_told_apart(economy: ep.E
 
 
 def test_a_share_of_several_origins_is_that_of_all_their_trade(economy: ep.Economy) -> None:
-    """Japan and China sold 40 and 20 million: a ceiling of 30 million leaves half of what they had."""
+    """Japan and China sold 40 and 20 million: a ceiling of 30 million leaves half of it."""
     both = ep.ImportQuota(**CARS, exporter=["JPN", "CHN"], cap=30, unit="usd_m")
     says = COMPUTED["restricts_imports"](seen(economy, both)).says
     assert says == "The United States limits imports of cars from Japan and China: 50% of the base volume."
@@ -833,7 +831,7 @@ def test_a_share_of_several_origins_is_that_of_all_their_trade(economy: ep.Econo
 
 
 def test_another_countrys_statute_seeks_no_restraint(economy: ep.Economy) -> None:
-    """Section 232 names an agreement to limit trade, but as the United States' way to act."""
+    """Section 232 names an agreement to limit trade, but only as an action of the United States."""
     german = ep.VoluntaryExportRestraint(importer="DEU", exporter="JPN", sector="cars", cap=0.8)
     answer = COMPUTED["restraint_by_government"](seen(economy, german, law={"under": "us-232"}))
     assert (answer.value, answer.found_in) == (True, "our reading")
@@ -848,7 +846,7 @@ def test_quotas_at_the_volume_of_another_scenario_leave_no_share_to_compare(econ
     assert COMPUTED["quota_leaves_some_out"](seen(economy, cap(0.8), beside)).value is False
 
 
-def test_points_are_told_as_points_and_shares_to_four_figures() -> None:
+def test_points_and_percentages_have_four_digits() -> None:
     from entrepot.rules.facts.fact import percent, points
 
     assert (percent(0.25), percent(0.123456), percent(0.0)) == ("25%", "12.35%", "0%")
@@ -882,7 +880,7 @@ def test_inside_a_quota_the_highest_duty_comes_down_and_the_lowest_goes_up() -> 
     assert COMPUTED["raises_import_duty"](some).value is True
 
 
-def test_a_duty_that_some_pay_more_of_rises(economy: ep.Economy) -> None:
+def test_duty_that_rises_for_some_origins_rises(economy: ep.Economy) -> None:
     """Set at 3% where Germany paid 5% and the others 2.5%: it falls for Germany and rises for them."""
     s = seen(made(DEU=0.05), ep.Tariff(**CARS, rate=0.03))
     assert COMPUTED["raises_import_duty"](s).value is True

@@ -1,4 +1,4 @@
-"""A statute made up here: its first and last day, what it ends for, its limits at their edge, disputes and clashes."""
+"""Findings on a made-up statute: its period, its limits at their edges, its disputes and conflicts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def economy() -> ep.Economy:
 
 @pytest.fixture
 def under(economy: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> Screened:
-    """The finding on a measure under the statute, with some of its parts replaced."""
+    """Return the finding on a measure under the statute, with some of its fields replaced."""
 
     def screen(
         measure: ep.Measure | None = None, on: datetime.date = BEGINS, lasts: int | None = None, **parts: Any
@@ -47,11 +47,11 @@ def under(economy: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> Screened:
     return screen
 
 
-def said(finding: Finding, fact: str) -> list[str]:
+def step_texts(finding: Finding, fact: str) -> list[str]:
     return [step.says for step in finding.steps if step.fact == fact]
 
 
-def test_without_limits_a_statute_allows_what_is_taken_under_it(under: Screened) -> None:
+def test_statute_without_limits_allows_the_measure(under: Screened) -> None:
     finding = under()
     assert (finding.status, finding.condition, finding.met) == (Status.CONSISTENT, "", False)
     assert (finding.cure, finding.remedy, finding.complain) == ("", "", ())
@@ -68,10 +68,10 @@ def test_without_limits_a_statute_allows_what_is_taken_under_it(under: Screened)
 @pytest.mark.parametrize(
     ("kinds", "of_quotas"), [((), False), (("tariff",), True), (("tariff", "import_quota"), False)]
 )
-def test_it_authorises_from_its_first_day_to_the_day_before_its_end(
+def test_statute_is_in_force_until_the_day_before_its_end(
     under: Screened, kinds: tuple[str, ...], of_quotas: bool
 ) -> None:
-    """The end is for the kinds of measure that it names, else for all; before the first day there is no authority."""
+    """The end applies to the kinds of measure named, else to all; before the first day there is no authority."""
     duty = add(0.1, "WORLD")
     for on, measure, allowed in (
         (BEGINS - DAY, duty, False),
@@ -84,7 +84,7 @@ def test_it_authorises_from_its_first_day_to_the_day_before_its_end(
     ):
         finding = under(measure, on, until=ENDS, ended_for=kinds)
         assert finding.status is (Status.CONSISTENT if allowed else Status.INCONSISTENT), (on, measure)
-        assert (said(finding, "in_force") == []) is allowed
+        assert (step_texts(finding, "in_force") == []) is allowed
 
 
 @pytest.mark.parametrize(
@@ -108,13 +108,15 @@ def test_a_duty_may_rise_by_the_points_allowed(under: Screened, measure: ep.Meas
     assert step.found_in == ("9 Acts 2" if over else "9 Acts 1")
 
 
-def test_a_limit_on_points_says_nothing_of_what_does_not_rise(under: Screened) -> None:
+def test_limit_on_points_ignores_measures_without_a_rise(under: Screened) -> None:
     for measure in (add(-0.01, "WORLD"), CAP, ep.Tariff(**CARS, rate=0.025)):
-        assert said(under(measure, limits=Limit(points=0.0)), "points") == []
-    assert said(under(limits=Limit(points=0.0)), "points") == ["The duty rises by 10%; the statute allows at most 0%."]
+        assert step_texts(under(measure, limits=Limit(points=0.0)), "points") == []
+    assert step_texts(under(limits=Limit(points=0.0)), "points") == [
+        "The duty rises by 10%; the statute allows at most 0%."
+    ]
 
 
-def test_origins_are_told_apart_only_where_the_statute_minds(under: Screened) -> None:
+def test_equal_treatment_counts_only_where_the_statute_requires_it(under: Screened) -> None:
     for minds, exporter, status in (
         (True, "JPN", Status.INCONSISTENT),
         (True, "WORLD", Status.CONSISTENT),
@@ -135,19 +137,19 @@ def test_origins_are_told_apart_only_where_the_statute_minds(under: Screened) ->
 def test_a_measure_lasts_as_long_as_allowed(under: Screened, limit: Limit, last: int, allowed: str) -> None:
     endless = under(limits=limit)
     assert (endless.status, endless.condition) == (Status.JUSTIFIED_IF, f"it ends within {allowed}")
-    assert said(endless, "lasts") == [f"No end is stated (law: until); the statute allows {allowed}."]
+    assert step_texts(endless, "lasts") == [f"No end is stated (law: until); the statute allows {allowed}."]
     assert endless.steps[-1].answer is None
     assert endless.steps[-1].found_in == "not stated"
     in_time = under(lasts=last, limits=limit)
-    assert (in_time.status, said(in_time, "lasts")) == (Status.CONSISTENT, [])
+    assert (in_time.status, step_texts(in_time, "lasts")) == (Status.CONSISTENT, [])
     late = under(lasts=last + 1, limits=limit)
     assert late.status is Status.INCONSISTENT
-    assert said(late, "lasts") == [f"It lasts {last + 1} days; the statute allows {allowed}."]
+    assert step_texts(late, "lasts") == [f"It lasts {last + 1} days; the statute allows {allowed}."]
     assert late.cure == "Act within the limits and deadlines of the statute."
     assert late.remedy == "Parties with standing may sue in the national courts."
 
 
-def test_a_breach_is_a_breach_though_its_end_is_not_stated(under: Screened) -> None:
+def test_breach_stays_inconsistent_without_a_stated_end(under: Screened) -> None:
     finding = under(limits=Limit(points=0.05, days=10))
     assert (finding.status, finding.condition) == (Status.INCONSISTENT, "it ends within 10 days")
 
@@ -159,12 +161,12 @@ def test_a_dispute_over_the_statute_from_its_first_day_to_its_last(under: Screen
     for on, open_ in ((BEGINS, True), (ENDS - DAY, True), (ENDS, False)):
         finding = under(on=on, contests=(CONTEST,))
         assert finding.status is (Status.CONTESTED if open_ else Status.CONSISTENT)
-        assert said(finding, "contest") == (["Whether it reaches so far."] if open_ else [])
+        assert step_texts(finding, "contest") == (["Whether it reaches so far."] if open_ else [])
     finding = under(contests=(CONTEST,))
     assert finding.condition == "courts and commentators disagree on whether the authority extends to it"
     assert (finding.steps[-1].found_in, finding.steps[-1].confidence) == ("one court; another", "disputed")
     unsaved = under(contests=(CONTEST,), limits=Limit(points=0.05))
-    assert (unsaved.status, len(said(unsaved, "contest"))) == (Status.INCONSISTENT, 1)
+    assert (unsaved.status, len(step_texts(unsaved, "contest"))) == (Status.INCONSISTENT, 1)
     undecided = under(contests=(CONTEST,), limits=Limit(days=10))
     assert (undecided.status, undecided.condition) == (Status.CONTESTED, finding.condition)
 
@@ -172,7 +174,7 @@ def test_a_dispute_over_the_statute_from_its_first_day_to_its_last(under: Screen
 @pytest.mark.parametrize(
     ("status", "bears"), [("lapsed", True), ("met late", True), ("met", False), ("open", False), (None, False)]
 )
-def test_a_dispute_over_a_lapse_bears_once_the_clock_has_run_out(
+def test_dispute_on_a_lapse_counts_once_the_clock_has_lapsed(
     under: Screened, monkeypatch: pytest.MonkeyPatch, status: str | None, bears: bool
 ) -> None:
     clocks = {"a clock": SimpleNamespace(status=status)} if status else {"another": SimpleNamespace(status="lapsed")}
@@ -181,20 +183,20 @@ def test_a_dispute_over_a_lapse_bears_once_the_clock_has_run_out(
     assert finding.status is (Status.CONTESTED if bears else Status.CONSISTENT)
 
 
-def test_authority_at_home_does_not_answer_the_treaty(under: Screened) -> None:
+def test_domestic_authority_is_not_a_defence_under_the_treaty(under: Screened) -> None:
     forbidden = f"{rules()['sg-11-1-b'].provision} and {rules()['gatt-xi-1'].provision}"
     finding = under(RESTRAINT, clashes_with=("sg-11-1-b", "gatt-xi-1"))
-    assert said(finding, "clash") == [
+    assert step_texts(finding, "clash") == [
         f"Section 9 of the Act of 2009 names such an agreement as an option; {forbidden} forbids seeking it. "
         "Authority under domestic law is not a defence under the treaty."
     ]
     assert (finding.steps[-1].answer, finding.steps[-1].found_in) == (True, f"9 Acts 1; {forbidden}")
     assert finding.status is Status.CONSISTENT, "with the statute"
-    assert said(under(RESTRAINT), "clash") == []
-    assert said(under(CAP, clashes_with=("sg-11-1-b",)), "clash") == []
+    assert step_texts(under(RESTRAINT), "clash") == []
+    assert step_texts(under(CAP, clashes_with=("sg-11-1-b",)), "clash") == []
 
 
-def test_a_statute_is_its_countrys_as_importer(economy: ep.Economy) -> None:
+def test_statute_applies_to_its_country_as_importer(economy: ep.Economy) -> None:
     law = {"under": "us-232"}
     assert [f.rule for f in authorities(seen(economy, add(0.1), law=law))] == ["us-232"]
     assert authorities(seen(economy, add(0.1), role="exporter", law=law)) == []

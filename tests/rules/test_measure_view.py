@@ -1,4 +1,4 @@
-"""What a rule is asked about: a measure, seen from each side, with the trade that it falls on."""
+"""MeasureView: a measure as seen from each side, with the trade that it falls on."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ON = datetime.date(2019, 5, 17)
 
 @pytest.fixture(scope="module")
 def five() -> ep.Economy:
-    """The United States, Japan, Germany, France and China; every flow of a size of its own."""
+    """The United States, Japan, Germany, France and China, with a different value for every flow."""
     base = random_world(5, 2, seed=4)
     value = np.arange(1.0, base.value.size + 1).reshape(base.value.shape) * 10
     value[:, range(5), range(5)] *= 100
@@ -45,7 +45,7 @@ def trade(economy: ep.Economy, sector: str, importers: Sequence[str], exporters:
 
 
 def test_trade_is_counted_from_the_side_of_each_party(five: ep.Economy) -> None:
-    """The importer's is what it buys of the exporters, the exporter's what it sells, and its partners make it up."""
+    """An importer's trade is what it buys, an exporter's what it sells; the trade by partner adds up to it."""
     measure = ep.Tariff(importer=("USA", "CHN"), exporter=("JPN", "DEU", "FRA"), sector="cars", rate=0.1)
     found = {(s.party.name, s.role): s for s in seen(five, measure)}
     assert set(found) == {
@@ -91,7 +91,7 @@ def test_those_left_out_trade_in_the_same_goods_with_the_same_party(five: ep.Eco
     assert [p.name for p in importer.left_out] == ["EU28"]
 
 
-def test_a_measure_without_trade_has_nobody_to_be_judged_but_a_producer(five: ep.Economy) -> None:
+def test_measure_without_trade_has_only_a_producer_view(five: ep.Economy) -> None:
     value = five.value.copy()
     value[0, 0, 1] = 0.0
     none = replace(five, value=value)
@@ -100,8 +100,8 @@ def test_a_measure_without_trade_has_nobody_to_be_judged_but_a_producer(five: ep
     assert (producer.role, producer.party.name, producer.position) == ("producer", "USA", 0)
 
 
-def test_goods_that_do_not_cross_a_border_are_no_trade(five: ep.Economy) -> None:
-    """A flow of the union's own members is trade of theirs, one at home is not."""
+def test_domestic_sales_are_not_trade(five: ep.Economy) -> None:
+    """A flow between members of the union counts as their trade; domestic sales do not."""
     (s,) = (
         s
         for s in seen(five, ep.Tariff(importer="JPN", exporter="WORLD", sector="cars", rate=0.1))
@@ -128,8 +128,8 @@ def test_goods_that_do_not_cross_a_border_are_no_trade(five: ep.Economy) -> None
         ("DZA", None),
     ],
 )
-def test_from_when_the_agreements_bind(code: str, day: str | None) -> None:
-    """Accessions as the WTO lists them; whoever is in no list has been a Member since it began."""
+def test_date_from_which_the_agreements_bind(code: str, day: str | None) -> None:
+    """Accession dates as the WTO lists them; a Member outside the list has been one since 1995."""
     since = bound_since(code)
     assert (since.isoformat() if since else None) == day
     if since:
@@ -151,14 +151,14 @@ def test_from_when_the_agreements_bind(code: str, day: str | None) -> None:
         ("2021-01-01", 27, "IRL", "GBR"),
     ],
 )
-def test_who_is_in_the_customs_union(day: str, members: int, joins: str | None, waits: str) -> None:
+def test_members_of_the_customs_union_by_date(day: str, members: int, joins: str | None, waits: str) -> None:
     inside = union_members(datetime.date.fromisoformat(day))
     assert len(inside) == members
     assert joins is None or joins in inside
     assert waits not in inside
 
 
-def test_names_stand_for_the_members_of_the_day() -> None:
+def test_names_cover_the_members_on_the_date() -> None:
     assert len(expand("EU", datetime.date(1995, 6, 1))) == 15
     assert expand("EU") == expand("EU28")
     assert expand("JPN", ON) == ("JPN",)
@@ -181,7 +181,7 @@ def test_members_act_as_one_and_a_single_member_by_its_name() -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Surcharge(Measure):
-    """An instrument of one's own: what it puts is all that the rules know of it."""
+    """A user's own instrument; the rules know only the acts that it puts."""
 
     kind: ClassVar[str] = "surcharge"
 

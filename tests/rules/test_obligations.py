@@ -1,4 +1,4 @@
-"""How a rule becomes a finding: touched or not, breached or not, excused or not, and what is said of each."""
+"""From a rule to a finding: touched or not, breached or not, excused or not, and the sentence for each."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def found(
 
 
 def made_up(**parts: Any) -> Rule:
-    """A rule that asks for facts that a case states: local content for what touches, adverse effects for a breach."""
+    """A rule on stated facts: local content touches it, adverse effects breach it."""
     plain = {"touched_by": ("local_content_required",), "breached_if": ("adverse_effects",), "excused_by": ()}
     return rules()["trims-2"].model_copy(update=plain | parts)
 
@@ -75,7 +75,7 @@ def stated(**facts: bool | None) -> dict[str, Any]:
         (True, None, Status.JUSTIFIED_IF),
     ],
 )
-def test_what_is_stated_decides(
+def test_stated_facts_decide(
     world: ep.Economy, touches: bool | None, breaches: bool | None, status: Status | None
 ) -> None:
     law = stated(local_content_required=touches, adverse_effects=breaches)
@@ -87,8 +87,8 @@ def test_what_is_stated_decides(
         assert not finding.met
 
 
-def test_where_a_computed_fact_is_not_known_the_rule_still_has_something_to_say(world: ep.Economy) -> None:
-    """A quota whose licences are held abroad: whether governments agreed on it is not known, but worth a word."""
+def test_unknown_computed_fact_still_yields_a_finding(world: ep.Economy) -> None:
+    """A quota with licences held abroad: it is unknown whether governments agreed on it, which is reported."""
     rule = made_up(touched_by=("quota_by_agreement",))
     abroad = ep.ImportQuota(**CARS, cap=0.8, rent="exporter")
     for breaches, status in ((True, Status.JUSTIFIED_IF), (None, Status.JUSTIFIED_IF), (False, Status.CONSISTENT)):
@@ -108,7 +108,7 @@ def test_where_a_computed_fact_is_not_known_the_rule_still_has_something_to_say(
         (("is_import_quota", "not local_content_required"), None, False),
     ],
 )
-def test_only_what_the_measure_itself_leaves_open_is_worth_a_word(
+def test_unknown_stated_fact_alone_yields_no_finding(
     world: ep.Economy, touched_by: tuple[str, ...], local_content: bool | None, speaks: bool
 ) -> None:
     abroad = ep.ImportQuota(**CARS, cap=0.8, rent="exporter")
@@ -118,7 +118,7 @@ def test_only_what_the_measure_itself_leaves_open_is_worth_a_word(
     assert finding is None or finding.status is Status.JUSTIFIED_IF
 
 
-def test_what_is_consistent_hangs_on_no_condition(world: ep.Economy) -> None:
+def test_consistent_finding_has_no_condition(world: ep.Economy) -> None:
     rule = made_up(touched_by=("quota_by_agreement",))
     abroad = ep.ImportQuota(**CARS, cap=0.8, rent="exporter")
     finding = judge(rule, seen(world, abroad, stated(adverse_effects=False)))
@@ -126,7 +126,7 @@ def test_what_is_consistent_hangs_on_no_condition(world: ep.Economy) -> None:
     assert (finding.status, finding.condition) == (Status.CONSISTENT, "")
 
 
-def test_a_condition_names_what_is_not_known_once(world: ep.Economy) -> None:
+def test_condition_names_each_unknown_fact_once(world: ep.Economy) -> None:
     rule = made_up(breached_if=("adverse_effects", "not injury_found", "adverse_effects"))
     finding = judge(rule, seen(world, law=stated(local_content_required=True)))
     assert finding is not None
@@ -141,7 +141,7 @@ def test_a_condition_names_what_is_not_known_once(world: ep.Economy) -> None:
     assert finding.condition == "the facts that are unknown here bear it out"
 
 
-def test_a_fact_that_is_asked_for_twice_is_one_step(world: ep.Economy) -> None:
+def test_fact_used_twice_makes_one_step(world: ep.Economy) -> None:
     for name in ("trims-2", "scm-3"):
         measure = ep.ExportTax(**CARS, rate=-0.1)
         law = stated(local_content_required=True)
@@ -151,7 +151,7 @@ def test_a_fact_that_is_asked_for_twice_is_one_step(world: ep.Economy) -> None:
         assert len(facts) == len(set(facts)), name
 
 
-def test_all_of_what_is_asked_must_be_so_and_the_first_that_is_not_ends_it(world: ep.Economy) -> None:
+def test_all_questions_must_hold_and_the_first_no_ends_them(world: ep.Economy) -> None:
     rule = made_up(breached_if=("injury_found", "adverse_effects"))
     both = stated(local_content_required=True, injury_found=True, adverse_effects=True)
     assert judge(rule, seen(world, law=both)).status is Status.INCONSISTENT  # type: ignore[union-attr]
@@ -168,7 +168,7 @@ def test_all_of_what_is_asked_must_be_so_and_the_first_that_is_not_ends_it(world
 # ---- in force ----
 
 
-def test_a_rule_has_nothing_to_say_before_it_is_in_force_and_from_its_end_on(world: ep.Economy) -> None:
+def test_rule_yields_no_finding_outside_its_period(world: ep.Economy) -> None:
     law = stated(local_content_required=True, adverse_effects=True)
     day = datetime.date.fromisoformat(ON)
     for since, until, speaks in (
@@ -204,14 +204,14 @@ def test_the_gatt_is_of_1948_and_the_wto_of_1995(rule: str, first: str) -> None:
     assert rules()[rule].until is None
 
 
-def test_the_gatt_goes_by_its_name_of_the_day(world: ep.Economy) -> None:
+def test_gatt_has_its_name_on_the_date(world: ep.Economy) -> None:
     for on, name in (("1994-12-31", "GATT 1947"), ("1995-01-01", "GATT 1994")):
         finding = found(world, "gatt-i-1", law={"claims": "gatt-xx"}, on=on)
         assert finding.provision == f"{name}, Article I:1"
         assert f"({name}, Article XX)" in finding.condition
 
 
-def test_parties_that_are_not_bound_owe_nothing(world: ep.Economy) -> None:
+def test_unbound_parties_have_no_findings(world: ep.Economy) -> None:
     chinese = ep.VoluntaryExportRestraint(importer="USA", exporter="CHN", sector="motor_vehicles", cap=0.8)
     for on, bound in (("2001-12-10", False), ("2001-12-11", True)):
         s = seen(world, chinese, on=on, role="exporter")
@@ -221,7 +221,7 @@ def test_parties_that_are_not_bound_owe_nothing(world: ep.Economy) -> None:
 # ---- exceptions ----
 
 
-def test_a_breach_that_nothing_excuses_names_what_was_not_relied_on(world: ep.Economy) -> None:
+def test_unexcused_breach_lists_exceptions_not_relied_on(world: ep.Economy) -> None:
     finding = found(world, "gatt-xi-1", QUOTA)
     assert (finding.status, finding.condition, finding.met) == (Status.INCONSISTENT, "", False)
     last = finding.steps[-1]
@@ -255,7 +255,7 @@ def test_an_exception_that_is_met_excuses_and_says_what_follows(world: ep.Econom
     assert not any("contested" in (step.confidence or "") for step in finding.steps)
 
 
-def test_an_exception_whose_facts_are_not_known_excuses_if_they_are_so(world: ep.Economy) -> None:
+def test_exception_with_unknown_facts_is_justified_if(world: ep.Economy) -> None:
     finding = found(world, "gatt-xi-1", QUOTA, {"claims": "gatt-xx"})
     assert (finding.status, finding.met) == (Status.JUSTIFIED_IF, False)
     assert finding.condition == f"{rules()['gatt-xx'].condition} (GATT 1994, Article XX)"
@@ -264,13 +264,13 @@ def test_an_exception_whose_facts_are_not_known_excuses_if_they_are_so(world: ep
     assert finding.cure == rules()["gatt-xi-1"].cure
 
 
-def test_an_exception_whose_facts_speak_against_it_does_not_help(world: ep.Economy) -> None:
+def test_exception_with_contrary_facts_does_not_apply(world: ep.Economy) -> None:
     law = {"claims": "gatt-xx"} | stated(fits_a_paragraph_of_xx=True, not_a_disguised_restriction=False)
     finding = found(world, "gatt-xi-1", QUOTA, law)
     assert finding.status is Status.INCONSISTENT
-    (said,) = [step for step in finding.steps if step.fact == "gatt-xx"]
-    assert said.answer is False
-    assert said.says == f"GATT 1994, Article XX does not apply: it requires that {rules()['gatt-xx'].condition}."
+    (text,) = [step for step in finding.steps if step.fact == "gatt-xx"]
+    assert text.answer is False
+    assert text.says == f"GATT 1994, Article XX does not apply: it requires that {rules()['gatt-xx'].condition}."
     # The exceptions that were not relied on are named all the same.
     assert "Not relied on here: GATT 1994, Article XIX" in finding.steps[-1].says
     assert "Article XX;" not in finding.steps[-1].says
@@ -285,12 +285,12 @@ def test_security_is_contested_whatever_the_facts(world: ep.Economy, emergency: 
     (contest,) = [step for step in finding.steps if step.fact == "gatt-xxi"]
     assert contest.confidence == "disputed"
     assert contest.found_in == "panels, below; United States' statements to the Dispute Settlement Body"
-    said = [step.says for step in finding.steps if step.fact == "dispute"]
-    assert "Russia - Measures Concerning Traffic in Transit, DS512 (5 April 2019)" in said[0]
+    text = [step.says for step in finding.steps if step.fact == "dispute"]
+    assert "Russia - Measures Concerning Traffic in Transit, DS512 (5 April 2019)" in text[0]
     assert finding.confidence == "disputed"
 
 
-def test_a_contest_counts_from_its_day_on(world: ep.Economy) -> None:
+def test_contest_counts_from_its_first_day(world: ep.Economy) -> None:
     """Article 8.2 and the duties of 2018: before the notifications of that spring nobody had disputed it."""
     for on, status in (("2018-03-31", Status.JUSTIFIED_IF), ("2018-04-01", Status.CONTESTED)):
         finding = found(world, "gatt-i-1", law={"claims": "sg-8"}, on=on)
@@ -298,7 +298,7 @@ def test_a_contest_counts_from_its_day_on(world: ep.Economy) -> None:
 
 
 def test_the_best_of_several_exceptions_decides(world: ep.Economy) -> None:
-    """The order in which they are claimed does not."""
+    """The order in which they are claimed does not matter."""
     unmet = stated(fits_a_paragraph_of_xx=False)
     for claims in (["gatt-xx", "gatt-xxi"], ["gatt-xxi", "gatt-xx"]):
         finding = found(world, "gatt-xi-1", QUOTA, {"claims": claims} | unmet)
@@ -323,7 +323,7 @@ def test_an_exception_may_help_where_the_breach_itself_is_not_known(world: ep.Ec
 
 
 def excusing(monkeypatch: pytest.MonkeyPatch, **exceptions: Rule) -> None:
-    """Exceptions beside those of the book."""
+    """Exceptions in addition to those of the book."""
     monkeypatch.setattr("entrepot.rules.obligations.rules", lambda: {**rules(), **exceptions})
 
 
@@ -369,7 +369,7 @@ def test_a_dispute_over_an_exception_is_open_where_its_facts_are_or_where_it_is_
     assert finding.status is status
 
 
-def test_a_claim_that_two_exceptions_rest_on_is_one_step(world: ep.Economy) -> None:
+def test_claim_shared_by_two_exceptions_makes_one_step(world: ep.Economy) -> None:
     rule = made_up(excused_by=("gatt-xix", "sg-5-2-b"))
     finding = judge(rule, seen(world, law=BREACH | {"claims": "gatt-xix"}))
     assert finding is not None
@@ -383,7 +383,7 @@ def test_a_rule_without_exceptions_names_none(world: ep.Economy) -> None:
     assert [step.fact for step in finding.steps] == ["local_content_required", "adverse_effects"]
 
 
-def test_a_finding_says_what_the_book_says_of_the_rule(world: ep.Economy) -> None:
+def test_finding_copies_the_text_of_the_rule(world: ep.Economy) -> None:
     rule = rules()["trims-2"]
     finding = judge(made_up(), seen(world, law=BREACH))
     assert finding is not None
@@ -403,7 +403,7 @@ def test_a_finding_says_what_the_book_says_of_the_rule(world: ep.Economy) -> Non
 # ---- precedents ----
 
 
-def test_precedents_are_told_in_their_order_with_what_came_later_marked() -> None:
+def test_precedents_are_by_date_and_later_ones_are_marked() -> None:
     steps = precedents(rules()["gatt-xxi"], datetime.date(2020, 6, 16))
     days = [disputes()[name].decided for name in ("ds512", "ds567", "ds544")]
     assert days == sorted(days)
@@ -461,7 +461,7 @@ def test_those_who_may_complain_are_bound_too_and_named_by_trade(world: ep.Econo
         ("2019-12-11", "Ask for consultations (Article 4)", True),
     ],
 )
-def test_what_the_other_side_may_do_on_the_day(world: ep.Economy, on: str, starts: str, stuck: bool) -> None:
+def test_remedy_on_the_date(world: ep.Economy, on: str, starts: str, stuck: bool) -> None:
     """Representations under the GATT, dispute settlement under the WTO, and no appeals since December 2019."""
     remedy = found(world, "gatt-xi-1", QUOTA, on=on).remedy
     assert remedy.startswith(starts)
@@ -487,7 +487,7 @@ def finding(status: Status, condition: str = "", met: bool = False) -> Finding:
     )
 
 
-def test_a_verdict_is_the_status_with_what_decides() -> None:
+def test_verdict_is_the_status_with_its_condition() -> None:
     assert finding(Status.CONSISTENT, "x").verdict == "consistent"
     assert finding(Status.INCONSISTENT, "x").verdict == "inconsistent"
     assert finding(Status.CONTESTED).verdict == "contested"
@@ -502,7 +502,7 @@ def test_the_order_of_severity() -> None:
     assert len({s.severity for s in Status}) == 4
 
 
-def test_a_finding_is_as_sure_as_the_text_and_the_weakest_step(world: ep.Economy) -> None:
+def test_finding_has_the_lowest_confidence_of_text_and_steps(world: ep.Economy) -> None:
     s = seen(world, TARIFF)
     rest: dict[str, Any] = dict.fromkeys(
         ("rule", "provision", "title", "condition", "consequence", "cure", "remedy", "citation"), ""
@@ -515,19 +515,19 @@ def test_a_finding_is_as_sure_as_the_text_and_the_weakest_step(world: ep.Economy
     assert Finding.on(s, text="seen", steps=[steps[0]], **rest).confidence == "seen"
 
 
-def test_a_rule_is_asked_only_of_those_whom_it_binds(world: ep.Economy) -> None:
+def test_rule_applies_only_to_the_roles_it_binds(world: ep.Economy) -> None:
     food = CARS | {"sector": "food"}
     measures = [TARIFF, QUOTA, ep.VoluntaryExportRestraint(**food, cap=0.8), ep.ExportTax(**CARS, rate=-0.1)]
     screen = ep.screen(measures, world, on=ON)
     book = rules()
-    asked = {(f.rule, f.role) for f in screen.findings if f.rule in book}
-    assert asked
-    for rule, role in asked:
+    calls = {(f.rule, f.role) for f in screen.findings if f.rule in book}
+    assert calls
+    for rule, role in calls:
         assert book[rule].kind == "obligation"
         assert role in book[rule].binds
-    assert ("gatt-xi-1", "exporter") in asked
-    assert ("gatt-i-1", "exporter") not in asked
-    assert ("scm-3", "exporter") in asked
+    assert ("gatt-xi-1", "exporter") in calls
+    assert ("gatt-i-1", "exporter") not in calls
+    assert ("scm-3", "exporter") in calls
 
 
 def test_the_worst_of_a_scenario_and_its_table(world: ep.Economy) -> None:

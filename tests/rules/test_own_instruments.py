@@ -1,4 +1,4 @@
-"""What the rules say of an instrument of one's own: what it puts is judged as the same acts of known ones are."""
+"""Rules on a user's own instrument: its acts are judged like the same acts of bundled instruments."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ WHERE: dict[str, Any] = {"importer": "USA", "exporter": "JPN", "sector": "metals
         ),
     ],
 )
-def test_an_act_is_judged_alike_whoever_puts_it(does: Callable[[ep.Policy], Any], known: ep.Measure) -> None:
+def test_act_is_judged_the_same_for_every_instrument(does: Callable[[ep.Policy], Any], known: ep.Measure) -> None:
     assert put(does) == findings(known)
 
 
-def test_points_that_differ_by_origin_are_no_equal_treatment() -> None:
-    """A charge on the carbon of every origin leaves nobody out, and yet tells origins apart."""
+def test_points_that_differ_by_origin_are_unequal_treatment() -> None:
+    """A carbon charge on every origin leaves nobody out, and still treats origins differently."""
 
     def most_favoured_nation(does: Callable[[ep.Policy], Any]) -> str:
         return put(does)["gatt-i-1", "USA", "importer"][0]
@@ -93,14 +93,14 @@ def test_each_party_answers_for_its_own_side_alone() -> None:
     assert not [key for key in found if key[1] == "CHN"]
 
 
-def test_a_second_act_of_a_word_is_judged_too() -> None:
+def test_second_act_of_one_type_is_judged_too() -> None:
     japans = ep.Tariff(importer="JPN", sector="food", rate=0.0).flows(WORLD)
     found = put(lambda p: (p.tariff(japans, add=0.01), p.tariff(FLOWS, add=0.25)))
     alone = put(lambda p: p.tariff(FLOWS, add=0.25))
     assert {key: found[key] for key in alone} == alone
 
 
-def test_a_duty_a_unit_that_differs_by_good_tells_no_origins_apart() -> None:
+def test_specific_duty_that_differs_by_good_treats_origins_equally() -> None:
     two = ep.Tariff(importer="USA", sector=["metals", "food"], rate=0.0).flows(WORLD)
     sector = ep.Policy.of(WORLD, [ep.Tariff(importer="CHN", sector="metals", rate=0.1)]).names(two).sector
     found = put(lambda p: p.price_rule(two, amount=[0.1 if s == "metals" else 0.2 for s in sector]))

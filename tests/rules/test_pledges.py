@@ -1,4 +1,4 @@
-"""What the parties promised each other: whose promise, to whom, on what, until when, and what runs against it."""
+"""Pledges: who made them, to whom, on which goods, for which period, and which measures violate them."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def status(world: ep.Economy, pledge: str, measure: ep.Measure, on: str, **law: 
         ("korus-cars", ep.ImportQuota(**CARS, exporter="KOR", cap=0.8), "2019-05-17", Status.INCONSISTENT),
     ],
 )
-def test_when_a_pledge_stands_in_the_way(
+def test_period_of_a_pledge(
     world: ep.Economy, pledge: str, measure: ep.Measure, on: str, status_there: Status | None
 ) -> None:
     assert status(world, pledge, measure, on) == status_there
@@ -105,7 +105,7 @@ def test_when_a_pledge_stands_in_the_way(
     ],
 )
 def test_the_ceilings_of_2025(world: ep.Economy, pledge: str, partner: str, on: str, ceiling: float) -> None:
-    """At the ceiling is within it; the finding tells both numbers."""
+    """A duty at the ceiling is within it; the finding gives both numbers."""
     for rate, expected, word in (
         (ceiling, Status.CONSISTENT, "within"),
         (ceiling + 1e-4, Status.INCONSISTENT, "above"),
@@ -121,7 +121,7 @@ def test_the_ceilings_of_2025(world: ep.Economy, pledge: str, partner: str, on: 
 
 
 def test_a_ceiling_holds_for_lower_duties_too(world: ep.Economy) -> None:
-    """It is a promise about the duty, not about a rise: a measure that lowers the duty is held to it as well."""
+    """The pledge limits the duty, not its rise: it applies to a measure that lowers the duty too."""
     lower = ep.Tariff(**CARS, exporter="JPN", rate=0.0)
     assert status(world, "japan-ceiling-2025", lower, "2025-10-01") is Status.CONSISTENT
 
@@ -160,7 +160,7 @@ def test_the_treatys_own_security_exception_is_contested(world: ep.Economy) -> N
     assert ceiling.status is Status.INCONSISTENT
 
 
-# ---- what is said ----
+# ---- texts ----
 
 
 def test_a_political_text_has_no_tribunal_and_a_treaty_has_one(world: ep.Economy) -> None:
@@ -182,7 +182,7 @@ def test_a_political_text_has_no_tribunal_and_a_treaty_has_one(world: ep.Economy
     assert letter.remedy.startswith("A political text has no tribunal")
 
 
-def test_the_steps_are_what_restrains_and_what_was_promised(world: ep.Economy) -> None:
+def test_steps_name_the_restriction_and_the_pledge(world: ep.Economy) -> None:
     (finding,) = found(world, "standstill-2018", add("JPN"), "2019-05-17")
     assert [step.fact for step in finding.steps] == ["raises_import_duty", "pledge"]
     assert "adds 25 percentage points to its duty" in finding.steps[0].says
@@ -196,7 +196,7 @@ def test_the_steps_are_what_restrains_and_what_was_promised(world: ep.Economy) -
     assert [step.fact for step in held.steps] == ["restricts_imports_or_restrained", "pledge"]
 
 
-def test_only_the_importers_promise_is_asked_about_and_only_to_those_whom_it_hits(world: ep.Economy) -> None:
+def test_only_pledges_of_the_importer_to_affected_partners_count(world: ep.Economy) -> None:
     everyone = add("WORLD")
     (finding,) = found(world, "standstill-2018", everyone, "2019-05-17")
     assert (finding.role, finding.party, finding.complain) == ("importer", "USA", ("JPN",))
@@ -206,8 +206,8 @@ def test_only_the_importers_promise_is_asked_about_and_only_to_those_whom_it_hit
     assert union.complain == ("EU28",)
 
 
-def test_the_restraints_of_the_past_bind_nobody_today(world: ep.Economy) -> None:
-    """Of the consensus of 1991 the text says other things than a promise not to restrain."""
+def test_ended_restraints_bind_nobody(world: ep.Economy) -> None:
+    """The consensus of 1991 contains no pledge not to restrict trade."""
     for on in ("1993-06-01", "2019-05-17"):
         assert found(world, "consensus-1991", add("JPN", importer="EU28"), on) == []
 
@@ -221,7 +221,7 @@ def test_the_restraints_of_the_past_bind_nobody_today(world: ep.Economy) -> None
         ("0%", "10%", "consistent"),
     ],
 )
-def test_a_quota_that_is_the_deal_is_no_breach_of_it(world: ep.Economy, inside: str, beyond: str, status: str) -> None:
+def test_quota_agreed_in_the_deal_does_not_breach_it(world: ep.Economy, inside: str, beyond: str, status: str) -> None:
     quota = ep.TariffRateQuota(
         importer="USA", exporter="GBR", sector="motor_vehicles", cap="100%", in_rate=inside, out_rate=beyond
     )
@@ -262,7 +262,7 @@ def promise(**keys: Any) -> dict[str, Any]:
 
 
 class Made:
-    """An agreement of the United States and Japan with one pledge, and what it says of a measure."""
+    """Return the finding on a measure under a US-Japan agreement with one pledge."""
 
     def __init__(self, three: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
         self.three, self.monkeypatch = three, monkeypatch
@@ -312,7 +312,7 @@ def made(three: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> Made:
         ({}, {"ended": "2020-09-01", "kind": "side_letter"}, "2020-01-01", "2020-08-31"),
     ],
 )
-def test_from_when_to_when_a_promise_holds(
+def test_pledge_holds_in_its_period(
     made: Made, pledge: dict[str, Any], agreement: dict[str, Any], first: str, last: str | None
 ) -> None:
     day = datetime.timedelta(days=1)
@@ -323,7 +323,7 @@ def test_from_when_to_when_a_promise_holds(
     assert found == [False, True, True, last is None]
 
 
-def test_a_promise_of_no_date_binds_nobody(made: Made) -> None:
+def test_pledge_without_a_date_binds_nobody(made: Made) -> None:
     assert made(promise(), kind="statement", in_force=None, signed=None) == []
 
 
@@ -357,7 +357,7 @@ def test_on_what(made: Made, isic4: tuple[str, ...], sector: Any, holds: bool) -
     assert bool(made(promise(isic4=isic4), made.tariff(sector=sector))) is holds
 
 
-def test_what_a_broken_promise_says(made: Made) -> None:
+def test_texts_of_a_broken_pledge(made: Made) -> None:
     (finding,) = made(promise(until="2021-01-01"))
     restrains, pledged = finding.steps
     assert (restrains.fact, restrains.answer) == ("raises_import_duty", True)
@@ -375,7 +375,7 @@ def test_what_a_broken_promise_says(made: Made) -> None:
 
 
 @pytest.mark.parametrize("kind", ["purchases", "other"])
-def test_some_promises_no_measure_at_the_border_breaks(made: Made, kind: str) -> None:
+def test_pledges_that_border_measures_cannot_break(made: Made, kind: str) -> None:
     assert made(promise(kind=kind)) == []
 
 

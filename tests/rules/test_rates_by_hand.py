@@ -1,4 +1,4 @@
-"""The search for rates on losses and gains that are plain formulas, with roots, peaks and optima known by hand."""
+"""The search for rates on losses and gains given by formulas, with roots, peaks and optima known by hand."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Slope = Callable[[Array], Any]
 
 
 class ByHand(RateSearch):
-    """A Search whose loss, gain and pressure are formulas of the rates [s]; `tried` are the rates asked for."""
+    """A RateSearch whose loss, gain and pressure are formulas of the rates [s]; `tried` are the rates tried."""
 
     def __init__(
         self,
@@ -56,23 +56,23 @@ def hump(peak: float, worth: float = 1000.0) -> Number:
 
 
 class TestOneRate:
-    def test_a_straight_line(self) -> None:
+    def test_uniform_rate_on_a_linear_loss(self) -> None:
         """1000 r = 300 where r = 0.3, in each of the sectors alike."""
         at = ByHand(lambda r: 1000 * r.mean(), 3)
         assert rate_search.uniform_rate(at, 300.0).rates == pytest.approx([0.3, 0.3, 0.3], abs=1e-10)
 
-    def test_below_the_first_rung(self) -> None:
+    def test_uniform_rate_below_the_first_trial_rate(self) -> None:
         """1000 r = 1 where r = 0.001, less than a 256th of the largest rate; and of a largest rate of 400%."""
         for top in (1.0, "400%"):
             found = rate_search.uniform_rate(ByHand(lambda r: 1000 * r[0], max_rate=top), 1.0)
             assert found.rates == pytest.approx([0.001], abs=1e-10)
 
-    def test_at_the_largest_rate(self) -> None:
+    def test_uniform_rate_at_max_rate(self) -> None:
         at = ByHand(lambda r: 1000 * r[0], max_rate=0.3)
         assert rate_search.uniform_rate(at, 300.0).rates == pytest.approx([0.3], abs=1e-10)
 
     @pytest.mark.parametrize("top", [1.0, 0.2])
-    def test_the_ladder_doubles_from_a_256th_to_the_largest(self, top: float) -> None:
+    def test_trial_rates_double_up_to_max_rate(self, top: float) -> None:
         at = ByHand(lambda r: 1000 * r[0], max_rate=top)
         with pytest.raises(ep.InputError, match="even at max_rate"):
             rate_search.uniform_rate(at, 1001 * top)
@@ -84,13 +84,13 @@ class TestOneRate:
         assert rate_search.uniform_rate(at, 300.0).rates == pytest.approx([0.02], abs=1e-9)
 
     @pytest.mark.parametrize("yardstick", ["income", "duty"])
-    def test_just_below_a_peak_between_two_rungs(self, yardstick: str) -> None:
+    def test_uniform_rate_just_below_a_peak_between_two_trial_rates(self, yardstick: str) -> None:
         """1000 r (1.4 - r) is 450 at r = 0.5 and 400 at 1, 490 at its peak: 480 where r = 0.7 - sqrt(0.01) = 0.6."""
         found = rate_search.uniform_rate(ByHand(hump(0.7), yardstick=yardstick), 480.0)
         assert found.rates == pytest.approx([0.6], abs=1e-6)
         assert found.loss == pytest.approx(480, rel=1e-9)
 
-    def test_a_peak_of_duty_between_the_last_two_rungs(self) -> None:
+    def test_duty_peak_between_the_last_two_trial_rates(self) -> None:
         """1000 r (1.8 - r) is 650 at r = 0.5, 800 at 1 and 810 at 0.9: 806.4 where r = 0.9 - sqrt(0.0036) = 0.84. Only
         duty is known to fall again: of any other loss the largest rate takes most."""
         assert rate_search.uniform_rate(ByHand(hump(0.9), yardstick="duty"), 806.4).rates == pytest.approx(
@@ -100,8 +100,8 @@ class TestOneRate:
             rate_search.uniform_rate(ByHand(hump(0.9)), 806.4)
 
     @pytest.mark.parametrize("count", [1, 2])
-    def test_above_the_peak_the_rate_and_the_sum_there_are_told(self, count: int) -> None:
-        """Of each sector 1000 r (1.4 - r) is 490 at r = 70%."""
+    def test_level_above_the_peak_reports_rate_and_amount(self, count: int) -> None:
+        """In each sector 1000 r (1.4 - r) is 490 at r = 70%."""
         with pytest.raises(ep.InputError) as caught:
             rate_search.uniform_rate(ByHand(hump(0.7), count, yardstick="duty", label="The answer"), 1500.0)
         other = ", or let rates differ (design: least_cost)" if count > 1 else ""
@@ -111,7 +111,7 @@ class TestOneRate:
         )
 
     def test_a_peak_next_to_the_largest_rate_is_at_the_largest_rate(self) -> None:
-        """1000 r (1.9998 - r) peaks at 99.99%: a higher max_rate is no help, but the sum at 100% is the same."""
+        """1000 r (1.9998 - r) peaks at 99.99%: a higher max_rate does not help, and the amount at 100% is the same."""
         with pytest.raises(ep.InputError) as caught:
             rate_search.uniform_rate(ByHand(hump(0.9999), label="The answer"), 1500.0)
         assert str(caught.value) == (
@@ -119,7 +119,7 @@ class TestOneRate:
             "needed: name more sectors, or raise max_rate"
         )
 
-    def test_what_helps_the_target_takes_nothing_at_any_rate(self) -> None:
+    def test_tariff_that_helps_the_target_is_refused(self) -> None:
         with pytest.raises(
             ep.InputError, match=r"at its maximum, at a rate of 0.0%, the real income lost is US\$0.0 million"
         ):
@@ -135,12 +135,12 @@ class TestARay:
         return rate_search.scaled_to_level(ByHand(loss, 2), level, self.RATES, upper)
 
     @pytest.mark.parametrize("scale", [0.001, 0.5, 0.95, 0.995, 1.005, 1.05, 1.6, 4.0])
-    def test_the_scale_that_takes_the_level(self, scale: float) -> None:
+    def test_scaling_reaches_the_level(self, scale: float) -> None:
         found = self.along(60 * scale)
         assert found is not None
         assert found.rates == pytest.approx(scale * self.RATES, rel=1e-9)
 
-    def test_where_it_is_met_already_nothing_moves(self) -> None:
+    def test_scaling_keeps_rates_that_meet_the_level(self) -> None:
         found = self.along(60.0)
         assert found is not None
         assert list(found.rates) == list(self.RATES)
@@ -151,12 +151,12 @@ class TestARay:
         assert found is not None
         assert found.rates == pytest.approx([0.7, 0.5], rel=1e-9)
 
-    def test_beyond_both_bounds_there_is_none(self) -> None:
+    def test_scaling_fails_beyond_both_bounds(self) -> None:
         assert self.along(151.0, np.array([1.0, 0.5])) is None
         assert self.along(-1.0) is None, "nor below nothing"
 
     @pytest.mark.parametrize(("scales", "sign"), [((1.1, 1.3), -1), ((0.9, 0.75), 1)])
-    def test_the_nearest_of_two(self, scales: tuple[float, float], sign: int) -> None:
+    def test_scaling_takes_the_nearest_of_two_roots(self, scales: tuple[float, float], sign: int) -> None:
         """The loss passes the level of 100 twice on one side of where the ray begins: above, where it is less there,
         and below, where it is more."""
         near, far = scales
@@ -182,7 +182,7 @@ class TestBounds:
         rates = np.array([0.0, 0.99e-4, 1e-4, 1.2e-4, 0.3, 0.5])
         assert list(rate_search._without_dust(rates, upper)) == [0, 0, 1e-4, 1.2e-4, 0.3, 0.5]
 
-    def test_and_rates_as_near_to_their_bound_are_at_it(self) -> None:
+    def test_rates_near_their_bound_are_set_to_it(self) -> None:
         upper = np.array([0.5, 0.5, 0.5, 0.2])
         rates = np.array([0.5 - 0.99e-4, 0.5 - 1e-4, 0.5 - 1.2e-4, 0.3])
         assert list(rate_search._without_dust(rates, upper)) == [0.5, 0.5 - 1e-4, 0.5 - 1.2e-4, 0.2]
@@ -218,13 +218,13 @@ class TestAPointToBeginFrom:
         """1000 (1.8 r - 2 r^2) = 400 where r = 0.4."""
         assert rate_search.starting_point(self.search(), 400.0).rates == pytest.approx([0.4, 0.4], abs=1e-6)
 
-    def test_else_each_sector_at_one_part_of_its_peak(self) -> None:
+    def test_starting_point_scales_the_peaks_of_sectors(self) -> None:
         """s of both peaks collects 530 s (2 - s): 500 where s = 1 - sqrt(1 - 500/530)."""
         found = rate_search.starting_point(self.search(), 500.0)
         assert found.loss == pytest.approx(500, rel=1e-9)
         assert found.rates == pytest.approx((1 - np.sqrt(3 / 53)) * np.array([0.2, 0.7]), rel=5e-3)
 
-    def test_else_none(self) -> None:
+    def test_starting_point_that_does_not_exist_is_refused(self) -> None:
         with pytest.raises(
             ep.InputError, match=r"at its maximum, at a rate of 45.0%, the duty collected is US\$405.0 million"
         ):
@@ -263,7 +263,7 @@ class TestRatesBySector:
         assert found.loss == pytest.approx(60, rel=1e-8)
         assert (found.own if design == "least_cost" else found.pressure) == pytest.approx(-12, rel=1e-4)
 
-    def test_what_loses_the_target_more_bears_more(self) -> None:
+    def test_sector_with_more_loss_has_the_higher_rate(self) -> None:
         """Loss 100 r1 + 300 r2 = 100 at a cost of 50 (r1^2 + r2^2): r2 = 3 r1, so 10% and 30%."""
         at = quadratic([100, 300], [50, 50])
         found = rate_search.rates_by_sector(at, 100.0, rate_search.uniform_rate(at, 100.0))
@@ -291,7 +291,7 @@ class TestRatesBySector:
         assert found.own == pytest.approx(-9, rel=1e-6)
 
     def test_a_sector_that_costs_too_much_is_left_out(self) -> None:
-        """Next to a cost of 1000 r2 the other alone bears all: 60%, and none."""
+        """With a cost of 1000 r2, the first sector alone bears all: 60% and 0%."""
         at = ByHand(
             lambda r: 100 * r.sum(),
             2,
@@ -303,7 +303,7 @@ class TestRatesBySector:
         assert found.rates == pytest.approx([0.6, 0.0], abs=1e-9)
 
     def test_never_worse_than_where_it_begins(self) -> None:
-        """Slopes that point the wrong way lead to a worse list, and the point to begin from is kept."""
+        """Slopes of the wrong sign lead to worse rates, and the starting point is kept."""
         at = quadratic([100, 100], [50, 50])
         assert at.slopes_by_hand is not None
         loss, own, pressure = at.slopes_by_hand
@@ -314,7 +314,7 @@ class TestRatesBySector:
         assert found.rates == pytest.approx([0.3, 0.3], abs=1e-6)
 
     def test_no_solve_is_spent_on_a_difference(self) -> None:
-        """Of a dozen sectors one slope by differences takes a dozen solves."""
+        """With a dozen sectors, slopes by differences take a dozen solves."""
         at = quadratic([100.0] * 12, list(np.linspace(20, 60, 12)))
         flat = rate_search.uniform_rate(at, 400.0)
         at.tried.clear()
@@ -398,7 +398,7 @@ class TestWhereItStarts:
 
     @pytest.mark.parametrize("design", ["least_cost", "pressure"])
     def test_the_best_sectors_are_filled_until_the_level_is_met_and_the_last_by_half(self, design: str) -> None:
-        """The third gains most for what it takes, then the first: 50 is less than 70, 100 is not."""
+        """The third sector gains most per loss, then the first: 50 is less than 70, 100 is not."""
         flat, filled = self.starts([20.0, -30.0, 40.0, 10.0], 70.0, design=design)
         assert flat == [0.5, 0.5, 0.5, 0.5], "the single rate, no higher than the bounds"
         assert filled == [0.25, 0.0, 0.5, 0.0]

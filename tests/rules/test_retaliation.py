@@ -1,4 +1,4 @@
-"""Retaliation: as much as it answers, by every yardstick and design, and the best of its kind."""
+"""Retaliation: equivalence to the level by every yardstick and design, and optimality of the design."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class TestNullification:
         assert added == pytest.approx((a.duty[at] - base) / world, rel=1e-8)
 
     def test_less_than_a_billionth_of_income_is_nothing(self, small: ep.Economy) -> None:
-        """By each yardstick, and so it is for the yardsticks that the refusal recommends."""
+        """This holds by each yardstick, including those that the error recommends."""
         least = 1e-9 * float(small.income[place(small, "C01")[0]])
 
         def found(**keys: float) -> Nullification:
@@ -134,7 +134,7 @@ class TestNullification:
             )
 
     def test_only_the_respondents_measures_count_for_trade(self, small: ep.Economy) -> None:
-        """A third country's tariff is no nullification by this one."""
+        """The tariff of a third country is not a nullification by this one."""
         found = nullification(ep.solve(small, [tariff(importer="C02")]), "C01", "C00")
         assert found.exports == 0
         assert found.duty == 0

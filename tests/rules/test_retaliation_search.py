@@ -1,4 +1,4 @@
-"""What a list of rates does, and how that changes with each of them, against the public tables and differences."""
+"""The effects of rates and their slopes, against the public tables of outcomes and finite differences."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def unit(outcome: ep.Outcome) -> float:
 @pytest.mark.parametrize("numeraire", ["WORLD", "C03"])
 @pytest.mark.parametrize("in_force", IN_FORCE)
 def test_a_point_is_the_difference_of_two_outcomes(economy: ep.Economy, in_force: str, numeraire: str) -> None:
-    """Losses and gains by the public tables, in units of world value added whatever the closure's."""
+    """Losses and gains from the public tables, in units of world value added whatever the numeraire."""
     closure = ep.Closure(numeraire=numeraire)
     extra = [
         ep.Tariff(importer="C01", exporter="C00", sector=s, rate=float(r), change="add")
@@ -127,7 +127,7 @@ def test_the_measures_in_force_stay_under_their_name(economy: ep.Economy) -> Non
 def test_a_solve_starts_from_the_last_point_and_is_counted(
     economy: ep.Economy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Unless another point is given, which is then not the last."""
+    """A start that is given replaces the last point."""
     starts, tolerances, solve = [], [], rate_search.solve
 
     def recorded(*arguments: Any, start: ep.Outcome | None, tol: float, **keys: Any) -> ep.Outcome:
@@ -147,7 +147,7 @@ def test_a_solve_starts_from_the_last_point_and_is_counted(
     at.slopes(second)  # by differences: one for each rate, all from the point itself
     assert starts == [second.outcome] * 3
     assert at.solves == 8
-    assert set(tolerances) == {1e-12}, "as it was asked for"
+    assert set(tolerances) == {1e-12}, "the requested tolerance"
     tolerances.clear()
     exact = RateSearch(economy, ep.Scenario(tuple(IN_FORCE["a tariff"])), at.retaliation, ep.Closure(), 1e-9)
     exact.slopes(exact.at(RATES))
@@ -174,7 +174,7 @@ def test_an_answer_counts_every_solve(economy: ep.Economy, monkeypatch: pytest.M
 def test_one_rate_is_not_searched_by_sector(
     economy: ep.Economy, monkeypatch: pytest.MonkeyPatch, keys: dict[str, Any]
 ) -> None:
-    """Nor the rate of one sector, whatever the design."""
+    """The same holds for the rate of one sector, whatever the design."""
     monkeypatch.setattr(rate_search, "rates_by_sector", None)
     answer = retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00", **keys))
     assert abs(answer.gap) < 1e-6
@@ -187,10 +187,10 @@ def test_the_last_check_is_ten_times_finer_as_far_as_doubles_go(
     economy: ep.Economy, monkeypatch: pytest.MonkeyPatch, tol: float, finer: float
 ) -> None:
     """From a cold start, under the same closure; at the tolerance itself where that fails."""
-    asked: list[dict[str, Any]] = []
+    calls: list[dict[str, Any]] = []
 
     def refused(_: ep.Economy, scenario: ep.Scenario, **keys: Any) -> ep.Outcome:
-        asked.append(keys)
+        calls.append(keys)
         raise ep.ConvergenceError("rounding")
 
     at = search(economy, "trade")
@@ -198,11 +198,11 @@ def test_the_last_check_is_ten_times_finer_as_far_as_doubles_go(
     monkeypatch.setattr(answers, "solve", refused)
     with pytest.raises(ep.ConvergenceError, match="rounding"):
         answers._afresh(at, at.scenario)
-    assert [keys.pop("tol") for keys in asked] == pytest.approx([finer, tol], rel=1e-9)
-    assert asked == [{"closure": at.closure}] * 2
+    assert [keys.pop("tol") for keys in calls] == pytest.approx([finer, tol], rel=1e-9)
+    assert calls == [{"closure": at.closure}] * 2
 
 
-def test_what_an_answer_says_of_its_rates(economy: ep.Economy) -> None:
+def test_repr_of_an_answer_shows_its_rates(economy: ep.Economy) -> None:
     """Points of the lowest duty and the highest; the sector where it is one, else how many bear a duty."""
     three = retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00"))
     one, two, last = economy.sectors
@@ -219,10 +219,10 @@ def test_what_an_answer_says_of_its_rates(economy: ep.Economy) -> None:
     assert "(gap +0.01)" in repr(off)
 
 
-def test_where_rounding_forbids_a_finer_tolerance_the_asked_for_one_is_used(
+def test_requested_tolerance_is_used_where_rounding_prevents_a_finer_one(
     economy: ep.Economy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Under the same closure, and without another try at the finer one."""
+    """It is used under the same closure, without another attempt at the finer one."""
     closure, seen = ep.Closure(deficit="balanced"), []
     solve = rate_search.solve
 
@@ -238,7 +238,7 @@ def test_where_rounding_forbids_a_finer_tolerance_the_asked_for_one_is_used(
     monkeypatch.setattr(answers, "solve", coarse)
     found = retaliate(economy, measure, Retaliation(by="C01", against="C00"), closure=closure, tol=1e-10)
     assert found.rates == pytest.approx(expected.rates, rel=1e-6)
-    assert {asked for _, asked in seen} == {closure}
+    assert {calls for _, calls in seen} == {closure}
     assert sum(tol < 5e-11 for tol, _ in seen) == 3, "once in the search, and once for each of the two afterwards"
 
     def never(*_: Any, **__: Any) -> ep.Outcome:
@@ -293,7 +293,7 @@ def test_the_smallest_of_the_rates_that_take_as_much(economy: ep.Economy) -> Non
     found = rate_search.uniform_rate(at, 0.9 * collected[peak])
     assert found.rates[0] < grid[peak]
     assert found.loss == pytest.approx(0.9 * collected[peak], rel=1e-9)
-    # Just below the peak, between two rungs of the ladder, it is found as well; above it, said to be out of reach.
+    # Just below the peak, between two trial rates, it is found too; above the peak it is out of reach.
     near = rate_search.uniform_rate(at, collected[peak])
     assert near.loss == pytest.approx(collected[peak], rel=1e-9)
     with pytest.raises(
@@ -304,7 +304,7 @@ def test_the_smallest_of_the_rates_that_take_as_much(economy: ep.Economy) -> Non
         rate_search.uniform_rate(search(economy, "duty", **(keys | {"max_rate": "5%"})), collected[peak])
 
 
-def test_what_cannot_be_reached_is_told_with_its_numbers(economy: ep.Economy) -> None:
+def test_unreachable_level_is_reported_with_numbers(economy: ep.Economy) -> None:
     keys = {"sectors": ["s00", "s01"], "max_rate": "10%", "design": "uniform", "pressure_on": ()}
     for yardstick, words in (("trade", "exports lost are"), ("income", "real income lost is"), ("duty", "duty")):
         at = search(economy, yardstick, **keys)
@@ -334,7 +334,7 @@ def test_more_than_all_trade_is_not_sought(economy: ep.Economy) -> None:
         rate_search.uniform_rate(at, all_of_it)
     with pytest.raises(ep.InputError, match=r"even at max_rate \(100%\) the exports lost are"):
         rate_search.uniform_rate(at, 0.9999 * all_of_it)
-    # By another yardstick trade is no limit.
+    # By another yardstick, trade does not limit the level.
     by_income = search(economy, "income", sectors="s00", design="uniform", pressure_on=())
     with pytest.raises(ep.InputError, match="the real income lost is"):
         rate_search.uniform_rate(by_income, 1.001 * first)

@@ -1,4 +1,4 @@
-"""Every rule: a measure that trips it, one that does not, one at the border."""
+"""Every rule on a measure that breaches it, on one that does not, and on one at the limit."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def findings(
 def status(
     world: ep.Economy, measures: Any, rule: str, law: Mapping[str, Any] | None = None, on: str = ON
 ) -> str | None:
-    """The gravest status of a rule, or None where it has nothing to say."""
+    """Return the worst status of a rule, or None where it has no finding."""
     found = findings(world, measures, rule, law, on)
     return max((f.status for f in found), key=lambda s: s.severity).value if found else None
 
@@ -69,7 +69,7 @@ SAFEGUARD = {"claims": "gatt-xix", "facts": {"injury_found": "yes"}}
 FARM = {"importer": "JPN", "sector": ["agriculture", "food"]}
 
 CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
-    # Article I:1: origins told apart
+    # Article I:1: origins treated differently
     ("gatt-i-1", tariff("JPN"), {}, INCONSISTENT),
     ("gatt-i-1", tariff("WORLD"), {}, CONSISTENT),
     ("gatt-i-1", tariff("WORLD", exempt="CAN"), {}, INCONSISTENT),
@@ -239,8 +239,8 @@ def test_every_exception_can_be_relied_on(world: ep.Economy) -> None:
 
 
 def test_rules_ask_only_for_facts_that_exist() -> None:
-    asked = {fact for rule in rules().values() for fact in rule.facts}
-    assert asked <= set(fact_texts())
+    calls = {fact for rule in rules().values() for fact in rule.facts}
+    assert calls <= set(fact_texts())
     assert {name for name, text in fact_texts().items() if text.computed} == set(COMPUTED)
     for name, text in fact_texts().items():
         assert text.computed or (text.yes and text.no and text.unknown), name
@@ -282,7 +282,7 @@ def test_a_measure_is_judged_by_what_it_does_itself(world: ep.Economy) -> None:
     assert sorted(s.value for s in found.values()) == [CONSISTENT, INCONSISTENT]
 
 
-def test_a_restraint_is_no_import_quota_of_a_safeguard(world: ep.Economy) -> None:
+def test_restraint_is_not_an_import_quota_of_a_safeguard(world: ep.Economy) -> None:
     law = facts("gatt-xix", injury_found=True, agreed_between_governments=True)
     assert status(world, ver("JPN"), "sg-11-1-b", law) == INCONSISTENT
     quota_by_agreement = quota("WORLD", 1.0, rent="exporter")
@@ -294,7 +294,7 @@ def test_a_safeguard_is_claimed_by_whoever_takes_it(world: ep.Economy) -> None:
     assert status(world, tariff("WORLD"), "gatt-ii-1-b", law) == INCONSISTENT
 
 
-def test_what_is_not_known_does_not_fail_an_exception(world: ep.Economy) -> None:
+def test_unknown_fact_does_not_defeat_an_exception(world: ep.Economy) -> None:
     assert status(world, quota("WORLD", 0.8), "gatt-xi-1", SAFEGUARD) == JUSTIFIED_IF
 
 
@@ -310,7 +310,7 @@ def test_a_case_says_once_what_its_scenarios_are_taken_under(world: ep.Economy) 
     assert [f.status.value for f in found.of("tariff") if f.rule == "gatt-i-1"] == [CONTESTED]
 
 
-def test_a_restraint_under_the_safeguard_statute_is_no_clash_by_itself(world: ep.Economy) -> None:
+def test_restraint_under_the_safeguard_statute_is_not_a_conflict(world: ep.Economy) -> None:
     (finding,) = findings(world, ver("JPN"), "us-201", {"under": "us-201"})
     assert not any(step.fact == "clash" for step in finding.steps)
 
@@ -352,7 +352,7 @@ def test_nobody_is_bound_before_joining(world: ep.Economy) -> None:
     assert findings(world, tariff("RUS"), "gatt-i-1", on="2012-08-21") == []
 
 
-def test_nothing_is_owed_to_those_outside(world: ep.Economy) -> None:
+def test_non_members_have_no_claims(world: ep.Economy) -> None:
     assert status(world, tariff("CHN"), "gatt-i-1", on="2001-12-10") is None
     assert status(world, tariff("CHN"), "gatt-i-1", on="2001-12-11") == INCONSISTENT
     assert status(world, tariff("CHN", -0.01), "gatt-i-1", on="2001-12-10") == INCONSISTENT  # owed to the rest
@@ -401,7 +401,7 @@ def test_the_screen_prints_and_exports(world: ep.Economy) -> None:
         ({"bound_rates": [{"country": "USA", "sector": "motor_vehicles", "rate": 25}]}, "0.25"),
     ],
 )
-def test_what_the_law_is_told_is_checked(world: ep.Economy, law: Mapping[str, Any], says: str) -> None:
+def test_law_section_is_checked(world: ep.Economy, law: Mapping[str, Any], says: str) -> None:
     with pytest.raises(ep.InputError, match=says):
         ep.screen(tariff(), world, on=ON, law=law)
 
@@ -438,7 +438,7 @@ def test_an_answer_is_screened_with_its_rates(world: ep.Economy) -> None:
     assert any("nullified" in step.says for step in by_rule["dsu-23"].steps)
 
 
-def test_an_answer_that_cannot_be_equivalent_is_said_to_be_left_out(world: ep.Economy) -> None:
+def test_answer_without_equivalent_rates_is_noted(world: ep.Economy) -> None:
     case = read_case(
         CASE.replace("equivalent_to: tariff", "equivalent_to: tariff, sectors: [agriculture], max_rate: 1%")
     )
@@ -458,14 +458,14 @@ def test_a_party_is_bound_once_all_of_it_is() -> None:
     assert not Party("ROW", ("IRN",)).bound(datetime.date(2020, 1, 1))
 
 
-def test_a_finding_is_as_sure_as_its_weakest_link() -> None:
+def test_finding_has_the_lowest_confidence() -> None:
     assert least_sure("seen", None, "general", "derived") == "general"
     assert least_sure("disputed", "seen") == "disputed"
     assert least_sure("seen") == "seen"
 
 
 def test_a_cut_is_a_lower_duty_for_some() -> None:
-    """A part of the tariff off, for one origin: a preference, never above the bound rate."""
+    """A cut of the tariff for one origin: a preference, never above the bound rate."""
     cut = ep.Tariff(importer="JPN", exporter="USA", sector="food", rate="40%", change="cut")
     found = {f.rule: f for f in ep.screen(cut, on="2019-11-13").findings if f.party == "JPN"}
     assert found["gatt-i-1"].status is ep.Status.INCONSISTENT

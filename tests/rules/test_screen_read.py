@@ -1,4 +1,4 @@
-"""How a screen reads: its worst finding, its counts, its table and plain data, and the notes on what it leaves out."""
+"""The output of a screen: its worst finding, counts, table, plain data and notes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LATER = datetime.date(2020, 6, 1)
 
 
 def finding(scenario: str, party: str, status: Status, **parts: object) -> Finding:
-    """A finding on a quota, of the most-favoured-nation rule."""
+    """Return a finding of the most-favoured-nation rule on a quota."""
     plain = {"scenario": scenario, "party": party, "measure": "a quota", "provision": "Article I", "role": "importer"}
     return replace(blank(status), **(plain | parts))  # type: ignore[arg-type]
 
@@ -86,8 +86,8 @@ def context(economy: ep.Economy, *measures: ep.Measure, on: datetime.date = ON, 
     return LegalContext.of(economy, ep.Scenario(measures), on, case=LawSection(**case))  # type: ignore[arg-type]
 
 
-def test_who_is_not_bound_is_named_and_why() -> None:
-    """Iran is no Member; a made-up country is none that the book knows; the rest of the world is not worth a word."""
+def test_unbound_parties_are_noted_with_the_reason() -> None:
+    """Iran is not a Member; a made-up country is not in the book; the rest of the world is not mentioned."""
     economy = replace(made(), countries=("USA", "IRN", "C00", "ROW", "C01"))
     iran, unknown = unbound_parties(context(economy, add(0.25, "WORLD")))
     assert iran == (
@@ -108,7 +108,7 @@ def test_who_is_not_bound_is_named_and_why() -> None:
     assert both.startswith("China and Iran: not bound by the WTO agreements on 10 December 2001")
 
 
-def test_a_note_is_told_once_and_a_group_of_another_day_is_noted() -> None:
+def test_notes_are_not_repeated_and_outdated_groups_are_noted() -> None:
     """The EU28 ended on 31 January 2020."""
     economy = made()
     german = ep.Tariff(importer="USA", exporter="EU28", sector="cars", rate=0.1)

@@ -1,4 +1,4 @@
-"""GATT XXIV:8: how much of the partners' trade an agreement frees, on worlds in which the shares are known by hand."""
+"""GATT XXIV:8: the share of the partners' trade that an agreement frees, on worlds with shares known by hand."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from entrepot.rules.measure_view import measure_views
 from entrepot.rules.parties import Party
 from worlds import random_world
 
-#: ISIC Rev. 4: crops, food, cars, and telecommunications, which are no goods.
+#: ISIC Rev. 4: crops, food, cars, and telecommunications, which are services.
 DIVISIONS = {"crops": 1, "food": 10, "cars": 29, "telecoms": 61}
 
 
@@ -50,7 +50,7 @@ def dutiable_crops(part: float) -> ep.Economy:
 
 
 def on_cars(economy: ep.Economy, crops: float = 0.05, **law: Any) -> tuple[Finding, Step]:
-    """The United States takes the duty off Mexican cars and Mexico puts one on crops, under NAFTA."""
+    """The United States ends the duty on Mexican cars and Mexico levies one on crops, under NAFTA."""
     measures = [
         ep.Tariff(importer="USA", exporter="MEX", sector="cars", rate=-0.001, change="add"),
         ep.Tariff(importer="MEX", exporter="USA", sector="crops", rate=crops, change="add"),
@@ -72,7 +72,7 @@ def on_cars(economy: ep.Economy, crops: float = 0.05, **law: Any) -> tuple[Findi
         (0.06, {"substantially_all": 0.95}, "95%", False),
     ],
 )
-def test_the_mark_is_ninety_percent_unless_the_case_says_otherwise(
+def test_threshold_is_ninety_percent_by_default(
     dutiable: float, law: Mapping[str, Any], mark: str, covered: bool
 ) -> None:
     finding, step = on_cars(dutiable_crops(dutiable), **law)
@@ -84,13 +84,13 @@ def test_the_mark_is_ninety_percent_unless_the_case_says_otherwise(
     assert f"the threshold is {mark}; no text fixes one" in step.says
 
 
-def test_the_mark_in_the_book() -> None:
-    """No text agrees on a figure; provisions.yaml and the page on rules name 90%, and so does the law of a case."""
+def test_threshold_in_the_book() -> None:
+    """No text fixes a figure; provisions.yaml, docs/rules.md and the default of a case are 90%."""
     assert LawSection().substantially_all == 0.9
 
 
 @pytest.mark.parametrize(("duty", "free"), [(0.0049, True), (0.0051, False)])
-def test_an_average_duty_below_half_a_point_is_next_to_none(duty: float, free: bool) -> None:
+def test_average_duty_below_half_a_point_is_negligible(duty: float, free: bool) -> None:
     """Without an agreement a sector is free if hardly any duty is left on it."""
     economy = world(
         {("cars", "USA", "JPN"): 60.0, ("cars", "JPN", "USA"): 40.0, ("food", "USA", "MEX"): 5.0},
@@ -171,7 +171,7 @@ def test_terms_of_an_agreement_by_importer_and_division(terms: dict[str, Any], l
 
 
 def test_a_sector_of_which_the_divisions_are_not_known_counts_as_goods_that_no_list_frees() -> None:
-    """Crops by another name: 16 of 100 that an agreement which frees food only may free or not."""
+    """Crops under an unknown label: an agreement that frees only food may or may not free these 16 of 100."""
     economy = replace(world(TRADE, DUTY), sectors=("mystery", *list(DIVISIONS)[1:]))
     known = {name: division for name, division in DIVISIONS.items() if name != "crops"}
     context = LegalContext.of(
@@ -183,7 +183,7 @@ def test_a_sector_of_which_the_divisions_are_not_known_counts_as_goods_that_no_l
     assert coverage(s, None, s.others) == pytest.approx((0.04, 0.04))
 
 
-def test_half_a_point_exactly_is_next_to_none() -> None:
+def test_average_duty_of_half_a_point_is_negligible() -> None:
     economy = world({("cars", "USA", "JPN"): 60.0, ("cars", "JPN", "USA"): 40.0}, {("cars", "USA", "JPN"): 0.005})
     (s,) = seen(economy, nothing())
     assert coverage(s, None, s.others) == (1.0, 1.0)
@@ -256,7 +256,7 @@ def test_an_agreement_is_between_all_of_both() -> None:
     assert between(party("JPN"), party("DEU", "USA"), on) == []
     assert between(party("JPN"), party("USA"), datetime.date(2019, 12, 31)) == []
     assert [a.id for a in between(party("JPN"), party("USA"), datetime.date(2020, 1, 1))] == ["us-japan-2019"]
-    # The statement, the side letters and the arrangement are no free-trade agreements.
+    # The statement, the side letters and the arrangement are not free-trade agreements.
     assert [a.id for a in between(party("USA"), party("CAN"), datetime.date(2025, 10, 1))] == ["usmca"]
 
 
@@ -268,7 +268,7 @@ def test_whether_the_book_has_an_agreement_of_two_at_any_time() -> None:
     assert not free_trade_ever(party("USA"), party("MEX", "JPN"))
 
 
-def test_of_two_agreements_with_one_partner_the_first_is_told() -> None:
+def test_first_of_two_agreements_with_a_partner_is_reported() -> None:
     """Japan and the United Kingdom have their own since 2021, and the CPTPP since the end of 2024."""
     two = replace(world(TRADE, DUTY), countries=("JPN", "GBR", "USA"))
     preference = ep.Tariff(importer="JPN", exporter="GBR", sector="cars", rate=0.0, change="add")
@@ -285,7 +285,7 @@ def test_of_two_agreements_with_one_partner_the_first_is_told() -> None:
 
 
 def answer(fact: str, on: str, under: str | None = None, exporter: str = "USA") -> FactAnswer:
-    """Of Japan's preference on food, as taken under an agreement."""
+    """Return the fact for Japan's preference on food under an agreement."""
     measure = ep.Tariff(importer="JPN", exporter=exporter, sector="food", rate=0.0)
     law = ScenarioLaw(under=under) if under else None  # type: ignore[arg-type]
     context = LegalContext.of(
@@ -328,14 +328,14 @@ def covered(
     ("mark", "enough"), [(0.5, True), (0.501, None), (0.6, None), (0.601, False), (0.9, False), (0.4, True)]
 )
 def test_between_what_is_free_for_certain_and_what_may_be_it_is_not_known(mark: float, enough: bool | None) -> None:
-    """Of the trade between Japan and the United States 50% is free for certain in 2020, and 60% at most."""
+    """Of the trade between Japan and the United States 50% is certainly free in 2020, and 60% at most."""
     answer = covered(TRADE, "JPN", "2020-01-02", mark)
     assert answer.value is enough
     assert answer.says.startswith("Between 50% and 60% of the trade in goods with Japan, both ways, is free of duty")
 
 
 def test_every_partner_must_be_covered() -> None:
-    """Mexico under NAFTA and Japan without an agreement in 2010: one preference for both is no free trade."""
+    """Mexico under NAFTA and Japan without an agreement in 2010: one preference for both is not free trade."""
     both = covered(TRADE, ["MEX", "JPN"], "2010-01-04")
     assert both.value is False
     assert both.says.startswith(
@@ -348,22 +348,22 @@ def test_every_partner_must_be_covered() -> None:
 
 
 @pytest.mark.parametrize(("unknown", "span"), [(0.4, "55% of"), (0.6, "Between 55% and 56% of")])
-def test_a_span_of_less_than_half_a_point_is_told_as_one_figure(unknown: float, span: str) -> None:
-    """50 of 90 are free for certain; of so much more it is not known."""
+def test_range_below_half_a_point_is_one_figure(unknown: float, span: str) -> None:
+    """50 of 90 are certainly free; for the given amount more it is unknown."""
     answer = covered(TRADE | {("food", "USA", "JPN"): unknown}, "JPN", "2020-01-02")
     assert answer.says.startswith(span)
 
 
-def test_of_an_agreement_as_of_trade_the_case_has_the_last_word() -> None:
+def test_stated_agreement_overrides_the_book() -> None:
     """NAFTA's members trade freely in 2010 as the book knows; the case may know better, whether it says yes or no."""
     for stated in (True, False):
-        told = {"in_a_free_trade_agreement": stated}
+        stated = {"in_a_free_trade_agreement": stated}
         measure = ep.Tariff(importer="USA", exporter="MEX", sector="cars", rate=0.0)
         context = LegalContext.of(
             world(TRADE, DUTY),
             ep.Scenario((measure,)),
             datetime.date(2010, 1, 4),
-            ScenarioLaw(facts=told),
+            ScenarioLaw(facts=stated),
         )
         (s,) = (s for s in measure_views(context) if s.role == "importer")
         for fact in ("agreement_in_force", "covers_substantially_all_trade"):
@@ -386,7 +386,7 @@ def test_what_the_book_says_of_an_agreement_not_in_force() -> None:
     )
 
 
-def test_what_the_book_does_not_have_may_be_in_the_world() -> None:
+def test_agreement_missing_in_the_book_may_exist() -> None:
     """Unless the case names what it is taken under: then that is all there is."""
     turkish = replace(world(TRADE | {("food", "JPN", "MEX"): 5.0}, DUTY), countries=("JPN", "TUR", "USA"))
     measure = ep.Tariff(importer="JPN", exporter="TUR", sector="food", rate=0.0, change="add")

@@ -150,7 +150,7 @@ class Load:
             marks = ", ".join("?" for _ in wrong)
             (rows,) = self.store.row(f"SELECT count(*) FROM rated WHERE product IN ({marks})", wrong)
             table.notes.append(
-                f"{table.where}: {counted(rows, 'row')} left out, because these are not codes of the Harmonized System: "
+                f"{table.where}: {counted(rows, 'row')} left out (not codes of the Harmonized System): "
                 f"{listed(wrong, 3)}."
             )
         return codes

@@ -11,6 +11,11 @@ from pydantic import Field, field_validator
 
 from entrepot.rules.entry import Cited, Confidence, Entry, in_books, read_package_data
 
+#: The date on which the law data were last checked; no source or decision in them is later.
+LAW_AS_OF = datetime.date(2026, 5, 7)
+#: A screen on a date that is later than LAW_AS_OF by more than this carries a warning.
+LAW_VALID_FOR = datetime.timedelta(days=365)
+
 #: The id of a fact, "not ID" for its negation, or a tuple of alternatives.
 Question = str | tuple[str, ...]
 

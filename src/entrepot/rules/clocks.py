@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from pydantic import Field, field_validator
+from pydantic import AliasChoices, Field, field_validator
 
 from entrepot.documents import whole_file
 from entrepot.errors import InputError, nearest
@@ -28,7 +28,7 @@ class Alternative(Entry):
     """Another way to count the same days, and who uses it."""
 
     count: Count
-    counted_by: str
+    counted_by: str = Field(validation_alias=AliasChoices("counted_by", "said_by"))  # old key; words: quoted
 
 
 class Clock(Cited):

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from entrepot.economy.geography import iso3, outdated
-from entrepot.rules.book import rules
+from entrepot.rules.book import LAW_AS_OF, LAW_VALID_FOR, rules
 from entrepot.rules.domestic_law import authorities
 from entrepot.rules.finding import Finding, Status
 from entrepot.rules.legal_context import LegalContext
@@ -131,10 +131,21 @@ def _outdated(context: LegalContext) -> list[str]:
     return [f"{note}." for note in outdated((name for m in context.scenario for name in m.names), context.on)]
 
 
+def _stale_law(context: LegalContext) -> list[str]:
+    """Return a warning if the date of the screen is long after the law data were last checked."""
+    if context.on <= LAW_AS_OF + LAW_VALID_FOR:
+        return []
+    return [f"The law data were last checked on {day(LAW_AS_OF)}: check what has changed by {day(context.on)}."]
+
+
 def screen_contexts(contexts: Sequence[LegalContext], notes: Sequence[str] = ()) -> Screen:
     """Return the Screen of several scenarios."""
     return Screen(
         tuple(f for context in contexts for f in findings(context)),
         {context.scenario.name: context.on for context in contexts},
-        tuple(dict.fromkeys([*notes, *(note for g in contexts for note in (*unbound_parties(g), *_outdated(g)))])),
+        tuple(
+            dict.fromkeys(
+                [*notes, *(note for g in contexts for note in (*unbound_parties(g), *_outdated(g), *_stale_law(g)))]
+            )
+        ),
     )

@@ -126,7 +126,7 @@ def _differs(view: MeasureView) -> bool:
 
 @fact
 def bears_on_members(view: MeasureView) -> FactAnswer:
-    """Do some of those who bear it have a right to better, as parties to the agreement?"""
+    """Are some of those who bear it parties to the agreement, with a right to better treatment?"""
     worse = view.left_out if is_a_preference(view).value else view.others
     members = [p for p in worse if view.context.binds(p)]
     if not members:

@@ -20,7 +20,7 @@ def answers_a_measure(view: MeasureView) -> FactAnswer:
 
 @fact
 def answer_is_equivalent(view: MeasureView) -> FactAnswer:
-    """Is it equivalent to what it answers?"""
+    """Is it equivalent to the measure that it answers?"""
     if view.position not in view.context.answers:
         return FactAnswer(None, "The level of the retaliation was not computed here.", "not stated")
     return FactAnswer(True, "Its level was solved to be equivalent to the measure that it answers.", "the engine")

@@ -1,4 +1,4 @@
-"""What a case tells the law: how it is read, what it may name, and which of case and scenario has the last word."""
+"""The law section of a case: how it is read, what it may name, and how a scenario overrides it."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def context(
     return LegalContext.of(economy, scenario, ON, ScenarioLaw(**(law or {})), LawSection(**(case or {})))
 
 
-def setting(economy: ep.Economy, role: str = "importer", **told: Any) -> MeasureView:
-    return next(s for s in measure_views(context(economy, **told)) if s.role == role)
+def measure_view(economy: ep.Economy, role: str = "importer", **stated: Any) -> MeasureView:
+    return next(s for s in measure_views(context(economy, **stated)) if s.role == role)
 
 
 # ---- reading ----
@@ -59,7 +59,7 @@ def test_yes_and_no(text: Any, so: bool) -> None:
 
 
 @pytest.mark.parametrize("text", ["perhaps", "", None, 1, 0])
-def test_what_is_neither_yes_nor_no(text: Any) -> None:
+def test_other_words_than_yes_and_no_are_refused(text: Any) -> None:
     with pytest.raises(ValueError, match=r"yes or no is needed"):
         read_yes_no(text)
 
@@ -100,7 +100,7 @@ def test_a_bound_rate_is_a_fraction_or_a_percentage_in_words() -> None:
         ),  # it is computed
     ],
 )
-def test_names_that_the_book_does_not_have(law: dict[str, Any], key: str, says: str) -> None:
+def test_unknown_names_in_the_law_section_are_refused(law: dict[str, Any], key: str, says: str) -> None:
     with pytest.raises(ValidationError) as caught:
         ScenarioLaw(**law)
     (fault,) = caught.value.errors()
@@ -114,7 +114,7 @@ def ceiling(country: str, sector: str) -> dict[str, Any]:
     return {"country": country, "sector": sector, "rate": 0.1}
 
 
-def test_what_a_case_names_has_data(economy: ep.Economy) -> None:
+def test_countries_and_sectors_of_the_law_section_must_exist(economy: ep.Economy) -> None:
     fine = ceiling("USA", "cars")
     for case, where in (
         ({"bound_rates": [ceiling("Japn", "cars")]}, r"bound_rates\.1\.country"),
@@ -131,7 +131,7 @@ def test_what_a_case_names_has_data(economy: ep.Economy) -> None:
 # ---- the last word ----
 
 
-def test_a_scenario_says_its_own_and_the_case_the_rest(economy: ep.Economy) -> None:
+def test_scenario_overrides_the_law_section_of_the_case(economy: ep.Economy) -> None:
     both = context(economy, {"under": "us-232"}, {"under": "us-301"})
     assert both.under == ("us-232",)
     assert context(economy, {}, {"under": "us-301"}).under == ("us-301",)
@@ -144,20 +144,20 @@ def test_a_scenario_says_its_own_and_the_case_the_rest(economy: ep.Economy) -> N
     assert context(economy, {}, {"until": second}).until == datetime.date(2019, 4, 1)
     assert context(economy).until is None, "else it has no end"
     facts = {"facts": {"injury_found": True}}, {"facts": {"injury_found": False, "war_or_emergency": True}}
-    told = context(economy, *facts)
-    assert told.stated("injury_found") is True
-    assert told.stated("war_or_emergency") is True
-    assert told.stated("clear_justification") is None
+    found = context(economy, *facts)
+    assert found.stated("injury_found") is True
+    assert found.stated("war_or_emergency") is True
+    assert found.stated("clear_justification") is None
     assert context(economy, {}, facts[1]).stated("injury_found") is False
 
 
-def test_what_it_is_taken_under_is_a_statute_or_an_agreement(economy: ep.Economy) -> None:
-    told = context(economy, {"under": ["us-232", "korus", "us-301"]})
-    assert [x.id for x in told.statutes] == ["us-232", "us-301"]
-    assert [x.id for x in told.agreements] == ["korus"]
+def test_under_names_statutes_and_agreements(economy: ep.Economy) -> None:
+    found = context(economy, {"under": ["us-232", "korus", "us-301"]})
+    assert [x.id for x in found.statutes] == ["us-232", "us-301"]
+    assert [x.id for x in found.agreements] == ["korus"]
 
 
-def test_a_case_may_bind_whom_the_agreements_do_not(economy: ep.Economy) -> None:
+def test_case_may_declare_members(economy: ep.Economy) -> None:
     iran = Party("IRN", ("IRN",))
     assert context(economy).binds(Party("JPN", ("JPN",)))
     assert not context(economy).binds(iran)
@@ -173,8 +173,8 @@ def test_a_case_may_bind_whom_the_agreements_do_not(economy: ep.Economy) -> None
 
 
 def test_the_divisions_of_a_sector_are_those_that_the_case_states(economy: ep.Economy) -> None:
-    stated = context(economy, case={"isic4": {"cars": 29}}).divisions
-    assert stated == {"cars": frozenset({29}), "food": frozenset(), "telecoms": frozenset()}
+    found = context(economy, case={"isic4": {"cars": 29}}).divisions
+    assert found == {"cars": frozenset({29}), "food": frozenset(), "telecoms": frozenset()}
     everything = context(economy, case={"isic4": {"ALL": 5}}).divisions
     assert set(everything.values()) == {frozenset({5})}
 
@@ -182,30 +182,30 @@ def test_the_divisions_of_a_sector_are_those_that_the_case_states(economy: ep.Ec
 # ---- who relies on what ----
 
 
-def test_a_claim_without_a_name_is_the_importers(economy: ep.Economy) -> None:
-    for told in ({"law": {"claims": "gatt-xxi"}}, {"case": {"claims": "gatt-xxi"}}):
-        importer, exporter = setting(economy, **told), setting(economy, "exporter", **told)
+def test_claim_without_a_party_belongs_to_the_importer(economy: ep.Economy) -> None:
+    for stated in ({"law": {"claims": "gatt-xxi"}}, {"case": {"claims": "gatt-xxi"}}):
+        importer, exporter = measure_view(economy, **stated), measure_view(economy, "exporter", **stated)
         assert importer.claims("gatt-xxi") == "it is relied on, as stated"
         assert importer.claims("gatt-xx") is None
         assert exporter.claims("gatt-xxi") is None
         assert exporter.claims("gatt-xxi", Party("USA", ("USA",))) == "it is relied on, as stated"
 
 
-def test_a_claim_with_a_name_is_that_partys(economy: ep.Economy) -> None:
-    for told in ({"law": {"claims": {"Japan": "gatt-xxi"}}}, {"case": {"claims": {"JPN": "gatt-xxi"}}}):
-        assert setting(economy, **told).claims("gatt-xxi") is None
-        assert setting(economy, "exporter", **told).claims("gatt-xxi") == "it is relied on, as stated"
+def test_claim_with_a_party_belongs_to_it(economy: ep.Economy) -> None:
+    for stated in ({"law": {"claims": {"Japan": "gatt-xxi"}}}, {"case": {"claims": {"JPN": "gatt-xxi"}}}):
+        assert measure_view(economy, **stated).claims("gatt-xxi") is None
+        assert measure_view(economy, "exporter", **stated).claims("gatt-xxi") == "it is relied on, as stated"
 
 
-def test_a_statutes_exception_is_its_countrys(economy: ep.Economy) -> None:
-    told = {"law": {"under": "us-232"}}
-    assert setting(economy, **told).claims("gatt-xxi") == (
+def test_exception_of_a_statute_belongs_to_its_country(economy: ep.Economy) -> None:
+    stated = {"law": {"under": "us-232"}}
+    assert measure_view(economy, **stated).claims("gatt-xxi") == (
         "the United States acts under Section 232 of the Trade Expansion Act of 1962 (national security), which "
         "relies on it"
     )
-    assert setting(economy, **told).claims("gatt-xix") is None
-    assert setting(economy, "exporter", **told).claims("gatt-xxi") is None
-    assert setting(economy, law={"under": "eu-enforcement"}).claims("dsu-22") is None
+    assert measure_view(economy, **stated).claims("gatt-xix") is None
+    assert measure_view(economy, "exporter", **stated).claims("gatt-xxi") is None
+    assert measure_view(economy, law={"under": "eu-enforcement"}).claims("dsu-22") is None
 
 
 # ---- names and grounds ----
@@ -223,11 +223,11 @@ def test_parties_in_a_sentence() -> None:
 
 
 def test_the_duties_without_and_with_the_measures(economy: ep.Economy) -> None:
-    told = context(economy)
-    np.testing.assert_array_equal(told.before, economy.tariff)
+    found = context(economy)
+    np.testing.assert_array_equal(found.before, economy.tariff)
     expected = economy.tariff.copy()
     expected[0, 0, 1] = 0.275  # 2.5% and 25 points on US imports of Japanese cars
-    np.testing.assert_allclose(told.after, expected, atol=1e-12)
+    np.testing.assert_allclose(found.after, expected, atol=1e-12)
     plain = LegalContext.of(economy, ep.Scenario((add(0.25),)), ON)
     assert (plain.law, plain.case, plain.events, plain.answers) == (ScenarioLaw(), LawSection(), (), {})
 
@@ -246,12 +246,12 @@ def test_a_producer_without_foreign_buyers_leaves_nobody_out(economy: ep.Economy
     assert (s.role, s.trade, s.others, s.left_out) == ("producer", 0.0, (), ())
 
 
-def test_what_a_setting_says_of_its_trade(economy: ep.Economy) -> None:
-    s = setting(economy)
+def test_measure_view_describes_its_trade(economy: ep.Economy) -> None:
+    s = measure_view(economy)
     assert s.worth == "US$40 million of trade a year in the base"
     assert (s.sectors, s.goods) == (("cars",), "cars")
     assert [p.name for p in s.left_out] == ["DEU", "CHN", "IRN"], "30, 20 and 10 million"
-    assert [p.name for p in setting(economy, "exporter").left_out] == ["DEU", "CHN"], "10 and 5 million"
+    assert [p.name for p in measure_view(economy, "exporter").left_out] == ["DEU", "CHN"], "10 and 5 million"
     wide = ep.Scenario((ep.Tariff(**(CARS | {"sector": ["cars", "food"]}), exporter="DEU", rate=0.1),))
     importer = next(s for s in measure_views(LegalContext.of(economy, wide, ON)) if s.role == "importer")
     assert importer.goods == "cars and food"
