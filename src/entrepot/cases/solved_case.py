@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from entrepot.cases.base_economy import base_economy
@@ -18,9 +18,8 @@ from entrepot.errors import ConvergenceError, InputError, MeasureError
 from entrepot.measures import Measure, Scenario
 from entrepot.rules.answer import Answer, retaliate
 from entrepot.rules.screen import Screen
+from entrepot.types import Progress
 from entrepot.words import NamesParties, each_once
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,11 @@ class SolvedCase(NamesParties):
     answers: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)
     timeline: SolvedTimeline | None = None
     checked: tuple[str, ...] = ()
+
+    def title_of(self, scenario: str) -> str:
+        """The title of a scenario, as a person reads it; its name where it has none."""
+        spec = self.case.scenarios.get(scenario)
+        return spec.title if spec is not None and spec.title else scenario
 
     @property
     def known(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ capital neither accumulates nor depreciates, and only the elasticities adjust.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome, solve
 from entrepot.errors import ConvergenceError, MeasureError
 from entrepot.measures import Measure, Scenario
+from entrepot.types import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +80,7 @@ def solve_timeline(
     outcomes: Mapping[str, Outcome],
     *,
     tol: float = 1e-10,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> SolvedTimeline | None:
     """Solve every distinct state of the case's timeline; return None if the case has no timeline.
 

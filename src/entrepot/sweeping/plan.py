@@ -18,10 +18,10 @@ from entrepot.cases import Case
 from entrepot.cases.distributions import KeyPath, dotted
 from entrepot.cases.uncertainty import Uncertainty, varying
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array
 from entrepot.errors import InputError
 from entrepot.measures.fields import read_number
 from entrepot.measures.registry import own_code
+from entrepot.types import Array
 from entrepot.version import __version__
 
 if TYPE_CHECKING:
