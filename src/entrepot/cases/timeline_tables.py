@@ -54,11 +54,11 @@ class Frame:
             n = np.isin(e.countries, importer)
             markets[watch.title] = j[:, None, None] & n[:, None] & ~n
             importers[watch.title] = e.countries.index(importer)
-        guarded, industry = case.report.protected, None
-        if guarded is not None:
-            (country,) = resolve_countries(guarded.country, e.countries)[0]
-            (sector,) = resolve_sectors(guarded.sector, e.sectors)
-            industry = (f"{sector_name(sector)} in {spoken(guarded.country)}", (country, sector))
+        protected, industry = case.report.protected, None
+        if protected is not None:
+            (country,) = resolve_countries(protected.country, e.countries)[0]
+            (sector,) = resolve_sectors(protected.sector, e.sectors)
+            industry = (f"{sector_name(sector)} in {spoken(protected.country)}", (country, sector))
         return cls(parties, markets, importers, industry)
 
 
@@ -84,13 +84,13 @@ class Figures:
         e, a, table = outcome.economy, outcome.accounts, outcome.countries
         unit = float(a.cleared.value_added.sum() / e.value_added.sum())  # accounts are in units of world value added
         values: dict[tuple[str, str], float] = {}
-        for party, mine in frame.parties.items():
-            gain = float(table["equivalent_variation"].to_numpy()[mine].sum())
+        for party, members in frame.parties.items():
+            gain = float(table["equivalent_variation"].to_numpy()[members].sum())
             duties = table["tariff_revenue"].to_numpy() / unit - e.tariff_revenue
-            values[party, "real_income_pct"] = 100 * gain / float(e.income[mine].sum())
+            values[party, "real_income_pct"] = 100 * gain / float(e.income[members].sum())
             values[party, "equivalent_variation"] = gain
-            values[party, "tariff_revenue_change"] = float(duties[mine].sum())
-            values[party, "quota_rent"] = float(table["quota_rent"].to_numpy()[mine].sum()) / unit
+            values[party, "tariff_revenue_change"] = float(duties[members].sum())
+            values[party, "quota_rent"] = float(table["quota_rent"].to_numpy()[members].sum()) / unit
         for title, cells in frame.markets.items():
             values[title, "imports"] = float(a.border_value[cells].sum()) / unit
             price = a.user_value[cells].sum() / a.real_flow[cells].sum()
@@ -194,8 +194,8 @@ def _add(values: dict[tuple[str, str], float], frame: Frame, trade: Array, duty:
     for title, cells in frame.markets.items():
         values[title, "imports"] += float(trade[cells].sum())
     by_importer = duty.sum(axis=(0, 2))
-    for party, mine in frame.parties.items():
-        values[party, "tariff_revenue_change"] += float(by_importer[mine].sum())
+    for party, members in frame.parties.items():
+        values[party, "tariff_revenue_change"] += float(by_importer[members].sum())
 
 
 def adjusted_states(timeline: Timeline, keys: Sequence[StateKey]) -> list[StateKey]:
