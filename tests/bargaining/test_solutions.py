@@ -111,7 +111,7 @@ def test_point_is_solved_once() -> None:
     cube = problem(gains)
     points.clear()
     cube.nash(np.ones(2))
-    assert len(points) == len(set(asked))
+    assert len(points) == len(set(points))
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=30))

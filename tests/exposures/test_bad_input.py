@@ -32,7 +32,7 @@ def spoilt(frame: pd.DataFrame, row: int, column: str, value: Any) -> pd.DataFra
     [
         (GOOD.drop(columns="value"), "trade: no column 'value'"),
         (GOOD.rename(columns={"product": "produkt"}), "no column 'product'; did you mean produkt"),
-        (GOOD.drop(columns="importer"), "no column 'importer'; add it, or say whose imports these are: --importer"),
+        (GOOD.drop(columns="importer"), "no column 'importer'; add it, or give the importer: --importer"),
         (pd.concat([GOOD, GOOD[["value"]]], axis=1), "the column 'value' is there twice"),
         (spoilt(GOOD, 1, "value", -5), r"trade, row 2: the value is '-5'; a number from 0 on"),
         (spoilt(GOOD, 1, "value", "1,00,0"), r"row 2: the value is '1,00,0'"),
@@ -286,7 +286,7 @@ def test_one_importer_of_a_table_that_has_several() -> None:
 
     found = expose(importer="United States")
     assert (found.importers, found.totals["imports"]) == (("USA",), pytest.approx(3.0))
-    said = "imports of others than United States left out (2 importers: CAN, DEU; 67% of the value)"
+    said = "imports of other importers than United States left out (2 importers: CAN, DEU; 67% of the value)"
     assert any(said in note for note in found.notes)
     assert expose(importer="EU27").totals["imports"] == pytest.approx(4.0)
     assert expose(importer="JPN", flow="exports").totals["imports"] == pytest.approx(9.0)

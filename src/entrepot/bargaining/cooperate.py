@@ -16,7 +16,7 @@ from entrepot.bargaining.war import TradeWar, nash_tariffs, players_at
 from entrepot.cases.objective import Objective
 from entrepot.economy import Economy
 from entrepot.equilibrium import Closure, Outcome
-from entrepot.equilibrium.nearby import Answer, Problem, outcome_near, solve_near
+from entrepot.equilibrium.warm_start import Problem, Solution, outcome_near, solve_near
 from entrepot.errors import InputError
 from entrepot.interrupts import stopped_by_sigterm
 from entrepot.measures import Measure, Scenario
@@ -162,7 +162,7 @@ class Joint:
     searches: list[Search[Lever]]
     threat: Array
     accuracy: float
-    last: Answer | None = None
+    last: Solution | None = None
     known: tuple[bytes, Array, Array] | None = field(default=None, repr=False)
 
     @property

@@ -15,10 +15,10 @@ from entrepot.cases.bargaining_table import BargainingTable, issues_used
 from entrepot.cases.shared_measures import SharedMeasures, together
 from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome
-from entrepot.equilibrium.nearby import (
-    Answer,
+from entrepot.equilibrium.warm_start import (
     PolicySlopes,
     Problem,
+    Solution,
     Solved,
     outcome_near,
     solve_beside,
@@ -130,7 +130,7 @@ class Negotiation:
 
         return scenario.matched(volume)
 
-    def solve(self, point: Array, near: Answer | None = None, tol: float = 1e-10) -> tuple[Array, Answer]:
+    def solve(self, point: Array, near: Solution | None = None, tol: float = 1e-10) -> tuple[Array, Solution]:
         """The payoffs of a deal [p] and its equilibrium, with a warm start at `near`. Raises `ConvergenceError`."""
         scenario = self.scenario(self.levels(point))
         answer = solve_near(Problem.of(self.economy, scenario, self.case.closure), near, tol)
@@ -152,7 +152,7 @@ class Negotiation:
                 worth[k] -= [payoff.breach(found) for payoff in self.payoffs]
         return worth, solved
 
-    def slopes(self, point: Array, near: Answer | None = None) -> Array:
+    def slopes(self, point: Array, near: Solution | None = None) -> Array:
         """The derivatives of the payoffs in the levels of the issues [p, i], without the cost of a breach.
 
         Exact, by implicit differentiation: tariffs, export taxes, subsidies, caps and shares of rents are affine in the

@@ -14,7 +14,7 @@ from entrepot.bargaining.payoff import Payoff
 from entrepot.cases.objective import Objective
 from entrepot.economy import Economy
 from entrepot.equilibrium import Closure, Outcome
-from entrepot.equilibrium.nearby import Answer, Problem, outcome_near, solve_near
+from entrepot.equilibrium.warm_start import Problem, Solution, outcome_near, solve_near
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.interrupts import stopped_by_sigterm
 from entrepot.measures import Measure, Policy, Scenario
@@ -45,7 +45,7 @@ class Search(Generic[L]):
     lever: L
     payoff: Payoff
     tol: float = 1e-11
-    last: Answer | None = None
+    last: Solution | None = None
     evaluations: int = 0
     first: float = 0.0
     curvature: float = 0.0
@@ -53,7 +53,7 @@ class Search(Generic[L]):
     progress: Progress | None = None
     known: tuple[Array, float, Array] | None = field(default=None, repr=False)
 
-    def against(self, problem: Problem, last: Answer | None) -> None:
+    def against(self, problem: Problem, last: Solution | None) -> None:
         """Continue against the others' new policies, with a warm start at `last`."""
         self.problem, self.last, self.known = problem, last or self.last, None
 

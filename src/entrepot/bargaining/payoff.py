@@ -12,7 +12,7 @@ from entrepot.economy import Economy
 from entrepot.economy.equations import turned
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium import Outcome
-from entrepot.equilibrium.nearby import Answer, Ledger, Sensitivity, Slopes, Solved
+from entrepot.equilibrium.warm_start import Ledger, Sensitivity, Slopes, Solution, Solved
 from entrepot.rules.finding import Finding, Status
 from entrepot.types import Array, Index
 
@@ -35,7 +35,7 @@ class Payoff:
         """The objective of the party."""
         return self.of.objective
 
-    def at(self, answer: Answer | Outcome) -> float:
+    def at(self, answer: Solution | Outcome) -> float:
         """The payoff at a solution, US$ million."""
         return float(sum(self.parts(answer.accounts).values()))
 

@@ -19,10 +19,10 @@ from entrepot.bargaining.talks import Talks, TalksClock, rounds
 from entrepot.bargaining.war import PLAYERS, nash_tariffs
 from entrepot.cases.bargaining_table import ISSUE_MARK, WarSpec, issues_used
 from entrepot.equilibrium import Outcome
-from entrepot.equilibrium.nearby import Answer
+from entrepot.equilibrium.warm_start import Solution
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Policy
-from entrepot.measures.policy import Cap
+from entrepot.measures.acts import Cap
 from entrepot.types import Array, Progress
 from entrepot.words import short, spoken
 
@@ -59,7 +59,7 @@ class Session:
     threat_outcome: Outcome | None = None
     now: Deal = field(init=False)
     worst: float = 0.0
-    last: Answer | None = None
+    last: Solution | None = None
     evaluations: int = 0
     notes: list[str] = field(default_factory=list)
 

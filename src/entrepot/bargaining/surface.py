@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from entrepot.bargaining.negotiation import Negotiation
-from entrepot.equilibrium.nearby import SIZE
+from entrepot.equilibrium.warm_start import SIZE
 from entrepot.interrupts import stopped_by_sigterm
 from entrepot.types import Array, Progress
 

@@ -15,7 +15,7 @@ from entrepot.bargaining.payoff import Payoff
 from entrepot.cases.objective import Objective, split_party
 from entrepot.economy import Economy
 from entrepot.equilibrium import Closure, Outcome
-from entrepot.equilibrium.nearby import Problem, outcome_near
+from entrepot.equilibrium.warm_start import Problem, outcome_near
 from entrepot.errors import InputError
 from entrepot.interrupts import stopped_by_sigterm
 from entrepot.measures import Measure, Scenario, Tariff
