@@ -75,7 +75,7 @@ def _write_parts(root: Path, parts: list[int], pause: float = 0.0) -> None:
 
 
 def test_sweep_killed_twenty_times_loses_and_repeats_nothing(tmp_path: Path) -> None:
-    """A sweep killed with SIGKILL at random moments, and repeated with the same call until it is done, has the rows and,
+    """A sweep killed with SIGKILL at random moments, and repeated by the same call until it is done, has the rows and,
     to the solver's tolerance, the numbers of one that nobody disturbed.
     """
     path, chance = small(tmp_path, more=THETA), random.Random(5)

@@ -56,7 +56,7 @@ def test_sweeps_with_different_numbers_have_different_runs(tmp_path: Path, one: 
 
 
 def test_indices_belong_to_their_numbers_in_any_order_of_names(tmp_path: Path) -> None:
-    """The tariff has no effect on the quota scenario; with the run of the other order it would seem to have all of it."""
+    """The tariff has no effect on the quota scenario; the run of the other order would show all of it."""
     pytest.importorskip("SALib")
     path = small(tmp_path)
     for uncertain in (RATE | CAP, CAP | RATE):

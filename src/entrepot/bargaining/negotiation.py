@@ -112,7 +112,7 @@ class Negotiation:
         return Scenario(measures, name=" and ".join(names) or "now")
 
     def own(self, name: str) -> Scenario:
-        """A scenario of the case; a cap that matches another scenario is at its volume with the measures beside the table."""
+        """A scenario of the case; a cap that matches another one has its volume with the measures beside the table."""
         spec = self.case.scenarios[name]
         built = spec.build(name)
         found = self._matched(built) if built.matches and not spec.retaliations else self.outcomes[name].scenario
