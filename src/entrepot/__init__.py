@@ -71,7 +71,7 @@ _HOME = {
     "entrepot.sweeping.sweep_result": ["Sweep"],
     "entrepot.sweeping.sweep": ["sweep"],
     "entrepot.runs.store": ["RunStore"],
-    "entrepot.report": ["Study", "run"],
+    "entrepot.studies": ["Study", "run"],
     "entrepot.errors": [
         "ConvergenceError",
         "DocumentError",
@@ -146,12 +146,12 @@ if TYPE_CHECKING:  # the same names, for editors and type checkers
         VoluntaryExportRestraint,
     )
     from entrepot.replications import Replication, replicate
-    from entrepot.report import Study, run
     from entrepot.rules import Finding, Screen, Status
     from entrepot.rules.answer import Answer, retaliate
     from entrepot.rules.nullification import Nullification, nullification
     from entrepot.rules.retaliation import Retaliation
     from entrepot.runs.store import RunStore
+    from entrepot.studies import Study, run
     from entrepot.sweeping.sweep import sweep
     from entrepot.sweeping.sweep_result import Sweep
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.bargaining import bargain
+from entrepot.bargaining import bargain, session
 from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.deal import signs
 from entrepot.bargaining.negotiation import Negotiation
@@ -18,6 +18,7 @@ from entrepot.bargaining.solutions import undominated
 from entrepot.bargaining.surface import payoff_surface
 from entrepot.cases import load_case, read_case, solve_case
 from entrepot.equilibrium.batch import SIZE
+from shelves import slow_after
 from worlds import random_world
 
 CASE = """
@@ -66,14 +67,40 @@ def changed(text: str, *pairs: tuple[str, str]) -> str:
     return text
 
 
+TALKS = CASE[CASE.index("  talks:") :]
+MENUS = CASE[CASE.index("  menus:") : CASE.index("  talks:")]
+#: Two issues, no game and no talks: solved in a tenth of the time.
+LEAN = changed(
+    CASE,
+    ("    quota: {title: Quota on s00, range: [20%, 130%], now: 130%}\n", ""),
+    ("    rent: {title: Rent to C01, range: [0, 100%]}\n", ""),
+    ("    - ver: {importer: C00, exporter: C01, sector: s00, cap: $quota, rent: $rent}\n", ""),
+    ("{tariff: 3, quota: 5, rent: 2, cut: 3}", "{tariff: 3, cut: 3}"),
+    (MENUS, ""),
+    (TALKS, ""),
+)
+BOTH = pytest.mark.parametrize(
+    "text", [pytest.param(LEAN, id="two issues"), pytest.param(CASE, id="four issues", marks=pytest.mark.slow)]
+)
+
+
 @pytest.fixture(scope="module")
 def world() -> ep.Economy:
     return random_world(4, 3, 3)
 
 
-@pytest.fixture(scope="module")
-def found(world: ep.Economy) -> Bargain:
-    return bargain(read_case(CASE), world)
+@pytest.fixture(scope="module", params=slow_after(1, [7, session.RAYS]), ids="{} rays".format)
+def found(request: pytest.FixtureRequest, world: ep.Economy) -> Bargain:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "RAYS", request.param)
+        return bargain(read_case(CASE), world)
+
+
+@pytest.fixture(autouse=True)
+def few_rays(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the fast shelf a frontier has three points."""
+    if "slow" not in request.keywords:
+        monkeypatch.setattr(session, "RAYS", 3)
 
 
 def again(found: Bargain, measures: Any) -> np.ndarray:
@@ -193,10 +220,10 @@ def test_every_country_is_listed(found: Bargain) -> None:
     assert (now["exports_change"] == 0).all()
 
 
-def test_units_of_a_payoff_do_not_move_the_nash_deal(found: Bargain, world: ep.Economy) -> None:
-    text = CASE.replace("table:\n", "objectives: {C00: {real_income: 7.0}}\ntable:\n")
-    other = bargain(read_case(text), world)
-    mine, theirs = found.solutions["Nash"], other.solutions["Nash"]
+@BOTH
+def test_units_of_a_payoff_do_not_move_the_nash_deal(text: str, world: ep.Economy) -> None:
+    other = text.replace("table:\n", "objectives: {C00: {real_income: 7.0}}\ntable:\n")
+    mine, theirs = (bargain(read_case(one), world).solutions["Nash"] for one in (text, other))
     assert theirs.gains["C00"] / 7 == pytest.approx(mine.gains["C00"], rel=1e-3)
     assert theirs.gains["C01"] == pytest.approx(mine.gains["C01"], rel=1e-3)
 
@@ -232,14 +259,15 @@ def test_nearest_deal_is_found_in_an_empty_zone(world: ep.Economy) -> None:
     assert min(found.nearest.gains.values()) == pytest.approx(
         max(min(g) for g in found.gains.tolist()), abs=0.02 * np.abs(found.gains).max()
     )
-    from entrepot.report.bargaining import sentences
+    from entrepot.studies.bargain_sentences import sentences
 
     text = " ".join(sentences(found))
     assert "beat the threat for both? No. The one that comes nearest" in text
     assert "short a year" in text
 
 
-def test_interrupt_of_the_surface_keeps_what_was_solved_and_start_continues(world: ep.Economy) -> None:
+@BOTH
+def test_interrupt_of_the_surface_keeps_what_was_solved_and_start_continues(text: str, world: ep.Economy) -> None:
     calls = 0
 
     def stop(what: str, done: int, total: int) -> None:
@@ -248,7 +276,7 @@ def test_interrupt_of_the_surface_keeps_what_was_solved_and_start_continues(worl
         if calls == 2:
             raise KeyboardInterrupt
 
-    case = read_case(CASE)
+    case = read_case(text.replace("{tariff: 3, cut: 3}", "{tariff: 10, cut: 9}"))
     part = bargain(case, world, progress=stop)
     assert not part.complete
     assert part.surface.solved == SIZE
@@ -260,19 +288,21 @@ def test_interrupt_of_the_surface_keeps_what_was_solved_and_start_continues(worl
     assert (whole.surface.values[kept] == part.surface.values[kept]).all()
 
 
-def test_interrupt_of_the_search_keeps_the_surface(world: ep.Economy) -> None:
+@BOTH
+def test_interrupt_of_the_search_keeps_the_surface(text: str, world: ep.Economy) -> None:
     def stop(what: str, done: int, total: int) -> None:
         if what == "frontier":
             raise KeyboardInterrupt
 
-    part = bargain(read_case(CASE), world, progress=stop)
+    part = bargain(read_case(text), world, progress=stop)
     assert not part.complete
     assert part.surface.complete
     assert "Nash" in part.solutions
 
 
-def test_war_as_a_threat(world: ep.Economy) -> None:
-    text = CASE.replace("  threat: threat\n", "  threat: {war: {sectors: [s00, s01], at_most: 80%}}\n")
+@BOTH
+def test_war_as_a_threat(text: str, world: ep.Economy) -> None:
+    text = text.replace("  threat: threat\n", "  threat: {war: {sectors: [s00, s01], at_most: 80%}}\n")
     found = bargain(read_case(text), world, points=3)
     war = ep.nash_tariffs(
         world, ("C00", "C01"), sectors=("s00", "s01"), partners="players", at_most=0.8, closure=ep.Closure()
@@ -286,8 +316,9 @@ def test_war_as_a_threat(world: ep.Economy) -> None:
     assert "trade war" in found.threat.title
 
 
-def test_several_countries_bargain_as_one_party(world: ep.Economy) -> None:
-    text = changed(CASE, ("  between: [C00, C01]", "  between: [C00, C01+C02]")).replace(
+@BOTH
+def test_several_countries_bargain_as_one_party(text: str, world: ep.Economy) -> None:
+    text = changed(text, ("  between: [C00, C01]", "  between: [C00, C01+C02]")).replace(
         "    C01: {hold", "    C01+C02: {hold"
     )
     found = bargain(read_case(text), world, points=3)
@@ -296,8 +327,10 @@ def test_several_countries_bargain_as_one_party(world: ep.Economy) -> None:
     assert members["against_threat"].sum() == pytest.approx(found.solutions["Nash"].gains["C01+C02"], abs=1e-4)
 
 
-def test_three_parties(world: ep.Economy) -> None:
-    text = changed(CASE, ("  between: [C00, C01]", "  between: [C00, C01, C02]"))
+@BOTH
+def test_three_parties(text: str, world: ep.Economy) -> None:
+    text = text if "talks:" in text else text + TALKS
+    text = changed(text, ("  between: [C00, C01]", "  between: [C00, C01, C02]"))
     found = bargain(read_case(text), world, points=3)
     gains = found.frontier[[f"gain of {p}" for p in found.parties]].to_numpy()
     assert undominated(gains).all()
@@ -468,9 +501,10 @@ def test_slopes_in_export_taxes_and_subsidies_match_central_differences(seed: in
         assert exact[:, i] == pytest.approx(numeric, rel=1e-6, abs=1e-6 * np.abs(exact).max())
 
 
-def test_issue_without_a_derivative_is_searched_by_differences(world: ep.Economy) -> None:
+@BOTH
+def test_issue_without_a_derivative_is_searched_by_differences(text: str, world: ep.Economy) -> None:
     text = changed(
-        CASE,
+        text,
         ("rate: $tariff, change: add}", "rate: $tariff}"),
         (
             "    - tariff: {importer: C00, exporter: C01, sector: s00, rate: $tariff",
@@ -478,16 +512,28 @@ def test_issue_without_a_derivative_is_searched_by_differences(world: ep.Economy
         ),
     )
     case = read_case(text)
+    n = Negotiation.of(solve_case(case, world))
     with pytest.raises(ep.InputError, match="has no derivative"):
-        Negotiation.of(solve_case(case, world)).slopes(np.array([0.1, 0.5, 0.5, 0.5]))
+        n.slopes(n.lower + 0.25 * (n.upper - n.lower))
     assert bargain(case, world, points=3).complete
 
 
-CREDIBLE = changed(CASE, ("sector: s00, rate: 12%", "sector: s00, rate: 3%"))
+PAYS = ("sector: s00, rate: 12%", "sector: s00, rate: 3%")
+CREDIBLE = changed(CASE, PAYS)
 
 
-@pytest.mark.parametrize("text", [CASE, CREDIBLE], ids=["threat that costs", "threat that pays"])
-@pytest.mark.parametrize("seed", [3, 6])
+@pytest.mark.parametrize(
+    ("text", "seed"),
+    [
+        pytest.param(LEAN + TALKS, 3, id="two issues, threat that costs"),
+        pytest.param(changed(LEAN, PAYS) + TALKS, 6, id="two issues, threat that pays"),
+        *(
+            pytest.param(text, seed, id=f"four issues, {which}, {seed}", marks=pytest.mark.slow)
+            for text, which in ((CASE, "threat that costs"), (CREDIBLE, "threat that pays"))
+            for seed in (3, 6)
+        ),
+    ],
+)
 def test_no_deal_at_once_would_be_better_for_both_than_the_talks(text: str, seed: int) -> None:
     """The result of backward induction is efficient up to delay, and no worse than refusing for either party."""
     found = bargain(read_case(text.replace("breakdown: 5%", "breakdown: 0%")), random_world(4, 3, seed))
@@ -500,9 +546,10 @@ def test_no_deal_at_once_would_be_better_for_both_than_the_talks(text: str, seed
         assert not better.any()
 
 
-def test_status_quo_has_no_measure_of_the_table(world: ep.Economy) -> None:
+@BOTH
+def test_status_quo_has_no_measure_of_the_table(text: str, world: ep.Economy) -> None:
     text = changed(
-        CASE,
+        text,
         ("range: [0, 100%], now: 0}", "range: [0, 100%]}"),
         ("levels: {tariff: 20%, cut: 50%}", "levels: {tariff: 20%, cut: 0}"),
     )
@@ -511,9 +558,10 @@ def test_status_quo_has_no_measure_of_the_table(world: ep.Economy) -> None:
     assert list(found.now.worth.values()) == pytest.approx([0, 0], abs=1e-6)
 
 
-def test_addition_may_be_a_move_inside_the_range_of_an_issue() -> None:
+@BOTH
+def test_addition_may_be_a_move_inside_the_range_of_an_issue(text: str) -> None:
     """The payoff of a tariff has a maximum inside its range: neither end makes the country sign, the middle does."""
-    text = changed(CREDIBLE, ("levels: {cut: 50%}", "levels: {cut: 0}"))
+    text = changed(text, PAYS, ("levels: {cut: 50%}", "levels: {cut: 0}"))
     found = bargain(read_case(text), random_world(4, 3, 6), points=3)
     (addition,) = found.additions["fair"]
     assert addition.party == "C00"
@@ -521,8 +569,23 @@ def test_addition_may_be_a_move_inside_the_range_of_an_issue() -> None:
     assert 0 < move[1] <= 0.03 + 1e-9
 
 
-def test_restraint_whatever_the_order_of_its_keys(world: ep.Economy, found: Bargain) -> None:
-    text = changed(CASE, ("cap: $quota, rent: $rent", "rent: $rent, cap: $quota"))
+#: The quota and its rent alone.
+RESTRAINT = changed(
+    CASE,
+    ("    tariff: {title: Tariff on s00, range: [0, 40%], now: 0, unit: points}\n", ""),
+    ("    cut: {title: Cut on s01, range: [0, 100%], now: 0}\n", ""),
+    ("    - tariff: {importer: C00, exporter: C01, sector: s00, rate: $tariff, change: add}\n", ""),
+    ("    - tariff: {importer: C01, exporter: C00, sector: s01, rate: $cut, change: cut}\n", ""),
+    ("{tariff: 3, quota: 5, rent: 2, cut: 3}", "{quota: 2, rent: 2}"),
+    (CASE[CASE.index("  offers:") :], ""),
+)
+
+
+@pytest.mark.parametrize(
+    "text", [pytest.param(RESTRAINT, id="two issues"), pytest.param(CASE, id="four issues", marks=pytest.mark.slow)]
+)
+def test_restraint_whatever_the_order_of_its_keys(text: str, world: ep.Economy, found: Bargain) -> None:
+    text = changed(text, ("cap: $quota, rent: $rent", "rent: $rent, cap: $quota"))
     other = bargain(read_case(text), world, points=2)
     assert other.restraint is not None
     assert found.restraint is not None
@@ -537,7 +600,7 @@ def test_start_from_a_bargain_over_another_table_is_refused(world: ep.Economy, f
 
 def test_deal_that_only_equals_the_threat_does_not_beat_it(world: ep.Economy) -> None:
     """The threat is the one deal on the table that C00 would sign."""
-    from entrepot.report.bargaining import sentences
+    from entrepot.studies.bargain_sentences import sentences
 
     table = CASE[CASE.index("    quota: {title") : CASE.index("    cut: {title")]
     text = changed(
@@ -570,9 +633,10 @@ table:
 """
 
 
-def test_war_beside_tariffs_that_are_set(world: ep.Economy) -> None:
+@BOTH
+def test_war_beside_tariffs_that_are_set(text: str, world: ep.Economy) -> None:
     text = changed(
-        CASE,
+        text,
         ("  threat: threat\n", "  threat: {war: {sectors: [s00], at_most: 80%}}\n  beside: [set]\n"),
         ("table:\n", FREE % ("C00", "C01", "s00")),
     )

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepot.bargaining.solutions import Bargaining, undominated
 from entrepot.economy.equations import Array
+from shelves import examples
 
 
 def problem(gains: Callable[[Array], Array], issues: int = 2, size: int = 7) -> Bargaining:
@@ -55,7 +56,7 @@ def test_known_divisions() -> None:
 
 
 @given(st.floats(0.01, 100), st.floats(0.01, 100), st.floats(0.2, 5))
-@settings(max_examples=25, deadline=None)
+@examples(10)
 def test_nash_does_not_depend_on_the_units_of_a_payoff(a: float, b: float, power: float) -> None:
     weights = np.array([power, 1.0])
     here, there = problem(disc).nash(weights), problem(lambda x: np.array([a, b]) * disc(x)).nash(weights)
@@ -65,7 +66,7 @@ def test_nash_does_not_depend_on_the_units_of_a_payoff(a: float, b: float, power
 
 
 @given(st.integers(0, 1000))
-@settings(max_examples=20, deadline=None)
+@examples(10)
 def test_solutions_lie_on_the_frontier_and_dominate_the_threat(seed: int) -> None:
     rng = np.random.default_rng(seed)
     centre, weight = rng.uniform(0, 1, (2, 3)), rng.uniform(0.5, 2, (2, 3))

@@ -14,7 +14,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium import quantities
-from entrepot.report import tables
+from entrepot.studies import tidy_frames as tables
 from entrepot.words import and_list, billions, chance, day, dollars, gains_or_loses, signed_percent, spoken
 
 

@@ -22,6 +22,7 @@ from entrepot.runs.comparison import differences, questions, unmatched
 from entrepot.runs.export import export
 from entrepot.runs.listing import chosen, counts, listing
 from entrepot.runs.store import MANIFEST, UNFINISHED, RunStore
+from shelves import slow
 from small_sweep import THETA, assert_same_answers, small
 
 QUESTION = {"kind": "sweep", "name": "a", "identity": {"draws": 3}}
@@ -74,27 +75,28 @@ def _write_parts(root: Path, parts: list[int], pause: float = 0.0) -> None:
             time.sleep(pause)
 
 
-def test_sweep_killed_twenty_times_loses_and_repeats_nothing(tmp_path: Path) -> None:
-    """A sweep killed with SIGKILL at random moments, and repeated by the same call until it is done, has the rows and,
+@pytest.mark.parametrize(("times", "draws"), [(3, 300), slow((20, 2500))])
+def test_sweep_killed_many_times_loses_and_repeats_nothing(tmp_path: Path, times: int, draws: int) -> None:
+    """A sweep killed with SIGKILL at random moments, repeated by the same call until it is done, has the rows and,
     to the solver's tolerance, the numbers of one that nobody disturbed.
     """
     path, chance = small(tmp_path, more=THETA), random.Random(5)
-    options = {"draws": 2500, "store": tmp_path / "killed", "tables": ["welfare", "draws"][:1]}
+    options = {"draws": draws, "store": tmp_path / "killed", "tables": ["welfare", "draws"][:1]}
     context = multiprocessing.get_context("fork")
     kills, rounds = 0, 0
     while rounds < 200:
         rounds += 1
         child = context.Process(target=ep.sweep, args=(path,), kwargs=options)
         child.start()
-        child.join(chance.uniform(0.05, 0.4) if kills < 20 else None)
+        child.join(chance.uniform(0.05, 0.4) if kills < times else None)
         if child.exitcode == 0:
             break
         if child.is_alive():
             os.kill(child.pid or 0, signal.SIGKILL)
             child.join()
             kills += 1
-    assert kills == 20 or child.exitcode == 0
-    assert kills >= 10, "the sweep was too quick to be killed"
+    assert kills == times or child.exitcode == 0
+    assert kills >= times / 2, "the sweep was too quick to be killed"
     sweep = ep.sweep(path, **options)
     assert sweep.complete
     assert sweep.solves == 0
@@ -272,12 +274,13 @@ def test_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     pd.testing.assert_frame_equal(run.read("welfare"), numbers(0), check_dtype=False)
 
 
-def test_damaged_part_raises_a_store_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("times", [6, slow(40)])
+def test_damaged_part_raises_a_store_error(tmp_path: Path, times: int) -> None:
     run = RunStore(tmp_path).open(**QUESTION)
     run.write("welfare", numbers(0))
     part = run.path / "welfare" / "part-00000.parquet"
     whole, chance = part.read_bytes(), random.Random(1)
-    for _ in range(40):
+    for _ in range(times):
         damaged = bytearray(whole)
         for _ in range(3):
             damaged[len(whole) - chance.randrange(8, 400)] = chance.randrange(256)

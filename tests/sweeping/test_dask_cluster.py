@@ -23,6 +23,16 @@ def cluster():
         yield made
 
 
+def test_local_cluster_gives_the_same_answers(tmp_path: Path) -> None:
+    path = small(tmp_path, more=THETA)
+    here = ep.sweep(path, draws=4, store=tmp_path / "here", tables=["welfare"])
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, processes=False) as made:
+        there = ep.sweep(path, draws=4, store=tmp_path / "there", tables=["welfare"], cluster=made.scheduler_address)
+    assert there.complete
+    assert_same_answers(here.run, there.run, here.plan.economy.income.max())
+
+
+@pytest.mark.slow
 def test_cluster_gives_the_same_answers_though_a_worker_is_killed(tmp_path: Path, cluster) -> None:
     path = small(tmp_path, more=THETA)
     here = ep.sweep(path, draws=1500, store=tmp_path / "here")
@@ -39,6 +49,7 @@ def test_cluster_gives_the_same_answers_though_a_worker_is_killed(tmp_path: Path
     assert_same_answers(here.run, run, plan.economy.income.max())
 
 
+@pytest.mark.slow
 def test_sweep_finishes_though_all_workers_die(tmp_path: Path, cluster) -> None:
     """The plan that every part needs was only in their memory."""
     path = small(tmp_path, more=THETA)
@@ -54,6 +65,7 @@ def test_sweep_finishes_though_all_workers_die(tmp_path: Path, cluster) -> None:
     assert sorted(done) == list(range(plan.parts))
 
 
+@pytest.mark.slow
 def test_cluster_is_found_by_address(tmp_path: Path, cluster) -> None:
     path = small(tmp_path, more=THETA)
     here = ep.sweep(path, draws=30, store=tmp_path / "here")
@@ -67,6 +79,7 @@ def test_address_without_a_scheduler_is_refused(tmp_path: Path) -> None:
         ep.sweep(small(tmp_path, more=THETA), draws=4, cluster="tcp://127.0.0.1:1")
 
 
+@pytest.mark.slow
 def test_workers_of_another_version_are_refused(tmp_path: Path, cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("entrepot.sweeping.dask_workers.__version__", "9.9")
     with pytest.raises(ep.InputError, match=r"has Entrepot .*, and this process has 9\.9"):

@@ -13,9 +13,8 @@ import pytest
 import entrepot as ep
 from entrepot.cases.distributions import Distribution
 from entrepot.equilibrium.batch import solve_many
-from entrepot.report import tables
-from entrepot.report.sweeping import sentences
-from entrepot.report.sweeping.said import nothing_solved  # words: quoted
+from entrepot.studies import tidy_frames as tables
+from entrepot.studies.sweep_sentences import nothing_solved, sentences
 from entrepot.sweeping.member_tables import KEYS, TABLES
 from entrepot.sweeping.sweep import plan_of
 from entrepot.words import chance
@@ -122,6 +121,7 @@ def test_intervals_are_the_quantiles_of_the_draws(tmp_path: Path) -> None:
     assert row["draws"] == 100
 
 
+@pytest.mark.slow
 def test_ninety_percent_intervals_cover_the_truth_in_nine_cases_of_ten() -> None:
     """A world whose elasticities are known; analysts with estimates, each as far off as its standard error says.
 
@@ -139,6 +139,7 @@ def test_ninety_percent_intervals_cover_the_truth_in_nine_cases_of_ten() -> None
     assert (np.abs(covered - 0.9) < 3 * np.sqrt(0.09 / analysts)).all(), covered
 
 
+@pytest.mark.slow
 def test_covariance_is_that_of_the_draws(tmp_path: Path) -> None:
     covariance = np.array([[0.2, 0.12], [0.12, 0.1]])
     frame = pd.DataFrame(covariance, index=["s00", "s02"], columns=["s00", "s02"])

@@ -15,8 +15,9 @@ import entrepot as ep
 from entrepot.cases.distributions import Distribution, centred
 from entrepot.cases.uncertainty import uncertainty
 from entrepot.errors import ConvergenceError, DocumentError, MeasureError, UnknownNameError
-from entrepot.report.sweeping import sections, sentences, tables
 from entrepot.runs.store import Run, RunStore
+from entrepot.studies.sweep_sentences import sentences
+from entrepot.studies.sweep_tables import sections, tables
 from entrepot.sweeping.local_workers import solved, write
 from entrepot.sweeping.plan import Plan
 from entrepot.sweeping.sweep import carry_out, plan_of
@@ -269,6 +270,7 @@ def test_errors_can_be_pickled(error: ep.EntrepotError) -> None:
     assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
 
 
+@pytest.mark.slow
 def test_workers_that_cannot_start_raise_an_error(tmp_path: Path) -> None:
     """A script read from a pipe cannot be read again by a worker: the error explains it, and nothing waits for ever."""
     path = small(tmp_path, more=THETA)

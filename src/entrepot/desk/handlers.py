@@ -22,7 +22,7 @@ from entrepot.errors import EntrepotError, InputError
 
 if TYPE_CHECKING:
     from entrepot.bargaining.session import Session
-    from entrepot.report import Study
+    from entrepot.studies import Study
     from entrepot.sweeping.sweep_result import Sweep
 
 #: The status and the body of a response.
@@ -75,7 +75,7 @@ def _study_reply(study: Study) -> dict[str, Any]:
 
 
 def _solve(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
-    from entrepot.report import run
+    from entrepot.studies import run
 
     request = requests.SolveRequest.model_validate(body)
     with request.in_place():
@@ -84,7 +84,7 @@ def _solve(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
 
 
 def _run(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
-    from entrepot.report import run
+    from entrepot.studies import run
 
     case = requests.RunRequest.model_validate(body).read(files.library)
     return _study_reply(run(case, files.library.of(case)))
