@@ -197,7 +197,7 @@ def test_talks_end_in_a_deal_on_the_table(found: Bargain) -> None:
             agreed = next(r for r in t.rounds if r.agreed)
             scale = np.abs(found.gains).max()
             assert list(t.deal.worth.values()) == pytest.approx(agreed.deal, abs=0.01 * scale)
-    # whoever can wait less loses: being threatened is worse for the threatened
+    # the less patient party loses: a threat is worse for the party that it is directed at
     threatened, free = (by["C00", carried].rounds[0].value[1] for carried in (True, False))
     assert threatened <= free
 
@@ -240,7 +240,7 @@ def test_deal_that_is_the_threat_itself_is_in_the_zone(found: Bargain) -> None:
 
 
 def test_nearest_deal_is_found_in_an_empty_zone(world: ep.Economy) -> None:
-    """Nothing but a tariff on C01 is on the table, and the threat leaves things as they are."""
+    """Only a tariff on C01 is on the table, and the threat is the status quo."""
     text = changed(
         CASE,
         ("sector: s00, rate: 12%", "sector: s00, rate: 0%"),
@@ -461,7 +461,7 @@ def test_founding_case_answers_its_questions() -> None:
 
 @pytest.mark.parametrize("seed", [3, 7, 12])
 def test_slopes_in_the_issues_match_central_differences(seed: int) -> None:
-    """Tariffs, caps, shares of a rent and cuts at once, at deals where the quota binds."""
+    """Issues are tariffs, caps, shares of a rent and cuts together, at deals with a binding quota."""
     n = Negotiation.of(solve_case(read_case(CASE), random_world(4, 3, seed)))
     rng = np.random.default_rng(seed)
     for _ in range(3):
@@ -492,7 +492,7 @@ TAXES = changed(
 
 @pytest.mark.parametrize("seed", [3, 7])
 def test_slopes_in_export_taxes_and_subsidies_match_central_differences(seed: int) -> None:
-    """Beside a specific duty that no issue moves."""
+    """A specific duty that no issue changes is in force too."""
     n = Negotiation.of(solve_case(read_case(TAXES), random_world(4, 3, seed)))
     point, step = np.array([0.05, 0.5, 0.1, 0.15]), 1e-4
     exact = n.slopes(point)

@@ -45,7 +45,7 @@ def test_pygambit_finds_the_same_pure_equilibria(shape: tuple[int, ...], seed: i
     pure = {tuple(next(iter(by)) for by in e.values()) for e in solved if all(len(by) == 1 for by in e.values())}
     assert pure == set(made.pure())
     assert len(solved) >= 1
-    for equilibrium in solved:  # nobody gains by another move
+    for equilibrium in solved:  # no player gains by another move
         chance = [np.array([equilibrium[p].get(m, 0.0) for m in moves[p]]) for p in moves]
         for p in range(len(shape)):
             worth = np.moveaxis(made.worth[..., p], p, 0)

@@ -28,7 +28,7 @@ def test_one_sector_two_countries(seed: int) -> None:
 
 
 def test_small_country_gains_almost_nothing_beyond_the_market_power_of_its_variety() -> None:
-    """Armington goods are a country's own: the least optimal tariff is 1/theta, and zero with perfect substitutes."""
+    """Each country makes its own varieties, so the lowest optimal tariff is 1/theta; zero for perfect substitutes."""
     for theta in (4.0, 20.0, 60.0):
         world = small_country(theta)
         rate = optimal_tariff(world, "C00").rates["rate"].item()

@@ -21,13 +21,13 @@ def problem(gains: Callable[[Array], Array], issues: int = 2, size: int = 7) -> 
 
 
 def disc(x: Array) -> Array:
-    """Gains in a quarter disc of radius 10, which the second issue wastes."""
+    """Gains in a quarter disc of radius 10; the second issue wastes them."""
     angle = np.pi / 2 * x[0]
     return 10 * (1 - (x[1] - 0.3) ** 2) * np.array([np.cos(angle), np.sin(angle)])
 
 
 def tilted(x: Array) -> Array:
-    """A division of 12 of which the second player has use for a third, and the first has 2 without a deal."""
+    """A division of 12: the second player values a third of it, and the first has 2 without a deal."""
     return np.array([12 * x[0] - 2, 4 * (1 - x[0])])
 
 

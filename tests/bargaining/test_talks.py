@@ -44,13 +44,13 @@ def test_far_deadline_is_rubinstein() -> None:
 
 
 def test_breakdown_works_like_impatience() -> None:
-    """With no discounting, a chance of breakdown b stands for a discount factor of 1 - b."""
+    """With no discounting, a chance of breakdown b is equivalent to a discount factor of 1 - b."""
     made = rounds(PIE, NOTHING, NOTHING, clock(400, (0.0, 0.0), breakdown=0.05, years=1e7))
     assert made[0].deal[0] == pytest.approx(1 / 1.95, abs=1e-7)
 
 
 def test_without_a_gain_from_waiting_the_threat_decides_the_last_round() -> None:
-    """One offer at the deadline's eve: the proposer leaves the other just what the threat does."""
+    """With one offer on the day before the deadline, the proposer leaves the other the payoff of the threat."""
     threat = np.array([0.1, 0.25])
     one = TalksClock((0,), 30, 1e3, np.array([0.05, 0.05]), 0.0, 0)
     made = rounds(PIE, NOTHING, threat, one)[0]

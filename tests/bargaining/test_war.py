@@ -71,7 +71,7 @@ def test_converged_war_stays_converged(small: ep.Economy) -> None:
 
 
 def test_best_response_meets_its_first_order_condition(small: ep.Economy) -> None:
-    """The rounding of payoffs does not stop a search: conditions are met to the requested accuracy in few equilibria."""
+    """Rounding of payoffs does not stop a search: conditions are met to the requested accuracy in few equilibria."""
     war = nash_tariffs(small, small.countries)
     assert max(war.gaps.values()) <= 1e-6
     assert war.evaluations <= 6 * len(war.players) * war.rounds

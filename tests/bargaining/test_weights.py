@@ -1,4 +1,4 @@
-"""Weights that rationalise tariffs: those that made them come back."""
+"""The weights that rationalise tariffs are the weights that generated them."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def test_default_store_is_in_the_users_data_folder(monkeypatch: pytest.MonkeyPat
     assert RunStore().root.parts[-2:] == ("entrepot", "runs")
 
 
-# ---- kills and company ----
+# ---- killed and concurrent processes ----
 
 
 def _write_parts(root: Path, parts: list[int], pause: float = 0.0) -> None:
@@ -77,7 +77,7 @@ def _write_parts(root: Path, parts: list[int], pause: float = 0.0) -> None:
 
 @pytest.mark.parametrize(("times", "draws"), [(3, 300), slow((20, 2500))])
 def test_sweep_killed_many_times_loses_and_repeats_nothing(tmp_path: Path, times: int, draws: int) -> None:
-    """A sweep killed with SIGKILL at random moments, begun again with the same call until it is done, has the rows and,
+    """A sweep killed with SIGKILL at random moments, repeated by the same call until it is done, has the rows and,
     to the solver's tolerance, the numbers of one that nobody disturbed.
     """
     path, chance = small(tmp_path, more=THETA), random.Random(5)
@@ -119,7 +119,7 @@ def test_two_processes_write_at_once(tmp_path: Path) -> None:
     assert run.read("welfare")["member"].tolist() == list(range(30_000))
 
 
-# ---- a disk that fills, and other trouble ----
+# ---- full disks and damaged files ----
 
 
 def test_full_disk_raises_and_leaves_the_store_intact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,7 +217,7 @@ def test_id_must_be_the_beginning_of_an_existing_one(tmp_path: Path) -> None:
             store.find(name)
 
 
-# ---- history ----
+# ---- comparison, export, deletion ----
 
 
 def test_comparison_of_two_runs_lists_what_differs(tmp_path: Path) -> None:
@@ -262,7 +262,7 @@ def test_options_choose_the_runs_to_delete(tmp_path: Path) -> None:
     assert {r.id for r in store.runs()} == {runs[0].id, runs[2].id}
 
 
-# ---- awkward places, and what others do meanwhile ----
+# ---- unusual paths, damaged parts, concurrent deletion ----
 
 
 @pytest.mark.parametrize("name", ["it's", "member=3", "a*b", "[x]", "q?", "50% \u00fc"])

@@ -36,7 +36,7 @@ def begin_sweep(folder: Path, *, ignore_sigint: bool) -> subprocess.Popen[str]:
     )
 
 
-def wait_until(found: Callable[[], object], seconds: float = 200.0) -> None:
+def wait_until(found: Callable[[], object], seconds: float = 250.0) -> None:
     end = time.monotonic() + seconds
     while not found():
         assert time.monotonic() < end, "it took too long"
@@ -54,6 +54,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
+@pytest.mark.timeout(900)  # three processes start and solve a part
 @pytest.mark.parametrize(
     ("sent", "ignore_sigint", "code"),
     [

@@ -21,7 +21,7 @@ from entrepot.words import chance
 from small_sweep import RATE, THETA, assert_same_answers, small
 from worlds import random_world
 
-# ---- what is uncertain ----
+# ---- uncertain numbers ----
 
 
 def test_distributions_have_their_quantiles() -> None:
@@ -99,7 +99,7 @@ def test_gains_from_offers_equal_those_of_the_bargain(tmp_path: Path) -> None:
     assert signed.loc[("half", "C00"), "signed"] == pytest.approx(both["half"])
 
 
-# ---- how sure ----
+# ---- intervals ----
 
 
 def test_intervals_are_the_quantiles_of_the_draws(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_covariance_is_that_of_the_draws(tmp_path: Path) -> None:
     np.testing.assert_allclose(drawn.cov(), covariance, rtol=0.08)
 
 
-# ---- what drives it ----
+# ---- sensitivity ----
 
 
 def test_one_number_at_a_time_is_the_study_at_its_quantile(tmp_path: Path) -> None:
@@ -206,11 +206,11 @@ def test_grid_with_draws_has_the_same_draws_at_every_point(tmp_path: Path) -> No
     assert len(sweep.intervals()["scenarios.quota.measures.1.quota.cap"].unique()) == 2
 
 
-# ---- the same for all ----
+# ---- reproducible results ----
 
 
 def test_same_seed_gives_the_same_draws_and_answers_whoever_solves(tmp_path: Path) -> None:
-    """On any machine, to the solver's tolerance."""
+    """The answers agree to the solver's tolerance on any machine."""
     path = small(tmp_path, more=THETA)
     one, two = (
         ep.sweep(path, draws=400, seed=3, store=tmp_path / name, workers=workers)
@@ -352,7 +352,7 @@ def test_sweep_without_an_allowed_draw_reports_only_that(tmp_path: Path) -> None
 def test_truncated_distribution_has_the_quantiles_of_the_draws_within_bounds(
     kind: str, parameters: tuple, bounds: tuple
 ) -> None:
-    """Of draws from the whole distribution, those between the bounds: the same quantiles."""
+    """The quantiles are those of the draws from the whole distribution that lie between the bounds."""
     u = (np.arange(200_000) + 0.5) / 200_000
     whole = Distribution(kind, parameters).at(u)  # type: ignore[arg-type]
     rest = whole[(whole >= bounds[0]) & (whole <= bounds[1])]

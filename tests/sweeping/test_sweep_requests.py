@@ -32,7 +32,7 @@ def covariance(folder: Path, numbers: object, names: tuple[str, ...] = ("s00", "
     return {"theta": {"covariance": str(folder / "cov.csv")}}
 
 
-# ---- one question, one run ----
+# ---- identity of a run ----
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_sweeps_with_different_numbers_have_different_runs(tmp_path: Path, one: 
 
 
 def test_indices_belong_to_their_numbers_in_any_order_of_names(tmp_path: Path) -> None:
-    """The tariff has no effect on the quota; read from the other order's run, it would have all of it."""
+    """The tariff has no effect on the quota scenario; the run of the other order would show all of it."""
     pytest.importorskip("SALib")
     path = small(tmp_path)
     for uncertain in (RATE | CAP, CAP | RATE):
@@ -68,7 +68,7 @@ def test_indices_belong_to_their_numbers_in_any_order_of_names(tmp_path: Path) -
         assert found["total"].iloc[1] == pytest.approx(0, abs=1e-9)  # of the variance of the gain
 
 
-# ---- what varies ----
+# ---- uncertain numbers ----
 
 
 def test_one_elasticity_at_a_time_stays_above_a_tenth_of_its_centre(tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_unknown_table_is_refused_by_name(tmp_path: Path) -> None:
     assert list(sweep.table("failures").columns) == ["member", "scenario", "kind", "why"]
 
 
-# ---- what is read ----
+# ---- results ----
 
 
 def test_design_of_levels_is_not_read_as_draws(tmp_path: Path) -> None:

@@ -106,13 +106,13 @@ class Negotiation:
         return Scenario(together([*self.beside, *deal]), name=name)
 
     def under(self, names: Iterable[str]) -> Scenario:
-        """Scenarios of the case in force together, on top of what is beside."""
+        """The Scenario with the measures beside the table and those of the named scenarios of the case."""
         names = list(names)
         measures = together([*self.beside, *(m for name in names for m in self.own(name))])
         return Scenario(measures, name=" and ".join(names) or "now")
 
     def own(self, name: str) -> Scenario:
-        """A scenario of the case. Caps at another's volume are at what that one leaves beside the table."""
+        """A scenario of the case; a cap that matches another one has its volume with the measures beside the table."""
         spec = self.case.scenarios[name]
         built = spec.build(name)
         found = self._matched(built) if built.matches and not spec.retaliations else self.outcomes[name].scenario
