@@ -26,6 +26,7 @@ from entrepot.cli import app
 from entrepot.desk.api import ROOT, create_api
 from entrepot.desk.guard import depth
 from entrepot.desk.workers import Limits
+from shelves import slow
 
 CARS = {"tariff": {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles", "rate": 0.25, "change": "add"}}
 CASE = "us-japan-autos-2019"
@@ -118,6 +119,7 @@ def test_a_sweep_is_a_job_with_progress_and_a_result(client: TestClient) -> None
     assert client.get("runs").json()[0]["id"] == found["run"]
 
 
+@pytest.mark.slow
 def test_a_job_is_cancelled(client: TestClient) -> None:
     begun = client.post("sweep", json={"case": CASE, "draws": 2000, "seed": 9}).json()
     while client.get(f"jobs/{begun['id']}").json()["state"] == "waiting":
@@ -248,10 +250,17 @@ def test_parties_of_every_kind(client: TestClient, parties: list[str]) -> None:
     assert rows.count("WORLD") == 1
 
 
-def test_no_equilibrium_is_a_problem_of_the_scenario(client: TestClient) -> None:
-    said = client.post("solve", json={"measures": [{"tariff": {"importer": "LUX", "sector": "ALL", "rate": -0.9}}]})
+@pytest.mark.parametrize(
+    ("measure", "says"),
+    [
+        ({"quota": {"importer": "WORLD", "sector": "ALL", "cap": 0}}, "Nothing is left for buyers of"),
+        slow(({"tariff": {"importer": "LUX", "sector": "ALL", "rate": -0.9}}, "what LUX pays in subsidies")),
+    ],
+)
+def test_no_equilibrium_is_a_problem_of_the_scenario(client: TestClient, measure: dict[str, Any], says: str) -> None:
+    said = client.post("solve", json={"measures": [measure]})
     assert said.status_code == 200
-    assert "what LUX pays in subsidies" in said.json()["failures"]["measures"]
+    assert says in said.json()["failures"]["measures"]
 
 
 HOSTILE: list[tuple[bytes, int]] = [
@@ -362,6 +371,7 @@ def test_the_command_line_says_what_is_wrong(tmp_path: Path) -> None:
             assert says in found.output
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_is_replaced(tmp_path: Path) -> None:
     """Killed in the middle of a question: the question is asked again, and the next one finds a worker too."""
     with TestClient(create_api(processes=1, store=str(tmp_path)), base_url="http://localhost") as client:

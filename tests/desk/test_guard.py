@@ -22,6 +22,7 @@ from entrepot.cli.desk import _say
 from entrepot.desk.api import ROOT, create_api
 from entrepot.desk.server import address, names_of
 from entrepot.desk.workers import Limits
+from shelves import slow_after
 
 SOLVE = {"measures": []}
 #: What browsers say of a request that a page elsewhere makes.
@@ -213,7 +214,7 @@ def test_a_link_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"http://[fd00::5]:8642/#token={'a' * 20}\n" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+@pytest.mark.parametrize("host", slow_after(1, ["127.0.0.1", "127.0.0.2", "::1", "localhost"]))
 def test_the_link_that_is_printed_works(host: str, tmp_path: Path) -> None:
     """On this machine alone; what is printed of other addresses is held to above."""
     if host == "::1" and not socket.has_ipv6:

@@ -14,6 +14,7 @@ import pytest
 
 import entrepot as ep
 from conftest import serving
+from shelves import slow_after
 
 SOON = 60_000  # milliseconds: the machine may be busy
 
@@ -336,7 +337,7 @@ def test_with_keys_alone(page: Any) -> None:
     assert outline != "none"
 
 
-@pytest.mark.parametrize("width", [360, 800])
+@pytest.mark.parametrize("width", slow_after(1, [360, 800]))
 def test_narrow_pages_do_not_scroll_sideways(desk: str, browser: Any, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 740}, has_touch=True)
     page = _opened(context, desk)
@@ -363,8 +364,9 @@ def test_long_and_wide_words_fit(desk: str, browser: Any) -> None:
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1300])
+@pytest.mark.parametrize(
+    ("scheme", "width"), slow_after(1, [("dark", 390), ("light", 1300), ("light", 390), ("dark", 1300)])
+)
 def test_axe_finds_no_serious_fault(desk: str, browser: Any, scheme: str, width: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)

@@ -20,6 +20,7 @@ from fastapi.testclient import TestClient
 from entrepot.desk import workers
 from entrepot.desk.api import ROOT, create_api
 from entrepot.desk.workers import Limits
+from shelves import slow_after
 
 CASE = "us-japan-autos-2019"
 FIRST, SECOND = ({"measures": [{"tariff": {"importer": "USA", "sector": "food", "rate": r}}]} for r in (0.1, 0.2))
@@ -60,7 +61,7 @@ def _asked_beside(client: TestClient, path: str, question: dict[str, Any]) -> tu
     return thread, said
 
 
-@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("processes", slow_after(1, [1, 2]))
 def test_workers_killed_while_they_wait_are_replaced(begin: Callable[..., TestClient], processes: int) -> None:
     client = begin(processes=processes)
     assert client.post("solve", json=FIRST).status_code == 200
@@ -73,6 +74,7 @@ def test_workers_killed_while_they_wait_are_replaced(begin: Callable[..., TestCl
     assert client.post("solve", json={"measures": []}).status_code == 200
 
 
+@pytest.mark.slow
 def test_one_of_two_killed_while_both_work(begin: Callable[..., TestClient]) -> None:
     client = begin(processes=2)
     assert client.post("solve", json=FIRST).status_code == 200
@@ -85,6 +87,7 @@ def test_one_of_two_killed_while_both_work(begin: Callable[..., TestClient]) -> 
     assert client.post("solve", json={"measures": []}).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_lost_twice_is_said_to_be(begin: Callable[..., TestClient]) -> None:
     """Killed again whenever it comes back: an honest 503, and then the desk goes on."""
     client = begin()
@@ -151,6 +154,7 @@ def test_a_fault_of_the_desk_itself_is_a_500_and_the_worker_stays(
     assert _processes() == [worker]
 
 
+@pytest.mark.slow
 def test_a_job_whose_worker_is_killed_goes_on(begin: Callable[..., TestClient]) -> None:
     client = begin()
     question = {"case": CASE, "draws": 256, "scenarios": ["farm_deal"]}

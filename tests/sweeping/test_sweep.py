@@ -281,6 +281,7 @@ def assert_same_answers(one: Run, other: Run, income: float, tol: float = 1e-10)
                 np.testing.assert_allclose(theirs[name], ours[name], rtol=0, atol=10 * tol * of, err_msg=name)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_draws_and_answers_whoever_solves(tmp_path: Path) -> None:
     """On any machine, to the solver's tolerance."""
     path = small(tmp_path, more=THETA)
