@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from entrepot.cli import app
+from shelves import slow_after
 
 CASE = "us-japan-autos-2019"
 
@@ -30,7 +31,7 @@ def test_run() -> None:
     assert f"Again: entrepot" in out  # noqa: F541
 
 
-@pytest.mark.parametrize("kind", ["json", "csv"])
+@pytest.mark.parametrize("kind", slow_after(1, ["json", "csv"]))
 def test_formats_can_be_read(kind: str, tmp_path: Path) -> None:
     code, out, _ = call("run", CASE, "--format", kind)
     assert code == 0

@@ -27,6 +27,7 @@ from entrepot.desk.api import create_api
 from entrepot.desk.guard import depth
 from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.workers import Limits
+from shelves import slow
 
 CARS = {"tariff": {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles", "rate": 0.25, "change": "add"}}
 CASE = "us-japan-autos-2019"
@@ -119,6 +120,7 @@ def test_sweep_job_has_progress_and_result(client: TestClient) -> None:
     assert client.get("runs").json()[0]["id"] == found["run"]
 
 
+@pytest.mark.slow
 def test_job_is_cancelled(client: TestClient) -> None:
     begun = client.post("sweep", json={"case": CASE, "draws": 2000, "seed": 9}).json()
     while client.get(f"jobs/{begun['id']}").json()["state"] == "waiting":
@@ -249,10 +251,17 @@ def test_parties_of_every_kind(client: TestClient, parties: list[str]) -> None:
     assert rows.count("WORLD") == 1
 
 
-def test_scenario_without_equilibrium_is_in_failures(client: TestClient) -> None:
-    reply = client.post("solve", json={"measures": [{"tariff": {"importer": "LUX", "sector": "ALL", "rate": -0.9}}]})
+@pytest.mark.parametrize(
+    ("measure", "says"),
+    [
+        ({"quota": {"importer": "WORLD", "sector": "ALL", "cap": 0}}, "Nothing is left for buyers of"),
+        slow(({"tariff": {"importer": "LUX", "sector": "ALL", "rate": -0.9}}, "what LUX pays in subsidies")),
+    ],
+)
+def test_scenario_without_equilibrium_is_in_failures(client: TestClient, measure: dict[str, Any], says: str) -> None:
+    reply = client.post("solve", json={"measures": [measure]})
     assert reply.status_code == 200
-    assert "what LUX pays in subsidies" in reply.json()["failures"]["measures"]
+    assert says in reply.json()["failures"]["measures"]
 
 
 HOSTILE: list[tuple[bytes, int]] = [
@@ -363,6 +372,7 @@ def test_desk_command_errors(tmp_path: Path) -> None:
             assert says in found.output
 
 
+@pytest.mark.slow
 def test_killed_worker_is_replaced(tmp_path: Path) -> None:
     """A worker that is killed during a request: the request is tried again, and the next one finds a worker too."""
     with TestClient(create_api(processes=1, store=str(tmp_path)), base_url="http://localhost") as client:

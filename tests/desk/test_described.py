@@ -19,6 +19,7 @@ from conftest import serving
 from entrepot.desk.api import create_api
 from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.workers import Limits
+from shelves import slow_after
 
 OPERATIONS = [
     *(
@@ -57,13 +58,14 @@ MODES = {"allowed": GenerationMode.POSITIVE, "not_allowed": GenerationMode.NEGAT
 TRIED = [(name, mode) for name in OPERATIONS for mode in MODES if (name, mode) != (f"GET {ROOT}/jobs", "not_allowed")]
 
 
+@pytest.mark.parametrize("number", slow_after(1, [4, 25]))
 @pytest.mark.parametrize(("name", "mode"), TRIED)
-def test_random_requests_cause_no_internal_error(schema: Any, name: str, mode: str) -> None:
+def test_random_requests_cause_no_internal_error(schema: Any, name: str, mode: str, number: int) -> None:
     method, path = name.split(" ")
     operation = schema[path][method]
 
     @settings(
-        max_examples=25,
+        max_examples=number,
         deadline=None,
         derandomize=True,
         database=None,

@@ -23,6 +23,7 @@ from entrepot.desk.api import create_api
 from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.server import address, names_of
 from entrepot.desk.workers import Limits
+from shelves import slow_after
 
 SOLVE = {"measures": []}
 #: The headers of a request from a page of another site, by browser and situation.
@@ -214,7 +215,7 @@ def test_link_is_printed_unchanged(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"http://[fd00::5]:8642/#token={'a' * 20}\n" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+@pytest.mark.parametrize("host", slow_after(1, ["127.0.0.1", "127.0.0.2", "::1", "localhost"]))
 def test_printed_link_works(host: str, tmp_path: Path) -> None:
     """Links to other addresses are tested above."""
     if host == "::1" and not socket.has_ipv6:

@@ -14,6 +14,7 @@ import pytest
 
 import entrepot as ep
 from conftest import serving
+from shelves import slow_after
 
 SOON = 60_000  # milliseconds: the machine may be busy
 
@@ -338,7 +339,7 @@ def test_page_works_by_keyboard(page: Any) -> None:
     assert outline != "none"
 
 
-@pytest.mark.parametrize("width", [360, 800])
+@pytest.mark.parametrize("width", slow_after(1, [360, 800]))
 def test_narrow_page_does_not_scroll_sideways(desk: str, browser: Any, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 740}, has_touch=True)
     page = _opened(context, desk)
@@ -365,8 +366,9 @@ def test_long_strings_fit(desk: str, browser: Any) -> None:
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1300])
+@pytest.mark.parametrize(
+    ("scheme", "width"), slow_after(1, [("dark", 390), ("light", 1300), ("light", 390), ("dark", 1300)])
+)
 def test_axe_finds_no_serious_violation(desk: str, browser: Any, scheme: str, width: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)

@@ -21,6 +21,7 @@ from entrepot.desk import workers
 from entrepot.desk.api import create_api
 from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.workers import Limits
+from shelves import slow_after
 
 CASE = "us-japan-autos-2019"
 FIRST, SECOND = ({"measures": [{"tariff": {"importer": "USA", "sector": "food", "rate": r}}]} for r in (0.1, 0.2))
@@ -61,7 +62,7 @@ def _post_in_thread(client: TestClient, path: str, question: dict[str, Any]) -> 
     return thread, replies
 
 
-@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("processes", slow_after(1, [1, 2]))
 def test_idle_workers_that_are_killed_are_replaced(begin: Callable[..., TestClient], processes: int) -> None:
     client = begin(processes=processes)
     assert client.post("solve", json=FIRST).status_code == 200
@@ -74,6 +75,7 @@ def test_idle_workers_that_are_killed_are_replaced(begin: Callable[..., TestClie
     assert client.post("solve", json={"measures": []}).status_code == 200
 
 
+@pytest.mark.slow
 def test_busy_workers_that_are_killed_are_replaced(begin: Callable[..., TestClient]) -> None:
     client = begin(processes=2)
     assert client.post("solve", json=FIRST).status_code == 200
@@ -86,6 +88,7 @@ def test_busy_workers_that_are_killed_are_replaced(begin: Callable[..., TestClie
     assert client.post("solve", json={"measures": []}).status_code == 200
 
 
+@pytest.mark.slow
 def test_worker_lost_twice_is_a_503(begin: Callable[..., TestClient]) -> None:
     """A worker that is killed whenever it restarts: the reply is 503, and then the desk goes on."""
     client = begin()
@@ -152,6 +155,7 @@ def test_internal_error_is_a_500_and_the_worker_stays(
     assert _processes() == [worker]
 
 
+@pytest.mark.slow
 def test_job_continues_after_its_worker_is_killed(begin: Callable[..., TestClient]) -> None:
     client = begin()
     question = {"case": CASE, "draws": 256, "scenarios": ["farm_deal"]}

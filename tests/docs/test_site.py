@@ -39,11 +39,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_every_page_of_the_manual_is_there(site: Path) -> None:
     wanted = {page.stem for page in (ROOT / "docs").glob("*.md")}
     assert wanted <= {page.stem for page in site.glob("*.html")}
 
 
+@pytest.mark.slow
 def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
     for page in site.rglob("*.html"):
         requests = Requests()
@@ -60,11 +62,13 @@ def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
         assert "<script" not in figure.read_text(encoding="utf-8"), figure.name
 
 
+@pytest.mark.slow
 def test_a_page_opened_from_a_folder_can_search(site: Path) -> None:
     assert (site / "search" / "search_index.js").read_text(encoding="utf-8").startswith("var __index = {")
     assert "javascripts/iframe-worker.js" in (site / "index.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_docstrings_are_on_the_page(site: Path) -> None:
     page = (site / "api.html").read_text(encoding="utf-8")
     assert "doc-module" not in page

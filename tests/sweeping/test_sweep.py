@@ -209,6 +209,7 @@ def test_grid_with_draws_has_the_same_draws_at_every_point(tmp_path: Path) -> No
 # ---- reproducible results ----
 
 
+@pytest.mark.slow
 def test_same_seed_gives_the_same_draws_and_answers_whoever_solves(tmp_path: Path) -> None:
     """The answers agree to the solver's tolerance on any machine."""
     path = small(tmp_path, more=THETA)
