@@ -68,9 +68,9 @@ _HOME = {
         "optimal_tariff",
         "rationalising_weights",
     ],
-    "entrepot.sweeping.result": ["Sweep"],
-    "entrepot.sweeping.solve": ["sweep"],
-    "entrepot.sweeping.store": ["RunStore"],
+    "entrepot.sweeping.sweep_result": ["Sweep"],
+    "entrepot.sweeping.sweep": ["sweep"],
+    "entrepot.runs.store": ["RunStore"],
     "entrepot.studies": ["Study", "run"],
     "entrepot.errors": [
         "ConvergenceError",
@@ -150,10 +150,10 @@ if TYPE_CHECKING:  # the same names, for editors and type checkers
     from entrepot.rules.answer import Answer, retaliate
     from entrepot.rules.nullification import Nullification, nullification
     from entrepot.rules.retaliation import Retaliation
+    from entrepot.runs.store import RunStore
     from entrepot.studies import Study, run
-    from entrepot.sweeping.result import Sweep
-    from entrepot.sweeping.solve import sweep
-    from entrepot.sweeping.store import RunStore
+    from entrepot.sweeping.sweep import sweep
+    from entrepot.sweeping.sweep_result import Sweep
 
 
 def __getattr__(name: str) -> Any:

@@ -13,6 +13,7 @@ import entrepot as ep
 from conftest import shared
 from entrepot.data.concordances import Concordance, harmonized, read_concordance
 from entrepot.data.tariffs import tariff_array
+from shelves import slow
 
 COUNTRIES = ("USA", "JPN", "DEU", "FRA", "MEX", "ROW")
 SECTORS = ("cars", "food")
@@ -117,7 +118,7 @@ def test_unknown_countries_are_counted_and_named() -> None:
     with pytest.raises(ep.UnknownNameError, match=r"row 7 \(importer\): unknown country 'Atlantis'"):
         read(plain(*rows, ("Atlantis", "JPN", "cars", 0.1)))
     many = plain(*rows * 20, ("Atlantis", "JPN", "cars", 0.1))
-    assert "1 names of the importer are known nowhere (0.83% of the rows) and were left out" in read(many)[1]
+    assert "1 names of the importer are unknown (0.83% of the rows) and were left out" in read(many)[1]
 
 
 Row = tuple[str, str, str, float]
@@ -143,10 +144,11 @@ def oracle(rows: list[Row]) -> np.ndarray | None:
     return array
 
 
-def test_precedence_against_an_oracle() -> None:
+@pytest.mark.parametrize("seeds", [range(10), slow(range(10, 60))], ids=["ten", "fifty"])
+def test_precedence_against_an_oracle(seeds: range) -> None:
     names = [*COUNTRIES, "EU27", "USMCA", "WORLD"]
     outcomes = []
-    for seed in range(60):
+    for seed in seeds:
         rng = np.random.default_rng(seed)
         keys = {tuple(str(rng.choice(k)) for k in (names, names, [*SECTORS, "ALL"])) for _ in range(20)}
         rows = [(a, b, s, float(rng.uniform(0, 0.5))) for a, b, s in sorted(keys) if a != b or a not in COUNTRIES]
@@ -157,7 +159,7 @@ def test_precedence_against_an_oracle() -> None:
                 read(plain(*rows))
         else:
             np.testing.assert_allclose(read(plain(*rows))[0], expected)
-    assert 10 < sum(outcomes) < 50
+    assert 0.15 * len(seeds) < sum(outcomes) < 0.85 * len(seeds)
 
 
 def test_a_row_for_the_flow_settles_what_two_wider_ones_contest() -> None:
@@ -221,7 +223,7 @@ def test_years() -> None:
 def test_a_layout_that_is_not_known_names_what_it_found() -> None:
     with pytest.raises(ep.TableError, match=r"no column 'product'; known: from, to, duty; it may also be called"):
         read(pd.DataFrame({"from": ["USA"], "to": ["JPN"], "duty": [0.1]}))
-    with pytest.raises(ep.TableError, match="'Tariff' is there twice"):
+    with pytest.raises(ep.TableError, match="'Tariff' is repeated"):
         read(plain(("USA", "JPN", "cars", 0.1)).assign(Tariff=1))
 
 
@@ -393,7 +395,7 @@ def test_the_longest_code_decides() -> None:
         (pd.DataFrame({"product": ["87"], "sector": ["carz"]}), "row 1: unknown sector 'carz'; did you mean cars"),
         (
             pd.DataFrame({"product": ["87", "87"], "sector": ["cars", "food"]}),
-            "row 2: the product 87 is of cars and of",
+            "row 2: the product 87 is in the sectors cars and",
         ),
         (pd.DataFrame({"product": ["87", None], "sector": ["cars", "food"]}), "row 2: product or sector is empty"),
         (pd.DataFrame({"product": [], "sector": []}), "no rows"),
@@ -428,7 +430,7 @@ def test_csv_parquet_zip_and_other_separators_agree(tmp_path: Path) -> None:
         ("importer,exporter,sector,tariff\nUSA,JPN,cars,.1\nUSA,MEX,cars,5,5\n", "line 3: cannot be read as CSV"),
         ("importer,exporter,sector,tariff\nUSA,JPN,cars,5,5\nUSA,MEX,cars,5,5\n", "line 2: cannot be read as CSV"),
         ("importer,exporter,sector,tariff\nUSA,JPN,cars\n", "line 2: cannot be read as CSV"),
-        ("importer,exporter,sector,tariff,tariff\nUSA,JPN,cars,.1,.2\n", "'tariff' is there twice"),
+        ("importer,exporter,sector,tariff,tariff\nUSA,JPN,cars,.1,.2\n", "'tariff' is repeated"),
     ],
 )
 def test_files_refused(tmp_path: Path, text: str, message: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 import entrepot as ep
 from entrepot.cases.load import read_case
 from entrepot.report.terminal import as_text
+from entrepot.studies import sign_changes
 
 EVERYTHING = ep.Tariff(importer="USA", exporter="WORLD", sector="ALL", rate="300%", change="add")
 CASE = """

@@ -75,7 +75,10 @@ def options(version: Annotated[bool, typer.Option("--version", help="Print the v
 
 
 def main() -> None:
+    from entrepot.interrupts import stopped_by_sigterm
+
     try:
-        app()
+        with stopped_by_sigterm():
+            app()
     except KeyboardInterrupt:  # before a verb had begun
         sys.exit(130)

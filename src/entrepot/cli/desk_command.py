@@ -69,7 +69,9 @@ def desk(
             hosts=names_of(host, name or ()),
             page=not api_only,
         )
-        config = uvicorn.Config(api, host=host, port=port, log_level="warning", server_header=False, ws="none")
+        config = uvicorn.Config(
+            api, host=host, port=port, log_level="warning", server_header=False, ws="none", timeout_graceful_shutdown=10
+        )
         try:
             bound = listening(host, port)
         except (OSError, OverflowError) as error:

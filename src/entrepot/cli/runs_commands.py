@@ -25,8 +25,8 @@ def list_runs(
     format: FormatOption = Format.table,
 ) -> None:
     """The runs that are kept, the latest first."""
-    from entrepot.sweeping.history import listing
-    from entrepot.sweeping.store import RunStore
+    from entrepot.runs.listing import listing
+    from entrepot.runs.store import RunStore
 
     with reported():
         kept = RunStore(store)
@@ -48,8 +48,8 @@ def list_runs(
 @runs_app.command("show")
 def show_run(id: IdArgument, store: StoreOption = None, format: FormatOption = Format.table) -> None:
     """What a run asked, and its tables."""
-    from entrepot.sweeping.history import counts
-    from entrepot.sweeping.store import RunStore
+    from entrepot.runs.listing import counts
+    from entrepot.runs.store import RunStore
 
     with reported():
         run = RunStore(store).find(id)
@@ -84,8 +84,8 @@ def show_run(id: IdArgument, store: StoreOption = None, format: FormatOption = F
 @runs_app.command("diff")
 def diff(one: IdArgument, other: IdArgument, store: StoreOption = None, format: FormatOption = Format.table) -> None:
     """What differs between two runs: in what was asked, and in the numbers."""
-    from entrepot.sweeping.history import differences, questions, unmatched
-    from entrepot.sweeping.store import RunStore
+    from entrepot.runs.comparison import differences, questions, unmatched
+    from entrepot.runs.store import RunStore
 
     with reported():
         kept = RunStore(store)
@@ -126,8 +126,8 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
 ) -> None:
     """A run as files for others: CSV in a folder, Parquet in a .zip, or one .duckdb file, by the target's name."""
-    from entrepot.sweeping.history import export as write
-    from entrepot.sweeping.store import RunStore
+    from entrepot.runs.export import export as write
+    from entrepot.runs.store import RunStore
 
     with reported():
         written = write(RunStore(store).find(id), target, force=force)
@@ -147,8 +147,8 @@ def prune(
 ) -> None:
     """Take runs away: those named, or those that all of the options choose."""
     from entrepot.errors import InputError
-    from entrepot.sweeping.history import chosen
-    from entrepot.sweeping.store import RunStore
+    from entrepot.runs.listing import chosen
+    from entrepot.runs.store import RunStore
 
     with reported():
         kept = RunStore(store)

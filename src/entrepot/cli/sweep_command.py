@@ -22,7 +22,7 @@ from entrepot.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from entrepot.sweeping.result import Sweep
+    from entrepot.sweeping.sweep_result import Sweep
 
 app = typer.Typer()
 
@@ -61,7 +61,7 @@ def sweep(
     from entrepot.cases import load_case
     from entrepot.errors import InputError
     from entrepot.studies.sweep_sentences import nothing_solved
-    from entrepot.sweeping.solve import sweep as solve_sweep
+    from entrepot.sweeping.sweep import sweep as solve_sweep
 
     with reported():
         if not 0 < level < 1:
@@ -164,6 +164,6 @@ def _pairs(option: str, given: list[str] | None) -> list[tuple[str, str]]:
 
 
 def _dashboard(cluster: str) -> None:
-    from entrepot.sweeping.work import dashboard_of
+    from entrepot.sweeping.dask_workers import dashboard_of
 
     console(error=True).print(f"Dashboard: {dashboard_of(cluster)}", soft_wrap=True)

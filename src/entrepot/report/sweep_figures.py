@@ -10,7 +10,7 @@ import pandas as pd
 from entrepot.report.figures import PALETTE, WIDTH
 from entrepot.studies.sweep_sentences import named, share
 from entrepot.studies.sweep_tables import _points, moved
-from entrepot.sweeping.result import Sweep
+from entrepot.sweeping.sweep_result import Sweep
 
 #: Bars of a tornado: more cannot be read.
 BARS = 10

@@ -9,9 +9,9 @@ from entrepot.bargaining import Bargain
 from entrepot.cases import Case, SolvedCase
 from entrepot.economy import Economy
 from entrepot.measures.registry import own_code
+from entrepot.runs.store import Run, RunStore
 from entrepot.studies import bargain_tables
 from entrepot.studies import tidy_frames as tables
-from entrepot.sweeping.store import Run, RunStore
 from entrepot.version import __version__
 
 KEPT = ("welfare", "payoffs", "industry", "proceeds", "markets", "measures", "countries", "path")

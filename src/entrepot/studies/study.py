@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.bargaining import Bargain, bargain
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
-from entrepot.cases.solved_case import Progress
 from entrepot.documents import as_path, write_text
 from entrepot.economy import Economy, load_economy
 from entrepot.equilibrium import Closure
 from entrepot.errors import ConvergenceError, DocumentError, InputError
+from entrepot.runs.store import Run
 from entrepot.studies import bargain_tables, branches
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.findings import findings
@@ -29,8 +29,8 @@ from entrepot.studies.headline import Headline, headline
 from entrepot.studies.keep import keep_study
 from entrepot.studies.provenance import lines
 from entrepot.studies.result_tables import ResultTables
-from entrepot.sweeping.result import Sweep
-from entrepot.sweeping.store import Run
+from entrepot.sweeping.sweep_result import Sweep
+from entrepot.types import Progress
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from entrepot.errors import InputError
 from entrepot.studies.titles import case_title
-from entrepot.sweeping.part import INADMISSIBLE, NONE_FOUND
-from entrepot.sweeping.result import ROUNDING, Sweep
+from entrepot.sweeping.solved_part import INADMISSIBLE, NONE_FOUND
+from entrepot.sweeping.sweep_result import ROUNDING, Sweep
 from entrepot.words import and_list, chance, counted, dollars, few, sector_name
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from entrepot.studies.bargain_tables import Section
 from entrepot.studies.sweep_sentences import named, share
 from entrepot.studies.titles import case_title
 from entrepot.sweeping.plan import needed
-from entrepot.sweeping.result import Sweep
+from entrepot.sweeping.sweep_result import Sweep
 from entrepot.words import billions, chance, short, signed_percent
 
 if TYPE_CHECKING:

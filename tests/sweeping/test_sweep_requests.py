@@ -1,4 +1,4 @@
-"""What a sweep is asked: what tells two questions apart, what varies, and what cannot be read off an answer."""
+"""Requests of a sweep: which of them share a run, what may vary, which are refused, and what a result can show."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from test_sweep import THETA, small
 
 import entrepot as ep
 from entrepot.cases.distributions import Distribution, centred
 from entrepot.cases.uncertainty import uncertainty
 from entrepot.errors import ConvergenceError, DocumentError, MeasureError, UnknownNameError
+from entrepot.runs.store import Run, RunStore
 from entrepot.studies.sweep_sentences import sentences
 from entrepot.studies.sweep_tables import sections, tables
+from entrepot.sweeping.local_workers import solved, write
 from entrepot.sweeping.plan import Plan
-from entrepot.sweeping.solve import carry_out, plan_of
-from entrepot.sweeping.store import Run, RunStore
-from entrepot.sweeping.work import solved, write
+from entrepot.sweeping.sweep import carry_out, plan_of
+from small_sweep import THETA, small
 
 RATE, CAP = {"tariff.rate": {"uniform": [0.1, 0.3]}}, {"quota.cap": {"uniform": [0.5, 0.9]}}
 COVARIANCE = {"s00": [0.2, 0.12], "s02": [0.12, 0.1]}
@@ -47,15 +47,16 @@ def covariance(folder: Path, numbers: object, names: tuple[str, ...] = ("s00", "
     ],
     ids=["order of the draws", "seventh digit", "order of the grid"],
 )
-def test_questions_with_other_numbers_have_runs_of_their_own(tmp_path: Path, one: dict, other: dict) -> None:
+def test_sweeps_with_different_numbers_have_different_runs(tmp_path: Path, one: dict, other: dict) -> None:
     path, store = small(tmp_path), RunStore(tmp_path / "store")
     ids = {
-        store.open(kind="sweep", name="a", identity=plan_of(path, **asked).identity()).id for asked in (one, other, one)
+        store.open(kind="sweep", name="a", identity=plan_of(path, **options).identity()).id
+        for options in (one, other, one)
     }
     assert len(ids) == 2
 
 
-def test_indices_go_to_their_own_numbers_in_whatever_order_they_are_named(tmp_path: Path) -> None:
+def test_indices_belong_to_their_numbers_in_any_order_of_names(tmp_path: Path) -> None:
     """The tariff has no effect on the quota; read from the other order's run, it would have all of it."""
     pytest.importorskip("SALib")
     path = small(tmp_path)
@@ -79,7 +80,7 @@ def test_one_elasticity_at_a_time_stays_above_a_tenth_of_its_centre(tmp_path: Pa
     assert len(sweep.tornado(scenario="quota", party="C00")) == 3
 
 
-def test_the_elasticity_that_a_case_states_may_vary(tmp_path: Path) -> None:
+def test_elasticity_that_a_case_states_may_vary(tmp_path: Path) -> None:
     path = small(tmp_path)
     text = path.read_text()
     path.write_text(text.replace("parties:", "theta: 5\nparties:", 1))
@@ -93,7 +94,7 @@ def test_the_elasticity_that_a_case_states_may_vary(tmp_path: Path) -> None:
     assert welfare.loc[welfare["party"] == "C00", "equivalent_variation"].nunique() == 1 + 2 + 6
 
 
-def test_elasticities_stated_anew_take_the_place_of_those_before(tmp_path: Path) -> None:
+def test_elasticities_given_again_replace_the_earlier_ones(tmp_path: Path) -> None:
     case = ep.load_case(small(tmp_path, more="uncertainty:\n  theta: {together: {lognormal: {sd: 0.2}}}\n"))
     world = ep.load_economy(str(tmp_path / "world.npz"))
     each = uncertainty(case, world, {"theta": {"lognormal": {"sd": 0.1}}})
@@ -119,7 +120,7 @@ def test_draws_of_trade_are_the_same_at_every_point_of_a_grid(tmp_path: Path) ->
     assert quota.nunique() >= 3
 
 
-def test_a_covariance_that_is_singular_but_for_rounding_can_be_drawn_from(tmp_path: Path) -> None:
+def test_covariance_that_is_singular_but_for_rounding_can_be_drawn_from(tmp_path: Path) -> None:
     printed = [[1e-2, 1e-3 * (1 + 1e-8)], [1e-3 * (1 + 1e-8), 1e-4]]
     draws = ep.sweep(small(tmp_path), draws=64, uncertain=covariance(tmp_path, printed), tables=["welfare"]).table(
         "draws"
@@ -128,12 +129,12 @@ def test_a_covariance_that_is_singular_but_for_rounding_can_be_drawn_from(tmp_pa
     assert drawn.corr().iloc[0, 1] == pytest.approx(1, abs=1e-4)
 
 
-def test_a_coefficient_of_variation_goes_with_a_mean() -> None:
+def test_coefficient_of_variation_goes_with_a_mean() -> None:
     _, found = centred({"rate": {"normal": {"mean": "20%", "cv": 0.1}}})
     assert found[("rate",)] == Distribution("normal", (0.2, pytest.approx(0.02)))
 
 
-# ---- what cannot be asked ----
+# ---- requests that are refused ----
 
 
 @pytest.mark.parametrize(
@@ -147,13 +148,16 @@ def test_a_coefficient_of_variation_goes_with_a_mean() -> None:
         ({"uncertain": RATE, "workers": 0}, "workers=0"),
         ({"uncertain": RATE, "cluster": "tcp://127.0.0.1"}, "address of a Dask scheduler"),
         ({"uncertain": {"tariff.rate": Distribution("normal", (0.2, -1.0))}}, "sd -1 is not above zero"),
-        ({"uncertain": {"tariff.rate": {"normal": {"sd": 0.1, "cv": 0.1}}}}, "say the same thing"),
+        ({"uncertain": {"tariff.rate": {"normal": {"sd": 0.1, "cv": 0.1}}}}, "both state the spread"),
         ({"uncertain": RATE | CAP, "method": "morris", "draws": 1}, "two trajectories"),
-        ({"uncertain": RATE | CAP | {"trade": {"lognormal": {"sd": 0.1}}}, "method": "sobol"}, "do not go together"),
+        (
+            {"uncertain": RATE | CAP | {"trade": {"lognormal": {"sd": 0.1}}}, "method": "sobol"},
+            "cannot be combined with draws of trade",
+        ),
         ({"closure": ep.Closure(), "grid": {"closure.labour_supply": [0.1, 0.2]}}, "another closure was given"),
     ],
 )
-def test_what_cannot_be_answered_is_refused_and_leaves_nothing(tmp_path: Path, options: dict, says: str) -> None:
+def test_refused_sweep_writes_nothing(tmp_path: Path, options: dict, says: str) -> None:
     path = small(tmp_path)
     path.write_text(path.read_text().replace("parties:", "closure: {labour_supply: 0.2}\nparties:", 1))
     with pytest.raises(ep.InputError) as caught:
@@ -166,23 +170,23 @@ def test_what_cannot_be_answered_is_refused_and_leaves_nothing(tmp_path: Path, o
     ("text", "says"),
     [
         ("sector,s00,s02\ns00,1,0\ns02,0\n", "line 3: 1 numbers for 2 sectors"),
-        ("sector,s00,s00\ns00,1,0\ns00,0,1\n", "'s00' is named twice"),
+        ("sector,s00,s00\ns00,1,0\ns00,0,1\n", "'s00' is repeated"),
         ("sector,s00,s02\ns00,inf,0\ns02,0,1\n", "not finite"),
-        ("sector,s00,s02\ns00,1,2\ns02,2,1\n", "no or negative variance"),
+        ("sector,s00,s02\ns00,1,2\ns02,2,1\n", "a variance of zero"),
     ],
 )
-def test_a_covariance_that_is_none(tmp_path: Path, text: str, says: str) -> None:
+def test_bad_covariance_is_refused(tmp_path: Path, text: str, says: str) -> None:
     (tmp_path / "cov.csv").write_text(text)
     with pytest.raises(ep.InputError, match=says):
         ep.sweep(small(tmp_path), uncertain={"theta": {"covariance": str(tmp_path / "cov.csv")}})
 
 
-def test_a_design_needs_numbers_that_are_independent(tmp_path: Path) -> None:
+def test_design_needs_numbers_that_are_independent(tmp_path: Path) -> None:
     with pytest.raises(ep.InputError, match="independent of each other"):
         ep.sweep(small(tmp_path), uncertain=covariance(tmp_path, COVARIANCE), method="sobol")
 
 
-def test_a_table_that_there_is_not_is_named(tmp_path: Path) -> None:
+def test_unknown_table_is_refused_by_name(tmp_path: Path) -> None:
     sweep = ep.sweep(small(tmp_path), uncertain=RATE, draws=2)
     with pytest.raises(ep.InputError, match="unknown table 'welfar'"):
         sweep.table("welfar")
@@ -192,7 +196,7 @@ def test_a_table_that_there_is_not_is_named(tmp_path: Path) -> None:
 # ---- what is read ----
 
 
-def test_a_design_of_levels_is_not_read_as_draws(tmp_path: Path) -> None:
+def test_design_of_levels_is_not_read_as_draws(tmp_path: Path) -> None:
     pytest.importorskip("SALib")
     sweep = ep.sweep(small(tmp_path, more=THETA), draws=4, method="morris", scenarios=["quota"])
     for read in (sweep.intervals, sweep.probabilities):
@@ -212,7 +216,7 @@ def test_over_a_grid_with_draws_the_median_is_shown(tmp_path: Path) -> None:
     assert "nan" not in str(section.rows)
 
 
-def test_a_grid_shows_the_scenarios_that_refer_to_the_one_it_moves(tmp_path: Path) -> None:
+def test_grid_shows_the_scenarios_that_refer_to_the_one_it_moves(tmp_path: Path) -> None:
     (section,) = sections(ep.sweep(small(tmp_path), grid={"tariff.rate": [0.1, 0.2]}))
     assert {row[1] for row in section.rows} == {"tariff", "ver"}
 
@@ -226,12 +230,12 @@ def test_rounding_has_no_sign(tmp_path: Path) -> None:
     assert "Under quota, nothing changes for C00 in 90% of the draws." in sentences(sweep)
 
 
-def test_a_level_of_almost_all_is_not_said_to_be_all(tmp_path: Path) -> None:
+def test_level_below_one_is_not_printed_as_100_percent(tmp_path: Path) -> None:
     sweep = ep.sweep(small(tmp_path, more=THETA), draws=20, scenarios=["quota"])
     assert not any("100% of the draws." in line for line in sentences(sweep, 0.999) if line.startswith("Under"))
 
 
-def test_a_sweep_stopped_before_its_centre_says_what_it_can(tmp_path: Path) -> None:
+def test_sweep_stopped_before_its_centre_prints_what_it_has(tmp_path: Path) -> None:
     plan = plan_of(small(tmp_path, more=THETA), draws=800, tables=["welfare"])
     run = RunStore(tmp_path / "store").open(kind="sweep", name="small", identity=plan.identity())
     write(run, 1, solved(plan, 1))
@@ -244,7 +248,7 @@ def test_a_sweep_stopped_before_its_centre_says_what_it_can(tmp_path: Path) -> N
     assert not sweep.complete
     assert sentences(sweep)
     assert sections(sweep)
-    with pytest.raises(ep.InputError, match="go on with the sweep"):
+    with pytest.raises(ep.InputError, match="continue the sweep"):
         sweep.tornado(scenario="quota", party="C00")
 
 
@@ -261,13 +265,14 @@ def test_a_sweep_stopped_before_its_centre_says_what_it_can(tmp_path: Path) -> N
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_errors_travel_between_processes(error: ep.EntrepotError) -> None:
+def test_errors_can_be_pickled(error: ep.EntrepotError) -> None:
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
 
 
-def test_workers_asked_for_where_none_can_start_end_in_an_error(tmp_path: Path) -> None:
-    """A script read from a pipe cannot be read again by a worker: that is said, and nothing waits for ever."""
+@pytest.mark.slow
+def test_workers_that_cannot_start_raise_an_error(tmp_path: Path) -> None:
+    """A script read from a pipe cannot be read again by a worker: the error explains it, and nothing waits for ever."""
     path = small(tmp_path, more=THETA)
     script = f"import entrepot as ep\nep.sweep({str(path)!r}, draws=40, workers=2, tables=['welfare'])\n"
     ended = subprocess.run(

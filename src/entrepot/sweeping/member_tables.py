@@ -1,4 +1,7 @@
-"""The numbers of a part's members as tidy tables: those that a report shows, read from stacks instead of Outcomes."""
+"""The numbers of a part's members as tidy tables, the ones that a report shows.
+
+They are read from stacks of solutions, which is faster than from one Outcome after another.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,14 @@ from entrepot.cases import Case
 from entrepot.economy import Economy
 from entrepot.economy.geography import partition, resolve_countries, resolve_sectors, with_rest
 from entrepot.equilibrium.solved import Solved
-from entrepot.measures.policy import Cap
+from entrepot.measures.acts import Cap
 from entrepot.sweeping.offers import offers
-from entrepot.sweeping.part import Chunk, PartSolved
+from entrepot.sweeping.solved_part import Chunk, PartSolved
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Columns that say what a row is about, by table; the others are numbers. Every table has `member` before them.
+#: The key columns of every table; the others are numbers. Every table has `member` before them.
 KEYS = {
     "welfare": ("scenario", "party"),
     "industry": ("scenario",),
@@ -30,9 +33,9 @@ KEYS = {
     "countries": ("scenario", "country"),
 }
 TABLES = tuple(KEYS)
-#: Columns of the table of failures: `kind` is that of `part.Failure`.
+#: Columns of the table of failures: `kind` is that of `solved_part.Failure`.
 FAILURES = ["member", "scenario", "kind", "why"]
-#: What is read of the protected industry, before its capacity for research.
+#: Numbers of the protected industry, before its capacity for research and development.
 INDUSTRY = (
     "output_volume_pct",
     "price_pct",
@@ -48,7 +51,7 @@ Columns = dict[str, Any]
 
 
 def tables(part: PartSolved, design: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """`draws`, `failures` and the tables of the plan; one that the case has no use for is left out."""
+    """The tables `draws`, `failures` and those of the plan; an empty one is left out."""
     import pandas as pd
 
     made: dict[str, pd.DataFrame] = {"draws": design}
@@ -88,7 +91,7 @@ def tables(part: PartSolved, design: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def _block(part: PartSolved, chunk: Chunk, columns: Columns) -> Columns:
-    """Columns of one length, the members before them; a number or a name stands for every row."""
+    """Columns of one length with `member` before them; a single number or name is repeated in every row."""
     members = np.array([part.members[row].number for row in chunk.rows])
     length = max(np.size(column) for column in columns.values())
     return {
@@ -192,7 +195,7 @@ def _markets(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]
 
 
 def _measures(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
-    """Trade, rent and duty on the flows of every measure; those of a retaliation are found with the outcome."""
+    """Trade, rent and duty on the flows of every measure of the case, without those of a retaliation."""
     e = part.plan.base
     first = chunk.solved.problems[0].scenario
     for position, measure in enumerate(_case(part).scenarios[scenario].build(scenario)):
@@ -212,6 +215,6 @@ def _measures(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns
 
 
 def _payoffs(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
-    """What the objectives make of a scenario, but for the cost of a breach, which draws do not change."""
+    """The payoff of every party under a scenario, without the cost of a breach, which draws do not change."""
     for party in _case(part).objectives:
         yield {"scenario": scenario, "party": party, "payoff": part.worth(chunk.rows, chunk.solved, party)}

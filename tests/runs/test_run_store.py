@@ -1,4 +1,4 @@
-"""The run store: whole files only, the same bytes for the same rows, and nothing lost or doubled by a kill."""
+"""The run store: atomic writes, the same bytes for the same rows, and no part lost or repeated after a kill."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from test_sweep import THETA, assert_same_answers, small
 
 import entrepot as ep
-from entrepot.sweeping.history import chosen, counts, differences, export, listing, questions, unmatched
-from entrepot.sweeping.store import MANIFEST, UNFINISHED, RunStore
+from entrepot.runs.comparison import differences, questions, unmatched
+from entrepot.runs.export import export
+from entrepot.runs.listing import chosen, counts, listing
+from entrepot.runs.store import MANIFEST, UNFINISHED, RunStore
+from shelves import slow
+from small_sweep import THETA, assert_same_answers, small
 
-ASKED = {"kind": "sweep", "name": "a", "identity": {"draws": 3}}
+QUESTION = {"kind": "sweep", "name": "a", "identity": {"draws": 3}}
 
 
 def numbers(part: int) -> pd.DataFrame:
@@ -31,18 +34,18 @@ def numbers(part: int) -> pd.DataFrame:
     return pd.DataFrame({"member": np.arange(1000) + 1000 * part, "party": who, "value": rng.normal(size=1000)})
 
 
-def test_the_same_question_opens_the_same_run(tmp_path: Path) -> None:
+def test_same_question_opens_the_same_run(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
-    one = store.open(**ASKED, about={"title": "said"})
-    again = store.open(**ASKED, about={"title": "said otherwise"})
+    one = store.open(**QUESTION, about={"title": "a title"})
+    again = store.open(**QUESTION, about={"title": "another title"})
     other = store.open(kind="sweep", name="a", identity={"draws": 4})
     assert one.id == again.id != other.id
     assert len(one.manifest["times"]) == 2
-    assert one.manifest["about"] == {"title": "said"}
+    assert one.manifest["about"] == {"title": "a title"}
 
 
-def test_what_is_written_is_read_in_the_order_of_its_parts(tmp_path: Path) -> None:
-    run = RunStore(tmp_path).open(**ASKED)
+def test_parts_are_read_in_order(tmp_path: Path) -> None:
+    run = RunStore(tmp_path).open(**QUESTION)
     for part in (2, 0, 1):
         run.write("welfare", numbers(part), part=part)
     assert run.parts("welfare") == {0, 1, 2}
@@ -55,7 +58,7 @@ def test_what_is_written_is_read_in_the_order_of_its_parts(tmp_path: Path) -> No
     assert len(run.read("welfare")) == 3000
 
 
-def test_the_default_is_the_users_own_folder(monkeypatch: pytest.MonkeyPatch, own_store: Path) -> None:
+def test_default_store_is_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, own_store: Path) -> None:
     assert RunStore().root == own_store
     monkeypatch.delenv("ENTREPOT_STORE")
     assert RunStore().root.parts[-2:] == ("entrepot", "runs")
@@ -65,41 +68,42 @@ def test_the_default_is_the_users_own_folder(monkeypatch: pytest.MonkeyPatch, ow
 
 
 def _write_parts(root: Path, parts: list[int], pause: float = 0.0) -> None:
-    run = RunStore(root).open(**ASKED)
+    run = RunStore(root).open(**QUESTION)
     for part in parts:
         if part not in run.parts("welfare"):
             run.write("welfare", numbers(part), part=part)
             time.sleep(pause)
 
 
-def test_killed_twenty_times_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("times", "draws"), [(3, 300), slow((20, 2500))])
+def test_sweep_killed_many_times_loses_and_repeats_nothing(tmp_path: Path, times: int, draws: int) -> None:
     """A sweep killed with SIGKILL at random moments, begun again with the same call until it is done, has the rows and,
     to the solver's tolerance, the numbers of one that nobody disturbed.
     """
     path, chance = small(tmp_path, more=THETA), random.Random(5)
-    options = {"draws": 2500, "store": tmp_path / "killed", "tables": ["welfare", "draws"][:1]}
+    options = {"draws": draws, "store": tmp_path / "killed", "tables": ["welfare", "draws"][:1]}
     context = multiprocessing.get_context("fork")
     kills, rounds = 0, 0
     while rounds < 200:
         rounds += 1
         child = context.Process(target=ep.sweep, args=(path,), kwargs=options)
         child.start()
-        child.join(chance.uniform(0.05, 0.4) if kills < 20 else None)
+        child.join(chance.uniform(0.05, 0.4) if kills < times else None)
         if child.exitcode == 0:
             break
         if child.is_alive():
             os.kill(child.pid or 0, signal.SIGKILL)
             child.join()
             kills += 1
-    assert kills == 20 or child.exitcode == 0
-    assert kills >= 10, "the sweep was too quick to be killed"
+    assert kills == times or child.exitcode == 0
+    assert kills >= times / 2, "the sweep was too quick to be killed"
     sweep = ep.sweep(path, **options)
     assert sweep.complete
     assert sweep.solves == 0
     whole = ep.sweep(path, **(options | {"store": tmp_path / "whole"}))
     assert sweep.table("draws")["member"].tolist() == list(range(sweep.plan.size))
     assert_same_answers(sweep.run, whole.run, sweep.plan.economy.income.max())
-    assert not list(sweep.run.path.rglob(f"{UNFINISHED}*")), "what the killed left behind is swept away"
+    assert not list(sweep.run.path.rglob(f"{UNFINISHED}*")), "temporary files of killed processes are deleted"
 
 
 def test_two_processes_write_at_once(tmp_path: Path) -> None:
@@ -111,22 +115,22 @@ def test_two_processes_write_at_once(tmp_path: Path) -> None:
     for process in pair:
         process.join()
     assert [process.exitcode for process in pair] == [0, 0]
-    run = RunStore(tmp_path).open(**ASKED)
+    run = RunStore(tmp_path).open(**QUESTION)
     assert run.read("welfare")["member"].tolist() == list(range(30_000))
 
 
 # ---- a disk that fills, and other trouble ----
 
 
-def test_a_full_disk_is_said_and_leaves_the_store_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = RunStore(tmp_path).open(**ASKED)
+def test_full_disk_raises_and_leaves_the_store_intact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = RunStore(tmp_path).open(**QUESTION)
     run.write("welfare", numbers(0), part=0)
 
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(ep.StoreError, match=r"the disk is full.*What was stored before is whole"):
+    with pytest.raises(ep.StoreError, match=r"the disk is full.*What was stored before is complete"):
         run.write("welfare", numbers(1), part=1)
     monkeypatch.undo()
     assert run.parts("welfare") == {0}
@@ -135,7 +139,7 @@ def test_a_full_disk_is_said_and_leaves_the_store_whole(tmp_path: Path, monkeypa
     assert len(run.read("welfare")) == 2000
 
 
-def test_a_real_disk_that_fills(tmp_path: Path) -> None:
+def test_real_disk_that_fills(tmp_path: Path) -> None:
     """A file system of half a megabyte."""
     mount = tmp_path / "small"
     mount.mkdir()
@@ -143,7 +147,7 @@ def test_a_real_disk_that_fills(tmp_path: Path) -> None:
     if made.returncode:
         pytest.skip("mounting needs more rights than this user has")
     try:
-        run = RunStore(mount).open(**ASKED)
+        run = RunStore(mount).open(**QUESTION)
 
         def fill() -> None:
             for part in range(200):
@@ -158,9 +162,9 @@ def test_a_real_disk_that_fills(tmp_path: Path) -> None:
         subprocess.run(["umount", str(mount)], check=True)
 
 
-def test_a_damaged_run_is_named_and_the_others_are_listed(tmp_path: Path) -> None:
+def test_damaged_run_is_named_and_the_others_are_listed(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
-    fine = store.open(**ASKED)
+    fine = store.open(**QUESTION)
     fine.write("welfare", numbers(0))
     bad = store.open(kind="run", name="b", identity={})
     (bad.path / MANIFEST).write_text("{")
@@ -174,21 +178,21 @@ def test_a_damaged_run_is_named_and_the_others_are_listed(tmp_path: Path) -> Non
         fine.read("welfare")
 
 
-def test_a_later_versions_run_is_not_guessed_at(tmp_path: Path) -> None:
-    run = RunStore(tmp_path).open(**ASKED)
-    said = json.loads((run.path / MANIFEST).read_text())
-    (run.path / MANIFEST).write_text(json.dumps(said | {"format": 99, "version": "9.9"}))
+def test_run_of_a_later_version_is_refused(tmp_path: Path) -> None:
+    run = RunStore(tmp_path).open(**QUESTION)
+    manifest = json.loads((run.path / MANIFEST).read_text())
+    (run.path / MANIFEST).write_text(json.dumps(manifest | {"format": 99, "version": "9.9"}))
     with pytest.raises(ep.StoreError, match=r"later version of Entrepot \(9\.9\)"):
         _ = run.manifest
 
 
-def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+def test_folder_that_cannot_be_written_raises(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ep.StoreError, match=r"cannot be written.*--store"):
-        RunStore(tmp_path / "file" / "store").open(**ASKED)
+        RunStore(tmp_path / "file" / "store").open(**QUESTION)
 
 
-def test_what_is_whole_is_read_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_complete_run_is_read_from_a_read_only_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = small(tmp_path, more=THETA)
     whole = ep.sweep(path, draws=4, store=tmp_path / "kept")
 
@@ -202,11 +206,11 @@ def test_what_is_whole_is_read_where_nothing_can_be_written(tmp_path: Path, monk
         ep.sweep(path, draws=5, store=tmp_path / "kept")
 
 
-def test_ids_are_matched_against_those_there_are(tmp_path: Path) -> None:
+def test_id_must_be_the_beginning_of_an_existing_one(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "store")
     with pytest.raises(ep.InputError, match="which is empty"):
         store.find("abc")
-    run = store.open(**ASKED)
+    run = store.open(**QUESTION)
     assert store.find(run.id[:4]).id == run.id
     for name in ("", "..", "/etc", "../store", "zzz"):
         with pytest.raises(ep.InputError, match="no run"):
@@ -216,7 +220,7 @@ def test_ids_are_matched_against_those_there_are(tmp_path: Path) -> None:
 # ---- history ----
 
 
-def test_what_differs_between_two_runs(tmp_path: Path) -> None:
+def test_comparison_of_two_runs_lists_what_differs(tmp_path: Path) -> None:
     path = small(tmp_path, more=THETA)
     one, other = (ep.sweep(path, draws=8, seed=seed) for seed in (1, 2))
     assert {key: (a, b) for key, a, b in questions(one.run, other.run)} == {"seed": (1, 2)}
@@ -227,7 +231,7 @@ def test_what_differs_between_two_runs(tmp_path: Path) -> None:
     assert differences(one.run, one.run).empty
 
 
-def test_a_run_is_handed_on(tmp_path: Path) -> None:
+def test_export_writes_csv_zip_and_duckdb(tmp_path: Path) -> None:
     import duckdb
 
     sweep = ep.sweep(small(tmp_path, more=THETA), draws=8)
@@ -238,13 +242,13 @@ def test_a_run_is_handed_on(tmp_path: Path) -> None:
     export(sweep.run, tmp_path / "run.duckdb")
     with duckdb.connect(str(tmp_path / "run.duckdb"), read_only=True) as db:
         assert db.execute("SELECT count(*) FROM welfare").fetchone() == (len(sweep.table("welfare")),)
-    with pytest.raises(ep.InputError, match="is there already"):
+    with pytest.raises(ep.InputError, match="already exists"):
         export(sweep.run, tmp_path / "csv")
     rows = {name: count for name, count, _ in counts(sweep.run)}
     assert rows["welfare"] == len(sweep.table("welfare"))
 
 
-def test_runs_are_chosen_to_go(tmp_path: Path) -> None:
+def test_options_choose_the_runs_to_delete(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
     runs = [store.open(kind=kind, name="a", identity={"k": k}) for k, kind in enumerate(["run", "sweep", "sweep"])]
     runs[0].finish()
@@ -262,20 +266,21 @@ def test_runs_are_chosen_to_go(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["it's", "member=3", "a*b", "[x]", "q?", "50% \u00fc"])
-def test_any_name_of_a_folder_is_a_name(tmp_path: Path, name: str) -> None:
-    """A folder called a*b beside one called aXb, and member=3, are no patterns and no columns."""
+def test_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
+    """The name a*b is not a pattern that matches aXb, and member=3 does not make a column."""
     for folder in ("aXb", "x", name):
-        run = RunStore(tmp_path / folder).open(**ASKED)
+        run = RunStore(tmp_path / folder).open(**QUESTION)
         run.write("welfare", numbers(0))
     pd.testing.assert_frame_equal(run.read("welfare"), numbers(0), check_dtype=False)
 
 
-def test_what_a_damaged_part_makes_duckdb_say_is_a_store_error(tmp_path: Path) -> None:
-    run = RunStore(tmp_path).open(**ASKED)
+@pytest.mark.parametrize("times", [6, slow(40)])
+def test_damaged_part_raises_a_store_error(tmp_path: Path, times: int) -> None:
+    run = RunStore(tmp_path).open(**QUESTION)
     run.write("welfare", numbers(0))
     part = run.path / "welfare" / "part-00000.parquet"
     whole, chance = part.read_bytes(), random.Random(1)
-    for _ in range(40):
+    for _ in range(times):
         damaged = bytearray(whole)
         for _ in range(3):
             damaged[len(whole) - chance.randrange(8, 400)] = chance.randrange(256)
@@ -292,31 +297,31 @@ def test_what_a_damaged_part_makes_duckdb_say_is_a_store_error(tmp_path: Path) -
 @pytest.mark.parametrize(
     "more", [{"times": None}, {"times": []}, {"times": ["x"]}, {"times": ["2020-01-01"]}, {"kind": 1}, {"about": None}]
 )
-def test_a_manifest_that_lacks_something_is_damaged(tmp_path: Path, more: dict) -> None:
+def test_manifest_that_lacks_a_key_is_damaged(tmp_path: Path, more: dict) -> None:
     store = RunStore(tmp_path)
-    run = store.open(**ASKED)
-    said = json.loads((run.path / MANIFEST).read_text())
-    (run.path / MANIFEST).write_text(json.dumps(said | more))
+    run = store.open(**QUESTION)
+    manifest = json.loads((run.path / MANIFEST).read_text())
+    (run.path / MANIFEST).write_text(json.dumps(manifest | more))
     assert listing(store)["state"].tolist() == ["damaged"]
     assert [r.id for r in chosen(store, unfinished=True)] == [run.id]
     with pytest.raises(ep.StoreError, match="is damaged"):
         _ = run.manifest
 
 
-def test_a_run_taken_away_while_it_is_written_is_not_half_there_afterwards(tmp_path: Path) -> None:
-    """Else the draws of a part would stand there without its numbers, and the part would count as solved."""
+def test_run_deleted_while_it_is_written_stays_deleted(tmp_path: Path) -> None:
+    """Otherwise a part could have draws but no numbers, and would count as solved."""
     store = RunStore(tmp_path)
-    run = store.open(**ASKED)
+    run = store.open(**QUESTION)
     run.write("welfare", numbers(0))
     store.remove(run)
     for write in (lambda: run.write("draws", numbers(0)), run.finish):
-        with pytest.raises(ep.StoreError, match="was taken away"):
+        with pytest.raises(ep.StoreError, match="was deleted"):
             write()
     assert not list(tmp_path.iterdir())
 
 
-def test_what_is_renamed_while_it_is_counted_is_no_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = RunStore(tmp_path).open(**ASKED)
+def test_size_of_a_run_ignores_files_renamed_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = RunStore(tmp_path).open(**QUESTION)
     run.write("welfare", numbers(0))
     gone = run.path / "welfare" / f"{UNFINISHED}x"
     monkeypatch.setattr(Path, "is_file", lambda path: path == gone or os.path.isfile(path))
@@ -324,7 +329,7 @@ def test_what_is_renamed_while_it_is_counted_is_no_matter(tmp_path: Path, monkey
     assert run.bytes() == os.path.getsize(run.path / MANIFEST)
 
 
-def test_runs_of_other_shapes_are_compared_where_they_meet(tmp_path: Path) -> None:
+def test_runs_with_different_rows_are_compared_on_common_rows(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
     one, other = (store.open(kind="sweep", name="a", identity={"k": k}) for k in range(2))
     few = numbers(0)[:4]
@@ -333,28 +338,28 @@ def test_runs_of_other_shapes_are_compared_where_they_meet(tmp_path: Path) -> No
     other.write("draws", few)
     assert unmatched(one, other) == [("draws", 0, 4), ("welfare", 1, 0)]
     found = differences(one, other)
-    assert found["number"].tolist() == ["value"], "there in one, and not a number in the other"
+    assert found["number"].tolist() == ["value"], "a number in one run, and NaN in the other"
     assert np.isnan(found["other"].iloc[0])
     assert unmatched(one, one) == []
 
 
-def test_an_export_takes_no_folder_that_is_not_a_runs(tmp_path: Path) -> None:
-    run = RunStore(tmp_path / "store").open(**ASKED)
+def test_export_refuses_a_folder_with_other_files(tmp_path: Path) -> None:
+    run = RunStore(tmp_path / "store").open(**QUESTION)
     run.write("welfare", numbers(0))
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.tex").write_text("years of work")
-    with pytest.raises(ep.InputError, match="something other than a run"):
+    with pytest.raises(ep.InputError, match="other files than those of a run"):
         export(run, tmp_path / "mine", force=True)
     export(run, tmp_path / "csv")
     export(run, tmp_path / "csv", force=True)
     assert (tmp_path / "mine" / "thesis.tex").exists()
 
 
-def test_nothing_chosen_takes_nothing_away(tmp_path: Path) -> None:
+def test_choosing_no_runs_is_refused(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
-    run = store.open(**ASKED)
-    with pytest.raises(ep.InputError, match="say which runs"):
+    run = store.open(**QUESTION)
+    with pytest.raises(ep.InputError, match="no runs are chosen"):
         chosen(store)
-    with pytest.raises(ep.InputError, match="not by both"):
+    with pytest.raises(ep.InputError, match="not both"):
         chosen(store, [run.id], kind="run")
     assert [r.id for r in chosen(store, [run.id, run.id[:6]])] == [run.id]

@@ -1,11 +1,11 @@
-"""The verb: thousands of solves as ordinary as one, kept as they come."""
+"""`sweep`: solve a case for many draws or grid points, and store the results part by part."""
 
 from __future__ import annotations
 
 import math
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from entrepot.cases import Case, load_case
@@ -16,13 +16,14 @@ from entrepot.economy import Economy, load_economy
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.solve import check_tol
 from entrepot.errors import InputError
-from entrepot.sweeping.numbers import TABLES
+from entrepot.interrupts import stopped_by_sigterm
+from entrepot.runs.store import Run, RunStore
+from entrepot.sweeping.dask_workers import cluster_of, dashboard_of
+from entrepot.sweeping.local_workers import Workers, in_this_process, local_processes
+from entrepot.sweeping.member_tables import TABLES
 from entrepot.sweeping.plan import MOST, Axis, Method, Plan, needed
-from entrepot.sweeping.result import Sweep
-from entrepot.sweeping.store import Run, RunStore
-from entrepot.sweeping.work import Workers, cluster_of, dashboard_of, in_this_process, local_processes
-
-Progress = Callable[[str, int, int], None]
+from entrepot.sweeping.sweep_result import Sweep
+from entrepot.types import Progress
 
 
 def sweep(
@@ -44,20 +45,21 @@ def sweep(
     tol: float = 1e-10,
     progress: Progress | None = None,
 ) -> Sweep:
-    """Solve a case under draws of its uncertain numbers, or over a grid of any of its numbers, or both.
+    """Solve a case for draws of its uncertain numbers, over a grid of any of its numbers, or both.
 
-    draws      quasi-random points (1,000; none over a grid alone); of a design of experiments its base sample
-    seed       of the draws; the same seed gives the same draws, and answers to `tol`, whatever solves them
-    uncertain  distributions by dotted name, beside those of the case: {"theta": {"lognormal": {"sd": 0.25}}}
+    draws      number of quasi-random points (1,000 by default; none over a grid alone); for a design of experiments
+               the size of its base sample
+    seed       of the draws; the same seed gives the same draws, and the same answers to `tol`, whoever solves them
+    uncertain  distributions by dotted name, added to those of the case: {"theta": {"lognormal": {"sd": 0.25}}}
     grid       levels by dotted name: {"ver.cap": "0.4:1.2:17"} or a list
-    method     "draws"; "sobol" or "morris" for a design that says which number drives the answer (SALib)
-    scenarios  only these, with those that they refer to;  tables  only these numbers (`numbers.TABLES`)
-    store      folder of the run store; the user's own by default
-    workers    processes on this machine;  cluster  address of a Dask scheduler instead
+    method     "draws"; "sobol" or "morris" for a design that shows which number drives the answer (SALib)
+    scenarios  solve only these and those that they refer to;  tables  store only these (`member_tables.TABLES`)
+    store      folder of the run store; by default the user's own
+    workers    number of processes on this machine;  cluster  address of a Dask scheduler to use instead
 
-    What is solved is stored part by part: a sweep that was stopped goes on with the same call. Scenarios in time and
-    the search for a bargain are not solved for each draw; the offers on the table are.
-    Raises `InputError` for names, numbers and distributions before anything is solved.
+    Results are stored part by part: the same call continues a sweep that was stopped. Ctrl-C and SIGTERM keep the
+    finished parts. The timeline and the search for a bargain are not solved for each draw; the offers of the table are.
+    Raises `InputError` for wrong names, numbers and distributions before anything is solved.
     """
     plan = plan_of(
         case,
@@ -78,12 +80,13 @@ def sweep(
 
 
 def run_of(plan: Plan, store: str | os.PathLike[str] | None = None) -> Run:
-    """Where a plan's parts are kept. Raises `StoreError` where they cannot be."""
+    """The run that stores a plan's parts. Raises `StoreError` if it cannot be written."""
     return RunStore(store).open(kind="sweep", name=plan.case.case, identity=plan.identity(), about=_about(plan))
 
 
+@stopped_by_sigterm()
 def carry_out(plan: Plan, run: Run, workers: Workers, progress: Progress | None = None) -> Sweep:
-    """Solve the parts that the store does not have. Ctrl-C keeps those that were finished."""
+    """Solve the parts that the run does not have. Ctrl-C and SIGTERM keep the finished ones."""
     began = time.perf_counter()
     have = run.parts("draws")
     wanted = [part for part in range(plan.parts) if part not in have]
@@ -120,7 +123,7 @@ def plan_of(
     theta: float | str | Mapping[str, float] | None = None,
     tol: float = 1e-10,
 ) -> Plan:
-    """What `sweep` would solve; nothing is solved yet. Raises `InputError`."""
+    """The plan that `sweep` would solve, with the same arguments. Raises `InputError`."""
     case = (case if isinstance(case, Case) else load_case(case)).assuming(closure=closure, theta=theta)
     world = economy if isinstance(economy, Economy) else load_economy(economy or case.economy)
     world = with_theta(case, world)
@@ -165,9 +168,11 @@ def _check(
             "give one, such as --vary 'theta={lognormal: {sd: 0.25}}' (docs/uncertainty.md); or a --grid"
         )
     if draws is not None and not uncertain:
-        raise InputError(f"draws={draws}: nothing in the case is uncertain, so that there is nothing to draw")
+        raise InputError(
+            f"draws={draws}: nothing in the case is uncertain, so there is nothing to draw; leave draws out"
+        )
     if method != "draws" and axes:
-        raise InputError(f"method={method!r}: a design of experiments and a grid do not go together; leave one out")
+        raise InputError(f"method={method!r}: a design of experiments cannot be combined with a grid; leave one out")
     if method != "draws" and not uncertain:
         raise InputError(f"method={method!r}: nothing in the case is uncertain")
 
@@ -176,20 +181,24 @@ def _check_together(found: Uncertainty, axes: tuple[Axis, ...], method: str) -> 
     names = [axis.name for axis in axes]
     for name in names:
         if name in found.names:
-            raise InputError(f"grid {name}: it is drawn too; take it out of one of the two")
+            raise InputError(
+                f"grid {name}: it is also uncertain; remove it from the grid or from the uncertain numbers"
+            )
         if names.count(name) > 1:
-            raise InputError(f"grid {name}: it is given twice, under two names")
+            raise InputError(f"grid {name}: it is given twice, under two names; keep one")
     if math.prod(len(axis.levels) for axis in axes) > MOST:
         raise InputError(f"grid: more than {MOST:,} points; take fewer levels")
     if method == "draws":
         return
-    # Both read an effect off two members that differ in one number alone.
+    # Both designs compare two members that differ in a single number.
     if found.trade_sd:
-        raise InputError(f"method={method!r}: a design of experiments and draws of trade do not go together")
+        raise InputError(
+            f"method={method!r}: a design of experiments cannot be combined with draws of trade; leave one out"
+        )
     if found.correlation is not None:
         raise InputError(
-            f"method={method!r}: a design of experiments needs numbers that are independent of each other, and a "
-            f"covariance says that they are not"
+            f"method={method!r}: a design of experiments needs numbers that are independent of each other; "
+            f"remove the covariance"
         )
 
 
@@ -207,6 +216,6 @@ def _workers(workers: int, cluster: str | None) -> Workers:
     if not isinstance(workers, int) or isinstance(workers, bool) or not 1 <= workers <= 1024:
         raise InputError(f"workers={workers!r}: a whole number of processes, 1 or more, is needed")
     if cluster is not None:
-        dashboard_of(cluster)  # one that does not answer is said before anything is written
+        dashboard_of(cluster)  # raises for a scheduler that does not answer, before anything is written
         return cluster_of(cluster)
     return in_this_process if workers == 1 else local_processes(workers)

@@ -1,4 +1,4 @@
-"""Which number drives the answer: designs of experiments and what they say, by SALib.
+"""Designs of experiments, and the sensitivity indices that they give, by SALib.
 
 Sobol' indices: Saltelli et al. (2010), Computer Physics Communications 181: 259-270. Elementary effects: Morris (1991),
 Technometrics 33: 161-174; Campolongo, Cariboni and Saltelli (2007), Environmental Modelling & Software 22: 1509-1518.
@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from entrepot.economy.equations import Array
 from entrepot.errors import InputError
+from entrepot.types import Array
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Levels of the grid on which Morris' trajectories step.
+#: Levels of the grid on which Morris' trajectories move.
 LEVELS = 4
 
 
 def design(method: str, names: Sequence[str], draws: int, seed: int) -> Array:
-    """Points of the unit cube [m, p]: `draws` base points, a power of two (sobol), or trajectories (morris)."""
+    """Points of the unit cube [m, p]; `draws` counts base points, a power of two (sobol), or trajectories (morris)."""
     _salib()
     if method == "sobol":
         from SALib.sample import sobol
@@ -34,24 +34,30 @@ def design(method: str, names: Sequence[str], draws: int, seed: int) -> Array:
     from SALib.sample import morris
 
     if draws < 2:
-        raise InputError(f"draws={draws}: elementary effects need two trajectories or more to have a spread")
+        raise InputError(
+            f"draws={draws}: elementary effects need at least two trajectories to have a spread; raise draws"
+        )
     points = morris.sample(_problem(names), draws, num_levels=LEVELS, seed=seed)
     return 0.5 / LEVELS + points * (1 - 1 / LEVELS)  # levels inside the cube: a normal has no quantile at its ends
 
 
 def indices(method: str, names: Sequence[str], points: Array, output: Array, seed: int) -> pd.DataFrame:
-    """By parameter: first-order and total Sobol' indices with 95% half-widths; or the mean, mean size and spread of
-    elementary effects, in units of the output for the range that Morris' levels span, from a parameter's 12.5th to its
-    87.5th percentile. Largest first.
+    """Sensitivity indices by parameter, the largest first.
 
-    Raises `InputError` where a member is missing: a design is read whole or not at all.
+    sobol   first-order and total indices with 95% half-widths
+    morris  the mean, mean absolute value and spread of elementary effects, in units of the output for a move over the
+            range of Morris' levels, from a parameter's 12.5th to its 87.5th percentile
+    Raises `InputError` if a member is missing, because the indices need the whole design.
     """
     import pandas as pd
 
     _salib()
     missing = int((~np.isfinite(output)).sum())
     if missing:
-        raise InputError(f"{missing} of the {len(output)} members of the design have no equilibrium: nothing is read")
+        raise InputError(
+            f"{missing} of the {len(output)} members of the design have no equilibrium, and the indices need all "
+            f"members: narrow the distributions"
+        )
     if np.ptp(output) == 0:
         raise InputError("the number is the same in every member: no parameter drives it")
     with warnings.catch_warnings():
@@ -76,7 +82,7 @@ def indices(method: str, names: Sequence[str], points: Array, output: Array, see
 
 def _problem(names: Sequence[str]) -> dict[str, Any]:
     if len(names) < 2:
-        raise InputError("a design of experiments needs two uncertain numbers or more")
+        raise InputError("a design of experiments needs at least two uncertain numbers")
     return {"num_vars": len(names), "names": list(names), "bounds": [[0.0, 1.0]] * len(names)}
 
 

@@ -1,11 +1,11 @@
 """The run store: every run, sweep and bargain as Parquet files beside a manifest, read by DuckDB.
 
-    STORE/ID/run.json                  the question, its hashes, version, seed, times and how it ended
-    STORE/ID/TABLE/part-00012.parquet  numbers, part by part
+    STORE/ID/run.json                  the manifest: the question, its hashes, version, seed, times and result
+    STORE/ID/TABLE/part-00012.parquet  the rows of one part of a table
 
-The id is a digest of all that decides the numbers, so that the same question opens the same run: that is how a sweep
-that was killed goes on. A file is written under another name, brought to disk and renamed: what has a part's name is
-whole, and a part written twice is one. Nothing is locked; any number of processes may write and read at once.
+The id is a digest of everything that decides the numbers, so the same question opens the same run, and a sweep that was
+killed continues. Writes are atomic: a file is written under a temporary name, synced to disk and renamed, so a file
+with a part's name is complete. Nothing is locked; any number of processes may write and read at the same time.
 """
 
 from __future__ import annotations
@@ -32,57 +32,63 @@ from entrepot.version import __version__
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Of the layout and the manifest.
+#: Version of the layout and the manifest.
 FORMAT = 1
 MANIFEST = "run.json"
-#: What a file is called until it is whole.
+#: Start of the name of a file until it is complete.
 UNFINISHED = ".unfinished-"
+#: Hexadecimal digits of a run's id.
 DIGITS = 12
 
 
 @dataclass(frozen=True)
 class Run:
-    """One question and what was found. Made by `RunStore`."""
+    """One question and its results in the run store; `RunStore` makes it."""
 
     path: Path
 
     @property
     def id(self) -> str:
+        """The digest of the question."""
         return self.path.name
 
     @property
     def manifest(self) -> dict[str, Any]:
-        """Raises `StoreError` where it is damaged, or a later version's."""
+        """The content of run.json. Raises `StoreError` if it is damaged or from a later version."""
         try:
-            said = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
-            if not isinstance(said, dict) or said["id"] != self.id:
+            manifest = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+            if not isinstance(manifest, dict) or manifest["id"] != self.id:
                 raise ValueError("it is not about this run")
-            later = int(said["format"]) > FORMAT
+            later = int(manifest["format"]) > FORMAT
             if not later:
-                _check(said)
+                _check(manifest)
         except FileNotFoundError:
-            raise StoreError(f"{self.path} is gone: it was taken away; the same question begins it anew") from None
+            raise StoreError(
+                f"{self.path} is gone: the run was deleted; ask the same question again to make a new one"
+            ) from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreError(
-                f"{self.path / MANIFEST} is damaged ({error}); '{self._prune}' takes the run away"
+                f"{self.path / MANIFEST} is damaged ({error}); delete the run with '{self._prune}'"
             ) from None
         if later:
             raise StoreError(
-                f"{self.path} was written by a later version of Entrepot ({said.get('version')}): update this one"
+                f"{self.path} was written by a later version of Entrepot ({manifest.get('version')}): update this one"
             )
-        return said
+        return manifest
 
     @property
     def complete(self) -> bool:
+        """Whether every part of the run is there."""
         return self.manifest.get("finished") is not None
 
     def tables(self) -> list[str]:
+        """The names of the tables that have at least one part."""
         if not self.path.is_dir():
             return []
         return sorted(d.name for d in self.path.iterdir() if d.is_dir() and self.parts(d.name))
 
     def parts(self, table: str) -> set[int]:
-        """Numbers of the parts that are there, each whole."""
+        """The numbers of the parts of a table; each is complete."""
         folder = self.path / table
         if not folder.is_dir():
             return set()
@@ -90,15 +96,17 @@ class Run:
         return {int(n[5:-8]) for n in names if n.startswith("part-") and n.endswith(".parquet") and n[5:-8].isdigit()}
 
     def write(self, table: str, frame: pd.DataFrame, part: int = 0) -> None:
-        """A part, whole or not at all; the same rows give the same bytes. Raises `StoreError`."""
-        if not (self.path / MANIFEST).exists():  # a part of it would count as whole when the question is asked again
-            raise StoreError(f"{self.path} is gone: it was taken away; the same question begins it anew")
-        with _whole(self.path / table / f"part-{part:05d}.parquet") as path, _duckdb() as db:
+        """Write a part atomically; the same rows give the same bytes. Raises `StoreError`."""
+        if not (
+            self.path / MANIFEST
+        ).exists():  # else this part would count as complete in a new run of the same question
+            raise StoreError(f"{self.path} is gone: the run was deleted; ask the same question again to make a new one")
+        with _atomic(self.path / table / f"part-{part:05d}.parquet") as path, _duckdb() as db:
             db.register("frame", frame)
             db.execute(f"COPY frame TO {_text(str(path))} (FORMAT parquet, COMPRESSION zstd)")
 
     def read(self, table: str) -> pd.DataFrame:
-        """All parts in order; empty where there are none. Raises `StoreError` for a damaged one."""
+        """All parts of a table in order; empty if there are none. Raises `StoreError` if one is damaged."""
         import pandas as pd
 
         if not self.parts(table):
@@ -106,25 +114,25 @@ class Run:
         return self.query(f"SELECT * FROM {self.relation(table)}")
 
     def relation(self, table: str) -> str:
-        """The table in SQL."""
+        """The table as an SQL relation."""
         files = [_text(_literal(self.path / table / f"part-{k:05d}.parquet")) for k in sorted(self.parts(table))]
         return f"read_parquet([{', '.join(files)}], union_by_name = true, hive_partitioning = false)"
 
     def query(self, sql: str) -> pd.DataFrame:
-        """SQL over the run's tables (`relation`). Raises `StoreError` for a part that cannot be read."""
+        """The result of SQL over the run's tables (`relation`). Raises `StoreError` if a part cannot be read."""
         with self.reading(), _duckdb() as db:
             return db.execute(sql).df()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
-        """What DuckDB says of a part that cannot be read, as a `StoreError`."""
+        """Turn DuckDB's error about a part that cannot be read into a `StoreError`."""
         import duckdb
 
         try:
             yield
         except duckdb.Error as error:
             raise StoreError(
-                f"run {self.id}: a part is damaged ({str(error).splitlines()[0]}); take the run away with "
+                f"run {self.id}: a part is damaged ({str(error).splitlines()[0]}); delete the run with "
                 f"'{self._prune}' and solve it again"
             ) from None
 
@@ -133,35 +141,36 @@ class Run:
         return f"entrepot runs prune {self.id} --store {shlex.quote(str(self.path.parent))}"
 
     def finish(self, summary: Mapping[str, Any] | None = None) -> None:
-        """All that was asked for is there."""
-        self._say({"finished": _now(), "summary": dict(summary or {})})
+        """Record that every part is there."""
+        self._update({"finished": _now(), "summary": dict(summary or {})})
 
-    def again(self) -> None:
-        """The same question was asked once more."""
-        self._say({"times": [*self.manifest.get("times", []), _now()][-20:]})
+    def reopen(self) -> None:
+        """Record that the same question was opened once more."""
+        self._update({"times": [*self.manifest.get("times", []), _now()][-20:]})
 
     def bytes(self) -> int:
+        """The size of the run on disk."""
         total = 0
         for file in self.path.rglob("*"):
-            with contextlib.suppress(FileNotFoundError):  # another process may have given it its own name meanwhile
+            with contextlib.suppress(FileNotFoundError):  # another process may have renamed it meanwhile
                 total += file.stat().st_size if file.is_file() else 0
         return total
 
-    def _say(self, more: Mapping[str, Any]) -> None:
+    def _update(self, more: Mapping[str, Any]) -> None:
         write_manifest(self.path, {**self.manifest, **more})
 
     def __repr__(self) -> str:
-        said = self.manifest
-        state = "complete" if said.get("finished") else "not finished"
+        manifest = self.manifest
+        state = "complete" if manifest.get("finished") else "not finished"
         return (
-            f"Run {self.id}: {said['kind']} of {said['name']!r}, {state}, {said['started']}\n"
+            f"Run {self.id}: {manifest['kind']} of {manifest['name']!r}, {state}, {manifest['started']}\n"
             f"Next: .read(table), .tables()"
         )
 
 
 @dataclass(frozen=True)
 class RunStore:
-    """A folder of runs: `root`, or $ENTREPOT_STORE, or the user's own data folder. Made when first written to."""
+    """A folder of runs: `root`, $ENTREPOT_STORE, or the user's data folder; the first write makes it."""
 
     root: Path
 
@@ -169,23 +178,23 @@ class RunStore:
         object.__setattr__(self, "root", Path(root) if root is not None else default_root())
 
     def open(self, *, kind: str, name: str, identity: Mapping[str, Any], about: Mapping[str, Any] | None = None) -> Run:
-        """The run of this question: a new one, or the one that is there.
+        """The run of a question: the one in the store, or a new one.
 
-        identity  all that decides the numbers;  about  what people want to read, no part of the id
-        Raises `StoreError` where the folder cannot be written.
+        identity  everything that decides the numbers;  about  what people want to read; it does not change the id
+        Raises `StoreError` if the folder cannot be written.
         """
         question = json.dumps([kind, identity], sort_keys=True, default=str)
         run = Run(self.root / hashlib.sha256(question.encode()).hexdigest()[:DIGITS])
         if (run.path / MANIFEST).exists():
             _clear(run.path)
             try:
-                run.again()
+                run.reopen()
             except StoreError:
-                if not run.complete:  # what is whole can be read where nothing can be written
+                if not run.complete:  # a complete run can be read from a folder that cannot be written
                     raise
             return run
         began = _now()
-        said = {
+        manifest = {
             "format": FORMAT,
             "id": run.id,
             "kind": kind,
@@ -197,18 +206,18 @@ class RunStore:
             "times": [began],
             "finished": None,
         }
-        write_manifest(run.path, said)
+        write_manifest(run.path, manifest)
         return run
 
     def runs(self) -> list[Run]:
-        """Newest first; what is damaged among them."""
+        """All runs, newest first, damaged ones included."""
         if not self.root.is_dir():
             return []
         found = [Run(d) for d in self.root.iterdir() if d.is_dir() and (d / MANIFEST).exists()]
         return sorted(found, key=_started, reverse=True)
 
     def find(self, prefix: str) -> Run:
-        """The run whose id begins so. Raises `InputError` where none does, or several do."""
+        """The run whose id begins with `prefix`. Raises `InputError` if there is none, or more than one."""
         found = [run for run in self.runs() if prefix and run.id.startswith(prefix)]
         if not found:
             known = ", ".join(run.id for run in self.runs()[:5])
@@ -222,31 +231,32 @@ class RunStore:
         return found[0]
 
     def remove(self, run: Run) -> None:
-        """Take a run away, whole or not at all."""
+        """Delete a run atomically. Raises `StoreError`."""
         gone = self.root / f"{UNFINISHED}{run.id}-{secrets.token_hex(4)}"
         try:
             os.replace(run.path, gone)
             shutil.rmtree(gone)
         except OSError as error:
-            raise StoreError(f"{run.path} cannot be taken away: {error.strerror}") from None
+            raise StoreError(f"{run.path} cannot be deleted: {error.strerror}") from None
 
 
 def default_root() -> Path:
-    """$ENTREPOT_STORE, or `runs` in the user's data folder."""
+    """The folder $ENTREPOT_STORE, or `runs` in the user's data folder."""
     import platformdirs
 
     given = os.environ.get("ENTREPOT_STORE")
     return Path(given) if given else Path(platformdirs.user_data_dir("entrepot", appauthor=False)) / "runs"
 
 
-def write_manifest(path: Path, said: Mapping[str, Any]) -> None:
-    with _whole(path / MANIFEST) as target:
-        target.write_text(json.dumps(said, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+def write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Write run.json of the run in folder `path` atomically."""
+    with _atomic(path / MANIFEST) as target:
+        target.write_text(json.dumps(manifest, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
 
 
 @contextlib.contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """A name to write to; what was written there gets its own name once it is on the disk."""
+def _atomic(path: Path) -> Iterator[Path]:
+    """Yield a temporary name to write to; rename the file to `path` once it is on disk."""
     unfinished = path.parent / f"{UNFINISHED}{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}-{path.name}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -259,9 +269,9 @@ def _whole(path: Path) -> Iterator[Path]:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)
         if isinstance(error, Exception):
-            said = _store_error(path, error)
-            if said is not error:
-                raise said from error
+            explained = _store_error(path, error)
+            if explained is not error:
+                raise explained from error
         raise
 
 
@@ -275,12 +285,12 @@ def _store_error(path: Path, error: Exception) -> Exception:
     )
     why = "the disk is full" if full else getattr(error, "strerror", None) or str(error).splitlines()[0]
     remedy = (
-        "free some space, or choose another folder with --store; the same call goes on"
+        "free some space, or choose another folder with --store; the same call continues"
         if full
         else "choose another folder with --store"
     )
     return StoreError(
-        f"{path} cannot be written: {why}. What was stored before is whole. {remedy[0].upper()}{remedy[1:]}."
+        f"{path} cannot be written: {why}. What was stored before is complete. {remedy[0].upper()}{remedy[1:]}."
     )
 
 
@@ -294,7 +304,7 @@ def _to_disk(folder: Path) -> None:
 
 
 def _clear(path: Path) -> None:
-    """What killed processes of this machine left unfinished."""
+    """Delete the temporary files that killed processes of this machine left."""
     mine = f"{UNFINISHED}{socket.gethostname()}-"
     for left in path.rglob(f"{UNFINISHED}*"):
         rest = left.name.removeprefix(mine).split("-")
@@ -315,7 +325,7 @@ def _alive(pid: int) -> bool:
 
 @contextlib.contextmanager
 def _duckdb() -> Iterator[Any]:
-    """A connection of its own: one thread, so that rows keep their order and files their bytes."""
+    """A new connection with one thread, which keeps the order of rows and the bytes of files."""
     import duckdb
 
     connection = duckdb.connect(config={"threads": 1})
@@ -325,15 +335,15 @@ def _duckdb() -> Iterator[Any]:
         connection.close()
 
 
-def _check(said: dict[str, Any]) -> None:
-    """Raises `ValueError` or `TypeError` where a manifest lacks what is read of it."""
+def _check(manifest: dict[str, Any]) -> None:
+    """Raise `ValueError` or `TypeError` if a manifest lacks a key that is read from it."""
     for key, kind in (("kind", str), ("name", str), ("version", str), ("started", str), ("times", list)):
-        if not isinstance(said.get(key), kind):
+        if not isinstance(manifest.get(key), kind):
             raise ValueError(f"{key!r} is missing")
     for key in ("identity", "about"):
-        if not isinstance(said.get(key), dict):
+        if not isinstance(manifest.get(key), dict):
             raise ValueError(f"{key!r} is missing")
-    if not said["times"] or any(datetime.datetime.fromisoformat(time).tzinfo is None for time in said["times"]):
+    if not manifest["times"] or any(datetime.datetime.fromisoformat(time).tzinfo is None for time in manifest["times"]):
         raise ValueError("its times cannot be read")
 
 
@@ -349,7 +359,7 @@ def _now() -> str:
 
 
 def _literal(path: Path) -> str:
-    """A path that DuckDB takes for itself and not for a pattern."""
+    """A path with its wildcards escaped, so that DuckDB reads that file alone."""
     return re.sub(r"[*?\[]", r"[\g<0>]", str(path))
 
 

@@ -1,4 +1,4 @@
-"""What a sweep found: intervals, probabilities and drivers, read from the store by query, however many draws."""
+"""`Sweep`: the intervals, probabilities and drivers of a sweep, read from the run store by SQL."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ import numpy as np
 
 from entrepot.cases.case_checks import notes_on
 from entrepot.errors import InputError, UnknownNameError
-from entrepot.sweeping.drivers import indices
-from entrepot.sweeping.numbers import FAILURES, KEYS
+from entrepot.runs.store import Run
+from entrepot.sweeping.design_of_experiments import indices
+from entrepot.sweeping.member_tables import FAILURES, KEYS
 from entrepot.sweeping.plan import Plan
-from entrepot.sweeping.store import Run
 from entrepot.words import NamesParties
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: What the gains of both must be above for a deal to be signed, US$ million: rounding is no refusal.
+#: The smallest gain, in US$ million, with which a party signs; below zero, so that rounding does not refuse a deal.
 SIGNS = -1e-3
-#: Up to this far from zero a gain is rounding: US$ million, and percent.
+#: A gain no further from zero than this is rounding; in US$ million and in percent.
 ROUNDING = {"equivalent_variation": 1e-3, "payoff": 1e-3, "real_income_pct": 1e-8}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Sweep(NamesParties):
-    """Draws solved, in a store. Print it; `intervals`, `probabilities`, `tornado`, `indices`, `table(name)`.
+    """A sweep in the run store: print it, or read `intervals`, `probabilities`, `tornado`, `indices`, `table(name)`.
 
-    members   solved so far, of `plan.size`;  seconds  of this call;  solves  equilibria found in this call
+    members   solved so far, of `plan.size`;  solves, seconds  equilibria found in this call and the time it took
     """
 
     plan: Plan
@@ -41,24 +41,26 @@ class Sweep(NamesParties):
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        """What a reader must know of the case, how its names were read, and the data."""
+        """Notes on the case, on how its names were read, and on the data."""
         return notes_on(self.plan.case, self.plan.base)
 
     @property
     def known(self) -> tuple[str, ...]:
+        """The country codes of the Economy."""
         return self.plan.economy.countries
 
     @property
     def complete(self) -> bool:
+        """Whether every member is solved."""
         return self.run.complete
 
     @cached_property
     def tables(self) -> tuple[str, ...]:
-        """Names of the tables that there are numbers of."""
+        """The names of the tables that have numbers."""
         return tuple(name for name in KEYS if self.run.parts(name))
 
     def table(self, name: str) -> pd.DataFrame:
-        """A whole table: `draws` (what was drawn), `failures`, or one of `tables`, every member."""
+        """The whole table `draws` (the drawn numbers), `failures`, or one of `tables`."""
         import pandas as pd
 
         _one_of(name, ("draws", "failures", *KEYS), "table")
@@ -69,17 +71,17 @@ class Sweep(NamesParties):
     # ---- how sure ----
 
     def intervals(self, table: str = "welfare", level: float = 0.9) -> pd.DataFrame:
-        """By row of a report's table and number: the centre, the mean, and what holds `level` of the draws.
+        """For every number of a table: its centre, mean and median, and the interval with `level` of the draws.
 
-        above_zero   part of the draws in which the number is above zero
-        flips        part of the draws in which its sign is not that of the centre
-        draws        how many there are: those without an equilibrium are not among them
+        above_zero   share of the draws in which the number is above zero
+        flips        share of the draws in which its sign differs from that of the centre
+        draws        number of draws, without those that have no equilibrium
 
-        A gain that is rounding (`ROUNDING`) has no sign. Over a grid there is no centre. Raises `InputError` for
-        Morris' design, whose members are at a few levels and not draws.
+        A gain within `ROUNDING` of zero has no sign. Over a grid there is no centre. Raises `InputError` for Morris'
+        design, whose members are at a few levels and are not draws.
         """
         if not isinstance(level, float) or not 0 < level < 1:
-            raise InputError(f"level {level!r}: a share of the draws such as 0.9 is needed")
+            raise InputError(f"level {level!r}: give a share of the draws between 0 and 1, such as 0.9")
         self._drawn()
         keys, numbers = self._columns(table)
         by = ", ".join(_quoted(key) for key in [*self._axes, *keys, "number"])
@@ -105,12 +107,12 @@ class Sweep(NamesParties):
         return self._ordered(found, keys, numbers)
 
     def probabilities(self) -> pd.DataFrame:
-        """By offer on the table: the part of the draws in which each party gains by it over the threat, and in which
-        all would sign.
-        """
+        """For every offer: the share of the draws in which each party gains over the threat, and in which all sign."""
         self._drawn()
         if "offers" not in self.tables:
-            raise InputError("the case has no table with offers and a scenario as the threat: nothing is signed")
+            raise InputError(
+                "the case has no table with offers and a scenario as its threat, so there are no probabilities"
+            )
         axes = "".join(f"{_quoted(axis)}, " for axis in self._axes)
         found = self._query(
             f"""
@@ -129,8 +131,9 @@ class Sweep(NamesParties):
     # ---- what drives it ----
 
     def tornado(self, number: str = "real_income_pct", table: str = "welfare", **row: str) -> pd.DataFrame:
-        """By parameter: what the number is with that parameter at its 5th and 95th percentile and the others at their
-        centres; the widest first. `row` says which row of the table: scenario="tariff", party="USA".
+        """The number with one parameter at its 5th and 95th percentile and the others at their centres, widest first.
+
+        row   selects the row of the table: scenario="tariff", party="USA"
         """
         keys, numbers = self._columns(table)
         _one_of(number, numbers, "number")
@@ -140,9 +143,9 @@ class Sweep(NamesParties):
         )
         centre = found.loc[found["kind"] == "centre", "value"]
         if not self.plan.singles:
-            raise InputError("one number at a time is not solved on a grid: sweep without one")
+            raise InputError("one number at a time is not solved on a grid; sweep without a grid")
         if centre.empty:
-            raise InputError("one number at a time is not solved yet: go on with the sweep")
+            raise InputError("the members with one number at a time are not solved yet: continue the sweep")
         wide = found[found["kind"].isin(["low", "high"])].pivot(index="parameter", columns="kind", values="value")
         wide = wide.reindex(index=self.plan.uncertain.names, columns=["low", "high"]).reset_index()
         wide["centre"] = float(centre.iloc[0])
@@ -150,9 +153,9 @@ class Sweep(NamesParties):
         return wide.iloc[np.argsort(-width.to_numpy(), kind="stable")].reset_index(drop=True)
 
     def indices(self, number: str = "real_income_pct", table: str = "welfare", **row: str) -> pd.DataFrame:
-        """What a design of experiments (method "sobol" or "morris") says of every parameter: see `drivers.indices`."""
+        """Sensitivity indices by parameter of a design of experiments: see `design_of_experiments.indices`."""
         if self.plan.method == "draws":
-            raise InputError("the sweep is of draws; method='sobol' or 'morris' makes a design of experiments")
+            raise InputError("the sweep has draws and no design of experiments; sweep with method='sobol' or 'morris'")
         keys, numbers = self._columns(table)
         _one_of(number, numbers, "number")
         chosen = self._row(table, keys, row)
@@ -164,13 +167,11 @@ class Sweep(NamesParties):
         assert points is not None
         if len(found) != len(points) and self.complete:
             raise InputError(
-                f"{len(points) - len(found)} members of the design have numbers that cannot stand there "
-                f"(.table('failures')), and indices need all: bound the distributions (min, max)"
+                f"{len(points) - len(found)} members of the design have numbers that are not allowed "
+                f"(.table('failures')), and indices need all members: bound the distributions (min, max)"
             )
         if len(found) != len(points):
-            raise InputError(
-                f"{len(found)} of the {len(points)} members of the design are solved: go on with the sweep"
-            )
+            raise InputError(f"{len(found)} of the {len(points)} members of the design are solved: continue the sweep")
         return indices(self.plan.method, self.plan.uncertain.names, points, found["value"].to_numpy(), self.plan.seed)
 
     # ---- reading the store ----
@@ -178,8 +179,8 @@ class Sweep(NamesParties):
     def _drawn(self) -> None:
         if self.plan.method == "morris":
             raise InputError(
-                "the members of Morris' design are at a few levels of each number and not draws: no interval and no "
-                "probability is read from them; indices() is, or sweep with method='draws'"
+                "the members of Morris' design are at a few levels of each number and are not draws, so they give no "
+                "intervals and no probabilities: read indices(), or sweep with method='draws'"
             )
 
     @property
@@ -187,7 +188,7 @@ class Sweep(NamesParties):
         return [axis.name for axis in self.plan.grid]
 
     def _of(self, table: str) -> str:
-        """A table with what each member is."""
+        """SQL of a table with the kind, parameter and grid levels of each member."""
         axes = "".join(f", d.{_quoted(axis)}" for axis in self._axes)
         both = f"{self._files(table)} t JOIN {self._files('draws')} d USING (member)"
         return f"SELECT t.*, d.kind, d.parameter{axes} FROM {both}"
@@ -199,7 +200,7 @@ class Sweep(NamesParties):
         return self.run.query(sql)
 
     def _columns(self, table: str) -> tuple[tuple[str, ...], list[str]]:
-        """Keys and numbers of a table."""
+        """The key columns and the number columns of a table."""
         _one_of(table, self.tables, "table")
         head = self._query(f"SELECT * FROM {self._files(table)} LIMIT 1")
         return KEYS[table], [c for c in head.columns if c not in (*KEYS[table], "member")]
@@ -211,14 +212,14 @@ class Sweep(NamesParties):
         for key in keys:
             known = list(self._query(f"SELECT DISTINCT {_quoted(key)} AS k FROM {self._files(table)}")["k"])
             if key not in row and len(known) > 1:
-                raise InputError(f"{table}: say which {key}: {', '.join(map(str, known))}")
+                raise InputError(f"{table}: choose a {key}: {', '.join(map(str, known))}")
             name = row.get(key, known[0])
             _one_of(name, known, key)
             parts.append(f"{_quoted(key)} = {_text(name)}")
         return " AND ".join(parts)
 
     def _ordered(self, found: pd.DataFrame, keys: Sequence[str], numbers: Sequence[str]) -> pd.DataFrame:
-        """Rows as the case has them."""
+        """Rows in the order of the case."""
         case = self.plan.case
         order: dict[str, list[str]] = {
             "scenario": list(self.plan.scenarios),
@@ -243,7 +244,7 @@ class Sweep(NamesParties):
             if self.solves
             else ""
         )
-        state = "" if self.complete else f" of {self.plan.size:,} (stopped; the same call goes on)"
+        state = "" if self.complete else f" of {self.plan.size:,} (stopped; the same call continues)"
         failed = self.table("failures")["member"].nunique() if self.run.parts("failures") else 0
         lost = f"\n{failed:,} members have a failure: .table('failures')" if failed else ""
         out = f"\nNot solved: {', '.join(self.plan.left_out)}" if self.plan.left_out else ""
@@ -255,7 +256,7 @@ class Sweep(NamesParties):
 
 
 def _rounding() -> str:
-    """By number, in SQL."""
+    """The `ROUNDING` of each number as an SQL expression."""
     return f"CASE number {' '.join(f'WHEN {_text(name)} THEN {size}' for name, size in ROUNDING.items())} ELSE 0 END"
 
 
