@@ -25,7 +25,7 @@ def call(*arguments: str) -> tuple[int, str, str]:
 
 
 def test_run() -> None:
-    code, out, _ = call("run", CASE)
+    code, out, _ = call("run", CASE, "--full")
     assert code == 0
     assert "Who gains and who loses" in out
     assert f"Again: entrepot" in out  # noqa: F541
@@ -50,7 +50,9 @@ def test_out(tmp_path: Path) -> None:
 
 
 def test_solve_one_line() -> None:
-    code, out, _ = call("solve", "--tariff", "USA:JPN:motor_vehicles:+25%", "--ver", "USA:EU28:motor_vehicles:0.8")
+    code, out, _ = call(
+        "solve", "--tariff", "USA:JPN:motor_vehicles:+25%", "--ver", "USA:EU28:motor_vehicles:0.8", "--full"
+    )
     assert code == 0
     assert "tariff +25 points" in out
     words = " ".join(out.split())
@@ -109,7 +111,7 @@ def test_closures_and_price_rules() -> None:
     code, out, err = call(
         "solve", "--specific", "USA:JPN:motor_vehicles:2000/25000", "--min-price", "USA:EU28:motor_vehicles:110%",
         "--closure", "horizon=short", "--closure", "labour_share={ALL: 0.6, motor_vehicles: 0.5}", "--theta", "4",
-        "--closure", "deficit=balanced", "--rd-intensity", "0.05",
+        "--closure", "deficit=balanced", "--rd-intensity", "0.05", "--full",
     )  # fmt: skip
     assert code == 0, err
     text = " ".join(out.split())
@@ -182,7 +184,12 @@ def test_a_folder_used_before_holds_one_answer(tmp_path: Path) -> None:
     code, _, _ = call("solve", "--tariff", "USA:WORLD:ALL:1000000%", "--out", str(folder))
     assert code == 1
     left = {p.stem for p in folder.iterdir()}
-    assert left == {"report", "mine", "screen"}  # the rules say what they say of a measure without an equilibrium
+    assert left == {
+        "report",
+        "mine",
+        "screen",
+        "tables",
+    }  # the rules say what they say of a measure without an equilibrium
 
 
 def test_a_full_disk_is_said(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ ByCountry = float | Mapping[str, float]
 BySector = float | Mapping[str, float]
 ByBoth = float | Mapping[str, float | Mapping[str, float]]
 
+
 #: Labour's part of value added where none is stated: about two thirds in most countries once the income of the
 #: self-employed is counted (Gollin 2002, Journal of Political Economy 110: 458-474).
 DEFAULT_LABOUR_SHARE = 2 / 3

@@ -75,7 +75,7 @@ def _answer(study: SolvedCase, found: Headline, count: int) -> RenderableType:
 
 def render_table(table: ResultTable) -> RenderableType:
     """Return a result table with its title and notes."""
-    head = ["" if k < table.text_columns else text.replace(", US$", "\nUS$") for k, text in enumerate(table.head)]
+    head = ["" if k < table.text_columns == 1 else text.replace(", US$", "\nUS$") for k, text in enumerate(table.head)]
     return _titled(table.caption, FittedColumns(head, table.cells, text=table.text_columns), " ".join(table.notes))
 
 

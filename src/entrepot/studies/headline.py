@@ -16,7 +16,7 @@ from entrepot.studies.provenance import assumptions, called
 from entrepot.studies.result_table import ResultTable, TableColumn
 from entrepot.studies.result_tables import ResultTables
 from entrepot.studies.titles import title_of
-from entrepot.words import NOISE, and_list, dollars, gains_or_loses, sector_name, sentence
+from entrepot.words import and_list, dollars, gains_or_loses, sector_name, sentence
 
 #: Rents smaller than this (US$ million) are not mentioned.
 LEAST_RENT = 1e-3
@@ -93,7 +93,7 @@ def _buyers(study: SolvedCase, name: str) -> str:
         return f"{passed}." if passed else ""
     row = data.set_index("scenario").loc[name]
     price, output = float(row["real_price_pct"]), float(row["output_volume_pct"])
-    if price != price or abs(price) < NOISE:
+    if price != price or abs(price) < 0.0005:
         return f"{passed}." if passed else ""
     who = f"Buyers in {study.spoken(protected.country)} pay {_size(price)} {'more' if price > 0 else 'less'} for "
     who += f"{sector_name(protected.sector)}"

@@ -1,0 +1,76 @@
+"""One result table through every renderer: text, HTML, CSV, JSON, Markdown, LaTeX and Excel hold the same numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+import pandas as pd
+import pytest
+
+from entrepot.report import csv_json, excel, latex, markdown
+from entrepot.report.terminal import tables_as_text
+from entrepot.studies.result_table import MONEY, PERCENT, SHARE, ResultTable, TableColumn, money_text, percent_text
+
+COLUMNS = (
+    TableColumn("scenario"),
+    TableColumn("Japan", "equivalent_variation", MONEY, signed=True),
+    TableColumn("Japan, of income", "real_income_pct", PERCENT, signed=True, digits=3, joined=True),
+    TableColumn("Malta", "equivalent_variation", MONEY, signed=True),
+    TableColumn("imports", "import_share", SHARE),
+)
+ROWS = (
+    ("a 10% tariff | on R&D_goods", -3552.25, -0.0773, -0.0125, 0.357),
+    ("=a {restraint}", 2801.5, 0.00012, 0.75, None),
+)
+TABLE = ResultTable("welfare", "Who gains & loses", COLUMNS, ROWS, ("A year.",), {"base": "world2014", "year": "2014"})
+CELLS = [["-3.55 (-0.077%)", "-12.5", "35.7%"], ["+2.80 (+0.00012%)", "+750.0", ""]]
+
+
+def test_cells_scale_each_column_by_its_size() -> None:
+    assert TABLE.head == ["scenario", "Japan, US$ billion", "Malta, US$ thousand", "imports"]
+    assert [row[1:] for row in TABLE.cells] == CELLS
+
+
+@pytest.mark.parametrize("render", [lambda t: tables_as_text([t], 120), lambda t: markdown.as_markdown([t])])
+def test_text_and_markdown_hold_every_cell(render: object) -> None:
+    text = render(TABLE)  # type: ignore[operator]
+    assert all(cell in text for row in CELLS for cell in row)
+
+
+def test_markdown_escapes_pipes_and_underscores() -> None:
+    assert r"a 10% tariff \| on R&D\_goods" in markdown.as_markdown([TABLE])
+
+
+def test_latex_escapes_commands_and_holds_every_cell() -> None:
+    text = latex.as_latex([TABLE])
+    assert r"a 10\% tariff | on R\&D\_goods" in text
+    assert r"=a \{restraint\}" in text
+    assert all(cell.replace("%", r"\%") in text for row in CELLS for cell in row)
+
+
+def test_csv_and_json_hold_the_numbers_in_full() -> None:
+    head, *rows = csv.reader(io.StringIO(csv_json.as_csv(TABLE)))
+    assert head[1:3] == ["Japan [US$ million]", "Japan, of income [%]"]
+    assert [[float(v) if v else None for v in row[1:]] for row in rows] == [list(row[1:]) for row in ROWS]
+    (document,) = json.loads(csv_json.as_json([TABLE]))
+    assert [row[1:] for row in document["rows"]] == [list(row[1:]) for row in ROWS]
+    assert (document["base"], document["year"]) == ("world2014", "2014")
+
+
+def test_excel_holds_the_numbers_and_says_what_they_are() -> None:
+    pytest.importorskip("openpyxl")
+    book = pd.read_excel(io.BytesIO(excel.excel_bytes([TABLE])), sheet_name=None, engine="openpyxl")
+    values = book["welfare"].iloc[:, 1:]
+    assert values.iloc[0].tolist() == list(ROWS[0][1:])
+    assert values.iloc[1, :3].tolist() == list(ROWS[1][1:4])
+    assert "=a" in book["welfare"].iloc[1, 0]
+    assert {"title", "units", "base", "year"} <= set(book["about"]["what"])
+
+
+def test_cells_never_show_a_negative_zero() -> None:
+    assert money_text(-0.001) == "0.00"
+    assert percent_text(-1e-9, 3) == "0.000%"
+    assert re.fullmatch(r"-0\.000\d+%", percent_text(-0.00012, 3))
