@@ -1,4 +1,4 @@
-"""Files in and out: YAML whose errors name the line, and writes that are whole or not there at all."""
+"""Reading and writing files: YAML with line numbers in errors, and atomic writes."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def as_path(path: Any) -> Path:
-    """`path` as a Path, if it can be one."""
+    """Return `path` as a Path. Raises `DocumentError` for anything that cannot be one."""
     if not isinstance(path, str | os.PathLike) or not os.fspath(path) or "\0" in str(path):
         raise DocumentError(f"{path!r} is not the path of a file")
     try:
@@ -60,12 +60,14 @@ def as_path(path: Any) -> Path:
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
+    """Write text as UTF-8 by an atomic write; return the path. Raises `DocumentError`."""
     with whole_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return Path(path)
 
 
 def read_text(path: str | os.PathLike[str]) -> str:
+    """Return the UTF-8 text of a file. Raises `DocumentError`."""
     try:
         return as_path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -74,15 +76,15 @@ def read_text(path: str | os.PathLike[str]) -> str:
         raise DocumentError(f"cannot be read: {error.strerror}", path=str(path)) from error
 
 
-#: How deep a document may be nested, and how many values it may have once its aliases are unfolded.
+#: The deepest nesting of a document, and the most values that it may have once its aliases are expanded.
 DEEPEST, MOST = 50, 100_000
 
 
 def read_yaml(text: str, path: str = "document") -> Any:
-    """Parse YAML 1.2 (NO is Norway, not false). Tabs, duplicate keys and tags are errors with their line; so is what is
-    nested deeper, or unfolds to more, than a person writes.
+    """Parse YAML 1.2 (NO is Norway, not false) into mappings and lists that keep their lines (see `line_of`).
 
-    The result's mappings and lists remember their lines (see `line_of`).
+    Raises `DocumentError` with the line for tabs, repeated keys, tags, nesting deeper than DEEPEST, and aliases that
+    expand to more than MOST values.
     """
     from ruamel.yaml import YAML
     from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
@@ -92,10 +94,10 @@ def read_yaml(text: str, path: str = "document") -> Any:
         raise DocumentError("is not text (it holds a NUL byte)", path=path)
     for number, line in enumerate(text.splitlines(), start=1):
         if "\t" in line[: len(line) - len(line.lstrip())]:
-            raise DocumentError("a tab in the indentation; YAML wants spaces", path=path, line=number)
+            raise DocumentError("a tab in the indentation; YAML needs spaces", path=path, line=number)
 
     class DatesAsText(RoundTripConstructor):
-        """Leaves dates to the schema, whose errors know the line."""
+        """Keeps dates as text; the schema reads them, and its errors name the line."""
 
     DatesAsText.add_constructor("tag:yaml.org,2002:timestamp", DatesAsText.construct_scalar)
     reader = YAML(typ="rt", pure=True)
@@ -107,7 +109,7 @@ def read_yaml(text: str, path: str = "document") -> Any:
         mark = error.problem_mark
         key = (error.problem or "").split('"')[1] if '"' in (error.problem or "") else ""
         raise DocumentError(
-            "this key stands twice; keep one", path=path, line=mark.line + 1 if mark else None, key=key
+            "this key is repeated; keep one", path=path, line=mark.line + 1 if mark else None, key=key
         ) from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -122,20 +124,22 @@ def read_yaml(text: str, path: str = "document") -> Any:
 
 
 def read_document(text: str, path: str = "document") -> Any:
-    """`read_yaml(text, path)`, but a text that ships with the package is not parsed: it was compiled when the package
-    was built, is known by its SHA-256, and comes in plain dicts and lists that remember no lines.
+    """Return `read_yaml(text, path)`, or the compiled document if the text ships with the package.
+
+    Documents of the package are compiled when it is built and found by their SHA-256; they are plain dicts and lists
+    without lines.
     """
     compiled = _compiled().get(_digest(text))
     return read_yaml(text, path) if compiled is None else json.loads(compiled)
 
 
 def compile_documents(folder: Path) -> dict[str, str]:
-    """Every YAML file under `folder` as JSON, by the SHA-256 of its text: what the build writes into COMPILED."""
+    """Return every YAML file under `folder` as JSON by the SHA-256 of its text, for the build to write to COMPILED."""
     texts = [path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.yaml"))]
     return {_digest(text): json.dumps(plain(read_yaml(text)), ensure_ascii=False) for text in texts}
 
 
-#: In the folder of the package, where it was built; without it, and for a file that was edited since, YAML is parsed.
+#: File in the folder of a built package; without it, and for documents edited since the build, YAML is parsed.
 COMPILED = "compiled.json"
 
 
@@ -152,17 +156,17 @@ def _digest(text: str) -> str:
 
 
 def _check_events(events: Iterable[Any], path: str) -> None:
-    """Raises `DocumentError` for a tag, for nesting, and for aliases that unfold to too much or to themselves."""
-    above: list[tuple[str | None, int]] = []  # the nodes that are open: their anchors and how many values were before
+    """Raise `DocumentError` for tags, deep nesting, and aliases that expand to too much or to themselves."""
+    above: list[tuple[str | None, int]] = []  # the open nodes: their anchors, and the number of values before them
     sizes: dict[str | None, int] = {}
     values = 0
     for event in events:
         what, anchor, line = type(event).__name__, getattr(event, "anchor", None), event.start_mark.line + 1
         if getattr(event, "tag", None) is not None:
-            raise DocumentError(f"the tag {event.tag} has no meaning here; take it out", path=path, line=line)
+            raise DocumentError(f"the tag {event.tag} is not supported; remove it", path=path, line=line)
         if what == "AliasEvent":
             if anchor not in sizes:
-                raise DocumentError(f"*{anchor} is not the name of anything that ends before it", path=path, line=line)
+                raise DocumentError(f"*{anchor} is not an anchor defined above", path=path, line=line)
             values += sizes[anchor]
         elif what == "ScalarEvent":
             values += 1
@@ -176,11 +180,11 @@ def _check_events(events: Iterable[Any], path: str) -> None:
         if len(above) > DEEPEST:
             raise DocumentError(f"nested more than {DEEPEST} deep", path=path, line=line)
         if values > MOST:
-            raise DocumentError(f"more than {MOST:,} values, aliases unfolded", path=path, line=line)
+            raise DocumentError(f"more than {MOST:,} values once aliases are expanded", path=path, line=line)
 
 
 def line_of(document: Any, location: Sequence[str | int]) -> int | None:
-    """The line (from 1) of the key at `location` in a document from `read_yaml`; the deepest that exists."""
+    """Return the line (from 1) of the key at `location` in a document from `read_yaml`, else of its nearest parent."""
     line: int | None = None
     node = document
     for step in location:
@@ -197,7 +201,7 @@ def line_of(document: Any, location: Sequence[str | int]) -> int | None:
 
 
 def plain(node: Any, made: dict[int, Any] | None = None) -> Any:
-    """The same document in plain dicts, lists and scalars; what an alias repeats stays one object."""
+    """Return the document as plain dicts, lists and scalars; a node repeated by an alias stays one object."""
     made = {} if made is None else made
     if not isinstance(node, dict | list):
         return _scalar(node)

@@ -161,7 +161,7 @@ def test_bounds_below_zero(small: ep.Economy) -> None:
 def test_a_search_that_is_stopped_keeps_its_best_and_goes_on() -> None:
     world = random_world(4, 3, 2)
 
-    def stop(done: int, worth: float) -> None:
+    def stop(stage: str, done: int, total: int) -> None:
         if done == 3:
             raise KeyboardInterrupt
 

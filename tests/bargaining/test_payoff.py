@@ -114,7 +114,7 @@ def test_an_objective_in_words() -> None:
         ({"balance": {"C09": 0.1}}, "C09"),
         ({"balance": {"C00": 0.1}}, "party itself"),
         ({"market_share": [{"importer": "C00", "sectors": ["s00"], "worth": 1.0}]}, "party itself"),
-        ({"value_added": 0.3}, "a weight needs what it is on"),
+        ({"value_added": 0.3}, "a weight needs a name"),
         ({"breach": {"inconsistent": -1}}, "greater than or equal to 0"),
     ],
 )

@@ -78,8 +78,8 @@ def test_a_best_answer_ends_where_its_condition_holds(small: ep.Economy) -> None
 
 
 def test_an_interrupt_keeps_whole_rounds(small: ep.Economy) -> None:
-    def stop(round: int, player: str, moved: float) -> None:
-        if round == 2:
+    def stop(stage: str, done: int, total: int) -> None:
+        if stage.startswith("round 2"):
             raise KeyboardInterrupt
 
     war = nash_tariffs(small, ("C00", "C01"), progress=stop)

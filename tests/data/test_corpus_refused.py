@@ -96,7 +96,7 @@ TRADE: list[tuple[str, str | bytes, str]] = [
     ("a merged cell in the header", "importer,,product,value\n" + GOOD, "no column 'exporter'"),
     ("header twice", HEAD + GOOD + HEAD, NO_NUMBER),
     ("another table below", HEAD + GOOD + "importer,partner,product,rate\n", NO_NUMBER),
-    ("a column twice", "importer,partner,product,value,Value\nUSA,JPN,87,1,2\n", "'Value' is there twice"),
+    ("a column twice", "importer,partner,product,value,Value\nUSA,JPN,87,1,2\n", "'Value' is repeated"),
     ("names with commas", HEAD + "USA,Korea, Rep.,87,5\n", "line 2: .*Expected Number of Columns: 4"),
     ("decimal commas", HEAD + GOOD + "USA,DEU,87,1,5\n", "line 3: .*Expected Number of Columns: 4"),
     ("a line too short", HEAD + GOOD + "USA,DEU\n" + GOOD, "line 3: .*Expected Number of Columns: 4"),
@@ -135,7 +135,7 @@ TRADE: list[tuple[str, str | bytes, str]] = [
     (
         "unmarked totals",
         rows(*(f"USA,{code},87,{number}" for code in ("JPN", "DEU") for number in (4, 6, 10))),
-        "totals stand beside their parts",
+        "the table has totals and their parts",
     ),
     ("no importer", "partner,product,value\nJPN,87,5\n", "--importer USA"),
     ("another classification", HEAD.replace("value", "value,classification") + "USA,JPN,78,5,S3\n", "by HS"),
@@ -201,15 +201,15 @@ RECORD = '{"importer": "USA", "partner": "JPN", "product": "87", "value": 1}'
     [
         ("{}", "holds no list of records"),
         ('{"data": []}', "holds no list of records"),
-        (f"[{RECORD}, 5]", "entry 2 of its list is no record"),
-        (f'[{RECORD[:-1]}, "value": 2}}]', "'value' is there twice in one record"),
+        (f"[{RECORD}, 5]", "entry 2 of its list is not a record"),
+        (f'[{RECORD[:-1]}, "value": 2}}]', "'value' is repeated in one record"),
         (f"[{RECORD}", "line 1: cannot be read as JSON"),
         (f"{RECORD}\n{RECORD[:-9]}", "line 2: cannot be read as JSON"),
         ("[" * 100_000, "cannot be read as JSON"),
         (f"[{RECORD[:-2]}Infinity}}]", "row 1: the value is 'inf'"),
         (f"[{RECORD[:-2]}NaN}}]", "no row has a value"),
         (f'[{RECORD}, {{"importer": "USA"}}]', "row 2: the partner is empty"),
-        ('[["importer", "partner", "product", "value"], ["USA"]]', "rows do not all have as many cells"),
+        ('[["importer", "partner", "product", "value"], ["USA"]]', "rows have more or fewer cells"),
     ],
 )
 def test_json(text: str, message: str, store: Store, tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_what_is_no_file(store: Store, tmp_path: Path) -> None:
     with zipfile.ZipFile(archive, "w") as packed:
         for name in ("a.csv", "b.csv"):
             packed.writestr(name, HEAD + GOOD)
-    with pytest.raises(ep.DocumentError, match=r"two.zip: 2 tables are in the zip .*say which: two.zip#NAME"):
+    with pytest.raises(ep.DocumentError, match=r"two.zip: 2 tables are in the zip .*choose one: two.zip#NAME"):
         read_trade(store, archive)
     assert read_trade(store, Path(f"{archive}#b.csv"))[0] == {("USA", "JPN"): pytest.approx(5.0)}
 
@@ -247,7 +247,7 @@ DUTIES: list[tuple[str, str, str]] = [
     *((cell, cell, NO_RATE) for cell in ("See note", "x", "0.1.2", "2 1/2%", "5% on the case", "MFN less 10%")),
     *((cell, cell, "row 1: a rate of .*a number above -100% is needed") for cell in ("-100%", "-2", "1e400")),
     ("1,234", "1,234", "may be 1.234 or 1,234.*--decimal"),
-    ("two signs", '2,5%"\nUSA,DEU,autos,"2.5%', "do not write their decimals with the same sign"),
+    ("two signs", '2,5%"\nUSA,DEU,autos,"2.5%', "use different decimal signs"),
     ("two rates", "0.1\nUSA,Japan,autos,0.2", "row 2 .*row 1 has another rate for the same flow"),
 ]
 
@@ -287,7 +287,7 @@ def test_own_tables(cell: str, tmp_path: Path) -> None:
         ("EU27_2020", "'EU27_2020' is a group that 'DEU' is a member of"),
         ("World", "cannot be called 'World'"),
         ("High income", "is a total of countries"),
-        ("JP\u0001N", "has a character in it that cannot be seen"),
+        ("JP\u0001N", "contains an invisible character"),
     ],
 )
 def test_countries_of_an_economy(country: str, message: str) -> None:

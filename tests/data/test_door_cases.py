@@ -68,7 +68,7 @@ EXPOSED = {
     ),
     "comtrade-specials": Answer(
         1.5e-3,
-        says=("1 row of totals of others (exporter World)", "US$100 (6.7% of imports) are of partners"),
+        says=("1 row of totals of others (exporter World)", "US$100 (6.7% of imports) are with unspecified partners"),
         partners={"JPN": 1e-3, "TWN": 4e-4, "NES": 1e-4},
     ),
     "concordance-with-points": Answer(1.0, options=("--concordance", "sectors.csv")),
@@ -78,7 +78,7 @@ EXPOSED = {
     "hts-usitc": Answer(
         2.0,
         applied={"JPN": 0.025, "NZL": 0.05},
-        says=("2 lines state an ordinary rate", "1 row levy more than a part of the value; that part alone is read"),
+        says=("2 lines state an ordinary rate", "1 row have compound duties; only their ad valorem part is read"),
         schedule="hts.csv",
     ),
     "identical-rows": Answer(1.0, says=("1 row say again what another row says, with the same rate",)),
@@ -115,7 +115,7 @@ def _hts(folder: Path) -> None:
     (folder / "australia.csv").write_text("importer,partner,product,value\nUSA,AUS,8703230190,1e6\n")
     free = Answer(1.0, applied=0.0, trade="australia.csv", schedule="hts.csv")
     exposed(folder, free)
-    says = ("1 row levy more than a part of the value", "2 rows without a rate left out")
+    says = ("1 row have compound duties", "2 rows without a rate left out")
     exposed(folder, Answer(2.0, applied={"JPN": 0.025, "NZL": 0.05}, says=says, schedule="h2.csv"))
 
 

@@ -60,7 +60,9 @@ def test_an_elasticity_below_one_before_duty_is_no_theta() -> None:
 
 
 def test_a_set_that_the_user_must_bring() -> None:
-    with pytest.raises(ep.InputError, match=r"not shipped\. Download them from https.*columns sector and theta"):
+    with pytest.raises(
+        ep.InputError, match=r"does not ship the numbers .*\. Download them from https.*columns sector and theta"
+    ):
         read_elasticities("fgo2022", GOODS)
 
 
@@ -155,7 +157,7 @@ def test_labels_in_other_spellings() -> None:
 
 
 def test_labels_of_two_classifications_that_differ() -> None:
-    with pytest.raises(ep.InputError, match=r"may be of wiod2016 or of .*wiod2014.*, which differ"):
+    with pytest.raises(ep.InputError, match=r"fit the classifications wiod2016 and .*wiod2014.*, which differ"):
         read_elasticities(
             "cp2015", ["C16", "C17"]
         )  # wood and paper in one, metal products and electronics in the other
@@ -219,14 +221,14 @@ def test_a_file_by_product(tmp_path: Path) -> None:
     theta, notes = read_elasticities(path, ["cars", "parts", "food"], concordance=table)
     assert theta.tolist() == [4.0, 2.0, 8.0]
     assert "theta = sigma - 1; by sector the simple mean of its products (4 products)" in notes[0]
-    assert "1 product that the concordance does not have left out" in notes[1]
+    assert "1 product missing from the concordance left out" in notes[1]
     with pytest.raises(ep.TableError, match="no product of services; add a row for the product ALL"):
         read_elasticities(path, ["cars", "parts", "food", "services"], concordance=table)
     path.write_text(path.read_text() + "ALL,6\n")
     theta, notes = read_elasticities(path, ["cars", "parts", "food", "services"], concordance=table)
     assert theta[3] == 5.0
     assert "5 for services, which have no product" in notes[-1]
-    with pytest.raises(ep.TableError, match="has products, not sectors; give a concordance"):
+    with pytest.raises(ep.TableError, match="its rows are products, not sectors; give a concordance"):
         read_elasticities(path, ["cars"])
 
 
@@ -234,7 +236,7 @@ def test_a_file_by_product(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("sector,elasticity\ncars,4\n", "sector or product, and theta or sigma, are needed; found sector, elasticity"),
-        ("sector,theta\ncars,4\ncars,5\n", "row 2: cars stands twice"),
+        ("sector,theta\ncars,4\ncars,5\n", "row 2: cars is repeated"),
         ("sector,theta\ncars,-4\nfood,4\n", r"row 1 \(cars\): theta is -4; it must be a number above 0"),
         ("sector,sigma\ncars,1\nfood,4\n", r"row 1 \(cars\): sigma is 1; it must be a number above 1"),
         ("sector,theta\ncars,x\nfood,4\n", r"row 1 \(cars\): theta is x"),

@@ -65,9 +65,9 @@ def test_evidence_in_one_cell_decides_the_column() -> None:
     [
         (["1,234"], "'1,234' may be 1.234 or 1,234, and no other cell of the column decides it"),
         (["1.234"], "'1.234' may be 1.234 or 1,234"),
-        (["1,5", "1.5"], "'1,5' and '1.5' do not write their decimals with the same sign"),
-        (["1.234.567", "1.5"], "do not write their decimals with the same sign"),
-        (["1,234", "1.234"], "'1,234' and '1.234' cannot both be read"),
+        (["1,5", "1.5"], "'1,5' and '1.5' use different decimal signs"),
+        (["1.234.567", "1.5"], "use different decimal signs"),
+        (["1,234", "1.234"], "'1,234' and '1.234' are in two formats"),
     ],
 )
 def test_undecidable_columns_are_refused_with_both_readings(cells: list[str], message: str) -> None:

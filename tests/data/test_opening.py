@@ -74,7 +74,7 @@ def test_a_stray_byte_after_the_first_megabyte(tmp_path: Path) -> None:
     assert len(frame) == 60_000
     assert frame["partner"].unique().tolist() == ["Türkiye"]
     assert opened.notes == (
-        "The file is UTF-8 but for some bytes, which were read as Windows-1252: the first of 1 such bytes is on line "
+        "The file is UTF-8 except for some bytes, which were read as Windows-1252: the first of 1 such bytes is on line "
         "60,001.",
     )
 
@@ -205,7 +205,7 @@ def test_a_query_and_a_part_of_a_file(tmp_path: Path) -> None:
     same(read_frame(f"SELECT * FROM '{file}'", "trade")[0])
     as_duckdb(TRADE, tmp_path / "t.duckdb")
     same(read_frame(f"{tmp_path / 't.duckdb'}#mine", "trade")[0])
-    with pytest.raises(ep.DocumentError, match=r"say which table: t.duckdb#NAME \(mine\)"):
+    with pytest.raises(ep.DocumentError, match=r"choose a table: t.duckdb#NAME \(mine\)"):
         read_frame(f"{tmp_path / 't.duckdb'}#yours", "trade")
 
 
@@ -303,7 +303,7 @@ def test_lists_beside_the_records_of_a_json_file_are_named(tmp_path: Path) -> No
 def test_of_several_lists_of_the_same_records_one_has_to_be_named(tmp_path: Path) -> None:
     file = tmp_path / "t.json"
     file.write_text(json.dumps({"imports": TRADE.to_dict("records"), "exports": OTHER}))
-    with pytest.raises(ep.DocumentError, match=r"2 lists of records; say which: t.json#NAME \(imports, exports\)"):
+    with pytest.raises(ep.DocumentError, match=r"2 lists of records; choose one: t.json#NAME \(imports, exports\)"):
         read_frame(file, "trade")
     same(read_frame(f"{file}#imports", "trade")[0])
     with pytest.raises(ep.DocumentError, match="no list 'balance'"):

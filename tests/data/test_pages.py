@@ -102,7 +102,7 @@ def test_of_two_lines_of_names_the_lower_holds(tmp_path: Path) -> None:
 def test_one_of_several_tables_is_named(tmp_path: Path) -> None:
     path = tmp_path / "two.xls"
     path.write_bytes(page(f"<table>{HEAD}{ROWS}</table>" * 2))
-    with pytest.raises(ep.DocumentError, match=r"2 tables; say which: two.xls#NAME \(1, 2\)"):
+    with pytest.raises(ep.DocumentError, match=r"2 tables; choose one: two.xls#NAME \(1, 2\)"):
         imports(path)
     assert len(read_frame(f"{path}#2", "trade")[0]) == 2
 

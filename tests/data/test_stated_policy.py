@@ -148,7 +148,7 @@ def flow(trade: pd.DataFrame, importer: str, exporter: str, sector: str) -> int:
         (("C00", "C02", "s00"), "quantity", 0.0, "a quantity of zero, where there is trade"),
         (("C00", "C02", "s00"), "licence", "import", "which has one kind of licence"),
         (("C00", "C01", "s00"), "licence", "exporter", "licence is 'exporter'; did you mean export?"),
-        (("C00", "C01", "s00"), "quota", None, "tariff_equivalent is given and the column 'quota' names none"),
+        (("C00", "C01", "s00"), "quota", None, "tariff_equivalent is given but the column 'quota' is empty"),
         (("C00", "C01", "s00"), "value", 0.0, "a quota on a flow without trade; leave it blank"),
         (("C03", "C01", "s02"), "value", 0.0, "an export tax on a flow without trade; write 0"),
     ],

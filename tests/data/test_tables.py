@@ -190,7 +190,7 @@ def test_refused_by_row_and_column(tables: Tables, spoil: Callable[[Tables], Non
         (0.0, "must be above zero"),
         ({"s00": 2.0}, "no elasticity for s0[123], s0[123], s0[123]"),
         ({"s0": 2.0}, "unknown sector 's0'"),
-        ("four", "not a number"),
+        ("four", "give a number"),
         (float("nan"), "must be above zero"),
     ],
 )
@@ -213,7 +213,7 @@ def test_missing_recipe_rows_are_counted(tables: Tables) -> None:
 
 def test_theta_as_a_series(tables: Tables, small: ep.Economy) -> None:
     assert list(build(tables, theta=pd.Series(3.0, index=list(small.sectors))).theta) == [3.0] * 4
-    with pytest.raises(ep.TableError, match="not a number or a mapping"):
+    with pytest.raises(ep.TableError, match="give a number, or a mapping"):
         build(tables, theta=[3.0] * 4)
 
 

@@ -73,13 +73,13 @@ def notes(found: ep.Exposure) -> str:
         (
             [("USA", "JPN", "8703", 1e6), ("USA", "USA", "8703", 400)],
             {"JPN": 1.0},
-            "1 flow of a country with itself (re-imports), US$400, are no imports from abroad",
+            "1 flow of a country with itself (re-imports), US$400, are not imports from abroad",
         ),
         # not specified
         (
             [("USA", "JPN", "8703", 3e6), ("USA", "Areas, nes", "8703", 1e6)],
             {"JPN": 3.0, "NES": 1.0},
-            "US$1.0 million (25% of imports) are of partners that are not specified",
+            "US$1.0 million (25% of imports) are with unspecified partners",
         ),
     ],
 )
@@ -96,7 +96,7 @@ def test_of_places_and_products(rows: list[tuple[Any, ...]], imports: dict[str, 
             [("USA", "EU27", "8703", 9e6), ("USA", "DEU", "8703", 2e6)],
             "EU27 is a total of countries that the table has too",
         ),
-        ([("USA", "JPN", "87", 9e6), ("USA", "JPN", "8703", 2e6)], "codes stand beside codes that begin with them"),
+        ([("USA", "JPN", "87", 9e6), ("USA", "JPN", "8703", 2e6)], "codes and longer codes that begin with them"),
         ([("USA", "World", "8703", 9e6)], "every partner is a total of countries"),
     ],
 )
@@ -113,7 +113,7 @@ def test_of_a_breakdown() -> None:
     rows += [("USA", "KOR", "8703", 1e6, "Los Angeles")]
     found = expose(rows, columns)
     assert found.by_partner["imports"].to_dict() == pytest.approx({"JPN": 3.0, "KOR": 2.0})
-    assert "2 rows of parts of others (all of 'district' stands beside them)" in notes(found)
+    assert "2 rows of parts of others (the table also has all of 'district')" in notes(found)
 
 
 def test_of_modes_of_transport_by_their_codes() -> None:
@@ -124,8 +124,8 @@ def test_of_modes_of_transport_by_their_codes() -> None:
     rows += [("USA", "KOR", "8703", 3e6, "2100"), ("USA", "KOR", "8703", 1e6, "3200")]
     found = expose(rows, columns)
     assert found.by_partner["imports"].to_dict() == pytest.approx({"JPN": 6.0, "KOR": 4.0})
-    assert "2 rows of parts of others (all of transport 2000 stands beside them)" in notes(found)
-    assert "they add up to US$5.0 million, the rows for all state US$5.0 million" in notes(found)
+    assert "2 rows of parts of others (the table also has all of transport 2000)" in notes(found)
+    assert "they add up to US$5.0 million, the totals state US$5.0 million" in notes(found)
 
 
 @pytest.mark.parametrize(

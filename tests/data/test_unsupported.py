@@ -36,7 +36,7 @@ def test_numbers_of_a_publishers_own_are_not_taken_for_iso_codes(tmp_path: Path)
     with pytest.raises(ep.TableError, match="Japan Customs' own numbers"):
         ep.exposure(str(path), TEN_PERCENT, stacking="plain", importer="JPN")
     path.write_text("year,product,partner,value\n2024,870323,160,100\n2024,870323,767,100\n")
-    with pytest.raises(ep.UnknownNameError, match=r"'160'.*'767'.*no codes of ISO 3166.*publisher's own"):
+    with pytest.raises(ep.UnknownNameError, match=r"'160'.*'767'.*not codes of ISO 3166.*publisher's own"):
         ep.exposure(str(path), TEN_PERCENT, stacking="plain", importer="BRA")
 
 
@@ -70,7 +70,7 @@ def test_only_a_label_behind_a_code_may_have_its_name(names: str, tmp_path: Path
     path = tmp_path / "twice.csv"
     head = f"importer,exporter,product,value,{names}" if "artner" in names else f"importer,partner,product,{names}"
     path.write_text(f"{head}\n{','.join('1' for _ in head.split(','))}\n")
-    with pytest.raises(ep.TableError, match="is there twice; take one out"):
+    with pytest.raises(ep.TableError, match="is repeated; remove one"):
         ep.exposure(str(path), TEN_PERCENT, stacking="plain")
 
 

@@ -61,18 +61,18 @@ def test_a_power_of_ten_beside_values_scales_them(stated: dict[str, Any], millio
 
 def test_a_power_of_ten_that_is_no_thousands_is_refused() -> None:
     trade = table(["value"], [1.5]).assign(UNIT_MULT="2")
-    with pytest.raises(TableError, match="'UNIT_MULT' says 2"):
+    with pytest.raises(TableError, match="'UNIT_MULT' contains 2"):
         expose(trade)
 
 
 @pytest.mark.parametrize(
     ("column", "rows", "said"),
     [
-        ("unit", [("USD million", 1000), ("kg", 5e6)], "the column 'unit' says USD million, kg"),
-        ("units", [("tonnes", 5)], "the column 'units' says tonnes"),
-        ("currency", [("EUR", 5e6)], "the column 'currency' says EUR"),
-        ("indicator", [("Imports", 5e6), ("Customs value", 4e6)], "the column 'indicator' says Customs value, Imports"),
-        ("measure", [("USD", 5e6), ("", 4e6)], "the column 'measure' says nothing, USD"),
+        ("unit", [("USD million", 1000), ("kg", 5e6)], "the column 'unit' contains USD million, kg"),
+        ("units", [("tonnes", 5)], "the column 'units' contains tonnes"),
+        ("currency", [("EUR", 5e6)], "the column 'currency' contains EUR"),
+        ("indicator", [("Imports", 5e6), ("Customs value", 4e6)], "the column 'indicator' contains Customs value, Imports"),
+        ("measure", [("USD", 5e6), ("", 4e6)], "the column 'measure' contains (empty), USD"),
     ],
 )
 def test_other_units_and_indicators_are_refused(column: str, rows: list[tuple[Any, ...]], said: str) -> None:
@@ -104,7 +104,7 @@ def test_a_header_states_the_unit(column: str, value: float, imports: float) -> 
 
 @pytest.mark.parametrize("column", ["value (EUR million)", "value (€)", "value_eur"])
 def test_a_header_in_other_money_is_refused(column: str) -> None:
-    with pytest.raises(ep.TableError, match="other money than US dollars"):
+    with pytest.raises(ep.TableError, match="another currency than US dollars"):
         expose(table([column], (3,)))
     assert expose(table([column], (2e6,)), unit="eur", usd_per_unit=1.5).totals["imports"] == pytest.approx(3.0)
 

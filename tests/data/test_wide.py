@@ -146,7 +146,7 @@ def test_a_schedule_with_years_in_columns_is_no_trade(tmp_path):
     """Staged duties of a free trade agreement: a duty of the year 2019 is not a value of trade."""
     path = tmp_path / "staging.csv"
     path.write_text("ReporterName,PartnerName,HS6,Base_Rate,Y2018,Y2019\nUSA,JPN,870323,2.5,1.2,0.6\n")
-    with pytest.raises(TableError, match=r"duties and no trade.*Base_Rate.*--schedule"):
+    with pytest.raises(TableError, match=r"duties rather than trade.*Base_Rate.*--schedule"):
         imports(str(path), year=2019)
     assert "--schedule" in " ".join(describe(path))
     assert "--trade" not in " ".join(describe(path))

@@ -32,7 +32,7 @@ def spoilt(frame: pd.DataFrame, row: int, column: str, value: Any) -> pd.DataFra
     [
         (GOOD.drop(columns="value"), "trade: no column 'value'"),
         (GOOD.rename(columns={"product": "produkt"}), "no column 'product'; did you mean produkt"),
-        (GOOD.drop(columns="importer"), "no column 'importer'; add it, or say whose imports these are: --importer"),
+        (GOOD.drop(columns="importer"), "no column 'importer'; add it, or give the importer: --importer"),
         (pd.concat([GOOD, GOOD[["value"]]], axis=1), "the column 'value' is there twice"),
         (spoilt(GOOD, 1, "value", -5), r"trade, row 2: the value is '-5'; a number from 0 on"),
         (spoilt(GOOD, 1, "value", "1,00,0"), r"row 2: the value is '1,00,0'"),
@@ -70,7 +70,7 @@ def test_trade(table: Any, message: str) -> None:
         (RATES.assign(rate=[2.5, 4]), r"row 1: a rate of 2.5 is 250%"),
         (spoilt(RATES, 1, "rate", -0.1), r"row 2: a rate of -0.1; a number from 0 on"),
         (spoilt(RATES, 1, "rate", "-5%"), r"row 2: a rate of -5%"),
-        (spoilt(RATES, 1, "rate", "2,5%"), r"'0.1' and '2,5%' do not write their decimals with the same sign"),
+        (spoilt(RATES, 1, "rate", "2,5%"), r"'0.1' and '2,5%' use different decimal signs"),
         (spoilt(RATES, 1, "partner", "Jappan"), r"row 2 \(partner\): unknown country 'Jappan'"),
         (
             spoilt(RATES, 1, "authority", "section 999"),
@@ -286,7 +286,7 @@ def test_one_importer_of_a_table_that_has_several() -> None:
 
     found = expose(importer="United States")
     assert (found.importers, found.totals["imports"]) == (("USA",), pytest.approx(3.0))
-    said = "imports of others than United States left out (2 importers: CAN, DEU; 67% of the value)"
+    said = "imports of other importers than United States left out (2 importers: CAN, DEU; 67% of the value)"
     assert any(said in note for note in found.notes)
     assert expose(importer="EU27").totals["imports"] == pytest.approx(4.0)
     assert expose(importer="JPN", flow="exports").totals["imports"] == pytest.approx(9.0)

@@ -44,7 +44,7 @@ def test_a_country_is_called_by_its_name_whatever_its_code(code: str, text: str)
 
 def test_words() -> None:
     assert gains_or_loses(-2_320, -0.01) == "loses US$2.3 billion"
-    assert gains_or_loses(0.1, 1e-9) == "is left as it was"
+    assert gains_or_loses(0.1, 1e-9) == "is unaffected"
     assert gains_or_loses(0.1, 0.2) == "gains US$100 thousand"
     assert [billions(x) for x in (-16_775, 2_802, 49, 1)] == ["-16.8", "+2.80", "+0.05", "0.00"]
     assert [signed_percent(x, 1) for x in (9.81, -0.04, 0.0)] == ["+9.8%", "0.0%", "0.0%"]

@@ -146,7 +146,7 @@ def test_a_coefficient_of_variation_goes_with_a_mean() -> None:
         ({"uncertain": RATE, "workers": 0}, "workers=0"),
         ({"uncertain": RATE, "cluster": "tcp://127.0.0.1"}, "address of a Dask scheduler"),
         ({"uncertain": {"tariff.rate": Distribution("normal", (0.2, -1.0))}}, "sd -1 is not above zero"),
-        ({"uncertain": {"tariff.rate": {"normal": {"sd": 0.1, "cv": 0.1}}}}, "say the same thing"),
+        ({"uncertain": {"tariff.rate": {"normal": {"sd": 0.1, "cv": 0.1}}}}, "both state the spread"),
         ({"uncertain": RATE | CAP, "method": "morris", "draws": 1}, "two trajectories"),
         ({"uncertain": RATE | CAP | {"trade": {"lognormal": {"sd": 0.1}}}, "method": "sobol"}, "do not go together"),
         ({"closure": ep.Closure(), "grid": {"closure.labour_supply": [0.1, 0.2]}}, "another closure was given"),
@@ -165,9 +165,9 @@ def test_what_cannot_be_answered_is_refused_and_leaves_nothing(tmp_path: Path, o
     ("text", "says"),
     [
         ("sector,s00,s02\ns00,1,0\ns02,0\n", "line 3: 1 numbers for 2 sectors"),
-        ("sector,s00,s00\ns00,1,0\ns00,0,1\n", "'s00' is named twice"),
+        ("sector,s00,s00\ns00,1,0\ns00,0,1\n", "'s00' is repeated"),
         ("sector,s00,s02\ns00,inf,0\ns02,0,1\n", "not finite"),
-        ("sector,s00,s02\ns00,1,2\ns02,2,1\n", "no or negative variance"),
+        ("sector,s00,s02\ns00,1,2\ns02,2,1\n", "a variance of zero"),
     ],
 )
 def test_a_covariance_that_is_none(tmp_path: Path, text: str, says: str) -> None:

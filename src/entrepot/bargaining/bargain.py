@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,17 +19,15 @@ from entrepot.bargaining.surface import Surface, payoff_surface
 from entrepot.bargaining.talks import Talks
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
 from entrepot.economy import Economy, load_economy
-from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium import Outcome
 from entrepot.errors import InputError
+from entrepot.types import Array, Index, Progress
 from entrepot.words import NamesParties
 
 if TYPE_CHECKING:
     import os
 
     import pandas as pd
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

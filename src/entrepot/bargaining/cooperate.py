@@ -15,16 +15,14 @@ from entrepot.bargaining.optimal import Search, rates_table
 from entrepot.bargaining.war import TradeWar, nash_tariffs, players_at
 from entrepot.cases.objective import Objective
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array
 from entrepot.equilibrium import Closure, Outcome
-from entrepot.equilibrium.nearby import Answer, Problem, outcome_near, solve_near
+from entrepot.equilibrium.warm_start import Problem, Solution, outcome_near, solve_near
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario
+from entrepot.types import Array, Progress
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -158,7 +156,7 @@ class Joint:
     searches: list[Search[Lever]]
     threat: Array
     accuracy: float
-    last: Answer | None = None
+    last: Solution | None = None
     known: tuple[bytes, Array, Array] | None = field(default=None, repr=False)
 
     @property

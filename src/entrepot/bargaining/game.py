@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from entrepot.bargaining.deal import INDIFFERENT
-from entrepot.economy.equations import Array
 from entrepot.errors import InputError
+from entrepot.types import Array
 
 if TYPE_CHECKING:
     import pandas as pd

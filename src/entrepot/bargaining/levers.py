@@ -11,13 +11,13 @@ import numpy as np
 
 from entrepot.cases.objective import split_party
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array, Index
 from entrepot.economy.geography import resolve_sectors
-from entrepot.equilibrium.nearby import PolicySlopes, Problem, Sensitivity
+from entrepot.equilibrium.warm_start import PolicySlopes, Problem, Sensitivity
 from entrepot.errors import InputError
 from entrepot.measures import ExportTax, Measure, Policy, ProductionSubsidy, Tariff
+from entrepot.measures.acts import ExportDuty, Subsidy
 from entrepot.measures.fields import read_rate
-from entrepot.measures.policy import ExportDuty, Subsidy
+from entrepot.types import Array, Index
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,12 +14,11 @@ from entrepot.cases import Case, SolvedCase
 from entrepot.cases.bargaining_table import BargainingTable, issues_used
 from entrepot.cases.shared_measures import SharedMeasures, together
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array
 from entrepot.equilibrium import Outcome
-from entrepot.equilibrium.nearby import (
-    Answer,
+from entrepot.equilibrium.warm_start import (
     PolicySlopes,
     Problem,
+    Solution,
     Solved,
     outcome_near,
     solve_beside,
@@ -31,6 +30,7 @@ from entrepot.rules.finding import Finding
 from entrepot.rules.law_section import ScenarioLaw
 from entrepot.rules.legal_context import LegalContext
 from entrepot.rules.screen import findings
+from entrepot.types import Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +118,7 @@ class Negotiation:
 
         return scenario.matched(volume)
 
-    def solve(self, point: Array, near: Answer | None = None, tol: float = 1e-10) -> tuple[Array, Answer]:
+    def solve(self, point: Array, near: Solution | None = None, tol: float = 1e-10) -> tuple[Array, Solution]:
         """What a deal is worth [p], and its equilibrium, sought from that of another. Raises `ConvergenceError`."""
         scenario = self.scenario(self.levels(point))
         answer = solve_near(Problem.of(self.economy, scenario, self.case.closure), near, tol)
@@ -139,7 +139,7 @@ class Negotiation:
                 worth[k] -= [payoff.breach(found) for payoff in self.payoffs]
         return worth, solved
 
-    def slopes(self, point: Array, near: Answer | None = None) -> Array:
+    def slopes(self, point: Array, near: Solution | None = None) -> Array:
         """How what a deal is worth changes with the levels of the issues [p, i]; the cost of a breach does not.
 
         Exact, by implicit differentiation: tariffs, export taxes, subsidies, caps and shares of rents are affine in the

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -13,18 +13,16 @@ from entrepot.bargaining.levers import LARGEST, Kind, Lever, Levers, Over
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases.objective import Objective
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array
 from entrepot.equilibrium import Closure, Outcome
-from entrepot.equilibrium.nearby import Answer, Problem, outcome_near, solve_near
+from entrepot.equilibrium.warm_start import Problem, Solution, outcome_near, solve_near
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Policy, Scenario
+from entrepot.types import Array, Progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
 L = TypeVar("L", bound=Lever | Levers)
-#: What is told after each equilibrium: how many there were, and the payoff there.
-Progress = Callable[[int, float], None]
 
 #: Between points nearer than this in ln(1 + rate) a change of the payoff is known from its slopes, by the trapezoidal
 #: rule; the difference of two payoffs is lost in their rounding, and a search that reads it cannot end.
@@ -45,7 +43,7 @@ class Search(Generic[L]):
     lever: L
     payoff: Payoff
     tol: float = 1e-11
-    last: Answer | None = None
+    last: Solution | None = None
     evaluations: int = 0
     first: float = 0.0
     curvature: float = 0.0
@@ -53,7 +51,7 @@ class Search(Generic[L]):
     progress: Progress | None = None
     known: tuple[Array, float, Array] | None = field(default=None, repr=False)
 
-    def against(self, problem: Problem, last: Answer | None) -> None:
+    def against(self, problem: Problem, last: Solution | None) -> None:
         """Go on under what others do now, from an equilibrium."""
         self.problem, self.last, self.known = problem, last or self.last, None
 
@@ -70,7 +68,7 @@ class Search(Generic[L]):
         if self.best is None or worth > self.best[0]:
             self.best = (worth, rate)
         if self.progress is not None:
-            self.progress(self.evaluations, worth)
+            self.progress(f"payoff US${worth:+,.3f} million", self.evaluations, 0)
         self.known = rate, worth, gradient
         return worth, gradient
 
@@ -190,7 +188,7 @@ def optimal_tariff(
     closure    default: trade balanced, since a fixed deficit is a transfer that a tariff could make ever dearer
     accuracy   of the first-order condition, over what it is at 10%, where searches begin
     start      an OptimalTariff of the same instruments to go on from
-    progress   told after each equilibrium: how many there were, and the payoff. Ctrl-C keeps the best rates so far
+    progress   called after each equilibrium with the payoff there (`types.Progress`). Ctrl-C keeps the best rates so far
 
     Gradients are exact (`equilibrium.sensitivity`); the search is L-BFGS-B in ln(1+t), scaled. It finds a local
     optimum, which in all cases known to us is the only one inside the bounds. Raises `InputError` for names and bounds,

@@ -9,11 +9,12 @@ import numpy as np
 
 from entrepot.cases.objective import Objective, ObjectiveWeights
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array, Index, turned
+from entrepot.economy.equations import turned
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium import Outcome
-from entrepot.equilibrium.nearby import Answer, Ledger, Sensitivity, Slopes, Solved
+from entrepot.equilibrium.warm_start import Ledger, Sensitivity, Slopes, Solution, Solved
 from entrepot.rules.finding import Finding, Status
+from entrepot.types import Array, Index
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +34,7 @@ class Payoff:
     def objective(self) -> Objective:
         return self.of.objective
 
-    def at(self, answer: Answer | Outcome) -> float:
+    def at(self, answer: Solution | Outcome) -> float:
         """The payoff at a solution, millions of US dollars."""
         return float(sum(self.parts(answer.accounts).values()))
 

@@ -18,18 +18,17 @@ from entrepot.bargaining.surface import Surface
 from entrepot.bargaining.talks import Clock, Talks, rounds
 from entrepot.bargaining.war import PLAYERS, nash_tariffs
 from entrepot.cases.bargaining_table import ISSUE_MARK, WarSpec, issues_used
-from entrepot.economy.equations import Array
 from entrepot.equilibrium import Outcome
-from entrepot.equilibrium.nearby import Answer
+from entrepot.equilibrium.warm_start import Solution
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Policy
-from entrepot.measures.policy import Cap
+from entrepot.measures.acts import Cap
+from entrepot.types import Array, Progress
 from entrepot.words import short, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Progress = Callable[[str, int, int], None]
 #: Rays on which the frontier of two parties is found.
 RAYS = 17
 
@@ -60,7 +59,7 @@ class Session:
     threat_outcome: Outcome | None = None
     now: Deal = field(init=False)
     worst: float = 0.0
-    last: Answer | None = None
+    last: Solution | None = None
     evaluations: int = 0
     notes: list[str] = field(default_factory=list)
 
@@ -173,7 +172,7 @@ class Session:
         """A deal solved. Issues of a quota that does not bind are put back to now: nothing is held there."""
         n = self.negotiation
         outcome = n.outcome(n.scenario(levels, name))
-        nows = n.table.nows
+        nows = n.table.current_levels
         back = {issue: nows[issue] for issue in slack(n, outcome, levels) if issue in nows}
         kept = {**levels, **back}
         if back:
@@ -211,7 +210,7 @@ class Session:
             self._solutions(cube, egalitarian, found)
         for name, offer in n.table.offers.items():
             self.tell(f"offer {name}")
-            found.offers[name] = self.deal(name, offer.title, {**n.table.nows, **offer.levels})
+            found.offers[name] = self.deal(name, offer.title, {**n.table.current_levels, **offer.levels})
             found.additions[name] = self._additions(cube, found.offers[name])
         found.restraint = self._restraint()
         self._alone(found)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from entrepot.economy.equations import Array
+from entrepot.types import Array
 
 #: A step of the central differences, as part of an issue's range.
 STEP = 1e-3

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from entrepot.bargaining.negotiation import Negotiation
-from entrepot.economy.equations import Array
-from entrepot.equilibrium.nearby import SIZE
+from entrepot.equilibrium.warm_start import SIZE
+from entrepot.types import Array, Progress
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

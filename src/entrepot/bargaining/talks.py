@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from entrepot.bargaining.deal import Deal
-from entrepot.economy.equations import Array
+from entrepot.types import Array
 
 
 @dataclass(frozen=True, eq=False)

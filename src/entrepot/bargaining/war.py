@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,19 +14,17 @@ from entrepot.bargaining.optimal import BALANCED, Search, rates_table, without_b
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases.objective import Objective, split_party
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array
 from entrepot.equilibrium import Closure, Outcome
-from entrepot.equilibrium.nearby import Problem, outcome_near
+from entrepot.equilibrium.warm_start import Problem, outcome_near
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario, Tariff
+from entrepot.types import Array, Progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Tariffs on each other alone.
 PLAYERS = "players"
-#: What is told after each best answer: round, player, and the largest change of ln(1+t) in the round so far.
-Progress = Callable[[int, str, float], None]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -102,7 +100,8 @@ def nash_tariffs(
                 worst = max(worst, float(np.abs(np.log1p(answered) - np.log1p(rates[k])).max()))
                 rates[k] = answered
                 if progress is not None:
-                    progress(done + 1, player, worst)
+                    stage = f"round {done + 1}, {player}: largest change of ln(1+t) {worst:.1g}"
+                    progress(stage, sum(s.evaluations for s in searches), 0)
             moved, done = worst, done + 1
     except KeyboardInterrupt:
         if not done:

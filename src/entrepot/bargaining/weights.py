@@ -13,7 +13,7 @@ from entrepot.cases.objective import Objective
 from entrepot.economy import Economy
 from entrepot.economy.geography import resolve_sectors
 from entrepot.equilibrium import Closure
-from entrepot.equilibrium.nearby import Problem, outcome_near
+from entrepot.equilibrium.warm_start import Problem, outcome_near
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario, Tariff
 

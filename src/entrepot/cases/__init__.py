@@ -1,4 +1,4 @@
-"""The question: the Case document, the bundled cases, and a Case solved."""
+"""The Case: a question written as a document, the cases that ship with the package, and the solved case."""
 
 from entrepot.cases.case import Case
 from entrepot.cases.case_checks import check_case

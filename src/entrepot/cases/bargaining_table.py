@@ -1,4 +1,4 @@
-"""What is on the table: issues with their ranges, the threat, offers, the talks, and the moves of a game."""
+"""The key `table` of a case: issues with their ranges, the threat, offers, the talks, and the moves of a game."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from entrepot.measures.fields import read_number, read_rate
 from entrepot.rules.law_section import ScenarioLaw
 from entrepot.words import and_list
 
-#: What stands for an issue's level in a measure: $car_tariff.
+#: Marks the level of an issue in a measure: $car_tariff.
 ISSUE_MARK = "$"
 Level = Annotated[float, BeforeValidator(lambda value: read_number("", value))]
 Unit = Literal["percent", "points", "usd_m", "number"]
@@ -25,16 +25,16 @@ Unit = Literal["percent", "points", "usd_m", "number"]
 
 def _two(value: Any) -> Any:
     if not isinstance(value, list | tuple) or len(value) != 2:
-        raise ValueError("its two ends are needed, such as [0, 25%]")
+        raise ValueError("a range needs two ends, such as [0, 25%]")
     return value
 
 
 class Issue(CaseSection):
-    """A number that is bargained over.
+    """A number that the parties bargain over.
 
-    range   its least and its largest level: [0, 25%]
-    now     the level at which nothing is changed; measures that use the issue are not there then
-    says    how a level reads in a sentence, {} in its place: "a US tariff {} higher on Japan's cars"
+    range   its lowest and its highest level: [0, 25%]
+    now     the level that changes nothing; measures that use the issue are not in force at this level
+    says    a sentence about a level, with {} for the level: "a US tariff {} higher on Japan's cars"
     unit    how a level is printed: 0.25 as 25% (percent) or as 25 points
     """
 
@@ -48,24 +48,26 @@ class Issue(CaseSection):
     def _ordered(self) -> Issue:
         low, high = self.range
         if not low < high:
-            raise SectionError("range", f"from {low:g} to {high:g} is no range: the lower end comes first")
+            raise SectionError("range", f"{low:g} to {high:g} is not a range: put the lower end first")
         if self.now is not None and not low <= self.now <= high:
             raise SectionError("now", f"{self.now:g} lies outside the range, {low:g} to {high:g}")
         if self.says is not None and self.says.count("{}") != 1:
-            raise SectionError("says", "one {} is needed, for the level")
+            raise SectionError("says", "write {} once, where the level goes")
         return self
 
     def shown(self, level: float) -> str:
+        """Return a level as text in the unit of the issue."""
         text = {"percent": f"{100 * level:.3g}%", "points": f"{100 * level:.3g} points", "number": f"{level:.4g}"}
         return text.get(self.unit, f"US${level:,.0f} million")
 
-    def said(self, level: float) -> str:
+    def in_words(self, level: float) -> str:
+        """Return a level as a phrase: `says` with the level in it, else the title and the level."""
         shown = self.shown(level)
         return self.says.replace("{}", shown) if self.says else f"{self.title} {shown}"
 
 
 class WarSpec(CaseSection):
-    """The trade war that no deal leads to: tariffs from which no party would move alone (`nash_tariffs`)."""
+    """A trade war as the threat: Nash tariffs, from which no party gains by moving alone (`nash_tariffs`)."""
 
     name_in_fingerprint = "War"
 
@@ -75,7 +77,7 @@ class WarSpec(CaseSection):
 
 
 class ThreatSpec(CaseSection):
-    """What follows if nothing is agreed: a scenario, or the trade war; `after` the deadline of a clock."""
+    """What happens without a deal: a scenario, or a trade war; `after` names the clock whose deadline starts it."""
 
     name_in_fingerprint = "Threat"
 
@@ -86,12 +88,12 @@ class ThreatSpec(CaseSection):
     @model_validator(mode="after")
     def _one(self) -> ThreatSpec:
         if (self.scenario is None) == (self.war is None):
-            raise SectionError("", "a threat is a scenario, or a war: {scenario: tariff} or {war: {}}; one of them")
+            raise SectionError("", "state either a scenario or a war: {scenario: tariff} or {war: {}}")
         return self
 
 
 class OfferSpec(CaseSection):
-    """A deal that somebody proposed or made; issues that are left out stand as now."""
+    """A deal that was proposed or made; issues that are left out stay at their level `now`."""
 
     name_in_fingerprint = "Offer"
 
@@ -104,13 +106,13 @@ Rate = Annotated[Share, Field(ge=0)]
 
 
 class TalksSpec(DatedSection):
-    """Alternating offers until the deadline: `from` the first day, an offer `every` so many days.
+    """Alternating offers until a deadline, from the first day (`from`), one offer `every` so many days.
 
-    until          the deadline; default: that of the clock after which the threat follows
-    discount_rate  a year, of all or by party
-    breakdown      the chance, after each offer refused, that the talks fail at once
-    first          who makes the first offer; default: the first party
-    years          for which a deal, or the threat, is counted
+    until          the deadline; default: that of the clock after which the threat starts
+    discount_rate  annual, one for all or by party
+    breakdown      the probability, after each refused offer, that the talks fail at once
+    first          the party that makes the first offer; default: the first party
+    years          over which the payoffs of a deal, or of the threat, are counted
     """
 
     name_in_fingerprint = "Talks"
@@ -123,11 +125,12 @@ class TalksSpec(DatedSection):
     years: float = Field(default=10.0, gt=0, le=100)
 
     def rate(self, party: str) -> float:
+        """Return the annual discount rate of a party."""
         return self.discount_rate[party] if isinstance(self.discount_rate, dict) else self.discount_rate
 
 
 class MoveSpec(CaseSection):
-    """One thing that a party may do in a game: the scenarios that it puts in force."""
+    """A move of a party in a game: the scenarios that it puts in force."""
 
     name_in_fingerprint = "Move"
 
@@ -142,20 +145,20 @@ def _read_threat(value: Any) -> Any:
 def _read_points(value: Any) -> Any:
     for name, points in value.items() if isinstance(value, Mapping) else [("", value)]:
         if isinstance(points, bool) or not str(points).isdigit() or not 2 <= int(points) <= 1000:
-            raise SectionError(str(name), f"{points!r}: a number of levels from 2 to 1000 is needed")
+            raise SectionError(str(name), f"{points!r} is not a whole number of levels from 2 to 1000")
     return value
 
 
 class BargainingTable(CaseSection):
-    """What the parties bargain over.
+    """The issues that the parties bargain over, and the terms of the bargain.
 
-    between    two parties or more: codes, groups, or several together as one ("JPN+EU28")
-    beside     scenarios in force whatever is agreed; threats and moves come on top of them
-    issues     by name; `measures` use their levels as $NAME, in any key; `rent: $NAME` is the exporter's part
-    law        what the measures of a deal are taken under, for the screen
-    power      the weight of a party in the Nash solution, by party; default: alike
-    points     levels of each issue on the grid of the payoff surface
-    menus      by party, the moves of a game whose payoffs are those of all chosen scenarios together
+    between    two parties or more: codes, groups, or several that act as one ("JPN+EU28")
+    beside     scenarios in force whether or not there is a deal; threats and moves come on top of them
+    issues     by name; `measures` use their levels as $NAME, in any key; `rent: $NAME` is the exporter's share
+    law        the law under which the measures of a deal are taken, for the screen
+    power      the weight of each party in the Nash solution; default: equal weights
+    points     the number of levels of each issue on the grid of the payoff surface
+    menus      by party, the moves of a game; its payoffs come from all chosen scenarios in force together
     """
 
     name_in_fingerprint = "Table"
@@ -175,37 +178,41 @@ class BargainingTable(CaseSection):
 
     @model_validator(mode="after")
     def _fits(self) -> BargainingTable:
-        """Names inside the table, and every measure at both ends of its issues."""
+        """Check the names inside the table, and every measure at both ends of its issues."""
         used: set[str] = set()
         for k, template in enumerate(self.measures):
             names = list(issues_used(template))
             place = f"measures.{k}"
             if not names:
                 raise SectionError(
-                    place, f"uses no issue: one of its keys should be {ISSUE_MARK}{next(iter(self.issues))}"
+                    place, f"uses no issue: set one of its keys to {ISSUE_MARK}{next(iter(self.issues))}"
                 )
             for name in names:
                 if name not in self.issues:
-                    raise SectionError(place, f"no issue {name!r}{nearest(name, self.issues)}")
+                    raise SectionError(place, f"unknown issue {name!r}{nearest(name, self.issues)}")
             used.update(names)
             for end in (0, 1):
                 try:
                     made = read_measure(with_levels(template, {name: self.issues[name].range[end] for name in names}))
                     if not isinstance(made, Measure):
-                        raise MeasureError("", "a retaliation cannot be bargained over; name a scenario with it")
+                        raise MeasureError(
+                            "", "a retaliation cannot be bargained over; put it in a scenario and name that one"
+                        )
                 except MeasureError as error:
                     raise SectionError(f"{place}.{error.key}".rstrip("."), error.message) from None
         for name in self.issues:
             if name not in used:
-                raise SectionError(f"issues.{name}", f"no measure uses it: {ISSUE_MARK}{name} stands nowhere")
+                raise SectionError(
+                    f"issues.{name}", f"no measure uses it: write {ISSUE_MARK}{name} in a measure, or delete the issue"
+                )
         for place, name in self._named():
             if name not in self.between:
                 raise SectionError(place, f"{name!r} is not one of the parties {and_list(list(self.between))}")
         if self.menus and len(self.menus) < 2:
-            raise SectionError("menus", "a game needs the moves of two parties or more")
+            raise SectionError("menus", "a game needs the moves of at least two parties")
         for party, menu in self.menus.items():
             if not menu:
-                raise SectionError(f"menus.{party}", "has no move")
+                raise SectionError(f"menus.{party}", "has no moves; add one, or delete the party")
         for name, offer in self.offers.items():
             self._check_levels(f"offers.{name}.levels", offer.levels)
         if self.talks is not None and isinstance(self.talks.discount_rate, dict):
@@ -215,11 +222,11 @@ class BargainingTable(CaseSection):
         if isinstance(self.points, dict):
             for name in self.points:
                 if name not in self.issues:
-                    raise SectionError(f"points.{name}", f"no issue {name!r}{nearest(name, self.issues)}")
+                    raise SectionError(f"points.{name}", f"unknown issue {name!r}{nearest(name, self.issues)}")
         return self
 
     def _named(self) -> Iterator[tuple[str, str]]:
-        """Every party that is named beside `between`, with its place."""
+        """Yield every party that is named outside `between`, with its place."""
         yield from (("power", name) for name in self.power)
         yield from (("menus", name) for name in self.menus)
         if self.talks is not None and self.talks.first is not None:
@@ -229,14 +236,16 @@ class BargainingTable(CaseSection):
 
     def _check_level(self, place: str, issue: str, level: float) -> None:
         if issue not in self.issues:
-            raise SectionError(place, f"no issue {issue!r}{nearest(issue, self.issues)}")
+            raise SectionError(place, f"unknown issue {issue!r}{nearest(issue, self.issues)}")
         low, high = self.issues[issue].range
         if not low <= level <= high:
             raise SectionError(place, f"{level:g} lies outside the range, {low:g} to {high:g}")
 
     def checked(self, levels: Mapping[str, float]) -> dict[str, float]:
-        """The levels of a deal. Raises `DocumentError` for an issue that there is not, a level out of its range, or one
-        that is missing where there is no level `now`.
+        """Return the levels of a deal.
+
+        Raises `DocumentError` for an unknown issue, a level out of its range, or a missing level of an issue without
+        a level `now`.
         """
         try:
             self._check_levels("levels", levels)
@@ -249,64 +258,66 @@ class BargainingTable(CaseSection):
             self._check_level(f"{place}.{issue}", issue, level)
         for issue, of in self.issues.items():
             if issue not in levels and of.now is None and self._needed(issue, levels):
-                raise SectionError(place, f"{issue} is missing, and the issue says no level 'now'")
+                raise SectionError(place, f"the level of {issue} is missing, and the issue has no level 'now'")
 
     def _needed(self, issue: str, levels: Mapping[str, float]) -> bool:
-        """Whether a measure that is there at these levels uses the issue."""
+        """Return whether a measure that is in force at these levels uses the issue."""
         return any(
-            issue in names and not any(self.stands_as_now(n, levels) for n in names)
+            issue in names and not any(self.unchanged(n, levels) for n in names)
             for names in map(list, map(issues_used, self.measures))
         )
 
-    def stands_as_now(self, issue: str, levels: Mapping[str, float]) -> bool:
+    def unchanged(self, issue: str, levels: Mapping[str, float]) -> bool:
+        """Return whether an issue is at its level `now`, or left out."""
         now = self.issues[issue].now
         return now is not None and abs(levels.get(issue, now) - now) < 1e-12
 
     def deal(self, levels: Mapping[str, float]) -> tuple[Measure, ...]:
-        """The measures at these levels; those of an issue that stands as now are not there."""
+        """Return the measures of a deal at these levels; an issue at its level `now` puts no measure in force."""
         made = (self.deal_of(template, levels) for template in self.measures)
         return tuple(measure for measure in made if measure is not None)
 
     def deal_of(self, template: Mapping[str, Any], levels: Mapping[str, float]) -> Measure | None:
-        """One of the measures at these levels, if it is there."""
-        there = all(name in levels and not self.stands_as_now(name, levels) for name in issues_used(template))
-        return self.filled_in(template, levels) if there else None
+        """Return one measure of the table at these levels; None where it is not in force."""
+        in_force = all(name in levels and not self.unchanged(name, levels) for name in issues_used(template))
+        return self.filled_in(template, levels) if in_force else None
 
     def filled_in(self, template: Mapping[str, Any], levels: Mapping[str, float]) -> Measure:
-        """One of the measures at these levels, whether or not an issue stands as now."""
+        """Return one measure of the table at these levels, even where an issue is at its level `now`."""
         made = read_measure(with_levels(template, {name: levels[name] for name in issues_used(template)}))
         assert isinstance(made, Measure)  # retaliations are refused when the table is read
         return made
 
     @property
-    def nows(self) -> dict[str, float]:
-        """The level of each issue at which it changes nothing, where it has one."""
+    def current_levels(self) -> dict[str, float]:
+        """The level `now` of each issue that has one."""
         return {name: issue.now for name, issue in self.issues.items() if issue.now is not None}
 
     def all_in_force(self) -> dict[str, float]:
-        """Levels at which every measure is there: the end of each range that is not now."""
+        """Return levels at which every measure is in force: the end of each range that is not `now`."""
         return {name: i.range[0] if i.now == i.range[1] else i.range[1] for name, i in self.issues.items()}
 
     def in_words(self, levels: Mapping[str, float]) -> str:
-        """The deal in a sentence; what stands as now, or has no effect, is left out."""
-        said = [
-            issue.said(levels[name])
+        """Return the deal in a sentence, without issues that are at `now` or have no effect."""
+        phrases = [
+            issue.in_words(levels[name])
             for name, issue in self.issues.items()
-            if name in levels and not self.stands_as_now(name, levels) and self._needed(name, levels)
+            if name in levels and not self.unchanged(name, levels) and self._needed(name, levels)
         ]
-        return and_list(said) if said else "everything as it is now"
+        return and_list(phrases) if phrases else "everything as it is now"
 
     def size(self, issue: str) -> int:
+        """Return the number of levels of an issue on the grid."""
         return self.points.get(issue, 10) if isinstance(self.points, dict) else self.points
 
     def on_a_grid_of(self, points: int) -> BargainingTable:
-        """The same with so many levels of each issue. Raises `InputError`."""
+        """Return the table with `points` levels of each issue; raise `InputError` outside of 2 to 1000."""
         if not 2 <= points <= 1000:
-            raise InputError(f"points: {points} levels of each issue; 2 to 1000 are possible")
+            raise InputError(f"points: {points} is not from 2 to 1000 levels of each issue")
         return self.model_copy(update={"points": points})
 
     def scenarios(self) -> Iterator[tuple[str, str]]:
-        """Every scenario that the table names, with its place."""
+        """Yield every scenario that the table names, with its place."""
         for k, name in enumerate(self.beside):
             yield f"beside.{k}", name
         if self.threat.scenario is not None:
@@ -319,7 +330,7 @@ class BargainingTable(CaseSection):
                     yield f"menus.{party}.{move}.scenarios.{k}", name
 
     def clocks(self) -> Iterator[tuple[str, str]]:
-        """Every clock that the table names, with its place."""
+        """Yield every clock that the table names, with its place."""
         if self.threat.after is not None:
             yield "threat.after", self.threat.after
         if self.talks is not None and isinstance(self.talks.until, ByClock):
@@ -327,7 +338,7 @@ class BargainingTable(CaseSection):
 
 
 def issues_used(node: Any) -> Iterator[str]:
-    """The issues that a template uses, each once, in order."""
+    """Yield the issues that a measure uses, each once, in order."""
     yield from dict.fromkeys(_marks(node))
 
 
@@ -343,7 +354,7 @@ def _marks(node: Any) -> Iterable[str]:
 
 
 def with_levels(node: Any, levels: Mapping[str, float], key: str = "") -> Any:
-    """A template with the levels in their places. A rent that is one number is the exporter's part."""
+    """Return a measure with levels in place of $NAME; a rent that is one number is the exporter's share."""
     if isinstance(node, str) and node.startswith(ISSUE_MARK):
         level = levels[node.removeprefix(ISSUE_MARK)]
         return {"exporter": level, "importer": 1 - level} if key == "rent" else level

@@ -1,4 +1,4 @@
-"""The world that a case is measured from: its Economy, or what the scenario that is in force already makes of it."""
+"""The Economy that a case measures changes from: its data, or the outcome of its base scenario."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from entrepot.errors import ConvergenceError
 
 
 def base_economy(case: Case, economy: Economy, tol: float = 1e-10) -> Economy:
-    """`economy` with the case's elasticities and, where the case has a `base`, with that scenario in force.
+    """Return `economy` with the case's elasticities and, where the case has a `base`, that scenario in force.
 
-    Raises `DocumentError` with line and key for elasticities or measures that the Economy cannot have, a base without
-    an equilibrium, and a closure whose outcomes are no base.
+    Raises `DocumentError` with line and key where the Economy cannot take the elasticities or the measures, where the
+    base scenario has no equilibrium, and where the outcomes of the closure cannot serve as a base.
     """
     return under_base(case, with_theta(case, economy), tol)
 
 
 def with_theta(case: Case, economy: Economy) -> Economy:
-    """`economy` with the elasticities that the case states."""
+    """Return `economy` with the elasticities that the case states."""
     if case.theta is None:
         return economy
     with case.at("theta"):
@@ -29,7 +29,7 @@ def with_theta(case: Case, economy: Economy) -> Economy:
 
 
 def under_base(case: Case, economy: Economy, tol: float = 1e-10) -> Economy:
-    """`economy` with the case's base scenario in force."""
+    """Return `economy` with the base scenario of the case in force."""
     if case.base is None:
         return economy
     for k, measure in enumerate(case.base.scenario):
@@ -45,7 +45,7 @@ def under_base(case: Case, economy: Economy, tol: float = 1e-10) -> Economy:
 
 
 def as_base(case: Case, outcome: Outcome) -> Economy:
-    """The outcome of the base scenario as an Economy that says what it is."""
+    """Return the outcome of the base scenario as an Economy, with a note that names the scenario."""
     assert case.base is not None
     world, name = outcome.economy.name, case.base.name
     note = f"The base is {world} under {name!r} ({case.base.spec.title}); every change is measured from it."
@@ -54,5 +54,6 @@ def as_base(case: Case, outcome: Outcome) -> Economy:
 
 
 def no_base(case: Case, error: ConvergenceError) -> str:
+    """Return the message for a base scenario that has no equilibrium."""
     assert case.base is not None
     return f"the base {case.base.name!r} has no equilibrium: {error}"

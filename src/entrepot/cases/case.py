@@ -1,10 +1,10 @@
-"""The Case: a question as a document, with parties, sources, calendar, scenarios and what the report looks at."""
+"""The Case: a question as a document, with parties, sources, a calendar, scenarios and a report."""
 
 from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -21,26 +21,33 @@ from pydantic import (
 
 from entrepot.cases.bargaining_table import BargainingTable
 from entrepot.cases.case_section import CaseError, CaseSection
-from entrepot.cases.distributions import Distribution, KeyPath, spelt, with_values
+from entrepot.cases.distributions import Distribution, KeyPath, dotted, with_values
 from entrepot.cases.objective import Objective, split_party
 from entrepot.cases.read_measure import read_closure, read_retaliation
 from entrepot.cases.report_spec import ReportSpec
+from entrepot.cases.scenario_references import (
+    check_known,
+    check_unique,
+    is_the_base,
+    solving_order,
+    take_base,
+    with_retaliations,
+)
 from entrepot.cases.scenario_spec import BaseScenario, ScenarioSpec
 from entrepot.cases.timeline import Branch, ByClock, Timeline, branches, check_names
 from entrepot.documents import line_of
 from entrepot.economy.geography import WORLD
 from entrepot.equilibrium import Closure
-from entrepot.errors import DocumentError, InputError, MeasureError, nearest
+from entrepot.errors import DocumentError, InputError, MeasureError
 from entrepot.measures.fields import read_rate
 from entrepot.rules.clocks import Calendar, EventFault, deadlines
 from entrepot.rules.days import Count
 from entrepot.rules.law_section import LawSection
 from entrepot.rules.retaliation import Retaliation
-from entrepot.words import and_list, spoken
 
 
 class CaseSource(CaseSection):
-    """Where a fact comes from."""
+    """A source of a fact."""
 
     name_in_fingerprint = "Source"
 
@@ -53,8 +60,9 @@ class CaseSource(CaseSection):
 
 
 class CaseEvent(CaseSection):
-    """A dated event. `kind` says what it is to the law (us-232-initiation), so that clocks start and stop on it; one
-    or several.
+    """A dated event.
+
+    kind   one or several legal kinds (us-232-initiation), on which clocks start and stop
     """
 
     name_in_fingerprint = "Event"
@@ -66,14 +74,14 @@ class CaseEvent(CaseSection):
 
 
 def _one_or_more(value: Any) -> Any:
-    """One mapping stands for a list of one."""
+    """Return a list; one mapping becomes a list of one."""
     if not isinstance(value, Mapping | Retaliation | list | tuple):
-        raise MeasureError("", "keys with values are needed here, such as {by: JPN, against: USA, equivalent_to: NAME}")
+        raise MeasureError("", "must be keys with values, such as {by: JPN, against: USA, equivalent_to: NAME}")
     return [value] if isinstance(value, Mapping | Retaliation) else value
 
 
 def _party(name: str) -> str:
-    """A party as tables and sentences know it: the world is WORLD, however it is written."""
+    """Return a party as tables and sentences name it: WORLD in any case or spacing becomes WORLD."""
     return WORLD if name.strip().upper() == WORLD else name
 
 
@@ -81,16 +89,16 @@ Party = Annotated[str, AfterValidator(_party)]
 
 
 def as_written(steps: list[str | int], document: Any) -> list[str | int]:
-    """A place in a case as the file has it: a retaliation that stands alone has no number."""
+    """Return a place in a case as in the file, where a single retaliation has no number."""
     alone = isinstance(document, Mapping) and isinstance(document.get("retaliation"), Mapping)
     return [steps[0], *steps[2:]] if alone and steps[:2] == ["retaliation", 0] else steps
 
 
 class Case(CaseSection):
-    """A case file. `scenarios` is what `run` solves, in the order written; later parts of the system read the rest.
+    """A case file: `run` solves its `scenarios` in their order; other commands read the other keys.
 
-    Each `retaliation` is one more scenario: the measures of the one it is equivalent to, and the retaliation.
-    `base` names the scenario that is in force already; it is taken out of the others, which are measured from it.
+    Each `retaliation` adds a scenario: the measures of the scenario that it answers, and the retaliation. `base` names
+    the scenario that is already in force; it is removed from the others, which are measured from it.
     """
 
     case: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -115,121 +123,94 @@ class Case(CaseSection):
     uncertainty: dict[str, Any] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
-    #: The file and its YAML document, so that a fault found later still has its line.
+    #: The file and its YAML document, so that an error found later can name its line.
     _origin: tuple[str, Any] = PrivateAttr(default=("", None))
-    #: Keys that were stated outside of the file.
+    #: Keys whose values come from outside the file (`assuming`).
     _given: tuple[str, ...] = PrivateAttr(default=())
-    #: The document in plain values, every distribution at its centre; and the distributions, by place.
+    #: The document as plain values, every distribution at its centre; and the distributions, by place.
     _centred: Any = PrivateAttr(default=None)
     _distributions: dict[KeyPath, Distribution] = PrivateAttr(default_factory=dict)
 
     @field_validator("scenarios")
     @classmethod
     def _with_retaliations(cls, scenarios: dict[str, ScenarioSpec], info: ValidationInfo) -> dict[str, ScenarioSpec]:
-        """The scenarios, and one for each retaliation under the case's own key: retaliation, or retaliation_JPN."""
-        several: tuple[Retaliation, ...] = info.data.get("retaliation", ())
-        out = dict(scenarios)
-        for k, r in enumerate(several):
-            place = f"retaliation.{k}"
-            if r.equivalent_to is None:
-                raise CaseError(place, "the key 'equivalent_to' is missing: the scenario that it answers")
-            _known(f"{place}.equivalent_to", [r.equivalent_to], scenarios, "no such scenario: {!r}")
-            name = "retaliation" if len(several) == 1 else f"retaliation_{'_'.join(r.by)}"
-            if name in out:
-                raise CaseError(place, f"there is a scenario {name!r} already; put one of them under another name")
-            answered = scenarios[r.equivalent_to]
-            by, against = (and_list([spoken(x) for x in names]) for names in (r.by, r.against))
-            title = r.label or f"{answered.title}; {by} answers with duties that take as much of {against}"
-            out[name] = ScenarioSpec(title=title, measures=(*answered.measures, r), law=answered.law)
-        return out
+        """Add a scenario for each retaliation."""
+        return with_retaliations(scenarios, info.data.get("retaliation", ()))
 
     @field_validator("base", mode="before")
     @classmethod
     def _base_apart(cls, value: Any, info: ValidationInfo) -> BaseScenario | None:
-        """The scenario that `base` names, no longer among the others."""
+        """Return the scenario that `base` names, and remove it from the scenarios."""
         scenarios: dict[str, ScenarioSpec] | None = info.data.get("scenarios")
         if value is None or isinstance(value, BaseScenario) or scenarios is None:
             return value if isinstance(value, BaseScenario) else None
-        if not isinstance(value, str):
-            raise CaseError("base", "the name of a scenario is needed, such as 'base: today'")
-        name = value if value in scenarios else value.removeprefix("scenario ").strip()
-        _known("base", [name], scenarios, "no such scenario: {!r}")
-        spec = scenarios[name]
-        for k, measure in enumerate(spec.measures):
-            if isinstance(measure, Retaliation) or measure.match:
-                what = "answers" if isinstance(measure, Retaliation) else "has a cap at the volume of"
-                raise CaseError(
-                    f"scenarios.{name}.measures.{k}",
-                    f"the base {name!r} {what} another scenario, which is measured from it; give its numbers",
-                )
-        for k, retaliation in enumerate(info.data.get("retaliation", ())):
-            if retaliation.equivalent_to == name:
-                raise CaseError(f"retaliation.{k}.equivalent_to", _is_the_base(name))
-        if len(scenarios) == 1:
-            raise CaseError("base", f"{name!r} is the only scenario: there is none to measure from it")
-        return BaseScenario(name=name, spec=scenarios.pop(name))
+        return take_base(value, scenarios, info.data.get("retaliation", ()))
 
     @model_validator(mode="after")
     def _references(self) -> Case:
-        """Every name that one part of the case uses and another must have."""
-        _once("sources", [s.id for s in self.sources], "the source id {!r} is used twice", ".id")
-        _once("parties", self.parties, "{!r} stands twice", same=str.casefold)
+        """Check every name that one section of the case uses and another must define."""
+        check_unique("sources", [s.id for s in self.sources], "the source id {!r} is used twice", ".id")
+        check_unique("parties", self.parties, "{!r} is repeated", same=str.casefold)
         ids = [s.id for s in self.sources]
         for k, event in enumerate(self.calendar):
-            _known(f"calendar.{k}.sources", event.sources, ids, "no source has the id {!r}")
+            check_known(f"calendar.{k}.sources", event.sources, ids, "no source has the id {!r}")
         if self.base is not None:
-            _known(f"scenarios.{self.base.name}.sources", self.base.spec.sources, ids, "no source has the id {!r}")
+            check_known(f"scenarios.{self.base.name}.sources", self.base.spec.sources, ids, "no source has the id {!r}")
         for name, spec in self.scenarios.items():
-            _known(f"scenarios.{name}.sources", spec.sources, ids, "no source has the id {!r}")
+            check_known(f"scenarios.{name}.sources", spec.sources, ids, "no source has the id {!r}")
             for k, measure in enumerate(spec.measures):
                 place = f"scenarios.{name}.measures.{k}"
                 match = None if isinstance(measure, Retaliation) else measure.match
-                self._solved(place, [match] if match else [])
+                self._check_scenarios(place, [match] if match else [])
                 if isinstance(measure, Retaliation):
-                    self._answers(f"{place}.retaliation", measure)
+                    self._check_answers(f"{place}.retaliation", measure)
         titles = [watch.title for watch in self.report.markets]
-        _once("report.markets", titles, "the market {!r} stands twice; give each its own title", ".title")
+        check_unique("report.markets", titles, "the market {!r} is repeated; give each market its own title", ".title")
         if self.report.swap:
-            _once("report.swap.scenarios", self.report.swap.scenarios, "{!r} stands twice")
-            self._solved("report.swap.scenarios", self.report.swap.scenarios, "no scenario {!r}")
-            _known("report.swap.parties", self.report.swap.parties, self.parties, "{!r} is not one of the parties")
+            check_unique("report.swap.scenarios", self.report.swap.scenarios, "{!r} is repeated")
+            self._check_scenarios("report.swap.scenarios", self.report.swap.scenarios, "unknown scenario {!r}")
+            check_known("report.swap.parties", self.report.swap.parties, self.parties, "{!r} is not one of the parties")
         try:
             deadlines(self.calendar)
         except EventFault as fault:
             raise CaseError(f"calendar.{fault.index}.{fault.key}", str(fault)) from None
-        at_the_table = self.table.between if self.table else ()
-        _known("objectives", self.objectives, [*self.parties, *at_the_table], "{!r} is not one of the parties")
+        bargaining_parties = self.table.between if self.table else ()
+        check_known(
+            "objectives", self.objectives, [*self.parties, *bargaining_parties], "{!r} is not one of the parties"
+        )
         for name in self.objectives:
-            for party in at_the_table:
+            for party in bargaining_parties:
                 if party != name and name in split_party(party):
-                    raise CaseError(f"objectives.{name}", f"the table has {party} as one; state what that wants")
+                    raise CaseError(
+                        f"objectives.{name}", f"{party} bargains as one party; state its objective under that name"
+                    )
         if self.table is not None:
-            self._at_the_table(self.table, ids)
+            self._check_table(self.table, ids)
         self.order()
         if self.timeline is not None:
             check_names(self.timeline, self.scenarios)
             self.branches()
         return self
 
-    def _answers(self, place: str, retaliation: Retaliation) -> None:
-        """A retaliation in a case says which scenario it answers."""
+    def _check_answers(self, place: str, retaliation: Retaliation) -> None:
+        """Raise `CaseError` where a retaliation does not name the scenario that it answers."""
         if retaliation.equivalent_to is None:
-            raise CaseError(place, "the key 'equivalent_to' is missing: the scenario that it answers")
-        self._solved(f"{place}.equivalent_to", [retaliation.equivalent_to])
+            raise CaseError(place, "the key 'equivalent_to' is missing: name the scenario that it answers")
+        self._check_scenarios(f"{place}.equivalent_to", [retaliation.equivalent_to])
 
-    def _solved(self, place: str, names: Sequence[str], message: str = "no such scenario: {!r}") -> None:
-        """Raises `CaseError` for a name that is no scenario, or the base."""
+    def _check_scenarios(self, place: str, names: Sequence[str], message: str = "unknown scenario {!r}") -> None:
+        """Raise `CaseError` for a name that is the base or an unknown scenario."""
         if self.base is not None and self.base.name in names:
-            raise CaseError(place, _is_the_base(self.base.name))
-        _known(place, names, self.scenarios, message)
+            raise CaseError(place, is_the_base(self.base.name))
+        check_known(place, names, self.scenarios, message)
 
-    def _at_the_table(self, table: BargainingTable, ids: Sequence[str]) -> None:
-        """What the table names elsewhere in the case."""
-        _once("table.between", table.between, "{!r} stands twice")
+    def _check_table(self, table: BargainingTable, ids: Sequence[str]) -> None:
+        """Check what the bargaining table names elsewhere in the case."""
+        check_unique("table.between", table.between, "{!r} is repeated")
         for place, name in table.scenarios():
-            self._solved(f"table.{place}", [name])
+            self._check_scenarios(f"table.{place}", [name])
         for name, offer in table.offers.items():
-            _known(f"table.offers.{name}.sources", offer.sources, ids, "no source has the id {!r}")
+            check_known(f"table.offers.{name}.sources", offer.sources, ids, "no source has the id {!r}")
         for place, clock in table.clocks():
             try:
                 self.due(clock)
@@ -240,11 +221,11 @@ class Case(CaseSection):
 
     @property
     def with_world(self) -> tuple[str, ...]:
-        """The parties whose welfare is stated: the case's own, and WORLD last where it is not one of them."""
+        """The parties whose welfare is reported: those of the case, then WORLD if it is not among them."""
         return tuple(dict.fromkeys([*self.parties, WORLD]))
 
     def talks_until(self) -> datetime.date:
-        """The last day of the table's talks. Raises `CaseError` where nothing says it."""
+        """Return the last day of the talks; raise `CaseError` where neither the talks nor the threat state it."""
         table = self.table
         talks = table.talks if table else None
         until = talks.until if talks else None
@@ -252,17 +233,17 @@ class Case(CaseSection):
         if clock is not None:
             until = self.due(clock)
         if not isinstance(until, datetime.date) or talks is None:
-            raise CaseError("table.talks", "the key 'until' is missing: a date, or {clock: ...}")
+            raise CaseError("table.talks", "the key 'until' is missing: state a date, or {clock: ...}")
         if until <= talks.since:
             raise CaseError("table.talks.until", f"{until} is not after the first day, {talks.since}")
         return until
 
     def without_timeline(self) -> Case:
-        """The same case, nothing of it in time."""
+        """Return the case without its timeline."""
         return self.model_copy(update={"timeline": None})
 
     def due(self, clock: str) -> datetime.date:
-        """The last day of a clock of the calendar, whatever the day of the reading. Raises `ValueError`."""
+        """Return the last day of a clock of the calendar; raise `ValueError` for an unknown or unstarted clock."""
         last = max((event.date for event in self.calendar), default=None)
         return deadlines(self.calendar, on=last).deadline(clock).due
 
@@ -273,18 +254,19 @@ class Case(CaseSection):
         theta: float | str | Mapping[str, float] | None = None,
         rd_intensity: float | str | None = None,
     ) -> Case:
-        """The same case under another closure, other elasticities, or another R&D intensity of the protected industry.
+        """Return the case with another closure, other elasticities, or another R&D intensity.
 
-        Raises `InputError` for a closure that is none, an intensity that is no share, or no protected industry.
+        Raises `InputError` where `closure` is not a Closure, where the intensity is not a share, and where the case
+        names no protected industry to which the intensity could apply.
         """
         update: dict[str, Any] = {
             key: value for key, value in (("closure", closure), ("theta", theta)) if value is not None
         }
         if closure is not None and not isinstance(closure, Closure):
-            raise InputError(f"closure: a Closure is needed, such as Closure(deficit='balanced'), not {closure!r}")
+            raise InputError(f"closure: pass a Closure, such as Closure(deficit='balanced'), not {closure!r}")
         if rd_intensity is not None:
             if self.report.protected is None:
-                raise InputError("rd_intensity: the case's report names no protected industry (report.protected)")
+                raise InputError("rd_intensity: the case names no protected industry; add report.protected")
             share = read_rate("rd_intensity", rd_intensity, above=0.0)
             if share > 1:
                 raise InputError(f"rd_intensity: {share:g} is not a share of value added such as 0.05")
@@ -297,36 +279,36 @@ class Case(CaseSection):
 
     @property
     def distributions(self) -> Mapping[KeyPath, Distribution]:
-        """What stands in place of a number in the file, by place."""
+        """The distributions that the file states in place of numbers, by place."""
         return self._distributions
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of all that the case states, without the file that it came from."""
+        """The SHA-256 of everything that the case states, apart from the name of its file."""
         stated = {name: getattr(self, name) for name in type(self).model_fields}
         return hashlib.sha256(repr((stated, sorted(map(str, self._distributions.items())))).encode()).hexdigest()
 
     @property
     def written(self) -> Any:
-        """The document as it was written, distributions and all; none for a case made in Python."""
+        """The document as in the file, with its distributions; None for a case made in Python."""
         return self._origin[1]
 
     @property
     def document(self) -> Any:
-        """The case as plain values, every distribution at its centre. Raises `InputError` for a case made in Python."""
+        """The case as plain values, every distribution at its centre; raises `InputError` for a case made in Python."""
         if self._centred is None:
-            raise InputError("the case was made in Python and has no document whose numbers could vary: see read_case")
+            raise InputError("the case was made in Python, so it has no document with numbers to vary; use read_case")
         return self._centred
 
     def with_numbers(self, values: Mapping[KeyPath, float]) -> Case:
-        """The same case with other numbers in their places. Raises `DocumentError` for one that cannot stand there."""
+        """Return the case with other numbers at these places; raise `DocumentError` for a number that is not valid."""
         try:
             other = type(self).model_validate(with_values(self.document, values))
         except ValidationError as error:
             fault = error.errors(include_url=False)[0]
-            said = ", ".join(f"{spelt(place)} = {value:g}" for place, value in values.items())
+            numbers = ", ".join(f"{dotted(place)} = {value:g}" for place, value in values.items())
             raise DocumentError(
-                f"{str(fault['msg']).removeprefix('Value error, ')} (with {said})", path=self.path
+                f"{str(fault['msg']).removeprefix('Value error, ')} (with {numbers})", path=self.path
             ) from None
         given = {key: getattr(self, key) for key in self._given}
         other = other.model_copy(update=given)
@@ -336,22 +318,22 @@ class Case(CaseSection):
 
     @property
     def given(self) -> tuple[str, ...]:
-        """Keys whose place another closure, elasticities or a report have taken (`assuming`)."""
+        """The keys whose values come from outside the file (`assuming`)."""
         return self._given
 
     @property
     def path(self) -> str:
-        """The file it came from, if it came from one."""
+        """The file that the case was read from, or an empty text."""
         return self._origin[0]
 
     def place_of(self, scenario: str, position: int) -> str:
-        """Where a measure of a scenario stands in the file: there, or under the case's own retaliation."""
+        """Return the place of a measure in the file: in its scenario, or under the case's key `retaliation`."""
         measure = self.scenarios[scenario].measures[position]
         own = [k for k, r in enumerate(self.retaliation) if r is measure]
         return f"retaliation.{own[0]}" if own else f"scenarios.{scenario}.measures.{position}"
 
     def node(self, scenario: str, position: int) -> Any:
-        """A measure of a scenario as it was written; aliases of one anchor are the same object. None if nowhere."""
+        """Return a measure as in the file, the same object for aliases of one anchor; None if it is not in the file."""
         try:
             return self._origin[1]["scenarios"][scenario]["measures"][position]
         except (KeyError, IndexError, TypeError):
@@ -359,7 +341,7 @@ class Case(CaseSection):
 
     @contextmanager
     def at(self, place: str) -> Iterator[None]:
-        """Errors inside are errors at `place` of the case's file."""
+        """Raise errors of the block again as errors at `place` of the case's file."""
         try:
             yield
         except DocumentError:
@@ -368,7 +350,7 @@ class Case(CaseSection):
             raise self.fault(place, str(error)) from None
 
     def fault(self, place: str, message: str) -> DocumentError:
-        """An error at a place (dotted keys) of the file that this case came from."""
+        """Return an error at a place (dotted keys) of the file that this case was read from."""
         message = message.removeprefix(f"{place}: ")
         if place.split(".")[0] in self._given:
             return DocumentError(message, key=place)
@@ -378,59 +360,20 @@ class Case(CaseSection):
         return DocumentError(message, path=path, line=line_of(document, steps), key=key)
 
     def deadlines(self, on: datetime.date | None = None, day_count: Count | None = None) -> Calendar:
-        """The calendar with its statutory deadlines as they stand on a day (default: today)."""
+        """Return the calendar with its statutory deadlines as of a day (default: today)."""
         return deadlines(self.calendar, on=on, day_count=day_count)
 
     @property
     def day(self) -> datetime.date | None:
-        """The day that the case is about: its law's, else the last of its calendar; None where neither is stated."""
+        """The date of the case: `law: on:`, else the last date of its calendar; None where neither is stated."""
         return self.law.on or max((event.date for event in self.calendar), default=None)
 
     def branches(self) -> tuple[Branch, ...]:
-        """The ways through the timeline's tree; none without a timeline."""
+        """Return the branches of the timeline; none without a timeline."""
         if self.timeline is None:
             return ()
         return branches(self.timeline, self.due)
 
     def order(self) -> list[str]:
-        """Scenario names so that each comes after those its caps refer to and those it answers. Raises `CaseError`
-        for a circle.
-        """
-        done: list[str] = []
-
-        def visit(name: str, path: tuple[str, ...]) -> None:
-            if name in path:
-                what = "scenarios" if any(self.scenarios[n].retaliations for n in path) else "caps"
-                raise CaseError(
-                    f"scenarios.{name}", f"{what} refer to each other in a circle: {' -> '.join((*path, name))}"
-                )
-            spec = self.scenarios[name]
-            answered = {r.equivalent_to for r in spec.retaliations if r.equivalent_to}
-            for other in sorted(spec.build(name).matches | answered):
-                visit(other, (*path, name))
-            if name not in done:
-                done.append(name)
-
-        for name in self.scenarios:
-            visit(name, ())
-        return done
-
-
-def _is_the_base(name: str) -> str:
-    return f"{name!r} is the base: it is in force already, and every answer is measured from it (its volumes are 100%)"
-
-
-def _once(place: str, names: Sequence[str], message: str, key: str = "", same: Callable[[str], str] = str) -> None:
-    """Raises `CaseError` for a name that stands before; two are one name where `same` makes them equal."""
-    before: set[str] = set()
-    for k, name in enumerate(names):
-        if same(name) in before:
-            raise CaseError(f"{place}.{k}{key}", message.format(name))
-        before.add(same(name))
-
-
-def _known(place: str, names: Iterable[str], known: Iterable[str], message: str) -> None:
-    known = list(known)
-    for name in names:
-        if name not in known:
-            raise CaseError(place, message.format(name) + nearest(name, known))
+        """Return the scenario names, each after those that it refers to; raise `CaseError` for a circle."""
+        return solving_order(self.scenarios)

@@ -22,15 +22,15 @@ from entrepot.words import each_once
 
 
 def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
-    """Put every name of `case` on `economy`; solve nothing but its base.
+    """Check every name of `case` on `economy`, solving only its base scenario; return notes.
 
-    Returns notes; raises `DocumentError` with line and key.
+    Raises `DocumentError` with line and key for a name that the Economy does not have.
     """
     return check_on(case, base_economy(case, economy))
 
 
 def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
-    """The same on the base that the case is measured from."""
+    """Check every name of `case` on its base economy, as `check_case` does; return notes."""
     today = case.day or datetime.date.today()
     in_force = case.base.scenario.measures if case.base is not None else ()
     measures = [*in_force, *(m for name, spec in case.scenarios.items() for m in spec.build(name))]
@@ -38,10 +38,10 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
 
     def countries(place: str, names: str | tuple[str, ...], one: bool = False) -> tuple[str, ...]:
         with case.at(place):
-            codes, said = resolve_countries(names, economy.countries)
+            codes, read_as = resolve_countries(names, economy.countries)
             if one and len(codes) != 1:
                 raise InputError(f"{names} is not one country")
-        notes.extend(said)
+        notes.extend(read_as)
         return codes
 
     for name, spec in case.scenarios.items():
@@ -81,27 +81,27 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
             codes = [c for c in countries(f"{place}.exporters", source) if c != importer]
             with case.at(f"{place}.exporters"):
                 if not codes:
-                    raise InputError(f"{source} is the importer itself")
+                    raise InputError(f"{source} is the importer itself; name another exporter")
                 for code in codes:
                     if code in taken:
-                        raise InputError(f"{code} is in both {taken[code]} and {source}; each source once")
+                        raise InputError(f"{code} is in both {taken[code]} and {source}; name each exporter once")
                     taken[code] = source
     return tuple(dict.fromkeys(notes))
 
 
 def _any_volume(economy: Economy) -> Callable[[str, Measure], float]:
-    """A cap that matches another scenario has no number yet; the base volume will do to check the rest."""
+    """Return the base volume of a measure, in place of a cap that is not solved yet."""
     return lambda _, measure: float(economy.value.ravel()[measure.flows(economy)].sum())
 
 
 def _check_table(case: Case, table: BargainingTable, economy: Economy) -> list[str]:
-    """Every name of the table on the Economy, with all its measures in force together."""
+    """Check every name of the bargaining table on the Economy, with all its measures in force together."""
     notes: list[str] = []
     seen: dict[str, str] = {}
     for k, party in enumerate(table.between):
         with case.at(f"table.between.{k}"):
-            codes, said = resolve_countries(split_party(party), economy.countries)
-            notes.extend(said)
+            codes, read_as = resolve_countries(split_party(party), economy.countries)
+            notes.extend(read_as)
             for code in codes:
                 if code in seen:
                     raise InputError(f"{code} is in both {seen[code]} and {party}")
@@ -124,5 +124,5 @@ def _check_table(case: Case, table: BargainingTable, economy: Economy) -> list[s
 
 
 def notes_on(case: Case, economy: Economy) -> tuple[str, ...]:
-    """What a reader must know of a case on its base before any of it is solved."""
+    """Return the notes on a case and its base economy that hold before any scenario is solved."""
     return each_once(*case.notes, *check_on(case, economy), *economy.notes)

@@ -1,4 +1,4 @@
-"""What every part of a case document is made of."""
+"""The base class of every section of a case document, and the errors that its validators raise."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class CaseSection(BaseModel):
 
 
 class CaseError(ValueError):
-    """A name in one part of a case that another part does not have; `place` is the dotted key."""
+    """A fault of a case; `place` is its dotted key in the whole case."""
 
     def __init__(self, place: str, message: str) -> None:
         self.place = place
@@ -28,7 +28,7 @@ class CaseError(ValueError):
 
 
 class SectionError(ValueError):
-    """A fault inside a part; `place` is the dotted key within it."""
+    """A fault inside one section; `place` is its dotted key in that section."""
 
     def __init__(self, place: str, message: str) -> None:
         self.place = place

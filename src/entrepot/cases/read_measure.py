@@ -1,4 +1,4 @@
-"""Measures, closures and retaliations as a case file has them."""
+"""Read measures, retaliations and the closure from the mappings of a case file."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ B = TypeVar("B", bound=Measure | Retaliation)
 
 
 def read_closure(value: Any) -> Closure:
-    """`{deficit: balanced, horizon: short, labour_share: 0.6}` as a Closure."""
+    """Return a Closure from a mapping such as `{deficit: balanced, horizon: short, labour_share: 0.6}`."""
     if isinstance(value, Closure):
         return value
     if not isinstance(value, Mapping):
-        raise CaseError("closure", "keys with values are needed here, such as {deficit: balanced}")
+        raise CaseError("closure", "must be keys with values, such as {deficit: balanced}")
     known = [field.name for field in fields(Closure)]
     for key in value:
         if key not in known:
@@ -35,9 +35,9 @@ def read_closure(value: Any) -> Closure:
 
 
 def read_measure(value: Any) -> Measure | Retaliation:
-    """`{tariff: {importer: USA, ...}}` as a Measure, `{retaliation: {by: JPN, ...}}` as a Retaliation.
+    """Return a Measure from `{tariff: {importer: USA, ...}}`, or a Retaliation from `{retaliation: {by: JPN, ...}}`.
 
-    Instruments have short names too, such as ver, quota, trq and ntb (see `measures.registry`).
+    Instruments also have short names, such as ver, quota, trq and ntb (see `measures.registry`).
     """
     if isinstance(value, Measure | Retaliation):
         return value
@@ -57,7 +57,7 @@ def read_measure(value: Any) -> Measure | Retaliation:
 
 
 def read_retaliation(value: Any) -> Retaliation:
-    """`{by: JPN, against: USA, ...}`, as it stands under a case's own key."""
+    """Return a Retaliation from `{by: JPN, against: USA, ...}`, the value of a case's key `retaliation`."""
     if isinstance(value, Retaliation):
         return value
     try:
@@ -67,10 +67,10 @@ def read_retaliation(value: Any) -> Retaliation:
 
 
 def _built(name: str, kind: type[B], arguments: Any) -> B:
-    """The instrument with these arguments. Raises `MeasureError` with NAME.KEY."""
+    """Return the instrument with these arguments; raise `MeasureError` with NAME.KEY where one is wrong."""
     if not isinstance(arguments, Mapping):
-        such = "by and against" if kind is Retaliation else "importer and sector"
-        raise MeasureError(name, f"its keys are missing, such as {such}")
+        examples = "by and against" if kind is Retaliation else "importer and sector"
+        raise MeasureError(name, f"its keys are missing, such as {examples}")
     known, required = keys_of(kind)
     for key in arguments:
         if key not in known:

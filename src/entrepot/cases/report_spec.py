@@ -1,4 +1,4 @@
-"""What a case asks its report to show: the protected industry, markets and a swap of rents."""
+"""The key `report` of a case: the protected industry, the markets and the swap of rents that the report shows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from entrepot.cases.case_section import CaseSection
 class Protected(CaseSection):
     """The industry that the measures protect.
 
-    rd_intensity   its spending on research and development over its value added (0.05); the user's number
+    rd_intensity   its R&D spending as a share of its value added (0.05), stated by the user
     """
 
     country: str
@@ -19,7 +19,7 @@ class Protected(CaseSection):
 
 
 class MarketWatch(CaseSection):
-    """A market whose sources the report follows: `importer`'s imports of `sectors`, by groups of exporters."""
+    """A market that the report follows: `importer`'s imports of `sectors`, by groups of exporters."""
 
     title: str
     importer: str
@@ -28,14 +28,14 @@ class MarketWatch(CaseSection):
 
 
 class Swap(CaseSection):
-    """Scenarios that leave the same volume and differ in who holds the rent: the report sets them side by side."""
+    """Scenarios with the same volume of trade that differ in who holds the rent; the report compares them."""
 
     scenarios: tuple[str, ...] = Field(min_length=2)
     parties: tuple[str, ...] = Field(min_length=1)
 
 
 class ReportSpec(CaseSection):
-    """What the report puts first."""
+    """What the report shows first."""
 
     name_in_fingerprint = "Reading"
 

@@ -14,7 +14,7 @@ from entrepot.rules.retaliation import Retaliation
 
 
 class ScenarioSpec(CaseSection):
-    """Measures in force together, with a title for the report. A retaliation is on top of those beside it."""
+    """Measures in force together, with a title for the report; a retaliation comes on top of the other measures."""
 
     title: str
     measures: tuple[Annotated[Measure | Retaliation, BeforeValidator(read_measure)], ...] = ()
@@ -23,19 +23,21 @@ class ScenarioSpec(CaseSection):
 
     @property
     def retaliations(self) -> tuple[Retaliation, ...]:
+        """The retaliations among the measures."""
         return tuple(m for m in self.measures if isinstance(m, Retaliation))
 
     def build(self, name: str) -> Scenario:
-        """The measures in force; retaliations have no rates yet, and are left out."""
+        """Return the Scenario without its retaliations, whose rates are not known before the solve."""
         return Scenario(tuple(m for m in self.measures if isinstance(m, Measure)), name=name, title=self.title)
 
 
 class BaseScenario(CaseSection):
-    """The scenario that is in force already: what it makes of the Economy is what every answer is measured from."""
+    """The scenario that is already in force: changes are measured from its outcome."""
 
     name: str
     spec: ScenarioSpec
 
     @property
     def scenario(self) -> Scenario:
+        """The Scenario of its measures."""
         return self.spec.build(self.name)

@@ -1,4 +1,4 @@
-"""A Case, or measures, before the rules."""
+"""Screen a Case, or measures, against the rules: `ep.screen`."""
 
 from __future__ import annotations
 
@@ -30,23 +30,25 @@ def screen(
     on: datetime.date | str | None = None,
     law: Mapping[str, Any] | LawSection | None = None,
 ) -> Screen:
-    """What the rules of the WTO, agreements and statutes say of every measure of a case, or of measures, on a date.
+    """Screen every measure against the rules of the WTO, agreements and statutes on a date.
 
     case      a Case, a bundled name or a path; or measures
-    economy   for a case, instead of its own; default world2014
-    on        the date; for a case its `law: on:`, else the last date of its calendar; for measures, today
-    law       for measures: what a case says under `law:`, such as {"under": "us-232", "facts": {"injury_found": True}}
-    Raises `InputError` for names that the Economy or the book does not have.
+    economy   replaces the Economy of a case; default for measures: world2014
+    on        the date; default: `law: on:` of a case, else the last date of its calendar; for measures, today
+    law       for measures: as under `law:` in a case, such as {"under": "us-232", "facts": {"injury_found": True}}
+    Raises `InputError` for names that the Economy or the rule book does not have.
     """
     date = read_date("on", on)
     world = economy if isinstance(economy, Economy) else load_economy(economy) if economy is not None else None
     if isinstance(case, Case | str | os.PathLike):
         if law is not None:
-            raise InputError("law: a case has its own, under 'law:'; this is for measures")
+            raise InputError("law: pass this only with measures; a case states its own under 'law:'")
         return screen_case(case if isinstance(case, Case) else load_case(case), world, on=date)
-    told = law if isinstance(law, LawSection) else _read_law(law or {})
-    date = date or told.on or datetime.date.today()
-    return screen_contexts([LegalContext.of(world or load_economy("world2014"), Scenario.of(case), date, told, told)])
+    stated = law if isinstance(law, LawSection) else _read_law(law or {})
+    date = date or stated.on or datetime.date.today()
+    return screen_contexts(
+        [LegalContext.of(world or load_economy("world2014"), Scenario.of(case), date, stated, stated)]
+    )
 
 
 def _read_law(law: Mapping[str, Any]) -> LawSection:
@@ -63,8 +65,9 @@ def _read_law(law: Mapping[str, Any]) -> LawSection:
 
 
 def screen_case(case: Case, economy: Economy | None = None, *, on: datetime.date | None = None) -> Screen:
-    """Every scenario of a case that has measures, each on its own date unless `on` is given; its retaliations are
-    solved for their rates first.
+    """Screen every scenario of a case that has measures, each on its own date unless `on` is given.
+
+    A case with retaliations is solved first, for their rates.
     """
     economy = economy or load_economy(case.economy)
     if any(spec.retaliations for spec in case.scenarios.values()):
@@ -76,7 +79,7 @@ def screen_case(case: Case, economy: Economy | None = None, *, on: datetime.date
 
 
 def read_date(key: str, value: datetime.date | str | None) -> datetime.date | None:
-    """A date, or the text of one. Raises `InputError`."""
+    """Return a date from a date or its text; raise `InputError` with the key where it is neither."""
     if value is None or isinstance(value, datetime.date):
         return value
     try:

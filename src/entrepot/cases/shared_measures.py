@@ -1,4 +1,4 @@
-"""Which measures of several scenarios are one measure: what is one entry of the case, not what looks alike."""
+"""Which measures of several scenarios are the same measure: one entry of the case, not two entries that are equal."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ Entry = tuple[str, int]
 
 @dataclass
 class SharedMeasures:
-    """The measures of a case's scenarios, each entry of the case as one and the same object.
+    """The measures of a case's scenarios, where each entry of the case is always the same object.
 
-    An entry that stands in two scenarios (by a YAML anchor, as part of a retaliation's scenario, or because two
-    measures are equal and have the same label) counts once where both are in force. Two entries that merely look alike
-    are two steps, and count twice.
+    Two scenarios share an entry where both use one YAML anchor, where one is the scenario of a retaliation, or where
+    their measures are equal and have the same label. A shared entry counts once where both scenarios are in force. Two
+    separate entries that are merely equal count twice.
     """
 
     case: Case
     _known: dict[Entry, Measure] = field(default_factory=dict)
 
     def of(self, name: str, scenario: Scenario) -> tuple[Measure, ...]:
-        """The measures of the scenario `name` as it was built or solved: its caps found, its answers at the end."""
+        """Return the measures of the scenario `name` as built or solved: with caps found, retaliation last."""
         positions = [k for k, m in enumerate(self.case.scenarios[name].measures) if isinstance(m, Measure)]
-        written = [
+        stated = [
             self._known.setdefault(self._first(name, k), measure)
             for k, measure in zip(positions, scenario, strict=False)
         ]
-        return (*written, *scenario.measures[len(positions) :])
+        return (*stated, *scenario.measures[len(positions) :])
 
     def _first(self, name: str, position: int) -> Entry:
-        """The first place in the case with the same entry."""
-        mine, written = self.case.scenarios[name].measures[position], self.case.node(name, position)
+        """Return the first place in the case that has the same entry."""
+        this, this_node = self.case.scenarios[name].measures[position], self.case.node(name, position)
         for other, spec in self.case.scenarios.items():
             for k, measure in enumerate(spec.measures):
                 node = self.case.node(other, k)
-                if measure is mine or (node is not None and node is written) or (mine.label and mine == measure):
+                if measure is this or (node is not None and node is this_node) or (this.label and this == measure):
                     return other, k
         return name, position
 
 
 def together(measures: Iterable[Measure]) -> tuple[Measure, ...]:
-    """Measures in force together, in order: the same object, or the same measure under the same label, once."""
+    """Return the measures in force together, in order, without repeats of one object or of one label."""
     out: list[Measure] = []
     for measure in measures:
         if not any(measure is other or (measure.label and measure == other) for other in out):
@@ -53,8 +53,8 @@ def together(measures: Iterable[Measure]) -> tuple[Measure, ...]:
     return tuple(out)
 
 
-def lookalikes(measures: Iterable[Measure]) -> Iterator[Measure]:
-    """Those that stand a second time, as another entry."""
+def duplicates(measures: Iterable[Measure]) -> Iterator[Measure]:
+    """Yield the measures that are equal to an earlier one."""
     seen: list[Measure] = []
     for measure in measures:
         if measure in seen:

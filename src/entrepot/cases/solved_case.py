@@ -1,10 +1,10 @@
-"""A Case solved: every scenario's Outcome, in the order written, and the failures beside them."""
+"""Solve a Case: the Outcome of every scenario, in the order of the file, and the failures."""
 
 from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from entrepot.cases.base_economy import base_economy
@@ -18,20 +18,21 @@ from entrepot.errors import ConvergenceError, InputError, MeasureError
 from entrepot.measures import Measure, Scenario
 from entrepot.rules.answer import Answer, retaliate
 from entrepot.rules.screen import Screen
+from entrepot.types import Progress
 from entrepot.words import NamesParties, each_once
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
 class SolvedCase(NamesParties):
-    """economy    the base that every answer is measured from: the case's Economy, or that under its `base`
+    """A Case with the Outcome of every scenario.
+
+    economy    the base that changes are measured from: the case's Economy, or its outcome under the case's `base`
     outcomes   by scenario name, in the case's order
-    failures   scenarios without an equilibrium, or with a retaliation that cannot be equivalent, and why; nothing is
+    failures   scenarios without an equilibrium, or whose retaliation cannot be equivalent, with the reason; nothing is
                reported for them
-    timeline   the case's branches in time, if it has any
-    answers    the retaliations of a scenario, their rates found, in the order written
-    checked    how the case's names were read on the Economy
+    timeline   the solved timeline, if the case has one
+    answers    by scenario, its solved retaliations in the order of the file
+    checked    notes on how the names of the case were read on the Economy
     """
 
     case: Case
@@ -44,13 +45,19 @@ class SolvedCase(NamesParties):
     timeline: SolvedTimeline | None = None
     checked: tuple[str, ...] = ()
 
+    def title_of(self, scenario: str) -> str:
+        """The title of a scenario, as a person reads it; its name where it has none."""
+        spec = self.case.scenarios.get(scenario)
+        return spec.title if spec is not None and spec.title else scenario
+
     @property
     def known(self) -> tuple[str, ...]:
+        """The countries of the Economy."""
         return self.economy.countries
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Why an answer is no forecast, each once and under the name of its scenario where there are several."""
+        """The warnings of the outcomes, each once, with the names of its scenarios where the case has several."""
         found: dict[str, list[str]] = {}
         for name, outcome in self.outcomes.items():
             for warning in outcome.warnings:
@@ -59,14 +66,14 @@ class SolvedCase(NamesParties):
 
     @functools.cached_property
     def notes(self) -> tuple[str, ...]:
-        """What a reader must know of the answers, the case, its names and its data, each once."""
+        """The notes on the outcomes, the case, its names and its data, each once."""
         read = (note for outcome in self.outcomes.values() for note in outcome.problem.notes)
         in_time = self.timeline.notes if self.timeline is not None else ()
         return each_once(*self.warnings, *self.case.notes, *self.checked, *read, *in_time, *self.economy.notes)
 
     @functools.cached_property
     def under_the_other_rule(self) -> Mapping[str, Outcome | ConvergenceError]:
-        """Every scenario solved once more under the other deficit rule (see `other_rule`)."""
+        """The outcome of every scenario under the other deficit rule (see `other_rule`)."""
         rule = other_rule(self.case.closure)
         closure = replace(self.case.closure, deficit=rule)
         found: dict[str, Outcome | ConvergenceError] = {}
@@ -79,12 +86,12 @@ class SolvedCase(NamesParties):
 
     @functools.cached_property
     def screen(self) -> Screen:
-        """What the rules say of every scenario."""
+        """The findings of the rules on every scenario."""
         return screen_on(self.case, self.economy, self.answers)
 
 
 def other_rule(closure: Closure) -> str:
-    """The deficit rule that an answer is held against: balanced trade, or deficits as in the base where that is it."""
+    """Return the deficit rule to compare with: balanced trade, or fixed deficits where trade is balanced already."""
     return "fixed" if closure.deficit == "balanced" else "balanced"
 
 
@@ -93,8 +100,8 @@ def solve_case(
 ) -> SolvedCase:
     """Solve every scenario of `case`, on its own Economy unless another is given.
 
-    A scenario whose cap matches another's volume is solved after it. One that has no equilibrium does not stop the
-    rest. Raises `InputError` for a measure that cannot be put on the Economy, before anything is reported.
+    A scenario whose cap matches the volume of another is solved after it. A scenario without an equilibrium does not
+    stop the others. Raises `InputError` before solving where the Economy cannot take a measure.
     """
     began = time.perf_counter()
     economy = base_economy(case, economy or load_economy(case.economy), tol)
@@ -120,7 +127,7 @@ def solve_case(
             outcomes[name] = solve(economy, scenario, closure=case.closure, tol=tol)
         except ConvergenceError as error:
             failures[name] = error
-        except MeasureError as error:  # a cap at a volume that is next to nothing
+        except MeasureError as error:  # the cap matches a volume of almost zero
             if not case.scenarios[name].build(name).matches:
                 raise
             failures[name] = ConvergenceError(str(error))
@@ -141,9 +148,9 @@ def solve_case(
 def answers_to(
     case: Case, name: str, scenario: Scenario, economy: Economy, outcomes: Mapping[str, Outcome], tol: float
 ) -> tuple[Answer, ...]:
-    """The retaliations of a scenario, each on top of its measures and the retaliations before it.
+    """Solve the retaliations of a scenario, each on top of its measures and of earlier retaliations.
 
-    Raises `ConvergenceError` where one cannot be equivalent: names are checked before, so what is wrong is no name.
+    Raises `ConvergenceError` where no rates are equivalent: names are checked earlier, so no name is at fault here.
     """
     found: tuple[Answer, ...] = ()
     for retaliation in case.scenarios[name].retaliations:
@@ -169,4 +176,5 @@ def answers_to(
 
 
 def with_tariffs(scenario: Scenario, answers: tuple[Answer, ...]) -> Scenario:
+    """Return the scenario with the tariffs of its solved retaliations."""
     return replace(scenario, measures=(*scenario.measures, *(t for answer in answers for t in answer.tariffs)))

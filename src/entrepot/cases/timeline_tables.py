@@ -1,4 +1,4 @@
-"""The numbers that a timeline reports: of each state, by quarter, and discounted."""
+"""The numbers that a timeline reports: for each state, by quarter, and discounted over the window."""
 
 from __future__ import annotations
 
@@ -24,16 +24,18 @@ if TYPE_CHECKING:
 
 Mask = NDArray[np.bool_]
 DAYS_A_YEAR = 365.25
-#: The figures of a party.
+#: The figures that are reported for a party.
 PARTY = ("real_income_pct", "equivalent_variation", "tariff_revenue_change", "quota_rent")
-#: Figures that are amounts of money in a quarter; the others are rates.
+#: The figures that are amounts of money in a quarter; the others are rates.
 AMOUNTS = frozenset({"equivalent_variation", "tariff_revenue_change", "quota_rent", "imports"})
 
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """Whom and what the path follows on an Economy: parties [n], markets [j,n,i] with the position of their importer,
-    and the protected industry's cell.
+    """The parties, markets and protected industry that a timeline reports, as positions in an Economy.
+
+    parties    masks [n];  markets  masks [j,n,i];  importers  the position of each market's importer
+    industry   its title, and its country and sector
     """
 
     parties: Mapping[str, Mask]
@@ -43,6 +45,7 @@ class Frame:
 
     @classmethod
     def of(cls, case: Case, e: Economy) -> Frame:
+        """Return the Frame of a case on an Economy."""
         parties = {p: np.isin(e.countries, resolve_countries(p, e.countries)[0]) for p in (*case.parties, WORLD)}
         markets, importers = {}, {}
         for watch in case.report.markets:
@@ -61,8 +64,12 @@ class Frame:
 
 @dataclass(frozen=True, eq=False)
 class Figures:
-    """What the path needs of an Outcome, a year: by (what, quantity); and by flow [j,n,i] border value, duty, the
-    change (log) in what stands between the producer's price and the user's, and whether a measure names it.
+    """The annual figures of one state.
+
+    values    by (party, market or industry; quantity)
+    border, duty [j,n,i]   border value and duty of each flow
+    wedge [j,n,i]          log change in the ratio of the user's price to the producer's
+    touched [j,n,i]        whether a measure names the flow
     """
 
     values: Mapping[tuple[str, str], float]
@@ -73,8 +80,9 @@ class Figures:
 
     @classmethod
     def of(cls, frame: Frame, outcome: Outcome) -> Figures:
+        """Return the figures of an Outcome."""
         e, a, table = outcome.economy, outcome.accounts, outcome.countries
-        unit = float(a.cleared.value_added.sum() / e.value_added.sum())  # amounts are in world value added
+        unit = float(a.cleared.value_added.sum() / e.value_added.sum())  # accounts are in units of world value added
         values: dict[tuple[str, str], float] = {}
         for party, mine in frame.parties.items():
             gain = float(table["equivalent_variation"].to_numpy()[mine].sum())
@@ -106,13 +114,13 @@ def path_and_totals(
     frame: Frame,
     figures: Mapping[StateKey, Figures],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The path, and the discounted totals."""
+    """Return the path by quarter and the discounted totals of every branch."""
     import pandas as pd
 
     rows, sums = [], []
     for branch in ways:
         spans = calendars[branch.name]
-        values = [_mixed(q, figures) for q in spans]
+        values = [_quarter_figures(q, figures) for q in spans]
         if timeline.front_loading:
             _bring_forward(timeline, branch, frame, spans, values, figures)
         for q, mixed in zip(spans, values, strict=True):
@@ -129,8 +137,8 @@ def path_and_totals(
     return path, pd.DataFrame(sums, columns=["branch", "party", *PARTY[1:]])
 
 
-def _mixed(q: Quarter, figures: Mapping[StateKey, Figures]) -> dict[tuple[str, str], float]:
-    """The quarter's figures: amounts in it, and rates as the mean over its days."""
+def _quarter_figures(q: Quarter, figures: Mapping[StateKey, Figures]) -> dict[tuple[str, str], float]:
+    """Return the figures of a quarter: amounts as sums over its days, rates as means over its days."""
     if any(key not in figures for key in q.days):
         names = {name for f in figures.values() for name in f.values}
         return dict.fromkeys(names, float("nan"))
@@ -144,7 +152,7 @@ def _mixed(q: Quarter, figures: Mapping[StateKey, Figures]) -> dict[tuple[str, s
 
 
 def _discount(timeline: Timeline, q: Quarter) -> float:
-    """To the window's first day, from the middle of the quarter."""
+    """Return the factor that discounts from the middle of the quarter to the first day of the window."""
     years = ((q.first - timeline.since).days + (q.end - q.first).days / 2) / DAYS_A_YEAR
     return float((1 + timeline.discount_rate) ** -years)
 
@@ -157,10 +165,11 @@ def _bring_forward(
     values: Sequence[dict[tuple[str, str], float]],
     figures: Mapping[StateKey, Figures],
 ) -> None:
-    """Move the stated part of two quarters' trade into the quarter before, at the duty of then: on flows that a measure
-    newly names and makes dearer, from the quarter in which it begins and the next. Nothing where that is the first.
+    """Move the front-loaded part of trade into the quarter before a measure begins, at the duty of that quarter.
 
-    Imports of the markets and duties of the parties move; prices and real incomes are left as they are.
+    It comes from the quarter in which the measure begins and the next one, on flows that the measure newly names and
+    makes dearer. Nothing moves where the measure begins in the first quarter. Imports of the markets and duties of the
+    parties change; prices and real incomes do not.
     """
     for since in sorted({e.since for _, e in branch.in_force if timeline.since < e.since < timeline.until}):
         k = next(k for k, q in enumerate(spans) if q.first <= since < q.end)
@@ -190,7 +199,7 @@ def _add(values: dict[tuple[str, str], float], frame: Frame, trade: Array, duty:
 
 
 def adjusted_states(timeline: Timeline, keys: Sequence[StateKey]) -> list[StateKey]:
-    """The states with something in force, when trade has adjusted; none where elasticities do not move."""
+    """Return the long-run states of the scenarios in force; none where elasticities do not adjust."""
     if timeline.adjustment is None:
         return []
     return [StateKey(live, 1.0) for live in dict.fromkeys(key.scenarios for key in keys) if live]
@@ -199,7 +208,7 @@ def adjusted_states(timeline: Timeline, keys: Sequence[StateKey]) -> list[StateK
 def horizon_table(
     timeline: Timeline, keys: Sequence[StateKey], frame: Frame, figures: Mapping[StateKey, Figures]
 ) -> pd.DataFrame:
-    """Welfare a year just after each change in what is in force, and when trade has adjusted, side by side."""
+    """Return annual welfare just after each change in the scenarios in force, and once trade has adjusted."""
     import pandas as pd
 
     rows = []

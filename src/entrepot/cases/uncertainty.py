@@ -1,4 +1,4 @@
-"""The uncertain numbers of a case as a list: what each is called, where it acts, and how it is distributed."""
+"""The uncertain numbers of a case: the name, the place and the distribution of each, and how they correlate."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from entrepot.cases.distributions import (
     Distribution,
     KeyPath,
     checked,
+    dotted,
     is_distribution,
     place_in,
     read_distribution,
-    spelt,
     value_at,
 )
 from entrepot.documents import read_text
@@ -29,17 +29,19 @@ from entrepot.economy.equations import Array
 from entrepot.errors import DocumentError, InputError, UnknownNameError
 from entrepot.measures.fields import read_number, read_rent
 
-#: A covariance printed with some digits may be this far, in a direction of its correlation, from one that has a root.
+#: How negative an eigenvalue of a correlation may be, because its file has rounded digits.
 ROUNDED = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """name          as people write it: theta.motor_vehicles, scenarios.tariff.measures.1.tariff.rate
-    distribution  of the number itself
-    place         in the case's document; none for an elasticity
-    sectors       positions of the elasticities [.] that it sets; several where they move together, each about its own
-    centres       what each of those stands at
+    """One uncertain number of a case.
+
+    name          dotted: theta.motor_vehicles, scenarios.tariff.measures.1.tariff.rate
+    distribution  of the number
+    place         in the case's document; None for an elasticity
+    sectors       positions of the elasticities that it sets; several where they move together
+    centres       the central values of those elasticities
     """
 
     name: str
@@ -49,18 +51,18 @@ class Parameter:
     centres: tuple[float, ...] = ()
 
     def at(self, u: Array) -> Array:
-        """Quantiles [..]; an elasticity is kept above a part of its centre."""
+        """Return the quantiles [..] at probabilities u; elasticities have a floor (`LEAST`)."""
         out = self.distribution.at(u)
         return np.maximum(out, LEAST * self.distribution.centre) if self.sectors else out
 
 
 @dataclass(frozen=True, eq=False)
 class Uncertainty:
-    """What is uncertain in a case on an Economy.
+    """The uncertain numbers of a case on an Economy.
 
     parameters   in the order of the columns of every draw
-    correlation  of the normal scores of the parameters [p, p], or none where each is on its own
-    trade_sd     sd of the log of every flow between countries; zero: flows are as they are
+    correlation  of the normal scores of the parameters [p, p]; None where they are independent
+    trade_sd     sd of the log of every flow between countries; zero where flows are certain
     """
 
     parameters: tuple[Parameter, ...]
@@ -72,14 +74,15 @@ class Uncertainty:
 
     @property
     def names(self) -> list[str]:
+        """The names of the parameters."""
         return [p.name for p in self.parameters]
 
     def centres(self) -> Array:
-        """[p]"""
+        """Return the centres of the parameters [p]."""
         return np.array([p.distribution.centre for p in self.parameters])
 
     def values(self, u: Array) -> Array:
-        """Numbers [.., p] at points of the unit cube."""
+        """Return the parameters [.., p] at points [.., p] of the unit cube."""
         from scipy import stats
 
         if self.correlation is not None:
@@ -89,7 +92,7 @@ class Uncertainty:
         return np.stack([p.at(u[..., k]) for k, p in enumerate(self.parameters)], axis=-1)
 
     def theta(self, economy: Economy, values: Array) -> Array:
-        """Elasticities [j] under a draw [p]."""
+        """Return the elasticities [j] under a draw [p]."""
         theta = economy.theta.copy()
         for p, value in zip(self.parameters, values, strict=True):
             ratio = value / p.distribution.centre if p.sectors else 1.0
@@ -98,20 +101,20 @@ class Uncertainty:
         return theta
 
     def case(self, case: Case, values: Array) -> Case:
-        """The case under a draw [p]. Raises `DocumentError` where a number is not one that can stand there."""
+        """Return the case under a draw [p]; raise `DocumentError` where a drawn number is not valid at its place."""
         placed = {p.place: float(v) for p, v in zip(self.parameters, values, strict=True) if p.place is not None}
         return case.with_numbers(placed) if placed else case
 
 
 def uncertainty(case: Case, economy: Economy, more: Mapping[str, Any] | None = None) -> Uncertainty:
-    """What the case states to be uncertain, and `more` by dotted name, in place of or beside it.
+    """Return the uncertain numbers of a case, and those of `more` by dotted name, which replace or add to them.
 
-    Raises `DocumentError` with the key for a name that points nowhere or a distribution that is none.
+    Raises `DocumentError` with the key for a name that points nowhere, and for a wrong distribution.
     """
     found: dict[str, Parameter] = {}
     for place, distribution in case.distributions.items():
         if not _idle(case, place):
-            found[spelt(place)] = Parameter(spelt(place), distribution, place)
+            found[dotted(place)] = Parameter(dotted(place), distribution, place)
     correlation: list[tuple[list[str], Array]] = []
     trade = 0.0
     stated = [(name, value, "uncertainty") for name, value in case.uncertainty.items()]
@@ -123,7 +126,7 @@ def uncertainty(case: Case, economy: Economy, more: Mapping[str, Any] | None = N
             elif name == "theta" or name.startswith("theta."):
                 parameters, joint = _elasticities(name.partition(".")[2], value, economy)
                 found = _without(found, parameters) | {p.name: p for p in parameters}
-                # What is stated anew goes with the others as it now says, not as was said before.
+                # An elasticity that is stated again takes its new correlation, not its earlier one.
                 correlation = [*_among(correlation, set(found) - {p.name for p in parameters}), *joint]
             else:
                 parameter = _number(case, name, value)
@@ -136,13 +139,13 @@ def uncertainty(case: Case, economy: Economy, more: Mapping[str, Any] | None = N
 
 
 def _without(found: Mapping[str, Parameter], stated: Sequence[Parameter]) -> dict[str, Parameter]:
-    """What is left when elasticities are stated anew: those that would set nothing any more go."""
+    """Return the parameters without those whose elasticities are all stated again."""
     theirs = {j for p in stated for j in p.sectors}
     return {name: p for name, p in found.items() if not p.sectors or not theirs.issuperset(p.sectors)}
 
 
 def varying(case: Case, name: str) -> KeyPath:
-    """Where a dotted name points to. Raises `InputError` for no place, and for one whose number changes nothing."""
+    """Return the place of a dotted name; raise `InputError` where there is none, or its number has no effect."""
     place = place_in(case.document, name)
     why = _idle(case, place)
     if why:
@@ -151,20 +154,20 @@ def varying(case: Case, name: str) -> KeyPath:
 
 
 def _idle(case: Case, place: KeyPath) -> str:
-    """Why a number of the file changes nothing in a sweep, if so."""
+    """Return why a number of the file has no effect in a sweep; an empty text where it has one."""
     if place[0] in case.given:
-        return f"another {place[0]} was given in place of what the case states; leave one of the two out"
-    return "scenarios in time are not solved for each draw" if place[0] == "timeline" else ""
+        return f"another {place[0]} was given, which replaces that of the case; leave one of the two out"
+    return "a sweep does not solve the timeline for each draw" if place[0] == "timeline" else ""
 
 
 def _number(case: Case, name: str, value: Any) -> Parameter:
     place = varying(case, name)
-    stands = value_at(case.document, place)
+    stated = value_at(case.document, place)
     try:
-        centre = read_rent(stands) if place[-1] == "rent" else read_number("", stands)
+        centre = read_rent(stated) if place[-1] == "rent" else read_number("", stated)
     except InputError:
-        raise InputError(f"what stands there is no number: {str(stands)[:40]!r}") from None
-    return Parameter(spelt(place), _read(value, centre), place)
+        raise InputError(f"the case has no number there, but {str(stated)[:40]!r}") from None
+    return Parameter(dotted(place), _read(value, centre), place)
 
 
 def _read(value: Any, centre: float) -> Distribution:
@@ -178,15 +181,15 @@ def _read(value: Any, centre: float) -> Distribution:
 
 def _trade_sd(value: Any) -> float:
     if not is_distribution(value) or "lognormal" not in value:
-        raise InputError("trade: {lognormal: {sd: 0.05}} is needed: flows are above zero, each about its own")
+        raise InputError("trade: give {lognormal: {sd: 0.05}}: flows are positive, and each varies about its own value")
     d = read_distribution(value, 1.0)
     if d.parameters[0] != 1.0:
-        raise InputError("trade: flows are drawn about themselves; leave the median out")
+        raise InputError("trade: each flow varies about its own value; leave the median out")
     return d.parameters[1]
 
 
 def _elasticities(sector: str, value: Any, economy: Economy) -> tuple[list[Parameter], list[tuple[list[str], Array]]]:
-    """Parameters of the elasticities, and how they go together: names, and their correlation."""
+    """Return the parameters of the elasticities, and their correlations as (names, matrix)."""
 
     def one(name: str, spec: Any) -> Parameter:
         if name not in economy.sectors:
@@ -203,7 +206,7 @@ def _elasticities(sector: str, value: Any, economy: Economy) -> tuple[list[Param
     if isinstance(value, Mapping) and set(value) == {"together"}:
         d = _read(value["together"], 1.0)
         if d.kind != "lognormal" and abs(d.centre - 1) > 1e-12:
-            raise InputError("together: a ratio about 1 is needed, such as {lognormal: {sd: 0.2}}")
+            raise InputError("together: give a ratio about 1, such as {lognormal: {sd: 0.2}}")
         every = tuple(range(len(economy.sectors)))
         return [Parameter("theta", d, None, every, tuple(map(float, economy.theta)))], []
     if isinstance(value, Mapping) and set(value) == {"covariance"}:
@@ -217,13 +220,15 @@ def _elasticities(sector: str, value: Any, economy: Economy) -> tuple[list[Param
 
 
 def _with_covariance(path: str, one: Any) -> tuple[list[Parameter], list[tuple[list[str], Array]]]:
-    """Normal about the Economy's elasticities with the covariance of a CSV file: sector, then a column a sector."""
+    """Return normal elasticities about the Economy's, with the covariance of a CSV file by sector."""
     rows = list(csv.reader(io.StringIO(read_text(path).lstrip("\ufeff"))))
     head = [name.strip() for name in rows[0][1:]] if rows else []
     if not head or [row[0].strip() for row in rows[1:] if row] != head:
-        raise DocumentError("the first column and the first row must name the same sectors, in one order", path=path)
+        raise DocumentError(
+            "the first column and the first row must name the same sectors in the same order", path=path
+        )
     if len(set(head)) < len(head):
-        raise DocumentError(f"{next(name for name in head if head.count(name) > 1)!r} is named twice", path=path)
+        raise DocumentError(f"{next(name for name in head if head.count(name) > 1)!r} is repeated", path=path)
     for line, row in enumerate(rows, start=1):
         if row and len(row) != len(head) + 1:
             raise DocumentError(f"{len(row) - 1} numbers for {len(head)} sectors", path=path, line=line)
@@ -231,15 +236,15 @@ def _with_covariance(path: str, one: Any) -> tuple[list[Parameter], list[tuple[l
         covariance = np.array([[float(x) for x in row[1:]] for row in rows[1:] if row])
     except ValueError as error:
         raise DocumentError(
-            f"{error}".replace("could not convert string to float: ", "not a number: "), path=path
+            f"{error}".replace("could not convert string to float: ", "not numeric: "), path=path
         ) from None
     if covariance.shape != (len(head), len(head)) or not np.allclose(covariance, covariance.T):
-        raise DocumentError("the covariance is not a symmetric square of numbers", path=path)
+        raise DocumentError("the covariance is not a symmetric square matrix", path=path)
     if not np.isfinite(covariance).all():
         raise DocumentError("the covariance has entries that are not finite", path=path)
     sd = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     if (sd <= 0).any() or np.linalg.eigvalsh(covariance / np.outer(sd, sd)).min() < -ROUNDED:
-        raise DocumentError("the covariance has a direction of no or negative variance", path=path)
+        raise DocumentError("the covariance has a variance of zero or is not positive semidefinite", path=path)
     parameters = [one(name, {"normal": {"sd": float(s)}}) for name, s in zip(head, sd, strict=True)]
     names = [p.name for p in parameters]
     joint = covariance / sd / sd[:, None]
@@ -247,7 +252,7 @@ def _with_covariance(path: str, one: Any) -> tuple[list[Parameter], list[tuple[l
 
 
 def _among(blocks: Sequence[tuple[list[str], Array]], names: set[str]) -> list[tuple[list[str], Array]]:
-    """Blocks without the parameters that are not among these."""
+    """Return the correlations restricted to parameters with these names."""
     out = []
     for among, correlation in blocks:
         kept = [k for k, name in enumerate(among) if name in names]
@@ -257,7 +262,7 @@ def _among(blocks: Sequence[tuple[list[str], Array]], names: set[str]) -> list[t
 
 
 def _lift(correlation: Array) -> float:
-    """What makes a correlation that is singular, or less by rounding, one that has a root."""
+    """Return the number to add to the diagonal so that a singular or rounded correlation has a Cholesky factor."""
     return 1e-12 + max(0.0, -float(np.linalg.eigvalsh(correlation).min()))
 
 

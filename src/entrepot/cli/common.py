@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -13,6 +13,8 @@ import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from entrepot.types import Progress
 
 # One process, one thread: the matrices of a solve are too small to share, and threads cost more than they save.
 for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -43,7 +45,7 @@ def reported() -> Iterator[None]:
 
 
 @contextmanager
-def progress(of: str = "scenarios") -> Iterator[Callable[[str, int, int], None]]:
+def progress(of: str = "scenarios") -> Iterator[Progress]:
     """A spinner on standard error once a task has taken a second, if a person is looking."""
     import time
 
@@ -52,10 +54,11 @@ def progress(of: str = "scenarios") -> Iterator[Callable[[str, int, int], None]]
     status = screen.status("")
     shown = False
 
-    def tell(what: str, done: int, total: int) -> None:
+    def tell(stage: str, done: int, total: int) -> None:
         nonlocal shown
         if screen.is_terminal and time.monotonic() - began > 0.5:
-            status.update(f"{what} ({done:,} of {total:,} {of} done)" if total else f"{what} ({done:,} {of} done)")
+            count = f" ({done:,} of {total:,} {of} done)" if total else f" ({done:,} {of} done)" if done else ""
+            status.update(stage + count)
             if not shown:
                 status.start()
                 shown = True

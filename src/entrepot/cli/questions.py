@@ -43,6 +43,14 @@ ClosureOption = Annotated[
         "docs/closures.md.",
     ),
 ]
+HorizonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--horizon",
+        help="long, or short: each sector keeps its capital. Short for --closure horizon=...; without a labour_share, "
+        "two thirds of value added is labour's.",
+    ),
+]
 ThetaOption = Annotated[
     str | None, typer.Option("--theta", help="Trade elasticities: a number, a published set by name, or a CSV file.")
 ]
@@ -51,6 +59,7 @@ IntensityOption = Annotated[
 ]
 StoreOption = Annotated[Path | None, typer.Option("--store", help="Folder of the run store; default: your own.")]
 NoStoreOption = Annotated[bool, typer.Option("--no-store", help="Keep nothing in the run store.")]
+FullOption = Annotated[bool, typer.Option("--full", help="Print every table, note and source.")]
 TolOption = Annotated[float, typer.Option("--tol", help="Largest relative gap in any equilibrium condition.")]
 
 
@@ -59,10 +68,12 @@ def run(
     case: Annotated[str, typer.Argument(help="A bundled case (see 'entrepot cases') or a YAML file.")],
     economy: EconomyOption = None,
     closure: ClosureOption = None,
+    horizon: HorizonOption = None,
     theta: ThetaOption = None,
     rd_intensity: IntensityOption = None,
     out: OutOption = None,
     format: FormatOption = Format.table,
+    full: FullOption = False,
     tol: TolOption = 1e-10,
     store: StoreOption = None,
     no_store: NoStoreOption = False,
@@ -71,8 +82,8 @@ def run(
     from entrepot.cases import load_case
 
     with reported():
-        asked = assuming(load_case(case), closure, theta, rd_intensity)
-        study = _study(asked, economy, out, format, tol)
+        asked = assuming(load_case(case), closure, theta, rd_intensity, horizon)
+        study = _study(asked, economy, out, format, full, tol)
         if not no_store and study.outcomes:
             from entrepot.report.keep import keep_study
 
@@ -116,10 +127,12 @@ def solve(
     economy: Annotated[str, typer.Option(help="Bundled name or path.")] = "world2014",
     deficit: Annotated[str | None, typer.Option(help="Short for --closure deficit=...")] = None,
     closure: ClosureOption = None,
+    horizon: HorizonOption = None,
     theta: ThetaOption = None,
     rd_intensity: IntensityOption = None,
     out: OutOption = None,
     format: FormatOption = Format.table,
+    full: FullOption = False,
     tol: TolOption = 1e-10,
 ) -> None:
     """Solve measures given in one line. Lists take commas, exemptions a minus: --tariff USA:WORLD-CAN-MEX:food:+10%.
@@ -136,8 +149,8 @@ def solve(
         if not measures:
             raise InputError("no measure given, for example --tariff USA:JPN:motor_vehicles:+25%; see --help")
         given_closure = [*([f"deficit={deficit}"] if deficit else []), *(closure or [])]
-        asked = assuming(_ad_hoc(measures, economy), given_closure, theta, rd_intensity)
-        _all_solved(_study(asked, None, out, format, tol))
+        asked = assuming(_ad_hoc(measures, economy), given_closure, theta, rd_intensity, horizon)
+        _all_solved(_study(asked, None, out, format, full, tol))
 
 
 @app.command()
@@ -197,7 +210,7 @@ def case_new(
 # ---- from the command line to a study ----
 
 
-def _study(case: Case, economy: str | None, out: Path | None, format: Format, tol: float) -> Study:
+def _study(case: Case, economy: str | None, out: Path | None, format: Format, full: bool, tol: float) -> Study:
     from entrepot.errors import InputError
     from entrepot.report import run as run_case
 
@@ -208,7 +221,7 @@ def _study(case: Case, economy: str | None, out: Path | None, format: Format, to
         if out is not None:
             tell("writing the report", len(case.scenarios), len(case.scenarios))
             written = study.to_folder(out, command=command_line())
-    _show(study, format)
+    _show(study, format, full)
     if out is not None:
         beside = f" and {len(written) - 1} tables beside it" if len(written) > 1 else ""
         console(error=True).print(f"Wrote {out / 'report.html'}{beside}.", soft_wrap=True)
@@ -222,7 +235,7 @@ def _all_solved(study: Study) -> None:
         raise ConvergenceError(f"No answer for {', '.join(study.failures)}: see above.")
 
 
-def _show(study: Study, format: Format) -> None:
+def _show(study: Study, format: Format, full: bool) -> None:
     if format is Format.json:
         sys.stdout.write(study.to_json() + "\n")
     elif format is Format.csv:
@@ -232,18 +245,21 @@ def _show(study: Study, format: Format) -> None:
         for name, error in study.failures.items():
             console(error=True).print(f"{name}: {error}", style="red")
     else:
-        from entrepot.report.terminal import render
+        from entrepot.report.terminal import render, render_first
 
-        show(render(study, command_line()))
+        show(render(study, command_line()) if full else render_first(study))
 
 
-def assuming(case: Case, closure: list[str] | None, theta: str | None, rd_intensity: str | None) -> Case:
+def assuming(
+    case: Case, closure: list[str] | None, theta: str | None, rd_intensity: str | None, horizon: str | None = None
+) -> Case:
     """The case with what the command line says of closure, elasticities and R&D in place of its own."""
     from dataclasses import fields
 
     from entrepot.cases.case_section import CaseError
     from entrepot.cases.read_measure import read_closure
     from entrepot.documents import plain, read_yaml
+    from entrepot.equilibrium.closure import DEFAULT_LABOUR_SHARE
     from entrepot.errors import InputError
 
     given: dict[str, Any] = {}
@@ -256,6 +272,12 @@ def assuming(case: Case, closure: list[str] | None, theta: str | None, rd_intens
                 f"--closure {key}: given twice; a mapping states several, as in {key}={{USA: 0.5, JPN: 0.3}}"
             )
         given[key] = plain(read_yaml(value, f"--closure {text}"))
+    if horizon is not None:
+        if "horizon" in given:
+            raise InputError("--horizon: --closure states one already")
+        given["horizon"] = horizon
+    if horizon == "short" and case.closure.labour_share is None:
+        given.setdefault("labour_share", DEFAULT_LABOUR_SHARE)
     try:
         stated = {field.name: getattr(case.closure, field.name) for field in fields(case.closure)}
         other = read_closure({**stated, **given}) if given else None

@@ -1,4 +1,4 @@
-"""Parts and sums of money as notes say them."""
+"""Percentages and amounts of money as text for notes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from entrepot.words import dollars
 
 
 def percent(part: float, digits: int = 2) -> str:
-    """A part of a whole with some significant digits: "37%", "6.7%", "<0.01%", "1,200%"."""
+    """Return a share as a percentage with some significant digits: "37%", "6.7%", "<0.01%", "1,200%"."""
     number = 100 * part
     if number == 0 or not math.isfinite(number):
         return "0%" if number == 0 else f"{number}%"
@@ -20,9 +20,9 @@ def percent(part: float, digits: int = 2) -> str:
 
 
 def distinct_amounts(one: float, other: float) -> tuple[str, str]:
-    """Two sums of money in US$ million, to the dollar where they would read alike and are not."""
-    said = dollars(one), dollars(other)
-    if said[0] != said[1] or math.isclose(one, other, rel_tol=1e-9):
-        return said
+    """Return two amounts (US$ million) as text, to the dollar if their rounded texts are the same but they differ."""
+    rounded = dollars(one), dollars(other)
+    if rounded[0] != rounded[1] or math.isclose(one, other, rel_tol=1e-9):
+        return rounded
     exact = f"US${1e6 * one:,.0f}", f"US${1e6 * other:,.0f}"
     return exact if exact[0] != exact[1] else (f"US${1e6 * one:,.6g}", f"US${1e6 * other:,.6g}")

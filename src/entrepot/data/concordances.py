@@ -1,4 +1,4 @@
-"""Concordances: which sector a product belongs to."""
+"""Concordances: the sector of each product."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from entrepot.errors import DocumentError, InputError, TableError, UnknownNameEr
 
 @dataclass(frozen=True)
 class Concordance:
-    """sector_of  sector by product code
-    prefixes   whether a code may be the beginning of a product's: the longest that fits holds (8703 before 87)
+    """A mapping from products to sectors.
+
+    sector_of  sector by product code
+    prefixes   whether a code also covers the products that begin with it; the longest match wins (8703 before 87)
     """
 
     sector_of: dict[str, str]
@@ -30,7 +32,7 @@ class Concordance:
 
     @property
     def sectors(self) -> tuple[str, ...]:
-        """In order of first appearance."""
+        """The sectors, in order of first appearance."""
         return tuple(dict.fromkeys(self.sector_of.values()))
 
     @functools.cached_property
@@ -38,25 +40,25 @@ class Concordance:
         return sorted({len(code) for code in self.sector_of}, reverse=True) if self.prefixes else []
 
     def sector(self, product: str) -> str | None:
-        """Of one product code; None where it is not in the concordance."""
+        """Return the sector of a product code; None if it is not in the concordance."""
         code = harmonized(bare_code(product)) if self.prefixes else product
         beginnings = (product, *(code[:n] for n in self._lengths if n <= len(code)))
         return next((self.sector_of[b] for b in beginnings if b in self.sector_of), None)
 
     def positions(self, products: Sequence[str], sectors: Sequence[str]) -> np.ndarray[Any, np.dtype[np.intp]]:
-        """Positions [product] in `sectors`; -1 where the concordance says nothing."""
+        """Return the position of each product's sector in `sectors`; -1 if the product has none."""
         position: dict[str | None, int] = {sector: j for j, sector in enumerate(sectors)}
         return np.array([position.get(self.sector(str(product)), -1) for product in products], dtype=np.intp)
 
 
 def everything(sector: str) -> Concordance:
-    """One sector for all products."""
+    """Return a concordance that puts all products into one sector."""
     return Concordance({"": sector}, prefixes=True)
 
 
 @functools.cache
 def hs_sections() -> Concordance:
-    """The 21 sections of the Harmonized System, by chapter (reference/hs_sections.yaml)."""
+    """Return the 21 sections of the Harmonized System by chapter (reference/hs_sections.yaml)."""
     resource = importlib.resources.files("entrepot.data") / "reference" / "hs_sections.yaml"
     sections = plain(read_document(resource.read_text(encoding="utf-8"), "hs_sections.yaml"))["sections"]
     return Concordance(
@@ -70,16 +72,17 @@ def hs_sections() -> Concordance:
     )
 
 
-#: 8703.23.01 or 8703 23 01 90: headings and subheadings set apart.
+#: 8703.23.01 or 8703 23 01 90: headings and subheadings are separated.
 _SET_APART = re.compile(r"^\d{4}([. ]\d{2}){1,3}$|^\d{4}[. ]\d{2}[. ]\d{4}$")
-#: 0101210020 Horses, Live; 0101210000 80, where the last two digits are TARIC's suffix.
+#: 0101210020 Horses, Live; or 0101210000 80, where the last two digits are TARIC's suffix.
 _WITH_A_NAME = re.compile(r"^(\d{2}|\d{4}|\d{6}|\d{8}|\d{10})\s+\D|^(\d{10}) \d{2}$")
 
 
 def bare_code(written: str) -> str:
-    """The digits of a code as it is written: without points and blanks between its parts, quotes (="0101"), the .0 of
-    a number in a spreadsheet, or what is behind it (its name; TARIC's suffix of two digits). Leading zeros are not
-    restored.
+    """Return the digits of a product code as written; lost leading zeros are not restored.
+
+    Points and spaces between its parts, quotes (="0101"), the .0 of a spreadsheet number, a name behind the code and
+    the two-digit suffix of TARIC are removed.
     """
     text = written.strip().strip("='\"")
     named = _WITH_A_NAME.match(text)
@@ -91,25 +94,26 @@ def bare_code(written: str) -> str:
 
 
 def harmonized(code: Any) -> str:
-    """A product code with the leading zero that a spreadsheet took: codes of the Harmonized System have even length."""
+    """Return an HS code with the leading zero that a spreadsheet removed: HS codes have an even number of digits."""
     text = str(code).strip().strip("='\"").removesuffix(".0")
     return text.zfill(len(text) + len(text) % 2) if text.isdigit() else text
 
 
 def lost_zeros(codes: Iterable[str]) -> bool:
-    """Whether codes of odd length in a table have lost a leading zero in a spreadsheet: it has codes of even length
-    beside them, and none of those begins with a zero.
+    """Whether the codes of a table have lost leading zeros in a spreadsheet.
+
+    That is so if it has codes of even length and none of them begins with a zero.
     """
     even = [code for code in codes if code.isascii() and code.isdigit() and len(code) % 2 == 0]
     return bool(even) and not any(code.startswith("0") for code in even)
 
 
 def read_concordance(given: Any, *, hs: bool = True, sectors: Sequence[str] | None = None) -> Concordance:
-    """A concordance from a DataFrame or a CSV file with the columns product (or industry_id) and sector.
+    """Read a concordance from a DataFrame or a file with the columns product (or industry_id) and sector.
 
-    hs       codes are of the Harmonized System or beginnings of them; else they are whole codes of another list
-    sectors  that there are; a name that is none of them is an error
-    Raises `TableError` for a product without a sector or in two, or (hs) a number that is no HS code.
+    hs       whether the codes are HS codes or beginnings of them; else they are whole codes of another list
+    sectors  the known sectors; another name raises `UnknownNameError`
+    Raises `TableError` for a product without a sector or in two sectors, and (hs) for a code that is not an HS code.
     """
     if isinstance(given, Concordance):
         return given
@@ -129,7 +133,7 @@ def read_concordance(given: Any, *, hs: bool = True, sectors: Sequence[str] | No
             raise TableError(f"{where}, row {row}: product or sector is empty")
         written, name = _shown(code), _shown(sector)
         bare = bare_code(written) if hs else written
-        chapter = len(bare) == 1  # 1 can be no chapter but 01, while 870 may be a beginning of 8703
+        chapter = len(bare) == 1  # 1 can only be chapter 01, while 870 may be the beginning of 8703
         key = harmonized(bare) if hs and (lost or chapter) else bare if hs else written
         restored += hs and key != bare
         if hs and not re.fullmatch(r"([0-9]{2}){1,5}", key):
@@ -138,15 +142,15 @@ def read_concordance(given: Any, *, hs: bool = True, sectors: Sequence[str] | No
             raise UnknownNameError("sector", name, sectors, f"{where}, row {row}")
         name = by_folded.get(name.casefold(), name)
         if sector_of.setdefault(key, name) != name:
-            raise TableError(f"{where}, row {row}: the product {key} is of {sector_of[key]} and of {name}")
+            raise TableError(f"{where}, row {row}: the product {key} is in the sectors {sector_of[key]} and {name}")
     if not sector_of:
         raise TableError(f"{where}: the table has no rows")
-    notes = (f"{where}: {restored} codes had lost their leading zero.",) if restored else ()
+    notes = (f"{where}: {restored} codes had lost their leading zero, which was restored.",) if restored else ()
     return Concordance(sector_of, prefixes=hs, notes=notes)
 
 
 def _shown(cell: Any) -> str:
-    """A cell of a code or name as text; a whole number without its point."""
+    """A code or name as text; a whole number loses its decimal point."""
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
 
 

@@ -1,4 +1,4 @@
-"""Cross tables: countries, products or groups of years stand in the columns, where a row for each of them is needed."""
+"""Cross tables, which have countries, products or groups of years in columns where one row each is needed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from entrepot.economy.geography import find_place
 from entrepot.words import listed
 
-#: Columns looked at, and how many of them at least, and which part, are of one kind in a cross table.
+#: The number of columns examined, and the least number and share of them that are of one kind in a cross table.
 _LOOKED_AT, _FEWEST, _MOST = 80, 4, 0.5
 _PRODUCT = re.compile(r"\d{2}(\d{2}){0,4}(\s+\D.*)?", re.DOTALL)
 _YEAR = re.compile(r"(19|20)\d\d")
@@ -22,7 +22,7 @@ _TO_ROWS = (
 
 
 def cross_table(names: Sequence[str]) -> str:
-    """A sentence on a cross table, what stands in its columns and what to do; empty for any other table."""
+    """Return a sentence on a cross table and how to convert it; empty for any other table."""
     named = [name.strip() for name in names[:_LOOKED_AT] if name.strip()]
     often = Counter(named)
     kinds: tuple[tuple[str, Callable[[str], bool], str], ...] = (
@@ -35,12 +35,12 @@ def cross_table(names: Sequence[str]) -> str:
         ("are countries", lambda name: len(name) > 2 and find_place(name) is not None, _TO_ROWS),
         ("are products", lambda name: bool(_PRODUCT.fullmatch(name)) and not _YEAR.fullmatch(name), _TO_ROWS),
     )
-    for said, fits, remedy in kinds:
+    for described, fits, remedy in kinds:
         found = [name for name in named if fits(name)]
         if len(found) >= max(_FEWEST, _MOST * len(named)):
             shown = listed([name[:30].strip() for name in dict.fromkeys(found)], 3)
             return (
-                f"It is a cross table, whose columns {said} ({shown}), and a row for each importer, partner and "
+                f"It is a cross table, whose columns {described} ({shown}), and a row for each importer, partner and "
                 f"product is needed: {remedy}."
             )
     return ""

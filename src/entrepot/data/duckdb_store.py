@@ -1,7 +1,7 @@
-"""Tables of any size in a DuckDB file of our own: opened in bounded memory, gone when done, stopped by Ctrl-C.
+"""A temporary DuckDB database for tables of any size, in bounded memory; Ctrl-C stops a running statement.
 
-The SQL of this package names columns and tables that the package itself made (c0, c1, ...). What users write, such as
-paths, names and codes, comes in as parameters alone.
+SQL texts contain only names of tables and columns that the package created (c0, c1, ...). Paths, names and codes from
+users are passed as parameters.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from entrepot.data.number_formats import ENDS
 from entrepot.data.opening import OpenedTable, cells_as_text, open_table
 from entrepot.errors import DocumentError, InputError, TableError
 
-#: What DuckDB may hold in memory unless told otherwise; the rest waits on disk.
+#: The default memory limit of DuckDB; data beyond it are spilled to disk.
 MEMORY = "3GB"
 
 
@@ -32,13 +32,14 @@ _NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*
 
 @dataclass(frozen=True)
 class Relation:
-    """A table of the user's, not read yet.
+    """A user's table as a DuckDB relation, not read yet.
 
-    where    how messages call it
-    names    of its columns, as written
-    numbers  whether each column holds numbers; else texts
-    relation what stands behind FROM, with `parameters`; its columns are c0, c1, ...; `numbered` has a column row too
-    notes    what was decided when it was opened;  separator  of a text table's fields
+    where      its name in messages
+    names      names of its columns, as written
+    numbers    whether each column holds numbers; the others hold text
+    relation   SQL for FROM, with `parameters`; its columns are c0, c1, ...; `numbered` also has a column row
+    notes      decisions made when it was opened
+    separator  field separator of a text table
     """
 
     where: str
@@ -52,7 +53,7 @@ class Relation:
     separator: str | None = None
 
     def text(self, position: int) -> str:
-        """A column as text, NULL where it is empty."""
+        """Return SQL for a column as text, NULL where it is empty."""
         column = f"c{position}"
         if not self.numbers[position]:
             return f"nullif(trim({column}, '{ENDS}'), '')"
@@ -60,9 +61,9 @@ class Relation:
 
 
 class Store:
-    """A DuckDB file in a temporary folder. Use as a context manager, from one thread.
+    """A DuckDB database in a temporary folder. Use it as a context manager, from one thread.
 
-    A statement runs in a thread of its own, so that Ctrl-C reaches this one, which then stops it.
+    Each statement runs in a worker thread, so that this thread receives Ctrl-C and can interrupt it.
     """
 
     def __init__(self, memory: str = MEMORY, threads: int | None = None) -> None:
@@ -94,20 +95,23 @@ class Store:
     # ---- statements ----
 
     def run(self, statement: str, parameters: Sequence[Any] = ()) -> None:
+        """Execute a statement."""
         self._do(lambda: self._connection.execute(statement, list(parameters)))
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return all rows of a query."""
         return self._do(lambda: self._connection.execute(query, list(parameters)).fetchall())
 
     def row(self, query: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...]:
-        """The one row of an aggregate."""
+        """Return the first row of a query, such as an aggregate."""
         return self.rows(query, parameters)[0]
 
     def frame(self, query: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
+        """Return the result of a query as a DataFrame."""
         return self._do(lambda: self._connection.execute(query, list(parameters)).df())
 
     def fill(self, table: str, columns: dict[str, str], values: Sequence[Sequence[Any]]) -> None:
-        """A small table of our own: `columns` by name with their types, one sequence of values each."""
+        """Create and fill a small table: column types by name, and one sequence of values per column."""
         made = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         self.run(f"CREATE TABLE {table} ({made})")
         listed = ", ".join(f"unnest(?::{kind}[])" for kind in columns.values())
@@ -127,18 +131,18 @@ class Store:
                 f"not enough memory (--memory {self.memory}) or disk for these tables: {cause}"
             ) from error
 
-    # ---- the user's tables ----
+    # ---- tables of users ----
 
     def source(
         self, given: Any, what: str, *, recognises: Recognises = lambda names: False, year: int | None = None
     ) -> Relation:
-        """Any table as a Source; see `entrepot.data.opening.open_table` for what it may be and what is raised."""
+        """Return any table as a Relation; see `open_table` for the kinds of table and the errors."""
         folder = Path(self._folder.name) / "files"
         folder.mkdir(exist_ok=True)
         return self.opened(open_table(given, what, folder, recognises=recognises, year=year))
 
     def opened(self, table: OpenedTable) -> Relation:
-        """A table that was opened, as a Source."""
+        """Return an opened table as a Relation."""
         if table.frame is not None:
             return self._from_frame(table.frame, table)
         if table.parquet is not None:
@@ -146,7 +150,7 @@ class Store:
         return self._from_text(table)
 
     def whole(self, table: OpenedTable | Relation) -> pd.DataFrame:
-        """All of a table as a DataFrame: cells of text as str, None where empty."""
+        """Return a whole table as a DataFrame; text cells are str, or None where empty."""
         source = table if isinstance(table, Relation) else self.opened(table)
         columns = ", ".join(
             f"{source.text(k) if not number else f'c{k}'} AS c{k}" for k, number in enumerate(source.numbers)
@@ -229,7 +233,7 @@ class Store:
 
     @contextmanager
     def reading(self, source: Relation) -> Iterator[None]:
-        """What DuckDB says of a file that is none, as a `DocumentError` with the line."""
+        """Turn DuckDB's errors about a damaged file into `DocumentError` with the line."""
         try:
             yield
         except self._duckdb.Error as error:
@@ -239,35 +243,35 @@ class Store:
 
 
 def _filled(columns: int) -> str:
-    """Whether a line of a text table says anything: a line of separators alone is no row."""
+    """SQL that is true for lines of a text table with any non-empty field."""
     cells = ", ".join(f"nullif(trim(c{k}), '')" for k in range(columns))
     return f"coalesce({cells}, NULL) IS NOT NULL"
 
 
 def as_text(column: str) -> str:
-    """A column of numbers as text: 870323, where it holds 870323.0."""
+    """Return SQL for a number column as text; 870323.0 becomes 870323."""
     whole = f"{column} = floor({column}) AND abs({column}) < 1e15"
     return f"CASE WHEN {whole} THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) ELSE CAST({column} AS VARCHAR) END"
 
 
 def _literal(path: Path) -> str:
-    """A path in which no sign stands for several: DuckDB reads * ? [ as patterns."""
+    """A path with * ? [ escaped, which DuckDB would read as patterns."""
     return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path))
 
 
 def _as_texts(described: Sequence[tuple[Any, ...]]) -> str:
-    """Columns that are neither numbers nor texts (dates, categories) as texts."""
+    """SQL that casts columns of dates, categories and the like to text."""
     return ", ".join(
         f"c{k}" if _NUMBER.fullmatch(row[1]) or row[1] == "VARCHAR" else f"CAST(c{k} AS VARCHAR) AS c{k}"
         for k, row in enumerate(described)
     )
 
 
-def unreadable(path: Path, said: str) -> DocumentError:
-    """duckdb's long account of a bad line, cut to the line and the cause."""
-    line = re.search(r"Line: (\d+)", said)
-    cause = re.search(r"(Expected Number of Columns[^\n]*|Value with unterminated quote[^\n]*)", said)
-    text = " ".join((cause.group(1) if cause else said.split("\n")[0]).split())[:200]
-    if "sniff" in said.casefold() and not cause:
-        text = "its lines do not have the same columns throughout; is it cut short, or separated by another sign?"
+def unreadable(path: Path, message: str) -> DocumentError:
+    """Return a `DocumentError` with the line and the cause from DuckDB's message about a bad line."""
+    line = re.search(r"Line: (\d+)", message)
+    cause = re.search(r"(Expected Number of Columns[^\n]*|Value with unterminated quote[^\n]*)", message)
+    text = " ".join((cause.group(1) if cause else message.split("\n")[0]).split())[:200]
+    if "sniff" in message.casefold() and not cause:
+        text = "its lines differ in their number of columns; is it cut short, or separated by another character?"
     return DocumentError(f"cannot be read as CSV: {text}", path=str(path), line=int(line.group(1)) if line else None)

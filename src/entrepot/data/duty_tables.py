@@ -1,4 +1,4 @@
-"""Tables of duties, from whatever publisher: rows in force, names as written, rates as fractions in the store."""
+"""Tables of duties, of any publisher: rows in force, names as written, rates as fractions in the store."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ KINDS = ("applied", "bound", "proposed")
 
 @dataclass(frozen=True, kw_only=True)
 class ValidOn:
-    """Which rows of a table of duties hold: those of a day, or of a year (None: of the one year that there is)."""
+    """The date that selects the rows in force: a day, or a year (None: the only year in the table)."""
 
     day: datetime.date | None = None
     year: int | None = None
 
     @property
     def on(self) -> datetime.date | None:
+        """The day, or 1 July of the year; None without both."""
         return self.day or (mid_year(self.year) if self.year is not None else None)
 
 
 def open_rates(store: Store, given: Any, what: str, when: ValidOn, *, decimal: Decimal | None = None) -> SourceTable:
-    """A table of duties with the rows that are in force. Raises `TableError` or `DocumentError`."""
+    """Open a table of duties and select the rows in force. Raises `TableError` or `DocumentError`."""
     source = store.source(given, what, recognises=recognised_as("rates"), year=when.year)
     source, layout = tidied(store, source, "rates")
     table = SourceTable(store, source, rate_columns(source.names, source.where, layout), decimal)
@@ -45,10 +46,10 @@ def open_rates(store: Store, given: Any, what: str, when: ValidOn, *, decimal: D
 
 
 def _in_force(table: SourceTable, when: ValidOn) -> None:
-    """Only rows of the day: `since` is a row's first day and `until` its last. Without them, rows of the year."""
+    """Select rows of the day, where `since` is a row's first day and `until` its last; without them, of the year."""
     days = {role: _day(table, role) for role in ("since", "until") if role in table.columns}
     if len(days) == 2:
-        _refuse_turned_round(table, days["since"], days["until"])
+        _refuse_reversed_dates(table, days["since"], days["until"])
     for role, test in (("since", "<="), ("until", ">=")):
         if role in days and when.on is not None:
             table.only(f"coalesce({days[role]} {test} ?::DATE, true)", when.on)
@@ -57,7 +58,7 @@ def _in_force(table: SourceTable, when: ValidOn) -> None:
 
 
 def _day(table: SourceTable, role: str) -> str:
-    """A column as dates, NULL where it is empty. Raises `TableError` for the first row that has something else."""
+    """SQL for a column as dates, NULL where empty. Raises `TableError` for the first cell that is not a date."""
     text = table.text[role]
     day = f"coalesce(try_cast({text} AS DATE), try_strptime({text}, {_dates(table)})::DATE)"
     row, shown = table.first(f"{text} IS NOT NULL AND {day} IS NULL", show=text)
@@ -67,8 +68,8 @@ def _day(table: SourceTable, role: str) -> str:
     return day
 
 
-def _refuse_turned_round(table: SourceTable, since: str, until: str) -> None:
-    """Raises `TableError` for a row of one's own table that is turned round; in a publisher's they are counted."""
+def _refuse_reversed_dates(table: SourceTable, since: str, until: str) -> None:
+    """Raise `TableError` for a row that ends before it begins; in published tables such rows are left out and noted."""
     never = f"({since} > {until})"
     rows = table.count(never)
     if not rows:
@@ -83,7 +84,7 @@ def _refuse_turned_round(table: SourceTable, since: str, until: str) -> None:
 
 
 def _dates(table: SourceTable) -> list[str]:
-    """How dates may be written beside 2025-04-03; 3/4/2025 alone only where the layout says which is the month."""
+    """Date formats beside 2025-04-03; for 3/4/2025 the layout must state which number is the month."""
     return [*filter(None, [table.columns.layout.dates]), "%d/%m/%Y %H:%M", "%Y%m%d", "%d-%m-%Y"]
 
 
@@ -99,8 +100,8 @@ def _of_year(table: SourceTable, when: ValidOn) -> None:
     if len(years) == 1 and (wanted is None or when.day is not None):
         wanted = years[0]
     if wanted not in years:
-        asked = f"no rows of {wanted}; " if wanted is not None else ""
-        raise TableError(f"{table.where}: {asked}the years are {listed(map(str, years))}; choose one: --year (year=)")
+        absent = f"no rows of {wanted}; " if wanted is not None else ""
+        raise TableError(f"{table.where}: {absent}the years are {listed(map(str, years))}; choose one: --year (year=)")
     kept = [text for text in found if (p := read_period(text)) is not None and p.year == wanted]
     other = sum(rows for text, rows in found.items() if text not in kept)
     unused = f"; {counted(other, 'row')} of other years not used" if other else ""
@@ -109,7 +110,7 @@ def _of_year(table: SourceTable, when: ValidOn) -> None:
 
 
 def rate_roles(table: SourceTable, kind: str) -> Iterator[tuple[str, str | None]]:
-    """Roles of the columns that hold rates, and the kind that each says (None: a column of kinds does)."""
+    """Yield the roles of columns of rates with the kind of each (None: a column states the kind)."""
     if "rate" in table.columns:
         yield "rate", None if "kind" in table.columns else kind
     else:
@@ -124,18 +125,18 @@ def read_rates(
     importer: str | None = None,
     day: datetime.date | None = None,
     above: float | None = None,
-    remedy: str = "where the whole column is in percent, say so: --rates percent (rates='percent')",
+    remedy: str = "if the whole column is in percent, give --rates percent (rates='percent')",
 ) -> int:
-    """Fills the store's table `rated` from one column of rates, and says how many rows it has.
+    """Fill the store's table `rated` from one column of rates; return its number of rows.
 
-    Its columns: importer, partner, product, authority, kind as written (NULL where the table has none), rate (a
-    fraction; NULL where no part of the duty is of the value), weight (trade), row (from 1).
+    Its columns are importer, partner, product, authority and kind as written (NULL if the table has none), rate (a
+    fraction; NULL if the duty has no ad valorem part), weight (trade) and row (from 1).
 
-    unit  what one in a column of bare numbers is (RATE_UNITS), where the table does not say; a percentage in words is
-          one in any. `day` decides between rates by season
-    above  what rates must be above; None: from zero on;  remedy  what to do where percentages were taken for fractions
-    Raises `TableError` for a rate below that, in a style that cannot be read, or that is a percentage taken for a
-    fraction.
+    unit    unit of bare numbers (RATE_UNITS), if the table does not state it; "25%" is a percentage in any unit
+    day     selects among rates by season
+    above   lower bound that rates must exceed; None: rates must be at least zero
+    remedy  advice in the error for percentages given as fractions
+    Raises `TableError` for a rate out of bounds, in an unreadable format, or given as a percentage without its sign.
     """
     nothing = "CAST(NULL AS VARCHAR)"
     stated = importer if importer is not None else table.columns.layout.importer
@@ -167,7 +168,7 @@ def read_rates(
 
 
 def _weight(table: SourceTable) -> str:
-    """The trade of a row in SQL, NULL where none is stated. Raises `TableError` for one that is no number from 0 on."""
+    """SQL for the trade of a row, NULL where missing. Raises `TableError` for a negative or non-numeric weight."""
     if "weight" not in table.columns:
         return "CAST(NULL AS DOUBLE)"
     weight, text = table.number("weight"), table.text["weight"]
@@ -181,8 +182,9 @@ def _weight(table: SourceTable) -> str:
 
 
 def _numbers(table: SourceTable, role: str, day: datetime.date | None) -> str:
-    """The bare numbers of a column in SQL; what its other cells say (percentages, Free, compound duties, bare numbers
-    with a mark behind them) in `duty_text`.
+    """SQL for the bare numbers of a column; fills the table `duty_text` with its other cells.
+
+    These are percentages, Free, compound duties, and bare numbers with footnote marks.
     """
     if table.is_number(role):
         return table.number(role, "rate")
@@ -215,13 +217,13 @@ def _note_compound(table: SourceTable, role: str, cells: list[str]) -> None:
         return
     rows = table.count(f"{table.text[role]} IN (SELECT cell FROM duty_text WHERE compound AND part IS NOT NULL)")
     table.notes.append(
-        f"{table.where}: {counted(rows, 'row')} levy more than a part of the value; that part alone is read (such as "
+        f"{table.where}: {counted(rows, 'row')} have compound duties; only their ad valorem part is read (such as "
         f"{listed([repr(cell) for cell in sorted(cells, key=len)], 3)})."
     )
 
 
 def _check(table: SourceTable, one: float, above: float | None, remedy: str) -> None:
-    """Raises `TableError` for negative rates and for percentages taken for fractions; notes what is no rate."""
+    """Raise `TableError` for negative rates and percentages given as fractions; note cells that are not rates."""
     rate = f"coalesce(duty, bare * {one!r})"
     low = f"{rate} < 0 OR NOT isfinite({rate})" if above is None else f"{rate} <= {above!r} OR NOT isfinite({rate})"
     negative, over, unusual, highest, positive, blank, words = table.store.row(
@@ -245,12 +247,12 @@ def _check(table: SourceTable, one: float, above: float | None, remedy: str) -> 
             f"SELECT row, written, bare FROM rated WHERE bare > {least!r} ORDER BY row LIMIT 1"
         )
         raise TableError(
-            f"{table.where}, row {row}: a rate of {shown} is {100 * number:,.0f}%. Rates are fractions (0.25) or say "
-            f"percent ('25%'); {remedy}"
+            f"{table.where}, row {row}: a rate of {shown} is {100 * number:,.0f}%. Rates are fractions (0.25) or "
+            f"percentages ('25%'); {remedy}"
         )
     if unusual and one == 1.0:
-        said = f"{counted(unusual, 'rate')} above 1, the highest {highest:g}, read as {100 * highest:,.0f}%"
-        warnings.warn(f"{table.where}: {said}", UnusualRate, stacklevel=2)
+        high = f"{counted(unusual, 'rate')} above 1, the highest {highest:g}, read as {100 * highest:,.0f}%"
+        warnings.warn(f"{table.where}: {high}", UnusualRate, stacklevel=2)
     if blank:
         table.notes.append(f"{table.where}: {counted(blank, 'row')} without a rate left out.")
     if words:
@@ -260,24 +262,23 @@ def _check(table: SourceTable, one: float, above: float | None, remedy: str) -> 
         )
         cells = {str(cell): int(rows) for cell, rows in table.store.rows(query)}
         ranges = [cell for cell in cells if is_range(cell)]
-        for said, among in (
+        for kind, among in (
             ("duties that are not ad valorem", [cell for cell in cells if cell not in ranges]),
             ("rates that are ranges or choices", ranges),
         ):
             if among:
                 rows = counted(sum(cells[cell] for cell in among), "row")
-                table.notes.append(f"{table.where}: {rows} with {said} left out: {listed(among)}.")
+                table.notes.append(f"{table.where}: {rows} with {kind} left out: {listed(among)}.")
 
 
-#: Names that stand for every partner without a row of its own, beside those of the world.
+#: Names for all partners without a row of their own, beside names of the world.
 EVERYONE = ("all", "mfn", "erga omnes", "all third countries", "*")
 
 
 def places_of(table: SourceTable, side: str, known: tuple[str, ...], day: datetime.date) -> dict[str | None, Place]:
-    """Whom the names of a column of `rated` ("importer" or "partner") reach: a country, a group, or the world where the
-    cell is blank or says everyone.
+    """Return the place by name for a column of `rated` ("importer" or "partner"); a blank or "all" is the world.
 
-    Names that are known nowhere, and sums of countries that are no group, are not in it, and noted (see `placing`).
+    Unknown names, and sums of countries that are not a group, are left out and noted. Raises `UnknownNameError`.
     """
     column = "exporter" if side == "partner" else side
     spelt = table.columns.layout.spelt.get(column, {})
@@ -303,7 +304,7 @@ def places_of(table: SourceTable, side: str, known: tuple[str, ...], day: dateti
     if sums:
         count = int(sum(named[name] for name in sums))
         table.notes.append(
-            f"{table.where}: {counted(count, 'row')} of sums of countries that are no group left out: "
+            f"{table.where}: {counted(count, 'row')} of sums of countries that are not a group left out: "
             f"{listed(shown(name) for name in sums)}."
         )
     for name, place in placing.places.items():
@@ -313,6 +314,7 @@ def places_of(table: SourceTable, side: str, known: tuple[str, ...], day: dateti
 
 
 def everyone() -> Place:
+    """Return the world as a place."""
     place = find_place(WORLD)
     assert place is not None
     return place

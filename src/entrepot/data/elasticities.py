@@ -127,8 +127,9 @@ def _from_set(
         raise InputError(f"theta: {chosen.title}: {chosen.unusable}")
     if chosen.file == "user":
         raise InputError(
-            f"theta: the package does not ship the numbers of {chosen.title}. Download them from {chosen.where} and give the "
-            f"path of the file with a concordance (ProTEE_0_1.csv, by product, is read as published). Or write a CSV "
+            f"theta: the package does not ship the numbers of {chosen.title}. Download them from {chosen.where} and "
+            f"give the path of the file with a concordance (ProTEE_0_1.csv, by product, is read as published). Or "
+            f"write a CSV "
             f"with the columns sector and theta (positive; minus the elasticity of trade to its price with duty, "
             f"so one less than that of trade valued before duty), or product and theta with a concordance"
         )

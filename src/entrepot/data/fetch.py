@@ -1,4 +1,4 @@
-"""Downloads of public databases: resumed where they stopped, checked, and whole or not there at all."""
+"""Downloads of public databases: resumed after an interruption, checked, and written atomically."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ BLOCK = 1 << 20
 class Address:
     """Where a file is published.
 
-    years     (first, last) that it holds
-    page      where a person finds it
-    source    who says that this is the address
+    years     first and last year in the file
+    page      the web page that links to it
+    source    where this address is documented
     """
 
     file: str
@@ -50,8 +50,8 @@ _OECD = "https://www.oecd.org/en/data/datasets/inter-country-input-output-tables
 _OECD_FILE = "http://stats.oecd.org/wbos/fileview2.aspx?IDFile="
 _PYMRIO = "pymrio 0.7, tools/iodownloader.py"
 
-#: None of these could be tried where this was written. OECD has moved other files away from fileview2.aspx. DataverseNL
-#: is said to answer programs with a page that asks whether they are a browser; `fetch` then says so.
+#: These addresses have not been tested from a machine with access to them. OECD has moved other files away from
+#: fileview2.aspx. DataverseNL is reported to send programs a page that checks for a browser; `fetch` then reports that.
 ADDRESSES: dict[str, tuple[Address, ...]] = {
     "icio": tuple(
         Address(f"ICIO2023_{first}-{last}.zip", _OECD_FILE + key, (first, last), _OECD, f"{_PYMRIO} (2023 edition)")
@@ -84,7 +84,7 @@ ADDRESSES: dict[str, tuple[Address, ...]] = {
 }
 
 
-#: What `economy import` calls them.
+#: Their names in `economy import`.
 SOURCES = {"icio": "icio2023", "wiod": "wiod2016", "baci": "baci"}
 
 
@@ -97,14 +97,13 @@ def fetch(
     progress: Progress = silent,
     base_url: str | None = None,
 ) -> Path:
-    """The file of the database `name` (see `ADDRESSES`) that holds `year`, downloaded into `folder`.
+    """Download the file of the database `name` (see `ADDRESSES`) with data of `year` into `folder`; return its path.
 
-    What has arrived is kept as NAME.part and taken up again by the next call; a finished file is renamed into place and
-    not downloaded again. The publishers give no checksum that could be verified: `sha256` is the user's, or else the
-    one recorded beside the file (NAME.sha256) at its first download, which shows a later change and not a false start.
-    A zip must at least be whole. `base_url` is a mirror: the file is taken from base_url/NAME. Raises
-    `UnknownNameError`, `InputError` for a year that no file holds, and `DocumentError` with the address and the way by
-    hand.
+    An incomplete download is kept as NAME.part and resumed by the next call; a complete file is renamed into place and
+    not downloaded again. The publishers give no checksums: `sha256` is the user's, or else the one recorded beside the
+    file (NAME.sha256) at its first download, which detects later changes but not a wrong first download. A zip must be
+    complete. `base_url` is a mirror: the file is then base_url/NAME. Raises `UnknownNameError`, `InputError` for a year
+    that no file has, and `DocumentError` with the address and how to download the file by hand.
     """
     if name not in ADDRESSES:
         raise UnknownNameError("download", name, ADDRESSES)
@@ -128,7 +127,7 @@ def _of_year(name: str, year: int) -> Address:
         if isinstance(year, int) and address.years[0] <= year <= address.years[1]:
             return address
     spans = ", ".join(f"{a.years[0]} to {a.years[1]}" for a in ADDRESSES[name])
-    raise InputError(f"year={year!r}: the files of {name} known here hold {spans}")
+    raise InputError(f"year={year!r}: the known files of {name} cover {spans}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +141,21 @@ class _Job:
 
     @property
     def part(self) -> Path:
+        """The incomplete download."""
         return self.target.with_name(self.target.name + ".part")
 
     @property
     def tag(self) -> Path:
-        """Beside the .part: what the server called that version of the file."""
+        """The file that records the server's version tag of the .part."""
         return self.target.with_name(self.target.name + ".part.json")
 
     @property
     def record(self) -> Path:
+        """The file that records the checksum."""
         return self.target.with_name(self.target.name + ".sha256")
 
     def failed(self, why: str) -> DocumentError:
+        """Return an error with the cause and how to download the file by hand."""
         return DocumentError(
             f"could not be downloaded from {self.url}: {why}. By hand: open {self.address.page} (or the address) in a "
             f"browser and save the file as {self.target}; then: entrepot economy import {SOURCES[self.name]} "
@@ -163,20 +165,20 @@ class _Job:
 
     @contextlib.contextmanager
     def disk_errors(self) -> Iterator[None]:
-        """What the disk says, said with the way on; nothing that has arrived is thrown away."""
+        """Turn disk errors into `DocumentError` with what to do; received data are kept."""
         try:
             yield
         except OSError as error:
             kept = f" {self.part.stat().st_size:,} bytes are kept in {self.part}." if self.part.exists() else ""
             why = "the disk is full" if error.errno == errno.ENOSPC else f"{error.strerror}"
             raise DocumentError(
-                f"cannot be written: {why}.{kept} Run it again when mended", path=str(self.target)
+                f"cannot be written: {why}.{kept} Fix this, and run it again", path=str(self.target)
             ) from error
 
     # ---- the transfer ----
 
     def download(self) -> None:
-        """Bring the .part to its full length, over at most `RETRIES` interruptions."""
+        """Download the .part completely, with at most `RETRIES` interruptions."""
         try:
             import httpx
         except ImportError:
@@ -200,30 +202,31 @@ class _Job:
         raise self.failed(f"{why} (tried {RETRIES + 1} times)")
 
     def have(self) -> int:
+        """Return the number of bytes received so far."""
         return self.part.stat().st_size if self.part.exists() else 0
 
     def attempt(self, client: httpx.Client) -> tuple[str, float | None]:
-        """One request: ("", None) when the .part is complete, else what went wrong and the pause the server wants."""
+        """Send one request; return ("", None) if the .part is complete, else the cause and the requested pause."""
         version = self.version() if self.have() else ""
         start = self.have() if version else 0
         headers = {"Range": f"bytes={start}-", "If-Range": version} if start else {}
         with client.stream("GET", self.url, headers=headers) as response:
             status = response.status_code
             if status == 429 or status >= 500:
-                asked = response.headers.get("Retry-After", "")
-                return f"the server answered {status}", float(asked) if asked.isdigit() else None
+                delay = response.headers.get("Retry-After", "")
+                return f"the server answered {status}", float(delay) if delay.isdigit() else None
             if status == 416 and start == _total(response):
                 return "", None
             if status == 416:
                 self.part.unlink()
-                return "the server has another length than before", None
+                return "the length of the file on the server has changed", None
             if status not in (200, 206):
                 raise self.failed(f"the server answered {status}")
             if "html" in response.headers.get("Content-Type", ""):
                 raise self.failed("the server answered with a web page, not a file")
             if status == 206 and (not start or _first(response) != start):
                 self.part.unlink(missing_ok=True)
-                return "the server sent another part than was asked for", None
+                return "the server sent another part than requested", None
             start = start if status == 206 else 0
             total = _total(response)
             self.room(total - start)
@@ -231,7 +234,7 @@ class _Job:
             return self.receive(response, start, total), None
 
     def receive(self, response: httpx.Response, start: int, total: int) -> str:
-        """Append the body to the .part (from `start`); what is wrong with its length."""
+        """Append the body to the .part from byte `start`; return what is wrong with its length, or ""."""
         done = start
         with self.part.open("r+b" if start else "wb") as file:
             file.seek(start)
@@ -242,7 +245,7 @@ class _Job:
         return f"{done:,} of {total:,} bytes arrived" if total and done != total else ""
 
     def version(self) -> str:
-        """The tag under which the .part was begun, if it is of this address and can be asked for."""
+        """Return the version tag of the .part, if it is from this address; else ""."""
         try:
             tag = json.loads(read_text(self.tag))
         except (DocumentError, ValueError):
@@ -252,6 +255,7 @@ class _Job:
         )
 
     def room(self, needed: int) -> None:
+        """Raise `OSError` if the disk has less than `needed` bytes free."""
         free = shutil.disk_usage(self.target.parent).free
         if needed > free:
             raise OSError(errno.ENOSPC, f"{needed:,} bytes are needed and {free:,} are free")
@@ -259,6 +263,7 @@ class _Job:
     # ---- checks ----
 
     def digest(self, path: Path) -> str:
+        """Return the SHA-256 of a file."""
         total, done, digest = path.stat().st_size, 0, hashlib.sha256()
         with path.open("rb") as file:
             while block := file.read(BLOCK):
@@ -273,26 +278,26 @@ class _Job:
         if sha256 is not None and found != sha256.lower():
             self.part.unlink()
             self.tag.unlink(missing_ok=True)
-            raise self.failed(f"its SHA-256 is {found}, not {sha256.lower()}; what arrived was thrown away")
+            raise self.failed(f"its SHA-256 is {found}, not {sha256.lower()}; the download was deleted")
         if not zipfile.is_zipfile(self.part):
             self.part.unlink()
             self.tag.unlink(missing_ok=True)
-            raise self.failed("what arrived is not a whole zip file and was thrown away")
+            raise self.failed("the download is not a complete zip file and was deleted")
         write_text(self.record, f"{found}  {self.target.name}\n")
         self.part.replace(self.target)
         self.tag.unlink(missing_ok=True)
         return self.target
 
     def checked(self, sha256: str | None) -> Path:
-        """A file that is there already: intact, or an error."""
+        """Return an existing file if its checksum is right. Raises `DocumentError`."""
         found = self.digest(self.target)
         recorded = read_text(self.record).split() if self.record.exists() else []
         expected = sha256.lower() if sha256 is not None else recorded[0] if recorded else found
         if found != expected:
-            says = "given" if sha256 is not None else f"recorded in {self.record.name}"
+            origin = "given" if sha256 is not None else f"recorded in {self.record.name}"
             raise DocumentError(
-                f"its SHA-256 is {found}, not {expected} as {says}: it was changed or is another edition. Delete it to "
-                f"download it again",
+                f"its SHA-256 is {found}, not {expected} as {origin}: it was changed or is another edition. Delete it "
+                f"to download it again",
                 path=str(self.target),
             )
         if not recorded:
@@ -301,13 +306,13 @@ class _Job:
 
 
 def _version(response: Any) -> str:
-    """A strong ETag, or else the date of the last change: what If-Range may hold."""
+    """A strong ETag, else the date of the last change: the values that If-Range accepts."""
     tag = response.headers.get("ETag", "")
     return tag if tag and not tag.startswith("W/") else response.headers.get("Last-Modified", "")
 
 
 def _total(response: Any) -> int:
-    """Length of the whole file; 0 if the server does not say."""
+    """Length of the whole file; 0 if the server does not state it."""
     _, _, total = response.headers.get("Content-Range", "").rpartition("/")
     if total.isdigit():
         return int(total)
@@ -316,7 +321,7 @@ def _total(response: Any) -> int:
 
 
 def _first(response: Any) -> int:
-    """First byte of a partial answer; 0 for a whole one, -1 where it cannot be told."""
+    """Position of the first byte of a partial response; 0 for a whole one, -1 if it is not stated."""
     if response.status_code == 200:
         return 0
     first = response.headers.get("Content-Range", "").removeprefix("bytes ").partition("-")[0]

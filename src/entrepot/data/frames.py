@@ -19,10 +19,9 @@ from entrepot.errors import TableError
 def read_frame(
     given: Any, what: str, *, recognises: Recognises = lambda names: False, year: int | None = None
 ) -> tuple[pd.DataFrame, OpenedTable]:
-    """The whole of a table in memory: cells of text columns as str, None where empty; numbers where the format has
-    them.
+    """Read a whole table into memory; text cells are str, or None where empty, and number columns stay numbers.
 
-    Raises as `open_table` does, and `DocumentError` with the line for rows of another width than the header.
+    Raises as `open_table` does, and `DocumentError` with the line for a row with more or fewer cells than the header.
     """
     with tempfile.TemporaryDirectory(prefix="entrepot-") as folder:
         opened = open_table(given, what, Path(folder), recognises=recognises, year=year)
@@ -33,7 +32,7 @@ def read_frame(
 
 
 def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Columns that hold neither numbers nor text (dates, categories) as text, empty cells as None."""
+    """Convert columns of dates, categories and the like to text, with None in empty cells."""
     columns: dict[int, Any] = {}
     for k in range(frame.shape[1]):
         column = frame.iloc[:, k]
@@ -44,7 +43,7 @@ def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def as_labels(column: pd.Series) -> pd.Series:
-    """Names or codes as text without blanks at the ends, None where empty; a whole number without its point."""
+    """Return names or codes as stripped text, None where empty; whole numbers lose their decimal point."""
     if column.dtype.kind == "f":
         whole = column.map(lambda cell: str(int(cell)) if float(cell).is_integer() else str(cell), na_action="ignore")
         return whole.astype(object).where(column.notna(), None)
@@ -52,7 +51,7 @@ def as_labels(column: pd.Series) -> pd.Series:
 
 
 def as_numbers(column: pd.Series, where: str, kind: NumberKind, separator: str | None, notes: list[str]) -> pd.Series:
-    """A column as floats, NaN where a cell holds no number; how it writes them is decided as everywhere and noted."""
+    """Return a column as floats, NaN where a cell is not numeric; an unusual number format is noted."""
     if column.dtype.kind in "iuf":
         return column.astype(float)
     texts = cells_as_text(column)
@@ -63,10 +62,10 @@ def as_numbers(column: pd.Series, where: str, kind: NumberKind, separator: str |
 
 
 def typed(frame: pd.DataFrame, where: str, separator: str | None, notes: list[str]) -> pd.DataFrame:
-    """A table whose columns of numbers hold numbers, where a cell such as NA is missing; all others stay text.
+    """Return a table whose numeric columns are floats, with cells such as NA as NaN; other columns stay text.
 
-    A column is one of numbers where every cell is a number or says that there is none, and none is a code that begins
-    with a zero: NA among names of countries is Namibia.
+    A column is numeric if every cell is a number or marks a missing one and no cell is a code with a leading zero; so
+    NA in a column of countries stays Namibia.
     """
     columns: dict[Any, pd.Series] = {}
     for k in range(frame.shape[1]):

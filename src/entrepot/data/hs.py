@@ -1,4 +1,4 @@
-"""Products of the Harmonized System: their codes as people write them, and the sectors that make them."""
+"""Products of the Harmonized System (HS): reading their codes, and the sectors that make them."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from entrepot.data.concordances import Concordance, bare_code, harmonized, lost_
 from entrepot.documents import plain, read_document
 from entrepot.errors import InputError
 
-#: Chapters there are: 01 to 97 without 77, and 98 and 99, which are left to national use.
+#: The chapters: 01 to 97 without 77, and 98 and 99, which are reserved for national use.
 _CHAPTERS = frozenset(f"{k:02d}" for k in range(1, 100) if k != 77)
 
 
 def read_codes(
     written: Collection[str], lengths: Sequence[int] = (2, 4, 6, 8, 10)
 ) -> tuple[dict[str, str], tuple[str, ...], tuple[str, ...]]:
-    """The codes of one table: by what is written the code, the texts that are none, and those that were mended.
+    """Read the product codes of one table: the code by written text, texts that are not codes, and repaired texts.
 
-    Codes of odd length have lost a leading zero in a spreadsheet. They are mended where the table shows that this is
-    what happened: it has codes of even length beside them, and none of those begins with a zero. Otherwise they are
-    none: a national code of nine digits is no HS10 code with a zero before it.
+    A code of odd length gets a leading zero if the table shows that a spreadsheet removed it: the table has codes of
+    even length, and none of them begins with a zero. Otherwise it is not a code: a national code of nine digits is not
+    an HS10 code without its zero.
     """
     bare = {text: bare_code(text) for text in written}
     lost = lost_zeros(bare.values())
@@ -50,18 +50,18 @@ def _reference() -> Mapping[str, Mapping[str, str]]:
 
 @functools.cache
 def divisions_of_hs() -> Concordance:
-    """The division of ISIC Rev. 4 that makes each product (reference/hs_isic4.yaml)."""
+    """Return the division of ISIC Rev. 4 that makes each product (reference/hs_isic4.yaml)."""
     divisions = _reference()["divisions"]
     return Concordance({code: division for division, codes in divisions.items() for code in codes.split()}, True)
 
 
 def hs_to_sectors(sectors: Sequence[str]) -> Concordance:
-    """Which of an Economy's sectors makes each product, by the divisions of ISIC Rev. 4 that they cover.
+    """Return the sector of an Economy that makes each product, by the divisions of ISIC Rev. 4 that sectors cover.
 
-    A division that several sectors share (basic metals, where iron is apart) leaves its products without a sector, and
-    a note says so. Books and recordings are of services (58, 59); where no sector with them makes goods, they are
-    placed with printing and reproduction (18), so that a duty on them falls on no service. Raises `InputError` for
-    sectors of no known classification: those need a concordance of their own.
+    The products of a division that several sectors share (basic metals, where iron is a separate sector) have no
+    sector, and a note states it. Books and recordings belong to services (58, 59); if no sector with these makes
+    goods, they are put into printing and reproduction (18), so that a duty on them does not fall on a service. Raises
+    `InputError` for sectors of no known classification, which need their own concordance.
     """
     try:
         known = recognise(sectors)
@@ -86,10 +86,10 @@ def hs_to_sectors(sectors: Sequence[str]) -> Concordance:
         sector_of[code] = found[0] if len(found) == 1 else NOWHERE
         if len(found) > 1:
             torn[division] = " and ".join(found)
-    said = "; ".join(f"{division} ({names})" for division, names in sorted(torn.items()))
-    notes = (f"Products of ISIC Rev. 4 divisions that several sectors share have no sector: {said}.",) if torn else ()
+    shared = "; ".join(f"{division} ({names})" for division, names in sorted(torn.items()))
+    notes = (f"Products of ISIC Rev. 4 divisions that several sectors share have no sector: {shared}.",) if torn else ()
     return Concordance(sector_of, prefixes=True, notes=notes)
 
 
-#: The sector of a product that is known to have none here: a longer beginning still holds before a shorter.
+#: The sector of a product without a sector; it still overrides the sector of a shorter beginning of the code.
 NOWHERE = ""

@@ -1,4 +1,4 @@
-"""What a file looks like, and which command reads it."""
+"""Identifying a file: the database or layout that it has, and the command that reads it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from entrepot.data.wide import long_names, names_duties
 from entrepot.documents import as_path
 from entrepot.errors import DocumentError, TableError
 
-#: Databases by what their files are called.
+#: Patterns of file names, and the databases that they belong to.
 _CALLED = (
     (r"BACI_HS\d\d_Y\d{4}_V\w+\.csv|BACI_HS\d\d_V\w+\.zip", "baci"),
     (r"ITPD_?E.*\.(csv|zip)", "itpd-e"),
@@ -42,9 +42,9 @@ _PRODUCTS = re.compile(r"(hs|cn|hts)\d*(productcode|code)?|product|commoditycode
 
 
 def describe(given: Any) -> list[str]:
-    """Sentences on what a file is: the layout or database that it looks like, its columns, and the command for it.
+    """Return sentences on a file: its layout or database, its columns, and the command that reads it.
 
-    Raises `DocumentError` for a file that is not there, or that cannot be read as a table and is no known database's.
+    Raises `DocumentError` for a missing file, and for one that is neither a table nor of a known database.
     """
     path = as_path(str(given).split("#")[0] if not as_path(given).exists() else given)
     if not path.exists():
@@ -77,7 +77,7 @@ def _of_source(name: str | None, path: Path) -> list[str]:
 
 
 def _of_header_arrays(path: Path) -> list[str]:
-    """What a header array file is that is not GTAP's flows: GEMPACK's models have many others."""
+    """Sentences on a header array file without GTAP's flows; [] for one with them."""
     from entrepot.data.sources.header_array import read_header_arrays
 
     found = read_header_arrays(path)
@@ -93,7 +93,7 @@ def _of_header_arrays(path: Path) -> list[str]:
 def _of_folder(path: Path) -> list[str]:
     if any(path.glob("trade.*")):
         return [
-            f"{path.name}: a folder of tables of one's own (it has trade).",
+            f"{path.name}: a folder of your own tables (it has trade).",
             f"It is read by: entrepot economy import tables {path} -o world.ep --theta T",
         ]
     found = [name for file in sorted(path.iterdir())[:200] if (name := _called(file)) is not None]
@@ -108,11 +108,11 @@ def _of_table(given: Any, path: Path) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="entrepot-") as folder:
         opened = open_table(given, "file", Path(folder), recognises=lambda names: layout_of(names) is not None)
         names = _names(opened)
-        said = [f"{path.name}: a table of {len(names)} columns: {', '.join(n or '(no name)' for n in names[:12])}"]
-        said[0] += " ..." if len(names) > 12 else "."
-        said += [f"    {note}" for note in opened.notes]
+        messages = [f"{path.name}: a table of {len(names)} columns: {', '.join(n or '(no name)' for n in names[:12])}"]
+        messages[0] += " ..." if len(names) > 12 else "."
+        messages += [f"    {note}" for note in opened.notes]
         stated = any(find_product(note) for note in opened.notes)
-    return [*said, *_reads([*names, *(["product"] if stated and not _has_product(names) else [])], path)]
+    return [*messages, *_reads([*names, *(["product"] if stated and not _has_product(names) else [])], path)]
 
 
 def _has_product(names: list[str]) -> bool:
@@ -135,70 +135,74 @@ def _reads(names: list[str], path: Path) -> list[str]:
         names = _turned(names)
     folded = {fold_name(name) for name in names}
     found = [layout for kind in ("trade", "rates", "elasticities") if (layout := layout_of(names, kind)) is not None]
-    said = [
+    messages = [
         f"It looks like: {layout.title}. Read by: {', or '.join(layout.commands).replace('FILE', str(path))}"
         for layout in found
     ]
-    if said:
-        return said
+    if messages:
+        return messages
     from entrepot.data.sources.gravity_table import has_flows
 
     if _fits(trade_columns, names, "value"):
-        said.append(f"It has what a table of trade by product needs. Read by: entrepot exposure --trade {path}")
+        messages.append(f"It is a table of trade by product. Read by: entrepot exposure --trade {path}")
     if _fits(rate_columns, names, "product", "rate"):
-        said.append(f"It has what a schedule of duties needs. Read by: entrepot exposure --schedule {path}")
+        messages.append(f"It has the columns of a schedule of duties. Read by: entrepot exposure --schedule {path}")
     if {"importer", "exporter"} <= folded and {"sector", "product"} & folded and {"tariff", "rate"} & folded:
-        said.append(f"It has duties by pair of countries. Read by: entrepot economy import ... --tariffs {path}")
+        messages.append(f"It has duties by pair of countries. Read by: entrepot economy import ... --tariffs {path}")
     if {"importer", "exporter", "sector", "value"} <= folded:
-        said.append(f"It has trade by sector. Read by: entrepot economy import tables {path} -o world.ep --theta T")
+        messages.append(f"It has trade by sector. Read by: entrepot economy import tables {path} -o world.ep --theta T")
     elif has_flows(names) and not _fits(trade_columns, names, "product"):
-        said.append(f"It is a gravity data set. Read by: entrepot economy import gravity {path} -o world.ep --theta T")
-        said.append(f'or: entrepot estimate {path} "trade ~ ... | exporter + importer"')
+        messages.append(
+            f"It is a gravity data set. Read by: entrepot economy import gravity {path} -o world.ep --theta T"
+        )
+        messages.append(f'or: entrepot estimate {path} "trade ~ ... | exporter + importer"')
     if {"product", "sector"} <= folded and len(folded) <= 4:
-        said.append(f"It is a concordance. Read by: entrepot exposure ... --concordance {path}, --sectors {path}")
+        messages.append(f"It is a concordance. Read by: entrepot exposure ... --concordance {path}, --sectors {path}")
     if {"sector", "theta"} <= folded or {"product", "sigma"} <= folded:
-        said.append(f"It has trade elasticities. Read by: entrepot economy import ... --theta {path}")
-    if not said and len(folded) == 2 and any(_PRODUCTS.fullmatch(name) for name in folded):
-        said.append(
+        messages.append(f"It has trade elasticities. Read by: entrepot economy import ... --theta {path}")
+    if not messages and len(folded) == 2 and any(_PRODUCTS.fullmatch(name) for name in folded):
+        messages.append(
             f"It looks like a concordance: call its columns product and sector. Then read by: entrepot exposure ... "
             f"--concordance {path}, --sectors {path}"
         )
-    if not said and sum(name.endswith(("o", "d")) for name in folded) >= 4 and {"dist", "distw", "contig"} & folded:
-        said.append(
-            "It has what pairs of countries are to each other, and no trade: join it to a table of trade. Read by: "
+    if not messages and sum(name.endswith(("o", "d")) for name in folded) >= 4 and {"dist", "distw", "contig"} & folded:
+        messages.append(
+            "It has variables by pair of countries, but no trade: join it to a table of trade. Read by: "
             'entrepot estimate TABLE "trade ~ ... | exporter + importer"'
         )
-    return said or _beside(folded, path) or [unsupported_table(folded) or cross_table(names) or _unknown(names)]
+    return messages or _beside(folded, path) or [unsupported_table(folded) or cross_table(names) or _unknown(names)]
 
 
 def _unknown(names: list[str]) -> str:
-    """A sentence on a table in no layout, with what it lacks as a table of trade."""
-    said = "It is in no layout known. Schedules need product and rate, trade needs importer, partner, product and value"
+    """A sentence on a table in no known layout, with the columns that a table of trade would need."""
+    messages = (
+        "It is in no known layout. Schedules need product and rate, trade needs importer, partner, product and value"
+    )
     try:
         trade_columns(long_names(names, "trade"), "as a table of trade", None)
     except TableError as error:
-        said += f" ({error})"
-    return f"{said}; see docs/exposure.md and docs/sources.md."
+        messages += f" ({error})"
+    return f"{messages}; see docs/exposure.md and docs/sources.md."
 
 
 def _beside(folded: set[str], path: Path) -> list[str]:
-    """What a table is that goes with another: the lists of countries and of products that BACI comes with."""
+    """Sentences on the lists of countries and products that accompany BACI."""
     flows = f"entrepot economy import baci {path.parent} --year Y -o world.ep --theta T"
     if "countrycode" in folded and folded & {"countryiso3", "iso3digitalpha"}:
         return [
-            f"It is a list of countries as BACI comes with; it stays beside the flows (BACI_HS.._Y...._V.....csv), "
+            f"It is the list of countries of BACI; keep it in the folder of the flows (BACI_HS.._Y...._V.....csv), "
             f"whose countries it names when they are read: {flows}"
         ]
     if {"code", "description"} <= folded and path.name.casefold().startswith("product_codes"):
         return [
-            f"It is a list of products as BACI comes with; nothing reads it. The flows (BACI_HS.._Y...._V.....csv) "
+            f"It is the list of products of BACI, which is not read. The flows (BACI_HS.._Y...._V.....csv) "
             f"are read by: {flows}"
         ]
     return []
 
 
 def _turned(names: list[str]) -> list[str]:
-    """Names of the columns of a table whose years or months in columns are made rows; else as they are."""
+    """Column names after a wide table is reshaped; else unchanged."""
     trade, rates = long_names(names, "trade"), long_names(names, "rates")
     if _fits(trade_columns, trade, "year", "value"):
         return trade
@@ -206,7 +210,7 @@ def _turned(names: list[str]) -> list[str]:
 
 
 def _fits(find: Callable[[Sequence[str], str, Layout | None], ColumnRoles], names: Sequence[str], *roles: str) -> bool:
-    """Whether a table of one's own has what is needed, and columns of these roles."""
+    """Whether a user's own table has the needed columns and these roles."""
     try:
         columns = find(names, "", None)
     except TableError:

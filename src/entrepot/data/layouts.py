@@ -1,8 +1,8 @@
-"""Layouts: how the publishers of tables of trade and of duties name their columns, and what stands in them.
+"""Layouts: how publishers of tables of trade and duties name their columns, and what the columns contain.
 
-A layout is data (and, where a table is more than rows and columns, one function that makes it so); each stands in a
-file of `entrepot.data.sources` in a tuple LAYOUTS. Whatever reads trade or duties finds the layout by the columns'
-names, so that a public file in a new layout is one small file there and one test.
+A layout is data, with a function for tables that first need reshaping. Each is in a tuple LAYOUTS of a module of
+`entrepot.data.sources`. Readers of trade and duties find the layout by the column names, so that a public file in a new
+layout needs one small module there and one test.
 """
 
 from __future__ import annotations
@@ -23,44 +23,44 @@ from entrepot.words import listed
 
 TableKind = Literal["trade", "rates", "elasticities"]
 
-#: What reads tables of a kind, as typed.
+#: The commands that read tables of each kind.
 READ_BY: Mapping[TableKind, tuple[str, ...]] = {
     "trade": ("entrepot exposure --trade FILE",),
     "rates": ("entrepot exposure --schedule FILE", "entrepot economy import SOURCE PATH --tariffs FILE"),
     "elasticities": ("entrepot economy import SOURCE PATH --theta FILE --sectors CONCORDANCE",),
 }
 
-#: US dollars in one of a unit of value; the others need a rate of exchange.
+#: The size of units of value in US dollars; other units need an exchange rate.
 VALUE_UNITS = {"usd": 1.0, "usd_k": 1e3, "usd_m": 1e6}
-#: Units of value in other money, and what one of the currency is called.
+#: Units of value in other currencies: the name of the currency, and the size of the unit.
 FOREIGN_UNITS = {"eur": ("euro", 1.0), "eur_k": ("euro", 1e3), "gbp": ("pound", 1.0)}
-#: What one in a column of rates is, as a fraction.
+#: The size of units of rates as a fraction.
 RATE_UNITS = {"fraction": 1.0, "percent": 0.01}
 
-#: Makes tidy rows of a table that is more than rows and columns; says what it did in the list.
+#: Reshapes a published table to tidy rows, and appends notes on what it did.
 Tidy = Callable[[pd.DataFrame, list[str]], pd.DataFrame]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """How a published table is laid out.
+    """The layout of a published table.
 
-    name, title  what it is called; `title` names the publisher
-    read_by      what reads it, as typed, where that is not what reads all of its kind (READ_BY)
-    marks        names of columns that it has, one of each group (folded: small letters and digits alone)
-    columns      by role, the names that a column may have, the first that is there is used; of `importer` and
-                 `exporter` the further ones (a name beside a code) are used in the rows where the first says nothing,
-                 and of `unit` they are read together (a currency beside a multiple)
-    unit         of values (VALUE_UNITS, FOREIGN_UNITS);  rates  what one in a column of rates is (RATE_UNITS)
-    importer     whose imports these are, where no column says so
-    decimal      the sign before decimals, which its publisher always uses
-    dates        how its publisher writes dates, where it is not 2025-04-03
-    only         by role, what a row must say to be read ("C" for goods); the rest is counted and left out
-    totals       by role, what stands for the sum over a breakdown (all modes of transport)
-    spelt        by role, what codes in it are called here (an authority's number)
-    tidy         the function that makes tidy rows of it, whose columns are named by their roles; `columns` is then
-                 empty
-    read         which genuine file has been read; empty where none was at hand
+    name, title  its name; `title` names the publisher
+    read_by      the commands that read it, if they are not those of its kind (READ_BY)
+    marks        groups of column names, folded to lower-case letters and digits; the table has one name of each group
+    columns      by role, the possible names of the column; the first one present is used. Further columns of `importer`
+                 and `exporter` (a name beside a code) are used in rows where the first is empty; those of `unit` are
+                 read together (a currency beside a multiple)
+    unit         the unit of values (VALUE_UNITS, FOREIGN_UNITS)
+    rates        the unit of rates (RATE_UNITS)
+    importer     the importer, if no column states it
+    decimal      the decimal sign that the publisher always uses
+    dates        the publisher's date format, if it is not 2025-04-03
+    only         by role, the texts of rows that are read ("C" for goods); other rows are counted and left out
+    totals       by role, the texts that mark the total of a breakdown (all modes of transport)
+    spelt        by role, the names of the publisher's codes (such as the number of an authority)
+    tidy         the function that reshapes the table to tidy rows, with roles as column names; `columns` is then empty
+    read         the genuine file with which it was tested; empty if none was available
     """
 
     name: str
@@ -82,19 +82,22 @@ class Layout:
 
     @property
     def commands(self) -> tuple[str, ...]:
+        """The commands that read the table."""
         return self.read_by or READ_BY[self.kind]
 
     def fits(self, names: set[str]) -> bool:
+        """Whether a table with these folded column names has this layout."""
         return all(names.intersection(group) for group in self.marks)
 
 
 def fold_name(name: Any) -> str:
+    """Return a column name in lower case with only its letters and digits."""
     return re.sub(r"[^a-z0-9]", "", str(name).casefold())
 
 
 @functools.cache
 def layouts() -> tuple[Layout, ...]:
-    """Every published layout, the more particular before the more general."""
+    """Return all published layouts, those with more marks first."""
     from entrepot.data.sources.catalogue import modules
 
     found = [layout for module in modules() for layout in getattr(module, "LAYOUTS", ())]
@@ -102,19 +105,19 @@ def layouts() -> tuple[Layout, ...]:
 
 
 def layout_of(names: Sequence[str], *kinds: TableKind) -> Layout | None:
-    """The published layout, of one of these kinds (none: any), that a table has by its columns' names."""
+    """Return the published layout, of one of the kinds (none: any), that fits the column names; else None."""
     folded = {fold_name(name) for name in names}
     return next((one for one in layouts() if one.kind in (kinds or (one.kind,)) and one.fits(folded)), None)
 
 
 def recognised_as(*kinds: TableKind) -> Callable[[Sequence[str]], bool]:
-    """Whether a table is in a published layout of one of these kinds, for `entrepot.data.opening`."""
+    """Return a test of whether column names fit a published layout of one of these kinds."""
     return lambda names: layout_of(names, *kinds) is not None
 
 
-# ---- tables of the user's own ----
+# ---- users' own tables ----
 
-#: Codes before names: a code says the same in every table.
+#: Codes come before names: a code means the same in every table.
 _REPORTER = (
     *("importeriso3", "reporteriso3", "reporteriso", "importeriso", "importercode", "reportercode"),
     *("importer", "reporter", "importername", "reportername", "declarant", "importers", "reporters"),
@@ -132,12 +135,12 @@ _PRODUCT = (
 _EDITION = ("hsedition", "edition", "nomenclature", "nomencode", "classificationcode", "classification")
 _YEAR = ("year", "period", "refyear", "tariffyear", "time", "timeperiod")
 IN_THOUSANDS = ("importsvaluein1000usd", "tradevaluein1000usd", "tradevalue1000usd", "importusthousand")
-#: Columns in which 3 or Thousands says that values are in thousands (SDMX, OECD).
+#: Columns in which 3 or "Thousands" states that values are in thousands (SDMX, OECD).
 POWERS_OF_TEN = ("unitmult", "unitmultiplier", "multiplier", "powercode", "powercodecode", "poweroften")
 IN_PERCENT = ("simpleaverage", "weightedaverage", "advaloremequivalent")
-#: The role of modes of transport, whose codes say in their digits what is a part of what.
+#: The role of modes of transport, whose codes are hierarchical.
 TRANSPORT = "transport"
-#: What stands for all modes of transport, customs procedures, modes of supply and second partners in UN Comtrade.
+#: Codes for all modes of transport, customs procedures, modes of supply and second partners in UN Comtrade.
 ALL_OF_COMTRADE = {
     TRANSPORT: ("0", "TOTAL MOT", "All modes of transport", "All MOTs"),
     "customs": ("C00", "0", "TOTAL CPC", "All customs procedure codes"),
@@ -146,7 +149,7 @@ ALL_OF_COMTRADE = {
 }
 #: Statistical regime 4 and procedure T are the sum of the others in Comext.
 ALL_REGIMES = ("4", "T", "TOTAL")
-#: Columns of no role that are looked at for totals.
+#: The most columns without a role that are searched for totals.
 MOST_OTHERS = 12
 
 OWN_TRADE = Layout(
@@ -217,32 +220,33 @@ OWN_RATES = Layout(
 
 @dataclass(frozen=True)
 class ColumnRoles:
-    """Which columns of a table hold what.
+    """The columns of a table by role.
 
-    position  by role; of importer and exporter also what is asked where the first says nothing: "importer 2"
-    unit      of values or rates, where the layout or a column's name states it
-    said      what the name of one's own column of values says behind that it is one: "million USD"
-    percent   roles of one's own columns of rates whose names say that they are percentages
+    position  of the column by role; further columns of importer and exporter have roles such as "importer 2"
+    unit      the unit of values or rates, if the layout or a column name states it
+    suffix    in a user's own table, the text behind "value" in the name of that column: "million USD"
+    percent   in a user's own table, roles of columns of rates whose names state percentages
     """
 
     layout: Layout
     position: dict[str, int]
     names: tuple[str, ...]
     unit: str | None = None
-    said: str = ""
+    suffix: str = ""
     percent: tuple[str, ...] = ()
 
     def __contains__(self, role: str) -> bool:
         return role in self.position
 
     def name(self, role: str) -> str:
+        """Return the name of the column of a role."""
         return self.names[self.position[role]]
 
 
 def trade_columns(names: Sequence[str], where: str, layout: Layout | None) -> ColumnRoles:
-    """Columns of a table of trade in a published layout (None: of one's own).
+    """Return the columns of a table of trade in a published layout (None: a user's own table).
 
-    Raises `TableError` for a name that is there twice, a role that no column has, and a table known not to be read.
+    Raises `TableError` for a repeated name, a missing role, and an unsupported table.
     """
     known = "" if layout else unsupported_table({fold_name(name) for name in names})
     if known:
@@ -256,7 +260,10 @@ def trade_columns(names: Sequence[str], where: str, layout: Layout | None) -> Co
 
 
 def rate_columns(names: Sequence[str], where: str, layout: Layout | None) -> ColumnRoles:
-    """The same for duties, whose rates stand in one column (rate) or several (applied, bound, proposed)."""
+    """Return the columns of a table of duties, with one column of rates (rate) or several (applied, bound, proposed).
+
+    Raises `TableError` as `trade_columns` does.
+    """
     columns = _columns(layout or OWN_RATES, names, where, layout.rates if layout else None)
     columns = columns if layout else _with_stated_rates(columns)
     if "product" not in columns and "sector" not in columns:
@@ -272,21 +279,21 @@ def rate_columns(names: Sequence[str], where: str, layout: Layout | None) -> Col
             f"with a column 'kind', or columns applied, bound and proposed"
         )
     if wide and "kind" in columns:
-        raise TableError(f"{where}: a column 'kind' beside the columns {', '.join(wide)}, which say the kind already")
+        raise TableError(f"{where}: a column 'kind' beside the columns {', '.join(wide)}, which state the kind already")
     if layout is None and "rate" in columns and fold_name(columns.name("rate")) in IN_PERCENT:
         return replace(columns, unit="percent")
     return columns
 
 
 def _behind(name: str, known: Sequence[str]) -> str:
-    """What a column's name says behind one of some names: "million USD" of "value (million USD)"."""
+    """The text behind a known name in a column name: "million USD" in "value (million USD)"."""
     words = [word for word in re.split(r"[\s_()\[\],:;/-]+", name) if word]
     at = next((k for k in range(1, len(words) + 1) if fold_name("".join(words[:k])) in known), len(words))
     return " ".join(words[at:])
 
 
 def _with_stated_value(columns: ColumnRoles) -> ColumnRoles:
-    """With the column of values that says its unit, where none has a plain name; and with what it says."""
+    """Add the column of values that states its unit, if none has a plain name, and the text of the unit."""
     known = OWN_TRADE.columns["value"]
     position = dict(columns.position)
     if "value" not in columns:
@@ -295,11 +302,11 @@ def _with_stated_value(columns: ColumnRoles) -> ColumnRoles:
         position |= {"value": min(stated, key=lambda k: (stated[k].money != "", k))} if stated else {}
     if "value" not in position:
         return columns
-    return replace(columns, position=position, said=_behind(columns.names[position["value"]], known))
+    return replace(columns, position=position, suffix=_behind(columns.names[position["value"]], known))
 
 
 def _with_stated_rates(columns: ColumnRoles) -> ColumnRoles:
-    """With the columns of rates whose names say that they are percentages: "rate (%)"."""
+    """Add the columns of rates whose names state percentages: "rate (%)"."""
     position = dict(columns.position)
     percent: list[str] = []
     for role in ("rate", "applied", "bound", "proposed"):
@@ -313,7 +320,7 @@ def _with_stated_rates(columns: ColumnRoles) -> ColumnRoles:
 
 
 def _with_the_others(columns: ColumnRoles) -> ColumnRoles:
-    """With the columns of no role too, which may break flows down and hold totals: "other 1" and so on."""
+    """Add columns without a role as "other 1" and so on, since they may break flows down and contain totals."""
     taken = set(columns.position.values())
     others = [k for k, name in enumerate(columns.names) if k not in taken and name][:MOST_OTHERS]
     more = {f"other {number}": k for number, k in enumerate(others, start=1)}
@@ -327,7 +334,7 @@ def _columns(layout: Layout, names: Sequence[str], where: str, unit: str | None)
     for k, name in enumerate(names):
         key = fold_name(name)
         if key in folded and key in used and not _labels(names[folded[key]], name, by_role):
-            raise TableError(f"{where}: the column {name!r} is there twice; take one out, or call it something else")
+            raise TableError(f"{where}: the column {name!r} is repeated; remove one of the two, or rename it")
         if key:
             folded.setdefault(key, k)
     position: dict[str, int] = {}
@@ -340,15 +347,15 @@ def _columns(layout: Layout, names: Sequence[str], where: str, unit: str | None)
 
 
 def _labels(first: str, second: str, by_role: Mapping[str, tuple[str, ...]]) -> bool:
-    """Whether the second of two columns labels the codes in the first, as in tables of SDMX: TRADE_FLOW, Trade flow.
+    """Whether the second column labels the codes in the first, as in SDMX tables: TRADE_FLOW, Trade flow.
 
-    Two columns of values are never taken so.
+    Two columns of values are never code and label.
     """
     return first.isupper() and not second.isupper() and fold_name(first) not in by_role.get("value", ())
 
 
 def need(columns: ColumnRoles, roles: Sequence[str], where: str) -> None:
-    """Raises `TableError` for roles that no column has: what the table is, or which columns it lacks."""
+    """Raise `TableError` for missing roles, stating what the table is or which columns it lacks."""
     missing = [role for role in roles if role not in columns]
     if not missing:
         return

@@ -1,4 +1,4 @@
-"""Any table that people have, opened: by what is in the file, not by what it is called."""
+"""Opening tables of any format, which is recognised by the content of the file, not by its name."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from entrepot.data.formats.workbook import read_sheets
 from entrepot.documents import as_path
 from entrepot.errors import DocumentError, InputError, TableError
 
-#: What a table may be, in messages.
+#: The kinds of table that are accepted, for messages.
 TABLE = (
     "a DataFrame, a DuckDB relation or query, or the path of a table (CSV and other text, Excel, Parquet, Stata, R, "
     "JSON, "
     "DuckDB; one of several in a file by FILE#NAME)"
 )
 _QUERY = re.compile(r"\s*(SELECT|FROM|WITH)\s", re.IGNORECASE)
-#: Endings of tables inside a zip.
+#: File endings of tables inside a zip.
 _IN_A_ZIP = (
     ".csv",
     ".txt",
@@ -50,9 +50,11 @@ _IN_A_ZIP = (
 
 @dataclass(frozen=True, eq=False)
 class OpenedTable:
-    """A table with its columns, not read yet: one of `text`, `frame` and `parquet` holds it.
+    """A table that is opened but not read yet; it is in one of `text`, `frame` and `parquet`.
 
-    where  how messages call it;  path  of its file;  notes  what was decided on the way (encoding, sheet, title lines)
+    where  its name in messages
+    path   path of its file
+    notes  decisions made when it was opened (encoding, sheet, title lines)
     """
 
     where: str
@@ -66,12 +68,12 @@ class OpenedTable:
 def open_table(
     given: Any, what: str, scratch: Path, *, recognises: Recognises = lambda names: False, year: int | None = None
 ) -> OpenedTable:
-    """Open `given`, which messages call `what`; copies that are needed are made in `scratch`.
+    """Open the table `given`, called `what` in messages; temporary copies go to the folder `scratch`.
 
-    recognises  whether a layout knows a table by its columns' names: it decides between sheets of a workbook, data
-                frames of an R file, and lines that may be the header
-    year        which of several files of a zip
-    Raises `DocumentError` for a file that cannot be read as a table, `TableError` for a table without rows,
+    recognises  whether some layout has these column names; it selects the sheet of a workbook, the data frame of an R
+                file and the header line
+    year        selects one of several files in a zip
+    Raises `DocumentError` for a file that cannot be read as a table, `TableError` for a table without rows, and
     `InputError` for anything else.
     """
     if isinstance(given, str) and _QUERY.match(given) and not os.path.exists(given):
@@ -91,7 +93,7 @@ def open_table(
 
 
 def cells_as_text(column: pd.Series) -> pd.Series:
-    """A column's cells as str, stripped; None where there is none."""
+    """Return the cells of a column as stripped str, None where empty."""
     if pd.api.types.infer_dtype(column) == "string":
         codes, found = pd.factorize(column)
         spelt = np.array([*(cell.strip() or None for cell in found), None], dtype=object)
@@ -154,7 +156,7 @@ def _open_file(given: Any, what: str, scratch: Path, recognises: Recognises, yea
 
 
 def _path_and_part(given: Any) -> tuple[Path, str | None]:
-    """A path, and what follows a # that is not part of a file's name: a sheet, data frame, member or table."""
+    """Split FILE#NAME into the path and the name of a sheet, data frame, zip member or table in it."""
     path = as_path(given)
     if "#" in path.name and not path.exists():
         name, part = str(given).rsplit("#", 1)
@@ -162,7 +164,7 @@ def _path_and_part(given: Any) -> tuple[Path, str | None]:
     return path, None
 
 
-#: What files that are no table begin with.
+#: First bytes of files that are not tables.
 _NOT_OPENED = {
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",
     b"Rar!": "a RAR archive",
@@ -171,8 +173,8 @@ _NOT_OPENED = {
     b"\x28\xb5\x2f\xfd": "packed by Zstandard",
     b"%PDF": "a PDF document",
 }
-_NOT_OPENED_REMEDY = "unpack it, and give the table that is in it (text, a workbook or Parquet; in a zip or gzip too)"
-#: Sheets that say of what the others are, as DataWeb and others write them.
+_NOT_OPENED_REMEDY = "unpack it and give the table inside (text, a workbook or Parquet, which may be in a zip or gzip)"
+#: Names of sheets that only describe the others, as in files of DataWeb.
 _ABOUT = ("query parameters", "parameters", "readme", "read me", "about", "contents", "notes", "metadata", "cover")
 
 
@@ -183,7 +185,7 @@ def _one_of(
     kind: str,
     path: Path,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The table asked for by name, the only one, or the only one that a layout knows."""
+    """Select the table named `part`, else the only one that a layout recognises, else the only one."""
     chosen = [name for name in tables if part is not None and name.casefold() == part.casefold()]
     if part is None:
         known = [name for name, (frame, _) in tables.items() if recognises(list(frame.columns))]
@@ -197,7 +199,7 @@ def _one_of(
             else f"no {kind} with a table"
         )
         raise DocumentError(
-            f"{none}; say which: {path.name}#NAME ({', '.join(list(tables)[:8]) or 'none'})", path=str(path)
+            f"{none}; choose one: {path.name}#NAME ({', '.join(list(tables)[:8]) or 'none'})", path=str(path)
         )
     frame, notes = tables[chosen[0]]
     if frame.empty:
@@ -217,7 +219,7 @@ def _is_workbook(path: Path) -> bool:
 
 
 def _unpacked(path: Path, scratch: Path, year: int | None, part: str | None) -> Path:
-    """The one table in a zip: by name, by the year in its name, or the only one."""
+    """Extract the one table in a zip: the named one, the only one, or the one with the year in its name."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = [
@@ -229,7 +231,7 @@ def _unpacked(path: Path, scratch: Path, year: int | None, part: str | None) -> 
             if chosen is None:
                 raise DocumentError(
                     f"{len(names)} tables are in the zip ({', '.join(names[:5])}{' ...' if len(names) > 5 else ''}); "
-                    f"one is needed, or one with the year in its name; say which: {path.name}#NAME",
+                    f"one is needed, or one with the year in its name; choose one: {path.name}#NAME",
                     path=str(path),
                 )
             return Path(archive.extract(chosen[0], scratch))
@@ -247,7 +249,7 @@ def _from_stata(path: Path) -> pd.DataFrame:
         if "convert_categoricals" not in str(error) and "Value labels" not in str(error):
             raise DocumentError(f"cannot be read as a Stata file: {error}", path=str(path)) from error
         return pd.read_stata(path, convert_categoricals=False)
-    except Exception as error:  # pandas lets struct and decoding errors of damaged files through
+    except Exception as error:  # for damaged files pandas raises struct and decoding errors too
         raise DocumentError(f"cannot be read as a Stata file: {error}; is it whole?", path=str(path)) from error
 
 
@@ -255,7 +257,7 @@ def _from_stata(path: Path) -> pd.DataFrame:
 
 
 def _from_query(query: str, scratch: Path) -> Path:
-    """The answer of a query as Parquet; files that it names are read by DuckDB itself."""
+    """Write the result of a query as Parquet; DuckDB reads the files that the query names."""
     import duckdb
 
     target = scratch / f"query{len(list(scratch.iterdir()))}.parquet"
@@ -289,6 +291,6 @@ def _chosen(names: Sequence[str], part: str | None, path: Path) -> str:
     found = [name for name in names if part is None or name.casefold() == part.casefold()]
     if len(found) != 1:
         raise DocumentError(
-            f"say which table: {path.name}#NAME ({', '.join(names[:8]) or 'it has none'})", path=str(path)
+            f"choose a table: {path.name}#NAME ({', '.join(names[:8]) or 'it has none'})", path=str(path)
         )
     return found[0]

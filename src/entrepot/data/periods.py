@@ -1,4 +1,4 @@
-"""Periods as tables write them: years, quarters, months, and years of which only some months have passed."""
+"""Periods as tables write them: years, quarters, months, and the first months of a year."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ _MONTH = "(" + "|".join(_MONTHS) + r")[a-z]*\.?"
 
 @dataclass(frozen=True, order=True)
 class Period:
-    """year;  length: "year", "quarter", "month", or "part" (some first months of a year, as one);  number within it"""
+    """A period of a year.
+
+    length  "year", "quarter", "month", or "part" (the first months of a year together)
+    number  number of the quarter or month within the year, or number of months of a part
+    """
 
     year: int
     length: Literal["year", "quarter", "month", "part"] = "year"
@@ -26,15 +30,17 @@ class Period:
 
     @property
     def months(self) -> tuple[int, int]:
-        """The first and the last of its months."""
+        """The first and the last month of the period."""
         if self.length == "quarter":
             return 3 * self.number - 2, 3 * self.number
         return {"year": (1, 12), "month": (self.number, self.number), "part": (1, self.number)}[self.length]
 
 
 def read_period(written: object) -> Period | None:
-    """A period from what is written: 2020, 2020.0, 202001, 20200101, 202052 (a whole year in Comext and Comtrade),
-    2020-01, 2020M01, 2020Q1, January 2020, Jan.-Dec. 2020, 2025 through February. None for anything else.
+    """Return the period that a text states; None if it states none.
+
+    2020, 2020.0, 202001, 20200101, 202052 (a whole year in Comext and Comtrade), 2020-01, 2020M01, 2020Q1, January
+    2020, Jan.-Dec. 2020 and 2025 through February are read.
     """
     text = str(written).strip().removesuffix(".0").casefold()
     for pattern, read in _PATTERNS:
@@ -45,7 +51,7 @@ def read_period(written: object) -> Period | None:
 
 
 def month_name(written: str) -> int | None:
-    """The number of a month that is written alone: January, Jan. is 1. None for anything else."""
+    """Return the number of a month written without a year (January, Jan. is 1); None for anything else."""
     match = re.fullmatch(_MONTH_ALONE, written.strip().casefold())
     return None if match is None else _MONTHS.index(match[1][:3]) + 1
 

@@ -1,9 +1,9 @@
-"""Names in a table's columns as places: all of them at once, with what each is worth, and one stated rule for the rest.
+"""Columns of names of places: looked up together, weighted by value, with one rule for unknown names.
 
-a country, a group                what it is
-the world, income groups          a total: checks the rows it is the sum of, and is never added to them
+a country, a group                that place
+the world, income groups          a total, which is compared with its parts and never added to them
 areas not specified, bunkers      NES, which belongs to the rest of the world
-a name that is known nowhere      an error that lists all of them, where they hold more than a hundredth; else NES
+an unknown name                   an error that lists all of them if their share exceeds one percent; else NES
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from entrepot.data.amounts import percent
 from entrepot.economy.geography import UNSPECIFIED, WORLD, Place, find_place, groups, place_names
 from entrepot.errors import TableError, UnknownNameError, nearest
 
-#: What separates the columns that name one place, where there are several (a code, a number, a name).
+#: The separator between several columns that name one place (a code, a number, a name).
 BETWEEN = "\x1f"
-#: The share of names that are known nowhere up to which they are placed in the rest of the world, with a note.
+#: Unknown names with up to this share of the total go into the rest of the world, with a note.
 UNKNOWN_SHARE = 0.01
 
 
 @dataclass(frozen=True)
 class Placing:
-    """What the names of one column stand for.
+    """The places that the names of one column stand for.
 
-    places   by what is written
-    weight   what each name is worth (value of trade, or rows), and what that is called
-    unknown  names that are known nowhere
+    places   place by written name
+    weight   weight by name: value of trade, or number of rows
+    unknown  unknown names
     """
 
     places: Mapping[str, Place]
@@ -37,6 +37,7 @@ class Placing:
     unknown: tuple[str, ...]
 
     def share(self, names: tuple[str, ...]) -> float:
+        """Return the share of some names in the total weight."""
         total = sum(self.weight.values())
         return sum(self.weight[name] for name in names) / total if total else 0.0
 
@@ -44,9 +45,10 @@ class Placing:
 def place_all(
     weight: Mapping[str, float], known: tuple[str, ...], day: datetime.date, *, spelt: Mapping[str, str] | None = None
 ) -> Placing:
-    """Every name of a column, looked up: in the codes of an Economy (`known`) first, then in the table of places.
+    """Look up every name of a column, first in the codes of an Economy (`known`), then in the table of places.
 
-    weight  what each name is worth;  spelt  what the table's own codes are called
+    weight  weight by name
+    spelt   names of the table's own codes
     """
     own = {code.casefold(): code for code in known}
     places: dict[str, Place] = {}
@@ -82,11 +84,12 @@ def refuse_unknown(
     left_out: bool = False,
     published: bool = False,
 ) -> list[str]:
-    """A note on the names that are known nowhere, and whether they were left out or placed in the rest of the world.
+    """Return a note on unknown names, which are left out or put into the rest of the world.
 
-    row_of  the first row that says a name
-    Raises `UnknownNameError` where they are worth more than a hundredth of a table of one's own (of a `published` one:
-    all of it), with all of them.
+    worth   the name of the weights in messages
+    row_of  returns the first row with a name
+    Raises `UnknownNameError`, with all of them, if their share exceeds one percent of a user's own table, or if all
+    names of a `published` table are unknown.
     """
     if not placing.unknown:
         return []
@@ -96,28 +99,27 @@ def refuse_unknown(
         for name in sorted(placing.unknown, key=lambda name: -placing.weight[name])[:12]
     ]
     more = f" and {len(placing.unknown) - 12} more" if len(placing.unknown) > 12 else ""
-    said = f"{', '.join(listed)}{more}"
+    names = f"{', '.join(listed)}{more}"
     if share > UNKNOWN_SHARE and (not published or len(placing.unknown) == len(placing.places)):
         name = placing.unknown[0]
         place = f"{where}, row {row_of(name)} ({role})"
         error = UnknownNameError("country", shown(name), [*place_names(), *groups(), WORLD], place)
         if all(re.fullmatch(r"[0-9]{1,4}", shown(unknown)) for unknown in placing.unknown):
             error.args = (
-                f"{place}: unknown country by number: {said}; no codes of ISO 3166 or the United Nations, but "
-                f"the publisher's own: write names or ISO codes, by the publisher's list of countries",
+                f"{place}: unknown country by number: {names}; these are not codes of ISO 3166 or the United Nations "
+                f"but the publisher's own: write names or ISO codes, from the publisher's list of countries",
             )
         elif len(placing.unknown) > 1:
-            error.args = (f"{place}: {len(placing.unknown)} names are no country or group: {said}",)
+            error.args = (f"{place}: {len(placing.unknown)} names are not countries or groups: {names}",)
         raise error
     return [
-        f"{where}: {len(placing.unknown)} names of the {role} are known nowhere ({percent(share)} of {worth}) and "
-        "were "
-        f"{'left out' if left_out else 'placed in the rest of the world'}: {said}."
+        f"{where}: {len(placing.unknown)} names of the {role} are unknown ({percent(share)} of {worth}) and were "
+        f"{'left out' if left_out else 'placed in the rest of the world'}: {names}."
     ]
 
 
 def shown(name: str) -> str:
-    """A name as a message has it: the first of the columns that name a place and are not empty."""
+    """Return a name for messages: the first non-empty of the columns that name the place."""
     return next((part for part in name.split(BETWEEN) if part.strip()), name)
 
 
@@ -127,7 +129,7 @@ def _meant(name: str) -> str:
 
 
 def refuse_totals_alone(places: Mapping[str, Place], where: str, role: str) -> None:
-    """Raises `TableError` where a column names no place that is not a total."""
+    """Raise `TableError` if all places in a column are totals."""
     if places and all(place.kind in ("world", "aggregate") for place in places.values()):
         names = ", ".join(repr(shown(name)) for name in list(places)[:3])
         raise TableError(

@@ -1,4 +1,4 @@
-"""Rows of a user's table in messages, and rates that stand in its columns."""
+"""Naming rows of a user's table in messages, and checks of columns of rates."""
 
 from __future__ import annotations
 
@@ -7,28 +7,29 @@ import pandas as pd
 
 from entrepot.errors import TableError
 
-#: What names a flow and a sector of a country.
+#: Key columns of a flow, and of a sector of a country.
 FLOW, CELL = ["importer", "exporter", "sector"], ["country", "sector"]
 
-#: No tariff on a whole sector is above 1,000%: it is a percentage that was taken for a fraction.
+#: A tariff on a whole sector above 1,000% is taken for a percentage that was given as a fraction.
 LARGEST_TARIFF = 10.0
 
 
 def row_of(table: str, frame: pd.DataFrame, bad: pd.Series, keys: list[str]) -> str:
-    """The first row where `bad` is true, by its number and names."""
+    """Return the number and keys of the first row where `bad` is true."""
     at = int(np.argmax(bad.to_numpy()))
     return f"{table}, row {at + 1} ({', '.join(str(frame[k].iloc[at]) for k in keys)})"
 
 
 def more(bad: pd.Series) -> str:
-    """How many such rows there are beside the first."""
+    """Return the number of further such rows as text."""
     others = int(bad.sum()) - 1
     return f" (and {others:,} more such row{'s' if others > 1 else ''})" if others else ""
 
 
 def checked_rate(table: str, frame: pd.DataFrame, column: str, keys: list[str]) -> pd.Series:
-    """A column of ad valorem rates; a percentage that was taken for a fraction raises `TableError`, and so does a rate
-    of -100% and, on flows, one on own sales.
+    """Return a column of ad valorem rates, checked.
+
+    Raises `TableError` for percentages given as fractions, rates of -100% or below, and rates on own sales.
     """
     name, rate = column.replace("_", " "), frame[column]
     a = f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

@@ -1,4 +1,4 @@
-"""A table of the user's while it is read: its columns by role, and the faults that any table may have, by row."""
+"""A user's table while it is read: its columns by role, and checks whose errors name the row."""
 
 from __future__ import annotations
 
@@ -25,18 +25,19 @@ from entrepot.data.wide import by_period, period_columns
 from entrepot.errors import TableError
 from entrepot.words import counted, listed
 
-#: What stands for every product.
+#: Texts that mean all products.
 EVERY_PRODUCT = ("all", "total", "all products", "all commodities", "as", "ag")
 
 
 @dataclass
 class SourceTable:
-    """A Source with its columns, in the store's table `raw`: one column a role, text as it is written, in order of
-    rows.
+    """A relation with its columns by role, copied to the store's table `raw` in order of rows.
 
-    when, chosen   the condition that rows must meet to count, and its parameters
-    decimal        the sign before decimals, where the user states it
-    notes          what was decided and left out
+    `raw` has one column per role, with text as written.
+
+    when, chosen   the SQL condition that selects rows, and its parameters
+    decimal        the decimal sign, if the user states it
+    notes          decisions, and what was left out
     """
 
     store: Store
@@ -63,23 +64,24 @@ class SourceTable:
 
     @property
     def where(self) -> str:
+        """The name of the table in messages."""
         return self.source.where
 
     @property
     def file(self) -> str:
-        """The name of the file, or what the table is."""
+        """The name of the file, else of the table."""
         return self.where.split("(", 1)[-1].rstrip(")")
 
     @cached_property
     def text(self) -> dict[str, str]:
-        """The columns of `raw` by role, as text."""
+        """SQL for the columns of `raw` as text, by role."""
         return {
             role: as_text(column_name(role)) if self.source.numbers[place] else column_name(role)
             for role, place in self.columns.position.items()
         }
 
     def place(self, role: str) -> str:
-        """What names a place, as text: one column, or several (a code, a number, a name) with a sign between them."""
+        """Return SQL for the name of a place: one column, or several (code, number, name) joined by a separator."""
         further = [text for name, text in self.text.items() if name.split()[0] == role and name != role]
         if not further:
             return self.text[role]
@@ -88,6 +90,7 @@ class SourceTable:
         return f"CASE WHEN {empty} THEN NULL ELSE concat_ws(chr({ord(BETWEEN)}), {every}) END"
 
     def is_number(self, role: str) -> bool:
+        """Whether the column of a role is numeric."""
         return self.source.numbers[self.columns.position[role]]
 
     # ---- numbers ----
@@ -108,13 +111,13 @@ class SourceTable:
         return style
 
     def number(self, role: str, kind: NumberKind = "amount") -> str:
-        """A column as a number, NULL where it is none."""
+        """Return SQL for a column as numbers, NULL where a cell is not numeric."""
         if self.is_number(role):
             return f"CAST({column_name(role)} AS DOUBLE)"
         return self.style(role, kind).sql(self.text[role])
 
     def missing(self, role: str) -> str:
-        """Whether a cell states no number: it is empty, NaN, or says so (NA)."""
+        """Return SQL that is true where a cell is empty, NaN or marks a missing number (NA)."""
         if self.is_number(role):
             return f"coalesce(isnan(CAST({column_name(role)} AS DOUBLE)), true)"
         marks = ", ".join("'" + mark + "'" for mark in MISSING if mark)
@@ -123,54 +126,55 @@ class SourceTable:
     # ---- rows ----
 
     def only(self, condition: str, *parameters: Any) -> None:
-        """Counts only the rows where this holds too."""
+        """Select only the rows that also meet this condition."""
         self.when = condition if self.when == "true" else f"{self.when} AND {condition}"
         self.chosen = (*self.chosen, *parameters)
 
     def select(self, what: str, condition: str = "true", then: str = "") -> list[tuple[Any, ...]]:
-        """What stands in the rows that count."""
+        """Query the selected rows."""
         return self.store.rows(f"SELECT {what} FROM raw WHERE ({condition}) AND {self.when} {then}", self.chosen)
 
     def count(self, condition: str = "true") -> int:
+        """Return the number of selected rows that meet a condition."""
         return int(self.select("count(*)", condition)[0][0])
 
     def distinct(self, role: str) -> dict[Any, int]:
-        """What a column says in the rows that count, and how many rows say it."""
+        """Return the texts of a column in the selected rows, each with its number of rows."""
         return dict(self.select(f"{self.text[role]}, count(*)", then="GROUP BY ALL ORDER BY ALL"))
 
     def keep_only(self) -> None:
-        """Leaves out the rows that the layout says are something else (services, quantities), and counts them."""
+        """Leave out and count rows that the layout does not read (services, quantities). Raises `TableError`."""
         for role, wanted in self.columns.layout.only.items():
             if role not in self.columns:
                 continue
             folded = [text.casefold() for text in wanted]
             found = self.distinct(role)
             other = [text for text in found if str(text).casefold() not in folded]
-            name, said = self.columns.name(role), listed([str(text) for text in other])
+            name, texts = self.columns.name(role), listed([str(text) for text in other])
             if len(other) == len(found):
                 raise TableError(
-                    f"{self.where}: no row has {' or '.join(wanted)} in the column {name!r}, which alone is read; it "
-                    f"has {said}"
+                    f"{self.where}: no row has {' or '.join(wanted)} in the column {name!r}, and other rows are not "
+                    f"read; it has {texts}"
                 )
             if other:
                 rows = sum(found[text] for text in other)
                 self.notes.append(
-                    f"{self.where}: {counted(rows, 'row')} left out that are something else ({name}: {said})."
+                    f"{self.where}: {counted(rows, 'row')} left out that are something else ({name}: {texts})."
                 )
                 self.only(f"lower({self.text[role]}) IN ({', '.join('?' for _ in folded)})", *folded)
 
     def first(self, fault: str, *parameters: Any, show: str = "NULL") -> tuple[int, Any]:
-        """The first of the rows that count (from 1, the header not counted) where `fault` holds, and what `show` is."""
+        """Return the number (from 1, below the header) of the first selected row with a fault, and `show` of it."""
         found = self.store.rows(
             f"SELECT rowid + 1, {show} FROM raw WHERE ({fault}) AND {self.when} ORDER BY rowid LIMIT 1",
             [*parameters, *self.chosen],
         )
         return (int(found[0][0]), found[0][1]) if found else (0, None)
 
-    def rows_of(self, said: dict[str, list[Any]]) -> list[int]:
-        """The first few rows that say these texts in the columns of these roles; for when `raw` is gone."""
+    def rows_of(self, texts: dict[str, list[Any]]) -> list[int]:
+        """Return the first few rows with these texts by role; it works after `raw` is deleted."""
         tests, parameters = ["true"], list[Any]()
-        for role, names in said.items():
+        for role, names in texts.items():
             if role not in self.columns:
                 continue
             text = self.source.text(self.columns.position[role])
@@ -185,6 +189,7 @@ class SourceTable:
     # ---- faults and codes ----
 
     def refuse_empty(self, *roles: str) -> None:
+        """Raise `TableError` for the first selected row with an empty cell in these columns."""
         for role in roles:
             if role in self.text:
                 row, _ = self.first(f"{self.place(role)} IS NULL")
@@ -192,16 +197,16 @@ class SourceTable:
                     raise TableError(f"{self.where}, row {row}: the {self.columns.name(role)} is empty")
 
     def codes(self) -> tuple[dict[str, str], tuple[str, ...]]:
-        """Codes of products by what is written ("" for every product), and the names that are no codes."""
+        """Return product codes by written text ("" for all products), and the texts that are not codes."""
         written = [str(name) for name in self.distinct("product")]
         codes, wrong, mended = read_codes([name for name in written if name.casefold() not in EVERY_PRODUCT])
         if mended:
-            said = f"{counted(len(mended), 'code')} had lost the leading zero and got it back: {listed(mended)}"
-            self.notes.append(f"{self.where}: {said}.")
+            restored = f"{counted(len(mended), 'code')} had lost the leading zero, which was restored: {listed(mended)}"
+            self.notes.append(f"{self.where}: {restored}.")
         return {**codes, **{name: "" for name in written if name.casefold() in EVERY_PRODUCT}}, wrong
 
     def refuse_codes(self, wrong: Sequence[str]) -> None:
-        """Raises `TableError` for the first of some names that are no codes of the Harmonized System."""
+        """Raise `TableError` for the first of some texts that are not codes of the Harmonized System."""
         row, _ = self.first(f"{self.text['product']} = ?", wrong[0])
         bare = wrong[0].strip().removesuffix(".0")
         why = (
@@ -213,24 +218,24 @@ class SourceTable:
 
     @cached_property
     def editions(self) -> tuple[str, ...]:
-        """Editions of the Harmonized System that the rows state that count when it is first asked."""
+        """Editions of the Harmonized System in the rows selected when this is first read."""
         if "edition" not in self.columns:
             return ()
         return tuple(sorted(str(name) for name in self.distinct("edition") if name is not None))
 
 
 def tidied(store: Store, source: Relation, kind: TableKind) -> tuple[Relation, Layout | None]:
-    """A source as tidy rows, where it is more than rows and columns, and its layout (None: a table of one's own).
+    """Return a relation reshaped to tidy rows, and its layout (None: a user's own table).
 
-    Years and months in columns are read as rows (`entrepot.data.wide`); some layouts have a function of their own; the
-    product of a table of trade may stand above it.
+    Columns of years and months become rows (`entrepot.data.wide`), some layouts have their own function, and a product
+    stated above the header of a table of trade becomes a column. Raises `TableError`.
     """
     if kind == "trade" and layout_of(source.names, kind) is None:
         source = _with_its_product(store, source)
     if period_columns(source.names, kind) and layout_of(source.names, kind) is None:
-        said: list[str] = []
-        long = by_period(store.whole(source), kind, source.where, said)
-        source = store.opened(OpenedTable(source.where, source.path, frame=long, notes=(*source.notes, *said)))
+        reshaped: list[str] = []
+        long = by_period(store.whole(source), kind, source.where, reshaped)
+        source = store.opened(OpenedTable(source.where, source.path, frame=long, notes=(*source.notes, *reshaped)))
     layout = layout_of(source.names, kind)
     if layout is None or layout.tidy is None:
         return source, layout
@@ -242,15 +247,15 @@ def tidied(store: Store, source: Relation, kind: TableKind) -> tuple[Relation, L
 
 
 def _with_its_product(store: Store, source: Relation) -> Relation:
-    """A table of trade without a column of products, with the one that a line above its header states."""
+    """Add the product stated above the header to a table of trade without a column of products."""
     stated = next(filter(None, (find_product(note) for note in source.notes if note.startswith(ABOVE))), "")
     if not stated or {fold_name(name) for name in source.names} & set(OWN_TRADE.columns["product"]):
         return source
-    said = f"Every row is of the product {stated}, as a line above the header says."
+    note = f"Every row is of the product {stated}, which a line above the header states."
     frame = store.whole(source).assign(product=stated)
-    return store.opened(OpenedTable(source.where, source.path, frame=frame, notes=(*source.notes, said)))
+    return store.opened(OpenedTable(source.where, source.path, frame=frame, notes=(*source.notes, note)))
 
 
 def column_name(role: str) -> str:
-    """A role as the name of a column: "importer 2" is importer_2."""
+    """Return the column name of a role: "importer 2" is importer_2."""
     return role.replace(" ", "_")

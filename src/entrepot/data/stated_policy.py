@@ -1,11 +1,11 @@
-"""Policy in force beside tariffs, as the columns of a user's own tables state it.
+"""Policy in force beside tariffs, as columns of a user's own tables state it.
 
-trade       export_tax, ad valorem on the producer's price; and of a flow under a quota
-            quota               its name: flows with the same name are under one
-            tariff_equivalent   what its licence adds to the user's price, of the price before it
-            exporter_share      of its rent
-            licence             "export" (duty is levied on it too) or "import"
-            quantity            in what the quota is counted, such as tonnes; without it, dollars at the base's prices
+trade       export_tax, ad valorem on the producer's price; and for a flow under a quota
+            quota               its name: flows with the same name share one quota
+            tariff_equivalent   price of its licence, as a share of the user's price before it
+            exporter_share      share of its rent that the exporter holds
+            licence             "export" (duty is also levied on it) or "import"
+            quantity            units of the quota, such as tonnes; without it, dollars at the base's prices
 production  production_subsidy of a country's sector, ad valorem on the producer's price; markup, price over cost
 """
 
@@ -24,20 +24,20 @@ from entrepot.errors import TableError, nearest
 ON_FLOWS = ("export_tax",)
 QUOTA_NUMBERS, QUOTA_TEXTS = ("tariff_equivalent", "exporter_share", "quantity"), ("quota", "licence")
 ON_CELLS = ("production_subsidy", "markup")
-#: Columns whose numbers may be below zero.
+#: Columns that may contain negative numbers.
 SIGNED = ("tariff", "export_tax", "production_subsidy")
 LICENCES = ("import", "export")
 
 
 @dataclass(frozen=True, eq=False)
 class StatedPolicy:
-    """What tables say is in force.
+    """Policy in force as stated in tables.
 
     export_tax [j,n,i], subsidy [j,i], markup [j,i]
-    wedge [j,n,i]         users' price over that with the tariff alone: export tax and licences
-    to_exporters [j,n,i]  what the exporter's treasury and holders of its licences get, over producer value
-    quotas                without their volumes, which follow from the base; rents [f] over producer value, of exporters
-                          and of importers
+    wedge [j,n,i]         users' price over the price with the tariff alone: export tax and licences
+    to_exporters [j,n,i]  receipts of the exporter's treasury and licence holders, over producer value
+    quotas                quotas without their volumes, which follow from the base
+    exporter_rent, importer_rent [f]  rents over producer value
     """
 
     export_tax: Array
@@ -54,23 +54,25 @@ class StatedPolicy:
 
     @property
     def _ln_wedge(self) -> Array:
-        """Of licences, by flow [f]."""
+        """Log wedge of the licences by flow [f]."""
         return self.quotas.ln_mu[self.quotas.owner]
 
     @property
     def wedge(self) -> Array:
+        """Users' price over the price with the tariff alone [j,n,i]."""
         out = 1.0 + self.export_tax
         out.ravel()[self.quotas.flow] *= np.exp(self._ln_wedge)
         return out
 
     @property
     def to_exporters(self) -> Array:
+        """Receipts of the exporter's side over producer value [j,n,i]."""
         out = self.export_tax.copy()
         out.ravel()[self.quotas.flow] += self.exporter_rent
         return out
 
     def in_force(self, value: Array) -> InForce:
-        """What is in force on a base with these producer values [j,n,i]: quotas at the volume that they leave there."""
+        """Return the policy in force on a base with these producer values [j,n,i], with the quotas' volumes there."""
         q = self.quotas
         volume = np.bincount(q.owner, q.weight * value.ravel()[q.flow], len(q.title)).astype(float)
         order = np.argsort(q.flow)
@@ -86,7 +88,7 @@ class StatedPolicy:
 
     @classmethod
     def on_flows(cls, flows: pd.DataFrame, at: Index, tariff: Array) -> StatedPolicy:
-        """From the table of trade, whose rows are the flat positions `at` in [j,n,i]."""
+        """Build from the table of trade, whose rows are at the flat positions `at` in [j,n,i]. Raises `TableError`."""
         cells = (tariff.shape[0], tariff.shape[2])
         export_tax = np.zeros(tariff.shape)
         if "export_tax" in flows:
@@ -132,8 +134,9 @@ class StatedPolicy:
         return replace(self, quotas=quotas, exporter_rent=share * worth, importer_rent=(1.0 - share) * worth)
 
     def on_cells(self, frame: pd.DataFrame, at: tuple[Index, Index], output: Array) -> StatedPolicy:
-        """With the table of production, whose rows are the cells `at` in [j,i]; `output` [j,i] before it is in
-        equilibrium.
+        """Add the table of production, whose rows are the cells `at` in [j,i]. Raises `TableError`.
+
+        `output` [j,i] is the output in the data.
         """
         subsidy, markup = self.subsidy.copy(), self.markup.copy()
         if not set(ON_CELLS) & set(frame.columns):
@@ -159,7 +162,7 @@ class StatedPolicy:
 
 
 def _quota_rows(flows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of flows under a quota, complete, with their positions as the index."""
+    """Checked rows of flows under a quota, with their positions as the index."""
     columns = ["value", *QUOTA_TEXTS, *QUOTA_NUMBERS]
     rows = flows.reindex(columns=[*FLOW, *columns]).reset_index(drop=True)
     under = rows["quota"].notna()
@@ -167,10 +170,12 @@ def _quota_rows(flows: pd.DataFrame) -> pd.DataFrame:
         stray = rows[column].notna() & ~under & (rows[column] != 0)
         if stray.any():
             raise TableError(
-                f"{row_of('trade', rows, stray, FLOW)}: {column} is given and the column 'quota' names none; name the "
+                f"{row_of('trade', rows, stray, FLOW)}: {column} is given but the column 'quota' is empty; name the "
                 f"quota, the same for all flows under it{more(stray)}"
             )
-        counted = rows.groupby("quota")["quantity"].transform("count") > 0  # all of a quota's flows, or none
+        counted = (
+            rows.groupby("quota")["quantity"].transform("count") > 0
+        )  # a quota has a quantity for all of its flows or for none
         missing = under & rows[column].isna() & (counted | (column != "quantity"))
         if missing.any():
             raise TableError(
@@ -199,7 +204,7 @@ def _quota_rows(flows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _units(rows: pd.DataFrame) -> Array:
-    """In what a quota is counted, of a dollar at the base's producer prices [f]."""
+    """Units of the quota per dollar at the base's producer prices [f]."""
     counted = rows["quantity"].notna()
     none = counted & (rows["quantity"] <= 0)
     if none.any():

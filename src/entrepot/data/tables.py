@@ -21,7 +21,7 @@ from entrepot.economy.equations import Array
 from entrepot.economy.theta import theta_array
 from entrepot.errors import InputError, TableError, UnknownNameError
 
-#: Part of trade that the base may move by to be an equilibrium: with a warning, and at all.
+#: Share of trade by which the base may move to be an equilibrium: above it with a warning, and at most.
 DOUBTFUL_MOVE, LARGEST_MOVE = 0.1, 0.5
 
 
@@ -38,7 +38,10 @@ def economy_from_tables(
     year: int | None,
     value_added: Mapping[str, float] | None = None,
 ) -> Economy:
-    """See `Economy.from_tables`. `value_added` by country is the endowment, where it is known apart from output."""
+    """Build an Economy from tidy tables; see `Economy.from_tables`.
+
+    value_added  endowment by country, if it is known independently of output
+    """
     if deficit not in ("data", "balanced"):
         raise InputError(f"deficit={deficit!r}: 'data' or 'balanced'")
     notes: list[str] = []
@@ -86,12 +89,12 @@ def economy_from_tables(
     if moved > LARGEST_MOVE:
         raise TableError(
             f"the tables contradict each other: to be an equilibrium, trade values would have to move by "
-            f"{100 * moved:.0f}% in sum (at most {100 * LARGEST_MOVE:.0f}% is mended); check that trade, inputs and "
+            f"{100 * moved:.0f}% in sum (at most {100 * LARGEST_MOVE:.0f}% is accepted); check that trade, inputs and "
             f"demand are of one year and in one unit"
         )
     if moved > DOUBTFUL_MOVE:
         warnings.warn(
-            f"the base moved by {100 * moved:.0f}% of trade to be an equilibrium: the tables fit each other badly",
+            f"the base moved by {100 * moved:.0f}% of trade to be an equilibrium: the tables are inconsistent",
             stacklevel=3,
         )
     notes.append(
@@ -124,7 +127,7 @@ def economy_from_tables(
 
 
 def _place(table: str, frame: pd.DataFrame, column: str, labels: Sequence[str]) -> np.ndarray[Any, np.dtype[np.intp]]:
-    """Positions of a key column's labels; an unknown one is an error with its row."""
+    """Positions of the labels of a key column. Raises `UnknownNameError` with the row."""
     position = pd.Index(labels).get_indexer(pd.Index(frame[column]))
     if (position < 0).any():
         at = int(np.argmax(position < 0))
@@ -175,7 +178,7 @@ def _policy(
     tariff: Array,
     notes: list[str],
 ) -> StatedPolicy:
-    """What the tables say is in force beside tariffs."""
+    """Policy in force beside tariffs, as stated in the tables."""
     at = [
         _place("trade", flows, key, labels) for key, labels in zip(FLOW, (countries, countries, sectors), strict=True)
     ]
@@ -192,14 +195,14 @@ def _policy(
 def _input_arrays(
     inputs: Any, demand: Any, countries: tuple[str, ...], sectors: tuple[str, ...], notes: list[str]
 ) -> tuple[Array, Array]:
-    """Cost shares [n,k,j] and value-added shares [n,j]; they add up to one for every sector of every country."""
+    """Cost shares [n,k,j] and value-added shares [n,j], which add up to one for every sector of every country."""
     stated = _value_added_share(demand, countries, sectors)
     if inputs is None:
         if stated is not None and np.abs(stated - 1).max() > SHARE_TOLERANCE:
             n, j = np.argwhere(np.abs(stated - 1) > SHARE_TOLERANCE)[0]
             raise TableError(
                 f"demand: value_added_share is {stated[n, j]:g} for {countries[n]} {sectors[j]}, but there is no "
-                f"inputs table to say what the rest of its cost is"
+                f"inputs table with the rest of its cost"
             )
         return np.zeros((len(countries), len(sectors), len(sectors))), np.ones((len(countries), len(sectors)))
     frame = read_table("inputs", inputs, ["country", "input", "output"], ["cost_share"], [], notes)
@@ -277,7 +280,7 @@ def _final_shares(
     sectors: tuple[str, ...],
     notes: list[str],
 ) -> Array:
-    """Final-demand shares [n,j], read or, without a table, what is bought [n,j] beyond the inputs in cost [j,n]."""
+    """Final-demand shares [n,j]: read, or without a table, purchases [n,j] beyond the inputs in cost [j,n]."""
     if demand is None:
         left = bought - np.einsum("nkj,jn->nk", recipe, cost)
         final = np.maximum(left, 0.0)
@@ -304,7 +307,7 @@ def _final_shares(
         n, j = unsold[0]
         raise TableError(
             f"demand: {countries[n]} spends {100 * shares[n, j]:.3g}% of final demand on {sectors[j]}, "
-            f"but trade has nobody selling it there"
+            f"but trade has no seller of it there"
         )
     shares = np.where(bought > 0, shares, 0.0)
     return shares / shares.sum(axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""Tables of tariffs as they are published, and the rows of them that count, as arrays for an Economy."""
+"""Rows of a tariff table that apply to an Economy, as arrays of positions, rates and weights."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from entrepot.words import counted, listed
 
 IntArray = np.ndarray[Any, np.dtype[np.intp]]
 
-#: Of two duties on the same flow and product, the one that is levied: effectively applied, preferential, MFN.
+#: Rank of duties on the same flow and product; the lowest is levied: effectively applied, preferential, MFN.
 DUTIES = {"AHS": 0, "PRF": 1, "MFN": 2}
 NOT_LEVIED = ("BND",)
 _CALLED = {"APPLIED": "AHS", "PREFERENTIAL": "PRF", "PREFERENCE": "PRF", "USMCA": "PRF", "GSP": "PRF", "BOUND": "BND"}
 
-#: How many countries WORLD covers, in comparisons of reach.
+#: The number of countries that WORLD counts for when rows are ordered by the flows that they cover.
 EVERY = 10_000
 
 
 def refuse_percent(levied: Array, where: str) -> None:
-    """Raises `TableError` where rates look like percentages: their median is above one."""
+    """Raise `TableError` if rates look like percentages, that is if their median is above one."""
     if len(levied) and (median := float(np.median(levied))) > 1:
         raise TableError(
             f"{where}: the median tariff levied is {median:g}, that is {100 * median:,.0f}%. Rates are fractions (0.25 "
@@ -42,7 +42,7 @@ def refuse_percent(levied: Array, where: str) -> None:
 
 @dataclass(slots=True)
 class TariffLabels:
-    """Whom rows name, by position: the countries of the Economy that a label stands for, and how many it may cover."""
+    """Labels of importers and exporters: name, positions of its countries, and number of countries it covers."""
 
     names: list[str] = field(default_factory=list)
     positions: list[IntArray] = field(default_factory=list)
@@ -51,7 +51,7 @@ class TariffLabels:
 
 @dataclass(slots=True)
 class TariffRows:
-    """A table as arrays, one entry a row: positions of labels and items, rate, weight, rank of the duty."""
+    """A tariff table as arrays with one entry per row: positions of labels and items, rate, weight, rank of duty."""
 
     where: str
     products: bool
@@ -77,7 +77,7 @@ def read_rows(
     concordance: Any,
     decimal: Decimal | None = None,
 ) -> TariffRows:
-    """The rows of a table of tariffs that reach the Economy's countries and sectors, and what was left out.
+    """Return the rows of a tariff table for the countries and sectors of an Economy, with notes on the others.
 
     Raises `TableError` (with the row), `DocumentError`, or `UnknownNameError`.
     """
@@ -104,7 +104,7 @@ def read_rows(
 
 
 def _day(table: SourceTable, year: int | None) -> datetime.date | None:
-    """The day that the table's rates are taken on: the middle of the year asked for, or of its own."""
+    """The day of the table's rates: the middle of the given year, else of the table's own."""
     if year is None and "year" in table.columns:
         found = table.select(table.text["year"], then="LIMIT 1")
         year = int(str(found[0][0])[:4]) if found else None
@@ -113,8 +113,8 @@ def _day(table: SourceTable, year: int | None) -> datetime.date | None:
 
 def _head(table: SourceTable, rows: int, role: str, day: datetime.date | None) -> list[str]:
     layout = table.columns.layout
-    told = f" ({layout.title})" if layout.name != "own" else ""
-    notes = [f"Tariffs: {table.file}{told}, {counted(rows, 'row')} read."]
+    title = f" ({layout.title})" if layout.name != "own" else ""
+    notes = [f"Tariffs: {table.file}{title}, {counted(rows, 'row')} read."]
     if table.columns.unit == "percent":
         notes.append(f"Tariffs: rates are the column {table.columns.name(role)!r}, in percent.")
     if day is None:
@@ -128,7 +128,7 @@ def _head(table: SourceTable, rows: int, role: str, day: datetime.date | None) -
 def _labels(
     store: Store, table: SourceTable, countries: tuple[str, ...], day: datetime.date, notes: list[str]
 ) -> TariffLabels:
-    """Fills importer_name and partner_name (name, id) with the labels that reach a country of the Economy."""
+    """Fill importer_name and partner_name (name, id) with the labels that cover a country of the Economy."""
     labels = TariffLabels()
     absent: dict[str, int] = {}
     union = False
@@ -153,7 +153,7 @@ def _labels(
     if absent:
         names = sorted(absent, key=lambda name: -absent[name])
         notes.append(
-            f"Tariffs: {counted(sum(absent.values()), 'row')} left out, of places with no data of their own here "
+            f"Tariffs: {counted(sum(absent.values()), 'row')} left out, of places without separate data here "
             f"({len(absent):,}): {listed(f'{name} ({absent[name]:,})' for name in names)}."
         )
     if union:
@@ -162,7 +162,7 @@ def _labels(
 
 
 def _label(labels: TariffLabels, name: str, inside: tuple[str, ...], members: tuple[str, ...]) -> int:
-    """The position of a label, added where it is new. Positions hold codes until all labels are known."""
+    """The position of a label, which is added if new. `positions` contains codes until all labels are known."""
     if name not in labels.names:
         labels.names.append(name)
         labels.positions.append(inside)  # type: ignore[arg-type]
@@ -171,24 +171,24 @@ def _label(labels: TariffLabels, name: str, inside: tuple[str, ...], members: tu
 
 
 def _duties(store: Store, table: SourceTable, notes: list[str]) -> None:
-    """Fills duty_name (name, id) with the ranks of duties; rows of those not levied are left out and counted."""
+    """Fill duty_name (name, id) with the ranks of duties; rows of duties not levied are left out and counted."""
     spelt = table.columns.layout.spelt.get("authority", {})
     counts = dict(store.rows("SELECT authority, count(*) FROM rated GROUP BY 1 ORDER BY 1"))
     kinds = dict(store.rows("SELECT kind, count(*) FROM rated GROUP BY 1 ORDER BY 1"))
     ranks: dict[str | None, int] = {}
     unlevied: dict[str, int] = {}
     for name, rows in counts.items():
-        said = spelt.get(name, name or "AHS").strip().upper()
-        said = _CALLED.get(said, said)
-        if said not in (*DUTIES, *NOT_LEVIED):
+        duty = spelt.get(name, name or "AHS").strip().upper()
+        duty = _CALLED.get(duty, duty)
+        if duty not in (*DUTIES, *NOT_LEVIED):
             row, _ = table.first(f"{table.text['authority']} = ?", name)
             raise TableError(
                 f"{table.where}, row {row}: unknown duty type {name!r}; known: {', '.join((*DUTIES, *NOT_LEVIED))}"
             )
-        if said in NOT_LEVIED:
+        if duty in NOT_LEVIED:
             unlevied[name] = rows
         else:
-            ranks[name] = DUTIES[said]
+            ranks[name] = DUTIES[duty]
     store.fill("duty_name", {"name": "VARCHAR", "id": "INTEGER"}, [list(ranks), list(ranks.values())])
     other = {kind: rows for kind, rows in kinds.items() if kind not in (None, "applied", "mfn")}
     store.run("DELETE FROM rated WHERE kind IS NOT NULL AND kind NOT IN ('applied', 'mfn')")
@@ -205,7 +205,7 @@ def _items(
     concordance: Any,
     notes: list[str],
 ) -> tuple[tuple[str, ...], IntArray]:
-    """Names and sectors of the items; fills item_name (name, id), where -2 stands for every sector."""
+    """Names and sectors of the items; fills item_name (name, id), where -2 means all sectors."""
     counts = dict(store.rows("SELECT trim(product), count(*) FROM rated GROUP BY 1 ORDER BY min(row)"))
     by_folded = {s.casefold(): j for j, s in enumerate(sectors)} | {ALL.casefold(): -2}
     place = {name: by_folded.get(str(name).casefold(), -1) for name in counts}
@@ -220,8 +220,8 @@ def _items(
         return sectors, np.arange(len(sectors))
     if concordance is None:
         raise TableError(
-            f"{table.where}: it has products ({listed(counts, 3)}), not sectors; give a concordance: a table (product, "
-            f"sector)"
+            f"{table.where}: its rows are products ({listed(counts, 3)}), not sectors; give a concordance: a table "
+            f"(product, sector)"
         )
     names = [name for name, k in place.items() if k != -2]
     sector = read_concordance(concordance, sectors=sectors).positions(names, sectors)
@@ -231,15 +231,14 @@ def _items(
     if lost:
         rows = sum(counts[name] for name in lost)
         notes.append(
-            f"Tariffs: {counted(rows, 'row')} of {counted(len(lost), 'product')} that the concordance does not have "
-            "left "
+            f"Tariffs: {counted(rows, 'row')} of {counted(len(lost), 'product')} missing from the concordance left "
             f"out: {listed(lost)}."
         )
     kept = [name for name, j in zip(names, sector, strict=True) if j >= 0]
     ids = {name: k for k, name in enumerate(kept)} | {name: -2 for name, k in place.items() if k == -2}
     _fill_items(store, ids)
     _without_headings(store, kept, notes)
-    # a row for all products reaches the sectors of which the table has no product, too
+    # a row for all products also applies to sectors without a product in the table
     bare = [j for j in range(len(sectors)) if -2 in place.values() and j not in sector]
     items = (*kept, *(f"all of {sectors[j]}" for j in bare))
     return items, np.concatenate([sector[sector >= 0], np.array(bare, dtype=np.intp)])
@@ -250,7 +249,7 @@ def _fill_items(store: Store, ids: Mapping[str, int]) -> None:
 
 
 def _without_headings(store: Store, codes: list[str], notes: list[str]) -> None:
-    """Takes out rates of codes that others of the same flow begin with: means over the lines under them, not lines."""
+    """Delete rates of headings if the table has their finer lines for the same flow; they are means of these."""
     bare = [harmonized(bare_code(code)) for code in codes]
     pairs = ancestors([code if code.isdigit() else f"-{code}" for code in bare])
     if not pairs:
@@ -271,7 +270,7 @@ def _without_headings(store: Store, codes: list[str], notes: list[str]) -> None:
     if rows:
         store.run(f"DELETE FROM rated WHERE {under}")
         notes.append(
-            f"Tariffs: {counted(rows, 'row')} of headings whose finer lines are in the table too left out of the means."
+            f"Tariffs: {counted(rows, 'row')} of headings whose finer lines the table also has left out of the means."
         )
     store.run("DROP TABLE above")
     store.run("DROP TABLE heading")
@@ -281,7 +280,7 @@ def _without_headings(store: Store, codes: list[str], notes: list[str]) -> None:
 
 
 def _fetched(store: Store, table: SourceTable, notes: list[str]) -> dict[str, Any]:
-    """The rows with a rate and a place here, by position; rows that say again what another says are left out."""
+    """Rows with a rate and known places, by position; rows that repeat another one are left out."""
     join = " ".join(
         f"JOIN {name}_name ON rated.{column} IS NOT DISTINCT FROM {name}_name.name"
         for name, column in (("importer", "importer"), ("partner", "partner"), ("duty", "authority"))
@@ -296,10 +295,10 @@ def _fetched(store: Store, table: SourceTable, notes: list[str]) -> dict[str, An
     frame = store.frame(query)
     if frame.empty:
         reasons = " ".join(note.removeprefix("Tariffs: ") for note in (*notes[1:], *table.notes))
-        raise TableError(f"{table.where}: no row is left that counts. {reasons}")
+        raise TableError(f"{table.where}: no row applies to these countries and sectors. {reasons}")
     again = int((frame["times"] - 1).sum())
     if again:
-        notes.append(f"Tariffs: {counted(again, 'row')} say again what another row says, with the same rate.")
+        notes.append(f"Tariffs: {counted(again, 'row')} repeat another row with the same rate.")
     return {name: frame[name].to_numpy() for name in frame.columns}
 
 
@@ -312,7 +311,7 @@ def _written_out(
     day: datetime.date | None,
     notes: list[str],
 ) -> TariffRows:
-    """Rows for ALL sectors written out, item by item; `duty` ranks them behind a row that names the sector."""
+    """Expand rows for ALL sectors to one per item; `duty` ranks them behind a row for the item itself."""
     every = found["item"] == -2
     names = items[0]
     repeats = np.where(every, len(names), 1)

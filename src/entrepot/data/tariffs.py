@@ -1,4 +1,4 @@
-"""Bilateral tariffs [j,n,i] from the tables that exist: which row holds for a flow, and what products come to."""
+"""Bilateral tariffs [j,n,i] from tables: the row that applies to each flow, and means over products by sector."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def tariff_array(
     concordance: Any = None,
     decimal: Decimal | None = None,
 ) -> tuple[Array, tuple[str, ...]]:
-    """Tariffs [j,n,i] as fractions, zero on own sales, and what was assumed on the way.
+    """Return tariffs [j,n,i] as fractions, zero on own sales, and notes on assumptions.
 
-    `tariffs` is None (all zero), an array of that shape, or any table (see `entrepot.data.opening`), of one's own or in
-    a published layout (see `entrepot.data.layouts`). Importer and exporter are codes, names or groups; the exporter
-    WORLD (or MFN) is every partner without a row of its own. Of several rows for a flow the one that covers the fewest
-    flows holds. WORLD rows do not reach trade inside a customs union. Products become sectors by `concordance`, a table
-    (product, sector) whose product is a code or the beginning of one (the longest that fits holds): the mean of the
-    products that have a rate, weighted by trade value where the table has it. Raises `TableError` (with the row),
-    `DocumentError` for a file that cannot be read, `UnknownNameError` for a sector that is not there.
+    `tariffs` is None (all zero), an array of that shape, or any table (see `entrepot.data.opening`), the user's own or
+    in a published layout (see `entrepot.data.layouts`). Importer and exporter are codes, names or groups; the exporter
+    WORLD (or MFN) is every partner without its own row. Of several rows for a flow, the one that covers the fewest
+    flows applies. WORLD rows do not apply to trade inside a customs union. Products become sectors by `concordance`, a
+    table (product, sector) whose product is a code or the beginning of one (the longest match applies): the tariff of a
+    sector is the mean over its products with a rate, weighted by trade value if the table has it. Raises `TableError`
+    (with the row), `DocumentError` for an unreadable file, `UnknownNameError` for an unknown sector.
     """
     countries, sectors = tuple(countries), tuple(sectors)
     shape = (len(sectors), len(countries), len(countries))
@@ -63,7 +63,7 @@ def _given_array(tariffs: np.ndarray[Any, Any], shape: tuple[int, ...]) -> Array
 
 
 def _fill(rows: TariffRows, countries: tuple[str, ...], sectors: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
-    """The array, one importer at a time: the widest rows first, narrower ones over them, then the mean by sector."""
+    """Fill the array by importer: the widest rows first, then narrower ones over them, then means by sector."""
     size = len(countries)
     widths = np.array(rows.labels.widths, dtype=np.int64)
     width = widths[rows.importer] * widths[rows.exporter] * 2 * len(DUTIES) + rows.duty
@@ -124,7 +124,7 @@ def _one_importer(
     everyone: np.ndarray[Any, Any],
     union: np.ndarray[Any, Any],
 ) -> tuple[Array, Array, np.ndarray[Any, Any]]:
-    """Rates and weights [item, exporter] of importer n, nan where no row says anything; True for rows of a group."""
+    """Rates and weights [item, exporter] of importer n, NaN without a row; and whether the row is of a group."""
     shape = (len(rows.items), len(union))
     rate, weight = np.full(shape, np.nan), np.full(shape, np.nan)
     level, broad = np.full(shape, -1, dtype=np.int64), np.zeros(shape, dtype=bool)
@@ -145,8 +145,8 @@ def _one_importer(
         broad[cells] = rows.labels.widths[rows.exporter[block[0]]] > 1
     if contested.any():
         raise TableError(
-            f"{rows.where}, row {contested[contested > 0][0]}: another row of the same reach gives a different rate "
-            f"for the same flow; write a row for the flow itself"
+            f"{rows.where}, row {contested[contested > 0][0]}: another row that covers as many flows gives a different "
+            f"rate for the same flow; write a row for the flow itself"
         )
     return rate, weight, broad
 
@@ -154,10 +154,10 @@ def _one_importer(
 def _by_sector(
     rate: Array, weight: Array | None, broad: np.ndarray[Any, Any], rows: TariffRows, sectors: int
 ) -> tuple[Array, np.ndarray[Any, Any], int]:
-    """Means [sector, exporter] over the items with a rate, which cells have one, and how many took the simple mean.
+    """Means [sector, exporter] over items with a rate, which cells have one, and the number of simple means.
 
-    A row for a group of exporters states the trade of the group, which does not compare with that of one exporter: it
-    weighs only where no row of the exporter itself does.
+    A row for a group of exporters states the trade of the group, which is not comparable with that of one exporter: it
+    is used as a weight only if the exporter has no row with trade.
     """
     known = np.isfinite(rate)
     member = np.zeros((sectors, len(rows.items)))
@@ -175,7 +175,7 @@ def _by_sector(
 
 
 def _union_pairs(countries: tuple[str, ...], day: datetime.date) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """True [n,i] where both are of one customs union on a day."""
+    """True [n,i] where both are in one customs union on a day."""
     together = np.zeros((len(countries), len(countries)), dtype=bool)
     for union in customs_unions(day):
         inside = np.array([code in groups()[union]["members"] for code in countries])

@@ -17,7 +17,7 @@ from entrepot.data.stated_policy import ON_FLOWS, QUOTA_NUMBERS, QUOTA_TEXTS, SI
 from entrepot.economy.geography import find_place
 from entrepot.errors import TableError
 
-#: Shares that should add up to one, or not be negative, may miss by this much and are then mended; beyond it, refused.
+#: Shares that miss one, or are below zero, by at most this much are repaired; beyond it they raise an error.
 SHARE_TOLERANCE = 1e-3
 
 #: Columns whose numbers may be percentages.
@@ -25,7 +25,7 @@ RATES = ("tariff", "cost_share", "final_share", "value_added_share", *ON_FLOWS, 
 
 
 def read_trade(trade: Any, notes: list[str]) -> pd.DataFrame:
-    """The table of trade with its tariffs and what else is in force on flows."""
+    """Read the table of trade with its tariffs and other policy in force on flows. Raises `TableError`."""
     optional = ["tariff", *ON_FLOWS]
     return read_table("trade", trade, FLOW, ["value"], optional, notes, sparse=QUOTA_NUMBERS, texts=QUOTA_TEXTS)
 
@@ -41,10 +41,10 @@ def read_table(
     sparse: Sequence[str] = (),
     texts: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """A checked copy: the key columns as text, the number columns as floats, no row twice, nothing missing but in
-    `sparse` columns of numbers and `texts`, which need not be there either.
+    """Return a checked copy of a table: key columns as text, number columns as floats, no repeated rows.
 
-    `data` is any table (see `entrepot.data.opening`). Codes stay as they are written ("01" is not 1).
+    `data` is any table (see `entrepot.data.opening`). Columns in `optional`, `sparse` (numbers) and `texts` may be
+    missing, and cells of the last two may be empty. Codes stay as written ("01" is not 1). Raises `TableError`.
     """
     optional = [*optional, *sparse, *texts]
     if isinstance(data, pd.DataFrame):
@@ -55,7 +55,7 @@ def read_table(
     frame.columns = pd.Index([str(name).strip() for name in frame.columns])
     doubled = frame.columns[frame.columns.duplicated() & (frame.columns != "")]
     if len(doubled):
-        raise TableError(f"{table}: the column {doubled[0]!r} is there twice")
+        raise TableError(f"{table}: the column {doubled[0]!r} is repeated; keep one")
     wanted = [*keys, *numbers]
     missing = [c for c in wanted if c not in frame.columns]
     if missing:
@@ -89,7 +89,7 @@ def read_table(
 
 
 def _refuse_kinds(table: str, frame: pd.DataFrame, columns: Sequence[str]) -> None:
-    """Raises `TableError` for dates, booleans and complex numbers where numbers are needed."""
+    """Raise `TableError` for dates, booleans and complex numbers where numbers are needed."""
     for column in columns:
         found = frame[column] if column in frame.columns else None
         if isinstance(found, pd.Series) and found.dtype.kind in "bcmM":
@@ -105,7 +105,7 @@ def _checked_numbers(
     notes: list[str],
     blank: pd.Series,
 ) -> pd.Series:
-    """A column of numbers: finite but where it is blank, and not below zero but for taxes and subsidies."""
+    """A number column: finite except where `blank`, and not negative except for taxes and subsidies."""
     kind: NumberKind = "rate" if column in RATES else "amount"
     number = as_numbers(frame[column], f"{table}, column {column!r}", kind, separator, notes)
     bad = ~np.isfinite(number) & ~blank
@@ -131,22 +131,19 @@ def _checked_numbers(
 
 
 def refuse_overlapping_countries(countries: Sequence[str], where: str) -> None:
-    """Raises `TableError` for labels of which one is a total of others, or that are one country under two names."""
+    """Raise `TableError` if a label is a total of others, or two labels are the same country."""
     places = {label: find_place(label) for label in countries}
     known = {label: place for label, place in places.items() if place is not None}
     for label, place in known.items():
         if place.kind in ("world", "aggregate"):
-            raise TableError(
-                f"{where}: {label!r} is a total of countries; take its rows out, or what is in it counts twice"
-            )
+            raise TableError(f"{where}: {label!r} is a total of countries; remove its rows, or its members count twice")
         for other, its in known.items():
             if label < other and place.code == its.code:
-                raise TableError(f"{where}: {label!r} and {other!r} are one country; write it in one way")
+                raise TableError(f"{where}: {label!r} and {other!r} are one country; use one name for it")
             if label != other and its.members and set(its.members) < set(place.members):
                 raise TableError(
                     f"{where}: {label!r} is a group that {other!r} is a member of; keep the group or its members, or "
-                    "what is "
-                    f"in both counts twice"
+                    f"trade in both counts twice"
                 )
             if label < other and (common := sorted(set(its.members) & set(place.members) - {*places})):
                 raise TableError(
@@ -160,5 +157,5 @@ def _shown(value: Any) -> str:
 
 
 def in_order(*columns: pd.Series) -> tuple[str, ...]:
-    """Labels in the order in which they first stand."""
+    """Return the labels of the columns in order of first appearance."""
     return tuple(dict.fromkeys(label for column in columns for label in column.unique()))

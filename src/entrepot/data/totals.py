@@ -1,11 +1,11 @@
-"""Totals among the rows of a table of trade: found, held against their parts, and never added to them.
+"""Totals among the rows of a table of trade: found, compared with their parts, and never added to them.
 
-    breakdown   all modes of transport, all districts, the year beside its months: the row says so
+    breakdown   all modes of transport, all districts, the year beside its months: the row states it
     places      the world, the European Union beside its members, "extra-EU"
     products    87 beside 8703 beside 870323, of the same importer and partner
 
-Where the parts are there, the total goes; where they are not, it stays. What totals state and their parts do not add up
-to is said; parts that miss more than a tenth of what their totals state are refused, since then neither is the answer.
+A total is deleted if the table has its parts, and kept otherwise. Differences between totals and the sum of their
+parts are noted; parts that miss more than a tenth of their totals raise an error, since either may be wrong.
 """
 
 from __future__ import annotations
@@ -20,14 +20,13 @@ from entrepot.economy.geography import Place
 from entrepot.errors import TableError
 from entrepot.words import counted, dollars, listed
 
-#: The part of what totals state that their parts may miss (suppressed and confidential rows), beyond which neither is
-#: used.
+#: The largest share of a total that its parts may miss (suppressed and confidential rows).
 LARGEST_GAP = 0.1
 
 
 @dataclass(frozen=True)
 class Total:
-    """Totals that were left out: how many rows, what they state and what their parts add up to (US$ million)."""
+    """Deleted totals: the number of rows, the value that they state and the sum of their parts (US$ million)."""
 
     what: str
     rows: int
@@ -36,9 +35,11 @@ class Total:
 
     @property
     def gap(self) -> float:
+        """The share of the stated value that the parts miss."""
         return (self.stated - self.parts) / self.stated if self.stated else 0.0
 
     def note(self, where: str) -> str:
+        """Return a note on the deleted totals."""
         stated, parts = distinct_amounts(self.stated, self.parts)
         fit = (
             "their parts add up to that"
@@ -53,29 +54,30 @@ class Total:
         )
 
 
-# ---- breakdowns: a row says that it is all of something ----
+# ---- breakdowns: a row states that it is a total ----
 
-#: What stands for all of a breakdown in tables of one's own.
+#: Texts that mark the total of a breakdown in users' own tables.
 ALL_OF_IT = ("total", "all", "world", "grand total", "sum", "overall", "tot", "_t", "c00")
-#: Codes that stand for all of a breakdown where the other rows add up to theirs, and else are codes like others.
+#: Codes that mark the total of a breakdown if the other rows add up to it, and are ordinary codes otherwise.
 PERHAPS_ALL = ("0", "t")
 
 
 def says_all(text: str) -> bool:
-    """Whether a cell of a column that is no one's reads as a total: "Total", "All districts"."""
+    """Whether a cell of a column without a role reads as a total: "Total", "All districts"."""
     folded = text.strip().casefold()
     begins = folded.startswith(("all ", "total ")) and not folded.startswith("all other")
     return folded in ALL_OF_IT or (begins and len(folded.split()) <= 4)
 
 
 def may_say_all(text: str) -> bool:
-    """Whether a cell reads as a total, or is a code that is one in some tables."""
+    """Whether a cell reads as a total, or is a code that marks totals in some tables."""
     return says_all(text) or text.strip().casefold() in PERHAPS_ALL
 
 
 def adds_up(store: Store, column: str, mark: str, keys: Sequence[str]) -> bool:
-    """Whether in `part` the rows that say `mark` in a column state what the other rows of their flows add up to: of
-    flows that have both, of which at least one has several others.
+    """Whether in `part` the rows with `mark` in a column equal the sum of the other rows of their flows.
+
+    Only flows with both kinds of rows count, and at least one must have several others.
     """
     (stated, parts, most) = store.row(
         f"""
@@ -90,7 +92,7 @@ def adds_up(store: Store, column: str, mark: str, keys: Sequence[str]) -> bool:
 
 
 def without_levels(store: Store, column: str, name: str, keys: Sequence[str]) -> list[Total]:
-    """Leaves in `part` no row whose code in a column is inside that of another row of its flow: 2100 beside 2000."""
+    """Delete from `part` rows whose code is a part of the code of another row of the flow: 2100 beside 2000."""
     codes = [str(code) for (code,) in store.rows(f"SELECT DISTINCT {column} FROM part WHERE {column} IS NOT NULL")]
     pairs = [(code, above) for code in codes for above in codes if _inside(code, above)]
     if not pairs:
@@ -115,7 +117,7 @@ def without_levels(store: Store, column: str, name: str, keys: Sequence[str]) ->
 
 
 def _inside(code: str, above: str) -> bool:
-    """Whether one code of digits is a part of another that ends in zeros: 2100 of 2000."""
+    """Whether a code of digits is a part of one that ends in zeros: 2100 of 2000."""
     begins = above.rstrip("0")
     return code != above and len(code) == len(above) > len(begins) > 0 and code.isdigit() and code.startswith(begins)
 
@@ -127,11 +129,11 @@ def without_breakdowns(
     periods: Sequence[str] = (),
     names: Mapping[str, str] | None = None,
 ) -> list[Total]:
-    """Leaves in `part` (columns `keys`, `periods`, the breakdowns, value) one row or a set of parts of each flow.
+    """Keep in `part` (columns `keys`, `periods`, breakdowns, value) either the total or the parts of each flow.
 
-    breakdowns  by column, the texts that stand for all of it. Of rows that differ in this column alone, the total holds
-                where there is one; else they are parts, which are added up later
-    names       what notes call a column, where it is not its own name
+    breakdowns  by column, the texts that mark the total. Among rows that differ only in this column the total is kept
+                if there is one; otherwise they are parts, which are added up later
+    names       the names of columns in notes, where they differ
     """
     found: list[Total] = []
     for column, texts in breakdowns.items():
@@ -162,11 +164,12 @@ def without_breakdowns(
 def without_parts_of_periods(
     store: Store, months: Mapping[str, tuple[int, int]], keys: Sequence[str], where: str
 ) -> list[Total]:
-    """Leaves in `part` (columns `keys`, year, value) no row whose period is inside that of another row of its flow:
-    months beside their quarter, quarters beside their year.
+    """Delete from `part` (columns `keys`, year, value) rows whose period is inside that of another row of the flow.
 
-    months  the first and the last month of what stands in the column year
-    Raises `TableError` for periods of one flow that overlap otherwise.
+    These are months beside their quarter, and quarters beside their year.
+
+    months  the first and last month of each text of the column year
+    Raises `TableError` for periods of one flow that overlap in another way.
     """
     spans: list[list[str | int]] = [
         list(months),
@@ -201,10 +204,11 @@ def without_parts_of_periods(
 
 
 def breakdown_note(where: str, total: Total) -> str:
+    """Return a note on parts that were left out because the table has their totals."""
     stated, parts = distinct_amounts(total.stated, total.parts)
     return (
-        f"{where}: {counted(total.rows, 'row')} of parts of others ({total.what} stands beside them) not added: they "
-        f"add up to {parts}, the rows for all state {stated}."
+        f"{where}: {counted(total.rows, 'row')} of parts of others (the table also has {total.what}) not added: they "
+        f"add up to {parts}, the totals state {stated}."
     )
 
 
@@ -214,10 +218,10 @@ def breakdown_note(where: str, total: Total) -> str:
 def without_totals_of_places(
     store: Store, places: Sequence[Place], side: str, other: str, where: str
 ) -> tuple[list[Total], list[str]]:
-    """Leaves in `flow` (importer, exporter, product, value; places by position) no total of the places on one side.
+    """Delete from `flow` (importer, exporter, product, value; places by position) totals of places on one side.
 
-    The world goes always, and so do sums of countries that are no group; a group goes where its members stand beside
-    it for the same partner on the other side. Raises `TableError` where members miss more than a tenth of their group.
+    The world and sums of countries that are not a group are always deleted; a group is deleted if the table has its
+    members with the same partner. Raises `TableError` if the members miss more than a tenth of their group.
     """
     found: list[Total] = []
     notes: list[str] = []
@@ -250,10 +254,10 @@ def without_totals_of_places(
         total = Total(f"{side} {place.code}", rows, stated, parts)
         if stated and abs(total.gap) > LARGEST_GAP:
             names = ", ".join(places[j].code for j in inside[:6])
-            said = distinct_amounts(stated, parts)
+            texts = distinct_amounts(stated, parts)
             raise TableError(
                 f"{where}: the {side} {place.code} is a total of countries that the table has too ({names}"
-                f"{' ...' if len(inside) > 6 else ''}), but it states {said[0]} and they add up to {said[1]}: "
+                f"{' ...' if len(inside) > 6 else ''}), but it states {texts[0]} and they add up to {texts[1]}: "
                 f"give all members, or the group alone"
             )
         store.run(f"DELETE FROM flow WHERE {side} = {k} AND {other} IN ({beside})")
@@ -263,7 +267,7 @@ def without_totals_of_places(
 
 
 def _refuse_overlap(store: Store, places: Sequence[Place], side: str, other: str, where: str) -> None:
-    """Raises `TableError` for two groups with the same partner that have some members in common, which count twice."""
+    """Raise `TableError` for two groups with the same partner and common members, which would count twice."""
     groups = [(k, place) for k, place in enumerate(places) if place.kind == "group"]
     for (k, one), (j, another) in itertools.combinations(groups, 2):
         common = sorted(set(one.members) & set(another.members))
@@ -278,7 +282,7 @@ def _refuse_overlap(store: Store, places: Sequence[Place], side: str, other: str
 
 
 def _sum_beside(store: Store, inside: Sequence[int], side: str, other: str, total: int) -> float:
-    """What the places inside a total add up to, for the partners on the other side that the total has."""
+    """Return the sum over the places inside a total, with the partners that the total has."""
     if not inside:
         return 0.0
     (value,) = store.row(
@@ -296,7 +300,7 @@ def _list(numbers: Iterable[int]) -> str:
 
 
 def ancestors(codes: Sequence[str]) -> list[tuple[int, int]]:
-    """Pairs of positions (code, a beginning of it that is a code too)."""
+    """Return pairs of positions (code, shorter code that it begins with)."""
     at = {code: k for k, code in enumerate(codes)}
     return [
         (k, at[code[:length]])
@@ -307,9 +311,9 @@ def ancestors(codes: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def without_totals_of_products(store: Store, codes: Sequence[str], where: str) -> list[Total]:
-    """Leaves in `flow` no product that others of the same importer and exporter are parts of.
+    """Delete from `flow` products whose parts the table has for the same importer and exporter.
 
-    Raises `TableError` where the parts miss more than a tenth of what their totals state.
+    Raises `TableError` if the parts miss more than a tenth of their totals.
     """
     pairs = ancestors(codes)
     if not pairs:
@@ -324,7 +328,7 @@ def without_totals_of_products(store: Store, codes: Sequence[str], where: str) -
     rows = int(store.row(f"SELECT count(*) FROM flow SEMI JOIN total {on}")[0])
     found: list[Total] = []
     if rows:
-        # the highest totals of each flow state what all below them add up to
+        # the highest totals of each flow state the sum of all codes below them
         stated = float(
             store.row(
                 f"SELECT coalesce(sum(value), 0) FROM flow SEMI JOIN total {on} WHERE NOT EXISTS (SELECT 1 FROM above "
@@ -345,10 +349,9 @@ def without_totals_of_products(store: Store, codes: Sequence[str], where: str) -
         if stated and abs(total.gap) > LARGEST_GAP:
             shorter, longer = distinct_amounts(stated, parts)
             raise TableError(
-                f"{where}: codes stand beside codes that begin with them (such as {_example(codes, pairs)}), but do "
-                "not add up "
-                f"to them: the shorter state {shorter}, the longer under them {longer}. Take one level "
-                f"out, or give all codes of the finest"
+                f"{where}: the table has codes and longer codes that begin with them (such as "
+                f"{_example(codes, pairs)}), but the values differ: the shorter codes state {shorter}, the longer ones "
+                f"{longer}. Remove one level, or give all codes of the finest"
             )
         store.run(f"CREATE OR REPLACE TABLE flow AS SELECT * FROM flow ANTI JOIN total {on}")
         found.append(total)
@@ -362,13 +365,13 @@ def _example(codes: Sequence[str], pairs: Sequence[tuple[int, int]]) -> str:
     return f"{codes[longer]} beside {codes[shorter] or 'the total'}"
 
 
-# ---- what no column says ----
+# ---- totals that no column marks ----
 
 
 def refuse_unmarked_totals(store: Store, keys: str, where: str) -> None:
-    """Raises `TableError` where, in flow after flow, the largest of several rows is the sum of the others.
+    """Raise `TableError` if in most flows with several rows the largest row is the sum of the others.
 
-    For tables whose rows differ in what no column says. Two rows alike are not taken for that.
+    This finds totals that no column marks. Two equal rows do not count.
     """
     sums, several = store.row(
         f"""
@@ -377,7 +380,6 @@ def refuse_unmarked_totals(store: Store, keys: str, where: str) -> None:
     )
     if sums >= 2 and sums > several / 2:
         raise TableError(
-            f"{where}: in {sums:,} of {several:,} flows with several rows the largest row is the sum of the others: "
-            "totals "
-            f"stand beside their parts, and no column says which is which; keep one of them"
+            f"{where}: in {sums:,} of {several:,} flows with several rows the largest row is the sum of the "
+            "others: the table has totals and their parts, and no column marks the totals; keep one of them"
         )

@@ -1,8 +1,8 @@
-"""Tables of trade by product, from whatever publisher: imports by importer, partner and product in the store.
+"""Tables of trade by product, of any publisher, as imports by importer, partner and product in the store.
 
-Imports are rows of the flow M; the mirror of exports (the partner imports from the reporter) where the user asks for
-it. Re-imports, re-exports and domestic exports are parts of M and X and are counted; so is trade of a country with
-itself.
+Imports are the rows of the flow M; on request, exports are mirrored (the partner imports from the reporter).
+Re-imports, re-exports and domestic exports are parts of M and X; they are left out and counted, as is trade of a
+country with itself.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ from entrepot.words import counted, dollars, listed
 
 Flow = Literal["imports", "exports"]
 
-#: What flows are called, folded.
+#: Names of flows, in lower case.
 _IMPORTS = (
     *("m", "import", "imports", "1", "i", "imp", "general imports", "imports for consumption"),
     *("gross imports", "gross imp."),
-    "expimp",  # rows of WITS that have exports and imports in two columns, of which the imports are read
+    "expimp",  # WITS has exports and imports in two columns of one row; the imports are read
 )
 _EXPORTS = ("x", "export", "exports", "2", "e", "exp", "gross exports", "gross exp.", "total exports")
 _PARTS_OF_THEM = {
@@ -51,16 +51,16 @@ _PARTS_OF_THEM = {
     **dict.fromkeys(("fm", "foreign import", "foreign imports"), "foreign imports"),
     **dict.fromkeys(("mip", "mop", "xip", "xop"), "goods for processing"),
 }
-#: The part of trade in products that are no codes up to which they are left out of a table of one's own.
+#: Products that are not codes are left out of a user's own table up to this share of trade.
 CODELESS = 0.01
 
 
 @dataclass(frozen=True)
 class Trade:
-    """What the store's tables hold by position: places that trade and codes of products.
+    """The places and products that the store's tables refer to by position.
 
-    Tables: flow (importer, exporter, product, value in US$ million), without totals and without trade of a country with
-    itself; own, the latter. `notes` say what was decided, mended and left out.
+    The table flow (importer, exporter, product, value in US$ million) is without totals and without trade of a country
+    with itself, which is in the table own. `notes` states decisions, repairs and what was left out.
     """
 
     places: tuple[Place, ...]
@@ -71,18 +71,22 @@ class Trade:
 
     @property
     def units(self) -> tuple[str, ...]:
+        """Codes of the places, by position."""
         return tuple(place.code for place in self.places)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TradeSelection:
-    """Which trade is wanted of a table.
+    """The part of a table of trade to read, and how to read it.
 
-    known     codes of the Economy, which names may be too;  day  on which the European Union has its members
-    importer  whose imports these are, where no column says so; where one does, whose of them are wanted
-    year      of the data;  flow  "exports" turns them round
-    unit      of values, where the table does not say (VALUE_UNITS);  usd_per_unit  for values in other money
-    decimal   the sign before decimals, where the table leaves it open
+    known         codes of the Economy, which may also be names in the table
+    day           the day that decides the members of the European Union
+    importer      the importer, if no column states it; otherwise the importer to select
+    year          year of the data
+    flow          "exports" mirrors exports to imports of the partner
+    unit          unit of values, if the table does not state it (VALUE_UNITS)
+    usd_per_unit  exchange rate of values in another currency
+    decimal       decimal sign, if the table leaves it open
     """
 
     known: tuple[str, ...]
@@ -95,20 +99,20 @@ class TradeSelection:
     decimal: Decimal | None = None
 
 
-def load_trade(store: Store, given: Any, wanted: TradeSelection, what: str = "trade") -> Trade:
-    """Fills flow and own from a table of trade (see `Trade`).
+def load_trade(store: Store, given: Any, selection: TradeSelection, what: str = "trade") -> Trade:
+    """Fill the tables flow and own from a table of trade (see `Trade`).
 
-    Raises `TableError` or `DocumentError` that names the file, the row and the remedy.
+    Raises `TableError` or `DocumentError` with the file, the row and the remedy.
     """
-    source = store.source(given, what, recognises=recognised_as("trade"), year=wanted.year)
+    source = store.source(given, what, recognises=recognised_as("trade"), year=selection.year)
     source, layout = tidied(store, source, "trade")
-    table = SourceTable(store, source, trade_columns(source.names, source.where, layout), wanted.decimal)
+    table = SourceTable(store, source, trade_columns(source.names, source.where, layout), selection.decimal)
     table.keep_only()
-    spans = _choose_period(table, wanted.year)
-    turned = _choose_flow(table, wanted.flow)
+    spans = _choose_period(table, selection.year)
+    turned = _choose_flow(table, selection.flow)
     _refuse_classifications(table)
-    rows = _read_parts(table, wanted, turned, spans)
-    trade = _flows(store, table, wanted, rows, turned)
+    rows = _read_parts(table, selection, turned, spans)
+    trade = _flows(store, table, selection, rows, turned)
     store.run("DROP TABLE raw")
     return trade
 
@@ -117,26 +121,26 @@ def load_trade(store: Store, given: Any, wanted: TradeSelection, what: str = "tr
 
 
 def _choose_flow(table: SourceTable, flow: Flow) -> bool:
-    """Keeps imports, or exports to be turned round; True for the latter."""
+    """Keep imports, or exports to be mirrored; True for the latter."""
     if "flow" not in table.columns:
         return flow == "exports"
     found = table.distinct("flow")
     folded = {text: str(text).strip().casefold() for text in found}
     strange = [str(text) for text, name in folded.items() if name not in (*_IMPORTS, *_EXPORTS, *_PARTS_OF_THEM)]
-    if strange and table.is_number("flow") and table.columns.layout.name == "own":  # amounts of something
+    if strange and table.is_number("flow") and table.columns.layout.name == "own":  # the column contains amounts
         return flow == "exports"
     if strange:
         raise TableError(
-            f"{table.where}: the flow {listed(strange)} is not known; M (imports), X (exports), RM, RX and DX are"
+            f"{table.where}: unknown flow {listed(strange)}; known are M (imports), X (exports), RM, RX and DX"
         )
     names = _IMPORTS if flow == "imports" else _EXPORTS
     kept = [text for text, name in folded.items() if name in names]
     other = {text: rows for text, rows in found.items() if text not in kept}
     if not kept:
         has_exports = any(name in _EXPORTS for name in folded.values())
-        remedy = "; to take them as imports of the partner, say so: --flow exports (flow='exports')"
+        remedy = "; to read them as imports of the partner, give --flow exports (flow='exports')"
         raise TableError(
-            f"{table.where}: no row is of {flow} (the flows are {listed([str(text) for text in found])})"
+            f"{table.where}: no row has the flow {flow} (the flows are {listed([str(text) for text in found])})"
             f"{remedy if has_exports and flow == 'imports' else ''}"
         )
     if len({folded[text] for text in kept}) > 1:
@@ -145,9 +149,9 @@ def _choose_flow(table: SourceTable, flow: Flow) -> bool:
         )
     if other:
         value = _worth(table, f"NOT coalesce({table.text['flow']} IN ({_marks(kept)}), false)", kept)
-        said = ", ".join(f"{text}: {counted(rows, 'row')}" for text, rows in other.items())
+        left = ", ".join(f"{text}: {counted(rows, 'row')}" for text, rows in other.items())
         table.notes.append(
-            f"{table.where}: rows of other flows than {flow} were left out ({said}; {value} in sum). Re-imports and "
+            f"{table.where}: rows of other flows than {flow} were left out ({left}; {value} in sum). Re-imports and "
             f"re-exports are parts of imports and exports."
         )
     table.only(f"{table.text['flow']} IN ({_marks(kept)})", *kept)
@@ -159,7 +163,7 @@ def _marks(values: Sequence[Any]) -> str:
 
 
 def _worth(table: SourceTable, condition: str, parameters: Sequence[Any]) -> str:
-    """The value of some rows, in the table's own unit and words."""
+    """The value of some rows in the table's own unit, as text."""
     try:
         number = table.number("value")
     except TableError:
@@ -171,9 +175,7 @@ def _worth(table: SourceTable, condition: str, parameters: Sequence[Any]) -> str
 
 
 def _choose_period(table: SourceTable, year: int | None) -> dict[str, tuple[int, int]]:
-    """Keeps the rows of one year; first and last month of what they say, where that is of several lengths (the year and
-    its months).
-    """
+    """Keep the rows of one year; return first and last month by text if periods differ in length, else {}."""
     if "year" not in table.columns:
         return {}
     found = table.distinct("year")
@@ -190,18 +192,18 @@ def _choose_period(table: SourceTable, year: int | None) -> dict[str, tuple[int,
         )
     known = {text: period for text, period in periods.items() if period is not None}
     years = sorted({period.year for period in known.values()})
-    wanted = years[0] if len(years) == 1 and year is None else year
-    if wanted not in years:
-        asked = f"no rows of {year}; " if year is not None else ""
-        raise TableError(f"{table.where}: {asked}the years are {listed(map(str, years))}; choose one: --year (year=)")
-    kept = [text for text, period in known.items() if period.year == wanted]
+    chosen = years[0] if len(years) == 1 and year is None else year
+    if chosen not in years:
+        absent = f"no rows of {year}; " if year is not None else ""
+        raise TableError(f"{table.where}: {absent}the years are {listed(map(str, years))}; choose one: --year (year=)")
+    kept = [text for text, period in known.items() if period.year == chosen]
     table.only(f"{table.text['year']} IN ({_marks(kept)})", *kept)
-    table.notes += _said_of_periods(table.where, wanted, [known[text] for text in kept])
+    table.notes += _period_notes(table.where, chosen, [known[text] for text in kept])
     several = len({known[text].length for text in kept}) > 1
     return {str(text): known[text].months for text in kept} if several else {}
 
 
-def _said_of_periods(where: str, year: int | None, periods: Sequence[Period]) -> list[str]:
+def _period_notes(where: str, year: int | None, periods: Sequence[Period]) -> list[str]:
     lengths = {period.length for period in periods}
     if "year" in lengths:
         return []
@@ -214,21 +216,17 @@ def _said_of_periods(where: str, year: int | None, periods: Sequence[Period]) ->
     return [f"{where}: trade of {year} is the sum of {number} {noun}{less}."]
 
 
-def _said_of_short_periods(table: SourceTable, spans: dict[str, tuple[int, int]]) -> list[str]:
-    """A note on trade of which there are some months alone, in a table that has other trade of the whole year."""
+def _short_period_notes(table: SourceTable, spans: dict[str, tuple[int, int]]) -> list[str]:
+    """A note on trade with only some months, in a table whose other trade covers the whole year."""
     short = [text for text, months in spans.items() if months != (1, 12)]
     if len(short) == len(spans):
         return []
     (value,) = table.store.row(f"SELECT coalesce(sum(value), 0) FROM part WHERE year IN ({_marks(short)})", short)
-    return (
-        [f"{table.where}: {dollars(value)} of trade stand for some months alone, and not for the year."]
-        if value
-        else []
-    )
+    return [f"{table.where}: {dollars(value)} of trade cover only some months of the year."] if value else []
 
 
 def _refuse_classifications(table: SourceTable) -> None:
-    """Raises `TableError` for codes that are not of the Harmonized System, or of two of its editions at once."""
+    """Raise `TableError` for codes of another system than HS, or of two HS editions for one importer."""
     editions = [str(name) for name in table.editions]
     other = [name for name in editions if name[:1].upper() in ("S", "B", "E") and not name.upper().startswith("HS")]
     if other:
@@ -245,31 +243,32 @@ def _refuse_classifications(table: SourceTable) -> None:
     if both:
         name, several = both[0]
         raise TableError(
-            f"{table.where}: the trade of {shown(str(name))} stands in several editions of the Harmonized System "
-            f"({listed(sorted(map(str, several)))}), which are the same goods; keep one"
+            f"{table.where}: the trade of {shown(str(name))} is repeated in several editions of the Harmonized System "
+            f"({listed(sorted(map(str, several)))}); keep one"
         )
 
 
 # ---- rows to parts of flows ----
 
 
-def _read_parts(table: SourceTable, wanted: TradeSelection, turned: bool, spans: dict[str, tuple[int, int]]) -> int:
-    """The rows that count into the table part: importer, exporter, product as written, value in US$ million,
-    breakdowns.
+def _read_parts(table: SourceTable, selection: TradeSelection, turned: bool, spans: dict[str, tuple[int, int]]) -> int:
+    """Fill the table part from the selected rows; return their number.
+
+    Its columns are importer, exporter, product as written, value in US$ million, and breakdowns.
     """
-    if "importer" not in table.columns and wanted.importer is None and table.columns.layout.importer is None:
+    if "importer" not in table.columns and selection.importer is None and table.columns.layout.importer is None:
         raise TableError(
-            f"{table.where}: no column 'importer'; add it, or say whose imports these are: --importer USA (importer=)"
+            f"{table.where}: no column 'importer'; add it, or give the importer: --importer USA (importer=)"
         )
     table.refuse_empty("importer", "exporter", "product")
     amount = table.number("value")
-    million = _by_row(table, wanted) or repr(_million(table, wanted))
+    million = _by_row(table, selection) or repr(_million(table, selection))
     _check_values(table, amount)
-    stated = wanted.importer or table.columns.layout.importer
+    stated = selection.importer or table.columns.layout.importer
     sides = [table.place("importer") if "importer" in table.columns else "CAST(? AS VARCHAR)", table.place("exporter")]
     parameters = [] if "importer" in table.columns else [stated]
     if turned and "importer" not in table.columns:
-        raise TableError(f"{table.where}: exports cannot be turned round without a column that names the exporter")
+        raise TableError(f"{table.where}: exports cannot be mirrored without a column of exporters")
     importer, exporter = reversed(sides) if turned else sides
     breakdowns = _breakdowns(table)
     periods = ["year"] if spans else []
@@ -283,7 +282,7 @@ def _read_parts(table: SourceTable, wanted: TradeSelection, turned: bool, spans:
     rows = int(table.store.row("SELECT count(*) FROM part")[0])
     if not rows:
         raise TableError(
-            f"{table.where}: the table has no rows{f' of {wanted.year}' if wanted.year is not None else ''}"
+            f"{table.where}: the table has no rows{f' of {selection.year}' if selection.year is not None else ''}"
         )
     keys = ["importer", "exporter", "product"]
     marks = {column_name(role): texts for role, texts in breakdowns.items()}
@@ -296,44 +295,43 @@ def _read_parts(table: SourceTable, wanted: TradeSelection, turned: bool, spans:
     if spans:
         found += totals.without_parts_of_periods(table.store, spans, [*keys, *marks], table.where)
     table.notes += [totals.breakdown_note(table.where, total) for total in found]
-    table.notes += _said_of_short_periods(table, spans)
+    table.notes += _short_period_notes(table, spans)
     flows = [*(sides[1:] if parameters else sides), *(table.text[role] for role in ("product", *periods))]
     table.notes += _added_up(table, marks, flows)
     totals.refuse_unmarked_totals(table.store, ", ".join([*keys, *marks, *periods]), table.where)
     return rows
 
 
-def _million(table: SourceTable, wanted: TradeSelection) -> float:
-    """Millions of US dollars in one of the table's unit of value."""
-    unit = wanted.unit or table.columns.unit or "usd"
-    stated = None if wanted.unit or table.columns.layout.name != "own" else _stated_unit(table)
+def _million(table: SourceTable, selection: TradeSelection) -> float:
+    """The size of the table's unit of value in millions of US dollars."""
+    unit = selection.unit or table.columns.unit or "usd"
+    stated = None if selection.unit or table.columns.layout.name != "own" else _stated_unit(table)
     if stated is not None:
         scale = stated.scale
     elif unit in VALUE_UNITS:
         scale = VALUE_UNITS[unit]
     else:
         currency, scale = FOREIGN_UNITS[unit]
-        if wanted.usd_per_unit is None:
+        if selection.usd_per_unit is None:
             raise InputError(
-                f"{table.where}: values are in {currency}s, and all is reported in US dollars: give what one "
-                f"{currency} "
-                f"was worth, --usd-per-unit (usd_per_unit=)"
+                f"{table.where}: values are in {currency}s, and results are in US dollars: give the dollars per "
+                f"{currency}, --usd-per-unit (usd_per_unit=)"
             )
-    rate = 1.0 if wanted.usd_per_unit is None else wanted.usd_per_unit
+    rate = 1.0 if selection.usd_per_unit is None else selection.usd_per_unit
     if not 0 < rate < 1e6:
         raise InputError(f"usd_per_unit={rate!r}: a rate above zero is needed, such as 1.12")
     return scale * rate / 1e6
 
 
-#: What a value of a quantity is called, beside which a column of units may be that of the quantity.
+#: Beginnings of names of quantity columns; beside one, a column of units may be that of the quantity.
 _QUANTITY = ("quantity", "qty", "netw", "grossw", "weight", "volume", "supplementaryq")
 
 
-def _by_row(table: SourceTable, wanted: TradeSelection) -> str:
-    """Millions of US dollars in one of a row's unit in SQL, where columns state it (unit, currency, indicator); else
-    empty.
+def _by_row(table: SourceTable, selection: TradeSelection) -> str:
+    """SQL for the size of a row's unit in millions of US dollars, if columns state it; else empty.
 
-    Raises `TableError` for a unit that is none of US dollars, and for several indicators.
+    The columns are unit, currency or indicator. Raises `TableError` for a unit of another currency, and for several
+    indicators.
     """
     roles = [role for role in table.columns.position if role.split()[0] == "unit"]
     if any(fold_name(name).startswith(_QUANTITY) for name in table.columns.names):
@@ -347,33 +345,33 @@ def _by_row(table: SourceTable, wanted: TradeSelection) -> str:
     if texts in ([], [""]):
         return ""
     names = ", ".join(repr(table.columns.name(role)) for role in roles)
-    columns = f"{table.where}: the column{'s' if len(roles) > 1 else ''} {names} say{'' if len(roles) > 1 else 's'}"
-    columns += f" {listed([text or 'nothing' for text in texts])}"
+    columns = f"{table.where}: the column{'s' if len(roles) > 1 else ''} {names} contain{'' if len(roles) > 1 else 's'}"
+    columns += f" {listed([text or '(empty)' for text in texts])}"
     units = {text: Unit(1.0) if says_value(text) else read_unit(text) for text in texts}
-    if len(texts) == 1 and (wanted.unit or says_value(texts[0])):
+    if len(texts) == 1 and (selection.unit or says_value(texts[0])):
         return ""
-    if wanted.unit:
+    if selection.unit:
         raise TableError(f"{columns}, so that rows differ in their unit; leave --unit (unit=) out, or keep one of them")
     scales = {text: unit.scale / 1e6 for text, unit in units.items() if unit is not None and not unit.money}
-    remedy = "keep the rows of one such value" if len(texts) > 1 else "convert them, or say their unit: --unit (unit=)"
+    remedy = "keep the rows of one of them" if len(texts) > 1 else "convert them, or give their unit: --unit (unit=)"
     if len(scales) < len(texts) or sum(map(says_value, texts)) > 1:
         raise TableError(
             f"{columns}; values are read in US dollars (such as USD, US$ thousand or USD million): {remedy}"
         )
     table.store.run("DROP TABLE IF EXISTS unit_of_value")
-    table.store.fill("unit_of_value", {"said": "VARCHAR", "scale": "DOUBLE"}, [list(scales), list(scales.values())])
-    table.notes.append(f"{columns}, which values are read in.")
-    rate = 1.0 if wanted.usd_per_unit is None else wanted.usd_per_unit
-    return f"(SELECT scale FROM unit_of_value WHERE said = {text}) * {rate!r}"
+    table.store.fill("unit_of_value", {"stated": "VARCHAR", "scale": "DOUBLE"}, [list(scales), list(scales.values())])
+    table.notes.append(f"{columns}; values are read in these units.")
+    rate = 1.0 if selection.usd_per_unit is None else selection.usd_per_unit
+    return f"(SELECT scale FROM unit_of_value WHERE stated = {text}) * {rate!r}"
 
 
 def _is_power(table: SourceTable, role: str) -> bool:
-    """Whether a column says in which power of ten values are."""
+    """Whether a column states the power of ten of values."""
     return fold_name(table.columns.name(role)) in POWERS_OF_TEN
 
 
 def _scale_in_words(table: SourceTable, role: str) -> str:
-    """A column of units as text; a power of ten as the word for it."""
+    """SQL for a column of units as text, with powers of ten as words."""
     text = table.text[role]
     if not _is_power(table, role):
         return text
@@ -382,31 +380,31 @@ def _scale_in_words(table: SourceTable, role: str) -> str:
 
 
 def _stated_unit(table: SourceTable) -> Unit | None:
-    """The unit that the name of one's own column of values states.
+    """The unit in the name of the value column of a user's own table.
 
-    Raises `TableError` for one of other money, and for a title above the header that states one alone.
+    Raises `TableError` for another currency, and for a unit that only a title above the header states.
     """
-    unit, said = read_unit(table.columns.said), f"the column {table.columns.name('value')!r}"
+    unit, origin = read_unit(table.columns.suffix), f"the column {table.columns.name('value')!r}"
     if unit is None and table.columns.unit is None:
         titles = [note for note in table.source.notes if note.startswith(ABOVE)]
-        unit, said = next(filter(None, map(find_unit, titles)), None), "a line above the header"
+        unit, origin = next(filter(None, map(find_unit, titles)), None), "a line above the header"
         if unit is not None and not unit.money and unit.scale > 1:
-            remedy = f"say so: {unit.option} (unit=)" if unit.option else "write them in US dollars"
+            remedy = f"confirm it: {unit.option} (unit=)" if unit.option else "write them in US dollars"
             raise TableError(
-                f"{table.where}: {said} states that values are in {unit.scale:,.0f} US dollars; {remedy}, or say that "
-                f"they are in dollars: --unit usd"
+                f"{table.where}: {origin} states that values are in {unit.scale:,.0f} US dollars; {remedy}, or if they "
+                f"are in dollars: --unit usd"
             )
     if unit is not None and unit.money:
         raise TableError(
-            f"{table.where}: {said} states values in other money than US dollars ({unit.money}); convert them, or say "
-            f"their unit and what one was worth: --unit {', '.join(FOREIGN_UNITS)} with --usd-per-unit (unit=, "
+            f"{table.where}: {origin} states values in another currency than US dollars ({unit.money}); convert them, "
+            f"or give their unit and exchange rate: --unit {', '.join(FOREIGN_UNITS)} with --usd-per-unit (unit=, "
             f"usd_per_unit=)"
         )
     return unit
 
 
 def _check_values(table: SourceTable, amount: str) -> None:
-    """Raises `TableError` for the first value that is no number or negative; counts those not available."""
+    """Raise `TableError` for the first value that is not numeric or negative; note missing values."""
     missing = table.missing("value")
     bad = f"NOT {missing} AND ({amount} IS NULL OR NOT isfinite({amount}) OR {amount} < 0)"
     row, shown_ = table.first(bad, show=table.text["value"])
@@ -421,15 +419,16 @@ def _check_values(table: SourceTable, amount: str) -> None:
 
 
 def _is_other(role: str) -> bool:
-    """Whether a role is that of a column of no role."""
+    """Whether a column has no role of its own ("other 1")."""
     return role.startswith("other ")
 
 
 def _adding_up(
     store: Store, marks: dict[str, tuple[str, ...]], names: dict[str, str], keys: list[str]
 ) -> dict[str, tuple[str, ...]]:
-    """Of what may stand for all of a column of no role (`names`), what does: the words, and codes to which the rest
-    adds up.
+    """Select the texts that really mark totals in columns without a role (`names`).
+
+    These are words such as "total", and codes to which the other rows add up.
     """
     found: dict[str, tuple[str, ...]] = {}
     for column, texts in marks.items():
@@ -445,7 +444,7 @@ def _adding_up(
 
 
 def _added_up(table: SourceTable, marks: dict[str, tuple[str, ...]], keys: Sequence[str]) -> list[str]:
-    """A note on columns of no role in which rows of one flow differ, which were added up."""
+    """A note on columns without a role in which rows of one flow differ; these rows were added up."""
     roles = [
         role
         for role in table.columns.position
@@ -462,35 +461,36 @@ def _added_up(table: SourceTable, marks: dict[str, tuple[str, ...]], keys: Seque
         f"WHERE {table.when} AND NOT {table.missing('value')} GROUP BY {', '.join(keys)})",
         table.chosen,
     )
-    names = [repr(table.columns.name(role)) for role, said in zip(roles, differ, strict=True) if said]
+    names = [repr(table.columns.name(role)) for role, several_ in zip(roles, differ, strict=True) if several_]
     column = f"the column{'s' if len(names) > 1 else ''} {listed(names, MOST_OTHERS)}"
     return [f"{table.where}: rows of one flow that differ in {column} were added up."] if names else []
 
 
 def _breakdowns(table: SourceTable) -> dict[str, tuple[str, ...]]:
-    """Columns that break flows down, and what stands for all of it in each: those of the layout, and columns of
-    nobody's role in which a cell reads as a total.
+    """Columns that break flows down, with the texts that mark totals.
+
+    These are columns of the layout, and columns without a role in which a cell reads as a total.
     """
     found = {role: texts for role, texts in table.columns.layout.totals.items() if role in table.columns}
     for role in table.columns.position:
         if _is_other(role):
-            said = [str(text) for text in table.distinct(role) if text is not None and totals.may_say_all(str(text))]
-            if said:
-                found[role] = tuple(said)
+            marks = [str(text) for text in table.distinct(role) if text is not None and totals.may_say_all(str(text))]
+            if marks:
+                found[role] = tuple(marks)
     return found
 
 
 # ---- parts to flows ----
 
 
-def _flows(store: Store, table: SourceTable, wanted: TradeSelection, rows: int, turned: bool) -> Trade:
-    """Names and codes as positions, rows added up, totals and own trade taken out."""
+def _flows(store: Store, table: SourceTable, selection: TradeSelection, rows: int, turned: bool) -> Trade:
+    """Replace names and codes by positions, add up rows, and delete totals and trade of a country with itself."""
     where, notes = table.where, table.notes
-    importers = _placed(store, table, "importer", wanted, turned)
-    if wanted.importer is not None and "importer" in table.columns:
-        importers, lost = _of_importer(store, table, importers, wanted)
+    importers = _placed(store, table, "importer", selection, turned)
+    if selection.importer is not None and "importer" in table.columns:
+        importers, lost = _of_importer(store, table, importers, selection)
         rows -= lost
-    sides = {"importer": importers, "exporter": _placed(store, table, "exporter", wanted, turned)}
+    sides = {"importer": importers, "exporter": _placed(store, table, "exporter", selection, turned)}
     places = tuple(dict.fromkeys(place for side in sides.values() for place in side.places.values()))
     at = {place: k for k, place in enumerate(places)}
     for role, side in sides.items():
@@ -511,9 +511,9 @@ def _flows(store: Store, table: SourceTable, wanted: TradeSelection, rows: int, 
     before = int(store.row("SELECT count(*) FROM flow")[0])
     found = []
     for side_, other in (("exporter", "importer"), ("importer", "exporter")):
-        taken, said = totals.without_totals_of_places(store, places, side_, other, where)
-        found += taken
-        notes += said
+        deleted, noted = totals.without_totals_of_places(store, places, side_, other, where)
+        found += deleted
+        notes += noted
     found += totals.without_totals_of_products(store, products, where)
     notes += [total.note(where) for total in found]
     store.run("CREATE TABLE own AS SELECT * FROM flow WHERE importer = exporter")
@@ -523,7 +523,7 @@ def _flows(store: Store, table: SourceTable, wanted: TradeSelection, rows: int, 
     if own_rows:
         notes.append(
             f"{where}: {counted(own_rows, 'flow')} of a country with itself (re-imports), {dollars(own_value)}, "
-            f"are no imports from abroad and were left out."
+            f"are not imports from abroad and were left out."
         )
     notes.append(_unspecified(store, places, where, value))
     head = f"Trade: {table.file}, {counted(rows, 'row')}, imports of {dollars(value)}."
@@ -534,15 +534,15 @@ def _flows(store: Store, table: SourceTable, wanted: TradeSelection, rows: int, 
     return Trade(places, products, rows, (head, *filter(None, notes)), table.editions)
 
 
-def _placed(store: Store, table: SourceTable, side: str, wanted: TradeSelection, turned: bool) -> Placing:
-    """The names of importers or exporters, looked up with what each trades. Those known nowhere go to NES, with a note.
+def _placed(store: Store, table: SourceTable, side: str, selection: TradeSelection, turned: bool) -> Placing:
+    """Look up the names of importers or exporters, weighted by trade; unknown names go to NES, with a note.
 
-    turned  whether exports were turned round, so that importers stand in the column of exporters
+    turned  whether exports were mirrored, so that importers are in the column of exporters
     """
     role = {"importer": "exporter", "exporter": "importer"}[side] if turned else side
     query = f"SELECT {side}, sum(value) FROM part GROUP BY 1 ORDER BY 1"
     worth = {str(text): float(value or 0) for text, value in store.rows(query)}
-    placing = place_all(worth, wanted.known, wanted.day, spelt=table.columns.layout.spelt.get(role, {}))
+    placing = place_all(worth, selection.known, selection.day, spelt=table.columns.layout.spelt.get(role, {}))
     name = table.columns.name(role) if role in table.columns else role
     published = table.columns.layout.name != "own"
     names = [table.place(one) for one in ("importer", "exporter") if one in table.columns]
@@ -555,21 +555,22 @@ def _placed(store: Store, table: SourceTable, side: str, wanted: TradeSelection,
     return placing
 
 
-def _of_importer(store: Store, table: SourceTable, importers: Placing, wanted: TradeSelection) -> tuple[Placing, int]:
-    """Leaves in `part` the rows of the importer that is wanted (of a group: it and its members), and counts the
-    others, with a note.
+def _of_importer(
+    store: Store, table: SourceTable, importers: Placing, selection: TradeSelection
+) -> tuple[Placing, int]:
+    """Keep in `part` the rows of the selected importer (for a group, the group and its members); count the others.
 
-    Raises `TableError` for one that the table has not.
+    Raises `TableError` if the table does not have it.
     """
-    asked = str(wanted.importer)
+    importer = str(selection.importer)
     (place,) = place_all(
-        {asked: 1.0}, wanted.known, wanted.day, spelt=table.columns.layout.spelt.get("importer")
+        {importer: 1.0}, selection.known, selection.day, spelt=table.columns.layout.spelt.get("importer")
     ).places.values()
     kept = {name: p for name, p in importers.places.items() if p.code == place.code or p.code in place.members}
     others = list(dict.fromkeys(p.code for name, p in importers.places.items() if name not in kept))
-    if not kept or (place.code == UNSPECIFIED and find_place(asked) is None):
+    if not kept or (place.code == UNSPECIFIED and find_place(importer) is None):
         raise TableError(
-            f"{table.where}: the importer {asked!r} (importer=, --importer) is not in the table; it has "
+            f"{table.where}: the importer {importer!r} (importer=, --importer) is not in the table; it has "
             f"{listed(others or [p.code for p in kept.values()])}"
         )
     (rows,) = store.row("SELECT count(*) FROM part WHERE NOT list_contains(?, importer)", [list(kept)])
@@ -577,30 +578,29 @@ def _of_importer(store: Store, table: SourceTable, importers: Placing, wanted: T
         lost = importers.share(tuple(name for name in importers.places if name not in kept))
         store.run("DELETE FROM part WHERE NOT list_contains(?, importer)", [list(kept)])
         table.notes.append(
-            f"{table.where}: imports of others than {asked} left out ({counted(len(others), 'importer')}: "
+            f"{table.where}: imports of other importers than {importer} left out ({counted(len(others), 'importer')}: "
             f"{listed(others)}; {percent(lost)} of the value)."
         )
     return Placing(kept, {name: importers.weight[name] for name in kept}, ()), int(rows)
 
 
 def _unspecified(store: Store, places: Sequence[Place], where: str, value: float) -> str:
-    """A note on trade with partners that are not specified."""
+    """A note on trade with unspecified partners."""
     at = [k for k, place in enumerate(places) if place.code == UNSPECIFIED]
     if not at:
         return ""
     (part,) = store.row(f"SELECT coalesce(sum(value), 0) FROM flow WHERE importer = {at[0]} OR exporter = {at[0]}")
     share = percent(part / value if value else 0.0)
     return (
-        f"{where}: {dollars(part)} ({share} of imports) are of partners that are not specified (areas n.e.s., "
-        "free "
-        f"zones, bunkers); they belong to the rest of the world."
+        f"{where}: {dollars(part)} ({share} of imports) are with unspecified partners (areas n.e.s., free zones, "
+        f"bunkers); they belong to the rest of the world."
         if part
         else ""
     )
 
 
 def _products(store: Store, table: SourceTable) -> tuple[str, ...]:
-    """Codes by position, and the table product_name; names that are no codes are left out, with their share."""
+    """Codes by position; fills the table product_name. Names that are not codes are left out, with their share."""
     codes, wrong = table.codes()
     if wrong:
         marks = _marks(wrong)
@@ -611,7 +611,7 @@ def _products(store: Store, table: SourceTable) -> tuple[str, ...]:
         if not codes or (share > CODELESS and table.columns.layout.name == "own"):
             table.refuse_codes(wrong)
         table.notes.append(
-            f"{table.where}: products that are no codes of the Harmonized System (confidential or unspecified goods: "
+            f"{table.where}: products that are not codes of the Harmonized System (confidential or unspecified goods: "
             f"{listed(wrong, 3)}) left out, {dollars(lost)} ({percent(share)} of the value)."
         )
     products = tuple(dict.fromkeys(codes.values()))

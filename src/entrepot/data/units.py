@@ -1,4 +1,4 @@
-"""Units of value as people write them beside numbers: "US$ thousand", "in millions of US dollars", "EUR mn"."""
+"""Units of value as tables state them: "US$ thousand", "in millions of US dollars", "EUR mn"."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OTHER_MONEY = (
     r"hkd|sgd|chf|francs?|sek|nok|dkk|kroner?|inr|rupees?|brl|reais|real|mxn|pesos?|krw|won|twd|thb|baht|idr|rub|"
     r"rou?bles?|try|lira|zar|rand|pln|zloty|czk|huf|ils|sar|aed|local currency|national currency"
 )
-#: Words beside a unit of value that say nothing of it.
+#: Words beside a unit of value that do not change it.
 _BESIDE = (
     r"general|customs|trade|import|imports|value|values|amount|of|in|at|the|and|current|nominal|prices?|cif|fob|"
     r"c\.i\.f\.?|f\.o\.b\.?|exchange rates?|converted|exc"
@@ -26,7 +26,7 @@ _BESIDE = (
 _SCALE = "|".join(words for words, _ in _SCALES)
 _MONEY = rf"(?:{_DOLLARS}|{_OTHER_MONEY})"
 _PERCENT = re.compile(r"(%|per ?cent(age)?|pct|p\.c\.)( (of|ad) (the )?(customs )?val(ue|orem))?", re.IGNORECASE)
-#: A unit in a sentence: money with a scale, or money that stands for itself behind "in" or in brackets.
+#: A unit in a sentence: a currency with a scale, or a currency alone behind "in" or in brackets.
 _IN_A_SENTENCE = (
     rf"(?<![\w.,])(?:{_SCALE})\s?(?:of\s|current\s)*{_MONEY}(?![a-z])",
     rf"(?<![a-z]){_MONEY}[\s,]*(?:{_SCALE})(?![\w])",
@@ -37,20 +37,20 @@ _IN_A_SENTENCE = (
 
 @dataclass(frozen=True)
 class Unit:
-    """US dollars in one; of other money, `money` is what it is called."""
+    """A unit of value: `scale` is its size in dollars, or in `money`, the name of another currency."""
 
     scale: float
     money: str = ""
 
     @property
     def option(self) -> str:
-        """What says the same to `entrepot exposure`; empty where nothing does."""
+        """The option of `entrepot exposure` for this unit; empty if there is none."""
         known = {1.0: "usd", 1e3: "usd_k", 1e6: "usd_m"}
         return "" if self.money or self.scale not in known else f"--unit {known[self.scale]}"
 
 
 def read_unit(text: str) -> Unit | None:
-    """The unit that a short text states; None where it is no unit of value. A scale alone is one of US dollars."""
+    """Return the unit that a short text states, or None; a scale alone means US dollars."""
     rest = re.sub(r"[_\s]+", " ", text.casefold()).strip()
     rest, dollars = re.subn(_DOLLARS, " ", rest)
     money = re.search(rf"(?<![a-z])(?:{_OTHER_MONEY})(?![a-z])", rest)
@@ -67,18 +67,18 @@ def read_unit(text: str) -> Unit | None:
 
 
 def says_value(text: str) -> bool:
-    """Whether a text says that a number is a value of trade, and nothing of its unit: "Imports", "Customs value"."""
+    """Whether a text names a value of trade without a unit: "Imports", "Customs value"."""
     words = re.sub(rf"(?<![a-z])(?:{_BESIDE})(?![a-z])", "", text.casefold())
     return text.strip() != "" and re.search(r"[^\W_]|%", words) is None
 
 
 def find_unit(sentence: str) -> Unit | None:
-    """The unit that a title states somewhere; None for none."""
+    """Return the unit stated in a title; None if there is none."""
     text = sentence.casefold()
     found = next(filter(None, (re.search(pattern, text) for pattern in _IN_A_SENTENCE)), None)
     return read_unit(found[0].strip("()[]")) if found else None
 
 
 def is_percent(text: str) -> bool:
-    """Whether a text states percentages, and nothing else."""
+    """Whether a text states percentages and nothing else."""
     return _PERCENT.fullmatch(text.replace("_", " ").strip()) is not None

@@ -1,15 +1,15 @@
-"""Tables of national publishers that are not read as they are: what they are, why not, and what makes them readable.
+"""Tables of national publishers that are not supported: why not, and how to convert them.
 
-Their countries are numbers of their own, of which some are other countries by ISO 3166 (304 is the United States in
-Japan's statistics, and Greenland), or their values are in money of their own that no column states. Header lines as
-published, read in public code.
+They number countries in their own way, where some numbers are other countries in ISO 3166 (304 is the United States
+in Japan's statistics, and Greenland in ISO 3166), or their values are in a national currency that no column states.
+Header lines are as published, taken from public code.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-#: By what each is called: names of columns that it has, one of each group (folded), and what to do.
+#: Title of each table, its column names (folded; one name of each group is present), and how to convert it.
 _UNREAD: tuple[tuple[str, tuple[tuple[str, ...], ...], str], ...] = (
     (
         "Trade Statistics of Japan (e-Stat)",
@@ -41,7 +41,7 @@ _UNREAD: tuple[tuple[str, tuple[tuple[str, ...], ...], str], ...] = (
 
 
 def unsupported_table(folded: Collection[str]) -> str:
-    """A sentence on a table of trade that is not read as it is; empty for any other. `folded`: names of its columns."""
+    """Return a sentence on an unsupported table of trade; empty for any other. `folded`: its column names."""
     for title, marks, remedy in _UNREAD:
         if all(any(name in folded for name in group) for group in marks):
             return f"It looks like {title}, which is not read as it is: {remedy}."

@@ -1,6 +1,4 @@
-"""Tables with a column for each year or month, as spreadsheets, WITS and DataWeb lay them out, made into one row for
-each.
-"""
+"""Wide tables, with a column for each year or month (spreadsheets, WITS, DataWeb), reshaped to one row for each."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ from entrepot.data.periods import Period, month_name, read_period
 from entrepot.errors import TableError
 from entrepot.words import counted, listed
 
-#: X2019 (R writes names of columns so), "Year 2019", "Value in 2019", "Imported value in 2019", "imports_2019-04".
+#: Column names: X2019 (as R writes them), "Year 2019", "Value in 2019", "Imported value in 2019", "imports_2019-04".
 _BEFORE = {
     "trade": re.compile(
         r"(?:year|yr|[xy])[\s_.]*(?=\d)"
@@ -25,17 +23,18 @@ _BEFORE = {
 #: "2019 [YR2019]" of the World Bank; marks of final and provisional figures: "Apr 2019 (F)".
 _BEHIND = re.compile(r"\s*(?:\[yr\d{4}\]|\([fpre]\))$")
 _DAY = re.compile(r"((?:19|20)\d\d-\d\d)-01(?:[t ].*)?")
-#: What stands in the columns that are years.
+#: What the columns of years contain.
 _HELD = {"trade": "value", "rates": "rate"}
-#: How the names of columns end that say of a table that its years hold duties and no trade.
+#: Endings of column names that show that a table's columns of years contain duties rather than trade.
 _OF_DUTIES = ("rate", "rates", "duty", "duties", "tariff", "tariffs", "dutyrate", "tariffrate")
 
 
 def period_columns(names: Sequence[str], kind: TableKind) -> dict[str, Period]:
-    """The columns that are years (of trade quarters and months too), where the table has no column of years and none of
-    values; or, of trade, those that are months beside a column of years (their year is 0). Else none.
+    """Return the columns that are periods, by name, if the table is wide; else {}.
 
-    There are none either where one period has two columns, or a name is there twice.
+    Periods are years (for trade also quarters and months) in a table without columns of years and values; or, for
+    trade, months beside a column of years (their year is 0). A table with two columns for one period, or a repeated
+    name, is not wide.
     """
     own = {"trade": OWN_TRADE, "rates": OWN_RATES}.get(kind)
     folded = {fold_name(name) for name in names}
@@ -57,14 +56,14 @@ def period_columns(names: Sequence[str], kind: TableKind) -> dict[str, Period]:
 
 
 def _period_text(name: str, kind: TableKind) -> str:
-    """What a column's name says without the words that may stand around a period."""
+    """A column name without the words that may surround a period."""
     text = _BEHIND.sub("", " ".join(name.casefold().split()))
     before = _BEFORE[kind].match(text)
     return text[before.end() :] if before else text
 
 
 def long_names(names: Sequence[str], kind: TableKind) -> list[str]:
-    """Names of the columns of `by_period`, where that can turn the table; else the names as they are."""
+    """Return the column names after `by_period`, if the table is wide; else the names unchanged."""
     periods = period_columns(names, kind)
     beside = [name for name in names if name not in periods]
     if not periods or (kind == "trade" and names_duties(beside)):
@@ -74,14 +73,14 @@ def long_names(names: Sequence[str], kind: TableKind) -> list[str]:
 
 
 def names_duties(names: Sequence[str]) -> str:
-    """The first column by whose name a table's years hold duties: "Base_Rate"; empty where none does."""
+    """Return the first column name that shows that the years contain duties ("Base_Rate"); empty if none does."""
     return next((name for name in names if fold_name(name).endswith(_OF_DUTIES)), "")
 
 
 def by_period(frame: pd.DataFrame, kind: TableKind, where: str, notes: list[str]) -> pd.DataFrame:
-    """One row for each row and period in which a cell says something; what was done is added to the notes.
+    """Reshape a wide table to one row for each row and period with a non-empty cell, and add a note.
 
-    Raises `TableError` where the columns hold duties and trade is wanted, and for empty columns.
+    Raises `TableError` if the columns contain duties and trade is needed, and if they are empty.
     """
     names = [str(name) for name in frame.columns]
     periods = period_columns(names, kind)
@@ -90,8 +89,8 @@ def by_period(frame: pd.DataFrame, kind: TableKind, where: str, notes: list[str]
     columns = f"the columns {first} to {last}" if len(periods) > 1 else f"the column {first}"
     if duties:
         raise TableError(
-            f"{where}: {columns} hold{'s' if len(periods) == 1 else ''} duties and no trade, as the column {duties!r} "
-            f"says; give the table as a schedule (--schedule FILE)"
+            f"{where}: {columns} hold{'s' if len(periods) == 1 else ''} duties rather than trade, as the column "
+            f"{duties!r} shows; give the table as a schedule (--schedule FILE)"
         )
     beside = [name for name in names if name.strip() and name not in periods]
     long = frame.melt(beside, list(periods), _PERIOD, _HELD[kind])
@@ -102,23 +101,23 @@ def by_period(frame: pd.DataFrame, kind: TableKind, where: str, notes: list[str]
     left_out = f"; {counted(empty, 'empty cell')} left out" if empty else ""
     verb = f"are {_nouns(periods)}" if len(periods) > 1 else f"is a {_nouns(periods)[:-1]}"
     notes.append(
-        f"{columns[0].upper()}{columns[1:]} {verb}: read as {counted(len(filled), 'row')}, one for each, and rows in "
-        f"messages count so{left_out}."
+        f"{columns[0].upper()}{columns[1:]} {verb}: read as {counted(len(filled), 'row')}, one for each; row numbers "
+        f"in messages count these{left_out}."
     )
     return _with_years(filled, periods).reset_index(drop=True)
 
 
-#: The column of periods while a table is turned.
+#: The column of periods while a table is reshaped.
 _PERIOD = "\0period"
 
 
 def _nouns(periods: dict[str, Period]) -> str:
-    """What the columns are, in words: "years", "years and months"."""
+    """The periods of the columns in words: "years", "years and months"."""
     return listed(sorted({f"{period.length}s" for period in periods.values()}, reverse=True)).replace(", ", " and ")
 
 
 def _with_years(long: pd.DataFrame, periods: dict[str, Period]) -> pd.DataFrame:
-    """With the periods in the column of years: the one that there is, or a new one."""
+    """Put the periods into the column of years, which is added if there is none."""
     if any(period.year for period in periods.values()):
         written = {name: _written(period, name) for name, period in periods.items()}
         return long.assign(year=long[_PERIOD].map(written)).drop(columns=_PERIOD)
@@ -134,6 +133,6 @@ def _with_years(long: pd.DataFrame, periods: dict[str, Period]) -> pd.DataFrame:
 
 
 def _written(period: Period, name: str) -> str:
-    """A period in one way: 2019, 2019-04, 2019Q2; a month without its year, and a part of a year, by its column."""
+    """A period as 2019, 2019-04 or 2019Q2; a month without a year, and a part of a year, by its column name."""
     number = {"year": "", "month": f"-{period.number:02}", "quarter": f"Q{period.number}"}.get(period.length)
     return name if number is None or not period.year else f"{period.year}{number}"

@@ -19,18 +19,19 @@ from entrepot.desk.protocol import HeadRequests, UnroutedPaths
 from entrepot.desk.replies.reply import ProblemReply
 from entrepot.desk.routes.job_routes import add_job_routes
 from entrepot.desk.routes.library_routes import add_library_routes
-from entrepot.desk.routes.question_routes import add_question_routes
 from entrepot.desk.routes.responses import ROOT, problem_response
 from entrepot.desk.routes.run_routes import add_run_routes
+from entrepot.desk.routes.solve_routes import add_solve_routes
 from entrepot.desk.workers import Limits, Workers
 from entrepot.errors import EntrepotError
 from entrepot.version import __version__
 
 
 class Api(FastAPI):
-    """With the problem that no route returns, and all may send, among the schemas of its document."""
+    """A FastAPI application whose document includes the schema of problems, which no route declares as its reply."""
 
     def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document."""
         document = super().openapi()
         document["components"]["schemas"].setdefault(ProblemReply.__name__, ProblemReply.model_json_schema())
         return document
@@ -46,18 +47,18 @@ def create_api(
     hosts: Sequence[str] = HERE,
     page: bool = True,
 ) -> FastAPI:
-    """The application.
+    """Return the application of the desk.
 
-    store  folder of the run store;  data  folder with cases and Economies of one's own
-    token  what clients must send, none on localhost;  hosts  names by which it may be asked, "*" for any address
-    page   whether the web page is served too
+    store  folder of the run store;  data  folder with the user's cases and Economies
+    token  what clients must send; None on localhost;  hosts  accepted host names, "*" for any IP address
+    page   whether to serve the web page as well
     """
     limits = limits or Limits()
-    place = DeskFiles(store, Library(data))
+    files = DeskFiles(store, Library(data))
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        app.state.workers = Workers(processes, limits, place)
+        app.state.workers = Workers(processes, limits, files)
         try:
             yield
         finally:
@@ -74,9 +75,9 @@ def create_api(
     )
     api.add_middleware(HeadRequests, root=ROOT)
     api.add_middleware(Guard, limits=limits, token=token, hosts=hosts, root=ROOT)
-    _refusals(api)
-    add_library_routes(api, place.library)
-    add_question_routes(api)
+    _add_error_handlers(api)
+    add_library_routes(api, files.library)
+    add_solve_routes(api)
     add_job_routes(api)
     add_run_routes(api, store)
     api.mount(ROOT, UnroutedPaths(tuple(api.routes)))
@@ -85,30 +86,30 @@ def create_api(
     return api
 
 
-def _refusals(api: FastAPI) -> None:
+def _add_error_handlers(api: FastAPI) -> None:
     @api.exception_handler(HttpProblem)
     async def problem(_: Request, error: HttpProblem) -> Response:
         return problem_response(error)
 
     @api.exception_handler(RequestValidationError)
-    async def unread(_: Request, error: RequestValidationError) -> Response:
+    async def invalid_request(_: Request, error: RequestValidationError) -> Response:
         fault = error.errors()[0]
         if fault["type"] == "json_invalid":
             return problem_response(
-                HttpProblem(400, "json", "The question is not JSON", str(fault.get("ctx", {}).get("error", "")))
+                HttpProblem(400, "json", "The request is not JSON", str(fault.get("ctx", {}).get("error", "")))
             )
         # The first step of a location is body, path, query or header.
         return problem_response(invalid({**fault, "loc": fault["loc"][1:]}))
 
     @api.exception_handler(HTTPException)
-    async def http(_: Request, error: HTTPException) -> Response:
+    async def http_error(_: Request, error: HTTPException) -> Response:
         headers = dict(error.headers or {})
         return problem_response(HttpProblem(error.status_code, "http", str(error.detail), headers=headers))
 
     @api.exception_handler(EntrepotError)
-    async def ours(_: Request, error: EntrepotError) -> Response:
+    async def package_error(_: Request, error: EntrepotError) -> Response:
         return problem_response(problem_of(error))
 
     @api.exception_handler(Exception)
-    async def fault(_: Request, error: Exception) -> Response:
+    async def internal_error(_: Request, error: Exception) -> Response:
         return problem_response(FAULT)

@@ -1,4 +1,4 @@
-"""What a worker process does with a question: the answer as JSON, or the problem. Nothing else crosses over."""
+"""The handlers that run in a worker process: each turns a request into a response, JSON or a problem."""
 
 from __future__ import annotations
 
@@ -25,137 +25,138 @@ if TYPE_CHECKING:
     from entrepot.report import Study
     from entrepot.sweeping.result import Sweep
 
-#: A status and a body: what a question is answered with.
+#: The status and the body of a response.
 HttpAnswer = tuple[int, bytes]
 
 
 @dataclass(frozen=True)
 class DeskFiles:
-    """Where a desk keeps its runs, and what it has of its own."""
+    """The files of a desk: its run store, and its library of cases and Economies."""
 
     store: str | None = None
     library: Library = field(default_factory=Library)
 
     @property
     def runs(self) -> Path | None:
+        """The folder of the run store; None for the default folder."""
         return Path(self.store) if self.store else None
 
 
-def answer(kind: str, question: dict[str, Any], place: DeskFiles | None = None) -> HttpAnswer:
-    """The answer to a question of a kind (`ANSWERS`); a problem is one too, so that no error has to be pickled."""
+def answer(kind: str, body: dict[str, Any], files: DeskFiles | None = None) -> HttpAnswer:
+    """Return the response to a request of a kind in `HANDLERS`; an error becomes a problem, so none is pickled."""
     try:
-        with warnings.catch_warnings(record=True) as said:
+        with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            found = ANSWERS[kind](question, place or DeskFiles())
-        notes = list(dict.fromkeys(str(w.message) for w in said if issubclass(w.category, UserWarning)))
+            found = HANDLERS[kind](body, files or DeskFiles())
+        notes = list(dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, UserWarning)))
         return 200, encoded({**found, "warnings": notes} if notes else found)
     except (EntrepotError, ValidationError) as error:
         problem = problem_of(error)
     except (RecursionError, MemoryError) as error:
         problem = HttpProblem(
-            413, "too-large", "Too much for one question", f"{type(error).__name__}: ask less at a time"
+            413, "too-large", "Too much for one request", f"{type(error).__name__}: split it into smaller requests"
         )
     except Exception:
-        logging.getLogger("entrepot.desk").exception("a fault of the desk in answering %s", kind)
+        logging.getLogger("entrepot.desk").exception("an internal error while answering %s", kind)
         problem = FAULT
     return problem.status, encoded(problem.document())
 
 
 def warm() -> None:
-    """What the first question would wait for: imports, the bundled Economy, and what is kept of it."""
+    """Load the modules and the bundled Economy that the first request needs."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     answer("solve", {"measures": [{"tariff": {"importer": "USA", "sector": "motor_vehicles", "rate": 0.1}}]})
 
 
-def _told(study: Study) -> dict[str, Any]:
-    """A study's numbers, without the commands that would name a file of the desk's owner."""
-    said = study.to_dict()
-    return {**said, "provenance": {k: v for k, v in said["provenance"].items() if k not in ("Again", "In Python")}}
+def _study_reply(study: Study) -> dict[str, Any]:
+    """Return a study without the commands that would name a file of the desk's owner."""
+    reply = study.to_dict()
+    return {**reply, "provenance": {k: v for k, v in reply["provenance"].items() if k not in ("Again", "In Python")}}
 
 
-def _solve(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
+def _solve(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     from entrepot.report import run
 
-    read = requests.SolveRequest.model_validate(question)
-    with read.in_place():
-        case = read.read(place.library)
-        return _told(run(case, place.library.of(case)))
+    request = requests.SolveRequest.model_validate(body)
+    with request.in_place():
+        case = request.read(files.library)
+        return _study_reply(run(case, files.library.of(case)))
 
 
-def _run(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
+def _run(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     from entrepot.report import run
 
-    case = requests.RunRequest.model_validate(question).read(place.library)
-    return _told(run(case, place.library.of(case)))
+    case = requests.RunRequest.model_validate(body).read(files.library)
+    return _study_reply(run(case, files.library.of(case)))
 
 
-def _screen(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
+def _screen(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     from entrepot.cases import screen
 
-    read = requests.ScreenRequest.model_validate(question)
-    case = read.read(place.library)
-    return screen(case, place.library.of(case), on=read.on).to_dict()
+    request = requests.ScreenRequest.model_validate(body)
+    case = request.read(files.library)
+    return screen(case, files.library.of(case), on=request.on).to_dict()
 
 
-def _calendar(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
-    read = requests.CalendarRequest.model_validate(question)
-    found = read.read(place.library).deadlines(read.on)
+def _calendar(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    request = requests.CalendarRequest.model_validate(body)
+    found = request.read(files.library).deadlines(request.on)
     rows = json.loads(found.to_frame().to_json(orient="records", date_format="iso"))
     return {"on": found.on.isoformat(), "calendar": rows}
 
 
-def _bargain(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
+def _bargain(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     from entrepot.bargaining import bargain
 
-    read = requests.BargainRequest.model_validate(question)
-    case = read.read(place.library)
-    return bargain(case, place.library.of(case), points=read.points).to_dict()
+    request = requests.BargainRequest.model_validate(body)
+    case = request.read(files.library)
+    return bargain(case, files.library.of(case), points=request.points).to_dict()
 
 
-#: Tables that offers were made on, threats and all solved; the latest last.
-_TABLES: OrderedDict[str, Session] = OrderedDict()
+#: The sessions of bargaining tables that offers were made on, with their threats solved; the latest last.
+_SESSIONS: OrderedDict[str, Session] = OrderedDict()
 
 
-def _offer(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
-    read = requests.OfferRequest.model_validate(question)
-    session = _session(read, place)
-    deal = session.deal("offer", "The offer", session.negotiation.table.checked(read.levels))
+def _offer(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    request = requests.OfferRequest.model_validate(body)
+    session = _session(request, files)
+    deal = session.deal("offer", "The offer", session.negotiation.table.checked(request.levels))
     return {"parties": list(session.negotiation.parties), "deal": deal.to_dict()}
 
 
-def _session(read: requests.OfferRequest, place: DeskFiles) -> Session:
+def _session(request: requests.OfferRequest, files: DeskFiles) -> Session:
     from entrepot.bargaining.negotiation import Negotiation
     from entrepot.bargaining.session import Session
     from entrepot.cases import solve_case
 
-    case = read.read(place.library)
-    world = place.library.of(case)
+    case = request.read(files.library)
+    world = files.library.of(case)
     key = f"{case.fingerprint} {world.fingerprint if world is not None else case.economy}"
-    if key not in _TABLES:
+    if key not in _SESSIONS:
         session = Session(Negotiation.of(solve_case(case.without_timeline(), world)))
         session.threats()
-        _TABLES[key] = session
-        while len(_TABLES) > 8:
-            _TABLES.popitem(last=False)
-    _TABLES.move_to_end(key)
-    return _TABLES[key]
+        _SESSIONS[key] = session
+        while len(_SESSIONS) > 8:
+            _SESSIONS.popitem(last=False)
+    _SESSIONS.move_to_end(key)
+    return _SESSIONS[key]
 
 
-def _sweep(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
+def _sweep(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     from entrepot.sweeping.solve import sweep
 
-    read = requests.SweepRequest.model_validate(question)
-    case = read.read(place.library)
-    found = sweep(case, place.library.of(case), store=place.runs, **_options(read))
-    # Morris' design is at a few levels of each number: there is no interval to read from it, and the run has its rows.
-    drawn = found.tables if read.method != "morris" else ()
-    tables = {name: json.loads(found.intervals(name, read.level).to_json(orient="records")) for name in drawn}
-    said = {"run": found.run.id, "members": found.members, "level": read.level, "tables": tables}
-    return {**said, "tornado": _tornado(found, tables.get("welfare", []))}
+    request = requests.SweepRequest.model_validate(body)
+    case = request.read(files.library)
+    found = sweep(case, files.library.of(case), store=files.runs, **_options(request))
+    # Morris' design has only a few levels of each number, so it gives no intervals; the run keeps its rows.
+    drawn = found.tables if request.method != "morris" else ()
+    tables = {name: json.loads(found.intervals(name, request.level).to_json(orient="records")) for name in drawn}
+    reply = {"run": found.run.id, "members": found.members, "level": request.level, "tables": tables}
+    return {**reply, "tornado": _tornado(found, tables.get("welfare", []))}
 
 
 def _tornado(found: Sweep, welfare: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What moves each party's real income most, one number at a time at its 5th and 95th percentile."""
+    """Return the numbers that move each party's real income most, each at its 5th and 95th percentile."""
     if not found.plan.singles:
         return []
     rows = []
@@ -165,33 +166,33 @@ def _tornado(found: Sweep, welfare: list[dict[str, Any]]) -> list[dict[str, Any]
     return rows
 
 
-def _options(read: requests.SweepRequest) -> dict[str, Any]:
+def _options(request: requests.SweepRequest) -> dict[str, Any]:
     return {
-        "draws": read.draws,
-        "seed": read.seed,
-        "uncertain": read.uncertain,
-        "grid": read.grid,
-        "method": read.method,
-        "scenarios": read.scenarios,
+        "draws": request.draws,
+        "seed": request.seed,
+        "uncertain": request.uncertain,
+        "grid": request.grid,
+        "method": request.method,
+        "scenarios": request.scenarios,
     }
 
 
-def _planned(question: dict[str, Any], place: DeskFiles) -> dict[str, Any]:
-    """What a sweep would solve and where it is kept, before it begins. Raises like `sweep`."""
+def _plan(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    """Return the run and the size of a sweep before it starts; raise errors as `sweep` does."""
     from entrepot.sweeping.solve import plan_of, run_of
 
-    read = requests.SweepRequest.model_validate(question)
-    requests.no_covariance(read.uncertain, "uncertain")
-    case = read.read(place.library)
-    plan = plan_of(case, place.library.of(case), **_options(read))
+    request = requests.SweepRequest.model_validate(body)
+    requests.no_covariance(request.uncertain, "uncertain")
+    case = request.read(files.library)
+    plan = plan_of(case, files.library.of(case), **_options(request))
     if plan.size > requests.MEMBERS:
         raise InputError(
-            f"draws: {plan.size:,} members are more than the {requests.MEMBERS:,} that a desk solves at a time"
+            f"draws: {plan.size:,} members are more than the {requests.MEMBERS:,} that a desk solves; ask for fewer"
         )
-    return {"run": run_of(plan, place.runs).id, "members": plan.size, "parts": plan.parts}
+    return {"run": run_of(plan, files.runs).id, "members": plan.size, "parts": plan.parts}
 
 
-ANSWERS: dict[str, Callable[[dict[str, Any], DeskFiles], dict[str, Any]]] = {
+HANDLERS: dict[str, Callable[[dict[str, Any], DeskFiles], dict[str, Any]]] = {
     "solve": _solve,
     "run": _run,
     "screen": _screen,
@@ -199,5 +200,5 @@ ANSWERS: dict[str, Callable[[dict[str, Any], DeskFiles], dict[str, Any]]] = {
     "bargain": _bargain,
     "offer": _offer,
     "sweep": _sweep,
-    "plan": _planned,
+    "plan": _plan,
 }

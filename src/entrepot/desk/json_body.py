@@ -7,7 +7,7 @@ from typing import Any
 
 
 def encoded(document: Any) -> bytes:
-    """Strict JSON: what is not a number is null."""
+    """Return strict JSON in UTF-8, with null for NaN and infinity."""
     return json.dumps(_plain(document), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode(
         errors="replace"
     )

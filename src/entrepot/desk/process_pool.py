@@ -1,7 +1,7 @@
-"""Worker processes: each answers one question at a time, in time or not at all, and is replaced when it dies.
+"""A pool of worker processes: each answers one request at a time within a time limit, and is replaced when it dies.
 
-Every process has a pipe of its own to a thread of its own in the desk. One that is killed, whether it works or waits,
-holds no lock and takes no other question with it; and whoever kills it finds the desk still there.
+Each process has its own pipe to its own thread in the desk. When a process is killed, it therefore holds no lock, no
+other request is lost, and the desk goes on.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from typing import Any
 
 from entrepot.desk.handlers import HttpAnswer, answer
 
-#: Seconds that a process may take to be ready, and between looks: is a question cancelled, is an idle process dead.
+#: Seconds until a process must be ready, between checks for cancelled requests, and between checks of idle processes.
 STARTING, LOOKING, WATCHING = 120.0, 0.1, 1.0
-#: Seconds after which a process that could not be started is tried again, where no question calls for it.
+#: Seconds before a process that could not start is tried again while no request needs it.
 RETRYING = 30.0
 
 _CONTEXT = get_context("spawn")
@@ -29,27 +29,28 @@ Prepare = Callable[[], None]
 
 
 class WorkerLost(Exception):
-    """The process died before it answered, and so did the one that took its place; or none could be started."""
+    """The process and its replacement both died before they answered, or no process could be started."""
 
 
 class Task:
-    """A question on its way: its answer will be in `future`."""
+    """A queued request; its response will be in `future`."""
 
-    def __init__(self, question: tuple[Any, ...], seconds: float) -> None:
-        self.question, self.seconds = question, seconds
+    def __init__(self, request: tuple[Any, ...], seconds: float) -> None:
+        self.request, self.seconds = request, seconds
         self.future: Future[HttpAnswer] = Future()
         self.stopped = False
 
     def cancel(self) -> None:
-        """Stop it, even while it is answered."""
+        """Stop the request, even while a process answers it."""
         self.stopped = True
         self.future.cancel()
 
 
 class Pool:
-    """So many worker processes, each kept alive by a thread.
+    """A fixed number of worker processes, each kept alive by a thread.
 
-    prepare   what a process does before its first question. With it processes start at once, without when first asked.
+    prepare   a function that a process runs before its first request. With it processes start at once; without it they
+              start with the first request.
     """
 
     def __init__(self, processes: int, prepare: Prepare | None = None) -> None:
@@ -59,14 +60,14 @@ class Pool:
         for thread in self._threads:
             thread.start()
 
-    def schedule(self, kind: str, question: dict[str, Any], place: Any, seconds: float) -> Task:
+    def schedule(self, kind: str, request: dict[str, Any], files: Any, seconds: float) -> Task:
         """Queue a request; its future may raise `TimeoutError`, `CancelledError` or `WorkerLost`."""
-        task = Task((kind, question, place), seconds)
+        task = Task((kind, request, files), seconds)
         self._tasks.put(task)
         return task
 
     def close(self) -> None:
-        """End every process; what was not answered is cancelled."""
+        """End every process, and cancel the requests that are not answered."""
         for worker in self._workers:
             worker.closing = True
             self._tasks.put(None)
@@ -75,7 +76,7 @@ class Pool:
 
 
 class _Worker:
-    """Keeps a worker process, and hands it one question after another, in a thread."""
+    """A thread that keeps one worker process and sends it one request after another."""
 
     def __init__(self, tasks: SimpleQueue[Task | None], prepare: Prepare | None) -> None:
         self._tasks, self._prepare = tasks, prepare
@@ -85,6 +86,7 @@ class _Worker:
         self.closing = False
 
     def work(self) -> None:
+        """Carry out tasks until the pool closes."""
         try:
             while (task := self._next()) is not None:
                 if self.closing:
@@ -95,7 +97,7 @@ class _Worker:
             self._end()
 
     def _next(self) -> Task | None:
-        """The next task; until there is one, a process is kept ready for it."""
+        """Return the next task; until there is one, keep a process ready for it."""
         while True:
             self._keep_ready()
             with suppress(Empty):
@@ -107,27 +109,27 @@ class _Worker:
         try:
             self._started()
         except (WorkerLost, TimeoutError, CancelledError):
-            self._end()  # a question tries again at once, and says so where it fails
+            self._end()  # the next request tries again at once and reports a failure
             self._not_before = time.monotonic() + RETRYING
 
     def _carry_out(self, task: Task) -> None:
         try:
             task.future.set_result(self._answered(task))
-        except Exception as error:  # noqa: BLE001  it is raised where the answer is waited for
+        except Exception as error:  # noqa: BLE001  the future raises it again
             task.future.set_exception(error)
 
     def _answered(self, task: Task) -> HttpAnswer:
-        """The answer; asked once more where the process dies."""
+        """Return the response; try once more where the process dies."""
         try:
-            return self._asked(task)
+            return self._try(task)
         except WorkerLost:
-            return self._asked(task)
+            return self._try(task)
 
-    def _asked(self, task: Task) -> HttpAnswer:
+    def _try(self, task: Task) -> HttpAnswer:
         try:
             pipe = self._started()
             try:
-                pipe.send(task.question)
+                pipe.send(task.request)
             except OSError as error:
                 raise WorkerLost from error
             found: HttpAnswer = self._received(pipe, task.seconds, lambda: task.stopped)
@@ -137,7 +139,7 @@ class _Worker:
             raise
 
     def _started(self) -> Connection:
-        """The pipe to a process that is ready: the one that lives, or a new one."""
+        """Return the pipe to a process that is ready: the living one, or a new one."""
         if self._pipe is not None and not _hung_up(self._pipe):
             return self._pipe
         self._end()
@@ -177,7 +179,7 @@ class _Worker:
 
 
 def _hung_up(pipe: Connection) -> bool:
-    """Whether a pipe that should be silent is not: its other end is closed."""
+    """Return whether the other end of an idle pipe is closed: then it has something to read."""
     try:
         return pipe.poll()
     except OSError:
@@ -185,7 +187,7 @@ def _hung_up(pipe: Connection) -> bool:
 
 
 def _serve(pipe: Connection, prepare: Prepare | None) -> None:
-    """In the worker process: makes ready and says so, then answers until the desk hangs up."""
+    """Run in the worker process: prepare, report that it is ready, and answer until the desk closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the desk too, which ends its workers
     if prepare is not None:
         prepare()

@@ -1,4 +1,4 @@
-"""What a client may ask, as data: checked for shape here, put on an Economy by the same models as files and Python."""
+"""The models of requests; the same models as for files and Python check their cases against an Economy."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from entrepot.data.elasticities import published
 from entrepot.desk.library import ECONOMIES, Library
 from entrepot.errors import DocumentError, UnknownNameError
 
-#: More measures in one scenario than any table of negotiators holds; scenarios and parties of a case that is sent.
+#: The most measures in one scenario, and the most scenarios and parties in a case that is sent.
 MEASURES, SCENARIOS, PARTIES = 200, 100, 50
-#: Draws and members of a sweep that one client may ask of a desk; the command line has no such bound.
+#: The most draws and members of a sweep; the command line has no such bound.
 DRAWS, MEMBERS = 5_000, 20_000
 
-#: What stands for the file in messages, and where a question's measures stand in the case that is made of it.
-WHERE = "the request"
+#: The name of the file in messages, and the place of a request's measures in the case that is built from it.
+REQUEST_NAME = "the request"
 _WITHIN = "scenarios.measures."
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
@@ -30,14 +30,14 @@ Document = dict[str, Any]
 
 
 class DeskRequest(BaseModel):
-    """Anything asked: unknown keys are errors, and no number is infinite."""
+    """The base of all requests: unknown keys and infinite numbers are errors."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     def document(self) -> Document:
-        """The question as a worker gets it. Raises `DocumentError` for a number that is none, however deep it is."""
-        asked = self.model_dump(exclude_unset=True)
-        _check_numbers(asked, "")
+        """Return the request for a worker; raise `DocumentError` for a number that is not finite, at any depth."""
+        stated = self.model_dump(exclude_unset=True)
+        _check_numbers(stated, "")
         return self.model_dump(mode="json", exclude_unset=True)
 
 
@@ -67,7 +67,7 @@ class SolveRequest(DeskRequest):
     report: Document = Field(default_factory=dict)
 
     def read(self, library: Library) -> Case:
-        """Raises `DocumentError`, inside `in_place` with the key of the question."""
+        """Return a case with one scenario; raise `DocumentError`, which `in_place` gives the key of the request."""
         document = {
             "case": "table",
             "title": "Measures on the table",
@@ -84,21 +84,21 @@ class SolveRequest(DeskRequest):
     @staticmethod
     @contextmanager
     def in_place() -> Iterator[None]:
-        """Faults of the case that is made of the question are faults at a place of the question."""
+        """Raise errors of the case that is built from the request again as errors at a place of the request."""
         try:
             yield
         except DocumentError as error:
-            message = str(error).removeprefix(f"{WHERE}: ")
+            message = str(error).removeprefix(f"{REQUEST_NAME}: ")
             raise DocumentError(message.removeprefix(f"{error.key}: "), key=error.key.removeprefix(_WITHIN)) from None
 
 
 class CaseRequest(DeskRequest):
-    """A case: one that the desk has, by name, or a document with the keys of a case file."""
+    """A request about a case: the name of one on the desk, or a document with the keys of a case file."""
 
     case: Name | Document = Field(examples=["us-japan-autos-2019"])
 
     def read(self, library: Library) -> Case:
-        """Raises `DocumentError` that names the key."""
+        """Return the case; raise `DocumentError` that names the key."""
         if not isinstance(self.case, str):
             return _case(self.case, library)
         try:
@@ -112,31 +112,31 @@ class RunRequest(CaseRequest):
 
 
 class ScreenRequest(CaseRequest):
-    """What the rules say of a case's measures, on a date (default: the case's own)."""
+    """Screen a case's measures against the rules on a date (default: the date of the case)."""
 
     on: datetime.date | None = None
 
 
 class CalendarRequest(CaseRequest):
-    """A case's calendar as it stands on a date (default: today)."""
+    """Return a case's calendar as of a date (default: today)."""
 
     on: datetime.date | None = None
 
 
 class BargainRequest(CaseRequest):
-    """What the parties of a case's table would sign."""
+    """Find the deals that the parties of a case's table would sign."""
 
     points: int | None = Field(default=None, ge=2, le=11)
 
 
 class OfferRequest(CaseRequest):
-    """One deal on a case's table: a level for each issue that matters."""
+    """Value one deal on a case's table: a level for each issue that has an effect."""
 
     levels: dict[Name, float] = Field(max_length=50)
 
 
 class SweepRequest(CaseRequest):
-    """How sure a case's answers are."""
+    """Compute how uncertain the results of a case are."""
 
     draws: int | None = Field(default=None, ge=1, le=DRAWS)
     seed: int = Field(default=1, ge=0, le=2**31)
@@ -148,26 +148,26 @@ class SweepRequest(CaseRequest):
 
 
 def _check_numbers(value: Any, key: str) -> None:
-    """JSON as Python reads it has NaN, infinity, and whole numbers that no float holds."""
+    """Raise `DocumentError` for NaN, infinity, and integers beyond floats, which Python's JSON reader accepts."""
     parts: Iterable[tuple[Any, Any]] = ()
     if isinstance(value, Mapping):
         parts = value.items()
     elif isinstance(value, list):
         parts = enumerate(value, start=1)
     elif isinstance(value, int | float) and not abs(value) <= sys.float_info.max:
-        raise DocumentError("a finite number is needed", key=key)
+        raise DocumentError("must be a finite number", key=key)
     for name, part in parts:
         _check_numbers(part, f"{key}.{name}" if key else str(name))
 
 
 def _case(document: Document, library: Library) -> Case:
     _check_size(document)
-    _without_files(document, library)
-    return case_of(document, WHERE)
+    _check_files(document, library)
+    return case_of(document, REQUEST_NAME)
 
 
 def _check_size(document: Document) -> None:
-    """Raises `DocumentError` for a case that would take more memory and time than a desk has."""
+    """Raise `DocumentError` for a case that would take more memory and time than a desk has."""
     scenarios = document.get("scenarios")
     many = {"parties": (document.get("parties"), PARTIES), "scenarios": (scenarios, SCENARIOS)}
     for name, spec in scenarios.items() if isinstance(scenarios, Mapping) else ():
@@ -175,12 +175,12 @@ def _check_size(document: Document) -> None:
             many[f"scenarios.{name}.measures"] = (spec.get("measures"), MEASURES)
     for key, (parts, most) in many.items():
         if isinstance(parts, list | Mapping) and len(parts) > most:
-            detail = f"a desk takes at most {most}; the command line has no such bound"
+            detail = f"has {len(parts)} entries; a desk takes at most {most}, the command line any number"
             raise DocumentError(detail, key=key)
 
 
-def _without_files(document: Document, library: Library) -> None:
-    """Whatever a case file may name a file with is a known name here. Raises `DocumentError`."""
+def _check_files(document: Document, library: Library) -> None:
+    """Raise `DocumentError` where a key that may name a file has no known name."""
     economy, known = document.get("economy", "world2014"), library.names(ECONOMIES)
     if not isinstance(economy, str) or economy not in known:
         raise DocumentError(str(UnknownNameError("economy", str(economy), known)), key="economy")
@@ -192,15 +192,15 @@ def _without_files(document: Document, library: Library) -> None:
         share = str(closure["labour_share"]).strip()
         if not share.rstrip("%").strip().replace(".", "", 1).isdigit():
             raise DocumentError(
-                "a number, by sector, or by country and sector; no file is read here", key="closure.labour_share"
+                "give a number, by sector, or by country and sector; a desk reads no file", key="closure.labour_share"
             )
     no_covariance(document.get("uncertainty"), "uncertainty")
 
 
 def no_covariance(value: Any, place: str) -> None:
-    """A covariance is a file's. Raises `DocumentError`."""
+    """Raise `DocumentError` for a covariance, which would come from a file."""
     if isinstance(value, Mapping):
         for key, part in value.items():
             if key == "covariance":
-                raise DocumentError("no file is read here", key=f"{place}.covariance")
+                raise DocumentError("a desk reads no file; state a distribution instead", key=f"{place}.covariance")
             no_covariance(part, f"{place}.{key}")

@@ -1,22 +1,20 @@
-"""The equations of the world, one function each, in the order of Caliendo and Parro (2015), section 2.
+"""The equations of the model, one function each, in the order of Caliendo and Parro (2015), section 2.
 
 Hats are ratios to the baseline and primes counterfactual levels; logs of hats are the unknowns. Axes: n importer,
-i exporter, j sector, k input. Arrays over sector come sector-first, so that one sector is one contiguous matrix. Every
-array may have one more axis in front, for the members of a stack of worlds; a matrix without it is shared by all.
+i exporter, j sector, k input. Arrays over sectors are sector-first, so that one sector is one contiguous matrix. Every
+array may have one more leading axis for a batch of problems; a matrix without it is shared by all of them.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-#: Flat positions in an array.
-Index = NDArray[np.intp]
+from entrepot.types import Array as Array
+from entrepot.types import Index as Index
 
 
 def turned(a: Array) -> Array:
-    """The same with its last two axes the other way round."""
+    """Return `a` with its last two axes swapped."""
     return a.swapaxes(-1, -2)
 
 
@@ -31,7 +29,7 @@ def ln_unit_cost(ln_wage: Array, ln_price: Array, wage_exponent: Array, inputs: 
 
 
 def ln_input_cost(ln_price: Array, inputs: Array) -> Array:
-    """sum_k g[i,k,j] ln P^[k,i]: the part of ln c^ [j,i] that comes through inputs."""
+    """sum_k g[i,k,j] ln P^[k,i]: the contribution of inputs to ln c^ [j,i]."""
     return at_home(turned(inputs), ln_price)
 
 
@@ -48,7 +46,7 @@ def producer_sales(net_attraction: Array, sourcing: Array, demand: Array) -> Arr
 
 
 def producer_purchases(net_attraction: Array, sourcing: Array, demand: Array) -> Array:
-    """M'[j,n] = sum_i F'[j,n,i]: what importers' spending leaves to producers, net of duties and rents."""
+    """M'[j,n] = sum_i F'[j,n,i]: purchases at producer prices, net of duties and rents."""
     out = across(net_attraction, sourcing)
     out *= demand
     return out
@@ -67,18 +65,18 @@ def wage_bill(labour_share: Array, cost: Array) -> Array:
 
 
 def standing_deficit(deficit: Array, income: Array) -> Array:
-    """D[n] of the base, or none where all are the rounding of closed ones: all or nothing, so that they add up."""
+    """Return the deficits D[n] of the base; zeros if all of them are rounding errors, so that they still add up."""
     closed = (np.abs(deficit) <= 1e-10 * income).all(axis=-1, keepdims=True)
     return np.where(closed, 0.0, deficit)
 
 
 def ln_consumer_price(final_share: Array, ln_price: Array) -> Array:
-    """sum_j a[n,j] ln P^[j,n]."""
+    """Log change of the consumer price index [n], sum_j a[n,j] ln P^[j,n]."""
     return (turned(final_share) * ln_price).sum(axis=-2)
 
 
 def across(matrix: Array, x: Array) -> Array:
-    """y[j,n] = sum_i matrix[j,n,i] x[j,i]: a matrix a sector. What a stack shares is read once for all its members."""
+    """y[j,n] = sum_i matrix[j,n,i] x[j,i]: one matrix per sector; a matrix that a batch shares is read only once."""
     if x.ndim == matrix.ndim - 1:
         return np.matmul(matrix, x[..., None])[..., 0]
     out = np.empty((x.shape[0], *matrix.shape[:2]))
@@ -87,7 +85,7 @@ def across(matrix: Array, x: Array) -> Array:
 
 
 def at_home(matrix: Array, x: Array) -> Array:
-    """y[j,n] = sum_k matrix[n,j,k] x[k,n]: a matrix a country."""
+    """y[j,n] = sum_k matrix[n,j,k] x[k,n]: one matrix per country."""
     if x.ndim == matrix.ndim - 1:
         columns = np.ascontiguousarray(turned(x))
         return np.ascontiguousarray(turned(np.matmul(matrix, columns[..., None])[..., 0]))

@@ -1,8 +1,8 @@
-"""Names of countries, groups and sectors, and what they stand for in a given Economy.
+"""Names and codes of countries, groups and sectors, and the members that they have in a given Economy.
 
-One table of names and codes serves the whole program (data/places.csv): ISO 3166 letters and numbers, the numbers of
-UN Comtrade and BACI where they differ, letters that came before today's (ROM, ZAR, TMP), the US Census Bureau's
-Schedule C, and names as UN Comtrade, WITS, the World Bank, the OECD, Eurostat and the Census Bureau write them.
+The whole package uses one table of names and codes (data/places.csv): letters and numbers of ISO 3166, the numbers of
+UN Comtrade and BACI where they differ, former letters (ROM, ZAR, TMP), the US Census Bureau's Schedule C, and names
+as UN Comtrade, WITS, the World Bank, the OECD, Eurostat and the Census Bureau write them.
 Sources: ISO 3166-1; UN Statistics Division, M49 and Comtrade's lists of reporters and partners; WITS' list of
 countries; CEPII's BACI country codes; US Census Bureau, Schedule C. Groups are in data/groups.yaml.
 """
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 WORLD = "WORLD"
 ALL = "ALL"
-#: All countries that an Economy does not have by themselves.
+#: The rest of the world: all countries that are not separate in an Economy.
 ROW = "ROW"
 #: Trade whose partner its publisher does not state: areas not specified, free zones, bunkers.
 UNSPECIFIED = "NES"
@@ -34,17 +34,17 @@ UNSPECIFIED = "NES"
 
 # ---- one table of places ----
 
-#: A country; a former country that several have followed; a group; the world; the rest of it; not specified; a sum of
-#: countries that is none of these (income groups, continents).
+#: A country; a former country with several successors; a group; the world; the rest of the world; a partner that is
+#: not specified; any other sum of countries (income groups, continents).
 Kind = Literal["country", "former", "group", "world", "rest", "unspecified", "aggregate"]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a name stands for.
+    """A country, group or other place that a name stands for.
 
-    code     ISO 3166 alpha-3 for a country, its own name for a group, WORLD, ROW, NES
-    members  alpha-3 codes of what is in it; of a country, itself
+    code     ISO 3166 alpha-3 of a country, the name of a group, WORLD, ROW or NES
+    members  alpha-3 codes of its member countries; of a country, its own code
     """
 
     code: str
@@ -63,7 +63,7 @@ _WORLD = (
     *("All countries of the world", "Grand Total", "Total", "Total all countries", "All", "000", "00"),
 )
 _REST = ("ROW", "Rest of world", "Rest of the world", "FIGW1", "WRL_REST", "ROTW")
-#: Names of the European Union that do not say which members they mean; it is then that of the day. EC is Ecuador.
+#: Names of the European Union without a date; they mean its members on the day of the data. EC is Ecuador.
 _UNION = (
     *("EU", "EUN", "EUR", "EUU", "918", "97", "European Union", "European Communities", "European Community"),
     *("European Economic Community", "EU Customs Union"),
@@ -92,7 +92,7 @@ _AGGREGATES = {
     ),
 }
 
-#: Words in names of countries and how tables abbreviate them; and words that do not tell two countries apart.
+#: Abbreviations of words in country names; and words that no two country names differ by.
 _LONG = {
     short: long
     for long, shorts in {
@@ -114,14 +114,14 @@ _LONG = {
     for short in shorts.split()
 }
 _EMPTY = frozenset(("of", "the", "and", "d", "state"))
-#: Comtrade's end of validity and France's overseas departments, behind a name.
+#: Suffixes of names: Comtrade's end of validity, France's overseas departments.
 _BEHIND = re.compile(r"\(\s*\.\.\.\s*\d{4}\s*\)|\(overseas france\)|\*")
 _APOSTROPHE = re.compile("['`´’]")
 _NES = re.compile(r"\bnot elsewhere specified\b|\bn\.e\.s\b")
 
 
 def name_key(name: str) -> str:
-    """A name without case, accents, signs, abbreviations and order of words: "Korea, Rep." and "Republic of Korea"."""
+    """Return a key that ignores case, accents, punctuation, abbreviations and word order ("Korea, Rep.")."""
     text = _APOSTROPHE.sub("", name.replace("ı", "i"))
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
     words = re.findall(r"[a-z0-9]+", _NES.sub("nes", _BEHIND.sub("", text)))
@@ -138,7 +138,7 @@ class _Gazetteer:
 
 @functools.cache
 def _gazetteer() -> _Gazetteer:
-    """Places by code, and the codes that letters, numbers and names stand for."""
+    """Places by code, and codes by letters, by number and by name key."""
     found = _Gazetteer({}, {}, {}, {})
 
     def add(place: Place, codes: Sequence[str], names: Sequence[str]) -> None:
@@ -169,12 +169,11 @@ def _gazetteer() -> _Gazetteer:
 
 
 def find_place(name: str, day: datetime.date | None = None) -> Place | None:
-    """What a name or code stands for, in whatever table's spelling; None where it is known nowhere.
+    """Return the place that a name or code stands for, in the spelling of any table; None if it is unknown.
 
-    Whole names and codes alone are found, no parts of them: "Not China" is not China; nor is a name with a control
-    character or another that cannot be seen in it. Numbers are ISO 3166's (and UN
-    Comtrade's and BACI's where those differ), from 1000 on the US Census Bureau's. `day` decides which members the
-    European Union has where the name does not say (None: today's).
+    Only whole names and codes match: "Not China" is not China, and a name with an invisible character is unknown.
+    Numbers are those of ISO 3166 (and of UN Comtrade and BACI where they differ), from 1000 on those of the US Census
+    Bureau. `day` decides the members of the European Union where the name does not (None: today).
     """
     text = " ".join(name.strip().strip("'\"").split())
     if any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in text):
@@ -192,7 +191,7 @@ def find_place(name: str, day: datetime.date | None = None) -> Place | None:
 
 
 def _number(digits: str) -> str:
-    """A number without the zeros before it, which tables write or leave out."""
+    """Digits without leading zeros, which some tables omit."""
     return digits.lstrip("0") or "0"
 
 
@@ -202,19 +201,19 @@ def _union_names() -> frozenset[str]:
 
 
 def iso3(name: str) -> str | None:
-    """ISO 3166 alpha-3 of a country by any of its names and codes; None for what is no country."""
+    """Return the ISO 3166 alpha-3 code of a country from any of its names and codes; None if it is not a country."""
     place = find_place(name)
     return place.code if place is not None and place.kind == "country" else None
 
 
 def place_names() -> list[str]:
-    """Names and codes that a misspelt one may have meant: codes and short names."""
+    """Return all codes and short names, to suggest a correction of a misspelt name."""
     return [text for place in _gazetteer().places.values() for text in (place.code, place.name)]
 
 
 @functools.cache
 def country_name(code: str) -> str:
-    """A country's or group's short English name; the code itself if it has none."""
+    """Return the short English name of a country or group; the code itself if it has none."""
     place = _gazetteer().places.get(code)
     return place.name if place is not None else code
 
@@ -224,33 +223,35 @@ def country_name(code: str) -> str:
 
 @functools.cache
 def groups() -> dict[str, dict[str, Any]]:
-    """Country groups by name: members (ISO 3166 alpha-3), a title, the dates they are members on, a source."""
+    """Return country groups by name: members (ISO 3166 alpha-3), title, dates of membership, source."""
     resource = importlib.resources.files("entrepot.economy") / "data" / "groups.yaml"
     document: dict[str, dict[str, Any]] = plain(read_document(resource.read_text(encoding="utf-8"), "groups.yaml"))
     return document
 
 
 def is_group(name: str) -> bool:
+    """Whether a name is that of a country group."""
     return name.upper() in groups()
 
 
 def is_customs_union(name: str) -> bool:
+    """Whether a name is that of a group that is, or was, a customs union."""
     return bool(groups().get(name.upper(), {}).get("customs_union"))
 
 
 def customs_unions(day: datetime.date) -> list[str]:
-    """The groups that are a customs union on a day."""
+    """Return the groups that are a customs union on a day."""
     return [name for name, group in groups().items() if _in_force(group.get("customs_union"), day)]
 
 
 def union_on(day: datetime.date) -> str:
-    """The group that is the customs territory of the European Union on a day; the earliest one for days before it."""
+    """Return the group that is the European Union on a day; for days before the first one, the first."""
     unions = [name for name in groups() if name.startswith("EU") and is_customs_union(name)]
     return next((name for name in unions if _in_force(groups()[name]["customs_union"], day)), unions[0])
 
 
 def outdated(names: Iterable[str], day: datetime.date) -> list[str]:
-    """A note on each group among `names` whose members on `day` are others than those that it stands for."""
+    """Return a note on each group among `names` whose membership list does not apply on `day`."""
     notes = []
     for name in dict.fromkeys(names):
         place = find_place(name)
@@ -264,7 +265,7 @@ def outdated(names: Iterable[str], day: datetime.date) -> list[str]:
 
 
 def mid_year(year: int) -> datetime.date:
-    """The day that yearly data are taken on, where something goes by day: 1 July."""
+    """Return 1 July: the day on which yearly data are dated where a day is needed."""
     return datetime.date(year, 7, 1)
 
 
@@ -285,10 +286,10 @@ def _date(written: Any) -> datetime.date | None:
 def resolve_countries(
     names: str | Sequence[str], known: Sequence[str], where: str = ""
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Codes of the Economy that `names` stand for, in the Economy's order, and notes on what it has no data for.
+    """Return the country codes that `names` stand for, in the order of `known`, and notes on members without data.
 
-    A name is a code of the Economy, a group (data/groups.yaml), WORLD, or any name or code of a country (Japan, JP,
-    392). Raises `UnknownNameError`, or `InputError` when a group has no member in the Economy.
+    A name is a code in `known`, a group (data/groups.yaml), WORLD, or any name or code of a country (Japan, JP, 392).
+    Raises `UnknownNameError`, or `InputError` when a group has no member in `known`.
     """
     return _resolve((names,) if isinstance(names, str) else tuple(map(str, names)), tuple(known), where)
 
@@ -307,7 +308,7 @@ def _resolve(names: tuple[str, ...], known: tuple[str, ...], where: str) -> tupl
 
 
 def _members(name: str, known: tuple[str, ...], where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Codes of the Economy, and members of a group that it does not have."""
+    """Codes in `known`, and members of a group that are not in it."""
     by_folded = {code.casefold(): code for code in known}
     folded = name.strip().casefold()
     if folded in by_folded:
@@ -330,7 +331,10 @@ def _members(name: str, known: tuple[str, ...], where: str) -> tuple[tuple[str, 
 
 
 def resolve_sectors(names: str | Sequence[str], known: Sequence[str], where: str = "") -> tuple[str, ...]:
-    """Sector codes that `names` stand for, in the Economy's order; ALL is every one. Raises `UnknownNameError`."""
+    """Return the sector codes that `names` stand for, in the order of `known`. Raises `UnknownNameError`.
+
+    ALL stands for every sector.
+    """
     by_folded = {code.casefold(): code for code in known}
     wanted: set[str] = set()
     for name in [names] if isinstance(names, str) else names:
@@ -345,18 +349,21 @@ def resolve_sectors(names: str | Sequence[str], known: Sequence[str], where: str
 
 
 def by_sector_code(values: Mapping[str, T], known: Sequence[str], where: str = "") -> dict[str, T]:
-    """Values by sector code from values by name; who is named apart goes before ALL. Raises `UnknownNameError`."""
+    """Return values by sector code from values by name; a sector's own value overrides that of ALL.
+
+    Raises `UnknownNameError`.
+    """
     named = [(resolve_sectors(str(name), known, where), value) for name, value in values.items()]
     found = {code: value for codes, value in sorted(named, key=lambda pair: -len(pair[0])) for code in codes}
     return {code: found[code] for code in known if code in found}
 
 
-#: Countries that no group of a partition has.
+#: The name of the countries that are in no group of a partition.
 OTHER = "OTHER"
 
 
 def with_rest(groups: Sequence[str], known: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The countries of each group, all of them even where another group has them too; those in none under OTHER."""
+    """Return the countries of each group, which may overlap, and those in no group under OTHER."""
     parts = {group: resolve_countries(group, known)[0] for group in groups}
     in_some = {code for codes in parts.values() for code in codes}
     rest = tuple(code for code in known if code not in in_some)
@@ -364,7 +371,7 @@ def with_rest(groups: Sequence[str], known: Sequence[str]) -> dict[str, tuple[st
 
 
 def partition(groups: Sequence[str], known: Sequence[str], countries: Sequence[str]) -> dict[str, list[str]]:
-    """`countries` by the first group that has them; those in none under OTHER."""
+    """Return `countries` by the first group that contains them, and those in no group under OTHER."""
     left = list(countries)
     parts: dict[str, list[str]] = {}
     for group in groups:

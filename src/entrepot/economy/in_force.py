@@ -18,15 +18,15 @@ _NOWHERE = np.zeros(0, dtype=np.intp)
 
 @dataclass(frozen=True, eq=False)
 class QuotasInForce:
-    """Quantity measures q on flows f, a flow under two of them twice.
+    """Quantity measures q on flows f; a flow under two measures is listed twice.
 
-    title [q]           what each is called
+    title [q]           name of the measure
     flow [f], owner [f] flat positions in [j,n,i], and the q of each
-    weight [f]          units of the volume that a dollar at the base's producer prices is
+    weight [f]          units of volume per dollar at the base's producer prices
     volume [q]          the cap, in those units
-    ln_surcharge [f]    ln (1+t_out)/(1+t_in) of a tariff-rate quota's flow; infinite where nothing more comes in
-    exporter_share [q]  of the rent
-    before_duty [q]     duty is levied on the licence too (an export licence)
+    ln_surcharge [f]    ln (1+t_out)/(1+t_in) of a tariff-rate quota's flow; infinite if imports cannot exceed the cap
+    exporter_share [q]  share of the rent that the exporter holds
+    before_duty [q]     whether duty is also levied on the licence (an export licence)
     ln_mu [q]           ln(1+mu) in the base: zero where the quota is slack, at most a tariff-rate quota's surcharge
     """
 
@@ -43,11 +43,11 @@ class QuotasInForce:
 
 @dataclass(frozen=True, eq=False)
 class PriceRulesInForce:
-    """Specific duties and minimum prices by flow f; a unit is what costs one dollar at the border in the base.
+    """Specific duties and minimum prices by flow f; one unit costs one dollar at the border in the base.
 
     flow [f]            flat positions in [j,n,i]
-    amount, floor [f]   duty a unit; lowest border price of a unit
-    exporter_holds [f]  the exporter raises its price to the floor; else the importer levies the gap
+    amount, floor [f]   duty per unit; lowest border price per unit
+    exporter_holds [f]  whether the exporter raises its price to the floor; else the importer levies the gap
     """
 
     flow: Index = field(default_factory=lambda: _NOWHERE)
@@ -58,13 +58,13 @@ class PriceRulesInForce:
 
 @dataclass(frozen=True, eq=False)
 class InForce:
-    """What is in force in a base beside its tariffs, and what it does there.
+    """Policy in force in a base beside its tariffs, with its wedges and rents.
 
     export_tax [j,n,i]  ad valorem rates on the producer's price; empty for none
     subsidy [j,i]       on output, cost = (1 + s) price under perfect competition; empty for none
     quotas, price_rules quantity measures, specific duties and minimum prices
-    flow [w]            flows under either, each once
-    ln_wedge [w]        what both add to the log of the users' price
+    flow [w]            flows under a quota or a price rule, each once
+    ln_wedge [w]        their joint effect on the log of the users' price
     exporter_rent, importer_rent [w]   rents of each side, over producer value
     """
 
@@ -81,7 +81,7 @@ class InForce:
         return bool(self.export_tax.size or self.subsidy.size or self.flow.size)
 
     def check(self, sectors: int, countries: int) -> None:
-        """Raises `TableError` for what does not fit an Economy of this size, or is no number."""
+        """Raise `TableError` for arrays that do not fit an Economy of this size, or contain NaN."""
         flows = (sectors, countries, countries)
         for name, array, shape in (
             ("export_tax", self.export_tax, flows),
@@ -101,7 +101,7 @@ class InForce:
                 raise TableError(f"in force: {name} needs a finite number for each of {self.flow.size} flows")
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """All arrays by the name under which they are stored."""
+        """Return all arrays by the name under which they are stored."""
         parts: dict[str, Any] = {"": self, "quotas.": self.quotas, "price_rules.": self.price_rules}
         return {
             f"in_force.{prefix}{f.name}": np.asarray(getattr(part, f.name))
@@ -112,7 +112,7 @@ class InForce:
 
     @classmethod
     def read(cls, arrays: Mapping[str, NDArray[Any]], title: tuple[str, ...]) -> InForce:
-        """What `arrays` gave, and the titles of the quotas."""
+        """Build from the arrays that `arrays` returned and the titles of the quotas."""
 
         def of(prefix: str, kind: type) -> dict[str, Any]:
             names = [f.name for f in fields(kind) if f.name not in ("title", "quotas", "price_rules")]

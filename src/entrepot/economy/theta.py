@@ -31,11 +31,11 @@ def theta_array(theta: Any, sectors: Sequence[str], default: Array | None = None
     elif isinstance(theta, int | float | np.number) and not isinstance(theta, bool):
         values = [theta] * len(sectors)
     else:
-        raise TableError(f"theta: {theta!r} is not a number or a mapping of numbers by sector")
+        raise TableError(f"theta: {theta!r}: give a number, or a mapping of numbers by sector")
     try:
         array = np.array(values, dtype=float)
     except (TypeError, ValueError):
-        raise TableError(f"theta: {theta!r} is not a number or a mapping of numbers by sector") from None
+        raise TableError(f"theta: {theta!r}: give a number, or a mapping of numbers by sector") from None
     for sector, number in zip(sectors, array, strict=True):
         if not np.isfinite(number) or number <= 0:
             raise TableError(f"theta: the elasticity of {sector} is {number:g}; it must be above zero")

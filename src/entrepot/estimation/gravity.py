@@ -6,7 +6,7 @@ The model's trade, at the price that users pay and before duty,
 
 makes ln X linear in ln(1+t) with coefficient -theta, once importer and exporter effects take up X_n/Phi_n and c_i; and
 ln F, which is what customs report, linear with coefficient -(1+theta). Any other cost d enters both with -theta.
-Estimation itself is pyfixest's.
+The estimation is done by pyfixest.
 """
 
 from __future__ import annotations
@@ -53,10 +53,13 @@ class Estimated:
 
 @dataclass(frozen=True, eq=False)
 class GravityEstimate:
-    """Coefficients with their covariance.
+    """Estimated coefficients with their covariance.
 
-    coefficients  Series by name;  covariance  DataFrame, name by name;  observations  rows used
-    errors        how the covariance was estimated;  notes  rows left out, and why
+    coefficients  Series by name
+    covariance    DataFrame, name by name
+    observations  number of rows used
+    errors        how the covariance was estimated
+    notes         rows left out, and why
     """
 
     formula: str
@@ -67,7 +70,7 @@ class GravityEstimate:
     notes: tuple[str, ...] = ()
 
     def table(self) -> pd.DataFrame:
-        """By name: coefficient, std_error, z, and the 95% interval low, high (normal)."""
+        """Return a table by name: coefficient, std_error, z, and the normal 95% interval low, high."""
         error = np.sqrt(np.diagonal(self.covariance))
         b = self.coefficients
         columns = {
@@ -80,12 +83,12 @@ class GravityEstimate:
         return pd.DataFrame(columns, index=b.index)
 
     def theta(self, name: str, *, valued: Valued = "border") -> Estimated:
-        """The trade elasticity from the coefficient of log(1 + tariff).
+        """Return the trade elasticity implied by the coefficient of log(1 + tariff).
 
         valued  "border": trade is valued before duty (customs statistics), theta = -coefficient - 1;
                 "user": duty is in the value, or the variable is a log price or cost other than a tariff, theta =
                 -coefficient.
-        Raises `InputError` where no elasticity above zero follows.
+        Raises `InputError` if the elasticity is not above zero.
         """
         if valued not in get_args(Valued):
             raise InputError(f"valued={valued!r}{nearest(str(valued), get_args(Valued))}")
@@ -99,9 +102,10 @@ class GravityEstimate:
         return Estimated(value, error, value - Z95 * error, value + Z95 * error)
 
     def barrier(self, name: str, theta: float | Estimated, change: float = 1.0) -> Estimated:
-        """The ad valorem equivalent of `name` rising by `change`: a NonTariffBarrier's rate, exp(-b change/theta) - 1.
+        """Return the ad valorem equivalent of a rise of `name` by `change`, exp(-b change/theta) - 1.
 
-        Standard error and interval are those of the coefficient alone (delta method, and its bounds), theta given.
+        It is the rate of a NonTariffBarrier. The standard error (delta method) and the interval (from the bounds of the
+        coefficient) take theta as given.
         """
         coefficient, error = self._of(name)
         elasticity = float(theta)
@@ -116,7 +120,7 @@ class GravityEstimate:
         return Estimated(rate, abs(change) / elasticity * (1 + rate) * error, min(ends), max(ends))
 
     def draws(self, count: int, seed: int) -> pd.DataFrame:
-        """`count` draws of the coefficients [draw, name], normal with their covariance; the same for the same seed."""
+        """Return `count` normal draws of the coefficients [draw, name] with their covariance; a seed repeats them."""
         if not isinstance(count, int) or count < 1:
             raise InputError(f"draws: count={count!r}; a whole number above zero is needed")
         variance, axes = np.linalg.eigh(self.covariance.to_numpy())
@@ -150,11 +154,9 @@ class GravityEstimate:
 
 
 def read_observations(path: Any) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Observations from any table (see `entrepot.data.opening`), rows counted from one, and what was decided on the
-    way.
+    """Read observations from any table (see `entrepot.data.opening`), with rows numbered from one, and notes.
 
-    Columns of numbers hold numbers; NA is missing in these, and Namibia among codes of countries. Raises
-    `DocumentError`.
+    In numeric columns NA is a missing value; among country codes it is Namibia. Raises `DocumentError`.
     """
     frame, opened = read_frame(path, "observations")
     notes = list(opened.notes)
@@ -166,14 +168,14 @@ def read_observations(path: Any) -> tuple[pd.DataFrame, tuple[str, ...]]:
 def gravity(data: Any, formula: str, *, cluster: str | Sequence[str] | None = None) -> GravityEstimate:
     """Estimate "trade ~ log_dist + rta | exporter^year + importer^year": regressors | fixed effects.
 
-    data     one row a flow, as a DataFrame or the path of any table; zeros are observations; rows with a missing or
-             infinite entry are left out, and counted
+    data     one row per flow, as a DataFrame or the path of any table; zeros are observations; rows with a missing or
+             infinite entry are left out and counted
     cluster  None: standard errors robust to heteroskedasticity; a column, "exporter^importer" for the combination of
              columns, or two of these (clustered both ways); with pyfixest's small-sample corrections
 
-    Flows that a fixed effect or a regressor predicts to be zero without fail ("separated") carry no information on the
-    coefficients; they are left out and counted. Raises `UnknownNameError` for a column that is not there, `TableError`
-    for what is in one, and `InputError` for a formula that cannot be estimated or a missing pyfixest.
+    Separated flows, which a fixed effect or a regressor predicts to be exactly zero, carry no information on the
+    coefficients; they are left out and counted. Raises `UnknownNameError` for an unknown column, `TableError` for its
+    content, and `InputError` for a formula that cannot be estimated or a missing pyfixest.
     """
     fepois = _pyfixest()
     read: tuple[str, ...] = ()
@@ -264,7 +266,7 @@ def _check_trade(data: pd.DataFrame, column: str) -> None:
 
 
 def _with_clusters(data: pd.DataFrame, clusters: list[str]) -> tuple[pd.DataFrame, list[str]]:
-    """The table with a column for each cluster, combinations ("exporter^importer") made into one."""
+    """Add one column per cluster; a combination ("exporter^importer") becomes one column."""
     if len(clusters) > 2:
         raise InputError(f"gravity: cluster in one or two ways, not {len(clusters)}")
     columns = []
@@ -342,7 +344,7 @@ def _notes(used: pd.DataFrame, separated: int, observations: int) -> list[str]:
 
 
 def _namibia(column: pd.Series) -> str:
-    """A note where a column of two-letter codes has empty cells and no NA: Namibia, as pandas reads it."""
+    """A note if a column of two-letter codes has empty cells but no NA (Namibia), which pandas reads as missing."""
     if column.dtype.kind in "iufb" or not column.isna().any():
         return ""
     codes = column.dropna().astype(str).unique()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from entrepot.data.concordances import Concordance
 from entrepot.data.duckdb_store import Store
@@ -16,6 +16,7 @@ from entrepot.exposures.places import covers, members, same_union, within
 from entrepot.exposures.schedule import Schedule
 from entrepot.exposures.sql import Layer, Slots
 from entrepot.exposures.stacking import Authority, Stacking
+from entrepot.types import Progress
 from entrepot.words import counted, listed
 
 #: Rows of trade and schedule that are worked on at a time: what is held in memory grows with it.
@@ -237,7 +238,7 @@ def work_out(
     layers: Sequence[Layer],
     schedule: Schedule,
     pass_through: float,
-    tell: Callable[[str, int, int], None],
+    tell: Progress,
 ) -> list[str]:
     """Fills duty; notes on what it holds.
 

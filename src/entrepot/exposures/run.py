@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from entrepot.exposures.schedule import Load, Schedule
 from entrepot.exposures.sql import Layer
 from entrepot.exposures.stacking import Authority, Stacking, load_stacking
 from entrepot.exposures.trade_flows import put_trade
+from entrepot.types import Progress, no_progress
 
 
 def exposure(
@@ -50,7 +51,7 @@ def exposure(
     lines: str | os.PathLike[str] | None = None,
     memory: str = MEMORY,
     threads: int | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Exposure:
     """What a schedule makes trade pay, line by line: applied, bound and proposed, by authority; and what changes.
 
@@ -79,7 +80,7 @@ def exposure(
     Raises `InputError` (`TableError`, `DocumentError`, `UnknownNameError`) that names table, row and remedy.
     """
     began = time.perf_counter()
-    tell = progress or (lambda what, done, total: None)
+    tell = progress or no_progress
     world = load_economy(economy) if not isinstance(economy, Economy) else economy
     _refuse_choice("rates", rates, RATE_UNITS)
     _refuse_choice("unit", unit, {**VALUE_UNITS, **FOREIGN_UNITS})

@@ -1,4 +1,4 @@
-"""Solvers that know nothing of trade."""
+"""Fixed-point solvers, which know nothing of trade."""
 
 from entrepot.numerics.fixed_point import FixedPoint, anderson, newton_krylov
 

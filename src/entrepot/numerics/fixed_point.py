@@ -20,7 +20,7 @@ Status = Literal["converged", "stalled", "too_many_iterations", "not_finite"]
 
 @dataclass(frozen=True, slots=True)
 class FixedPoint:
-    """Where a search ended: the point, the next one, the largest step between them, maps taken, and how it ended."""
+    """Result of a fixed-point search: the point, its image, the largest step, the number of maps, and the status."""
 
     x: Vector
     fx: Vector
@@ -30,10 +30,11 @@ class FixedPoint:
 
     @property
     def converged(self) -> bool:
+        """Whether the search met its tolerance."""
         return self.status == "converged"
 
 
-def _as_it_is(x: Vector) -> Vector:
+def _identity(x: Vector) -> Vector:
     return x
 
 
@@ -44,17 +45,17 @@ def anderson(
     tol: float,
     max_iterations: int = 500,
     memory: int = 30,
-    project: Map = _as_it_is,
-    precondition: Map = _as_it_is,
+    project: Map = _identity,
+    precondition: Map = _identity,
     patience: int = 60,
     largest_step: float = 2.0,
 ) -> FixedPoint:
     """Iterate x <- x + B (f(x) - x) with Anderson acceleration until max|B (f(x) - x)| <= tol.
 
-    `precondition` applies B, an approximation of (I - f')^-1; the identity gives the plain iteration. `project` returns
-    an extrapolated point to the set where f is defined (bounds). When the residual grows hundredfold or is no number,
-    the memory is cleared and the search goes on, damped, from the best point; after `patience` maps without a new best
-    it reports "stalled". No component moves by more than `largest_step` at a time.
+    `precondition` applies B, an approximation of (I - f')^-1; the identity gives the plain iteration. `project` maps
+    an extrapolated point back into the set where f is defined (bounds). When the residual grows hundredfold or is NaN,
+    the memory is cleared and the search restarts, damped, from the best point; after `patience` maps without a new best
+    point the status is "stalled". No component moves by more than `largest_step` in one iteration.
     """
     n = x0.size
     dx, df = np.empty((memory, n)), np.empty((memory, n))
@@ -76,7 +77,7 @@ def anderson(
                 return FixedPoint(best_x, project(best_x + best_r), best, iteration, "not_finite")
             held = 0
             x = previous_x = project(best_x + damping * best_r)
-            previous_r = x0  # not read while nothing is held
+            previous_r = x0  # not used while the memory is empty
             continue
         if since_best > patience:
             return FixedPoint(best_x, project(best_x + best_r), best, iteration, "stalled")
@@ -98,7 +99,7 @@ def anderson(
 
 
 def _least_squares(gram: Vector, right: Vector) -> Vector:
-    """min |r - dF gamma| from the normal equations, columns scaled to one and a ridge at rounding size."""
+    """Solve min |r - dF gamma| by the normal equations, with scaled columns and a ridge of rounding size."""
     scale = np.sqrt(np.diag(gram))
     scale[scale == 0.0] = 1.0
     scaled = gram / scale / scale[:, None]
@@ -112,8 +113,8 @@ def newton_krylov(
     *,
     tol: float,
     max_iterations: int = 30,
-    project: Map = _as_it_is,
-    precondition: Map = _as_it_is,
+    project: Map = _identity,
+    precondition: Map = _identity,
 ) -> FixedPoint:
     """Solve B (f(x) - x) = 0 by Newton's method with Krylov steps and a line search (scipy's `newton_krylov`)."""
     from scipy.optimize import NoConvergence
@@ -132,7 +133,7 @@ def newton_krylov(
         status: Status = "converged"
     except NoConvergence as stopped:
         x, status = np.asarray(stopped.args[0]), "stalled"
-    except (ValueError, np.linalg.LinAlgError):  # a step left the set where f is a number
+    except (ValueError, np.linalg.LinAlgError):  # f is NaN after a step
         x, status = x0, "not_finite"
     x = project(np.array(x, dtype=float))
     step = gap(x)

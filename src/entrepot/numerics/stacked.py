@@ -1,4 +1,4 @@
-"""Many fixed points at once: Anderson acceleration in lock-step, those that have converged left behind."""
+"""Batches of fixed points: Anderson acceleration of all members in step; converged members are dropped."""
 
 from __future__ import annotations
 
@@ -12,24 +12,33 @@ from numpy.typing import NDArray
 from entrepot.numerics.fixed_point import Vector
 
 Members = NDArray[np.intp]
-#: The stack is packed anew when this part of it has converged.
+#: The batch is repacked when this share of it has converged.
 DONE = 0.5
 
 
 class StackedMap(Protocol):
-    """f and what goes with it, on rows [b, x] of the members that it was made for."""
+    """A map f on rows [b, x] of some members, with its preconditioner and its bounds."""
 
-    def step(self, x: Vector) -> Vector: ...
+    def step(self, x: Vector) -> Vector:
+        """Return f(x)."""
+        ...
 
-    def precondition(self, r: Vector) -> Vector: ...
+    def precondition(self, r: Vector) -> Vector:
+        """Return B r, with B an approximation of (I - f')^-1."""
+        ...
 
-    def project(self, x: Vector) -> Vector: ...
+    def project(self, x: Vector) -> Vector:
+        """Return x moved into the set where f is defined."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class FixedPoints:
-    """Where each search ended: points [b, x] (the one after the last that was looked at, or the best), the largest
-    steps to them [b], maps taken [b], and who converged [b].
+    """Results of a batch of fixed-point searches.
+
+    x [b, x]        the image of the last point where converged, else the best point
+    residual [b]    the largest step
+    iterations [b], converged [b]
     """
 
     x: Vector
@@ -47,11 +56,11 @@ def anderson_stacked(
     memory: int = 10,
     largest_step: float = 2.0,
 ) -> FixedPoints:
-    """`fixed_point.anderson` for the rows of x0, without its second chances: a member whose residual grows hundredfold
-    or is no number is left where it was best, for a careful search of its own.
+    """Run `fixed_point.anderson` on the rows of x0, without restarts.
 
-    `maps(members)` gives the map of those members; it is asked again when enough have ended. Histories are kept in
-    single precision: a step that they foretell is wrong by 1e-7 of itself, which the next one mends.
+    A member whose residual grows hundredfold or is NaN stops at its best point and needs a search of its own.
+    `maps(members)` returns the map of those members; it is called again when enough members have ended. Histories are
+    kept in single precision: their relative error of 1e-7 in a step is corrected by the next step.
     """
     count = len(x0)
     best_x, best = x0.copy(), np.full(count, np.inf)
@@ -81,9 +90,7 @@ def anderson_stacked(
 
 
 class _Histories:
-    """Points [b, x] with what the acceleration remembers of each: steps dX + dF and changes of residuals dF [b, m, x],
-    and their products [b, m, m].
-    """
+    """Points [b, x] and the memory of the acceleration: dX + dF and dF [b, m, x], and products of dF [b, m, m]."""
 
     def __init__(self, of: StackedMap, x: Vector, memory: int) -> None:
         self.map, self.x, self.memory = of, x, memory
@@ -97,6 +104,7 @@ class _Histories:
         self.step = np.zeros_like(x)
 
     def of(self, of: StackedMap, keep: Members) -> _Histories:
+        """Return the histories of the members at positions `keep`, under their map."""
         other = object.__new__(_Histories)
         other.__dict__.update(self.__dict__, map=of)
         for name in ("x", "r", "before", "moved", "changed", "gram", "step"):
@@ -104,7 +112,7 @@ class _Histories:
         return other
 
     def look(self) -> tuple[Vector, Vector, Vector]:
-        """The points, B (f(x) - x), and how large that is."""
+        """Return the points, B (f(x) - x), and its largest absolute value by member."""
         before = self.r
         self.r = self.map.precondition(self.map.step(self.x) - self.x)
         self.before = before if before.size else self.r
@@ -113,6 +121,7 @@ class _Histories:
         return self.x, self.r, np.where(np.isfinite(size), size, np.inf)
 
     def move(self, largest_step: float) -> None:
+        """Move every point by one accelerated step."""
         r, step = self.r, self.r.copy()
         if self.before is not r:
             gained = r - self.before
@@ -134,16 +143,16 @@ class _Histories:
 
 
 def _reach(rows: Vector) -> Vector:
-    """The largest absolute number of each row."""
+    """Largest absolute value of each row."""
     return np.maximum(rows.max(axis=1), -rows.min(axis=1))
 
 
 def _least_squares(gram: Any, right: Any) -> Vector:
-    """min |r - dF gamma| [b, m] from the normal equations, columns scaled to one and a ridge at their rounding."""
+    """Solve min |r - dF gamma| [b, m] by the normal equations, with scaled columns and a ridge of rounding size."""
     scale = np.sqrt(np.einsum("bmm->bm", gram))
     scale[~(scale > 0)] = 1.0
     scaled = gram / scale[:, :, None] / scale[:, None, :]
-    scaled[~np.isfinite(scaled)] = 0.0  # of a member that has left the numbers; the ridge keeps it from being singular
+    scaled[~np.isfinite(scaled)] = 0.0  # of a diverged member; the ridge keeps its matrix regular
     m = scaled.shape[1]
     scaled[:, np.arange(m), np.arange(m)] += 1e-7
     return np.linalg.solve(scaled, np.nan_to_num(right / scale)[:, :, None])[:, :, 0] / scale

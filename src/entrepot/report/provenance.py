@@ -14,6 +14,7 @@ from entrepot.equilibrium.blocks.competition import Competition
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.blocks.labour import RULES as LABOUR
 from entrepot.equilibrium.blocks.recycling import RULES as RECYCLING
+from entrepot.equilibrium.closure import DEFAULT_LABOUR_SHARE
 from entrepot.measures import Measure
 from entrepot.measures.registry import own_code
 from entrepot.words import stated_numbers
@@ -71,7 +72,8 @@ def assumptions(closure: Closure) -> list[str]:
         "short run: labour moves, each sector keeps its capital" if short else "long run: factors move among sectors",
     ]
     if closure.labour_share is not None:
-        said.append(f"labour share of value added {stated_numbers(closure.labour_share)}")
+        default = " (no data: Gollin 2002)" if closure.labour_share == DEFAULT_LABOUR_SHARE else ""
+        said.append(f"labour share of value added {stated_numbers(closure.labour_share)}{default}")
     rule, number = closure.labour_rule
     stated = number if closure.labour is None else closure.labour[rule]
     if stated:

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.bargaining import Bargain, bargain
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
-from entrepot.cases.solved_case import Progress
 from entrepot.documents import as_path, write_text
 from entrepot.economy import Economy, load_economy
 from entrepot.equilibrium import Closure
 from entrepot.errors import ConvergenceError, DocumentError, InputError
 from entrepot.sweeping.result import Sweep
 from entrepot.sweeping.store import Run
+from entrepot.types import Progress
 
 if TYPE_CHECKING:
     import pandas as pd

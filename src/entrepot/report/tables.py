@@ -68,7 +68,7 @@ def _welfare(study: SolvedCase, outcomes: Mapping[str, Outcome]) -> pd.DataFrame
 
 @_once
 def deficit_rules(study: SolvedCase) -> pd.DataFrame:
-    """`welfare` under the case's deficit rule and under the other one (`cases.solved.other_rule`), rule by rule."""
+    """`welfare` under the case's deficit rule and under the other one (`cases.solved_case.other_rule`), rule by rule."""
     mine, other = study.case.closure.deficit, other_rule(study.case.closure)
     again = {name: o for name, o in study.under_the_other_rule.items() if isinstance(o, Outcome)}
     rows = [welfare(study).assign(rule=mine), _welfare(study, again).assign(rule=other)]

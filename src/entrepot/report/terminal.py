@@ -14,12 +14,13 @@ from entrepot.cases import SolvedCase
 from entrepot.report import bargaining, branches, sweeping, tables
 from entrepot.report.answers import ANSWER_NOTE, answer_cells
 from entrepot.report.columns import Cell, Columns
+from entrepot.report.first_screen import first_screen
 from entrepot.report.industry import industry_cells, industry_note
 from entrepot.report.note import notes
 from entrepot.report.provenance import called, lines
 from entrepot.report.sentences import findings
 from entrepot.sweeping.result import Sweep
-from entrepot.words import billions, dollars, each_once, sector_name, signed_percent
+from entrepot.words import billions, counted, dollars, each_once, sector_name, signed_percent
 
 
 def render(study: SolvedCase, command: str | None = None) -> RenderableType:
@@ -43,6 +44,23 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
     read = [note for note in study.notes if note not in each_once(*study.warnings)]  # warnings are findings already
     parts += ["", *(Text(f"Note: {note}") for note in read)] if read else []
     parts += ["", *(Text(f"{label}: {text}", style="dim") for label, text in lines(study, command))]
+    return Group(*parts)
+
+
+def render_first(study: SolvedCase) -> RenderableType:
+    """The first screen (`first_screen`); all of a case that has no outcome, with the reasons."""
+    if not study.outcomes:
+        return render(study)
+    screen = first_screen(study)
+    parts: list[RenderableType] = [Text(study.case.title, style="bold")]
+    parts += [Text(study.case.question), ""] if study.case.case != "measures" else []
+    parts += [_bullet(line) for line in screen.answer]
+    parts.append(_titled(screen.title, Columns(screen.head, screen.rows, nowrap=False)))
+    if screen.left_out:
+        parts.append(Text(f"and {counted(screen.left_out, 'more scenario')} with --full", style="dim"))
+    parts += ["", Text("How sure", style="bold"), *(_bullet(line) for line in screen.sure)]
+    parts += [Text(f"{name}: {error}", style="bold red") for name, error in study.failures.items()]
+    parts += ["", Text("More: " + "; ".join(screen.more), style="dim")]
     return Group(*parts)
 
 

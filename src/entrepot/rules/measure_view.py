@@ -13,7 +13,7 @@ import numpy as np
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array, Index
 from entrepot.measures import Measure
-from entrepot.measures.policy import Act, Cap, PriceRule, Subsidy
+from entrepot.measures.acts import Act, Cap, PriceRule, Subsidy
 from entrepot.rules.legal_context import LegalContext
 from entrepot.rules.parties import Party, as_parties
 from entrepot.words import and_list, dollars, sector_name

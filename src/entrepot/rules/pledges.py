@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from entrepot.measures.policy import Cap
+from entrepot.measures.acts import Cap
 from entrepot.rules.agreements import binds
 from entrepot.rules.book import Agreement, Pledge, agreements
 from entrepot.rules.facts import COMPUTED, highest_duty, highest_in_quota, percent

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from entrepot.economy.equations import Array
 from entrepot.errors import InputError
+from entrepot.types import Array
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ from entrepot.cases import Case
 from entrepot.economy import Economy
 from entrepot.economy.geography import partition, resolve_countries, resolve_sectors, with_rest
 from entrepot.equilibrium.solved import Solved
-from entrepot.measures.policy import Cap
+from entrepot.measures.acts import Cap
 from entrepot.sweeping.offers import offers
 from entrepot.sweeping.part import Chunk, PartSolved
 

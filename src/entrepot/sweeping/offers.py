@@ -59,7 +59,7 @@ def _problem(part: PartSolved, row: int, name: str) -> Problem:
     member = part.members[row]
     table = member.case.table
     assert table is not None
-    levels = table.nows if name == NOW else {**table.nows, **table.offers[name].levels}
+    levels = table.current_levels if name == NOW else {**table.current_levels, **table.offers[name].levels}
 
     def volume(other: str, measure: Measure) -> float:
         return part.volume(other, row, measure)

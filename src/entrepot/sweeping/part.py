@@ -15,7 +15,6 @@ from entrepot.cases import Case
 from entrepot.cases.base_economy import as_base, no_base
 from entrepot.cases.solved_case import answers_to, with_tariffs
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.batch import SIZE, solve_stack
 from entrepot.equilibrium.problem import Problem
@@ -23,6 +22,7 @@ from entrepot.equilibrium.solved import Solved
 from entrepot.errors import ConvergenceError, InputError, MeasureError, UnusualRate
 from entrepot.measures import Measure
 from entrepot.sweeping.plan import Plan
+from entrepot.types import Array
 
 if TYPE_CHECKING:
     import pandas as pd

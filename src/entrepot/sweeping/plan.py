@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from entrepot.cases import Case
-from entrepot.cases.distributions import KeyPath, spelt
+from entrepot.cases.distributions import KeyPath, dotted
 from entrepot.cases.uncertainty import Uncertainty, varying
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array
 from entrepot.errors import InputError
 from entrepot.measures.fields import read_number
 from entrepot.measures.registry import own_code
+from entrepot.types import Array
 from entrepot.version import __version__
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Axis:
             raise InputError(f"{where}: levels that differ are needed, not {levels!r}")
         for level in (numbers[0], numbers[-1]):
             case.with_numbers({place: level})  # refused now rather than in the midst of the sweep
-        return cls(spelt(place), place, tuple(numbers))
+        return cls(dotted(place), place, tuple(numbers))
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from entrepot.cases import Case, load_case
@@ -21,8 +21,7 @@ from entrepot.sweeping.plan import MOST, Axis, Method, Plan, needed
 from entrepot.sweeping.result import Sweep
 from entrepot.sweeping.store import Run, RunStore
 from entrepot.sweeping.work import Workers, cluster_of, dashboard_of, in_this_process, local_processes
-
-Progress = Callable[[str, int, int], None]
+from entrepot.types import Progress
 
 
 def sweep(

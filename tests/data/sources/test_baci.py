@@ -171,7 +171,7 @@ def edit(old: str, new: str) -> Callable[[str], str]:
         (
             str,
             {"sectors": pd.DataFrame({"product": ["87", "87"], "sector": ["a", "b"]})},
-            "row 2: the product 87 is of a and of b",
+            "row 2: the product 87 is in the sectors a and b",
         ),
         (str, {"sectors": pd.DataFrame({"product": ["87"], "sector": [None]})}, "row 1: product or sector is empty"),
         (str, {"sectors": pd.DataFrame({"code": ["87"]})}, "no column 'product'"),

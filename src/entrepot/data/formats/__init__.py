@@ -1,4 +1,4 @@
-"""Files in any format as tables of columns and cells; what they mean is for the layouts to say.
+"""Files of any format as tables of columns and cells; layouts then give the columns their meaning.
 
-One file a format: text (CSV and its kin, in any encoding), workbook (Excel), r (data frames of R), json.
+One module a format: text (CSV and similar, in any encoding), workbook (Excel), r (data frames of R), JSON, HTML.
 """

@@ -1,4 +1,4 @@
-"""Where the table is among the lines of a file: title lines above it, footnotes below it, fields that are too many."""
+"""Finding the header among the first lines of a file, below title lines and with superfluous fields."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from entrepot.data.units import find_unit
 
-#: Lines looked at to find the header.
+#: The number of lines examined to find the header.
 LOOKED_AT = 200
-#: How a note on titles begins.
+#: The beginning of notes on title lines.
 ABOVE = "Lines above the header that are not read"
 
 
@@ -19,28 +19,29 @@ _PRODUCT = re.compile(r"\bproduct\s*:\s*'?(total|\d{2}(?:\d{2}){0,4})\b", re.IGN
 
 
 def find_product(line: str) -> str:
-    """The code of the product that a line above a table states, as ITC Trade Map does: "Product: 8703 Motor cars"."""
+    """Return the product code in a title line such as "Product: 8703 Motor cars" (ITC Trade Map), else ""."""
     found = _PRODUCT.search(line)
     return found[1].upper() if found else ""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """header  position of the line with the names;  names  of the columns, as many as the rows have fields"""
+    """A header: the position of its line, and column names for every field of the rows."""
 
     header: int
     names: tuple[str, ...]
 
 
 def usual_width(records: Sequence[Sequence[str]]) -> int:
-    """How many fields most lines have; of two widths that are as frequent, the larger."""
+    """Return the most frequent number of fields; of equally frequent numbers, the larger."""
     counts = Counter(len(record) for record in records if any(cell.strip() for cell in record))
     return max(counts, key=lambda width: (counts[width], width)) if counts else 0
 
 
 def shown_lines(lines: Sequence[str]) -> str:
-    """The first few lines, cut short; one that states a unit or the product comes first, since what is read may need
-    it, the unit's whole.
+    """Return the first lines, shortened, as one text.
+
+    Lines that state a unit (in full) or the product come first, since later steps may read them from the note.
     """
     units = [line for line in lines if find_unit(line)]
     first = [*units, *(line for line in lines if find_product(line))]
@@ -48,16 +49,16 @@ def shown_lines(lines: Sequence[str]) -> str:
     return "; ".join(cut[:3]) + (" ..." if len(cut) > 3 else "")
 
 
-#: Whether some layout knows a table by the names of its columns.
+#: Whether some layout recognises a table by its column names.
 Recognises = Callable[[Sequence[str]], bool]
 
 
 def find_grid(records: Sequence[Sequence[str]], recognises: Recognises = lambda names: False) -> Grid | None:
-    """The header among the first lines of a file; None where no line has any text.
+    """Return the header among the first lines of a file; None if no line has any text.
 
-    Publishers put titles above the header (a field or two), end the header or every row with one separator too many,
-    or leave the last fields of the header without a name. The header is the first line that a layout `recognises`,
-    else the first that is nearly as wide as the rows below it and names most of its columns.
+    Publishers put titles above the header (a field or two), end the header or every row with a superfluous separator,
+    or leave the last columns unnamed. The header is the first line that a layout recognises, else the first line that
+    is nearly as wide as the rows below it and names most of its columns.
     """
     filled = [k for k, record in enumerate(records) if any(cell.strip() for cell in record)]
     if not filled:
@@ -78,6 +79,6 @@ def find_grid(records: Sequence[Sequence[str]], recognises: Recognises = lambda 
 
 
 def _extra(rows: Sequence[Sequence[str]], named: int, width: int) -> int:
-    """Columns without a name that rows have at their end, if they are empty throughout."""
+    """The number of unnamed columns at the end of the rows, if they are empty; else 0."""
     empty = all(not cell.strip() for row in rows for cell in row[named:width])
     return max(0, width - named) if empty else 0

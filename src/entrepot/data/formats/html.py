@@ -1,4 +1,4 @@
-"""Tables of web pages, which some sites (ITC Trade Map, India's trade statistics) call table.xls."""
+"""Tables of HTML pages, which some sites (ITC Trade Map, India's trade statistics) name table.xls."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from entrepot.errors import DocumentError
 
 _PAGE = re.compile(rb"\s*<(!doctype|html|head|body|table|script|style|meta|div|\?xml|!--)", re.IGNORECASE)
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
-#: A cell covers at most so many columns or rows, whatever it says.
+#: The most columns or rows that a cell may span, whatever its attributes state.
 _WIDEST = 1000
 
 
 def is_page(first: bytes) -> bool:
-    """Whether a file begins as a web page or XML does."""
+    """Whether a file begins like HTML or XML."""
     return _PAGE.match(first.removeprefix(b"\xef\xbb\xbf")) is not None
 
 
 def read_page(
     path: Path, recognises: Recognises = lambda names: False
 ) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
-    """Tables of several columns by their number ("1"), with a note on the lines above each; every cell is text.
+    """Return the tables of several columns by number ("1"), each with a note on the lines above it; cells are text.
 
     Raises `DocumentError` for a page without such a table, and for XML.
     """
@@ -37,7 +37,7 @@ def read_page(
     found = {number: table for number, table in read.items() if table is not None}
     if not found:
         raise DocumentError(
-            "is a web page or XML without a table of rows and columns, whatever its name says: open it in a "
+            "is a web page or XML without a table of rows and columns, whatever its name: open it in a "
             "spreadsheet and save it as .xlsx or CSV",
             path=str(path),
         )
@@ -55,7 +55,7 @@ def _text(data: bytes) -> str:
 
 
 class _Tables(HTMLParser):
-    """Gathers rows of cells (text, columns and rows that it covers) by table, in the order in which tables begin."""
+    """Collects rows of cells (text, column span, row span) by table, in the order in which tables begin."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,6 +65,7 @@ class _Tables(HTMLParser):
         self._silent = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a table, row or cell."""
         if tag in ("script", "style"):
             self._silent = tag
         if tag == "table":
@@ -82,6 +83,7 @@ class _Tables(HTMLParser):
             self.handle_data(" ")
 
     def handle_endtag(self, tag: str) -> None:
+        """End a table, row or cell."""
         if tag == self._silent:
             self._silent = ""
         elif self._open and tag in ("td", "th", "tr"):
@@ -92,10 +94,12 @@ class _Tables(HTMLParser):
             self._cells.pop()
 
     def handle_data(self, data: str) -> None:
+        """Add text to the open cell."""
         if not self._silent and self._cells and self._cells[-1] is not None:
             self._cells[-1][0].append(data)
 
     def close(self) -> None:
+        """Close all open tables."""
         while self._open:
             self.handle_endtag("table")
         super().close()
@@ -114,7 +118,7 @@ def _number(text: str | None) -> int:
 
 
 def _rectangle(rows: list[list[tuple[str, int, int]]]) -> list[list[str]]:
-    """Rows of texts, a cell's in every column and row that it covers; one cell alone in a row once."""
+    """Rows of texts with spanning cells repeated in every column and row; a cell alone in its row is not repeated."""
     found: list[list[str]] = []
     above: dict[int, tuple[str, int]] = {}
     for cells in rows:
@@ -130,20 +134,20 @@ def _rectangle(rows: list[list[tuple[str, int, int]]]) -> list[list[str]]:
 
 
 def _take(row: list[str], above: dict[int, tuple[str, int]]) -> None:
-    """Adds to a row the cells that reach it, as long as there is one in its next column."""
+    """Append to a row the cells from above that span into its next columns."""
     while (cell := above.get(len(row))) is not None and cell[1] > 0:
         above[len(row)] = (cell[0], cell[1] - 1)
         row.append(cell[0])
 
 
 def _wide(tables: list[list[list[str]]]) -> list[tuple[int, list[list[str]]]]:
-    """Tables with several columns and rows, numbered from one among themselves."""
+    """Tables with several columns and rows, numbered from one."""
     wide = [rows for rows in tables if sum(len(row) > 1 for row in rows) > 1]
     return list(enumerate(wide, start=1))
 
 
 def _texts(tables: list[list[list[str]]], number: int) -> list[str]:
-    """What stands before a table, in tables of one column or row."""
+    """Texts before a table, which are in tables of one column or row."""
     texts: list[str] = []
     for rows in tables:
         if sum(len(row) > 1 for row in rows) <= 1:
@@ -156,7 +160,7 @@ def _texts(tables: list[list[list[str]]], number: int) -> list[str]:
 
 
 def _lowest(grid: Grid, rows: list[list[str]]) -> Grid:
-    """Of two lines of names, the lower, where the upper one groups its columns: the one with more different names."""
+    """Take the lower of two header lines if the upper one only groups columns and has fewer different names."""
     below = rows[grid.header + 1]
     whole = max((len(row) for row in rows[grid.header + 2 :]), default=0) <= len(below)
     more = whole and len(set(below)) > len(set(grid.names)) < len(grid.names)

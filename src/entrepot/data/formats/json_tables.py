@@ -1,4 +1,4 @@
-"""JSON as tables: records, lists of rows, answers of APIs around them, and SDMX-JSON."""
+"""JSON files as tables: records, lists of rows, replies of APIs that contain them, and SDMX-JSON."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ import pandas as pd
 from entrepot.data.formats.grid import Recognises
 from entrepot.errors import DocumentError
 
-#: What answers call the list that is the answer.
+#: Names of the list of records in replies of APIs.
 _HOLDS = ("data", "dataset", "records", "rows", "results", "result", "value", "values", "items", "observations")
 
 
 def read_json(
     path: Path, part: str | None = None, recognises: Recognises = lambda names: False
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The table of a JSON file: a list of records, a list of rows under a row of names (the Census Bureau's API), a
-    record with such a list (UN Comtrade's "data" or "dataset"), one record a line, columns by name (as pandas and R
-    write them), or SDMX-JSON (WITS); and a note on other lists that are left out.
+    """Return the table of a JSON file, and a note on other lists that are left out.
 
-    part  which of several lists, by name ("imports", "result.imports")
-    Nested lists and records become JSON text. Raises `DocumentError` for a file that is none of these, and for several
-    lists of the same records of which none is named.
+    The file is a list of records, a list of rows under a row of names (the Census Bureau's API), a record with such a
+    list (UN Comtrade's "data" or "dataset"), one record a line, columns by name (as pandas and R write them), or
+    SDMX-JSON (WITS). Nested lists and records become JSON text.
+
+    part  the name of one of several lists ("imports", "result.imports")
+    Raises `DocumentError` for any other file, and for several lists of the same kind if `part` does not choose one.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -47,16 +48,20 @@ def read_json(
     if isinstance(rows[0], list):
         width = len(rows[0])
         if any(not isinstance(row, list) or len(row) != width for row in rows):
-            raise DocumentError("its rows do not all have as many cells as the first, which names them", path=str(path))
+            raise DocumentError(
+                "some rows have more or fewer cells than the first row, which has the names", path=str(path)
+            )
         frame = pd.DataFrame(rows[1:], columns=[str(name) for name in rows[0]])
     else:
         odd = next((k for k, row in enumerate(rows, start=1) if not isinstance(row, Mapping)), None)
         if odd is not None:
-            raise DocumentError(f"entry {odd} of its list is no record ({str(rows[odd - 1])[:40]!r})", path=str(path))
+            raise DocumentError(
+                f"entry {odd} of its list is not a record ({str(rows[odd - 1])[:40]!r})", path=str(path)
+            )
         frame = pd.DataFrame(rows)
     if frame.empty:
         raise DocumentError("holds no list of records", path=str(path))
-    with np.errstate(invalid="ignore"):  # infinities, which whoever reads the column refuses
+    with np.errstate(invalid="ignore"):  # infinities raise an error later, where the column is read
         return frame.map(_plain).convert_dtypes(convert_string=False, convert_boolean=False), notes
 
 
@@ -78,18 +83,18 @@ def _parsed_line(number: int, line: str) -> Any:
 
 
 def _record(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Raises `ValueError` for a name that is there twice, of which one would be lost."""
+    """Build a record. Raises `ValueError` for a repeated name, of which one value would be lost."""
     record = dict(pairs)
     if len(record) < len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} is there twice in one record")
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} is repeated in one record")
     return record
 
 
 def _by_column(document: Any) -> list[Any]:
-    """Rows under a row of names of {name: [cells]}, {name: {row: cell}} or {"columns": names, "data": rows}; else none.
+    """Row of names and rows from {name: [cells]}, {name: {row: cell}} or {"columns": names, "data": rows}; else [].
 
-    Numbers from 0 on as names are rows, not columns: {"0": {name: cell}}.
+    Names that are numbers are rows, not columns: {"0": {name: cell}}.
     """
     if not isinstance(document, Mapping) or not document:
         return []
@@ -110,13 +115,13 @@ def _by_column(document: Any) -> list[Any]:
 
 
 def _lists(document: Any, name: str = "") -> Iterator[tuple[str, list[Any]]]:
-    """Every list of records or rows in a document, by the names that lead to it: "result.data"."""
+    """Every list of records or rows in a document, with its path: "result.data"."""
     if isinstance(document, Mapping):
         for key, part in document.items():
             yield from _lists(part, f"{name}.{key}" if name else str(key))
     elif isinstance(document, list) and document and isinstance(document[0], list | dict):
         inside = [found for k, part in enumerate(document) if isinstance(part, list) for found in _lists(part, f"{k}")]
-        if inside and not all(isinstance(part, list) for part in document):  # a record about the list that follows
+        if inside and not all(isinstance(part, list) for part in document):  # metadata before the list of records
             yield from inside
         else:
             yield name, document
@@ -125,7 +130,7 @@ def _lists(document: Any, name: str = "") -> Iterator[tuple[str, list[Any]]]:
 def _chosen(
     lists: dict[str, list[Any]], part: str | None, recognises: Recognises, path: Path
 ) -> tuple[list[Any], tuple[str, ...]]:
-    """One of several lists: the one named, the one that a layout knows, the one called data, or the longest."""
+    """Select a list: the named one, else the one that a layout recognises, the one called data, or the longest."""
     if not lists:
         raise DocumentError("holds no list of records", path=str(path))
     names = {name: [str(cell) for cell in rows[0]] for name, rows in lists.items()}
@@ -139,10 +144,10 @@ def _chosen(
     alike = [name for name in lists if chosen and names[name] == names[chosen[0]]]
     if len(chosen) != 1 or (part is None and len(alike) > 1):
         none = f"no list {part!r}" if part is not None else f"{len(alike)} lists of records"
-        raise DocumentError(f"{none}; say which: {path.name}#NAME ({', '.join(list(lists)[:8])})", path=str(path))
+        raise DocumentError(f"{none}; choose one: {path.name}#NAME ({', '.join(list(lists)[:8])})", path=str(path))
     others = [f"{name} ({len(rows):,})" for name, rows in lists.items() if name != chosen[0]]
-    said = f"Read from the list {chosen[0]!r}; other lists and their length, left out: {', '.join(others[:5])}."
-    return lists[chosen[0]], (said,) if others else ()
+    note = f"Read from the list {chosen[0]!r}; other lists and their length, left out: {', '.join(others[:5])}."
+    return lists[chosen[0]], (note,) if others else ()
 
 
 def _last(name: str) -> str:
@@ -158,9 +163,9 @@ def _plain(cell: Any) -> Any:
 
 
 def _from_sdmx(document: Mapping[str, Any], path: Path) -> pd.DataFrame:
-    """One row an observation: its dimensions (codes; names in NAME columns), its value, its attributes by code.
+    """Return one row per observation: dimensions (codes, and names in NAME columns), value, and attribute codes.
 
-    In SDMX-JSON 1.0 an observation is [value, then the position of each attribute's value, null where it has none].
+    In SDMX-JSON 1.0 an observation is [value, then the position of each attribute's value or null].
     """
     try:
         structure = document["structure"]
@@ -169,7 +174,7 @@ def _from_sdmx(document: Mapping[str, Any], path: Path) -> pd.DataFrame:
         attributes = structure.get("attributes", {}).get("observation", [])
         rows = list(_observations(document["dataSets"], series, observed, attributes))
     except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise DocumentError(f"is not laid out as SDMX-JSON ({error!r})", path=str(path)) from error
+        raise DocumentError(f"is not valid SDMX-JSON ({error!r})", path=str(path)) from error
     if not rows:
         raise DocumentError("holds no observations", path=str(path))
     return pd.DataFrame(rows)
@@ -190,10 +195,10 @@ def _observations(data_sets: Any, series: Any, observed: Any, attributes: Any) -
 
 
 def _in_key_order(dimensions: Any, keys: Any) -> Any:
-    """The dimensions in the order of the parts of the series' keys.
+    """Return the dimensions in the order of the parts of the series' keys.
 
-    It should be that of their list; WITS' tariffs have partner and product the other way round there, which shows by
-    positions that the dimension does not have.
+    It should be the order of their list; WITS' tariffs swap partner and product there, which shows in positions
+    beyond the values of a dimension.
     """
     highest = [max(map(int, part)) for part in zip(*(key.split(":") for key in keys), strict=True)]
     if all(top < len(dimension["values"]) for top, dimension in zip(highest, dimensions, strict=True)):

@@ -1,4 +1,4 @@
-"""R's own files (.rds, .rda, .RData): the objects that they hold, data frames among them."""
+"""Files of R (.rds, .rda, .RData): the objects in them, including data frames."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ import pandas as pd
 
 from entrepot.errors import DocumentError, InputError
 
-#: What an .rda begins with; an .rds begins with its serialisation.
+#: First bytes of an .rda; an .rds begins with the serialised object.
 _RDA = (b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n")
 _PACKED = ((b"\x1f\x8b", gzip.decompress), (b"BZh", bz2.decompress), (b"\xfd7zXZ", lzma.decompress))
-#: What unpacks the beginning of a file, in the same order.
+#: Decompressors for the beginning of a file, in the same order.
 _UNPACKING: tuple[Callable[[], Any], ...] = (lambda: zlib.decompressobj(31), bz2.BZ2Decompressor, lzma.LZMADecompressor)
 
 
 def read_r(path: Path) -> Any:
-    """What an R file holds: the object of an .rds, or a dict by name of those of an .rda.
+    """Return the object in an .rds file, or a dict by name of the objects in an .rda file.
 
-    Raises `DocumentError` for a file that is none, `InputError` where the package rdata is missing.
+    Raises `DocumentError` for any other file, `InputError` if the package rdata is missing.
     """
     try:
         rdata = importlib.import_module("rdata")
@@ -39,7 +39,9 @@ def read_r(path: Path) -> Any:
         data = unpack(data) if unpack else data
         data = next((data[len(mark) :] for mark in _RDA if data.startswith(mark)), data)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # classes of R that rdata does not know; a data frame is read all the same
+            warnings.simplefilter(
+                "ignore"
+            )  # about R classes that rdata does not know; data frames are read nonetheless
             return _converter(rdata).convert(_parsed(rdata, data))
     except MemoryError:
         raise DocumentError("not enough memory to read it", path=str(path)) from None
@@ -54,7 +56,7 @@ _REFUSED = (NotImplementedError, KeyError, IndexError, AssertionError, TypeError
 
 
 def is_r(first: bytes) -> bool:
-    """Whether a file that begins so, packed or not, is one of R's."""
+    """Whether a file with these first bytes, compressed or not, is a file of R."""
     for (mark, _), unpacking in zip(_PACKED, _UNPACKING, strict=True):
         if first.startswith(mark):
             with contextlib.suppress(zlib.error, OSError, lzma.LZMAError):
@@ -64,7 +66,7 @@ def is_r(first: bytes) -> bool:
 
 
 def data_frames(held: Any) -> dict[str, pd.DataFrame]:
-    """The data frames among what an R file holds, by name; one without a name is called "table"."""
+    """Return the data frames of an R file by name; a single unnamed one is called "table"."""
     if isinstance(held, pd.DataFrame):
         return {"table": held}
     if isinstance(held, Mapping):
@@ -72,13 +74,13 @@ def data_frames(held: Any) -> dict[str, pd.DataFrame]:
     return {}
 
 
-# ---- strings, which R writes one by one, read once each ----
+# ---- repeated strings, which are read once ----
 
 
 def _parsed(rdata: Any, data: bytes) -> Any:
-    """The serialisation parsed, equal strings as one object: a column of labels is then read 20 times as fast.
+    """Parse the serialised object with equal strings as one object, which reads columns of labels 20 times as fast.
 
-    A hook into rdata's XDR parser; other serialisations go by the package's own way.
+    This extends rdata's XDR parser; other serialisations are read by rdata itself.
     """
     if not data.startswith(b"X\n"):
         return rdata.parser.parse_data(data)
@@ -119,7 +121,7 @@ def _parsed(rdata: Any, data: bytes) -> Any:
 
 
 def _converter(rdata: Any) -> Any:
-    """rdata's converter, which then decodes each string object once."""
+    """Return rdata's converter, extended to decode each string object once."""
     chars = rdata.parser.RObjectType.CHAR
 
     class OnceAString(rdata.conversion.SimpleConverter):  # type: ignore[misc]

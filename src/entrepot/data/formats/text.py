@@ -1,4 +1,4 @@
-"""Text tables (CSV, TSV, .dat, .txt, gzipped or not): encoding, separator, header, titles and footnotes."""
+"""Text tables (CSV, TSV, .dat, .txt, also gzipped): encoding, separator, header, titles and footnotes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from entrepot.data.formats.grid import ABOVE, LOOKED_AT, Recognises, find_grid, 
 from entrepot.errors import DocumentError
 
 SEPARATORS = (",", ";", "\t", "|")
-#: Bytes at the beginning and at the end of a file that are looked at for its header and its footnotes.
+#: The number of bytes examined at the beginning of a file for its header, and at its end for footnotes.
 HEAD, TAIL = 1 << 20, 1 << 14
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -24,15 +24,18 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-#: Bytes that are not UTF-8, as Python's surrogateescape keeps them, and the characters of Windows-1252 they stand for.
+#: Bytes that are not UTF-8, as surrogateescape keeps them, and their characters in Windows-1252.
 _STRAY = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
 
 
 @dataclass(frozen=True)
 class TextTable:
-    """A table in UTF-8, ready for a parser: `path` is the file itself, or a copy of it that was put in order.
+    """A text table in UTF-8 that a parser can read.
 
-    names  of the columns, one a field;  skip  lines before the first row;  notes  what was decided on the way
+    path   the file itself, or a repaired copy
+    names  column names, one per field
+    skip   number of lines before the first row
+    notes  decisions made when it was opened
     """
 
     path: Path
@@ -43,7 +46,7 @@ class TextTable:
 
 
 def open_text(path: Path, scratch: Path, recognises: Recognises = lambda names: False) -> TextTable:
-    """The table of a text file. Raises `DocumentError` for one that is empty, has no rows or is damaged."""
+    """Open a text file as a table. Raises `DocumentError` if it is empty, has no rows or is damaged."""
     given = path
     try:
         path, notes = _as_utf8(path, scratch)
@@ -69,17 +72,19 @@ def open_text(path: Path, scratch: Path, recognises: Recognises = lambda names: 
         with copy.open("r+b") as file:
             file.truncate(copy.stat().st_size - length)
         path = copy
-    for lines, said in ((titles, ABOVE), (footnotes, "Lines below the table that are not read")):
+    for lines, label in ((titles, ABOVE), (footnotes, "Lines below the table that are not read")):
         if lines:
-            notes.append(f"{said} ({len(lines)}): {shown_lines(lines)}.")
+            notes.append(f"{label} ({len(lines)}): {shown_lines(lines)}.")
     skip = ends[grid.header]
-    if any(line.count('"') % 2 for line in head.split("\n")[:skip]):  # a name over two lines, or a quote in a title
+    if any(
+        line.count('"') % 2 for line in head.split("\n")[:skip]
+    ):  # a column name with a line break, or a quote in a title
         path, skip = _without_lines(path, scratch, skip), 0
     return TextTable(path, grid.names, separator, skip, tuple(notes))
 
 
 def _without_lines(path: Path, scratch: Path, lines: int) -> Path:
-    """A copy of the file without its first lines."""
+    """Copy the file without its first lines."""
     copy = scratch / f"{_number(scratch)}-{path.name}"
     with path.open("rb") as file, copy.open("wb") as out:
         for _ in range(lines):
@@ -96,11 +101,11 @@ def _number(scratch: Path) -> int:
 
 
 def _as_utf8(path: Path, scratch: Path) -> tuple[Path, list[str]]:
-    """The file as UTF-8 text with line feeds: itself where it is that, else a copy; and a note on what it was.
+    """Return the file as UTF-8 text with line feeds (itself, or a copy), and a note on its encoding.
 
-    Without a mark or NUL bytes that show UTF-16, a file is UTF-8 if it decodes as that throughout. If not, it is
-    Windows-1252 (which Latin-1 is a part of) where no sequence of several bytes is UTF-8, and otherwise UTF-8 with
-    stray bytes, which are read as Windows-1252 one by one.
+    Without a byte order mark or the NUL bytes of UTF-16, a file is UTF-8 if all of it decodes as UTF-8. If not, it is
+    Windows-1252 (a superset of Latin-1) if no multi-byte sequence is UTF-8, and otherwise UTF-8 with stray bytes, each
+    of which is read as Windows-1252.
     """
     first = _first_bytes(path)
     encoding = next((name for mark, name in _MARKS if first.startswith(mark)), None)
@@ -118,7 +123,7 @@ def _as_utf8(path: Path, scratch: Path) -> tuple[Path, list[str]]:
     place = f"the first of {strays:,} such bytes is on line {line:,}"
     if several > strays:
         return _copy(path, scratch, "utf-8-sig", "surrogateescape"), [
-            f"The file is UTF-8 but for some bytes, which were read as Windows-1252: {place}."
+            f"The file is UTF-8 except for some bytes, which were read as Windows-1252: {place}."
         ]
     return _copy(path, scratch, "cp1252", "replace"), [f"The file is not UTF-8 and was read as Windows-1252: {place}."]
 
@@ -138,8 +143,10 @@ def _first_bytes(path: Path) -> bytes:
 
 
 def _tally(path: Path) -> tuple[int, int, int, bool]:
-    """Bytes that are not UTF-8, characters of several bytes, the line of the first stray, and whether some lines end in
-    a carriage return alone, or in both ways that there are with line feeds. Raises `DocumentError` for a NUL byte.
+    """Count bytes that are not UTF-8 and multi-byte characters, and check line ends.
+
+    Returns both counts, the line of the first stray byte, and whether line ends are carriage returns or mixed. Raises
+    `DocumentError` for a NUL byte.
     """
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     strays = several = line = feeds = both = 0
@@ -167,7 +174,7 @@ def _tally(path: Path) -> tuple[int, int, int, bool]:
 
 
 def _copy(path: Path, scratch: Path, encoding: str, errors: str) -> Path:
-    """The file decoded, as UTF-8."""
+    """Copy the file as UTF-8."""
     copy = scratch / f"{_number(scratch)}-{path.name.removesuffix('.gz')}"
     with (
         _opened(path) as file,
@@ -180,7 +187,7 @@ def _copy(path: Path, scratch: Path, encoding: str, errors: str) -> Path:
 
 
 def _head(path: Path) -> str:
-    """The first lines, whole."""
+    """The first lines, without a last incomplete one."""
     with path.open("rb") as file:
         data = file.read(HEAD)
     text = data.decode("utf-8-sig", errors="replace")
@@ -198,7 +205,7 @@ def _tail(path: Path) -> bytes:
 
 
 def _records(text: str, separator: str) -> tuple[list[list[str]], list[int]]:
-    """The first records of a text, and the number of lines up to the end of each."""
+    """The first records of a text, and the line number at the end of each."""
     reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=separator)
     records: list[list[str]] = []
     ends: list[int] = []
@@ -208,13 +215,13 @@ def _records(text: str, separator: str) -> tuple[list[list[str]], list[int]]:
             ends.append(reader.line_num)
             if len(records) == LOOKED_AT:
                 break
-    except csv.Error:  # a NUL or an endless field: DuckDB says what is wrong and where
+    except csv.Error:  # a NUL or an unclosed field: DuckDB reports it with its line
         pass
     return records, ends
 
 
 def _separator(head: str) -> str:
-    """The sign that gives most lines the same number of fields, two or more; a comma where none does."""
+    """The separator that gives most lines the same number of fields (at least two); else a comma."""
     best, most = ",", (0.0, 0)
     for sign in SEPARATORS:
         records = [record for record in _records(head, sign)[0] if any(record)]
@@ -227,7 +234,7 @@ def _separator(head: str) -> str:
 
 
 def _footnotes(tail: bytes, separator: str, width: int) -> tuple[list[str], int]:
-    """Lines at the end that are no rows, having no separator where rows have several fields; and their bytes."""
+    """Footnotes: lines at the end without a separator, where rows have several fields; and their length in bytes."""
     if width < 2:
         return [], 0
     lines = tail.splitlines(keepends=True)

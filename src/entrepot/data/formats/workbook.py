@@ -16,10 +16,10 @@ from entrepot.errors import DocumentError, InputError
 def read_sheets(
     path: Path, recognises: Recognises = lambda names: False
 ) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
-    """Tables by sheet, with a note on the lines above each; sheets without one are left out.
+    """Return the tables by sheet, each with a note on the lines above it; sheets without a table are left out.
 
-    A column whose cells are all numbers holds numbers, any other text; codes that Excel keeps as text stay as they are.
-    Raises `DocumentError` for a file that is no workbook, `InputError` where python-calamine is missing.
+    A column whose cells are all numbers is numeric, any other is text; codes that Excel stores as text are kept.
+    Raises `DocumentError` for a file that is not a workbook, `InputError` if python-calamine is missing.
     """
     try:
         with pd.ExcelFile(path, engine="calamine") as book:
@@ -31,7 +31,7 @@ def read_sheets(
         raise InputError("reading workbooks needs python-calamine: pip install 'entrepot[sources]'") from None
     except MemoryError:
         raise DocumentError("not enough memory to read it", path=str(path)) from None
-    except Exception as error:  # calamine's errors share no base class but this
+    except Exception as error:  # calamine's errors share no other base class
         raise DocumentError(f"cannot be read as a workbook: {str(error)[:160]}", path=str(path)) from error
     found = {name: _table(sheet, recognises) for name, sheet in sheets.items() if not sheet.empty}
     return {name: table for name, table in found.items() if table is not None}
@@ -50,7 +50,7 @@ def _table(sheet: pd.DataFrame, recognises: Recognises) -> tuple[pd.DataFrame, t
 
 
 def _trimmed(record: Sequence[str]) -> list[str]:
-    """Without the empty cells at its end, which every row of a sheet has up to the widest."""
+    """A record without its empty cells at the end, which pad every row of a sheet to the widest one."""
     last = max((k for k, cell in enumerate(record) if cell), default=-1)
     return list(record[: last + 1])
 
@@ -63,7 +63,7 @@ def _column(cells: pd.Series) -> pd.Series:
 
 
 def _text(cell: Any) -> str | None:
-    """A cell as a person reads it: 870323 and not 870323.0, a date as 2025-04-03."""
+    """A cell as text: 870323 rather than 870323.0, dates as 2025-04-03."""
     if cell is None or cell != cell:
         return None
     if isinstance(cell, bool):

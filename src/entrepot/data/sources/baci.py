@@ -60,7 +60,7 @@ COUNTRY_FILE = re.compile(r"country_codes.*\.csv$", re.IGNORECASE)
 
 
 def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
-    """Trade of one year from BACI, one pass in bounded memory. `path`: a CSV file, a folder or the zip."""
+    """Read trade of one year from BACI in bounded memory. `path` is a CSV file, a folder or the zip."""
     findings = Findings()
     concordance = _sectors(request, findings)
     with tempfile.TemporaryDirectory(prefix="entrepot-") as scratch:
@@ -97,7 +97,7 @@ def _sectors(request: ImportRequest, findings: Findings) -> Concordance:
 
 
 def _files(path: Path, year: int | None, scratch: Path) -> tuple[Path, Path | None]:
-    """The file of flows and the country file; members of a zip are unpacked into `scratch`."""
+    """Paths of the file of flows and the country file; members of a zip are unpacked into `scratch`."""
     if path.is_dir():
         flows = path / _chosen([f.name for f in path.iterdir()], year, path)
         return flows, _beside(flows)
@@ -112,7 +112,7 @@ def _files(path: Path, year: int | None, scratch: Path) -> tuple[Path, Path | No
 
 
 def _beside(flows: Path) -> Path | None:
-    """The country file in the same folder: of the same release, or the only one."""
+    """The country file in the same folder: the one of the same release, or the only one."""
     files = sorted(f for f in flows.parent.iterdir() if COUNTRY_FILE.search(f.name))
     release = FILE.search(flows.name)
     same = [f for f in files if release and f.stem.endswith(release.group(3))]
@@ -120,7 +120,7 @@ def _beside(flows: Path) -> Path | None:
 
 
 def _chosen(names: list[str], year: int | None, path: Path) -> str:
-    """The one file of flows for the year. Raises `DocumentError` with what is there."""
+    """The one file of flows for the year. Raises `DocumentError` with the files found."""
     files = {name: match for name in names if (match := FILE.search(name))}
     wanted = [n for n, match in files.items() if year is None or int(match.group(2)) == year]
     if len(wanted) == 1:
@@ -132,7 +132,9 @@ def _chosen(names: list[str], year: int | None, path: Path) -> str:
         raise DocumentError(f"no file of {year}; years found: {', '.join(years)}", path=str(path))
     if year is None and len(years) > 1:
         raise DocumentError(f"years found: {', '.join(years)}; choose one with year=", path=str(path))
-    raise DocumentError(f"{len(wanted)} files of one year: {', '.join(sorted(wanted))}; name the one", path=str(path))
+    raise DocumentError(
+        f"{len(wanted)} files of one year: {', '.join(sorted(wanted))}; give the path of one", path=str(path)
+    )
 
 
 def _iso3(codes: list[str], country_file: Path | None, findings: Findings) -> dict[str, str]:
@@ -150,7 +152,7 @@ def _iso3(codes: list[str], country_file: Path | None, findings: Findings) -> di
         place = find_place(labels.get(code.lstrip("0"), code)) or find_place(code)
         iso3[code] = f"C{code}" if place is None else place.code
     if iso3.get("490") == "TWN":
-        findings.mended.append("Code 490 (Other Asia, not elsewhere specified) is taken as TWN, as is usual.")
+        findings.mended.append("Code 490 (Other Asia, not elsewhere specified) is read as TWN, as is usual.")
     bare = [code for code in codes if iso3[code] == f"C{code}"]
     if bare:
         findings.mended.append(f"{len(bare)} codes have no ISO alpha-3 and keep their number: {', '.join(bare)}.")

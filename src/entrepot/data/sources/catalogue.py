@@ -1,4 +1,4 @@
-"""The databases that can be read, and the one verb that reads them."""
+"""The catalogue of public databases that can be read, and the function that imports them."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from entrepot.plugins import brought
 class PublicDatabase:
     """A public database.
 
-    name      as typed: entrepot economy import NAME PATH
+    name      its name in the command: entrepot economy import NAME PATH
     module    of entrepot.data.sources, with `read(path, ask, tell) -> Imported`
-    files     what PATH is
-    reads     what is taken from it
-    repairs   what is mended on the way
-    licence   as its publisher states it, or what to check
-    genuine   which of its files has been read as it is published; empty where none was at hand
+    files     the files that PATH must be
+    reads     the data that are read
+    repairs   the repairs that are made
+    licence   the licence as its publisher states it, or what to check
+    genuine   the published file with which it was tested; empty if none was available
     """
 
     name: str
@@ -46,16 +46,16 @@ class PublicDatabase:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportRequest:
-    """What the user wants of a source; each reader uses what it knows and refuses what it cannot do.
+    """The options of an import; a reader raises an error for options that it does not support.
 
-    source      the name in the catalogue (an edition may decide the layout)
-    year        of the data, where the files hold several
-    tariffs     a DataFrame or a file (see `entrepot.data.tariffs`); none: tariffs are zero
+    source      name in the catalogue (the edition may decide the layout)
+    year        year of the data, if the files contain several
+    tariffs     a DataFrame or a file (see `entrepot.data.tariffs`); None: tariffs are zero
     theta       a number, a mapping by sector, the name of a published set, or a CSV file (sector, theta)
-    own_sales   for trade without own sales: a table (country, sector, output), or the home share of spending assumed
-    usd_per_unit   US dollars for one unit of the currency of a table that is in another (euros)
-    sectors     for product data: a concordance file (product, sector), "sections" (of the Harmonized System) or None
-                for one sector; for the others a concordance file, where the tariffs are by product
+    own_sales   for data without own sales: a table (country, sector, output), or an assumed home share of spending
+    usd_per_unit   US dollars per unit of the currency of a table in another currency (euros)
+    sectors     for product data: a concordance file (product, sector), "sections" (of the Harmonized System), or None
+                for one sector; for other data: a concordance file, if the tariffs are by product
     """
 
     source: str
@@ -70,10 +70,10 @@ class ImportRequest:
 
 @dataclass(frozen=True, eq=False)
 class Imported:
-    """An Economy from a source, and what was done to the data on the way.
+    """An Economy from a database, and a record of how its data were treated.
 
-    found    what the files hold: years, countries, sectors, rows
-    mended   what was changed, how often and by how much
+    found    content of the files: years, countries, sectors, rows
+    mended   repairs: what was changed, how often and by how much
     refused  what was left out, and why
     """
 
@@ -87,8 +87,8 @@ class Imported:
         return "\n".join(f"{title}: {line}" for title, lines in parts for line in lines)
 
 
-#: In the order of the docs. Each module of this folder says what it reads in a tuple CATALOGUE (databases that become
-#: an Economy) or LAYOUTS (tables of trade, duties and elasticities; see `entrepot.data.layouts`).
+#: Modules of this folder in the order of the docs. Each has a tuple CATALOGUE (databases that become an Economy) or
+#: LAYOUTS (tables of trade, duties and elasticities; see `entrepot.data.layouts`).
 MODULES = (
     "tables_folder",
     "icio",
@@ -113,13 +113,13 @@ MODULES = (
 )
 
 
-#: The entry points of other packages: modules like those of this folder.
+#: The group of entry points by which other packages add modules like those of this folder.
 GROUP = "entrepot.sources"
 
 
 @functools.cache
 def modules() -> tuple[ModuleType, ...]:
-    """The modules that read databases and layouts: ours, then those of other packages."""
+    """Return the modules with databases and layouts: those of this package, then those of others."""
     ours = [importlib.import_module(f"entrepot.data.sources.{module}") for module in MODULES]
     theirs = []
     for where, module in brought(GROUP):
@@ -131,19 +131,19 @@ def modules() -> tuple[ModuleType, ...]:
 
 @functools.cache
 def _readers() -> Mapping[str, tuple[PublicDatabase, ModuleType]]:
-    """Sources by name, each with the module that reads it. Raises `InputError` where two have one name."""
+    """Databases by name, each with its module. Raises `InputError` for a name used twice."""
     found: dict[str, tuple[PublicDatabase, ModuleType]] = {}
     for module in modules():
         for source in getattr(module, "CATALOGUE", ()):
             if source.name in found:
                 other = found[source.name][1].__name__
-                raise InputError(f"source {source.name}: {module.__name__} and {other} both have it")
+                raise InputError(f"source {source.name}: {module.__name__} and {other} both define it; rename one")
             found[source.name] = (source, module)
     return found
 
 
 def sources() -> Mapping[str, PublicDatabase]:
-    """Every database that can be read, by name."""
+    """Return all databases that can be read, by name."""
     return {name: source for name, (source, _) in _readers().items()}
 
 

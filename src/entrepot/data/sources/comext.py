@@ -1,8 +1,8 @@
 """Eurostat: Comext's bulk files, and the tables of its data browser (DS-045409 and the like) as SDMX-CSV.
 
 Values are in euros. Flow 1 is imports, 2 exports; statistical regime 4 and procedure T are the sum of the others. Codes
-of confidential goods (with letters) belong to no product and are left out, with their share. Numbers of countries in
-the bulk files are the Geonomenclature's, not ISO's: the letters beside them are read.
+of confidential goods (with letters) belong to no product and are left out, with their share. Country numbers in the
+bulk files are those of the Geonomenclature, not of ISO; the letters beside them are read instead.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""UN Comtrade: its new and its old tables, as CSV and as JSON.
+"""UN Comtrade: its new and old tables, as CSV and as JSON.
 
 Layouts as downloaded: the new one (comtradeplus.un.org and comtradeapi.un.org, since 2022) has typeCode ...
 isAggregate, the old one as CSV "Classification", "Year", ... "Trade Value (US$)", and as JSON pfCode, yr, rgCode ...
-TradeValue. Partner code 0 (W00) is the world, 0 or C00 of a mode of transport, customs procedure or second partner all
-of them.
+TradeValue. Partner code 0 (W00) is the world; codes 0 and C00 of modes of transport, customs procedures and second
+partners are the total over all of them.
 """
 
 from __future__ import annotations
@@ -85,6 +85,6 @@ LAYOUTS = (
             "second partner": ("ptcode2", "pt3iso2"),
         },
         totals=ALL_OF_COMTRADE,
-        read="an answer of its API: Albania, all goods, 2014 (the world as the only partner, refused)",
+        read="a reply of its API: Albania, all goods, 2014 (the world as the only partner, refused)",
     ),
 )

@@ -29,20 +29,20 @@ CATALOGUE = (
 
 
 def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
-    """Tab-separated T, FD and VA without headers, thousands of US dollars, labels in files of their own."""
+    """Read tab-separated T, FD and VA without headers, in thousands of US dollars, with labels in separate files."""
     pymrio = needed("pymrio", "EORA26")
     progress("reading EORA26", 0, 4)
     stated = re.search(r"(?:19|20)\d\d", path.name)
     year = request.year or (int(stated.group()) if stated else None)
     if year is None:
-        raise DocumentError("which year? give --year", path=str(path))
+        raise DocumentError("the year is needed: give --year", path=str(path))
     if path.is_file() and stated and int(stated.group()) != year:
         raise DocumentError(f"by its name the data are of {stated.group()}, not of {year}", path=str(path))
-    # The labels may lie beside an archive, which pymrio looks for in its folder.
+    # The label files may be in the folder of the archive, where pymrio looks for them.
     place = path.parent if path.suffix.casefold() == ".zip" else path
     with reading(path, f"EORA26 of {year}"):
         io = pymrio.parse_eora26(place, year=year)
         dropped = [str(line) for line in io.meta.modification_history if "Rest of the World" in str(line)]
     imported = imported_economy(io, request, year, progress)
-    said = "ROW, Eora's statistical discrepancy, is dropped from rows and columns."
-    return replace(imported, refused=(*imported.refused, *([said] if dropped else [])))
+    note = "ROW, Eora's statistical discrepancy, is dropped from rows and columns."
+    return replace(imported, refused=(*imported.refused, *([note] if dropped else [])))

@@ -28,12 +28,12 @@ CATALOGUE = (
 )
 
 
-#: Rests of Asia and the Pacific, Latin America, Europe, Africa and the Middle East (WF is not Wallis and Futuna here).
+#: Rests of Asia and the Pacific, Latin America, Europe, Africa and the Middle East (WF is not Wallis and Futuna).
 RESTS = ("WA", "WL", "WE", "WF", "WM")
 
 
 def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
-    """A or Z, and Y, tab-separated with two label columns and rows; x or Z give the flows where only A is there."""
+    """Read A or Z, and Y: tab-separated, with two label columns and rows; with A alone, x or Z gives the flows."""
     pymrio = needed("pymrio", "EXIOBASE")
     progress("reading EXIOBASE 3", 0, 4)
     stated = re.search(r"(?:19|20)\d\d", path.name)

@@ -32,9 +32,9 @@ CATALOGUE = (
 
 
 def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
-    """First column rowLabels; rows and columns REGION_INDUSTRY, final demand REGION_P3_S13 to REGION_P5M, rows W2_*.
+    """Read the matrix CSV: column rowLabels, REGION_INDUSTRY, final demand REGION_P3_S13 to REGION_P5M, rows W2_*.
 
-    The layout is that of public programs that read the file; the published file itself was not at hand.
+    The layout is that of public programs that read the file; the published file was not available for a test.
     """
     progress("finding the table", 0, 4)
     with file_of_year(path, request.year, (".csv",)) as (file, year):
@@ -58,12 +58,12 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     imported = imported_economy(
         io, request, year, progress, unit="M.EUR", regions=as_iso3(sorted({region for region, _ in industries}))
     )
-    said = [f"{empty:,} cells that are empty, or have no row, taken as zero."] if empty else []
-    return replace(imported, mended=(*said, *imported.mended))
+    zeros = [f"{empty:,} cells that are empty, or have no row, taken as zero."] if empty else []
+    return replace(imported, mended=(*zeros, *imported.mended))
 
 
 def _matrix(file: Path) -> pd.DataFrame:
-    """The matrix file as it is, or the flat file (one cell a row) as a matrix. A cell that stands twice is an error."""
+    """The matrix file, or the flat file (one cell per row) as a matrix; a repeated cell raises an error."""
     names = set(pd.read_csv(file, nrows=0).columns)
     flat = next((pair for x in "ip" if set(pair := [f"icio{x}Row", f"icio{x}Col"]) <= names), None)
     if flat is None:
@@ -73,5 +73,5 @@ def _matrix(file: Path) -> pd.DataFrame:
 
 
 def _labels(labels: pd.Index) -> pd.Index:
-    """(region, rest) of REGION_REST; the region is what stands before the first underscore."""
+    """Labels (region, rest) from REGION_REST, split at the first underscore."""
     return pd.Index([tuple(str(label).split("_", 1)) for label in labels], tupleize_cols=False)

@@ -1,4 +1,4 @@
-"""Finding the file of a year in a folder or archive, and saying plainly what is wrong with it."""
+"""Finding the file of a year in a folder or archive, and turning failures to read it into `DocumentError`."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 @contextmanager
 def file_of_year(path: Path, year: int | None, endings: Sequence[str]) -> Iterator[tuple[Path, int | None]]:
-    """The data file at `path`: itself, or the one of `year` in a folder or zip (unpacked for as long as it is needed).
+    """Yield the data file at `path`, and its year: the file itself, or that of `year` in a folder or zip.
 
-    Yields the file and its year, which is the last in its name. Raises `DocumentError` that lists the years there are.
+    A zip is unpacked temporarily; the year is the last one in the name. Raises `DocumentError` with the years found.
     """
     if path.is_dir():
         names = [file.name for file in sorted(path.iterdir()) if file.name.casefold().endswith((*endings, ".zip"))]
@@ -55,7 +55,7 @@ def _unpacked(path: Path, year: int | None, endings: Sequence[str], folder: Path
 
 
 def _choose(path: Path, names: Sequence[str], year: int | None) -> str:
-    """The one name of that year."""
+    """The one file name of that year."""
     if not names:
         raise DocumentError("there is no data file in it", path=str(path))
     fitting = [name for name in names if year is None or _year(name) == year or _holds(name, year)]
@@ -81,7 +81,7 @@ def _holds(name: str, year: int) -> bool:
 
 
 def is_archive(path: Path) -> bool:
-    """Whether the file is a zip. Raises `DocumentError` for one that is called so and is none."""
+    """Whether the file is a zip. Raises `DocumentError` for a file named .zip that is not one."""
     if zipfile.is_zipfile(path):
         return True
     if path.suffix.casefold() == ".zip":
@@ -93,10 +93,10 @@ def is_archive(path: Path) -> bool:
 
 @contextmanager
 def reading(path: Path, what: str) -> Iterator[None]:
-    """What a parser raises inside, as a `DocumentError` about `path`."""
+    """Turn any error of a parser into a `DocumentError` about `path`."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # parsers speak of extensions that are not read here
+            warnings.simplefilter("ignore")  # about extensions, which are not read here
             yield
     except InputError:
         raise
@@ -105,12 +105,13 @@ def reading(path: Path, what: str) -> Iterator[None]:
     except Exception as error:
         cause = " ".join(str(error).split())[:200] or type(error).__name__
         raise DocumentError(
-            f"is not laid out as {what} ({cause}); is it another edition, cut short, or another file?", path=str(path)
+            f"does not have the layout of {what} ({cause}); is it another edition, cut short, or another file?",
+            path=str(path),
         ) from error
 
 
 def needed(package: str, what: str) -> Any:
-    """An optional package. Raises `InputError` that says how to get it."""
+    """Import an optional package. Raises `InputError` with how to install it."""
     try:
         return importlib.import_module(package)
     except ImportError:
@@ -118,6 +119,7 @@ def needed(package: str, what: str) -> Any:
 
 
 def first_line(path: Path) -> str:
+    """Return the first line of a text file. Raises `DocumentError`."""
     try:
         with path.open(encoding="utf-8-sig", errors="replace") as lines:
             return lines.readline().strip()
@@ -126,13 +128,13 @@ def first_line(path: Path) -> str:
 
 
 def empty_cells(path: Path) -> int:
-    """Cells of a CSV file with nothing in them; none is quoted in the tables that this is asked of."""
+    """Return the number of empty cells of a CSV file without quoted cells."""
     with path.open("rb") as lines:
         return sum(not cell.strip() for line in lines for cell in line.split(b","))
 
 
 def check_commas(path: Path) -> None:
-    """Raises `DocumentError` for a CSV file that is separated by anything else."""
+    """Raise `DocumentError` for a file that is not separated by commas."""
     line = first_line(path)
     if not line:
         raise DocumentError("is empty", path=str(path))

@@ -1,4 +1,4 @@
-"""FlowSums of a large CSV file of flows, in bounded memory: duckdb reads, checks and adds up."""
+"""Sums of a large CSV file of flows in bounded memory: DuckDB reads, checks and adds them up."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ from entrepot.data.progress import Progress
 from entrepot.data.sources.files import needed
 from entrepot.errors import DocumentError
 
-#: What duckdb may hold in memory; the rest waits on disk.
+#: The memory limit of DuckDB; data beyond it are spilled to disk.
 MEMORY = "2GB"
 
-#: The sector of a product, None where it has none.
+#: Returns the sector of a product, None if it has none.
 SectorOf = Callable[[str], str | None]
 
 
 @dataclass(frozen=True)
 class FlowColumns:
-    """Names of a flow file's columns; `group` is one more that depends on the product alone, such as a broad sector,
-    and that some editions leave out.
+    """Column names of a file of flows.
+
+    `group` is a column that depends only on the product, such as a broad sector; some editions do not have it.
     """
 
     year: str
@@ -40,12 +41,12 @@ class FlowColumns:
 
 @dataclass(frozen=True)
 class FlowSums:
-    """FlowSums of one year's flows.
+    """Sums of one year's flows.
 
-    frame     exporter, importer, sector, value, and rows: how many flows are in it
-    unplaced  value and rows by product that has no sector
+    frame     exporter, importer, sector, value, and rows, the number of flows
+    unplaced  value and rows by product without a sector
     total     value of all flows
-    groups    the group of each product, where the file has one
+    groups    group by product, if the file has groups
     """
 
     frame: pd.DataFrame
@@ -59,12 +60,13 @@ class FlowSums:
 def sums_of(
     path: Path, columns: FlowColumns, year: int | None, progress: Progress, *, pad: int = 0, sector: SectorOf = str
 ) -> FlowSums:
-    """FlowSums by exporter, importer and sector. By default each product is a sector. The year's lines are kept in a
-    temporary file on the way, smaller than the CSV.
+    """Return sums by exporter, importer and sector; by default each product is a sector.
 
-    pad   digits that product codes have, where leading zeros may have been lost
-    Raises `DocumentError` for a line that cannot be read, a value that is absent, negative or not finite, a flow that
-    stands twice, and for years that are not the one asked for, or more than one.
+    The lines of the year are kept in a temporary file that is smaller than the CSV.
+
+    pad   number of digits of product codes, if leading zeros may be lost
+    Raises `DocumentError` for an unreadable line, a value that is missing, negative or not finite, a repeated flow, a
+    missing year, and several years if none is given.
     """
     duckdb = needed("duckdb", path.name)
     columns = _of_header(path, columns)
@@ -94,12 +96,12 @@ def _quoted(name: str) -> str:
 
 
 def _text(encoding: str) -> str:
-    """The file with all columns as text; lines of another width are errors."""
+    """SQL that reads all columns as text; lines with another number of fields raise an error."""
     return f"read_csv(?, header=true, all_varchar=true, delim=',', quote='\"', encoding='{encoding}')"
 
 
 def _year(database: Any, path: Path, columns: FlowColumns, year: int | None, encoding: str) -> str:
-    """The year to take, as the file writes it."""
+    """The year to read, as the file writes it."""
     found = database.execute(
         f"SELECT DISTINCT trim({_quoted(columns.year)}) FROM {_text(encoding)} ORDER BY 1", [str(path)]
     ).fetchall()
@@ -109,13 +111,15 @@ def _year(database: Any, path: Path, columns: FlowColumns, year: int | None, enc
         raise DocumentError(f"the year reads {strange[0]!r}", path=str(path))
     wanted = [name for name in names if year is None or int(name) == year]
     if len(wanted) != 1:
-        asked = "" if year is None else f"no rows of {year}; "
-        raise DocumentError(f"{asked}years found: {', '.join(names) or 'none'}; choose one with --year", path=str(path))
+        absent = "" if year is None else f"no rows of {year}; "
+        raise DocumentError(
+            f"{absent}years found: {', '.join(names) or 'none'}; choose one with --year", path=str(path)
+        )
     return wanted[0]
 
 
 def _load(database: Any, path: Path, columns: FlowColumns, year: str, pad: int, encoding: str) -> None:
-    """A table flows of the year's lines, on disk and compressed."""
+    """Fill the table flows with the lines of the year, on disk and compressed."""
     c = {key: f"trim({_quoted(name)})" for key, name in vars(columns).items() if name is not None}
     product = f"CASE WHEN length({c['product']}) < {pad} THEN lpad({c['product']}, {pad}, '0') ELSE {c['product']} END"
     database.execute(
@@ -130,7 +134,7 @@ def _load(database: Any, path: Path, columns: FlowColumns, year: str, pad: int, 
 
 
 def _check(database: Any, path: Path) -> None:
-    """No value that is none, and no flow twice: flows of one hash, looked at again where there are any."""
+    """Raise `DocumentError` for missing labels, invalid values and repeated flows (compared by hash first)."""
     bad = "value IS NULL OR NOT isfinite(value) OR value < 0"
     key = "hash(exporter, importer, product)"
     twice = f"SELECT {key} AS h FROM flows GROUP BY 1 HAVING count(*) > 1 LIMIT 1000"
@@ -140,9 +144,9 @@ def _check(database: Any, path: Path) -> None:
             shown = ", ".join(str(cell or "empty") for cell in row[:3])
             raise DocumentError(f"the {name} is empty in a row (exporter, importer, product: {shown})", path=str(path))
     for fault, query in (
-        ("the value is absent, negative or not a number", f"SELECT exporter, importer, product FROM flows WHERE {bad}"),
+        ("the value is missing, negative or not numeric", f"SELECT exporter, importer, product FROM flows WHERE {bad}"),
         (
-            "this flow stands twice in the same year",
+            "this flow is repeated in the same year",
             f"SELECT exporter, importer, product FROM flows WHERE {key} IN ({twice}) GROUP BY 1, 2, 3 "
             "HAVING count(*) > 1",
         ),
@@ -171,7 +175,7 @@ def _by_sector(database: Any, year: int, sector: SectorOf) -> FlowSums:
 
 
 def _encoding(path: Path) -> str:
-    """UTF-8, or Latin-1 where the file is not that: names of countries, which are not read, are often so."""
+    """UTF-8, else Latin-1, in which country names (which are not read) are often written."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
         try:
@@ -183,7 +187,7 @@ def _encoding(path: Path) -> str:
 
 
 def _of_header(path: Path, columns: FlowColumns) -> FlowColumns:
-    """The columns that the first line names: all, or all but the group. Raises `DocumentError` for any other."""
+    """The columns in the first line, with or without the group. Raises `DocumentError` if one is missing."""
     try:
         with path.open("rb") as lines:
             first = lines.readline(100_000).decode("utf-8-sig")
@@ -193,7 +197,7 @@ def _of_header(path: Path, columns: FlowColumns) -> FlowColumns:
     wanted = [name for name in vars(columns).values() if name is not None]
     twice = [name for name in wanted if names.count(name) > 1]
     if twice:
-        raise DocumentError(f"the column {twice[0]!r} is there twice", path=str(path), line=1)
+        raise DocumentError(f"the column {twice[0]!r} is repeated", path=str(path), line=1)
     missing = [name for name in wanted if name not in names and name != columns.group]
     if missing:
         raise DocumentError(

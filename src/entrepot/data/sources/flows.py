@@ -1,4 +1,4 @@
-"""What the readers of trade flows share: an Economy from the flows that a file gives."""
+"""Shared functions of readers of trade flows: building an Economy from the flows of a file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from entrepot.errors import DocumentError, InputError, TableError
 
 @dataclass
 class Findings:
-    """The lines of an `Imported`, gathered while reading."""
+    """Lines of an `Imported`, collected while reading."""
 
     found: list[str] = field(default_factory=list)
     mended: list[str] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Findings:
 
 @contextlib.contextmanager
 def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
-    """The zip at `path`; damage found while it is used is a `DocumentError`."""
+    """Open the zip at `path`; damage found while it is used raises `DocumentError`."""
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
@@ -45,7 +45,7 @@ def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def report_unplaced(sums: FlowSums, findings: Findings) -> None:
-    """Say which products have no sector, and how much they are."""
+    """Record the products without a sector and their share of trade."""
     left = sums.unplaced
     if len(left):
         codes = sorted(left["product"])
@@ -68,14 +68,15 @@ def economy_from_flows(
     name: str,
     concordance: Concordance | None = None,
 ) -> Imported:
-    """An Economy without inputs from foreign and own flows: importer, exporter, sector, value in millions.
+    """Return an Economy without inputs from flows: importer, exporter, sector, value in millions.
 
-    Own sales are the data's where there are any, else (or where `ask.own_sales` is given) as in `own_sales`.
-    Countries that sell nothing, or buy nothing, cannot be in equilibrium and are left out and counted. Deficits stay.
+    Own sales are those of the data, or follow from `request.own_sales` if it is given or the data have none. Countries
+    that sell or buy nothing cannot be in equilibrium; they are left out and counted. Deficits are kept. Raises
+    `InputError` and `TableError`.
     """
     if request.theta is None:
         raise InputError(
-            "theta: these data hold no trade elasticities; give a number, a mapping by sector, the name of a "
+            "theta: these data have no trade elasticities; give a number, a mapping by sector, the name of a "
             "published set or a CSV file (sector, theta)"
         )
     trade = trade[["importer", "exporter", "sector", "value"]]
@@ -103,7 +104,7 @@ def economy_from_flows(
 
 
 def _only_traders(trade: pd.DataFrame, findings: Findings) -> pd.DataFrame:
-    """Without the countries that sell nothing or buy nothing, until none is left."""
+    """Remove countries that sell or buy nothing, until none is left."""
     abroad = trade["importer"] != trade["exporter"]
     before, gone = trade.loc[abroad, "value"].sum(), set[str]()
     while True:
@@ -125,7 +126,7 @@ def _only_traders(trade: pd.DataFrame, findings: Findings) -> pd.DataFrame:
 
 
 def _completed(trade: pd.DataFrame, findings: Findings) -> pd.DataFrame:
-    """With a row of zero for own sales that are absent, counted; sorted by country, sectors in their order."""
+    """Add rows of zero for missing own sales, counted; sort by country, with sectors in their order."""
     countries, sectors = _labels(trade)
     own = trade[trade["importer"] == trade["exporter"]]
     cells = pd.MultiIndex.from_product([countries, sectors], names=["importer", "sector"])
@@ -139,8 +140,8 @@ def _completed(trade: pd.DataFrame, findings: Findings) -> pd.DataFrame:
         nobody = [country for country in countries if country not in set(at_home)]
         if nobody:
             warnings.warn(
-                f"{', '.join(nobody[:5])}: no own sales at all in the data; as taken, they buy nothing at home. "
-                f"Is a row missing? own_sales= gives them",
+                f"{', '.join(nobody[:5])}: the data have no own sales at all, so that they buy nothing at home. "
+                f"Is a row missing? Give them with own_sales=",
                 stacklevel=2,
             )
         findings.mended.append(
@@ -152,7 +153,7 @@ def _completed(trade: pd.DataFrame, findings: Findings) -> pd.DataFrame:
 
 
 def _labels(trade: pd.DataFrame) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Countries by alphabet, sectors by number or alphabet."""
+    """Countries in alphabetical order, sectors by number or alphabetically."""
     sectors = sorted(trade["sector"].unique(), key=lambda s: (int(s) if s.isdecimal() else 0, s))
     return tuple(sorted({*trade["importer"], *trade["exporter"]})), tuple(sectors)
 
@@ -160,7 +161,7 @@ def _labels(trade: pd.DataFrame) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def read_theta_of(
     theta: Any, sectors: tuple[str, ...], concordance: Concordance | None = None
 ) -> tuple[float | Mapping[str, float], list[str]]:
-    """Trade elasticities as `Economy.from_tables` takes them; names and files by `entrepot.data.elasticities`."""
+    """Return trade elasticities for `Economy.from_tables`, and notes; names and files are read."""
     if not isinstance(theta, str):
         return theta, []
     from entrepot.data.elasticities import read_elasticities
@@ -177,7 +178,7 @@ def _with_tariffs(
     year: int | None,
     concordance: Concordance | None,
 ) -> tuple[pd.DataFrame, list[str]]:
-    """With the tariff [j,n,i] that n levies on i's goods, by `entrepot.data.tariffs`."""
+    """Add the tariff that n levies on i's goods, read by `entrepot.data.tariffs`."""
     from entrepot.data.tariffs import tariff_array
 
     rate, notes = tariff_array(tariffs, countries, sectors, year=year, concordance=concordance)
@@ -188,12 +189,12 @@ def _with_tariffs(
 
 
 def tidy(names: Sequence[str], labels: Sequence[Sequence[str]], **columns: Array) -> pd.DataFrame:
-    """Arrays over the same axes as the columns of one table, a row a cell."""
+    """Return a table with one row per cell, and one column per array over the same axes."""
     index = pd.MultiIndex.from_product(labels, names=names)
     return pd.DataFrame({name: array.ravel() for name, array in columns.items()}, index=index).reset_index()
 
 
 def with_provenance(imported: Imported, **facts: Any) -> Imported:
-    """`imported` whose Economy also remembers `facts`."""
+    """Return `imported` with `facts` added to the provenance of its Economy."""
     economy = imported.economy
     return replace(imported, economy=replace(economy, provenance={**economy.provenance, **facts}))

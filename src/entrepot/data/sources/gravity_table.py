@@ -1,7 +1,7 @@
-"""A tidy table of trade as gravity software uses it: exporter, importer, year, trade, perhaps sector, and the rest.
+"""Tidy tables of trade as gravity software uses them: exporter, importer, year, trade, and perhaps sector.
 
 The format of gegravity and gme (USITC), of the UNCTAD/WTO Advanced Guide to Trade Policy Analysis, and of Stata files
-with iso_o, iso_d and flow. Columns are known by the names in NAMES; all others are left alone.
+with iso_o, iso_d and flow. Columns are recognised by the names in NAMES; others are ignored.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ CATALOGUE = (
     ),
 )
 
-#: What each column may be called, the preferred name first.
+#: The possible names of each column, the preferred name first.
 NAMES = {
     "exporter": ("exporter_iso3", "exporter", "iso3_o", "iso_o", "origin", "orig", "exp"),
     "importer": ("importer_iso3", "importer", "iso3_d", "iso_d", "destination", "dest", "imp"),
@@ -51,9 +51,9 @@ TOTAL = "total"
 
 
 def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
-    """One year of a gravity data set; its unit is taken to be millions of US dollars, which no such file states."""
+    """Read one year of a gravity data set; values are taken as millions of US dollars, as files state no unit."""
     if request.sectors is not None:
-        raise InputError("sectors= has no use here: sectors are those of the table's own column")
+        raise InputError("sectors= is not supported here: sectors come from the column of the table")
     findings = Findings()
     progress(f"reading {path.name}", 0, 1)
     table, opened = read_frame(path, "trade", recognises=has_flows)
@@ -79,12 +79,12 @@ def has_flows(names: Sequence[str]) -> bool:
 
 
 def _columns(table: pd.DataFrame, path: Path) -> dict[str, str]:
-    """The table's own name of each role that it has."""
+    """Column names by role."""
     own = {str(name).strip().casefold(): str(name) for name in table.columns}
     folded = [str(name).strip().casefold() for name in table.columns]
     twice = [name for names in NAMES.values() for name in names if folded.count(name) > 1]
     if twice:
-        raise DocumentError(f"the column {twice[0]!r} is there twice", path=str(path))
+        raise DocumentError(f"the column {twice[0]!r} is repeated", path=str(path))
     used = {role: next((own[n] for n in names if n in own), None) for role, names in NAMES.items()}
     for role in NEEDED:
         if used[role] is None:
@@ -97,18 +97,18 @@ def _columns(table: pd.DataFrame, path: Path) -> dict[str, str]:
 
 
 def _refuse_another_unit(table: pd.DataFrame, used: Mapping[str, str], path: Path) -> None:
-    """Raises `DocumentError` where columns beside the values say that these are no millions of US dollars."""
+    """Raise `DocumentError` if other columns state another unit than millions of US dollars."""
     beside = [
         name for name in table.columns if name not in used.values() and fold_name(name) in OWN_TRADE.columns["unit"]
     ]
     for row in table[beside].drop_duplicates().to_dict("records"):
-        said = {name: str(cell).removesuffix(".0") for name, cell in row.items() if not pd.isna(cell)}
-        words = (POWERS.get(text, text) if fold_name(name) in POWERS_OF_TEN else text for name, text in said.items())
+        stated = {name: str(cell).removesuffix(".0") for name, cell in row.items() if not pd.isna(cell)}
+        words = (POWERS.get(text, text) if fold_name(name) in POWERS_OF_TEN else text for name, text in stated.items())
         unit = read_unit(" ".join(words))
         if unit is not None and (unit.money or unit.scale != 1e6):
             raise DocumentError(
-                f"{and_list([f'{name} is {text}' for name, text in said.items()])}: values are read in millions of US "
-                f"dollars; convert them, and leave that column out",
+                f"{and_list([f'{name} is {text}' for name, text in stated.items()])}: values are read in millions of "
+                f"US dollars; convert them, and leave that column out",
                 path=str(path),
             )
 
@@ -124,16 +124,16 @@ def _of_year(trade: pd.DataFrame, request: ImportRequest, path: Path) -> tuple[p
     found = sorted(years.unique())
     year = int(found[0]) if request.year is None and len(found) == 1 else request.year
     if year not in found:
-        asked = "" if request.year is None else f"no rows of {request.year}; "
+        absent = "" if request.year is None else f"no rows of {request.year}; "
         listed = ", ".join(f"{y:g}" for y in found)
-        raise DocumentError(f"{asked}years found: {listed or 'none'}; choose one with year=", path=str(path))
+        raise DocumentError(f"{absent}years found: {listed or 'none'}; choose one with year=", path=str(path))
     return trade[years == year], year
 
 
 def _checked(
     trade: pd.DataFrame, table: pd.DataFrame, path: Path, findings: Findings, separator: str | None
 ) -> pd.DataFrame:
-    """exporter, importer, sector, value: no empty label, no doubled flow, no value below zero; blanks counted."""
+    """Return exporter, importer, sector, value. Raises `DocumentError` for empty labels, repeated flows, bad values."""
     trade = trade.assign(sector=trade.get("sector", TOTAL))
     keys = ["exporter", "importer", "sector"]
     for key in keys:
@@ -156,7 +156,7 @@ def _checked(
         hint = "" if "sector" in table.columns else "; if the table has sectors, call their column sector"
         raise DocumentError(
             f"row {trade.index[twice][0] + 1}: the flow from {row['exporter']} to {row['importer']} "
-            f"({row['sector']}) stands twice in the same year{hint}",
+            f"({row['sector']}) is repeated in the same year{hint}",
             path=str(path),
         )
     return trade

@@ -1,19 +1,19 @@
 """GTAP data bases: GEMPACK header array files (.har).
 
-Headers as the GTAP model names them. Version 7 of the data base:
+Headers have the names of the GTAP model. Version 7 of the data base:
   VCIF, VMSB, VXSB   COMM, REG source, REG destination: imports at cif prices and at landed (basic) prices; exports
   VDFB, VMFB         COMM, ACTS, REG: firms' purchases of domestic goods and of imports, basic prices
   VDPB VDGB VDIB     COMM, REG: private, public, investment purchases of domestic goods (VMPB VMGB VMIB: of imports)
-  MAKB               COMM, ACTS, REG: what activities make, basic prices
-and before: VIWS, VIMS, VXMD for trade, VDFM and VIFM with the capital goods among the producing sectors, VDPM, VDGM,
-and output as what is sold: at home, abroad and to the transport pool (VST). Values are millions of US dollars.
+  MAKB               COMM, ACTS, REG: output of activities, basic prices
+Earlier versions: VIWS, VIMS, VXMD for trade, VDFM and VIFM with the capital goods among the producing sectors, VDPM,
+VDGM, and output is the sum of sales at home, abroad and to the transport pool (VST). Values are millions of US dollars.
 
   value[j,n,i]   imports at cif prices, VCIF (VIWS): the price on which GTAP levies tariffs
   tariff[j,n,i]  VMSB / VCIF - 1 (VIMS / VIWS - 1)
   value[j,n,n]   purchases of domestic goods by firms, households, government and investors
   inputs[n,k,j]  purchases of k by firms of j, domestic and imported, over output of j; the rest is value added
-  final demand   what spending leaves
-  theta[j]       ESBM - 1 from a parameter file beside (the elasticity among import sources), if theta is not given
+  final demand   the rest of spending
+  theta[j]       ESBM - 1 from a parameter file in the folder (elasticity among import sources), if theta is not given
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ CATALOGUE = (
     ),
 )
 
-#: What each header is called in version 7 and before.
+#: Header names in version 7, and in earlier versions.
 NEW = {
     "cif": "VCIF",
     "landed": "VMSB",
@@ -65,14 +65,14 @@ OLD = {
     "firms_imports": "VIFM",
     "final_domestic": ("VDPM", "VDGM"),
 }
-#: Least share of value added left to a sector whose inputs exceed its output.
+#: The share of value added that is kept for a sector whose inputs exceed its output.
 LEAST = 1e-3
 
 
 def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
-    """An Economy from GTAP's basedata. Raises `DocumentError` for a header that is absent or of another shape."""
+    """Read an Economy from GTAP's basedata. Raises `DocumentError` for a missing header, or one of another shape."""
     if request.sectors is not None or request.own_sales is not None:
-        raise InputError("sectors= and own_sales= have no use here: the file holds its sectors and own sales")
+        raise InputError("sectors= and own_sales= are not supported here: the file has its own sectors and own sales")
     findings = Findings()
     progress(f"reading {path.name}", 0, 2)
     data, parameters = _files(path)
@@ -126,7 +126,7 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
 
 
 def _files(path: Path) -> tuple[Path, Path | None]:
-    """The data and, in a folder, the parameters: the file that has ESBM."""
+    """Paths of the data file and, in a folder, of the parameter file, which has ESBM."""
     if not path.is_dir():
         return path, None
     files = sorted(f for f in path.iterdir() if f.suffix.casefold() in (".har", ".prm"))
@@ -139,7 +139,7 @@ def _files(path: Path) -> tuple[Path, Path | None]:
 
 
 def _header(headers: Mapping[str, Header], name: str, shape: tuple[int, ...], path: Path) -> Header:
-    """Header `name`, of `shape` where that is given (-1: any length), without values below zero."""
+    """Array of a header, checked for `shape` if given (-1: any length) and for negative values."""
     if name not in headers:
         raise DocumentError(f"no header {name} (it has: {', '.join(sorted(headers)) or 'none'})", path=str(path))
     found = headers[name]
@@ -149,7 +149,7 @@ def _header(headers: Mapping[str, Header], name: str, shape: tuple[int, ...], pa
     ):
         raise DocumentError(f"has the shape {found.array.shape}; {shape} is needed", path=str(path), key=name)
     if not np.isfinite(found.array).all() or (found.array < 0).any():
-        raise DocumentError("holds a value below zero or no number", path=str(path), key=name)
+        raise DocumentError("has a value that is negative or NaN", path=str(path), key=name)
     return found
 
 
@@ -165,11 +165,11 @@ def _old_make(
     exports: Array,
     path: Path,
 ) -> tuple[Array, Array]:
-    """Purchases [k,j,n] of the sectors that make commodities, and what they make [c,j,n]: each its own."""
+    """Purchases [k,j,n] of the sectors that make commodities, and their output [c,j,n]: each makes its own."""
     producers = firms.elements[1]
     missing = [c for c in commodities if c not in producers]
     if missing:
-        raise DocumentError(f"{missing[0]!r} is no producing sector of VDFM", path=str(path))
+        raise DocumentError(f"{missing[0]!r} is not a producing sector of VDFM", path=str(path))
     sold = own + exports.sum(axis=2)
     if "VST" in headers:
         pool = headers["VST"]
@@ -181,7 +181,7 @@ def _old_make(
 def _trade(
     cif: Array, landed: Array, own: Array, names: Mapping[str, Any], regions: tuple[str, ...], findings: Findings
 ) -> tuple[Array, Array]:
-    """value and tariff [j,n,i]. Trade inside a region is added to its own sales at landed prices."""
+    """Arrays value and tariff [j,n,i]; trade inside a region is added to its own sales at landed prices."""
     tariff = np.divide(landed, cif, out=np.ones_like(cif), where=cif > 0) - 1.0
     free = (cif <= 0) & (landed > 0)
     if free.any():
@@ -242,7 +242,7 @@ def _say_what_is_merged(cif: Array, exports: Array, findings: Findings) -> None:
 def _theta(
     request: ImportRequest, parameters: Path | None, commodities: tuple[str, ...], value: Array, findings: Findings
 ) -> float | Mapping[str, float]:
-    """The user's elasticities, or ESBM - 1: with Armington elasticity s, trade moves with price to the power 1 - s."""
+    """The user's elasticities, else ESBM - 1: with an Armington elasticity s, trade varies as price^(1 - s)."""
     if request.theta is not None:
         theta, notes = read_theta_of(request.theta, commodities)
         findings.mended += notes
@@ -250,7 +250,7 @@ def _theta(
     if parameters is None:
         raise InputError(
             "theta: give a number, a mapping by sector, the name of a published set or a CSV file (sector, theta); or "
-            "the folder that has the parameter file (default.prm, header ESBM) beside basedata.har"
+            "the folder that has both basedata.har and the parameter file (default.prm, header ESBM)"
         )
     armington = _header(read_header_arrays(parameters), "ESBM", (), parameters)
     if armington.elements[0] != commodities:

@@ -1,7 +1,7 @@
-"""GEMPACK's header array files (.har, .prm): the real arrays with sets, full or sparse.
+"""Header array files of GEMPACK (.har, .prm): their real arrays with sets, full or sparse.
 
-Layout as HARPY (github.com/GEMPACKsoftware/HARPY) reads and writes it. A file is a row of Fortran records, each between
-two equal little-endian int32 lengths. A record of four bytes is a name; all others begin with four blanks:
+Layout as HARPY (github.com/GEMPACKsoftware/HARPY) reads and writes it. A file is a sequence of Fortran records, each
+between two equal little-endian int32 lengths. A record of four bytes is a name; all others begin with four blanks:
 
   name            4 bytes
   description     type (RE: reals with sets), storage (FULL or SPSE), long name of 70, rank, sizes
@@ -30,14 +30,14 @@ BLANK, NAME, LABEL = b"    ", 4, 12
 
 @dataclass(frozen=True)
 class Header:
-    """One array and the elements of its dimensions; () where the file does not store them."""
+    """An array and the elements of its dimensions; () if the file does not store them."""
 
     array: Array
     elements: tuple[tuple[str, ...], ...]
 
 
 def read_header_arrays(path: Path) -> dict[str, Header]:
-    """The real arrays with sets, by name in capitals. Raises `DocumentError` for a file that is damaged or another."""
+    """Return the real arrays with sets by name in capitals. Raises `DocumentError` for a damaged or foreign file."""
     found: dict[str, Header] = {}
     name = ""
     try:
@@ -100,7 +100,7 @@ def _real(records: list[bytes]) -> Header:
 
 
 def _elements(record: bytes, rest: Iterator[bytes], sizes: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
-    """The elements of each dimension; a set that stands twice is stored once."""
+    """The elements of each dimension; a set used twice is stored once."""
     (sets,) = struct.unpack_from("<i", record, 12)
     if not 0 <= sets <= len(sizes):
         raise ValueError(f"{sets} sets for {len(sizes)} dimensions")
@@ -120,10 +120,10 @@ def _labels(rest: Iterator[bytes], size: int) -> tuple[str, ...]:
         record = next(rest, b"")
         left, total, here = struct.unpack_from("<3i", record, 4)
         if total != size or len(record) != 16 + LABEL * here:
-            raise ValueError("the elements of a set are not as many as its size")
+            raise ValueError("a set has more or fewer elements than its size")
         labels += [record[16 + LABEL * k : 16 + LABEL * (k + 1)].decode("ascii").strip() for k in range(here)]
     if len(labels) != size:
-        raise ValueError("the elements of a set are not as many as its size")
+        raise ValueError("a set has more or fewer elements than its size")
     return tuple(labels)
 
 
@@ -131,7 +131,7 @@ def _fill_full(data: Array, rest: Iterator[bytes]) -> None:
     sizes, done = next(rest, b""), 0
     (left,) = struct.unpack_from("<i", sizes, 4)
     while left > 1:
-        next(rest, b"")  # the block's range; blocks follow one another in Fortran order
+        next(rest, b"")  # the range of the block; blocks are in Fortran order
         record = next(rest, b"")
         (left,) = struct.unpack_from("<i", record, 4)
         values = np.frombuffer(record, dtype="<f4", offset=8)

@@ -35,30 +35,30 @@ CATALOGUE = (_source("2023", "76 economies, 45 industries"), _source("2025", "80
 
 
 def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
-    """Rows and columns REGION_INDUSTRY, final demand REGION_HFCE to REGION_DPABR, rows TLS and VA, totals OUT."""
+    """Read a table with rows and columns REGION_INDUSTRY, final demand REGION_HFCE to REGION_DPABR, TLS, VA, OUT."""
     pymrio = needed("pymrio", "ICIO")
     progress("finding the table", 0, 4)
     with file_of_year(path, request.year, (".csv",)) as (file, year), tempfile.TemporaryDirectory() as folder:
         check_commas(file)
-        # pymrio wants the path to hold nothing that looks like another edition's year.
+        # pymrio takes any year in the path for the edition, so the path must not contain one.
         plain = Path(folder) / f"ICIO2023_{year or 0:04d}.csv"
         try:
             plain.symlink_to(file.resolve())
-        except OSError:  # a system without links
+        except OSError:  # a system without symbolic links
             shutil.copyfile(file, plain)
         with reading(file, "an ICIO table"):
             io = pymrio.parse_oecd(plain)
-            if io.factor_inputs.F.empty:  # without them pymrio's rows and columns need not be in one order either
-                raise DocumentError("no rows TLS and VA below the industries: is the file whole?", path=str(path))
+            if io.factor_inputs.F.empty:  # without them pymrio may have rows and columns in different orders
+                raise DocumentError("no rows TLS and VA below the industries: is the file complete?", path=str(path))
             _merge_parts(io)
         empty = empty_cells(file)
     imported = imported_economy(io, request, year, progress)
-    said = [f"{empty:,} empty cells of the file taken as zero."] if empty else []
-    return replace(imported, mended=(*said, *imported.mended))
+    zeros = [f"{empty:,} empty cells of the file taken as zero."] if empty else []
+    return replace(imported, mended=(*zeros, *imported.mended))
 
 
 def _merge_parts(io: Any) -> None:
-    """CN1, CN2, ... into CHN and MX1, ... into MEX, where pymrio left them since CHN and MEX have no rows."""
+    """Merge CN1, CN2, ... into CHN and MX1, ... into MEX, which pymrio does not do as CHN and MEX have no rows."""
     whole = {
         region: "CHN" if region.startswith("CN") else "MEX"
         for region in map(str, io.Z.index.get_level_values(0).unique())
@@ -68,4 +68,4 @@ def _merge_parts(io: Any) -> None:
         z, y = (frame.rename(index=whole, level=0).groupby(level=[0, 1], sort=False).sum() for frame in (io.Z, io.Y))
         io.Z = z.rename(columns=whole, level=0).T.groupby(level=[0, 1], sort=False).sum().T
         io.Y = y.rename(columns=whole, level=0)
-        io.factor_inputs = None  # its columns are those of the parts
+        io.factor_inputs = None  # its columns are those of the separate parts

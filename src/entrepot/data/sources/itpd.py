@@ -65,7 +65,7 @@ ONE = "all industries"
 
 
 def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
-    """One year of ITPD-E or ITPD-S, one pass in bounded memory. `ask.sectors`: None, "broad", "industries", a file."""
+    """Read one year of ITPD-E or ITPD-S. `request.sectors`: None, "broad", "industries", or a concordance file."""
     findings = Findings()
     with tempfile.TemporaryDirectory(prefix="entrepot-") as scratch:
         flows = _file(path, Path(scratch))
@@ -83,7 +83,7 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
 
 
 def _sectors(sums: FlowSums, request: ImportRequest, findings: Findings) -> dict[str, str]:
-    """The sector of each industry that has one."""
+    """The sector of each industry."""
     chosen = request.sectors.casefold() if isinstance(request.sectors, str) else request.sectors
     industries = sums.frame["sector"].unique()
     if chosen is None:
@@ -103,7 +103,7 @@ def _sectors(sums: FlowSums, request: ImportRequest, findings: Findings) -> dict
 
 
 def _count_gaps(trade: pd.DataFrame, findings: Findings) -> None:
-    """Country-industries that trade and have no domestic trade: inside a wider sector they would go unseen."""
+    """Record country-industries with trade but no domestic trade, which a wider sector would hide."""
     traded = trade[trade["value"] > 0]
     own = traded[traded["exporter"] == traded["importer"]]
     have = pd.MultiIndex.from_frame(own[["exporter", "sector"]])

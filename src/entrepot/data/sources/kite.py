@@ -52,14 +52,14 @@ CATALOGUE = (
 )
 
 FLOW = ("sector", "destination", "origin")
-#: A customs union shows which way tariffs are indexed if its rates differ this much less on one side than on the other.
+#: Rates of a customs union must differ this much less on one side than on the other to show how tariffs are indexed.
 CLEARLY = 1.5
 
 
 def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
-    """An Economy from KITE's initial conditions. Raises `DocumentError` where an element is absent or incomplete."""
+    """Read an Economy from KITE's initial conditions. Raises `DocumentError` for a missing or incomplete table."""
     if request.sectors is not None or request.own_sales is not None:
-        raise InputError("sectors= and own_sales= have no use here: the file holds its sectors and own sales")
+        raise InputError("sectors= and own_sales= are not supported here: the file has its own sectors and own sales")
     findings = Findings()
     progress(f"reading {path.name}", 0, 2)
     tables = _tables(path)
@@ -108,7 +108,7 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
 
 
 def _tables(path: Path) -> dict[str, pd.DataFrame]:
-    """The list's tables by name, labels as text, countries in capitals."""
+    """The tables by name, with labels as text and countries in capitals."""
     content = read_r(path)
     if not isinstance(content, Mapping):
         raise DocumentError("is not a list of tables, as KITE's initial conditions are", path=str(path))
@@ -143,7 +143,7 @@ def _array(
     path: Path,
     findings: Findings,
 ) -> Array:
-    """Table `name` as an array over `axes`. Absent rows are zero (shares) or `absent`, and counted."""
+    """Table `name` as an array over `axes`; missing rows are zero (shares) or `absent`, and counted."""
     shape = tuple(len(labels[axis]) for axis in axes)
     if name not in tables:
         if absent is None:
@@ -167,11 +167,11 @@ def _array(
     number = pd.to_numeric(table["value"], errors="coerce").to_numpy(dtype=float)
     if not np.isfinite(number).all():
         row = int((~np.isfinite(number)).argmax())
-        raise DocumentError(f"row {row + 1}: the value is not a number", path=str(path), key=name)
+        raise DocumentError(f"row {row + 1}: the value is NaN", path=str(path), key=name)
     cell = np.ravel_multi_index(tuple(place), shape)
     if len(np.unique(cell)) < len(cell):
         row = int(pd.Series(cell).duplicated().to_numpy().argmax())
-        raise DocumentError(f"row {row + 1} stands twice", path=str(path), key=name)
+        raise DocumentError(f"row {row + 1} is repeated", path=str(path), key=name)
     array = np.full(shape, 0.0 if absent is None else absent)
     array.flat[cell] = number
     if len(cell) < array.size:
@@ -181,7 +181,7 @@ def _array(
     return array
 
 
-# ---- what needs a decision ----
+# ---- tariffs, elasticities and spending ----
 
 
 def _tariff(
@@ -193,7 +193,7 @@ def _tariff(
     path: Path,
     findings: Findings,
 ) -> Array:
-    """Rates [j,n,i] that n levies on i's goods: the user's, or the file's once it is clear who levies them."""
+    """Rates [j,n,i] that n levies on i's goods: the user's, or the file's once its index order is known."""
     if request.tariffs is not None:
         from entrepot.data.tariffs import tariff_array
 
@@ -218,17 +218,16 @@ def _tariff(
         places = sorted(zip(*np.nonzero(own), strict=True), key=lambda at: -abs(rate[at]))
         shown = [f"{countries[n]} {sectors[j]} {100 * rate[j, n, i]:.3g}%" for j, n, i in places]
         findings.refused.append(
-            f"tariff: {int(own.sum())} rates on own sales, which no customs office levies, were set to zero: "
-            f"{listed(shown, 24)}."
+            f"tariff: {int(own.sum())} rates on own sales, which are not levied, were set to zero: {listed(shown, 24)}."
         )
     return np.where(own, 0.0, rate)
 
 
 def _by_imposer(rate: Array, countries: tuple[str, ...], path: Path) -> bool:
-    """Whether rate[j, destination, origin] is levied by the origin: files exist of both kinds, and none says which.
+    """Whether rate[j, destination, origin] is levied by the origin; files of both kinds exist and none states it.
 
-    Members of a customs union levy the same rates on a third country, up to the mix of goods; what they face from it
-    differs more. The side on which the union's rates differ less is the side that levies.
+    Members of a customs union levy the same rates on a third country, up to the mix of goods, while the rates that they
+    face there differ more. The side on which the union's rates differ less is the side that levies them.
     """
     if np.array_equal(rate, np.swapaxes(rate, 1, 2)):
         return False
@@ -241,7 +240,7 @@ def _by_imposer(rate: Array, countries: tuple[str, ...], path: Path) -> bool:
         if max(into, out_of) > CLEARLY * min(into, out_of):
             return out_of < into
     raise DocumentError(
-        "it cannot be told whether tariffs are indexed by flow (origin, destination) or by imposing country: there is "
+        "it is unclear whether tariffs are indexed by flow (origin, destination) or by imposing country: the data have "
         "no customs union with two members to show it. Give the tariffs with tariffs=",
         path=str(path),
         key="tariff",
@@ -267,9 +266,9 @@ def _theta(
     path: Path,
     findings: Findings,
 ) -> float | Mapping[str, float]:
-    """The user's elasticities, or the file's: positive theta since release 26.09, 1/theta or negative before.
+    """The user's elasticities, else the file's: positive theta since release 26.09, 1/theta or negative before.
 
-    By KITE's own rule: all between 0 and 1 is 1/theta; all negative is -theta, or -1/theta where all are above -1.
+    KITE's own rule applies: all between 0 and 1 is 1/theta; all negative is -theta, or -1/theta where all are above -1.
     """
     if request.theta is not None:
         theta, notes = read_theta_of(request.theta, sectors)
@@ -286,8 +285,8 @@ def _theta(
     if inverse or given[0] < 0:
         meaning = ("-" if given[0] < 0 else "") + ("1/theta" if inverse else "theta")
         findings.mended.append(
-            f"trade_elasticity holds {meaning} (from {given.min():.4g} to {given.max():.4g}), as releases before 26.09 "
-            f"have it; theta is from {theta.min():.4g} to {theta.max():.4g}."
+            f"trade_elasticity contains {meaning} (from {given.min():.4g} to {given.max():.4g}), as releases before "
+            f"26.09 have it; theta is from {theta.min():.4g} to {theta.max():.4g}."
         )
     else:
         findings.found.append(f"trade_elasticity is read as theta: from {theta.min():.4g} to {theta.max():.4g}.")
@@ -305,4 +304,6 @@ def _spending(share: Array, tariff: Array, recipe: Array, final_share: Array, in
         if np.abs(wanted - spending).max() <= 1e-12 * np.abs(wanted).max():
             return wanted
         spending = wanted
-    raise ConvergenceError("spending does not settle: cost shares or tariffs are too large to be shares or rates")
+    raise ConvergenceError(
+        "spending does not converge: cost shares or tariffs are too large; check that they are shares and rates"
+    )

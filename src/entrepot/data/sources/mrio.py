@@ -1,4 +1,4 @@
-"""Any multi-regional input-output table that pymrio holds, as an Economy."""
+"""Multi-regional input-output tables that pymrio reads, as an Economy."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.errors import InputError, TableError
 
-#: A sector whose inputs cost more than it sells keeps this part of its sales as value added.
+#: A sector whose inputs cost more than its sales keeps this share of sales as value added.
 LEAST_VALUE_ADDED = 0.01
-#: Row and column totals that differ by less than this part of output differ by rounding.
+#: Row and column totals that differ by less than this share of output differ by rounding.
 ROUNDING = 1e-4
-#: ... by more than this part of all sales, and the reader is warned.
+#: A gap between row and column totals above this share of all sales raises a warning.
 DOUBTFUL_GAP = 0.05
-#: Millions in a table's unit of money, by what its name begins with.
+#: The size of units in millions, by the beginning of their name.
 _MILLIONS = (("000", 1e-3), ("thous", 1e-3), ("bn", 1e3), ("bill", 1e3), ("m", 1.0))
 _EXTENSIONS = ("factor_inputs", "factor_input", "value_added", "VA")
 
@@ -44,27 +44,27 @@ def economy_from_mrio(
     concordance: Any = None,
     progress: Progress = silent,
 ) -> Imported:
-    """An Economy from a `pymrio.IOSystem` with Z (or A and x) and Y at basic prices, rows and columns (region, sector).
+    """Return an Economy from a `pymrio.IOSystem` with Z (or A and x) and Y at basic prices, by (region, sector).
 
         F[j,n,i] = sum_k Z[(i,j),(n,k)] + sum_c Y[(i,j),(n,c)]            sales
         g[n,k,j] = sum_i (1+t[k,n,i]) Z[(i,k),(n,j)] / sum_m F[j,m,n]     cost share of inputs at user prices
 
-    Output is what is sold (the row's total), and what inputs leave of it is value added, taxes less subsidies included:
-    the Economy's accounts are then the table's, and no base has to be sought.
+    Output is the total of the row, and value added is output less inputs, including taxes less subsidies; so the
+    accounts of the Economy are those of the table, and no base has to be solved for.
 
     tariffs, theta  as in `Economy.from_mrio`
-    unit            of the money, where io.unit does not say: "Million USD", "000 USD", "M.EUR"
-    usd_per_unit    US dollars for one euro (or whatever the currency is), where that is not the dollar
+    unit            unit of values, if io.unit does not state it: "Million USD", "000 USD", "M.EUR"
+    usd_per_unit    US dollars per unit of another currency, such as the euro
     regions         new names of regions, one each
-    concordance     which sector a product belongs to, where tariffs are by product
+    concordance     the sector of each product, if tariffs are by product
 
-    Mended, and said so: negative inputs and negative final demand (inventories run down) become zero; inputs that cost
-    more than output are scaled to leave a hundredth of it. A region without output or value added is left out. Raises
-    `TableError` for tables that are no such system or in mixed units, `InputError` for what is missing.
+    Repairs, which are noted: negative inputs and negative final demand (falling inventories) become zero; inputs that
+    cost more than output are scaled to leave one percent of it. A region without output or value added is left out.
+    Raises `TableError` for tables that are not such a system or in mixed units, `InputError` for missing options.
     """
     if theta is None:
         raise InputError(
-            "theta: input-output tables hold no trade elasticities; give a number, a mapping by sector, the name of a "
+            "theta: input-output tables have no trade elasticities; give a number, a mapping by sector, the name of a "
             "published set (see entrepot.data.elasticities) or a CSV file (sector, theta)"
         )
     progress("reading the tables", 0, 3)
@@ -84,7 +84,7 @@ def economy_from_mrio(
     progress("checking the accounts", 2, 3)
     bare = int(((value.sum(axis=1) > 0) & (value[:, range(len(countries)), range(len(countries))] == 0)).sum())
     if bare:
-        mended.append(f"{bare} country-sectors sell abroad and not at home; they stay so.")
+        mended.append(f"{bare} country-sectors sell abroad and not at home; this is kept.")
     economy = Economy(
         countries=countries,
         sectors=sectors,
@@ -111,11 +111,11 @@ def imported_economy(
     unit: str | None = None,
     regions: Mapping[str, str] | None = None,
 ) -> Imported:
-    """What a reader of such a database gives for `ask`."""
+    """Return the import of an input-output database with the options of `request`. Raises `InputError`."""
     if request.own_sales is not None:
-        raise InputError("own_sales: an input-output table holds them already; leave it out")
+        raise InputError("own_sales: an input-output table already contains them; leave it out")
     if request.sectors is not None and request.tariffs is None and not isinstance(request.theta, str):
-        raise InputError("sectors: of use only where tariffs or elasticities are by product; leave it out")
+        raise InputError("sectors: used only with tariffs or elasticities by product; leave it out")
     return economy_from_mrio(
         io,
         tariffs=request.tariffs,
@@ -132,7 +132,7 @@ def imported_economy(
 
 @dataclass(frozen=True, eq=False)
 class _Table:
-    """Z as [i,k,n,j] (a view) and final demand, categories summed, as [i,k,n]."""
+    """Z as [i,k,n,j] (a view), and final demand summed over categories as [i,k,n]."""
 
     countries: tuple[str, ...]
     sectors: tuple[str, ...]
@@ -150,7 +150,7 @@ class _Table:
         if rows.nlevels != 2 or y.columns.nlevels < 2:
             raise TableError("the rows of Z must be (region, sector) and the columns of Y (region, category)")
         if rows.duplicated().any():
-            raise TableError(f"Z: the row {rows[rows.duplicated()][0]} stands twice")
+            raise TableError(f"Z: the row {rows[rows.duplicated()][0]} is repeated")
         labels = tuple(pd.unique(rows.get_level_values(0)))
         sectors = tuple(pd.unique(rows.get_level_values(1)))
         whole = pd.MultiIndex.from_product([labels, sectors])
@@ -182,7 +182,7 @@ def _numbers(name: str, frame: pd.DataFrame) -> Array:
     try:
         array: Array = frame.to_numpy(dtype=float, copy=False)
     except (TypeError, ValueError) as error:
-        raise TableError(f"{name}: a cell is not a number ({error})") from None
+        raise TableError(f"{name}: a cell is not numeric ({error})") from None
     if not np.isfinite(array).all():
         row, column = np.argwhere(~np.isfinite(array))[0]
         raise TableError(f"{name}: the cell {frame.index[row]}, {frame.columns[column]} is empty or not finite")
@@ -190,7 +190,7 @@ def _numbers(name: str, frame: pd.DataFrame) -> Array:
 
 
 def _accounts(table: _Table, rate: Array) -> tuple[Array, Array, list[str]]:
-    """Sales [j,n,i], cost of inputs at user prices [n,k,j], and what was set to zero. One sector of Z at a time."""
+    """Sales [j,n,i], input cost at user prices [n,k,j], and notes on cells set to zero; one sector of Z at a time."""
     n, j = len(table.countries), len(table.sectors)
     value, cost = np.empty((j, n, n)), np.empty((n, j, j))
     below = {"inputs": [0, 0.0], "final demand (inventories that were run down)": [0, 0.0]}
@@ -212,7 +212,7 @@ def _accounts(table: _Table, rate: Array) -> tuple[Array, Array, list[str]]:
 
 
 def _producers(value: Array, countries: tuple[str, ...]) -> tuple[np.ndarray[Any, np.dtype[np.bool_]], list[str]]:
-    """Which countries both sell and buy; the others cannot be in an equilibrium."""
+    """Countries that both sell and buy, and a note on the others, which cannot be in equilibrium."""
     keep = np.ones(len(countries), dtype=bool)
     while True:
         left = value[:, keep][:, :, keep]
@@ -221,7 +221,7 @@ def _producers(value: Array, countries: tuple[str, ...]) -> tuple[np.ndarray[Any
             break
         keep[np.flatnonzero(keep)[~active]] = False
     if not keep.any():
-        raise TableError("no region both sells and buys: the tables hold no trade")
+        raise TableError("no region both sells and buys: the tables have no trade")
     lost = [c for c, kept in zip(countries, keep, strict=True) if not kept]
     part = 1 - value[:, keep][:, :, keep].sum() / value.sum()
     return keep, [f"{', '.join(lost)}: no sales or no purchases ({100 * part:.3g}% of all sales)."] if lost else []
@@ -230,7 +230,7 @@ def _producers(value: Array, countries: tuple[str, ...]) -> tuple[np.ndarray[Any
 def _recipe(
     cost: Array, output: Array, countries: tuple[str, ...], sectors: tuple[str, ...], mended: list[str]
 ) -> Array:
-    """g [n,k,j], scaled down where inputs cost more than is sold."""
+    """Cost shares g [n,k,j], scaled down where inputs cost more than sales."""
     sold = output.T[:, None, :]
     recipe = np.divide(cost, sold, out=np.zeros_like(cost), where=sold > 0)
     materials = recipe.sum(axis=1)
@@ -247,7 +247,7 @@ def _recipe(
 
 
 def _unbalanced(io: Any, table: _Table, value: Array) -> list[str]:
-    """How far what sectors pay, where primary inputs are there, is from what they sell."""
+    """A note on the gap between payments and sales of sectors, if the table has primary inputs."""
     held = next(
         (getattr(io, key) for key in _EXTENSIONS if getattr(getattr(io, key, None), "F", None) is not None), None
     )
@@ -267,23 +267,23 @@ def _unbalanced(io: Any, table: _Table, value: Array) -> list[str]:
     if gap.sum() > DOUBTFUL_GAP * sold.sum():
         warnings.warn(
             f"rows and columns of the table differ by {100 * gap.sum() / sold.sum():.0f}% of all sales: is it "
-            f"whole, and of one year and unit?",
+            f"complete, and of one year and unit?",
             stacklevel=3,
         )
     return [
         f"Rows and columns differ in {int(off.sum()):,} of {off.size:,} country-sectors, by "
-        f"{100 * gap.sum() / sold.sum():.3g}% of all sales in sum; rows (sales) are kept, and value added is what "
-        f"inputs leave of them."
+        f"{100 * gap.sum() / sold.sum():.3g}% of all sales in sum; rows (sales) are kept, and value added is "
+        f"sales less inputs."
     ]
 
 
 def _unit(io: Any, stated: str | None, usd_per_unit: float | None) -> tuple[float, str]:
-    """Millions of US dollars in the table's unit, and the money in words."""
+    """The size of the table's unit in millions of US dollars, and its name."""
     held = getattr(io, "unit", None)
     names = sorted({str(u) for u in np.asarray(held).ravel()}) if held is not None else []
     if len(names) > 1:
         raise TableError(
-            f"the table is in mixed units ({', '.join(names[:4])}): a hybrid table is no table of values; take the "
+            f"the table is in mixed units ({', '.join(names[:4])}): a hybrid table is not a table of values; use the "
             f"monetary one"
         )
     text = stated or (names[0] if names else "")
@@ -296,8 +296,8 @@ def _unit(io: Any, stated: str | None, usd_per_unit: float | None) -> tuple[floa
         return size, "millions of US dollars"
     if usd_per_unit is None:
         raise InputError(
-            f"the table is in {text!r}, and all is reported in US dollars: give usd_per_unit, what one "
-            f"{currency or 'unit of its currency'} was worth (the year's mean rate)"
+            f"the table is in {text!r}, and results are in US dollars: give usd_per_unit, the dollars per "
+            f"{currency or 'unit of its currency'} (the year's mean rate)"
         )
     if not (np.isfinite(usd_per_unit) and usd_per_unit > 0):
         raise InputError(f"usd_per_unit={usd_per_unit!r}: a rate above zero is needed, such as 1.12")

@@ -1,4 +1,4 @@
-"""Own sales (importer = exporter) for trade data that lack them: from output, or from an assumed home share."""
+"""Own sales (importer = exporter) for trade data without them: from output, or from an assumed home share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from entrepot.documents import as_path
 from entrepot.economy.geography import find_place
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
 
-#: A sector of the output table that stands for the only one, and a country that gathers those without a row.
+#: Labels in the output table: the only sector, and the country that collects countries without a row.
 ALL, REST = "ALL", "ROW"
 WAYS = (
     "give own_sales= a table (country, sector, output; millions of US dollars), from which own = output - exports, "
@@ -22,15 +22,15 @@ WAYS = (
 
 
 def with_own_sales(trade: pd.DataFrame, given: Any) -> tuple[pd.DataFrame, list[str]]:
-    """`trade` (importer, exporter, sector, value in millions) with own sales, and what was assumed or mended.
+    """Return `trade` (importer, exporter, sector, value in millions) with own sales, and notes on assumptions.
 
-    given  a table (country, sector, output): own[n,j] = output[n,j] - exports[n,j], where negative zero;
+    given  a table (country, sector, output): own[n,j] = output[n,j] - exports[n,j], or zero if that is negative;
            or the home share of spending h, 0 < h < 1: own[n,j] = h / (1 - h) imports[n,j].
-    Own sales that `trade` may hold already are replaced. Raises `InputError` where `given` is neither, `TableError`
-    where output is missing, doubled, negative or of a country or sector without trade.
+    Own sales already in `trade` are replaced. Raises `InputError` if `given` is neither, `TableError` for output that
+    is missing, repeated, negative or of a country or sector without trade.
     """
     if given is None:
-        raise InputError(f"these data hold no own sales (importer = exporter): {WAYS}")
+        raise InputError(f"these data have no own sales (importer = exporter): {WAYS}")
     notes: list[str] = []
     foreign = trade[trade["importer"] != trade["exporter"]]
     if len(foreign) < len(trade):
@@ -45,7 +45,7 @@ def with_own_sales(trade: pd.DataFrame, given: Any) -> tuple[pd.DataFrame, list[
 
 
 def _home_share(given: Any) -> float | None:
-    """h, if `given` is a number; None if it is something else."""
+    """The home share h if `given` is a number, else None."""
     if isinstance(given, bool) or not isinstance(given, int | float | np.number | str):
         return None
     try:
@@ -58,7 +58,7 @@ def _home_share(given: Any) -> float | None:
 
 
 def _by_country_sector(foreign: pd.DataFrame, side: str) -> pd.Series:
-    """Trade of every country with every sector, zero where there is none."""
+    """Trade by country and sector, zero where there is none."""
     countries = sorted({*foreign["importer"], *foreign["exporter"]})
     cells = pd.MultiIndex.from_product([countries, foreign["sector"].unique()], names=["country", "sector"])
     return foreign.groupby([side, "sector"])["value"].sum().reindex(cells, fill_value=0.0)
@@ -82,19 +82,19 @@ def _from_output(foreign: pd.DataFrame, output: pd.Series, notes: list[str]) -> 
             raise TableError(
                 f"own_sales: no output for {len(unlisted)} of {len(trading)} countries: "
                 f"{', '.join(unlisted[:8])}{' ...' if len(unlisted) > 8 else ''}. Add them, or a row with the country "
-                f"{REST}, which then gathers every country without a row of its own"
+                f"{REST}, which then collects all countries without their own row"
             )
         foreign = _gathered(foreign, set(unlisted))
-        notes.append(f"{len(unlisted)} countries without output were gathered in {REST}: {', '.join(unlisted)}.")
+        notes.append(f"{len(unlisted)} countries without output were merged into {REST}: {', '.join(unlisted)}.")
     elif REST in listed and REST not in trading:
-        notes.append(f"The output of {REST} is not used: every country has a row of its own.")
+        notes.append(f"The output of {REST} is not used: every country has its own row.")
     exports = _by_country_sector(foreign, "exporter")
     missing = exports.index.difference(output.index)
     if len(missing):
         country, sector = missing[0]
         raise TableError(
             f"own_sales: no output of {sector!r} for {country}"
-            f"{f' (and {len(missing) - 1} more)' if len(missing) > 1 else ''}; write 0 where nothing is made"
+            f"{f' (and {len(missing) - 1} more)' if len(missing) > 1 else ''}; write 0 where there is no output"
         )
     own = output.reindex(exports.index) - exports
     short = own < 0
@@ -108,7 +108,7 @@ def _from_output(foreign: pd.DataFrame, output: pd.Series, notes: list[str]) -> 
 
 
 def _gathered(foreign: pd.DataFrame, members: set[str]) -> pd.DataFrame:
-    """Trade with `members` merged into REST; what they sell one another becomes part of its own sales and goes."""
+    """Merge `members` into REST; their trade with each other becomes part of its own sales and is dropped."""
     merged = foreign.assign(
         **{side: foreign[side].where(~foreign[side].isin(members), REST) for side in ("importer", "exporter")}
     )
@@ -117,7 +117,7 @@ def _gathered(foreign: pd.DataFrame, members: set[str]) -> pd.DataFrame:
 
 
 def _output_table(given: Any, foreign: pd.DataFrame) -> pd.Series:
-    """Output [country, sector], checked against the trade it belongs to."""
+    """Output [country, sector], with labels checked against the trade data."""
     frame, where = _read(given)
     missing = [c for c in ("country", "output") if c not in frame.columns]
     if missing:
@@ -141,16 +141,18 @@ def _output_table(given: Any, foreign: pd.DataFrame) -> pd.Series:
     wrong = ~(np.isfinite(number) & (number >= 0))
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
-        raise TableError(f"{where}, row {row + 1}: output is {frame['output'].iloc[row]!r}, not a number from zero up")
+        raise TableError(
+            f"{where}, row {row + 1}: output is {frame['output'].iloc[row]!r}, but must be a number of at least zero"
+        )
     twice = frame.duplicated(["country", "sector"])
     if twice.any():
         row = int(twice.to_numpy().argmax())
-        raise TableError(f"{where}, row {row + 1}: {frame['country'].iloc[row]} stands twice for the same sector")
+        raise TableError(f"{where}, row {row + 1}: {frame['country'].iloc[row]} is repeated for the same sector")
     return frame.assign(output=number).set_index(["country", "sector"])["output"]
 
 
 def _as_in_trade(countries: pd.Series, foreign: pd.DataFrame) -> pd.Series:
-    """Countries as the trade table writes them: a name or other code of one that trades is that one."""
+    """Rename countries to their labels in the trade table, by any of their names and codes."""
     trading = {*foreign["importer"], *foreign["exporter"]}
     by_place = {place.code: label for label in trading if (place := find_place(str(label))) is not None}
     own = {

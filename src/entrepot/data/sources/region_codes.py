@@ -1,4 +1,4 @@
-"""Region codes of databases as ISO 3166 alpha-3."""
+"""Region codes of databases as ISO 3166 alpha-3 codes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from entrepot.economy.geography import find_place
 
 
 def as_iso3(codes: Iterable[str], keep: Collection[str] = ()) -> dict[str, str]:
-    """New names by code: alpha-3 where the code is a country's, ROW for the rest of the world; a code in `keep`, or of
-    neither, stays as it is.
+    """Return new names by code: alpha-3 for a country, ROW for the rest of the world.
+
+    Codes in `keep`, and any other codes, are unchanged.
     """
     return {code: code if code in keep else _as_iso3(code) for code in codes}
 

@@ -1,4 +1,4 @@
-"""A folder of your own tidy tables: trade, and where there are any, inputs, demand, production and sectors."""
+"""A folder of a user's own tidy tables: trade, and optionally inputs, demand, production and sectors."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ CATALOGUE = (
 
 
 def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
-    """See `Economy.from_tables` for the tables; `ask.theta`, where given, goes before the folder's sectors table."""
+    """Build an Economy from the tables; see `Economy.from_tables`. `request.theta` overrides the table of sectors."""
     if request.own_sales is not None:
-        raise InputError("own_sales: your own tables hold them already; leave it out")
+        raise InputError("own_sales: your own tables already contain them; leave it out")
     files = {name: _one(path, name) for name in ("trade", "inputs", "demand", "production", "sectors")}
     if files["trade"] is None:
         raise DocumentError("there is no table called trade in it (trade.csv, or the sheet trade)", path=str(path))
@@ -53,13 +53,15 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     if request.tariffs is not None:
         if "tariff" in trade:
             raise InputError("tariffs: the trade table has a tariff column already; leave one of them out")
-        rate, said = tariff_array(request.tariffs, countries, sectors, year=request.year, concordance=request.sectors)
+        rate, tariff_notes = tariff_array(
+            request.tariffs, countries, sectors, year=request.year, concordance=request.sectors
+        )
         at = [
             pd.Index(labels).get_indexer(pd.Index(trade[key]))
             for key, labels in (("sector", sectors), ("importer", countries), ("exporter", countries))
         ]
         trade = trade.assign(tariff=rate[tuple(at)])
-        notes += said
+        notes += tariff_notes
     progress("bringing the base to equilibrium", 1, 2)
     economy = Economy.from_tables(
         trade,
@@ -76,14 +78,14 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     return Imported(replace(economy, notes=(*economy.notes, *notes)), tuple(found), economy.notes)
 
 
-#: Endings of tables that a folder may hold, the first that is there is taken where there is one.
+#: File endings of tables in a folder.
 _ENDINGS = (".parquet", ".csv", ".csv.gz", ".tsv", ".txt", ".xlsx", ".xlsb", ".xls", ".dta", ".rds", ".rda", ".json")
 
 
 def _one(path: Path, name: str) -> str | None:
-    """The table of that name: a file of a folder in any format, or a sheet of a workbook; another file is trade itself.
+    """The table of that name: a file in a folder, or a sheet of a workbook; any other single file is trade.
 
-    Raises `DocumentError` where a folder has it twice.
+    Raises `DocumentError` if a folder has two files of that name.
     """
     if path.is_file() and path.suffix.casefold() not in (".xlsx", ".xlsb", ".xlsm", ".xls", ".ods"):
         return str(path) if name == "trade" else None

@@ -2,7 +2,7 @@
 
 A row is a measure on goods (ten digits and a suffix) by origin: 103 is the duty of third countries (origin 1011, erga
 omnes), 142 a tariff preference. Quotas, suspensions and anti-dumping duties have conditions that the workbook does not
-state, and are left out and counted.
+state; they are left out and counted.
 """
 
 from __future__ import annotations

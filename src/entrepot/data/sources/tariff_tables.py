@@ -1,10 +1,10 @@
 """Tables of duties of many countries: MAcMap-HS6, Teti's Global Tariff Database, the WTO's Tariff Download Facility.
 
 MAcMap-HS6: the yearly files mmhs6_YEAR.csv (importer, exporter, hs6_2007, year, adv). CEPII's page calls the measure an
-ad valorem equivalent in percent; programs that use the files read fractions (0.05 is 5%), as here; percents are
-refused. Global Tariff Database: Teti (2024), "Missing Tariffs"; iso1 levies on iso2, by sector of ISIC Rev. 3.3 or by
-HS6, in percent. WTO: averages of ad valorem duties at HS2, HS4 and HS6 in one sheet, the names of its columns under a
-heading of two rows.
+ad valorem equivalent in percent; programs that use the files read fractions (0.05 is 5%), as here; percentages
+raise an error. Global Tariff Database: Teti (2024), "Missing Tariffs"; iso1 levies on iso2, by sector of ISIC Rev.
+3.3 or by HS6, in percent. WTO: averages of ad valorem duties at HS2, HS4 and HS6 in one sheet, with the column names
+below a heading of two rows.
 """
 
 from __future__ import annotations

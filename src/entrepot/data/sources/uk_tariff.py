@@ -1,6 +1,4 @@
-"""The United Kingdom's tariff: the UK Global Tariff of 2021, and the measures of the tariff on declarable
-commodities.
-"""
+"""The United Kingdom's tariff: the UK Global Tariff of 2021, and tariff measures on declarable commodities."""
 
 from __future__ import annotations
 

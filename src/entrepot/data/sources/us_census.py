@@ -1,7 +1,7 @@
 """The US Census Bureau: exports of USA Trade Online, and its API.
 
 USA Trade Online writes title lines, names of commodities behind their codes ("0101210020 Horses ..."), thousands with
-commas, and totals as "All Commodities", "All Districts", "World Total". The API answers with a list of rows under a row
+commas, and totals as "All Commodities", "All Districts", "World Total". The API replies with a list of rows below a row
 of names; CTY_CODE is Schedule C, where codes with an X or two zeros in front are groups of countries.
 """
 

@@ -1,9 +1,9 @@
 """The US International Trade Commission: the tariff schedule (CSV and JSON), its annual tariff database, DataWeb.
 
-The schedule as hts.usitc.gov exports it has a row a line of print: headings without rates, lines of eight digits with
-them, statistical lines of ten without, which have the rate of the line above. Columns: general (the ordinary rate),
-special (the programmes that reach it, by symbols: "Free (AU,CL,KR)"), and column 2. Chapters 98 and 99 hold conditions
-and additional duties that only their text explains, and are read as notes.
+The schedule as hts.usitc.gov exports it has one row per printed line: headings without rates, lines of eight digits
+with rates, and statistical lines of ten digits without rates, to which the rate of the line above applies. Columns:
+general (the ordinary rate), special (preferential programmes by symbol: "Free (AU,CL,KR)"), and column 2. Chapters 98
+and 99 contain conditions and additional duties that only their text explains; a note counts them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pandas as pd
 
 from entrepot.data.layouts import Layout
 
-#: Symbols of the special column and whom they reach: General Note 3(c) of the schedule; S and S+ are the USMCA.
+#: Symbols of the special column and their beneficiaries: General Note 3(c) of the schedule; S and S+ are the USMCA.
 #: Programmes for developing countries (A, D, E, R) have lists of beneficiaries that change by proclamation.
 PROGRAMMES = {
     "AU": ("AUS",),
@@ -40,7 +40,7 @@ PROGRAMMES = {
     "P+": ("CRI", "DOM", "GTM", "HND", "NIC", "SLV"),
     "NP": ("NPL",),
 }
-#: Programmes of preference whose beneficiaries are not in the schedule's lines, and those that go by the product alone.
+#: Preferential programmes whose beneficiaries the schedule does not list, and those that depend only on the product.
 _UNNAMED = {
     "A": "GSP (expired on 31 December 2020)",
     "A+": "GSP for least developed countries (expired)",
@@ -60,15 +60,15 @@ _UNNAMED = {
 }
 _PART = re.compile(r"\s*([^()]*?)\s*\(([^()]*)\)")
 _LINE = re.compile(r"\d{4}\.\d{2}(\.\d{2}){0,2}|\d{6}|\d{8}|\d{10}")
-#: Texts that are no rate but point to another line.
+#: Texts that refer to another line instead of stating a rate.
 _BY_REFERENCE = re.compile(r"^(the (rate|duty)|no change|see )", re.IGNORECASE)
 
 
-def tidy(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
-    """Rows product, exporter, rate, authority: the ordinary rate and what the special column says by partner.
+def tidy_schedule(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
+    """Return rows (product, exporter, rate, authority): the ordinary rate, and special rates by partner.
 
-    Each rate stands once, on the line that states it: statistical lines under it find it as the beginning of their
-    code. Column 2 is left to schedules of one's own: the countries that pay it change by law.
+    Each rate is given once, for the line that states it; it applies to the statistical lines whose codes begin with
+    that code. Column 2 is not read, since the countries that pay it change by law; give it as a schedule.
     """
     columns = {re.sub(r"[^a-z]", "", str(name).casefold()): name for name in frame.columns}
     number = frame[columns.get("htsnumber", columns.get("htsno"))]
@@ -94,13 +94,14 @@ def tidy(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
     )
     if notes_only.any():
         notes.append(
-            f"Chapters 98 and 99 ({int(notes_only.sum()):,} lines) hold conditions and additional duties that only "
-            "their "
-            f"text explains; they are not read as rates."
+            f"Chapters 98 and 99 ({int(notes_only.sum()):,} lines) contain conditions and additional duties that only "
+            f"their text explains; they are not read as rates."
         )
     if unread:
-        said = ", ".join(f"{s} ({_UNNAMED.get(s, 'unknown symbol')}: {n:,} lines)" for s, n in sorted(unread.items()))
-        notes.append(f"Special programmes that name no partner in the schedule are left out: {said}.")
+        programmes = ", ".join(
+            f"{s} ({_UNNAMED.get(s, 'unknown symbol')}: {n:,} lines)" for s, n in sorted(unread.items())
+        )
+        notes.append(f"Special programmes without a partner in the schedule are left out: {programmes}.")
     return pd.DataFrame(kept, columns=["product", "exporter", "rate", "authority"])
 
 
@@ -136,7 +137,7 @@ LAYOUTS = (
             ("specialrateofduty", "special"),
         ),
         importer="USA",
-        tidy=tidy,
+        tidy=tidy_schedule,
         read="the whole schedule of 2025 as CSV; chapters 61, 62 and 99 as JSON",
     ),
     Layout(

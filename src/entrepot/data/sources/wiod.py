@@ -45,12 +45,13 @@ CATALOGUE = (
         genuine="an extract of the workbook of 2014 (two economies)",
     ),
 )
-#: Rows and columns of labels before the numbers begin: code, description, country, running number.
+#: Rows and columns of labels before the numbers: code, description, country, running number.
 LABEL_ROWS, LABEL_COLUMNS = (2, 3, 4, 5), 4
 LAST_INDUSTRY, LAST_FINAL = 56, 61
 
 
 def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
+    """Read an Economy from a workbook of the 2013 or the 2016 release. Raises `DocumentError`."""
     progress("reading the workbook", 0, 4)
     io, year = _release_2013(path, request) if request.source == "wiod2013" else _release_2016(path, request)
     regions = as_iso3(map(str, io.Z.index.get_level_values(0).unique()))
@@ -58,11 +59,11 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
 
 
 def _release_2013(path: Path, request: ImportRequest) -> tuple[Any, int | None]:
-    """Read by pymrio.parse_wiod; the year stands in the workbook's first cell."""
+    """Read the 2013 release by pymrio.parse_wiod; the year is in the workbook's first cell."""
     pymrio = needed("pymrio", "WIOD")
     needed("openpyxl", "workbooks")
     if path.is_dir() and request.year is None:
-        raise DocumentError("which year? give --year, or one file", path=str(path))
+        raise DocumentError("the year is needed: give --year, or one file", path=str(path))
     if path.is_dir() and request.year is not None:
         wanted = re.compile(rf"wiot{request.year % 100:02d}_.*\.xlsx$", re.IGNORECASE)
         found = sorted(file for file in path.iterdir() if wanted.match(file.name))
@@ -80,7 +81,9 @@ def _release_2013(path: Path, request: ImportRequest) -> tuple[Any, int | None]:
 
 
 def _release_2016(path: Path, request: ImportRequest) -> tuple[Any, int | None]:
-    """Labels: NACE code, description, country, and r1 to r56 of rows, c1 to c56 (industries) and c57 to c61 (final
+    """Read the 2016 release.
+
+    Its labels are NACE code, description, country, and r1 to r56 of rows, c1 to c56 (industries) and c57 to c61 (final
     demand) of columns.
     """
     with file_of_year(path, request.year, (".xlsb", ".xlsx")) as (file, year):
@@ -106,19 +109,19 @@ def _release_2016(path: Path, request: ImportRequest) -> tuple[Any, int | None]:
 
 
 def _sheet(file: Path, year: int | None) -> tuple[pd.DataFrame, int | None]:
-    """The sheet named for the year (None: the one that is named for a year), or the only one; and its year."""
+    """The sheet named by the year (None: the only one named by a year), else the only sheet; and its year."""
     with pd.ExcelFile(file, engine="calamine") as book:
         names = [str(name) for name in book.sheet_names]
         years = [name for name in names if re.fullmatch(r"(19|20)\d\d", name)]
         chosen = [name for name in years if year is None or name == str(year)] or (names if len(names) == 1 else [])
         if len(chosen) != 1:
-            asked = "which year?" if year is None else f"no sheet {year};"
-            raise DocumentError(f"{asked} the sheets are {', '.join(names)}", path=str(file))
+            missing = "the year is needed;" if year is None else f"no sheet {year};"
+            raise DocumentError(f"{missing} the sheets are {', '.join(names)}", path=str(file))
         return book.parse(chosen[0], header=None), int(chosen[0]) if chosen[0] in years else year
 
 
 def _number(labels: pd.DataFrame) -> pd.Series:
-    """r12 (a row) and c12 (a column) as 12; NaN for anything else."""
+    """The number 12 in r12 (a row) and c12 (a column); NaN for anything else."""
     text = labels.iloc[:, 3].astype(str).str.extract(r"^[rc](\d+)$")[0]
     return pd.to_numeric(text, errors="coerce")
 

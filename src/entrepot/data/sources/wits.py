@@ -16,13 +16,11 @@ _PARTNER = ("partneriso3", "partner", "partnercode", "partnername")
 
 
 def by_partner(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
-    """The workbook by partner as duties: the average effectively applied (AHS), weighted by trade, for every
-    product.
-    """
+    """Return duties from the workbook by partner: the trade-weighted average rate effectively applied (AHS)."""
     frame = frame[frame["Trade Flow"].astype(str).str.strip().str.casefold() == "import"]
     notes.append(
-        "WITS by partner: the average rate effectively applied (AHS), weighted by trade, is read as that of every "
-        "product."
+        "WITS by partner: the average rate effectively applied (AHS), weighted by trade, is read as the rate of "
+        "every product."
     )
     return pd.DataFrame(
         {

@@ -6,7 +6,7 @@ from entrepot.desk.replies.reply import AnswerReply, Cell, Number, Reply
 
 
 class DealReply(Reply):
-    """A deal: its levels by issue, and by party what it is worth and gains beyond the threat, US$ million a year."""
+    """A deal: its levels by issue, and by party its worth and its gain over the threat, US$ million a year."""
 
     title: str
     words: str
@@ -17,14 +17,14 @@ class DealReply(Reply):
 
 
 class OfferReply(AnswerReply):
-    """What an offer is worth, and who would sign it."""
+    """The worth of an offer, and who would sign it."""
 
     parties: list[str]
     deal: DealReply
 
 
 class ThreatReply(Reply):
-    """What follows without a deal, by party; `own` to those who carry it out, `credible` null where nobody does."""
+    """A threat: its worth by party; `own` to those who carry it out, `credible` null where nobody does."""
 
     name: str
     title: str
@@ -34,7 +34,7 @@ class ThreatReply(Reply):
 
 
 class AdditionReply(Reply):
-    """What would make a party sign an offer: money, or one issue moved to a level (issue, level, gains by party)."""
+    """Additions that make a party sign an offer: money, or one issue at another level (issue, level, gains)."""
 
     party: str
     money: Number
@@ -42,7 +42,7 @@ class AdditionReply(Reply):
 
 
 class RateRow(Reply):
-    """The tariff that a party would set alone."""
+    """The optimal tariff of a party that acts alone."""
 
     sector: str
     exporter: str
@@ -51,7 +51,7 @@ class RateRow(Reply):
 
 
 class RoundReply(Reply):
-    """A day of the talks: who offers, and by party what the deal is worth and what the talks are."""
+    """A round of the talks: the proposer, and by party the worth of the deal and the value of the talks."""
 
     day: int
     proposer: str
@@ -61,7 +61,7 @@ class RoundReply(Reply):
 
 
 class TalksReply(Reply):
-    """The talks if a party offers first."""
+    """The talks where a given party offers first."""
 
     first: str
     carried_out: bool
@@ -70,7 +70,7 @@ class TalksReply(Reply):
 
 
 class SurfaceReply(Reply):
-    """Every deal of the grid: levels by issue, and gains by party."""
+    """The deals of the grid: levels by issue, and gains by party."""
 
     issues: list[str]
     levels: list[list[Number]]
@@ -78,7 +78,7 @@ class SurfaceReply(Reply):
 
 
 class BargainReply(AnswerReply):
-    """What the parties of a table would sign."""
+    """The bargain: the threats, the deals that the parties would sign, and the talks."""
 
     case: str
     parties: list[str]

@@ -10,7 +10,7 @@ from entrepot.desk.replies.reply import AnswerReply, Number, ProblemReply, Reply
 
 
 class JobReply(AnswerReply):
-    """How a job stands. A sweep has its run, and how many of its parts are done; one that failed has its problem."""
+    """The state of a job; a sweep has its run and the number of parts done, a failed job has its problem."""
 
     id: str
     kind: Literal["bargain", "sweep"]
@@ -23,8 +23,9 @@ class JobReply(AnswerReply):
 
 
 class IntervalRow(Reply):
-    """A number of a table over the draws: what the row is about, the centre, the mean, and what holds `level` of them.
-    Over a grid it has the levels of the grid's axes beside these, and no centre.
+    """A number of a table over the draws: its keys, the centre, the mean, and the interval with `level` of the draws.
+
+    A row of a grid has the levels of the grid's axes as well, and no centre.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -49,7 +50,7 @@ class IntervalRow(Reply):
 
 
 class TornadoRow(Reply):
-    """What a party's real income is with one number at its 5th and 95th percentile, the others at their centres."""
+    """A party's real income with one number at its 5th and 95th percentile, and the others at their centres."""
 
     scenario: str
     party: str
@@ -60,7 +61,7 @@ class TornadoRow(Reply):
 
 
 class SweepReply(AnswerReply):
-    """How sure a case's answers are: intervals by table, and what moves each party's real income most."""
+    """A sweep: intervals by table, and the numbers that move each party's real income most."""
 
     run: str
     members: int
@@ -70,12 +71,12 @@ class SweepReply(AnswerReply):
 
 
 class RunRow(Reply):
-    """A run that is kept."""
+    """A saved run."""
 
     id: str
     kind: str
     case: str
-    asked: str
+    asked: str  # words: quoted
     state: Literal["complete", "not finished", "damaged"]
     bytes: int
 
@@ -89,7 +90,7 @@ class TableRow(Reply):
 
 
 class RunReply(Reply):
-    """What a run asked: `identity` is all that decides its numbers, `about` what people want to read."""
+    """A saved run: `identity` has everything that determines its numbers, `about` is for readers."""
 
     format: int
     id: str

@@ -1,4 +1,4 @@
-"""Replies that list what a request may name: Economies, cases, instruments and the law."""
+"""Replies about what a request may name: Economies, cases, instruments and the law."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from entrepot.desk.replies.reply import Reply
 
 
 class UnreadableFileReply(Reply):
-    """A file of the desk's folder that cannot be offered, and why."""
+    """A file of the desk's folder that cannot be read, and why."""
 
     name: str
     file: str
@@ -18,7 +18,7 @@ class UnreadableFileReply(Reply):
 
 
 class EconomyRow(Reply):
-    """An Economy that questions may be asked on."""
+    """An Economy of the desk."""
 
     name: str
     year: int | None
@@ -27,7 +27,7 @@ class EconomyRow(Reply):
 
 
 class PlaceRow(Reply):
-    """A country or group: its code, its name, as a label, and inside a sentence."""
+    """A country or group: its code, and its name in a list, as a label, and inside a sentence."""
 
     code: str
     name: str
@@ -36,7 +36,7 @@ class PlaceRow(Reply):
 
 
 class GroupRow(PlaceRow):
-    """A group of countries, with those of the Economy."""
+    """A group of countries, with its members in the Economy."""
 
     members: list[str]
 
@@ -50,7 +50,7 @@ class SectorRow(Reply):
 
 
 class EconomyReply(Reply):
-    """What can be named on an Economy."""
+    """The countries, groups and sectors of an Economy."""
 
     name: str
     year: int | None
@@ -62,7 +62,7 @@ class EconomyReply(Reply):
 
 
 class CaseRow(Reply):
-    """A case that the desk has, with the titles of its scenarios."""
+    """A case of the desk, with the titles of its scenarios."""
 
     name: str
     title: str
@@ -71,14 +71,16 @@ class CaseRow(Reply):
 
 
 class CaseReply(Reply):
-    """A case as its file has it; docs/cases.md says what may stand under each key. To change, and to send back."""
+    """A case as in its file, which can be changed and sent back; docs/cases.md describes each key."""
 
     case: str
     title: str
     question: str
     parties: list[str]
     scenarios: dict[str, dict[str, Any]]
-    base: str | None = Field(default=None, description="The scenario that is in force already; the others start there.")
+    base: str | None = Field(
+        default=None, description="The scenario that is already in force; changes are measured from it."
+    )
     economy: str = "world2014"
     theta: Any = None
     closure: dict[str, Any] = Field(default={})
@@ -95,30 +97,32 @@ class CaseReply(Reply):
 
 
 class FieldReply(Reply):
-    """What a form asks for one argument of an instrument."""
+    """The form field of one argument of an instrument."""
 
     key: str
     type: Literal["countries", "country", "sectors", "percent", "choice", "rent"]
     title: str
-    default: str | None = Field(description="What it is where it is left out; null where that is not a text.")
-    start: str | None = Field(description="What a new measure begins with; null: left out.")
-    low: float = Field(description="Of a percentage, in percent; so are `high` and `step`.")
+    default: str | None = Field(description="The value if it is left out; null where that is not a text.")
+    start: str | None = Field(description="The value in a new measure; null: left out.")
+    low: float = Field(description="The lowest percentage, in percent; so are `high` and `step`.")
     high: float
     step: float
-    choices: list[tuple[str, str]] = Field(description="Values, and what they mean.")
+    choices: list[tuple[str, str]] = Field(description="The values and their meanings.")
 
 
 class InstrumentReply(Reply):
-    """An instrument that a measure may be: `{KIND: {KEY: value}}`."""
+    """A kind of measure: `{KIND: {KEY: value}}`."""
 
     kind: str = Field(description="Its name in cases.")
     short: str = Field(description="A shorter name in cases; empty where there is none.")
     title: str
     taken_by: Literal["importer", "exporter", "country"]
-    exempts: Literal["importer", "exporter", ""] = Field(description="The side that `exempt` takes countries from.")
+    exempts: Literal["importer", "exporter", ""] = Field(
+        description="The side of the trade flow whose countries `exempt` names."
+    )
     keys: list[str]
     required: list[str]
-    form: list[FieldReply] = Field(description="What a form asks for; the first percentage is the measure's size.")
+    form: list[FieldReply] = Field(description="The form fields; the first percentage is the measure's size.")
 
 
 class LegalBasis(Reply):
@@ -138,7 +142,7 @@ class ClockRow(Reply):
 
 
 class LawReply(Reply):
-    """What a case may name of the law."""
+    """The statutes, agreements, clocks and kinds of event that a case may name."""
 
     under: list[LegalBasis]
     clocks: list[ClockRow]

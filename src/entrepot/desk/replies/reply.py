@@ -6,14 +6,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-#: Null where it is not a number: nothing was produced, no cap is set, nothing is stated.
-Number = Annotated[float | None, Field(description="Null where there is none.")]
+#: Null for NaN: nothing is produced, no cap is set, or nothing is stated.
+Number = Annotated[float | None, Field(description="Null where there is no number.")]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2019-05-17"])]
 Cell = float | bool | str | None
 
 
 class Reply(BaseModel):
-    """Anything sent."""
+    """The base of all replies: a field that no model names is an error."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -25,14 +25,12 @@ class ProblemReply(Reply):
     title: str
     status: int = Field(ge=400, le=599)
     detail: str
-    key: str = Field(
-        default="", description="The place in the question, where one is at fault: `measures.1.tariff.rate`."
-    )
+    key: str = Field(default="", description="The wrong place in the request, if any: `measures.1.tariff.rate`.")
 
 
 class AnswerReply(Reply):
-    """The answer to a question."""
+    """The base of replies that a worker computes."""
 
     warnings: list[str] = Field(
-        default=[], description="What was not taken as it was written; only where there is any."
+        default=[], description="Warnings about values that were not read as written; absent where there are none."
     )

@@ -12,7 +12,7 @@ from entrepot.rules.entry import Confidence
 
 
 class StepReply(Reply):
-    """A step of the reasoning: a fact, whether it holds (null: unknown), and where that is from."""
+    """A step of the reasoning: a fact, whether it holds (null: unknown), and its source."""
 
     fact: str
     answer: bool | None
@@ -22,7 +22,7 @@ class StepReply(Reply):
 
 
 class FindingReply(Reply):
-    """What a rule says of a measure."""
+    """The finding of a rule on a measure."""
 
     scenario: str
     measure: str
@@ -48,7 +48,7 @@ class FindingReply(Reply):
 
 
 class ScreenResult(Reply):
-    """What the rules say of every scenario, each on its date."""
+    """The findings of the rules on every scenario, each on its date."""
 
     on: dict[str, Day]
     findings: list[FindingReply]
@@ -56,24 +56,24 @@ class ScreenResult(Reply):
 
 
 class ScreenReply(ScreenResult, AnswerReply):
-    """The answer to /screen."""
+    """The reply to /screen."""
 
 
 class CalendarRowAtMidnight(CalendarRow):
-    """The same, its date with the hour."""
+    """A calendar row whose date has the time of day."""
 
     date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}T00:00:00\.000$", examples=["2019-05-17T00:00:00.000"])
 
 
 class CalendarReply(AnswerReply):
-    """A case's calendar as it stands on a day."""
+    """A case's calendar as of a day."""
 
     on: Day
     calendar: list[CalendarRowAtMidnight]
 
 
 class BranchReply(Reply):
-    """A way through a case's branches in time."""
+    """A branch of a case's timeline."""
 
     name: str
     title: str
@@ -82,7 +82,7 @@ class BranchReply(Reply):
 
 
 class TimelineReply(Reply):
-    """The window of a case in time."""
+    """The timeline of a case."""
 
     since: Day = Field(alias="from")
     until: Day
@@ -93,7 +93,7 @@ class TimelineReply(Reply):
 
 
 class Provenance(Reply):
-    """Where the numbers come from, in words."""
+    """The sources of the numbers, in words."""
 
     data: str = Field(alias="Data")
     elasticities: str = Field(alias="Elasticities")

@@ -1,4 +1,4 @@
-"""Rows of the tables of a study."""
+"""The rows of the tables of a study."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from entrepot.rules.entry import Confidence
 
 
 def _labelled(schema: dict[str, Any]) -> None:
-    """Numbers have the labels, units and formulas of the registry of what is reported."""
+    """Add labels, units and formulas from the registry of reported quantities."""
     for key, field in schema["properties"].items():
         if key in quantities.ALL:
             q = quantities.ALL[key]
@@ -21,13 +21,13 @@ def _labelled(schema: dict[str, Any]) -> None:
 
 
 class RegisteredRow(Reply):
-    """A row of numbers that the registry knows."""
+    """A row of quantities from the registry."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=_labelled)
 
 
 class WelfareRow(RegisteredRow):
-    """What a party, or the WORLD, gains under a scenario."""
+    """The welfare of a party, or of the WORLD, under a scenario."""
 
     scenario: str
     party: str
@@ -36,13 +36,13 @@ class WelfareRow(RegisteredRow):
 
 
 class DeficitRuleRow(WelfareRow):
-    """The same under a rule for trade deficits: the case's own, and the other one."""
+    """Welfare under a rule for trade deficits: that of the case, and the other one."""
 
     rule: str
 
 
 class HorizonRow(RegisteredRow):
-    """What a party gains a year from what is in force, just after a change and when trade has adjusted."""
+    """Annual welfare of a party under the scenarios in force, just after a change and once trade has adjusted."""
 
     in_force: str
     party: str
@@ -53,7 +53,7 @@ class HorizonRow(RegisteredRow):
 
 
 class PayoffRow(Reply):
-    """A part of what a party's objective makes of a scenario, US$ million a year; the part "total" is the sum."""
+    """A part of a party's payoff under a scenario, US$ million a year; the part "total" is the sum."""
 
     scenario: str
     party: str
@@ -62,7 +62,7 @@ class PayoffRow(Reply):
 
 
 class IndustryRow(RegisteredRow):
-    """The protected industry under a scenario, "base" first; rd_capacity is what it could spend on research."""
+    """The protected industry under a scenario, "base" first; rd_capacity is its capacity to spend on research."""
 
     scenario: str
     output_volume_pct: Number
@@ -78,7 +78,7 @@ class IndustryRow(RegisteredRow):
 
 
 class ProceedsRow(Reply):
-    """What a party collects under a scenario, US$ million: duties more than in the base, and rents that it holds."""
+    """Receipts of a party under a scenario, US$ million: the change in duties, and the rents that it holds."""
 
     scenario: str
     party: str
@@ -98,7 +98,7 @@ class MarketRow(Reply):
 
 
 class RetaliationRow(Reply):
-    """What a retaliation levies on a sector: points, imports before, exports lost, and duty (US$ million)."""
+    """A retaliation by sector: points of duty, imports before, exports lost, and duty collected (US$ million)."""
 
     scenario: str
     by: str
@@ -150,7 +150,7 @@ class CountryRow(RegisteredRow):
 
 
 class PathRow(Reply):
-    """A quantity on a branch in time, from the first day of a quarter."""
+    """A quantity of a timeline by branch and quarter (its first day)."""
 
     branch: str
     quarter: Day
@@ -160,7 +160,7 @@ class PathRow(Reply):
 
 
 class TotalRow(Reply):
-    """What a branch in time is worth to a party, US$ million, discounted; "expected" is a branch."""
+    """The discounted total of a branch for a party, US$ million; "expected" is a branch too."""
 
     branch: str
     party: str
@@ -170,7 +170,7 @@ class TotalRow(Reply):
 
 
 class CalendarRow(Reply):
-    """An event, or a deadline with what is due; what an event has not is empty."""
+    """An event, or a deadline; fields that an event does not have are empty."""
 
     date: Day
     entry: Literal["event", "deadline"]
@@ -187,7 +187,7 @@ class CalendarRow(Reply):
 
 
 class StudyTables(Reply):
-    """The tables of a study; those that its case has no use for are empty."""
+    """The tables of a study; tables that its case does not need are empty."""
 
     welfare: list[WelfareRow]
     deficit_rules: list[DeficitRuleRow]

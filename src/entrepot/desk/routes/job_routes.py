@@ -26,7 +26,7 @@ from entrepot.desk.workers import Job, Workers
 
 
 def add_job_routes(api: FastAPI) -> None:
-    """Begun now, read later."""
+    """Add the routes for jobs."""
 
     async def begin(request: Request, kind: str, document: dict[str, Any], about: dict[str, Any]) -> Response:
         workers: Workers = request.app.state.workers
@@ -38,12 +38,12 @@ def add_job_routes(api: FastAPI) -> None:
 
     @api.post(f"{ROOT}/bargain", tags=["jobs"], responses=STARTED, **options)
     async def bargain(request: Request, question: requests.BargainRequest) -> Response:
-        """What the parties of a case's table would sign."""
+        """Start a search for the deals that the parties of a case's table would sign."""
         return await begin(request, "bargain", question.document(), {})
 
     @api.post(f"{ROOT}/sweep", tags=["jobs"], responses=STARTED | problem_responses(507), **options)
     async def sweep(request: Request, question: requests.SweepRequest) -> Response:
-        """How sure a case's answers are: draws, intervals, chances. The same question goes on with what is kept."""
+        """Start a sweep of a case's uncertain numbers; the same request continues from the saved results."""
         document = question.document()
         status, body = await request.app.state.workers.ask("plan", document)
         if status != 200:
@@ -52,13 +52,13 @@ def add_job_routes(api: FastAPI) -> None:
 
     @api.get(f"{ROOT}/jobs", response_model=list[JobReply], tags=["jobs"], responses=READ)
     async def jobs(request: Request) -> Response:
-        """Jobs since the desk began, the latest last."""
+        """The jobs since the desk started, the latest last."""
         workers: Workers = request.app.state.workers
         return Response(encoded([workers.shown(job) for job in workers.jobs.values()]), media_type=JSON)
 
     @api.get(f"{ROOT}/jobs/{{name}}", response_model=JobReply, tags=["jobs"], responses=READ | NOT_FOUND)
     async def job(request: Request, name: Named) -> Response:
-        """How far a job is: of a sweep, `done` of its `parts`."""
+        """The state of a job; a sweep has `done` of its `parts`."""
         workers: Workers = request.app.state.workers
         return Response(encoded(workers.shown(workers.job(name))), media_type=JSON)
 
@@ -66,21 +66,21 @@ def add_job_routes(api: FastAPI) -> None:
 
     @api.get(f"{ROOT}/jobs/{{name}}/result", response_model=SweepReply | BargainReply, tags=["jobs"], responses=failed)
     async def result(request: Request, name: Named) -> Response:
-        """What a job found, once it is done."""
+        """The result of a job, once it is done."""
         workers: Workers = request.app.state.workers
         found: Job = workers.job(name)
         if found.state in ("waiting", "running", "cancelled"):
-            raise HttpProblem(409, "not-done", f"The job is {found.state}", "look again at /jobs/ID")
+            raise HttpProblem(409, "not-done", f"The job is {found.state}", "read /jobs/ID again later")
         if found.state == "failed":
-            said = workers.shown(found)["problem"]
-            return Response(encoded(said), int(said["status"]), media_type=MEDIA)
+            problem = workers.shown(found)["problem"]
+            return Response(encoded(problem), int(problem["status"]), media_type=MEDIA)
         return Response(found.future.result()[1], media_type=JSON)
 
     @api.delete(
         f"{ROOT}/jobs/{{name}}", status_code=202, response_model=JobReply, tags=["jobs"], responses=READ | NOT_FOUND
     )
     async def cancel(request: Request, name: Named) -> Response:
-        """Stop a job; what it solved is kept."""
+        """Stop a job; its saved results remain."""
         workers: Workers = request.app.state.workers
         found = workers.job(name)
         found.task.cancel()

@@ -40,9 +40,9 @@ from entrepot.rules.clocks import clocks, kinds_of
 
 
 def add_library_routes(api: FastAPI, library: Library) -> None:
-    """What can be named in a question."""
+    """Add the routes for the names of Economies, cases, instruments and law."""
 
-    def told(what: Any, known: str | None) -> Response:
+    def tagged(what: Any, known: str | None) -> Response:
         body = encoded(what)
         return reply_with_tag(body, tag_of(body), known)
 
@@ -50,47 +50,47 @@ def add_library_routes(api: FastAPI, library: Library) -> None:
         f"{ROOT}/economies", response_model=list[EconomyRow | UnreadableFileReply], tags=["names"], responses=NAMED
     )
     def economies(known: Tag = None) -> Response:
-        """The Economies that questions may be asked on; last the files that cannot be offered, with their faults."""
+        """The Economies of the desk; last the files that cannot be read, with the reasons."""
         good, faults = library.all(ECONOMIES)
         rows = [
             {"name": name, "year": e.year, "countries": len(e.countries), "sectors": len(e.sectors)}
             for name, e in good.items()
         ]
-        return told([*rows, *map(_left_out, faults)], known)
+        return tagged([*rows, *map(_unreadable_row, faults)], known)
 
     @api.get(f"{ROOT}/economies/{{name}}", response_model=EconomyReply, tags=["names"], responses=NAMED | NOT_FOUND)
     def one_economy(name: Named, known: Tag = None) -> Response:
-        """Its countries, groups of countries and sectors, with their names and trade elasticities."""
+        """The countries, groups of countries and sectors of an Economy, with names and trade elasticities."""
         with not_found_as_404("Economy"):
-            return told({**described(library.economy(name)), "name": name}, known)
+            return tagged({**described(library.economy(name)), "name": name}, known)
 
     @api.get(f"{ROOT}/cases", response_model=list[CaseRow | UnreadableFileReply], tags=["names"], responses=NAMED)
     def cases(known: Tag = None) -> Response:
-        """The cases that the desk has and their scenarios; last the files that cannot be offered, with their faults."""
+        """The cases of the desk and their scenarios; last the files that cannot be read, with the reasons."""
         good, faults = library.all(CASES)
         rows = []
         for name, case in good.items():
             scenarios = {key: spec.title for key, spec in case.scenarios.items()}
             rows.append({"name": name, "title": case.title, "question": case.question, "scenarios": scenarios})
-        return told([*rows, *map(_left_out, faults)], known)
+        return tagged([*rows, *map(_unreadable_row, faults)], known)
 
     @api.get(f"{ROOT}/cases/{{name}}", response_model=CaseReply, tags=["names"], responses=NAMED | NOT_FOUND)
     def one_case(name: Named, known: Tag = None) -> Response:
-        """A case as a document: to change, and to send back as `case`."""
+        """A case as a document, which can be changed and sent back as `case`."""
         with not_found_as_404("case"):
-            return told(json.loads(json.dumps(plain(library.case(name).written), default=str)), known)
+            return tagged(json.loads(json.dumps(plain(library.case(name).written), default=str)), known)
 
     @api.get(f"{ROOT}/instruments", response_model=list[InstrumentReply], tags=["names"], responses=NAMED)
     def known_instruments(known: Tag = None) -> Response:
-        """The instruments that a measure may be, with their arguments."""
-        return told([_described(entry) for entry in instruments().values()], known)
+        """The kinds of measure, with their arguments."""
+        return tagged([_described(entry) for entry in instruments().values()], known)
 
     @api.get(f"{ROOT}/law", response_model=LawReply, tags=["names"], responses=NAMED)
     def law(known: Tag = None) -> Response:
-        """Statutes and agreements that measures may be taken `under`, and the kinds of event that clocks know."""
+        """The statutes and agreements that measures may be taken `under`, and the kinds of event that clocks use."""
         under = [{"id": key, "title": entry.title} for key, entry in (statutes() | agreements()).items()]
-        ran = [{"id": c.id, "under": c.under, "title": c.title, "trigger": c.trigger} for c in clocks().values()]
-        return told({"under": under, "clocks": ran, "kinds": list(kinds_of(clocks()))}, known)
+        clock_rows = [{"id": c.id, "under": c.under, "title": c.title, "trigger": c.trigger} for c in clocks().values()]
+        return tagged({"under": under, "clocks": clock_rows, "kinds": list(kinds_of(clocks()))}, known)
 
 
 def _described(entry: Instrument) -> dict[str, Any]:
@@ -107,13 +107,14 @@ def _described(entry: Instrument) -> dict[str, Any]:
     }
 
 
-def _left_out(fault: UnreadableFile) -> dict[str, str]:
-    """A file that cannot be offered, in a list of those that can."""
+def _unreadable_row(fault: UnreadableFile) -> dict[str, str]:
+    """Return the row of a file that cannot be read."""
     return {"name": fault.name, "file": fault.file, "fault": fault.says}
 
 
 @contextmanager
 def not_found_as_404(what: str) -> Iterator[None]:
+    """Answer 404 for an unknown name."""
     try:
         yield
     except UnknownNameError as error:

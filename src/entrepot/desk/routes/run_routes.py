@@ -24,11 +24,11 @@ from entrepot.sweeping.store import RunStore
 
 
 def add_run_routes(api: FastAPI, store: str | None) -> None:
-    """What was solved before."""
+    """Add the routes for saved runs."""
 
     @api.get(f"{ROOT}/runs", response_model=list[RunRow], tags=["runs"], responses=READ | problem_responses(507))
     async def runs(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Response:
-        """The runs that are kept, the latest first."""
+        """The saved runs, the latest first."""
         rows = json.loads(listing(RunStore(store)).head(limit).to_json(orient="records"))
         return Response(encoded(rows), media_type=JSON)
 
@@ -36,7 +36,7 @@ def add_run_routes(api: FastAPI, store: str | None) -> None:
         f"{ROOT}/runs/{{name}}", response_model=RunReply, tags=["runs"], responses=READ | problem_responses(404, 507)
     )
     async def run(request: Request, name: Named) -> Response:
-        """What a run asked, and its tables."""
+        """The request of a run, and its tables."""
         found = _found(store, name)
         tables = [{"name": table, "rows": rows, "parts": parts} for table, rows, parts in counts(found)]
         return Response(encoded({**found.manifest, "tables": tables}), media_type=JSON)
@@ -54,10 +54,12 @@ def add_run_routes(api: FastAPI, store: str | None) -> None:
         first: Annotated[int, Query(ge=0, le=10**9)] = 0,
         limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
     ) -> Response:
-        """Rows of a table of a run."""
+        """The rows of a table of a run."""
         found = _found(store, name)
         if table not in found.tables():
-            raise HttpProblem(404, "not-found", "There is no such table", f"the run has {', '.join(found.tables())}")
+            raise HttpProblem(
+                404, "not-found", "There is no such table", f"the tables of the run are {', '.join(found.tables())}"
+            )
         page = found.query(f"SELECT * FROM {found.relation(table)} LIMIT {int(limit)} OFFSET {int(first)}")
         return Response(encoded(json.loads(page.to_json(orient="records"))), media_type=JSON)
 
@@ -65,6 +67,7 @@ def add_run_routes(api: FastAPI, store: str | None) -> None:
 def _found(store: str | None, name: str) -> Any:
     try:
         return RunStore(store).find(name)
-    except InputError as error:
-        detail = "several begin so" if "beginning of" in str(error) else "GET /runs lists those there are"
+    except InputError:
+        several = sum(run.id.startswith(name) for run in RunStore(store).runs()) > 1
+        detail = "several runs begin like this; give more of the id" if several else "GET /runs lists the runs"
         raise HttpProblem(404, "not-found", "There is no such run", detail) from None

@@ -9,7 +9,7 @@ import numpy as np
 
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_sectors
-from entrepot.measures.policy import Act, Cap, Duty, PriceRule
+from entrepot.measures.acts import Act, Cap, Duty, PriceRule
 from entrepot.rules.agreements import free_trade_between
 from entrepot.rules.book import Rate, rates
 from entrepot.rules.entry import Confidence, least_sure

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from entrepot.economy.equations import Index
-from entrepot.measures.policy import Cap, TradeCost
+from entrepot.measures.acts import Cap, TradeCost
 from entrepot.rules.facts.exceptions import trade_remedy_claimed
 from entrepot.rules.facts.fact import SAME, FactAnswer, as_stated, fact, in_economy, in_measure, percent
 from entrepot.rules.measure_view import MeasureView

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrepot.measures.policy import ExportDuty, Subsidy
+from entrepot.measures.acts import ExportDuty, Subsidy
 from entrepot.rules.facts.fact import FactAnswer, fact, in_economy, in_measure, percent
 from entrepot.rules.measure_view import MeasureView
 from entrepot.words import and_list, sector_name, sentence

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from entrepot.equilibrium import links as module
-from entrepot.equilibrium.links import FEW, MOST, OwnLinks, Places, SharedLinks, _blocks, links
+from entrepot.equilibrium import trade_links as module
+from entrepot.equilibrium.trade_links import FEW, MOST, OwnLinks, Places, SharedLinks, _blocks, links
 
 SHAPE = (4, 3, 3)  # sectors, importers, exporters
 #: In the first and the last sector nothing stands between user and producer.

@@ -1,7 +1,7 @@
 """One question asked over and over as policy moves: the door to the engine for those who search over policy.
 
 A `Problem` is a question, made of an Economy, a Scenario and a Closure. `solve_near` answers it from an earlier answer,
-`solve_beside` answers many side by side, and an `Answer` has the slopes of its numbers in policy (`Sensitivity`).
+`solve_beside` answers many side by side, and an `Solution` has the slopes of its numbers in policy (`Sensitivity`).
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from entrepot.equilibrium.accounts import Accounts, Ledger
 from entrepot.equilibrium.batch import SIZE, solve_stack
 from entrepot.equilibrium.blocks.block import PolicySlopes
 from entrepot.equilibrium.market import Market, State, unknowns
-from entrepot.equilibrium.modes import slow_modes
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.search import find
 from entrepot.equilibrium.sensitivity import Sensitivity, Slopes
+from entrepot.equilibrium.slow_modes import slow_modes
 from entrepot.equilibrium.solve import solve_problem
 from entrepot.equilibrium.solved import Solved
 
 __all__ = [
     "SIZE",
-    "Answer",
+    "Solution",
     "Ledger",
     "PolicySlopes",
     "Problem",
@@ -42,7 +42,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class Solution:
     """The equilibrium of a Problem, from which that of its neighbours is found.
 
     adjoints   the last solutions of the linear systems of slopes, by the name of a number
@@ -67,17 +67,17 @@ class Answer:
         return by
 
 
-def solve_near(problem: Problem, near: Answer | None = None, tol: float = 1e-11) -> Answer:
+def solve_near(problem: Problem, near: Solution | None = None, tol: float = 1e-11) -> Solution:
     """The answer to a Problem, sought from another's: to `tol`, or to 1e-9 where rounding forbids that.
 
     Raises `ConvergenceError`.
     """
     market = Market(problem, modes=slow_modes(problem), near=near.market if near else None)
     state, accounts, _, _ = find(problem, tol, _point(problem, near), fallback_tol=1e-9, market=market)
-    return Answer(problem, state, accounts, market, dict(near.adjoints) if near else {})
+    return Solution(problem, state, accounts, market, dict(near.adjoints) if near else {})
 
 
-def outcome_near(problem: Problem, near: Answer | None = None, tol: float = 1e-10) -> Outcome:
+def outcome_near(problem: Problem, near: Solution | None = None, tol: float = 1e-10) -> Outcome:
     """The Outcome of a Problem, with tables and proof, sought from an answer. Raises `ConvergenceError`."""
     return solve_problem(problem, tol, _point(problem, near))
 
@@ -90,7 +90,7 @@ def solve_beside(problems: Sequence[Problem], near: Solved | None = None, tol: f
         return solve_stack(problems, tol=tol, start=_points(near, len(problems)))
 
 
-def _point(problem: Problem, near: Answer | None) -> Array | None:
+def _point(problem: Problem, near: Solution | None) -> Array | None:
     """The unknowns of an answer as a start; where other quotas are in force there, their wedges begin at none."""
     if near is None:
         return None

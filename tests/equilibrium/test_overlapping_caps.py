@@ -10,10 +10,12 @@ import pytest
 
 import entrepot as ep
 from entrepot.economy.equations import Index
-from entrepot.equilibrium.caps import _cover, _limits, _sharing, check_rents, slack_caps
+from entrepot.equilibrium.overlapping_caps import _cover, _limits, _sharing, slack_caps
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.solve import solve_problem
-from entrepot.measures.policy import Cap, Policy
+from entrepot.equilibrium.undetermined_rents import check_rents
+from entrepot.measures.acts import Cap
+from entrepot.measures.policy import Policy
 from worlds import random_world
 
 WHERE: dict[str, Any] = {"importer": "C00", "exporter": "C01", "sector": "s00"}

@@ -10,8 +10,8 @@ import pytest
 
 import entrepot as ep
 from entrepot.data.elasticities import published
+from entrepot.equilibrium.extrapolation import PUBLISHED, extrapolation_warnings
 from entrepot.equilibrium.problem import Problem
-from entrepot.equilibrium.sense import PUBLISHED, warnings
 
 CARS = {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles"}
 FAR = {
@@ -88,7 +88,7 @@ def plain(theta: tuple[float, float] = (4.0, 4.0)) -> ep.Economy:
 def said(e: ep.Economy, measures: list[ep.Measure], flows: np.ndarray | None = None) -> tuple[str, ...]:
     """What is said of measures after which flows at base prices are these."""
     problem = Problem.of(e, ep.Scenario(tuple(measures)), ep.Closure())
-    return warnings(problem, SimpleNamespace(real_flow=e.value if flows is None else flows))  # type: ignore[arg-type]
+    return extrapolation_warnings(problem, SimpleNamespace(real_flow=e.value if flows is None else flows))  # type: ignore[arg-type]
 
 
 def on(importer: str, exporter: str, sector: str = "food") -> dict[str, str]:

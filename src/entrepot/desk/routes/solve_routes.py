@@ -20,41 +20,46 @@ from entrepot.desk.routes.responses import (
 from entrepot.desk.workers import Workers
 
 
-def add_question_routes(api: FastAPI) -> None:
-    """Answered at once, in a worker process."""
+def add_solve_routes(api: FastAPI) -> None:
+    """Add the routes that a worker process answers at once."""
 
-    async def put(request: Request, kind: str, question: requests.DeskRequest, known: str | None) -> Response:
+    async def send(request: Request, kind: str, question: requests.DeskRequest, known: str | None) -> Response:
         workers: Workers = request.app.state.workers
         document = question.document()
         status, body = await workers.ask(kind, document)
         return reply_with_tag(body, workers.tag(kind, document), known, status)
 
-    def question(kind: str, model: type[requests.DeskRequest], reply: type[AnswerReply], doc: str) -> None:
+    def add(kind: str, model: type[requests.DeskRequest], reply: type[AnswerReply], doc: str) -> None:
         async def ask(request: Request, question: Any, known: Tag = None) -> Response:
-            return await put(request, kind, question, known)
+            return await send(request, kind, question, known)
 
         ask.__annotations__["question"] = model
         ask.__doc__ = doc
         options: dict[str, Any] = {"response_model": reply, "responses": ANSWERED, "dependencies": JSON_ONLY}
         api.post(f"{ROOT}/{kind}", name=kind, tags=["questions"], **options)(ask)
 
-    question(
+    add(
         "solve",
         requests.SolveRequest,
         StudyReply,
-        "Solve measures in force together: who gains, who pays, who holds the rent.",
+        "Solve measures in force together: who gains, who pays, and who holds the rent.",
     )
-    question("run", requests.RunRequest, StudyReply, "Solve every scenario of a case.")
-    question("screen", requests.ScreenRequest, ScreenReply, "What the rules say of a case's measures, and why.")
-    question(
+    add("run", requests.RunRequest, StudyReply, "Solve every scenario of a case.")
+    add(
+        "screen",
+        requests.ScreenRequest,
+        ScreenReply,
+        "Screen the measures of a case against the rules, with the reasons.",
+    )
+    add(
         "offer",
         requests.OfferRequest,
         OfferReply,
-        "What one deal on a case's table is worth to its parties, and who would sign it.",
+        "Value one deal on a case's table: its worth to each party, and who would sign it.",
     )
-    question(
+    add(
         "calendar",
         requests.CalendarRequest,
         CalendarReply,
-        "What happened, what is due, and what follows if it lapses.",
+        "The calendar of a case: events, deadlines, and what follows if they lapse.",
     )

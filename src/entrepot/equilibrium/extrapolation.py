@@ -16,7 +16,7 @@ from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.problem import Problem
 from entrepot.measures import Measure
-from entrepot.measures.policy import Cap, flow_name
+from entrepot.measures.acts import Cap, flow_name
 
 #: The lowest rate of a duty, an export tax or a trade cost that is no surprise, and the highest subsidy.
 LOWEST_RATE, HIGHEST_SUBSIDY = -0.5, 1.0
@@ -29,7 +29,7 @@ LEAST_LEFT = 0.01
 MOST_JOBS = 0.1
 
 
-def warnings(problem: Problem, accounts: Accounts) -> tuple[str, ...]:
+def extrapolation_warnings(problem: Problem, accounts: Accounts) -> tuple[str, ...]:
     """Sentences, the gravest kind first; none for a question that the data speak of."""
     asked = (*_rates(problem), *_subsidies(problem), *_elasticities(problem))
     return (*asked, *_several(problem), *_little_left(problem, accounts), *_jobs(problem, accounts))

@@ -8,8 +8,9 @@ import pytest
 import entrepot as ep
 from entrepot.equilibrium import modes as module
 from entrepot.equilibrium.market import Market
-from entrepot.equilibrium.modes import Modes, slow_modes
+from entrepot.equilibrium.preconditioner import Modes
 from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.slow_modes import slow_modes
 from entrepot.numerics import anderson
 from worlds import random_world
 

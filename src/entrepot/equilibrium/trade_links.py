@@ -44,6 +44,7 @@ class Places:
 
     @classmethod
     def of(cls, flow: Index, member: Index, shape: tuple[int, ...], stacked: bool) -> Places:
+        """Return the places of flows in worlds of this shape [j,n,i]; `stacked` where arrays have an axis of members."""
         j, n, i = np.unravel_index(flow, shape)
         front = (member,) if stacked else ()
         countries = shape[-1]
@@ -93,10 +94,12 @@ class OwnLinks:
         return at.member * int(np.prod(self.net.shape[-3:])) + at.flow
 
     def set(self, slots: Index, attraction: Array | float, net: Array | float) -> None:
+        """Set attraction and net on some flows."""
         self.attraction.ravel()[slots] = attraction
         self.net.ravel()[slots] = net
 
     def read(self, slots: Index) -> tuple[Array, Array]:
+        """Return attraction and net on some flows."""
         return self.attraction.ravel()[slots], self.net.ravel()[slots]
 
     def net_on(self, at: Places) -> Array:
@@ -152,15 +155,19 @@ class SharedLinks:
         self._blocks = _blocks(wedged, share.shape[0])
 
     def slots(self, at: Places) -> Index:
+        """Return where `set` and `read` find flows."""
         return np.searchsorted(self._keys, at.member * self._size + at.flow)
 
     def set(self, slots: Index, attraction: Array | float, net: Array | float) -> None:
+        """Set attraction and net on some flows."""
         self.attraction[slots], self.net[slots] = attraction, net
 
     def read(self, slots: Index) -> tuple[Array, Array]:
+        """Return attraction and net on some flows."""
         return self.attraction[slots], self.net[slots]
 
     def net_on(self, at: Places) -> Array:
+        """Return pi k^-theta over (1+t')(1+e')(1+mu) on any flows [f]."""
         net = self._net_share.ravel()[at.flow]
         if self._keys.size:
             key = at.member * self._size + at.flow
@@ -169,6 +176,7 @@ class SharedLinks:
         return net
 
     def at_home(self) -> tuple[Array, Array]:
+        """Return attraction and net of every country's own goods [b, j, n]."""
         moved = np.flatnonzero(self._at.exporter == self._at.importer)
 
         def own(shared: Array, by_flow: Array) -> Array:
@@ -186,6 +194,7 @@ class SharedLinks:
         return attraction, net
 
     def trade(self, sourcing: Array, spending: Array) -> Traded:
+        """Return price sums, demand X'/Phi, sales and purchases, each [b, j, n]."""
         more, more_net = self.attraction - self._base_attraction, self.net - self._base_net
         u = sourcing.ravel()[self._source]
         price_sum = eq.price_sum(self._share, sourcing) + self._added(self._sink, more * u, spending)

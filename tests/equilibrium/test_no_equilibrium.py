@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.equilibrium import explain as reasons
-from entrepot.equilibrium.explain import explain, is_economic, largest
+from entrepot.equilibrium import no_equilibrium as reasons
 from entrepot.equilibrium.market import FLOOR, State
+from entrepot.equilibrium.no_equilibrium import explain, is_economic, largest
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import worst_cells
 from entrepot.numerics import FixedPoint

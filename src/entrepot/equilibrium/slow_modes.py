@@ -13,45 +13,20 @@ SIAM Review 53: 217-288, section 4.5). 44 x 24: 9 maps where 15 were needed.
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from entrepot.economy.economy import Economy
-from entrepot.equilibrium.preconditioner import KEPT
+from entrepot.equilibrium.market import Market, unknowns
+from entrepot.equilibrium.preconditioner import KEPT, Modes
 from entrepot.equilibrium.problem import Problem
 from entrepot.measures import Scenario
 
 COUNT, ROUNDS, STEP = 32, 2, 1e-5
 #: Unknowns, for each of the directions, below which a search is too short for them to pay.
 LONG = 16
-
-
-@dataclass(frozen=True, eq=False)
-class Modes:
-    """seen [x, m] (Q), step [x, m] ((V + K V) R^-1); x without quota wedges."""
-
-    seen: NDArray[np.float32]
-    step: NDArray[np.float32]
-
-    def apply(self, r: NDArray[np.float64]) -> None:
-        """r <- r - step seen' r, in place, on r [.., x] and what follows it."""
-        head = r[..., : len(self.seen)]
-        head -= (head.astype(np.float32) @ self.seen) @ self.step.T
-
-    def transposed(self, r: NDArray[np.float64]) -> NDArray[np.float64]:
-        """r - seen step' r, of one r [x], in double precision."""
-        seen, step = self._double
-        out = r.copy()
-        out[: len(seen)] -= seen @ (r[: len(seen)] @ step)
-        return out
-
-    @cached_property
-    def _double(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        return self.seen.astype(float), self.step.astype(float)
 
 
 _kept: weakref.WeakKeyDictionary[Economy, dict[tuple[bytes, str, str, bytes], Modes | None]] = (
@@ -78,8 +53,6 @@ def slow_modes(problem: Problem) -> Modes | None:
 
 
 def _found(base: Problem) -> Modes | None:
-    from entrepot.equilibrium.market import Market, unknowns  # which use them
-
     if unknowns(base) < LONG * COUNT:
         return None
     market = Market([base] * COUNT)

@@ -1,4 +1,4 @@
-"""A client that holds every response against the OpenAPI document: its status, media type and every field."""
+"""A client that checks every response against the OpenAPI document: its status, media type and every field."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from entrepot.desk.routes.responses import ROOT
 PROBLEM = "application/problem+json"
 
 
-class Checked(TestClient):
-    """In place of a TestClient."""
+class CheckedClient(TestClient):
+    """A TestClient that checks every response."""
 
     def __init__(self, api: Any, **options: Any) -> None:
         super().__init__(api, **{"base_url": f"http://localhost{ROOT}", "raise_server_exceptions": False, **options})
@@ -28,7 +28,7 @@ class Checked(TestClient):
         return response
 
     def check(self, method: str, path: str, response: Any) -> None:
-        """A response is what the document says of its operation; where there is none, a problem."""
+        """Check that a response is as the document describes its operation, or a problem where it has none."""
         known = next((name for pattern, name in self._paths if pattern.match(path)), None)
         operation = self.document["paths"].get(known, {}).get("get" if method == "head" else method)
         status, media = response.status_code, response.headers.get("content-type")
