@@ -16,12 +16,12 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "rules.md"
 HEAD = """\
 # Rules
 
-`entrepot screen CASE [--on DATE] [--scenario NAME] [--format table|json|csv]` asks every rule in the book about every
+`entrepot screen CASE [--on DATE] [--scenario NAME] [--format table|json|csv]` applies every rule of the book to every
 measure and party of a case. In Python: `ep.screen("us-japan-autos-2019")`, or of measures alone
 `ep.screen([ep.Tariff(...)], world, on="2019-05-17", law={"under": "us-232"})`. `entrepot rules` lists the book,
 `entrepot rules gatt-xi-1` shows one entry whole.
 
-A finding has a status on a plain scale. None of them says that a measure is legal: each names the rule, the fact and
+A finding has one of four statuses. None of them means that a measure is legal: each names the rule, the fact and
 the condition that decide.
 
 | status | meaning |
@@ -31,9 +31,10 @@ the condition that decide.
 | contested | breached unless an exception holds whose reach is in dispute |
 | inconsistent | breached on the facts here, and no exception that is relied on excuses it |
 
-Every finding has its reasoning step by step, each step with the fact it used and where that was found; what would cure
-it; who may complain, and what they may do. A security exception excuses only the party that relies on it: in a
-restraint asked for under a national-security statute that is the importer, not the exporter who restrains itself.
+Every finding has its reasoning in steps, each with the fact that it used and the source of that fact. It also lists
+what would cure a breach, who may complain, and what they may do. A security exception excuses only the party that relies
+on it. In a restraint that is requested under a national-security statute, that party is the importer; the exporter, who
+restrains itself, has no such excuse.
 
 ## What a case tells the law
 
@@ -53,14 +54,14 @@ scenarios:
       facts: {injury_found: yes}     # facts that cannot be computed
 ```
 
-Facts that can be computed are computed: whether origins are told apart, the duty against the bound rate, the share of
-trade that an agreement frees, what a quota leaves of recent trade, agreements in force on the date. Facts that cannot
-are stated; what is not stated is named as the condition.
+Facts that can be computed are computed: whether origins are treated differently, the duty against the bound rate, the
+share of trade that an agreement frees, what a quota leaves of recent trade, agreements in force on the date. The case
+states the others; a fact that is not stated is named as the condition.
 
 ## How sure
 
 Every entry says how sure it is. `seen`: the text or figure was seen in the page named. `derived`: arithmetic on seen
-figures. `general`: from general knowledge of the field, to be checked before it is relied on. `disputed`: authorities
+figures. `general`: from general knowledge of the field; check it before you rely on it. `disputed`: authorities
 disagree, as the entry says. A finding is as sure as its weakest step.
 
 ## What is not modelled
@@ -76,20 +77,24 @@ with the United Kingdom to the end of 2020; before that each stands alone. The r
 
 
 def shelf(title: str, head: list[str], rows: list[list[str]]) -> str:
+    """Return a section with a table."""
     return f"\n## {title}\n\n" + table(head, rows)
 
 
 def in_force(agreement: Agreement) -> str:
+    """Return the dates between which an agreement is in force."""
     began = str(agreement.in_force or f"statement of {agreement.signed}")
     return f"{began} to {agreement.ended}" if agreement.ended else began
 
 
 def by_date(rate: Rate) -> str:
+    """Return the steps of a rate with their dates."""
     steps = "; ".join(f"{v.since}: {v.specific or f'{100 * (v.rate or 0):g}%'}" for v in rate.values)
     return f"{steps}. {rate.note}" if rate.note else steps
 
 
 def page() -> str:
+    """Return the whole page."""
     provisions = [[f"`{r.id}`", r.provision, r.test, r.confidence] for r in rules().values()]
     authorities = [[f"`{s.id}`", f"{s.title}: {s.provision}", s.test, s.confidence] for s in statutes().values()]
     promises = [[f"`{a.id}`", a.title, in_force(a), a.left_out or ""] for a in agreements().values()]

@@ -42,7 +42,7 @@ NOTES = (
     "Percent of real income lost; the closed form is computed on the same economy. Tariffs and "
     "deficits are taken out first, as the formulas ask.",
     f"Autarky: all foreign trade costs times {NEAR_AUTARKY:,.0f} with one sector, {NEARLY:,.0f} with many (beyond "
-    f"that, so little trade is left that wages cannot be told from rounding). Where the elasticity is near one, "
+    f"that, so little trade is left that wages cannot be distinguished from rounding). Where the elasticity is near one, "
     f"about a thousandth of trade stays, hence the tolerance of {TRACE} points.",
     "Costs doubled: the same formula on the change in own shares, which is exact at every distance from autarky.",
 )
