@@ -194,6 +194,7 @@ def test_scenario_without_equilibrium_does_not_stop_the_others(world: ep.Economy
     assert "deficits" in str(solved.failures["tariff"])
 
 
+@pytest.mark.slow
 def test_matched_cap_on_a_failed_scenario_fails_with_reason(world: ep.Economy) -> None:
     impossible = GOOD.replace("exporter: JPN, sector: food, rate: 10%", "sector: ALL, rate: 100000%", 1)
     solved = solve_case(read_case(impossible), world)

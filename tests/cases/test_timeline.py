@@ -15,6 +15,7 @@ from entrepot.cases.quarters import quarters
 from entrepot.cases.solved_timeline import SolvedTimeline
 from entrepot.cases.timeline import Adjustment
 from entrepot.cases.timeline_tables import DAYS_A_YEAR
+from shelves import slow
 
 HEAD = """\
 case: branches
@@ -78,8 +79,8 @@ TEN = "{tariff: {importer: C00, exporter: C01, sector: s00, rate: 10%, change: a
     [
         (TEN, TEN, 0.2),  # two equal entries
         (f"&step {TEN}", "*step", 0.1),  # one entry, written once
-        (TEN.replace("{imp", "{label: it, imp"), TEN.replace("{imp", "{label: it, imp"), 0.1),
-        (TEN.replace("{imp", "{label: a, imp"), TEN.replace("{imp", "{label: b, imp"), 0.2),
+        slow((TEN.replace("{imp", "{label: it, imp"), TEN.replace("{imp", "{label: it, imp"), 0.1)),
+        slow((TEN.replace("{imp", "{label: a, imp"), TEN.replace("{imp", "{label: b, imp"), 0.2)),
     ],
 )
 def test_equal_measures_count_twice_unless_they_share_an_entry(

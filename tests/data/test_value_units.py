@@ -71,7 +71,11 @@ def test_a_power_of_ten_that_is_no_thousands_is_refused() -> None:
         ("unit", [("USD million", 1000), ("kg", 5e6)], "the column 'unit' contains USD million, kg"),
         ("units", [("tonnes", 5)], "the column 'units' contains tonnes"),
         ("currency", [("EUR", 5e6)], "the column 'currency' contains EUR"),
-        ("indicator", [("Imports", 5e6), ("Customs value", 4e6)], "the column 'indicator' contains Customs value, Imports"),
+        (
+            "indicator",
+            [("Imports", 5e6), ("Customs value", 4e6)],
+            "the column 'indicator' contains Customs value, Imports",
+        ),
         ("measure", [("USD", 5e6), ("", 4e6)], "the column 'measure' contains (empty), USD"),
     ],
 )

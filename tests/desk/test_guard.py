@@ -18,7 +18,7 @@ from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from conftest import serving
-from entrepot.cli.desk import _say
+from entrepot.cli.desk_command import _say
 from entrepot.desk.api import create_api
 from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.server import address, names_of

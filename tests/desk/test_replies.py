@@ -24,7 +24,7 @@ from entrepot.desk.replies.table_rows import CountryRow, IndustryRow, MeasureRow
 from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.workers import Limits
 from entrepot.equilibrium import quantities
-from entrepot.sweeping.numbers import INDUSTRY
+from entrepot.sweeping.member_tables import INDUSTRY
 
 CASE = "us-japan-autos-2019"
 #: One measure of each kind, and a closure whose results have the columns that are empty in the long run.

@@ -526,7 +526,7 @@ def test_a_base_with_selection_is_saved(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_a_case_and_a_report_have_the_words() -> None:
-    from entrepot.report.provenance import _call
+    from entrepot.studies.provenance import _call
 
     stated: Any = {"melitz": {"access": {"C00": "20%", "C01": 0.1}, "exponent": {"C00": 1.3, "C02": 0.9}}}
     assert ep.Closure(competition=stated) == STATED

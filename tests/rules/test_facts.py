@@ -263,8 +263,8 @@ def test_one_measure_beside_another_rises_by_its_own_points(economy: ep.Economy)
             trq(in_rate=0.01, out_rate=0.25, change="add"),
             "levies 25 percentage points more beyond a quota and 1% more inside on cars from Japan",
         ),
-        (MEASURES["minimum price levied"], "levies what is missing to a minimum price on cars from Japan"),
-        (MEASURES["undertaking"], "It changes no import duty"),
+        (MEASURES["minimum price levied"], "levies the difference to a minimum price on cars from Japan"),
+        (MEASURES["undertaking"], "It does not change an import duty"),
     ],
 )
 def test_what_is_said_of_a_duty(economy: ep.Economy, measure: ep.Measure, says: str) -> None:
@@ -417,12 +417,12 @@ def test_cars_against_the_schedule_of_the_united_states(economy: ep.Economy) -> 
     small = exceeds(economy, add(0.025, "WORLD"))
     assert small.value is True
     assert "2.5% applied and 2.5 percentage points more make 5%; the bound rate is 2.5%" in small.says
-    assert "2.5 percentage points beyond it" in small.says
+    assert "2.5 percentage points above it" in small.says
     assert "passenger cars (8703)" in small.says.casefold()
     large = exceeds(economy, add(0.25, "WORLD"))
     assert "25% applied and 25 percentage points more make 50%; the bound rate is 25%" in large.says
     set_at = exceeds(economy, ep.Tariff(**CARS, rate=0.10))
-    assert "a duty set at 10%; the bound rate is 2.5%: 7.5 percentage points beyond it" in set_at.says
+    assert "a duty set at 10%; the bound rate is 2.5%: 7.5 percentage points above it" in set_at.says
     assert "light trucks" not in set_at.says.casefold(), "10% is within 25%, and only what is beyond is told"
     beyond = exceeds(economy, trq(out_rate=0.10))
     assert "a duty set at 10%; the bound rate is 2.5%" in beyond.says
@@ -439,7 +439,7 @@ def test_the_rate_applied_is_not_always_the_bound_one(economy: ep.Economy) -> No
     assert "38.5% applied and 11.5 percentage points more make 50%; the bound rate is 50%: within it" in within.says
     beyond = exceeds(economy, ep.Tariff(**beef, rate=0.116, change="add"))
     assert beyond.value is True
-    assert "0.1 percentage points beyond it" in beyond.says
+    assert "0.1 percentage points above it" in beyond.says
     cut = exceeds(economy, ep.Tariff(**beef, rate=0.5, change="cut"))
     assert "38.5% applied, cut by 50% to 19.25%" in cut.says
 
@@ -465,11 +465,11 @@ def test_what_the_book_does_not_have_is_stated_or_not_known(economy: ep.Economy)
     food = add(0.05, "WORLD", sector="food")
     unknown = exceeds(economy, food)
     assert (unknown.value, unknown.confidence) == (None, None)
-    assert "no bound rate of the United States for food (up to 9% after it)" in unknown.says
+    assert "no bound rate of the United States for food (up to 9% after the measure)" in unknown.says
     for rate, over in ((0.09, False), (0.0899, True)):
         answer = exceeds(economy, food, case=bound(rate))
         assert (answer.value, answer.confidence) == (over, None)
-        assert f"9% at the most; the bound rate is {100 * rate:.4g}%" in answer.says
+        assert f"9% at most; the bound rate is {100 * rate:.4g}%" in answer.says
     # A ceiling of another country, or on other goods, is none.
     assert exceeds(economy, food, case=bound(0.01, country="JPN")).value is None
     assert exceeds(economy, food, case=bound(0.01, sector="cars")).value is None
@@ -497,16 +497,16 @@ def test_a_bound_rate_is_that_of_the_day(economy: ep.Economy) -> None:
         ("quota", "importer", "The United States limits imports of cars from Japan: 80% of the base volume."),
         ("embargo", "importer", "The United States limits imports of cars from Japan: none at all (an embargo)."),
         ("undertaking", "importer", "The United States keeps a minimum price on cars from Japan."),
-        ("tariff-rate quota", "importer", "A tariff-rate quota limits no quantity: imports beyond it pay more."),
-        ("restraint", "importer", "The United States limits no imports of its own."),
+        ("tariff-rate quota", "importer", "A tariff-rate quota does not limit quantities: imports beyond it pay more."),
+        ("restraint", "importer", "The United States does not limit its imports."),
         (
             "restraint",
             "exporter",
             "Japan limits its exports of cars to the United States: 80% of the base volume; US$40 million of trade a "
             "year in the base.",
         ),
-        ("undertaking", "exporter", "Japan keeps its price of cars to the United States up."),
-        ("minimum price levied", "exporter", "The party exports."),
+        ("undertaking", "exporter", "Japan keeps up its price of cars to the United States."),
+        ("minimum price levied", "exporter", "The party is the exporter."),
     ],
 )
 def test_what_is_said_of_a_quantity(economy: ep.Economy, name: str, role: str, says: str) -> None:
@@ -593,7 +593,7 @@ def test_on_whose_word_a_government_stands_behind_it(economy: ep.Economy) -> Non
             assert (answer.value, answer.found_in) == (stated, "as stated in the case")
     accepted = COMPUTED["restraint_by_government"](seen(economy, MEASURES["restraint"]))
     assert (accepted.value, accepted.found_in, accepted.confidence) == (True, "our reading", "general")
-    assert "to seek is enough" in accepted.says
+    assert "seeking it is enough" in accepted.says
     taken = COMPUTED["restraint_by_government"](seen(economy, MEASURES["restraint"], role="exporter"))
     assert "guidance" in taken.says
     sought = COMPUTED["restraint_by_government"](seen(economy, MEASURES["restraint"], law={"under": "us-232"}))
@@ -630,7 +630,7 @@ def test_whether_a_quota_leaves_some_out(economy: ep.Economy, measures: list[ep.
     answer = COMPUTED["quota_leaves_some_out"](seen(economy, *measures))
     assert answer.value is leaves
     if leaves is None:
-        assert "from 50% to 80% of what they had" in answer.says
+        assert "from 50% to 80% of base trade" in answer.says
     if leaves is False:
         assert answer.says == "All origins of cars are restricted."
 

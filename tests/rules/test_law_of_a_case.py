@@ -88,8 +88,16 @@ def test_a_bound_rate_is_a_fraction_or_a_percentage_in_words() -> None:
         ({"claims": "gatt-xxii"}, "claims", "unknown exception 'gatt-xxii'; did you mean gatt-xxi"),
         ({"claims": {"JPN": ["gatt-xx", "gatt-xxx"]}}, "claims", "unknown exception 'gatt-xxx'"),
         ({"claims": "gatt-xi-1"}, "claims", "unknown exception 'gatt-xi-1'"),  # an obligation excuses nothing
-        ({"facts": {"injury_fund": True}}, "facts.injury_fund", "no rule asks for the fact 'injury_fund'; did you"),
-        ({"facts": {"is_import_quota": True}}, "facts.is_import_quota", "no rule asks for the fact"),  # it is found
+        (
+            {"facts": {"injury_fund": True}},
+            "facts.injury_fund",
+            "'injury_fund' is not a fact that a case can state; did you",
+        ),
+        (
+            {"facts": {"is_import_quota": True}},
+            "facts.is_import_quota",
+            "not a fact that a case can state",
+        ),  # it is computed
     ],
 )
 def test_names_that_the_book_does_not_have(law: dict[str, Any], key: str, says: str) -> None:

@@ -138,7 +138,7 @@ def test_a_condition_names_what_is_not_known_once(world: ep.Economy) -> None:
     rule = made_up(breached_if=("not war_or_emergency",))
     finding = judge(rule, seen(world, law=stated(local_content_required=True)))
     assert finding is not None
-    assert finding.condition == "what is not known here turns out so"
+    assert finding.condition == "the facts that are unknown here bear it out"
 
 
 def test_a_fact_that_is_asked_for_twice_is_one_step(world: ep.Economy) -> None:
@@ -270,7 +270,7 @@ def test_an_exception_whose_facts_speak_against_it_does_not_help(world: ep.Econo
     assert finding.status is Status.INCONSISTENT
     (said,) = [step for step in finding.steps if step.fact == "gatt-xx"]
     assert said.answer is False
-    assert said.says == f"GATT 1994, Article XX does not help: it needs that {rules()['gatt-xx'].condition}."
+    assert said.says == f"GATT 1994, Article XX does not apply: it requires that {rules()['gatt-xx'].condition}."
     # The exceptions that were not relied on are named all the same.
     assert "Not relied on here: GATT 1994, Article XIX" in finding.steps[-1].says
     assert "Article XX;" not in finding.steps[-1].says

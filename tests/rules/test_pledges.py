@@ -113,7 +113,7 @@ def test_the_ceilings_of_2025(world: ep.Economy, pledge: str, partner: str, on: 
         (finding,) = found(world, pledge, ep.Tariff(**CARS, exporter=partner, rate=rate), on)
         assert finding.status is expected
         says = finding.steps[-1].says
-        assert f"The duty after the measure is {100 * rate:.4g}% at the most, {word} the ceiling of" in says
+        assert f"The duty after the measure is {100 * rate:.4g}% at most, {word} the ceiling of" in says
         assert finding.steps[-1].answer is (word == "above")
         assert finding.title == "Ceiling on duties"
         assert (finding.complain == ()) == (expected is Status.CONSISTENT)
@@ -140,7 +140,7 @@ def test_an_exemption_from_section_232_matters_to_measures_under_it(world: ep.Ec
     assert duty.steps[-1].answer is None
     (some,) = found(world, LETTER, quota, "2019-05-17", under)
     assert some.status is Status.CONTESTED
-    assert some.condition.startswith("what stays free must be compared with what is exempt: 2.6 million")
+    assert some.condition.startswith("the trade that stays free must be compared with the exempt quantity: 2.6 million")
     for law in ({}, {"under": "us-301"}):
         assert found(world, LETTER, add("CAN"), "2019-05-17", law) == []
     # The security exception of a treaty is none to the exemption itself.
@@ -152,7 +152,7 @@ def test_the_treatys_own_security_exception_is_contested(world: ep.Economy) -> N
     (finding,) = found(world, "korus-cars", add("KOR"), "2019-05-17", {"claims": "gatt-xxi"})
     assert finding.status is Status.CONTESTED
     security = agreements()["korus"].security
-    assert finding.condition == f"it stands or falls with the agreement's security exception ({security})"
+    assert finding.condition == f"it stands or falls with the security exception of the agreement ({security})"
     (plain,) = found(world, "korus-cars", add("KOR"), "2019-05-17")
     assert (plain.status, plain.condition) == (Status.INCONSISTENT, "")
     # An arrangement without such a clause is not excused by one.
@@ -167,14 +167,14 @@ def test_a_political_text_has_no_tribunal_and_a_treaty_has_one(world: ep.Economy
     (statement,) = found(world, "standstill-2018", add("JPN"), "2019-05-17")
     assert statement.title == "Standstill"
     assert "political" in statement.condition
-    assert statement.consequence == "The pledge is broken in the eyes of the other side."
+    assert statement.consequence == "The other side will regard the pledge as broken."
     assert statement.remedy.startswith("A political text has no tribunal")
     assert statement.cure == "Leave out Japan, or wait until 7 October 2019."
     assert statement.provision == "US-Japan statement of 2018"
     (treaty,) = found(world, "korus-cars", add("KOR"), "2019-05-17")
-    assert treaty.title == "What the agreement frees"
+    assert treaty.title == "Trade freed by the agreement"
     assert treaty.consequence == "The agreement is breached."
-    assert treaty.remedy == "Consultations and a panel under the agreement's own chapter on disputes."
+    assert treaty.remedy == "Consultations and a panel under the dispute settlement chapter of the agreement."
     assert treaty.cure.startswith("Leave out ")
     assert treaty.cure.endswith(".")
     assert "wait" not in treaty.cure
@@ -390,7 +390,7 @@ def test_the_ceiling_on_several_sectors_is_for_the_highest_duty(made: Made) -> N
     ):
         (finding,) = made(promise(kind="rate_ceiling", rate=ceiling, isic4=isic4), both)
         assert finding.status is status_there
-        assert f"The duty after the measure is {highest} at the most" in finding.steps[-1].says
+        assert f"The duty after the measure is {highest} at most" in finding.steps[-1].says
         assert finding.steps[-1].answer is (status_there is Status.INCONSISTENT)
 
 
@@ -437,8 +437,8 @@ def test_a_tariff_rate_quota_against_a_ceiling_of_15_percent(
     assert (finding.status, step.answer) == ((Status.INCONSISTENT, True) if broken else (Status.CONSISTENT, False))
     assert step.says.count("The duty ") == len(compared)
     for text in compared:
-        assert f"The duty {text} at the most" in step.says
-    unknown = "The ceiling holds for 100,000 cars: whether the quota is as large is not known here."
+        assert f"The duty {text} at most" in step.says
+    unknown = "The ceiling holds for 100,000 cars: whether the quota is as large is unknown here."
     assert (unknown in step.says) is (bool(terms) and not broken)
 
 
@@ -446,6 +446,6 @@ def test_a_plain_duty_falls_on_what_is_within_the_quota_of_the_deal_too(made: Ma
     terms = {"kind": "rate_ceiling", "rate": 0.15, "limit": "100,000 cars", "beyond": 0.25}
     (finding,) = made(promise(**terms), made.tariff(rate=0.18))
     assert finding.status is Status.INCONSISTENT
-    assert finding.steps[-1].says == "The duty after the measure is 20% at the most, above the ceiling of 15%."
+    assert finding.steps[-1].says == "The duty after the measure is 20% at most, above the ceiling of 15%."
     (kept,) = made(promise(**terms), made.tariff(rate=0.12))
-    assert kept.steps[-1].says == "The duty after the measure is 14% at the most, within the ceiling of 15%."
+    assert kept.steps[-1].says == "The duty after the measure is 14% at most, within the ceiling of 15%."

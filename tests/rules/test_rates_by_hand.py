@@ -106,7 +106,7 @@ class TestOneRate:
             rate_search.uniform_rate(ByHand(hump(0.7), count, yardstick="duty", label="The answer"), 1500.0)
         other = ", or let rates differ (design: least_cost)" if count > 1 else ""
         assert str(caught.value) == (
-            f"The answer: no single rate is enough: at 70.0%, where it is most, the duty collected is US$"
+            f"The answer: no single rate is enough: at its maximum, at a rate of 70.0%, the duty collected is US$"
             f"{490 * count}.0 million of the US$1,500.0 million needed: name more sectors{other}"
         )
 
@@ -120,7 +120,9 @@ class TestOneRate:
         )
 
     def test_what_helps_the_target_takes_nothing_at_any_rate(self) -> None:
-        with pytest.raises(ep.InputError, match=r"at 0.0%, where it is most, the real income lost is US\$0.0 million"):
+        with pytest.raises(
+            ep.InputError, match=r"at its maximum, at a rate of 0.0%, the real income lost is US\$0.0 million"
+        ):
             rate_search.uniform_rate(ByHand(lambda r: -100 * r[0]), 10.0)
 
 
@@ -223,7 +225,9 @@ class TestAPointToBeginFrom:
         assert found.rates == pytest.approx((1 - np.sqrt(3 / 53)) * np.array([0.2, 0.7]), rel=5e-3)
 
     def test_else_none(self) -> None:
-        with pytest.raises(ep.InputError, match=r"at 45.0%, where it is most, the duty collected is US\$405.0 million"):
+        with pytest.raises(
+            ep.InputError, match=r"at its maximum, at a rate of 45.0%, the duty collected is US\$405.0 million"
+        ):
             rate_search.starting_point(self.search(), 540.0)
 
     def test_by_another_yardstick_nothing_more_is_tried(self) -> None:

@@ -175,7 +175,7 @@ def test_one_rate_is_not_searched_by_sector(
     economy: ep.Economy, monkeypatch: pytest.MonkeyPatch, keys: dict[str, Any]
 ) -> None:
     """Nor the rate of one sector, whatever the design."""
-    monkeypatch.setattr(rate_search, "by_sector", None)
+    monkeypatch.setattr(rate_search, "rates_by_sector", None)
     answer = retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00", **keys))
     assert abs(answer.gap) < 1e-6
     with pytest.raises(TypeError):
@@ -265,13 +265,13 @@ def test_an_answer_that_is_not_equivalent_when_solved_again_is_refused(
         return found
 
     for part, fine in ((1.0005, True), (0.9995, True), (1.0012, False), (0.9988, False)):
-        monkeypatch.setattr(answers.rate_search, "uniform", astray(part))
+        monkeypatch.setattr(answers.rate_search, "uniform_rate", astray(part))
         if fine:
             answer = retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00"))
             assert abs(answer.gap) == pytest.approx(5e-4, rel=0.2)
             assert (answer.gap > 0) is (part > 1)
         else:
-            with pytest.raises(ep.ConvergenceError, match="solved again, the loss is US"):
+            with pytest.raises(ep.ConvergenceError, match="the second solve gives a loss of US"):
                 retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00"))
 
 
@@ -296,7 +296,9 @@ def test_the_smallest_of_the_rates_that_take_as_much(economy: ep.Economy) -> Non
     # Just below the peak, between two rungs of the ladder, it is found as well; above it, said to be out of reach.
     near = rate_search.uniform_rate(at, collected[peak])
     assert near.loss == pytest.approx(collected[peak], rel=1e-9)
-    with pytest.raises(ep.InputError, match=r"no single rate is enough: at [\d.]+%, where it is most, the duty"):
+    with pytest.raises(
+        ep.InputError, match=r"no single rate is enough: at its maximum, at a rate of [\d.]+%, the duty"
+    ):
         rate_search.uniform_rate(at, 1.2 * collected[peak])
     with pytest.raises(ep.InputError, match=r"even at max_rate \(5%\) the duty collected is US\$"):
         rate_search.uniform_rate(search(economy, "duty", **(keys | {"max_rate": "5%"})), collected[peak])
@@ -319,16 +321,16 @@ def test_more_than_all_trade_is_not_sought(economy: ep.Economy) -> None:
     at = search(economy, "trade", sectors="s00", design="uniform", pressure_on=())
     trade = ep.solve(economy, IN_FORCE["a tariff"]).trade["value"].sel(importer="C01", exporter="C00")
     there, first = trade.to_numpy(), float(trade.sel(sector="s00"))
-    with pytest.raises(ep.InputError, match="not even an embargo takes as much: name more sectors") as caught:
+    with pytest.raises(ep.InputError, match="not even an embargo is enough: name more sectors") as caught:
         rate_search.uniform_rate(at, 1.001 * first)
     assert f"from C00 is US${first:,.0f} million" in str(caught.value)
     assert f"(all goods together: US${there.sum():,.0f} million)" in str(caught.value)
     everything = search(economy, "trade", design="uniform", pressure_on=())
-    with pytest.raises(ep.InputError, match=r"embargo takes as much: name more sectors$"):
+    with pytest.raises(ep.InputError, match=r"embargo is enough: name more sectors$"):
         rate_search.uniform_rate(everything, 1.001 * there.sum())
     # No finite rate takes as much as an embargo.
     all_of_it = float(nullified.trade(at.alone).ravel()[at.flows].sum())
-    with pytest.raises(ep.InputError, match="not even an embargo takes as much"):
+    with pytest.raises(ep.InputError, match="not even an embargo is enough"):
         rate_search.uniform_rate(at, all_of_it)
     with pytest.raises(ep.InputError, match=r"even at max_rate \(100%\) the exports lost are"):
         rate_search.uniform_rate(at, 0.9999 * all_of_it)

@@ -360,7 +360,7 @@ def test_nothing_is_owed_to_those_outside(world: ep.Economy) -> None:
 
 def test_the_bound_rate_is_caught_with_its_number(world: ep.Economy) -> None:
     (finding,) = findings(world, tariff("WORLD", 0.25, change="set"), "gatt-ii-1-b", bound(0.025))
-    assert "22.5 percentage points beyond it" in " ".join(step.says for step in finding.steps)
+    assert "22.5 percentage points above it" in " ".join(step.says for step in finding.steps)
 
 
 def test_the_steps_say_what_was_found_and_where(world: ep.Economy) -> None:
@@ -395,7 +395,7 @@ def test_the_screen_prints_and_exports(world: ep.Economy) -> None:
         ({"claims": "gatt-xxii"}, "gatt-xxi"),
         ({"facts": {"injury_fund": True}}, "injury_found"),
         ({"facts": {"injury_found": "perhaps"}}, "yes or no"),
-        ({"facts": {"raises_import_duty": True}}, "no rule asks"),
+        ({"facts": {"raises_import_duty": True}}, "not a fact that a case can state"),
         ({"undre": "us-232"}, "under"),
         ({"until": "soon"}, "until"),
         ({"bound_rates": [{"country": "USA", "sector": "motor_vehicles", "rate": 25}]}, "0.25"),

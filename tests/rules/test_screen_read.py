@@ -13,7 +13,7 @@ import entrepot as ep
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.law_section import LawSection
 from entrepot.rules.legal_context import LegalContext
-from entrepot.rules.screen import Screen, screen_contexts, unbound
+from entrepot.rules.screen import Screen, screen_contexts, unbound_parties
 
 LATER = datetime.date(2020, 6, 1)
 
@@ -89,22 +89,22 @@ def context(economy: ep.Economy, *measures: ep.Measure, on: datetime.date = ON, 
 def test_who_is_not_bound_is_named_and_why() -> None:
     """Iran is no Member; a made-up country is none that the book knows; the rest of the world is not worth a word."""
     economy = replace(made(), countries=("USA", "IRN", "C00", "ROW", "C01"))
-    iran, unknown = unbound(context(economy, add(0.25, "WORLD")))
+    iran, unknown = unbound_parties(context(economy, add(0.25, "WORLD")))
     assert iran == (
-        "Iran: not bound by the WTO agreements on 17 May 2019, as far as the book knows (rules/data/members.yaml); "
-        "their rules are not asked of it."
+        "Iran: not bound by the WTO agreements on 17 May 2019, according to the book (rules/data/members.yaml); "
+        "not screened against them."
     )
     assert unknown == (
-        "C00 and C01: no country that the book knows, so not taken as a Member of the WTO and not screened; "
-        "`members: [C00, C01]` in the case's law takes it as one."
+        "C00 and C01: not a country in the book, so not taken as a Member of the WTO and not screened; "
+        "`members: [C00, C01]` in the law section of the case takes it as one."
     )
-    (iran_alone,) = unbound(context(economy, add(0.25, "WORLD"), members=("C00", "C01")))
+    (iran_alone,) = unbound_parties(context(economy, add(0.25, "WORLD"), members=("C00", "C01")))
     assert iran_alone == iran
-    assert unbound(context(economy, add(0.25, "WORLD"), members=("C00", "C01", "IRN"))) == []
-    assert unbound(context(economy, add(0.25, "ROW"))) == []
+    assert unbound_parties(context(economy, add(0.25, "WORLD"), members=("C00", "C01", "IRN"))) == []
+    assert unbound_parties(context(economy, add(0.25, "ROW"))) == []
     # Before its accession China is not bound either, and Japan from 1955 on is.
     early = replace(made(), countries=("USA", "JPN", "CHN", "IRN", "DEU"))
-    (both,) = unbound(context(early, add(0.25, "WORLD"), on=datetime.date(2001, 12, 10)))
+    (both,) = unbound_parties(context(early, add(0.25, "WORLD"), on=datetime.date(2001, 12, 10)))
     assert both.startswith("China and Iran: not bound by the WTO agreements on 10 December 2001")
 
 

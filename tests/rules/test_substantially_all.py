@@ -81,7 +81,7 @@ def test_the_mark_is_ninety_percent_unless_the_case_says_otherwise(
         (ep.Status.JUSTIFIED_IF, True) if covered else (ep.Status.INCONSISTENT, False)
     )
     assert f"{100 * (1 - dutiable):.0f}% of the trade in goods with Mexico, both ways" in step.says
-    assert f"the mark is {mark}, on which no text agrees" in step.says
+    assert f"the threshold is {mark}; no text fixes one" in step.says
 
 
 def test_the_mark_in_the_book() -> None:
@@ -328,7 +328,7 @@ def covered(
     ("mark", "enough"), [(0.5, True), (0.501, None), (0.6, None), (0.601, False), (0.9, False), (0.4, True)]
 )
 def test_between_what_is_free_for_certain_and_what_may_be_it_is_not_known(mark: float, enough: bool | None) -> None:
-    """Of the trade between Japan and the United States 50% is free for certain in 2020, and 60% at the most."""
+    """Of the trade between Japan and the United States 50% is free for certain in 2020, and 60% at most."""
     answer = covered(TRADE, "JPN", "2020-01-02", mark)
     assert answer.value is enough
     assert answer.says.startswith("Between 50% and 60% of the trade in goods with Japan, both ways, is free of duty")
@@ -398,7 +398,7 @@ def test_what_the_book_does_not_have_may_be_in_the_world() -> None:
         (s,) = (s for s in measure_views(context) if s.role == "importer")
         found = COMPUTED["agreement_in_force"](s)
         assert found.value is value
-        assert ("It does not have every agreement" in found.says) is (value is None)
+        assert ("The book is incomplete" in found.says) is (value is None)
 
 
 def test_divisions_are_stated_for_sectors_by_any_spelling() -> None:

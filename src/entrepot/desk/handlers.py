@@ -22,8 +22,8 @@ from entrepot.errors import EntrepotError, InputError
 
 if TYPE_CHECKING:
     from entrepot.bargaining.session import Session
-    from entrepot.report import Study
-    from entrepot.sweeping.result import Sweep
+    from entrepot.studies import Study
+    from entrepot.sweeping.sweep_result import Sweep
 
 #: The status and the body of a response.
 HttpAnswer = tuple[int, bytes]
@@ -75,7 +75,7 @@ def _study_reply(study: Study) -> dict[str, Any]:
 
 
 def _solve(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
-    from entrepot.report import run
+    from entrepot.studies import run
 
     request = requests.SolveRequest.model_validate(body)
     with request.in_place():
@@ -84,7 +84,7 @@ def _solve(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
 
 
 def _run(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
-    from entrepot.report import run
+    from entrepot.studies import run
 
     case = requests.RunRequest.model_validate(body).read(files.library)
     return _study_reply(run(case, files.library.of(case)))
@@ -143,7 +143,7 @@ def _session(request: requests.OfferRequest, files: DeskFiles) -> Session:
 
 
 def _sweep(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
-    from entrepot.sweeping.solve import sweep
+    from entrepot.sweeping.sweep import sweep
 
     request = requests.SweepRequest.model_validate(body)
     case = request.read(files.library)
@@ -179,7 +179,7 @@ def _options(request: requests.SweepRequest) -> dict[str, Any]:
 
 def _plan(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     """Return the run and the size of a sweep before it starts; raise errors as `sweep` does."""
-    from entrepot.sweeping.solve import plan_of, run_of
+    from entrepot.sweeping.sweep import plan_of, run_of
 
     request = requests.SweepRequest.model_validate(body)
     requests.no_covariance(request.uncertain, "uncertain")

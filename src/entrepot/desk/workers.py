@@ -17,7 +17,7 @@ from entrepot.desk.handlers import DeskFiles, HttpAnswer, warm
 from entrepot.desk.http_problems import HttpProblem
 from entrepot.desk.process_pool import Pool, Task, WorkerLost
 from entrepot.errors import EntrepotError
-from entrepot.sweeping.store import RunStore
+from entrepot.runs.store import RunStore
 from entrepot.version import __version__
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]

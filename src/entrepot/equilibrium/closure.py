@@ -23,9 +23,8 @@ ByCountry = float | Mapping[str, float]
 BySector = float | Mapping[str, float]
 ByBoth = float | Mapping[str, float | Mapping[str, float]]
 
-
-#: Labour's part of value added where nobody states one: two thirds, within the 0.65 to 0.80 that Gollin (2002), Journal
-#: of Political Economy 110: 458-474, finds for most countries once the self-employed are counted.
+#: Labour's part of value added where none is stated: about two thirds in most countries once the income of the
+#: self-employed is counted (Gollin 2002, Journal of Political Economy 110: 458-474).
 DEFAULT_LABOUR_SHARE = 2 / 3
 
 

@@ -1,4 +1,4 @@
-"""From products to the Economy: the proposed change as Tariffs by partner and sector, and the case that solves them."""
+"""The proposed change of duties as Tariffs by partner and sector of an Economy, and as a case that solves them."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from entrepot.exposures.places import homes, members
 from entrepot.measures import Tariff
 from entrepot.words import dollars, listed, sentence
 
-#: Changes below a millionth of a point are rounding.
+#: Changes below a millionth of a percentage point are rounding errors.
 DUST = 1e-8
 
 
 @dataclass(frozen=True)
-class Put:
-    """The measures; the trade (US$ million) that they leave out, in words; and what must be known to read them."""
+class SectorTariffs:
+    """The measures, sentences on the trade that they leave out, and notes for reading them."""
 
     measures: tuple[Tariff, ...]
     left_out: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
 
-def tariffs_by_sector(cells: pd.DataFrame, economy: Economy) -> Put:
+def tariffs_by_sector(cells: pd.DataFrame, economy: Economy) -> SectorTariffs:
     """Return Tariffs that add the proposed change to the Economy's own duties, by partner and sector.
 
     The points are the change of revenue at constant trade over all imports, including those without a rate, on which
@@ -61,7 +61,7 @@ def tariffs_by_sector(cells: pd.DataFrame, economy: Economy) -> Put:
         for part, why in (
             (nowhere, f"with partners that are not in {economy.name} ({listed(dict.fromkeys(nowhere['exporter']))})"),
             (no_sector, "in products without a sector"),
-            (own, "with partners that the Economy has in one with the importer"),
+            (own, "with partners that the Economy merges with the importer"),
         )
         if not part.empty
     ]
@@ -73,19 +73,18 @@ def tariffs_by_sector(cells: pd.DataFrame, economy: Economy) -> Put:
     change = (sums["revenue_proposed"] - sums["revenue"]) / sums["imports"]
     moved = change[change.abs() > DUST]
     measures = tuple(_tariffs(moved, units))
-    return Put(measures, tuple(left_out), tuple(_notes(economy, units, sums.loc[moved.index], moved)))
+    return SectorTariffs(measures, tuple(left_out), tuple(_notes(economy, units, sums.loc[moved.index], moved)))
 
 
 def _notes(
     economy: Economy, units: Mapping[str, tuple[str, ...]], sums: pd.DataFrame, moved: pd.Series
 ) -> Iterator[str]:
-    """What the measures fall on that the trade table does not have, or has without a rate."""
+    """Yield notes on trade that the measures cover though the trade table lacks it or has no rate for it."""
     bare = sums["imports"].sum() - sums["rated_imports"].sum()
     if bare > 1e-6 * sums["imports"].sum():
         yield (
-            f"{dollars(bare)} of {dollars(sums['imports'].sum())} of trade in the sectors that change find no rate; "
-            "no change "
-            f"is taken on them, and they count in the mean"
+            f"{dollars(bare)} of {dollars(sums['imports'].sum())} of trade in the sectors that change has no "
+            "rate; no change is assumed there, and the mean includes it"
         )
     for unit, found in units.items():
         inside = members(unit)
@@ -94,21 +93,20 @@ def _notes(
             if absent:
                 yield (
                     f"{unit}: {len(found)} of {len(inside)} members have data of their own in {economy.name}; the "
-                    "change is put "
-                    f"on these, and not on {listed(absent)}, whose trade is in the rest of the world"
+                    f"change applies to these, and not to {listed(absent)}, whose trade is in the rest of the world"
                 )
     resting = [unit for unit, found in units.items() if found == (ROW,) and unit != ROW]
     if resting and ROW in set(moved.index.get_level_values("home")):
         yield (
-            f"{listed(resting)} belong to the rest of the world in {economy.name}; the change put on ROW, the mean "
-            "over "
-            f"the trade with them, falls on all its members, those that the trade table does not have among them"
+            f"{listed(resting)} belong to the rest of the world in {economy.name}; the change on ROW, the mean over "
+            "the trade with them, applies to all its members, including those that the trade table does not have"
         )
 
 
 def _tariffs(change: pd.Series, units: Mapping[str, tuple[str, ...]]) -> list[Tariff]:
-    """One measure for all partners of an importer with the same change (to 12 digits) in a sector; a group of the trade
-    table by its name.
+    """Return one measure for all partners of an importer with the same change (to 12 digits) in a sector.
+
+    Partners that form a group of the trade table appear under its name.
     """
     together: dict[tuple[str, str, float], list[str]] = {}
     for (importer, sector, partner), points in change.items():
@@ -127,30 +125,30 @@ def _tariffs(change: pd.Series, units: Mapping[str, tuple[str, ...]]) -> list[Ta
 
 
 def write_case(
-    path: str | os.PathLike[str], put: Put, cells: pd.DataFrame, economy: Economy, date: datetime.date
+    path: str | os.PathLike[str], tariffs: SectorTariffs, cells: pd.DataFrame, economy: Economy, date: datetime.date
 ) -> Path:
     """Write a case with one scenario, the proposed change, and return its path. The write is atomic."""
     from ruamel.yaml import YAML
 
-    if not put.measures:
-        raise InputError("measures: what is proposed changes no duty on trade that the Economy has")
+    if not tariffs.measures:
+        raise InputError("measures: the proposal does not change a duty on any trade in the Economy")
     name = "".join(c if c.isascii() and c.isalnum() else "-" for c in Path(path).stem.casefold()).strip("-")
     document = {
         "case": name or "exposure",
         "title": "A change of tariffs by product, on the Economy",
-        "question": f"What does the change proposed on {dollars(cells['imports'].sum())} of imports do to each?",
+        "question": f"What does the change proposed on {dollars(cells['imports'].sum())} of imports do to each party?",
         "economy": economy.name,
         "parties": _parties(cells, economy),
         "scenarios": {
             "proposed": {
                 "title": f"Duties by product as proposed, on {date}",
-                "measures": [{"tariff": _plain(measure)} for measure in put.measures],
+                "measures": [{"tariff": _plain(measure)} for measure in tariffs.measures],
             }
         },
         "notes": [
-            "Rates are points added to the Economy's own tariffs: the trade-weighted mean change of duty by product.",
-            *(f"Left out: {said}." for said in put.left_out),
-            *(f"{sentence(said)}." for said in put.notes),
+            "Rates are points added to the tariffs of the Economy: the trade-weighted mean change of duty by product.",
+            *(f"Left out: {trade}." for trade in tariffs.left_out),
+            *(f"{sentence(note)}." for note in tariffs.notes),
             *(
                 []
                 if economy.name in bundled_economies()
@@ -166,7 +164,7 @@ def write_case(
 
 
 def _parties(cells: pd.DataFrame, economy: Economy) -> list[str]:
-    """Importers, and the partners with most trade; a group of the trade table as one."""
+    """Return the importers and the partners with most trade, six at most; a group of the trade table counts as one."""
     by_trade = cells.groupby("exporter")["imports"].sum().sort_values(ascending=False)
     found = {unit: homes(unit, economy.countries) for unit in by_trade.index}
     parties = [unit if len(codes) > 1 else codes[0] for unit, codes in found.items() if codes]

@@ -1,4 +1,4 @@
-"""The answer: effective rates, revenue and what moves, by partner, sector and authority."""
+"""`Exposure`: effective rates, revenue and the response of imports, by partner, sector and authority."""
 
 from __future__ import annotations
 
@@ -15,45 +15,45 @@ import pandas as pd
 from entrepot.documents import write_text
 from entrepot.economy import Economy
 from entrepot.errors import InputError
-from entrepot.exposures.exposure_measures import Put, tariffs_by_sector, write_case
+from entrepot.exposures.exposure_measures import SectorTariffs, tariffs_by_sector, write_case
 from entrepot.exposures.sql import SUMS
 from entrepot.exposures.stacking import Authority, Stacking
 from entrepot.measures import Tariff
 from entrepot.words import dollars
 
-#: Where the products are that the concordance has no sector for.
+#: The row for products without a sector in the concordance.
 NO_SECTOR = "(no sector)"
 
-#: Columns of the tables, with unit and formula. Rates are over the trade that has one.
+#: Columns of the tables, with unit and formula. Rates are averages over the trade that has a rate.
 COLUMNS = {
     "imports": ("US$ million", "value of trade before duty"),
     "lines": ("count", "flows by tariff line"),
     "applied": ("fraction", "sum of value times applied duty, over value"),
-    "bound": ("fraction", "the same of bound rates, over the value that is bound"),
-    "proposed": ("fraction", "the same of proposed duty; the applied rate stands where none is proposed"),
+    "bound": ("fraction", "the same for bound rates, over the value that is bound"),
+    "proposed": ("fraction", "the same for proposed duty; the applied rate where none is proposed"),
     "applied_simple": ("fraction", "mean of applied duty over lines with trade"),
     "bound_simple": ("fraction", "mean of bound rates over lines with trade"),
     "proposed_simple": ("fraction", "mean of proposed duty over lines with trade"),
-    "water": ("fraction", "bound less applied, weighted by trade, where both are known"),
-    "bound_share": ("fraction", "part of the value that is bound"),
+    "water": ("fraction", "bound minus applied rate, weighted by trade, where both are known"),
+    "bound_share": ("fraction", "share of the value that is bound"),
     "breach_lines": ("count", "lines whose proposed duty is above the bound rate"),
     "breach_imports": ("US$ million", "value of trade on them"),
     "revenue": ("US$ million", "value times applied duty"),
     "revenue_proposed": ("US$ million", "value times proposed duty, at constant trade"),
     "revenue_response": ("US$ million", "value after response times proposed duty"),
     "imports_response": ("US$ million", "value of trade after response"),
-    "imports_response_pct": ("%", "its change"),
+    "imports_response_pct": ("%", "change of imports by the response"),
 }
 
 
 @dataclass(frozen=True, eq=False)
 class Exposure:
-    """Schedules against trade. Rates are fractions, money is in millions of US dollars.
+    """Tariff schedules against trade; rates are fractions, money is in millions of US dollars.
 
-    cells        sums by importer, partner and sector, which every table adds up
+    cells        sums by importer, partner and sector, from which every table is computed
     unmatched    trade without a rate, a base rate or a sector, and imports from the own country, by product
-    authorities  those that the schedule has, in the order of the stacking
-    rows         of the trade table and of the schedules
+    authorities  those in the schedule, in the order of the stacking
+    rows         number of rows of the trade table and of the schedules
     """
 
     cells: pd.DataFrame
@@ -73,33 +73,36 @@ class Exposure:
 
     @cached_property
     def importers(self) -> tuple[str, ...]:
+        """The importers of the trade table."""
         return tuple(dict.fromkeys(self.cells["importer"]))
 
     # ---- tables ----
 
     @cached_property
     def by_partner(self) -> pd.DataFrame:
-        """By partner, the largest first; by importer and partner where there are several importers."""
+        """The table by partner, largest first; by importer and partner where there are several importers."""
         return self._table(["partner"])
 
     @cached_property
     def by_sector(self) -> pd.DataFrame:
-        """By sector of the Economy; trade without one under "(no sector)"."""
+        """The table by sector of the Economy; trade without a sector is under "(no sector)"."""
         return self._table(["sector"])
 
     @cached_property
     def by_partner_sector(self) -> pd.DataFrame:
+        """The table by partner and sector."""
         return self._table(["partner", "sector"])
 
     @cached_property
     def totals(self) -> pd.Series:
-        """The same columns over all trade."""
+        """The same columns for all trade together."""
         return _rates(self.cells.assign(all=0).groupby("all")[list(SUMS)].sum(), self.proposed, self.bound).iloc[0]
 
     @cached_property
     def by_authority(self) -> pd.DataFrame:
-        """What each authority adds, by id: title, revenue and points of the effective rate, applied and proposed, and
-        the imports it is charged on. The points add up to the effective rates.
+        """The contribution of each authority: title, points of the effective rate, revenue and imports charged.
+
+        Each is for the applied and the proposed duty. The points add up to the effective rates.
         """
         total = self.cells.sum(numeric_only=True)
         rated = total["rated_imports"]
@@ -130,7 +133,8 @@ class Exposure:
     # ---- to the Economy ----
 
     @cached_property
-    def put(self) -> Put:
+    def tariffs(self) -> SectorTariffs:
+        """The proposed change as Tariffs on the Economy, with notes. Raises `InputError` if nothing is proposed."""
         if not self.proposed:
             raise InputError(
                 "measures: nothing is proposed; give rows of the kind 'proposed', or a table (--proposed, proposed=)"
@@ -138,17 +142,19 @@ class Exposure:
         return tariffs_by_sector(self.cells, self.economy)
 
     def to_measures(self) -> list[Tariff]:
-        """The proposed change by partner and sector as Tariffs on the Economy: points that are added to what it has,
-        weighted by trade. Raises `InputError` where nothing is proposed, or an importer is not in the Economy.
+        """Return the proposed change by partner and sector as Tariffs that add points to the duties of the Economy.
+
+        The points are weighted by trade. Raises `InputError` where nothing is proposed, or an importer is not in the
+        Economy.
         """
-        return list(self.put.measures)
+        return list(self.tariffs.measures)
 
     def to_case(self, path: str | os.PathLike[str]) -> Path:
-        """The same as a case file that `entrepot run` solves."""
-        return write_case(path, self.put, self.cells, self.economy, self.date)
+        """Write the proposed change as a case file for `entrepot run`, and return its path."""
+        return write_case(path, self.tariffs, self.cells, self.economy, self.date)
 
     def to_folder(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Every table as CSV, each whole or not at all."""
+        """Write every table as CSV, each by an atomic write, and return the paths."""
         return [
             write_text(Path(folder) / f"{name}.csv", frame.to_csv(index=index)) for name, frame, index in self._frames()
         ]
@@ -165,11 +171,11 @@ class Exposure:
 
     def __repr__(self) -> str:
         t = self.totals
-        said = f"applied {_pct(t['applied'])}"
-        said += f", bound {_pct(t['bound'])}" if self.bound else ""
-        said += f", proposed {_pct(t['proposed'])}" if self.proposed else ""
+        rates = f"applied {_pct(t['applied'])}"
+        rates += f", bound {_pct(t['bound'])}" if self.bound else ""
+        rates += f", proposed {_pct(t['proposed'])}" if self.proposed else ""
         return (
-            f"Exposure of {dollars(t['imports'])} of imports on {self.date}: {said}; duty {dollars(t['revenue'])}"
+            f"Exposure of {dollars(t['imports'])} of imports on {self.date}: {rates}; duty {dollars(t['revenue'])}"
             + (f", then {dollars(t['revenue_response'])}" if self.proposed else "")
             + "\nNext: exposure.by_partner, .by_sector, .by_authority, .unmatched"
             + (", .to_measures()" if self.proposed else "")
@@ -181,7 +187,7 @@ def _pct(rate: float) -> str:
 
 
 def _rates(sums: pd.DataFrame, proposed: bool, bound: bool) -> pd.DataFrame:
-    """The columns of a table from its sums."""
+    """Return the columns of a table from its sums."""
 
     def over(part: str, whole: str) -> pd.Series:
         return sums[part] / sums[whole].where(sums[whole] > 0)

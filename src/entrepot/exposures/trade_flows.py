@@ -1,4 +1,4 @@
-"""A table of trade in the store as the statements of this package know it."""
+"""Load a table of trade into the store, in the tables that the SQL of this package reads."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from entrepot.data.duckdb_store import Store
 from entrepot.data.trade import Trade, TradeSelection, load_trade
 
 
-def put_trade(store: Store, given: Any, wanted: TradeSelection) -> Trade:
-    """Fills trade (flow with its chapter, 0 for all goods), own, unit and product from a table of trade.
+def store_trade(store: Store, given: Any, wanted: TradeSelection) -> Trade:
+    """Fill the tables trade, own, unit and product from a table of trade, and return its description.
 
-    Raises as `entrepot.data.trade.load_trade` does.
+    A row of `trade` is a flow with its HS chapter (0 for all goods). Raises what `entrepot.data.trade.load_trade`
+    raises.
     """
     trade = load_trade(store, given, wanted)
     store.fill("product", {"id": "INTEGER", "code": "VARCHAR"}, [range(len(trade.products)), trade.products])

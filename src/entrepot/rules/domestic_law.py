@@ -1,4 +1,4 @@
-"""The statute that a measure is taken under: what it allows, whether that is in dispute, and what it clashes with."""
+"""Findings on domestic law: what the statute of a measure allows, what is disputed, and what conflicts with the WTO."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from entrepot.words import and_list, day, sentence, spoken
 
 
 def authorities(view: MeasureView) -> list[Finding]:
-    """A Finding for each statute that the party takes the measure under."""
+    """Return a Finding for each statute that the importer takes the measure under."""
     return [
-        _judged(x, view)
+        _finding_on(x, view)
         for x in view.context.statutes
         if view.role == "importer" and view.party.has(x.country, view.on)
     ]
 
 
-def _judged(statute: Statute, view: MeasureView) -> Finding:
+def _finding_on(statute: Statute, view: MeasureView) -> Finding:
     steps = [Step("statute", True, f"{statute.title}: {statute.test}", statute.provision, statute.confidence)]
     status, conditions = Status.CONSISTENT, []
 
@@ -36,14 +36,15 @@ def _judged(statute: Statute, view: MeasureView) -> Finding:
     rise = own_rise(view)
     if limits.points is not None and rise > 0:
         if rise > limits.points + 1e-9:
-            fails(
-                "points", f"The duty rises by {percent(rise)}; the statute allows {percent(limits.points)} at the most."
-            )
+            fails("points", f"The duty rises by {percent(rise)}; the statute allows at most {percent(limits.points)}.")
         else:
             says = f"The duty rises by {percent(rise)}, within the {percent(limits.points)} that the statute allows."
             steps.append(Step("points", False, says, statute.provision, limits.confidence))
     if limits.all_origins and COMPUTED["origins_treated_differently"](view).value:
-        fails("all_origins", "The statute asks for all origins alike, and the measure tells them apart.")
+        fails(
+            "all_origins",
+            "The statute requires equal treatment of all origins, and the measure treats them differently.",
+        )
     longest = limits.days or (limits.years * 365.25 if limits.years else None)
     if longest is not None:
         allowed = f"{limits.days} days" if limits.days else f"{limits.years:g} years"
@@ -57,18 +58,18 @@ def _judged(statute: Statute, view: MeasureView) -> Finding:
             fails("lasts", f"It lasts {(until - view.context.since).days} days; the statute allows {allowed}.")
     if conditions and status is Status.CONSISTENT:
         status = Status.JUSTIFIED_IF
-    contests = [c for c in statute.contests if c.on(view.on) and _bears(c.clock, view)]
+    contests = [c for c in statute.contests if c.on(view.on) and _is_relevant(c.clock, view)]
     for contest in contests:
         steps.append(Step("contest", None, contest.what, "; ".join(contest.authorities), "disputed"))
     if contests and status is not Status.INCONSISTENT:
         status, conditions = (
             Status.CONTESTED,
-            ["courts and commentators disagree on whether the authority reaches so far"],
+            ["courts and commentators disagree on whether the authority extends to it"],
         )
     if view.export_restraint is not None and statute.clashes_with:
         forbidden = and_list([rules()[name].provision for name in statute.clashes_with])
-        clashes = f"{forbidden} forbids to seek it. Authority at home does not answer the treaty."
-        says = f"{sentence(statute.title)} names such an agreement as a way to act; {clashes}"
+        clashes = f"{forbidden} forbids seeking it. Authority under domestic law is not a defence under the treaty."
+        says = f"{sentence(statute.title)} names such an agreement as an option; {clashes}"
         steps.append(Step("clash", True, says, f"{statute.provision}; {forbidden}"))
     return Finding.on(
         view,
@@ -80,18 +81,18 @@ def _judged(statute: Statute, view: MeasureView) -> Finding:
         met=False,
         steps=steps,
         consequence=statute.consequence,
-        cure="Act within the statute's limits and times." if status is not Status.CONSISTENT else "",
+        cure="Act within the limits and deadlines of the statute." if status is not Status.CONSISTENT else "",
         complain=(),
         trade=view.trade,
-        remedy="" if status is Status.CONSISTENT else "Those with standing may go to the national courts.",
+        remedy="" if status is Status.CONSISTENT else "Parties with standing may sue in the national courts.",
         disputes=statute.disputes,
         citation=statute.source.title,
         text=statute.confidence,
     )
 
 
-def _bears(clock: str | None, view: MeasureView) -> bool:
-    """Whether a dispute about a lapse bears on the date: always, or once the clock has run out on the case's events."""
+def _is_relevant(clock: str | None, view: MeasureView) -> bool:
+    """Return whether a dispute matters to the case: always, or only once its clock has lapsed on the case's events."""
     if clock is None:
         return True
     found = deadlines(view.context.events, on=view.on).get(clock)

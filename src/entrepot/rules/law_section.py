@@ -20,6 +20,7 @@ YES_NO = {"yes": True, "no": False, "true": True, "false": False}
 
 
 def read_yes_no(value: Any) -> bool:
+    """Return the truth value of yes, no, true or false. Raises `ValueError` for anything else."""
     if isinstance(value, bool):
         return value
     answer = YES_NO.get(str(value).strip().casefold())
@@ -29,7 +30,7 @@ def read_yes_no(value: Any) -> bool:
 
 
 class BoundRate(Entry):
-    """A bound rate that the book does not have: `country`'s ceiling on `sector`."""
+    """A bound rate that the case states because the book lacks it: the ceiling of `country` on `sector`."""
 
     country: str
     sector: str
@@ -38,14 +39,14 @@ class BoundRate(Entry):
 
 
 class ScenarioLaw(Entry):
-    """What the law is told of a scenario.
+    """What a scenario states for the rules: its legal basis, the exceptions that it claims, its dates and its facts.
 
-    under    the statute (us-232) or agreement (us-japan-2019) that the measures are taken under; one or several
-    claims   exceptions relied on (gatt-xxi), beside those that the statute relies on: by the importer, or by party
+    under    the statute (us-232) or agreement (us-japan-2019) that the measures are taken under, or several
+    claims   exceptions that the importer claims (gatt-xxi) besides those that the statute invokes; or by party
              ({JPN: [gatt-xx]})
-    on       the date of the screen, instead of the case's
-    since, until   when the measures begin (else the day of the screen), and when they end
-    facts    facts that cannot be computed: injury_found: yes
+    on       the date of the screen, in place of the date of the case
+    since, until   when the measures begin (default: the date of the screen), and when they end
+    facts    facts that cannot be computed, such as injury_found: yes
     """
 
     under: tuple[str, ...] = ()
@@ -63,7 +64,7 @@ class ScenarioLaw(Entry):
     @field_validator("claims", mode="before")
     @classmethod
     def _by_party(cls, value: Any) -> Any:
-        """A list is the importer's, which has the name ""."""
+        """Return claims by party; a bare list belongs to the importer, under the name ""."""
         by = value if isinstance(value, Mapping) else {"": value}
         return {name: (claims,) if isinstance(claims, str) else claims for name, claims in by.items()}
 
@@ -80,17 +81,22 @@ class ScenarioLaw(Entry):
                     raise UnknownLawName(key, f"unknown {what} {name!r}{nearest(name, known)}")
         for name in self.facts:
             if name not in stated:
-                raise UnknownLawName(f"facts.{name}", f"no rule asks for the fact {name!r}{nearest(name, stated)}")
+                raise UnknownLawName(
+                    f"facts.{name}", f"{name!r} is not a fact that a case can state{nearest(name, stated)}"
+                )
         return self
 
 
 class LawSection(ScenarioLaw):
-    """What the law is told of the whole case: what each scenario may add to or replace, and
+    """What the whole case states for the rules; a scenario may add to it or replace it.
 
-    bound_rates             ceilings that the book does not have
-    isic4                   ISIC Rev. 4 division of sectors that no known classification has: {autos: 29}
+    In addition to the keys of a scenario:
+
+    bound_rates             bound rates that the book does not have
+    isic4                   ISIC Rev. 4 division of sectors that are in no known classification: {autos: 29}
     substantially_all       the share of trade that counts as substantially all in GATT XXIV:8 (default 90%)
-    members                 countries of one's own world that the WTO agreements bind; one whose bound rate is stated is
+    members                 countries that the WTO agreements bind, though the book does not list them; a country
+                            with a stated bound rate counts as one
     """
 
     bound_rates: tuple[BoundRate, ...] = ()
@@ -104,12 +110,12 @@ class LawSection(ScenarioLaw):
 
     @property
     def declared(self) -> frozenset[str]:
-        """Codes of the countries that the case itself takes as bound by the WTO agreements."""
+        """Codes of the countries that the case declares to be bound by the WTO agreements."""
         named = (*self.members, *(bound.country for bound in self.bound_rates))
         return frozenset(code for name in named for code in expand(name))
 
     def check(self, economy: Economy) -> None:
-        """Hold every name against an Economy. Raises `InputError`."""
+        """Check every name against an Economy. Raises `InputError` for an unknown one."""
         for k, bound in enumerate(self.bound_rates):
             resolve_countries(group_name(bound.country), economy.countries, f"bound_rates.{k + 1}.country")
             resolve_sectors(bound.sector, economy.sectors, f"bound_rates.{k + 1}.sector")
@@ -119,7 +125,7 @@ class LawSection(ScenarioLaw):
 
 
 class UnknownLawName(ValueError):
-    """A name in the law of a case that the book does not have; `key` is where."""
+    """Raised for a name in the law section that the book does not have; `key` says where it is."""
 
     def __init__(self, key: str, message: str) -> None:
         self.key = key

@@ -25,10 +25,12 @@ from entrepot.words import spoken
 
 @dataclass(frozen=True)
 class LegalContext:
-    """A scenario on an Economy on a date, and all that the law is told of it.
+    """A scenario on an Economy on a date, with everything that the case states for the rules.
 
-    policy         what the measures put; a cap at the volume of another scenario at the base volume
-    before, after  ad valorem duties [j,n,i] without and with the scenario's measures (tariff-rate quotas apart)
+    policy         the Policy of the measures; a cap that matches the volume of another scenario has the base volume
+    before, after  ad valorem duties [j,n,i] without and with the scenario's measures, except tariff-rate quotas
+    events         the calendar of the case
+    answers        for each measure that answers another, by position: the sentence that says so
     """
 
     economy: Economy
@@ -53,7 +55,7 @@ class LegalContext:
         events: Sequence[Any] = (),
         answers: Mapping[int, str] | None = None,
     ) -> LegalContext:
-        """Raises `MeasureError` for a measure that cannot be put on the Economy."""
+        """Build the context of a scenario. Raises `MeasureError` for a measure that does not fit the Economy."""
         (case or LawSection()).check(economy)
 
         def base(_: str, measure: Measure) -> float:
@@ -77,7 +79,7 @@ class LegalContext:
 
     @functools.cached_property
     def divisions(self) -> dict[str, frozenset[int]]:
-        """The ISIC Rev. 4 divisions of each of the Economy's sectors, as far as they are known."""
+        """The known ISIC Rev. 4 divisions of each sector of the Economy."""
         stated = {
             sector: frozenset({division})
             for name, division in self.case.isic4.items()
@@ -87,45 +89,49 @@ class LegalContext:
 
     @property
     def under(self) -> tuple[str, ...]:
-        """What the scenario is taken under; where it does not say, what the case is."""
+        """The statutes and agreements that the scenario is taken under; where it names none, those of the case."""
         return self.law.under or self.case.under
 
     @property
     def since(self) -> datetime.date:
-        """When the measures begin: as stated, or the day of the screen."""
+        """The date on which the measures begin: as stated, or the date of the screen."""
         return self.law.since or self.case.since or self.on
 
     @property
     def until(self) -> datetime.date | None:
-        """When they end, if that is stated."""
+        """The stated date on which the measures end, or None."""
         return self.law.until or self.case.until
 
     @property
     def statutes(self) -> tuple[Statute, ...]:
+        """The statutes that the scenario is taken under."""
         return tuple(statutes()[name] for name in self.under if name in statutes())
 
     @property
     def agreements(self) -> tuple[Agreement, ...]:
-        """Those that the scenario says it is taken under."""
+        """The agreements that the scenario is taken under."""
         return tuple(agreements()[name] for name in self.under if name in agreements())
 
     def binds(self, party: Party) -> bool:
-        """Whether the WTO agreements bind a party on the date, or the case says that they do."""
+        """Return whether the WTO agreements bind a party on the date, by the book or by the case."""
         return party.bound(self.on) or self.case.declared.issuperset(party.codes)
 
     def stated(self, fact: str) -> bool | None:
+        """Return what the scenario, else the case, states of a fact; None if neither does."""
         return self.law.facts.get(fact, self.case.facts.get(fact))
 
-    def claimed(self, exception: str, by: Party, listed_are_its: bool) -> str | None:
-        """On what ground a party relies on an exception; None if it does not. Claims that name no party are those of
-        whoever takes the measures: `listed_are_its` says whether that is `by`.
+    def claimed(self, exception: str, by: Party, unnamed_are_its: bool) -> str | None:
+        """Return the reason why a party counts as relying on an exception; None if it does not rely on it.
+
+        Claims that name no party belong to the party that takes the measures; `unnamed_are_its` says whether `by` is
+        that party.
         """
         for statute in self.statutes:
             if exception in statute.invokes and by.has(statute.country, self.on):
                 return f"{spoken(group_name(statute.country))} acts under {statute.title}, which relies on it"
         for claims in (self.law.claims, self.case.claims):
             for name, listed in claims.items():
-                its = by.has(name, self.on) if name else listed_are_its
+                its = by.has(name, self.on) if name else unnamed_are_its
                 if exception in listed and its:
                     return "it is relied on, as stated"
         return None

@@ -23,7 +23,7 @@ A = TypeVar("A", bound=Act)
 
 @dataclass(frozen=True)
 class MeasureView:
-    """One measure of a LegalContext, seen from one party: the importer, the exporter or the producer."""
+    """One measure of a LegalContext as seen from one party, whose `role` is importer, exporter or producer."""
 
     context: LegalContext
     measure: Measure
@@ -33,15 +33,18 @@ class MeasureView:
 
     @property
     def economy(self) -> Economy:
+        """The Economy that the measure is taken on."""
         return self.context.economy
 
     @property
     def on(self) -> datetime.date:
+        """The date of the screen."""
         return self.context.on
 
     def claims(self, exception: str, party: Party | None = None) -> str | None:
-        """On what ground the party (or another) relies on an exception. Claims without a name are the importer's, but
-        not of one who answers another's measure.
+        """Return the reason why the party (or another) counts as relying on an exception; None if it does not.
+
+        Claims without a party belong to the importer, unless its measure answers another one.
         """
         party = party or self.party
         importer = self.role == "importer" or party is not self.party
@@ -49,7 +52,7 @@ class MeasureView:
 
     @functools.cached_property
     def acts(self) -> list[Act]:
-        """What the measure puts on this party's side, each act on those flows or cells alone."""
+        """The acts of the measure, each restricted to the flows or cells of this party."""
         mine = [self._mine(act) for act in self.context.policy.each(Act, self.position)]
         return [act for act in mine if act.at.size]
 
@@ -59,54 +62,55 @@ class MeasureView:
             kept = np.isin(np.array(self.economy.countries)[act.at % size], self.party.codes)
         else:
             kept = np.isin(act.at, self.flows)
-        if isinstance(act, PriceRule):  # a rule of nothing is none
+        if isinstance(act, PriceRule):  # a zero amount or floor has no effect
             kept &= (act.amount > 0) | (act.floor > 0)
         parts: dict[str, Any] = {f.name: getattr(act, f.name) for f in fields(act)}
         some: dict[str, Any] = {k: v[kept] for k, v in parts.items() if isinstance(v, np.ndarray)}
         return replace(act, **some)
 
     def act(self, word: type[A]) -> A | None:
-        """What it puts in one word on this party's side; of several the first."""
+        """Return the first act of a type on this party's flows, or None."""
         return next((act for act in self.acts if isinstance(act, word)), None)
 
     def whole(self, act: Act) -> Act:
-        """The act on all parties' sides."""
+        """Return the same act on the flows of all parties."""
         return self.context.policy.acts[act.number]
 
     def on_its_flows(self, act: Act, values: Array) -> Array:
-        """An act's values [f] on the flows [.] of this party's side; zero on those that the act is not put on."""
+        """Return an act's values [f] on this party's flows [.]; zero on flows that the act leaves out."""
         by_flow = np.zeros(self.economy.value.size)
         by_flow[act.at] = values
         return by_flow[self.flows]
 
     @property
     def tariff_quota(self) -> Cap | None:
-        """The cap beyond which more is due."""
+        """The cap beyond which a higher duty is due, or None."""
         return next((cap for cap in self.acts if isinstance(cap, Cap) and not cap.hard), None)
 
     @property
     def import_quota(self) -> Cap | None:
-        """The cap that the importer's licences enforce."""
+        """The cap that the importer's licences enforce, or None."""
         return self._hard_cap(before_duty=False)
 
     @property
     def export_restraint(self) -> Cap | None:
-        """The cap that the exporter's licences enforce."""
+        """The cap that the exporter's licences enforce, or None."""
         return self._hard_cap(before_duty=True)
 
     def _hard_cap(self, before_duty: bool) -> Cap | None:
-        """Of several the one that leaves the least, as a part of its trade in the base."""
+        """Return the hard cap that leaves the smallest share of its base trade."""
         caps = [act for act in self.acts if isinstance(act, Cap) and act.hard and act.before_duty == before_duty]
         value = self.economy.value.ravel()
         return min(caps, key=lambda cap: cap.volume / max(value[self.whole(cap).at].sum(), 1e-300), default=None)
 
     @property
     def minimum_price(self) -> PriceRule | None:
+        """The price rule with a floor, or None."""
         return next((rule for rule in self.acts if isinstance(rule, PriceRule) and rule.floor.any()), None)
 
     @functools.cached_property
     def flows(self) -> Index:
-        """The flows [.] of the measure on this party's side."""
+        """The flows [.] of the measure that this party imports (or exports)."""
         flow = self.measure.flows(self.economy)
         _, n, i = np.unravel_index(flow, self.economy.value.shape)
         side = n if self.role == "importer" else i
@@ -115,11 +119,11 @@ class MeasureView:
 
     @functools.cached_property
     def trade(self) -> float:
-        """Base value of those flows at the border, millions of US dollars."""
+        """Base value of those flows at the border, in millions of US dollars."""
         return float(self.economy.value.ravel()[self.flows].sum())
 
     def trade_with(self, others: Sequence[Party]) -> float:
-        """Base value of the flows with some of the other side, millions of US dollars."""
+        """Return the base value of the flows with some partners, in millions of US dollars."""
         _, n, i = np.unravel_index(self.flows, self.economy.value.shape)
         codes = np.array(self.economy.countries)[i if self.role == "importer" else n]
         theirs = np.isin(codes, [code for other in others for code in other.codes])
@@ -127,7 +131,7 @@ class MeasureView:
 
     @functools.cached_property
     def others(self) -> tuple[Party, ...]:
-        """Those on the other side, by the value of the trade, largest first."""
+        """The trading partners that the measure touches, by value of trade, largest first."""
         _, n, i = np.unravel_index(self.flows, self.economy.value.shape)
         side = i if self.role == "importer" else n
         worth = np.bincount(side, self.economy.value.ravel()[self.flows], len(self.economy.countries))
@@ -135,7 +139,7 @@ class MeasureView:
 
     @functools.cached_property
     def left_out(self) -> tuple[Party, ...]:
-        """Those on the other side with trade in the same goods that the measure does not touch, largest first."""
+        """The partners with trade in the same goods that the measure does not touch, largest first."""
         economy = self.economy
         j, n, i = np.unravel_index(self.flows, economy.value.shape)
         mine = np.isin(economy.countries, self.party.codes)
@@ -151,22 +155,24 @@ class MeasureView:
 
     @property
     def sectors(self) -> tuple[str, ...]:
+        """The sectors of those flows, in the order of the Economy."""
         j = np.unique(np.unravel_index(self.flows, self.economy.value.shape)[0])
         return tuple(self.economy.sectors[k] for k in j)
 
     @property
     def goods(self) -> str:
-        """The sectors inside a sentence."""
+        """The names of the sectors, for use inside a sentence."""
         names = [sector_name(sector) for sector in self.sectors]
         return "all goods and services" if len(names) == len(self.economy.sectors) else and_list(names)
 
     @property
     def worth(self) -> str:
+        """The value of the trade in words."""
         return f"{dollars(self.trade)} of trade a year in the base"
 
 
 def measure_views(context: LegalContext) -> list[MeasureView]:
-    """Every measure of the scenario, as seen by every party that takes it or that it binds."""
+    """Return a view of every measure for every party that takes it or that it binds."""
     out: list[MeasureView] = []
     for position, measure in enumerate(context.scenario):
         for role, codes in _sides(context, position):
@@ -178,7 +184,7 @@ def measure_views(context: LegalContext) -> list[MeasureView]:
 
 
 def _sides(context: LegalContext, position: int) -> list[tuple[str, list[str]]]:
-    """The countries on each side of a measure: those who produce what it subsidises, or import and export."""
+    """Return the countries in each role of a measure: producers of what it subsidises, importers and exporters."""
     countries, shape = context.economy.countries, context.economy.value.shape
     of_output = [act.at for act in context.policy.each(Subsidy, position)]
     at_border = [act.at for act in context.policy.each(Act, position) if not isinstance(act, Subsidy)]

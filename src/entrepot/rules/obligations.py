@@ -1,4 +1,4 @@
-"""A rule asked about a measure: is it touched, is it breached, and does an exception that is relied on excuse it?"""
+"""Findings on WTO obligations: is a rule touched, is it breached, and does an exception excuse the breach?"""
 
 from __future__ import annotations
 
@@ -15,25 +15,26 @@ from entrepot.words import day
 
 
 def as_of(text: str, on: datetime.date) -> str:
-    """The GATT of 1994 by the name it had on the date."""
+    """Return a text with the name that the GATT had on the date."""
     return text if on >= datetime.date(1995, 1, 1) else text.replace("GATT 1994", "GATT 1947")
 
 
 def in_force(rule: Rule, on: datetime.date) -> bool:
+    """Return whether a rule is in force on a date."""
     return rule.in_force <= on and (rule.until is None or on < rule.until)
 
 
 def judge(rule: Rule, view: MeasureView) -> Finding | None:
-    """The Finding of an obligation on one measure of one party; None where the rule has nothing to say."""
+    """Return the Finding of an obligation on one measure and party; None where the rule does not apply."""
     if not in_force(rule, view.on) or not view.context.binds(view.party):
         return None
-    touched, steps = _asked(rule.touched_by, view)
+    touched, steps = _verdict(rule.touched_by, view)
     if touched is False or (
         touched is None and not any(step.answer is None and _computed(step.fact) for step in steps)
     ):
-        return None  # not touched, or nobody says that it is
-    breached, more = _asked(rule.breached_if, view)
-    # A fact that both lists ask for is one step.
+        return None  # not touched, or only a fact that nobody states would touch it
+    breached, more = _verdict(rule.breached_if, view)
+    # A fact in both lists makes one step.
     steps += [step for step in more if step.fact not in {known.fact for known in steps}]
     if breached is False:
         return _finding(rule, view, _Excuse(Status.CONSISTENT), steps)
@@ -52,14 +53,14 @@ def _computed(fact: str) -> bool:
     return fact_texts()[fact.removeprefix("not ")].computed
 
 
-def _asked(questions: Iterable[Question], view: MeasureView) -> tuple[bool | None, list[Step]]:
-    """Whether all are so (None: not known), and the steps up to the first that is not."""
+def _verdict(questions: Iterable[Question], view: MeasureView) -> tuple[bool | None, list[Step]]:
+    """Return whether all questions hold (None: unknown), and the steps up to the first that does not."""
     verdict: bool | None = True
     steps: list[Step] = []
     for question in questions:
         answers = ask(question, view)
         steps += [Step.of(name, answer) for name, answer in answers]
-        value = answers[0][1].value  # several answers are all no
+        value = answers[0][1].value  # where there are several answers, all of them are no
         if value is False:
             return False, steps
         if value is None:
@@ -68,16 +69,14 @@ def _asked(questions: Iterable[Question], view: MeasureView) -> tuple[bool | Non
 
 
 def _unless(steps: Iterable[Step]) -> str:
-    """What must hold for no breach, from the facts that are not known."""
+    """Return what must hold for there to be no breach, from the facts that are unknown."""
     texts = [fact_texts()[step.fact.removeprefix("not ")].unless for step in steps if step.answer is None]
-    return "; and ".join(dict.fromkeys(text for text in texts if text)) or "what is not known here turns out so"
+    return "; and ".join(dict.fromkeys(text for text in texts if text)) or "the facts that are unknown here bear it out"
 
 
 @dataclass(frozen=True)
 class _Excuse:
-    """What an exception makes of a breach: the status, what decides, whether that holds on the facts here, and what
-    then follows.
-    """
+    """The effect of an exception on a breach: status, deciding condition, whether it is met, and consequence."""
 
     status: Status
     condition: str = ""
@@ -90,30 +89,30 @@ def _brief(rule: Rule) -> str:
 
 
 def _excused(rule: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]:
-    """The best that the exceptions make of a breach: those relied on are examined, the others named."""
+    """Return the best effect that the exceptions have on a breach; those not relied on are only listed."""
     excuses = [_Excuse(Status.INCONSISTENT)]
     steps: list[Step] = []
-    silent: list[str] = []
+    not_claimed: list[str] = []
     for name in rule.excused_by:
         exception = rules()[name]
         if not in_force(exception, view.on):
             continue
-        claimed, why = _asked(exception.claimed_by, view)
+        claimed, why = _verdict(exception.claimed_by, view)
         if not claimed:
-            silent.append(_brief(exception))
+            not_claimed.append(_brief(exception))
             continue
         excuse, found = _exception(exception, view)
         steps += [*(step for step in why if step.fact not in {x.fact for x in steps}), *found]
         excuses.append(excuse)
     best = min(excuses, key=lambda excuse: (excuse.status.severity, not excuse.met))
-    if silent and best.status is Status.INCONSISTENT:
-        says = f"Not relied on here: {'; '.join(silent)}."
+    if not_claimed and best.status is Status.INCONSISTENT:
+        says = f"Not relied on here: {'; '.join(not_claimed)}."
         steps.append(Step("exceptions", None, says, "the case"))
     return best, steps
 
 
 def _exception(exception: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]:
-    met, steps = _asked(exception.met_if, view)
+    met, steps = _verdict(exception.met_if, view)
     named = f"{exception.condition} ({_brief(exception)})"
     if met:
         return _Excuse(Status.JUSTIFIED_IF, named, True, exception.consequence), steps
@@ -125,12 +124,12 @@ def _exception(exception: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]
         return _Excuse(Status.CONTESTED, f"it stands or falls with {_brief(exception)}"), steps
     if met is None:
         return _Excuse(Status.JUSTIFIED_IF, named), steps
-    says = f"{_brief(exception)} does not help: it needs that {exception.condition}."
+    says = f"{_brief(exception)} does not apply: it requires that {exception.condition}."
     return _Excuse(Status.INCONSISTENT), [*steps, Step(exception.id, False, says, exception.source.title)]
 
 
 def precedents(rule: Rule, on: datetime.date) -> list[Step]:
-    """What was decided on a rule, by the date and after it; disputes decided alike on one day are one step."""
+    """Return a step for each decision on a rule, before the date and after it; joint decisions make one step."""
     steps = []
     for group in sorted(decided_alike(rule.disputes), key=lambda group: group[0].decided):
         first = group[0]
@@ -142,12 +141,12 @@ def precedents(rule: Rule, on: datetime.date) -> list[Step]:
 
 
 def complainants(view: MeasureView) -> tuple[Party, ...]:
-    """Those on the other side whom the WTO agreements bind too, most trade first."""
+    """Return the partners that the WTO agreements bind too, by value of trade, largest first."""
     return tuple(p for p in view.others if view.context.binds(p))
 
 
 def _remedy(remedy: Rule, on: datetime.date) -> str:
-    """What the other side may do, and what stands in its way on the date."""
+    """Return what the other side may do, and what is disputed about that on the date."""
     contest = remedy.contested
     return f"{remedy.consequence} {contest.what}" if contest is not None and contest.on(on) else remedy.consequence
 

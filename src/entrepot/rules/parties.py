@@ -15,7 +15,7 @@ from entrepot.words import few, spoken
 
 @dataclass(frozen=True)
 class Party:
-    """A country, or a customs union as one. `name` is a code or group name, `codes` its members in the Economy."""
+    """A country, or a customs union as one; `name` is its code or group name, `codes` its members in the Economy."""
 
     name: str
     codes: tuple[str, ...]
@@ -24,17 +24,17 @@ class Party:
         return spoken(self.name)
 
     def bound(self, on: datetime.date) -> bool:
-        """Whether the WTO agreements, or the GATT of 1947 before them, bind all of it on a date."""
+        """Return whether the WTO agreements (before 1995 the GATT of 1947) bind every member on a date."""
         since = [bound_since(code) for code in self.codes]
         return all(date is not None and date <= on for date in since)
 
     def has(self, name: str, on: datetime.date) -> bool:
-        """Whether `name` (a code, a country, a group, the EU as it is on a date) is this party or part of it."""
+        """Return whether `name` (a code, country or group; the EU as of the date) is this party or a part of it."""
         return bool({*expand(name, on), iso3(name)} & set(self.codes))
 
 
 def bound_since(code: str) -> datetime.date | None:
-    """From when the WTO agreements bind a country (before 1995 the GATT of 1947, where known); None if never."""
+    """Return the date from which the WTO agreements (before 1995 the GATT of 1947) bind a country; None if never."""
     data = _membership()
     if code in data["gatt_1947"]:
         return datetime.date.fromisoformat(str(data["gatt_1947"][code]))
@@ -49,7 +49,7 @@ def _membership() -> Any:
 
 
 def expand(name: str, on: datetime.date | None = None) -> tuple[str, ...]:
-    """Codes that a name in the book stands for; EU is those in its customs union on a date, or without one ever."""
+    """Return the codes that a name covers; EU covers its members on the date, or without a date all that ever were."""
     if name == "EU" and on is not None:
         return union_members(on)
     group = groups().get(group_name(name))
@@ -57,17 +57,17 @@ def expand(name: str, on: datetime.date | None = None) -> tuple[str, ...]:
 
 
 def group_name(name: str) -> str:
-    """The European Union by the name of a group that has data."""
+    """Return the name of the group that holds the data of a name: EU28 for EU, else the name itself."""
     return "EU28" if name == "EU" else name
 
 
 def union_members(on: datetime.date) -> tuple[str, ...]:
-    """The members of the European customs union that the WTO agreements know as one Member; nobody before 1995."""
+    """Return the members of the European customs union, one Member of the WTO, on a date; empty before 1995."""
     return tuple(groups()[union_on(on)]["members"]) if on >= datetime.date(1995, 1, 1) else ()
 
 
 def as_parties(codes: Sequence[str], on: datetime.date) -> tuple[Party, ...]:
-    """`codes` as those who act in trade policy: the members of the European Union together, others alone."""
+    """Return the parties that `codes` form: the members of the European Union together, every other country alone."""
     inside = [code for code in codes if code in union_members(on)]
     out: list[Party] = []
     for code in codes:
@@ -79,5 +79,5 @@ def as_parties(codes: Sequence[str], on: datetime.date) -> tuple[Party, ...]:
 
 
 def named(parties: Sequence[Party]) -> str:
-    """Parties inside a sentence; the first few where they are many."""
+    """Return the names of parties for use inside a sentence; only the first few where there are many."""
     return few([str(p) for p in parties]) or "nobody"

@@ -1,4 +1,4 @@
-"""What the parties to an agreement, or to a statement, have promised each other, and a measure that runs against it."""
+"""Findings on the pledges in agreements and statements, and on measures that violate them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import Party, expand, named
 from entrepot.words import day, sentence
 
-#: Facts that make a measure run against a pledge to restrain it.
+#: Facts that make a measure violate a pledge not to restrict trade.
 _RESTRICTS = ("raises_import_duty", "restricts_imports_or_restrained")
 
 
 def pledges(view: MeasureView) -> list[Finding]:
-    """Findings on what the importer has promised those that the measure touches."""
+    """Return the findings on the pledges of the importer to the partners that the measure touches."""
     if view.role != "importer":
         return []
     out = []
@@ -26,14 +26,14 @@ def pledges(view: MeasureView) -> list[Finding]:
         for pledge in agreement.pledges:
             others = [o for o in view.others if _promised(agreement, pledge, view, o)]
             if others and _covered(pledge, view):
-                finding = _judged(agreement, pledge, view, others)
+                finding = _finding_on(agreement, pledge, view, others)
                 if finding is not None:
                     out.append(finding)
     return out
 
 
 def _promised(agreement: Agreement, pledge: Pledge, view: MeasureView, other: Party) -> bool:
-    """Whether the pledge is the party's to `other`, on the date."""
+    """Return whether the party has made the pledge to `other`, and it is in force on the date."""
     since = pledge.since or agreement.in_force or agreement.signed
     until = pledge.until or agreement.ended
     if since is None or view.on < since or (until is not None and view.on >= until):
@@ -47,7 +47,7 @@ def _promised(agreement: Agreement, pledge: Pledge, view: MeasureView, other: Pa
 
 
 def _covered(pledge: Pledge, view: MeasureView) -> list[str]:
-    """The sectors of the measure that the pledge is about."""
+    """Return the sectors of the measure that the pledge covers."""
     named = {int(d) for d in pledge.isic4}
     return [sector for sector in view.sectors if not named or named & view.context.divisions[sector]]
 
@@ -55,8 +55,10 @@ def _covered(pledge: Pledge, view: MeasureView) -> list[str]:
 def _against_the_ceiling(
     ceiling: float, pledge: Pledge, view: MeasureView, others: Sequence[Party]
 ) -> tuple[Status, Step]:
-    """Duties against what a pledge lets be charged. Where it lets more be charged beyond a quota, a tariff-rate quota
-    is held against both; a plain duty falls on what is within the quota too.
+    """Compare the duties with the ceiling of a pledge; return the status and the step.
+
+    Where the pledge allows a higher duty beyond a quota, a tariff-rate quota is compared inside and beyond it; a plain
+    duty also falls on trade within the quota, and is compared with the ceiling there.
     """
     covered = _covered(pledge, view)
     highest = max(highest_duty(view, sector, others) for sector in covered)
@@ -69,18 +71,18 @@ def _against_the_ceiling(
         if pledge.beyond is not None:
             compared.append(("beyond it", highest, float(pledge.beyond)))
     over = any(duty > most + 1e-9 for _, duty, most in compared)
-    said = [
-        f"The duty {where} is {percent(duty)} at the most, "
+    sentences = [
+        f"The duty {where} is {percent(duty)} at most, "
         f"{'above' if duty > most + 1e-9 else 'within'} the ceiling of {percent(most)}."
         for where, duty, most in compared
     ]
     if quota and not over:
-        said.append(f"The ceiling holds for {pledge.limit}: whether the quota is as large is not known here.")
+        sentences.append(f"The ceiling holds for {pledge.limit}: whether the quota is as large is unknown here.")
     status = Status.INCONSISTENT if over else Status.CONSISTENT
-    return status, Step("rate_ceiling", over, " ".join(said), view.economy.name)
+    return status, Step("rate_ceiling", over, " ".join(sentences), view.economy.name)
 
 
-def _judged(agreement: Agreement, pledge: Pledge, view: MeasureView, others: Sequence[Party]) -> Finding | None:
+def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others: Sequence[Party]) -> Finding | None:
     facts = [(name, COMPUTED[name](view)) for name in _RESTRICTS]
     against = [(name, answer) for name, answer in facts if answer.value]
     until = pledge.until or agreement.ended
@@ -96,14 +98,17 @@ def _judged(agreement: Agreement, pledge: Pledge, view: MeasureView, others: Seq
         return None
     elif pledge.kind == "standstill":
         status = Status.CONTESTED
-        condition = "the text is political, and whether the measure is against its spirit is for the parties to say"
+        condition = "the text is political, and the parties decide whether the measure is against its spirit"
     elif pledge.kind == "quota_exempt" and not any(x.id == "us-232" for x in view.context.statutes):
         return None  # the exemption is from duties under Section 232
     elif pledge.kind == "quota_exempt" and view.act(Cap) is not None:
-        status, condition = Status.CONTESTED, f"what stays free must be compared with what is exempt: {pledge.limit}"
+        status, condition = (
+            Status.CONTESTED,
+            f"the trade that stays free must be compared with the exempt quantity: {pledge.limit}",
+        )
     elif agreement.security and view.claims("gatt-xxi") and pledge.kind != "quota_exempt":
         status = Status.CONTESTED
-        condition = f"it stands or falls with the agreement's security exception ({agreement.security})"
+        condition = f"it stands or falls with the security exception of the agreement ({agreement.security})"
     else:
         status = Status.INCONSISTENT
         if pledge.limit:
@@ -116,23 +121,21 @@ def _judged(agreement: Agreement, pledge: Pledge, view: MeasureView, others: Seq
         rule=pledge.id,
         provision=agreement.short,
         title={"standstill": "Standstill", "rate_ceiling": "Ceiling on duties"}.get(
-            pledge.kind, "What the agreement frees"
+            pledge.kind, "Trade freed by the agreement"
         ),
         status=status,
         condition=condition,
         met=False,
         steps=steps,
-        consequence="The pledge is broken in the eyes of the other side."
-        if political
-        else "The agreement is breached.",
+        consequence="The other side will regard the pledge as broken." if political else "The agreement is breached.",
         cure=f"Leave out {named(others)}" + (f", or wait until {day(until)}." if until else "."),
         complain=tuple(p.name for p in others) if status is not Status.CONSISTENT else (),
         trade=view.trade_with(others),
         remedy=""
         if status is Status.CONSISTENT
-        else "A political text has no tribunal; the other side may end its own part of it."
+        else "A political text has no tribunal; the other side may stop applying its own part."
         if political
-        else "Consultations and a panel under the agreement's own chapter on disputes.",
+        else "Consultations and a panel under the dispute settlement chapter of the agreement.",
         disputes=(),
         citation=agreement.source.title,
         text=agreement.confidence,

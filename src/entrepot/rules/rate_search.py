@@ -1,4 +1,4 @@
-"""The search for the rates of a retaliation: one rate, or rates by sector, under which the target loses so much."""
+"""The search for the rates of a retaliation: one rate, or rates by sector, at which the target loses a given level."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from entrepot.rules.nullification import dutiable, equivalent_variation, parties
 from entrepot.rules.retaliation import Retaliation, goods
 from entrepot.words import counted
 
-#: Rates tried on the way up to the largest, as parts of it, so that the smallest root is met first.
-LADDER = tuple(2.0**-k for k in range(8, -1, -1))
-#: A step in a rate for slopes, and the tolerance that makes them exact enough.
+#: Trial rates in rising order, as fractions of max_rate, so that the bracket holds the smallest root.
+TRIAL_RATES = tuple(2.0**-k for k in range(8, -1, -1))
+#: The step in a rate for finite differences, and the solver tolerance that they need.
 STEP, SLOPE_TOL = 1e-4, 1e-11
-#: Rates below a hundredth of a point are left out of a list by sector.
+#: Rates by sector below a hundredth of a point are set to zero.
 DUST = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """What rates [s] do, against the measures alone, in millions of US dollars a year.
+    """The effects of rates [s] against the measures alone, in millions of US dollars a year.
 
-    loss      of the target by the yardstick
-    own       change in real income of the retaliator; a gain is positive
+    loss      loss of the target by the yardstick
+    own       change in the real income of the retaliator; a gain is positive
     target    loss of real income of the target
-    pressure  fall of value added in the sectors that are pressed
+    pressure  fall in value added in the sectors under pressure
     """
 
     rates: Array
@@ -48,7 +48,7 @@ class Point:
 
 
 class RateSearch:
-    """A retaliation on an Economy: `at(rates)` solves it on top of the measures in force, `alone`."""
+    """The search for a retaliation on an Economy; `at(rates)` solves it on top of the measures in force (`alone`)."""
 
     def __init__(
         self, economy: Economy, scenario: Scenario, retaliation: Retaliation, closure: Closure, tol: float
@@ -79,26 +79,28 @@ class RateSearch:
         except ConvergenceError:
             if self.fine_tol == self.tol:
                 raise
-            self.fine_tol = self.tol  # rounding forbids more in this Economy
+            self.fine_tol = self.tol  # rounding prevents a tighter tolerance in this Economy
             return solve(self.economy, scenario, closure=self.closure, tol=self.tol)
 
     def tariffs(self, rates: Array) -> tuple[Tariff, ...]:
+        """Return the Tariffs that levy these rates [s]."""
         return self.retaliation.tariffs([float(rate) for rate in rates], self.sectors)
 
     def with_rates(self, rates: Array) -> Scenario:
+        """Return the Scenario in force with these rates [s] added."""
         return Scenario(
             (*self.scenario.measures, *self.tariffs(rates)), name=self.scenario.name, title=self.scenario.title
         )
 
     def at(self, rates: Array, start: Outcome | None = None) -> Point:
-        """Solve with these rates [s], from the last point unless another is given."""
+        """Solve with these rates [s] and return the Point; the warm start is `start`, or the last solution."""
         outcome = self._solve(self.with_rates(rates), start or self._last)
         if start is None:
             self._last = outcome
         return self.measure(rates, self.alone, outcome)
 
     def measure(self, rates: Array, alone: Outcome, outcome: Outcome) -> Point:
-        """The Point between two Outcomes, without and with the retaliation."""
+        """Return the Point that compares two Outcomes, without and with the retaliation."""
         income = equivalent_variation(outcome) - equivalent_variation(alone)
         target = -float(income[self.against].sum())
         lost = {
@@ -110,11 +112,11 @@ class RateSearch:
         return Point(rates, lost, float(income[self.by].sum()), target, pressure, outcome)
 
     def by_sector(self, flows: Array) -> Array:
-        """Sums [s] of an array [j,n,i] over the flows that the retaliation falls on."""
+        """Return the sums [s] of an array [j,n,i] over the flows that the retaliation falls on."""
         return np.asarray(self._sums(self.flows, flows)[self.rows])
 
     def _sums(self, flow: Index, flows: Array) -> Array:
-        """Sums [j] of an array [j,n,i] over flat positions `flow`."""
+        """Return the sums [j] of an array [j,n,i] over flat positions `flow`."""
         sector = flow // len(self.economy.countries) ** 2
         return np.bincount(sector, flows.ravel()[flow], len(self.economy.sectors)).astype(float)
 
@@ -123,14 +125,14 @@ class RateSearch:
         return float(earned[np.ix_(self.pressed, self.against)].sum()) / unit(outcome)
 
     def slopes(self, point: Point) -> Array:
-        """d(loss, own, pressure)/d rate [3, s]: exact, or by differences where there is no gradient."""
+        """Return d(loss, own, pressure)/d rate [3,s]: exact, or by finite differences where there is no gradient."""
         try:
             return self._exact_slopes(point)
         except InputError:
             return self._differences(point)
 
     def _exact_slopes(self, point: Point) -> Array:
-        """Three linear solves (see `equilibrium.sensitivity`). Raises `InputError` where there is no gradient."""
+        """Return the slopes by three adjoint solves. Raises `InputError` where there is no gradient."""
         e, p, at = self.economy, point.outcome.problem, point.outcome.sensitivity
         if np.isin(self.flows, np.concatenate([p.quotas.flow, p.embargoed])).any():
             raise InputError("the retaliation falls on flows under a quantity measure")
@@ -154,7 +156,7 @@ class RateSearch:
         return by_rate
 
     def _differences(self, point: Point) -> Array:
-        """By forward differences of warm solves."""
+        """Return the slopes by forward differences, solved from a warm start."""
         columns = []
         for s in range(len(self.sectors)):
             moved = self.at(point.rates + STEP * (np.arange(len(self.sectors)) == s), start=point.outcome)
@@ -166,7 +168,7 @@ class RateSearch:
 
 
 def uniform_rate(search: RateSearch, level: float) -> Point:
-    """The smallest single rate under which the target loses `level`. Raises `InputError` where there is none."""
+    """Return the Point of the smallest single rate with the loss `level`. Raises `InputError` if there is none."""
     _require_trade(search, level)
     top, seen = float(search.retaliation.max_rate), [(0.0, -1.0)]
 
@@ -178,10 +180,10 @@ def uniform_rate(search: RateSearch, level: float) -> Point:
         seen.append((rate, at(rate).loss / level - 1))
         return seen[-1][1]
 
-    for part in LADDER:
+    for part in TRIAL_RATES:
         if gap(part * top) >= 0:
             return at(_root(gap, seen[-2][0], seen[-1][0]))
-    # Duty collected rises and falls again: its peak may lie between two rungs.
+    # Duty collected rises and then falls: its peak may lie between two trial rates.
     best = max(range(len(seen)), key=lambda k: seen[k][1])
     low, high = seen[max(best - 1, 0)][0], seen[min(best + 1, len(seen) - 1)][0]
     peak = seen[best]
@@ -198,7 +200,7 @@ def _root(gap: Callable[[float], float], low: float, high: float) -> float:
 
 
 def _require_trade(search: RateSearch, level: float) -> None:
-    """No tariff takes more trade than there is."""
+    """Raise `InputError` where the level exceeds all the trade that the tariffs could stop."""
     if search.retaliation.yardstick != "trade":
         return
     there = float(trade(search.alone).ravel()[search.flows].sum())
@@ -210,8 +212,8 @@ def _require_trade(search: RateSearch, level: float) -> None:
     beyond = f" (all goods together: US${most:,.0f} million)" if most > there else ""
     raise InputError(
         f"{r.title}: the loss to answer is US${level:,.0f} million, and all that {', '.join(r.by)} imports of "
-        f"{_listed(search.sectors)} from {', '.join(r.against)} is US${there:,.0f} million, so that not even an "
-        f"embargo takes as much: name more sectors{beyond}"
+        f"{_listed(search.sectors)} from {', '.join(r.against)} is US${there:,.0f} million, so not even an "
+        f"embargo is enough: name more sectors{beyond}"
     )
 
 
@@ -223,7 +225,7 @@ def _unreachable(search: RateSearch, level: float, reached: float, rate: float) 
     if rate < 0.999 * top:
         other = ", or let rates differ (design: least_cost)" if len(search.sectors) > 1 else ""
         return InputError(
-            f"{r.title}: no single rate is enough: at {100 * rate:.1f}%, where it is most, {needed}: name more "
+            f"{r.title}: no single rate is enough: at its maximum, at a rate of {100 * rate:.1f}%, {needed}: name more "
             f"sectors{other}"
         )
     return InputError(f"{r.title}: even at max_rate ({100 * top:g}%) {needed}: name more sectors, or raise max_rate")
@@ -238,8 +240,10 @@ def _listed(names: tuple[str, ...], limit: int = 4) -> str:
 
 
 def starting_point(search: RateSearch, level: float) -> Point:
-    """A point with the loss `level` to begin from: the single rate, or, where by duty no single rate collects enough,
-    the sectors each below the rate that collects most. Raises `InputError` where there is neither.
+    """Return a feasible point with the loss `level` to start from: the single rate, if there is one.
+
+    Where no single rate collects enough duty, it is a point with each sector below the rate that collects most there.
+    Raises `InputError` where there is neither.
     """
     try:
         return uniform_rate(search, level)
@@ -254,12 +258,12 @@ def starting_point(search: RateSearch, level: float) -> Point:
 
 
 def rates_by_sector(search: RateSearch, level: float, flat: Point) -> Point:
-    """The best rates by sector with the same loss; never worse than `flat`, a point to begin from.
+    """Return the Point of the best rates by sector with the loss `level`; never worse than `flat`, the start.
 
     minimise  - own (least_cost) or - pressure (pressure)   over 0 <= rates <= upper
     subject to  loss(rates) = level
 
-    by sequential quadratic programming from several starts, the scale of the best set exactly in the end.
+    by sequential quadratic programming from several starts; each result is then scaled to the level exactly.
     """
     upper = _upper_bounds(search)
     program = _Program(search, level, upper, flat)
@@ -281,7 +285,7 @@ def rates_by_sector(search: RateSearch, level: float, flat: Point) -> Point:
 
 
 class _Program:
-    """The objective and the constraint with their slopes, in rates as parts of their upper bounds."""
+    """The objective and the constraint with their slopes, for rates as fractions of their upper bounds."""
 
     def __init__(self, search: RateSearch, level: float, upper: Array, flat: Point) -> None:
         self.search, self.level, self.upper = search, level, upper
@@ -319,7 +323,7 @@ class _Program:
 
 
 def _starts(search: RateSearch, level: float, upper: Array, flat: Point, program: _Program) -> list[Array]:
-    """That point, and the sectors filled to their bound in the order of gain for loss, until the level is met."""
+    """Return two starts: that point, and the sectors at their bounds in order of gain per loss up to the level."""
     slope = search.slopes(flat)
     worth = slope[program.row] / np.maximum(slope[0], 1e-12 * level)
     starts = [np.minimum(flat.rates, upper)]
@@ -335,7 +339,7 @@ def _starts(search: RateSearch, level: float, upper: Array, flat: Point, program
 
 
 def _upper_bounds(search: RateSearch) -> Array:
-    """Bounds [s]: max_rate; by duty no more than the rate that collects most, lest a ban count as little taken."""
+    """Return upper bounds [s]: max_rate; by duty the rate that collects most, since a higher one collects less."""
     count, top = len(search.sectors), float(search.retaliation.max_rate)
     if search.retaliation.yardstick != "duty":
         return np.full(count, top)
@@ -351,13 +355,13 @@ def _upper_bounds(search: RateSearch) -> Array:
 
 
 def _without_dust(rates: Array, upper: Array) -> Array:
-    """The same without dust at either bound."""
+    """Return the rates with values close to either bound set to that bound."""
     rates = np.where(rates < DUST, 0.0, rates)
     return np.asarray(np.where(rates > upper - DUST, upper, rates))
 
 
 def scaled_to_level(search: RateSearch, level: float, rates: Array, upper: Array) -> Point | None:
-    """The point on the ray through `rates`, held below `upper`, where the loss is `level`; None where it is nowhere."""
+    """Return the point on the ray through `rates`, cut off at `upper`, with the loss `level`; None if there is none."""
 
     def at(scale: float) -> Point:
         return search.at(np.minimum(scale * rates, upper))

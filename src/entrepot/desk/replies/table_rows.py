@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 
 from entrepot.desk.replies.reply import Day, Number, Reply
 from entrepot.equilibrium import quantities
-from entrepot.rules.clocks import Status as Standing
+from entrepot.rules.clocks import DeadlineStatus
 from entrepot.rules.entry import Confidence
 
 
@@ -178,7 +178,7 @@ class CalendarRow(Reply):
     kind: str
     who: str
     due: str
-    status: Literal["", Standing]
+    status: Literal["", DeadlineStatus]
     stands: str
     if_it_lapses: str
     counted_otherwise: str

@@ -19,8 +19,8 @@ from entrepot.desk.routes.responses import (
     problem_responses,
 )
 from entrepot.errors import InputError
-from entrepot.sweeping.history import counts, listing
-from entrepot.sweeping.store import RunStore
+from entrepot.runs.listing import counts, listing
+from entrepot.runs.store import RunStore
 
 
 def add_run_routes(api: FastAPI, store: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Duties: whether they change and rise, for whom, and how they stand with the bound rates."""
+"""Facts on duties: whether they change and rise, for whom, and how they compare with the bound rates."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from entrepot.words import and_list, sector_name, sentence
 
 
 def _over_flows(view: MeasureView, duty: Array) -> Array:
-    """A duty [j,n,i] on each of the measure's flows."""
+    """Return a duty [j,n,i] on each flow of the measure [.]."""
     return duty.ravel()[view.flows]
 
 
 def _duty(view: MeasureView) -> tuple[bool, bool, str]:
-    """Whether the measure changes a duty, raises one, and the sentence."""
+    """Return whether the measure changes a duty, whether it raises one, and the sentence that says so."""
     party, whom = sentence(str(view.party)), f"on {view.goods} from {named(view.others)} ({view.worth})"
     if view.role != "importer":
         return False, False, "The party does not levy the duty."
     duty, quota, rule = view.act(Duty), view.tariff_quota, view.act(PriceRule)
     if duty is not None and quota is None:
         rate = view.on_its_flows(duty, duty.rate)
-        if duty.change != "set" and not rate.any():  # whatever other measures do
+        if duty.change != "set" and not rate.any():  # other measures may still change it
             return False, False, f"It leaves the duty of {view.party} {whom} as it is."
         change = _over_flows(view, view.context.after - view.context.before)
         rises = bool(change.max() > SAME)
@@ -51,12 +51,12 @@ def _duty(view: MeasureView) -> tuple[bool, bool, str]:
         worth = _largest(view.on_its_flows(rule, rule.amount), percent)
         return True, True, f"{party} levies a specific duty worth {worth} of the base price {whom}."
     if rule is not None and not rule.exporter_holds:
-        return True, True, f"{party} levies what is missing to a minimum price {whom}."
-    return False, False, "It changes no import duty."
+        return True, True, f"{party} levies the difference to a minimum price {whom}."
+    return False, False, "It does not change an import duty."
 
 
 def _tariff_quota(view: MeasureView, quota: Cap, duty: Duty | None, whom: str) -> tuple[bool, bool, str]:
-    """The same for a tariff-rate quota, with the duty inside it where it changes one."""
+    """Return the same as `_duty` for a tariff-rate quota; the duty inside the quota counts where it changes."""
     more = quota.beyond_change == "add"
     beyond = f"{points(_beyond_quota(view, quota))} more" if more else percent(_beyond_quota(view, quota))
     inside, falls = "", False
@@ -70,7 +70,7 @@ def _tariff_quota(view: MeasureView, quota: Cap, duty: Duty | None, whom: str) -
 
 
 def _beyond_quota(view: MeasureView, quota: Cap) -> float:
-    """The duty beyond a tariff-rate quota, or the points that it asks there on top of the applied one."""
+    """Return the duty beyond a tariff-rate quota, or the points that it adds there to the applied duty."""
     duty = view.act(Duty)
     inside = (
         float(view.on_its_flows(duty, duty.rate).max()) if duty is not None and quota.beyond_change == "add" else 0.0
@@ -79,25 +79,27 @@ def _beyond_quota(view: MeasureView, quota: Cap) -> float:
 
 
 def _largest(rate: Array, words: Callable[[float], str]) -> str:
-    """The rate in words, or the largest of several."""
+    """Return the rate in words; of several, "up to" the largest."""
     largest = float(rate[np.argmax(np.abs(rate))])
     return f"up to {words(largest)}" if np.ptp(rate) > SAME else words(largest)
 
 
 @fact
 def changes_import_duty(view: MeasureView) -> FactAnswer:
+    """Does it change a duty on imports?"""
     changes, _, says = _duty(view)
     return in_measure(changes, says)
 
 
 @fact
 def raises_import_duty(view: MeasureView) -> FactAnswer:
+    """Does it raise a duty on imports?"""
     _, raises, says = _duty(view)
     return in_measure(raises, says)
 
 
 def _differs(view: MeasureView) -> bool:
-    """Whether origins with trade are told apart: neither the change nor the resulting duty is the same for all."""
+    """Return whether origins with trade are treated differently, in the change of duty and in the resulting duty."""
     economy, context = view.economy, view.context
     duty = view.act(Duty) if view.tariff_quota is None else None
     one_term = all(_alike(view, act, value) for act in view.acts for value in vars(act).values() if _by_flow(value))
@@ -124,18 +126,19 @@ def _differs(view: MeasureView) -> bool:
 
 @fact
 def bears_on_members(view: MeasureView) -> FactAnswer:
+    """Do some of those who bear it have a right to better, as parties to the agreement?"""
     worse = view.left_out if is_a_preference(view).value else view.others
     members = [p for p in worse if view.context.binds(p)]
     if not members:
         return FactAnswer(
-            False, "None of those who bear it is a party to the agreement.", "the book of members", "general"
+            False, "No party to the agreement is among those who bear it.", "the book of members", "general"
         )
     says = f"Parties to the agreement among those who bear it: {named(members)}."
     return FactAnswer(True, says, "the book of members", "general")
 
 
 def _alike(view: MeasureView, act: Act, value: Array) -> bool:
-    """Whether an act's number is the same for all origins of each good."""
+    """Return whether the values of an act are the same for all origins of each good."""
     good = act.at // len(view.economy.countries)
     _, which = np.unique(good, return_inverse=True)
     low, high = np.full(which.max() + 1, np.inf), np.full(which.max() + 1, -np.inf)
@@ -145,12 +148,12 @@ def _alike(view: MeasureView, act: Act, value: Array) -> bool:
 
 
 def _by_flow(value: object) -> bool:
-    """Whether it is a number for each flow, not their positions."""
+    """Return whether a field of an act holds a number for each flow (not their positions)."""
     return isinstance(value, np.ndarray) and value.dtype.kind == "f"
 
 
 def _terms(acts: Sequence[Act]) -> tuple[object, ...]:
-    """What a measure asks of the flows that it names, whichever they are and however much a quota lets in."""
+    """Return the terms of a measure, apart from the flows that it names and the volumes of its quotas."""
 
     def term(value: object) -> object:
         return tuple(np.unique(value).tolist()) if _by_flow(value) else value  # type: ignore[call-overload]
@@ -161,6 +164,7 @@ def _terms(acts: Sequence[Act]) -> tuple[object, ...]:
 
 @fact
 def origins_treated_differently(view: MeasureView) -> FactAnswer:
+    """Do the goods of some countries pay more, after it, than like goods of others?"""
     if not _differs(view):
         return in_economy(False, f"All origins of {view.goods} are treated alike.", view)
     return in_economy(
@@ -174,19 +178,21 @@ def origins_treated_differently(view: MeasureView) -> FactAnswer:
 
 @fact
 def not_all_origins(view: MeasureView) -> FactAnswer:
-    if view.role == "exporter":  # an exporter that administers a quota: the importer's origins are what counts
+    """Does it leave some origins out?"""
+    if view.role == "exporter":  # for an exporter that administers a quota, the origins of the importer count
         view = MeasureView(view.context, view.measure, view.position, view.others[0], "importer")
     return origins_treated_differently(view)
 
 
 @fact
 def is_a_preference(view: MeasureView) -> FactAnswer:
+    """Does it lower a duty for some, and not for others?"""
     changes, raises, says = _duty(view)
     return in_measure(changes and not raises and bool(view.left_out), says)
 
 
 def _bound(view: MeasureView, sector: str) -> list[tuple[Rate, float]]:
-    """The book's bound rates of the party on items of a sector, with the rate on the date."""
+    """Return the bound rates in the book for items of a sector, each with its value on the date."""
     divisions = view.context.divisions[sector]
     found = []
     for rate in rates().values():
@@ -198,6 +204,7 @@ def _bound(view: MeasureView, sector: str) -> list[tuple[Rate, float]]:
 
 
 def _applied(view: MeasureView, item: Rate) -> float | None:
+    """Return the MFN rate applied to an item on the date; None where the book has none."""
     for rate in rates().values():
         if rate.kind == "mfn" and rate.country == item.country and rate.hs == item.hs:
             value = rate.on(view.on)
@@ -207,7 +214,7 @@ def _applied(view: MeasureView, item: Rate) -> float | None:
 
 @fact
 def duty_exceeds_bound(view: MeasureView) -> FactAnswer:
-    """The duty on each item with a bound rate in the book or in the case, all surcharges included, against it."""
+    """Is the duty, all surcharges included, above the bound rate, for any item with one in the book or the case?"""
     over: list[str] = []
     within: list[str] = []
     unknown: list[str] = []
@@ -220,14 +227,14 @@ def duty_exceeds_bound(view: MeasureView) -> FactAnswer:
         for bound in stated:
             duty = highest_duty(view, sector)
             (over if duty > bound.rate + SAME else within).append(
-                _against(f"{sector_name(sector)}", f"{percent(duty)} at the most", duty, bound.rate)
+                _against(f"{sector_name(sector)}", f"{percent(duty)} at most", duty, bound.rate)
             )
         for rate, ceiling in items if not stated else ():
             duty, how = _item_duty(view, rate, ceiling)
             doubts.append(rate.confidence)
             (over if duty > ceiling + SAME else within).append(_against(f"{rate.item} ({rate.hs})", how, duty, ceiling))
         if not stated and not items:
-            unknown.append(f"{sector_name(sector)} (up to {percent(highest_duty(view, sector))} after it)")
+            unknown.append(f"{sector_name(sector)} (up to {percent(highest_duty(view, sector))} after the measure)")
     found = "the book of rates, and the case"
     weakest = least_sure(*doubts) if doubts else None
     if over:
@@ -243,14 +250,15 @@ def _covers(bound: BoundRate, sector: str, view: MeasureView) -> bool:
 
 
 def highest_duty(view: MeasureView, sector: str, others: Sequence[Party] | None = None) -> float:
-    """The highest ad valorem duty that the measures leave on a sector's flows, or those of some on the other side;
-    specific duties at base prices, tariff-rate quotas beyond them.
+    """Return the highest ad valorem duty on a sector's flows after the measures, with all partners or some of them.
+
+    Specific duties count at base prices, and tariff-rate quotas with the duty beyond the quota.
     """
     return _highest(view, _over_flows(view, view.context.after) + _beyond(view), sector, others)
 
 
 def highest_in_quota(view: MeasureView, sector: str, others: Sequence[Party] | None = None) -> float:
-    """The same inside a tariff-rate quota; without what is not ad valorem."""
+    """Return the highest ad valorem duty inside a tariff-rate quota, without specific duties."""
     return _highest(view, _over_flows(view, view.context.after), sector, others)
 
 
@@ -264,7 +272,7 @@ def _highest(view: MeasureView, duty: Array, sector: str, others: Sequence[Party
 
 
 def own_rise(view: MeasureView) -> float:
-    """By how much the measure itself raises the duty at the most: points beside other measures count once each."""
+    """Return the largest rise of duty by this measure alone, whatever other measures add."""
     duty, quota, rule = view.act(Duty), view.tariff_quota, view.act(PriceRule)
     lowest = float(_over_flows(view, view.context.before).min())
     if quota is not None:
@@ -277,8 +285,9 @@ def own_rise(view: MeasureView) -> float:
 
 
 def _beyond(view: MeasureView) -> Array:
-    """What is due on each of the measure's flows beside the ad valorem duty in the arrays: a specific duty at base
-    prices, and what a tariff-rate quota asks beyond it more than inside.
+    """Return the duty on each flow [.] besides the ad valorem duty in `after`.
+
+    It is a specific duty at base prices, and the difference between the duty beyond a tariff-rate quota and inside it.
     """
     before, duty, quota, rule = (
         _over_flows(view, view.context.before),
@@ -293,10 +302,10 @@ def _beyond(view: MeasureView) -> Array:
 
 
 def _item_duty(view: MeasureView, rate: Rate, ceiling: float) -> tuple[float, str]:
-    """The duty on an item after the measure, and how it comes about."""
+    """Return the duty on an item after the measure, and the words that say how it comes about."""
     duty, quota, applied = view.act(Duty), view.tariff_quota, _applied(view, rate)
     base = ceiling if applied is None else applied
-    if not free_trade_between(view)[1]:  # partners of an agreement pay what the Economy has
+    if not free_trade_between(view)[1]:  # partners of an agreement pay the duty in the Economy
         base = float(_over_flows(view, view.context.before).max())
     if quota is not None and quota.beyond_change == "set":
         return float(quota.beyond or 0.0), f"a duty set at {percent(float(quota.beyond or 0.0))}"
@@ -314,5 +323,5 @@ def _item_duty(view: MeasureView, rate: Rate, ceiling: float) -> tuple[float, st
 
 def _against(item: str, how: str, duty: float, bound: float) -> str:
     gap = duty - bound
-    where = f"{points(gap)} beyond it" if gap > SAME else "within it"
+    where = f"{points(gap)} above it" if gap > SAME else "within it"
     return f"{item}: {how}; the bound rate is {percent(bound)}: {where}"

@@ -9,9 +9,10 @@ from entrepot.words import day, sentence
 
 @fact
 def answers_a_measure(view: MeasureView) -> FactAnswer:
-    said = view.context.answers.get(view.position)
-    if said is not None and view.role == "importer":
-        return in_measure(True, said)
+    """Is it an answer to another Member's measure?"""
+    says = view.context.answers.get(view.position)
+    if says is not None and view.role == "importer":
+        return in_measure(True, says)
     if view.role != "importer" or view.claims("dsu-22") is None:
         return in_measure(False, "It answers no measure.")
     return in_measure(True, "It is taken as an answer to another Member's measure.")
@@ -19,19 +20,21 @@ def answers_a_measure(view: MeasureView) -> FactAnswer:
 
 @fact
 def answer_is_equivalent(view: MeasureView) -> FactAnswer:
-    said = view.context.answers.get(view.position)
-    if said is None:
-        return FactAnswer(None, "The level of the answer was not computed here.", "not stated")
-    return FactAnswer(True, "Its level was solved to be equivalent to what it answers.", "the engine")
+    """Is it equivalent to what it answers?"""
+    if view.position not in view.context.answers:
+        return FactAnswer(None, "The level of the retaliation was not computed here.", "not stated")
+    return FactAnswer(True, "Its level was solved to be equivalent to the measure that it answers.", "the engine")
 
 
 @fact
 def answered_measure_is_safeguard(view: MeasureView) -> FactAnswer:
-    return FactAnswer(None, "Whether the measure answered is a safeguard in substance is for a panel.", "not stated")
+    """Is the measure that it answers a safeguard?"""
+    return FactAnswer(None, "Whether the other measure is in substance a safeguard is for a panel.", "not stated")
 
 
 @fact
 def lasts_beyond_eight_years(view: MeasureView) -> FactAnswer:
+    """Does it last more than eight years?"""
     until = view.context.until
     if until is None:
         return FactAnswer(None, "No end of the measure is stated (law: until).", "not stated")
@@ -44,19 +47,21 @@ def lasts_beyond_eight_years(view: MeasureView) -> FactAnswer:
 
 @fact
 def safeguard_claimed(view: MeasureView) -> FactAnswer:
-    by = _ground(view, "gatt-xix", or_importers=True)  # an exporter may administer the importer's quota
+    """Is it taken as a safeguard?"""
+    by = _reason(view, "gatt-xix", or_importers=True)  # an exporter may administer the importer's quota
     says = f"It is taken as a safeguard: {by}." if by else "It is not taken as a safeguard."
     return FactAnswer(by is not None, says, "the case")
 
 
 @fact
 def trade_remedy_claimed(view: MeasureView) -> FactAnswer:
+    """Is it taken as an anti-dumping or countervailing duty?"""
     undertaking = view.minimum_price is not None  # the exporter's part in the importer's dumping case
-    return _relied_on(view, _ground(view, "gatt-vi", or_importers=undertaking), "Article VI (dumping, subsidies)")
+    return _relied_on(view, _reason(view, "gatt-vi", or_importers=undertaking), "Article VI (dumping, subsidies)")
 
 
-def _ground(view: MeasureView, exception: str, or_importers: bool) -> str | None:
-    """On what ground the party relies on an exception, or where that excuses an exporter too, one of its importers."""
+def _reason(view: MeasureView, exception: str, or_importers: bool) -> str | None:
+    """Return the reason why the party, or for an exporter one of its importers, relies on an exception; else None."""
     takers = [view.party, *view.others] if or_importers and view.role == "exporter" else [view.party]
     return next((context for context in (view.claims(exception, taker) for taker in takers) if context), None)
 

@@ -15,6 +15,7 @@ from entrepot.words import and_list, day, sentence
 
 @fact
 def agreement_in_force(view: MeasureView) -> FactAnswer:
+    """Is a free-trade agreement in force between the importer and those it prefers?"""
     partners, missing = free_trade_between(view)
     if view.context.stated("in_a_free_trade_agreement") is not None:
         return as_stated("in_a_free_trade_agreement", view)
@@ -25,8 +26,8 @@ def agreement_in_force(view: MeasureView) -> FactAnswer:
             for a in view.context.agreements
         ]
         known = any(free_trade_ever(view.party, other) for other in missing) or bool(view.context.agreements)
-        if not known:  # absent from the book is not absent from the world
-            says = f"{says} It does not have every agreement: state one (in_a_free_trade_agreement) if there is."
+        if not known:  # an agreement may exist without being in the book
+            says = f"{says} The book is incomplete: if there is one, state it (in_a_free_trade_agreement)."
         return FactAnswer(False if known else None, " ".join([says, *begins]), "the book of agreements")
     lines = [f"{agreement.short} (with {named(parties)})" for agreement, parties in partners]
     worst = least_sure("seen", *(agreement.confidence for agreement, _ in partners))
@@ -35,10 +36,11 @@ def agreement_in_force(view: MeasureView) -> FactAnswer:
 
 @fact
 def covers_substantially_all_trade(view: MeasureView) -> FactAnswer:
+    """Does the agreement free substantially all of the partners' trade?"""
     if view.context.stated("in_a_free_trade_agreement") is not None:
         return as_stated("in_a_free_trade_agreement", view)
     partners, missing = free_trade_between(view)
-    mark = view.context.case.substantially_all
+    threshold = view.context.case.substantially_all
     groups: list[tuple[Agreement | None, Sequence[Party]]] = [*partners]
     if missing:
         groups.append((next(iter(view.context.agreements), None), missing))
@@ -49,6 +51,6 @@ def covers_substantially_all_trade(view: MeasureView) -> FactAnswer:
         by = f"under {agreement.short}" if agreement else "by this measure alone"
         span = f"{100 * low:.0f}%" if high - low < 0.005 else f"between {100 * low:.0f}% and {100 * high:.0f}%"
         lines.append(f"{span} of the trade in goods with {named(parties)}, both ways, is free of duty {by}")
-    averages = f"sector averages of {view.economy.name}; the mark is {percent(mark)}, on which no text agrees"
-    enough = True if least >= mark else False if most < mark else None
+    averages = f"sector averages of {view.economy.name}; the threshold is {percent(threshold)}; no text fixes one"
+    enough = True if least >= threshold else False if most < threshold else None
     return in_economy(enough, f"{sentence('; '.join(lines))} ({averages}).", view)

@@ -1,4 +1,4 @@
-"""Quantities: what is restricted, by whom, for whom, and how much is left."""
+"""Facts on restrictions: which quantities are limited, by whom, for whom, and how much trade is left."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ from entrepot.words import sentence
 
 @fact
 def restricts_imports(view: MeasureView) -> FactAnswer:
+    """Does it limit imports?"""
     if view.role != "importer":
-        return in_measure(False, "The party exports.")
+        return in_measure(False, "The party is the exporter.")
     party, whom = sentence(str(view.party)), f"{view.goods} from {named(view.others)}"
     if view.import_quota is not None:
         return in_measure(True, f"{party} limits imports of {whom}: {_ceiling(view, view.import_quota)}.")
     if view.minimum_price is not None:
         return in_measure(True, f"{party} keeps a minimum price on {whom}.")
     if view.tariff_quota is not None:
-        return in_measure(False, "A tariff-rate quota limits no quantity: imports beyond it pay more.")
-    return in_measure(False, f"{party} limits no imports of its own.")
+        return in_measure(False, "A tariff-rate quota does not limit quantities: imports beyond it pay more.")
+    return in_measure(False, f"{party} does not limit its imports.")
 
 
 def _ceiling(view: MeasureView, cap: Cap) -> str:
@@ -38,18 +39,20 @@ def _ceiling(view: MeasureView, cap: Cap) -> str:
 
 @fact
 def restricts_quantities(view: MeasureView) -> FactAnswer:
+    """Does it limit the quantity or set the lowest price of what is traded?"""
     party, whom = sentence(str(view.party)), f"{view.goods} to {named(view.others)}"
     if view.role == "exporter" and view.export_restraint is not None:
         return in_measure(
             True, f"{party} limits its exports of {whom}: {_ceiling(view, view.export_restraint)}; {view.worth}."
         )
     if view.role == "exporter" and view.minimum_price is not None and view.minimum_price.exporter_holds:
-        return in_measure(True, f"{party} keeps its price of {whom} up.")
+        return in_measure(True, f"{party} keeps up its price of {whom}.")
     return restricts_imports(view)
 
 
 @fact
 def restricts_imports_or_restrained(view: MeasureView) -> FactAnswer:
+    """Does it limit imports, or have exports to it limited?"""
     if view.role == "importer" and is_export_restraint(view).value:
         return is_export_restraint(view)
     return restricts_imports(view)
@@ -57,6 +60,7 @@ def restricts_imports_or_restrained(view: MeasureView) -> FactAnswer:
 
 @fact
 def restricts_quantities_or_tariff_quota(view: MeasureView) -> FactAnswer:
+    """Does it limit quantities, or tie a duty to a quantity?"""
     if view.role == "importer" and view.tariff_quota is not None:
         return in_measure(
             True, f"{sentence(str(view.party))} opens a tariff-rate quota on {view.goods} for {named(view.others)}."
@@ -66,6 +70,7 @@ def restricts_quantities_or_tariff_quota(view: MeasureView) -> FactAnswer:
 
 @fact
 def is_export_restraint(view: MeasureView) -> FactAnswer:
+    """Does the exporter hold back its exports or keep up their price?"""
     restraint, floor = view.export_restraint, view.minimum_price
     exporters = view.others if view.role == "importer" else (view.party,)
     importers = (view.party,) if view.role == "importer" else view.others
@@ -75,20 +80,22 @@ def is_export_restraint(view: MeasureView) -> FactAnswer:
         return in_measure(True, f"{back} ({_ceiling(view, restraint)}) and {keeps} the rent.")
     if floor is not None and floor.exporter_holds and not trade_remedy_claimed(view).value:
         return in_measure(True, f"{sentence(named(exporters))} {keeps} up the price of {its} exports of {view.goods}.")
-    return in_measure(False, "No exporter restrains itself.")
+    return in_measure(False, "No exporter restrains its exports.")
 
 
 @fact
 def is_import_quota(view: MeasureView) -> FactAnswer:
+    """Is it an import quota?"""
     quota = view.import_quota is not None
-    return in_measure(quota, "It is an import quota." if quota else "It is no import quota.")
+    return in_measure(quota, "It is an import quota." if quota else "It is not an import quota.")
 
 
 @fact
 def quota_by_agreement(view: MeasureView) -> FactAnswer:
+    """Is it a quota that governments agreed between them?"""
     quota = view.import_quota
     if quota is None and view.tariff_quota is None:
-        return in_measure(False, "It is no quota.")
+        return in_measure(False, "It is not a quota.")
     stated = view.context.stated("agreed_between_governments")
     if stated is None and quota is not None and quota.exporter_share > 0:
         return FactAnswer(
@@ -103,17 +110,19 @@ def quota_by_agreement(view: MeasureView) -> FactAnswer:
 
 @fact
 def restriction_by_government(view: MeasureView) -> FactAnswer:
+    """Does it rest on government action?"""
     if view.context.stated("government_action") is not None:
         return as_stated("government_action", view)
     if view.export_restraint is not None:
-        guidance = "guidance that is not binding is enough if firms have reason to follow it"
-        says = f"A restraint is taken to rest on its government; {guidance} (Japan - Semi-Conductors, 1988)."
+        guidance = "non-binding guidance is enough if firms have reason to follow it"
+        says = f"A restraint counts as the act of its government; {guidance} (Japan - Semi-Conductors, 1988)."
         return FactAnswer(True, says, "our reading", "general")
     return in_measure(True, f"{sentence(str(view.party))} imposes it.")
 
 
 @fact
 def restraint_by_government(view: MeasureView) -> FactAnswer:
+    """Does a government seek, take or maintain it?"""
     if view.context.stated("government_action") is not None or view.export_restraint is None:
         return restriction_by_government(view)
     if view.role == "importer":
@@ -126,7 +135,7 @@ def restraint_by_government(view: MeasureView) -> FactAnswer:
             return FactAnswer(True, says, "the book of statutes", asks.confidence)
         return FactAnswer(
             True,
-            f"{sentence(str(view.party))} is taken to seek or accept it; to seek is enough.",
+            f"{sentence(str(view.party))} is presumed to seek or accept it; seeking it is enough.",
             "our reading",
             "general",
         )
@@ -135,6 +144,7 @@ def restraint_by_government(view: MeasureView) -> FactAnswer:
 
 @fact
 def quota_leaves_some_out(view: MeasureView) -> FactAnswer:
+    """Are some origins (destinations) restricted, and others not?"""
     beside = _beside(view)
     _, n, i = np.unravel_index(np.concatenate([view.flows, *(flows for _, flows in beside)]), view.economy.value.shape)
     restricted = set(np.array(view.economy.countries)[i if view.role == "importer" else n])
@@ -146,16 +156,17 @@ def quota_leaves_some_out(view: MeasureView) -> FactAnswer:
     what = "destinations" if view.role == "exporter" else "origins"
     shares = [_left(view, cap) for cap, _ in beside if not view.context.scenario.measures[cap.position].match]
     if shares and max(shares) - min(shares) > 1e-6:
-        span = f"from {percent(min(shares))} to {percent(max(shares))} of what they had"
-        return in_economy(None, f"All {what} of {view.goods} are restricted, but not alike: {span}.", view)
+        span = f"from {percent(min(shares))} to {percent(max(shares))} of base trade"
+        return in_economy(None, f"All {what} of {view.goods} are restricted, but unequally: {span}.", view)
     return in_economy(False, f"All {what} of {view.goods} are restricted.", view)
 
 
 def _beside(view: MeasureView) -> list[tuple[Cap, Index]]:
-    """The scenario's caps on the party's trade in the same goods, and those flows [.] of each."""
+    """Return the scenario's caps on the party's trade in the same goods, each with those flows [.]."""
     out = []
     for cap in view.context.policy.each(Cap):
-        flows = replace(view, measure=cap.measure, position=cap.position).flows
+        measure = view.context.scenario.measures[cap.position]
+        flows = replace(view, measure=measure, position=cap.position).flows
         sectors = np.unravel_index(flows, view.economy.value.shape)[0]
         same = np.isin(np.array(view.economy.sectors)[sectors], view.sectors) & (view.economy.value.ravel()[flows] > 0)
         if same.any():
@@ -164,18 +175,21 @@ def _beside(view: MeasureView) -> list[tuple[Cap, Index]]:
 
 
 def _left(view: MeasureView, cap: Cap) -> float:
-    """What a cap leaves, as a part of the base volume of all its flows."""
+    """Return the volume of a cap as a share of the base volume of all its flows."""
     return cap.volume / float(view.economy.value.ravel()[view.whole(cap).at].sum())
 
 
 @fact
 def quota_below_recent_imports(view: MeasureView) -> FactAnswer:
+    """Is the quota below recent imports?"""
     cap, other = view.act(Cap), view.measure.match
     if cap is None:
         return in_measure(False, "It sets no quantity.")
     if other:
         return FactAnswer(
-            None, f"Its ceiling is the volume of another scenario ({other}), which is not solved here.", "the measure"
+            None,
+            f"Its ceiling is the volume of another scenario ({other}), which the screen does not solve.",
+            "the measure",
         )
     share = _left(view, cap)
     years = "the rule takes the average of the last three representative years"
@@ -186,6 +200,7 @@ def quota_below_recent_imports(view: MeasureView) -> FactAnswer:
 
 @fact
 def quota_below_recent_imports_without_reason(view: MeasureView) -> FactAnswer:
+    """Is the quota below recent imports, without a clear justification?"""
     below = quota_below_recent_imports(view)
     if not below.value:
         return below
@@ -196,8 +211,9 @@ def quota_below_recent_imports_without_reason(view: MeasureView) -> FactAnswer:
 
 @fact
 def adds_a_trade_cost(view: MeasureView) -> FactAnswer:
+    """Does it make imports costlier without a duty?"""
     barrier = view.act(TradeCost)
     if view.role == "importer" and barrier is not None and barrier.factor.max() > 1:
         cost = f"{percent(float(barrier.factor.max()) - 1)} costlier to sell there, without a duty"
         return in_measure(True, f"{sentence(str(view.party))} makes {view.goods} from {named(view.others)} {cost}.")
-    return in_measure(False, "It is no cost of that kind.")
+    return in_measure(False, "It does not raise the cost of trade in that way.")

@@ -13,9 +13,10 @@ FARM = frozenset({1, 10, 11, 12})
 
 @fact
 def is_export_subsidy(view: MeasureView) -> FactAnswer:
+    """Is it a subsidy that depends on exporting?"""
     tax = view.act(ExportDuty)
     if view.role != "exporter" or tax is None or tax.rate.min() >= 0:
-        return in_measure(False, "It is no export subsidy.")
+        return in_measure(False, "It is not an export subsidy.")
     return in_measure(
         True, f"{sentence(str(view.party))} pays {percent(-float(tax.rate.min()))} on exports of {view.goods}."
     )
@@ -23,14 +24,16 @@ def is_export_subsidy(view: MeasureView) -> FactAnswer:
 
 @fact
 def is_production_subsidy(view: MeasureView) -> FactAnswer:
+    """Is it a subsidy to certain industries?"""
     subsidy = view.act(Subsidy)
     if view.role != "producer" or subsidy is None or subsidy.rate.max() <= 0:
-        return in_measure(False, "It is no subsidy on production.")
+        return in_measure(False, "It is not a production subsidy.")
     most = percent(float(subsidy.rate.max()))
     return in_measure(True, f"{sentence(str(view.party))} pays {most} on the output of {view.goods}.")
 
 
 @fact
 def farm_goods(view: MeasureView) -> FactAnswer:
+    """Are they farm goods?"""
     farm = [sector_name(x) for x in view.sectors if view.context.divisions[x] & FARM]
-    return in_economy(bool(farm), f"Farm goods: {and_list(farm)}." if farm else "They are no farm goods.", view)
+    return in_economy(bool(farm), f"Farm goods: {and_list(farm)}." if farm else "They are not farm goods.", view)
