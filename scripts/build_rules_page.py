@@ -32,9 +32,9 @@ the condition that decide.
 | inconsistent | breached on the facts here, and no exception that is relied on excuses it |
 
 Every finding has its reasoning in steps, each with the fact that it used and the source of that fact. It also lists
-what would cure a breach, who may complain, and what they may do. A security exception excuses only the party that relies
-on it. In a restraint that is requested under a national-security statute, that party is the importer; the exporter, who
-restrains itself, has no such excuse.
+what would cure a breach, who may complain, and what they may do. A security exception excuses only the party that
+relies on it. In a restraint that is requested under a national-security statute, that party is the importer; the
+exporter, who restrains itself, has no such excuse.
 
 ## What a case tells the law
 

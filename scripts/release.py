@@ -132,6 +132,7 @@ def release(tag: bool, out: Path, say: Callable[[str], None] = print) -> None:
                 continue
             work = Path(folder) / number
             work.mkdir()
+            say(f"Python {number}: installing the wheel and trying it")
             try_wheel(python, wheel, version, work)
             say(f"Python {number}: --version, solve and run work from an empty folder")
     say(f"built: {', '.join(sorted(f.name for f in out.iterdir()))}")
