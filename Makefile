@@ -1,12 +1,12 @@
 # Two commands: make run, make test. Both set up .venv from the package index first.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PIP := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 export OPENBLAS_NUM_THREADS ?= 1
 # Compiled test modules are kept: rewriting their assertions again takes half a minute.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-slow mutants robust check docs figures notebook bench scale peers cost notation clean
+.PHONY: run test test-slow mutants robust check docs figures notebook bench scale peers cost release clean
 
 run: .venv/.core
 	$(BIN)/entrepot run us-japan-autos-2019 --out out/us-japan-autos-2019
@@ -62,22 +62,30 @@ peers: .venv/.dev
 cost: .venv/.dev
 	$(BIN)/python benchmarks/scaling.py --table out/cost.csv --chart docs/cost.svg
 
+# Builds sdist and wheel and tries the wheel on every Python from 3.11 to 3.14 that is installed. TAG=--tag tags as well.
+release: .venv/bin/python
+	$(BIN)/python scripts/release.py $(TAG)
+
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; try make PYTHON=python3.12"; exit 1; }
+	@echo "Making the environment .venv"
 	$(PYTHON) -m venv .venv
 
 .venv/.core: .venv/bin/python pyproject.toml constraints.txt
+	@echo "Installing Entrepot and its dependencies in .venv; the first time takes about a minute."
 	$(PIP) -e .
 	@touch $@
 
 .venv/.dev: .venv/bin/python pyproject.toml constraints.txt
+	@echo "Installing Entrepot and the tools of its developers in .venv; the first time takes some minutes."
 	$(PIP) -e '.[dev]'
 	@touch $@ .venv/.core
 
 .venv-oldest/.dev: pyproject.toml constraints.txt constraints-oldest.txt
 	$(PYTHON) -m venv .venv-oldest
 	grep -viE '^(numpy|pandas|pyarrow|SALib|scipy)==' constraints.txt | cat constraints-oldest.txt - > .venv-oldest/constraints.txt
-	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-oldest/constraints.txt -e '.[dev]'
+	@echo "Installing the oldest versions in range in .venv-oldest"
+	.venv-oldest/bin/python -m pip install --disable-pip-version-check -c .venv-oldest/constraints.txt -e '.[dev]'
 	@touch $@
 
 clean:

@@ -1,9 +1,9 @@
-"""Seconds for optimal tariffs, trade wars, the payoff surface, the screen and retaliation, beside finite differences.
+"""Measure optimal tariffs, trade wars, the payoff surface, the screen and retaliation, beside finite differences.
 
     python benchmarks/alone.py [--repeat 3]
 
-One thread. The yardstick, in the same run: what one gradient of a country's real income in all of its tariffs costs by
-forward differences of warm solves, from the cost of a sample of them.
+One thread. The yardstick, in the same run, is the time for one gradient of a country's real income in all of its
+tariffs by forward differences from warm starts, extrapolated from a sample of them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CARS = {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles"}
 
 
 def timed(act: Callable[[], Any], repeat: int) -> tuple[float, Any]:
-    """The median of `repeat` runs after one that is not counted, and the last result."""
+    """Return the median seconds of `repeat` runs after one that is not counted, and the last result."""
     result = act()
     seconds = []
     for _ in range(repeat):
@@ -41,7 +41,7 @@ def timed(act: Callable[[], Any], repeat: int) -> tuple[float, Any]:
 
 
 def on_three_issues(case: ep.Case) -> Negotiation:
-    """The founding case's table without its rent split, on a grid of ten levels each."""
+    """Return the negotiation of the founding case without its rent split, on a grid of ten levels for each issue."""
     table = case.table
     issues = {name: issue for name, issue in table.issues.items() if name != "rent"}
     measures = tuple(
@@ -54,6 +54,7 @@ def on_three_issues(case: ep.Case) -> Negotiation:
 
 
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeat", type=int, default=3)
     repeat = parser.parse_args().repeat

@@ -1,11 +1,11 @@
-"""The desk under load: clients that move sliders, each waiting for its answer before it moves on.
+"""Measure the desk under load: clients move sliders, and each waits for its answer before it goes on.
 
     python benchmarks/desk.py [--clients 50] [--seconds 60] [--every 1.0]
 
-Each client has an address of its own on loopback (the desk limits each client's rate), a table of its own (importer,
-exporter and goods drawn by chance) and a slider that it drops on any half point from 0 to 100, so that few answers are
-known already, about once every `--every` seconds. The desk
-and the clients share the machine. Printed: what was answered, the times, and the memory of the desk's processes.
+Each client has its own loopback address (the desk limits the rate of each client) and its own scenario: importer,
+exporter and sector are drawn at random. About every `--every` seconds it sets the tariff to a random half point from 0
+to 100, so that few answers are in the cache. The desk and the clients share the machine. Printed are the number of
+answers, their times, and the memory of the desk's processes.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ WORLD = ep.load_economy("world2014")
 
 
 def question(importer: str, exporter: str, sector: str, rate: float) -> bytes:
-    """What the page asks when a slider moves: one scenario with its tables and findings."""
+    """Return the request that the page sends when a slider moves: one scenario with its tables and findings."""
     tariff = {"importer": importer, "exporter": exporter, "sector": sector, "rate": f"{rate}%", "change": "add"}
     case = {
         "case": "table",
@@ -53,7 +53,8 @@ def question(importer: str, exporter: str, sector: str, rate: float) -> bytes:
     return json.dumps({"case": case}).encode()
 
 
-def client(k: int, port: int, until: float, every: float, said: list[tuple[float, int, bool]]) -> None:
+def client(k: int, port: int, until: float, every: float, answers: list[tuple[float, int, bool]]) -> None:
+    """Move the slider until `until`; append seconds, HTTP status and whether it was solved to `answers`."""
     chance = random.Random(k)
     importer, exporter = chance.sample([c for c in WORLD.countries if c != "ROW"], 2)
     sector = chance.choice(WORLD.sectors[:17])
@@ -65,26 +66,27 @@ def client(k: int, port: int, until: float, every: float, said: list[tuple[float
         connection.request(
             "POST", "/api/v1/run", question(importer, exporter, sector, rate), {"Content-Type": "application/json"}
         )
-        answer = connection.getresponse()
-        body = answer.read()
-        said.append((time.monotonic() - began, answer.status, b'"failures":{}' in body))
+        reply = connection.getresponse()
+        body = reply.read()
+        answers.append((time.monotonic() - began, reply.status, b'"failures":{}' in body))
         time.sleep(every * (0.5 + chance.random()))
     connection.close()
 
 
 def memory(of: int) -> float:
-    """MB that a process and its children hold."""
+    """Return the megabytes of a process and its children."""
     children = Path(f"/proc/{of}/task/{of}/children").read_text().split()
     pages = sum(int(Path(f"/proc/{p}/statm").read_text().split()[1]) for p in [of, *map(int, children)])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def main() -> None:
-    read = argparse.ArgumentParser()
-    read.add_argument("--clients", type=int, default=50)
-    read.add_argument("--seconds", type=float, default=60)
-    read.add_argument("--every", type=float, default=1.0)
-    asked = read.parse_args()
+    """Start a desk, send the requests and print the table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--clients", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--every", type=float, default=1.0)
+    options = parser.parse_args()
     print(machine().replace("one used", "shared by the desk and its clients"))
     print(f"load {os.getloadavg()[0]:.1f}\n")
     with tempfile.TemporaryDirectory() as store:
@@ -96,10 +98,11 @@ def main() -> None:
             warm: list[tuple[float, int, bool]] = []
             for _ in range(4):
                 client(200, port, time.monotonic() + 0.01, 0.001, warm)
-            said: list[tuple[float, int, bool]] = []
-            until = time.monotonic() + asked.seconds
+            answers: list[tuple[float, int, bool]] = []
+            until = time.monotonic() + options.seconds
             threads = [
-                threading.Thread(target=client, args=(k, port, until, asked.every, said)) for k in range(asked.clients)
+                threading.Thread(target=client, args=(k, port, until, options.every, answers))
+                for k in range(options.clients)
             ]
             held = []
             for thread in threads:
@@ -111,14 +114,14 @@ def main() -> None:
                 thread.join()
         finally:
             desk.terminate()
-            said_last = desk.communicate()[0 if desk.stderr is None else 1]
-    if "Error" in said_last:
-        print(said_last)
-    times = 1e3 * np.array([seconds for seconds, _, _ in said])
-    bad = [status for _, status, _ in said if status != 200]
-    rate = len(said) / asked.seconds
-    print(f"{asked.clients} clients, {asked.seconds:.0f} s: {len(said):,} questions, {rate:.0f} a second")
-    unsolved = sum(not fine for _, status, fine in said if status == 200)
+            log = desk.communicate()[0 if desk.stderr is None else 1]
+    if "Error" in log:
+        print(log)
+    times = 1e3 * np.array([seconds for seconds, _, _ in answers])
+    bad = [status for _, status, _ in answers if status != 200]
+    rate = len(answers) / options.seconds
+    print(f"{options.clients} clients, {options.seconds:.0f} s: {len(answers):,} questions, {rate:.0f} a second")
+    unsolved = sum(not fine for _, status, fine in answers if status == 200)
     print(f"errors {len(bad)} {sorted(set(bad))}; without an equilibrium {unsolved}")
     print("ms: median {:.0f}, 95th percentile {:.0f}, most {:.0f}".format(*np.percentile(times, (50, 95, 100))))
     print(f"memory of the desk, MB, every five seconds: {', '.join(f'{m:.0f}' for m in held)}")

@@ -1,9 +1,9 @@
-"""Seconds and memory of `entrepot.exposure` on generated tables: a schedule of HS10 by partner and authority.
+"""Measure seconds and memory of `entrepot.exposure` on generated tables: a schedule of HS10 by partner and authority.
 
     python benchmarks/exposure.py [--schedule ROWS] [--trade ROWS] [--format parquet|csv] [--threads 2] [--memory 3GB]
 
-The tables are generated first, in another process; the one that is measured reads them from disk, writes its lines and
-its case, and is asked for its tables. Peak memory is that process's own, DuckDB's included.
+The tables are generated first, in another process. The measured process reads them from disk, computes the tables and
+writes its lines and its case. Peak memory is that process's, with DuckDB's.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ AUTHORITIES = {"MFN": 1.0, "reciprocal": 1.0, "301": 0.25, "232 steel": 0.1, "23
 
 
 def generate(folder: Path, schedule: int, trade: int, ending: str) -> None:
-    """A schedule and a trade table of about so many rows, and 1 in 50 rows of proposed rates."""
+    """Write a schedule and a trade table with about these numbers of rows; 1 row in 50 is a proposed rate."""
     import duckdb
 
     from entrepot.economy.geography import iso3_by_name
@@ -67,6 +67,7 @@ def generate(folder: Path, schedule: int, trade: int, ending: str) -> None:
 
 
 def measure(folder: Path, ending: str, threads: int, memory: str) -> None:
+    """Print rows, seconds and peak memory of one comparison of the generated tables."""
     import entrepot as ep
 
     began = time.perf_counter()
@@ -93,6 +94,7 @@ def measure(folder: Path, ending: str, threads: int, memory: str) -> None:
 
 
 def main() -> None:
+    """Generate the tables in one process and measure in another."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--schedule", type=int, default=10_000_000)
     parser.add_argument("--trade", type=int, default=2_000_000)

@@ -1,8 +1,8 @@
-"""Seconds and memory of an import, from the files to a saved Economy, each in a process of its own.
+"""Measure seconds and memory of an import, from the files to a saved Economy, each in its own process.
 
     python benchmarks/imports.py [--repeat 5]
 
-The full 44 x 50 tables beside the checkout, as tidy tables and as a pymrio IOSystem made of them.
+It reads the full 44 x 50 tables of the reference data, as tidy tables and as a pymrio IOSystem made from them.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ io = pymrio.IOSystem(Z=pd.DataFrame(z, rows, rows), Y=pd.DataFrame(np.maximum(y,
 
 
 def once(route: str) -> tuple[float, float]:
+    """Return the seconds and megabytes of one import in a new process."""
     script = f"""
 import json, resource, sys, time, warnings
 warnings.simplefilter("ignore")
@@ -70,7 +71,7 @@ if __name__ == "__main__":
     parser.add_argument("--repeat", type=int, default=5)
     repeat = parser.parse_args().repeat
     if not FOLDER.is_dir():
-        sys.exit(f"{FOLDER} is not there: the full tables are needed")
+        sys.exit(f"{FOLDER} does not exist; set ENTREPOT_SHARED to the folder of the reference data")
     print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, {os.cpu_count()} cores")
     for route in ROUTES:
         runs = [once(route) for _ in range(repeat)]

@@ -1,9 +1,9 @@
-"""gegravity and the engine on one question: an agreement between Canada and Japan, one sector, balanced trade.
+"""Compare gegravity and the engine on an agreement between Canada and Japan, with one sector and balanced trade.
 
-gegravity's simulation leaves incomes at their base when it solves for resistances, so it answers a narrower question
-than the engine. The engine's own question is put to it too: its resistances are solved again at the incomes that they
-imply until those repeat (the loop is ours, with the engine's own acceleration; the solving is gegravity's).
-Every answer's factory prices are put to one test, which belongs to neither: `gap`.
+gegravity holds incomes at the base when it solves for resistances, so it answers a narrower question than the engine.
+For the engine's question, its resistances are solved again at the incomes that they imply, until incomes no longer
+change (the loop and its acceleration are ours; gegravity solves). `gap` checks the factory prices of every answer and
+uses neither program.
 """
 
 from __future__ import annotations
@@ -62,8 +62,11 @@ class Row:
 
 
 def laid_out(e: ep.Economy) -> pd.DataFrame:
-    """A one-sector Economy with balanced trade and no zeros as a table in the sample's layout: its costs, all put into
-    distance, are those that make every resistance of the base one, so that gegravity starts at its solution."""
+    """Return a one-sector Economy with balanced trade and no zeros as a table in the layout of the sample.
+
+    All trade costs are put into distance. They make every resistance of the base one, so that gegravity starts at its
+    solution.
+    """
     value, b = e.value[0], sample.COEFFICIENTS
     sales, purchases = value.sum(axis=0), value.sum(axis=1)
     ln_cost = np.log(value * value.sum() / np.outer(purchases, sales))
@@ -82,8 +85,10 @@ def laid_out(e: ep.Economy) -> pd.DataFrame:
 
 
 def gap(base: ep.Economy, price: pd.Series) -> float:
-    """The largest excess demand for a country's goods, as a part of its sales, at factory prices relative to the base
-    under the agreement, incomes following prices."""
+    """Return the largest excess demand for a country's goods under the agreement, as a fraction of its sales.
+
+    `price` are factory prices relative to the base; incomes follow them.
+    """
     cost = np.zeros(base.domestic.shape)
     a, b = (base.countries.index(c) for c in theirs.AGREEMENT)
     cost[a, b] = cost[b, a] = sample.COEFFICIENTS["pta"]
@@ -94,6 +99,7 @@ def gap(base: ep.Economy, price: pd.Series) -> float:
 
 
 def in_units_of_world_income(price: pd.Series, base: ep.Economy) -> pd.Series:
+    """Return prices divided by the change in world income."""
     weight = pd.Series(base.value_added / base.value_added.sum(), index=list(base.countries))
     return price / (price * weight).sum()
 
@@ -102,7 +108,7 @@ def in_units_of_world_income(price: pd.Series, base: ep.Economy) -> pd.Series:
 
 
 def simulated(model: Any, base: ep.Economy, tol: float) -> Answer:
-    """gegravity as it comes, incomes of the base."""
+    """Return gegravity's own answer, with incomes of the base."""
     report = theirs.simulated(model, tol).country_results
     return Answer(
         in_units_of_world_income(1 + report["factory gate price change (percent)"] / 100, base),
@@ -112,14 +118,14 @@ def simulated(model: Any, base: ep.Economy, tol: float) -> Answer:
 
 
 def repeated(package: Any, table: pd.DataFrame, base: ep.Economy, tol: float) -> Answer:
-    """gegravity's resistances at the incomes they imply. Spending is output, so welfare is real GDP."""
+    """Return gegravity's answer at the incomes that it implies. Spending is output, so welfare is real GDP."""
     price, inward = theirs.looped(package, table, tol)
     gdp = 100 * (price / inward - 1)
     return Answer(in_units_of_world_income(price, base), gdp, gdp)
 
 
 def solved(base: ep.Economy, tol: float) -> Answer:
-    """The engine, with the tables of countries and trade that gegravity's simulation makes as well."""
+    """Return the engine's answer; it makes the tables of countries and trade, as gegravity's simulation does."""
     outcome = ep.solve(base, [theirs.agreement()], tol=tol)
     gain = outcome.countries["real_income_pct"]
     _ = outcome.trade
@@ -128,7 +134,7 @@ def solved(base: ep.Economy, tol: float) -> Answer:
 
 
 def compare(package: Any, name: str, table: pd.DataFrame, repeat: int, tol: float) -> Iterator[Row]:
-    """The whole way from a table, the counterfactual alone, and the whole way with incomes adjusting."""
+    """Yield three rows: from the table to the answer, the counterfactual alone, and with incomes adjusting."""
     base = theirs.economy(table)
     ours_whole, ours = timed(lambda: solved(theirs.economy(table), tol), repeat)
     ours_alone, _ = timed(lambda: solved(base, tol), repeat)
@@ -154,7 +160,7 @@ def compare(package: Any, name: str, table: pd.DataFrame, repeat: int, tol: floa
 
 
 def timed(act: Callable[[], Any], repeat: int) -> tuple[float, Any]:
-    """The median of `repeat` runs after one that is not counted, and the last result."""
+    """Return the median seconds of `repeat` runs after one that is not counted, and the last result."""
     result, seconds = act(), []
     for _ in range(repeat):
         began = time.process_time()
@@ -164,7 +170,7 @@ def timed(act: Callable[[], Any], repeat: int) -> tuple[float, Any]:
 
 
 def run(package: Any, act: Callable[[Any], Answer], prepared: Any) -> tuple[float, float, Answer]:
-    """Seconds in all, seconds in scipy's root finder, which gegravity solves with, and the answer."""
+    """Return all seconds, the seconds in SciPy's root finder, which gegravity uses, and the answer."""
     with clocked(sys.modules[f"{package.__name__}.OneSectorGE"]) as spent:
         began = time.process_time()
         answer = act(prepared)
@@ -173,7 +179,7 @@ def run(package: Any, act: Callable[[Any], Answer], prepared: Any) -> tuple[floa
 
 @contextmanager
 def clocked(module: Any) -> Iterator[list[float]]:
-    """Seconds of each call of the module's `root`, added to a list."""
+    """Yield a list to which the seconds of each call of the module's `root` are added."""
     root, spent = module.root, []
 
     def with_clock(*args: Any, **options: Any) -> Any:

@@ -1,14 +1,14 @@
-"""Side by side in one process: the published iteration, gegravity, and the engine, on the same data and questions.
+"""Compare the published iteration, gegravity and the engine in one process, on the same data and questions.
 
     python benchmarks/peers.py [--repeat 5] [--only iteration|gegravity]
 
-One thread. Each is asked for the same tolerance, and every answer is then put to one test that calls neither: its "gap"
-is the largest excess demand at its wages or factory prices, everything else recomputed from those. Times are medians
+One thread. All have the same tolerance, and every answer is checked without any of the programs: its "gap" is the
+largest excess demand at its wages or factory prices, with everything else recomputed from those. Times are medians
 of processor time, which a busy machine changes less than the clock's (with one thread on a quiet one it is the same):
 "first" is our solve of an Economy never solved before, "ours" of one solved before, "ratios" the other's over each.
 "wages" and "income" are the largest differences in log wages and in percent of real income; "prices", "GDP" and
-"welfare" in percent. What the reference data would add is left out, with a line that says so, where they do not lie
-beside the checkout.
+"welfare" in percent. Questions that need the reference data are left out with a note where these data
+are absent.
 """
 
 from __future__ import annotations
@@ -55,8 +55,11 @@ class Question:
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """The iteration's steps and seconds at its best damping, the engine's seconds first and again; both answers' gaps;
-    the largest differences in log wages and in percent of real income."""
+    """One row: steps and seconds of the iteration, seconds of the engine, gaps of both, and their differences.
+
+    The iteration runs at its best damping; `first` and `again` are the engine's seconds; `wages` is the largest
+    difference in log wages, `income` in percent of real income.
+    """
 
     what: str
     damping: float
@@ -78,7 +81,7 @@ class Row:
 
 
 def iteration_questions() -> Iterator[Question | str]:
-    """Questions, and a line for each that cannot be put."""
+    """Yield the questions, and a note for each whose data are absent."""
     yield from _two("world2014, 44 x 24", ep.load_economy("world2014"))
     if (SHARED / "cp2015").is_dir():
         files = cp2015.Files.read(SHARED / "cp2015")
@@ -94,13 +97,13 @@ def iteration_questions() -> Iterator[Question | str]:
 
 
 def _two(name: str, e: ep.Economy) -> Iterator[Question]:
-    asked = questions(e)
-    yield Question(f"{name}: one tariff", e, asked["tariff"])
-    yield Question(f"{name}: all tariffs", e, asked["10 points everywhere"])
+    measures = questions(e)
+    yield Question(f"{name}: one tariff", e, measures["tariff"])
+    yield Question(f"{name}: all tariffs", e, measures["10 points everywhere"])
 
 
 def new_tariff(outcome: ep.Outcome) -> NDArray[np.float64]:
-    """The tariffs [j,n,i] in force under an Outcome's measures."""
+    """Return the tariffs [j,n,i] in force under an Outcome's measures."""
     problem = outcome.problem
     tariff = problem.economy.tariff.copy()
     tariff.ravel()[problem.flow] = np.expm1(problem.ln_tariff)
@@ -108,6 +111,7 @@ def new_tariff(outcome: ep.Outcome) -> NDArray[np.float64]:
 
 
 def against_iteration(q: Question, repeat: int, tol: float) -> Row:
+    """Return the row that compares the published iteration with the engine on one question."""
     e = q.economy
     outcome = ep.solve(e, q.measures, tol=tol)
     tariff = new_tariff(outcome)
@@ -138,7 +142,7 @@ def _seconds(e: ep.Economy, measures: list[ep.Measure], tol: float) -> float:
 def _iterated(
     e: ep.Economy, tariff: NDArray[np.float64], repeat: int, tol: float
 ) -> tuple[float, float, textbook.Answer]:
-    """The damping that is quickest, its median seconds and its answer. Raises RuntimeError where none succeeds."""
+    """Return the fastest damping, its median seconds and its answer; raises RuntimeError if none succeeds."""
     runs: dict[float, list[float]] = {}
     answers: dict[float, textbook.Answer] = {}
     for damping in DAMPINGS:
@@ -159,7 +163,7 @@ def _iterated(
 
 
 def one_sector_tables() -> Iterator[tuple[str, object]]:
-    """Tables in gegravity's layout, trade balanced, by name; or a line that says why there is none."""
+    """Yield tables in gegravity's layout with balanced trade, by name; or a note with None."""
     if (SHARED / "gegravity_sample").is_dir():
         table = sample.read(SHARED / "gegravity_sample")
         yield "sample, 30", table.assign(E=gegravity.balanced_spending(table))
@@ -169,6 +173,7 @@ def one_sector_tables() -> Iterator[tuple[str, object]]:
 
 
 def main() -> None:
+    """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--only", choices=["iteration", "gegravity"])

@@ -1,4 +1,4 @@
-"""Cost against size: seconds and memory of a tariff on generated worlds of 10 to 200 economies and 1 to 65 sectors.
+"""Measure seconds and memory of a tariff on generated worlds of 10 to 200 economies and 1 to 65 sectors.
 
     python benchmarks/scaling.py [--repeat 15] [--worlds 3] [--table out/cost.csv] [--chart docs/cost.svg]
     python benchmarks/scaling.py --again out/cost.csv --chart docs/cost.svg     (fits and draws without measuring)
@@ -68,13 +68,13 @@ def measure(path: Path, repeat: int) -> None:
 
 
 def peak_mb() -> float:
-    """The most memory that this process has held. (Not ru_maxrss: that starts from the parent's.)"""
+    """Return the peak memory of this process in MB; ru_maxrss would start from the parent's."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
 
 
 def one(n: int, j: int, seed: int, repeat: int) -> list[float] | None:
-    """What `measure` prints, of a generated world; nothing where what was made up is no equilibrium."""
+    """Return the numbers that `measure` prints for a generated world, or None where it is not an equilibrium."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "world.ep"
         _child("--make", str(n), str(j), str(seed), str(path))
@@ -84,6 +84,7 @@ def one(n: int, j: int, seed: int, repeat: int) -> list[float] | None:
 
 
 def make(n: int, j: int, seed: int, path: Path) -> None:
+    """Write a generated world to a file; write nothing if its tables contradict each other."""
     try:
         generated(n, j, seed).save(path)
     except ep.TableError:
@@ -99,7 +100,7 @@ def _child(*arguments: str) -> str:
 
 
 def measured(repeat: int, worlds: int) -> pd.DataFrame:
-    """One row a size, medians over worlds."""
+    """Return one row for each size, with medians over worlds."""
     load = f"load {os.getloadavg()[0]:.1f}"
     print(f"{machine()}, {load}; medians of {repeat} on {worlds} worlds a size")
     print(f"{'N':>5}{'J':>4}{'flows':>12}{'first ms':>10}{'ms':>8}{'maps':>6}{'MB':>8}")
@@ -119,7 +120,7 @@ def measured(repeat: int, worlds: int) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Law:
-    """cost = scale N^x J^y over the sizes it was fitted on; standard errors of x and y; residuals in logs by row."""
+    """A fitted law cost = scale N^x J^y, with standard errors of x and y and residuals in logs by size."""
 
     scale: float
     x: float
@@ -129,6 +130,7 @@ class Law:
     residuals: pd.Series
 
     def at(self, n: float, j: float) -> float:
+        """Return the cost at n economies and j sectors."""
         return float(self.scale * n**self.x * j**self.y)
 
     def __str__(self) -> str:
@@ -161,7 +163,7 @@ def fit(table: pd.DataFrame, column: str, floor: int = FLOOR) -> Law:
 
 
 def of_a_map(table: pd.DataFrame) -> str:
-    """The law of a map, fitted, and how far off it is."""
+    """Return the fitted cost of one map as text, with its errors."""
     n, j = table["n"].to_numpy(float), table["j"].to_numpy(float)
     spent = (table["ms"] / table["maps"]).to_numpy()
     reads = np.column_stack([np.ones(len(table)), n * n * j, n * j * j])
@@ -175,7 +177,7 @@ def of_a_map(table: pd.DataFrame) -> str:
 
 
 def report(table: pd.DataFrame) -> None:
-    """The laws, and each size's residual."""
+    """Print the laws and the residual of each size."""
     print(f"\ncost = a N^x J^y, fitted on sizes of at least {FLOOR:,} flows")
     laws = {column: fit(table, column) for column in MEASURED}
     for column, name in MEASURED.items():
@@ -191,8 +193,10 @@ def report(table: pd.DataFrame) -> None:
 
 
 def chart(table: pd.DataFrame) -> alt.VConcatChart:
-    """Milliseconds and megabytes of a solve against economies; a line for each number of sectors; dashed, the law
-    where it was fitted. What is below a megabyte is left out."""
+    """Return the chart of milliseconds and megabytes of a solve against the number of economies.
+
+    There is a line for each number of sectors; the fitted law is dashed. Memory below a megabyte is left out.
+    """
     panels = [
         _panel(table, "ms", "Milliseconds a solve", [1, 3, 10, 30, 100, 300]),
         _panel(table[table["mb"] >= 1], "mb", "Memory, MB", [1, 10, 100, 1000]),
@@ -235,13 +239,14 @@ def _panel(table: pd.DataFrame, column: str, title: str, ticks: list[int]) -> al
 
 
 def draw(table: pd.DataFrame, path: Path) -> None:
-    """On white, so that it can be read on a dark page too."""
+    """Write the chart as SVG on a white ground, so that it can be read on a dark page too."""
     text = svg(chart(table), "Seconds and memory of a solve by number of economies and sectors")
     start = text.index(">") + 1
     path.write_text(text[:start] + '<rect width="100%" height="100%" fill="#ffffff"/>' + text[start:], encoding="utf-8")
 
 
 def main() -> None:
+    """Measure or read the costs, fit the laws, and write the table and the chart."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeat", type=int, default=15)
     parser.add_argument("--worlds", type=int, default=3)

@@ -1,4 +1,4 @@
-"""Seconds and memory of one solve, by size, with and without quotas, beside the textbook iteration in the same run.
+"""Measure seconds and memory of one solve by size, with and without quotas, beside the textbook iteration.
 
     python benchmarks/solve.py [--yardstick-up-to CELLS] [--repeat 9]
 
@@ -35,6 +35,7 @@ HEAD = "size    measures               first ms       ms  maps      gap  peak MB
 
 
 def world(size: str) -> ep.Economy:
+    """Return the Economy of that size: bundled, from the reference data, or generated."""
     if size == "44x24":
         return ep.load_economy("world2014")
     folder = Path(os.environ.get("ENTREPOT_SHARED", ROOT.parent / "shared")) / "data" / "wiod2014"
@@ -96,6 +97,7 @@ def questions(e: ep.Economy) -> dict[str, list[ep.Measure]]:
 
 
 def measure(size: str, repeat: int, yardstick_up_to: int) -> None:
+    """Print one row for each question on an Economy of that size."""
     e = world(size)
     for name, measures in questions(e).items():
         began = time.perf_counter()
@@ -126,6 +128,7 @@ def measure(size: str, repeat: int, yardstick_up_to: int) -> None:
 
 
 def machine() -> str:
+    """Return the processor, the system and the versions in one line."""
     cpu = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():

@@ -1,4 +1,4 @@
-"""Many at once: solves a second in stacks and one by one, how far from the floor, sweeps and their unit costs.
+"""Measure solves per second in stacks and one by one, their distance from the lowest possible time, and sweeps.
 
     python benchmarks/sweeps.py [--solves 2048]
 
@@ -33,7 +33,7 @@ from solve import machine  # noqa: E402
 
 
 def problems(count: int, seed: int = 1) -> list[Problem]:
-    """A tariff and a restraint of other sizes under other elasticities each time."""
+    """Return Problems, each with a tariff and a restraint of random size under random elasticities."""
     world, rng = ep.load_economy("world2014"), np.random.default_rng(seed)
     out = []
     for _ in range(count):
@@ -49,7 +49,7 @@ def problems(count: int, seed: int = 1) -> list[Problem]:
 
 
 def stacked(count: int) -> tuple[float, float, float]:
-    """Seconds, maps a member and the largest gap of `count` members in stacks."""
+    """Return seconds, maps per member and the largest gap of `count` members solved in stacks."""
     made = problems(count)
     modes = slow_modes(made[0])
     solve_stack(made[:SIZE], modes=modes)
@@ -61,7 +61,7 @@ def stacked(count: int) -> tuple[float, float, float]:
 
 
 def alone(count: int) -> float:
-    """Seconds of the same one by one."""
+    """Return the seconds of the same Problems solved one by one."""
     from entrepot.equilibrium.solve import solve_problem
 
     made = problems(count)
@@ -73,7 +73,7 @@ def alone(count: int) -> float:
 
 
 def floor(maps: float) -> float:
-    """Seconds a member that the products of its maps take alone, a stack at a time."""
+    """Return the seconds per member of the matrix products in its maps alone, computed by stacks."""
     world, rng = ep.load_economy("world2014"), np.random.default_rng(0)
     j, n = world.spending.shape
     u, x = rng.uniform(0.9, 1.1, (SIZE, j, n)), rng.uniform(0.9, 1.1, (SIZE, j, n))
@@ -106,14 +106,15 @@ print(seconds, s.members, s.solves + offers, size, peak)
 
 
 def sweep(draws: int, workers: int) -> tuple[float, ...]:
-    """Seconds, members, equilibria (offers with them), bytes stored and the largest process's memory of one sweep."""
+    """Return seconds, members, equilibria (with offers), bytes stored and the largest process's memory of one sweep."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-c", SWEEP, str(draws), folder, str(workers)]
-        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return tuple(map(float, told.split()))
+        printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return tuple(map(float, printed.split()))
 
 
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--solves", type=int, default=2048)
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""The yardstick: the published nested iteration in plain NumPy, as a careful reader of the paper would write it.
+"""Solve the model by the published nested iteration in plain NumPy, as a careful reader of the paper would write it.
 
 Caliendo and Parro (2015), section 2 in changes (their equations 10 to 14) and their way to solve them, after
 Alvarez and Lucas (2007): guess wages; iterate on prices and costs until they agree; trade shares follow; solve one
@@ -29,7 +29,9 @@ class Answer(NamedTuple):
 
 
 def solve(e: Economy, tariff: Array, tol: float = 1e-10, damping: float = 0.3, most: int = 5000) -> Answer:
-    """`tariff` [j,n,i] is the new one; `tol` is on excess demand for a country's labour, as a part of its wages.
+    """Return the equilibrium under the new `tariff` [j,n,i].
+
+    `tol` is the largest excess demand for a country's labour, as a fraction of its wages.
 
     Raises RuntimeError after `most` steps, or as soon as a wage is no longer positive.
     """
@@ -50,17 +52,17 @@ def solve(e: Economy, tariff: Array, tol: float = 1e-10, damping: float = 0.3, m
 
 
 def attraction(e: Economy, tariff: Array) -> Array:
-    """pi k^^-theta [j,n,i]: base shares moved by the tariffs alone."""
+    """Return pi k^^-theta [j,n,i]: base shares moved by the tariffs alone."""
     return e.share * ((1 + tariff) / (1 + e.tariff)) ** -e.theta[:, None, None]
 
 
 def unit_cost(e: Economy, wage: Array, price: Array) -> Array:
-    """c^ [j,n] (eq. 10): wages and the prices of inputs, weighted by cost shares."""
+    """Return unit costs c^ [j,n] (eq. 10): wages and the prices of inputs, weighted by cost shares."""
     return np.exp(e.value_added_share.T * np.log(wage) + np.einsum("nkj,kn->jn", e.inputs, np.log(price)))
 
 
 def prices(e: Economy, pull: Array, wage: Array, start: Array, tol: float, most: int = 2000) -> Array:
-    """P^ [j,n] (eq. 11) at given wages: costs need prices and prices need costs, so iterate until they agree."""
+    """Return price indices P^ [j,n] (eq. 11) at given wages, by iterating on prices and costs until they agree."""
     price = start
     for _ in range(most):
         before = price
@@ -71,13 +73,13 @@ def prices(e: Economy, pull: Array, wage: Array, start: Array, tol: float, most:
 
 
 def shares(e: Economy, pull: Array, wage: Array, price: Array) -> Array:
-    """pi' [j,n,i] (eq. 12)."""
+    """Return the shares pi' [j,n,i] (eq. 12)."""
     drawn = pull * (unit_cost(e, wage, price) ** -e.theta[:, None])[:, None, :]
     return drawn / drawn.sum(axis=2, keepdims=True)
 
 
 def spending(e: Economy, tariff: Array, share: Array, wage: Array) -> Array:
-    """X' [j,n] (eq. 13), with prices and wages given a linear system over all countries and sectors:
+    """Return spending X' [j,n] (eq. 13): at given prices and wages a linear system over all countries and sectors.
 
     X[j,n] = a[n,j] (w V + D + sum_k revenue[k,n] X[k,n]) + sum_k g[n,j,k] sum_m kept[k,m,n] X[k,m]
     """
@@ -93,14 +95,16 @@ def spending(e: Economy, tariff: Array, share: Array, wage: Array) -> Array:
 
 
 def trade_surplus(e: Economy, tariff: Array, share: Array, spent: Array) -> Array:
-    """Sales less purchases plus the deficit [n] (eq. 14); by Walras' law, excess demand for a country's labour."""
+    """Return sales less purchases plus the deficit [n] (eq. 14): by Walras' law, excess demand for labour."""
     value = share / (1 + tariff) * spent[:, :, None]
     return value.sum(axis=(0, 1)) - value.sum(axis=(0, 2)) + e.deficit
 
 
 def gap(e: Economy, tariff: Array, wage: Array) -> float:
-    """The one test that every answer is put to: the largest excess demand for labour, as a part of wages, at `wage`
-    [n], with prices found at those wages to rounding and spending solved for."""
+    """Return the largest excess demand for labour, as a fraction of wages, at `wage` [n].
+
+    Prices are found at those wages to rounding, and spending is solved for. Every answer is checked with this.
+    """
     wage = wage * e.value_added.sum() / (wage @ e.value_added)
     pull = attraction(e, tariff)
     share = shares(e, pull, wage, prices(e, pull, wage, np.ones(e.spending.shape), 3e-16, 5000))
@@ -109,7 +113,7 @@ def gap(e: Economy, tariff: Array, wage: Array) -> float:
 
 
 def real_income_pct(e: Economy, tariff: Array, answer: Answer) -> Array:
-    """Percent change [n] of income (wages, revenue, deficit) over the price index of final spending."""
+    """Return the percent change [n] of income (wages, revenue, deficit) over the price index of final spending."""
     kept = (shares(e, attraction(e, tariff), answer.wage, answer.price) / (1 + tariff)).sum(axis=2)
     income = answer.wage * e.value_added + e.deficit + ((1 - kept) * answer.spending).sum(axis=0)
     index = np.exp((e.final_share * np.log(answer.price).T).sum(axis=1))

@@ -1,3 +1,5 @@
+"""The founding case as a notebook: cars, 2019."""
+
 import marimo
 
 __generated_with = "0.25.2"
@@ -9,8 +11,8 @@ def _(mo):
     mo.md("""
     # Who gains when cars are kept out?
 
-    In May 2019 the United States found that imports of cars threaten its national security, spoke of a tariff of
-    25 points, and gave Japan and the European Union 180 days to limit their exports instead. Japan refused any
+    In May 2019 the United States found that imports of cars threaten its national security, considered a tariff
+    of 25 points, and gave Japan and the European Union 180 days to limit their exports instead. Japan refused any
     "voluntary" restraint, and signed a deal on farm goods.
 
     Why refuse? Why threaten? What would both have signed? This notebook asks one question at a time. Every number
@@ -246,7 +248,7 @@ def _(ep):
 @app.cell(hide_code=True)
 def _(mo):
     mo.md("""
-    Gains are over the threat, US$ million a year. The restraint that the United States asked for is worth less to it
+    Gains are over the threat, US$ million a year. The restraint that the United States wanted is worth less to it
     than its own threat; what was signed in October 2019 is worth more to both. Each point below is a deal.
     """)
     return

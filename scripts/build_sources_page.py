@@ -38,8 +38,8 @@ TABLES = """
 ## Tables of trade, duties and elasticities
 
 These tables are recognised by their columns. Totals are never added to their parts (levels of the Harmonized System,
-all modes of transport, the world, a group and its members, months and their quarter or year): they are compared with the
-parts, and any difference is reported. Groups with common members (G7 and EU27) are refused. Imports are the flow M;
+all modes of transport, the world, a group and its members, months and their quarter or year): they are compared with
+the parts, and any difference is reported. Groups with common members (G7 and EU27) are refused. Imports are the flow M;
 `--flow exports` mirrors X.
 
 """
@@ -122,6 +122,7 @@ def page() -> str:
 
 
 if __name__ == "__main__":
+    """Return a table in Markdown."""
     if "--check" in sys.argv:
         sys.exit(PAGE.read_text(encoding="utf-8") != page())
     PAGE.write_text(page(), encoding="utf-8")

@@ -34,7 +34,7 @@ the difference is within the tolerance. This page is written by `scripts/build_v
 
 
 def section(replication: Replication) -> str:
-    """One replication as Markdown; numbers and differences are printed to a tenth of the tolerance."""
+    """Return one replication as Markdown; numbers and differences are printed to a tenth of the tolerance."""
     needs = replications()[replication.name][1]
     lines = [
         f"## {replication.title}",
@@ -59,12 +59,13 @@ def section(replication: Replication) -> str:
 
 
 def document(data: Path) -> str:
+    """Return the whole page, with every replication computed."""
     found = [replicate(name, data / FOLDERS[name]) for name in replications()]
     return "\n".join([HEAD, *(section(r) for r in found)])
 
 
 def differences(old: str, new: str) -> list[str]:
-    """Where two versions of the page differ by more than a unit of the last digit printed."""
+    """Return the lines of two versions of the page that differ by more than a unit of the last digit."""
     before, after = old.splitlines(), new.splitlines()
     if len(before) != len(after):
         return [f"{len(before)} lines, now {len(after)}"]
@@ -76,11 +77,13 @@ def differences(old: str, new: str) -> list[str]:
 
 
 def same_line(a: str, b: str) -> bool:
+    """Return whether two lines are the same up to a unit of the last digit printed."""
     cells = [line.split("|") for line in (a, b)]
     return len(cells[0]) == len(cells[1]) and all(same_cell(x.strip(), y.strip()) for x, y in zip(*cells, strict=True))
 
 
 def same_cell(a: str, b: str) -> bool:
+    """Return whether two cells are the same up to a unit of the last digit printed."""
     if a == b:
         return True
     try:
@@ -92,6 +95,7 @@ def same_cell(a: str, b: str) -> bool:
 
 
 def main() -> int:
+    """Write or check the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with cp2015/ and gegravity_sample/")
     parser.add_argument("--check", action="store_true", help="compare with the page that is there")

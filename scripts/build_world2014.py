@@ -3,7 +3,7 @@
     python scripts/build_world2014.py PATH/TO/wiod2014
 
 The folder holds trade.parquet, inputs.parquet, demand.parquet (columns as in `Economy.from_tables`) and sectors.csv
-(sector, theta). The 50-sector tables are first brought to their unshocked equilibrium, then merged: sums of balanced
+(sector, theta). The 50-sector tables are first brought to their unshocked equilibrium, then merged; sums of balanced
 accounts are balanced. Numbers are then rounded to single precision; an Economy is balanced by construction, so the
 rounding moves the base by less than one part in ten million and leaves it exactly in balance.
 """
@@ -51,6 +51,7 @@ SECTORS = {
 
 
 def build(folder: Path) -> Economy:
+    """Return the bundled Economy, made from the tables in a folder."""
     theta = pd.read_csv(folder / "sectors.csv").set_index("sector")["theta"]
     full = Economy.from_tables(
         *(pd.read_parquet(folder / f"{table}.parquet") for table in ("trade", "inputs", "demand")),

@@ -1,4 +1,4 @@
-"""Words that are not the field's: each is reported with its line and with what to write instead. CI runs this.
+"""Report words to avoid, each with its line and with what to write instead. CI runs this.
 
 python scripts/check_words.py [FILE OR FOLDER ...]
 """
@@ -19,9 +19,9 @@ WORDS = {
     r"not a number|numbers that are not numbers": "NaN, or 'not numeric' where text stands for a number",
     r"taken away": "deleted, removed, subtracted",
     r"stands? twice": "is repeated, is given twice",
-    r"(?<!there )(?<!here )\b(?:is|are) no (?!longer|more|less|fewer|larger|smaller|better|worse)[a-z]+": "is not a ...",
+    r"(?<!there )(?<!here )\b(?:is|are) no (?!longer|more|less|fewer|larger|smaller|better|worse)[a-z]+": "is not",
     r"as good as": "nearly, the same as",
-    r"(?<![a-z])(?:said|told|asked)(?![a-z])": "stated, reported, given, requested; or the noun: message, note, request",
+    r"(?<![a-z])(?:said|told|asked)(?![a-z])": "stated, reported, given, requested; or a noun: message, request",
     r"\bwhat of\b": "the part of ... that",
     r"\bamiss\b": "wrong",
     r"\bhangs? (?:up)?on\b": "depends on",
@@ -40,14 +40,14 @@ QUOTED = "words: quoted"
 
 
 def files(paths: list[Path]) -> Iterator[Path]:
-    """Every text that is checked, in order; this file, which lists the words, is left out."""
+    """Yield every file to check, in order, except this one, which lists the words."""
     for path in paths:
         found = sorted(path.rglob("*")) if path.is_dir() else [path]
         yield from (f for f in found if f.suffix in SUFFIXES and f.resolve() != Path(__file__).resolve())
 
 
 def faults(path: Path) -> Iterator[str]:
-    """One message for each word in a file that should be another."""
+    """Yield a message for each word to avoid in a file."""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if QUOTED in line:
             continue
@@ -57,7 +57,7 @@ def faults(path: Path) -> Iterator[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the faults; 1 where there are any."""
+    """Print the messages; return 1 if there are any."""
     paths = [Path(argument) for argument in arguments] or [ROOT / name for name in CHECKED]
     found = [fault for path in files(paths) for fault in faults(path)]
     print("\n".join(found) if found else "words: nothing found")

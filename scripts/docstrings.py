@@ -1,4 +1,4 @@
-"""For the site: docstrings as Markdown. Lists of arguments and fields, aligned in the source, become tables."""
+"""Turn docstrings into Markdown for the site: aligned lists of arguments and fields become tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ITEM = re.compile(r"^([\w*][\w ,\[\]*]*?)\s{2,}(\S.*)$")
 
 
 def as_markdown(text: str) -> str:
-    """The same docstring, each run of `name   meaning` lines as a table; a line indented goes on with the one above."""
+    """Return a docstring with runs of `name   meaning` lines as tables; an indented line continues the one above."""
     out: list[str] = []
     items: list[list[str]] = []
     for line in [*text.splitlines(), ""]:
@@ -35,8 +35,9 @@ def _table(items: list[list[str]]) -> list[str]:
 
 
 class Docstrings(griffe.Extension):
-    """What mkdocstrings calls for every object that it reads."""
+    """The extension that mkdocstrings calls for every object that it reads."""
 
     def on_instance(self, *, obj: Any, **_: Any) -> None:
+        """Replace the docstring of an object by its Markdown."""
         if obj.docstring is not None:
             obj.docstring.value = as_markdown(obj.docstring.value)

@@ -1,7 +1,7 @@
 """Draw the manual's figures from the founding case: docs/winners.svg, the README's picture, and docs/figures/.
 
 python scripts/draw_figures.py           (what make figures does)
-python scripts/draw_figures.py --check   (compares instead; exits with 1 where a number in a figure is another)
+python scripts/draw_figures.py --check   (compares instead; exits with 1 if a number in a figure differs)
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FARM = ("preferences", "farm_deal")
 #: The sweep that docs/founding-case.md shows; 'entrepot sweep' with these options is the same run.
 SWEPT = {"draws": 256, "scenarios": ["tariff_japan", "ver_japan", "farm_deal"]}
 
-# A ground of its own and the reader's colours, so that a figure can be read in the light, in the dark and on paper.
+# A background and the reader's colour scheme, so that a figure can be read on light and dark pages and on paper.
 STYLE = """<style>
 .ground { fill: #ffffff }
 @media (prefers-color-scheme: dark) {
@@ -40,7 +40,7 @@ STYLE = """<style>
 
 
 def figures() -> dict[str, str]:
-    """Every figure of the manual by its path under docs/, as SVG."""
+    """Return every figure of the manual as SVG, by its path under docs/."""
     study = ep.run(CASE)
     parts = charts(_part(study.case, SAME_VOLUME))
     farm = charts(_part(study.case, FARM))
@@ -65,18 +65,18 @@ def figures() -> dict[str, str]:
 
 
 def _part(case: ep.Case, names: Sequence[str]) -> Study:
-    """The case with these scenarios alone."""
+    """Return the case with only these scenarios, solved."""
     kept = {name: spec for name, spec in case.scenarios.items() if name in names}
     return ep.run(case.model_copy(update={"scenarios": kept, "timeline": None, "table": None}))
 
 
 def _titled(drawn: Sequence[tuple[Any, ...]], beginning: str) -> str:
-    """The SVG of the chart whose title begins so."""
+    """Return the SVG of the chart whose title begins with this text."""
     return next(str(row[1]) for row in drawn if row[0].startswith(beginning))
 
 
 def _standing(drawn: str) -> str:
-    """An SVG from the report as a file of its own: with a size, and a style for either ground."""
+    """Return an SVG of the report as a file that stands alone: with a size and a style for light and dark pages."""
     width, height = (1.3 * float(x) for x in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)[0])
     sized = re.sub(r'style="width:100%[^"]*"', f'width="{width:.0f}" height="{height:.0f}"', drawn, count=1)
     start = sized.index(">") + 1
@@ -84,12 +84,13 @@ def _standing(drawn: str) -> str:
 
 
 def labels(drawn: str) -> list[str]:
-    """What the marks of a figure say for those who cannot see it: names, and numbers to four digits."""
-    said = re.findall(r'aria-label="([^"]*)"', drawn)
-    return [re.sub(r"-?\d+\.\d+(e-?\d+)?", lambda m: f"{float(m.group()):.3g}", label) for label in said]
+    """Return the accessible labels of a figure's marks, with numbers to three digits."""
+    found = re.findall(r'aria-label="([^"]*)"', drawn)
+    return [re.sub(r"-?\d+\.\d+(e-?\d+)?", lambda m: f"{float(m.group()):.3g}", label) for label in found]
 
 
 def main() -> int:
+    """Draw the figures, or compare them with the files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare with the figures that are there")
     check = parser.parse_args().check
@@ -101,7 +102,7 @@ def main() -> int:
         elif not path.exists() or labels(path.read_text(encoding="utf-8")) != labels(drawn):
             other.append(name)
     if other:
-        print(f"make figures: other numbers in {', '.join(other)}", file=sys.stderr)
+        print(f"the numbers differ in {', '.join(other)}", file=sys.stderr)
     return 1 if other else 0
 
 

@@ -1,4 +1,4 @@
-"""The build hook: YAML that ships with the package becomes JSON, so that a start does not wait for its parsing."""
+"""Compile the YAML files of the package to JSON when it is built, because JSON loads faster."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class CompileDocuments(BuildHookInterface):
-    """Writes entrepot/compiled.json, for an installation in place too."""
+    """The build hook; it writes entrepot/compiled.json, also for an editable installation."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Write compiled.json before the build."""
         source = Path(self.root) / "src"
         sys.path.insert(0, str(source))
         from entrepot.documents import COMPILED, compile_documents

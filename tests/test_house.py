@@ -1,4 +1,4 @@
-"""The repository's own promises: glossary, dependencies, README, packaging."""
+"""Checks of the repository: notation, dependencies, README, packaging."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def rows(page: str, heading: str) -> list[list[str]]:
     return [[c.strip() for c in r.split(" | ")] for r in TABLE_ROW.findall(section) if not r.startswith("---")]
 
 
-def test_the_glossary_names_what_is_in_the_code() -> None:
+def test_notation_names_attributes_that_exist() -> None:
     homes = {
         "Economy": Economy,
         "State": market.State,
@@ -45,7 +45,7 @@ def test_the_glossary_names_what_is_in_the_code() -> None:
         assert attribute in {*dir(cls), *getattr(cls, "__dataclass_fields__", {})}, name
 
 
-def test_the_glossary_has_every_reported_quantity() -> None:
+def test_notation_has_every_reported_quantity() -> None:
     printed = {r[0].strip("`"): r[1:] for r in rows("notation.md", "## Reported quantities")[1:]}
     registry = {q.key: [q.label, q.measured_in, q.positive, q.formula] for q in quantities.ALL.values()}
     assert {k: [c.strip() for c in v] for k, v in printed.items()} == {
@@ -66,7 +66,7 @@ def test_every_dependency_is_explained_and_pinned() -> None:
     assert "://" not in constraints
 
 
-def test_the_python_of_the_readme_says_what_it_prints() -> None:
+def test_readme_python_prints_its_comments() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     code = readme.split("```python\n")[1].split("```")[0]
     scope: dict[str, object] = {}
@@ -81,23 +81,23 @@ def test_the_python_of_the_readme_says_what_it_prints() -> None:
 
 
 @pytest.mark.parametrize("page", ["sources", "rules"])
-def test_generated_pages_are_what_the_data_say(page: str) -> None:
+def test_generated_pages_match_the_data(page: str) -> None:
     script = ROOT / "scripts" / f"build_{page}_page.py"
     done = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"run python {script.relative_to(ROOT)}\n{done.stderr}"
 
 
-def test_public_names() -> None:
+def test_public_names_exist() -> None:
     for name in ep.__all__:
         assert getattr(ep, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = ep.nothing
 
 
-def test_only_the_measures_ask_which_instrument_a_measure_is() -> None:
-    """Elsewhere what counts is what a measure puts into the Policy, so that one of a user's own is treated alike."""
+def test_class_of_a_measure_is_checked_in_measures_only() -> None:
+    """Other folders read what a measure puts into the Policy, so that a user's own instrument is treated alike."""
     classes = {entry.measure.__name__ for entry in instruments().values()} | {"BorderMeasure", "QuantityMeasure"}
-    asked = [
+    checks = [
         f"{path.relative_to(SOURCE)}:{node.lineno}"
         for path in SOURCE.rglob("*.py")
         if path.parent.name != "measures"
@@ -106,9 +106,9 @@ def test_only_the_measures_ask_which_instrument_a_measure_is() -> None:
         and getattr(node.func, "id", "") in ("isinstance", "issubclass")
         and classes & {getattr(name, "id", getattr(name, "attr", "")) for name in ast.walk(node)}
     ]
-    assert asked == []
+    assert checks == []
 
 
-def test_data_is_in_the_package() -> None:
+def test_bundled_data_are_in_the_package() -> None:
     assert ep.bundled_economies() == ("world2014",)
     assert ep.bundled_cases() == ("japan-vers-1981", "us-japan-autos-2019", "us-japan-autos-2025")

@@ -1,4 +1,4 @@
-"""Every command that the manual names is one: its verb exists, and so do its options."""
+"""Every command in the manual exists, with its options."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT = typer.main.get_command(app)
 
 
 def verb(words: list[str]) -> tuple[typer.core.TyperCommand, list[str]]:
-    """The command that words name, and what is left of them."""
+    """The command that words name, and the words that remain."""
     command = ROOT
     rest = list(words)
     while hasattr(command, "commands") and rest and not rest[0].startswith("-"):
@@ -61,7 +61,7 @@ def test_sweeps_of_bundled_cases_can_be_planned() -> None:
         assert plan.size > 0
 
 
-def test_what_is_no_command_is_found() -> None:
+def test_unknown_commands_and_options_are_found() -> None:
     with pytest.raises(AssertionError, match="there is no 'sove'"):
         verb(["sove", "--tariff"])
     command, rest = verb(["run", "mine.yaml", "--uot", "x"])

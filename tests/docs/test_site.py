@@ -15,7 +15,7 @@ from manual_pages import ROOT, text_of
 
 
 class Requests(HTMLParser):
-    """What a browser would fetch to show a page; links that a reader may follow are no such thing."""
+    """What a browser would fetch to show a page; links that a reader may follow do not count."""
 
     FETCHING = ("script", "img", "link", "iframe", "source", "video", "audio", "object", "embed", "use", "image")
 
