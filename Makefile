@@ -3,19 +3,25 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 export OPENBLAS_NUM_THREADS ?= 1
+# Compiled test modules are kept: rewriting their assertions again takes half a minute.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test robust check docs figures notebook bench scale peers cost notation clean
+.PHONY: run test test-slow mutants robust check docs figures notebook bench scale peers cost notation clean
 
 run: .venv/.core
 	$(BIN)/entrepot run us-japan-autos-2019 --out out/us-japan-autos-2019
 
 test: .venv/.dev
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# What takes longer, and the laws on more examples than in make test.
+test-slow: .venv/.dev
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow --slow
 
 # The suite where rounding differs: one thread and two, the kernels of an older processor, another order of countries and
 # sectors, and the oldest NumPy and SciPy in range (which need Python 3.11 or 3.12). FOLDERS=tests/equilibrium for a part.
 FOLDERS ?= tests
-SUITE = -m pytest -n 2 -q $(FOLDERS)
+SUITE = -m pytest -n 2 --dist worksteal --slow -q $(FOLDERS)
 OLDER := OPENBLAS_CORETYPE=Nehalem NPY_DISABLE_CPU_FEATURES="X86_V3 AVX2 FMA3" \
   GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4
 

@@ -35,7 +35,7 @@ import numpy as np
 import pandas as pd
 
 import entrepot as ep
-from entrepot.report.charts import PALETTE, svg
+from entrepot.report.figures import PALETTE, svg
 from solve import generated, machine, questions
 
 ECONOMIES = (10, 20, 40, 60, 80, 110, 140, 200)

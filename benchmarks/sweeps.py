@@ -27,8 +27,8 @@ import numpy as np  # noqa: E402
 import entrepot as ep  # noqa: E402
 from entrepot.economy import equations as eq  # noqa: E402
 from entrepot.equilibrium.batch import SIZE, solve_stack  # noqa: E402
-from entrepot.equilibrium.modes import slow_modes  # noqa: E402
 from entrepot.equilibrium.problem import Problem  # noqa: E402
+from entrepot.equilibrium.slow_modes import slow_modes  # noqa: E402
 from solve import machine  # noqa: E402
 
 

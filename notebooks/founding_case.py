@@ -235,12 +235,12 @@ def _(mo):
 
 @app.cell
 def _(ep):
-    from entrepot.report import bargaining
+    from entrepot.report import bargain_figure
 
     bargain = ep.bargain("us-japan-autos-2019")
     deals = bargain.to_frame().set_index("deal")
     deals[["words", "gain of USA", "gain of JPN", "signed_by"]].round(0)
-    return bargain, bargaining, deals
+    return bargain, bargain_figure, deals
 
 
 @app.cell(hide_code=True)
@@ -253,8 +253,8 @@ def _(mo):
 
 
 @app.cell
-def _(bargain, bargaining):
-    bargaining.chart(bargain)
+def _(bargain, bargain_figure):
+    bargain_figure.chart(bargain)
     return
 
 

@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 
 from build_sources_page import table
-from entrepot.rules.book import Agreement, Rate, agreements, disputes, rates, rules, statutes
-from entrepot.rules.setting import fact_texts
+from entrepot.rules.book import Agreement, Rate, agreements, disputes, fact_texts, rates, rules, statutes
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "rules.md"
 
@@ -99,7 +98,7 @@ def page() -> str:
         [f"`{r.id}`", f"{r.country}, {r.item} ({r.hs})", f"{r.kind} {r.agreement or ''}", by_date(r), r.confidence]
         for r in rates().values()
     ]
-    stated = [[f"`{f.id}`", f.asks] for f in fact_texts().values() if not f.computed]
+    stated = [[f"`{f.id}`", f.question] for f in fact_texts().values() if not f.computed]
     return "".join(
         [
             HEAD,

@@ -16,8 +16,9 @@ from typing import Any
 
 import entrepot as ep
 from entrepot.documents import write_text
-from entrepot.report import Study, bargaining, sweeping
-from entrepot.report.charts import charts, svg
+from entrepot.report import bargain_figure, sweep_figures
+from entrepot.report.figures import charts, svg
+from entrepot.studies import Study
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 CASE = "us-japan-autos-2019"
@@ -46,8 +47,8 @@ def figures() -> dict[str, str]:
     whole = charts(study)
     with tempfile.TemporaryDirectory() as store:
         swept = ep.sweep(CASE, store=store, **SWEPT)  # type: ignore[arg-type]
-        sure = [(title, svg(chart, title)) for title, chart, _ in sweeping.pictures(swept, 0.9)]
-    deals = bargaining.chart(ep.bargain(study))
+        sure = [(title, svg(chart, title)) for title, chart, _ in sweep_figures.pictures(swept, 0.9)]
+    deals = bargain_figure.chart(ep.bargain(study))
     return {
         name: _standing(drawn)
         for name, drawn in {

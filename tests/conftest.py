@@ -1,4 +1,4 @@
-"""What every shelf of tests shares: the reference data folder, worlds to solve, the --slow switch, desk and browser."""
+"""What every shelf of tests shares: the reference data folder, worlds to solve, the two shelves, desk and browser."""
 
 from __future__ import annotations
 
@@ -18,11 +18,16 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
+import shelves
 import worlds
 from worlds import in_any_order, random_world
 
 SHARED_ROOT = Path(os.environ.get("ENTREPOT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 SHARED = SHARED_ROOT / "data"
+
+
+#: Seconds after which a slow test is ended; pyproject.toml has those of the others.
+SLOW_TIMEOUT = 900
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,14 +37,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     worlds.SHUFFLED = config.getoption("--shuffled")
+    shelves.SLOW = config.getoption("--slow")
+    shelves.register_profile()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave slow tests out unless --slow is given.
+
+    With --slow, tests by Hypothesis count as slow too: they are run on more examples than without.
+    """
+    slow = config.getoption("--slow")
     for item in items:
-        if "slow" in item.keywords and not config.getoption("--slow"):
-            item.add_marker(pytest.mark.skip(reason="slow; run with --slow"))
+        if slow and getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.slow)
+        if "slow" in item.keywords:
+            item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT))
         if "positions" in item.keywords and config.getoption("--shuffled"):
             item.add_marker(pytest.mark.skip(reason="about the places of countries and sectors"))
+    if not slow:
+        config.hook.pytest_deselected(items=[item for item in items if "slow" in item.keywords])
+        items[:] = [item for item in items if "slow" not in item.keywords]
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ def run(*arguments: str, code: int = 0) -> str:
 def test_the_screen_of_the_founding_case_reads_as_a_first_note() -> None:
     said = run("screen", "us-japan-autos-2019", "--scenario", "ver")
     assert "Japan and the EU: inconsistent with GATT XI:1, GATT XIII and Safeguards 11.1(b)" in said
-    assert "Authority at home does not answer the treaty" in said
+    assert "Authority under domestic law is not a defence under the treaty" in said
     assert "footnote 3" in said
     assert "not legal advice" in said
 

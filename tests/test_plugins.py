@@ -75,7 +75,7 @@ mine = my_package
 """
 ALL = """
 import entrepot as ep
-from entrepot.cases.reading import read_measure
+from entrepot.cases.read_measure import read_measure
 from entrepot.data.sources import import_economy, sources
 from entrepot.replications import replications
 from entrepot.rules.book import statutes

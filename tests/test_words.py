@@ -1,4 +1,4 @@
-"""Names and amounts as people say them."""
+"""Names and amounts in words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from entrepot.words import dollars, short, spoken
 
 
 @pytest.mark.parametrize(
-    ("code", "label", "said"),
+    ("code", "label", "text"),
     [
         ("USA", "United States", "the United States"),
         ("GB", "United Kingdom", "the United Kingdom"),
@@ -19,19 +19,19 @@ from entrepot.words import dollars, short, spoken
         ("Atlantis", "Atlantis", "Atlantis"),
     ],
 )
-def test_places(code: str, label: str, said: str) -> None:
-    assert (short(code), spoken(code)) == (label, said)
+def test_place_names(code: str, label: str, text: str) -> None:
+    assert (short(code), spoken(code)) == (label, text)
 
 
-def test_a_group_of_which_the_data_have_a_part() -> None:
+def test_group_that_the_data_have_in_part() -> None:
     assert short("ASEAN", ("IDN", "USA")) == "ASEAN (1 of 10 members)"
     assert spoken("EU27", ("DEU", "FRA")) == "the EU (2 of 27 members)"
     assert short("EU27", ("EU27", "USA")) == "EU"
 
 
 @pytest.mark.parametrize(
-    ("millions", "said"),
+    ("millions", "text"),
     [(3765.0, "US$3.8 billion"), (-210.0, "US$210 million"), (0.0005, "US$500"), (0.5, "US$500 thousand"), (0, "US$0")],
 )
-def test_money(millions: float, said: str) -> None:
-    assert dollars(millions) == said
+def test_dollars(millions: float, text: str) -> None:
+    assert dollars(millions) == text

@@ -68,10 +68,10 @@ _HOME = {
         "optimal_tariff",
         "rationalising_weights",
     ],
-    "entrepot.sweeping.result": ["Sweep"],
-    "entrepot.sweeping.solve": ["sweep"],
-    "entrepot.sweeping.store": ["RunStore"],
-    "entrepot.report": ["Study", "run"],
+    "entrepot.sweeping.sweep_result": ["Sweep"],
+    "entrepot.sweeping.sweep": ["sweep"],
+    "entrepot.runs.store": ["RunStore"],
+    "entrepot.studies": ["Study", "run"],
     "entrepot.errors": [
         "ConvergenceError",
         "DocumentError",
@@ -146,14 +146,14 @@ if TYPE_CHECKING:  # the same names, for editors and type checkers
         VoluntaryExportRestraint,
     )
     from entrepot.replications import Replication, replicate
-    from entrepot.report import Study, run
     from entrepot.rules import Finding, Screen, Status
     from entrepot.rules.answer import Answer, retaliate
     from entrepot.rules.nullification import Nullification, nullification
     from entrepot.rules.retaliation import Retaliation
-    from entrepot.sweeping.result import Sweep
-    from entrepot.sweeping.solve import sweep
-    from entrepot.sweeping.store import RunStore
+    from entrepot.runs.store import RunStore
+    from entrepot.studies import Study, run
+    from entrepot.sweeping.sweep import sweep
+    from entrepot.sweeping.sweep_result import Sweep
 
 
 def __getattr__(name: str) -> Any:

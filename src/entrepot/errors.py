@@ -1,7 +1,7 @@
-"""The errors that a user can meet: each says what is wrong, where, and what to do.
+"""The errors of the package: each message says what is wrong, where, and what to do.
 
-`InputError` means that the question could not be read (the command line exits with 2);
-`ConvergenceError` means that it was read and could not be answered (exit 1).
+`InputError` means that the input could not be read (the command line exits with 2);
+`ConvergenceError` means that it was read and no equilibrium was found (exit 1).
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from typing import Any
 
 
 class EntrepotError(Exception):
-    """Anything that Entrepot raises on purpose."""
+    """The base class of the errors that Entrepot raises."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Errors travel between processes with all that they say, whatever they were made of."""
-        return _as_it_was, (type(self), self.args, self.__dict__)
+        """Pickle the error with all its attributes, whatever its constructor takes."""
+        return _restored, (type(self), self.args, self.__dict__)
 
 
-def _as_it_was(kind: type[EntrepotError], args: tuple[Any, ...], said: dict[str, Any]) -> EntrepotError:
+def _restored(kind: type[EntrepotError], args: tuple[Any, ...], attributes: dict[str, Any]) -> EntrepotError:
     error = kind.__new__(kind, *args)
-    error.__dict__.update(said)
+    error.__dict__.update(attributes)
     return error
 
 
 class InputError(EntrepotError, ValueError):
-    """Something the user gave cannot be used as it is."""
+    """An input of the user cannot be used as it is."""
 
 
 class TableError(InputError):
@@ -34,7 +34,7 @@ class TableError(InputError):
 
 
 class MeasureError(InputError):
-    """A measure cannot be put on the table as written; `key` is the argument at fault."""
+    """A measure cannot be used as written; `key` is the wrong argument."""
 
     def __init__(self, key: str, message: str, where: str = "") -> None:
         self.key, self.message = key, message
@@ -42,7 +42,7 @@ class MeasureError(InputError):
 
 
 class UnknownNameError(InputError):
-    """A country, sector, group or key that is not there; the message names the nearest one."""
+    """An unknown country, sector, group or key; the message names the nearest known one."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "") -> None:
         self.kind, self.name = kind, name
@@ -59,12 +59,12 @@ class DocumentError(InputError):
         super().__init__(": ".join(part for part in (place, key, message) if part))
 
 
-#: A bare number above this is refused as a rate or a share: 25 for 25% is the commonest slip there is.
+#: A bare number above this is refused as a rate or a share, because 25 is a common slip for 25%.
 LARGEST_BARE_NUMBER = 10.0
 
 
 class UnusualRate(UserWarning):
-    """A bare rate above one: read as more than 100%, which is seldom meant."""
+    """A bare rate above one: it is read as more than 100%, which is seldom intended."""
 
 
 class ConvergenceError(EntrepotError, ArithmeticError):
@@ -81,7 +81,7 @@ class ConvergenceError(EntrepotError, ArithmeticError):
 
 
 def nearest(name: str, known: Iterable[str], limit: int = 8) -> str:
-    """A half-sentence that helps after a misspelt name: the nearest known ones, or the first few."""
+    """Return the end of a message about an unknown name: the nearest known names, or the first few."""
     known = list(known)
     folded = {str(k).casefold(): str(k) for k in known}
     close = [folded[c] for c in difflib.get_close_matches(str(name).casefold(), list(folded), n=3, cutoff=0.6)]
@@ -93,4 +93,4 @@ def nearest(name: str, known: Iterable[str], limit: int = 8) -> str:
 
 
 class StoreError(EntrepotError):
-    """The run store could not be written or read; says what, where and what to do."""
+    """The run store could not be written or read."""

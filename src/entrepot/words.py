@@ -1,4 +1,4 @@
-"""Numbers and names as people say them."""
+"""Numbers, names and lists as they read in a sentence."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _SHORT = {
 
 
 def spoken(code: str, among: Collection[str] = ()) -> str:
-    """A country or group inside a sentence; several that act as one ("JPN+EU28") by name.
+    """Return a country or group as in a sentence; several that act as one ("JPN+EU28") become a list.
 
-    `among` are the countries of the data: a group that they do not have whole is named with how many it has.
+    `among` are the countries of the data; a group that they have only in part is named with its number of members.
     """
     if "+" in code:
         return and_list([spoken(one, among) for one in code.split("+")])
@@ -44,17 +44,17 @@ def spoken(code: str, among: Collection[str] = ()) -> str:
 
 
 def short(code: str, among: Collection[str] = ()) -> str:
-    """A country or group as a label; `among` as in `spoken`."""
+    """Return a country or group as a label; `among` as in `spoken`."""
     if "+" in code:
         return " + ".join(short(one, among) for one in code.split("+"))
     return _named(_SHORT, code, among)
 
 
-def _named(apart: Mapping[str, str], written: str, among: Collection[str]) -> str:
-    """A place by its code or any of its names: "ASEAN (1 of 10 members)" for a group of which the data have one."""
-    place = None if written in apart or written in among else find_place(written)
+def _named(special: Mapping[str, str], written: str, among: Collection[str]) -> str:
+    """Return the name of a place from its code or any name: "ASEAN (1 of 10 members)" for a group in part."""
+    place = None if written in special or written in among else find_place(written)
     code = written if place is None else place.code
-    name = apart.get(code) or country_name(code)
+    name = special.get(code) or country_name(code)
     members = groups().get(code.upper(), {}).get("members", ())
     present = sum(one in among for one in members)
     if code in among or present in (0, len(members)):
@@ -63,7 +63,7 @@ def _named(apart: Mapping[str, str], written: str, among: Collection[str]) -> st
 
 
 class NamesParties:
-    """An answer that names parties as people say them, and groups with how many members its data have."""
+    """A base class for results that name their parties in words."""
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -71,20 +71,21 @@ class NamesParties:
         raise NotImplementedError
 
     def spoken(self, party: str) -> str:
-        """A party inside a sentence."""
+        """Return a party as in a sentence."""
         return spoken(party, self.known)
 
     def short(self, party: str) -> str:
-        """A party as a label."""
+        """Return a party as a label."""
         return short(party, self.known)
 
 
 def sector_name(code: str) -> str:
+    """Return a sector in words: "motor vehicles"."""
     return code.replace("_", " ")
 
 
 def dollars(millions: float) -> str:
-    """ "US$3.8 billion", "US$210 million", "US$500", without a sign."""
+    """Return an amount without its sign: "US$3.8 billion", "US$210 million", "US$500"."""
     size = abs(millions)
     if size >= 999.5:
         return f"US${size / 1e3:,.1f} billion"
@@ -94,14 +95,14 @@ def dollars(millions: float) -> str:
 
 
 def chance(part: float) -> str:
-    """A part of the draws: "37%"; "100%" and "0%" are all of them and none."""
+    """Return a share of the draws: "37%"; "100%" means all of them and "0%" none."""
     if 0 < part < 0.005:
         return "<1%"
     return ">99%" if 0.995 < part < 1 else f"{100 * part:.0f}%"
 
 
 def billions(millions: float) -> str:
-    """A signed cell in billions of US dollars."""
+    """Return millions of US dollars as a signed number of billions for a table cell."""
     value = millions / 1e3
     if abs(value) < 0.005:
         return "0.00"
@@ -109,23 +110,24 @@ def billions(millions: float) -> str:
 
 
 def signed_percent(value: float, digits: int = 2) -> str:
+    """Return a percentage with its sign; a zero has none."""
     text = f"{value:+.{digits}f}%"
     return text.replace("+", "").replace("-", "") if float(f"{value:.{digits}f}") == 0 else text
 
 
-#: Percent of income below which a change is the solver's noise.
+#: The change in percent of income below which it is noise of the solver.
 NOISE = 1e-6
 
 
 def gains_or_loses(millions: float, percent: float) -> str:
-    """`percent` of income decides whether it is worth a word."""
+    """Return "gains US$3.8 billion"; a change of less than `NOISE` percent of income counts as none."""
     if abs(percent) < NOISE:
-        return "is left as it was"
+        return "is unaffected"
     return f"{'gains' if millions > 0 else 'loses'} {dollars(millions)}"
 
 
 def stated_numbers(value: Any) -> str:
-    """A number, numbers by name, or names, as a report lists what is assumed: no more than eight of them."""
+    """Return an assumption as text: a number, numbers by name, or names; at most eight of them."""
     if isinstance(value, Real):
         return f"{value:g}"
     if isinstance(value, tuple):
@@ -135,40 +137,46 @@ def stated_numbers(value: Any) -> str:
 
 
 def and_list(items: list[str]) -> str:
+    """Return "a, b and c"."""
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
 
 
 def few(items: list[str], limit: int = 6) -> str:
-    """A list inside a sentence; the first few where they are many."""
+    """Return a list as in a sentence, cut after the first few items."""
     if len(items) > limit:
         return f"{', '.join(items[:limit])} and {len(items) - limit} others"
     return and_list(items) if items else ""
 
 
 def counted(number: int, noun: str) -> str:
-    """ "1 row", "2,000 rows"."""
+    """Return a number with its noun: "1 row", "2,000 rows"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def listed(names: Iterable[str], limit: int = 5) -> str:
-    """The first few names, with commas."""
+    """Return the first few names, separated by commas."""
     names = list(names)
     return ", ".join(names[:limit]) + (" ..." if len(names) > limit else "")
 
 
 def possessive(name: str) -> str:
-    """Japan's, the United States', ASEAN's (1 of 10 members)."""
+    """Return the possessive of a name: Japan's, the United States', ASEAN's (1 of 10 members)."""
     bare, bracket, rest = name.partition(" (")
     return f"{bare}'{'' if bare.endswith('s') else 's'}{bracket}{rest}"
 
 
 def sentence(text: str) -> str:
-    """The same with a capital to begin with."""
+    """Return the text with a capital first letter."""
     return text[:1].upper() + text[1:]
 
 
+def each_once(*notes: str) -> tuple[str, ...]:
+    """Return the notes as sentences with a full stop, each once, in order."""
+    return tuple(dict.fromkeys(note.removesuffix(".") + "." for note in notes))
+
+
 def day(date: datetime.date) -> str:
-    """ "17 May 2019", whatever the locale."""
+    """Return a date as "17 May 2019" in any locale."""
     return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
 
 

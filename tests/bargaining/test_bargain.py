@@ -1,4 +1,4 @@
-"""The bargain of a case: laws on random worlds, the founding case's three questions, and what is wrong with a table."""
+"""The bargain of a case: laws on random worlds, the founding case's three questions, and errors in a table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.bargaining import bargain
+from entrepot.bargaining import bargain, session
 from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.deal import signs
 from entrepot.bargaining.negotiation import Negotiation
@@ -18,6 +18,7 @@ from entrepot.bargaining.solutions import undominated
 from entrepot.bargaining.surface import payoff_surface
 from entrepot.cases import load_case, read_case, solve_case
 from entrepot.equilibrium.batch import SIZE
+from shelves import slow_after
 from worlds import random_world
 
 CASE = """
@@ -66,23 +67,49 @@ def changed(text: str, *pairs: tuple[str, str]) -> str:
     return text
 
 
+TALKS = CASE[CASE.index("  talks:") :]
+MENUS = CASE[CASE.index("  menus:") : CASE.index("  talks:")]
+#: Two issues, no game and no talks: solved in a tenth of the time.
+LEAN = changed(
+    CASE,
+    ("    quota: {title: Quota on s00, range: [20%, 130%], now: 130%}\n", ""),
+    ("    rent: {title: Rent to C01, range: [0, 100%]}\n", ""),
+    ("    - ver: {importer: C00, exporter: C01, sector: s00, cap: $quota, rent: $rent}\n", ""),
+    ("{tariff: 3, quota: 5, rent: 2, cut: 3}", "{tariff: 3, cut: 3}"),
+    (MENUS, ""),
+    (TALKS, ""),
+)
+BOTH = pytest.mark.parametrize(
+    "text", [pytest.param(LEAN, id="two issues"), pytest.param(CASE, id="four issues", marks=pytest.mark.slow)]
+)
+
+
 @pytest.fixture(scope="module")
 def world() -> ep.Economy:
     return random_world(4, 3, 3)
 
 
-@pytest.fixture(scope="module")
-def found(world: ep.Economy) -> Bargain:
-    return bargain(read_case(CASE), world)
+@pytest.fixture(scope="module", params=slow_after(1, [7, session.RAYS]), ids="{} rays".format)
+def found(request: pytest.FixtureRequest, world: ep.Economy) -> Bargain:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "RAYS", request.param)
+        return bargain(read_case(CASE), world)
+
+
+@pytest.fixture(autouse=True)
+def few_rays(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the fast shelf a frontier has three points."""
+    if "slow" not in request.keywords:
+        monkeypatch.setattr(session, "RAYS", 3)
 
 
 def again(found: Bargain, measures: Any) -> np.ndarray:
-    """What measures are worth to the parties, solved from a cold start."""
+    """The payoffs of measures, solved from a cold start."""
     out = ep.solve(found.negotiation.economy, measures, tol=1e-12)
     return np.array([Payoff.to(p, None, out.economy).at(out) for p in found.parties])
 
 
-def test_the_surface_is_what_each_deal_brings(found: Bargain) -> None:
+def test_surface_has_the_payoffs_of_each_deal(found: Bargain) -> None:
     rng = np.random.default_rng(0)
     points, values = found.surface.points, found.surface.values
     assert found.surface.failures == 0
@@ -120,14 +147,14 @@ def test_no_small_step_from_the_nash_deal_is_better(found: Bargain) -> None:
             assert np.prod(n.solve(there)[0] - threat) <= product * (1 + 1e-6)
 
 
-def test_a_quota_that_does_not_bind_is_no_quota(found: Bargain) -> None:
+def test_quota_that_does_not_bind_is_set_back_to_now(found: Bargain) -> None:
     for deal in found.deals.values():
         for _, row in deal.outcome.measures.iterrows():
             if row["kind"] == "voluntary_export_restraint" and not row["binding"]:
                 assert deal.levels["quota"] == 1.3
 
 
-def test_the_restraint_leaves_the_volume_of_the_threat(found: Bargain) -> None:
+def test_restraint_has_the_volume_of_the_threat(found: Bargain) -> None:
     restraint = found.restraint
     assert restraint is not None
     (quota,) = restraint.outcome.scenario
@@ -136,7 +163,7 @@ def test_the_restraint_leaves_the_volume_of_the_threat(found: Bargain) -> None:
     assert restraint.worth["C00"] < found.threat.worth["C00"]
 
 
-def test_what_would_have_to_be_added(found: Bargain) -> None:
+def test_additions_make_a_party_sign(found: Bargain) -> None:
     assert found.offers["fair"].signers == found.parties
     assert found.additions["fair"] == ()
     (addition,) = found.additions["harsh"]
@@ -150,14 +177,14 @@ def test_what_would_have_to_be_added(found: Bargain) -> None:
         assert signs(gains["C01"])
 
 
-def test_the_game_is_that_of_its_scenarios(found: Bargain, world: ep.Economy) -> None:
+def test_game_has_the_payoffs_of_its_scenarios(found: Bargain, world: ep.Economy) -> None:
     assert found.game is not None
     both = again(found, [m for s in ("threat", "answer") for m in found.case.scenarios[s].build(s)])
     assert found.game.at(("act", "answer")) == pytest.approx(both, abs=1e-3)
     assert found.game.at(("wait", "hold")) == pytest.approx([found.now.worth[p] for p in found.parties], abs=1e-6)
 
 
-def test_the_talks_end_in_a_deal_on_the_table(found: Bargain) -> None:
+def test_talks_end_in_a_deal_on_the_table(found: Bargain) -> None:
     assert [(t.first, t.carried_out) for t in found.talks] == [
         ("C00", True),
         ("C00", False),
@@ -175,7 +202,7 @@ def test_the_talks_end_in_a_deal_on_the_table(found: Bargain) -> None:
     assert threatened <= free
 
 
-def test_credible_is_what_costs_the_threatener_nothing(found: Bargain) -> None:
+def test_threat_is_credible_if_it_costs_the_threatening_party_nothing(found: Bargain) -> None:
     threat = found.threat
     assert set(threat.own) == {"C00"}
     assert threat.own["C00"] == pytest.approx(threat.worth["C00"] - found.now.worth["C00"])
@@ -193,16 +220,16 @@ def test_every_country_is_listed(found: Bargain) -> None:
     assert (now["exports_change"] == 0).all()
 
 
-def test_units_of_a_payoff_do_not_move_the_nash_deal(found: Bargain, world: ep.Economy) -> None:
-    text = CASE.replace("table:\n", "objectives: {C00: {real_income: 7.0}}\ntable:\n")
-    other = bargain(read_case(text), world)
-    mine, theirs = found.solutions["Nash"], other.solutions["Nash"]
+@BOTH
+def test_units_of_a_payoff_do_not_move_the_nash_deal(text: str, world: ep.Economy) -> None:
+    other = text.replace("table:\n", "objectives: {C00: {real_income: 7.0}}\ntable:\n")
+    mine, theirs = (bargain(read_case(one), world).solutions["Nash"] for one in (text, other))
     assert theirs.gains["C00"] / 7 == pytest.approx(mine.gains["C00"], rel=1e-3)
     assert theirs.gains["C01"] == pytest.approx(mine.gains["C01"], rel=1e-3)
 
 
-def test_a_deal_that_is_the_threat_itself_is_in_the_zone(found: Bargain) -> None:
-    """By less than a thousand dollars a year a deal is no worse than the threat: rounding does not move the zone."""
+def test_deal_that_is_the_threat_itself_is_in_the_zone(found: Bargain) -> None:
+    """A loss of less than a thousand dollars a year counts as none, so rounding does not change the zone."""
     worth = np.array([found.threat.worth[p] for p in found.parties])
     grid = found.surface.values.copy()
     outside = int(np.argmin(found.gains.min(axis=1)))
@@ -212,7 +239,7 @@ def test_a_deal_that_is_the_threat_itself_is_in_the_zone(found: Bargain) -> None
         assert replace(found, surface=surface).zone == pytest.approx(found.zone + more, abs=1e-12)
 
 
-def test_an_empty_zone_says_by_how_much(world: ep.Economy) -> None:
+def test_nearest_deal_is_found_in_an_empty_zone(world: ep.Economy) -> None:
     """Nothing but a tariff on C01 is on the table, and the threat leaves things as they are."""
     text = changed(
         CASE,
@@ -232,23 +259,24 @@ def test_an_empty_zone_says_by_how_much(world: ep.Economy) -> None:
     assert min(found.nearest.gains.values()) == pytest.approx(
         max(min(g) for g in found.gains.tolist()), abs=0.02 * np.abs(found.gains).max()
     )
-    from entrepot.report.bargaining import sentences
+    from entrepot.studies.bargain_sentences import sentences
 
-    said = " ".join(sentences(found))
-    assert "beat the threat for both? No. The one that comes nearest" in said
-    assert "short a year" in said
+    text = " ".join(sentences(found))
+    assert "beat the threat for both? No. The one that comes nearest" in text
+    assert "short a year" in text
 
 
-def test_an_interrupt_keeps_what_was_solved_and_goes_on(world: ep.Economy) -> None:
-    asked = 0
+@BOTH
+def test_interrupt_of_the_surface_keeps_what_was_solved_and_start_continues(text: str, world: ep.Economy) -> None:
+    calls = 0
 
     def stop(what: str, done: int, total: int) -> None:
-        nonlocal asked
-        asked += what == "payoff surface"
-        if asked == 2:
+        nonlocal calls
+        calls += what == "payoff surface"
+        if calls == 2:
             raise KeyboardInterrupt
 
-    case = read_case(CASE)
+    case = read_case(text.replace("{tariff: 3, cut: 3}", "{tariff: 10, cut: 9}"))
     part = bargain(case, world, progress=stop)
     assert not part.complete
     assert part.surface.solved == SIZE
@@ -260,19 +288,21 @@ def test_an_interrupt_keeps_what_was_solved_and_goes_on(world: ep.Economy) -> No
     assert (whole.surface.values[kept] == part.surface.values[kept]).all()
 
 
-def test_an_interrupt_of_the_search_keeps_the_surface(world: ep.Economy) -> None:
+@BOTH
+def test_interrupt_of_the_search_keeps_the_surface(text: str, world: ep.Economy) -> None:
     def stop(what: str, done: int, total: int) -> None:
         if what == "frontier":
             raise KeyboardInterrupt
 
-    part = bargain(read_case(CASE), world, progress=stop)
+    part = bargain(read_case(text), world, progress=stop)
     assert not part.complete
     assert part.surface.complete
     assert "Nash" in part.solutions
 
 
-def test_the_war_as_a_threat(world: ep.Economy) -> None:
-    text = CASE.replace("  threat: threat\n", "  threat: {war: {sectors: [s00, s01], at_most: 80%}}\n")
+@BOTH
+def test_war_as_a_threat(text: str, world: ep.Economy) -> None:
+    text = text.replace("  threat: threat\n", "  threat: {war: {sectors: [s00, s01], at_most: 80%}}\n")
     found = bargain(read_case(text), world, points=3)
     war = ep.nash_tariffs(
         world, ("C00", "C01"), sectors=("s00", "s01"), partners="players", at_most=0.8, closure=ep.Closure()
@@ -286,8 +316,9 @@ def test_the_war_as_a_threat(world: ep.Economy) -> None:
     assert "trade war" in found.threat.title
 
 
-def test_several_as_one_party(world: ep.Economy) -> None:
-    text = changed(CASE, ("  between: [C00, C01]", "  between: [C00, C01+C02]")).replace(
+@BOTH
+def test_several_countries_bargain_as_one_party(text: str, world: ep.Economy) -> None:
+    text = changed(text, ("  between: [C00, C01]", "  between: [C00, C01+C02]")).replace(
         "    C01: {hold", "    C01+C02: {hold"
     )
     found = bargain(read_case(text), world, points=3)
@@ -296,15 +327,17 @@ def test_several_as_one_party(world: ep.Economy) -> None:
     assert members["against_threat"].sum() == pytest.approx(found.solutions["Nash"].gains["C01+C02"], abs=1e-4)
 
 
-def test_three_parties(world: ep.Economy) -> None:
-    text = changed(CASE, ("  between: [C00, C01]", "  between: [C00, C01, C02]"))
+@BOTH
+def test_three_parties(text: str, world: ep.Economy) -> None:
+    text = text if "talks:" in text else text + TALKS
+    text = changed(text, ("  between: [C00, C01]", "  between: [C00, C01, C02]"))
     found = bargain(read_case(text), world, points=3)
     gains = found.frontier[[f"gain of {p}" for p in found.parties]].to_numpy()
     assert undominated(gains).all()
     assert "for two parties only" in " ".join(found.notes)
 
 
-def test_a_breach_costs_by_the_rules_of_the_screen(world: ep.Economy) -> None:
+def test_breach_costs_by_the_rules_of_the_screen(world: ep.Economy) -> None:
     autos = load_case("us-japan-autos-2019").model_copy(
         update={"objectives": {"JPN": ep.Objective(breach={"inconsistent": 700.0})}}  # type: ignore[arg-type]
     )
@@ -327,18 +360,18 @@ def test_a_breach_costs_by_the_rules_of_the_screen(world: ep.Economy) -> None:
     ("old", "new", "says"),
     [
         ("  threat: threat\n", "", "threat: is missing"),
-        ("  threat: threat\n", "  threat: thread\n", "no such scenario: 'thread'; did you mean threat"),
-        ("  threat: threat\n", "  threat: {war: {}, scenario: threat}\n", "one of them"),
+        ("  threat: threat\n", "  threat: thread\n", "unknown scenario 'thread'; did you mean threat"),
+        ("  threat: threat\n", "  threat: {war: {}, scenario: threat}\n", "either a scenario or a war"),
         ("  threat: threat\n", "  threat: {scenario: threat, after: us-232-report}\n", "us-232-report"),
-        ("between: [C00, C01]", "between: [C00]", "table.between: 2 or more are needed"),
-        ("between: [C00, C01]", "between: [C00, C01, C00]", "'C00' stands twice"),
-        ("range: [0, 40%], now: 0", "range: [40%, 0], now: 0", "tariff.range: from 0.4 to 0 is no range"),
-        ("range: [0, 40%], now: 0", "range: [0, 40%, 50%], now: 0", "tariff.range: its two ends are needed"),
+        ("between: [C00, C01]", "between: [C00]", "table.between: needs at least 2"),
+        ("between: [C00, C01]", "between: [C00, C01, C00]", "'C00' is repeated"),
+        ("range: [0, 40%], now: 0", "range: [40%, 0], now: 0", "tariff.range: 0.4 to 0 is not a range"),
+        ("range: [0, 40%], now: 0", "range: [0, 40%, 50%], now: 0", "tariff.range: a range needs two ends"),
         ("discount_rate: 5%", "discount_rate: -5%", "talks.discount_rate: Input should be greater than or equal to 0"),
         ("discount_rate: 5%", "discount_rate: 400", "talks.discount_rate: 400 is 40,000%"),
-        ("table:\n", "objectives: {C00: {real_income: nan}}\ntable:\n", "real_income: a finite number is needed"),
+        ("table:\n", "objectives: {C00: {real_income: nan}}\ntable:\n", "real_income: must be a finite number"),
         ("range: [0, 40%], now: 0", "range: [0, 40%], now: 90%", "tariff.now: 0.9 lies outside the range"),
-        ("rate: $tariff", "rate: $tarif", "no issue 'tarif'; did you mean tariff"),
+        ("rate: $tariff", "rate: $tarif", "unknown issue 'tarif'; did you mean tariff"),
         ("rate: $tariff", "rate: 10%", "uses no issue"),
         ("cap: $quota, rent: $rent", "cap: $quota", "issues.rent: no measure uses it"),
         (
@@ -346,23 +379,27 @@ def test_a_breach_costs_by_the_rules_of_the_screen(world: ep.Economy) -> None:
             "exporter: C01, rate: $tariff",
             "measures.1.tariff: the key 'sector' is missing",
         ),
-        ("levels: {cut: 50%}", "levels: {cuts: 50%}", "no issue 'cuts'; did you mean cut"),
+        ("levels: {cut: 50%}", "levels: {cuts: 50%}", "unknown issue 'cuts'; did you mean cut"),
         ("levels: {cut: 50%}", "levels: {cut: 150%}", "1.5 lies outside the range"),
-        ("levels: {cut: 50%}", "levels: {quota: 80%}", "rent is missing"),
+        ("levels: {cut: 50%}", "levels: {quota: 80%}", "the level of rent is missing"),
         ("until: 2019-11-13, ", "", "the key 'until' is missing"),
         ("until: 2019-11-13", "until: 2019-05-01", "is not after the first day"),
         ("discount_rate: 5%", "discount_rate: {C09: 5%}", "'C09' is not one of the parties"),
         ("discount_rate: 5%", "discount_rate: {C00: 5%}", "the rate of C01 is missing"),
-        ("points: {tariff: 3,", "points: {tariff: 1,", "points.tariff: 1: a number of levels from 2 to 1000"),
-        ("table:\n", "objectives: {C01: {revenue: 0.3}}\ntable:\n", "the table has C01+C02 as one"),
+        (
+            "points: {tariff: 3,",
+            "points: {tariff: 1,",
+            "points.tariff: 1 is not a whole number of levels from 2 to 1000",
+        ),
+        ("table:\n", "objectives: {C01: {revenue: 0.3}}\ntable:\n", "C01+C02 bargains as one party"),
         ("C00: {wait", "C07: {wait", "'C07' is not one of the parties"),
-        ("scenarios: [threat]", "scenarios: [thread]", "no such scenario: 'thread'"),
+        ("scenarios: [threat]", "scenarios: [thread]", "unknown scenario 'thread'"),
         ("  talks:", "  talk:", "unknown key; did you mean talks"),
-        ("table:\n", "objectives: {C00: {value_added: 0.3}}\ntable:\n", "a weight needs what it is on"),
+        ("table:\n", "objectives: {C00: {value_added: 0.3}}\ntable:\n", "a weight needs a name"),
         ("table:\n", "objectives: {C00: {value_add: {s00: 0.3}}}\ntable:\n", "did you mean value_added"),
     ],
 )
-def test_what_is_wrong_with_a_table(old: str, new: str, says: str) -> None:
+def test_errors_in_a_table_name_the_line_and_the_key(old: str, new: str, says: str) -> None:
     text = CASE if "C01+C02" not in says else CASE.replace("[C00, C01]\n  issues", "[C00, C01+C02]\n  issues")
     text = text if "C01+C02" not in says else text.replace("    C01: {hold", "    C01+C02: {hold")
     with pytest.raises(ep.DocumentError) as caught:
@@ -386,20 +423,22 @@ def test_what_is_wrong_with_a_table(old: str, new: str, says: str) -> None:
         ),
     ],
 )
-def test_names_that_the_economy_does_not_have(world: ep.Economy, old: str, new: str, says: str) -> None:
+def test_table_with_a_name_that_the_economy_does_not_have_is_refused(
+    world: ep.Economy, old: str, new: str, says: str
+) -> None:
     with pytest.raises(ep.DocumentError) as caught:
         bargain(read_case(changed(CASE, (old, new)), "mine.yaml"), world)
     assert says in str(caught.value)
 
 
-def test_a_case_without_a_table_says_so() -> None:
+def test_case_without_a_table_is_refused() -> None:
     with pytest.raises(ep.InputError, match="japan-vers-1981: the case has no table"):
         bargain("japan-vers-1981")
     with pytest.raises(ep.InputError, match="2 to 1000"):
         bargain("us-japan-autos-2019", points=1)
 
 
-def test_the_founding_case_answers_its_questions() -> None:
+def test_founding_case_answers_its_questions() -> None:
     """A restraint with its rent is worth more than the tariff to Japan, less to the United States; deals beat both."""
     n = Negotiation.of(solve_case(load_case("us-japan-autos-2019").without_timeline()))
     surface = payoff_surface(n)
@@ -462,9 +501,10 @@ def test_slopes_in_export_taxes_and_subsidies_match_central_differences(seed: in
         assert exact[:, i] == pytest.approx(numeric, rel=1e-6, abs=1e-6 * np.abs(exact).max())
 
 
-def test_what_is_not_differentiated_is_searched_by_differences(world: ep.Economy) -> None:
+@BOTH
+def test_issue_without_a_derivative_is_searched_by_differences(text: str, world: ep.Economy) -> None:
     text = changed(
-        CASE,
+        text,
         ("rate: $tariff, change: add}", "rate: $tariff}"),
         (
             "    - tariff: {importer: C00, exporter: C01, sector: s00, rate: $tariff",
@@ -472,18 +512,30 @@ def test_what_is_not_differentiated_is_searched_by_differences(world: ep.Economy
         ),
     )
     case = read_case(text)
-    with pytest.raises(ep.InputError, match="not differentiated"):
-        Negotiation.of(solve_case(case, world)).slopes(np.array([0.1, 0.5, 0.5, 0.5]))
+    n = Negotiation.of(solve_case(case, world))
+    with pytest.raises(ep.InputError, match="has no derivative"):
+        n.slopes(n.lower + 0.25 * (n.upper - n.lower))
     assert bargain(case, world, points=3).complete
 
 
-CREDIBLE = changed(CASE, ("sector: s00, rate: 12%", "sector: s00, rate: 3%"))
+PAYS = ("sector: s00, rate: 12%", "sector: s00, rate: 3%")
+CREDIBLE = changed(CASE, PAYS)
 
 
-@pytest.mark.parametrize("text", [CASE, CREDIBLE], ids=["threat that costs", "threat that pays"])
-@pytest.mark.parametrize("seed", [3, 6])
+@pytest.mark.parametrize(
+    ("text", "seed"),
+    [
+        pytest.param(LEAN + TALKS, 3, id="two issues, threat that costs"),
+        pytest.param(changed(LEAN, PAYS) + TALKS, 6, id="two issues, threat that pays"),
+        *(
+            pytest.param(text, seed, id=f"four issues, {which}, {seed}", marks=pytest.mark.slow)
+            for text, which in ((CASE, "threat that costs"), (CREDIBLE, "threat that pays"))
+            for seed in (3, 6)
+        ),
+    ],
+)
 def test_no_deal_at_once_would_be_better_for_both_than_the_talks(text: str, seed: int) -> None:
-    """What backward induction comes to is efficient up to delay, and no worse than refusing for either."""
+    """The result of backward induction is efficient up to delay, and no worse than refusing for either party."""
     found = bargain(read_case(text.replace("breakdown: 5%", "breakdown: 0%")), random_world(4, 3, seed))
     for t in found.talks:
         years = 10.0
@@ -494,9 +546,10 @@ def test_no_deal_at_once_would_be_better_for_both_than_the_talks(text: str, seed
         assert not better.any()
 
 
-def test_things_as_they_are_have_no_measure_of_the_table(world: ep.Economy) -> None:
+@BOTH
+def test_status_quo_has_no_measure_of_the_table(text: str, world: ep.Economy) -> None:
     text = changed(
-        CASE,
+        text,
         ("range: [0, 100%], now: 0}", "range: [0, 100%]}"),
         ("levels: {tariff: 20%, cut: 50%}", "levels: {tariff: 20%, cut: 0}"),
     )
@@ -505,9 +558,10 @@ def test_things_as_they_are_have_no_measure_of_the_table(world: ep.Economy) -> N
     assert list(found.now.worth.values()) == pytest.approx([0, 0], abs=1e-6)
 
 
-def test_the_least_move_that_is_enough_may_lie_inside_a_range() -> None:
-    """A tariff serves its country only so far: neither end of its range makes it sign, and the middle does."""
-    text = changed(CREDIBLE, ("levels: {cut: 50%}", "levels: {cut: 0}"))
+@BOTH
+def test_addition_may_be_a_move_inside_the_range_of_an_issue(text: str) -> None:
+    """The payoff of a tariff has a maximum inside its range: neither end makes the country sign, the middle does."""
+    text = changed(text, PAYS, ("levels: {cut: 50%}", "levels: {cut: 0}"))
     found = bargain(read_case(text), random_world(4, 3, 6), points=3)
     (addition,) = found.additions["fair"]
     assert addition.party == "C00"
@@ -515,23 +569,38 @@ def test_the_least_move_that_is_enough_may_lie_inside_a_range() -> None:
     assert 0 < move[1] <= 0.03 + 1e-9
 
 
-def test_the_restraint_whatever_the_order_of_its_keys(world: ep.Economy, found: Bargain) -> None:
-    text = changed(CASE, ("cap: $quota, rent: $rent", "rent: $rent, cap: $quota"))
+#: The quota and its rent alone.
+RESTRAINT = changed(
+    CASE,
+    ("    tariff: {title: Tariff on s00, range: [0, 40%], now: 0, unit: points}\n", ""),
+    ("    cut: {title: Cut on s01, range: [0, 100%], now: 0}\n", ""),
+    ("    - tariff: {importer: C00, exporter: C01, sector: s00, rate: $tariff, change: add}\n", ""),
+    ("    - tariff: {importer: C01, exporter: C00, sector: s01, rate: $cut, change: cut}\n", ""),
+    ("{tariff: 3, quota: 5, rent: 2, cut: 3}", "{quota: 2, rent: 2}"),
+    (CASE[CASE.index("  offers:") :], ""),
+)
+
+
+@pytest.mark.parametrize(
+    "text", [pytest.param(RESTRAINT, id="two issues"), pytest.param(CASE, id="four issues", marks=pytest.mark.slow)]
+)
+def test_restraint_whatever_the_order_of_its_keys(text: str, world: ep.Economy, found: Bargain) -> None:
+    text = changed(text, ("cap: $quota, rent: $rent", "rent: $rent, cap: $quota"))
     other = bargain(read_case(text), world, points=2)
     assert other.restraint is not None
     assert found.restraint is not None
     assert other.restraint.worth == pytest.approx(found.restraint.worth, abs=1e-3)
 
 
-def test_another_table_is_no_start(world: ep.Economy, found: Bargain) -> None:
+def test_start_from_a_bargain_over_another_table_is_refused(world: ep.Economy, found: Bargain) -> None:
     text = changed(CASE, ("range: [0, 40%]", "range: [0, 30%]"))
     with pytest.raises(ep.InputError, match="another table"):
         bargain(read_case(text), world, start=found)
 
 
-def test_a_deal_that_only_equals_the_threat_does_not_beat_it(world: ep.Economy) -> None:
+def test_deal_that_only_equals_the_threat_does_not_beat_it(world: ep.Economy) -> None:
     """The threat is the one deal on the table that C00 would sign."""
-    from entrepot.report.bargaining import sentences
+    from entrepot.studies.bargain_sentences import sentences
 
     table = CASE[CASE.index("    quota: {title") : CASE.index("    cut: {title")]
     text = changed(
@@ -564,16 +633,17 @@ table:
 """
 
 
-def test_a_war_beside_tariffs_that_are_set(world: ep.Economy) -> None:
+@BOTH
+def test_war_beside_tariffs_that_are_set(text: str, world: ep.Economy) -> None:
     text = changed(
-        CASE,
+        text,
         ("  threat: threat\n", "  threat: {war: {sectors: [s00], at_most: 80%}}\n  beside: [set]\n"),
         ("table:\n", FREE % ("C00", "C01", "s00")),
     )
     assert bargain(read_case(text), world, points=2).threat.credible
 
 
-def test_a_table_that_clashes_with_what_is_beside(world: ep.Economy) -> None:
+def test_table_that_conflicts_with_measures_beside_it_is_refused(world: ep.Economy) -> None:
     text = changed(
         CASE,
         ("  threat: threat\n", "  threat: threat\n  beside: [set]\n"),

@@ -8,6 +8,7 @@ import pytest
 import entrepot as ep
 from entrepot.bargaining import cooperate, nash_tariffs
 from entrepot.bargaining.solutions import undominated
+from shelves import slow
 from worlds import random_world
 
 
@@ -24,7 +25,7 @@ def pair(mine: float = 0.4, size: float = 1.0) -> ep.Economy:
     )
 
 
-def test_like_countries_come_back_to_free_trade() -> None:
+def test_cooperation_of_identical_countries_is_free_trade() -> None:
     found = cooperate(pair(), ("A", "B"), at_least=-0.5, points=5, accuracy=1e-13)
     nash = found.frontier.loc["Nash"]
     assert [nash["A"], nash["B"]] == pytest.approx([0, 0], abs=1e-3)  # of an income of 1,000
@@ -33,6 +34,7 @@ def test_like_countries_come_back_to_free_trade() -> None:
     assert (found.frontier["gap"] < 1e-6).all()
 
 
+@pytest.mark.slow
 def test_efficient_pairs_of_tariffs_cancel() -> None:
     """With one good a side, efficiency is (1 + t)(1 + t*) = 1 (Mayer 1981, Am. Econ. Rev. 71: 135-149)."""
     found = cooperate(pair(0.3, 1.7), ("A", "B"), at_least=-0.6, at_most="200%", points=6, accuracy=1e-13)
@@ -40,9 +42,9 @@ def test_efficient_pairs_of_tariffs_cancel() -> None:
         assert np.prod(1 + rates["rate"]) == pytest.approx(1, abs=1e-5)
 
 
-@pytest.mark.parametrize("over", ["uniform", "sector"])
-def test_the_frontier_of_a_random_world(over: str) -> None:
-    world = random_world(4, 3, 5)
+@pytest.mark.parametrize(("over", "size"), [("sector", (3, 2)), slow(("uniform", (4, 3))), slow(("sector", (4, 3)))])
+def test_frontier_of_a_random_world(over: str, size: tuple[int, int]) -> None:
+    world = random_world(*size, 5)
     war = nash_tariffs(world, ("C00", "C01"), over=over)  # type: ignore[arg-type]
     found = cooperate(world, ("C00", "C01"), over=over, start=war, points=5, accuracy=1e-12)  # type: ignore[arg-type]
     gains = found.frontier[["C00", "C01"]].to_numpy() - [found.threat["C00"], found.threat["C01"]]
@@ -57,8 +59,9 @@ def test_the_frontier_of_a_random_world(over: str) -> None:
     assert "on the frontier" in repr(found)
 
 
-def test_three_players() -> None:
-    world = random_world(4, 2, 6)
+@pytest.mark.parametrize("size", [(3, 1), slow(((4, 2),))])
+def test_three_players(size: tuple[int, int]) -> None:
+    world = random_world(*size, 6)
     players = ("C00", "C01", "C02")
     found = cooperate(world, players)
     gains = found.frontier[list(players)].to_numpy() - [found.threat[p] for p in players]
@@ -66,7 +69,7 @@ def test_three_players() -> None:
     assert list(found.frontier.index) == ["Nash", "equal gains", "best for C00", "best for C01", "best for C02"]
 
 
-def test_an_interrupt_keeps_the_points_found() -> None:
+def test_interrupt_keeps_the_points_found() -> None:
     def stop(name: str, done: int, total: int) -> None:
         if done == 2:
             raise KeyboardInterrupt
@@ -82,7 +85,7 @@ def test_an_interrupt_keeps_the_points_found() -> None:
         cooperate(pair(), ("A", "B"), over="partner", start=found)
 
 
-def test_a_war_of_others_is_no_start() -> None:
+def test_start_from_a_war_of_other_players_is_refused() -> None:
     war = nash_tariffs(pair(), ("A", "B"))
     with pytest.raises(ep.InputError, match="a war of A, B, not of B, A"):
         cooperate(pair(), ("B", "A"), start=war)

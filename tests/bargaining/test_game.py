@@ -64,11 +64,11 @@ def test_in_turn() -> None:
     assert SEXES.at(("b", "b")) == pytest.approx([1, 2])
 
 
-def test_a_tie_goes_to_the_move_that_stands_first() -> None:
+def test_tie_goes_to_the_move_that_is_listed_first() -> None:
     assert game([[1, 1], [1, 1]], [[0, 0], [0, 0]]).in_turn() == ("a", "a")
 
 
-def test_without_pygambit_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_without_pygambit_names_the_package_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pygambit", None)
     with pytest.raises(ep.InputError, match=r"pip install 'entrepot\[games\]'"):
         PENNIES.mixed()

@@ -1,4 +1,4 @@
-"""What a country would do alone: known answers, and first-order conditions by an independent way."""
+"""The best tariffs of a country: known answers, and first-order conditions computed independently."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_one_sector_two_countries(seed: int) -> None:
     assert best.rates["rate"].item() == pytest.approx(1 / (4.0 * users[abroad] / users.sum()), abs=1e-6)
 
 
-def test_a_small_country_gains_next_to_nothing_beyond_the_market_power_of_its_variety() -> None:
+def test_small_country_gains_almost_nothing_beyond_the_market_power_of_its_variety() -> None:
     """Armington goods are a country's own: the least optimal tariff is 1/theta, and zero with perfect substitutes."""
     for theta in (4.0, 20.0, 60.0):
         world = small_country(theta)
@@ -79,7 +79,7 @@ def test_more_freedom_is_never_worse(small: ep.Economy) -> None:
     assert max(worth["sector"], worth["partner"]) <= worth["both"] + 1e-6
 
 
-def test_an_export_tax_does_what_a_tariff_does() -> None:
+def test_export_tax_does_what_a_tariff_does() -> None:
     """Lerner (1936): the optimal tariff and an equal tax on all exports give the same real incomes."""
     world = random_world(3, 2, 8, tariffs=False, deficits=0.0)
     closure = ep.Closure(deficit="balanced")
@@ -90,7 +90,7 @@ def test_an_export_tax_does_what_a_tariff_does() -> None:
     assert real_income == pytest.approx(taxed.countries["real_income_pct"].to_numpy(), abs=1e-6)
 
 
-def test_bounds_hold_and_are_said_to(small: ep.Economy) -> None:
+def test_bounds_hold_and_are_marked_in_the_table(small: ep.Economy) -> None:
     free = optimal_tariff(small, "C00", over="sector")
     ceiling = {"s00": free.rates.set_index("sector").loc["s00", "rate"] / 2}
     bound = optimal_tariff(small, "C00", over="sector", at_most=ceiling)
@@ -100,7 +100,7 @@ def test_bounds_hold_and_are_said_to(small: ep.Economy) -> None:
     assert bound.payoff < free.payoff
 
 
-def test_a_weight_on_an_industry_raises_its_tariff(world: ep.Economy) -> None:
+def test_weight_on_an_industry_raises_its_tariff(world: ep.Economy) -> None:
     plain = optimal_tariff(world, "USA", over="sector")
     lobbied = optimal_tariff(world, "USA", over="sector", objective=ep.Objective(value_added={"motor_vehicles": 0.3}))
 
@@ -138,7 +138,7 @@ def test_bad_input(small: ep.Economy, keys: dict[str, object], says: str) -> Non
 
 
 @pytest.mark.parametrize("over", ["uniform", "sector", "partner", "both"])
-def test_the_outcome_is_that_of_its_scenario(small: ep.Economy, over: str) -> None:
+def test_outcome_is_that_of_its_scenario(small: ep.Economy, over: str) -> None:
     best = optimal_tariff(
         small,
         "C00",
@@ -158,10 +158,10 @@ def test_bounds_below_zero(small: ep.Economy) -> None:
     assert bool(best.rates["at_bound"].item())
 
 
-def test_a_search_that_is_stopped_keeps_its_best_and_goes_on() -> None:
+def test_stopped_search_keeps_its_best_rates_and_start_continues() -> None:
     world = random_world(4, 3, 2)
 
-    def stop(done: int, worth: float) -> None:
+    def stop(stage: str, done: int, total: int) -> None:
         if done == 3:
             raise KeyboardInterrupt
 
@@ -175,7 +175,7 @@ def test_a_search_that_is_stopped_keeps_its_best_and_goes_on() -> None:
         optimal_tariff(world, "C00", over="partner", start=part)
 
 
-def test_a_breach_has_no_gradient() -> None:
+def test_breach_has_no_gradient() -> None:
     wants = ep.Objective(breach={"inconsistent": 1.0})  # type: ignore[arg-type]
     with pytest.raises(ep.InputError, match="bargain only"):
         optimal_tariff(random_world(3, 2, 1), "C00", objective=wants)

@@ -1,4 +1,4 @@
-"""The best policy with several instruments: where theory says what it is, and what it must not be."""
+"""The best policy with several instruments: results that theory predicts, and refused input."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def first_best() -> ep.OptimalPolicy:
     return ep.optimal_policy(WORLD, "C00", over="both")
 
 
-def test_a_uniform_export_tax_is_a_uniform_tariff() -> None:
+def test_uniform_export_tax_is_a_uniform_tariff() -> None:
     """Lerner (1936): with balanced trade one rate on all imports and the same on all exports are the same policy."""
     imports = ep.optimal_tariff(WORLD, "C00", at_least=-0.5)
     exports = ep.optimal_policy(WORLD, "C00", instruments="export_tax", over="uniform")
@@ -68,7 +68,7 @@ def test_first_best_subsidies_are_the_elasticities_of_scale() -> None:
     assert trade_alone.payoff < 0.9 * best.payoff
 
 
-def test_the_measures_of_the_best_policy_bring_its_outcome(first_best: ep.OptimalPolicy) -> None:
+def test_measures_of_the_best_policy_bring_its_outcome(first_best: ep.OptimalPolicy) -> None:
     again = ep.solve(WORLD, first_best.outcome.scenario, closure=ep.Closure(deficit="balanced"))
     real, same = (o.countries["real_income_pct"] for o in (first_best.outcome, again))
     np.testing.assert_allclose(same, real, atol=1e-8)
@@ -86,30 +86,33 @@ def test_labels_and_bounds() -> None:
     assert set(some.rates["partner"]) == {"WORLD"}
 
 
-def test_a_rate_that_spans_sectors_keeps_below_the_lowest_of_their_ceilings() -> None:
+def test_rate_that_spans_sectors_respects_the_lowest_of_their_bounds() -> None:
     low = ep.optimal_policy(WORLD, "C00", instruments="tariff", over="uniform", at_most={"s01": "1%"})
     assert low.rates["rate"].item() == pytest.approx(0.01)
     assert "1 of 1 rates at a bound" in repr(low)
 
 
 @pytest.mark.parametrize(
-    ("asked", "message"),
+    ("options", "message"),
     [
         ({"instruments": "quota"}, "'quota' is not one of tariff, export_tax, production_subsidy"),
-        ({"instruments": ()}, "name one at least"),
+        ({"instruments": ()}, "name at least one"),
         ({"over": "product"}, "'product' is not one of"),
-        ({"at_least": 0.2, "at_most": 0.1}, "below the least rate"),
+        ({"at_least": 0.2, "at_most": 0.1}, "at_most is below at_least"),
         ({"at_least": -1.0}, "at_least: -1 must be above -1"),
         ({"at_least": float("nan")}, "at_least: nan is not a finite number"),
-        ({"at_least": "little"}, "at_least: 'little' is not a number"),
+        ({"at_least": "little"}, "at_least: 'little' is not a number"),  # words: quoted
         ({"instruments": "production_subsidy", "exempt": ("C01",)}, "paid on all output"),
-        ({"measures": ep.ExportTax(exporter="C00", sector="s00", rate=0.05)}, "is on what export_tax is chosen for"),
+        (
+            {"measures": ep.ExportTax(exporter="C00", sector="s00", rate=0.05)},
+            "applies to flows for which export_tax is chosen",
+        ),
         (
             {"measures": ep.ProductionSubsidy(country="C00", sector="s00", rate=0.05)},
-            "is on what production_subsidy is chosen for",
+            "applies to flows for which production_subsidy is chosen",
         ),
     ],
 )
-def test_bad_input(asked: dict[str, Any], message: str) -> None:
+def test_bad_input(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ep.InputError, match=message):
-        ep.optimal_policy(WORLD, "C00", **asked)
+        ep.optimal_policy(WORLD, "C00", **options)

@@ -56,7 +56,7 @@ def test_slopes_match_central_differences(small: ep.Economy, name: str, quota: s
     assert at.sensitivity.gradient(slopes, flow).sum() == pytest.approx(numeric, rel=1e-6, abs=1e-6)
 
 
-def test_parts_are_what_the_tables_say(small: ep.Economy) -> None:
+def test_components_equal_the_tables_of_the_outcome(small: ep.Economy) -> None:
     out = ep.solve(small, ep.Tariff(importer="C00", sector="s01", rate=0.3), closure=BALANCED)
     base, after = out.economy, out.accounts
     table = out.countries
@@ -85,19 +85,19 @@ def test_parts_are_what_the_tables_say(small: ep.Economy) -> None:
     assert parts["market_share"] == pytest.approx(300 * (share[1] - share[0]))
 
 
-def test_several_countries_are_worth_their_sum(small: ep.Economy) -> None:
+def test_payoff_of_several_countries_is_their_sum(small: ep.Economy) -> None:
     out = ep.solve(small, ep.Tariff(importer="C00", sector="s01", rate=0.3), closure=BALANCED)
     both, *each = (Payoff.to(p, None, out.economy).at(out) for p in ("C01+C02", "C01", "C02"))
     assert both == pytest.approx(sum(each))
 
 
-def test_nothing_changed_is_worth_nothing(small: ep.Economy) -> None:
+def test_payoff_without_a_change_is_zero(small: ep.Economy) -> None:
     out = ep.solve(small, closure=BALANCED)
     for objective in OBJECTIVES.values():
         assert Payoff.to("C00", ep.Objective(**objective), out.economy).at(out) == pytest.approx(0, abs=1e-4)  # type: ignore[arg-type]
 
 
-def test_an_objective_in_words() -> None:
+def test_objective_in_words() -> None:
     assert str(ep.Objective()) == "real income"
     political = ep.Objective(value_added={"motor_vehicles": 0.3}, breach={"inconsistent": 500, "contested": 100})  # type: ignore[arg-type]
     assert str(political) == (
@@ -114,7 +114,7 @@ def test_an_objective_in_words() -> None:
         ({"balance": {"C09": 0.1}}, "C09"),
         ({"balance": {"C00": 0.1}}, "party itself"),
         ({"market_share": [{"importer": "C00", "sectors": ["s00"], "worth": 1.0}]}, "party itself"),
-        ({"value_added": 0.3}, "a weight needs what it is on"),
+        ({"value_added": 0.3}, "a weight needs a name"),
         ({"breach": {"inconsistent": -1}}, "greater than or equal to 0"),
     ],
 )
@@ -123,7 +123,7 @@ def test_bad_input(small: ep.Economy, keys: dict[str, Any], says: str) -> None:
         Payoff.to("C00", ep.Objective(**keys), small)
 
 
-def test_a_cut_takes_a_part_of_each_tariff_off(small: ep.Economy) -> None:
+def test_cut_takes_a_part_of_each_tariff_off(small: ep.Economy) -> None:
     cut = ep.Tariff(importer="C00", sector="ALL", rate="40%", change="cut")
     out = ep.solve(small, cut)
     flow = cut.flows(small)

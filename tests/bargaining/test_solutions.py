@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepot.bargaining.solutions import Bargaining, undominated
 from entrepot.economy.equations import Array
+from shelves import examples
 
 
 def problem(gains: Callable[[Array], Array], issues: int = 2, size: int = 7) -> Bargaining:
@@ -30,7 +31,7 @@ def tilted(x: Array) -> Array:
     return np.array([12 * x[0] - 2, 4 * (1 - x[0])])
 
 
-def test_a_symmetric_game_has_symmetric_answers() -> None:
+def test_symmetric_game_has_symmetric_answers() -> None:
     cube = problem(disc)
     even = 10 / np.sqrt(2)
     nash = cube.nash(np.ones(2))
@@ -55,7 +56,7 @@ def test_known_divisions() -> None:
 
 
 @given(st.floats(0.01, 100), st.floats(0.01, 100), st.floats(0.2, 5))
-@settings(max_examples=25, deadline=None)
+@examples(10)
 def test_nash_does_not_depend_on_the_units_of_a_payoff(a: float, b: float, power: float) -> None:
     weights = np.array([power, 1.0])
     here, there = problem(disc).nash(weights), problem(lambda x: np.array([a, b]) * disc(x)).nash(weights)
@@ -65,7 +66,7 @@ def test_nash_does_not_depend_on_the_units_of_a_payoff(a: float, b: float, power
 
 
 @given(st.integers(0, 1000))
-@settings(max_examples=20, deadline=None)
+@examples(10)
 def test_solutions_lie_on_the_frontier_and_dominate_the_threat(seed: int) -> None:
     rng = np.random.default_rng(seed)
     centre, weight = rng.uniform(0, 1, (2, 3)), rng.uniform(0.5, 2, (2, 3))
@@ -87,13 +88,13 @@ def test_solutions_lie_on_the_frontier_and_dominate_the_threat(seed: int) -> Non
         assert not (sample > mine + 1e-5).all(axis=1).any()
 
 
-def test_an_empty_zone_says_by_how_much() -> None:
+def test_nearest_deal_is_found_in_an_empty_zone() -> None:
     cube = problem(lambda x: np.array([x[0] - 1.5, -x[0]]), issues=1)
     assert cube.nash(np.ones(2)) is None
     assert cube.along(np.ones(2))[1] == pytest.approx(-0.75, abs=1e-6)
 
 
-def test_a_floor_is_kept() -> None:
+def test_floor_is_kept() -> None:
     cube = problem(tilted, issues=1)
     x, gain = cube.most(0, np.array([0.0, 1.0]))
     assert cube.at(x)[1] == pytest.approx(1.0, abs=1e-5)
@@ -101,21 +102,21 @@ def test_a_floor_is_kept() -> None:
     assert cube.most(0, np.array([0.0, 99.0]))[1] == -np.inf
 
 
-def test_a_point_is_solved_once() -> None:
-    asked: list[tuple[float, ...]] = []
+def test_point_is_solved_once() -> None:
+    points: list[tuple[float, ...]] = []
 
     def gains(x: Array) -> Array:
-        asked.append(tuple(x))
+        points.append(tuple(x))
         return disc(x)
 
     cube = problem(gains)
-    asked.clear()
+    points.clear()
     cube.nash(np.ones(2))
-    assert len(asked) == len(set(asked))
+    assert len(points) == len(set(points))
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=30))
-def test_what_is_undominated(rows: list[tuple[int, int]]) -> None:
+def test_undominated_rows_are_those_that_no_row_beats(rows: list[tuple[int, int]]) -> None:
     gains = np.array(rows, dtype=float)
     kept = undominated(gains)
     for k, mine in enumerate(rows):

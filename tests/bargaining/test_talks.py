@@ -7,20 +7,22 @@ import math
 import numpy as np
 import pytest
 
-from entrepot.bargaining.talks import Clock, most, rounds
+from entrepot.bargaining.talks import TalksClock, most, rounds
 
 PIE = np.column_stack([np.linspace(0, 1, 11), 1 - np.linspace(0, 1, 11)])
 NOTHING = np.zeros(2)
 
 
-def clock(count: int, rate: tuple[float, float], first: int = 0, breakdown: float = 0.0, years: float = 1e3) -> Clock:
+def clock(
+    count: int, rate: tuple[float, float], first: int = 0, breakdown: float = 0.0, years: float = 1e3
+) -> TalksClock:
     days = tuple(30 * k for k in range(count))
-    return Clock(days, 30 * count, years, np.array(rate), breakdown, first)
+    return TalksClock(days, 30 * count, years, np.array(rate), breakdown, first)
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 40])
 @pytest.mark.parametrize("rate", [(0.5, 0.5), (1.0, 0.3)])
-def test_the_finite_game(count: int, rate: tuple[float, float]) -> None:
+def test_finite_game(count: int, rate: tuple[float, float]) -> None:
     """The last proposer takes all; before, each leaves the other its discounted continuation."""
     made = rounds(PIE, NOTHING, NOTHING, clock(count, rate))
     discount = np.exp(-np.array(rate) * 30 / 365.25)
@@ -33,7 +35,7 @@ def test_the_finite_game(count: int, rate: tuple[float, float]) -> None:
         assert made[number].deal[proposer] == pytest.approx(share, abs=1e-9)
 
 
-def test_a_far_deadline_is_rubinstein() -> None:
+def test_far_deadline_is_rubinstein() -> None:
     """(1 - d2) / (1 - d1 d2) for the first proposer."""
     rate = (0.6, 0.9)
     d1, d2 = (math.exp(-r * 30 / 365.25) for r in rate)
@@ -50,7 +52,7 @@ def test_breakdown_works_like_impatience() -> None:
 def test_without_a_gain_from_waiting_the_threat_decides_the_last_round() -> None:
     """One offer at the deadline's eve: the proposer leaves the other just what the threat does."""
     threat = np.array([0.1, 0.25])
-    one = Clock((0,), 30, 1e3, np.array([0.05, 0.05]), 0.0, 0)
+    one = TalksClock((0,), 30, 1e3, np.array([0.05, 0.05]), 0.0, 0)
     made = rounds(PIE, NOTHING, threat, one)[0]
     waits = one.worth(30, one.end)[1] / one.worth(0, one.end)[1]
     assert made.deal[1] == pytest.approx(0.25 * waits, abs=1e-9)
@@ -67,7 +69,7 @@ def test_nobody_agrees_to_less_than_what_refusing_brings() -> None:
 
 
 def test_worth_of_a_dollar_a_year() -> None:
-    c = Clock((0,), 30, 2.0, np.array([0.0, 0.1]), 0.0, 0)
+    c = TalksClock((0,), 30, 2.0, np.array([0.0, 0.1]), 0.0, 0)
     assert c.worth(0, c.end) == pytest.approx([2.0, (1 - math.exp(-0.2)) / 0.1])
 
 

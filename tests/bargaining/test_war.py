@@ -11,7 +11,7 @@ from worlds import random_world
 
 
 def symmetric(countries: int = 3, sectors: int = 2) -> ep.Economy:
-    """Countries that differ in nothing but their names."""
+    """Countries that differ only in their names."""
     value = np.full((sectors, countries, countries), 1.0)
     value[:, range(countries), range(countries)] = 4.0
     return ep.Economy(
@@ -25,7 +25,7 @@ def symmetric(countries: int = 3, sectors: int = 2) -> ep.Economy:
     )
 
 
-def test_a_symmetric_war_is_symmetric_and_the_world_loses() -> None:
+def test_symmetric_war_is_symmetric_and_the_world_loses() -> None:
     war = nash_tariffs(symmetric(), ("C00", "C01", "C02"), over="sector")
     by_player = war.rates.pivot(index="sector", columns="player", values="rate")
     assert by_player.to_numpy() == pytest.approx(np.repeat(by_player[["C00"]].to_numpy(), 3, axis=1), abs=1e-5)
@@ -33,7 +33,7 @@ def test_a_symmetric_war_is_symmetric_and_the_world_loses() -> None:
     assert all(worth < 0 for worth in war.payoffs.values())
 
 
-def test_each_rate_is_the_best_answer_to_the_others() -> None:
+def test_each_rate_is_the_best_response_to_the_others() -> None:
     world = random_world(4, 2, 6)
     war = nash_tariffs(world, ("C00", "C01"))
     others = [t for t in war.outcome.scenario if t.importer == ("C01",)]
@@ -50,7 +50,7 @@ def test_world_real_income_falls_in_a_war_among_all(small: ep.Economy) -> None:
     assert at_war < at_peace
 
 
-def test_a_war_goes_on_from_where_it_was(small: ep.Economy) -> None:
+def test_war_continues_from_start(small: ep.Economy) -> None:
     whole = nash_tariffs(small, ("C00", "C01"))
     begun = nash_tariffs(small, ("C00", "C01"), rounds=1)
     assert not begun.converged
@@ -59,8 +59,8 @@ def test_a_war_goes_on_from_where_it_was(small: ep.Economy) -> None:
     assert ended.rates["rate"].to_numpy() == pytest.approx(whole.rates["rate"].to_numpy(), abs=1e-5)
 
 
-def test_a_war_that_has_settled_goes_on_settled(small: ep.Economy) -> None:
-    """Going on from the end of a war, or from a best tariff, finds it again, measured as it was."""
+def test_converged_war_stays_converged(small: ep.Economy) -> None:
+    """A search that starts from a converged war, or from a best tariff, finds it again with the same gap."""
     war = nash_tariffs(small, ("C00", "C01"))
     again = nash_tariffs(small, ("C00", "C01"), start=war)
     assert again.converged
@@ -70,16 +70,16 @@ def test_a_war_that_has_settled_goes_on_settled(small: ep.Economy) -> None:
     assert optimal_tariff(small, "C00", start=best).payoff == pytest.approx(best.payoff, rel=1e-9)
 
 
-def test_a_best_answer_ends_where_its_condition_holds(small: ep.Economy) -> None:
-    """The rounding of payoffs stops no search: conditions are met as exactly as asked, in a few equilibria."""
+def test_best_response_meets_its_first_order_condition(small: ep.Economy) -> None:
+    """The rounding of payoffs does not stop a search: conditions are met to the requested accuracy in few equilibria."""
     war = nash_tariffs(small, small.countries)
     assert max(war.gaps.values()) <= 1e-6
     assert war.evaluations <= 6 * len(war.players) * war.rounds
 
 
-def test_an_interrupt_keeps_whole_rounds(small: ep.Economy) -> None:
-    def stop(round: int, player: str, moved: float) -> None:
-        if round == 2:
+def test_interrupt_keeps_whole_rounds(small: ep.Economy) -> None:
+    def stop(stage: str, done: int, total: int) -> None:
+        if stage.startswith("round 2"):
             raise KeyboardInterrupt
 
     war = nash_tariffs(small, ("C00", "C01"), progress=stop)
@@ -87,7 +87,7 @@ def test_an_interrupt_keeps_whole_rounds(small: ep.Economy) -> None:
     assert not war.converged
 
 
-def test_a_customs_union_is_one_player(world: ep.Economy) -> None:
+def test_customs_union_is_one_player(world: ep.Economy) -> None:
     war = nash_tariffs(world, ("USA", "EU28"), sectors="motor_vehicles")
     assert set(war.rates["player"]) == {"USA", "EU28"}
     inside = war.outcome.trade["duty"].sel(importer="DEU", exporter="FRA", sector="motor_vehicles")
@@ -98,7 +98,7 @@ def test_a_customs_union_is_one_player(world: ep.Economy) -> None:
     ("players", "keys", "says"),
     [
         (("C00",), {}, "two or more"),
-        (("C00", "C00"), {}, "each once"),
+        (("C00", "C00"), {}, "each only once"),
         (("C00", "C09"), {}, "C09"),
         (("C00", "WORLD"), {}, "in both"),
         (("C00", "C01"), {"objectives": {"C02": ep.Objective()}}, "C02"),
@@ -109,7 +109,7 @@ def test_bad_input(small: ep.Economy, players: tuple[str, ...], keys: dict[str, 
         nash_tariffs(small, players, **keys)  # type: ignore[arg-type]
 
 
-def test_the_outcome_is_that_of_its_scenario(small: ep.Economy) -> None:
+def test_outcome_is_that_of_its_scenario(small: ep.Economy) -> None:
     war = nash_tariffs(small, ("C00", "C01"), sectors=("s00", "s01"))
     again = ep.solve(small, war.outcome.scenario, closure=ep.Closure(deficit="balanced"))
     real = again.countries["real_income_pct"].to_numpy()

@@ -10,7 +10,7 @@ from worlds import random_world
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_the_weights_that_made_the_tariffs_come_back(seed: int) -> None:
+def test_weights_that_generated_the_tariffs_are_recovered(seed: int) -> None:
     world = random_world(4, 3, seed, tariffs=False, deficits=0.0)
     wanted = {"s00": 0.3, "s02": 0.15}
     best = optimal_tariff(world, "C01", over="sector", objective=ep.Objective(value_added=wanted), accuracy=1e-8)
@@ -21,12 +21,12 @@ def test_the_weights_that_made_the_tariffs_come_back(seed: int) -> None:
     assert found["tariff"].to_numpy() == pytest.approx(best.rates["rate"].to_numpy())
 
 
-def test_tariffs_below_the_optimum_speak_for_negative_weights(world: ep.Economy) -> None:
+def test_tariffs_below_the_optimum_give_negative_weights(world: ep.Economy) -> None:
     found = rationalising_weights(world, "USA", sectors=("motor_vehicles", "metals", "food"))
     assert (found["weight"] < 0).all()
     assert found.attrs["condition"] >= 1
 
 
-def test_nothing_to_explain(small: ep.Economy) -> None:
+def test_weights_of_an_unknown_sector_are_refused(small: ep.Economy) -> None:
     with pytest.raises(ep.InputError, match="s9"):
         rationalising_weights(small, "C00", sectors="s9")

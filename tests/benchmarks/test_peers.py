@@ -66,6 +66,7 @@ def test_a_base_laid_out_for_gegravity_is_the_same_base() -> None:
     np.testing.assert_allclose(gegravity.fitted_trade(table) * e.value.sum(), e.value[0], rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_gegravity_agrees() -> None:
     """Its factory prices and real GDP with incomes adjusting; with incomes of the base, another answer."""
     pytest.importorskip("gegravity")

@@ -51,7 +51,7 @@ def changed(old: str, new: str) -> str:
 
 
 @pytest.mark.parametrize("spelling", ["base: today", "base: scenario today"])
-def test_answers_are_measured_from_the_outcome_of_the_base(spelling: str) -> None:
+def test_changes_are_measured_from_the_base_outcome(spelling: str) -> None:
     solved = solve_case(read_case(changed("base: today", spelling)), WORLD)
     assert list(solved.outcomes) == ["tariff", "quota"]
     base = ep.solve(WORLD, TODAY).as_economy()
@@ -64,7 +64,7 @@ def test_answers_are_measured_from_the_outcome_of_the_base(spelling: str) -> Non
     assert volumes[0] == pytest.approx(volumes[1], rel=1e-9)
 
 
-def test_a_base_is_on_the_elasticities_and_the_closure_of_the_case() -> None:
+def test_base_uses_theta_and_closure_of_the_case() -> None:
     closure = ep.Closure(deficit="balanced", competition=ep.Markups(9.0))
     case = read_case(CASE).assuming(theta=6.0, closure=closure)
     solved = solve_case(case, WORLD)
@@ -73,11 +73,11 @@ def test_a_base_is_on_the_elasticities_and_the_closure_of_the_case() -> None:
     np.testing.assert_allclose(solved.outcomes["tariff"].economy.deficit, 0.0, atol=1e-6)
 
 
-def test_what_is_said_of_a_base() -> None:
+def test_base_is_named_in_notes_and_report() -> None:
     study = ep.run(read_case(CASE), WORLD)
     assert study.economy.name == f"{WORLD.name} under today"
-    said = f"The base is {WORLD.name} under 'today' (the restraint of C01 and the tax of C03)"
-    assert any(said in note for note in study.notes)
+    note = f"The base is {WORLD.name} under 'today' (the restraint of C01 and the tax of C03)"
+    assert any(note in other for other in study.notes)
     assert f"{WORLD.name} under today (the restraint" in study.to_dict()["provenance"]["Base"]
     assert f"{WORLD.name} under today" in str(study)
     assert list(study.to_dict()["scenarios"]) == ["tariff", "quota"]
@@ -85,7 +85,7 @@ def test_what_is_said_of_a_base() -> None:
     assert screen_case(read_case(CASE), WORLD).to_dict() == study.screen.to_dict()
 
 
-def test_other_bases_are_other_questions(tmp_path: Path) -> None:
+def test_base_changes_fingerprint_and_run_id(tmp_path: Path) -> None:
     case, other = read_case(CASE), read_case(changed("cap: 80%", "cap: 70%"))
     without = read_case(changed("base: today\n", ""))
     assert len({c.fingerprint for c in (case, other, without)}) == 3
@@ -96,8 +96,8 @@ def test_other_bases_are_other_questions(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "message"),
     [
-        ("base: today", "base: to_day", 5, "base: no such scenario: 'to_day'; did you mean today"),
-        ("base: today", "base: [today]", 5, "base: the name of a scenario is needed"),
+        ("base: today", "base: to_day", 5, "base: unknown scenario 'to_day'; did you mean today"),
+        ("base: today", "base: [today]", 5, "base: write the name of a scenario"),
         ("cap: 80%", "cap: {match: tariff}", 10, "the base 'today' has a cap at the volume of another scenario"),
         (
             "- ver: {importer: C00, exporter: C01, sector: s00, cap: 80%}",
@@ -105,7 +105,7 @@ def test_other_bases_are_other_questions(tmp_path: Path) -> None:
             10,
             "the base 'today' answers another scenario",
         ),
-        ("match: tariff", "match: today", 19, "'today' is the base: it is in force already"),
+        ("match: tariff", "match: today", 19, "'today' is the base, which is already in force"),
         ("scenarios: [tariff, quota]", "scenarios: [tariff, today]", 21, "'today' is the base"),
         ("sector: s00, cap", "sector: s0, cap", 10, "sector: unknown sector 's0'"),
         (
@@ -123,20 +123,20 @@ def test_other_bases_are_other_questions(tmp_path: Path) -> None:
         ("title: the restraint of C01 and the tax of C03", "title: a\n    sources: [x]", 9, "no source has the id 'x'"),
     ],
 )
-def test_faults_of_a_base_have_their_place(old: str, new: str, line: int, message: str) -> None:
+def test_base_errors_name_line_and_key(old: str, new: str, line: int, message: str) -> None:
     with pytest.raises(ep.DocumentError) as caught:
         check_case(read_case(changed(old, new)), WORLD)
     assert message in str(caught.value)
     assert caught.value.line == line
 
 
-def test_a_case_of_its_base_alone_is_refused() -> None:
+def test_base_as_only_scenario_is_refused() -> None:
     text = CASE[: CASE.index("  tariff:")]
     with pytest.raises(ep.DocumentError, match="'today' is the only scenario"):
         read_case(text)
 
 
-def test_a_base_without_an_equilibrium_is_said_at_its_place() -> None:
+def test_base_without_equilibrium_raises_at_its_key() -> None:
     ban = "quota: {importer: C00, exporter: WORLD, sector: ALL, cap: 0}"
     text = changed("ver: {importer: C00, exporter: C01, sector: s00, cap: 80%}", ban)
     with pytest.raises(ep.DocumentError, match="base: the base 'today' has no equilibrium"):
@@ -151,7 +151,7 @@ def test_a_base_without_an_equilibrium_is_said_at_its_place() -> None:
     ],
     ids=["of a scenario", "of the base"],
 )
-def test_each_draw_is_measured_from_its_own_base(drawn: dict[str, object], tmp_path: Path) -> None:
+def test_sweep_draw_is_measured_from_its_own_base(drawn: dict[str, object], tmp_path: Path) -> None:
     case = read_case(CASE)
     found = ep.sweep(case, WORLD, uncertain=drawn, draws=3, seed=3, store=tmp_path)
     members = found.table("draws").set_index("member")
@@ -163,14 +163,14 @@ def test_each_draw_is_measured_from_its_own_base(drawn: dict[str, object], tmp_p
             thetas[j] = draw[p.name]
     alone = solve_case(case.with_numbers(placed), WORLD.with_elasticities(thetas))
     welfare = found.table("welfare")
-    mine = welfare[(welfare["member"] == draw.name) & (welfare["scenario"] == "tariff") & (welfare["party"] == "C01")]
+    rows = welfare[(welfare["member"] == draw.name) & (welfare["scenario"] == "tariff") & (welfare["party"] == "C01")]
     outcome = alone.outcomes["tariff"]
-    assert mine["real_income_pct"].iloc[0] == pytest.approx(outcome.countries["real_income_pct"]["C01"], rel=1e-6)
+    assert rows["real_income_pct"].iloc[0] == pytest.approx(outcome.countries["real_income_pct"]["C01"], rel=1e-6)
     assert found.plan.base.name == f"{WORLD.name} under today"
 
 
-def test_what_is_in_force_can_be_lifted() -> None:
-    """The end of all of the base is the world before it; without a base there is nothing to lift."""
+def test_lift_of_the_whole_base_restores_the_data() -> None:
+    """Lifting the whole base restores the data; without a base there is nothing to lift."""
     text = changed(
         "      - tariff: {importer: C02, exporter: C01, sector: s01, rate: 10%, change: add}", "      - lift: {}"
     )
@@ -183,7 +183,7 @@ def test_what_is_in_force_can_be_lifted() -> None:
         check_case(read_case(idle), WORLD)
 
 
-def test_a_bargain_is_over_the_base() -> None:
+def test_bargain_is_solved_on_the_base() -> None:
     text = CASE + textwrap.dedent(
         """\
         table:
@@ -200,7 +200,7 @@ def test_a_bargain_is_over_the_base() -> None:
 
 
 @pytest.mark.parametrize("drawn", ["theta", "scenarios.today.measures.1.ver.cap"], ids=["elasticities", "the base"])
-def test_a_sweep_lifts_what_is_in_force_in_each_base(drawn: str, tmp_path: Path) -> None:
+def test_sweep_lifts_the_base_of_each_draw(drawn: str, tmp_path: Path) -> None:
     text = changed(
         "      - tariff: {importer: C02, exporter: C01, sector: s01, rate: 10%, change: add}", "      - lift: {}"
     ).replace("cap: {match: tariff}", "cap: 90%")

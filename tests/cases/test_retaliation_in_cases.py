@@ -8,8 +8,8 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases import check_case, read_case, solve_case
-from entrepot.report import Study
 from entrepot.rules.nullification import nullification
+from entrepot.studies import Study
 
 GOOD = textwrap.dedent(
     """\
@@ -38,7 +38,7 @@ def study(text: str, world: ep.Economy) -> Study:
     return ep.run(read_case(text, "my.yaml"), world)
 
 
-def test_beside_the_measures_it_is_on_top_of(world: ep.Economy) -> None:
+def test_retaliation_is_on_top_of_the_measures_beside_it(world: ep.Economy) -> None:
     solved = solve_case(read_case(GOOD), world)
     (answer,) = solved.answers["answered"]
     assert not solved.failures
@@ -55,7 +55,7 @@ def test_beside_the_measures_it_is_on_top_of(world: ep.Economy) -> None:
     )
 
 
-def test_the_cases_own_key_is_one_more_scenario(world: ep.Economy) -> None:
+def test_retaliation_key_of_a_case_adds_a_scenario(world: ep.Economy) -> None:
     case = read_case(OWN + PLAIN)
     assert list(case.scenarios) == ["answered", "tariff", "retaliation"]
     both, one = solve_case(read_case(GOOD), world), solve_case(case, world)
@@ -63,7 +63,7 @@ def test_the_cases_own_key_is_one_more_scenario(world: ep.Economy) -> None:
     assert one.outcomes["retaliation"].scenario.title.startswith("a tariff; Japan answers with duties")
 
 
-def test_several_are_named_by_who_answers(world: ep.Economy) -> None:
+def test_several_retaliations_are_named_by_their_parties(world: ep.Economy) -> None:
     several = textwrap.dedent(
         """\
         retaliation:
@@ -88,7 +88,7 @@ def test_several_are_named_by_who_answers(world: ep.Economy) -> None:
     assert all(abs(a.gap) < 1e-3 for answers in solved.answers.values() for a in answers)
 
 
-def test_each_is_on_top_of_those_before_it(world: ep.Economy) -> None:
+def test_second_retaliation_is_on_top_of_the_first(world: ep.Economy) -> None:
     second = ITEM.replace("agriculture", "food").replace("tariff}", "tariff, yardstick: income}")
     solved = solve_case(read_case(GOOD.replace(ITEM, ITEM + second)), world)
     first, then = solved.answers["answered"]
@@ -96,7 +96,7 @@ def test_each_is_on_top_of_those_before_it(world: ep.Economy) -> None:
     assert solved.outcomes["answered"].scenario.measures[1:] == (*first.tariffs, *then.tariffs)
 
 
-def test_caps_match_beside_a_retaliation(world: ep.Economy) -> None:
+def test_matched_caps_work_beside_a_retaliation(world: ep.Economy) -> None:
     """The answered measures keep their own references, and a cap may match a scenario with a retaliation."""
     text = GOOD + textwrap.indent(
         textwrap.dedent(
@@ -122,7 +122,7 @@ def test_caps_match_beside_a_retaliation(world: ep.Economy) -> None:
         ("by: JPN", "bye: JPN", 10, "retaliation.bye: unknown key; did you mean by"),
         ("by: JPN, ", "", 10, "the key 'by' is missing"),
         (", equivalent_to: tariff}", "}", 10, "the key 'equivalent_to' is missing"),
-        ("equivalent_to: tariff", "equivalent_to: tarif", 10, "no such scenario: 'tarif'; did you mean tariff"),
+        ("equivalent_to: tariff", "equivalent_to: tarif", 10, "unknown scenario 'tarif'; did you mean tariff"),
         ("equivalent_to: tariff", "equivalent_to: answered", 6, "scenarios refer to each other in a circle: answered"),
         (
             "equivalent_to: tariff",
@@ -135,7 +135,7 @@ def test_caps_match_beside_a_retaliation(world: ep.Economy) -> None:
         ("- retaliation: {by", "- retalation: {by", 10, "unknown instrument 'retalation'; did you mean retaliation"),
     ],
 )
-def test_faults_by_line_and_key(old: str, new: str, line: int, message: str) -> None:
+def test_retaliation_errors_name_line_and_key(old: str, new: str, line: int, message: str) -> None:
     assert old in ITEM
     with pytest.raises(ep.DocumentError) as caught:
         read_case(GOOD.replace(ITEM, ITEM.replace(old, new)), "my.yaml")
@@ -147,27 +147,31 @@ def test_faults_by_line_and_key(old: str, new: str, line: int, message: str) -> 
     ("own", "line", "message"),
     [
         (OWN.replace("by: JPN", "bye: JPN"), 5, "retaliation.bye: unknown key; did you mean by"),
-        (OWN.replace("tariff}", "tarif}"), 5, "retaliation.equivalent_to: no such scenario: 'tarif'"),
+        (OWN.replace("tariff}", "tarif}"), 5, "retaliation.equivalent_to: unknown scenario 'tarif'"),
         (OWN.replace(", equivalent_to: tariff", ""), 5, "retaliation: the key 'equivalent_to' is missing"),
-        ("retaliation: 5\n", 5, "keys with values are needed here"),
-        ("retaliation:\n", 5, "keys with values are needed here"),
+        ("retaliation: 5\n", 5, "must be keys with values"),
+        ("retaliation:\n", 5, "must be keys with values"),
         (
             "retaliation:\n  - {by: JPN, against: USA, equivalent_to: tariff}\n  - {by: JPN}\n",
             7,
             "'against' is missing",
         ),
-        ("retaliation:\n" + 2 * "  - {by: JPN, against: USA, equivalent_to: tariff}\n", 7, "'retaliation_JPN' already"),
+        (
+            "retaliation:\n" + 2 * "  - {by: JPN, against: USA, equivalent_to: tariff}\n",
+            7,
+            "already a scenario 'retaliation_JPN'",
+        ),
     ],
 )
-def test_faults_of_the_cases_own_key(own: str, line: int, message: str) -> None:
+def test_retaliation_key_errors_name_line_and_key(own: str, line: int, message: str) -> None:
     with pytest.raises(ep.DocumentError) as caught:
         read_case(PLAIN.replace("scenarios:\n", own + "scenarios:\n", 1), "my.yaml")
     assert message in str(caught.value)
     assert caught.value.line == line
 
 
-def test_a_scenario_of_that_name_is_not_overwritten() -> None:
-    with pytest.raises(ep.DocumentError, match="there is a scenario 'retaliation' already"):
+def test_retaliation_does_not_overwrite_a_scenario() -> None:
+    with pytest.raises(ep.DocumentError, match="there is already a scenario 'retaliation'"):
         read_case(OWN + PLAIN.replace("answered:", "retaliation:"))
 
 
@@ -184,7 +188,7 @@ def test_a_scenario_of_that_name_is_not_overwritten() -> None:
         ),
     ],
 )
-def test_names_are_checked_without_solving(world: ep.Economy, old: str, new: str, message: str) -> None:
+def test_retaliation_names_are_checked_without_solving(world: ep.Economy, old: str, new: str, message: str) -> None:
     for text, line, place in (
         (GOOD.replace(ITEM, ITEM.replace(old, new)), 10, "scenarios.answered.measures.2"),
         (OWN.replace(old, new) + PLAIN, 1, "retaliation"),
@@ -196,15 +200,15 @@ def test_names_are_checked_without_solving(world: ep.Economy, old: str, new: str
             assert (caught.value.line, caught.value.key) == (line, place)
 
 
-def test_one_that_cannot_be_equivalent_fails_alone(world: ep.Economy) -> None:
+def test_retaliation_that_cannot_be_equivalent_fails_alone(world: ep.Economy) -> None:
     text = OWN.replace("agriculture", "mining") + PLAIN.replace("food, rate: 10%", "motor_vehicles, rate: 25%")
     solved = study(text, world)
     assert list(solved.outcomes) == ["answered", "tariff"]
-    assert "not even an embargo takes as much: name more sectors" in str(solved.failures["retaliation"])
-    assert "embargo takes as much" in str(solved)
+    assert "not even an embargo is enough: name more sectors" in str(solved.failures["retaliation"])
+    assert "embargo is enough" in str(solved)
 
 
-def test_one_that_answers_what_has_no_equilibrium_says_so(world: ep.Economy) -> None:
+def test_retaliation_to_a_failed_scenario_fails_with_reason(world: ep.Economy) -> None:
     hopeless = GOOD.replace("exporter: JPN, sector: food, rate: 10%", "sector: ALL, rate: 100000%")
     hopeless = hopeless.replace("sector: ALL, rate: 100000%", "exporter: JPN, sector: food, rate: 10%", 1)
     solved = solve_case(read_case(hopeless), world)
@@ -212,27 +216,27 @@ def test_one_that_answers_what_has_no_equilibrium_says_so(world: ep.Economy) -> 
     assert not solved.answers
 
 
-def test_the_report_says_it(world: ep.Economy, tmp_path: object) -> None:
+def test_report_shows_the_retaliation(world: ep.Economy, tmp_path: object) -> None:
     solved = study(GOOD, world)
-    said = next(line for line in solved.findings() if "answer to tariff" in line)
-    assert said.startswith("Japan's answer to tariff: ")
-    assert "points on agriculture from the United States take US$" in said
-    assert "as much as tariff takes of Japan's" in said
+    sentence = next(line for line in solved.findings() if "answer to tariff" in line)
+    assert sentence.startswith("Japan's answer to tariff: ")
+    assert "points on agriculture from the United States take US$" in sentence
+    assert "as much as tariff takes of Japan's" in sentence
     assert "Japan's answer to tariff, on goods from the United States" in str(solved)
     table = solved.tables()["retaliation"]
     assert list(table["scenario"]) == ["answered"]
     assert table["lost_exports"].sum() == pytest.approx(solved.answers["answered"][0].level, rel=1e-3)
     assert solved.to_dict()["tables"]["retaliation"][0]["sector"] == "agriculture"
-    from entrepot.report.page import page
+    from entrepot.report.html_page import page
 
     assert "answer to tariff, on goods from the United States" in page(solved)
 
 
 @pytest.mark.parametrize(("yardstick", "words"), [("income", "of real income, as much as"), ("duty", "collect US$")])
-def test_the_report_by_other_yardsticks(world: ep.Economy, yardstick: str, words: str) -> None:
+def test_report_names_the_yardstick(world: ep.Economy, yardstick: str, words: str) -> None:
     item = ITEM.replace("[agriculture]", "[agriculture, food]").replace(
         "tariff}", f"tariff, yardstick: {yardstick}, design: pressure, pressure_on: food}}"
     )
-    (said,) = [line for line in study(GOOD.replace(ITEM, item), world).findings() if "answer to tariff" in line]
-    assert words in said
-    assert "value added in food there falls by" in said
+    (sentence,) = [line for line in study(GOOD.replace(ITEM, item), world).findings() if "answer to tariff" in line]
+    assert words in sentence
+    assert "value added in food there falls by" in sentence

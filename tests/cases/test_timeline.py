@@ -1,4 +1,4 @@
-"""Branches in time: laws of the path and its totals, then bad input by line."""
+"""Timelines of cases: laws of the path and its totals, then errors with their line."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases import read_case
-from entrepot.cases.path import DAYS_A_YEAR, SolvedTimeline, quarters
+from entrepot.cases.quarters import quarters
+from entrepot.cases.solved_timeline import SolvedTimeline
 from entrepot.cases.timeline import Adjustment
+from entrepot.cases.timeline_tables import DAYS_A_YEAR
+from shelves import slow
 
 HEAD = """\
 case: branches
@@ -61,8 +64,8 @@ title: Steps
 question: What if?
 parties: [C00]
 scenarios:
-  first: {title: first, measures: [MINE]}
-  second: {title: second, measures: [OTHER]}
+  first: {title: first, measures: [FIRST]}
+  second: {title: second, measures: [SECOND]}
 timeline:
   from: 2024-01-01
   until: 2025-01-01
@@ -72,45 +75,45 @@ TEN = "{tariff: {importer: C00, exporter: C01, sector: s00, rate: 10%, change: a
 
 
 @pytest.mark.parametrize(
-    ("mine", "other", "points"),
+    ("first", "second", "points"),
     [
-        (TEN, TEN, 0.2),  # two entries that look alike
+        (TEN, TEN, 0.2),  # two equal entries
         (f"&step {TEN}", "*step", 0.1),  # one entry, written once
-        (TEN.replace("{imp", "{label: it, imp"), TEN.replace("{imp", "{label: it, imp"), 0.1),
-        (TEN.replace("{imp", "{label: a, imp"), TEN.replace("{imp", "{label: b, imp"), 0.2),
+        slow((TEN.replace("{imp", "{label: it, imp"), TEN.replace("{imp", "{label: it, imp"), 0.1)),
+        slow((TEN.replace("{imp", "{label: a, imp"), TEN.replace("{imp", "{label: b, imp"), 0.2)),
     ],
 )
-def test_equal_steps_count_twice_unless_they_are_one_entry(
-    small: ep.Economy, mine: str, other: str, points: float, tmp_path: Path
+def test_equal_measures_count_twice_unless_they_share_an_entry(
+    small: ep.Economy, first: str, second: str, points: float, tmp_path: Path
 ) -> None:
-    study = ep.run(read_case(STEPS.replace("MINE", mine).replace("OTHER", other)), small)
+    study = ep.run(read_case(STEPS.replace("FIRST", first).replace("SECOND", second)), small)
     assert study.timeline is not None
     path = study.timeline.path.query("what == 'C00' and quantity == 'equivalent_variation'")["value"].to_list()
     for value, rate in ((path[0], 0.1), (path[-1], points)):
         tariff = ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=rate, change="add")
         assert value == pytest.approx(ep.solve(small, tariff).countries.loc["C00", "equivalent_variation"], rel=1e-7)
-    assert any("counts twice" in note for note in study.timeline.notes) == (mine == other == TEN)
+    assert any("counts twice" in note for note in study.timeline.notes) == (first == second == TEN)
     study.to_folder(tmp_path)  # a timeline without a deadline has its page and its tables too
     assert {"report.html", "path.csv", "totals.csv"} <= {p.name for p in tmp_path.iterdir()}
 
 
-def test_the_numbers_of_an_entry_that_stands_twice_are_drawn_once() -> None:
+def test_shared_entry_is_drawn_once() -> None:
     spread = TEN.replace("10%", "{normal: {mean: 10%, sd: 1%}}")
-    case = read_case(STEPS.replace("MINE", f"&step {spread}").replace("OTHER", "*step"))
+    case = read_case(STEPS.replace("FIRST", f"&step {spread}").replace("SECOND", "*step"))
     (place,) = case.distributions
     varied = case.with_numbers({place: 0.3})
     assert [varied.scenarios[name].measures[0].rate for name in ("first", "second")] == [0.3, 0.3]  # type: ignore[union-attr]
-    assert len(read_case(STEPS.replace("MINE", spread).replace("OTHER", spread)).distributions) == 2
+    assert len(read_case(STEPS.replace("FIRST", spread).replace("SECOND", spread)).distributions) == 2
 
 
-def test_a_constant_state_is_its_annual_value_times_the_years(small: ep.Economy) -> None:
+def test_total_of_a_constant_state_is_its_annual_value_times_years(small: ep.Economy) -> None:
     t = solved(small, WINDOW + "  in_force: [{scenario: tariff, from: 2018-01-01}]\n")
     years = (date(2024, 1, 1) - date(2019, 1, 1)).days / DAYS_A_YEAR
     assert total(t, "as stated", "C00") == pytest.approx(years * annual(small, "tariff")["C00"], rel=1e-9)
     assert t.states == 1
 
 
-def test_discounting_from_the_middle_of_each_quarter(small: ep.Economy) -> None:
+def test_discounting_is_from_the_middle_of_each_quarter(small: ep.Economy) -> None:
     t = solved(small, WINDOW + "  discount_rate: 5%\n  in_force: [{scenario: tariff, from: 2018-01-01}]\n")
     edges = pd.date_range("2019-01-01", "2024-01-01", freq="QS")
     length = np.diff(edges).astype("timedelta64[D]").astype(float)
@@ -119,7 +122,7 @@ def test_discounting_from_the_middle_of_each_quarter(small: ep.Economy) -> None:
     assert total(t, "as stated", "C00") == pytest.approx(worth * annual(small, "tariff")["C00"], rel=1e-9)
 
 
-def test_nothing_in_force_is_nothing(small: ep.Economy) -> None:
+def test_timeline_with_nothing_in_force_is_zero(small: ep.Economy) -> None:
     t = solved(
         small, WINDOW + "  deadline: 2020-01-01\n  if_agreed: {title: nothing}\n  if_lapsed: {title: nor here}\n"
     )
@@ -128,12 +131,12 @@ def test_nothing_in_force_is_nothing(small: ep.Economy) -> None:
     assert t.states == 1
 
 
-def test_days_of_a_quarter_are_shared_among_its_states(small: ep.Economy) -> None:
+def test_quarter_is_weighted_by_the_days_of_its_states(small: ep.Economy) -> None:
     t = solved(small, WINDOW + "  in_force: [{scenario: tariff, from: 2019-02-15, until: 2019-03-11}]\n")
     assert total(t, "as stated", "C00") == pytest.approx(24 / DAYS_A_YEAR * annual(small, "tariff")["C00"], rel=1e-9)
 
 
-def test_two_spells_are_one_spell_split_in_two(small: ep.Economy) -> None:
+def test_adjacent_spells_equal_one_spell(small: ep.Economy) -> None:
     one = solved(small, WINDOW + "  in_force: [{scenario: tariff, from: 2019-02-01}]\n")
     two = solved(
         small,
@@ -144,7 +147,7 @@ def test_two_spells_are_one_spell_split_in_two(small: ep.Economy) -> None:
     assert one.states == two.states == 2
 
 
-def test_scenarios_together_are_solved_together(small: ep.Economy) -> None:
+def test_scenarios_in_force_together_are_one_state(small: ep.Economy) -> None:
     t = solved(
         small, WINDOW + "  in_force: [{scenario: tariff, from: 2018-01-01}, {scenario: other, from: 2018-01-01}]\n"
     )
@@ -169,7 +172,7 @@ TREE = """\
 """
 
 
-def test_a_tree_within_a_tree(small: ep.Economy) -> None:
+def test_nested_branches(small: ep.Economy) -> None:
     t = solved(small, WINDOW + TREE)
     assert [b.name for b in t.branches] == ["agreed", "lapsed / agreed", "lapsed / lapsed"]
     assert [b.probability for b in t.branches] == pytest.approx([0.6, 0.1, 0.3])
@@ -182,7 +185,7 @@ def test_a_tree_within_a_tree(small: ep.Economy) -> None:
     assert t.states == 3
 
 
-def test_branches_are_alike_until_the_deadline(small: ep.Economy) -> None:
+def test_branches_are_equal_before_the_deadline(small: ep.Economy) -> None:
     t = solved(small, WINDOW + TREE)
     wide = t.path[t.path["quarter"] < date(2020, 1, 1)].pivot_table(
         index=["quarter", "what", "quantity"], columns="branch", values="value"
@@ -190,7 +193,7 @@ def test_branches_are_alike_until_the_deadline(small: ep.Economy) -> None:
     assert (wide.max(axis=1) == wide.min(axis=1)).all(), "a state is solved once, for all branches"
 
 
-def test_the_adjustment_has_its_limits(small: ep.Economy) -> None:
+def test_adjustment_starts_short_and_ends_long(small: ep.Economy) -> None:
     in_force = "  in_force: [{scenario: tariff, from: 2019-01-01}]\n"
     at_once = solved(small, WINDOW + in_force)
     whole = solved(small, WINDOW + in_force + "  adjustment: {short: 1, years: 8}\n")
@@ -203,7 +206,7 @@ def test_the_adjustment_has_its_limits(small: ep.Economy) -> None:
     )
 
 
-def test_trade_falls_less_at_first(small: ep.Economy) -> None:
+def test_trade_falls_less_in_the_short_run(small: ep.Economy) -> None:
     t = solved(
         small,
         WINDOW + "  in_force: [{scenario: tariff, from: 2019-01-01}]\n  adjustment: {short: 0.3, years: 4}\n",
@@ -215,7 +218,7 @@ def test_trade_falls_less_at_first(small: ep.Economy) -> None:
 
 
 @pytest.mark.parametrize("path", ["linear", "exponential"])
-def test_the_path_of_elasticities(path: str) -> None:
+def test_elasticity_path(path: str) -> None:
     a = Adjustment(short=0.4, years=8, path=path)  # type: ignore[arg-type]
     along = [a.at(years) for years in np.linspace(0, 8, 33)]
     assert along[0] == pytest.approx(0.4)
@@ -223,7 +226,7 @@ def test_the_path_of_elasticities(path: str) -> None:
     assert along[-1] == pytest.approx(1.0 if path == "linear" else 1 - 0.6 / 20)
 
 
-def test_front_loading_moves_trade_and_loses_none(small: ep.Economy) -> None:
+def test_front_loading_conserves_trade(small: ep.Economy) -> None:
     spell = "  in_force: [{scenario: tariff, from: 2020-01-01}]\n"
     plain, moved = solved(small, WINDOW + spell), solved(small, WINDOW + spell + "  front_loading: 20%\n")
 
@@ -250,7 +253,7 @@ def _end(quarter: date) -> date:
     return date(quarter.year + (month > 12), (month - 1) % 12 + 1, 1)
 
 
-def test_quarters_fill_the_window_whatever_its_days() -> None:
+def test_quarters_fill_the_window() -> None:
     case = read_case(
         HEAD
         + "timeline:\n  from: 2019-11-20\n  until: 2021-02-10\n  in_force: [{scenario: tariff, from: 2020-02-29}]\n"
@@ -264,7 +267,7 @@ def test_quarters_fill_the_window_whatever_its_days() -> None:
     assert list(spans[1].days.values()) == [59, 32]  # to 28 February, and from the leap day
 
 
-def test_a_cut_is_not_brought_forward(small: ep.Economy) -> None:
+def test_front_loading_ignores_a_tariff_cut(small: ep.Economy) -> None:
     spell = "  in_force: [{scenario: cut, from: 2020-01-01}]\n"
     cut = HEAD.replace(
         "report:",
@@ -287,7 +290,7 @@ def test_a_cut_is_not_brought_forward(small: ep.Economy) -> None:
         "export_tax: {importer: C00, exporter: C01, sector: s00, rate: 5%}",
     ],
 )
-def test_whatever_users_pay_more_for_is_brought_forward(small: ep.Economy, measure: str) -> None:
+def test_front_loading_applies_to_every_dearer_measure(small: ep.Economy, measure: str) -> None:
     """The rent of a restraint and an export tax are in the value at the border, and a barrier's cost in no value."""
     case = HEAD.replace("report:", f"  dearer: {{title: d, measures: [{{{measure}}}]}}\nreport:")
     spell = "  in_force: [{scenario: dearer, from: 2020-01-01}]\n"
@@ -302,7 +305,7 @@ def test_whatever_users_pay_more_for_is_brought_forward(small: ep.Economy, measu
     assert (change[[date(2020, 1, 1), date(2020, 4, 1)]] < 0).all()
 
 
-def test_a_measure_of_one_day_brings_one_day_forward(small: ep.Economy) -> None:
+def test_front_loading_of_a_one_day_measure_moves_one_day(small: ep.Economy) -> None:
     def extra(until: str) -> float:
         spell = f"  in_force: [{{scenario: tariff, from: 2020-01-01, until: {until}}}]\n"
         paths = [solved(small, WINDOW + spell + more).path for more in ("", "  front_loading: 20%\n")]
@@ -319,7 +322,7 @@ def test_a_measure_of_one_day_brings_one_day_forward(small: ep.Economy) -> None:
     assert extra("2020-01-02") == pytest.approx(extra("2020-07-01") / 182, rel=1e-6)
 
 
-def test_what_ends_another_ends_it_for_good(small: ep.Economy) -> None:
+def test_ends_removes_a_scenario_for_good(small: ep.Economy) -> None:
     t = solved(
         small,
         in_force(
@@ -331,13 +334,13 @@ def test_what_ends_another_ends_it_for_good(small: ep.Economy) -> None:
     assert [branch.on(date(y, 6, 1)) for y in (2019, 2020, 2021)] == [{"tariff"}, {"other"}, set()]
 
 
-def test_a_failed_state_is_named_and_no_total_is_taken(small: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_state_is_named_and_has_no_total(small: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(economy: ep.Economy, scenario: ep.Scenario, **keys: object) -> ep.Outcome:
         if len(scenario):
             raise ep.ConvergenceError("No equilibrium.")
         return ep.solve(economy, scenario)
 
-    monkeypatch.setattr("entrepot.cases.path.solve", fails)
+    monkeypatch.setattr("entrepot.cases.solved_timeline.solve", fails)
     t = solved(small, WINDOW + TREE)
     assert set(t.failures) == {"tariff", "other"}
     assert total(t, "agreed", "C00") == pytest.approx(0.0, abs=1e-6)
@@ -346,7 +349,7 @@ def test_a_failed_state_is_named_and_no_total_is_taken(small: ep.Economy, monkey
     assert "2 without an equilibrium" in repr(t)
 
 
-def test_the_founding_case_in_time(world: ep.Economy) -> None:
+def test_founding_case_timeline(world: ep.Economy) -> None:
     t = ep.run("us-japan-autos-2019", world).timeline
     assert t is not None
     assert [b.name for b in t.branches] == ["agreed", "lapsed"]
@@ -363,7 +366,7 @@ BAD = [
     ("  from: 2024-01-01\n  until: 2019-01-01\n", r"timeline.until: 2019-01-01 is not after"),
     ("  from: 2019-01-01\n  until: 9999-12-31\n", r"line 20: timeline.until: .*100 years"),
     ("  from: 2019-01-01\n  until: 2119-01-02\n", r"line 20: timeline.until: .*100 years"),
-    (in_force("scenario: tarif, from: 2019-01-01"), r"line 22: .*no scenario 'tarif'; did you mean tariff"),
+    (in_force("scenario: tarif, from: 2019-01-01"), r"line 22: .*unknown scenario 'tarif'; did you mean tariff"),
     (
         in_force("scenario: tariff, from: 2020-01-01, until: 2019-06-01"),
         r"until: 2019-06-01 is not after its first day",
@@ -371,15 +374,15 @@ BAD = [
     (in_force("scenario: tariff, from: 2030-01-01"), "outside the window"),
     (in_force("scenario: tariff, from: 2019-01-01", "scenario: tariff, from: 2020-01-01"), r"line 23: .*already"),
     (in_force("scenario: tariff, from: 2019-02-30"), "2019-02-30"),
-    (WINDOW + "  deadline: 2020-01-01\n", "opens no branch"),
-    (WINDOW + "  if_agreed: {title: x}\n", "needs the deadline"),
+    (WINDOW + "  deadline: 2020-01-01\n", "no branch follows this deadline"),
+    (WINDOW + "  if_agreed: {title: x}\n", "a branch follows a deadline"),
     (WINDOW + "  deadline: 2025-01-01\n  if_agreed: {title: x}\n", "before the window ends"),
     (WINDOW + "  deadline: {clock: us-232-negotiation}\n  if_agreed: {title: x}\n", "is not running"),
     (WINDOW + "  deadline: {clock: us-232-negotiations}\n  if_agreed: {title: x}\n", "mean us-232-negotiation"),
     (WINDOW + TREE.replace("probability: 40%", "probability: 30%"), r"sum to 90%, not to 100%"),
-    (WINDOW + TREE.replace("    probability: 40%\n", ""), "probability is missing"),
-    (WINDOW + TREE.replace("deadline: 2021-01-01", "deadline: 2019-12-31"), "after the deadline before it"),
-    (WINDOW + TREE.replace("tariff, from: 2020-01-01", "tariff, from: 2019-06-01"), "until then nobody knows"),
+    (WINDOW + TREE.replace("    probability: 40%\n", ""), "'probability' is missing"),
+    (WINDOW + TREE.replace("deadline: 2021-01-01", "deadline: 2019-12-31"), "after the previous deadline"),
+    (WINDOW + TREE.replace("tariff, from: 2020-01-01", "tariff, from: 2019-06-01"), "choose a later date"),
     (WINDOW + "  adjustment: {short: 0, years: 8}\n", "short"),
     (WINDOW + "  adjustment: {short: 0.4}\n", "years"),
     (WINDOW + "  front_loading: 150%\n", "front_loading"),
@@ -389,12 +392,12 @@ BAD = [
     ),
     (in_force("scenario: tariff, fom: 2019-01-01"), "did you mean from"),
     (WINDOW + TREE.replace("60%", "60"), r"if_agreed.probability: 60 is 6,000%"),
-    (WINDOW + "  probability: 50%\n", "belongs to a branch"),
+    (WINDOW + "  probability: 50%\n", "state a probability in a branch"),
     (WINDOW + "  if_agred: {title: x}\n", "did you mean if_agreed"),
 ]
 
 
-def test_a_window_may_have_a_hundred_years() -> None:
+def test_window_of_a_hundred_years_is_accepted() -> None:
     assert read_case(HEAD + "timeline:\n  from: 2019-01-01\n  until: 2119-01-01\n").branches()
     late = read_case(HEAD + "timeline:\n  from: 9999-01-01\n  until: 9999-12-31\n")
     assert late.timeline is not None
@@ -402,7 +405,7 @@ def test_a_window_may_have_a_hundred_years() -> None:
 
 
 @pytest.mark.parametrize(("timeline", "says"), BAD)
-def test_bad_input_has_its_line(timeline: str, says: str) -> None:
+def test_timeline_errors_name_the_line(timeline: str, says: str) -> None:
     with pytest.raises(ep.DocumentError, match=says) as fault:
         read_case(HEAD + "timeline:\n" + timeline)
     assert fault.value.line is not None

@@ -14,6 +14,7 @@ import itertools
 import json
 import random
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,17 @@ def recipes(traits: Mapping[str, Sequence[str]], number: int, seed: int = 1) -> 
 
 def _pairs(recipe: Recipe) -> Iterator[frozenset[tuple[str, str]]]:
     return (frozenset(pair) for pair in itertools.combinations(recipe.items(), 2))
+
+
+def each_way(recipes: Sequence[Recipe], times: int = 2) -> list[Recipe]:
+    """Recipes in which every way of every trait is there `times` times, or as often as in all of them."""
+    seen: Counter[tuple[str, str]] = Counter()
+    found = []
+    for recipe in recipes:
+        if any(seen[way] < times for way in recipe.items()):
+            seen.update(recipe.items())
+            found.append(recipe)
+    return found
 
 
 def label(recipe: Recipe) -> str:

@@ -19,6 +19,7 @@ import entrepot as ep
 from conftest import SHARED_ROOT
 from entrepot.data.elasticities import read_elasticities
 from entrepot.economy.geography import find_place, resolve_countries
+from shelves import slow_unless
 from test_cli import call
 
 CASES = SHARED_ROOT / "cases"
@@ -370,7 +371,19 @@ def _two_quotas(folder: Path) -> None:
 # ---- all of them ----
 
 
-@pytest.mark.parametrize("folder", sorted({*LAWS, *EXPOSED}))
+#: What takes more than a second; other tests hold the same on tables of their own.
+SLOW = (
+    "hts-usitc",
+    "iso2-gb-gr",
+    "namibia-estimate",
+    "sweep-inadmissible-draw",
+    "timeline-without-deadline",
+    "uk-2020",
+    "us-census",
+)
+
+
+@pytest.mark.parametrize("folder", slow_unless({*LAWS, *EXPOSED} - {*SLOW}, sorted({*LAWS, *EXPOSED})))
 def test_known_cases_give_the_expected_result(folder: str, tmp_path: Path) -> None:
     copy = tmp_path / folder
     copy.mkdir()

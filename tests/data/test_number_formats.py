@@ -8,12 +8,13 @@ import math
 import corpus
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from entrepot.data.duty_rates import is_range, read_duty
 from entrepot.data.number_formats import NumberFormat, find_number_format, is_missing
 from entrepot.errors import TableError
+from shelves import examples
 
 STYLES = ("plain", "en", "de", "fr", "narrow", "ch", "typographic", "dollar", "euro")
 ALL = [
@@ -22,7 +23,7 @@ ALL = [
 AMOUNTS = some.lists(some.integers(-(10**11), 10**11), min_size=1, max_size=6)
 
 
-@settings(max_examples=400, deadline=None)
+@examples(80)
 @given(AMOUNTS, some.sampled_from(STYLES), some.integers(0, 4))
 def test_number_column_is_read_back_exactly_or_refused(tenths: list[int], style: str, decimals: int) -> None:
     amounts = [whole / 10**decimals for whole in tenths]
@@ -34,7 +35,7 @@ def test_number_column_is_read_back_exactly_or_refused(tenths: list[int], style:
     assert [found.read(cell) for cell in cells] == amounts
 
 
-@settings(max_examples=200, deadline=None)
+@examples(60)
 @given(some.lists(some.integers(0, 99_999), min_size=1, max_size=6), some.sampled_from("., "), some.booleans())
 def test_rate_column_is_read_back_exactly_or_refused(rates: list[int], sign: str, percent: bool) -> None:
     mark = "%" if percent else ""
@@ -78,7 +79,7 @@ def test_ambiguous_number_column_is_refused_with_both_readings(cells: list[str],
 CELL = some.text("0123456789.,' -+()%$€e\u00a0\u202f\u2212\u2019_xn/\u0663", min_size=1, max_size=9)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(10)
 @given(some.lists(CELL, min_size=20, max_size=60))
 def test_sql_reads_what_python_reads(cells: list[str]) -> None:
     cells = [cell.strip() or "0" for cell in cells]

@@ -17,6 +17,7 @@ import entrepot as ep
 from entrepot.data.concordances import read_concordance
 from entrepot.data.elasticities import read_elasticities
 from entrepot.data.frames import read_frame
+from shelves import slow_after
 
 TRADE = pd.DataFrame(
     {
@@ -246,7 +247,7 @@ GRAVITY = pd.DataFrame(
 )
 
 
-@pytest.mark.parametrize("name", ["t.xlsx", "t.rda", "t.dta", "t.parquet"])
+@pytest.mark.parametrize("name", slow_after(1, ["t.xlsx", "t.rda", "t.dta", "t.parquet"]))
 def test_every_command_accepts_every_table_format(name: str, tmp_path: Path) -> None:
     ending = name.removeprefix("t")
 

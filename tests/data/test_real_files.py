@@ -115,6 +115,7 @@ def preference(cell: str, symbols: set[str]) -> float | None:
     return None
 
 
+@pytest.mark.slow
 def test_the_tariff_schedule_of_the_united_states(files: Path, tmp_path: Path) -> None:
     """Every line of eight digits (ten where it has no statistical lines): free, ad valorem, compound, specific."""
     stated = {
@@ -173,6 +174,7 @@ def sheet_of(file: Path, sheet: str) -> list[dict[str, Any]]:
     return [dict(zip(map(str, cells[0]), row, strict=True)) for row in cells[1:]]
 
 
+@pytest.mark.slow
 def test_wits_workbook_by_partner_is_read(files: Path, tmp_path: Path, ten_percent: Path) -> None:
     """As trade its column of imports, in thousands; as duties the average effectively applied by partner."""
     book = openpyxl.load_workbook(files / "WITS-Partner.xlsx", read_only=True)

@@ -1,4 +1,4 @@
-"""The REST API: the same answers as Python, problems that name the key, and what hostile questions get."""
+"""The REST API: the same results as Python, problems that name the key, and responses to hostile requests."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from conftest import serving
 pytest.importorskip("fastapi")
 pytest.importorskip("jsonschema")
 import psutil
-from checked import Checked
+from checked_client import CheckedClient
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from entrepot.cli import app
-from entrepot.desk.api import ROOT, create_api
+from entrepot.desk.api import create_api
 from entrepot.desk.guard import depth
+from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.workers import Limits
 
 CARS = {"tariff": {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles", "rate": 0.25, "change": "add"}}
@@ -36,42 +37,42 @@ MARKET = {"title": "m", "importer": "USA", "sectors": ["food"], "exporters": ["J
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     limits = Limits(seconds=60, rate=1000, burst=1000)
     api = create_api(processes=1, store=str(tmp_path_factory.mktemp("desk")), limits=limits)
-    with Checked(api) as made:
+    with CheckedClient(api) as made:
         yield made
 
 
 def _done(client: TestClient, job: dict[str, Any], seconds: float = 60) -> dict[str, Any]:
     for _ in range(int(seconds / 0.1)):
-        said = client.get(f"jobs/{job['id']}").json()
-        if said["state"] not in ("waiting", "running"):
-            return said
+        reply = client.get(f"jobs/{job['id']}").json()
+        if reply["state"] not in ("waiting", "running"):
+            return reply
         time.sleep(0.1)
-    raise AssertionError(f"not done: {said}")
+    raise AssertionError(f"not done: {reply}")
 
 
-# ---- answers ----
+# ---- replies ----
 
 
-def test_solve_answers_as_python_does(client: TestClient) -> None:
-    said = client.post("solve", json={"measures": [CARS]})
-    assert said.status_code == 200
+def test_solve_equals_python(client: TestClient) -> None:
+    reply = client.post("solve", json={"measures": [CARS]})
+    assert reply.status_code == 200
     outcome = ep.solve(ep.load_economy("world2014"), ep.Tariff(**CARS["tariff"]))
-    by = {row["country"]: row["equivalent_variation"] for row in said.json()["tables"]["countries"]}
+    by = {row["country"]: row["equivalent_variation"] for row in reply.json()["tables"]["countries"]}
     for code in ("USA", "JPN"):
         assert by[code] == pytest.approx(outcome.countries.loc[code, "equivalent_variation"], rel=1e-6)
-    assert said.json()["findings"]
+    assert reply.json()["findings"]
 
 
-def test_run_is_what_the_command_line_prints(client: TestClient) -> None:
-    said = client.post("run", json={"case": CASE}).json()
+def test_run_equals_the_command_line(client: TestClient) -> None:
+    reply = client.post("run", json={"case": CASE}).json()
     expected = json.loads(ep.run(CASE).to_json())
-    assert said["scenarios"] == expected["scenarios"]
-    for row, other in zip(said["tables"]["welfare"], expected["tables"]["welfare"], strict=True):
+    assert reply["scenarios"] == expected["scenarios"]
+    for row, other in zip(reply["tables"]["welfare"], expected["tables"]["welfare"], strict=True):
         assert row == pytest.approx(other)
-    assert said["findings"] == expected["findings"]
+    assert reply["findings"] == expected["findings"]
 
 
-def test_a_case_goes_out_and_comes_back(client: TestClient) -> None:
+def test_case_document_can_be_changed_and_sent_back(client: TestClient) -> None:
     document = client.get(f"cases/{CASE}").json()
     document["scenarios"]["tariff"]["measures"][0]["tariff"]["rate"] = "10%"
     changed = client.post("run", json={"case": document}).json()
@@ -88,7 +89,7 @@ def test_screen_and_calendar(client: TestClient) -> None:
     assert any("232" in str(row) for row in dates["calendar"])
 
 
-def test_names(client: TestClient) -> None:
+def test_economies_cases_and_law_are_listed(client: TestClient) -> None:
     (world,) = client.get("economies").json()
     assert (world["countries"], world["sectors"]) == (44, 24)
     described = client.get("economies/world2014").json()
@@ -98,14 +99,14 @@ def test_names(client: TestClient) -> None:
     assert CASE in [case["name"] for case in client.get("cases").json()]
 
 
-def test_a_sweep_is_a_job_with_progress_and_a_result(client: TestClient) -> None:
+def test_sweep_job_has_progress_and_result(client: TestClient) -> None:
     begun = client.post("sweep", json={"case": CASE, "draws": 16, "scenarios": ["farm_deal"]})
     assert begun.status_code == 202
     assert begun.headers["location"] == f"{ROOT}/jobs/{begun.json()['id']}"
-    said = _done(client, begun.json())
-    assert said["state"] == "done"
-    assert said["done"] == said["parts"] == 1
-    found = client.get(f"jobs/{said['id']}/result").json()
+    reply = _done(client, begun.json())
+    assert reply["state"] == "done"
+    assert reply["done"] == reply["parts"] == 1
+    found = client.get(f"jobs/{reply['id']}/result").json()
     row = found["tables"]["welfare"][0]
     assert row["low"] <= row["median"] <= row["high"]
     widest = found["tornado"][0]
@@ -118,7 +119,7 @@ def test_a_sweep_is_a_job_with_progress_and_a_result(client: TestClient) -> None
     assert client.get("runs").json()[0]["id"] == found["run"]
 
 
-def test_a_job_is_cancelled(client: TestClient) -> None:
+def test_job_is_cancelled(client: TestClient) -> None:
     begun = client.post("sweep", json={"case": CASE, "draws": 2000, "seed": 9}).json()
     while client.get(f"jobs/{begun['id']}").json()["state"] == "waiting":
         time.sleep(0.05)
@@ -127,21 +128,21 @@ def test_a_job_is_cancelled(client: TestClient) -> None:
     assert _done(client, begun)["state"] == "cancelled"
 
 
-def test_a_job_that_fails_says_why(client: TestClient) -> None:
+def test_failed_job_has_its_problem(client: TestClient) -> None:
     document = client.get(f"cases/{CASE}").json()
     del document["table"]
     begun = client.post("bargain", json={"case": document}).json()
-    said = _done(client, begun)
-    assert said["state"] == "failed"
-    assert "has no table" in said["problem"]["detail"]
+    reply = _done(client, begun)
+    assert reply["state"] == "failed"
+    assert "has no table" in reply["problem"]["detail"]
     assert client.get(f"jobs/{begun['id']}/result").status_code == 422
 
 
-def test_an_offer_is_what_the_bargain_says_of_it(client: TestClient) -> None:
+def test_offer_equals_the_bargain(client: TestClient) -> None:
     found = ep.bargain(CASE, points=2)
-    said = client.post("offer", json={"case": CASE, "levels": dict(found.offers["deal_2019"].levels)}).json()
-    assert said["deal"]["gains"] == pytest.approx(dict(found.offers["deal_2019"].gains), rel=1e-6)
-    assert said["deal"]["signed_by"] == ["USA", "JPN"]
+    reply = client.post("offer", json={"case": CASE, "levels": dict(found.offers["deal_2019"].levels)}).json()
+    assert reply["deal"]["gains"] == pytest.approx(dict(found.offers["deal_2019"].gains), rel=1e-6)
+    assert reply["deal"]["signed_by"] == ["USA", "JPN"]
     for levels, key in (
         ({"car_tarif": 0.1}, "levels.car_tarif"),
         ({"car_tariff": 9}, "levels.car_tariff"),
@@ -151,7 +152,7 @@ def test_an_offer_is_what_the_bargain_says_of_it(client: TestClient) -> None:
         assert (refused.status_code, refused.json()["key"]) == (422, key)
 
 
-def test_cases_and_economies_of_ones_own(tmp_path: Path) -> None:
+def test_own_cases_and_economies_are_served(tmp_path: Path) -> None:
     world = ep.load_economy("world2014").aggregate({"JPN": "JPN", "USA": "USA"}, rest_of_world="REST")
     world.save(tmp_path / "small.ep")
     (tmp_path / "mine.yaml").write_text(
@@ -162,12 +163,12 @@ def test_cases_and_economies_of_ones_own(tmp_path: Path) -> None:
     with TestClient(api, base_url=f"http://localhost{ROOT}") as client:
         assert "small" in [one["name"] for one in client.get("economies").json()]
         assert "mine" in [one["name"] for one in client.get("cases").json()]
-        said = client.post("run", json={"case": "mine"}).json()
-        assert {row["country"] for row in said["tables"]["countries"]} == {"JPN", "USA", "REST"}
-        assert str(tmp_path) not in json.dumps(said)
+        reply = client.post("run", json={"case": "mine"}).json()
+        assert {row["country"] for row in reply["tables"]["countries"]} == {"JPN", "USA", "REST"}
+        assert str(tmp_path) not in json.dumps(reply)
 
 
-def test_etags_spare_the_answer(client: TestClient) -> None:
+def test_etag_returns_not_modified(client: TestClient) -> None:
     first = client.post("solve", json={"measures": [CARS]})
     tag = first.headers["etag"]
     again = client.post("solve", json={"measures": [CARS]}, headers={"If-None-Match": tag})
@@ -199,20 +200,20 @@ def test_etags_spare_the_answer(client: TestClient) -> None:
         ({"measures": [], "parties": []}, "parties", "at least 1"),
         ({"measures": [{}] * 201}, "measures", "at most 200"),
         ({"measures": [], "theta": "x" * 5000}, "theta", "valid number"),
-        ({"measures": [], "report": {"markets": [MARKET, MARKET]}}, "report.markets.2.title", "stands twice"),
+        ({"measures": [], "report": {"markets": [MARKET, MARKET]}}, "report.markets.2.title", "is repeated"),
         ({"measures": [], "report": {"markets": [{**MARKET, "exporters": []}]}}, "report.markets.1.exporters", "empty"),
         ({"measures": [{"tariff": {"importer": "x" * 9000, "sector": "food", "rate": 0}}]}, "measures.1", "xxx ..."),
         ({"measures": [], "economy": "/etc/passwd"}, "economy", "known: world2014"),
         ({"measures": [], "theta": "../../theta.csv"}, "theta", "unknown set"),
-        ({"measures": [], "closure": {"labour_share": "/etc/passwd"}}, "closure.labour_share", "no file is read here"),
+        ({"measures": [], "closure": {"labour_share": "/etc/passwd"}}, "closure.labour_share", "a desk reads no file"),
     ],
 )
-def test_a_problem_names_its_key(client: TestClient, question: dict[str, Any], key: str, says: str) -> None:
-    said = client.post("solve", json=question)
-    assert said.status_code == 422
-    assert said.headers["content-type"] == "application/problem+json"
-    assert said.json()["key"] == key
-    assert says in said.json()["detail"]
+def test_problem_names_its_key(client: TestClient, question: dict[str, Any], key: str, says: str) -> None:
+    reply = client.post("solve", json=question)
+    assert reply.status_code == 422
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert reply.json()["key"] == key
+    assert says in reply.json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -229,29 +230,29 @@ def test_a_problem_names_its_key(client: TestClient, question: dict[str, Any], k
         ({"scenarios": {"s": []}}, "scenarios.s"),
     ],
 )
-def test_a_case_that_is_none_says_where_and_soon(client: TestClient, change: dict[str, Any], key: str) -> None:
+def test_invalid_case_is_refused_quickly_at_its_key(client: TestClient, change: dict[str, Any], key: str) -> None:
     document = {"case": "c", "title": "t", "question": "q", "parties": ["USA"], "scenarios": {"s": {"title": "t"}}}
     for path in ("run", "screen", "calendar"):
         began = time.monotonic()
-        said = client.post(path, json={"case": document | change})
-        assert (said.status_code, said.json()["key"]) == (422, key)
+        reply = client.post(path, json={"case": document | change})
+        assert (reply.status_code, reply.json()["key"]) == (422, key)
         assert time.monotonic() - began < 1
-        assert len(said.content) < 2000
+        assert len(reply.content) < 2000
 
 
 @pytest.mark.parametrize("parties", [["WORLD"], ["world", "USA"], ["EU28", "DEU"], ["row"]])
 def test_parties_of_every_kind(client: TestClient, parties: list[str]) -> None:
-    said = client.post("solve", json={"measures": [CARS], "parties": parties})
-    assert said.status_code == 200
-    rows = [row["party"] for row in said.json()["tables"]["welfare"]]
+    reply = client.post("solve", json={"measures": [CARS], "parties": parties})
+    assert reply.status_code == 200
+    rows = [row["party"] for row in reply.json()["tables"]["welfare"]]
     assert len(set(rows)) == len(rows)
     assert rows.count("WORLD") == 1
 
 
-def test_no_equilibrium_is_a_problem_of_the_scenario(client: TestClient) -> None:
-    said = client.post("solve", json={"measures": [{"tariff": {"importer": "LUX", "sector": "ALL", "rate": -0.9}}]})
-    assert said.status_code == 200
-    assert "what LUX pays in subsidies" in said.json()["failures"]["measures"]
+def test_scenario_without_equilibrium_is_in_failures(client: TestClient) -> None:
+    reply = client.post("solve", json={"measures": [{"tariff": {"importer": "LUX", "sector": "ALL", "rate": -0.9}}]})
+    assert reply.status_code == 200
+    assert "what LUX pays in subsidies" in reply.json()["failures"]["measures"]
 
 
 HOSTILE: list[tuple[bytes, int]] = [
@@ -273,39 +274,39 @@ HOSTILE: list[tuple[bytes, int]] = [
 
 
 @pytest.mark.parametrize(("body", "status"), HOSTILE, ids=range(len(HOSTILE)))
-def test_what_hostile_questions_get(client: TestClient, body: bytes, status: int) -> None:
-    said = client.post("solve", content=body, headers={"Content-Type": "application/json"})
-    assert said.status_code == status, said.text[:300]
-    assert said.headers["content-type"] == "application/problem+json"
-    assert "/work" not in said.text
-    assert "Traceback" not in said.text
+def test_hostile_request_gets_a_problem(client: TestClient, body: bytes, status: int) -> None:
+    reply = client.post("solve", content=body, headers={"Content-Type": "application/json"})
+    assert reply.status_code == status, reply.text[:300]
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert "/work" not in reply.text
+    assert "Traceback" not in reply.text
 
 
 @pytest.mark.parametrize(
     "path", ["runs/..%2f..%2fetc", "runs/%00", "cases/..%2Fx", "economies/%2e%2e", "jobs/" + "x" * 500]
 )
-def test_paths_lead_nowhere(client: TestClient, path: str) -> None:
-    said = client.get(path)
-    assert said.status_code in (404, 422)
-    assert said.headers["content-type"] == "application/problem+json"
+def test_path_traversal_is_refused(client: TestClient, path: str) -> None:
+    reply = client.get(path)
+    assert reply.status_code in (404, 422)
+    assert reply.headers["content-type"] == "application/problem+json"
 
 
-def test_a_desk_answers_to_its_own_name_alone(client: TestClient) -> None:
-    """A page elsewhere whose name is made to point at this machine must not read the answers."""
+def test_unknown_host_is_refused(client: TestClient) -> None:
+    """A page elsewhere whose name is made to point at this machine must not read replies (DNS rebinding)."""
     refused = client.get("economies", headers={"Host": "evil.example"})
     assert refused.status_code == 421
     assert refused.headers["content-type"] == "application/problem+json"
     assert client.get("economies", headers={"Host": "localhost:8642"}).status_code == 200
 
 
-def test_browsers_are_told_what_to_refuse(client: TestClient) -> None:
-    for said in (client.get("economies"), client.get("nothing"), client.post("solve", content=b"[" * 99)):
-        assert said.headers["x-content-type-options"] == "nosniff"
-        assert said.headers["x-frame-options"] == "DENY"
-        assert "default-src 'none'" in said.headers["content-security-policy"]
+def test_security_headers_are_sent(client: TestClient) -> None:
+    for reply in (client.get("economies"), client.get("nothing"), client.post("solve", content=b"[" * 99)):
+        assert reply.headers["x-content-type-options"] == "nosniff"
+        assert reply.headers["x-frame-options"] == "DENY"
+        assert "default-src 'none'" in reply.headers["content-security-policy"]
 
 
-def test_nesting_is_counted_outside_of_texts() -> None:
+def test_depth_ignores_brackets_in_strings() -> None:
     assert depth(b'{"a": [1, {"b": "[[[[\\"[[["}]}') == 3
     assert depth(b"") == 0
 
@@ -313,7 +314,7 @@ def test_nesting_is_counted_outside_of_texts() -> None:
 # ---- limits ----
 
 
-def test_a_token_is_needed_where_one_is_set(tmp_path: Path) -> None:
+def test_token_is_required_where_one_is_set(tmp_path: Path) -> None:
     with TestClient(
         create_api(processes=1, store=str(tmp_path), token="a" * 20), base_url="http://localhost"
     ) as client:
@@ -322,7 +323,7 @@ def test_a_token_is_needed_where_one_is_set(tmp_path: Path) -> None:
         assert client.get(f"{ROOT}/economies", headers={"Authorization": "Bearer " + "a" * 20}).status_code == 200
 
 
-def test_rates_and_times_are_limited(tmp_path: Path) -> None:
+def test_rate_and_time_limits(tmp_path: Path) -> None:
     limits = Limits(seconds=0.05, rate=1.0, burst=5)
     with TestClient(
         create_api(processes=1, store=str(tmp_path), limits=limits),
@@ -337,7 +338,7 @@ def test_rates_and_times_are_limited(tmp_path: Path) -> None:
         assert statuses[-1] == 429
 
 
-def test_the_api_is_described(client: TestClient) -> None:
+def test_openapi_describes_every_route(client: TestClient) -> None:
     described = client.get("openapi.json").json()
     assert described["openapi"].startswith("3.1")
     for name in ("economies", "cases", "solve", "run", "screen", "calendar", "bargain", "sweep", "jobs", "runs"):
@@ -347,7 +348,7 @@ def test_the_api_is_described(client: TestClient) -> None:
             assert verb.get("description"), verb
 
 
-def test_the_command_line_says_what_is_wrong(tmp_path: Path) -> None:
+def test_desk_command_errors(tmp_path: Path) -> None:
     taken = socket.create_server(("127.0.0.1", 0))
     with taken:
         for arguments, says in (
@@ -362,23 +363,23 @@ def test_the_command_line_says_what_is_wrong(tmp_path: Path) -> None:
             assert says in found.output
 
 
-def test_a_worker_that_is_killed_is_replaced(tmp_path: Path) -> None:
-    """Killed in the middle of a question: the question is asked again, and the next one finds a worker too."""
+def test_killed_worker_is_replaced(tmp_path: Path) -> None:
+    """A worker that is killed during a request: the request is tried again, and the next one finds a worker too."""
     with TestClient(create_api(processes=1, store=str(tmp_path)), base_url="http://localhost") as client:
         assert client.post(f"{ROOT}/solve", json={"measures": []}).status_code == 200
-        asked = threading.Thread(target=lambda: said.append(client.post(f"{ROOT}/run", json={"case": CASE})))
-        said: list[Any] = []
-        asked.start()
+        sender = threading.Thread(target=lambda: replies.append(client.post(f"{ROOT}/run", json={"case": CASE})))
+        replies: list[Any] = []
+        sender.start()
         time.sleep(0.15)
         for worker in psutil.Process().children():
             if "spawn_main" in " ".join(worker.cmdline()):
                 worker.kill()
-        asked.join(60)
-        assert said[0].status_code == 200
+        sender.join(60)
+        assert replies[0].status_code == 200
         assert client.post(f"{ROOT}/solve", json={"measures": [CARS]}).status_code == 200
 
 
-def test_a_question_that_trickles_in_is_not_waited_for(tmp_path: Path) -> None:
+def test_slow_request_is_refused(tmp_path: Path) -> None:
     api = create_api(processes=1, store=str(tmp_path), limits=Limits(sending=0.3))
     with serving(api) as at, socket.create_connection(("127.0.0.1", int(at.rpartition(":")[2])), timeout=10) as slow:
         slow.sendall(f"POST {ROOT}/solve HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90\r\n\r\n{{".encode())

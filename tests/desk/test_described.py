@@ -1,4 +1,4 @@
-"""What the OpenAPI document allows, and much that it does not, thrown at the API: never a fault of the desk."""
+"""Random requests that the OpenAPI document allows, and others, never cause an internal error."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from schemathesis import GenerationMode
 from schemathesis import checks as of
 
 from conftest import serving
-from entrepot.desk.api import ROOT, create_api
+from entrepot.desk.api import create_api
+from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.workers import Limits
 
 OPERATIONS = [
@@ -29,8 +30,8 @@ OPERATIONS = [
     f"DELETE {ROOT}/jobs/{{name}}",
     *(f"GET {ROOT}/{path}" for path in ("runs", "runs/{name}", "runs/{name}/tables/{table}")),
 ]
-#: A case may be any object to the schema, and is read by the models of files, which say more: so what is allowed may be
-#: refused. That it is refused well is checked.
+#: The schema allows any object as a case, and the models of case files are stricter, so an allowed request may be
+#: refused. The checks are that the refusal is as described.
 CHECKS = [
     of.not_a_server_error,
     of.content_type_conformance,
@@ -47,7 +48,7 @@ def schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield schemathesis.openapi.from_url(f"http://{at}{ROOT}/openapi.json")
 
 
-def test_every_operation_is_tried(schema: Any) -> None:
+def test_every_operation_is_listed_here(schema: Any) -> None:
     described = {f"{one.ok().method.upper()} {one.ok().path}" for one in schema.get_all_operations()}
     assert described == set(OPERATIONS)
 
@@ -57,7 +58,7 @@ TRIED = [(name, mode) for name in OPERATIONS for mode in MODES if (name, mode) !
 
 
 @pytest.mark.parametrize(("name", "mode"), TRIED)
-def test_nothing_is_a_fault_of_the_desk(schema: Any, name: str, mode: str) -> None:
+def test_random_requests_cause_no_internal_error(schema: Any, name: str, mode: str) -> None:
     method, path = name.split(" ")
     operation = schema[path][method]
 

@@ -1,4 +1,4 @@
-"""Who may ask: the desk's own page, programs with the token, and nobody's web page elsewhere."""
+"""The guard accepts the page of the desk and programs with the token, and refuses pages of other sites."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from conftest import serving
-from entrepot.cli.desk import _say
-from entrepot.desk.api import ROOT, create_api
+from entrepot.cli.desk_command import _say
+from entrepot.desk.api import create_api
+from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.server import address, names_of
 from entrepot.desk.workers import Limits
 
 SOLVE = {"measures": []}
-#: What browsers say of a request that a page elsewhere makes.
+#: The headers of a request from a page of another site, by browser and situation.
 FOREIGN = {
     "another site": {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"},
     "another port": {"Origin": "http://localhost:9999", "Sec-Fetch-Site": "same-site"},
@@ -36,7 +37,7 @@ FOREIGN = {
     "an old browser": {"Origin": "https://evil.example"},
     "an origin of nonsense": {"Origin": "http://[localhost"},
     "an origin that begins alike": {"Origin": "http://localhost.evil.example"},
-    "a word that no browser says": {"Sec-Fetch-Site": "friendly"},
+    "an unknown value": {"Sec-Fetch-Site": "friendly"},
 }
 OWN = {
     "the page": {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"},
@@ -54,13 +55,13 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
         yield made
 
 
-def _is_refused(said: Any, status: int, kind: str) -> None:
-    assert said.status_code == status, said.text
-    assert said.headers["content-type"] == "application/problem+json"
-    assert said.json()["type"] == f"urn:entrepot:{kind}"
+def _is_refused(reply: Any, status: int, kind: str) -> None:
+    assert reply.status_code == status, reply.text
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert reply.json()["type"] == f"urn:entrepot:{kind}"
 
 
-def test_pages_elsewhere_are_refused_and_lock_nobody_out(client: TestClient) -> None:
+def test_page_of_another_site_is_refused_without_counting(client: TestClient) -> None:
     for headers in FOREIGN.values():
         for _ in range(5):
             _is_refused(client.get(f"{ROOT}/economies", headers=headers), 403, "foreign")
@@ -73,8 +74,8 @@ def test_pages_elsewhere_are_refused_and_lock_nobody_out(client: TestClient) -> 
     assert client.post(f"{ROOT}/solve", json=SOLVE).status_code == 200
 
 
-def test_a_name_that_points_here_is_refused_and_locks_nobody_out(client: TestClient) -> None:
-    """DNS rebinding: to the browser it is one origin, so that the Host alone tells."""
+def test_foreign_host_name_is_refused_without_counting(client: TestClient) -> None:
+    """DNS rebinding: the browser sees one origin, so only the Host header reveals it."""
     for host in (
         "evil.example",
         "evil.example:8642",
@@ -90,25 +91,25 @@ def test_a_name_that_points_here_is_refused_and_locks_nobody_out(client: TestCli
         assert client.get(f"{ROOT}/economies", headers={"Host": host}).status_code == 200
 
 
-def test_a_link_elsewhere_opens_the_page(client: TestClient) -> None:
+def test_link_on_another_site_opens_the_page(client: TestClient) -> None:
     assert client.get("/", headers=FOREIGN["a link"]).status_code == 200
 
 
-def test_no_header_gives_leave_to_pages_elsewhere(client: TestClient) -> None:
+def test_no_cors_headers_are_sent(client: TestClient) -> None:
     preflight = {**FOREIGN["another site"], "Access-Control-Request-Method": "POST"}
-    for said in (client.options(f"{ROOT}/solve", headers=preflight), client.get(f"{ROOT}/law")):
-        assert not [name for name in said.headers if name.startswith("access-control")]
+    for reply in (client.options(f"{ROOT}/solve", headers=preflight), client.get(f"{ROOT}/law")):
+        assert not [name for name in reply.headers if name.startswith("access-control")]
 
 
 @pytest.mark.parametrize("path", ["/", f"{ROOT}/law", f"{ROOT}/none"])
-def test_there_are_no_websockets(client: TestClient, path: str) -> None:
+def test_websockets_are_refused(client: TestClient, path: str) -> None:
     with pytest.raises(WebSocketDisconnect), client.websocket_connect(path):
         pass
 
 
-def test_a_page_of_another_port_cannot_use_the_desk(browser: Any, tmp_path: Path) -> None:
-    """In a browser: a page on another port asks in every way that needs no leave, and the user is not locked out."""
-    asked = """async (at) => {
+def test_page_on_another_port_cannot_use_the_desk(browser: Any, tmp_path: Path) -> None:
+    """A page on another port sends every request that needs no CORS permission; the user is not locked out."""
+    script = """async (at) => {
       const one = (path, options) => fetch(at + path, {mode: "no-cors", ...options}).catch(() => null);
       for (let k = 0; k < 30; k += 1) {
         await one("/api/v1/economies");
@@ -129,18 +130,18 @@ def test_a_page_of_another_port_cannot_use_the_desk(browser: Any, tmp_path: Path
         context = browser.new_context(bypass_csp=True)
         page = context.new_page()
         page.goto(f"http://{other}/icon.svg")
-        assert page.evaluate(asked, f"http://{desk}") == "refused"
+        assert page.evaluate(script, f"http://{desk}") == "refused"
         page.goto(f"http://{desk}/icon.svg")
         own = "() => fetch('/api/v1/law').then((r) => r.status)"
         assert page.evaluate(own) == 200
         context.close()
 
 
-# ---- by what names ----
+# ---- host names and links ----
 
 
-def test_a_desk_for_others_answers_to_every_address_and_to_its_names(tmp_path: Path) -> None:
-    """A name may be made to point here; an address cannot."""
+def test_public_desk_accepts_addresses_and_its_names(tmp_path: Path) -> None:
+    """A DNS name may be made to point here, an IP address cannot; so every address is accepted."""
     api = create_api(processes=1, store=str(tmp_path), hosts=names_of("0.0.0.0", ("Desk.Ministry.example",)))
     with TestClient(api, base_url="http://localhost") as client:
         own = socket.gethostname()
@@ -154,7 +155,7 @@ def test_a_desk_for_others_answers_to_every_address_and_to_its_names(tmp_path: P
     ("host", "listed"),
     [("127.0.0.1", "127.0.0.1"), ("127.0.0.2", "127.0.0.2"), ("::1", "[::1]"), ("localhost", "localhost")],
 )
-def test_a_desk_for_this_machine_answers_to_its_names_alone(host: str, listed: str) -> None:
+def test_local_desk_accepts_only_its_names(host: str, listed: str) -> None:
     names = names_of(host)
     assert listed in names
     assert "localhost" in names
@@ -170,7 +171,7 @@ def test_a_desk_for_this_machine_answers_to_its_names_alone(host: str, listed: s
         (("fe80::1%eth0", 8642, 0, 2), "[fe80::1%25eth0]:8642"),
     ],
 )
-def test_a_link_names_where_the_desk_listens(bound: Any, link: str) -> None:
+def test_link_has_the_address_of_the_desk(bound: Any, link: str) -> None:
     assert address(bound) == link
 
 
@@ -183,11 +184,11 @@ def test_a_link_names_where_the_desk_listens(bound: Any, link: str) -> None:
         (("::", 8642, 0, 0), None, "localhost:8642"),
     ],
 )
-def test_a_link_to_every_address_is_one_that_works(
+def test_link_of_a_desk_on_every_address(
     bound: Any, machine: str | None, link: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Unsent:
-        """A socket that the machine gives an address, where it has one, when it is to send elsewhere."""
+        """A socket that reports the address of the machine without sending."""
 
         def __init__(self, *_: Any) -> None: ...
 
@@ -207,15 +208,15 @@ def test_a_link_to_every_address_is_one_that_works(
     assert address(bound) == link
 
 
-def test_a_link_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    """Brackets are not taken for colours."""
+def test_link_is_printed_unchanged(capsys: pytest.CaptureFixture[str]) -> None:
+    """Brackets in the link are not read as markup."""
     _say("[fd00::5]:8642", "a" * 20, api_only=False, browser=False, root=ROOT)
     assert f"http://[fd00::5]:8642/#token={'a' * 20}\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
-def test_the_link_that_is_printed_works(host: str, tmp_path: Path) -> None:
-    """On this machine alone; what is printed of other addresses is held to above."""
+def test_printed_link_works(host: str, tmp_path: Path) -> None:
+    """Links to other addresses are tested above."""
     if host == "::1" and not socket.has_ipv6:
         pytest.skip("no IPv6 here")
     command = [sys.executable, "-c", "from entrepot.cli import app; app()", "desk", "--no-browser", "--port", "0"]
@@ -224,8 +225,8 @@ def test_the_link_that_is_printed_works(host: str, tmp_path: Path) -> None:
         assert server.stderr is not None
         found = re.search(r"http://\S+", server.stderr.readline())
         assert found is not None
-        with urllib.request.urlopen(f"{found[0].rstrip('/')}{ROOT}/law", timeout=30) as said:
-            assert said.status == 200
+        with urllib.request.urlopen(f"{found[0].rstrip('/')}{ROOT}/law", timeout=30) as reply:
+            assert reply.status == 200
     finally:
         server.terminate()
         server.wait(timeout=20)

@@ -1,4 +1,4 @@
-"""Methods, media types and bodies that are none: each gets the status that HTTP has for it, soon, as problem+json."""
+"""Invalid methods, media types and bodies: each gets its HTTP status quickly, as problem+json."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import pytest
 
 pytest.importorskip("fastapi")
 pytest.importorskip("jsonschema")
-from checked import Checked
+from checked_client import CheckedClient
 from fastapi.testclient import TestClient
 
-from entrepot.desk.api import ROOT, create_api
+from entrepot.desk.api import create_api
+from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.workers import Limits
 
 METHODS = {
@@ -33,7 +34,7 @@ METHODS = {
     "runs/none": "GET",
     "runs/none/tables/welfare": "GET",
 }
-QUESTIONS = [path for path, methods in METHODS.items() if methods == "POST"]
+REQUESTS = [path for path, methods in METHODS.items() if methods == "POST"]
 EVERY = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
 
 
@@ -42,16 +43,16 @@ def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     limits = Limits(rate=10_000, burst=10_000, jobs=1000)
     store = str(tmp_path_factory.mktemp("runs"))
     api = create_api(processes=1, store=store, limits=limits, page=request.param)
-    with Checked(api) as made:
+    with CheckedClient(api) as made:
         yield made
 
 
-def _is_problem(said: Any, status: int) -> None:
-    assert said.status_code == status, (said.request.method, said.request.url, said.text[:300])
-    assert said.headers["content-type"] == "application/problem+json"
-    if said.request.method != "HEAD":
-        assert said.json()["status"] == status
-        assert said.json()["title"]
+def _is_problem(reply: Any, status: int) -> None:
+    assert reply.status_code == status, (reply.request.method, reply.request.url, reply.text[:300])
+    assert reply.headers["content-type"] == "application/problem+json"
+    if reply.request.method != "HEAD":
+        assert reply.json()["status"] == status
+        assert reply.json()["title"]
 
 
 def _allowed(methods: str) -> set[str]:
@@ -59,20 +60,20 @@ def _allowed(methods: str) -> set[str]:
 
 
 @pytest.mark.parametrize(("path", "methods"), METHODS.items())
-def test_another_method_is_a_405_with_what_is_allowed(client: TestClient, path: str, methods: str) -> None:
+def test_wrong_method_is_a_405_with_allow(client: TestClient, path: str, methods: str) -> None:
     allowed = _allowed(methods)
     for method in EVERY:
         if method not in allowed:
-            said = client.request(method, path)
-            _is_problem(said, 405)
-            assert set(said.headers["allow"].split(", ")) == allowed
-    asked = client.options(path)
-    assert (asked.status_code, asked.content) == (204, b"")
-    assert set(asked.headers["allow"].split(", ")) == allowed
+            reply = client.request(method, path)
+            _is_problem(reply, 405)
+            assert set(reply.headers["allow"].split(", ")) == allowed
+    options = client.options(path)
+    assert (options.status_code, options.content) == (204, b"")
+    assert set(options.headers["allow"].split(", ")) == allowed
 
 
 @pytest.mark.parametrize("path", [path for path, methods in METHODS.items() if "GET" in methods])
-def test_head_is_get_without_a_body(client: TestClient, path: str) -> None:
+def test_head_equals_get_without_a_body(client: TestClient, path: str) -> None:
     full, head = client.get(path), client.head(path)
     assert (head.status_code, head.content) == (full.status_code, b"")
     for name in ("content-type", "content-length", "etag", "content-security-policy"):
@@ -82,14 +83,14 @@ def test_head_is_get_without_a_body(client: TestClient, path: str) -> None:
 @pytest.mark.parametrize(
     "path", ["", "/", "nothing", "economies/", "jobs/none/more", "solve/x", "../etc", "openapi.yaml"]
 )
-def test_a_path_that_is_none_is_a_404_by_every_method(client: TestClient, path: str) -> None:
+def test_unknown_path_is_a_404_for_every_method(client: TestClient, path: str) -> None:
     for method in (*EVERY, "OPTIONS"):
-        said = client.request(method, f"{ROOT}/{path}" if path.startswith(".") else path)
-        _is_problem(said, 404)
+        reply = client.request(method, f"{ROOT}/{path}" if path.startswith(".") else path)
+        _is_problem(reply, 404)
 
 
-@pytest.mark.parametrize("path", QUESTIONS)
-def test_what_is_not_json_is_a_415(client: TestClient, path: str) -> None:
+@pytest.mark.parametrize("path", REQUESTS)
+def test_wrong_media_type_is_a_415(client: TestClient, path: str) -> None:
     body = b'{"measures": []}'
     for media in (
         "text/plain",
@@ -104,9 +105,9 @@ def test_what_is_not_json_is_a_415(client: TestClient, path: str) -> None:
         ";;;",
         "application/json, text/plain",
     ):
-        said = client.post(path, content=body, headers={"Content-Type": media})
-        _is_problem(said, 415)
-        assert said.headers["accept-post"] == "application/json"
+        reply = client.post(path, content=body, headers={"Content-Type": media})
+        _is_problem(reply, 415)
+        assert reply.headers["accept-post"] == "application/json"
     _is_problem(client.post(path, content=body), 415)
     compressed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     _is_problem(client.post(path, content=body, headers=compressed), 415)
@@ -122,9 +123,9 @@ def test_what_is_not_json_is_a_415(client: TestClient, path: str) -> None:
         "application/merge-patch+json",
     ],
 )
-def test_what_is_json_is_read(client: TestClient, media: str) -> None:
-    said = client.post("solve", content=b'{"measures": []}', headers={"Content-Type": media})
-    assert said.status_code == 200
+def test_json_media_types_are_read(client: TestClient, media: str) -> None:
+    reply = client.post("solve", content=b'{"measures": []}', headers={"Content-Type": media})
+    assert reply.status_code == 200
 
 
 DEEP = b'{"measures": [' + b"[" * 100_000
@@ -148,16 +149,16 @@ NOT_JSON = {
 }
 
 
-@pytest.mark.parametrize("path", QUESTIONS)
-def test_what_is_not_json_in_utf8_is_a_400(client: TestClient, path: str) -> None:
+@pytest.mark.parametrize("path", REQUESTS)
+def test_body_that_is_not_json_in_utf8_is_a_400(client: TestClient, path: str) -> None:
     for body in NOT_JSON.values():
         began = time.monotonic()
         _is_problem(client.post(path, content=body, headers={"Content-Type": "application/json"}), 400)
         assert time.monotonic() - began < 1
 
 
-@pytest.mark.parametrize("path", QUESTIONS)
-def test_json_that_is_no_question_is_a_422(client: TestClient, path: str) -> None:
+@pytest.mark.parametrize("path", REQUESTS)
+def test_json_that_is_not_a_request_is_a_422(client: TestClient, path: str) -> None:
     for document in (1, "x", [], {}, {"case": None, "measures": None}, {"case": 1, "measures": 1}, {"x": {}}):
         _is_problem(client.post(path, json=document), 422)
     _is_problem(client.post(path, content=b"null", headers={"Content-Type": "application/json"}), 422)
@@ -172,15 +173,15 @@ def test_json_that_is_no_question_is_a_422(client: TestClient, path: str) -> Non
         b'{"measures": [], "theta": {"food": 1, "food": 1}}',
     ],
 )
-def test_a_key_that_stands_twice_is_a_422(client: TestClient, body: bytes) -> None:
-    said = client.post("solve", content=body, headers={"Content-Type": "application/json"})
-    _is_problem(said, 422)
-    assert "stands twice" in said.json()["detail"]
-    assert said.json()["key"] in ("measures", "rate", "food")
+def test_repeated_key_is_a_422(client: TestClient, body: bytes) -> None:
+    reply = client.post("solve", content=body, headers={"Content-Type": "application/json"})
+    _is_problem(reply, 422)
+    assert "is repeated" in reply.json()["detail"]
+    assert reply.json()["key"] in ("measures", "rate", "food")
 
 
-@pytest.mark.parametrize("path", QUESTIONS)
-def test_a_body_that_is_too_large_is_a_413(client: TestClient, path: str) -> None:
+@pytest.mark.parametrize("path", REQUESTS)
+def test_large_body_is_a_413(client: TestClient, path: str) -> None:
     began = time.monotonic()
     _is_problem(client.post(path, content=b" " * 256_001, headers={"Content-Type": "application/json"}), 413)
 
@@ -193,7 +194,7 @@ def test_a_body_that_is_too_large_is_a_413(client: TestClient, path: str) -> Non
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999", "9" * 400, "1" + "0" * 4000])
-def test_a_number_that_is_none_is_a_422(client: TestClient, number: str) -> None:
+def test_number_that_is_not_finite_is_a_422(client: TestClient, number: str) -> None:
     assert client.post("solve", json={"measures": []}).status_code == 200  # the worker has started
     case = json.dumps(client.get("cases/us-japan-autos-2019").json())
     rate = f'{{"tariff": {{"importer": "USA", "sector": "food", "rate": {number}}}}}'
@@ -218,22 +219,22 @@ def test_a_number_that_is_none_is_a_422(client: TestClient, number: str) -> None
         ("calendar", f'{{"case": "us-japan-autos-2019", "on": {number}}}'),
     ):
         began = time.monotonic()
-        said = client.post(path, content=body.encode(), headers={"Content-Type": "application/json"})
-        _is_problem(said, 422)
+        reply = client.post(path, content=body.encode(), headers={"Content-Type": "application/json"})
+        _is_problem(reply, 422)
         assert time.monotonic() - began < 1, body[:200]
 
 
 # ---- the page ----
 
 
-def test_the_page_is_read_and_nothing_else(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_page_serves_only_its_files(tmp_path_factory: pytest.TempPathFactory) -> None:
     api = create_api(processes=1, store=str(tmp_path_factory.mktemp("runs")))
     with TestClient(api, base_url="http://localhost", raise_server_exceptions=False) as client:
         assert client.get("/").status_code == client.head("/").status_code == 200
         for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"):
-            said = client.request(method, "/app.js")
-            _is_problem(said, 405)
-            assert said.headers["allow"] == "GET, HEAD"
+            reply = client.request(method, "/app.js")
+            _is_problem(reply, 405)
+            assert reply.headers["allow"] == "GET, HEAD"
         for path in (
             "nothing",
             "%00",
@@ -245,5 +246,5 @@ def test_the_page_is_read_and_nothing_else(tmp_path_factory: pytest.TempPathFact
             "vendor",
             "app.js/x",
         ):
-            said = client.get(f"/{path}", follow_redirects=False)
-            _is_problem(said, 404)
+            reply = client.get(f"/{path}", follow_redirects=False)
+            _is_problem(reply, 404)

@@ -1,4 +1,4 @@
-"""A folder of one's own with bad files in it: the good ones are offered, and each bad one is named with its fault."""
+"""A folder with bad files: the good files are served, and each bad one is named with its fault."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from entrepot.cli import app
-from entrepot.desk.api import ROOT, create_api
+from entrepot.desk.api import create_api
 from entrepot.desk.library import CASES, LARGEST, Library
+from entrepot.desk.routes.responses import ROOT
 
 GOOD = (
     "case: mine\ntitle: Mine\nquestion: What then?\nparties: [USA, JPN]\n"
@@ -31,7 +32,7 @@ def _times(name: str, other: str) -> str:
     return f"{name}: &{name} [{', '.join([f'*{other}'] * 99)}]\n"
 
 
-#: Files that cannot be offered, and what is said of each.
+#: Files that cannot be read, and a part of the message for each.
 BAD: dict[str, tuple[str | bytes, str]] = {
     "yaml.yaml": ("case: [a, b\nc: {", "line 2: cannot be read as YAML"),
     "latin.yaml": (GOOD.replace("Mine", "Mün").encode("latin-1"), "is not UTF-8 text (byte 19)"),
@@ -45,13 +46,13 @@ BAD: dict[str, tuple[str | bytes, str]] = {
         "a: &a [x]\n" + _times("b", "a") + _times("c", "b") + _times("d", "c") + GOOD,
         "once aliases are expanded",
     ),
-    "huge.yaml": ("#" * (LARGEST + 1), f"has 256,001 bytes; a desk reads a case of up to {LARGEST:,}"),
+    "huge.yaml": ("#" * (LARGEST + 1), f"has 256,001 bytes; the largest case that a desk reads has {LARGEST:,}"),
     "digits.yaml": (GOOD.replace("Mine", "9" * 5000), "cannot be read as YAML"),
     "my case.yaml": (GOOD, "rename it"),
-    "us-japan-autos-2019.yaml": (GOOD, "the desk has a bundled case of this name; rename the file"),
+    "us-japan-autos-2019.yaml": (GOOD, "a bundled case has this name; rename the file"),
     "twice.yaml": (GOOD, "twice.yml has the same name; rename one of them"),
     "twice.yml": (GOOD, "twice.yaml has the same name; rename one of them"),
-    "world2014.ep": ("", "the desk has a bundled Economy of this name; rename the file"),
+    "world2014.ep": ("", "a bundled Economy has this name; rename the file"),
     "cut.ep": (b"PK\x03\x04", "is not a complete Entrepot economy file"),
     "words.ep": ("words", "is not a complete Entrepot economy file"),
 }
@@ -59,7 +60,7 @@ BAD: dict[str, tuple[str | bytes, str]] = {
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Two good cases and a good Economy among all that can be wrong."""
+    """Two good cases and a good Economy among bad files of every kind."""
     own = tmp_path / "own"
     own.mkdir()
     for name, (text, _) in BAD.items():
@@ -82,7 +83,7 @@ def client(folder: Path) -> Iterator[TestClient]:
         yield made
 
 
-def test_the_good_are_listed_and_the_bad_are_named(client: TestClient, folder: Path) -> None:
+def test_lists_have_good_files_and_name_bad_ones(client: TestClient, folder: Path) -> None:
     cases = client.get("cases")
     economies = client.get("economies")
     assert (cases.status_code, economies.status_code) == (200, 200)
@@ -99,25 +100,25 @@ def test_the_good_are_listed_and_the_bad_are_named(client: TestClient, folder: P
     assert client.post("run", json={"case": "good"}).status_code == 200
 
 
-def test_a_bad_one_that_is_asked_for_says_its_fault(client: TestClient, folder: Path) -> None:
+def test_request_for_a_bad_file_returns_its_fault(client: TestClient, folder: Path) -> None:
     for path, fault in (
         ("cases/schema", "schema.yaml: line 6: colour"),
         ("economies/cut", "cut.ep: is not a complete"),
     ):
-        said = client.get(path)
-        assert said.status_code == 422
-        assert fault in said.json()["detail"]
-        assert str(folder) not in said.text
+        reply = client.get(path)
+        assert reply.status_code == 422
+        assert fault in reply.json()["detail"]
+        assert str(folder) not in reply.text
     for question, key in (({"case": "schema"}, "case"), ({"measures": [], "economy": "cut"}, "economy")):
-        said = client.post("solve" if "measures" in question else "run", json=question)
-        assert said.status_code == 422
-        assert str(folder) not in said.text
-        assert said.json()["key"] == key
+        reply = client.post("solve" if "measures" in question else "run", json=question)
+        assert reply.status_code == 422
+        assert str(folder) not in reply.text
+        assert reply.json()["key"] == key
     bundled = client.get("cases/us-japan-autos-2019").json()
     assert bundled["title"] != "Mine"
 
 
-def test_the_terminal_names_the_bad(folder: Path) -> None:
+def test_terminal_names_bad_files(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         arguments = ["desk", "--no-browser", "--data", str(folder), "--port", str(taken.getsockname()[1])]
         found = CliRunner().invoke(app, arguments)
@@ -127,8 +128,8 @@ def test_the_terminal_names_the_bad(folder: Path) -> None:
     assert "already in use" in lines[-1]
 
 
-def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Root may read everything, so the refusal is played."""
+def test_file_without_permission_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root may read everything, so the test patches the refusal."""
     (tmp_path / "locked.yaml").write_text(GOOD)
     (tmp_path / "good.yaml").write_text(GOOD)
     read = Path.read_text
@@ -146,7 +147,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     ]
 
 
-def test_a_fault_of_the_reader_itself_is_one_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_inside_the_reader_is_reported_for_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "odd.yaml").write_text(GOOD)
 
     def broken(*_: object) -> None:
@@ -154,10 +155,10 @@ def test_a_fault_of_the_reader_itself_is_one_of_the_file(tmp_path: Path, monkeyp
 
     monkeypatch.setattr("entrepot.desk.library.load_case", broken)
     (fault,) = Library(str(tmp_path)).faults()
-    assert fault.says == "cannot be read; the log of the desk says more"
+    assert fault.says == "cannot be read; the log of the desk has the details"
 
 
-def test_a_file_is_read_once_and_again_when_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_is_read_again_only_when_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from entrepot.desk import library
 
     read: list[str] = []
@@ -175,7 +176,7 @@ def test_a_file_is_read_once_and_again_when_it_changes(tmp_path: Path, monkeypat
     assert found.case("bad").title == "Mine"
 
 
-def test_a_folder_that_goes_away(tmp_path: Path) -> None:
+def test_deleted_folder_is_reported(tmp_path: Path) -> None:
     own = tmp_path / "own"
     own.mkdir()
     found = Library(str(own))

@@ -1,4 +1,4 @@
-"""The page in a browser: the founding case, a table from nothing, links, waiting, errors, keys, phones, and axe."""
+"""The page in a browser: the founding case, an empty case, links, jobs, errors, keys, phones, and axe."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ SOON = 60_000  # milliseconds: the machine may be busy
 
 @pytest.fixture
 def page(desk: str, browser: Any) -> Iterator[Any]:
-    """The founding case, solved, in a window of a desktop; what the browser complained of is an error."""
+    """The founding case, solved, in a desktop window; an error in the browser fails the test."""
     context = browser.new_context(viewport={"width": 1300, "height": 900}, accept_downloads=True)
     made = _opened(context, desk)
     yield made
-    assert made.complaints == []
+    assert made.errors == []
     context.close()
 
 
 def _opened(context: Any, address: str) -> Any:
     made = context.new_page()
     made.set_default_timeout(SOON)
-    made.complaints = []
-    made.asked = []
-    made.on("pageerror", lambda error: made.complaints.append(str(error)))
-    made.on("console", lambda said: made.complaints.append(said.text) if said.type == "error" else None)
-    made.on("request", lambda request: made.asked.append(request.url))
+    made.errors = []
+    made.requested = []
+    made.on("pageerror", lambda error: made.errors.append(str(error)))
+    made.on("console", lambda message: made.errors.append(message.text) if message.type == "error" else None)
+    made.on("request", lambda request: made.requested.append(request.url))
     made.goto(address)
     made.wait_for_selector("#gains .bar, .answers .empty, .refusal")
     _settled(made)
@@ -43,7 +43,7 @@ def _opened(context: Any, address: str) -> Any:
 
 
 def _settled(page: Any) -> None:
-    """Every figure is of what is on the table."""
+    """Wait until every figure shows the current measures."""
     page.wait_for_function("() => !document.querySelector('.figure[aria-busy=true], .answers > .waiting')")
 
 
@@ -52,21 +52,21 @@ def _number(page: Any, figure: str, row: str) -> str:
     return str(found.locator(".value").first.inner_text())
 
 
-def test_the_founding_case_end_to_end(page: Any, desk: str) -> None:
+def test_founding_case_on_the_page(page: Any, desk: str) -> None:
     assert "loses US$2.3 billion, Japan loses US$3.8 billion" in page.locator(".headline .first").inner_text()
     assert _number(page, "gains", "United States") == "−US$2.3 bn"
     for figure in ("industry", "sources", "proceeds", "same", "rules", "calendar", "bargain", "sure"):
         assert page.locator(f"#{figure} h2").is_visible()
     assert "contested" in page.locator("#rules .finding summary").first.inner_text()
     assert "passed" in page.locator("#calendar").inner_text()
-    # Who takes the difference: the winners change places.
+    # The receiver of the price difference changes with the instrument.
     page.locator("#same .bar").first.wait_for()
     assert _number(page, "same", "Japan").startswith("−")
     page.get_by_label("Export restraint (VER)").check()
     assert _number(page, "same", "Japan") == "+US$2.8 bn"
     assert _number(page, "same", "United States") == "−US$16.8 bn"
     # The map, the numbers behind it, and their CSV.
-    page.locator("#gains").get_by_label("Shown as").select_option("map")
+    page.locator("#gains").get_by_label("Show as").select_option("map")
     assert page.locator("#gains .tiles").count() == 3
     page.locator("#gains summary", has_text="The numbers").click()
     with page.expect_download() as taken:
@@ -74,13 +74,13 @@ def test_the_founding_case_end_to_end(page: Any, desk: str) -> None:
     table = Path(taken.value.path()).read_text()
     assert table.startswith("scenario,country,real_income_pct")
     assert table.count("\n") == 3 * 44
-    # Everything came from the desk itself.
-    assert all(url.startswith((desk, "data:", "blob:")) for url in page.asked)
+    # Every request went to the desk itself.
+    assert all(url.startswith((desk, "data:", "blob:")) for url in page.requested)
 
 
-def test_a_slider_moves_the_answer_and_undo_takes_it_back(page: Any) -> None:
+def test_slider_changes_results_and_undo_restores_them(page: Any) -> None:
     before = page.locator(".headline .first").inner_text()
-    slider = page.get_by_label("Points on top", exact=True)
+    slider = page.get_by_label("Additional points", exact=True)
     slider.evaluate("e => { e.value = 10; e.dispatchEvent(new Event('input', {bubbles: true})) }")
     page.wait_for_function("was => document.querySelector('.headline .first').innerText !== was", arg=before)
     page.get_by_role("button", name="Undo").click()
@@ -89,12 +89,12 @@ def test_a_slider_moves_the_answer_and_undo_takes_it_back(page: Any) -> None:
     assert slider.input_value() == "10"
 
 
-def test_a_table_from_nothing(page: Any) -> None:
+def test_empty_case_can_be_built_up(page: Any) -> None:
     page.get_by_label("Case", exact=True).select_option("")
-    assert page.get_by_text("Nothing is on the table yet").first.is_visible()
+    assert page.get_by_text("There is no measure yet").first.is_visible()
     page.get_by_role("button", name="Add a measure").click()
     page.wait_for_selector("#gains .bar")
-    # Other countries and goods, found by typing.
+    # Choose another country by typing its name.
     page.locator(".card .picker").nth(0).locator("summary").click()
     page.get_by_label("Find in: Imports of").fill("germ")
     page.get_by_role("checkbox", name="Germany").check()
@@ -110,20 +110,20 @@ def test_a_table_from_nothing(page: Any) -> None:
     assert page.locator("#gains thead").first.get_by_role("columnheader").count() == 3
 
 
-def test_a_link_holds_the_whole_table(page: Any, browser: Any) -> None:
-    page.get_by_label("Points on top", exact=True).evaluate(
+def test_shared_link_contains_the_whole_table(page: Any, browser: Any) -> None:
+    page.get_by_label("Additional points", exact=True).evaluate(
         "e => { e.value = 12.5; e.dispatchEvent(new Event('input', {bubbles: true})) }"
     )
     page.get_by_role("button", name="Share").click()
-    page.wait_for_selector(".said:not(:empty)")
+    page.wait_for_selector(".status:not(:empty)")
     context = browser.new_context()
     other = _opened(context, page.url)
-    assert other.get_by_label("Points on top", exact=True).input_value() == "12.5"
+    assert other.get_by_label("Additional points", exact=True).input_value() == "12.5"
     assert other.locator(".tab").count() == 3
     context.close()
 
 
-def test_the_case_comes_down_as_a_file_that_the_command_line_runs(page: Any, tmp_path: Path) -> None:
+def test_downloaded_case_runs(page: Any, tmp_path: Path) -> None:
     with page.expect_download() as taken:
         page.get_by_role("button", name="Download the case").click()
     taken.value.save_as(tmp_path / "mine.yaml")
@@ -131,20 +131,20 @@ def test_the_case_comes_down_as_a_file_that_the_command_line_runs(page: Any, tmp
     assert study.outcomes["tariff_japan_eu"].countries.loc["JPN", "equivalent_variation"] < 0
 
 
-def test_what_is_typed_is_not_lost_when_the_page_is_drawn_again(page: Any) -> None:
-    page.get_by_label("Points on top", exact=True).evaluate(
+def test_typed_text_survives_a_redraw(page: Any) -> None:
+    page.get_by_label("Additional points", exact=True).evaluate(
         "e => { e.value = 11; e.dispatchEvent(new Event('input', {bubbles: true})) }"
     )
-    page.get_by_label("What it is").fill("half typed")
-    page.wait_for_timeout(800)  # the address is written meanwhile, and the page drawn again
-    assert page.get_by_label("What it is").input_value() == "half typed"
-    page.get_by_label("What it is").press("Enter")
+    page.get_by_label("Title of the scenario").fill("half typed")
+    page.wait_for_timeout(800)  # meanwhile the address is written and the page drawn again
+    assert page.get_by_label("Title of the scenario").input_value() == "half typed"
+    page.get_by_label("Title of the scenario").press("Enter")
     page.locator(".headline", has_text="half typed").wait_for()
 
 
-def test_any_instrument_turns_into_any_other(page: Any) -> None:
-    """What a card makes of a measure when another instrument is chosen is one that can be put on the Economy."""
-    from entrepot.cases.reading import read_measure
+def test_measures_turn_into_any_other_kind(page: Any) -> None:
+    """A measure that the page turns into another kind is valid on the Economy."""
+    from entrepot.cases.read_measure import read_measure
     from entrepot.equilibrium import Closure
     from entrepot.equilibrium.problem import Problem
 
@@ -181,26 +181,26 @@ def test_any_instrument_turns_into_any_other(page: Any) -> None:
     world = ep.load_economy("world2014")
     for one in turned:
         measure = read_measure(one)
-        if isinstance(measure, ep.Lift):  # of a world that has nothing to lift
+        if isinstance(measure, ep.Lift):  # this Economy has nothing to lift
             with pytest.raises(ep.MeasureError, match="there is nothing to lift"):
                 measure.flows(world)
         else:
             Problem.of(world, ep.Scenario((measure,)), Closure())
 
 
-def test_waiting_can_be_cancelled(page: Any) -> None:
+def test_sweep_can_be_cancelled(page: Any) -> None:
     page.locator("#sure").get_by_label("Draws").select_option("4000")
     page.locator("#sure").get_by_role("button", name="Draw", exact=True).click()
     page.locator("#sure").get_by_role("button", name="Cancel").click()
-    page.get_by_text("Cancelled. Nothing is lost").wait_for()
+    page.get_by_text("Cancelled. The results so far are saved").wait_for()
     page.locator("#sure").get_by_label("Draws").select_option("100")
     page.locator("#sure").get_by_role("button", name="Draw").click()
     page.locator("#sure .interval").first.wait_for()
-    assert "Kept as run" in page.locator("#sure").inner_text()
+    assert "Saved as run" in page.locator("#sure").inner_text()
     assert "Trade elasticity: motor vehicles" in page.locator("#sure table").last.inner_text()
 
 
-def test_an_offer_that_both_would_sign(page: Any) -> None:
+def test_offer_moves_by_mouse_and_keys(page: Any) -> None:
     page.get_by_role("button", name="Find the deals").click()
     ring = page.locator("#bargain .ring")
     ring.wait_for()
@@ -225,22 +225,22 @@ def test_an_offer_that_both_would_sign(page: Any) -> None:
     assert "Both would sign" in page.locator(".verdict").inner_text()
 
 
-def test_errors_are_shown_where_they_help(page: Any) -> None:
+def test_refused_request_shows_error_and_undo(page: Any) -> None:
     page.get_by_label("Case", exact=True).select_option("")
     for k in range(2):
         page.get_by_role("button", name="Add a measure").click()
         page.get_by_label("Instrument").nth(k).select_option("trq")
-        page.wait_for_timeout(700)  # changes that follow within a moment are one to undo
+        page.wait_for_timeout(700)  # changes within a moment count as one for undo
     refused = page.locator(".answers .refusal").first
     refused.wait_for()
     assert "motor_vehicles" in refused.inner_text()
     refused.get_by_role("button", name="Undo").click()
     refused.wait_for(state="detached")
     page.wait_for_selector("#gains .bar")
-    page.complaints.clear()  # a refused question is in the browser's log too
+    page.errors.clear()  # a refused request is in the browser's log too
 
 
-def test_a_broken_link_says_so(desk: str, browser: Any) -> None:
+def test_broken_link_shows_an_error(desk: str, browser: Any) -> None:
     context = browser.new_context()
     for broken in ("#t=AAAA", "#t=%3Cscript%3E", "#case=no-such-case"):
         page = _opened(context, desk + broken)
@@ -249,7 +249,7 @@ def test_a_broken_link_says_so(desk: str, browser: Any) -> None:
     context.close()
 
 
-def test_a_bad_file_leaves_the_page_as_it_is_and_is_named(browser: Any, tmp_path: Path) -> None:
+def test_unreadable_file_is_named_on_the_page(browser: Any, tmp_path: Path) -> None:
     from entrepot.desk.api import create_api
 
     good = "case: mine\ntitle: My own\nquestion: What then?\nparties: [USA, JPN]\nscenarios: {t: {title: T}}\n"
@@ -260,9 +260,9 @@ def test_a_bad_file_leaves_the_page_as_it_is_and_is_named(browser: Any, tmp_path
     with serving(create_api(processes=1, data=str(tmp_path))) as at:
         page = _opened(context, f"http://{at}/")
         assert page.get_by_label("Case", exact=True).get_by_role("option", name="My own").count() == 1
-        said = page.locator(".refusal").all_inner_texts()
-        assert ["Left out: bad.yaml" in said[0], "line 6: colour: unknown key" in said[0]] == [True, True]
-        assert "Left out: folder.yaml" in said[1]
+        refusals = page.locator(".refusal").all_inner_texts()
+        assert ["Left out: bad.yaml" in refusals[0], "line 6: colour: unknown key" in refusals[0]] == [True, True]
+        assert "Left out: folder.yaml" in refusals[1]
         page.get_by_label("Case", exact=True).select_option("mine")
         page.get_by_text("What then?").wait_for()
         context.close()
@@ -293,7 +293,7 @@ TARIFF = {"tariff": {"importer": "USA", "exporter": "JPN", "sector": "food", "ra
         {"scenarios": json.loads('{"__proto__": {"measures": []}, "a": {"measures": []}}')},
     ],
 )
-def test_whatever_a_link_holds_there_is_a_page(desk: str, browser: Any, change: dict[str, Any]) -> None:
+def test_malformed_link_still_shows_a_page(desk: str, browser: Any, change: dict[str, Any]) -> None:
     doc = {"case": "x", "title": "X", "question": "Q?", "economy": "world2014", "parties": ["USA"]}
     table = {"doc": {**doc, "scenarios": {"a": {"measures": [TARIFF]}}, **change}, "shown": ["a"], "open": "a"}
     context = browser.new_context()
@@ -307,15 +307,17 @@ def test_whatever_a_link_holds_there_is_a_page(desk: str, browser: Any, change: 
     context.close()
 
 
-def test_names_are_text_whatever_they_hold(page: Any) -> None:
-    page.get_by_label("What it is").fill('<img src=x onerror="document.title=1"><script>document.title=2</script>')
-    page.get_by_label("What it is").press("Enter")
+def test_html_in_names_is_shown_as_text(page: Any) -> None:
+    page.get_by_label("Title of the scenario").fill(
+        '<img src=x onerror="document.title=1"><script>document.title=2</script>'
+    )
+    page.get_by_label("Title of the scenario").press("Enter")
     page.locator(".headline", has_text="<script>").wait_for()
     assert page.title() == "Entrepot: the desk"
     assert page.locator("main img").count() == 0
 
 
-def test_with_keys_alone(page: Any) -> None:
+def test_page_works_by_keyboard(page: Any) -> None:
     page.get_by_label("Case", exact=True).focus()
     seen = []
     for _ in range(60):
@@ -337,7 +339,7 @@ def test_with_keys_alone(page: Any) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 800])
-def test_narrow_pages_do_not_scroll_sideways(desk: str, browser: Any, width: int) -> None:
+def test_narrow_page_does_not_scroll_sideways(desk: str, browser: Any, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 740}, has_touch=True)
     page = _opened(context, desk)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -345,8 +347,8 @@ def test_narrow_pages_do_not_scroll_sideways(desk: str, browser: Any, width: int
     context.close()
 
 
-def test_long_and_wide_words_fit(desk: str, browser: Any) -> None:
-    """Japanese is next: every word twice as long, and wide ones."""
+def test_long_strings_fit(desk: str, browser: Any) -> None:
+    """Every string is twice as long, with wide characters, as in a Japanese translation."""
     context = browser.new_context(viewport={"width": 1100, "height": 800})
     page = context.new_page()
 
@@ -365,7 +367,7 @@ def test_long_and_wide_words_fit(desk: str, browser: Any) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1300])
-def test_axe_finds_no_serious_fault(desk: str, browser: Any, scheme: str, width: int) -> None:
+def test_axe_finds_no_serious_violation(desk: str, browser: Any, scheme: str, width: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
     page = _opened(context, desk)
@@ -381,7 +383,7 @@ def test_axe_finds_no_serious_fault(desk: str, browser: Any, scheme: str, width:
     context.close()
 
 
-def test_a_desk_with_a_token_asks_for_it(browser: Any, tmp_path: Path) -> None:
+def test_desk_with_a_token_needs_it(browser: Any, tmp_path: Path) -> None:
     from entrepot.desk.api import create_api
 
     context = browser.new_context()

@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, whole, and true of every response of every route, whatever its status."""
+"""The OpenAPI document is valid and complete, and describes every response of every route and status."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ import entrepot as ep
 
 pytest.importorskip("fastapi")
 pytest.importorskip("jsonschema")
-from checked import Checked
+from checked_client import CheckedClient
 from jsonschema import Draft202012Validator
 
-from entrepot.cases.schema import Case
-from entrepot.desk import replies
-from entrepot.desk.api import ROOT, create_api
+from entrepot.cases.case import Case
+from entrepot.desk.api import create_api
+from entrepot.desk.replies.library_replies import CaseReply
+from entrepot.desk.replies.table_rows import CountryRow, IndustryRow, MeasureRow
+from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.workers import Limits
 from entrepot.equilibrium import quantities
-from entrepot.sweeping.numbers import INDUSTRY
+from entrepot.sweeping.member_tables import INDUSTRY
 
 CASE = "us-japan-autos-2019"
-#: The other instruments, and a closure that fills what a long run leaves empty.
+#: One measure of each kind, and a closure whose results have the columns that are empty in the long run.
 MEASURES = [
     {"tariff": {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles", "rate": "25%", "change": "add"}},
     {"quota": {"importer": "USA", "exporter": "KOR", "sector": "motor_vehicles", "cap": "80%"}},
@@ -47,15 +49,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def client(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checked]:
+def client(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CheckedClient]:
     limits = Limits(seconds=60, rate=10_000, burst=10_000, jobs=1000)
     store = str(tmp_path_factory.mktemp("runs"))
-    with Checked(create_api(processes=1, store=store, data=str(folder), limits=limits)) as made:
+    with CheckedClient(create_api(processes=1, store=store, data=str(folder), limits=limits)) as made:
         yield made
 
 
-def _done(client: Checked, path: str, question: dict[str, Any], state: str = "done") -> Any:
-    """The result of a job."""
+def _done(client: CheckedClient, path: str, question: dict[str, Any], state: str = "done") -> Any:
+    """Return the result of a job."""
     begun = client.post(path, json=question)
     assert begun.status_code == 202, begun.text
     job = begun.json()
@@ -82,7 +84,7 @@ def _refs(node: Any) -> Iterator[str]:
             yield from _refs(part)
 
 
-def test_the_document_is_valid_openapi(client: Checked) -> None:
+def test_openapi_document_is_valid(client: CheckedClient) -> None:
     definitions = pytest.importorskip("schemathesis.specs.openapi.definitions")
     document = client.get(f"http://localhost{ROOT}/openapi.json").json()
     faults = list(Draft202012Validator(definitions.OPENAPI_31).iter_errors(document))
@@ -91,7 +93,7 @@ def test_the_document_is_valid_openapi(client: Checked) -> None:
         Draft202012Validator.check_schema(schema)
 
 
-def test_every_reference_leads_somewhere(client: Checked) -> None:
+def test_openapi_references_resolve(client: CheckedClient) -> None:
     for ref in set(_refs(client.document)):
         node: Any = client.document
         assert ref.startswith("#/")
@@ -100,7 +102,7 @@ def test_every_reference_leads_somewhere(client: Checked) -> None:
             node = node[step]
 
 
-def test_every_response_is_described_to_the_last_field(client: Checked) -> None:
+def test_openapi_describes_every_field(client: CheckedClient) -> None:
     ids = []
     for path, operations in client.document["paths"].items():
         for method, operation in operations.items():
@@ -118,11 +120,11 @@ def test_every_response_is_described_to_the_last_field(client: Checked) -> None:
     names = {ref.rpartition("/")[2] for ref in _refs([*client.document["paths"].values()])}
     for name in names:
         schema = client.document["components"]["schemas"][name]
-        if name != "IntervalRow":  # a grid's axes are named by the question
+        if name != "IntervalRow":  # a grid's axes are named by the request
             assert schema["additionalProperties"] is False, name
 
 
-def test_a_field_that_is_not_described_is_found(client: Checked) -> None:
+def test_undescribed_field_fails_validation(client: CheckedClient) -> None:
     study = client.post("solve", json={"measures": MEASURES[:1]}).json()
     schema = {"$ref": "#/components/schemas/StudyReply"}
     client.valid(schema, study)
@@ -137,25 +139,25 @@ def test_a_field_that_is_not_described_is_found(client: Checked) -> None:
             client.valid(schema, changed)
 
 
-def test_the_models_have_the_columns_of_the_registry() -> None:
+def test_row_models_have_the_columns_of_the_registry() -> None:
     for row, columns in (
-        (replies.CountryRow, quantities.columns(quantities.COUNTRY)),
-        (replies.MeasureRow, quantities.columns(quantities.MEASURE)),
-        (replies.IndustryRow, [*INDUSTRY, "rd_capacity", "rd_capacity_pct"]),
+        (CountryRow, quantities.columns(quantities.COUNTRY)),
+        (MeasureRow, quantities.columns(quantities.MEASURE)),
+        (IndustryRow, [*INDUSTRY, "rd_capacity", "rd_capacity_pct"]),
     ):
         assert [name for name in row.model_fields if name not in ("scenario", "country", "measure")] == list(columns)
-    described = replies.CountryRow.model_json_schema()["properties"]["real_wage_pct"]["description"]
+    described = CountryRow.model_json_schema()["properties"]["real_wage_pct"]["description"]
     assert described.startswith("Real wage, %. w^")
-    assert set(replies.CaseReply.model_fields) == set(Case.model_fields)
+    assert set(CaseReply.model_fields) == set(Case.model_fields)
 
 
-# ---- what is sent ----
+# ---- replies ----
 
 
-def test_names(client: Checked) -> None:
+def test_library_replies(client: CheckedClient) -> None:
     for path in ("economies", "economies/world2014", "cases", "instruments", "law", "jobs", "runs"):
-        said = client.get(path)
-        assert said.status_code == 200
+        reply = client.get(path)
+        assert reply.status_code == 200
         assert client.head(path).status_code == 200
     for row in client.get("cases").json():
         assert client.get(f"cases/{row['name']}").status_code == (422 if "fault" in row else 200)
@@ -165,26 +167,26 @@ def test_names(client: Checked) -> None:
     assert client.delete("jobs/none").status_code == 404
 
 
-def test_studies(client: Checked) -> None:
+def test_study_replies(client: CheckedClient) -> None:
     for case in ep.bundled_cases():
         assert client.post("run", json={"case": case}).status_code == 200
-    said = client.post("solve", json={"measures": MEASURES, "closure": SHORT, "parties": ["WORLD", "EU28"]})
-    assert said.status_code == 200
+    reply = client.post("solve", json={"measures": MEASURES, "closure": SHORT, "parties": ["WORLD", "EU28"]})
+    assert reply.status_code == 200
     for one in (*MEASURES, {"specific_tariff": {}}, {"minimum_price": {}}):
-        said = client.post(
+        reply = client.post(
             "solve", json={"measures": [one], "report": {"protected": {"country": "USA", "sector": "food"}}}
         )
-        assert said.status_code in (200, 422)
+        assert reply.status_code in (200, 422)
     failed = {"tariff": {"importer": "LUX", "sector": "ALL", "rate": -0.9}}
     assert client.post("solve", json={"measures": [failed]}).json()["failures"]
     document = client.get(f"cases/{CASE}").json()
     document["objectives"] = {"USA": {"revenue": 0.2}}
     del document["table"]
-    said = client.post("run", json={"case": document})
-    assert said.json()["tables"]["payoffs"]
+    reply = client.post("run", json={"case": document})
+    assert reply.json()["tables"]["payoffs"]
 
 
-def test_a_study_with_warnings(client: Checked) -> None:
+def test_study_reply_with_warnings(client: CheckedClient) -> None:
     high = {"tariff": {"importer": "USA", "exporter": "JPN", "sector": "food", "rate": 4}}
     assert "400%" in client.post("solve", json={"measures": [high]}).json()["warnings"][0]
     document = client.get(f"cases/{CASE}").json()
@@ -193,7 +195,7 @@ def test_a_study_with_warnings(client: Checked) -> None:
     assert begun.json()["warnings"]
 
 
-def test_screens_and_calendars(client: Checked) -> None:
+def test_screen_and_calendar_replies(client: CheckedClient) -> None:
     for case in ep.bundled_cases():
         for on in (None, "1981-05-01", "2019-05-20", "2030-01-01"):
             question = {"case": case} | ({"on": on} if on else {})
@@ -201,7 +203,7 @@ def test_screens_and_calendars(client: Checked) -> None:
             assert client.post("calendar", json=question).status_code == 200
 
 
-def test_bargains_and_offers(client: Checked) -> None:
+def test_bargain_and_offer_replies(client: CheckedClient) -> None:
     found = _done(client, "bargain", {"case": CASE, "points": 2})
     assert found.status_code == 200
     levels = found.json()["deals"]["deal_2019"]["levels"]
@@ -222,7 +224,7 @@ def test_bargains_and_offers(client: Checked) -> None:
     ],
     ids=["draws", "grid", "sobol", "morris"],
 )
-def test_sweeps_and_runs(client: Checked, question: dict[str, Any]) -> None:
+def test_sweep_and_run_replies(client: CheckedClient, question: dict[str, Any]) -> None:
     found = _done(client, "sweep", {"case": CASE, "scenarios": ["farm_deal"], **question})
     assert found.status_code == 200, found.text
     run = found.json()["run"]
@@ -233,14 +235,14 @@ def test_sweeps_and_runs(client: Checked, question: dict[str, Any]) -> None:
     assert client.get("runs", params={"limit": 0}).status_code == 422
 
 
-def test_a_job_that_is_not_done(client: Checked) -> None:
+def test_result_of_an_unfinished_job_is_a_409(client: CheckedClient) -> None:
     job = client.post("sweep", json={"case": CASE, "draws": 4000}).json()
     assert client.get(f"jobs/{job['id']}/result").status_code == 409
     assert client.delete(f"jobs/{job['id']}").status_code == 202
     assert client.get(f"jobs/{job['id']}/result").status_code == 409
 
 
-def test_questions_that_are_refused(client: Checked) -> None:
+def test_refused_requests_are_described(client: CheckedClient) -> None:
     sent = {"Content-Type": "application/json"}
     for path in ("solve", "run", "screen", "offer", "calendar", "bargain", "sweep"):
         assert client.post(path, content=b"{", headers=sent).status_code == 400
@@ -253,22 +255,24 @@ def test_questions_that_are_refused(client: Checked) -> None:
     assert client.get("law", headers={"If-None-Match": "x" * 300}).status_code == 422
 
 
-def test_what_limits_send(tmp_path: Path) -> None:
+def test_replies_at_the_limits(tmp_path: Path) -> None:
     limits = Limits(seconds=0.05, rate=0.001, burst=4, waiting=0, jobs=0)
-    with Checked(create_api(processes=1, store=str(tmp_path), limits=limits)) as client:
+    with CheckedClient(create_api(processes=1, store=str(tmp_path), limits=limits)) as client:
         assert client.post("solve", json={"measures": []}).status_code == 503
         assert client.post("bargain", json={"case": CASE}).status_code == 503
         assert {client.get("law").status_code for _ in range(5)} == {200, 429}
-    with Checked(create_api(processes=1, store=str(tmp_path), token="a" * 20)) as client:
+    with CheckedClient(create_api(processes=1, store=str(tmp_path), token="a" * 20)) as client:
         assert client.get("law").status_code == 401
-    with Checked(create_api(processes=1, store=str(tmp_path), limits=Limits(seconds=0.01, job_seconds=0.01))) as client:
+    with CheckedClient(
+        create_api(processes=1, store=str(tmp_path), limits=Limits(seconds=0.01, job_seconds=0.01))
+    ) as client:
         assert client.post("run", json={"case": CASE}).status_code == 504
         assert _done(client, "bargain", {"case": CASE}, "failed").status_code == 504
 
 
-def test_what_a_damaged_store_sends(client: Checked, tmp_path: Path) -> None:
+def test_replies_of_a_damaged_store(client: CheckedClient, tmp_path: Path) -> None:
     store = tmp_path / "runs"
-    with Checked(create_api(processes=1, store=str(store))) as client:
+    with CheckedClient(create_api(processes=1, store=str(store))) as client:
         run = _done(client, "sweep", {"case": CASE, "draws": 16, "scenarios": ["farm_deal"]}).json()["run"]
         (part,) = (store / run / "welfare").iterdir()
         part.write_bytes(b"damaged")
@@ -282,15 +286,15 @@ def test_what_a_damaged_store_sends(client: Checked, tmp_path: Path) -> None:
         assert client.post("sweep", json={"case": CASE, "draws": 16}).status_code == 507
 
 
-def test_a_fault_of_the_desk_is_described_too(client: Checked, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_internal_error_is_described(client: CheckedClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> None:
-        raise KeyError("of the desk's own")
+        raise KeyError("internal")
 
-    monkeypatch.setattr("entrepot.desk.api.clocks", broken)
+    monkeypatch.setattr("entrepot.desk.routes.library_routes.clocks", broken)
     assert client.get("law").status_code == 500
 
 
-def test_what_is_the_same_is_not_sent_again(client: Checked) -> None:
+def test_etags_return_not_modified(client: CheckedClient) -> None:
     for path in ("economies", "economies/world2014", "cases", f"cases/{CASE}", "law"):
         tag = {"If-None-Match": client.get(path).headers["etag"]}
         assert client.get(path, headers=tag).status_code == 304
@@ -302,6 +306,6 @@ def test_what_is_the_same_is_not_sent_again(client: Checked) -> None:
         ("calendar", {"case": CASE}),
         ("offer", {"case": CASE, "levels": levels}),
     ):
-        said = client.post(path, json=question)
-        assert said.status_code == 200, said.text
-        assert client.post(path, json=question, headers={"If-None-Match": said.headers["etag"]}).status_code == 304
+        reply = client.post(path, json=question)
+        assert reply.status_code == 200, reply.text
+        assert client.post(path, json=question, headers={"If-None-Match": reply.headers["etag"]}).status_code == 304

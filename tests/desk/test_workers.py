@@ -1,4 +1,4 @@
-"""Worker processes that die, hang or cannot start: the server outlives them all."""
+"""Worker processes that die, hang or cannot start: the server goes on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ import psutil
 from fastapi.testclient import TestClient
 
 from entrepot.desk import workers
-from entrepot.desk.api import ROOT, create_api
+from entrepot.desk.api import create_api
+from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.workers import Limits
 
 CASE = "us-japan-autos-2019"
@@ -27,7 +28,7 @@ FIRST, SECOND = ({"measures": [{"tariff": {"importer": "USA", "sector": "food", 
 
 @pytest.fixture
 def begin(tmp_path: Path) -> Iterator[Callable[..., TestClient]]:
-    """Starts a desk."""
+    """Start a desk."""
     begun: list[TestClient] = []
 
     def made(**options: Any) -> TestClient:
@@ -52,54 +53,54 @@ def _kill(processes: list[psutil.Process]) -> None:
     psutil.wait_procs(processes, timeout=10)
 
 
-def _asked_beside(client: TestClient, path: str, question: dict[str, Any]) -> tuple[Thread, list[Any]]:
-    """A question that is answered while the test goes on."""
-    said: list[Any] = []
-    thread = Thread(target=lambda: said.append(client.post(path, json=question)))
+def _post_in_thread(client: TestClient, path: str, question: dict[str, Any]) -> tuple[Thread, list[Any]]:
+    """Send a request in a thread; its reply will be in the list."""
+    replies: list[Any] = []
+    thread = Thread(target=lambda: replies.append(client.post(path, json=question)))
     thread.start()
-    return thread, said
+    return thread, replies
 
 
 @pytest.mark.parametrize("processes", [1, 2])
-def test_workers_killed_while_they_wait_are_replaced(begin: Callable[..., TestClient], processes: int) -> None:
+def test_idle_workers_that_are_killed_are_replaced(begin: Callable[..., TestClient], processes: int) -> None:
     client = begin(processes=processes)
     assert client.post("solve", json=FIRST).status_code == 200
     _kill(_processes())
     assert client.post("solve", json=SECOND).status_code == 200
     end = time.monotonic() + 60
-    while len(_processes()) < processes:  # those that no question has called for too
+    while len(_processes()) < processes:  # including those that no request needed
         assert time.monotonic() < end
         time.sleep(0.1)
     assert client.post("solve", json={"measures": []}).status_code == 200
 
 
-def test_one_of_two_killed_while_both_work(begin: Callable[..., TestClient]) -> None:
+def test_busy_workers_that_are_killed_are_replaced(begin: Callable[..., TestClient]) -> None:
     client = begin(processes=2)
     assert client.post("solve", json=FIRST).status_code == 200
-    asked = [_asked_beside(client, "run", {"case": CASE}), _asked_beside(client, "solve", SECOND)]
+    sent = [_post_in_thread(client, "run", {"case": CASE}), _post_in_thread(client, "solve", SECOND)]
     time.sleep(0.1)
     _kill(_processes())
-    for thread, said in asked:
+    for thread, replies in sent:
         thread.join(90)
-        assert said[0].status_code == 200
+        assert replies[0].status_code == 200
     assert client.post("solve", json={"measures": []}).status_code == 200
 
 
-def test_a_worker_that_is_lost_twice_is_said_to_be(begin: Callable[..., TestClient]) -> None:
-    """Killed again whenever it comes back: an honest 503, and then the desk goes on."""
+def test_worker_lost_twice_is_a_503(begin: Callable[..., TestClient]) -> None:
+    """A worker that is killed whenever it restarts: the reply is 503, and then the desk goes on."""
     client = begin()
     assert client.post("solve", json=FIRST).status_code == 200
-    thread, said = _asked_beside(client, "run", {"case": CASE})
+    thread, replies = _post_in_thread(client, "run", {"case": CASE})
     while thread.is_alive():
         _kill(_processes())
         time.sleep(0.05)
-    assert said[0].status_code == 503
-    assert said[0].json()["type"] == "urn:entrepot:lost"
-    assert int(said[0].headers["retry-after"]) > 0
+    assert replies[0].status_code == 503
+    assert replies[0].json()["type"] == "urn:entrepot:lost"
+    assert int(replies[0].headers["retry-after"]) > 0
     assert client.post("solve", json=SECOND).status_code == 200
 
 
-def test_a_worker_that_hangs_is_ended_in_time(begin: Callable[..., TestClient]) -> None:
+def test_hanging_worker_is_ended_at_the_time_limit(begin: Callable[..., TestClient]) -> None:
     client = begin(limits=Limits(seconds=2))
     assert client.post("solve", json=FIRST).status_code == 200
     (worker,) = _processes()
@@ -112,7 +113,7 @@ def broken() -> None:
     os._exit(3)
 
 
-def test_a_worker_that_cannot_start(begin: Callable[..., TestClient], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_worker_that_cannot_start_is_a_503(begin: Callable[..., TestClient], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "warm", broken)
     client = begin()
     for question in (FIRST, SECOND):
@@ -122,7 +123,7 @@ def test_a_worker_that_cannot_start(begin: Callable[..., TestClient], monkeypatc
     assert client.get("cases").status_code == 200
 
 
-def test_a_process_that_the_machine_does_not_grant(
+def test_process_that_cannot_be_created_is_a_503(
     begin: Callable[..., TestClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = begin()
@@ -138,7 +139,7 @@ def test_a_process_that_the_machine_does_not_grant(
     assert client.post("solve", json=SECOND).status_code == 200
 
 
-def test_a_fault_of_the_desk_itself_is_a_500_and_the_worker_stays(
+def test_internal_error_is_a_500_and_the_worker_stays(
     begin: Callable[..., TestClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = begin()
@@ -151,7 +152,7 @@ def test_a_fault_of_the_desk_itself_is_a_500_and_the_worker_stays(
     assert _processes() == [worker]
 
 
-def test_a_job_whose_worker_is_killed_goes_on(begin: Callable[..., TestClient]) -> None:
+def test_job_continues_after_its_worker_is_killed(begin: Callable[..., TestClient]) -> None:
     client = begin()
     question = {"case": CASE, "draws": 256, "scenarios": ["farm_deal"]}
     begun = client.post("sweep", json=question).json()
@@ -160,14 +161,14 @@ def test_a_job_whose_worker_is_killed_goes_on(begin: Callable[..., TestClient]) 
         time.sleep(0.05)
     _kill([p for p in _processes() if p.pid not in others] or _processes()[-1:])
     end = time.monotonic() + 120
-    while (said := client.get(f"jobs/{begun['id']}").json())["state"] in ("waiting", "running"):
+    while (job := client.get(f"jobs/{begun['id']}").json())["state"] in ("waiting", "running"):
         assert time.monotonic() < end
         time.sleep(0.2)
-    assert said["state"] == "done"
+    assert job["state"] == "done"
     assert client.get(f"jobs/{begun['id']}/result").status_code == 200
 
 
-def test_a_job_is_cancelled_while_it_runs_and_the_next_one_runs(begin: Callable[..., TestClient]) -> None:
+def test_next_job_runs_after_a_running_job_is_cancelled(begin: Callable[..., TestClient]) -> None:
     client = begin()
     long = client.post("sweep", json={"case": CASE, "draws": 4000}).json()
     while client.get(f"jobs/{long['id']}").json()["state"] == "waiting":
@@ -176,14 +177,14 @@ def test_a_job_is_cancelled_while_it_runs_and_the_next_one_runs(begin: Callable[
     assert short["state"] == "waiting"
     assert client.delete(f"jobs/{long['id']}").status_code == 202
     end = time.monotonic() + 120
-    while (said := client.get(f"jobs/{short['id']}").json())["state"] in ("waiting", "running"):
+    while (job := client.get(f"jobs/{short['id']}").json())["state"] in ("waiting", "running"):
         assert time.monotonic() < end
         time.sleep(0.1)
-    assert said["state"] == "done"
+    assert job["state"] == "done"
     assert client.get(f"jobs/{long['id']}").json()["state"] == "cancelled"
 
 
-def test_nothing_is_left_when_the_desk_ends(tmp_path: Path) -> None:
+def test_processes_end_with_the_desk(tmp_path: Path) -> None:
     with TestClient(create_api(processes=2, store=str(tmp_path)), base_url=f"http://localhost{ROOT}") as client:
         assert client.post("solve", json=FIRST).status_code == 200
         client.post("sweep", json={"case": CASE, "draws": 4000})
@@ -194,8 +195,8 @@ def test_nothing_is_left_when_the_desk_ends(tmp_path: Path) -> None:
     assert not alive
 
 
-def test_a_case_that_changes_is_answered_anew(begin: Callable[..., TestClient], tmp_path: Path) -> None:
-    """What is kept of a question is kept for as long as the files and the day are the same."""
+def test_changed_case_file_invalidates_the_cache(begin: Callable[..., TestClient], tmp_path: Path) -> None:
+    """A cached reply is valid as long as the files and the day are the same."""
     own = tmp_path / "own"
     own.mkdir()
 
@@ -216,7 +217,7 @@ def test_a_case_that_changes_is_answered_anew(begin: Callable[..., TestClient], 
     assert again.json()["tables"]["welfare"] != first.json()["tables"]["welfare"]
 
 
-def test_a_calendar_is_of_its_day(begin: Callable[..., TestClient], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_day_invalidates_the_cache(begin: Callable[..., TestClient], monkeypatch: pytest.MonkeyPatch) -> None:
     client = begin()
     tag = client.post("calendar", json={"case": CASE}).headers["etag"]
     assert client.post("calendar", json={"case": CASE}, headers={"If-None-Match": tag}).status_code == 304

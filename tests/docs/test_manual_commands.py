@@ -9,7 +9,7 @@ import typer
 
 import entrepot as ep
 from entrepot.cli import app
-from entrepot.sweeping.solve import plan_of
+from entrepot.sweeping.sweep import plan_of
 from manual_pages import PAGES, commands, mentions
 
 ROOT = typer.main.get_command(app)

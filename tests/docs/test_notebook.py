@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
-from entrepot.report import tables
+from entrepot.studies import tidy_frames as tables
 from manual_pages import ROOT
 
 NOTEBOOK = ROOT / "notebooks" / "founding_case.py"

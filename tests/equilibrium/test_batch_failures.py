@@ -13,7 +13,7 @@ import entrepot as ep
 from entrepot.equilibrium import batch
 from entrepot.equilibrium.batch import solve_many, solve_stack
 from entrepot.equilibrium.market import Market
-from entrepot.equilibrium.modes import Modes
+from entrepot.equilibrium.preconditioner import Modes
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.solve import solve_problem
 from entrepot.numerics.stacked import FixedPoints

@@ -13,14 +13,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import root
 
 import entrepot as ep
+from shelves import examples
 from worlds import place, random_world
 
-RELAXED = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+RELAXED = examples(10)
 TOL = 1e-12
 WHERE = {"importer": "C00", "exporter": "C01", "sector": "s00"}
 FLOW = ("s00", "C00", "C01")

@@ -11,7 +11,8 @@ import pytest
 import entrepot as ep
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.market import Cleared, Market, State
-from entrepot.equilibrium.problem import Problem, Quotas
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.quantity_limits import Quotas
 from entrepot.equilibrium.residuals import _quota_gaps, own_sales, residual_arrays, stacked_gaps, worst_cells
 from worlds import place, random_world
 

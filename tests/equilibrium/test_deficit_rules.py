@@ -11,7 +11,7 @@ import pytest
 import entrepot as ep
 from entrepot.equilibrium.blocks import deficits
 from entrepot.equilibrium.blocks.block import Values
-from entrepot.report.provenance import assumptions
+from entrepot.studies.provenance import assumptions
 from worlds import random_world
 
 WORLD = random_world(3, 2, seed=4, deficits=0.3)

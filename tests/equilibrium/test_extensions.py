@@ -15,7 +15,7 @@ from entrepot.equilibrium.accounts import Ledger
 from entrepot.equilibrium.blocks import competition
 from entrepot.equilibrium.blocks.competition import Competition
 from entrepot.equilibrium.quantities import Quantity
-from entrepot.report.provenance import _call
+from entrepot.studies.provenance import _call
 from worlds import random_world
 
 WORLD = random_world(4, 3, seed=11)

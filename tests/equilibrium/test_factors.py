@@ -10,7 +10,6 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium.blocks.labour import RealWage
-from entrepot.equilibrium.blocks.recycling import LabourTax
 from entrepot.equilibrium.factors import Factors
 
 #: Output of grain 70 and 150, of tools 30 and 50; value added 0.6 and 0.7 of it in A, 0.5 and 0.8 in B.
@@ -130,7 +129,7 @@ def test_the_tax_leaves_the_treasury_its_real_sum() -> None:
     """tau' w'L' + R' = P^ (tau wL + R), with R of A 0.1 x 20, of B 0.2 x 10."""
     one = factors(labour_tax={"A": 0.2, "B": 0.3}, recycling="labour_tax")
     income, revenue, price = np.array([80.0, 110.0]), np.array([5.0, 1.0]), np.exp(consumer_price())
-    rule = LabourTax(one)
+    rule = one.recycling_rule("labour_tax")
     raised = rule.raise_(price, revenue)
     base = np.array([0.2, 0.3]) * one.labour_income + np.array([2.0, 2.0])
     np.testing.assert_allclose(raised + revenue, price * base)

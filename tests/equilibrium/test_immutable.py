@@ -11,7 +11,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium.batch import solve_many
-from entrepot.equilibrium.modes import Modes
+from entrepot.equilibrium.preconditioner import Modes
 from entrepot.equilibrium.stack import Stack
 from worlds import random_world
 

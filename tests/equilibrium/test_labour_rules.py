@@ -17,7 +17,7 @@ import entrepot as ep
 from entrepot.equilibrium.batch import solve_stack
 from entrepot.equilibrium.blocks import labour
 from entrepot.equilibrium.problem import Problem
-from entrepot.report.provenance import assumptions
+from entrepot.studies.provenance import assumptions
 from worlds import random_world
 
 WORLD = random_world(3, 2, seed=4, deficits=0.3)

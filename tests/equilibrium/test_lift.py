@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
+from shelves import slow_after
 from worlds import random_world
 
 WORLD = random_world(4, 3, seed=8, deficits=0.2)
@@ -75,7 +76,7 @@ def test_lifting_all_returns_the_world_before(name: str, kept: dict[str, ep.Econ
 
 
 @pytest.mark.parametrize(
-    "name", ["restraint", "overfilled tariff-rate quota", "levied minimum price", "all on some flows"]
+    "name", slow_after(1, ["restraint", "overfilled tariff-rate quota", "levied minimum price", "all on some flows"])
 )
 def test_the_parts_of_the_gain_add_up(name: str, kept: dict[str, ep.Economy]) -> None:
     """There is a way from the base to the world without what is lifted."""

@@ -10,7 +10,8 @@ import pytest
 import entrepot as ep
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.market import FLOOR, Market, State, unknowns
-from entrepot.equilibrium.problem import AS_DUTY, AT_BORDER, LANDED, Problem
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.quantity_limits import AS_DUTY, AT_BORDER, LANDED
 from worlds import place, random_world
 
 WORLD = random_world(3, 3, seed=4, deficits=0.3)

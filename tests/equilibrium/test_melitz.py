@@ -492,7 +492,7 @@ def test_many_share_their_slow_modes_and_closed_deficits() -> None:
 
 def test_a_sector_that_feeds_on_itself_has_no_one_answer_under_free_entry() -> None:
     """Scale times theta is one, and its own inputs get cheaper too: where the search fails, the error says so."""
-    from entrepot.equilibrium.explain import _crowded
+    from entrepot.equilibrium.no_equilibrium import _crowded
 
     world = replace(WORLD, inputs=np.tile(0.5 * np.eye(2), (3, 1, 1)))
     words = _crowded(Problem.of(world, ep.Scenario(), FREE))
@@ -526,7 +526,7 @@ def test_a_base_with_selection_is_saved(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_a_case_and_a_report_have_the_words() -> None:
-    from entrepot.report.provenance import _call
+    from entrepot.studies.provenance import _call
 
     stated: Any = {"melitz": {"access": {"C00": "20%", "C01": 0.1}, "exponent": {"C00": 1.3, "C02": 0.9}}}
     assert ep.Closure(competition=stated) == STATED

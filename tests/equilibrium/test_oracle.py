@@ -249,6 +249,7 @@ def test_against_the_oracle(e: ep.Economy, name: str, closure: str) -> None:
     assert parts.attrs["quadrature_error"] < 1e-6
 
 
+@pytest.mark.slow
 def test_exact_parts_against_a_fine_trapezoid(e: ep.Economy) -> None:
     """Terms of trade and volume of trade, integrated the plain way over 200 steps of the same path."""
     outcome = ep.solve(e, [ep.Tariff(importer=HOME, sector="ALL", rate=0.3, change="add")], tol=1e-12)

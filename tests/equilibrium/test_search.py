@@ -11,8 +11,8 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium import search
-from entrepot.equilibrium.explain import explain, is_economic
 from entrepot.equilibrium.market import FLOOR
+from entrepot.equilibrium.no_equilibrium import explain, is_economic
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.search import find
 from entrepot.numerics import FixedPoint

@@ -12,6 +12,7 @@ import pytest
 import entrepot as ep
 from entrepot.equilibrium.sensitivity import Slopes
 from entrepot.measures.fields import read_rent
+from shelves import slow_after
 from worlds import place, random_world
 
 STEP = 1e-5
@@ -59,7 +60,7 @@ def by_differences(world: ep.Economy, measures: list[ep.Measure], closure: ep.Cl
 
 
 @pytest.mark.parametrize("closure", CLOSURES, ids=str)
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", slow_after(1, [1, 2]))
 def test_real_income_under_every_closure(closure: ep.Closure, seed: int) -> None:
     world, rng = random_world(5, 4, seed), np.random.default_rng(seed)
     measures, flows = base(world), foreign(world, rng, 4)

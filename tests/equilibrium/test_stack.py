@@ -11,10 +11,10 @@ import pytest
 import entrepot as ep
 from entrepot.economy import Economy
 from entrepot.equilibrium.batch import solve_stack
-from entrepot.equilibrium.links import OwnLinks, SharedLinks
 from entrepot.equilibrium.market import Market
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.stack import Bases, Stack
+from entrepot.equilibrium.trade_links import OwnLinks, SharedLinks
 from worlds import place, random_world
 
 WORLD = random_world(3, 2, seed=4)

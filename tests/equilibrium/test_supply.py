@@ -366,6 +366,6 @@ def test_the_least_sigma_of_the_error_is_enough() -> None:
 
 
 def test_a_report_has_the_markups_as_python() -> None:
-    from entrepot.report.provenance import _call
+    from entrepot.studies.provenance import _call
 
     assert eval(_call(FIXED), {"ep": ep}) == FIXED

@@ -11,6 +11,7 @@ import pytest
 import entrepot as ep
 from conftest import shared
 from entrepot.estimation.gravity import GravityEstimate, gravity
+from shelves import slow
 from worlds import random_world
 
 pytest.importorskip("pyfixest")
@@ -89,15 +90,16 @@ def test_known_parameters_are_recovered(cross_section: pd.DataFrame) -> None:
     assert estimate.coefficients["log_dist"] == pytest.approx(DISTANCE, abs=1e-7)
 
 
-def test_the_interval_covers_the_truth(cross_section: pd.DataFrame, rng: np.random.Generator) -> None:
+@pytest.mark.parametrize("samples", [8, slow(40)])
+def test_the_interval_covers_the_truth(samples: int, cross_section: pd.DataFrame, rng: np.random.Generator) -> None:
     """Of 40 samples with multiplicative noise, about nineteen in twenty (robust errors run a little small)."""
     covered = 0
-    for _ in range(40):
+    for _ in range(samples):
         noise = rng.lognormal(0, 0.5, len(cross_section))
         table = gravity(cross_section.assign(trade=cross_section["trade"] * noise), PLAIN).table()
         assert list(table.columns) == ["coefficient", "std_error", "z", "low", "high"]
         covered += table.loc["rta", "low"] < RTA < table.loc["rta", "high"]
-    assert 34 <= covered <= 40
+    assert 0.85 * samples <= covered
 
 
 def newton(y: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -69,7 +69,7 @@ def test_what_cannot_be_put_on_the_economy_is_said(small: ep.Economy, tmp_path: 
     with pytest.raises(ep.InputError, match="nothing is proposed"):
         expose(TRADE, schedule(("ALL", "", 0.1))).to_measures()
     same = expose(TRADE, schedule(("ALL", "", 0.1), ("87", "", 0.1, "mfn", "proposed")))
-    with pytest.raises(ep.InputError, match="changes no duty"):
+    with pytest.raises(ep.InputError, match="does not change a duty"):
         same.to_case(tmp_path / "none.yaml")
     sectors = pd.DataFrame({"product": ["87"], "sector": [small.sectors[0]]})
     elsewhere = expose(TRADE, RATES, economy=small, concordance=sectors)
@@ -97,4 +97,4 @@ def test_trade_without_a_rate_counts_in_the_mean() -> None:
     found = expose(table, schedule(("8703", "", 0.02), ("8703", "", 0.12, "mfn", "proposed")))
     (measure,) = found.to_measures()
     assert measure.rate == pytest.approx(0.1 / 4)
-    assert any("US$3.0 million of US$4.0 million of trade" in note for note in found.put.notes)
+    assert any("US$3.0 million of US$4.0 million of trade" in note for note in found.tariffs.notes)

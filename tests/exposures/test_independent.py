@@ -13,6 +13,7 @@ import pytest
 import entrepot as ep
 from entrepot.economy.geography import groups
 from product_tables import expose, stacking
+from shelves import slow_after
 
 PARTNERS = ["JPN", "KOR", "GBR", "CAN", "FRA", "DEU", "CHN", "VNM"]
 LABELS = [*PARTNERS, "ALL", "EU27", "CPTPP", "USMCA"]
@@ -90,7 +91,7 @@ def by_hand(trade: pd.DataFrame, schedule: pd.DataFrame, sigma: dict[str, float]
     return pd.DataFrame(rows, columns=["partner", "product", "applied", "proposed", "bound", "known", "after"])
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", slow_after(1, range(6)))
 def test_agrees_line_by_line(seed: int, tmp_path: Path, world: ep.Economy) -> None:
     from entrepot.data.hs import hs_to_sectors
 
@@ -118,5 +119,5 @@ def test_some_chapters_at_a_time_or_all_at_once(monkeypatch: pytest.MonkeyPatch)
 
     trade, schedule = random_tables(np.random.default_rng(99))
     whole = expose(trade, schedule)
-    monkeypatch.setattr(match, "AT_A_TIME", 1)
+    monkeypatch.setattr(match, "BATCH_ROWS", 1)
     pd.testing.assert_frame_equal(expose(trade, schedule).by_partner_sector, whole.by_partner_sector, rtol=1e-13)

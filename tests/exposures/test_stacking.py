@@ -74,7 +74,7 @@ def test_a_ceiling_that_holds_a_proposal_down_is_said() -> None:
     rows = [BASE, ("87", "", 0.1, "general"), ("87", "JPN", 0.5, "general", "proposed")]
     found = expose(trade(("JPN", CAR, 1e6)), schedule(*rows))
     assert found.totals["proposed"] == pytest.approx(0.15)
-    assert any("ceiling of the stacking keeps proposed rates down on 1 line" in note for note in found.notes)
+    assert any("ceiling in the stacking lowers proposed rates on 1 line" in note for note in found.notes)
 
 
 # ---- the United States in 2025 ----
@@ -169,12 +169,15 @@ def test_the_ceilings_of_2025_are_those_of_the_agreements() -> None:
         ("authorities: 3", "authorities"),
         ("authorities:\n  - {id: a, applies: base}\n  - {id: b, applies: on_top}", "line 3.*applies"),
         ("authorities:\n  - {id: a, applies: adds}", "no authority is a base"),
-        ("authorities:\n  - {id: a, applies: base}\n  - {id: a, applies: adds}", "stands twice|name of"),
+        ("authorities:\n  - {id: a, applies: base}\n  - {id: a, applies: adds}", "is repeated|name of"),
         (
             "authorities:\n  - {id: mfn, applies: base}\n  - {id: b, applies: adds, excluded_by: [c]}",
             "no authority 'c'",
         ),
-        ("authorities:\n  - {id: mfn, applies: base, ceilings: [{partners: [JPN]}]}", "what adds to the base"),
+        (
+            "authorities:\n  - {id: mfn, applies: base, ceilings: [{partners: [JPN]}]}",
+            "an authority that adds to the base",
+        ),
         ("authorities:\n  - {id: mfn, applies: base, colour: red}", "line 2.*colour"),
         ("authorities:\n  - {id: mfn, applies: base, names: [X]}\n  - {id: b, applies: adds, names: [x]}", "a name of"),
         ("- 1", "keys with values"),

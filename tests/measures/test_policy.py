@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.measures.policy import Cap, Duty, ExportDuty, PriceRule, Subsidy, TradeCost
+from entrepot.measures.acts import Cap, Duty, ExportDuty, PriceRule, Subsidy, TradeCost
 from worlds import Own, place, random_world
 
 WORLD = random_world(3, 2, seed=4)

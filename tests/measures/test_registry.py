@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.cases.reading import read_measure
+from entrepot.cases.read_measure import read_measure
 from entrepot.equilibrium import quantities
 from entrepot.equilibrium.blocks import competition, deficits, labour, recycling
 from entrepot.measures import Field, Instrument, instrument, instruments, register, registry

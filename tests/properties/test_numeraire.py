@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import entrepot as ep
 from entrepot.cases import read_case
 from entrepot.equilibrium import quantities
+from shelves import examples
 from worlds import random_world
 
 TOL = 1e-12
@@ -59,7 +60,7 @@ def check(one: pd.DataFrame, other: pd.DataFrame, unit: float, size: float, inpu
 
 
 @given(st.integers(0, 10_000), st.sampled_from(CLOSURES), st.integers(0, 3))
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(10)
 def test_every_number_of_an_outcome(seed: int, closure: ep.Closure, country: int) -> None:
     world = random_world(4, 3, seed)
     one, other = (

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 import entrepot as ep
-from entrepot.report.columns import Columns, blocks
 from entrepot.report.terminal import as_text
+from entrepot.report.terminal_columns import FittedColumns, blocks
 
 NUMBER = re.compile(r"[+-]?\d[\d,.]*%?")
 
 
-def shown(table: Columns, width: int) -> str:
+def shown(table: FittedColumns, width: int) -> str:
     out = io.StringIO()
     Console(file=out, width=width, color_system=None).print(table)
     return out.getvalue()
@@ -50,6 +50,6 @@ def test_the_welfare_table_is_whole_at_any_width(width: int) -> None:
 @pytest.mark.parametrize("width", [120, 60, 34])
 def test_cells_of_any_width_are_printed_whole(width: int) -> None:
     rows = [[f"row {k}", *(f"{10**n + k:,}.25" for n in range(3, 9))] for k in range(3)]
-    text = shown(Columns(["", *(f"column {n}" for n in range(3, 9))], rows), width)
+    text = shown(FittedColumns(["", *(f"column {n}" for n in range(3, 9))], rows), width)
     assert all(cell in text for row in rows for cell in row[1:])
     assert max(map(len, text.splitlines())) <= width

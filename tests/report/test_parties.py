@@ -56,9 +56,9 @@ def test_the_world_has_objectives_and_a_place_in_a_swap() -> None:
 @pytest.mark.parametrize(
     ("parties", "says"),
     [
-        ("[USA, usa]", "line 4: parties.2: 'usa' stands twice"),
-        ("[world, WORLD]", "line 4: parties.2: 'WORLD' stands twice"),
-        ("[eu28, USA, EU28]", "line 4: parties.3: 'EU28' stands twice"),
+        ("[USA, usa]", "line 4: parties.2: 'usa' is repeated"),
+        ("[world, WORLD]", "line 4: parties.2: 'WORLD' is repeated"),
+        ("[eu28, USA, EU28]", "line 4: parties.3: 'EU28' is repeated"),
         ("['']", "parties.1"),
     ],
 )

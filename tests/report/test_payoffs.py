@@ -9,7 +9,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases import read_case
-from entrepot.report import tables
+from entrepot.studies import tidy_frames as tables
 
 CASE = """
 case: wanted

@@ -14,7 +14,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium import quantities
-from entrepot.report import tables
+from entrepot.studies import tidy_frames as tables
 from entrepot.words import and_list, billions, chance, day, dollars, gains_or_loses, signed_percent, spoken
 
 
@@ -44,7 +44,7 @@ def test_a_country_is_called_by_its_name_whatever_its_code(code: str, text: str)
 
 def test_words() -> None:
     assert gains_or_loses(-2_320, -0.01) == "loses US$2.3 billion"
-    assert gains_or_loses(0.1, 1e-9) == "is left as it was"
+    assert gains_or_loses(0.1, 1e-9) == "is unaffected"
     assert gains_or_loses(0.1, 0.2) == "gains US$100 thousand"
     assert [billions(x) for x in (-16_775, 2_802, 49, 1)] == ["-16.8", "+2.80", "+0.05", "0.00"]
     assert [signed_percent(x, 1) for x in (9.81, -0.04, 0.0)] == ["+9.8%", "0.0%", "0.0%"]
@@ -217,7 +217,7 @@ def test_failures_are_shown_and_fill_no_table(tmp_path: Path) -> None:
     assert "No equilibrium" in str(study)
     page = study.to_html(tmp_path / "f.html").read_text()
     assert "No equilibrium" in page
-    assert "tariff has no equilibrium, and is not weighed as a threat" in page
+    assert "tariff has no equilibrium, so it is not a threat here" in page
 
 
 def test_an_industry_that_a_country_does_not_have(tmp_path: Path) -> None:

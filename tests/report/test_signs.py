@@ -8,7 +8,6 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases.load import read_case
-from entrepot.report import signs
 from entrepot.report.terminal import as_text
 
 EVERYTHING = ep.Tariff(importer="USA", exporter="WORLD", sector="ALL", rate="300%", change="add")
@@ -40,7 +39,7 @@ def test_the_first_line_has_both_numbers(turned: ep.Study, world: ep.Economy) ->
     balanced = ep.solve(world, EVERYTHING, closure=ep.Closure(deficit="balanced")).countries.loc["USA"]
     assert fixed["real_income_pct"] > 0 > balanced["real_income_pct"]
     first = turned.findings()[0]
-    assert first.startswith("The sign hangs on the deficit rule: the United States gains")
+    assert first.startswith("The sign depends on the deficit rule: the United States gains")
     assert f"(+{fixed['real_income_pct']:.2f}%) with trade deficits fixed, as here" in first
     assert f"({balanced['real_income_pct']:.2f}%) with trade balanced" in first
     assert first.replace("\n", " ") in " ".join(as_text(turned, width=2000).split())
@@ -62,7 +61,7 @@ def test_asked_with_balanced_trade_the_other_rule_is_fixed(turned: ep.Study) -> 
 
 def test_nothing_is_said_where_the_sign_stays() -> None:
     study = ep.run(case("JPN", "motor_vehicles", "25%"))
-    assert signs.by_deficit_rule(study) == []
+    assert sign_changes.by_deficit_rule(study) == []
 
 
 @pytest.mark.parametrize(
@@ -70,7 +69,7 @@ def test_nothing_is_said_where_the_sign_stays() -> None:
     [(1.0, -1.0, True), (-1e-5, 1e-5, True), (1.0, 2.0, False), (1.0, -1e-9, False), (0.0, -1.0, False)],
 )
 def test_a_sign_turns_beyond_the_solvers_noise(one: float, other: float, turned: bool) -> None:
-    assert signs.turns(one, other) is turned
+    assert sign_changes.turns(one, other) is turned
 
 
 def test_short_and_long_run_stand_in_one_table() -> None:
@@ -84,7 +83,7 @@ def test_short_and_long_run_stand_in_one_table() -> None:
     assert table.loc["preferences", "USA", "long"]["equivalent_variation"] == pytest.approx(
         alone["equivalent_variation"], rel=1e-6
     )
-    said = [line for line in study.findings() if "hangs on how long" in line]
+    said = [line for line in study.findings() if "depends on how long" in line]
     assert len(said) == 1
     assert "gains US$5.1 billion" in said[0]
     assert "loses US$2.0 billion" in said[0]

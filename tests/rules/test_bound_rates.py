@@ -12,7 +12,7 @@ from test_facts import CARS, add, exceeds, made, trq
 
 import entrepot as ep
 from entrepot.rules.book import Rate
-from entrepot.rules.facts import Answer
+from entrepot.rules.facts import FactAnswer
 
 Schedule = Callable[..., None]
 
@@ -70,7 +70,7 @@ def test_a_duty_may_reach_the_bound_rate_of_the_day_and_not_pass_it(
 def test_the_sentence_shows_the_calculation(economy: ep.Economy, schedule: Schedule) -> None:
     schedule(BOUND, APPLIED)
     within = exceeds(economy, add(0.03, "WORLD"))
-    assert within == Answer(
+    assert within == FactAnswer(
         False,
         "Cars (8703): 5% applied and 3 percentage points more make 8%; the bound rate is 8%: within it.",
         "the book of rates, and the case",
@@ -78,7 +78,7 @@ def test_the_sentence_shows_the_calculation(economy: ep.Economy, schedule: Sched
     )
     assert exceeds(economy, add(0.04, "WORLD")).says == (
         "Cars (8703): 5% applied and 4 percentage points more make 9%; the bound rate is 8%: 1 percentage points "
-        "beyond it."
+        "above it."
     )
     # What is levied beside the ad valorem duty counts too: 8% of the base price are 8 points.
     assert (
@@ -156,8 +156,8 @@ def test_each_item_of_a_sector_is_held_against_its_own_binding(economy: ep.Econo
     both = exceeds(economy, add(0.06, "WORLD"))
     assert both.says == (
         "Cars (8703): 5% applied and 6 percentage points more make 11%; the bound rate is 8%: 3 percentage points "
-        "beyond it; Trucks (8704): 20% applied and 6 percentage points more make 26%; the bound rate is 25%: 1 "
-        "percentage points beyond it."
+        "above it; Trucks (8704): 20% applied and 6 percentage points more make 26%; the bound rate is 25%: 1 "
+        "percentage points above it."
     )
 
 
@@ -176,9 +176,9 @@ def test_a_case_states_a_ceiling_for_a_sector(economy: ep.Economy, schedule: Sch
     for points, beyond in ((0.025, False), (0.026, True)):
         answer = exceeds(economy, add(points), case=stated)
         assert (answer.value, answer.confidence) == (beyond, None)
-    assert exceeds(economy, add(0.025), case=stated).says == "Cars: 5% at the most; the bound rate is 5%: within it."
+    assert exceeds(economy, add(0.025), case=stated).says == "Cars: 5% at most; the bound rate is 5%: within it."
     silent = exceeds(economy, add(0.05, "WORLD", sector=["food", "telecoms"]))
     assert silent.says == (
-        "The book has no bound rate of the United States for food (up to 9% after it) and telecoms (up to 5% after "
-        "it): see its schedule, or state it (law: bound_rates)."
+        "The book has no bound rate of the United States for food (up to 9% after the measure) and telecoms (up to 5% "
+        "after the measure): see its schedule, or state it (law: bound_rates)."
     )

@@ -12,9 +12,9 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases import read_case
-from entrepot.report.calendar import STYLES
+from entrepot.report.terminal_calendar import STYLES
 from entrepot.rules.book import rules, statutes
-from entrepot.rules.clocks import Calendar, Clock, EventFault, Status, clocks, deadlines, kinds_of
+from entrepot.rules.clocks import Calendar, Clock, DeadlineStatus, EventFault, clocks, deadlines, kinds_of
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def test_what_a_clock_permits_does_not_lapse_and_is_never_late() -> None:
     later = deadlines(asked + events(dsu_panel_request="2019-04-20"), on=date(2019, 5, 1))
     assert later.deadline("dsu-4-panel").status == "met"
     assert later.deadline("dsu-4-panel").says == "met on 20 April 2019"
-    assert set(STYLES) == set(get_args(Status))
+    assert set(STYLES) == set(get_args(DeadlineStatus))
 
 
 def test_a_second_round_has_clocks_of_its_own() -> None:
@@ -231,8 +231,8 @@ def running(*dated: tuple[str, str], on: str, count: Any = None, **keys: object)
         ("2019-05-01", "open", "open: 10 days left"),
         ("2019-05-10", "open", "open: 1 day left"),
         ("2019-05-11", "open", "open: 0 days left"),
-        ("2019-05-12", "lapsed", "passed 1 day ago; no event here meets it"),
-        ("2024-05-11", "lapsed", "passed 1,827 days ago; no event here meets it"),
+        ("2019-05-12", "lapsed", "passed 1 day ago; no event in the calendar meets it"),
+        ("2024-05-11", "lapsed", "passed 1,827 days ago; no event in the calendar meets it"),
     ],
 )
 def test_a_clock_runs_to_the_end_of_its_last_day(on: str, status: str, says: str) -> None:
@@ -298,7 +298,7 @@ def test_other_counts_of_the_days() -> None:
     assert by_clock.deadline("own").due == date(2019, 5, 12)
     other = running(*dated, on="2019-05-02", count={"dsu-4-reply": "clear_days"})
     assert other.deadline("own").due == date(2019, 5, 11)
-    alternatives = [{"count": "clear_days", "said_by": "some"}, {"count": "after_trigger", "said_by": "most"}]
+    alternatives = [{"count": "clear_days", "counted_by": "some"}, {"count": "after_trigger", "counted_by": "most"}]
     found = running(*dated, on="2019-05-02", alternatives=alternatives).deadline("own")
     assert found.others == ((date(2019, 5, 12), "some"),), "the same day is no other count"
 
@@ -308,7 +308,7 @@ def test_a_clock_that_waits_for_another_is_expected_from_its_last_day() -> None:
     calendar = deadlines(events(us_232_initiation="2018-05-23"), on=date(2018, 6, 1))
     expected = {d.clock.id: d.due for d in calendar.deadlines if d.status == "expected"}
     assert expected == {"us-232-determination": date(2019, 5, 18)}
-    assert calendar.deadline("us-232-determination").says == "if what starts it comes on its last day"
+    assert calendar.deadline("us-232-determination").says == "if its trigger comes on the last possible day"
     then = deadlines(events(us_232_initiation="2018-05-23", us_232_report="2019-02-17"), on=date(2019, 2, 18))
     expected = {d.clock.id: d.due for d in then.deadlines if d.status == "expected"}
     assert expected == {
@@ -456,7 +456,7 @@ def test_the_table_and_the_file_say_what_the_deadlines_say(founding: Calendar) -
     row = table[table["kind"] == "us-232-negotiation"].iloc[0]
     assert row["entry"] == "deadline"
     assert (row["date"], row["status"]) == (date(2019, 11, 13), "lapsed")
-    assert row["stands"] == "passed 17 days ago; no event here meets it"
+    assert row["stands"] == "passed 17 days ago; no event in the calendar meets it"
     assert row["counted_otherwise"] == "14 November 2019: Reuters and others of November 2019 printed 14 November"
     assert row["provision"] == "19 U.S.C. 1862(c)(3)(A); 15 CFR 705.11(b)"
     assert row["if_it_lapses"].startswith("The President must take other action")
@@ -516,7 +516,7 @@ def test_kinds_of_events_are_known_with_the_clocks() -> None:
     ("key", "value"), [("length", 0), ("zone", "Geneva"), ("unit", "fortnights"), ("roll", "back")]
 )
 def test_a_clock_that_cannot_be(key: str, value: object) -> None:
-    with pytest.raises(ValueError, match=key if key != "zone" else "no time zone"):
+    with pytest.raises(ValueError, match=key if key != "zone" else "is not a time zone"):
         own(**{key: value})
 
 

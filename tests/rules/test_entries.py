@@ -56,12 +56,12 @@ def test_entries_by_id_in_their_order() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "key", "says"),
     [
-        ("rate: 0.1}", "rate: 25}", 9, "values.1.rate", "one: 25.0 is not a rate as a fraction such as 0.025"),
-        ("rate: 0.1}", "rate: -0.1}", 9, "values.1.rate", "one: -0.1 is not a rate"),
+        ("rate: 0.1}", "rate: 25}", 9, "values.1.rate", "one: 25.0 is out of range; give a fraction such as 0.025"),
+        ("rate: 0.1}", "rate: -0.1}", 9, "values.1.rate", "one: -0.1 is out of range"),
         ("kind: mfn\n  values: [", "kind: mfm\n  values: [", 17, "kind", "two: Input should be 'bound'"),
         ('  hs: "1001"\n', '  hs: "1001"\n  hz: 5\n', 16, "hz", "two: Extra inputs are not permitted"),
         ("confidence: general", "confidence: sure", 20, "confidence", "two: Input should be 'seen'"),
-        ("id: two", "id: one", 12, "", "the id 'one' stands twice"),
+        ("id: two", "id: one", 12, "", "the id 'one' is repeated"),
         ("  country: EU\n", "", 12, "country", "two: Field required"),
         ("- id: two\n  country", "- country", 12, "id", "entry 2: Field required"),
     ],
@@ -95,7 +95,7 @@ def test_rates_are_fractions(rate: float, fine: bool) -> None:
     if fine:
         assert DatedRate(since=day, rate=rate).rate == rate
     else:
-        with pytest.raises(ValueError, match="as a fraction such as"):
+        with pytest.raises(ValueError, match="a fraction such as"):
             DatedRate(since=day, rate=rate)
     assert DatedRate(since=day, specific="in words").rate is None
     assert DatedRate(since=day, rate=None, specific="in words").rate is None

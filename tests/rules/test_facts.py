@@ -11,8 +11,12 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.rules.facts import COMPUTED, Answer, ask, highest_duty, highest_in_quota, own_rise
-from entrepot.rules.setting import CaseLaw, Ground, Party, ScenarioLaw, Setting, fact_texts, settings
+from entrepot.rules.book import fact_texts
+from entrepot.rules.facts import COMPUTED, FactAnswer, ask, highest_duty, highest_in_quota, own_rise
+from entrepot.rules.law_section import LawSection, ScenarioLaw
+from entrepot.rules.legal_context import LegalContext
+from entrepot.rules.measure_view import MeasureView, measure_views
+from entrepot.rules.parties import Party
 from worlds import random_world
 
 COUNTRIES, SECTORS = ("USA", "JPN", "DEU", "CHN", "IRN"), ("cars", "food", "telecoms")
@@ -51,11 +55,11 @@ def seen(
     on: datetime.date = ON,
     law: Mapping[str, Any] | None = None,
     answers: Mapping[int, str] | None = None,
-) -> Setting:
+) -> MeasureView:
     """The first measure, seen from a side."""
-    case = CaseLaw(isic4={"cars": 29, "food": 10, "telecoms": 61})
-    ground = Ground.of(economy, ep.Scenario(measures), on, ScenarioLaw(**(law or {})), case, answers=answers)
-    found = [s for s in settings(ground) if s.role == role and s.position == 0]
+    case = LawSection(isic4={"cars": 29, "food": 10, "telecoms": 61})
+    context = LegalContext.of(economy, ep.Scenario(measures), on, ScenarioLaw(**(law or {})), case, answers=answers)
+    found = [s for s in measure_views(context) if s.role == role and s.position == 0]
     return next(s for s in found if party is None or s.party.name == party)
 
 
@@ -146,7 +150,7 @@ UNKNOWN = {("quota_by_agreement", "importer"): {"quota, licences abroad"}, ("quo
 
 
 @pytest.fixture(scope="module")
-def sides(economy: ep.Economy) -> dict[str, dict[str, Setting]]:
+def sides(economy: ep.Economy) -> dict[str, dict[str, MeasureView]]:
     """Each of the measures from the importer's and from the exporter's side."""
     return {
         role: {
@@ -161,7 +165,7 @@ def sides(economy: ep.Economy) -> dict[str, dict[str, Setting]]:
 
 @pytest.mark.parametrize(("fact", "role"), [*YES, *UNKNOWN], ids=lambda key: str(key))
 def test_of_which_measures_it_is_so(
-    economy: ep.Economy, sides: Mapping[str, Mapping[str, Setting]], fact: str, role: str
+    economy: ep.Economy, sides: Mapping[str, Mapping[str, MeasureView]], fact: str, role: str
 ) -> None:
     answers = {name: COMPUTED[fact](s) for name, s in sides[role].items()}
     assert {name for name, a in answers.items() if a.value} == YES.get((fact, role), set())
@@ -259,8 +263,8 @@ def test_one_measure_beside_another_rises_by_its_own_points(economy: ep.Economy)
             trq(in_rate=0.01, out_rate=0.25, change="add"),
             "levies 25 percentage points more beyond a quota and 1% more inside on cars from Japan",
         ),
-        (MEASURES["minimum price levied"], "levies what is missing to a minimum price on cars from Japan"),
-        (MEASURES["undertaking"], "It changes no import duty"),
+        (MEASURES["minimum price levied"], "levies the difference to a minimum price on cars from Japan"),
+        (MEASURES["undertaking"], "It does not change an import duty"),
     ],
 )
 def test_what_is_said_of_a_duty(economy: ep.Economy, measure: ep.Measure, says: str) -> None:
@@ -397,10 +401,12 @@ def bound(rate: float, sector: str = "food", country: str = "USA") -> dict[str, 
     return {"bound_rates": [{"country": country, "sector": sector, "rate": rate}]}
 
 
-def exceeds(economy: ep.Economy, *measures: ep.Measure, case: Mapping[str, Any] | None = None, **keys: Any) -> Answer:
-    law = CaseLaw(isic4={"cars": 29, "food": 10, "telecoms": 61}, **(case or {}))
-    ground = Ground.of(economy, ep.Scenario(measures), keys.get("on", ON), case=law)
-    s = next(s for s in settings(ground) if s.role == keys.get("role", "importer") and s.position == 0)
+def exceeds(
+    economy: ep.Economy, *measures: ep.Measure, case: Mapping[str, Any] | None = None, **keys: Any
+) -> FactAnswer:
+    law = LawSection(isic4={"cars": 29, "food": 10, "telecoms": 61}, **(case or {}))
+    context = LegalContext.of(economy, ep.Scenario(measures), keys.get("on", ON), case=law)
+    s = next(s for s in measure_views(context) if s.role == keys.get("role", "importer") and s.position == 0)
     return COMPUTED["duty_exceeds_bound"](s)
 
 
@@ -411,12 +417,12 @@ def test_cars_against_the_schedule_of_the_united_states(economy: ep.Economy) -> 
     small = exceeds(economy, add(0.025, "WORLD"))
     assert small.value is True
     assert "2.5% applied and 2.5 percentage points more make 5%; the bound rate is 2.5%" in small.says
-    assert "2.5 percentage points beyond it" in small.says
+    assert "2.5 percentage points above it" in small.says
     assert "passenger cars (8703)" in small.says.casefold()
     large = exceeds(economy, add(0.25, "WORLD"))
     assert "25% applied and 25 percentage points more make 50%; the bound rate is 25%" in large.says
     set_at = exceeds(economy, ep.Tariff(**CARS, rate=0.10))
-    assert "a duty set at 10%; the bound rate is 2.5%: 7.5 percentage points beyond it" in set_at.says
+    assert "a duty set at 10%; the bound rate is 2.5%: 7.5 percentage points above it" in set_at.says
     assert "light trucks" not in set_at.says.casefold(), "10% is within 25%, and only what is beyond is told"
     beyond = exceeds(economy, trq(out_rate=0.10))
     assert "a duty set at 10%; the bound rate is 2.5%" in beyond.says
@@ -433,7 +439,7 @@ def test_the_rate_applied_is_not_always_the_bound_one(economy: ep.Economy) -> No
     assert "38.5% applied and 11.5 percentage points more make 50%; the bound rate is 50%: within it" in within.says
     beyond = exceeds(economy, ep.Tariff(**beef, rate=0.116, change="add"))
     assert beyond.value is True
-    assert "0.1 percentage points beyond it" in beyond.says
+    assert "0.1 percentage points above it" in beyond.says
     cut = exceeds(economy, ep.Tariff(**beef, rate=0.5, change="cut"))
     assert "38.5% applied, cut by 50% to 19.25%" in cut.says
 
@@ -459,11 +465,11 @@ def test_what_the_book_does_not_have_is_stated_or_not_known(economy: ep.Economy)
     food = add(0.05, "WORLD", sector="food")
     unknown = exceeds(economy, food)
     assert (unknown.value, unknown.confidence) == (None, None)
-    assert "no bound rate of the United States for food (up to 9% after it)" in unknown.says
+    assert "no bound rate of the United States for food (up to 9% after the measure)" in unknown.says
     for rate, over in ((0.09, False), (0.0899, True)):
         answer = exceeds(economy, food, case=bound(rate))
         assert (answer.value, answer.confidence) == (over, None)
-        assert f"9% at the most; the bound rate is {100 * rate:.4g}%" in answer.says
+        assert f"9% at most; the bound rate is {100 * rate:.4g}%" in answer.says
     # A ceiling of another country, or on other goods, is none.
     assert exceeds(economy, food, case=bound(0.01, country="JPN")).value is None
     assert exceeds(economy, food, case=bound(0.01, sector="cars")).value is None
@@ -491,16 +497,16 @@ def test_a_bound_rate_is_that_of_the_day(economy: ep.Economy) -> None:
         ("quota", "importer", "The United States limits imports of cars from Japan: 80% of the base volume."),
         ("embargo", "importer", "The United States limits imports of cars from Japan: none at all (an embargo)."),
         ("undertaking", "importer", "The United States keeps a minimum price on cars from Japan."),
-        ("tariff-rate quota", "importer", "A tariff-rate quota limits no quantity: imports beyond it pay more."),
-        ("restraint", "importer", "The United States limits no imports of its own."),
+        ("tariff-rate quota", "importer", "A tariff-rate quota does not limit quantities: imports beyond it pay more."),
+        ("restraint", "importer", "The United States does not limit its imports."),
         (
             "restraint",
             "exporter",
             "Japan limits its exports of cars to the United States: 80% of the base volume; US$40 million of trade a "
             "year in the base.",
         ),
-        ("undertaking", "exporter", "Japan keeps its price of cars to the United States up."),
-        ("minimum price levied", "exporter", "The party exports."),
+        ("undertaking", "exporter", "Japan keeps up its price of cars to the United States."),
+        ("minimum price levied", "exporter", "The party is the exporter."),
     ],
 )
 def test_what_is_said_of_a_quantity(economy: ep.Economy, name: str, role: str, says: str) -> None:
@@ -510,10 +516,10 @@ def test_what_is_said_of_a_quantity(economy: ep.Economy, name: str, role: str, s
 def test_a_ceiling_at_another_scenarios_volume(economy: ep.Economy) -> None:
     from entrepot.measures.fields import Match
 
-    law = CaseLaw(isic4={"cars": 29})
+    law = LawSection(isic4={"cars": 29})
     measure = ep.ImportQuota(**FROM_JAPAN, cap=Match("tariff"))
-    ground = Ground.of(economy, ep.Scenario((measure,)), ON, case=law)
-    s = next(s for s in settings(ground) if s.role == "importer")
+    context = LegalContext.of(economy, ep.Scenario((measure,)), ON, case=law)
+    s = next(s for s in measure_views(context) if s.role == "importer")
     assert "the volume of the scenario 'tariff'" in COMPUTED["restricts_imports"](s).says
     answer = COMPUTED["quota_below_recent_imports"](s)
     assert (answer.value, answer.found_in) == (None, "the measure")
@@ -587,7 +593,7 @@ def test_on_whose_word_a_government_stands_behind_it(economy: ep.Economy) -> Non
             assert (answer.value, answer.found_in) == (stated, "as stated in the case")
     accepted = COMPUTED["restraint_by_government"](seen(economy, MEASURES["restraint"]))
     assert (accepted.value, accepted.found_in, accepted.confidence) == (True, "our reading", "general")
-    assert "to seek is enough" in accepted.says
+    assert "seeking it is enough" in accepted.says
     taken = COMPUTED["restraint_by_government"](seen(economy, MEASURES["restraint"], role="exporter"))
     assert "guidance" in taken.says
     sought = COMPUTED["restraint_by_government"](seen(economy, MEASURES["restraint"], law={"under": "us-232"}))
@@ -624,7 +630,7 @@ def test_whether_a_quota_leaves_some_out(economy: ep.Economy, measures: list[ep.
     answer = COMPUTED["quota_leaves_some_out"](seen(economy, *measures))
     assert answer.value is leaves
     if leaves is None:
-        assert "from 50% to 80% of what they had" in answer.says
+        assert "from 50% to 80% of base trade" in answer.says
     if leaves is False:
         assert answer.says == "All origins of cars are restricted."
 
@@ -677,8 +683,8 @@ def test_subsidies_and_farm_goods(economy: ep.Economy) -> None:
 )
 def test_farm_goods_are_crops_animals_food_drink_and_tobacco(economy: ep.Economy, division: int, farm: bool) -> None:
     """Annex 1 of the Agreement on Agriculture: chapters 1 to 24 of the Harmonized System without fish."""
-    ground = Ground.of(economy, ep.Scenario((add(0.1),)), ON, case=CaseLaw(isic4={"cars": division}))
-    s = next(s for s in settings(ground) if s.role == "importer")
+    context = LegalContext.of(economy, ep.Scenario((add(0.1),)), ON, case=LawSection(isic4={"cars": division}))
+    s = next(s for s in measure_views(context) if s.role == "importer")
     assert COMPUTED["farm_goods"](s).value is farm
 
 
@@ -748,7 +754,7 @@ def test_a_statute_brings_its_exception_with_it(economy: ep.Economy) -> None:
 def test_an_answer_claims_what_the_case_says_it_answers(economy: ep.Economy) -> None:
     """An answer of the engine is not under what the importer of the other measure claims."""
     s = seen(economy, add(0.1), answers={0: "It answers the quota."}, law={"claims": "gatt-xxi"})
-    assert COMPUTED["answers_a_measure"](s) == Answer(True, "It answers the quota.", "the measure")
+    assert COMPUTED["answers_a_measure"](s) == FactAnswer(True, "It answers the quota.", "the measure")
     assert COMPUTED["security_claimed"](s).value is False
     equivalent = COMPUTED["answer_is_equivalent"](s)
     assert (equivalent.value, equivalent.found_in) == (True, "the engine")
@@ -758,7 +764,7 @@ def test_an_answer_claims_what_the_case_says_it_answers(economy: ep.Economy) -> 
     assert COMPUTED["answers_a_measure"](plain).value is False
     assert COMPUTED["answered_measure_is_safeguard"](plain).value is None
     theirs = seen(economy, add(0.1), role="exporter", answers={0: "It answers the quota."})
-    assert COMPUTED["answers_a_measure"](theirs) == Answer(False, "It answers no measure.", "the measure")
+    assert COMPUTED["answers_a_measure"](theirs) == FactAnswer(False, "It answers no measure.", "the measure")
     claimed = seen(economy, add(0.1), law={"claims": "dsu-22"})
     assert COMPUTED["answers_a_measure"](claimed).says == "It is taken as an answer to another Member's measure."
 
@@ -769,8 +775,8 @@ def test_what_is_said_of_a_claim(economy: ep.Economy) -> None:
         ("safeguard_claimed", "gatt-xix", "It is taken as a safeguard", "It is not taken as a safeguard."),
     ):
         claimed = COMPUTED[fact](seen(economy, add(0.1), law={"claims": claim}))
-        assert claimed == Answer(True, f"{yes}: it is relied on, as stated.", "the case")
-        assert COMPUTED[fact](seen(economy, add(0.1))) == Answer(False, no, "the case")
+        assert claimed == FactAnswer(True, f"{yes}: it is relied on, as stated.", "the case")
+        assert COMPUTED[fact](seen(economy, add(0.1))) == FactAnswer(False, no, "the case")
 
 
 # ---- asking ----
@@ -843,7 +849,7 @@ def test_quotas_at_the_volume_of_another_scenario_leave_no_share_to_compare(econ
 
 
 def test_points_are_told_as_points_and_shares_to_four_figures() -> None:
-    from entrepot.rules.facts.asked import percent, points
+    from entrepot.rules.facts.fact import percent, points
 
     assert (percent(0.25), percent(0.123456), percent(0.0)) == ("25%", "12.35%", "0%")
     assert (points(0.025), points(-0.01)) == ("2.5 percentage points", "1 percentage points")

@@ -13,20 +13,11 @@ from pydantic import ValidationError
 from test_facts import CARS, ON, add, made
 
 import entrepot as ep
-from entrepot.rules.setting import (
-    BoundRate,
-    CaseLaw,
-    Ground,
-    Party,
-    ScenarioLaw,
-    Setting,
-    Unstated,
-    fact_texts,
-    group_name,
-    named,
-    read_yes_no,
-    settings,
-)
+from entrepot.rules.book import fact_texts
+from entrepot.rules.law_section import BoundRate, LawSection, ScenarioLaw, UnknownLawName, read_yes_no
+from entrepot.rules.legal_context import LegalContext
+from entrepot.rules.measure_view import MeasureView, measure_views
+from entrepot.rules.parties import Party, group_name, named
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +25,16 @@ def economy() -> ep.Economy:
     return made()
 
 
-def ground(economy: ep.Economy, law: Mapping[str, Any] | None = None, case: Mapping[str, Any] | None = None) -> Ground:
+def context(
+    economy: ep.Economy, law: Mapping[str, Any] | None = None, case: Mapping[str, Any] | None = None
+) -> LegalContext:
     """25 points on Japanese cars, on the 17th of May 2019."""
     scenario = ep.Scenario((add(0.25),))
-    return Ground.of(economy, scenario, ON, ScenarioLaw(**(law or {})), CaseLaw(**(case or {})))
+    return LegalContext.of(economy, scenario, ON, ScenarioLaw(**(law or {})), LawSection(**(case or {})))
 
 
-def setting(economy: ep.Economy, role: str = "importer", **told: Any) -> Setting:
-    return next(s for s in settings(ground(economy, **told)) if s.role == role)
+def setting(economy: ep.Economy, role: str = "importer", **told: Any) -> MeasureView:
+    return next(s for s in measure_views(context(economy, **told)) if s.role == role)
 
 
 # ---- reading ----
@@ -84,7 +77,7 @@ def test_one_name_or_several() -> None:
 def test_a_bound_rate_is_a_fraction_or_a_percentage_in_words() -> None:
     for text in (0.025, "2.5%"):
         assert BoundRate(country="USA", sector="cars", rate=text).rate == pytest.approx(0.025)  # type: ignore[arg-type]
-    assert CaseLaw(substantially_all="80%").substantially_all == pytest.approx(0.8)  # type: ignore[arg-type]
+    assert LawSection(substantially_all="80%").substantially_all == pytest.approx(0.8)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -95,8 +88,16 @@ def test_a_bound_rate_is_a_fraction_or_a_percentage_in_words() -> None:
         ({"claims": "gatt-xxii"}, "claims", "unknown exception 'gatt-xxii'; did you mean gatt-xxi"),
         ({"claims": {"JPN": ["gatt-xx", "gatt-xxx"]}}, "claims", "unknown exception 'gatt-xxx'"),
         ({"claims": "gatt-xi-1"}, "claims", "unknown exception 'gatt-xi-1'"),  # an obligation excuses nothing
-        ({"facts": {"injury_fund": True}}, "facts.injury_fund", "no rule asks for the fact 'injury_fund'; did you"),
-        ({"facts": {"is_import_quota": True}}, "facts.is_import_quota", "no rule asks for the fact"),  # it is found
+        (
+            {"facts": {"injury_fund": True}},
+            "facts.injury_fund",
+            "'injury_fund' is not a fact that a case can state; did you",
+        ),
+        (
+            {"facts": {"is_import_quota": True}},
+            "facts.is_import_quota",
+            "not a fact that a case can state",
+        ),  # it is computed
     ],
 )
 def test_names_that_the_book_does_not_have(law: dict[str, Any], key: str, says: str) -> None:
@@ -104,7 +105,7 @@ def test_names_that_the_book_does_not_have(law: dict[str, Any], key: str, says: 
         ScenarioLaw(**law)
     (fault,) = caught.value.errors()
     cause = fault["ctx"]["error"]
-    assert isinstance(cause, Unstated)
+    assert isinstance(cause, UnknownLawName)
     assert cause.key == key
     assert says in str(cause)
 
@@ -123,56 +124,58 @@ def test_what_a_case_names_has_data(economy: ep.Economy) -> None:
         ({"isic4": {"autos": 29}}, "isic4"),
     ):
         with pytest.raises(ep.InputError, match=where):
-            ground(economy, case=case)
-    ground(economy, case={"members": ["EU", "JPN"], "isic4": {"cars": 29}, "bound_rates": [fine]})
+            context(economy, case=case)
+    context(economy, case={"members": ["EU", "JPN"], "isic4": {"cars": 29}, "bound_rates": [fine]})
 
 
 # ---- the last word ----
 
 
 def test_a_scenario_says_its_own_and_the_case_the_rest(economy: ep.Economy) -> None:
-    both = ground(economy, {"under": "us-232"}, {"under": "us-301"})
+    both = context(economy, {"under": "us-232"}, {"under": "us-301"})
     assert both.under == ("us-232",)
-    assert ground(economy, {}, {"under": "us-301"}).under == ("us-301",)
-    assert ground(economy).under == ()
+    assert context(economy, {}, {"under": "us-301"}).under == ("us-301",)
+    assert context(economy).under == ()
     first, second = "2019-03-01", "2019-04-01"
-    assert ground(economy, {"since": first}, {"since": second}).since.isoformat() == first
-    assert ground(economy, {}, {"since": second}).since.isoformat() == second
-    assert ground(economy).since == ON, "else it begins on the day of the screen"
-    assert ground(economy, {"until": first}, {"until": second}).until == datetime.date(2019, 3, 1)
-    assert ground(economy, {}, {"until": second}).until == datetime.date(2019, 4, 1)
-    assert ground(economy).until is None, "else it has no end"
+    assert context(economy, {"since": first}, {"since": second}).since.isoformat() == first
+    assert context(economy, {}, {"since": second}).since.isoformat() == second
+    assert context(economy).since == ON, "else it begins on the day of the screen"
+    assert context(economy, {"until": first}, {"until": second}).until == datetime.date(2019, 3, 1)
+    assert context(economy, {}, {"until": second}).until == datetime.date(2019, 4, 1)
+    assert context(economy).until is None, "else it has no end"
     facts = {"facts": {"injury_found": True}}, {"facts": {"injury_found": False, "war_or_emergency": True}}
-    told = ground(economy, *facts)
+    told = context(economy, *facts)
     assert told.stated("injury_found") is True
     assert told.stated("war_or_emergency") is True
     assert told.stated("clear_justification") is None
-    assert ground(economy, {}, facts[1]).stated("injury_found") is False
+    assert context(economy, {}, facts[1]).stated("injury_found") is False
 
 
 def test_what_it_is_taken_under_is_a_statute_or_an_agreement(economy: ep.Economy) -> None:
-    told = ground(economy, {"under": ["us-232", "korus", "us-301"]})
+    told = context(economy, {"under": ["us-232", "korus", "us-301"]})
     assert [x.id for x in told.statutes] == ["us-232", "us-301"]
     assert [x.id for x in told.agreements] == ["korus"]
 
 
 def test_a_case_may_bind_whom_the_agreements_do_not(economy: ep.Economy) -> None:
     iran = Party("IRN", ("IRN",))
-    assert ground(economy).binds(Party("JPN", ("JPN",)))
-    assert not ground(economy).binds(iran)
-    assert ground(economy, case={"members": ["IRN"]}).binds(iran)
-    assert ground(economy, case={"bound_rates": [{"country": "IRN", "sector": "cars", "rate": 0.1}]}).binds(iran)
-    assert not ground(economy, case={"members": ["JPN"]}).binds(iran)
-    assert not ground(economy, case={"members": ["IRN"]}).binds(Party("both", ("IRN", "DZA"))), "all of it, or none"
-    declared = CaseLaw(members=("JPN", "EU"), bound_rates=(BoundRate(country="USA", sector="cars", rate=0.1),)).declared
+    assert context(economy).binds(Party("JPN", ("JPN",)))
+    assert not context(economy).binds(iran)
+    assert context(economy, case={"members": ["IRN"]}).binds(iran)
+    assert context(economy, case={"bound_rates": [{"country": "IRN", "sector": "cars", "rate": 0.1}]}).binds(iran)
+    assert not context(economy, case={"members": ["JPN"]}).binds(iran)
+    assert not context(economy, case={"members": ["IRN"]}).binds(Party("both", ("IRN", "DZA"))), "all of it, or none"
+    declared = LawSection(
+        members=("JPN", "EU"), bound_rates=(BoundRate(country="USA", sector="cars", rate=0.1),)
+    ).declared
     assert {"JPN", "DEU", "GBR", "USA"} <= declared
     assert len(declared) == 30, "28 members of the Union and two countries"
 
 
 def test_the_divisions_of_a_sector_are_those_that_the_case_states(economy: ep.Economy) -> None:
-    stated = ground(economy, case={"isic4": {"cars": 29}}).divisions
+    stated = context(economy, case={"isic4": {"cars": 29}}).divisions
     assert stated == {"cars": frozenset({29}), "food": frozenset(), "telecoms": frozenset()}
-    everything = ground(economy, case={"isic4": {"ALL": 5}}).divisions
+    everything = context(economy, case={"isic4": {"ALL": 5}}).divisions
     assert set(everything.values()) == {frozenset({5})}
 
 
@@ -220,13 +223,13 @@ def test_parties_in_a_sentence() -> None:
 
 
 def test_the_duties_without_and_with_the_measures(economy: ep.Economy) -> None:
-    told = ground(economy)
+    told = context(economy)
     np.testing.assert_array_equal(told.before, economy.tariff)
     expected = economy.tariff.copy()
     expected[0, 0, 1] = 0.275  # 2.5% and 25 points on US imports of Japanese cars
     np.testing.assert_allclose(told.after, expected, atol=1e-12)
-    plain = Ground.of(economy, ep.Scenario((add(0.25),)), ON)
-    assert (plain.law, plain.case, plain.events, plain.answers) == (ScenarioLaw(), CaseLaw(), (), {})
+    plain = LegalContext.of(economy, ep.Scenario((add(0.25),)), ON)
+    assert (plain.law, plain.case, plain.events, plain.answers) == (ScenarioLaw(), LawSection(), (), {})
 
 
 def test_facts_are_found_or_stated_and_never_both() -> None:
@@ -239,7 +242,7 @@ def test_a_producer_without_foreign_buyers_leaves_nobody_out(economy: ep.Economy
     home = economy.value * np.eye(5)
     alone = replace(economy, value=home, tariff=0 * economy.tariff)
     scenario = ep.Scenario((ep.ProductionSubsidy(country="USA", sector="cars", rate=0.1),))
-    (s,) = settings(Ground.of(alone, scenario, ON))
+    (s,) = measure_views(LegalContext.of(alone, scenario, ON))
     assert (s.role, s.trade, s.others, s.left_out) == ("producer", 0.0, (), ())
 
 
@@ -250,6 +253,6 @@ def test_what_a_setting_says_of_its_trade(economy: ep.Economy) -> None:
     assert [p.name for p in s.left_out] == ["DEU", "CHN", "IRN"], "30, 20 and 10 million"
     assert [p.name for p in setting(economy, "exporter").left_out] == ["DEU", "CHN"], "10 and 5 million"
     wide = ep.Scenario((ep.Tariff(**(CARS | {"sector": ["cars", "food"]}), exporter="DEU", rate=0.1),))
-    importer = next(s for s in settings(Ground.of(economy, wide, ON)) if s.role == "importer")
+    importer = next(s for s in measure_views(LegalContext.of(economy, wide, ON)) if s.role == "importer")
     assert importer.goods == "cars and food"
     assert [p.name for p in importer.left_out] == ["JPN", "CHN", "IRN"], "44, 22 and 10 million"

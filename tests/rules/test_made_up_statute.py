@@ -11,8 +11,8 @@ import pytest
 from test_facts import CARS, add, made, seen
 
 import entrepot as ep
-from entrepot.rules.authority import authorities
 from entrepot.rules.book import Contest, Limit, rules, statutes
+from entrepot.rules.domestic_law import authorities
 from entrepot.rules.finding import Finding, Status
 
 #: What a screen finds of a measure under the statute.
@@ -38,7 +38,8 @@ def under(economy: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> Screened:
         plain: dict[str, Any] = {"title": "Section 9 of the Act of 2009", "provision": "9 Acts 1", "invokes": ()}
         plain |= {"in_force": BEGINS, "until": None, "ended_for": (), "contests": (), "clashes_with": ()}
         mine = statutes()["us-232"].model_copy(update=plain | {"limits": Limit()} | parts)
-        monkeypatch.setattr("entrepot.rules.setting.statutes", lambda: {"mine": mine})
+        for module in ("legal_context", "law_section"):
+            monkeypatch.setattr(f"entrepot.rules.{module}.statutes", lambda: {"mine": mine})
         law = {"under": "mine"} | ({"until": on + lasts * DAY} if lasts else {})
         (finding,) = authorities(seen(economy, measure or add(0.1, "WORLD"), on=on, law=law))
         return finding
@@ -110,9 +111,7 @@ def test_a_duty_may_rise_by_the_points_allowed(under: Screened, measure: ep.Meas
 def test_a_limit_on_points_says_nothing_of_what_does_not_rise(under: Screened) -> None:
     for measure in (add(-0.01, "WORLD"), CAP, ep.Tariff(**CARS, rate=0.025)):
         assert said(under(measure, limits=Limit(points=0.0)), "points") == []
-    assert said(under(limits=Limit(points=0.0)), "points") == [
-        "The duty rises by 10%; the statute allows 0% at the most."
-    ]
+    assert said(under(limits=Limit(points=0.0)), "points") == ["The duty rises by 10%; the statute allows at most 0%."]
 
 
 def test_origins_are_told_apart_only_where_the_statute_minds(under: Screened) -> None:
@@ -144,8 +143,8 @@ def test_a_measure_lasts_as_long_as_allowed(under: Screened, limit: Limit, last:
     late = under(lasts=last + 1, limits=limit)
     assert late.status is Status.INCONSISTENT
     assert said(late, "lasts") == [f"It lasts {last + 1} days; the statute allows {allowed}."]
-    assert late.cure == "Act within the statute's limits and times."
-    assert late.remedy == "Those with standing may go to the national courts."
+    assert late.cure == "Act within the limits and deadlines of the statute."
+    assert late.remedy == "Parties with standing may sue in the national courts."
 
 
 def test_a_breach_is_a_breach_though_its_end_is_not_stated(under: Screened) -> None:
@@ -162,7 +161,7 @@ def test_a_dispute_over_the_statute_from_its_first_day_to_its_last(under: Screen
         assert finding.status is (Status.CONTESTED if open_ else Status.CONSISTENT)
         assert said(finding, "contest") == (["Whether it reaches so far."] if open_ else [])
     finding = under(contests=(CONTEST,))
-    assert finding.condition == "courts and commentators disagree on whether the authority reaches so far"
+    assert finding.condition == "courts and commentators disagree on whether the authority extends to it"
     assert (finding.steps[-1].found_in, finding.steps[-1].confidence) == ("one court; another", "disputed")
     unsaved = under(contests=(CONTEST,), limits=Limit(points=0.05))
     assert (unsaved.status, len(said(unsaved, "contest"))) == (Status.INCONSISTENT, 1)
@@ -177,7 +176,7 @@ def test_a_dispute_over_a_lapse_bears_once_the_clock_has_run_out(
     under: Screened, monkeypatch: pytest.MonkeyPatch, status: str | None, bears: bool
 ) -> None:
     clocks = {"a clock": SimpleNamespace(status=status)} if status else {"another": SimpleNamespace(status="lapsed")}
-    monkeypatch.setattr("entrepot.rules.authority.deadlines", lambda events, on: clocks)
+    monkeypatch.setattr("entrepot.rules.domestic_law.deadlines", lambda events, on: clocks)
     finding = under(contests=(CONTEST.model_copy(update={"clock": "a clock"}),))
     assert finding.status is (Status.CONTESTED if bears else Status.CONSISTENT)
 
@@ -186,8 +185,8 @@ def test_authority_at_home_does_not_answer_the_treaty(under: Screened) -> None:
     forbidden = f"{rules()['sg-11-1-b'].provision} and {rules()['gatt-xi-1'].provision}"
     finding = under(RESTRAINT, clashes_with=("sg-11-1-b", "gatt-xi-1"))
     assert said(finding, "clash") == [
-        f"Section 9 of the Act of 2009 names such an agreement as a way to act; {forbidden} forbids to seek it. "
-        "Authority at home does not answer the treaty."
+        f"Section 9 of the Act of 2009 names such an agreement as an option; {forbidden} forbids seeking it. "
+        "Authority under domestic law is not a defence under the treaty."
     ]
     assert (finding.steps[-1].answer, finding.steps[-1].found_in) == (True, f"9 Acts 1; {forbidden}")
     assert finding.status is Status.CONSISTENT, "with the statute"

@@ -13,8 +13,10 @@ import pytest
 import entrepot as ep
 from entrepot.rules.book import Agreement, agreements
 from entrepot.rules.finding import Finding, Status
+from entrepot.rules.law_section import LawSection
+from entrepot.rules.legal_context import LegalContext
+from entrepot.rules.measure_view import measure_views
 from entrepot.rules.pledges import pledges
-from entrepot.rules.setting import CaseLaw, Ground, settings
 from worlds import random_world
 
 CARS: dict[str, Any] = {"importer": "USA", "sector": "motor_vehicles"}
@@ -111,7 +113,7 @@ def test_the_ceilings_of_2025(world: ep.Economy, pledge: str, partner: str, on: 
         (finding,) = found(world, pledge, ep.Tariff(**CARS, exporter=partner, rate=rate), on)
         assert finding.status is expected
         says = finding.steps[-1].says
-        assert f"The duty after the measure is {100 * rate:.4g}% at the most, {word} the ceiling of" in says
+        assert f"The duty after the measure is {100 * rate:.4g}% at most, {word} the ceiling of" in says
         assert finding.steps[-1].answer is (word == "above")
         assert finding.title == "Ceiling on duties"
         assert (finding.complain == ()) == (expected is Status.CONSISTENT)
@@ -138,7 +140,7 @@ def test_an_exemption_from_section_232_matters_to_measures_under_it(world: ep.Ec
     assert duty.steps[-1].answer is None
     (some,) = found(world, LETTER, quota, "2019-05-17", under)
     assert some.status is Status.CONTESTED
-    assert some.condition.startswith("what stays free must be compared with what is exempt: 2.6 million")
+    assert some.condition.startswith("the trade that stays free must be compared with the exempt quantity: 2.6 million")
     for law in ({}, {"under": "us-301"}):
         assert found(world, LETTER, add("CAN"), "2019-05-17", law) == []
     # The security exception of a treaty is none to the exemption itself.
@@ -150,7 +152,7 @@ def test_the_treatys_own_security_exception_is_contested(world: ep.Economy) -> N
     (finding,) = found(world, "korus-cars", add("KOR"), "2019-05-17", {"claims": "gatt-xxi"})
     assert finding.status is Status.CONTESTED
     security = agreements()["korus"].security
-    assert finding.condition == f"it stands or falls with the agreement's security exception ({security})"
+    assert finding.condition == f"it stands or falls with the security exception of the agreement ({security})"
     (plain,) = found(world, "korus-cars", add("KOR"), "2019-05-17")
     assert (plain.status, plain.condition) == (Status.INCONSISTENT, "")
     # An arrangement without such a clause is not excused by one.
@@ -165,14 +167,14 @@ def test_a_political_text_has_no_tribunal_and_a_treaty_has_one(world: ep.Economy
     (statement,) = found(world, "standstill-2018", add("JPN"), "2019-05-17")
     assert statement.title == "Standstill"
     assert "political" in statement.condition
-    assert statement.consequence == "The pledge is broken in the eyes of the other side."
+    assert statement.consequence == "The other side will regard the pledge as broken."
     assert statement.remedy.startswith("A political text has no tribunal")
     assert statement.cure == "Leave out Japan, or wait until 7 October 2019."
     assert statement.provision == "US-Japan statement of 2018"
     (treaty,) = found(world, "korus-cars", add("KOR"), "2019-05-17")
-    assert treaty.title == "What the agreement frees"
+    assert treaty.title == "Trade freed by the agreement"
     assert treaty.consequence == "The agreement is breached."
-    assert treaty.remedy == "Consultations and a panel under the agreement's own chapter on disputes."
+    assert treaty.remedy == "Consultations and a panel under the dispute settlement chapter of the agreement."
     assert treaty.cure.startswith("Leave out ")
     assert treaty.cure.endswith(".")
     assert "wait" not in treaty.cure
@@ -231,7 +233,7 @@ def test_a_quota_that_is_the_deal_is_no_breach_of_it(world: ep.Economy, inside: 
 
 
 def test_the_bundled_deal_with_the_united_kingdom_keeps_it() -> None:
-    from entrepot.cases.screened import screen_case
+    from entrepot.cases.screening import screen_case
 
     found = screen_case(ep.load_case("us-japan-autos-2025")).of("uk_deal")
     assert [f.status.value for f in found if f.rule == "uk-ceiling-2025"] == ["consistent"]
@@ -273,9 +275,9 @@ class Made:
         made = Agreement.model_validate(plain)
         self.monkeypatch.setattr("entrepot.rules.pledges.agreements", lambda: {made.id: made})
         measure = measure or self.tariff()
-        case = CaseLaw(isic4={"cars": 29, "food": 10})
-        ground = Ground.of(self.three, ep.Scenario((measure,)), datetime.date.fromisoformat(on), case=case)
-        return [finding for s in settings(ground) for finding in pledges(s)]
+        case = LawSection(isic4={"cars": 29, "food": 10})
+        context = LegalContext.of(self.three, ep.Scenario((measure,)), datetime.date.fromisoformat(on), case=case)
+        return [finding for s in measure_views(context) for finding in pledges(s)]
 
     @staticmethod
     def tariff(**keys: Any) -> ep.Tariff:
@@ -388,7 +390,7 @@ def test_the_ceiling_on_several_sectors_is_for_the_highest_duty(made: Made) -> N
     ):
         (finding,) = made(promise(kind="rate_ceiling", rate=ceiling, isic4=isic4), both)
         assert finding.status is status_there
-        assert f"The duty after the measure is {highest} at the most" in finding.steps[-1].says
+        assert f"The duty after the measure is {highest} at most" in finding.steps[-1].says
         assert finding.steps[-1].answer is (status_there is Status.INCONSISTENT)
 
 
@@ -435,8 +437,8 @@ def test_a_tariff_rate_quota_against_a_ceiling_of_15_percent(
     assert (finding.status, step.answer) == ((Status.INCONSISTENT, True) if broken else (Status.CONSISTENT, False))
     assert step.says.count("The duty ") == len(compared)
     for text in compared:
-        assert f"The duty {text} at the most" in step.says
-    unknown = "The ceiling holds for 100,000 cars: whether the quota is as large is not known here."
+        assert f"The duty {text} at most" in step.says
+    unknown = "The ceiling holds for 100,000 cars: whether the quota is as large is unknown here."
     assert (unknown in step.says) is (bool(terms) and not broken)
 
 
@@ -444,6 +446,6 @@ def test_a_plain_duty_falls_on_what_is_within_the_quota_of_the_deal_too(made: Ma
     terms = {"kind": "rate_ceiling", "rate": 0.15, "limit": "100,000 cars", "beyond": 0.25}
     (finding,) = made(promise(**terms), made.tariff(rate=0.18))
     assert finding.status is Status.INCONSISTENT
-    assert finding.steps[-1].says == "The duty after the measure is 20% at the most, above the ceiling of 15%."
+    assert finding.steps[-1].says == "The duty after the measure is 20% at most, above the ceiling of 15%."
     (kept,) = made(promise(**terms), made.tariff(rate=0.12))
-    assert kept.steps[-1].says == "The duty after the measure is 14% at the most, within the ceiling of 15%."
+    assert kept.steps[-1].says == "The duty after the measure is 14% at most, within the ceiling of 15%."

@@ -10,15 +10,15 @@ import pytest
 
 import entrepot as ep
 from entrepot.economy.equations import Array
-from entrepot.rules import rates as search_for
-from entrepot.rules.rates import Point, Search
+from entrepot.rules import rate_search
+from entrepot.rules.rate_search import Point, RateSearch
 from entrepot.rules.retaliation import Retaliation
 
 Number = Callable[[Array], float]
 Slope = Callable[[Array], Any]
 
 
-class ByHand(Search):
+class ByHand(RateSearch):
     """A Search whose loss, gain and pressure are formulas of the rates [s]; `tried` are the rates asked for."""
 
     def __init__(
@@ -59,67 +59,71 @@ class TestOneRate:
     def test_a_straight_line(self) -> None:
         """1000 r = 300 where r = 0.3, in each of the sectors alike."""
         at = ByHand(lambda r: 1000 * r.mean(), 3)
-        assert search_for.uniform(at, 300.0).rates == pytest.approx([0.3, 0.3, 0.3], abs=1e-10)
+        assert rate_search.uniform_rate(at, 300.0).rates == pytest.approx([0.3, 0.3, 0.3], abs=1e-10)
 
     def test_below_the_first_rung(self) -> None:
         """1000 r = 1 where r = 0.001, less than a 256th of the largest rate; and of a largest rate of 400%."""
         for top in (1.0, "400%"):
-            found = search_for.uniform(ByHand(lambda r: 1000 * r[0], max_rate=top), 1.0)
+            found = rate_search.uniform_rate(ByHand(lambda r: 1000 * r[0], max_rate=top), 1.0)
             assert found.rates == pytest.approx([0.001], abs=1e-10)
 
     def test_at_the_largest_rate(self) -> None:
         at = ByHand(lambda r: 1000 * r[0], max_rate=0.3)
-        assert search_for.uniform(at, 300.0).rates == pytest.approx([0.3], abs=1e-10)
+        assert rate_search.uniform_rate(at, 300.0).rates == pytest.approx([0.3], abs=1e-10)
 
     @pytest.mark.parametrize("top", [1.0, 0.2])
     def test_the_ladder_doubles_from_a_256th_to_the_largest(self, top: float) -> None:
         at = ByHand(lambda r: 1000 * r[0], max_rate=top)
         with pytest.raises(ep.InputError, match="even at max_rate"):
-            search_for.uniform(at, 1001 * top)
+            rate_search.uniform_rate(at, 1001 * top)
         assert [r[0] for r in at.tried] == pytest.approx([top / 256 * 2**k for k in range(9)], rel=1e-12)
 
     def test_the_smallest_root_of_several_is_met_first(self) -> None:
         """1000 (r - 0.02)(r - 0.3)(r - 0.9) + 300 passes 300 three times."""
         at = ByHand(lambda r: 1000 * (r[0] - 0.02) * (r[0] - 0.3) * (r[0] - 0.9) + 300)
-        assert search_for.uniform(at, 300.0).rates == pytest.approx([0.02], abs=1e-9)
+        assert rate_search.uniform_rate(at, 300.0).rates == pytest.approx([0.02], abs=1e-9)
 
     @pytest.mark.parametrize("yardstick", ["income", "duty"])
     def test_just_below_a_peak_between_two_rungs(self, yardstick: str) -> None:
         """1000 r (1.4 - r) is 450 at r = 0.5 and 400 at 1, 490 at its peak: 480 where r = 0.7 - sqrt(0.01) = 0.6."""
-        found = search_for.uniform(ByHand(hump(0.7), yardstick=yardstick), 480.0)
+        found = rate_search.uniform_rate(ByHand(hump(0.7), yardstick=yardstick), 480.0)
         assert found.rates == pytest.approx([0.6], abs=1e-6)
         assert found.loss == pytest.approx(480, rel=1e-9)
 
     def test_a_peak_of_duty_between_the_last_two_rungs(self) -> None:
         """1000 r (1.8 - r) is 650 at r = 0.5, 800 at 1 and 810 at 0.9: 806.4 where r = 0.9 - sqrt(0.0036) = 0.84. Only
         duty is known to fall again: of any other loss the largest rate takes most."""
-        assert search_for.uniform(ByHand(hump(0.9), yardstick="duty"), 806.4).rates == pytest.approx([0.84], abs=1e-6)
+        assert rate_search.uniform_rate(ByHand(hump(0.9), yardstick="duty"), 806.4).rates == pytest.approx(
+            [0.84], abs=1e-6
+        )
         with pytest.raises(ep.InputError, match=r"even at max_rate \(100%\) the real income lost is US\$800.0 million"):
-            search_for.uniform(ByHand(hump(0.9)), 806.4)
+            rate_search.uniform_rate(ByHand(hump(0.9)), 806.4)
 
     @pytest.mark.parametrize("count", [1, 2])
     def test_above_the_peak_the_rate_and_the_sum_there_are_told(self, count: int) -> None:
         """Of each sector 1000 r (1.4 - r) is 490 at r = 70%."""
         with pytest.raises(ep.InputError) as caught:
-            search_for.uniform(ByHand(hump(0.7), count, yardstick="duty", label="The answer"), 1500.0)
+            rate_search.uniform_rate(ByHand(hump(0.7), count, yardstick="duty", label="The answer"), 1500.0)
         other = ", or let rates differ (design: least_cost)" if count > 1 else ""
         assert str(caught.value) == (
-            f"The answer: no single rate is enough: at 70.0%, where it is most, the duty collected is US$"
+            f"The answer: no single rate is enough: at its maximum, at a rate of 70.0%, the duty collected is US$"
             f"{490 * count}.0 million of the US$1,500.0 million needed: name more sectors{other}"
         )
 
     def test_a_peak_next_to_the_largest_rate_is_at_the_largest_rate(self) -> None:
         """1000 r (1.9998 - r) peaks at 99.99%: a higher max_rate is no help, but the sum at 100% is the same."""
         with pytest.raises(ep.InputError) as caught:
-            search_for.uniform(ByHand(hump(0.9999), label="The answer"), 1500.0)
+            rate_search.uniform_rate(ByHand(hump(0.9999), label="The answer"), 1500.0)
         assert str(caught.value) == (
             "The answer: even at max_rate (100%) the real income lost is US$999.8 million of the US$1,500.0 million "
             "needed: name more sectors, or raise max_rate"
         )
 
     def test_what_helps_the_target_takes_nothing_at_any_rate(self) -> None:
-        with pytest.raises(ep.InputError, match=r"at 0.0%, where it is most, the real income lost is US\$0.0 million"):
-            search_for.uniform(ByHand(lambda r: -100 * r[0]), 10.0)
+        with pytest.raises(
+            ep.InputError, match=r"at its maximum, at a rate of 0.0%, the real income lost is US\$0.0 million"
+        ):
+            rate_search.uniform_rate(ByHand(lambda r: -100 * r[0]), 10.0)
 
 
 class TestARay:
@@ -128,7 +132,7 @@ class TestARay:
     RATES, HIGH = np.array([0.2, 0.4]), np.array([2.0, 2.0])
 
     def along(self, level: float, upper: Array = HIGH, loss: Number = lambda r: 100 * r.sum()) -> Point | None:
-        return search_for.scaled(ByHand(loss, 2), level, self.RATES, upper)
+        return rate_search.scaled_to_level(ByHand(loss, 2), level, self.RATES, upper)
 
     @pytest.mark.parametrize("scale", [0.001, 0.5, 0.95, 0.995, 1.005, 1.05, 1.6, 4.0])
     def test_the_scale_that_takes_the_level(self, scale: float) -> None:
@@ -176,17 +180,17 @@ class TestBounds:
     def test_duties_below_a_hundredth_of_a_point_are_dropped(self) -> None:
         upper = np.full(6, 0.5)
         rates = np.array([0.0, 0.99e-4, 1e-4, 1.2e-4, 0.3, 0.5])
-        assert list(search_for._swept(rates, upper)) == [0, 0, 1e-4, 1.2e-4, 0.3, 0.5]
+        assert list(rate_search._without_dust(rates, upper)) == [0, 0, 1e-4, 1.2e-4, 0.3, 0.5]
 
     def test_and_rates_as_near_to_their_bound_are_at_it(self) -> None:
         upper = np.array([0.5, 0.5, 0.5, 0.2])
         rates = np.array([0.5 - 0.99e-4, 0.5 - 1e-4, 0.5 - 1.2e-4, 0.3])
-        assert list(search_for._swept(rates, upper)) == [0.5, 0.5 - 1e-4, 0.5 - 1.2e-4, 0.2]
+        assert list(rate_search._without_dust(rates, upper)) == [0.5, 0.5 - 1e-4, 0.5 - 1.2e-4, 0.2]
 
     @pytest.mark.parametrize("yardstick", ["trade", "income"])
     def test_without_duty_the_bound_is_max_rate(self, yardstick: str) -> None:
         at = ByHand(hump(0.2), 3, yardstick=yardstick, max_rate="30%")
-        assert list(search_for._upper(at)) == [0.3, 0.3, 0.3]
+        assert list(rate_search._upper_bounds(at)) == [0.3, 0.3, 0.3]
 
     def test_by_duty_no_sector_goes_beyond_its_own_peak(self) -> None:
         """r (0.4 - r) peaks at 20%, r (1.4 - r) at 70% or, where none may be above 50%, there."""
@@ -195,7 +199,7 @@ class TestBounds:
             return float(r[0] * (0.4 - r[0]) + r[1] * (1.4 - r[1]))
 
         for top, peaks in ((1.0, [0.2, 0.7]), (0.5, [0.2, 0.5])):
-            upper = search_for._upper(ByHand(collected, 2, yardstick="duty", max_rate=top))
+            upper = rate_search._upper_bounds(ByHand(collected, 2, yardstick="duty", max_rate=top))
             assert upper == pytest.approx(peaks, abs=1.1e-3 * top)
             assert (upper <= top).all()
 
@@ -212,22 +216,24 @@ class TestAPointToBeginFrom:
 
     def test_the_single_rate_where_there_is_one(self) -> None:
         """1000 (1.8 r - 2 r^2) = 400 where r = 0.4."""
-        assert search_for.anyhow(self.search(), 400.0).rates == pytest.approx([0.4, 0.4], abs=1e-6)
+        assert rate_search.starting_point(self.search(), 400.0).rates == pytest.approx([0.4, 0.4], abs=1e-6)
 
     def test_else_each_sector_at_one_part_of_its_peak(self) -> None:
         """s of both peaks collects 530 s (2 - s): 500 where s = 1 - sqrt(1 - 500/530)."""
-        found = search_for.anyhow(self.search(), 500.0)
+        found = rate_search.starting_point(self.search(), 500.0)
         assert found.loss == pytest.approx(500, rel=1e-9)
         assert found.rates == pytest.approx((1 - np.sqrt(3 / 53)) * np.array([0.2, 0.7]), rel=5e-3)
 
     def test_else_none(self) -> None:
-        with pytest.raises(ep.InputError, match=r"at 45.0%, where it is most, the duty collected is US\$405.0 million"):
-            search_for.anyhow(self.search(), 540.0)
+        with pytest.raises(
+            ep.InputError, match=r"at its maximum, at a rate of 45.0%, the duty collected is US\$405.0 million"
+        ):
+            rate_search.starting_point(self.search(), 540.0)
 
     def test_by_another_yardstick_nothing_more_is_tried(self) -> None:
         at = self.search(yardstick="income", max_rate=0.2)
         with pytest.raises(ep.InputError, match="even at max_rate"):
-            search_for.anyhow(at, 500.0)
+            rate_search.starting_point(at, 500.0)
         assert len(at.tried) == 9, "the ladder"
 
 
@@ -252,7 +258,7 @@ class TestRatesBySector:
         """Loss 100 (r1 + r2) = 60 at a cost of 50 r1^2 + 100 r2^2: r1 = 2 r2, so 40% and 20%, at 8 + 4 = 12. One rate
         of 30% costs 13.5."""
         at = quadratic([100, 100], [50, 100], design=design, max_rate=max_rate)
-        found = search_for.by_sector(at, 60.0, search_for.uniform(at, 60.0))
+        found = rate_search.rates_by_sector(at, 60.0, rate_search.uniform_rate(at, 60.0))
         assert found.rates == pytest.approx([0.4, 0.2], abs=2e-3)
         assert found.loss == pytest.approx(60, rel=1e-8)
         assert (found.own if design == "least_cost" else found.pressure) == pytest.approx(-12, rel=1e-4)
@@ -260,13 +266,13 @@ class TestRatesBySector:
     def test_what_loses_the_target_more_bears_more(self) -> None:
         """Loss 100 r1 + 300 r2 = 100 at a cost of 50 (r1^2 + r2^2): r2 = 3 r1, so 10% and 30%."""
         at = quadratic([100, 300], [50, 50])
-        found = search_for.by_sector(at, 100.0, search_for.uniform(at, 100.0))
+        found = rate_search.rates_by_sector(at, 100.0, rate_search.uniform_rate(at, 100.0))
         assert found.rates == pytest.approx([0.1, 0.3], abs=2e-3)
 
     def test_three_sectors(self) -> None:
         """Loss 100 (r1 + r2 + r3) = 110 at a cost of 20 r1^2 + 30 r2^2 + 60 r3^2: rates as 1/20 : 1/30 : 1/60."""
         at = quadratic([100, 100, 100], [20, 30, 60])
-        found = search_for.by_sector(at, 110.0, search_for.uniform(at, 110.0))
+        found = rate_search.rates_by_sector(at, 110.0, rate_search.uniform_rate(at, 110.0))
         assert found.rates == pytest.approx([0.55, 1.1 / 3, 0.55 / 3], abs=3e-3)
 
     def test_a_bound_that_is_reached(self) -> None:
@@ -280,7 +286,7 @@ class TestRatesBySector:
             design="least_cost",
             max_rate=0.5,
         )
-        found = search_for.by_sector(at, 60.0, search_for.uniform(at, 60.0))
+        found = rate_search.rates_by_sector(at, 60.0, rate_search.uniform_rate(at, 60.0))
         assert found.rates == pytest.approx([0.5, 0.1], abs=1e-6)
         assert found.own == pytest.approx(-9, rel=1e-6)
 
@@ -293,7 +299,7 @@ class TestRatesBySector:
             slopes=(lambda r: 100, lambda r: np.array([-100 * r[0], -1000]), lambda r: 0),
             design="least_cost",
         )
-        found = search_for.by_sector(at, 60.0, search_for.uniform(at, 60.0))
+        found = rate_search.rates_by_sector(at, 60.0, rate_search.uniform_rate(at, 60.0))
         assert found.rates == pytest.approx([0.6, 0.0], abs=1e-9)
 
     def test_never_worse_than_where_it_begins(self) -> None:
@@ -302,17 +308,17 @@ class TestRatesBySector:
         assert at.slopes_by_hand is not None
         loss, own, pressure = at.slopes_by_hand
         at.slopes_by_hand = (loss, lambda r: -own(r), pressure)
-        flat = search_for.uniform(at, 60.0)
-        found = search_for.by_sector(at, 60.0, flat)
+        flat = rate_search.uniform_rate(at, 60.0)
+        found = rate_search.rates_by_sector(at, 60.0, flat)
         assert found.own >= flat.own - 1e-9
         assert found.rates == pytest.approx([0.3, 0.3], abs=1e-6)
 
     def test_no_solve_is_spent_on_a_difference(self) -> None:
         """Of a dozen sectors one slope by differences takes a dozen solves."""
         at = quadratic([100.0] * 12, list(np.linspace(20, 60, 12)))
-        flat = search_for.uniform(at, 400.0)
+        flat = rate_search.uniform_rate(at, 400.0)
         at.tried.clear()
-        found = search_for.by_sector(at, 400.0, flat)
+        found = rate_search.rates_by_sector(at, 400.0, flat)
         assert found.own > flat.own
         assert len(at.tried) < 80
 
@@ -322,7 +328,7 @@ class TestProgram:
 
     UPPER = np.array([0.5, 0.25])
 
-    def program(self, design: str, flat: list[float], level: float = 60.0) -> tuple[search_for._Program, ByHand]:
+    def program(self, design: str, flat: list[float], level: float = 60.0) -> tuple[rate_search._Program, ByHand]:
         at = ByHand(
             lambda r: 100 * r[0] + 200 * r[1],
             2,
@@ -335,7 +341,7 @@ class TestProgram:
             ),
             design=design,
         )
-        return search_for._Program(at, level, self.UPPER, at.at(np.array(flat))), at
+        return rate_search._Program(at, level, self.UPPER, at.at(np.array(flat))), at
 
     def test_cost_and_gap_at_parts_of_the_bounds(self) -> None:
         """At 0.4 and 0.8 of the bounds the rates are 20% and 20%: loss 60, own 6 - 1.6 = 4.4, pressure 2.8. The point
@@ -387,8 +393,8 @@ class TestWhereItStarts:
             **({"design": "least_cost", "max_rate": 0.5} | keys),
         )
         flat = at.at(np.full(len(own), 0.6))
-        program = search_for._Program(at, level, upper, flat)
-        return [list(start) for start in search_for._starts(at, level, upper, flat, program)]
+        program = rate_search._Program(at, level, upper, flat)
+        return [list(start) for start in rate_search._starts(at, level, upper, flat, program)]
 
     @pytest.mark.parametrize("design", ["least_cost", "pressure"])
     def test_the_best_sectors_are_filled_until_the_level_is_met_and_the_last_by_half(self, design: str) -> None:

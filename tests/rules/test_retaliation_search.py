@@ -12,10 +12,10 @@ import pytest
 import entrepot as ep
 from entrepot.rules import answer as answers
 from entrepot.rules import nullification as nullified
-from entrepot.rules import rates as search_for
+from entrepot.rules import rate_search
 from entrepot.rules.answer import retaliate
 from entrepot.rules.nullification import nullification
-from entrepot.rules.rates import Point, Search
+from entrepot.rules.rate_search import Point, RateSearch
 from entrepot.rules.retaliation import Retaliation
 from worlds import place, random_world
 
@@ -43,10 +43,10 @@ def economy() -> ep.Economy:
 
 def search(
     economy: ep.Economy, yardstick: str, in_force: str = "a tariff", closure: ep.Closure | None = None, **keys: Any
-) -> Search:
+) -> RateSearch:
     plain = {"by": "C01", "against": "C00", "design": "pressure", "pressure_on": ["s01", "s02"]}
     retaliation = Retaliation(**(plain | {"yardstick": yardstick} | keys))
-    return Search(economy, ep.Scenario(tuple(IN_FORCE[in_force])), retaliation, closure or ep.Closure(), 1e-12)
+    return RateSearch(economy, ep.Scenario(tuple(IN_FORCE[in_force])), retaliation, closure or ep.Closure(), 1e-12)
 
 
 def unit(outcome: ep.Outcome) -> float:
@@ -111,13 +111,13 @@ def test_only_sectors_with_trade_are_searched(economy: ep.Economy) -> None:
     value[flow] = 0.5  # half a million is trade
     assert search(replace(economy, value=value), "trade").sectors == economy.sectors
     embargo = ep.ImportQuota(importer="C01", exporter="C00", sector="s02", cap=0)
-    there = Search(economy, ep.Scenario((embargo,)), at.retaliation, ep.Closure(), 1e-10)
+    there = RateSearch(economy, ep.Scenario((embargo,)), at.retaliation, ep.Closure(), 1e-10)
     assert there.sectors == tuple(s for s in economy.sectors if s != "s02")
 
 
 def test_the_measures_in_force_stay_under_their_name(economy: ep.Economy) -> None:
     scenario = ep.Scenario(tuple(IN_FORCE["an export tax"]), name="threat", title="The threat")
-    at = Search(economy, scenario, Retaliation(by="C01", against="C00", label="list"), ep.Closure(), 1e-10)
+    at = RateSearch(economy, scenario, Retaliation(by="C01", against="C00", label="list"), ep.Closure(), 1e-10)
     both = at.with_rates(RATES)
     assert (both.name, both.title) == ("threat", "The threat")
     assert both.measures[:2] == scenario.measures
@@ -128,14 +128,14 @@ def test_a_solve_starts_from_the_last_point_and_is_counted(
     economy: ep.Economy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Unless another point is given, which is then not the last."""
-    starts, tolerances, solve = [], [], search_for.solve
+    starts, tolerances, solve = [], [], rate_search.solve
 
     def recorded(*arguments: Any, start: ep.Outcome | None, tol: float, **keys: Any) -> ep.Outcome:
         starts.append(start)
         tolerances.append(tol)
         return solve(*arguments, start=start, tol=tol, **keys)
 
-    monkeypatch.setattr(search_for, "solve", recorded)
+    monkeypatch.setattr(rate_search, "solve", recorded)
     at = search(economy, "trade", "a quota of its own")
     assert (at.solves, starts) == (1, [None])
     first = at.at(RATES)
@@ -149,20 +149,20 @@ def test_a_solve_starts_from_the_last_point_and_is_counted(
     assert at.solves == 8
     assert set(tolerances) == {1e-12}, "as it was asked for"
     tolerances.clear()
-    exact = Search(economy, ep.Scenario(tuple(IN_FORCE["a tariff"])), at.retaliation, ep.Closure(), 1e-9)
+    exact = RateSearch(economy, ep.Scenario(tuple(IN_FORCE["a tariff"])), at.retaliation, ep.Closure(), 1e-9)
     exact.slopes(exact.at(RATES))
     assert exact.solves == 2, "an exact slope takes no other equilibrium"
     assert tolerances == [1e-11, 1e-11], "as slopes need"
 
 
 def test_an_answer_counts_every_solve(economy: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
-    solve, count = search_for.solve, []
+    solve, count = rate_search.solve, []
 
     def counted(*arguments: Any, **keys: Any) -> ep.Outcome:
         count.append(1)
         return solve(*arguments, **keys)
 
-    for module in (search_for, answers):
+    for module in (rate_search, answers):
         monkeypatch.setattr(module, "solve", counted)
     began = time.perf_counter()
     answer = retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00"))
@@ -175,7 +175,7 @@ def test_one_rate_is_not_searched_by_sector(
     economy: ep.Economy, monkeypatch: pytest.MonkeyPatch, keys: dict[str, Any]
 ) -> None:
     """Nor the rate of one sector, whatever the design."""
-    monkeypatch.setattr(search_for, "by_sector", None)
+    monkeypatch.setattr(rate_search, "rates_by_sector", None)
     answer = retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00", **keys))
     assert abs(answer.gap) < 1e-6
     with pytest.raises(TypeError):
@@ -224,7 +224,7 @@ def test_where_rounding_forbids_a_finer_tolerance_the_asked_for_one_is_used(
 ) -> None:
     """Under the same closure, and without another try at the finer one."""
     closure, seen = ep.Closure(deficit="balanced"), []
-    solve = search_for.solve
+    solve = rate_search.solve
 
     def coarse(*arguments: Any, tol: float, **keys: Any) -> ep.Outcome:
         seen.append((tol, keys.get("closure")))
@@ -234,7 +234,7 @@ def test_where_rounding_forbids_a_finer_tolerance_the_asked_for_one_is_used(
 
     measure = IN_FORCE["a tariff"]
     expected = retaliate(economy, measure, Retaliation(by="C01", against="C00"), closure=closure)
-    monkeypatch.setattr(search_for, "solve", coarse)
+    monkeypatch.setattr(rate_search, "solve", coarse)
     monkeypatch.setattr(answers, "solve", coarse)
     found = retaliate(economy, measure, Retaliation(by="C01", against="C00"), closure=closure, tol=1e-10)
     assert found.rates == pytest.approx(expected.rates, rel=1e-6)
@@ -244,11 +244,11 @@ def test_where_rounding_forbids_a_finer_tolerance_the_asked_for_one_is_used(
     def never(*_: Any, **__: Any) -> ep.Outcome:
         raise ep.ConvergenceError("nothing")
 
-    monkeypatch.setattr(search_for, "solve", solve)
+    monkeypatch.setattr(rate_search, "solve", solve)
     monkeypatch.setattr(answers, "solve", never)
     with pytest.raises(ep.ConvergenceError, match="nothing"):
         retaliate(economy, measure, Retaliation(by="C01", against="C00"))
-    monkeypatch.setattr(search_for, "solve", never)
+    monkeypatch.setattr(rate_search, "solve", never)
     with pytest.raises(ep.ConvergenceError, match="nothing"):
         retaliate(economy, measure, Retaliation(by="C01", against="C00"), tol=1e-11)
 
@@ -256,22 +256,22 @@ def test_where_rounding_forbids_a_finer_tolerance_the_asked_for_one_is_used(
 def test_an_answer_that_is_not_equivalent_when_solved_again_is_refused(
     economy: ep.Economy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    uniform = search_for.uniform
+    uniform = rate_search.uniform_rate
 
     def astray(part: float) -> Any:
-        def found(search: Search, level: float) -> Point:
+        def found(search: RateSearch, level: float) -> Point:
             return search.at(part * uniform(search, level).rates)
 
         return found
 
     for part, fine in ((1.0005, True), (0.9995, True), (1.0012, False), (0.9988, False)):
-        monkeypatch.setattr(answers.search_for, "uniform", astray(part))
+        monkeypatch.setattr(answers.rate_search, "uniform_rate", astray(part))
         if fine:
             answer = retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00"))
             assert abs(answer.gap) == pytest.approx(5e-4, rel=0.2)
             assert (answer.gap > 0) is (part > 1)
         else:
-            with pytest.raises(ep.ConvergenceError, match="solved again, the loss is US"):
+            with pytest.raises(ep.ConvergenceError, match="the second solve gives a loss of US"):
                 retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00"))
 
 
@@ -290,16 +290,18 @@ def test_the_smallest_of_the_rates_that_take_as_much(economy: ep.Economy) -> Non
     collected = [at.at(np.array([r])).loss for r in grid]
     peak = int(np.argmax(collected))
     assert 0 < peak < 23, "there is a peak inside"
-    found = search_for.uniform(at, 0.9 * collected[peak])
+    found = rate_search.uniform_rate(at, 0.9 * collected[peak])
     assert found.rates[0] < grid[peak]
     assert found.loss == pytest.approx(0.9 * collected[peak], rel=1e-9)
     # Just below the peak, between two rungs of the ladder, it is found as well; above it, said to be out of reach.
-    near = search_for.uniform(at, collected[peak])
+    near = rate_search.uniform_rate(at, collected[peak])
     assert near.loss == pytest.approx(collected[peak], rel=1e-9)
-    with pytest.raises(ep.InputError, match=r"no single rate is enough: at [\d.]+%, where it is most, the duty"):
-        search_for.uniform(at, 1.2 * collected[peak])
+    with pytest.raises(
+        ep.InputError, match=r"no single rate is enough: at its maximum, at a rate of [\d.]+%, the duty"
+    ):
+        rate_search.uniform_rate(at, 1.2 * collected[peak])
     with pytest.raises(ep.InputError, match=r"even at max_rate \(5%\) the duty collected is US\$"):
-        search_for.uniform(search(economy, "duty", **(keys | {"max_rate": "5%"})), collected[peak])
+        rate_search.uniform_rate(search(economy, "duty", **(keys | {"max_rate": "5%"})), collected[peak])
 
 
 def test_what_cannot_be_reached_is_told_with_its_numbers(economy: ep.Economy) -> None:
@@ -307,11 +309,11 @@ def test_what_cannot_be_reached_is_told_with_its_numbers(economy: ep.Economy) ->
     for yardstick, words in (("trade", "exports lost are"), ("income", "real income lost is"), ("duty", "duty")):
         at = search(economy, yardstick, **keys)
         most = at.at(np.full(2, 0.1)).loss
-        fine = search_for.uniform(at, 0.999 * most)
+        fine = rate_search.uniform_rate(at, 0.999 * most)
         assert fine.rates == pytest.approx([0.1, 0.1], rel=1e-2)
         level = min(1.5 * most, 0.9 * at.by_sector(economy.value).sum())
         with pytest.raises(ep.InputError, match=rf"even at max_rate \(10%\) the {words}") as caught:
-            search_for.uniform(at, level)
+            rate_search.uniform_rate(at, level)
         assert f"US${most:,.1f} million of the US${level:,.1f} million needed" in str(caught.value)
 
 
@@ -319,43 +321,45 @@ def test_more_than_all_trade_is_not_sought(economy: ep.Economy) -> None:
     at = search(economy, "trade", sectors="s00", design="uniform", pressure_on=())
     trade = ep.solve(economy, IN_FORCE["a tariff"]).trade["value"].sel(importer="C01", exporter="C00")
     there, first = trade.to_numpy(), float(trade.sel(sector="s00"))
-    with pytest.raises(ep.InputError, match="not even an embargo takes as much: name more sectors") as caught:
-        search_for.uniform(at, 1.001 * first)
+    with pytest.raises(ep.InputError, match="not even an embargo is enough: name more sectors") as caught:
+        rate_search.uniform_rate(at, 1.001 * first)
     assert f"from C00 is US${first:,.0f} million" in str(caught.value)
     assert f"(all goods together: US${there.sum():,.0f} million)" in str(caught.value)
     everything = search(economy, "trade", design="uniform", pressure_on=())
-    with pytest.raises(ep.InputError, match=r"embargo takes as much: name more sectors$"):
-        search_for.uniform(everything, 1.001 * there.sum())
+    with pytest.raises(ep.InputError, match=r"embargo is enough: name more sectors$"):
+        rate_search.uniform_rate(everything, 1.001 * there.sum())
     # No finite rate takes as much as an embargo.
     all_of_it = float(nullified.trade(at.alone).ravel()[at.flows].sum())
-    with pytest.raises(ep.InputError, match="not even an embargo takes as much"):
-        search_for.uniform(at, all_of_it)
+    with pytest.raises(ep.InputError, match="not even an embargo is enough"):
+        rate_search.uniform_rate(at, all_of_it)
     with pytest.raises(ep.InputError, match=r"even at max_rate \(100%\) the exports lost are"):
-        search_for.uniform(at, 0.9999 * all_of_it)
+        rate_search.uniform_rate(at, 0.9999 * all_of_it)
     # By another yardstick trade is no limit.
     by_income = search(economy, "income", sectors="s00", design="uniform", pressure_on=())
     with pytest.raises(ep.InputError, match="the real income lost is"):
-        search_for.uniform(by_income, 1.001 * first)
+        rate_search.uniform_rate(by_income, 1.001 * first)
 
 
 def test_rates_by_sector_collect_what_no_single_rate_does(economy: ep.Economy) -> None:
     """By duty every sector has a peak of its own: together they collect more than any one rate."""
     at = search(economy, "duty", sectors=["s00", "s02"], max_rate="1000%", design="least_cost", pressure_on=())
     most = max(at.at(np.full(2, r)).loss for r in np.geomspace(0.05, 10, 12))
-    peaks = search_for._upper(at)
+    peaks = rate_search._upper_bounds(at)
     together = at.at(peaks).loss
     assert together > 1.001 * most
     level = (most + together) / 2
     with pytest.raises(ep.InputError, match="no single rate is enough"):
-        search_for.uniform(at, level)
-    found = search_for.anyhow(at, level)
+        rate_search.uniform_rate(at, level)
+    found = rate_search.starting_point(at, level)
     assert found.loss == pytest.approx(level, rel=1e-8)
     assert (found.rates <= peaks * (1 + 1e-9)).all()
     with pytest.raises(ep.InputError, match="no single rate is enough"):
-        search_for.anyhow(at, 1.01 * together)
-    assert search_for.anyhow(at, 0.5 * most).rates == pytest.approx(search_for.uniform(at, 0.5 * most).rates)
+        rate_search.starting_point(at, 1.01 * together)
+    assert rate_search.starting_point(at, 0.5 * most).rates == pytest.approx(
+        rate_search.uniform_rate(at, 0.5 * most).rates
+    )
     with pytest.raises(ep.InputError, match=r"even at max_rate \(0.1%\)"):
-        search_for.anyhow(search(economy, "income", sectors=["s00", "s02"], max_rate="0.1%"), level)
+        rate_search.starting_point(search(economy, "income", sectors=["s00", "s02"], max_rate="0.1%"), level)
 
 
 def test_few_sectors_are_named_and_many_counted() -> None:
@@ -371,9 +375,9 @@ def test_few_sectors_are_named_and_many_counted() -> None:
         (many.sectors[:5], f"{first} and 1 more sector from C00"),
         (many.sectors[:4], f"{first} from C00"),
     ):
-        at = Search(many, ep.Scenario(), replace(retaliation, sectors=sectors), ep.Closure(), 1e-10)
+        at = RateSearch(many, ep.Scenario(), replace(retaliation, sectors=sectors), ep.Closure(), 1e-10)
         with pytest.raises(ep.InputError, match="not even an embargo") as caught:
-            search_for.uniform(at, 1.1 * there)
+            rate_search.uniform_rate(at, 1.1 * there)
         assert f" imports of {named} is US$" in str(caught.value)
 
 

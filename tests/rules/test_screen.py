@@ -11,11 +11,11 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases import read_case
-from entrepot.rules.book import rules
+from entrepot.rules.book import fact_texts, rules
 from entrepot.rules.entry import least_sure
 from entrepot.rules.facts import COMPUTED
 from entrepot.rules.finding import Finding, Status
-from entrepot.rules.setting import Party, fact_texts
+from entrepot.rules.parties import Party
 from worlds import random_world
 
 INCONSISTENT, CONTESTED, JUSTIFIED_IF, CONSISTENT = "inconsistent", "contested", "justified if", "consistent"
@@ -360,7 +360,7 @@ def test_nothing_is_owed_to_those_outside(world: ep.Economy) -> None:
 
 def test_the_bound_rate_is_caught_with_its_number(world: ep.Economy) -> None:
     (finding,) = findings(world, tariff("WORLD", 0.25, change="set"), "gatt-ii-1-b", bound(0.025))
-    assert "22.5 percentage points beyond it" in " ".join(step.says for step in finding.steps)
+    assert "22.5 percentage points above it" in " ".join(step.says for step in finding.steps)
 
 
 def test_the_steps_say_what_was_found_and_where(world: ep.Economy) -> None:
@@ -395,7 +395,7 @@ def test_the_screen_prints_and_exports(world: ep.Economy) -> None:
         ({"claims": "gatt-xxii"}, "gatt-xxi"),
         ({"facts": {"injury_fund": True}}, "injury_found"),
         ({"facts": {"injury_found": "perhaps"}}, "yes or no"),
-        ({"facts": {"raises_import_duty": True}}, "no rule asks"),
+        ({"facts": {"raises_import_duty": True}}, "not a fact that a case can state"),
         ({"undre": "us-232"}, "under"),
         ({"until": "soon"}, "until"),
         ({"bound_rates": [{"country": "USA", "sector": "motor_vehicles", "rate": 25}]}, "0.25"),
@@ -448,7 +448,7 @@ def test_an_answer_that_cannot_be_equivalent_is_said_to_be_left_out(world: ep.Ec
 
 def test_a_screen_solves_no_timeline(world: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
     window = "timeline:\n  from: 2019-01-01\n  until: 2024-01-01\n  in_force: [{scenario: tariff, from: 2019-06-01}]\n"
-    monkeypatch.delattr("entrepot.cases.path.solve")
+    monkeypatch.delattr("entrepot.cases.solved_timeline.solve")
     assert ep.screen(read_case(CASE + window), world).of("retaliation")
 
 

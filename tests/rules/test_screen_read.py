@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 from test_facts import CARS, ON, add, made
-from test_judge import finding as blank
+from test_obligations import finding as blank
 
 import entrepot as ep
 from entrepot.rules.finding import Finding, Status, Step
-from entrepot.rules.screen import Screen, screen_grounds, unbound
-from entrepot.rules.setting import CaseLaw, Ground
+from entrepot.rules.law_section import LawSection
+from entrepot.rules.legal_context import LegalContext
+from entrepot.rules.screen import Screen, screen_contexts, unbound_parties
 
 LATER = datetime.date(2020, 6, 1)
 
@@ -81,29 +82,29 @@ def test_a_screen_as_plain_data(screen: Screen) -> None:
 # ---- notes ----
 
 
-def ground(economy: ep.Economy, *measures: ep.Measure, on: datetime.date = ON, **case: object) -> Ground:
-    return Ground.of(economy, ep.Scenario(measures), on, case=CaseLaw(**case))  # type: ignore[arg-type]
+def context(economy: ep.Economy, *measures: ep.Measure, on: datetime.date = ON, **case: object) -> LegalContext:
+    return LegalContext.of(economy, ep.Scenario(measures), on, case=LawSection(**case))  # type: ignore[arg-type]
 
 
 def test_who_is_not_bound_is_named_and_why() -> None:
     """Iran is no Member; a made-up country is none that the book knows; the rest of the world is not worth a word."""
     economy = replace(made(), countries=("USA", "IRN", "C00", "ROW", "C01"))
-    iran, unknown = unbound(ground(economy, add(0.25, "WORLD")))
+    iran, unknown = unbound_parties(context(economy, add(0.25, "WORLD")))
     assert iran == (
-        "Iran: not bound by the WTO agreements on 17 May 2019, as far as the book knows (rules/data/members.yaml); "
-        "their rules are not asked of it."
+        "Iran: not bound by the WTO agreements on 17 May 2019, according to the book (rules/data/members.yaml); "
+        "not screened against them."
     )
     assert unknown == (
-        "C00 and C01: no country that the book knows, so not taken as a Member of the WTO and not screened; "
-        "`members: [C00, C01]` in the case's law takes it as one."
+        "C00 and C01: not a country in the book, so not taken as a Member of the WTO and not screened; "
+        "`members: [C00, C01]` in the law section of the case takes it as one."
     )
-    (iran_alone,) = unbound(ground(economy, add(0.25, "WORLD"), members=("C00", "C01")))
+    (iran_alone,) = unbound_parties(context(economy, add(0.25, "WORLD"), members=("C00", "C01")))
     assert iran_alone == iran
-    assert unbound(ground(economy, add(0.25, "WORLD"), members=("C00", "C01", "IRN"))) == []
-    assert unbound(ground(economy, add(0.25, "ROW"))) == []
+    assert unbound_parties(context(economy, add(0.25, "WORLD"), members=("C00", "C01", "IRN"))) == []
+    assert unbound_parties(context(economy, add(0.25, "ROW"))) == []
     # Before its accession China is not bound either, and Japan from 1955 on is.
     early = replace(made(), countries=("USA", "JPN", "CHN", "IRN", "DEU"))
-    (both,) = unbound(ground(early, add(0.25, "WORLD"), on=datetime.date(2001, 12, 10)))
+    (both,) = unbound_parties(context(early, add(0.25, "WORLD"), on=datetime.date(2001, 12, 10)))
     assert both.startswith("China and Iran: not bound by the WTO agreements on 10 December 2001")
 
 
@@ -111,19 +112,19 @@ def test_a_note_is_told_once_and_a_group_of_another_day_is_noted() -> None:
     """The EU28 ended on 31 January 2020."""
     economy = made()
     german = ep.Tariff(importer="USA", exporter="EU28", sector="cars", rate=0.1)
-    before, after = (ground(economy, german, on=on) for on in (datetime.date(2020, 1, 31), LATER))
-    assert screen_grounds([before]).notes == ()
-    twice = screen_grounds([after, after], ["Of mine.", "Of mine."])
+    before, after = (context(economy, german, on=on) for on in (datetime.date(2020, 1, 31), LATER))
+    assert screen_contexts([before]).notes == ()
+    twice = screen_contexts([after, after], ["Of mine.", "Of mine."])
     assert twice.notes == ("Of mine.", "EU28 stands for its members until 2020-01-31, and the day is 2020-06-01.")
     assert list(twice.on.values()) == [LATER]
-    assert len(twice.findings) == 2 * len(screen_grounds([after]).findings) > 0
+    assert len(twice.findings) == 2 * len(screen_contexts([after]).findings) > 0
 
 
 def test_findings_come_by_measure_and_party_with_the_rules_of_the_wto_first() -> None:
     economy = made()
     measures = (add(0.25), ep.ImportQuota(**CARS, exporter="DEU", cap=0.8))
     case = {"under": ("us-232",), "isic4": {"cars": 29, "food": 10, "telecoms": 61}}
-    found = screen_grounds([ground(economy, *measures, **case)]).findings
+    found = screen_contexts([context(economy, *measures, **case)]).findings
     assert [f.measure for f in found] == sorted((f.measure for f in found), key=[m.title for m in measures].index)
     american = [f.rule for f in found if f.party == "USA" and f.measure == measures[0].title]
     assert american == ["gatt-i-1", "gatt-ii-1-b", "standstill-2018", "us-232"]

@@ -13,9 +13,12 @@ import pytest
 import entrepot as ep
 from entrepot.rules.agreements import between, binds, coverage, free_trade_between, free_trade_ever
 from entrepot.rules.book import agreements
-from entrepot.rules.facts import COMPUTED, Answer
+from entrepot.rules.facts import COMPUTED, FactAnswer
 from entrepot.rules.finding import Finding, Step
-from entrepot.rules.setting import CaseLaw, Ground, Party, ScenarioLaw, settings
+from entrepot.rules.law_section import LawSection, ScenarioLaw
+from entrepot.rules.legal_context import LegalContext
+from entrepot.rules.measure_view import measure_views
+from entrepot.rules.parties import Party
 from worlds import random_world
 
 #: ISIC Rev. 4: crops, food, cars, and telecommunications, which are no goods.
@@ -78,12 +81,12 @@ def test_the_mark_is_ninety_percent_unless_the_case_says_otherwise(
         (ep.Status.JUSTIFIED_IF, True) if covered else (ep.Status.INCONSISTENT, False)
     )
     assert f"{100 * (1 - dutiable):.0f}% of the trade in goods with Mexico, both ways" in step.says
-    assert f"the mark is {mark}, on which no text agrees" in step.says
+    assert f"the threshold is {mark}; no text fixes one" in step.says
 
 
 def test_the_mark_in_the_book() -> None:
     """No text agrees on a figure; provisions.yaml and the page on rules name 90%, and so does the law of a case."""
-    assert CaseLaw().substantially_all == 0.9
+    assert LawSection().substantially_all == 0.9
 
 
 @pytest.mark.parametrize(("duty", "free"), [(0.0049, True), (0.0051, False)])
@@ -100,10 +103,10 @@ def test_an_average_duty_below_half_a_point_is_next_to_none(duty: float, free: b
 def seen(
     economy: ep.Economy, *measures: ep.Measure, on: str = "2010-01-04", role: str = "importer", party: str = "USA"
 ) -> list[Any]:
-    ground = Ground.of(
-        economy, ep.Scenario(measures), datetime.date.fromisoformat(on), case=CaseLaw(isic4=dict(DIVISIONS))
+    context = LegalContext.of(
+        economy, ep.Scenario(measures), datetime.date.fromisoformat(on), case=LawSection(isic4=dict(DIVISIONS))
     )
-    return [s for s in settings(ground) if s.role == role and s.party.name == party]
+    return [s for s in measure_views(context) if s.role == role and s.party.name == party]
 
 
 def nothing(exporter: str | Sequence[str] = "JPN") -> ep.Tariff:
@@ -171,8 +174,10 @@ def test_a_sector_of_which_the_divisions_are_not_known_counts_as_goods_that_no_l
     """Crops by another name: 16 of 100 that an agreement which frees food only may free or not."""
     economy = replace(world(TRADE, DUTY), sectors=("mystery", *list(DIVISIONS)[1:]))
     known = {name: division for name, division in DIVISIONS.items() if name != "crops"}
-    ground = Ground.of(economy, ep.Scenario((nothing(),)), datetime.date(2010, 1, 4), case=CaseLaw(isic4=known))
-    (s,) = (s for s in settings(ground) if s.role == "importer")
+    context = LegalContext.of(
+        economy, ep.Scenario((nothing(),)), datetime.date(2010, 1, 4), case=LawSection(isic4=known)
+    )
+    (s,) = (s for s in measure_views(context) if s.role == "importer")
     agreement = agreements()["nafta"].model_copy(update={"frees": {"JPN": FOOD}})
     assert coverage(s, agreement, s.others) == pytest.approx((0.34, 1.0))
     assert coverage(s, None, s.others) == pytest.approx((0.04, 0.04))
@@ -279,18 +284,18 @@ def test_of_two_agreements_with_one_partner_the_first_is_told() -> None:
         assert missing == []
 
 
-def answer(fact: str, on: str, under: str | None = None, exporter: str = "USA") -> Answer:
+def answer(fact: str, on: str, under: str | None = None, exporter: str = "USA") -> FactAnswer:
     """Of Japan's preference on food, as taken under an agreement."""
     measure = ep.Tariff(importer="JPN", exporter=exporter, sector="food", rate=0.0)
     law = ScenarioLaw(under=under) if under else None  # type: ignore[arg-type]
-    ground = Ground.of(
+    context = LegalContext.of(
         world(TRADE | {("food", "JPN", "MEX"): 5.0}, DUTY),
         ep.Scenario((measure,)),
         datetime.date.fromisoformat(on),
         law,
-        CaseLaw(isic4=dict(DIVISIONS)),
+        LawSection(isic4=dict(DIVISIONS)),
     )
-    (s,) = (s for s in settings(ground) if s.role == "importer")
+    (s,) = (s for s in measure_views(context) if s.role == "importer")
     return COMPUTED[fact](s)
 
 
@@ -311,19 +316,19 @@ def test_an_agreement_that_is_not_in_force_yet_is_named_with_its_day() -> None:
 
 def covered(
     trade: Mapping[tuple[str, str, str], float], exporter: str | Sequence[str], on: str, mark: float = 0.9
-) -> Answer:
+) -> FactAnswer:
     """Whether substantially all trade of the United States and `exporter` is free."""
-    case = CaseLaw(isic4=dict(DIVISIONS), substantially_all=mark)
+    case = LawSection(isic4=dict(DIVISIONS), substantially_all=mark)
     scenario = ep.Scenario((nothing(exporter),))
-    ground = Ground.of(world(trade, DUTY), scenario, datetime.date.fromisoformat(on), case=case)
-    return COMPUTED["covers_substantially_all_trade"](next(s for s in settings(ground) if s.role == "importer"))
+    context = LegalContext.of(world(trade, DUTY), scenario, datetime.date.fromisoformat(on), case=case)
+    return COMPUTED["covers_substantially_all_trade"](next(s for s in measure_views(context) if s.role == "importer"))
 
 
 @pytest.mark.parametrize(
     ("mark", "enough"), [(0.5, True), (0.501, None), (0.6, None), (0.601, False), (0.9, False), (0.4, True)]
 )
 def test_between_what_is_free_for_certain_and_what_may_be_it_is_not_known(mark: float, enough: bool | None) -> None:
-    """Of the trade between Japan and the United States 50% is free for certain in 2020, and 60% at the most."""
+    """Of the trade between Japan and the United States 50% is free for certain in 2020, and 60% at most."""
     answer = covered(TRADE, "JPN", "2020-01-02", mark)
     assert answer.value is enough
     assert answer.says.startswith("Between 50% and 60% of the trade in goods with Japan, both ways, is free of duty")
@@ -354,13 +359,13 @@ def test_of_an_agreement_as_of_trade_the_case_has_the_last_word() -> None:
     for stated in (True, False):
         told = {"in_a_free_trade_agreement": stated}
         measure = ep.Tariff(importer="USA", exporter="MEX", sector="cars", rate=0.0)
-        ground = Ground.of(
+        context = LegalContext.of(
             world(TRADE, DUTY),
             ep.Scenario((measure,)),
             datetime.date(2010, 1, 4),
             ScenarioLaw(facts=told),
         )
-        (s,) = (s for s in settings(ground) if s.role == "importer")
+        (s,) = (s for s in measure_views(context) if s.role == "importer")
         for fact in ("agreement_in_force", "covers_substantially_all_trade"):
             found = COMPUTED[fact](s)
             assert (found.value, found.found_in) == (stated, "as stated in the case")
@@ -387,18 +392,20 @@ def test_what_the_book_does_not_have_may_be_in_the_world() -> None:
     measure = ep.Tariff(importer="JPN", exporter="TUR", sector="food", rate=0.0, change="add")
     for under, value in ((None, None), ("cptpp", False)):
         law = ScenarioLaw(under=under) if under else None  # type: ignore[arg-type]
-        ground = Ground.of(
-            turkish, ep.Scenario((measure,)), datetime.date(2020, 5, 1), law, CaseLaw(isic4=dict(DIVISIONS))
+        context = LegalContext.of(
+            turkish, ep.Scenario((measure,)), datetime.date(2020, 5, 1), law, LawSection(isic4=dict(DIVISIONS))
         )
-        (s,) = (s for s in settings(ground) if s.role == "importer")
+        (s,) = (s for s in measure_views(context) if s.role == "importer")
         found = COMPUTED["agreement_in_force"](s)
         assert found.value is value
-        assert ("It does not have every agreement" in found.says) is (value is None)
+        assert ("The book is incomplete" in found.says) is (value is None)
 
 
 def test_divisions_are_stated_for_sectors_by_any_spelling() -> None:
     """As everywhere else in a case: upper case or lower case is the same."""
     economy = world(TRADE, DUTY)
     spelled = {name.upper(): division for name, division in DIVISIONS.items()}
-    ground = Ground.of(economy, ep.Scenario((nothing(),)), datetime.date(2020, 5, 1), case=CaseLaw(isic4=spelled))
-    assert ground.divisions == {name: frozenset({division}) for name, division in DIVISIONS.items()}
+    context = LegalContext.of(
+        economy, ep.Scenario((nothing(),)), datetime.date(2020, 5, 1), case=LawSection(isic4=spelled)
+    )
+    assert context.divisions == {name: frozenset({division}) for name, division in DIVISIONS.items()}

@@ -1,4 +1,4 @@
-"""Draws, grids and designs: what they solve, how sure they say it is, and the same answers whoever solves them."""
+"""Sweeps: draws, grids and designs of experiments, their intervals, and the same answers from every kind of worker."""
 
 from __future__ import annotations
 
@@ -11,67 +11,15 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
-from entrepot.cases.uncertain import Distribution
+from entrepot.cases.distributions import Distribution
 from entrepot.equilibrium.batch import solve_many
-from entrepot.report import tables
-from entrepot.report.sweeping import sentences
-from entrepot.report.sweeping.said import nothing_solved
-from entrepot.sweeping.numbers import KEYS, TABLES
-from entrepot.sweeping.solve import plan_of
-from entrepot.sweeping.store import Run
+from entrepot.studies import tidy_frames as tables
+from entrepot.studies.sweep_sentences import nothing_solved, sentences
+from entrepot.sweeping.member_tables import KEYS, TABLES
+from entrepot.sweeping.sweep import plan_of
 from entrepot.words import chance
+from small_sweep import RATE, THETA, assert_same_answers, small
 from worlds import random_world
-
-CASE = """\
-case: small
-title: A small world
-question: Who gains?
-economy: {economy}
-parties: [C00, C01]
-objectives:
-  C00: {{real_income: 1, value_added: {{s00: 0.3}}, revenue: 0.1}}
-  C01: {{real_income: 1, balance: {{C00: 0.2}}}}
-scenarios:
-  tariff:
-    title: a tariff
-    measures:
-      - tariff: {{importer: C00, exporter: C01, sector: s00, rate: {rate}, change: add}}
-  ver:
-    title: a restraint with the same volume
-    measures:
-      - ver: {{importer: C00, exporter: C01, sector: s00, cap: {{match: tariff}}}}
-  quota:
-    title: a quota
-    measures:
-      - quota: {{importer: C00, exporter: C01, sector: s01, cap: 0.7}}
-table:
-  between: [C00, C01]
-  issues:
-    cut: {{title: cut, range: [0, 1], now: 0}}
-  measures:
-    - tariff: {{importer: C01, exporter: C00, sector: s01, rate: $cut, change: cut}}
-  threat: tariff
-  offers:
-    half: {{title: half, levels: {{cut: 0.5}}}}
-report:
-  protected: {{country: C00, sector: s00, rd_intensity: 0.05}}
-  markets:
-    - {{title: Goods, importer: C00, sectors: [s00, s01], exporters: [C01, C02]}}
-{more}
-"""
-
-
-def small(folder: Path, rate: str = "20%", more: str = "", seed: int = 4) -> Path:
-    economy = folder / "world.npz"
-    random_world(4, 3, seed).save(economy)
-    path = folder / "small.yaml"
-    path.write_text(CASE.format(economy=economy, rate=rate, more=more))
-    return path
-
-
-RATE = {"tariff.rate": {"uniform": [0.1, 0.3]}}
-THETA = "uncertainty:\n  theta: {lognormal: {sd: 0.2}}\n"
-
 
 # ---- what is uncertain ----
 
@@ -87,7 +35,7 @@ def test_distributions_have_their_quantiles() -> None:
     np.testing.assert_allclose(triangular, [np.sqrt(0.1), 1.0, 2 - np.sqrt(0.1)])
 
 
-def test_a_distribution_may_stand_anywhere_a_number_does(tmp_path: Path) -> None:
+def test_distribution_may_replace_any_number_of_a_case(tmp_path: Path) -> None:
     case = ep.load_case(small(tmp_path, "{triangular: [10%, 20%, 40%]}"))
     (measure,) = case.scenarios["tariff"].measures
     assert measure.rate == pytest.approx(0.2), "the centre"
@@ -98,7 +46,7 @@ def test_a_distribution_may_stand_anywhere_a_number_does(tmp_path: Path) -> None
     assert rates.mean() == pytest.approx((0.1 + 0.2 + 0.4) / 3, abs=0.003)
 
 
-def test_every_number_is_that_of_the_study_of_that_draw(tmp_path: Path) -> None:
+def test_every_number_of_a_draw_equals_that_of_its_study(tmp_path: Path) -> None:
     """A draw's tables are those of `run` on the same elasticities and numbers."""
     path = small(tmp_path, "{uniform: [10%, 30%]}", THETA)
     sweep = ep.sweep(path, draws=3, tables=TABLES)
@@ -130,7 +78,7 @@ def _written(folder: Path, text: str) -> Path:
     return path
 
 
-def test_offers_are_weighed_as_the_bargain_weighs_them(tmp_path: Path) -> None:
+def test_gains_from_offers_equal_those_of_the_bargain(tmp_path: Path) -> None:
     from entrepot.bargaining.negotiation import Negotiation
     from entrepot.cases import solve_case
 
@@ -173,7 +121,8 @@ def test_intervals_are_the_quantiles_of_the_draws(tmp_path: Path) -> None:
     assert row["draws"] == 100
 
 
-def test_ninety_percent_intervals_cover_nine_truths_in_ten() -> None:
+@pytest.mark.slow
+def test_ninety_percent_intervals_cover_the_truth_in_nine_cases_of_ten() -> None:
     """A world whose elasticities are known; analysts with estimates, each as far off as its standard error says.
 
     The interval of an analyst's draws about the own estimate holds the truth as often as it says it does.
@@ -190,7 +139,8 @@ def test_ninety_percent_intervals_cover_nine_truths_in_ten() -> None:
     assert (np.abs(covered - 0.9) < 3 * np.sqrt(0.09 / analysts)).all(), covered
 
 
-def test_a_covariance_is_that_of_the_draws(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_covariance_is_that_of_the_draws(tmp_path: Path) -> None:
     covariance = np.array([[0.2, 0.12], [0.12, 0.1]])
     frame = pd.DataFrame(covariance, index=["s00", "s02"], columns=["s00", "s02"])
     frame.to_csv(tmp_path / "cov.csv")
@@ -220,7 +170,7 @@ def test_one_number_at_a_time_is_the_study_at_its_quantile(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("method", ["sobol", "morris"])
 def test_designs_find_the_number_that_drives_the_answer(tmp_path: Path, method: str) -> None:
-    """Of three elasticities one is all but unknown, and the others all but known."""
+    """One of three elasticities is very uncertain, and the other two are nearly certain."""
     pytest.importorskip("SALib")
     uncertain = {
         "theta": {name: {"lognormal": {"sd": sd}} for name, sd in (("s00", 0.02), ("s01", 0.5), ("s02", 0.02))}
@@ -236,7 +186,7 @@ def test_designs_find_the_number_that_drives_the_answer(tmp_path: Path, method: 
 # ---- grids ----
 
 
-def test_a_grid_is_solved_at_every_point(tmp_path: Path) -> None:
+def test_grid_is_solved_at_every_point(tmp_path: Path) -> None:
     path = small(tmp_path)
     sweep = ep.sweep(path, grid={"quota.cap": "0.4:1:4", "tariff.rate": [0.1, "30%"]})
     assert sweep.members == 8
@@ -248,7 +198,7 @@ def test_a_grid_is_solved_at_every_point(tmp_path: Path) -> None:
     assert welfare[(2, "quota", "C01")] == pytest.approx(alone.countries.loc["C01", "equivalent_variation"], rel=1e-6)
 
 
-def test_a_grid_with_draws_has_the_same_draws_at_every_point(tmp_path: Path) -> None:
+def test_grid_with_draws_has_the_same_draws_at_every_point(tmp_path: Path) -> None:
     sweep = ep.sweep(small(tmp_path, more=THETA), grid={"quota.cap": [0.5, 0.9]}, draws=5)
     draws = sweep.table("draws")
     names = ["theta.s00", "theta.s01", "theta.s02"]
@@ -259,27 +209,7 @@ def test_a_grid_with_draws_has_the_same_draws_at_every_point(tmp_path: Path) -> 
 # ---- the same for all ----
 
 
-def assert_same_answers(one: Run, other: Run, income: float, tol: float = 1e-10) -> None:
-    """Two runs have the same parts, rows and draws, and numbers within ten times the solver's tolerance: percentages
-    and shares of a hundred, money of the largest income.
-    """
-    assert one.id == other.id, "the same question"
-    assert one.tables() == other.tables()
-    for table in one.tables():
-        assert one.parts(table) == other.parts(table), table
-        ours, theirs = one.read(table), other.read(table)
-        assert list(ours) == list(theirs)
-        for name in ours:
-            if ours[name].dtype != float:
-                pd.testing.assert_series_equal(ours[name], theirs[name])
-            elif table == "draws":  # nothing is solved for them
-                np.testing.assert_allclose(theirs[name], ours[name], rtol=1e-12, err_msg=name)
-            else:
-                of = 100.0 if name.endswith(("_pct", "_share", "binding")) else income
-                np.testing.assert_allclose(theirs[name], ours[name], rtol=0, atol=10 * tol * of, err_msg=name)
-
-
-def test_the_same_seed_gives_the_same_draws_and_answers_whoever_solves(tmp_path: Path) -> None:
+def test_same_seed_gives_the_same_draws_and_answers_whoever_solves(tmp_path: Path) -> None:
     """On any machine, to the solver's tolerance."""
     path = small(tmp_path, more=THETA)
     one, two = (
@@ -294,7 +224,7 @@ def test_the_same_seed_gives_the_same_draws_and_answers_whoever_solves(tmp_path:
     assert other.run.id != one.run.id
 
 
-def test_a_process_that_is_asked_twice_writes_the_same_bytes(tmp_path: Path) -> None:
+def test_part_solved_twice_has_the_same_bytes(tmp_path: Path) -> None:
     """The same parts, solved on one thread: nothing is summed in another order."""
     path = small(tmp_path, more=THETA)
     one, again = (ep.sweep(path, draws=40, seed=3, store=tmp_path / name).run.path for name in ("one", "again"))
@@ -303,7 +233,7 @@ def test_a_process_that_is_asked_twice_writes_the_same_bytes(tmp_path: Path) -> 
     assert all((one / f).read_bytes() == (again / f).read_bytes() for f in files)
 
 
-def test_asked_again_it_is_read_and_not_solved(tmp_path: Path) -> None:
+def test_repeated_sweep_is_read_and_not_solved(tmp_path: Path) -> None:
     path = small(tmp_path, more=THETA)
     first = ep.sweep(path, draws=40)
     again = ep.sweep(path, draws=40)
@@ -313,7 +243,7 @@ def test_asked_again_it_is_read_and_not_solved(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(first.intervals(), again.intervals())
 
 
-def test_draws_of_trade_are_each_their_own_and_come_again(tmp_path: Path) -> None:
+def test_draws_of_trade_differ_and_are_reproducible(tmp_path: Path) -> None:
     uncertain = {"trade": {"lognormal": {"sd": 0.05}}}
     one = ep.sweep(small(tmp_path), draws=6, uncertain=uncertain, store=tmp_path / "a").table("welfare")
     two = ep.sweep(small(tmp_path), draws=6, uncertain=uncertain, store=tmp_path / "b").table("welfare")
@@ -336,9 +266,9 @@ def test_draws_of_trade_are_each_their_own_and_come_again(tmp_path: Path) -> Non
         ("", {"uncertain": {"theta": {"gaussian": {"sd": 1}}}}, "neither a sector nor a distribution"),
         ("", {"uncertain": {"theta.s09": {"lognormal": {"sd": 1}}}}, "unknown sector 's09'"),
         ("", {"uncertain": {"theta": {"lognormal": {"sd": -1}}}}, "sd -1 is not above zero"),
-        ("", {"uncertain": {"tariff.rate": {"triangular": [3, 2, 1]}}}, "not low, mode and high in order"),
-        ("", {"uncertain": {"title": {"uniform": [0, 1]}}}, "what stands there is no number"),
-        ("", {"uncertain": {"trade": {"normal": {"sd": 1}}}}, "trade: {lognormal"),
+        ("", {"uncertain": {"tariff.rate": {"triangular": [3, 2, 1]}}}, "must be low, mode and high"),
+        ("", {"uncertain": {"title": {"uniform": [0, 1]}}}, "the case has no number there"),
+        ("", {"uncertain": {"trade": {"normal": {"sd": 1}}}}, "trade: give {lognormal"),
         ("uncertainty: {theta: {lognormal: {sd: x}}}", {}, "small.yaml, line"),
         ("uncertainty: {nowhere.at.all: {uniform: [0, 1]}}", {}, "uncertainty.nowhere.at.all"),
         (THETA, {"draws": 0}, "draws=0"),
@@ -348,15 +278,15 @@ def test_draws_of_trade_are_each_their_own_and_come_again(tmp_path: Path) -> Non
         (THETA, {"tables": ["welfar"]}, "there is no table 'welfar'"),
         (THETA, {"scenarios": ["quot"]}, "unknown scenario 'quot'"),
         (THETA, {"workers": 0}, "workers=0"),
-        (THETA, {"cluster": "nowhere"}, "the address of a Dask scheduler is needed"),
-        (THETA, {"grid": {"quota.cap": "0.4:1.2"}}, "LOW:HIGH:COUNT is needed"),
+        (THETA, {"cluster": "nowhere"}, "give the address of a Dask scheduler"),
+        (THETA, {"grid": {"quota.cap": "0.4:1.2"}}, "write LOW:HIGH:COUNT"),
         (THETA, {"grid": {"quota.cap": "0.4,0.4"}}, "levels that differ"),
-        (THETA, {"grid": {"cap": "0.4,0.5"}}, "nothing is stated at 'cap'"),
+        (THETA, {"grid": {"cap": "0.4,0.5"}}, "the case has no key 'cap'"),
         ("", {"grid": {"quota.cap": [0.4, 0.5]}, "draws": 10}, "nothing to draw"),
-        (THETA, {"grid": {"quota.cap": [0.4, 0.5]}, "method": "sobol"}, "do not go together"),
+        (THETA, {"grid": {"quota.cap": [0.4, 0.5]}, "method": "sobol"}, "cannot be combined with a grid"),
     ],
 )
-def test_what_is_wrong_is_said_before_anything_is_solved(tmp_path: Path, more: str, options: dict, says: str) -> None:
+def test_bad_input_is_refused_before_anything_is_solved(tmp_path: Path, more: str, options: dict, says: str) -> None:
     with pytest.raises(ep.InputError) as caught:
         ep.sweep(small(tmp_path, more=more), **options)
     assert says in str(caught.value)
@@ -384,7 +314,7 @@ def test_what_is_wrong_is_said_before_anything_is_solved(tmp_path: Path, more: s
     ],
     ids=["a negative cap", "a rate below -100%", "scale times theta above one"],
 )
-def test_a_draw_that_cannot_stand_there_is_a_failed_member(
+def test_draw_that_is_not_allowed_is_a_failed_member(
     tmp_path: Path, text: str, uncertain: dict, bad: Callable[[pd.DataFrame], pd.Series]
 ) -> None:
     case = _written(tmp_path, small(tmp_path, more=text).read_text().replace(", change: add", ""))
@@ -401,7 +331,7 @@ def test_a_draw_that_cannot_stand_there_is_a_failed_member(
     assert f"{len(cannot)} of {sweep.members} members ({part}) had numbers that cannot stand there" in first
 
 
-def test_a_sweep_of_which_no_draw_can_be_says_so_and_nothing_else(tmp_path: Path) -> None:
+def test_sweep_without_an_allowed_draw_reports_only_that(tmp_path: Path) -> None:
     case = _written(tmp_path, small(tmp_path).read_text().replace(", change: add", ""))
     sweep = ep.sweep(case, draws=4, uncertain={"tariff.rate": {"uniform": {"low": -2, "high": -1.5}}})
     assert nothing_solved(sweep).startswith("no draw has an answer to ")
@@ -419,7 +349,9 @@ def test_a_sweep_of_which_no_draw_can_be_says_so_and_nothing_else(tmp_path: Path
         ("uniform", (0.0, 1.0), (0.25, 0.75)),
     ],
 )
-def test_a_distribution_that_is_cut_off_is_the_rest_of_it(kind: str, parameters: tuple, bounds: tuple) -> None:
+def test_truncated_distribution_has_the_quantiles_of_the_draws_within_bounds(
+    kind: str, parameters: tuple, bounds: tuple
+) -> None:
     """Of draws from the whole distribution, those between the bounds: the same quantiles."""
     u = (np.arange(200_000) + 0.5) / 200_000
     whole = Distribution(kind, parameters).at(u)  # type: ignore[arg-type]
@@ -430,7 +362,7 @@ def test_a_distribution_that_is_cut_off_is_the_rest_of_it(kind: str, parameters:
     np.testing.assert_allclose(cut.at(at), np.quantile(rest, at), rtol=2e-3)
 
 
-def test_a_cut_distribution_draws_nothing_that_cannot_be(tmp_path: Path) -> None:
+def test_truncated_distribution_has_no_draw_outside_its_bounds(tmp_path: Path) -> None:
     sweep = ep.sweep(
         small(tmp_path), draws=64, uncertain={"quota.cap": {"normal": {"mean": 0.3, "sd": 0.5, "min": 0.05}}}
     )
@@ -442,7 +374,7 @@ def test_a_cut_distribution_draws_nothing_that_cannot_be(tmp_path: Path) -> None
     ("stated", "name"),
     [("exporter", "ver.rent"), ("0.5", "ver.rent"), ("{exporter: 50%, importer: rest}", "ver.rent.exporter")],
 )
-def test_who_holds_the_rent_may_be_drawn(tmp_path: Path, stated: str, name: str) -> None:
+def test_share_of_the_rent_may_be_drawn(tmp_path: Path, stated: str, name: str) -> None:
     path = small(tmp_path)
     path.write_text(path.read_text().replace("sector: s00, cap:", f"sector: s00, rent: {stated}, cap:"))
     # "ver" has one measure, which states a rent: its place in full
@@ -457,7 +389,7 @@ def test_who_holds_the_rent_may_be_drawn(tmp_path: Path, stated: str, name: str)
     np.testing.assert_allclose(rents["C00"] / total, 1 - share, rtol=1e-9)
 
 
-def test_a_sweep_says_what_it_leaves_out(tmp_path: Path) -> None:
+def test_sweep_reports_the_scenarios_that_it_leaves_out(tmp_path: Path) -> None:
     more = "retaliation: {by: C01, against: C00, equivalent_to: tariff}\n"
     sweep = ep.sweep(small(tmp_path, more=more), draws=2, uncertain=RATE)
     assert sweep.plan.left_out == ("retaliation",)
@@ -465,7 +397,7 @@ def test_a_sweep_says_what_it_leaves_out(tmp_path: Path) -> None:
     assert "Not solved: retaliation" in repr(sweep)
     named = ep.sweep(small(tmp_path, more=more), draws=2, uncertain=RATE, scenarios=["retaliation"])
     assert "retaliation" in named.plan.scenarios
-    assert "Not asked for: ver and quota" in sentences(named)[0]
+    assert "Not asked for: ver and quota" in sentences(named)[0]  # words: quoted
 
 
 def test_draws_without_an_equilibrium_are_counted_and_left_out(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What both would sign: what each side wants, what it would do alone, and the deals that beat the threat for all."""
+"""Bargaining: payoffs, best tariffs, trade wars, and the deals that every party prefers to the threat."""
 
 from entrepot.bargaining.bargain import Bargain, bargain
 from entrepot.bargaining.cooperate import Cooperation, cooperate

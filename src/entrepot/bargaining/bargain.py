@@ -1,9 +1,9 @@
-"""The verb: a case's table in, what both would sign out."""
+"""`bargain`: the deals that the parties of a case's table would sign."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,10 @@ from entrepot.bargaining.surface import Surface, payoff_surface
 from entrepot.bargaining.talks import Talks
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
 from entrepot.economy import Economy, load_economy
-from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium import Outcome
 from entrepot.errors import InputError
+from entrepot.interrupts import stopped_by_sigterm
+from entrepot.types import Array, Index, Progress
 from entrepot.words import NamesParties
 
 if TYPE_CHECKING:
@@ -29,23 +30,24 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-Progress = Callable[[str, int, int], None]
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Bargain(NamesParties):
-    """now       things as they are, but for what is beside the table
-    threats      what no deal leads to, and other threats
-    surface      what every deal on the grid is worth
-    solutions    by name: "Nash", "Kalai-Smorodinsky", "egalitarian", "best for USA" and so on; none in an empty zone
-    nearest      the deal whose worst gain is best
-    frontier     what efficient deals are worth and gain, and their levels
-    restraint    the quota that leaves the volume of the threat, all rent to the exporter, all else as now
-    offers       by name; `additions` what would have to be added to them
-    alone        the tariffs that each party would set on the others' goods in the sectors on the table, if left alone
-    talks        alternating offers until the deadline, of two parties
-    game         of the table's menus
-    notes        what was left out, and why; `about` what the case, its scenarios, names and data have to say
+    """The result of `bargain`: threats, deals, solutions and talks.
+
+    now          the status quo, with the measures that are in force beside the table
+    threats      the outcome without a deal first, then the other threats
+    surface      the payoffs of every deal on the grid
+    solutions    deals by name: "Nash", "Kalai-Smorodinsky", "egalitarian", "best for USA" and so on; empty where no
+                 deal gives every party more than the threat
+    nearest      the deal with the largest smallest gain
+    frontier     the levels, payoffs and gains of the efficient deals
+    restraint    the quota with the volume of the threat, all rent to the exporter, all else as now
+    offers       the offers of the table by name; `additions` what they lack for a party to sign
+    alone        each party's best tariffs on the other parties' goods in the sectors on the table
+    talks        alternating offers until the deadline, for two parties
+    game         the game of the table's menus
+    notes        what was left out, and why; `about` notes on the case, its scenarios, names and data
     """
 
     case: Case
@@ -70,39 +72,42 @@ class Bargain(NamesParties):
 
     @property
     def known(self) -> tuple[str, ...]:
+        """The country codes of the Economy."""
         return self.negotiation.economy.countries
 
     @property
     def parties(self) -> tuple[str, ...]:
+        """The parties in the order of the table."""
         return self.negotiation.parties
 
     @property
     def threat(self) -> Threat:
+        """The threat that gains are measured from."""
         return self.threats[0]
 
     @property
     def gains(self) -> Array:
-        """Of every deal on the grid, beyond the threat [k, p]."""
+        """The gains over the threat of every deal on the grid [k, p]."""
         return self.surface.values - np.array([self.threat.worth[p] for p in self.parties])
 
     @property
     def zone(self) -> float:
-        """The part of the deals on the grid that give no party less than the threat; one that is the threat counts."""
+        """The share of the deals on the grid that give no party less than the threat."""
         solved = np.isfinite(self.gains[:, 0])
         return float((self.gains[solved] >= -INDIFFERENT).all(axis=1).mean()) if solved.any() else float("nan")
 
     @property
     def deals(self) -> dict[str, Deal]:
-        """Every deal by name: as now, the restraint, offers, solutions."""
+        """Every deal by name: the status quo, the restraint, offers, solutions."""
         named = {d.name: d for d in (self.now, self.restraint) if d is not None}
         return {**named, **self.offers, **self.solutions}
 
     @cached_property
     def countries(self) -> pd.DataFrame:
-        """What the deals do to every country, those outside and the members of a party among them, by deal and country.
+        """The effects of every deal on every country, in US$ million a year, by deal and country.
 
-        Equivalent variation against things as they are, and against the threat; exports of the goods on the table into
-        the parties' markets at producer prices, as now and changed: trade diversion. US$ million a year.
+        Equivalent variation against the status quo and against the threat; exports of the goods on the table into the
+        parties' markets at producer prices, now and their change (trade diversion).
         """
         import pandas as pd
 
@@ -134,7 +139,7 @@ class Bargain(NamesParties):
 
     @cached_property
     def _market(self) -> Index:
-        """Flat positions of all imports, by the importers and of the sectors that some measure of the table names."""
+        """Flat positions of all imports by the importers and in the sectors that measures of the table name."""
         e = self.negotiation.economy
         chosen = np.zeros(e.value.shape, dtype=bool)
         for importers, sectors in markets(self.negotiation):
@@ -145,7 +150,7 @@ class Bargain(NamesParties):
         return np.flatnonzero(chosen)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a deal: its levels, what it is worth to each party and gains beyond the threat, and its words."""
+        """One row for each deal: its levels, its payoffs, its gains over the threat, and a description."""
         import pandas as pd
 
         rows = [
@@ -162,7 +167,7 @@ class Bargain(NamesParties):
         return pd.DataFrame(rows)
 
     def to_dict(self) -> dict[str, Any]:
-        """The page's numbers as plain data; the command line's JSON."""
+        """The numbers as plain data: the JSON of the command line and the page."""
         return {
             "case": self.case.case,
             "parties": list(self.parties),
@@ -213,11 +218,11 @@ class Bargain(NamesParties):
 
     def __repr__(self) -> str:
         if not self.complete:
-            state = f"STOPPED after {self.surface.solved:,} deals; pass start= to go on"
+            state = f"STOPPED after {self.surface.solved:,} deals; pass start= to continue"
         elif "Nash" in self.solutions:
             nash = self.solutions["Nash"]
-            said = ", ".join(f"{p} US${gain:+,.0f} million" for p, gain in nash.gains.items())
-            state = f"Nash deal: {nash.words} ({said} a year beyond the threat)"
+            gains = ", ".join(f"{p} US${gain:+,.0f} million" for p, gain in nash.gains.items())
+            state = f"Nash deal: {nash.words} ({gains} a year beyond the threat)"
         else:
             state = "no deal on the table gives everybody more than the threat"
         return (
@@ -227,6 +232,7 @@ class Bargain(NamesParties):
         )
 
 
+@stopped_by_sigterm()
 def bargain(
     case: Case | SolvedCase | str | os.PathLike[str],
     economy: Economy | str | os.PathLike[str] | None = None,
@@ -235,14 +241,14 @@ def bargain(
     start: Bargain | None = None,
     progress: Progress | None = None,
 ) -> Bargain:
-    """What the parties of a case's table would sign (`table:`, docs/bargain.md).
+    """The deals that the parties of a case would sign (the `table:` of the case, docs/bargain.md).
 
-    case      a Case, a bundled name or a path; or a case solved already
-    economy   instead of the case's own
-    points    levels of each issue on the grid, instead of the table's
-    start     a bargain of the same case that was stopped, whose surface is used
-    Ctrl-C keeps what was solved, with `complete` false. Raises `InputError` for a case without a table or a name that
-    the Economy does not have, `ConvergenceError` where the threat has no equilibrium.
+    case      a Case, a bundled name, a path, or a solved case
+    economy   replaces the case's own
+    points    number of levels of each issue on the grid; replaces the table's
+    start     a bargain of the same case that was stopped; its surface is used
+    Ctrl-C and SIGTERM keep what was solved, with `complete` false. Raises `InputError` for a case without a table or a
+    name that the Economy does not have, `ConvergenceError` if the threat has no equilibrium.
     """
     began = time.perf_counter()
     if isinstance(case, SolvedCase):
@@ -289,12 +295,12 @@ def bargain(
 
 
 def _surface_of(start: Bargain | None, negotiation: Negotiation) -> Surface | None:
-    """The surface to go on from. Raises `InputError` where it is another table's."""
+    """The surface to continue from. Raises `InputError` if it belongs to another table."""
     if start is None:
         return None
     was, now = start.negotiation, negotiation
     same = was.table == now.table and was.case.scenarios == now.case.scenarios and was.case.closure == now.case.closure
     same &= was.case.objectives == now.case.objectives and np.array_equal(was.economy.value, now.economy.value)
     if not same or not np.array_equal(was.economy.theta, now.economy.theta):
-        raise InputError("start: a bargain over another table, case or Economy; leave it out")
+        raise InputError("start: this bargain is over another table, case or Economy; leave it out")
     return start.surface

@@ -1,4 +1,4 @@
-"""What players could have instead of a trade war: tariffs from which none gains but at another's cost."""
+"""Efficient tariffs of several players: no player can gain without a loss to another."""
 
 from __future__ import annotations
 
@@ -15,25 +15,26 @@ from entrepot.bargaining.optimal import Search, rates_table
 from entrepot.bargaining.war import TradeWar, nash_tariffs, players_at
 from entrepot.cases.objective import Objective
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array
 from entrepot.equilibrium import Closure, Outcome
-from entrepot.equilibrium.nearby import Answer, Problem, outcome_near, solve_near
+from entrepot.equilibrium.warm_start import Problem, Solution, outcome_near, solve_near
 from entrepot.errors import InputError
+from entrepot.interrupts import stopped_by_sigterm
 from entrepot.measures import Measure, Scenario
+from entrepot.types import Array, Progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Progress = Callable[[str, int, int], None]
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Cooperation:
-    """frontier   by point: what it is worth to each player, a change from the base (US$ million a year), and `gap`, the
-                  first-order condition left: slopes that no weights on the players cancel, over the largest
+    """The efficient frontier of the players' tariffs.
+
+    frontier      the payoffs of each point, changes from the base in US$ million a year, and its first-order condition
+                  `gap`: the slopes that no weights on the players cancel, relative to the largest
     rates         at each point, by player, sector and exporter
-    threat        what the war is worth to each
-    outcome       the equilibrium of the Nash solution, or of equal gains where there is none
+    threat        the payoffs of the trade war
+    outcome       the equilibrium of the Nash solution, or of equal gains if there is none
     """
 
     players: tuple[str, ...]
@@ -47,15 +48,16 @@ class Cooperation:
 
     def __repr__(self) -> str:
         best = self.frontier.iloc[0]
-        said = ", ".join(f"{p} US${best[p] - self.threat[p]:+,.0f} million" for p in self.players)
-        stopped = "" if self.complete else " STOPPED before all points were found; pass start= to go on."
+        gains = ", ".join(f"{p} US${best[p] - self.threat[p]:+,.0f} million" for p in self.players)
+        stopped = "" if self.complete else " STOPPED before all points were found; pass start= to continue."
         return (
-            f"Cooperation of {len(self.players)} players: at the {self.frontier.index[0]} point, {said} "
+            f"Cooperation of {len(self.players)} players: at the {self.frontier.index[0]} point, {gains} "
             f"beyond the war a year.{stopped} {len(self.frontier)} points on the frontier, {self.seconds:.1f} s\n"
             f"Next: .frontier, .rates, .outcome.countries"
         )
 
 
+@stopped_by_sigterm()
 def cooperate(
     economy: Economy,
     players: Sequence[str],
@@ -73,16 +75,18 @@ def cooperate(
     accuracy: float = 1e-8,
     progress: Progress | None = None,
 ) -> Cooperation:
-    """The efficient frontier of the players' tariffs, from the war on: each point gives all of them at least as much.
+    """The efficient frontier of the players' tariffs on which every player has at least the payoff of the trade war.
 
-    partners   whose goods the tariffs fall on, as in `nash_tariffs`
-    start      the war, found here unless given; or a Cooperation to go on from. The same players and instruments
-    points     on the frontier of two players, from the one's best to the other's; with more players there are the Nash
-               solution, equal gains, and each player's best
-    accuracy   of a gain, over what all players gain by free trade: where a search stops
-    A point is the most s such that every gain over the war is at least s times a direction, by SLSQP on exact gradients
-    (Nash: the largest product of gains). at_least below zero lets import subsidies serve as transfers, as in Mayer
-    (1981, Am. Econ. Rev. 71: 135-149). Ctrl-C keeps the points that were found. Raises `InputError` as `nash_tariffs`.
+    partners   exporters that the tariffs fall on, as in `nash_tariffs`
+    start      the trade war (computed by default), or a Cooperation to continue from; the same players and instruments
+    points     number of points for two players, from one player's best to the other's; with more players the points
+               are the Nash solution, equal gains, and each player's best
+    accuracy   of a gain, relative to the gains of all players from free trade, at which a search stops
+    progress   called after each point with its name (`types.Progress`)
+    A point has the largest s such that every gain over the war is at least s times a direction, by SLSQP on exact
+    gradients (Nash: the largest product of gains). With at_least below zero, import subsidies can serve as transfers,
+    as in Mayer (1981, Am. Econ. Rev. 71: 135-149). Ctrl-C and SIGTERM keep the points that were found. Raises
+    `InputError` as `nash_tariffs`.
     """
     began = time.perf_counter()
     war = (start.war if isinstance(start, Cooperation) else start) or nash_tariffs(
@@ -100,7 +104,7 @@ def cooperate(
     if war.stopped and start is None:
         raise KeyboardInterrupt
     if not war.converged:
-        raise InputError("start: the war has not settled; go on with it first (nash_tariffs(..., start=war))")
+        raise InputError("start: the war has not converged; continue it first (nash_tariffs(..., start=war))")
     if war.players != tuple(players):
         raise InputError(f"start: a war of {', '.join(war.players)}, not of {', '.join(players)}")
     scenario = Scenario.of(measures)
@@ -136,7 +140,7 @@ def cooperate(
 def _points(
     joint: Joint, players: Sequence[str], points: int, found: Mapping[str, Array]
 ) -> Iterator[tuple[str, Callable[[], Array]]]:
-    """The points of the frontier by name, and how each is found from those `found` before it."""
+    """The points of the frontier by name, each with a function that finds it from those already `found`."""
     even = np.ones(len(players))
     yield "Nash", lambda: joint.nash(joint.along(even))
     yield "equal gains", lambda: joint.along(even, found["Nash"])
@@ -152,21 +156,22 @@ def _points(
 
 @dataclass(eq=False)
 class Joint:
-    """All players' tariffs as one vector y [g]: ln(1+t), scaled as each one's search scales it."""
+    """The tariffs of all players as one vector y [g]: ln(1+t) times the scale of each search."""
 
     problem: Problem
     searches: list[Search[Lever]]
     threat: Array
     accuracy: float
-    last: Answer | None = None
+    last: Solution | None = None
     known: tuple[bytes, Array, Array] | None = field(default=None, repr=False)
 
     @property
     def scale(self) -> Array:
+        """The scale of every rate [g]."""
         return np.concatenate([s.lever.scale for s in self.searches])
 
     def points_of(self, start: Cooperation, players: Sequence[str]) -> dict[str, Array]:
-        """The points of an earlier Cooperation. Raises `InputError` where its instruments were others."""
+        """The points of an earlier Cooperation. Raises `InputError` if it has other instruments."""
         out = {}
         for name, table in start.rates.groupby("point", sort=False):
             by = table.groupby("player", sort=False)
@@ -175,17 +180,19 @@ class Joint:
         return out
 
     def rates(self, y: Array) -> list[Array]:
+        """The ad valorem rates of each player."""
         ends = np.cumsum([s.lever.scale.size for s in self.searches])[:-1]
         return np.split(np.expm1(y / self.scale), ends)
 
     def put(self, y: Array) -> Problem:
+        """The Problem with the tariffs of y."""
         problem = self.problem
         for search, rate in zip(self.searches, self.rates(y), strict=True):
             problem = search.lever.put(problem, rate)
         return problem
 
     def at(self, y: Array) -> tuple[Array, Array]:
-        """Gains over the war [p], and their slopes in y [p, g]."""
+        """The gains over the war [p], and their derivatives in y [p, g]."""
         y = np.clip(y, *self.bounds)
         if self.known is not None and self.known[0] == y.tobytes():
             return self.known[1:]
@@ -201,22 +208,23 @@ class Joint:
 
     @property
     def bounds(self) -> tuple[Array, Array]:
+        """The lower and upper bounds of y."""
         lower = np.concatenate([s.lever.lower for s in self.searches])
         upper = np.concatenate([s.lever.upper for s in self.searches])
         return np.log1p(lower) * self.scale, np.log1p(upper) * self.scale
 
     @property
     def start(self) -> Array:
-        """No tariffs, or the nearest bound: nearer to the frontier than the war is."""
+        """Zero tariffs, or the nearest bound; this is nearer to the frontier than the war."""
         return np.clip(np.zeros(self.scale.size), *self.bounds)
 
     @property
     def unit(self) -> float:
-        """Money to which gains are scaled: what all have at the start together."""
+        """The unit of gains in a search: the sum of all gains at the start."""
         return float(np.abs(self.at(self.start)[0]).sum()) or 1.0
 
     def along(self, direction: Array, start: Array | None = None) -> Array:
-        """The most s such that gains >= s direction."""
+        """The point with the largest s such that gains >= s direction."""
         y, unit, part = self.start if start is None else start, self.unit, direction / direction.max()
         gains = self.at(y)[0]
         s = min(gains[part > 0] / part[part > 0]) / unit
@@ -229,7 +237,7 @@ class Joint:
         return found[:-1]
 
     def nash(self, start: Array) -> Array:
-        """The largest product of gains; `start` where it gives some player nothing."""
+        """The point with the largest product of gains; `start` if some player gains nothing there."""
         if (self.at(start)[0] <= 0).any():
             return start
         unit = self.unit
@@ -267,8 +275,10 @@ class Joint:
         return out
 
     def row(self, y: Array) -> tuple[Array, float]:
-        """What a point is worth to each player [p], and its first-order gap: the largest of w'slopes that no bound
-        holds, for the weights w >= 0 that make it least.
+        """The payoffs of a point [p], and its first-order condition.
+
+        The condition is the largest entry of w'slopes at rates without a binding bound, for the weights w >= 0 that
+        make it smallest.
         """
         from scipy.optimize import nnls
 
@@ -285,6 +295,7 @@ class Joint:
         return gains + self.threat, float(np.abs(left).max() / largest)
 
     def outcome(self, y: Array, scenario: Scenario) -> Outcome:
+        """The Outcome under the tariffs of y."""
         tariffs = [t for s, r in zip(self.searches, self.rates(y), strict=True) for t in s.lever.measures(r)]
         problem = self.put(y).named(Scenario((*scenario, *tariffs), name="cooperation"))
         return outcome_near(problem, self.last)

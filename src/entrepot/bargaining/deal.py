@@ -1,4 +1,4 @@
-"""A deal, a threat, and what would have to be added to an offer."""
+"""A deal, a threat, and the addition that makes a party sign an offer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from entrepot.equilibrium import Outcome
 
-#: A loss below a thousand dollars a year is none: searches leave as much.
+#: A loss below this, in US$ million a year, counts as none: it is within the accuracy of the searches.
 INDIFFERENT = 1e-3
 
 
@@ -19,8 +19,9 @@ def signs(gain: float) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Deal:
-    """A point on the table, solved. `worth` by party is a change from the base, `gains` beyond the threat; US$ million
-    a year at base prices. Those whose gain is not negative would sign.
+    """A solved point on the table.
+
+    worth    payoff by party, a change from the base;  gains  over the threat; US$ million a year at base prices
     """
 
     name: str
@@ -33,9 +34,11 @@ class Deal:
 
     @property
     def signers(self) -> tuple[str, ...]:
+        """The parties that would sign: those whose gain is not negative."""
         return tuple(party for party, gain in self.gains.items() if signs(gain))
 
     def to_dict(self) -> dict[str, Any]:
+        """The deal as plain data."""
         return {
             "title": self.title,
             "words": self.words,
@@ -48,8 +51,9 @@ class Deal:
 
 @dataclass(frozen=True, eq=False)
 class Addition:
-    """What would make a party sign: money, US$ million a year; or one issue moved, where that is enough, with what all
-    parties would then gain.
+    """What makes a party sign: money (US$ million a year), or a move of one issue where that is enough.
+
+    moves   issue, its new level, and the gain of every party there
     """
 
     party: str
@@ -58,15 +62,17 @@ class Addition:
 
     @property
     def agreed(self) -> tuple[tuple[str, float, Mapping[str, float]], ...]:
-        """The moves that everybody would sign."""
+        """The moves that every party would sign."""
         return tuple(move for move in self.moves if all(map(signs, move[2].values())))
 
 
 @dataclass(frozen=True, eq=False)
 class Threat:
-    """What follows without a deal, or might: `worth` by party, a change from the base, and `own`, by those who would
-    carry it out, what that is worth to them beyond things as they are. Credible where none of them loses by it, or
-    where it is `stable`: a war, from which nobody would move alone. None where nobody at the table carries it out.
+    """The outcome without a deal.
+
+    worth    payoff by party, a change from the base
+    own      gain over the status quo of each party that carries the threat out
+    stable   whether it is an equilibrium, a trade war that no party would leave alone
     """
 
     name: str
@@ -78,4 +84,5 @@ class Threat:
 
     @property
     def credible(self) -> bool | None:
+        """Whether no party loses by carrying it out, or it is stable; None if no party carries it out."""
         return (self.stable or all(map(signs, self.own.values()))) if self.own else None

@@ -1,4 +1,4 @@
-"""A finite menu of moves as a game: its equilibria, and what follows when moves are made one after the other."""
+"""A game over finite menus of moves: its equilibria, and the outcome when players move in turn."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from entrepot.bargaining.deal import INDIFFERENT
-from entrepot.economy.equations import Array
 from entrepot.errors import InputError
+from entrepot.types import Array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,8 +22,10 @@ Moves = tuple[str, ...]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Game:
-    """moves   by player, in the order in which they would be made
-    worth      [a, b, ..., p] US$ million a year to each player of each combination of moves
+    """A finite game.
+
+    moves   the moves of each player, by player in the order of play
+    worth   [a, b, ..., p] the payoff of each combination of moves to each player, US$ million a year
     """
 
     moves: Mapping[str, Moves]
@@ -32,10 +34,11 @@ class Game:
 
     @property
     def players(self) -> tuple[str, ...]:
+        """The players in the order of play."""
         return tuple(self.moves)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a combination of moves: what it is worth to each player, and whether it is an equilibrium."""
+        """One row for each combination of moves: the payoff of each player, and whether it is an equilibrium."""
         import pandas as pd
 
         pure = self.pure()
@@ -47,7 +50,7 @@ class Game:
         return pd.DataFrame(rows, columns=columns)
 
     def pure(self) -> tuple[Moves, ...]:
-        """Combinations from which no player would move alone, a gain of less than a thousand dollars being none."""
+        """The pure equilibria: no player gains a thousand dollars or more by another move of its own."""
         best = np.ones(self.worth.shape[:-1], dtype=bool)
         for p in range(len(self.players)):
             mine = self.worth[..., p]
@@ -55,10 +58,11 @@ class Game:
         return tuple(moves for moves, stays in zip(self._combinations(), best.ravel(), strict=True) if stays)
 
     def mixed(self) -> tuple[dict[str, dict[str, float]], ...]:
-        """Every equilibrium, pure ones among them, as chances of moves by player, with pygambit: all extreme points for
-        two players (Avis et al. 2010, Econ. Theory 42: 9-37), by polynomial systems on each support for more.
+        """Every equilibrium, pure or mixed, as the probability of each move by player.
 
-        Raises `InputError` where pygambit is not installed (pip install 'entrepot[games]').
+        Computed by pygambit: all extreme points for two players (Avis et al. 2010, Econ. Theory 42: 9-37), polynomial
+        systems on each support for more. Raises `InputError` if pygambit is not installed
+        (pip install 'entrepot[games]').
         """
         try:
             import pygambit
@@ -77,10 +81,10 @@ class Game:
         return tuple(found)
 
     def in_turn(self, order: Iterable[str] | None = None) -> Moves:
-        """What is played when players move one after the other, each seeing the moves before: backward induction.
+        """The moves when players move in turn and see the earlier moves, by backward induction.
 
-        order   of the players; default: as they stand. The moves come in the order of `players`. A tie goes to the
-        move that stands first.
+        order   of play; default: that of `players`. The result is in the order of `players`. A tie goes to the move
+                that is listed first.
         """
         positions = [self.players.index(player) for player in (order or self.players)]
 
@@ -96,7 +100,7 @@ class Game:
         return tuple(self.moves[player][found[p]] for p, player in enumerate(self.players))
 
     def at(self, moves: Moves) -> Array:
-        """What a combination is worth to each player."""
+        """The payoff of a combination of moves to each player."""
         return np.asarray(
             self.worth[tuple(self.moves[player].index(move) for player, move in zip(self.players, moves, strict=True))]
         )
@@ -105,8 +109,9 @@ class Game:
         return list(itertools.product(*self.moves.values()))
 
     def _as_nfg(self) -> str:
-        """The game in Gambit's file format, players and moves by number, payoffs between zero and one (which changes no
-        equilibrium), the first player's move running fastest.
+        """The game in Gambit's file format, the first player's move running fastest.
+
+        Players and moves are numbered, and payoffs are scaled to between zero and one, which changes no equilibrium.
         """
         low, span = (
             self.worth.min(axis=tuple(range(len(self.players)))),

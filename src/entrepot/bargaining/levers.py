@@ -1,4 +1,4 @@
-"""What a party chooses when it looks for its best policy: import tariffs, export taxes or production subsidies."""
+"""The rates that a party chooses for its best policy: import tariffs, export taxes or production subsidies."""
 
 from __future__ import annotations
 
@@ -9,39 +9,39 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from entrepot.cases.objective import names_in
+from entrepot.cases.objective import split_party
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array, Index
 from entrepot.economy.geography import resolve_sectors
-from entrepot.equilibrium.nearby import PolicySlopes, Problem, Sensitivity
+from entrepot.equilibrium.warm_start import PolicySlopes, Problem, Sensitivity
 from entrepot.errors import InputError
 from entrepot.measures import ExportTax, Measure, Policy, ProductionSubsidy, Tariff
+from entrepot.measures.acts import ExportDuty, Subsidy
 from entrepot.measures.fields import read_rate
-from entrepot.measures.policy import ExportDuty, Subsidy
+from entrepot.types import Array, Index
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Over = Literal["uniform", "sector", "partner", "both"]
 Kind = Literal["tariff", "export_tax", "production_subsidy"]
-#: The part of a Problem, and of its slopes, that each kind moves.
+#: The field of a Problem, and of its slopes, that each kind changes.
 _PART: dict[Kind, str] = {
     "tariff": "ln_tariff",
     "export_tax": "ln_export_tax",
     "production_subsidy": "ln_subsidy",
 }
-#: A rate that leaves next to nothing of trade.
+#: The default upper bound, a rate (1,000%) that leaves almost no trade.
 LARGEST = 10.0
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Lever:
-    """Rates of one kind that a party chooses: where they apply, and which of them are one.
+    """The rates of one kind that a party chooses, and the flows to which each rate applies.
 
-    flow [f]        flat positions in [j,n,i], of a subsidy in [j,i];  group [f]  the rate of each
-    label [g]       sector and partner of a rate, ALL and WORLD where it spans those chosen
+    flow [f]        flat positions in [j,n,i], for a subsidy in [j,i];  group [f]  the index g of each flow's rate
+    label [g]       sector and partner of a rate; ALL and WORLD where it spans all of those chosen
     lower, upper    bounds [g]
-    every           a measure of the kind on all of them
+    every           a measure of the kind on all flows
     """
 
     economy: Economy
@@ -66,6 +66,7 @@ class Lever:
         lower: float,
         upper: float | Mapping[str, float],
     ) -> Lever:
+        """The lever of a party over the flows of the chosen sectors and partners. Raises `InputError`."""
         if over not in get_args(Over):
             raise InputError(f"over: {over!r} is not one of {', '.join(get_args(Over))}")
         lower = read_rate("at_least", lower)
@@ -78,7 +79,7 @@ class Lever:
         flow = flow[made.ravel()[flow] > 0]
         if not flow.size:
             what = {"tariff": "imports", "export_tax": "exports", "production_subsidy": "output"}[kind]
-            raise InputError(f"{party}: no {what} among the chosen sectors and partners")
+            raise InputError(f"{party} has no {what} in the chosen sectors and with the chosen partners; choose others")
         size = len(economy.countries)
         j, n, i = (flow // size, flow % size, flow % size) if made.ndim == 2 else np.unravel_index(flow, made.shape)
         partner = n if kind == "export_tax" else i
@@ -96,7 +97,7 @@ class Lever:
 
     @cached_property
     def scale(self) -> Array:
-        """sqrt of trade times elasticity [g], over the largest: curvature goes with it, so steps are alike in size."""
+        """The square root of trade times elasticity [g], over the largest; it scales steps to a similar curvature."""
         subsidy = self.kind == "production_subsidy"
         made, size = (self.economy.output, 1) if subsidy else (self.economy.value, len(self.economy.countries))
         j = self.flow // (len(self.economy.countries) * size)
@@ -104,53 +105,56 @@ class Lever:
         return np.sqrt(np.maximum(weight / weight.max(), 1e-9))
 
     def first(self) -> Array:
-        """Where to begin [g]: a tariff of 10%, no other rate, or the nearest bound."""
+        """The rates at which a search begins [g]: 10% for tariffs, zero for others, or the nearest bound."""
         return np.clip(np.full(len(self.label), 0.1 if self.kind == "tariff" else 0.0), self.lower, self.upper)
 
     def read(self, table: pd.DataFrame) -> Array:
-        """The rates [g] of a table made by `rates_table`. Raises `InputError` where it had other rates."""
+        """The rates [g] of a table made by `rates_table`. Raises `InputError` if the table has other rates."""
         if list(zip(table["sector"], table["exporter"], strict=True)) != list(self.label):
-            raise InputError(f"start: {', '.join(self.every.importer)} had other instruments there")
+            raise InputError(
+                f"start: {', '.join(self.every.importer)} had other instruments; start from a result with the same ones"
+            )
         return np.clip(table["rate"].to_numpy(dtype=float), self.lower, self.upper)
 
     def nothing(self) -> list[Measure]:
-        """Measures that bring these flows into a Problem and change nothing: `put` gives them their rates."""
+        """Measures with a rate of zero that bring these flows into a Problem; `put` sets their rates."""
         more = {"change": "add"} if self.kind == "tariff" else {}
         return [replace(self.every, rate=0.0, **more)]
 
     def put(self, problem: Problem, rate: Array) -> Problem:
-        """`problem`, whose flows include these, with ad valorem rates [g]."""
+        """`problem` with the ad valorem rates [g]; its flows must include these."""
         part = getattr(problem, _PART[self.kind]).copy()
         at = self.flow if self.kind == "production_subsidy" else np.searchsorted(problem.flow, self.flow)
         part.ravel()[at] = np.log1p(rate[self.group])
         return replace(problem, **{_PART[self.kind]: part})
 
     def clear_of(self, policy: Policy) -> None:
-        """Raises `InputError` where export taxes or subsidies in force are on what such are chosen for: they would be
-        listed twice. Tariffs in force on the chosen flows give way.
+        """Raise `InputError` if export taxes or subsidies on the chosen flows are in force: they would count twice.
+
+        Tariffs in force on the chosen flows are replaced.
         """
         in_force = self.economy.in_force
         held = {"export_tax": in_force.export_tax, "production_subsidy": in_force.subsidy}.get(self.kind, np.zeros(0))
         if held.size and held.ravel()[self.flow].any():
             raise InputError(
-                f"{self.kind}: some are in force in the base on what is chosen; choose other sectors or partners, or "
-                f"start from a base without"
+                f"{self.kind}: the base has some in force on the chosen flows; choose other sectors or partners, or a "
+                f"base without them"
             )
         word = {"export_tax": ExportDuty, "production_subsidy": Subsidy}.get(self.kind)
         for act in policy.each(word) if word else ():
             if np.isin(act.at, self.flow).any():
                 raise InputError(
-                    f"measures: {act.measure.title} is on what {self.kind} is chosen for; leave it out, or choose "
-                    f"other sectors, partners or instruments"
+                    f"measures: {act.measure.title} applies to flows for which {self.kind} is chosen; leave it out, or "
+                    f"choose other sectors, partners or instruments"
                 )
 
     def pull(self, slopes: PolicySlopes) -> Array:
-        """Slopes in policy as slopes in ln(1 + rate) [g]."""
+        """Slopes in policy converted to slopes in ln(1 + rate) [g]."""
         by_flow = getattr(slopes, _PART[self.kind]).ravel()[self.flow]
         return np.bincount(self.group, by_flow, len(self.label)).astype(float)
 
     def check(self, at: Sensitivity) -> None:
-        """Raises `InputError` where a tariff stands under a tariff-rate quota."""
+        """Raise `InputError` if a tariff is chosen on a flow under a tariff-rate quota."""
         if self.kind == "tariff":
             at.check_tariffs(self.flow)
 
@@ -167,53 +171,64 @@ class Lever:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Levers:
-    """Several of them, chosen together: their rates one after the other."""
+    """Several levers that are chosen together, their rates one after the other."""
 
     parts: tuple[Lever, ...]
 
     @property
     def label(self) -> tuple[tuple[str, str], ...]:
+        """Sector and partner of every rate."""
         return tuple(label for part in self.parts for label in part.label)
 
     @property
     def lower(self) -> Array:
+        """The lower bounds [g]."""
         return np.concatenate([part.lower for part in self.parts])
 
     @property
     def upper(self) -> Array:
+        """The upper bounds [g]."""
         return np.concatenate([part.upper for part in self.parts])
 
     @property
     def scale(self) -> Array:
+        """The scale of every rate [g]."""
         return np.concatenate([part.scale for part in self.parts])
 
     def first(self) -> Array:
+        """The rates at which a search begins [g]."""
         return np.concatenate([part.first() for part in self.parts])
 
     def nothing(self) -> list[Measure]:
+        """Measures with a rate of zero that bring the flows of all levers into a Problem."""
         return [measure for part in self.parts for measure in part.nothing()]
 
     def split(self, rate: Array) -> list[Array]:
-        """The rates of each part."""
+        """The rates of each lever."""
         return np.split(rate, np.cumsum([len(part.label) for part in self.parts])[:-1])
 
     def put(self, problem: Problem, rate: Array) -> Problem:
+        """`problem` with the rates of all levers [g]."""
         for part, own in zip(self.parts, self.split(rate), strict=True):
             problem = part.put(problem, own)
         return problem
 
     def clear_of(self, policy: Policy) -> None:
+        """Raise `InputError` as `Lever.clear_of` does."""
         for part in self.parts:
             part.clear_of(policy)
 
     def pull(self, slopes: PolicySlopes) -> Array:
+        """Slopes in policy converted to slopes in ln(1 + rate) [g]."""
         return np.concatenate([part.pull(slopes) for part in self.parts])
 
     def check(self, at: Sensitivity) -> None:
+        """Raise `InputError` as `Lever.check` does."""
         for part in self.parts:
             part.check(at)
 
     def measures(self, rate: Array) -> list[Measure]:
+        """The rates as measures that set them."""
         return [m for part, own in zip(self.parts, self.split(rate), strict=True) for m in part.measures(own)]
 
 
@@ -224,7 +239,7 @@ def _every(
     partners: str | tuple[str, ...],
     exempt: tuple[str, ...],
 ) -> Tariff | ExportTax | ProductionSubsidy:
-    names = names_in(party)
+    names = split_party(party)
     if kind == "tariff":
         return Tariff(importer=names, exporter=partners, sector=sectors, exempt=exempt, rate=0.0)
     if kind == "export_tax":
@@ -237,7 +252,7 @@ def _every(
 
 
 def _ceilings(upper: float | Mapping[str, float], sector: Index, group: Index, economy: Economy, lower: float) -> Array:
-    """The highest rate [g]: of a rate that spans several sectors [f], the lowest of theirs."""
+    """The upper bounds [g]; a rate that spans several sectors [f] has the lowest of their bounds."""
     out = np.full(group.max() + 1, LARGEST)
     if not isinstance(upper, Mapping):
         out[:] = LARGEST if upper == LARGEST else read_rate("at_most", upper)
@@ -248,5 +263,5 @@ def _ceilings(upper: float | Mapping[str, float], sector: Index, group: Index, e
             by_sector[np.isin(economy.sectors, resolve_sectors(name, economy.sectors, "at_most"))] = ceiling
         np.minimum.at(out, group, by_sector[sector])
     if (out < lower).any():
-        raise InputError(f"at_most: below the least rate, {lower:g}")
+        raise InputError(f"at_most is below at_least, {lower:g}; raise it")
     return out

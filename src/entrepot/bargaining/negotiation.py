@@ -1,4 +1,4 @@
-"""A case's table on its Economy: what a deal is worth to each party."""
+"""A case's table on its Economy: the payoffs of deals."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ import numpy as np
 
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import Case, SolvedCase
-from entrepot.cases.entries import Entries, together
-from entrepot.cases.table import Table, marked
+from entrepot.cases.bargaining_table import BargainingTable, issues_used
+from entrepot.cases.shared_measures import SharedMeasures, together
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array
 from entrepot.equilibrium import Outcome
-from entrepot.equilibrium.nearby import (
-    Answer,
+from entrepot.equilibrium.warm_start import (
     PolicySlopes,
     Problem,
+    Solution,
     Solved,
     outcome_near,
     solve_beside,
@@ -28,67 +27,81 @@ from entrepot.equilibrium.nearby import (
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Scenario
 from entrepot.rules.finding import Finding
+from entrepot.rules.law_section import ScenarioLaw
+from entrepot.rules.legal_context import LegalContext
 from entrepot.rules.screen import findings
-from entrepot.rules.setting import Ground, ScenarioLaw
+from entrepot.types import Array
 
 
 @dataclass(frozen=True, eq=False)
 class Negotiation:
-    """Deals are points [i], one level an issue; worth [p], US$ million a year at base prices, a change from the base.
+    """The deals over a case's table and their payoffs.
 
-    economy    the base, with deficits as the closure has them
-    beside     measures in force whatever is agreed
+    A deal is a point [i] with one level for each issue. Payoffs [p] are changes from the base in US$ million a year at
+    base prices.
+
+    economy    the base, with the deficits of the closure
+    beside     the measures that are in force with or without a deal
     payoffs    of the parties, in their order
     """
 
     case: Case
-    table: Table
+    table: BargainingTable
     economy: Economy
     beside: tuple[Measure, ...]
     payoffs: tuple[Payoff, ...]
     outcomes: Mapping[str, Outcome] = field(repr=False)
-    entries: Entries = field(repr=False)
-    #: Scenarios solved on top of what is beside, for the volumes that caps are matched to.
+    entries: SharedMeasures = field(repr=False)
+    #: Scenarios solved together with the measures beside the table, for the volumes that caps match.
     solved: dict[str, Outcome] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, solved: SolvedCase) -> Negotiation:
-        """Raises `DocumentError` for a name that the Economy does not have, `InputError` for a case without a table."""
+        """The negotiation of a solved case.
+
+        Raises `DocumentError` for a name that the Economy does not have, `InputError` for a case without a table.
+        """
         case, table = solved.case, solved.case.table
         if table is None:
-            raise InputError(f"{case.case}: the case has no table: nothing to bargain over (docs/bargain.md)")
+            raise InputError(
+                f"{case.case}: the case has no table, so there is nothing to bargain over; add one (docs/bargain.md)"
+            )
         for name in (*table.beside, *([table.threat.scenario] if table.threat.scenario else [])):
             if name in solved.failures:
                 raise ConvergenceError(f"The bargain needs {name!r}, which has no equilibrium: {solved.failures[name]}")
         world = Problem.of(solved.economy, Scenario(), case.closure).economy
         payoffs = tuple(Payoff.to(party, case.objectives.get(party), world) for party in table.between)
         _apart(table.between, payoffs)
-        entries = Entries(case)
+        entries = SharedMeasures(case)
         beside = together(m for name in table.beside for m in entries.of(name, solved.outcomes[name].scenario))
         return cls(case, table, world, beside, payoffs, solved.outcomes, entries)
 
     @property
     def parties(self) -> tuple[str, ...]:
+        """The parties in the order of the table."""
         return self.table.between
 
     @property
     def lower(self) -> Array:
+        """The lower end of every issue's range [i]."""
         return np.array([issue.range[0] for issue in self.table.issues.values()])
 
     @property
     def upper(self) -> Array:
+        """The upper end of every issue's range [i]."""
         return np.array([issue.range[1] for issue in self.table.issues.values()])
 
     def levels(self, point: Array) -> dict[str, float]:
+        """The levels of a point by issue."""
         return dict(zip(self.table.issues, map(float, point), strict=True))
 
     def point(self, levels: Mapping[str, float]) -> Array:
-        """Of a deal that gives a level to every issue that matters; the others stand as now, or anywhere."""
+        """The point [i] of levels by issue; an issue without a level is as now, or at the upper end of its range."""
         known = {name: i.range[1] if i.now is None else i.now for name, i in self.table.issues.items()}
         return np.array([levels.get(name, known[name]) for name in known])
 
     def scenario(self, levels: Mapping[str, float], name: str = "deal") -> Scenario:
-        """What is in force under a deal; issues without a level have no measure."""
+        """The Scenario in force under a deal; an issue without a level has no measure."""
         deal = self._matched(Scenario(self.table.deal(levels), name=name))
         return Scenario(together([*self.beside, *deal]), name=name)
 
@@ -106,7 +119,7 @@ class Negotiation:
         return replace(found, measures=self.entries.of(name, found))
 
     def stands_beside(self, measure: Measure) -> bool:
-        """Whether it is one of those in force whatever is agreed."""
+        """Whether a measure is in force with or without a deal."""
         return any(measure is other for other in self.beside)
 
     def _matched(self, scenario: Scenario) -> Scenario:
@@ -117,16 +130,17 @@ class Negotiation:
 
         return scenario.matched(volume)
 
-    def solve(self, point: Array, near: Answer | None = None, tol: float = 1e-10) -> tuple[Array, Answer]:
-        """What a deal is worth [p], and its equilibrium, sought from that of another. Raises `ConvergenceError`."""
+    def solve(self, point: Array, near: Solution | None = None, tol: float = 1e-10) -> tuple[Array, Solution]:
+        """The payoffs of a deal [p] and its equilibrium, with a warm start at `near`. Raises `ConvergenceError`."""
         scenario = self.scenario(self.levels(point))
         answer = solve_near(Problem.of(self.economy, scenario, self.case.closure), near, tol)
         found = self.findings_on(scenario, self.table.law)
         return np.array([payoff.at(answer) - payoff.breach(found) for payoff in self.payoffs]), answer
 
     def solve_beside(self, points: Array, near: Solved | None = None, tol: float = 1e-10) -> tuple[Array, Solved]:
-        """What several deals [b, i] are worth [b, p], NaN where one has no equilibrium; and their equilibria, sought
-        from those of others.
+        """The payoffs [b, p] of several deals [b, i] and their equilibria, with a warm start at `near`.
+
+        Payoffs are NaN for a deal without an equilibrium.
         """
         scenarios = [self.scenario(self.levels(point)) for point in points]
         problems = [Problem.of(self.economy, scenario, self.case.closure) for scenario in scenarios]
@@ -138,11 +152,11 @@ class Negotiation:
                 worth[k] -= [payoff.breach(found) for payoff in self.payoffs]
         return worth, solved
 
-    def slopes(self, point: Array, near: Answer | None = None) -> Array:
-        """How what a deal is worth changes with the levels of the issues [p, i]; the cost of a breach does not.
+    def slopes(self, point: Array, near: Solution | None = None) -> Array:
+        """The derivatives of the payoffs in the levels of the issues [p, i], without the cost of a breach.
 
         Exact, by implicit differentiation: tariffs, export taxes, subsidies, caps and shares of rents are affine in the
-        levels. Raises `InputError` where the issues move anything else, or beside what is not differentiated.
+        levels. Raises `InputError` if an issue changes anything else.
         """
         answer = solve_near(self._full(point), near, 1e-10)
         slopes = [(payoff.party, payoff.slopes(answer.sensitivity)) for payoff in self.payoffs]
@@ -151,7 +165,7 @@ class Negotiation:
 
     @cached_property
     def _moves(self) -> list[Array]:
-        """How each issue moves policy, which is affine in all of them: the slopes of `_levels_of`."""
+        """The derivatives of policy in each issue, the slopes of `_levels_of`: policy is affine in all issues."""
         low = self._full(self.lower)
         out = []
         for i, (least, most) in enumerate(zip(self.lower, self.upper, strict=True)):
@@ -159,7 +173,7 @@ class Negotiation:
             point[i] = most
             high = self._full(point)
             if not _only_these_differ(low, high):
-                raise InputError("an issue moves what is not differentiated")
+                raise InputError("an issue changes policy that has no derivative")
             out.append((_levels_of(high) - _levels_of(low)) / (most - least))
         return out
 
@@ -169,36 +183,39 @@ class Negotiation:
         return Problem.of(self.economy, Scenario(together([*self.beside, *deal])), self.case.closure)
 
     def outcome(self, scenario: Scenario) -> Outcome:
-        """A scenario solved, as the case's closure has it."""
+        """The Outcome of a scenario under the case's closure."""
         return outcome_near(Problem.of(self.economy, scenario, self.case.closure))
 
     def worth(self, outcome: Outcome, found: Iterable[Finding] = ()) -> Array:
-        """What an Outcome is worth to each party [p], less what the breaches among the findings cost it."""
+        """The payoffs of an Outcome [p], less the cost of the breaches among the findings."""
         found = list(found)
         return np.array([payoff.at(outcome) - payoff.breach(found) for payoff in self.payoffs])
 
     # ---- the cost of a breach ----
 
     def findings_on(self, measures: Iterable[Measure], law: ScenarioLaw) -> list[Finding]:
-        """What the rules say of measures, but for those beside the table; nothing where no breach costs anything."""
+        """The findings on the measures that are not beside the table; empty if no objective has a cost of a breach."""
         if all(payoff.objective.breach is None for payoff in self.payoffs):
             return []
         own = tuple(m for m in measures if not self.stands_beside(m))
         if not own:
             return []
-        ground = Ground.of(self.economy, Scenario(own), law.on or self.day, law, self.case.law, self.case.calendar)
-        return findings(ground)
+        context = LegalContext.of(
+            self.economy, Scenario(own), law.on or self.day, law, self.case.law, self.case.calendar
+        )
+        return findings(context)
 
     @cached_property
     def day(self) -> datetime.date:
-        """The day on which deals are screened: the case's, or the last of its calendar."""
+        """The day on which deals are screened: the case's, or the last day of its calendar."""
         last = max((event.date for event in self.case.calendar), default=datetime.date.today())
         return self.case.law.on or last
 
 
 def _levels_of(problem: Problem) -> Array:
-    """Tariffs and export taxes [f], subsidies [j,i], caps as parts of the base volume and exporters' parts of rents
-    [q], one after the other.
+    """The policy of a Problem as one vector.
+
+    Tariffs and export taxes [f], subsidies [j,i], caps as shares of the base volume and exporters' shares of rents [q].
     """
     q = problem.quotas
     rates = [np.expm1(part).ravel() for part in (problem.ln_tariff, problem.ln_export_tax, problem.ln_subsidy)]
@@ -206,7 +223,7 @@ def _levels_of(problem: Problem) -> Array:
 
 
 def _by_level(problem: Problem, by: PolicySlopes) -> Array:
-    """Slopes in what `_levels_of` lists, from those in logs."""
+    """Slopes in the entries of `_levels_of`, from slopes in logs."""
     q = problem.quotas
     return np.concatenate(
         [
@@ -220,7 +237,7 @@ def _by_level(problem: Problem, by: PolicySlopes) -> Array:
 
 
 def _only_these_differ(one: Problem, other: Problem) -> bool:
-    """Whether two Problems differ in tariffs, export taxes, subsidies, caps and shares of rents alone."""
+    """Whether two Problems differ only in tariffs, export taxes, subsidies, caps and shares of rents."""
     q, r = one.quotas, other.quotas
     same = [
         (one.flow, other.flow),
@@ -244,7 +261,7 @@ def _apart(parties: tuple[str, ...], payoffs: tuple[Payoff, ...]) -> None:
 
 
 def markets(n: Negotiation) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Importers and sectors of every measure that the table can bring, and of the threat."""
+    """The importers and sectors of every measure that a deal can contain, and of the threat."""
     measures: list[Measure] = list(n.table.deal(n.table.all_in_force()))
     if n.table.threat.scenario is not None:
         measures += n.outcomes[n.table.threat.scenario].scenario
@@ -259,13 +276,13 @@ def markets(n: Negotiation) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
 
 
 def contested(n: Negotiation, party: str) -> tuple[str, ...]:
-    """Sectors in which a party's imports are on the table."""
+    """The sectors in which a party's imports are on the table."""
     codes = {c for p in n.payoffs if p.party == party for c in p.of.codes}
     return tuple(dict.fromkeys(s for importers, sectors in markets(n) if codes & set(importers) for s in sectors))
 
 
 def slack(n: Negotiation, outcome: Outcome, levels: Mapping[str, float]) -> set[str]:
-    """Issues that only quotas use which do not bind."""
+    """The issues that only affect quotas that do not bind."""
     binding = {title: bool(row) for title, row in outcome.measures["binding"].items()}
     capped = {title: bool(row) for title, row in outcome.measures["cap"].notna().items()}
     loose: set[str] = set()
@@ -274,7 +291,7 @@ def slack(n: Negotiation, outcome: Outcome, levels: Mapping[str, float]) -> set[
         made = n.table.deal_of(template, levels)
         if made is None:
             continue
-        issues = set(marked(template))
+        issues = set(issues_used(template))
         if capped.get(made.title, False) and not binding.get(made.title, False):
             loose |= issues
         else:

@@ -1,9 +1,9 @@
-"""What a country would do alone: the tariffs that serve its objective best, the others' policies given."""
+"""The tariffs and other policies that are best for one country, with the others' policies given."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -13,39 +13,39 @@ from entrepot.bargaining.levers import LARGEST, Kind, Lever, Levers, Over
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases.objective import Objective
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array
 from entrepot.equilibrium import Closure, Outcome
-from entrepot.equilibrium.nearby import Answer, Problem, outcome_near, solve_near
+from entrepot.equilibrium.warm_start import Problem, Solution, outcome_near, solve_near
 from entrepot.errors import ConvergenceError, InputError
+from entrepot.interrupts import stopped_by_sigterm
 from entrepot.measures import Measure, Policy, Scenario
+from entrepot.types import Array, Progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
 L = TypeVar("L", bound=Lever | Levers)
-#: What is told after each equilibrium: how many there were, and the payoff there.
-Progress = Callable[[int, float], None]
 
-#: Between points nearer than this in ln(1 + rate) a change of the payoff is known from its slopes, by the trapezoidal
-#: rule; the difference of two payoffs is lost in their rounding, and a search that reads it cannot end.
+#: Between points nearer than this in ln(1 + rate) the change of the payoff is computed from its slopes, by the
+#: trapezoidal rule: the difference of two payoffs would be lost in rounding, and the search could not end.
 NEAR = 1e-3
-#: Deficits would be transfers whose real worth a tariff could raise without end (Ossa 2014 takes them out too).
+#: With fixed deficits, a tariff could raise the real value of the transfer without end (Ossa 2014 removes them too).
 BALANCED = Closure(deficit="balanced")
 
 
 @dataclass
 class Search(Generic[L]):
-    """Climbs a payoff over a Lever by quasi-Newton steps on exact gradients.
+    """A quasi-Newton search for the largest payoff over a Lever, with exact gradients.
 
-    It remembers the last equilibrium, the first-order condition at the lever's `first` rates, which others are measured
-    by, and how much a step of one in ln(1 + rate), scaled, changes it.
+    last       the last equilibrium, for a warm start
+    first      the first-order condition at the lever's `first` rates, the unit of later ones
+    curvature  of the payoff in scaled ln(1 + rate)
     """
 
     problem: Problem
     lever: L
     payoff: Payoff
     tol: float = 1e-11
-    last: Answer | None = None
+    last: Solution | None = None
     evaluations: int = 0
     first: float = 0.0
     curvature: float = 0.0
@@ -53,12 +53,12 @@ class Search(Generic[L]):
     progress: Progress | None = None
     known: tuple[Array, float, Array] | None = field(default=None, repr=False)
 
-    def against(self, problem: Problem, last: Answer | None) -> None:
-        """Go on under what others do now, from an equilibrium."""
+    def against(self, problem: Problem, last: Solution | None) -> None:
+        """Continue against the others' new policies, with a warm start at `last`."""
         self.problem, self.last, self.known = problem, last or self.last, None
 
     def at(self, rate: Array) -> tuple[float, Array]:
-        """Payoff, and its gradient in ln(1 + rate) [g]."""
+        """The payoff and its gradient in ln(1 + rate) [g]."""
         if self.known is not None and np.array_equal(self.known[0], rate):
             return self.known[1:]
         self.last = answer = solve_near(self.lever.put(self.problem, rate), self.last, self.tol)
@@ -70,12 +70,12 @@ class Search(Generic[L]):
         if self.best is None or worth > self.best[0]:
             self.best = (worth, rate)
         if self.progress is not None:
-            self.progress(self.evaluations, worth)
+            self.progress(f"payoff US${worth:+,.3f} million", self.evaluations, 0)
         self.known = rate, worth, gradient
         return worth, gradient
 
     def climb(self, rate: Array, accuracy: float) -> tuple[Array, float]:
-        """The best rates [g], and the first-order condition left there, over what it is at the lever's first rates."""
+        """The best rates [g], and the first-order condition there relative to that at the lever's first rates."""
         from scipy.optimize import minimize
 
         ins = self.lever
@@ -84,7 +84,7 @@ class Search(Generic[L]):
         if not self.first:
             self.first = float(np.abs(self.at(np.expm1(usual / ins.scale))[1] / ins.scale).max()) or 1.0
         worth, gradient = self.at(np.expm1(start / ins.scale))
-        # so that the first step is Newton's along the gradient, or a tenth of a log point where no curvature is known
+        # the first step is Newton's along the gradient, or 0.1 if no curvature is known
         unit = 1 / (self.curvature or 10 * self.first)
         begun = last = start, -unit * worth, -unit * gradient / ins.scale
 
@@ -102,7 +102,7 @@ class Search(Generic[L]):
         options = {"maxiter": 500, "ftol": 0.0, "gtol": unit * self.first * accuracy, "maxcor": 30}
         found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
         low, high = np.transpose(bounds)
-        inside = np.clip(found.x - found.jac, low, high) - found.x  # zero where the bound holds it
+        inside = np.clip(found.x - found.jac, low, high) - found.x  # zero at a binding bound
         moved, turned = found.x - start, found.jac - begun[2]
         if np.abs(moved).max() > 1e-4 and moved @ turned > 0:
             self.curvature = float(moved @ turned / (moved @ moved) / unit)
@@ -111,13 +111,13 @@ class Search(Generic[L]):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Optimum:
-    """The rates that serve a party best, and the equilibrium under them.
+    """The best rates of a party, and the equilibrium under them.
 
-    rates         a row a rate: sector, partner, the rate, and whether a bound holds it
-    outcome       the equilibrium under them
-    payoff        the objective there, change from the base, US$ million a year at base prices
-    gap           the largest first-order condition left, over what it is where searches begin; NaN where stopped
-    converged     false where Ctrl-C stopped the search: the best rates so far
+    rates         one row for each rate: sector, partner, the rate, and whether it is at a bound
+    outcome       the equilibrium under the rates
+    payoff        the objective there, a change from the base in US$ million a year at base prices
+    gap           the largest first-order condition, relative to the start of searches; NaN if stopped
+    converged     false if Ctrl-C or SIGTERM stopped the search; the rates are then the best so far
     """
 
     party: str
@@ -141,17 +141,19 @@ class Optimum:
 
 
 class OptimalTariff(Optimum):
-    """The best import tariffs; `rates` by sector and exporter, ALL and WORLD where one rate spans them."""
+    """The best import tariffs; `rates` by sector and exporter, ALL and WORLD if one rate spans them."""
 
     def __repr__(self) -> str:
         low, high = 100 * self.rates["rate"].min(), 100 * self.rates["rate"].max()
         span = f"{low:.2f}%" if high - low < 0.005 else f"{low:.1f}% to {high:.1f}%"
-        return self._text("Optimal tariff", span, "STOPPED; pass start= to go on. ")
+        return self._text("Optimal tariff", span, "STOPPED; pass start= to continue. ")
 
 
 class OptimalPolicy(Optimum):
-    """The best rates of several instruments; `rates` by instrument, sector and partner: the exporter of a tariff, the
-    importer of an export tax; ALL and WORLD where one rate spans them.
+    """The best rates of several instruments.
+
+    rates   by instrument, sector and partner: the exporter of a tariff, the importer of an export tax; ALL and WORLD if
+            one rate spans them
     """
 
     def __repr__(self) -> str:
@@ -162,6 +164,7 @@ class OptimalPolicy(Optimum):
         return self._text("Optimal policy", spans + held, "STOPPED. ")
 
 
+@stopped_by_sigterm()
 def optimal_tariff(
     economy: Economy,
     country: str,
@@ -179,22 +182,24 @@ def optimal_tariff(
     start: OptimalTariff | None = None,
     progress: Progress | None = None,
 ) -> OptimalTariff:
-    """The import tariffs that serve a country (or a customs union as one) best, others' policies given.
+    """The best import tariffs of a country, or of a customs union as one, with the others' policies given.
 
-    over       "uniform": one rate; "sector" (which treats all partners alike, as MFN asks); "partner"; "both"
-    sectors, partners, exempt   whose imports they fall on; the rest keep what `measures` or the base say
+    over       "uniform": one rate; "sector": the same rate for all partners (MFN); "partner"; "both"
+    sectors, partners, exempt   the imports that the tariffs fall on; others keep the rates of `measures` or the base
     at_least, at_most   bounds on the rates; at_most may be by sector (bound rates)
     objective  default: real income
-    measures   in force beside them; the rates take the place of their tariffs on the chosen flows, which may not be
-               under a tariff-rate quota
-    closure    default: trade balanced, since a fixed deficit is a transfer that a tariff could make ever dearer
-    accuracy   of the first-order condition, over what it is at 10%, where searches begin
-    start      an OptimalTariff of the same instruments to go on from
-    progress   told after each equilibrium: how many there were, and the payoff. Ctrl-C keeps the best rates so far
+    measures   also in force; the chosen rates replace their tariffs on the chosen flows, which may not be under a
+               tariff-rate quota
+    closure    default: balanced trade, because a tariff could raise the value of a fixed deficit without end
+    accuracy   of the first-order condition, relative to that at 10%, where searches begin
+    start      an OptimalTariff of the same instruments to continue from
+    progress   called after each equilibrium with the payoff in the stage (`types.Progress`)
+
+    Ctrl-C and SIGTERM keep the best rates so far.
 
     Gradients are exact (`equilibrium.sensitivity`); the search is L-BFGS-B in ln(1+t), scaled. It finds a local
-    optimum, which in all cases known to us is the only one inside the bounds. Raises `InputError` for names and bounds,
-    `ConvergenceError` where the first-order condition is not met.
+    optimum, in all cases known to us the only one within the bounds. Raises `InputError` for wrong names and bounds,
+    `ConvergenceError` if the first-order condition is not met.
     """
     lever = Lever.of(economy, country, "tariff", over, sectors, partners, exempt, at_least, at_most)
     first = lever.first() if start is None else lever.read(start.rates)
@@ -202,6 +207,7 @@ def optimal_tariff(
     return OptimalTariff(party=country, over=over, rates=rates_table(lever, found.pop("rate")), **found)
 
 
+@stopped_by_sigterm()
 def optimal_policy(
     economy: Economy,
     country: str,
@@ -219,25 +225,25 @@ def optimal_policy(
     accuracy: float = 1e-6,
     progress: Progress | None = None,
 ) -> OptimalPolicy:
-    """The tariffs, export taxes and production subsidies, together or some of them, that serve a country best.
+    """The best tariffs, export taxes and production subsidies of a country, or the best of some of these.
 
     instruments  "tariff", "export_tax", "production_subsidy": first best with all of them, second best with fewer
-    over         as in `optimal_tariff`; production subsidies are by sector, or one where it is "uniform" or "partner"
-    at_least, at_most   bounds on the rates; at_most may be by sector. Rates below zero are allowed, unlike there: an
+    over         as in `optimal_tariff`; production subsidies are by sector, or one rate for "uniform" and "partner"
+    at_least, at_most   bounds on the rates; at_most may be by sector. Negative rates are allowed by default: an
                         import subsidy or an export subsidy may be best
-    measures     may not be export taxes or subsidies on what such are chosen for
+    measures     may not contain export taxes or subsidies on flows for which such rates are chosen
 
-    The other arguments are those of `optimal_tariff`. With fixed deficits the transfer that they are counts too, and
+    The other arguments are those of `optimal_tariff`. With fixed deficits the value of the transfer counts too, and
     bounds may bind.
 
-    With tariffs and export taxes on all trade, only their ratio is determined (Lerner's symmetry): one pair of many is
+    With tariffs and export taxes on all trade, only their ratio is determined (Lerner's symmetry); one of many pairs is
     returned. Where economies of scale are external (`Closure(scale=)`), the first-best subsidy of a sector is its scale
     elasticity, up to a factor common to all (Bartelme, Costinot, Donaldson and Rodriguez-Clare 2025; Lashkaripour and
     Lugovskyy 2023). Raises as `optimal_tariff` does.
     """
     kinds: tuple[Kind, ...] = (instruments,) if isinstance(instruments, str) else tuple(dict.fromkeys(instruments))
     if not kinds:
-        raise InputError("instruments: name one at least")
+        raise InputError("instruments: name at least one")
     levers = Levers(
         tuple(Lever.of(economy, country, k, over, sectors, partners, exempt, at_least, at_most) for k in kinds)
     )
@@ -259,7 +265,7 @@ def _best(
     progress: Progress | None,
     name: str,
 ) -> dict[str, Any]:
-    """The best rates, under "rate", and the fields of an Optimum but for party, over and rates."""
+    """The best rates, under "rate", and the fields of an Optimum except party, over and rates."""
     began = time.perf_counter()
     without_breach(objective)
     scenario = Scenario.of(measures)
@@ -276,7 +282,7 @@ def _best(
     if gap > 100 * accuracy:
         raise ConvergenceError(
             f"The best rates of {country} were not found: the first-order condition is at {gap:.1g} of its start.",
-            remedy="lower at_most, fewer rates at once (over='sector'), or a looser accuracy.",
+            remedy="lower at_most, choose fewer rates at once (over='sector'), or a looser accuracy.",
             residual=gap,
         )
     best = lever.put(problem, rate).named(Scenario((*scenario, *lever.measures(rate)), name=name))
@@ -294,11 +300,11 @@ def _best(
 
 
 def without_breach(objective: Objective | None) -> None:
-    """Raises `InputError` for a cost of a breach, which no gradient knows."""
+    """Raise `InputError` for an objective with a cost of a breach, which has no gradient."""
     if objective is not None and objective.breach is not None:
         raise InputError(
-            "objective: the cost of a breach is counted in a case's bargain only; leave it out here (at_most can hold "
-            "tariffs to bound rates)"
+            "objective: the cost of a breach counts in a case's bargain only; leave it out here (at_most can keep "
+            "tariffs at bound rates)"
         )
 
 
@@ -307,6 +313,7 @@ def _balances(closure: Closure | None) -> bool:
 
 
 def rates_table(lever: Lever, rate: Array) -> pd.DataFrame:
+    """The rates of a lever by sector and exporter, and whether each is at a bound."""
     import pandas as pd
 
     return pd.DataFrame(
@@ -320,7 +327,7 @@ def rates_table(lever: Lever, rate: Array) -> pd.DataFrame:
 
 
 def policy_table(levers: Levers, rate: Array) -> pd.DataFrame:
-    """The same of several levers, one under the other, by instrument."""
+    """The rates of several levers by instrument, sector and partner, and whether each is at a bound."""
     import pandas as pd
 
     tables = [

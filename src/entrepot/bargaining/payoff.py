@@ -1,4 +1,4 @@
-"""A party's objective at an equilibrium, and its slopes."""
+"""The payoff of a party at an equilibrium by its objective, and its derivatives."""
 
 from __future__ import annotations
 
@@ -7,43 +7,45 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from entrepot.cases.objective import Objective, Weighed
+from entrepot.cases.objective import Objective, ObjectiveWeights
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array, Index, turned
+from entrepot.economy.equations import turned
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium import Outcome
-from entrepot.equilibrium.nearby import Answer, Ledger, Sensitivity, Slopes, Solved
+from entrepot.equilibrium.warm_start import Ledger, Sensitivity, Slopes, Solution, Solved
 from entrepot.rules.finding import Finding, Status
+from entrepot.types import Array, Index
 
 
 @dataclass(frozen=True, eq=False)
 class Payoff:
-    """What an Outcome is worth to a party by its Objective, but for the cost of a breach."""
+    """The payoff of a party by its Objective, without the cost of a breach."""
 
     economy: Economy
     party: str
-    of: Weighed
+    of: ObjectiveWeights
 
     @classmethod
     def to(cls, party: str, objective: Objective | None, economy: Economy) -> Payoff:
-        """Raises `InputError` for a name that the Economy does not have."""
+        """The payoff of a party in an Economy. Raises `InputError` for a name that the Economy does not have."""
         return cls(economy, party, (objective or Objective()).on(economy, party))
 
     @property
     def objective(self) -> Objective:
+        """The objective of the party."""
         return self.of.objective
 
-    def at(self, answer: Answer | Outcome) -> float:
-        """The payoff at a solution, millions of US dollars."""
+    def at(self, answer: Solution | Outcome) -> float:
+        """The payoff at a solution, US$ million."""
         return float(sum(self.parts(answer.accounts).values()))
 
     def of_stack(self, solved: Solved) -> Array:
-        """The same of every member of a stack [b]."""
+        """The payoff in every member of a stack [b]."""
         return np.asarray(sum(self.parts(solved).values()))
 
     @np.errstate(all="ignore")  # where a member has no equilibrium
     def parts(self, a: Ledger) -> dict[str, Array]:
-        """The same by what it consists of, of one solution or of several side by side [..]."""
+        """The payoff by component, of one solution or of a stack [..]."""
         e, mine, objective = a.economy, self.of.members, self.objective
         price = np.exp(a.ln_consumer_price)
         gained = (a.cleared.cost / price[..., None, :] - e.cost)[..., mine]
@@ -67,12 +69,12 @@ class Payoff:
         }
 
     def _now_and_before(self, a: Ledger, flow: Index) -> tuple[Array, Array]:
-        """Producer value of flows at a solution and in the base [.., f]."""
+        """The producer value of flows at a solution and in the base [.., f]."""
         base = a.economy.value
         return a.traded(flow), base.reshape(*base.shape[:-3], -1)[..., flow]
 
     def breach(self, findings: Iterable[Finding]) -> float:
-        """What the rules that the party is found to break, or under which it is contested, cost it; each rule once."""
+        """The cost of the rules that the party breaks, or may break (contested); each rule counts once."""
         of = self.objective.breach
         if of is None:
             return 0.0
@@ -85,7 +87,7 @@ class Payoff:
         return sum(by_rule.values())
 
     def slopes(self, at: Sensitivity) -> Slopes:
-        """Its derivatives in what the equilibrium map computes."""
+        """The derivatives of the payoff in the variables of the equilibrium map."""
         e, mine, objective = at.economy, self.of.members, self.objective
         out = at.real_income({c: float(e.income[e.countries.index(c)]) for c in self.of.codes}) * objective.real_income
         ln_price = (e.final_share * at.state.ln_price.T).sum(axis=1)
@@ -112,12 +114,12 @@ class Payoff:
         return out
 
     def _per_cost(self, e: Economy) -> Array:
-        """What a dollar of a sector's cost is worth to the party [j,n], as value added and as profit."""
+        """The payoff of a dollar of a sector's cost [j,n], as value added and as profit."""
         value_added = self.of.sector_weight[:, None] * turned(e.gross_margin)
         return value_added + self.of.profit_weight[:, None] * (e.markup - 1)
 
     def _shares(self) -> Array:
-        """The members' shares of the party's base income [n]."""
+        """The shares of the members in the party's base income [n]."""
         out = np.zeros(len(self.economy.countries))
         out[self.of.members] = self.economy.income[self.of.members]
         return out / out.sum()

@@ -1,4 +1,4 @@
-"""One bargain in the making: threats, deals, solutions, offers, what each would do alone, games and talks."""
+"""The steps of a bargain: threats, deals, solutions, offers, unilateral tariffs, games and talks."""
 
 from __future__ import annotations
 
@@ -15,28 +15,27 @@ from entrepot.bargaining.negotiation import Negotiation, contested, slack
 from entrepot.bargaining.optimal import OptimalTariff, optimal_tariff
 from entrepot.bargaining.solutions import Bargaining, undominated
 from entrepot.bargaining.surface import Surface
-from entrepot.bargaining.talks import Clock, Talks, rounds
+from entrepot.bargaining.talks import Talks, TalksClock, rounds
 from entrepot.bargaining.war import PLAYERS, nash_tariffs
-from entrepot.cases.table import MARK, War, marked
-from entrepot.economy.equations import Array
+from entrepot.cases.bargaining_table import ISSUE_MARK, WarSpec, issues_used
 from entrepot.equilibrium import Outcome
-from entrepot.equilibrium.nearby import Answer
+from entrepot.equilibrium.warm_start import Solution
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Policy
-from entrepot.measures.policy import Cap
+from entrepot.measures.acts import Cap
+from entrepot.types import Array, Progress
 from entrepot.words import short, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Progress = Callable[[str, int, int], None]
-#: Rays on which the frontier of two parties is found.
+#: Number of directions in which the frontier of two parties is computed.
 RAYS = 17
 
 
 @dataclass
 class Found:
-    """What a search has found so far, so that an interrupt keeps it."""
+    """The results of a bargain so far, so that an interrupt keeps them."""
 
     solutions: dict[str, Deal] = field(default_factory=dict)
     nearest: Deal | None = None
@@ -52,7 +51,7 @@ class Found:
 
 @dataclass
 class Session:
-    """One bargain in the making: the negotiation, the threat once it is known, and the last equilibrium."""
+    """A bargain while it is computed: the negotiation, the payoffs of the threat [p], and the last equilibrium."""
 
     negotiation: Negotiation
     progress: Progress | None = None
@@ -60,18 +59,19 @@ class Session:
     threat_outcome: Outcome | None = None
     now: Deal = field(init=False)
     worst: float = 0.0
-    last: Answer | None = None
+    last: Solution | None = None
     evaluations: int = 0
     notes: list[str] = field(default_factory=list)
 
-    def tell(self, what: str) -> None:
+    def report(self, stage: str) -> None:
+        """Report progress: the stage, and how many equilibria were computed."""
         if self.progress is not None:
-            self.progress(what, self.evaluations, 0)
+            self.progress(stage, self.evaluations, 0)
 
     # ---- threats ----
 
     def threats(self) -> tuple[Threat, ...]:
-        """The table's threat, then the others. Sets things as they are, and the threat that gains are measured from."""
+        """The table's threat, then the others. Also sets `now` and the threat that gains are measured from."""
         n = self.negotiation
         self.now = self._deal("now", "Things as they are", {}, n.outcome(n.under(())), n.table.in_words({}))
         war, name = n.table.threat.war, n.table.threat.scenario
@@ -82,7 +82,7 @@ class Session:
             if other in n.outcomes:
                 made.append(self._scenario(other))
             else:
-                self.notes.append(f"{other} has no equilibrium, and is not weighed as a threat.")
+                self.notes.append(f"{other} has no equilibrium, so it is not a threat here.")
         return tuple(made)
 
     def _scenario(self, name: str) -> Threat:
@@ -100,13 +100,13 @@ class Session:
         return Threat(name, title, by, own, outcome, stable=name == "war")
 
     def _takes(self, party: str, measure: Measure) -> bool:
-        """Whether a party imposes a measure: the importer, or for export taxes and restraints the exporter."""
+        """Whether a party imposes a measure: the importer, or the exporter for export taxes and restraints."""
         takers = measure.takers(self.negotiation.economy)
         return any(takers & set(p.of.codes) for p in self.negotiation.payoffs if p.party == party)
 
-    def _war(self, war: War) -> Threat:
+    def _war(self, war: WarSpec) -> Threat:
         n = self.negotiation
-        self.tell("the trade war")
+        self.report("the trade war")
         found = nash_tariffs(
             n.economy,
             n.parties,
@@ -122,28 +122,30 @@ class Session:
             raise KeyboardInterrupt
         if not found.converged:
             raise ConvergenceError(
-                f"table.threat: the trade war has not settled after {found.rounds} rounds.",
-                remedy="fewer tariffs at once (over: uniform, or fewer sectors), or a lower at_most.",
+                f"table.threat: the trade war has not converged after {found.rounds} rounds.",
+                remedy="choose fewer tariffs at once (over: uniform, or fewer sectors), or a lower at_most.",
                 residual=found.change,
             )
         if np.isclose(found.rates["rate"], war.at_most).any():
-            self.notes.append(f"The war is held by its ceiling of {100 * war.at_most:g}% (table.threat.war.at_most).")
+            self.notes.append(
+                f"Tariffs in the war are at their upper bound of {100 * war.at_most:g}% (table.threat.war.at_most)."
+            )
         median = found.rates.groupby("player", sort=False)["rate"].median()
-        said = ", ".join(f"{short(p)} {100 * median[p]:.0f}%" for p in n.parties)
-        title = f"a trade war of the parties, {war.over} tariffs on each other, median {said}"
+        rates = ", ".join(f"{short(p)} {100 * median[p]:.0f}%" for p in n.parties)
+        title = f"a trade war of the parties, {war.over} tariffs on each other, median {rates}"
         worth = n.worth(found.outcome, n.findings_on(found.outcome.scenario, n.table.law))
         return self._threat("war", title, worth, n.parties, found.outcome)
 
     # ---- deals ----
 
     def gains(self, part: Array) -> Array:
-        """Beyond the threat [p], at a point of the unit cube; worse than any deal where there is no equilibrium."""
+        """The gains over the threat [p] at a point of the unit cube; `worst` if there is no equilibrium."""
         n = self.negotiation
         self.evaluations += 1
         try:
             worth, self.last = n.solve(n.lower + part * (n.upper - n.lower), self.last, 1e-11)
         except ConvergenceError as error:
-            self._note(f"A deal of the search has no equilibrium, and is left out: {error.cause}")
+            self._note(f"A deal in the search has no equilibrium and is left out: {error.cause}")
             return np.full(len(n.parties), self.worst)
         return worth - self.threat
 
@@ -152,7 +154,7 @@ class Session:
             self.notes.append(text)
 
     def slopes(self, part: Array) -> Array:
-        """Of the gains, at a point of the unit cube [p, i]; none where there is no equilibrium."""
+        """The derivatives of the gains at a point of the unit cube [p, i]; zero if there is no equilibrium."""
         n = self.negotiation
         span = n.upper - n.lower
         self.evaluations += 1
@@ -162,7 +164,7 @@ class Session:
             return np.zeros((len(n.parties), part.size))
 
     def exact(self) -> Callable[[Array], Array] | None:
-        """The slopes, where they can be had without differences."""
+        """The function `slopes`, or None if the issues have no exact derivatives."""
         try:
             self.slopes(np.full(len(self.negotiation.table.issues), 0.5))
         except InputError:
@@ -170,10 +172,10 @@ class Session:
         return self.slopes
 
     def deal(self, name: str, title: str, levels: Mapping[str, float]) -> Deal:
-        """A deal solved. Issues of a quota that does not bind are put back to now: nothing is held there."""
+        """Solve a deal. Issues that only affect a quota that does not bind are set back to their level now."""
         n = self.negotiation
         outcome = n.outcome(n.scenario(levels, name))
-        nows = n.table.nows
+        nows = n.table.current_levels
         back = {issue: nows[issue] for issue in slack(n, outcome, levels) if issue in nows}
         kept = {**levels, **back}
         if back:
@@ -188,30 +190,33 @@ class Session:
         return Deal(name, title, levels, words, by[0], by[1], outcome)
 
     def at(self, name: str, part: Array, title: str = "") -> Deal:
-        """A point of the unit cube."""
+        """The deal at a point of the unit cube."""
         n = self.negotiation
         return self.deal(name, title or f"{name} solution", n.levels(n.lower + part * (n.upper - n.lower)))
 
     # ---- the search ----
 
     def find(self, surface: Surface, found: Found) -> None:
+        """Find solutions, offers, unilateral tariffs, the game and the talks; write them to `found` as they come."""
         n = self.negotiation
         solved = np.isfinite(surface.values[:, 0])
         if not solved.any():
-            raise ConvergenceError("No deal on the table has an equilibrium.", remedy="narrower ranges of the issues.")
+            raise ConvergenceError(
+                "No deal on the table has an equilibrium.", remedy="narrow the ranges of the issues."
+            )
         span = n.upper - n.lower
         points = ((surface.points - n.lower) / span)[solved]
         self.worst = 10 * float(min(0.0, (surface.values[solved] - self.threat).min())) - 1.0
         cube = Bargaining(self.gains, points, surface.values[solved] - self.threat, 1e-8, self.exact())
         even = np.ones(len(n.parties))
-        self.tell("solutions")
+        self.report("solutions")
         egalitarian, worst = cube.along(even)
         found.nearest = self.at("nearest", egalitarian, "The deal that comes nearest")
         if worst >= 0:
             self._solutions(cube, egalitarian, found)
         for name, offer in n.table.offers.items():
-            self.tell(f"offer {name}")
-            found.offers[name] = self.deal(name, offer.title, {**n.table.nows, **offer.levels})
+            self.report(f"offer {name}")
+            found.offers[name] = self.deal(name, offer.title, {**n.table.current_levels, **offer.levels})
             found.additions[name] = self._additions(cube, found.offers[name])
         found.restraint = self._restraint()
         self._alone(found)
@@ -245,11 +250,11 @@ class Session:
             found.frontier += list(points[undominated(gains)])
 
     def _frontier(self, cube: Bargaining, best: list[Array], floor: Array) -> list[Array]:
-        """Efficient deals of two parties that leave neither below its floor, between what is best for each."""
+        """The efficient deals of two parties, from the best for one to the best for the other, none below its floor."""
         ends = [np.maximum(cube.at(x) - floor, 0.0) for x in best]
         out, x = list(best), best[0]
         for part in np.linspace(0, 1, RAYS)[1:-1]:
-            self.tell("frontier")
+            self.report("frontier")
             direction = (1 - part) * ends[0] + part * ends[1]
             if direction.max() > INDIFFERENT:
                 x = cube.along(direction, floor, x)[0]
@@ -257,7 +262,7 @@ class Session:
         return out
 
     def frontier_table(self, parts: list[Array]) -> pd.DataFrame:
-        """Levels, worth and gains of the efficient deals."""
+        """The levels, payoffs and gains of the efficient deals."""
         import pandas as pd
 
         n = self.negotiation
@@ -275,7 +280,7 @@ class Session:
         keep = undominated(table[gains].to_numpy()) & ~alike.to_numpy()
         return table[keep].sort_values(f"worth to {n.parties[0]}", ignore_index=True)
 
-    # ---- what would have to be added ----
+    # ---- additions to offers ----
 
     def _additions(self, cube: Bargaining, deal: Deal) -> tuple[Addition, ...]:
         from scipy.optimize import brentq
@@ -299,28 +304,26 @@ class Session:
                 enough = [level for level in tried if gain(level) >= 0]
                 if not enough:
                     continue
-                near = min(enough, key=lambda level: abs(level - part[i]))  # the least move that is enough
+                near = min(enough, key=lambda level: abs(level - part[i]))  # the smallest move that is enough
                 short_of = tried[np.searchsorted(tried, near) + (1 if near < part[i] else -1)]
                 level = brentq(gain, short_of, near, xtol=1e-9) if gain(near) > 0 else near
                 x = part.copy()
                 x[i] = level + 1e-9 * (near - level)
                 gains = dict(zip(n.parties, map(float, cube.at(x)), strict=True))
-                gains[party] = max(gains[party], 0.0)  # the root, to rounding
+                gains[party] = max(gains[party], 0.0)  # the root, up to rounding
                 moves.append((issue, float(n.lower[i] + level * span[i]), gains))
             out.append(Addition(party, -deal.gains[party], tuple(moves)))
         return tuple(out)
 
     def _restraint(self) -> Deal | None:
-        """The quota that leaves the volume of the threat, its rent as far to the exporter as the table has it, and
-        nothing else.
-        """
+        """The deal with only a quota at the volume of the threat, and the largest rent share for the exporter."""
         n = self.negotiation
         for template in n.table.measures:
             (keys,) = template.values()
-            cap = str(keys.get("cap")).removeprefix(MARK)
+            cap = str(keys.get("cap")).removeprefix(ISSUE_MARK)
             if cap not in n.table.issues or self.threat_outcome is None:
                 continue
-            levels = {name: n.table.issues[name].range[1] for name in marked(template)}
+            levels = {name: n.table.issues[name].range[1] for name in issues_used(template)}
             quota = n.table.filled_in(template, levels)
             if not all(c.hard for c in Policy.of(n.economy, [quota]).each(Cap)):
                 continue
@@ -343,7 +346,7 @@ class Session:
             others = tuple(c for p in n.payoffs if p.party != payoff.party for c in p.of.codes)
             if not sectors:
                 continue
-            self.tell(f"{payoff.party} alone")
+            self.report(f"{payoff.party} alone")
             try:
                 found.alone[payoff.party] = optimal_tariff(
                     n.economy,
@@ -356,12 +359,12 @@ class Session:
                     closure=n.case.closure,
                 )
             except (InputError, ConvergenceError) as error:
-                self.notes.append(f"What {payoff.party} would do alone was not found: {error}")
+                self.notes.append(f"The best tariffs of {payoff.party} alone were not found: {error}")
                 continue
             if not found.alone[payoff.party].converged:
                 raise KeyboardInterrupt
             if (found.alone[payoff.party].rates["rate"] >= LARGEST * (1 - 1e-9)).any():
-                self.notes.append(f"{payoff.party} alone: a tariff is held by the largest rate that is tried.")
+                self.notes.append(f"{payoff.party} alone: a tariff is at the largest rate that the search allows.")
 
     # ---- games and talks ----
 
@@ -372,7 +375,7 @@ class Session:
         worth = np.empty((*shape, len(menus)))
         seats = [n.parties.index(party) for party in menus]
         for place in np.ndindex(*shape):
-            self.tell("game")
+            self.report("game")
             chosen = [list(menu.values())[k] for menu, k in zip(menus.values(), place, strict=True)]
             names = list(dict.fromkeys(s for move in chosen for s in move.scenarios))
             missing = [name for name in names if name not in n.outcomes]
@@ -391,14 +394,12 @@ class Session:
         assert talks is not None
         if len(n.parties) != 2:
             self.notes.append("Alternating offers are computed for two parties only.")
-        if len(n.parties) != 2:
             return
         now = np.array([self.now.worth[p] for p in n.parties])
         parts = found.frontier
         floor = np.minimum(now - self.threat, 0.0)
-        if (
-            not parts or (floor < -INDIFFERENT).any()
-        ):  # who has less now than under the threat takes less than the threat
+        # A party that has less now than under the threat accepts less than the threat.
+        if not parts or (floor < -INDIFFERENT).any():
             best = [cube.most(p, floor)[0] for p in range(2)]
             parts = self._frontier(cube, best, floor)
         curve = np.array([cube.at(x) for x in parts])
@@ -418,13 +419,13 @@ class Session:
                     deal = self.at(f"talks, {who} first" + ("" if carried_out else ", threat not carried out"), x)
                 found.talks.append(Talks(who, carried_out, made, deal))
 
-    def _clock(self, first: int) -> Clock:
+    def _clock(self, first: int) -> TalksClock:
         n = self.negotiation
         talks = n.table.talks
         assert talks is not None
         until = n.case.talks_until()
         deadline = (until - talks.since).days
-        return Clock(
+        return TalksClock(
             days=tuple(range(0, deadline, talks.every)),
             deadline=deadline,
             years=talks.years,

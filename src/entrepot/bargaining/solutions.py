@@ -1,10 +1,10 @@
-"""Where two sides, or more, would settle: the zone of agreement, its frontier, and the solutions on it.
+"""Bargaining solutions of two or more parties, and the frontier of efficient deals.
 
-Gains are what a deal is worth beyond the threat. All searches start from the best deal on a grid and climb by SLSQP;
-none returns a deal worse than the one it started from. They say nothing of trade.
+A gain is the payoff of a deal less that of the threat. Every search starts from the best deal on a grid and climbs by
+SLSQP; none returns a deal worse than its start. Nothing here depends on trade.
 
 Nash (1950, Econometrica 18: 155-162): the largest product of gains. Kalai and Smorodinsky (1975, Econometrica 43:
-513-518): gains in the proportion of the most that each could have in the zone. Egalitarian (Kalai 1977, Econometrica
+513-518): gains in proportion to the most that each party could have. Egalitarian (Kalai 1977, Econometrica
 45: 1623-1630): equal gains, in money. Deals are not mixed by lottery, so the set of gains need not be convex.
 """
 
@@ -15,20 +15,22 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from entrepot.economy.equations import Array
+from entrepot.types import Array
 
-#: A step of the central differences, as part of an issue's range.
+#: The step of the central differences, as a share of an issue's range.
 STEP = 1e-3
-#: Points without a better one after which a search ends: at a kink the line search would go on for long.
+#: A search ends after so many points without a better one: at a kink, the line search would take very long.
 PATIENCE = 20
 
 
 @dataclass(eq=False)
 class Bargaining:
-    """gains   of a point of the unit cube [i]: [p]; each point is asked for once
-    points     a grid of them [k, i] with their gains `at_points` [k, p], to start from
-    accuracy   of what is sought, over its scale: where a search may stop
-    exact      derivatives of the gains at a point [p, i]; default: central differences
+    """A bargaining problem over the unit cube of the issues.
+
+    gains      function from a point [i] to the gains there [p]; computed once for each point
+    points     a grid of points [k, i] with their gains `at_points` [k, p], where searches start
+    accuracy   relative accuracy at which a search may stop
+    exact      function from a point to the derivatives of the gains [p, i]; default: central differences
     """
 
     gains: Callable[[Array], Array]
@@ -40,6 +42,7 @@ class Bargaining:
     known: dict[tuple[float, ...], Array] = field(default_factory=dict, repr=False)
 
     def at(self, point: Array) -> Array:
+        """The gains at a point [p]."""
         point = np.clip(point, 0.0, 1.0)
         key = tuple(point.tolist())
         if key not in self.known:
@@ -48,10 +51,11 @@ class Bargaining:
 
     @property
     def scale(self) -> float:
+        """The largest absolute gain on the grid."""
         return float(np.abs(self.at_points).max()) or 1.0
 
     def slopes(self, point: Array) -> Array:
-        """Derivatives of the gains [p, i]: exact, or by central differences, one-sided at the edge."""
+        """The derivatives of the gains [p, i]: exact, or by differences, one-sided at the edge."""
         if self.exact is not None:
             point = np.clip(point, 0.0, 1.0)
             key = tuple(point.tolist())
@@ -68,15 +72,15 @@ class Bargaining:
     # ---- solutions ----
 
     def along(self, direction: Array, floor: Array | float = 0.0, start: Array | None = None) -> tuple[Array, float]:
-        """The deal with the most s such that gains >= floor + s direction, and s: the frontier in that direction.
+        """The deal with the largest s such that gains >= floor + s direction, and s.
 
-        Where no deal gives everybody something, s is below zero and the deal is the one that comes nearest. Minus
-        infinity where a party without a part in the direction is below its floor in every deal.
+        It is on the frontier in that direction. If no deal gives every party a gain, s is below zero and the deal is
+        the nearest one. s is minus infinity if a party with a zero in the direction is below its floor in every deal.
         """
         direction = np.asarray(direction, dtype=float)
         floor = np.broadcast_to(floor, direction.shape)
         wanted = direction > 1e-12 * direction.max()
-        slack = -1e-7 * self.scale  # what the search may leave of a constraint
+        slack = -1e-7 * self.scale  # tolerance of a constraint
 
         def reach(gains: Array) -> float:
             over = gains - floor
@@ -98,7 +102,7 @@ class Bargaining:
         return x, reach(self.at(x))
 
     def most(self, party: int, floor: Array | float = 0.0, start: Array | None = None) -> tuple[Array, float]:
-        """The deal that gives a party most while nobody is below its floor (the threat), and what it gains."""
+        """The deal with the largest gain of one party while no other is below its floor, and that gain."""
         direction = np.zeros(self.at_points.shape[1])
         direction[party] = 1.0
         lowest = np.broadcast_to(floor, direction.shape).copy()
@@ -106,7 +110,7 @@ class Bargaining:
         return self.along(direction, lowest, start)
 
     def nash(self, power: Array, start: Array | None = None) -> Array | None:
-        """The largest product of gains^power; None where no deal gives everybody something."""
+        """The deal with the largest product of gains^power; None if no deal gives every party a gain."""
         power = np.asarray(power, dtype=float) / np.sum(power)
 
         def product(gains: Array) -> float:
@@ -127,7 +131,7 @@ class Bargaining:
         return x if np.isfinite(product(self.at(x))) else None
 
     def _climbed(self, by: Callable[[Array], float], climb: Callable[[Array], Array], start: Array | None) -> Array:
-        """The best of what is climbed to from the best deal on the grid, or from `start` where that is better."""
+        """The best deal that climbs reach from the best deal on the grid, or from `start` if that is better."""
         starts = [self.points[int(np.argmax([by(gains) for gains in self.at_points]))]]
         starts += [start] if start is not None else []
         first = max(starts, key=lambda x: by(self.at(x)))
@@ -135,7 +139,7 @@ class Bargaining:
         return max([first, *map(climb, usable)], key=lambda x: by(self.at(x)))
 
     def _loosened(self, x: Array) -> Iterator[Array]:
-        """A point; and for each issue that changes nothing there (a slack quota) the nearest point where it does."""
+        """A point; and for each issue without effect there (a slack quota), the nearest point where it has one."""
         yield x
         small, here = 1e-9 * self.scale, self.at(x)
         for i in np.flatnonzero(np.abs(self.slopes(x)).max(axis=0) < small):
@@ -154,7 +158,7 @@ class Bargaining:
         by: Callable[[Array], Array],
         score: Callable[[Array], float],
     ) -> Array:
-        """The point with the best score that SLSQP comes by, from z: a point, with or without one more unknown."""
+        """The point with the best score that SLSQP visits from z, a point with or without one more unknown."""
         from scipy.optimize import minimize
 
         issues = self.points.shape[1]
@@ -185,7 +189,7 @@ class Bargaining:
 
 
 def _snapped(point: Array) -> Array:
-    """Inside the cube, and on its edge where next to it."""
+    """The point inside the cube, moved to the edge if it is next to it."""
     out = np.clip(point, 0.0, 1.0)
     for edge in (0.0, 1.0):
         out[np.abs(out - edge) < 1e-6] = edge
@@ -193,7 +197,7 @@ def _snapped(point: Array) -> Array:
 
 
 def undominated(gains: Array) -> Array:
-    """Which rows [k] of gains [k, p] no other row beats for one party without loss to another."""
+    """Whether each row [k] of gains [k, p] is efficient: no other row is better for a party and worse for none."""
     out = np.ones(len(gains), dtype=bool)
     for k, mine in enumerate(gains):
         better = (gains >= mine).all(axis=1) & (gains > mine).any(axis=1)

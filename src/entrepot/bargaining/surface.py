@@ -1,29 +1,29 @@
-"""The payoff surface: every deal on a grid of the issues, solved in stacks."""
+"""The payoff surface: the payoffs of every deal on a grid of the issues, solved in stacks."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from entrepot.bargaining.negotiation import Negotiation
-from entrepot.economy.equations import Array
-from entrepot.equilibrium.nearby import SIZE
+from entrepot.equilibrium.warm_start import SIZE
+from entrepot.interrupts import stopped_by_sigterm
+from entrepot.types import Array, Progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Progress = Callable[[str, int, int], None]
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Surface:
-    """axes    by issue, its levels in order
-    worth      [a, b, ..., p] US$ million a year to each party, a change from the base; not a number where not solved
-    failures   deals without an equilibrium
+    """The payoffs of the deals on a grid.
+
+    axes       the levels of each issue, in order
+    worth      [a, b, ..., p] payoff of each party, a change from the base in US$ million a year; NaN where not solved
+    failures   number of deals without an equilibrium
     """
 
     issues: tuple[str, ...]
@@ -35,31 +35,33 @@ class Surface:
 
     @property
     def points(self) -> Array:
-        """[k, i]"""
+        """The levels of every deal [k, i]."""
         return np.stack([axis.ravel() for axis in np.meshgrid(*self.axes, indexing="ij")], axis=1)
 
     @property
     def values(self) -> Array:
-        """[k, p]"""
+        """The payoffs of every deal [k, p]."""
         return self.worth.reshape(-1, len(self.parties))
 
     @property
     def solved(self) -> int:
+        """The number of deals with a payoff."""
         return int(np.isfinite(self.values[:, 0]).sum())
 
     @property
     def complete(self) -> bool:
+        """Whether every deal of the grid was tried."""
         return self.solved + self.failures == len(self.values)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a deal that was solved: levels, then what it is worth to each party."""
+        """One row for each solved deal: its levels, then its payoffs by party."""
         import pandas as pd
 
         table = pd.DataFrame(np.hstack([self.points, self.values]), columns=[*self.issues, *self.parties])
         return table.dropna().reset_index(drop=True)
 
     def __repr__(self) -> str:
-        stopped = "" if self.complete else f" of {len(self.values):,} (stopped; pass start= to go on)"
+        stopped = "" if self.complete else f" of {len(self.values):,} (stopped; pass start= to continue)"
         return (
             f"Payoff surface over {', '.join(self.issues)}: {self.solved:,} deals{stopped}, {self.failures} without an "
             f"equilibrium, {self.seconds:.1f} s ({self.solved / max(self.seconds, 1e-9):,.0f} a second)\n"
@@ -67,13 +69,14 @@ class Surface:
         )
 
 
+@stopped_by_sigterm()
 def payoff_surface(
     negotiation: Negotiation, *, tol: float = 1e-9, progress: Progress | None = None, start: Surface | None = None
 ) -> Surface:
-    """Solve every deal on the grid of `table.points` levels an issue, a stack at a time.
+    """Solve every deal on the grid of `table.points` levels of each issue, one stack at a time.
 
-    Each stack starts from the one before it, whose deals are its neighbours. Ctrl-C keeps what was solved; `start` goes
-    on from it.
+    Each stack has a warm start at the one before it, whose deals are its neighbours. Ctrl-C and SIGTERM keep what was
+    solved; `start` continues from it.
     """
     began = time.perf_counter()
     table = negotiation.table

@@ -1,8 +1,8 @@
-"""Alternating offers until a deadline: who would offer what when, and what the running clock does to it.
+"""Alternating offers until a deadline: who offers what when, and the effect of time.
 
 Rubinstein (1982, Econometrica 50: 97-109) with a finite horizon (Stahl 1972) and a chance that talks break down
-(Binmore, Rubinstein and Wolinsky 1986, RAND J. Econ. 17: 176-188), solved backwards from the deadline. Until a deal
-things stay as they are; from the deal on it is in force; without one the threat is, from the deadline.
+(Binmore, Rubinstein and Wolinsky 1986, RAND J. Econ. 17: 176-188), solved backwards from the deadline. The status
+quo holds until a deal, and the deal afterwards; without a deal the threat holds from the deadline on.
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from entrepot.bargaining.deal import Deal
-from entrepot.economy.equations import Array
+from entrepot.types import Array
 
 
 @dataclass(frozen=True, eq=False)
-class Clock:
-    """The days of the talks. days [n] of offers; `deadline` and `end` in days from the first.
+class TalksClock:
+    """The days of the talks, counted from the first, and the discount rates.
 
-    rate [p] a year; breakdown the chance that talks fail after an offer refused
+    days [n]    of the offers;  deadline  of the talks;  years  until the horizon
+    rate [p]    discount rate a year
+    breakdown   probability that talks fail after an offer is refused
+    first       the party that makes the first offer
     """
 
     days: tuple[int, ...]
@@ -31,7 +34,7 @@ class Clock:
     first: int
 
     def worth(self, start: float, end: float) -> Array:
-        """Present value of one dollar a year from day `start` to day `end` [p]."""
+        """The present value of one dollar a year from day `start` to day `end` [p]."""
         a, b = start / 365.25, end / 365.25
         flat = np.full(self.rate.size, b - a)
         curved = (np.exp(-self.rate * a) - np.exp(-self.rate * b)) / np.where(self.rate > 0, self.rate, 1.0)
@@ -39,13 +42,16 @@ class Clock:
 
     @property
     def end(self) -> float:
+        """The horizon in days."""
         return 365.25 * self.years
 
 
 @dataclass(frozen=True, eq=False)
 class Round:
-    """One offer: its day, who makes it, whether it is accepted; `deal` [p] what it is worth a year, and `value` [p] the
-    present value, on the first day, of being there.
+    """One offer of the talks.
+
+    agreed      whether it is accepted
+    deal [p]    its payoff a year;  value [p]  the expected present value of the talks at this offer, on the first day
     """
 
     day: int
@@ -57,8 +63,10 @@ class Round:
 
 @dataclass(frozen=True, eq=False)
 class Talks:
-    """The alternating offers, by who makes the first: if the threat is carried out at the deadline, and if it is not
-    (things then stay as they are). `deal` is the first that is agreed, found again on the table.
+    """The alternating offers when the party `first` begins.
+
+    carried_out   whether the threat is carried out at the deadline; otherwise the status quo continues
+    deal          the first deal that is agreed, as a point on the table
     """
 
     first: str
@@ -67,11 +75,11 @@ class Talks:
     deal: Deal | None
 
 
-def rounds(frontier: Array, now: Array, threat: Array, clock: Clock) -> tuple[Round, ...]:
-    """Every offer until the deadline, if it is reached; the first that is agreed is the prediction.
+def rounds(frontier: Array, now: Array, threat: Array, clock: TalksClock) -> tuple[Round, ...]:
+    """Every offer until the deadline; the first that is agreed is the prediction.
 
-    frontier [m, 2]   what its deals are worth a year, in rising order for the first party; between them straight lines
-    now, threat [2]   the same of things as they are, and of the threat
+    frontier [m, 2]   payoffs of efficient deals a year, joined by straight lines
+    now, threat [2]   payoffs of the status quo and of the threat a year
     """
     order = np.argsort(frontier[:, 0])
     curve = frontier[order]
@@ -97,9 +105,9 @@ def rounds(frontier: Array, now: Array, threat: Array, clock: Clock) -> tuple[Ro
 
 
 def most(curve: Array, party: int, least: float) -> Array | None:
-    """The deal on the frontier that is best for a party among those worth at least so much to the other."""
+    """The best deal for a party on the frontier that gives the other at least `least`; None if there is none."""
     other = 1 - party
-    rising = curve if party == 1 else curve[::-1]  # so that what the other has rises
+    rising = curve if party == 1 else curve[::-1]  # so that the payoff of the other party rises
     theirs, mine = rising[:, other], rising[:, party]
     if least > theirs.max():
         return None

@@ -1,9 +1,9 @@
-"""The trade war: every player's tariffs are its best answer to the others' (Nash)."""
+"""The trade war: a Nash equilibrium in which each player's tariffs are the best response to the others'."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,32 +12,33 @@ import numpy as np
 from entrepot.bargaining.levers import LARGEST, Lever, Over
 from entrepot.bargaining.optimal import BALANCED, Search, rates_table, without_breach
 from entrepot.bargaining.payoff import Payoff
-from entrepot.cases.objective import Objective, names_in
+from entrepot.cases.objective import Objective, split_party
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array
 from entrepot.equilibrium import Closure, Outcome
-from entrepot.equilibrium.nearby import Problem, outcome_near
+from entrepot.equilibrium.warm_start import Problem, outcome_near
 from entrepot.errors import InputError
+from entrepot.interrupts import stopped_by_sigterm
 from entrepot.measures import Measure, Scenario, Tariff
+from entrepot.types import Array, Progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Tariffs on each other alone.
+#: The value of `partners` for tariffs of the players on each other only.
 PLAYERS = "players"
-#: What is told after each best answer: round, player, and the largest change of ln(1+t) in the round so far.
-Progress = Callable[[int, str, float], None]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TradeWar:
-    """rates   by player, sector and exporter
-    payoffs    by player: the objective in the war, change from the base, US$ million a year at base prices
-    outcome    the equilibrium
-    change     the largest move of ln(1+t) in the last round
-    gaps       first-order conditions left, by player, over what they are where searches begin
-    rounds     rounds of best answers; `converged` whether the last changed less than was asked, and the gaps are small;
-               `stopped` whether Ctrl-C ended it
+    """The Nash equilibrium in tariffs.
+
+    rates      by player, sector and exporter
+    payoffs    the objective of each player in the war, a change from the base in US$ million a year at base prices
+    outcome    the equilibrium under the rates
+    change     the largest change of ln(1+t) in the last round
+    gaps       first-order condition of each player, relative to the start of searches
+    rounds     number of rounds of best responses;  converged  whether the change and the gaps are within tolerance
+    stopped    whether Ctrl-C or SIGTERM ended the search
     """
 
     players: tuple[str, ...]
@@ -54,14 +55,15 @@ class TradeWar:
 
     def __repr__(self) -> str:
         median = self.rates.groupby("player", sort=False)["rate"].median()
-        said = ", ".join(f"{p} {100 * median[p]:.1f}% (US${self.payoffs[p]:+,.0f} million)" for p in self.players)
-        state = "" if self.converged else f" NOT CONVERGED (last change {self.change:.1g}); pass start= to go on."
+        rates = ", ".join(f"{p} {100 * median[p]:.1f}% (US${self.payoffs[p]:+,.0f} million)" for p in self.players)
+        state = "" if self.converged else f" NOT CONVERGED (last change {self.change:.1g}); pass start= to continue."
         return (
-            f"Trade war of {len(self.players)} players, median tariffs: {said}.{state} {self.rounds} rounds, "
+            f"Trade war of {len(self.players)} players, median tariffs: {rates}.{state} {self.rounds} rounds, "
             f"{self.evaluations} equilibria, {self.seconds:.1f} s\nNext: .rates, .payoffs, .outcome.countries"
         )
 
 
+@stopped_by_sigterm()
 def nash_tariffs(
     economy: Economy,
     players: Sequence[str],
@@ -79,13 +81,14 @@ def nash_tariffs(
     start: TradeWar | None = None,
     progress: Progress | None = None,
 ) -> TradeWar:
-    """Tariffs from which no player would move alone: best answers in turn until none moves ln(1+t) by `tol`.
+    """The Nash equilibrium in tariffs: best responses in turn until no ln(1+t) changes by more than `tol`.
 
     players    countries, or customs unions as one; each sets tariffs on its imports of `sectors`, as `optimal_tariff`
-    partners   from whom: the WORLD, some, or "players", each other
-    start      a war to go on from (the same players and instruments)
-    A war stopped at `rounds`, or by Ctrl-C after the first round, is returned with `converged` false; nothing is lost.
-    Raises `InputError` for players that overlap or are one.
+    partners   the exporters that the tariffs fall on: the WORLD, some, or "players" (each other)
+    start      a war with the same players and instruments to continue from
+    progress   called after each best response (`types.Progress`)
+    A war that stops after `rounds`, or by Ctrl-C or SIGTERM after the first round, is returned with `converged` false.
+    Raises `InputError` for fewer than two players, or players that overlap.
     """
     began = time.perf_counter()
     scenario = Scenario.of(measures)
@@ -102,7 +105,8 @@ def nash_tariffs(
                 worst = max(worst, float(np.abs(np.log1p(answered) - np.log1p(rates[k])).max()))
                 rates[k] = answered
                 if progress is not None:
-                    progress(done + 1, player, worst)
+                    stage = f"round {done + 1}, {player}: largest change of ln(1+t) {worst:.1g}"
+                    progress(stage, sum(s.evaluations for s in searches), 0)
             moved, done = worst, done + 1
     except KeyboardInterrupt:
         if not done:
@@ -139,9 +143,9 @@ def players_at(
     closure: Closure | None,
     partners: str | tuple[str, ...],
 ) -> tuple[Problem, list[Search[Lever]]]:
-    """The Problem with every player's tariffs in it, and their searches. Raises `InputError` for overlaps."""
+    """The Problem with the tariffs of every player, and their searches. Raises `InputError` for overlaps."""
     if len(players) < 2 or len(set(players)) < len(players):
-        raise InputError("players: two or more are needed, each once")
+        raise InputError("players: name two or more, each only once")
     chosen = objectives or {}
     for name in chosen:
         if name not in players:
@@ -149,11 +153,11 @@ def players_at(
     for objective in chosen.values():
         without_breach(objective)
     others = {
-        p: partners if partners != PLAYERS else tuple(n for q in players if q != p for n in names_in(q))
+        p: partners if partners != PLAYERS else tuple(n for q in players if q != p for n in split_party(q))
         for p in players
     }
     tariffs = [
-        Tariff(importer=names_in(p), exporter=others[p], sector=sectors, rate=0.0, change="add") for p in players
+        Tariff(importer=split_party(p), exporter=others[p], sector=sectors, rate=0.0, change="add") for p in players
     ]
     problem = Problem.of(economy, Scenario((*scenario, *tariffs)), closure or BALANCED)
     world = problem.economy
@@ -172,7 +176,7 @@ def players_at(
 def _answer(
     problem: Problem, searches: list[Search[Lever]], rates: list[Array], k: int, accuracy: float
 ) -> tuple[Array, float]:
-    """The best tariffs of player k against the others' rates, from its own last, and the first-order gap left."""
+    """The best response of player k to the others' rates, and its first-order condition."""
     search = searches[k]
     search.against(_together(problem, searches, rates), searches[k - 1].last)
     return search.climb(rates[k], accuracy)
@@ -194,7 +198,7 @@ def _apart(players: Sequence[str], searches: list[Search[Lever]]) -> None:
 
 
 def _started(start: TradeWar | None, players: Sequence[str], searches: list[Search[Lever]]) -> list[Array]:
-    """The rates to begin with: those of a war to go on from, else 10%."""
+    """The first rates: those of the war to continue from, or 10%."""
     if start is None:
         return [s.lever.first() for s in searches]
     if start.players != tuple(players):

@@ -1,4 +1,4 @@
-"""What a country must want for its tariffs to be its best: the weights on industries that rationalise them."""
+"""The weights on industries under which a country's observed tariffs are its best tariffs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from entrepot.cases.objective import Objective
 from entrepot.economy import Economy
 from entrepot.economy.geography import resolve_sectors
 from entrepot.equilibrium import Closure
-from entrepot.equilibrium.nearby import Problem, outcome_near
+from entrepot.equilibrium.warm_start import Problem, outcome_near
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario, Tariff
 
@@ -35,10 +35,10 @@ def rationalising_weights(
 
         dEV/dt_s + sum_j weight_j d(V_j/P)/dt_s = 0    for every sector s
 
-    one linear equation a sector; Ossa (2014, AER 104: 4104-4146) fits such weights to tariffs too. Columns: sector,
-    tariff (trade-weighted mean), weight. `attrs["condition"]` is the condition number of the system: where it is large,
-    small errors in the tariffs move the weights far. A mean tariff stands for a sector's; what differs by partner is
-    left unexplained. Raises `InputError` for names, or where there is nothing to explain.
+    one linear equation for each sector; Ossa (2014, AER 104: 4104-4146) fits such weights to tariffs too. Columns:
+    sector, tariff (trade-weighted mean), weight. `attrs["condition"]` is the condition number of the system: if it is
+    large, small errors in the tariffs move the weights far. A sector has one mean tariff; differences among
+    partners are left unexplained. Raises `InputError` for wrong names, or if there is no tariff to explain.
     """
     import pandas as pd
 
@@ -49,7 +49,9 @@ def rationalising_weights(
     flows = {s: f[world.value.ravel()[f] > 0] for s, f in flows.items()}
     flows = {s: f for s, f in flows.items() if f.size}
     if not flows:
-        raise InputError(f"{country} imports nothing of {', '.join(chosen)}: there is no tariff to explain")
+        raise InputError(
+            f"{country} imports nothing of {', '.join(chosen)}, so there is no tariff to explain; choose other sectors"
+        )
     every = np.concatenate(list(flows.values()))
     group = np.repeat(np.arange(len(flows)), [f.size for f in flows.values()])
 

@@ -1,10 +1,11 @@
-"""The question: the Case document, the bundled cases, and a Case solved."""
+"""The Case: a question written as a document, the cases that ship with the package, and the solved case."""
 
+from entrepot.cases.case import Case
+from entrepot.cases.case_checks import check_case
 from entrepot.cases.load import bundled_cases, load_case, read_case
 from entrepot.cases.objective import Objective
-from entrepot.cases.schema import Case
-from entrepot.cases.screened import screen, screen_case
-from entrepot.cases.solved import SolvedCase, check_case, solve_case
+from entrepot.cases.screening import screen, screen_case
+from entrepot.cases.solved_case import SolvedCase, solve_case
 
 __all__ = [
     "Case",

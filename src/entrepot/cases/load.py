@@ -1,4 +1,4 @@
-"""Cases from files, with errors that point to the line and the key."""
+"""Load cases from files, with errors that name the line and the key."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from entrepot.cases import schema
+from entrepot.cases.bargaining_table import BargainingTable, Issue, MoveSpec, OfferSpec, TalksSpec, ThreatSpec, WarSpec
+from entrepot.cases.case import Case, CaseEvent, CaseSource, as_written
+from entrepot.cases.case_section import CaseError, SectionError
+from entrepot.cases.distributions import centred
 from entrepot.cases.objective import Breach, MarketShare, Objective
-from entrepot.cases.part import Fault, Misreference
-from entrepot.cases.schema import Case
-from entrepot.cases.table import Issue, Move, Offer, Table, Talks, Threat, War
-from entrepot.cases.timeline import Adjustment, ByClock, InForce, Timeline
-from entrepot.cases.uncertain import centred
+from entrepot.cases.report_spec import MarketWatch, Protected, ReportSpec, Swap
+from entrepot.cases.scenario_spec import ScenarioSpec
+from entrepot.cases.timeline import Adjustment, ByClock, InForceSpec, Timeline
 from entrepot.documents import as_path, line_of, plain, read_text, read_yaml
 from entrepot.errors import DocumentError, MeasureError, UnknownNameError, nearest
-from entrepot.rules.setting import CaseLaw, ScenarioLaw, Unstated
+from entrepot.rules.law_section import LawSection, ScenarioLaw, UnknownLawName
 
 
 def bundled_cases() -> tuple[str, ...]:
-    """Names of the cases that ship with the package, for `load_case` and `run`."""
+    """Return the names of the cases that ship with the package, for `load_case` and `run`."""
     folder = importlib.resources.files("entrepot.cases") / "bundled"
     return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
 
 
 def load_case(name: str | os.PathLike[str]) -> Case:
-    """The bundled Case of that name, or the YAML file at that path. Raises `DocumentError` with line and key."""
+    """Return the bundled Case of that name, or the one at that path; raise `DocumentError` with line and key."""
     if str(name) in bundled_cases():
         resource = importlib.resources.files("entrepot.cases") / "bundled" / f"{name}.yaml"
         return read_case(resource.read_text(encoding="utf-8"), f"{name}.yaml")
@@ -39,19 +40,19 @@ def load_case(name: str | os.PathLike[str]) -> Case:
 
 
 def read_case(text: str, path: str = "case") -> Case:
-    """A Case from YAML text; `path` is for the error messages."""
+    """Return a Case from YAML text; error messages name `path`."""
     document = read_yaml(text, path)
     if not isinstance(document, dict):
-        raise DocumentError("is not a case: a case begins with 'case:', 'title:' and so on", path=path)
+        raise DocumentError("is not a case: a case starts with the keys 'case:', 'title:' and so on", path=path)
     return case_of(document, path)
 
 
 def case_of(document: Any, path: str = "case") -> Case:
-    """A Case from its document, as a YAML or JSON file has it; lines are known where the document remembers them."""
+    """Return a Case from a YAML or JSON document; errors name lines where the document has them."""
     try:
         stated, distributions = centred(plain(document))
         case = Case.model_validate(stated)
-    except Misreference as error:
+    except CaseError as error:
         steps: list[str | int] = [int(step) if step.isdigit() else step for step in error.place.split(".")]
         raise DocumentError(str(error), path=path, line=line_of(document, steps), key=_key(steps)) from None
     except ValidationError as error:
@@ -61,28 +62,28 @@ def case_of(document: Any, path: str = "case") -> Case:
     return case
 
 
-#: How many faults of a case are shown behind the first.
+#: How many further faults of a case an error shows.
 MOST_SHOWN = 5
 
-_PLAINLY = {
+_MESSAGES = {
     "missing": "is missing",
-    "string_pattern_mismatch": "lower-case letters, digits and hyphens only",
-    "tuple_type": "a list is needed, such as [USA, JPN]",
-    "dict_type": "keys with values are needed here",
-    "model_type": "keys with values are needed here",
-    "string_type": "a text is needed",
-    "finite_number": "a finite number is needed",
+    "string_pattern_mismatch": "use only lower-case letters, digits and hyphens",
+    "tuple_type": "must be a list, such as [USA, JPN]",
+    "dict_type": "must be keys with values",
+    "model_type": "must be keys with values",
+    "string_type": "must be a text",
+    "finite_number": "must be a finite number",
 }
 
 
-#: Steps of a location that name one of several types, not a key.
-_OF_A_TYPE = re.compile(r"^function-|^dict\[|^constrained-")
+#: Steps of a location that name one of several types and are not keys.
+_TYPE_STEP = re.compile(r"^function-|^dict\[|^constrained-")
 
 
 def _all_located(faults: list[Any], document: Any, path: str) -> DocumentError:
-    """The first of some faults as an error, with the next few behind it, each on a line of its own.
+    """Return the first fault as an error, followed by the next few, each on its own line.
 
-    A misspelt key is also a missing one: the misspelling is the fault to show.
+    A misspelt key is reported as unknown and the correct key as missing; only the first of these is shown.
     """
     misspelt = {fault["loc"][:-1] for fault in faults if fault["type"] == "extra_forbidden"}
     shown = [fault for fault in faults if fault["type"] != "missing" or fault["loc"][:-1] not in misspelt]
@@ -96,28 +97,28 @@ def _all_located(faults: list[Any], document: Any, path: str) -> DocumentError:
 
 def _located(fault: Any, document: Any, path: str) -> DocumentError:
     location: list[str | int] = [
-        step for step in fault["loc"] if step not in ("[key]", "ByClock") and not _OF_A_TYPE.search(str(step))
+        step for step in fault["loc"] if step not in ("[key]", "ByClock") and not _TYPE_STEP.search(str(step))
     ]
-    if location[-2:] == ["deadline", "date"]:  # one of the two things that a deadline may be
+    if location[-2:] == ["deadline", "date"]:  # a deadline is either a date or a clock
         location.pop()
     cause = fault.get("ctx", {}).get("error")
     least = fault.get("ctx", {}).get("min_length")
-    plainly = _PLAINLY | {"too_short": f"{least} or more are needed" if least != 1 else "is empty"}
-    message = plainly.get(fault["type"], str(fault["msg"]).removeprefix("Value error, "))
+    messages = _MESSAGES | {"too_short": f"needs at least {least}" if least != 1 else "is empty"}
+    message = messages.get(fault["type"], str(fault["msg"]).removeprefix("Value error, "))
     if isinstance(cause, MeasureError):
         location += [step for step in cause.key.split(".") if step]
         message = cause.message
-    elif isinstance(cause, Unstated):
+    elif isinstance(cause, UnknownLawName):
         location += [step for step in cause.key.split(".") if step]
-    elif isinstance(cause, Fault):
+    elif isinstance(cause, SectionError):
         location += [int(step) if step.isdigit() else step for step in cause.place.split(".") if step]
-    elif isinstance(cause, Misreference):
+    elif isinstance(cause, CaseError):
         location = [int(step) if step.isdigit() else step for step in cause.place.split(".")]
     elif fault["type"] == "extra_forbidden":
         message = f"unknown key{nearest(str(location[-1]), _known_keys(location[:-1]))}"
     elif fault["type"].startswith("date"):
         message = f"{fault['input']!r} is not a date such as 2019-05-17"
-    location = schema.as_written(location, document)
+    location = as_written(location, document)
     return DocumentError(message, path=path, line=line_of(document, location), key=_key(location))
 
 
@@ -125,39 +126,39 @@ def _key(location: Sequence[str | int]) -> str:
     return ".".join(str(step + 1) if isinstance(step, int) else step for step in location)
 
 
-#: The part of the schema at a place, for naming the nearest key after a misspelt one.
-_PARTS: dict[str, type[BaseModel]] = {
-    "": schema.Case,
+#: The section of the schema at each place, to suggest the nearest key after a misspelt one.
+_SECTIONS: dict[str, type[BaseModel]] = {
+    "": Case,
     "objectives": Objective,
     "objectives.market_share": MarketShare,
     "objectives.breach": Breach,
-    "sources": schema.Source,
-    "calendar": schema.Event,
-    "law": CaseLaw,
+    "sources": CaseSource,
+    "calendar": CaseEvent,
+    "law": LawSection,
     "scenarios.law": ScenarioLaw,
-    "scenarios": schema.ScenarioSpec,
-    "table": Table,
+    "scenarios": ScenarioSpec,
+    "table": BargainingTable,
     "table.issues": Issue,
     "table.law": ScenarioLaw,
-    "table.threat": Threat,
-    "table.threat.war": War,
-    "table.offers": Offer,
-    "table.talks": Talks,
-    "table.menus": Move,
+    "table.threat": ThreatSpec,
+    "table.threat.war": WarSpec,
+    "table.offers": OfferSpec,
+    "table.talks": TalksSpec,
+    "table.menus": MoveSpec,
     "timeline": Timeline,
     "timeline.adjustment": Adjustment,
     "timeline.deadline": ByClock,
-    "timeline.in_force": InForce,
-    "report": schema.Reading,
-    "report.protected": schema.Protected,
-    "report.markets": schema.MarketWatch,
-    "report.swap": schema.Swap,
+    "timeline.in_force": InForceSpec,
+    "report": ReportSpec,
+    "report.protected": Protected,
+    "report.markets": MarketWatch,
+    "report.swap": Swap,
 }
 
 
 def _known_keys(location: Sequence[str | int]) -> list[str]:
     names = [str(step) for step in location if not isinstance(step, int)]
     for place in (".".join(names), ".".join(names[:-1]), names[0] if names else ""):
-        if place in _PARTS:
-            return [field.alias or name for name, field in _PARTS[place].model_fields.items()]
+        if place in _SECTIONS:
+            return [field.alias or name for name, field in _SECTIONS[place].model_fields.items()]
     return []

@@ -1,4 +1,4 @@
-"""What a party wants of an Outcome, as money a year at base prices."""
+"""The objective of a party: what an Outcome is worth to it, in money per year at base prices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BeforeValidator, Field
 
-from entrepot.cases.part import Part
+from entrepot.cases.case_section import CaseSection
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array, Index
 from entrepot.economy.geography import resolve_countries, resolve_sectors
@@ -19,16 +19,17 @@ from entrepot.words import and_list, dollars, sector_name, spoken
 
 def _by_name(value: Any) -> Any:
     if not isinstance(value, Mapping):
-        raise ValueError("a weight needs what it is on, such as {motor_vehicles: 0.3}")
+        raise ValueError("a weight needs a name, such as {motor_vehicles: 0.3}")
     return value
 
 
 Weights = Annotated[dict[str, float], BeforeValidator(_by_name)]
 
 
-class MarketShare(Part):
-    """A point of a market is worth money to its exporter: `worth`, US$ million a year for each percentage point of
-    `importer`'s imports of `sectors`, by value at producer prices.
+class MarketShare(CaseSection):
+    """The value to an exporter of a share in another country's market.
+
+    worth   US$ million a year for each percentage point of `importer`'s imports of `sectors`, at producer prices
     """
 
     importer: str
@@ -36,17 +37,18 @@ class MarketShare(Part):
     worth: float
 
 
-class Breach(Part):
-    """What it costs, US$ million a year, to be found in breach: for each rule that the screen says a party breaks, and
-    for each under which it is contested.
+class Breach(CaseSection):
+    """The cost of breaching rules, US$ million a year.
+
+    inconsistent   for each rule that the screen finds broken;  contested  for each rule that is contested
     """
 
     inconsistent: float = Field(ge=0)
     contested: float = Field(default=0.0, ge=0)
 
 
-class Objective(Part):
-    """A party's payoff, in millions of US dollars at base prices, as a change from the base:
+class Objective(CaseSection):
+    """The payoff of a party, in US$ million at base prices, as a change from the base.
 
         real_income EV + sum_j value_added[j] d(V_j/P) + sum_j profit[j] d(profit_j/P) + revenue d(R/P)
         + sum_m balance[m] d((X_m - M_m)/P)
@@ -55,11 +57,11 @@ class Objective(Part):
     real_income   weight on real income (equivalent variation): 1
     value_added   extra weight on a dollar of value added by sector: {motor_vehicles: 0.3}. Grossman and Helpman (1994,
                   AER 84: 833-850); Ossa (2014, AER 104: 4104-4146), whose weights are one plus these
-    profit        extra weight on a dollar of profits by sector, where there are markups (`Closure.competition`)
+    profit        extra weight on a dollar of profit by sector, where there are markups (`Closure.competition`)
     revenue       extra weight on a dollar of public revenue
     balance       weight on a dollar of net exports to a partner (code or group), at producer prices
-    market_share  worth of points of other countries' markets
-    breach        cost of being found in breach of a rule; only where a screen is made, in a case's bargain
+    market_share  value of shares in other countries' markets
+    breach        cost of breaching rules; it counts only in the bargain of a case, which is screened
     """
 
     real_income: float = 1.0
@@ -71,7 +73,7 @@ class Objective(Part):
     breach: Breach | None = None
 
     def __str__(self) -> str:
-        """In words: "real income + 0.3 x value added of motor vehicles"."""
+        """Return the objective in words: "real income + 0.3 x value added of motor vehicles"."""
         parts = ["real income" if self.real_income == 1 else f"{self.real_income:g} x real income"]
         parts += [f"{weight:g} x value added of {sector_name(name)}" for name, weight in self.value_added.items()]
         parts += [f"{weight:g} x profit of {sector_name(name)}" for name, weight in self.profit.items()]
@@ -80,17 +82,19 @@ class Objective(Part):
         for share in self.market_share:
             goods = and_list([sector_name(name) for name in share.sectors])
             parts.append(f"{dollars(share.worth)} x points of {spoken(share.importer)}'s imports of {goods}")
-        said = " + ".join(parts[self.real_income == 0 and len(parts) > 1 :])
+        text = " + ".join(parts[self.real_income == 0 and len(parts) > 1 :])
         if self.breach is not None:
             contested = f" ({dollars(self.breach.contested)} where contested)" if self.breach.contested else ""
-            said += f" - {dollars(self.breach.inconsistent)} for each rule breached{contested}"
-        return said
+            text += f" - {dollars(self.breach.inconsistent)} for each rule breached{contested}"
+        return text
 
-    def on(self, economy: Economy, party: str | tuple[str, ...]) -> Weighed:
-        """The same as positions and weights in an Economy, for a country, a group or several ("JPN+EU28"), whose
-        members' sum it is. Raises `InputError` for a name.
+    def on(self, economy: Economy, party: str | tuple[str, ...]) -> ObjectiveWeights:
+        """Return the objective as positions and weights in an Economy.
+
+        The party is a country, a group, or several ("JPN+EU28"); its payoff is the sum over its members. Raises
+        `InputError` for an unknown name.
         """
-        codes = resolve_countries(names_in(party), economy.countries, "objective")[0]
+        codes = resolve_countries(split_party(party), economy.countries, "objective")[0]
         weights, on_profit = np.zeros(len(economy.sectors)), np.zeros(len(economy.sectors))
         for key, given, out in (("value_added", self.value_added, weights), ("profit", self.profit, on_profit)):
             for name, weight in given.items():
@@ -110,22 +114,25 @@ class Objective(Part):
             abroad = tuple(c for c in economy.countries if c not in buyers)
             every = _flows(economy, abroad, buyers, goods)
             if not economy.value.ravel()[every].any():
-                raise InputError(f"objective: market_share: {share.importer} imports none of {', '.join(goods)}")
-            mine = np.isin(every, _flows(economy, codes, buyers, goods))
-            markets.append((every, mine.astype(float), 100 * share.worth))
+                raise InputError(
+                    f"objective: market_share: {share.importer} has no imports of {', '.join(goods)} in the data"
+                )
+            own = np.isin(every, _flows(economy, codes, buyers, goods))
+            markets.append((every, own.astype(float), 100 * share.worth))
         members = np.array([economy.countries.index(code) for code in codes])
-        return Weighed(
+        return ObjectiveWeights(
             self, codes, members, weights, on_profit, np.concatenate(flow), np.concatenate(sign), tuple(markets)
         )
 
 
 @dataclass(frozen=True, eq=False)
-class Weighed:
-    """An Objective of one party in the positions of an Economy.
+class ObjectiveWeights:
+    """The Objective of one party as positions and weights in an Economy.
 
-    members [c] of its countries; sector_weight, profit_weight [j] on value added and on profit
-    flow, flow_weight [f] of bilateral balances
-    markets   of each market share: all imports [f], which are the party's own [f], and US$ million for all of it
+    members [c]                       positions of its countries
+    sector_weight, profit_weight [j]  on value added and on profit
+    flow, flow_weight [f]             of bilateral trade balances
+    markets   for each market share: all imports [f], which of them are the party's own [f], and US$ million for 100%
     """
 
     objective: Objective
@@ -138,20 +145,20 @@ class Weighed:
     markets: tuple[tuple[Index, Array, float], ...]
 
 
-def names_in(party: str | tuple[str, ...]) -> tuple[str, ...]:
-    """The countries and groups that act as one: "JPN+EU28" is two."""
+def split_party(party: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Return the countries and groups that act as one party: ("JPN", "EU28") for "JPN+EU28"."""
     return tuple(party.split("+")) if isinstance(party, str) else tuple(party)
 
 
 def _others(name: str, codes: tuple[str, ...], economy: Economy, key: str) -> tuple[str, ...]:
     others = resolve_countries(name, economy.countries, f"objective: {key}")[0]
     if set(others) & set(codes):
-        raise InputError(f"objective: {key}: {name} is part of the party itself")
+        raise InputError(f"objective: {key}: {name} belongs to the party itself; name another partner")
     return others
 
 
 def _flows(economy: Economy, exporters: tuple[str, ...], importers: tuple[str, ...], sectors: tuple[str, ...]) -> Index:
-    """Flat positions in [j,n,i]."""
+    """Return the flat positions [f] in [j,n,i] of the flows between these countries."""
     j, n, i = (
         np.isin(known, chosen)
         for known, chosen in (

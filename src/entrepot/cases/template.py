@@ -1,4 +1,4 @@
-"""What `entrepot case new` writes."""
+"""The file that `entrepot case new` writes."""
 
 TEMPLATE = """\
 # A case for Entrepot. Check it with 'entrepot case check', run it with 'entrepot run'.
@@ -17,7 +17,7 @@ sources:                        # every fact that you use, so that others can ch
 calendar:                       # with kind: us-232-initiation and the like, clocks run: docs/calendar.md
   - {{date: 2019-05-17, event: What happened, sources: [my-source]}}
 
-# law: {{on: 2019-05-17}}        # what the screen cannot compute: docs/rules.md
+# law: {{on: 2019-05-17}}        # facts that the screen cannot compute: docs/rules.md
 
 scenarios:
   tariff:
@@ -33,8 +33,8 @@ scenarios:
     measures:
       - ver: {{importer: USA, exporter: WORLD, exempt: [CAN, MEX], sector: metals, cap: {{match: tariff}}}}
 
-report:                         # what the page puts first; every part is optional
-  protected: {{country: USA, sector: metals}}       # rd_intensity: 0.02 adds what it could spend on research
+report:                         # what the page shows first; every part is optional
+  protected: {{country: USA, sector: metals}}       # rd_intensity: 0.02 adds its capacity to spend on research
   swap: {{scenarios: [tariff, quota, restraint], parties: [USA, EU28]}}
   markets:
     - {{title: US imports of metals, importer: USA, sectors: [metals], exporters: [EU28, KOR, CAN, MEX]}}

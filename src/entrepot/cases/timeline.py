@@ -1,4 +1,4 @@
-"""A case in time: what is in force from when until when, and the branches that a deadline opens."""
+"""The timeline of a case as its file states it: scenarios in force by date, and the branches after a deadline."""
 
 from __future__ import annotations
 
@@ -9,42 +9,45 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from entrepot.cases.part import Misreference, Part
+from entrepot.cases.case_section import CaseError, CaseSection
 from entrepot.errors import nearest
 from entrepot.measures.fields import read_rate
 
-#: The ways on from a deadline, in the order in which branches are shown.
+#: What may follow a deadline, in the order in which branches are shown.
 WAYS = ("agreed", "lapsed", "not_carried_out", "ineffective")
 
-#: The most years that a window may have.
+#: The longest window, in years.
 LONGEST = 100
 
 Share = Annotated[float, BeforeValidator(lambda value: read_rate("", value))]
 
 
-class Dated(Part):
-    """A part with the keys `from` and `until`."""
+class DatedSection(CaseSection):
+    """A section with the keys `from` and `until`."""
 
-    model_config = ConfigDict(**(Part.model_config | {"populate_by_name": True}))
+    model_config = ConfigDict(**(CaseSection.model_config | {"populate_by_name": True}))
 
     since: datetime.date = Field(alias="from")
     until: datetime.date | None = None
 
 
-class InForce(Dated):
-    """A scenario's measures, from the first day to the day before `until`. `ends` names scenarios that it replaces for
-    good, if they began no later.
+class InForceSpec(DatedSection):
+    """A scenario that is in force from its first day to the day before `until`.
+
+    ends   scenarios that it replaces for good, if they began no later
     """
+
+    name_in_fingerprint = "InForce"
 
     scenario: str
     ends: tuple[str, ...] = ()
 
 
-class Adjustment(Part):
-    """How trade elasticities come to their long-run values after the measures in force have changed.
+class Adjustment(CaseSection):
+    """How trade elasticities reach their long-run values after the measures in force change.
 
-    short   their part of the long run at first, above zero and at most one
-    years   until they are there ("linear"), or until all but a twentieth of the gap is closed ("exponential")
+    short   their ratio to the long run at first, above zero and at most one
+    years   until they reach the long run ("linear"), or until 95% of the gap is closed ("exponential")
     """
 
     short: Annotated[float, BeforeValidator(lambda value: read_rate("", value, above=0.0)), Field(le=1)]
@@ -52,27 +55,26 @@ class Adjustment(Part):
     path: Literal["linear", "exponential"] = "linear"
 
     def at(self, years: float) -> float:
-        """The part of the long-run elasticity, so many years after a change."""
+        """Return the ratio to the long-run elasticity, `years` after a change."""
         import math
 
-        gone = (
-            min(1.0, years / self.years) if self.path == "linear" else -math.expm1(-math.log(20) * years / self.years)
-        )
-        return self.short + (1 - self.short) * gone
+        linear = self.path == "linear"
+        closed = min(1.0, years / self.years) if linear else -math.expm1(-math.log(20) * years / self.years)
+        return self.short + (1 - self.short) * closed
 
 
-class ByClock(Part):
-    """A deadline that a clock of the case's calendar sets."""
+class ByClock(CaseSection):
+    """A deadline that a legal clock of the case's calendar sets."""
 
     clock: str
 
 
-class Node(Part):
-    """What is in force on a branch, and the deadline that splits it further."""
+class Node(CaseSection):
+    """The scenarios in force on a branch, and the deadline that splits it further."""
 
     title: str = ""
     probability: Share | None = None
-    in_force: tuple[InForce, ...] = ()
+    in_force: tuple[InForceSpec, ...] = ()
     deadline: datetime.date | ByClock | None = None
     if_agreed: Node | None = None
     if_lapsed: Node | None = None
@@ -81,16 +83,17 @@ class Node(Part):
 
     @property
     def ways(self) -> dict[str, Node]:
+        """The branches that the deadline opens, by what follows it."""
         found = {way: getattr(self, f"if_{way}") for way in WAYS}
         return {way: node for way, node in found.items() if node is not None}
 
 
-class Timeline(Dated, Node):
-    """A window of time, what is in force in it, and the branches that its deadline opens.
+class Timeline(DatedSection, Node):
+    """A window of time, the scenarios in force in it, and the branches that its deadline opens.
 
-    discount_rate   a year; amounts are brought to the window's first day from the middle of their quarter
-    adjustment      of trade elasticities after a change; without it the long run is there at once
-    front_loading   the part of the next two quarters' trade, on flows of measures that begin, that moves before them
+    discount_rate   annual; amounts are discounted from the middle of their quarter to the window's first day
+    adjustment      of trade elasticities after a change; without it they are at their long-run values at once
+    front_loading   the part of two quarters' trade that moves into the quarter before a measure begins
     """
 
     until: datetime.date
@@ -101,40 +104,44 @@ class Timeline(Dated, Node):
 
 @dataclass(frozen=True)
 class Branch:
-    """One way through the tree: its name ("agreed", "lapsed / agreed"), what is in force on it with the place of each
-    in the document, its deadlines, and its probability (None where none is stated).
+    """One path through the tree of deadlines.
+
+    name          such as "agreed" or "lapsed / agreed"
+    probability   None where none is stated
+    in_force      the scenarios in force, each with its place in the document
     """
 
     name: str
     title: str
     probability: float | None
-    in_force: tuple[tuple[str, InForce], ...]
+    in_force: tuple[tuple[str, InForceSpec], ...]
     deadlines: tuple[datetime.date, ...]
 
     def on(self, date: datetime.date) -> frozenset[str]:
-        """The scenarios in force on a date."""
+        """Return the scenarios in force on a date."""
         begun = [entry for _, entry in self.in_force if entry.since <= date]
 
-        def ended(entry: InForce) -> bool:
+        def ended(entry: InForceSpec) -> bool:
             return any(entry.scenario in other.ends and entry.since <= other.since for other in begun)
 
         return frozenset(e.scenario for e in begun if (e.until is None or date < e.until) and not ended(e))
 
 
 def branches(timeline: Timeline, clock: Callable[[str], datetime.date]) -> tuple[Branch, ...]:
-    """Every way through the tree. `clock` gives the last day of a clock of the calendar, or raises `ValueError`.
+    """Return every branch of the timeline.
 
-    Raises `Misreference` for what cannot be: dates, probabilities, a branch without a deadline.
+    `clock` returns the last day of a clock of the calendar, or raises `ValueError`. Raises `CaseError` for dates or
+    probabilities that are impossible, and for a branch without a deadline.
     """
     if timeline.probability is not None:
-        raise Misreference("timeline.probability", "a probability belongs to a branch (if_agreed and so on)")
+        raise CaseError("timeline.probability", "state a probability in a branch (if_agreed and so on), not here")
     if timeline.until <= timeline.since:
         message = f"{timeline.until} is not after the window's first day, {timeline.since}"
-        raise Misreference("timeline.until", message)
+        raise CaseError("timeline.until", message)
     last, first = ((d.year, d.month, d.day) for d in (timeline.until, timeline.since))
     if (last[0] - LONGEST, *last[1:]) > first:
         message = f"{timeline.until} is more than {LONGEST} years after the window's first day, {timeline.since}"
-        raise Misreference("timeline.until", message)
+        raise CaseError("timeline.until", message)
     return tuple(_walk(timeline, timeline, "timeline", (), (), (), 1.0, clock))
 
 
@@ -143,28 +150,31 @@ def _walk(
     node: Node,
     place: str,
     path: tuple[str, ...],
-    in_force: tuple[tuple[str, InForce], ...],
+    in_force: tuple[tuple[str, InForceSpec], ...],
     deadlines: tuple[datetime.date, ...],
     probability: float | None,
     clock: Callable[[str], datetime.date],
 ) -> Iterator[Branch]:
     known_from = deadlines[-1] if deadlines else window.since
-    mine = [(f"{place}.in_force.{k}", entry) for k, entry in enumerate(node.in_force)]
-    for where, entry in mine:
+    own = [(f"{place}.in_force.{k}", entry) for k, entry in enumerate(node.in_force)]
+    for where, entry in own:
         _check_dates(window, entry, where, known_from if deadlines else None)
-    together = (*in_force, *mine)
+    together = (*in_force, *own)
     _check_overlap(together)
     if not node.ways:
         if node.deadline is not None:
-            raise Misreference(f"{place}.deadline", "opens no branch: if_agreed, if_lapsed and so on are missing")
+            raise CaseError(f"{place}.deadline", "no branch follows this deadline; add if_agreed, if_lapsed and so on")
         yield Branch(" / ".join(path) or "as stated", node.title, probability, together, deadlines)
         return
     if node.deadline is None:
-        raise Misreference(f"{place}.if_{next(iter(node.ways))}", "a branch needs the deadline that it follows")
+        raise CaseError(
+            f"{place}.if_{next(iter(node.ways))}",
+            "a branch follows a deadline, and none is stated beside it; add 'deadline'",
+        )
     date = _date(node.deadline, f"{place}.deadline", clock)
     if not known_from < date < window.until:
-        before = "the deadline before it" if deadlines else "the window's first day"
-        raise Misreference(
+        before = "the previous deadline" if deadlines else "the window's first day"
+        raise CaseError(
             f"{place}.deadline",
             f"{date} must lie after {before} ({known_from}) and before the window ends ({window.until})",
         )
@@ -190,59 +200,61 @@ def _date(deadline: datetime.date | ByClock, place: str, clock: Callable[[str], 
     try:
         return clock(deadline.clock)
     except ValueError as error:
-        raise Misreference(f"{place}.clock", str(error)) from None
+        raise CaseError(f"{place}.clock", str(error)) from None
 
 
 def _shares(node: Node, place: str) -> Mapping[str, float | None]:
-    """The probabilities of a node's branches: all, and summing to one, or none."""
+    """Return the probabilities of a node's branches; raise `CaseError` unless all are stated and sum to 1, or none."""
     stated = {way: child.probability for way, child in node.ways.items()}
     given = [p for p in stated.values() if p is not None]
     if given and len(given) < len(stated):
         missing = next(way for way, p in stated.items() if p is None)
-        raise Misreference(f"{place}.if_{missing}", "probability is missing; state it for every branch, or for none")
+        raise CaseError(
+            f"{place}.if_{missing}", "the key 'probability' is missing; state it for every branch, or for none"
+        )
     for way, p in stated.items():
         if p is not None and not 0 <= p <= 1:
-            raise Misreference(f"{place}.if_{way}.probability", f"{p:g} is not between 0 and 1")
+            raise CaseError(f"{place}.if_{way}.probability", f"{p:g} is not between 0 and 1")
     if given and abs(sum(given) - 1) > 1e-9:
         first = next(iter(stated))
-        raise Misreference(
+        raise CaseError(
             f"{place}.if_{first}.probability",
-            f"the branches' probabilities sum to {100 * sum(given):.6g}%, not to 100%",
+            f"the probabilities of the branches sum to {100 * sum(given):.6g}%, not to 100%",
         )
     return stated
 
 
-def _check_dates(window: Timeline, entry: InForce, where: str, deadline: datetime.date | None) -> None:
+def _check_dates(window: Timeline, entry: InForceSpec, where: str, deadline: datetime.date | None) -> None:
     if entry.until is not None and entry.until <= entry.since:
-        raise Misreference(f"{where}.until", f"{entry.until} is not after its first day, {entry.since}")
+        raise CaseError(f"{where}.until", f"{entry.until} is not after its first day, {entry.since}")
     if entry.since >= window.until or (entry.until is not None and entry.until <= window.since):
-        raise Misreference(f"{where}.from", f"lies outside the window, {window.since} to {window.until}")
+        raise CaseError(f"{where}.from", f"lies outside the window, {window.since} to {window.until}")
     if deadline is not None and entry.since < deadline:
-        raise Misreference(
+        raise CaseError(
             f"{where}.from",
-            f"{entry.since} is before the deadline that opens its branch ({deadline}); until then nobody knows",
+            f"{entry.since} is before the deadline that opens its branch ({deadline}); choose a later date",
         )
 
 
-def _check_overlap(in_force: tuple[tuple[str, InForce], ...]) -> None:
-    """The same scenario is in force once at a time."""
+def _check_overlap(in_force: tuple[tuple[str, InForceSpec], ...]) -> None:
+    """Raise `CaseError` where a scenario is in force twice at the same time."""
     for k, (where, entry) in enumerate(in_force):
         for _, other in in_force[:k]:
             ends = min(e.until or datetime.date.max for e in (entry, other))
             if entry.scenario == other.scenario and max(entry.since, other.since) < ends:
-                raise Misreference(f"{where}.from", f"{entry.scenario!r} is in force already from {other.since}")
+                raise CaseError(f"{where}.from", f"{entry.scenario!r} is already in force from {other.since}")
 
 
 def check_names(timeline: Timeline, scenarios: Mapping[str, Any]) -> None:
-    """Raises `Misreference` for a scenario that the case does not have."""
+    """Raise `CaseError` for a scenario that the case does not have."""
 
     def visit(node: Node, place: str) -> None:
         for k, entry in enumerate(node.in_force):
             for key, names in (("scenario", (entry.scenario,)), ("ends", entry.ends)):
                 for name in names:
                     if name not in scenarios:
-                        raise Misreference(
-                            f"{place}.in_force.{k}.{key}", f"no scenario {name!r}{nearest(name, scenarios)}"
+                        raise CaseError(
+                            f"{place}.in_force.{k}.{key}", f"unknown scenario {name!r}{nearest(name, scenarios)}"
                         )
         for way, child in node.ways.items():
             visit(child, f"{place}.if_{way}")

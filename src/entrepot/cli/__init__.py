@@ -8,8 +8,24 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from entrepot.cli import bargaining, data, desk, law, papers, products, questions, runs, sweeping
-from entrepot.cli.common import reported, show
+from entrepot.cli import (
+    bargain_command,
+    calendar_command,
+    case_commands,
+    desk_command,
+    economy_commands,
+    estimate_command,
+    exposure_command,
+    replicate_command,
+    rules_command,
+    run_command,
+    runs_commands,
+    screen_command,
+    solve_command,
+    sweep_command,
+)
+from entrepot.cli.console import reported, show
+from entrepot.version import __version__
 
 
 class Verbs(TyperGroup):
@@ -19,7 +35,7 @@ class Verbs(TyperGroup):
         verb = super().get_command(ctx, cmd_name)
         if verb is not None and cmd_name == "solve" and not any("--tariff" in param.opts for param in verb.params):
             with reported():
-                verb.params[:0] = questions.instrument_options()
+                verb.params[:0] = solve_command.instrument_options()
         return verb
 
 
@@ -31,24 +47,38 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="What a trade measure does, who gains, who pays and who pockets the rent.",
 )
-for _verbs in (questions.app, products.app, bargaining.app, sweeping.app, law.app, papers.app, desk.app):
-    app.registered_commands += _verbs.registered_commands
-app.add_typer(questions.case_app, name="case")
-app.add_typer(data.economy_app, name="economy")
-app.add_typer(runs.runs_app, name="runs")
+for _verb in (
+    run_command,
+    solve_command,
+    case_commands,
+    exposure_command,
+    bargain_command,
+    sweep_command,
+    screen_command,
+    calendar_command,
+    rules_command,
+    replicate_command,
+    estimate_command,
+    desk_command,
+):
+    app.registered_commands += _verb.app.registered_commands
+app.add_typer(case_commands.case_app, name="case")
+app.add_typer(economy_commands.economy_app, name="economy")
+app.add_typer(runs_commands.runs_app, name="runs")
 
 
 @app.callback(invoke_without_command=True)
 def options(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
     if version:
-        import entrepot
-
-        show(f"entrepot {entrepot.__version__}")
+        show(f"entrepot {__version__}")
         raise typer.Exit
 
 
 def main() -> None:
+    from entrepot.interrupts import stopped_by_sigterm
+
     try:
-        app()
+        with stopped_by_sigterm():
+            app()
     except KeyboardInterrupt:  # before a verb had begun
         sys.exit(130)

@@ -1,12 +1,6 @@
-"""The signature of progress reports of imports and downloads."""
+"""The signature of progress reports, and the report that says nothing, under the names that readers use."""
 
-from __future__ import annotations
+from entrepot.types import Progress as Progress
+from entrepot.types import no_progress as silent
 
-from collections.abc import Callable
-
-#: Called as progress("what is being done", steps or bytes done, total, or 0 where the total is unknown).
-Progress = Callable[[str, int, int], None]
-
-
-def silent(what: str, done: int, total: int) -> None:
-    """Report no progress."""
+__all__ = ["Progress", "silent"]

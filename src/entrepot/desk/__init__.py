@@ -1,3 +1,4 @@
-"""The desk: the REST API behind the web page. Questions come as JSON, are answered in worker processes, and no client
-names a file.
+"""The desk: the web page and its REST API.
+
+Requests are JSON, worker processes answer them, and no client can name a file.
 """

@@ -1,4 +1,4 @@
-"""What stands between a client and the desk: whose page asks, sizes, rates, a token, and what browsers must refuse."""
+"""The guard of the desk: it checks the origin, host, token, size and rate of requests, and sets security headers."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
-from entrepot.desk.answers import encoded
-from entrepot.desk.problems import MEDIA, Problem
+from entrepot.desk.http_problems import MEDIA, HttpProblem
+from entrepot.desk.json_body import encoded
 from entrepot.desk.workers import Limits
 
-#: Names by which a desk that only this machine can reach is asked.
+#: The host names of a desk that only this machine can reach.
 HERE = ("localhost", "127.0.0.1", "[::1]")
-#: Stands for every address among the names: whoever points a name of theirs here still asks by that name.
+#: Allows every IP address as a host. A DNS name that someone else points here is still refused.
 ANY_ADDRESS = "*"
 
 HEADERS = {
@@ -30,7 +30,7 @@ HEADERS = {
 
 
 class Guard:
-    """ASGI middleware. Refuses before a model is read: 400 (too deep), 401, 403, 408, 413, 421 and 429."""
+    """ASGI middleware that refuses requests before they are parsed: 400 (too deep), 401, 403, 408, 413, 421, 429."""
 
     def __init__(
         self, app: Any, limits: Limits, token: str | None = None, hosts: Sequence[str] = HERE, root: str = ""
@@ -39,14 +39,15 @@ class Guard:
         self._clients: dict[str, tuple[float, float]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on, or refuse it."""
         if scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1000, "reason": "the desk has none"})
+            await send({"type": "websocket.close", "code": 1000, "reason": "the desk has no websockets"})
             return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
 
-        async def answered(message: Message) -> None:
+        async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = {name for name, _ in message["headers"]}
                 more = [(k.encode(), v.encode()) for k, v in HEADERS.items() if k.encode() not in given]
@@ -56,36 +57,36 @@ class Guard:
         try:
             self._admit(scope)
             body = await self._in_time(scope, receive)
-        except Problem as problem:
-            await _say(problem, answered)
+        except HttpProblem as problem:
+            await _send_problem(problem, with_headers)
             return
-        await self._app(scope, _replayed(body, receive), answered)
+        await self._app(scope, _replayed(body, receive), with_headers)
 
     def _admit(self, scope: Scope) -> None:
         headers = dict(scope["headers"])
         self._check_host(headers.get(b"host", b"").decode("latin-1"))
         if not scope["path"].startswith(self._root):
-            return  # the page's own files, which tell nothing
+            return  # the files of the page are public
         _check_site(headers)
         if self._token is not None:
             given = headers.get(b"authorization", b"").decode("latin-1")
             if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
                 detail = "send the header 'Authorization: Bearer TOKEN' with the token that the desk printed"
-                raise Problem(401, "token", "A token is needed", detail, headers={"WWW-Authenticate": "Bearer"})
+                raise HttpProblem(401, "token", "A token is needed", detail, headers={"WWW-Authenticate": "Bearer"})
         self._count(str((scope.get("client") or ("?",))[0]))
         length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > self._limits.body:
             raise self._too_large()
 
     def _check_host(self, host: str) -> None:
-        """A page elsewhere whose name is made to point here must not be answered: browsers would let it read."""
+        """Refuse unknown host names, so that a page elsewhere cannot read answers by pointing its name here."""
         name = host.rsplit(":", 1)[0] if host.rpartition(":")[2].isdigit() else host
         if name.lower() not in self._hosts and not (ANY_ADDRESS in self._hosts and _is_address(name)):
-            detail = "the desk answers to the names that it was started with; --name adds one"
-            raise Problem(421, "host", "Not asked by its name", detail)
+            detail = "the desk answers only under the names that it was started with; add one with --name"
+            raise HttpProblem(421, "host", "Unknown host name", detail)
 
     def _count(self, client: str) -> None:
-        """A bucket of `burst` that fills by `rate` a second."""
+        """Count a request in a bucket of `burst` requests, which refills by `rate` a second."""
         now = time.monotonic()
         left, then = self._clients.get(client, (float(self._limits.burst), now))
         left = min(float(self._limits.burst), left + self._limits.rate * (now - then)) - 1.0
@@ -93,17 +94,17 @@ class Guard:
         if len(self._clients) > 10_000:
             self._clients = {k: v for k, v in self._clients.items() if now - v[1] < 60}
         if left < 0:
-            detail = f"at most {self._limits.rate:g} questions a second"
-            raise Problem(429, "too-often", "Too many questions", detail, headers={"Retry-After": "1"})
+            detail = f"send at most {self._limits.rate:g} requests a second"
+            raise HttpProblem(429, "too-often", "Too many requests", detail, headers={"Retry-After": "1"})
 
     async def _in_time(self, scope: Scope, receive: Receive) -> bytes:
-        """A question that trickles in holds a place; it is not waited for."""
+        """Return the body; refuse one that arrives too slowly, because it would block others."""
         try:
             async with asyncio.timeout(self._limits.sending):
                 return await self._body(scope, receive)
         except TimeoutError:
             detail = f"not sent within {self._limits.sending:g} seconds"
-            raise Problem(408, "too-slow", "The question came too slowly", detail) from None
+            raise HttpProblem(408, "too-slow", "The request arrived too slowly", detail) from None
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         if scope["method"] not in ("POST", "PUT", "PATCH"):
@@ -122,24 +123,24 @@ class Guard:
         body = b"".join(parts)
         _check_text(body)
         if depth(body) > self._limits.depth:
-            detail = f"nested more than {self._limits.depth} deep"
-            raise Problem(400, "too-deep", "The question is nested too deep", detail)
+            detail = f"its brackets are nested more than {self._limits.depth} deep"
+            raise HttpProblem(400, "too-deep", "The request is nested too deeply", detail)
         return body
 
-    def _too_large(self) -> Problem:
-        detail = f"a question may have {self._limits.body:,} bytes"
-        return Problem(413, "too-large", "The question is too large", detail)
+    def _too_large(self) -> HttpProblem:
+        detail = f"a request may have at most {self._limits.body:,} bytes"
+        return HttpProblem(413, "too-large", "The request is too large", detail)
 
 
 def _check_text(body: bytes) -> None:
-    """Other encodings are refused, also those that a JSON reader would guess from the bytes."""
+    """Refuse encodings other than UTF-8, including those that a JSON reader would guess from the bytes."""
     try:
         if "\0" not in body.decode():
             return
-        detail = "it holds a NUL; JSON is sent in UTF-8"
+        detail = "it has a NUL; send JSON in UTF-8"
     except UnicodeDecodeError as error:
         detail = f"byte {error.start} is not UTF-8"
-    raise Problem(400, "json", "The question is not JSON", detail)
+    raise HttpProblem(400, "json", "The request is not JSON", detail)
 
 
 def _is_address(name: str) -> bool:
@@ -151,19 +152,21 @@ def _is_address(name: str) -> bool:
 
 
 def _check_site(headers: dict[bytes, bytes]) -> None:
-    """A page of another site, port or name must not ask, though it could not read the answer: its questions would cost
-    work, and count against its visitor. Browsers say whose page asks; programs say nothing.
+    """Refuse requests from a page of another site, port or name.
+
+    Such a page could not read the response, but its requests would cost work and count against its visitor. Browsers
+    state the origin of a page; programs send no such header.
     """
     site = headers.get(b"sec-fetch-site", b"none").lower()
     origin = headers.get(b"origin")
     own = origin is None or origin.lower().partition(b"://")[2] == headers.get(b"host", b"").lower()
     if site not in (b"same-origin", b"none") or not own:
-        detail = "the desk answers its own page, and programs; a page of another site, port or name may link to it"
-        raise Problem(403, "foreign", "Asked by a page elsewhere", detail)
+        detail = "the desk answers only its own page, and programs; a page of another site, port or name may link to it"
+        raise HttpProblem(403, "foreign", "Sent by a page of another site", detail)
 
 
 def depth(body: bytes) -> int:
-    """How deep the brackets of a JSON text are nested, brackets in texts left out."""
+    """Return how deep the brackets of a JSON text are nested, apart from brackets inside strings."""
     deepest = level = 0
     inside = escaped = False
     for c in body:
@@ -197,7 +200,7 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-async def _say(problem: Problem, send: Send) -> None:
+async def _send_problem(problem: HttpProblem, send: Send) -> None:
     body = encoded(problem.document())
     headers = [(b"content-type", MEDIA.encode()), (b"content-length", str(len(body)).encode())]
     headers += [(k.lower().encode(), v.encode()) for k, v in problem.headers.items()]

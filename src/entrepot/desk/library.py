@@ -1,4 +1,4 @@
-"""What may be named in a question: the bundled cases and Economies, and those of a folder that the desk was given."""
+"""The cases and Economies that a request may name: the bundled ones, and those in the folder of the desk."""
 
 from __future__ import annotations
 
@@ -17,28 +17,29 @@ from entrepot.errors import DocumentError, EntrepotError, UnknownNameError
 from entrepot.words import sector_name, short, spoken
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
-#: Bytes of a case file, as of a question.
+#: The largest case file in bytes, as for a request.
 LARGEST = 256_000
 
-#: When a file was written, when its permissions were set, and its size.
+#: The time when a file was written, the time when its permissions were set, and its size.
 Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class Fault:
-    """A file of the folder that is not offered: its name there, and what is wrong with it."""
+class UnreadableFile:
+    """A file of the folder that the desk cannot offer: its name, and what is wrong with it."""
 
     file: str
     says: str
 
     @property
     def name(self) -> str:
+        """The name of the file without its suffix."""
         return Path(self.file).stem
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """Cases or Economies: how their files end, the names that the package has, how one is read, its most bytes."""
+class FileKind:
+    """A kind of file, cases or Economies: its suffixes, its bundled names, its reader and its largest size."""
 
     what: str
     ends: tuple[str, ...]
@@ -49,37 +50,40 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Library:
-    """folder   holds cases (NAME.yaml) and saved Economies (NAME.ep); clients name them by NAME, never by a path."""
+    """The named cases and Economies of a desk.
+
+    folder   holds cases (NAME.yaml) and saved Economies (NAME.ep); clients give NAME and never a path
+    """
 
     folder: str | None = None
 
-    def names(self, shelf: Shelf) -> dict[str, str]:
-        """What to load, by name; whether it can be is not known before."""
-        return self._files(shelf)[0] | {name: name for name in shelf.bundled()}
+    def names(self, kind: FileKind) -> dict[str, str]:
+        """Return the file or bundled name to load, by name; the files may still be unreadable."""
+        return self._files(kind)[0] | {name: name for name in kind.bundled()}
 
-    def all(self, shelf: Shelf) -> tuple[dict[str, Any], tuple[Fault, ...]]:
-        """What can be offered, by name, and the files that cannot."""
-        read = {name: shelf.read(what, _stamp(what)) for name, what in self.names(shelf).items()}
-        good = {name: one for name, one in read.items() if not isinstance(one, Fault)}
-        faults = [*self._files(shelf)[1], *(one for one in read.values() if isinstance(one, Fault))]
+    def all(self, kind: FileKind) -> tuple[dict[str, Any], tuple[UnreadableFile, ...]]:
+        """Return the readable cases or Economies by name, and the files that cannot be read."""
+        read = {name: kind.read(what, _stamp(what)) for name, what in self.names(kind).items()}
+        good = {name: one for name, one in read.items() if not isinstance(one, UnreadableFile)}
+        faults = [*self._files(kind)[1], *(one for one in read.values() if isinstance(one, UnreadableFile))]
         return good, tuple(sorted(faults, key=lambda fault: fault.file))
 
-    def faults(self) -> tuple[Fault, ...]:
-        """Every file of the folder that cannot be offered."""
-        return tuple(dict.fromkeys(fault for shelf in (CASES, ECONOMIES) for fault in self.all(shelf)[1]))
+    def faults(self) -> tuple[UnreadableFile, ...]:
+        """Return every file of the folder that cannot be read."""
+        return tuple(dict.fromkeys(fault for kind in (CASES, ECONOMIES) for fault in self.all(kind)[1]))
 
     def case(self, name: str) -> Case:
-        """Raises `UnknownNameError`, or `DocumentError` with what is wrong with the file."""
+        """Return the case of that name; raise `UnknownNameError`, or `DocumentError` with the fault of its file."""
         found: Case = self._one(CASES, name)
         return found
 
     def economy(self, name: str) -> Economy:
-        """Raises `UnknownNameError`, or `DocumentError` with what is wrong with the file."""
+        """Return the Economy of that name; raise `UnknownNameError`, or `DocumentError` with the fault of its file."""
         found: Economy = self._one(ECONOMIES, name)
         return found
 
     def of(self, case: Case) -> Economy | None:
-        """The Economy of a case, where it is one of these; None leaves it to the case. Raises `DocumentError`."""
+        """Return the Economy of a case if the library has it, else None; raise `DocumentError` if it is unreadable."""
         try:
             return self.economy(case.economy)
         except UnknownNameError:
@@ -88,7 +92,7 @@ class Library:
             raise DocumentError(str(error), key="economy") from None
 
     def stamps(self) -> list[tuple[str, Stamp]]:
-        """The files of the folder and their stamps: answers hold for as long as these do."""
+        """Return the files of the folder and their stamps; a response stays valid while they do not change."""
         try:
             return (
                 [(path.name, _stamp(str(path))) for path in sorted(Path(self.folder).iterdir())] if self.folder else []
@@ -96,37 +100,37 @@ class Library:
         except OSError:
             return []
 
-    def _one(self, shelf: Shelf, name: str) -> Any:
-        known = self.names(shelf)
+    def _one(self, kind: FileKind, name: str) -> Any:
+        known = self.names(kind)
         if name not in known:
-            raise UnknownNameError(shelf.what, name, known)
-        found = shelf.read(known[name], _stamp(known[name]))
-        if isinstance(found, Fault):
+            raise UnknownNameError(kind.what, name, known)
+        found = kind.read(known[name], _stamp(known[name]))
+        if isinstance(found, UnreadableFile):
             raise DocumentError(found.says, path=found.file)
         return found
 
-    def _files(self, shelf: Shelf) -> tuple[dict[str, str], list[Fault]]:
-        """The paths of a shelf's files by name, and those that their names, kinds or sizes keep from it."""
+    def _files(self, kind: FileKind) -> tuple[dict[str, str], list[UnreadableFile]]:
+        """Return the paths of the files of a kind by name, and the files with a wrong name, type or size."""
         if self.folder is None:
             return {}, []
         folder = Path(self.folder)
         try:
-            every = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in shelf.ends]
+            every = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in kind.ends]
         except OSError as error:
-            return {}, [Fault(folder.name, f"cannot be read: {error.strerror}")]
+            return {}, [UnreadableFile(folder.name, f"cannot be read: {error.strerror}")]
         found = [path for path in every if not path.name.startswith(".")]
-        refused = {path: _refused(path, found, shelf) for path in found}
-        faults = [Fault(path.name, says) for path, says in refused.items() if says]
+        refused = {path: _refused(path, found, kind) for path in found}
+        faults = [UnreadableFile(path.name, says) for path, says in refused.items() if says]
         return {path.stem: str(path) for path, says in refused.items() if not says}, faults
 
 
-def _refused(path: Path, found: list[Path], shelf: Shelf) -> str:
-    """Why a file cannot be offered, whatever is in it."""
+def _refused(path: Path, found: list[Path], kind: FileKind) -> str:
+    """Return why a file cannot be offered regardless of its content; an empty text where it can."""
     twin = next((other.name for other in found if other != path and other.stem == path.stem), None)
     if not _NAME.fullmatch(path.stem):
-        return "a name has letters, digits, - and _ alone, 80 at most; rename it"
-    if path.stem in shelf.bundled():
-        return f"the desk has a bundled {shelf.what} of this name; rename the file"
+        return "its name may have only letters, digits, - and _, and at most 80 of them; rename it"
+    if path.stem in kind.bundled():
+        return f"a bundled {kind.what} has this name; rename the file"
     if twin is not None:
         return f"{twin} has the same name; rename one of them"
     try:
@@ -135,11 +139,15 @@ def _refused(path: Path, found: list[Path], shelf: Shelf) -> str:
         size = path.stat().st_size
     except OSError as error:
         return f"cannot be read: {error.strerror}"
-    return f"has {size:,} bytes; a desk reads a {shelf.what} of up to {shelf.largest:,}" if size > shelf.largest else ""
+    return (
+        f"has {size:,} bytes; the largest {kind.what} that a desk reads has {kind.largest:,}"
+        if size > kind.largest
+        else ""
+    )
 
 
 def _stamp(what: str) -> Stamp:
-    """What changes when a file does; a bundled name never changes."""
+    """Return the stamp of a file, zeros for a bundled name; it changes whenever the file does."""
     try:
         found = Path(what).stat()
     except OSError:
@@ -147,35 +155,35 @@ def _stamp(what: str) -> Stamp:
     return found.st_mtime_ns, found.st_ctime_ns, found.st_size
 
 
-def _tried(load: Callable[[str], Any], what: str) -> Any:
-    """What a file holds, or its Fault, which names no folder of the desk's owner."""
+def _load_or_fault(load: Callable[[str], Any], what: str) -> Any:
+    """Return the content of a file, or an UnreadableFile, which names no folder of the desk's owner."""
     try:
         return load(what)
     except EntrepotError as error:
         says = str(error)
     except Exception:
         logging.getLogger("entrepot.desk").exception("%s cannot be read", what)
-        says = "cannot be read; the log of the desk says more"
+        says = "cannot be read; the log of the desk has the details"
     path = Path(what)
-    return Fault(path.name, says.removeprefix(what).lstrip(",: ").replace(str(path.parent), "..."))
+    return UnreadableFile(path.name, says.removeprefix(what).lstrip(",: ").replace(str(path.parent), "..."))
 
 
 @functools.lru_cache(maxsize=256)
-def _case(what: str, stamp: Stamp) -> Case | Fault:
-    return _tried(load_case, what)
+def _case(what: str, stamp: Stamp) -> Case | UnreadableFile:
+    return _load_or_fault(load_case, what)
 
 
 @functools.lru_cache(maxsize=8)
-def _economy(what: str, stamp: Stamp) -> Economy | Fault:
-    return _tried(load_economy, what)
+def _economy(what: str, stamp: Stamp) -> Economy | UnreadableFile:
+    return _load_or_fault(load_economy, what)
 
 
-CASES = Shelf("case", (".yaml", ".yml"), bundled_cases, _case, LARGEST)
-ECONOMIES = Shelf("Economy", (".ep",), bundled_economies, _economy)
+CASES = FileKind("case", (".yaml", ".yml"), bundled_cases, _case, LARGEST)
+ECONOMIES = FileKind("Economy", (".ep",), bundled_economies, _economy)
 
 
 def described(e: Economy) -> dict[str, Any]:
-    """What can be named on an Economy: countries and groups with their names, sectors with their trade elasticities."""
+    """Return what a request may name on an Economy: countries, groups, and sectors with their trade elasticities."""
     known = set(e.countries)
     return {
         "name": e.name,
@@ -195,7 +203,7 @@ def described(e: Economy) -> dict[str, Any]:
 
 
 def _named(code: str, name: str, known: Collection[str]) -> dict[str, Any]:
-    """A country or group in a list, as a label, and inside a sentence; a group with how many members the data have."""
-    said = short(code, known)
-    listed = name if said == short(code) else said
-    return {"code": code, "name": listed, "short": said, "spoken": spoken(code, known)}
+    """Return the names of a country or group: in a list, as a label, and inside a sentence."""
+    label = short(code, known)
+    listed = name if label == short(code) else label
+    return {"code": code, "name": listed, "short": label, "spoken": spoken(code, known)}

@@ -1,4 +1,4 @@
-"""What HTTP asks of every resource: HEAD like GET, OPTIONS, 404 and 405 with what is allowed, and 415."""
+"""The parts of HTTP that every resource shares: HEAD, OPTIONS, and the statuses 404, 405 and 415."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
 
-from entrepot.desk.problems import Problem
+from entrepot.desk.http_problems import HttpProblem
 
 _JSON = re.compile(r"application/([\w.+-]+\+)?json\s*(;|$)", re.IGNORECASE)
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\";\s]*)", re.IGNORECASE)
 
 
-class Head:
-    """ASGI middleware: HEAD below `root` is GET whose body is not sent."""
+class HeadRequests:
+    """ASGI middleware that answers HEAD below `root` as GET without the body."""
 
     def __init__(self, app: Any, root: str) -> None:
         self._app, self._root = app, root
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         if scope["type"] != "http" or scope["method"] != "HEAD" or not scope["path"].startswith(self._root):
             await self._app(scope, receive, send)
             return
@@ -34,47 +35,48 @@ class Head:
         await self._app({**scope, "method": "GET"}, receive, without_body)
 
 
-class Elsewhere:
-    """ASGI application for what no route answers: OPTIONS says what may be asked, the rest is a 404 or a 405."""
+class UnroutedPaths:
+    """ASGI application for requests without a route: OPTIONS lists the methods; the others get 404 or 405."""
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
         self._routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         allowed = self._allowed(scope["path"])
         if not allowed:
-            raise Problem(404, "not-found", "There is no such path", "openapi.json lists those there are")
+            raise HttpProblem(404, "not-found", "There is no such path", "openapi.json lists the paths")
         if scope["method"] == "OPTIONS":
             await send({"type": "http.response.start", "status": 204, "headers": [(b"allow", allowed.encode())]})
             await send({"type": "http.response.body"})
             return
-        detail = f"{scope['method'][:20]} is not among {allowed}"
-        raise Problem(405, "method", "There is no such operation", detail, headers={"Allow": allowed})
+        detail = f"{scope['method'][:20]} is not allowed here; use {allowed}"
+        raise HttpProblem(405, "method", "There is no such method", detail, headers={"Allow": allowed})
 
     def _allowed(self, path: str) -> str:
-        """The methods that a path has, "" where there is no such path."""
+        """Return the methods of a path, separated by commas; empty where there is no such path."""
         here = [route for route in self._routes if isinstance(route, Route) and route.path_regex.match(path)]
         methods = {method for route in here for method in route.methods or ()}
         methods |= ({"HEAD"} if "GET" in methods else set()) | ({"OPTIONS"} if methods else set())
         return ", ".join(sorted(methods))
 
 
-async def json_alone(request: Request) -> None:
-    """Raises `Problem` for a question that is not said to be JSON in UTF-8, as it is, or has a key twice."""
+async def json_only(request: Request) -> None:
+    """Raise `HttpProblem` for a request that is not uncompressed JSON in UTF-8, or that repeats a key."""
     media, encoding = request.headers.get("content-type", ""), request.headers.get("content-encoding", "identity")
     charset = _CHARSET.search(media)
     in_utf8 = charset is None or charset[1].lower() in ("utf-8", "utf8")
     if _JSON.match(media) and in_utf8 and encoding.lower() == "identity":
-        json.loads(await request.body() or "null", object_pairs_hook=_once)
+        json.loads(await request.body() or "null", object_pairs_hook=_check_unique_keys)
         return
-    detail = "send the header 'Content-Type: application/json', and the question in UTF-8, not compressed"
-    raise Problem(415, "media-type", "The question is not JSON", detail, headers={"Accept-Post": "application/json"})
+    detail = "send the header 'Content-Type: application/json', and the request in UTF-8 without compression"
+    raise HttpProblem(415, "media-type", "The request is not JSON", detail, headers={"Accept-Post": "application/json"})
 
 
-def _once(pairs: list[tuple[str, Any]]) -> None:
-    """As in a file, of two values for one key neither is taken."""
-    before: set[str] = set()
+def _check_unique_keys(pairs: list[tuple[str, Any]]) -> None:
+    """Raise `HttpProblem` for a repeated key, as in a case file."""
+    seen: set[str] = set()
     for key, _ in pairs:
-        if key in before:
-            raise Problem(422, "input", "The question cannot be read", f"{key}: this key stands twice; keep one", key)
-        before.add(key)
+        if key in seen:
+            raise HttpProblem(422, "input", "The request cannot be read", f"{key}: this key is repeated; keep one", key)
+        seen.add(key)

@@ -1,4 +1,4 @@
-"""Serving: where a desk listens, by what names it answers, and the link that leads to it."""
+"""The server of a desk: the address where it listens, the host names that it accepts, and the link to it."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ import uvicorn
 
 from entrepot.desk.guard import ANY_ADDRESS, HERE
 
-#: Addresses for documentation (RFC 5737, RFC 3849), to which nothing is ever sent.
+#: Addresses reserved for documentation (RFC 5737, RFC 3849); nothing is ever sent to them.
 _ELSEWHERE = {socket.AF_INET: ("192.0.2.1", 9), socket.AF_INET6: ("2001:db8::1", 9)}
 
 
 class Server(uvicorn.Server):
-    """The same server as uvicorn's. `said` is told HOST:PORT as soon as questions are answered there: before, port 0
-    stands for any.
+    """The uvicorn server, which calls `ready` with HOST:PORT once it answers requests.
+
+    Before that the port is unknown where port 0 stands for any free port.
     """
 
-    def __init__(self, config: uvicorn.Config, said: Callable[[str], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[str], None]) -> None:
         super().__init__(config)
-        self._said = said
+        self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start the server and report its address."""
         await super().startup(sockets)
         if self.started:
-            self._said(address(self.servers[0].sockets[0].getsockname()))
+            self._ready(address(self.servers[0].sockets[0].getsockname()))
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A socket that listens there; on every address of both kinds for "::", where the machine can. Raises `OSError`."""
+    """Return a socket that listens at an address; "::" means all of IPv6 and IPv4 if possible. Raises `OSError`."""
     if ":" not in host:
         return socket.create_server((host, port))
     both = _is_every(host) and socket.has_dualstack_ipv6()
@@ -39,7 +41,7 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 def address(bound: Any) -> str:
-    """HOST:PORT of a link to a socket's address; for a desk on every address, the machine's own or localhost."""
+    """Return HOST:PORT for a link to a socket; on every address, that of the machine or localhost."""
     host, port = bound[:2]
     if _is_every(host):
         host = _own_address(socket.AF_INET6 if ":" in host else socket.AF_INET) or "localhost"
@@ -47,7 +49,7 @@ def address(bound: Any) -> str:
 
 
 def names_of(host: str, more: Sequence[str] = ()) -> tuple[str, ...]:
-    """The names by which a desk that listens on `host` may be asked, `more` of them included."""
+    """Return the host names that a desk on `host` accepts, including `more`."""
     more = [name.lower() for name in more]
     if is_here(host):
         return (*HERE, _bracketed(host), *more)
@@ -56,7 +58,7 @@ def names_of(host: str, more: Sequence[str] = ()) -> tuple[str, ...]:
 
 
 def is_here(host: str) -> bool:
-    """Whether only this machine can reach the address."""
+    """Return whether only this machine can reach the address."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -68,16 +70,16 @@ def _is_every(host: str) -> bool:
 
 
 def _bracketed(host: str) -> str:
-    """A host as links have it."""
+    """Return a host as in a link: an IPv6 address in brackets."""
     return f"[{host.replace('%', '%25')}]" if ":" in host else host
 
 
 def _own_address(family: socket.AddressFamily) -> str | None:
-    """The address that this machine has to others; None where it has none."""
+    """Return the address of this machine in its network; None where it has none."""
     try:
-        with socket.socket(family, socket.SOCK_DGRAM) as asked:
-            asked.connect(_ELSEWHERE[family])  # which only looks up the way there
-            found: str = asked.getsockname()[0]
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect(_ELSEWHERE[family])  # looks up the route without sending anything
+            found: str = probe.getsockname()[0]
             return found
     except OSError:
         return None

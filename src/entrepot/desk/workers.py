@@ -1,4 +1,4 @@
-"""Questions are answered in worker processes, and long ones are jobs that can be cancelled."""
+"""Send requests to worker processes; long requests become jobs, which can be cancelled."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from entrepot.desk.answers import Answer, Place, warm
-from entrepot.desk.problems import Problem
-from entrepot.desk.processes import Lost, Pool, Task
+from entrepot.desk.handlers import DeskFiles, HttpAnswer, warm
+from entrepot.desk.http_problems import HttpProblem
+from entrepot.desk.process_pool import Pool, Task, WorkerLost
 from entrepot.errors import EntrepotError
-from entrepot.sweeping.store import RunStore
+from entrepot.runs.store import RunStore
 from entrepot.version import __version__
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
@@ -25,11 +25,13 @@ State = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 @dataclass(frozen=True)
 class Limits:
-    """body      bytes of a question;  depth  of its nesting;  sending  seconds that it may take to arrive
-    seconds   that a question may take in a worker;  job_seconds  that a job may
-    waiting   questions at a time, those being answered with them;  jobs  that wait or run
-    kept      bytes of answers that are kept to be given again
-    rate      questions a second of one client, after a burst of `burst`
+    """The limits of a desk.
+
+    body      bytes of a request;  depth  of its nesting;  sending  seconds that it may take to arrive
+    seconds   that a request may take in a worker;  job_seconds  that a job may take
+    waiting   requests at a time, including those being answered;  jobs  that wait or run
+    kept      bytes of responses that are cached
+    rate      requests a second of one client, after a burst of `burst`
     """
 
     body: int = 256_000
@@ -45,12 +47,13 @@ class Limits:
 
 
 def tag_of(what: bytes) -> str:
+    """Return the ETag of some bytes."""
     return f'"{hashlib.sha256(what).hexdigest()[:32]}"'
 
 
 @dataclass(eq=False)
 class Job:
-    """A question that takes its time."""
+    """A long request that runs in the background."""
 
     id: str
     kind: str
@@ -59,11 +62,13 @@ class Job:
     began: float = field(default_factory=time.time)
 
     @property
-    def future(self) -> Future[Answer]:
+    def future(self) -> Future[HttpAnswer]:
+        """The response to come."""
         return self.task.future
 
     @property
     def state(self) -> State:
+        """The state of the job."""
         if self.future.cancelled():
             return "cancelled"
         if not self.future.done():
@@ -75,56 +80,59 @@ class Job:
 
 
 class Workers:
-    """Two pools: one for questions, one for jobs, so that a long one keeps nobody waiting."""
+    """Two pools of processes, one for requests and one for jobs, so that jobs do not delay requests."""
 
-    def __init__(self, processes: int = 2, limits: Limits | None = None, place: Place | None = None) -> None:
-        self.limits, self.place = limits or Limits(), place or Place()
+    def __init__(self, processes: int = 2, limits: Limits | None = None, files: DeskFiles | None = None) -> None:
+        self.limits, self.files = limits or Limits(), files or DeskFiles()
         self._pool = Pool(processes, warm)
         self._jobs_pool = Pool(1)
         self._asking = 0
-        self._known: OrderedDict[str, Answer] = OrderedDict()
+        self._known: OrderedDict[str, HttpAnswer] = OrderedDict()
         self._bytes = 0
         self.jobs: OrderedDict[str, Job] = OrderedDict()
 
     def close(self) -> None:
+        """End the processes of both pools."""
         for pool in (self._pool, self._jobs_pool):
             pool.close()
 
-    # ---- questions ----
+    # ---- requests that are answered at once ----
 
-    def tag(self, kind: str, question: dict[str, Any]) -> str:
-        """The ETag of an answer: the same question to the same version, files and day has the same one."""
-        state = [__version__, datetime.date.today().isoformat(), self.place.library.stamps()]
-        return tag_of(json.dumps([kind, question, state]).encode())
+    def tag(self, kind: str, request: dict[str, Any]) -> str:
+        """Return the ETag of a response; the same request to the same version, files and day has the same one."""
+        state = [__version__, datetime.date.today().isoformat(), self.files.library.stamps()]
+        return tag_of(json.dumps([kind, request, state]).encode())
 
-    async def ask(self, kind: str, question: dict[str, Any]) -> Answer:
-        """Raises `Problem` where there is no room, no time, or a worker is lost twice."""
-        tag = self.tag(kind, question)
+    async def ask(self, kind: str, request: dict[str, Any]) -> HttpAnswer:
+        """Return the response; raise `HttpProblem` if the desk is busy, the time is up or a worker is lost twice."""
+        tag = self.tag(kind, request)
         if tag in self._known:
             self._known.move_to_end(tag)
             return self._known[tag]
         if self._asking >= self.limits.waiting:
-            raise Problem(503, "busy", "The desk is busy", "ask again in a moment", headers={"Retry-After": "1"})
+            raise HttpProblem(503, "busy", "The desk is busy", "try again in a moment", headers={"Retry-After": "1"})
         self._asking += 1
         try:
-            found = await self._answered(kind, question)
+            found = await self._answered(kind, request)
         finally:
             self._asking -= 1
         self._keep(tag, found)
         return found
 
-    async def _answered(self, kind: str, question: dict[str, Any]) -> Answer:
-        task = self._pool.schedule(kind, question, self.place, self.limits.seconds)
+    async def _answered(self, kind: str, request: dict[str, Any]) -> HttpAnswer:
+        task = self._pool.schedule(kind, request, self.files, self.limits.seconds)
         try:
             return await asyncio.wrap_future(task.future)
         except TimeoutError:
-            detail = f"no answer within {self.limits.seconds:g} seconds: ask for less, or from the command line"
-            raise Problem(504, "too-slow", "The question took too long", detail) from None
-        except Lost:
-            detail = "ask again in a moment; where it happens again, ask for less, or see the log of the desk"
-            raise Problem(503, "lost", "A worker was lost twice", detail, headers={"Retry-After": "5"}) from None
+            detail = (
+                f"no answer within {self.limits.seconds:g} seconds: make the request smaller, or use the command line"
+            )
+            raise HttpProblem(504, "too-slow", "The request took too long", detail) from None
+        except WorkerLost:
+            detail = "try again in a moment; if it happens again, make the request smaller, or see the log of the desk"
+            raise HttpProblem(503, "lost", "A worker was lost twice", detail, headers={"Retry-After": "5"}) from None
 
-    def _keep(self, tag: str, found: Answer) -> None:
+    def _keep(self, tag: str, found: HttpAnswer) -> None:
         if found[0] != 200 or len(found[1]) > self.limits.kept // 8 or tag in self._known:
             return
         self._known[tag] = found
@@ -135,13 +143,13 @@ class Workers:
 
     # ---- jobs ----
 
-    def begin(self, kind: str, question: dict[str, Any], about: dict[str, Any]) -> Job:
-        """Raises `Problem` where too many are waiting."""
+    def begin(self, kind: str, request: dict[str, Any], about: dict[str, Any]) -> Job:
+        """Start a job; raise `HttpProblem` where too many are waiting."""
         unfinished = sum(not job.future.done() for job in self.jobs.values())
         if unfinished >= self.limits.jobs:
-            detail = f"{unfinished} jobs wait or run already; cancel one, or come again"
-            raise Problem(503, "busy", "The desk is busy", detail, headers={"Retry-After": "10"})
-        task = self._jobs_pool.schedule(kind, question, self.place, self.limits.job_seconds)
+            detail = f"{unfinished} jobs wait or run already; cancel one, or try again later"
+            raise HttpProblem(503, "busy", "The desk is busy", detail, headers={"Retry-After": "10"})
+        task = self._jobs_pool.schedule(kind, request, self.files, self.limits.job_seconds)
         job = Job(secrets.token_hex(8), kind, about, task)
         self.jobs[job.id] = job
         while len(self.jobs) > 100:
@@ -149,25 +157,25 @@ class Workers:
         return job
 
     def job(self, name: str) -> Job:
-        """Raises `Problem` where there is none."""
+        """Return a job by its id; raise `HttpProblem` where there is none."""
         if name not in self.jobs:
-            raise Problem(
-                404, "not-found", "There is no such job", f"no job {name[:40]!r}; a desk forgets them when it ends"
+            raise HttpProblem(
+                404, "not-found", "There is no such job", f"no job {name[:40]!r}; a desk forgets its jobs when it stops"
             )
         return self.jobs[name]
 
     def shown(self, job: Job) -> dict[str, Any]:
-        """A job as a client reads it."""
-        said: dict[str, Any] = {"id": job.id, "kind": job.kind, "state": job.state, **job.about}
+        """Return a job as the API sends it."""
+        out: dict[str, Any] = {"id": job.id, "kind": job.kind, "state": job.state, **job.about}
         if "run" in job.about:
-            said["done"] = self._parts(str(job.about["run"]))
+            out["done"] = self._parts(str(job.about["run"]))
         if job.state == "failed":
-            said["problem"] = self._problem(job)
-        return said
+            out["problem"] = self._problem(job)
+        return out
 
     def _parts(self, run: str) -> int:
         try:
-            return len(RunStore(self.place.store).find(run).parts("draws"))
+            return len(RunStore(self.files.store).find(run).parts("draws"))
         except EntrepotError:
             return 0
 
@@ -176,7 +184,9 @@ class Workers:
         if error is None:
             return dict(json.loads(job.future.result()[1]))
         if isinstance(error, TimeoutError):
-            detail = f"not done within {self.limits.job_seconds:g} seconds; the same job goes on with what is kept"
-            return Problem(504, "too-slow", "The job took too long", detail).document()
-        detail = "begin it again: what was solved is kept"
-        return Problem(503, "lost", "The worker of the job was lost twice", detail).document()
+            detail = (
+                f"not done within {self.limits.job_seconds:g} seconds; start it again to go on from the saved results"
+            )
+            return HttpProblem(504, "too-slow", "The job took too long", detail).document()
+        detail = "start it again: it continues from the saved results"
+        return HttpProblem(503, "lost", "The worker of the job was lost twice", detail).document()

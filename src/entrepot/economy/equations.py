@@ -8,11 +8,9 @@ array may have one more leading axis for a batch of problems; a matrix without i
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-#: Flat positions in an array.
-Index = NDArray[np.intp]
+from entrepot.types import Array as Array
+from entrepot.types import Index as Index
 
 
 def turned(a: Array) -> Array:

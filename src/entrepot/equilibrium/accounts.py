@@ -13,20 +13,23 @@ from entrepot.economy.equations import Array, Index, ln_consumer_price, turned
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.market import Cleared, Market, State
 from entrepot.equilibrium.price_rules import PriceRules
-from entrepot.equilibrium.problem import Problem, Quotas
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.quantity_limits import Quotas
 from entrepot.equilibrium.stack import Bases, Stack
 
 
 class Ledger:
-    """What reported numbers are read from (`quantities`): a point of one Problem, or of several with an axis [..] for
-    them in front. Sums over flows are each kind's own.
+    """The numbers that reported quantities are computed from (see `quantities`).
+
+    It holds a point of one Problem, or of several with an axis [..] of members in front.
     """
 
     state: State
     cleared: Cleared
 
     @property
-    def asked(self) -> Problem | Stack:
+    def posed(self) -> Problem | Stack:
+        """The Problem that was solved, or the Stack of several."""
         raise NotImplementedError
 
     @cached_property
@@ -41,11 +44,12 @@ class Ledger:
     @property
     def economy(self) -> Economy | Bases:
         """The base, or bases."""
-        return self.asked.economy
+        return self.posed.economy
 
     @property
     def factors(self) -> Factors:
-        return self.asked.factors
+        """How labour and capital are supplied."""
+        return self.posed.factors
 
     @cached_property
     def ln_consumer_price(self) -> Array:
@@ -86,8 +90,9 @@ def ratio(value: Array, base: Array) -> Array:
 
 
 def rents(cleared: Cleared, quotas: Quotas, rules: PriceRules) -> tuple[Array, Array]:
-    """Rents on the flows of quotas and then of price rules [f], each as often as it stands under one: what exporters
-    hold, and all. Exporters gain what raises their price to a minimum.
+    """Return the rents that exporters hold, and all rents, on the flows of quotas and then of price rules [f].
+
+    A flow is repeated for each quota and rule on it. Exporters hold what raises their price to a minimum.
     """
     undertaken = np.where(rules.exporter_holds, cleared.levied, 0.0)
     exporters = quotas.exporter_share.ravel()[quotas.owner] * cleared.rent
@@ -95,11 +100,11 @@ def rents(cleared: Cleared, quotas: Quotas, rules: PriceRules) -> tuple[Array, A
 
 
 class Split:
-    """A dollar that users pay: user_value = producer_value + export_tax + exporter_rent + importer_rent + duty
+    """What users pay, split by who receives it.
 
-    where duty holds specific duties, levies up to a minimum price and the surcharge of a tariff-rate quota beyond its
-    quota; a price undertaking's gain is rent. `exporter_rent` and `importer_rent` say who holds the rent, not which
-    kind of licence it is.
+    user_value = producer_value + export_tax + exporter_rent + importer_rent + duty. Duty includes specific duties,
+    levies up to a minimum price and the surcharge beyond a tariff-rate quota; the gain from a price undertaking is
+    rent. `exporter_rent` and `importer_rent` state who holds the rent, whichever the kind of licence.
     """
 
     producer_value: Array
@@ -110,10 +115,12 @@ class Split:
 
     @property
     def importer_rent(self) -> Array:
+        """The rent that importers hold."""
         return self.rent - self.exporter_rent
 
     @property
     def duty(self) -> Array:
+        """What the importing treasury collects."""
         return self.user_value - self.producer_value - self.export_tax - self.rent
 
     @property
@@ -133,20 +140,24 @@ class Accounts(Ledger, Split):
 
     @classmethod
     def at(cls, problem: Problem, state: State, market: Market | None = None) -> Accounts:
+        """Return the accounts of a Problem at a State, whether or not it is an equilibrium."""
         market = market or Market(problem)
         cleared = market.clear(state)
         return cls(problem, state, cleared, market.value(cleared))
 
     @property
     def economy(self) -> Economy:
+        """The base."""
         return self.problem.economy
 
     @property
-    def asked(self) -> Problem:
+    def posed(self) -> Problem:
+        """The Problem that was solved."""
         return self.problem
 
     @cached_property
     def sums(self) -> dict[str, Array]:
+        """Sums over flows (see `Ledger.sums`)."""
         spent = self.user_value.sum(axis=2)
         foreign = spent - np.einsum("jnn->jn", self.user_value)
         share = np.divide(foreign, spent, out=np.zeros_like(spent), where=spent > 0)
@@ -154,12 +165,14 @@ class Accounts(Ledger, Split):
         return {**held, "imports": self.imports, "exports": self.exports, "import_share": share}
 
     def traded(self, flow: Index) -> Array:
+        """Producer value on flows [f]."""
         return self.producer_value.ravel()[flow]
 
     # ---- by flow ----
 
     @cached_property
     def user_value(self) -> Array:  # type: ignore[override]
+        """What users pay, F' times every tax and wedge [j,n,i]."""
         p = self.problem
         gross = 1.0 + p.economy.tariff
         gross.ravel()[p.flow] = np.exp(p.ln_tariff + p.ln_export_tax)
@@ -170,16 +183,19 @@ class Accounts(Ledger, Split):
 
     @cached_property
     def export_tax(self) -> Array:  # type: ignore[override]
+        """Export taxes paid, e' F' [j,n,i]."""
         taxed = np.flatnonzero(self.problem.ln_export_tax)
         rate = np.expm1(self.problem.ln_export_tax[taxed])
         return self.problem.spread(self.problem.flow[taxed], rate) * self.producer_value
 
     @cached_property
     def exporter_rent(self) -> Array:  # type: ignore[override]
+        """Rents that exporters hold [j,n,i]."""
         return self._held(0)
 
     @cached_property
     def rent(self) -> Array:  # type: ignore[override]
+        """All rents [j,n,i]."""
         return self._held(1)
 
     def _held(self, whose: int) -> Array:
@@ -189,6 +205,7 @@ class Accounts(Ledger, Split):
 
     @cached_property
     def foreign(self) -> NDArray[np.bool_]:
+        """True on the flows that cross a border [j,n,i]."""
         return ~self.problem.economy.domestic
 
     @cached_property
@@ -224,6 +241,7 @@ class Accounts(Ledger, Split):
 
     @property
     def income(self) -> Array:
+        """I' [n]."""
         return self.cleared.income
 
     @cached_property
@@ -254,6 +272,6 @@ class Accounts(Ledger, Split):
 
     @cached_property
     def rent_by_quota(self) -> Array:
-        """[q]"""
+        """Rent by quota [q]."""
         q = self.problem.quotas
         return np.bincount(q.owner, self.cleared.rent, q.count).astype(float)

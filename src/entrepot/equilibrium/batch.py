@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,33 +14,33 @@ from threadpoolctl import threadpool_limits
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.closure import Closure
-from entrepot.equilibrium.explain import is_economic
 from entrepot.equilibrium.market import Cleared, Market, State, unknowns
-from entrepot.equilibrium.modes import slow_modes
+from entrepot.equilibrium.no_equilibrium import is_economic
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import stacked_gaps
 from entrepot.equilibrium.search import find
+from entrepot.equilibrium.slow_modes import slow_modes
 from entrepot.equilibrium.solve import check_tol
 from entrepot.equilibrium.solved import Solved
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Scenario
 from entrepot.numerics.stacked import anderson_stacked
+from entrepot.types import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Members solved side by side: enough to share what they read, few enough to stay in cache.
 SIZE = 32
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Batch:
     """Many Problems solved: `countries`, `gap`, `failures`, `outcome(k)`.
 
-    Members keep the order in which they were given. One without an equilibrium has numbers that are not numbers, and
-    its reason in `failures`: no mean is taken over what is not there.
+    Members keep the order in which they were given. A member without an equilibrium has NaN for every number, and its
+    reason in `failures`.
     """
 
     stacks: tuple[Solved, ...]
@@ -61,6 +61,7 @@ class Batch:
 
     @property
     def failures(self) -> dict[int, ConvergenceError]:
+        """The `ConvergenceError` of each member without an equilibrium, by its number."""
         return {first + k: error for first, stack in self._placed() for k, error in stack.failures.items()}
 
     @property

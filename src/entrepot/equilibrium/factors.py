@@ -20,6 +20,7 @@ from entrepot.economy.equations import Array, ln_consumer_price, turned, wage_bi
 from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium.blocks import labour, recycling
 from entrepot.equilibrium.blocks.labour import LabourRule
+from entrepot.equilibrium.blocks.recycling import Recycling
 from entrepot.equilibrium.closure import Closure
 from entrepot.errors import InputError
 
@@ -194,6 +195,11 @@ class Factors:
     def labour_tax(self, ln_keep: Array) -> Array:
         """The rate on labour income [n], where the part of a wage that it leaves is k^ of what it was."""
         return 1 - (1 - self.tax) * np.exp(ln_keep) if self.recycled else self.tax
+
+    def recycling_rule(self, name: str) -> Recycling:
+        """The rule by which revenue is used, with the base of these factors."""
+        e = self.economy
+        return recycling.RULES[name](self.tax, self.labour_income, e.revenue, e.final_share)
 
     @cached_property
     def supply(self) -> Array:

@@ -16,7 +16,7 @@ import numpy as np
 
 from entrepot.economy import equations as eq
 from entrepot.economy.equations import Array
-from entrepot.equilibrium.blocks import deficits, income, recycling, selection, supply
+from entrepot.equilibrium.blocks import deficits, income, selection, supply
 from entrepot.equilibrium.blocks.block import Block, Chain, Values
 from entrepot.equilibrium.blocks.border import Border, Stages
 from entrepot.equilibrium.blocks.cost import UnitCost
@@ -26,11 +26,11 @@ from entrepot.equilibrium.blocks.price_floors import PriceFloors
 from entrepot.equilibrium.blocks.prices import PriceIndex
 from entrepot.equilibrium.blocks.quotas import Complementarity, Licences
 from entrepot.equilibrium.blocks.sourcing import Sourcing, Wedges
-from entrepot.equilibrium.links import OwnLinks, Places, SharedLinks, links
-from entrepot.equilibrium.modes import Modes
-from entrepot.equilibrium.preconditioner import own_country_inverse
-from entrepot.equilibrium.problem import AT_BORDER, Problem
+from entrepot.equilibrium.preconditioner import Modes, own_country_inverse
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.quantity_limits import AT_BORDER
 from entrepot.equilibrium.stack import Stack
+from entrepot.equilibrium.trade_links import OwnLinks, Places, SharedLinks, links
 
 __all__ = ["FLOOR", "Cleared", "Market", "State", "unknowns"]
 
@@ -49,6 +49,7 @@ class State:
     ln_mu: Array
 
     def pack(self) -> Array:
+        """Return the unknowns as one vector x [.., x]."""
         parts = [getattr(self, f.name) for f in fields(self)]
         members = self.ln_labour_income.shape[:-1]
         return np.concatenate([part.reshape(*members, -1) for part in parts if part.size], axis=-1)
@@ -158,9 +159,9 @@ class Market:
         e, factors = self.stack.economy, self.factors
         return [
             FactorMarkets(factors, e.value_added.sum(axis=-1), Hat(e.cost), bool(e.access.any())),
-            PriceIndex(e.theta) if (e.exponent == 1).all() else selection.PriceIndex(e.theta, e.exponent),
+            PriceIndex(e.theta) if (e.exponent == 1).all() else selection.SelectionPriceIndex(e.theta, e.exponent),
             income.Spending(e.final_share, e.inputs, Hat(e.spending)),
-            recycling.RULES[self.problem.closure.recycling](factors),
+            factors.recycling_rule(self.problem.closure.recycling),
             Complementarity(self.stack.quotas),
         ]
 
@@ -214,6 +215,7 @@ class Market:
     # ---- the map ----
 
     def unpack(self, x: Array) -> State:
+        """Return the State of a vector x [.., x]."""
         n, shape = self.countries, (*self.members, self.sectors, self.countries)
         price, spending = n + self._cells, n + 2 * self._cells
         activity = spending + self._activities
@@ -236,6 +238,7 @@ class Market:
         return x
 
     def start(self) -> Array:
+        """Return x at the base: logs of hats zero, quota wedges as in force."""
         first = self.problem
         x = np.zeros((*self.members, unknowns(first) - first.quotas.count + self.stack.quotas.count))
         x[..., x.shape[-1] - self.stack.quotas.count :] = self.stack.quotas.ln_mu
@@ -341,6 +344,7 @@ class Cleared:
 
     @classmethod
     def of(cls, v: Values) -> Cleared:
+        """Return the quantities that the clearing blocks computed."""
         return cls(**{f.name: v[f.name] for f in fields(cls) if f.name in v})
 
     @property

@@ -12,18 +12,19 @@ import numpy as np
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, Index
 from entrepot.economy.in_force import InForce, PriceRulesInForce, QuotasInForce
-from entrepot.equilibrium import quantities, sense
+from entrepot.equilibrium import quantities
 from entrepot.equilibrium.accounts import Accounts, ratio
-from entrepot.equilibrium.caps import check_rents
+from entrepot.equilibrium.extrapolation import extrapolation_warnings
 from entrepot.equilibrium.market import Market, State
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import residual_arrays, worst_cells
 from entrepot.equilibrium.search import find
 from entrepot.equilibrium.sensitivity import Sensitivity
+from entrepot.equilibrium.undetermined_rents import check_rents
 from entrepot.equilibrium.welfare import exact_parts
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario
-from entrepot.measures.policy import Act, Cap, ExportDuty, PriceRule, Subsidy
+from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,12 +62,13 @@ class Outcome:
 
     @property
     def scenario(self) -> Scenario:
+        """The measures in force."""
         return self.problem.scenario
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """Why the question lies too far from the data for its answer to be a forecast (see `sense`); mostly empty."""
-        return sense.warnings(self.problem, self.accounts)
+        return extrapolation_warnings(self.problem, self.accounts)
 
     @property
     def notes(self) -> tuple[str, ...]:

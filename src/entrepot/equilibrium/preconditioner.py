@@ -10,6 +10,8 @@ left to Anderson acceleration, which then needs 16 maps where it needed 40 (44 x
 from __future__ import annotations
 
 import weakref
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,3 +117,27 @@ def own_country_inverse(economy: Economy, factors: Factors) -> Blocks:
             del kept[next(iter(kept))]
         kept[factors.key] = np.ascontiguousarray(inverse, dtype=np.float32)
     return kept[factors.key]
+
+
+@dataclass(frozen=True, eq=False)
+class Modes:
+    """seen [x, m] (Q), step [x, m] ((V + K V) R^-1); x without quota wedges."""
+
+    seen: NDArray[np.float32]
+    step: NDArray[np.float32]
+
+    def apply(self, r: NDArray[np.float64]) -> None:
+        """r <- r - step seen' r, in place, on r [.., x] and what follows it."""
+        head = r[..., : len(self.seen)]
+        head -= (head.astype(np.float32) @ self.seen) @ self.step.T
+
+    def transposed(self, r: NDArray[np.float64]) -> NDArray[np.float64]:
+        """r - seen step' r, of one r [x], in double precision."""
+        seen, step = self._double
+        out = r.copy()
+        out[: len(seen)] -= seen @ (r[: len(seen)] @ step)
+        return out
+
+    @cached_property
+    def _double(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return self.seen.astype(float), self.step.astype(float)

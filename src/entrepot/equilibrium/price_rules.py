@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from entrepot.economy.equations import Array, Index
 from entrepot.economy.in_force import PriceRulesInForce
-from entrepot.measures.policy import PriceRule
+from entrepot.measures.acts import PriceRule
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +35,7 @@ class PriceRules:
 
     @classmethod
     def of(cls, rules: Sequence[PriceRule]) -> PriceRules:
+        """Return the rules that measures put, none of them in force in the base."""
         flow = np.concatenate([np.zeros(0, dtype=np.intp), *(rule.at for rule in rules)])
         return cls(
             flow=flow,

@@ -280,4 +280,5 @@ def read(by: By, ledger: Ledger) -> dict[str, Array]:
 
 
 def columns(group: tuple[Quantity, ...]) -> list[str]:
+    """Return the keys of a group of quantities, in order."""
     return [q.key for q in group]

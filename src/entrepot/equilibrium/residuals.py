@@ -14,11 +14,11 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, ln_consumer_price, spending, turned, wage_bill
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.blocks.deficits import RULES
-from entrepot.equilibrium.blocks.recycling import RULES as RECYCLING
 from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.market import Cleared, Market, State
-from entrepot.equilibrium.problem import Problem, Quotas
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.quantity_limits import Quotas
 from entrepot.equilibrium.stack import Bases
 
 
@@ -137,7 +137,7 @@ class Sums:
             found["capital_market"] = active - 1.0
         if factors.recycled:
             price = np.exp(ln_consumer_price(e.final_share, state.ln_price))
-            rule = RECYCLING[closure.recycling](factors)
+            rule = factors.recycling_rule(closure.recycling)
             found["government"] = rule.gap(price, self.labour_income, self.revenue, state.ln_keep) / self.income
         return found | {"budget": (self.spent - intermediate).sum(axis=-2) / (earned + deficit) - 1.0}
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts
-from entrepot.equilibrium.explain import explain, is_economic, largest
 from entrepot.equilibrium.market import Market, State
-from entrepot.equilibrium.modes import slow_modes
+from entrepot.equilibrium.no_equilibrium import explain, is_economic, largest
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import residual_arrays, summed_gaps
+from entrepot.equilibrium.slow_modes import slow_modes
 from entrepot.numerics import FixedPoint, anderson, newton_krylov
 
 #: Caps that share trade of which all sets are tried.

@@ -19,9 +19,9 @@ import numpy as np
 from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium.blocks.block import PolicySlopes, Values
 from entrepot.equilibrium.market import Cleared, Market, State
-from entrepot.equilibrium.modes import slow_modes
 from entrepot.equilibrium.preconditioner import own_country_inverse
 from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.slow_modes import slow_modes
 from entrepot.errors import ConvergenceError, InputError
 
 

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium.accounts import Accounts, Ledger, Split, rents
-from entrepot.equilibrium.links import Places
 from entrepot.equilibrium.market import Cleared, Market, State, unknowns
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.quantities import read
 from entrepot.equilibrium.residuals import own_sales
 from entrepot.equilibrium.stack import Stack
+from entrepot.equilibrium.trade_links import Places
 from entrepot.errors import ConvergenceError
 from entrepot.measures import Measure
 
@@ -53,6 +53,7 @@ class Solved(Ledger):
 
     @property
     def problems(self) -> tuple[Problem, ...]:
+        """The Problems, in the order of the members."""
         return self.market.stack.problems
 
     @property
@@ -81,7 +82,8 @@ class Solved(Ledger):
         )
 
     @property
-    def asked(self) -> Stack:
+    def posed(self) -> Stack:
+        """The Stack that was solved."""
         return self.market.stack
 
     @cached_property
@@ -91,6 +93,7 @@ class Solved(Ledger):
     @cached_property
     @np.errstate(all="ignore")
     def sums(self) -> dict[str, Array]:
+        """Sums over flows, by member (see `Ledger.sums`)."""
         m, at, (held, rent), (taxed, tax) = self.cleared, self._held_at, self._rents, self._export_taxes
         collected, paid = self._by(taxed, tax, "exporter"), self._by(taxed, tax, "importer")
         received, lost = self._by(at, held, "exporter"), self._by(at, held, "importer")
@@ -106,6 +109,7 @@ class Solved(Ledger):
         }
 
     def traded(self, flow: Index) -> Array:
+        """Producer value on flows [b, f]."""
         return self.flows(flow).producer_value
 
     # ---- numbers by country [b, n] and sector [b] ----

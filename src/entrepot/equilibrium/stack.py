@@ -16,9 +16,10 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.factors import Factors
-from entrepot.equilibrium.links import Places
 from entrepot.equilibrium.price_rules import PriceRules
-from entrepot.equilibrium.problem import Problem, Quotas
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.quantity_limits import Quotas
+from entrepot.equilibrium.trade_links import Places
 from entrepot.errors import InputError
 
 _ACCOUNTS = (
@@ -86,10 +87,12 @@ class Bases:
 
     @property
     def has_markups(self) -> bool:
+        """Whether any producer has a markup over cost."""
         return bool((self.markup != 1).any())
 
     @property
     def has_selection(self) -> bool:
+        """Whether firms select into any market."""
         return bool(self.access.any() or (self.exponent != 1).any())
 
     @property

@@ -1,18 +1,19 @@
-"""Tariff schedules by product against trade: what is paid, bound and proposed, and what a change does line by line.
+"""Tariff schedules by product against trade: duties paid, bound and proposed, and the effect of a change line by line.
 
-Where it stands: after `rules`, whose dated and cited entries the stacking of authorities is made of, and before
-`cases`, which ask what follows. It reads schedules as `economy` does and hands what is proposed to the Economy as
-`measures`; it solves nothing, and so needs nothing of `equilibrium`.
+The package builds on `rules`, whose dated and cited entries describe the stacking of authorities, and precedes
+`cases`. It turns a proposed change into `measures` on an Economy; it solves no equilibrium.
 
-    columns, store, table  the user's tables: names, a DuckDB file of our own, faults with their row
-    trade, schedule        the two kinds of them, checked and by positions
-    places, sql, match     whom and what a row reaches, and the statements over the large tables
+    run                    the function `exposure`, which does the steps below in order
+    trade_flows, schedule  the two kinds of user tables, loaded into DuckDB and checked
+    places                 the countries that a row of a schedule covers
+    match, sql             each line of trade with its rates, and the SQL over the large tables
     stacking               which authority applies on top of which, as data (data/us-2025.yaml, data/plain.yaml)
-    response               what imports do, in partial equilibrium
-    result, measures       the tables, and the way to the Economy
+    response               the response of imports, in partial equilibrium
+    exposure_tables        `Exposure` and its tables
+    exposure_measures      the proposed change as measures and as a case
 """
 
-from entrepot.exposures.result import Exposure
+from entrepot.exposures.exposure_tables import Exposure
 from entrepot.exposures.run import exposure
 from entrepot.exposures.stacking import Stacking, bundled_stackings, load_stacking
 

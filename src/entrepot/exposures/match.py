@@ -1,9 +1,9 @@
-"""From the loaded tables to what each line pays: dimensions first, then the lines, some chapters at a time."""
+"""Match trade with the schedule and compute the duty on each line: small tables first, then lines by chapter."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from entrepot.data.concordances import Concordance
 from entrepot.data.duckdb_store import Store
@@ -16,16 +16,17 @@ from entrepot.exposures.places import covers, members, same_union, within
 from entrepot.exposures.schedule import Schedule
 from entrepot.exposures.sql import Layer, Slots
 from entrepot.exposures.stacking import Authority, Stacking
+from entrepot.types import Progress
 from entrepot.words import counted, listed
 
-#: Rows of trade and schedule that are worked on at a time: what is held in memory grows with it.
-AT_A_TIME = 4_000_000
+#: Rows of trade and schedule per batch; memory use grows with it.
+BATCH_ROWS = 4_000_000
 
 
 def layers_of(
     stacking: Stacking, date: datetime.date, present: Sequence[str], units: Sequence[str]
 ) -> tuple[tuple[Authority, ...], tuple[Layer, ...]]:
-    """The authorities that the schedule has, in the order in which they are worked out, and the same for SQL."""
+    """Return the authorities in the schedule in the order of computation, and their layers for the SQL."""
     order = tuple(a for a in stacking.order(date) if a.id in present)
     position = {a.id: k for k, a in enumerate(order)}
     at = {unit: k for k, unit in enumerate(units)}
@@ -52,6 +53,7 @@ def layers_of(
 
 
 def slots_of(schedule: Schedule, order: Sequence[Authority]) -> Slots:
+    """Return the columns of rates: bound, and by authority applied and proposed."""
     position = {a.id: k for k, a in enumerate(order)}
     by_kind: dict[str, dict[int, int]] = {"applied": {}, "proposed": {}}
     bound = None
@@ -76,7 +78,7 @@ def make_dimensions(
     sigma: Array,
     date: datetime.date,
 ) -> list[str]:
-    """Small tables that join the large ones; notes on what does not fit. Raises `TableError` where nothing overlaps."""
+    """Fill the small tables that join the large ones, and return notes. Raises `TableError` where nothing overlaps."""
     positions = concordance.positions(trade.products, sectors)
     sector = [None if j < 0 else int(j) for j in positions]
     elasticity = [None if j < 0 else float(sigma[j]) for j in positions]
@@ -92,7 +94,7 @@ def make_dimensions(
 
 
 def _reach(store: Store, trade: Trade, schedule: Schedule, date: datetime.date) -> None:
-    """Whom each label reaches, on the importer's side and (with the lengths of codes it has) on the exporter's."""
+    """Fill the tables that say which importers and exporters each label covers, with the lengths of its codes."""
     integers = {"unit": "INTEGER", "label": "INTEGER", "width": "INTEGER", "own": "BOOLEAN"}
     found = covers(trade.units, schedule.labels)
     store.fill("cover", integers, list(zip(*found, strict=True)) or [[]] * 4)
@@ -116,10 +118,10 @@ def _reach(store: Store, trade: Trade, schedule: Schedule, date: datetime.date) 
 
 
 def _leaves(store: Store, schedule: Schedule, order: Sequence[Authority]) -> list[str]:
-    """The tariff lines under each product of the trade table, and the codes of the schedule that each begins with.
+    """Fill the tariff lines under each product of the trade table, and the schedule codes that each begins with.
 
-    A product that the base schedule divides further stands for its tariff lines in equal parts, as simple averages of
-    tariffs over national lines do; any other is a line of its own.
+    A product that the base schedule divides further is divided equally among its tariff lines, as in simple averages
+    of tariffs over national lines; any other product is one line. Returns notes.
     """
     base = [a.id for a in order if a.applies != "adds"]
     lining = [k for k, (kind, authority) in enumerate(schedule.slots) if kind == "bound" or authority in base]
@@ -171,13 +173,13 @@ def _leaves(store: Store, schedule: Schedule, order: Sequence[Authority]) -> lis
     if split:
         notes.append(
             f"{counted(split, 'product')} of the trade table (US$ {value:,.0f} million) are divided equally among the "
-            f"schedule's finer lines under them."
+            f"finer lines of the schedule under them."
         )
     return notes + _too_fine(store)
 
 
 def _too_fine(store: Store) -> list[str]:
-    """Codes of the schedule that are finer than every line, so that no trade is known to be under them."""
+    """Return notes on codes of the schedule that are finer than every line, and to which no trade can be assigned."""
     rows, codes, value = store.row(
         """
         WITH fine AS (
@@ -193,9 +195,9 @@ def _too_fine(store: Store) -> list[str]:
     if not rows:
         return []
     return [
-        f"{counted(rows, 'row')} of the schedule, of {counted(codes, 'code')} finer than the trade's products and the "
-        f"ordinary tariff's lines, are not applied: the trade under their headings (US$ {value or 0:,.0f} million) is "
-        f"not divided so far."
+        f"{counted(rows, 'row')} of the schedule, of {counted(codes, 'code')} finer than the products of the trade "
+        f"table and the lines of the ordinary tariff, are not applied: the trade under their headings "
+        f"(US$ {value or 0:,.0f} million) is not divided that finely."
     ]
 
 
@@ -203,19 +205,19 @@ def _refuse_no_overlap(store: Store, trade: Trade, schedule: Schedule) -> None:
     if not store.row("SELECT count(*) FROM trade")[0]:
         raise TableError("trade: importer and exporter are the same in every row; nothing crosses a border")
     if not store.row("SELECT count(*) FROM importer_cover")[0]:
-        asked = [name for (name,) in store.rows("SELECT DISTINCT name FROM trade JOIN unit ON importer = unit.id")]
+        importers = [name for (name,) in store.rows("SELECT DISTINCT name FROM trade JOIN unit ON importer = unit.id")]
         theirs = [schedule.labels[k] for (k,) in store.rows("SELECT DISTINCT importer FROM sched")]
         raise TableError(
-            f"the schedule is of {listed(sorted(theirs))} and the trade table of imports into {listed(sorted(asked))}: "
-            f"they have no importer in common"
+            f"the schedule is of {listed(sorted(theirs))} and the trade table of imports into "
+            f"{listed(sorted(importers))}: they have no importer in common"
         )
 
 
 # ---- lines ----
 
 
-def chapters_at_a_time(store: Store) -> list[list[int]]:
-    """Chapters of the trade table in groups of about `AT_A_TIME` rows of trade and schedule together."""
+def chapter_batches(store: Store) -> list[list[int]]:
+    """Return the chapters of the trade table in groups of about `BATCH_ROWS` rows of trade and schedule together."""
     counts = store.rows(
         "SELECT chapter, sum(n) FROM (SELECT chapter, count(*) AS n FROM trade GROUP BY 1 UNION ALL SELECT chapter, "
         "count(*) FROM sched GROUP BY 1) WHERE chapter IN (SELECT DISTINCT chapter FROM trade) GROUP BY 1 ORDER BY 1"
@@ -225,26 +227,26 @@ def chapters_at_a_time(store: Store) -> list[list[int]]:
     for chapter, rows in counts:
         if not groups or rows > room:
             groups.append([])
-            room = AT_A_TIME
+            room = BATCH_ROWS
         groups[-1].append(int(chapter))
         room -= int(rows)
     return groups
 
 
-def work_out(
+def compute_duties(
     store: Store,
     slots: Slots,
     layers: Sequence[Layer],
     schedule: Schedule,
     pass_through: float,
-    tell: Callable[[str, int, int], None],
+    tell: Progress,
 ) -> list[str]:
-    """Fills duty; notes on what it holds.
+    """Fill the table `duty` and return notes.
 
-    Raises `TableError` for a rate that stands twice, or two labels of one width that disagree.
+    Raises `TableError` for two rates of one flow, or two labels of one width with different rates.
     """
     store.run(sql.create_duty(layers, bool(slots.proposed)))
-    groups = chapters_at_a_time(store)
+    groups = chapter_batches(store)
     rivals = _rivals(schedule.labels)
     again = False
     for done, chapters in enumerate(groups):
@@ -270,14 +272,14 @@ def work_out(
             "SELECT sum(n - 1) FROM (SELECT count(*) AS n FROM sched WHERE rate IS NOT NULL "
             "GROUP BY importer, partner, product, slot)"
         )
-        notes.append(f"Schedule: {counted(int(rows), 'row')} say again what another row says, with the same rate.")
+        notes.append(f"Schedule: {counted(int(rows), 'row')} repeat another row with the same rate.")
     held, value = store.row("SELECT count(*), sum(value) FROM duty WHERE held")
     if not held:
         return notes
     return [
         *notes,
-        f"A ceiling of the stacking keeps proposed rates down on {counted(held, 'line')} (US$ {value:,.0f} million). "
-        f"To propose its end, give a stacking of your own without it.",
+        f"A ceiling in the stacking lowers proposed rates on {counted(held, 'line')} (US$ {value:,.0f} million). "
+        f"To propose its removal, give your own stacking without it.",
     ]
 
 
@@ -305,7 +307,7 @@ def _refuse_twice(store: Store, schedule: Schedule) -> None:
 
 
 def _rivals(labels: Sequence[str]) -> list[tuple[int, int]]:
-    """Pairs of groups of the same size that share a member: neither is the narrower."""
+    """Return pairs of groups of the same size that share a member, so that neither is narrower."""
     groups = [(k, members(label)) for k, label in enumerate(labels) if label != ALL and len(members(label)) > 1]
     return [(a, b) for a, one in groups for b, other in groups if a < b and len(one) == len(other) and one & other]
 

@@ -1,6 +1,4 @@
-"""Countries and groups in tables of trade and duties: whom a row of a schedule reaches, and whose trade it is in an
-Economy.
-"""
+"""Countries and groups in trade and duty tables: what a schedule row covers, and which codes of an Economy match."""
 
 from __future__ import annotations
 
@@ -10,20 +8,22 @@ from collections.abc import Iterable, Sequence
 from entrepot.economy.geography import ALL, ROW, WORLD, find_place, groups, is_customs_union
 from entrepot.errors import UnknownNameError
 
-#: How many countries ALL covers, in comparisons of reach.
+#: The number of countries that ALL counts as covering, in comparisons of width.
 EVERY = 10_000
 
 
 def members(code: str) -> frozenset[str]:
-    """The countries in a group or former country; of anything else, itself."""
+    """Return the countries in a group or former country; for any other code, the code itself."""
     place = find_place(code)
     known = place is not None and place.code == code and place.members
     return frozenset(place.members) if place is not None and known else frozenset((code,))
 
 
 def homes(unit: str, countries: Sequence[str]) -> tuple[str, ...]:
-    """The countries of an Economy that have a unit's trade: itself; the group of the Economy that it is in; of a group,
-    its members that the Economy has; else the rest of the world, or none.
+    """Return the countries of an Economy that hold the trade of a unit.
+
+    It is the unit itself, else the group of the Economy that contains it, else those of its members that the Economy
+    has, else the rest of the world; empty if there is none of these.
     """
     if unit in countries:
         return (unit,)
@@ -36,7 +36,7 @@ def homes(unit: str, countries: Sequence[str]) -> tuple[str, ...]:
 
 
 def within(units: Iterable[str], names: Sequence[str], where: str, day: datetime.date) -> set[str]:
-    """Of `units`, those that are among `names` (codes and groups). Raises `UnknownNameError`."""
+    """Return the units that `names` (codes and groups) cover. Raises `UnknownNameError`."""
     reached: set[str] = set()
     for name in names:
         place = find_place(name, day)
@@ -47,12 +47,12 @@ def within(units: Iterable[str], names: Sequence[str], where: str, day: datetime
 
 
 def width(label: str) -> int:
-    """How many countries a label covers."""
+    """Return the number of countries that a label covers."""
     return EVERY if label == ALL else len(members(label))
 
 
 def covers(units: Sequence[str], labels: Sequence[str]) -> list[tuple[int, int, int, bool]]:
-    """Positions of unit and label where the label covers the unit, the label's width, and whether it is the unit."""
+    """Return (unit, label, width, same) where a label covers a unit; `same` says whether label and unit are equal."""
     reach = [None if label == ALL else members(label) for label in labels]
     return [
         (u, k, width(label), label == unit)
@@ -63,7 +63,7 @@ def covers(units: Sequence[str], labels: Sequence[str]) -> list[tuple[int, int, 
 
 
 def same_union(units: Sequence[str], unions: Iterable[str]) -> list[tuple[int, int]]:
-    """Pairs of positions in `units` that are inside one of these customs unions, a unit with itself left out."""
+    """Return the pairs of distinct positions in `units` that are inside one of these customs unions."""
     return [
         (n, i)
         for union in unions

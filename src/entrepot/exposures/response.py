@@ -1,17 +1,17 @@
-"""What imports do when a duty changes, in partial equilibrium.
+"""The response of imports to a change of duty, in partial equilibrium.
 
     p'/p   = R^lambda               the price to the buyer, duty included;  R = (1 + t') / (1 + t)
     q'/q   = (p'/p)^-sigma          constant elasticity of demand on that price
-    M'/M   = R^(lambda - 1) q'/q    the value at the border before duty, what the exporter is paid
+    M'/M   = R^(lambda - 1) q'/q    the value at the border before duty, which the exporter receives
     revenue' = t' M'
 
-lambda is the pass-through: 1 (full) leaves the exporter's price as it is, less makes the exporter bear 1 - lambda of
+lambda is the pass-through: at 1 (full) the exporter's price does not change; below 1 the exporter bears 1 - lambda of
 the change in logs. sigma is 1 + theta of the sector in the Economy, the elasticity of one source's imports to their
-price in an Armington demand whose price index and expenditure stay. Nothing else moves: no trade is diverted to other
-partners or to producers at home, and no income is spent; those are for `entrepot run`. The effect on one product and
-partner is the trade creation of SMART (Laird and Yeats 1986, The UNCTAD Trade Policy Simulation Model, UNCTAD
-Discussion Paper 19; Jammes and Olarreaga 2005, Explaining SMART and GSIM, World Bank) with a constant elasticity in
-place of a straight line.
+price in an Armington demand with constant price index and expenditure. Nothing else changes: no trade is diverted to
+other partners or to domestic producers, and no income effect arises; use `entrepot run` for those. The effect on one
+product and partner is the trade creation of SMART (Laird and Yeats 1986, The UNCTAD Trade Policy Simulation Model,
+UNCTAD Discussion Paper 19; Jammes and Olarreaga 2005, Explaining SMART and GSIM, World Bank) with a constant elasticity
+in place of a straight line.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from entrepot.errors import InputError, UnknownNameError
 
 
 def imports_hat(applied: Any, proposed: Any, sigma: Any, pass_through: float = 1.0) -> Any:
-    """M'/M of the formula above; arrays of one shape, or numbers."""
+    """Return M'/M by the formula above, for arrays of one shape or numbers."""
     return ((1 + np.asarray(proposed)) / (1 + np.asarray(applied))) ** exponent(np.asarray(sigma), pass_through)
 
 
 def exponent(sigma: Any, pass_through: float) -> Any:
-    """Of R in M'/M."""
+    """Return the exponent of R in M'/M."""
     return pass_through - 1 - sigma * pass_through
 
 
 def read_elasticities(given: Any, sectors: Sequence[str], theta: Array) -> Array:
-    """sigma [j]: 1 + theta, or as given: one number or a mapping by sector, the others staying. Zero is allowed."""
+    """Return sigma [j]: 1 + theta, or the given number, or a mapping by sector that replaces some; zero is allowed."""
     sigma = 1.0 + np.asarray(theta, dtype=float)
     if given is None:
         return sigma
@@ -57,13 +57,14 @@ def _elasticity(number: Any) -> float:
         value = np.nan
     if not (np.isfinite(value) and value >= 0):
         raise InputError(
-            f"elasticity: {number!r}: the elasticity of imports to their price is needed, without its sign: a number "
-            f"from 0 on, or one by sector"
+            f"elasticity: {number!r}: give the absolute elasticity of imports to their price: a number of 0 or more, "
+            f"or one by sector"
         )
     return value
 
 
 def read_pass_through(given: Any) -> float:
+    """Return the pass-through as a share. Raises `InputError` outside 0 to 1."""
     try:
         value = float(given)
     except (TypeError, ValueError):

@@ -1,11 +1,11 @@
-"""`exposure`: tariff schedules against trade, product by product."""
+"""The function `exposure`: tariff schedules against trade, product by product."""
 
 from __future__ import annotations
 
 import datetime
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,14 @@ from entrepot.documents import whole_file
 from entrepot.economy import Economy, load_economy
 from entrepot.errors import InputError, nearest
 from entrepot.exposures import sql
-from entrepot.exposures.match import layers_of, make_dimensions, slots_of, work_out
+from entrepot.exposures.exposure_tables import Exposure
+from entrepot.exposures.match import compute_duties, layers_of, make_dimensions, slots_of
 from entrepot.exposures.response import read_elasticities, read_pass_through
-from entrepot.exposures.result import Exposure
 from entrepot.exposures.schedule import Load, Schedule
 from entrepot.exposures.sql import Layer
 from entrepot.exposures.stacking import Authority, Stacking, load_stacking
-from entrepot.exposures.trade import put_trade
+from entrepot.exposures.trade_flows import store_trade
+from entrepot.types import Progress, no_progress
 
 
 def exposure(
@@ -50,36 +51,38 @@ def exposure(
     lines: str | os.PathLike[str] | None = None,
     memory: str = MEMORY,
     threads: int | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Exposure:
-    """What a schedule makes trade pay, line by line: applied, bound and proposed, by authority; and what changes.
+    """Return the duty that a schedule levies on trade, line by line: applied, bound and proposed, by authority.
 
     trade        any table (see `entrepot.data.opening`): importer, exporter (or partner), product, value; or one in a
                  published layout (`entrepot economy sources`)
-    schedule     the same, or a list of them: importer, product (a code, the beginning of one, or ALL), partner (blank
-                 or ALL: everyone; a group: its members), rate, and as wanted authority, kind (applied, bound,
-                 proposed), from and until. Of rows that fit, the one with the longest code holds, then the narrowest
-    proposed     further tables of the same form, whose rows are proposals unless they say otherwise
-    economy      whose sectors and elasticities are used: an Economy, a bundled name or a path
+    schedule     any table, or a list of them: importer, product (a code, the beginning of one, or ALL), partner (blank
+                 or ALL: every partner; a group: its members), rate, and optionally authority, kind (applied, bound,
+                 proposed), from and until. Of the rows that cover a line, the one with the longest code applies, then
+                 the one with the narrowest partner
+    proposed     further tables of the same form, whose rows are proposals unless their kind says otherwise
+    economy      the source of sectors and elasticities: an Economy, a bundled name or a path
     stacking     which authority applies on top of which: a bundled name (us-2025, plain) or a YAML file; None: us-2025
                  where all imports are those of the United States, else plain
-    on           the day on which rows and rules are in force; None: the stacking's own day, or today
-    importer     whose imports these are, where no column of the trade table says so; where one does, those alone are
-                 read
+    on           the day on which rows and rules are in force; None: the day of the stacking (as_of), or today
+    importer     the importer, where the trade table has no such column; where it has one, only these rows are read
     concordance  a table (product, sector); None: by ISIC Rev. 4 divisions (`entrepot.data.hs`)
-    rates        "fraction" or "percent": what one in a column of bare rates is;  unit  usd, usd_k, usd_m, eur, eur_k or
-                 gbp, of values;  usd_per_unit  US dollars for one of another currency
-    flow         "exports" takes the mirror of exports for imports;  decimal  "point" or "comma", where a table leaves
-                 open which sign stands before decimals
+    rates        the unit of bare rates: "fraction" or "percent"
+    unit         the unit of values: usd, usd_k, usd_m, eur, eur_k or gbp
+    usd_per_unit US dollars for one unit of another currency
+    flow         "exports" uses mirror data: the exports that partners report, in place of imports
+    decimal      the decimal separator, "point" or "comma", where a table leaves it open
     response     whether imports respond, by `elasticity` (None: 1 + theta of the sector; a number or a mapping) and
                  `pass_through` (see `entrepot.exposures.response`)
-    lines        a path: one row a flow and tariff line, as Parquet
-    memory       what DuckDB may hold (the rest waits on disk);  threads  None: as many as the machine has
+    lines        a path for a Parquet file with one row per flow and tariff line
+    memory       the memory limit of DuckDB, which spills to disk;  threads  None: all cores of the machine
+    progress     called with the step, the number done and the total
 
-    Raises `InputError` (`TableError`, `DocumentError`, `UnknownNameError`) that names table, row and remedy.
+    Raises `InputError` (`TableError`, `DocumentError`, `UnknownNameError`) with the table, the row and the remedy.
     """
     began = time.perf_counter()
-    tell = progress or (lambda what, done, total: None)
+    tell = progress or no_progress
     world = load_economy(economy) if not isinstance(economy, Economy) else economy
     _refuse_choice("rates", rates, RATE_UNITS)
     _refuse_choice("unit", unit, {**VALUE_UNITS, **FOREIGN_UNITS})
@@ -103,8 +106,8 @@ def exposure(
             flow=flow,
             decimal=decimal,
         )
-        flows = put_trade(store, trade, wanted)
-        rules = given or load_stacking(_usual(store))
+        flows = store_trade(store, trade, wanted)
+        rules = given or load_stacking(_default_stacking(store))
         date = _day(on, rules)
         tell("reading the schedule", 0, 0)
         tariffs = Schedule()
@@ -115,7 +118,7 @@ def exposure(
         order, layers = layers_of(rules, date, [a for _, a in tariffs.slots], flows.units)
         slots = slots_of(tariffs, order)
         notes = make_dimensions(store, flows, tariffs, order, sector_of, world.sectors, sigma, date)
-        notes += work_out(store, slots, layers, tariffs, pass_through if response else 1.0, tell)
+        notes += compute_duties(store, slots, layers, tariffs, pass_through if response else 1.0, tell)
         tell("adding up", 0, 0)
         cells = store.frame(sql.cells(layers, bool(slots.proposed)))
         unmatched = store.frame(sql.UNMATCHED)
@@ -162,8 +165,8 @@ def _day(on: datetime.date | str | None, stacking: Stacking | None) -> datetime.
     return on or (stacking.as_of if stacking is not None else None) or datetime.date.today()
 
 
-def _usual(store: Store) -> str:
-    """The bundled stacking for those who import."""
+def _default_stacking(store: Store) -> str:
+    """Return the name of the default stacking for the importers in the trade table."""
     names = {name for (name,) in store.rows("SELECT DISTINCT name FROM trade JOIN unit ON importer = unit.id")}
     return "us-2025" if names == {"USA"} else "plain"
 
@@ -172,7 +175,7 @@ def _refuse_nothing(schedule: Schedule) -> None:
     if not any(kind != "bound" for kind, _ in schedule.slots):
         raise InputError("schedule: no row has an applied or a proposed rate of an authority in force")
     if len(schedule.slots) > 64:
-        raise InputError(f"schedule: {len(schedule.slots)} authorities and kinds; at most 64 are worked out together")
+        raise InputError(f"schedule: {len(schedule.slots)} authorities and kinds; at most 64 are supported")
 
 
 def _notes(
@@ -188,18 +191,16 @@ def _notes(
     editions = {*trade.editions, *schedule.editions}
     if len(editions) > 1:
         notes.append(
-            f"Editions of the Harmonized System: {', '.join(sorted(editions))}. Codes are compared as they stand; "
+            f"Editions of the Harmonized System: {', '.join(sorted(editions))}. Codes are compared unchanged; "
             f"convert one table first where codes changed between them."
         )
     elif not (trade.editions and schedule.editions):
         notes.append(
-            "Editions of the Harmonized System are not stated by both tables; codes are compared as they stand, and a "
-            "code that changed between editions finds no rate or another's."
+            "Editions of the Harmonized System are not stated by both tables; codes are compared unchanged, and a "
+            "code that changed between editions finds no rate, or the rate of other goods."
         )
     if not any(a.applies == "base" for a in order):
-        notes.append(
-            "The schedule has no ordinary duty (MFN or preference): what is shown are the additional duties alone."
-        )
+        notes.append("The schedule has no ordinary duty (MFN or preference): only the additional duties are shown.")
     notes += [f"{a.title or a.id}: {a.note}" for a in order if a.note]
     return [*notes, *stacking.notes]
 
@@ -212,7 +213,7 @@ def _write_lines(
     proposed: bool,
     economy: Economy,
 ) -> None:
-    """One row a flow and tariff line as Parquet, whole or not at all. Columns of authorities are named by their ids."""
+    """Write one row per flow and tariff line as Parquet, by an atomic write; columns of authorities bear their ids."""
     if Path(path).suffix.casefold() not in (".parquet", ".pq"):
         raise InputError(f"lines: {os.fspath(path)!r}: the lines are written as Parquet; end the name in .parquet")
     sectors = {"id": "INTEGER", "name": "VARCHAR"}
@@ -240,5 +241,5 @@ def _quoted(name: str) -> str:
 
 
 def _text(value: str) -> str:
-    """A text in SQL; COPY takes no parameter for its path."""
+    """Return a text as an SQL literal, since COPY does not take a parameter for its path."""
     return "'" + value.replace("'", "''") + "'"

@@ -1,4 +1,4 @@
-"""Schedules of tariffs into the store: rates in force on a day, with labels, codes and slots as positions."""
+"""Load tariff schedules into the store: rates in force on a day, with labels, codes and slots as positions."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from entrepot.errors import TableError, UnknownNameError
 from entrepot.exposures.stacking import Authority, Stacking
 from entrepot.words import counted, listed
 
-#: What a column of kinds may say.
+#: The values that a column of kinds may hold.
 KIND_NAMES = {kind: kind for kind in KINDS} | {"mfn": "applied", "bnd": "bound"}
-#: Duty types of WITS that say a kind and no authority.
+#: Duty types of WITS that stand for a kind and not for an authority.
 BOUND_TYPES = ("bnd", "bound")
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A table that was loaded, so that a fault found later still has its rows: names as written, with positions."""
+    """A loaded table with its names as written, by which errors found later can cite rows."""
 
     table: SourceTable
     partners: dict[Any, int]
@@ -31,7 +31,7 @@ class Loaded:
     slots: dict[tuple[Any, Any], int]
 
     def rows_of(self, partner: int, code: int, slot: int) -> list[int]:
-        """The first rows that say this."""
+        """Return the first rows with this partner, code and slot."""
         who = [name for name, at in self.partners.items() if at == partner]
         what: list[Any] = [name for name, at in self.codes.items() if at == code]
         how = [authority for (authority, _), at in self.slots.items() if at == slot]
@@ -42,7 +42,7 @@ class Loaded:
 
 @dataclass
 class Schedule:
-    """What schedules name, by position, and how many rows are in force. Tables add to it."""
+    """The labels, codes and slots of all schedules by position, and the number of rows in force; tables add to it."""
 
     labels: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
@@ -55,10 +55,11 @@ class Schedule:
 
 @dataclass
 class Load:
-    """One table on its way into `into`.
+    """The loader of one table into `into`.
 
-    known     codes of the Economy;  unit  of bare rates: fraction or percent;  kind  what a row without one is
-    importer  whose a table without them is;  decimal  the sign before decimals, where the table leaves it open
+    known     codes of the Economy;  unit  the unit of bare rates: fraction or percent
+    kind      the kind of rows without one;  importer  the importer of a table without that column
+    decimal   the decimal separator, where the table leaves it open
     """
 
     store: Store
@@ -72,7 +73,7 @@ class Load:
     decimal: Decimal | None = None
 
     def add(self, given: Any) -> None:
-        """Raises `TableError` or `DocumentError` that names the file, the row and the remedy."""
+        """Load a table. Raises `TableError` or `DocumentError` with the file, the row and the remedy."""
         what = "schedule" if self.kind == "applied" else self.kind
         table = open_rates(self.store, given, what, ValidOn(day=self.date), decimal=self.decimal)
         layout = table.columns.layout
@@ -91,7 +92,7 @@ class Load:
         self.into.notes += [note for note in table.notes if note not in self.into.notes]
 
     def _fill(self, table: SourceTable, kind: str | None) -> None:
-        """From rated to sched, by positions. A line whose duty has no ad valorem part stays a line, without a rate."""
+        """Copy `rated` to `sched` by positions; a line without an ad valorem duty is kept without a rate."""
         ids = {side: self._labels(table, side) for side in ("importer", "partner")}
         codes = self._codes(table)
         at = {code: k for k, code in enumerate(self.into.codes)}
@@ -135,15 +136,13 @@ class Load:
         return int(self.store.row("SELECT count(DISTINCT importer) FROM trade")[0])
 
     def _labels(self, table: SourceTable, side: str) -> dict[Any, int]:
-        """Positions of whom the rows of a column reach: a country, a group, or ALL."""
+        """Return the position of the label (a country, a group or ALL) for each name in a column."""
         places = places_of(table, side, self.known, self.date)
         labels = {name: ALL if place.code == WORLD else place.code for name, place in places.items()}
         return {name: _position(self.into.labels, label) for name, label in labels.items()}
 
     def _codes(self, table: SourceTable) -> dict[str, str]:
-        """Codes by what is written ("" for every product); what is none is left out of published tables, with a
-        note.
-        """
+        """Return codes by text ("" for every product); other texts in published tables are left out with a note."""
         codes, wrong = table.codes()
         if wrong and (not codes or table.columns.layout.name == "own"):
             table.refuse_codes(wrong)
@@ -151,30 +150,30 @@ class Load:
             marks = ", ".join("?" for _ in wrong)
             (rows,) = self.store.row(f"SELECT count(*) FROM rated WHERE product IN ({marks})", wrong)
             table.notes.append(
-                f"{table.where}: {counted(rows, 'row')} of what is no code of the Harmonized System left out: "
+                f"{table.where}: {counted(rows, 'row')} left out, because these are not codes of the Harmonized System: "
                 f"{listed(wrong, 3)}."
             )
         return codes
 
     def _slots(self, table: SourceTable, kind: str | None) -> dict[tuple[Any, Any], int]:
-        """By what is written of authority and kind, the slot; none for authorities that are not in force."""
+        """Return the slot for each written pair of authority and kind; authorities not in force have none."""
         slots: dict[tuple[Any, Any], int] = {}
-        gone: list[str] = []
+        expired: list[str] = []
         for written in self.store.rows("SELECT DISTINCT authority, kind FROM rated ORDER BY ALL"):
             named = table.columns.layout.spelt.get("authority", {}).get(str(written[0]), written[0])
-            said = self._kind(table, named, written[1], kind)
-            authority = self._authority(table, written[0], named, said)
-            if said == "bound":
-                slots[written] = _position(self.into.slots, (said, ""))
+            row_kind = self._kind(table, named, written[1], kind)
+            authority = self._authority(table, written[0], named, row_kind)
+            if row_kind == "bound":
+                slots[written] = _position(self.into.slots, (row_kind, ""))
             elif authority.on(self.date):
-                slots[written] = _position(self.into.slots, (said, authority.id))
+                slots[written] = _position(self.into.slots, (row_kind, authority.id))
             else:
                 until = authority.until is not None and authority.until <= self.date
                 days = f"until {authority.until}" if until else f"from {authority.since}"
-                gone.append(f"{authority.title or authority.id} ({days})")
-        if gone:
+                expired.append(f"{authority.title or authority.id} ({days})")
+        if expired:
             self.into.notes.append(
-                f"{table.where}: rows of authorities that are not in force on {self.date} left out: {listed(gone)}."
+                f"{table.where}: rows of authorities that are not in force on {self.date} left out: {listed(expired)}."
             )
         return slots
 
@@ -189,7 +188,7 @@ class Load:
         raise TableError(f"{table.where}, row {row}: the kind is {written or 'empty'!r}; {', '.join(KINDS)} are known")
 
     def _authority(self, table: SourceTable, written: str | None, named: str | None, kind: str) -> Authority:
-        """A blank one is the base; of bound rates it does not matter."""
+        """Return the authority of a row: the base if it is blank; for bound rates it does not matter."""
         if named is None or kind == "bound":
             return self.stacking.base
         try:

@@ -1,11 +1,11 @@
-"""Every statement over the large tables, in one place. Names and numbers in them are this package's own.
+"""The SQL over the large tables. It contains only names and numbers of this package, no text from users.
 
-    trade     importer, exporter (positions in units), product, chapter, value    one row a flow
+    trade     importer, exporter (positions in units), product, chapter, value    one row per flow
     sched     importer, partner (positions in labels), product (in tariff_code), chapter, slot, rate
-    leaf      importer, product, leaf, share    the tariff lines that a product of the trade table is divided among
+    leaf      importer, product, leaf, share    the tariff lines into which a product of the trade table is divided
     prefix    leaf, code, length                the codes of the schedule that a tariff line begins with
-    reach     importer, exporter, label, width  whom a label of the schedule reaches
-    duty      one row a flow and tariff line, with its rates; what every result is a sum of
+    reach     importer, exporter, label, width  the exporters that a label of the schedule covers
+    duty      one row per flow and tariff line, with its rates; every result is a sum over it
 
 A slot is a column of rates: one for bound rates, one for each authority applied, and one for each proposed.
 """
@@ -15,13 +15,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-#: Length outweighs width: a longer beginning of a code holds before a narrower label.
+#: A longer product code takes precedence over a narrower partner label.
 RANK = "prefix.length * 1000000000::BIGINT - wide.importer_width * reach.width"
 
 
 @dataclass(frozen=True)
 class Slots:
-    """Positions of the columns r0, r1, ... of rates: `bound`, and by authority (position in the stacking's order)."""
+    """Positions of the rate columns r0, r1, ...: `bound`, and by authority (its position in the stacking order)."""
 
     bound: int | None
     applied: dict[int, int]
@@ -29,14 +29,15 @@ class Slots:
 
     @property
     def count(self) -> int:
+        """The number of rate columns."""
         return len(self.applied) + len(self.proposed) + (self.bound is not None)
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One authority, ready for SQL: positions of others, and exporters as positions in units.
+    """One authority for the SQL: other authorities and exporters are given by position.
 
-    partners   exporters that it is levied on (None: all);  ceilings  exporters, most, whether the base counts
+    partners   exporters that it is levied on (None: all);  ceilings  (exporters, ceiling, whether the base counts)
     """
 
     position: int
@@ -47,7 +48,7 @@ class Layer:
 
 
 def lines_of(chapters: Sequence[int]) -> str:
-    """The flows of some chapters, divided among their tariff lines."""
+    """Return SQL for the flows of some chapters, divided among their tariff lines."""
     return f"""
         CREATE OR REPLACE TEMP TABLE line AS
         SELECT row_number() OVER () AS line, trade.importer, trade.exporter, trade.product, leaf.leaf,
@@ -57,7 +58,7 @@ def lines_of(chapters: Sequence[int]) -> str:
 
 
 def wide_of(chapters: Sequence[int], slots: int) -> str:
-    """The schedule of some chapters (0: every product) with its rates side by side."""
+    """Return SQL for the schedule of some chapters (0: every product) with its rates side by side."""
     rates = ", ".join(f"max(rate) FILTER (slot = {k}) AS r{k}" for k in range(slots))
     twice = " OR ".join(f"max(rate) FILTER (slot = {k}) <> min(rate) FILTER (slot = {k})" for k in range(slots))
     slotted = " + ".join(f"(count(rate) FILTER (slot = {k}) > 0)::INTEGER" for k in range(slots))
@@ -71,7 +72,7 @@ def wide_of(chapters: Sequence[int], slots: int) -> str:
 
 
 def found_of(slots: int) -> str:
-    """Of the rows of the schedule that reach a line, for each slot the rate of the nearest."""
+    """Return SQL that finds, for each line and slot, the rate of the most specific row that covers it."""
     rates = ", ".join(f"arg_max(wide.r{k}, {RANK}) AS r{k}" for k in range(slots))
     return f"""
         CREATE OR REPLACE TEMP TABLE found AS
@@ -84,9 +85,9 @@ def found_of(slots: int) -> str:
 
 
 def duties_of(slots: Slots, layers: Sequence[Layer], pass_through: float) -> str:
-    """The lines with what they pay: by authority (a0, a1, ... applied; p0, p1, ... proposed), in sum, and bound.
+    """Return SQL for the duty on each line: by authority (a0, ... applied; p0, ... proposed), in sum, and bound.
 
-    One step is one SELECT over the last, so that each name is computed once.
+    Each step is a SELECT over the one before it, so that every name is computed once.
     """
     applied = {layer.position: _slot(slots.applied.get(layer.position)) for layer in layers}
     proposed = {layer.position: _proposed(layer.position, slots) for layer in layers}
@@ -124,6 +125,7 @@ def duties_of(slots: Slots, layers: Sequence[Layer], pass_through: float) -> str
 
 
 def create_duty(layers: Sequence[Layer], proposed: bool) -> str:
+    """Return SQL that creates the empty table `duty`."""
     parts = [f"a{layer.position} DOUBLE" for layer in layers]
     parts += [f"p{layer.position} DOUBLE" for layer in layers] if proposed else []
     return f"""
@@ -164,7 +166,7 @@ def _stack(x: str, rates: dict[int, str], layers: Sequence[Layer]) -> list[list[
 
 
 def _held(slots: Slots, layers: Sequence[Layer]) -> str:
-    """Whether a ceiling keeps a proposed rate down."""
+    """Return SQL that tests whether a ceiling lowers a proposed rate."""
     tests = [
         f"(p_on_{layer.position} AND p{layer.position} < r{slots.proposed[layer.position]})"
         for layer in layers
@@ -174,7 +176,7 @@ def _held(slots: Slots, layers: Sequence[Layer]) -> str:
 
 
 def _under_ceiling(rate: str, layer: Layer, base: str) -> str:
-    """What is added where a ceiling says how much at the most."""
+    """Return SQL for the added rate under the ceilings of a layer."""
     cases = []
     for partners, most, with_base in layer.ceilings:
         if partners:
@@ -191,7 +193,7 @@ def _levied(rate: str, layer: Layer) -> str:
 
 
 def _proposed(position: int, slots: Slots) -> str:
-    """A proposed rate stands in the place of the applied one of its authority."""
+    """Return SQL for the proposed rate of an authority, or the applied rate where none is proposed."""
     new, old = _slot(slots.proposed.get(position)), _slot(slots.applied.get(position))
     return old if new == "NULL" else new if old == "NULL" else f"coalesce({new}, {old})"
 
@@ -204,7 +206,7 @@ def _list(numbers: Sequence[int]) -> str:
     return ", ".join(str(int(n)) for n in numbers)
 
 
-#: What is kept of every cell of importer, exporter and sector; all tables are sums of these.
+#: The sums for every cell of importer, exporter and sector; all tables are computed from these.
 SUMS = {
     "imports": "sum(value)",
     "lines": "count(*)",
@@ -229,6 +231,7 @@ SUMS = {
 
 
 def cells(layers: Sequence[Layer], proposed: bool) -> str:
+    """Return SQL for the sums by importer, exporter and sector."""
     after = "p" if proposed else "a"
     sums = [f"coalesce({formula}, 0) AS {name}" for name, formula in SUMS.items()]
     for layer in layers:
@@ -242,7 +245,7 @@ def cells(layers: Sequence[Layer], proposed: bool) -> str:
     return f"SELECT importer, exporter, sector, {', '.join(sums)} FROM duty GROUP BY ALL ORDER BY ALL"
 
 
-#: What stands outside, and why, by product. A line may be outside for two reasons.
+#: SQL for the trade that is not matched, by reason and product; a line may appear for two reasons.
 UNMATCHED = """
     SELECT reason, unit.name AS importer, product.code AS product, sum(value) AS imports, count(*) AS lines
     FROM (

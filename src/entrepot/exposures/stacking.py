@@ -1,8 +1,8 @@
-"""Which duty applies on top of which: authorities, and the rules between them, as dated data with a source each.
+"""The stacking of duties: authorities, and the rules between them, as dated data with a source for each.
 
-A duty on a line of trade is a base and what is added to it. Of the authorities for the base the lowest rate is claimed,
-unless one replaces it. Of those that add, one that is charged keeps away those that it excludes. A ceiling makes a rate
-the most that is charged together with the base: max(ceiling, base), as in the agreements of 2025.
+The duty on a line of trade is a base plus additional duties. The base is the lowest rate of the base authorities,
+unless an authority replaces it. An additional duty that is charged excludes those that it displaces. A ceiling limits
+the duty together with the base to max(ceiling, base), as in the agreements of 2025.
 """
 
 from __future__ import annotations
@@ -23,32 +23,33 @@ from entrepot.errors import DocumentError, InputError, UnknownNameError, nearest
 from entrepot.measures.fields import read_rate
 from entrepot.rules.entry import Citation, Confidence, Entry
 
-#: What an authority does: it is a rate that may be claimed as the base, replaces the base, or is added on top of it.
+#: How an authority applies: as a rate that may be claimed as the base, in place of the base, or on top of it.
 Applies = Literal["base", "replaces", "adds"]
 
 
-class Dated(Entry):
-    """From `since` on, until the day before `until`."""
+class DatedEntry(Entry):
+    """An entry in force from `since` until the day before `until`."""
 
     since: datetime.date | None = None
     until: datetime.date | None = None
 
     def on(self, date: datetime.date) -> bool:
+        """Return whether the entry is in force on a date."""
         return (self.since is None or self.since <= date) and (self.until is None or date < self.until)
 
 
-class Exclusion(Dated):
-    """Another authority that, where it is charged, keeps this one away."""
+class Exclusion(DatedEntry):
+    """Another authority that excludes this one where it is charged."""
 
     authority: str
     source: str | None = None
 
 
-class Ceiling(Dated):
-    """For some partners, the most that this authority may bring the duty to.
+class Ceiling(DatedEntry):
+    """The limit on the duty of this authority for some partners.
 
-    rate       together with the base the duty is at most max(rate, base); none: the schedule's own rate is such a one
-    with_base  whether the base counts towards it; if not, the rate is the most that is added
+    rate       the duty together with the base is at most max(rate, base); None: the rate of the schedule is the limit
+    with_base  whether the base counts towards it; if not, the rate limits the additional duty alone
     """
 
     partners: tuple[str, ...]
@@ -69,12 +70,12 @@ class Ceiling(Dated):
         return self
 
 
-class Authority(Dated):
-    """A power under which a duty is levied, and how it stands to the others.
+class Authority(DatedEntry):
+    """A power under which a duty is levied, and how it combines with the others.
 
-    names        what else schedules call it; case, blanks and signs do not matter
-    only, exempt partners that it is levied on alone, or not at all: codes or groups
-    excluded_by  authorities that keep it away where they are charged
+    names        other names in schedules; case, blanks and signs do not matter
+    only, exempt the only partners that it is levied on, or those exempt from it: codes or groups
+    excluded_by  authorities that exclude it where they are charged
     statute      its id in the book of rules (`entrepot rules`)
     """
 
@@ -94,18 +95,18 @@ class Authority(Dated):
     @field_validator("excluded_by", mode="before")
     @classmethod
     def _names_alone(cls, given: Any) -> Any:
-        """A bare name stands for an exclusion without dates."""
+        """Turn a bare name into an exclusion without dates."""
         return [{"authority": one} if isinstance(one, str) else one for one in given] if given else ()
 
     @model_validator(mode="after")
     def _fits_together(self) -> Authority:
         if self.applies != "adds" and (self.excluded_by or self.ceilings):
-            raise ValueError("excluded_by and ceilings are for what adds to the base")
+            raise ValueError("excluded_by and ceilings need an authority that adds to the base (applies: adds)")
         return self
 
 
 class Stacking(Entry):
-    """Authorities and the rules between them. `importers` says whose they are, `as_of` the day they are taken on."""
+    """Authorities and the rules between them, for `importers`, by default as of the day `as_of`."""
 
     stacking: str
     title: str = ""
@@ -126,18 +127,18 @@ class Stacking(Entry):
                 if other.authority not in ids:
                     raise ValueError(f"{a.id}: no authority {other.authority!r}{nearest(other.authority, ids)}")
         if len(set(ids)) < len(ids):
-            raise ValueError(f"the id {next(i for i in ids if ids.count(i) > 1)!r} stands twice")
+            raise ValueError(f"the id {next(i for i in ids if ids.count(i) > 1)!r} is repeated")
         if not any(a.applies == "base" for a in self.authorities):
             raise ValueError("no authority is a base (applies: base), such as mfn")
         return self
 
     @property
     def base(self) -> Authority:
-        """What a row of a schedule without an authority is of: the first base."""
+        """The first base: the authority of a schedule row that names none."""
         return next(a for a in self.authorities if a.applies == "base")
 
     def find(self, name: str, where: str = "") -> Authority:
-        """The authority that a schedule calls `name`. Raises `UnknownNameError` with the nearest one."""
+        """Return the authority that a schedule calls `name`. Raises `UnknownNameError` with the nearest name."""
         for a in self.authorities:
             if folded(name) in {folded(known) for known in (a.id, *a.names)}:
                 return a
@@ -145,11 +146,11 @@ class Stacking(Entry):
         raise UnknownNameError(f"authority (of the stacking {self.stacking!r})", name, known, where)
 
     def excluders(self, authority: Authority, date: datetime.date) -> tuple[str, ...]:
-        """Ids of those that keep it away on a day."""
+        """Return the ids of the authorities that exclude it on a day."""
         return tuple(e.authority for e in authority.excluded_by if e.on(date))
 
     def order(self, date: datetime.date) -> tuple[Authority, ...]:
-        """Base first, then what adds, each after those that exclude it. Raises `InputError` for a circle."""
+        """Return base authorities, then additional ones, each after its excluders. Raises `InputError` for a circle."""
         by_id = {a.id: a for a in self.authorities}
         adds = {a.id: set(self.excluders(a, date)) for a in self.authorities if a.applies == "adds"}
         try:
@@ -157,24 +158,27 @@ class Stacking(Entry):
         except CycleError as error:
             raise InputError(
                 f"stacking {self.stacking}: on {date} these exclude each other in a circle: "
-                f"{' <- '.join(map(str, error.args[1]))}; one of them must give way"
+                f"{' <- '.join(map(str, error.args[1]))}; remove one of the exclusions"
             ) from None
         base = [a for a in self.authorities if a.applies != "adds"]
         return (*base, *(by_id[i] for i in sorted_ids if i in adds))
 
 
 def folded(name: str) -> str:
+    """Return a name in lower case without blanks and signs, for comparison."""
     return re.sub(r"[^a-z0-9+]", "", name.casefold())
 
 
 def bundled_stackings() -> tuple[str, ...]:
+    """The names of the stackings that the package contains."""
     folder = importlib.resources.files("entrepot.exposures") / "data"
     return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
 
 
 def load_stacking(given: Stacking | str | os.PathLike[str]) -> Stacking:
-    """A bundled stacking by name, or one of the user's own from a YAML file. Raises `DocumentError` with line and key,
-    `UnknownNameError` for a name that is neither.
+    """Return a bundled stacking by name, or a stacking from a YAML file.
+
+    Raises `DocumentError` with line and key, and `UnknownNameError` for a name that is neither.
     """
     if isinstance(given, Stacking):
         return given
@@ -193,7 +197,7 @@ def _bundled(name: str) -> Stacking:
 
 
 def read_stacking(text: str, path: str) -> Stacking:
-    """From YAML. Raises `DocumentError` with line and key."""
+    """Read a stacking from YAML text. Raises `DocumentError` with line and key."""
     document = read_document(text, path)
     if not isinstance(document, dict):
         raise DocumentError(

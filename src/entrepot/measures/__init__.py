@@ -2,11 +2,9 @@
 
 from entrepot.measures.fields import Match
 from entrepot.measures.instruments import (
-    BorderMeasure,
     ExportTax,
     ImportQuota,
     Lift,
-    Measure,
     MinimumPrice,
     NonTariffBarrier,
     ProductionSubsidy,
@@ -16,6 +14,7 @@ from entrepot.measures.instruments import (
     TariffRateQuota,
     VoluntaryExportRestraint,
 )
+from entrepot.measures.measure import BorderMeasure, Measure
 from entrepot.measures.policy import Policy
 from entrepot.measures.registry import Field, Instrument, instrument, instruments, register
 from entrepot.measures.scenario import Scenario

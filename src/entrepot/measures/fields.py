@@ -104,6 +104,7 @@ REST = "rest"
 
 
 def read_choice(key: str, value: Any, choices: tuple[str, ...]) -> str:
+    """Return `value` if it is one of `choices`. Raises `MeasureError`."""
     if value not in choices:
         raise MeasureError(key, f"{value!r}{nearest(str(value), choices)}")
     return str(value)
@@ -142,6 +143,7 @@ def _instead(number: float) -> str:
 
 
 def percent(rate: float) -> str:
+    """Return a rate as text: 0.25 as "25%"."""
     return f"{100 * rate:,.6g}%"
 
 

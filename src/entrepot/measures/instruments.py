@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Index
-from entrepot.economy.geography import is_customs_union, is_group, resolve_countries, resolve_sectors
+from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.errors import MeasureError
 from entrepot.measures.fields import (
     Change,
@@ -23,197 +22,14 @@ from entrepot.measures.fields import (
     read_amount,
     read_cap,
     read_choice,
-    read_names,
     read_rate,
     read_rent,
 )
-from entrepot.measures.policy import Policy, Subsidy
+from entrepot.measures.measure import BorderMeasure, Measure, Names, listed
+from entrepot.measures.policy import Policy
 
-Names = str | tuple[str, ...] | list[str]
 Rate = float | str
 RentHolder = str | Mapping[str, float]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Measure:
-    """One instrument on the table. Country arguments take a code, a name, a group, WORLD or a list of these.
-
-    An instrument of one's own is a subclass with `put`, which says what it changes; docs/extend.md has one.
-    """
-
-    label: str | None = None
-
-    #: Its name in case files.
-    kind: ClassVar[str] = ""
-    #: Who takes it: the "importer", the "exporter" or the "country" of production.
-    taken_by: ClassVar[str] = "importer"
-
-    def _set(self, **values: Any) -> None:
-        for key, value in values.items():
-            object.__setattr__(self, key, value)
-
-    def _read_names(self, *keys: str) -> None:
-        for key in keys:
-            value = getattr(self, key)
-            nobody = (key == "exempt" and value is None) or (isinstance(value, tuple | list) and not value)
-            self._set(**{key: () if key == "exempt" and nobody else read_names(key, value)})
-        if self.label is not None and not (isinstance(self.label, str) and self.label.strip()):
-            raise MeasureError("label", f"{self.label!r} is not a text")
-
-    def put(self, policy: Policy) -> None:
-        """Say in the words of a Policy what the measure changes in `policy.economy`."""
-
-    def flows(self, economy: Economy) -> Index:
-        """Flat positions in the Economy's [j,n,i] arrays of the trade this measure touches, ascending: those that it
-        puts something on, and all sales of the output that it subsidises.
-        """
-        n = len(economy.countries)
-        found = [np.zeros(0, dtype=np.intp)]
-        for act in Policy.of(economy, [self]).acts:
-            if isinstance(act, Subsidy):
-                j, i = np.divmod(act.at, n)
-                found.append(((j[:, None] * n + np.arange(n)) * n + i[:, None]).ravel())
-            else:
-                found.append(act.at)
-        return np.unique(np.concatenate(found))
-
-    def border_flows(self, economy: Economy) -> Index:
-        """Those of its flows that it puts something on at the border: none for a subsidy on output."""
-        acts = [act.at for act in Policy.of(economy, [self]).acts if not isinstance(act, Subsidy)]
-        return np.unique(np.concatenate([np.zeros(0, dtype=np.intp), *acts]))
-
-    def names_flow(self, economy: Economy, flow: Index) -> NDArray[np.bool_]:
-        """Whether it may put something on each of these flows [.]: any, but for a measure that names its own."""
-        return np.ones(flow.shape, dtype=bool)
-
-    def takers(self, economy: Economy) -> frozenset[str]:
-        """Codes of the countries that take it: those that levy or limit at the border, tax or hold back exports, or pay
-        for output; where a cap is stated by another scenario's volume, the side that it is `taken_by`.
-        """
-        if self.match:
-            _, n, i = np.unravel_index(self.flows(economy), economy.value.shape)
-            return frozenset(economy.countries[k] for k in np.unique(n if self.taken_by == "importer" else i))
-        size = len(economy.countries)
-        sides = [act.at % size if act.by_exporter else act.at // size % size for act in Policy.of(economy, [self]).acts]
-        return frozenset(economy.countries[k] for k in np.unique(np.concatenate(sides)))
-
-    @property
-    def match(self) -> str | None:
-        """The scenario whose volume a cap takes, where it is stated so."""
-        return None
-
-    def at_volume(self, volume: float) -> Measure:
-        """The same measure with its cap, if it has one, at `volume` (millions of US dollars at base prices)."""
-        return self
-
-    def notes(self, economy: Economy) -> tuple[str, ...]:
-        """What the reader should know of how the names were read in this Economy."""
-        return resolve_countries(self.names, economy.countries, self.title)[1]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every country and group that it names, as written."""
-        written = (getattr(self, key, None) or () for key in ("importer", "exporter", "country", "exempt"))
-        return tuple(name for names in written for name in ((names,) if isinstance(names, str) else names))
-
-    @property
-    def title(self) -> str:
-        return self.label or self.describe()
-
-    def describe(self) -> str:
-        """The measure in words, when it has no label."""
-        return self.kind or type(self).__name__
-
-
-@dataclass(frozen=True, kw_only=True)
-class BorderMeasure(Measure):
-    """A measure on goods that cross a border: imports of `sector` into `importer` from `exporter`, but for `exempt`.
-
-    Domestic sales are never touched: WORLD as exporter means every foreign one. Where a customs union is named as a
-    group (EU27, EU28), neither is the trade inside it.
-    """
-
-    importer: Names
-    exporter: Names = "WORLD"
-    sector: Names
-    exempt: Names = ()
-
-    #: Whether `exempt` names exporters (the usual case) or importers.
-    exempts: ClassVar[str] = "exporter"
-
-    def __post_init__(self) -> None:
-        self._read_names("importer", "exporter", "sector", "exempt")
-
-    def border_flows(self, economy: Economy) -> Index:
-        return self.flows(economy)
-
-    def names_flow(self, economy: Economy, flow: Index) -> NDArray[np.bool_]:
-        return np.isin(flow, self.flows(economy))
-
-    def flows(self, economy: Economy) -> Index:
-        where = self.title
-        named = {
-            side: set(resolve_countries(getattr(self, side), economy.countries, f"{where}: {side}")[0])
-            for side in ("importer", "exporter")
-        }
-        sides = {side: set(codes) for side, codes in named.items()}
-        for name in self.exempt:
-            free = set(resolve_countries(name, economy.countries, f"{where}: exempt")[0])
-            if not free & (named[self.exempts] - (named[self._other] if len(named[self._other]) == 1 else set())):
-                raise MeasureError(
-                    "exempt", f"{name} is not among the {self.exempts}s, so there is nothing to exempt", where
-                )
-            sides[self.exempts] -= free
-        sectors = resolve_sectors(self.sector, economy.sectors, f"{where}: sector")
-        n = np.array([k for k, c in enumerate(economy.countries) if c in sides["importer"]], dtype=np.intp)
-        i = np.array([k for k, c in enumerate(economy.countries) if c in sides["exporter"]], dtype=np.intp)
-        j = np.array([economy.sectors.index(s) for s in sectors], dtype=np.intp)
-        foreign = (n[:, None] != i) & ~self._inside_a_union(economy)[n[:, None], i]
-        if not foreign.any():
-            if sides["importer"] and sides["importer"] == sides["exporter"]:
-                raise MeasureError(
-                    "exporter",
-                    f"{', '.join(sorted(sides['importer']))} is both importer and exporter: a border measure cannot "
-                    f"touch a country's own sales (use ProductionSubsidy for those)",
-                    where,
-                )
-            raise MeasureError(
-                "exporter",
-                "no flow is left once own sales, exempt countries and trade inside a customs union are out",
-                where,
-            )
-        size = len(economy.countries)
-        pairs = (n[:, None] * size + i)[foreign]
-        return (j[:, None] * size**2 + pairs).ravel()
-
-    @property
-    def _other(self) -> str:
-        return "importer" if self.exempts == "exporter" else "exporter"
-
-    def _inside_a_union(self, economy: Economy) -> NDArray[np.bool_]:
-        """True where importer and exporter [n,i] are in one customs union that the measure names as a group."""
-        inside = np.zeros((len(economy.countries),) * 2, dtype=bool)
-        for name in {*self.importer, *self.exporter}:
-            if is_customs_union(name) and name not in economy.countries:
-                member = np.isin(economy.countries, resolve_countries(name, economy.countries)[0])
-                inside |= member[:, None] & member
-        return inside
-
-    def notes(self, economy: Economy) -> tuple[str, ...]:
-        among = [
-            f"{self.title}: trade among the members of {name} is included"
-            for name in self.importer
-            if is_group(name)
-            and name not in economy.countries
-            and not is_customs_union(name)
-            and set(resolve_countries(name, economy.countries)[0])
-            & set(resolve_countries(self.exporter, economy.countries)[0])
-        ]
-        return (*super().notes(economy), *among)
-
-    def _whom(self) -> str:
-        except_for = f" except {', '.join(self.exempt)}" if self.exempt else ""
-        return f"{_list(self.importer)} on {_list(self.sector)} from {_list(self.exporter)}{except_for}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,9 +53,11 @@ class Tariff(BorderMeasure):
             raise MeasureError("rate", f"{percent(float(self.rate))} is not a part of the tariff between 0 and 100%")
 
     def put(self, policy: Policy) -> None:
+        """Change the tariff on its flows."""
         policy.tariff(self.flows(policy.economy), **{self.change: float(self.rate)})
 
     def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
         if self.change == "cut":
             return f"tariff cut by {percent(float(self.rate))}: {self._whom()}"
         return f"tariff {_change(self.rate, self.change)}: {self._whom()}"
@@ -264,13 +82,15 @@ class ExportTax(BorderMeasure):
         self._set(rate=read_rate("rate", self.rate))
 
     def put(self, policy: Policy) -> None:
+        """Add the tax to that in force on its flows."""
         policy.export_tax(self.flows(policy.economy), add=float(self.rate))
 
     def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
         except_for = f" except {', '.join(self.exempt)}" if self.exempt else ""
         return (
-            f"export tax of {percent(float(self.rate))}: {_list(self.exporter)} on {_list(self.sector)} "
-            f"to {_list(self.importer)}{except_for}"
+            f"export tax of {percent(float(self.rate))}: {listed(self.exporter)} on {listed(self.sector)} "
+            f"to {listed(self.importer)}{except_for}"
         )
 
 
@@ -286,9 +106,11 @@ class NonTariffBarrier(BorderMeasure):
         self._set(rate=read_rate("rate", self.rate))
 
     def put(self, policy: Policy) -> None:
+        """Raise the iceberg cost on its flows."""
         policy.iceberg(self.flows(policy.economy), factor=1 + float(self.rate))
 
     def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
         return f"non-tariff barrier worth {percent(float(self.rate))}: {self._whom()}"
 
 
@@ -317,10 +139,12 @@ class ProductionSubsidy(Measure):
         return np.flatnonzero(mask)
 
     def put(self, policy: Policy) -> None:
+        """Add the subsidy to that in force on its output."""
         policy.subsidy(self.cells(policy.economy), add=float(self.rate))
 
     def describe(self) -> str:
-        return f"production subsidy of {percent(float(self.rate))}: {_list(self.country)} on {_list(self.sector)}"
+        """Return the measure in words, for when it has no label."""
+        return f"production subsidy of {percent(float(self.rate))}: {listed(self.country)} on {listed(self.sector)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -345,6 +169,7 @@ class QuantityMeasure(BorderMeasure):
         read_rent(self.rent)
 
     def put(self, policy: Policy) -> None:
+        """Cap the volume of its flows."""
         self._put_cap(policy, self.flows(policy.economy))
 
     def _put_cap(self, policy: Policy, flows: Index, **beyond: float) -> None:
@@ -353,6 +178,7 @@ class QuantityMeasure(BorderMeasure):
 
     @property
     def match(self) -> str | None:
+        """The scenario whose volume the cap takes; None where the cap is a number."""
         return self.cap.scenario if isinstance(self.cap, Match) else None
 
     def at_volume(self, volume: float) -> QuantityMeasure:
@@ -392,6 +218,7 @@ class ImportQuota(QuantityMeasure):
     kind: ClassVar[str] = "import_quota"
 
     def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
         return f"import quota {self._cap()}: {self._whom()}"
 
 
@@ -405,6 +232,7 @@ class VoluntaryExportRestraint(QuantityMeasure):
     before_duty: ClassVar[bool] = True
 
     def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
         return f"voluntary export restraint {self._cap()}: {self._whom()}"
 
 
@@ -432,6 +260,7 @@ class TariffRateQuota(QuantityMeasure):
             raise MeasureError("out_rate", f"{self.out_rate:g} is below in_rate {self.in_rate or 0.0:g}", self.title)
 
     def put(self, policy: Policy) -> None:
+        """Set or add the duty inside, and cap its flows with the duty beyond."""
         flows = self.flows(policy.economy)
         if self.in_rate is not None:
             policy.tariff(flows, **{self.change: float(self.in_rate)})
@@ -441,6 +270,7 @@ class TariffRateQuota(QuantityMeasure):
             self._put_cap(policy, flows, beyond_add=float(self.out_rate) - float(self.in_rate or 0.0))
 
     def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
         inside = "the applied rate" if self.in_rate is None else _change(self.in_rate, self.change)
         beyond = _change(self.out_rate, self.change)
         return f"tariff-rate quota {self._cap()}, {inside} inside and {beyond} beyond: {self._whom()}"
@@ -468,9 +298,11 @@ class SpecificTariff(BorderMeasure):
         return float(self.amount) / (self.unit_value or 1.0)
 
     def put(self, policy: Policy) -> None:
+        """Put a duty a unit on its flows."""
         policy.price_rule(self.flows(policy.economy), amount=self.per_base_dollar)
 
     def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
         return f"specific duty of {_money(self.amount, self.unit_value)}: {self._whom()}"
 
 
@@ -500,14 +332,17 @@ class MinimumPrice(BorderMeasure):
         return float(self.price) / (self.unit_value or 1.0)
 
     def put(self, policy: Policy) -> None:
+        """Put a floor under the border price of its flows."""
         flows, held = self.flows(policy.economy), self.rent == "exporter"
         policy.price_rule(flows, floor=self.per_base_dollar, exporter_holds=held)
 
     def notes(self, economy: Economy) -> tuple[str, ...]:
+        """Return notes on names, and on a minimum below the base price."""
         said = f"{self.title}: the minimum lies below the base price, and binds only if prices fall to it"
         return (*super().notes(economy), *([said] if self.per_base_dollar < 1 else []))
 
     def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
         kept = "kept by the exporter" if self.rent == "exporter" else "levied by the importer"
         return f"minimum price of {_money(self.price, self.unit_value)}, {kept}: {self._whom()}"
 
@@ -543,12 +378,15 @@ class Lift(BorderMeasure):
         self._set(what=read_choice("what", self.what, tuple(LIFTED)))
 
     def flows(self, economy: Economy) -> Index:
+        """Return flat positions [j,n,i] of the trade on which something is lifted."""
         return Measure.flows(self, economy)
 
     def border_flows(self, economy: Economy) -> Index:
+        """Return those of its flows on which something at the border is lifted."""
         return Measure.border_flows(self, economy)
 
     def put(self, policy: Policy) -> None:
+        """End what is in force. Raises `MeasureError` where none of it is."""
         economy, flows, acts = policy.economy, super().flows(policy.economy), len(policy.acts)
         every = self.what == "all"
         if every or self.what == "export_tax":
@@ -572,11 +410,8 @@ class Lift(BorderMeasure):
             )
 
     def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
         return f"end of {LIFTED[self.what]}: {self._whom()}"
-
-
-def _list(names: Names) -> str:
-    return names if isinstance(names, str) else ", ".join(names)
 
 
 def _money(amount: Rate, unit_value: float | None) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,177 +11,20 @@ from numpy.typing import ArrayLike, NDArray
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, Index
 from entrepot.errors import LARGEST_BARE_NUMBER, InputError, MeasureError
-from entrepot.measures.fields import Change, TariffChange, percent, read_rent
-
-if TYPE_CHECKING:
-    from entrepot.measures.instruments import Measure
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Act:
-    """What one measure puts on some flows; `at` are flat positions in [j,n,i], for a subsidy in [j,i].
-
-    position  of the measure in the Scenario;  number  of the act among all of the Policy's
-    """
-
-    measure: Measure
-    position: int
-    number: int
-    at: Index
-
-    @property
-    def by_exporter(self) -> bool:
-        """Whether the exporter, or producer, takes it; else the importer."""
-        return False
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Duty(Act):
-    """An ad valorem import duty: set to `rate`, raised by `rate` points, or cut by the part `rate` [f]."""
-
-    change: TariffChange
-    rate: Array
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ExportDuty(Act):
-    """An ad valorem tax on exports of `rate` [f] of the producer price, added to what is in force or in its place; a
-    subsidy where it is negative.
-    """
-
-    rate: Array
-    change: Change = "add"
-
-    @property
-    def by_exporter(self) -> bool:
-        return True
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class TradeCost(Act):
-    """An iceberg cost: `factor` [f] is shipped for 1 to arrive."""
-
-    factor: Array
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Subsidy(Act):
-    """A subsidy of `rate` [.] of the producer price on the output of cells [j,i], added to what is in force or in its
-    place; a tax where it is negative.
-    """
-
-    rate: Array
-    change: Change = "add"
-
-    @property
-    def by_exporter(self) -> bool:
-        return True
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Cap(Act):
-    """A ceiling on the volume of all its flows together, in millions of US dollars at base producer prices.
-
-    exporter_share  of the rent
-    before_duty     the licence is bought before the border, so that duty is levied on it (an export licence)
-    beyond          the duty that more than the volume pays (a tariff-rate quota); None where nothing more comes in
-    beyond_change   "set": `beyond` is that duty; "add": it is points over the duty inside
-    """
-
-    volume: float
-    exporter_share: float
-    before_duty: bool
-    beyond: float | None = None
-    beyond_change: Literal["set", "add"] = "set"
-
-    @property
-    def hard(self) -> bool:
-        """Beyond a tariff-rate quota trade goes on."""
-        return self.beyond is None
-
-    @property
-    def by_exporter(self) -> bool:
-        return self.before_duty
-
-    @property
-    def forbids(self) -> bool:
-        """Whether it takes all of its trade away."""
-        return self.hard and self.volume == 0
-
-    @property
-    def holder(self) -> str:
-        """Who holds the rent, in words."""
-        share = self.exporter_share
-        if share in (0.0, 1.0):
-            return "exporter" if share else "importer"
-        return f"exporter {percent(share)}, importer {percent(1 - share)}"
-
-    def within(self, other: Cap) -> bool:
-        """Whether the other has all of its flows."""
-        return bool(np.isin(self.at, other.at).all())
-
-    def outside(self, inside: Array, points: Array) -> Array:
-        """The duty [f] beyond the volume, from the one inside and the points that measures add to it."""
-        beyond = np.inf if self.beyond is None else self.beyond
-        return beyond + (inside if self.beyond_change == "add" else points)
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class PriceRule(Act):
-    """A duty of `amount` [f] on what cost one dollar at the border in the base, or a `floor` [f] under that price.
-
-    exporter_holds  the exporter raises its price to the floor (an undertaking); else the importer levies the gap
-    """
-
-    amount: Array
-    floor: Array
-    exporter_holds: bool
-
-    @property
-    def by_exporter(self) -> bool:
-        return self.exporter_holds
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Lifted(Act):
-    """Quotas or price rules that are in force in the base on these flows, and no longer are.
-
-    quotas          their numbers in `economy.in_force.quotas`; none where it is price rules that are lifted
-    exporters_took  the exporters had taken them
-    """
-
-    quotas: tuple[int, ...] = ()
-    exporters_took: bool
-
-    @property
-    def by_exporter(self) -> bool:
-        return self.exporters_took
-
-
-@dataclass(frozen=True, eq=False)
-class BorderTaxes:
-    """What is left on the flows [f] whose taxes or costs change.
-
-    ln_tariff_base, ln_tariff  ln(1+t), ln(1+t');  ln_export_tax_base, ln_export_tax  ln(1+e), ln(1+e')
-    ln_iceberg                 ln d^
-    points                     added to the tariff, which are due inside and beyond a tariff-rate quota alike
-    """
-
-    flow: Index
-    ln_tariff_base: Array
-    ln_tariff: Array
-    ln_export_tax_base: Array
-    ln_export_tax: Array
-    ln_iceberg: Array
-    points: Array
-
-    def on(self, economy: Economy, flow: Index) -> tuple[Array, Array]:
-        """The tariff and the points added to it, on other flows [.] too."""
-        tariff, points = economy.tariff.ravel()[flow], np.zeros(flow.size)
-        hit = np.isin(flow, self.flow)
-        at = np.searchsorted(self.flow, flow[hit])
-        tariff[hit], points[hit] = np.expm1(self.ln_tariff[at]), self.points[at]
-        return tariff, points
+from entrepot.measures.acts import (
+    Act,
+    ActingMeasure,
+    BorderTaxes,
+    Cap,
+    Duty,
+    ExportDuty,
+    Lifted,
+    PriceRule,
+    Subsidy,
+    TradeCost,
+    flow_name,
+)
+from entrepot.measures.fields import percent, read_rent
 
 
 def _union(flows: Sequence[Index]) -> Index:
@@ -214,10 +56,10 @@ class Policy:
     def __init__(self, economy: Economy) -> None:
         self.economy = economy
         self.acts: list[Act] = []
-        self._by: tuple[int, Measure] | None = None
+        self._by: tuple[int, ActingMeasure] | None = None
 
     @classmethod
-    def of(cls, economy: Economy, measures: Iterable[Measure]) -> Policy:
+    def of(cls, economy: Economy, measures: Iterable[ActingMeasure]) -> Policy:
         """What measures put. Raises `MeasureError` for one that puts nothing, or what an Economy does not have."""
         policy = cls(economy)
         for position, measure in enumerate(measures):
@@ -226,7 +68,7 @@ class Policy:
             policy._check(measure, policy.acts[before:])
         return policy
 
-    def _fill(self, measure: Measure) -> None:
+    def _fill(self, measure: ActingMeasure) -> None:
         """What the measure puts; a fault in an own `put` is named by the measure."""
         try:
             measure.put(self)
@@ -237,7 +79,7 @@ class Policy:
                 raise
             raise MeasureError("", f"its put(policy) failed: {type(error).__name__}: {error}", measure.title) from error
 
-    def _check(self, measure: Measure, acts: list[Act]) -> None:
+    def _check(self, measure: ActingMeasure, acts: list[Act]) -> None:
         """What one measure puts: something, on flows that are its own, and one way of stating a tariff-rate quota."""
         if not any(act.at.size for act in acts):
             how = "its put(policy) must call policy.tariff, export_tax, subsidy, cap or another word of a Policy"
@@ -572,11 +414,6 @@ class Policy:
         return numbers
 
 
-def _own(measure: Measure) -> bool:
+def _own(measure: ActingMeasure) -> bool:
     """Whether its class is not one of Entrepot's."""
     return not type(measure).__module__.startswith("entrepot.")
-
-
-def flow_name(economy: Economy, flow: int | np.intp) -> str:
-    j, n, i = np.unravel_index(int(flow), economy.value.shape)
-    return f"{economy.sectors[j]} from {economy.countries[i]} into {economy.countries[n]}"

@@ -19,7 +19,6 @@ from entrepot.measures.instruments import (
     ExportTax,
     ImportQuota,
     Lift,
-    Measure,
     MinimumPrice,
     NonTariffBarrier,
     ProductionSubsidy,
@@ -28,6 +27,7 @@ from entrepot.measures.instruments import (
     TariffRateQuota,
     VoluntaryExportRestraint,
 )
+from entrepot.measures.measure import Measure
 from entrepot.plugins import brought
 
 #: The entry points of other packages.
@@ -81,6 +81,7 @@ class Instrument:
 
     @property
     def kind(self) -> str:
+        """The name in case files."""
         return self.measure.kind
 
     @property
@@ -90,6 +91,7 @@ class Instrument:
 
     @property
     def shape(self) -> str:
+        """The option's arguments in capitals, such as IMPORTER:EXPORTER:SECTOR:RATE."""
         return ":".join(key.removeprefix("out_").upper() for key in self.line)
 
     def default(self, key: str) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from entrepot.errors import InputError
-from entrepot.measures.instruments import Measure
+from entrepot.measures.measure import Measure
 
 
 @dataclass(frozen=True)

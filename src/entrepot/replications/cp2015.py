@@ -192,6 +192,7 @@ def tariffs(economy: Economy, new: Array, keep: Callable[[str, str], bool]) -> l
 
 
 def in_nafta(importer: str, exporter: str) -> bool:
+    """Return whether both countries are NAFTA members."""
     return importer in NAFTA and exporter in NAFTA
 
 

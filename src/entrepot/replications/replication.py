@@ -54,6 +54,7 @@ class Replication:
         notes: Iterable[str] = (),
         against: str = "published",
     ) -> Replication:
+        """Return the replication whose table has one row for each line."""
         rows = [(x.what, x.where, x.published, x.ours, x.ours - x.published, x.tolerance, x.source) for x in lines]
         return cls(name, title, citation, pd.DataFrame(rows, columns=COLUMNS), tuple(notes), against)
 

@@ -1,5 +1,1 @@
-"""How it reads: a Study, its tables, sentences and charts, on the terminal and as a page."""
-
-from entrepot.report.study import Study, run
-
-__all__ = ["Study", "run"]
+"""Renderers of a Study, one a medium: terminal, HTML, CSV and JSON, Markdown, LaTeX, Excel, and figures."""

@@ -1,9 +1,11 @@
-"""The page on a terminal: what an adviser reads in a minute."""
+"""Everything on a terminal: the first screen, the whole report, a bargain and a sweep."""
 
 from __future__ import annotations
 
 import io
 import shlex
+from collections.abc import Iterable
+from dataclasses import replace
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -11,45 +13,93 @@ from rich.text import Text
 
 from entrepot.bargaining import Bargain
 from entrepot.cases import SolvedCase
-from entrepot.cases.solved import each_once
-from entrepot.report import bargaining, branches, sweeping, tables
-from entrepot.report.answers import ANSWER_NOTE, answer_cells
-from entrepot.report.columns import Cell, Columns
-from entrepot.report.industry import industry_cells, industry_note
-from entrepot.report.note import notes
-from entrepot.report.provenance import called, lines
-from entrepot.report.sentences import findings
-from entrepot.sweeping.result import Sweep
-from entrepot.words import billions, dollars, sector_name, signed_percent
+from entrepot.report.terminal_columns import FittedColumns
+from entrepot.studies import bargain_sentences, bargain_tables, sweep_sentences, sweep_tables
+from entrepot.studies.findings import findings
+from entrepot.studies.headline import Headline, headline
+from entrepot.studies.provenance import called, lines
+from entrepot.studies.result_table import ResultTable
+from entrepot.studies.result_tables import ResultTables
+from entrepot.studies.titles import title_of
+from entrepot.sweeping.sweep_result import Sweep
+from entrepot.words import each_once
+
+#: Lines of the first screen.
+SCREEN = 30
 
 
 def render(study: SolvedCase, command: str | None = None) -> RenderableType:
-    """Findings, the tables behind them, and where they come from."""
+    """Return the whole report: the answer, the findings, every table and where the numbers come from."""
     parts: list[RenderableType] = [Text(study.case.title, style="bold"), Text(study.case.question), ""]
-    parts += [_bullet(line) for line in findings(study)]
-    if study.outcomes:
-        parts += ["", _scenarios(study), _welfare(study)]
-        parts += [t for t in (_payoffs(study), _industry(study), _proceeds(study)) if t is not None]
-        parts += [*_markets(study), *_answers(study), *_branches(study)]
-    parts += _law(study)
+    parts += [Text(line) for line in headline(study).answer]
+    parts += ["", *(_bullet(line) for line in findings(study))]
+    made = ResultTables(study).laid_out
+    for name, table in made.items():
+        if name not in ("countries", "calendar"):
+            parts.append(render_table(table))
     if study.case.table is not None:
-        parts += [
-            "",
-            Text(f"What both would sign: entrepot bargain {shlex.quote(called(study.case))}", style="bold"),
-        ]
+        text = f"What both would sign: entrepot bargain {shlex.quote(called(study.case))}"
+        parts += ["", Text(text, style="bold")]
     if study.case.uncertainty or study.case.distributions:
         parts += ["", Text(f"How sure that is: entrepot sweep {shlex.quote(called(study.case))}", style="bold")]
-    for name, error in study.failures.items():
-        parts += ["", Text(f"{name}: {error}", style="bold red")]
+    parts += _failures(study)
     read = [note for note in study.notes if note not in each_once(*study.warnings)]  # warnings are findings already
     parts += ["", *(Text(f"Note: {note}") for note in read)] if read else []
     parts += ["", *(Text(f"{label}: {text}", style="dim") for label, text in lines(study, command))]
     return Group(*parts)
 
 
+def render_answer(study: SolvedCase, width: int = 80) -> RenderableType:
+    """Return the first screen: question, answer, one table, how sure it is, and how to see the rest.
+
+    The table has as many scenarios as leave the screen within `SCREEN` lines at this width.
+    """
+    found = headline(study)
+    rows = found.table.rows if found.table is not None else ()
+    for count in range(len(rows), 1, -1):
+        if len(_plain(_answer(study, found, count), width).splitlines()) <= SCREEN:
+            return _answer(study, found, count)
+    return _answer(study, found, min(1, len(rows)))
+
+
+def _answer(study: SolvedCase, found: Headline, count: int) -> RenderableType:
+    parts: list[RenderableType] = [Text(study.case.title, style="bold"), Text(study.case.question), ""]
+    parts += [Text(line) for line in found.answer]
+    if found.table is not None:
+        parts.append(render_table(replace(found.table, rows=found.table.rows[:count])))
+    parts += _failures(study)
+    parts += ["", *(Text(f"How sure: {line}") for line in found.sure), Text(found.basis, style="dim")]
+    parts += [Text(f"More: {' '.join(found.more)}", style="dim")] if found.more else []
+    return Group(*parts)
+
+
+def render_table(table: ResultTable) -> RenderableType:
+    """Return a result table with its title and notes."""
+    head = ["" if k < table.text_columns else text.replace(", US$", "\nUS$") for k, text in enumerate(table.head)]
+    return _titled(table.caption, FittedColumns(head, table.cells, text=table.text_columns), " ".join(table.notes))
+
+
+def tables_as_text(tables: Iterable[ResultTable], width: int = 100) -> str:
+    """Return tables as plain text."""
+    return _plain(Group(*map(render_table, tables)), width)
+
+
+def _failures(study: SolvedCase) -> list[RenderableType]:
+    return [
+        part
+        for name, error in study.failures.items()
+        for part in ("", Text(f"{title_of(study, name)}: {error}", style="bold red"))
+    ]
+
+
 def as_text(study: SolvedCase, width: int = 100) -> str:
+    """Return the whole report as plain text."""
+    return _plain(render(study), width)
+
+
+def _plain(what: RenderableType, width: int) -> str:
     out = io.StringIO()
-    Console(file=out, width=width, color_system=None, markup=False, emoji=False).print(render(study))
+    Console(file=out, width=width, color_system=None, markup=False, emoji=False).print(what)
     return out.getvalue()
 
 
@@ -57,8 +107,8 @@ def render_bargain(found: Bargain, command: str | None = None) -> RenderableType
     """The bargain on a page: what it says, the deals, and what stands behind them."""
     case = found.case
     parts: list[RenderableType] = [Text(case.title, style="bold"), Text(case.question), ""]
-    parts += [_bullet(line) for line in bargaining.sentences(found)]
-    for section in bargaining.sections(found) if found.complete else []:
+    parts += [_bullet(line) for line in bargain_sentences.sentences(found)]
+    for section in bargain_tables.sections(found) if found.complete else []:
         parts.append(_titled(section.title, _section(section), section.note))
     notes = (*found.notes, *found.about)
     parts += ["", *(Text(f"Note: {line}") for line in notes)] if notes else []
@@ -75,8 +125,8 @@ def render_sweep(found: Sweep, level: float, command: str | None = None) -> Rend
     """How sure, on a page: what can be said, the intervals, and what drives them."""
     case = found.plan.case
     parts: list[RenderableType] = [Text(case.title, style="bold"), Text(case.question), ""]
-    parts += [_bullet(line) for line in sweeping.sentences(found, level)]
-    parts += [_titled(s.title, _section(s), s.note) for s in sweeping.sections(found, level)]
+    parts += [_bullet(line) for line in sweep_sentences.sentences(found, level)]
+    parts += [_titled(s.title, _section(s), s.note) for s in sweep_tables.sections(found, level)]
     parts += ["", *(Text(f"Note: {line}") for line in found.notes)] if found.notes else []
     rate = f"; {found.solves:,} equilibria in {found.seconds:.1f} s" if found.solves else "; all from the store"
     said = f"Run {found.run.id}, seed {found.plan.seed}, economy {found.plan.base.name}{rate}."
@@ -86,27 +136,8 @@ def render_sweep(found: Sweep, level: float, command: str | None = None) -> Rend
     return Group(*parts)
 
 
-def _section(section: bargaining.Section) -> Columns:
-    return Columns(section.head, section.rows, section.text_columns)
-
-
-def _branches(study: SolvedCase) -> list[RenderableType]:
-    if study.timeline is None:
-        return []
-    head, rows, note = branches.cells(study)
-    parts = [_titled("Branches in time", Columns(head, rows, text=2), note)]
-    both = branches.horizon_cells(study)
-    if both is not None:
-        head, rows, note = both
-        parts.append(_titled("Short and long run", Columns(head, rows, text=2), note))
-    return parts
-
-
-def _law(study: SolvedCase) -> list[RenderableType]:
-    """One line a scenario; `entrepot screen` says why."""
-    rows = [[note.scenario, note.summary] for note in notes(study.screen)]
-    said = Text("The rules, on a first reading ('entrepot screen' gives the reasons)", style="bold")
-    return ["", said, Columns((), rows, text=2)] if rows else []
+def _section(section: bargain_tables.Section) -> FittedColumns:
+    return FittedColumns(section.head, section.rows, section.text_columns)
 
 
 def _bullet(line: str) -> RenderableType:
@@ -115,90 +146,6 @@ def _bullet(line: str) -> RenderableType:
     return Padding(Text(mark + line.strip()), (0, 0, 0, 2 if indented else 0))
 
 
-def _titled(title: str, table: Columns, note: str = "") -> RenderableType:
+def _titled(title: str, table: FittedColumns, note: str = "") -> RenderableType:
     parts: list[RenderableType] = ["", Text(title, style="bold"), table]
     return Group(*parts, Text(note, style="dim")) if note else Group(*parts)
-
-
-def _scenarios(study: SolvedCase) -> RenderableType:
-    rows: list[list[Cell]] = [[Text(name, style="bold"), study.case.scenarios[name].title] for name in study.outcomes]
-    return Columns((), rows, text=2)
-
-
-def _welfare(study: SolvedCase) -> RenderableType:
-    data = tables.welfare(study).set_index(["scenario", "party"])
-    parties = study.case.with_world
-
-    def cell(name: str, party: str) -> str:
-        row = data.loc[(name, party)]
-        return f"{billions(row['equivalent_variation'])} ({signed_percent(row['real_income_pct'], 3)})"
-
-    rows = [[name, *(cell(name, p) for p in parties)] for name in study.outcomes]
-    title = "Who gains and who loses (equivalent variation, US$ billion a year, and % of income)"
-    return _titled(title, Columns(["", *(study.short(p) for p in parties)], rows))
-
-
-def _payoffs(study: SolvedCase) -> RenderableType | None:
-    cells = tables.payoff_cells(study)
-    if cells is None:
-        return None
-    head, rows, note = cells
-    return _titled("By what each side wants", Columns(head, rows), note)
-
-
-def _industry(study: SolvedCase) -> RenderableType | None:
-    protected = study.case.report.protected
-    if protected is None:
-        return None
-    head, rows = industry_cells(study)
-    title = f"{sector_name(protected.sector).capitalize()} in {study.spoken(protected.country)}"
-    return _titled(title, Columns(["", *head[1:]], rows), industry_note(study))
-
-
-def _proceeds(study: SolvedCase) -> RenderableType | None:
-    data = tables.proceeds(study)
-    shown = [
-        p
-        for p in data["party"].unique()
-        if data.loc[data["party"] == p, ["tariff_revenue_change", "quota_rent"]].abs().max().max() > 50
-    ]
-    if not shown:
-        return None
-    rents = [p for p in shown if data.loc[data["party"] == p, "quota_rent"].max() > 0.5]
-    head = ["", *(f"duty {study.short(p)}" for p in shown), *(f"rent {study.short(p)}" for p in rents)]
-    rows = []
-    for name, group in data.groupby("scenario", sort=False):
-        by = group.set_index("party")
-        duties = [billions(by.loc[p, "tariff_revenue_change"]) for p in shown]
-        held = [by.loc[p, "quota_rent"] for p in rents]
-        rows.append([str(name), *duties, *(f"{rent / 1e3:,.2f}" if rent > 0.5 else "" for rent in held)])
-    title = (
-        "Who collects (US$ billion): duties, change from the base; rent of quotas and minimum prices, by who holds it"
-    )
-    return _titled(title, Columns(head, rows))
-
-
-def _answers(study: SolvedCase) -> list[RenderableType]:
-    out: list[RenderableType] = []
-    for answer in (a for answers in study.answers.values() for a in answers):
-        title, head, rows = answer_cells(answer)
-        out.append(_titled(title, Columns(head, rows), ANSWER_NOTE))
-    return out
-
-
-def _markets(study: SolvedCase) -> list[RenderableType]:
-    data = tables.markets(study)
-    out: list[RenderableType] = []
-    restrained = any(o.accounts.exporter_rent.any() for o in study.outcomes.values())
-    note = "A restraint raises the exporter's price, and with it the value of what still comes." if restrained else ""
-    for title, group in data.groupby("market", sort=False):
-        sources = list(group["exporter"].unique())
-        total = group.groupby("scenario", sort=False)["value"].sum()
-        shares = group.pivot(index="scenario", columns="exporter", values="import_share")
-        rows = [
-            [str(name), *(f"{100 * shares.loc[name, s]:.1f}%" for s in sources), dollars(total[name])]
-            for name in total.index
-        ]
-        table = Columns(["", *(study.short(p) for p in sources), "total"], rows)
-        out.append(_titled(f"{title}, by source (share of value at the border)", table, note))
-    return out

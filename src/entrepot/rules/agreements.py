@@ -1,4 +1,4 @@
-"""Agreements on a date: who is bound to whom, and how much of their trade is free."""
+"""Free-trade agreements on a date: which parties they bind, and how much of their trade is free of duty."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ import numpy as np
 from entrepot.data.classifications import makes_goods
 from entrepot.economy.equations import Index
 from entrepot.rules.book import Agreement, agreements
-from entrepot.rules.setting import Party, Setting, expand
+from entrepot.rules.measure_view import MeasureView
+from entrepot.rules.parties import Party, expand
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
-#: Kinds of agreement that free substantially all trade, or claim to.
+#: Kinds of agreement that free substantially all trade, or claim that they do.
 FREE_TRADE = ("free_trade", "customs_union")
-#: An average duty of a sector below this counts as none.
-NEXT_TO_NONE = 0.005
+#: A sector with an average duty up to this counts as free of duty.
+NEGLIGIBLE_DUTY = 0.005
 
 
 def binds(agreement: Agreement, code: str, on: datetime.date) -> bool:
-    """Whether an agreement binds a country on a date."""
+    """Return whether an agreement binds a country on a date."""
     since = agreement.joined.get(code)
     if since is None and code in {c for name in agreement.parties for c in expand(name)}:
         since = next((agreement.joined[g] for g in agreement.joined if code in expand(g)), agreement.in_force)
@@ -31,7 +32,7 @@ def binds(agreement: Agreement, code: str, on: datetime.date) -> bool:
 
 
 def between(a: Party, b: Party, on: datetime.date) -> list[Agreement]:
-    """Free-trade agreements that bind all of both parties on a date."""
+    """Return the free-trade agreements that bind every member of both parties on a date."""
     return [
         agreement
         for agreement in agreements().values()
@@ -39,12 +40,12 @@ def between(a: Party, b: Party, on: datetime.date) -> list[Agreement]:
     ]
 
 
-def free_trade_between(s: Setting) -> tuple[list[tuple[Agreement, list[Party]]], list[Party]]:
-    """The free-trade agreements between the party and those on the other side, and those without one."""
+def free_trade_between(view: MeasureView) -> tuple[list[tuple[Agreement, list[Party]]], list[Party]]:
+    """Return the free-trade agreements of the party with its partners, and the partners without one."""
     partners: dict[str, tuple[Agreement, list[Party]]] = {}
     missing: list[Party] = []
-    for other in s.others:
-        found = between(s.party, other, s.on)
+    for other in view.others:
+        found = between(view.party, other, view.on)
         if not found:
             missing.append(other)
         for agreement in found[:1]:
@@ -53,7 +54,7 @@ def free_trade_between(s: Setting) -> tuple[list[tuple[Agreement, list[Party]]],
 
 
 def free_trade_ever(a: Party, b: Party) -> bool:
-    """Whether the book has a free-trade agreement of the two, in force or not."""
+    """Return whether the book has a free-trade agreement of two parties, in force or not."""
     return any(
         {*a.codes, *b.codes} <= {code for name in agreement.parties for code in expand(name)}
         for agreement in agreements().values()
@@ -61,26 +62,27 @@ def free_trade_ever(a: Party, b: Party) -> bool:
     )
 
 
-def coverage(s: Setting, agreement: Agreement | None, parties: Sequence[Party]) -> tuple[float, float]:
-    """The share of trade in goods, both ways, between the party and `parties` that is free of duty: at least, at most.
+def coverage(view: MeasureView, agreement: Agreement | None, parties: Sequence[Party]) -> tuple[float, float]:
+    """Return the least and the largest share of goods trade, both ways, with `parties` that is free of duty.
 
-    Free for certain: sectors whose average duty with the measure is next to none, and those that the agreement frees
-    (all but what it leaves out, unless its `frees` says which). Not free for certain: dutiable sectors that it leaves
-    out, or without an agreement any dutiable sector. In between, only its schedules know which products are free.
+    Certainly free are sectors with a negligible average duty under the measure, and sectors that the agreement frees
+    (those in its `frees`; without that list, all that it does not leave out). Certainly not free are dutiable sectors
+    that it leaves out and, without an agreement, every dutiable sector. For the rest, only the schedules of the
+    agreement show which products are free.
     """
-    economy = s.economy
-    divisions = (s.ground.divisions[sector] for sector in economy.sectors)
+    economy = view.economy
+    divisions = (view.context.divisions[sector] for sector in economy.sectors)
     goods = np.array([not covered or makes_goods(covered) for covered in divisions])
-    one = np.isin(economy.countries, s.party.codes)
+    one = np.isin(economy.countries, view.party.codes)
     two = np.isin(economy.countries, [code for party in parties for code in party.codes])
     total = least = most = 0.0
     for importer, exporter in ((one, two), (two, one)):
         cell = np.ix_(goods, importer, exporter)
-        value, duty = economy.value[cell], s.ground.after[cell]
-        free = possible = duty <= NEXT_TO_NONE
+        value, duty = economy.value[cell], view.context.after[cell]
+        free = possible = duty <= NEGLIGIBLE_DUTY
         if agreement is not None:
-            freed, left_out = _treated(s, agreement, np.flatnonzero(goods), np.flatnonzero(importer))
-            raised = duty > s.ground.before[cell] + 1e-9
+            freed, left_out = _treated(view, agreement, np.flatnonzero(goods), np.flatnonzero(importer))
+            raised = duty > view.context.before[cell] + 1e-9
             free = free | (freed[:, :, None] & ~raised)
             possible = free | ~(left_out[:, :, None] | raised)
         total += float(value.sum())
@@ -89,16 +91,16 @@ def coverage(s: Setting, agreement: Agreement | None, parties: Sequence[Party]) 
     return (least / total, most / total) if total else (0.0, 0.0)
 
 
-def _treated(s: Setting, agreement: Agreement, sectors: Index, importers: Index) -> tuple[Mask, Mask]:
-    """Which sectors [j, n] an agreement frees, and which it leaves out, by importer."""
-    # Where it leaves something out in words alone, no dutiable sector is free for certain.
+def _treated(view: MeasureView, agreement: Agreement, sectors: Index, importers: Index) -> tuple[Mask, Mask]:
+    """Return which sectors [j,n] an agreement frees, and which it leaves out, by importer."""
+    # Where the book describes what is left out only in words, no dutiable sector is certainly free.
     whole = not (agreement.left_out and not agreement.leaves_out)
     freed = np.full((sectors.size, importers.size), whole)
     left_out = np.zeros_like(freed)
     for column, n in enumerate(importers):
-        frees, leaves = (_divisions(by, s.economy.countries[n]) for by in (agreement.frees, agreement.leaves_out))
+        frees, leaves = (_divisions(by, view.economy.countries[n]) for by in (agreement.frees, agreement.leaves_out))
         for row, j in enumerate(sectors):
-            divisions = s.ground.divisions[s.economy.sectors[j]]
+            divisions = view.context.divisions[view.economy.sectors[j]]
             left_out[row, column] = bool(divisions & leaves)
             if agreement.frees:
                 freed[row, column] = bool(divisions) and divisions <= frees

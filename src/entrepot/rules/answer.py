@@ -1,4 +1,4 @@
-"""The answer that the rules allow: tariffs equivalent to the nullification that they answer, solved and checked."""
+"""Lawful retaliation solved: tariffs equivalent to the nullification that they answer, checked by a second solve."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from entrepot.economy.economy import Economy
 from entrepot.equilibrium import Closure, Outcome, solve
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Scenario, Tariff
-from entrepot.rules import rates as search_for
+from entrepot.rules import rate_search
 from entrepot.rules.nullification import (
     Nullification,
     dutiable,
@@ -27,24 +27,24 @@ from entrepot.rules.retaliation import Retaliation
 if TYPE_CHECKING:
     import pandas as pd
 
-#: How far the loss may be from the level when solved again, as a part of it.
+#: The largest relative gap between the loss and the level in the second solve.
 EQUIVALENCE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """A retaliation with its rates found. Money in millions of US dollars a year.
+    """A retaliation with the rates that solve it. Money is in millions of US dollars a year.
 
-    tariffs        what to put on top of the measures: points by sector, one Tariff for each distinct rate
-    nullified      what is answered, by every yardstick
-    level          of nullification, by the retaliation's yardstick
-    achieved       the target's loss by the same yardstick, solved again from a cold start at a tighter tolerance
+    tariffs        points to add to the measures by sector, one Tariff for each distinct rate
+    nullified      the nullification that is answered, by every yardstick
+    level          the level of nullification by the yardstick of the retaliation
+    achieved       the loss of the target by that yardstick, solved again from a cold start at a tighter tolerance
     gap            achieved / level - 1
-    own            change in the retaliator's real income by the retaliation; a gain is positive
-    target_loss    fall of the target's real income by it
-    pressure       fall of value added in the sectors that it presses (pressure_on), else zero
-    alone, outcome the measures in force, without and with the retaliation
-    solves         equilibria solved on the way; `seconds` in all
+    own            change in the real income of the retaliator due to the retaliation; a gain is positive
+    target_loss    fall in the real income of the target due to it
+    pressure       fall in value added in the sectors under pressure (pressure_on), else zero
+    alone, outcome the Outcomes of the measures in force, without and with the retaliation
+    solves         number of equilibria solved;  seconds  total time
     """
 
     retaliation: Retaliation
@@ -64,11 +64,13 @@ class Answer:
 
     @property
     def gap(self) -> float:
+        """The relative gap between the achieved loss and the level."""
         return self.achieved / self.level - 1
 
     def table(self) -> pd.DataFrame:
-        """By sector: points, imports from the target in the base and before the retaliation, exports that the target
-        loses by it, and duty collected. US$ million; rates are fractions.
+        """Return, by sector, the rate, imports from the target, exports that it loses, and the duty collected.
+
+        Imports are those in the base and those before the retaliation. US$ million; rates are fractions.
         """
         import pandas as pd
 
@@ -109,14 +111,22 @@ def retaliate(
     closure: Closure | None = None,
     tol: float = 1e-10,
 ) -> Answer:
-    """The rates of `retaliation`, on top of `measures` in force, under which the target loses what it took.
+    """Solve for the rates of `retaliation`, on top of `measures`, at which the target loses the level it nullified.
 
-    answers  the Outcome whose nullification is answered; `measures` alone, unless another is given
-    tol      of the solves; the answer is solved again, from a cold start, at a tenth of it
+    The loss of the target is the difference between `measures` with the retaliation and `measures` alone.
 
-    The loss of `against` by the retaliation is the difference between `measures` with it and `measures` alone.
-    Raises `InputError` where nothing is nullified by the yardstick, where no rate up to max_rate is enough (it says how
-    much is), for a party on both sides, or for sectors without trade; `ConvergenceError` where an equilibrium fails.
+    Args:
+        economy: the Economy.
+        measures: the measures in force.
+        retaliation: who retaliates against whom, on which sectors, by which yardstick and design.
+        answers: the Outcome whose nullification is answered; by default that of `measures` alone.
+        closure: the Closure of the model.
+        tol: the tolerance of the solves; the answer is solved again from a cold start at a tenth of it.
+
+    Raises:
+        InputError: nothing is nullified by the yardstick, no rate up to max_rate is enough (the message says how much
+            is reached), a party is on both sides, or the sectors have no trade.
+        ConvergenceError: an equilibrium was not found.
     """
     if not isinstance(retaliation, Retaliation):
         raise InputError(f"retaliation: a Retaliation is needed, not {retaliation!r}")
@@ -127,26 +137,26 @@ def retaliate(
     began = time.perf_counter()
     retaliation.check(economy)
     closure = closure or Closure()
-    search = search_for.Search(economy, Scenario.of(measures), retaliation, closure, tol)
+    search = rate_search.RateSearch(economy, Scenario.of(measures), retaliation, closure, tol)
     nullified = nullification(answers or search.alone, retaliation.by, retaliation.against)
     level = require_harm(nullified, retaliation.yardstick, economy)
     if retaliation.design == "uniform" or len(search.sectors) == 1:
-        found = search_for.uniform(search, level)
+        found = rate_search.uniform_rate(search, level)
     else:
-        found = search_for.by_sector(search, level, search_for.anyhow(search, level))
+        found = rate_search.rates_by_sector(search, level, rate_search.starting_point(search, level))
     return _verified(search, found, nullified, level, began)
 
 
 def _verified(
-    search: search_for.Search, found: search_for.Point, nullified: Nullification, level: float, began: float
+    search: rate_search.RateSearch, found: rate_search.Point, nullified: Nullification, level: float, began: float
 ) -> Answer:
-    """Solve without and with the tariffs again, from a cold start; refuse an answer that is not equivalent."""
+    """Solve again without and with the tariffs, from a cold start. Raises `ConvergenceError` if not equivalent."""
     alone = _afresh(search, search.scenario)
     outcome = _afresh(search, search.with_rates(found.rates))
     again = search.measure(found.rates, alone, outcome)
     if not abs(again.loss / level - 1) <= EQUIVALENCE:
         raise ConvergenceError(
-            f"{search.retaliation.title}: solved again, the loss is US${again.loss:,.1f} million and not "
+            f"{search.retaliation.title}: the second solve gives a loss of US${again.loss:,.1f} million, not "
             f"US${level:,.1f} million.",
             remedy="a smaller tol.",
         )
@@ -168,8 +178,8 @@ def _verified(
     )
 
 
-def _afresh(search: search_for.Search, scenario: Scenario) -> Outcome:
-    """A cold start at a tenth of the tolerance; at the tolerance itself where rounding forbids that."""
+def _afresh(search: rate_search.RateSearch, scenario: Scenario) -> Outcome:
+    """Solve from a cold start at a tenth of the tolerance, or at the tolerance itself where rounding prevents that."""
     try:
         return solve(search.economy, scenario, closure=search.closure, tol=max(0.1 * search.tol, 1e-13))
     except ConvergenceError:

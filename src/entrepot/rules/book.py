@@ -1,24 +1,25 @@
-"""The book of rules: provisions, disputes, statutes, agreements and rates, as they stand in rules/data."""
+"""The book of rules: provisions, disputes, statutes, agreements, rates and facts, as read from rules/data."""
 
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from pydantic import Field, field_validator
 
-from entrepot.rules.entry import Cited, Confidence, Entry, in_books
+from entrepot.rules.entry import Cited, Confidence, Entry, in_books, read_package_data
 
-#: A fact, "not FACT", or any one of several.
+#: The id of a fact, "not ID" for its negation, or a tuple of alternatives.
 Question = str | tuple[str, ...]
 
 
 class Contest(Entry):
-    """A dispute over whether an authority or an exception reaches so far: what, since and until when, who says what.
+    """A dispute on how far an authority or an exception extends: the issue, the period, and who holds which view.
 
-    clock   the id of a clock: the dispute bears on a case only once that has run out
-    despite_facts   it is open even where the facts found speak against the exception
+    clock   the id of a clock: the dispute matters to a case only once that clock has lapsed
+    despite_facts   it stays open even where the facts found speak against the exception
     """
 
     since: datetime.date
@@ -29,24 +30,25 @@ class Contest(Entry):
     authorities: tuple[str, ...]
 
     def on(self, date: datetime.date) -> bool:
+        """Return whether the dispute is open on a date."""
         return self.since <= date and (self.until is None or date < self.until)
 
 
 class Rule(Cited):
     """A provision as questions about facts: when it is touched, when it is breached, and what excuses a breach.
 
-    Questions are ids of facts (`rules.facts`), "not ID" turned round; a list inside the list is any one of its members.
+    A question is the id of a fact (`rules.facts`) or "not ID"; a list inside the list holds if any of its members does.
     kind        obligation; exception (excuses a breach of another, if claimed); remedy (what the other side may do)
-    in_force    from when; `until` when
-    binds       importer, exporter or producer: whose conduct it judges
-    touched_by  all yes: the rule has something to say of the measure
-    breached_if all yes: a breach; any no: consistent; else it depends on what is not known
-    excused_by  ids of exceptions that can excuse a breach
+    in_force    the first day;  until  the day after the last
+    binds       importer, exporter or producer: the party whose conduct it covers
+    touched_by  all yes: the rule applies to the measure
+    breached_if all yes: a breach; any no: consistent; else it depends on the unknown facts
+    excused_by  ids of the exceptions that can excuse a breach
     claimed_by  for an exception: a party relies on it if all yes
-    met_if      for an exception: it excuses if all yes
+    met_if      for an exception: it excuses a breach if all yes
     condition   for an exception: what must hold, as the end of "justified if ..."
-    contested   for an exception: from when, and why, its reach is in dispute
-    consequence what follows from a breach;  cure  what would end it;  remedy  the id of what the other side may do
+    contested   for an exception: the dispute on how far it extends
+    consequence what follows from a breach;  cure  what would end it;  remedy  the id of the rule on remedies
     """
 
     provision: str
@@ -70,19 +72,19 @@ class Rule(Cited):
 
     @property
     def facts(self) -> tuple[str, ...]:
-        """The facts that it asks for."""
+        """Ids of the facts that the rule uses."""
         listed = (*self.touched_by, *self.breached_if, *self.claimed_by, *self.met_if)
         flat = [name for question in listed for name in ((question,) if isinstance(question, str) else question)]
         return tuple(dict.fromkeys(name.removeprefix("not ") for name in flat))
 
 
 class Dispute(Cited):
-    """A case that was decided, or is pending, and what it says of a provision, in one line of our own.
+    """A decided or pending case, with its holding on a provision in one sentence of our own.
 
     number      DS512, or the document of a GATT panel (L/6309); a court's docket or reporter for national courts
-    decided     when: the circulation of the report, or the judgment
-    adopted     when the Dispute Settlement Body adopted it; None where it did not
-    provisions  ids of the rules that it bears on
+    decided     the date of circulation of the report, or of the judgment
+    adopted     the date of adoption by the Dispute Settlement Body; None if it was not adopted
+    provisions  ids of the rules that it interprets
     """
 
     number: str
@@ -96,7 +98,7 @@ class Dispute(Cited):
 
 
 class Limit(Entry):
-    """What a statute allows at the most: points of duty (0.15), or days; and whether origins may be told apart."""
+    """The limits of a statute: points of duty (0.15), days or years, and whether all origins must be treated alike."""
 
     points: float | None = None
     days: int | None = None
@@ -107,13 +109,13 @@ class Limit(Entry):
 
 
 class Statute(Cited):
-    """A domestic authority for a measure.
+    """A statute: the authority for a measure in domestic law.
 
     country   ISO code, or EU
     provision its official citation
-    until     from when it is no authority, for the kinds of measure in `ended_for` or, without any, for all
+    until     the day from which it no longer authorises the kinds of measure in `ended_for`; without any, all kinds
     invokes   ids of the WTO exceptions that a measure under it relies on
-    negotiates_restraint   whether it names an agreement that limits trade as a way to act
+    negotiates_restraint   whether it names an agreement that limits trade as an option
     """
 
     country: str
@@ -134,14 +136,14 @@ class Statute(Cited):
 
 
 class Pledge(Entry):
-    """What a party to an agreement has promised.
+    """A promise that parties to an agreement have made.
 
     kind      standstill | no_new_duties | duty_free | quota_exempt | rate_ceiling | purchases | other
     by, to    ISO codes or groups; empty means every party
     isic4     divisions of ISIC Rev. 4 that it covers ("29"); empty means all
-    rate      for rate_ceiling: the most that it lets be charged, all duties together
-    limit     for quota_exempt: what is exempt, as a quantity with its unit in words; for rate_ceiling: up to where
-    beyond    for rate_ceiling with a limit: the most that it lets be charged beyond that
+    rate      for rate_ceiling: the highest rate allowed, all duties together
+    limit     for quota_exempt: the exempt quantity with its unit, in words; for rate_ceiling: the quantity it holds for
+    beyond    for rate_ceiling with a limit: the highest rate allowed beyond it
     """
 
     id: str
@@ -160,16 +162,16 @@ class Pledge(Entry):
 
 
 class Agreement(Cited):
-    """An agreement between parties: what it is, when it binds whom, and what it pledges.
+    """An agreement: its kind, its parties and the dates on which it binds them, and its pledges.
 
     kind        free_trade: notified, or claimed, under GATT XXIV; limited: covers a part of trade; statement: a
                 political text; side_letter; restraint: limits trade itself
-    in_force    None where it is a statement, or not in force
-    joined      parties for which it came into force on another date;  left  those that it no longer binds, from when
-    left_out    what it leaves out of free trade, in words
-    frees       for an agreement that frees a part: by importer, the ISIC Rev. 4 divisions whose duties it ends
-    leaves_out  by importer, the divisions whose duties stay
-    security    what its security exception says, in one line
+    in_force    None for a statement, or an agreement not in force
+    joined      the date of entry into force by party, where it differs;  left  the date of exit, by party
+    left_out    the trade that it leaves out, in words
+    frees       for a partial agreement: by importer, the ISIC Rev. 4 divisions that it makes free of duty
+    leaves_out  by importer, the divisions that stay dutiable
+    security    its security exception, in one sentence
     """
 
     title: str
@@ -189,7 +191,7 @@ class Agreement(Cited):
 
 
 class DatedRate(Entry):
-    """A rate from a date on: ad valorem (0.025), or in words where it is specific."""
+    """A rate from a date on: ad valorem (0.025), or, if specific, in words."""
 
     since: datetime.date
     rate: float | None = None
@@ -201,7 +203,7 @@ class DatedRate(Entry):
     @classmethod
     def _a_fraction(cls, rate: float | None) -> float | None:
         if rate is not None and not 0 <= rate <= 10:
-            raise ValueError(f"{rate} is not a rate as a fraction such as 0.025")
+            raise ValueError(f"{rate} is out of range; give a fraction such as 0.025")
         return rate
 
 
@@ -209,8 +211,8 @@ class Rate(Cited):
     """A tariff rate of a country on an item, by date.
 
     country   ISO code of the importer, or EU
-    item      in words, with its heading of the Harmonized System in `hs`
-    isic4     the division of ISIC Rev. 4 that the item is in, for finding an Economy's sector
+    item      the goods in words; `hs` is their heading in the Harmonized System
+    isic4     the ISIC Rev. 4 division of the item, which finds the sector of an Economy
     kind      bound: the ceiling in its schedule; mfn: applied to all; preference: under `agreement`
     """
 
@@ -223,33 +225,61 @@ class Rate(Cited):
     values: tuple[DatedRate, ...] = Field(min_length=1)
 
     def on(self, date: datetime.date) -> DatedRate | None:
-        """The value in force on `date`."""
+        """Return the value in force on `date`, or None."""
         past = [value for value in self.values if value.since <= date]
         return max(past, key=lambda value: value.since) if past else None
 
 
+class FactText(Entry):
+    """The wording of a fact in data/facts.yaml: the question, and the sentence for each answer to it.
+
+    computed  whether `rules.facts` finds the answer; if not, a case states it
+    yes, no, unknown  the sentence for each answer
+    unless    what must hold for no breach where the answer is unknown
+    """
+
+    id: str
+    question: str
+    computed: bool = False
+    yes: str = ""
+    no: str = ""
+    unknown: str = ""
+    unless: str = ""
+
+
+@functools.cache
+def fact_texts() -> dict[str, FactText]:
+    """The wording of every fact, by id."""
+    return {item["id"]: FactText.model_validate(item) for item in read_package_data("facts.yaml")}
+
+
 def rules() -> dict[str, Rule]:
+    """The provisions of the WTO agreements, by id."""
     return in_books("provisions", Rule)
 
 
 def disputes() -> dict[str, Dispute]:
+    """The disputes, by id."""
     return in_books("disputes", Dispute)
 
 
 def statutes() -> dict[str, Statute]:
+    """The statutes, by id."""
     return in_books("statutes", Statute)
 
 
 def agreements() -> dict[str, Agreement]:
+    """The agreements, by id."""
     return in_books("agreements", Agreement)
 
 
 def rates() -> dict[str, Rate]:
+    """The tariff rates, by id."""
     return in_books("rates", Rate)
 
 
 def decided_alike(ids: Iterable[str]) -> list[list[Dispute]]:
-    """Disputes decided on one day in the same words, together; the rest alone. In the order given."""
+    """Group disputes decided on one day in the same words; every other dispute alone, in the order given."""
     groups: dict[tuple[datetime.date, str], list[Dispute]] = {}
     for name in ids:
         dispute = disputes()[name]
@@ -258,6 +288,6 @@ def decided_alike(ids: Iterable[str]) -> list[list[Dispute]]:
 
 
 def cited(group: Sequence[Dispute]) -> str:
-    """ "United States - Certain Measures on Steel and Aluminium Products, DS544, DS552"."""
+    """Return the citation of a group: "United States - Certain Measures on Steel and Aluminium, DS544, DS552"."""
     title = group[0].title if len(group) == 1 else group[0].title.partition(" (")[0]
     return ", ".join([title, *(dispute.number for dispute in group)])

@@ -1,4 +1,4 @@
-"""Statutory clocks: from what happened to what is due, by whom, and what follows if it lapses."""
+"""Statutory clocks: the deadlines that events start, who must act, and what follows if a deadline lapses."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from entrepot.words import day
 if TYPE_CHECKING:
     import pandas as pd
 
-#: What is known of events that no clock asks for.
+#: Kinds of event that no clock refers to.
 OTHER_KINDS = ("agreement-signed", "agreement-in-force", "measure-in-force", "measure-ended")
 
 
 class Alternative(Entry):
-    """Another way to count the same days, and who counts so."""
+    """Another way to count the same days, and who uses it."""
 
     count: Count
-    said_by: str
+    counted_by: str
 
 
 class Clock(Cited):
-    """A period that the law sets.
+    """A period that the law sets, and what starts and meets it.
 
-    under      the statute or provision it belongs to; `provision` its citation
-    trigger    the kind of event that starts it;  met_by  kinds that meet it
-    length, unit, count, roll   how long, and how days are counted (`rules.days`)
+    under      the statute or provision that it belongs to; `provision` is its citation
+    trigger    the kind of event that starts it;  met_by  the kinds that meet it
+    length, unit, count, roll   the length, and how days are counted (`rules.days`)
     zone       the time zone of the capital concerned: the deadline ends at midnight there
-    who, due   who must act, and what is due;  lapses  what follows if nothing comes
-    extension  what can prolong it, in words
-    ways_on    the ways on from it by name, and what each means
+    who, due   who must act, and what is due;  lapses  what follows if nobody acts
+    extension  what can extend it, in words
+    ways_on    the possible next steps by name, and what each means
     contested  who disagrees on what a lapse means
-    permits    nothing is due: from its last day on something is allowed
+    permits    nothing is due; something is allowed from its last day on
     """
 
     under: str
@@ -71,43 +71,50 @@ class Clock(Cited):
         return zone
 
     def last_day(self, trigger: datetime.date, count: Count | None = None) -> datetime.date:
+        """Return the last day of the period that starts on `trigger`."""
         return last_day(trigger, self.length, self.unit, count or self.count, self.zone, self.roll)
 
 
 def clocks() -> dict[str, Clock]:
+    """The clocks, by id."""
     return in_books("clocks", Clock)
 
 
 class Event(Protocol):
-    """What a calendar is made of: `kind` names what an event is to the law, one thing or several."""
+    """An event of a calendar; `kind` lists what it means in law."""
 
     @property
-    def date(self) -> datetime.date: ...
+    def date(self) -> datetime.date:
+        """The day of the event."""
+
     @property
-    def event(self) -> str: ...
+    def event(self) -> str:
+        """The event in words."""
+
     @property
-    def kind(self) -> tuple[str, ...]: ...
+    def kind(self) -> tuple[str, ...]:
+        """The kinds that clocks know it by."""
 
 
 class EventFault(InputError):
-    """An event that cannot stand in a calendar: `index` is its position, `key` the part at fault."""
+    """Raised for an event that a calendar cannot hold; `index` is its position, `key` the part at fault."""
 
     def __init__(self, index: int, key: str, message: str) -> None:
         self.index, self.key = index, key
         super().__init__(message)
 
 
-#: permitted: what the clock kept from happening may happen since.
-Status = Literal["met", "met late", "open", "lapsed", "permitted", "expected"]
+#: "permitted": the clock has run out, and what it held back is now allowed.
+DeadlineStatus = Literal["met", "met late", "open", "lapsed", "permitted", "expected"]
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """A clock that runs, or that would run if what starts it came on its last day ("expected").
+    """A running clock, or one that would run if its trigger came on the last possible day ("expected").
 
-    starts, due   the day that starts it, and its last day;  ends  midnight at the end of that, where it counts
-    met_on        when it was met, and by which event;  on  the day of the look
-    others        the same under other counts of days, and who counts so
+    starts, due   the first and the last day;  ends  midnight at the end of the last day, in the zone of the clock
+    met_on        when it was met, and by which event (`met_with`);  on  the day on which the status holds
+    others        the last day under other day counts, and who uses them
     """
 
     clock: Clock
@@ -115,26 +122,31 @@ class Deadline:
     due: datetime.date
     met_on: datetime.date | None
     met_with: str | None
-    status: Status
+    status: DeadlineStatus
     on: datetime.date
     others: tuple[tuple[datetime.date, str], ...] = ()
 
     @property
     def ends(self) -> datetime.datetime:
+        """Midnight at the end of the last day, in the zone of the clock."""
         return ends(self.due, self.clock.zone)
 
     @property
     def says(self) -> str:
-        """How it stands, in words."""
+        """The status in words."""
         if self.met_on is not None:
             late = f", {_days((self.met_on - self.due).days)} late" if self.status == "met late" else ""
             return f"met on {day(self.met_on)}{late}"
         if self.status == "expected":
-            return "if what starts it comes on its last day"
+            return "if its trigger comes on the last possible day"
         if self.status == "permitted":
             return f"since {day(self.due)}"
         left = (self.due - self.on).days
-        return f"open: {_days(left)} left" if left >= 0 else f"passed {_days(-left)} ago; no event here meets it"
+        return (
+            f"open: {_days(left)} left"
+            if left >= 0
+            else f"passed {_days(-left)} ago; no event in the calendar meets it"
+        )
 
 
 def _days(number: int) -> str:
@@ -143,19 +155,19 @@ def _days(number: int) -> str:
 
 @dataclass(frozen=True, repr=False)
 class Calendar:
-    """Events and the deadlines that they start, by date, as they stand on a day."""
+    """Events and the deadlines that they start, by date, with the status on a day."""
 
     events: tuple[Event, ...]
     deadlines: tuple[Deadline, ...]
     on: datetime.date
 
     def get(self, clock: str) -> Deadline | None:
-        """The deadline of a clock: the last that was started, else the one expected; None if there is none."""
+        """Return the deadline of a clock: the last one started, else the expected one; None if there is neither."""
         mine = (d for d in self.deadlines if d.clock.id == clock)
         return max(mine, key=lambda d: (d.status != "expected", d.starts), default=None)
 
     def deadline(self, clock: str) -> Deadline:
-        """As `get`. Raises `InputError` where no event starts that clock."""
+        """Return the same as `get`. Raises `InputError` where no event starts that clock."""
         found = self.get(clock)
         if found is None:
             known = clocks()
@@ -165,7 +177,7 @@ class Calendar:
         return found
 
     def to_frame(self) -> pd.DataFrame:
-        """One row an event or deadline, by date."""
+        """Return one row per event or deadline, by date."""
         import pandas as pd
 
         rows = [{"date": e.date, "what": e.event, "kind": " ".join(e.kind), "entry": "event"} for e in self.events] + [
@@ -190,8 +202,9 @@ class Calendar:
         return table.sort_values("date", kind="stable").fillna("").reset_index(drop=True)
 
     def to_ics(self, name: str = "Entrepot") -> bytes:
-        """An iCalendar (RFC 5545): events as whole days, deadlines as the whole day in the zone that counts, so that a
-        calendar elsewhere shows the hours in which that day falls there.
+        """Return an iCalendar (RFC 5545) with events and deadlines as whole days.
+
+        A deadline is a whole day in the zone of its clock; in another zone it shows at the hours of that day there.
         """
         import icalendar
 
@@ -221,15 +234,16 @@ class Calendar:
         return bytes(calendar.to_ical())
 
     def write_ics(self, path: str | os.PathLike[str], name: str = "Entrepot") -> Path:
+        """Write the iCalendar to a file and return its path. The write is atomic."""
         with whole_file(path) as temporary:
             temporary.write_bytes(self.to_ics(name))
         return Path(path)
 
     def __repr__(self) -> str:
         ahead = [d for d in self.deadlines if d.status == "open"]
-        said = f" Next: {ahead[0].clock.title}, {day(ahead[0].due)} ({ahead[0].says})." if ahead else ""
+        then = f" Next: {ahead[0].clock.title}, {day(ahead[0].due)} ({ahead[0].says})." if ahead else ""
         return (
-            f"Calendar of {len(self.events)} events and {len(self.deadlines)} deadlines, on {day(self.on)}.{said}\n"
+            f"Calendar of {len(self.events)} events and {len(self.deadlines)} deadlines, on {day(self.on)}.{then}\n"
             f"Next: .deadlines, .deadline(ID), .to_frame(), .write_ics(path)"
         )
 
@@ -256,13 +270,14 @@ def deadlines(
     day_count: Count | Mapping[str, Count] | None = None,
     extra: Mapping[str, Clock] | None = None,
 ) -> Calendar:
-    """The calendar that events make: every clock that one of them starts, and those that would follow.
+    """Return the calendar of events: the deadlines of the clocks that they start, and those expected to follow.
 
-    on          the day of the look (default: today); what comes after it has not happened yet
-    day_count   instead of the clocks' own: for all, or by clock
-    extra       clocks beside the in_books ones, by id
-    A clock whose trigger has not come, but is due under another that runs, is "expected" from that last day. Raises
-    `EventFault` for an unknown kind, or an event that would meet a clock before what starts it.
+    on          the day on which the status holds (default: today); later events have not happened yet
+    day_count   the day count in place of that of the clocks: one for all, or by clock
+    extra       clocks in addition to those in the books, by id
+
+    A clock whose trigger has not come, but is due under another running clock, is "expected" from that last day.
+    Raises `EventFault` for an unknown kind, or for an event that meets a clock before its trigger.
     """
     on = on or datetime.date.today()
     known = clocks() | dict(extra or {})
@@ -273,7 +288,7 @@ def deadlines(
     for clock in known.values():
         starts = [e.date for e in past if clock.trigger in e.kind]
         for start, following in zip(starts, [*starts[1:], datetime.date.max], strict=False):
-            # What meets a clock meets its last start.
+            # An event meets only the last start of a clock before it.
             found.append(_running(clock, start, [e for e in past if e.date < following], on, day_count))
     for clock in _expected(known, found, past):
         before = max(d.due for d in found if clock.trigger in d.clock.met_by and d.status == "open")
@@ -288,7 +303,7 @@ def _running(clock: Clock, start: datetime.date, past: Sequence[Event], on: date
     return replace(made, status=_status(bool(met), past_due, clock.permits))
 
 
-def _status(met: bool, past_due: bool, permits: bool) -> Status:
+def _status(met: bool, past_due: bool, permits: bool) -> DeadlineStatus:
     if met:
         return "met late" if past_due and not permits else "met"
     if past_due:
@@ -301,19 +316,19 @@ def _deadline(
     start: datetime.date,
     met_on: datetime.date | None,
     met_with: str | None,
-    status: Status,
+    status: DeadlineStatus,
     on: datetime.date,
     day_count: Count | Mapping[str, Count] | None,
 ) -> Deadline:
     count = day_count.get(clock.id) if isinstance(day_count, Mapping) else day_count
     due = clock.last_day(start, count)
-    others = [(clock.last_day(start, a.count), a.said_by) for a in clock.alternatives]
+    others = [(clock.last_day(start, a.count), a.counted_by) for a in clock.alternatives]
     kept = tuple((date, who) for date, who in others if date != due)
     return Deadline(clock, start, due, met_on, met_with, status, on, kept)
 
 
 def _expected(known: Mapping[str, Clock], found: Sequence[Deadline], past: Sequence[Event]) -> list[Clock]:
-    """Clocks that wait for what another, still running, has due."""
+    """Return the clocks whose trigger is due under another clock that still runs."""
     awaited = {(kind, d.starts) for d in found if d.status == "open" for kind in d.clock.met_by[:1]}
     return [
         clock
@@ -345,6 +360,6 @@ def _check(events: Sequence[Event], known: Mapping[str, Clock]) -> None:
 
 
 def kinds_of(known: Mapping[str, Clock]) -> tuple[str, ...]:
-    """Every kind of event that a clock starts on or is met by, and those known beside."""
+    """Return every kind of event that starts or meets a clock, and the other known kinds."""
     listed = [kind for clock in known.values() for kind in (clock.trigger, *clock.met_by)]
     return tuple(dict.fromkeys([*listed, *OTHER_KINDS]))

@@ -1,4 +1,4 @@
-"""Counting days: the last day of a period, and the moment at which it ends."""
+"""Day counts: the last day of a period, and the moment at which it ends."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ def last_day(
     zone: str = "Europe/Zurich",
     roll: Roll = "none",
 ) -> datetime.date:
-    """The last day of a period of `length` units that `trigger` starts.
+    """Return the last day of a period of `length` units that `trigger` starts.
 
     Months and years end on the day of the same number, or the last of a shorter month. `roll` moves a last day that is
-    no business day in `zone` to the next one. Raises `InputError` for a length below one, an unknown rule or a date
+    not a business day in `zone` to the next one. Raises `InputError` for a length below one, an unknown rule or a date
     beyond the calendar.
     """
     for key, value, known in (("count", count, Count), ("unit", unit, Unit), ("roll", roll, Roll)):
         if value not in get_args(known):
             raise InputError(f"{key}: {value!r}{nearest(str(value), get_args(known))}")
     if length < 1:
-        raise InputError(f"length: {length} is no period; 1 or more is needed")
+        raise InputError(f"length: {length} is too short; give 1 or more")
     try:
         day = _after(trigger, length, unit, zone) + datetime.timedelta(days=_SHIFT[count])
         if roll == "next_business_day":
@@ -72,7 +72,7 @@ def _after(trigger: datetime.date, length: int, unit: Unit, zone: str) -> dateti
 
 
 def _business(day: datetime.date, length: int, zone: str) -> datetime.date:
-    """`length` business days after `day`; with none, `day` itself or the next that is one."""
+    """Return the day `length` business days after `day`; for zero, `day` itself or the next business day."""
     years = range(day.year, day.year + 2 + length // 200)
     start: Literal["backward", "forward"] = "backward" if length else "forward"
     moved = np.busday_offset(np.datetime64(day, "D"), length, roll=start, holidays=_public_holidays(zone, years))
@@ -90,20 +90,20 @@ def _public_holidays(zone: str, years: range) -> Any:
 
 
 def ends(day: datetime.date, zone: str) -> datetime.datetime:
-    """Midnight at the end of `day` in `zone`, however long the day is. Raises `InputError`."""
+    """Return midnight at the end of `day` in `zone`, whatever the length of that day. Raises `InputError`."""
     return datetime.datetime.combine(next_day(day), datetime.time(), tzinfo=time_zone(zone))
 
 
 def next_day(day: datetime.date) -> datetime.date:
-    """Raises `InputError` after the calendar's last day."""
+    """Return the day after `day`. Raises `InputError` after the last day that the calendar has."""
     if day == datetime.date.max:
         raise InputError(f"the end of {day} is beyond the calendar")
     return day + datetime.timedelta(days=1)
 
 
 def time_zone(name: str) -> ZoneInfo:
-    """A time zone by its name in the tz database. Raises `InputError`."""
+    """Return a time zone by its name in the tz database. Raises `InputError`."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InputError(f"zone: {name!r} is no time zone such as America/New_York") from error
+        raise InputError(f"zone: {name!r} is not a time zone; write a name such as America/New_York") from error

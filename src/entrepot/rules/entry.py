@@ -1,4 +1,4 @@
-"""What every entry of the rules' data is made of: dated, sourced, and honest about how sure it is."""
+"""The parts that every entry of the law data has: an id, a source, a date and a confidence; and how books are read."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from entrepot.documents import line_of, plain, read_document
 from entrepot.errors import DocumentError
 from entrepot.plugins import brought
 
-#: From the surest on. seen: text or figure seen in the page named; derived: arithmetic on seen figures; general: from
-#: general knowledge of the field, to be checked before it is relied on; disputed: authorities disagree, as it says.
+#: In falling order. seen: text or figure seen on the page cited; derived: arithmetic on seen figures; general: from
+#: general knowledge of the field, to be checked before use; disputed: authorities disagree, as the entry explains.
 Confidence = Literal["seen", "derived", "general", "disputed"]
 
 
 def least_sure(first: Confidence, *others: Confidence | None) -> Confidence:
-    """None is computed, and as sure as what it was computed from."""
+    """Return the lowest confidence; None stands for a computed value and does not lower it."""
     return max((first, *(c for c in others if c)), key=get_args(Confidence).index)
 
 
 class Entry(BaseModel):
-    """A part of the rules' data: unknown keys are errors, and nothing changes once read."""
+    """An immutable part of the law data; unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Citation(Entry):
-    """Where a text stands officially, or where a fact was seen."""
+    """The official place of a text, or the page on which a fact was seen."""
 
     title: str
     url: str | None = None
@@ -50,8 +50,14 @@ class Cited(Entry):
 E = TypeVar("E", bound=Cited)
 
 
+def read_package_data(name: str) -> Any:
+    """Return the content of a YAML file in rules/data as plain lists and mappings."""
+    text = (importlib.resources.files("entrepot.rules") / "data" / name).read_text(encoding="utf-8")
+    return plain(read_document(text, f"rules/data/{name}"))
+
+
 def read_entries(text: str, kind: type[E], path: str) -> dict[str, E]:
-    """The entries of a YAML list, by id. Raises `DocumentError` with line and key."""
+    """Return the entries of a YAML list, by id. Raises `DocumentError` with line and key."""
     document = read_document(text, path)
     if not isinstance(document, list):
         raise DocumentError("a list of entries is needed", path=path)
@@ -67,18 +73,18 @@ def read_entries(text: str, kind: type[E], path: str) -> dict[str, E]:
             key = ".".join(map(str, fault["loc"]))
             raise DocumentError(message, path=path, line=line_of(document, place), key=key) from None
         if entry.id in out:
-            raise DocumentError(f"the id {entry.id!r} stands twice", path=path, line=line_of(document, [k]))
+            raise DocumentError(f"the id {entry.id!r} is repeated", path=path, line=line_of(document, [k]))
         out[entry.id] = entry
     return out
 
 
-#: The entry points of other packages: folders with files like those in rules/data.
+#: The entry-point group by which other packages add folders with files like those in rules/data.
 GROUP = "entrepot.books"
 
 
 @functools.cache
 def in_books(name: str, kind: type[E]) -> dict[str, E]:
-    """The entries of NAME.yaml in rules/data, and in the folders that other packages bring.
+    """Return the entries of NAME.yaml in rules/data and in the folders that other packages add.
 
     Raises `DocumentError` with line and key, and where an id is in two books.
     """

@@ -1,4 +1,4 @@
-"""What a rule says of a measure, with the reasoning step by step."""
+"""A Finding: the result of one rule for one measure and party, with the reasoning step by step."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from enum import Enum
 from typing import Any
 
 from entrepot.rules.entry import Confidence, least_sure
-from entrepot.rules.facts import Answer
-from entrepot.rules.setting import Setting
+from entrepot.rules.facts import FactAnswer
+from entrepot.rules.measure_view import MeasureView
 
 
 class Status(Enum):
-    """How a measure stands with a rule, the worst last. None of them says that a thing is legal."""
+    """The result of a rule, from the mildest to the worst. None of them means that a measure is legal."""
 
     CONSISTENT = "consistent"
     JUSTIFIED_IF = "justified if"
@@ -22,12 +22,13 @@ class Status(Enum):
 
     @property
     def severity(self) -> int:
+        """The position on the scale: 0 for consistent, 3 for inconsistent."""
         return list(Status).index(self)
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the reasoning: the fact it used, what was found, where, and how sure that is (None: computed)."""
+    """A step of the reasoning: the fact, the answer, its sentence and source, and how sure it is (None: computed)."""
 
     fact: str
     answer: bool | None
@@ -36,20 +37,21 @@ class Step:
     confidence: Confidence | None = None
 
     @classmethod
-    def of(cls, fact: str, answer: Answer) -> Step:
+    def of(cls, fact: str, answer: FactAnswer) -> Step:
+        """Return the step that an answer to a fact makes."""
         return cls(fact, answer.value, answer.says, answer.found_in, answer.confidence)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule says of one measure of one party.
+    """The result of a rule for one measure of one party.
 
     rule         its id in the book; `provision`, `title` and `citation` for the reader
-    condition    what decides, for "justified if" and "contested"; `met` whether it holds on the facts here
+    condition    what decides a "justified if" or "contested" result; `met` says whether it holds on the facts here
     complain     who may complain (codes or groups, most trade first); `trade` at stake, US$ million a year in the base
-    remedy       what they may do
-    disputes     ids of the leading ones
-    text         how sure the rule's text is; `confidence` of the weakest link among it and the facts it used
+    remedy       what the complainants may do
+    disputes     ids of the leading disputes
+    text         how sure the text of the rule is; `confidence` is the lowest of it and of the facts used
     """
 
     scenario: str
@@ -74,13 +76,13 @@ class Finding:
     confidence: Confidence
 
     @classmethod
-    def on(cls, s: Setting, *, text: Confidence, steps: Sequence[Step], **rest: Any) -> Finding:
-        """A Finding on the measure and the party of a Setting, as sure as its weakest link."""
+    def on(cls, view: MeasureView, *, text: Confidence, steps: Sequence[Step], **rest: Any) -> Finding:
+        """Return a Finding on the measure and party of a view, with the lowest confidence of its parts."""
         return cls(
-            scenario=s.ground.scenario.name,
-            measure=s.measure.title,
-            party=s.party.name,
-            role=s.role,
+            scenario=view.context.scenario.name,
+            measure=view.measure.title,
+            party=view.party.name,
+            role=view.role,
             steps=tuple(steps),
             text=text,
             confidence=least_sure(text, *(step.confidence for step in steps)),

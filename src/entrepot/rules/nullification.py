@@ -1,4 +1,4 @@
-"""The level of nullification: what the measures of one party take from another."""
+"""The level of nullification: the loss of one party under the measures of another."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Nullification:
-    """What a complainant loses under a respondent's measures, in millions of US dollars a year; losses are positive.
+    """The losses of a complainant under the measures of a respondent, in millions of US dollars a year.
 
-    The concessions that a party suspends in answer are to be equivalent to this level: Understanding on dispute
-    settlement (DSU), Article 22.4, which arbitrators judge under 22.6 and 22.7; for a safeguard, substantially
-    equivalent: Agreement on Safeguards, Article 8.2. Neither text says how to measure. Arbitrators usually compare
-    trade with and without the measure.
+    The concessions that a party suspends in retaliation must be equivalent to this level: Understanding on dispute
+    settlement (DSU), Article 22.4, which arbitrators apply under 22.6 and 22.7; for a safeguard, substantially
+    equivalent: Agreement on Safeguards, Article 8.2. Neither text says how to measure it. Arbitrators usually compare
+    trade with and without the measure. Losses are positive:
 
-    exports                 on the flows that the measures touch, at the border before duty, rents of its licences in
+    exports                 on the flows that the measures touch, at the border before duty, with its licence rents
     exports_to_respondent   in all sectors
-    exports_to_world        in all sectors, to all but its own members
+    exports_to_world        in all sectors, to all countries except its own members
     real_income             equivalent variation
-    duty                    collected on its goods beyond what the base rates would take of the same goods
+    duty                    collected on its goods beyond what the base rates would yield on the same goods
 
     Trade and duty are in units of world value added, whatever the closure's numeraire.
     """
@@ -49,7 +49,7 @@ class Nullification:
     duty: float
 
     def by(self, yardstick: Yardstick) -> float:
-        """The level by a yardstick: trade, income or duty."""
+        """Return the level by a yardstick: trade, income or duty."""
         return {"trade": self.exports, "income": self.real_income, "duty": self.duty}[yardstick]
 
     def __repr__(self) -> str:
@@ -62,10 +62,10 @@ class Nullification:
 
 
 def nullification(outcome: Outcome, complainant: Names, respondent: Names) -> Nullification:
-    """What `complainant` loses under `outcome`, by the measures on its exports to `respondent`.
+    """Return the losses of `complainant` under `outcome` from the measures on its exports to `respondent`.
 
-    Either may be a code, a group or a list: sums over its members. Raises `InputError` for a name that the Economy
-    does not have, or a party on both sides.
+    Each may be a code, a group or a list; the result sums over its members. Raises `InputError` for a name that the
+    Economy does not have, or a party on both sides.
     """
     if not isinstance(outcome, Outcome):
         raise InputError(f"outcome: an Outcome is needed, as solve() returns, not {outcome!r}")
@@ -87,7 +87,7 @@ def nullification(outcome: Outcome, complainant: Names, respondent: Names) -> Nu
 
 
 def parties(economy: Economy, one: Names, other: Names, keys: tuple[str, str]) -> tuple[Mask, Mask]:
-    """Members [n] of two parties that must have no member in common."""
+    """Return the members [n] of two parties. Raises `MeasureError` if they share a member."""
     first, second = (
         set(resolve_countries(k, economy.countries, v)[0]) for k, v in zip((one, other), keys, strict=True)
     )
@@ -98,12 +98,12 @@ def parties(economy: Economy, one: Names, other: Names, keys: tuple[str, str]) -
 
 
 def pair(importers: Mask, exporters: Mask) -> Mask:
-    """Flows [n,i] from `exporters` into `importers`."""
+    """Return the mask [n,i] of flows from `exporters` to `importers`."""
     return importers[:, None] & exporters
 
 
 def touched_flows(economy: Economy, scenario: Scenario) -> Mask:
-    """Flows [j,n,i] that some measure of a Scenario names."""
+    """Return the mask [j,n,i] of flows that some measure of a Scenario names."""
     touched = np.zeros(economy.value.size, dtype=bool)
     for measure in scenario:
         touched[measure.flows(economy)] = True
@@ -111,17 +111,17 @@ def touched_flows(economy: Economy, scenario: Scenario) -> Mask:
 
 
 def unit(outcome: Outcome) -> float:
-    """World value added over its base, so that amounts do not depend on the unit of account."""
+    """Return world value added over its base value, which removes the unit of account from amounts."""
     return float(outcome.accounts.cleared.value_added.sum() / outcome.economy.value_added.sum())
 
 
 def trade(outcome: Outcome) -> Array:
-    """Border value [j,n,i] before duty."""
+    """Return the border value [j,n,i] before duty."""
     return outcome.accounts.border_value / unit(outcome)
 
 
 def dutiable(outcome: Outcome) -> Array:
-    """What an ad valorem duty is levied on [j,n,i]: the price at the border, rents earned before it included."""
+    """Return the base of an ad valorem duty [j,n,i]: the border value with the rents earned before the border."""
     p, a = outcome.problem, outcome.accounts
     q, r = p.quotas, p.price_rules
     before = np.where(q.before_duty[q.owner], a.cleared.rent, 0.0)
@@ -131,12 +131,12 @@ def dutiable(outcome: Outcome) -> Array:
 
 
 def equivalent_variation(outcome: Outcome) -> Array:
-    """I (I^/P^ - 1) [n]."""
+    """Return the equivalent variation I (I^/P^ - 1) [n]."""
     return np.asarray(outcome.economy.income * outcome.accounts.real_income)
 
 
 def require_harm(found: Nullification, yardstick: Yardstick, economy: Economy) -> float:
-    """The level by a yardstick. Raises `InputError` where the complainant loses nothing by it."""
+    """Return the level by a yardstick. Raises `InputError` where the complainant loses nothing by it."""
     level = found.by(yardstick)
     members = np.isin(economy.countries, resolve_countries(found.complainant, economy.countries)[0])
     base = economy.income[members].sum()

@@ -1,84 +1,89 @@
-"""What the parties to an agreement, or to a statement, have promised each other, and a measure that runs against it."""
+"""Findings on the pledges in agreements and statements, and on measures that violate them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from entrepot.measures.policy import Cap
+from entrepot.measures.acts import Cap
 from entrepot.rules.agreements import binds
 from entrepot.rules.book import Agreement, Pledge, agreements
 from entrepot.rules.facts import COMPUTED, highest_duty, highest_in_quota, percent
 from entrepot.rules.finding import Finding, Status, Step
-from entrepot.rules.setting import Party, Setting, expand, named
+from entrepot.rules.measure_view import MeasureView
+from entrepot.rules.parties import Party, expand, named
 from entrepot.words import day, sentence
 
-#: Facts that make a measure run against a pledge to restrain it.
+#: Facts that make a measure violate a pledge not to restrict trade.
 _RESTRICTS = ("raises_import_duty", "restricts_imports_or_restrained")
 
 
-def pledges(s: Setting) -> list[Finding]:
-    """Findings on what the importer has promised those that the measure touches."""
-    if s.role != "importer":
+def pledges(view: MeasureView) -> list[Finding]:
+    """Return the findings on the pledges of the importer to the partners that the measure touches."""
+    if view.role != "importer":
         return []
     out = []
     for agreement in agreements().values():
         for pledge in agreement.pledges:
-            others = [o for o in s.others if _promised(agreement, pledge, s, o)]
-            if others and _covered(pledge, s):
-                finding = _judged(agreement, pledge, s, others)
+            others = [o for o in view.others if _promised(agreement, pledge, view, o)]
+            if others and _covered(pledge, view):
+                finding = _finding_on(agreement, pledge, view, others)
                 if finding is not None:
                     out.append(finding)
     return out
 
 
-def _promised(agreement: Agreement, pledge: Pledge, s: Setting, other: Party) -> bool:
-    """Whether the pledge is the party's to `other`, on the date."""
+def _promised(agreement: Agreement, pledge: Pledge, view: MeasureView, other: Party) -> bool:
+    """Return whether the party has made the pledge to `other`, and it is in force on the date."""
     since = pledge.since or agreement.in_force or agreement.signed
     until = pledge.until or agreement.ended
-    if since is None or s.on < since or (until is not None and s.on >= until):
+    if since is None or view.on < since or (until is not None and view.on >= until):
         return False
     parties = {code for name in agreement.parties for code in expand(name)}
     by = {code for name in pledge.by for code in expand(name)} or parties
-    to = {code for name in pledge.to for code in expand(name)} or parties - set(s.party.codes)
+    to = {code for name in pledge.to for code in expand(name)} or parties - set(view.party.codes)
     treaty = agreement.kind in ("free_trade", "customs_union", "limited")
-    bound = all(binds(agreement, code, s.on) for code in (*s.party.codes, *other.codes)) if treaty else True
-    return bound and set(s.party.codes) <= by and set(other.codes) <= to
+    bound = all(binds(agreement, code, view.on) for code in (*view.party.codes, *other.codes)) if treaty else True
+    return bound and set(view.party.codes) <= by and set(other.codes) <= to
 
 
-def _covered(pledge: Pledge, s: Setting) -> list[str]:
-    """The sectors of the measure that the pledge is about."""
+def _covered(pledge: Pledge, view: MeasureView) -> list[str]:
+    """Return the sectors of the measure that the pledge covers."""
     named = {int(d) for d in pledge.isic4}
-    return [sector for sector in s.sectors if not named or named & s.ground.divisions[sector]]
+    return [sector for sector in view.sectors if not named or named & view.context.divisions[sector]]
 
 
-def _against_the_ceiling(ceiling: float, pledge: Pledge, s: Setting, others: Sequence[Party]) -> tuple[Status, Step]:
-    """Duties against what a pledge lets be charged. Where it lets more be charged beyond a quota, a tariff-rate quota
-    is held against both; a plain duty falls on what is within the quota too.
+def _against_the_ceiling(
+    ceiling: float, pledge: Pledge, view: MeasureView, others: Sequence[Party]
+) -> tuple[Status, Step]:
+    """Compare the duties with the ceiling of a pledge; return the status and the step.
+
+    Where the pledge allows a higher duty beyond a quota, a tariff-rate quota is compared inside and beyond it; a plain
+    duty also falls on trade within the quota, and is compared with the ceiling there.
     """
-    covered = _covered(pledge, s)
-    highest = max(highest_duty(s, sector, others) for sector in covered)
-    quota = pledge.limit is not None and s.tariff_quota is not None
+    covered = _covered(pledge, view)
+    highest = max(highest_duty(view, sector, others) for sector in covered)
+    quota = pledge.limit is not None and view.tariff_quota is not None
     if not quota:
         compared = [("after the measure", highest, ceiling)]
     else:
-        inside = max(highest_in_quota(s, sector, others) for sector in covered)
+        inside = max(highest_in_quota(view, sector, others) for sector in covered)
         compared = [("within the quota", inside, ceiling)]
         if pledge.beyond is not None:
             compared.append(("beyond it", highest, float(pledge.beyond)))
     over = any(duty > most + 1e-9 for _, duty, most in compared)
-    said = [
-        f"The duty {where} is {percent(duty)} at the most, "
+    sentences = [
+        f"The duty {where} is {percent(duty)} at most, "
         f"{'above' if duty > most + 1e-9 else 'within'} the ceiling of {percent(most)}."
         for where, duty, most in compared
     ]
     if quota and not over:
-        said.append(f"The ceiling holds for {pledge.limit}: whether the quota is as large is not known here.")
+        sentences.append(f"The ceiling holds for {pledge.limit}: whether the quota is as large is unknown here.")
     status = Status.INCONSISTENT if over else Status.CONSISTENT
-    return status, Step("rate_ceiling", over, " ".join(said), s.economy.name)
+    return status, Step("rate_ceiling", over, " ".join(sentences), view.economy.name)
 
 
-def _judged(agreement: Agreement, pledge: Pledge, s: Setting, others: Sequence[Party]) -> Finding | None:
-    facts = [(name, COMPUTED[name](s)) for name in _RESTRICTS]
+def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others: Sequence[Party]) -> Finding | None:
+    facts = [(name, COMPUTED[name](view)) for name in _RESTRICTS]
     against = [(name, answer) for name, answer in facts if answer.value]
     until = pledge.until or agreement.ended
     steps = [
@@ -87,20 +92,23 @@ def _judged(agreement: Agreement, pledge: Pledge, s: Setting, others: Sequence[P
     ]
     condition = ""
     if pledge.rate is not None:
-        status, step = _against_the_ceiling(pledge.rate, pledge, s, others)
+        status, step = _against_the_ceiling(pledge.rate, pledge, view, others)
         steps.append(step)
     elif not against or pledge.kind in ("purchases", "other"):
         return None
     elif pledge.kind == "standstill":
         status = Status.CONTESTED
-        condition = "the text is political, and whether the measure is against its spirit is for the parties to say"
-    elif pledge.kind == "quota_exempt" and not any(x.id == "us-232" for x in s.ground.statutes):
+        condition = "the text is political, and the parties decide whether the measure is against its spirit"
+    elif pledge.kind == "quota_exempt" and not any(x.id == "us-232" for x in view.context.statutes):
         return None  # the exemption is from duties under Section 232
-    elif pledge.kind == "quota_exempt" and s.act(Cap) is not None:
-        status, condition = Status.CONTESTED, f"what stays free must be compared with what is exempt: {pledge.limit}"
-    elif agreement.security and s.claims("gatt-xxi") and pledge.kind != "quota_exempt":
+    elif pledge.kind == "quota_exempt" and view.act(Cap) is not None:
+        status, condition = (
+            Status.CONTESTED,
+            f"the trade that stays free must be compared with the exempt quantity: {pledge.limit}",
+        )
+    elif agreement.security and view.claims("gatt-xxi") and pledge.kind != "quota_exempt":
         status = Status.CONTESTED
-        condition = f"it stands or falls with the agreement's security exception ({agreement.security})"
+        condition = f"it stands or falls with the security exception of the agreement ({agreement.security})"
     else:
         status = Status.INCONSISTENT
         if pledge.limit:
@@ -109,27 +117,25 @@ def _judged(agreement: Agreement, pledge: Pledge, s: Setting, others: Sequence[P
             )
     political = agreement.kind in ("statement", "side_letter")
     return Finding.on(
-        s,
+        view,
         rule=pledge.id,
         provision=agreement.short,
         title={"standstill": "Standstill", "rate_ceiling": "Ceiling on duties"}.get(
-            pledge.kind, "What the agreement frees"
+            pledge.kind, "Trade freed by the agreement"
         ),
         status=status,
         condition=condition,
         met=False,
         steps=steps,
-        consequence="The pledge is broken in the eyes of the other side."
-        if political
-        else "The agreement is breached.",
+        consequence="The other side will regard the pledge as broken." if political else "The agreement is breached.",
         cure=f"Leave out {named(others)}" + (f", or wait until {day(until)}." if until else "."),
         complain=tuple(p.name for p in others) if status is not Status.CONSISTENT else (),
-        trade=s.trade_with(others),
+        trade=view.trade_with(others),
         remedy=""
         if status is Status.CONSISTENT
-        else "A political text has no tribunal; the other side may end its own part of it."
+        else "A political text has no tribunal; the other side may stop applying its own part."
         if political
-        else "Consultations and a panel under the agreement's own chapter on disputes.",
+        else "Consultations and a panel under the dispute settlement chapter of the agreement.",
         disputes=(),
         citation=agreement.source.title,
         text=agreement.confidence,

@@ -1,4 +1,4 @@
-"""A retaliation in words: who suspends concessions to whom, on what, and as much as what."""
+"""The specification of a retaliation: who retaliates against whom, on which goods, up to which level."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ GOODS = "GOODS"
 
 @dataclass(frozen=True, kw_only=True)
 class Retaliation:
-    """Tariffs of `by` on `against` that take as much from it as its measures take from `by`.
+    """Tariffs of `by` on `against` that cost it as much as its measures cost `by`.
 
     by, against     a code, a name, a group or a list of these; no country on both sides
-    sectors         on which; GOODS is every sector of agriculture, mining and manufacturing
+    sectors         the sectors; GOODS is every sector of agriculture, mining and manufacturing
     equivalent_to   in a case, the scenario whose measures are answered
-    yardstick       what is made equal: "trade" (exports lost, as arbitrators usually reckon), "income" (real income
-                    lost) or "duty" (duty collected on each other's goods)
-    design          "uniform": one rate. "least_cost": rates by sector that cost `by` least real income. "pressure":
-                    rates by sector under which value added in the sectors `pressure_on` of `against` falls most
-    max_rate        no rate above it; points on top of what is levied already
+    yardstick       the loss that is made equal: "trade" (exports lost, as arbitrators usually compute), "income" (real
+                    income lost) or "duty" (duty collected on each other's goods)
+    design          "uniform": one rate. "least_cost": the rates by sector that cost `by` least real income. "pressure":
+                    the rates by sector at which value added in `pressure_on`, sectors of `against`, falls most
+    max_rate        the highest rate allowed, in points on top of the duties in force
 
-    The right to answer: Agreement on Safeguards, Article 8.2 (substantially equivalent concessions); DSU, Articles 22.2
-    and 22.4 (equivalent to the nullification or impairment), level by arbitration under 22.6 and 22.7. Raises
-    `MeasureError` that names the key.
+    The right to retaliate: Agreement on Safeguards, Article 8.2 (substantially equivalent concessions); DSU, Articles
+    22.2 and 22.4 (equivalent to the nullification or impairment), level by arbitration under 22.6 and 22.7.
+    Raises `MeasureError` with the key.
     """
 
     by: Names
@@ -64,9 +64,9 @@ class Retaliation:
     def _read_pressure(self) -> None:
         named = self.pressure_on not in (None, (), [])
         if self.design == "pressure" and not named:
-            raise MeasureError("pressure_on", "name the sectors of the other side that the list is to press")
+            raise MeasureError("pressure_on", "name the sectors of the other side that are to come under pressure")
         if self.design != "pressure" and named:
-            raise MeasureError("pressure_on", f"has no meaning with design {self.design!r}; take it out")
+            raise MeasureError("pressure_on", f"has no meaning with design {self.design!r}; delete it")
         self._set("pressure_on", read_names("pressure_on", self.pressure_on) if named else ())
 
     def _set(self, key: str, value: object) -> None:
@@ -74,14 +74,16 @@ class Retaliation:
 
     @property
     def title(self) -> str:
+        """The label, or else the description."""
         return self.label or self.describe()
 
     def describe(self) -> str:
+        """Return the retaliation in words."""
         what = f" equivalent to {self.equivalent_to}" if self.equivalent_to else ""
         return f"retaliation of {', '.join(self.by)} on {', '.join(self.sectors)} from {', '.join(self.against)}{what}"
 
     def sector_codes(self, economy: Economy) -> tuple[str, ...]:
-        """The Economy's sectors that it may fall on, in its order. Raises `UnknownNameError`."""
+        """Return the sectors that it may fall on, in the order of the Economy. Raises `UnknownNameError`."""
         plain = [name for name in self.sectors if name.upper() != GOODS or name in economy.sectors]
         chosen = set(resolve_sectors(plain, economy.sectors, f"{self.title}: sectors") if plain else ())
         if len(plain) < len(self.sectors):
@@ -89,7 +91,7 @@ class Retaliation:
         return tuple(sector for sector in economy.sectors if sector in chosen)
 
     def check(self, economy: Economy) -> tuple[str, ...]:
-        """Hold every name against an Economy. Returns notes; raises `InputError`."""
+        """Check every name against an Economy and return notes. Raises `InputError` for an unknown name."""
         parties(economy, self.by, self.against, ("by", "against"))
         if self.pressure_on:
             resolve_sectors(self.pressure_on, economy.sectors, f"{self.title}: pressure_on")
@@ -100,22 +102,22 @@ class Retaliation:
                 f"{', '.join(self.against)}: name other sectors"
             )
         unknown = GOODS in map(str.upper, self.sectors) and GOODS not in economy.sectors and not known_goods(economy)
-        said = f"{self.title}: which sectors are goods is not known in this Economy; all are taken"
-        return (*tariff.notes(economy), *([said] if unknown else []))
+        note = f"{self.title}: it is not known which sectors of this Economy are goods; all are taken"
+        return (*tariff.notes(economy), *([note] if unknown else []))
 
     def flows(self, economy: Economy, sectors: Sequence[str]) -> Index:
-        """The flows that it falls on in these sectors, as flat positions in [j,n,i]."""
+        """Return the flows that it falls on in these sectors, as flat positions in [j,n,i]."""
         return self.tariff(0.0, sectors).flows(economy)
 
     def tariff(self, rate: float, sectors: Sequence[str], label: str | None = None) -> Tariff:
-        """Points on top of what `by` levies on these sectors from `against`."""
+        """Return a Tariff that adds points to the duties of `by` on these sectors from `against`."""
         stated = rate if rate <= 1 else percent_exactly(rate)
         return Tariff(
             importer=self.by, exporter=self.against, sector=tuple(sectors), rate=stated, change="add", label=label
         )
 
     def tariffs(self, rates: Sequence[float], sectors: Sequence[str]) -> tuple[Tariff, ...]:
-        """One Tariff for each distinct rate above zero, the highest first."""
+        """Return one Tariff for each distinct rate above zero, the highest first."""
         distinct = sorted({float(rate) for rate in rates if rate > 0}, reverse=True)
         made = []
         for rate in distinct:
@@ -126,15 +128,15 @@ class Retaliation:
 
 
 def percent_exactly(rate: float) -> str:
-    """A rate above one, which a bare number would warn of."""
+    """Return a rate above one as a percentage text, since a bare number above one is refused."""
     return f"{100 * rate:.17g}%"
 
 
 def goods(economy: Economy) -> tuple[str, ...]:
-    """The sectors that make goods; all sectors, where their labels are of no classification known."""
+    """Return the sectors that make goods; all sectors where their labels are in no known classification."""
     return known_goods(economy) or economy.sectors
 
 
 def known_goods(economy: Economy) -> tuple[str, ...]:
-    """The sectors that make goods by the divisions they cover; none where that is not known."""
+    """Return the sectors that make goods by their ISIC divisions; none where these are not known."""
     return tuple(sector for sector, divisions in divisions_of(economy.sectors).items() if makes_goods(divisions))

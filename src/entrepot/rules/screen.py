@@ -1,4 +1,4 @@
-"""The screen: every rule asked about every measure and party."""
+"""The screen: every rule applied to every measure and party of the scenarios."""
 
 from __future__ import annotations
 
@@ -8,40 +8,45 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from entrepot.economy.geography import iso3, outdated
-from entrepot.rules.authority import authorities
 from entrepot.rules.book import rules
+from entrepot.rules.domestic_law import authorities
 from entrepot.rules.finding import Finding, Status
-from entrepot.rules.judge import judge
+from entrepot.rules.legal_context import LegalContext
+from entrepot.rules.measure_view import measure_views
+from entrepot.rules.obligations import judge
 from entrepot.rules.pledges import pledges
-from entrepot.rules.setting import Ground, settings
 from entrepot.words import and_list, counted, day, sentence, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def unbound(ground: Ground) -> list[str]:
-    """Notes on parties to measures whom the WTO agreements do not bind on the date: no rule is asked of them."""
-    parties = {str(s.party): s.party for s in settings(ground) if not ground.binds(s.party) and s.party.name != "ROW"}
-    strange = [name for name, party in parties.items() if not any(map(iso3, party.codes))]
+def unbound_parties(context: LegalContext) -> list[str]:
+    """Return notes on parties that the WTO agreements do not bind on the date, and that are not screened."""
+    parties = {
+        str(view.party): view.party
+        for view in measure_views(context)
+        if not context.binds(view.party) and view.party.name != "ROW"
+    }
+    unknown = [name for name, party in parties.items() if not any(map(iso3, party.codes))]
     notes = []
-    if known := [name for name in parties if name not in strange]:
+    if known := [name for name in parties if name not in unknown]:
         notes.append(
-            f"{sentence(and_list(known))}: not bound by the WTO agreements on {day(ground.on)}, as far as the book "
-            f"knows (rules/data/members.yaml); their rules are not asked of it."
+            f"{sentence(and_list(known))}: not bound by the WTO agreements on {day(context.on)}, according to the "
+            f"book (rules/data/members.yaml); not screened against them."
         )
-    if strange:
+    if unknown:
         notes.append(
-            f"{and_list(strange)}: no country that the book knows, so not taken as a Member of the WTO and not "
-            f"screened; `members: [{', '.join(strange)}]` in the case's law takes it as one."
+            f"{and_list(unknown)}: not a country in the book, so not taken as a Member of the WTO and not "
+            f"screened; `members: [{', '.join(unknown)}]` in the law section of the case takes it as one."
         )
     return notes
 
 
-def findings(ground: Ground) -> list[Finding]:
-    """Every finding on a scenario: the rules of the WTO, then agreements and pledges, then the statute."""
+def findings(context: LegalContext) -> list[Finding]:
+    """Return every finding on a scenario: WTO rules, then pledges under agreements, then domestic law."""
     out: list[Finding] = []
-    for setting in settings(ground):
+    for setting in measure_views(context):
         obligations = (rule for rule in rules().values() if rule.kind == "obligation" and setting.role in rule.binds)
         judged = (judge(rule, setting) for rule in obligations)
         out += [finding for finding in judged if finding is not None]
@@ -52,7 +57,7 @@ def findings(ground: Ground) -> list[Finding]:
 
 @dataclass(frozen=True, repr=False)
 class Screen:
-    """What the rules say of measures on a date. It finds; it does not judge: a tribunal may see facts otherwise.
+    """The findings of the rules on measures on a date. A tribunal may see the facts differently.
 
     findings   in the order of scenarios, measures, parties and rules
     on         the date by scenario
@@ -64,13 +69,15 @@ class Screen:
     notes: tuple[str, ...] = ()
 
     def of(self, scenario: str) -> tuple[Finding, ...]:
+        """Return the findings on a scenario."""
         return tuple(f for f in self.findings if f.scenario == scenario)
 
     def worst(self, scenario: str) -> Status:
-        return max((f.status for f in self.of(scenario)), key=lambda s: s.severity, default=Status.CONSISTENT)
+        """Return the worst status of a scenario; consistent where no rule is touched."""
+        return max((f.status for f in self.of(scenario)), key=lambda status: status.severity, default=Status.CONSISTENT)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a finding; the reasoning joined into one cell."""
+        """Return one row per finding, with the reasoning joined into one cell."""
         import pandas as pd
 
         rows = [
@@ -96,7 +103,7 @@ class Screen:
         return pd.DataFrame(rows)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data with every step; the command line's JSON."""
+        """Return plain data with every step, as the command line writes in JSON."""
         return {
             "on": {name: date.isoformat() for name, date in self.on.items()},
             "findings": [asdict(f) | {"status": f.status.value, "verdict": f.verdict} for f in self.findings],
@@ -105,29 +112,29 @@ class Screen:
 
     def __repr__(self) -> str:
         count = {status: sum(f.status is status for f in self.findings) for status in reversed(Status)}
-        said = ", ".join(f"{number} {status.value}" for status, number in count.items() if number)
+        counts = ", ".join(f"{number} {status.value}" for status, number in count.items() if number)
         worst = next((f for status in reversed(Status) for f in self.findings if f.status is status), None)
         first = (
             f" {sentence(spoken(worst.party))}, {worst.measure}: {worst.provision} {worst.verdict}." if worst else ""
         )
         return "\n".join(
             [
-                f"Screen of {counted(len(self.on), 'scenario')}: {said or 'no rule is touched'}.{first}",
+                f"Screen of {counted(len(self.on), 'scenario')}: {counts or 'no rule is touched'}.{first}",
                 *self.notes,
                 "Next: print(screen), .findings, .to_frame()",
             ]
         )
 
 
-def _outdated(ground: Ground) -> list[str]:
-    """Groups that the measures name and that had other members on the day of the screen."""
-    return [f"{note}." for note in outdated((name for m in ground.scenario for name in m.names), ground.on)]
+def _outdated(context: LegalContext) -> list[str]:
+    """Return notes on groups in the measures that had other members on the date of the screen."""
+    return [f"{note}." for note in outdated((name for m in context.scenario for name in m.names), context.on)]
 
 
-def screen_grounds(grounds: Sequence[Ground], notes: Sequence[str] = ()) -> Screen:
-    """The Screen of several scenarios."""
+def screen_contexts(contexts: Sequence[LegalContext], notes: Sequence[str] = ()) -> Screen:
+    """Return the Screen of several scenarios."""
     return Screen(
-        tuple(f for ground in grounds for f in findings(ground)),
-        {ground.scenario.name: ground.on for ground in grounds},
-        tuple(dict.fromkeys([*notes, *(note for g in grounds for note in (*unbound(g), *_outdated(g)))])),
+        tuple(f for context in contexts for f in findings(context)),
+        {context.scenario.name: context.on for context in contexts},
+        tuple(dict.fromkeys([*notes, *(note for g in contexts for note in (*unbound_parties(g), *_outdated(g)))])),
     )

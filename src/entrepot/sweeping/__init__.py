@@ -1,4 +1,4 @@
-"""How sure: draws of what is uncertain, grids over any number of a case, designs of experiments, and the run store.
+"""Sweeps: a case solved for draws of its uncertain numbers, over grids, and for designs of experiments.
 
-The folder is not called `sweep` so that `entrepot.sweep` is the verb.
+The folder is not called `sweep` because `entrepot.sweep` is the function.
 """

@@ -1,4 +1,4 @@
-"""Whether each side would sign the offers on a case's table, draw by draw: what an offer is worth beyond the threat."""
+"""What each party gains from the offers of a case's table over its threat, draw by draw."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from entrepot.cases.entries import Entries, together
+from entrepot.cases.shared_measures import SharedMeasures, together
 from entrepot.equilibrium.batch import SIZE, solve_stack
 from entrepot.equilibrium.problem import Problem
 from entrepot.measures import Measure, Scenario
-from entrepot.sweeping.part import PartSolved
+from entrepot.sweeping.solved_part import PartSolved
 
-#: Beside the offers of the table: nothing is agreed, and nothing is done.
+#: One more offer: nothing is agreed, and nothing changes.
 NOW = "now"
 
 
 def offers(part: PartSolved) -> list[tuple[int, str, str, float]]:
-    """(member, offer, party, gain in US$ million a year beyond the threat). Nothing without a table whose threat is a
-    scenario: a war is not solved for every draw.
+    """Rows of (member, offer, party, gain over the threat in US$ million a year).
+
+    Empty unless the case has a table whose threat is a scenario, because a trade war is not solved for every draw.
     """
     table = part.plan.case.table
     if table is None or table.threat.scenario is None or table.threat.scenario not in part.plan.scenarios:
@@ -41,7 +42,7 @@ def _of_scenario(part: PartSolved, scenario: str, party: str) -> Any:
 
 
 def _of_offer(part: PartSolved, name: str) -> dict[str, Any]:
-    """What an offer is worth to each party [m], from the base; not a number where it has no equilibrium."""
+    """The payoff of an offer to each party [m], a change from the base; NaN where it has no equilibrium."""
     table = part.plan.case.table
     assert table is not None
     worth = {party: np.full(len(part.members), np.nan) for party in table.between}
@@ -59,12 +60,12 @@ def _problem(part: PartSolved, row: int, name: str) -> Problem:
     member = part.members[row]
     table = member.case.table
     assert table is not None
-    levels = table.nows if name == NOW else {**table.nows, **table.offers[name].levels}
+    levels = table.current_levels if name == NOW else {**table.current_levels, **table.offers[name].levels}
 
     def volume(other: str, measure: Measure) -> float:
         return part.volume(other, row, measure)
 
-    entries = Entries(member.case)
+    entries = SharedMeasures(member.case)
     built = {other: member.case.scenarios[other].build(other).matched(volume) for other in table.beside}
     beside = [m for other, scenario in built.items() for m in entries.of(other, scenario)]
     deal = Scenario(table.deal(levels), name=name).matched(volume)

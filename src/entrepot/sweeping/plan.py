@@ -1,4 +1,4 @@
-"""What a sweep solves: draws of the uncertain numbers, one number at a time, points of a grid, or a design."""
+"""The plan of a sweep: draws of the uncertain numbers, one number at a time, points of a grid, or a design."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from entrepot.cases import Case
-from entrepot.cases.parameters import Uncertainty, varying
-from entrepot.cases.uncertain import Place, spelt
+from entrepot.cases.distributions import KeyPath, dotted
+from entrepot.cases.uncertainty import Uncertainty, varying
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array
 from entrepot.errors import InputError
 from entrepot.measures.fields import read_number
 from entrepot.measures.registry import own_code
+from entrepot.types import Array
 from entrepot.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Method = Literal["draws", "sobol", "morris"]
-#: Solves a part of a sweep is made of, about: a second or two of work. Parts do not depend on the machine.
+#: Solves in a part, approximately: one or two seconds of work. Parts do not depend on the machine.
 PART = 1024
-#: The quantiles at which one number is put while the others stay.
+#: The quantiles at which one number is set while the others stay at their centres.
 LOW, HIGH = 0.05, 0.95
-#: Points of a grid, at most.
+#: The largest number of points of a grid.
 MOST = 1_000_000
-#: A number that is drawn stays this far from certainty.
+#: Smallest distance of a drawn quantile from 0 and 1.
 EDGE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class Axis:
-    """Levels of one number of the case: `ver.cap=0.4:1.2:17`."""
+    """The levels of one number of the case on a grid, such as `ver.cap=0.4:1.2:17`."""
 
     name: str
-    place: Place
+    place: KeyPath
     levels: tuple[float, ...]
 
     @classmethod
     def read(cls, name: str, levels: str | Sequence[float], case: Case) -> Axis:
-        """From "low:high:count", "a,b,c" or numbers. Raises `InputError`."""
+        """Read an axis from "low:high:count", "a,b,c" or a list of numbers. Raises `InputError`."""
         where = f"grid {name}"
         try:
             place = varying(case, name)
@@ -59,25 +59,25 @@ class Axis:
             numbers = [read_number(where, part) for part in parts]
             if ":" in levels:
                 if len(parts) != 3 or not 2 <= numbers[2] <= MOST or numbers[2] != int(numbers[2]):
-                    raise InputError(f"{where}: LOW:HIGH:COUNT is needed, such as 0.4:1.2:17, not {levels!r}")
+                    raise InputError(f"{where}: write LOW:HIGH:COUNT, such as 0.4:1.2:17, not {levels!r}")
                 numbers = np.linspace(numbers[0], numbers[1], int(numbers[2])).tolist()
         else:
             numbers = [read_number(where, level) for level in levels]
         if len(set(numbers)) < len(numbers) or not numbers:
-            raise InputError(f"{where}: levels that differ are needed, not {levels!r}")
+            raise InputError(f"{where}: give levels that differ from each other, not {levels!r}")
         for level in (numbers[0], numbers[-1]):
-            case.with_numbers({place: level})  # refused now rather than in the midst of the sweep
-        return cls(spelt(place), place, tuple(numbers))
+            case.with_numbers({place: level})  # raise now rather than in the middle of the sweep
+        return cls(dotted(place), place, tuple(numbers))
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Every member of a sweep, in an order that depends on nothing but this.
+    """Every member of a sweep, in an order that depends on the plan alone.
 
-    economy    the case's, with its elasticities;  base: the same with the case's `base` in force
-    draws      quasi-random points (Sobol' sequence, scrambled by the seed), for each point of the grid; for a design
-               of experiments, its base sample
-    scenarios  the case's, those that others of them need included
+    economy    the case's Economy with its elasticities;  base  the same with the case's `base` in force
+    draws      quasi-random points (Sobol' sequence, scrambled by the seed) at each point of the grid; for a design of
+               experiments, the size of its base sample
+    scenarios  those to solve, including the ones that others refer to
     """
 
     case: Case
@@ -94,12 +94,12 @@ class Plan:
 
     @cached_property
     def design(self) -> Array | None:
-        """Points of the unit cube [m, p] of a design of experiments."""
+        """Points of the unit cube [m, p] of a design of experiments; None for draws."""
         if self.method == "draws":
             return None
-        from entrepot.sweeping.drivers import design
+        from entrepot.sweeping import design_of_experiments
 
-        return design(self.method, self.uncertain.names, self.draws, self.seed)
+        return design_of_experiments.design(self.method, self.uncertain.names, self.draws, self.seed)
 
     @cached_property
     def _points(self) -> tuple[tuple[float, ...], ...]:
@@ -107,34 +107,38 @@ class Plan:
 
     @property
     def _each(self) -> int:
-        """Members at one point of the grid."""
+        """The number of members at each point of the grid."""
         if self.design is not None:
             return len(self.design)
         return max(self.draws, 1) if self.grid else self.draws
 
     @property
     def singles(self) -> int:
-        """Members that put one number at a time low and high, after the one that has all at their centres."""
+        """The number of members that set one number at a time low or high, and the one with all at their centres."""
         return 1 + 2 * len(self.uncertain.parameters) if not self.grid else 0
 
     @property
     def size(self) -> int:
-        """All members: the centre, one number at a time, and the draws at every point of the grid."""
+        """The number of all members: the centre, one number at a time, and the draws at every point of the grid."""
         return self.singles + self._each * len(self._points)
 
     @property
     def part_size(self) -> int:
+        """The number of members of a part."""
         from entrepot.equilibrium.batch import SIZE
 
         return SIZE * max(1, round(PART / (SIZE * max(1, len(self.scenarios)))))
 
     @property
     def parts(self) -> int:
+        """The number of parts."""
         return math.ceil(self.size / self.part_size)
 
     def members(self, part: int) -> pd.DataFrame:
-        """What each member of a part is: number, kind (centre, low, high, draw), the parameter that is low or high, the
-        levels of the grid, and every uncertain number.
+        """A row for each member of a part.
+
+        Columns: member (its number), kind (centre, low, high, draw), the parameter that is low or high, the levels of
+        the grid, and every uncertain number.
         """
         import pandas as pd
 
@@ -168,7 +172,7 @@ class Plan:
         return pd.concat([table, pd.DataFrame(values, columns=self.uncertain.names)], axis=1)
 
     def _drawn(self, first: int, stop: int) -> Array:
-        """Uncertain numbers of the draws first to stop."""
+        """The uncertain numbers of the draws from `first` up to `stop` [m, p]."""
         count = len(self.uncertain.parameters)
         if not count or stop <= first or self.draws == 0:
             return np.zeros((max(stop - first, 0), count))
@@ -185,22 +189,22 @@ class Plan:
             if within:
                 engine.fast_forward(within)
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)  # any number of points is balanced enough for intervals
+                warnings.simplefilter("ignore", UserWarning)  # intervals do not need a power of two of points
                 out[at - first : at - first + length] = engine.random(length)
             at += length
         return self.uncertain.values(np.clip(out, EDGE, 1 - EDGE))
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """Scenarios of the case that no member solves: retaliations that are not named, or what was not asked for."""
+        """The scenarios of the case that the sweep does not solve, such as retaliations that were not named."""
         return tuple(name for name in self.case.scenarios if name not in self.scenarios)
 
     def draw(self, member: int) -> int:
-        """The draw that a member is: over a grid the same at every point of it."""
+        """The number of a member's draw, which repeats at every point of a grid."""
         return member % self._each if self.grid else member
 
     def identity(self) -> dict[str, Any]:
-        """All that decides the numbers, to the last digit, and in the order that gives each number its draws."""
+        """Everything that decides the numbers, to the last digit, in the order that gives each number its draws."""
         return {
             "case": self.case.fingerprint,
             "economy": self.economy.fingerprint,
@@ -227,8 +231,9 @@ def _digest(array: Array | None) -> str | None:
 
 
 def needed(case: Case, wanted: Sequence[str] | None) -> tuple[str, ...]:
-    """Scenarios in the order in which they are solved, with those that the wanted ones refer to. Retaliations, whose
-    rates are searched for anew in every member, only where they are wanted by name.
+    """The scenarios to solve, in order: the wanted ones and those that they refer to.
+
+    By default all but retaliations, whose rates must be searched for again in every member.
     """
     if wanted is None:
         wanted = [name for name, spec in case.scenarios.items() if not spec.retaliations]
@@ -250,4 +255,5 @@ def needed(case: Case, wanted: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def canonical(document: Mapping[str, Any]) -> str:
+    """A document as JSON with sorted keys."""
     return json.dumps(document, sort_keys=True, default=str)

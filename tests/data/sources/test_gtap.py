@@ -16,6 +16,7 @@ from entrepot.data.progress import silent
 from entrepot.data.sources.catalogue import Imported, ImportRequest
 from entrepot.data.sources.gtap import read
 from entrepot.data.sources.header_array import read_header_arrays
+from shelves import slow
 from worlds import random_world
 
 Arrays = dict[str, tuple[np.ndarray, tuple[str, ...]]]
@@ -279,11 +280,12 @@ def test_a_file_cut_short_anywhere_and_an_empty_folder(new: Arrays, tmp_path: Pa
             gtap(tmp_path / "basedata.har")
 
 
-def test_a_file_damaged_anywhere_is_refused_or_read(new: Arrays, tmp_path: Path) -> None:
+@pytest.mark.parametrize("times", [10, slow(60)])
+def test_a_file_damaged_anywhere_is_refused_or_read(times: int, new: Arrays, tmp_path: Path) -> None:
     """Never anything but an error of ours, or an Economy (a changed number is a number)."""
     whole = write(new, tmp_path / "basedata.har").read_bytes()
     rng = np.random.default_rng(0)
-    for at in rng.integers(0, len(whole), 60):
+    for at in rng.integers(0, len(whole), times):
         (tmp_path / "basedata.har").write_bytes(whole[:at] + bytes([rng.integers(256)]) + whole[at + 1 :])
         with contextlib.suppress(ep.EntrepotError), warnings.catch_warnings(action="ignore"):
             gtap(tmp_path / "basedata.har")

@@ -182,6 +182,7 @@ def test_elasticities_of_older_releases(
     assert any(f"trade_elasticity contains {meaning} " in line for line in imported.mended)
 
 
+@pytest.mark.slow
 def test_the_tables_of_wiod(tmp_path: Path) -> None:
     """As the file of WIOD 2014 has them: tariffs by imposing country, inverse elasticities (0.3259 for vehicles)."""
     folder = shared("wiod2014")
@@ -249,6 +250,7 @@ def test_value_added_equals_that_of_the_file(tables: Tables, origin: ep.Economy,
     np.testing.assert_allclose(economy.value_added, tables["value_added"]["value"], rtol=1e-7)
 
 
+@pytest.mark.slow
 def test_many_labels_are_read_in_seconds(tmp_path: Path) -> None:
     """A column of 900,000 labels, each written out: R writes them one by one, and equal ones are read once."""
     labels = [f"C{k % 50:02d}" for k in range(900_000)]

@@ -7,11 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import entrepot as ep
 from entrepot.data.sources.mrio import economy_from_mrio
+from shelves import examples
 
 pymrio = pytest.importorskip("pymrio")
 
@@ -34,7 +35,7 @@ def system(countries: int, sectors: int, seed: int, unit: str = "Million USD") -
 
 
 @given(st.integers(2, 4), st.integers(1, 4), st.integers(0, 1000))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_mrio_accounts_equal_the_table(countries: int, sectors: int, seed: int) -> None:
     io = system(countries, sectors, seed)
     economy = ep.Economy.from_mrio(io, theta=4.0)
@@ -83,6 +84,7 @@ def test_flows_from_coefficients() -> None:
     np.testing.assert_allclose(whole.inputs, again.inputs)
 
 
+@pytest.mark.slow
 def test_the_full_tables_by_both_routes(wiod50: ep.Economy) -> None:
     """44 x 50 as an IOSystem: each source's goods go to every use in the same shares, as in the tidy tables."""
     e = wiod50

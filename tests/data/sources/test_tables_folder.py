@@ -69,6 +69,7 @@ def test_bad_folders(folder: Path, spoil: object, message: str) -> None:
         read(folder)
 
 
+@pytest.mark.slow
 def test_the_full_tables(wiod50: ep.Economy) -> None:
     """44 x 50, from the files; its time is in benchmarks/imports.py."""
     imported = read(shared("wiod2014"), year=2014)

@@ -1,4 +1,4 @@
-"""What a block is: one idea of the economy, forward and backward, in named arrays.
+"""The base class of blocks: one idea of the economy, forward and backward, in named arrays.
 
 Every array may have an axis of members in front: a block works on one world or on several side by side. Backward means
 reverse differentiation: from the slopes of one number in what a block gives to its slopes in what the block takes
@@ -20,8 +20,10 @@ Values = dict[str, Array]
 
 @dataclass
 class PolicySlopes:
-    """Derivatives of one number in policy: by ln(1+t) and ln(1+e) of every flow [j,n,i], by ln(1+s) of every output
-    [j,i], and by ln cap and exporters' part of the rent of every quota [q]. They add up.
+    """Derivatives of one number in policy; two of them can be added.
+
+    They are by ln(1+t) and ln(1+e) of every flow [j,n,i], by ln(1+s) of every output [j,i], and by ln cap and the
+    exporters' share of the rent of every quota [q].
     """
 
     ln_tariff: Array
@@ -41,9 +43,9 @@ class PolicySlopes:
 
 
 class Block:
-    """One idea of the economy: what it takes, what it gives, `forward` from one to the other and `pull` back.
+    """One idea of the economy: it computes the arrays that it `gives` from those that it `takes`, and slopes back.
 
-    known_as   names of what the block could give and does not, but whose slopes it pulls back
+    known_as   arrays that the block does not compute, but whose slopes it can pull back
     """
 
     takes: tuple[str, ...]
@@ -51,15 +53,15 @@ class Block:
     known_as: tuple[str, ...] = ()
 
     def forward(self, v: Values) -> tuple[Array, ...]:
-        """What the block gives, in the order of `gives`; `v` holds what it takes."""
+        """Return the arrays that the block gives, in the order of `gives`; `v` holds those that it takes."""
         raise NotImplementedError
 
     def pull(self, v: Values, by: Values) -> Values:
-        """Slopes in what the block takes, from the slopes `by` in what it gives, at the point `v` of a forward run."""
+        """Return slopes in what the block takes, from slopes `by` in what it gives, at the point `v`."""
         raise NotImplementedError
 
     def pull_policy(self, v: Values, by: Values, policy: PolicySlopes) -> None:
-        """Add the slopes in the policy that the block itself reads; of one world alone."""
+        """Add slopes in the policy that the block itself reads, for one Problem without an axis of members."""
 
 
 class Chain:
@@ -69,13 +71,13 @@ class Chain:
         self.blocks = tuple(blocks)
 
     def forward(self, v: Values) -> Values:
-        """`v` with what every block gives."""
+        """Return `v` with the arrays that every block gives."""
         for block in self.blocks:
             v.update(zip(block.gives, block.forward(v), strict=True))
         return v
 
     def pull(self, v: Values, by: Values, policy: PolicySlopes | None = None) -> Values:
-        """Slopes in what no block gives, from slopes `by` in anything; those in policy are added to `policy`."""
+        """Return slopes in what no block gives, from slopes `by` in any array, and add those in policy to `policy`."""
         by = dict(by)
         for block in reversed(self.blocks):
             given = {name: by.pop(name) for name in (*block.gives, *block.known_as) if name in by}

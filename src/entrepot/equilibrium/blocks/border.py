@@ -1,4 +1,4 @@
-"""The border: export taxes, rents and levies up to a minimum price, and who gets them of what users pay."""
+"""The border: export taxes, rents, levies up to a minimum price, and who receives them."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from numpy.typing import NDArray
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
 from entrepot.equilibrium.blocks.sourcing import Wedges
-from entrepot.equilibrium.links import OwnLinks, Places, SharedLinks
-from entrepot.equilibrium.problem import AS_DUTY, AT_BORDER, LANDED, Quotas
+from entrepot.equilibrium.quantity_limits import AS_DUTY, AT_BORDER, LANDED, Quotas
+from entrepot.equilibrium.trade_links import OwnLinks, Places, SharedLinks
 
 
 class Stages:
-    """When licences are bought on a flow's way from producer to user, and what is added to the price until then."""
+    """The stages between producer and user at which licences are bought, and what they add to the price."""
 
     def __init__(self, wedges: Wedges, quotas: Quotas) -> None:
         self.wedges, self.stage = wedges, quotas.stage
 
     def of(self, ln_wedge: Array, stage: int) -> Array:
-        """What the licences of a stage add to the price, by flow [w]."""
+        """Return what the licences of a stage add to the log of the price, by flow [w]."""
         return self.wedges.on(self.wedges.quota_on, np.where(self.stage == stage, ln_wedge, 0.0))
 
     def back(self, by_rule: Array, stage: int) -> Array:
-        """Slopes in the licences' wedges [f of quotas], from those in a stage on the flows of price rules."""
+        """Return slopes in the wedges of licences [f of quotas], from those in a stage on the flows of price rules."""
         by_flow = self.wedges.on(self.wedges.rule_on, by_rule)[self.wedges.quota_on]
         return np.where(self.stage == stage, by_flow, 0.0)
 
 
 class Licence:
-    """What a licence is worth [f], over the producer's value of what it lets in, by what stands before its stage.
+    """The worth of a licence [f], relative to the producer's value of what it lets in.
 
-    worth = part expm1(together) gross exp(before), where `together` adds the wedges of a stage on a flow. Of several
-    licences at one stage each has the part of their worth that its own wedge is, expm1(own) / sum expm1(own).
+    worth = part expm1(together) gross exp(before), where `together` adds the wedges of a stage on a flow and `before`
+    those of earlier stages. Several licences at one stage share their worth by expm1(own) / sum expm1(own).
     """
 
     def __init__(self, stages: Stages, exporter_holds: NDArray[np.bool_], gross: Array) -> None:
@@ -42,6 +42,7 @@ class Licence:
         self.alone = wedges.quota_on.size + wedges.rule_on.size == wedges.size
 
     def worth(self, v: Values) -> Array:
+        """Return what the licences are worth over the producer's value [f]."""
         own = np.expm1(v["ln_wedge"])
         if self.alone:
             return own * self.gross
@@ -49,7 +50,7 @@ class Licence:
         return own * scale * self.gross * np.exp(before)
 
     def pull(self, v: Values, by_worth: Array) -> tuple[Array, Array]:
-        """Slopes in the wedges of quotas and of price rules, from those in the worth."""
+        """Return slopes in the wedges of quotas and of price rules, from those in the worth."""
         own, rise = np.expm1(v["ln_wedge"]), np.exp(v["ln_wedge"])
         if self.alone:
             return by_worth * rise * self.gross, np.zeros(v["ln_rule_wedge"].size)
@@ -78,7 +79,7 @@ class Licence:
         return self.stages.wedges.on(self.stages.wedges.quota_on, by_flow)
 
     def _shared(self, v: Values, own: Array) -> tuple[Array, Array]:
-        """expm1(together) / sum of expm1(own), one where all are zero; and the log of what stands before [f]."""
+        """Return expm1(together) / sum of expm1(own), one where all are zero; and the log of earlier wedges [f]."""
         stages, wedges = self.stages, self.stages.wedges
         on, stage = wedges.quota_on, stages.stage
         at_border, as_duty, landed = (stages.of(v["ln_wedge"], k) for k in (AT_BORDER, AS_DUTY, LANDED))
@@ -92,8 +93,9 @@ class Licence:
 
 
 class Border(Block):
-    """Volumes under quotas [q], rents [f], levies of price rules [f], and `to_exporters` [n]: export taxes and rents
-    that a country receives on its exports, less those that it pays on its imports.
+    """Volumes under quotas [q], rents [f], levies of price rules [f], and net receipts of exporters [n].
+
+    `to_exporters` is export taxes and rents that a country receives on exports, less those that it pays on imports.
 
     `flow_value` are producer values on the flows under export taxes, quotas and price rules, in that order.
     """
@@ -122,6 +124,7 @@ class Border(Block):
         self._cuts = np.cumsum([self.taxed_at.flow.size, self.quota_at.flow.size])
 
     def forward(self, v: Values) -> tuple[Array, ...]:
+        """Return volumes [q], rents [f], levies [f] and net receipts of exporters [n]."""
         q, shape = self.quotas, v["value_added"].shape
         if not v["flow_value"].size:
             return np.zeros(q.ln_cap.shape), np.zeros(0), np.zeros(0), np.zeros(shape)
@@ -146,26 +149,27 @@ class Border(Block):
         return volume, rent, levied, net.reshape(shape)
 
     def _sold(self, v: Values, capped: Array) -> Array:
-        """Volumes on the flows of quotas [f]: a value over its producer's price, in the quota's units."""
+        """Volumes on the flows of quotas [f]: value over producer price, in the units of the quota."""
         return np.asarray(self.quotas.weight * capped * np.exp(-v["ln_producer_price"][self.quota_at.source]))
 
     def _inside(self, volume: Array) -> Array:
-        """The part of each quota flow [f] that its licences cover: less than all beyond a tariff-rate quota."""
+        """The share of each quota flow [f] that licences cover: below 1 where trade exceeds a tariff-rate quota."""
         filled = np.minimum(1.0, self._cap / np.maximum(volume, 1e-300)).ravel()[self.quotas.owner]
         return np.where(np.isfinite(self.quotas.ln_surcharge), filled, 1.0)
 
     def _rule_gross(self, v: Values) -> Array:
-        """What stands between the producer's price and what a price rule is added to [f]."""
+        """The ratio of the price that a price rule is added to over the producer price [f]."""
         on = self.stages.wedges.rule_on
         at_border, as_duty = (self.stages.of(v["ln_wedge"], k)[on] for k in (AT_BORDER, AS_DUTY))
         return self.rule_gross * np.exp(at_border + as_duty * ~self.holds)
 
     def _passed(self, by: Values, at: Places) -> Array:
-        """Slopes in what passes from n's users to i's side on flows [f]."""
+        """Slopes in payments from importer n to exporter i on flows [f]."""
         net = by["to_exporters"].ravel()
         return net[at.exporter] - net[at.importer]
 
     def pull(self, v: Values, by: Values) -> Values:
+        """Return slopes in prices, wedges and flow values."""
         q = self.quotas
         _, capped, ruled = np.split(v["flow_value"], self._cuts)
         by_taxed = self.export_tax * self._passed(by, self.taxed_at)
@@ -203,10 +207,11 @@ class Border(Block):
         return by["levied"] + np.where(self.holds, self._passed(by, self.rule_at), 0.0)
 
     def _diluted(self, v: Values, by: Values) -> Array:
-        """Slopes in ln(cap / volume) [f] of what licences cover beyond a tariff-rate quota."""
+        """Slopes in ln(cap / volume) [f], where trade exceeds a tariff-rate quota."""
         return np.where(self._inside(v["volume"]) < 1, self._by_rent(by) * v["rent"], 0.0)
 
     def pull_policy(self, v: Values, by: Values, policy: PolicySlopes) -> None:
+        """Add slopes in taxes at the border, in caps and in exporters' shares of rents."""
         q, net = self.quotas, by["to_exporters"]
         taxed, capped, ruled = (at.flow for at in (self.taxed_at, self.quota_at, self.rule_at))
         # every export tax, those of zero too: it goes to i's treasury, and n's users pay it

@@ -1,4 +1,4 @@
-"""Competition: what producers of a sector make of a base, and the names under which closures and cases have it."""
+"""Competition: how producers compete, and the names under which cases choose it."""
 
 from __future__ import annotations
 
@@ -13,24 +13,26 @@ from entrepot.errors import InputError
 
 
 class Competition:
-    """How producers compete. A kind of its own is a frozen dataclass of its numbers, with a `__str__` for reports; it
-    says with `make` what it makes of a base (markups, what access to markets costs), and with `scale` how productivity
-    grows with a sector.
+    """How producers compete: the base class of every kind.
+
+    A kind is a frozen dataclass of its numbers, with a `__str__` for reports. `make` puts markups or costs of access
+    to markets on a base, and `scale` states how productivity grows with the size of a sector.
     """
 
     def make(self, economy: Economy) -> Economy:
-        """`economy` with this competition. Raises `InputError` where it cannot be."""
+        """Return `economy` with this competition. Raises `InputError` where that is impossible."""
         raise NotImplementedError
 
     def scale(self, economy: Economy, stated: Array) -> Array:
-        """Scale elasticities [j] beside those that a closure states [j]."""
+        """Return scale elasticities [j] to be added to those that a closure states [j]."""
         return np.zeros(len(economy.sectors))
 
     def on(self, economy: Economy) -> Economy:
-        """What `make` makes of the base, once for it and for what is drawn from it. Raises `InputError` for a base with
-        markups or access to markets of its own.
+        """Return `economy` with this competition, made once for a base and for all draws of its elasticities.
+
+        Raises `InputError` for a base that has markups or costs of access already.
         """
-        # By the class itself: one of the same name that was written anew is another.
+        # The key is the class itself: a class of the same name that was defined again is another one.
         key = (type(self), pickle.dumps([getattr(self, f.name) for f in fields(self)]))  # type: ignore[arg-type]
         if economy.__dict__.get("_competition") == key:
             return economy
@@ -53,9 +55,9 @@ NAMES: dict[str, type[Competition]] = {}
 
 
 def register(name: str, kind: type[Competition]) -> None:
-    """Let cases have a competition of one's own: `competition: {NAME: {its numbers}}`; in Python it needs no name.
+    """Add a kind of competition that cases choose by `competition: {NAME: {its numbers}}`; Python needs no name.
 
-    Raises `InputError` for a name in use, or a kind with neither a `make` nor an `on` of its own.
+    Raises `InputError` for a name in use, or a kind that defines neither `make` nor `on`.
     """
     if name in NAMES:
         raise InputError(f"competition {name!r}: the name is in use; take another")

@@ -18,12 +18,14 @@ class UnitCost(Block):
         self.inputs, self.factors = inputs, factors
 
     def forward(self, v: Values) -> tuple[Array, ...]:
+        """Return ln c^ [j,i]."""
         ln_cost = eq.ln_unit_cost(v["ln_wage"], v["ln_price"], self.factors.wage_exponent, self.inputs)
         if self.factors.has_activity:
             ln_cost = ln_cost + eq.turned(self.factors.activity_exponent) * v["ln_activity"]
         return (ln_cost,)
 
     def pull(self, v: Values, by: Values) -> Values:
+        """Return slopes in ln w^ [n], ln P^ [j,n] and ln C^ [j,n]."""
         by_cost = by["ln_unit_cost"]
         slopes = {
             "ln_wage": (eq.turned(self.factors.wage_exponent) * by_cost).sum(axis=-2),

@@ -1,5 +1,6 @@
-"""Deficits: what a closure holds of them. A rule is a class with its words, registered under the name that closures
-and cases give (`register`).
+"""Deficits: the rules by which a closure sets them.
+
+A rule is a class with the phrases that reports use, registered under the name that closures and cases give.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from entrepot.words import and_list
 class Deficit(Block):
     """D' [n] under a rule; `base` [n] are the deficits of the base, with `value_added` and `income`.
 
-    A rule gives `of` and its `pull`, and what reports say of it:
+    A rule defines `of`, its derivative `pull`, and the phrases of reports:
 
     held    after "deficits are held"
-    named   the rule as one of two that an answer is held against
+    named   the rule, where results under two rules are compared
     stated  after "deficits" in a list of what is assumed
     """
 
@@ -36,10 +37,11 @@ class Deficit(Block):
         self.value_added, self.income = value_added, income
 
     def of(self, value_added: Array, earned: Array) -> Array:
-        """D' [n], from what factors earn and what countries earn in all."""
+        """Return D' [n], from what factors earn and what countries earn in total [n]."""
         raise NotImplementedError
 
     def forward(self, v: Values) -> tuple[Array, ...]:
+        """Return D' [n]."""
         return (self.of(v["value_added"], v["earned"]),)
 
 
@@ -49,9 +51,11 @@ class Fixed(Deficit):
     held, named, stated = "fixed", "trade deficits fixed", "held as in the base"
 
     def of(self, value_added: Array, earned: Array) -> Array:
+        """Return D' = D V'_world / V_world [n]."""
         return self.base * (world(value_added) / world(self.value_added))
 
     def pull(self, v: Values, by: Values) -> Values:
+        """Return slopes in value added V' [n]."""
         return {"value_added": _to_all(world(self.base * by["deficit"]) / world(self.value_added), by)}
 
 
@@ -62,14 +66,16 @@ class IncomeShare(Deficit):
     named, stated = "deficits a share of world income", "held as a share of world income"
 
     def of(self, value_added: Array, earned: Array) -> Array:
+        """Return D' = D I'_world / I_world [n], I without deficits."""
         return self.base / world(self.income) * world(earned)
 
     def pull(self, v: Values, by: Values) -> Values:
+        """Return slopes in what countries earn [n]."""
         return {"earned": _to_all(world(self.base * by["deficit"]) / world(self.income), by)}
 
 
 class OwnShare(Deficit):
-    """A constant share of own value added; what is left over in the world is spread by value added."""
+    """A constant share of own value added; the world's sum is spread by value added, so that it stays zero."""
 
     held = "at their share of value added"
     named = "deficits a share of each country's value added"
@@ -81,28 +87,32 @@ class OwnShare(Deficit):
         return rate - world(rate * value_added) / world(value_added)
 
     def of(self, value_added: Array, earned: Array) -> Array:
+        """Return D' = (D/V) V', less the world's sum in proportion to V' [n]."""
         return value_added * self._over(value_added)
 
     def pull(self, v: Values, by: Values) -> Values:
+        """Return slopes in value added V' [n]."""
         value_added, owed = v["value_added"], by["deficit"]
         return {"value_added": self._over(value_added) * (owed - world(value_added * owed) / world(value_added))}
 
 
 class Balanced(Fixed):
-    """None, since the base is closed first: the change is the measure's."""
+    """Zero: deficits of the base are closed first, so that the change is due to the measures alone."""
 
     held, named, stated = "closed", "trade balanced", "closed, before and after"
 
 
 class Closed(Deficit):
-    """None, from deficits in the base on: the change is the measure's and that of closing them."""
+    """Zero after, from the deficits of the base: the change is due to the measures and to closing them."""
 
     held, named, stated = "closed", "deficits closed", "closed by the change"
 
     def of(self, value_added: Array, earned: Array) -> Array:
+        """Return D' = 0 [n]."""
         return np.zeros_like(value_added)
 
     def pull(self, v: Values, by: Values) -> Values:
+        """Return no slopes: the deficit does not move."""
         return {}
 
 
@@ -117,9 +127,9 @@ RULES: dict[str, type[Deficit]] = {
 
 
 def register(name: str, rule: type[Deficit]) -> None:
-    """Let closures hold deficits by a rule of one's own: `Closure(deficit=name)`, in cases too.
+    """Add a rule for deficits, for `Closure(deficit=name)` and cases.
 
-    Raises `InputError` for a name in use, or a rule without `of`, `pull` or its words.
+    Raises `InputError` for a name in use, or a rule without `of`, `pull` or its phrases.
     """
     if name in RULES:
         raise InputError(f"deficit rule {name!r}: the name is in use; take another")
@@ -131,7 +141,7 @@ def register(name: str, rule: type[Deficit]) -> None:
 
 
 def world(by_country: Array) -> Array:
-    """The sum over countries, as an array that goes with them."""
+    """Return the sum over countries [.., 1]."""
     return by_country.sum(axis=-1, keepdims=True)
 
 

@@ -1,4 +1,4 @@
-"""Labour and capital: wages and jobs out of what labour earns, what all factors earn, and what they are paid next."""
+"""Labour and capital: wages and jobs, what all factors earn, and what they are paid at the next step."""
 
 from __future__ import annotations
 
@@ -21,13 +21,16 @@ class LabourMarket(Block):
         self.factors, self.final_share = factors, final_share
 
     def forward(self, v: Values) -> tuple[Array, ...]:
+        """Return ln w^ [n], ln L^ [n] and w'L' [n]."""
         ln_income = v["ln_labour_income"]
         ln_wage = self.factors.ln_wage(ln_income, v["ln_price"], v["ln_keep"])
         return ln_wage, ln_income - ln_wage, self.factors.labour_income * np.exp(ln_income)
 
     def pull(self, v: Values, by: Values) -> Values:
-        """Of a real gain in what labour earns, `slope` goes to the wage and the rest to jobs; prices and taxes move the
-        wage by what they move the real gain.
+        """Return slopes in ln w^ L^ [n], ln P^ [j,n] and ln k^ [n].
+
+        `slope` is the share of a real gain in labour income that goes to the wage; the rest goes to jobs. Prices and
+        taxes move the wage by as much as they move the real gain.
         """
         earned = by["labour_income"] * v["labour_income"]
         slope = self.factors.wage_slope(v["ln_labour_income"], v["ln_price"], v["ln_keep"])
@@ -50,11 +53,13 @@ class FactorIncome(Block):
         self.factors = factors
 
     def forward(self, v: Values) -> tuple[Array, ...]:
+        """Return V' = w'L' + sum_j r K C^ [n]."""
         if not self.factors.has_activity:
             return (v["labour_income"],)
         return (v["labour_income"] + self._rentals(v).sum(axis=-2),)
 
     def pull(self, v: Values, by: Values) -> Values:
+        """Return slopes in w'L' [n] and ln C^ [j,n]."""
         slopes = {"labour_income": by["value_added"]}
         if self.factors.has_activity:
             slopes["ln_activity"] = self._rentals(v) * by["value_added"][..., None, :]
@@ -74,7 +79,7 @@ class FactorMarkets(Block):
     gives = ("next_ln_labour_income", "next_ln_activity")
 
     def __init__(self, factors: Factors, world_value_added: Array, cost: Hat, access: bool = False) -> None:
-        """`access`: labour earns with access to markets too."""
+        """`access`: labour also earns from access to markets."""
         self.factors, self.cost = factors, cost
         self.world_value_added = world_value_added
         if access:
@@ -86,6 +91,7 @@ class FactorMarkets(Block):
         return wages + v["access"] if "access" in self.takes else wages
 
     def forward(self, v: Values) -> tuple[Array, ...]:
+        """Return the next ln w^ L^ [n] and ln C^ [j,n]."""
         wages = self._wages(v)
         earned = wages.sum(axis=-1)
         if self.factors.has_activity:
@@ -97,6 +103,7 @@ class FactorMarkets(Block):
         return ln_income, self.cost.ln(unit[..., None, None] * v["cost"])
 
     def pull(self, v: Values, by: Values) -> Values:
+        """Return slopes in cost C' [j,n], and in access income [n] where there is any."""
         f, cost, by_bill = self.factors, v["cost"], by["next_ln_labour_income"]
         by_wages = by_bill / self._wages(v)
         by_cost = eq.turned(f.labour) * by_wages[..., None, :]

@@ -19,6 +19,7 @@ class Hat:
         self.whole = bool(self.there.all())
 
     def ln(self, level: Array) -> Array:
+        """Return the log of level over base, at least ln FLOOR."""
         hat = level / self.base
         np.maximum(hat, FLOOR, out=hat)
         if not self.whole:
@@ -26,10 +27,11 @@ class Hat:
         return np.log(hat, out=hat)
 
     def masked(self, slope: Array) -> Array:
+        """Return `slope`, with zero where the base is zero."""
         return slope if self.whole else np.where(self.there, slope, 0.0)
 
     def pull(self, level: Array, slope: Array) -> Array:
-        """Slopes in the level, from those in its log."""
+        """Return slopes in the level, from those in its log."""
         if self.whole:
             return slope / level
         return np.where(self.there, slope / np.where(self.there, level, 1.0), 0.0)

@@ -1,5 +1,6 @@
-"""Labour: how a change in what it earns splits into wages and jobs. A rule is a class with its words, registered under
-the name that closures and cases give (`register`).
+"""Labour: how a change in labour income splits into wages and jobs.
+
+A rule is a class with the phrase that reports use, registered under the name that closures and cases give.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ class LabourRule:
 
     ln_real_wage(b)   ln(w^ k^ / P^); the rest of b is jobs
     slope(b)          its derivative: 1 is a fixed supply, 0 a wage that is held
-    worth(b)          of the time worked more to those who work it, over what labour earned after tax in the base
-    worth_slope(b)    its derivative. Without both, that time is worth nothing, as of those who were out of work
+    worth(b)          the worth of additional time to those who work it, over labour income after tax in the base
+    worth_slope(b)    its derivative. Both are zero by default: time has no worth to those who were out of work
 
-    stated    in a list of what is assumed, {} standing for the numbers or the countries
-    kinked    its slope jumps: beside what grows with a market there may be several equilibria (`sense`)
+    stated    its phrase in a list of assumptions; {} stands for the numbers or the countries
+    kinked    its slope jumps: with economies of scale there may be several equilibria (`extrapolation`)
     numbered  whether the closure states numbers, from 0 to `most` (`wanted` in words), or only the countries
     """
 
@@ -39,42 +40,53 @@ class LabourRule:
         self.number = number
 
     def ln_real_wage(self, b: Array) -> Array:
+        """Return ln(w^ k^ / P^) at b."""
         raise NotImplementedError
 
     def slope(self, b: Array) -> Array:
+        """Return d ln(w^ k^ / P^) / db."""
         raise NotImplementedError
 
     def worth(self, b: Array) -> Array:
+        """Return the worth of the time worked more; zero unless a rule states it."""
         return np.zeros_like(b)
 
     def worth_slope(self, b: Array) -> Array:
+        """Return the derivative of `worth` in b."""
         return np.zeros_like(b)
 
 
 class Elastic(LabourRule):
-    """ln L^ = eta ln(w^ k^ / P^), eta the number: preferences of Greenwood, Hercowitz and Huffman (1988), without an
-    income effect. The time worked more is worth the area under the supply curve.
+    """ln L^ = eta ln(w^ k^ / P^), eta the number by country.
+
+    Preferences are those of Greenwood, Hercowitz and Huffman (1988), without an income effect. Additional time is
+    worth the area under the supply curve.
     """
 
     stated = "labour supply with elasticity {}"
     most, wanted = 10.0, "an elasticity between 0 and 10"
 
     def ln_real_wage(self, b: Array) -> Array:
+        """Return b / (1 + eta)."""
         return b / (1 + self.number)
 
     def slope(self, b: Array) -> Array:
+        """Return 1 / (1 + eta)."""
         return np.broadcast_to(1 / (1 + self.number), b.shape)
 
     def worth(self, b: Array) -> Array:
+        """Return eta / (1 + eta) (e^b - 1)."""
         return self.number / (1 + self.number) * np.expm1(b)
 
     def worth_slope(self, b: Array) -> Array:
+        """Return eta / (1 + eta) e^b."""
         return self.number / (1 + self.number) * np.exp(b)
 
 
 class RealWage(LabourRule):
-    """The real wage after tax stays that of the base, and jobs adjust: unemployment, as general equilibrium models of
-    trade close it where workers can be had at the going wage.
+    """The real wage after tax stays at its base level, and jobs adjust.
+
+    This is the unemployment closure of general equilibrium models of trade: workers are available at the going wage.
     """
 
     stated = (
@@ -84,15 +96,18 @@ class RealWage(LabourRule):
     numbered = False
 
     def ln_real_wage(self, b: Array) -> Array:
+        """Return 0."""
         return np.zeros_like(b)
 
     def slope(self, b: Array) -> Array:
+        """Return 0."""
         return np.zeros_like(b)
 
 
 class RealWageFloor(LabourRule):
-    """The real wage after tax does not fall below that of the base: jobs are lost instead. The base has full
-    employment, so that wages rise as they do with fixed labour.
+    """The real wage after tax does not fall below its base level: jobs are lost instead.
+
+    The base has full employment, so that wages rise as they do with fixed labour.
     """
 
     stated = (
@@ -102,9 +117,11 @@ class RealWageFloor(LabourRule):
     kinked, numbered = True, False
 
     def ln_real_wage(self, b: Array) -> Array:
+        """Return max(b, 0)."""
         return np.maximum(b, 0.0)
 
     def slope(self, b: Array) -> Array:
+        """Return 1 where b > 0, else 0."""
         return (b > 0).astype(float)
 
 
@@ -113,9 +130,9 @@ RULES: dict[str, type[LabourRule]] = {"elastic": Elastic, "real_wage": RealWage,
 
 
 def register(name: str, rule: type[LabourRule]) -> None:
-    """Let closures have labour by a rule of one's own: `Closure(labour={name: {"USA": 0.5}})`, in cases too.
+    """Add a rule of labour, for `Closure(labour={name: {"USA": 0.5}})` and cases.
 
-    Raises `InputError` for a name in use, or a rule without `ln_real_wage`, `slope` or its words.
+    Raises `InputError` for a name in use, or a rule without `ln_real_wage`, `slope` or its phrase.
     """
     if name in RULES:
         raise InputError(f"labour rule {name!r}: the name is in use; take another")

@@ -7,9 +7,9 @@ import numpy as np
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
 from entrepot.equilibrium.blocks.border import Stages
-from entrepot.equilibrium.links import Places
 from entrepot.equilibrium.price_rules import PriceRules
-from entrepot.equilibrium.problem import AS_DUTY, AT_BORDER
+from entrepot.equilibrium.quantity_limits import AS_DUTY, AT_BORDER
+from entrepot.equilibrium.trade_links import Places
 
 
 class PriceFloors(Block):
@@ -27,12 +27,12 @@ class PriceFloors(Block):
         stages: Stages,
         world_value_added: Array,
     ) -> None:
-        """`ln_tariff` ln(1+t'), `ln_border_tax` what is added to the border price over the base by export taxes [f]."""
+        """`ln_tariff` [f]: ln(1+t'); `ln_border_tax` [f]: the log change in the border price due to export taxes."""
         self.rules, self.at, self.ln_tariff, self.ln_border_tax = rules, at, ln_tariff, ln_border_tax
         self.stages, self.world_value_added = stages, world_value_added
 
     def prices(self, v: Values) -> tuple[Array, Array]:
-        """Logs of the border price, in world value added, and of 1 + t with the cover of tariff-rate quotas [f]."""
+        """Return logs of the border price over world value added, and of 1 + t with licences bought as a duty [f]."""
         on, ln_wedge = self.stages.wedges.rule_on, v["ln_wedge"]
         ln_unit = np.log(v["value_added"].sum(axis=-1) / self.world_value_added).reshape(-1)[self.at.member]
         ln_border = v["ln_producer_price"][self.at.source] + self.ln_border_tax
@@ -40,6 +40,7 @@ class PriceFloors(Block):
         return ln_border, self.ln_tariff + self.stages.of(ln_wedge, AS_DUTY)[on]
 
     def forward(self, v: Values) -> tuple[Array, ...]:
+        """Return ln(1+mu) [f]."""
         return (self.rules.ln_wedge(*self.prices(v)) if self.rules.flow.size else np.zeros(0),)
 
     def _slopes(self, v: Values, by: Values) -> tuple[Array, Array]:
@@ -48,6 +49,7 @@ class PriceFloors(Block):
         return by["ln_rule_wedge"] * border, by["ln_rule_wedge"] * duty
 
     def pull(self, v: Values, by: Values) -> Values:
+        """Return slopes in producer prices, quota wedges and value added."""
         if not self.rules.flow.size:
             return {}
         border, duty = self._slopes(v, by)
@@ -63,6 +65,7 @@ class PriceFloors(Block):
         }
 
     def pull_policy(self, v: Values, by: Values, policy: PolicySlopes) -> None:
+        """Add slopes in ln(1+t) and ln(1+e) of the flows under price rules."""
         if self.rules.flow.size:
             border, duty = self._slopes(v, by)
             policy.ln_export_tax.ravel()[self.at.flow] += border

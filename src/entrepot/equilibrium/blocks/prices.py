@@ -18,7 +18,9 @@ class PriceIndex(Block):
         self.theta = theta[..., None]
 
     def forward(self, v: Values) -> tuple[Array, ...]:
+        """Return the next ln P^ [j,n]."""
         return (np.log(v["price_sum"]) / -self.theta,)
 
     def pull(self, v: Values, by: Values) -> Values:
+        """Return slopes in Phi [j,n]."""
         return {"price_sum": -by["next_ln_price"] / (self.theta * v["price_sum"])}

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
-from entrepot.equilibrium.problem import Quotas
+from entrepot.equilibrium.quantity_limits import Quotas
 
 
 class Licences(Block):
@@ -20,14 +20,16 @@ class Licences(Block):
         self.quotas = quotas
 
     def forward(self, v: Values) -> tuple[Array, ...]:
+        """Return ln(1+mu) by flow [f]."""
         return (self.quotas.ln_wedge(v["ln_mu"]) if self.quotas.flow.size else v["ln_mu"],)
 
     def pull(self, v: Values, by: Values) -> Values:
+        """Return slopes in ln(1+mu) by quota [q]."""
         q, ln_mu = self.quotas, v["ln_mu"]
         if not q.flow.size:
             return {"ln_mu": by["ln_wedge"]}
         share, limited = np.ones(q.flow.size), np.isfinite(q.ln_surcharge)
-        if limited.any():  # one part of the surcharge on every flow of a tariff-rate quota
+        if limited.any():  # the same share of the surcharge on every flow of a tariff-rate quota
             owner = q.owner[limited]
             rise = np.exp(ln_mu.ravel()[owner]) / np.expm1(q.ln_ceiling.ravel()[owner])
             share[limited] = rise * np.expm1(q.ln_surcharge[limited]) * np.exp(-v["ln_wedge"][limited])
@@ -44,6 +46,7 @@ class Complementarity(Block):
         self.quotas = quotas
 
     def forward(self, v: Values) -> tuple[Array, ...]:
+        """Return the next ln(1+mu) by quota [q]."""
         q = self.quotas
         if not q.count:
             return (v["ln_mu"],)
@@ -51,10 +54,12 @@ class Complementarity(Block):
         return (np.clip(v["ln_mu"] + gap / (1.0 + q.theta), 0.0, q.ln_ceiling),)
 
     def pull(self, v: Values, by: Values) -> Values:
+        """Return slopes in ln(1+mu) and in volumes [q]; zero where a wedge is at a bound."""
         moves, binding = self._moves(v, by)
         return {"ln_mu": moves, "volume": moves / (1 + self.quotas.theta) / np.where(binding, v["volume"], 1.0)}
 
     def pull_policy(self, v: Values, by: Values, policy: PolicySlopes) -> None:
+        """Add slopes in ln cap [q]."""
         policy.ln_cap -= self._moves(v, by)[0] / (1 + self.quotas.theta)
 
     def _moves(self, v: Values, by: Values) -> tuple[Array, NDArray[np.bool_]]:

@@ -1,10 +1,11 @@
-"""Recycling: what duties, export taxes and rents are used for. A rule is a class with its words, registered under the
-name that closures and cases give (`register`).
+"""Recycling: what duties, export taxes and rents are used for.
+
+A rule is a class with the phrase that reports use, registered under the name that closures and cases give.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -15,17 +16,15 @@ from entrepot.equilibrium.blocks.hats import FLOOR
 from entrepot.errors import InputError
 from entrepot.words import and_list
 
-if TYPE_CHECKING:
-    from entrepot.equilibrium.factors import Factors
-
 
 class Recycling(Block):
-    """The part of a wage that tax leaves, ln (1 - tau')/(1 - tau) [n], at which the tax on labour brings in what the
-    rule has it `raise_`: tau' w'L' = T. `taxed` and `revenue` [n] are what tax and revenue were in the base.
+    """The share of a wage that tax leaves, ln (1 - tau')/(1 - tau) [n], with tau' w'L' = T as the rule requires.
 
-    moves_tax   whether revenue moves the tax at all; otherwise households get it as it comes
+    `taxed` and `revenue` [n] are receipts of the labour tax and revenue in the base.
+
+    moves_tax   whether revenue moves the tax at all; otherwise households receive it
     raise_      T [n], from consumer prices P^ [n] and revenue R' [n];  slopes: its derivatives in both
-    stated      in a list of what is assumed; nothing is said of a rule without
+    stated      its phrase in a list of assumptions; empty for none
     """
 
     takes = ("ln_price", "labour_income", "revenue", "ln_keep")
@@ -33,30 +32,35 @@ class Recycling(Block):
     moves_tax: ClassVar[bool] = True
     stated: ClassVar[str]
 
-    def __init__(self, factors: Factors) -> None:
-        self.tax, self.final_share = factors.tax, factors.economy.final_share
-        self.taxed, self.revenue = factors.tax * factors.labour_income, factors.economy.revenue
+    def __init__(self, tax: Array, labour_income: Array, revenue: Array, final_share: Array) -> None:
+        """The base: the rate of `tax` [n] on `labour_income` [n], `revenue` [n] and `final_share` [n,j] of demand."""
+        self.tax, self.final_share = tax, final_share
+        self.taxed, self.revenue = tax * labour_income, revenue
 
     def raise_(self, price: Array, revenue: Array) -> Array:
+        """Return T [n], what the tax on labour has to bring in."""
         raise NotImplementedError
 
     def slopes(self, price: Array, revenue: Array) -> tuple[Array, Array]:
+        """Return the derivatives of T [n] in P^ and in R'."""
         raise NotImplementedError
 
     def gap(self, price: Array, labour_income: Array, revenue: Array, ln_keep: Array) -> Array:
-        """What the tax brings in, less what it has to [n]."""
+        """Return receipts of the tax less T [n]."""
         return (1 - (1 - self.tax) * np.exp(ln_keep)) * labour_income - self.raise_(price, revenue)
 
     def _price(self, v: Values) -> Array:
         return np.exp(eq.ln_consumer_price(self.final_share, v["ln_price"]))
 
     def forward(self, v: Values) -> tuple[Array, ...]:
+        """Return ln (1 - tau')/(1 - tau) [n]; empty where no tax moves."""
         if not v["ln_keep"].size:
             return (v["ln_keep"],)
         tax = self.raise_(self._price(v), v["revenue"]) / v["labour_income"]
         return (np.log(np.maximum(1 - tax, FLOOR) / (1 - self.tax)),)
 
     def pull(self, v: Values, by: Values) -> Values:
+        """Return slopes in ln P^ [j,n], w'L' [n] and R' [n]."""
         if not v["ln_keep"].size:
             return {}
         price, revenue, labour_income = self._price(v), v["revenue"], v["labour_income"]
@@ -71,20 +75,22 @@ class Recycling(Block):
 
 
 class LumpSum(Recycling):
-    """Households get revenue as it comes."""
+    """Households receive revenue as a lump sum."""
 
     moves_tax, stated = False, ""
 
 
 class LabourTax(Recycling):
-    """Revenue cuts the tax on labour, so that both together keep their real sum: T = P^ (tau wL + R) - R'."""
+    """Revenue cuts the tax on labour so that their real sum stays constant: T = P^ (tau wL + R) - R'."""
 
     stated = "duties and rents cut the tax on labour"
 
     def raise_(self, price: Array, revenue: Array) -> Array:
+        """Return T = P^ (tau wL + R) - R' [n]."""
         return price * (self.taxed + self.revenue) - revenue
 
     def slopes(self, price: Array, revenue: Array) -> tuple[Array, Array]:
+        """Return tau wL + R and -1 [n]."""
         return self.taxed + self.revenue, -np.ones_like(revenue)
 
 
@@ -93,9 +99,9 @@ RULES: dict[str, type[Recycling]] = {"lump_sum": LumpSum, "labour_tax": LabourTa
 
 
 def register(name: str, rule: type[Recycling]) -> None:
-    """Let closures use revenue by a rule of one's own: `Closure(recycling=name)`, in cases too.
+    """Add a rule for revenue, for `Closure(recycling=name)` and cases.
 
-    Raises `InputError` for a name in use, or a rule without `raise_`, `slopes` or its words.
+    Raises `InputError` for a name in use, or a rule without `raise_`, `slopes` or its phrase.
     """
     if name in RULES:
         raise InputError(f"recycling rule {name!r}: the name is in use; take another")

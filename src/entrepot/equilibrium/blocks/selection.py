@@ -31,8 +31,9 @@ ByName = float | Mapping[str, float]
 
 
 class Access(Block):
-    """What labour earns with access to n's market [n], nu of all that producers receive there, its own too; and what
-    producers pay for access to all markets [i].
+    """What labour earns from access to n's market [n], and what producers pay for access to all markets [i].
+
+    Access costs nu of all that producers receive in n, those of n included.
     """
 
     takes = ("receipts", "sales", "kept")
@@ -43,19 +44,22 @@ class Access(Block):
         self.access, self.received = access, received
 
     def forward(self, v: Values) -> tuple[Array, ...]:
+        """Return what labour earns with access [n], and what producers pay for it [i]."""
         paid = self.received * (v["sales"] - v["kept"])
         return (self.access * v["receipts"]).sum(axis=-2), paid.sum(axis=-2)
 
     def pull(self, v: Values, by: Values) -> Values:
+        """Return slopes in receipts, sales and what access leaves of sales."""
         by_receipts = np.broadcast_to(self.access * by["access"][..., None, :], v["receipts"].shape)
         by_paid = np.broadcast_to(self.received * by["access_paid"][..., None, :], v["sales"].shape)
         return {"receipts": by_receipts, "sales": by_paid, "kept": -by_paid}
 
     def pull_policy(self, v: Values, by: Values, policy: PolicySlopes) -> None:
+        """Add slopes in ln(1+s) of output [j,i]."""
         policy.ln_subsidy += self.received * (v["sales"] - v["kept"]) * by["access_paid"]
 
 
-class PriceIndex(Block):
+class SelectionPriceIndex(Block):
     """ln P^ [j,n] = -ln Phi / theta + (1 - phi) (ln X^ - ln w^)."""
 
     takes = ("price_sum", "ln_spending", "ln_wage")
@@ -66,18 +70,22 @@ class PriceIndex(Block):
         self.sources, self.more = prices.PriceIndex(theta), 1.0 - exponent
 
     def forward(self, v: Values) -> tuple[Array, ...]:
+        """Return the next ln P^ [j,n]."""
         (ln_price,) = self.sources.forward(v)
         return (ln_price + self.more * (v["ln_spending"] - v["ln_wage"][..., None, :]),)
 
     def pull(self, v: Values, by: Values) -> Values:
+        """Return slopes in Phi [j,n], ln X^ [j,n] and ln w^ [n]."""
         by_size = self.more * by["next_ln_price"]
         return self.sources.pull(v, by) | {"ln_spending": by_size, "ln_wage": -by_size.sum(axis=-2)}
 
 
 @dataclass(frozen=True)
 class Melitz(Competition):
-    """Monopolistic competition with selection: firms with Pareto productivities, of shape theta, the trade elasticity,
-    pay for access to each market in its own labour.
+    """Monopolistic competition with selection of firms into markets.
+
+    Firms have Pareto productivities whose shape is the trade elasticity theta, and pay for access to each market in
+    labour of that market.
 
     sigma     elasticity of substitution among varieties, above one and below theta + 1: a number, or by sector; sectors
               that are not named are under perfect competition
@@ -135,7 +143,7 @@ class Melitz(Competition):
         )
 
     def sigma_of(self, economy: Economy) -> Array:
-        """[j]; theta + 1 where there is no selection. Raises where sales of the best firms would have no end."""
+        """Return sigma [j], theta + 1 where firms do not select. Raises `InputError` where sales have no mean."""
         if self.sigma is None:
             return economy.theta + 1
         sigma = economy.theta + 1
@@ -168,7 +176,7 @@ class Melitz(Competition):
         return np.array([float(name in named) for name in economy.sectors])
 
     def numbers(self, economy: Economy) -> tuple[Array, Array, Array]:
-        """nu, phi and the markup over what access leaves, each [j,n]."""
+        """Return nu, phi and the markup over sales net of access, each [j,n]."""
         shape, markup = economy.output.shape, np.ones(economy.output.shape)
         if self.sigma is None:
             stated = self._selected(economy)[:, None]
@@ -182,10 +190,10 @@ class Melitz(Competition):
         return np.tile(access[:, None], shape[1]), np.tile(exponent[:, None], shape[1]), markup
 
     def on(self, economy: Economy) -> Economy:
-        """`economy` with these costs of access, exponents and markups at its elasticities. What only directs a search
-        is shared by those that are drawn from one.
+        """Return `economy` with these costs of access, exponents and markups at its elasticities.
 
-        Raises `InputError` where it has others already, or where access and profits would be more than value added.
+        Draws of elasticities from one base share what only directs the search. Raises `InputError` where it has
+        others already, or where access and profits exceed value added.
         """
         access, exponent, markup = self.numbers(economy)
         if economy.has_selection or economy.has_markups:
@@ -210,7 +218,7 @@ class Melitz(Competition):
         return made
 
     def scale(self, economy: Economy, stated: Array) -> Array:
-        """Scale elasticities [j] that entry brings; raises `InputError` where the closure states one too."""
+        """Return scale elasticities [j] due to entry. Raises `InputError` where the closure states one too."""
         self.sigma_of(economy)
         entry = self.sigma is not None and self.entry == "free"
         free = self._selected(economy) if entry else np.zeros(len(economy.sectors))
@@ -226,7 +234,7 @@ def _has(economy: Economy, access: Array, exponent: Array, markup: Array) -> boo
 
 
 def _by_country(key: str, value: ByName | None, economy: Economy, default: float) -> Array:
-    """[n]; a country comes before a group that it is in."""
+    """Numbers by country [n]; a country's own number overrides that of a group."""
     countries = economy.countries
     if not isinstance(value, Mapping):
         return np.full(len(countries), default if value is None else float(value))

@@ -1,4 +1,4 @@
-"""Sourcing: whom users buy from, at what prices, and what producers get."""
+"""Sourcing: from whom users buy, at which prices, and what producers receive."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import numpy as np
 from entrepot.economy import equations as eq
 from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
-from entrepot.equilibrium.links import OwnLinks, Places, SharedLinks
+from entrepot.equilibrium.trade_links import OwnLinks, Places, SharedLinks
 
 
 class Wedges:
-    """Flows under quotas and price rules [w], each once, and what both add to the logs of their users' prices.
+    """Flows under quotas and price rules [w], without repetition, and what both add to the logs of user prices.
 
     quota_on, rule_on [f]  the place in [w] of each flow of the quotas and of the price rules
     """
@@ -21,22 +21,25 @@ class Wedges:
 
     @property
     def size(self) -> int:
+        """The number of flows."""
         return int(self.at.flow.size)
 
     def on(self, place: Index, ln_wedge: Array) -> Array:
-        """The sum by flow [w]."""
+        """Return the sum of wedges by flow [w]; `place` [f] is their place in it."""
         return np.bincount(place, ln_wedge, self.size).astype(float, copy=False)
 
     def together(self, v: Values) -> Array:
-        """A flow under several quotas, or under a quota and a price rule, bears the product of their wedges [w]."""
+        """Return ln of the product of all wedges on each flow [w]."""
         return self.on(self.quota_on, v["ln_wedge"]) + self.on(self.rule_on, v["ln_rule_wedge"])
 
 
 class Sourcing(Block):
-    """With u = p^^-theta, A = pi k^-theta and N = A over what stands between user and producer,
+    """Price sums, demand, sales and purchases, from prices and spending (CP 2015, eqs. 10-13).
+
+    With u = p^^-theta, A = pi k^-theta and N = A over the user's price relative to the producer's,
 
     Phi [j,n] = A u, so that P^ = Phi^(-1/theta)       v [j,n] = X' / Phi        F' [j,n,i] = N u v
-    sales [j,i] and purchases [j,n]: sums of F'        flow_value [f]: F' on the flows `at`   (CP 2015, eqs. 10-13)
+    sales [j,i] and purchases [j,n]: sums of F'        flow_value [f]: F' on the flows `at`
     kept [j,i] and receipts [j,n], where producers pay for access to markets: sums of (1 - nu) F' and of (1 + s') F'
 
     Sets the wedges of quotas and price rules among the links, which stay at that point until the next forward run.
@@ -57,9 +60,11 @@ class Sourcing(Block):
         access: Array | None = None,
         received: Array | float = 1.0,
     ) -> None:
-        """`theta` [.., j], elasticity to costs, and `tax_elasticity` [.., j, n] to what stands between producer and
-        user; `spending` [.., j, n] of the base, `at` the flows whose values other blocks read; `access` [.., j, n], nu;
-        `received` [.., j, i], 1 + s'.
+        """Elasticities and the base.
+
+        `theta` [.., j] is the elasticity to costs, `tax_elasticity` [.., j, n] that to taxes and wedges; `spending`
+        [.., j, n] is that of the base; `at` are the flows whose values other blocks read; `access` [.., j, n] is nu and
+        `received` [.., j, i] is 1 + s'.
         """
         self.links, self.wedges, self.at = links, wedges, at
         self.theta, self.tax_elasticity, self.spending = theta[..., None], tax_elasticity, spending
@@ -76,6 +81,7 @@ class Sourcing(Block):
             self._moves = self._wedge_slots[self._on] == self._slots
 
     def forward(self, v: Values) -> tuple[Array, ...]:
+        """Return u, X', Phi, v, sales, purchases and F' on the flows `at`; then kept and receipts."""
         sourcing = -self.theta * v["ln_producer_price"]
         np.exp(sourcing, out=sourcing)
         spending = np.exp(v["ln_spending"])
@@ -96,7 +102,7 @@ class Sourcing(Block):
         return *made, self.links.sales(sourcing, self.left * demand), receipts
 
     def pull(self, v: Values, by: Values) -> Values:
-        """`by` may hold slopes in F' of all flows, `producer_value` [j,n,i]."""
+        """Return slopes in prices, spending and wedges; `by` may hold those in F' of all flows, `producer_value`."""
         attraction, net = self.links.full()
         u, d = v["sourcing"], v["demand"]
         by_sales, by_purchases = by["sales"], by["purchases"]
@@ -126,8 +132,9 @@ class Sourcing(Block):
         return slopes
 
     def _by_wedge(self, v: Values, by: Values, by_sum: Array) -> Array:
-        """Slopes in what users pay on the flows with a wedge [w]: A falls with the elasticity to taxes, N with one
-        more.
+        """Slopes in the logs of user prices on the flows with a wedge [w].
+
+        A falls with the elasticity to taxes, N with that elasticity plus one.
         """
         at, theta = self.wedges.at, self._wedge_theta
         attraction, net = self.links.read(self._wedge_slots)
@@ -143,6 +150,7 @@ class Sourcing(Block):
         return np.asarray(-theta * paid - (1 + theta) * through)
 
     def pull_policy(self, v: Values, by: Values, policy: PolicySlopes) -> None:
+        """Add slopes in ln(1+t), ln(1+e) and, under selection, ln(1+s)."""
         attraction, net = self.links.full()
         u, d = v["sourcing"][:, None, :], v["demand"][:, :, None]
         by_flow = by["sales"][:, None, :] + by["purchases"][:, :, None]

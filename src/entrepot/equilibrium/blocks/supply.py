@@ -1,4 +1,4 @@
-"""Supply: from unit cost to the producer's price, and from sales to what factors and inputs are paid and what is left.
+"""Supply: from unit cost to the producer price, and from sales to cost, profits and subsidies.
 
 With a markup m over cost and a subsidy s on output, (1+s) p = m c, so that of sales Y the producer has (1+s) Y, pays
 C = (1+s) Y / m for factors and inputs, and keeps (1+s) Y - C. Under perfect competition m is one.
@@ -25,7 +25,7 @@ Entry = Literal["fixed", "free"]
 
 
 class ProducerPrice(Block):
-    """ln p^ [j,i] = ln c^ - ln (1+s')/(1+s): the markup is what it was."""
+    """ln p^ [j,i] = ln c^ - ln (1+s')/(1+s): the markup does not change."""
 
     takes = ("ln_unit_cost",)
     gives = ("ln_producer_price",)
@@ -34,25 +34,29 @@ class ProducerPrice(Block):
         self.ln_subsidy = ln_subsidy if ln_subsidy.any() else None
 
     def forward(self, v: Values) -> tuple[Array, ...]:
+        """Return ln p^ [j,i]."""
         return (v["ln_unit_cost"] if self.ln_subsidy is None else v["ln_unit_cost"] - self.ln_subsidy,)
 
     def pull(self, v: Values, by: Values) -> Values:
+        """Return slopes in ln c^ [j,i]."""
         return {"ln_unit_cost": by["ln_producer_price"]}
 
     def pull_policy(self, v: Values, by: Values, policy: PolicySlopes) -> None:
+        """Add slopes in ln(1+s) of output [j,i]."""
         policy.ln_subsidy -= by["ln_producer_price"]
 
 
 class Production(Block):
-    """Cost C' [j,i], profits [i] and subsidies paid [i] out of sales Y' [j,i]; where access to markets costs, cost and
-    profits are out of what it leaves of them.
+    """Cost C' [j,i], profits [i] and subsidies paid [i], from sales Y' [j,i].
+
+    Where access to markets has a cost, cost and profits are shares of sales net of it.
     """
 
     takes: tuple[str, ...] = ("sales",)
     gives = ("cost", "profits", "subsidies")
 
     def __init__(self, ln_subsidy: Array, markup: Array | None, left: str = "sales") -> None:
-        """`markup` [j,i], price over cost; none for perfect competition. `left`: what cost and profits are out of."""
+        """`markup` [j,i] is price over cost, None for perfect competition; `left` names sales, or sales net of access."""
         self.left = left
         if left != "sales":
             self.takes = ("sales", left)
@@ -70,6 +74,7 @@ class Production(Block):
         return self._received if self.markup is None else self._received / self.markup
 
     def forward(self, v: Values) -> tuple[Array, ...]:
+        """Return C' [j,i], profits [i] and subsidies paid [i]."""
         sales, left = v["sales"], v[self.left]
         none = np.zeros((*sales.shape[:-2], sales.shape[-1]))
         cost = left if self.subsidised is None and self.markup is None else left * self._cost
@@ -77,6 +82,7 @@ class Production(Block):
         return cost, profits, none if self.subsidised is None else (sales * (self.subsidised - 1.0)).sum(axis=-2)
 
     def pull(self, v: Values, by: Values) -> Values:
+        """Return slopes in sales, and in what access leaves of them."""
         by_profits, by_subsidies = by["profits"][..., None, :], by["subsidies"][..., None, :]
         kept, paid = self._received - self._cost, self._received - 1.0
         by_left = self._cost * by["cost"] + kept * by_profits
@@ -85,6 +91,7 @@ class Production(Block):
         return {"sales": paid * by_subsidies + np.zeros_like(v["sales"]), self.left: by_left}
 
     def pull_policy(self, v: Values, by: Values, policy: PolicySlopes) -> None:
+        """Add slopes in ln(1+s) of output [j,i]."""
         received = self._received * v[self.left]
         policy.ln_subsidy += by["cost"] * v["cost"] + by["profits"] * (received - v["cost"])
         policy.ln_subsidy += by["subsidies"] * self._received * v["sales"]
@@ -92,8 +99,7 @@ class Production(Block):
 
 @dataclass(frozen=True)
 class Markups(Competition):
-    """Monopolistic competition: many firms in a sector, each with a variety of its own, price sigma/(sigma - 1) over
-    cost.
+    """Monopolistic competition: each firm sells its own variety at sigma/(sigma - 1) times cost.
 
     sigma  elasticity of substitution among varieties, above one: a number, or by sector; sectors that are not named are
            under perfect competition
@@ -123,14 +129,15 @@ class Markups(Competition):
         return f"markups at an elasticity of substitution of {stated_numbers(self.sigma)} with {self.entry} entry"
 
     def by_sector(self, sectors: Sequence[str]) -> Mapping[str, float]:
-        """sigma of each sector that has a markup. Raises `UnknownNameError`."""
+        """Return sigma of each sector that has a markup. Raises `UnknownNameError`."""
         if not isinstance(self.sigma, Mapping):
             return dict.fromkeys(sectors, self.sigma)
         return by_sector_code(self.sigma, sectors, "closure: competition: sigma")
 
     def on(self, economy: Economy) -> Economy:
-        """`economy` with these markups. Raises `InputError` where it has others already, or where profits would be more
-        than value added.
+        """Return `economy` with these markups.
+
+        Raises `InputError` where it has others already, or where profits would exceed value added.
         """
         named = self.by_sector(economy.sectors)
         sigma = np.array([named.get(sector, np.inf) for sector in economy.sectors])
@@ -139,11 +146,12 @@ class Markups(Competition):
         return super().on(economy)
 
     def make(self, economy: Economy) -> Economy:
+        """Return `economy` with these markups under fixed entry; unchanged under free entry."""
         named = self.by_sector(economy.sectors) if isinstance(self.sigma, Mapping) else self.sigma
         return economy.with_markups(named) if self.entry == "fixed" else economy
 
     def scale(self, economy: Economy, stated: Array) -> Array:
-        """Scale elasticities [j] that entry brings; raises `InputError` where the closure states one too."""
+        """Return scale elasticities [j] due to entry. Raises `InputError` where the closure states one too."""
         out, sectors = np.zeros(len(economy.sectors)), economy.sectors
         if self.entry == "free":
             for name, sigma in self.by_sector(sectors).items():
@@ -155,7 +163,7 @@ register("markups", Markups)
 
 
 def beside(scale: Array, stated: Array, sectors: Sequence[str]) -> Array:
-    """Scale elasticities [j] that entry brings. Raises `InputError` where the closure states one too."""
+    """Return `scale` [j], which is due to entry. Raises `InputError` where the closure states one too."""
     both = np.flatnonzero((scale > 0) & (stated > 0))
     if both.size:
         raise InputError(f"closure: scale of {sectors[both[0]]} is stated beside free entry, which has one of its own")

@@ -1,19 +1,21 @@
-"""The facts that the rules ask for, found in the measure, the Economy and the book, each with its sentence."""
+"""The facts that the rules ask for: each is found in the measure, the Economy or the book, with a sentence."""
 
-# Each of these puts its facts into COMPUTED.
-from entrepot.rules.facts import duties, nature, quantities
-from entrepot.rules.facts.asked import COMPUTED, Answer, ask, percent
+# Importing each of these modules adds its facts to COMPUTED.
+from entrepot.rules.facts import duties, exceptions, free_trade, restrictions, subsidies
 from entrepot.rules.facts.duties import highest_duty, highest_in_quota, own_rise
+from entrepot.rules.facts.fact import COMPUTED, FactAnswer, ask, percent
 
 __all__ = [
     "COMPUTED",
-    "Answer",
+    "FactAnswer",
     "ask",
     "duties",
+    "exceptions",
+    "free_trade",
     "highest_duty",
     "highest_in_quota",
-    "nature",
     "own_rise",
     "percent",
-    "quantities",
+    "restrictions",
+    "subsidies",
 ]

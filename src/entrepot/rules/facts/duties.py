@@ -1,4 +1,4 @@
-"""Duties: whether they change and rise, for whom, and how they stand with the bound rates."""
+"""Facts on duties: whether they change and rise, for whom, and how they compare with the bound rates."""
 
 from __future__ import annotations
 
@@ -9,34 +9,36 @@ import numpy as np
 
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_sectors
-from entrepot.measures.policy import Act, Cap, Duty, PriceRule
+from entrepot.measures.acts import Act, Cap, Duty, PriceRule
 from entrepot.rules.agreements import free_trade_between
 from entrepot.rules.book import Rate, rates
 from entrepot.rules.entry import Confidence, least_sure
-from entrepot.rules.facts.asked import SAME, Answer, fact, in_economy, in_measure, percent, points
-from entrepot.rules.setting import BoundRate, Party, Setting, named
+from entrepot.rules.facts.fact import SAME, FactAnswer, fact, in_economy, in_measure, percent, points
+from entrepot.rules.law_section import BoundRate
+from entrepot.rules.measure_view import MeasureView
+from entrepot.rules.parties import Party, named
 from entrepot.words import and_list, sector_name, sentence
 
 
-def _over_flows(s: Setting, duty: Array) -> Array:
-    """A duty [j,n,i] on each of the measure's flows."""
-    return duty.ravel()[s.flows]
+def _over_flows(view: MeasureView, duty: Array) -> Array:
+    """Return a duty [j,n,i] on each flow of the measure [.]."""
+    return duty.ravel()[view.flows]
 
 
-def _duty(s: Setting) -> tuple[bool, bool, str]:
-    """Whether the measure changes a duty, raises one, and the sentence."""
-    party, whom = sentence(str(s.party)), f"on {s.goods} from {named(s.others)} ({s.worth})"
-    if s.role != "importer":
+def _duty(view: MeasureView) -> tuple[bool, bool, str]:
+    """Return whether the measure changes a duty, whether it raises one, and the sentence that says so."""
+    party, whom = sentence(str(view.party)), f"on {view.goods} from {named(view.others)} ({view.worth})"
+    if view.role != "importer":
         return False, False, "The party does not levy the duty."
-    duty, quota, rule = s.act(Duty), s.tariff_quota, s.act(PriceRule)
+    duty, quota, rule = view.act(Duty), view.tariff_quota, view.act(PriceRule)
     if duty is not None and quota is None:
-        rate = s.on_its_flows(duty, duty.rate)
-        if duty.change != "set" and not rate.any():  # whatever other measures do
-            return False, False, f"It leaves the duty of {s.party} {whom} as it is."
-        change = _over_flows(s, s.ground.after - s.ground.before)
+        rate = view.on_its_flows(duty, duty.rate)
+        if duty.change != "set" and not rate.any():  # other measures may still change it
+            return False, False, f"It leaves the duty of {view.party} {whom} as it is."
+        change = _over_flows(view, view.context.after - view.context.before)
         rises = bool(change.max() > SAME)
         if not rises and change.min() >= -SAME:
-            return False, False, f"The duty of {s.party} {whom} stays as it is."
+            return False, False, f"The duty of {view.party} {whom} stays as it is."
         if duty.change == "add":
             adds, to = ("adds", "to") if rate.max() > 0 else ("takes", "off")
             return True, rises, f"{party} {adds} {_largest(rate, points)} {to} its duty {whom}."
@@ -44,93 +46,100 @@ def _duty(s: Setting) -> tuple[bool, bool, str]:
             return True, rises, f"{party} cuts its duty by {_largest(rate, percent)} {whom}."
         return True, rises, f"{party} sets its duty at {_largest(rate, percent)} {whom}."
     if quota is not None:
-        return _tariff_quota(s, quota, duty, whom)
+        return _tariff_quota(view, quota, duty, whom)
     if rule is not None and rule.amount.any():
-        worth = _largest(s.on_its_flows(rule, rule.amount), percent)
+        worth = _largest(view.on_its_flows(rule, rule.amount), percent)
         return True, True, f"{party} levies a specific duty worth {worth} of the base price {whom}."
     if rule is not None and not rule.exporter_holds:
-        return True, True, f"{party} levies what is missing to a minimum price {whom}."
-    return False, False, "It changes no import duty."
+        return True, True, f"{party} levies the difference to a minimum price {whom}."
+    return False, False, "It does not change an import duty."
 
 
-def _tariff_quota(s: Setting, quota: Cap, duty: Duty | None, whom: str) -> tuple[bool, bool, str]:
-    """The same for a tariff-rate quota, with the duty inside it where it changes one."""
+def _tariff_quota(view: MeasureView, quota: Cap, duty: Duty | None, whom: str) -> tuple[bool, bool, str]:
+    """Return the same as `_duty` for a tariff-rate quota; the duty inside the quota counts where it changes."""
     more = quota.beyond_change == "add"
-    beyond = f"{points(_beyond_quota(s, quota))} more" if more else percent(_beyond_quota(s, quota))
+    beyond = f"{points(_beyond_quota(view, quota))} more" if more else percent(_beyond_quota(view, quota))
     inside, falls = "", False
     if duty is not None:
-        rate = s.on_its_flows(duty, duty.rate)
+        rate = view.on_its_flows(duty, duty.rate)
         inside = f" and {_largest(rate, percent)}{' more' * more} inside"
-        highest = float(_over_flows(s, s.ground.before).max())
+        highest = float(_over_flows(view, view.context.before).max())
         falls = float(rate.min()) - (0.0 if more else highest) < -SAME
-    rises = own_rise(s) > SAME
-    return rises or falls, rises, f"{sentence(str(s.party))} levies {beyond} beyond a quota{inside} {whom}."
+    rises = own_rise(view) > SAME
+    return rises or falls, rises, f"{sentence(str(view.party))} levies {beyond} beyond a quota{inside} {whom}."
 
 
-def _beyond_quota(s: Setting, quota: Cap) -> float:
-    """The duty beyond a tariff-rate quota, or the points that it asks there on top of the applied one."""
-    duty = s.act(Duty)
-    inside = float(s.on_its_flows(duty, duty.rate).max()) if duty is not None and quota.beyond_change == "add" else 0.0
+def _beyond_quota(view: MeasureView, quota: Cap) -> float:
+    """Return the duty beyond a tariff-rate quota, or the points that it adds there to the applied duty."""
+    duty = view.act(Duty)
+    inside = (
+        float(view.on_its_flows(duty, duty.rate).max()) if duty is not None and quota.beyond_change == "add" else 0.0
+    )
     return float(quota.beyond or 0.0) + inside
 
 
 def _largest(rate: Array, words: Callable[[float], str]) -> str:
-    """The rate in words, or the largest of several."""
+    """Return the rate in words; of several, "up to" the largest."""
     largest = float(rate[np.argmax(np.abs(rate))])
     return f"up to {words(largest)}" if np.ptp(rate) > SAME else words(largest)
 
 
 @fact
-def changes_import_duty(s: Setting) -> Answer:
-    changes, _, says = _duty(s)
+def changes_import_duty(view: MeasureView) -> FactAnswer:
+    """Does it change a duty on imports?"""
+    changes, _, says = _duty(view)
     return in_measure(changes, says)
 
 
 @fact
-def raises_import_duty(s: Setting) -> Answer:
-    _, raises, says = _duty(s)
+def raises_import_duty(view: MeasureView) -> FactAnswer:
+    """Does it raise a duty on imports?"""
+    _, raises, says = _duty(view)
     return in_measure(raises, says)
 
 
-def _differs(s: Setting) -> bool:
-    """Whether origins with trade are told apart: neither the change nor the resulting duty is the same for all."""
-    economy, ground = s.economy, s.ground
-    duty = s.act(Duty) if s.tariff_quota is None else None
-    one_term = all(_alike(s, act, value) for act in s.acts for value in vars(act).values() if _by_flow(value))
-    if one_term and not s.left_out and (duty is None or duty.change != "set"):
+def _differs(view: MeasureView) -> bool:
+    """Return whether origins with trade are treated differently, in the change of duty and in the resulting duty."""
+    economy, context = view.economy, view.context
+    duty = view.act(Duty) if view.tariff_quota is None else None
+    one_term = all(_alike(view, act, value) for act in view.acts for value in vars(act).values() if _by_flow(value))
+    if one_term and not view.left_out and (duty is None or duty.change != "set"):
         return False
     if duty is None and not one_term:
         return True
     if duty is None:
-        mine = _terms(ground.policy.each(Act, s.position))
-        alike = [m for k, m in enumerate(ground.scenario) if _terms(ground.policy.each(Act, k)) == mine]
+        mine = _terms(context.policy.each(Act, view.position))
+        alike = [m for k, m in enumerate(context.scenario) if _terms(context.policy.each(Act, k)) == mine]
         _, n, i = np.unravel_index(np.concatenate([m.flows(economy) for m in alike]), economy.value.shape)
-        reached = set(np.array(economy.countries)[i[np.isin(np.array(economy.countries)[n], s.party.codes)]])
-        return any(not set(p.codes) <= reached for p in s.left_out)
-    home = [k for k, c in enumerate(economy.countries) if c in s.party.codes]
-    abroad = [k for k, c in enumerate(economy.countries) if c not in s.party.codes]
-    for j in np.unique(np.unravel_index(s.flows, economy.value.shape)[0]):
+        reached = set(np.array(economy.countries)[i[np.isin(np.array(economy.countries)[n], view.party.codes)]])
+        return any(not set(p.codes) <= reached for p in view.left_out)
+    home = [k for k, c in enumerate(economy.countries) if c in view.party.codes]
+    abroad = [k for k, c in enumerate(economy.countries) if c not in view.party.codes]
+    for j in np.unique(np.unravel_index(view.flows, economy.value.shape)[0]):
         cell = np.ix_([j], home, abroad)
         traded = economy.value[cell] > 0
-        change, after = (ground.after - ground.before)[cell][traded], ground.after[cell][traded]
+        change, after = (context.after - context.before)[cell][traded], context.after[cell][traded]
         if np.ptp(change) > SAME and np.ptp(after) > SAME:
             return True
     return False
 
 
 @fact
-def bears_on_members(s: Setting) -> Answer:
-    worse = s.left_out if is_a_preference(s).value else s.others
-    members = [p for p in worse if s.ground.binds(p)]
+def bears_on_members(view: MeasureView) -> FactAnswer:
+    """Do some of those who bear it have a right to better, as parties to the agreement?"""
+    worse = view.left_out if is_a_preference(view).value else view.others
+    members = [p for p in worse if view.context.binds(p)]
     if not members:
-        return Answer(False, "None of those who bear it is a party to the agreement.", "the book of members", "general")
+        return FactAnswer(
+            False, "No party to the agreement is among those who bear it.", "the book of members", "general"
+        )
     says = f"Parties to the agreement among those who bear it: {named(members)}."
-    return Answer(True, says, "the book of members", "general")
+    return FactAnswer(True, says, "the book of members", "general")
 
 
-def _alike(s: Setting, act: Act, value: Array) -> bool:
-    """Whether an act's number is the same for all origins of each good."""
-    good = act.at // len(s.economy.countries)
+def _alike(view: MeasureView, act: Act, value: Array) -> bool:
+    """Return whether the values of an act are the same for all origins of each good."""
+    good = act.at // len(view.economy.countries)
     _, which = np.unique(good, return_inverse=True)
     low, high = np.full(which.max() + 1, np.inf), np.full(which.max() + 1, -np.inf)
     np.minimum.at(low, which, value)
@@ -139,12 +148,12 @@ def _alike(s: Setting, act: Act, value: Array) -> bool:
 
 
 def _by_flow(value: object) -> bool:
-    """Whether it is a number for each flow, not their positions."""
+    """Return whether a field of an act holds a number for each flow (not their positions)."""
     return isinstance(value, np.ndarray) and value.dtype.kind == "f"
 
 
 def _terms(acts: Sequence[Act]) -> tuple[object, ...]:
-    """What a measure asks of the flows that it names, whichever they are and however much a quota lets in."""
+    """Return the terms of a measure, apart from the flows that it names and the volumes of its quotas."""
 
     def term(value: object) -> object:
         return tuple(np.unique(value).tolist()) if _by_flow(value) else value  # type: ignore[call-overload]
@@ -154,152 +163,165 @@ def _terms(acts: Sequence[Act]) -> tuple[object, ...]:
 
 
 @fact
-def origins_treated_differently(s: Setting) -> Answer:
-    if not _differs(s):
-        return in_economy(False, f"All origins of {s.goods} are treated alike.", s)
+def origins_treated_differently(view: MeasureView) -> FactAnswer:
+    """Do the goods of some countries pay more, after it, than like goods of others?"""
+    if not _differs(view):
+        return in_economy(False, f"All origins of {view.goods} are treated alike.", view)
     return in_economy(
         True,
-        f"It falls on {named(s.others)} and not on {named(s.left_out)}."
-        if s.left_out
-        else f"The duties that it leaves on {s.goods} differ by origin.",
-        s,
+        f"It falls on {named(view.others)} and not on {named(view.left_out)}."
+        if view.left_out
+        else f"The duties that it leaves on {view.goods} differ by origin.",
+        view,
     )
 
 
 @fact
-def not_all_origins(s: Setting) -> Answer:
-    if s.role == "exporter":  # an exporter that administers a quota: the importer's origins are what counts
-        s = Setting(s.ground, s.measure, s.position, s.others[0], "importer")
-    return origins_treated_differently(s)
+def not_all_origins(view: MeasureView) -> FactAnswer:
+    """Does it leave some origins out?"""
+    if view.role == "exporter":  # for an exporter that administers a quota, the origins of the importer count
+        view = MeasureView(view.context, view.measure, view.position, view.others[0], "importer")
+    return origins_treated_differently(view)
 
 
 @fact
-def is_a_preference(s: Setting) -> Answer:
-    changes, raises, says = _duty(s)
-    return in_measure(changes and not raises and bool(s.left_out), says)
+def is_a_preference(view: MeasureView) -> FactAnswer:
+    """Does it lower a duty for some, and not for others?"""
+    changes, raises, says = _duty(view)
+    return in_measure(changes and not raises and bool(view.left_out), says)
 
 
-def _bound(s: Setting, sector: str) -> list[tuple[Rate, float]]:
-    """The book's bound rates of the party on items of a sector, with the rate on the date."""
-    divisions = s.ground.divisions[sector]
+def _bound(view: MeasureView, sector: str) -> list[tuple[Rate, float]]:
+    """Return the bound rates in the book for items of a sector, each with its value on the date."""
+    divisions = view.context.divisions[sector]
     found = []
     for rate in rates().values():
-        if rate.kind == "bound" and int(rate.isic4) in divisions and s.party.has(rate.country, s.on):
-            value = rate.on(s.on)
+        if rate.kind == "bound" and int(rate.isic4) in divisions and view.party.has(rate.country, view.on):
+            value = rate.on(view.on)
             if value is not None and value.rate is not None:
                 found.append((rate, value.rate))
     return found
 
 
-def _applied(s: Setting, item: Rate) -> float | None:
+def _applied(view: MeasureView, item: Rate) -> float | None:
+    """Return the MFN rate applied to an item on the date; None where the book has none."""
     for rate in rates().values():
         if rate.kind == "mfn" and rate.country == item.country and rate.hs == item.hs:
-            value = rate.on(s.on)
+            value = rate.on(view.on)
             return value.rate if value else None
     return None
 
 
 @fact
-def duty_exceeds_bound(s: Setting) -> Answer:
-    """The duty on each item with a bound rate in the book or in the case, all surcharges included, against it."""
+def duty_exceeds_bound(view: MeasureView) -> FactAnswer:
+    """Is the duty, all surcharges included, above the bound rate, for any item with one in the book or the case?"""
     over: list[str] = []
     within: list[str] = []
     unknown: list[str] = []
     doubts: list[Confidence] = []
-    for sector in s.sectors:
-        stated = [b for b in s.ground.case.bound_rates if s.party.has(b.country, s.on) and _covers(b, sector, s)]
-        items = _bound(s, sector)
+    for sector in view.sectors:
+        stated = [
+            b for b in view.context.case.bound_rates if view.party.has(b.country, view.on) and _covers(b, sector, view)
+        ]
+        items = _bound(view, sector)
         for bound in stated:
-            duty = highest_duty(s, sector)
+            duty = highest_duty(view, sector)
             (over if duty > bound.rate + SAME else within).append(
-                _against(f"{sector_name(sector)}", f"{percent(duty)} at the most", duty, bound.rate)
+                _against(f"{sector_name(sector)}", f"{percent(duty)} at most", duty, bound.rate)
             )
         for rate, ceiling in items if not stated else ():
-            duty, how = _item_duty(s, rate, ceiling)
+            duty, how = _item_duty(view, rate, ceiling)
             doubts.append(rate.confidence)
             (over if duty > ceiling + SAME else within).append(_against(f"{rate.item} ({rate.hs})", how, duty, ceiling))
         if not stated and not items:
-            unknown.append(f"{sector_name(sector)} (up to {percent(highest_duty(s, sector))} after it)")
+            unknown.append(f"{sector_name(sector)} (up to {percent(highest_duty(view, sector))} after the measure)")
     found = "the book of rates, and the case"
     weakest = least_sure(*doubts) if doubts else None
     if over:
-        return Answer(True, "; ".join(sentence(o) for o in over) + ".", found, weakest)
+        return FactAnswer(True, "; ".join(sentence(o) for o in over) + ".", found, weakest)
     if unknown:
-        says = f"The book has no bound rate of {s.party} for {and_list(unknown)}: see its schedule"
-        return Answer(None, f"{says}, or state it (law: bound_rates).", found)
-    return Answer(False, "; ".join(sentence(w) for w in within) + ".", found, weakest)
+        says = f"The book has no bound rate of {view.party} for {and_list(unknown)}: see its schedule"
+        return FactAnswer(None, f"{says}, or state it (law: bound_rates).", found)
+    return FactAnswer(False, "; ".join(sentence(w) for w in within) + ".", found, weakest)
 
 
-def _covers(bound: BoundRate, sector: str, s: Setting) -> bool:
-    return sector in resolve_sectors(bound.sector, s.economy.sectors)
+def _covers(bound: BoundRate, sector: str, view: MeasureView) -> bool:
+    return sector in resolve_sectors(bound.sector, view.economy.sectors)
 
 
-def highest_duty(s: Setting, sector: str, others: Sequence[Party] | None = None) -> float:
-    """The highest ad valorem duty that the measures leave on a sector's flows, or those of some on the other side;
-    specific duties at base prices, tariff-rate quotas beyond them.
+def highest_duty(view: MeasureView, sector: str, others: Sequence[Party] | None = None) -> float:
+    """Return the highest ad valorem duty on a sector's flows after the measures, with all partners or some of them.
+
+    Specific duties count at base prices, and tariff-rate quotas with the duty beyond the quota.
     """
-    return _highest(s, _over_flows(s, s.ground.after) + _beyond(s), sector, others)
+    return _highest(view, _over_flows(view, view.context.after) + _beyond(view), sector, others)
 
 
-def highest_in_quota(s: Setting, sector: str, others: Sequence[Party] | None = None) -> float:
-    """The same inside a tariff-rate quota; without what is not ad valorem."""
-    return _highest(s, _over_flows(s, s.ground.after), sector, others)
+def highest_in_quota(view: MeasureView, sector: str, others: Sequence[Party] | None = None) -> float:
+    """Return the highest ad valorem duty inside a tariff-rate quota, without specific duties."""
+    return _highest(view, _over_flows(view, view.context.after), sector, others)
 
 
-def _highest(s: Setting, duty: Array, sector: str, others: Sequence[Party] | None) -> float:
-    j, n, i = np.unravel_index(s.flows, s.economy.value.shape)
-    mine = j == s.economy.sectors.index(sector)
+def _highest(view: MeasureView, duty: Array, sector: str, others: Sequence[Party] | None) -> float:
+    j, n, i = np.unravel_index(view.flows, view.economy.value.shape)
+    mine = j == view.economy.sectors.index(sector)
     if others is not None:
-        codes = np.array(s.economy.countries)[i if s.role == "importer" else n]
+        codes = np.array(view.economy.countries)[i if view.role == "importer" else n]
         mine &= np.isin(codes, [code for other in others for code in other.codes])
     return float(duty[mine].max(initial=0.0))
 
 
-def own_rise(s: Setting) -> float:
-    """By how much the measure itself raises the duty at the most: points beside other measures count once each."""
-    duty, quota, rule = s.act(Duty), s.tariff_quota, s.act(PriceRule)
-    lowest = float(_over_flows(s, s.ground.before).min())
+def own_rise(view: MeasureView) -> float:
+    """Return the largest rise of duty by this measure alone, whatever other measures add."""
+    duty, quota, rule = view.act(Duty), view.tariff_quota, view.act(PriceRule)
+    lowest = float(_over_flows(view, view.context.before).min())
     if quota is not None:
-        return max(_beyond_quota(s, quota) - (lowest if quota.beyond_change == "set" else 0.0), 0.0)
+        return max(_beyond_quota(view, quota) - (lowest if quota.beyond_change == "set" else 0.0), 0.0)
     if duty is None:
-        return float(s.on_its_flows(rule, rule.amount).max()) if rule is not None else 0.0
+        return float(view.on_its_flows(rule, rule.amount).max()) if rule is not None else 0.0
     if duty.change == "cut":
         return 0.0
-    return max(float(s.on_its_flows(duty, duty.rate).max()) - (lowest if duty.change == "set" else 0.0), 0.0)
+    return max(float(view.on_its_flows(duty, duty.rate).max()) - (lowest if duty.change == "set" else 0.0), 0.0)
 
 
-def _beyond(s: Setting) -> Array:
-    """What is due on each of the measure's flows beside the ad valorem duty in the arrays: a specific duty at base
-    prices, and what a tariff-rate quota asks beyond it more than inside.
+def _beyond(view: MeasureView) -> Array:
+    """Return the duty on each flow [.] besides the ad valorem duty in `after`.
+
+    It is a specific duty at base prices, and the difference between the duty beyond a tariff-rate quota and inside it.
     """
-    before, duty, quota, rule = _over_flows(s, s.ground.before), s.act(Duty), s.tariff_quota, s.act(PriceRule)
+    before, duty, quota, rule = (
+        _over_flows(view, view.context.before),
+        view.act(Duty),
+        view.tariff_quota,
+        view.act(PriceRule),
+    )
     if quota is not None:
-        inside = before if duty is None else s.on_its_flows(duty, duty.rate)
+        inside = before if duty is None else view.on_its_flows(duty, duty.rate)
         return np.full_like(before, quota.beyond) - (inside if quota.beyond_change == "set" else 0.0)
-    return s.on_its_flows(rule, rule.amount) if rule is not None else np.zeros_like(before)
+    return view.on_its_flows(rule, rule.amount) if rule is not None else np.zeros_like(before)
 
 
-def _item_duty(s: Setting, rate: Rate, ceiling: float) -> tuple[float, str]:
-    """The duty on an item after the measure, and how it comes about."""
-    duty, quota, applied = s.act(Duty), s.tariff_quota, _applied(s, rate)
+def _item_duty(view: MeasureView, rate: Rate, ceiling: float) -> tuple[float, str]:
+    """Return the duty on an item after the measure, and the words that say how it comes about."""
+    duty, quota, applied = view.act(Duty), view.tariff_quota, _applied(view, rate)
     base = ceiling if applied is None else applied
-    if not free_trade_between(s)[1]:  # partners of an agreement pay what the Economy has
-        base = float(_over_flows(s, s.ground.before).max())
+    if not free_trade_between(view)[1]:  # partners of an agreement pay the duty in the Economy
+        base = float(_over_flows(view, view.context.before).max())
     if quota is not None and quota.beyond_change == "set":
         return float(quota.beyond or 0.0), f"a duty set at {percent(float(quota.beyond or 0.0))}"
     if quota is None and duty is not None and duty.change != "add":
-        number = s.on_its_flows(duty, duty.rate)
+        number = view.on_its_flows(duty, duty.rate)
         if duty.change == "set":
             return float(number.max()), f"a duty set at {percent(float(number.max()))}"
         left = base * (1 - float(number.min()))
         return left, f"{percent(base)} applied, cut by {percent(float(number.min()))} to {percent(left)}"
-    all_of_it = max(float((_over_flows(s, s.ground.after - s.ground.before) + _beyond(s)).max()), 0.0)
-    together = ", all measures together," if all_of_it > own_rise(s) + SAME else ""
+    all_of_it = max(float((_over_flows(view, view.context.after - view.context.before) + _beyond(view)).max()), 0.0)
+    together = ", all measures together," if all_of_it > own_rise(view) + SAME else ""
     total = base + all_of_it
     return total, f"{percent(base)} applied and {points(all_of_it)} more{together} make {percent(total)}"
 
 
 def _against(item: str, how: str, duty: float, bound: float) -> str:
     gap = duty - bound
-    where = f"{points(gap)} beyond it" if gap > SAME else "within it"
+    where = f"{points(gap)} above it" if gap > SAME else "within it"
     return f"{item}: {how}; the bound rate is {percent(bound)}: {where}"

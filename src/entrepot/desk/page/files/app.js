@@ -1,4 +1,4 @@
-// The desk: what is on the table to the left, what follows from it to the right.
+// The desk: the measures on the left, the results on the right.
 import { html, render, useEffect, useErrorBoundary, useMemo, useRef, useState } from "./vendor/preact-htm.js";
 import { ask, setToken, useAnswer } from "./ask.js";
 import { Bargaining } from "./bargain.js";
@@ -12,7 +12,7 @@ import { t } from "./words.js";
 const FIRST = "us-japan-autos-2019";
 const SECTIONS = [["gains", "gains"], ["industry", "industry"], ["sources", "sources"], ["proceeds", "proceeds"], ["same", "same_volume"], ["rules", "rules"], ["calendar", "calendar"], ["bargain", "bargain"], ["sure", "sure"]];
 
-/** The table with its past and future; changes that follow each other within a moment are one. */
+/** The table with its history for undo and redo; changes within 0.6 seconds count as one. */
 function useTable() {
   const [state, setState] = useState({ past: [], now: null, ahead: [] });
   const last = useRef(0);
@@ -38,7 +38,7 @@ function useTable() {
   return { table: state.now, put, begin, undo, redo, canUndo: state.past.length > 0, canRedo: state.ahead.length > 0 };
 }
 
-/** The table that the address holds: `#t=` a whole table, `#case=` a case by name, `#token=` what the desk asks for. */
+/** Return the table in the address: `#t=` a whole table, `#case=` the name of a case; `#token=` is the token of the desk. */
 async function fromAddress() {
   const parts = new URLSearchParams(location.hash.slice(1));
   if (parts.has("token")) {
@@ -54,7 +54,7 @@ function App() {
   const [lists, setLists] = useState(null);
   const [economy, setEconomy] = useState(null);
   const [fault, setFault] = useState(null);
-  const [said, setSaid] = useState("");
+  const [status, setStatus] = useState("");
   const [hash, setHash] = useState("");
 
   async function start() {
@@ -132,7 +132,7 @@ function App() {
   const share = async () => {
     const link = location.href.split("#")[0] + (table ? `#t=${await packed(table)}` : "");
     history.replaceState(null, "", link);
-    setSaid((await copied(link)) ? t("link_copied") : t("link_shown"));
+    setStatus((await copied(link)) ? t("link_copied") : t("link_shown"));
   };
   const save = () => {
     const name = table.doc.case || "table";
@@ -151,7 +151,7 @@ function App() {
         <button onClick=${save} disabled=${!table}>${t("download")}</button>
         <${Theme} />
       </div>
-      <p class="said" role="status">${said}</p>
+      <p class="status" role="status">${status}</p>
     </header>
     ${fault && html`<${Refusal} problem=${fault} />`}
     ${lists?.leftOut.map((one) => html`<${Refusal} problem=${{ title: t("left_out", one), detail: one.fault }} />`)}
@@ -159,7 +159,7 @@ function App() {
     ${ready && html`<${Bench} key=${table.doc.economy} table=${table} put=${put} economy=${economy} law=${lists.law} undo=${canUndo ? undo : null} blank=${() => begin(EMPTY)} />`}`;
 }
 
-/** The table and its answers. A table that cannot be drawn leaves a word and a way out, not an empty page. */
+/** The measures and the results; a case that cannot be drawn shows an error and a button to recover. */
 function Bench({ blank, ...rest }) {
   const [broken, again] = useErrorBoundary();
   if (!broken) return html`<main><${Cards} ...${rest} /><${Answers} ...${rest} /></main>`;
@@ -176,19 +176,19 @@ function Answers({ table, put, economy, law, undo }) {
   const names = useMemo(() => namesOf(economy), [economy]);
   const spoken = useMemo(() => namesOf(economy, "spoken"), [economy]);
   const questions = useMemo(() => shown.map((name) => (doc.scenarios[name].measures.length ? { case: caseOf(doc, [name], economy) } : null)), [doc, shown, economy]);
-  // One hook a place, however many are shown: hooks must not come and go.
+  // One hook for each of the MOST places, because the number of hooks must not change.
   const found = Array.from({ length: MOST }, (_, k) => useAnswer("run", questions[k] ?? null));
   const all = shown.map((name, k) => ({ name, k, title: titleOf(doc, name), ...found[k] }));
-  const kept = useRef({});
-  for (const one of all) if (one.answer?.scenarios && !one.answer.failures?.[one.name]) kept.current[one.name] = one.answer;
-  const answers = all.map((one) => ({ ...one, answer: one.answer ?? (one.problem ? null : kept.current[one.name]) })).filter((one) => one.answer && doc.scenarios[one.name].measures.length && !one.answer.failures?.[one.name]);
+  const latest = useRef({});
+  for (const one of all) if (one.answer?.scenarios && !one.answer.failures?.[one.name]) latest.current[one.name] = one.answer;
+  const answers = all.map((one) => ({ ...one, answer: one.answer ?? (one.problem ? null : latest.current[one.name]) })).filter((one) => one.answer && doc.scenarios[one.name].measures.length && !one.answer.failures?.[one.name]);
   const waiting = all.some((one) => one.waiting);
-  const mine = answers.find((one) => one.name === open);
-  // A line that hangs on the one before it stands with it.
-  const headline = (mine?.answer.findings ?? []).reduce((lines, line) => (line.startsWith(" ") && lines.length ? [...lines.slice(0, -1), `${lines.at(-1)} ${line.trim()}`] : [...lines, line]), []);
+  const openAnswer = answers.find((one) => one.name === open);
+  // An indented line continues the line before it.
+  const headline = (openAnswer?.answer.findings ?? []).reduce((lines, line) => (line.startsWith(" ") && lines.length ? [...lines.slice(0, -1), `${lines.at(-1)} ${line.trim()}`] : [...lines, line]), []);
   const sectorNames = (code) => economy.sectors.find((one) => one.code === code)?.name ?? code;
   const thetas = (sectors) => sectors.map((code) => economy.sectors.find((one) => one.code === code)).filter(Boolean).map((one) => `${one.name} ${one.theta.toFixed(1)}`).join(", ");
-  const here = [["gains", answers.length], ["industry", answers.length], ["sources", answers.length], ["proceeds", answers.length], ["same", 1], ["rules", mine], ["calendar", 1], ["bargain", 1], ["sure", answers.length]].filter(([, there]) => there).map(([id]) => id);
+  const here = [["gains", answers.length], ["industry", answers.length], ["sources", answers.length], ["proceeds", answers.length], ["same", 1], ["rules", openAnswer], ["calendar", 1], ["bargain", 1], ["sure", answers.length]].filter(([, there]) => there).map(([id]) => id);
   const common = { answers, waiting, names };
   return html`<section class="answers" id="answers" tabindex="-1" aria-label=${t("answers")}>
     <nav aria-label=${t("contents")}>${SECTIONS.filter(([id]) => here.includes(id)).map(([id, key]) => html`<button class="plain" onClick=${() => document.getElementById(id)?.scrollIntoView()}>${t(key)}</button>`)}</nav>
@@ -205,16 +205,16 @@ function Answers({ table, put, economy, law, undo }) {
       <${Sources} ...${common} doc=${doc} economy=${economy} thetas=${thetas} />
       <${Proceeds} ...${common} />`}
     <${SameVolume} table=${table} economy=${economy} names=${names} />
-    ${mine && html`<${Rules} answer=${mine.answer} scenario=${open} waiting=${mine.waiting} names=${names} />`}
+    ${openAnswer && html`<${Rules} answer=${openAnswer.answer} scenario=${open} waiting=${openAnswer.waiting} names=${names} />`}
     <${Calendar} table=${table} put=${put} law=${law} />
     <${Bargaining} table=${table} names=${names} spoken=${spoken} key=${`bargain-${doc.case}`} />
     ${answers.length > 0 && html`<${Sure} table=${table} economy=${economy} names=${names} />`}
     ${doc.sources?.length > 0 && html`<${CaseSources} of=${doc.sources} />`}
-    ${mine && html`<details class="more about"><summary>${t("about")}</summary><dl>${Object.entries(mine.answer.provenance).map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl><ul class="notes">${mine.answer.notes.map((note) => html`<li>${note}</li>`)}</ul></details>`}
+    ${openAnswer && html`<details class="more about"><summary>${t("about")}</summary><dl>${Object.entries(openAnswer.answer.provenance).map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl><ul class="notes">${openAnswer.answer.notes.map((note) => html`<li>${note}</li>`)}</ul></details>`}
   </section>`;
 }
 
-/** The case's own sources. A link that somebody shared may hold anything, so only web addresses become links. */
+/** The sources of the case. A shared link may contain anything, so only web addresses become links. */
 function CaseSources({ of }) {
   return html`<details class="more about"><summary>${t("case_sources")}</summary><ul>${of.map(
     (one) => html`<li>${/^https?:\/\//.test(one.url ?? "") ? html`<a href=${one.url} rel="noreferrer noopener" target="_blank">${one.title}</a>` : one.title}. ${one.publisher}, ${String(one.date)}. <span class="quiet">${one.used_for ?? ""}</span></li>`,

@@ -1,4 +1,4 @@
-// Questions to the API of the desk, and jobs. The token, where there is one, lives in this tab alone.
+// Requests to the API of the desk, and jobs. The token, if any, is kept only in this tab.
 import { useEffect, useRef, useState } from "./vendor/preact-htm.js";
 import { t } from "./words.js";
 
@@ -7,11 +7,11 @@ const TOKEN = "entrepot-token";
 
 export const setToken = (token) => sessionStorage.setItem(TOKEN, token);
 
-/** What the API said against a question: `title`, `detail`, and the `key` at fault. */
+/** An error response of the API: `title`, `detail`, and the wrong `key`. */
 export class Problem extends Error {
-  constructor(said, status) {
-    super(said.detail || said.title);
-    Object.assign(this, { title: said.title, detail: said.detail, key: said.key ?? "", status });
+  constructor(problem, status) {
+    super(problem.detail || problem.title);
+    Object.assign(this, { title: problem.title, detail: problem.detail, key: problem.key ?? "", status });
   }
 }
 
@@ -32,17 +32,17 @@ export async function ask(path, { body, method = body === undefined ? "GET" : "P
     await pause(1000 * Number(response.headers.get("Retry-After") ?? 1));
     return ask(path, { body, method, signal, patience: patience - 1 });
   }
-  const said = await response.json().catch(() => ({ title: t("unreadable"), detail: "" }));
-  if (!response.ok) throw new Problem(said, response.status);
-  return said;
+  const reply = await response.json().catch(() => ({ title: t("unreadable"), detail: "" }));
+  if (!response.ok) throw new Problem(reply, response.status);
+  return reply;
 }
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-const known = new Map(); // answers of this visit, by question
+const known = new Map(); // responses of this visit, by request
 
-/** The answer to a question, asked anew when it changes: at most one is on its way, and the last one asked is shown.
- * While a new one is on its way the old answer stays, with `waiting` true. */
+/** The response to a request, sent again when the request changes. At most one request is under way, and the response to
+ * the latest is shown; until it arrives, the previous response stays with `waiting` true. */
 export function useAnswer(path, body) {
   const key = body === null ? null : `${path} ${JSON.stringify(body)}`;
   const [state, setState] = useState({ key: null, answer: null, problem: null });
@@ -52,17 +52,17 @@ export function useAnswer(path, body) {
 
   async function next() {
     while (wanted.current && alive.current) {
-      const { key: asked, body: question } = wanted.current;
+      const { key: sent, body: request } = wanted.current;
       wanted.current = null;
       try {
-        const answer = await ask(path, { body: question });
+        const answer = await ask(path, { body: request });
         if (known.size > 300) known.delete(known.keys().next().value);
-        known.set(asked, answer);
-        if (alive.current) setState({ key: asked, answer, problem: null });
+        known.set(sent, answer);
+        if (alive.current) setState({ key: sent, answer, problem: null });
       } catch (problem) {
-        if (alive.current) setState({ key: asked, answer: null, problem });
+        if (alive.current) setState({ key: sent, answer: null, problem });
       }
-      await pause(60); // a slider that is dragged asks often enough
+      await pause(60); // limits the requests while a slider is dragged
     }
     busy.current = false;
   }
@@ -93,7 +93,7 @@ export function useAnswer(path, body) {
   return { ...state, waiting: key !== null && state.key !== key };
 }
 
-/** A job: begin(body), cancel(), and how it stands. */
+/** A job: begin(body), cancel(), and its state. */
 export function useJob(path) {
   const [job, setJob] = useState({ state: "none" });
   const id = useRef(null);
@@ -112,19 +112,19 @@ export function useJob(path) {
     stopped.current = false;
     setJob({ state: "waiting" });
     try {
-      let said = await ask(path, { body });
-      const mine = said.id;
-      id.current = mine;
-      if (stopped.current) await ask(`jobs/${mine}`, { method: "DELETE" }); // asked for before the job had a name
-      while (alive.current && id.current === mine && ["waiting", "running"].includes(said.state)) {
-        setJob(said);
+      let latest = await ask(path, { body });
+      const jobId = latest.id;
+      id.current = jobId;
+      if (stopped.current) await ask(`jobs/${jobId}`, { method: "DELETE" }); // cancelled before the job had an id
+      while (alive.current && id.current === jobId && ["waiting", "running"].includes(latest.state)) {
+        setJob(latest);
         await pause(400);
-        said = await ask(`jobs/${mine}`);
+        latest = await ask(`jobs/${jobId}`);
       }
-      if (!alive.current || id.current !== mine) return;
-      if (said.state === "failed") throw new Problem(said.problem, said.problem.status);
-      if (said.state === "done") setJob({ ...said, result: await ask(`jobs/${mine}/result`) });
-      else setJob(said);
+      if (!alive.current || id.current !== jobId) return;
+      if (latest.state === "failed") throw new Problem(latest.problem, latest.problem.status);
+      if (latest.state === "done") setJob({ ...latest, result: await ask(`jobs/${jobId}/result`) });
+      else setJob(latest);
     } catch (problem) {
       if (alive.current) setJob({ state: "failed", problem });
     }

@@ -1,12 +1,12 @@
-// The bargain: every deal by what it gives each side, and an offer to drag.
+// The bargain: every deal by the gain of each side, and an offer to drag.
 import { html, useEffect, useMemo, useRef, useState } from "./vendor/preact-htm.js";
 import { useAnswer, useJob } from "./ask.js";
 import { Figure, Level, Refusal, capital, chance, money } from "./parts.js";
 import { bodyOf, instrumentOf, isQuantity, kindOf, kindTitle, leverOf, list, percentOf, titleOf, wholeCase } from "./table.js";
 import { t } from "./words.js";
 
-/** A case with something to bargain over: its own table, or one on which each measure of the open scenario may be
- * anything from nothing to what it is, with that scenario as the threat. Null where two sides are not to be seen. */
+/** Return a case with a bargaining table: its own, or one where each measure of the open scenario may have any level from
+ * zero to its current one, with that scenario as the threat. Null where the measures do not name two sides. */
 export function tabled(table) {
   const { doc, open } = table;
   const { uncertainty, timeline, retaliation, calendar, ...rest } = doc;
@@ -40,12 +40,12 @@ export function tabled(table) {
 export function Bargaining({ table, names, spoken }) {
   const { job, begin, cancel } = useJob("bargain");
   const document = useMemo(() => tabled(table), [table.doc, table.open]);
-  const [asked, setAsked] = useState(null);
+  const [solvedCase, setSolvedCase] = useState(null);
   const result = job.result;
-  const stale = asked !== null && JSON.stringify(document) !== JSON.stringify(asked);
+  const stale = solvedCase !== null && JSON.stringify(document) !== JSON.stringify(solvedCase);
   const running = ["waiting", "running"].includes(job.state);
   const start = () => {
-    setAsked(document);
+    setSolvedCase(document);
     begin({ case: document });
   };
   const own = !table.doc.table;
@@ -61,7 +61,7 @@ export function Bargaining({ table, names, spoken }) {
     ${running && html`<p role="status" class="row"><progress></progress> ${t("bargain_waiting")} <button onClick=${cancel}>${t("cancel")}</button></p>`}
     ${job.state === "cancelled" && html`<p role="status">${t("cancelled")}</p>`}
     ${job.state === "failed" && html`<${Refusal} problem=${job.problem} />`}
-    ${result && html`<${Deals} result=${result} document=${asked} names=${names} spoken=${spoken} />`}
+    ${result && html`<${Deals} result=${result} document=${solvedCase} names=${names} spoken=${spoken} />`}
   <//>`;
 }
 
@@ -114,7 +114,7 @@ function Deals({ result, document, names, spoken }) {
 const threatShown = (own) => (own >= -0.001 ? own : Math.abs(own));
 const round = (percentage) => Math.round(percentage * 100) / 100;
 const percentLevels = (levels) => Object.fromEntries(Object.entries(levels).map(([name, level]) => [name, round(100 * level)]));
-/** The levels of a deal in percent; issues that it leaves out stand as now, or at the end of their range. */
+/** Return the levels of a deal in percent; an issue that it leaves out is at `now`, or at the end of its range. */
 const fromDeal = (deal, issues, spec) =>
   Object.fromEntries(issues.map((name) => [name, deal.levels?.[name] !== undefined ? round(100 * deal.levels[name]) : percentOf(spec[name].now ?? spec[name].range[1])]));
 
@@ -126,8 +126,8 @@ function verdict(deal, parties, spoken) {
 
 const [WIDE, HIGH, LEFT, LOW] = [540, 400, 84, 44];
 
-/** Gains of the first two parties, deal by deal. The ring is the offer: dragged, or moved by the arrow keys, it goes to
- * the nearest deal. */
+/** A chart of the gains of the first two parties by deal. The ring is the offer: dragging it, or the arrow keys, move it
+ * to the nearest deal. */
 function Payoffs({ result, gains, offer, pick, names }) {
   const [a, b] = result.parties;
   const svg = useRef(null);
@@ -183,7 +183,7 @@ function Payoffs({ result, gains, offer, pick, names }) {
     for (let v = Math.ceil(low / size) * size; v <= high; v += size) found.push(v);
     return found;
   };
-  const said = ring ? `${names(a)} ${money(ring[0])}, ${names(b)} ${money(ring[1])}` : "";
+  const ringText = ring ? `${names(a)} ${money(ring[0])}, ${names(b)} ${money(ring[1])}` : "";
   return html`<svg class="payoffs" ref=${svg} viewBox="0 0 ${WIDE} ${HIGH}" onPointerDown=${move} onPointerMove=${move} onPointerUp=${() => setDrag(null)} role="group" aria-label=${t("bargain")}>
     <rect class="zone" x=${x(0)} y="12" width=${Math.max(WIDE - 12 - x(0), 0)} height=${Math.max(y(0) - 12, 0)} />
     ${ticks(xl, xh).map((v) => html`<g><line class="tick" x1=${x(v)} x2=${x(v)} y1="12" y2=${HIGH - LOW} /><text x=${x(v)} y=${HIGH - LOW + 16} text-anchor="middle">${money(v).replace("US$", "")}</text></g>`)}
@@ -193,6 +193,6 @@ function Payoffs({ result, gains, offer, pick, names }) {
     <text class="name" x=${-12} y="14" text-anchor="end" transform="rotate(-90)">${t("gain_of", { party: names(b) })} (US$)</text>
     ${points.map((p) => html`<circle class=${p[0] >= 0 && p[1] >= 0 ? "both" : ""} cx=${x(p[0])} cy=${y(p[1])} r="3" />`)}
     ${named.map((p) => html`<path class="named" d="M${x(p[0]) - 5} ${y(p[1])}l5 -5 5 5 -5 5z" />`)}
-    ${ring && html`<g class="ring" tabindex="0" role="slider" aria-label=${t("offer_point")} aria-valuemin=${xl} aria-valuemax=${xh} aria-valuenow=${ring[0]} aria-valuetext=${said} onKeyDown=${key}><circle class="halo" cx=${x(ring[0])} cy=${y(ring[1])} r="16" /><circle cx=${x(ring[0])} cy=${y(ring[1])} r="9" /></g>`}
+    ${ring && html`<g class="ring" tabindex="0" role="slider" aria-label=${t("offer_point")} aria-valuemin=${xl} aria-valuemax=${xh} aria-valuenow=${ring[0]} aria-valuetext=${ringText} onKeyDown=${key}><circle class="halo" cx=${x(ring[0])} cy=${y(ring[1])} r="16" /><circle cx=${x(ring[0])} cy=${y(ring[1])} r="9" /></g>`}
   </svg>`;
 }

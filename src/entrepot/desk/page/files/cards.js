@@ -1,4 +1,4 @@
-// What is put on the table: scenarios side by side, and the measures of the one that is open.
+// The scenarios, and a card for each measure of the open scenario.
 import { html, useState } from "./vendor/preact-htm.js";
 import { t } from "./words.js";
 import {
@@ -19,11 +19,11 @@ export function Cards({ table, put, economy, law }) {
     ${scenario.measures.map((measure, k) => html`<${Card} key=${`${table.open}-${k}-${kindOf(measure)}`} k=${k} measure=${measure} table=${table} put=${put} economy=${economy} />`)}
     <button class="wide" onClick=${() => put(inOpen(table, (one) => one.measures.push(fresh(table, economy))))}>+ ${t("add_measure")}</button>
     <${Law} scenario=${scenario} table=${table} put=${put} law=${law} />
-    <${Looked} table=${table} put=${put} economy=${economy} />
+    <${Reported} table=${table} put=${put} economy=${economy} />
   </section>`;
 }
 
-/** A new measure: 25 points on cars from Japan, or on what the Economy has. */
+/** Return a new measure: 25 points on US imports of cars from Japan, or on the first names of the Economy. */
 function fresh(table, economy) {
   const has = (codes, wanted, k) => (codes.some((one) => one.code === wanted) ? wanted : codes[k].code);
   return {
@@ -89,12 +89,12 @@ function Card({ k, measure, table, put, economy }) {
     <legend>${t("measure_n", { n: k + 1 })}</legend>
     ${take}
     <${Choice} label=${t("instrument")} value=${kind} options=${kinds} onChange=${(to) => put(inOpen(table, (one) => (one.measures[k] = turned(measure, to))))} />
-    ${instrument.form.map((field) => html`<${Asked} key=${field.key} field=${field} instrument=${instrument} body=${body} set=${set} table=${table} economy=${economy} />`)}
+    ${instrument.form.map((field) => html`<${Argument} key=${field.key} field=${field} instrument=${instrument} body=${body} set=${set} table=${table} economy=${economy} />`)}
   </fieldset>`;
 }
 
-/** One argument of a measure, asked for as its type wants. */
-function Asked({ field, instrument, body, set, table, economy }) {
+/** The form field of one argument of a measure, by its type. */
+function Argument({ field, instrument, body, set, table, economy }) {
   const pick = (options, more = {}) =>
     html`<${Picker} label=${field.title} options=${options} chosen=${list(body[field.key])} onChoose=${(codes) => set((b) => assign(b, field.key, codes))} ...${more} />`;
   const countries = [...economy.groups.map((g) => ({ code: g.code, name: g.name })), ...economy.countries];
@@ -112,7 +112,7 @@ function Asked({ field, instrument, body, set, table, economy }) {
   return html`<${Percent} field=${field} instrument=${instrument} body=${body} set=${set} table=${table} />`;
 }
 
-/** Whether a side of a measure is more than a list of single countries. */
+/** Return whether a side of a measure is more than a list of single countries. */
 const many = (side, economy) => list(side).length === 0 || list(side).some((one) => one === "WORLD" || economy.groups.some((g) => g.code === one));
 
 function assign(body, field, codes) {
@@ -120,7 +120,7 @@ function assign(body, field, codes) {
   else body[field] = codes.length === 1 ? codes[0] : codes;
 }
 
-/** A number in percent; one that a case has in other words is left as it is. */
+/** A number in percent; one in another unit cannot be edited. */
 function Percent({ field, instrument, body, set, table }) {
   const value = body[field.key];
   const change = instrument.keys.includes("change") && field.key.endsWith("rate") ? (body.change ?? "set") : "";
@@ -134,7 +134,7 @@ function Percent({ field, instrument, body, set, table }) {
 }
 
 function Law({ scenario, table, put, law }) {
-  const said = scenario.law ?? {};
+  const stated = scenario.law ?? {};
   const set = (key, value) =>
     put(
       inOpen(table, (one) => {
@@ -147,15 +147,15 @@ function Law({ scenario, table, put, law }) {
   const dates = [useId("since"), useId("until")];
   return html`<details class="more">
     <summary>${t("law_and_dates")}</summary>
-    <${Choice} label=${t("under")} value=${list(said.under)[0] ?? ""} options=${[["", t("no_statute")], ...law.under.map((one) => [one.id, one.title])]} onChange=${(to) => set("under", to)} />
+    <${Choice} label=${t("under")} value=${list(stated.under)[0] ?? ""} options=${[["", t("no_statute")], ...law.under.map((one) => [one.id, one.title])]} onChange=${(to) => set("under", to)} />
     ${["since", "until"].map(
       (key, k) => html`<div class="field"><label class="label" for=${dates[k]}>${t(key)}</label>
-        <input id=${dates[k]} type="date" value=${said[key] ?? ""} onChange=${(e) => set(key, e.target.value)} /></div>`,
+        <input id=${dates[k]} type="date" value=${stated[key] ?? ""} onChange=${(e) => set(key, e.target.value)} /></div>`,
     )}
   </details>`;
 }
 
-function Looked({ table, put, economy }) {
+function Reported({ table, put, economy }) {
   const { doc } = table;
   const watched = doc.report?.protected ?? {};
   const [countries, sectors] = [economy.countries, economy.sectors];

@@ -1,4 +1,4 @@
-// What the measures do: each figure holds the shown scenarios side by side.
+// The effects of the measures: each figure compares the scenarios.
 import { html, useMemo, useState } from "./vendor/preact-htm.js";
 import { useAnswer } from "./ask.js";
 import { Bar, Bars, Choice, Figure, Refusal, capital, day, money, percent } from "./parts.js";
@@ -28,10 +28,10 @@ export function Gains({ answers, waiting, names, parties }) {
   const by = (answer, scenario, table, key) => new Map(rowsOf(answer, table, scenario).map((row) => [row[key], row[field]]));
   const welfare = answers.map(({ name, answer }) => by(answer, name, "welfare", "party"));
   const countries = answers.map(({ name, answer }) => by(answer, name, "countries", "country"));
-  const asked = [...new Set([...parties, ...[...welfare[0].keys()]])];
-  const rows = asked.map((code) => ({ name: names(code), values: welfare.map((one) => one.get(code) ?? null) }));
+  const stated = [...new Set([...parties, ...[...welfare[0].keys()]])];
+  const rows = stated.map((code) => ({ name: names(code), values: welfare.map((one) => one.get(code) ?? null) }));
   const size = (code) => Math.max(...countries.map((one) => Math.abs(one.get(code) ?? 0)));
-  const others = [...countries[0].keys()].filter((code) => !asked.includes(code)).sort((a, b) => size(b) - size(a)).slice(0, 8);
+  const others = [...countries[0].keys()].filter((code) => !stated.includes(code)).sort((a, b) => size(b) - size(a)).slice(0, 8);
   const rest = others.map((code) => ({ name: names(code), values: countries.map((one) => one.get(code) ?? null) }));
   const most = Math.max(...[...rows, ...rest].flatMap((row) => row.values.map((v) => Math.abs(v ?? 0))), 1e-9);
   return html`<${Figure} id="gains" title=${t("gains")} lead=${t("gains_lead")} waiting=${waiting} ...${numbersOf(answers, "countries")} method=${t("gains_how", { proof: gapOf(answers) })}>
@@ -48,7 +48,7 @@ export function Gains({ answers, waiting, names, parties }) {
   <//>`;
 }
 
-/** A tile a country, where it lies; those without a place follow below. */
+/** A map with one tile for each country; countries without a place follow below. */
 function Tiles({ title, values, most, say, names }) {
   const codes = [...values.keys()];
   let spare = 0;
@@ -183,7 +183,7 @@ export function SameVolume({ table, economy, names }) {
   <//>`;
 }
 
-const note = (gain, party) => t("same_said", { tariff: money(gain("tariff", party)), quota: money(gain("quota", party)), ver: money(gain("ver", party)) });
+const note = (gain, party) => t("same_note", { tariff: money(gain("tariff", party)), quota: money(gain("quota", party)), ver: money(gain("ver", party)) });
 
 // ---- the rules ----
 

@@ -1,4 +1,4 @@
-// What figures and cards are made of: numbers as people say them, pickers, sliders, bars, and the frame of a figure.
+// The parts of figures and cards: numbers as text, pickers, sliders, bars, and the frame of a figure.
 import { html, useEffect, useRef, useState } from "./vendor/preact-htm.js";
 import { language, t } from "./words.js";
 import { list } from "./table.js";
@@ -24,7 +24,7 @@ export function percent(value, signed = true) {
   return (signed ? sign(value, shown) : value < 0 ? "−" : "") + `${shown}%`;
 }
 
-/** A chance, in whole percent unless it is next to none or to certain. */
+/** A probability in whole percent, with a decimal below 1% and above 99%. */
 export function chance(part) {
   if (part === null || part === undefined) return t("none");
   const whole = part > 0 && part < 0.01 ? digits(100 * part, 1) : part < 1 && part > 0.99 ? digits(100 * part, 1) : digits(100 * part, 0);
@@ -45,13 +45,13 @@ export function useId(of) {
   return id.current;
 }
 
-/** Several of many: groups and single ones, found by typing. `chosen` and `onChoose` are lists of codes. */
+/** A searchable list of countries, groups or sectors. `chosen` and `onChoose` are lists of codes. */
 export function Picker({ label, options, chosen, onChoose, none = t("nobody"), single = false }) {
   const [sought, setSought] = useState("");
   const [open, setOpen] = useState(false);
   const id = useId("picker");
   const names = new Map(options.map((one) => [one.code, one.name]));
-  const said = chosen.length ? chosen.map((code) => names.get(code) ?? code).join(", ") : none;
+  const summary = chosen.length ? chosen.map((code) => names.get(code) ?? code).join(", ") : none;
   const found = options.filter((one) => `${one.code} ${one.name}`.toLowerCase().includes(sought.trim().toLowerCase()));
   const box = useRef(null);
   useEffect(() => {
@@ -76,7 +76,7 @@ export function Picker({ label, options, chosen, onChoose, none = t("nobody"), s
   return html`<div class="field">
     <span class="label" id=${id}>${label}</span>
     <details class="picker" ref=${box} onToggle=${(e) => setOpen(e.target.open)}>
-      <summary aria-labelledby="${id} ${id}-said"><span id="${id}-said">${said}</span></summary>
+      <summary aria-labelledby="${id} ${id}-chosen"><span id="${id}-chosen">${summary}</span></summary>
       ${open && html`<div class="options">
         <input type="search" placeholder=${t("find")} aria-label=${t("find_in", { what: label })} value=${sought} onInput=${(e) => setSought(e.target.value)} />
         <div class="scroll" role="group" aria-labelledby=${id} tabindex="0">
@@ -103,7 +103,7 @@ export function Choice({ label, value, options, onChange, hidden = false }) {
   </div>`;
 }
 
-/** A box whose text is the person's until it is done, whatever is drawn again meanwhile. */
+/** An input that keeps the typed text until it is confirmed, even if the page is drawn again. */
 export function Typed({ value, onDone, ...rest }) {
   const [draft, setDraft] = useState(null);
   const done = (event) => {
@@ -113,7 +113,7 @@ export function Typed({ value, onDone, ...rest }) {
   return html`<input ...${rest} value=${draft ?? value} onInput=${(e) => setDraft(e.target.value)} onChange=${done} />`;
 }
 
-/** A slider and a box for the same number, in percent. */
+/** A slider and an input for the same number in percent. */
 export function Level({ label, value, low, high, step, unit, onChange }) {
   const id = useId("level");
   const put = (text) => {
@@ -132,14 +132,14 @@ export function Level({ label, value, low, high, step, unit, onChange }) {
 
 // ---- pictures ----
 
-/** One bar on a scale from -most to most, or from 0 where `both` is false. */
+/** One bar on a scale from -most to most, or from 0 if `both` is false. */
 export function Bar({ value, most, both = true, kind = "" }) {
   const size = most ? Math.min(Math.abs(value ?? 0) / most, 1) * (both ? 50 : 100) : 0;
   const style = both ? { left: `${value < 0 ? 50 - size : 50}%`, width: `${size}%` } : { width: `${size}%` };
   return html`<span class="bar ${both ? "both" : ""}" aria-hidden="true"><i class="${value < 0 ? "loss" : "gain"} ${kind}" style=${style}></i></span>`;
 }
 
-/** Rows by scenarios, a bar and a number in each cell. rows: [{name, values, note}], columns: names; `say` a number. */
+/** A table of rows by scenarios with a bar and a number in each cell. rows: [{name, values, note}]; columns: names; `say` formats a number. */
 export function Bars({ caption, rows, columns, say, both = true, most, kind, bare = false }) {
   const scale = most ?? Math.max(...rows.flatMap((row) => row.values.map((v) => Math.abs(v ?? 0))), 1e-9);
   return html`<div class="scrollx" tabindex="0" role="region" aria-label=${caption}>
@@ -161,7 +161,7 @@ export function Bars({ caption, rows, columns, say, both = true, most, kind, bar
   </div>`;
 }
 
-/** The frame of a figure: a title, a sentence, the picture, and behind it the numbers and the method. */
+/** The frame of a figure: a title, a sentence, the chart, and below it the numbers and the method. */
 export function Figure({ id, title, lead, waiting, columns, rows, method, children }) {
   return html`<section class="figure ${waiting ? "stale" : ""}" id=${id} aria-labelledby="${id}-title" aria-busy=${Boolean(waiting)}>
     <h2 id="${id}-title">${title}</h2>
@@ -177,7 +177,7 @@ export function Figure({ id, title, lead, waiting, columns, rows, method, childr
 
 const cell = (value) => (value === null || value === undefined ? "" : String(value));
 const quoted = (value) => (/[",\n]/.test(cell(value)) ? `"${cell(value).replaceAll('"', '""')}"` : cell(value));
-// A text that a spreadsheet would take for a formula is given as text.
+// A text that a spreadsheet would read as a formula is marked as text.
 const safe = (value) => (typeof value === "string" && /^[=+@\t\r-]/.test(value) ? `'${value}` : value);
 
 export function download(name, text, type) {
@@ -198,16 +198,16 @@ export async function copied(text) {
 }
 
 function Numbers({ name, title, columns, rows }) {
-  const [said, setSaid] = useState("");
+  const [status, setStatus] = useState("");
   const [open, setOpen] = useState(false);
   const lines = (mark, shown) => [columns, ...rows].map((row) => row.map(shown).join(mark)).join("\n");
-  const copy = async () => setSaid((await copied(lines("\t", (v) => cell(safe(v))))) ? t("copied") : t("not_copied"));
+  const copy = async () => setStatus((await copied(lines("\t", (v) => cell(safe(v))))) ? t("copied") : t("not_copied"));
   return html`<details onToggle=${(e) => setOpen(e.target.open)}>
     <summary>${t("numbers")}</summary>
     <div class="row">
       <button onClick=${copy}>${t("copy")}</button>
       <button onClick=${() => download(`${name}.csv`, lines(",", (v) => quoted(safe(v))), "text/csv")}>${t("csv")}</button>
-      <span role="status">${said}</span>
+      <span role="status">${status}</span>
     </div>
     ${open &&
     html`<div class="scrollx" tabindex="0" role="region" aria-label=${t("numbers_of", { title })}>
@@ -230,7 +230,7 @@ export function Refusal({ problem, onBack }) {
   </div>`;
 }
 
-/** A country or group as a label, or with `as` "spoken" inside a sentence. */
+/** Return a function that names a country or group: as a label, or with `as` "spoken" as in a sentence. */
 export function namesOf(economy, as = "short") {
   const names = new Map([...economy.countries, ...economy.groups].map((one) => [one.code, one[as]]));
   names.set("OTHER", t("other"));

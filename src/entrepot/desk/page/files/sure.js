@@ -1,4 +1,4 @@
-// How sure: the same answers under many draws of what is uncertain.
+// Uncertainty: the results under many draws of the uncertain numbers.
 import { html, useState } from "./vendor/preact-htm.js";
 import { useJob } from "./ask.js";
 import { Choice, Figure, Refusal, chance, money } from "./parts.js";
@@ -10,7 +10,7 @@ const ASSUMED = { theta: { lognormal: { sd: 0.25 } } };
 export function Sure({ table, economy, names }) {
   const { job, begin, cancel } = useJob("sweep");
   const [draws, setDraws] = useState("250");
-  const [asked, setAsked] = useState("");
+  const [drawn, setDrawn] = useState("");
   const { doc, shown } = table;
   const stated = doc.uncertainty && Object.keys(doc.uncertainty).length > 0;
   const question = {
@@ -20,10 +20,10 @@ export function Sure({ table, economy, names }) {
   };
   const running = ["waiting", "running"].includes(job.state);
   const result = job.result;
-  const stale = result && asked !== JSON.stringify(question);
+  const stale = result && drawn !== JSON.stringify(question);
   const rows = (result?.tables.welfare ?? []).filter((row) => row.number === undefined || row.number === "equivalent_variation");
   const start = () => {
-    setAsked(JSON.stringify(question));
+    setDrawn(JSON.stringify(question));
     begin(question);
   };
   const what = t("sure_what", { what: stated ? t("sure_case") : t("sure_default") });
@@ -69,20 +69,20 @@ function Intervals({ rows, doc, names }) {
   );
 }
 
-const said = (parameter) => {
+const parameterName = (parameter) => {
   const words = parameter.replaceAll("_", " ");
   return words.startsWith("theta.") ? t("elasticity_of", { sector: words.slice(6) }) : words;
 };
 
-/** One number at a time at its 5th and 95th percentile: the widest bars first. */
+/** A tornado chart: one number at a time at its 5th and 95th percentile, the widest bars first. */
 function Tornado({ rows, doc, open, names }) {
   const pairs = [...new Set(rows.map((row) => `${row.scenario} ${row.party}`))];
   const first = pairs.find((pair) => pair.startsWith(`${open} `)) ?? pairs[0];
   const [chosen, setChosen] = useState(first);
   if (!pairs.length) return null;
   const pair = pairs.includes(chosen) ? chosen : first;
-  const mine = rows.filter((row) => `${row.scenario} ${row.party}` === pair);
-  const ends = mine.flatMap((row) => [row.low, row.high, row.centre]).filter((v) => v !== null);
+  const bars = rows.filter((row) => `${row.scenario} ${row.party}` === pair);
+  const ends = bars.flatMap((row) => [row.low, row.high, row.centre]).filter((v) => v !== null);
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
   const place = (v) => (high > low ? (100 * (v - low)) / (high - low) : 50);
   const label = (one) => {
@@ -95,9 +95,9 @@ function Tornado({ rows, doc, open, names }) {
     <div class="scrollx" tabindex="0" role="region" aria-label=${t("tornado")}><table class="bars">
       <colgroup><col class="names" /><col /></colgroup>
       <thead class="sr"><tr><th scope="col">${t("tornado")}</th><th scope="col">${t("interval")}</th></tr></thead>
-      <tbody>${mine.map((row) => {
+      <tbody>${bars.map((row) => {
         const [a, b] = [Math.min(row.low, row.high), Math.max(row.low, row.high)];
-        return html`<tr><th scope="row">${said(row.parameter)}</th>
+        return html`<tr><th scope="row">${parameterName(row.parameter)}</th>
           <td><span class="bar interval" aria-hidden="true"><i class="unsure" style=${{ left: `${place(a)}%`, width: `${place(b) - place(a)}%` }}></i><b style=${{ left: `${place(row.centre)}%` }}></b></span>
             <span class="value">${money(row.low)} – ${money(row.high)}</span></td></tr>`;
       })}</tbody>

@@ -1,4 +1,4 @@
-// The table: a case document, which of its scenarios are shown, and which is being changed. Nothing here draws.
+// The table: a case document, the scenarios that are shown, and the one that is open. This file draws nothing.
 import { t } from "./words.js";
 
 export const MOST = 4; // scenarios side by side
@@ -16,23 +16,23 @@ export const EMPTY = {
   open: "first",
 };
 
-/** The scenario that is in force already, if the case has one. */
+/** Return the base scenario, which is already in force, if the case has one. */
 const baseOf = ({ base, scenarios }) => (typeof base !== "string" || base in scenarios ? base : base.replace(/^scenario /, "").trim());
 
-/** The scenarios that are measured from it: all, where there is none. */
+/** Return the scenarios other than the base. */
 export const measuredIn = (doc) => Object.keys(doc.scenarios).filter((name) => name !== baseOf(doc));
 
-/** A case as the desk first shows it: those scenarios that the case holds side by side, or the first ones. */
+/** Return a table for a case with the scenarios of its report's swap, or its first ones. */
 export function opened(doc) {
   const names = Object.keys(doc.scenarios);
   const swap = doc.report?.swap?.scenarios ?? [];
   const shown = (swap.length ? swap : measuredIn(doc)).slice(0, MOST);
-  const parties = doc.parties.map((one) => (one.trim().toUpperCase() === "WORLD" ? "WORLD" : one)); // as in answers
+  const parties = doc.parties.map((one) => (one.trim().toUpperCase() === "WORLD" ? "WORLD" : one)); // as in replies
   const scenarios = Object.fromEntries(names.map((name) => [name, { measures: [], ...doc.scenarios[name] }]));
   return { doc: { ...doc, parties, scenarios }, shown, open: shown[0] };
 }
 
-// ---- changes: each gives a new table ----
+// ---- changes: each returns a new table ----
 
 export function changed(table, change) {
   const next = structuredClone(table);
@@ -58,7 +58,7 @@ function show(next, name) {
   next.open = name;
 }
 
-/** A scenario off the table; a volume that another one takes from it stays with the document. */
+/** Hide a scenario; it stays in the document, because a cap of another one may match its volume. */
 export function without(table, name) {
   return changed(table, (next) => {
     next.shown = next.shown.filter((one) => one !== name);
@@ -73,10 +73,10 @@ export function without(table, name) {
 // ---- measures ----
 
 let instruments = [];
-/** What /instruments has: taken once, before a table is shown. */
+/** Set the instruments from /instruments, once, before a table is shown. */
 export const learn = (all) => (instruments = all);
 export const known = () => instruments;
-/** A short name where there is one. */
+/** Return the short name of an instrument, or its kind. */
 export const nameOf = (entry) => entry.short || entry.kind;
 export const instrumentOf = (name) => instruments.find((one) => one.kind === name || one.short === name);
 export const kindOf = (measure) => {
@@ -91,13 +91,13 @@ export const list = (value) => (value === undefined || value === null ? [] : Arr
 
 const fieldOf = (kind, key) => instrumentOf(kind)?.form.find((field) => field.key === key);
 
-/** The field that is the size of a kind of measure. */
+/** Return the form field for the size of a kind of measure. */
 export const leverOf = (kind) => instrumentOf(kind)?.form.find((field) => field.type === "percent");
 
-/** The scenario whose volume a cap takes, if it does. */
+/** Return the scenario whose volume a cap matches, if any. */
 export const matchOf = (cap) => (cap !== null && typeof cap === "object" ? cap.match : undefined);
 
-/** "25%", 0.25 or "25" as percent; not a number where it is something else. */
+/** Return "25%", 0.25 or "25" in percent; NaN for anything else. */
 export function percentOf(value) {
   if (typeof value === "number") return Math.round(value * 1e6) / 1e4;
   const text = String(value ?? "").trim();
@@ -115,7 +115,7 @@ export function exporterPart(body, kind) {
   return percentOf(rent);
 }
 
-/** The same flows under another instrument; a level is kept where it means the same. */
+/** Return a measure of another kind on the same trade flows; a level is kept where it has the same meaning. */
 export function turned(measure, kind) {
   const [was, body, to] = [kindOf(measure), bodyOf(measure), instrumentOf(kind)];
   const made = {};
@@ -127,7 +127,7 @@ export function turned(measure, kind) {
   return { [kind]: made };
 }
 
-/** What an argument of the new instrument takes from the old one, if anything. */
+/** Return the value that an argument of the new instrument takes from the old measure, if any. */
 function kept(field, was, body, to) {
   const produced = instrumentOf(was)?.taken_by === "country";
   const taker = to.taken_by === "exporter" ? "exporter" : "importer";
@@ -141,7 +141,7 @@ function kept(field, was, body, to) {
   return field.key === "cap" || field.key === "out_rate" ? body[field.key] : undefined;
 }
 
-/** The tariffs of a scenario as quotas or restraints that hold the volume which it leaves. */
+/** Return the tariffs of a scenario as quotas or restraints with the same volume. */
 export function sameVolume(scenario, kind, name) {
   const tariffs = scenario.measures.filter((one) => kindOf(one) === "tariff");
   return tariffs.map((one) => turnedTo(one, kind, name));
@@ -153,9 +153,9 @@ function turnedTo(measure, kind, name) {
   return turnedOne;
 }
 
-// ---- what is asked of the API ----
+// ---- requests to the API ----
 
-/** Scenarios that `names` need, for the volumes that they take from others. */
+/** Return the scenarios `names` and those that they refer to by matched volumes or retaliations. */
 function needed(doc, names) {
   const found = [];
   const visit = (name) => {
@@ -171,7 +171,7 @@ function needed(doc, names) {
   return found;
 }
 
-/** A case of some scenarios alone, with what the report looks at; `more` scenarios beside them. */
+/** Return a case with only some scenarios, and the industry and markets to report; `more` adds scenarios. */
 export function caseOf(doc, names, economy, more = {}) {
   const all = { ...doc, scenarios: { ...doc.scenarios, ...more } };
   const scenarios = {};
@@ -184,19 +184,19 @@ export function caseOf(doc, names, economy, more = {}) {
   return { case: "table", title: doc.title || "A table", question: doc.question, ...kept, scenarios, report };
 }
 
-/** What a scenario is called, where nobody called it anything. */
+/** Return the title of a scenario, or its number if it has none. */
 export const titleOf = (doc, name) => doc.scenarios[name]?.title || t("scenario_n", { n: Object.keys(doc.scenarios).indexOf(name) + 1 });
 
 const titled = (doc, name) => ({ ...doc.scenarios[name], title: titleOf(doc, name) });
 
-/** The case whole, with every scenario that has measures: for the calendar, the bargain and the sweep. */
+/** Return the whole case with a title for every scenario: for the calendar, the bargain and the sweep. */
 export function wholeCase(doc) {
   const scenarios = {};
   for (const name of Object.keys(doc.scenarios)) scenarios[name] = titled(doc, name);
   return { ...doc, title: doc.title || "A table", scenarios };
 }
 
-/** The industry that is looked at: the case's own, or that which the first measure shields. */
+/** Return the industry to report: that of the case, or the one that the first measure protects. */
 export function watched(doc, scenarios = doc.scenarios) {
   if (doc.report?.protected) return doc.report.protected;
   for (const { measures = [] } of Object.values(scenarios)) {
@@ -210,21 +210,21 @@ export function watched(doc, scenarios = doc.scenarios) {
   return undefined;
 }
 
-/** Codes of the Economy of which no two hold the same country; the first ones stay. */
+/** Return the codes without those that share a country with an earlier one. */
 function apart(codes, { countries, groups }) {
   const members = new Map([...countries.map((one) => [one.code, [one.code]]), ...groups.map((one) => [one.code, one.members])]);
   const taken = new Set();
   return codes.filter((code) => {
-    const mine = members.get(code);
-    if (!mine || mine.some((one) => taken.has(one))) return false;
-    mine.forEach((one) => taken.add(one));
+    const own = members.get(code);
+    if (!own || own.some((one) => taken.has(one))) return false;
+    own.forEach((one) => taken.add(one));
     return true;
   });
 }
 
-const LARGE = ["EU28", "USA", "CHN", "JPN", "CAN", "MEX", "KOR", "GBR", "IND", "BRA"]; // sources to follow, where no one says
+const LARGE = ["EU28", "USA", "CHN", "JPN", "CAN", "MEX", "KOR", "GBR", "IND", "BRA"]; // exporters to follow by default
 
-/** Markets whose sources are followed: the case's own, or those that the measures bear on. */
+/** Return the markets to report: those of the case, or those of the measures. */
 export function markets(doc, economy, scenarios = doc.scenarios) {
   if (doc.report?.markets?.length) return doc.report.markets;
   const all = Object.values(scenarios).flatMap(({ measures = [] }) => measures.map(bodyOf));
@@ -247,7 +247,7 @@ export function markets(doc, economy, scenarios = doc.scenarios) {
 
 // ---- the link ----
 
-/** The table as text that an address can hold: JSON, deflated, in base64url. */
+/** Return the table as text for an address: JSON, deflated, in base64url. */
 export async function packed(table) {
   const stream = new Blob([JSON.stringify(table)]).stream().pipeThrough(new CompressionStream("deflate-raw"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
@@ -258,7 +258,7 @@ export async function packed(table) {
 
 const LARGEST = 1_000_000;
 
-/** What `packed` packed. Throws on anything else, and on what would unfold to more than a megabyte. */
+/** Return the table from `packed` text; throws for other text, and for more than a megabyte of JSON. */
 export async function unpacked(text) {
   const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
   const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();

@@ -1,4 +1,4 @@
-// Where a country's tile lies: [column, row], roughly as on a map of the world.
+// The tile of each country: [column, row], roughly as on a world map.
 export const PLACES = {
   CAN: [1, 2], USA: [1, 3], MEX: [1, 4], BRA: [2, 6],
   IRL: [4, 2], GBR: [5, 2], NOR: [6, 1], SWE: [7, 1], FIN: [8, 1], EST: [9, 1],

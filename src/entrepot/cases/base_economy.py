@@ -1,0 +1,59 @@
+"""The Economy that a case measures changes from: its data, or the outcome of its base scenario."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from entrepot.cases.case import Case
+from entrepot.economy import Economy
+from entrepot.equilibrium import Outcome, solve
+from entrepot.equilibrium.factors import Factors
+from entrepot.errors import ConvergenceError
+
+
+def base_economy(case: Case, economy: Economy, tol: float = 1e-10) -> Economy:
+    """Return `economy` with the case's elasticities and, where the case has a `base`, that scenario in force.
+
+    Raises `DocumentError` with line and key where the Economy cannot take the elasticities or the measures, where the
+    base scenario has no equilibrium, and where the outcomes of the closure cannot serve as a base.
+    """
+    return under_base(case, with_theta(case, economy), tol)
+
+
+def with_theta(case: Case, economy: Economy) -> Economy:
+    """Return `economy` with the elasticities that the case states."""
+    if case.theta is None:
+        return economy
+    with case.at("theta"):
+        return economy.with_theta(case.theta)
+
+
+def under_base(case: Case, economy: Economy, tol: float = 1e-10) -> Economy:
+    """Return `economy` with the base scenario of the case in force."""
+    if case.base is None:
+        return economy
+    for k, measure in enumerate(case.base.scenario):
+        with case.at(f"scenarios.{case.base.name}.measures.{k}"):
+            measure.flows(economy)
+    with case.at("closure"):
+        Factors.of(economy, case.closure)
+    with case.at("base"):
+        try:
+            return as_base(case, solve(economy, case.base.scenario, closure=case.closure, tol=tol))
+        except ConvergenceError as error:
+            raise case.fault("base", no_base(case, error)) from None
+
+
+def as_base(case: Case, outcome: Outcome) -> Economy:
+    """Return the outcome of the base scenario as an Economy, with a note that names the scenario."""
+    assert case.base is not None
+    world, name = outcome.economy.name, case.base.name
+    note = f"The base is {world} under {name!r} ({case.base.spec.title}); every change is measured from it."
+    base = outcome.as_economy(f"{world} under {name}")
+    return replace(base, notes=(note, *base.notes, *outcome.notes))
+
+
+def no_base(case: Case, error: ConvergenceError) -> str:
+    """Return the message for a base scenario that has no equilibrium."""
+    assert case.base is not None
+    return f"the base {case.base.name!r} has no equilibrium: {error}"

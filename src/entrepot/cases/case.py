@@ -1,0 +1,379 @@
+"""The Case: a question as a document, with parties, sources, a calendar, scenarios and a report."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from entrepot.cases.bargaining_table import BargainingTable
+from entrepot.cases.case_section import CaseError, CaseSection
+from entrepot.cases.distributions import Distribution, KeyPath, dotted, with_values
+from entrepot.cases.objective import Objective, split_party
+from entrepot.cases.read_measure import read_closure, read_retaliation
+from entrepot.cases.report_spec import ReportSpec
+from entrepot.cases.scenario_references import (
+    check_known,
+    check_unique,
+    is_the_base,
+    solving_order,
+    take_base,
+    with_retaliations,
+)
+from entrepot.cases.scenario_spec import BaseScenario, ScenarioSpec
+from entrepot.cases.timeline import Branch, ByClock, Timeline, branches, check_names
+from entrepot.documents import line_of
+from entrepot.economy.geography import WORLD
+from entrepot.equilibrium import Closure
+from entrepot.errors import DocumentError, InputError, MeasureError
+from entrepot.measures.fields import read_rate
+from entrepot.rules.clocks import Calendar, EventFault, deadlines
+from entrepot.rules.days import Count
+from entrepot.rules.law_section import LawSection
+from entrepot.rules.retaliation import Retaliation
+
+
+class CaseSource(CaseSection):
+    """A source of a fact."""
+
+    name_in_fingerprint = "Source"
+
+    id: str
+    title: str
+    publisher: str
+    date: Annotated[str, BeforeValidator(str), Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+    url: str | None = None
+    used_for: str | None = None
+
+
+class CaseEvent(CaseSection):
+    """A dated event.
+
+    kind   one or several legal kinds (us-232-initiation), on which clocks start and stop
+    """
+
+    name_in_fingerprint = "Event"
+
+    date: datetime.date
+    event: str
+    kind: Annotated[tuple[str, ...], BeforeValidator(lambda kind: (kind,) if isinstance(kind, str) else kind)] = ()
+    sources: tuple[str, ...] = ()
+
+
+def _one_or_more(value: Any) -> Any:
+    """Return a list; one mapping becomes a list of one."""
+    if not isinstance(value, Mapping | Retaliation | list | tuple):
+        raise MeasureError("", "must be keys with values, such as {by: JPN, against: USA, equivalent_to: NAME}")
+    return [value] if isinstance(value, Mapping | Retaliation) else value
+
+
+def _party(name: str) -> str:
+    """Return a party as tables and sentences name it: WORLD in any case or spacing becomes WORLD."""
+    return WORLD if name.strip().upper() == WORLD else name
+
+
+Party = Annotated[str, AfterValidator(_party)]
+
+
+def as_written(steps: list[str | int], document: Any) -> list[str | int]:
+    """Return a place in a case as in the file, where a single retaliation has no number."""
+    alone = isinstance(document, Mapping) and isinstance(document.get("retaliation"), Mapping)
+    return [steps[0], *steps[2:]] if alone and steps[:2] == ["retaliation", 0] else steps
+
+
+class Case(CaseSection):
+    """A case file: `run` solves its `scenarios` in their order; other commands read the other keys.
+
+    Each `retaliation` adds a scenario: the measures of the scenario that it answers, and the retaliation. `base` names
+    the scenario that is already in force; it is removed from the others, which are measured from it.
+    """
+
+    case: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: str
+    question: str
+    economy: str = "world2014"
+    theta: float | str | dict[str, float] | None = None
+    closure: Annotated[Closure, BeforeValidator(read_closure)] = Closure()
+    parties: tuple[Party, ...] = Field(min_length=1)
+    objectives: dict[str, Objective] = Field(default_factory=dict)
+    sources: tuple[CaseSource, ...] = ()
+    calendar: tuple[CaseEvent, ...] = ()
+    law: LawSection = LawSection()
+    retaliation: Annotated[
+        tuple[Annotated[Retaliation, BeforeValidator(read_retaliation)], ...], BeforeValidator(_one_or_more)
+    ] = ()
+    scenarios: dict[str, ScenarioSpec] = Field(min_length=1)
+    base: BaseScenario | None = None
+    timeline: Timeline | None = None
+    table: BargainingTable | None = None
+    report: ReportSpec = ReportSpec()
+    uncertainty: dict[str, Any] = Field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    #: The file and its YAML document, so that an error found later can name its line.
+    _origin: tuple[str, Any] = PrivateAttr(default=("", None))
+    #: Keys whose values come from outside the file (`assuming`).
+    _given: tuple[str, ...] = PrivateAttr(default=())
+    #: The document as plain values, every distribution at its centre; and the distributions, by place.
+    _centred: Any = PrivateAttr(default=None)
+    _distributions: dict[KeyPath, Distribution] = PrivateAttr(default_factory=dict)
+
+    @field_validator("scenarios")
+    @classmethod
+    def _with_retaliations(cls, scenarios: dict[str, ScenarioSpec], info: ValidationInfo) -> dict[str, ScenarioSpec]:
+        """Add a scenario for each retaliation."""
+        return with_retaliations(scenarios, info.data.get("retaliation", ()))
+
+    @field_validator("base", mode="before")
+    @classmethod
+    def _base_apart(cls, value: Any, info: ValidationInfo) -> BaseScenario | None:
+        """Return the scenario that `base` names, and remove it from the scenarios."""
+        scenarios: dict[str, ScenarioSpec] | None = info.data.get("scenarios")
+        if value is None or isinstance(value, BaseScenario) or scenarios is None:
+            return value if isinstance(value, BaseScenario) else None
+        return take_base(value, scenarios, info.data.get("retaliation", ()))
+
+    @model_validator(mode="after")
+    def _references(self) -> Case:
+        """Check every name that one section of the case uses and another must define."""
+        check_unique("sources", [s.id for s in self.sources], "the source id {!r} is used twice", ".id")
+        check_unique("parties", self.parties, "{!r} is repeated", same=str.casefold)
+        ids = [s.id for s in self.sources]
+        for k, event in enumerate(self.calendar):
+            check_known(f"calendar.{k}.sources", event.sources, ids, "no source has the id {!r}")
+        if self.base is not None:
+            check_known(f"scenarios.{self.base.name}.sources", self.base.spec.sources, ids, "no source has the id {!r}")
+        for name, spec in self.scenarios.items():
+            check_known(f"scenarios.{name}.sources", spec.sources, ids, "no source has the id {!r}")
+            for k, measure in enumerate(spec.measures):
+                place = f"scenarios.{name}.measures.{k}"
+                match = None if isinstance(measure, Retaliation) else measure.match
+                self._check_scenarios(place, [match] if match else [])
+                if isinstance(measure, Retaliation):
+                    self._check_answers(f"{place}.retaliation", measure)
+        titles = [watch.title for watch in self.report.markets]
+        check_unique("report.markets", titles, "the market {!r} is repeated; give each market its own title", ".title")
+        if self.report.swap:
+            check_unique("report.swap.scenarios", self.report.swap.scenarios, "{!r} is repeated")
+            self._check_scenarios("report.swap.scenarios", self.report.swap.scenarios, "unknown scenario {!r}")
+            check_known("report.swap.parties", self.report.swap.parties, self.parties, "{!r} is not one of the parties")
+        try:
+            deadlines(self.calendar)
+        except EventFault as fault:
+            raise CaseError(f"calendar.{fault.index}.{fault.key}", str(fault)) from None
+        bargaining_parties = self.table.between if self.table else ()
+        check_known(
+            "objectives", self.objectives, [*self.parties, *bargaining_parties], "{!r} is not one of the parties"
+        )
+        for name in self.objectives:
+            for party in bargaining_parties:
+                if party != name and name in split_party(party):
+                    raise CaseError(
+                        f"objectives.{name}", f"{party} bargains as one party; state its objective under that name"
+                    )
+        if self.table is not None:
+            self._check_table(self.table, ids)
+        self.order()
+        if self.timeline is not None:
+            check_names(self.timeline, self.scenarios)
+            self.branches()
+        return self
+
+    def _check_answers(self, place: str, retaliation: Retaliation) -> None:
+        """Raise `CaseError` where a retaliation does not name the scenario that it answers."""
+        if retaliation.equivalent_to is None:
+            raise CaseError(place, "the key 'equivalent_to' is missing: name the scenario that it answers")
+        self._check_scenarios(f"{place}.equivalent_to", [retaliation.equivalent_to])
+
+    def _check_scenarios(self, place: str, names: Sequence[str], message: str = "unknown scenario {!r}") -> None:
+        """Raise `CaseError` for a name that is the base or an unknown scenario."""
+        if self.base is not None and self.base.name in names:
+            raise CaseError(place, is_the_base(self.base.name))
+        check_known(place, names, self.scenarios, message)
+
+    def _check_table(self, table: BargainingTable, ids: Sequence[str]) -> None:
+        """Check what the bargaining table names elsewhere in the case."""
+        check_unique("table.between", table.between, "{!r} is repeated")
+        for place, name in table.scenarios():
+            self._check_scenarios(f"table.{place}", [name])
+        for name, offer in table.offers.items():
+            check_known(f"table.offers.{name}.sources", offer.sources, ids, "no source has the id {!r}")
+        for place, clock in table.clocks():
+            try:
+                self.due(clock)
+            except ValueError as error:
+                raise CaseError(f"table.{place}", str(error)) from None
+        if table.talks is not None:
+            self.talks_until()
+
+    @property
+    def with_world(self) -> tuple[str, ...]:
+        """The parties whose welfare is reported: those of the case, then WORLD if it is not among them."""
+        return tuple(dict.fromkeys([*self.parties, WORLD]))
+
+    def talks_until(self) -> datetime.date:
+        """Return the last day of the talks; raise `CaseError` where neither the talks nor the threat state it."""
+        table = self.table
+        talks = table.talks if table else None
+        until = talks.until if talks else None
+        clock = until.clock if isinstance(until, ByClock) else table.threat.after if table and until is None else None
+        if clock is not None:
+            until = self.due(clock)
+        if not isinstance(until, datetime.date) or talks is None:
+            raise CaseError("table.talks", "the key 'until' is missing: state a date, or {clock: ...}")
+        if until <= talks.since:
+            raise CaseError("table.talks.until", f"{until} is not after the first day, {talks.since}")
+        return until
+
+    def without_timeline(self) -> Case:
+        """Return the case without its timeline."""
+        return self.model_copy(update={"timeline": None})
+
+    def due(self, clock: str) -> datetime.date:
+        """Return the last day of a clock of the calendar; raise `ValueError` for an unknown or unstarted clock."""
+        last = max((event.date for event in self.calendar), default=None)
+        return deadlines(self.calendar, on=last).deadline(clock).due
+
+    def assuming(
+        self,
+        *,
+        closure: Closure | None = None,
+        theta: float | str | Mapping[str, float] | None = None,
+        rd_intensity: float | str | None = None,
+    ) -> Case:
+        """Return the case with another closure, other elasticities, or another R&D intensity.
+
+        Raises `InputError` where `closure` is not a Closure, where the intensity is not a share, and where the case
+        names no protected industry to which the intensity could apply.
+        """
+        update: dict[str, Any] = {
+            key: value for key, value in (("closure", closure), ("theta", theta)) if value is not None
+        }
+        if closure is not None and not isinstance(closure, Closure):
+            raise InputError(f"closure: pass a Closure, such as Closure(deficit='balanced'), not {closure!r}")
+        if rd_intensity is not None:
+            if self.report.protected is None:
+                raise InputError("rd_intensity: the case names no protected industry; add report.protected")
+            share = read_rate("rd_intensity", rd_intensity, above=0.0)
+            if share > 1:
+                raise InputError(f"rd_intensity: {share:g} is not a share of value added such as 0.05")
+            protected = self.report.protected.model_copy(update={"rd_intensity": share})
+            update["report"] = self.report.model_copy(update={"protected": protected})
+        case = self.model_copy(update=update)
+        case._given = (*self._given, *update)
+        case._centred, case._distributions = self._centred, self._distributions
+        return case
+
+    @property
+    def distributions(self) -> Mapping[KeyPath, Distribution]:
+        """The distributions that the file states in place of numbers, by place."""
+        return self._distributions
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of everything that the case states, apart from the name of its file."""
+        stated = {name: getattr(self, name) for name in type(self).model_fields}
+        return hashlib.sha256(repr((stated, sorted(map(str, self._distributions.items())))).encode()).hexdigest()
+
+    @property
+    def written(self) -> Any:
+        """The document as in the file, with its distributions; None for a case made in Python."""
+        return self._origin[1]
+
+    @property
+    def document(self) -> Any:
+        """The case as plain values, every distribution at its centre; raises `InputError` for a case made in Python."""
+        if self._centred is None:
+            raise InputError("the case was made in Python, so it has no document with numbers to vary; use read_case")
+        return self._centred
+
+    def with_numbers(self, values: Mapping[KeyPath, float]) -> Case:
+        """Return the case with other numbers at these places; raise `DocumentError` for a number that is not valid."""
+        try:
+            other = type(self).model_validate(with_values(self.document, values))
+        except ValidationError as error:
+            fault = error.errors(include_url=False)[0]
+            numbers = ", ".join(f"{dotted(place)} = {value:g}" for place, value in values.items())
+            raise DocumentError(
+                f"{str(fault['msg']).removeprefix('Value error, ')} (with {numbers})", path=self.path
+            ) from None
+        given = {key: getattr(self, key) for key in self._given}
+        other = other.model_copy(update=given)
+        other._origin, other._given = self._origin, self._given
+        other._centred, other._distributions = self._centred, self._distributions
+        return other
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The keys whose values come from outside the file (`assuming`)."""
+        return self._given
+
+    @property
+    def path(self) -> str:
+        """The file that the case was read from, or an empty text."""
+        return self._origin[0]
+
+    def place_of(self, scenario: str, position: int) -> str:
+        """Return the place of a measure in the file: in its scenario, or under the case's key `retaliation`."""
+        measure = self.scenarios[scenario].measures[position]
+        own = [k for k, r in enumerate(self.retaliation) if r is measure]
+        return f"retaliation.{own[0]}" if own else f"scenarios.{scenario}.measures.{position}"
+
+    def node(self, scenario: str, position: int) -> Any:
+        """Return a measure as in the file, the same object for aliases of one anchor; None if it is not in the file."""
+        try:
+            return self._origin[1]["scenarios"][scenario]["measures"][position]
+        except (KeyError, IndexError, TypeError):
+            return None
+
+    @contextmanager
+    def at(self, place: str) -> Iterator[None]:
+        """Raise errors of the block again as errors at `place` of the case's file."""
+        try:
+            yield
+        except DocumentError:
+            raise
+        except InputError as error:
+            raise self.fault(place, str(error)) from None
+
+    def fault(self, place: str, message: str) -> DocumentError:
+        """Return an error at a place (dotted keys) of the file that this case was read from."""
+        message = message.removeprefix(f"{place}: ")
+        if place.split(".")[0] in self._given:
+            return DocumentError(message, key=place)
+        path, document = self._origin
+        steps = as_written([int(step) if step.isdigit() else step for step in place.split(".")], document)
+        key = ".".join(str(step + 1) if isinstance(step, int) else step for step in steps)
+        return DocumentError(message, path=path, line=line_of(document, steps), key=key)
+
+    def deadlines(self, on: datetime.date | None = None, day_count: Count | None = None) -> Calendar:
+        """Return the calendar with its statutory deadlines as of a day (default: today)."""
+        return deadlines(self.calendar, on=on, day_count=day_count)
+
+    @property
+    def day(self) -> datetime.date | None:
+        """The date of the case: `law: on:`, else the last date of its calendar; None where neither is stated."""
+        return self.law.on or max((event.date for event in self.calendar), default=None)
+
+    def branches(self) -> tuple[Branch, ...]:
+        """Return the branches of the timeline; none without a timeline."""
+        if self.timeline is None:
+            return ()
+        return branches(self.timeline, self.due)
+
+    def order(self) -> list[str]:
+        """Return the scenario names, each after those that it refers to; raise `CaseError` for a circle."""
+        return solving_order(self.scenarios)

@@ -1,0 +1,128 @@
+"""Check every name of a case on an Economy, before anything is solved."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+from entrepot.cases.bargaining_table import BargainingTable
+from entrepot.cases.base_economy import base_economy
+from entrepot.cases.case import Case
+from entrepot.cases.objective import split_party
+from entrepot.cases.shared_measures import SharedMeasures, together
+from entrepot.economy import Economy
+from entrepot.economy.geography import outdated, resolve_countries, resolve_sectors
+from entrepot.equilibrium import Closure
+from entrepot.equilibrium.factors import Factors
+from entrepot.equilibrium.problem import Problem, with_competition
+from entrepot.errors import InputError
+from entrepot.measures import Measure, Scenario
+from entrepot.rules.retaliation import Retaliation
+from entrepot.words import each_once
+
+
+def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
+    """Check every name of `case` on `economy`, solving only its base scenario; return notes.
+
+    Raises `DocumentError` with line and key for a name that the Economy does not have.
+    """
+    return check_on(case, base_economy(case, economy))
+
+
+def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
+    """Check every name of `case` on its base economy, as `check_case` does; return notes."""
+    today = case.day or datetime.date.today()
+    in_force = case.base.scenario.measures if case.base is not None else ()
+    measures = [*in_force, *(m for name, spec in case.scenarios.items() for m in spec.build(name))]
+    notes = outdated([*case.parties, *(name for measure in measures for name in measure.names)], today)
+
+    def countries(place: str, names: str | tuple[str, ...], one: bool = False) -> tuple[str, ...]:
+        with case.at(place):
+            codes, read_as = resolve_countries(names, economy.countries)
+            if one and len(codes) != 1:
+                raise InputError(f"{names} is not one country")
+        notes.extend(read_as)
+        return codes
+
+    for name, spec in case.scenarios.items():
+        for k, measure in enumerate(spec.measures):
+            with case.at(case.place_of(name, k)):
+                if isinstance(measure, Retaliation):
+                    notes.extend(measure.check(economy))
+                else:
+                    measure.flows(economy)
+        with case.at(f"scenarios.{name}"):
+            notes.extend(Problem.of(economy, spec.build(name).matched(_any_volume(economy)), Closure()).notes)
+    for k, party in enumerate(case.parties):
+        countries(f"parties.{k}", party)
+    for party, objective in case.objectives.items():
+        with case.at(f"objectives.{party}"):
+            objective.on(economy, party)
+    if case.table is not None:
+        notes.extend(_check_table(case, case.table, economy))
+    with case.at("law"):
+        case.law.check(economy)
+    with case.at("closure"):
+        Factors.of(with_competition(economy, case.closure), case.closure)
+    if case.closure.unit_of[1] != "WORLD":
+        countries("closure.numeraire", case.closure.unit_of[1], one=True)
+    if case.report.protected is not None:
+        countries("report.protected.country", case.report.protected.country, one=True)
+        with case.at("report.protected.sector"):
+            if len(resolve_sectors(case.report.protected.sector, economy.sectors)) != 1:
+                raise InputError(f"{case.report.protected.sector} is not one sector")
+    for k, watch in enumerate(case.report.markets):
+        place = f"report.markets.{k}"
+        (importer,) = countries(f"{place}.importer", watch.importer, one=True)
+        with case.at(f"{place}.sectors"):
+            resolve_sectors(watch.sectors, economy.sectors)
+        taken: dict[str, str] = {}
+        for source in watch.exporters:
+            codes = [c for c in countries(f"{place}.exporters", source) if c != importer]
+            with case.at(f"{place}.exporters"):
+                if not codes:
+                    raise InputError(f"{source} is the importer itself; name another exporter")
+                for code in codes:
+                    if code in taken:
+                        raise InputError(f"{code} is in both {taken[code]} and {source}; name each exporter once")
+                    taken[code] = source
+    return tuple(dict.fromkeys(notes))
+
+
+def _any_volume(economy: Economy) -> Callable[[str, Measure], float]:
+    """Return the base volume of a measure, in place of a cap that is not solved yet."""
+    return lambda _, measure: float(economy.value.ravel()[measure.flows(economy)].sum())
+
+
+def _check_table(case: Case, table: BargainingTable, economy: Economy) -> list[str]:
+    """Check every name of the bargaining table on the Economy, with all its measures in force together."""
+    notes: list[str] = []
+    seen: dict[str, str] = {}
+    for k, party in enumerate(table.between):
+        with case.at(f"table.between.{k}"):
+            codes, read_as = resolve_countries(split_party(party), economy.countries)
+            notes.extend(read_as)
+            for code in codes:
+                if code in seen:
+                    raise InputError(f"{code} is in both {seen[code]} and {party}")
+                seen[code] = party
+    lower, upper = ({name: issue.range[end] for name, issue in table.issues.items()} for end in (0, 1))
+    for k, template in enumerate(table.measures):
+        with case.at(f"table.measures.{k}"):
+            table.filled_in(template, upper).flows(economy)
+    entries = SharedMeasures(case)
+    beside = [m for name in table.beside for m in entries.of(name, case.scenarios[name].build(name))]
+    with case.at("table.measures"):
+        for levels in (lower, upper):
+            deal = [table.filled_in(template, levels) for template in table.measures]
+            in_force = Scenario(together([*beside, *deal]))
+            Problem.of(economy, in_force.matched(_any_volume(economy)), Closure())
+    if table.threat.war is not None:
+        with case.at("table.threat.war.sectors"):
+            resolve_sectors(table.threat.war.sectors, economy.sectors)
+    return notes
+
+
+def notes_on(case: Case, economy: Economy) -> tuple[str, ...]:
+    """Return the notes on a case and its base economy that hold before any scenario is solved."""
+    return each_once(*case.notes, *check_on(case, economy), *economy.notes)

@@ -1,0 +1,35 @@
+"""The base class of every section of a case document, and the errors that its validators raise."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class CaseSection(BaseModel):
+    """A section of a case document: an unknown key is an error, and a section does not change once it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False)
+
+    #: The name of the class in `Case.fingerprint`, and so in the ids of saved runs. It stays when a class is renamed.
+    name_in_fingerprint: ClassVar[str] = ""
+
+    def __repr_name__(self) -> str:
+        return self.name_in_fingerprint or type(self).__name__
+
+
+class CaseError(ValueError):
+    """A fault of a case; `place` is its dotted key in the whole case."""
+
+    def __init__(self, place: str, message: str) -> None:
+        self.place = place
+        super().__init__(message)
+
+
+class SectionError(ValueError):
+    """A fault inside one section; `place` is its dotted key in that section."""
+
+    def __init__(self, place: str, message: str) -> None:
+        self.place = place
+        super().__init__(message)

@@ -1,0 +1,44 @@
+"""The key `report` of a case: the protected industry, the markets and the swap of rents that the report shows."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from entrepot.cases.case_section import CaseSection
+
+
+class Protected(CaseSection):
+    """The industry that the measures protect.
+
+    rd_intensity   its R&D spending as a share of its value added (0.05), stated by the user
+    """
+
+    country: str
+    sector: str
+    rd_intensity: float | None = Field(default=None, gt=0, le=1)
+
+
+class MarketWatch(CaseSection):
+    """A market that the report follows: `importer`'s imports of `sectors`, by groups of exporters."""
+
+    title: str
+    importer: str
+    sectors: tuple[str, ...] = Field(min_length=1)
+    exporters: tuple[str, ...] = Field(min_length=1)
+
+
+class Swap(CaseSection):
+    """Scenarios with the same volume of trade that differ in who holds the rent; the report compares them."""
+
+    scenarios: tuple[str, ...] = Field(min_length=2)
+    parties: tuple[str, ...] = Field(min_length=1)
+
+
+class ReportSpec(CaseSection):
+    """What the report shows first."""
+
+    name_in_fingerprint = "Reading"
+
+    protected: Protected | None = None
+    markets: tuple[MarketWatch, ...] = ()
+    swap: Swap | None = None

@@ -1,0 +1,50 @@
+"""Screen the scenarios of a case against the rules, once the rates of its retaliations are known."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from entrepot.cases.case import Case
+from entrepot.economy import Economy
+from entrepot.measures import Scenario
+from entrepot.rules.answer import Answer
+from entrepot.rules.legal_context import LegalContext
+from entrepot.rules.screen import Screen, screen_contexts
+from entrepot.words import day, dollars
+
+
+def screen_on(
+    case: Case, economy: Economy, answers: Mapping[str, tuple[Answer, ...]], *, on: datetime.date | None = None
+) -> Screen:
+    """Screen every scenario of a case on its base economy, with the rates of its retaliations known.
+
+    `answers` has the solved retaliations by scenario; each scenario is screened on its own date unless `on` is given.
+    """
+    usual = on or case.day or datetime.date.today()
+    notes: list[str] = []
+    if on is None and case.law.on is None:
+        what = "the last date of the calendar" if case.calendar else "today"
+        notes.append(f"Screened as of {day(usual)}, {what}; set another date with 'law: on:' in the case.")
+    contexts = []
+    for name, spec in case.scenarios.items():
+        scenario, origin = _with_retaliations(spec.build(name), answers.get(name, ()))
+        if spec.retaliations and not origin:
+            notes.append(f"{name}: screened without its retaliation, for which no equivalent rates were found.")
+        if scenario.measures:
+            date = on or spec.law.on or usual
+            contexts.append(LegalContext.of(economy, scenario, date, spec.law, case.law, case.calendar, origin))
+    return screen_contexts(contexts, notes)
+
+
+def _with_retaliations(scenario: Scenario, answers: Sequence[Answer]) -> tuple[Scenario, dict[int, str]]:
+    """Return the scenario with its retaliatory tariffs, and by position a sentence on what each answers."""
+    measures, origin = [*scenario.measures], dict[int, str]()
+    for answer in answers:
+        r = answer.retaliation
+        level = f"It takes {dollars(answer.achieved)} by {r.yardstick}, solved to equal the {dollars(answer.level)}"
+        text = f"It answers the scenario {r.equivalent_to!r}. {level} that are nullified (gap {answer.gap:.0e})."
+        origin |= dict.fromkeys(range(len(measures), len(measures) + len(answer.tariffs)), text)
+        measures += answer.tariffs
+    return replace(scenario, measures=tuple(measures)), origin

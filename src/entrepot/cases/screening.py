@@ -1,0 +1,88 @@
+"""Screen a Case, or measures, against the rules: `ep.screen`."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from entrepot.cases.base_economy import base_economy
+from entrepot.cases.case import Case
+from entrepot.cases.case_checks import check_on
+from entrepot.cases.load import load_case
+from entrepot.cases.scenario_screen import screen_on
+from entrepot.cases.solved_case import solve_case
+from entrepot.economy import Economy, load_economy
+from entrepot.errors import InputError, nearest
+from entrepot.measures import Measure, Scenario
+from entrepot.rules.law_section import LawSection, UnknownLawName
+from entrepot.rules.legal_context import LegalContext
+from entrepot.rules.screen import Screen, screen_contexts
+
+
+def screen(
+    case: Case | str | os.PathLike[str] | Scenario | Measure | Iterable[Measure],
+    economy: Economy | str | os.PathLike[str] | None = None,
+    *,
+    on: datetime.date | str | None = None,
+    law: Mapping[str, Any] | LawSection | None = None,
+) -> Screen:
+    """Screen every measure against the rules of the WTO, agreements and statutes on a date.
+
+    case      a Case, a bundled name or a path; or measures
+    economy   replaces the Economy of a case; default for measures: world2014
+    on        the date; default: `law: on:` of a case, else the last date of its calendar; for measures, today
+    law       for measures: as under `law:` in a case, such as {"under": "us-232", "facts": {"injury_found": True}}
+    Raises `InputError` for names that the Economy or the rule book does not have.
+    """
+    date = read_date("on", on)
+    world = economy if isinstance(economy, Economy) else load_economy(economy) if economy is not None else None
+    if isinstance(case, Case | str | os.PathLike):
+        if law is not None:
+            raise InputError("law: pass this only with measures; a case states its own under 'law:'")
+        return screen_case(case if isinstance(case, Case) else load_case(case), world, on=date)
+    stated = law if isinstance(law, LawSection) else _read_law(law or {})
+    date = date or stated.on or datetime.date.today()
+    return screen_contexts(
+        [LegalContext.of(world or load_economy("world2014"), Scenario.of(case), date, stated, stated)]
+    )
+
+
+def _read_law(law: Mapping[str, Any]) -> LawSection:
+    try:
+        return LawSection.model_validate(law)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        cause = fault.get("ctx", {}).get("error")
+        message = str(fault["msg"]).removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            message = f"unknown key{nearest(str(fault['loc'][-1]), LawSection.model_fields)}"
+        where = ".".join(map(str, fault["loc"])) or (cause.key if isinstance(cause, UnknownLawName) else "")
+        raise InputError(f"law.{where}: {message}" if where else f"law: {message}") from None
+
+
+def screen_case(case: Case, economy: Economy | None = None, *, on: datetime.date | None = None) -> Screen:
+    """Screen every scenario of a case that has measures, each on its own date unless `on` is given.
+
+    A case with retaliations is solved first, for their rates.
+    """
+    economy = economy or load_economy(case.economy)
+    if any(spec.retaliations for spec in case.scenarios.values()):
+        solved = solve_case(case.without_timeline(), economy)
+        return screen_on(case, solved.economy, solved.answers, on=on)
+    base = base_economy(case, economy)
+    check_on(case, base)
+    return screen_on(case, base, {}, on=on)
+
+
+def read_date(key: str, value: datetime.date | str | None) -> datetime.date | None:
+    """Return a date from a date or its text; raise `InputError` with the key where it is neither."""
+    if value is None or isinstance(value, datetime.date):
+        return value
+    try:
+        return datetime.date.fromisoformat(str(value))
+    except ValueError:
+        raise InputError(f"{key}: {value!r} is not a date such as 2019-05-17") from None

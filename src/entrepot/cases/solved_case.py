@@ -1,0 +1,180 @@
+"""Solve a Case: the Outcome of every scenario, in the order of the file, and the failures."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from entrepot.cases.base_economy import base_economy
+from entrepot.cases.case import Case
+from entrepot.cases.case_checks import check_on
+from entrepot.cases.scenario_screen import screen_on
+from entrepot.cases.solved_timeline import SolvedTimeline, solve_timeline
+from entrepot.economy import Economy, load_economy
+from entrepot.equilibrium import Closure, Outcome, solve
+from entrepot.errors import ConvergenceError, InputError, MeasureError
+from entrepot.measures import Measure, Scenario
+from entrepot.rules.answer import Answer, retaliate
+from entrepot.rules.screen import Screen
+from entrepot.types import Progress
+from entrepot.words import NamesParties, each_once
+
+
+@dataclass(frozen=True)
+class SolvedCase(NamesParties):
+    """A Case with the Outcome of every scenario.
+
+    economy    the base that changes are measured from: the case's Economy, or its outcome under the case's `base`
+    outcomes   by scenario name, in the case's order
+    failures   scenarios without an equilibrium, or whose retaliation cannot be equivalent, with the reason; nothing is
+               reported for them
+    timeline   the solved timeline, if the case has one
+    answers    by scenario, its solved retaliations in the order of the file
+    checked    notes on how the names of the case were read on the Economy
+    """
+
+    case: Case
+    economy: Economy
+    outcomes: Mapping[str, Outcome]
+    failures: Mapping[str, ConvergenceError]
+    tol: float
+    seconds: float
+    answers: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)
+    timeline: SolvedTimeline | None = None
+    checked: tuple[str, ...] = ()
+
+    def title_of(self, scenario: str) -> str:
+        """The title of a scenario, as a person reads it; its name where it has none."""
+        spec = self.case.scenarios.get(scenario)
+        return spec.title if spec is not None and spec.title else scenario
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The countries of the Economy."""
+        return self.economy.countries
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The warnings of the outcomes, each once, with the names of its scenarios where the case has several."""
+        found: dict[str, list[str]] = {}
+        for name, outcome in self.outcomes.items():
+            for warning in outcome.warnings:
+                found.setdefault(warning, []).append(name)
+        return tuple(f"{', '.join(names)}: {w}" if len(self.outcomes) > 1 else w for w, names in found.items())
+
+    @functools.cached_property
+    def notes(self) -> tuple[str, ...]:
+        """The notes on the outcomes, the case, its names and its data, each once."""
+        read = (note for outcome in self.outcomes.values() for note in outcome.problem.notes)
+        in_time = self.timeline.notes if self.timeline is not None else ()
+        return each_once(*self.warnings, *self.case.notes, *self.checked, *read, *in_time, *self.economy.notes)
+
+    @functools.cached_property
+    def under_the_other_rule(self) -> Mapping[str, Outcome | ConvergenceError]:
+        """The outcome of every scenario under the other deficit rule (see `other_rule`)."""
+        rule = other_rule(self.case.closure)
+        closure = replace(self.case.closure, deficit=rule)
+        found: dict[str, Outcome | ConvergenceError] = {}
+        for name, outcome in self.outcomes.items():
+            try:
+                found[name] = solve(self.economy, outcome.scenario, closure=closure, tol=self.tol)
+            except (ConvergenceError, MeasureError) as error:
+                found[name] = ConvergenceError(str(error))
+        return found
+
+    @functools.cached_property
+    def screen(self) -> Screen:
+        """The findings of the rules on every scenario."""
+        return screen_on(self.case, self.economy, self.answers)
+
+
+def other_rule(closure: Closure) -> str:
+    """Return the deficit rule to compare with: balanced trade, or fixed deficits where trade is balanced already."""
+    return "fixed" if closure.deficit == "balanced" else "balanced"
+
+
+def solve_case(
+    case: Case, economy: Economy | None = None, *, tol: float = 1e-10, progress: Progress | None = None
+) -> SolvedCase:
+    """Solve every scenario of `case`, on its own Economy unless another is given.
+
+    A scenario whose cap matches the volume of another is solved after it. A scenario without an equilibrium does not
+    stop the others. Raises `InputError` before solving where the Economy cannot take a measure.
+    """
+    began = time.perf_counter()
+    economy = base_economy(case, economy or load_economy(case.economy), tol)
+    checked = check_on(case, economy)
+    outcomes: dict[str, Outcome] = {}
+    failures: dict[str, ConvergenceError] = {}
+    answers: dict[str, tuple[Answer, ...]] = {}
+
+    def volume(name: str, measure: Measure) -> float:
+        if name not in outcomes:
+            raise ConvergenceError(f"Its cap is the volume of {name!r}, which has no equilibrium.")
+        return outcomes[name].volume(measure)
+
+    order = case.order()
+    for done, name in enumerate(order):
+        if progress is not None:
+            progress(name, done, len(order))
+        try:
+            scenario = case.scenarios[name].build(name).matched(volume)
+            if case.scenarios[name].retaliations:
+                answers[name] = answers_to(case, name, scenario, economy, outcomes, tol)
+                scenario = with_tariffs(scenario, answers[name])
+            outcomes[name] = solve(economy, scenario, closure=case.closure, tol=tol)
+        except ConvergenceError as error:
+            failures[name] = error
+        except MeasureError as error:  # the cap matches a volume of almost zero
+            if not case.scenarios[name].build(name).matches:
+                raise
+            failures[name] = ConvergenceError(str(error))
+    timeline = solve_timeline(case, economy, outcomes, tol=tol, progress=progress)
+    return SolvedCase(
+        case=case,
+        economy=economy,
+        outcomes={name: outcomes[name] for name in case.scenarios if name in outcomes},
+        failures={name: failures[name] for name in case.scenarios if name in failures},
+        tol=tol,
+        seconds=time.perf_counter() - began,
+        answers={name: answers[name] for name in case.scenarios if name in answers and name in outcomes},
+        timeline=timeline,
+        checked=checked,
+    )
+
+
+def answers_to(
+    case: Case, name: str, scenario: Scenario, economy: Economy, outcomes: Mapping[str, Outcome], tol: float
+) -> tuple[Answer, ...]:
+    """Solve the retaliations of a scenario, each on top of its measures and of earlier retaliations.
+
+    Raises `ConvergenceError` where no rates are equivalent: names are checked earlier, so no name is at fault here.
+    """
+    found: tuple[Answer, ...] = ()
+    for retaliation in case.scenarios[name].retaliations:
+        answered = str(retaliation.equivalent_to)
+        if answered not in outcomes:
+            raise ConvergenceError(f"It answers {answered!r}, which has no equilibrium.")
+        try:
+            found += (
+                retaliate(
+                    economy,
+                    with_tariffs(scenario, found),
+                    retaliation,
+                    answers=outcomes[answered],
+                    closure=case.closure,
+                    tol=tol,
+                ),
+            )
+        except MeasureError:
+            raise
+        except InputError as error:
+            raise ConvergenceError(str(error)) from None
+    return found
+
+
+def with_tariffs(scenario: Scenario, answers: tuple[Answer, ...]) -> Scenario:
+    """Return the scenario with the tariffs of its solved retaliations."""
+    return replace(scenario, measures=(*scenario.measures, *(t for answer in answers for t in answer.tariffs)))

@@ -1,0 +1,232 @@
+"""The numbers that a timeline reports: for each state, by quarter, and discounted over the window."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.cases.case import Case
+from entrepot.cases.quarters import Quarter, StateKey, state_on
+from entrepot.cases.timeline import Branch, Timeline
+from entrepot.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.economy.geography import WORLD, resolve_countries, resolve_sectors
+from entrepot.equilibrium import Outcome
+from entrepot.words import sector_name, spoken
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Mask = NDArray[np.bool_]
+DAYS_A_YEAR = 365.25
+#: The figures that are reported for a party.
+PARTY = ("real_income_pct", "equivalent_variation", "tariff_revenue_change", "quota_rent")
+#: The figures that are amounts of money in a quarter; the others are rates.
+AMOUNTS = frozenset({"equivalent_variation", "tariff_revenue_change", "quota_rent", "imports"})
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The parties, markets and protected industry that a timeline reports, as positions in an Economy.
+
+    parties    masks [n];  markets  masks [j,n,i];  importers  the position of each market's importer
+    industry   its title, and its country and sector
+    """
+
+    parties: Mapping[str, Mask]
+    markets: Mapping[str, Mask]
+    importers: Mapping[str, int]
+    industry: tuple[str, tuple[str, str]] | None
+
+    @classmethod
+    def of(cls, case: Case, e: Economy) -> Frame:
+        """Return the Frame of a case on an Economy."""
+        parties = {p: np.isin(e.countries, resolve_countries(p, e.countries)[0]) for p in (*case.parties, WORLD)}
+        markets, importers = {}, {}
+        for watch in case.report.markets:
+            j = np.isin(e.sectors, resolve_sectors(watch.sectors, e.sectors))
+            (importer,) = resolve_countries(watch.importer, e.countries)[0]
+            n = np.isin(e.countries, importer)
+            markets[watch.title] = j[:, None, None] & n[:, None] & ~n
+            importers[watch.title] = e.countries.index(importer)
+        guarded, industry = case.report.protected, None
+        if guarded is not None:
+            (country,) = resolve_countries(guarded.country, e.countries)[0]
+            (sector,) = resolve_sectors(guarded.sector, e.sectors)
+            industry = (f"{sector_name(sector)} in {spoken(guarded.country)}", (country, sector))
+        return cls(parties, markets, importers, industry)
+
+
+@dataclass(frozen=True, eq=False)
+class Figures:
+    """The annual figures of one state.
+
+    values    by (party, market or industry; quantity)
+    border, duty [j,n,i]   border value and duty of each flow
+    wedge [j,n,i]          log change in the ratio of the user's price to the producer's
+    touched [j,n,i]        whether a measure names the flow
+    """
+
+    values: Mapping[tuple[str, str], float]
+    border: Array
+    duty: Array
+    wedge: Array
+    touched: Mask
+
+    @classmethod
+    def of(cls, frame: Frame, outcome: Outcome) -> Figures:
+        """Return the figures of an Outcome."""
+        e, a, table = outcome.economy, outcome.accounts, outcome.countries
+        unit = float(a.cleared.value_added.sum() / e.value_added.sum())  # accounts are in units of world value added
+        values: dict[tuple[str, str], float] = {}
+        for party, mine in frame.parties.items():
+            gain = float(table["equivalent_variation"].to_numpy()[mine].sum())
+            duties = table["tariff_revenue"].to_numpy() / unit - e.tariff_revenue
+            values[party, "real_income_pct"] = 100 * gain / float(e.income[mine].sum())
+            values[party, "equivalent_variation"] = gain
+            values[party, "tariff_revenue_change"] = float(duties[mine].sum())
+            values[party, "quota_rent"] = float(table["quota_rent"].to_numpy()[mine].sum()) / unit
+        for title, cells in frame.markets.items():
+            values[title, "imports"] = float(a.border_value[cells].sum()) / unit
+            price = a.user_value[cells].sum() / a.real_flow[cells].sum()
+            base = (e.value * e.gross)[cells].sum() / e.value[cells].sum()
+            at_home = 1 + table["consumer_price_pct"].to_numpy()[frame.importers[title]] / 100
+            values[title, "real_import_price_pct"] = 100 * float(price / base / at_home - 1)
+        if frame.industry is not None:
+            name, cell = frame.industry
+            values[name, "output_volume_pct"] = float(outcome.sectors.loc[cell, "output_volume_pct"])
+        touched = np.zeros(e.value.size, dtype=bool)
+        for measure in outcome.scenario:
+            touched[measure.flows(e)] = True
+        shape = e.value.shape
+        return cls(values, a.border_value / unit, a.duty / unit, a.ln_user_wedge_hat, touched.reshape(shape))
+
+
+def path_and_totals(
+    timeline: Timeline,
+    ways: Sequence[Branch],
+    calendars: Mapping[str, list[Quarter]],
+    frame: Frame,
+    figures: Mapping[StateKey, Figures],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the path by quarter and the discounted totals of every branch."""
+    import pandas as pd
+
+    rows, sums = [], []
+    for branch in ways:
+        spans = calendars[branch.name]
+        values = [_quarter_figures(q, figures) for q in spans]
+        if timeline.front_loading:
+            _bring_forward(timeline, branch, frame, spans, values, figures)
+        for q, mixed in zip(spans, values, strict=True):
+            yearly = DAYS_A_YEAR / (q.end - q.first).days
+            rows += [
+                (branch.name, q.first, what, quantity, value * yearly if quantity in AMOUNTS else value)
+                for (what, quantity), value in mixed.items()
+            ]
+        discount = [_discount(timeline, q) for q in spans]
+        for party in frame.parties:
+            amounts = [[v.get((party, key), np.nan) for v in values] for key in PARTY[1:]]
+            sums.append((branch.name, party, *(float(np.dot(discount, amount)) for amount in amounts)))
+    path = pd.DataFrame(rows, columns=["branch", "quarter", "what", "quantity", "value"])
+    return path, pd.DataFrame(sums, columns=["branch", "party", *PARTY[1:]])
+
+
+def _quarter_figures(q: Quarter, figures: Mapping[StateKey, Figures]) -> dict[tuple[str, str], float]:
+    """Return the figures of a quarter: amounts as sums over its days, rates as means over its days."""
+    if any(key not in figures for key in q.days):
+        names = {name for f in figures.values() for name in f.values}
+        return dict.fromkeys(names, float("nan"))
+    length = sum(q.days.values())
+    out: dict[tuple[str, str], float] = {}
+    for key, days in q.days.items():
+        for name, value in figures[key].values.items():
+            weight = days / DAYS_A_YEAR if name[1] in AMOUNTS else days / length
+            out[name] = out.get(name, 0.0) + weight * value
+    return out
+
+
+def _discount(timeline: Timeline, q: Quarter) -> float:
+    """Return the factor that discounts from the middle of the quarter to the first day of the window."""
+    years = ((q.first - timeline.since).days + (q.end - q.first).days / 2) / DAYS_A_YEAR
+    return float((1 + timeline.discount_rate) ** -years)
+
+
+def _bring_forward(
+    timeline: Timeline,
+    branch: Branch,
+    frame: Frame,
+    spans: Sequence[Quarter],
+    values: Sequence[dict[tuple[str, str], float]],
+    figures: Mapping[StateKey, Figures],
+) -> None:
+    """Move the front-loaded part of trade into the quarter before a measure begins, at the duty of that quarter.
+
+    It comes from the quarter in which the measure begins and the next one, on flows that the measure newly names and
+    makes dearer. Nothing moves where the measure begins in the first quarter. Imports of the markets and duties of the
+    parties change; prices and real incomes do not.
+    """
+    for since in sorted({e.since for _, e in branch.in_force if timeline.since < e.since < timeline.until}):
+        k = next(k for k, q in enumerate(spans) if q.first <= since < q.end)
+        old = state_on(timeline, branch, since - datetime.timedelta(days=1))
+        if k == 0 or old not in figures:
+            continue
+        was = figures[old]
+        rate = np.divide(was.duty, was.border, out=np.zeros_like(was.duty), where=was.border > 0)
+        for q, into in list(zip(spans, values, strict=True))[k : k + 2]:
+            for key, days in q.days.items():
+                if key not in figures:
+                    continue
+                now = figures[key]
+                dearer = now.touched & ~was.touched & (now.wedge > was.wedge + 1e-9)
+                part = timeline.front_loading * days / DAYS_A_YEAR * dearer
+                moved = part * now.border
+                _add(into, frame, -moved, -part * now.duty)
+                _add(values[k - 1], frame, moved, rate * moved)
+
+
+def _add(values: dict[tuple[str, str], float], frame: Frame, trade: Array, duty: Array) -> None:
+    for title, cells in frame.markets.items():
+        values[title, "imports"] += float(trade[cells].sum())
+    by_importer = duty.sum(axis=(0, 2))
+    for party, mine in frame.parties.items():
+        values[party, "tariff_revenue_change"] += float(by_importer[mine].sum())
+
+
+def adjusted_states(timeline: Timeline, keys: Sequence[StateKey]) -> list[StateKey]:
+    """Return the long-run states of the scenarios in force; none where elasticities do not adjust."""
+    if timeline.adjustment is None:
+        return []
+    return [StateKey(live, 1.0) for live in dict.fromkeys(key.scenarios for key in keys) if live]
+
+
+def horizon_table(
+    timeline: Timeline, keys: Sequence[StateKey], frame: Frame, figures: Mapping[StateKey, Figures]
+) -> pd.DataFrame:
+    """Return annual welfare just after each change in the scenarios in force, and once trade has adjusted."""
+    import pandas as pd
+
+    rows = []
+    for adjusted in adjusted_states(timeline, keys):
+        begun = min((key for key in keys if key.scenarios == adjusted.scenarios), key=lambda key: key.part)
+        for horizon, key in (("short", begun), ("long", adjusted)):
+            if key not in figures or (horizon == "short" and key == adjusted):
+                continue
+            rows += [
+                (
+                    " with ".join(sorted(key.scenarios)),
+                    party,
+                    horizon,
+                    key.part,
+                    *(figures[key].values[party, name] for name in ("equivalent_variation", "real_income_pct")),
+                )
+                for party in frame.parties
+            ]
+    return pd.DataFrame(
+        rows, columns=["in_force", "party", "horizon", "part", "equivalent_variation", "real_income_pct"]
+    )

@@ -1,0 +1,55 @@
+"""The verb of the table: bargain."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from entrepot.cli.console import command_line, console, progress, reported, show
+from entrepot.cli.options import EconomyOption, Format, FormatOption, NoStoreOption, OutOption, StoreOption
+
+app = typer.Typer()
+
+
+@app.command()
+def bargain(
+    case: Annotated[str, typer.Argument(help="A bundled case (see 'entrepot cases') or a YAML file, with a table.")],
+    economy: EconomyOption = None,
+    points: Annotated[int | None, typer.Option("--points", help="Levels of each issue on the grid.")] = None,
+    out: OutOption = None,
+    format: FormatOption = Format.table,
+    store: StoreOption = None,
+    no_store: NoStoreOption = False,
+) -> None:
+    """Say what the parties of a case would sign: the zone of agreement, the deals in it, threats, offers and talks."""
+    from dataclasses import replace
+
+    from entrepot.bargaining import bargain as solve_bargain
+    from entrepot.report.terminal import render_bargain
+    from entrepot.studies import run
+
+    with reported():
+        with progress("deals") as tell:
+            study = run(case, economy, progress=tell)
+            found = solve_bargain(study, points=points, progress=tell)
+        if format is Format.json:
+            sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False) + "\n")
+        elif format is Format.csv:
+            sys.stdout.write(found.to_frame().to_csv(index=False))
+        else:
+            show(render_bargain(found, command_line()))
+        if out is not None and found.complete:
+            written = replace(study, bargained=found).to_folder(Path(out), command=command_line())
+            console(error=True).print(f"Wrote {out / 'report.html'} and {len(written) - 1} tables.", soft_wrap=True)
+        if not no_store and found.complete:
+            from entrepot.studies.keep import keep_bargain
+
+            sys.stdout.flush()
+            keep_bargain(found, store, command_line())
+        if not found.complete:
+            console(error=True).print("Interrupted: what was solved is above.", soft_wrap=True)
+            raise typer.Exit(130)

@@ -1,0 +1,69 @@
+"""The verbs cases, case check and case new."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from entrepot.cli.console import reported, show
+from entrepot.cli.options import EconomyOption
+
+app = typer.Typer()
+case_app = typer.Typer(no_args_is_help=True, help="Write and check case files.")
+
+
+@app.command()
+def cases() -> None:
+    """List the bundled cases."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    from entrepot.cases import bundled_cases, load_case
+
+    with reported():
+        for name in bundled_cases():
+            case = load_case(name)
+            show(f"{name}: {case.title}", style="bold")
+            for scenario, spec in case.scenarios.items():
+                show(Padding(Text(f"{scenario}: {spec.title}"), (0, 0, 0, 4)))
+
+
+@case_app.command("check")
+def case_check(
+    file: Annotated[str, typer.Argument(help="A YAML file or a bundled case.")], economy: EconomyOption = None
+) -> None:
+    """Read a case, put its measures on its economy, and say what is wrong, with line and key; solves nothing but the
+    'base:' that a case may have.
+    """
+    from entrepot.cases import check_case, load_case
+    from entrepot.economy import load_economy
+
+    with reported():
+        case = load_case(file)
+        for note in check_case(case, load_economy(economy or case.economy)):
+            show(f"Note: {note}", style="dim")
+        scenarios = case.scenarios.values()
+        measures = sum(len(s.measures) for s in scenarios)
+        on = f" measured from {case.base.name!r}" if case.base is not None else ""
+        show(f"{file}: {len(scenarios)} scenarios{on}, {measures} measures; no fault found.")
+
+
+@case_app.command("new")
+def case_new(
+    file: Annotated[Path, typer.Argument(help="Where to write it.")],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
+) -> None:
+    """Write a small case to start from."""
+    from entrepot.cases.template import TEMPLATE
+    from entrepot.documents import write_text
+    from entrepot.errors import InputError
+
+    with reported():
+        if file.exists() and not force:
+            raise InputError(f"{file} is there already; --force overwrites it")
+        name = "".join(c if c.isascii() and c.isalnum() else "-" for c in file.stem.lower()).strip("-") or "my-case"
+        write_text(file, TEMPLATE.format(name=name))
+        show(f"Wrote {file}. Next: entrepot case check {shlex.quote(str(file))}; entrepot run {shlex.quote(str(file))}")

@@ -1,0 +1,110 @@
+"""What the verbs share: errors as sentences, progress, and what goes where."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from entrepot.types import Progress
+
+# One process, one thread: the matrices of a solve are too small to share, and threads cost more than they save.
+for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Errors as a sentence on standard error, and the exit code that goes with them."""
+    from entrepot.errors import ConvergenceError, EntrepotError, StoreError
+
+    try:
+        show_warnings_plainly()
+        yield
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (ConvergenceError, StoreError) as error:
+        fail(str(error), 1)
+    except EntrepotError as error:
+        fail(str(error), 2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has had enough
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        fail(f"the output cannot be written: {error.strerror}", 1)
+    except KeyboardInterrupt:
+        fail("interrupted; what was written is whole", 130)
+
+
+@contextmanager
+def progress(of: str = "scenarios") -> Iterator[Progress]:
+    """A spinner on standard error once a task has taken a second, if a person is looking."""
+    import time
+
+    screen = console(error=True)
+    began = time.monotonic()
+    status = screen.status("")
+    shown = False
+
+    def tell(stage: str, done: int, total: int) -> None:
+        nonlocal shown
+        if screen.is_terminal and time.monotonic() - began > 0.5:
+            count = f" ({done:,} of {total:,} {of} done)" if total else f" ({done:,} {of} done)" if done else ""
+            status.update(stage + count)
+            if not shown:
+                status.start()
+                shown = True
+
+    try:
+        yield tell
+    finally:
+        if shown:
+            status.stop()
+
+
+def show_warnings_plainly() -> None:
+    import warnings
+
+    def plainly(message: Warning | str, *_: Any, **__: Any) -> None:
+        console(error=True).print(f"Note: {message}", style="yellow", soft_wrap=True)
+
+    warnings.showwarning = plainly
+
+
+def fail(message: str, code: int) -> NoReturn:
+    console(error=True).print(f"entrepot: {message}", style="red", soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def show(what: Any, style: str | None = None) -> None:
+    console().print(what, style=style)
+
+
+def console(error: bool = False) -> Console:
+    from rich.console import Console
+
+    stream = sys.stderr if error else sys.stdout
+    if stream is None:  # closed by the caller
+        stream = open(os.devnull, "w")  # noqa: SIM115
+    # What users write is text, never markup or emoji codes.
+    return Console(file=stream, width=None if stream.isatty() else 100, markup=False, emoji=False, highlight=False)
+
+
+def number_or_name(text: str | None) -> float | str | None:
+    """What an option that takes both was given."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return text
+
+
+def command_line() -> str:
+    return shlex.join(["entrepot", *sys.argv[1:]])

@@ -1,0 +1,57 @@
+"""The verb run: solve every scenario of a case and print the answer."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from entrepot.cli.console import command_line, reported
+from entrepot.cli.options import (
+    ClosureOption,
+    EconomyOption,
+    FullOption,
+    HorizonOption,
+    IntensityOption,
+    NoStoreOption,
+    OutOption,
+    StoreOption,
+    TableFormat,
+    TableFormatOption,
+    ThetaOption,
+    TolOption,
+    assuming,
+)
+from entrepot.cli.solved_study import check_all_solved, solve_and_show
+
+app = typer.Typer()
+
+
+@app.command()
+def run(
+    case: Annotated[str, typer.Argument(help="A bundled case (see 'entrepot cases') or a YAML file.")],
+    economy: EconomyOption = None,
+    closure: ClosureOption = None,
+    horizon: HorizonOption = None,
+    theta: ThetaOption = None,
+    rd_intensity: IntensityOption = None,
+    out: OutOption = None,
+    format: TableFormatOption = TableFormat.table,
+    full: FullOption = False,
+    tol: TolOption = 1e-10,
+    store: StoreOption = None,
+    no_store: NoStoreOption = False,
+) -> None:
+    """Solve every scenario of a case and print who gains, who loses and who holds the rent."""
+    from entrepot.cases import load_case
+
+    with reported():
+        stated = assuming(load_case(case), closure, theta, rd_intensity, horizon)
+        study = solve_and_show(stated, economy, out, format, tol, full)
+        if not no_store and study.outcomes:
+            from entrepot.studies.keep import keep_study
+
+            sys.stdout.flush()
+            keep_study(study, store, command_line())
+        check_all_solved(study)

@@ -1,0 +1,208 @@
+"""What was asked before: runs list, show, diff, export, prune."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from entrepot.cli.console import console, reported, show
+from entrepot.cli.options import Format, FormatOption, StoreOption
+
+runs_app = typer.Typer(no_args_is_help=True, help="What was solved before, and is kept.")
+KINDS = ("run", "sweep", "bargain")
+IdArgument = Annotated[str, typer.Argument(help="The id of a run, or how it begins.")]
+
+
+@runs_app.command("list")
+def list_runs(
+    store: StoreOption = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="run, sweep or bargain.")] = None,
+    format: FormatOption = Format.table,
+) -> None:
+    """The runs that are kept, the latest first."""
+    from entrepot.runs.listing import listing
+    from entrepot.runs.store import RunStore
+
+    with reported():
+        kept = RunStore(store)
+        table = listing(kept)
+        if kind is not None:
+            table = table[table["kind"] == _kind(kind)]
+        if format is Format.json:
+            sys.stdout.write(table.to_json(orient="records", indent=1) + "\n")
+        elif format is Format.csv:
+            sys.stdout.write(table.to_csv(index=False))
+        elif table.empty:
+            show(f"No runs in {kept.root}. 'entrepot run', 'sweep' and 'bargain' keep theirs there.")
+        else:
+            rows = [[*map(str, row[:5]), _size(row[5])] for row in table.itertuples(index=False)]
+            show(_table(["id", "kind", "case", "last asked", "state", "size"], rows))
+            show(f"In {kept.root}. Next: entrepot runs show ID", style="dim")
+
+
+@runs_app.command("show")
+def show_run(id: IdArgument, store: StoreOption = None, format: FormatOption = Format.table) -> None:
+    """What a run asked, and its tables."""
+    from entrepot.runs.listing import counts
+    from entrepot.runs.store import RunStore
+
+    with reported():
+        run = RunStore(store).find(id)
+        said = run.manifest
+        tables = counts(run)
+        if format is Format.json:
+            sys.stdout.write(json.dumps({**said, "tables": tables}, indent=1, ensure_ascii=False) + "\n")
+            return
+        show(f"{said['kind']} of {said['name']}: {said['about'].get('title', '')}", style="bold")
+        state = f"finished {said['finished']}" if said.get("finished") else "not finished: the same command goes on"
+        lines = {
+            "Asked": ", ".join(said["times"][-3:]),
+            "State": state,
+            "Version": said["version"],
+            "Folder": str(run.path),
+        }
+        lines |= {
+            key.replace("_", " ").capitalize(): _short(value)
+            for key, value in said["identity"].items()
+            if value not in (None, [], {})
+        }
+        if "command" in said["about"]:
+            lines["Again"] = said["about"]["command"]
+        show(_table(["", ""], [[key, str(value)] for key, value in lines.items()]))
+        show(
+            _table(
+                ["table", "rows", "parts"], [[name, f"{rows:,}", str(parts)] for name, rows, parts in tables], numbers=2
+            )
+        )
+
+
+@runs_app.command("diff")
+def diff(one: IdArgument, other: IdArgument, store: StoreOption = None, format: FormatOption = Format.table) -> None:
+    """What differs between two runs: in what was asked, and in the numbers."""
+    from entrepot.runs.comparison import differences, questions, unmatched
+    from entrepot.runs.store import RunStore
+
+    with reported():
+        kept = RunStore(store)
+        a, b = kept.find(one), kept.find(other)
+        asked, numbers, alone = questions(a, b), differences(a, b), unmatched(a, b)
+        if format is Format.json:
+            records = json.loads(numbers.to_json(orient="records", double_precision=15))
+            found = {"asked": asked, "numbers": records, "rows of one alone": alone}
+            sys.stdout.write(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+            return
+        if format is Format.csv:
+            sys.stdout.write(numbers.to_csv(index=False))
+            return
+        show("What was asked", style="bold")
+        if asked:
+            show(_table(["", a.id, b.id], [[key, _short(x), _short(y)] for key, x, y in asked]))
+        else:
+            show("The same question.")
+        if alone:
+            show("Rows that only one has", style="bold")
+            show(_table(["table", a.id[:6], b.id[:6]], [[t, f"{x:,}", f"{y:,}"] for t, x, y in alone], numbers=2))
+        show("Largest differences in the numbers", style="bold")
+        if numbers.empty:
+            show("None: the rows that both have hold the same numbers.")
+            return
+        rows = [
+            [r.table, r.row, r.number, f"{r.one:,.6g}", f"{r.other:,.6g}", f"{r.difference:+,.3g}"]
+            for r in numbers.head(15).itertuples()
+        ]
+        show(_table(["table", "row", "number", a.id[:6], b.id[:6], "difference"], rows, numbers=3))
+
+
+@runs_app.command("export")
+def export(
+    id: IdArgument,
+    target: Annotated[Path, typer.Argument(help="A new folder (CSV), FILE.zip (Parquet) or FILE.duckdb.")],
+    store: StoreOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+) -> None:
+    """A run as files for others: CSV in a folder, Parquet in a .zip, or one .duckdb file, by the target's name."""
+    from entrepot.runs.export import export as write
+    from entrepot.runs.store import RunStore
+
+    with reported():
+        written = write(RunStore(store).find(id), target, force=force)
+        show(f"Wrote {target}: {', '.join(written)}.")
+
+
+@runs_app.command("prune")
+def prune(
+    ids: Annotated[list[str] | None, typer.Argument(help="Runs by id, or how it begins.")] = None,
+    older_than: Annotated[str | None, typer.Option("--older-than", help="Last asked longer ago: 30d, 12h.")] = None,
+    unfinished: Annotated[bool, typer.Option("--unfinished", help="Those that were not finished.")] = False,
+    kind: Annotated[str | None, typer.Option("--kind", help="Only run, sweep or bargain.")] = None,
+    keep: Annotated[int | None, typer.Option("--keep", help="All but the latest so many.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go; take nothing away.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    store: StoreOption = None,
+) -> None:
+    """Take runs away: those named, or those that all of the options choose."""
+    from entrepot.errors import InputError
+    from entrepot.runs.listing import chosen
+    from entrepot.runs.store import RunStore
+
+    with reported():
+        kept = RunStore(store)
+        if not ids and older_than is None and not unfinished and keep is None and kind is None:
+            raise InputError("say which: ids, --older-than 30d, --unfinished, --kind sweep or --keep 20")
+        days = None if older_than is None else _days(older_than)
+        of = None if kind is None else _kind(kind)
+        going = chosen(kept, ids or (), older_than=days, unfinished=unfinished, kind=of, keep=keep)
+        if not going:
+            show("Nothing to take away.")
+            return
+        for run in going:
+            show(f"{run.id}  {_size(run.bytes())}")
+        if dry_run:
+            return
+        if not yes and not typer.confirm(f"Take {len(going)} runs away from {kept.root}?", err=True):
+            raise typer.Exit(1)
+        for run in going:
+            kept.remove(run)
+        console(error=True).print(f"{len(going)} runs taken away.")
+
+
+def _kind(name: str) -> str:
+    from entrepot.errors import UnknownNameError
+
+    if name not in KINDS:
+        raise UnknownNameError("kind of run", name, KINDS)
+    return name
+
+
+def _days(text: str) -> float:
+    from entrepot.errors import InputError
+
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([dhw])", text.strip())
+    if not found:
+        raise InputError(f"--older-than {text!r}: such as 30d, 12h or 4w")
+    return float(found[1]) * {"h": 1 / 24, "d": 1.0, "w": 7.0}[found[2]]
+
+
+def _size(count: int) -> str:
+    size = float(count)
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:,.0f} {unit}"
+        size /= 1000
+    return f"{size:,.1f} GB"
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _table(head: list[str], rows: list[list[str]], numbers: int = 0) -> Any:
+    from entrepot.report.terminal_columns import FittedColumns
+
+    return FittedColumns(head, rows, text=len(head) - numbers)

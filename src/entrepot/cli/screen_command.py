@@ -1,0 +1,48 @@
+"""The verb screen: which rules the measures of a case touch."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from entrepot.cli.console import reported, show
+from entrepot.cli.options import EconomyOption, Format, FormatOption
+
+app = typer.Typer()
+
+
+@app.command()
+def screen(
+    case: Annotated[str, typer.Argument(help="A bundled case (see 'entrepot cases') or a YAML file.")],
+    on: Annotated[str | None, typer.Option("--on", help="The date, as 2019-05-17; default: the case's own.")] = None,
+    scenario: Annotated[list[str] | None, typer.Option("--scenario", help="Only this one; as often as needed.")] = None,
+    economy: EconomyOption = None,
+    format: FormatOption = Format.table,
+) -> None:
+    """Say which rules the measures of a case touch, why, what would cure it, and who may do what about it."""
+    from dataclasses import replace
+
+    from entrepot.cases import load_case
+    from entrepot.cases import screen as screen_measures
+    from entrepot.errors import UnknownNameError
+    from entrepot.report.terminal_law import render
+
+    with reported():
+        read = load_case(case)
+        found = screen_measures(read, economy, on=on)
+        for name in scenario or ():
+            if name not in read.scenarios:
+                raise UnknownNameError("scenario", name, read.scenarios, "--scenario")
+        if scenario:
+            kept = tuple(f for f in found.findings if f.scenario in scenario)
+            found = replace(found, findings=kept, on={k: v for k, v in found.on.items() if k in scenario})
+        if format is Format.json:
+            sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False) + "\n")
+        elif format is Format.csv:
+            sys.stdout.write(found.to_frame().to_csv(index=False))
+        else:
+            show(read.title, style="bold")
+            show(render(found, {name: spec.title for name, spec in read.scenarios.items()}))

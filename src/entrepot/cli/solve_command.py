@@ -1,0 +1,127 @@
+"""The verb solve: measures given in one line, an option an instrument."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from entrepot.cli.console import reported
+from entrepot.cli.options import (
+    ClosureOption,
+    FullOption,
+    HorizonOption,
+    IntensityOption,
+    OutOption,
+    TableFormat,
+    TableFormatOption,
+    ThetaOption,
+    TolOption,
+    assuming,
+)
+from entrepot.cli.solved_study import check_all_solved, solve_and_show
+
+if TYPE_CHECKING:
+    from entrepot.cases import Case
+    from entrepot.measures import Measure
+
+app = typer.Typer()
+
+#: Where the context of `solve` keeps what its options for instruments were given: pairs of option and text.
+MEASURES = "entrepot.measures"
+
+
+def instrument_options() -> list[Any]:
+    """An option of `solve` for every instrument in the registry."""
+    from entrepot.measures import instruments
+
+    def keep(context: typer.Context, option: typer.CallbackParam, texts: list[str] | None) -> None:
+        context.meta.setdefault(MEASURES, []).extend((option.opts[0], text) for text in texts or ())
+
+    def solve(**measures: list[str]) -> None: ...
+
+    options = {
+        entry.flag.replace("-", "_"): typer.Option(
+            f"--{entry.flag}", help=f"{entry.shape}, {entry.help}.", callback=keep, expose_value=False
+        )
+        for entry in instruments().values()
+    }
+    hints = {name: Annotated[list[str] | None, option] for name, option in options.items()}
+    solve.__annotations__ = hints
+    solve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=h) for n, h in hints.items()]
+    )
+    alone = typer.Typer(add_completion=False)
+    alone.command()(solve)
+    return list(typer.main.get_command(alone).params)
+
+
+@app.command()
+def solve(
+    context: typer.Context,
+    economy: Annotated[str, typer.Option(help="Bundled name or path.")] = "world2014",
+    deficit: Annotated[str | None, typer.Option(help="Short for --closure deficit=...")] = None,
+    closure: ClosureOption = None,
+    horizon: HorizonOption = None,
+    theta: ThetaOption = None,
+    rd_intensity: IntensityOption = None,
+    out: OutOption = None,
+    format: TableFormatOption = TableFormat.table,
+    full: FullOption = False,
+    tol: TolOption = 1e-10,
+) -> None:
+    """Solve measures given in one line. Lists take commas, exemptions a minus: --tariff USA:WORLD-CAN-MEX:food:+10%.
+
+    A cap is a share of the base volume (0.8 or 80%), or millions of US dollars (20000m). A specific duty or minimum
+    price is a part of the base price, or money a unit over the base price of a unit.
+    """
+    from entrepot.errors import InputError
+    from entrepot.measures import instruments
+
+    with reported():
+        by_option = {f"--{entry.flag}": entry for entry in instruments().values()}
+        measures = [by_option[option].of_line(text) for option, text in context.meta.get(MEASURES, [])]
+        if not measures:
+            raise InputError("no measure given, for example --tariff USA:JPN:motor_vehicles:+25%; see --help")
+        given_closure = [*([f"deficit={deficit}"] if deficit else []), *(closure or [])]
+        stated = assuming(_ad_hoc(measures, economy), given_closure, theta, rd_intensity, horizon)
+        check_all_solved(solve_and_show(stated, None, out, format, tol, full))
+
+
+def _ad_hoc(measures: list[Measure], economy: str) -> Case:
+    """A case around measures from the command line: its parties are those the measures name."""
+    from entrepot.cases import Case
+    from entrepot.economy import load_economy
+    from entrepot.economy.geography import resolve_countries
+
+    named = [name for m in measures for key in ("importer", "exporter", "country") for name in getattr(m, key, ())]
+    parties = [p for p in dict.fromkeys(named) if p.upper() != "WORLD"][:4]
+    report: dict[str, Any] = {}
+    first: Any = next((m for m in measures if hasattr(m, "importer")), None)
+    if first is not None and first.importer[0].upper() != "WORLD" and "ALL" not in first.sector:
+        world = load_economy(economy)
+        importer = resolve_countries(first.importer[0], world.countries, first.title)[0]
+        sources: list[str] = []
+        taken = set(importer)
+        for name in (x for m in measures for x in getattr(m, "exporter", ())):
+            codes = set(resolve_countries(name, world.countries, first.title)[0])
+            if not codes & taken:  # each source once, and never the importer
+                sources.append(name)
+                taken |= codes
+        if len(importer) == 1 and sources:
+            title = f"Imports of {', '.join(first.sector)} into {importer[0]}"
+            watch = {"title": title, "importer": importer[0], "sectors": first.sector, "exporters": sources}
+            report = {"markets": [watch], "protected": {"country": importer[0], "sector": first.sector[0]}}
+    title = measures[0].title if len(measures) == 1 else f"the {len(measures)} measures together"
+    return Case.model_validate(
+        {
+            "case": "measures",
+            "title": "Measures from the command line",
+            "question": "; ".join(m.title for m in measures) + ".",
+            "economy": economy,
+            "parties": parties or ["USA"],
+            "scenarios": {"measures": {"title": title, "measures": measures}},
+            "report": report,
+        }
+    )

@@ -1,0 +1,84 @@
+"""From a case to what `run` and `solve` print: solve, write the report, print in one format."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from entrepot.cli.console import command_line, console, progress, show
+from entrepot.cli.options import TableFormat
+
+if TYPE_CHECKING:
+    from entrepot.cases import Case
+    from entrepot.studies import Study
+
+
+def solve_and_show(
+    case: Case, economy: str | None, out: Path | None, format: TableFormat, tol: float, full: bool = False
+) -> Study:
+    """Solve a case, write its folder where one is given, print it, and return it."""
+    from entrepot.errors import InputError
+    from entrepot.studies import run as run_case
+
+    if out is not None and not out.name:
+        raise InputError("--out: the name of a folder is needed")
+    with progress() as tell:
+        study = run_case(case, economy, tol=tol, progress=tell)
+        if out is not None:
+            tell("writing the report", len(case.scenarios), len(case.scenarios))
+            written = study.to_folder(out, command=command_line())
+    _show(study, format, full, out)
+    if out is not None:
+        beside = f" and {len(written) - 1} tables beside it" if len(written) > 1 else ""
+        console(error=True).print(f"Wrote {out / 'report.html'}{beside}.", soft_wrap=True)
+    return study
+
+
+def check_all_solved(study: Study) -> None:
+    """Raise `ConvergenceError` where a scenario has no answer."""
+    from entrepot.errors import ConvergenceError
+
+    if study.failures:
+        raise ConvergenceError(f"No answer for {', '.join(study.failures)}: see above.")
+
+
+def _show(study: Study, format: TableFormat, full: bool, out: Path | None) -> None:
+    tables = study.tables.laid_out.values()
+    if format is TableFormat.json:
+        sys.stdout.write(study.to_json() + "\n")
+    elif format is TableFormat.csv:
+        sys.stdout.write(study.tables()["countries"].to_csv(index=False))
+    elif format is TableFormat.md:
+        from entrepot.report.markdown import as_markdown
+
+        sys.stdout.write(as_markdown(tables))
+    elif format is TableFormat.latex:
+        from entrepot.report.latex import as_latex
+
+        sys.stdout.write(as_latex(tables))
+    elif format is TableFormat.xlsx:
+        _write_workbook(study, out)
+    else:
+        from entrepot.report.terminal import render, render_answer
+
+        screen = console()
+        show(render(study, command_line()) if full else render_answer(study, screen.width))
+        return
+    for name, error in study.failures.items():
+        console(error=True).print(f"{name}: {error}", style="red")
+
+
+def _write_workbook(study: Study, out: Path | None) -> None:
+    """Write tables.xlsx into the folder of --out, or the workbook to standard output where that is a file or a pipe."""
+    from entrepot.errors import InputError
+    from entrepot.report.excel import excel_bytes
+
+    if out is not None:
+        console(error=True).print(f"Wrote {study.to_excel(out / 'tables.xlsx')}.", soft_wrap=True)
+    elif sys.stdout.isatty():
+        raise InputError("--format xlsx is not text: send it to a file (> tables.xlsx) or give --out FOLDER")
+    else:
+        typer.get_binary_stream("stdout").write(excel_bytes(study.tables.laid_out.values()))

@@ -1,0 +1,169 @@
+"""The verb of how sure: sweep."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from entrepot.cli.console import command_line, console, progress, reported, show
+from entrepot.cli.options import (
+    ClosureOption,
+    EconomyOption,
+    Format,
+    FormatOption,
+    OutOption,
+    StoreOption,
+    ThetaOption,
+    assuming,
+)
+
+if TYPE_CHECKING:
+    from entrepot.sweeping.sweep_result import Sweep
+
+app = typer.Typer()
+
+
+@app.command()
+def sweep(
+    case: Annotated[str, typer.Argument(help="A bundled case (see 'entrepot cases') or a YAML file.")],
+    draws: Annotated[int | None, typer.Option("--draws", help="How many; 1,000, or none over a grid alone.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the draws: the same seed gives the same draws.")] = 1,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option("--vary", help="NAME=DISTRIBUTION, as often as needed: 'theta={lognormal: {sd: 0.25}}'."),
+    ] = None,
+    grid: Annotated[
+        list[str] | None, typer.Option("--grid", help="NAME=LOW:HIGH:COUNT or NAME=A,B,C: ver.cap=0.4:1.2:17.")
+    ] = None,
+    method: Annotated[str, typer.Option("--method", help="draws; sobol or morris: which number drives it.")] = "draws",
+    scenario: Annotated[list[str] | None, typer.Option("--scenario", help="Only these, as often as needed.")] = None,
+    level: Annotated[float, typer.Option("--level", help="Part of the draws that an interval holds.")] = 0.9,
+    economy: EconomyOption = None,
+    closure: ClosureOption = None,
+    theta: ThetaOption = None,
+    workers: Annotated[int, typer.Option("--workers", help="Processes on this machine.")] = 1,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", help="Dask scheduler, such as tcp://10.0.0.1:8786.")
+    ] = None,
+    store: StoreOption = None,
+    out: OutOption = None,
+    format: FormatOption = Format.table,
+    tol: Annotated[float, typer.Option("--tol", help="Largest relative gap in any equilibrium condition.")] = 1e-10,
+) -> None:
+    """Say how sure an answer is: draws of what is uncertain, intervals, chances, and what drives the answer.
+
+    What is solved is kept as it comes: a sweep that was stopped goes on with the same command.
+    """
+    from entrepot.cases import load_case
+    from entrepot.errors import InputError
+    from entrepot.studies.sweep_sentences import nothing_solved
+    from entrepot.sweeping.sweep import sweep as solve_sweep
+
+    with reported():
+        if not 0 < level < 1:
+            raise InputError(f"--level {level:g}: a part of the draws such as 0.9 is needed")
+        asked = assuming(load_case(case), closure, theta, None)
+        if cluster is not None:
+            _dashboard(cluster)
+        with progress("members") as tell:
+            found = solve_sweep(
+                asked,
+                economy,
+                draws=draws,
+                seed=seed,
+                uncertain=_varied(vary),
+                grid=_levels(grid),
+                method=method,  # type: ignore[arg-type]
+                scenarios=scenario,
+                store=store,
+                workers=workers,
+                cluster=cluster,
+                tol=tol,
+                progress=tell,
+            )
+        _show(found, level, format)
+        if out is not None and found.complete:
+            _write(found, level, out)
+        if found.complete and (none := nothing_solved(found)):
+            raise InputError(none)
+        if not found.complete:
+            console(error=True).print(
+                "Interrupted: what was solved is kept, and the same command goes on.", soft_wrap=True
+            )
+            raise typer.Exit(130)
+
+
+def _show(found: Sweep, level: float, format: Format) -> None:
+    from entrepot.studies.sweep_sentences import left_out, lost
+    from entrepot.studies.sweep_tables import tables
+
+    if format is Format.json:
+        made = {
+            name: json.loads(t.to_json(orient="records")) for name, t in tables(found, level).items() if name != "draws"
+        }
+        about = {
+            "run": found.run.id,
+            "seed": found.plan.seed,
+            "members": found.members,
+            "complete": found.complete,
+            "failures": len(found.table("failures")) if found.run.parts("failures") else 0,
+            "notes": [*lost(found), *left_out(found), *found.notes],
+        }
+        sys.stdout.write(json.dumps({**about, "level": level, "tables": made}, indent=1, ensure_ascii=False) + "\n")
+    elif format is Format.csv:
+        morris = found.plan.method == "morris"
+        made = tables(found, level)["indices"] if morris else found.intervals(level=level)
+        sys.stdout.write(made.to_csv(index=False))
+    else:
+        from entrepot.report.terminal import render_sweep
+
+        show(render_sweep(found, level, command_line()))
+
+
+def _write(found: Sweep, level: float, out: Path) -> None:
+    """report.html with the intervals, and the tables as CSV."""
+    from dataclasses import replace
+
+    from entrepot.studies import run
+    from entrepot.studies.sweep_tables import tables
+
+    study = replace(run(found.plan.case, found.plan.economy, tol=found.plan.tol), swept=found, level=level)
+    written = study.to_folder(out, command=command_line())
+    for name, table in tables(found, level).items():
+        table.to_csv(out / f"{name}.csv", index=False)
+    console(error=True).print(f"Wrote {out / 'report.html'} and {len(written) - 1} tables beside it.", soft_wrap=True)
+
+
+def _varied(given: list[str] | None) -> dict[str, Any]:
+    from entrepot.documents import plain, read_yaml
+
+    return {name: plain(read_yaml(value, f"--vary {name}")) for name, value in _pairs("--vary", given)}
+
+
+def _levels(given: list[str] | None) -> dict[str, str]:
+    return dict(_pairs("--grid", given))
+
+
+def _pairs(option: str, given: list[str] | None) -> list[tuple[str, str]]:
+    from entrepot.errors import InputError
+
+    out: list[tuple[str, str]] = []
+    for text in given or ():
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or not name or not value:
+            such = "'theta={lognormal: {sd: 0.25}}'" if option == "--vary" else "ver.cap=0.4:1.2:17"
+            raise InputError(f"{option} {text!r}: NAME=... is needed, such as {such}")
+        if name in dict(out):
+            raise InputError(f"{option} {name}: given twice")
+        out.append((name, value))
+    return out
+
+
+def _dashboard(cluster: str) -> None:
+    from entrepot.sweeping.dask_workers import dashboard_of
+
+    console(error=True).print(f"Dashboard: {dashboard_of(cluster)}", soft_wrap=True)

@@ -1,0 +1,351 @@
+"""New trade, output and GDP from tables, put on the structure of a base (`entrepot.economy.updating`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from entrepot.data.tariffs import tariff_array
+from entrepot.data.tidy_tables import in_order, read_table, refuse_overlapping_countries
+from entrepot.economy.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.economy.geography import find_place
+from entrepot.economy.updating import Moved, Structure, Totals, fit, moved
+from entrepot.errors import InputError, TableError, UnknownNameError
+from entrepot.words import and_list, counted
+
+FLOW = ["importer", "exporter", "sector"]
+#: What a column of GDP may be called.
+GDP_NAMES = ("gdp", "gdp_usd_m", "value")
+#: A country whose cost shares moved by more than this part of cost is named in the report.
+NAMED_ABOVE = 0.1
+
+
+@dataclass(frozen=True)
+class Updated:
+    """An Economy brought up to new totals, and how far it moved.
+
+    economy    the new Economy; its notes and provenance say that it was updated, from what and how far
+    countries  by country: structure_of, cost_shares_moved, final_shares_moved, trade_moved (parts of one, see `Moved`)
+    cells      country, input, output, before, now: the cost shares that moved most, by value
+    notes      sentences: what was read, what was left out, what was not known
+    """
+
+    economy: Economy
+    countries: pd.DataFrame
+    cells: pd.DataFrame
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """The notes, a line each."""
+        return "\n".join(self.notes)
+
+
+def update_economy(
+    base: Economy,
+    *,
+    trade: Any = None,
+    output: Any = None,
+    gdp: Any = None,
+    tariffs: Any = None,
+    year: int | None = None,
+    countries: Any = None,
+    sectors: Any = None,
+    absent: Literal["base", "zero"] | None = None,
+    name: str | None = None,
+    source: str = "",
+) -> Updated:
+    """Bring a base up to new trade, output and GDP, as many as are known, on its own structure.
+
+    trade     table (importer, exporter, sector, value): sales at the exporter's price, in millions of US dollars, own
+              sales too where they are known; or part of it, such as one importer's purchases of one sector
+    output    table (country, sector, output): sales to all countries, its own too
+    gdp       table (country, gdp[, year]) or a mapping: value added, profits, duties and other revenue
+    tariffs   any table of tariffs (see `Economy.from_mrio`); the base's rates stay where it is not given
+    year      of the new data; it also chooses the rows of a table that has a year
+    countries, sectors   for names that the base lacks: mapping, or table (country, base_country) or (sector,
+              base_sector), of the country or sector whose structure they take. Several new sectors may have one of the
+              base's; a new sector with several of the base's is split among them as the base's trade is
+    absent    what a flow is that the trade table does not have: "base", scaled with the rest, or "zero". By default
+              "base", and "zero" where the table has countries or sectors of its own
+
+    What is known is met exactly; all other cells are the base's, scaled (see `entrepot.economy.updating`). Raises
+    `TableError` for a bad row, `UnknownNameError` for a name without a structure, `InputError` for totals that
+    contradict each other, `ConvergenceError` where no scaling meets them together.
+    """
+    if not isinstance(base, Economy):
+        raise InputError(f"base: an Economy is needed (load_economy({base!r})?)")
+    if absent not in (None, "base", "zero"):
+        raise InputError(f"absent={absent!r}: 'base' or 'zero'")
+    if trade is None and output is None and gdp is None and tariffs is None:
+        raise InputError("update: nothing new is given: trade, output, gdp or tariffs")
+    notes: list[str] = []
+    flows = None if trade is None else _read_trade(trade, notes)
+    labels = _Labels.of(base, flows, _mapping(countries, "country"), _mapping(sectors, "sector"))
+    known = np.full((len(labels.sectors), len(labels.countries), len(labels.countries)), np.nan)
+    if flows is not None:
+        known = _flows(base, flows, labels, absent, notes)
+    totals = Totals(known, _read_output(output, labels, notes), _read_gdp(gdp, labels.countries, year, notes))
+    bought = np.where(np.isfinite(known), known, 0.0).sum(axis=2) if labels.is_new else None
+    structure = Structure.of(base, labels.countries, labels.sectors, bought)
+    if tariffs is not None:
+        rates, stated = tariff_array(tariffs, tuple(labels.countries), tuple(labels.sectors), year=year)
+        structure = replace(structure, tariff=rates)
+        notes += stated
+    new = fit(structure, totals, name=name or f"{base.name}_updated", source=source or base.source, year=year)
+    how_far = moved(structure, new)
+    notes += _report(base, new, labels, totals, how_far)
+    kept = tuple(note for note in base.notes if note.startswith("Elasticities:"))
+    stamp = {"updated_from": {"name": base.name, "year": base.year, "fingerprint": base.fingerprint}}
+    new = replace(new, notes=(*kept, *notes), provenance={**base.provenance, **stamp})
+    return Updated(new, _by_country(labels, how_far), _cells(how_far), tuple(notes))
+
+
+# ---- names ----
+
+
+@dataclass(frozen=True)
+class _Labels:
+    """New names, each with the country of the base, or the sectors, whose structure it takes.
+
+    split  names of the trade table that stand for several sectors of the base
+    """
+
+    countries: dict[str, str]
+    sectors: dict[str, str]
+    split: dict[str, list[str]]
+    renamed: dict[str, str]
+    is_new: bool
+
+    @classmethod
+    def of(
+        cls,
+        base: Economy,
+        flows: pd.DataFrame | None,
+        countries: Mapping[str, list[str]],
+        sectors: Mapping[str, list[str]],
+    ) -> _Labels:
+        same_countries, same_sectors = {c: c for c in base.countries}, {s: s for s in base.sectors}
+        if flows is None:
+            return cls(same_countries, same_sectors, {}, {}, False)
+        given = in_order(flows["importer"], flows["exporter"])
+        renamed = {label: _code(label, base.countries) for label in given}
+        places = {renamed[c]: _one(countries, c, renamed[c], base.countries, "country") for c in given}
+        split, parts = {}, {}
+        for sector in in_order(flows["sector"]):
+            olds = sectors.get(sector, [sector])
+            for old in olds:
+                if old not in base.sectors:
+                    raise UnknownNameError("sector", old, base.sectors, f"update: structure of sector {sector!r}")
+            if len(olds) > 1:
+                split[sector] = olds
+            parts.update({old: old for old in olds} if len(olds) > 1 else {sector: olds[0]})
+        is_new = not set(places) <= set(base.countries) or not set(parts) <= set(base.sectors)
+        if is_new:
+            lost = [s for s in base.sectors if s not in parts.values()]
+            if lost:
+                raise InputError(
+                    f"update: the trade table has sectors of its own and none for {and_list(lost[:5])} of the base: "
+                    f"give each a row in sectors (sector, base_sector)"
+                )
+            return cls(places, parts, split, renamed, True)
+        return cls(same_countries, same_sectors, split, renamed, False)
+
+
+def _code(label: str, known: Sequence[str]) -> str:
+    """The base's own name of a country, where it has one."""
+    if label in known:
+        return label
+    place = find_place(label)
+    return place.code if place is not None and place.code in known else label
+
+
+def _one(mapping: Mapping[str, list[str]], label: str, code: str, known: Sequence[str], kind: str) -> str:
+    olds = mapping.get(label) or mapping.get(code) or [code]
+    if len(olds) > 1:
+        raise TableError(f"update: {kind} {label!r} has {len(olds)} structures ({', '.join(olds)}); give one")
+    if olds[0] not in known:
+        where = f"update: the base has no {label!r}; give the {kind} whose structure it takes"
+        raise UnknownNameError(kind, olds[0], known, where)
+    return olds[0]
+
+
+def _mapping(given: Any, kind: str) -> dict[str, list[str]]:
+    """New name -> names of the base, from a mapping or a table."""
+    if given is None:
+        return {}
+    if isinstance(given, Mapping):
+        return {str(new): [old] if isinstance(old, str) else [str(o) for o in old] for new, old in given.items()}
+    table = read_table(f"structure by {kind}", given, [kind, f"base_{kind}"], [], [], [])
+    return {str(new): list(rows[f"base_{kind}"]) for new, rows in table.groupby(kind, sort=False)}
+
+
+# ---- tables ----
+
+
+def _read_trade(trade: Any, notes: list[str]) -> pd.DataFrame:
+    flows = read_table("trade", trade, FLOW, ["value"], [], notes)
+    refuse_overlapping_countries(in_order(flows["importer"], flows["exporter"]), "trade")
+    return flows
+
+
+def _flows(
+    base: Economy, flows: pd.DataFrame, labels: _Labels, absent: Literal["base", "zero"] | None, notes: list[str]
+) -> Array:
+    """Known flows [j,n,i], NaN where the base's are to be scaled."""
+    if labels.is_new and absent == "base":
+        raise InputError("absent='base': the base has no such flows, since the trade table has names of its own")
+    zero = absent == "zero" or labels.is_new
+    shape = (len(labels.sectors), len(labels.countries), len(labels.countries))
+    known = np.full(shape, 0.0 if zero else np.nan)
+    n = pd.Index(labels.countries).get_indexer(flows["importer"].map(labels.renamed))
+    i = pd.Index(labels.countries).get_indexer(flows["exporter"].map(labels.renamed))
+    names, values = flows["sector"].to_numpy(), flows["value"].to_numpy()
+    whole = ~np.isin(names, list(labels.split))
+    j = pd.Index(labels.sectors).get_indexer(names[whole])
+    known[j, n[whole], i[whole]] = values[whole]
+    for sector, olds in labels.split.items():
+        rows = names == sector
+        total = np.full(shape[1:], 0.0 if zero else np.nan)
+        total[n[rows], i[rows]] = values[rows]
+        into = pd.Index(labels.sectors).get_indexer(olds)
+        known[into] = _shares(base, olds, labels) * total
+        notes.append(f"Trade of {sector} is split among {and_list(olds)} as in {base.name}.")
+    empty = shape[0] * shape[1] * shape[2] - int(np.isfinite(known).sum() if not zero else np.count_nonzero(known))
+    if empty:
+        what = "are zero" if zero else f"are those of {base.name}, scaled"
+        notes.append(f"Trade: {counted(len(flows), 'flow')} read; {empty:,} that the table lacks {what}.")
+    return known
+
+
+def _shares(base: Economy, olds: list[str], labels: _Labels) -> Array:
+    """Parts [old, n, i] that sectors have of trade between the countries whose structure n and i take.
+
+    Two countries with one structure trade as that country does with all others.
+    """
+    j = np.array([base.sectors.index(old) for old in olds])
+    place = np.array([base.countries.index(old) for old in labels.countries.values()])
+    value = base.value[j]
+    imports, own = value.sum(axis=2), np.einsum("jnn->jn", value)
+    of_pair = value[:, place][:, :, place]
+    same = (place[:, None] == place) & ~np.eye(place.size, dtype=bool)
+    of_pair = np.where(same, (imports - own)[:, place][:, :, None], of_pair)
+    total = of_pair.sum(axis=0)
+    of_all = value.sum(axis=(1, 2)) / value.sum()
+    return np.where(total > 0, of_pair / np.where(total > 0, total, 1.0), of_all[:, None, None])
+
+
+def _read_output(output: Any, labels: _Labels, notes: list[str]) -> Array:
+    """Output [j,i], NaN where it is not known."""
+    known = np.full((len(labels.sectors), len(labels.countries)), np.nan)
+    if output is None:
+        return known
+    table = read_table("output", output, ["country", "sector"], ["output"], [], notes)
+    for column, names in (("country", list(labels.countries)), ("sector", list(labels.sectors))):
+        codes = table[column].map(lambda label: _code(label, names)) if column == "country" else table[column]  # noqa: B023
+        at = pd.Index(names).get_indexer(codes)
+        if (at < 0).any():
+            row = int(np.argmax(at < 0))
+            raise UnknownNameError(column, str(table[column].iloc[row]), names, f"output, row {row + 1}")
+        table[f"{column}_at"] = at
+    known[table["sector_at"], table["country_at"]] = table["output"]
+    return known
+
+
+def _read_gdp(gdp: Any, countries: Mapping[str, str], year: int | None, notes: list[str]) -> Array:
+    """GDP [n], NaN where it is not known; rows for other countries are counted."""
+    known = np.full(len(countries), np.nan)
+    if gdp is None:
+        return known
+    if isinstance(gdp, Mapping | pd.Series):
+        gdp = pd.Series(gdp, name="gdp").rename_axis("country").reset_index()
+    table, column = _gdp_table(gdp, year, notes)
+    names, others = list(countries), 0
+    for row, (label, amount) in enumerate(zip(table["country"], table[column], strict=True)):
+        code = _code(label, names)
+        if code not in countries:
+            others += 1
+            continue
+        at = names.index(code)
+        if np.isfinite(known[at]):
+            raise TableError(f"gdp, row {row + 1}: {label!r} is {code}, which has a row already")
+        if amount == 0:
+            raise TableError(f"gdp, row {row + 1}: the GDP of {label!r} is zero; leave out what is not known")
+        known[at] = amount
+    if others:
+        notes.append(f"GDP: {counted(others, 'row')} for countries that the Economy does not have were not used.")
+    without = [name for name, amount in zip(names, known, strict=True) if not np.isfinite(amount)]
+    if len(without) == len(names):
+        raise TableError(
+            "gdp: no row is for a country of the Economy; its countries are " + ", ".join(names[:8]) + " ..."
+        )
+    if without:
+        notes.append(f"GDP is not known for {and_list(without)}: it follows from trade and structure.")
+    return known
+
+
+def _gdp_table(gdp: Any, year: int | None, notes: list[str]) -> tuple[pd.DataFrame, str]:
+    """The rows of one year, and the name of the column that holds GDP."""
+    last: TableError | None = None
+    for column in GDP_NAMES:
+        for keys in (["country", "year"], ["country"]):
+            try:
+                table = read_table("gdp", gdp, keys, [column], [], [])
+            except TableError as error:
+                if "no column" not in str(error):
+                    raise
+                last = last or error
+                continue
+            if "year" in keys:
+                years = sorted(set(table["year"]))
+                if year is None or str(year) not in years:
+                    raise InputError(f"gdp: its years are {years[0]} to {years[-1]}; year={year} is not one of them")
+                table = table[table["year"] == str(year)].reset_index(drop=True)
+            return table, column
+    raise TableError(f"gdp: columns country and {', '.join(GDP_NAMES[:-1])} or {GDP_NAMES[-1]} are needed") from last
+
+
+# ---- what to say ----
+
+
+def _report(base: Economy, new: Economy, labels: _Labels, totals: Totals, how_far: Moved) -> list[str]:
+    """How far the update moved, and whose structure stands in for whose."""
+    began = f"{base.name}{f' ({base.year})' if base.year else ''}"
+    met = [
+        what
+        for what, known in (("trade", totals.trade), ("output", totals.output), ("GDP", totals.gdp))
+        if np.isfinite(known).any()
+    ]
+    weight = new.cost.sum(axis=0)
+    sentences = [
+        f"Updated from {began}: {and_list(met or ['tariffs'])} as given, all else the base's, scaled by producer and "
+        f"user. Cost shares moved by {100 * float(np.average(how_far.inputs, weights=weight)):.2g}% of cost."
+    ]
+    far = [n for n in np.argsort(-how_far.inputs) if how_far.inputs[n] > NAMED_ABOVE][:5]
+    if far:
+        names = and_list([f"{new.countries[n]} ({100 * float(how_far.inputs[n]):.0f}%)" for n in far])
+        sentences.append(f"Cost shares moved most in {names}.")
+    borrowed: dict[str, list[str]] = {}
+    for country, old in labels.countries.items():
+        if country != old:
+            borrowed.setdefault(old, []).append(country)
+    sentences += [f"The structure of {old} stands in for {and_list(news)}." for old, news in borrowed.items()]
+    return sentences
+
+
+def _by_country(labels: _Labels, how_far: Moved) -> pd.DataFrame:
+    columns = {
+        "structure_of": list(labels.countries.values()),
+        "cost_shares_moved": how_far.inputs,
+        "final_shares_moved": how_far.final,
+        "trade_moved": how_far.trade,
+    }
+    return pd.DataFrame(columns, index=pd.Index(list(labels.countries), name="country"))
+
+
+def _cells(how_far: Moved) -> pd.DataFrame:
+    return pd.DataFrame(list(how_far.cells), columns=["country", "input", "output", "before", "now"])

@@ -1,0 +1,204 @@
+"""The handlers that run in a worker process: each turns a request into a response, JSON or a problem."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from entrepot.desk import requests
+from entrepot.desk.http_problems import FAULT, HttpProblem, problem_of
+from entrepot.desk.json_body import encoded
+from entrepot.desk.library import Library
+from entrepot.errors import EntrepotError, InputError
+
+if TYPE_CHECKING:
+    from entrepot.bargaining.session import Session
+    from entrepot.studies import Study
+    from entrepot.sweeping.sweep_result import Sweep
+
+#: The status and the body of a response.
+HttpAnswer = tuple[int, bytes]
+
+
+@dataclass(frozen=True)
+class DeskFiles:
+    """The files of a desk: its run store, and its library of cases and Economies."""
+
+    store: str | None = None
+    library: Library = field(default_factory=Library)
+
+    @property
+    def runs(self) -> Path | None:
+        """The folder of the run store; None for the default folder."""
+        return Path(self.store) if self.store else None
+
+
+def answer(kind: str, body: dict[str, Any], files: DeskFiles | None = None) -> HttpAnswer:
+    """Return the response to a request of a kind in `HANDLERS`; an error becomes a problem, so none is pickled."""
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            found = HANDLERS[kind](body, files or DeskFiles())
+        notes = list(dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, UserWarning)))
+        return 200, encoded({**found, "warnings": notes} if notes else found)
+    except (EntrepotError, ValidationError) as error:
+        problem = problem_of(error)
+    except (RecursionError, MemoryError) as error:
+        problem = HttpProblem(
+            413, "too-large", "Too much for one request", f"{type(error).__name__}: split it into smaller requests"
+        )
+    except Exception:
+        logging.getLogger("entrepot.desk").exception("an internal error while answering %s", kind)
+        problem = FAULT
+    return problem.status, encoded(problem.document())
+
+
+def warm() -> None:
+    """Load the modules and the bundled Economy that the first request needs."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    answer("solve", {"measures": [{"tariff": {"importer": "USA", "sector": "motor_vehicles", "rate": 0.1}}]})
+
+
+def _study_reply(study: Study) -> dict[str, Any]:
+    """Return a study without the commands that would name a file of the desk's owner."""
+    reply = study.to_dict()
+    return {**reply, "provenance": {k: v for k, v in reply["provenance"].items() if k not in ("Again", "In Python")}}
+
+
+def _solve(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    from entrepot.studies import run
+
+    request = requests.SolveRequest.model_validate(body)
+    with request.in_place():
+        case = request.read(files.library)
+        return _study_reply(run(case, files.library.of(case)))
+
+
+def _run(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    from entrepot.studies import run
+
+    case = requests.RunRequest.model_validate(body).read(files.library)
+    return _study_reply(run(case, files.library.of(case)))
+
+
+def _screen(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    from entrepot.cases import screen
+
+    request = requests.ScreenRequest.model_validate(body)
+    case = request.read(files.library)
+    return screen(case, files.library.of(case), on=request.on).to_dict()
+
+
+def _calendar(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    request = requests.CalendarRequest.model_validate(body)
+    found = request.read(files.library).deadlines(request.on)
+    rows = json.loads(found.to_frame().to_json(orient="records", date_format="iso"))
+    return {"on": found.on.isoformat(), "calendar": rows}
+
+
+def _bargain(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    from entrepot.bargaining import bargain
+
+    request = requests.BargainRequest.model_validate(body)
+    case = request.read(files.library)
+    return bargain(case, files.library.of(case), points=request.points).to_dict()
+
+
+#: The sessions of bargaining tables that offers were made on, with their threats solved; the latest last.
+_SESSIONS: OrderedDict[str, Session] = OrderedDict()
+
+
+def _offer(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    request = requests.OfferRequest.model_validate(body)
+    session = _session(request, files)
+    deal = session.deal("offer", "The offer", session.negotiation.table.checked(request.levels))
+    return {"parties": list(session.negotiation.parties), "deal": deal.to_dict()}
+
+
+def _session(request: requests.OfferRequest, files: DeskFiles) -> Session:
+    from entrepot.bargaining.negotiation import Negotiation
+    from entrepot.bargaining.session import Session
+    from entrepot.cases import solve_case
+
+    case = request.read(files.library)
+    world = files.library.of(case)
+    key = f"{case.fingerprint} {world.fingerprint if world is not None else case.economy}"
+    if key not in _SESSIONS:
+        session = Session(Negotiation.of(solve_case(case.without_timeline(), world)))
+        session.threats()
+        _SESSIONS[key] = session
+        while len(_SESSIONS) > 8:
+            _SESSIONS.popitem(last=False)
+    _SESSIONS.move_to_end(key)
+    return _SESSIONS[key]
+
+
+def _sweep(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    from entrepot.sweeping.sweep import sweep
+
+    request = requests.SweepRequest.model_validate(body)
+    case = request.read(files.library)
+    found = sweep(case, files.library.of(case), store=files.runs, **_options(request))
+    # Morris' design has only a few levels of each number, so it gives no intervals; the run keeps its rows.
+    drawn = found.tables if request.method != "morris" else ()
+    tables = {name: json.loads(found.intervals(name, request.level).to_json(orient="records")) for name in drawn}
+    reply = {"run": found.run.id, "members": found.members, "level": request.level, "tables": tables}
+    return {**reply, "tornado": _tornado(found, tables.get("welfare", []))}
+
+
+def _tornado(found: Sweep, welfare: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the numbers that move each party's real income most, each at its 5th and 95th percentile."""
+    if not found.plan.singles:
+        return []
+    rows = []
+    for scenario, party in dict.fromkeys((row["scenario"], row["party"]) for row in welfare):
+        widest = found.tornado("equivalent_variation", scenario=scenario, party=party).head(8)
+        rows += [{"scenario": scenario, "party": party, **row} for row in widest.to_dict("records")]
+    return rows
+
+
+def _options(request: requests.SweepRequest) -> dict[str, Any]:
+    return {
+        "draws": request.draws,
+        "seed": request.seed,
+        "uncertain": request.uncertain,
+        "grid": request.grid,
+        "method": request.method,
+        "scenarios": request.scenarios,
+    }
+
+
+def _plan(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    """Return the run and the size of a sweep before it starts; raise errors as `sweep` does."""
+    from entrepot.sweeping.sweep import plan_of, run_of
+
+    request = requests.SweepRequest.model_validate(body)
+    requests.no_covariance(request.uncertain, "uncertain")
+    case = request.read(files.library)
+    plan = plan_of(case, files.library.of(case), **_options(request))
+    if plan.size > requests.MEMBERS:
+        raise InputError(
+            f"draws: {plan.size:,} members are more than the {requests.MEMBERS:,} that a desk solves; ask for fewer"
+        )
+    return {"run": run_of(plan, files.runs).id, "members": plan.size, "parts": plan.parts}
+
+
+HANDLERS: dict[str, Callable[[dict[str, Any], DeskFiles], dict[str, Any]]] = {
+    "solve": _solve,
+    "run": _run,
+    "screen": _screen,
+    "calendar": _calendar,
+    "bargain": _bargain,
+    "offer": _offer,
+    "sweep": _sweep,
+    "plan": _plan,
+}

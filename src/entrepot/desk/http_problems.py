@@ -1,0 +1,60 @@
+"""Problems as application/problem+json (RFC 9457): what is wrong, where (the key), and what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from entrepot.errors import ConvergenceError, DocumentError, EntrepotError, MeasureError, StoreError
+
+MEDIA = "application/problem+json"
+#: The longest detail, in characters: it may quote what a client sent, but only so much.
+LONGEST = 1000
+
+
+@dataclass(eq=False)
+class HttpProblem(Exception):
+    """An error response: its status, kind (the end of its type), title, a detail, and the wrong key if any."""
+
+    status: int
+    kind: str
+    title: str
+    detail: str = ""
+    key: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """Return the problem as its JSON document."""
+        detail = self.detail if len(self.detail) <= LONGEST else f"{self.detail[:LONGEST]} ..."
+        out = {"type": f"urn:entrepot:{self.kind}", "title": self.title, "status": self.status, "detail": detail}
+        return out | ({"key": self.key} if self.key else {})
+
+
+#: The details of an internal error go to the log of the desk and not to the client.
+FAULT = HttpProblem(500, "fault", "An internal error of the desk", "the log of the desk has the details")
+
+#: Steps of a location that name one of several types and are not keys.
+_TYPE_STEP = re.compile(r"float|int|str|bool|(list|dict)\[.*|(constrained|function)-.*")
+
+
+def invalid(fault: Mapping[str, Any]) -> HttpProblem:
+    """Return the problem for an error that pydantic found in a request."""
+    steps = [step for step in fault["loc"] if isinstance(step, int) or not _TYPE_STEP.fullmatch(step)]
+    key = ".".join(str(step + 1) if isinstance(step, int) else step for step in steps)
+    return HttpProblem(422, "input", "The request cannot be read", str(fault["msg"]).removeprefix("Value error, "), key)
+
+
+def problem_of(error: EntrepotError | ValidationError) -> HttpProblem:
+    """Return the problem for an error of the package."""
+    if isinstance(error, ValidationError):
+        return invalid(error.errors(include_url=False, include_input=False, include_context=False)[0])
+    if isinstance(error, ConvergenceError):
+        return HttpProblem(422, "no-equilibrium", "There is no answer", str(error))
+    if isinstance(error, StoreError):
+        return HttpProblem(507, "store", "The run store cannot be used", str(error))
+    place = error.key if isinstance(error, DocumentError | MeasureError) else ""
+    return HttpProblem(422, "input", "The request cannot be read", str(error), place)

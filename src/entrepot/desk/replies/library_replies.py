@@ -1,0 +1,149 @@
+"""Replies about what a request may name: Economies, cases, instruments and the law."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from entrepot.desk.replies.reply import Reply
+
+
+class UnreadableFileReply(Reply):
+    """A file of the desk's folder that cannot be read, and why."""
+
+    name: str
+    file: str
+    fault: str
+
+
+class EconomyRow(Reply):
+    """An Economy of the desk."""
+
+    name: str
+    year: int | None
+    countries: int = Field(ge=1)
+    sectors: int = Field(ge=1)
+
+
+class PlaceRow(Reply):
+    """A country or group: its code, and its name in a list, as a label, and inside a sentence."""
+
+    code: str
+    name: str
+    short: str
+    spoken: str
+
+
+class GroupRow(PlaceRow):
+    """A group of countries, with its members in the Economy."""
+
+    members: list[str]
+
+
+class SectorRow(Reply):
+    """A sector and its trade elasticity."""
+
+    code: str
+    name: str
+    theta: float
+
+
+class EconomyReply(Reply):
+    """The countries, groups and sectors of an Economy."""
+
+    name: str
+    year: int | None
+    source: str
+    fingerprint: str
+    countries: list[PlaceRow]
+    groups: list[GroupRow]
+    sectors: list[SectorRow]
+
+
+class CaseRow(Reply):
+    """A case of the desk, with the titles of its scenarios."""
+
+    name: str
+    title: str
+    question: str
+    scenarios: dict[str, str]
+
+
+class CaseReply(Reply):
+    """A case as in its file, which can be changed and sent back; docs/cases.md describes each key."""
+
+    case: str
+    title: str
+    question: str
+    parties: list[str]
+    scenarios: dict[str, dict[str, Any]]
+    base: str | None = Field(
+        default=None, description="The scenario that is already in force; changes are measured from it."
+    )
+    economy: str = "world2014"
+    theta: Any = None
+    closure: dict[str, Any] = Field(default={})
+    objectives: dict[str, Any] = Field(default={})
+    sources: list[dict[str, Any]] = Field(default=[])
+    calendar: list[dict[str, Any]] = Field(default=[])
+    law: dict[str, Any] = Field(default={})
+    retaliation: list[dict[str, Any]] | dict[str, Any] = Field(default=[])
+    timeline: dict[str, Any] | None = None
+    table: dict[str, Any] | None = None
+    report: dict[str, Any] = Field(default={})
+    uncertainty: dict[str, Any] = Field(default={})
+    notes: list[Any] = Field(default=[])
+
+
+class FieldReply(Reply):
+    """The form field of one argument of an instrument."""
+
+    key: str
+    type: Literal["countries", "country", "sectors", "percent", "choice", "rent"]
+    title: str
+    default: str | None = Field(description="The value if it is left out; null where that is not a text.")
+    start: str | None = Field(description="The value in a new measure; null: left out.")
+    low: float = Field(description="The lowest percentage, in percent; so are `high` and `step`.")
+    high: float
+    step: float
+    choices: list[tuple[str, str]] = Field(description="The values and their meanings.")
+
+
+class InstrumentReply(Reply):
+    """A kind of measure: `{KIND: {KEY: value}}`."""
+
+    kind: str = Field(description="Its name in cases.")
+    short: str = Field(description="A shorter name in cases; empty where there is none.")
+    title: str
+    taken_by: Literal["importer", "exporter", "country"]
+    exempts: Literal["importer", "exporter", ""] = Field(
+        description="The side of the trade flow whose countries `exempt` names."
+    )
+    keys: list[str]
+    required: list[str]
+    form: list[FieldReply] = Field(description="The form fields; the first percentage is the measure's size.")
+
+
+class LegalBasis(Reply):
+    """A statute or agreement that a measure may be taken under."""
+
+    id: str
+    title: str
+
+
+class ClockRow(Reply):
+    """A clock of the law, and the kind of event that starts it."""
+
+    id: str
+    under: str
+    title: str
+    trigger: str
+
+
+class LawReply(Reply):
+    """The statutes, agreements, clocks and kinds of event that a case may name."""
+
+    under: list[LegalBasis]
+    clocks: list[ClockRow]
+    kinds: list[str]

@@ -1,0 +1,119 @@
+"""Replies to requests that solve, screen or date a case."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from entrepot.desk.replies.reply import AnswerReply, Day, Number, Reply
+from entrepot.desk.replies.table_rows import CalendarRow, StudyTables
+from entrepot.rules.entry import Confidence
+
+
+class StepReply(Reply):
+    """A step of the reasoning: a fact, whether it holds (null: unknown), and its source."""
+
+    fact: str
+    answer: bool | None
+    says: str
+    found_in: str
+    confidence: Confidence | None
+
+
+class FindingReply(Reply):
+    """The finding of a rule on a measure."""
+
+    scenario: str
+    measure: str
+    party: str
+    role: str
+    rule: str
+    provision: str
+    title: str
+    status: Literal["consistent", "justified if", "contested", "inconsistent"]
+    condition: str
+    met: bool
+    steps: list[StepReply]
+    consequence: str
+    cure: str
+    complain: list[str]
+    trade: Number
+    remedy: str
+    disputes: list[str]
+    citation: str
+    text: Confidence
+    confidence: Confidence
+    verdict: str
+
+
+class ScreenResult(Reply):
+    """The findings of the rules on every scenario, each on its date."""
+
+    on: dict[str, Day]
+    findings: list[FindingReply]
+    notes: list[str]
+
+
+class ScreenReply(ScreenResult, AnswerReply):
+    """The reply to /screen."""
+
+
+class CalendarRowAtMidnight(CalendarRow):
+    """A calendar row whose date has the time of day."""
+
+    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}T00:00:00\.000$", examples=["2019-05-17T00:00:00.000"])
+
+
+class CalendarReply(AnswerReply):
+    """A case's calendar as of a day."""
+
+    on: Day
+    calendar: list[CalendarRowAtMidnight]
+
+
+class BranchReply(Reply):
+    """A branch of a case's timeline."""
+
+    name: str
+    title: str
+    probability: Number
+    deadlines: list[Day]
+
+
+class TimelineReply(Reply):
+    """The timeline of a case."""
+
+    since: Day = Field(alias="from")
+    until: Day
+    discount_rate: float
+    branches: list[BranchReply]
+    failures: dict[str, str]
+    notes: list[str]
+
+
+class Provenance(Reply):
+    """The sources of the numbers, in words."""
+
+    data: str = Field(alias="Data")
+    elasticities: str = Field(alias="Elasticities")
+    model: str = Field(alias="Model")
+    proof: str = Field(alias="Proof")
+    version: str = Field(alias="Version")
+
+
+class StudyReply(AnswerReply):
+    """Every scenario solved, or why it has no equilibrium (`failures`); `residuals` are the gaps of each equation."""
+
+    case: str
+    title: str
+    findings: list[str]
+    notes: list[str]
+    scenarios: dict[str, str]
+    failures: dict[str, str]
+    tables: StudyTables
+    timeline: TimelineReply | None
+    calendar_on: Day
+    screen: ScreenResult
+    residuals: dict[str, dict[str, Number]]
+    provenance: Provenance

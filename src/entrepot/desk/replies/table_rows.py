@@ -1,0 +1,204 @@
+"""The rows of the tables of a study."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import ConfigDict
+
+from entrepot.desk.replies.reply import Day, Number, Reply
+from entrepot.equilibrium import quantities
+from entrepot.rules.clocks import DeadlineStatus
+from entrepot.rules.entry import Confidence
+
+
+def _labelled(schema: dict[str, Any]) -> None:
+    """Add labels, units and formulas from the registry of reported quantities."""
+    for key, field in schema["properties"].items():
+        if key in quantities.ALL:
+            q = quantities.ALL[key]
+            field["description"] = ". ".join(part for part in (f"{q.label}, {q.measured_in}", q.formula) if part)
+
+
+class RegisteredRow(Reply):
+    """A row of quantities from the registry."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_labelled)
+
+
+class WelfareRow(RegisteredRow):
+    """The welfare of a party, or of the WORLD, under a scenario."""
+
+    scenario: str
+    party: str
+    equivalent_variation: Number
+    real_income_pct: Number
+
+
+class DeficitRuleRow(WelfareRow):
+    """Welfare under a rule for trade deficits: that of the case, and the other one."""
+
+    rule: str
+
+
+class HorizonRow(RegisteredRow):
+    """Annual welfare of a party under the scenarios in force, just after a change and once trade has adjusted."""
+
+    in_force: str
+    party: str
+    horizon: Literal["short", "long"]
+    part: Number
+    equivalent_variation: Number
+    real_income_pct: Number
+
+
+class PayoffRow(Reply):
+    """A part of a party's payoff under a scenario, US$ million a year; the part "total" is the sum."""
+
+    scenario: str
+    party: str
+    part: str
+    payoff: Number
+
+
+class IndustryRow(RegisteredRow):
+    """The protected industry under a scenario, "base" first; rd_capacity is its capacity to spend on research."""
+
+    scenario: str
+    output_volume_pct: Number
+    price_pct: Number
+    real_price_pct: Number
+    import_share: Number
+    value_added: Number
+    sector_employment_pct: Number
+    operating_surplus: Number
+    capital_return_pct: Number
+    rd_capacity: Number
+    rd_capacity_pct: Number
+
+
+class ProceedsRow(Reply):
+    """Receipts of a party under a scenario, US$ million: the change in duties, and the rents that it holds."""
+
+    scenario: str
+    party: str
+    tariff_revenue_change: Number
+    quota_rent: Number
+
+
+class MarketRow(Reply):
+    """Imports of a watched market from a source, US$ million at the border, and their share; "base" is a scenario."""
+
+    market: str
+    importer: str
+    scenario: str
+    exporter: str
+    value: Number
+    import_share: Number
+
+
+class RetaliationRow(Reply):
+    """A retaliation by sector: points of duty, imports before, exports lost, and duty collected (US$ million)."""
+
+    scenario: str
+    by: str
+    against: str
+    answers: str
+    sector: str
+    rate: Number
+    base_imports: Number
+    imports_before: Number
+    lost_exports: Number
+    duty: Number
+
+
+class MeasureRow(RegisteredRow):
+    """A measure of a scenario."""
+
+    scenario: str
+    measure: str
+    kind: str
+    volume: Number
+    volume_base: Number
+    cap: Number
+    binding: bool
+    wedge: Number
+    rent: Number
+    rent_holder: str
+    revenue: Number
+    pass_through: Number
+
+
+class CountryRow(RegisteredRow):
+    """A country of the Economy under a scenario."""
+
+    scenario: str
+    country: str
+    real_income_pct: Number
+    equivalent_variation: Number
+    real_wage_pct: Number
+    terms_of_trade_pct: Number
+    volume_of_trade_pct: Number
+    tariff_revenue: Number
+    quota_rent: Number
+    profits: Number
+    exports: Number
+    imports: Number
+    consumer_price_pct: Number
+    employment_pct: Number
+    labour_tax: Number
+
+
+class PathRow(Reply):
+    """A quantity of a timeline by branch and quarter (its first day)."""
+
+    branch: str
+    quarter: Day
+    what: str
+    quantity: str
+    value: Number
+
+
+class TotalRow(Reply):
+    """The discounted total of a branch for a party, US$ million; "expected" is a branch too."""
+
+    branch: str
+    party: str
+    equivalent_variation: Number
+    tariff_revenue_change: Number
+    quota_rent: Number
+
+
+class CalendarRow(Reply):
+    """An event, or a deadline; fields that an event does not have are empty."""
+
+    date: Day
+    entry: Literal["event", "deadline"]
+    what: str
+    kind: str
+    who: str
+    due: str
+    status: Literal["", DeadlineStatus]
+    stands: str
+    if_it_lapses: str
+    counted_otherwise: str
+    provision: str
+    confidence: Literal["", Confidence]
+
+
+class StudyTables(Reply):
+    """The tables of a study; tables that its case does not need are empty."""
+
+    welfare: list[WelfareRow]
+    deficit_rules: list[DeficitRuleRow]
+    payoffs: list[PayoffRow]
+    industry: list[IndustryRow]
+    proceeds: list[ProceedsRow]
+    markets: list[MarketRow]
+    retaliation: list[RetaliationRow]
+    measures: list[MeasureRow]
+    countries: list[CountryRow]
+    path: list[PathRow]
+    horizons: list[HorizonRow]
+    totals: list[TotalRow]
+    calendar: list[CalendarRow]

@@ -1,0 +1,206 @@
+"""The models of requests; the same models as for files and Python check their cases against an Economy."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from entrepot.cases import Case
+from entrepot.cases.load import case_of
+from entrepot.data.elasticities import published
+from entrepot.desk.library import ECONOMIES, Library
+from entrepot.errors import DocumentError, UnknownNameError
+
+#: The most measures in one scenario, and the most scenarios and parties in a case that is sent.
+MEASURES, SCENARIOS, PARTIES = 200, 100, 50
+#: The most draws and members of a sweep; the command line has no such bound.
+DRAWS, MEMBERS = 5_000, 20_000
+
+#: The name of the file in messages, and the place of a request's measures in the case that is built from it.
+REQUEST_NAME = "the request"
+_WITHIN = "scenarios.measures."
+
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+Document = dict[str, Any]
+
+
+class DeskRequest(BaseModel):
+    """The base of all requests: unknown keys and infinite numbers are errors."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    def document(self) -> Document:
+        """Return the request for a worker; raise `DocumentError` for a number that is not finite, at any depth."""
+        stated = self.model_dump(exclude_unset=True)
+        _check_numbers(stated, "")
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+class SolveRequest(DeskRequest):
+    """Measures in force together on an Economy, as the entries of a case's `measures:`."""
+
+    measures: list[Document] = Field(
+        max_length=MEASURES,
+        examples=[
+            [
+                {
+                    "tariff": {
+                        "importer": "USA",
+                        "exporter": "JPN",
+                        "sector": "motor_vehicles",
+                        "rate": "25%",
+                        "change": "add",
+                    }
+                }
+            ]
+        ],
+    )
+    economy: Name = "world2014"
+    closure: Document = Field(default_factory=dict)
+    theta: float | Name | dict[str, float] | None = None
+    parties: list[Name] = Field(default=["USA", "JPN", "EU28"], min_length=1, max_length=12)
+    report: Document = Field(default_factory=dict)
+
+    def read(self, library: Library) -> Case:
+        """Return a case with one scenario; raise `DocumentError`, which `in_place` gives the key of the request."""
+        document = {
+            "case": "table",
+            "title": "Measures on the table",
+            "question": "Who gains, who pays, and who pockets the rent?",
+            "economy": self.economy,
+            "closure": self.closure,
+            "parties": self.parties,
+            "report": self.report,
+            "scenarios": {"measures": {"title": "all of them together", "measures": self.measures}},
+            **({} if self.theta is None else {"theta": self.theta}),
+        }
+        return _case(document, library)
+
+    @staticmethod
+    @contextmanager
+    def in_place() -> Iterator[None]:
+        """Raise errors of the case that is built from the request again as errors at a place of the request."""
+        try:
+            yield
+        except DocumentError as error:
+            message = str(error).removeprefix(f"{REQUEST_NAME}: ")
+            raise DocumentError(message.removeprefix(f"{error.key}: "), key=error.key.removeprefix(_WITHIN)) from None
+
+
+class CaseRequest(DeskRequest):
+    """A request about a case: the name of one on the desk, or a document with the keys of a case file."""
+
+    case: Name | Document = Field(examples=["us-japan-autos-2019"])
+
+    def read(self, library: Library) -> Case:
+        """Return the case; raise `DocumentError` that names the key."""
+        if not isinstance(self.case, str):
+            return _case(self.case, library)
+        try:
+            return library.case(self.case)
+        except (UnknownNameError, DocumentError) as error:
+            raise DocumentError(str(error), key="case") from None
+
+
+class RunRequest(CaseRequest):
+    """Solve every scenario of a case."""
+
+
+class ScreenRequest(CaseRequest):
+    """Screen a case's measures against the rules on a date (default: the date of the case)."""
+
+    on: datetime.date | None = None
+
+
+class CalendarRequest(CaseRequest):
+    """Return a case's calendar as of a date (default: today)."""
+
+    on: datetime.date | None = None
+
+
+class BargainRequest(CaseRequest):
+    """Find the deals that the parties of a case's table would sign."""
+
+    points: int | None = Field(default=None, ge=2, le=11)
+
+
+class OfferRequest(CaseRequest):
+    """Value one deal on a case's table: a level for each issue that has an effect."""
+
+    levels: dict[Name, float] = Field(max_length=50)
+
+
+class SweepRequest(CaseRequest):
+    """Compute how uncertain the results of a case are."""
+
+    draws: int | None = Field(default=None, ge=1, le=DRAWS)
+    seed: int = Field(default=1, ge=0, le=2**31)
+    uncertain: Document = Field(default_factory=dict)
+    grid: dict[str, str | list[float]] = Field(default_factory=dict)
+    method: Literal["draws", "sobol", "morris"] = "draws"
+    scenarios: list[Name] | None = None
+    level: float = Field(default=0.9, gt=0, lt=1)
+
+
+def _check_numbers(value: Any, key: str) -> None:
+    """Raise `DocumentError` for NaN, infinity, and integers beyond floats, which Python's JSON reader accepts."""
+    parts: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, Mapping):
+        parts = value.items()
+    elif isinstance(value, list):
+        parts = enumerate(value, start=1)
+    elif isinstance(value, int | float) and not abs(value) <= sys.float_info.max:
+        raise DocumentError("must be a finite number", key=key)
+    for name, part in parts:
+        _check_numbers(part, f"{key}.{name}" if key else str(name))
+
+
+def _case(document: Document, library: Library) -> Case:
+    _check_size(document)
+    _check_files(document, library)
+    return case_of(document, REQUEST_NAME)
+
+
+def _check_size(document: Document) -> None:
+    """Raise `DocumentError` for a case that would take more memory and time than a desk has."""
+    scenarios = document.get("scenarios")
+    many = {"parties": (document.get("parties"), PARTIES), "scenarios": (scenarios, SCENARIOS)}
+    for name, spec in scenarios.items() if isinstance(scenarios, Mapping) else ():
+        if isinstance(spec, Mapping):
+            many[f"scenarios.{name}.measures"] = (spec.get("measures"), MEASURES)
+    for key, (parts, most) in many.items():
+        if isinstance(parts, list | Mapping) and len(parts) > most:
+            detail = f"has {len(parts)} entries; a desk takes at most {most}, the command line any number"
+            raise DocumentError(detail, key=key)
+
+
+def _check_files(document: Document, library: Library) -> None:
+    """Raise `DocumentError` where a key that may name a file has no known name."""
+    economy, known = document.get("economy", "world2014"), library.names(ECONOMIES)
+    if not isinstance(economy, str) or economy not in known:
+        raise DocumentError(str(UnknownNameError("economy", str(economy), known)), key="economy")
+    theta = document.get("theta")
+    if isinstance(theta, str) and theta not in published():
+        raise DocumentError(str(UnknownNameError("set of elasticities", theta, published())), key="theta")
+    closure = document.get("closure")
+    if isinstance(closure, Mapping) and isinstance(closure.get("labour_share"), str):
+        share = str(closure["labour_share"]).strip()
+        if not share.rstrip("%").strip().replace(".", "", 1).isdigit():
+            raise DocumentError(
+                "give a number, by sector, or by country and sector; a desk reads no file", key="closure.labour_share"
+            )
+    no_covariance(document.get("uncertainty"), "uncertainty")
+
+
+def no_covariance(value: Any, place: str) -> None:
+    """Raise `DocumentError` for a covariance, which would come from a file."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            if key == "covariance":
+                raise DocumentError("a desk reads no file; state a distribution instead", key=f"{place}.covariance")
+            no_covariance(part, f"{place}.{key}")

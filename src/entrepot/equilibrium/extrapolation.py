@@ -1,0 +1,160 @@
+"""Questions that lie too far from the data for the answer to be more than arithmetic, and why.
+
+Hat algebra moves from observed shares by constant elasticities, so it answers any shock. These are the shocks that
+nothing in the data speaks of: taxes that pay out more than half of a price, elasticities that nobody has estimated,
+and answers in which nearly all of a trade flow is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.economy.equations import Array
+from entrepot.equilibrium.accounts import Accounts
+from entrepot.equilibrium.problem import Problem
+from entrepot.measures import Measure
+from entrepot.measures.acts import Cap, flow_name
+
+#: The lowest rate of a duty, an export tax or a trade cost that is no surprise, and the highest subsidy.
+LOWEST_RATE, HIGHEST_SUBSIDY = -0.5, 1.0
+#: The range of the elasticities that Caliendo and Parro (2015) simulate with (machinery, petroleum), and a wider one
+#: outside which a question is warned of.
+PUBLISHED, ELASTICITIES = (1.45, 64.85), (0.3, 100.0)
+#: The part of a trade that is left, below which the size of the answer is the elasticity's alone.
+LEAST_LEFT = 0.01
+#: The change in jobs beyond which the demand for labour is far from where a model without fixed factors can tell it.
+MOST_JOBS = 0.1
+
+
+def extrapolation_warnings(problem: Problem, accounts: Accounts) -> tuple[str, ...]:
+    """Sentences, the gravest kind first; none for a question that the data speak of."""
+    asked = (*_rates(problem), *_subsidies(problem), *_elasticities(problem))
+    return (*asked, *_several(problem), *_little_left(problem, accounts), *_jobs(problem, accounts))
+
+
+def _rates(p: Problem) -> Iterator[str]:
+    for what, ln_rate in (
+        ("a duty", p.ln_tariff),
+        ("an export tax", p.ln_export_tax),
+        ("a change in trade costs", p.ln_iceberg),
+    ):
+        rate = np.expm1(ln_rate)
+        low = (rate < LOWEST_RATE) & (p.economy.value.ravel()[p.flow] > 0)
+        if low.any():
+            worst = int(np.argmin(np.where(low, rate, 0.0)))
+            yield (
+                f"Far from the data: {what} of {_percent(rate[worst])} on "
+                f"{flow_name(p.economy, p.flow[worst])}{_others(int(low.sum()))} is below {_percent(LOWEST_RATE)}; no "
+                f"observed policy is near it"
+            )
+
+
+def _subsidies(p: Problem) -> Iterator[str]:
+    rate = np.expm1(p.ln_subsidy)
+    far = (rate > HIGHEST_SUBSIDY) | (rate < LOWEST_RATE)
+    if far.any():
+        j, i = np.unravel_index(int(np.argmax(np.abs(p.ln_subsidy))), rate.shape)
+        yield (
+            f"Far from the data: a subsidy of {_percent(rate[j, i])} on {p.economy.sectors[j]} in "
+            f"{p.economy.countries[i]}{_others(int(far.sum()), 'sector')} is outside {_percent(LOWEST_RATE)} to "
+            f"{_percent(HIGHEST_SUBSIDY)} of cost; no observed policy is near it"
+        )
+
+
+def _elasticities(p: Problem) -> Iterator[str]:
+    e = p.economy
+    low, high = ELASTICITIES
+    far = ((e.theta < low) | (e.theta > high)) & (e.value.sum(axis=(1, 2)) > 0)
+    if far.any():
+        j = int(np.argmax(np.where(far, np.abs(np.log(e.theta / np.sqrt(low * high))), 0.0)))
+        yield (
+            f"Far from the data: a trade elasticity of {e.theta[j]:.3g} in {e.sectors[j]}"
+            f"{_others(int(far.sum()), 'sector')} is outside {low:g} to {high:g}; those of Caliendo and Parro (2015) "
+            f"lie between {PUBLISHED[0]:g} and {PUBLISHED[1]:g}"
+        )
+
+
+def _little_left(p: Problem, a: Accounts) -> Iterator[str]:
+    """Trade that is nearly gone: that of a country, and that under a measure which does not forbid it outright."""
+    e = p.economy
+    for what, axes in (("imports", (0, 2)), ("exports", (0, 1))):
+        base, left = _abroad(e.value, axes), _abroad(a.real_flow, axes)
+        part = np.divide(left, base, out=np.ones_like(base), where=base > 0)
+        gone = part < LEAST_LEFT
+        if (gone & ~_forbidden(p, axes)).any():
+            i = int(np.argmin(part))
+            yield _left(f"{what} of {e.countries[i]}", float(part[i]), int(gone.sum()) - 1, ("country", "countries"))
+            return
+    under = {measure.title: _part_left(p, a, measure) for measure in p.scenario}
+    nearly_gone = {title: left for title, left in under.items() if 0 < left < LEAST_LEFT}
+    if nearly_gone:
+        least = min(nearly_gone, key=lambda title: nearly_gone[title])
+        capped = any(cap.measure.title == least for cap in p.policy.each(Cap))
+        what = "what that is worth" if capped else "how much is lost"
+        yield _left(f"trade under '{least}'", nearly_gone[least], len(nearly_gone) - 1, ("measure", "measures"), what)
+
+
+def _several(p: Problem) -> Iterator[str]:
+    """A wage floor beside economies of scale, selection or a tax on labour that revenue cuts."""
+    grows = p.factors.scale.any() or p.economy.has_selection or p.factors.recycled
+    if grows and p.factors.labour_rule.kinked and p.factors.elastic:
+        yield (
+            "More than one equilibrium may hold: jobs that are lost at the wage floor make goods dearer, which loses "
+            "more jobs; a search that begins elsewhere can end in another"
+        )
+
+
+def _jobs(p: Problem, a: Accounts) -> Iterator[str]:
+    """Jobs that move further than any measure has moved them, as they do at a held wage where no factor is fixed."""
+    if not p.factors.elastic:
+        return
+    change = np.expm1(a.cleared.ln_labour)
+    far = np.abs(change) > MOST_JOBS
+    if far.any():
+        n = int(np.argmax(np.abs(change)))
+        others = f" (and of {int(far.sum()) - 1} more)" if far.sum() > 1 else ""
+        remedy = "; in the short run, with capital that stays, it has one" if p.closure.horizon == "long" else ""
+        yield (
+            f"Far from the data: jobs in {p.economy.countries[n]}{others} change by {_percent(change[n])}: at the "
+            f"wages that the closure holds the demand for labour has next to no slope{remedy}"
+        )
+
+
+def _left(what: str, part: float, others: int, nouns: tuple[str, str], open_question: str = "how much is lost") -> str:
+    more = f" (and of {others} {nouns[others > 1]} more)" if others else ""
+    return (
+        f"Far from the data: {what} fall{'s' * what.startswith('trade')} to {100 * part:.2g}% of the base{more}; "
+        f"{open_question} hangs on the elasticity far from where it was estimated"
+    )
+
+
+def _abroad(value: Array, axes: tuple[int, int]) -> Array:
+    """Trade of each country with others [n], the sum over `axes` of [j,n,i] without own trade."""
+    own: Array = np.einsum("jnn->n", value)
+    total: Array = value.sum(axis=axes)
+    return total - own
+
+
+def _forbidden(p: Problem, axes: tuple[int, int]) -> NDArray[np.bool_]:
+    """The countries whose trade embargoes alone took away [n]."""
+    traded = p.economy.value.copy()
+    traded.ravel()[p.embargoed] = 0.0
+    return _abroad(traded, axes) < LEAST_LEFT * _abroad(p.economy.value, axes)
+
+
+def _part_left(p: Problem, a: Accounts, measure: Measure) -> float:
+    """The part of the volume under a measure that is left; one where it is meant to go or there was none."""
+    flow = np.setdiff1d(measure.flows(p.economy), p.embargoed)
+    base = float(p.economy.value.ravel()[flow].sum())
+    return float(a.real_flow.ravel()[flow].sum()) / base if base > 0 else 1.0
+
+
+def _percent(rate: float) -> str:
+    return f"{100 * rate:.3g}%"
+
+
+def _others(count: int, noun: str = "flow") -> str:
+    return f" and {count - 1} more {noun}{'s' * (count > 2)}" if count > 1 else ""

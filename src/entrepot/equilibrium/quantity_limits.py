@@ -1,0 +1,242 @@
+"""Quantity measures as arrays: their caps, stages and wedges, flow by flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.economy.economy import Economy
+from entrepot.equilibrium.overlapping_caps import Tie, slack_caps
+from entrepot.errors import MeasureError
+from entrepot.measures import Policy
+from entrepot.measures.acts import BorderTaxes, Cap, flow_name
+from entrepot.measures.fields import percent
+from entrepot.types import Array, Index
+
+#: The stages at which licences are bought on a flow's way from producer to user (`Quotas.stage`).
+AT_BORDER, AS_DUTY, LANDED = range(3)
+
+
+@dataclass(frozen=True, eq=False)
+class Quotas:
+    """All quantity measures: q numbers them, f their flows (in the order of q), a flow under two of them twice.
+
+    flow [f]            flat position in [j,n,i]
+    owner [f]           q of each flow
+    ln_cap [q]          log of the cap on sum of volumes at base producer prices
+    ln_base [q]         log of that volume in the base; of one in force, of its cap
+    ln_ceiling [q]      largest ln(1+mu): infinite, or for a tariff-rate quota its largest surcharge over its flows
+    ln_surcharge [f]    ln (1+t_out)/(1+t_in) of a tariff-rate quota's flow; infinite for others
+    exporter_share [q]  of the rent
+    before_duty [q]     duty is levied on the rent too (an export licence)
+    theta [q]           mean elasticity, which scales the step of the wedge
+    act [q]             number of the cap among the Policy's acts; of one in force in the base, -1 and down
+    weight [f]          units of the volume that a dollar at base producer prices is
+    ln_mu [q]           ln(1+mu) in the base
+    ln_ceiling_base [q], ln_surcharge_base [f]   ceilings and surcharges in the base: none, but for those in force
+    """
+
+    flow: Index
+    owner: Index
+    ln_cap: Array
+    ln_base: Array
+    ln_ceiling: Array
+    ln_surcharge: Array
+    exporter_share: Array
+    before_duty: NDArray[np.bool_]
+    theta: Array
+    act: Index
+    weight: Array
+    ln_mu: Array
+    ln_ceiling_base: Array
+    ln_surcharge_base: Array
+
+    @property
+    def count(self) -> int:
+        """Of a Problem; of a stack, the most that a member has."""
+        return self.ln_cap.shape[-1]
+
+    @property
+    def stage(self) -> Index:
+        """When a flow's licence is bought [f]: AT_BORDER an export licence, before duty; AS_DUTY the cover of a
+        tariff-rate quota, which is what its surcharge would be; LANDED an import licence, on top of all duties.
+        """
+        after = np.where(np.isfinite(self.ln_surcharge), AS_DUTY, LANDED)
+        return np.where(self.before_duty.ravel()[self.owner], AT_BORDER, after)
+
+    @property
+    def sharing(self) -> Index:
+        """Those [.] with a flow that another has too."""
+        flow, times = np.unique(self.flow, return_counts=True)
+        return np.unique(self.owner[np.isin(self.flow, flow[times > 1])])
+
+    def only(self, kept: NDArray[np.bool_]) -> Quotas:
+        """Some of them [q], in the same order."""
+        f, number = kept[self.owner], np.cumsum(kept) - 1
+        by_flow: dict[str, Any] = {
+            "flow": self.flow[f],
+            "owner": number[self.owner[f]],
+            "ln_surcharge": self.ln_surcharge[f],
+            "weight": self.weight[f],
+            "ln_surcharge_base": self.ln_surcharge_base[f],
+        }
+        return Quotas(**by_flow, **{x.name: getattr(self, x.name)[kept] for x in fields(self) if x.name not in by_flow})
+
+    def and_(self, other: Quotas) -> Quotas:
+        """Both, one after the other."""
+        joined = {f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)}
+        return Quotas(**joined | {"owner": np.concatenate([self.owner, self.count + other.owner])})
+
+    def without(self, flow: Index) -> Quotas:
+        """The quotas without the embargoed flows `flow`; a quota with no flow left is dropped."""
+        kept = ~np.isin(self.flow, flow)
+        by_flow = ("flow", "owner", "ln_surcharge", "weight", "ln_surcharge_base")
+        left = replace(self, **{name: getattr(self, name)[kept] for name in by_flow})
+        return left.only(np.isin(np.arange(self.count), left.owner))
+
+    def ln_wedge(self, ln_mu: Array) -> Array:
+        """ln(1+mu) by flow from ln(1+mu) by quota.
+
+        A tariff-rate quota's licence is worth the same part of the surcharge on every flow, so that where its flows
+        pay different duties the whole schedule is reached together.
+        """
+        by_flow = ln_mu.ravel()[self.owner]
+        limited = np.isfinite(self.ln_surcharge)
+        if limited.any():
+            owner = self.owner[limited]
+            surcharge = np.expm1(self.ln_ceiling.ravel()[owner])
+            part = np.divide(np.expm1(by_flow[limited]), surcharge, out=np.zeros(owner.size), where=surcharge > 0)
+            by_flow[limited] = np.log1p(part * np.expm1(self.ln_surcharge[limited]))
+        return by_flow
+
+
+_KINDS = {"flow": np.intp, "owner": np.intp, "act": np.intp, "before_duty": np.bool_}
+NO_QUOTAS = Quotas(**{f.name: np.zeros(0, dtype=_KINDS.get(f.name, np.float64)) for f in fields(Quotas)})
+
+
+def quota_arrays(
+    economy: Economy, policy: Policy, taxes: BorderTaxes
+) -> tuple[Quotas, Index, tuple[Tie, ...], list[str]]:
+    """Caps as arrays, the embargoed flows, ties (see `caps`), and notes on caps that cannot bind. Caps that others keep
+    slack are left out: the search would only have to find out which of them binds.
+    """
+    caps = policy.caps()
+    none = np.zeros(0, dtype=np.intp)
+    if not caps and not economy.in_force.quotas.volume.size:
+        return NO_QUOTAS, none, (), []
+    value = economy.value.ravel()
+    embargoed = np.unique(np.concatenate([none, *(cap.at for cap in caps if cap.forbids)]))
+    embargoed = embargoed[value[embargoed] > 0]
+    left: list[Cap] = []
+    notes: list[str] = []
+    for cap in caps:
+        traded = cap.at[value[cap.at] > 0]
+        if traded.size == 0:
+            notes.append(f"{cap.measure.title}: covers no trade in the base and cannot bind")
+            continue
+        flow = np.setdiff1d(traded, embargoed, assume_unique=True)
+        if flow.size:
+            left.append(replace(cap, at=flow))
+    surcharges = [_surcharge(economy, cap, taxes) for cap in left]
+    slack, ties = slack_caps(left)
+    rows = [row for row in zip(left, surcharges, strict=True) if row[0].number not in slack]
+    base = np.array([value[cap.at].sum() for cap, _ in rows], dtype=float)
+    quotas = Quotas(
+        flow=np.concatenate([none, *(cap.at for cap, _ in rows)]),
+        owner=np.repeat(np.arange(len(rows)), [cap.at.size for cap, _ in rows]),
+        # A tariff-rate quota of zero, where nobody pays the lower rate, still needs a log: a negligible cap.
+        ln_cap=np.log(np.maximum([cap.volume for cap, _ in rows], 1e-12 * base)),
+        ln_base=np.log(base),
+        ln_ceiling=np.array([surcharge.max() for _, surcharge in rows], dtype=float),
+        ln_surcharge=np.concatenate([np.zeros(0), *(surcharge for _, surcharge in rows)]),
+        exporter_share=np.array([cap.exporter_share for cap, _ in rows], dtype=float),
+        before_duty=np.array([cap.before_duty for cap, _ in rows], dtype=bool),
+        theta=np.array([_mean_theta(economy, cap.at) for cap, _ in rows], dtype=float),
+        act=np.array([cap.number for cap, _ in rows], dtype=np.intp),
+        weight=np.ones(sum(cap.at.size for cap, _ in rows)),
+        ln_mu=np.zeros(len(rows)),
+        ln_ceiling_base=np.zeros(len(rows)),
+        ln_surcharge_base=np.zeros(sum(cap.at.size for cap, _ in rows)),
+    )
+    if economy.in_force.quotas.volume.size:
+        quotas = quotas.and_(_in_force(economy, policy, taxes, embargoed))
+    return quotas, embargoed, ties, notes
+
+
+def _in_force(economy: Economy, policy: Policy, taxes: BorderTaxes, embargoed: Index) -> Quotas:
+    """The quotas of the base. The duty beyond a tariff-rate quota is what it was, and points that measures add. One
+    that is lifted stays with a ceiling of nothing on its wedge, so that there is a way from the base to there.
+    """
+    held = economy.in_force.quotas
+    count = held.volume.size
+    ends = np.isin(np.arange(count), policy.lifted_quotas)
+    inside, points = taxes.on(economy, held.flow)
+    with np.errstate(over="ignore"):
+        outside = (1 + economy.tariff.ravel()[held.flow]) * np.exp(held.ln_surcharge) - 1 + points
+    limited = np.isfinite(held.ln_surcharge)
+    low = limited & (outside < inside - 1e-12) & ~ends[held.owner]
+    if low.any():
+        f = int(np.argmax(low))
+        raise MeasureError(
+            "rate",
+            f"{percent(float(inside[f]))} on {flow_name(economy, held.flow[f])} is above the duty of "
+            f"{percent(float(outside[f]))} beyond the tariff-rate quota in force there",
+        )
+    outside = np.where(ends[held.owner], inside, outside)
+    surcharge = np.where(limited, np.maximum(np.log1p(outside) - np.log1p(inside), 1e-15), np.inf)
+
+    def largest(of: Array) -> Array:
+        out = np.zeros(count)
+        np.maximum.at(out, held.owner, of)
+        return out
+
+    weight, ceiling_base = economy.value.ravel()[held.flow], largest(held.ln_surcharge)
+    every = Quotas(
+        flow=held.flow,
+        owner=held.owner,
+        ln_cap=np.log(held.volume),
+        ln_base=np.log(held.volume),
+        ln_ceiling=np.where(ends, 1e-15, largest(surcharge)),
+        ln_surcharge=surcharge,
+        exporter_share=held.exporter_share,
+        before_duty=held.before_duty,
+        theta=np.bincount(held.owner, tax_elasticity_on(economy, held.flow) * weight, count)
+        / np.maximum(np.bincount(held.owner, weight, count), 1e-300),
+        act=-1 - np.arange(count),
+        weight=held.weight,
+        ln_mu=held.ln_mu,
+        ln_ceiling_base=np.where(ends & np.isinf(ceiling_base), held.ln_mu, ceiling_base),
+        ln_surcharge_base=held.ln_surcharge,
+    )
+    return every.without(embargoed)
+
+
+def _mean_theta(economy: Economy, flow: Index) -> float:
+    return float(np.average(tax_elasticity_on(economy, flow), weights=economy.value.ravel()[flow]))
+
+
+def _surcharge(economy: Economy, cap: Cap, taxes: BorderTaxes) -> Array:
+    """ln (1+t_out)/(1+t_in) on each flow of a tariff-rate quota; infinite where nothing comes in beyond a cap."""
+    flow = cap.at
+    if cap.hard:
+        return np.full(flow.size, np.inf)
+    inside, points = taxes.on(economy, flow)
+    outside = cap.outside(inside, points)
+    low = outside < inside - 1e-12
+    if low.any():
+        f = int(np.argmax(low))
+        raise MeasureError(
+            "out_rate",
+            f"{percent(float(outside[f]))} is below the in-quota duty of {percent(float(inside[f]))} on "
+            f"{flow_name(economy, flow[f])}",
+            cap.measure.title,
+        )
+    return np.maximum(np.log1p(outside) - np.log1p(inside), 1e-15)
+
+
+def tax_elasticity_on(economy: Economy, flow: Index) -> Array:
+    """Elasticities to taxes on flat positions in [j,n,i]."""
+    return economy.tax_elasticity.ravel()[flow // len(economy.countries)]

@@ -1,0 +1,249 @@
+"""pi k^-theta on every flow, alone or for a stack of worlds, and the products that the map takes with it.
+
+Worlds that share a base differ from it on few flows: there the base is read once for all of them, and each one's
+differences are added flow by flow. Otherwise every member has its links in full.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.economy import equations as eq
+from entrepot.economy.equations import Array, Index
+
+Traded = tuple[Array, Array, Array, Array]
+
+#: Sectors are taken in blocks of about this many bytes, so that a block's second reading comes from cache.
+BLOCK_BYTES = 1 << 19
+#: Above this part of all flows it is faster to hold a member's links in full.
+FEW = 0.05
+#: A stack's differences are not subtracted from a market that they take more of than this: rounding would show.
+MOST = 0.99
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Places:
+    """Where flows stand, in arrays with the axis of a stack (or of one world, which has none).
+
+    member [f], flow [f]     world of each, and its flat position in [j,n,i]
+    source, sink             index of its cell in [.., j, i] and in [.., j, n]
+    exporter, importer [f]   flat positions in [.., n]
+    """
+
+    member: Index
+    flow: Index
+    sector: Index
+    source: tuple[Index, ...]
+    sink: tuple[Index, ...]
+    exporter: Index
+    importer: Index
+
+    @classmethod
+    def of(cls, flow: Index, member: Index, shape: tuple[int, ...], stacked: bool) -> Places:
+        """Return the places of flows in worlds of this shape [j,n,i]; `stacked` where arrays have an axis of members."""
+        j, n, i = np.unravel_index(flow, shape)
+        front = (member,) if stacked else ()
+        countries = shape[-1]
+        return cls(member, flow, j, (*front, j, i), (*front, j, n), member * countries + i, member * countries + n)
+
+    def in_market(self, by_market: Array) -> Array:
+        """An array [.., j, n], with an axis of members or without, on the flows [f]."""
+        return np.asarray(by_market[self.sink[-by_market.ndim :]])
+
+    def some(self, chosen: Index) -> Places:
+        """Those of them with these positions."""
+        source, sink = (tuple(part[chosen] for part in at) for at in (self.source, self.sink))
+        return Places(
+            self.member[chosen],
+            self.flow[chosen],
+            self.sector[chosen],
+            source,
+            sink,
+            self.exporter[chosen],
+            self.importer[chosen],
+        )
+
+    def and_(self, other: Places) -> Places:
+        """Both, one after the other."""
+        if not (self.flow.size and other.flow.size):
+            return self if self.flow.size else other
+        pairs = ((self.source, other.source), (self.sink, other.sink))
+        source, sink = (tuple(np.concatenate(ab) for ab in zip(a, b, strict=True)) for a, b in pairs)
+        joined = {
+            key: np.concatenate([getattr(self, key), getattr(other, key)])
+            for key in ("member", "flow", "sector", "exporter", "importer")
+        }
+        return Places(source=source, sink=sink, **joined)
+
+
+class OwnLinks:
+    """In full: attraction pi k^-theta [.., j, n, i], and net of what stands between user and producer."""
+
+    def __init__(self, share: Array, net_share: Array, members: tuple[int, ...], wedged: NDArray[np.bool_]) -> None:
+        shape = (*members, *share.shape[-3:])
+        self.attraction = np.array(np.broadcast_to(share, shape), order="C")
+        self.net = np.array(np.broadcast_to(net_share, shape), order="C")
+        self._blocks = _blocks(wedged, max(1, BLOCK_BYTES // (share.shape[-1] ** 2 * 8)))
+
+    def slots(self, at: Places) -> Index:
+        """Where `set` and `read` find flows."""
+        return at.member * int(np.prod(self.net.shape[-3:])) + at.flow
+
+    def set(self, slots: Index, attraction: Array | float, net: Array | float) -> None:
+        """Set attraction and net on some flows."""
+        self.attraction.ravel()[slots] = attraction
+        self.net.ravel()[slots] = net
+
+    def read(self, slots: Index) -> tuple[Array, Array]:
+        """Return attraction and net on some flows."""
+        return self.attraction.ravel()[slots], self.net.ravel()[slots]
+
+    def net_on(self, at: Places) -> Array:
+        """pi k^-theta over (1+t')(1+e')(1+mu) on any flows [f]."""
+        return self.net.ravel()[self.slots(at)]
+
+    def at_home(self) -> tuple[Array, Array]:
+        """Attraction and net of every country's own goods [.., j, n]."""
+        attraction, net = (np.diagonal(part, axis1=-2, axis2=-1) for part in self.full())
+        return attraction, net
+
+    def full(self) -> tuple[Array, Array]:
+        """Attraction and net of every flow."""
+        return self.attraction, self.net
+
+    def trade(self, sourcing: Array, spending: Array) -> Traded:
+        """Price sums, demand X'/Phi, sales and purchases, each [.., j, n]."""
+        price_sum, demand = np.empty_like(spending), np.empty_like(spending)
+        sales, purchases = np.empty_like(spending), np.empty_like(spending)
+        for block, wedged in self._blocks:
+            at = (..., block, slice(None))
+            u, net = sourcing[at], self.net[..., block, :, :]
+            price_sum[at] = phi = eq.price_sum(self.attraction[..., block, :, :] if wedged else net, u)
+            demand[at] = v = spending[at] / phi
+            sales[at] = eq.producer_sales(net, u, v)
+            # Without border wedges, what is spent is what producers get.
+            purchases[at] = eq.producer_purchases(net, u, v) if wedged else spending[at]
+        return price_sum, demand, sales, purchases
+
+    def sales(self, sourcing: Array, demand: Array) -> Array:
+        """Sales alone [.., j, i], at some demand X'/Phi."""
+        return eq.producer_sales(self.net, sourcing, demand)
+
+    def purchases(self, sourcing: Array, demand: Array) -> Array:
+        """Purchases alone [.., j, n]."""
+        return eq.producer_purchases(self.net, sourcing, demand)
+
+
+class SharedLinks:
+    """A base for all members [j,n,i], and what each has otherwise on the flows `at`, the only ones that can be set."""
+
+    def __init__(self, share: Array, net_share: Array, members: int, wedged: NDArray[np.bool_], at: Places) -> None:
+        self._share, self._net_share = share, net_share
+        self._cells, self._size = members * share.shape[0] * share.shape[1], share.size
+        self._keys, first = np.unique(at.member * self._size + at.flow, return_index=True)
+        self._at = Places.of(at.flow[first], at.member[first], share.shape, True)
+        self._shape = (members, *share.shape[:2])
+        self._sink = np.ravel_multi_index(self._at.sink, self._shape)
+        self._source = np.ravel_multi_index(self._at.source, self._shape)
+        self._base_attraction = share.ravel()[self._at.flow]
+        self._base_net = net_share.ravel()[self._at.flow]
+        self.attraction, self.net = self._base_attraction.copy(), self._base_net.copy()
+        self._blocks = _blocks(wedged, share.shape[0])
+
+    def slots(self, at: Places) -> Index:
+        """Return where `set` and `read` find flows."""
+        return np.searchsorted(self._keys, at.member * self._size + at.flow)
+
+    def set(self, slots: Index, attraction: Array | float, net: Array | float) -> None:
+        """Set attraction and net on some flows."""
+        self.attraction[slots], self.net[slots] = attraction, net
+
+    def read(self, slots: Index) -> tuple[Array, Array]:
+        """Return attraction and net on some flows."""
+        return self.attraction[slots], self.net[slots]
+
+    def net_on(self, at: Places) -> Array:
+        """Return pi k^-theta over (1+t')(1+e')(1+mu) on any flows [f]."""
+        net = self._net_share.ravel()[at.flow]
+        if self._keys.size:
+            key = at.member * self._size + at.flow
+            slot = np.minimum(np.searchsorted(self._keys, key), self._keys.size - 1)
+            net = np.where(self._keys[slot] == key, self.net[slot], net)
+        return net
+
+    def at_home(self) -> tuple[Array, Array]:
+        """Return attraction and net of every country's own goods [b, j, n]."""
+        moved = np.flatnonzero(self._at.exporter == self._at.importer)
+
+        def own(shared: Array, by_flow: Array) -> Array:
+            out = np.array(np.broadcast_to(np.diagonal(shared, axis1=-2, axis2=-1), self._shape))
+            out[self._at.some(moved).sink] = by_flow[moved]
+            return out
+
+        return own(self._share, self.attraction), own(self._net_share, self.net)
+
+    def full(self) -> tuple[Array, Array]:
+        """Attraction and net of every flow [.., j, n, i]."""
+        both = (np.repeat(part[None], self._shape[0], axis=0) for part in (self._share, self._net_share))
+        attraction, net = both
+        attraction.ravel()[self._keys], net.ravel()[self._keys] = self.attraction, self.net
+        return attraction, net
+
+    def trade(self, sourcing: Array, spending: Array) -> Traded:
+        """Return price sums, demand X'/Phi, sales and purchases, each [b, j, n]."""
+        more, more_net = self.attraction - self._base_attraction, self.net - self._base_net
+        u = sourcing.ravel()[self._source]
+        price_sum = eq.price_sum(self._share, sourcing) + self._added(self._sink, more * u, spending)
+        demand = spending / price_sum
+        v = demand.ravel()[self._sink]
+        sales = eq.producer_sales(self._net_share, sourcing, demand)
+        sales += self._added(self._source, more_net * u * v, spending)
+        purchases = np.empty_like(spending)
+        for block, wedged in self._blocks:
+            at = (slice(None), block)
+            got = eq.producer_purchases(self._net_share[block], sourcing[at], demand[at]) if wedged else spending[at]
+            purchases[at] = got
+        purchases += self._added(self._sink, more_net * u * v, spending)
+        return price_sum, demand, sales, purchases
+
+    def sales(self, sourcing: Array, demand: Array) -> Array:
+        """Sales alone [.., j, i], at some demand X'/Phi."""
+        return eq.producer_sales(self._net_share, sourcing, demand) + self._more(self._source, sourcing, demand)
+
+    def purchases(self, sourcing: Array, demand: Array) -> Array:
+        """Purchases alone [.., j, n]."""
+        return eq.producer_purchases(self._net_share, sourcing, demand) + self._more(self._sink, sourcing, demand)
+
+    def _more(self, cell: Index, sourcing: Array, demand: Array) -> Array:
+        """What the flows that differ from the base add to cells."""
+        more = (self.net - self._base_net) * sourcing.ravel()[self._source] * demand.ravel()[self._sink]
+        return self._added(cell, more, demand)
+
+    def _added(self, cell: Index, amount: Array, like: Array) -> Array:
+        return np.bincount(cell, amount, self._cells).astype(float, copy=False).reshape(like.shape)
+
+
+def links(
+    share: Array, net_share: Array, members: tuple[int, ...], wedged: NDArray[np.bool_], at: Places
+) -> OwnLinks | SharedLinks:
+    """Of worlds that differ from the base on the flows `at`; one world alone has an empty tuple for `members`."""
+    if members and share.ndim == 3 and at.flow.size <= FEW * members[0] * share.size:
+        market = at.member * (share.size // share.shape[2]) + at.flow // share.shape[2]
+        taken = np.bincount(market, share.ravel()[at.flow])
+        if taken.max(initial=0.0) <= MOST:
+            return SharedLinks(share, net_share, members[0], wedged, at)
+    return OwnLinks(share, net_share, members, wedged)
+
+
+def _blocks(wedged: NDArray[np.bool_], length: int) -> list[tuple[slice, bool]]:
+    """Runs of sectors with border wedges or without, at most `length` of them at a time."""
+    cuts = {0, wedged.size, *(np.flatnonzero(np.diff(wedged)) + 1).tolist()}
+    return [
+        (slice(start, min(start + length, stop)), bool(wedged[start]))
+        for first, stop in itertools.pairwise(sorted(cuts))
+        for start in range(first, stop, length)
+    ]

@@ -1,0 +1,111 @@
+"""One question asked over and over as policy moves: the door to the engine for those who search over policy.
+
+A `Problem` is a question, made of an Economy, a Scenario and a Closure. `solve_near` answers it from an earlier answer,
+`solve_beside` answers many side by side, and an `Solution` has the slopes of its numbers in policy (`Sensitivity`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from entrepot.economy.equations import Array
+from entrepot.equilibrium.accounts import Accounts, Ledger
+from entrepot.equilibrium.batch import SIZE, solve_stack
+from entrepot.equilibrium.blocks.block import PolicySlopes
+from entrepot.equilibrium.market import Market, State, unknowns
+from entrepot.equilibrium.outcome import Outcome
+from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.search import find
+from entrepot.equilibrium.sensitivity import Sensitivity, Slopes
+from entrepot.equilibrium.slow_modes import slow_modes
+from entrepot.equilibrium.solve import solve_problem
+from entrepot.equilibrium.solved import Solved
+
+__all__ = [
+    "SIZE",
+    "Solution",
+    "Ledger",
+    "PolicySlopes",
+    "Problem",
+    "Sensitivity",
+    "Slopes",
+    "Solved",
+    "outcome_near",
+    "solve_beside",
+    "solve_near",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """The equilibrium of a Problem, from which that of its neighbours is found.
+
+    adjoints   the last solutions of the linear systems of slopes, by the name of a number
+    """
+
+    problem: Problem
+    state: State
+    accounts: Accounts
+    market: Market = field(repr=False)
+    adjoints: dict[str, Array] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def sensitivity(self) -> Sensitivity:
+        """Slopes in policy at this point. Raises `InputError` beside measures that are not differentiated."""
+        return Sensitivity(self.problem, self.state, self.market)
+
+    def policy(self, name: str, slopes: Slopes, tol: float = 1e-12) -> PolicySlopes:
+        """Slopes in policy of a number, from those in what the map computes. The linear solve begins with what it came
+        to for the number of that name at the answer before. Raises `ConvergenceError`.
+        """
+        by, self.adjoints[name] = self.sensitivity.policy_from(slopes, self.adjoints.get(name), tol)
+        return by
+
+
+def solve_near(problem: Problem, near: Solution | None = None, tol: float = 1e-11) -> Solution:
+    """The answer to a Problem, sought from another's: to `tol`, or to 1e-9 where rounding forbids that.
+
+    Raises `ConvergenceError`.
+    """
+    market = Market(problem, modes=slow_modes(problem), near=near.market if near else None)
+    state, accounts, _, _ = find(problem, tol, _point(problem, near), fallback_tol=1e-9, market=market)
+    return Solution(problem, state, accounts, market, dict(near.adjoints) if near else {})
+
+
+def outcome_near(problem: Problem, near: Solution | None = None, tol: float = 1e-10) -> Outcome:
+    """The Outcome of a Problem, with tables and proof, sought from an answer. Raises `ConvergenceError`."""
+    return solve_problem(problem, tol, _point(problem, near))
+
+
+def solve_beside(problems: Sequence[Problem], near: Solved | None = None, tol: float = 1e-10) -> Solved:
+    """Many Problems of one shape and closure side by side, each sought from the one in its place in an earlier
+    stack.
+    """
+    with threadpool_limits(1):
+        return solve_stack(problems, tol=tol, start=_points(near, len(problems)))
+
+
+def _point(problem: Problem, near: Solution | None) -> Array | None:
+    """The unknowns of an answer as a start; where other quotas are in force there, their wedges begin at none."""
+    if near is None:
+        return None
+    x0 = near.state.pack()
+    x = np.zeros(unknowns(problem))
+    wedges = x.size - problem.quotas.count
+    same = slice(x.size if x0.size == x.size else wedges)
+    x[same] = x0[same]
+    np.clip(x[wedges:], 0.0, problem.quotas.ln_ceiling, out=x[wedges:])
+    return x
+
+
+def _points(near: Solved | None, count: int) -> Array | None:
+    """The unknowns of `count` members to start from; none where the stack is smaller, or its members are not alike."""
+    if near is None or near.failures or len(near.problems) < count:
+        return None
+    alike = len({p.quotas.count for p in near.problems}) == 1
+    return near.state.pack()[:count] if alike else None

@@ -1,0 +1,211 @@
+"""What every measure has in common, and the measures on goods that cross a border."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.economy.economy import Economy
+from entrepot.economy.geography import is_customs_union, is_group, resolve_countries, resolve_sectors
+from entrepot.errors import MeasureError
+from entrepot.measures.acts import Subsidy
+from entrepot.measures.fields import read_names
+from entrepot.measures.policy import Policy
+from entrepot.types import Index
+
+Names = str | tuple[str, ...] | list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """One instrument on the table. Country arguments take a code, a name, a group, WORLD or a list of these.
+
+    An instrument of one's own is a subclass with `put`, which says what it changes; docs/extend.md has one.
+    """
+
+    label: str | None = None
+
+    #: Its name in case files.
+    kind: ClassVar[str] = ""
+    #: Who takes it: the "importer", the "exporter" or the "country" of production.
+    taken_by: ClassVar[str] = "importer"
+
+    def _set(self, **values: Any) -> None:
+        for key, value in values.items():
+            object.__setattr__(self, key, value)
+
+    def _read_names(self, *keys: str) -> None:
+        for key in keys:
+            value = getattr(self, key)
+            nobody = (key == "exempt" and value is None) or (isinstance(value, tuple | list) and not value)
+            self._set(**{key: () if key == "exempt" and nobody else read_names(key, value)})
+        if self.label is not None and not (isinstance(self.label, str) and self.label.strip()):
+            raise MeasureError("label", f"{self.label!r} is not a text")
+
+    def put(self, policy: Policy) -> None:
+        """Say in the words of a Policy what the measure changes in `policy.economy`."""
+
+    def flows(self, economy: Economy) -> Index:
+        """Flat positions in the Economy's [j,n,i] arrays of the trade this measure touches, ascending: those that it
+        puts something on, and all sales of the output that it subsidises.
+        """
+        n = len(economy.countries)
+        found = [np.zeros(0, dtype=np.intp)]
+        for act in Policy.of(economy, [self]).acts:
+            if isinstance(act, Subsidy):
+                j, i = np.divmod(act.at, n)
+                found.append(((j[:, None] * n + np.arange(n)) * n + i[:, None]).ravel())
+            else:
+                found.append(act.at)
+        return np.unique(np.concatenate(found))
+
+    def border_flows(self, economy: Economy) -> Index:
+        """Those of its flows that it puts something on at the border: none for a subsidy on output."""
+        acts = [act.at for act in Policy.of(economy, [self]).acts if not isinstance(act, Subsidy)]
+        return np.unique(np.concatenate([np.zeros(0, dtype=np.intp), *acts]))
+
+    def names_flow(self, economy: Economy, flow: Index) -> NDArray[np.bool_]:
+        """Whether it may put something on each of these flows [.]: any, but for a measure that names its own."""
+        return np.ones(flow.shape, dtype=bool)
+
+    def takers(self, economy: Economy) -> frozenset[str]:
+        """Codes of the countries that take it: those that levy or limit at the border, tax or hold back exports, or pay
+        for output; where a cap is stated by another scenario's volume, the side that it is `taken_by`.
+        """
+        if self.match:
+            _, n, i = np.unravel_index(self.flows(economy), economy.value.shape)
+            return frozenset(economy.countries[k] for k in np.unique(n if self.taken_by == "importer" else i))
+        size = len(economy.countries)
+        sides = [act.at % size if act.by_exporter else act.at // size % size for act in Policy.of(economy, [self]).acts]
+        return frozenset(economy.countries[k] for k in np.unique(np.concatenate(sides)))
+
+    @property
+    def match(self) -> str | None:
+        """The scenario whose volume a cap takes, where it is stated so."""
+        return None
+
+    def at_volume(self, volume: float) -> Measure:
+        """The same measure with its cap, if it has one, at `volume` (millions of US dollars at base prices)."""
+        return self
+
+    def notes(self, economy: Economy) -> tuple[str, ...]:
+        """What the reader should know of how the names were read in this Economy."""
+        return resolve_countries(self.names, economy.countries, self.title)[1]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every country and group that it names, as written."""
+        written = (getattr(self, key, None) or () for key in ("importer", "exporter", "country", "exempt"))
+        return tuple(name for names in written for name in ((names,) if isinstance(names, str) else names))
+
+    @property
+    def title(self) -> str:
+        """The label, or else the measure in words."""
+        return self.label or self.describe()
+
+    def describe(self) -> str:
+        """The measure in words, when it has no label."""
+        return self.kind or type(self).__name__
+
+
+@dataclass(frozen=True, kw_only=True)
+class BorderMeasure(Measure):
+    """A measure on goods that cross a border: imports of `sector` into `importer` from `exporter`, but for `exempt`.
+
+    Domestic sales are never touched: WORLD as exporter means every foreign one. Where a customs union is named as a
+    group (EU27, EU28), neither is the trade inside it.
+    """
+
+    importer: Names
+    exporter: Names = "WORLD"
+    sector: Names
+    exempt: Names = ()
+
+    #: Whether `exempt` names exporters (the usual case) or importers.
+    exempts: ClassVar[str] = "exporter"
+
+    def __post_init__(self) -> None:
+        self._read_names("importer", "exporter", "sector", "exempt")
+
+    def border_flows(self, economy: Economy) -> Index:
+        """Return all of its flows."""
+        return self.flows(economy)
+
+    def names_flow(self, economy: Economy, flow: Index) -> NDArray[np.bool_]:
+        """Return whether each of these flows is among its own."""
+        return np.isin(flow, self.flows(economy))
+
+    def flows(self, economy: Economy) -> Index:
+        """Return flat positions [j,n,i] of its trade. Raises `MeasureError` where there is none."""
+        where = self.title
+        named = {
+            side: set(resolve_countries(getattr(self, side), economy.countries, f"{where}: {side}")[0])
+            for side in ("importer", "exporter")
+        }
+        sides = {side: set(codes) for side, codes in named.items()}
+        for name in self.exempt:
+            free = set(resolve_countries(name, economy.countries, f"{where}: exempt")[0])
+            if not free & (named[self.exempts] - (named[self._other] if len(named[self._other]) == 1 else set())):
+                raise MeasureError(
+                    "exempt", f"{name} is not among the {self.exempts}s, so there is nothing to exempt", where
+                )
+            sides[self.exempts] -= free
+        sectors = resolve_sectors(self.sector, economy.sectors, f"{where}: sector")
+        n = np.array([k for k, c in enumerate(economy.countries) if c in sides["importer"]], dtype=np.intp)
+        i = np.array([k for k, c in enumerate(economy.countries) if c in sides["exporter"]], dtype=np.intp)
+        j = np.array([economy.sectors.index(s) for s in sectors], dtype=np.intp)
+        foreign = (n[:, None] != i) & ~self._inside_a_union(economy)[n[:, None], i]
+        if not foreign.any():
+            if sides["importer"] and sides["importer"] == sides["exporter"]:
+                raise MeasureError(
+                    "exporter",
+                    f"{', '.join(sorted(sides['importer']))} is both importer and exporter: a border measure cannot "
+                    f"touch a country's own sales (use ProductionSubsidy for those)",
+                    where,
+                )
+            raise MeasureError(
+                "exporter",
+                "no flow is left once own sales, exempt countries and trade inside a customs union are out",
+                where,
+            )
+        size = len(economy.countries)
+        pairs = (n[:, None] * size + i)[foreign]
+        return (j[:, None] * size**2 + pairs).ravel()
+
+    @property
+    def _other(self) -> str:
+        return "importer" if self.exempts == "exporter" else "exporter"
+
+    def _inside_a_union(self, economy: Economy) -> NDArray[np.bool_]:
+        """True where importer and exporter [n,i] are in one customs union that the measure names as a group."""
+        inside = np.zeros((len(economy.countries),) * 2, dtype=bool)
+        for name in {*self.importer, *self.exporter}:
+            if is_customs_union(name) and name not in economy.countries:
+                member = np.isin(economy.countries, resolve_countries(name, economy.countries)[0])
+                inside |= member[:, None] & member
+        return inside
+
+    def notes(self, economy: Economy) -> tuple[str, ...]:
+        """Return notes on names, and on groups whose own trade is included."""
+        among = [
+            f"{self.title}: trade among the members of {name} is included"
+            for name in self.importer
+            if is_group(name)
+            and name not in economy.countries
+            and not is_customs_union(name)
+            and set(resolve_countries(name, economy.countries)[0])
+            & set(resolve_countries(self.exporter, economy.countries)[0])
+        ]
+        return (*super().notes(economy), *among)
+
+    def _whom(self) -> str:
+        except_for = f" except {', '.join(self.exempt)}" if self.exempt else ""
+        return f"{listed(self.importer)} on {listed(self.sector)} from {listed(self.exporter)}{except_for}"
+
+
+def listed(names: Names) -> str:
+    """Return names as text, with commas between."""
+    return names if isinstance(names, str) else ", ".join(names)

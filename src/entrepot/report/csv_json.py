@@ -1,0 +1,62 @@
+"""Result tables as CSV and JSON, and the data dictionary that goes beside CSV files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from entrepot.equilibrium import quantities
+from entrepot.studies.result_table import ResultTable
+from entrepot.studies.result_tables import ResultTables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def as_csv(table: ResultTable) -> str:
+    """Return the table as CSV: one heading a column with its unit, numbers in full."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(table.sheet_head)
+    writer.writerows([["" if v is None or v != v else v for v in row] for row in table.rows])
+    return out.getvalue()
+
+
+def as_json(tables: Iterable[ResultTable]) -> str:
+    """Return tables as JSON: title, provenance, columns with units, and rows of numbers in full; absent ones are null."""
+    return json.dumps([_plain(table) for table in tables], indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def _plain(table: ResultTable) -> dict[str, Any]:
+    return {
+        "name": table.name,
+        **table.about,
+        "columns": [{"label": c.label, "key": c.key, "unit": c.unit} for c in table.columns],
+        "rows": [[None if v is None or v != v else v for v in row] for row in table.rows],
+    }
+
+
+def dictionary(tables: ResultTables, frames: Mapping[str, pd.DataFrame]) -> str:
+    """Return the data dictionary of a folder of CSV files: provenance, and what each column of each file holds."""
+    provenance = dict(next(iter(tables.laid_out.values())).provenance) if tables.laid_out else {}
+    titles = {name.rstrip("_0123456789"): table.title for name, table in tables.laid_out.items()}
+    files = {
+        f"{name}.csv": {
+            "title": titles.get(name, name.replace("_", " ")),
+            "columns": {str(column): _meaning(str(column)) for column in frame.columns},
+        }
+        for name, frame in frames.items()
+    }
+    return json.dumps({"provenance": provenance, "files": files}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _meaning(column: str) -> dict[str, str]:
+    """Return label, unit, meaning of a positive sign, formula and source of a registered number."""
+    q = quantities.ALL.get(column)
+    if q is None:
+        return {"label": column.replace("_", " ")}
+    facts = {"label": q.label, "unit": q.measured_in, "positive": q.positive, "formula": q.formula, "source": q.source}
+    return {key: text for key, text in facts.items() if text}

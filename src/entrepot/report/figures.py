@@ -1,0 +1,203 @@
+"""The charts, as SVG that stands in the page by itself: no script, no request, sharp on paper."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import vl_convert
+
+from entrepot.cases import SolvedCase
+from entrepot.economy.geography import OTHER
+from entrepot.report import branch_figures
+from entrepot.studies import tidy_frames as tables
+
+# Okabe and Ito's palette and two of Tol's, which colour-blind readers can tell apart; grey is kept for the others.
+PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#882255", "#44AA99"]
+GREY = "#999999"
+DARK = {"#0072B2", "#D55E00", "#009E73", "#882255"}
+WIDTH = 420  # narrow, so that a phone shows all of it in letters that can be read; wider screens enlarge it
+
+
+def charts(study: SolvedCase) -> list[tuple[str, str, str]]:
+    """(title, SVG, text for those who cannot see it), for every chart that the case has data for."""
+    made = [
+        (
+            "Who gains and who loses",
+            _welfare(study),
+            "Bars of equivalent variation by scenario and party; see the table.",
+        ),
+        ("Who collects: duties and rents", _collected(study), "Bars of duties and rents by scenario and holder."),
+    ]
+    for watch in study.case.report.markets:
+        made.append(
+            (
+                f"{watch.title}: trade redirected",
+                _redirected(study, watch.title),
+                "Change in imports by source and scenario.",
+            )
+        )
+        made.append((f"{watch.title}: market shares", _shares(study, watch.title), "Shares of imports by source."))
+    made.append(("Branches in time", branch_figures.chart(study), "Paths by quarter on each branch; see the tables."))
+    return [(title, svg(chart, title), text) for title, chart, text in made if chart is not None]
+
+
+def _colours(study: SolvedCase) -> dict[str, str]:
+    """One colour for a country or group, the same in every chart."""
+    codes = [*study.case.parties, *(x for w in study.case.report.markets for x in w.exporters)]
+    names = list(dict.fromkeys(study.short(code) for code in codes))
+    return {name: PALETTE[k % len(PALETTE)] for k, name in enumerate(names)} | {study.short(OTHER): GREY}
+
+
+def _colour(study: SolvedCase, names: list[str]) -> Any:
+    colours = _colours(study)
+    return alt.Color("who:N", sort=names, scale=alt.Scale(domain=names, range=[colours[n] for n in names]), title=None)
+
+
+def _welfare(study: SolvedCase) -> Any:
+    data = tables.welfare(study)
+    data = data[data["party"].isin(study.case.parties)].assign(
+        billions=lambda d: d["equivalent_variation"] / 1e3, who=lambda d: d["party"].map(study.short)
+    )
+    names = [study.short(p) for p in study.case.parties]
+    return _bars(study, data, "Equivalent variation, US$ billion a year", list(study.outcomes), names)
+
+
+def _collected(study: SolvedCase) -> Any:
+    """Stacked: what treasuries collect more, and rents by holder. Of parties that share countries the first is drawn,
+    so that nothing is stacked twice.
+    """
+    data = tables.proceeds(study)
+    data = data[data["party"].isin([*_apart(study), OTHER])]
+    duty = data.assign(kind="duties (change)", money=data["tariff_revenue_change"])
+    rent = data.assign(kind="quota rent", money=data["quota_rent"])
+    both = pd.concat([rent, duty])[["scenario", "party", "kind", "money"]].assign(
+        billions=lambda d: d["money"] / 1e3, who=lambda d: d["party"].map(study.short)
+    )
+    both = both[both["money"].abs() > 50]
+    if both.empty:
+        return None
+    names = [study.short(p) for p in data["party"].unique() if study.short(p) in set(both["who"])]
+    bars = (
+        alt.Chart(both)
+        .mark_bar()
+        .encode(
+            x=alt.X("billions:Q", title="US$ billion a year"),
+            y=alt.Y("scenario:N", sort=list(study.outcomes), title=None),
+            color=_colour(study, names),
+            opacity=alt.Opacity(
+                "kind:N",
+                scale=alt.Scale(domain=["quota rent", "duties (change)"], range=[1.0, 0.45]),
+                legend=alt.Legend(title=None, symbolType="square", symbolFillColor="#888888", symbolStrokeWidth=0),
+            ),
+        )
+    )
+    return (bars + _zero()).properties(width=WIDTH, height=34 * len(study.outcomes))
+
+
+def _apart(study: SolvedCase) -> list[str]:
+    """The parties that share no country with one before them."""
+    taken: set[str] = set()
+    out = []
+    for party in study.case.parties:
+        codes = set(tables.members(study, party))
+        if not codes & taken:
+            out.append(party)
+            taken |= codes
+    return out
+
+
+def _redirected(study: SolvedCase, market: str) -> Any:
+    """From whom to whom: change in imports by source."""
+    data = tables.markets(study)
+    data = data[data["market"] == market]
+    base = data[data["scenario"] == tables.BASE].set_index("exporter")["value"]
+    data = data[data["scenario"] != tables.BASE].assign(
+        billions=lambda d: (d["value"] - d["exporter"].map(base)) / 1e3, who=lambda d: d["exporter"].map(study.short)
+    )
+    moved = data.groupby("scenario", sort=False)["billions"].apply(lambda s: s.abs().max())
+    shown = list(moved[moved > 0.01 * base.sum() / 1e3].index)
+    if not shown:
+        return None
+    sources = [study.short(s) for s in dict.fromkeys(data["exporter"])]
+    return _bars(
+        study, data[data["scenario"].isin(shown)], "Change in value at the border, US$ billion a year", shown, sources
+    )
+
+
+def _shares(study: SolvedCase, market: str) -> Any:
+    data = tables.markets(study)
+    data = data[data["market"] == market].assign(
+        percent=lambda d: 100 * d["import_share"], who=lambda d: d["exporter"].map(study.short)
+    )
+    wide = data.pivot(index="scenario", columns="exporter", values="import_share")
+    moved = (wide - wide.loc[tables.BASE]).abs().max(axis=1)
+    shown = [tables.BASE, *(n for n in study.outcomes if moved[n] > 0.005)]
+    if len(shown) == 1:
+        return None
+    sources = [study.short(s) for s in dict.fromkeys(data["exporter"])]
+    data = data[data["scenario"].isin(shown)].assign(order=lambda d: d["who"].map(sources.index))
+    bars = alt.Chart(data).encode(
+        x=alt.X(
+            "percent:Q", title="Share of imports at border value, %", scale=alt.Scale(domain=[0, 100]), stack="zero"
+        ),
+        y=alt.Y("scenario:N", sort=shown, title=None),
+        order=alt.Order("order:Q"),
+    )
+    ink = {name: "#ffffff" if colour in DARK else "#111111" for name, colour in _colours(study).items()}
+    labels = (
+        bars.transform_filter("datum.percent > 6")
+        .mark_text(align="right", dx=-3, fontSize=11)
+        .encode(
+            text=alt.Text("percent:Q", format=".1f"),
+            detail="who:N",
+            fill=alt.Fill("who:N", scale=alt.Scale(domain=sources, range=[ink[s] for s in sources]), legend=None),
+        )
+    )
+    return (
+        alt.layer(bars.mark_bar().encode(color=_colour(study, sources)), labels)
+        .resolve_scale(fill="independent")
+        .properties(width=WIDTH, height=30 * len(shown))
+    )
+
+
+def _zero() -> Any:
+    return alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color="#777777").encode(x="x:Q")
+
+
+def _bars(study: SolvedCase, data: pd.DataFrame, axis: str, scenarios: list[str], names: list[str]) -> Any:
+    """Bars around zero: one band a scenario, one bar a name."""
+    bars = (
+        alt.Chart(data)
+        .mark_bar()
+        .encode(
+            x=alt.X("billions:Q", title=axis),
+            y=alt.Y("scenario:N", sort=scenarios, title=None, scale=alt.Scale(paddingInner=0.25)),
+            yOffset=alt.YOffset("who:N", sort=names),
+            color=_colour(study, names),
+        )
+    )
+    return (bars + _zero()).properties(width=WIDTH, height=max(14 * len(names), 36) * len(scenarios))
+
+
+def svg(chart: Any, title: str) -> str:
+    spec = (
+        chart.configure(background="transparent", font="Helvetica, Arial, sans-serif")
+        .configure_view(stroke=None)
+        .configure_axis(labelFontSize=12, titleFontSize=12, titleFontWeight="normal", labelLimit=240, grid=False)
+        .configure_axisX(grid=True, gridOpacity=0.5, tickCount=8)
+        .configure_axisY(domain=False, ticks=False)
+        .configure_legend(orient="bottom", labelFontSize=12, columns=3, labelLimit=240)
+        .to_json()
+    )
+    svg: str = vl_convert.vegalite_to_svg(spec)
+    size = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg)
+    label = f'<svg role="img" aria-label="{title.replace(chr(34), "")}" '
+    svg = svg.replace("<svg ", label, 1)
+    if size:  # scale with the page instead of a fixed width
+        svg = svg.replace(
+            size.group(0), f'style="width:100%;max-width:{1.35 * float(size.group(1)):.0f}px;height:auto"', 1
+        )
+    return svg

@@ -1,0 +1,83 @@
+"""Facts on the exceptions that a party relies on: safeguards, trade remedies, security, retaliation and others."""
+
+from __future__ import annotations
+
+from entrepot.rules.facts.fact import COMPUTED, FactAnswer, fact, in_measure
+from entrepot.rules.measure_view import MeasureView
+from entrepot.words import day, sentence
+
+
+@fact
+def answers_a_measure(view: MeasureView) -> FactAnswer:
+    """Is it an answer to another Member's measure?"""
+    says = view.context.answers.get(view.position)
+    if says is not None and view.role == "importer":
+        return in_measure(True, says)
+    if view.role != "importer" or view.claims("dsu-22") is None:
+        return in_measure(False, "It answers no measure.")
+    return in_measure(True, "It is taken as an answer to another Member's measure.")
+
+
+@fact
+def answer_is_equivalent(view: MeasureView) -> FactAnswer:
+    """Is it equivalent to what it answers?"""
+    if view.position not in view.context.answers:
+        return FactAnswer(None, "The level of the retaliation was not computed here.", "not stated")
+    return FactAnswer(True, "Its level was solved to be equivalent to the measure that it answers.", "the engine")
+
+
+@fact
+def answered_measure_is_safeguard(view: MeasureView) -> FactAnswer:
+    """Is the measure that it answers a safeguard?"""
+    return FactAnswer(None, "Whether the other measure is in substance a safeguard is for a panel.", "not stated")
+
+
+@fact
+def lasts_beyond_eight_years(view: MeasureView) -> FactAnswer:
+    """Does it last more than eight years?"""
+    until = view.context.until
+    if until is None:
+        return FactAnswer(None, "No end of the measure is stated (law: until).", "not stated")
+    years = (until - view.context.since).days / 365.25
+    says = f"It ends on {day(until)}, {years:.1f} years after {day(view.context.since)}."
+    if 4 < years <= 8:
+        return FactAnswer(None, f"{says} Beyond four years it needs an extension.", "as stated in the case")
+    return FactAnswer(years > 8, says, "as stated in the case")
+
+
+@fact
+def safeguard_claimed(view: MeasureView) -> FactAnswer:
+    """Is it taken as a safeguard?"""
+    by = _reason(view, "gatt-xix", or_importers=True)  # an exporter may administer the importer's quota
+    says = f"It is taken as a safeguard: {by}." if by else "It is not taken as a safeguard."
+    return FactAnswer(by is not None, says, "the case")
+
+
+@fact
+def trade_remedy_claimed(view: MeasureView) -> FactAnswer:
+    """Is it taken as an anti-dumping or countervailing duty?"""
+    undertaking = view.minimum_price is not None  # the exporter's part in the importer's dumping case
+    return _relied_on(view, _reason(view, "gatt-vi", or_importers=undertaking), "Article VI (dumping, subsidies)")
+
+
+def _reason(view: MeasureView, exception: str, or_importers: bool) -> str | None:
+    """Return the reason why the party, or for an exporter one of its importers, relies on an exception; else None."""
+    takers = [view.party, *view.others] if or_importers and view.role == "exporter" else [view.party]
+    return next((context for context in (view.claims(exception, taker) for taker in takers) if context), None)
+
+
+def _relied_on(view: MeasureView, by: str | None, what: str) -> FactAnswer:
+    if by is None:
+        return FactAnswer(False, f"{sentence(str(view.party))} does not rely on {what}.", "the case")
+    return FactAnswer(True, f"{sentence(what)}: {by}.", "the case")
+
+
+def _claims(name: str, exception: str, what: str) -> None:
+    COMPUTED[name] = lambda view: _relied_on(view, view.claims(exception), what)
+
+
+_claims("security_claimed", "gatt-xxi", "national security")
+_claims("balance_of_payments_claimed", "gatt-xii", "the balance of payments")
+_claims("general_exception_claimed", "gatt-xx", "Article XX")
+_claims("development_preference_claimed", "enabling-clause", "the Enabling Clause")
+_claims("answers_a_safeguard", "sg-8", "Article 8.2 of the Agreement on Safeguards")

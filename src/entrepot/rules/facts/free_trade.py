@@ -1,0 +1,56 @@
+"""Facts on free-trade agreements: whether one is in force, and how much of the trade it frees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from entrepot.rules.agreements import coverage, free_trade_between, free_trade_ever
+from entrepot.rules.book import Agreement
+from entrepot.rules.entry import least_sure
+from entrepot.rules.facts.fact import FactAnswer, as_stated, fact, in_economy, percent
+from entrepot.rules.measure_view import MeasureView
+from entrepot.rules.parties import Party, named
+from entrepot.words import and_list, day, sentence
+
+
+@fact
+def agreement_in_force(view: MeasureView) -> FactAnswer:
+    """Is a free-trade agreement in force between the importer and those it prefers?"""
+    partners, missing = free_trade_between(view)
+    if view.context.stated("in_a_free_trade_agreement") is not None:
+        return as_stated("in_a_free_trade_agreement", view)
+    if missing:
+        says = f"The book has no free-trade agreement of {view.party} with {named(missing)} in force on {day(view.on)}."
+        begins = [
+            f"{a.short} {f'comes into force on {day(a.in_force)}' if a.in_force else 'is not in force'}."
+            for a in view.context.agreements
+        ]
+        known = any(free_trade_ever(view.party, other) for other in missing) or bool(view.context.agreements)
+        if not known:  # an agreement may exist without being in the book
+            says = f"{says} The book is incomplete: if there is one, state it (in_a_free_trade_agreement)."
+        return FactAnswer(False if known else None, " ".join([says, *begins]), "the book of agreements")
+    lines = [f"{agreement.short} (with {named(parties)})" for agreement, parties in partners]
+    worst = least_sure("seen", *(agreement.confidence for agreement, _ in partners))
+    return FactAnswer(True, f"In force on {day(view.on)}: {and_list(lines)}.", "the book of agreements", worst)
+
+
+@fact
+def covers_substantially_all_trade(view: MeasureView) -> FactAnswer:
+    """Does the agreement free substantially all of the partners' trade?"""
+    if view.context.stated("in_a_free_trade_agreement") is not None:
+        return as_stated("in_a_free_trade_agreement", view)
+    partners, missing = free_trade_between(view)
+    threshold = view.context.case.substantially_all
+    groups: list[tuple[Agreement | None, Sequence[Party]]] = [*partners]
+    if missing:
+        groups.append((next(iter(view.context.agreements), None), missing))
+    shares = [coverage(view, agreement, parties) for agreement, parties in groups]
+    least, most = (min(ends) for ends in zip(*shares, strict=True))
+    lines = []
+    for (agreement, parties), (low, high) in zip(groups, shares, strict=True):
+        by = f"under {agreement.short}" if agreement else "by this measure alone"
+        span = f"{100 * low:.0f}%" if high - low < 0.005 else f"between {100 * low:.0f}% and {100 * high:.0f}%"
+        lines.append(f"{span} of the trade in goods with {named(parties)}, both ways, is free of duty {by}")
+    averages = f"sector averages of {view.economy.name}; the threshold is {percent(threshold)}; no text fixes one"
+    enough = True if least >= threshold else False if most < threshold else None
+    return in_economy(enough, f"{sentence('; '.join(lines))} ({averages}).", view)

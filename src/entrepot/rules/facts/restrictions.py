@@ -1,0 +1,219 @@
+"""Facts on restrictions: which quantities are limited, by whom, for whom, and how much trade is left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from entrepot.economy.equations import Index
+from entrepot.measures.acts import Cap, TradeCost
+from entrepot.rules.facts.exceptions import trade_remedy_claimed
+from entrepot.rules.facts.fact import SAME, FactAnswer, as_stated, fact, in_economy, in_measure, percent
+from entrepot.rules.measure_view import MeasureView
+from entrepot.rules.parties import named
+from entrepot.words import sentence
+
+
+@fact
+def restricts_imports(view: MeasureView) -> FactAnswer:
+    """Does it limit imports?"""
+    if view.role != "importer":
+        return in_measure(False, "The party is the exporter.")
+    party, whom = sentence(str(view.party)), f"{view.goods} from {named(view.others)}"
+    if view.import_quota is not None:
+        return in_measure(True, f"{party} limits imports of {whom}: {_ceiling(view, view.import_quota)}.")
+    if view.minimum_price is not None:
+        return in_measure(True, f"{party} keeps a minimum price on {whom}.")
+    if view.tariff_quota is not None:
+        return in_measure(False, "A tariff-rate quota does not limit quantities: imports beyond it pay more.")
+    return in_measure(False, f"{party} does not limit its imports.")
+
+
+def _ceiling(view: MeasureView, cap: Cap) -> str:
+    if view.measure.match:
+        return f"the volume of the scenario {view.measure.match!r}"
+    share = _left(view, cap)
+    return "none at all (an embargo)" if share == 0 else f"{percent(share)} of the base volume"
+
+
+@fact
+def restricts_quantities(view: MeasureView) -> FactAnswer:
+    """Does it limit the quantity or set the lowest price of what is traded?"""
+    party, whom = sentence(str(view.party)), f"{view.goods} to {named(view.others)}"
+    if view.role == "exporter" and view.export_restraint is not None:
+        return in_measure(
+            True, f"{party} limits its exports of {whom}: {_ceiling(view, view.export_restraint)}; {view.worth}."
+        )
+    if view.role == "exporter" and view.minimum_price is not None and view.minimum_price.exporter_holds:
+        return in_measure(True, f"{party} keeps up its price of {whom}.")
+    return restricts_imports(view)
+
+
+@fact
+def restricts_imports_or_restrained(view: MeasureView) -> FactAnswer:
+    """Does it limit imports, or have exports to it limited?"""
+    if view.role == "importer" and is_export_restraint(view).value:
+        return is_export_restraint(view)
+    return restricts_imports(view)
+
+
+@fact
+def restricts_quantities_or_tariff_quota(view: MeasureView) -> FactAnswer:
+    """Does it limit quantities, or tie a duty to a quantity?"""
+    if view.role == "importer" and view.tariff_quota is not None:
+        return in_measure(
+            True, f"{sentence(str(view.party))} opens a tariff-rate quota on {view.goods} for {named(view.others)}."
+        )
+    return restricts_quantities(view)
+
+
+@fact
+def is_export_restraint(view: MeasureView) -> FactAnswer:
+    """Does the exporter hold back its exports or keep up their price?"""
+    restraint, floor = view.export_restraint, view.minimum_price
+    exporters = view.others if view.role == "importer" else (view.party,)
+    importers = (view.party,) if view.role == "importer" else view.others
+    holds, keeps, its = ("hold", "keep", "their") if len(exporters) > 1 else ("holds", "keeps", "its")
+    if restraint is not None:
+        back = f"{sentence(named(exporters))} {holds} back exports of {view.goods} to {named(importers)}"
+        return in_measure(True, f"{back} ({_ceiling(view, restraint)}) and {keeps} the rent.")
+    if floor is not None and floor.exporter_holds and not trade_remedy_claimed(view).value:
+        return in_measure(True, f"{sentence(named(exporters))} {keeps} up the price of {its} exports of {view.goods}.")
+    return in_measure(False, "No exporter restrains its exports.")
+
+
+@fact
+def is_import_quota(view: MeasureView) -> FactAnswer:
+    """Is it an import quota?"""
+    quota = view.import_quota is not None
+    return in_measure(quota, "It is an import quota." if quota else "It is not an import quota.")
+
+
+@fact
+def quota_by_agreement(view: MeasureView) -> FactAnswer:
+    """Is it a quota that governments agreed between them?"""
+    quota = view.import_quota
+    if quota is None and view.tariff_quota is None:
+        return in_measure(False, "It is not a quota.")
+    stated = view.context.stated("agreed_between_governments")
+    if stated is None and quota is not None and quota.exporter_share > 0:
+        return FactAnswer(
+            None,
+            "It is an import quota whose rent the exporter holds; whether governments agreed on it is not stated.",
+            "the measure",
+        )
+    if stated is None:
+        return in_measure(False, "No agreement on it is stated.")
+    return as_stated("agreed_between_governments", view)
+
+
+@fact
+def restriction_by_government(view: MeasureView) -> FactAnswer:
+    """Does it rest on government action?"""
+    if view.context.stated("government_action") is not None:
+        return as_stated("government_action", view)
+    if view.export_restraint is not None:
+        guidance = "non-binding guidance is enough if firms have reason to follow it"
+        says = f"A restraint counts as the act of its government; {guidance} (Japan - Semi-Conductors, 1988)."
+        return FactAnswer(True, says, "our reading", "general")
+    return in_measure(True, f"{sentence(str(view.party))} imposes it.")
+
+
+@fact
+def restraint_by_government(view: MeasureView) -> FactAnswer:
+    """Does a government seek, take or maintain it?"""
+    if view.context.stated("government_action") is not None or view.export_restraint is None:
+        return restriction_by_government(view)
+    if view.role == "importer":
+        asks = next(
+            (x for x in view.context.statutes if x.negotiates_restraint and view.party.has(x.country, view.on)), None
+        )
+        if asks is not None:
+            names = f"which names an agreement to limit trade as a way to act ({asks.provision})"
+            says = f"{sentence(str(view.party))} seeks it under {asks.title}, {names}."
+            return FactAnswer(True, says, "the book of statutes", asks.confidence)
+        return FactAnswer(
+            True,
+            f"{sentence(str(view.party))} is presumed to seek or accept it; seeking it is enough.",
+            "our reading",
+            "general",
+        )
+    return restriction_by_government(view)
+
+
+@fact
+def quota_leaves_some_out(view: MeasureView) -> FactAnswer:
+    """Are some origins (destinations) restricted, and others not?"""
+    beside = _beside(view)
+    _, n, i = np.unravel_index(np.concatenate([view.flows, *(flows for _, flows in beside)]), view.economy.value.shape)
+    restricted = set(np.array(view.economy.countries)[i if view.role == "importer" else n])
+    left = [p for p in view.left_out if not set(p.codes) <= restricted]
+    if left:
+        return in_economy(
+            True, f"{sentence(str(view.party))} restricts {named(view.others)} and leaves {named(left)} free.", view
+        )
+    what = "destinations" if view.role == "exporter" else "origins"
+    shares = [_left(view, cap) for cap, _ in beside if not view.context.scenario.measures[cap.position].match]
+    if shares and max(shares) - min(shares) > 1e-6:
+        span = f"from {percent(min(shares))} to {percent(max(shares))} of base trade"
+        return in_economy(None, f"All {what} of {view.goods} are restricted, but unequally: {span}.", view)
+    return in_economy(False, f"All {what} of {view.goods} are restricted.", view)
+
+
+def _beside(view: MeasureView) -> list[tuple[Cap, Index]]:
+    """Return the scenario's caps on the party's trade in the same goods, each with those flows [.]."""
+    out = []
+    for cap in view.context.policy.each(Cap):
+        measure = view.context.scenario.measures[cap.position]
+        flows = replace(view, measure=measure, position=cap.position).flows
+        sectors = np.unravel_index(flows, view.economy.value.shape)[0]
+        same = np.isin(np.array(view.economy.sectors)[sectors], view.sectors) & (view.economy.value.ravel()[flows] > 0)
+        if same.any():
+            out.append((cap, flows[same]))
+    return out
+
+
+def _left(view: MeasureView, cap: Cap) -> float:
+    """Return the volume of a cap as a share of the base volume of all its flows."""
+    return cap.volume / float(view.economy.value.ravel()[view.whole(cap).at].sum())
+
+
+@fact
+def quota_below_recent_imports(view: MeasureView) -> FactAnswer:
+    """Is the quota below recent imports?"""
+    cap, other = view.act(Cap), view.measure.match
+    if cap is None:
+        return in_measure(False, "It sets no quantity.")
+    if other:
+        return FactAnswer(
+            None,
+            f"Its ceiling is the volume of another scenario ({other}), which the screen does not solve.",
+            "the measure",
+        )
+    share = _left(view, cap)
+    years = "the rule takes the average of the last three representative years"
+    return in_economy(
+        share < 1 - SAME, f"The quota is {percent(share)} of the imports of the base year ({years}).", view
+    )
+
+
+@fact
+def quota_below_recent_imports_without_reason(view: MeasureView) -> FactAnswer:
+    """Is the quota below recent imports, without a clear justification?"""
+    below = quota_below_recent_imports(view)
+    if not below.value:
+        return below
+    reason = as_stated("clear_justification", view)
+    unreasoned = None if reason.value is None else not reason.value
+    return FactAnswer(unreasoned, f"{below.says} {reason.says}", reason.found_in)
+
+
+@fact
+def adds_a_trade_cost(view: MeasureView) -> FactAnswer:
+    """Does it make imports costlier without a duty?"""
+    barrier = view.act(TradeCost)
+    if view.role == "importer" and barrier is not None and barrier.factor.max() > 1:
+        cost = f"{percent(float(barrier.factor.max()) - 1)} costlier to sell there, without a duty"
+        return in_measure(True, f"{sentence(str(view.party))} makes {view.goods} from {named(view.others)} {cost}.")
+    return in_measure(False, "It does not raise the cost of trade in that way.")

@@ -1,0 +1,39 @@
+"""Facts on subsidies, and on whether the goods are farm goods."""
+
+from __future__ import annotations
+
+from entrepot.measures.acts import ExportDuty, Subsidy
+from entrepot.rules.facts.fact import FactAnswer, fact, in_economy, in_measure, percent
+from entrepot.rules.measure_view import MeasureView
+from entrepot.words import and_list, sector_name, sentence
+
+#: The divisions of ISIC Rev. 4 that hold farm goods: crops and animals, food, drink, tobacco (fish is not among them).
+FARM = frozenset({1, 10, 11, 12})
+
+
+@fact
+def is_export_subsidy(view: MeasureView) -> FactAnswer:
+    """Is it a subsidy that depends on exporting?"""
+    tax = view.act(ExportDuty)
+    if view.role != "exporter" or tax is None or tax.rate.min() >= 0:
+        return in_measure(False, "It is not an export subsidy.")
+    return in_measure(
+        True, f"{sentence(str(view.party))} pays {percent(-float(tax.rate.min()))} on exports of {view.goods}."
+    )
+
+
+@fact
+def is_production_subsidy(view: MeasureView) -> FactAnswer:
+    """Is it a subsidy to certain industries?"""
+    subsidy = view.act(Subsidy)
+    if view.role != "producer" or subsidy is None or subsidy.rate.max() <= 0:
+        return in_measure(False, "It is not a production subsidy.")
+    most = percent(float(subsidy.rate.max()))
+    return in_measure(True, f"{sentence(str(view.party))} pays {most} on the output of {view.goods}.")
+
+
+@fact
+def farm_goods(view: MeasureView) -> FactAnswer:
+    """Are they farm goods?"""
+    farm = [sector_name(x) for x in view.sectors if view.context.divisions[x] & FARM]
+    return in_economy(bool(farm), f"Farm goods: {and_list(farm)}." if farm else "They are not farm goods.", view)

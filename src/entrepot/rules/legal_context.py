@@ -1,0 +1,137 @@
+"""A scenario on an Economy on a date, with everything that a case states for the rules."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from entrepot.data.classifications import divisions_of
+from entrepot.economy import Economy
+from entrepot.economy.equations import Array
+from entrepot.economy.geography import resolve_sectors
+from entrepot.equilibrium import Closure
+from entrepot.equilibrium.problem import Problem
+from entrepot.measures import Measure, Policy, Scenario
+from entrepot.rules.book import Agreement, Statute, agreements, statutes
+from entrepot.rules.law_section import LawSection, ScenarioLaw
+from entrepot.rules.parties import Party, group_name
+from entrepot.words import spoken
+
+
+@dataclass(frozen=True)
+class LegalContext:
+    """A scenario on an Economy on a date, with everything that the case states for the rules.
+
+    policy         the Policy of the measures; a cap that matches the volume of another scenario has the base volume
+    before, after  ad valorem duties [j,n,i] without and with the scenario's measures, except tariff-rate quotas
+    events         the calendar of the case
+    answers        for each measure that answers another, by position: the sentence that says so
+    """
+
+    economy: Economy
+    scenario: Scenario
+    policy: Policy
+    on: datetime.date
+    law: ScenarioLaw
+    case: LawSection
+    before: Array
+    after: Array
+    events: tuple[Any, ...] = ()
+    answers: Mapping[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        economy: Economy,
+        scenario: Scenario,
+        on: datetime.date,
+        law: ScenarioLaw | None = None,
+        case: LawSection | None = None,
+        events: Sequence[Any] = (),
+        answers: Mapping[int, str] | None = None,
+    ) -> LegalContext:
+        """Build the context of a scenario. Raises `MeasureError` for a measure that does not fit the Economy."""
+        (case or LawSection()).check(economy)
+
+        def base(_: str, measure: Measure) -> float:
+            return float(economy.value.ravel()[measure.flows(economy)].sum())
+
+        problem = Problem.of(economy, scenario.matched(base), Closure())
+        after = economy.tariff.copy()
+        after.ravel()[problem.flow] = np.expm1(problem.ln_tariff)
+        return cls(
+            economy,
+            scenario,
+            problem.policy,
+            on,
+            law or ScenarioLaw(),
+            case or LawSection(),
+            economy.tariff,
+            after,
+            tuple(events),
+            answers or {},
+        )
+
+    @functools.cached_property
+    def divisions(self) -> dict[str, frozenset[int]]:
+        """The known ISIC Rev. 4 divisions of each sector of the Economy."""
+        stated = {
+            sector: frozenset({division})
+            for name, division in self.case.isic4.items()
+            for sector in resolve_sectors(name, self.economy.sectors)
+        }
+        return divisions_of(self.economy.sectors) | stated
+
+    @property
+    def under(self) -> tuple[str, ...]:
+        """The statutes and agreements that the scenario is taken under; where it names none, those of the case."""
+        return self.law.under or self.case.under
+
+    @property
+    def since(self) -> datetime.date:
+        """The date on which the measures begin: as stated, or the date of the screen."""
+        return self.law.since or self.case.since or self.on
+
+    @property
+    def until(self) -> datetime.date | None:
+        """The stated date on which the measures end, or None."""
+        return self.law.until or self.case.until
+
+    @property
+    def statutes(self) -> tuple[Statute, ...]:
+        """The statutes that the scenario is taken under."""
+        return tuple(statutes()[name] for name in self.under if name in statutes())
+
+    @property
+    def agreements(self) -> tuple[Agreement, ...]:
+        """The agreements that the scenario is taken under."""
+        return tuple(agreements()[name] for name in self.under if name in agreements())
+
+    def binds(self, party: Party) -> bool:
+        """Return whether the WTO agreements bind a party on the date, by the book or by the case."""
+        return party.bound(self.on) or self.case.declared.issuperset(party.codes)
+
+    def stated(self, fact: str) -> bool | None:
+        """Return what the scenario, else the case, states of a fact; None if neither does."""
+        return self.law.facts.get(fact, self.case.facts.get(fact))
+
+    def claimed(self, exception: str, by: Party, unnamed_are_its: bool) -> str | None:
+        """Return the reason why a party counts as relying on an exception; None if it does not rely on it.
+
+        Claims that name no party belong to the party that takes the measures; `unnamed_are_its` says whether `by` is
+        that party.
+        """
+        for statute in self.statutes:
+            if exception in statute.invokes and by.has(statute.country, self.on):
+                return f"{spoken(group_name(statute.country))} acts under {statute.title}, which relies on it"
+        for claims in (self.law.claims, self.case.claims):
+            for name, listed in claims.items():
+                its = by.has(name, self.on) if name else unnamed_are_its
+                if exception in listed and its:
+                    return "it is relied on, as stated"
+        return None

@@ -1,0 +1,196 @@
+"""One measure as seen from one party: what it does to that party's flows, and who is on the other side."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from entrepot.economy import Economy
+from entrepot.economy.equations import Array, Index
+from entrepot.measures import Measure
+from entrepot.measures.acts import Act, Cap, PriceRule, Subsidy
+from entrepot.rules.legal_context import LegalContext
+from entrepot.rules.parties import Party, as_parties
+from entrepot.words import and_list, dollars, sector_name
+
+A = TypeVar("A", bound=Act)
+
+
+@dataclass(frozen=True)
+class MeasureView:
+    """One measure of a LegalContext as seen from one party, whose `role` is importer, exporter or producer."""
+
+    context: LegalContext
+    measure: Measure
+    position: int
+    party: Party
+    role: str
+
+    @property
+    def economy(self) -> Economy:
+        """The Economy that the measure is taken on."""
+        return self.context.economy
+
+    @property
+    def on(self) -> datetime.date:
+        """The date of the screen."""
+        return self.context.on
+
+    def claims(self, exception: str, party: Party | None = None) -> str | None:
+        """Return the reason why the party (or another) counts as relying on an exception; None if it does not.
+
+        Claims without a party belong to the importer, unless its measure answers another one.
+        """
+        party = party or self.party
+        importer = self.role == "importer" or party is not self.party
+        return self.context.claimed(exception, party, importer and self.position not in self.context.answers)
+
+    @functools.cached_property
+    def acts(self) -> list[Act]:
+        """The acts of the measure, each restricted to the flows or cells of this party."""
+        mine = [self._mine(act) for act in self.context.policy.each(Act, self.position)]
+        return [act for act in mine if act.at.size]
+
+    def _mine(self, act: Act) -> Act:
+        size = len(self.economy.countries)
+        if isinstance(act, Subsidy):
+            kept = np.isin(np.array(self.economy.countries)[act.at % size], self.party.codes)
+        else:
+            kept = np.isin(act.at, self.flows)
+        if isinstance(act, PriceRule):  # a zero amount or floor has no effect
+            kept &= (act.amount > 0) | (act.floor > 0)
+        parts: dict[str, Any] = {f.name: getattr(act, f.name) for f in fields(act)}
+        some: dict[str, Any] = {k: v[kept] for k, v in parts.items() if isinstance(v, np.ndarray)}
+        return replace(act, **some)
+
+    def act(self, word: type[A]) -> A | None:
+        """Return the first act of a type on this party's flows, or None."""
+        return next((act for act in self.acts if isinstance(act, word)), None)
+
+    def whole(self, act: Act) -> Act:
+        """Return the same act on the flows of all parties."""
+        return self.context.policy.acts[act.number]
+
+    def on_its_flows(self, act: Act, values: Array) -> Array:
+        """Return an act's values [f] on this party's flows [.]; zero on flows that the act leaves out."""
+        by_flow = np.zeros(self.economy.value.size)
+        by_flow[act.at] = values
+        return by_flow[self.flows]
+
+    @property
+    def tariff_quota(self) -> Cap | None:
+        """The cap beyond which a higher duty is due, or None."""
+        return next((cap for cap in self.acts if isinstance(cap, Cap) and not cap.hard), None)
+
+    @property
+    def import_quota(self) -> Cap | None:
+        """The cap that the importer's licences enforce, or None."""
+        return self._hard_cap(before_duty=False)
+
+    @property
+    def export_restraint(self) -> Cap | None:
+        """The cap that the exporter's licences enforce, or None."""
+        return self._hard_cap(before_duty=True)
+
+    def _hard_cap(self, before_duty: bool) -> Cap | None:
+        """Return the hard cap that leaves the smallest share of its base trade."""
+        caps = [act for act in self.acts if isinstance(act, Cap) and act.hard and act.before_duty == before_duty]
+        value = self.economy.value.ravel()
+        return min(caps, key=lambda cap: cap.volume / max(value[self.whole(cap).at].sum(), 1e-300), default=None)
+
+    @property
+    def minimum_price(self) -> PriceRule | None:
+        """The price rule with a floor, or None."""
+        return next((rule for rule in self.acts if isinstance(rule, PriceRule) and rule.floor.any()), None)
+
+    @functools.cached_property
+    def flows(self) -> Index:
+        """The flows [.] of the measure that this party imports (or exports)."""
+        flow = self.measure.flows(self.economy)
+        _, n, i = np.unravel_index(flow, self.economy.value.shape)
+        side = n if self.role == "importer" else i
+        mine = np.isin(np.array(self.economy.countries)[side], self.party.codes)
+        return flow[mine & (n != i)]
+
+    @functools.cached_property
+    def trade(self) -> float:
+        """Base value of those flows at the border, in millions of US dollars."""
+        return float(self.economy.value.ravel()[self.flows].sum())
+
+    def trade_with(self, others: Sequence[Party]) -> float:
+        """Return the base value of the flows with some partners, in millions of US dollars."""
+        _, n, i = np.unravel_index(self.flows, self.economy.value.shape)
+        codes = np.array(self.economy.countries)[i if self.role == "importer" else n]
+        theirs = np.isin(codes, [code for other in others for code in other.codes])
+        return float(self.economy.value.ravel()[self.flows[theirs]].sum())
+
+    @functools.cached_property
+    def others(self) -> tuple[Party, ...]:
+        """The trading partners that the measure touches, by value of trade, largest first."""
+        _, n, i = np.unravel_index(self.flows, self.economy.value.shape)
+        side = i if self.role == "importer" else n
+        worth = np.bincount(side, self.economy.value.ravel()[self.flows], len(self.economy.countries))
+        return self._ranked(worth)
+
+    @functools.cached_property
+    def left_out(self) -> tuple[Party, ...]:
+        """The partners with trade in the same goods that the measure does not touch, largest first."""
+        economy = self.economy
+        j, n, i = np.unravel_index(self.flows, economy.value.shape)
+        mine = np.isin(economy.countries, self.party.codes)
+        foreign = economy.value[np.unique(j)].sum(axis=0)
+        worth = foreign[mine].sum(axis=0) if self.role == "importer" else foreign[:, mine].sum(axis=1)
+        touched = np.isin(np.arange(mine.size), i if self.role == "importer" else n)
+        return self._ranked(np.where(touched | mine, 0.0, worth))
+
+    def _ranked(self, worth: Any) -> tuple[Party, ...]:
+        codes = [c for c, v in zip(self.economy.countries, worth, strict=True) if v > 0]
+        value = dict(zip(self.economy.countries, worth, strict=True))
+        return tuple(sorted(as_parties(codes, self.on), key=lambda p: -sum(value[c] for c in p.codes)))
+
+    @property
+    def sectors(self) -> tuple[str, ...]:
+        """The sectors of those flows, in the order of the Economy."""
+        j = np.unique(np.unravel_index(self.flows, self.economy.value.shape)[0])
+        return tuple(self.economy.sectors[k] for k in j)
+
+    @property
+    def goods(self) -> str:
+        """The names of the sectors, for use inside a sentence."""
+        names = [sector_name(sector) for sector in self.sectors]
+        return "all goods and services" if len(names) == len(self.economy.sectors) else and_list(names)
+
+    @property
+    def worth(self) -> str:
+        """The value of the trade in words."""
+        return f"{dollars(self.trade)} of trade a year in the base"
+
+
+def measure_views(context: LegalContext) -> list[MeasureView]:
+    """Return a view of every measure for every party that takes it or that it binds."""
+    out: list[MeasureView] = []
+    for position, measure in enumerate(context.scenario):
+        for role, codes in _sides(context, position):
+            for party in as_parties(codes, context.on):
+                setting = MeasureView(context, measure, position, party, role)
+                if role == "producer" or setting.trade > 0:
+                    out.append(setting)
+    return out
+
+
+def _sides(context: LegalContext, position: int) -> list[tuple[str, list[str]]]:
+    """Return the countries in each role of a measure: producers of what it subsidises, importers and exporters."""
+    countries, shape = context.economy.countries, context.economy.value.shape
+    of_output = [act.at for act in context.policy.each(Subsidy, position)]
+    at_border = [act.at for act in context.policy.each(Act, position) if not isinstance(act, Subsidy)]
+    sides: dict[str, Index] = {}
+    if of_output:
+        sides["producer"] = np.concatenate(of_output) % len(countries)
+    if at_border:
+        _, sides["importer"], sides["exporter"] = np.unravel_index(np.concatenate(at_border), shape)
+    return [(role, [countries[k] for k in np.unique(side)]) for role, side in sides.items()]

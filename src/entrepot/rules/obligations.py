@@ -1,0 +1,176 @@
+"""Findings on WTO obligations: is a rule touched, is it breached, and does an exception excuse the breach?"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from entrepot.rules.book import Question, Rule, cited, decided_alike, fact_texts, rules
+from entrepot.rules.facts import ask
+from entrepot.rules.finding import Finding, Status, Step
+from entrepot.rules.measure_view import MeasureView
+from entrepot.rules.parties import Party
+from entrepot.words import day
+
+
+def as_of(text: str, on: datetime.date) -> str:
+    """Return a text with the name that the GATT had on the date."""
+    return text if on >= datetime.date(1995, 1, 1) else text.replace("GATT 1994", "GATT 1947")
+
+
+def in_force(rule: Rule, on: datetime.date) -> bool:
+    """Return whether a rule is in force on a date."""
+    return rule.in_force <= on and (rule.until is None or on < rule.until)
+
+
+def judge(rule: Rule, view: MeasureView) -> Finding | None:
+    """Return the Finding of an obligation on one measure and party; None where the rule does not apply."""
+    if not in_force(rule, view.on) or not view.context.binds(view.party):
+        return None
+    touched, steps = _verdict(rule.touched_by, view)
+    if touched is False or (
+        touched is None and not any(step.answer is None and _computed(step.fact) for step in steps)
+    ):
+        return None  # not touched, or only a fact that nobody states would touch it
+    breached, more = _verdict(rule.breached_if, view)
+    # A fact in both lists makes one step.
+    steps += [step for step in more if step.fact not in {known.fact for known in steps}]
+    if breached is False:
+        return _finding(rule, view, _Excuse(Status.CONSISTENT), steps)
+    if touched is None:
+        return _finding(rule, view, _Excuse(Status.JUSTIFIED_IF, _unless(steps)), steps)
+    if breached is None:
+        excuse, relied_on = _excused(rule, view)
+        helps = excuse.status is not Status.INCONSISTENT
+        condition = f"{_unless(steps)}; or else, if {excuse.condition}" if helps else _unless(steps)
+        return _finding(rule, view, _Excuse(Status.JUSTIFIED_IF, condition), [*steps, *relied_on] if helps else steps)
+    excuse, more = _excused(rule, view)
+    return _finding(rule, view, excuse, [*steps, *more])
+
+
+def _computed(fact: str) -> bool:
+    return fact_texts()[fact.removeprefix("not ")].computed
+
+
+def _verdict(questions: Iterable[Question], view: MeasureView) -> tuple[bool | None, list[Step]]:
+    """Return whether all questions hold (None: unknown), and the steps up to the first that does not."""
+    verdict: bool | None = True
+    steps: list[Step] = []
+    for question in questions:
+        answers = ask(question, view)
+        steps += [Step.of(name, answer) for name, answer in answers]
+        value = answers[0][1].value  # where there are several answers, all of them are no
+        if value is False:
+            return False, steps
+        if value is None:
+            verdict = None
+    return verdict, steps
+
+
+def _unless(steps: Iterable[Step]) -> str:
+    """Return what must hold for there to be no breach, from the facts that are unknown."""
+    texts = [fact_texts()[step.fact.removeprefix("not ")].unless for step in steps if step.answer is None]
+    return "; and ".join(dict.fromkeys(text for text in texts if text)) or "the facts that are unknown here bear it out"
+
+
+@dataclass(frozen=True)
+class _Excuse:
+    """The effect of an exception on a breach: status, deciding condition, whether it is met, and consequence."""
+
+    status: Status
+    condition: str = ""
+    met: bool = False
+    consequence: str = ""
+
+
+def _brief(rule: Rule) -> str:
+    return rule.provision.partition(", with")[0]
+
+
+def _excused(rule: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]:
+    """Return the best effect that the exceptions have on a breach; those not relied on are only listed."""
+    excuses = [_Excuse(Status.INCONSISTENT)]
+    steps: list[Step] = []
+    not_claimed: list[str] = []
+    for name in rule.excused_by:
+        exception = rules()[name]
+        if not in_force(exception, view.on):
+            continue
+        claimed, why = _verdict(exception.claimed_by, view)
+        if not claimed:
+            not_claimed.append(_brief(exception))
+            continue
+        excuse, found = _exception(exception, view)
+        steps += [*(step for step in why if step.fact not in {x.fact for x in steps}), *found]
+        excuses.append(excuse)
+    best = min(excuses, key=lambda excuse: (excuse.status.severity, not excuse.met))
+    if not_claimed and best.status is Status.INCONSISTENT:
+        says = f"Not relied on here: {'; '.join(not_claimed)}."
+        steps.append(Step("exceptions", None, says, "the case"))
+    return best, steps
+
+
+def _exception(exception: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]:
+    met, steps = _verdict(exception.met_if, view)
+    named = f"{exception.condition} ({_brief(exception)})"
+    if met:
+        return _Excuse(Status.JUSTIFIED_IF, named, True, exception.consequence), steps
+    contest = exception.contested
+    if contest is not None and contest.on(view.on) and (met is None or contest.despite_facts):
+        says = f"{exception.provision}: {contest.what}"
+        steps.append(Step(exception.id, None, says, "; ".join(contest.authorities), "disputed"))
+        steps += precedents(exception, view.on)
+        return _Excuse(Status.CONTESTED, f"it stands or falls with {_brief(exception)}"), steps
+    if met is None:
+        return _Excuse(Status.JUSTIFIED_IF, named), steps
+    says = f"{_brief(exception)} does not apply: it requires that {exception.condition}."
+    return _Excuse(Status.INCONSISTENT), [*steps, Step(exception.id, False, says, exception.source.title)]
+
+
+def precedents(rule: Rule, on: datetime.date) -> list[Step]:
+    """Return a step for each decision on a rule, before the date and after it; joint decisions make one step."""
+    steps = []
+    for group in sorted(decided_alike(rule.disputes), key=lambda group: group[0].decided):
+        first = group[0]
+        adopted = "" if all(d.adopted for d in group) else f" Status: {first.status}."
+        later = "Decided later: " if first.decided > on else ""
+        says = f"{later}{cited(group)} ({day(first.decided)}): {first.held}{adopted}"
+        steps.append(Step("dispute", None, says, first.source.title, first.confidence))
+    return steps
+
+
+def complainants(view: MeasureView) -> tuple[Party, ...]:
+    """Return the partners that the WTO agreements bind too, by value of trade, largest first."""
+    return tuple(p for p in view.others if view.context.binds(p))
+
+
+def _remedy(remedy: Rule, on: datetime.date) -> str:
+    """Return what the other side may do, and what is disputed about that on the date."""
+    contest = remedy.contested
+    return f"{remedy.consequence} {contest.what}" if contest is not None and contest.on(on) else remedy.consequence
+
+
+def _finding(rule: Rule, view: MeasureView, excuse: _Excuse, steps: list[Step]) -> Finding:
+    status = excuse.status
+    remedy = rules()[rule.remedy] if rule.remedy else None
+    if remedy is not None and not in_force(remedy, view.on):
+        remedy = rules()["gatt-xxiii"]
+    return Finding.on(
+        view,
+        rule=rule.id,
+        provision=as_of(rule.provision, view.on),
+        title=rule.title,
+        status=status,
+        condition=as_of(excuse.condition, view.on),
+        met=excuse.met,
+        steps=steps,
+        consequence=excuse.consequence or rule.consequence,
+        cure="" if excuse.met else rule.cure or "",
+        complain=() if status is Status.CONSISTENT else tuple(p.name for p in complainants(view)),
+        trade=view.trade,
+        remedy=_remedy(remedy, view.on) if remedy is not None and status is not Status.CONSISTENT else "",
+        disputes=rule.disputes,
+        citation=rule.source.title,
+        text=rule.confidence,
+    )

@@ -1,0 +1,83 @@
+"""The parties that act in trade policy: countries, and customs unions as one, with the dates of WTO membership."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from entrepot.economy.geography import groups, iso3, union_on
+from entrepot.rules.entry import read_package_data
+from entrepot.words import few, spoken
+
+
+@dataclass(frozen=True)
+class Party:
+    """A country, or a customs union as one; `name` is its code or group name, `codes` its members in the Economy."""
+
+    name: str
+    codes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return spoken(self.name)
+
+    def bound(self, on: datetime.date) -> bool:
+        """Return whether the WTO agreements (before 1995 the GATT of 1947) bind every member on a date."""
+        since = [bound_since(code) for code in self.codes]
+        return all(date is not None and date <= on for date in since)
+
+    def has(self, name: str, on: datetime.date) -> bool:
+        """Return whether `name` (a code, country or group; the EU as of the date) is this party or a part of it."""
+        return bool({*expand(name, on), iso3(name)} & set(self.codes))
+
+
+def bound_since(code: str) -> datetime.date | None:
+    """Return the date from which the WTO agreements (before 1995 the GATT of 1947) bind a country; None if never."""
+    data = _membership()
+    if code in data["gatt_1947"]:
+        return datetime.date.fromisoformat(str(data["gatt_1947"][code]))
+    if code in data["original"]:
+        return datetime.date(1995, 1, 1)
+    return datetime.date.fromisoformat(str(data["joined"][code])) if code in data["joined"] else None
+
+
+@functools.cache
+def _membership() -> Any:
+    return read_package_data("members.yaml")
+
+
+def expand(name: str, on: datetime.date | None = None) -> tuple[str, ...]:
+    """Return the codes that a name covers; EU covers its members on the date, or without a date all that ever were."""
+    if name == "EU" and on is not None:
+        return union_members(on)
+    group = groups().get(group_name(name))
+    return tuple(group["members"]) if group else (name,)
+
+
+def group_name(name: str) -> str:
+    """Return the name of the group that holds the data of a name: EU28 for EU, else the name itself."""
+    return "EU28" if name == "EU" else name
+
+
+def union_members(on: datetime.date) -> tuple[str, ...]:
+    """Return the members of the European customs union, one Member of the WTO, on a date; empty before 1995."""
+    return tuple(groups()[union_on(on)]["members"]) if on >= datetime.date(1995, 1, 1) else ()
+
+
+def as_parties(codes: Sequence[str], on: datetime.date) -> tuple[Party, ...]:
+    """Return the parties that `codes` form: the members of the European Union together, every other country alone."""
+    inside = [code for code in codes if code in union_members(on)]
+    out: list[Party] = []
+    for code in codes:
+        if code not in inside:
+            out.append(Party(code, (code,)))
+        elif code == inside[0]:
+            out.append(Party(union_on(on), tuple(inside)) if len(inside) > 1 else Party(code, (code,)))
+    return tuple(out)
+
+
+def named(parties: Sequence[Party]) -> str:
+    """Return the names of parties for use inside a sentence; only the first few where there are many."""
+    return few([str(p) for p in parties]) or "nobody"

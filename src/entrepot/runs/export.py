@@ -1,0 +1,57 @@
+"""Write a run of the store to a folder of CSV files, a zip archive or a DuckDB file."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from entrepot.errors import InputError
+from entrepot.runs.store import MANIFEST, UNFINISHED, Run
+
+
+def export(run: Run, target: Path, *, force: bool = False) -> list[str]:
+    """Write a run to a folder of CSV files, a .zip of its own files, or a .duckdb with a table each.
+
+    Returns the names of the tables. The write is atomic. Raises `InputError` if `target` exists.
+    """
+    target = Path(target)
+    if target.exists() and not force:
+        raise InputError(f"{target} already exists; --force overwrites it")
+    if target.is_dir() and any(target.iterdir()) and not (target / MANIFEST).exists():
+        raise InputError(f"{target} is a folder with other files than those of a run: give the name of a new folder")
+    tables = run.tables()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=UNFINISHED) as folder:
+        made = Path(folder) / target.name
+        if target.suffix == ".zip":
+            with zipfile.ZipFile(made, "w") as archive:
+                for file in sorted(run.path.rglob("*")):
+                    if file.is_file() and not file.name.startswith(UNFINISHED):
+                        archive.write(file, f"{run.id}/{file.relative_to(run.path)}")
+        elif target.suffix in (".duckdb", ".db"):
+            with run.reading():
+                _to_duckdb(run, tables, made)
+        else:
+            made.mkdir()
+            for table in tables:
+                run.read(table).to_csv(made / f"{table}.csv", index=False)
+            shutil.copy(run.path / MANIFEST, made / MANIFEST)
+        if target.is_dir():
+            shutil.rmtree(target)
+        os.replace(made, target)
+    return tables
+
+
+def _to_duckdb(run: Run, tables: Sequence[str], path: Path) -> None:
+    import duckdb
+
+    with duckdb.connect(str(path)) as db:
+        for table in tables:
+            db.execute(f'CREATE TABLE "{table}" AS SELECT * FROM {run.relation(table)}')
+        db.execute("CREATE TABLE run (manifest JSON)")
+        db.execute("INSERT INTO run VALUES (?)", [json.dumps(run.manifest)])

@@ -1,0 +1,200 @@
+"""The answer of a Study in one screen: who gains and who pays, one table, and what the answer depends on."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from entrepot.cases import SolvedCase
+from entrepot.cases.solved_case import other_rule
+from entrepot.equilibrium.blocks.deficits import RULES
+from entrepot.errors import ConvergenceError
+from entrepot.studies import sign_changes
+from entrepot.studies import tidy_frames as tables
+from entrepot.studies.provenance import assumptions, called
+from entrepot.studies.result_table import ResultTable, TableColumn
+from entrepot.studies.result_tables import ResultTables
+from entrepot.studies.titles import title_of
+from entrepot.words import NOISE, and_list, dollars, gains_or_loses, sector_name, sentence
+
+#: Rents smaller than this (US$ million) are not mentioned.
+LEAST_RENT = 1e-3
+#: Rows of the table on the first screen.
+ROWS = 4
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What a reader in a hurry takes away.
+
+    answer   one to three sentences
+    table    welfare of the scenarios that the answer is about; None where nothing was solved
+    sure     what the answer depends on
+    basis    base year, horizon and elasticities
+    more     commands that show the rest
+    """
+
+    answer: tuple[str, ...]
+    table: ResultTable | None
+    sure: tuple[str, ...]
+    basis: str
+    more: tuple[str, ...]
+
+
+def headline(study: SolvedCase) -> Headline:
+    """Return the answer of a solved case."""
+    if not study.outcomes:
+        return Headline((), None, (), _basis(study), ())
+    names = _chosen(study)
+    answer = [_gains(study, names[0]), _buyers(study, names[0]), _rent(study, names[0])]
+    return Headline(tuple(filter(None, answer)), _short_table(study, names), _sure(study), _basis(study), _more(study))
+
+
+def _chosen(study: SolvedCase) -> list[str]:
+    """Return the scenarios of the first screen: the first of the case, then those that differ in who holds the rent."""
+    swap = study.case.report.swap
+    pairs = [name for name in swap.scenarios if name in study.outcomes] if swap is not None else []
+    first = next((name for name in pairs if not _rent_of(study, name)), next(iter(study.outcomes)))
+    told = [name for name, _ in sign_changes.headlines(study)]
+    return list(dict.fromkeys([first, *pairs, next(iter(study.outcomes)), *told]))[:ROWS]
+
+
+def _gains(study: SolvedCase, name: str) -> str:
+    """Return who gains and who pays under a scenario."""
+    text = "; ".join([_listed(study, name, study.case.parties), *_world(study, name)])
+    return (
+        f'Under "{title_of(study, name)}", {text} a year.' if len(study.outcomes) > 1 else f"{sentence(text)} a year."
+    )
+
+
+def _world(study: SolvedCase, name: str) -> list[str]:
+    others = [p for p in study.case.with_world if p not in study.case.parties]
+    return [_listed(study, name, others)] if others else []
+
+
+def _listed(study: SolvedCase, name: str, parties: Sequence[str]) -> str:
+    """Return "Japan loses US$3.8 billion and the EU US$5.2 billion": the verb once where the sign is the same."""
+    welfare = tables.welfare(study).set_index(["scenario", "party"])
+    parts, before = [], ""
+    for party in parties:
+        verb, _, money = gains_or_loses(*welfare.loc[(name, party)]).partition(" ")
+        parts.append(f"{study.spoken(party)} {money if verb == before and verb != 'is' else f'{verb} {money}'}")
+        before = verb
+    return and_list(parts)
+
+
+def _buyers(study: SolvedCase, name: str) -> str:
+    """Return what buyers in the protected market pay, how much of the wedge reaches them, and what output does."""
+    protected, data = study.case.report.protected, tables.industry(study)
+    share = _pass_through(study, name)
+    passed = "" if share is None else f"{100 * share:.0f}% of the price wedge is passed on to buyers"
+    if protected is None or name not in set(data["scenario"]):
+        return f"{passed}." if passed else ""
+    row = data.set_index("scenario").loc[name]
+    price, output = float(row["real_price_pct"]), float(row["output_volume_pct"])
+    if price != price or abs(price) < NOISE:
+        return f"{passed}." if passed else ""
+    who = f"Buyers in {study.spoken(protected.country)} pay {_size(price)} {'more' if price > 0 else 'less'} for "
+    who += f"{sector_name(protected.sector)}"
+    grown = f", and output there {'rises' if output > 0 else 'falls'} by {_size(output)}" if output == output else ""
+    return f"{who}{f' ({passed})' if passed else ''}{grown}."
+
+
+def _size(percent: float) -> str:
+    return f"{abs(percent):.1f}%" if abs(percent) >= 0.1 else f"{abs(percent):.2g}%"
+
+
+def _pass_through(study: SolvedCase, name: str) -> float | None:
+    """Return the pass-through of a scenario's measures, weighted by their volume in the base; None where none has one."""
+    rows = study.outcomes[name].measures
+    rows = rows[rows["pass_through"].notna() & (rows["volume_base"] > 0)]
+    if rows.empty:
+        return None
+    return float((rows["pass_through"] * rows["volume_base"]).sum() / rows["volume_base"].sum())
+
+
+def _rent_of(study: SolvedCase, name: str) -> float:
+    rent = float(study.outcomes[name].measures["rent"].sum()) if len(study.outcomes[name].measures) else 0.0
+    return rent if rent > LEAST_RENT else 0.0
+
+
+def _rent(study: SolvedCase, name: str) -> str:
+    """Return who collects the revenue or holds the rent, and what it is worth to each side where the holder changes."""
+    swap = study.case.report.swap
+    if swap is not None and set(swap.scenarios) <= set(study.outcomes):
+        held = [other for other in swap.scenarios if _rent_of(study, other) and _holders(study, other) != "importer"]
+        if held:
+            other = held[0]
+            return (
+                f"Under a restraint of the same trade the {_holders(study, other)} holds a rent of "
+                f"{dollars(_rent_of(study, other))}: {_listed(study, other, swap.parties)}."
+            )
+    if _rent_of(study, name):
+        return f"The rent of {dollars(_rent_of(study, name))} a year is held by the {_holders(study, name)}."
+    proceeds = tables.proceeds(study)
+    rows = proceeds[proceeds["scenario"] == name].set_index("party")["tariff_revenue_change"]
+    if rows.empty or rows.max() <= LEAST_RENT:
+        return ""
+    party = str(rows.idxmax())
+    return f"There is no quota rent; {study.spoken(party)} collects {dollars(float(rows.max()))} more in duties."
+
+
+def _holders(study: SolvedCase, name: str) -> str:
+    rows = study.outcomes[name].measures
+    return " and ".join(dict.fromkeys(rows.loc[rows["rent"] > LEAST_RENT, "rent_holder"]))
+
+
+def _short_table(study: SolvedCase, names: list[str]) -> ResultTable:
+    """Return the welfare table with these scenarios only; the percentages stay in the full one."""
+    full = ResultTables(study)["welfare"]
+    kept: list[int] = [k for k, c in enumerate(full.columns) if not c.joined or len(study.case.with_world) <= 3]
+    positions = list(study.outcomes)
+    rows = tuple(tuple(full.rows[positions.index(name)][k] for k in kept) for name in names)
+    columns: tuple[TableColumn, ...] = tuple(full.columns[k] for k in kept)
+    return replace(full, columns=columns, rows=rows, notes=())
+
+
+def _sure(study: SolvedCase) -> tuple[str, ...]:
+    """Return warnings, and whether a sign changes with the deficit rule or the time that trade has to adjust."""
+    out = [f"{warning}." for warning in study.warnings]
+    rule = RULES[other_rule(study.case.closure)].named
+    turned = sign_changes.turned_by_deficit_rule(study)
+    lost = [name for name, found in study.under_the_other_rule.items() if isinstance(found, ConvergenceError)]
+    if turned:
+        out.append(f"With {rule} the sign changes for {_changes(study, turned)}.")
+    elif lost:
+        out.append(f"With {rule}, {len(lost)} of {len(study.outcomes)} scenarios have no answer; no sign changes.")
+    else:
+        out.append(f"With {rule} no sign changes.")
+    if turned := sign_changes.turned_by_horizon(study):
+        out.append(f"Once trade has adjusted the sign changes for {_changes(study, turned)}.")
+    out.append("Sizes depend on the trade elasticities.")
+    return (" ".join(out),)
+
+
+def _changes(study: SolvedCase, turned: list[sign_changes.SignChange]) -> str:
+    first = [f"{study.spoken(t.party)} ({t.brief[0]} to {t.brief[1]} of income)" for t in turned[:2]]
+    return and_list(first) + (f" and {len(turned) - 2} more" if len(turned) > 2 else "")
+
+
+def _basis(study: SolvedCase) -> str:
+    """Return base and year, horizon and elasticities in one sentence."""
+    e, closure = study.economy, study.case.closure
+    low, high = float(e.theta.min()), float(e.theta.max())
+    theta = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g} by sector"
+    held = assumptions(closure)
+    share = [text for text in held if text.startswith("labour share")]
+    basis = [f"base {e.name} ({e.year or 'year not stated'})", held[1], f"trade elasticities {theta}", held[0], *share]
+    return f"{sentence('; '.join(basis))}."
+
+
+def _more(study: SolvedCase) -> tuple[str, ...]:
+    """Return the commands that show the rest."""
+    case = study.case
+    if case.case == "measures" and not case.path:
+        return ("--full prints every table; --out FOLDER writes report.html.",)
+    name = shlex.quote(called(case))
+    verbs = ["screen", *(["bargain"] if case.table is not None else [])]
+    verbs += ["sweep"] if case.uncertainty or case.distributions else []
+    return (f"entrepot run {name} --full (every table and scenario).", f"Also: entrepot {', '.join(verbs)} {name}.")

@@ -1,0 +1,186 @@
+"""The screen as a first note: by scenario, what each rule says, why, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from entrepot.rules.book import cited, decided_alike
+from entrepot.rules.entry import least_sure
+from entrepot.rules.finding import Finding, Status
+from entrepot.rules.screen import Screen
+from entrepot.words import and_list, day, dollars, few, sentence, spoken
+
+#: A sign beside the word, so that colour is never needed to tell them apart.
+SIGNS = {Status.CONSISTENT: "o", Status.JUSTIFIED_IF: "?", Status.CONTESTED: "!", Status.INCONSISTENT: "x"}
+SURE = {
+    "seen": "text seen",
+    "derived": "derived from texts seen",
+    "general": "from general knowledge; check the text before relying on it",
+    "disputed": "authorities disagree",
+}
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Findings that say the same of several parties or measures, as one paragraph.
+
+    steps   the reasoning: the sentence, and where its fact was found
+    """
+
+    status: Status
+    met: bool
+    who: str
+    measures: tuple[str, ...]
+    provision: str
+    title: str
+    verdict: str
+    steps: tuple[tuple[str, str], ...]
+    consequence: str
+    cure: str
+    complain: str
+    remedy: str
+    disputes: tuple[str, ...]
+    citation: str
+    confidence: str
+
+    @property
+    def sign(self) -> str:
+        return SIGNS[self.status]
+
+    @property
+    def follows(self) -> str:
+        """What the consequence is called: it follows from a breach or from what excuses it, or may follow."""
+        return "Follows" if self.met or self.status is Status.INCONSISTENT else "May follow"
+
+
+@dataclass(frozen=True)
+class Note:
+    """What the rules say of one scenario."""
+
+    scenario: str
+    title: str
+    date: str
+    summary: str
+    paragraphs: tuple[Paragraph, ...]
+
+    @property
+    def remedies(self) -> list[tuple[str, str]]:
+        """What those who may complain may do, and the provisions for which they may; each said once."""
+        by: dict[str, list[str]] = {}
+        for p in self.paragraphs:
+            if p.remedy:
+                by.setdefault(p.remedy, []).append(p.provision)
+        return [(what, and_list(list(dict.fromkeys(provisions)))) for what, provisions in by.items()]
+
+
+def notes(screen: Screen, titles: Mapping[str, str] | None = None) -> list[Note]:
+    """The screen, scenario by scenario: the gravest first, rules in the order of the book."""
+    out = []
+    for scenario, on in screen.on.items():
+        groups: dict[tuple[str, ...], list[Finding]] = {}
+        for f in screen.of(scenario):
+            groups.setdefault((f.rule, f.status.value, f.condition, f.role, f.cure), []).append(f)
+        made = _said_once(sorted((_paragraph(group) for group in groups.values()), key=lambda p: -p.status.severity))
+        title = (titles or {}).get(scenario, "")
+        out.append(Note(scenario, title, day(on), _summary(made), tuple(made)))
+    return out
+
+
+def _paragraph(group: list[Finding]) -> Paragraph:
+    first = group[0]
+    complainants = dict.fromkeys(name for f in group for name in f.complain)
+    at_stake = sum({(f.measure, f.party): f.trade for f in group}.values())
+    complain = few([spoken(name) for name in complainants])
+    return Paragraph(
+        status=first.status,
+        met=first.met,
+        who=sentence(few(list(dict.fromkeys(spoken(f.party) for f in group)))),
+        measures=tuple(dict.fromkeys(f.measure for f in group)),
+        provision=first.provision,
+        title=first.title,
+        verdict=first.verdict,
+        steps=_steps(group),
+        consequence=first.consequence,
+        cure=first.cure,
+        complain=f"{sentence(complain)} ({dollars(at_stake)} of trade a year in the base)" if complain else "",
+        remedy=first.remedy,
+        disputes=tuple(f"{cited(alike)} ({alike[0].year})" for alike in decided_alike(first.disputes)),
+        citation=first.citation,
+        confidence=_sure(group),
+    )
+
+
+def _said_once(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """An exception's reasoning that ends an earlier paragraph is referred to, not repeated."""
+    out: list[Paragraph] = []
+    for p in paragraphs:
+        for earlier in out:
+            same = 0
+            while same < min(len(p.steps), len(earlier.steps)) and p.steps[-1 - same] == earlier.steps[-1 - same]:
+                same += 1
+            if same > 2:
+                above = f"On the exception relied on, as under {brief(earlier.provision)} above."
+                p = replace(p, steps=(*p.steps[:-same], (above, "")))
+                break
+        out.append(p)
+    return out
+
+
+def _steps(group: list[Finding]) -> tuple[tuple[str, str], ...]:
+    """The steps of all, fact by fact in the order in which they were asked; each sentence once."""
+    asked = list(dict.fromkeys(step.fact for f in group for step in f.steps))
+    steps = sorted((step for f in group for step in f.steps), key=lambda step: asked.index(step.fact))
+    return tuple(dict.fromkeys((step.says, step.found_in) for step in steps))
+
+
+def _sure(group: list[Finding]) -> str:
+    """How sure the text is, and the weakest step where that is less sure."""
+    text = SURE[group[0].text]
+    worst = least_sure(group[0].text, *(f.confidence for f in group))
+    return text if worst == group[0].text else f"{text}; weakest step: {SURE[worst]}"
+
+
+def _summary(paragraphs: Sequence[Paragraph]) -> str:
+    """By party, the gravest first: "Japan: inconsistent with GATT XI:1. The United States: contested under ..." """
+    said = []
+    for who in dict.fromkeys(p.who for p in paragraphs):
+        parts: dict[str, list[str]] = {}
+        for p in paragraphs:
+            if p.who == who:
+                parts.setdefault(_VERBS[p.status][p.met], []).append(brief(p.provision))
+        said.append(f"{who}: {'; '.join(f'{verb} {and_list(names)}' for verb, names in parts.items())}.")
+    return " ".join(said) or "No rule in the book is touched."
+
+
+#: How a status reads before the names of rules: as it is, and where its condition holds on the facts here.
+_VERBS = {
+    Status.INCONSISTENT: ("inconsistent with", ""),
+    Status.CONTESTED: ("contested under", ""),
+    Status.JUSTIFIED_IF: ("turns on a condition under", "excused on the facts here under"),
+    Status.CONSISTENT: ("no breach found of", ""),
+}
+_BRIEFLY = {
+    "GATT 1994": "GATT",
+    "GATT 1947": "GATT",
+    "Agreement on Safeguards": "Safeguards",
+    "Agreement on Agriculture": "Agriculture",
+    "Dispute Settlement Understanding": "DSU",
+    "Agreement on Subsidies and Countervailing Measures": "Subsidies",
+    "Agreement on Trade-Related Investment Measures": "TRIMs",
+}
+
+
+def brief(provision: str) -> str:
+    """ "GATT XI:1" for "GATT 1994, Article XI:1"; "Section 232" for it and its place in the code."""
+    text, _, articles = provision.partition(" (")[0].partition(", Article")
+    return f"{_BRIEFLY.get(text, text)} {articles.removeprefix('s').strip()}".strip()
+
+
+#: What the screen does not do, printed under every one.
+LIMITS = (
+    "This is a first note from rules as data, not legal advice: it says which rule, fact and condition decide.",
+    "Not modelled: services, sanitary and technical standards, customs valuation, rules of origin, accession "
+    "protocols, the exemption of small developing suppliers from safeguards, charges on exports under Article I:1, and "
+    "schedules beyond the rates in 'entrepot rules rates'.",
+)

@@ -1,0 +1,138 @@
+"""Where the numbers come from, and how to get them again."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from dataclasses import fields
+from typing import Any
+
+from entrepot.cases import Case, SolvedCase, bundled_cases
+from entrepot.economy import Economy
+from entrepot.equilibrium import Closure
+from entrepot.equilibrium.blocks.competition import Competition
+from entrepot.equilibrium.blocks.deficits import RULES
+from entrepot.equilibrium.blocks.labour import RULES as LABOUR
+from entrepot.equilibrium.blocks.recycling import RULES as RECYCLING
+from entrepot.equilibrium.closure import DEFAULT_LABOUR_SHARE
+from entrepot.measures import Measure
+from entrepot.measures.registry import own_code
+from entrepot.version import __version__
+from entrepot.words import stated_numbers
+
+
+def scenario_hash(study: SolvedCase) -> str:
+    """Twelve digits that change with the Economy, the scenarios or the closure."""
+    text = repr((study.economy.fingerprint, study.case.closure, study.case.scenarios, study.tol, *own_code().values()))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def lines(study: SolvedCase, command: str | None = None) -> list[tuple[str, str]]:
+    """Label and text: data and vintage, version, hash, unit of account, proof, and how to reproduce."""
+    e = study.economy
+    worst = max((max(o.residuals.values()) for o in study.outcomes.values()), default=float("nan"))
+    kind, place = study.case.closure.unit_of
+    what = {"value added": "world value added", "wage": f"the wage of {place}", "prices": f"consumer prices of {place}"}
+    unit = what[kind].replace("of WORLD", "of the world")
+    held = "; ".join(assumptions(study.case.closure))
+    name, base = study.case.case, study.case.base
+    return [
+        *([("Base", f"{e.name} ({base.spec.title}); every change is measured from it")] if base else []),
+        (
+            "Data",
+            f"{e.name} ({e.year or 'year not stated'}), {len(e.countries)} economies x {len(e.sectors)} sectors. "
+            f"{e.source}",
+        ),
+        ("Elasticities", elasticities(e)),
+        (
+            "Model",
+            f"Armington/Eaton-Kortum hat algebra with input-output links; "
+            f"{held}; money in millions of US dollars of the base year, with {unit} as the unit of account",
+        ),
+        ("Proof", f"largest gap in any equilibrium condition {worst:.1g} (asked for: {study.tol:.0g})"),
+        ("Version", f"Entrepot {__version__}, economy {e.fingerprint[:12]}, scenarios {scenario_hash(study)}"),
+        ("Again", command or f"entrepot run {shlex.quote(name)}"),
+        ("In Python", f"import entrepot as ep; {_python(study)}"),
+    ]
+
+
+def elasticities(economy: Economy) -> str:
+    """Where the trade elasticities are from, and their range."""
+    said = [note.removeprefix("Elasticities: ") for note in economy.notes if note.startswith("Elasticities: ")]
+    low, high = float(economy.theta.min()), float(economy.theta.max())
+    if high == low:
+        return f"{low:.3g} for every sector. {' '.join(said)}".strip()
+    return f"{low:.3g} to {high:.3g} by sector. {' '.join(said) or 'As in the data.'}"
+
+
+def assumptions(closure: Closure) -> list[str]:
+    """The closure in words: everything that is not the default, with its numbers."""
+    short = closure.horizon == "short"
+    said = [
+        f"deficits {RULES[closure.deficit].stated}",
+        "short run: labour moves, each sector keeps its capital" if short else "long run: factors move among sectors",
+    ]
+    if closure.labour_share is not None:
+        said.append(f"labour share of value added {_labour_share(closure.labour_share)}")
+    rule, number = closure.labour_rule
+    stated = number if closure.labour is None else closure.labour[rule]
+    if stated:
+        said.append(LABOUR[rule].stated.format(stated_numbers(stated)))
+    if closure.labour_tax:
+        idle = "" if stated else " (of no effect: labour is fixed)"
+        said.append(f"tax on labour {stated_numbers(closure.labour_tax)}{idle}")
+    if RECYCLING[closure.recycling].stated:
+        said.append(RECYCLING[closure.recycling].stated)
+    if closure.competition is not None:
+        said.append(str(closure.competition))
+    if closure.scale:
+        said.append(f"external economies of scale {stated_numbers(closure.scale)}")
+    return said
+
+
+def _labour_share(share: Any) -> str:
+    """Return the labour share in words; the default says that it is assumed, and after whom."""
+    if share == DEFAULT_LABOUR_SHARE:
+        return "2/3 in every sector, assumed as none is stated (Gollin 2002, JPE 110: 458-474)"
+    return stated_numbers(share)
+
+
+def _python(study: SolvedCase) -> str:
+    """The same question in Python."""
+    case = study.case
+    closure = "" if case.closure == Closure() else f", closure={_call(case.closure)}"
+    if case.case != "measures" or len(case.scenarios) > 1:
+        own = case.economy if case.base is None else f"{case.economy} under {case.base.name}"
+        other = "" if study.economy.name == own else ", economy=..."
+        theta = "" if case.theta is None else f", theta={case.theta!r}"
+        name = called(case)
+        protected = case.report.protected
+        intensity = protected.rd_intensity if protected and case.case in bundled_cases() else None
+        rd = "" if intensity is None else f", rd_intensity={intensity:g}"
+        return f"ep.run({name!r}{other}{closure}{theta}{rd}).outcomes"
+    theta = "" if case.theta is None else f".with_theta({case.theta!r})"
+    measures = ", ".join(_call(m) for spec in case.scenarios.values() for m in spec.build("measures"))
+    return f"ep.solve(ep.load_economy({case.economy!r}){theta}, [{measures}]{closure}).countries"
+
+
+def called(case: Case) -> str:
+    """What the command line and Python call a case: a bundled one by its name, another by its file."""
+    bundled = case.case in bundled_cases() and case.path in ("", f"{case.case}.yaml")
+    return case.case if bundled else case.path or f"PATH/TO/{case.case}.yaml"
+
+
+def _call(measure: Measure | Closure | Competition) -> str:
+    """A measure, a closure or a part of one as the Python that makes it, defaults left out."""
+
+    def text(value: object) -> str:
+        if isinstance(value, Competition):
+            return _call(value)
+        return repr(value[0]) if isinstance(value, tuple) and len(value) == 1 else repr(value)
+
+    parts = fields(measure)  # type: ignore[arg-type]  # each of them is a dataclass
+    given = [(f.name, getattr(measure, f.name)) for f in parts]
+    defaults = {f.name: f.default for f in parts}
+    shown = [f"{k}={text(v)}" for k, v in given if v != defaults[k] and v not in ((), (defaults[k],))]
+    ours = type(measure).__module__.startswith("entrepot.")
+    name = f"{'ep' if ours else type(measure).__module__}.{type(measure).__qualname__}"
+    return f"{name}({', '.join(shown)})"

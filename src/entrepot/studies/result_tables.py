@@ -1,0 +1,418 @@
+"""Every table of a Study: what is in it (`studies.tidy_frames`), and how its rows and columns are arranged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, cast
+
+import pandas as pd
+
+from entrepot.cases import SolvedCase
+from entrepot.economy.geography import country_name
+from entrepot.equilibrium import quantities
+from entrepot.studies import branches, calendar, legal_notes
+from entrepot.studies import tidy_frames as tidy
+from entrepot.studies.provenance import assumptions, elasticities
+from entrepot.studies.result_table import MONEY, NUMBER, PERCENT, SHARE, TEXT, ResultTable, TableColumn
+from entrepot.studies.retaliation_table import RETALIATION_NOTE, retaliation_rows
+from entrepot.studies.titles import title_of
+from entrepot.version import __version__
+from entrepot.words import day, sector_name
+
+Frame = Callable[[SolvedCase], pd.DataFrame]
+Layout = Callable[[SolvedCase], Iterator[ResultTable]]
+#: Money and shares below these sizes (US$ million) are not worth a column.
+LEAST_DUTY, LEAST_RENT = 1e-6, 1e-6
+
+
+def provenance_of(study: SolvedCase) -> dict[str, str]:
+    """Return what every table carries: base, year, horizon, elasticities and version."""
+    e, closure = study.economy, study.case.closure
+    return {
+        "case": study.case.title,
+        "base": e.name,
+        "year": str(e.year or "not stated"),
+        "horizon": "; ".join(
+            text for text in assumptions(closure) if text.startswith(("long", "short", "labour share"))
+        ),
+        "elasticities": elasticities(e),
+        "version": f"Entrepot {__version__}",
+    }
+
+
+def _column(key: str, label: str = "", **given: Any) -> TableColumn:
+    """Return a column of a registered number, with its label and unit."""
+    q = quantities.ALL[key]
+    unit = {"%": PERCENT, "US$ million": MONEY, "share": SHARE, "fraction": SHARE}.get(q.unit, TEXT)
+    return TableColumn(label or q.label.lower(), key, unit, **given)
+
+
+SCENARIO = TableColumn("scenario")
+
+
+def _welfare(study: SolvedCase) -> Iterator[ResultTable]:
+    frame = tidy.welfare(study)
+    data = frame.set_index(["scenario", "party"])
+    parties = study.case.with_world
+    columns = [SCENARIO]
+    for party in parties:
+        columns.append(_column("equivalent_variation", study.short(party), signed=True))
+        columns.append(
+            _column("real_income_pct", f"{study.short(party)}, of income", signed=True, digits=3, joined=True)
+        )
+    numbers = ["equivalent_variation", "real_income_pct"]
+    rows = [
+        (title_of(study, name), *(float(data.loc[(name, p), key]) for p in parties for key in numbers))
+        for name in study.outcomes
+    ]
+    note = "Equivalent variation a year, and percent of base income. Gains are positive."
+    yield _table(study, "welfare", "Who gains and who loses", columns, rows, frame, note)
+
+
+def _payoffs(study: SolvedCase) -> Iterator[ResultTable]:
+    frame = tidy.payoffs(study)
+    if frame.empty:
+        return
+    wide = frame.pivot(index="scenario", columns=["party", "part"], values="payoff")
+    wide = wide[[c for c in wide.columns if c[1] == "total" or wide[c].abs().max() > 0.5]]
+    columns = [SCENARIO]
+    columns += [
+        _column("payoff", f"{study.short(party)}, {part.replace('_', ' ')}", signed=True)
+        for party, part in wide.columns
+    ]
+    rows = [(title_of(study, name), *(float(wide.loc[name, c]) for c in wide.columns)) for name in study.outcomes]
+    wants = "; ".join(f"{study.short(party)} wants {objective}" for party, objective in study.case.objectives.items())
+    note = f"A year at base prices, change from the base. {wants}."
+    yield _table(study, "payoffs", "By what each side wants", columns, rows, frame, note)
+
+
+#: Numbers of the protected industry and their labels, in the order printed.
+INDUSTRY = {
+    "output_volume_pct": "output",
+    "real_price_pct": "buyers pay",
+    "import_share": "imports in sales",
+    "sector_employment_pct": "jobs",
+    "value_added": "value added",
+    "operating_surplus": "operating surplus",
+    "capital_return_pct": "real return on capital",
+    "rd_capacity": "R&D capacity",
+}
+
+
+def _industry(study: SolvedCase) -> Iterator[ResultTable]:
+    protected = study.case.report.protected
+    frame = tidy.industry(study)
+    if protected is None:
+        return
+    shown = [key for key in INDUSTRY if frame[key].notna().any()]
+    columns = [SCENARIO, *(_column(k, INDUSTRY[k], signed=k.endswith("_pct")) for k in shown)]
+    rows = []
+    for _, row in frame.iterrows():
+        base = row["scenario"] == tidy.BASE
+        values = [None if base and key.endswith("_pct") else float(row[key]) for key in shown]
+        rows.append((title_of(study, str(row["scenario"])), *values))
+    title = f"{sector_name(protected.sector).capitalize()} in {study.spoken(protected.country)}"
+    yield _table(study, "industry", title, columns, rows, frame, _industry_note(study))
+
+
+def _industry_note(study: SolvedCase) -> str:
+    """Return what the columns of the industry mean that a reader may not know."""
+    protected = study.case.report.protected
+    parts = ["Buyers pay: all sources together, against consumer prices in the country."]
+    if study.case.closure.labour_share is not None:
+        parts.append("Operating surplus: value added less wages, at the labour share stated.")
+    if study.case.closure.horizon == "short":
+        parts.append("Each sector keeps its capital, whose return is in consumer prices.")
+    if protected is not None and protected.rd_intensity:
+        parts.append(
+            f"R&D capacity: value added at base consumer prices times the stated R&D intensity of "
+            f"{100 * protected.rd_intensity:g}%; what could be spent, not a forecast of what will be."
+        )
+    return " ".join(parts)
+
+
+def _proceeds(study: SolvedCase) -> Iterator[ResultTable]:
+    frame = tidy.proceeds(study)
+    parties = list(frame["party"].unique())
+    largest = frame.groupby("party")[["tariff_revenue_change", "quota_rent"]].agg(lambda s: s.abs().max())
+    duty = [p for p in parties if largest.loc[p, "tariff_revenue_change"] > LEAST_DUTY]
+    rent = [p for p in parties if largest.loc[p, "quota_rent"] > LEAST_RENT]
+    if not duty and not rent:
+        return
+    columns = [SCENARIO, *(_column("tariff_revenue_change", f"duty {study.short(p)}", signed=True) for p in duty)]
+    columns += [_column("quota_rent", f"rent {study.short(p)}") for p in rent]
+    rows = []
+    for name, group in frame.groupby("scenario", sort=False):
+        by = group.set_index("party")
+        held = [float(by.loc[p, "quota_rent"]) for p in rent]
+        duties = [float(by.loc[p, "tariff_revenue_change"]) for p in duty]
+        rows.append((title_of(study, str(name)), *duties, *(r if r > LEAST_RENT else None for r in held)))
+    note = "Duties: change from the base. Rent of quotas and minimum prices: by who holds it."
+    yield _table(study, "proceeds", "Who collects", columns, rows, frame, note)
+
+
+def _measures(study: SolvedCase) -> Iterator[ResultTable]:
+    frame = tidy.measures(study)
+    if frame.empty:
+        return
+    keys = ("volume", "cap", "binding", "wedge", "rent", "rent_holder", "revenue", "pass_through")
+    labels = {"rent_holder": "held by", "pass_through": "passed on"}
+    digits = {"pass_through": 0}
+    columns = [SCENARIO, TableColumn("measure")]
+    columns += [_column(k, labels.get(k, k), digits=digits.get(k, 1)) for k in keys]
+    rows = []
+    for row in frame.to_dict("records"):
+        capped = row["cap"] == row["cap"]
+        values = {
+            **row,
+            "binding": ("yes" if row["binding"] else "no") if capped or row["kind"] == "minimum_price" else "",
+            "wedge": row["wedge"] if row["wedge"] > 0 else None,
+            "rent": row["rent"] if capped or row["rent"] else None,
+        }
+        rows.append((title_of(study, row["scenario"]), row["measure"], *(values[k] for k in keys)))
+    note = "Volumes and caps at base prices. Passed on: the part of the wedge that buyers pay."
+    yield _table(study, "measures", "The measures and their pass-through", columns, rows, frame, note, 2)
+
+
+def _markets(study: SolvedCase) -> Iterator[ResultTable]:
+    restrained = any(o.accounts.exporter_rent.any() for o in study.outcomes.values())
+    note = "Shares of value at the border, before duty."
+    if restrained:
+        note += " A restraint raises the exporter's price, and with it the value of what still comes."
+    data = tidy.markets(study)
+    if data.empty:
+        return
+    for k, (title, frame) in enumerate(data.groupby("market", sort=False), start=1):
+        sources = list(frame["exporter"].unique())
+        total = frame.groupby("scenario", sort=False)["value"].sum()
+        shares = frame.pivot(index="scenario", columns="exporter", values="import_share")
+        columns = [SCENARIO, *(_column("import_share", study.short(s)) for s in sources)]
+        columns.append(TableColumn("total", "value", MONEY))
+        rows = [
+            (title_of(study, str(n)), *(float(shares.loc[n, s]) for s in sources), float(total[n])) for n in total.index
+        ]
+        yield _table(study, f"markets_{k}", f"{title}, by source", columns, rows, frame, note)
+
+
+def _retaliation(study: SolvedCase) -> Iterator[ResultTable]:
+    answers = [answer for found in study.answers.values() for answer in found]
+    for k, answer in enumerate(answers, start=1):
+        title, rows = retaliation_rows(answer, lambda name: title_of(study, name))
+        columns = [TableColumn("sector"), TableColumn("points", "rate", NUMBER)]
+        labels = {
+            "base_imports": "imports in the base",
+            "imports_before": "before it",
+            "lost_exports": "taken by it",
+            "duty": "duty",
+        }
+        columns += [TableColumn(label, key, MONEY) for key, label in labels.items()]
+        frame = answer.table().reset_index()
+        yield _table(study, f"retaliation_{k}", title, columns, rows, frame, RETALIATION_NOTE)
+
+
+def _decomposition(study: SolvedCase) -> Iterator[ResultTable]:
+    solved = {n: o.decomposition for n, o in study.outcomes.items() if not o.problem.embargoed.size}
+    if not solved:
+        return
+    income = pd.Series(study.economy.income, index=pd.Index(study.economy.countries))
+    keys = [q.key for q in quantities.DECOMPOSITION]
+    rows = []
+    for name, parts in solved.items():
+        for party in study.case.parties:
+            codes = list(tidy.members(study, party))
+            together = parts.loc[codes].mul(income[codes], axis=0).sum() / income[codes].sum()
+            rows.append((title_of(study, name), study.short(party), *(float(together[k]) for k in keys)))
+    columns = [SCENARIO, TableColumn("party"), *(_column(k, signed=True, digits=4) for k in keys)]
+    note = (
+        "Percent of base income. Exact: integrated along the path of the shock, so that the parts add up to the whole."
+    )
+    frame = tidy.decompositions(study)
+    yield _table(study, "decomposition", "Where the gain or loss comes from", columns, rows, frame, note, 2)
+
+
+def _countries(study: SolvedCase) -> Iterator[ResultTable]:
+    frame = tidy.countries(study)
+    if frame.empty:
+        return
+    keys = [
+        *("equivalent_variation", "real_income_pct", "real_wage_pct", "terms_of_trade_pct", "volume_of_trade_pct"),
+        *("tariff_revenue", "quota_rent", "exports", "imports", "consumer_price_pct"),
+    ]
+    signed = {k for k in keys if k.endswith("_pct")} | {"equivalent_variation"}
+    columns = [SCENARIO, TableColumn("country"), *(_column(k, signed=k in signed, digits=3) for k in keys)]
+    rows = []
+    for name, group in frame.groupby("scenario", sort=False):
+        for row in group.sort_values("equivalent_variation", ascending=False).to_dict("records"):
+            place = country_name(str(row["country"]))
+            rows.append((title_of(study, str(name)), place, *(float(row[k]) for k in keys)))
+    note = "A year. Terms and volume of trade are first-order terms; the exact parts are in the decomposition."
+    yield _table(study, "countries", "All countries", columns, rows, frame, note, 2)
+
+
+def _totals(study: SolvedCase) -> Iterator[ResultTable]:
+    solved = study.timeline
+    if solved is None:
+        return
+    frame = branches.totals(study)
+    data = frame.set_index(["branch", "party"])["equivalent_variation"]
+    parties = study.case.with_world
+    titles = {branch.name: branch.title for branch in solved.branches}
+    chances = {b.name: b.probability for b in solved.branches if b.probability is not None and len(solved.branches) > 1}
+    rows = []
+    for name in dict.fromkeys(data.index.get_level_values("branch")):
+        chance = f" ({100 * chances[name]:.3g}%)" if name in chances else ""
+        gains = [float(data[(name, p)]) for p in parties]
+        rows.append((f"{name}{chance}", titles.get(name, ""), *("no answer" if g != g else g for g in gains)))
+    t = solved.timeline
+    note = (
+        f"Equivalent variation from {day(t.since)} to {day(t.until)}, discounted at {100 * t.discount_rate:.3g}% a "
+        f"year{branches.elasticities_in_time(study)}."
+    )
+    columns = [TableColumn("branch"), TableColumn("")]
+    columns += [_column("equivalent_variation", study.short(p), signed=True) for p in parties]
+    yield _table(study, "totals", "Branches in time", columns, rows, frame, note, 2)
+
+
+def _horizons(study: SolvedCase) -> Iterator[ResultTable]:
+    frame = tidy.horizons(study)
+    if frame.empty:
+        return
+    parties = study.case.with_world
+    columns = [TableColumn("in force"), TableColumn("horizon")]
+    for p in parties:
+        columns.append(_column("equivalent_variation", study.short(p), signed=True))
+        columns.append(_column("real_income_pct", f"{study.short(p)}, of income", signed=True, digits=3, joined=True))
+    rows = []
+    for (name, horizon), group in frame.groupby(["in_force", "horizon"], sort=False):
+        by = group.set_index("party")
+        gains = [float(by.loc[p, k]) for p in parties for k in ("equivalent_variation", "real_income_pct")]
+        rows.append((title_of(study, str(name)), f"{horizon} run, {100 * group['part'].iloc[0]:.3g}%", *gains))
+    note = (
+        "Equivalent variation a year, and % of income: just after a change in what is in force, at a part of the trade "
+        "elasticities, and when trade has adjusted, at the whole of them."
+    )
+    yield _table(study, "horizons", "Short and long run", columns, rows, frame, note, 2)
+
+
+def _rules(study: SolvedCase) -> Iterator[ResultTable]:
+    notes = legal_notes.notes(study.screen)
+    if not notes:
+        return
+    rows = [(title_of(study, note.scenario), note.summary) for note in notes]
+    title = "The rules, on a first reading ('entrepot screen' gives the reasons)"
+    columns = [SCENARIO, TableColumn("what the rules say")]
+    yield _table(study, "rules", title, columns, rows, study.screen.to_frame(), "", 2)
+
+
+def _calendar(study: SolvedCase) -> Iterator[ResultTable]:
+    if not study.case.calendar:
+        return
+    dates = study.case.deadlines()
+    columns = [TableColumn(label) for label in ("date", "what", "how it stands", "if it lapses")]
+    rows = calendar.rows(dates)
+    yield _table(study, "calendar", "Calendar", columns, rows, dates.to_frame(), calendar.as_of(dates), 4)
+
+
+def _table(
+    study: SolvedCase,
+    name: str,
+    title: str,
+    columns: list[TableColumn],
+    rows: Any,
+    frame: pd.DataFrame,
+    note: str = "",
+    text_columns: int = 1,
+) -> ResultTable:
+    notes = (note,) if note else ()
+    made = tuple(map(tuple, rows))
+    return ResultTable(name, title, tuple(columns), made, notes, provenance_of(study), frame, text_columns)
+
+
+#: How each table is laid out, in the order of a report.
+LAYOUTS: Mapping[str, Layout] = {
+    "welfare": _welfare,
+    "payoffs": _payoffs,
+    "industry": _industry,
+    "proceeds": _proceeds,
+    "measures": _measures,
+    "markets": _markets,
+    "retaliation": _retaliation,
+    "totals": _totals,
+    "horizons": _horizons,
+    "decomposition": _decomposition,
+    "rules": _rules,
+    "calendar": _calendar,
+    "countries": _countries,
+}
+#: The tidy facts of each table: those of the files that `--out` writes.
+FRAMES: Mapping[str, Frame] = {
+    "welfare": tidy.welfare,
+    "deficit_rules": tidy.deficit_rules,
+    "payoffs": tidy.payoffs,
+    "industry": tidy.industry,
+    "proceeds": tidy.proceeds,
+    "markets": tidy.markets,
+    "retaliation": tidy.retaliation,
+    "measures": tidy.measures,
+    "countries": tidy.countries,
+    "sectors": tidy.sectors,
+    "decomposition": tidy.decompositions,
+    "trade": tidy.trade,
+    "path": tidy.path,
+    "horizons": tidy.horizons,
+    "totals": branches.totals,
+    "screen": lambda study: study.screen.to_frame(),
+    "calendar": lambda study: study.case.deadlines().to_frame(),
+}
+
+
+class ResultTables(Mapping[str, ResultTable]):
+    """The tables of a solved case by name: `tables["welfare"].frame`; calling it returns every tidy frame by name.
+
+    `markets` and `retaliation` are one table a market and an answer: `markets_1`, `markets_2`. Their plain names, and
+    those of tables that no renderer lays out (sectors, trade, path, deficit_rules), give the tidy rows.
+    """
+
+    def __init__(self, study: SolvedCase, more: Callable[[], Mapping[str, pd.DataFrame]] | None = None) -> None:
+        self._study, self._more = study, more
+        self._made: dict[str, ResultTable] | None = None
+
+    def __call__(self) -> dict[str, pd.DataFrame]:
+        """Return every tidy frame by name: what stands behind the report, as `to_folder` writes it."""
+        return {name: make(self._study) for name, make in FRAMES.items()} | dict(self._more() if self._more else {})
+
+    @property
+    def laid_out(self) -> dict[str, ResultTable]:
+        """Return the tables that a report shows, in its order."""
+        if self._made is None:
+            study = self._study
+            layouts = LAYOUTS.values() if study.outcomes else (_rules, _calendar)
+            self._made = {table.name: table for layout in layouts for table in layout(study)}
+        return self._made
+
+    def __getitem__(self, name: str) -> ResultTable:
+        if name in self.laid_out:
+            return self.laid_out[name]
+        if name in FRAMES:
+            return tidy_table(self._study, name, FRAMES[name](self._study))
+        raise KeyError(f"{name!r}; the tables are {', '.join(self)}")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys([*self.laid_out, *FRAMES]))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+def tidy_table(study: SolvedCase, name: str, frame: pd.DataFrame) -> ResultTable:
+    """Return tidy rows as a table, the columns of registered numbers with their labels and units."""
+    numbers = {str(c) for c in frame.columns if pd.api.types.is_numeric_dtype(frame[c])}
+    columns = [
+        _column(str(c), signed=str(c).endswith("_pct"), digits=3)
+        if str(c) in numbers and str(c) in quantities.ALL
+        else TableColumn(str(c).replace("_", " "), str(c), NUMBER if str(c) in numbers else TEXT, digits=6)
+        for c in frame.columns
+    ]
+    rows = cast("list[list[Any]]", frame.astype(object).to_numpy().tolist())
+    text = next((k for k, c in enumerate(frame.columns) if str(c) in numbers), len(columns))
+    return _table(study, name, name.replace("_", " ").capitalize(), columns, rows, frame, "", text)

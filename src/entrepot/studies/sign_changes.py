@@ -1,0 +1,133 @@
+"""Where the sign of a headline depends on a choice: the deficit rule, or how long trade has had to adjust."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from entrepot.cases import SolvedCase
+from entrepot.cases.solved_case import other_rule
+from entrepot.equilibrium.blocks.deficits import RULES
+from entrepot.errors import ConvergenceError
+from entrepot.studies import tidy_frames as tables
+from entrepot.studies.titles import quoted
+from entrepot.words import NOISE, gains_or_loses, sentence, signed_percent
+
+
+def headlines(study: SolvedCase) -> list[tuple[str, str]]:
+    """Return the scenarios and parties whose welfare the findings report.
+
+    All parties of one scenario; of several scenarios, each party's best and worst, and those of the rent's swap.
+    """
+    if len(study.outcomes) == 1:
+        return [(name, party) for name in study.outcomes for party in study.case.with_world]
+    welfare = tables.welfare(study).set_index(["scenario", "party"])["equivalent_variation"]
+    swap = study.case.report.swap
+    told = [(name, p) for name in swap.scenarios for p in swap.parties] if swap is not None else []
+    for party in study.case.parties:
+        money = welfare.xs(party, level="party")
+        told += [(str(money.idxmax()), party), (str(money.idxmin()), party)]
+    return [pair for pair in dict.fromkeys(told) if pair[0] in study.outcomes]
+
+
+def turns(one: float, other: float) -> bool:
+    """Whether one change of real income in percent is a gain and the other a loss, both beyond the solver's noise."""
+    return one * other < 0 and min(abs(one), abs(other)) >= NOISE
+
+
+@dataclass(frozen=True)
+class SignChange:
+    """A party whose answer has one sign under one assumption and the other under another.
+
+    scenario  its name, or what is in force
+    here, there   its rows of welfare under the two assumptions
+    """
+
+    scenario: str
+    party: str
+    here: pd.Series
+    there: pd.Series
+
+    @property
+    def brief(self) -> tuple[str, str]:
+        """Return both changes of real income in percent."""
+        return _percent(self.here), _percent(self.there)
+
+
+def turned_by_deficit_rule(study: SolvedCase) -> list[SignChange]:
+    """Return the headlines whose sign is another under the other deficit rule."""
+    here = tables.welfare(study).set_index(["scenario", "party"])
+    table = tables.deficit_rules(study).set_index(["rule", "scenario", "party"])
+    there = table.loc[table.index.get_level_values("rule") == other_rule(study.case.closure)].droplevel("rule")
+    pairs = [pair for pair in headlines(study) if pair in there.index]
+    found = [SignChange(name, party, here.loc[name, party], there.loc[name, party]) for name, party in pairs]
+    return [change for change in found if _turns(change.here, change.there)]
+
+
+def turned_by_horizon(study: SolvedCase) -> list[SignChange]:
+    """Return what a party gains just after a change (`here`) and later (`there`) on the branches, where signs differ."""
+    found = []
+    for (in_force, party), rows in tables.horizons(study).groupby(["in_force", "party"], sort=False):
+        rows = rows.set_index("horizon")
+        if {"short", "long"} <= set(rows.index) and _turns(rows.loc["short"], rows.loc["long"]):
+            found.append(SignChange(str(in_force), str(party), rows.loc["short"], rows.loc["long"]))
+    return found
+
+
+def by_deficit_rule(study: SolvedCase) -> list[str]:
+    """Return a sentence for each headline whose sign is another under the other deficit rule, with both numbers."""
+    mine, other = (RULES[rule].named for rule in (study.case.closure.deficit, other_rule(study.case.closure)))
+    turned = [
+        f"{_under(study, t.scenario)}{study.spoken(t.party)} {_moves(t.here)} with {mine}, as here, and "
+        f"{_moves(t.there)} with {other}"
+        for t in turned_by_deficit_rule(study)
+    ]
+    lines = _listed("The sign depends on the deficit rule", turned)
+    lost = [name for name, found in study.under_the_other_rule.items() if isinstance(found, ConvergenceError)]
+    if lost:
+        lines.append(
+            f"With {other} there is no answer to {quoted(study, lost)}: whether a sign depends on that is not known."
+        )
+    return lines
+
+
+def by_horizon(study: SolvedCase) -> list[str]:
+    """Return what a party gains on the branches just after a change and when trade has adjusted, if signs differ."""
+    turned = [
+        f"under {quoted(study, [t.scenario])}, {study.spoken(t.party)} {_moves(t.here)} a year at "
+        f"{100 * t.here['part']:.3g}% of the trade elasticities, as just after a change, and "
+        f"{_moves(t.there)} at the whole of them"
+        for t in turned_by_horizon(study)
+    ]
+    return _listed("The sign depends on how long trade has had to adjust", turned)
+
+
+def _turns(one: pd.Series, other: pd.Series) -> bool:
+    return turns(float(one["real_income_pct"]), float(other["real_income_pct"]))
+
+
+def _listed(heading: str, parts: list[str]) -> list[str]:
+    """One sentence, or a heading with a line for each part."""
+    if len(parts) == 1:
+        return [f"{heading}: {parts[0]}."]
+    return list(_lines(heading, parts)) if parts else []
+
+
+def _lines(heading: str, parts: list[str]) -> Iterator[str]:
+    yield f"{heading}:"
+    yield from (f"  {sentence(part)}." for part in parts)
+
+
+def _moves(row: pd.Series) -> str:
+    return f"{gains_or_loses(float(row['equivalent_variation']), float(row['real_income_pct']))} ({_percent(row)})"
+
+
+def _percent(row: pd.Series) -> str:
+    percent = float(row["real_income_pct"])
+    return signed_percent(percent, 2 if abs(percent) >= 0.05 else 4)
+
+
+def _under(study: SolvedCase, name: str) -> str:
+    return f"under {quoted(study, [name])}, " if len(study.outcomes) > 1 else ""

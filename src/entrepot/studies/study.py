@@ -1,0 +1,228 @@
+"""A solved case that can be read, written and passed on."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import importlib
+import importlib.util
+import json
+import math
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from entrepot.bargaining import Bargain, bargain
+from entrepot.cases import Case, SolvedCase, load_case, solve_case
+from entrepot.documents import as_path, write_text
+from entrepot.economy import Economy, load_economy
+from entrepot.equilibrium import Closure
+from entrepot.errors import ConvergenceError, DocumentError, InputError
+from entrepot.runs.store import Run
+from entrepot.studies import bargain_tables, branches
+from entrepot.studies import tidy_frames as tables
+from entrepot.studies.findings import findings
+from entrepot.studies.headline import Headline, headline
+from entrepot.studies.keep import keep_study
+from entrepot.studies.provenance import lines
+from entrepot.studies.result_tables import ResultTables
+from entrepot.sweeping.sweep_result import Sweep
+from entrepot.types import Progress
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+#: Tables that only a case with a table on which to bargain has.
+OF_A_BARGAIN = ("talks", "deals", "surface", "frontier", "deal_countries")
+
+
+@dataclass(frozen=True, repr=False)
+class Study(SolvedCase):
+    """Every scenario of a Case solved: `outcomes[name]`, `failures[name]`; print it, or write it with `to_html`."""
+
+    bargained: Bargain | None = None
+    swept: Sweep | None = None
+    level: float = 0.9
+
+    @functools.cached_property
+    def bargain(self) -> Bargain | None:
+        """What the parties of the case's table would sign; solved when first asked for. None without a table, or where
+        it cannot be solved (`bargain_failure` says why).
+        """
+        if self.bargained is not None or self.case.table is None:
+            return self.bargained
+        try:
+            return bargain(self)
+        except (ConvergenceError, InputError) as error:
+            self.__dict__["bargain_failure"] = str(error)
+            return None
+
+    @functools.cached_property
+    def bargain_failure(self) -> str:
+        """Why the table was not solved, once it was asked for."""
+        return ""
+
+    @functools.cached_property
+    def tables(self) -> ResultTables:
+        """Every table by name: `tables["welfare"].frame`; `tables()` returns the tidy frames by name."""
+        return ResultTables(self, lambda: bargain_tables.tables(self.bargain) if self.bargain is not None else {})
+
+    def findings(self) -> list[str]:
+        """Return the sentences that the numbers support."""
+        return findings(self)
+
+    def headline(self) -> Headline:
+        """Return the answer in one screen: who gains and who pays, one table, and what it depends on."""
+        return headline(self)
+
+    def to_html(self, path: str | os.PathLike[str], command: str | None = None) -> Path:
+        """Write one self-contained page: charts, tables, method, residuals, provenance. Works offline."""
+        return write_text(path, _renderer("html_page").page(self, command))
+
+    def to_excel(self, path: str | os.PathLike[str]) -> Path:
+        """Write every table as a sheet of an .xlsx workbook. Raises `InputError` where openpyxl is not installed."""
+        return _renderer("excel").write_excel(self.tables.laid_out.values(), path)
+
+    def to_folder(self, folder: str | os.PathLike[str], command: str | None = None) -> list[Path]:
+        """Write report.html, every table as CSV (and Parquet, where pyarrow is installed) and tables.json into `folder`.
+
+        tables.json is the data dictionary: title, units, base, year, horizon, elasticities and version of each table.
+
+        All of it is made before any of it appears; the files of an earlier run in the same folder are replaced.
+        """
+        folder = as_path(folder)
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"{folder} is a file; a folder is needed")
+        every = self.tables()
+        written = {name: table for name, table in every.items() if not table.empty}
+        ours = [
+            "report.html",
+            "tables.json",
+            *(f"{name}.{kind}" for name in (*every, *OF_A_BARGAIN) for kind in ("csv", "parquet")),
+        ]
+        for name in ours:
+            if (folder / name).is_dir():
+                raise InputError(f"{folder / name} is a folder, where a file is to be written")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=folder, prefix=".entrepot-") as made:
+                self.to_html(Path(made) / "report.html", command)
+                write_text(Path(made) / "tables.json", _renderer("csv_json").dictionary(self.tables, written))
+                for name, table in written.items():
+                    table.to_csv(Path(made) / f"{name}.csv", index=False)
+                    if _has_pyarrow():
+                        table.to_parquet(Path(made) / f"{name}.parquet", index=False)
+                # Only now that all of it is there does anything of an earlier run go.
+                for name in ours:
+                    (folder / name).unlink(missing_ok=True)
+                return [path.replace(folder / path.name) for path in sorted(Path(made).iterdir())]
+        except OSError as error:
+            raise DocumentError(f"cannot be written: {error.strerror}", path=str(folder)) from error
+
+    def keep(self, store: str | os.PathLike[str] | None = None) -> Run:
+        """Keep the numbers in the run store, as `entrepot run` does. Raises `StoreError`."""
+        return keep_study(self, store)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The page's numbers as plain data; the command line's JSON."""
+
+        def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+            # Column by column: much quicker than rows for the short tables of one scenario.
+            columns = {str(name): map(_cell, table[name].tolist()) for name in table.columns}
+            return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+        calendar = self.case.deadlines()
+
+        return {
+            "case": self.case.case,
+            "title": self.case.title,
+            "findings": self.findings(),
+            "notes": list(self.notes),
+            "scenarios": {name: self.case.scenarios[name].title for name in self.case.scenarios},
+            "failures": {name: str(error) for name, error in self.failures.items()},
+            "tables": {
+                name: records(getattr(tables, name)(self))
+                for name in (
+                    "welfare",
+                    "deficit_rules",
+                    "payoffs",
+                    "industry",
+                    "proceeds",
+                    "markets",
+                    "retaliation",
+                    "measures",
+                    "countries",
+                    "path",
+                    "horizons",
+                )
+            }
+            | {"totals": records(branches.totals(self)), "calendar": records(calendar.to_frame())},
+            "timeline": branches.as_dict(self),
+            "calendar_on": calendar.on.isoformat(),
+            "screen": self.screen.to_dict(),
+            "residuals": {name: o.residuals for name, o in self.outcomes.items()},
+            "provenance": dict(lines(self)),
+        }
+
+    def to_json(self) -> str:
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False, default=_plain)
+
+    def __repr__(self) -> str:
+        failed = f", {len(self.failures)} without an equilibrium" if self.failures else ""
+        first = next((line for line in self.findings() if line.endswith(".")), "")
+        return (
+            f"Study of {self.case.case!r} on {self.economy.name}: {len(self.outcomes)} scenarios solved{failed}. "
+            f"{first}\n"
+            f"Next: print(study), .outcomes[name].countries, .to_html('report.html')"
+        )
+
+    def __str__(self) -> str:
+        return _renderer("terminal").as_text(self)
+
+
+def run(
+    case: Case | str | os.PathLike[str],
+    economy: Economy | str | os.PathLike[str] | None = None,
+    *,
+    closure: Closure | None = None,
+    theta: float | str | Mapping[str, float] | None = None,
+    rd_intensity: float | str | None = None,
+    tol: float = 1e-10,
+    progress: Progress | None = None,
+) -> Study:
+    """Solve every scenario of a case: a bundled name, a path to a YAML file, or a Case.
+
+    economy   instead of the case's own: an Economy, a bundled name or a path
+    closure   instead of the case's own
+    theta     instead of the Economy's trade elasticities: see `Economy.with_theta`
+    rd_intensity   of the protected industry, R&D over value added, for what it could spend on research
+    Raises `InputError` for what cannot be read; a scenario without an equilibrium goes into `failures`.
+    """
+    case = case if isinstance(case, Case) else load_case(case)
+    case = case.assuming(closure=closure, theta=theta, rd_intensity=rd_intensity)
+    world = economy if isinstance(economy, Economy) or economy is None else load_economy(economy)
+    solved = solve_case(case, world, tol=tol, progress=progress)
+    return Study(**{f.name: getattr(solved, f.name) for f in fields(SolvedCase)})
+
+
+def _renderer(medium: str) -> Any:
+    """Return a module of `entrepot.report`, by name: renderers import studies, and no study imports a renderer."""
+    return importlib.import_module(f"entrepot.report.{medium}")
+
+
+def _has_pyarrow() -> bool:
+    return importlib.util.find_spec("pyarrow") is not None
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else str(value)

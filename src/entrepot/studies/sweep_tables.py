@@ -1,0 +1,213 @@
+"""The intervals of a sweep as tables: cells for people, tidy frames for files."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from typing import TYPE_CHECKING
+
+from entrepot.errors import InputError
+from entrepot.studies.bargain_tables import Section
+from entrepot.studies.sweep_sentences import named, share
+from entrepot.studies.titles import case_title
+from entrepot.sweeping.plan import needed
+from entrepot.sweeping.sweep_result import Sweep
+from entrepot.words import billions, chance, short, signed_percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def sections(s: Sweep, level: float = 0.9) -> list[Section]:
+    """Every table of the page."""
+    if s.plan.grid:
+        return [_grid(s, level)] if "welfare" in s.tables else []
+    if s.plan.method == "morris":  # levels, not draws
+        return [section for section in [_drivers(s)] if section is not None]
+    made = [_welfare(s, level), _chances(s, level), _industry(s, level), _offers(s), _drivers(s)]
+    return [section for section in made if section is not None]
+
+
+def tables(s: Sweep, level: float = 0.9) -> dict[str, pd.DataFrame]:
+    """Tidy: the intervals of every table, the probabilities of a signature, and what one number at a time does."""
+    made = {f"intervals_{name}": s.intervals(name, level) for name in s.tables if s.plan.method != "morris"}
+    with contextlib.suppress(InputError):
+        made["indices"] = _all_indices(s)
+    with contextlib.suppress(InputError):
+        made["signatures"] = s.probabilities()
+    made["draws"] = s.table("draws")
+    return made
+
+
+def _between(row: pd.Series, middle: str = "centre") -> str:
+    return f"{_billions(row[middle])} ({billions(row['low'])} to {billions(row['high'])})"
+
+
+def _billions(millions: float) -> str:
+    return "none" if math.isnan(millions) else billions(millions)
+
+
+def _welfare(s: Sweep, level: float) -> Section | None:
+    if "welfare" not in s.tables:
+        return None
+    found = s.intervals("welfare", level)
+    money = found[found["number"] == "equivalent_variation"].set_index(["scenario", "party"])
+    parties = s.plan.case.with_world
+    rows = [
+        [
+            case_title(s.plan.case, name),
+            *(_between(money.loc[(name, p)]) if (name, p) in money.index else "" for p in parties),
+        ]
+        for name in s.plan.scenarios
+    ]
+    held = f"{share(level)} of the draws"
+    note = f"Equivalent variation, US$ billion a year, at the centre; in brackets, where {held} lie."
+    return Section("Who gains and who loses, and how sure", ["scenario", *map(short, parties)], rows, note)
+
+
+def _chances(s: Sweep, level: float) -> Section | None:
+    if "welfare" not in s.tables:
+        return None
+    found = s.intervals("welfare", level)
+    money = found[found["number"] == "equivalent_variation"].set_index(["scenario", "party"])
+    parties = list(s.plan.case.parties)
+    rows = [
+        [
+            case_title(s.plan.case, name),
+            *(chance(float(money.loc[(name, p), "above_zero"])) if (name, p) in money.index else "" for p in parties),
+        ]
+        for name in s.plan.scenarios
+    ]
+    return Section("How often each gains", ["scenario", *map(short, parties)], rows, "Part of the draws with a gain.")
+
+
+def _industry(s: Sweep, level: float) -> Section | None:
+    if "industry" not in s.tables:
+        return None
+    found = s.intervals("industry", level).set_index(["scenario", "number"])
+    shown = {"output_volume_pct": "output", "real_price_pct": "buyers pay"}
+    rows = []
+    for name in s.plan.scenarios:
+        cells = []
+        for number in shown:
+            if (name, number) not in found.index:
+                cells.append("")
+                continue
+            row = found.loc[(name, number)]
+            low, high = signed_percent(row["low"], 1), signed_percent(row["high"], 1)
+            cells.append(f"{signed_percent(row['centre'], 1)} ({low} to {high})")
+        rows.append([case_title(s.plan.case, name), *cells])
+    note = "Buyers pay: all sources together, against consumer prices in the country."
+    return Section("The protected industry, and how sure", ["scenario", *shown.values()], rows, note)
+
+
+def _offers(s: Sweep) -> Section | None:
+    try:
+        found = s.probabilities()
+    except InputError:
+        return None
+    table = s.plan.case.table
+    parties = list(dict.fromkeys(found["party"]))
+    rows = []
+    for offer, group in found.groupby("offer", sort=False):
+        by = group.set_index("party")
+        title = table.offers[offer].title if table and offer in table.offers else "Things as they are"
+        rows.append([title, *(chance(by.loc[p, "signs"]) for p in parties), chance(by["signed"].iloc[0])])
+    note = (
+        "Part of the draws in which it is worth more than the threat, by what each side wants (breaches not counted)."
+    )
+    return Section("Who would sign", ["offer", *map(short, parties), "all"], rows, note)
+
+
+def _drivers(s: Sweep) -> Section | None:
+    """The ten numbers that move the parties most in the first scenario, or what the design of experiments says."""
+    if not s.plan.uncertain.names or "welfare" not in s.tables:
+        return None
+    scenario, parties = s.plan.scenarios[0], list(s.plan.case.parties[:3])
+    if s.plan.method != "draws":
+        return _indices(s, scenario, parties[0])
+    try:
+        found = {
+            p: s.tornado("equivalent_variation", scenario=scenario, party=p).set_index("parameter") for p in parties
+        }
+    except InputError:  # stopped before one number at a time was solved
+        return None
+    first = list(found[parties[0]].index[:10])
+    rows = [
+        [
+            named(name),
+            *(f"{_billions(found[p].loc[name, 'low'])} to {_billions(found[p].loc[name, 'high'])}" for p in parties),
+        ]
+        for name in first
+    ]
+    note = "US$ billion a year with that number at its 5th and its 95th percentile and the others at their centres."
+    return Section(
+        f'What moves the answer under "{case_title(s.plan.case, scenario)}"',
+        ["uncertain number", *map(short, parties)],
+        rows,
+        note,
+    )
+
+
+def _indices(s: Sweep, scenario: str, party: str) -> Section:
+    try:
+        found = s.indices("equivalent_variation", scenario=scenario, party=party)
+    except InputError as error:
+        return Section(
+            f'What moves {s.short(party)} under "{case_title(s.plan.case, scenario)}"', ["number"], [], str(error)
+        )
+    columns = list(found.columns[1:])
+    rows = [[named(str(r["parameter"])), *(f"{r[c]:.3g}" for c in columns)] for _, r in found.head(15).iterrows()]
+    note = {
+        "sobol": "Sobol' indices: the part of the variance that a number explains by itself (first) and with all that "
+        "it interacts with (total), with 95% half-widths.",
+        "morris": "Elementary effects, US$ million from the 12.5th to the 87.5th percentile of a number: mean, mean "
+        "size with its 95% half-width, and spread (interactions and curvature).",
+    }[s.plan.method]
+    head = ["number", *(c.replace("_95", " ±").replace("_", " ") for c in columns)]
+    return Section(f'What moves {s.short(party)} under "{case_title(s.plan.case, scenario)}"', head, rows, note)
+
+
+def _all_indices(s: Sweep) -> pd.DataFrame:
+    """Of what each party gains in the first scenario: party, parameter and what the design says of it."""
+    import pandas as pd
+
+    scenario, parts = s.plan.scenarios[0], []
+    for party in s.plan.case.parties:
+        found = s.indices("equivalent_variation", scenario=scenario, party=party)
+        found.insert(0, "party", party)
+        found.insert(0, "scenario", scenario)
+        parts.append(found)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _grid(s: Sweep, level: float) -> Section:
+    """Every point of the grid, in the scenarios that it moves."""
+    found = s.intervals("welfare", level) if s.plan.draws else _points(s)
+    axes = [axis.name for axis in s.plan.grid]
+    scenarios = moved(s)
+    parties = list(s.plan.case.parties)
+    money = found[(found["number"] == "equivalent_variation") & found["scenario"].isin(scenarios)]
+    rows = []
+    for levels, group in money.groupby([*axes, "scenario"], sort=False):
+        by = group.set_index("party")
+        cells = [_between(by.loc[p], "median") if s.plan.draws else _billions(by.loc[p, "centre"]) for p in parties]
+        rows.append([*(f"{level:g}" for level in levels[:-1]), case_title(s.plan.case, str(levels[-1])), *cells])
+    where = f": the median, and in brackets where {share(level)} of the draws lie." if s.plan.draws else "."
+    note = f"Equivalent variation, US$ billion a year{where}"
+    return Section("Over the grid", [*axes, "scenario", *map(short, parties)], rows, note, len(axes) + 1)
+
+
+def moved(s: Sweep) -> list[str]:
+    """The scenarios that a grid moves, with those that refer to them."""
+    if any(axis.place[0] != "scenarios" for axis in s.plan.grid):
+        return list(s.plan.scenarios)
+    own = {axis.place[1] for axis in s.plan.grid}
+    return [name for name in s.plan.scenarios if own & set(needed(s.plan.case, [name]))]
+
+
+def _points(s: Sweep) -> pd.DataFrame:
+    """The grid without draws, like intervals."""
+    draws, table = s.table("draws"), s.table("welfare")
+    both = table.merge(draws[["member", *(axis.name for axis in s.plan.grid)]], on="member")
+    return both.rename(columns={"equivalent_variation": "centre"}).assign(number="equivalent_variation")

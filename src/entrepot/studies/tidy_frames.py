@@ -1,0 +1,259 @@
+"""The tables that a report shows, made from a solved case. Each is tidy: one row a fact, columns from the registry."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from typing import cast
+
+import numpy as np
+import pandas as pd
+
+from entrepot.bargaining.payoff import Payoff
+from entrepot.cases import SolvedCase
+from entrepot.cases.solved_case import other_rule
+from entrepot.economy.equations import Array
+from entrepot.economy.geography import partition, resolve_countries, resolve_sectors, with_rest
+from entrepot.equilibrium import Outcome
+from entrepot.equilibrium.factors import Factors
+from entrepot.equilibrium.problem import with_competition
+from entrepot.sweeping.member_tables import INDUSTRY
+
+BASE = "base"
+
+Maker = Callable[[SolvedCase], pd.DataFrame]
+
+
+def _once(make: Maker) -> Maker:
+    """A table that sentences, charts and pages all read is made once: a solved case does not change."""
+
+    @functools.wraps(make)
+    def table(study: SolvedCase) -> pd.DataFrame:
+        kept = study.__dict__.setdefault("_made_tables", {})
+        if make.__name__ not in kept:
+            kept[make.__name__] = make(study)
+        return cast(pd.DataFrame, kept[make.__name__].copy(deep=False))
+
+    return table
+
+
+def members(study: SolvedCase, party: str) -> tuple[str, ...]:
+    """The Economy's countries that a party stands for."""
+    return resolve_countries(party, study.economy.countries, "parties")[0]
+
+
+def _total(study: SolvedCase, by_country: Array, codes: Iterable[str]) -> float:
+    """The sum over some of the Economy's countries of what is given for all of them [n]."""
+    known = study.economy.countries
+    return float(by_country[[known.index(code) for code in codes]].sum())
+
+
+@_once
+def welfare(study: SolvedCase) -> pd.DataFrame:
+    """By scenario and party, WORLD among them: equivalent variation, and the same as a percentage of base income."""
+    return _welfare(study, study.outcomes)
+
+
+def _welfare(study: SolvedCase, outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
+    rows = []
+    for name, outcome in outcomes.items():
+        gain = outcome.countries["equivalent_variation"].to_numpy()
+        for party in study.case.with_world:
+            codes = members(study, party)
+            money = _total(study, gain, codes)
+            rows.append((name, party, money, 100 * money / _total(study, outcome.economy.income, codes)))
+    return pd.DataFrame(rows, columns=["scenario", "party", "equivalent_variation", "real_income_pct"])
+
+
+@_once
+def deficit_rules(study: SolvedCase) -> pd.DataFrame:
+    """`welfare` under the case's deficit rule and under the other one (`cases.solved.other_rule`), rule by rule."""
+    mine, other = study.case.closure.deficit, other_rule(study.case.closure)
+    again = {name: o for name, o in study.under_the_other_rule.items() if isinstance(o, Outcome)}
+    rows = [welfare(study).assign(rule=mine), _welfare(study, again).assign(rule=other)]
+    return pd.concat(rows, ignore_index=True)[["scenario", "party", "rule", "equivalent_variation", "real_income_pct"]]
+
+
+def horizons(study: SolvedCase) -> pd.DataFrame:
+    """Welfare of the branches' states just after a change and when trade has adjusted (`SolvedTimeline.horizons`)."""
+    columns = ["in_force", "party", "horizon", "part", "equivalent_variation", "real_income_pct"]
+    return study.timeline.horizons if study.timeline is not None else pd.DataFrame(columns=columns)
+
+
+def payoffs(study: SolvedCase) -> pd.DataFrame:
+    """By scenario, party and part, what the case's objectives make of it (US$ million a year, a change from the base);
+    the part "total" is the sum. Empty where no objective is stated.
+    """
+    rows = []
+    for name, outcome in study.outcomes.items():
+        for party, objective in study.case.objectives.items():
+            payoff = Payoff.to(party, objective, outcome.economy)
+            parts = {part: float(worth) for part, worth in payoff.parts(outcome.accounts).items()}
+            parts["breach"] = -payoff.breach(study.screen.of(name))
+            rows += [(name, party, part, worth) for part, worth in {**parts, "total": sum(parts.values())}.items()]
+    return pd.DataFrame(rows, columns=["scenario", "party", "part", "payoff"])
+
+
+@_once
+def industry(study: SolvedCase) -> pd.DataFrame:
+    """The protected industry, the base first: output, what buyers pay, imports, jobs, surplus, R&D capacity.
+
+    rd_capacity is the case's R&D intensity times value added, at base consumer prices: what the industry could spend on
+    research at an unchanged intensity. Not a number where the case states none; so are surpluses without labour shares.
+    """
+    protected = study.case.report.protected
+    columns = ["scenario", *INDUSTRY, "rd_capacity", "rd_capacity_pct"]
+    if protected is None:
+        return pd.DataFrame(columns=columns)
+    country = members(study, protected.country)[0]
+    sector = resolve_sectors(protected.sector, study.economy.sectors, "report.protected.sector")[0]
+    e = with_competition(study.economy, study.case.closure)
+    j, n = e.sectors.index(sector), e.countries.index(country)
+    own = e.gross[j, n, n] * e.value[j, n, n]
+    value_added = e.gross_margin[n, j] * e.cost[j, n]
+    factors = Factors.of(e, study.case.closure)
+    base = {
+        "import_share": 1 - own / e.spending[j, n],
+        "value_added": value_added,
+        "operating_surplus": factors.surplus[n, j] * e.cost[j, n] + (e.cost * (e.markup - 1))[j, n],
+        "capital_return_pct": 0.0 if factors.capital[n, j] > 0 else np.nan,
+    }
+    intensity = protected.rd_intensity or np.nan
+    rows = [[BASE, *(float(base.get(c, 0.0)) for c in INDUSTRY), intensity * value_added, 0.0 * intensity]]
+    for name, outcome in study.outcomes.items():
+        row = outcome.sectors.loc[(country, sector)]
+        real = float(row["value_added"]) / (1 + outcome.countries.loc[country, "consumer_price_pct"] / 100)
+        grown = 100 * (real / value_added - 1) if value_added > 0 else np.nan
+        capacity = [intensity * real, grown + 0.0 * intensity]
+        rows.append([name, *(float(row[c]) for c in INDUSTRY), *capacity])
+    return pd.DataFrame(rows, columns=columns)
+
+
+@_once
+def proceeds(study: SolvedCase) -> pd.DataFrame:
+    """Who collects what, by scenario and party (the rest under OTHER): change in duties from the base, and rents held.
+    Parties that share countries, a group and its member, each have all that is theirs: rows need not add up.
+    """
+    base_duty = study.economy.tariff_revenue
+    rows = []
+    for name, outcome in study.outcomes.items():
+        duty = outcome.countries["tariff_revenue"].to_numpy() - base_duty
+        rent = outcome.countries["quota_rent"].to_numpy()
+        for party, codes in with_rest(study.case.parties, study.economy.countries).items():
+            rows.append((name, party, _total(study, duty, codes), _total(study, rent, codes)))
+    return pd.DataFrame(rows, columns=["scenario", "party", "tariff_revenue_change", "quota_rent"])
+
+
+@_once
+def markets(study: SolvedCase) -> pd.DataFrame:
+    """Imports into each watched market by source, in the base and by scenario: value at the border, and its share."""
+    frames = []
+    for watch in study.case.report.markets:
+        importer = study.economy.countries.index(members(study, watch.importer)[0])
+        chosen = resolve_sectors(watch.sectors, study.economy.sectors, f"report.markets {watch.title!r}")
+        j = [study.economy.sectors.index(s) for s in chosen]
+        abroad = [c for k, c in enumerate(study.economy.countries) if k != importer]
+        groups = partition(watch.exporters, study.economy.countries, abroad)
+        flows = {BASE: study.economy.value} | {n: o.accounts.border_value for n, o in study.outcomes.items()}
+        for name, value in flows.items():
+            by_source = value[j, importer].sum(axis=0)
+            total = _total(study, by_source, abroad)
+            for source, codes in groups.items():
+                amount = _total(study, by_source, codes)
+                frames.append((watch.title, watch.importer, name, source, amount, amount / total if total else np.nan))
+    return pd.DataFrame(frames, columns=["market", "importer", "scenario", "exporter", "value", "import_share"])
+
+
+@_once
+def measures(study: SolvedCase) -> pd.DataFrame:
+    return _stacked(study, "measures")
+
+
+@_once
+def countries(study: SolvedCase) -> pd.DataFrame:
+    return _stacked(study, "countries")
+
+
+def sectors(study: SolvedCase) -> pd.DataFrame:
+    return _stacked(study, "sectors")
+
+
+def decompositions(study: SolvedCase) -> pd.DataFrame:
+    """Exact parts of the change in real income, by scenario and country; scenarios with an embargo have none."""
+    frames = {n: o.decomposition for n, o in study.outcomes.items() if not o.problem.embargoed.size}
+    return _concat(frames)
+
+
+def trade(study: SolvedCase) -> pd.DataFrame:
+    """Flows in the sectors and into the importers that some measure or watched market names, by scenario."""
+    e = study.economy
+    touched = np.zeros(e.value.shape, dtype=bool)
+    for outcome in study.outcomes.values():
+        for measure in outcome.scenario:
+            touched.ravel()[measure.flows(e)] = True
+    for watch in study.case.report.markets:
+        importer = e.countries.index(members(study, watch.importer)[0])
+        touched[[e.sectors.index(s) for s in resolve_sectors(watch.sectors, e.sectors)], importer] = True
+    j, n = np.nonzero(touched.any(axis=2))
+    frames = [_flows(name, outcome, j, n) for name, outcome in study.outcomes.items()]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def retaliation(study: SolvedCase) -> pd.DataFrame:
+    """By answer and sector: points on top of what is levied, imports in the base and before the answer, exports that
+    the target loses by it, duty collected (US$ million).
+    """
+    frames = []
+    for name, answers in study.answers.items():
+        for answer in answers:
+            frame = answer.table().reset_index()
+            frame.insert(0, "scenario", name)
+            frame.insert(1, "by", ", ".join(answer.retaliation.by))
+            frame.insert(2, "against", ", ".join(answer.retaliation.against))
+            frame.insert(3, "answers", answer.retaliation.equivalent_to)
+            frames.append(frame)
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def residuals(study: SolvedCase) -> pd.DataFrame:
+    rows = {n: {**o.residuals, "iterations": o.iterations, "seconds": o.seconds} for n, o in study.outcomes.items()}
+    return pd.DataFrame(rows).T.rename_axis("scenario")
+
+
+def _flows(name: str, outcome: Outcome, j: np.ndarray, n: np.ndarray) -> pd.DataFrame:
+    e, a = outcome.economy, outcome.accounts
+    base = e.value[j, n]
+    hat = np.divide(a.real_flow[j, n], base, out=np.full_like(base, np.nan), where=base > 0)
+    size = len(e.countries)
+    return pd.DataFrame(
+        {
+            "scenario": name,
+            "importer": np.repeat(np.array(e.countries)[n], size),
+            "exporter": np.tile(np.array(e.countries), len(j)),
+            "sector": np.repeat(np.array(e.sectors)[j], size),
+            "value": a.border_value[j, n].ravel(),
+            "value_base": base.ravel(),
+            "volume_pct": 100 * (hat.ravel() - 1),
+            "duty": a.duty[j, n].ravel(),
+        }
+    )
+
+
+def _stacked(study: SolvedCase, table: str) -> pd.DataFrame:
+    return _concat({name: getattr(outcome, table) for name, outcome in study.outcomes.items()})
+
+
+def _concat(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """One under another, their names in the first column, their index in the next ones."""
+    made = []
+    for name, frame in frames.items():
+        table = frame.reset_index()
+        table.insert(0, "scenario", name)
+        table.attrs = {}
+        made.append(table)
+    return pd.concat(made, ignore_index=True) if len(made) > 1 else made[0] if made else pd.DataFrame()
+
+
+def path(study: SolvedCase) -> pd.DataFrame:
+    """The branches in time by quarter, tidy; empty without a timeline."""
+    return study.timeline.path if study.timeline is not None else pd.DataFrame()

@@ -1,0 +1,220 @@
+"""The numbers of a part's members as tidy tables, the ones that a report shows.
+
+They are read from stacks of solutions, which is faster than from one Outcome after another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from entrepot.cases import Case
+from entrepot.economy import Economy
+from entrepot.economy.geography import partition, resolve_countries, resolve_sectors, with_rest
+from entrepot.equilibrium.solved import Solved
+from entrepot.measures.acts import Cap
+from entrepot.sweeping.offers import offers
+from entrepot.sweeping.solved_part import Chunk, PartSolved
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: The key columns of every table; the others are numbers. Every table has `member` before them.
+KEYS = {
+    "welfare": ("scenario", "party"),
+    "industry": ("scenario",),
+    "proceeds": ("scenario", "party"),
+    "markets": ("market", "scenario", "exporter"),
+    "measures": ("scenario", "measure"),
+    "payoffs": ("scenario", "party"),
+    "offers": ("offer", "party"),
+    "countries": ("scenario", "country"),
+}
+TABLES = tuple(KEYS)
+#: Columns of the table of failures: `kind` is that of `solved_part.Failure`.
+FAILURES = ["member", "scenario", "kind", "why"]
+#: Numbers of the protected industry, before its capacity for research and development.
+INDUSTRY = (
+    "output_volume_pct",
+    "price_pct",
+    "real_price_pct",
+    "import_share",
+    "value_added",
+    "sector_employment_pct",
+    "operating_surplus",
+    "capital_return_pct",
+)
+WORLD = "WORLD"
+Columns = dict[str, Any]
+
+
+def tables(part: PartSolved, design: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The tables `draws`, `failures` and those of the plan; an empty one is left out."""
+    import pandas as pd
+
+    made: dict[str, pd.DataFrame] = {"draws": design}
+    wanted = part.plan.tables
+    makers: dict[str, Callable[[PartSolved, str, Chunk], Iterator[Columns]]] = {
+        "welfare": _welfare,
+        "industry": _industry,
+        "proceeds": _proceeds,
+        "markets": _markets,
+        "measures": _measures,
+        "payoffs": _payoffs,
+        "countries": _countries,
+    }
+    for name, maker in makers.items():
+        if name not in wanted:
+            continue
+        blocks = [
+            _block(part, chunk, columns)
+            for scenario in part.plan.scenarios
+            for chunk in part.chunks[scenario]
+            for columns in maker(part, scenario, chunk)
+        ]
+        if blocks:
+            joined = {key: np.concatenate([block[key] for block in blocks]) for key in blocks[0]}
+            order = np.argsort(joined["member"], kind="stable")
+            made[name] = pd.DataFrame({key: column[order] for key, column in joined.items()})
+    if "offers" in wanted:
+        rows = offers(part)
+        if rows:
+            made["offers"] = pd.DataFrame(rows, columns=["member", "offer", "party", "gain"])
+    failed = [
+        (part.members[row].number, scenario, part.failures[row, scenario].kind, part.failures[row, scenario].why)
+        for row, scenario in sorted(part.failures)
+    ]
+    made["failures"] = pd.DataFrame(failed, columns=FAILURES)
+    return made
+
+
+def _block(part: PartSolved, chunk: Chunk, columns: Columns) -> Columns:
+    """Columns of one length with `member` before them; a single number or name is repeated in every row."""
+    members = np.array([part.members[row].number for row in chunk.rows])
+    length = max(np.size(column) for column in columns.values())
+    return {
+        "member": np.repeat(members, length // len(members)),
+        **{key: np.broadcast_to(np.asarray(column), length) for key, column in columns.items()},
+    }
+
+
+def _case(part: PartSolved) -> Case:
+    return part.plan.case
+
+
+def _at(economy: Economy, party: str) -> list[int]:
+    codes = resolve_countries(party, economy.countries, "parties")[0]
+    return [economy.countries.index(code) for code in codes]
+
+
+def _base_income(solved: Solved) -> Any:
+    return np.broadcast_to(solved.market.stack.economy.income, solved.real_income.shape)
+
+
+def _welfare(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
+    income = _base_income(chunk.solved)
+    gain = income * chunk.solved.real_income
+    every = list(range(len(part.plan.base.countries)))
+    for party in _case(part).with_world:
+        members = every if party == WORLD else _at(part.plan.base, party)
+        money = gain[:, members].sum(axis=1)
+        yield {
+            "scenario": scenario,
+            "party": party,
+            "equivalent_variation": money,
+            "real_income_pct": 100 * money / income[:, members].sum(axis=1),
+        }
+
+
+def _countries(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
+    columns = chunk.solved.countries()
+    codes = np.tile(np.array(part.plan.base.countries), len(chunk.rows))
+    yield {"scenario": scenario, "country": codes, **{name: column.ravel() for name, column in columns.items()}}
+
+
+def _industry(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
+    case, e = _case(part), part.plan.base
+    protected = case.report.protected
+    if protected is None:
+        return
+    n = _at(e, protected.country)[0]
+    j = e.sectors.index(resolve_sectors(protected.sector, e.sectors, "report.protected.sector")[0])
+    row = chunk.solved.sector(n, j)
+    base = np.broadcast_to(
+        chunk.solved.market.stack.economy.gross_margin[..., n, j] * chunk.solved.market.stack.economy.cost[..., j, n],
+        row["value_added"].shape,
+    )
+    intensity = np.array([_intensity(part.members[r].case) for r in chunk.rows])
+    real = row["value_added"] / np.exp(chunk.solved.ln_consumer_price[:, n])
+    capacity = {"rd_capacity": intensity * real, "rd_capacity_pct": 100 * (real / base - 1) + 0.0 * intensity}
+    yield {"scenario": scenario, **{name: row[name] for name in INDUSTRY}, **capacity}
+
+
+def _intensity(case: Case) -> float:
+    protected = case.report.protected
+    return (protected.rd_intensity if protected else None) or float("nan")
+
+
+def _proceeds(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
+    e = part.plan.base
+    columns = chunk.solved.countries()
+    duty = columns["tariff_revenue"] - chunk.solved.market.stack.economy.tariff_revenue
+    for party, codes in with_rest(_case(part).parties, e.countries).items():
+        at = [e.countries.index(code) for code in codes]
+        yield {
+            "scenario": scenario,
+            "party": party,
+            "tariff_revenue_change": duty[:, at].sum(axis=1),
+            "quota_rent": columns["quota_rent"][:, at].sum(axis=1),
+        }
+
+
+def _markets(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
+    e = part.plan.base
+    size = len(e.countries)
+    for watch in _case(part).report.markets:
+        n = _at(e, watch.importer)[0]
+        chosen = resolve_sectors(watch.sectors, e.sectors, f"report.markets {watch.title!r}")
+        abroad = [k for k in range(size) if k != n]
+        flow = np.array([(e.sectors.index(s) * size + n) * size + i for s in chosen for i in abroad])
+        value = chunk.solved.flows(flow).border_value.reshape(len(chunk.rows), len(chosen), len(abroad)).sum(axis=1)
+        total = value.sum(axis=1)
+        codes = [e.countries[i] for i in abroad]
+        for source, members in partition(watch.exporters, e.countries, codes).items():
+            amount = value[:, [codes.index(code) for code in members]].sum(axis=1)
+            share = np.divide(amount, total, out=np.full_like(amount, np.nan), where=total != 0)
+            yield {
+                "market": watch.title,
+                "scenario": scenario,
+                "exporter": source,
+                "value": amount,
+                "import_share": share,
+            }
+
+
+def _measures(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
+    """Trade, rent and duty on the flows of every measure of the case, without those of a retaliation."""
+    e = part.plan.base
+    first = chunk.solved.problems[0].scenario
+    for position, measure in enumerate(_case(part).scenarios[scenario].build(scenario)):
+        if position >= len(first.measures) or not hasattr(measure, "exporter"):
+            continue
+        flows = chunk.solved.flows(measure.flows(e))
+        rent = (flows.exporter_rent + flows.importer_rent).sum(axis=1)
+        quantity = bool(chunk.solved.problems[0].policy.each(Cap, position))
+        yield {
+            "scenario": scenario,
+            "measure": measure.title,
+            "volume": flows.real.sum(axis=1),
+            "rent": rent,
+            "binding": np.where(np.isnan(rent), np.nan, ((rent > 0) & quantity).astype(float)),
+            "revenue": flows.duty.sum(axis=1),
+        }
+
+
+def _payoffs(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
+    """The payoff of every party under a scenario, without the cost of a breach, which draws do not change."""
+    for party in _case(part).objectives:
+        yield {"scenario": scenario, "party": party, "payoff": part.worth(chunk.rows, chunk.solved, party)}

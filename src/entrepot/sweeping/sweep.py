@@ -1,0 +1,221 @@
+"""`sweep`: solve a case for many draws or grid points, and store the results part by part."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from entrepot.cases import Case, load_case
+from entrepot.cases.base_economy import under_base, with_theta
+from entrepot.cases.case_checks import check_on
+from entrepot.cases.uncertainty import Uncertainty, uncertainty
+from entrepot.economy import Economy, load_economy
+from entrepot.equilibrium import Closure
+from entrepot.equilibrium.solve import check_tol
+from entrepot.errors import InputError
+from entrepot.interrupts import stopped_by_sigterm
+from entrepot.runs.store import Run, RunStore
+from entrepot.sweeping.dask_workers import cluster_of, dashboard_of
+from entrepot.sweeping.local_workers import Workers, in_this_process, local_processes
+from entrepot.sweeping.member_tables import TABLES
+from entrepot.sweeping.plan import MOST, Axis, Method, Plan, needed
+from entrepot.sweeping.sweep_result import Sweep
+from entrepot.types import Progress
+
+
+def sweep(
+    case: Case | str | os.PathLike[str],
+    economy: Economy | str | os.PathLike[str] | None = None,
+    *,
+    draws: int | None = None,
+    seed: int = 1,
+    uncertain: Mapping[str, Any] | None = None,
+    grid: Mapping[str, str | Sequence[float]] | None = None,
+    method: Method = "draws",
+    scenarios: Sequence[str] | None = None,
+    tables: Sequence[str] | None = None,
+    closure: Closure | None = None,
+    theta: float | str | Mapping[str, float] | None = None,
+    store: str | os.PathLike[str] | None = None,
+    workers: int = 1,
+    cluster: str | None = None,
+    tol: float = 1e-10,
+    progress: Progress | None = None,
+) -> Sweep:
+    """Solve a case for draws of its uncertain numbers, over a grid of any of its numbers, or both.
+
+    draws      number of quasi-random points (1,000 by default; none over a grid alone); for a design of experiments
+               the size of its base sample
+    seed       of the draws; the same seed gives the same draws, and the same answers to `tol`, whoever solves them
+    uncertain  distributions by dotted name, added to those of the case: {"theta": {"lognormal": {"sd": 0.25}}}
+    grid       levels by dotted name: {"ver.cap": "0.4:1.2:17"} or a list
+    method     "draws"; "sobol" or "morris" for a design that shows which number drives the answer (SALib)
+    scenarios  solve only these and those that they refer to;  tables  store only these (`member_tables.TABLES`)
+    store      folder of the run store; by default the user's own
+    workers    number of processes on this machine;  cluster  address of a Dask scheduler to use instead
+
+    Results are stored part by part: the same call continues a sweep that was stopped. Ctrl-C and SIGTERM keep the
+    finished parts. The timeline and the search for a bargain are not solved for each draw; the offers of the table are.
+    Raises `InputError` for wrong names, numbers and distributions before anything is solved.
+    """
+    plan = plan_of(
+        case,
+        economy,
+        draws=draws,
+        seed=seed,
+        uncertain=uncertain,
+        grid=grid,
+        method=method,
+        scenarios=scenarios,
+        tables=tables,
+        closure=closure,
+        theta=theta,
+        tol=tol,
+    )
+    who = _workers(workers, cluster)
+    return carry_out(plan, run_of(plan, store), who, progress)
+
+
+def run_of(plan: Plan, store: str | os.PathLike[str] | None = None) -> Run:
+    """The run that stores a plan's parts. Raises `StoreError` if it cannot be written."""
+    return RunStore(store).open(kind="sweep", name=plan.case.case, identity=plan.identity(), about=_about(plan))
+
+
+@stopped_by_sigterm()
+def carry_out(plan: Plan, run: Run, workers: Workers, progress: Progress | None = None) -> Sweep:
+    """Solve the parts that the run does not have. Ctrl-C and SIGTERM keep the finished ones."""
+    began = time.perf_counter()
+    have = run.parts("draws")
+    wanted = [part for part in range(plan.parts) if part not in have]
+    done = 0
+    try:
+        if wanted:
+            for _ in workers(plan, run, wanted):
+                done += 1
+                if progress is not None:
+                    progress("draws", min(plan.size, (len(have) + done) * plan.part_size), plan.size)
+    except KeyboardInterrupt:
+        if not run.parts("draws"):
+            raise
+    finished = run.parts("draws")
+    members = sum(min((k + 1) * plan.part_size, plan.size) - k * plan.part_size for k in finished)
+    if len(finished) == plan.parts and not run.complete:
+        run.finish(summary={"members": members, "scenarios": len(plan.scenarios)})
+    fresh = sum(min((k + 1) * plan.part_size, plan.size) - k * plan.part_size for k in finished if k not in have)
+    return Sweep(plan, run, members, fresh * len(plan.scenarios), time.perf_counter() - began)
+
+
+def plan_of(
+    case: Case | str | os.PathLike[str],
+    economy: Economy | str | os.PathLike[str] | None = None,
+    *,
+    draws: int | None = None,
+    seed: int = 1,
+    uncertain: Mapping[str, Any] | None = None,
+    grid: Mapping[str, str | Sequence[float]] | None = None,
+    method: Method = "draws",
+    scenarios: Sequence[str] | None = None,
+    tables: Sequence[str] | None = None,
+    closure: Closure | None = None,
+    theta: float | str | Mapping[str, float] | None = None,
+    tol: float = 1e-10,
+) -> Plan:
+    """The plan that `sweep` would solve, with the same arguments. Raises `InputError`."""
+    case = (case if isinstance(case, Case) else load_case(case)).assuming(closure=closure, theta=theta)
+    world = economy if isinstance(economy, Economy) else load_economy(economy or case.economy)
+    world = with_theta(case, world)
+    base = under_base(case, world, tol)
+    check_on(case, base)
+    case = case.without_timeline()
+    found = uncertainty(case, world, uncertain)
+    axes = tuple(Axis.read(name, levels, case) for name, levels in (grid or {}).items())
+    _check(draws, seed, method, tables, bool(found), axes)
+    check_tol(tol)
+    _check_together(found, axes, method)
+    return Plan(
+        case=case,
+        economy=world,
+        base=base,
+        uncertain=found,
+        method=method,
+        draws=(0 if not found else 1000 if draws is None and not axes else draws or 0),
+        seed=seed,
+        grid=axes,
+        scenarios=needed(case, scenarios),
+        tables=tuple(name for name in TABLES if tables is None or name in tables),
+        tol=tol,
+    )
+
+
+def _check(
+    draws: int | None, seed: int, method: str, tables: Sequence[str] | None, uncertain: bool, axes: tuple[Axis, ...]
+) -> None:
+    if draws is not None and (not isinstance(draws, int) or isinstance(draws, bool) or not 1 <= draws <= 100_000_000):
+        raise InputError(f"draws={draws!r}: a whole number from 1 to 100 million is needed")
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        raise InputError(f"seed={seed!r}: a whole number of zero or more is needed")
+    if method not in ("draws", "sobol", "morris"):
+        raise InputError(f"method={method!r}: draws, sobol or morris")
+    for name in tables or ():
+        if name not in TABLES:
+            raise InputError(f"tables: there is no table {name!r}; {', '.join(TABLES)}")
+    if not uncertain and not axes:
+        raise InputError(
+            "nothing in the case is uncertain: put a distribution in place of a number, or under 'uncertainty:', or "
+            "give one, such as --vary 'theta={lognormal: {sd: 0.25}}' (docs/uncertainty.md); or a --grid"
+        )
+    if draws is not None and not uncertain:
+        raise InputError(
+            f"draws={draws}: nothing in the case is uncertain, so there is nothing to draw; leave draws out"
+        )
+    if method != "draws" and axes:
+        raise InputError(f"method={method!r}: a design of experiments cannot be combined with a grid; leave one out")
+    if method != "draws" and not uncertain:
+        raise InputError(f"method={method!r}: nothing in the case is uncertain")
+
+
+def _check_together(found: Uncertainty, axes: tuple[Axis, ...], method: str) -> None:
+    names = [axis.name for axis in axes]
+    for name in names:
+        if name in found.names:
+            raise InputError(
+                f"grid {name}: it is also uncertain; remove it from the grid or from the uncertain numbers"
+            )
+        if names.count(name) > 1:
+            raise InputError(f"grid {name}: it is given twice, under two names; keep one")
+    if math.prod(len(axis.levels) for axis in axes) > MOST:
+        raise InputError(f"grid: more than {MOST:,} points; take fewer levels")
+    if method == "draws":
+        return
+    # Both designs compare two members that differ in a single number.
+    if found.trade_sd:
+        raise InputError(
+            f"method={method!r}: a design of experiments cannot be combined with draws of trade; leave one out"
+        )
+    if found.correlation is not None:
+        raise InputError(
+            f"method={method!r}: a design of experiments needs numbers that are independent of each other; "
+            f"remove the covariance"
+        )
+
+
+def _about(plan: Plan) -> dict[str, Any]:
+    return {
+        "title": plan.case.title,
+        "economy": plan.base.name,
+        "case": plan.case.case,
+        "members": plan.size,
+        "parts": plan.parts,
+    }
+
+
+def _workers(workers: int, cluster: str | None) -> Workers:
+    if not isinstance(workers, int) or isinstance(workers, bool) or not 1 <= workers <= 1024:
+        raise InputError(f"workers={workers!r}: a whole number of processes, 1 or more, is needed")
+    if cluster is not None:
+        dashboard_of(cluster)  # raises for a scheduler that does not answer, before anything is written
+        return cluster_of(cluster)
+    return in_this_process if workers == 1 else local_processes(workers)

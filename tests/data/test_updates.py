@@ -1,0 +1,201 @@
+"""`update_economy`: tables of new trade, output and GDP on a base; names of their own; what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from conftest import shared
+from entrepot.data.updates import update_economy
+from entrepot.economy import Economy
+from worlds import random_world
+
+SMALL = random_world(4, 3, seed=8)
+SERVICES = ["utilities", "construction", "trade_services", "transport_services", "business_services", "real_estate"]
+#: Sectors of OECD's ICIO, extended edition, and those of world2014 whose structure they take.
+ICIO: dict[str, Any] = {
+    **dict.fromkeys(["A01", "A02", "A03"], "agriculture"),
+    **dict.fromkeys([f"B0{k}" for k in range(5, 10)], "mining"),
+    "C10T12": "food",
+    "C13T15": "textiles",
+    "C16": "wood_paper",
+    "C17_18": "wood_paper",
+    "C19": "petroleum",
+    "C20": "chemicals",
+    "C21": "chemicals",
+    "C22": "plastics",
+    "C23": "minerals",
+    "C24A": "metals",
+    "C24B": "metals",
+    "C25": "metal_products",
+    "C26": "electronics",
+    "C27": "electrical",
+    "C28": "machinery",
+    "C29": "motor_vehicles",
+    "C301": "other_transport",
+    "C302T309": "other_transport",
+    "C31T33": "other_manufacturing",
+    "SERV": [*SERVICES, "other_services"],
+}
+
+
+def flows(base: Economy, factor: float = 1.0) -> pd.DataFrame:
+    table = base.table()
+    return table.assign(value=factor * table["value"])[["importer", "exporter", "sector", "value"]]
+
+
+def gdp(base: Economy) -> dict[str, float]:
+    return dict(zip(base.countries, (base.value_added + base.profits + base.revenue).tolist(), strict=True))
+
+
+def test_trade_of_one_importer_changes_little_else() -> None:
+    table = flows(SMALL, 1.2)
+    table = table[(table["importer"] == "C01") & (table["sector"] == "s01") & (table["exporter"] != "C01")]
+    found = update_economy(SMALL, trade=table, year=2020)
+    new = found.economy
+    np.testing.assert_allclose(new.value[1, 1, [0, 2, 3]], 1.2 * SMALL.value[1, 1, [0, 2, 3]])
+    assert found.countries["cost_shares_moved"].max() < 0.05
+    assert new.year == 2020
+    assert new.provenance["updated_from"]["fingerprint"] == SMALL.fingerprint
+    assert any(note.startswith("Updated from random 8: trade as given") for note in new.notes)
+    assert f"Trade: {len(table)} flows read; {SMALL.value.size - len(table)} that the table lacks" in str(found)
+
+
+def test_flows_that_the_table_lacks_are_zero_on_request() -> None:
+    table = flows(SMALL)
+    table = table[~((table["importer"] == "C01") & (table["exporter"] == "C02"))]
+    new = update_economy(SMALL, trade=table, absent="zero").economy
+    assert (new.value[:, 1, 2] == 0).all()
+    np.testing.assert_allclose(new.value[:, 0, 2], SMALL.value[:, 0, 2])
+
+
+def test_output_and_gdp_are_met_from_files(tmp_path: Path) -> None:
+    output = pd.DataFrame(
+        [(c, s, 1.1 * SMALL.output[j, i]) for j, s in enumerate(SMALL.sectors) for i, c in enumerate(SMALL.countries)],
+        columns=["country", "sector", "output"],
+    )
+    output.to_csv(tmp_path / "output.csv", index=False)
+    rows = [(c, y, f * v) for c, v in gdp(SMALL).items() for y, f in ((2019, 1.0), (2020, 1.15))]
+    pd.DataFrame([*rows, ("ZZZ", 2020, 5.0)], columns=["country", "year", "gdp_usd_m"]).to_csv(tmp_path / "gdp.csv")
+    found = update_economy(SMALL, output=tmp_path / "output.csv", gdp=tmp_path / "gdp.csv", year=2020)
+    np.testing.assert_allclose(found.economy.output, 1.1 * SMALL.output, rtol=1e-9)
+    assert gdp(found.economy) == pytest.approx({c: 1.15 * v for c, v in gdp(SMALL).items()}, rel=1e-9)
+    assert "1 row for countries that the Economy does not have were not used" in str(found).replace("was", "were")
+
+
+def test_tariffs_replace_those_of_the_base() -> None:
+    rates = pd.DataFrame({"importer": ["C00"], "exporter": ["WORLD"], "sector": ["s01"], "tariff": [0.3]})
+    new = update_economy(SMALL, tariffs=rates, year=2020).economy
+    np.testing.assert_allclose(new.tariff[1, 0, 1:], 0.3)
+    assert new.tariff.sum() == pytest.approx(0.9)
+
+
+def test_country_names_are_understood() -> None:
+    world = ep.load_economy("world2014")
+    found = update_economy(world, gdp={"United States": 25_744_108, "JPN": 4_256_411}, year=2022)
+    reached = gdp(found.economy)
+    assert reached["USA"] == pytest.approx(25_744_108)
+    assert reached["JPN"] == pytest.approx(4_256_411)
+
+
+def test_sectors_of_ones_own_take_parts_of_the_base() -> None:
+    table = flows(SMALL)
+    parts = [table[table["sector"] == "s01"].assign(sector=f"s01{k}", value=lambda t: t["value"] / 2) for k in "ab"]
+    split = pd.concat([table[table["sector"] != "s01"], *parts])
+    found = update_economy(SMALL, trade=split, gdp=gdp(SMALL), sectors={"s01a": "s01", "s01b": "s01"})
+    merged = found.economy.aggregate(sectors={"s01": ["s01a", "s01b"]})
+    order = [merged.sectors.index(s) for s in SMALL.sectors]
+    np.testing.assert_allclose(merged.value[order], SMALL.value, rtol=1e-9)
+
+
+def test_a_sector_of_the_table_is_split_as_the_base_trades() -> None:
+    table = flows(SMALL)
+    joined = table.assign(sector=table["sector"].replace({"s01": "both", "s02": "both"}))
+    joined = joined.groupby(["importer", "exporter", "sector"], as_index=False)["value"].sum()
+    found = update_economy(SMALL, trade=joined, sectors={"both": ["s01", "s02"]})
+    np.testing.assert_allclose(found.economy.value, SMALL.value, rtol=1e-9)
+    assert "Trade of both is split among s01 and s02 as in random 8." in str(found)
+
+
+def refused() -> dict[str, tuple[dict[str, Any], type[Exception], str]]:
+    table = flows(SMALL)
+    stranger = table.assign(importer=table["importer"].replace("C03", "VNM"))
+    return {
+        "nothing": ({}, ep.InputError, "nothing new is given"),
+        "a stranger": ({"trade": stranger}, ep.UnknownNameError, "the base has no 'VNM'; give the country whose"),
+        "a sector": (
+            {"trade": table.assign(sector=table["sector"].replace("s01", "s09"))},
+            ep.UnknownNameError,
+            "structure of sector 's09': unknown sector 's09'",
+        ),
+        "half the sectors": (
+            {"trade": table[table["sector"] == "s01"].assign(sector="x"), "sectors": {"x": "s01"}},
+            ep.InputError,
+            "none for s00 and s02 of the base",
+        ),
+        "a repeated flow": ({"trade": pd.concat([table, table.head(1)])}, ep.TableError, "this row is repeated"),
+        "a total": (
+            {"trade": table.assign(exporter=table["exporter"].replace("C03", "World"))},
+            ep.TableError,
+            "'World' is a total of countries",
+        ),
+        "a year": (
+            {"gdp": pd.DataFrame({"country": ["C00"], "year": [2019], "gdp": [5.0]}), "year": 2020},
+            ep.InputError,
+            "its years are 2019 to 2019; year=2020 is not one of them",
+        ),
+        "no column": (
+            {"gdp": pd.DataFrame({"country": ["C00"], "income": [5.0]})},
+            ep.TableError,
+            "columns country and gdp, gdp_usd_m or value are needed",
+        ),
+        "nobody": ({"gdp": {"ZZZ": 5.0}}, ep.TableError, "no row is for a country of the Economy"),
+        "zero": ({"gdp": {"C00": 0.0}}, ep.TableError, "the GDP of 'C00' is zero"),
+        "repeated": ({"gdp": pd.DataFrame({"country": ["C00", "C00"], "gdp": [1.0, 2.0]})}, ep.TableError, "repeated"),
+        "an unknown output": (
+            {"output": pd.DataFrame({"country": ["C09"], "sector": ["s01"], "output": [5.0]})},
+            ep.UnknownNameError,
+            "output, row 1: unknown country 'C09'",
+        ),
+        "absent": ({"gdp": gdp(SMALL), "absent": "nan"}, ep.InputError, "absent='nan': 'base' or 'zero'"),
+    }
+
+
+@pytest.mark.parametrize("kind", refused())
+def test_bad_tables_are_refused(kind: str) -> None:
+    given, error, message = refused()[kind]
+    with pytest.raises(error, match=message):
+        update_economy(SMALL, **given)
+
+
+def test_icio_2022_on_world2014_meets_every_known_total() -> None:
+    """81 economies x 34 sectors; US imports of cars are those of the publisher, GDP is the World Bank's."""
+    table = pd.read_parquet(shared("icio") / "icio2022.parquet")
+    table = table.astype(dict.fromkeys(("importer", "exporter", "sector"), str))
+    world = ep.load_economy("world2014")
+    strangers = {c: "ROW" for c in table["importer"].unique() if c not in world.countries}
+    stated = pd.read_csv(shared("icio").parent / "gdp.csv")
+    found = update_economy(world, trade=table, gdp=stated, year=2022, countries=strangers, sectors=ICIO)
+    new, known = found.economy, stated[stated["year"] == 2022].set_index("country")["gdp_usd_m"]
+    cars = new.value[new.sectors.index("C29"), new.countries.index("USA")]
+    of = dict(zip(new.countries, cars, strict=True))
+    assert [round(of[c]) for c in ("JPN", "MEX", "CAN", "KOR", "DEU", "CHN")] == [
+        48036,
+        109297,
+        32302,
+        29042,
+        27002,
+        23021,
+    ]
+    reached = pd.Series(gdp(new))
+    common = reached.index.intersection(known.index)
+    assert len(common) == 79
+    np.testing.assert_allclose(reached[common], known[common], rtol=1e-8)
+    services = table[table["sector"] == "SERV"]["value"].sum()
+    assert new.value[[new.sectors.index(s) for s in ICIO["SERV"]]].sum() == pytest.approx(services)
+    assert "The structure of ROW stands in for AGO" in str(found)

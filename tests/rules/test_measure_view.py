@@ -1,0 +1,199 @@
+"""What a rule is asked about: a measure, seen from each side, with the trade that it falls on."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from entrepot.measures import Measure
+from entrepot.rules.legal_context import LegalContext
+from entrepot.rules.measure_view import MeasureView, measure_views
+from entrepot.rules.parties import Party, as_parties, bound_since, expand, union_members
+from worlds import random_world
+
+ON = datetime.date(2019, 5, 17)
+
+
+@pytest.fixture(scope="module")
+def five() -> ep.Economy:
+    """The United States, Japan, Germany, France and China; every flow of a size of its own."""
+    base = random_world(5, 2, seed=4)
+    value = np.arange(1.0, base.value.size + 1).reshape(base.value.shape) * 10
+    value[:, range(5), range(5)] *= 100
+    return replace(
+        base,
+        countries=("USA", "JPN", "DEU", "FRA", "CHN"),
+        sectors=("cars", "food"),
+        value=value,
+        inputs=0 * base.inputs,
+    )
+
+
+def seen(economy: ep.Economy, *measures: ep.Measure, on: datetime.date = ON) -> list[MeasureView]:
+    return measure_views(LegalContext.of(economy, ep.Scenario(measures), on))
+
+
+def trade(economy: ep.Economy, sector: str, importers: Sequence[str], exporters: Sequence[str]) -> float:
+    n, i = ([economy.countries.index(c) for c in codes] for codes in (importers, exporters))
+    return float(economy.value[economy.sectors.index(sector)][np.ix_(n, i)].sum())
+
+
+def test_trade_is_counted_from_the_side_of_each_party(five: ep.Economy) -> None:
+    """The importer's is what it buys of the exporters, the exporter's what it sells, and its partners make it up."""
+    measure = ep.Tariff(importer=("USA", "CHN"), exporter=("JPN", "DEU", "FRA"), sector="cars", rate=0.1)
+    found = {(s.party.name, s.role): s for s in seen(five, measure)}
+    assert set(found) == {
+        ("USA", "importer"),
+        ("CHN", "importer"),
+        ("JPN", "exporter"),
+        ("EU28", "exporter"),
+    }
+    us, japan, union = (found[key] for key in (("USA", "importer"), ("JPN", "exporter"), ("EU28", "exporter")))
+    assert us.trade == pytest.approx(trade(five, "cars", ["USA"], ["JPN", "DEU", "FRA"]))
+    assert japan.trade == pytest.approx(trade(five, "cars", ["USA", "CHN"], ["JPN"]))
+    assert union.trade == pytest.approx(trade(five, "cars", ["USA", "CHN"], ["DEU", "FRA"]))
+    for s in found.values():
+        assert s.trade == pytest.approx(sum(s.trade_with([other]) for other in s.others))
+    assert us.trade_with([Party("JPN", ("JPN",))]) == pytest.approx(trade(five, "cars", ["USA"], ["JPN"]))
+    assert japan.trade_with([Party("USA", ("USA",))]) == pytest.approx(trade(five, "cars", ["USA"], ["JPN"]))
+    assert union.trade_with([Party("CHN", ("CHN",))]) == pytest.approx(trade(five, "cars", ["CHN"], ["DEU", "FRA"]))
+    assert us.trade_with([Party("USA", ("USA",)), Party("BRA", ("BRA",))]) == 0
+
+
+def test_partners_are_ranked_by_trade_and_the_union_counts_as_one(five: ep.Economy) -> None:
+    measure = ep.Tariff(importer="USA", sector="ALL", rate=0.1)
+    (s,) = (s for s in seen(five, measure) if s.role == "importer")
+    both = {c: trade(five, "cars", ["USA"], [c]) + trade(five, "food", ["USA"], [c]) for c in five.countries}
+    assert both["DEU"] + both["FRA"] > both["CHN"] > both["JPN"]
+    assert [p.name for p in s.others] == ["EU28", "CHN", "JPN"]
+    assert s.others[0].codes == ("DEU", "FRA")
+    assert s.sectors == ("cars", "food")
+    assert s.goods == "all goods and services"
+
+
+def test_those_left_out_trade_in_the_same_goods_with_the_same_party(five: ep.Economy) -> None:
+    measure = ep.Tariff(importer="USA", exporter="CHN", sector="food", rate=0.1)
+    importer, exporter = seen(five, measure)
+    assert [p.name for p in importer.left_out] == ["EU28", "JPN"]
+    assert (importer.role, exporter.role) == ("importer", "exporter")
+    # Of the exporter's side: other destinations of Chinese food, most first.
+    assert [p.name for p in exporter.left_out] == ["EU28", "JPN"]
+    assert exporter.goods == "food"
+    silent = five.value.copy()
+    silent[1, 0, 1] = 0.0  # no Japanese food for the United States, though it goes elsewhere
+    importer, _ = seen(replace(five, value=silent), measure)
+    assert [p.name for p in importer.left_out] == ["EU28"]
+
+
+def test_a_measure_without_trade_has_nobody_to_be_judged_but_a_producer(five: ep.Economy) -> None:
+    value = five.value.copy()
+    value[0, 0, 1] = 0.0
+    none = replace(five, value=value)
+    assert seen(none, ep.Tariff(importer="USA", exporter="JPN", sector="cars", rate=0.1)) == []
+    (producer,) = seen(none, ep.ProductionSubsidy(country="USA", sector="cars", rate=0.1))
+    assert (producer.role, producer.party.name, producer.position) == ("producer", "USA", 0)
+
+
+def test_goods_that_do_not_cross_a_border_are_no_trade(five: ep.Economy) -> None:
+    """A flow of the union's own members is trade of theirs, one at home is not."""
+    (s,) = (
+        s
+        for s in seen(five, ep.Tariff(importer="JPN", exporter="WORLD", sector="cars", rate=0.1))
+        if s.role == "importer"
+    )
+    assert s.trade == pytest.approx(trade(five, "cars", ["JPN"], ["USA", "DEU", "FRA", "CHN"]))
+
+
+# ---- parties on a date ----
+
+
+@pytest.mark.parametrize(
+    ("code", "day"),
+    [
+        ("CHN", "2001-12-11"),
+        ("RUS", "2012-08-22"),
+        ("VNM", "2007-01-11"),
+        ("USA", "1948-01-01"),
+        ("JPN", "1955-09-10"),
+        ("KOR", "1967-04-14"),
+        ("MEX", "1986-08-24"),
+        ("CHE", "1995-01-01"),
+        ("IRN", None),
+        ("DZA", None),
+    ],
+)
+def test_from_when_the_agreements_bind(code: str, day: str | None) -> None:
+    """Accessions as the WTO lists them; whoever is in no list has been a Member since it began."""
+    since = bound_since(code)
+    assert (since.isoformat() if since else None) == day
+    if since:
+        one = Party(code, (code,))
+        assert one.bound(since)
+        assert not one.bound(since - datetime.timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("day", "members", "joins", "waits"),
+    [
+        ("1994-12-31", 0, None, "DEU"),
+        ("1995-01-01", 15, "SWE", "POL"),
+        ("2004-04-30", 15, "AUT", "CZE"),
+        ("2004-05-01", 25, "POL", "ROU"),
+        ("2007-01-01", 27, "BGR", "HRV"),
+        ("2013-07-01", 28, "HRV", "TUR"),
+        ("2020-12-31", 28, "GBR", "TUR"),
+        ("2021-01-01", 27, "IRL", "GBR"),
+    ],
+)
+def test_who_is_in_the_customs_union(day: str, members: int, joins: str | None, waits: str) -> None:
+    inside = union_members(datetime.date.fromisoformat(day))
+    assert len(inside) == members
+    assert joins is None or joins in inside
+    assert waits not in inside
+
+
+def test_names_stand_for_the_members_of_the_day() -> None:
+    assert len(expand("EU", datetime.date(1995, 6, 1))) == 15
+    assert expand("EU") == expand("EU28")
+    assert expand("JPN", ON) == ("JPN",)
+    union = Party("EU28", ("DEU", "FRA"))
+    assert union.has("EU", ON)
+    assert union.has("Germany", ON)
+    assert union.has("FRA", ON)
+    assert not union.has("ITA", ON)
+    assert not Party("CZE", ("CZE",)).has("EU", datetime.date(2004, 4, 30))
+
+
+def test_members_act_as_one_and_a_single_member_by_its_name() -> None:
+    one, two = as_parties(["USA", "DEU", "CHN", "FRA"], ON)[:2]
+    assert (one.name, two.name, two.codes) == ("USA", "EU28", ("DEU", "FRA"))
+    assert [p.name for p in as_parties(["DEU", "FRA"], datetime.date(2021, 1, 1))] == ["EU27"]
+    assert [p.name for p in as_parties(["DEU", "FRA"], datetime.date(2020, 12, 31))] == ["EU28"]
+    assert [p.name for p in as_parties(["USA", "DEU"], ON)] == ["USA", "DEU"]
+    assert [p.name for p in as_parties(["DEU", "GBR"], datetime.date(2021, 1, 1))] == ["DEU", "GBR"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surcharge(Measure):
+    """An instrument of one's own: what it puts is all that the rules know of it."""
+
+    kind: ClassVar[str] = "surcharge"
+
+    def put(self, policy: ep.Policy) -> None:
+        e = policy.economy
+        policy.tariff(ep.Tariff(importer="USA", sector="cars", rate=0.0).flows(e), add=0.1)
+
+
+def test_an_instrument_of_ones_own_is_seen_by_both_sides_of_what_it_falls_on(five: ep.Economy) -> None:
+    own = [(s.role, s.party.name, s.goods, s.trade) for s in seen(five, Surcharge())]
+    known = [
+        (s.role, s.party.name, s.goods, s.trade)
+        for s in seen(five, ep.Tariff(importer="USA", sector="cars", rate=0.1, change="add"))
+    ]
+    assert own == known

@@ -1,0 +1,282 @@
+"""Requests of a sweep: which of them share a run, what may vary, which are refused, and what a result can show."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from entrepot.cases.distributions import Distribution, centred
+from entrepot.cases.uncertainty import uncertainty
+from entrepot.errors import ConvergenceError, DocumentError, MeasureError, UnknownNameError
+from entrepot.runs.store import Run, RunStore
+from entrepot.studies.sweep_sentences import sentences
+from entrepot.studies.sweep_tables import sections, tables
+from entrepot.sweeping.local_workers import solved, write
+from entrepot.sweeping.plan import Plan
+from entrepot.sweeping.sweep import carry_out, plan_of
+from small_sweep import THETA, small
+
+RATE, CAP = {"tariff.rate": {"uniform": [0.1, 0.3]}}, {"quota.cap": {"uniform": [0.5, 0.9]}}
+COVARIANCE = {"s00": [0.2, 0.12], "s02": [0.12, 0.1]}
+
+
+def covariance(folder: Path, numbers: object, names: tuple[str, ...] = ("s00", "s02")) -> dict[str, object]:
+    pd.DataFrame(numbers, index=names, columns=names).to_csv(folder / "cov.csv")
+    return {"theta": {"covariance": str(folder / "cov.csv")}}
+
+
+# ---- one question, one run ----
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"uncertain": RATE | CAP}, {"uncertain": CAP | RATE}),
+        ({"uncertain": RATE}, {"uncertain": {"tariff.rate": {"uniform": [0.1, 0.3000001]}}}),
+        (
+            {"grid": {"tariff.rate": [0.1, 0.2], "quota.cap": [0.5, 0.6]}},
+            {"grid": {"quota.cap": [0.5, 0.6], "tariff.rate": [0.1, 0.2]}},
+        ),
+    ],
+    ids=["order of the draws", "seventh digit", "order of the grid"],
+)
+def test_sweeps_with_different_numbers_have_different_runs(tmp_path: Path, one: dict, other: dict) -> None:
+    path, store = small(tmp_path), RunStore(tmp_path / "store")
+    ids = {
+        store.open(kind="sweep", name="a", identity=plan_of(path, **options).identity()).id
+        for options in (one, other, one)
+    }
+    assert len(ids) == 2
+
+
+def test_indices_belong_to_their_numbers_in_any_order_of_names(tmp_path: Path) -> None:
+    """The tariff has no effect on the quota; read from the other order's run, it would have all of it."""
+    pytest.importorskip("SALib")
+    path = small(tmp_path)
+    for uncertain in (RATE | CAP, CAP | RATE):
+        found = ep.sweep(path, draws=16, method="sobol", uncertain=uncertain, scenarios=["quota"]).indices(
+            "equivalent_variation", scenario="quota", party="C00"
+        )
+        assert found["parameter"].iloc[0] == "scenarios.quota.measures.1.quota.cap"
+        assert found["total"].iloc[1] == pytest.approx(0, abs=1e-9)  # of the variance of the gain
+
+
+# ---- what varies ----
+
+
+def test_one_elasticity_at_a_time_stays_above_a_tenth_of_its_centre(tmp_path: Path) -> None:
+    sweep = ep.sweep(small(tmp_path), draws=4, uncertain={"theta": {"normal": {"cv": 0.9}}}, scenarios=["quota"])
+    draws, world = sweep.table("draws"), ep.load_economy(str(tmp_path / "world.npz"))
+    low = draws[draws["kind"] == "low"].set_index("parameter")
+    for name, theta in zip(world.sectors, world.theta, strict=True):
+        assert low.loc[f"theta.{name}", f"theta.{name}"] == pytest.approx(0.1 * theta)
+    assert len(sweep.tornado(scenario="quota", party="C00")) == 3
+
+
+def test_elasticity_that_a_case_states_may_vary(tmp_path: Path) -> None:
+    path = small(tmp_path)
+    text = path.read_text()
+    path.write_text(text.replace("parties:", "theta: 5\nparties:", 1))
+    welfare = ep.sweep(path, grid={"theta": [2, 5, 8]}, scenarios=["quota"]).table("welfare")
+    found = welfare.loc[welfare["party"] == "C00", "equivalent_variation"].to_numpy()
+    for theta, gain in zip((2, 5, 8), found, strict=True):
+        alone = ep.run(path, theta=float(theta)).outcomes["quota"].countries.loc["C00", "equivalent_variation"]
+        assert gain == pytest.approx(alone, rel=1e-6)
+    path.write_text(text.replace("parties:", "theta: {triangular: [3, 5, 8]}\nparties:", 1))
+    welfare = ep.sweep(path, draws=6, scenarios=["quota"]).table("welfare")
+    assert welfare.loc[welfare["party"] == "C00", "equivalent_variation"].nunique() == 1 + 2 + 6
+
+
+def test_elasticities_given_again_replace_the_earlier_ones(tmp_path: Path) -> None:
+    case = ep.load_case(small(tmp_path, more="uncertainty:\n  theta: {together: {lognormal: {sd: 0.2}}}\n"))
+    world = ep.load_economy(str(tmp_path / "world.npz"))
+    each = uncertainty(case, world, {"theta": {"lognormal": {"sd": 0.1}}})
+    assert sorted(each.names) == ["theta.s00", "theta.s01", "theta.s02"]
+    one = uncertainty(case, world, {"theta.s01": {"lognormal": {"sd": 0.1}}})
+    assert one.names == ["theta", "theta.s01"]
+    joint = covariance(tmp_path, COVARIANCE)["theta"]
+    stated = ep.load_case(small(tmp_path, more=f"uncertainty: {{theta: {joint}}}\n"))
+    assert uncertainty(stated, world).correlation is not None
+    assert uncertainty(stated, world, {"theta": {"lognormal": {"sd": 0.1}}}).correlation is None
+    together = uncertainty(stated, world, {"theta": {"together": {"lognormal": {"sd": 0.1}}}})
+    assert together.names == ["theta"]
+
+
+def test_draws_of_trade_are_the_same_at_every_point_of_a_grid(tmp_path: Path) -> None:
+    trade = {"trade": {"lognormal": {"sd": 0.2}}}
+    sweep = ep.sweep(
+        small(tmp_path), draws=3, grid={"tariff.rate": [0.1, 0.2]}, uncertain=trade, scenarios=["quota", "tariff"]
+    )
+    welfare = sweep.table("welfare")
+    quota = welfare.loc[(welfare["scenario"] == "quota") & (welfare["party"] == "C00"), "equivalent_variation"]
+    np.testing.assert_allclose(quota[:3], quota[3:], rtol=1e-6)
+    assert quota.nunique() >= 3
+
+
+def test_covariance_that_is_singular_but_for_rounding_can_be_drawn_from(tmp_path: Path) -> None:
+    printed = [[1e-2, 1e-3 * (1 + 1e-8)], [1e-3 * (1 + 1e-8), 1e-4]]
+    draws = ep.sweep(small(tmp_path), draws=64, uncertain=covariance(tmp_path, printed), tables=["welfare"]).table(
+        "draws"
+    )
+    drawn = draws.loc[draws["kind"] == "draw", ["theta.s00", "theta.s02"]]
+    assert drawn.corr().iloc[0, 1] == pytest.approx(1, abs=1e-4)
+
+
+def test_coefficient_of_variation_goes_with_a_mean() -> None:
+    _, found = centred({"rate": {"normal": {"mean": "20%", "cv": 0.1}}})
+    assert found[("rate",)] == Distribution("normal", (0.2, pytest.approx(0.02)))
+
+
+# ---- requests that are refused ----
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"grid": {"tariff.rate": [0.1, 0.2], "scenarios.tariff.measures.1.tariff.rate": [0, 0.1]}}, "given twice"),
+        ({"grid": {"title": [0, 1]}}, "valid string"),
+        ({"grid": {"quota.cap": "0:1:1e12"}}, "LOW:HIGH:COUNT"),
+        ({"uncertain": RATE, "tol": 0.0}, "tol=0.0"),
+        ({"uncertain": RATE, "tol": float("nan")}, "tol=nan"),
+        ({"uncertain": RATE, "workers": 0}, "workers=0"),
+        ({"uncertain": RATE, "cluster": "tcp://127.0.0.1"}, "address of a Dask scheduler"),
+        ({"uncertain": {"tariff.rate": Distribution("normal", (0.2, -1.0))}}, "sd -1 is not above zero"),
+        ({"uncertain": {"tariff.rate": {"normal": {"sd": 0.1, "cv": 0.1}}}}, "both state the spread"),
+        ({"uncertain": RATE | CAP, "method": "morris", "draws": 1}, "two trajectories"),
+        (
+            {"uncertain": RATE | CAP | {"trade": {"lognormal": {"sd": 0.1}}}, "method": "sobol"},
+            "cannot be combined with draws of trade",
+        ),
+        ({"closure": ep.Closure(), "grid": {"closure.labour_supply": [0.1, 0.2]}}, "another closure was given"),
+    ],
+)
+def test_refused_sweep_writes_nothing(tmp_path: Path, options: dict, says: str) -> None:
+    path = small(tmp_path)
+    path.write_text(path.read_text().replace("parties:", "closure: {labour_supply: 0.2}\nparties:", 1))
+    with pytest.raises(ep.InputError) as caught:
+        ep.sweep(path, **options, store=tmp_path / "kept")
+    assert says in str(caught.value)
+    assert not (tmp_path / "kept").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("sector,s00,s02\ns00,1,0\ns02,0\n", "line 3: 1 numbers for 2 sectors"),
+        ("sector,s00,s00\ns00,1,0\ns00,0,1\n", "'s00' is repeated"),
+        ("sector,s00,s02\ns00,inf,0\ns02,0,1\n", "not finite"),
+        ("sector,s00,s02\ns00,1,2\ns02,2,1\n", "a variance of zero"),
+    ],
+)
+def test_bad_covariance_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "cov.csv").write_text(text)
+    with pytest.raises(ep.InputError, match=says):
+        ep.sweep(small(tmp_path), uncertain={"theta": {"covariance": str(tmp_path / "cov.csv")}})
+
+
+def test_design_needs_numbers_that_are_independent(tmp_path: Path) -> None:
+    with pytest.raises(ep.InputError, match="independent of each other"):
+        ep.sweep(small(tmp_path), uncertain=covariance(tmp_path, COVARIANCE), method="sobol")
+
+
+def test_unknown_table_is_refused_by_name(tmp_path: Path) -> None:
+    sweep = ep.sweep(small(tmp_path), uncertain=RATE, draws=2)
+    with pytest.raises(ep.InputError, match="unknown table 'welfar'"):
+        sweep.table("welfar")
+    assert list(sweep.table("failures").columns) == ["member", "scenario", "kind", "why"]
+
+
+# ---- what is read ----
+
+
+def test_design_of_levels_is_not_read_as_draws(tmp_path: Path) -> None:
+    pytest.importorskip("SALib")
+    sweep = ep.sweep(small(tmp_path, more=THETA), draws=4, method="morris", scenarios=["quota"])
+    for read in (sweep.intervals, sweep.probabilities):
+        with pytest.raises(ep.InputError, match="not draws"):
+            read()
+    assert not any("of the draws" in line for line in sentences(sweep))
+    assert [section.title for section in sections(sweep)] == ["What moves C00 under quota"]
+    made = tables(sweep)
+    assert not any(name.startswith("intervals") for name in made)
+    assert set(made["indices"]["party"]) == {"C00", "C01"}
+
+
+def test_over_a_grid_with_draws_the_median_is_shown(tmp_path: Path) -> None:
+    sweep = ep.sweep(small(tmp_path, more=THETA), draws=5, grid={"quota.cap": [0.5, 0.9]}, scenarios=["quota"])
+    (section,) = sections(sweep)
+    assert "the median" in section.note
+    assert "nan" not in str(section.rows)
+
+
+def test_grid_shows_the_scenarios_that_refer_to_the_one_it_moves(tmp_path: Path) -> None:
+    (section,) = sections(ep.sweep(small(tmp_path), grid={"tariff.rate": [0.1, 0.2]}))
+    assert {row[1] for row in section.rows} == {"tariff", "ver"}
+
+
+def test_rounding_has_no_sign(tmp_path: Path) -> None:
+    path = small(tmp_path, more=THETA)
+    path.write_text(path.read_text().replace("cap: 0.7", "cap: 5.0"))  # never binds
+    sweep = ep.sweep(path, draws=20, scenarios=["quota"])
+    found = sweep.intervals()
+    assert (found[["flips", "above_zero"]] == 0).all(axis=None)
+    assert "Under quota, nothing changes for C00 in 90% of the draws." in sentences(sweep)
+
+
+def test_level_below_one_is_not_printed_as_100_percent(tmp_path: Path) -> None:
+    sweep = ep.sweep(small(tmp_path, more=THETA), draws=20, scenarios=["quota"])
+    assert not any("100% of the draws." in line for line in sentences(sweep, 0.999) if line.startswith("Under"))
+
+
+def test_sweep_stopped_before_its_centre_prints_what_it_has(tmp_path: Path) -> None:
+    plan = plan_of(small(tmp_path, more=THETA), draws=800, tables=["welfare"])
+    run = RunStore(tmp_path / "store").open(kind="sweep", name="small", identity=plan.identity())
+    write(run, 1, solved(plan, 1))
+
+    def stopped(plan: Plan, run: Run, parts: object) -> object:
+        raise KeyboardInterrupt
+        yield
+
+    sweep = carry_out(plan, run, stopped)
+    assert not sweep.complete
+    assert sentences(sweep)
+    assert sections(sweep)
+    with pytest.raises(ep.InputError, match="continue the sweep"):
+        sweep.tornado(scenario="quota", party="C00")
+
+
+# ---- processes ----
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MeasureError("rate", "bad", "there"),
+        UnknownNameError("sector", "a", ["b"]),
+        DocumentError("m", path="p", line=3, key="k"),
+        ConvergenceError("c", worst=("a",), remedy="r", residual=0.5),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_errors_can_be_pickled(error: ep.EntrepotError) -> None:
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+
+
+@pytest.mark.slow
+def test_workers_that_cannot_start_raise_an_error(tmp_path: Path) -> None:
+    """A script read from a pipe cannot be read again by a worker: the error explains it, and nothing waits for ever."""
+    path = small(tmp_path, more=THETA)
+    script = f"import entrepot as ep\nep.sweep({str(path)!r}, draws=40, workers=2, tables=['welfare'])\n"
+    ended = subprocess.run(
+        [sys.executable, "-"], input=script, capture_output=True, text=True, timeout=120, cwd=tmp_path
+    )
+    assert ended.returncode == 1
+    assert "if __name__ == '__main__':" in ended.stderr
