@@ -355,15 +355,15 @@ def test_range_below_half_a_point_is_one_figure(unknown: float, span: str) -> No
 
 
 def test_stated_agreement_overrides_the_book() -> None:
-    """NAFTA's members trade freely in 2010 as the book knows; the case may know better, whether it says yes or no."""
+    """NAFTA is in the book in 2010; what the case states takes precedence, whether yes or no."""
     for stated in (True, False):
-        stated = {"in_a_free_trade_agreement": stated}
+        facts = {"in_a_free_trade_agreement": stated}
         measure = ep.Tariff(importer="USA", exporter="MEX", sector="cars", rate=0.0)
         context = LegalContext.of(
             world(TRADE, DUTY),
             ep.Scenario((measure,)),
             datetime.date(2010, 1, 4),
-            ScenarioLaw(facts=stated),
+            ScenarioLaw(facts=facts),
         )
         (s,) = (s for s in measure_views(context) if s.role == "importer")
         for fact in ("agreement_in_force", "covers_substantially_all_trade"):
@@ -372,7 +372,7 @@ def test_stated_agreement_overrides_the_book() -> None:
 
 
 def test_what_the_book_says_of_an_agreement_not_in_force() -> None:
-    """Of two that it has an agreement of, but not yet; of several, the first partner that is missing is enough."""
+    """An agreement in the book is not in force yet; of several partners, one without an agreement is enough."""
     early = answer("agreement_in_force", "2018-12-29", exporter="MEX")
     assert (early.value, early.found_in) == (False, "the book of agreements")
     assert early.says == ("The book has no free-trade agreement of Japan with Mexico in force on 29 December 2018."), (
