@@ -6,7 +6,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 # Compiled test modules are kept: rewriting their assertions again takes half a minute.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-slow mutants robust check docs figures notebook bench scale peers cost release clean
+.PHONY: run test test-slow robust check docs figures notebook bench scale peers cost release clean
 
 run: .venv/.core
 	$(BIN)/entrepot run us-japan-autos-2019 --out out/us-japan-autos-2019

@@ -25,8 +25,8 @@ CASE = "us-japan-autos-2019"
 #: The commands that are tried, each with a text that must be in what it prints.
 TRIALS = (
     (("--version",), "entrepot {version}"),
-    (("solve", "--tariff", "USA:JPN:motor_vehicles:+25%"), "Who gains and who loses"),
-    (("run", CASE, "--out", "report"), "Who gains and who loses"),
+    (("solve", "--tariff", "USA:JPN:motor_vehicles:+25%"), "The United States loses"),
+    (("run", CASE, "--out", "report"), "United States"),
 )
 
 
