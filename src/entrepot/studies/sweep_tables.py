@@ -192,7 +192,7 @@ def _grid(s: Sweep, level: float) -> Section:
     for levels, group in money.groupby([*axes, "scenario"], sort=False):
         by = group.set_index("party")
         cells = [_between(by.loc[p], "median") if s.plan.draws else _billions(by.loc[p, "centre"]) for p in parties]
-        rows.append([*(f"{level:g}" for level in levels[:-1]), case_title(s.plan.case, str(levels[-1])), *cells])
+        rows.append([*(f"{level:g}" for level in levels[:-1]), str(levels[-1]), *cells])
     where = f": the median, and in brackets where {share(level)} of the draws lie." if s.plan.draws else "."
     note = f"Equivalent variation, US$ billion a year{where}"
     return Section("Over the grid", [*axes, "scenario", *map(short, parties)], rows, note, len(axes) + 1)
