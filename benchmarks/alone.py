@@ -74,23 +74,23 @@ def main() -> None:
     print(f"  by differences: {by_differences:.1f} s, {by_differences / exact:.0f} times that")
 
     for over in ("uniform", "sector", "partner", "both"):
-        seconds, best = timed(lambda over=over: ep.optimal_tariff(world, "USA", over=over), repeat)
+        seconds, best = timed(lambda over=over: ep.bargaining.optimal_tariff(world, "USA", over=over), repeat)
         span = f"{best.rates['rate'].min():.1%} to {best.rates['rate'].max():.1%}"
         print(f"optimal tariffs of USA, {over}, {len(best.rates)} rates ({span}): {seconds:.2f} s")
         print(f"  {best.evaluations} equilibria with gradients, {best.evaluations / seconds:.0f} a second")
         differences = best.evaluations * (len(best.rates) + 1) * one / len(steps)
         print(f"  the same search by differences: {differences:.1f} s, {differences / seconds:.1f} times that")
     began = time.perf_counter()
-    rates = [ep.optimal_tariff(world, c).rates["rate"][0] for c in world.countries]
+    rates = [ep.bargaining.optimal_tariff(world, c).rates["rate"][0] for c in world.countries]
     seconds = time.perf_counter() - began
     print(f"uniform optimal tariffs of all {len(rates)} (once): {seconds:.1f} s, median {np.median(rates):.1%}")
     began = time.perf_counter()
-    war = ep.nash_tariffs(world, PLAYERS)
+    war = ep.bargaining.nash_tariffs(world, PLAYERS)
     seconds = time.perf_counter() - began
     print(f"trade war of {len(PLAYERS)} (once): {seconds:.1f} s, {war.rounds} rounds, {war.evaluations} equilibria")
 
     began = time.perf_counter()
-    pair = ep.cooperate(world, ("USA", "EU28"), over="sector", points=5)
+    pair = ep.bargaining.cooperate(world, ("USA", "EU28"), over="sector", points=5)
     seconds = time.perf_counter() - began
     print(f"efficient frontier of two, 48 rates, with its war (once): {seconds:.1f} s, {len(pair.frontier)} points")
 
@@ -111,8 +111,8 @@ def main() -> None:
     print(f"run of {case.case}: {seconds:.2f} s, {of_it.seconds:.2f} s for {of_it.states} states in time")
     tariff = ep.Tariff(rate=0.25, change="add", **(CARS | {"exporter": "WORLD", "exempt": ("CAN", "MEX")}))
     for design, keys in (("uniform", {}), ("least_cost", {}), ("pressure", {"pressure_on": "agriculture"})):
-        r = ep.Retaliation(by="EU28", against="USA", design=design, **keys)
-        seconds, answer = timed(lambda r=r: ep.retaliate(world, [tariff], r), 1)
+        r = ep.rules.Retaliation(by="EU28", against="USA", design=design, **keys)
+        seconds, answer = timed(lambda r=r: ep.rules.retaliate(world, [tariff], r), 1)
         print(f"retaliation of the EU, {design}: {seconds:.2f} s, {answer.solves} equilibria, gap {answer.gap:.0e}")
 
 

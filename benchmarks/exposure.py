@@ -71,7 +71,7 @@ def measure(folder: Path, ending: str, threads: int, memory: str) -> None:
     import entrepot as ep
 
     began = time.perf_counter()
-    found = ep.exposure(
+    found = ep.exposures.exposure(
         folder / f"trade.{ending}",
         folder / f"schedule.{ending}",
         lines=folder / "lines.parquet",

@@ -50,7 +50,7 @@ class Question:
 
     name: str
     economy: ep.Economy
-    measures: list[ep.Measure]
+    measures: list[ep.measures.Measure]
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +133,7 @@ def against_iteration(q: Question, repeat: int, tol: float) -> Row:
     )
 
 
-def _seconds(e: ep.Economy, measures: list[ep.Measure], tol: float) -> float:
+def _seconds(e: ep.Economy, measures: list[ep.measures.Measure], tol: float) -> float:
     began = time.process_time()
     ep.solve(e, measures, tol=tol)
     return time.process_time() - began
@@ -188,7 +188,7 @@ def main() -> None:
     if options.only != "iteration":
         try:
             package = gegravity.installed()
-        except ep.DocumentError as error:
+        except ep.errors.DocumentError as error:
             print(f"gegravity: left out, {error}")
             return
         print(f"gegravity {version('gegravity')}, one sector, at tolerance 1e-8\n{one_sector.HEAD}")

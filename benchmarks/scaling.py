@@ -87,7 +87,7 @@ def make(n: int, j: int, seed: int, path: Path) -> None:
     """Write a generated world to a file; write nothing if its tables contradict each other."""
     try:
         generated(n, j, seed).save(path)
-    except ep.TableError:
+    except ep.errors.TableError:
         return  # inputs, trade and demand drawn apart from each other may contradict each other too much to be mended
 
 

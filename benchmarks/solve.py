@@ -81,7 +81,7 @@ def generated(n: int, j: int, seed: int = 1) -> ep.Economy:
         return ep.Economy.from_tables(trade, inputs, theta=theta, name=f"generated {n} x {j}")
 
 
-def questions(e: ep.Economy) -> dict[str, list[ep.Measure]]:
+def questions(e: ep.Economy) -> dict[str, list[ep.measures.Measure]]:
     """A tariff on one sector; that and 20 export restraints; a new tariff on every flow."""
     home = "USA" if "USA" in e.countries else e.countries[0]
     sector = e.sectors[len(e.sectors) * 2 // 5]

@@ -40,13 +40,13 @@ def schedule(*rows: Sequence[Any], importer: str = "USA") -> pd.DataFrame:
     return frame
 
 
-def stacking(text: str = PLAIN) -> ep.Stacking:
+def stacking(text: str = PLAIN) -> ep.exposures.Stacking:
     from entrepot.exposures.stacking import read_stacking
 
     return read_stacking(text, "test.yaml")
 
 
-def expose(traded: Any, schedules: Any, proposed: Any = None, **options: Any) -> ep.Exposure:
+def expose(traded: Any, schedules: Any, proposed: Any = None, **options: Any) -> ep.exposures.Exposure:
     """On one thread with little memory, as of a fixed day."""
     given = {"stacking": stacking(), "on": "2025-12-31", "threads": 1, "memory": "500MB", **options}
-    return ep.exposure(traded, schedules, proposed, **given)
+    return ep.exposures.exposure(traded, schedules, proposed, **given)

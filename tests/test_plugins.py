@@ -24,7 +24,7 @@ from entrepot.measures.registry import FLOWS
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surcharge(ep.BorderMeasure):
+class Surcharge(ep.measures.BorderMeasure):
     """Points on top of the tariff."""
 
     kind = "surcharge"
@@ -49,7 +49,7 @@ def read(path, ask, tell):
 
 
 def replicate(data):
-    raise ep.InputError("computed again")
+    raise ep.errors.InputError("computed again")
 '''
 STATUTE = """
 - id: nz-surcharge
@@ -85,8 +85,8 @@ print(sources()["ours"].title, import_economy("ours", ".").found)
 print(statutes()["nz-surcharge"].title, len(statutes()) > 10)
 print(replications()["mine"][0])
 try:
-    ep.replicate("mine")
-except ep.InputError as error:
+    ep.replications.replicate("mine")
+except ep.errors.InputError as error:
     print(error)
 """
 

@@ -91,11 +91,11 @@ def random_world(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Own(ep.Measure):
+class Own(ep.measures.Measure):
     """An instrument of one's own: whatever a function puts."""
 
-    does: Callable[[ep.Policy], Any]
+    does: Callable[[ep.measures.Policy], Any]
     kind = "own"
 
-    def put(self, policy: ep.Policy) -> None:
+    def put(self, policy: ep.measures.Policy) -> None:
         self.does(policy)

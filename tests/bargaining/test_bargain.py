@@ -304,7 +304,7 @@ def test_interrupt_of_the_search_keeps_the_surface(text: str, world: ep.Economy)
 def test_war_as_a_threat(text: str, world: ep.Economy) -> None:
     text = text.replace("  threat: threat\n", "  threat: {war: {sectors: [s00, s01], at_most: 80%}}\n")
     found = bargain(read_case(text), world, points=3)
-    war = ep.nash_tariffs(
+    war = ep.bargaining.nash_tariffs(
         world, ("C00", "C01"), sectors=("s00", "s01"), partners="players", at_most=0.8, closure=ep.Closure()
     )
     assert set(war.rates["exporter"]) == {"WORLD"}
@@ -339,7 +339,7 @@ def test_three_parties(text: str, world: ep.Economy) -> None:
 
 def test_breach_costs_by_the_rules_of_the_screen(world: ep.Economy) -> None:
     autos = load_case("us-japan-autos-2019").model_copy(
-        update={"objectives": {"JPN": ep.Objective(breach={"inconsistent": 700.0})}}  # type: ignore[arg-type]
+        update={"objectives": {"JPN": ep.cases.Objective(breach={"inconsistent": 700.0})}}  # type: ignore[arg-type]
     )
     n = Negotiation.of(solve_case(autos.without_timeline()))
     beside = n.beside
@@ -348,7 +348,7 @@ def test_breach_costs_by_the_rules_of_the_screen(world: ep.Economy) -> None:
         own = [m for m in scenario if m not in beside]
         on = autos.law.model_dump() | {"on": n.day}
         found = ep.screen(own, n.economy, law=on).findings
-        broken = {f.rule for f in found if f.party == "JPN" and f.status is ep.Status.INCONSISTENT}
+        broken = {f.rule for f in found if f.party == "JPN" and f.status is ep.rules.Status.INCONSISTENT}
         assert len(broken) >= rules
         out = n.outcome(scenario)
         gain = out.countries.loc["JPN", "equivalent_variation"]
@@ -402,7 +402,7 @@ def test_breach_costs_by_the_rules_of_the_screen(world: ep.Economy) -> None:
 def test_errors_in_a_table_name_the_line_and_the_key(old: str, new: str, says: str) -> None:
     text = CASE if "C01+C02" not in says else CASE.replace("[C00, C01]\n  issues", "[C00, C01+C02]\n  issues")
     text = text if "C01+C02" not in says else text.replace("    C01: {hold", "    C01+C02: {hold")
-    with pytest.raises(ep.DocumentError) as caught:
+    with pytest.raises(ep.errors.DocumentError) as caught:
         read_case(changed(text, (old, new)), "mine.yaml")
     assert says in str(caught.value)
     assert "mine.yaml, line " in str(caught.value)
@@ -426,15 +426,15 @@ def test_errors_in_a_table_name_the_line_and_the_key(old: str, new: str, says: s
 def test_table_with_a_name_that_the_economy_does_not_have_is_refused(
     world: ep.Economy, old: str, new: str, says: str
 ) -> None:
-    with pytest.raises(ep.DocumentError) as caught:
+    with pytest.raises(ep.errors.DocumentError) as caught:
         bargain(read_case(changed(CASE, (old, new)), "mine.yaml"), world)
     assert says in str(caught.value)
 
 
 def test_case_without_a_table_is_refused() -> None:
-    with pytest.raises(ep.InputError, match="japan-vers-1981: the case has no table"):
+    with pytest.raises(ep.errors.InputError, match="japan-vers-1981: the case has no table"):
         bargain("japan-vers-1981")
-    with pytest.raises(ep.InputError, match="2 to 1000"):
+    with pytest.raises(ep.errors.InputError, match="2 to 1000"):
         bargain("us-japan-autos-2019", points=1)
 
 
@@ -513,7 +513,7 @@ def test_issue_without_a_derivative_is_searched_by_differences(text: str, world:
     )
     case = read_case(text)
     n = Negotiation.of(solve_case(case, world))
-    with pytest.raises(ep.InputError, match="has no derivative"):
+    with pytest.raises(ep.errors.InputError, match="has no derivative"):
         n.slopes(n.lower + 0.25 * (n.upper - n.lower))
     assert bargain(case, world, points=3).complete
 
@@ -594,7 +594,7 @@ def test_restraint_whatever_the_order_of_its_keys(text: str, world: ep.Economy, 
 
 def test_start_from_a_bargain_over_another_table_is_refused(world: ep.Economy, found: Bargain) -> None:
     text = changed(CASE, ("range: [0, 40%]", "range: [0, 30%]"))
-    with pytest.raises(ep.InputError, match="another table"):
+    with pytest.raises(ep.errors.InputError, match="another table"):
         bargain(read_case(text), world, start=found)
 
 
@@ -649,6 +649,6 @@ def test_table_that_conflicts_with_measures_beside_it_is_refused(world: ep.Econo
         ("  threat: threat\n", "  threat: threat\n  beside: [set]\n"),
         ("table:\n", FREE % ("C01", "C00", "s01")),
     )
-    with pytest.raises(ep.DocumentError, match="set different rates") as caught:
+    with pytest.raises(ep.errors.DocumentError, match="set different rates") as caught:
         bargain(read_case(text, "mine.yaml"), world)
     assert "table.measures" in str(caught.value)

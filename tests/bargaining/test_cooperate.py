@@ -81,11 +81,11 @@ def test_interrupt_keeps_the_points_found() -> None:
     assert whole.complete
     kept = ["A", "B"]
     assert whole.frontier.iloc[:2][kept].to_numpy() == pytest.approx(found.frontier[kept].to_numpy(), abs=1e-6)
-    with pytest.raises(ep.InputError, match="other instruments"):
+    with pytest.raises(ep.errors.InputError, match="other instruments"):
         cooperate(pair(), ("A", "B"), over="partner", start=found)
 
 
 def test_start_from_a_war_of_other_players_is_refused() -> None:
     war = nash_tariffs(pair(), ("A", "B"))
-    with pytest.raises(ep.InputError, match="a war of A, B, not of B, A"):
+    with pytest.raises(ep.errors.InputError, match="a war of A, B, not of B, A"):
         cooperate(pair(), ("B", "A"), start=war)

@@ -70,5 +70,5 @@ def test_tie_goes_to_the_move_that_is_listed_first() -> None:
 
 def test_error_without_pygambit_names_the_package_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pygambit", None)
-    with pytest.raises(ep.InputError, match=r"pip install 'entrepot\[games\]'"):
+    with pytest.raises(ep.errors.InputError, match=r"pip install 'entrepot\[games\]'"):
         PENNIES.mixed()

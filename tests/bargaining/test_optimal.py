@@ -11,7 +11,7 @@ from entrepot.bargaining.payoff import Payoff
 from worlds import place, random_world
 
 
-def payoff(world: ep.Economy, objective: ep.Objective, party: str, measures: list[ep.Measure]) -> float:
+def payoff(world: ep.Economy, objective: ep.cases.Objective, party: str, measures: list[ep.measures.Measure]) -> float:
     o = ep.solve(world, measures, closure=ep.Closure(deficit="balanced"), tol=1e-12)
     return Payoff.to(party, objective, o.economy).at(o)
 
@@ -53,13 +53,13 @@ def small_country(theta: float) -> ep.Economy:
 @pytest.mark.parametrize(
     "objective",
     [
-        ep.Objective(),
-        ep.Objective(value_added={"s01": 0.4}, revenue=0.1),
-        ep.Objective(real_income=1.0, balance={"C02": 0.05}),
+        ep.cases.Objective(),
+        ep.cases.Objective(value_added={"s01": 0.4}, revenue=0.1),
+        ep.cases.Objective(real_income=1.0, balance={"C02": 0.05}),
     ],
     ids=["real income", "political", "balance"],
 )
-def test_no_step_away_is_better(over: str, objective: ep.Objective) -> None:
+def test_no_step_away_is_better(over: str, objective: ep.cases.Objective) -> None:
     world = random_world(4, 3, 5)
     best = optimal_tariff(world, "C01", over=over, objective=objective, at_most="200%")  # type: ignore[arg-type]
     tariffs = list(best.outcome.scenario)
@@ -102,7 +102,9 @@ def test_bounds_hold_and_are_marked_in_the_table(small: ep.Economy) -> None:
 
 def test_weight_on_an_industry_raises_its_tariff(world: ep.Economy) -> None:
     plain = optimal_tariff(world, "USA", over="sector")
-    lobbied = optimal_tariff(world, "USA", over="sector", objective=ep.Objective(value_added={"motor_vehicles": 0.3}))
+    lobbied = optimal_tariff(
+        world, "USA", over="sector", objective=ep.cases.Objective(value_added={"motor_vehicles": 0.3})
+    )
 
     def rate(of: ep.bargain.OptimalTariff) -> float:  # type: ignore[name-defined]
         return float(of.rates.set_index("sector")["rate"]["motor_vehicles"])
@@ -123,8 +125,8 @@ def test_exempt_partners_keep_their_rates(world: ep.Economy) -> None:
     [
         ({"over": "everything"}, "uniform, sector"),
         ({"at_most": 0.1, "at_least": 0.2}, "at_most"),
-        ({"objective": ep.Objective(value_added={"cars": 1.0})}, "cars"),
-        ({"objective": ep.Objective(balance={"C00": 1.0})}, "party itself"),
+        ({"objective": ep.cases.Objective(value_added={"cars": 1.0})}, "cars"),
+        ({"objective": ep.cases.Objective(balance={"C00": 1.0})}, "party itself"),
         ({"sectors": "s9"}, "s9"),
         (
             {"measures": [ep.TariffRateQuota(importer="C00", exporter="C01", sector="s00", cap=0.8, out_rate=0.5)]},
@@ -133,7 +135,7 @@ def test_exempt_partners_keep_their_rates(world: ep.Economy) -> None:
     ],
 )
 def test_bad_input(small: ep.Economy, keys: dict[str, object], says: str) -> None:
-    with pytest.raises(ep.InputError, match=says):
+    with pytest.raises(ep.errors.InputError, match=says):
         optimal_tariff(small, "C00", **keys)  # type: ignore[arg-type]
 
 
@@ -171,11 +173,11 @@ def test_stopped_search_keeps_its_best_rates_and_start_continues() -> None:
     whole = optimal_tariff(world, "C00", over="sector", start=part)
     assert whole.converged
     assert whole.payoff >= part.payoff
-    with pytest.raises(ep.InputError, match="other instruments"):
+    with pytest.raises(ep.errors.InputError, match="other instruments"):
         optimal_tariff(world, "C00", over="partner", start=part)
 
 
 def test_breach_has_no_gradient() -> None:
-    wants = ep.Objective(breach={"inconsistent": 1.0})  # type: ignore[arg-type]
-    with pytest.raises(ep.InputError, match="bargain only"):
+    wants = ep.cases.Objective(breach={"inconsistent": 1.0})  # type: ignore[arg-type]
+    with pytest.raises(ep.errors.InputError, match="bargain only"):
         optimal_tariff(random_world(3, 2, 1), "C00", objective=wants)

@@ -27,8 +27,8 @@ def small() -> ep.Economy:
 @pytest.mark.parametrize("name", OBJECTIVES)
 @pytest.mark.parametrize("quota", ["no quota", "elsewhere", "on the same flows", "with an export tax"])
 def test_slopes_match_central_differences(small: ep.Economy, name: str, quota: str) -> None:
-    objective = ep.Objective(**OBJECTIVES[name])  # type: ignore[arg-type]
-    beside: list[ep.Measure] = [ep.Tariff(importer="C01", sector="s00", rate=0.1)]
+    objective = ep.cases.Objective(**OBJECTIVES[name])  # type: ignore[arg-type]
+    beside: list[ep.measures.Measure] = [ep.Tariff(importer="C01", sector="s00", rate=0.1)]
     if quota == "elsewhere":
         beside.append(ep.VoluntaryExportRestraint(importer="C02", exporter="C00", sector="s02", cap=0.7))
     elif quota != "no quota":  # on flows that the balance and the market share read, too
@@ -61,7 +61,7 @@ def test_components_equal_the_tables_of_the_outcome(small: ep.Economy) -> None:
     base, after = out.economy, out.accounts
     table = out.countries
     price = 1 + table["consumer_price_pct"] / 100
-    objective = ep.Objective(
+    objective = ep.cases.Objective(
         real_income=2.0,
         value_added={"s01": 0.5},
         revenue=0.25,
@@ -94,17 +94,17 @@ def test_payoff_of_several_countries_is_their_sum(small: ep.Economy) -> None:
 def test_payoff_without_a_change_is_zero(small: ep.Economy) -> None:
     out = ep.solve(small, closure=BALANCED)
     for objective in OBJECTIVES.values():
-        assert Payoff.to("C00", ep.Objective(**objective), out.economy).at(out) == pytest.approx(0, abs=1e-4)  # type: ignore[arg-type]
+        assert Payoff.to("C00", ep.cases.Objective(**objective), out.economy).at(out) == pytest.approx(0, abs=1e-4)  # type: ignore[arg-type]
 
 
 def test_objective_in_words() -> None:
-    assert str(ep.Objective()) == "real income"
-    political = ep.Objective(value_added={"motor_vehicles": 0.3}, breach={"inconsistent": 500, "contested": 100})  # type: ignore[arg-type]
+    assert str(ep.cases.Objective()) == "real income"
+    political = ep.cases.Objective(value_added={"motor_vehicles": 0.3}, breach={"inconsistent": 500, "contested": 100})  # type: ignore[arg-type]
     assert str(political) == (
         "real income + 0.3 x value added of motor vehicles - US$500 million for each rule breached "
         "(US$100 million where contested)"
     )
-    assert str(ep.Objective(real_income=0.0, balance={"USA": 1.0})) == "1 x net exports to the United States"
+    assert str(ep.cases.Objective(real_income=0.0, balance={"USA": 1.0})) == "1 x net exports to the United States"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_objective_in_words() -> None:
 )
 def test_bad_input(small: ep.Economy, keys: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        Payoff.to("C00", ep.Objective(**keys), small)
+        Payoff.to("C00", ep.cases.Objective(**keys), small)
 
 
 def test_cut_takes_a_part_of_each_tariff_off(small: ep.Economy) -> None:
@@ -144,5 +144,5 @@ def test_cut_takes_a_part_of_each_tariff_off(small: ep.Economy) -> None:
     )
     assert np.isclose(out.accounts.duty.sum(), again.accounts.duty.sum())
     assert cut.title == "tariff cut by 40%: C00 on ALL from WORLD"
-    with pytest.raises(ep.MeasureError, match="between 0 and 100%"):
+    with pytest.raises(ep.errors.MeasureError, match="between 0 and 100%"):
         ep.Tariff(importer="C00", sector="ALL", rate=1.5, change="cut")

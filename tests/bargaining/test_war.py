@@ -101,11 +101,11 @@ def test_customs_union_is_one_player(world: ep.Economy) -> None:
         (("C00", "C00"), {}, "each only once"),
         (("C00", "C09"), {}, "C09"),
         (("C00", "WORLD"), {}, "in both"),
-        (("C00", "C01"), {"objectives": {"C02": ep.Objective()}}, "C02"),
+        (("C00", "C01"), {"objectives": {"C02": ep.cases.Objective()}}, "C02"),
     ],
 )
 def test_bad_input(small: ep.Economy, players: tuple[str, ...], keys: dict[str, object], says: str) -> None:
-    with pytest.raises(ep.InputError, match=says):
+    with pytest.raises(ep.errors.InputError, match=says):
         nash_tariffs(small, players, **keys)  # type: ignore[arg-type]
 
 

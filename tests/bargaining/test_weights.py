@@ -13,7 +13,7 @@ from worlds import random_world
 def test_weights_that_generated_the_tariffs_are_recovered(seed: int) -> None:
     world = random_world(4, 3, seed, tariffs=False, deficits=0.0)
     wanted = {"s00": 0.3, "s02": 0.15}
-    best = optimal_tariff(world, "C01", over="sector", objective=ep.Objective(value_added=wanted), accuracy=1e-8)
+    best = optimal_tariff(world, "C01", over="sector", objective=ep.cases.Objective(value_added=wanted), accuracy=1e-8)
     found = rationalising_weights(best.outcome.as_economy(), "C01").set_index("sector")
     assert found["weight"]["s00"] == pytest.approx(0.3, abs=1e-3)
     assert found["weight"]["s01"] == pytest.approx(0.0, abs=1e-3)
@@ -28,5 +28,5 @@ def test_tariffs_below_the_optimum_give_negative_weights(world: ep.Economy) -> N
 
 
 def test_weights_of_an_unknown_sector_are_refused(small: ep.Economy) -> None:
-    with pytest.raises(ep.InputError, match="s9"):
+    with pytest.raises(ep.errors.InputError, match="s9"):
         rationalising_weights(small, "C00", sectors="s9")

@@ -65,7 +65,7 @@ def test_changes_are_measured_from_the_base_outcome(spelling: str) -> None:
 
 
 def test_base_uses_theta_and_closure_of_the_case() -> None:
-    closure = ep.Closure(deficit="balanced", competition=ep.Markups(9.0))
+    closure = ep.Closure(deficit="balanced", competition=ep.equilibrium.Markups(9.0))
     case = read_case(CASE).assuming(theta=6.0, closure=closure)
     solved = solve_case(case, WORLD)
     base = ep.solve(WORLD.with_theta(6.0), TODAY, closure=closure).as_economy()
@@ -124,7 +124,7 @@ def test_base_changes_fingerprint_and_run_id(tmp_path: Path) -> None:
     ],
 )
 def test_base_errors_name_line_and_key(old: str, new: str, line: int, message: str) -> None:
-    with pytest.raises(ep.DocumentError) as caught:
+    with pytest.raises(ep.errors.DocumentError) as caught:
         check_case(read_case(changed(old, new)), WORLD)
     assert message in str(caught.value)
     assert caught.value.line == line
@@ -132,14 +132,14 @@ def test_base_errors_name_line_and_key(old: str, new: str, line: int, message: s
 
 def test_base_as_only_scenario_is_refused() -> None:
     text = CASE[: CASE.index("  tariff:")]
-    with pytest.raises(ep.DocumentError, match="'today' is the only scenario"):
+    with pytest.raises(ep.errors.DocumentError, match="'today' is the only scenario"):
         read_case(text)
 
 
 def test_base_without_equilibrium_raises_at_its_key() -> None:
     ban = "quota: {importer: C00, exporter: WORLD, sector: ALL, cap: 0}"
     text = changed("ver: {importer: C00, exporter: C01, sector: s00, cap: 80%}", ban)
-    with pytest.raises(ep.DocumentError, match="base: the base 'today' has no equilibrium"):
+    with pytest.raises(ep.errors.DocumentError, match="base: the base 'today' has no equilibrium"):
         solve_case(read_case(text), WORLD)
 
 
@@ -179,7 +179,7 @@ def test_lift_of_the_whole_base_restores_the_data() -> None:
     chained = [1 + outcome.countries["real_income_pct"] / 100 for outcome in (there, back)]
     np.testing.assert_allclose(chained[0] * chained[1], 1.0, atol=1e-8)
     idle = text.replace("base: today\n", "").replace("cap: {match: tariff}", "cap: 90%")
-    with pytest.raises(ep.DocumentError, match=r"scenarios.tariff.measures.1: .*nothing of it is in force"):
+    with pytest.raises(ep.errors.DocumentError, match=r"scenarios.tariff.measures.1: .*nothing of it is in force"):
         check_case(read_case(idle), WORLD)
 
 

@@ -123,7 +123,7 @@ def test_matched_cap_may_refer_to_a_later_scenario(world: ep.Economy) -> None:
 )
 def test_case_errors_name_line_and_key(old: str, new: str, line: int | None, message: str) -> None:
     assert old in GOOD
-    with pytest.raises(ep.DocumentError) as caught:
+    with pytest.raises(ep.errors.DocumentError) as caught:
         read_case(GOOD.replace(old, new, 1), "my.yaml")
     assert message in str(caught.value)
     assert caught.value.line == line
@@ -134,7 +134,7 @@ def test_case_error_lists_every_fault() -> None:
     """Each fault has its line and key; a misspelt key is not also reported as missing."""
     text = GOOD.replace("title: A test", "titel: A test").replace("rate: 10%", "rat: 0.1")
     text = text.replace("date: 2019-05-17, event", "date: May, event")
-    with pytest.raises(ep.DocumentError) as caught:
+    with pytest.raises(ep.errors.DocumentError) as caught:
         read_case(text, "my.yaml")
     first, *also = str(caught.value).splitlines()
     assert first.startswith("my.yaml, line 2: titel: unknown key")
@@ -143,7 +143,7 @@ def test_case_error_lists_every_fault() -> None:
 
 
 def test_case_error_counts_faults_beyond_the_first_few() -> None:
-    with pytest.raises(ep.DocumentError) as caught:
+    with pytest.raises(ep.errors.DocumentError) as caught:
         read_case(GOOD + "".join(f"key{k}: 1\n" for k in range(9)), "my.yaml")
     assert len(str(caught.value).splitlines()) == 7
     assert str(caught.value).endswith("and 3 more")
@@ -178,7 +178,7 @@ def _folded(times: int) -> str:
     ],
 )
 def test_case_that_is_not_yaml_is_refused(text: str, message: str) -> None:
-    with pytest.raises(ep.DocumentError, match=message):
+    with pytest.raises(ep.errors.DocumentError, match=message):
         read_case(text, "my.yaml")
 
 
@@ -204,7 +204,7 @@ def test_matched_cap_on_a_failed_scenario_fails_with_reason(world: ep.Economy) -
 
 def test_unknown_name_error_gives_its_place(world: ep.Economy) -> None:
     with pytest.raises(
-        ep.InputError, match=r"line 14: scenarios.tariff.measures.1: .*unknown sector 'foot'; did you mean food"
+        ep.errors.InputError, match=r"line 14: scenarios.tariff.measures.1: .*unknown sector 'foot'; did you mean food"
     ):
         solve_case(read_case(GOOD.replace("sector: food, rate", "sector: foot, rate")), world)
 
@@ -253,7 +253,7 @@ def test_unknown_name_error_gives_its_place(world: ep.Economy) -> None:
 def test_case_names_are_checked_before_solving(world: ep.Economy, old: str, new: str, message: str) -> None:
     case = read_case(GOOD.replace(old, new, 1), "my.yaml")
     for check in (check_case, solve_case):
-        with pytest.raises(ep.DocumentError, match=message):
+        with pytest.raises(ep.errors.DocumentError, match=message):
             check(case, world)
 
 
@@ -307,7 +307,7 @@ def test_other_deficit_rule_with_markups_equals_that_closure(world: ep.Economy) 
     solved = solve_case(read_case(text), world)
     for name, found in solved.under_the_other_rule.items():
         assert isinstance(found, ep.Outcome)
-        closure = ep.Closure(deficit="balanced", competition=ep.Markups({"food": 12}))
+        closure = ep.Closure(deficit="balanced", competition=ep.equilibrium.Markups({"food": 12}))
         expected = ep.solve(world, solved.outcomes[name].scenario, closure=closure)
         assert found.countries["real_income_pct"].tolist() == pytest.approx(
             expected.countries["real_income_pct"].tolist(), rel=1e-6, abs=1e-9

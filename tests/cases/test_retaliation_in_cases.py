@@ -137,7 +137,7 @@ def test_matched_caps_work_beside_a_retaliation(world: ep.Economy) -> None:
 )
 def test_retaliation_errors_name_line_and_key(old: str, new: str, line: int, message: str) -> None:
     assert old in ITEM
-    with pytest.raises(ep.DocumentError) as caught:
+    with pytest.raises(ep.errors.DocumentError) as caught:
         read_case(GOOD.replace(ITEM, ITEM.replace(old, new)), "my.yaml")
     assert message in str(caught.value)
     assert caught.value.line == line
@@ -164,14 +164,14 @@ def test_retaliation_errors_name_line_and_key(old: str, new: str, line: int, mes
     ],
 )
 def test_retaliation_key_errors_name_line_and_key(own: str, line: int, message: str) -> None:
-    with pytest.raises(ep.DocumentError) as caught:
+    with pytest.raises(ep.errors.DocumentError) as caught:
         read_case(PLAIN.replace("scenarios:\n", own + "scenarios:\n", 1), "my.yaml")
     assert message in str(caught.value)
     assert caught.value.line == line
 
 
 def test_retaliation_does_not_overwrite_a_scenario() -> None:
-    with pytest.raises(ep.DocumentError, match="there is already a scenario 'retaliation'"):
+    with pytest.raises(ep.errors.DocumentError, match="there is already a scenario 'retaliation'"):
         read_case(OWN + PLAIN.replace("answered:", "retaliation:"))
 
 
@@ -195,7 +195,7 @@ def test_retaliation_names_are_checked_without_solving(world: ep.Economy, old: s
     ):
         case = read_case(text, "my.yaml")
         for check in (check_case, solve_case):
-            with pytest.raises(ep.DocumentError, match=message) as caught:
+            with pytest.raises(ep.errors.DocumentError, match=message) as caught:
                 check(case, world)
             assert (caught.value.line, caught.value.key) == (line, place)
 

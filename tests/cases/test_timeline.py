@@ -337,7 +337,7 @@ def test_ends_removes_a_scenario_for_good(small: ep.Economy) -> None:
 def test_failed_state_is_named_and_has_no_total(small: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(economy: ep.Economy, scenario: ep.Scenario, **keys: object) -> ep.Outcome:
         if len(scenario):
-            raise ep.ConvergenceError("No equilibrium.")
+            raise ep.errors.ConvergenceError("No equilibrium.")
         return ep.solve(economy, scenario)
 
     monkeypatch.setattr("entrepot.cases.solved_timeline.solve", fails)
@@ -406,7 +406,7 @@ def test_window_of_a_hundred_years_is_accepted() -> None:
 
 @pytest.mark.parametrize(("timeline", "says"), BAD)
 def test_timeline_errors_name_the_line(timeline: str, says: str) -> None:
-    with pytest.raises(ep.DocumentError, match=says) as fault:
+    with pytest.raises(ep.errors.DocumentError, match=says) as fault:
         read_case(HEAD + "timeline:\n" + timeline)
     assert fault.value.line is not None
     assert fault.value.line >= 18

@@ -147,7 +147,7 @@ def refused(read: Callable[[Path], object], path: Path, message: str) -> None:
     before = sorted(path.parent.iterdir())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with pytest.raises(ep.InputError, match=message) as raised:
+        with pytest.raises(ep.errors.InputError, match=message) as raised:
             read(path)
     assert path.name in str(raised.value)
     assert "Traceback" not in str(raised.value)
@@ -220,13 +220,13 @@ def test_json(text: str, message: str, store: Store, tmp_path: Path) -> None:
 
 def test_paths_that_are_not_files_are_refused(store: Store, tmp_path: Path) -> None:
     for name, message in (("nothing.csv", "no such file"), (".", "is a folder, not a file")):
-        with pytest.raises(ep.DocumentError, match=message):
+        with pytest.raises(ep.errors.DocumentError, match=message):
             read_trade(store, tmp_path / name)
     archive = tmp_path / "two.zip"
     with zipfile.ZipFile(archive, "w") as packed:
         for name in ("a.csv", "b.csv"):
             packed.writestr(name, HEAD + GOOD)
-    with pytest.raises(ep.DocumentError, match=r"two.zip: 2 tables are in the zip .*choose one: two.zip#NAME"):
+    with pytest.raises(ep.errors.DocumentError, match=r"two.zip: 2 tables are in the zip .*choose one: two.zip#NAME"):
         read_trade(store, archive)
     assert read_trade(store, Path(f"{archive}#b.csv"))[0] == {("USA", "JPN"): pytest.approx(5.0)}
 
@@ -294,12 +294,12 @@ def test_country_labels_that_overlap_are_refused(country: str, message: str) -> 
     codes = ("JPN", "DEU", country)
     table = pd.DataFrame([(n, i, "a", 5.0) for n in codes for i in codes])
     table.columns = pd.Index(["importer", "exporter", "sector", "value"])
-    with pytest.raises(ep.TableError, match=message):
+    with pytest.raises(ep.errors.TableError, match=message):
         ep.Economy.from_tables(table, theta=4.0)
 
 
 def test_overlapping_groups_are_refused() -> None:
     table = pd.DataFrame([(n, i, "a", 5.0) for n in ("EU27", "G7") for i in ("EU27", "G7")])
     table.columns = pd.Index(["importer", "exporter", "sector", "value"])
-    with pytest.raises(ep.TableError, match=r"'EU27' and 'G7' have members in common \(DEU, FRA, ITA\)"):
+    with pytest.raises(ep.errors.TableError, match=r"'EU27' and 'G7' have members in common \(DEU, FRA, ITA\)"):
         ep.Economy.from_tables(table, theta=4.0)

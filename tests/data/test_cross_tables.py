@@ -31,8 +31,10 @@ TABLES = {
 def test_cross_table_is_refused_with_the_content_of_its_columns(messages: str, tmp_path: Path) -> None:
     path = tmp_path / "cross.csv"
     path.write_text(TABLES[messages])
-    with pytest.raises(ep.TableError, match=rf"cross.csv.: it is a cross table, whose columns {messages}.*in the rows"):
-        ep.exposure(str(path), TEN_PERCENT, stacking="plain", importer="USA")
+    with pytest.raises(
+        ep.errors.TableError, match=rf"cross.csv.: it is a cross table, whose columns {messages}.*in the rows"
+    ):
+        ep.exposures.exposure(str(path), TEN_PERCENT, stacking="plain", importer="USA")
     assert any("cross table" in line for line in describe(path))
 
 
@@ -53,8 +55,8 @@ def test_other_tables_are_not_cross_tables(names: list[str]) -> None:
 def test_missing_columns_are_all_named(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("importer,where from,goods,worth\nUSA,JPN,87,1\n")
-    with pytest.raises(ep.TableError, match=r"no column 'exporter'.*no column 'product', 'value' either"):
-        ep.exposure(str(path), TEN_PERCENT, stacking="plain")
+    with pytest.raises(ep.errors.TableError, match=r"no column 'exporter'.*no column 'product', 'value' either"):
+        ep.exposures.exposure(str(path), TEN_PERCENT, stacking="plain")
     assert any("no column 'exporter'" in line for line in describe(path))
 
 
@@ -63,8 +65,8 @@ def test_mirrored_exports_report_totals_under_the_column_of_the_table(
 ) -> None:
     path = tmp_path / "exports.csv"
     path.write_text("reporter,partner,product,value,flow\nIND,World,87,1,X\n")
-    with pytest.raises(ep.TableError, match="every partner is a total of countries"):
-        ep.exposure(str(path), TEN_PERCENT, stacking="plain", flow="exports")
+    with pytest.raises(ep.errors.TableError, match="every partner is a total of countries"):
+        ep.exposures.exposure(str(path), TEN_PERCENT, stacking="plain", flow="exports")
 
 
 @pytest.mark.parametrize(
@@ -99,5 +101,5 @@ def test_sheet_of_parameters_does_not_count_as_a_table(tmp_path: Path) -> None:
         parameters.to_excel(book, sheet_name="Query Parameters", header=False, index=False)
         table = pd.DataFrame({"importer": ["USA"], "partner": ["JPN"], "hs": ["87"], "value": [2e6]})
         table.to_excel(book, sheet_name="Query Results", index=False)
-    found = ep.exposure(str(path), TEN_PERCENT, stacking="plain")
+    found = ep.exposures.exposure(str(path), TEN_PERCENT, stacking="plain")
     assert dict(found.by_partner["imports"]) == pytest.approx({"JPN": 2.0})

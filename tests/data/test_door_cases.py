@@ -153,7 +153,7 @@ def _partner_codes(folder: Path) -> None:
 def _uk(folder: Path) -> None:
     """No duty between Germany and the United Kingdom until the transition period ends."""
     for day, revenue in (("2019-06-01", 0.1), ("2020-06-01", 0.1), ("2020-12-31", 0.1), ("2021-01-01", 0.3)):
-        found = ep.exposure(folder / "trade.csv", folder / "schedule.csv", stacking="plain", on=day)
+        found = ep.exposures.exposure(folder / "trade.csv", folder / "schedule.csv", stacking="plain", on=day)
         assert found.totals["imports"] == pytest.approx(3.0)
         assert found.totals["revenue"] == pytest.approx(revenue)
 
@@ -162,7 +162,7 @@ def _uk(folder: Path) -> None:
 def _members(folder: Path) -> None:
     """A tariff on the Union falls on its members, not on the rest of the world."""
     files = [folder / f"{name}.csv" for name in ("trade", "schedule", "proposal")]
-    found = ep.exposure(*files, stacking="plain", on="2025-06-01")
+    found = ep.exposures.exposure(*files, stacking="plain", on="2025-06-01")
     (tariff,) = found.to_measures()
     assert (tariff.importer, tariff.exporter, tariff.sector) == (("USA",), ("EU27",), ("motor_vehicles",))
     assert (tariff.rate, tariff.change) == (pytest.approx(0.225), "add")
@@ -178,7 +178,7 @@ def _members(folder: Path) -> None:
 def _partly_rated(folder: Path) -> None:
     """The change on trade for which nothing is proposed is zero, and it counts in the mean."""
     files = [folder / f"{name}.csv" for name in ("trade", "schedule", "proposal")]
-    found = ep.exposure(*files, stacking="plain", on="2025-06-01")
+    found = ep.exposures.exposure(*files, stacking="plain", on="2025-06-01")
     (tariff,) = found.to_measures()
     assert tariff.rate == pytest.approx((10 * 0.225 + 90 * 0) / 100)
     assert any("US$90.0 billion of US$100.0 billion" in note for note in found.put.notes)
@@ -243,7 +243,7 @@ def _itpd(folder: Path) -> None:
     assert (economy.countries, economy.sectors, economy.year) == (("CAN", "USA"), ("36", "160"), 2016)
     value = [[[50, 5], [4, 100]], [[50, 2], [2, 100]]]  # [sector, importer, exporter]
     np.testing.assert_allclose(economy.value, value, rtol=1e-12)
-    with pytest.raises(ep.InputError, match="no column broad_sector"):
+    with pytest.raises(ep.errors.InputError, match="no column broad_sector"):
         ep.import_economy("itpd-e", file, theta=4, sectors="broad")
 
 
@@ -272,8 +272,8 @@ def _protee(folder: Path) -> None:
 def _namibia(folder: Path) -> None:
     """NA is Namibia."""
     formula = "trade ~ ln_tariff | exporter + importer"
-    found = ep.gravity(folder / "flows.csv", formula)
-    as_text = ep.gravity(pd.read_csv(folder / "flows.csv", keep_default_na=False), formula)
+    found = ep.estimation.gravity(folder / "flows.csv", formula)
+    as_text = ep.estimation.gravity(pd.read_csv(folder / "flows.csv", keep_default_na=False), formula)
     assert found.observations == 36
     pd.testing.assert_frame_equal(found.table(), as_text.table())
 

@@ -55,13 +55,13 @@ def test_elasticity_sets_state_their_source() -> None:
 
 def test_elasticity_below_one_before_duty_is_refused() -> None:
     """Of trade valued before duty, the elasticity to a tariff is minus one minus theta: 0.76 leaves none above zero."""
-    with pytest.raises(ep.InputError, match=r"theta of -0\.24.*take blp2023-long"):
+    with pytest.raises(ep.errors.InputError, match=r"theta of -0\.24.*take blp2023-long"):
         read_elasticities("blp2023-short", GOODS)
 
 
 def test_elasticity_set_that_is_not_shipped_tells_where_to_download_it() -> None:
     with pytest.raises(
-        ep.InputError, match=r"does not ship the numbers .*\. Download them from https.*columns sector and theta"
+        ep.errors.InputError, match=r"does not ship the numbers .*\. Download them from https.*columns sector and theta"
     ):
         read_elasticities("fgo2022", GOODS)
 
@@ -157,7 +157,7 @@ def test_labels_in_other_spellings() -> None:
 
 
 def test_labels_of_two_classifications_that_differ() -> None:
-    with pytest.raises(ep.InputError, match=r"fit the classifications wiod2016 and .*wiod2014.*, which differ"):
+    with pytest.raises(ep.errors.InputError, match=r"fit the classifications wiod2016 and .*wiod2014.*, which differ"):
         read_elasticities(
             "cp2015", ["C16", "C17"]
         )  # wood and paper in one, metal products and electronics in the other
@@ -166,11 +166,13 @@ def test_labels_of_two_classifications_that_differ() -> None:
 
 
 def test_sectors_of_no_classification() -> None:
-    with pytest.raises(ep.InputError, match=r"no classification known .* Nearest is world2014, .* not have cars"):
+    with pytest.raises(
+        ep.errors.InputError, match=r"no classification known .* Nearest is world2014, .* not have cars"
+    ):
         read_elasticities("cp2015", ["cars", "agriculture", "mining"])
-    with pytest.raises(ep.UnknownNameError, match="unknown classification 'icio2024'; did you mean icio2025"):
+    with pytest.raises(ep.errors.UnknownNameError, match="unknown classification 'icio2024'; did you mean icio2025"):
         read_elasticities("cp2015", ["C29"], classification="icio2024")
-    with pytest.raises(ep.UnknownNameError, match="classification icio2025: unknown sector 'cars'"):
+    with pytest.raises(ep.errors.UnknownNameError, match="classification icio2025: unknown sector 'cars'"):
         read_elasticities("cp2015", ["cars"], classification="icio2025")
 
 
@@ -183,14 +185,14 @@ def test_numbers_and_mappings() -> None:
     assert theta.tolist() == [3.0, 2.0]
     assert notes == ("Elasticities: by sector, as given.",)
     for wrong in (0, -1.0, float("nan"), {"a": 1.0}, {"a": 1, "b": 1, "c": 1}, [1, 2], None, True):
-        with pytest.raises(ep.InputError):
+        with pytest.raises(ep.errors.InputError):
             read_elasticities(wrong, ["a", "b"])
 
 
 def test_unknown_elasticity_set_suggests_the_nearest_name() -> None:
-    with pytest.raises(ep.UnknownNameError, match="unknown set of elasticities 'cp2016'; did you mean cp2015"):
+    with pytest.raises(ep.errors.UnknownNameError, match="unknown set of elasticities 'cp2016'; did you mean cp2015"):
         read_elasticities("cp2016", ["a"])
-    with pytest.raises(ep.InputError, match="a number, a mapping by sector, a CSV file, or one of cp2015"):
+    with pytest.raises(ep.errors.InputError, match="a number, a mapping by sector, a CSV file, or one of cp2015"):
         read_elasticities(None, ["a"])
 
 
@@ -222,13 +224,13 @@ def test_a_file_by_product(tmp_path: Path) -> None:
     assert theta.tolist() == [4.0, 2.0, 8.0]
     assert "theta = sigma - 1; by sector the simple mean of its products (4 products)" in notes[0]
     assert "1 product missing from the concordance left out" in notes[1]
-    with pytest.raises(ep.TableError, match="no product of services; add a row for the product ALL"):
+    with pytest.raises(ep.errors.TableError, match="no product of services; add a row for the product ALL"):
         read_elasticities(path, ["cars", "parts", "food", "services"], concordance=table)
     path.write_text(path.read_text() + "ALL,6\n")
     theta, notes = read_elasticities(path, ["cars", "parts", "food", "services"], concordance=table)
     assert theta[3] == 5.0
     assert "5 for services, which have no product" in notes[-1]
-    with pytest.raises(ep.TableError, match="its rows are products, not sectors; give a concordance"):
+    with pytest.raises(ep.errors.TableError, match="its rows are products, not sectors; give a concordance"):
         read_elasticities(path, ["cars"])
 
 
@@ -248,12 +250,12 @@ def test_a_file_by_product(tmp_path: Path) -> None:
     ],
 )
 def test_files_refused(tmp_path: Path, text: str, message: str) -> None:
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         read_elasticities(csv(tmp_path, text), ["cars", "food"])
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ep.DocumentError, match="no such file"):
+    with pytest.raises(ep.errors.DocumentError, match="no such file"):
         read_elasticities(tmp_path / "none.csv", ["cars"])
 
 

@@ -276,7 +276,7 @@ def test_full_disk_keeps_the_received_bytes(server: Server, tmp_path: Path, monk
     ],
 )
 def test_invalid_arguments_are_refused(options: dict[str, object], message: str, tmp_path: Path) -> None:
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         fetch(**({"name": "wiod", "year": 2014, "folder": tmp_path} | options))  # type: ignore[arg-type]
 
 

@@ -158,7 +158,7 @@ def test_books_and_recordings_go_to_a_sector_that_makes_goods(name: str, printin
 
 
 def test_sectors_of_no_classification(small: ep.Economy) -> None:
-    with pytest.raises(ep.InputError, match="give a table \\(product, sector\\)"):
+    with pytest.raises(ep.errors.InputError, match="give a table \\(product, sector\\)"):
         hs.hs_to_sectors(small.sectors)
 
 
@@ -186,7 +186,7 @@ def test_concordance_restores_zeros_by_the_same_rule() -> None:
     assert set(read("101", "87")) == {"0101", "87"}
     assert set(read("1", "02")) == {"01", "02"}
     for kept in (("870", "01"), ("870",), ("870323001", "01")):
-        with pytest.raises(ep.TableError, match="is not an HS code"):
+        with pytest.raises(ep.errors.TableError, match="is not an HS code"):
             read(*kept)
 
 

@@ -189,7 +189,7 @@ def test_json_of_pandas_and_r_is_read(orient: str, tmp_path: Path) -> None:
 def test_json_with_columns_of_different_lengths_is_refused(text: str, tmp_path: Path) -> None:
     file = tmp_path / "t.json"
     file.write_text(text)
-    with pytest.raises(ep.InputError):
+    with pytest.raises(ep.errors.InputError):
         read_frame(file, "trade")
 
 
@@ -206,7 +206,7 @@ def test_a_query_and_a_part_of_a_file(tmp_path: Path) -> None:
     same(read_frame(f"SELECT * FROM '{file}'", "trade")[0])
     as_duckdb(TRADE, tmp_path / "t.duckdb")
     same(read_frame(f"{tmp_path / 't.duckdb'}#mine", "trade")[0])
-    with pytest.raises(ep.DocumentError, match=r"choose a table: t.duckdb#NAME \(mine\)"):
+    with pytest.raises(ep.errors.DocumentError, match=r"choose a table: t.duckdb#NAME \(mine\)"):
         read_frame(f"{tmp_path / 't.duckdb'}#yours", "trade")
 
 
@@ -222,7 +222,7 @@ def test_files_without_a_table_are_refused(tmp_path: Path) -> None:
         ("cut.dta", "cannot be read as a Stata file"),
         ("cut.rda", "cannot be read as a file of R"),
     ):
-        with pytest.raises(ep.DocumentError, match=message):
+        with pytest.raises(ep.errors.DocumentError, match=message):
             read_frame(tmp_path / name, "trade")
 
 
@@ -255,7 +255,7 @@ def test_every_command_accepts_every_table_format(name: str, tmp_path: Path) -> 
         return WRITTEN[name](frame, tmp_path / f"{called}{ending}")
 
     sectors = saved(SECTORS, "sectors")
-    found = ep.exposure(saved(TRADE, "trade"), saved(SCHEDULE, "schedule"), stacking="plain", on="2025-06-01")
+    found = ep.exposures.exposure(saved(TRADE, "trade"), saved(SCHEDULE, "schedule"), stacking="plain", on="2025-06-01")
     assert found.totals["imports"] == pytest.approx(TRADE["value"].sum() / 1e6)
     assert found.totals["revenue"] == pytest.approx(0.025 * 2200 / 1e6)
     assert read_concordance(sectors).sector_of == {"87": "cars", "01": "farms"}
@@ -271,7 +271,7 @@ def test_every_command_accepts_every_table_format(name: str, tmp_path: Path) -> 
     flows = saved(foreign.rename(columns={"value": "trade"}).drop(columns="sector"), "flows")
     gravity = ep.import_economy("gravity", flows, theta=4, own_sales=saved(OUTPUT, "output")).economy
     np.testing.assert_allclose(gravity.value[0], [[40, 10], [10, 90]])  # countries by alphabet
-    estimate = ep.gravity(saved(GRAVITY, "gravity"), "trade ~ border")
+    estimate = ep.estimation.gravity(saved(GRAVITY, "gravity"), "trade ~ border")
     assert estimate.observations == 6
 
 
@@ -304,10 +304,12 @@ def test_lists_beside_the_records_of_a_json_file_are_named(tmp_path: Path) -> No
 def test_json_with_several_lists_of_records_needs_a_name(tmp_path: Path) -> None:
     file = tmp_path / "t.json"
     file.write_text(json.dumps({"imports": TRADE.to_dict("records"), "exports": OTHER}))
-    with pytest.raises(ep.DocumentError, match=r"2 lists of records; choose one: t.json#NAME \(imports, exports\)"):
+    with pytest.raises(
+        ep.errors.DocumentError, match=r"2 lists of records; choose one: t.json#NAME \(imports, exports\)"
+    ):
         read_frame(file, "trade")
     same(read_frame(f"{file}#imports", "trade")[0])
-    with pytest.raises(ep.DocumentError, match="no list 'balance'"):
+    with pytest.raises(ep.errors.DocumentError, match="no list 'balance'"):
         read_frame(f"{file}#balance", "trade")
 
 
@@ -317,5 +319,5 @@ def test_json_with_several_lists_of_records_needs_a_name(tmp_path: Path) -> None
 def test_archives_and_documents_are_named_in_the_error(first: bytes, messages: str, tmp_path: Path) -> None:
     file = tmp_path / "full_v2_202401.dat"
     file.write_bytes(first + bytes(500))
-    with pytest.raises(ep.DocumentError, match=f"is {messages}.*unpack it"):
+    with pytest.raises(ep.errors.DocumentError, match=f"is {messages}.*unpack it"):
         read_frame(file, "trade")

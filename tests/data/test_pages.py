@@ -26,7 +26,7 @@ def page(body: str, before: str = "", charset: str = "utf-8") -> bytes:
 
 
 def imports(path: Path, **requested: object) -> dict[str, float]:
-    found = ep.exposure(str(path), TEN_PERCENT, stacking="plain", **requested)  # type: ignore[arg-type]
+    found = ep.exposures.exposure(str(path), TEN_PERCENT, stacking="plain", **requested)  # type: ignore[arg-type]
     return dict(found.by_partner["imports"])
 
 
@@ -53,10 +53,10 @@ def test_html_tables_before_it_become_title_lines(tmp_path: Path) -> None:
     path.write_bytes(page(body, titles))
     assert "entrepot exposure --trade" in " ".join(describe(path))
     assert any("US Dollar thousand" in note for note in read_frame(path, "trade")[1].notes)
-    with pytest.raises(ep.InputError, match="--unit usd_k"):
+    with pytest.raises(ep.errors.InputError, match="--unit usd_k"):
         imports(path, importer="USA", year=2019)
     assert imports(path, importer="USA", year=2019, unit="usd_k") == pytest.approx({"JPN": 0.006, "DEU": 0.003})
-    found = ep.exposure(str(path), TEN_PERCENT, stacking="plain", importer="USA", year=2019, unit="usd_k")
+    found = ep.exposures.exposure(str(path), TEN_PERCENT, stacking="plain", importer="USA", year=2019, unit="usd_k")
     assert any("Every row is of the product 87" in note for note in found.notes)
 
 
@@ -102,7 +102,7 @@ def test_lower_of_two_header_lines_is_used(tmp_path: Path) -> None:
 def test_html_page_with_several_tables_needs_a_name(tmp_path: Path) -> None:
     path = tmp_path / "two.xls"
     path.write_bytes(page(f"<table>{HEAD}{ROWS}</table>" * 2))
-    with pytest.raises(ep.DocumentError, match=r"2 tables; choose one: two.xls#NAME \(1, 2\)"):
+    with pytest.raises(ep.errors.DocumentError, match=r"2 tables; choose one: two.xls#NAME \(1, 2\)"):
         imports(path)
     assert len(read_frame(f"{path}#2", "trade")[0]) == 2
 
@@ -119,5 +119,5 @@ def test_nested_html_table_is_separate(tmp_path: Path) -> None:
 def test_pages_without_a_table_are_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "page.xls"
     path.write_text(text if text != "<p>" else "<html><p>Access denied</p></html>")
-    with pytest.raises(ep.DocumentError, match="is a web page or XML without a table"):
+    with pytest.raises(ep.errors.DocumentError, match="is a web page or XML without a table"):
         imports(path)

@@ -33,7 +33,7 @@ Tables = dict[str, pd.DataFrame]
 
 @pytest.fixture(scope="module")
 def base() -> ep.Economy:
-    closure = ep.Closure(competition=ep.Markups(9.0))
+    closure = ep.Closure(competition=ep.equilibrium.Markups(9.0))
     return ep.solve(WORLD, IN_FORCE, closure=closure, tol=1e-13).as_economy()
 
 
@@ -158,7 +158,7 @@ def test_faults_of_the_trade_table_name_their_row(
 ) -> None:
     row = flow(tables["trade"], *at)
     tables["trade"].loc[row, column] = cell
-    with pytest.raises(ep.TableError) as caught:
+    with pytest.raises(ep.errors.TableError) as caught:
         build(tables, base)
     assert message in str(caught.value)
     assert "median" in message or f"row {row + 1} ({', '.join(at)})" in str(caught.value)
@@ -177,7 +177,7 @@ def test_faults_of_the_production_table_name_their_row(
     tables: Tables, base: ep.Economy, column: str, cell: object, message: str
 ) -> None:
     tables["production"].loc[2, column] = cell
-    with pytest.raises(ep.InputError) as caught:
+    with pytest.raises(ep.errors.InputError) as caught:
         build(tables, base)
     assert message in str(caught.value)
     assert "production, row 3" in str(caught.value)
@@ -185,5 +185,5 @@ def test_faults_of_the_production_table_name_their_row(
 
 def test_production_table_without_a_known_column_is_refused(tables: Tables, base: ep.Economy) -> None:
     tables["production"] = tables["production"][["country", "sector"]]
-    with pytest.raises(ep.TableError, match="neither a column 'production_subsidy' nor 'markup'"):
+    with pytest.raises(ep.errors.TableError, match="neither a column 'production_subsidy' nor 'markup'"):
         build(tables, base)

@@ -180,7 +180,7 @@ def scale(table: str, column: str, by: float) -> Callable[[Tables], None]:
 )
 def test_refused_by_row_and_column(tables: Tables, spoil: Callable[[Tables], None], message: str) -> None:
     spoil(tables)
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         build(tables)
 
 
@@ -195,13 +195,13 @@ def test_refused_by_row_and_column(tables: Tables, spoil: Callable[[Tables], Non
     ],
 )
 def test_theta_refused(tables: Tables, theta: object, message: str) -> None:
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         build(tables, theta=theta)
 
 
 def test_value_added_share_without_inputs_is_refused(tables: Tables) -> None:
     del tables["inputs"]
-    with pytest.raises(ep.TableError, match="no inputs table"):
+    with pytest.raises(ep.errors.TableError, match="no inputs table"):
         build(tables)
 
 
@@ -213,7 +213,7 @@ def test_missing_input_rows_are_counted(tables: Tables) -> None:
 
 def test_theta_as_a_series(tables: Tables, small: ep.Economy) -> None:
     assert list(build(tables, theta=pd.Series(3.0, index=list(small.sectors))).theta) == [3.0] * 4
-    with pytest.raises(ep.TableError, match="give a number, or a mapping"):
+    with pytest.raises(ep.errors.TableError, match="give a number, or a mapping"):
         build(tables, theta=[3.0] * 4)
 
 
@@ -225,7 +225,7 @@ def test_a_file_with_another_delimiter(tables: Tables, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("trade", [None, [1], {"importer": []}, "", "a\0b"])
 def test_other_objects_are_refused(trade: object) -> None:
-    with pytest.raises(ep.InputError):
+    with pytest.raises(ep.errors.InputError):
         ep.Economy.from_tables(trade, theta=4.0)
 
 
@@ -249,7 +249,7 @@ def test_one_percentage_among_fractions_is_refused() -> None:
         ],
         columns=["importer", "exporter", "sector", "value"],
     )
-    with pytest.raises(ep.TableError, match=r"row 2 \(A, B, s\): a tariff of 25, that is 2,500%"):
+    with pytest.raises(ep.errors.TableError, match=r"row 2 \(A, B, s\): a tariff of 25, that is 2,500%"):
         ep.Economy.from_tables(trade.assign(tariff=[0, 25.0, 0.05, 0, 0.1, 0.1, 0]), theta=4.0)
     high = ep.Economy.from_tables(trade.assign(tariff=[0, 1.5, 0.05, 0, 0.1, 0.1, 0]), theta=4.0)
     assert any("1 tariffs are above 100% (the highest 150%)" in note for note in high.notes)

@@ -56,7 +56,7 @@ def test_tariff_array_is_kept(rng: np.random.Generator) -> None:
     ],
 )
 def test_arrays_refused(array: np.ndarray, message: str) -> None:
-    with pytest.raises(ep.TableError, match=message):
+    with pytest.raises(ep.errors.TableError, match=message):
         read(array)
 
 
@@ -113,9 +113,9 @@ def test_unknown_countries_are_counted_and_named() -> None:
     array, notes = read(plain(*rows, ("USA", "CHN", "cars", 0.2)))
     assert array[0, US, JP] == 0.1
     assert "6 rows left out, of places without separate data here (5): China (2), Brazil (1), " in notes
-    with pytest.raises(ep.TableError, match=r"no row applies .*Brazil \(1\)"):
+    with pytest.raises(ep.errors.TableError, match=r"no row applies .*Brazil \(1\)"):
         read(plain(("BRA", "JPN", "cars", 0.1)))
-    with pytest.raises(ep.UnknownNameError, match=r"row 7 \(importer\): unknown country 'Atlantis'"):
+    with pytest.raises(ep.errors.UnknownNameError, match=r"row 7 \(importer\): unknown country 'Atlantis'"):
         read(plain(*rows, ("Atlantis", "JPN", "cars", 0.1)))
     many = plain(*rows * 20, ("Atlantis", "JPN", "cars", 0.1))
     assert "1 names of the importer are unknown (0.83% of the rows) and were left out" in read(many)[1]
@@ -155,7 +155,7 @@ def test_precedence_against_an_oracle(seeds: range) -> None:
         expected = oracle(rows)
         outcomes.append(expected is not None)
         if expected is None:
-            with pytest.raises(ep.TableError, match="that covers as many flows"):
+            with pytest.raises(ep.errors.TableError, match="that covers as many flows"):
                 read(plain(*rows))
         else:
             np.testing.assert_allclose(read(plain(*rows))[0], expected)
@@ -206,7 +206,7 @@ def test_duties_that_are_not_ad_valorem_are_left_out_with_a_note() -> None:
     ],
 )
 def test_refused_by_row(rows: list[tuple[object, ...]], message: str) -> None:
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         read(plain(*rows))
 
 
@@ -215,18 +215,20 @@ def test_years() -> None:
     array, notes = read(table, year=2018)
     assert array[0, US, JP] == 0.2
     assert "rates of 2018; 1 row of other years not used" in notes
-    with pytest.raises(ep.TableError, match="the years are 2014, 2018; choose one"):
+    with pytest.raises(ep.errors.TableError, match="the years are 2014, 2018; choose one"):
         read(table)
-    with pytest.raises(ep.TableError, match="no rows of 2016; the years are 2014, 2018"):
+    with pytest.raises(ep.errors.TableError, match="no rows of 2016; the years are 2014, 2018"):
         read(table, year=2016)
-    with pytest.raises(ep.TableError, match="row 2: year is 'then', not a year"):
+    with pytest.raises(ep.errors.TableError, match="row 2: year is 'then', not a year"):
         read(pd.concat([table.iloc[:1], table.iloc[1:].assign(year="then")]), year=2014)
 
 
 def test_unknown_layout_lists_its_columns() -> None:
-    with pytest.raises(ep.TableError, match=r"no column 'product'; known: from, to, duty; it may also be called"):
+    with pytest.raises(
+        ep.errors.TableError, match=r"no column 'product'; known: from, to, duty; it may also be called"
+    ):
         read(pd.DataFrame({"from": ["USA"], "to": ["JPN"], "duty": [0.1]}))
-    with pytest.raises(ep.TableError, match="'Tariff' is repeated"):
+    with pytest.raises(ep.errors.TableError, match="'Tariff' is repeated"):
         read(plain(("USA", "JPN", "cars", 0.1)).assign(Tariff=1))
 
 
@@ -302,7 +304,7 @@ def test_wits_expects_the_weighting_it_states() -> None:
     array, notes = read(table, concordance=CONCORDANCE)
     assert array[0, US, JP] == pytest.approx(0.03)
     assert "1 flow whose products have no trade value took the simple mean" in notes
-    with pytest.raises(ep.TableError, match="row 1: unknown duty type 'XYZ'; known: AHS, PRF, MFN, BND"):
+    with pytest.raises(ep.errors.TableError, match="row 1: unknown duty type 'XYZ'; known: AHS, PRF, MFN, BND"):
         read(table.assign(DutyType="XYZ"), concordance=CONCORDANCE)
 
 
@@ -336,13 +338,13 @@ def test_macmap_from_its_zip_in_fractions_simple_means(tmp_path: Path) -> None:
     assert array[0, US, JP] == pytest.approx(0.05)
     assert array[1, JP, US] == pytest.approx(0.4)
     assert "simple: the table has no trade values" in notes
-    with pytest.raises(ep.DocumentError, match="2 tables are in the zip"):
+    with pytest.raises(ep.errors.DocumentError, match="2 tables are in the zip"):
         read(path, concordance=CONCORDANCE)
     with pytest.raises(
-        ep.TableError, match=r"its rows are products \(870323, 870332, 010111\), not sectors; give a concordance"
+        ep.errors.TableError, match=r"its rows are products \(870323, 870332, 010111\), not sectors; give a concordance"
     ):
         read(path, year=2019)
-    with pytest.raises(ep.TableError, match="divide the column by 100"):
+    with pytest.raises(ep.errors.TableError, match="divide the column by 100"):
         read(macmap(tmp_path, rows[0] + "\nUSA,JPN,870323,2019,2.5"), year=2019, concordance=CONCORDANCE)
 
 
@@ -407,7 +409,7 @@ def test_longest_matching_code_decides() -> None:
 )
 def test_concordances_refused(table: pd.DataFrame, message: str) -> None:
     products = pd.DataFrame([("USA", "JPN", "870323", 0.1)], columns=["importer", "exporter", "product", "tariff"])
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         read(products, concordance=table)
 
 
@@ -438,7 +440,7 @@ def test_csv_parquet_zip_and_other_separators_agree(tmp_path: Path) -> None:
 )
 def test_files_refused(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "t.csv").write_text(text)
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         read(tmp_path / "t.csv")
 
 
@@ -455,7 +457,7 @@ def test_harmless_peculiarities_of_files_are_accepted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("tariffs", [3, [1], {"importer": []}, "", "a\0b", "missing.csv", Path("missing.zip")])
 def test_other_objects_are_refused(tariffs: object) -> None:
-    with pytest.raises(ep.InputError):
+    with pytest.raises(ep.errors.InputError):
         read(tariffs)
 
 
@@ -464,7 +466,7 @@ def test_damaged_files(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(b"")
     (tmp_path / "t.parquet").write_bytes(b"PAR1")
     for name in ("t.zip", "t.csv", "t.parquet"):
-        with pytest.raises(ep.InputError, match=name):
+        with pytest.raises(ep.errors.InputError, match=name):
             read(tmp_path / name)
 
 

@@ -14,12 +14,12 @@ RATES = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], "rate": ["10%"]})
 COLUMNS = ["importer", "partner", "product", "value"]
 
 
-def expose(rows: Sequence[Sequence[Any]], columns: Sequence[str] = COLUMNS, **options: Any) -> ep.Exposure:
+def expose(rows: Sequence[Sequence[Any]], columns: Sequence[str] = COLUMNS, **options: Any) -> ep.exposures.Exposure:
     table = pd.DataFrame(rows, columns=list(columns))
-    return ep.exposure(table, RATES, stacking="plain", on="2025-06-01", threads=1, **options)
+    return ep.exposures.exposure(table, RATES, stacking="plain", on="2025-06-01", threads=1, **options)
 
 
-def notes(found: ep.Exposure) -> str:
+def notes(found: ep.exposures.Exposure) -> str:
     return "\n".join(found.notes)
 
 
@@ -103,7 +103,7 @@ def test_totals_of_places_and_products_are_deleted(
     ],
 )
 def test_parts_that_miss_more_than_a_tenth_are_refused(rows: list[tuple[Any, ...]], message: str) -> None:
-    with pytest.raises(ep.TableError, match=message):
+    with pytest.raises(ep.errors.TableError, match=message):
         expose(rows)
 
 
@@ -160,7 +160,7 @@ def test_code_zero_that_is_not_a_sum_is_an_ordinary_code() -> None:
 
 def test_totals_that_no_column_marks_are_refused() -> None:
     rows = [("USA", partner, "8703", value * 1e6) for partner in ("JPN", "KOR", "DEU") for value in (3, 1, 2)]
-    with pytest.raises(ep.TableError, match="in 3 of 3 flows with several rows the largest row is the sum of"):
+    with pytest.raises(ep.errors.TableError, match="in 3 of 3 flows with several rows the largest row is the sum of"):
         expose(rows)
 
 
@@ -183,12 +183,12 @@ def test_other_flows_are_counted_in_the_selected_year() -> None:
     assert "rows of other flows than imports were left out (X: 1 row; a value of 5,000,000 in sum)" in notes(found)
     turned = expose(rows, columns, year=2020, flow="exports")
     assert (turned.importers, turned.totals["imports"]) == (("JPN",), pytest.approx(5.0))
-    with pytest.raises(ep.TableError, match="the years are 2020, 2021; choose one"):
+    with pytest.raises(ep.errors.TableError, match="the years are 2020, 2021; choose one"):
         expose(rows, columns)
 
 
 def test_two_counts_of_imports_are_refused() -> None:
     columns = [*COLUMNS, "flow"]
     rows = [("USA", "JPN", "8703", 1e6, "Import"), ("USA", "JPN", "8703", 1.1e6, "Gross Imp.")]
-    with pytest.raises(ep.TableError, match=r"Gross Imp\., Import are two counts of the same imports"):
+    with pytest.raises(ep.errors.TableError, match=r"Gross Imp\., Import are two counts of the same imports"):
         expose(rows, columns)

@@ -24,8 +24,8 @@ def test_national_table_is_identified_with_how_to_convert_it(title: str, tmp_pat
     path = tmp_path / "national.csv"
     separator = ";" if ";" in HEADERS[title] else ","
     path.write_text(f"{HEADERS[title]}\n{separator.join(['1'] * len(HEADERS[title].split(separator)))}\n")
-    with pytest.raises(ep.TableError, match=rf"it looks like {title}.*which is not read as it is.*column"):
-        ep.exposure(str(path), TEN_PERCENT, stacking="plain", importer="USA")
+    with pytest.raises(ep.errors.TableError, match=rf"it looks like {title}.*which is not read as it is.*column"):
+        ep.exposures.exposure(str(path), TEN_PERCENT, stacking="plain", importer="USA")
     assert any(f"It looks like {title}" in line for line in describe(path))
 
 
@@ -33,11 +33,11 @@ def test_publishers_own_country_numbers_are_not_read_as_iso_codes(tmp_path: Path
     """105 is China in Japan's statistics, and 304 is the United States there and Greenland in ISO 3166."""
     path = tmp_path / "renamed.csv"
     path.write_text("Exp or Imp,Year,HS,Country,value\n2,2024,870323,304,100\n")
-    with pytest.raises(ep.TableError, match="Japan Customs' own numbers"):
-        ep.exposure(str(path), TEN_PERCENT, stacking="plain", importer="JPN")
+    with pytest.raises(ep.errors.TableError, match="Japan Customs' own numbers"):
+        ep.exposures.exposure(str(path), TEN_PERCENT, stacking="plain", importer="JPN")
     path.write_text("year,product,partner,value\n2024,870323,160,100\n2024,870323,767,100\n")
-    with pytest.raises(ep.UnknownNameError, match=r"'160'.*'767'.*not codes of ISO 3166.*publisher's own"):
-        ep.exposure(str(path), TEN_PERCENT, stacking="plain", importer="BRA")
+    with pytest.raises(ep.errors.UnknownNameError, match=r"'160'.*'767'.*not codes of ISO 3166.*publisher's own"):
+        ep.exposures.exposure(str(path), TEN_PERCENT, stacking="plain", importer="BRA")
 
 
 SDMX = (
@@ -53,7 +53,7 @@ SDMX = (
 def test_sdmx_with_labels_beside_its_codes_and_a_multiplier_of_units(unit: str, tmp_path: Path) -> None:
     path = tmp_path / "sdmx.csv"
     path.write_text(SDMX.replace(",USD,", f",{unit},"))
-    found = ep.exposure(str(path), TEN_PERCENT, stacking="plain")
+    found = ep.exposures.exposure(str(path), TEN_PERCENT, stacking="plain")
     assert dict(found.by_partner["imports"]) == pytest.approx({"JPN": 12.5, "DEU": 7.5})
     assert "entrepot exposure --trade" in " ".join(describe(path))
 
@@ -61,8 +61,8 @@ def test_sdmx_with_labels_beside_its_codes_and_a_multiplier_of_units(unit: str, 
 def test_sdmx_growth_rates_and_indices_are_not_values(tmp_path: Path) -> None:
     path = tmp_path / "sdmx.csv"
     path.write_text(SDMX.replace("7.5,USD,6", "7.5,PT,"))
-    with pytest.raises(ep.TableError, match=r"'UNIT_MEASURE'.*PT.*values are read in US dollars"):
-        ep.exposure(str(path), TEN_PERCENT, stacking="plain")
+    with pytest.raises(ep.errors.TableError, match=r"'UNIT_MEASURE'.*PT.*values are read in US dollars"):
+        ep.exposures.exposure(str(path), TEN_PERCENT, stacking="plain")
 
 
 @pytest.mark.parametrize("names", ["VALUE,Value", "value,Value", "Partner,partner"])
@@ -70,8 +70,8 @@ def test_only_a_label_column_may_repeat_the_name_of_a_code_column(names: str, tm
     path = tmp_path / "twice.csv"
     head = f"importer,exporter,product,value,{names}" if "artner" in names else f"importer,partner,product,{names}"
     path.write_text(f"{head}\n{','.join('1' for _ in head.split(','))}\n")
-    with pytest.raises(ep.TableError, match="is repeated; remove one"):
-        ep.exposure(str(path), TEN_PERCENT, stacking="plain")
+    with pytest.raises(ep.errors.TableError, match="is repeated; remove one"):
+        ep.exposures.exposure(str(path), TEN_PERCENT, stacking="plain")
 
 
 def test_wits_rows_with_exports_and_imports_give_their_imports(tmp_path: Path) -> None:
@@ -82,8 +82,8 @@ def test_wits_rows_with_exports_and_imports_give_their_imports(tmp_path: Path) -
         "Kenya,Japan,2015,EXPIMP,All Products,500,200\n"
         "Kenya,Germany,2015,EXPIMP,All Products,400,300\n"
     )
-    found = ep.exposure(str(path), TEN_PERCENT, stacking="plain")
+    found = ep.exposures.exposure(str(path), TEN_PERCENT, stacking="plain")
     assert dict(found.by_partner["imports"]) == pytest.approx({"JPN": 0.2, "DEU": 0.3})
     path.write_text(path.read_text().replace("All Products", "Food Products"))
-    with pytest.raises(ep.TableError, match="'Food Products' is not a code of the Harmonized System"):
-        ep.exposure(str(path), TEN_PERCENT, stacking="plain")
+    with pytest.raises(ep.errors.TableError, match="'Food Products' is not a code of the Harmonized System"):
+        ep.exposures.exposure(str(path), TEN_PERCENT, stacking="plain")

@@ -126,43 +126,51 @@ def refused() -> dict[str, tuple[dict[str, Any], type[Exception], str]]:
     table = flows(SMALL)
     stranger = table.assign(importer=table["importer"].replace("C03", "VNM"))
     return {
-        "nothing": ({}, ep.InputError, "nothing new is given"),
-        "a stranger": ({"trade": stranger}, ep.UnknownNameError, "the base has no 'VNM'; give the country whose"),
+        "nothing": ({}, ep.errors.InputError, "nothing new is given"),
+        "a stranger": (
+            {"trade": stranger},
+            ep.errors.UnknownNameError,
+            "the base has no 'VNM'; give the country whose",
+        ),
         "a sector": (
             {"trade": table.assign(sector=table["sector"].replace("s01", "s09"))},
-            ep.UnknownNameError,
+            ep.errors.UnknownNameError,
             "structure of sector 's09': unknown sector 's09'",
         ),
         "half the sectors": (
             {"trade": table[table["sector"] == "s01"].assign(sector="x"), "sectors": {"x": "s01"}},
-            ep.InputError,
+            ep.errors.InputError,
             "none for s00 and s02 of the base",
         ),
-        "a repeated flow": ({"trade": pd.concat([table, table.head(1)])}, ep.TableError, "this row is repeated"),
+        "a repeated flow": ({"trade": pd.concat([table, table.head(1)])}, ep.errors.TableError, "this row is repeated"),
         "a total": (
             {"trade": table.assign(exporter=table["exporter"].replace("C03", "World"))},
-            ep.TableError,
+            ep.errors.TableError,
             "'World' is a total of countries",
         ),
         "a year": (
             {"gdp": pd.DataFrame({"country": ["C00"], "year": [2019], "gdp": [5.0]}), "year": 2020},
-            ep.InputError,
+            ep.errors.InputError,
             "its years are 2019 to 2019; year=2020 is not one of them",
         ),
         "no column": (
             {"gdp": pd.DataFrame({"country": ["C00"], "income": [5.0]})},
-            ep.TableError,
+            ep.errors.TableError,
             "columns country and gdp, gdp_usd_m or value are needed",
         ),
-        "nobody": ({"gdp": {"ZZZ": 5.0}}, ep.TableError, "no row is for a country of the Economy"),
-        "zero": ({"gdp": {"C00": 0.0}}, ep.TableError, "the GDP of 'C00' is zero"),
-        "repeated": ({"gdp": pd.DataFrame({"country": ["C00", "C00"], "gdp": [1.0, 2.0]})}, ep.TableError, "repeated"),
+        "nobody": ({"gdp": {"ZZZ": 5.0}}, ep.errors.TableError, "no row is for a country of the Economy"),
+        "zero": ({"gdp": {"C00": 0.0}}, ep.errors.TableError, "the GDP of 'C00' is zero"),
+        "repeated": (
+            {"gdp": pd.DataFrame({"country": ["C00", "C00"], "gdp": [1.0, 2.0]})},
+            ep.errors.TableError,
+            "repeated",
+        ),
         "an unknown output": (
             {"output": pd.DataFrame({"country": ["C09"], "sector": ["s01"], "output": [5.0]})},
-            ep.UnknownNameError,
+            ep.errors.UnknownNameError,
             "output, row 1: unknown country 'C09'",
         ),
-        "absent": ({"gdp": gdp(SMALL), "absent": "nan"}, ep.InputError, "absent='nan': 'base' or 'zero'"),
+        "absent": ({"gdp": gdp(SMALL), "absent": "nan"}, ep.errors.InputError, "absent='nan': 'base' or 'zero'"),
     }
 
 

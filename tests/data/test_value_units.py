@@ -17,8 +17,8 @@ RATES = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], "rate": ["10%"]})
 ROW = ("USA", "JPN", "870323")
 
 
-def expose(trade: Any, rates: Any = RATES, **options: Any) -> ep.Exposure:
-    return ep.exposure(trade, rates, stacking="plain", on="2025-06-01", threads=1, **options)
+def expose(trade: Any, rates: Any = RATES, **options: Any) -> ep.exposures.Exposure:
+    return ep.exposures.exposure(trade, rates, stacking="plain", on="2025-06-01", threads=1, **options)
 
 
 def table(columns: Sequence[str], *rows: Sequence[Any]) -> pd.DataFrame:
@@ -80,14 +80,14 @@ def test_unknown_power_of_ten_is_refused() -> None:
     ],
 )
 def test_other_units_and_indicators_are_refused(column: str, rows: list[tuple[Any, ...]], messages: str) -> None:
-    with pytest.raises(ep.TableError, match=messages):
+    with pytest.raises(ep.errors.TableError, match=messages):
         expose(table([column, "value"], *rows))
 
 
 def test_user_can_state_the_unit() -> None:
     found = expose(table(["currency", "value"], ("EUR", 2e6)), unit="eur", usd_per_unit=1.5)
     assert found.totals["imports"] == pytest.approx(3.0)
-    with pytest.raises(ep.TableError, match="rows differ in their unit"):
+    with pytest.raises(ep.errors.TableError, match="rows differ in their unit"):
         expose(table(["unit", "value"], ("USD", 2e6), ("USD million", 1)), unit="usd")
 
 
@@ -108,7 +108,7 @@ def test_unit_in_a_header_is_read(column: str, value: float, imports: float) -> 
 
 @pytest.mark.parametrize("column", ["value (EUR million)", "value (€)", "value_eur"])
 def test_other_currency_in_a_header_is_refused(column: str) -> None:
-    with pytest.raises(ep.TableError, match="another currency than US dollars"):
+    with pytest.raises(ep.errors.TableError, match="another currency than US dollars"):
         expose(table([column], (3,)))
     assert expose(table([column], (2e6,)), unit="eur", usd_per_unit=1.5).totals["imports"] == pytest.approx(3.0)
 
@@ -131,7 +131,7 @@ def test_percent_in_a_header_is_read(column: str) -> None:
 def test_unit_in_a_title_needs_confirmation(tmp_path: Path, title: str, option: str) -> None:
     path = tmp_path / "t.csv"
     path.write_text(f'"{title}"\nimporter,partner,product,value\nUSA,JPN,870323,3\nUSA,KOR,870323,1\n')
-    with pytest.raises(ep.TableError, match=option):
+    with pytest.raises(ep.errors.TableError, match=option):
         expose(path)
     assert expose(path, unit="usd_m").totals["imports"] == pytest.approx(4.0)
     path.write_text("Values in US dollars\nimporter,partner,product,value\nUSA,JPN,870323,3e6\nUSA,KOR,870323,1e6\n")

@@ -32,7 +32,7 @@ def wide(called: str) -> pd.DataFrame:
 
 
 def imports(trade: object, **requested: object) -> dict[str, float]:
-    found = ep.exposure(trade, TEN_PERCENT, stacking="plain", **requested)  # type: ignore[arg-type]
+    found = ep.exposures.exposure(trade, TEN_PERCENT, stacking="plain", **requested)  # type: ignore[arg-type]
     return dict(found.by_partner["imports"])
 
 
@@ -62,7 +62,7 @@ def test_single_year_column_needs_no_year():
 
 
 def test_wide_table_is_noted_and_empty_cells_are_counted():
-    found = ep.exposure(wide("{}"), TEN_PERCENT, stacking="plain", year=2019)
+    found = ep.exposures.exposure(wide("{}"), TEN_PERCENT, stacking="plain", year=2019)
     (messages,) = [note for note in found.notes if "are years" in note]
     assert "2018 to 2019" in messages
     assert "5 rows" in messages
@@ -71,7 +71,7 @@ def test_wide_table_is_noted_and_empty_cells_are_counted():
 
 def test_rates_may_have_years_in_columns():
     schedule = pd.DataFrame({"importer": ["USA"], "product": ["8703"], "2018": ["2.5%"], "2019": ["10%"]})
-    found = ep.exposure(LONG, schedule, stacking="plain", year=2019, on="2019-07-01")
+    found = ep.exposures.exposure(LONG, schedule, stacking="plain", year=2019, on="2019-07-01")
     assert found.by_partner["applied"]["JPN"] == pytest.approx(0.10)
 
 
@@ -127,7 +127,7 @@ def test_months_in_columns_add_up_to_the_year(called, tmp_path):
     table = LONG[LONG["year"] == 2019].drop(columns=["year", "value"]).assign(total="x")
     value = LONG.loc[LONG["year"] == 2019, "value"] / 12
     table.assign(**{called.format(month): value for month in MONTHS}).to_csv(path, index=False)
-    found = ep.exposure(str(path), TEN_PERCENT, stacking="plain")
+    found = ep.exposures.exposure(str(path), TEN_PERCENT, stacking="plain")
     assert dict(found.by_partner["imports"]) == pytest.approx(imports(LONG, year=2019))
     assert any("the sum of 12 months" in note for note in found.notes)
 
@@ -141,7 +141,7 @@ def test_months_beside_a_column_of_years_and_marks_of_provisional_figures(tmp_pa
         'Customs Value,8703230130,Japan,2018,"9,000,000",9\n'
         'Customs Value,8703230130,Japan,2019,"1,000,000","200,000"\n'
     )
-    found = ep.exposure(str(path), TEN_PERCENT, stacking="plain", year=2019)
+    found = ep.exposures.exposure(str(path), TEN_PERCENT, stacking="plain", year=2019)
     assert dict(found.by_partner["imports"]) == pytest.approx({"JPN": 1.2})
     assert any("10 months are missing" in note for note in found.notes)
     marked = pd.DataFrame(

@@ -182,8 +182,8 @@ def test_measures_turn_into_any_other_kind(page: Any) -> None:
     world = ep.load_economy("world2014")
     for one in turned:
         measure = read_measure(one)
-        if isinstance(measure, ep.Lift):  # this Economy has nothing to lift
-            with pytest.raises(ep.MeasureError, match="there is nothing to lift"):
+        if isinstance(measure, ep.measures.Lift):  # this Economy has nothing to lift
+            with pytest.raises(ep.errors.MeasureError, match="there is nothing to lift"):
                 measure.flows(world)
         else:
             Problem.of(world, ep.Scenario((measure,)), Closure())

@@ -13,7 +13,9 @@ GLOSSARY = text_of(ROOT / "docs" / "glossary.md")
 ENTRIES = {
     word.strip() for cell in re.findall(r"^\| ([^|]+) \| [^|]+ \|", GLOSSARY, re.MULTILINE) for word in cell.split(",")
 }
-CLASSES = [name for name in ep.__all__ if isinstance(getattr(ep, name), type)]
+PUBLIC = {name: getattr(ep, name) for name in ep.__all__}
+PUBLIC |= {name: getattr(getattr(ep, room), name) for name, room in ep.MOVED.items()}
+CLASSES = [name for name, found in PUBLIC.items() if isinstance(found, type)]
 
 
 @pytest.mark.parametrize("name", CLASSES)

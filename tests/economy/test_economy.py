@@ -73,7 +73,7 @@ def test_merging_commutes(small: ep.Economy) -> None:
     ],
 )
 def test_merging_refused(small: ep.Economy, groups: dict[str, list[str]], message: str) -> None:
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         small.aggregate(countries=groups)
 
 
@@ -90,7 +90,7 @@ def test_a_truncated_file(small: ep.Economy, tmp_path: Path, keep: float) -> Non
     small.save(tmp_path / "w.ep")
     whole = (tmp_path / "w.ep").read_bytes()
     (tmp_path / "cut.ep").write_bytes(whole[: int(keep if keep >= 1 else keep * len(whole))])
-    with pytest.raises(ep.DocumentError, match=r"cut\.ep: is not a complete Entrepot economy file"):
+    with pytest.raises(ep.errors.DocumentError, match=r"cut\.ep: is not a complete Entrepot economy file"):
         ep.load_economy(tmp_path / "cut.ep")
 
 
@@ -100,7 +100,7 @@ def test_other_files_and_newer_ones(tmp_path: Path, small: ep.Economy) -> None:
     pickled = np.array([object()], dtype=object)
     np.savez(tmp_path / "z.npz", header=pickled)
     for name in ("x.ep", "y.npz", "z.npz"):
-        with pytest.raises(ep.DocumentError, match="not a complete"):
+        with pytest.raises(ep.errors.DocumentError, match="not a complete"):
             ep.Economy.load(tmp_path / name)
     small.save(tmp_path / "w.ep")
     with np.load(tmp_path / "w.ep") as archive:
@@ -113,18 +113,18 @@ def test_other_files_and_newer_ones(tmp_path: Path, small: ep.Economy) -> None:
         parts["header"] = np.frombuffer(json.dumps(header | change).encode(), dtype=np.uint8)
         with (tmp_path / "n.ep").open("wb") as file:
             np.savez(file, **parts)
-        with pytest.raises(ep.DocumentError, match=message):
+        with pytest.raises(ep.errors.DocumentError, match=message):
             ep.Economy.load(tmp_path / "n.ep")
-    with pytest.raises(ep.DocumentError, match="No such file"):
+    with pytest.raises(ep.errors.DocumentError, match="No such file"):
         ep.load_economy(tmp_path / "nowhere.ep")
-    with pytest.raises(ep.UnknownNameError, match="did you mean world2014"):
+    with pytest.raises(ep.errors.UnknownNameError, match="did you mean world2014"):
         ep.load_economy("world2015")
 
 
 def test_devices_and_links(small: ep.Economy, tmp_path: Path) -> None:
     fifo, link, target = tmp_path / "fifo", tmp_path / "link.ep", tmp_path / "target.ep"
     os.mkfifo(fifo)
-    with pytest.raises(ep.DocumentError, match="not a regular file"):
+    with pytest.raises(ep.errors.DocumentError, match="not a regular file"):
         small.save(fifo)
     link.symlink_to(target)
     small.save(link)
@@ -135,19 +135,19 @@ def test_devices_and_links(small: ep.Economy, tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["x" * 5000, "a\0.ep", None, 5, ""])
 def test_invalid_paths_are_refused(small: ep.Economy, path: object) -> None:
     for use in (ep.load_economy, ep.load_case, small.save):
-        with pytest.raises(ep.InputError):
+        with pytest.raises(ep.errors.InputError):
             use(path)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("labels", [("A", "a"), ("A", ""), ("A", "World"), ("A", 3), ("A", "A")])
 def test_ambiguous_labels_are_refused(small: ep.Economy, labels: tuple[str, str]) -> None:
-    with pytest.raises(ep.TableError):
+    with pytest.raises(ep.errors.TableError):
         replace(small.aggregate(countries={"A": ["C00", "C01"]}, rest_of_world="B"), countries=labels)
 
 
 @pytest.mark.parametrize("groups", ["EU28", ["C00"], {"A": []}, {"A": None}, {1: ["C00"]}])
 def test_groupings_refused(small: ep.Economy, groups: object) -> None:
-    with pytest.raises(ep.TableError):
+    with pytest.raises(ep.errors.TableError):
         small.aggregate(countries=groups)  # type: ignore[arg-type]
 
 
@@ -159,7 +159,7 @@ def test_a_failed_save_leaves_the_old_file(small: ep.Economy, tmp_path: Path, mo
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "savez_compressed", full)
-    with pytest.raises(ep.DocumentError, match="No space left"):
+    with pytest.raises(ep.errors.DocumentError, match="No space left"):
         small.save(path)
     assert path.read_text() == "old"
     assert [f.name for f in tmp_path.iterdir()] == ["w.ep"]

@@ -70,17 +70,17 @@ def test_every_group_is_dated_and_sourced() -> None:
 
 
 def test_unknown_names(world: ep.Economy) -> None:
-    with pytest.raises(ep.UnknownNameError, match="did you mean CPTPP"):
+    with pytest.raises(ep.errors.UnknownNameError, match="did you mean CPTPP"):
         resolve_countries("CPTP", world.countries)
-    with pytest.raises(ep.UnknownNameError, match="unknown country 'Not China'"):
+    with pytest.raises(ep.errors.UnknownNameError, match="unknown country 'Not China'"):
         resolve_countries("Not China", world.countries)
     with pytest.raises(
-        ep.InputError, match=r"Vietnam \(VNM\) has no data of its own in this Economy; it is part of ROW"
+        ep.errors.InputError, match=r"Vietnam \(VNM\) has no data of its own in this Economy; it is part of ROW"
     ):
         resolve_countries("Vietnam", world.countries)
-    with pytest.raises(ep.UnknownNameError, match="did you mean motor_vehicles"):
+    with pytest.raises(ep.errors.UnknownNameError, match="did you mean motor_vehicles"):
         resolve_sectors("motor_vehicle", world.sectors)
-    with pytest.raises(ep.InputError, match="no member of ASEAN"):
+    with pytest.raises(ep.errors.InputError, match="no member of ASEAN"):
         resolve_countries("ASEAN", [c for c in world.countries if c != "IDN"])
 
 
@@ -193,5 +193,5 @@ def test_members_of_groups_are_countries() -> None:
 )
 def test_other_texts_are_not_places(name: str, world: ep.Economy) -> None:
     assert geography.find_place(name) is None
-    with pytest.raises(ep.UnknownNameError):
+    with pytest.raises(ep.errors.UnknownNameError):
         resolve_countries(name, world.countries)

@@ -193,17 +193,17 @@ def contradictions() -> dict[str, tuple[dict[str, np.ndarray], str]]:
 @pytest.mark.parametrize("kind", contradictions())
 def test_totals_that_contradict_each_other_are_refused_by_name(kind: str) -> None:
     totals, message = contradictions()[kind]
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         updated(WORLD, **totals)
 
 
 def test_totals_that_no_scaling_meets_raise_with_the_cell() -> None:
     """Outputs of all sectors at a tenth while GDP stays: value added would be more than is sold."""
-    with pytest.raises((ep.ConvergenceError, ep.InputError)):
+    with pytest.raises((ep.errors.ConvergenceError, ep.errors.InputError)):
         updated(WORLD, output=0.1 * WORLD.output, gdp=gdp(WORLD))
 
 
 def test_a_base_with_quotas_is_refused() -> None:
     quota = ep.ImportQuota(importer="C00", sector="s01", cap=0.5, unit="share")
-    with pytest.raises(ep.TableError, match="the base has quotas"):
+    with pytest.raises(ep.errors.TableError, match="the base has quotas"):
         Structure.of(ep.solve(WORLD, quota).as_economy())

@@ -41,7 +41,7 @@ def world() -> ep.Economy:
 
 
 def accounts(
-    *measures: ep.Measure,
+    *measures: ep.measures.Measure,
     licence: tuple[float, ...] = (),
     rent: tuple[float, ...] = (),
     rule: tuple[float, ...] = (),
@@ -187,7 +187,7 @@ def test_accounts_of_a_solved_world_balance() -> None:
     deficit; what is paid in rents is held by somebody; and each flow's parts are what users pay."""
     e = random_world(4, 3, seed=5)
     flow = {"importer": "C00", "exporter": "C01", "sector": "s00"}
-    measures: list[ep.Measure] = [
+    measures: list[ep.measures.Measure] = [
         ep.Tariff(importer="C00", sector="s01", rate=0.2),
         ep.ExportTax(exporter="C01", importer="C02", sector="s00", rate=0.1),
         ep.ProductionSubsidy(country="C02", sector="s01", rate=0.05),

@@ -20,7 +20,7 @@ from entrepot.equilibrium.solve import solve_problem
 from worlds import place, random_world
 
 RATES = random_world(3, 2, seed=4, deficits=0.3)
-ALL_KINDS: list[ep.Measure] = [
+ALL_KINDS: list[ep.measures.Measure] = [
     ep.Tariff(importer="C02", exporter="C00", sector="s01", rate=0.2, change="add"),
     ep.ExportTax(importer="C01", exporter="C02", sector="s01", rate=0.15),
     ep.ExportTax(importer="C00", exporter="C01", sector="s00", rate=0.1),
@@ -62,9 +62,12 @@ BACKWARDS = [
     ep.Closure(horizon="short", labour_share=0.6),
     ep.Closure(labour_supply={"C00": 0.5, "C01": 0.2}, labour_tax={"C00": 0.2, "C01": 0.3}),
     ep.Closure(scale=0.05),
-    ep.Closure(competition=ep.Markups({"s00": 4.0, "s01": 9.0})),
-    ep.Closure(competition=ep.Melitz({"s00": 2.5, "s01": 4.0}), labour_supply=0.2),
-    ep.Closure(competition=ep.Melitz(access={"C00": 0.2, "C01": 0.1}, exponent={"C00": 1.3, "C02": 0.8}), scale=0.03),
+    ep.Closure(competition=ep.equilibrium.Markups({"s00": 4.0, "s01": 9.0})),
+    ep.Closure(competition=ep.equilibrium.Melitz({"s00": 2.5, "s01": 4.0}), labour_supply=0.2),
+    ep.Closure(
+        competition=ep.equilibrium.Melitz(access={"C00": 0.2, "C01": 0.1}, exponent={"C00": 1.3, "C02": 0.8}),
+        scale=0.03,
+    ),
     ep.Closure(horizon="short", labour_share=0.6, labour_supply=0.3, labour_tax=0.1, scale=0.03, deficit="own_share"),
     ep.Closure(labour_supply={"C00": 0.5, "C01": 0.2}, labour_tax=0.2, recycling="labour_tax"),
     ep.Closure(horizon="short", labour_share=0.6, labour_supply=0.3, labour_tax=0.2, recycling="labour_tax"),
@@ -73,7 +76,7 @@ BACKWARDS = [
 
 #: Licences and price rules on the same flows, at every stage of the border.
 ONE = {"importer": "C00", "exporter": "C01", "sector": "s00"}
-TOGETHER: list[ep.Measure] = [
+TOGETHER: list[ep.measures.Measure] = [
     ep.VoluntaryExportRestraint(importer="C00", exporter=["C01", "C02"], sector="s00", cap=0.6),
     ep.ImportQuota(**ONE, cap=0.5, rent={"importer": 0.4, "exporter": 0.6}),
     ep.TariffRateQuota(**ONE, cap=0.05, in_rate=0.02, out_rate=0.3, rent={"importer": 0.5, "exporter": 0.5}),
@@ -297,7 +300,7 @@ def test_gradient_in_a_tariff_under_a_tariff_rate_quota_is_refused() -> None:
     at = ep.solve(RATES, ALL_KINDS[8]).sensitivity
     limited, other = ALL_KINDS[8].flows(RATES)[0], ALL_KINDS[0].flows(RATES)[0]
     at.gradient(at.real_income("C00"), np.array([other]))
-    with pytest.raises(ep.InputError, match="in the tariff of a flow under a tariff-rate quota"):
+    with pytest.raises(ep.errors.InputError, match="in the tariff of a flow under a tariff-rate quota"):
         at.gradient(at.real_income("C00"), np.array([other, limited]))
 
 

@@ -50,7 +50,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, *fails: int) -> list[tuple[float, np.
     def seen(problem: Problem, tol: float, x0: np.ndarray | None = None) -> Any:
         began.append((tol, None if x0 is None else x0.copy()))
         if len(began) in fails:
-            raise ep.ConvergenceError(f"search {len(began)}")
+            raise ep.errors.ConvergenceError(f"search {len(began)}")
         state, accounts, residuals, _ = find(problem, tol, x0)
         return state, accounts, residuals, 50
 

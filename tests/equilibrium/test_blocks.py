@@ -15,7 +15,7 @@ from worlds import random_world
 
 WORLD = random_world(3, 2, seed=4, deficits=0.3)
 ONE: dict[str, Any] = {"importer": "C00", "exporter": "C01", "sector": "s00"}
-MEASURES: list[ep.Measure] = [
+MEASURES: list[ep.measures.Measure] = [
     ep.Tariff(importer="C00", sector="s01", rate=0.2, change="add"),
     ep.ExportTax(exporter="C02", importer="C01", sector="s01", rate=0.15),
     ep.ProductionSubsidy(country="C02", sector="s01", rate=0.06),
@@ -29,15 +29,15 @@ MEASURES: list[ep.Measure] = [
 CLOSURES: dict[str, dict[str, Any]] = {
     "long": {},
     "income shares": {"deficit": "gdp_share", "labour_supply": {"C00": 0.4}},
-    "markups": {"competition": ep.Markups({"s00": 4.0, "s01": 9.0})},
-    "selection": {"competition": ep.Melitz(2.5, entry="free"), "labour_supply": 0.2},
+    "markups": {"competition": ep.equilibrium.Markups({"s00": 4.0, "s01": 9.0})},
+    "selection": {"competition": ep.equilibrium.Melitz(2.5, entry="free"), "labour_supply": 0.2},
     "selection, profits": {
-        "competition": ep.Melitz({"s01": 4.0}),
+        "competition": ep.equilibrium.Melitz({"s01": 4.0}),
         "horizon": "short",
         "labour_share": 0.5,
     },
     "selection by country": {
-        "competition": ep.Melitz(access={"C00": 0.2, "C01": 0.1}, exponent={"C00": 1.3, "C02": 0.8}),
+        "competition": ep.equilibrium.Melitz(access={"C00": 0.2, "C01": 0.1}, exponent={"C00": 1.3, "C02": 0.8}),
         "deficit": "own_share",
         "scale": 0.03,
     },

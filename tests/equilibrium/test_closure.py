@@ -39,9 +39,9 @@ def test_the_unit_of_account_is_a_name() -> None:
     assert ep.Closure(numeraire="cpi: usa").numeraire == "CPI:usa"
     assert ep.Closure(numeraire="CPI:usa").unit_of == ("prices", "usa")
     assert [ep.Closure(numeraire=n).unit_of for n in ("world", "USA")] == [("value added", "WORLD"), ("wage", "USA")]
-    with pytest.raises(ep.InputError, match="a price index is CPI:COUNTRY or CPI:WORLD"):
+    with pytest.raises(ep.errors.InputError, match="a price index is CPI:COUNTRY or CPI:WORLD"):
         ep.Closure(numeraire="PPI:USA")
-    with pytest.raises(ep.InputError, match="closure: numeraire 5 is not a name"):
+    with pytest.raises(ep.errors.InputError, match="closure: numeraire 5 is not a name"):
         ep.Closure(numeraire=5)  # type: ignore[arg-type]
 
 
@@ -56,9 +56,9 @@ def test_the_unit_of_account_is_a_name() -> None:
 def test_choices(key: str, choices: tuple[str, ...]) -> None:
     for choice in choices:
         assert getattr(ep.Closure(labour_share=0.5, **{key: choice}), key) == choice  # type: ignore[arg-type]
-    with pytest.raises(ep.InputError, match=f"^closure: {key} 'xyz'; known: {', '.join(choices)}$"):
+    with pytest.raises(ep.errors.InputError, match=f"^closure: {key} 'xyz'; known: {', '.join(choices)}$"):
         ep.Closure(**{key: "xyz"})
-    with pytest.raises(ep.InputError, match=f"^closure: {key} 'x{choices[0]}'; did you mean {choices[0]}"):
+    with pytest.raises(ep.errors.InputError, match=f"^closure: {key} 'x{choices[0]}'; did you mean {choices[0]}"):
         ep.Closure(**{key: "x" + choices[0]})
 
 
@@ -97,10 +97,10 @@ def test_numbers_up_to_their_limits(key: str, numbers: list[float]) -> None:
 def test_numbers_beyond_their_limits_are_refused(key: str, numbers: list[Any]) -> None:
     for number in numbers:
         if not (key == "labour_share" and isinstance(number, str)):  # the path of a file
-            with pytest.raises(ep.InputError) as caught:
+            with pytest.raises(ep.errors.InputError) as caught:
                 ep.Closure(**{key: number})
             assert str(caught.value) == f"closure: {key} {number!r} is not {WANTED[key]}"
-        with pytest.raises(ep.InputError) as caught:
+        with pytest.raises(ep.errors.InputError) as caught:
             ep.Closure(**{key: {"A": 0.5, "B": {"C": number}}})
         assert str(caught.value) == f"closure: {key} of B of C {number!r} is not {WANTED[key]}"
 
@@ -123,7 +123,7 @@ def test_labour_share_in_percent_is_not_read_as_a_path() -> None:
 
 def test_short_horizon_needs_labour_shares() -> None:
     with pytest.raises(
-        ep.InputError,
+        ep.errors.InputError,
         match=r"^closure: the short horizon needs labour_share, the part of .* by sector\. --horizon short on the .*$",
     ):
         ep.Closure(horizon="short")
@@ -164,7 +164,7 @@ def test_labour_shares_by_sector_and_by_country_and_sector(file: Path) -> None:
 )
 def test_labour_share_file_errors_name_the_line(file: Path, text: str, line: int | None, message: str) -> None:
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(ep.DocumentError) as caught:
+    with pytest.raises(ep.errors.DocumentError) as caught:
         read_labour_shares(file)
     assert (caught.value.path, caught.value.line) == (str(file), line)
     assert message in str(caught.value)

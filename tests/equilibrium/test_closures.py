@@ -207,7 +207,7 @@ class World:
         return float((utility(consumption, b["labour"][i]) - utility(income, 1.0)) / income)
 
 
-SHOCKS: dict[str, tuple[list[ep.Measure], dict[str, float]]] = {
+SHOCKS: dict[str, tuple[list[ep.measures.Measure], dict[str, float]]] = {
     "tariff": ([ep.Tariff(**WHERE, rate=0.3, change="add")], {"tariff": 0.3}),
     "specific duty": ([ep.SpecificTariff(**WHERE, amount=0.3)], {"tariff": 0.0, "specific": 0.3}),
     "minimum price": ([ep.MinimumPrice(**WHERE, price=1.2)], {"tariff": 0.0, "floor": 1.2}),
@@ -337,7 +337,7 @@ def test_scale_above_one_where_its_product_with_the_trade_elasticity_is_below_it
     weak = ep.solve(world, tariff, closure=ep.Closure(scale=0.9), tol=TOL)
     own = ("C00", "s00")
     assert strong.sectors.loc[own, "output_volume_pct"] > weak.sectors.loc[own, "output_volume_pct"] > 0
-    with pytest.raises(ep.InputError, match="above one"):
+    with pytest.raises(ep.errors.InputError, match="above one"):
         ep.solve(world, tariff, closure=ep.Closure(scale=2.1))
 
 
@@ -437,7 +437,7 @@ def test_labour_shares_from_a_file(small: ep.Economy, tmp_path: Path) -> None:
         ("sector,labour_share\ns00,1.4\n", "labour_share of s00 1.4 is not a share"),
     ):
         file.write_text(text)
-        with pytest.raises(ep.InputError, match=message):
+        with pytest.raises(ep.errors.InputError, match=message):
             ep.Closure(horizon="short", labour_share=file)
 
 
@@ -461,7 +461,7 @@ def test_labour_shares_from_a_file(small: ep.Economy, tmp_path: Path) -> None:
     ],
 )
 def test_invalid_closures_are_refused(closure: dict[str, Any], message: str) -> None:
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         ep.Closure(**closure)
 
 
@@ -478,12 +478,12 @@ def test_invalid_closures_are_refused(closure: dict[str, Any], message: str) -> 
 def test_closures_that_do_not_fit_the_economy_are_refused(
     small: ep.Economy, closure: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         ep.solve(small, closure=ep.Closure(**closure))
 
 
 def test_one_price_rule_a_flow(small: ep.Economy) -> None:
-    with pytest.raises(ep.MeasureError, match="touch the same flow"):
+    with pytest.raises(ep.errors.MeasureError, match="touch the same flow"):
         ep.solve(small, [ep.SpecificTariff(**WHERE, amount=0.1), ep.MinimumPrice(**WHERE, price=1.1)])
 
 
@@ -498,5 +498,5 @@ def test_one_price_rule_a_flow(small: ep.Economy) -> None:
     ],
 )
 def test_invalid_amounts_are_refused(arguments: dict[str, Any], message: str) -> None:
-    with pytest.raises(ep.MeasureError, match=message):
+    with pytest.raises(ep.errors.MeasureError, match=message):
         ep.SpecificTariff(**WHERE, **arguments)

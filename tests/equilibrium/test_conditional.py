@@ -16,7 +16,7 @@ from entrepot.replications.gravity_counterfactuals import experiments
 from worlds import place, random_world
 
 WORLD = random_world(4, 3, seed=5, deficits=0.3)
-MEASURES: list[ep.Measure] = [
+MEASURES: list[ep.measures.Measure] = [
     ep.NonTariffBarrier(importer="C00", exporter="C01", sector="s00", rate=0.3),
     ep.Tariff(importer="C02", sector="s01", rate=0.15, change="add"),
     ep.ExportTax(exporter="C03", importer="C00", sector="s01", rate=0.1),
@@ -59,7 +59,7 @@ def costlier(world: ep.Economy) -> np.ndarray:
 
 def test_conditional_trade_is_base_trade_rescaled_to_both_margins() -> None:
     """A border tax counts once more than a trade cost, since it is not the producers' to keep."""
-    out = ep.conditional(WORLD, MEASURES, tol=1e-12)
+    out = ep.equilibrium.conditional(WORLD, MEASURES, tol=1e-12)
     direct = costlier(WORLD)
     np.testing.assert_allclose(out.direct, direct, rtol=1e-12)
     for j in range(3):
@@ -69,7 +69,7 @@ def test_conditional_trade_is_base_trade_rescaled_to_both_margins() -> None:
 
 
 def test_a_sector_without_a_measure_stays() -> None:
-    out = ep.conditional(WORLD, MEASURES)
+    out = ep.equilibrium.conditional(WORLD, MEASURES)
     j = WORLD.sectors.index("s02")
     np.testing.assert_allclose(out.value[j], WORLD.value[j], rtol=1e-10)
     (untouched,) = [out.resistances.xs("s02", level="sector")]
@@ -83,7 +83,7 @@ def test_structural_gravity_in_levels(which: str) -> None:
     value = random_world(5, 1, seed=3, deficits=0.2).value[0] + 1.0
     world = one_sector(value, codes)
     measures = experiments(world)[which]
-    out = ep.conditional(world, measures, reference="DEU", tol=1e-12)
+    out = ep.equilibrium.conditional(world, measures, reference="DEU", tol=1e-12)
     hat = np.ones((5, 5))
     for measure in measures:
         hat.ravel()[measure.flows(world)] = (1 + measure.rate) ** -sample.THETA  # type: ignore[attr-defined]
@@ -103,7 +103,7 @@ def test_the_published_example_of_gegravity() -> None:
     world = one_sector(1e6 * gegravity.fitted_trade(table), codes)
     rate = float(np.exp(-sample.COEFFICIENTS["pta"] / sample.THETA)) - 1
     agreement = ep.NonTariffBarrier(importer=["CAN", "JPN"], exporter=["CAN", "JPN"], sector="ALL", rate=rate)
-    out = ep.conditional(world, agreement, reference=gegravity.REFERENCE, tol=1e-12)
+    out = ep.equilibrium.conditional(world, agreement, reference=gegravity.REFERENCE, tol=1e-12)
     canada = out.resistances.loc["CAN"].iloc[0]
     published = gegravity.README
     assert canada["producer_price_pct"] == pytest.approx(published["producer price"], abs=gegravity.PRINTED)
@@ -112,7 +112,7 @@ def test_the_published_example_of_gegravity() -> None:
 
 
 def test_tables(tmp_path: Any) -> None:
-    out = ep.conditional(WORLD, MEASURES)
+    out = ep.equilibrium.conditional(WORLD, MEASURES)
     table, foreign = out.countries, ~WORLD.domestic
     after, base = ((x * foreign).sum(axis=(0, 2)) for x in (out.value, WORLD.value))
     np.testing.assert_allclose(table["imports_held_pct"], 100 * (after / base - 1))
@@ -124,7 +124,7 @@ def test_tables(tmp_path: Any) -> None:
 
 
 def test_no_shock_no_change() -> None:
-    out = ep.conditional(WORLD)
+    out = ep.equilibrium.conditional(WORLD)
     np.testing.assert_allclose(out.value, WORLD.value, rtol=1e-10)
     np.testing.assert_allclose(out.resistances, 0.0, atol=1e-8)
 
@@ -138,9 +138,9 @@ def test_no_shock_no_change() -> None:
     ],
     ids=lambda m: m.kind,
 )
-def test_conditional_refuses_measures_other_than_costs_and_border_taxes(measure: ep.Measure) -> None:
-    with pytest.raises(ep.InputError, match="only tariffs, export taxes, trade costs and embargoes"):
-        ep.conditional(WORLD, measure)
+def test_conditional_refuses_measures_other_than_costs_and_border_taxes(measure: ep.measures.Measure) -> None:
+    with pytest.raises(ep.errors.InputError, match="only tariffs, export taxes, trade costs and embargoes"):
+        ep.equilibrium.conditional(WORLD, measure)
 
 
 def test_conditional_fails_under_an_embargo_on_both_sides() -> None:
@@ -149,10 +149,10 @@ def test_conditional_fails_under_an_embargo_on_both_sides() -> None:
         ep.ImportQuota(importer="WORLD", exporter="C01", sector="s00", cap=0),
         ep.ImportQuota(importer="C01", sector="s00", cap=0),
     ]
-    with pytest.raises(ep.ConvergenceError, match="No prices bring all outputs and spending"):
-        ep.conditional(WORLD, embargo)
-    with pytest.raises(ep.InputError, match="not one country"):
-        ep.conditional(WORLD, reference="WORLD")
+    with pytest.raises(ep.errors.ConvergenceError, match="No prices bring all outputs and spending"):
+        ep.equilibrium.conditional(WORLD, embargo)
+    with pytest.raises(ep.errors.InputError, match="not one country"):
+        ep.equilibrium.conditional(WORLD, reference="WORLD")
 
 
 @pytest.mark.parametrize(
@@ -167,5 +167,5 @@ def test_conditional_fails_under_an_embargo_on_both_sides() -> None:
     ids=str,
 )
 def test_bad_arguments_are_refused(given: dict[str, object], message: str) -> None:
-    with pytest.raises(ep.InputError, match=message):
-        ep.conditional(**{"economy": WORLD, **given})  # type: ignore[arg-type]
+    with pytest.raises(ep.errors.InputError, match=message):
+        ep.equilibrium.conditional(**{"economy": WORLD, **given})  # type: ignore[arg-type]

@@ -30,7 +30,7 @@ def with_nothing(e: ep.Economy) -> ep.Economy:
 
 
 WORLD = with_nothing(BASE)
-MEASURES: list[ep.Measure] = [
+MEASURES: list[ep.measures.Measure] = [
     ep.Tariff(importer="C00", sector="s01", rate=0.2, change="add"),
     ep.ExportTax(exporter="C01", importer="C02", sector="s00", rate=0.1),
     ep.ProductionSubsidy(country="C02", sector="s01", rate=0.06),

@@ -22,7 +22,7 @@ def e() -> ep.Economy:
     return random_world(3, 2, seed=11)
 
 
-def parts(e: ep.Economy, *measures: ep.Measure, **closure: object) -> ep.Outcome:
+def parts(e: ep.Economy, *measures: ep.measures.Measure, **closure: object) -> ep.Outcome:
     return ep.solve(e, list(measures), closure=ep.Closure(**closure), tol=1e-12)  # type: ignore[arg-type]
 
 
@@ -43,7 +43,7 @@ def along(e: ep.Economy, outcome: ep.Outcome) -> dict[str, np.ndarray]:
     }
 
 
-def by_trapezoids(e: ep.Economy, measures: list[ep.Measure], steps: int = 40) -> dict[str, np.ndarray]:
+def by_trapezoids(e: ep.Economy, measures: list[ep.measures.Measure], steps: int = 40) -> dict[str, np.ndarray]:
     """The integrals by their definition, over small steps of the same path, flow by flow."""
     problem = Problem.of(e, ep.Scenario(tuple(measures)), ep.Closure())
     points = [along(e, solve_problem(problem.at(s), 1e-11)) for s in np.linspace(0, 1, steps + 1)]
@@ -79,7 +79,7 @@ HOME = {"importer": "C00", "exporter": "C01", "sector": "s00"}
     ],
     ids=["tariff", "export tax", "restraint", "quota", "barrier and subsidy", "price rules"],
 )
-def test_each_part_is_its_integral(e: ep.Economy, measures: list[ep.Measure]) -> None:
+def test_each_part_is_its_integral(e: ep.Economy, measures: list[ep.measures.Measure]) -> None:
     outcome = ep.solve(e, measures, tol=1e-12)
     plain = by_trapezoids(e, measures)
     table = outcome.decomposition

@@ -63,13 +63,13 @@ def test_registered_deficit_rule_is_named_in_reports(closure: ep.Closure) -> Non
 
 
 def test_invalid_deficit_rules_are_refused() -> None:
-    with pytest.raises(ep.InputError, match="'fixed': the name is in use"):
+    with pytest.raises(ep.errors.InputError, match="'fixed': the name is in use"):
         deficits.register("fixed", InOneCurrency)
 
     class Silent(deficits.Deficit):
         held = "somehow"
 
-    with pytest.raises(ep.InputError, match="Silent has no named, stated, of and pull"):
+    with pytest.raises(ep.errors.InputError, match="Silent has no named, stated, of and pull"):
         deficits.register("silent", Silent)
-    with pytest.raises(ep.InputError, match="closure: deficit 'silent'"):
+    with pytest.raises(ep.errors.InputError, match="closure: deficit 'silent'"):
         ep.Closure(deficit="silent")

@@ -55,7 +55,7 @@ def closure(**above: float) -> ep.Closure:
 def test_own_competition_at_the_markup_of_all_is_the_one_inside() -> None:
     """sigma = 11 is a price a tenth above cost, in every country."""
     own = ep.solve(WORLD, TARIFF, closure=closure(**dict.fromkeys(WORLD.countries, 0.1)))
-    ours = ep.solve(WORLD, TARIFF, closure=ep.Closure(competition=ep.Markups(11)))
+    ours = ep.solve(WORLD, TARIFF, closure=ep.Closure(competition=ep.equilibrium.Markups(11)))
     np.testing.assert_allclose(own.countries, ours.countries, rtol=1e-7, atol=1e-9)
 
 
@@ -78,7 +78,7 @@ def test_own_competition_has_a_name_in_cases(named: None) -> None:
     assert stated == closure(C01=0.15)
     assert "markups by country" in str(stated)
     assert "NationalMarkups(above={'C01': 0.15})" in _call(stated)
-    with pytest.raises(ep.InputError, match="unknown key 'abov'"):
+    with pytest.raises(ep.errors.InputError, match="unknown key 'abov'"):
         ep.Closure(competition={"national": {"abov": 0.1}})  # type: ignore[arg-type]
 
 
@@ -99,7 +99,7 @@ def test_redefined_class_is_another_competition() -> None:
 
 
 def test_own_competition_on_a_base_that_has_another_is_refused() -> None:
-    with pytest.raises(ep.InputError, match="the base has markups or access to markets of its own"):
+    with pytest.raises(ep.errors.InputError, match="the base has markups or access to markets of its own"):
         ep.solve(WORLD.with_markups(11), TARIFF, closure=closure(C01=0.1))
 
 
@@ -108,7 +108,7 @@ def test_own_competition_on_a_base_that_has_another_is_refused() -> None:
     [("melitz", NationalMarkups, "the name is in use"), ("none", Competition, "Competition has no make")],
 )
 def test_a_competition_that_cannot_be_registered(name: str, kind: type[Competition], says: str) -> None:
-    with pytest.raises(ep.InputError, match=says):
+    with pytest.raises(ep.errors.InputError, match=says):
         competition.register(name, kind)
 
 
@@ -116,12 +116,12 @@ def test_competition_that_is_not_a_dataclass_is_refused() -> None:
     class Bare(Competition):
         pass
 
-    with pytest.raises(ep.InputError, match="Bare is not a dataclass"):
+    with pytest.raises(ep.errors.InputError, match="Bare is not a dataclass"):
         ep.Closure(competition=Bare())
 
 
 def test_a_competition_without_such_a_name() -> None:
-    with pytest.raises(ep.InputError, match=r"competition 'melits'.*melitz"):
+    with pytest.raises(ep.errors.InputError, match=r"competition 'melits'.*melitz"):
         ep.Closure(competition={"melits": {"sigma": 3}})  # type: ignore[arg-type]
 
 
@@ -152,5 +152,5 @@ def test_an_own_number_is_reported_alone_and_side_by_side(reported: None) -> Non
 
 
 def test_an_own_number_under_a_key_in_use_is_refused() -> None:
-    with pytest.raises(ep.InputError, match="'exports': the key is in use"):
+    with pytest.raises(ep.errors.InputError, match="'exports': the key is in use"):
         quantities.register(Quantity("exports", "", "%", "", ""), openness, by="country")

@@ -85,7 +85,7 @@ def plain(theta: tuple[float, float] = (4.0, 4.0)) -> ep.Economy:
     return ep.Economy(N, ("food", "cars"), value, nothing, np.zeros((5, 2, 2)), np.array(theta), name="plain")
 
 
-def warnings_of(e: ep.Economy, measures: list[ep.Measure], flows: np.ndarray | None = None) -> tuple[str, ...]:
+def warnings_of(e: ep.Economy, measures: list[ep.measures.Measure], flows: np.ndarray | None = None) -> tuple[str, ...]:
     """Warnings about measures after which flows at base prices are these."""
     problem = Problem.of(e, ep.Scenario(tuple(measures)), ep.Closure())
     return extrapolation_warnings(problem, SimpleNamespace(real_flow=e.value if flows is None else flows))  # type: ignore[arg-type]
@@ -132,7 +132,7 @@ def test_low_rate_on_zero_trade_is_not_warned_of() -> None:
     assert "a duty of -60% on food from B into A is below" in warning
 
 
-def subsidy(country: str, rate: float, sector: str = "food") -> ep.Measure:
+def subsidy(country: str, rate: float, sector: str = "food") -> ep.measures.Measure:
     return ep.ProductionSubsidy(country=country, sector=sector, rate=rate)
 
 
@@ -219,7 +219,7 @@ def test_a_country_without_trade_in_the_base_has_lost_none() -> None:
     assert "imports of C fall to 0.5% of the base; how" in warning
 
 
-def embargo(importer: str | list[str], exporter: str = "WORLD", sector: str = "ALL") -> ep.Measure:
+def embargo(importer: str | list[str], exporter: str = "WORLD", sector: str = "ALL") -> ep.measures.Measure:
     return ep.ImportQuota(importer=importer, exporter=exporter, sector=sector, cap=0)
 
 

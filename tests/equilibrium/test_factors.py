@@ -156,7 +156,7 @@ def test_numbers_by_name_leave_the_others_at_zero_and_shares_at_nothing() -> Non
         ({"A": {"grain": 0.5}, "B": 0.5}, "labour_share of A: nothing for tools$"),
         ({"A": {"grain": 0.5, "tools": 0.5}}, "labour_share: nothing for B$"),
     ):
-        with pytest.raises(ep.InputError, match=missing):
+        with pytest.raises(ep.errors.InputError, match=missing):
             factors(horizon="short", labour_share=share)
 
 
@@ -169,14 +169,14 @@ def test_scale_up_to_one_over_the_trade_elasticity() -> None:
     """1/4 in grain, 1/5 in tools: the first that is too strong is named, with the most that can be used."""
     factors(scale={"grain": 0.25, "tools": 0.2})
     message = r"scale of tools \(0\.21\) times its trade elasticity \(5\) is 1\.05, above one: .* At most 0\.2 can be"
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         factors(scale={"grain": 0.25, "tools": 0.21})
 
 
 def test_first_sector_with_too_large_a_scale_is_named() -> None:
-    with pytest.raises(ep.InputError, match="scale of grain"):
+    with pytest.raises(ep.errors.InputError, match="scale of grain"):
         factors(scale=0.3)
-    with pytest.raises(ep.InputError, match="labour_tax of A"):
+    with pytest.raises(ep.errors.InputError, match="labour_tax of A"):
         factors(labour_tax=0.9, labour_supply=0.5, recycling="labour_tax")
 
 
@@ -189,5 +189,5 @@ def test_a_tax_beyond_the_top_of_its_curve_matters_only_where_revenue_cuts_it() 
             factors(**closure, recycling="labour_tax")
             continue
         message = r"labour_tax of B \(0\.8\) is beyond the top .* 1/\(1 \+ labour_supply\) = 0\.8:"
-        with pytest.raises(ep.InputError, match=message):
+        with pytest.raises(ep.errors.InputError, match=message):
             factors(**closure, recycling="labour_tax")

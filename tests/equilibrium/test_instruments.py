@@ -81,7 +81,7 @@ def test_embargo_removes_the_flow(world: ep.Economy) -> None:
     nearly = ep.solve(world, [ep.ImportQuota(**WHERE, cap=1e-7)])
     gap = outcome.countries["real_income_pct"] - nearly.countries["real_income_pct"]
     assert gap.abs().max() < 1e-5
-    with pytest.raises(ep.InputError, match="not defined through an embargo"):
+    with pytest.raises(ep.errors.InputError, match="not defined through an embargo"):
         _ = outcome.decomposition
 
 
@@ -150,13 +150,13 @@ def test_deficits_as_a_share_of_world_income(world: ep.Economy) -> None:
 
 @pytest.mark.parametrize("closure", [{"deficit": "none"}, {"numeraire": "EU28"}, {"numeraire": "Atlantis"}])
 def test_closures_refused(world: ep.Economy, closure: dict[str, Any]) -> None:
-    with pytest.raises(ep.InputError):
+    with pytest.raises(ep.errors.InputError):
         ep.solve(world, closure=ep.Closure(**closure))
 
 
 @pytest.mark.parametrize("tol", [0.0, -1.0, 1.0, float("nan")])
 def test_tolerances_refused(world: ep.Economy, tol: float) -> None:
-    with pytest.raises(ep.InputError, match="tol"):
+    with pytest.raises(ep.errors.InputError, match="tol"):
         ep.solve(world, tol=tol)
 
 

@@ -107,7 +107,7 @@ def test_labour_rules_in_a_batch_equal_single_solves() -> None:
         alone = ep.solve(WORLD, TARIFF, closure=closure, tol=TOL)
         np.testing.assert_allclose(100 * stack.real_income[k], real(alone), atol=1e-8)
         assert set(stack.countries()["employment_pct"][k].nonzero()[0]) >= {k}
-    with pytest.raises(ep.InputError, match="one closure"):
+    with pytest.raises(ep.errors.InputError, match="one closure"):
         solve_stack([problems[0], Problem.of(WORLD, ep.Scenario.of(TARIFF), ep.Closure(**SHORT))])
 
 
@@ -165,14 +165,14 @@ def test_a_floor_binds_where_the_real_wage_would_fall() -> None:
     ],
 )
 def test_invalid_labour_rules_are_refused(closure: dict[str, Any], message: str) -> None:
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         ep.Closure(**closure)
 
 
 def test_labour_rules_that_do_not_fit_the_economy_are_refused() -> None:
-    with pytest.raises(ep.InputError, match="labour: real_wage: unknown country 'Atlantis'"):
+    with pytest.raises(ep.errors.InputError, match="labour: real_wage: unknown country 'Atlantis'"):
         ep.solve(WORLD, closure=ep.Closure(labour={"real_wage": "Atlantis"}))
-    with pytest.raises(ep.InputError, match="in every country leaves no equilibrium in the long run"):
+    with pytest.raises(ep.errors.InputError, match="in every country leaves no equilibrium in the long run"):
         ep.solve(WORLD, closure=ep.Closure(labour={"real_wage": "WORLD"}))
 
 
@@ -218,7 +218,7 @@ def test_registered_labour_rule_is_solved_and_differentiated(shared: ep.Closure)
 
 def test_registered_labour_rule_is_named_in_reports(shared: ep.Closure) -> None:
     assert "gains of labour shared between wages and jobs at WORLD 0.5" in assumptions(shared)
-    with pytest.raises(ep.InputError, match="labour: shared of C00 2 is not a part between 0 and 1"):
+    with pytest.raises(ep.errors.InputError, match="labour: shared of C00 2 is not a part between 0 and 1"):
         ep.Closure(labour={"shared": {"C00": 2}})
 
 
@@ -233,13 +233,13 @@ def test_a_rule_from_outside_in_a_case(shared: ep.Closure, tmp_path: Path) -> No
 
 
 def test_what_is_no_rule_is_refused() -> None:
-    with pytest.raises(ep.InputError, match="'elastic': the name is in use"):
+    with pytest.raises(ep.errors.InputError, match="'elastic': the name is in use"):
         labour.register("elastic", Shared)
 
     class Silent(labour.LabourRule):
         pass
 
-    with pytest.raises(ep.InputError, match="Silent has no stated, ln_real_wage and slope"):
+    with pytest.raises(ep.errors.InputError, match="Silent has no stated, ln_real_wage and slope"):
         labour.register("silent", Silent)
 
 

@@ -16,23 +16,29 @@ ONE: dict[str, Any] = {"importer": "C00", "exporter": "C01", "sector": "s00"}
 TWO: dict[str, Any] = {"importer": "C02", "exporter": ["C00", "C03"], "sector": ["s01", "s02"]}
 SPLIT: dict[str, Any] = {"rent": {"importer": 0.3, "exporter": 0.7}}
 MADE: dict[str, Any] = {"exporter": "C01", "sector": "s01"}
-BASES: dict[str, tuple[list[ep.Measure], list[ep.Measure]]] = {
+BASES: dict[str, tuple[list[ep.measures.Measure], list[ep.measures.Measure]]] = {
     "export taxes": (
         [ep.ExportTax(**ONE, rate=0.2), ep.ExportTax(exporter="C03", importer="C02", sector="s01", rate=-0.1)],
-        [ep.Lift(what="export_tax")],
+        [ep.measures.Lift(what="export_tax")],
     ),
     "subsidies": (
         [ep.ProductionSubsidy(country="C01", sector="s01", rate=0.1)],
-        [ep.Lift(**MADE, what="production_subsidy")],
+        [ep.measures.Lift(**MADE, what="production_subsidy")],
     ),
-    "import quota": ([ep.ImportQuota(**TWO, cap=0.6, **SPLIT)], [ep.Lift(**TWO, what="quota")]),
-    "restraint": ([ep.VoluntaryExportRestraint(**TWO, cap=0.7)], [ep.Lift(**TWO)]),
-    "slack quota": ([ep.ImportQuota(**ONE, cap=3.0)], [ep.Lift(**ONE)]),
-    "filled tariff-rate quota": ([ep.TariffRateQuota(**TWO, cap=0.95, out_rate=0.9, **SPLIT)], [ep.Lift(**TWO)]),
-    "overfilled tariff-rate quota": ([ep.TariffRateQuota(**TWO, cap=0.3, out_rate=0.9, **SPLIT)], [ep.Lift(**TWO)]),
-    "specific duty": ([ep.SpecificTariff(**TWO, amount=0.15)], [ep.Lift(**TWO, what="specific_tariff")]),
-    "undertaking": ([ep.MinimumPrice(**ONE, price=1.2)], [ep.Lift(**ONE, what="minimum_price")]),
-    "levied minimum price": ([ep.MinimumPrice(**ONE, price=1.2, rent="importer")], [ep.Lift(**ONE)]),
+    "import quota": ([ep.ImportQuota(**TWO, cap=0.6, **SPLIT)], [ep.measures.Lift(**TWO, what="quota")]),
+    "restraint": ([ep.VoluntaryExportRestraint(**TWO, cap=0.7)], [ep.measures.Lift(**TWO)]),
+    "slack quota": ([ep.ImportQuota(**ONE, cap=3.0)], [ep.measures.Lift(**ONE)]),
+    "filled tariff-rate quota": (
+        [ep.TariffRateQuota(**TWO, cap=0.95, out_rate=0.9, **SPLIT)],
+        [ep.measures.Lift(**TWO)],
+    ),
+    "overfilled tariff-rate quota": (
+        [ep.TariffRateQuota(**TWO, cap=0.3, out_rate=0.9, **SPLIT)],
+        [ep.measures.Lift(**TWO)],
+    ),
+    "specific duty": ([ep.SpecificTariff(**TWO, amount=0.15)], [ep.measures.Lift(**TWO, what="specific_tariff")]),
+    "undertaking": ([ep.MinimumPrice(**ONE, price=1.2)], [ep.measures.Lift(**ONE, what="minimum_price")]),
+    "levied minimum price": ([ep.MinimumPrice(**ONE, price=1.2, rent="importer")], [ep.measures.Lift(**ONE)]),
     "all on some flows": (
         [
             ep.VoluntaryExportRestraint(importer="C00", exporter=["C01", "C02"], sector="s00", cap=0.7, **SPLIT),
@@ -43,7 +49,7 @@ BASES: dict[str, tuple[list[ep.Measure], list[ep.Measure]]] = {
             ep.SpecificTariff(importer="C02", exporter="C03", sector="s01", amount=0.1),
             ep.VoluntaryExportRestraint(importer="C02", exporter="C03", sector="s01", cap=0.8),
         ],
-        [ep.Lift()],
+        [ep.measures.Lift()],
     ),
 }
 
@@ -87,41 +93,41 @@ def test_the_parts_of_the_gain_add_up(name: str, kept: dict[str, ep.Economy]) ->
 
 def test_what_is_not_named_stays(kept: dict[str, ep.Economy]) -> None:
     world = base(kept, "all on some flows")
-    lift = ep.Lift(importer="C02", exporter="C03", sector="s01", what="quota")
+    lift = ep.measures.Lift(importer="C02", exporter="C03", sector="s01", what="quota")
     after = ep.solve(world, lift, tol=1e-12).as_economy().in_force
     assert len(after.quotas.title) == 2
     assert after.price_rules.flow.size == 2
     np.testing.assert_allclose(after.export_tax, world.in_force.export_tax)
     assert (after.subsidy == world.in_force.subsidy).all()
-    border = ep.solve(world, ep.Lift(importer=["C00", "C02"])).as_economy().in_force
+    border = ep.solve(world, ep.measures.Lift(importer=["C00", "C02"])).as_economy().in_force
     assert not border.flow.size
     assert border.subsidy.any()  # subsidies do not belong to one market
 
 
 def test_lifting_and_something_new_in_its_place(kept: dict[str, ep.Economy]) -> None:
     """Lifted first, whatever the order: what is put stays, and two that lift the same lift it once."""
-    tax, again = ep.ExportTax(**ONE, rate=0.05), ep.Lift(**ONE, what="export_tax")
+    tax, again = ep.ExportTax(**ONE, rate=0.05), ep.measures.Lift(**ONE, what="export_tax")
     world = base(kept, "export taxes")
     other = ep.ExportTax(exporter="C03", importer="C02", sector="s01", rate=-0.1)
     wanted = ep.solve(WORLD, [tax, other], tol=1e-12).as_economy()
-    for measures in ([tax, again], [again, ep.Lift(importer="C00"), tax]):
+    for measures in ([tax, again], [again, ep.measures.Lift(importer="C00"), tax]):
         found = ep.solve(world, measures, tol=1e-12).as_economy()
         np.testing.assert_allclose(found.in_force.export_tax, wanted.in_force.export_tax, atol=1e-12)
     rule = ep.SpecificTariff(**TWO, amount=0.1)  # refused beside the one that is there
-    with pytest.raises(ep.MeasureError, match="in force in the base"):
+    with pytest.raises(ep.errors.MeasureError, match="in force in the base"):
         ep.solve(base(kept, "specific duty"), rule)
-    again_put = ep.solve(base(kept, "specific duty"), [ep.Lift(**TWO), rule], tol=1e-12)
+    again_put = ep.solve(base(kept, "specific duty"), [ep.measures.Lift(**TWO), rule], tol=1e-12)
     held = base(kept, "specific duty").in_force.price_rules
     half = ep.SpecificTariff(**TWO, amount=float(held.amount[0]) / 2)
     assert again_put.as_economy().in_force.price_rules.flow.size == held.flow.size
-    parts = ep.solve(base(kept, "specific duty"), [half, ep.Lift(**TWO)], tol=1e-12)
+    parts = ep.solve(base(kept, "specific duty"), [half, ep.measures.Lift(**TWO)], tol=1e-12)
     np.testing.assert_allclose(parts.decomposition["real_income"], parts.countries["real_income_pct"], atol=1e-8)
     assert parts.decomposition.attrs["quadrature_error"] < 1e-6
 
 
 def test_many_at_once(kept: dict[str, ep.Economy]) -> None:
     world = base(kept, "all on some flows")
-    scenarios = [[ep.Lift()], [ep.Lift(importer="C02")], []]
+    scenarios = [[ep.measures.Lift()], [ep.measures.Lift(importer="C02")], []]
     batch = ep.solve_many(world, scenarios, tol=1e-12)
     for k, measures in enumerate(scenarios):
         alone = ep.solve(world, measures, tol=1e-12)
@@ -129,20 +135,20 @@ def test_many_at_once(kept: dict[str, ep.Economy]) -> None:
 
 
 def test_what_cannot_be_lifted_is_refused(kept: dict[str, ep.Economy]) -> None:
-    with pytest.raises(ep.MeasureError, match=f"nothing of it is in force in {WORLD.name}"):
-        ep.solve(WORLD, ep.Lift())
-    with pytest.raises(ep.MeasureError, match="nothing of it is in force"):
-        ep.solve(base(kept, "import quota"), ep.Lift(**TWO, what="export_tax"))
+    with pytest.raises(ep.errors.MeasureError, match=f"nothing of it is in force in {WORLD.name}"):
+        ep.solve(WORLD, ep.measures.Lift())
+    with pytest.raises(ep.errors.MeasureError, match="nothing of it is in force"):
+        ep.solve(base(kept, "import quota"), ep.measures.Lift(**TWO, what="export_tax"))
     with pytest.raises(
-        ep.MeasureError, match=r"is in force on s0[12] from C0[03] into C02 too: name all trade under it"
+        ep.errors.MeasureError, match=r"is in force on s0[12] from C0[03] into C02 too: name all trade under it"
     ):
-        ep.solve(base(kept, "import quota"), ep.Lift(**{**TWO, "exporter": "C00"}))
-    with pytest.raises(ep.MeasureError, match=r"what.*did you mean quota"):
-        ep.Lift(what="quotas")
+        ep.solve(base(kept, "import quota"), ep.measures.Lift(**{**TWO, "exporter": "C00"}))
+    with pytest.raises(ep.errors.MeasureError, match=r"what.*did you mean quota"):
+        ep.measures.Lift(what="quotas")
 
 
 def test_lift_takers_and_description(kept: dict[str, ep.Economy]) -> None:
-    lift = ep.Lift(**TWO, what="quota")
+    lift = ep.measures.Lift(**TWO, what="quota")
     assert lift.title == "end of the quotas in force: C02 on s01, s02 from C00, C03"
     assert lift.takers(base(kept, "import quota")) == {"C02"}
     assert lift.takers(base(kept, "restraint")) == {"C00", "C03"}
@@ -153,5 +159,7 @@ def test_lift_takers_and_description(kept: dict[str, ep.Economy]) -> None:
 
 
 def test_the_screen_finds_no_subsidy_in_the_end_of_a_tax(kept: dict[str, ep.Economy]) -> None:
-    found = ep.screen(ep.Lift(**ONE, what="export_tax"), base(kept, "export taxes"), law={"members": ["C00", "C01"]})
-    assert not [f for f in found.findings if f.status is ep.Status.INCONSISTENT]
+    found = ep.screen(
+        ep.measures.Lift(**ONE, what="export_tax"), base(kept, "export taxes"), law={"members": ["C00", "C01"]}
+    )
+    assert not [f for f in found.findings if f.status is ep.rules.Status.INCONSISTENT]

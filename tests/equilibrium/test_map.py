@@ -16,7 +16,7 @@ from worlds import place, random_world
 
 WORLD = random_world(3, 3, seed=4, deficits=0.3)
 ONE: dict[str, Any] = {"importer": "C00", "exporter": "C01", "sector": "s00"}
-MEASURES: list[ep.Measure] = [
+MEASURES: list[ep.measures.Measure] = [
     ep.Tariff(importer="C00", sector="s01", rate=0.2, change="add"),
     ep.ExportTax(exporter="C01", importer="C00", sector="s00", rate=0.1),
     ep.ExportTax(exporter="C02", importer="C01", sector="s01", rate=0.15),

@@ -23,19 +23,21 @@ from worlds import place, random_world
 
 WORLD = random_world(3, 2, seed=11)  # elasticities of 4.4 and 6.6
 SIGMA = {"s00": 4.0, "s01": 5.5}
-FREE = ep.Closure(competition=ep.Melitz(SIGMA, entry="free"))
-FIXED = ep.Closure(competition=ep.Melitz(SIGMA, entry="fixed"))
-STATED = ep.Closure(competition=ep.Melitz(access={"C00": 0.2, "C01": 0.1}, exponent={"C00": 1.3, "C02": 0.9}))
+FREE = ep.Closure(competition=ep.equilibrium.Melitz(SIGMA, entry="free"))
+FIXED = ep.Closure(competition=ep.equilibrium.Melitz(SIGMA, entry="fixed"))
+STATED = ep.Closure(
+    competition=ep.equilibrium.Melitz(access={"C00": 0.2, "C01": 0.1}, exponent={"C00": 1.3, "C02": 0.9})
+)
 ALL = {"free": FREE, "fixed": FIXED, "stated": STATED}
 TARIFF = ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=0.3)
-MEASURES: list[ep.Measure] = [
+MEASURES: list[ep.measures.Measure] = [
     TARIFF,
     ep.ProductionSubsidy(country="C01", sector="s01", rate=0.08),
     ep.ProductionSubsidy(country="C00", sector="s00", rate=0.05),
     ep.ExportTax(exporter="C02", importer="C00", sector="s01", rate=0.1),
     ep.NonTariffBarrier(importer="C01", exporter="C00", sector="s00", rate=0.15),
 ]
-QUOTAS: list[ep.Measure] = [
+QUOTAS: list[ep.measures.Measure] = [
     ep.ImportQuota(importer="C02", exporter="C01", sector="s01", cap=0.6, rent="exporter"),
     ep.SpecificTariff(importer="C02", exporter="C01", sector="s00", amount=0.1),
 ]
@@ -61,13 +63,13 @@ def own_share(value: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize(
     "competition",
     [
-        ep.Melitz(3.0, entry="free"),
-        ep.Melitz(4.0),
-        ep.Melitz(access={"C00": 0.25, "C02": 0.1}, exponent={"C00": 1.4, "C03": 0.8}),
+        ep.equilibrium.Melitz(3.0, entry="free"),
+        ep.equilibrium.Melitz(4.0),
+        ep.equilibrium.Melitz(access={"C00": 0.25, "C02": 0.1}, exponent={"C00": 1.4, "C03": 0.8}),
     ],
     ids=str,
 )
-def test_gains_without_taxes_are_those_of_the_own_share_alone(competition: ep.Melitz) -> None:
+def test_gains_without_taxes_are_those_of_the_own_share_alone(competition: ep.equilibrium.Melitz) -> None:
     """One sector, labour alone, payments in balance (goods and access together), no taxes before or after: spending is
     then a constant multiple of the wage, and W^ = lambda^ to the power -1/theta, whatever nu and phi, since what
     producers keep is (1 - nu) of their country's spending (Arkolakis, Costinot and Rodriguez-Clare 2012, sec. II)."""
@@ -87,7 +89,7 @@ def test_gains_with_tariffs_are_those_of_the_own_share_and_of_what_duties_leave(
     """With duties r of spending, spending over the wage moves with 1/(1 - r), and a market of that size has more
     varieties: W^ = ((1 - r)/(1 - r'))^phi lambda^ to the power -1/theta. phi is one without selection."""
     sigma, theta = 3.0, 5.0
-    closure = ep.Closure(deficit="balanced", competition=ep.Melitz(sigma, entry=entry))
+    closure = ep.Closure(deficit="balanced", competition=ep.equilibrium.Melitz(sigma, entry=entry))
     base = ep.solve(one_sector(), ep.Tariff(importer="C01", sector="s00", rate=0.1), closure=closure, tol=1e-12)
     on = replace(closure, competition=closure.competition if entry == "free" else None)
     tariffs = [
@@ -105,13 +107,13 @@ def test_gains_with_tariffs_are_those_of_the_own_share_and_of_what_duties_leave(
 @pytest.mark.parametrize(
     "competition",
     [
-        ep.Melitz(3.5, entry="free"),
-        ep.Melitz(3.5),
-        ep.Melitz(access={"HHH": 0.2, "FFF": 0.05}, exponent={"HHH": 1.1, "FFF": 1.3}),
+        ep.equilibrium.Melitz(3.5, entry="free"),
+        ep.equilibrium.Melitz(3.5),
+        ep.equilibrium.Melitz(access={"HHH": 0.2, "FFF": 0.05}, exponent={"HHH": 1.1, "FFF": 1.3}),
     ],
     ids=str,
 )
-def test_the_best_tariff_is_that_of_the_formula(competition: ep.Melitz) -> None:
+def test_the_best_tariff_is_that_of_the_formula(competition: ep.equilibrium.Melitz) -> None:
     """Two countries, one sector: t = 1/((1 + q eps) phi - 1), with q the part of the partner's spending that is not on
     the importer's goods, at the optimum (Ignatenko, Lashkaripour, Macedoni and Simonovska 2025, for one partner)."""
     value = np.array([[[100.0, 30.0], [25.0, 200.0]]])
@@ -195,7 +197,7 @@ def test_the_liberation_day_model_solved_by_other_code(name: str) -> None:
     spent, duty, raised = (np.array(table).T[None] for table in (SPENT, DUTY, RAISED))  # [j,n,i]
     world = ep.Economy(codes, ("goods",), spent / (1 + duty), duty, np.zeros((4, 1, 1)), np.array([4.0]))
     by = {key: dict(zip(codes, of[key], strict=True)) for key in ("nu", "phi")}
-    closure = ep.Closure(competition=ep.Melitz(access=by["nu"], exponent=by["phi"]))
+    closure = ep.Closure(competition=ep.equilibrium.Melitz(access=by["nu"], exponent=by["phi"]))
     tariffs = [
         ep.Tariff(importer=codes[n], exporter=codes[i], sector="goods", rate=float(raised[0, n, i]))
         for n in range(4)
@@ -300,7 +302,9 @@ class Firms:
 @pytest.mark.parametrize("entry", ["free", "fixed"])
 def test_firms_in_levels_agree(entry: Any) -> None:
     """Inputs, deficits, tariffs in the base; a tariff, subsidies, an export tax and a barrier after."""
-    out = ep.solve(WORLD, MEASURES, closure=ep.Closure(competition=ep.Melitz(SIGMA, entry=entry)), tol=1e-12)
+    out = ep.solve(
+        WORLD, MEASURES, closure=ep.Closure(competition=ep.equilibrium.Melitz(SIGMA, entry=entry)), tol=1e-12
+    )
     tariff, export_tax, barrier = WORLD.tariff.copy(), np.zeros_like(WORLD.tariff), np.zeros_like(WORLD.tariff)
     subsidy = np.zeros(WORLD.output.shape)
     tariff[place(WORLD, "s00", "C00", "C01")] = 0.3
@@ -322,7 +326,7 @@ def test_firms_in_levels_agree(entry: Any) -> None:
 def test_open_markets_and_one_elasticity_are_the_model_without_selection() -> None:
     one, other = (
         ep.solve(WORLD, [*MEASURES, *QUOTAS], closure=ep.Closure(competition=c), tol=1e-12)
-        for c in (None, ep.Melitz(access=0.0, exponent=1.0))
+        for c in (None, ep.equilibrium.Melitz(access=0.0, exponent=1.0))
     )
     np.testing.assert_array_equal(real(one), real(other))
     assert not other.economy.has_selection
@@ -335,7 +339,7 @@ def test_at_sigma_of_theta_plus_one_firms_are_those_of_markups(entry: Any) -> No
     near = {s: number - 1e-9 for s, number in sigma.items()}
     one, other = (
         ep.solve(WORLD, MEASURES, closure=ep.Closure(competition=c), tol=1e-12)
-        for c in (ep.Markups(sigma, entry), ep.Melitz(near, entry))
+        for c in (ep.equilibrium.Markups(sigma, entry), ep.equilibrium.Melitz(near, entry))
     )
     np.testing.assert_allclose(real(one), real(other), atol=1e-8)
     np.testing.assert_allclose(one.countries["profits"], other.countries["profits"], rtol=1e-7)
@@ -347,7 +351,7 @@ def test_nu_and_phi_are_those_of_chaney() -> None:
         j, theta = WORLD.sectors.index(name), float(WORLD.theta[WORLD.sectors.index(name)])
         np.testing.assert_allclose(world.access[j], (theta - sigma + 1) / (sigma * theta))
         np.testing.assert_allclose(world.exponent[j], sigma / (sigma - 1) - 1 / theta)
-    some = ep.Melitz({"s01": 5.5}, entry="fixed").on(WORLD)
+    some = ep.equilibrium.Melitz({"s01": 5.5}, entry="fixed").on(WORLD)
     j = WORLD.sectors.index("s00")
     assert not some.access[j].any()
     assert (some.exponent[j] == 1).all()
@@ -355,8 +359,8 @@ def test_nu_and_phi_are_those_of_chaney() -> None:
 
 
 def test_some_sectors_may_be_named_beside_one_number() -> None:
-    one, other = ep.Melitz(4.0, sectors="s01").on(WORLD), ep.Melitz({"s01": 4.0}).on(WORLD)
-    some = ep.Melitz(access=0.3, exponent=1.2, sectors=["s01"]).on(WORLD)
+    one, other = ep.equilibrium.Melitz(4.0, sectors="s01").on(WORLD), ep.equilibrium.Melitz({"s01": 4.0}).on(WORLD)
+    some = ep.equilibrium.Melitz(access=0.3, exponent=1.2, sectors=["s01"]).on(WORLD)
     j, k = place(WORLD, "s00", "s01")
     for key in ("access", "exponent", "markup", "inputs"):
         np.testing.assert_array_equal(getattr(one, key), getattr(other, key))
@@ -429,7 +433,7 @@ def test_the_own_country_step_knows_of_access_and_varieties(entry: Any) -> None:
     """The price and spending rows of one country alone, against differences of the map in a world of one."""
     one = WORLD.aggregate(countries={"ALL1": list(WORLD.countries)})
     sigma = {s: float(t) - 0.5 for s, t in zip(one.sectors, one.theta, strict=True)}
-    market = Market(Problem.of(one, ep.Scenario(), ep.Closure(competition=ep.Melitz(sigma, entry))))
+    market = Market(Problem.of(one, ep.Scenario(), ep.Closure(competition=ep.equilibrium.Melitz(sigma, entry))))
     jacobian = own_country_jacobian(market.problem.economy, market.factors)[0]
     x, step = market.start(), 1e-6
     found = np.array([(market.step(x + step * d) - market.step(x - step * d)) / (2 * step) for d in np.eye(x.size)]).T
@@ -518,10 +522,10 @@ def test_a_base_with_selection_is_saved(tmp_path: Path, monkeypatch: pytest.Monk
         assert again.in_force.quotas.title == base.in_force.quotas.title
     for key in ("access", "exponent"):
         assert replace(plain, **{key: np.full(WORLD.output.shape, 0.3)}).fingerprint != plain.fingerprint
-    with pytest.raises(ep.TableError, match="merge first"):
+    with pytest.raises(ep.errors.TableError, match="merge first"):
         plain.aggregate(sectors={"goods": ["s00", "s01"]})
     monkeypatch.setattr(storage, "VERSION", 3)
-    with pytest.raises(ep.DocumentError, match="format version 4; this Entrepot reads up to 3"):
+    with pytest.raises(ep.errors.DocumentError, match="format version 4; this Entrepot reads up to 3"):
         ep.Economy.load(tmp_path / "base.npz")
 
 
@@ -537,44 +541,47 @@ def test_a_case_and_a_report_have_the_words() -> None:
         assert eval(_call(closure), {"ep": ep}) == closure
 
 
-def solved(competition: ep.Melitz, world: ep.Economy = WORLD, **closure: Any) -> ep.Outcome:
+def solved(competition: ep.equilibrium.Melitz, world: ep.Economy = WORLD, **closure: Any) -> ep.Outcome:
     return ep.solve(world, [], closure=ep.Closure(competition=competition, **closure))
 
 
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: ep.Melitz(), "needs sigma, or access and exponent"),
-        (lambda: ep.Melitz(3.0, access=0.1), "not both"),
-        (lambda: ep.Melitz(1.0), "sigma 1.0 is not a finite number above one"),
-        (lambda: ep.Melitz(3.0, sectors=[]), "sectors is an empty list"),
-        (lambda: ep.Melitz({"s00": float("nan")}), "sigma of s00 nan"),
-        (lambda: ep.Melitz(True), "sigma True"),
-        (lambda: ep.Melitz({}), "sigma is an empty mapping"),
-        (lambda: ep.Melitz(3.0, entry="none"), "entry 'none'"),  # type: ignore[arg-type]
-        (lambda: ep.Melitz(access=0.1, entry="free"), "entry goes with sigma"),
-        (lambda: ep.Melitz({"s00": 3.0}, sectors="s01"), "names the sectors already"),
-        (lambda: solved(ep.Melitz(3.0, sectors="cars")), "cars"),
-        (lambda: ep.Melitz(access=1.0), "access 1.0 is not a part of sales"),
-        (lambda: ep.Melitz(access={"C00": -0.1}), "access of C00 -0.1"),
-        (lambda: ep.Melitz(exponent=0.0), "exponent 0.0 is not a finite number above zero"),
-        (lambda: ep.Melitz(exponent=float("inf")), "exponent inf"),
-        (lambda: ep.Melitz(access="much"), "access 'much'"),  # type: ignore[arg-type]
+        (lambda: ep.equilibrium.Melitz(), "needs sigma, or access and exponent"),
+        (lambda: ep.equilibrium.Melitz(3.0, access=0.1), "not both"),
+        (lambda: ep.equilibrium.Melitz(1.0), "sigma 1.0 is not a finite number above one"),
+        (lambda: ep.equilibrium.Melitz(3.0, sectors=[]), "sectors is an empty list"),
+        (lambda: ep.equilibrium.Melitz({"s00": float("nan")}), "sigma of s00 nan"),
+        (lambda: ep.equilibrium.Melitz(True), "sigma True"),
+        (lambda: ep.equilibrium.Melitz({}), "sigma is an empty mapping"),
+        (lambda: ep.equilibrium.Melitz(3.0, entry="none"), "entry 'none'"),  # type: ignore[arg-type]
+        (lambda: ep.equilibrium.Melitz(access=0.1, entry="free"), "entry goes with sigma"),
+        (lambda: ep.equilibrium.Melitz({"s00": 3.0}, sectors="s01"), "names the sectors already"),
+        (lambda: solved(ep.equilibrium.Melitz(3.0, sectors="cars")), "cars"),
+        (lambda: ep.equilibrium.Melitz(access=1.0), "access 1.0 is not a part of sales"),
+        (lambda: ep.equilibrium.Melitz(access={"C00": -0.1}), "access of C00 -0.1"),
+        (lambda: ep.equilibrium.Melitz(exponent=0.0), "exponent 0.0 is not a finite number above zero"),
+        (lambda: ep.equilibrium.Melitz(exponent=float("inf")), "exponent inf"),
+        (lambda: ep.equilibrium.Melitz(access="much"), "access 'much'"),  # type: ignore[arg-type]
         (lambda: ep.Closure(competition={"melitz": {"sigma": 3, "firms": 3}}), "unknown key 'firms'"),  # type: ignore[arg-type]
         (lambda: ep.Closure(competition={"melitz": 3}), "competition"),  # type: ignore[arg-type]
-        (lambda: solved(ep.Melitz(6.0)), r"sigma of s00 \(6\) must be below its trade elasticity plus one \(5.38"),
-        (lambda: solved(ep.Melitz({"cars": 3.0})), "cars"),
-        (lambda: solved(ep.Melitz(access={"C07": 0.1})), "C07"),
-        (lambda: solved(ep.Melitz(access=0.8)), "more than all value added in"),
-        (lambda: solved(ep.Melitz(1.3)), "take 76.9% of sales, more than all value added in"),
-        (lambda: solved(ep.Melitz(3.0, entry="free"), scale=0.01), "beside free entry"),
-        (lambda: solved(ep.Melitz(3.0), WORLD.with_markups(6.0)), "of its own"),
-        (lambda: solved(ep.Melitz(3.0), ep.Melitz(3.5).on(WORLD)), "of its own"),
+        (
+            lambda: solved(ep.equilibrium.Melitz(6.0)),
+            r"sigma of s00 \(6\) must be below its trade elasticity plus one \(5.38",
+        ),
+        (lambda: solved(ep.equilibrium.Melitz({"cars": 3.0})), "cars"),
+        (lambda: solved(ep.equilibrium.Melitz(access={"C07": 0.1})), "C07"),
+        (lambda: solved(ep.equilibrium.Melitz(access=0.8)), "more than all value added in"),
+        (lambda: solved(ep.equilibrium.Melitz(1.3)), "take 76.9% of sales, more than all value added in"),
+        (lambda: solved(ep.equilibrium.Melitz(3.0, entry="free"), scale=0.01), "beside free entry"),
+        (lambda: solved(ep.equilibrium.Melitz(3.0), WORLD.with_markups(6.0)), "of its own"),
+        (lambda: solved(ep.equilibrium.Melitz(3.0), ep.equilibrium.Melitz(3.5).on(WORLD)), "of its own"),
         (lambda: replace(WORLD, access=np.full(WORLD.output.shape, 1.0)), "below 1"),
         (lambda: replace(WORLD, exponent=np.zeros(WORLD.output.shape)), "above zero"),
         (lambda: replace(WORLD, access=np.ones((5, 5))), "access has shape"),
     ],
 )
 def test_bad_selection_is_refused(make: Any, message: str) -> None:
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         make()

@@ -43,13 +43,13 @@ def plain(**deficit: float) -> ep.Economy:
 
 def why(
     e: ep.Economy,
-    *measures: ep.Measure,
+    *measures: ep.measures.Measure,
     closure: ep.Closure = BALANCED,
     gaps: dict[str, Any] = GAPS,
     status: Any = "stalled",
     wages: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0),
     **accounts: Any,
-) -> ep.ConvergenceError:
+) -> ep.errors.ConvergenceError:
     problem = Problem.of(e, ep.Scenario(measures), closure)
     none, cells = np.zeros(0), np.zeros((2, 4))
     state = State(np.array(wages), cells, cells, none, none, np.zeros(problem.quotas.count))
@@ -60,7 +60,7 @@ def why(
     return error
 
 
-def embargo(importer: str, exporter: str | list[str] = "WORLD", sector: str = "ALL") -> ep.Measure:
+def embargo(importer: str, exporter: str | list[str] = "WORLD", sector: str = "ALL") -> ep.measures.Measure:
     return ep.ImportQuota(importer=importer, exporter=exporter, sector=sector, cap=0)
 
 
@@ -132,7 +132,9 @@ def test_buyers_with_no_source_left() -> None:
         ("ABCD", embargo("C", "A", "food")),  # B buys no food at all
     ],
 )
-def test_buyers_with_a_source_left_or_with_nothing_to_buy_are_not_named(missing: str, measure: ep.Measure) -> None:
+def test_buyers_with_a_source_left_or_with_nothing_to_buy_are_not_named(
+    missing: str, measure: ep.measures.Measure
+) -> None:
     assert "Nothing is left" not in str(why(without(plain(), "B", missing), measure))
 
 
@@ -149,7 +151,7 @@ def test_without_an_embargo_nobody_is_cut_off() -> None:
         (ep.ImportQuota(importer="WORLD", exporter="C", sector="ALL", cap=0), "export of C"),
     ],
 )
-def test_trade_cut_off_on_one_side(measure: ep.Measure, way: str) -> None:
+def test_trade_cut_off_on_one_side(measure: ep.measures.Measure, way: str) -> None:
     error = why(plain(), measure)
     assert error.cause == (
         f"No equilibrium: an embargo covers every {way}, so that what still flows the other way cannot be paid."

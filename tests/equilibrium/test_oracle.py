@@ -156,7 +156,7 @@ def base_volume(e: ep.Economy, *flows: tuple[int, int, int]) -> float:
     return float(sum(e.value[f] for f in flows))
 
 
-def cases(e: ep.Economy) -> dict[str, tuple[list[ep.Measure], Policy]]:
+def cases(e: ep.Economy) -> dict[str, tuple[list[ep.measures.Measure], Policy]]:
     t = e.tariff[FLOW]
     half = 0.5 * base_volume(e, FLOW)
     both = tuple(place(e, s, HOME, abroad) for s in e.sectors for abroad in (AWAY, THIRD))

@@ -15,7 +15,7 @@ from entrepot.equilibrium.residuals import worst_cells
 from entrepot.equilibrium.sensitivity import Sensitivity
 from worlds import place, random_world
 
-MEASURES: list[ep.Measure] = [
+MEASURES: list[ep.measures.Measure] = [
     ep.Tariff(importer="C00", sector="s01", rate=0.2, change="add"),
     ep.ExportTax(exporter="C01", importer="C02", sector="s00", rate=0.1),
     ep.ProductionSubsidy(country="C02", sector="s01", rate=0.05),

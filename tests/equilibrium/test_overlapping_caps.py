@@ -127,7 +127,7 @@ def test_many_overlapping_caps_are_checked_fast() -> None:
 # ---- at a solution ----
 
 
-def capped(*measures: ep.Measure) -> tuple[Problem, Any]:
+def capped(*measures: ep.measures.Measure) -> tuple[Problem, Any]:
     problem = Problem.of(random_world(4, 3, 7), ep.Scenario.of(measures), ep.Closure())
     return problem, solve_problem(problem)
 
@@ -153,7 +153,7 @@ def test_caps_filled_alike_by_two_holders_are_refused_only_where_they_bind() -> 
     ):
         at = replace(state, ln_mu=np.array(wedge))
         if refused:
-            with pytest.raises(ep.MeasureError, match=r"at the same volume as .* is not determined") as caught:
+            with pytest.raises(ep.errors.MeasureError, match=r"at the same volume as .* is not determined") as caught:
                 check_rents(doubled, at, filled * volume)
             assert caught.value.key == "cap"
             assert all(repr(m.title) in str(caught.value) for m in problem.scenario)
@@ -173,7 +173,7 @@ def test_a_tie_matters_where_the_others_bind() -> None:
         at = replace(outcome.state, ln_mu=np.array([wedge]))
         if refused:
             first, second = (repr(m.title) for m in problem.scenario)
-            with pytest.raises(ep.MeasureError) as caught:
+            with pytest.raises(ep.errors.MeasureError) as caught:
                 check_rents(problem, at, volume)
             assert f"{second} caps the same trade at the same volume as {first}: which" in str(caught.value)
         else:

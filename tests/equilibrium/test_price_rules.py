@@ -15,7 +15,7 @@ from worlds import place, random_world
 WORLD = random_world(3, 2, seed=4)
 
 
-def rules(*measures: ep.Measure) -> PriceRules:
+def rules(*measures: ep.measures.Measure) -> PriceRules:
     return PriceRules.of(Policy.of(WORLD, measures).price_rules())
 
 
@@ -43,12 +43,14 @@ def test_rules_stand_flow_by_flow_in_the_order_of_measures() -> None:
 def test_one_rule_a_flow() -> None:
     other = ep.MinimumPrice(importer="C00", exporter=["C01", "C02"], sector="s00", price=1.1)
     with pytest.raises(
-        ep.MeasureError, match="touch the same flow, s00 from C01 into C00; one specific duty or minimum price"
+        ep.errors.MeasureError, match="touch the same flow, s00 from C01 into C00; one specific duty or minimum price"
     ) as caught:
         rules(DUTY, other)
     assert repr(DUTY.title) in str(caught.value)
     assert repr(other.title) in str(caught.value)
-    with pytest.raises(ep.MeasureError, match=f"{other.title!r} and {LEVIED.title!r} touch".replace("(", ".")[:20]):
+    with pytest.raises(
+        ep.errors.MeasureError, match=f"{other.title!r} and {LEVIED.title!r} touch".replace("(", ".")[:20]
+    ):
         rules(LEVIED, other)
 
 

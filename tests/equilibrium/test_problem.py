@@ -25,11 +25,11 @@ def e() -> ep.Economy:
     return WORLD
 
 
-def problem(e: ep.Economy, *measures: ep.Measure, **closure: Any) -> Problem:
+def problem(e: ep.Economy, *measures: ep.measures.Measure, **closure: Any) -> Problem:
     return Problem.of(e, ep.Scenario(measures), ep.Closure(**closure))
 
 
-def tariff_on(e: ep.Economy, *measures: ep.Measure) -> float:
+def tariff_on(e: ep.Economy, *measures: ep.measures.Measure) -> float:
     """The tariff that measures leave on the flow."""
     p = problem(e, *measures)
     ln_tariff, _ = p.border_taxes(np.array([np.ravel_multi_index(FLOW, e.value.shape)]))
@@ -62,11 +62,13 @@ def test_the_same_rate_set_twice_is_no_clash_and_another_is(e: ep.Economy) -> No
     one, same = ep.Tariff(**WHERE, rate=0.3), ep.Tariff(importer="C00", sector="ALL", rate=0.3)
     assert tariff_on(e, one, same) == pytest.approx(0.3)
     other = ep.Tariff(importer="C00", sector="s00", rate=0.2)
-    with pytest.raises(ep.MeasureError, match="set different rates for s00 from C01 into C00; exempt it") as caught:
+    with pytest.raises(
+        ep.errors.MeasureError, match="set different rates for s00 from C01 into C00; exempt it"
+    ) as caught:
         problem(e, one, other)
     assert caught.value.key == "rate"
     cut = ep.Tariff(**WHERE, rate=0.3, change="cut")
-    with pytest.raises(ep.MeasureError, match="set different rates for s00 from C01 into C00"):
+    with pytest.raises(ep.errors.MeasureError, match="set different rates for s00 from C01 into C00"):
         problem(e, cut, one)
 
 
@@ -102,8 +104,10 @@ def test_export_taxes_add_up_and_barriers_multiply(e: ep.Economy) -> None:
         ),
     ],
 )
-def test_rates_of_minus_100_percent_are_refused(e: ep.Economy, measures: list[ep.Measure], message: str) -> None:
-    with pytest.raises(ep.MeasureError, match=message) as caught:
+def test_rates_of_minus_100_percent_are_refused(
+    e: ep.Economy, measures: list[ep.measures.Measure], message: str
+) -> None:
+    with pytest.raises(ep.errors.MeasureError, match=message) as caught:
         problem(e, *measures)
     assert caught.value.key == "rate"
     problem(e, measures[0])
@@ -135,8 +139,10 @@ def test_subsidies_of_one_sector_add_up(e: ep.Economy) -> None:
         ),
     ],
 )
-def test_two_measures_of_a_kind_on_one_flow(e: ep.Economy, measures: list[ep.Measure], key: str, message: str) -> None:
-    with pytest.raises(ep.MeasureError, match=message) as caught:
+def test_two_measures_of_a_kind_on_one_flow(
+    e: ep.Economy, measures: list[ep.measures.Measure], key: str, message: str
+) -> None:
+    with pytest.raises(ep.errors.MeasureError, match=message) as caught:
         problem(e, *measures)
     assert caught.value.key == key
     assert measures[0].title in str(caught.value) or "stands under" in message
@@ -148,7 +154,9 @@ def test_a_tariff_rate_quota_dearer_inside_than_beyond_is_refused(e: ep.Economy)
     """Measures beside it raise the duty inside; points are due inside and beyond alike."""
     t = float(e.tariff[FLOW])
     assert t > 0.01
-    with pytest.raises(ep.MeasureError, match=r"is below the in-quota duty of .* on s00 from C01 into C00") as caught:
+    with pytest.raises(
+        ep.errors.MeasureError, match=r"is below the in-quota duty of .* on s00 from C01 into C00"
+    ) as caught:
         problem(e, ep.TariffRateQuota(**WHERE, cap=0.5, out_rate=t - 0.01))
     assert caught.value.key == "out_rate"
     problem(e, ep.TariffRateQuota(**WHERE, cap=0.5, out_rate=t))
@@ -192,7 +200,7 @@ def test_a_licence_of_a_tariff_rate_quota_is_the_same_part_of_every_surcharge(e:
 
 # ---- parts of a shock, and other elasticities ----
 
-EVERYTHING: list[ep.Measure] = [
+EVERYTHING: list[ep.measures.Measure] = [
     ep.Tariff(importer="C00", sector="s01", rate=0.3),
     ep.ExportTax(importer="C02", exporter="C01", sector="s00", rate=0.2),
     ep.NonTariffBarrier(importer="C01", exporter="C00", sector="s00", rate=0.1),
@@ -240,7 +248,7 @@ def test_problem_on_other_elasticities_keeps_its_policy(e: ep.Economy) -> None:
         assert p.economy is drawn
         assert p.factors.economy is drawn
         np.testing.assert_allclose(p.factors.scale, fresh.factors.scale)
-    with pytest.raises(ep.InputError, match="above one"):
+    with pytest.raises(ep.errors.InputError, match="above one"):
         problem(e, scale=0.9 / e.theta.max()).on(e.with_elasticities(1.3 * e.theta))
 
 
@@ -276,9 +284,9 @@ def test_limits_of_closure_numbers(key: str, fine: list[Any], wrong: list[Any]) 
         assert getattr(ep.Closure(**{key: value}), key) == value
         ep.Closure(**{key: {"a": value, "b": {"c": value}}})
     for value in wrong:
-        with pytest.raises(ep.InputError, match=f"closure: {key} "):
+        with pytest.raises(ep.errors.InputError, match=f"closure: {key} "):
             ep.Closure(**{key: value})
-        with pytest.raises(ep.InputError, match=f"closure: {key} of b of c "):
+        with pytest.raises(ep.errors.InputError, match=f"closure: {key} of b of c "):
             ep.Closure(**{key: {"a": fine[0], "b": {"c": value}}})
 
 
@@ -316,15 +324,15 @@ def test_numbers_by_name_group_and_all_with_the_nearest_first(e: ep.Economy) -> 
     ],
 )
 def test_shares_that_do_not_cover_the_economy(e: ep.Economy, shares: Any, message: str) -> None:
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         problem(e, horizon="short", labour_share=shares)
     many = random_world(3, 7, seed=1)
     rest = ", ".join(s for s in many.sectors if s != "s00")
-    with pytest.raises(ep.InputError, match=rf"nothing for {rest[:23]} \.\.\.$"):
+    with pytest.raises(ep.errors.InputError, match=rf"nothing for {rest[:23]} \.\.\.$"):
         problem(many, horizon="short", labour_share={"s00": 0.5})
     six = random_world(3, 6, seed=1)
     rest = ", ".join(s for s in six.sectors if s != "s00")
-    with pytest.raises(ep.InputError, match=f"nothing for {rest}$"):
+    with pytest.raises(ep.errors.InputError, match=f"nothing for {rest}$"):
         problem(six, horizon="short", labour_share={"s00": 0.5})
 
 
@@ -332,12 +340,14 @@ def test_how_strong_scale_and_the_tax_may_be(e: ep.Economy) -> None:
     """Scale times the trade elasticity up to one (Kucheryavyy and others 2023); a tax below the top of its curve."""
     j = int(e.theta.argmax())
     problem(e, scale={e.sectors[j]: 1 / e.theta[j]})
-    with pytest.raises(ep.InputError, match=rf"scale of {e.sectors[j]} .*At most {1 / e.theta[j]:.3g} can be used"):
+    with pytest.raises(
+        ep.errors.InputError, match=rf"scale of {e.sectors[j]} .*At most {1 / e.theta[j]:.3g} can be used"
+    ):
         problem(e, scale={e.sectors[j]: 1.001 / e.theta[j]})
     recycled: dict[str, Any] = {"recycling": "labour_tax", "labour_supply": 1.0}
     problem(e, labour_tax=0.4999, **recycled)
     with pytest.raises(
-        ep.InputError, match=r"labour_tax of C01 \(0.5\) is beyond the top of the revenue curve, .* = 0.5:"
+        ep.errors.InputError, match=r"labour_tax of C01 \(0.5\) is beyond the top of the revenue curve, .* = 0.5:"
     ):
         problem(e, labour_tax={"C01": 0.5}, **recycled)
     problem(e, labour_tax=0.6, labour_supply=1.0)
@@ -356,7 +366,7 @@ def test_shares_in_a_file(tmp_path: Path) -> None:
         ("sector,labour_share\ns00,0.5\ns01\n", 3, "None is not numeric"),
     ):
         file.write_text(text)
-        with pytest.raises(ep.DocumentError, match=message) as caught:
+        with pytest.raises(ep.errors.DocumentError, match=message) as caught:
             read_labour_shares(file)
         assert caught.value.line == line
         assert str(file) in str(caught.value)
@@ -364,9 +374,9 @@ def test_shares_in_a_file(tmp_path: Path) -> None:
 
 def test_the_numeraire_is_one_country_by_any_of_its_names(world: ep.Economy) -> None:
     assert Problem.of(world, ep.Scenario(), ep.Closure(numeraire="Japan")).closure.numeraire == "JPN"
-    with pytest.raises(ep.InputError, match="numeraire 'EU28' is not one country"):
+    with pytest.raises(ep.errors.InputError, match="numeraire 'EU28' is not one country"):
         Problem.of(world, ep.Scenario(), ep.Closure(numeraire="EU28"))
-    with pytest.raises(ep.InputError, match="numeraire 5 is not a name"):
+    with pytest.raises(ep.errors.InputError, match="numeraire 5 is not a name"):
         ep.Closure(numeraire=5)  # type: ignore[arg-type]
     japanese = ep.solve(world, ep.Tariff(importer="USA", sector="food", rate=0.3), closure=ep.Closure(numeraire="JPN"))
     assert japanese.accounts.cleared.ln_wage[world.countries.index("JPN")] == pytest.approx(0.0, abs=1e-12)
@@ -441,7 +451,7 @@ def test_a_rate_stays_above_minus_one(e: ep.Economy, more: float, fine: bool) ->
         if fine:
             problem(e, *measures)
             continue
-        with pytest.raises(ep.MeasureError, match=f"{name} on .*-100%"):
+        with pytest.raises(ep.errors.MeasureError, match=f"{name} on .*-100%"):
             problem(e, *measures)
 
 
@@ -452,20 +462,20 @@ def test_flow_with_a_tax_of_minus_100_percent_is_named(e: ep.Economy) -> None:
         ep.Tariff(importer="C00", exporter="C02", sector="s00", rate=-0.3, change="add"),
     ]
     message = "the tariff on s00 from C02 into C00 would be -110%, not above -100%"
-    with pytest.raises(ep.MeasureError, match=message):
+    with pytest.raises(ep.errors.MeasureError, match=message):
         problem(e, *measures)
     taxes = [ep.ExportTax(importer="C01", exporter="C00", sector="s01", rate=-0.6, label=n) for n in "ab"]
-    with pytest.raises(ep.MeasureError, match="the export tax on s01 from C00 into C01 would be -120%"):
+    with pytest.raises(ep.errors.MeasureError, match="the export tax on s01 from C00 into C01 would be -120%"):
         problem(e, ep.ExportTax(**WHERE, rate=0.1), *taxes)
 
 
 def test_of_two_rates_on_one_flow_both_measures_are_named(e: ep.Economy) -> None:
     first = ep.Tariff(importer="C01", sector="s00", rate=0.1, label="the first")
     one, other = (ep.Tariff(**WHERE, rate=r, label=n) for r, n in ((0.3, "the second"), (0.2, "the third")))
-    with pytest.raises(ep.MeasureError, match="'the third' and 'the second' set different rates for s00 from"):
+    with pytest.raises(ep.errors.MeasureError, match="'the third' and 'the second' set different rates for s00 from"):
         problem(e, first, one, other)
     inside = ep.TariffRateQuota(**WHERE, cap=0.8, in_rate=0.2, out_rate=0.5, label="the quota")
-    with pytest.raises(ep.MeasureError, match="'the quota' and 'the second' set different rates"):
+    with pytest.raises(ep.errors.MeasureError, match="'the quota' and 'the second' set different rates"):
         problem(e, one, inside)
     problem(e, first, other, inside)
 
@@ -517,7 +527,7 @@ def test_the_first_flow_that_is_dearer_inside_a_tariff_rate_quota_is_named(e: ep
     for source in ("C01", "C02"):
         dear = ep.Tariff(importer="C00", exporter=source, sector="s00", rate=0.6)
         message = f"50% is below the in-quota duty of 60% on s00 from {source} into C00"
-        with pytest.raises(ep.MeasureError, match=message) as caught:
+        with pytest.raises(ep.errors.MeasureError, match=message) as caught:
             problem(e, dear, quota)
         assert quota.title in str(caught.value)
 
@@ -538,7 +548,7 @@ def test_points_on_top_are_due_inside_and_beyond_a_tariff_rate_quota(e: ep.Econo
     assert np.exp(q.ln_ceiling) == pytest.approx([1.2 / 1.05])
 
 
-KINDS: list[ep.Measure] = [
+KINDS: list[ep.measures.Measure] = [
     ep.VoluntaryExportRestraint(importer="C00", exporter=["C01", "C02"], sector="s00", cap=0.5),
     ep.TariffRateQuota(**WHERE, cap=0.5, in_rate=0.02, out_rate=0.4),
     ep.ImportQuota(importer="C02", exporter="C01", sector="s00", cap=0.5),

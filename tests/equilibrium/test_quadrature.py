@@ -180,7 +180,9 @@ def test_the_table_has_the_parts_in_percent_and_their_sum(e: ep.Economy, monkeyp
 
 def test_decomposition_refuses_embargoes(e: ep.Economy) -> None:
     solved = ep.solve(e, ep.ImportQuota(importer="C00", exporter="C01", sector="s00", cap=0))
-    with pytest.raises(ep.InputError, match=r"not defined through an embargo; cap at 0\.001 of the base instead"):
+    with pytest.raises(
+        ep.errors.InputError, match=r"not defined through an embargo; cap at 0\.001 of the base instead"
+    ):
         _ = solved.decomposition
 
 
@@ -188,7 +190,7 @@ def test_decomposition_refuses_embargoes(e: ep.Economy) -> None:
 
 HOME: dict[str, Any] = {"importer": "C00", "exporter": "C01", "sector": "s00"}
 TARIFF = ep.Tariff(importer="C01", sector="ALL", rate=0.2, change="add")
-CASES: dict[str, tuple[list[ep.Measure], dict[str, Any]]] = {
+CASES: dict[str, tuple[list[ep.measures.Measure], dict[str, Any]]] = {
     "duties, at home too": ([TARIFF], {}),
     "export taxes": ([ep.ExportTax(**HOME, rate=0.2), TARIFF], {}),
     "trade costs": ([ep.NonTariffBarrier(**HOME, rate=0.2)], {}),

@@ -67,13 +67,13 @@ def test_registered_recycling_rule_is_named_in_reports(half: ep.Closure) -> None
 
 
 def test_invalid_recycling_rules_are_refused() -> None:
-    with pytest.raises(ep.InputError, match="'lump_sum': the name is in use"):
+    with pytest.raises(ep.errors.InputError, match="'lump_sum': the name is in use"):
         recycling.register("lump_sum", Half)
 
     class Silent(recycling.Recycling):
         stated = "somehow"
 
-    with pytest.raises(ep.InputError, match="Silent has no raise_ and slopes"):
+    with pytest.raises(ep.errors.InputError, match="Silent has no raise_ and slopes"):
         recycling.register("silent", Silent)
-    with pytest.raises(ep.InputError, match="closure: recycling 'silent'"):
+    with pytest.raises(ep.errors.InputError, match="closure: recycling 'silent'"):
         ep.Closure(recycling="silent")

@@ -63,7 +63,7 @@ def only_anderson(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     ids=["a tariff", "a restraint"],
 )
 def test_continuation_solves_a_shock_that_is_too_large_at_once(
-    e: ep.Economy, measures: list[ep.Measure], monkeypatch: pytest.MonkeyPatch
+    e: ep.Economy, measures: list[ep.measures.Measure], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So few maps that the search fails from the base, and enough for it to go from step to step."""
     plain = ep.solve(e, measures, closure=BALANCED)
@@ -73,7 +73,7 @@ def test_continuation_solves_a_shock_that_is_too_large_at_once(
         ended.clear()
         try:
             outcome = ep.solve(e, measures, closure=BALANCED, max_iterations=maps)
-        except ep.ConvergenceError:
+        except ep.errors.ConvergenceError:
             continue
         assert max(outcome.residuals.values()) <= 1e-10
         np.testing.assert_allclose(real(outcome), real(plain), atol=1e-6)
@@ -85,7 +85,9 @@ def test_continuation_solves_a_shock_that_is_too_large_at_once(
 
 def test_a_search_that_runs_out_of_maps_says_so(e: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
     only_anderson(monkeypatch)
-    with pytest.raises(ep.ConvergenceError, match="ran out of iterations after 3 iterations, with a largest") as caught:
+    with pytest.raises(
+        ep.errors.ConvergenceError, match="ran out of iterations after 3 iterations, with a largest"
+    ) as caught:
         ep.solve(e, LARGE, closure=BALANCED, max_iterations=3)
     error = caught.value
     assert len(error.worst) == 3
@@ -99,7 +101,7 @@ def test_max_iterations_argument_is_checked(e: ep.Economy, maps: object, fine: b
     if fine:
         ep.solve(e, max_iterations=maps)  # type: ignore[arg-type]
         return
-    with pytest.raises(ep.InputError, match="a whole number above zero is needed"):
+    with pytest.raises(ep.errors.InputError, match="a whole number above zero is needed"):
         ep.solve(e, max_iterations=maps)  # type: ignore[arg-type]
 
 
@@ -110,7 +112,7 @@ def test_tol_argument_is_checked(e: ep.Economy, tol: float, fine: bool) -> None:
     if fine:
         assert max(ep.solve(e, LARGE, tol=tol).residuals.values()) <= tol
     else:
-        with pytest.raises(ep.InputError, match="choose between 1e-13 and 1e-2"):
+        with pytest.raises(ep.errors.InputError, match="choose between 1e-13 and 1e-2"):
             ep.solve(e, LARGE, tol=tol)
 
 
@@ -121,7 +123,7 @@ def test_where_rounding_forbids_the_tolerance_a_coarser_one_may_do(
     problem = Problem.of(e, ep.Scenario(tuple(LARGE)), BALANCED)
     _, _, residuals, _ = find(problem, 1e-18, max_iterations=40, fallback_tol=1e-9)
     assert 0 < max(np.abs(gap).max(initial=0.0) for gap in residuals.values()) <= 1e-9
-    with pytest.raises(ep.ConvergenceError, match=r"met no tolerance finer than this|stalled|ran out"):
+    with pytest.raises(ep.errors.ConvergenceError, match=r"met no tolerance finer than this|stalled|ran out"):
         find(problem, 1e-18, max_iterations=40)
 
 
@@ -147,18 +149,18 @@ def test_the_answer_does_not_depend_on_the_start(e: ep.Economy) -> None:
 
 
 def test_start_from_another_economy_is_refused(e: ep.Economy) -> None:
-    with pytest.raises(ep.InputError, match="an Outcome of another Economy; leave it out"):
+    with pytest.raises(ep.errors.InputError, match="an Outcome of another Economy; leave it out"):
         ep.solve(e, LARGE, start=ep.solve(random_world(4, 2, seed=7)))
     renamed = replace(e, countries=("C00", "C01", "C02", "C09"))
-    with pytest.raises(ep.InputError, match="an Outcome of another Economy"):
+    with pytest.raises(ep.errors.InputError, match="an Outcome of another Economy"):
         ep.solve(e, LARGE, start=ep.solve(renamed))
     for key, value, message in (
         ("start", "yesterday", "start: an Outcome is needed"),
         ("closure", {"deficit": "balanced"}, "closure: a Closure is needed"),
     ):
-        with pytest.raises(ep.InputError, match=message):
+        with pytest.raises(ep.errors.InputError, match=message):
             ep.solve(e, LARGE, **{key: value})  # type: ignore[arg-type]
-    with pytest.raises(ep.InputError, match="economy: an Economy is needed"):
+    with pytest.raises(ep.errors.InputError, match="economy: an Economy is needed"):
         ep.solve("world2014", LARGE)  # type: ignore[arg-type]
 
 
@@ -170,7 +172,9 @@ def test_buyers_whom_an_embargo_leaves_with_nothing(e: ep.Economy) -> None:
     value[place(e, "s01", "C02", "C02")] = 0.0
     dependent = replace(e, value=value)
     embargo = ep.ImportQuota(importer="C02", sector="s01", cap=0)
-    with pytest.raises(ep.ConvergenceError, match="Nothing is left for buyers of s01 in C02: every source") as caught:
+    with pytest.raises(
+        ep.errors.ConvergenceError, match="Nothing is left for buyers of s01 in C02: every source"
+    ) as caught:
         ep.solve(dependent, [embargo])
     assert "leave one source open" in caught.value.remedy
     assert caught.value.residual is not None
@@ -189,8 +193,8 @@ def tiny() -> ep.Economy:
         (ep.ImportQuota(importer="WORLD", exporter="C02", sector="ALL", cap=0), "export of C02"),
     ],
 )
-def test_trade_that_is_cut_off_on_one_side_only(tiny: ep.Economy, measure: ep.Measure, way: str) -> None:
-    with pytest.raises(ep.ConvergenceError, match=f"an embargo covers every {way}, so that") as caught:
+def test_trade_that_is_cut_off_on_one_side_only(tiny: ep.Economy, measure: ep.measures.Measure, way: str) -> None:
+    with pytest.raises(ep.errors.ConvergenceError, match=f"an embargo covers every {way}, so that") as caught:
         ep.solve(tiny, [measure], closure=BALANCED)
     assert "cut it off on both sides" in caught.value.remedy
     assert caught.value.residual is not None
@@ -204,14 +208,16 @@ def test_trade_that_is_cut_off_on_one_side_only(tiny: ep.Economy, measure: ep.Me
 
 
 def test_who_pays_more_in_subsidies_than_it_earns(tiny: ep.Economy) -> None:
-    with pytest.raises(ep.ConvergenceError, match=r"what C01 pays in subsidies .* is more than it earns") as caught:
+    with pytest.raises(
+        ep.errors.ConvergenceError, match=r"what C01 pays in subsidies .* is more than it earns"
+    ) as caught:
         ep.solve(tiny, [ep.Tariff(importer="C01", sector="ALL", rate=-0.97)], closure=BALANCED)
     assert caught.value.remedy == "a smaller subsidy."
     assert caught.value.residual is not None
     assert len(caught.value.worst) == 3
 
 
-def deficit_message(error: ep.ConvergenceError, world: ep.Economy, measures: list[ep.Measure]) -> str:
+def deficit_message(error: ep.errors.ConvergenceError, world: ep.Economy, measures: list[ep.measures.Measure]) -> str:
     """The message about deficits, checked against the same measures with deficits closed."""
     closed = ep.solve(world, measures, closure=BALANCED)
     owed = np.abs(world.deficit) / closed.countries["imports"].to_numpy()
@@ -273,7 +279,7 @@ def test_a_wage_that_rises_without_bound_is_named(e: ep.Economy) -> None:
 
 def test_a_country_that_hardly_trades_is_named_with_how_little() -> None:
     world = random_world(4, 1, 1, theta=16.0)
-    with pytest.raises(ep.ConvergenceError, match="C02 hardly trades") as caught:
+    with pytest.raises(ep.errors.ConvergenceError, match="C02 hardly trades") as caught:
         ep.solve(world, [ep.Tariff(importer="C02", sector="s00", rate="1000%")], closure=BALANCED)
     part = re.search(r"about (\S+) of its income", str(caught.value))
     assert part is not None

@@ -19,7 +19,7 @@ from worlds import random_world
 
 WORLD = random_world(3, 2, seed=4)
 BALANCED = ep.Closure("balanced")
-TARIFF: list[ep.Measure] = [ep.Tariff(importer="C00", sector="ALL", rate=0.5)]
+TARIFF: list[ep.measures.Measure] = [ep.Tariff(importer="C00", sector="ALL", rate=0.5)]
 ONE: dict[str, Any] = {"importer": "C00", "exporter": "C01", "sector": "s00"}
 BOTH: dict[str, Any] = {"importer": "C00", "exporter": ["C01", "C02"], "sector": "s00"}
 Search = Callable[..., FixedPoint]
@@ -155,7 +155,7 @@ def test_search_tolerance_is_not_tighter_than_rounding(
 ) -> None:
     off = ended(solution + 1e-3 * np.eye(solution.size)[0])
     began = scripted(monkeypatch, off)
-    with pytest.raises(ep.ConvergenceError, match="met no tolerance finer than this"):
+    with pytest.raises(ep.errors.ConvergenceError, match="met no tolerance finer than this"):
         search.find(problem, 1e-10)
     assert len(began) == 6
     assert [tol for _, tol, _ in began[2:]] == [np.finfo(float).eps] * 4
@@ -195,7 +195,7 @@ def test_stalled_search_tries_continuation_once(
     *_, iterations = search.find(problem, 1e-10, max_iterations=50)
     assert iterations == 7 + 20 + 5
     scripted(monkeypatch, far, far)
-    with pytest.raises(ep.ConvergenceError, match="stalled after 7 iterations"):
+    with pytest.raises(ep.errors.ConvergenceError, match="stalled after 7 iterations"):
         search.find(problem, 1e-10, max_iterations=50)
     assert walks == [(1e-10, 50)] * 2, "once for each"
 
@@ -207,9 +207,9 @@ def test_failed_continuation_keeps_the_first_search_and_its_count(
     scripted(monkeypatch, ended(solution + 1e-8 * np.eye(solution.size)[0], "stalled"))
     *_, iterations = search.find(problem, 1e-10, fallback_tol=1e-6)
     assert iterations == 7
-    with pytest.raises(ep.ConvergenceError, match="stalled after 7"):
+    with pytest.raises(ep.errors.ConvergenceError, match="stalled after 7"):
         search.find(problem, 1e-10)
-    with pytest.raises(ep.ConvergenceError, match="stalled after 7"):
+    with pytest.raises(ep.errors.ConvergenceError, match="stalled after 7"):
         search.find(problem, 1e-10, fallback_tol=1e-12)
 
 
@@ -230,7 +230,7 @@ def test_uneconomic_point_is_refused_though_its_conditions_hold(
     for status in ("converged", "stalled"):
         scripted(monkeypatch, ended(solution, status))
         for coarser in (None, 1e-6):
-            with pytest.raises(ep.ConvergenceError):
+            with pytest.raises(ep.errors.ConvergenceError):
                 search.find(problem, 1e-10, fallback_tol=coarser)
 
 
@@ -291,7 +291,7 @@ def test_continuation_reaches_the_solution_of_a_direct_search(problem: Problem, 
 # ---- sets of caps ----
 
 
-def capped(*caps: ep.Measure) -> Problem:
+def capped(*caps: ep.measures.Measure) -> Problem:
     return Problem.of(WORLD, ep.Scenario.of([*caps, ep.ImportQuota(importer="C02", sector="s00", cap=0.8)]), BALANCED)
 
 
@@ -302,7 +302,7 @@ def capped(*caps: ep.Measure) -> Problem:
         ([ep.ImportQuota(**BOTH, cap=1.5), ep.VoluntaryExportRestraint(**ONE, cap=0.5)], [False, True, True]),
     ],
 )
-def test_of_caps_on_one_flow_the_set_that_binds_is_found(caps: list[ep.Measure], binding: list[bool]) -> None:
+def test_of_caps_on_one_flow_the_set_that_binds_is_found(caps: list[ep.measures.Measure], binding: list[bool]) -> None:
     problem = capped(*caps)
     expected = solve_problem(problem, 1e-12)
     found = search._by_active_set(problem, Market(problem), 1e-10, 500)

@@ -34,7 +34,7 @@ CLOSURES = [
 ]
 
 
-def base(world: ep.Economy) -> list[ep.Measure]:
+def base(world: ep.Economy) -> list[ep.measures.Measure]:
     first, sector = world.countries[0], world.sectors[0]
     return [ep.Tariff(importer=first, exporter="WORLD", sector=sector, rate=0.15, change="add")]
 
@@ -47,7 +47,9 @@ def real_income(who: str) -> Callable[[ep.Outcome], float]:
     return lambda outcome: float(outcome.countries.loc[who, "real_income_pct"]) / 100
 
 
-def by_differences(world: ep.Economy, measures: list[ep.Measure], closure: ep.Closure, flow: int, of: Any) -> float:
+def by_differences(
+    world: ep.Economy, measures: list[ep.measures.Measure], closure: ep.Closure, flow: int, of: Any
+) -> float:
     j, n, i = np.unravel_index(flow, world.value.shape)
 
     def at(step: float) -> float:
@@ -133,7 +135,7 @@ def test_gradient_beside_specific_duties_and_minimum_prices(closure: ep.Closure)
     """Their wedges move with the price: a duty a unit weighs less where it rises, and a floor takes up what a tariff
     on the same flow or elsewhere takes off the price below it."""
     world = random_world(5, 4, 3)
-    rules: list[ep.Measure] = [
+    rules: list[ep.measures.Measure] = [
         ep.SpecificTariff(importer="C00", exporter="C01", sector="s01", amount="20%"),
         ep.MinimumPrice(importer="C00", exporter="C02", sector="s01", price="130%", rent="exporter"),
         ep.MinimumPrice(importer="C01", exporter=["C03", "C04"], sector="s02", price="120%", rent="importer"),
@@ -172,7 +174,7 @@ QUOTAS: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize("name", QUOTAS)
 def test_gradient_beside_quotas(small: ep.Economy, name: str) -> None:
-    measures: list[ep.Measure] = [
+    measures: list[ep.measures.Measure] = [
         ep.Tariff(importer="C04", exporter="WORLD", sector="s02", rate=0.15, change="add"),
         *QUOTAS[name],
     ]
@@ -191,7 +193,7 @@ def test_gradient_beside_quotas(small: ep.Economy, name: str) -> None:
 def test_the_tariff_under_a_tariff_rate_quota_is_refused(small: ep.Economy) -> None:
     (measure,) = QUOTAS["a tariff-rate quota that is filled"]
     at = ep.solve(small, [measure]).sensitivity
-    with pytest.raises(ep.InputError, match="tariff-rate quota"):
+    with pytest.raises(ep.errors.InputError, match="tariff-rate quota"):
         at.gradient(at.real_income("C00"), measure.flows(small))
 
 
@@ -232,14 +234,14 @@ def test_amounts_of_money_under_every_closure(closure: ep.Closure) -> None:
         assert gradient == pytest.approx(other, rel=2e-6, abs=NOISE * max(1.0, abs(float(of(outcome)))))
 
 
-def cap(o: ep.Outcome, k: int, step: float) -> ep.Measure:
+def cap(o: ep.Outcome, k: int, step: float) -> ep.measures.Measure:
     """The k-th measure with a cap larger by a part `step`."""
     measure = o.scenario.measures[k]
     assert isinstance(measure, ep.ImportQuota | ep.VoluntaryExportRestraint | ep.TariffRateQuota)
     return replace(measure, cap=float(str(measure.cap)) * np.exp(step))
 
 
-def shared(o: ep.Outcome, k: int, step: float) -> ep.Measure:
+def shared(o: ep.Outcome, k: int, step: float) -> ep.measures.Measure:
     measure = o.scenario.measures[k]
     assert isinstance(measure, ep.ImportQuota | ep.VoluntaryExportRestraint | ep.TariffRateQuota)
     part = read_rent(measure.rent) + step
@@ -289,7 +291,7 @@ def test_gradient_in_caps_and_rent_shares(name: str, closure: ep.Closure) -> Non
         (Slopes(revenue=np.eye(4)[n]), lambda o: o.accounts.revenue[n] / unit(o)),
     ]
 
-    def values(measure: ep.Measure) -> list[float]:
+    def values(measure: ep.measures.Measure) -> list[float]:
         found = ep.solve(world, [*base(world), measure], closure=closure, tol=1e-13)
         return [float(of(found)) for _, of in numbers]
 
@@ -332,7 +334,9 @@ def test_slopes_add_up_and_scale(small: ep.Economy) -> None:
 
 def test_unsolved_linear_system_raises(small: ep.Economy) -> None:
     at = ep.solve(small, base(small), tol=1e-13).sensitivity
-    with pytest.raises(ep.ConvergenceError, match=r"linear system was not solved \(relative gap \S+\)") as caught:
+    with pytest.raises(
+        ep.errors.ConvergenceError, match=r"linear system was not solved \(relative gap \S+\)"
+    ) as caught:
         at.gradient(at.real_income("C01"), foreign(small, np.random.default_rng(1), 1), tol=1e-30)
     assert caught.value.residual is not None
     assert caught.value.residual < 1e-6

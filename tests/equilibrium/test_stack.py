@@ -19,7 +19,7 @@ from worlds import place, random_world
 
 WORLD = random_world(3, 2, seed=4)
 WHERE: dict[str, Any] = {"importer": "C00", "exporter": "C01", "sector": "s00"}
-UNLIKE: list[list[ep.Measure]] = [
+UNLIKE: list[list[ep.measures.Measure]] = [
     [ep.Tariff(importer="C00", sector="s01", rate=0.3, change="add"), ep.ExportTax(**WHERE, rate=0.1)],
     [
         ep.ImportQuota(**WHERE, cap=0.5, rent={"importer": 0.3, "exporter": 0.7}),
@@ -161,7 +161,7 @@ def test_economies_of_one_shape_can_be_stacked() -> None:
                  "value_added_share", "deficit", "income", "tariff_revenue", "theta"):  # fmt: skip
         np.testing.assert_array_equal(getattr(bases, name), [getattr(e, name) for e in others], err_msg=name)
     for other in (random_world(4, 2, 4), random_world(3, 3, 4)):
-        with pytest.raises(ep.InputError, match="same countries and sectors, in the same order"):
+        with pytest.raises(ep.errors.InputError, match="same countries and sectors, in the same order"):
             Bases.of([WORLD, other])
 
 
@@ -201,7 +201,7 @@ def test_factors_have_an_axis_of_members_where_they_differ() -> None:
     ids=str,
 )
 def test_rules_of_the_closure_are_one_for_all(other: ep.Closure) -> None:
-    with pytest.raises(ep.InputError, match="Problems of one closure; only its numbers may differ"):
+    with pytest.raises(ep.errors.InputError, match="Problems of one closure; only its numbers may differ"):
         Stack.of([Problem.of(WORLD, ep.Scenario(), c) for c in (ep.Closure(), other)])
 
 
@@ -211,9 +211,9 @@ def test_rules_of_the_closure_are_one_for_all(other: ep.Closure) -> None:
     [
         [{"scale": 0.0}, {"scale": 0.1}],
         [{"horizon": "short", "labour_share": share} for share in (1.0, 0.6)],
-        [{"competition": ep.Markups(sigma)} for sigma in (11.0, 15.0)],
-        [{"competition": ep.Melitz(access=nu, exponent=1.2)} for nu in (0.0, 0.05)],
-        [{"competition": ep.Melitz(access=0.05, exponent=phi)} for phi in (1.0, 1.2)],
+        [{"competition": ep.equilibrium.Markups(sigma)} for sigma in (11.0, 15.0)],
+        [{"competition": ep.equilibrium.Melitz(access=nu, exponent=1.2)} for nu in (0.0, 0.05)],
+        [{"competition": ep.equilibrium.Melitz(access=0.05, exponent=phi)} for phi in (1.0, 1.2)],
     ],
     ids=["scale", "capital", "markups", "access", "exponent"],
 )
@@ -231,8 +231,8 @@ def test_closures_with_different_numbers_can_be_stacked(closures: list[dict[str,
 
 
 def test_kinds_of_competition_cannot_be_stacked() -> None:
-    kinds = [ep.Closure(competition=kind) for kind in (ep.Markups(11), ep.Melitz(access=0.05))]
-    with pytest.raises(ep.InputError, match="Problems of one closure; only its numbers may differ"):
+    kinds = [ep.Closure(competition=kind) for kind in (ep.equilibrium.Markups(11), ep.equilibrium.Melitz(access=0.05))]
+    with pytest.raises(ep.errors.InputError, match="Problems of one closure; only its numbers may differ"):
         Stack.of([Problem.of(WORLD, ep.Scenario(), closure) for closure in kinds])
 
 

@@ -85,7 +85,7 @@ def test_no_trade_left_to_pay_the_deficits(economy: ep.Economy, rate: str, defic
         value = economy.value.copy()
         value[:, 0, 1:] *= 4
         economy = replace(economy, value=value)
-    with pytest.raises(ep.ConvergenceError, match="too little trade to pay the deficits") as caught:
+    with pytest.raises(ep.errors.ConvergenceError, match="too little trade to pay the deficits") as caught:
         ep.solve(
             economy, [ep.Tariff(importer="WORLD", sector="ALL", rate=rate, change="add")], closure=ep.Closure(deficit)
         )
@@ -114,24 +114,24 @@ def test_a_million_percent(world: ep.Economy) -> None:
     check(one)
     embargo = ep.solve(world, [ep.ImportQuota(importer="USA", exporter="JPN", sector="motor_vehicles", cap=0)])
     np.testing.assert_allclose(one.countries["real_income_pct"], embargo.countries["real_income_pct"], atol=1e-6)
-    with pytest.raises(ep.ConvergenceError, match="deficits"):
+    with pytest.raises(ep.errors.ConvergenceError, match="deficits"):
         ep.solve(world, [ep.Tariff(importer="USA", sector="ALL", rate="1000000%")])
 
 
 def test_an_embargo_of_everything(world: ep.Economy) -> None:
-    with pytest.raises(ep.ConvergenceError, match="Nothing is left for buyers of"):
+    with pytest.raises(ep.errors.ConvergenceError, match="Nothing is left for buyers of"):
         ep.solve(world, [ep.ImportQuota(importer="WORLD", sector="ALL", cap=0)])
 
 
 @pytest.mark.slow
 def test_an_embargo_on_one_side(world: ep.Economy) -> None:
     for deficit in ("fixed", "balanced"):
-        with pytest.raises(ep.ConvergenceError, match="every import of USA"):
+        with pytest.raises(ep.errors.ConvergenceError, match="every import of USA"):
             ep.solve(world, [ep.ImportQuota(importer="USA", sector="ALL", cap=0)], closure=ep.Closure(deficit))
 
 
 def test_a_subsidy_larger_than_income(world: ep.Economy) -> None:
-    with pytest.raises(ep.ConvergenceError, match="what LUX pays in subsidies"):
+    with pytest.raises(ep.errors.ConvergenceError, match="what LUX pays in subsidies"):
         ep.solve(world, [ep.Tariff(importer="LUX", sector="ALL", rate=-0.9)])
 
 
@@ -143,7 +143,7 @@ def test_next_to_autarky() -> None:
     check(outcome)
     assert 1e-5 < outcome.countries["imports"]["C02"] / outcome.accounts.income[2] < 1e-3
     measure = ep.Tariff(importer="C02", sector="s00", rate="1000%")
-    with pytest.raises(ep.ConvergenceError, match="C02 hardly trades"):
+    with pytest.raises(ep.errors.ConvergenceError, match="C02 hardly trades"):
         ep.solve(world, [measure], closure=ep.Closure("balanced"))
 
 
@@ -170,7 +170,7 @@ def test_random_mixes_of_measures(block: int) -> None:
             int(rng.integers(3, 9)), int(rng.integers(1, 6)), seed=seed, openness=rng.uniform(0.1, 0.8)
         )
         world = replace(world, theta=rng.uniform(1, 20, len(world.sectors)))
-        measures: list[ep.Measure] = []
+        measures: list[ep.measures.Measure] = []
         capped = set()
         for _ in range(int(rng.integers(1, 6))):
             n, i = rng.choice(len(world.countries), 2, replace=False)

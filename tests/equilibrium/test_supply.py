@@ -23,9 +23,9 @@ from worlds import place, random_world
 
 WORLD = random_world(3, 2, seed=11)
 SIGMA = {"s00": 4.0, "s01": 7.0}
-FIXED = ep.Closure(competition=ep.Markups(SIGMA))
+FIXED = ep.Closure(competition=ep.equilibrium.Markups(SIGMA))
 TARIFF = ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=0.3)
-MEASURES: list[ep.Measure] = [
+MEASURES: list[ep.measures.Measure] = [
     TARIFF,
     ep.ProductionSubsidy(country="C01", sector="s01", rate=0.08),
     ep.ExportTax(exporter="C02", importer="C00", sector="s01", rate=0.1),
@@ -123,7 +123,7 @@ def in_levels(world: ep.Economy, sigma: dict[str, float], rate: float = 0.3, oth
 
 @pytest.mark.parametrize("sigma", [SIGMA, {"s00": 3.0}], ids=["both sectors", "one sector"])
 def test_profits_with_fixed_entry_agree_with_a_solver_in_levels(sigma: dict[str, float]) -> None:
-    found = ep.solve(WORLD, MEASURES, closure=ep.Closure(competition=ep.Markups(sigma)), tol=1e-12)
+    found = ep.solve(WORLD, MEASURES, closure=ep.Closure(competition=ep.equilibrium.Markups(sigma)), tol=1e-12)
     expected = in_levels(WORLD, sigma)
     np.testing.assert_allclose(found.countries["real_income_pct"], 100 * (expected["real"] - 1), atol=1e-7)
     profit = found.sectors["profit"].unstack().to_numpy().T
@@ -138,17 +138,19 @@ def test_the_best_tariff_with_markups_is_where_the_solver_in_levels_has_it() -> 
         bounds=(0.0, 1.5),
         options={"xatol": 1e-9},
     )
-    found = ep.optimal_tariff(
-        WORLD, "C00", sectors="s00", partners="C01", closure=ep.Closure(competition=ep.Markups(SIGMA))
+    found = ep.bargaining.optimal_tariff(
+        WORLD, "C00", sectors="s00", partners="C01", closure=ep.Closure(competition=ep.equilibrium.Markups(SIGMA))
     )
     assert float(found.rates["rate"].iloc[0]) == pytest.approx(best.x, abs=2e-5)
-    plain = ep.optimal_tariff(WORLD, "C00", sectors="s00", partners="C01", closure=ep.Closure())
+    plain = ep.bargaining.optimal_tariff(WORLD, "C00", sectors="s00", partners="C01", closure=ep.Closure())
     assert abs(float(plain.rates["rate"].iloc[0]) - best.x) > 0.005
 
 
 def test_free_entry_is_external_economies_at_one_over_sigma_less_one() -> None:
     world = replace(WORLD, theta=np.array([2.5, 4.0]))
-    entry = ep.solve(world, MEASURES, closure=ep.Closure(competition=ep.Markups(SIGMA, entry="free")), tol=1e-12)
+    entry = ep.solve(
+        world, MEASURES, closure=ep.Closure(competition=ep.equilibrium.Markups(SIGMA, entry="free")), tol=1e-12
+    )
     scale = {s: 1 / (sigma - 1) for s, sigma in SIGMA.items()}
     same = ep.solve(world, MEASURES, closure=ep.Closure(scale=scale), tol=1e-12)
     np.testing.assert_allclose(entry.countries["real_income_pct"], same.countries["real_income_pct"], atol=1e-10)
@@ -170,7 +172,7 @@ def test_one_sector_without_inputs_gains_as_under_perfect_competition() -> None:
     tariff = ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=0.2)
     plain, markup = (
         ep.solve(world, tariff, closure=ep.Closure(deficit="balanced", competition=c), tol=1e-12)
-        for c in (None, ep.Markups(5.0))
+        for c in (None, ep.equilibrium.Markups(5.0))
     )
     # Duties are in income too, so only shares of trade and wages, not the split of income, must be the same.
     np.testing.assert_allclose(
@@ -238,7 +240,7 @@ def test_the_own_country_step_knows_of_profits() -> None:
 
 
 def test_an_objective_may_weigh_profits() -> None:
-    weighed = ep.Objective(profit={"s00": 0.7}, value_added={"s01": 0.4})
+    weighed = ep.cases.Objective(profit={"s00": 0.7}, value_added={"s01": 0.4})
     out = ep.solve(WORLD, MEASURES, closure=FIXED, tol=1e-13)
     payoff = Payoff.to("C00", weighed, out.economy)
     price = 1 + out.countries.loc["C00", "consumer_price_pct"] / 100
@@ -286,7 +288,7 @@ def test_a_base_with_markups_is_kept_merged_and_saved(tmp_path: Path) -> None:
 def test_a_file_of_a_later_format_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     WORLD.with_markups(SIGMA).save(tmp_path / "base.npz")
     monkeypatch.setattr(storage, "VERSION", 1)
-    with pytest.raises(ep.DocumentError, match="format version 2; this Entrepot reads up to 1"):
+    with pytest.raises(ep.errors.DocumentError, match="format version 2; this Entrepot reads up to 1"):
         ep.Economy.load(tmp_path / "base.npz")
 
 
@@ -311,18 +313,26 @@ def test_a_closed_base_is_not_passed_on_to_other_elasticities() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: ep.Markups(1.0), "sigma 1.0 is not a finite number above one"),
-        (lambda: ep.Markups({"s00": float("nan")}), "sigma of s00 nan"),
-        (lambda: ep.Markups({}), "names no sector"),
-        (lambda: ep.Markups(5.0, entry="none"), "entry 'none'"),  # type: ignore[arg-type]
+        (lambda: ep.equilibrium.Markups(1.0), "sigma 1.0 is not a finite number above one"),
+        (lambda: ep.equilibrium.Markups({"s00": float("nan")}), "sigma of s00 nan"),
+        (lambda: ep.equilibrium.Markups({}), "names no sector"),
+        (lambda: ep.equilibrium.Markups(5.0, entry="none"), "entry 'none'"),  # type: ignore[arg-type]
         (lambda: ep.Closure(competition="oligopoly"), "competition 'oligopoly'"),  # type: ignore[arg-type]
         (lambda: ep.Closure(competition={"sigma": 5, "firms": 3}), "competition"),  # type: ignore[arg-type]
-        (lambda: ep.solve(WORLD, [], closure=ep.Closure(competition=ep.Markups({"cars": 4.0}))), "cars"),
-        (lambda: ep.solve(WORLD, [], closure=ep.Closure(competition=ep.Markups({"cars": 4.0}, "free"))), "cars"),
-        (lambda: ep.solve(WORLD, [], closure=ep.Closure(competition=ep.Markups(1.05))), "more than value added in"),
+        (lambda: ep.solve(WORLD, [], closure=ep.Closure(competition=ep.equilibrium.Markups({"cars": 4.0}))), "cars"),
+        (
+            lambda: ep.solve(WORLD, [], closure=ep.Closure(competition=ep.equilibrium.Markups({"cars": 4.0}, "free"))),
+            "cars",
+        ),
+        (
+            lambda: ep.solve(WORLD, [], closure=ep.Closure(competition=ep.equilibrium.Markups(1.05))),
+            "more than value added in",
+        ),
         (lambda: ep.solve(WORLD.with_markups(6.0), [], closure=FIXED), "markups or access to markets of its own"),
         (
-            lambda: ep.solve(WORLD, [], closure=ep.Closure(scale=0.01, competition=ep.Markups(60.0, "free"))),
+            lambda: ep.solve(
+                WORLD, [], closure=ep.Closure(scale=0.01, competition=ep.equilibrium.Markups(60.0, "free"))
+            ),
             "beside free entry",
         ),
         (lambda: replace(WORLD, markup=np.full(WORLD.output.shape, 0.9)), "one or more"),
@@ -330,13 +340,13 @@ def test_a_closed_base_is_not_passed_on_to_other_elasticities() -> None:
     ],
 )
 def test_bad_markups_are_refused(make: Any, message: str) -> None:
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         make()
 
 
 def test_sigma_may_be_a_number_of_numpy_and_is_copied() -> None:
     stated = {"s00": np.int64(4)}
-    markups = ep.Markups(stated)  # type: ignore[arg-type]  # any real number
+    markups = ep.equilibrium.Markups(stated)  # type: ignore[arg-type]  # any real number
     stated["s00"] = np.int64(1)
     assert markups.sigma == {"s00": 4}
 
@@ -344,22 +354,24 @@ def test_sigma_may_be_a_number_of_numpy_and_is_copied() -> None:
 @pytest.mark.parametrize("entry", ["fixed", "free"])
 def test_sigma_takes_names_as_scale_does(entry: Any) -> None:
     """Sectors in any case, ALL for those that are not named apart; an unknown one is refused."""
-    short, full = (ep.Closure(competition=ep.Markups(s, entry)) for s in ({"ALL": 9, "S01": 12}, {"s00": 9, "s01": 12}))
+    short, full = (
+        ep.Closure(competition=ep.equilibrium.Markups(s, entry)) for s in ({"ALL": 9, "S01": 12}, {"s00": 9, "s01": 12})
+    )
     one, other = (ep.solve(WORLD, TARIFF, closure=closure) for closure in (short, full))
     np.testing.assert_allclose(one.countries["real_income_pct"], other.countries["real_income_pct"], atol=1e-9)
-    with pytest.raises(ep.InputError, match="closure: competition: sigma: unknown sector 's0'; did you mean s0"):
-        ep.solve(WORLD, TARIFF, closure=ep.Closure(competition=ep.Markups({"s0": 9}, entry)))
+    with pytest.raises(ep.errors.InputError, match="closure: competition: sigma: unknown sector 's0'; did you mean s0"):
+        ep.solve(WORLD, TARIFF, closure=ep.Closure(competition=ep.equilibrium.Markups({"s0": 9}, entry)))
 
 
 def test_markups_are_named_in_reports() -> None:
-    assert str(ep.Markups({"s00": 5, "s01": 7.5})) == (
+    assert str(ep.equilibrium.Markups({"s00": 5, "s01": 7.5})) == (
         "markups at an elasticity of substitution of s00 5, s01 7.5 with fixed entry"
     )
-    assert str(ep.Markups(5, "free")) == "markups at an elasticity of substitution of 5 with free entry"
+    assert str(ep.equilibrium.Markups(5, "free")) == "markups at an elasticity of substitution of 5 with free entry"
 
 
 def test_the_least_sigma_of_the_error_is_enough() -> None:
-    with pytest.raises(ep.TableError) as caught:
+    with pytest.raises(ep.errors.TableError) as caught:
         WORLD.with_markups({"s00": 1.001})
     least = float(str(caught.value).split("sigma above ")[1].split(")")[0])
     assert WORLD.with_markups({"s00": least}).has_markups

@@ -28,7 +28,7 @@ def rates(e: ep.Economy, importer: str = "C00", sector: str = "s00") -> dict[str
     return {c: float(e.tariff[j, n, i]) for i, c in enumerate(e.countries) if i != n}
 
 
-def duties(e: ep.Economy, wedge: dict[str, float]) -> list[ep.Measure]:
+def duties(e: ep.Economy, wedge: dict[str, float]) -> list[ep.measures.Measure]:
     """Tariffs that leave each source's landed price where the wedges do."""
     return [
         ep.Tariff(importer="C00", exporter=c, sector="s00", rate=(1 + base) * (1 + wedge[c]) - 1)
@@ -170,8 +170,10 @@ def test_stacks_and_single_solves_agree(e: ep.Economy) -> None:
     ],
     ids=["two holders", "parts that add up to the whole", "the same beside a slack cap", "a ring"],
 )
-def test_caps_at_the_same_volume_on_the_same_trade_are_refused(e: ep.Economy, measures: list[ep.Measure]) -> None:
-    with pytest.raises(ep.MeasureError, match="same trade at the same volume"):
+def test_caps_at_the_same_volume_on_the_same_trade_are_refused(
+    e: ep.Economy, measures: list[ep.measures.Measure]
+) -> None:
+    with pytest.raises(ep.errors.MeasureError, match="same trade at the same volume"):
         ep.solve(e, measures)
 
 
@@ -232,7 +234,9 @@ def test_many_caps_on_much_trade_cost_little(world: ep.Economy) -> None:
 
 def test_two_schedules_of_tariff_rate_quotas_on_one_flow_are_refused(e: ep.Economy) -> None:
     quotas = [ep.TariffRateQuota(**ONE, cap=cap, out_rate=2.0, label=str(cap)) for cap in (0.5, 0.6)]
-    with pytest.raises(ep.MeasureError, match="both state an in- and an out-of-quota duty for s00 from C01 into C00"):
+    with pytest.raises(
+        ep.errors.MeasureError, match="both state an in- and an out-of-quota duty for s00 from C01 into C00"
+    ):
         ep.solve(e, quotas)
 
 

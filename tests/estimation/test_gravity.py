@@ -238,59 +238,59 @@ def test_nullable_columns(sample: pd.DataFrame) -> None:
     ],
 )
 def test_bad_formulas(sample: pd.DataFrame, formula: str, message: str) -> None:
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         gravity(sample, formula)
 
 
 def test_bad_data(sample: pd.DataFrame) -> None:
     formula = "trade ~ lndist | exporter + importer"
-    with pytest.raises(ep.TableError, match=r"row 3: trade is negative \(-1\)"):
+    with pytest.raises(ep.errors.TableError, match=r"row 3: trade is negative \(-1\)"):
         gravity(sample.assign(trade=sample["trade"].where(sample.index != 3, -1)), formula)
-    with pytest.raises(ep.TableError, match=r"'trade' holds .* not numbers"):
+    with pytest.raises(ep.errors.TableError, match=r"'trade' holds .* not numbers"):
         gravity(sample.assign(trade=sample["trade"].astype(str)), formula)
-    with pytest.raises(ep.TableError, match="nowhere above zero"):
+    with pytest.raises(ep.errors.TableError, match="nowhere above zero"):
         gravity(sample.assign(trade=0), formula)
-    with pytest.raises(ep.TableError, match="'lndist' is there twice"):
+    with pytest.raises(ep.errors.TableError, match="'lndist' is there twice"):
         gravity(pd.concat([sample, sample[["lndist"]]], axis=1), formula)
-    with pytest.raises(ep.TableError, match="no rows"):
+    with pytest.raises(ep.errors.TableError, match="no rows"):
         gravity(sample.iloc[:0], formula)
-    with pytest.raises(ep.InputError, match="a DataFrame is needed"):
+    with pytest.raises(ep.errors.InputError, match="a DataFrame is needed"):
         gravity(sample.to_dict(), formula)  # type: ignore[arg-type]
     only = ((sample["exporter"] == "AUS") & (sample["importer"] == "USA")).astype(int)
     one_pair = sample.assign(only=only, trade=sample["trade"].where(only == 0, 0))
-    with pytest.raises(ep.InputError, match=r"nothing is left of only .*1 separated"):
+    with pytest.raises(ep.errors.InputError, match=r"nothing is left of only .*1 separated"):
         gravity(one_pair, "trade ~ lndist + only | exporter + importer")
 
 
 def test_bad_clusters(sample: pd.DataFrame) -> None:
     formula = "trade ~ lndist | exporter + importer"
-    with pytest.raises(ep.UnknownNameError, match="unknown column"):
+    with pytest.raises(ep.errors.UnknownNameError, match="unknown column"):
         gravity(sample, formula, cluster="exporter^country")
-    with pytest.raises(ep.InputError, match="one cluster only by 'year'"):
+    with pytest.raises(ep.errors.InputError, match="one cluster only by 'year'"):
         gravity(sample, formula, cluster="year")
-    with pytest.raises(ep.InputError, match="not 3"):
+    with pytest.raises(ep.errors.InputError, match="not 3"):
         gravity(sample, formula, cluster=("exporter", "importer", "year"))
-    with pytest.raises(ep.TableError, match="'group' is empty in 900 rows"):
+    with pytest.raises(ep.errors.TableError, match="'group' is empty in 900 rows"):
         gravity(sample.assign(group=np.nan), formula, cluster="group")
 
 
 def test_invalid_arguments_are_refused(sample: pd.DataFrame) -> None:
     estimate = gravity(sample, "trade ~ lndist + contiguity | exporter + importer")
-    with pytest.raises(ep.UnknownNameError, match="unknown coefficient 'lndst'; did you mean lndist"):
+    with pytest.raises(ep.errors.UnknownNameError, match="unknown coefficient 'lndst'; did you mean lndist"):
         estimate.theta("lndst")
-    with pytest.raises(ep.InputError, match="not one above zero"):
+    with pytest.raises(ep.errors.InputError, match="not one above zero"):
         estimate.theta("contiguity")
-    with pytest.raises(ep.InputError, match="valued="):
+    with pytest.raises(ep.errors.InputError, match="valued="):
         estimate.theta("lndist", valued="borde")  # type: ignore[arg-type]
-    with pytest.raises(ep.InputError, match="above zero"):
+    with pytest.raises(ep.errors.InputError, match="above zero"):
         estimate.barrier("lndist", theta=-1.0)
-    with pytest.raises(ep.InputError, match="count=0"):
+    with pytest.raises(ep.errors.InputError, match="count=0"):
         estimate.draws(0, seed=1)
 
 
 def test_without_pyfixest(sample: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyfixest", None)
-    with pytest.raises(ep.InputError, match=r"pip install 'entrepot\[gravity\]'"):
+    with pytest.raises(ep.errors.InputError, match=r"pip install 'entrepot\[gravity\]'"):
         gravity(sample, "trade ~ lndist | exporter")
 
 

@@ -55,7 +55,7 @@ def spoilt(frame: pd.DataFrame, row: int, column: str, value: Any) -> pd.DataFra
 def test_trade(table: Any, message: str) -> None:
     if isinstance(table, pd.DataFrame) and "87032" in table.get("product", pd.Series()).to_list():
         table = pd.concat([table, trade(("JPN", "010121", 1.0))], ignore_index=True)
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         expose(table, RATES)
 
 
@@ -102,7 +102,7 @@ def test_schedules(table: Any, message: str) -> None:
         if "870" in table.get("product", pd.Series()).to_list()
         else table
     )
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         expose(GOOD, rows)
 
 
@@ -174,7 +174,7 @@ def test_specific_duties_are_left_out_with_a_note() -> None:
     ],
 )
 def test_options(options: dict[str, Any], message: str) -> None:
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         expose(GOOD, RATES, **options)
 
 
@@ -201,14 +201,14 @@ def test_options(options: dict[str, Any], message: str) -> None:
 def test_files(name: str, text: str, message: str, tmp_path: Path) -> None:
     file = tmp_path / name
     file.write_text(text)
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         expose(file, RATES)
 
 
 def test_no_file(tmp_path: Path) -> None:
-    with pytest.raises(ep.DocumentError, match="no such file"):
+    with pytest.raises(ep.errors.DocumentError, match="no such file"):
         expose(tmp_path / "trade.csv", RATES)
-    with pytest.raises(ep.DocumentError, match="is a folder"):
+    with pytest.raises(ep.errors.DocumentError, match="is a folder"):
         expose(tmp_path, RATES)
 
 
@@ -227,7 +227,7 @@ def test_names_are_never_sql(tmp_path: Path) -> None:
     table.to_csv(folder / "tr'ade*.csv", index=False)
     found = expose(folder / "tr'ade*.csv", RATES, lines=folder / "li'nes.parquet")
     assert len(pd.read_parquet(folder / "li'nes.parquet")) == found.totals["lines"] == 2
-    with pytest.raises(ep.UnknownNameError, match="unknown country"):
+    with pytest.raises(ep.errors.UnknownNameError, match="unknown country"):
         expose(spoilt(GOOD, 0, "partner", evil), RATES)
     text = f'authorities:\n  - {{id: mfn, applies: base}}\n  - {{id: "{evil}", applies: adds}}'
     from entrepot.exposures.stacking import read_stacking
@@ -241,7 +241,7 @@ def test_names_are_never_sql(tmp_path: Path) -> None:
 def test_a_failure_leaves_the_old_file(tmp_path: Path) -> None:
     file = tmp_path / "lines.parquet"
     file.write_text("old")
-    with pytest.raises(ep.InputError):
+    with pytest.raises(ep.errors.InputError):
         expose(GOOD, schedule(("61", "", 0.1)), lines=file)
     assert file.read_text() == "old"
     assert [f.name for f in tmp_path.iterdir()] == ["lines.parquet"]
@@ -272,7 +272,10 @@ def test_interrupts_stop_a_statement_and_clean_up() -> None:
 def test_memory_limit_error_has_a_remedy() -> None:
     from entrepot.data.duckdb_store import Store
 
-    with Store("20MB", 1) as store, pytest.raises(ep.DocumentError, match=r"not enough memory \(--memory 20MB\)"):
+    with (
+        Store("20MB", 1) as store,
+        pytest.raises(ep.errors.DocumentError, match=r"not enough memory \(--memory 20MB\)"),
+    ):
         store.row("SELECT list(k ORDER BY random()) FROM range(30000000) AS t(k)")
 
 
@@ -281,8 +284,8 @@ def test_one_importer_of_a_table_that_has_several() -> None:
     trade = pd.DataFrame(rows, columns=["importer", "partner", "product", "value"])
     rates = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], "rate": ["10%"]})
 
-    def expose(**options: Any) -> ep.Exposure:
-        return ep.exposure(trade, rates, stacking="plain", on="2025-06-01", threads=1, **options)
+    def expose(**options: Any) -> ep.exposures.Exposure:
+        return ep.exposures.exposure(trade, rates, stacking="plain", on="2025-06-01", threads=1, **options)
 
     found = expose(importer="United States")
     assert (found.importers, found.totals["imports"]) == (("USA",), pytest.approx(3.0))
@@ -291,5 +294,5 @@ def test_one_importer_of_a_table_that_has_several() -> None:
     assert expose(importer="EU27").totals["imports"] == pytest.approx(4.0)
     assert expose(importer="JPN", flow="exports").totals["imports"] == pytest.approx(9.0)
     for name in ("MEX", "Atlantis"):
-        with pytest.raises(ep.TableError, match=f"the importer '{name}' .* is not in the table; it has"):
+        with pytest.raises(ep.errors.TableError, match=f"the importer '{name}' .* is not in the table; it has"):
             expose(importer=name)

@@ -66,16 +66,16 @@ def test_an_importer_that_is_a_group(world: ep.Economy) -> None:
 
 
 def test_changes_that_the_economy_cannot_hold_are_refused(small: ep.Economy, tmp_path: Path) -> None:
-    with pytest.raises(ep.InputError, match="nothing is proposed"):
+    with pytest.raises(ep.errors.InputError, match="nothing is proposed"):
         expose(TRADE, schedule(("ALL", "", 0.1))).to_measures()
     same = expose(TRADE, schedule(("ALL", "", 0.1), ("87", "", 0.1, "mfn", "proposed")))
-    with pytest.raises(ep.InputError, match="does not change a duty"):
+    with pytest.raises(ep.errors.InputError, match="does not change a duty"):
         same.to_case(tmp_path / "none.yaml")
     sectors = pd.DataFrame({"product": ["87"], "sector": [small.sectors[0]]})
     elsewhere = expose(TRADE, RATES, economy=small, concordance=sectors)
-    with pytest.raises(ep.InputError, match="importer USA has no data of its own"):
+    with pytest.raises(ep.errors.InputError, match="importer USA has no data of its own"):
         elsewhere.to_measures()
-    with pytest.raises(ep.InputError, match="of no classification known"):
+    with pytest.raises(ep.errors.InputError, match="of no classification known"):
         expose(TRADE, RATES, economy=small)
 
 

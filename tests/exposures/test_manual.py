@@ -41,11 +41,11 @@ def test_the_table_is_what_it_prints(folder: Path) -> None:
 
 
 def test_text_of_the_manual_matches_the_numbers(folder: Path) -> None:
-    found = ep.exposure("trade.csv", "schedule.csv", "proposal.csv")
+    found = ep.exposures.exposure("trade.csv", "schedule.csv", "proposal.csv")
     after = found.by_partner.loc["MEX", "imports_response"] / 1e3
     assert after == pytest.approx(30 * (1.5 / 1.25) ** -4.068, rel=1e-3)
     assert after == pytest.approx(14.3, abs=0.05)
-    may = ep.exposure("trade.csv", "schedule.csv", on="2025-05-01")
+    may = ep.exposures.exposure("trade.csv", "schedule.csv", on="2025-05-01")
     assert may.by_partner.loc["CAN", "applied"] == pytest.approx(0.35)
 
 

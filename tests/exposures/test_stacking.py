@@ -130,8 +130,8 @@ def test_ieepa_ends_with_learning_resources() -> None:
 
 
 def test_the_united_states_have_their_own_rules_by_default() -> None:
-    assert ep.exposure(trade(("JPN", CAR, 1e6)), schedule(BASE)).stacking.stacking == "us-2025"
-    other = ep.exposure(trade(("JPN", CAR, 1e6), importer="CHN"), schedule(BASE, importer="CHN"))
+    assert ep.exposures.exposure(trade(("JPN", CAR, 1e6)), schedule(BASE)).stacking.stacking == "us-2025"
+    other = ep.exposures.exposure(trade(("JPN", CAR, 1e6), importer="CHN"), schedule(BASE, importer="CHN"))
     assert other.stacking.stacking == "plain"
 
 
@@ -184,7 +184,7 @@ def test_the_ceilings_of_2025_are_those_of_the_agreements() -> None:
     ],
 )
 def test_faults_have_their_line(text: str, message: str) -> None:
-    with pytest.raises(ep.DocumentError, match=message):
+    with pytest.raises(ep.errors.DocumentError, match=message):
         read_stacking(text, "mine.yaml")
 
 
@@ -193,13 +193,13 @@ def test_a_circle_is_refused() -> None:
         "authorities:\n  - {id: mfn, applies: base}\n  - {id: a, applies: adds, excluded_by: [b]}\n"
         "  - {id: b, applies: adds, excluded_by: [a]}"
     )
-    with pytest.raises(ep.InputError, match=r"on 2025-12-31 these exclude each other in a circle"):
+    with pytest.raises(ep.errors.InputError, match=r"on 2025-12-31 these exclude each other in a circle"):
         expose(trade(("JPN", CAR, 1e6)), schedule(BASE), stacking=read_stacking(text, "mine.yaml"))
 
 
 def test_unknown_names() -> None:
-    with pytest.raises(ep.UnknownNameError, match="did you mean us-2025"):
+    with pytest.raises(ep.errors.UnknownNameError, match="did you mean us-2025"):
         load_stacking("us-2024")
     text = "authorities:\n  - {id: mfn, applies: base}\n  - {id: a, applies: adds, exempt: [Jpan]}"
-    with pytest.raises(ep.UnknownNameError, match="unknown country 'Jpan'"):
+    with pytest.raises(ep.errors.UnknownNameError, match="unknown country 'Jpan'"):
         expose(trade(("JPN", CAR, 1e6)), schedule(("87", "", 0.1, "a")), stacking=read_stacking(text, "mine.yaml"))

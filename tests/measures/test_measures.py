@@ -38,7 +38,7 @@ def test_rates(given: Any, read: float) -> None:
     ],
 )
 def test_rates_refused(given: Any, message: str) -> None:
-    with pytest.raises(ep.MeasureError, match=message):
+    with pytest.raises(ep.errors.MeasureError, match=message):
         ep.Tariff(rate=given, **WHERE)
 
 
@@ -60,7 +60,7 @@ def test_bare_rate_above_one_warns() -> None:
     ],
 )
 def test_caps_refused(arguments: dict[str, Any], message: str) -> None:
-    with pytest.raises(ep.MeasureError, match=message):
+    with pytest.raises(ep.errors.MeasureError, match=message):
         ep.ImportQuota(**WHERE, **arguments)
 
 
@@ -90,7 +90,7 @@ def test_caps_refused(arguments: dict[str, Any], message: str) -> None:
     ],
 )
 def test_measures_refused(world: ep.Economy, measures: list[Any], message: str) -> None:
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         ep.solve(world, measures)
 
 
@@ -149,9 +149,9 @@ def test_cap_on_zero_trade_is_noted(world: ep.Economy) -> None:
     ],
 )
 def test_arguments_of_solve_refused(world: ep.Economy, arguments: dict[str, Any]) -> None:
-    with pytest.raises(ep.InputError):
+    with pytest.raises(ep.errors.InputError):
         ep.solve(world, **arguments)
-    with pytest.raises(ep.InputError, match="load_economy"):
+    with pytest.raises(ep.errors.InputError, match="load_economy"):
         ep.solve("world2014")  # type: ignore[arg-type]
 
 

@@ -29,12 +29,12 @@ MEASURES = (
 )
 
 
-def own(does: Callable[[ep.Policy], Any], label: str = "mine") -> Own:
+def own(does: Callable[[ep.measures.Policy], Any], label: str = "mine") -> Own:
     return Own(does=does, label=label)
 
 
-def each(*measures: ep.Measure) -> list[str]:
-    return [type(act).__name__ for act in ep.Policy.of(WORLD, measures).acts]
+def each(*measures: ep.measures.Measure) -> list[str]:
+    return [type(act).__name__ for act in ep.measures.Policy.of(WORLD, measures).acts]
 
 
 def test_acts_of_every_instrument() -> None:
@@ -48,9 +48,9 @@ def test_acts_of_every_instrument() -> None:
 
 
 def test_the_order_of_measures_has_no_meaning() -> None:
-    first = ep.Policy.of(WORLD, MEASURES)
+    first = ep.measures.Policy.of(WORLD, MEASURES)
     for order in itertools.islice(itertools.permutations(MEASURES), 0, 40320, 4001):
-        other = ep.Policy.of(WORLD, order)
+        other = ep.measures.Policy.of(WORLD, order)
         np.testing.assert_allclose(other.ln_subsidy(), first.ln_subsidy(), atol=1e-15)
         for name in ("flow", "ln_tariff", "ln_export_tax", "ln_iceberg", "points"):
             ours, theirs = (getattr(policy.border_taxes(), name) for policy in (first, other))
@@ -60,7 +60,7 @@ def test_the_order_of_measures_has_no_meaning() -> None:
 def test_taxes_equal_their_definitions() -> None:
     """Set, then points; export taxes and subsidies add up; trade costs multiply."""
     more = ep.NonTariffBarrier(importer="C00", exporter="C01", sector="s00", rate=0.03)
-    policy = ep.Policy.of(WORLD, [*MEASURES, more])
+    policy = ep.measures.Policy.of(WORLD, [*MEASURES, more])
     taxes = policy.border_taxes()
     first = policy.names(taxes.flow).exporter == "C01"
     assert first.sum() == 1
@@ -82,7 +82,7 @@ def test_a_composite_measure_is_its_parts() -> None:
         ep.ImportQuota(**WHERE, cap=0.5, rent="exporter"),
     ]
 
-    def all_at_once(policy: ep.Policy) -> None:
+    def all_at_once(policy: ep.measures.Policy) -> None:
         policy.tariff(FLOWS, add=0.2)
         policy.iceberg(FLOWS, factor=1.05)
         policy.cap(FLOWS, volume=0.5 * e.value.ravel()[FLOWS].sum(), rent="exporter")
@@ -101,7 +101,7 @@ def test_a_composite_measure_is_its_parts() -> None:
 def test_two_caps_of_one_measure_stand_in_one_row() -> None:
     e = WORLD
 
-    def two(policy: ep.Policy) -> None:
+    def two(policy: ep.measures.Policy) -> None:
         for flow in FLOWS:
             policy.cap(np.array([flow]), volume=0.6 * e.value.ravel()[flow])
 
@@ -112,7 +112,7 @@ def test_two_caps_of_one_measure_stand_in_one_row() -> None:
 
 
 def test_numbers_may_differ_by_flow() -> None:
-    names = ep.Policy.of(WORLD, MEASURES[:1]).names(FLOWS)
+    names = ep.measures.Policy.of(WORLD, MEASURES[:1]).names(FLOWS)
     assert (set(names.sector), set(names.importer), set(names.exporter)) == ({"s00"}, {"C00"}, {"C01", "C02"})
     by_origin = own(lambda policy: policy.tariff(FLOWS, add=np.where(names.exporter == "C01", 0.1, 0.3)))
     apart = [
@@ -162,39 +162,39 @@ def test_numbers_may_differ_by_flow() -> None:
         ),
     ],
 )
-def test_invalid_acts_are_refused_by_name(does: Callable[[ep.Policy], Any], message: str) -> None:
-    with pytest.raises(ep.MeasureError, match=message):
+def test_invalid_acts_are_refused_by_name(does: Callable[[ep.measures.Policy], Any], message: str) -> None:
+    with pytest.raises(ep.errors.MeasureError, match=message):
         ep.solve(WORLD, own(does))
 
 
 def test_a_policy_is_filled_by_measures_alone() -> None:
-    with pytest.raises(ep.MeasureError, match=r"see Policy\.of"):
-        ep.Policy(WORLD).tariff(FLOWS, add=0.1)
+    with pytest.raises(ep.errors.MeasureError, match=r"see Policy\.of"):
+        ep.measures.Policy(WORLD).tariff(FLOWS, add=0.1)
 
 
 def test_a_measure_without_put_is_refused_by_the_name_of_its_class() -> None:
     @dataclass(frozen=True, kw_only=True)
-    class Forgotten(ep.Measure):
+    class Forgotten(ep.measures.Measure):
         pass
 
-    with pytest.raises(ep.MeasureError, match="Forgotten: puts nothing"):
+    with pytest.raises(ep.errors.MeasureError, match="Forgotten: puts nothing"):
         ep.solve(WORLD, Forgotten())
 
 
 @dataclass(frozen=True, kw_only=True)
-class Named(ep.BorderMeasure):
+class Named(ep.measures.BorderMeasure):
     """Whatever a function puts, beside names of its own."""
 
-    does: Callable[[ep.Policy], Any]
+    does: Callable[[ep.measures.Policy], Any]
     kind = "named"
 
-    def put(self, policy: ep.Policy) -> None:
+    def put(self, policy: ep.measures.Policy) -> None:
         self.does(policy)
 
 
 def test_a_measure_that_names_its_flows_puts_nothing_elsewhere() -> None:
     elsewhere = ep.Tariff(importer="C00", exporter="C01", sector="s01", rate=0.0).flows(WORLD)
-    with pytest.raises(ep.MeasureError, match="puts something on s01 from C01 into C00, which it does not name"):
+    with pytest.raises(ep.errors.MeasureError, match="puts something on s01 from C01 into C00, which it does not name"):
         ep.solve(WORLD, Named(**WHERE, does=lambda policy: policy.tariff(elsewhere, add=0.1)))
     ep.solve(WORLD, Named(**WHERE, does=lambda policy: policy.tariff(FLOWS[:1], add=0.1)))
 
@@ -205,7 +205,7 @@ def test_row_of_a_composite_measure_sums_its_parts() -> None:
     cell = np.array([int(np.ravel_multi_index(place(WORLD, "s01", "C02"), WORLD.output.shape))])
     volume = float(WORLD.value.ravel()[FLOWS[0]])
 
-    def taxes(policy: ep.Policy) -> None:
+    def taxes(policy: ep.measures.Policy) -> None:
         policy.tariff(FLOWS, add=0.2)
         policy.export_tax(other, add=0.1)
         policy.subsidy(cell, add=0.05)
@@ -218,7 +218,7 @@ def test_row_of_a_composite_measure_sums_its_parts() -> None:
     revenue = ep.solve(WORLD, own(taxes)).measures["revenue"].iloc[0]
     assert revenue == pytest.approx(ep.solve(WORLD, apart).measures["revenue"].sum(), rel=1e-8)
 
-    def limits(policy: ep.Policy) -> None:
+    def limits(policy: ep.measures.Policy) -> None:
         policy.cap(FLOWS[:1], volume=0.5 * volume)
         policy.price_rule(FLOWS[1:], floor=1.3, exporter_holds=True)
 
@@ -227,7 +227,7 @@ def test_row_of_a_composite_measure_sums_its_parts() -> None:
     assert np.isnan(row["wedge"])
     assert row["rent"] > ep.solve(WORLD, own(lambda p: p.cap(FLOWS[:1], volume=0.5 * volume))).measures["rent"].iloc[0]
 
-    def embargo(policy: ep.Policy) -> None:
+    def embargo(policy: ep.measures.Policy) -> None:
         policy.cap(FLOWS[:1], volume=3 * volume)
         policy.cap(FLOWS[1:], volume=0.0)
 

@@ -37,13 +37,13 @@ def as_it_was() -> Iterator[None]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surcharge(ep.BorderMeasure):
+class Surcharge(ep.measures.BorderMeasure):
     """Points on top of the tariff."""
 
     kind = "surcharge"
     points: float = 0.1
 
-    def put(self, policy: ep.Policy) -> None:
+    def put(self, policy: ep.measures.Policy) -> None:
         policy.tariff(self.flows(policy.economy), add=self.points)
 
 
@@ -62,9 +62,9 @@ def test_form_defaults_make_a_measure(entry: Instrument) -> None:
     """What a new form holds can be put on the world that the page opens with, in cases' words."""
     body = {field.key: field.start for field in entry.form if field.start is not None}
     body |= {"exporter": "JPN"} if "exporter" in registry.keys_of(entry.measure)[1] else {}
-    world = WORLD if entry.measure is not ep.Lift else _with_a_restraint()  # there must be something to lift
+    world = WORLD if entry.measure is not ep.measures.Lift else _with_a_restraint()  # there must be something to lift
     for name in entry.names:
-        assert ep.Policy.of(world, [read_measure({name: body})]).acts  # type: ignore[list-item]
+        assert ep.measures.Policy.of(world, [read_measure({name: body})]).acts  # type: ignore[list-item]
     assert entry.form[-1].type in ("percent", "rent", "choice")
     size = next((field for field in entry.form if field.type == "percent"), entry.form[-1]).key
     assert size == next(key for key in entry.line if key not in registry.NAMES)
@@ -104,7 +104,7 @@ def test_registered_instrument_is_known_everywhere() -> None:
     made = read_measure({"extra": {"importer": "USA", "sector": "food", "points": 0.2}})
     assert made == Surcharge(importer="USA", sector="food", points=0.2)
     assert ENTRY.of_line("USA:JPN:food") == Surcharge(importer="USA", exporter="JPN", sector="food")
-    with pytest.raises(ep.MeasureError, match="has 2 parts; IMPORTER:EXPORTER:SECTOR is needed"):
+    with pytest.raises(ep.errors.MeasureError, match="has 2 parts; IMPORTER:EXPORTER:SECTOR is needed"):
         ENTRY.of_line("USA:JPN")
 
 
@@ -116,7 +116,7 @@ def test_registered_instrument_is_known_everywhere() -> None:
         ({"line": ("importer", "whence", "sector")}, "it has no argument 'whence'"),
         ({"line": ("exporter", "sector")}, "line leaves out 'importer', which must be given"),
         ({"form": (Field(key="size", type="percent", title="Size"),)}, "it has no argument 'size'"),
-        ({"measure": ep.BorderMeasure}, "BorderMeasure: it has no name"),
+        ({"measure": ep.measures.BorderMeasure}, "BorderMeasure: it has no name"),
         ({"measure": dict}, "its class is not a Measure"),
         ({"measure": None}, "its class is not a Measure"),
         ({"flag": "closure"}, "the flag 'closure' is not"),
@@ -127,7 +127,7 @@ def test_registered_instrument_is_known_everywhere() -> None:
 )
 def test_invalid_entries_are_refused(change: dict[str, Any], message: str) -> None:
     register(ENTRY)
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         register(replace(ENTRY, **change))
     assert list(instruments().values())[-1] is ENTRY
 
@@ -148,7 +148,7 @@ def test_code_of_own_instruments_is_part_of_the_run_id() -> None:
 
 
 def test_a_flag_in_use_is_refused() -> None:
-    with pytest.raises(ep.InputError, match="the name --tariff is in use by Tariff"):
+    with pytest.raises(ep.errors.InputError, match="the name --tariff is in use by Tariff"):
         register(replace(ENTRY, flag="tariff"))
 
 
@@ -165,7 +165,7 @@ def test_packages_bring_instruments_by_an_entry_point(
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: [Point()] if group == registry.GROUP else [])
     registry._installed.cache_clear()
     if message:
-        with pytest.raises(ep.InputError, match=message):
+        with pytest.raises(ep.errors.InputError, match=message):
             instruments()
     else:
         assert instruments()["surcharge"] is ENTRY

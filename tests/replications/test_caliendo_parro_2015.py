@@ -84,11 +84,11 @@ def test_tariffs_of_the_world_reach_every_flow(files: cp2015.Files) -> None:
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ep.DocumentError, match=r"xbilat1993\.txt.*academic\.oup\.com"):
+    with pytest.raises(ep.errors.DocumentError, match=r"xbilat1993\.txt.*academic\.oup\.com"):
         replicate("cp2015")
-    with pytest.raises(ep.DocumentError, match=r"GO\.txt.*not found"):
+    with pytest.raises(ep.errors.DocumentError, match=r"GO\.txt.*not found"):
         replicate("cp2015", tmp_path)
-    with pytest.raises(ep.DocumentError, match="not a folder"):
+    with pytest.raises(ep.errors.DocumentError, match="not a folder"):
         replicate("cp2015", tmp_path / "nowhere")
 
 
@@ -97,8 +97,8 @@ def test_damaged_files_are_named(tmp_path: Path) -> None:
     for name in cp2015.FILES:
         (tmp_path / name).write_text((source / name).read_text())
     (tmp_path / "T.txt").write_text("8.22 9.1\n")
-    with pytest.raises(ep.DocumentError, match=r"T\.txt.*holds 2 numbers; 20 are needed"):
+    with pytest.raises(ep.errors.DocumentError, match=r"T\.txt.*holds 2 numbers; 20 are needed"):
         replicate("cp2015", tmp_path)
     (tmp_path / "T.txt").write_text("eight\n")
-    with pytest.raises(ep.DocumentError, match=r"T\.txt.*table of numbers"):
+    with pytest.raises(ep.errors.DocumentError, match=r"T\.txt.*table of numbers"):
         replicate("cp2015", tmp_path)

@@ -49,12 +49,12 @@ def test_the_agreement_touches_two_flows() -> None:
 
 def test_gegravity_missing_package_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "gegravity", None)
-    with pytest.raises(ep.DocumentError, match="pip install gegravity"):
+    with pytest.raises(ep.errors.DocumentError, match="pip install gegravity"):
         replicate("gegravity", shared("gegravity_sample"))
 
 
 def test_a_missing_pair_is_refused(tmp_path: Path) -> None:
     table = pd.read_csv(shared("gegravity_sample") / sample.FILES[0])
     table.iloc[1:].to_csv(tmp_path / sample.FILES[0], index=False)
-    with pytest.raises(ep.DocumentError, match="899 rows do not cover each of 30 x 30 pairs"):
+    with pytest.raises(ep.errors.DocumentError, match="899 rows do not cover each of 30 x 30 pairs"):
         replicate("gegravity", tmp_path)

@@ -28,7 +28,7 @@ def economy() -> ep.Economy:
 
 
 @pytest.fixture(scope="module")
-def measures() -> list[ep.Measure]:
+def measures() -> list[ep.measures.Measure]:
     """An agreement between Canada and Japan that lowers trade costs by 10% both ways."""
     a, b = AGREEMENT
     return [
@@ -38,7 +38,7 @@ def measures() -> list[ep.Measure]:
 
 
 @pytest.fixture(scope="module")
-def answer(economy: ep.Economy, measures: list[ep.Measure]) -> pd.Series:
+def answer(economy: ep.Economy, measures: list[ep.measures.Measure]) -> pd.Series:
     return ep.solve(economy, measures, tol=1e-12).countries["real_income_pct"]
 
 
@@ -76,13 +76,15 @@ def test_against_an_independent_method(economy: ep.Economy, answer: pd.Series) -
     assert answer["JPN"] > 0
 
 
-def test_the_same_in_every_numeraire(economy: ep.Economy, measures: list[ep.Measure], answer: pd.Series) -> None:
+def test_the_same_in_every_numeraire(
+    economy: ep.Economy, measures: list[ep.measures.Measure], answer: pd.Series
+) -> None:
     for country in economy.countries:
         other = ep.solve(economy, measures, closure=ep.Closure(numeraire=country), tol=1e-12)
         np.testing.assert_allclose(other.countries["real_income_pct"], answer, atol=1e-9)
 
 
-def test_the_same_from_every_start(economy: ep.Economy, measures: list[ep.Measure], answer: pd.Series) -> None:
+def test_the_same_from_every_start(economy: ep.Economy, measures: list[ep.measures.Measure], answer: pd.Series) -> None:
     for rate in (0.1, 0.5, "200%"):
         far = ep.solve(
             economy, [ep.NonTariffBarrier(importer="WORLD", sector="ALL", rate=rate)], closure=ep.Closure("gdp_share")
@@ -91,7 +93,9 @@ def test_the_same_from_every_start(economy: ep.Economy, measures: list[ep.Measur
         np.testing.assert_allclose(again.countries["real_income_pct"], answer, atol=1e-9)
 
 
-def test_the_same_in_every_order_and_unit(economy: ep.Economy, measures: list[ep.Measure], answer: pd.Series) -> None:
+def test_the_same_in_every_order_and_unit(
+    economy: ep.Economy, measures: list[ep.measures.Measure], answer: pd.Series
+) -> None:
     order = list(reversed(range(30)))
     for scale in (1e-6, 1.0, 1e6):
         other = replace(
@@ -105,7 +109,7 @@ def test_the_same_in_every_order_and_unit(economy: ep.Economy, measures: list[ep
 
 
 def test_a_failed_solve_fills_no_table(economy: ep.Economy) -> None:
-    with pytest.raises(ep.ConvergenceError, match="deficits"):
+    with pytest.raises(ep.errors.ConvergenceError, match="deficits"):
         ep.solve(economy, [ep.Tariff(importer="WORLD", sector="ALL", rate="100000%")])
 
 

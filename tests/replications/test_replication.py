@@ -41,7 +41,7 @@ def test_what_is_not_reproduced_is_marked(ours: float) -> None:
 
 
 def test_an_unknown_name_names_the_nearest() -> None:
-    with pytest.raises(ep.UnknownNameError, match="did you mean gegravity"):
+    with pytest.raises(ep.errors.UnknownNameError, match="did you mean gegravity"):
         replicate("gegravty")
 
 
@@ -70,10 +70,10 @@ def test_gains_on_the_sample() -> None:
 
 
 def test_a_folder_without_the_sample_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ep.DocumentError, match=r"sample_data_set\.dlm"):
+    with pytest.raises(ep.errors.DocumentError, match=r"sample_data_set\.dlm"):
         replicate("gravity", tmp_path)
     (tmp_path / "sample_data_set.dlm").write_text("exporter,importer\nCAN,USA\n")
-    with pytest.raises(ep.DocumentError, match="no column 'year'"):
+    with pytest.raises(ep.errors.DocumentError, match="no column 'year'"):
         replicate("gravity", tmp_path)
 
 
@@ -82,7 +82,7 @@ def test_the_sample_is_read_under_either_name(tmp_path: Path) -> None:
     (tmp_path / sample.FILES[1]).write_text(text)
     pd.testing.assert_frame_equal(sample.read(tmp_path), sample.read(shared("gegravity_sample")))
     (tmp_path / sample.FILES[1]).write_text(text.replace("CAN", "XXX"))
-    with pytest.raises(ep.DocumentError, match=r"sample_gravity_data\.csv: no rows for CAN"):
+    with pytest.raises(ep.errors.DocumentError, match=r"sample_gravity_data\.csv: no rows for CAN"):
         sample.read(tmp_path)
 
 

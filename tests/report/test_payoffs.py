@@ -51,7 +51,7 @@ def test_a_breach_is_counted_by_the_screen(study: ep.Study) -> None:
     data = tables.payoffs(study).set_index(["scenario", "party", "part"])["payoff"]
     assert data["tariff", "JPN", "breach"] == 0
     found = study.screen.of("restraint")
-    broken = {f.rule for f in found if f.party == "JPN" and f.status is ep.Status.INCONSISTENT}
+    broken = {f.rule for f in found if f.party == "JPN" and f.status is ep.rules.Status.INCONSISTENT}
     assert data["restraint", "JPN", "breach"] == -250 * len(broken)
     assert broken
 
@@ -63,7 +63,9 @@ def test_every_result_shows_what_is_wanted(study: ep.Study, tmp_path: Path) -> N
     page = study.to_html(tmp_path / "p.html").read_text(encoding="utf-8")
     assert "By what each side wants" in page
     assert "payoffs" in study.to_dict()["tables"]
-    best = ep.optimal_tariff(study.economy, "USA", sectors="motor_vehicles", objective=study.case.objectives["USA"])
+    best = ep.bargaining.optimal_tariff(
+        study.economy, "USA", sectors="motor_vehicles", objective=study.case.objectives["USA"]
+    )
     assert "it wants: real income + 0.5 x value added of motor vehicles" in repr(best)
 
 

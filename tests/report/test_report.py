@@ -171,7 +171,7 @@ def test_folder(study: ep.Study, tmp_path: Path) -> None:
     )
     pd.testing.assert_frame_equal(csv, parquet, check_dtype=False)
     (tmp_path / "file").write_text("")
-    with pytest.raises(ep.InputError, match="is a file"):
+    with pytest.raises(ep.errors.InputError, match="is a file"):
         study.to_folder(tmp_path / "file")
 
 

@@ -171,9 +171,9 @@ def test_event_before_its_trigger_is_refused() -> None:
 def test_unknown_clock_names_are_refused(founding: Calendar) -> None:
     with pytest.raises(EventFault, match="us-232-report"):
         deadlines([Event(date(2019, 1, 1), ("us-232-reprot",))])
-    with pytest.raises(ep.InputError, match="us-232-negotiation"):
+    with pytest.raises(ep.errors.InputError, match="us-232-negotiation"):
         founding.deadline("us-232-negotiations")
-    with pytest.raises(ep.InputError, match="is not running"):
+    with pytest.raises(ep.errors.InputError, match="is not running"):
         founding.deadline("dsu-4-reply")
 
 
@@ -199,7 +199,7 @@ scenarios:
     ],
 )
 def test_faults_of_a_case_have_their_line(when: str, kind: str, says: str) -> None:
-    with pytest.raises(ep.DocumentError, match=says):
+    with pytest.raises(ep.errors.DocumentError, match=says):
         read_case(CASE.replace("DATE", when).replace("KIND", kind))
 
 
@@ -508,7 +508,9 @@ def test_kinds_of_events_are_known_with_the_clocks() -> None:
     assert len(known) == len(set(known))
     with pytest.raises(EventFault, match="no clock knows the kind 'doen'; did you mean done"):
         running(("2019-05-01", "begun"), ("2019-05-05", "doen"), on="2019-06-01")
-    with pytest.raises(ep.InputError, match="is not running: no event in the calendar is a dsu-consultations-request"):
+    with pytest.raises(
+        ep.errors.InputError, match="is not running: no event in the calendar is a dsu-consultations-request"
+    ):
         running(("2019-05-01", "begun"), on="2019-06-01").deadline("dsu-4-reply")
 
 

@@ -122,17 +122,17 @@ def test_the_same_moment_in_another_capital() -> None:
     ],
 )
 def test_bad_input(keys: dict[str, object], says: str) -> None:
-    with pytest.raises(ep.InputError, match=says):
+    with pytest.raises(ep.errors.InputError, match=says):
         last_day(date(2019, 5, 17), **({"length": 5} | keys))  # type: ignore[arg-type]
 
 
 def test_an_unknown_zone() -> None:
-    with pytest.raises(ep.InputError, match="is not a time zone"):
+    with pytest.raises(ep.errors.InputError, match="is not a time zone"):
         ends(date(2019, 5, 17), "Washington")
 
 
 def test_the_last_day_of_the_calendar_has_no_end() -> None:
-    with pytest.raises(ep.InputError, match="end of 9999-12-31 is beyond the calendar"):
+    with pytest.raises(ep.errors.InputError, match="end of 9999-12-31 is beyond the calendar"):
         ends(date(9999, 12, 31), "Europe/Zurich")
 
 
@@ -176,12 +176,12 @@ def test_non_business_day_rolls_forward_and_others_stay() -> None:
 
 
 def test_dates_beyond_the_calendar_are_refused() -> None:
-    with pytest.raises(ep.InputError, match="1 days after 9999-12-31 is beyond the calendar"):
+    with pytest.raises(ep.errors.InputError, match="1 days after 9999-12-31 is beyond the calendar"):
         last_day(date(9999, 12, 31), 1)
-    with pytest.raises(ep.InputError, match="1 years after 9999-06-01 is beyond the calendar"):
+    with pytest.raises(ep.errors.InputError, match="1 years after 9999-06-01 is beyond the calendar"):
         last_day(date(9999, 6, 1), 1, "years")
-    with pytest.raises(ep.InputError, match="length: -3 is too short; give 1 or more"):
+    with pytest.raises(ep.errors.InputError, match="length: -3 is too short; give 1 or more"):
         last_day(date(2019, 5, 17), -3)
-    with pytest.raises(ep.InputError, match="the public holidays of 'America/Chicago' are not known"):
+    with pytest.raises(ep.errors.InputError, match="the public holidays of 'America/Chicago' are not known"):
         last_day(date(2019, 5, 17), 5, "business_days", zone="America/Chicago")
     assert last_day(date(2019, 5, 17), 1) == date(2019, 5, 18)

@@ -24,12 +24,14 @@ def trq(exporter: str, **rates: float) -> ep.TariffRateQuota:
 
 
 def of(
-    world: ep.Economy, measure: ep.Measure, rule: str, on: str, law: Mapping[str, Any] | None = None
+    world: ep.Economy, measure: ep.measures.Measure, rule: str, on: str, law: Mapping[str, Any] | None = None
 ) -> list[Finding]:
     return [f for f in ep.screen(measure, world, on=on, law=law or {}).findings if f.rule == rule]
 
 
-def one(world: ep.Economy, measure: ep.Measure, rule: str, on: str, law: Mapping[str, Any] | None = None) -> str | None:
+def one(
+    world: ep.Economy, measure: ep.measures.Measure, rule: str, on: str, law: Mapping[str, Any] | None = None
+) -> str | None:
     found = of(world, measure, rule, on, law)
     return found[0].status.value if found else None
 
@@ -70,7 +72,7 @@ def test_points_of_a_tariff_rate_quota_count_in_full(
     assert one(world, measure, "us-122", "2026-02-24", {"under": "us-122"}) == expected
 
 
-def finding(world: ep.Economy, statute: str, measure: ep.Measure, on: str, **law: Any) -> Finding:
+def finding(world: ep.Economy, statute: str, measure: ep.measures.Measure, on: str, **law: Any) -> Finding:
     (found,) = of(world, measure, statute, on, {"under": statute} | law)
     return found
 
@@ -218,7 +220,7 @@ def test_statute_that_names_a_restraint_conflicts_with_the_treaty(world: ep.Econ
         ("japan-ceiling-2025", trq("JPN", in_rate=0.025, out_rate=0.275), "2025-09-16", "inconsistent"),
     ],
 )
-def test_pledges(world: ep.Economy, pledge: str, measure: ep.Measure, on: str, expected: str | None) -> None:
+def test_pledges(world: ep.Economy, pledge: str, measure: ep.measures.Measure, on: str, expected: str | None) -> None:
     assert one(world, measure, pledge, on) == expected
 
 
@@ -232,7 +234,7 @@ def test_pledges(world: ep.Economy, pledge: str, measure: ep.Measure, on: str, e
     ],
 )
 def test_the_letters_exempt_from_section_232_alone(
-    world: ep.Economy, measure: ep.Measure, on: str, expected: str | None
+    world: ep.Economy, measure: ep.measures.Measure, on: str, expected: str | None
 ) -> None:
     assert one(world, measure, "usmca-232-canada", on, {"under": "us-232"}) == expected
     assert one(world, measure, "usmca-232-canada", on) is None

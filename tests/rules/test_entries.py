@@ -67,7 +67,7 @@ def test_entries_by_id_in_their_order() -> None:
     ],
 )
 def test_error_in_an_entry_has_line_and_key(old: str, new: str, line: int, key: str, says: str) -> None:
-    with pytest.raises(ep.DocumentError, match=f"rates.yaml, line {line}") as caught:
+    with pytest.raises(ep.errors.DocumentError, match=f"rates.yaml, line {line}") as caught:
         read_entries(GOOD.replace(old, new), Rate, "rates.yaml")
     assert says in str(caught.value)
     assert caught.value.line == line
@@ -76,16 +76,16 @@ def test_error_in_an_entry_has_line_and_key(old: str, new: str, line: int, key: 
 
 def test_first_of_several_errors_is_reported() -> None:
     text = GOOD.replace("item: wheat", "item: 7").replace("kind: mfn\n  values: [", "kind: mfm\n  values: [")
-    with pytest.raises(ep.DocumentError, match="two: Input should be a valid string") as caught:
+    with pytest.raises(ep.errors.DocumentError, match="two: Input should be a valid string") as caught:
         read_entries(text, Rate, "rates.yaml")
     assert (caught.value.line, caught.value.key) == (14, "item")
 
 
 @pytest.mark.parametrize("text", ["id: one\n", "one\n"])
 def test_a_list_is_needed(text: str) -> None:
-    with pytest.raises(ep.DocumentError, match="a list of entries is needed"):
+    with pytest.raises(ep.errors.DocumentError, match="a list of entries is needed"):
         read_entries(text, Rate, "rates.yaml")
-    with pytest.raises(ep.DocumentError, match="entry 1: "):
+    with pytest.raises(ep.errors.DocumentError, match="entry 1: "):
         read_entries("- one\n", Rate, "rates.yaml")
 
 

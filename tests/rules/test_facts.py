@@ -49,7 +49,7 @@ def economy() -> ep.Economy:
 
 def seen(
     economy: ep.Economy,
-    *measures: ep.Measure,
+    *measures: ep.measures.Measure,
     role: str = "importer",
     party: str | None = None,
     on: datetime.date = ON,
@@ -72,7 +72,7 @@ def trq(exporter: str = "JPN", **keys: Any) -> ep.TariffRateQuota:
 
 
 FROM_JAPAN: dict[str, Any] = CARS | {"exporter": "JPN"}
-MEASURES: dict[str, ep.Measure] = {
+MEASURES: dict[str, ep.measures.Measure] = {
     "tariff": add(0.25),
     "tariff on all": add(0.25, "WORLD"),
     "tariff set": ep.Tariff(**CARS, rate=0.1),
@@ -195,7 +195,9 @@ def test_facts_hold_for_the_expected_measures(
         (ep.ImportQuota(**CARS, cap=0.5), 0.0, 0.025),
     ],
 )
-def test_own_rise_and_highest_duty(economy: ep.Economy, measure: ep.Measure, rise: float, highest: float) -> None:
+def test_own_rise_and_highest_duty(
+    economy: ep.Economy, measure: ep.measures.Measure, rise: float, highest: float
+) -> None:
     """From 2.5%; beyond a tariff-rate quota, and a specific duty at base prices."""
     s = seen(economy, measure)
     assert own_rise(s) == pytest.approx(rise, abs=1e-12)
@@ -226,7 +228,7 @@ def test_a_duty_set_rises_most_where_it_was_lowest() -> None:
     ],
 )
 def test_points_beside_a_tariff_rate_quota_are_due_inside_and_beyond(
-    economy: ep.Economy, quota: ep.Measure, inside: float, beyond: float
+    economy: ep.Economy, quota: ep.measures.Measure, inside: float, beyond: float
 ) -> None:
     """5 points on Japanese cars, at 2.5% before."""
     s = seen(economy, quota, add(0.05))
@@ -265,7 +267,7 @@ def test_one_measure_beside_another_rises_by_its_own_points(economy: ep.Economy)
         (MEASURES["undertaking"], "It does not change an import duty"),
     ],
 )
-def test_sentences_on_a_duty(economy: ep.Economy, measure: ep.Measure, says: str) -> None:
+def test_sentences_on_a_duty(economy: ep.Economy, measure: ep.measures.Measure, says: str) -> None:
     assert says in COMPUTED["changes_import_duty"](seen(economy, measure)).says
     assert says in COMPUTED["raises_import_duty"](seen(economy, measure)).says
 
@@ -350,7 +352,9 @@ def test_measure_of_zero_changes_no_duty_whatever_others_do(economy: ep.Economy,
         ({"JPN": 0.1}, [add(0.25), add(0.25, ["DEU", "CHN", "IRN"])], False),
     ],
 )
-def test_origins_treated_differently(duties: dict[str, float], measures: list[ep.Measure], apart: bool) -> None:
+def test_origins_treated_differently(
+    duties: dict[str, float], measures: list[ep.measures.Measure], apart: bool
+) -> None:
     """Origins are treated differently where both the duty and its change differ; neither alone is enough."""
     answer = COMPUTED["origins_treated_differently"](seen(made(**duties), *measures))
     assert answer.value is apart
@@ -400,7 +404,7 @@ def bound(rate: float, sector: str = "food", country: str = "USA") -> dict[str, 
 
 
 def exceeds(
-    economy: ep.Economy, *measures: ep.Measure, case: Mapping[str, Any] | None = None, **keys: Any
+    economy: ep.Economy, *measures: ep.measures.Measure, case: Mapping[str, Any] | None = None, **keys: Any
 ) -> FactAnswer:
     law = LawSection(isic4={"cars": 29, "food": 10, "telecoms": 61}, **(case or {}))
     context = LegalContext.of(economy, ep.Scenario(measures), keys.get("on", ON), case=law)
@@ -623,7 +627,9 @@ def cap(share: float, exporter: Any = "WORLD", **keys: Any) -> ep.ImportQuota:
         ([cap(0.8), ep.ImportQuota(importer="DEU", sector="cars", cap=0.3)], False),
     ],
 )
-def test_whether_a_quota_leaves_some_out(economy: ep.Economy, measures: list[ep.Measure], leaves: bool | None) -> None:
+def test_whether_a_quota_leaves_some_out(
+    economy: ep.Economy, measures: list[ep.measures.Measure], leaves: bool | None
+) -> None:
     """Other quotas of the party on the same goods fill the gaps; if their shares differ, the answer is unknown."""
     answer = COMPUTED["quota_leaves_some_out"](seen(economy, *measures))
     assert answer.value is leaves

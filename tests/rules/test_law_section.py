@@ -123,7 +123,7 @@ def test_countries_and_sectors_of_the_law_section_must_exist(economy: ep.Economy
         ({"members": ["Japn"]}, "members"),
         ({"isic4": {"autos": 29}}, "isic4"),
     ):
-        with pytest.raises(ep.InputError, match=where):
+        with pytest.raises(ep.errors.InputError, match=where):
             context(economy, case=case)
     context(economy, case={"members": ["EU", "JPN"], "isic4": {"cars": 29}, "bound_rates": [fine]})
 

@@ -33,7 +33,7 @@ def under(economy: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> Screened:
     """Return the finding on a measure under the statute, with some of its fields replaced."""
 
     def screen(
-        measure: ep.Measure | None = None, on: datetime.date = BEGINS, lasts: int | None = None, **parts: Any
+        measure: ep.measures.Measure | None = None, on: datetime.date = BEGINS, lasts: int | None = None, **parts: Any
     ) -> Finding:
         plain: dict[str, Any] = {"title": "Section 9 of the Act of 2009", "provision": "9 Acts 1", "invokes": ()}
         plain |= {"in_force": BEGINS, "until": None, "ended_for": (), "contests": (), "clashes_with": ()}
@@ -98,7 +98,7 @@ def test_statute_is_in_force_until_the_day_before_its_end(
         (ep.SpecificTariff(**CARS, amount="15.1%"), True),
     ],
 )
-def test_a_duty_may_rise_by_the_points_allowed(under: Screened, measure: ep.Measure, over: bool) -> None:
+def test_a_duty_may_rise_by_the_points_allowed(under: Screened, measure: ep.measures.Measure, over: bool) -> None:
     finding = under(measure, limits=Limit(points=0.15, confidence="derived"))
     assert finding.status is (Status.INCONSISTENT if over else Status.CONSISTENT)
     (step,) = (step for step in finding.steps if step.fact == "points")

@@ -35,7 +35,7 @@ def five() -> ep.Economy:
     )
 
 
-def seen(economy: ep.Economy, *measures: ep.Measure, on: datetime.date = ON) -> list[MeasureView]:
+def seen(economy: ep.Economy, *measures: ep.measures.Measure, on: datetime.date = ON) -> list[MeasureView]:
     return measure_views(LegalContext.of(economy, ep.Scenario(measures), on))
 
 
@@ -185,7 +185,7 @@ class Surcharge(Measure):
 
     kind: ClassVar[str] = "surcharge"
 
-    def put(self, policy: ep.Policy) -> None:
+    def put(self, policy: ep.measures.Policy) -> None:
         e = policy.economy
         policy.tariff(ep.Tariff(importer="USA", sector="cars", rate=0.0).flows(e), add=0.1)
 

@@ -15,14 +15,14 @@ FLOWS = ep.Tariff(importer="USA", sector="metals", rate=0.0).flows(WORLD)
 TO_JAPAN = ep.Tariff(importer="USA", exporter="JPN", sector="metals", rate=0.0).flows(WORLD)
 
 
-def findings(measure: ep.Measure) -> dict[tuple[str, str, str], tuple[str, tuple[str, ...]]]:
+def findings(measure: ep.measures.Measure) -> dict[tuple[str, str, str], tuple[str, tuple[str, ...]]]:
     return {
         (f.rule, f.party, f.role): (f.status.value, tuple(step.says for step in f.steps))
         for f in ep.screen(measure, WORLD, on="2025-06-01").findings
     }
 
 
-def put(does: Callable[[ep.Policy], Any]) -> dict[tuple[str, str, str], tuple[str, tuple[str, ...]]]:
+def put(does: Callable[[ep.measures.Policy], Any]) -> dict[tuple[str, str, str], tuple[str, tuple[str, ...]]]:
     return findings(Own(does=does))
 
 
@@ -58,14 +58,16 @@ WHERE: dict[str, Any] = {"importer": "USA", "exporter": "JPN", "sector": "metals
         ),
     ],
 )
-def test_act_is_judged_the_same_for_every_instrument(does: Callable[[ep.Policy], Any], known: ep.Measure) -> None:
+def test_act_is_judged_the_same_for_every_instrument(
+    does: Callable[[ep.measures.Policy], Any], known: ep.measures.Measure
+) -> None:
     assert put(does) == findings(known)
 
 
 def test_points_that_differ_by_origin_are_unequal_treatment() -> None:
     """A carbon charge on every origin leaves nobody out, and still treats origins differently."""
 
-    def most_favoured_nation(does: Callable[[ep.Policy], Any]) -> str:
+    def most_favoured_nation(does: Callable[[ep.measures.Policy], Any]) -> str:
         return put(does)["gatt-i-1", "USA", "importer"][0]
 
     mixed = [0.1 if k % 2 else 0.3 for k in range(FLOWS.size)]
@@ -82,7 +84,7 @@ def says(found: dict[tuple[str, str, str], tuple[str, tuple[str, ...]]], party: 
 def test_each_party_answers_for_its_own_side_alone() -> None:
     """An export tax of one country and a subsidy of another by one measure; the same for output."""
     both = ep.ExportTax(exporter=["JPN", "USA"], importer="CHN", sector="metals", rate=0.0).flows(WORLD)
-    exporter = ep.Policy.of(WORLD, [ep.Tariff(importer="CHN", sector="metals", rate=0.1)]).names(both).exporter
+    exporter = ep.measures.Policy.of(WORLD, [ep.Tariff(importer="CHN", sector="metals", rate=0.1)]).names(both).exporter
     found = put(lambda p: p.export_tax(both, add=[-0.1 if code == "JPN" else 0.05 for code in exporter]))
     assert "Japan pays 10% on exports of metals" in says(found, "JPN")
     assert not [key for key in found if key[0].startswith("scm-3") and key[1] == "USA"]
@@ -102,6 +104,6 @@ def test_second_act_of_one_type_is_judged_too() -> None:
 
 def test_specific_duty_that_differs_by_good_treats_origins_equally() -> None:
     two = ep.Tariff(importer="USA", sector=["metals", "food"], rate=0.0).flows(WORLD)
-    sector = ep.Policy.of(WORLD, [ep.Tariff(importer="CHN", sector="metals", rate=0.1)]).names(two).sector
+    sector = ep.measures.Policy.of(WORLD, [ep.Tariff(importer="CHN", sector="metals", rate=0.1)]).names(two).sector
     found = put(lambda p: p.price_rule(two, amount=[0.1 if s == "metals" else 0.2 for s in sector]))
     assert found["gatt-i-1", "USA", "importer"][0] == "consistent"

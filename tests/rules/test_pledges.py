@@ -27,12 +27,12 @@ def add(exporter: Any, rate: float = 0.25, **keys: Any) -> ep.Tariff:
 
 
 def found(
-    world: ep.Economy, pledge: str, measure: ep.Measure, on: str, law: Mapping[str, Any] | None = None
+    world: ep.Economy, pledge: str, measure: ep.measures.Measure, on: str, law: Mapping[str, Any] | None = None
 ) -> list[Finding]:
     return [f for f in ep.screen(measure, world, on=on, law=law or {}).findings if f.rule == pledge]
 
 
-def status(world: ep.Economy, pledge: str, measure: ep.Measure, on: str, **law: Any) -> Status | None:
+def status(world: ep.Economy, pledge: str, measure: ep.measures.Measure, on: str, **law: Any) -> Status | None:
     one = found(world, pledge, measure, on, law)
     return one[0].status if one else None
 
@@ -90,7 +90,7 @@ def status(world: ep.Economy, pledge: str, measure: ep.Measure, on: str, **law: 
     ],
 )
 def test_period_of_a_pledge(
-    world: ep.Economy, pledge: str, measure: ep.Measure, on: str, status_there: Status | None
+    world: ep.Economy, pledge: str, measure: ep.measures.Measure, on: str, status_there: Status | None
 ) -> None:
     assert status(world, pledge, measure, on) == status_there
 
@@ -268,7 +268,7 @@ class Made:
         self.three, self.monkeypatch = three, monkeypatch
 
     def __call__(
-        self, pledge: Mapping[str, Any], measure: ep.Measure | None = None, on: str = "2020-05-01", **keys: Any
+        self, pledge: Mapping[str, Any], measure: ep.measures.Measure | None = None, on: str = "2020-05-01", **keys: Any
     ) -> list[Finding]:
         plain = agreements()["us-japan-2019"].model_dump() | {"joined": {}, "left": {}, "ended": None}
         plain |= {"in_force": "2020-01-01", "signed": "2019-10-07", "pledges": [pledge]} | keys

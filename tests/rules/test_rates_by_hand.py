@@ -74,7 +74,7 @@ class TestOneRate:
     @pytest.mark.parametrize("top", [1.0, 0.2])
     def test_trial_rates_double_up_to_max_rate(self, top: float) -> None:
         at = ByHand(lambda r: 1000 * r[0], max_rate=top)
-        with pytest.raises(ep.InputError, match="even at max_rate"):
+        with pytest.raises(ep.errors.InputError, match="even at max_rate"):
             rate_search.uniform_rate(at, 1001 * top)
         assert [r[0] for r in at.tried] == pytest.approx([top / 256 * 2**k for k in range(9)], rel=1e-12)
 
@@ -96,13 +96,15 @@ class TestOneRate:
         assert rate_search.uniform_rate(ByHand(hump(0.9), yardstick="duty"), 806.4).rates == pytest.approx(
             [0.84], abs=1e-6
         )
-        with pytest.raises(ep.InputError, match=r"even at max_rate \(100%\) the real income lost is US\$800.0 million"):
+        with pytest.raises(
+            ep.errors.InputError, match=r"even at max_rate \(100%\) the real income lost is US\$800.0 million"
+        ):
             rate_search.uniform_rate(ByHand(hump(0.9)), 806.4)
 
     @pytest.mark.parametrize("count", [1, 2])
     def test_level_above_the_peak_reports_rate_and_amount(self, count: int) -> None:
         """In each sector 1000 r (1.4 - r) is 490 at r = 70%."""
-        with pytest.raises(ep.InputError) as caught:
+        with pytest.raises(ep.errors.InputError) as caught:
             rate_search.uniform_rate(ByHand(hump(0.7), count, yardstick="duty", label="The answer"), 1500.0)
         other = ", or let rates differ (design: least_cost)" if count > 1 else ""
         assert str(caught.value) == (
@@ -112,7 +114,7 @@ class TestOneRate:
 
     def test_a_peak_next_to_the_largest_rate_is_at_the_largest_rate(self) -> None:
         """1000 r (1.9998 - r) peaks at 99.99%: a higher max_rate does not help, and the amount at 100% is the same."""
-        with pytest.raises(ep.InputError) as caught:
+        with pytest.raises(ep.errors.InputError) as caught:
             rate_search.uniform_rate(ByHand(hump(0.9999), label="The answer"), 1500.0)
         assert str(caught.value) == (
             "The answer: even at max_rate (100%) the real income lost is US$999.8 million of the US$1,500.0 million "
@@ -121,7 +123,7 @@ class TestOneRate:
 
     def test_tariff_that_helps_the_target_is_refused(self) -> None:
         with pytest.raises(
-            ep.InputError, match=r"at its maximum, at a rate of 0.0%, the real income lost is US\$0.0 million"
+            ep.errors.InputError, match=r"at its maximum, at a rate of 0.0%, the real income lost is US\$0.0 million"
         ):
             rate_search.uniform_rate(ByHand(lambda r: -100 * r[0]), 10.0)
 
@@ -226,13 +228,13 @@ class TestAPointToBeginFrom:
 
     def test_starting_point_that_does_not_exist_is_refused(self) -> None:
         with pytest.raises(
-            ep.InputError, match=r"at its maximum, at a rate of 45.0%, the duty collected is US\$405.0 million"
+            ep.errors.InputError, match=r"at its maximum, at a rate of 45.0%, the duty collected is US\$405.0 million"
         ):
             rate_search.starting_point(self.search(), 540.0)
 
     def test_by_another_yardstick_nothing_more_is_tried(self) -> None:
         at = self.search(yardstick="income", max_rate=0.2)
-        with pytest.raises(ep.InputError, match="even at max_rate"):
+        with pytest.raises(ep.errors.InputError, match="even at max_rate"):
             rate_search.starting_point(at, 500.0)
         assert len(at.tried) == 9, "the ladder"
 

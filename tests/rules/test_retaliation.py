@@ -119,14 +119,14 @@ class TestNullification:
 
         for yardstick, key in (("trade", "exports"), ("income", "real_income"), ("duty", "duty")):
             assert require_harm(found(**{key: 1.2 * least}), yardstick, small) == 1.2 * least  # type: ignore[arg-type]
-            with pytest.raises(ep.InputError, match="there is no nullification to answer"):
+            with pytest.raises(ep.errors.InputError, match="there is no nullification to answer"):
                 require_harm(found(**{key: least}), yardstick, small)  # type: ignore[arg-type]
         for keys, remedy in (
             ({"duty": least, "real_income": least}, ""),
             ({"duty": 1.2 * least, "real_income": least}, "; by duty there is a loss: choose that yardstick"),
             ({"duty": 1.0, "real_income": 1.0}, "; by income and by duty there is a loss: choose that yardstick"),
         ):
-            with pytest.raises(ep.InputError) as caught:
+            with pytest.raises(ep.errors.InputError) as caught:
                 require_harm(found(**keys), "trade", small)
             assert str(caught.value) == (
                 "there is no nullification to answer: the exports of C01 to C00 on the flows that the measures touch "
@@ -300,7 +300,7 @@ class TestDesigns:
         rates = [r for r in grid if most * 1.0005 < collected(float(r)) < most * 1.01]
         if not rates:
             pytest.skip("no tariff on the grid collects just more than one rate could")
-        with pytest.raises(ep.InputError, match="no single rate is enough"):
+        with pytest.raises(ep.errors.InputError, match="no single rate is enough"):
             retaliate(small, tariff(rates[0], sector="ALL"), retaliation)
 
     def test_one_sector_leaves_nothing_to_design(self, small: ep.Economy) -> None:
@@ -459,7 +459,7 @@ class TestAnswer:
             ({"design": "pressure", "pressure_on": "s99"}, "pressure_on: unknown sector 's99'"),
             ({"sectors": "s99"}, "sectors: unknown sector 's99'"),
         ):
-            with pytest.raises(ep.InputError, match=message):
+            with pytest.raises(ep.errors.InputError, match=message):
                 answered(**keys).check(small)
 
     def test_its_title_is_its_label_or_who_on_what_from_whom(self) -> None:
@@ -472,7 +472,7 @@ class TestAnswer:
     @pytest.mark.parametrize("none", [None, (), []])
     def test_nothing_pressed(self, none: Any) -> None:
         assert answered(pressure_on=none).pressure_on == ()
-        with pytest.raises(ep.MeasureError, match="name the sectors of the other side"):
+        with pytest.raises(ep.errors.MeasureError, match="name the sectors of the other side"):
             answered(design="pressure", pressure_on=none)
 
     def test_a_sector_that_makes_goods_among_other_things_makes_goods(self, small: ep.Economy) -> None:
@@ -498,7 +498,7 @@ class TestBadInput:
         ],
     )
     def test_keys(self, keys: dict[str, Any], key: str, message: str) -> None:
-        with pytest.raises(ep.MeasureError, match=message) as caught:
+        with pytest.raises(ep.errors.MeasureError, match=message) as caught:
             answered(**keys)
         assert caught.value.key == key
 
@@ -517,22 +517,22 @@ class TestBadInput:
         ],
     )
     def test_on_an_economy(self, small: ep.Economy, keys: dict[str, Any], message: str) -> None:
-        with pytest.raises(ep.InputError, match=message):
+        with pytest.raises(ep.errors.InputError, match=message):
             retaliate(small, tariff(), answered(**keys))
 
     def test_not_a_retaliation(self, small: ep.Economy) -> None:
-        with pytest.raises(ep.InputError, match="a Retaliation is needed"):
+        with pytest.raises(ep.errors.InputError, match="a Retaliation is needed"):
             retaliate(small, tariff(), tariff())  # type: ignore[arg-type]
 
     def test_not_an_economy_or_an_outcome(self, small: ep.Economy, world: ep.Economy) -> None:
-        with pytest.raises(ep.InputError, match="economy: an Economy is needed"):
+        with pytest.raises(ep.errors.InputError, match="economy: an Economy is needed"):
             retaliate("world2014", tariff(), answered())  # type: ignore[arg-type]
         for other in (small, ep.solve(world)):
-            with pytest.raises(ep.InputError, match="answers: an Outcome of the same Economy"):
+            with pytest.raises(ep.errors.InputError, match="answers: an Outcome of the same Economy"):
                 retaliate(small, tariff(), answered(), answers=other)  # type: ignore[arg-type]
-        with pytest.raises(ep.InputError, match="outcome: an Outcome is needed"):
+        with pytest.raises(ep.errors.InputError, match="outcome: an Outcome is needed"):
             nullification(small, "C01", "C00")  # type: ignore[arg-type]
-        with pytest.raises(ep.MeasureError, match="respondent: C01 is on both sides"):
+        with pytest.raises(ep.errors.MeasureError, match="respondent: C01 is on both sides"):
             nullification(ep.solve(small), "C01", ["C00", "C01"])
 
     def test_nothing_to_answer(self, small: ep.Economy) -> None:
@@ -542,19 +542,21 @@ class TestBadInput:
             (ep.ImportQuota(importer="C00", exporter="C01", sector="s00", cap=0.5), "duty", "by trade and by income"),
             ((), "income", "no less than in the base"),
         ):
-            with pytest.raises(ep.InputError, match=f"no nullification to answer.*{message}"):
+            with pytest.raises(ep.errors.InputError, match=f"no nullification to answer.*{message}"):
                 retaliate(small, measure, answered(yardstick=yardstick))
 
     def test_more_than_there_is(self, small: ep.Economy) -> None:
         value = small.value.copy()
         value[place(small, "s01", "C01", "C00")] *= 1e-3
-        with pytest.raises(ep.InputError, match=r"not even an embargo is enough: name more sectors \(all goods"):
+        with pytest.raises(ep.errors.InputError, match=r"not even an embargo is enough: name more sectors \(all goods"):
             retaliate(replace(small, value=value), tariff(0.3), answered(sectors="s01"))
 
     def test_no_rate_collects_enough(self, small: ep.Economy) -> None:
         value = small.value.copy()
         value[place(small, "s01", "C01", "C00")] *= 1e-2
-        with pytest.raises(ep.InputError, match=r"no single rate is enough: at its maximum, at a rate of [\d.]+%"):
+        with pytest.raises(
+            ep.errors.InputError, match=r"no single rate is enough: at its maximum, at a rate of [\d.]+%"
+        ):
             retaliate(
                 replace(small, value=value), tariff(0.1), answered(sectors="s01", yardstick="duty", max_rate="1000%")
             )
@@ -563,9 +565,9 @@ class TestBadInput:
         value = small.value.copy()
         value[place(small, "s01", "C01", "C00")] = 0.0
         none = replace(small, value=value)
-        with pytest.raises(ep.InputError, match="imports nothing of s01 from C00: name other sectors"):
+        with pytest.raises(ep.errors.InputError, match="imports nothing of s01 from C00: name other sectors"):
             retaliate(none, tariff(), answered(sectors="s01"))
         assert "s01" not in retaliate(none, tariff(), answered()).sectors
         embargo = ep.ImportQuota(importer="C01", exporter="C00", sector="s02", cap=0)
-        with pytest.raises(ep.InputError, match="under the measures in force C01 imports nothing of s02"):
+        with pytest.raises(ep.errors.InputError, match="under the measures in force C01 imports nothing of s02"):
             retaliate(small, [tariff(), embargo], answered(sectors="s02"))

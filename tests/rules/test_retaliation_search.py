@@ -20,7 +20,7 @@ from entrepot.rules.retaliation import Retaliation
 from worlds import place, random_world
 
 YARDSTICKS = ("trade", "income", "duty")
-IN_FORCE: dict[str, list[ep.Measure]] = {
+IN_FORCE: dict[str, list[ep.measures.Measure]] = {
     "a tariff": [ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=0.1, change="add")],
     "an export tax": [
         ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=0.1, change="add"),
@@ -191,12 +191,12 @@ def test_the_last_check_is_ten_times_finer_as_far_as_doubles_go(
 
     def refused(_: ep.Economy, scenario: ep.Scenario, **keys: Any) -> ep.Outcome:
         calls.append(keys)
-        raise ep.ConvergenceError("rounding")
+        raise ep.errors.ConvergenceError("rounding")
 
     at = search(economy, "trade")
     monkeypatch.setattr(at, "tol", tol)
     monkeypatch.setattr(answers, "solve", refused)
-    with pytest.raises(ep.ConvergenceError, match="rounding"):
+    with pytest.raises(ep.errors.ConvergenceError, match="rounding"):
         answers._afresh(at, at.scenario)
     assert [keys.pop("tol") for keys in calls] == pytest.approx([finer, tol], rel=1e-9)
     assert calls == [{"closure": at.closure}] * 2
@@ -229,7 +229,7 @@ def test_requested_tolerance_is_used_where_rounding_prevents_a_finer_one(
     def coarse(*arguments: Any, tol: float, **keys: Any) -> ep.Outcome:
         seen.append((tol, keys.get("closure")))
         if tol < 1e-10:
-            raise ep.ConvergenceError("rounding")
+            raise ep.errors.ConvergenceError("rounding")
         return solve(*arguments, tol=tol, **keys)
 
     measure = IN_FORCE["a tariff"]
@@ -242,14 +242,14 @@ def test_requested_tolerance_is_used_where_rounding_prevents_a_finer_one(
     assert sum(tol < 5e-11 for tol, _ in seen) == 3, "once in the search, and once for each of the two afterwards"
 
     def never(*_: Any, **__: Any) -> ep.Outcome:
-        raise ep.ConvergenceError("nothing")
+        raise ep.errors.ConvergenceError("nothing")
 
     monkeypatch.setattr(rate_search, "solve", solve)
     monkeypatch.setattr(answers, "solve", never)
-    with pytest.raises(ep.ConvergenceError, match="nothing"):
+    with pytest.raises(ep.errors.ConvergenceError, match="nothing"):
         retaliate(economy, measure, Retaliation(by="C01", against="C00"))
     monkeypatch.setattr(rate_search, "solve", never)
-    with pytest.raises(ep.ConvergenceError, match="nothing"):
+    with pytest.raises(ep.errors.ConvergenceError, match="nothing"):
         retaliate(economy, measure, Retaliation(by="C01", against="C00"), tol=1e-11)
 
 
@@ -271,7 +271,7 @@ def test_an_answer_that_is_not_equivalent_when_solved_again_is_refused(
             assert abs(answer.gap) == pytest.approx(5e-4, rel=0.2)
             assert (answer.gap > 0) is (part > 1)
         else:
-            with pytest.raises(ep.ConvergenceError, match="the second solve gives a loss of US"):
+            with pytest.raises(ep.errors.ConvergenceError, match="the second solve gives a loss of US"):
                 retaliate(economy, IN_FORCE["a tariff"], Retaliation(by="C01", against="C00"))
 
 
@@ -297,10 +297,10 @@ def test_the_smallest_of_the_rates_that_take_as_much(economy: ep.Economy) -> Non
     near = rate_search.uniform_rate(at, collected[peak])
     assert near.loss == pytest.approx(collected[peak], rel=1e-9)
     with pytest.raises(
-        ep.InputError, match=r"no single rate is enough: at its maximum, at a rate of [\d.]+%, the duty"
+        ep.errors.InputError, match=r"no single rate is enough: at its maximum, at a rate of [\d.]+%, the duty"
     ):
         rate_search.uniform_rate(at, 1.2 * collected[peak])
-    with pytest.raises(ep.InputError, match=r"even at max_rate \(5%\) the duty collected is US\$"):
+    with pytest.raises(ep.errors.InputError, match=r"even at max_rate \(5%\) the duty collected is US\$"):
         rate_search.uniform_rate(search(economy, "duty", **(keys | {"max_rate": "5%"})), collected[peak])
 
 
@@ -312,7 +312,7 @@ def test_unreachable_level_is_reported_with_numbers(economy: ep.Economy) -> None
         fine = rate_search.uniform_rate(at, 0.999 * most)
         assert fine.rates == pytest.approx([0.1, 0.1], rel=1e-2)
         level = min(1.5 * most, 0.9 * at.by_sector(economy.value).sum())
-        with pytest.raises(ep.InputError, match=rf"even at max_rate \(10%\) the {words}") as caught:
+        with pytest.raises(ep.errors.InputError, match=rf"even at max_rate \(10%\) the {words}") as caught:
             rate_search.uniform_rate(at, level)
         assert f"US${most:,.1f} million of the US${level:,.1f} million needed" in str(caught.value)
 
@@ -321,22 +321,22 @@ def test_more_than_all_trade_is_not_sought(economy: ep.Economy) -> None:
     at = search(economy, "trade", sectors="s00", design="uniform", pressure_on=())
     trade = ep.solve(economy, IN_FORCE["a tariff"]).trade["value"].sel(importer="C01", exporter="C00")
     there, first = trade.to_numpy(), float(trade.sel(sector="s00"))
-    with pytest.raises(ep.InputError, match="not even an embargo is enough: name more sectors") as caught:
+    with pytest.raises(ep.errors.InputError, match="not even an embargo is enough: name more sectors") as caught:
         rate_search.uniform_rate(at, 1.001 * first)
     assert f"from C00 is US${first:,.0f} million" in str(caught.value)
     assert f"(all goods together: US${there.sum():,.0f} million)" in str(caught.value)
     everything = search(economy, "trade", design="uniform", pressure_on=())
-    with pytest.raises(ep.InputError, match=r"embargo is enough: name more sectors$"):
+    with pytest.raises(ep.errors.InputError, match=r"embargo is enough: name more sectors$"):
         rate_search.uniform_rate(everything, 1.001 * there.sum())
     # No finite rate takes as much as an embargo.
     all_of_it = float(nullified.trade(at.alone).ravel()[at.flows].sum())
-    with pytest.raises(ep.InputError, match="not even an embargo is enough"):
+    with pytest.raises(ep.errors.InputError, match="not even an embargo is enough"):
         rate_search.uniform_rate(at, all_of_it)
-    with pytest.raises(ep.InputError, match=r"even at max_rate \(100%\) the exports lost are"):
+    with pytest.raises(ep.errors.InputError, match=r"even at max_rate \(100%\) the exports lost are"):
         rate_search.uniform_rate(at, 0.9999 * all_of_it)
     # By another yardstick, trade does not limit the level.
     by_income = search(economy, "income", sectors="s00", design="uniform", pressure_on=())
-    with pytest.raises(ep.InputError, match="the real income lost is"):
+    with pytest.raises(ep.errors.InputError, match="the real income lost is"):
         rate_search.uniform_rate(by_income, 1.001 * first)
 
 
@@ -348,17 +348,17 @@ def test_rates_by_sector_collect_what_no_single_rate_does(economy: ep.Economy) -
     together = at.at(peaks).loss
     assert together > 1.001 * most
     level = (most + together) / 2
-    with pytest.raises(ep.InputError, match="no single rate is enough"):
+    with pytest.raises(ep.errors.InputError, match="no single rate is enough"):
         rate_search.uniform_rate(at, level)
     found = rate_search.starting_point(at, level)
     assert found.loss == pytest.approx(level, rel=1e-8)
     assert (found.rates <= peaks * (1 + 1e-9)).all()
-    with pytest.raises(ep.InputError, match="no single rate is enough"):
+    with pytest.raises(ep.errors.InputError, match="no single rate is enough"):
         rate_search.starting_point(at, 1.01 * together)
     assert rate_search.starting_point(at, 0.5 * most).rates == pytest.approx(
         rate_search.uniform_rate(at, 0.5 * most).rates
     )
-    with pytest.raises(ep.InputError, match=r"even at max_rate \(0.1%\)"):
+    with pytest.raises(ep.errors.InputError, match=r"even at max_rate \(0.1%\)"):
         rate_search.starting_point(search(economy, "income", sectors=["s00", "s02"], max_rate="0.1%"), level)
 
 
@@ -376,7 +376,7 @@ def test_few_sectors_are_named_and_many_counted() -> None:
         (many.sectors[:4], f"{first} from C00"),
     ):
         at = RateSearch(many, ep.Scenario(), replace(retaliation, sectors=sectors), ep.Closure(), 1e-10)
-        with pytest.raises(ep.InputError, match="not even an embargo") as caught:
+        with pytest.raises(ep.errors.InputError, match="not even an embargo") as caught:
             rate_search.uniform_rate(at, 1.1 * there)
         assert f" imports of {named} is US$" in str(caught.value)
 

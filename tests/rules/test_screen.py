@@ -317,7 +317,7 @@ def test_restraint_under_the_safeguard_statute_is_not_a_conflict(world: ep.Econo
 
 def test_names_that_the_economy_does_not_have(world: ep.Economy) -> None:
     for law in (bound(0.1, country="Japn"), bound(0.1, sector="autos"), {"isic4": {"autos": 29}}):
-        with pytest.raises(ep.InputError, match=r"bound_rates\.1|isic4"):
+        with pytest.raises(ep.errors.InputError, match=r"bound_rates\.1|isic4"):
             ep.screen(tariff(), world, on=ON, law=law)
 
 
@@ -402,14 +402,14 @@ def test_the_screen_prints_and_exports(world: ep.Economy) -> None:
     ],
 )
 def test_law_section_is_checked(world: ep.Economy, law: Mapping[str, Any], says: str) -> None:
-    with pytest.raises(ep.InputError, match=says):
+    with pytest.raises(ep.errors.InputError, match=says):
         ep.screen(tariff(), world, on=ON, law=law)
 
 
 def test_bad_dates_and_doubled_law(world: ep.Economy) -> None:
-    with pytest.raises(ep.InputError, match="2019-02-30"):
+    with pytest.raises(ep.errors.InputError, match="2019-02-30"):
         ep.screen(tariff(), world, on="2019-02-30")
-    with pytest.raises(ep.InputError, match="has its own"):
+    with pytest.raises(ep.errors.InputError, match="has its own"):
         ep.screen("us-japan-autos-2019", law={"under": "us-232"})
 
 
@@ -468,6 +468,6 @@ def test_a_cut_is_a_lower_duty_for_some() -> None:
     """A cut of the tariff for one origin: a preference, never above the bound rate."""
     cut = ep.Tariff(importer="JPN", exporter="USA", sector="food", rate="40%", change="cut")
     found = {f.rule: f for f in ep.screen(cut, on="2019-11-13").findings if f.party == "JPN"}
-    assert found["gatt-i-1"].status is ep.Status.INCONSISTENT
+    assert found["gatt-i-1"].status is ep.rules.Status.INCONSISTENT
     assert "Japan cuts its duty by 40% on food from the United States" in found["gatt-i-1"].steps[0].says
-    assert "gatt-ii-1-b" not in found or found["gatt-ii-1-b"].status is ep.Status.CONSISTENT
+    assert "gatt-ii-1-b" not in found or found["gatt-ii-1-b"].status is ep.rules.Status.CONSISTENT

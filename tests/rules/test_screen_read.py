@@ -82,7 +82,9 @@ def test_a_screen_as_plain_data(screen: Screen) -> None:
 # ---- notes ----
 
 
-def context(economy: ep.Economy, *measures: ep.Measure, on: datetime.date = ON, **case: object) -> LegalContext:
+def context(
+    economy: ep.Economy, *measures: ep.measures.Measure, on: datetime.date = ON, **case: object
+) -> LegalContext:
     return LegalContext.of(economy, ep.Scenario(measures), on, case=LawSection(**case))  # type: ignore[arg-type]
 
 

@@ -78,7 +78,7 @@ def test_threshold_is_ninety_percent_by_default(
     finding, step = on_cars(dutiable_crops(dutiable), **law)
     assert step.answer is covered
     assert (finding.status, finding.met) == (
-        (ep.Status.JUSTIFIED_IF, True) if covered else (ep.Status.INCONSISTENT, False)
+        (ep.rules.Status.JUSTIFIED_IF, True) if covered else (ep.rules.Status.INCONSISTENT, False)
     )
     assert f"{100 * (1 - dutiable):.0f}% of the trade in goods with Mexico, both ways" in step.says
     assert f"the threshold is {mark}; no text fixes one" in step.says
@@ -101,7 +101,11 @@ def test_average_duty_below_half_a_point_is_negligible(duty: float, free: bool) 
 
 
 def seen(
-    economy: ep.Economy, *measures: ep.Measure, on: str = "2010-01-04", role: str = "importer", party: str = "USA"
+    economy: ep.Economy,
+    *measures: ep.measures.Measure,
+    on: str = "2010-01-04",
+    role: str = "importer",
+    party: str = "USA",
 ) -> list[Any]:
     context = LegalContext.of(
         economy, ep.Scenario(measures), datetime.date.fromisoformat(on), case=LawSection(isic4=dict(DIVISIONS))

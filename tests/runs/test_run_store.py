@@ -130,7 +130,7 @@ def test_full_disk_raises_and_leaves_the_store_intact(tmp_path: Path, monkeypatc
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(ep.StoreError, match=r"the disk is full.*What was stored before is complete"):
+    with pytest.raises(ep.errors.StoreError, match=r"the disk is full.*What was stored before is complete"):
         run.write("welfare", numbers(1), part=1)
     monkeypatch.undo()
     assert run.parts("welfare") == {0}
@@ -153,7 +153,7 @@ def test_real_disk_that_fills(tmp_path: Path) -> None:
             for part in range(200):
                 run.write("welfare", pd.concat([numbers(part + k) for k in range(5)]), part=part)
 
-        with pytest.raises(ep.StoreError, match="the disk is full"):
+        with pytest.raises(ep.errors.StoreError, match="the disk is full"):
             fill()
         kept = run.parts("welfare")
         assert len(run.read("welfare")) == 5000 * len(kept) > 0
@@ -171,10 +171,10 @@ def test_damaged_run_is_named_and_the_others_are_listed(tmp_path: Path) -> None:
     states = listing(store).set_index("id")["state"]
     assert states[bad.id] == "damaged"
     assert states[fine.id] == "not finished"
-    with pytest.raises(ep.StoreError, match=rf"is damaged .*prune {bad.id}"):
+    with pytest.raises(ep.errors.StoreError, match=rf"is damaged .*prune {bad.id}"):
         _ = bad.manifest
     (fine.path / "welfare" / "part-00000.parquet").write_bytes(b"PAR1 no longer")
-    with pytest.raises(ep.StoreError, match="a part is damaged"):
+    with pytest.raises(ep.errors.StoreError, match="a part is damaged"):
         fine.read("welfare")
 
 
@@ -182,13 +182,13 @@ def test_run_of_a_later_version_is_refused(tmp_path: Path) -> None:
     run = RunStore(tmp_path).open(**QUESTION)
     manifest = json.loads((run.path / MANIFEST).read_text())
     (run.path / MANIFEST).write_text(json.dumps(manifest | {"format": 99, "version": "9.9"}))
-    with pytest.raises(ep.StoreError, match=r"later version of Entrepot \(9\.9\)"):
+    with pytest.raises(ep.errors.StoreError, match=r"later version of Entrepot \(9\.9\)"):
         _ = run.manifest
 
 
 def test_folder_that_cannot_be_written_raises(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ep.StoreError, match=r"cannot be written.*--store"):
+    with pytest.raises(ep.errors.StoreError, match=r"cannot be written.*--store"):
         RunStore(tmp_path / "file" / "store").open(**QUESTION)
 
 
@@ -202,18 +202,18 @@ def test_complete_run_is_read_from_a_read_only_folder(tmp_path: Path, monkeypatc
     monkeypatch.setattr(os, "replace", read_only)
     again = ep.sweep(path, draws=4, store=tmp_path / "kept")
     pd.testing.assert_frame_equal(again.intervals(), whole.intervals())
-    with pytest.raises(ep.StoreError, match="Read-only file system"):
+    with pytest.raises(ep.errors.StoreError, match="Read-only file system"):
         ep.sweep(path, draws=5, store=tmp_path / "kept")
 
 
 def test_id_must_be_the_beginning_of_an_existing_one(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "store")
-    with pytest.raises(ep.InputError, match="which is empty"):
+    with pytest.raises(ep.errors.InputError, match="which is empty"):
         store.find("abc")
     run = store.open(**QUESTION)
     assert store.find(run.id[:4]).id == run.id
     for name in ("", "..", "/etc", "../store", "zzz"):
-        with pytest.raises(ep.InputError, match="no run"):
+        with pytest.raises(ep.errors.InputError, match="no run"):
             store.find(name)
 
 
@@ -242,7 +242,7 @@ def test_export_writes_csv_zip_and_duckdb(tmp_path: Path) -> None:
     export(sweep.run, tmp_path / "run.duckdb")
     with duckdb.connect(str(tmp_path / "run.duckdb"), read_only=True) as db:
         assert db.execute("SELECT count(*) FROM welfare").fetchone() == (len(sweep.table("welfare")),)
-    with pytest.raises(ep.InputError, match="already exists"):
+    with pytest.raises(ep.errors.InputError, match="already exists"):
         export(sweep.run, tmp_path / "csv")
     rows = {name: count for name, count, _ in counts(sweep.run)}
     assert rows["welfare"] == len(sweep.table("welfare"))
@@ -286,10 +286,10 @@ def test_damaged_part_raises_a_store_error(tmp_path: Path, times: int) -> None:
             damaged[len(whole) - chance.randrange(8, 400)] = chance.randrange(256)
         part.write_bytes(bytes(damaged))
         for read in (lambda: run.read("welfare"), lambda: export(run, tmp_path / "out.duckdb", force=True)):
-            with contextlib.suppress(ep.StoreError):
+            with contextlib.suppress(ep.errors.StoreError):
                 read()
     part.write_bytes(b"")
-    with pytest.raises(ep.StoreError, match=f"prune {run.id} --store {tmp_path}"):
+    with pytest.raises(ep.errors.StoreError, match=f"prune {run.id} --store {tmp_path}"):
         run.read("welfare")
     assert not list(tmp_path.glob(f"{UNFINISHED}*"))
 
@@ -304,7 +304,7 @@ def test_manifest_that_lacks_a_key_is_damaged(tmp_path: Path, more: dict) -> Non
     (run.path / MANIFEST).write_text(json.dumps(manifest | more))
     assert listing(store)["state"].tolist() == ["damaged"]
     assert [r.id for r in chosen(store, unfinished=True)] == [run.id]
-    with pytest.raises(ep.StoreError, match="is damaged"):
+    with pytest.raises(ep.errors.StoreError, match="is damaged"):
         _ = run.manifest
 
 
@@ -315,7 +315,7 @@ def test_run_deleted_while_it_is_written_stays_deleted(tmp_path: Path) -> None:
     run.write("welfare", numbers(0))
     store.remove(run)
     for write in (lambda: run.write("draws", numbers(0)), run.finish):
-        with pytest.raises(ep.StoreError, match="was deleted"):
+        with pytest.raises(ep.errors.StoreError, match="was deleted"):
             write()
     assert not list(tmp_path.iterdir())
 
@@ -348,7 +348,7 @@ def test_export_refuses_a_folder_with_other_files(tmp_path: Path) -> None:
     run.write("welfare", numbers(0))
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.tex").write_text("years of work")
-    with pytest.raises(ep.InputError, match="other files than those of a run"):
+    with pytest.raises(ep.errors.InputError, match="other files than those of a run"):
         export(run, tmp_path / "mine", force=True)
     export(run, tmp_path / "csv")
     export(run, tmp_path / "csv", force=True)
@@ -358,8 +358,8 @@ def test_export_refuses_a_folder_with_other_files(tmp_path: Path) -> None:
 def test_choosing_no_runs_is_refused(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
     run = store.open(**QUESTION)
-    with pytest.raises(ep.InputError, match="no runs are chosen"):
+    with pytest.raises(ep.errors.InputError, match="no runs are chosen"):
         chosen(store)
-    with pytest.raises(ep.InputError, match="not both"):
+    with pytest.raises(ep.errors.InputError, match="not both"):
         chosen(store, [run.id], kind="run")
     assert [r.id for r in chosen(store, [run.id, run.id[:6]])] == [run.id]

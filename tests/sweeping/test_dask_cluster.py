@@ -82,5 +82,5 @@ def test_address_without_a_scheduler_is_refused(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_workers_of_another_version_are_refused(tmp_path: Path, cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("entrepot.sweeping.dask_workers.__version__", "9.9")
-    with pytest.raises(ep.InputError, match=r"has Entrepot .*, and this process has 9\.9"):
+    with pytest.raises(ep.errors.InputError, match=r"has Entrepot .*, and this process has 9\.9"):
         ep.sweep(small(tmp_path, more=THETA), draws=4, store=tmp_path, cluster=cluster.scheduler_address)

@@ -78,7 +78,7 @@ def test_sweep_with_workers_stops_at_a_signal_and_keeps_finished_parts(
         sweep.kill()
     assert sweep.returncode == code
     wait_until(lambda: not any(map(is_alive, workers)))
-    (run,) = ep.RunStore(tmp_path / "store").runs()
+    (run,) = ep.runs.RunStore(tmp_path / "store").runs()
     assert run.parts("draws")
     assert not run.complete
 

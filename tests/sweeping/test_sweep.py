@@ -288,7 +288,7 @@ def test_draws_of_trade_differ_and_are_reproducible(tmp_path: Path) -> None:
     ],
 )
 def test_bad_input_is_refused_before_anything_is_solved(tmp_path: Path, more: str, options: dict, says: str) -> None:
-    with pytest.raises(ep.InputError) as caught:
+    with pytest.raises(ep.errors.InputError) as caught:
         ep.sweep(small(tmp_path, more=more), **options)
     assert says in str(caught.value)
     assert not (tmp_path / "store").exists() or not list((tmp_path / "store").rglob("*.parquet"))

@@ -160,7 +160,7 @@ def test_coefficient_of_variation_goes_with_a_mean() -> None:
 def test_refused_sweep_writes_nothing(tmp_path: Path, options: dict, says: str) -> None:
     path = small(tmp_path)
     path.write_text(path.read_text().replace("parties:", "closure: {labour_supply: 0.2}\nparties:", 1))
-    with pytest.raises(ep.InputError) as caught:
+    with pytest.raises(ep.errors.InputError) as caught:
         ep.sweep(path, **options, store=tmp_path / "kept")
     assert says in str(caught.value)
     assert not (tmp_path / "kept").exists()
@@ -177,18 +177,18 @@ def test_refused_sweep_writes_nothing(tmp_path: Path, options: dict, says: str) 
 )
 def test_bad_covariance_is_refused(tmp_path: Path, text: str, says: str) -> None:
     (tmp_path / "cov.csv").write_text(text)
-    with pytest.raises(ep.InputError, match=says):
+    with pytest.raises(ep.errors.InputError, match=says):
         ep.sweep(small(tmp_path), uncertain={"theta": {"covariance": str(tmp_path / "cov.csv")}})
 
 
 def test_design_needs_numbers_that_are_independent(tmp_path: Path) -> None:
-    with pytest.raises(ep.InputError, match="independent of each other"):
+    with pytest.raises(ep.errors.InputError, match="independent of each other"):
         ep.sweep(small(tmp_path), uncertain=covariance(tmp_path, COVARIANCE), method="sobol")
 
 
 def test_unknown_table_is_refused_by_name(tmp_path: Path) -> None:
     sweep = ep.sweep(small(tmp_path), uncertain=RATE, draws=2)
-    with pytest.raises(ep.InputError, match="unknown table 'welfar'"):
+    with pytest.raises(ep.errors.InputError, match="unknown table 'welfar'"):
         sweep.table("welfar")
     assert list(sweep.table("failures").columns) == ["member", "scenario", "kind", "why"]
 
@@ -200,7 +200,7 @@ def test_design_of_levels_is_not_read_as_draws(tmp_path: Path) -> None:
     pytest.importorskip("SALib")
     sweep = ep.sweep(small(tmp_path, more=THETA), draws=4, method="morris", scenarios=["quota"])
     for read in (sweep.intervals, sweep.probabilities):
-        with pytest.raises(ep.InputError, match="not draws"):
+        with pytest.raises(ep.errors.InputError, match="not draws"):
             read()
     assert not any("of the draws" in line for line in sentences(sweep))
     assert [section.title for section in sections(sweep)] == ["What moves C00 under quota"]
@@ -248,7 +248,7 @@ def test_sweep_stopped_before_its_centre_prints_what_it_has(tmp_path: Path) -> N
     assert not sweep.complete
     assert sentences(sweep)
     assert sections(sweep)
-    with pytest.raises(ep.InputError, match="continue the sweep"):
+    with pytest.raises(ep.errors.InputError, match="continue the sweep"):
         sweep.tornado(scenario="quota", party="C00")
 
 

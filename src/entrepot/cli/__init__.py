@@ -14,6 +14,7 @@ from entrepot.cli import (
     case_commands,
     desk_command,
     economy_commands,
+    economy_update_command,
     estimate_command,
     exposure_command,
     replicate_command,
@@ -31,12 +32,13 @@ from entrepot.version import __version__
 class Verbs(TyperGroup):
     """The verbs. The options of `solve` are the instruments of the registry, which is read only when it is wanted."""
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        verb = super().get_command(ctx, cmd_name)
-        if verb is not None and cmd_name == "solve" and not any("--tariff" in param.opts for param in verb.params):
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the verb that is called, and give `solve` its options; a list of verbs needs none of them."""
+        name, verb, rest = super().resolve_command(ctx, args)
+        if verb is not None and name == "solve" and not any("--tariff" in param.opts for param in verb.params):
             with reported():
                 verb.params[:0] = solve_command.instrument_options()
-        return verb
+        return name, verb, rest
 
 
 app = typer.Typer(
@@ -63,6 +65,7 @@ for _verb in (
 ):
     app.registered_commands += _verb.app.registered_commands
 app.add_typer(case_commands.case_app, name="case")
+economy_commands.economy_app.command("update")(economy_update_command.economy_update)
 app.add_typer(economy_commands.economy_app, name="economy")
 app.add_typer(runs_commands.runs_app, name="runs")
 

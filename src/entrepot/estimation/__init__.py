@@ -1,1 +1,5 @@
 """Gravity estimated from data."""
+
+from entrepot.estimation.gravity import GravityEstimate, gravity
+
+__all__ = ["GravityEstimate", "gravity"]

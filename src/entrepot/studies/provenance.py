@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shlex
+import sys
 from dataclasses import fields
 from typing import Any
 
@@ -133,6 +134,13 @@ def _call(measure: Measure | Closure | Competition) -> str:
     given = [(f.name, getattr(measure, f.name)) for f in parts]
     defaults = {f.name: f.default for f in parts}
     shown = [f"{k}={text(v)}" for k, v in given if v != defaults[k] and v not in ((), (defaults[k],))]
-    ours = type(measure).__module__.startswith("entrepot.")
-    name = f"{'ep' if ours else type(measure).__module__}.{type(measure).__qualname__}"
-    return f"{name}({', '.join(shown)})"
+    return f"{_path(type(measure))}({', '.join(shown)})"
+
+
+def _path(kind: type) -> str:
+    """Where Python finds a class: `ep.Tariff`, `ep.equilibrium.Markups`, `my_module.Quota`."""
+    package, _, rest = kind.__module__.partition(".")
+    if package != "entrepot":
+        return f"{kind.__module__}.{kind.__qualname__}"
+    at_top = kind.__name__ in sys.modules[package].__all__
+    return f"ep.{kind.__name__}" if at_top else f"ep.{rest.partition('.')[0]}.{kind.__name__}"

@@ -98,9 +98,9 @@ def test_zip_equals_its_folder(folder: Path, tmp_path: Path) -> None:
         archive.writestr("product_codes_HS17_V202401b.csv", "code,description\n010121,Horses\n")
     zipped = baci(tmp_path / "BACI_HS17_V202401b.zip", year=2018).economy
     assert zipped.fingerprint == baci(folder).economy.fingerprint
-    with pytest.raises(ep.InputError, match="years found: 2017, 2018; choose one"):
+    with pytest.raises(ep.errors.InputError, match="years found: 2017, 2018; choose one"):
         baci(tmp_path / "BACI_HS17_V202401b.zip")
-    with pytest.raises(ep.InputError, match="no file of 1999; years found: 2017, 2018"):
+    with pytest.raises(ep.errors.InputError, match="no file of 1999; years found: 2017, 2018"):
         baci(tmp_path / "BACI_HS17_V202401b.zip", year=1999)
 
 
@@ -140,7 +140,7 @@ def test_flows_inside_a_country_are_not_own_sales(folder: Path) -> None:
     imported = baci(folder)
     assert any("with itself, or between its codes: 9 million" in line for line in imported.refused)
     assert any("Codes of one country were added up: 356 = IND, 699 = IND" in line for line in imported.mended)
-    with pytest.raises(ep.InputError, match="have no own sales"):
+    with pytest.raises(ep.errors.InputError, match="have no own sales"):
         baci(folder, own_sales=None)
 
 
@@ -180,18 +180,18 @@ def edit(old: str, new: str) -> Callable[[str], str]:
 def test_refused(folder: Path, spoil: Callable[[str], str], options: dict[str, object], message: str) -> None:
     file = folder / "BACI_HS17_Y2018_V202401b.csv"
     file.write_text(spoil(FLOWS))
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         baci(file, **options)
 
 
 def test_a_damaged_zip_and_an_empty_folder(tmp_path: Path) -> None:
-    with pytest.raises(ep.InputError, match="no file named like"):
+    with pytest.raises(ep.errors.InputError, match="no file named like"):
         baci(tmp_path)
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         archive.writestr("BACI_HS17_Y2018_V202401b.csv", FLOWS * 50, zipfile.ZIP_DEFLATED)
     whole = (tmp_path / "x.zip").read_bytes()
     (tmp_path / "x.zip").write_bytes(whole[:60] + b"\0" * 20 + whole[80:])
-    with pytest.raises(ep.InputError, match="zip is damaged"):
+    with pytest.raises(ep.errors.InputError, match="zip is damaged"):
         baci(tmp_path / "x.zip")
 
 

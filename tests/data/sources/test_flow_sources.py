@@ -47,7 +47,7 @@ def test_missing_package_is_named(
 
     (tmp_path / file).write_text("t,i,j,k,v,q\n")
     monkeypatch.setattr(importlib, "import_module", blocked)
-    with pytest.raises(ep.InputError, match=rf"needs {package}: pip install 'entrepot\[sources\]'"):
+    with pytest.raises(ep.errors.InputError, match=rf"needs {package}: pip install 'entrepot\[sources\]'"):
         reader.read(tmp_path / file, ImportRequest(source=module, theta=4.0), silent)
 
 
@@ -87,7 +87,9 @@ def test_repeated_flow_is_found_anywhere_in_the_file(many: Path) -> None:
     again = next(line for line in lines[1:] if line.startswith("2018"))
     _, i, j, k, _ = again.split(",")
     many.write_text("\n".join([*lines, f"2018,{i},{j},0{k},1.0"]) + "\n")
-    with pytest.raises(ep.InputError, match=f"is repeated in the same year: from {i} to {j}, product {int(k):06d}"):
+    with pytest.raises(
+        ep.errors.InputError, match=f"is repeated in the same year: from {i} to {j}, product {int(k):06d}"
+    ):
         flow_sums.sums_of(many, COLUMNS, 2018, silent, pad=6)
     assert flow_sums.sums_of(many, COLUMNS, 2017, silent, pad=6).rows == 256
 

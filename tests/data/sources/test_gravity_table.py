@@ -60,7 +60,7 @@ def test_formats(table: pd.DataFrame, tmp_path: Path, name: str) -> None:
     ],
 )
 def test_values_in_another_unit_are_refused(table: pd.DataFrame, tmp_path: Path, stated: Any, messages: str) -> None:
-    with pytest.raises(ep.DocumentError, match=messages):
+    with pytest.raises(ep.errors.DocumentError, match=messages):
         gravity(saved(table.assign(**stated), tmp_path / "t.csv"))
 
 
@@ -198,18 +198,18 @@ OUTPUT = pd.DataFrame({"country": ["AUT", "BRA", "CHE"], "output": [1000.0, 1000
 )
 def test_refused(table: pd.DataFrame, tmp_path: Path, spoil: object, options: dict[str, object], message: str) -> None:
     spoilt = table if spoil is str else spoil(table)  # type: ignore[operator]
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         gravity(saved(spoilt, tmp_path / "t.csv"), **options)
 
 
 def test_rows_longer_than_the_header(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("exporter,importer,year,trade\nA,B,2006,1,9,9\nB,A,2006,1\n")
-    with pytest.raises(ep.InputError, match="line 2: cannot be read as CSV"):
+    with pytest.raises(ep.errors.InputError, match="line 2: cannot be read as CSV"):
         gravity(tmp_path / "t.csv")
 
 
 def test_file_without_a_table_is_refused(tmp_path: Path) -> None:
     for name in ("t.csv", "t.dta", "t.parquet"):
         (tmp_path / name).write_bytes(bytes(range(256)) * 8)
-        with pytest.raises(ep.InputError, match=r"cannot be read|is not a text file"):
+        with pytest.raises(ep.errors.InputError, match=r"cannot be read|is not a text file"):
             gravity(tmp_path / name)

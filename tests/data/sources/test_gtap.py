@@ -207,7 +207,7 @@ def test_elasticities_from_the_parameter_file(new: Arrays, tmp_path: Path, by_re
     imported = gtap(tmp_path, theta=None)
     np.testing.assert_allclose(imported.economy.theta, [2.0, 5.0, 3.0], rtol=1e-6)
     assert any("theta is ESBM - 1 of default.prm" in line for line in imported.mended)
-    with pytest.raises(ep.InputError, match="theta: give a number"):
+    with pytest.raises(ep.errors.InputError, match="theta: give a number"):
         gtap(tmp_path / "basedata.har", theta=None)
 
 
@@ -259,24 +259,24 @@ def test_refused(
     if not message:  # imports of final users follow from the trade arrays
         gtap(path)
         return
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         gtap(path, **options)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a header array file at all", bytes(range(200))])
 def test_a_file_of_another_kind(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "basedata.har").write_bytes(content)
-    with pytest.raises(ep.InputError, match="header array"):
+    with pytest.raises(ep.errors.InputError, match="header array"):
         gtap(tmp_path / "basedata.har")
 
 
 def test_a_file_cut_short_anywhere_and_an_empty_folder(new: Arrays, tmp_path: Path) -> None:
-    with pytest.raises(ep.InputError, match="found 0"):
+    with pytest.raises(ep.errors.InputError, match="found 0"):
         gtap(tmp_path)
     whole = write(new, tmp_path / "basedata.har").read_bytes()
     for part in np.linspace(1, len(whole) - 1, 40).astype(int):
         (tmp_path / "basedata.har").write_bytes(whole[:part])
-        with pytest.raises(ep.InputError, match=r"cannot be read as a header array file|no header"):
+        with pytest.raises(ep.errors.InputError, match=r"cannot be read as a header array file|no header"):
             gtap(tmp_path / "basedata.har")
 
 

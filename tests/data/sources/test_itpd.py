@@ -93,9 +93,9 @@ def test_names_in_another_encoding_do_not_matter(file: Path) -> None:
 def test_one_year_of_many(file: Path) -> None:
     file.write_text(HEADER + rows(2015).replace("AUS", "NZL") + rows(2016))
     assert itpd(file, year=2016).economy.countries == ("AUS", "KOR", "USA")
-    with pytest.raises(ep.InputError, match="years found: 2015, 2016; choose one"):
+    with pytest.raises(ep.errors.InputError, match="years found: 2015, 2016; choose one"):
         itpd(file)
-    with pytest.raises(ep.InputError, match="no rows of 1999; years found: 2015, 2016"):
+    with pytest.raises(ep.errors.InputError, match="no rows of 1999; years found: 2015, 2016"):
         itpd(file, year=1999)
 
 
@@ -109,7 +109,7 @@ def test_release_1_itpd_s_and_zips(file: Path, tmp_path: Path) -> None:
     expected = itpd(file).economy.fingerprint
     for name in ("ITPD_E_R01.csv", "ITPD_S.csv", "ITPD_E_R02.zip"):
         assert itpd(tmp_path / name).economy.fingerprint == expected
-    with pytest.raises(ep.InputError, match="one CSV file is needed; found 3"):
+    with pytest.raises(ep.errors.InputError, match="one CSV file is needed; found 3"):
         itpd(tmp_path)
 
 
@@ -127,7 +127,7 @@ def test_release_1_itpd_s_and_zips(file: Path, tmp_path: Path) -> None:
 )
 def test_refused(file: Path, spoil: Callable[[str], str], message: str) -> None:
     file.write_text(spoil(file.read_text()))
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         itpd(file)
 
 
@@ -136,5 +136,5 @@ def test_the_edition_without_names_has_no_broad_sectors(file: Path, tmp_path: Pa
     frame.to_csv(tmp_path / "ITPD_E_R02_no_names.csv", index=False)
     named, bare = (itpd(place, sectors="industries").economy for place in (file, tmp_path / "ITPD_E_R02_no_names.csv"))
     np.testing.assert_array_equal(named.value, bare.value)
-    with pytest.raises(ep.InputError, match="no column broad_sector"):
+    with pytest.raises(ep.errors.InputError, match="no column broad_sector"):
         itpd(tmp_path / "ITPD_E_R02_no_names.csv", sectors="broad")

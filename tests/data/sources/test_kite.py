@@ -164,7 +164,7 @@ def test_tariff_index_order_is_not_guessed(tables: Tables, tmp_path: Path) -> No
     for name, frame in tables.items():
         spelt = {"deu": "bra", "fra": "ind", "ita": "zaf"}
         tables[name] = frame.replace(dict.fromkeys(("country", "origin", "destination"), spelt))
-    with pytest.raises(ep.InputError, match=r"it is unclear whether tariffs .* Give the tariffs with tariffs="):
+    with pytest.raises(ep.errors.InputError, match=r"it is unclear whether tariffs .* Give the tariffs with tariffs="):
         kite(tables, tmp_path)  # type: ignore[arg-type]
 
 
@@ -293,7 +293,7 @@ def test_refused(
     tables: Tables, tmp_path: Path, spoil: Callable[[Tables], object], options: dict[str, object], message: str
 ) -> None:
     spoil(tables)
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         kite(tables, tmp_path, **options)  # type: ignore[arg-type]
 
 
@@ -304,8 +304,8 @@ def test_refused(
 )
 def test_a_file_that_is_not_r(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.rds").write_bytes(content)
-    with pytest.raises(ep.InputError, match=r"cannot be read as a file of R"):
+    with pytest.raises(ep.errors.InputError, match=r"cannot be read as a file of R"):
         read(tmp_path / "x.rds", ImportRequest(source="kite"), silent)
     rds({}, tmp_path / "x.rds")
-    with pytest.raises(ep.InputError, match=r"no table|not a list of tables"):
+    with pytest.raises(ep.errors.InputError, match=r"no table|not a list of tables"):
         read(tmp_path / "x.rds", ImportRequest(source="kite"), silent)

@@ -316,7 +316,7 @@ def written(folder: Path, name: str, content: Any) -> Path:
 def test_trade(layout: str, tmp_path: Path) -> None:
     name, content, imports, options = TRADE[layout]
     file = written(tmp_path, name, content)
-    found = ep.exposure(file, TEN_PERCENT, stacking="plain", on="2025-06-01", **options)
+    found = ep.exposures.exposure(file, TEN_PERCENT, stacking="plain", on="2025-06-01", **options)
     assert found.by_partner["imports"].to_dict() == pytest.approx(imports)
     assert len(found.importers) == 1
 
@@ -324,7 +324,9 @@ def test_trade(layout: str, tmp_path: Path) -> None:
 def test_the_last_files_of_the_old_comtrade_name_the_flow_alone(tmp_path: Path) -> None:
     """Between the two sites its CSV had the code 0 for every flow, and M, X ... for its name."""
     text = OLD_CSV.replace(",1,Import,", ",0,M,").replace(",2,Export,", ",0,X,")
-    found = ep.exposure(written(tmp_path, "comtrade.csv", text), TEN_PERCENT, stacking="plain", on="2025-06-01")
+    found = ep.exposures.exposure(
+        written(tmp_path, "comtrade.csv", text), TEN_PERCENT, stacking="plain", on="2025-06-01"
+    )
     assert found.by_partner["imports"].sum() == pytest.approx(3.0)
 
 
@@ -333,7 +335,7 @@ def test_duty_texts_are_read(layout: str, tmp_path: Path) -> None:
     """In `exposure`; None stands for no duty at all (inside a customs union)."""
     name, content, importer, product, rates = DUTIES[layout]
     trade = pd.DataFrame({"importer": importer, "partner": [*rates], "product": product, "value": 1e6})
-    found = ep.exposure(trade, written(tmp_path, name, content), stacking="plain", on="2025-06-01")
+    found = ep.exposures.exposure(trade, written(tmp_path, name, content), stacking="plain", on="2025-06-01")
     given = {partner: None if rate != rate else rate for partner, rate in found.by_partner["applied"].items()}
     assert given == {partner: rate if rate is None else pytest.approx(rate) for partner, rate in rates.items()}
 

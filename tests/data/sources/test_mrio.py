@@ -184,5 +184,5 @@ def spoilt(io: SimpleNamespace, **changes: object) -> SimpleNamespace:
 )
 def test_tables_that_are_not_a_system_are_refused(spoil: object, options: dict[str, object], message: str) -> None:
     io = system(2, 2, seed=3)
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         economy_from_mrio(spoil(io), **{"theta": 4.0, **options})  # type: ignore[operator]

@@ -93,9 +93,9 @@ def test_icio_bundles_and_folders(tmp_path: Path) -> None:
         archive.writestr("2019_SML.csv", "not read")
     for place in (bundle, bundle.parent):
         same(ep.import_economy("icio2023", place, year=2018, theta=4.0).economy, z, y)
-    with pytest.raises(ep.DocumentError, match="no data of 2017; there are 2018, 2019"):
+    with pytest.raises(ep.errors.DocumentError, match="no data of 2017; there are 2018, 2019"):
         ep.import_economy("icio2023", bundle, year=2017, theta=4.0)
-    with pytest.raises(ep.DocumentError, match="2 files fit"):
+    with pytest.raises(ep.errors.DocumentError, match="2 files fit"):
         ep.import_economy("icio2023", bundle, theta=4.0)
 
 
@@ -114,7 +114,7 @@ def test_icio_merges_parts_of_china_and_mexico(tmp_path: Path) -> None:
     assert sold == pytest.approx(parts)
     file = tmp_path / "ICIO2023_2018.csv"
     file.write_text("".join(line for line in file.open() if not line.startswith(("TLS", "VA"))))
-    with pytest.raises(ep.DocumentError, match="no rows TLS and VA"):
+    with pytest.raises(ep.errors.DocumentError, match="no rows TLS and VA"):
         ep.import_economy("icio2023", file, theta=4.0)
 
 
@@ -160,11 +160,11 @@ def test_wiod_2016(tmp_path: Path) -> None:
     assert imported.economy.year == 2014
     assert imported.economy.sectors == tuple(sectors)
     same(imported.economy, z, y)
-    with pytest.raises(ep.DocumentError, match="are of 2014, not of 2013"):
+    with pytest.raises(ep.errors.DocumentError, match="are of 2014, not of 2013"):
         ep.import_economy("wiod2016", file, year=2013, theta=4.0)
     book.create_sheet("Notes")
     book.save(file)
-    with pytest.raises(ep.DocumentError, match="no sheet 2014; the sheets are Sheet, Notes"):
+    with pytest.raises(ep.errors.DocumentError, match="no sheet 2014; the sheets are Sheet, Notes"):
         ep.import_economy("wiod2016", file, theta=4.0)
     sheet.title = "2014"
     book.save(file)
@@ -211,7 +211,7 @@ def test_wiod_2013(tmp_path: Path) -> None:
     imported = ep.import_economy("wiod2013", tmp_path, year=2008, theta=4.0)
     assert len(imported.economy.sectors) == 35
     assert imported.economy.countries == ("AUS", "USA", "ROW")
-    with pytest.raises(ep.DocumentError, match="0 files such as wiot09"):
+    with pytest.raises(ep.errors.DocumentError, match="0 files such as wiot09"):
         ep.import_economy("wiod2013", tmp_path, year=2009, theta=4.0)
     same(imported.economy, z, y)
 
@@ -275,9 +275,9 @@ def test_exiobase(tmp_path: Path) -> None:
     assert imported.economy.year == 2019
     assert "Money is in millions of US dollars, from M.EUR at 1.12." in imported.economy.notes
     same(imported.economy, z, y, scale=1.12)
-    with pytest.raises(ep.InputError, match=r"the table is in 'M\.EUR', and results are in US dollars"):
+    with pytest.raises(ep.errors.InputError, match=r"the table is in 'M\.EUR', and results are in US dollars"):
         ep.import_economy("exiobase3", folder, theta=4.0)
-    with pytest.raises(ep.DocumentError, match="are of 2019, not of 2018"):
+    with pytest.raises(ep.errors.DocumentError, match="are of 2019, not of 2018"):
         ep.import_economy("exiobase3", folder, year=2018, theta=4.0)
 
 
@@ -313,7 +313,7 @@ def test_figaro_flat_files(tmp_path: Path) -> None:
     flat.to_csv(file, index=False)
     same(ep.import_economy("figaro", file, theta=4.0, usd_per_unit=1.0).economy, z, y)
     pd.concat([flat, flat.iloc[:1]]).to_csv(file, index=False)
-    with pytest.raises(ep.DocumentError, match="duplicate entries"):
+    with pytest.raises(ep.errors.DocumentError, match="duplicate entries"):
         ep.import_economy("figaro", file, theta=4.0)
 
 
@@ -369,14 +369,14 @@ def folder(tmp_path: Path) -> Path:
     ],
 )
 def test_bad_files(tmp_path: Path, source: str, make: Callable[[Path], Path], message: str) -> None:
-    with pytest.raises(ep.DocumentError, match=message):
+    with pytest.raises(ep.errors.DocumentError, match=message):
         ep.import_economy(source, make(tmp_path), theta=4.0)
 
 
 def test_other_faults(tmp_path: Path) -> None:
-    with pytest.raises(ep.UnknownNameError, match="did you mean icio"):
+    with pytest.raises(ep.errors.UnknownNameError, match="did you mean icio"):
         ep.import_economy("icio2022", tmp_path, theta=4.0)
-    with pytest.raises(ep.DocumentError, match="no such file"):
+    with pytest.raises(ep.errors.DocumentError, match="no such file"):
         ep.import_economy("icio2023", tmp_path / "nothing.csv", theta=4.0)
-    with pytest.raises(ep.InputError, match="a year such as 2018"):
+    with pytest.raises(ep.errors.InputError, match="a year such as 2018"):
         ep.import_economy("icio2023", tmp_path, year=18, theta=4.0)

@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def read(folder: Path, **options: object) -> ep.Imported:
+def read(folder: Path, **options: object) -> ep.data.Imported:
     return tables_folder.read(folder, ImportRequest(source="tables", **options), silent)
 
 
@@ -65,7 +65,7 @@ def test_elasticities_and_tariffs_from_elsewhere(folder: Path) -> None:
 )
 def test_bad_folders(folder: Path, spoil: object, message: str) -> None:
     spoil(folder)  # type: ignore[operator]
-    with pytest.raises(ep.InputError, match=message):
+    with pytest.raises(ep.errors.InputError, match=message):
         read(folder)
 
 

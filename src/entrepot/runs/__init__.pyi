@@ -1,0 +1,2 @@
+from .store import Run as Run
+from .store import RunStore as RunStore

@@ -1,0 +1,1 @@
+from .sweep_result import Sweep as Sweep
