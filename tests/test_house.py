@@ -7,8 +7,11 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 import entrepot as ep
@@ -112,3 +115,21 @@ def test_class_of_a_measure_is_checked_in_measures_only() -> None:
 def test_bundled_data_are_in_the_package() -> None:
     assert ep.bundled_economies() == ("world2014",)
     assert ep.bundled_cases() == ("japan-vers-1981", "us-japan-autos-2019", "us-japan-autos-2025")
+
+
+def test_imports_have_no_circle() -> None:
+    """Between modules, imports inside functions and for type checkers included."""
+    graph = grimp.build_graph("entrepot", cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    TopologicalSorter(imports).prepare()  # raises CycleError, which names the modules
+
+
+def test_class_and_module_names_stand_for_one_thing() -> None:
+    modules = Counter(path.stem for path in SOURCE.rglob("*.py") if not path.stem.startswith("__"))
+    classes = Counter(
+        node.name
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in (modules + classes).items() if count > 1] == []

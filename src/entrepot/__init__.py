@@ -47,8 +47,10 @@ MOVED = {
 
 def __getattr__(name: str) -> Any:
     """A public name, loaded when it is first used; one that has moved, with a DeprecationWarning."""
-    if name not in MOVED:
+    if name in __all__:
         return _load(name)
+    if name not in MOVED:
+        raise AttributeError(f"module 'entrepot' has no attribute {name!r}")
     room = MOVED[name]
     warnings.warn(f"ep.{name} is now ep.{room}.{name}; the old name goes with 0.3", DeprecationWarning, stacklevel=2)
     return getattr(importlib.import_module(f"entrepot.{room}"), name)
