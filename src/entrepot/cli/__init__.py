@@ -29,9 +29,10 @@ from entrepot.version import __version__
 
 
 class Verbs(TyperGroup):
-    """The verbs. The options of `solve` are the instruments of the registry, which is read only when it is wanted."""
+    """The verbs. The registry of instruments, which are the options of `solve`, is read only when `solve` runs."""
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a verb; `solve` gets the options of the registered instruments."""
         verb = super().get_command(ctx, cmd_name)
         if verb is not None and cmd_name == "solve" and not any("--tariff" in param.opts for param in verb.params):
             with reported():
@@ -69,12 +70,14 @@ app.add_typer(runs_commands.runs_app, name="runs")
 
 @app.callback(invoke_without_command=True)
 def options(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Print the version with --version."""
     if version:
         show(f"entrepot {__version__}")
         raise typer.Exit
 
 
 def main() -> None:
+    """Run the command line; SIGTERM stops it as Ctrl-C does."""
     from entrepot.interrupts import stopped_by_sigterm
 
     try:
