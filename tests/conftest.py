@@ -62,7 +62,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A run store of the test's own: the developer's is never written to."""
+    """Use a temporary run store, so that tests never write to the developer's."""
     folder = tmp_path / "store"
     monkeypatch.setenv("ENTREPOT_STORE", str(folder))
     return folder

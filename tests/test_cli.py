@@ -189,10 +189,10 @@ def test_a_folder_used_before_holds_one_answer(tmp_path: Path) -> None:
         "mine",
         "screen",
         "tables",
-    }  # the rules say what they say of a measure without an equilibrium
+    }  # the rules apply to a measure without an equilibrium too
 
 
-def test_a_full_disk_is_said(tmp_path: Path) -> None:
+def test_full_disk_is_reported(tmp_path: Path) -> None:
     done = subprocess.run(
         f"{sys.executable} -m entrepot.cli cases > /dev/full", shell=True, capture_output=True, text=True, check=False
     )

@@ -16,18 +16,18 @@ CASE = "us-japan-autos-2019"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     out = tmp_path_factory.mktemp("bargain") / "out"
-    code, said, err = call("bargain", CASE, "--points", "3", "--out", str(out))
+    code, text, err = call("bargain", CASE, "--points", "3", "--out", str(out))
     assert code == 0, err
-    return out, " ".join(said.split())
+    return out, " ".join(text.split())
 
 
 def test_the_page_answers_in_so_many_words(folder: tuple[Path, str]) -> None:
-    said = folder[1]
-    assert "Is it worth more than the threat to Japan? Yes: Japan gains US$1.5 billion under it" in said
-    assert "Is it worth more than the threat to the United States? No: the United States loses US$7.0 billion" in said
-    assert "Does any deal on the table beat the threat for both? Yes:" in said
-    assert "is not credible: carrying it out costs the United States US$1.1 billion a year" in said
-    assert "The deal of October 2019" in said
+    text = folder[1]
+    assert "Is it worth more than the threat to Japan? Yes: Japan gains US$1.5 billion under it" in text
+    assert "Is it worth more than the threat to the United States? No: the United States loses US$7.0 billion" in text
+    assert "Does any deal on the table beat the threat for both? Yes:" in text
+    assert "is not credible: carrying it out costs the United States US$1.1 billion a year" in text
+    assert "The deal of October 2019" in text
     for heading in (
         "On the table",
         "The deals",
@@ -36,7 +36,7 @@ def test_the_page_answers_in_so_many_words(folder: tuple[Path, str]) -> None:
         "The clock runs down",
         "The game",
     ):
-        assert heading in said
+        assert heading in text
 
 
 def test_the_folder_has_the_page_and_the_tables(folder: tuple[Path, str]) -> None:

@@ -39,15 +39,15 @@ def test_a_german_spreadsheet(folder: Path) -> None:
     found = pd.read_parquet(lines).set_index("partner")
     assert found["imports"].to_dict() == pytest.approx({"JPN": 1.0000005, "KOR": 2.0, "CIV": 3.0})
     assert found["applied"].to_dict() == pytest.approx({"JPN": 0.275, "KOR": 0.0, "CIV": 0.025})
-    said = " ".join(printed.split())
+    text = " ".join(printed.split())
     for note in (
         "read as Windows-1252",
         "a comma before decimals and a point between thousands",
         "have compound duties",
     ):
-        assert note in said
-    assert "Einfuhren der Vereinigten Staaten" in said
-    assert "Quelle: erfunden" in said
+        assert note in text
+    assert "Einfuhren der Vereinigten Staaten" in text
+    assert "Quelle: erfunden" in text
 
 
 @pytest.mark.parametrize(

@@ -20,23 +20,23 @@ def run(*arguments: str, code: int = 0) -> str:
 
 
 def test_the_screen_of_the_founding_case_reads_as_a_first_note() -> None:
-    said = run("screen", "us-japan-autos-2019", "--scenario", "ver")
-    assert "Japan and the EU: inconsistent with GATT XI:1, GATT XIII and Safeguards 11.1(b)" in said
-    assert "Authority under domestic law is not a defence under the treaty" in said
-    assert "footnote 3" in said
-    assert "not legal advice" in said
+    text = run("screen", "us-japan-autos-2019", "--scenario", "ver")
+    assert "Japan and the EU: inconsistent with GATT XI:1, GATT XIII and Safeguards 11.1(b)" in text
+    assert "Authority under domestic law is not a defence under the treaty" in text
+    assert "footnote 3" in text
+    assert "not legal advice" in text
 
 
 def test_the_tariff_beyond_the_bound_rate_has_its_number() -> None:
-    said = run("screen", "us-japan-autos-2019", "--scenario", "tariff")
-    assert "2.5% applied and 25 percentage points more make 27.5%; the bound rate is 2.5%" in said
-    assert "Light trucks" in said
+    text = run("screen", "us-japan-autos-2019", "--scenario", "tariff")
+    assert "2.5% applied and 25 percentage points more make 27.5%; the bound rate is 2.5%" in text
+    assert "Light trucks" in text
 
 
 def test_a_preference_without_substantially_all_trade_has_its_coverage() -> None:
-    said = run("screen", "us-japan-autos-2019", "--scenario", "farm_deal")
-    assert "of the trade in goods with the United States, both ways, is free of duty under" in said
-    assert "inconsistent" in said
+    text = run("screen", "us-japan-autos-2019", "--scenario", "farm_deal")
+    assert "of the trade in goods with the United States, both ways, is free of duty under" in text
+    assert "inconsistent" in text
 
 
 def test_screen_as_json_and_csv() -> None:
@@ -49,10 +49,10 @@ def test_screen_as_json_and_csv() -> None:
 
 def test_calendar(tmp_path: Path) -> None:
     ics = tmp_path / "c.ics"
-    said = run("calendar", "us-japan-autos-2019", "--on", "2019-11-30", "--zone", "Asia/Tokyo", "--ics", str(ics))
-    assert "13 November 2019" in said
-    assert "14 November 2019 by another count" in said
-    assert "14 November 2019, 14:00" in said
+    text = run("calendar", "us-japan-autos-2019", "--on", "2019-11-30", "--zone", "Asia/Tokyo", "--ics", str(ics))
+    assert "13 November 2019" in text
+    assert "14 November 2019 by another count" in text
+    assert "14 November 2019, 14:00" in text
     assert ics.read_bytes().startswith(b"BEGIN:VCALENDAR")
     rows = json.loads(runner.invoke(app, ["calendar", "us-japan-autos-2019", "--format", "json"]).stdout)
     assert any(row["kind"] == "us-232-negotiation" for row in rows)

@@ -17,20 +17,20 @@ ASK = ("sweep", CASE, "--draws", "24", "--scenario", "ver_japan", "--scenario", 
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("sweep")
-    code, said, err = call(*ASK, "--store", str(folder / "store"), "--out", str(folder / "out"))
+    code, out, err = call(*ASK, "--store", str(folder / "store"), "--out", str(folder / "out"))
     assert code == 0, err
-    return folder, " ".join(said.split())
+    return folder, " ".join(out.split())
 
 
 def test_the_page_says_how_sure(swept: tuple[Path, str]) -> None:
-    said = swept[1]
-    assert "24 draws of 24 uncertain numbers, 3 scenarios each." in said
-    assert "Under tariff_japan, Japan loses between US$" in said
-    assert "a year in 90% of the draws." in said
-    assert "The deal of October 2019: all prefer it to the threat in 100% of the draws" in said
-    assert "What moves Japan most under tariff_japan: the trade elasticity of motor vehicles" in said
+    out = swept[1]
+    assert "24 draws of 24 uncertain numbers, 3 scenarios each." in out
+    assert "Under tariff_japan, Japan loses between US$" in out
+    assert "a year in 90% of the draws." in out
+    assert "The deal of October 2019: all prefer it to the threat in 100% of the draws" in out
+    assert "What moves Japan most under tariff_japan: the trade elasticity of motor vehicles" in out
     for heading in ("Who gains and who loses, and how sure", "How often each gains", "Who would sign"):
-        assert heading in said
+        assert heading in out
 
 
 def test_what_it_writes(swept: tuple[Path, str]) -> None:
@@ -45,31 +45,31 @@ def test_what_it_writes(swept: tuple[Path, str]) -> None:
     assert len(pd.read_csv(out / "draws.csv")) == 24 + 1 + 2 * 24
 
 
-def test_asked_again_it_comes_from_the_store(swept: tuple[Path, str]) -> None:
-    code, said, _ = call(*ASK, "--store", str(swept[0] / "store"), "--format", "json")
+def test_repeated_sweep_comes_from_the_store(swept: tuple[Path, str]) -> None:
+    code, out, _ = call(*ASK, "--store", str(swept[0] / "store"), "--format", "json")
     assert code == 0
-    found = json.loads(said)
+    found = json.loads(out)
     assert found["complete"]
     assert found["tables"]["intervals_welfare"][0]["scenario"] == "tariff_japan"
-    code, said, _ = call(*ASK, "--store", str(swept[0] / "store"))
-    assert "all from the store" in " ".join(said.split())
+    code, out, _ = call(*ASK, "--store", str(swept[0] / "store"))
+    assert "all from the store" in " ".join(out.split())
 
 
-def test_runs_are_listed_shown_compared_handed_on_and_taken_away(swept: tuple[Path, str], tmp_path: Path) -> None:
+def test_runs_list_show_diff_export_and_prune(swept: tuple[Path, str], tmp_path: Path) -> None:
     store = ("--store", str(swept[0] / "store"))
-    code, said, _ = call("runs", "list", *store, "--format", "json")
-    (row,) = json.loads(said)
+    code, out, _ = call("runs", "list", *store, "--format", "json")
+    (row,) = json.loads(out)
     assert (row["kind"], row["case"], row["state"]) == ("sweep", CASE, "complete")
-    code, said, _ = call("runs", "show", row["id"][:5], *store)
+    code, out, _ = call("runs", "show", row["id"][:5], *store)
     assert code == 0
-    assert "welfare" in said
-    assert "Seed" in said
+    assert "welfare" in out
+    assert "Seed" in out
     call(*ASK, "--seed", "2", *store)
     both = [r["id"] for r in json.loads(call("runs", "list", *store, "--format", "json")[1])]
-    code, said, _ = call("runs", "diff", *both, *store)
+    code, out, _ = call("runs", "diff", *both, *store)
     assert code == 0
-    assert "seed" in said
-    assert "real_income_pct" in said
+    assert "seed" in out
+    assert "real_income_pct" in out
     assert call("runs", "export", both[0], str(tmp_path / "x.zip"), *store)[0] == 0
     assert (tmp_path / "x.zip").stat().st_size > 1000
     assert call("runs", "prune", both[0], "--dry-run", *store)[0] == 0
@@ -91,9 +91,9 @@ def test_a_run_is_kept_and_can_be_left_out(tmp_path: Path) -> None:
 
 def test_an_answer_that_cannot_be_kept_is_still_printed(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    code, said, err = call("run", CASE, "--store", str(tmp_path / "file"))
+    code, out, err = call("run", CASE, "--store", str(tmp_path / "file"))
     assert code == 1
-    assert "Who gains and who loses" in said
+    assert "Who gains and who loses" in out
     assert "cannot be written" in err
 
 
@@ -117,6 +117,6 @@ def test_an_answer_that_cannot_be_kept_is_still_printed(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_refused(arguments: tuple[str, ...], code: int, says: str) -> None:
-    found, said, err = call(*arguments)
-    assert found == code, said + err
+    found, out, err = call(*arguments)
+    assert found == code, out + err
     assert says in " ".join(err.split())

@@ -127,7 +127,7 @@ def test_what_a_package_brings(installed: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("points", "asked", "message"),
+    ("points", "registry", "message"),
     [
         (
             "[entrepot.instruments]\nx = my_package:NONE\n",
@@ -151,7 +151,7 @@ def test_what_a_package_brings(installed: Path) -> None:
     ],
 )
 def test_what_cannot_be_brought_is_refused_by_its_entry_point(
-    installed: Path, points: str, asked: str, message: str
+    installed: Path, points: str, registry: str, message: str
 ) -> None:
     (installed / "my_package-1.0.dist-info" / "entry_points.txt").write_text(points)
     ask = {
@@ -159,7 +159,7 @@ def test_what_cannot_be_brought_is_refused_by_its_entry_point(
         "sources": "from entrepot.data.sources import sources; sources()",
         "replications": "from entrepot.replications import replications; replications()",
         "books": "from entrepot.rules.book import statutes; statutes()",
-    }[asked]
+    }[registry]
     code, _, err = run(installed, "-c", ask)
     assert code == 1
     assert message in err.splitlines()[-1]

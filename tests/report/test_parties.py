@@ -31,8 +31,8 @@ def test_the_world_as_a_party_is_stated_once(parties: str, scenarios: str, tmp_p
     assert table.index.is_unique
     total = study.outcomes["a"].countries["equivalent_variation"].sum()
     assert table["a", "WORLD"] == pytest.approx(total)
-    said = " ".join(study.findings())
-    assert said.lower().count("the world") == 1
+    text = " ".join(study.findings())
+    assert text.lower().count("the world") == 1
     assert "the world" in str(study).lower()
     assert len(re.findall(r"<th[^>]*>World</th>", study.to_html(tmp_path / "report.html").read_text())) == 1
     study.keep(tmp_path / "runs")

@@ -57,9 +57,9 @@ def test_a_breach_is_counted_by_the_screen(study: ep.Study) -> None:
 
 
 def test_every_result_shows_what_is_wanted(study: ep.Study, tmp_path: Path) -> None:
-    said = " ".join(str(study).split())
-    assert "By what each side wants" in said
-    assert "United States wants real income + 0.5 x value added of motor vehicles" in said
+    text = " ".join(str(study).split())
+    assert "By what each side wants" in text
+    assert "United States wants real income + 0.5 x value added of motor vehicles" in text
     page = study.to_html(tmp_path / "p.html").read_text(encoding="utf-8")
     assert "By what each side wants" in page
     assert "payoffs" in study.to_dict()["tables"]

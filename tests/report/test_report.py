@@ -221,7 +221,7 @@ def test_failures_are_shown_and_fill_no_table(tmp_path: Path) -> None:
 
 
 def test_an_industry_that_a_country_does_not_have(tmp_path: Path) -> None:
-    """Russia makes no other transport equipment in world2014: said, not divided by; in pages and words alike."""
+    """Russia makes no other transport equipment in world2014: reports state it instead of dividing by zero."""
     path = tmp_path / "none.yaml"
     path.write_text(
         "case: none\ntitle: T\nquestion: Q?\nparties: [RUS, CAN]\n"

@@ -53,14 +53,14 @@ def test_both_rules_stand_in_one_table(turned: ep.Study) -> None:
     assert {r["rule"] for r in json.loads(turned.to_json())["tables"]["deficit_rules"]} == {"fixed", "balanced"}
 
 
-def test_asked_with_balanced_trade_the_other_rule_is_fixed(turned: ep.Study) -> None:
+def test_other_deficit_rule_of_balanced_trade_is_fixed(turned: ep.Study) -> None:
     study = ep.run(case(), closure=ep.Closure(deficit="balanced"))
     assert "loses" in study.findings()[0].split("with trade balanced, as here")[0]
     one, other = (s.tables()["deficit_rules"].set_index(["rule", "party"]).sort_index() for s in (study, turned))
     assert one["real_income_pct"].to_numpy() == pytest.approx(other["real_income_pct"].to_numpy(), rel=1e-6)
 
 
-def test_nothing_is_said_where_the_sign_stays() -> None:
+def test_findings_are_silent_where_the_sign_stays() -> None:
     study = ep.run(case("JPN", "motor_vehicles", "25%"))
     assert sign_changes.by_deficit_rule(study) == []
 
@@ -84,18 +84,18 @@ def test_short_and_long_run_stand_in_one_table() -> None:
     assert table.loc["preferences", "USA", "long"]["equivalent_variation"] == pytest.approx(
         alone["equivalent_variation"], rel=1e-6
     )
-    said = [line for line in study.findings() if "depends on how long" in line]
-    assert len(said) == 1
-    assert "gains US$5.1 billion" in said[0]
-    assert "loses US$2.0 billion" in said[0]
+    lines = [line for line in study.findings() if "depends on how long" in line]
+    assert len(lines) == 1
+    assert "gains US$5.1 billion" in lines[0]
+    assert "loses US$2.0 billion" in lines[0]
     assert "Short and long run" in str(study)
 
 
 def test_every_note_is_everywhere() -> None:
-    """What is said of an answer is said on the terminal, in JSON and on the page."""
-    asked = case("ASEAN", "motor_vehicles", "2000%", name="notes")
-    asked = asked.model_copy(update={"notes": ("A note of the case",), "parties": ("USA", "ASEAN")})
-    study = ep.run(asked)
+    """The terminal, JSON and the study all show the notes."""
+    noted = case("ASEAN", "motor_vehicles", "2000%", name="notes")
+    noted = noted.model_copy(update={"notes": ("A note of the case",), "parties": ("USA", "ASEAN")})
+    study = ep.run(noted)
     expected = ["A note of the case.", "ASEAN: 1 of 10 members have data", "Far from the data", "Base: the unshocked"]
     terminal, data = " ".join(as_text(study, width=4000).split()), json.loads(study.to_json())["notes"]
     for words in expected:

@@ -329,7 +329,7 @@ def test_draw_that_is_not_allowed_is_a_failed_member(
     assert good | set(failed["member"]) == set(draws["member"])
     (first, *_) = sentences(sweep)
     part = chance(len(cannot) / sweep.members)
-    assert f"{len(cannot)} of {sweep.members} members ({part}) had numbers that cannot stand there" in first
+    assert f"{len(cannot)} of {sweep.members} members ({part}) had impossible values" in first
 
 
 def test_sweep_without_an_allowed_draw_reports_only_that(tmp_path: Path) -> None:
@@ -398,7 +398,7 @@ def test_sweep_reports_the_scenarios_that_it_leaves_out(tmp_path: Path) -> None:
     assert "Not solved: retaliation" in repr(sweep)
     named = ep.sweep(small(tmp_path, more=more), draws=2, uncertain=RATE, scenarios=["retaliation"])
     assert "retaliation" in named.plan.scenarios
-    assert "Not asked for: ver and quota" in sentences(named)[0]  # words: quoted
+    assert "Not requested: ver and quota" in sentences(named)[0]
 
 
 def test_draws_without_an_equilibrium_are_counted_and_left_out(tmp_path: Path) -> None:

@@ -30,10 +30,10 @@ from entrepot.version import __version__
 
 
 class Verbs(TyperGroup):
-    """The verbs. The options of `solve` are the instruments of the registry, which is read only when it is wanted."""
+    """The verbs. The registry of instruments, which are the options of `solve`, is read only when `solve` runs."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find the verb that is called, and give `solve` its options; a list of verbs needs none of them."""
+        """Return the verb that is called; `solve` gets the options of the registered instruments."""
         name, verb, rest = super().resolve_command(ctx, args)
         if verb is not None and name == "solve" and not any("--tariff" in param.opts for param in verb.params):
             with reported():
@@ -72,12 +72,14 @@ app.add_typer(runs_commands.runs_app, name="runs")
 
 @app.callback(invoke_without_command=True)
 def options(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Print the version with --version."""
     if version:
         show(f"entrepot {__version__}")
         raise typer.Exit
 
 
 def main() -> None:
+    """Run the command line; SIGTERM stops it as Ctrl-C does."""
     from entrepot.interrupts import stopped_by_sigterm
 
     try:

@@ -1,3 +1,5 @@
+"""Run the command line with `python -m entrepot.cli`."""
+
 from entrepot.cli import main
 
 main()

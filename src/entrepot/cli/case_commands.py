@@ -35,8 +35,9 @@ def cases() -> None:
 def case_check(
     file: Annotated[str, typer.Argument(help="A YAML file or a bundled case.")], economy: EconomyOption = None
 ) -> None:
-    """Read a case, put its measures on its economy, and say what is wrong, with line and key; solves nothing but the
-    'base:' that a case may have.
+    """Read a case, put its measures on its economy, and say what is wrong, with line and key.
+
+    Solves nothing except the 'base:' of a case that has one.
     """
     from entrepot.cases import check_case, load_case
     from entrepot.economy import load_economy

@@ -1,4 +1,4 @@
-"""What the verbs share: errors as sentences, progress, and what goes where."""
+"""What the verbs share: errors as sentences, progress, and output to the right stream."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Errors as a sentence on standard error, and the exit code that goes with them."""
+    """Print an error as one sentence on standard error, and exit with the code for its kind."""
     from entrepot.errors import ConvergenceError, EntrepotError, StoreError
 
     try:
@@ -36,7 +36,7 @@ def reported() -> Iterator[None]:
     except EntrepotError as error:
         fail(str(error), 2)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader closed the pipe
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         fail(f"the output cannot be written: {error.strerror}", 1)
@@ -46,7 +46,7 @@ def reported() -> Iterator[None]:
 
 @contextmanager
 def progress(of: str = "scenarios") -> Iterator[Progress]:
-    """A spinner on standard error once a task has taken a second, if a person is looking."""
+    """Show a spinner on standard error once a task has taken half a second, if that is a terminal."""
     import time
 
     screen = console(error=True)
@@ -71,6 +71,7 @@ def progress(of: str = "scenarios") -> Iterator[Progress]:
 
 
 def show_warnings_plainly() -> None:
+    """Print each warning from here on as one line on standard error."""
     import warnings
 
     def plainly(message: Warning | str, *_: Any, **__: Any) -> None:
@@ -80,15 +81,18 @@ def show_warnings_plainly() -> None:
 
 
 def fail(message: str, code: int) -> NoReturn:
+    """Print an error on standard error and exit with a code."""
     console(error=True).print(f"entrepot: {message}", style="red", soft_wrap=True)
     raise typer.Exit(code)
 
 
 def show(what: Any, style: str | None = None) -> None:
+    """Print on standard output."""
     console().print(what, style=style)
 
 
 def console(error: bool = False) -> Console:
+    """Return a console on standard output, or on standard error, 100 columns wide where that is not a terminal."""
     from rich.console import Console
 
     stream = sys.stderr if error else sys.stdout
@@ -99,7 +103,7 @@ def console(error: bool = False) -> Console:
 
 
 def number_or_name(text: str | None) -> float | str | None:
-    """What an option that takes both was given."""
+    """Return an option's text as a number if it is one, else as it is."""
     try:
         return None if text is None else float(text)
     except ValueError:
@@ -107,4 +111,5 @@ def number_or_name(text: str | None) -> float | str | None:
 
 
 def command_line() -> str:
+    """Return the command that is running, quoted for a shell."""
     return shlex.join(["entrepot", *sys.argv[1:]])

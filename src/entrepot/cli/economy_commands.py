@@ -128,10 +128,10 @@ def economy_import(
 
     with reported():
         if what is not None or path is None:
-            asked = what if what is not None else source
-            if asked is None:
+            described = what if what is not None else source
+            if described is None:
                 raise InputError("which database and which file? see 'entrepot economy sources'; or --what FILE")
-            for line in describe(asked):
+            for line in describe(described):
                 console().print(line, soft_wrap=True, markup=False, highlight=False)
             return
         if source is None or out is None:

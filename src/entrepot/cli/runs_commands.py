@@ -1,4 +1,4 @@
-"""What was asked before: runs list, show, diff, export, prune."""
+"""The verbs about the runs that are kept: runs list, show, diff, export, prune."""
 
 from __future__ import annotations
 
@@ -41,38 +41,40 @@ def list_runs(
             show(f"No runs in {kept.root}. 'entrepot run', 'sweep' and 'bargain' keep theirs there.")
         else:
             rows = [[*map(str, row[:5]), _size(row[5])] for row in table.itertuples(index=False)]
-            show(_table(["id", "kind", "case", "last asked", "state", "size"], rows))
+            show(_table(["id", "kind", "case", "last requested", "state", "size"], rows))
             show(f"In {kept.root}. Next: entrepot runs show ID", style="dim")
 
 
 @runs_app.command("show")
 def show_run(id: IdArgument, store: StoreOption = None, format: FormatOption = Format.table) -> None:
-    """What a run asked, and its tables."""
+    """What a run solved, and its tables."""
     from entrepot.runs.listing import counts
     from entrepot.runs.store import RunStore
 
     with reported():
         run = RunStore(store).find(id)
-        said = run.manifest
+        manifest = run.manifest
         tables = counts(run)
         if format is Format.json:
-            sys.stdout.write(json.dumps({**said, "tables": tables}, indent=1, ensure_ascii=False) + "\n")
+            sys.stdout.write(json.dumps({**manifest, "tables": tables}, indent=1, ensure_ascii=False) + "\n")
             return
-        show(f"{said['kind']} of {said['name']}: {said['about'].get('title', '')}", style="bold")
-        state = f"finished {said['finished']}" if said.get("finished") else "not finished: the same command goes on"
+        show(f"{manifest['kind']} of {manifest['name']}: {manifest['about'].get('title', '')}", style="bold")
+        state = (
+            f"finished {manifest['finished']}" if manifest.get("finished") else "not finished: the same command goes on"
+        )
         lines = {
-            "Asked": ", ".join(said["times"][-3:]),
+            "Requested": ", ".join(manifest["times"][-3:]),
             "State": state,
-            "Version": said["version"],
+            "Version": manifest["version"],
             "Folder": str(run.path),
         }
         lines |= {
             key.replace("_", " ").capitalize(): _short(value)
-            for key, value in said["identity"].items()
+            for key, value in manifest["identity"].items()
             if value not in (None, [], {})
         }
-        if "command" in said["about"]:
-            lines["Again"] = said["about"]["command"]
+        if "command" in manifest["about"]:
+            lines["Again"] = manifest["about"]["command"]
         show(_table(["", ""], [[key, str(value)] for key, value in lines.items()]))
         show(
             _table(
@@ -83,27 +85,27 @@ def show_run(id: IdArgument, store: StoreOption = None, format: FormatOption = F
 
 @runs_app.command("diff")
 def diff(one: IdArgument, other: IdArgument, store: StoreOption = None, format: FormatOption = Format.table) -> None:
-    """What differs between two runs: in what was asked, and in the numbers."""
+    """What differs between two runs: in what they solve, and in the numbers."""
     from entrepot.runs.comparison import differences, questions, unmatched
     from entrepot.runs.store import RunStore
 
     with reported():
         kept = RunStore(store)
         a, b = kept.find(one), kept.find(other)
-        asked, numbers, alone = questions(a, b), differences(a, b), unmatched(a, b)
+        differing, numbers, alone = questions(a, b), differences(a, b), unmatched(a, b)
         if format is Format.json:
             records = json.loads(numbers.to_json(orient="records", double_precision=15))
-            found = {"asked": asked, "numbers": records, "rows of one alone": alone}
+            found = {"asked": differing, "numbers": records, "rows of one alone": alone}  # words: quoted
             sys.stdout.write(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
             return
         if format is Format.csv:
             sys.stdout.write(numbers.to_csv(index=False))
             return
-        show("What was asked", style="bold")
-        if asked:
-            show(_table(["", a.id, b.id], [[key, _short(x), _short(y)] for key, x, y in asked]))
+        show("What they solve", style="bold")
+        if differing:
+            show(_table(["", a.id, b.id], [[key, _short(x), _short(y)] for key, x, y in differing]))
         else:
-            show("The same question.")
+            show("Both solve the same problem.")
         if alone:
             show("Rows that only one has", style="bold")
             show(_table(["table", a.id[:6], b.id[:6]], [[t, f"{x:,}", f"{y:,}"] for t, x, y in alone], numbers=2))
@@ -137,15 +139,15 @@ def export(
 @runs_app.command("prune")
 def prune(
     ids: Annotated[list[str] | None, typer.Argument(help="Runs by id, or how it begins.")] = None,
-    older_than: Annotated[str | None, typer.Option("--older-than", help="Last asked longer ago: 30d, 12h.")] = None,
+    older_than: Annotated[str | None, typer.Option("--older-than", help="Last requested longer ago: 30d, 12h.")] = None,
     unfinished: Annotated[bool, typer.Option("--unfinished", help="Those that were not finished.")] = False,
     kind: Annotated[str | None, typer.Option("--kind", help="Only run, sweep or bargain.")] = None,
     keep: Annotated[int | None, typer.Option("--keep", help="All but the latest so many.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go; take nothing away.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the runs to delete; delete nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     store: StoreOption = None,
 ) -> None:
-    """Take runs away: those named, or those that all of the options choose."""
+    """Delete runs: those named, or those that match all of the options."""
     from entrepot.errors import InputError
     from entrepot.runs.listing import chosen
     from entrepot.runs.store import RunStore
@@ -158,17 +160,17 @@ def prune(
         of = None if kind is None else _kind(kind)
         going = chosen(kept, ids or (), older_than=days, unfinished=unfinished, kind=of, keep=keep)
         if not going:
-            show("Nothing to take away.")
+            show("No run to delete.")
             return
         for run in going:
             show(f"{run.id}  {_size(run.bytes())}")
         if dry_run:
             return
-        if not yes and not typer.confirm(f"Take {len(going)} runs away from {kept.root}?", err=True):
+        if not yes and not typer.confirm(f"Delete {len(going)} runs from {kept.root}?", err=True):
             raise typer.Exit(1)
         for run in going:
             kept.remove(run)
-        console(error=True).print(f"{len(going)} runs taken away.")
+        console(error=True).print(f"{len(going)} runs deleted.")
 
 
 def _kind(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The verb of how sure: sweep."""
+"""The verb that solves many variants of a case: sweep."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ def sweep(
     with reported():
         if not 0 < level < 1:
             raise InputError(f"--level {level:g}: a part of the draws such as 0.9 is needed")
-        asked = assuming(load_case(case), closure, theta, None)
+        case_to_solve = assuming(load_case(case), closure, theta, None)
         if cluster is not None:
             _dashboard(cluster)
         with progress("members") as tell:
             found = solve_sweep(
-                asked,
+                case_to_solve,
                 economy,
                 draws=draws,
                 seed=seed,

@@ -11,13 +11,13 @@ from entrepot.cases import SolvedCase
 from entrepot.cases.solved_timeline import SolvedTimeline
 from entrepot.words import and_list, day, spoken
 
-# Lines are told apart by dashes as well as by colour.
+# Lines differ by dashes as well as by colour.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"]
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3]]
 
 
 def chart(study: SolvedCase) -> Any | None:
-    """Paths on each branch: imports, their price, duties and real income, with the deadlines marked."""
+    """Return the paths of imports, their price, duties and real income on each branch; None without a timeline."""
     solved = study.timeline
     if solved is None:
         return None
@@ -27,7 +27,7 @@ def chart(study: SolvedCase) -> Any | None:
 
 
 def _followed(study: SolvedCase) -> list[tuple[str, str, str, float]]:
-    """What to draw: whom or what, the quantity, the panel's title, and a divisor."""
+    """Return the panels to draw: party or market, quantity, title, and divisor of the values."""
     out: list[tuple[str, str, str, float]] = []
     for watch in study.case.report.markets[:1]:
         out.append((watch.title, "imports", f"{watch.title}, before duty, US$ billion at an annual rate", 1e3))
@@ -72,9 +72,9 @@ def _panel(
     rules = alt.Chart(marks).mark_rule(color="#777777", strokeDash=[3, 3]).encode(x="quarter:T")
     layers = [lines, rules] if dates else [lines]
     grey: dict[str, Any] = {"anchor": "start", "fontSize": 12, "fontWeight": "normal", "color": "#777777"}
-    said: dict[str, Any] = {}
+    subtitle: dict[str, Any] = {}
     if first and dates:
         under = f"Dotted: the deadline{'s' * (len(dates) > 1)} of {and_list([day(d) for d in dates])}"
-        said = {"subtitle": under, "subtitleColor": "#777777", "subtitleFontSize": 11}
-    heading = alt.TitleParams(title, **grey, **said)
+        subtitle = {"subtitle": under, "subtitleColor": "#777777", "subtitleFontSize": 11}
+    heading = alt.TitleParams(title, **grey, **subtitle)
     return alt.layer(*layers).properties(width=420, height=110, title=heading)

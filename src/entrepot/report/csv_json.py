@@ -26,7 +26,7 @@ def as_csv(table: ResultTable) -> str:
 
 
 def as_json(tables: Iterable[ResultTable]) -> str:
-    """Return tables as JSON: title, provenance, columns with units, and rows of numbers in full; absent ones are null."""
+    """Return tables as JSON: title, provenance, columns with units, and rows of numbers in full; missing ones null."""
     return json.dumps([_plain(table) for table in tables], indent=1, ensure_ascii=False, allow_nan=False)
 
 

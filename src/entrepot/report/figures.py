@@ -1,4 +1,4 @@
-"""The charts, as SVG that stands in the page by itself: no script, no request, sharp on paper."""
+"""The charts of a report as inline SVG: no script, no request, sharp on paper."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from entrepot.studies import tidy_frames as tables
 PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#882255", "#44AA99"]
 GREY = "#999999"
 DARK = {"#0072B2", "#D55E00", "#009E73", "#882255"}
-WIDTH = 420  # narrow, so that a phone shows all of it in letters that can be read; wider screens enlarge it
+WIDTH = 420  # narrow enough to be legible on a phone; wider screens enlarge it
 
 
 def charts(study: SolvedCase) -> list[tuple[str, str, str]]:
-    """(title, SVG, text for those who cannot see it), for every chart that the case has data for."""
+    """Return (title, SVG, text for screen readers) of every chart that the case has data for."""
     made = [
         (
             "Who gains and who loses",
@@ -45,7 +45,7 @@ def charts(study: SolvedCase) -> list[tuple[str, str, str]]:
 
 
 def _colours(study: SolvedCase) -> dict[str, str]:
-    """One colour for a country or group, the same in every chart."""
+    """Return one colour for each country or group, the same in every chart."""
     codes = [*study.case.parties, *(x for w in study.case.report.markets for x in w.exporters)]
     names = list(dict.fromkeys(study.short(code) for code in codes))
     return {name: PALETTE[k % len(PALETTE)] for k, name in enumerate(names)} | {study.short(OTHER): GREY}
@@ -66,8 +66,9 @@ def _welfare(study: SolvedCase) -> Any:
 
 
 def _collected(study: SolvedCase) -> Any:
-    """Stacked: what treasuries collect more, and rents by holder. Of parties that share countries the first is drawn,
-    so that nothing is stacked twice.
+    """Return stacked bars of the change in duties and of rents by holder; None if all are below US$50 million.
+
+    Of parties that share countries only the first is drawn, so that no amount is counted twice.
     """
     data = tables.proceeds(study)
     data = data[data["party"].isin([*_apart(study), OTHER])]
@@ -98,7 +99,7 @@ def _collected(study: SolvedCase) -> Any:
 
 
 def _apart(study: SolvedCase) -> list[str]:
-    """The parties that share no country with one before them."""
+    """Return the parties that share no country with an earlier one."""
     taken: set[str] = set()
     out = []
     for party in study.case.parties:
@@ -110,7 +111,7 @@ def _apart(study: SolvedCase) -> list[str]:
 
 
 def _redirected(study: SolvedCase, market: str) -> Any:
-    """From whom to whom: change in imports by source."""
+    """Return bars of the change in imports by source, or None where no scenario moves 1% of them."""
     data = tables.markets(study)
     data = data[data["market"] == market]
     base = data[data["scenario"] == tables.BASE].set_index("exporter")["value"]
@@ -168,7 +169,7 @@ def _zero() -> Any:
 
 
 def _bars(study: SolvedCase, data: pd.DataFrame, axis: str, scenarios: list[str], names: list[str]) -> Any:
-    """Bars around zero: one band a scenario, one bar a name."""
+    """Return bars around zero: a band for each scenario, in it a bar for each name."""
     bars = (
         alt.Chart(data)
         .mark_bar()
@@ -183,6 +184,7 @@ def _bars(study: SolvedCase, data: pd.DataFrame, axis: str, scenarios: list[str]
 
 
 def svg(chart: Any, title: str) -> str:
+    """Return a chart as SVG that scales with the page, with its title for screen readers."""
     spec = (
         chart.configure(background="transparent", font="Helvetica, Arial, sans-serif")
         .configure_view(stroke=None)

@@ -25,7 +25,7 @@ from entrepot.words import each_once
 
 
 def page(study: SolvedCase, command: str | None = None) -> str:
-    """The whole page as HTML."""
+    """Return the whole page as HTML."""
     dates, tables = study.case.deadlines(), _laid_out(study)
     return _template().render(
         study=study,
@@ -60,7 +60,7 @@ def _template() -> jinja2.Template:
 
 
 def _bargain(study: SolvedCase) -> dict[str, Any] | None:
-    """What both would sign, where the case has a table and is a Study."""
+    """Return the part about the bargain; None unless this is a Study of a case with a table."""
     found = getattr(study, "bargain", None)
     if found is None:
         return None
@@ -74,7 +74,7 @@ def _bargain(study: SolvedCase) -> dict[str, Any] | None:
 
 
 def _sure(study: SolvedCase) -> dict[str, Any] | None:
-    """How sure it is, where the Study has a sweep."""
+    """Return the part about uncertainty; None unless the Study has a sweep."""
     swept, level = getattr(study, "swept", None), getattr(study, "level", 0.9)
     if swept is None:
         return None
@@ -88,7 +88,7 @@ def _sure(study: SolvedCase) -> dict[str, Any] | None:
 
 
 def _nested(lines: list[str]) -> list[tuple[str, list[str]]]:
-    """Sentences, each with those that hang on it."""
+    """Return the sentences, each with the indented ones under it."""
     out: list[tuple[str, list[str]]] = []
     for line in lines:
         if line.startswith("  ") and out:

@@ -19,7 +19,7 @@ _ESCAPES = {
 
 
 def as_latex(tables: Iterable[ResultTable]) -> str:
-    """Return tables one under another; the preamble needs \\usepackage[T1]{fontenc} and \\usepackage{booktabs}."""
+    r"""Return tables one under another; the preamble needs \usepackage[T1]{fontenc} and \usepackage{booktabs}."""
     return "% needs \\usepackage[T1]{fontenc} and \\usepackage{booktabs}\n" + "\n".join(map(_table, tables))
 
 

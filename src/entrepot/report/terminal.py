@@ -43,8 +43,8 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
     if study.case.uncertainty or study.case.distributions:
         parts += ["", Text(f"How sure that is: entrepot sweep {shlex.quote(called(study.case))}", style="bold")]
     parts += _failures(study)
-    read = [note for note in study.notes if note not in each_once(*study.warnings)]  # warnings are findings already
-    parts += ["", *(Text(f"Note: {note}") for note in read)] if read else []
+    unread = [note for note in study.notes if note not in each_once(*study.warnings)]  # warnings are findings already
+    parts += ["", *(Text(f"Note: {note}") for note in unread)] if unread else []
     parts += ["", *(Text(f"{label}: {text}", style="dim") for label, text in lines(study, command))]
     return Group(*parts)
 
@@ -104,7 +104,7 @@ def _plain(what: RenderableType, width: int) -> str:
 
 
 def render_bargain(found: Bargain, command: str | None = None) -> RenderableType:
-    """The bargain on a page: what it says, the deals, and what stands behind them."""
+    """Return a bargain as a page: its findings, its deals, and how many equilibria they took."""
     case = found.case
     parts: list[RenderableType] = [Text(case.title, style="bold"), Text(case.question), ""]
     parts += [_bullet(line) for line in bargain_sentences.sentences(found)]
@@ -112,25 +112,25 @@ def render_bargain(found: Bargain, command: str | None = None) -> RenderableType
         parts.append(_titled(section.title, _section(section), section.note))
     notes = (*found.notes, *found.about)
     parts += ["", *(Text(f"Note: {line}") for line in notes)] if notes else []
-    said = f"{found.evaluations:,} equilibria in {found.seconds:.1f} s"
+    text = f"{found.evaluations:,} equilibria in {found.seconds:.1f} s"
     if found.surface.failures:
-        said += f"; {found.surface.failures} deals had none and are left out"
-    parts += ["", Text(f"{said}. Money is US$ at {found.negotiation.economy.name} prices.", style="dim")]
+        text += f"; {found.surface.failures} deals had none and are left out"
+    parts += ["", Text(f"{text}. Money is US$ at {found.negotiation.economy.name} prices.", style="dim")]
     if command:
         parts.append(Text(f"Command: {command}", style="dim"))
     return Group(*parts)
 
 
 def render_sweep(found: Sweep, level: float, command: str | None = None) -> RenderableType:
-    """How sure, on a page: what can be said, the intervals, and what drives them."""
+    """Return a sweep as a page: its findings, the intervals, and what drives them."""
     case = found.plan.case
     parts: list[RenderableType] = [Text(case.title, style="bold"), Text(case.question), ""]
     parts += [_bullet(line) for line in sweep_sentences.sentences(found, level)]
     parts += [_titled(s.title, _section(s), s.note) for s in sweep_tables.sections(found, level)]
     parts += ["", *(Text(f"Note: {line}") for line in found.notes)] if found.notes else []
     rate = f"; {found.solves:,} equilibria in {found.seconds:.1f} s" if found.solves else "; all from the store"
-    said = f"Run {found.run.id}, seed {found.plan.seed}, economy {found.plan.base.name}{rate}."
-    parts += ["", Text(said, style="dim")]
+    text = f"Run {found.run.id}, seed {found.plan.seed}, economy {found.plan.base.name}{rate}."
+    parts += ["", Text(text, style="dim")]
     if command:
         parts.append(Text(f"Command: {command}", style="dim"))
     return Group(*parts)

@@ -1,4 +1,4 @@
-"""Tables on a terminal, however narrow: text wraps, and numbers that do not fit beside each other stand below."""
+"""Tables on a terminal, however narrow: text wraps, and numbers that do not fit beside each other go below."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ GAP, LEAST = 2, 12
 
 @dataclass(frozen=True, eq=False)
 class FittedColumns:
-    """A table of which no number is ever cut.
+    """A table that wraps and splits, so that no number is ever cut.
 
     head     names of the columns; none for a table without
     rows     cells
-    text     how many columns on the left are text: they wrap, and stand again beside each block of numbers
+    text     how many columns on the left are text: they wrap, and are repeated beside each block of numbers
     nowrap   whether the first column keeps to one line where there is room
     """
 
@@ -46,7 +46,7 @@ class FittedColumns:
     def _block(self, columns: Sequence[int], widths: Sequence[int], room: int) -> Table:
         table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim", show_header=any(self.head))
         for k in columns:
-            # A number alone that has no room even so is folded, not cut.
+            # A single number wider than the room is folded, not cut.
             whole = widths[k] <= (_beside(room) if k < self.text else room - GAP - _beside(room))
             table.add_column(
                 Text(self.head[k]) if k < len(self.head) else "",
@@ -61,8 +61,9 @@ class FittedColumns:
 
 
 def blocks(widths: Sequence[int], text: int, room: int) -> list[list[int]]:
-    """Positions of the columns of each block, so that one is no wider than `room` if it can be: the columns of text,
-    and as many of numbers as fit beside them when they wrap.
+    """Return the positions of the columns of each block, at most `room` wide where that is possible.
+
+    A block has all columns of text, and as many of numbers as fit beside them when the text wraps.
     """
     left, numbers = list(range(text)), range(text, len(widths))
     beside = sum(min(widths[k], _beside(room)) + GAP for k in left)
@@ -80,5 +81,5 @@ def blocks(widths: Sequence[int], text: int, room: int) -> list[list[int]]:
 
 
 def _beside(room: int) -> int:
-    """The most that a column of text takes beside numbers."""
+    """Return the largest width of a column of text beside numbers."""
     return max(LEAST, room // 3)

@@ -1,4 +1,4 @@
-"""The sentences that a bargain supports, the questions of the case first."""
+"""Sentences on what a bargain shows, the answers to the questions of the case first."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from entrepot.words import and_list, day, dollars, gains_or_loses, sentence
 
 
 def sentences(b: Bargain) -> list[str]:
-    """What the numbers support, the questions of the case first."""
+    """Return the sentences that the numbers support, the answers to the questions of the case first."""
     return [*_restraint(b), *_zone(b), *_credible(b), *_offers(b), *_talks(b), *_outside(b)]
 
 
 def _restraint(b: Bargain) -> list[str]:
-    """Is the restraint with its rent worth more to each than the threat?"""
+    """Return whether the restraint with its rent is worth more to each party than the threat."""
     if b.restraint is None:
         return []
     rows = b.restraint.outcome.measures
     rent = float(rows["rent"].sum())
     like = f"A restraint that leaves the volume of the threat ({b.restraint.words})"
-    said = [f"{like} carries a rent of {dollars(rent)} a year."]
+    lines = [f"{like} carries a rent of {dollars(rent)} a year."]
     for party in b.parties:
         deal, threat = b.restraint.worth[party], b.threat.worth[party]
         if abs(deal - threat) < max(INDIFFERENT, 1e-6 * abs(threat)):
-            said.append(f"  To {b.spoken(party)} it is worth the same as the threat.")
+            lines.append(f"  To {b.spoken(party)} it is worth the same as the threat.")
             continue
         more = "more" if deal > threat else "less"
         answer = "Yes" if deal > threat else "No"
         both = f"{b.spoken(party)} {_against(deal)} under it and {_against(threat)} under the threat"
-        said.append(
+        lines.append(
             f"  Is it worth more than the threat to {b.spoken(party)}? {answer}: {both}, {dollars(deal - threat)} "
             f"{more} a year."
         )
-    return said
+    return lines
 
 
 def _against(worth: float) -> str:
@@ -45,15 +45,16 @@ def _against(worth: float) -> str:
 
 
 def _zone(b: Bargain) -> list[str]:
-    """Does any deal on the table beat the threat for all?"""
+    """Return whether any deal on the table beats the threat for all parties."""
     if not b.complete or b.nearest is None:
         return [f"Stopped after {b.surface.solved:,} of {len(b.surface.values):,} deals: no solution was sought."]
     everyone = "both" if len(b.parties) == 2 else "all"
-    asked = f"Does any deal on the table beat the threat for {everyone}?"
+    question = f"Does any deal on the table beat the threat for {everyone}?"
     if "Nash" not in b.solutions:
         if all(map(signs, b.nearest.gains.values())):
             return [
-                f"{asked} No: the best for {everyone} ({b.nearest.words}) leaves somebody just where the threat does."
+                f"{question} No: the best for {everyone} ({b.nearest.words}) "
+                f"leaves somebody just where the threat does."
             ]
         short_of = [f"{b.spoken(p)} {dollars(g)} short" for p, g in b.nearest.gains.items() if not signs(g)]
         together = float(np.nansum(b.gains, axis=1).max())
@@ -63,9 +64,9 @@ def _zone(b: Bargain) -> list[str]:
             else " No payment between them could close it: together they never have more than under the threat."
         )
         nearest = f"The one that comes nearest ({b.nearest.words})"
-        return [f"{asked} No. {nearest} leaves {and_list(short_of)} a year.{money}"]
+        return [f"{question} No. {nearest} leaves {and_list(short_of)} a year.{money}"]
     part = f"{100 * b.zone:.0f}%" if b.zone >= 0.005 else "hardly any"
-    lines = [f"{asked} Yes: {part} of {b.surface.solved:,} deals tried leave nobody below it."]
+    lines = [f"{question} Yes: {part} of {b.surface.solved:,} deals tried leave nobody below it."]
     nash = b.solutions.get("Nash")
     if nash is not None:
         lines.append(f"  The Nash deal: {nash.words}. Beyond the threat, {_gains(b, nash.gains)} a year.")
@@ -95,8 +96,8 @@ def _credible(b: Bargain) -> list[str]:
             continue
         losers = {p: g for p, g in threat.own.items() if not signs(g)}
         of = and_list([f"{b.spoken(p)} {dollars(g)}" for p, g in (losers or threat.own).items()])
-        said = f"not credible: carrying it out costs {of}" if losers else f"credible: carrying it out brings {of}"
-        out.append(f"The threat ({threat.title}) is {said} a year against things as they are.")
+        verdict = f"not credible: carrying it out costs {of}" if losers else f"credible: carrying it out brings {of}"
+        out.append(f"The threat ({threat.title}) is {verdict} a year against things as they are.")
     return out
 
 
@@ -104,8 +105,8 @@ def _offers(b: Bargain) -> list[str]:
     out = []
     for name, offer in b.offers.items():
         over_now = {p: offer.worth[p] - b.now.worth[p] for p in b.parties}
-        said = f"{offer.title} ({offer.words}): beyond the threat, {_gains(b, offer.gains)} a year."
-        out.append(f"{said} {_who(b, offer)} would sign. Against things as they are, {_gains(b, over_now)}.")
+        gained = f"{offer.title} ({offer.words}): beyond the threat, {_gains(b, offer.gains)} a year."
+        out.append(f"{gained} {_who(b, offer)} would sign. Against things as they are, {_gains(b, over_now)}.")
         for addition in b.additions.get(name, ()):
             out.append(f"  {_addition(b, addition)}")
     return out
@@ -157,7 +158,7 @@ def _when(t: Talks) -> str:
 
 
 def _outside(b: Bargain) -> list[str]:
-    """Who outside gains and loses most by the deal, and whose trade it diverts."""
+    """Return how much of these goods the deal keeps third countries from exporting, and who loses most."""
     name = "Nash" if "Nash" in b.solutions else next(iter(b.offers), None)
     if name is None:
         return []

@@ -149,14 +149,14 @@ def _mixed(b: Bargain) -> str:
         found = [e for e in game.mixed() if any(len(by) > 1 for by in e.values())]
     except InputError as error:
         return f" (Not computed: {error}.)"
-    said = []
+    shown = []
     for equilibrium in found:
         parts = [
             f"{b.short(p)} " + ", ".join(f"{100 * c:.0f}% {game.titles[p].get(m, m)}" for m, c in by.items())
             for p, by in equilibrium.items()
         ]
-        said.append("; ".join(parts))
-    return f" In chances: {' | '.join(said)}." if said else ""
+        shown.append("; ".join(parts))
+    return f" In chances: {' | '.join(shown)}." if shown else ""
 
 
 def _members(b: Bargain) -> Section | None:

@@ -1,4 +1,4 @@
-"""The branches of a case in time: their paths by quarter, their totals, and what can be said of them."""
+"""The branches of a case in time: their totals, and sentences about them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from entrepot.words import and_list, day, dollars
 
 
 def totals(study: SolvedCase) -> pd.DataFrame:
-    """By branch and party, and expected where probabilities are stated."""
+    """Return the totals by branch and party, and the expected ones where probabilities are stated."""
     solved = study.timeline
     if solved is None:
         return pd.DataFrame()
@@ -20,7 +20,7 @@ def totals(study: SolvedCase) -> pd.DataFrame:
 
 
 def as_dict(study: SolvedCase) -> dict[str, Any] | None:
-    """The window and its branches as plain data; None without a timeline."""
+    """Return the window and its branches as plain data; None without a timeline."""
     solved = study.timeline
     if solved is None:
         return None
@@ -44,25 +44,25 @@ def as_dict(study: SolvedCase) -> dict[str, Any] | None:
 
 
 def sentences(study: SolvedCase) -> list[str]:
-    """What the totals say of the parties."""
+    """Return one sentence on what each party gains over the window on each branch."""
     solved = study.timeline
     if solved is None or solved.totals["equivalent_variation"].isna().any():
         return []
     table = solved.totals.set_index(["branch", "party"])["equivalent_variation"]
     t = solved.timeline
     window = f"Over {day(t.since)} to {day(t.until)}, discounted at {100 * t.discount_rate:.3g}% a year"
-    said = []
+    texts = []
     for branch in solved.branches:
         parts = []
         for party in study.case.parties:
             worth = float(table[(branch.name, party)])
             parts.append(f"{study.spoken(party)} {'gains' if worth >= 0 else 'loses'} {dollars(worth)}")
-        said.append(f"if {branch.name}, {and_list(parts)}" if len(solved.branches) > 1 else and_list(parts))
-    return [f"{window}{elasticities_in_time(study)}: {'; '.join(said)}."]
+        texts.append(f"if {branch.name}, {and_list(parts)}" if len(solved.branches) > 1 else and_list(parts))
+    return [f"{window}{elasticities_in_time(study)}: {'; '.join(texts)}."]
 
 
 def elasticities_in_time(study: SolvedCase) -> str:
-    """That the horizon is another than that of the scenarios' own tables."""
+    """Return a clause on the elasticities where they adjust over time, unlike those of the other findings; else ""."""
     adjustment = study.timeline.timeline.adjustment if study.timeline is not None else None
     if adjustment is None:
         return ""

@@ -8,7 +8,7 @@ from entrepot.words import day, sentence
 
 
 def rows(calendar: Calendar) -> list[tuple[str, str, str, str]]:
-    """By date: the date, the event or what is due, how it stands, and what follows if it lapses."""
+    """Return (date, event or what is due, status, what follows if it lapses), ordered by date."""
     table = [(e.date, 0, (day(e.date), e.event, "later" if e.date > calendar.on else "", "")) for e in calendar.events]
     for d in calendar.deadlines:
         due = f"Deadline: {d.clock.title} ({d.clock.provision}). {sentence(d.clock.who)}: {d.clock.due}."
@@ -18,11 +18,12 @@ def rows(calendar: Calendar) -> list[tuple[str, str, str, str]]:
 
 
 def as_of(calendar: Calendar) -> str:
+    """Return the sentence that states the day of the calendar."""
     return f"As it stands on {day(calendar.on)}."
 
 
 def remarks(calendar: Calendar) -> list[str]:
-    """Other counts of the days, the ways on, and what is contested."""
+    """Return remarks on the deadlines: other counts of the days, alternatives, and what is contested."""
     out = []
     for d in calendar.deadlines:
         name = f"{d.clock.title} ({day(d.due)})"

@@ -1,4 +1,4 @@
-"""The sentences that the numbers support, and no others: every clause is chosen by a sign or an order of numbers."""
+"""The findings of a study in sentences; the sign or the order of numbers decides on every clause."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from entrepot.words import (
     signed_percent,
 )
 
-#: Shares that move by less than this are not spoken of.
+#: Changes in a share below this are not reported.
 NOTICEABLE_SHARE = 0.001
 
 
 def findings(study: SolvedCase) -> list[str]:
-    """What a reader in a hurry should take away."""
+    """Return the findings of a study as sentences, the most important first."""
     if not study.outcomes:
         return []
     welfare = tables.welfare(study).set_index(["scenario", "party"])
@@ -45,7 +45,7 @@ def findings(study: SolvedCase) -> list[str]:
 
 
 def _swap(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
-    """Same volume, other holder."""
+    """Return what parties gain in scenarios of the same trade that differ in who holds the rent."""
     swap = study.case.report.swap
     if swap is None or not set(swap.scenarios) <= set(study.outcomes):
         return []
@@ -67,7 +67,7 @@ def _swap(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
 
 
 def _volume(study: SolvedCase, name: str) -> float:
-    """Of all trade under the measures at base prices, a flow under two of them once."""
+    """Return all trade under the measures of a scenario at base prices; a flow under two measures counts once."""
     outcome = study.outcomes[name]
     under = np.zeros(outcome.economy.value.size, dtype=bool)
     for measure in outcome.scenario:
@@ -78,9 +78,9 @@ def _volume(study: SolvedCase, name: str) -> float:
 def _best_and_worst(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
     if len(study.outcomes) < 2:
         name = next(iter(study.outcomes))
-        said = {p: f"{study.spoken(p)} {gains_or_loses(*welfare.loc[(name, p)])}" for p in study.case.with_world}
-        parties = and_list([said.pop(p) for p in study.case.parties])
-        return [sentence("; ".join([parties, *said.values()]) + ".")]
+        by_party = {p: f"{study.spoken(p)} {gains_or_loses(*welfare.loc[(name, p)])}" for p in study.case.with_world}
+        parties = and_list([by_party.pop(p) for p in study.case.parties])
+        return [sentence("; ".join([parties, *by_party.values()]) + ".")]
     out = []
     for party in study.case.parties:
         mine = welfare.xs(party, level="party")
@@ -112,7 +112,7 @@ def _titles_at(study: SolvedCase, values: pd.Series, level: float) -> str:
 
 
 def _answers(study: SolvedCase) -> list[str]:
-    """What each retaliation levies, and what it is as much as."""
+    """Return what each retaliation levies, and the harm that it matches."""
     return [sentence(_answer(study, answer)) for answers in study.answers.values() for answer in answers]
 
 
@@ -164,7 +164,7 @@ def _industry(study: SolvedCase) -> list[str]:
 
 
 def _investment(study: SolvedCase) -> list[str]:
-    """Whether protection leaves the industry more to invest: the claim behind many a measure."""
+    """Return whether protection leaves the industry more to spend on research."""
     protected, data = study.case.report.protected, tables.industry(study)
     if protected is None or not protected.rd_intensity or len(data) < 2 or not data["value_added"].iloc[0] > 0:
         return []
@@ -183,7 +183,7 @@ def _investment(study: SolvedCase) -> list[str]:
 
 
 def _markets(study: SolvedCase) -> list[str]:
-    """How the first-named source of each market fares at best and at worst."""
+    """Return the lowest and the highest share of the first source of each market."""
     table = tables.markets(study)
     out = []
     for watch in study.case.report.markets:

@@ -26,7 +26,7 @@ ROWS = 4
 
 @dataclass(frozen=True)
 class Headline:
-    """What a reader in a hurry takes away.
+    """The answer of a study on one screen.
 
     answer   one to three sentences
     table    welfare of the scenarios that the answer is about; None where nothing was solved
@@ -56,8 +56,8 @@ def _chosen(study: SolvedCase) -> list[str]:
     swap = study.case.report.swap
     pairs = [name for name in swap.scenarios if name in study.outcomes] if swap is not None else []
     first = next((name for name in pairs if not _rent_of(study, name)), next(iter(study.outcomes)))
-    told = [name for name, _ in sign_changes.headlines(study)]
-    return list(dict.fromkeys([first, *pairs, next(iter(study.outcomes)), *told]))[:ROWS]
+    decisive = [name for name, _ in sign_changes.headlines(study)]
+    return list(dict.fromkeys([first, *pairs, next(iter(study.outcomes)), *decisive]))[:ROWS]
 
 
 def _gains(study: SolvedCase, name: str) -> str:
@@ -106,7 +106,7 @@ def _size(percent: float) -> str:
 
 
 def _pass_through(study: SolvedCase, name: str) -> float | None:
-    """Return the pass-through of a scenario's measures, weighted by their volume in the base; None where none has one."""
+    """Return the pass-through of a scenario's measures, weighted by base volume; None where none has one."""
     rows = study.outcomes[name].measures
     rows = rows[rows["pass_through"].notna() & (rows["volume_base"] > 0)]
     if rows.empty:

@@ -1,4 +1,4 @@
-"""The screen as a first note: by scenario, what each rule says, why, and what follows."""
+"""The screen as a first legal note: by scenario, what each rule says, why, and what follows."""
 
 from __future__ import annotations
 
@@ -46,11 +46,12 @@ class Paragraph:
 
     @property
     def sign(self) -> str:
+        """The sign of the status."""
         return SIGNS[self.status]
 
     @property
     def follows(self) -> str:
-        """What the consequence is called: it follows from a breach or from what excuses it, or may follow."""
+        """The heading of the consequence: it follows from a breach or an excuse, or it may follow."""
         return "Follows" if self.met or self.status is Status.INCONSISTENT else "May follow"
 
 
@@ -66,7 +67,7 @@ class Note:
 
     @property
     def remedies(self) -> list[tuple[str, str]]:
-        """What those who may complain may do, and the provisions for which they may; each said once."""
+        """What complainants may do, each remedy once, with the provisions that allow it."""
         by: dict[str, list[str]] = {}
         for p in self.paragraphs:
             if p.remedy:
@@ -75,13 +76,15 @@ class Note:
 
 
 def notes(screen: Screen, titles: Mapping[str, str] | None = None) -> list[Note]:
-    """The screen, scenario by scenario: the gravest first, rules in the order of the book."""
+    """Return a note for each scenario of a screen: the gravest findings first, rules in the order of the book."""
     out = []
     for scenario, on in screen.on.items():
         groups: dict[tuple[str, ...], list[Finding]] = {}
         for f in screen.of(scenario):
             groups.setdefault((f.rule, f.status.value, f.condition, f.role, f.cure), []).append(f)
-        made = _said_once(sorted((_paragraph(group) for group in groups.values()), key=lambda p: -p.status.severity))
+        made = _without_repeats(
+            sorted((_paragraph(group) for group in groups.values()), key=lambda p: -p.status.severity)
+        )
         title = (titles or {}).get(scenario, "")
         out.append(Note(scenario, title, day(on), _summary(made), tuple(made)))
     return out
@@ -111,8 +114,8 @@ def _paragraph(group: list[Finding]) -> Paragraph:
     )
 
 
-def _said_once(paragraphs: list[Paragraph]) -> list[Paragraph]:
-    """An exception's reasoning that ends an earlier paragraph is referred to, not repeated."""
+def _without_repeats(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """Return the paragraphs; the reasoning on an exception that ends an earlier one becomes a reference to it."""
     out: list[Paragraph] = []
     for p in paragraphs:
         for earlier in out:
@@ -128,29 +131,29 @@ def _said_once(paragraphs: list[Paragraph]) -> list[Paragraph]:
 
 
 def _steps(group: list[Finding]) -> tuple[tuple[str, str], ...]:
-    """The steps of all, fact by fact in the order in which they were asked; each sentence once."""
-    asked = list(dict.fromkeys(step.fact for f in group for step in f.steps))
-    steps = sorted((step for f in group for step in f.steps), key=lambda step: asked.index(step.fact))
+    """Return the steps of all findings, ordered by the first use of their facts, each sentence once."""
+    facts = list(dict.fromkeys(step.fact for f in group for step in f.steps))
+    steps = sorted((step for f in group for step in f.steps), key=lambda step: facts.index(step.fact))
     return tuple(dict.fromkeys((step.says, step.found_in) for step in steps))
 
 
 def _sure(group: list[Finding]) -> str:
-    """How sure the text is, and the weakest step where that is less sure."""
+    """Return how sure the text is, and the weakest step where that is less sure."""
     text = SURE[group[0].text]
     worst = least_sure(group[0].text, *(f.confidence for f in group))
     return text if worst == group[0].text else f"{text}; weakest step: {SURE[worst]}"
 
 
 def _summary(paragraphs: Sequence[Paragraph]) -> str:
-    """By party, the gravest first: "Japan: inconsistent with GATT XI:1. The United States: contested under ..." """
-    said = []
+    """Return the verdicts by party, the gravest first, such as "Japan: inconsistent with GATT XI:1." for one."""
+    texts = []
     for who in dict.fromkeys(p.who for p in paragraphs):
         parts: dict[str, list[str]] = {}
         for p in paragraphs:
             if p.who == who:
                 parts.setdefault(_VERBS[p.status][p.met], []).append(brief(p.provision))
-        said.append(f"{who}: {'; '.join(f'{verb} {and_list(names)}' for verb, names in parts.items())}.")
-    return " ".join(said) or "No rule in the book is touched."
+        texts.append(f"{who}: {'; '.join(f'{verb} {and_list(names)}' for verb, names in parts.items())}.")
+    return " ".join(texts) or "No rule in the book is touched."
 
 
 #: How a status reads before the names of rules: as it is, and where its condition holds on the facts here.
@@ -172,7 +175,7 @@ _BRIEFLY = {
 
 
 def brief(provision: str) -> str:
-    """ "GATT XI:1" for "GATT 1994, Article XI:1"; "Section 232" for it and its place in the code."""
+    """Return the short name of a provision: "GATT XI:1" for "GATT 1994, Article XI:1"."""
     text, _, articles = provision.partition(" (")[0].partition(", Article")
     return f"{_BRIEFLY.get(text, text)} {articles.removeprefix('s').strip()}".strip()
 

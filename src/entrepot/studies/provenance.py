@@ -1,4 +1,4 @@
-"""Where the numbers come from, and how to get them again."""
+"""Where the numbers come from, and how to reproduce them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from entrepot.words import stated_numbers
 
 
 def scenario_hash(study: SolvedCase) -> str:
-    """Twelve digits that change with the Economy, the scenarios or the closure."""
+    """Return twelve hexadecimal digits that change with the Economy, the scenarios or the closure."""
     text = repr((study.economy.fingerprint, study.case.closure, study.case.scenarios, study.tol, *own_code().values()))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def lines(study: SolvedCase, command: str | None = None) -> list[tuple[str, str]]:
-    """Label and text: data and vintage, version, hash, unit of account, proof, and how to reproduce."""
+    """Return (label, text) of data, elasticities, model, residuals, version, and how to reproduce the numbers."""
     e = study.economy
     worst = max((max(o.residuals.values()) for o in study.outcomes.values()), default=float("nan"))
     kind, place = study.case.closure.unit_of
@@ -50,7 +50,7 @@ def lines(study: SolvedCase, command: str | None = None) -> list[tuple[str, str]
             f"Armington/Eaton-Kortum hat algebra with input-output links; "
             f"{held}; money in millions of US dollars of the base year, with {unit} as the unit of account",
         ),
-        ("Proof", f"largest gap in any equilibrium condition {worst:.1g} (asked for: {study.tol:.0g})"),
+        ("Proof", f"largest gap in any equilibrium condition {worst:.1g} (tolerance: {study.tol:.0g})"),
         ("Version", f"Entrepot {__version__}, economy {e.fingerprint[:12]}, scenarios {scenario_hash(study)}"),
         ("Again", command or f"entrepot run {shlex.quote(name)}"),
         ("In Python", f"import entrepot as ep; {_python(study)}"),
@@ -58,37 +58,37 @@ def lines(study: SolvedCase, command: str | None = None) -> list[tuple[str, str]
 
 
 def elasticities(economy: Economy) -> str:
-    """Where the trade elasticities are from, and their range."""
-    said = [note.removeprefix("Elasticities: ") for note in economy.notes if note.startswith("Elasticities: ")]
+    """Return the range and the source of the trade elasticities."""
+    sources = [note.removeprefix("Elasticities: ") for note in economy.notes if note.startswith("Elasticities: ")]
     low, high = float(economy.theta.min()), float(economy.theta.max())
     if high == low:
-        return f"{low:.3g} for every sector. {' '.join(said)}".strip()
-    return f"{low:.3g} to {high:.3g} by sector. {' '.join(said) or 'As in the data.'}"
+        return f"{low:.3g} for every sector. {' '.join(sources)}".strip()
+    return f"{low:.3g} to {high:.3g} by sector. {' '.join(sources) or 'As in the data.'}"
 
 
 def assumptions(closure: Closure) -> list[str]:
-    """The closure in words: everything that is not the default, with its numbers."""
+    """Return the closure in words: deficits, horizon, and whatever differs from the default."""
     short = closure.horizon == "short"
-    said = [
+    parts = [
         f"deficits {RULES[closure.deficit].stated}",
         "short run: labour moves, each sector keeps its capital" if short else "long run: factors move among sectors",
     ]
     if closure.labour_share is not None:
-        said.append(f"labour share of value added {_labour_share(closure.labour_share)}")
+        parts.append(f"labour share of value added {_labour_share(closure.labour_share)}")
     rule, number = closure.labour_rule
     stated = number if closure.labour is None else closure.labour[rule]
     if stated:
-        said.append(LABOUR[rule].stated.format(stated_numbers(stated)))
+        parts.append(LABOUR[rule].stated.format(stated_numbers(stated)))
     if closure.labour_tax:
         idle = "" if stated else " (of no effect: labour is fixed)"
-        said.append(f"tax on labour {stated_numbers(closure.labour_tax)}{idle}")
+        parts.append(f"tax on labour {stated_numbers(closure.labour_tax)}{idle}")
     if RECYCLING[closure.recycling].stated:
-        said.append(RECYCLING[closure.recycling].stated)
+        parts.append(RECYCLING[closure.recycling].stated)
     if closure.competition is not None:
-        said.append(str(closure.competition))
+        parts.append(str(closure.competition))
     if closure.scale:
-        said.append(f"external economies of scale {stated_numbers(closure.scale)}")
-    return said
+        parts.append(f"external economies of scale {stated_numbers(closure.scale)}")
+    return parts
 
 
 def _labour_share(share: Any) -> str:
@@ -99,7 +99,7 @@ def _labour_share(share: Any) -> str:
 
 
 def _python(study: SolvedCase) -> str:
-    """The same question in Python."""
+    """Return the Python expression that solves the same problem."""
     case = study.case
     closure = "" if case.closure == Closure() else f", closure={_call(case.closure)}"
     if case.case != "measures" or len(case.scenarios) > 1:
@@ -117,13 +117,13 @@ def _python(study: SolvedCase) -> str:
 
 
 def called(case: Case) -> str:
-    """What the command line and Python call a case: a bundled one by its name, another by its file."""
+    """Return the name of a bundled case, or the file of another."""
     bundled = case.case in bundled_cases() and case.path in ("", f"{case.case}.yaml")
     return case.case if bundled else case.path or f"PATH/TO/{case.case}.yaml"
 
 
 def _call(measure: Measure | Closure | Competition) -> str:
-    """A measure, a closure or a part of one as the Python that makes it, defaults left out."""
+    """Return the Python that makes a measure, a closure or a part of one; defaults are left out."""
 
     def text(value: object) -> str:
         if isinstance(value, Competition):

@@ -22,7 +22,7 @@ class TableColumn:
     """One column: its label, the unit of its values, and how they are printed.
 
     key      the registered number (`equilibrium.quantities`), where the column holds one
-    unit     MONEY (values in millions of US dollars), PERCENT, SHARE (a fraction, printed as a percentage), NUMBER, TEXT
+    unit     MONEY (values in US$ million), PERCENT, SHARE (a fraction, printed as a percentage), NUMBER, TEXT
     signed   whether a plus sign is printed
     digits   decimals of percentages and numbers
     joined   whether renderers for people print the value in brackets behind the column before

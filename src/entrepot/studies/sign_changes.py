@@ -25,11 +25,11 @@ def headlines(study: SolvedCase) -> list[tuple[str, str]]:
         return [(name, party) for name in study.outcomes for party in study.case.with_world]
     welfare = tables.welfare(study).set_index(["scenario", "party"])["equivalent_variation"]
     swap = study.case.report.swap
-    told = [(name, p) for name in swap.scenarios for p in swap.parties] if swap is not None else []
+    reported = [(name, p) for name in swap.scenarios for p in swap.parties] if swap is not None else []
     for party in study.case.parties:
         money = welfare.xs(party, level="party")
-        told += [(str(money.idxmax()), party), (str(money.idxmin()), party)]
-    return [pair for pair in dict.fromkeys(told) if pair[0] in study.outcomes]
+        reported += [(str(money.idxmax()), party), (str(money.idxmin()), party)]
+    return [pair for pair in dict.fromkeys(reported) if pair[0] in study.outcomes]
 
 
 def turns(one: float, other: float) -> bool:
@@ -67,7 +67,7 @@ def turned_by_deficit_rule(study: SolvedCase) -> list[SignChange]:
 
 
 def turned_by_horizon(study: SolvedCase) -> list[SignChange]:
-    """Return what a party gains just after a change (`here`) and later (`there`) on the branches, where signs differ."""
+    """Return what a party gains just after a change (`here`) and later (`there`), where the signs differ."""
     found = []
     for (in_force, party), rows in tables.horizons(study).groupby(["in_force", "party"], sort=False):
         rows = rows.set_index("horizon")

@@ -50,8 +50,9 @@ class Study(SolvedCase):
 
     @functools.cached_property
     def bargain(self) -> Bargain | None:
-        """What the parties of the case's table would sign; solved when first asked for. None without a table, or where
-        it cannot be solved (`bargain_failure` says why).
+        """What the parties of the case's table would sign, solved on first use.
+
+        None without a table, or where it cannot be solved (`bargain_failure` says why).
         """
         if self.bargained is not None or self.case.table is None:
             return self.bargained
@@ -63,7 +64,7 @@ class Study(SolvedCase):
 
     @functools.cached_property
     def bargain_failure(self) -> str:
-        """Why the table was not solved, once it was asked for."""
+        """Why `bargain` could not be solved; "" before its first use."""
         return ""
 
     @functools.cached_property
@@ -88,11 +89,11 @@ class Study(SolvedCase):
         return _renderer("excel").write_excel(self.tables.laid_out.values(), path)
 
     def to_folder(self, folder: str | os.PathLike[str], command: str | None = None) -> list[Path]:
-        """Write report.html, every table as CSV (and Parquet, where pyarrow is installed) and tables.json into `folder`.
+        """Write report.html, every table as CSV (with pyarrow also as Parquet) and tables.json into `folder`.
 
         tables.json is the data dictionary: title, units, base, year, horizon, elasticities and version of each table.
 
-        All of it is made before any of it appears; the files of an earlier run in the same folder are replaced.
+        No file appears before all are made; the files of an earlier run in the same folder are replaced.
         """
         folder = as_path(folder)
         if folder.exists() and not folder.is_dir():
@@ -116,7 +117,7 @@ class Study(SolvedCase):
                     table.to_csv(Path(made) / f"{name}.csv", index=False)
                     if _has_pyarrow():
                         table.to_parquet(Path(made) / f"{name}.parquet", index=False)
-                # Only now that all of it is there does anything of an earlier run go.
+                # Delete the files of an earlier run only when all new ones are complete.
                 for name in ours:
                     (folder / name).unlink(missing_ok=True)
                 return [path.replace(folder / path.name) for path in sorted(Path(made).iterdir())]
@@ -128,7 +129,7 @@ class Study(SolvedCase):
         return keep_study(self, store)
 
     def to_dict(self) -> dict[str, Any]:
-        """The page's numbers as plain data; the command line's JSON."""
+        """Return the numbers of the page as plain data; the command line prints them as JSON."""
 
         def records(table: pd.DataFrame) -> list[dict[str, Any]]:
             # Column by column: much quicker than rows for the short tables of one scenario.
@@ -169,6 +170,7 @@ class Study(SolvedCase):
         }
 
     def to_json(self) -> str:
+        """Return the study as JSON."""
         return json.dumps(self.to_dict(), indent=1, ensure_ascii=False, default=_plain)
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""The sentences that a sweep's numbers support."""
+"""Sentences on what a sweep shows."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from entrepot.words import and_list, chance, counted, dollars, few, sector_name
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Below this part of the draws a sign is not said to be in doubt.
+#: A sign that changes in a smaller part of the draws is not reported as doubtful.
 DOUBT = 0.01
 
 
 def sentences(s: Sweep, level: float = 0.9) -> list[str]:
-    """What is sure, what is not, what would be signed, and what it hangs on."""
+    """Return what is sure, what is in doubt, which offers would be signed, and what the answer depends on."""
     if s.plan.grid or "welfare" not in s.tables:
         return [_counts(s)]
     if s.plan.method == "morris":
@@ -36,7 +36,7 @@ def _title(s: Sweep, scenario: str) -> str:
 
 
 def share(level: float) -> str:
-    """0.9 as 90%, 0.999 as 99.9%."""
+    """Return a share as a percentage: 0.9 as "90%", 0.999 as "99.9%"."""
     return f"{100 * level:.6g}%"
 
 
@@ -50,33 +50,33 @@ def _counts(s: Sweep) -> str:
         drawn += f" and of every flow of trade (sd of its log {plan.uncertain.trade_sd:g})"
     grid = "; ".join(f"{len(axis.levels)} levels of {axis.name}" for axis in plan.grid)
     each = " at each of " if plan.draws else ", "
-    said = f"{drawn}{each + grid if grid else ''}, {counted(len(plan.scenarios), 'scenario')} each."
-    return " ".join([said, *lost(s), *left_out(s)])
+    counts = f"{drawn}{each + grid if grid else ''}, {counted(len(plan.scenarios), 'scenario')} each."
+    return " ".join([counts, *lost(s), *left_out(s)])
 
 
 def lost(s: Sweep) -> list[str]:
-    """How many members and solves are not among the numbers, and why; with an example of numbers that cannot be."""
+    """Return how many members and solves are left out of the numbers, and why, with an example."""
     if not s.run.parts("failures"):
         return []
     failed = s.table("failures")
     kinds = failed["kind"].to_numpy()
     cannot, none = failed[kinds == INADMISSIBLE], failed[kinds == NONE_FOUND]
-    said = []
+    lines = []
     if len(cannot):
         members = cannot["member"].nunique()
-        said.append(
-            f"{members:,} of {s.members:,} members ({chance(members / s.members)}) had numbers that cannot stand there "
+        lines.append(
+            f"{members:,} of {s.members:,} members ({chance(members / s.members)}) had impossible values "
             f"and {'is' if members == 1 else 'are'} left out. One of them: {str(cannot['why'].iloc[0]).rstrip('.')}. "
-            f"A bound in the distribution (min, max) keeps to what can."
+            f"Bounds in the distribution (min, max) exclude such values."
         )
     if len(none):
         solves = s.members * len(s.plan.scenarios)
-        said.append(f"{len(none):,} of {solves:,} solves had no equilibrium and are left out.")
-    return said
+        lines.append(f"{len(none):,} of {solves:,} solves had no equilibrium and are left out.")
+    return lines
 
 
 def nothing_solved(s: Sweep) -> str:
-    """Scenarios that no drawn member has an answer to, and why; "" where each has one."""
+    """Return which scenarios no draw could solve, and why; "" where each has a solution."""
     if not s.run.parts("failures") or not s.plan.draws:
         return ""
     drawn = range(s.plan.singles, s.members)
@@ -87,45 +87,41 @@ def nothing_solved(s: Sweep) -> str:
 
 
 def left_out(s: Sweep) -> list[str]:
-    """What of the case is not in the draws."""
+    """Return which scenarios of the case are not in the draws, and why."""
     case, names = s.plan.case, list(s.plan.left_out)
     answers = [name for name in names if case.scenarios[name].retaliations]
-    said = []
+    lines = []
     if answers:
         such = " ".join(f"--scenario {name}" for name in answers)
-        said.append(
+        lines.append(
             f"Not solved: {and_list(answers)}, whose rates would be searched for in every draw (some 0.1 s each); "
             f"{such} solves {'it' if len(answers) == 1 else 'them'}."
         )
     if others := [name for name in names if name not in answers]:
-        said.append(f"Not asked for: {few(others)}.")
-    return said
+        lines.append(f"Not requested: {few(others)}.")
+    return lines
 
 
 def _intervals(s: Sweep, money: pd.DataFrame, level: float) -> list[str]:
-    """One line for each party: its first scenario."""
+    """Return one line for each of three parties, on the first scenario."""
     out = []
     for party in s.plan.case.parties[:3]:
         rows = money[money["party"] == party]
         if rows.empty:
             continue
         row = rows.iloc[0]
+        title, draws = _title(s, row["scenario"]), f"in {share(level)} of the draws"
         low, high = sorted((abs(row["low"]), abs(row["high"])))
         what = "loses" if row["high"] < 0 else "gains" if row["low"] > 0 else ""
         if high <= ROUNDING["equivalent_variation"]:
-            out.append(
-                f"Under {_title(s, row['scenario'])}, nothing changes for {s.spoken(party)} in {share(level)} of the draws."
-            )
+            out.append(f"Under {title}, nothing changes for {s.spoken(party)} {draws}.")
         elif what:
             between = f"between {dollars(low)} and {dollars(high)}"
-            out.append(
-                f"Under {_title(s, row['scenario'])}, {s.spoken(party)} {what} {between} a year in {share(level)} of the draws."
-            )
+            out.append(f"Under {title}, {s.spoken(party)} {what} {between} a year {draws}.")
         else:
             out.append(
-                f"Under {_title(s, row['scenario'])}, {s.spoken(party)} may gain or lose: from a loss of "
-                f"{dollars(abs(row['low']))} to a gain of {dollars(abs(row['high']))} a year in "
-                f"{share(level)} of the draws."
+                f"Under {title}, {s.spoken(party)} may gain or lose: from a loss of "
+                f"{dollars(abs(row['low']))} to a gain of {dollars(abs(row['high']))} a year {draws}."
             )
     return out
 
@@ -164,7 +160,7 @@ def _offers(s: Sweep) -> list[str]:
 
 
 def _drivers(s: Sweep) -> list[str]:
-    """What one number at a time moves most, for each party in its first scenario."""
+    """Return the uncertain number that moves each of two parties most in the first scenario."""
     if not s.plan.uncertain.names:
         return []
     out = []
@@ -177,14 +173,14 @@ def _drivers(s: Sweep) -> list[str]:
         if max(abs(top["low"]), abs(top["high"])) <= ROUNDING["equivalent_variation"]:
             continue
         out.append(
-            f"What moves {s.spoken(party)} most under {_title(s, scenario)}: {named(str(top['parameter']))}; from its 5th to its "
-            f"95th percentile, {_signed(top['low'])} to {_signed(top['high'])} a year."
+            f"What moves {s.spoken(party)} most under {_title(s, scenario)}: {named(str(top['parameter']))}; "
+            f"from its 5th to its 95th percentile, {_signed(top['low'])} to {_signed(top['high'])} a year."
         )
     return out
 
 
 def named(parameter: str) -> str:
-    """A parameter as people say it."""
+    """Return a parameter in words."""
     if parameter == "theta":
         return "all trade elasticities together"
     if parameter.startswith("theta."):

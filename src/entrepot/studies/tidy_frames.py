@@ -1,4 +1,4 @@
-"""The tables that a report shows, made from a solved case. Each is tidy: one row a fact, columns from the registry."""
+"""The tables of a report, made from a solved case: tidy, with columns from the registry of quantities."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Maker = Callable[[SolvedCase], pd.DataFrame]
 
 
 def _once(make: Maker) -> Maker:
-    """A table that sentences, charts and pages all read is made once: a solved case does not change."""
+    """Cache a table on its study, which does not change; sentences, charts and pages all read it."""
 
     @functools.wraps(make)
     def table(study: SolvedCase) -> pd.DataFrame:
@@ -38,19 +38,19 @@ def _once(make: Maker) -> Maker:
 
 
 def members(study: SolvedCase, party: str) -> tuple[str, ...]:
-    """The Economy's countries that a party stands for."""
+    """Return the Economy's countries that a party stands for."""
     return resolve_countries(party, study.economy.countries, "parties")[0]
 
 
 def _total(study: SolvedCase, by_country: Array, codes: Iterable[str]) -> float:
-    """The sum over some of the Economy's countries of what is given for all of them [n]."""
+    """Return the sum of an array [n] over some of the Economy's countries."""
     known = study.economy.countries
     return float(by_country[[known.index(code) for code in codes]].sum())
 
 
 @_once
 def welfare(study: SolvedCase) -> pd.DataFrame:
-    """By scenario and party, WORLD among them: equivalent variation, and the same as a percentage of base income."""
+    """Return equivalent variation, and its percentage of base income, by scenario and party, WORLD among them."""
     return _welfare(study, study.outcomes)
 
 
@@ -67,7 +67,7 @@ def _welfare(study: SolvedCase, outcomes: Mapping[str, Outcome]) -> pd.DataFrame
 
 @_once
 def deficit_rules(study: SolvedCase) -> pd.DataFrame:
-    """`welfare` under the case's deficit rule and under the other one (`cases.solved.other_rule`), rule by rule."""
+    """Return `welfare` under the case's deficit rule, then under the other one (`cases.solved_case.other_rule`)."""
     mine, other = study.case.closure.deficit, other_rule(study.case.closure)
     again = {name: o for name, o in study.under_the_other_rule.items() if isinstance(o, Outcome)}
     rows = [welfare(study).assign(rule=mine), _welfare(study, again).assign(rule=other)]
@@ -75,14 +75,15 @@ def deficit_rules(study: SolvedCase) -> pd.DataFrame:
 
 
 def horizons(study: SolvedCase) -> pd.DataFrame:
-    """Welfare of the branches' states just after a change and when trade has adjusted (`SolvedTimeline.horizons`)."""
+    """Return welfare on the branches just after a change and when trade has adjusted (`SolvedTimeline.horizons`)."""
     columns = ["in_force", "party", "horizon", "part", "equivalent_variation", "real_income_pct"]
     return study.timeline.horizons if study.timeline is not None else pd.DataFrame(columns=columns)
 
 
 def payoffs(study: SolvedCase) -> pd.DataFrame:
-    """By scenario, party and part, what the case's objectives make of it (US$ million a year, a change from the base);
-    the part "total" is the sum. Empty where no objective is stated.
+    """Return the payoff of each party with an objective by scenario and part: change from the base, US$ million a year.
+
+    The part "total" is the sum. Empty where no objective is stated.
     """
     rows = []
     for name, outcome in study.outcomes.items():
@@ -96,10 +97,10 @@ def payoffs(study: SolvedCase) -> pd.DataFrame:
 
 @_once
 def industry(study: SolvedCase) -> pd.DataFrame:
-    """The protected industry, the base first: output, what buyers pay, imports, jobs, surplus, R&D capacity.
+    """Return the protected industry, the base first: output, what buyers pay, imports, jobs, surplus, R&D capacity.
 
     rd_capacity is the case's R&D intensity times value added, at base consumer prices: what the industry could spend on
-    research at an unchanged intensity. Not a number where the case states none; so are surpluses without labour shares.
+    research at an unchanged intensity. NaN where the case states none; so are surpluses without labour shares.
     """
     protected = study.case.report.protected
     columns = ["scenario", *INDUSTRY, "rd_capacity", "rd_capacity_pct"]
@@ -131,8 +132,9 @@ def industry(study: SolvedCase) -> pd.DataFrame:
 
 @_once
 def proceeds(study: SolvedCase) -> pd.DataFrame:
-    """Who collects what, by scenario and party (the rest under OTHER): change in duties from the base, and rents held.
-    Parties that share countries, a group and its member, each have all that is theirs: rows need not add up.
+    """Return the change in duties from the base and the rents held, by scenario and party (the rest under OTHER).
+
+    The rows of parties that share countries, such as a group and its member, overlap and need not add up.
     """
     base_duty = study.economy.tariff_revenue
     rows = []
@@ -146,7 +148,7 @@ def proceeds(study: SolvedCase) -> pd.DataFrame:
 
 @_once
 def markets(study: SolvedCase) -> pd.DataFrame:
-    """Imports into each watched market by source, in the base and by scenario: value at the border, and its share."""
+    """Return imports into each watched market by scenario, the base first, and source: border value, and its share."""
     frames = []
     for watch in study.case.report.markets:
         importer = study.economy.countries.index(members(study, watch.importer)[0])
@@ -166,26 +168,29 @@ def markets(study: SolvedCase) -> pd.DataFrame:
 
 @_once
 def measures(study: SolvedCase) -> pd.DataFrame:
+    """Return the table of measures of every outcome."""
     return _stacked(study, "measures")
 
 
 @_once
 def countries(study: SolvedCase) -> pd.DataFrame:
+    """Return the table of countries of every outcome."""
     return _stacked(study, "countries")
 
 
 def sectors(study: SolvedCase) -> pd.DataFrame:
+    """Return the table of sectors of every outcome."""
     return _stacked(study, "sectors")
 
 
 def decompositions(study: SolvedCase) -> pd.DataFrame:
-    """Exact parts of the change in real income, by scenario and country; scenarios with an embargo have none."""
+    """Return exact parts of the change in real income by scenario and country; scenarios with an embargo have none."""
     frames = {n: o.decomposition for n, o in study.outcomes.items() if not o.problem.embargoed.size}
     return _concat(frames)
 
 
 def trade(study: SolvedCase) -> pd.DataFrame:
-    """Flows in the sectors and into the importers that some measure or watched market names, by scenario."""
+    """Return the flows, by scenario, of each sector and importer that some measure or watched market names."""
     e = study.economy
     touched = np.zeros(e.value.shape, dtype=bool)
     for outcome in study.outcomes.values():
@@ -200,8 +205,9 @@ def trade(study: SolvedCase) -> pd.DataFrame:
 
 
 def retaliation(study: SolvedCase) -> pd.DataFrame:
-    """By answer and sector: points on top of what is levied, imports in the base and before the answer, exports that
-    the target loses by it, duty collected (US$ million).
+    """Return each answer by sector: points added to the tariff, and amounts in US$ million.
+
+    Amounts: imports in the base and before the answer, exports that the target loses by it, and duty collected.
     """
     frames = []
     for name, answers in study.answers.items():
@@ -216,6 +222,7 @@ def retaliation(study: SolvedCase) -> pd.DataFrame:
 
 
 def residuals(study: SolvedCase) -> pd.DataFrame:
+    """Return the residuals, iterations and seconds of every solve, by scenario."""
     rows = {n: {**o.residuals, "iterations": o.iterations, "seconds": o.seconds} for n, o in study.outcomes.items()}
     return pd.DataFrame(rows).T.rename_axis("scenario")
 
@@ -244,7 +251,7 @@ def _stacked(study: SolvedCase, table: str) -> pd.DataFrame:
 
 
 def _concat(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """One under another, their names in the first column, their index in the next ones."""
+    """Return frames one under another, with their names in the first column and their index in the next ones."""
     made = []
     for name, frame in frames.items():
         table = frame.reset_index()
@@ -255,5 +262,5 @@ def _concat(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def path(study: SolvedCase) -> pd.DataFrame:
-    """The branches in time by quarter, tidy; empty without a timeline."""
+    """Return the paths of the branches by quarter, tidy; empty without a timeline."""
     return study.timeline.path if study.timeline is not None else pd.DataFrame()
