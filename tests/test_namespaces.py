@@ -28,11 +28,13 @@ def test_moved_name_warns_and_gives_the_same_object(name: str) -> None:
 
 def test_functions_stay_functions_after_their_modules_are_imported() -> None:
     """A module of the same name as a function must not take its place, whatever is imported first."""
-    code = (
-        "import entrepot.sweeping.sweep, entrepot.rules.nullification, entrepot.estimation.gravity, entrepot.exposures.run;"
-        "import entrepot as ep;"
-        "print(all(map(callable, (ep.sweep, ep.solve, ep.bargain, ep.run, ep.rules.nullification, ep.estimation.gravity,"
-        "ep.exposures.exposure, ep.equilibrium.conditional, ep.data.update_economy))))"
+    functions = (
+        "ep.sweep, ep.solve, ep.bargain, ep.run, ep.rules.nullification, ep.estimation.gravity, "
+        "ep.exposures.exposure, ep.equilibrium.conditional, ep.data.update_economy"
     )
+    modules = (
+        "entrepot.sweeping.sweep, entrepot.rules.nullification, entrepot.estimation.gravity, entrepot.exposures.run"
+    )
+    code = f"import {modules}; import entrepot as ep; print(all(map(callable, ({functions}))))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "True", done.stderr

@@ -31,8 +31,8 @@ TOLERANCE = 1e-6
 
 NOTES = (
     "Percent. 'Solved in levels': the published equations in levels by scipy's root finder; 'ours' is the "
-    "engine in changes with theta = sigma - 1, or, where incomes are held, `ep.equilibrium.conditional`: base trade times the "
-    "change in costs, scaled to base output and spending.",
+    "engine in changes with theta = sigma - 1, or, where incomes are held, `ep.equilibrium.conditional`: base trade "
+    "times the change in costs, scaled to base output and spending.",
     "One sector, sigma = 5, balanced trade in the base: with a constant ratio of spending to income other than one, "
     "spending and income would not add up to the same world.",
     "Costs change by the Poisson estimates of gegravity's example: crossing a border (-3.41) to nothing; the agreement "
