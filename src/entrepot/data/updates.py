@@ -16,7 +16,7 @@ from entrepot.economy.equations import Array
 from entrepot.economy.geography import find_place
 from entrepot.economy.updating import Moved, Structure, Totals, fit, moved
 from entrepot.errors import InputError, TableError, UnknownNameError
-from entrepot.words import and_list, counted
+from entrepot.words import and_list, counted, few
 
 FLOW = ["importer", "exporter", "sector"]
 #: What a column of GDP may be called.
@@ -284,7 +284,7 @@ def _read_gdp(gdp: Any, countries: Mapping[str, str], year: int | None, notes: l
             "gdp: no row is for a country of the Economy; its countries are " + ", ".join(names[:8]) + " ..."
         )
     if without:
-        notes.append(f"GDP is not known for {and_list(without)}: it follows from trade and structure.")
+        notes.append(f"GDP is not known for {few(without)}: it follows from trade and structure.")
     return known
 
 
