@@ -25,10 +25,13 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def test_the_page_says_how_sure(swept: tuple[Path, str]) -> None:
     out = swept[1]
     assert "24 draws of 24 uncertain numbers, 3 scenarios each." in out
-    assert "Under tariff_japan, Japan loses between US$" in out
+    assert 'Under "25 points on cars and parts from Japan", Japan loses between US$' in out
     assert "a year in 90% of the draws." in out
     assert "The deal of October 2019: all prefer it to the threat in 100% of the draws" in out
-    assert "What moves Japan most under tariff_japan: the trade elasticity of motor vehicles" in out
+    assert (
+        'What moves Japan most under "25 points on cars and parts from Japan": the trade elasticity of motor vehicles'
+        in out
+    )
     for heading in ("Who gains and who loses, and how sure", "How often each gains", "Who would sign"):
         assert heading in out
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Collection, Iterable, Mapping
 from numbers import Real
 from typing import Any
@@ -99,6 +100,11 @@ def chance(part: float) -> str:
     if 0 < part < 0.005:
         return "<1%"
     return ">99%" if 0.995 < part < 1 else f"{100 * part:.0f}%"
+
+
+def yearly(text: str) -> str:
+    """Return text with "a year" after its last amount of money; text without an amount stays as it is."""
+    return re.sub(r"(.*US\$[\d.,]*\d(?: (?:thousand|million|billion))?)", r"\1 a year", text, count=1)
 
 
 def billions(millions: float) -> str:

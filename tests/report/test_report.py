@@ -217,7 +217,7 @@ def test_failures_are_shown_and_fill_no_table(tmp_path: Path) -> None:
     assert "No equilibrium" in str(study)
     page = study.to_html(tmp_path / "f.html").read_text()
     assert "No equilibrium" in page
-    assert "tariff has no equilibrium, so it is not a threat here" in page
+    assert "Canada and Mexico&#34; has no equilibrium, so it is not a threat here" in page
 
 
 def test_an_industry_that_a_country_does_not_have(tmp_path: Path) -> None:

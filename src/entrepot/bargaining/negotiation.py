@@ -68,7 +68,8 @@ class Negotiation:
             )
         for name in (*table.beside, *([table.threat.scenario] if table.threat.scenario else [])):
             if name in solved.failures:
-                raise ConvergenceError(f"The bargain needs {name!r}, which has no equilibrium: {solved.failures[name]}")
+                needed = f'"{solved.title_of(name)}", which has no equilibrium'
+                raise ConvergenceError(f"The bargain needs {needed}: {solved.failures[name]}")
         world = Problem.of(solved.economy, Scenario(), case.closure).economy
         payoffs = tuple(Payoff.to(party, case.objectives.get(party), world) for party in table.between)
         _apart(table.between, payoffs)

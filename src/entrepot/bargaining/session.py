@@ -82,7 +82,8 @@ class Session:
             if other in n.outcomes:
                 made.append(self._scenario(other))
             else:
-                self.notes.append(f"{other} has no equilibrium, so it is not a threat here.")
+                title = n.case.scenarios[other].title
+                self.notes.append(f'"{title}" has no equilibrium, so it is not a threat here.')
         return tuple(made)
 
     def _scenario(self, name: str) -> Threat:
@@ -380,7 +381,7 @@ class Session:
             names = list(dict.fromkeys(s for move in chosen for s in move.scenarios))
             missing = [name for name in names if name not in n.outcomes]
             if missing:
-                raise ConvergenceError(f"{missing[0]} has no equilibrium.")
+                raise ConvergenceError(f'"{n.case.scenarios[missing[0]].title}" has no equilibrium.')
             self.evaluations += 1
             found = [f for s in names for f in n.findings_on(n.own(s), n.case.scenarios[s].law)]
             worth[place] = n.worth(n.outcome(n.under(names)), found)[seats]

@@ -19,7 +19,7 @@ from entrepot.measures import Measure, Scenario
 from entrepot.rules.answer import Answer, retaliate
 from entrepot.rules.screen import Screen
 from entrepot.types import Progress
-from entrepot.words import NamesParties, each_once
+from entrepot.words import NamesParties, and_list, each_once
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,12 @@ class SolvedCase(NamesParties):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """The warnings of the outcomes, each once, with the names of its scenarios where the case has several."""
+        """The warnings of the outcomes, each once, with the titles of its scenarios where the case has several."""
         found: dict[str, list[str]] = {}
         for name, outcome in self.outcomes.items():
             for warning in outcome.warnings:
-                found.setdefault(warning, []).append(name)
-        return tuple(f"{', '.join(names)}: {w}" if len(self.outcomes) > 1 else w for w, names in found.items())
+                found.setdefault(warning, []).append(f'"{self.title_of(name)}"')
+        return tuple(f"{and_list(titles)}: {w}" if len(self.outcomes) > 1 else w for w, titles in found.items())
 
     @functools.cached_property
     def notes(self) -> tuple[str, ...]:

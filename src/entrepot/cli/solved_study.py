@@ -40,9 +40,10 @@ def solve_and_show(
 def check_all_solved(study: Study) -> None:
     """Raise `ConvergenceError` where a scenario has no answer."""
     from entrepot.errors import ConvergenceError
+    from entrepot.studies.titles import quoted
 
     if study.failures:
-        raise ConvergenceError(f"No answer for {', '.join(study.failures)}: see above.")
+        raise ConvergenceError(f"No answer for {quoted(study, list(study.failures))}: see above.")
 
 
 def _show(study: Study, format: TableFormat, full: bool, out: Path | None) -> None:
@@ -68,7 +69,7 @@ def _show(study: Study, format: TableFormat, full: bool, out: Path | None) -> No
         show(render(study, command_line()) if full else render_answer(study, screen.width))
         return
     for name, error in study.failures.items():
-        console(error=True).print(f"{name}: {error}", style="red")
+        console(error=True).print(f"{study.title_of(name)}: {error}", style="red")
 
 
 def _write_workbook(study: Study, out: Path | None) -> None:

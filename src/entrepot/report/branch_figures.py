@@ -9,6 +9,7 @@ import pandas as pd
 
 from entrepot.cases import SolvedCase
 from entrepot.cases.solved_timeline import SolvedTimeline
+from entrepot.report.chart_labels import title_lines
 from entrepot.words import and_list, day, spoken
 
 # Lines differ by dashes as well as by colour.
@@ -51,6 +52,8 @@ def _panel(
     solved: SolvedTimeline, path: pd.DataFrame, first: bool, what: str, quantity: str, title: str, divisor: float
 ) -> Any:
     names = [branch.name for branch in solved.branches]
+    titles = {b.name: f"{b.name}: {b.title}" if b.title else b.name for b in solved.branches}
+    legend = alt.Legend(labelExpr=title_lines(titles))
     data = path[(path["what"] == what) & (path["quantity"] == quantity)]
     data = data.assign(shown=data["value"] / divisor)[["branch", "quarter", "shown"]]
     last = data.groupby("branch", sort=False).tail(1)  # the last step lasts to the window's end
@@ -63,8 +66,16 @@ def _panel(
         .encode(
             x=x,
             y=alt.Y("shown:Q", title=None, scale=alt.Scale(zero=quantity != "imports"), axis=alt.Axis(tickCount=4)),
-            color=alt.Color("branch:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[:count]), title=None),
-            strokeDash=alt.StrokeDash("branch:N", scale=alt.Scale(domain=names, range=DASHES[:count]), title=None),
+            color=alt.Color(
+                "branch:N",
+                sort=names,
+                scale=alt.Scale(domain=names, range=COLOURS[:count]),
+                title=None,
+                legend=legend,
+            ),
+            strokeDash=alt.StrokeDash(
+                "branch:N", scale=alt.Scale(domain=names, range=DASHES[:count]), title=None, legend=legend
+            ),
         )
     )
     dates = sorted({date for branch in solved.branches for date in branch.deadlines})

@@ -12,6 +12,7 @@ import vl_convert
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import OTHER
 from entrepot.report import branch_figures
+from entrepot.report.chart_labels import BAND, scenario_axis
 from entrepot.studies import tidy_frames as tables
 
 # Okabe and Ito's palette and two of Tol's, which colour-blind readers can tell apart; grey is kept for the others.
@@ -86,7 +87,7 @@ def _collected(study: SolvedCase) -> Any:
         .mark_bar()
         .encode(
             x=alt.X("billions:Q", title="US$ billion a year"),
-            y=alt.Y("scenario:N", sort=list(study.outcomes), title=None),
+            y=alt.Y("scenario:N", sort=list(study.outcomes), title=None, axis=_scenario_axis(study)),
             color=_colour(study, names),
             opacity=alt.Opacity(
                 "kind:N",
@@ -95,7 +96,7 @@ def _collected(study: SolvedCase) -> Any:
             ),
         )
     )
-    return (bars + _zero()).properties(width=WIDTH, height=34 * len(study.outcomes))
+    return (bars + _zero()).properties(width=WIDTH, height=BAND * len(study.outcomes))
 
 
 def _apart(study: SolvedCase) -> list[str]:
@@ -144,7 +145,7 @@ def _shares(study: SolvedCase, market: str) -> Any:
         x=alt.X(
             "percent:Q", title="Share of imports at border value, %", scale=alt.Scale(domain=[0, 100]), stack="zero"
         ),
-        y=alt.Y("scenario:N", sort=shown, title=None),
+        y=alt.Y("scenario:N", sort=shown, title=None, axis=_scenario_axis(study)),
         order=alt.Order("order:Q"),
     )
     ink = {name: "#ffffff" if colour in DARK else "#111111" for name, colour in _colours(study).items()}
@@ -160,8 +161,13 @@ def _shares(study: SolvedCase, market: str) -> Any:
     return (
         alt.layer(bars.mark_bar().encode(color=_colour(study, sources)), labels)
         .resolve_scale(fill="independent")
-        .properties(width=WIDTH, height=30 * len(shown))
+        .properties(width=WIDTH, height=BAND * len(shown))
     )
+
+
+def _scenario_axis(study: SolvedCase) -> Any:
+    """Return the axis of scenarios, which shows their titles."""
+    return scenario_axis(study.case, [tables.BASE, *study.outcomes])
 
 
 def _zero() -> Any:
@@ -175,12 +181,18 @@ def _bars(study: SolvedCase, data: pd.DataFrame, axis: str, scenarios: list[str]
         .mark_bar()
         .encode(
             x=alt.X("billions:Q", title=axis),
-            y=alt.Y("scenario:N", sort=scenarios, title=None, scale=alt.Scale(paddingInner=0.25)),
+            y=alt.Y(
+                "scenario:N",
+                sort=scenarios,
+                title=None,
+                scale=alt.Scale(paddingInner=0.25),
+                axis=_scenario_axis(study),
+            ),
             yOffset=alt.YOffset("who:N", sort=names),
             color=_colour(study, names),
         )
     )
-    return (bars + _zero()).properties(width=WIDTH, height=max(14 * len(names), 36) * len(scenarios))
+    return (bars + _zero()).properties(width=WIDTH, height=max(14 * len(names), BAND) * len(scenarios))
 
 
 def svg(chart: Any, title: str) -> str:

@@ -7,9 +7,11 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from entrepot.report.chart_labels import BAND, label_lines, scenario_axis
 from entrepot.report.figures import PALETTE, WIDTH
 from entrepot.studies.sweep_sentences import named, share
 from entrepot.studies.sweep_tables import _points, moved
+from entrepot.studies.titles import case_title
 from entrepot.sweeping.sweep_result import Sweep
 
 #: Bars of a tornado: more cannot be read.
@@ -30,7 +32,7 @@ def pictures(s: Sweep, level: float = 0.9) -> list[tuple[str, Any, str]]:
     if s.plan.uncertain.names:
         scenario = s.plan.scenarios[0]
         for party in s.plan.case.parties[:2]:
-            title = f"What moves {s.spoken(party)} under {scenario}{_of_what(s)}"
+            title = f'What moves {s.spoken(party)} under "{case_title(s.plan.case, scenario)}"{_of_what(s)}'
             made.append(
                 (title, tornado(s, scenario, party), "Bars from low to high by uncertain number; see the table.")
             )
@@ -82,8 +84,9 @@ def _bars(s: Sweep, level: float) -> Any:
     data = found[(found["number"] == "equivalent_variation") & found["party"].isin(s.plan.case.parties)]
     data = data.assign(**{c: data[c] / 1e3 for c in ("low", "high", "centre")}, who=data["party"].map(s.short))
     parties = [s.short(p) for p in s.plan.case.parties]
+    axis = scenario_axis(s.plan.case, s.plan.scenarios)
     base = alt.Chart(data).encode(
-        y=alt.Y("scenario:N", sort=list(s.plan.scenarios), title=None, axis=alt.Axis(labelLimit=160)),
+        y=alt.Y("scenario:N", sort=list(s.plan.scenarios), title=None, axis=axis),
         yOffset=alt.YOffset("who:N", sort=parties),
         color=alt.Color(
             "who:N", sort=parties, scale=alt.Scale(domain=parties, range=PALETTE[: len(parties)]), title=None
@@ -93,7 +96,7 @@ def _bars(s: Sweep, level: float) -> Any:
     spans = base.mark_bar(height=5, opacity=0.55).encode(x=x, x2="high:Q")
     points = base.mark_point(filled=True, size=34, opacity=1).encode(x="centre:Q")
     zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(color="#777777").encode(x="x:Q")
-    height = max(60, 13 * len(parties) * len(s.plan.scenarios))
+    height = max(60, max(13 * len(parties), BAND) * len(s.plan.scenarios))
     return (zero + spans + points).properties(width=WIDTH - 130, height=height)
 
 
@@ -111,7 +114,8 @@ def _lines(s: Sweep, level: float) -> Any:
     colour = alt.Color(
         "who:N", sort=parties, scale=alt.Scale(domain=parties, range=PALETTE[: len(parties)]), title=None
     )
-    x = alt.X("level:Q", title=f"{axis.name} ({scenario})", scale=alt.Scale(zero=False, nice=False))
+    under = [axis.name, *label_lines(f"under {case_title(s.plan.case, scenario)}")]
+    x = alt.X("level:Q", title=under, scale=alt.Scale(zero=False, nice=False))
     middle = "median" if "median" in numbers else "centre"
     y = alt.Y(f"{middle}:Q", title="Equivalent variation, US$ billion a year")
     layers = [alt.Chart(data).mark_line(strokeWidth=2.5).encode(x=x, y=y, color=colour)]

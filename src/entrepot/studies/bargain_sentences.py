@@ -9,7 +9,7 @@ import numpy as np
 from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.deal import INDIFFERENT, Addition, Deal, signs
 from entrepot.bargaining.talks import Talks
-from entrepot.words import and_list, day, dollars, gains_or_loses, sentence
+from entrepot.words import and_list, day, dollars, gains_or_loses, sentence, yearly
 
 
 def sentences(b: Bargain) -> list[str]:
@@ -69,11 +69,11 @@ def _zone(b: Bargain) -> list[str]:
     lines = [f"{question} Yes: {part} of {b.surface.solved:,} deals tried leave nobody below it."]
     nash = b.solutions.get("Nash")
     if nash is not None:
-        lines.append(f"  The Nash deal: {nash.words}. Beyond the threat, {_gains(b, nash.gains)} a year.")
+        lines.append(f"  The Nash deal: {nash.words}. Beyond the threat, {yearly(_gains(b, nash.gains))}.")
         over_now = {p: nash.worth[p] - b.now.worth[p] for p in b.parties}
         lines.append(f"  Against things as they are, {_gains(b, over_now)}.")
     if all(map(signs, b.now.gains.values())):
-        lines.append(f"  So does leaving things as they are: {_gains(b, b.now.gains)} a year beyond the threat.")
+        lines.append(f"  So does leaving things as they are: {yearly(_gains(b, b.now.gains))} beyond the threat.")
     return lines
 
 
@@ -92,7 +92,7 @@ def _credible(b: Bargain) -> list[str]:
             continue
         if threat.stable:
             gains = _gains(b, threat.own)
-            out.append(f"The threat ({threat.title}) is one from which nobody would move alone; by it {gains} a year.")
+            out.append(f"The threat ({threat.title}) is one from which nobody would move alone; by it {yearly(gains)}.")
             continue
         losers = {p: g for p, g in threat.own.items() if not signs(g)}
         of = and_list([f"{b.spoken(p)} {dollars(g)}" for p, g in (losers or threat.own).items()])
@@ -105,7 +105,7 @@ def _offers(b: Bargain) -> list[str]:
     out = []
     for name, offer in b.offers.items():
         over_now = {p: offer.worth[p] - b.now.worth[p] for p in b.parties}
-        gained = f"{offer.title} ({offer.words}): beyond the threat, {_gains(b, offer.gains)} a year."
+        gained = f"{offer.title} ({offer.words}): beyond the threat, {yearly(_gains(b, offer.gains))}."
         out.append(f"{gained} {_who(b, offer)} would sign. Against things as they are, {_gains(b, over_now)}.")
         for addition in b.additions.get(name, ()):
             out.append(f"  {_addition(b, addition)}")
@@ -148,7 +148,7 @@ def _talks(b: Bargain) -> list[str]:
         when = _when(t)
         gains = {p: t.deal.worth[p] - b.now.worth[p] for p in b.parties}
         deal = f"a deal {when}, {t.deal.words}"
-        out.append(f"  {sentence(first)}, {believed}: {deal}; against things as they are, {_gains(b, gains)} a year.")
+        out.append(f"  {sentence(first)}, {believed}: {deal}; against things as they are, {yearly(_gains(b, gains))}.")
     return out
 
 

@@ -16,7 +16,7 @@ from entrepot.studies.provenance import assumptions, called
 from entrepot.studies.result_table import ResultTable, TableColumn
 from entrepot.studies.result_tables import ResultTables
 from entrepot.studies.titles import title_of
-from entrepot.words import and_list, dollars, gains_or_loses, sector_name, sentence
+from entrepot.words import and_list, dollars, gains_or_loses, sector_name, sentence, yearly
 
 #: Rents smaller than this (US$ million) are not mentioned.
 LEAST_RENT = 1e-3
@@ -63,9 +63,8 @@ def _chosen(study: SolvedCase) -> list[str]:
 def _gains(study: SolvedCase, name: str) -> str:
     """Return who gains and who pays under a scenario."""
     text = "; ".join([_listed(study, name, study.case.parties), *_world(study, name)])
-    return (
-        f'Under "{title_of(study, name)}", {text} a year.' if len(study.outcomes) > 1 else f"{sentence(text)} a year."
-    )
+    text = yearly(text)
+    return f'Under "{title_of(study, name)}", {text}.' if len(study.outcomes) > 1 else f"{sentence(text)}."
 
 
 def _world(study: SolvedCase, name: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from entrepot.errors import InputError
@@ -33,6 +34,10 @@ def sentences(s: Sweep, level: float = 0.9) -> list[str]:
 
 def _title(s: Sweep, scenario: str) -> str:
     return f'"{case_title(s.plan.case, scenario)}"'
+
+
+def _titles(s: Sweep, scenarios: Iterable[str]) -> str:
+    return and_list([_title(s, name) for name in scenarios])
 
 
 def share(level: float) -> str:
@@ -83,7 +88,7 @@ def nothing_solved(s: Sweep) -> str:
     failed = s.table("failures")
     failed = failed[failed["member"].isin(drawn)]
     none = [name for name, rows in failed.groupby("scenario", sort=False) if rows["member"].nunique() == len(drawn)]
-    return f"no draw has an answer to {and_list(none)}: {failed['why'].iloc[0]}" if none else ""
+    return f"no draw has an answer to {_titles(s, none)}: {failed['why'].iloc[0]}" if none else ""
 
 
 def left_out(s: Sweep) -> list[str]:
@@ -94,11 +99,11 @@ def left_out(s: Sweep) -> list[str]:
     if answers:
         such = " ".join(f"--scenario {name}" for name in answers)
         lines.append(
-            f"Not solved: {and_list(answers)}, whose rates would be searched for in every draw (some 0.1 s each); "
+            f"Not solved: {_titles(s, answers)}, whose rates would be searched for in every draw (some 0.1 s each); "
             f"{such} solves {'it' if len(answers) == 1 else 'them'}."
         )
     if others := [name for name in names if name not in answers]:
-        lines.append(f"Not requested: {few(others)}.")
+        lines.append(f"Not requested: {few([_title(s, name) for name in others])}.")
     return lines
 
 
@@ -129,8 +134,10 @@ def _intervals(s: Sweep, money: pd.DataFrame, level: float) -> list[str]:
 def _doubts(s: Sweep, money: pd.DataFrame) -> list[str]:
     if money["flips"].isna().any():
         names = dict.fromkeys(money.loc[money["flips"].isna(), "scenario"])
-        lost = and_list([_title(s, name) for name in names])
-        return [f"There is no equilibrium at the centre under {lost}, and so no sign there for draws to differ from."]
+        return [
+            f"There is no equilibrium at the centre under {_titles(s, names)}, "
+            f"and so no sign there for draws to differ from."
+        ]
     doubtful = money[(money["flips"] > DOUBT) & (money["party"] != "WORLD")].sort_values("flips", ascending=False)
     if doubtful.empty:
         return [f"No sign of a gain or loss changes in more than {100 * DOUBT:.0f}% of the draws."]
