@@ -37,7 +37,7 @@ def test_import_and_use(folder: Path, tmp_path: Path) -> None:
     assert (economy.name, economy.year) == ("my world", 2019)
     assert economy.theta == pytest.approx([1.0])
     assert economy.provenance["source"] == "tables"
-    code, printed, _ = call("solve", "--tariff", "USA:JPN:cars:25%", "--economy", str(out))
+    code, printed, _ = call("solve", "--tariff", "USA:JPN:cars:25%", "--economy", str(out), "--full")
     assert code == 0
     assert "Boehm" in printed
 

@@ -111,7 +111,7 @@ def test_an_answer_that_cannot_be_kept_is_still_printed(tmp_path: Path) -> None:
         (("sweep", CASE, "--cluster", "here"), 2, "the address of a Dask scheduler"),
         (("sweep", CASE, "--scenario", "tarif"), 2, "did you mean"),
         (("runs", "show", "zz"), 2, "no run 'zz'"),
-        (("runs", "prune"), 2, "no runs are chosen"),
+        (("runs", "prune"), 2, "say which: ids"),
         (("runs", "prune", "--older-than", "soon"), 2, "such as 30d"),
         (("runs", "prune", "--older-than", "", "--yes"), 2, "such as 30d"),
         (("runs", "prune", "--kind", "sweeps", "--yes"), 2, "did you mean sweep"),

@@ -109,7 +109,7 @@ def test_rate_that_spans_sectors_respects_the_lowest_of_their_bounds() -> None:
         ({"at_least": 0.2, "at_most": 0.1}, "at_most is below at_least"),
         ({"at_least": -1.0}, "at_least: -1 must be above -1"),
         ({"at_least": float("nan")}, "at_least: nan is not a finite number"),
-        ({"at_least": "little"}, "at_least: 'little' is not a number"),  # words: quoted
+        ({"at_least": "little"}, "at_least: 'little' is neither a number nor a percentage"),  # words: quoted
         ({"instruments": "production_subsidy", "exempt": ("C01",)}, "paid on all output"),
         (
             {"measures": ep.ExportTax(exporter="C00", sector="s00", rate=0.05)},

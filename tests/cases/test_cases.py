@@ -161,7 +161,7 @@ def _folded(times: int) -> str:
         ("case: a\n\ttitle: b\n", "line 2: a tab in the indentation"),
         ("case: a\nnotes: " + "[" * 20_000, "line 2: nested more than 50 deep"),
         ("\n".join(" " * depth + "a:" for depth in range(200)), "line 51: nested more than 50 deep"),
-        ("a: &a [x, x, x, x]\n" + _folded(8), "line 6: more than 100,000 values, once aliases are expanded"),
+        ("a: &a [x, x, x, x]\n" + _folded(8), "line 6: more than 100,000 values once aliases are expanded"),
         ("case: a\nnotes: &a [*a]\n", r"line 2: \*a is not an anchor defined above"),
         ("case: a\nnotes: *nobody\n", r"line 2: \*nobody is not an anchor defined above"),
         ("case: a\ntitle: b\ncase: c\n", "line 3: case: this key is repeated"),

@@ -218,18 +218,18 @@ def test_retaliation_to_a_failed_scenario_fails_with_reason(world: ep.Economy) -
 
 def test_report_shows_the_retaliation(world: ep.Economy, tmp_path: object) -> None:
     solved = study(GOOD, world)
-    sentence = next(line for line in solved.findings() if "answer to tariff" in line)
-    assert sentence.startswith("Japan's answer to tariff: ")
+    sentence = next(line for line in solved.findings() if 'answer to "a tariff"' in line)
+    assert sentence.startswith('Japan\'s answer to "a tariff": ')
     assert "points on agriculture from the United States take US$" in sentence
-    assert "as much as tariff takes of Japan's" in sentence
-    assert "Japan's answer to tariff, on goods from the United States" in str(solved)
+    assert 'as much as "a tariff" takes of Japan\'s' in sentence
+    assert 'Japan\'s answer to "a tariff", on goods from the United States' in str(solved)
     table = solved.tables()["retaliation"]
     assert list(table["scenario"]) == ["answered"]
     assert table["lost_exports"].sum() == pytest.approx(solved.answers["answered"][0].level, rel=1e-3)
     assert solved.to_dict()["tables"]["retaliation"][0]["sector"] == "agriculture"
     from entrepot.report.html_page import page
 
-    assert "answer to tariff, on goods from the United States" in page(solved)
+    assert "answer to &#34;a tariff&#34;, on goods from the United States" in page(solved)
 
 
 @pytest.mark.parametrize(("yardstick", "words"), [("income", "of real income, as much as"), ("duty", "collect US$")])
@@ -237,6 +237,6 @@ def test_report_names_the_yardstick(world: ep.Economy, yardstick: str, words: st
     item = ITEM.replace("[agriculture]", "[agriculture, food]").replace(
         "tariff}", f"tariff, yardstick: {yardstick}, design: pressure, pressure_on: food}}"
     )
-    (sentence,) = [line for line in study(GOOD.replace(ITEM, item), world).findings() if "answer to tariff" in line]
+    (sentence,) = [line for line in study(GOOD.replace(ITEM, item), world).findings() if 'answer to "a tariff"' in line]
     assert words in sentence
     assert "value added in food there falls by" in sentence

@@ -181,7 +181,7 @@ def _partly_rated(folder: Path) -> None:
     found = ep.exposures.exposure(*files, stacking="plain", on="2025-06-01")
     (tariff,) = found.to_measures()
     assert tariff.rate == pytest.approx((10 * 0.225 + 90 * 0) / 100)
-    assert any("US$90.0 billion of US$100.0 billion" in note for note in found.put.notes)
+    assert any("US$90.0 billion of US$100.0 billion" in note for note in found.tariffs.notes)
 
 
 # ---- worlds: what `entrepot economy import` reads ----

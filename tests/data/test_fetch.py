@@ -270,7 +270,7 @@ def test_full_disk_keeps_the_received_bytes(server: Server, tmp_path: Path, monk
     ("options", "message"),
     [
         ({"name": "baci2"}, r"unknown download 'baci2'; did you mean baci\?"),
-        ({"name": "icio", "year": 1900}, r"hold 1995 to 2000, 2001 to 2005"),
+        ({"name": "icio", "year": 1900}, r"cover 1995 to 2000, 2001 to 2005"),
         ({"sha256": "abc"}, "64 hexadecimal digits"),
         ({"base_url": "ftp://x"}, "an http or https address"),
     ],

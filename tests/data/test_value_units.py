@@ -76,7 +76,7 @@ def test_unknown_power_of_ten_is_refused() -> None:
             [("Imports", 5e6), ("Customs value", 4e6)],
             "the column 'indicator' contains Customs value, Imports",
         ),
-        ("measure", [("USD", 5e6), ("", 4e6)], "the column 'measure' contains (empty), USD"),
+        ("measure", [("USD", 5e6), ("", 4e6)], r"the column 'measure' contains \(empty\), USD"),
     ],
 )
 def test_other_units_and_indicators_are_refused(column: str, rows: list[tuple[Any, ...]], messages: str) -> None:

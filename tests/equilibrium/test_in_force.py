@@ -200,7 +200,7 @@ def test_unsupported_operations_on_a_base_with_policy_are_refused(kept: dict[tup
     with pytest.raises(ep.errors.InputError, match="merge countries and sectors first"):
         world.aggregate(sectors={"goods": ["s00", "s01"]})
     taxed = base(kept, "export taxes", "fixed").as_economy()
-    with pytest.raises(ep.errors.InputError, match="in force in the base on what is chosen"):
+    with pytest.raises(ep.errors.InputError, match="the base has some in force on the chosen flows"):
         ep.bargaining.optimal_policy(taxed, "C01", instruments=("export_tax",), closure=ep.Closure())
     floor = base(kept, "specific duty", "fixed").as_economy()
     with pytest.raises(ep.errors.MeasureError, match="in force in the base"):

@@ -335,7 +335,7 @@ def test_a_closed_base_is_not_passed_on_to_other_elasticities() -> None:
             ),
             "beside free entry",
         ),
-        (lambda: replace(WORLD, markup=np.full(WORLD.output.shape, 0.9)), "one or more"),
+        (lambda: replace(WORLD, markup=np.full(WORLD.output.shape, 0.9)), "must be at least one"),
         (lambda: replace(WORLD, markup=np.ones((5, 5))), "markup has shape"),
     ],
 )

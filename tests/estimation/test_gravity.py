@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binom
 
 import entrepot as ep
 from conftest import shared
@@ -92,14 +93,16 @@ def test_known_parameters_are_recovered(cross_section: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize("samples", [8, slow(40)])
 def test_the_interval_covers_the_truth(samples: int, cross_section: pd.DataFrame, rng: np.random.Generator) -> None:
-    """Of 40 samples with multiplicative noise, about nineteen in twenty (robust errors run a little small)."""
+    """Of samples with multiplicative noise, about nineteen in twenty; robust errors run a little small, so 93%, and as
+    few as one set of samples in a hundred has.
+    """
     covered = 0
     for _ in range(samples):
         noise = rng.lognormal(0, 0.5, len(cross_section))
         table = gravity(cross_section.assign(trade=cross_section["trade"] * noise), PLAIN).table()
         assert list(table.columns) == ["coefficient", "std_error", "z", "low", "high"]
         covered += table.loc["rta", "low"] < RTA < table.loc["rta", "high"]
-    assert 0.85 * samples <= covered
+    assert covered >= binom.ppf(0.01, samples, 0.93)
 
 
 def newton(y: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

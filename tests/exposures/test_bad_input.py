@@ -33,7 +33,7 @@ def spoilt(frame: pd.DataFrame, row: int, column: str, value: Any) -> pd.DataFra
         (GOOD.drop(columns="value"), "trade: no column 'value'"),
         (GOOD.rename(columns={"product": "produkt"}), "no column 'product'; did you mean produkt"),
         (GOOD.drop(columns="importer"), "no column 'importer'; add it, or give the importer: --importer"),
-        (pd.concat([GOOD, GOOD[["value"]]], axis=1), "the column 'value' is there twice"),
+        (pd.concat([GOOD, GOOD[["value"]]], axis=1), "the column 'value' is repeated"),
         (spoilt(GOOD, 1, "value", -5), r"trade, row 2: the value is '-5'; a number from 0 on"),
         (spoilt(GOOD, 1, "value", "1,00,0"), r"row 2: the value is '1,00,0'"),
         (GOOD.assign(value=None), r"no row has a value"),

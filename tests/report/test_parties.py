@@ -34,7 +34,9 @@ def test_the_world_as_a_party_is_stated_once(parties: str, scenarios: str, tmp_p
     text = " ".join(study.findings())
     assert text.lower().count("the world") == 1
     assert "the world" in str(study).lower()
-    assert len(re.findall(r"<th[^>]*>World</th>", study.to_html(tmp_path / "report.html").read_text())) == 1
+    page = study.to_html(tmp_path / "report.html").read_text()
+    columns = [re.findall(r">World</th>", head) for head in re.findall(r"<thead>.*?</thead>", page, re.DOTALL)]
+    assert max(map(len, columns)) == 1
     study.keep(tmp_path / "runs")
 
 

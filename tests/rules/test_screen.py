@@ -409,7 +409,7 @@ def test_law_section_is_checked(world: ep.Economy, law: Mapping[str, Any], says:
 def test_bad_dates_and_doubled_law(world: ep.Economy) -> None:
     with pytest.raises(ep.errors.InputError, match="2019-02-30"):
         ep.screen(tariff(), world, on="2019-02-30")
-    with pytest.raises(ep.errors.InputError, match="has its own"):
+    with pytest.raises(ep.errors.InputError, match="a case states its own"):
         ep.screen("us-japan-autos-2019", law={"under": "us-232"})
 
 

@@ -89,7 +89,9 @@ def test_gains_from_offers_equal_those_of_the_bargain(tmp_path: Path) -> None:
     negotiation = Negotiation.of(solved)
     threat = negotiation.worth(negotiation.outcome(negotiation.under(["tariff"])))
     for offer, levels in (("half", {"cut": 0.5}), ("now", {})):
-        worth = negotiation.worth(negotiation.outcome(negotiation.scenario({**negotiation.table.nows, **levels})))
+        worth = negotiation.worth(
+            negotiation.outcome(negotiation.scenario({**negotiation.table.current_levels, **levels}))
+        )
         for k, party in enumerate(negotiation.parties):
             assert gains[(0, offer, party)] == pytest.approx(worth[k] - threat[k], abs=1e-4)
     signed = sweep.probabilities().set_index(["offer", "party"])

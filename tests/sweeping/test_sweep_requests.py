@@ -203,7 +203,7 @@ def test_design_of_levels_is_not_read_as_draws(tmp_path: Path) -> None:
         with pytest.raises(ep.errors.InputError, match="not draws"):
             read()
     assert not any("of the draws" in line for line in sentences(sweep))
-    assert [section.title for section in sections(sweep)] == ["What moves C00 under quota"]
+    assert [section.title for section in sections(sweep)] == ['What moves C00 under "a quota"']
     made = tables(sweep)
     assert not any(name.startswith("intervals") for name in made)
     assert set(made["indices"]["party"]) == {"C00", "C01"}
@@ -227,7 +227,7 @@ def test_rounding_has_no_sign(tmp_path: Path) -> None:
     sweep = ep.sweep(path, draws=20, scenarios=["quota"])
     found = sweep.intervals()
     assert (found[["flips", "above_zero"]] == 0).all(axis=None)
-    assert "Under quota, nothing changes for C00 in 90% of the draws." in sentences(sweep)
+    assert 'Under "a quota", nothing changes for C00 in 90% of the draws.' in sentences(sweep)
 
 
 def test_level_below_one_is_not_printed_as_100_percent(tmp_path: Path) -> None:

@@ -59,8 +59,8 @@ def test_formats(table: pd.DataFrame, tmp_path: Path, name: str) -> None:
         ({"unit": None, "currency": "EUR"}, "currency is EUR"),
     ],
 )
-def test_values_in_another_unit_are_refused(table: pd.DataFrame, tmp_path: Path, stated: Any, messages: str) -> None:
-    with pytest.raises(ep.errors.DocumentError, match=messages):
+def test_values_in_another_unit_are_refused(table: pd.DataFrame, tmp_path: Path, stated: Any, message: str) -> None:
+    with pytest.raises(ep.errors.DocumentError, match=message):
         gravity(saved(table.assign(**stated), tmp_path / "t.csv"))
 
 

@@ -66,7 +66,7 @@ def test_mrio_tariffs_are_paid_on_inputs_and_final_goods() -> None:
 
 def test_pymrios_own_test_system() -> None:
     io = pymrio.load_test()
-    with pytest.warns(UserWarning, match="differ by 98% of all sales: is it whole"):
+    with pytest.warns(UserWarning, match="differ by 98% of all sales: is it complete"):
         imported = economy_from_mrio(io, theta=4.0)
     output = (io.Z.sum(axis=1) + io.Y.sum(axis=1)).to_numpy().reshape(6, 8)
     np.testing.assert_allclose(imported.economy.output.T, output)

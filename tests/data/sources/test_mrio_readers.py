@@ -363,8 +363,8 @@ def folder(tmp_path: Path) -> Path:
         ("icio2023", folder, "there is no data file in it"),
         ("figaro", semicolons, "looks separated by ';'"),
         ("wiod2016", empty, "a file ending in .xlsb or .xlsx is needed"),
-        ("wiod2013", folder, "which year"),
-        ("eora26", folder, "which year"),
+        ("wiod2013", folder, "the year is needed"),
+        ("eora26", folder, "the year is needed"),
         ("exiobase3", folder, "does not have the layout of EXIOBASE 3"),
     ],
 )
