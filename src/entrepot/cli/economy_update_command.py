@@ -55,7 +55,7 @@ def economy_update(
             year=year,
             countries=countries,
             sectors=sectors,
-            absent=None if absent is None else absent.value,  # type: ignore[arg-type]
+            absent=None if absent is None else absent.value,
             name=name or out.stem,
         )
         found.economy.save(out)
