@@ -69,11 +69,12 @@ def generated(n: int, j: int, seed: int = 1) -> ep.Economy:
     tariff[:, range(n), range(n)] = 0.0
     recipe = rng.exponential(1, (n, j, j)) ** 2
     recipe *= rng.uniform(0.4, 0.65, (n, 1, j)) / recipe.sum(axis=1, keepdims=True)
-    index = pd.MultiIndex.from_product([range(j), range(n), range(n)], names=["sector", "importer", "exporter"])
+    countries = [f"C{k:03d}" for k in range(n)]  # numbers alone would be read as codes of real countries
+    index = pd.MultiIndex.from_product([range(j), countries, countries], names=["sector", "importer", "exporter"])
     trade = pd.DataFrame({"value": value.ravel() * 1e3, "tariff": tariff.ravel()}, index=index).reset_index()
     inputs = pd.DataFrame(
         {"cost_share": recipe.ravel()},
-        index=pd.MultiIndex.from_product([range(n), range(j), range(j)], names=["country", "input", "output"]),
+        index=pd.MultiIndex.from_product([countries, range(j), range(j)], names=["country", "input", "output"]),
     ).reset_index()
     theta = {str(k): float(t) for k, t in enumerate(rng.uniform(1, 8, j))}
     with warnings.catch_warnings():  # made-up tables need not fit each other well; what counts is the base they imply
