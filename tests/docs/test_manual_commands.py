@@ -21,7 +21,7 @@ def verb(words: list[str]) -> tuple[typer.core.TyperCommand, list[str]]:
     rest = list(words)
     while hasattr(command, "commands") and rest and not rest[0].startswith("-"):
         assert rest[0] in command.commands, f"entrepot {' '.join(words)}: there is no {rest[0]!r}"
-        command = command.get_command(None, rest.pop(0))
+        command = command.resolve_command(typer.Context(command), [rest.pop(0)])[1]
     return command, rest
 
 

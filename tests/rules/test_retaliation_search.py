@@ -11,10 +11,10 @@ import pytest
 
 import entrepot as ep
 from entrepot.rules import answer as answers
-from entrepot.rules import nullification as nullified
 from entrepot.rules import rate_search
 from entrepot.rules.answer import retaliate
 from entrepot.rules.nullification import nullification
+from entrepot.rules.nullification import trade as trade_of
 from entrepot.rules.rate_search import Point, RateSearch
 from entrepot.rules.retaliation import Retaliation
 from worlds import place, random_world
@@ -329,7 +329,7 @@ def test_more_than_all_trade_is_not_sought(economy: ep.Economy) -> None:
     with pytest.raises(ep.errors.InputError, match=r"embargo is enough: name more sectors$"):
         rate_search.uniform_rate(everything, 1.001 * there.sum())
     # No finite rate takes as much as an embargo.
-    all_of_it = float(nullified.trade(at.alone).ravel()[at.flows].sum())
+    all_of_it = float(trade_of(at.alone).ravel()[at.flows].sum())
     with pytest.raises(ep.errors.InputError, match="not even an embargo is enough"):
         rate_search.uniform_rate(at, all_of_it)
     with pytest.raises(ep.errors.InputError, match=r"even at max_rate \(100%\) the exports lost are"):

@@ -396,7 +396,7 @@ def test_sweep_reports_the_scenarios_that_it_leaves_out(tmp_path: Path) -> None:
     more = "retaliation: {by: C01, against: C00, equivalent_to: tariff}\n"
     sweep = ep.sweep(small(tmp_path, more=more), draws=2, uncertain=RATE)
     assert sweep.plan.left_out == ("retaliation",)
-    assert 'Not solved: "an answer"' in sentences(sweep)[0]
+    assert 'Not solved: "a tariff; C01 answers with duties' in sentences(sweep)[0]
     assert "Not solved: retaliation" in repr(sweep)
     named = ep.sweep(small(tmp_path, more=more), draws=2, uncertain=RATE, scenarios=["retaliation"])
     assert "retaliation" in named.plan.scenarios
