@@ -144,7 +144,7 @@ def oracle(rows: list[Row]) -> np.ndarray | None:
     return array
 
 
-@pytest.mark.parametrize("seeds", [range(10), slow(range(10, 60))], ids=["ten", "fifty"])
+@pytest.mark.parametrize("seeds", [range(10), slow(range(60))], ids=["ten", "sixty"])
 def test_precedence_against_an_oracle(seeds: range) -> None:
     names = [*COUNTRIES, "EU27", "USMCA", "WORLD"]
     outcomes = []
@@ -159,7 +159,7 @@ def test_precedence_against_an_oracle(seeds: range) -> None:
                 read(plain(*rows))
         else:
             np.testing.assert_allclose(read(plain(*rows))[0], expected)
-    assert 0.15 * len(seeds) < sum(outcomes) < 0.85 * len(seeds)
+    assert len(seeds) / 6 < sum(outcomes) < 5 * len(seeds) / 6
 
 
 def test_row_for_the_flow_settles_two_conflicting_wider_rows() -> None:

@@ -124,7 +124,8 @@ def test_labour_share_in_percent_is_not_read_as_a_path() -> None:
 def test_short_horizon_needs_labour_shares() -> None:
     with pytest.raises(
         ep.errors.InputError,
-        match=r"^closure: the short horizon needs labour_share, the part of .* by sector\. --horizon short on the .*$",
+        match=r"^closure: the short horizon needs labour_share, the part of .* by sector\. "
+        r"--horizon short on the command line takes 0\.667 for all$",
     ):
         ep.Closure(horizon="short")
     assert ep.Closure(horizon="short", labour_share=0.6).labour_share == 0.6
