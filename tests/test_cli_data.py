@@ -131,3 +131,35 @@ def test_fetch_says_what_to_do_by_hand(tmp_path: Path, monkeypatch: pytest.Monke
     assert list(tmp_path.iterdir()) == []
     code, _, err = call("economy", "fetch", "baci", "--year", "1900", "--folder", str(tmp_path))
     assert code == 2
+
+
+def test_economy_update_saves_the_new_base(tmp_path: Path) -> None:
+    gdp = tmp_path / "gdp.csv"
+    gdp.write_text("country,year,gdp\nUSA,2022,25744108\nJapan,2022,4256411\n", encoding="utf-8")
+    out = tmp_path / "new.ep"
+    code, printed, err = call("economy", "update", "world2014", "--gdp", str(gdp), "--year", "2022", "-o", str(out))
+    assert code == 0, err
+    assert "Updated from world2014 (2014): GDP as given" in " ".join(printed.split())
+    new = ep.Economy.load(out)
+    assert (new.name, new.year) == ("new", 2022)
+    reached = new.value_added + new.profits + new.revenue
+    assert reached[new.countries.index("JPN")] == pytest.approx(4256411)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (None, "no such file"),
+        ("country,gdp\nUSA,much\n", "gdp"),
+        ("country,gdp\nAtlantis,5\n", "no row is for a country of the Economy"),
+        ("country,gdp\nUSA,25744108000000\nJPN,4256411000000\n", "it must be in millions of US dollars"),
+    ],
+)
+def test_economy_update_refuses_bad_gdp_and_writes_nothing(tmp_path: Path, table: str | None, message: str) -> None:
+    gdp, out = tmp_path / "gdp.csv", tmp_path / "new.ep"
+    if table is not None:
+        gdp.write_text(table, encoding="utf-8")
+    code, _, err = call("economy", "update", "world2014", "--gdp", str(gdp), "-o", str(out))
+    assert code == 2
+    assert message in " ".join(err.split())
+    assert not out.exists()
