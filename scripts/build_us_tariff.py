@@ -1,11 +1,14 @@
 """Make the bundled table of the United States' tariff lines: rates, statistical lines, and the lists that name them.
 
-    python scripts/build_us_tariff.py --schedule usitc_hts_2025.csv --lists us_tariffs --edition "2025 (basic)"
+    python scripts/build_us_tariff.py --schedule usitc_hts_2025.csv --chapter99 chapter99.txt --lists us_tariffs \
+        --edition "2025 (basic edition)"
 
-SCHEDULE is the whole Harmonized Tariff Schedule as hts.usitc.gov exports it (CSV): a work of the US Government. LISTS
-is a folder with the lists of codes of the proclamations, executive orders and US notes to chapter 99, one CSV a list
-(names below), each transcribed from the official text that us-2026.yaml cites. What is written is neither file but one
-row for each line of eight digits: its rates, and by the number of its chapter 99 heading every list that names it.
+SCHEDULE is the whole Harmonized Tariff Schedule as hts.usitc.gov exports it (CSV), and CHAPTER99 the text of its
+chapter 99 (`pdftotext -layout`; used: revision 6 of 2026): works of the US Government. LISTS is a folder with the lists
+that are not taken from that text, one CSV a list (names below), each transcribed from the official text that
+us-2026.yaml cites (used: the Budget Lab at Yale's tariff-rate-tracker, MIT licence). What is written is none of these
+files but one row for each line of eight digits: its rates, and by the number of its chapter 99 heading every list that
+names it.
 """
 
 from __future__ import annotations
@@ -36,12 +39,24 @@ BY_PREFIX = {
     "9903.76.02": "9401614011 9401614031 9401616011 9401616031",
     "9903.76.03": "9403409060 9403608093 9403910080",
 }
-#: Steel and aluminium lists of subdivisions (c)(ii) to (x) of note 16, as the annexes of 2 April 2026 number them.
-ANNEXES = {"1a": "annex-1a", "1b": "annex-1b", "2": "annex-2", "3": "annex-3"}
-#: Lists of whole lines written as statistical lines of several editions: only those of the schedule count.
-LATER_EDITIONS = ("9903.01.32",)
+#: Lists of chapter 99: the pattern at which each begins, that at which it ends, and its name.
+IN_TEXT = (
+    (r"\(a\) As provided for in heading 9903\.01\.32", r"\(b\) As provided in heading 9903\.02\.78", "9903.01.32"),
+    (r"\(ii\) As provided in heading 9903\.03\.03", r"\(iii\) As provided in heading 9903\.03\.04", "9903.03.03"),
+    (r"\(iv\) As provided in heading 9903\.03\.05", r"\(v\) As provided in heading 9903\.03\.06", "9903.03.05"),
+    (r"\(vi\) Derivative aluminum articles", r"\(vii\) Derivative steel articles", "annex-1b-aluminium"),
+    (r"\(vii\) Derivative steel articles", r"\(viii\) Articles of copper", "annex-1b-steel"),
+    (r"\(viii\) Articles of copper", r"\(ix\) Derivative aluminum", "annex-1b-copper"),
+    (r"\(ix\) Derivative aluminum", r"\(x\) Derivative steel", "annex-3-aluminium"),
+    (r"\(x\) Derivative steel", r"\(d\) Headings 9903\.82\.04", "annex-3-steel"),
+    (r"\(g\) Subject to a manufacturer", r"\(h\) Heading 9903\.94\.06", "9903.94.05"),
+    (r"\(i\) The rates? of duty set forth in heading 9903\.74\.08", r"\(j\) Heading 9903\.74\.09", "9903.74.08"),
+)
+_CODE = re.compile(r"(?<![\d.])\d{4}(?:\.\d{2}(?:\.\d{2}(?:\d{2})?|\.\d{4})?)?(?![\d.])")
 #: Lists that were never in force: list 4B of Section 301, suspended before its first day.
 NEVER = ("9903.88.16",)
+#: Numbers in the running head of the text that are no codes.
+YEARS = ("2025", "2026")
 #: The longest description that is kept.
 WIDTH = 90
 
@@ -127,8 +142,6 @@ class Lists:
         if suffix == "00":  # the line without its statistical lines
             self.named[line][name] = None
             return
-        if suffix not in known and name in LATER_EDITIONS:  # statistical lines of another edition
-            return
         if suffix not in known:
             known.append(suffix)
             self.lines.suffixes[line] = known
@@ -152,8 +165,6 @@ def fill(lists: Lists, folder: Path) -> None:
     for row in rows(folder / "s301_product_lists.csv"):
         if row["ch99_code"] not in NEVER:
             lists.add(row["ch99_code"], [row["hts8"]])
-    lists.add("9903.01.32", (row["hts10"] for row in rows(folder / "ieepa_exempt_products.csv")))
-    lists.add("9903.03.03", (row["hts8"] for row in rows(folder / "s122_exempt_products.csv")))
     for row in rows(folder / "fentanyl_carveout_products.csv"):
         lists.add(row["ch99_code"], [row["hts8"]])
     for row in rows(folder / "floor_exempt_products.csv"):
@@ -164,27 +175,38 @@ def fill(lists: Lists, folder: Path) -> None:
     for row in rows(folder / "s232_derivative_products.csv"):
         metal = row["derivative_type"].replace("aluminum", "aluminium")
         lists.add(f"{metal}-derivative-{row['effective_date'] or '2025-03-12'}", [row["hts_prefix"]])
-    annexes(lists, folder)
     lists.add("9903.78.01", (row["hts10"] for row in rows(folder / "s232_copper_products.csv")))
     lists.add("9903.79.01", (row["hts10"] for row in rows(folder / "s232_semi_products.csv")))
     for row in rows(folder / "s201_solar_products.csv"):
         lists.add("solar-cells" if row["hts10"].startswith("854142") else "solar-modules", [row["hts10"]])
-    for name, file in (("9903.94.05", "s232_auto_parts.txt"), ("9903.74.08", "s232_mhd_parts.txt")):
-        lists.add(name, (folder / file).read_text().split())
 
 
-def annexes(lists: Lists, folder: Path) -> None:
-    """Put each statistical line on the annex and metal of its longest prefix."""
-    given = [(r["hts_prefix"], r["annex"], r["metal_type"]) for r in rows(folder / "s232_annex_products.csv")]
-    of: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for prefix, annex, metal in given:
-        metal = {"aluminum": "aluminium"}.get(metal, metal)
-        metal = {"76": "aluminium", "74": "copper"}.get(prefix[:2], metal)
-        of[prefix].append((annex, metal))
-    for code in lists.lines.codes + [p for p in of if len(p) == 10]:
-        longest = max((p for p in of if code.startswith(p)), key=len, default="")
-        for annex, metal in of.get(longest, ()):
-            lists.add(f"{ANNEXES[annex]}-{metal}", [code])
+def from_text(lists: Lists, chapter: Path) -> None:
+    """Read the lists of chapter 99 that its text states as codes."""
+    text = chapter.read_bytes().decode("latin-1").replace("\x0c", "").split("\n")
+    for begins, ends, name in IN_TEXT:
+        lists.add(name, codes(text, begins, ends))
+    # Subdivisions (c)(ii), (iv) and (v) of note 16 are printed in columns that run into each other; the chapter of a
+    # code says which metal it is of.
+    first = codes(text, r"\(ii\) Derivative aluminum articles", r"\(vi\) Derivative aluminum articles")
+    primary = {digits(code) for name in ("steel", "aluminium") for code in BY_PREFIX[name].split()}
+    for code in map(digits, first):
+        metal = {"76": "aluminium", "74": "copper"}.get(code[:2], "steel")
+        if code not in primary:
+            lists.add(f"annex-1a-{metal}", [code])
+    lists.add("annex-1a-aluminium", ["7308200035"])
+
+
+def codes(text: list[str], begins: str, ends: str) -> list[str]:
+    """Return the codes between two lines of a text; numbers of chapter 99 itself and years are none."""
+    first = next((k for k, line in enumerate(text) if re.search(begins, line)), None)
+    if first is None:
+        raise SystemExit(f"chapter 99: no line has {begins}")
+    last = next((k for k in range(first + 1, len(text)) if re.search(ends, text[k])), None)
+    if last is None:
+        raise SystemExit(f"chapter 99: no line after {begins} has {ends}")
+    found = [code for line in text[first + 1 : last] for code in _CODE.findall(line)]
+    return [code for code in found if not code.startswith("99") and code not in YEARS]
 
 
 def shares(folder: Path) -> dict[str, str]:
@@ -208,6 +230,7 @@ def main() -> None:
     """Write the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--schedule", type=Path, required=True)
+    parser.add_argument("--chapter99", type=Path, required=True)
     parser.add_argument("--lists", type=Path, required=True)
     parser.add_argument("--edition", required=True, help="of the schedule, as answers state it")
     parser.add_argument("--from", dest="since", default="2025-01-01", help="first day of the edition")
@@ -217,13 +240,17 @@ def main() -> None:
     lines = Lines(given.schedule)
     lists = Lists(lines)
     fill(lists, given.lists)
+    from_text(lists, given.chapter99)
     used = shares(given.lists)
     head = f"# Harmonized Tariff Schedule of the United States, {given.edition}\t{given.since}"
     columns = "line\tgeneral\tspecial\tcolumn2\tstatistical\tlists\tusmca\tdescription"
     body = [
         "\t".join(
-            [code, general, special, column2, "".join(sorted(set(lines.suffixes.get(code, [])))), lists.text(code)]
-            + [used.get(code, ""), text.replace("\t", " ")]
+            [
+                *(code, general, special, column2),
+                "".join(sorted(set(lines.suffixes.get(code, [])))),
+                *(lists.text(code), used.get(code, ""), text.replace("\t", " ")),
+            ]
         )
         for code, (general, special, column2, text) in sorted(lines.rates.items())
     ]

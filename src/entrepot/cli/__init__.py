@@ -24,6 +24,8 @@ from entrepot.cli import (
     screen_command,
     solve_command,
     sweep_command,
+    tariff_command,
+    tariff_path_command,
 )
 from entrepot.cli.console import reported, show
 from entrepot.version import __version__
@@ -54,6 +56,8 @@ for _verb in (
     solve_command,
     case_commands,
     exposure_command,
+    tariff_command,
+    tariff_path_command,
     bargain_command,
     sweep_command,
     screen_command,

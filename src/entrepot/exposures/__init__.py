@@ -17,9 +17,9 @@ The package builds on `rules`, whose dated and cited entries describe the stacki
 """
 
 from entrepot.exposures.duty_answer import Duty, DutyLayer, duty
-from entrepot.exposures.mean_duties import DutyPath, duty_path
 from entrepot.exposures.exposure_tables import Exposure
 from entrepot.exposures.levies import DutyConditions
+from entrepot.exposures.mean_duties import DutyPath, duty_path
 from entrepot.exposures.run import exposure
 from entrepot.exposures.stacking import Stacking, bundled_stackings, load_stacking
 

@@ -164,6 +164,7 @@ def duty(
     advanced_chip: bool = False,
     generic_medicine: bool = False,
     patented_medicine: bool = False,
+    vehicle_part: bool | None = None,
     value: float | None = None,
     quantity: float | None = None,
     rates: str | os.PathLike[str] | None = None,
@@ -197,6 +198,7 @@ def duty(
         advanced_chip=advanced_chip,
         generic_medicine=generic_medicine,
         patented_medicine=patented_medicine,
+        vehicle_part=vehicle_part,
     )
     rules = load_stacking(law)
     date = read_day(on, rules)
@@ -266,7 +268,7 @@ def read_exporter(name: str, date: datetime.date) -> str:
 
 def _preference(given: Any) -> Preference:
     if isinstance(given, bool) or given == "share":
-        return given  # type: ignore[no-any-return]
+        return given
     raise InputError(f"preference: {given!r} is not one of True, False and 'share'")
 
 
@@ -316,7 +318,9 @@ def _one_answer(
     code = _digits(written)
     lines = list(schedule.under(code[:8]))
     if not lines:
-        raise InputError(f"product: {written!r} is not in {schedule.edition}; the nearest are {_nearest(code, schedule)}")
+        raise InputError(
+            f"product: {written!r} is not in {schedule.edition}; the nearest are {_nearest(code, schedule)}"
+        )
     if len(code) == 10 and code[8:] not in (*lines[0].statistical, "00"):
         raise InputError(
             f"product: {dotted(code)} is not a statistical line of {schedule.edition}; under {dotted(code[:8])} "
@@ -425,10 +429,8 @@ def _answer(
         rate_in_law=math.fsum(w * law.rate for w, _, law in mixed),
         specific=base.specific,
         layers=layers,
-        conditions={name: getattr(conditions, name) for name in vars(conditions) if name in asked},
-        usmca_share={
-            year: share for (who, year), share in line.usmca.items() if who == books.exporter
-        },
+        conditions=_taken(conditions, asked, line),
+        usmca_share={year: share for (who, year), share in line.usmca.items() if who == books.exporter},
         edition=schedule.edition,
         law_as_of=books.rules.as_of if any(a.review_by is not None and date > a.review_by for a in used) else None,
         gaps=tuple(
@@ -438,6 +440,14 @@ def _answer(
         ),
         notes=tuple(notes),
     )
+
+
+def _taken(conditions: DutyConditions, asked: set[str], line: TariffLine) -> dict[str, Any]:
+    """Return what was taken to hold, of the conditions that mattered."""
+    taken = {name: value for name, value in vars(conditions).items() if name in asked}
+    if "vehicle_part" in taken:
+        taken["vehicle_part"] = conditions.holds("vehicle_part", line.code)
+    return taken
 
 
 def _equivalent(base: Base, value: float | None, quantity: float | None) -> float:
@@ -559,7 +569,9 @@ def _with_amounts(answer: Duty, value: float, quantity: float | None) -> Duty:
     notes = list(answer.notes)
     if part is not None:
         if quantity is None or part.dollars is None:
-            notes.append(f"The amount leaves out the specific part, {part.text}; give --quantity in {part.unit or 'its unit'}.")
+            notes.append(
+                f"The amount leaves out the specific part, {part.text}; give --quantity in {part.unit or 'its unit'}."
+            )
         else:
             extra = _cents(Decimal(str(part.dollars)) * Decimal(str(quantity)))
     layers = []
@@ -567,6 +579,4 @@ def _with_amounts(answer: Duty, value: float, quantity: float | None) -> Duty:
         amount = _cents(worth * Decimal(repr(round(one.rate, 12))))
         layers.append(replace(one, amount=round(amount + extra, 2) if k == 0 else amount))
     total = round(sum(one.amount or 0.0 for one in layers), 2)
-    return replace(
-        answer, layers=tuple(layers), value=value, quantity=quantity, amount=total, notes=tuple(notes)
-    )
+    return replace(answer, layers=tuple(layers), value=value, quantity=quantity, amount=total, notes=tuple(notes))

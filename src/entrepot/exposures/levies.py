@@ -37,6 +37,8 @@ class DutyConditions:
     in_quota           whether they enter within the quota of an agreement
     advanced_chip      whether they are semiconductors above the thresholds of note 39, and not for an exempt use
     generic_medicine   whether they are generic medicines;  patented_medicine  whether they are patented ones
+    vehicle_part       whether goods on a list of parts are parts of cars or trucks; None: yes, and for computers
+                       (heading 8471) no
     """
 
     preference: Preference = True
@@ -50,6 +52,7 @@ class DutyConditions:
     advanced_chip: bool = False
     generic_medicine: bool = False
     patented_medicine: bool = False
+    vehicle_part: bool | None = None
 
     def __post_init__(self) -> None:
         """Refuse shares outside 0 to 1."""
@@ -64,6 +67,12 @@ class DutyConditions:
                 raise InputError(f"{name}: {share:g} is not a share from 0 to 1")
         if sum(by_metal.values()) > 1 + 1e-12:
             raise InputError("metal_share: the shares of the metals add up to more than 1")
+
+    def holds(self, condition: str, code: str) -> bool:
+        """Return whether a condition holds of goods with a code."""
+        if condition == "vehicle_part" and self.vehicle_part is None:
+            return not code.startswith("8471")
+        return bool(getattr(self, condition))
 
     def metal(self, name: str, metals: Sequence[str]) -> float:
         """Return the share of the value that is this metal; one share for a line of several metals is divided."""
@@ -157,9 +166,7 @@ class LawOfDay:
         self.exempt[a.id] = [
             e for e in a.exemptions if e.on(self.date, self.collected) and (not e.partners or self.reaches(e.partners))
         ]
-        self.ceilings[a.id] = [
-            c for c in a.ceilings if c.on(self.date, self.collected) and self.reaches(c.partners)
-        ]
+        self.ceilings[a.id] = [c for c in a.ceilings if c.on(self.date, self.collected) and self.reaches(c.partners)]
 
     def _for_us(self, rule: ListedRate) -> bool:
         return (not rule.partners or self.reaches(rule.partners)) and not (rule.unless and self.reaches(rule.unless))
@@ -252,7 +259,11 @@ class LawOfDay:
         exemption = next((e for e in self.exempt[a.id] if _exempts(e, line, ending, conditions, found)), None)
         if exemption is not None:
             return Levy(
-                a, rule.rate, because=exemption.because, rule=rule, source=exemption.source,
+                a,
+                rule.rate,
+                because=exemption.because,
+                rule=rule,
+                source=exemption.source,
                 confidence=exemption.confidence,
             )
         excluders = {e: charged[e] for e in self.rules.excluders(a, self.date) if e in charged}
@@ -315,7 +326,7 @@ class LawOfDay:
                 continue
             if not rule.counted:
                 found.unsettled.append(Unsettled(a, rule))
-            elif _holds(rule.where, conditions, found):
+            elif _holds(rule.where, line, conditions, found):
                 return rule
         return None
 
@@ -361,16 +372,16 @@ def _exempts(e: Exemption, line: TariffLine, ending: str, conditions: DutyCondit
         return False
     if e.unless_products and line.code.startswith(tuple(e.unless_products)):
         return False
-    return _holds(e.where, conditions, found)
+    return _holds(e.where, line, conditions, found)
 
 
-def _holds(where: str | None, conditions: DutyConditions, found: Levies) -> bool:
+def _holds(where: str | None, line: TariffLine, conditions: DutyConditions, found: Levies) -> bool:
     if where is None:
         return True
     found.asked.add(where)
     if where == "preference":
         return found.base.claimed
-    return bool(getattr(conditions, where))
+    return conditions.holds(where, line.code)
 
 
 #: How a condition reads after "goods that are".
@@ -384,6 +395,7 @@ _CONDITION_WORDS = {
     "light_metal": "less than 15% metal by weight",
     "generic_medicine": "generic medicines",
     "patented_medicine": "patented medicines",
+    "vehicle_part": "parts of cars or trucks",
 }
 
 
@@ -398,7 +410,7 @@ def _names(partners: Iterable[str]) -> str:
 
 
 def ends_of(a: Authority, date: datetime.date) -> str:
-    """Say that the days of an authority in law and of collection differ on a day: held unlawful, or not yet collected."""
+    """Say that an authority was held unlawful and is still collected on a day; empty where it is not so."""
     if a.until and a.until <= date and a.collected_until and date < a.collected_until:
         last = a.collected_until - datetime.timedelta(days=1)
         return f"held unlawful on {day_words(a.until)}, and collected until {day_words(last)}"

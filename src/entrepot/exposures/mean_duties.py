@@ -6,14 +6,15 @@ import datetime
 import math
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from entrepot.errors import InputError
 from entrepot.exposures.duty_answer import BOOK, Laws, read_day, read_exporter, refuse_importer
 from entrepot.exposures.levies import DutyConditions, LawOfDay
-from entrepot.exposures.stacking import Authority, Stacking, load_stacking
+from entrepot.exposures.places import within
+from entrepot.exposures.stacking import Authority, Ceiling, Exemption, ListedRate, Stacking, load_stacking
 from entrepot.exposures.tariff_lines import TariffLine, TariffLines, bundled_lines, read_lines
 from entrepot.types import Progress, no_progress
 from entrepot.words import counted
@@ -129,7 +130,7 @@ def duty_path(
     origins = origins or sorted({who for who, _ in value})
     sector_of = _sectors(chosen, economy) if by == "sector" else {}
     flags = DutyConditions(us_content=us_content, metal_share=metal_share)
-    steps = _Steps(rules, first, last, flags, preference)
+    steps = _Steps(rules, origins, first, last, flags, preference)
     rows: list[dict[str, Any]] = []
     tell = progress or no_progress
     used = 0.0
@@ -155,16 +156,22 @@ def duty_path(
     total_value = math.fsum(v for (who, _), v in value.items() if who in origins)
     notes = [*schedule.notes, *trade_notes]
     if trade is not None and used < total_value * (1 - 1e-9):
-        notes.append(f"{100 * (1 - used / total_value):.1f}% of the value of trade is in no line asked for and left out.")
+        notes.append(
+            f"{100 * (1 - used / total_value):.1f}% of the value of trade is in no line asked for and left out."
+        )
     notes.append("Specific duties are left out, and ordinary rates are those of " + schedule.edition + ".")
     return DutyPath(
         table=_steps_only(pd.DataFrame(rows)),
         by=by,
         since=first,
         until=last,
-        weights="weighted by the trade table" if trade is not None else f"simple mean over {counted(len(chosen), 'line')} of eight digits",
+        weights="weighted by the trade table"
+        if trade is not None
+        else f"simple mean over {counted(len(chosen), 'line')} of eight digits",
         changes=steps.changes(),
-        law_as_of=rules.as_of if any(a.review_by is not None and last > a.review_by for a in rules.authorities) else None,
+        law_as_of=rules.as_of
+        if any(a.review_by is not None and last > a.review_by for a in rules.authorities)
+        else None,
         notes=tuple(notes),
     )
 
@@ -198,7 +205,9 @@ class _Kinds:
     """
 
     def __init__(self, rules: Stacking, lines: Mapping[str, TariffLine], who: str) -> None:
-        entries = [e for a in rules.authorities for e in (*a.rates, *a.exemptions)]
+        entries: list[ListedRate | Exemption] = []
+        for a in rules.authorities:
+            entries += [*a.rates, *a.exemptions]
         used = {name for e in entries for name in e.lists}
         longer = tuple({p for e in entries for p in e.products if len(p) > 2})
         column_2 = any(a.applies == "replaces" and who in a.only for a in rules.authorities)
@@ -246,7 +255,9 @@ def _grouped(
     return years
 
 
-def _line_weights(lines: Mapping[str, TariffLine], who: str, value: Mapping[tuple[str, str], float]) -> dict[str, float]:
+def _line_weights(
+    lines: Mapping[str, TariffLine], who: str, value: Mapping[tuple[str, str], float]
+) -> dict[str, float]:
     """Return the trade of a partner by line; trade at a shorter code is divided equally among the lines under it."""
     weights: dict[str, float] = defaultdict(float)
     under: dict[str, list[str]] = defaultdict(list)
@@ -299,12 +310,13 @@ class _Steps:
     def __init__(
         self,
         rules: Stacking,
+        origins: Sequence[str],
         first: datetime.date,
         last: datetime.date,
         conditions: DutyConditions,
         preference: bool | Literal["share"],
     ) -> None:
-        self.rules, self.first, self.last = rules, first, last
+        self.rules, self.origins, self.first, self.last = rules, origins, first, last
         self.preference = preference
         self.claimed = conditions
         self.unclaimed = DutyConditions(preference=False, metal_share=conditions.metal_share)
@@ -317,15 +329,18 @@ class _Steps:
     def _changes(self) -> dict[datetime.date, list[str]]:
         found: dict[datetime.date, list[str]] = defaultdict(list)
         for a in self.rules.authorities:
-            if not a.rates:
+            if not a.rates or (a.only and not self._reached(a.only)):
                 continue
-            for day, what in _days_of(a):
-                if self.first < day <= self.last and f"{a.title} {what}" not in found[day]:
-                    found[day].append(f"{a.title} {what}")
+            for day, what in _days_of(a, self._reached):
+                if self.first < day <= self.last and f"{a.title}: {what}" not in found[day]:
+                    found[day].append(f"{a.title}: {what}")
         year = datetime.date(2026, 1, 1)
         if self.first < year <= self.last and self.preference == "share":
             found[year].append("shares of the USMCA are those of February 2026")
         return {day: what for day, what in found.items() if what}
+
+    def _reached(self, partners: tuple[str, ...]) -> bool:
+        return not partners or bool(within(self.origins, partners, f"stacking {self.rules.stacking}", self.first))
 
     def of(
         self, who: str, made: Sequence[_Kind], years: Mapping[int, _Weights]
@@ -383,7 +398,7 @@ def _state(law: LawOfDay) -> tuple[Any, ...]:
     return (*entries, *excluders, tuple(sorted(law.outside)), early, law.date >= datetime.date(2022, 4, 9))
 
 
-def _days_of(a: Authority) -> Iterable[tuple[datetime.date, str]]:
+def _days_of(a: Authority, reached: Callable[[tuple[str, ...]], bool]) -> Iterable[tuple[datetime.date, str]]:
     """Yield each day on which an authority or one of its entries starts, changes or ends, in law or as collected."""
     since, until = a.days()
     _, collected_until = a.days(collected=True)
@@ -393,7 +408,9 @@ def _days_of(a: Authority) -> Iterable[tuple[datetime.date, str]]:
         yield until, "ends" if collected_until == until else "ends in law"
     if collected_until and collected_until != until:
         yield collected_until, "is no longer collected"
-    for entry in (*a.rates, *a.exemptions, *a.ceilings, *a.excluded_by):
+    named: list[ListedRate | Exemption | Ceiling] = [*a.rates, *a.exemptions, *a.ceilings]
+    entries = [e for e in named if reached(e.partners)]
+    for entry in (*entries, *a.excluded_by):
         days = {*entry.days(), *entry.days(collected=True)} - {None, since, until, collected_until}
         for day in sorted(d for d in days if d is not None):
             if (since is None or day > since) and (collected_until is None or day < collected_until):

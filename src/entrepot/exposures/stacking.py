@@ -94,6 +94,7 @@ Condition = Literal[
     "light_metal",
     "generic_medicine",
     "patented_medicine",
+    "vehicle_part",
 ]
 
 

@@ -155,7 +155,9 @@ def read_lines(path: str | os.PathLike[str]) -> TariffLines:
 def _with_rates(frame: Any, name: str) -> TariffLines:
     general: dict[str, str] = {}
     special: dict[str, dict[str, tuple[str, str]]] = {}
-    for product, partner, rate, authority in frame[["product", "exporter", "rate", "authority"]].itertuples(index=False):
+    for product, partner, rate, authority in frame[["product", "exporter", "rate", "authority"]].itertuples(
+        index=False
+    ):
         code = str(product)[:8]
         if partner == "ALL":
             general[code] = str(rate)
@@ -193,11 +195,10 @@ class SpecificDuty:
     unit: str
 
 
-_SPECIFIC = re.compile(
-    r"(?:(?P<cents>[\d,.]+)\s*¢|\$\s*(?P<dollars>[\d,.]+))\s*(?:/\s*(?P<per>[\d,]*\s*[A-Za-z][\w. ]*?)|(?P<each>each))\s*"
-)
+_AMOUNT = r"(?:(?P<cents>[\d,.]+)\s*¢|\$\s*(?P<dollars>[\d,.]+))\s*"
+_SPECIFIC = re.compile(_AMOUNT + r"(?:/\s*(?P<per>[\d,]*\s*[A-Za-z][\w. ]*?)|(?P<each>each))\s*")
 _COUNT = re.compile(r"([\d,]+)\s*(.*)")
-_NUMBER_ONLY = re.compile(r"(?:(?P<cents>[\d,.]+)\s*¢|\$\s*(?P<dollars>[\d,.]+))\s*/\s*(?P<count>[\d,]+)\s*")
+_NUMBER_ONLY = re.compile(_AMOUNT + r"/\s*(?P<count>[\d,]+)\s*")
 
 
 @functools.lru_cache(maxsize=4096)
