@@ -55,7 +55,7 @@ IN_TEXT = (
 _CODE = re.compile(r"(?<![\d.])\d{4}(?:\.\d{2}(?:\.\d{2}(?:\d{2})?|\.\d{4})?)?(?![\d.])")
 #: Lists that were never in force: list 4B of Section 301, suspended before its first day.
 NEVER = ("9903.88.16",)
-#: Numbers in the running head of the text that are no codes.
+#: Numbers in the running head of the text, which are not codes.
 YEARS = ("2025", "2026")
 #: The longest description that is kept.
 WIDTH = 90

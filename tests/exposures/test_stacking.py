@@ -198,7 +198,7 @@ def test_a_circle_is_refused() -> None:
 
 
 def test_unknown_names() -> None:
-    with pytest.raises(ep.errors.UnknownNameError, match="did you mean us-2025"):
+    with pytest.raises(ep.errors.UnknownNameError, match="did you mean us-2026 or us-2025"):
         load_stacking("us-2024")
     text = "authorities:\n  - {id: mfn, applies: base}\n  - {id: a, applies: adds, exempt: [Jpan]}"
     with pytest.raises(ep.errors.UnknownNameError, match="unknown country 'Jpan'"):

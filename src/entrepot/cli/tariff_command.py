@@ -174,7 +174,7 @@ def _show(found: Duty) -> None:
         show("\nIn force that day and not on these goods:")
         for one in others:
             show(Padding(f"{one.authority}: {one.because}.", (0, 0, 0, 9)))
-    taken = [f"{_OPTIONS[name][0]}: {_said(value)} ({_OPTIONS[name][1]})" for name, value in found.conditions.items()]
+    taken = [f"{_OPTIONS[name][0]}: {_words(value)} ({_OPTIONS[name][1]})" for name, value in found.conditions.items()]
     if taken:
         show(f"\nTaken to hold: {'; '.join(taken)}.")
     for year, share in found.usmca_share.items():
@@ -192,7 +192,7 @@ def _percent(rate: float) -> str:
     return f"{round(100 * rate, 3):g}%"
 
 
-def _said(value: Any) -> str:
+def _words(value: Any) -> str:
     if value is True or value is False:
         return "yes" if value else "no"
     if isinstance(value, dict):

@@ -98,15 +98,15 @@ class Duty:
         total = percent(self.rate) + (f" {joined} {self.specific.text}" if self.specific else "")
         of_what = f"{dotted(self.product)} from {spoken(self.exporter)}"
         if self.rate == 0 and not self.specific:
-            said = f"On {day_words(self.date)} the United States collects no duty on {of_what}"
+            text = f"On {day_words(self.date)} the United States collects no duty on {of_what}"
         else:
-            said = f"On {day_words(self.date)} the United States collects {total} on {of_what}"
-        said += f": {and_list(parts)}" if len(parts) > 1 else f", {parts[0].split(' ', 1)[1]}" if parts else ""
+            text = f"On {day_words(self.date)} the United States collects {total} on {of_what}"
+        text += f": {and_list(parts)}" if len(parts) > 1 else f", {parts[0].split(' ', 1)[1]}" if parts else ""
         if abs(self.rate - self.rate_in_law) > 1e-12:
-            said += f"; in law the rate is {percent(self.rate_in_law)}"
+            text += f"; in law the rate is {percent(self.rate_in_law)}"
         if self.law_as_of is not None:
-            said += f" (law as of {day_words(self.law_as_of)})"
-        return said + "."
+            text += f" (law as of {day_words(self.law_as_of)})"
+        return text + "."
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as plain values, for JSON."""
@@ -218,7 +218,7 @@ def duty(
 
 
 def read_day(on: datetime.date | str | None, rules: Stacking) -> datetime.date:
-    """Return the day asked for. Raises `InputError` for what is no day, and for one outside what the book knows."""
+    """Return the day as a date. Raises `InputError` for text that is not a date, and for a day that the book does not know."""
     try:
         date = (
             datetime.date.today()
@@ -293,7 +293,7 @@ class Laws:
         )
 
     def weighted(self, line: TariffLine, conditions: DutyConditions) -> list[tuple[float, DutyConditions]]:
-        """Return the conditions with their weights: two, by the share that claims the USMCA, where that is asked."""
+        """Return the conditions with their weights: two, by the share that claims the USMCA, where that is requested."""
         if conditions.preference != "share":
             return [(1.0, conditions)]
         year = 2026 if self.date >= datetime.date(2026, 1, 1) else 2025
@@ -372,13 +372,13 @@ def _kinds(line: TariffLine) -> list[str]:
 
 
 def _several(code: str, answers: Mapping[tuple[Any, ...], Sequence[tuple[str, Duty]]]) -> str:
-    said = []
+    listed = []
     for (rate, _, specific), pairs in sorted(answers.items(), key=lambda item: item[1][0][0])[:12]:
         some = ", ".join(dotted(c) for c, _ in pairs[:3]) + (f" and {len(pairs) - 3} more" if len(pairs) > 3 else "")
-        said.append(f"{percent(rate)}{f' and {specific}' if specific else ''} on {some}")
+        listed.append(f"{percent(rate)}{f' and {specific}' if specific else ''} on {some}")
     more = f"; and {len(answers) - 12} other rates" if len(answers) > 12 else ""
     finer = "ten digits" if len(code) >= 8 else "eight or ten digits"
-    return f"product: {dotted(code)} spans {len(answers)} rates: {'; '.join(said)}{more}; give {finer}"
+    return f"product: {dotted(code)} spans {len(answers)} rates: {'; '.join(listed)}{more}; give {finer}"
 
 
 # ---- one line ----
@@ -403,7 +403,7 @@ def _answer(
     layers = _layers(books, mixed)
     base = collected.base
     if not base.readable:
-        notes.append(f"The ordinary rate reads {base.text!r}, which is no rate of the value; it is not in the total.")
+        notes.append(f"The ordinary rate reads {base.text!r}, which is not a rate of the value, and not in the total.")
     elif base.specific is not None and value is None:
         notes.append(
             f"The base has a specific part, {base.specific.text}; --value and --quantity give the amount. A ceiling on "
@@ -418,7 +418,7 @@ def _answer(
     if date < schedule.since:
         notes.append(f"The ordinary and special rates are those of {schedule.edition}, and the day is earlier.")
     used = [a for a in books.rules.authorities if any(one.id == a.id for one in layers)]
-    asked = collected.asked | lawful.asked
+    needed = collected.needed | lawful.needed
     return Duty(
         importer="USA",
         product=line.code,
@@ -429,7 +429,7 @@ def _answer(
         rate_in_law=math.fsum(w * law.rate for w, _, law in mixed),
         specific=base.specific,
         layers=layers,
-        conditions=_taken(conditions, asked, line),
+        conditions=_taken(conditions, needed, line),
         usmca_share={year: share for (who, year), share in line.usmca.items() if who == books.exporter},
         edition=schedule.edition,
         law_as_of=books.rules.as_of if any(a.review_by is not None and date > a.review_by for a in used) else None,
@@ -442,9 +442,9 @@ def _answer(
     )
 
 
-def _taken(conditions: DutyConditions, asked: set[str], line: TariffLine) -> dict[str, Any]:
+def _taken(conditions: DutyConditions, needed: set[str], line: TariffLine) -> dict[str, Any]:
     """Return what was taken to hold, of the conditions that mattered."""
-    taken = {name: value for name, value in vars(conditions).items() if name in asked}
+    taken = {name: value for name, value in vars(conditions).items() if name in needed}
     if "vehicle_part" in taken:
         taken["vehicle_part"] = conditions.holds("vehicle_part", line.code)
     return taken

@@ -122,12 +122,12 @@ class Unsettled:
 
 @dataclass
 class Levies:
-    """All that is levied on a line in one of the two computations; `asked` are the conditions that it depended on."""
+    """All that is levied on a line in one of the two computations; `needed` are the conditions that it depended on."""
 
     base: Base
     levies: list[Levy] = field(default_factory=list)
     unsettled: list[Unsettled] = field(default_factory=list)
-    asked: set[str] = field(default_factory=set)
+    needed: set[str] = field(default_factory=set)
 
     @property
     def rate(self) -> float:
@@ -195,7 +195,7 @@ class LawOfDay:
         base = self.base(line, conditions)
         found = Levies(base)
         if line.special or base.claimed:
-            found.asked |= {"preference"} if self.exporter in line.special else set()
+            found.needed |= {"preference"} if self.exporter in line.special else set()
         charged = {base.authority: 1.0}
         for a in self.order:
             if a.id not in self.live:
@@ -307,13 +307,13 @@ class LawOfDay:
     ) -> tuple[float, float, str]:
         """Return the part of the value that is dutiable, the part that it takes from others, and its name."""
         if rule.levied_on == "metal":
-            found.asked.add("metal_share")
+            found.needed.add("metal_share")
             metals = [m for m in METALS if any(m in name and "derivative" in name for name in line.lists)] or [""]
             share = conditions.metal(rule.metal or "", metals)
             return share, share, f"the {rule.metal}"
         if rule.levied_on == "foreign_content":
             if not rule.content_from:
-                found.asked.add("us_content")
+                found.needed.add("us_content")
             if conditions.us_content and conditions.us_content >= rule.content_from:
                 return 1 - conditions.us_content, 1.0, "what is not made in the United States"
         return 1.0, 1.0, ""
@@ -378,7 +378,7 @@ def _exempts(e: Exemption, line: TariffLine, ending: str, conditions: DutyCondit
 def _holds(where: str | None, line: TariffLine, conditions: DutyConditions, found: Levies) -> bool:
     if where is None:
         return True
-    found.asked.add(where)
+    found.needed.add(where)
     if where == "preference":
         return found.base.claimed
     return conditions.holds(where, line.code)

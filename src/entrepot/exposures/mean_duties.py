@@ -139,7 +139,7 @@ def duty_path(
         tell("days and lines", done, len(origins))
         weight = _line_weights(chosen, who, value) if trade is not None else dict.fromkeys(chosen, 1.0)
         used += math.fsum(weight.values())
-        kinds = _Kinds(rules, chosen, who)
+        kinds = _Kinds(rules, {code[:8]: chosen[code[:8]] for code in weight}, who)
         for day, group, rate, in_law, whole in steps.of(
             who, kinds.made, _grouped(weight, chosen, kinds.of, by, who, sector_of)
         ):
@@ -150,14 +150,14 @@ def duty_path(
         if whole:
             rows.append({"date": day, "group": group, "rate": rate / whole, "rate_in_law": in_law / whole})
     if not rows:
-        raise InputError("no line of the trade table or of the products asked for is in the schedule")
+        raise InputError("no line of the trade table or of the products given is in the schedule")
     import pandas as pd
 
     total_value = math.fsum(v for (who, _), v in value.items() if who in origins)
     notes = [*schedule.notes, *trade_notes]
     if trade is not None and used < total_value * (1 - 1e-9):
         notes.append(
-            f"{100 * (1 - used / total_value):.1f}% of the value of trade is in no line asked for and left out."
+            f"{100 * (1 - used / total_value):.1f}% of the value of trade is in no line of the products given and left out."
         )
     notes.append("Specific duties are left out, and ordinary rates are those of " + schedule.edition + ".")
     return DutyPath(
