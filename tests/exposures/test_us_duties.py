@@ -38,7 +38,7 @@ CASES = [
     (CAR, "MEX", "2026-03-15", {"us_content": 0.4}, 0.15, 0.15),  # 25 x (1 - 0.4)
     (CAR, "MEX", "2026-03-15", NOT_CLAIMED, 0.275, 0.275),  # 2.5 + 25; section 122 leaves section 232 alone
     ("8704.21.01", "JPN", "2026-03-15", {}, 0.25, 0.25),  # light truck, MFN 25%: above 15%, so nothing is added
-    ("8704.21.01", "KOR", "2025-12-04", {}, 0.25, 0.25),  # no KORUS rate in the schedule: MFN 25% is above 15%
+    ("8704.21.01", "KOR", "2025-12-04", {}, 0.25, 0.25),  # no KORUS rate: MFN 25% is above 15%
     (CAR, "CAN", "2026-08-19", {}, 0.25, 0.25),  # the 50% of section 338 is reported and not counted
     (CAR, "DEU", "2026-07-04", {}, 0.15, 0.15),  # the 25% announced for that day is not counted
     # ---- car parts: 8512.20.20 (US note 33(g)), MFN free; 25% from 3 May 2025
@@ -100,7 +100,7 @@ CASES = [
     ("7601.10.30", "RUS", "2023-03-09", {}, 0.285, 0.285),  # column 2: 18.5, + 10
     ("7601.10.30", "RUS", "2023-03-10", {}, 2.185, 2.185),  # 18.5 + 200 (Proclamation 10522)
     ("7601.10.30", "RUS", "2026-04-06", {}, 2.185, 2.185),  # kept
-    # ---- metal in other goods: washing machine 8450.11.00, aluminium derivative of 18 August 2025, annex I-B; KORUS free
+    # ---- metal in other goods: 8450.11.00, aluminium derivative of 18 August 2025, annex I-B; KORUS free
     ("8450.11.00", "KOR", "2025-08-17", {}, 0.15, 0.15),  # reciprocal 15
     ("8450.11.00", "KOR", "2025-08-18", {}, 0.50, 0.50),  # 50, all of it metal
     ("8450.11.00", "KOR", "2025-08-18", {"metal_share": 0.2}, 0.22, 0.22),  # 50 x 0.2 + 15 x 0.8
@@ -301,8 +301,8 @@ def test_reported_rates_are_shown_and_not_counted() -> None:
 def test_an_old_entry_says_the_day_of_the_law() -> None:
     assert ep.exposures.duty("USA", CAR, exporter="JPN", on="2026-07-31").law_as_of is None
     found = ep.exposures.duty("USA", CAR, exporter="JPN", on="2026-08-01")
-    assert str(found.law_as_of) == "2026-09-30"
-    assert "(law as of 30 September 2026)" in found.sentence
+    assert str(found.law_as_of) == "2026-07-31"
+    assert "(law as of 31 July 2026)" in found.sentence
 
 
 def test_gaps_are_those_of_the_day() -> None:
@@ -441,7 +441,7 @@ def test_a_newer_schedule_can_be_given() -> None:
 
 
 def test_a_schedule_of_ones_own(tmp_path: Path) -> None:
-    """With the layout of hts.usitc.gov: 8703.23.01 at 4%, so that 11 points are added for Japan and 4 + 25 for India."""
+    """In the layout of hts.usitc.gov: 8703.23.01 at 4%, so 11 points are added for Japan, and 4 + 25 is for India."""
     head = "HTS Number,Indent,Description,Unit of Quantity,General Rate of Duty,Special Rate of Duty,"
     head += "Column 2 Rate of Duty,Quota Quantity,Additional Duties\n"
     text = head + '"8703","0","Cars","","","","","",""\n"8703.23.01","2","A line","","4%","Free (AU,S)","10%","",""\n'
@@ -452,3 +452,10 @@ def test_a_schedule_of_ones_own(tmp_path: Path) -> None:
     assert ep.exposures.duty("USA", CAR, exporter="IND", on="2026-03-15", rates=rates).rate == pytest.approx(0.29)
     with pytest.raises(ep.errors.InputError, match=r"6109.10.00' is not in the schedule hts.csv"):
         ep.exposures.duty("USA", SHIRT, exporter="IND", on="2026-03-15", rates=rates)
+
+
+def test_the_manual_lists_every_known_gap() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "exposure.md").read_text(encoding="utf-8")
+    for gap in ep.exposures.load_stacking("us-2026").gaps:
+        assert f"| {gap.what} |" in page
+        assert gap.since is None or f"from {gap.since}" in page

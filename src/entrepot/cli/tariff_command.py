@@ -13,7 +13,7 @@ from entrepot.cli.console import reported, show
 from entrepot.cli.options import Format, FormatOption
 
 if TYPE_CHECKING:
-    from entrepot.exposures import Duty
+    from entrepot.exposures import ProductDuty
 
 app = typer.Typer()
 
@@ -150,7 +150,7 @@ _OPTIONS = {
 }
 
 
-def _show(found: Duty) -> None:
+def _show(found: ProductDuty) -> None:
     from rich.padding import Padding
 
     from entrepot.words import sentence
@@ -172,8 +172,16 @@ def _show(found: Duty) -> None:
         show(Padding(f"{one.citation}{'; ' + one.url if one.url else ''}", (0, 0, 0, 9)), style="dim")
     if others:
         show("\nIn force that day and not on these goods:")
+        reasons: dict[str, list[str]] = {}
         for one in others:
-            show(Padding(f"{one.authority}: {one.because}.", (0, 0, 0, 9)))
+            reasons.setdefault(one.because, []).append(one.authority)
+        for because, names in reasons.items():
+            show(
+                Padding(
+                    f"{'; '.join(names)}: {because.replace('its lists', 'their lists' if names[1:] else 'its lists')}.",
+                    (0, 0, 0, 9),
+                )
+            )
     taken = [f"{_OPTIONS[name][0]}: {_words(value)} ({_OPTIONS[name][1]})" for name, value in found.conditions.items()]
     if taken:
         show(f"\nTaken to hold: {'; '.join(taken)}.")

@@ -16,7 +16,7 @@ The package builds on `rules`, whose dated and cited entries describe the stacki
     mean_duties            the mean duty by partner or sector through time
 """
 
-from entrepot.exposures.duty_answer import Duty, DutyLayer, duty
+from entrepot.exposures.duty_answer import DutyLayer, ProductDuty, duty
 from entrepot.exposures.exposure_tables import Exposure
 from entrepot.exposures.levies import DutyConditions
 from entrepot.exposures.mean_duties import DutyPath, duty_path
@@ -24,11 +24,11 @@ from entrepot.exposures.run import exposure
 from entrepot.exposures.stacking import Stacking, bundled_stackings, load_stacking
 
 __all__ = [
-    "Duty",
     "DutyConditions",
     "DutyLayer",
     "DutyPath",
     "Exposure",
+    "ProductDuty",
     "Stacking",
     "bundled_stackings",
     "duty",

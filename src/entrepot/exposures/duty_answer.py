@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -59,14 +59,14 @@ class DutyLayer:
 
 
 @dataclass(frozen=True)
-class Duty:
+class ProductDuty:
     """The duty on a product from a partner on a day, layer by layer; rates are shares of the customs value.
 
     rate         the ad valorem duty as collected;  rate_in_law  as the law stood
     specific     the specific part of the base, per unit of quantity; None for none
     amount       US dollars, to the cent, where a value is given (and a quantity, where the duty has a specific part)
     conditions   what was taken to hold of the goods, of the conditions that matter for them
-    law_as_of    the day of the law, where an entry is older than it is kept up for; else None
+    law_as_of    the day until which its oldest entry is kept up, where that is before the day; else None
     gaps         known gaps of the data that concern the day
     """
 
@@ -169,7 +169,7 @@ def duty(
     quantity: float | None = None,
     rates: str | os.PathLike[str] | None = None,
     law: Stacking | str | os.PathLike[str] = BOOK,
-) -> Duty:
+) -> ProductDuty:
     """Return the duty on a product from a partner on a day, as collected and in law, layer by layer.
 
     importer    the United States: no other country's law is bundled
@@ -218,7 +218,7 @@ def duty(
 
 
 def read_day(on: datetime.date | str | None, rules: Stacking) -> datetime.date:
-    """Return the day as a date. Raises `InputError` for text that is not a date, and for a day that the book does not know."""
+    """Return the day as a date. Raises `InputError` for text that is not one, and for a day that the book lacks."""
     try:
         date = (
             datetime.date.today()
@@ -293,7 +293,7 @@ class Laws:
         )
 
     def weighted(self, line: TariffLine, conditions: DutyConditions) -> list[tuple[float, DutyConditions]]:
-        """Return the conditions with their weights: two, by the share that claims the USMCA, where that is requested."""
+        """Return the conditions with their weights: two of them, by the share that claims the USMCA, on request."""
         if conditions.preference != "share":
             return [(1.0, conditions)]
         year = 2026 if self.date >= datetime.date(2026, 1, 1) else 2025
@@ -313,7 +313,7 @@ def _one_answer(
     conditions: DutyConditions,
     value: float | None,
     quantity: float | None,
-) -> tuple[str, Duty, list[str]]:
+) -> tuple[str, ProductDuty, list[str]]:
     """Return the code, its duty and notes; a code with several rates under it raises with the rates."""
     code = _digits(written)
     lines = list(schedule.under(code[:8]))
@@ -327,7 +327,7 @@ def _one_answer(
             f"there {'is' if len(lines[0].statistical) == 1 else 'are'} {', '.join(lines[0].statistical)}; or give "
             "eight digits"
         )
-    answers: dict[tuple[Any, ...], list[tuple[str, Duty]]] = {}
+    answers: dict[tuple[Any, ...], list[tuple[str, ProductDuty]]] = {}
     for line in lines:
         endings = [code[8:]] if len(code) == 10 else _kinds(line)
         for ending in endings:
@@ -371,7 +371,7 @@ def _kinds(line: TariffLine) -> list[str]:
     return list(kinds.values())
 
 
-def _several(code: str, answers: Mapping[tuple[Any, ...], Sequence[tuple[str, Duty]]]) -> str:
+def _several(code: str, answers: Mapping[tuple[Any, ...], Sequence[tuple[str, ProductDuty]]]) -> str:
     listed = []
     for (rate, _, specific), pairs in sorted(answers.items(), key=lambda item: item[1][0][0])[:12]:
         some = ", ".join(dotted(c) for c, _ in pairs[:3]) + (f" and {len(pairs) - 3} more" if len(pairs) > 3 else "")
@@ -392,7 +392,7 @@ def _answer(
     conditions: DutyConditions,
     value: float | None,
     quantity: float | None,
-) -> Duty:
+) -> ProductDuty:
     notes: list[str] = []
     mixed: list[tuple[float, Levies, Levies]] = []
     for weight, held in books.weighted(line, conditions):
@@ -419,7 +419,7 @@ def _answer(
         notes.append(f"The ordinary and special rates are those of {schedule.edition}, and the day is earlier.")
     used = [a for a in books.rules.authorities if any(one.id == a.id for one in layers)]
     needed = collected.needed | lawful.needed
-    return Duty(
+    return ProductDuty(
         importer="USA",
         product=line.code,
         description=line.description,
@@ -432,7 +432,7 @@ def _answer(
         conditions=_taken(conditions, needed, line),
         usmca_share={year: share for (who, year), share in line.usmca.items() if who == books.exporter},
         edition=schedule.edition,
-        law_as_of=books.rules.as_of if any(a.review_by is not None and date > a.review_by for a in used) else None,
+        law_as_of=oldest_review(used, date),
         gaps=tuple(
             gap
             for gap in books.rules.gaps
@@ -440,6 +440,11 @@ def _answer(
         ),
         notes=tuple(notes),
     )
+
+
+def oldest_review(authorities: Iterable[Authority], date: datetime.date) -> datetime.date | None:
+    """Return the first day until which one of these authorities is kept up, of those before a day."""
+    return min((a.review_by for a in authorities if a.review_by is not None and a.review_by < date), default=None)
 
 
 def _taken(conditions: DutyConditions, needed: set[str], line: TariffLine) -> dict[str, Any]:
@@ -561,7 +566,7 @@ def _cents(amount: Decimal) -> float:
     return float(amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
 
 
-def _with_amounts(answer: Duty, value: float, quantity: float | None) -> Duty:
+def _with_amounts(answer: ProductDuty, value: float, quantity: float | None) -> ProductDuty:
     """Return the answer with amounts to the cent: each layer is rounded by itself, as on the customs form 7501."""
     worth = Decimal(str(value))
     part = answer.specific

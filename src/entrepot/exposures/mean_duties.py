@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from entrepot.errors import InputError
-from entrepot.exposures.duty_answer import BOOK, Laws, read_day, read_exporter, refuse_importer
+from entrepot.exposures.duty_answer import BOOK, Laws, oldest_review, read_day, read_exporter, refuse_importer
 from entrepot.exposures.levies import DutyConditions, LawOfDay
 from entrepot.exposures.places import within
 from entrepot.exposures.stacking import Authority, Ceiling, Exemption, ListedRate, Stacking, load_stacking
@@ -156,9 +156,8 @@ def duty_path(
     total_value = math.fsum(v for (who, _), v in value.items() if who in origins)
     notes = [*schedule.notes, *trade_notes]
     if trade is not None and used < total_value * (1 - 1e-9):
-        notes.append(
-            f"{100 * (1 - used / total_value):.1f}% of the value of trade is in no line of the products given and left out."
-        )
+        left = 100 * (1 - used / total_value)
+        notes.append(f"{left:.1f}% of the value of trade is in no line of the products given and left out.")
     notes.append("Specific duties are left out, and ordinary rates are those of " + schedule.edition + ".")
     return DutyPath(
         table=_steps_only(pd.DataFrame(rows)),
@@ -169,9 +168,7 @@ def duty_path(
         if trade is not None
         else f"simple mean over {counted(len(chosen), 'line')} of eight digits",
         changes=steps.changes(),
-        law_as_of=rules.as_of
-        if any(a.review_by is not None and last > a.review_by for a in rules.authorities)
-        else None,
+        law_as_of=oldest_review(rules.authorities, last),
         notes=tuple(notes),
     )
 
