@@ -93,6 +93,14 @@ CASES = [
     ("7208.10.15", "CAN", "2025-06-03", NOT_CLAIMED, 0.25, 0.25),  # border 25, which keeps steel away (EO 14289)
     ("7208.10.15", "CAN", "2025-06-04", NOT_CLAIMED, 0.50, 0.50),  # the other way round (Proclamation 10947)
     ("7208.10.15", "CHN", "2026-08-15", {}, 0.75, 0.75),  # 9903.91.01: 25, + 50
+    # articles of chapter 73: 7318.15.20, MFN free; full value until 3 June 2025, then the steel in it, then in full again
+    ("7318.15.20", "TWN", "2025-03-11", {"metal_share": 0.8}, 0.0, 0.0),
+    ("7318.15.20", "TWN", "2025-03-12", {"metal_share": 0.8}, 0.25, 0.25),
+    ("7318.15.20", "TWN", "2025-06-03", {"metal_share": 0.8}, 0.25, 0.25),
+    ("7318.15.20", "TWN", "2025-06-04", {"metal_share": 0.8}, 0.42, 0.42),  # 50 x 0.8 + reciprocal 10 x 0.2
+    ("7318.15.20", "TWN", "2025-08-07", {"metal_share": 0.8}, 0.44, 0.44),  # 50 x 0.8 + reciprocal 20 x 0.2
+    ("7318.15.20", "TWN", "2026-04-05", {"metal_share": 0.8}, 0.42, 0.42),  # 50 x 0.8 + section 122 10 x 0.2
+    ("7318.15.20", "TWN", "2026-04-06", {"metal_share": 0.8}, 0.50, 0.50),
     # ---- aluminium: 7601.10.30, MFN 2.6%
     ("7601.10.30", "JPN", "2025-03-11", {}, 0.126, 0.126),  # 2.6 + 10 (Proclamation 9704)
     ("7601.10.30", "JPN", "2025-03-12", {}, 0.276, 0.276),  # 2.6 + 25 (Proclamation 10895)
@@ -100,6 +108,9 @@ CASES = [
     ("7601.10.30", "RUS", "2023-03-09", {}, 0.285, 0.285),  # column 2: 18.5, + 10
     ("7601.10.30", "RUS", "2023-03-10", {}, 2.185, 2.185),  # 18.5 + 200 (Proclamation 10522)
     ("7601.10.30", "RUS", "2026-04-06", {}, 2.185, 2.185),  # kept
+    # 7308.20.00, MFN free, on a list of steel and on one of aluminium: the metal is divided equally, 50 on each half
+    ("7308.20.00.20", "TWN", "2025-08-18", {}, 0.50, 0.50),
+    ("7308.20.00.20", "TWN", "2025-08-18", {"metal_share": {"steel": 0.6, "aluminium": 0.2}}, 0.44, 0.44),  # + 20 x 0.2
     # ---- metal in other goods: 8450.11.00, aluminium derivative of 18 August 2025, annex I-B; KORUS free
     ("8450.11.00", "KOR", "2025-08-17", {}, 0.15, 0.15),  # reciprocal 15
     ("8450.11.00", "KOR", "2025-08-18", {}, 0.50, 0.50),  # 50, all of it metal

@@ -143,6 +143,9 @@ class LawOfDay:
         self._reached: dict[tuple[str, ...], bool] = {}
         self.order = [a for a in rules.order(date) if a.applies == "adds" and a.rates]
         self.live = {a.id for a in self.order if a.on(date, collected)}
+        self.excluders = {a.id: rules.excluders(a, date) for a in self.order}
+        second = next((a for a in rules.authorities if a.applies == "replaces"), None)
+        self.second = second.id if second is not None and self.reaches(second.only) and self._column_2() else None
         self.outside: dict[str, str] = {}
         self.listed: dict[str, list[ListedRate]] = {}
         self.others: dict[str, list[ListedRate]] = {}
@@ -210,9 +213,8 @@ class LawOfDay:
 
     def base(self, line: TariffLine, conditions: DutyConditions) -> Base:
         """Return the base: column 2, else the preference where it is claimed and lower, else the general rate."""
-        second = next((a for a in self.rules.authorities if a.applies == "replaces"), None)
-        if second is not None and self.reaches(second.only) and self._column_2():
-            return _base(second.id, line.column2, "column 2 is in place of the ordinary duty for its origin")
+        if self.second is not None:
+            return _base(self.second, line.column2, "column 2 is in place of the ordinary duty for its origin")
         general = _base("mfn", line.general, "the ordinary rate of the line (column 1 general)")
         symbol, text = self._special(line)
         if not text:
@@ -266,24 +268,25 @@ class LawOfDay:
                 source=exemption.source,
                 confidence=exemption.confidence,
             )
-        excluders = {e: charged[e] for e in self.rules.excluders(a, self.date) if e in charged}
+        excluders = {e: charged[e] for e in self.excluders[a.id] if e in charged}
         left = max(0.0, 1.0 - sum(excluders.values()))
         if left == 0.0:
             names = [self._title(e) for e in excluders]
             return Levy(a, rule.rate, because=f"not levied where {' or '.join(names)} is", rule=rule)
-        return self._charge(a, rule, line, conditions, found, base, left)
+        return self._charge(a, rule, line, ending, conditions, found, base, left)
 
     def _charge(
         self,
         a: Authority,
         rule: ListedRate,
         line: TariffLine,
+        ending: str,
         conditions: DutyConditions,
         found: Levies,
         base: float,
         left: float,
     ) -> Levy:
-        part, covers, what = self._part(rule, line, conditions, found)
+        part, covers, what = self._part(rule, line, ending, conditions, found)
         why = [rule.note] if rule.note else []
         adds, source, confidence, inside = rule.rate, rule.source, rule.confidence, rule.all_in
         if rule.all_in:
@@ -303,12 +306,12 @@ class LawOfDay:
         return Levy(a, rule.rate, adds * part * left, covers * left, "; ".join(why), rule, source, confidence, inside)
 
     def _part(
-        self, rule: ListedRate, line: TariffLine, conditions: DutyConditions, found: Levies
+        self, rule: ListedRate, line: TariffLine, ending: str, conditions: DutyConditions, found: Levies
     ) -> tuple[float, float, str]:
         """Return the part of the value that is dutiable, the part that it takes from others, and its name."""
         if rule.levied_on == "metal":
             found.needed.add("metal_share")
-            metals = [m for m in METALS if any(m in name and "derivative" in name for name in line.lists)] or [""]
+            metals = self._metals(line, ending)
             share = conditions.metal(rule.metal or "", metals)
             return share, share, f"the {rule.metal}"
         if rule.levied_on == "foreign_content":
@@ -317,6 +320,17 @@ class LawOfDay:
             if conditions.us_content and conditions.us_content >= rule.content_from:
                 return 1 - conditions.us_content, 1.0, "what is not made in the United States"
         return 1.0, 1.0, ""
+
+    def _metals(self, line: TariffLine, ending: str) -> list[str]:
+        """Return the metals that are levied by themselves on a line."""
+        return sorted(
+            {
+                rule.metal or ""
+                for a in self.live
+                for rule in self.listed.get(a, ())
+                if rule.levied_on == "metal" and _covers(rule.lists, rule.products, line, ending)
+            }
+        )
 
     def _rule(
         self, a: Authority, line: TariffLine, ending: str, conditions: DutyConditions, found: Levies

@@ -390,7 +390,7 @@ def _state(law: LawOfDay) -> tuple[Any, ...]:
         (a, tuple(map(id, law.listed[a])), tuple(map(id, law.exempt[a])), tuple(map(id, law.ceilings[a])))
         for a in sorted(law.live)
     ]
-    excluders = [law.rules.excluders(a, law.date) for a in law.order]
+    excluders = [law.excluders[a.id] for a in law.order]
     early = (law.date < datetime.date(2020, 1, 1), law.date < datetime.date(2020, 7, 1), law.date.year < 2022)
     return (*entries, *excluders, tuple(sorted(law.outside)), early, law.date >= datetime.date(2022, 4, 9))
 
