@@ -89,13 +89,20 @@ PATH = (
 )
 
 
-def test_path_as_table_and_picture(tmp_path: Path) -> None:
-    code, out, err = call(*PATH, "--out", str(tmp_path / "path.svg"))
+def test_path_as_table(tmp_path: Path) -> None:
+    code, out, err = call(*PATH, "--out", str(tmp_path / "path.csv"))
     assert code == 0, err
+    assert len(pd.read_csv(tmp_path / "path.csv")) == 3
     text = " ".join(out.split())
     assert "Japan: the mean duty goes from 2.5% to 15.0% between 1 April 2025 and 31 December 2025." in text
     assert "2025-04-03 JPN 27.50 27.50 Section 232, cars and light trucks: starts" in text
     assert "simple mean over 1 line of eight digits" in text
+
+
+@pytest.mark.slow
+def test_path_as_picture(tmp_path: Path) -> None:
+    code, _, err = call(*PATH, "--out", str(tmp_path / "path.svg"))
+    assert code == 0, err
     picture = (tmp_path / "path.svg").read_text()
     assert picture.startswith("<svg")
     assert "Japan" in picture

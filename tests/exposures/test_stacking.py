@@ -117,6 +117,21 @@ def test_china_pays_all_of_them() -> None:
     assert duty("CHN", *rows, stacking="us-2025") == pytest.approx(0.475)
 
 
+@pytest.mark.parametrize(
+    ("partner", "day", "rate"),
+    [
+        ("CHN", "2026-03-15", 0.275),
+        ("JPN", "2026-03-15", 0.15),
+        ("CHN", "2026-02-20", 0.275),
+        ("JPN", "2025-08-07", 0.275),
+    ],
+)
+def test_cars_in_the_book_of_2026(partner: str, day: str, rate: float) -> None:
+    """2.5 + 25, and no surcharge beside it; 15% all together for Japan from 16 September 2025."""
+    rows = [*AUTOS, ("ALL", "", 0.1, "section 122")]
+    assert duty(partner, *rows, stacking="us-2026", on=day) == pytest.approx(rate)
+
+
 def test_usmca_goods_are_outside_the_border_duty() -> None:
     rows = [BASE, ("ALL", "MEX", 0.25, "fentanyl Mexico"), ("8703", "USMCA", 0.0, "USMCA")]
     assert duty("MEX", *rows, stacking="us-2025") == pytest.approx(0.0)

@@ -93,7 +93,7 @@ CASES = [
     ("7208.10.15", "CAN", "2025-06-03", NOT_CLAIMED, 0.25, 0.25),  # border 25, which keeps steel away (EO 14289)
     ("7208.10.15", "CAN", "2025-06-04", NOT_CLAIMED, 0.50, 0.50),  # the other way round (Proclamation 10947)
     ("7208.10.15", "CHN", "2026-08-15", {}, 0.75, 0.75),  # 9903.91.01: 25, + 50
-    # articles of chapter 73: 7318.15.20, MFN free; full value until 3 June 2025, then the steel in it, then in full again
+    # articles of chapter 73: 7318.15.20, MFN free; full value until 3 June 2025, then the steel in it, then in full
     ("7318.15.20", "TWN", "2025-03-11", {"metal_share": 0.8}, 0.0, 0.0),
     ("7318.15.20", "TWN", "2025-03-12", {"metal_share": 0.8}, 0.25, 0.25),
     ("7318.15.20", "TWN", "2025-06-03", {"metal_share": 0.8}, 0.25, 0.25),
@@ -108,9 +108,10 @@ CASES = [
     ("7601.10.30", "RUS", "2023-03-09", {}, 0.285, 0.285),  # column 2: 18.5, + 10
     ("7601.10.30", "RUS", "2023-03-10", {}, 2.185, 2.185),  # 18.5 + 200 (Proclamation 10522)
     ("7601.10.30", "RUS", "2026-04-06", {}, 2.185, 2.185),  # kept
-    # 7308.20.00, MFN free, on a list of steel and on one of aluminium: the metal is divided equally, 50 on each half
+    # 7308.20.00, MFN free, on a list of steel and on one of aluminium: the metal is divided equally, 50 on each half;
+    # with its shares stated 50 x 0.6 + 50 x 0.2 + reciprocal 20 x 0.2
     ("7308.20.00.20", "TWN", "2025-08-18", {}, 0.50, 0.50),
-    ("7308.20.00.20", "TWN", "2025-08-18", {"metal_share": {"steel": 0.6, "aluminium": 0.2}}, 0.44, 0.44),  # + 20 x 0.2
+    ("7308.20.00.20", "TWN", "2025-08-18", {"metal_share": {"steel": 0.6, "aluminium": 0.2}}, 0.44, 0.44),
     # ---- metal in other goods: 8450.11.00, aluminium derivative of 18 August 2025, annex I-B; KORUS free
     ("8450.11.00", "KOR", "2025-08-17", {}, 0.15, 0.15),  # reciprocal 15
     ("8450.11.00", "KOR", "2025-08-18", {}, 0.50, 0.50),  # 50, all of it metal
@@ -400,6 +401,38 @@ def test_lists_of_section_301_are_the_published_ones() -> None:
     for name in ("9903.88.01", "9903.88.02", "9903.88.03", "9903.88.15", "9903.91.01", "9903.91.05"):
         published = {row["hts8"] for row in rows("s301_product_lists.csv") if row["ch99_code"] == name}
         assert {code for code, line in lines.items() if name in line.lists} == published & set(lines), name
+
+
+@needs_lists
+def test_section_301_on_a_sample_of_all_lines() -> None:
+    """The highest rate of the published lists that name a line of eight digits, on a day after all of them began."""
+    from entrepot.exposures.tariff_lines import bundled_lines
+
+    rate = {
+        "9903.88.01": 0.25,
+        "9903.88.02": 0.25,
+        "9903.88.03": 0.25,
+        "9903.88.04": 0.25,
+        "9903.88.15": 0.075,
+        "9903.91.01": 0.25,
+        "9903.91.02": 0.5,
+        "9903.91.03": 1.0,
+        "9903.91.05": 0.5,
+        "9903.91.06": 0.25,
+        "9903.91.07": 0.5,
+        "9903.91.08": 1.0,
+        "9903.91.11": 0.25,
+        "9903.92.10": 0.25,
+        "9903.88.16": 0.0,
+    }
+    published: dict[str, float] = {}
+    for row in rows("s301_product_lists.csv"):
+        published[row["hts8"]] = max(published.get(row["hts8"], 0.0), rate[row["ch99_code"]])
+    for code, line in list(bundled_lines().lines.items())[::47]:
+        ending = line.statistical[0] if line.split_lists else ""
+        found = ep.exposures.duty("USA", code + ending, exporter="CHN", on="2026-03-15")
+        levied = sum(one.rate for one in found.layers if one.id == "us-301")
+        assert levied == pytest.approx(published.get(code, 0.0)), code
 
 
 @needs_lists

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -208,7 +209,7 @@ def duty(
         if amount is not None and not 0 <= amount < float("inf"):
             raise InputError(f"{name}: {amount:g} is not an amount of zero or more")
     schedule = bundled_lines() if rates is None else read_lines(rates)
-    books = Laws(rules, origin, date)
+    books = _bundled_laws(law, origin, date) if law == BOOK else Laws(rules, origin, date)
     code, found, notes = _one_answer(str(product), schedule, books, conditions, value, quantity)
     answer = replace(found, product=code, notes=(*found.notes, *notes, *schedule.notes))
     return answer if value is None else _with_amounts(answer, value, quantity)
@@ -304,6 +305,12 @@ class Laws:
             (share, replace(conditions, preference=True)),
             (1.0 - share, replace(conditions, preference=False)),
         ]
+
+
+@functools.lru_cache(maxsize=64)
+def _bundled_laws(name: str, exporter: str, date: datetime.date) -> Laws:
+    """The law of a day in a bundled book, kept for the next product."""
+    return Laws(load_stacking(name), exporter, date)
 
 
 def _one_answer(
