@@ -158,6 +158,12 @@ def duty_path(
     if trade is not None and used < total_value * (1 - 1e-9):
         left = 100 * (1 - used / total_value)
         notes.append(f"{left:.1f}% of the value of trade is in no line of the products given and left out.")
+    if preference == "share" and {"CAN", "MEX"} & set(origins):
+        notes.append(
+            "Goods of Canada and Mexico claim the USMCA at its shares of 2025 and, from 2026 on, of February 2026, and "
+            f"{100 * us_content:g}% of the value of cars and trucks that do is made in the United States."
+        )
+    notes.append(f"Where a duty falls on the metal in a good, that is taken to be {100 * metal_share:g}% of its value.")
     notes.append("Specific duties are left out, and ordinary rates are those of " + schedule.edition + ".")
     return DutyPath(
         table=_steps_only(pd.DataFrame(rows)),

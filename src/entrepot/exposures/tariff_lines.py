@@ -68,7 +68,9 @@ class TariffLines:
     notes: tuple[str, ...] = field(default=())
 
     def under(self, code: str) -> Iterator[TariffLine]:
-        """Yield the lines whose codes begin with `code`, in their order."""
+        """Return the lines whose codes begin with `code`, in their order."""
+        if len(code) == 8:
+            return iter([self.lines[code]] if code in self.lines else [])
         return (line for key, line in self.lines.items() if key.startswith(code))
 
 
