@@ -310,9 +310,9 @@ def updated(
         name=f"world{year}",
         source=(
             f"Trade and output of {year}: OECD Inter-Country Input-Output tables, extended edition, CC BY 4.0. GDP: "
-            "World Bank, CC BY 4.0 (Taiwan: DGBAS). Cost and demand structure, tariffs and trade elasticities of 2014: WIOD, "
-            "2016 release (Timmer, Dietzenbacher, Los, Stehrer and de Vries 2015), CC BY 4.0, as prepared for the Kiel "
-            "Institute's KITE model. All accounts are scaled together"
+            "World Bank, CC BY 4.0 (Taiwan: DGBAS). Cost and demand structure, tariffs and trade elasticities of 2014: "
+            "WIOD, 2016 release (Timmer, Dietzenbacher, Los, Stehrer and de Vries 2015), CC BY 4.0, as prepared for "
+            "the Kiel Institute's KITE model. All accounts are scaled together"
         ),
     )
     print(found, found.countries.sort_values("cost_shares_moved").to_string(), sep="\n")
@@ -332,8 +332,8 @@ def rounded(world: Economy, like: dict[str, str], files: list[Path]) -> Economy:
             f"{len(borrowed)} economies have no structure of their own and take that of the one that moves least "
             f"({', '.join(borrowed)}). Their tariffs are those of the rest of the world in 2014.",
             "Tariffs: those of 2014, lowered by the agreements in force (a stated rule, not their schedules) and "
-            "raised by US duties under Section 301 and on steel and by China's answers. Exclusions, duties on aluminium, "
-            "others' answers and the United Kingdom's own tariff are left out.",
+            "raised by US duties under Section 301 and on steel and by China's answers. Exclusions, duties on "
+            "aluminium, others' answers and the United Kingdom's own tariff are left out.",
             "Elasticities: those of the Kiel Institute's KITE model; services weighted by world imports.",
         ),
         provenance={
