@@ -129,7 +129,7 @@ def nearest_structure(base: Economy, years: list[tuple[pd.DataFrame, dict[str, f
     for country in sums[0][0].index:
         distance = {
             c: sum(
-                _moved(table, spent.loc[country].to_numpy(), sold.loc[country].to_numpy(), gdp[country])
+                moved(table, spent.loc[country].to_numpy(), sold.loc[country].to_numpy(), gdp[country])
                 for (spent, sold), (_, gdp) in zip(sums, years, strict=True)
             )
             for c, table in tables.items()
@@ -155,7 +155,7 @@ def _table(base: Economy, n: int, sectors: list[str]) -> Array:
     return np.maximum(table, 0.0)
 
 
-def _moved(table: Array, bought: Array, made: Array, gdp: float) -> float:
+def moved(table: Array, bought: Array, made: Array, gdp: float) -> float:
     """Return half the sum of absolute changes, over output, when a table is scaled to new row and column sums."""
     rows, columns = np.append(bought, gdp), np.append(made, 0.0)
     columns[-1] = rows.sum() - columns.sum()
