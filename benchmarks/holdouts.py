@@ -10,10 +10,9 @@ The tables are those of scripts/build_icio_worlds.py, with icio2014.parquet besi
     years      world2018 updated to the trade, GDP and tariffs of world2022, against world2022
     one flow   world2018 updated to US imports of motor vehicles of 2022 alone, against world2022
 
-Errors are half the sum of absolute differences over the total, in percent: of suppliers' shares weighted by spending, and
-of value added by sector; and, of welfare under a US tariff of 25% on cars from Japan and from the EU and a restraint of
-Japan's cars by a fifth, the median and largest error over the United States, Japan, Germany, Mexico and Korea as a
-fraction of the largest true answer of the scenario.
+Errors are half the sum of absolute differences over the total, in percent: of suppliers' shares weighted by spending,
+and of value added by sector. The error of an answer is that of welfare under three US measures on cars, over the largest
+true answer of the measure: the median and the largest over the United States, Japan, Germany, Mexico and Korea.
 """
 
 from __future__ import annotations
