@@ -11,8 +11,8 @@ The tables are those of scripts/build_icio_worlds.py, with icio2014.parquet besi
     one flow   world2018 updated to US imports of motor vehicles of 2022 alone, against world2022
 
 Errors are half the sum of absolute differences over the total, in percent: of suppliers' shares weighted by spending,
-and of value added by sector. The error of an answer is that of welfare under three US measures on cars, over the largest
-true answer of the measure: the median and the largest over the United States, Japan, Germany, Mexico and Korea.
+and of value added by sector. The error of an answer is that of welfare under three US measures on cars, over the
+largest true answer of the measure: the median and the largest over the United States, Japan, Germany, Mexico and Korea.
 """
 
 from __future__ import annotations
