@@ -36,6 +36,7 @@ from entrepot.cases.scenario_references import (
 )
 from entrepot.cases.scenario_spec import BaseScenario, ScenarioSpec
 from entrepot.cases.timeline import Branch, ByClock, Timeline, branches, check_names
+from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.documents import line_of, read_yaml
 from entrepot.economy.geography import WORLD
 from entrepot.equilibrium import Closure
@@ -121,7 +122,7 @@ class Case(CaseSection):
     case: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: str
     question: str
-    economy: str = "world2014"
+    economy: str = DEFAULT_ECONOMY
     theta: float | str | dict[str, float] | None = None
     closure: Annotated[Closure, BeforeValidator(read_closure)] = Closure()
     parties: tuple[Party, ...] = Field(min_length=1)

@@ -5,7 +5,7 @@ TEMPLATE = """\
 case: {name}
 title: A 10-point tariff on steel, and the quota that leaves the same volume
 question: Who gains and who loses, and does it matter who holds the licences?
-economy: world2014              # or the path of a saved Economy
+economy: world2022              # or the path of a saved Economy
 # base: today                   # a scenario that is in force already: the others are measured from it
 # theta: cp2015                 # other trade elasticities: a number, a published set, or by sector
 # closure: {{horizon: short, labour_share: 0.6}}   # what is held fixed: docs/closures.md

@@ -21,6 +21,7 @@ from entrepot.cli.options import (
     assuming,
 )
 from entrepot.cli.solved_study import check_all_solved, solve_and_show
+from entrepot.defaults import DEFAULT_ECONOMY
 
 if TYPE_CHECKING:
     from entrepot.cases import Case
@@ -60,7 +61,7 @@ def instrument_options() -> list[Any]:
 @app.command()
 def solve(
     context: typer.Context,
-    economy: Annotated[str, typer.Option(help="Bundled name or path.")] = "world2014",
+    economy: Annotated[str, typer.Option(help="Bundled name or path.")] = DEFAULT_ECONOMY,
     deficit: Annotated[str | None, typer.Option(help="Short for --closure deficit=...")] = None,
     closure: ClosureOption = None,
     horizon: HorizonOption = None,
