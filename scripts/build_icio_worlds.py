@@ -106,7 +106,11 @@ def trade_of(path: Path) -> pd.DataFrame:
     flows = pd.read_parquet(path)
     names = {old: name for name, (icio, _) in GOODS.items() for old in icio} | {"SERV": "SERV"}
     flows = flows.assign(sector=flows["sector"].map(names), value=flows["value"].astype(float))
-    return flows.groupby(["importer", "exporter", "sector"], as_index=False)["value"].sum()
+    flows = flows.groupby(["importer", "exporter", "sector"], as_index=False)["value"].sum()
+    place = {name: k for k, name in enumerate([*GOODS, "SERV"])}
+    return flows.sort_values(
+        ["sector", "importer", "exporter"], key=lambda c: c.map(place) if c.name == "sector" else c
+    )
 
 
 def nearest_structure(base: Economy, years: list[tuple[pd.DataFrame, dict[str, float]]]) -> dict[str, str]:

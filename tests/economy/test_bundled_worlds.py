@@ -30,6 +30,12 @@ MERGED = {
 def test_bundled_world_has_81_economies_31_sectors_and_a_small_file(name: str) -> None:
     world = ep.load_economy(name)
     assert (len(world.countries), len(world.sectors), world.year) == (81, 31, int(name[-4:]))
+    assert (world.sectors[0], world.sectors[23], world.sectors[-1]) == (
+        "agriculture",
+        "other_manufacturing",
+        "other_services",
+    )
+    assert list(world.countries) == [*sorted({*world.countries} - {"ROW"}), "ROW"]
     assert len((files("entrepot.economy") / "data" / f"{name}.ep").read_bytes()) < 1_500_000
 
 
@@ -83,7 +89,8 @@ def test_us_duties_on_china_rise_with_section_301() -> None:
     base = float(before.tariff[before.sectors.index("machinery"), *(before.countries.index(c) for c in ("USA", "CHN"))])
     assert 0.15 < machinery - base < 0.25  # lists 1 to 3 at 25% cover most, not all
     duties = (after.tariff * after.value)[:24, us, china].sum() / after.value[:24, us, china].sum()
-    assert 0.09 < duties < 0.15  # collected: about 11% of imports in 2022 (USITC DataWeb)
+    # Collected in 2022, exclusions used: about 11% (USITC DataWeb). Mean weighted by world trade: 19.3% (Bown, PIIE).
+    assert 0.11 < duties < 0.193
 
 
 def test_products_of_shared_divisions_find_their_sector() -> None:
