@@ -12,6 +12,7 @@ import typer
 from entrepot.cli.console import console, progress, reported, show
 from entrepot.cli.options import Format, FormatOption
 from entrepot.cli.tariff_command import Claim
+from entrepot.defaults import DEFAULT_ECONOMY
 
 if TYPE_CHECKING:
     from entrepot.exposures import DutyPath
@@ -30,7 +31,7 @@ def tariff_path(
     trade: Annotated[str | None, typer.Option(help="A table of imports: the mean is weighted by it.")] = None,
     year: Annotated[int | None, typer.Option(help="Of the trade table, where it has several.")] = None,
     unit: Annotated[str | None, typer.Option(help="Of its values: usd, usd_k, usd_m.")] = None,
-    economy: Annotated[str, typer.Option(help="Whose sectors: bundled name or path.")] = "world2014",
+    economy: Annotated[str, typer.Option(help="Whose sectors: bundled name or path.")] = DEFAULT_ECONOMY,
     preference: Annotated[
         Claim, typer.Option(help="Whether goods claim the programme of their origin; share: as trade did (USMCA).")
     ] = Claim.share,

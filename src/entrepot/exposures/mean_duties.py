@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.errors import InputError
 from entrepot.exposures.duty_answer import BOOK, Laws, oldest_review, read_day, read_exporter, refuse_importer
 from entrepot.exposures.levies import DutyConditions, LawOfDay
@@ -89,7 +90,7 @@ def duty_path(
     trade: Any = None,
     year: int | None = None,
     unit: str | None = None,
-    economy: Any = "world2014",
+    economy: Any = DEFAULT_ECONOMY,
     preference: bool | Literal["share"] = "share",
     us_content: float = US_CONTENT,
     metal_share: float = 1.0,
