@@ -7,6 +7,7 @@ Commission; days and rates of authorities are those of the proclamations and ord
 from __future__ import annotations
 
 import csv
+import datetime
 from pathlib import Path
 
 import pytest
@@ -308,6 +309,12 @@ def test_reported_rates_are_shown_and_not_counted() -> None:
     assert reported.stated == 0.5
     assert "not established" in reported.because
     assert reported.confidence == "general"
+    korea = ep.exposures.duty("USA", CAR, exporter="KOR", on="2026-01-26")
+    assert korea.rate == pytest.approx(0.15)
+    assert [one.stated for one in korea.layers if not one.counted] == [0.25]
+    brazil = ep.exposures.duty("USA", SHIRT, exporter="BRA", on=datetime.datetime(2026, 8, 1, 12))
+    assert brazil.rate == pytest.approx(0.165)
+    assert sorted(one.stated or 0 for one in brazil.layers if not one.counted) == [0.125, 0.25]
 
 
 def test_an_old_entry_says_the_day_of_the_law() -> None:

@@ -221,13 +221,12 @@ def duty(
 def read_day(on: datetime.date | str | None, rules: Stacking) -> datetime.date:
     """Return the day as a date. Raises `InputError` for text that is not one, and for a day that the book lacks."""
     try:
-        date = (
-            datetime.date.today()
-            if on is None
-            else on
-            if isinstance(on, datetime.date)
-            else datetime.date.fromisoformat(str(on))
-        )
+        if on is None:
+            date = datetime.date.today()
+        elif isinstance(on, datetime.datetime):
+            date = on.date()
+        else:
+            date = on if isinstance(on, datetime.date) else datetime.date.fromisoformat(str(on))
     except ValueError:
         raise InputError(f"on: {on!r} is not a day such as 2026-03-15") from None
     since, until = rules.known_since, rules.known_until
