@@ -26,12 +26,14 @@ from entrepot.data.layouts import Layout, fold_name, layout_of
 from entrepot.documents import as_path
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import ALL
-from entrepot.economy.theta import theta_array
+from entrepot.economy.theta import is_set_with_sectors, theta_array
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
 from entrepot.words import counted, listed
 
 #: In place of the name of a set: every set, one after another (`entrepot run --theta each`).
 EACH = "each"
+#: The note of an Economy whose elasticities are all stated by the user (`Economy.with_theta`).
+STATED = "Elasticities: Stated by the user."
 #: From this division of ISIC Rev. 4 on (repair, utilities, construction, services) a set's non-traded value applies.
 FIRST_NONTRADED = 33
 
@@ -44,6 +46,7 @@ class ElasticitySet:
     nontraded       theta of services without a value
     estimate        what was estimated: theta, sigma - 1, the elasticity of imports to the tariff
     assumed         sectors whose value is not an estimate of the source; `assumption` says what it is
+    cited_as        how the source of an Economy names the set
     also            other names, such as the abbreviations of the tariffwar package
     range           the range in the source from which `uniform` was chosen
     file, where     file is "user" if the numbers are not shipped and must be downloaded from `where`
@@ -68,6 +71,7 @@ class ElasticitySet:
     estimate: str = ""
     assumed: tuple[str, ...] = ()
     assumption: str = ""
+    cited_as: str = ""
     also: tuple[str, ...] = ()
 
     @property
@@ -189,11 +193,6 @@ def with_sectors(name: str, sectors: Mapping[str, Any] | None) -> str | dict[str
     return {"set": name, "sectors": dict(sectors)} if sectors else name
 
 
-def is_set_with_sectors(theta: Any) -> bool:
-    """Whether theta names a set and says what the sectors cover: {set: ll2023, sectors: {cars: C29}}."""
-    return isinstance(theta, Mapping) and isinstance(theta.get("set"), str) and set(theta) <= {"set", "sectors"}
-
-
 def each_set(theta: Any) -> tuple[bool, Mapping[str, Any] | None]:
     """Return whether theta stands for every set, and what it says that the sectors cover."""
     if isinstance(theta, str) and theta == EACH:
@@ -203,12 +202,15 @@ def each_set(theta: Any) -> tuple[bool, Mapping[str, Any] | None]:
     return False, None
 
 
-def source_of(notes: Sequence[str]) -> str:
-    """Return the name and paper of the set that an Economy's notes cite; an empty text where they cite none."""
-    for name, found in published().items():
+def set_behind(economy: Any) -> ElasticitySet | None:
+    """Return the published set that an Economy's elasticities come from; None where its notes cite none."""
+    notes = [note for note in economy.notes if note.startswith("Elasticities:")]
+    if STATED in notes:
+        return None
+    for found in published().values():
         if any(note.startswith(f"Elasticities: {found}") for note in notes):
-            return f"{name}, {found.title}"
-    return ""
+            return found
+    return next((s for s in published().values() if s.cited_as and s.cited_as in economy.source), None)
 
 
 def read_elasticities(
@@ -230,7 +232,7 @@ def read_elasticities(
             "theta: elasticities are needed: a number, a mapping by sector, a CSV file, or one of "
             f"{', '.join(published())}"
         )
-    if is_set_with_sectors(theta) and not {"set", "sectors"} & set(sectors):
+    if is_set_with_sectors(theta):
         chosen = _chosen(theta["set"])
         return _from_set(chosen, sectors, classification, theta.get("sectors"))
     if isinstance(theta, Mapping | pd.Series):

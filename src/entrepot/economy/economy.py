@@ -14,7 +14,7 @@ import numpy as np
 from entrepot.economy import aggregation, calibration, storage
 from entrepot.economy.base_accounts import BaseAccounts
 from entrepot.economy.equations import Array
-from entrepot.economy.theta import theta_array
+from entrepot.economy.theta import is_set_with_sectors, theta_array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,8 +133,7 @@ class Economy(BaseAccounts):
             theta = float(theta)  # of an estimate with a standard error, the value is used
         if isinstance(theta, np.ndarray) and theta.shape == self.theta.shape:
             theta = dict(zip(self.sectors, theta.tolist(), strict=True))
-        named = isinstance(theta, Mapping) and isinstance(theta.get("set"), str) and "set" not in self.sectors
-        if isinstance(theta, str | os.PathLike) or named:
+        if isinstance(theta, str | os.PathLike) or is_set_with_sectors(theta):
             array, cited = resolve_name(READ_ELASTICITIES)(theta, self.sectors)
             return replace(self, theta=array, notes=(*self._without_cited(), *cited))
         stated = "Elasticities: Stated by the user."

@@ -40,3 +40,8 @@ def theta_array(theta: Any, sectors: Sequence[str], default: Array | None = None
         if not np.isfinite(number) or number <= 0:
             raise TableError(f"theta: the elasticity of {sector} is {number:g}; it must be above zero")
     return array
+
+
+def is_set_with_sectors(theta: Any) -> bool:
+    """Return whether theta names a set and says what the sectors cover: {set: ll2023, sectors: {cars: C29}}."""
+    return isinstance(theta, Mapping) and isinstance(theta.get("set"), str) and set(theta) <= {"set", "sectors"}

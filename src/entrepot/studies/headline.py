@@ -12,7 +12,7 @@ from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.errors import ConvergenceError
 from entrepot.studies import sign_changes
 from entrepot.studies import tidy_frames as tables
-from entrepot.studies.provenance import assumptions, called
+from entrepot.studies.provenance import assumptions, called, source_of_theta
 from entrepot.studies.result_table import ResultTable, TableColumn
 from entrepot.studies.result_tables import ResultTables
 from entrepot.studies.titles import title_of
@@ -182,6 +182,7 @@ def _basis(study: SolvedCase) -> str:
     e, closure = study.economy, study.case.closure
     low, high = float(e.theta.min()), float(e.theta.max())
     theta = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g} by sector"
+    theta = f"{theta} ({source_of_theta(e)})"
     held = assumptions(closure)
     share = [text for text in held if text.startswith("labour share")]
     basis = [f"base {e.name} ({e.year or 'year not stated'})", held[1], f"trade elasticities {theta}", held[0], *share]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shlex
 import sys
 from dataclasses import fields
@@ -64,6 +65,19 @@ def elasticities(economy: Economy) -> str:
     if high == low:
         return f"{low:.3g} for every sector. {' '.join(sources)}".strip()
     return f"{low:.3g} to {high:.3g} by sector. {' '.join(sources) or 'As in the data.'}"
+
+
+def source_of_theta(economy: Economy) -> str:
+    """Return where the trade elasticities come from, in a few words: the name of the set and its paper."""
+    from entrepot.data.elasticities import set_behind
+
+    found = set_behind(economy)
+    notes = [note.removeprefix("Elasticities: ") for note in economy.notes if note.startswith("Elasticities: ")]
+    partly = [note.removesuffix(".") for note in notes if note.startswith("Stated by the user for")]
+    if found is not None:
+        return ", ".join([f"{found.name}: {found.title}", *(f"{text[0].lower()}{text[1:]}" for text in partly)])
+    first = re.split(r"[.;:] |\.$", notes[0])[0] if notes else "as in the data"
+    return f"{first[0].lower()}{first[1:]}" if first.startswith("Stated") else first
 
 
 def assumptions(closure: Closure) -> list[str]:
