@@ -24,6 +24,7 @@ from entrepot.cli import (
     screen_command,
     solve_command,
     sweep_command,
+    theta_command,
 )
 from entrepot.cli.console import reported, show
 from entrepot.version import __version__
@@ -60,6 +61,7 @@ for _verb in (
     calendar_command,
     rules_command,
     replicate_command,
+    theta_command,
     estimate_command,
     desk_command,
 ):

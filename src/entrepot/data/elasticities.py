@@ -26,12 +26,10 @@ from entrepot.data.layouts import Layout, fold_name, layout_of
 from entrepot.documents import as_path
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import ALL
-from entrepot.economy.theta import is_set_with_sectors, theta_array
+from entrepot.economy.theta import EACH, is_set_with_sectors, theta_array
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
 from entrepot.words import counted, listed
 
-#: In place of the name of a set: every set, one after another (`entrepot run --theta each`).
-EACH = "each"
 #: The note of an Economy whose elasticities are all stated by the user (`Economy.with_theta`).
 STATED = "Elasticities: Stated by the user."
 #: From this division of ISIC Rev. 4 on (repair, utilities, construction, services) a set's non-traded value applies.
@@ -191,15 +189,6 @@ def set_named(name: str) -> ElasticitySet | None:
 def with_sectors(name: str, sectors: Mapping[str, Any] | None) -> str | dict[str, Any]:
     """Return the name of a set with what the sectors cover, as `read_elasticities` takes it."""
     return {"set": name, "sectors": dict(sectors)} if sectors else name
-
-
-def each_set(theta: Any) -> tuple[bool, Mapping[str, Any] | None]:
-    """Return whether theta stands for every set, and what it says that the sectors cover."""
-    if isinstance(theta, str) and theta == EACH:
-        return True, None
-    if is_set_with_sectors(theta) and theta["set"] == EACH:
-        return True, theta.get("sectors")
-    return False, None
 
 
 def set_behind(economy: Any) -> ElasticitySet | None:

@@ -10,7 +10,7 @@ from entrepot.cases import SolvedCase
 from entrepot.cases.solved_case import other_rule
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.errors import ConvergenceError
-from entrepot.studies import sign_changes
+from entrepot.studies import elasticity_sets, sign_changes
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.provenance import assumptions, called, source_of_theta
 from entrepot.studies.result_table import ResultTable, TableColumn
@@ -44,6 +44,11 @@ class Headline:
 
 def headline(study: SolvedCase) -> Headline:
     """Return the answer of a solved case."""
+    first = _first_over_sets(study)
+    if first and len(elasticity_sets.signs(study, first)[0].gains) > 1:
+        sure = _sure(study) if study.outcomes else (elasticity_sets.sure(study, first),)
+        answer = [elasticity_sets.answer(study, first)]
+        return Headline(tuple(answer), _sets_table(study, first), sure, _basis(study), _more(study))
     if not study.outcomes:
         return Headline((), None, (), _basis(study), ())
     names = _chosen(study)
@@ -58,6 +63,13 @@ def _chosen(study: SolvedCase) -> list[str]:
     first = next((name for name in pairs if not _rent_of(study, name)), next(iter(study.outcomes)))
     decisive = [name for name, _ in sign_changes.headlines(study)]
     return list(dict.fromkeys([first, *pairs, next(iter(study.outcomes)), *decisive]))[:ROWS]
+
+
+def _first_over_sets(study: SolvedCase) -> str:
+    """Return the scenario whose answer under each set of elasticities is on the first screen; "" where none is."""
+    if not study.under_sets:
+        return ""
+    return _chosen(study)[0] if study.outcomes else next(iter(elasticity_sets.scenarios(study)), "")
 
 
 def _gains(study: SolvedCase, name: str) -> str:
@@ -154,6 +166,18 @@ def _short_table(study: SolvedCase, names: list[str]) -> ResultTable:
     return replace(full, columns=columns, rows=rows, notes=())
 
 
+def _sets_table(study: SolvedCase, name: str) -> ResultTable:
+    """Return the table of sets of elasticities for one scenario; the percentages stay in the full one."""
+    full = ResultTables(study)["elasticity_sets"]
+    several = full.columns[0].label == "scenario"
+    kept = [k for k, c in enumerate(full.columns) if not c.joined and not (several and k == 0)]
+    title = title_of(study, name)
+    rows = [row for row in full.rows if not several or row[0] == title]
+    columns = tuple(full.columns[k] for k in kept)
+    made = tuple(tuple(row[k] for k in kept) for row in rows)
+    return replace(full, columns=columns, rows=made, notes=(), text_columns=1)
+
+
 def _sure(study: SolvedCase) -> tuple[str, ...]:
     """Return warnings, and whether a sign changes with the deficit rule or the time that trade has to adjust."""
     out = [f"{warning}." for warning in study.warnings]
@@ -168,7 +192,10 @@ def _sure(study: SolvedCase) -> tuple[str, ...]:
         out.append(f"With {rule} no sign changes.")
     if turned := sign_changes.turned_by_horizon(study):
         out.append(f"Once trade has adjusted the sign changes for {_changes(study, turned)}.")
-    out.append("Sizes depend on the trade elasticities.")
+    if study.under_sets:
+        out.insert(0, elasticity_sets.sure(study, _first_over_sets(study)))
+    else:
+        out.append("One set of trade elasticities was tried: sizes depend on it, and signs may (--theta each).")
     return (" ".join(out),)
 
 
@@ -195,6 +222,7 @@ def _more(study: SolvedCase) -> tuple[str, ...]:
     if case.case == "measures" and not case.path:
         return ("--full prints every table; --out FOLDER writes report.html.",)
     name = shlex.quote(called(case))
+    each = " --theta each" if study.under_sets else ""
     verbs = ["screen", *(["bargain"] if case.table is not None else [])]
     verbs += ["sweep"] if case.uncertainty or case.distributions else []
-    return (f"entrepot run {name} --full (every table and scenario).", f"Also: entrepot {', '.join(verbs)} {name}.")
+    return (f"entrepot run {name}{each} --full (every table and scenario).", f"Also: entrepot {', '.join(verbs)} {name}.")

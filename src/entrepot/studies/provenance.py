@@ -120,6 +120,7 @@ def _python(study: SolvedCase) -> str:
         own = case.economy if case.base is None else f"{case.economy} under {case.base.name}"
         other = "" if study.economy.name == own else ", economy=..."
         theta = "" if case.theta is None else f", theta={case.theta!r}"
+        theta = ", theta='each'" if study.under_sets else theta
         name = called(case)
         protected = case.report.protected
         intensity = protected.rd_intensity if protected and case.case in bundled_cases() else None

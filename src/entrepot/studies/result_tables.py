@@ -10,9 +10,9 @@ import pandas as pd
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import country_name
 from entrepot.equilibrium import quantities
-from entrepot.studies import branches, calendar, legal_notes
+from entrepot.studies import branches, calendar, elasticity_sets, legal_notes
 from entrepot.studies import tidy_frames as tidy
-from entrepot.studies.provenance import assumptions, elasticities
+from entrepot.studies.provenance import assumptions, elasticities, source_of_theta
 from entrepot.studies.result_table import MONEY, NUMBER, PERCENT, SHARE, TEXT, ResultTable, TableColumn
 from entrepot.studies.retaliation_table import RETALIATION_NOTE, retaliation_rows
 from entrepot.studies.titles import title_of
@@ -67,6 +67,41 @@ def _welfare(study: SolvedCase) -> Iterator[ResultTable]:
     ]
     note = "Equivalent variation a year, and percent of base income. Gains are positive."
     yield _table(study, "welfare", "Who gains and who loses", columns, rows, frame, note)
+
+
+def _elasticity_sets(study: SolvedCase) -> Iterator[ResultTable]:
+    frame = elasticity_sets.frame(study)
+    if frame.empty:
+        return
+    parties = study.case.with_world
+    several = frame["scenario"].nunique() > 1
+    columns = [*([SCENARIO] if several else []), TableColumn("elasticities", "elasticity_set")]
+    for party in parties:
+        columns.append(_column("equivalent_variation", study.short(party), signed=True))
+        columns.append(
+            _column("real_income_pct", f"{study.short(party)}, of income", signed=True, digits=3, joined=True)
+        )
+    industry = [key for key in ("real_price_pct", "output_volume_pct") if key in frame]
+    columns += [_column(key, INDUSTRY[key], signed=True) for key in industry]
+    rows = []
+    for scenario, name, found in elasticity_sets.rows_of(study):
+        gains = [float(found.loc[p, key]) for p in parties for key in ("equivalent_variation", "real_income_pct")]
+        own = [float(found[key].iloc[0]) for key in industry]
+        rows.append((*([title_of(study, scenario)] if several else []), name, *gains, *own))
+    lost = elasticity_sets.failed_sets(study)
+    note = f"The first row of a scenario: the elasticities of the other tables, {source_of_theta(study.economy)}."
+    if lost:
+        note += f" Without an answer: {', '.join(lost)}."
+    yield _table(
+        study,
+        "elasticity_sets",
+        "Under each set of trade elasticities",
+        columns,
+        rows,
+        frame,
+        note,
+        2 if several else 1,
+    )
 
 
 def _payoffs(study: SolvedCase) -> Iterator[ResultTable]:
@@ -331,6 +366,7 @@ def _table(
 #: How each table is laid out, in the order of a report.
 LAYOUTS: Mapping[str, Layout] = {
     "welfare": _welfare,
+    "elasticity_sets": _elasticity_sets,
     "payoffs": _payoffs,
     "industry": _industry,
     "proceeds": _proceeds,
@@ -347,6 +383,7 @@ LAYOUTS: Mapping[str, Layout] = {
 #: The tidy facts of each table: those of the files that `--out` writes.
 FRAMES: Mapping[str, Frame] = {
     "welfare": tidy.welfare,
+    "elasticity_sets": elasticity_sets.frame,
     "deficit_rules": tidy.deficit_rules,
     "payoffs": tidy.payoffs,
     "industry": tidy.industry,
@@ -386,7 +423,7 @@ class ResultTables(Mapping[str, ResultTable]):
         """Return the tables that a report shows, in its order."""
         if self._made is None:
             study = self._study
-            layouts = LAYOUTS.values() if study.outcomes else (_rules, _calendar)
+            layouts = LAYOUTS.values() if study.outcomes else (_elasticity_sets, _rules, _calendar)
             self._made = {table.name: table for layout in layouts for table in layout(study)}
         return self._made
 

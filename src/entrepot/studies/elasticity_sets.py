@@ -1,0 +1,200 @@
+"""The answer under each published set of trade elasticities, side by side, and whether its signs hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from entrepot.cases import SolvedCase
+from entrepot.studies import tidy_frames as tidy
+from entrepot.studies.provenance import source_of_theta
+from entrepot.studies.titles import title_of
+from entrepot.words import NOISE, and_list, counted, dollars, few, sentence
+
+#: The name of the row with the elasticities that the study itself is solved with.
+OWN = "own"
+#: How many sets are named in a sentence.
+NAMED = 4
+
+
+def own_label(study: SolvedCase) -> str:
+    """Return the name of the study's own elasticities in a row: their set, or "own"."""
+    from entrepot.data.elasticities import set_behind
+
+    found = set_behind(study.economy)
+    return OWN if found is None else found.name
+
+
+def solved_sets(study: SolvedCase) -> dict[str, SolvedCase]:
+    """Return the solved cases by set of elasticities, the study's own first."""
+    others = {name: found for name, found in study.under_sets.items() if isinstance(found, SolvedCase)}
+    return {own_label(study): study, **others}
+
+
+def failed_sets(study: SolvedCase, scenario: str | None = None) -> dict[str, str]:
+    """Return why a set has no answer, by set: to a scenario, or to any of them where none is named."""
+    failed = {name: str(found) for name, found in study.under_sets.items() if not isinstance(found, SolvedCase)}
+    for name, solved in solved_sets(study).items():
+        for lost, error in solved.failures.items():
+            if scenario in (None, lost):
+                failed.setdefault(name, f"{title_of(study, lost)}: {error}")
+    return failed
+
+
+def frame(study: SolvedCase) -> pd.DataFrame:
+    """Return welfare by set, scenario and party, and real price and output of the protected industry; tidy.
+
+    Empty where the case was solved with one set alone. Rows of sets without an answer are missing (`failed_sets`).
+    """
+    if not study.under_sets:
+        return pd.DataFrame()
+    from entrepot.data.elasticities import published
+
+    frames = []
+    for name, solved in solved_sets(study).items():
+        rows = tidy.welfare(solved)
+        industry = tidy.industry(solved).set_index("scenario")
+        for number in ("real_price_pct", "output_volume_pct") if len(industry) else ():
+            rows[number] = rows["scenario"].map(industry[number])
+        rows.insert(0, "elasticity_set", name)
+        paper = published()[name].title if name in published() else source_of_theta(study.economy)
+        rows.insert(1, "paper", paper)
+        frames.append(rows)
+    order = {name: k for k, name in enumerate(study.case.scenarios)}
+    found = pd.concat(frames, ignore_index=True)
+    return found.sort_values("scenario", key=lambda names: names.map(order), kind="stable", ignore_index=True)
+
+
+def scenarios(study: SolvedCase) -> list[str]:
+    """Return the scenarios that have an answer under some set, in the order of the case."""
+    solved = {name for found in solved_sets(study).values() for name in found.outcomes}
+    return [name for name in study.case.scenarios if name in solved]
+
+
+@dataclass(frozen=True)
+class SignOverSets:
+    """The gain of a party under a scenario by set of elasticities.
+
+    gains    equivalent variation by set, US$ million
+    percent  the same as a percentage of base income
+    """
+
+    scenario: str
+    party: str
+    gains: Mapping[str, float]
+    percent: Mapping[str, float]
+
+    @property
+    def winners(self) -> list[str]:
+        """The sets with a gain beyond the solver's noise."""
+        return [name for name, part in self.percent.items() if part >= NOISE]
+
+    @property
+    def losers(self) -> list[str]:
+        """The sets with a loss beyond the solver's noise."""
+        return [name for name, part in self.percent.items() if part <= -NOISE]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the sign is the same under every set."""
+        return len(self.gains) in (len(self.winners), len(self.losers))
+
+    def moves(self, names: list[str], verb: str) -> str:
+        """Return "loses US$16 million to US$930 million" over some sets."""
+        sizes = sorted(abs(self.gains[name]) for name in names)
+        low, high = dollars(sizes[0]), dollars(sizes[-1])
+        return f"{verb} {low}" if low == high else f"{verb} {low} to {high}"
+
+
+def signs(study: SolvedCase, scenario: str) -> list[SignOverSets]:
+    """Return for each party, and the world, its gains over the sets under a scenario."""
+    rows = frame(study)
+    rows = rows[rows["scenario"] == scenario]
+    found = []
+    for party in study.case.with_world:
+        own = rows[rows["party"] == party].set_index("elasticity_set")
+        gains, percent = own["equivalent_variation"], own["real_income_pct"]
+        found.append(
+            SignOverSets(scenario, party, dict(gains.astype(float).items()), dict(percent.astype(float).items()))
+        )
+    return found
+
+
+def answer(study: SolvedCase, scenario: str) -> str:
+    """Return one sentence: for whom the sign depends on the set, and what the others gain or lose under all of them."""
+    found = signs(study, scenario)
+    number = len(found[0].gains)
+    what = f'Under "{title_of(study, scenario)}", ' if len(study.case.scenarios) > 1 else ""
+    parts = [_turned(study, s) for s in found if not s.holds]
+    held = [
+        f"{study.spoken(s.party)} {s.moves(list(s.gains), 'gains' if s.winners else 'loses')}" for s in found if s.holds
+    ]
+    if held:
+        which = f"all {number}" if number > 2 else "both"
+        parts.append(f"{and_list(held)} a year under {which} sets of trade elasticities")
+    return sentence(f"{what}{'; '.join(parts)}.")
+
+
+def _turned(study: SolvedCase, s: SignOverSets) -> str:
+    """Return what a party loses and gains, and under how many sets."""
+    sides = []
+    for names, verb in ((s.losers, "loses"), (s.winners, "gains")):
+        if names:
+            which = f" ({', '.join(names)})" if len(names) <= NAMED else ""
+            sides.append(f"{s.moves(names, verb)} under {len(names)}{' sets' if not sides else ''}{which}")
+    still = len(s.gains) - len(s.winners) - len(s.losers)
+    if still:
+        sides.append(f"is unaffected under {still}")
+    return f"the sign for {study.spoken(s.party)} depends on the trade elasticities: it {and_list(sides)}"
+
+
+def sure(study: SolvedCase, scenario: str) -> str:
+    """Return whether each sign holds under every set that has an answer, here and in the other scenarios."""
+    found = signs(study, scenario)
+    number = len(found[0].gains)
+    turned = [study.spoken(s.party) for s in found if not s.holds]
+    held = [study.spoken(s.party) for s in found if s.holds]
+    lost = failed_sets(study, scenario)
+    sets = f"{counted(number, 'set')} of trade elasticities {'with an answer' if lost else 'tried'}"
+    if number < 2:
+        text = f"{sentence(sets)}: whether signs hold under others is not known"
+    elif not turned:
+        text = f"The sign of every party's answer holds under all {sets}"
+    elif held:
+        text = f"Of {sets}, signs hold under all for {and_list(held)}, not for {and_list(turned)}"
+    else:
+        text = f"Over {sets}, no party's sign holds"
+    others = [name for name in scenarios(study) if name != scenario]
+    elsewhere = [name for name in others if any(not s.holds for s in signs(study, name))]
+    if others:
+        text += f"; in {len(elsewhere)} of {counted(len(others), 'other scenario')} some sign changes"
+    if lost:
+        text += f"; {counted(len(lost), 'set')} without an answer: {few(list(lost))}"
+    return f"{text}."
+
+
+def findings(study: SolvedCase) -> list[str]:
+    """Return a sentence for each scenario on what the sets say, and why a set has no answer."""
+    if not study.under_sets:
+        return []
+    lines = [answer(study, name) for name in scenarios(study) if len(signs(study, name)[0].gains) > 1]
+    return [*lines, *failures(study)]
+
+
+def failures(study: SolvedCase) -> list[str]:
+    """Return why sets have no answer: how many, and a line for each."""
+    lost = failed_sets(study)
+    if not lost:
+        return []
+    return [
+        f"{counted(len(lost), 'set')} of trade elasticities without an answer to every scenario:",
+        *(f"  {name}: {why}" for name, why in lost.items()),
+    ]
+
+
+def rows_of(study: SolvedCase) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Return the scenario, the set and the rows of the parties, in the order of the table."""
+    for (scenario, name), rows in frame(study).groupby(["scenario", "elasticity_set"], sort=False):
+        yield str(scenario), str(name), rows.set_index("party")
