@@ -118,7 +118,7 @@ def assuming(
 
 
 def stated_theta(text: str | None) -> Any:
-    """Return the elasticities of the command line: a number, a name, a path, or the mapping that a text in {} states."""
+    """Return the elasticities of the command line: a number, a name, a path, or a mapping in braces."""
     from entrepot.documents import plain, read_yaml
 
     if text is not None and text.lstrip().startswith("{"):

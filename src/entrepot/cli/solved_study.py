@@ -25,7 +25,10 @@ def solve_and_show(
     full: bool = False,
     each: Any = None,
 ) -> Study:
-    """Solve a case, with `each` under every published set of elasticities too, write its folder where one is given, print it, and return it."""
+    """Solve a case, write its folder where one is given, print it, and return it.
+
+    each   "each", also as a mapping with sectors, to solve it under every published set of elasticities too
+    """
     from entrepot.errors import InputError
     from entrepot.studies import run as run_case
 

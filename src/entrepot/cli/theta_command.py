@@ -89,12 +89,12 @@ def _print_sets(format: Format) -> None:
     else:
         rows = []
         for f in facts:
-            span = "none" if f["low"] is None else f"{f['low']:.3g} to {f['high']:.3g}"
+            span = "none" if f["low"] is None else f"{f['low']:.3g}-{f['high']:.3g}"
             span = f"{f['low']:.3g}" if f["low"] is not None and f["low"] == f["high"] else span
             mean = "" if f["mean"] is None else f"{f['mean']:.2f}"
             number = "all" if f["sectors"] == 0 else "" if f["sectors"] is None else str(f["sectors"])
             rows.append([f["set"], f["paper"], f["estimate"], number, span, mean])
-        show(FittedColumns(["set", "paper", "what was estimated", "sectors", "theta", "mean"], rows, text=3))
+        show(FittedColumns(["set", "paper", "estimate of", "sectors", "theta", "mean"], rows, text=3))
         show("Mean: simple, over the sectors of the set; services are not among them where the set has none.", "dim")
         show("None: not a theta of this model, or to be downloaded; 'entrepot theta SET' says which.", "dim")
         show("More: entrepot theta SET; entrepot theta --economy world2014 (by sector).", "dim")

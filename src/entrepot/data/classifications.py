@@ -16,9 +16,12 @@ from entrepot.words import listed
 
 #: Sections of ISIC Rev. 4, each with its first and last division.
 SECTIONS = {
-    **{"A": (1, 3), "B": (5, 9), "C": (10, 33), "D": (35, 35), "E": (36, 39), "F": (41, 43), "G": (45, 47)},
-    **{"H": (49, 53), "I": (55, 56), "J": (58, 63), "K": (64, 66), "L": (68, 68), "M": (69, 75), "N": (77, 82)},
-    **{"O": (84, 84), "P": (85, 85), "Q": (86, 88), "R": (90, 93), "S": (94, 96), "T": (97, 98), "U": (99, 99)},
+    letter: (int(first), int(last))
+    for letter, first, last in re.findall(
+        r"(\w)(\d\d)-(\d\d)",
+        "A01-03 B05-09 C10-33 D35-35 E36-39 F41-43 G45-47 H49-53 I55-56 J58-63 K64-66 L68-68 M69-75 N77-82 O84-84 "
+        "P85-85 Q86-88 R90-93 S94-96 T97-98 U99-99",
+    )
 }
 #: A code such as C29, C10T12, C17_18, C10-C12, C24A or C302T309: a section with divisions, or groups of one of them.
 _CODE = re.compile(r"([A-U])(\d\d)(?:\d{0,2}|[A-Z])(?:(?:T|_|-|TO)(?:\1)?(\d\d)\d{0,2})?")
@@ -71,7 +74,7 @@ def isic_divisions(code: str) -> frozenset[int]:
     """Return the divisions of a code of ISIC Rev. 4 with the letter of its section; empty if it is not one.
 
     Codes are C29, C291, C24A, ranges (C10T12, C17_18, C10-C12, C302T309), and sections (A, R_S). Digits without a
-    letter are no code, since they may be of another revision.
+    letter are not read, since they may be of another revision.
     """
     text = re.sub(r"\s", "", code.upper().replace("\N{EN DASH}", "-"))
     if found := _CODE.fullmatch(text):
@@ -169,19 +172,19 @@ def placed_sectors(
         if label not in labels:
             raise UnknownNameError("sector", label, labels, "theta: sectors")
     rest = [label for label in labels if label not in stated]
-    told = (f"{listed(stated)} as stated",) if stated else ()
+    as_stated = (f"{listed(stated)} as stated",) if stated else ()
     if not rest:
         return PlacedSectors(stated, "the sectors as stated")
     try:
         known = chosen_classification(classification, rest)
         found = {label: known.divisions[known.label(label) or ""] for label in rest}
-        return PlacedSectors({**found, **stated}, known.title, told)
+        return PlacedSectors({**found, **stated}, known.title, as_stated)
     except InputError:
         several = any(all(c.label(label) is not None for label in rest) for c in classifications().values())
         if classification is not None or several:
             raise
         found, title, notes = _one_by_one(rest)
-        return PlacedSectors({**found, **stated}, title, (*told, *notes))
+        return PlacedSectors({**found, **stated}, title, (*as_stated, *notes))
 
 
 def _one_by_one(labels: Sequence[str]) -> tuple[dict[str, frozenset[int]], str, tuple[str, ...]]:
@@ -221,7 +224,7 @@ def _stated_divisions(label: str, codes: Any) -> frozenset[int]:
             divisions = broad.divisions[name]
         if not divisions or not all(1 <= d <= 99 for d in divisions):
             raise InputError(
-                f"theta: sectors: {label}: {part!r} is no code of ISIC Rev. 4; give a code such as C29, C10T12 or A, "
+                f"theta: sectors: {label}: {part!r} is not a code of ISIC Rev. 4; give one such as C29, C10T12 or A, "
                 f"divisions such as 29-30, or one of {', '.join(broad.divisions)}"
             )
         found |= divisions

@@ -127,7 +127,7 @@ def published() -> Mapping[str, ElasticitySet]:
 
 
 def _spread(groups: Mapping[str, Any], classification: str, other: Mapping[str, float]) -> dict[str, float]:
-    """Return values by sector of a classification from values by group of ISIC Rev. 4, or means of `other`'s sectors."""
+    """Return values by sector of a classification from values, or means of `other`'s sectors, by ISIC Rev. 4 code."""
     numbers = {
         isic_divisions(code): sum(other[name] for name in value) / len(value) if isinstance(value, list) else value
         for code, value in groups.items()
@@ -212,8 +212,8 @@ def read_elasticities(
     `tariff_array`); a row for ALL applies to sectors without a row. A set, or a table of another classification, is
     mapped by the simple mean over its sectors that share a division of ISIC Rev. 4; `classification` names the
     classification of `sectors`, which is otherwise recognised by the labels. {"set": NAME, "sectors": {sector: code}}
-    names a set and states the codes of ISIC Rev. 4 that sectors cover, for names of your own. Raises `InputError` (`UnknownNameError`,
-    `TableError`, `DocumentError`).
+    names a set and states the codes of ISIC Rev. 4 that sectors cover, for names of your own. Raises `InputError`
+    (`UnknownNameError`, `TableError`, `DocumentError`).
     """
     sectors = tuple(sectors)
     if theta is None:

@@ -31,8 +31,9 @@ SCREEN = 30
 def render(study: SolvedCase, command: str | None = None) -> RenderableType:
     """Return the whole report: the answer, the findings, every table and where the numbers come from."""
     parts: list[RenderableType] = [Text(study.case.title, style="bold"), Text(study.case.question), ""]
-    parts += [Text(line) for line in headline(study).answer]
-    parts += ["", *(_bullet(line) for line in findings(study))]
+    first = headline(study).answer
+    parts += [Text(line) for line in first]
+    parts += ["", *(_bullet(line) for line in findings(study) if line not in first)]
     made = ResultTables(study).laid_out
     for name, table in made.items():
         if name not in ("countries", "calendar"):

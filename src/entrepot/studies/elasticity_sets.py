@@ -139,7 +139,7 @@ def answer(study: SolvedCase, scenario: str) -> str:
 
 def _turned(study: SolvedCase, s: SignOverSets) -> str:
     """Return what a party loses and gains, and under how many sets."""
-    sides = []
+    sides: list[str] = []
     for names, verb in ((s.losers, "loses"), (s.winners, "gains")):
         if names:
             which = f" ({', '.join(names)})" if len(names) <= NAMED else ""

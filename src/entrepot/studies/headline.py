@@ -222,7 +222,10 @@ def _more(study: SolvedCase) -> tuple[str, ...]:
     if case.case == "measures" and not case.path:
         return ("--full prints every table; --out FOLDER writes report.html.",)
     name = shlex.quote(called(case))
-    each = " --theta each" if study.under_sets else ""
+    again = f"entrepot run {name}{' --theta each' if study.under_sets else ''}"
     verbs = ["screen", *(["bargain"] if case.table is not None else [])]
     verbs += ["sweep"] if case.uncertainty or case.distributions else []
-    return (f"entrepot run {name}{each} --full (every table and scenario).", f"Also: entrepot {', '.join(verbs)} {name}.")
+    return (
+        f"{again} --full (every table and scenario).",
+        f"Also: entrepot {', '.join(verbs)} {name}.",
+    )
