@@ -70,7 +70,7 @@ def test_the_first_sentence_says_which_sign_depends_on_the_set(study: ep.Study) 
     losers, winners = int((usa < 0).sum()), int((usa > 0).sum())
     assert first.startswith("The sign for the United States depends on the trade elasticities: it loses US$")
     assert f"under {losers} sets" in first
-    assert f"under {winners};" in first
+    assert f"under {winners} sets;" in first
     assert f"the world loses US$3.5 billion to US$7.6 billion a year under all {len(usa)} sets" in first
     sure = study.headline().sure[0]
     assert sure.startswith(
@@ -115,11 +115,38 @@ def test_a_set_that_fails_is_counted_and_stops_no_other(study: ep.Study) -> None
     frame = less.tables["elasticity_sets"].frame
     assert frame is not None
     assert "ll2023" not in set(frame["elasticity_set"])
-    assert "Without an answer: ll2023." in less.tables["elasticity_sets"].notes[0]
+    assert less.tables["elasticity_sets"].notes[0].endswith("Without an answer: ll2023.")
     assert "10 sets of trade elasticities with an answer" in less.headline().sure[0]
     assert "1 set without an answer: ll2023" in less.headline().sure[0]
     assert "  ll2023: no equilibrium found" in elasticity_sets.findings(less)
     assert json.loads(less.to_json())["elasticity_sets_failed"] == {"ll2023": "no equilibrium found"}
+
+
+def test_many_parties_fit_the_first_screen() -> None:
+    """Those whose sign turns have a column; the sentence has no amounts for the others."""
+    parties = ["USA", "JPN", "DEU", "KOR", "GBR", "CAN", "MEX"]
+    study = ep.run(ep.Case.model_validate({**METALS, "parties": parties}), theta="each")
+    turned = [s.party for s in elasticity_sets.signs(study, "t") if not s.holds]
+    shown = elasticity_sets.shown_parties(study, "t")
+    assert len(shown) == 4
+    assert set(turned[:4]) <= set(shown)
+    (first,) = study.headline().answer
+    assert re.search(r"; .* and the world lose under all 11 sets of trade elasticities\.$", first)
+    assert f"{8 - len(turned)} of 8 signs hold under all, not for" in study.headline().sure[0]
+    lines = study.headline().table
+    assert lines is not None
+    assert len(lines.rows) == 11
+    assert lines.notes == ("4 more of the parties and the world: --full.",)
+
+
+def test_the_sets_are_shown_where_the_own_elasticities_have_no_answer(study: ep.Study) -> None:
+    given = {f: getattr(study, f) for f in study.__dataclass_fields__}
+    lost = ep.Study(**{**given, "outcomes": {}, "failures": {"t": ep.errors.ConvergenceError("none found")}})
+    found = lost.headline()
+    assert found.table is not None
+    assert len(found.table.rows) == len(study.tables["elasticity_sets"].rows) - 1
+    assert found.sure[0].startswith("Of 10 sets of trade elasticities with an answer")
+    assert "1 set without an answer: kite-wiod" in found.sure[0]
 
 
 def test_sets_that_cannot_be_mapped_are_named() -> None:

@@ -70,7 +70,7 @@ def _answer(study: SolvedCase, found: Headline, count: int) -> RenderableType:
     parts += [Text(line) for line in found.answer]
     if found.table is not None:
         cut = len(found.table.rows) - count if study.under_sets else 0
-        notes = (f"{counted(cut, 'more set')}: --full.",) if cut else found.table.notes
+        notes = (*((f"{counted(cut, 'more set')}: --full.",) if cut else ()), *found.table.notes)
         parts.append(render_table(replace(found.table, rows=found.table.rows[:count], notes=notes)))
     parts += _failures(study)
     parts += ["", *(Text(f"How sure: {line}") for line in found.sure), Text(found.basis, style="dim")]

@@ -15,8 +15,10 @@ from entrepot.words import NOISE, and_list, counted, dollars, few, sentence
 
 #: The name of the row with the elasticities that the study itself is solved with.
 OWN = "own"
-#: How many sets are named in a sentence.
-NAMED = 4
+#: How many sets are named in a sentence, and for how many parties it has amounts (for one of many).
+NAMED, DETAILED = 3, 2
+#: With more parties than this a sentence has no amounts for those whose sign holds; how many have a column at first.
+MANY, SHOWN = 5, 4
 
 
 def own_label(study: SolvedCase) -> str:
@@ -101,6 +103,11 @@ class SignOverSets:
         """Whether the sign is the same under every set."""
         return len(self.gains) in (len(self.winners), len(self.losers))
 
+    @property
+    def verb(self) -> str:
+        """What the party does where its sign holds."""
+        return "gains" if self.winners else "loses"
+
     def moves(self, names: list[str], verb: str) -> str:
         """Return "loses US$16 million to US$930 million" over some sets."""
         sizes = sorted(abs(self.gains[name]) for name in names)
@@ -126,28 +133,53 @@ def answer(study: SolvedCase, scenario: str) -> str:
     """Return one sentence: for whom the sign depends on the set, and what the others gain or lose under all of them."""
     found = signs(study, scenario)
     number = len(found[0].gains)
+    turned, held = [s for s in found if not s.holds], [s for s in found if s.holds]
     what = f'Under "{title_of(study, scenario)}", ' if len(study.case.scenarios) > 1 else ""
-    parts = [_turned(study, s) for s in found if not s.holds]
-    held = [
-        f"{study.spoken(s.party)} {s.moves(list(s.gains), 'gains' if s.winners else 'loses')}" for s in found if s.holds
-    ]
+    parts = []
+    if turned:
+        whose = and_list([study.spoken(s.party) for s in turned])
+        moves = [_turned(study, s, len(turned) > 1) for s in turned[: 1 if len(found) > MANY else DETAILED]]
+        parts.append(f"the sign for {whose} depends on the trade elasticities: {'; '.join(moves)}")
     if held:
-        which = f"all {number}" if number > 2 else "both"
-        parts.append(f"{and_list(held)} a year under {which} sets of trade elasticities")
+        which = f"under {'all ' + str(number) if number > 2 else 'both'} sets of trade elasticities"
+        if len(found) > MANY:
+            parts.append(f"{_verbs(study, held)} {which}")
+        else:
+            moves = [f"{study.spoken(s.party)} {s.moves(list(s.gains), s.verb)}" for s in held]
+            parts.append(f"{and_list(moves)} a year {which}")
     return sentence(f"{what}{'; '.join(parts)}.")
 
 
-def _turned(study: SolvedCase, s: SignOverSets) -> str:
+def _verbs(study: SolvedCase, held: list[SignOverSets]) -> str:
+    """Return "Japan and the EU lose and Mexico gains" of parties whose sign holds."""
+    sides = []
+    for verb, plural in (("loses", "lose"), ("gains", "gain")):
+        names = [study.spoken(s.party) for s in held if s.verb == verb]
+        if names:
+            sides.append(f"{and_list(names)} {verb if len(names) == 1 else plural}")
+    return and_list(sides)
+
+
+def _turned(study: SolvedCase, s: SignOverSets, named: bool) -> str:
     """Return what a party loses and gains, and under how many sets."""
     sides: list[str] = []
     for names, verb in ((s.losers, "loses"), (s.winners, "gains")):
         if names:
             which = f" ({', '.join(names)})" if len(names) <= NAMED else ""
-            sides.append(f"{s.moves(names, verb)} under {len(names)}{' sets' if not sides else ''}{which}")
+            sides.append(f"{s.moves(names, verb)} under {counted(len(names), 'set')}{which}")
     still = len(s.gains) - len(s.winners) - len(s.losers)
     if still:
-        sides.append(f"is unaffected under {still}")
-    return f"the sign for {study.spoken(s.party)} depends on the trade elasticities: it {and_list(sides)}"
+        sides.append(f"is unaffected under {counted(still, 'set')}")
+    return f"{study.spoken(s.party) if named else 'it'} {and_list(sides)}"
+
+
+def shown_parties(study: SolvedCase, scenario: str) -> list[str]:
+    """Return the parties with a column on the first screen: all if they are few, else those whose sign turns first."""
+    found = signs(study, scenario)
+    if len(found) <= SHOWN:
+        return [s.party for s in found]
+    first = [s.party for s in sorted(found, key=lambda s: s.holds)][:SHOWN]
+    return [s.party for s in found if s.party in first]
 
 
 def sure(study: SolvedCase, scenario: str) -> str:
@@ -162,6 +194,8 @@ def sure(study: SolvedCase, scenario: str) -> str:
         text = f"{sentence(sets)}: whether signs hold under others is not known"
     elif not turned:
         text = f"The sign of every party's answer holds under all {sets}"
+    elif len(found) > MANY:
+        text = f"Of {sets}, {len(held)} of {len(found)} signs hold under all, not for {and_list(turned)}"
     elif held:
         text = f"Of {sets}, signs hold under all for {and_list(held)}, not for {and_list(turned)}"
     else:

@@ -13,7 +13,7 @@ from entrepot.errors import ConvergenceError
 from entrepot.studies import elasticity_sets, sign_changes
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.provenance import assumptions, called, source_of_theta
-from entrepot.studies.result_table import ResultTable, TableColumn
+from entrepot.studies.result_table import MONEY, ResultTable, TableColumn
 from entrepot.studies.result_tables import ResultTables
 from entrepot.studies.titles import title_of
 from entrepot.words import and_list, dollars, gains_or_loses, sector_name, sentence, yearly
@@ -170,12 +170,19 @@ def _sets_table(study: SolvedCase, name: str) -> ResultTable:
     """Return the table of sets of elasticities for one scenario; the percentages stay in the full one."""
     full = ResultTables(study)["elasticity_sets"]
     several = full.columns[0].label == "scenario"
-    kept = [k for k, c in enumerate(full.columns) if not c.joined and not (several and k == 0)]
+    parties = elasticity_sets.shown_parties(study, name)
+    left_out = {study.short(p) for p in study.case.with_world} - {study.short(p) for p in parties}
+    kept = [
+        k
+        for k, c in enumerate(full.columns)
+        if not c.joined and not (several and k == 0) and not (c.label in left_out and c.unit == MONEY)
+    ]
     title = title_of(study, name)
     rows = [row for row in full.rows if not several or row[0] == title]
     columns = tuple(full.columns[k] for k in kept)
     made = tuple(tuple(row[k] for k in kept) for row in rows)
-    return replace(full, columns=columns, rows=made, notes=(), text_columns=1)
+    more = (f"{len(left_out)} more of the parties and the world: --full.",) if left_out else ()
+    return replace(full, columns=columns, rows=made, notes=more, text_columns=1)
 
 
 def _sure(study: SolvedCase) -> tuple[str, ...]:
@@ -225,6 +232,8 @@ def _more(study: SolvedCase) -> tuple[str, ...]:
     again = f"entrepot run {name}{' --theta each' if study.under_sets else ''}"
     verbs = ["screen", *(["bargain"] if case.table is not None else [])]
     verbs += ["sweep"] if case.uncertainty or case.distributions else []
+    if study.under_sets:
+        return (f"{again} --full (every table and scenario).",)
     return (
         f"{again} --full (every table and scenario).",
         f"Also: entrepot {', '.join(verbs)} {name}.",

@@ -86,12 +86,14 @@ def _elasticity_sets(study: SolvedCase) -> Iterator[ResultTable]:
     rows = []
     for scenario, name, found in elasticity_sets.rows_of(study):
         gains = [float(found.loc[p, key]) for p in parties for key in ("equivalent_variation", "real_income_pct")]
-        own = [float(found[key].iloc[0]) for key in industry]
-        rows.append((*([title_of(study, scenario)] if several else []), name, *gains, *own))
+        protected = [float(found[key].iloc[0]) for key in industry]
+        rows.append((*([title_of(study, scenario)] if several else []), name, *gains, *protected))
     lost = elasticity_sets.failed_sets(study)
-    note = f"The first row of a scenario: the elasticities of the other tables, {source_of_theta(study.economy)}."
-    if lost:
-        note += f" Without an answer: {', '.join(lost)}."
+    own = elasticity_sets.own_label(study)
+    parts = (
+        [f"{own}: the elasticities of the other tables, {source_of_theta(study.economy)}."] if study.outcomes else []
+    )
+    parts += [f"Without an answer: {', '.join(lost)}."] if lost else []
     yield _table(
         study,
         "elasticity_sets",
@@ -99,7 +101,7 @@ def _elasticity_sets(study: SolvedCase) -> Iterator[ResultTable]:
         columns,
         rows,
         frame,
-        note,
+        " ".join(parts),
         2 if several else 1,
     )
 
