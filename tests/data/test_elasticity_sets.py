@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -47,7 +48,7 @@ def test_no_number_stands_twice() -> None:
 
 
 def test_sectors_without_an_estimate_are_named() -> None:
-    theta, notes = read_elasticities("gyy2021", ["agriculture", "food", "services"])
+    theta, notes = read_elasticities("gyy2021", ["agriculture", "food", "services"])  # with and without fishing
     assert theta.tolist() == [4.0, 3.57, 4.0]
     assert notes[-1].startswith("Elasticities: not estimated for agriculture: the paper has no estimate; 4 is")
     assert "4, the set's value for non-traded sectors, for services" in notes[1]
@@ -173,7 +174,7 @@ def test_values_side_by_side(world: ep.Economy) -> None:
     assert own.loc["s00", "shapiro2016"] == 6.87
 
 
-def test_the_set_behind_an_economy(world: ep.Economy) -> None:
+def test_the_set_behind_an_economy(world: ep.Economy, tmp_path: Path) -> None:
     def name(economy: ep.Economy) -> str | None:
         found = set_behind(economy)
         return found and found.name
@@ -181,7 +182,10 @@ def test_the_set_behind_an_economy(world: ep.Economy) -> None:
     assert name(world) == "kite-wiod"
     assert name(world.with_theta("ll2023")) == "ll2023"
     assert name(world.with_theta({"metals": 3.0})) == "kite-wiod"
+    assert name(ep.load_economy("world2022")) == "kite-wiod"
     assert name(world.with_theta(4.0)) is None
+    (tmp_path / "mine.csv").write_text("sector,theta\nALL,4\n")
+    assert name(world.with_theta(tmp_path / "mine.csv")) is None
     assert name(random_world(2, 2, seed=1)) is None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -28,6 +29,7 @@ METALS = {
     "case": "metals",
     "title": "A tariff on metals",
     "question": "Who gains?",
+    "economy": "world2014",
     "parties": ["USA"],
     "scenarios": {
         "t": {
@@ -111,7 +113,7 @@ def test_a_sign_holds_only_where_every_set_has_it() -> None:
 
 def test_a_set_that_fails_is_counted_and_stops_no_other(study: ep.Study) -> None:
     broken = {**study.under_sets, "ll2023": ep.errors.ConvergenceError("no equilibrium found")}
-    less = ep.Study(**{**{f: getattr(study, f) for f in study.__dataclass_fields__}, "under_sets": broken})
+    less = replace(study, under_sets=broken)
     frame = less.tables["elasticity_sets"].frame
     assert frame is not None
     assert "ll2023" not in set(frame["elasticity_set"])
@@ -122,10 +124,11 @@ def test_a_set_that_fails_is_counted_and_stops_no_other(study: ep.Study) -> None
     assert json.loads(less.to_json())["elasticity_sets_failed"] == {"ll2023": "no equilibrium found"}
 
 
-def test_many_parties_fit_the_first_screen() -> None:
+def test_many_parties_fit_the_first_screen(study: ep.Study) -> None:
     """Those whose sign turns have a column; the sentence has no amounts for the others."""
-    parties = ["USA", "JPN", "DEU", "KOR", "GBR", "CAN", "MEX"]
-    study = ep.run(ep.Case.model_validate({**METALS, "parties": parties}), theta="each")
+    parties = ("USA", "JPN", "DEU", "KOR", "GBR", "CAN", "MEX")
+    many = study.case.model_copy(update={"parties": parties})
+    study = replace(study, case=many, under_sets={n: replace(s, case=many) for n, s in study.under_sets.items()})
     turned = [s.party for s in elasticity_sets.signs(study, "t") if not s.holds]
     shown = elasticity_sets.shown_parties(study, "t")
     assert len(shown) == 4
@@ -140,8 +143,7 @@ def test_many_parties_fit_the_first_screen() -> None:
 
 
 def test_the_sets_are_shown_where_the_own_elasticities_have_no_answer(study: ep.Study) -> None:
-    given = {f: getattr(study, f) for f in study.__dataclass_fields__}
-    lost = ep.Study(**{**given, "outcomes": {}, "failures": {"t": ep.errors.ConvergenceError("none found")}})
+    lost = replace(study, outcomes={}, failures={"t": ep.errors.ConvergenceError("none found")})
     found = lost.headline()
     assert found.table is not None
     assert len(found.table.rows) == len(study.tables["elasticity_sets"].rows) - 1
@@ -182,7 +184,7 @@ def test_the_table_in_every_format(study: ep.Study, tmp_path: Path) -> None:
 
 
 def test_on_the_command_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    solve = ["solve", "--tariff", "USA:WORLD:metals:+25%", "--theta"]
+    solve = ["solve", "--economy", "world2014", "--tariff", "USA:WORLD:metals:+25%", "--theta"]
     shown = CliRunner().invoke(app, [*solve, "each"])
     assert shown.exit_code == 0, shown.output
     assert len(shown.stdout.splitlines()) <= SCREEN
@@ -196,7 +198,7 @@ def test_on_the_command_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 def test_what_is_kept_has_the_sets(study: ep.Study, tmp_path: Path) -> None:
     run = study.keep(tmp_path)
     assert len(run.read("elasticity_sets")) == len(study.tables["elasticity_sets"].frame)
-    alone = ep.Study(**{**{f: getattr(study, f) for f in study.__dataclass_fields__}, "under_sets": {}})
+    alone = replace(study, under_sets={})
     assert alone.keep(tmp_path).id != run.id
 
 

@@ -97,7 +97,7 @@ def _print_sets(format: Format) -> None:
         show(FittedColumns(["set", "paper", "estimate of", "sectors", "theta", "mean"], rows, text=3))
         show("Mean: simple, over the sectors of the set; services are not among them where the set has none.", "dim")
         show("None: not a theta of this model, or to be downloaded; 'entrepot theta SET' says which.", "dim")
-        show("More: entrepot theta SET; entrepot theta --economy world2014 (by sector).", "dim")
+        show("More: entrepot theta SET; entrepot theta --economy world2022 (by sector).", "dim")
 
 
 def _print_one(found: Any, format: Format) -> None:

@@ -6,7 +6,7 @@ import functools
 import importlib.resources
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -37,12 +37,14 @@ class Classification:
 
     divisions  by label
     spellings  the label by each of its spellings, in lower case without punctuation
+    products   by label, the beginnings of the HS codes that it has of a division which it shares with other labels
     """
 
     name: str
     title: str
     divisions: Mapping[str, frozenset[int]]
     spellings: Mapping[str, str]
+    products: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def label(self, sector: str) -> str | None:
         """Return the label that `sector` is a spelling of; None if there is none."""
@@ -54,12 +56,15 @@ def classifications() -> Mapping[str, Classification]:
     """Return the known classifications by name. Read-only."""
     known: dict[str, Classification] = {}
     for name, entry in reference_document("classifications.yaml").items():
-        divisions, spellings = {}, {}
+        divisions, spellings, products = {}, {}, {}
         for sector in entry["sectors"]:
             divisions[sector["label"]] = frozenset(_divisions(sector["isic4"]))
+            products[sector["label"]] = tuple(str(sector.get("hs", "")).split())
             for spelling in (sector["label"], *sector.get("also", ())):
                 spellings[_fold(spelling)] = sector["label"]
-        known[name] = Classification(name, entry["title"], MappingProxyType(divisions), MappingProxyType(spellings))
+        known[name] = Classification(
+            name, entry["title"], MappingProxyType(divisions), MappingProxyType(spellings), MappingProxyType(products)
+        )
     return MappingProxyType(known)
 
 
@@ -179,16 +184,24 @@ def placed_sectors(
         known = chosen_classification(classification, rest)
         found = {label: known.divisions[known.label(label) or ""] for label in rest}
         return PlacedSectors({**found, **stated}, known.title, as_stated)
-    except InputError:
-        several = any(all(c.label(label) is not None for label in rest) for c in classifications().values())
-        if classification is not None or several:
+    except InputError as error:
+        if classification is not None:
             raise
-        found, title, notes = _one_by_one(rest)
+        found, title, notes, lost = _one_by_one(rest)
+        if lost and not any(all(c.label(label) is not None for label in rest) for c in classifications().values()):
+            most = max(classifications().values(), key=lambda c: sum(c.label(label) is not None for label in rest))
+            raise _unplaced(lost, most) from None
+        if lost:  # classifications that have all labels differ on them
+            raise error from None
         return PlacedSectors({**found, **stated}, title, (*as_stated, *notes))
 
 
-def _one_by_one(labels: Sequence[str]) -> tuple[dict[str, frozenset[int]], str, tuple[str, ...]]:
-    """Place labels that no classification has all of. Raises `InputError` with those that cannot be placed."""
+def _one_by_one(labels: Sequence[str]) -> tuple[dict[str, frozenset[int]], str, tuple[str, ...], list[str]]:
+    """Place labels that no classification has all of: divisions, title, notes, and the labels that have no place.
+
+    Where classifications differ on a label, one that covers all the others decides (agriculture with or without
+    fishing).
+    """
     number = {c.name: sum(c.label(label) is not None for label in labels) for c in classifications().values()}
     most = max(number.values())
     best = [c for c in classifications().values() if number[c.name] == most and most > 1]
@@ -197,19 +210,18 @@ def _one_by_one(labels: Sequence[str]) -> tuple[dict[str, frozenset[int]], str, 
     lost: list[str] = []
     for label in labels:
         covers = {c.divisions[name] for c in best if (name := c.label(label)) is not None}
-        if len(covers) != 1:
+        if not covers:
             code = isic_divisions(label)
             everywhere = {c.divisions[n] for c in classifications().values() if (n := c.label(label)) is not None}
-            covers = covers or ({code} if code else {divisions for divisions in everywhere if divisions})
+            covers = {code} if code else {divisions for divisions in everywhere if divisions}
             other.append(label)
-        if len(covers) == 1:
-            found[label] = covers.pop()
+        widest = frozenset().union(*covers)
+        if widest in covers:
+            found[label] = widest
         else:
             lost.append(label)
-    if lost:
-        raise _unplaced(lost, max(classifications().values(), key=lambda c: number[c.name]))
     title = best[0].title if best else "ISIC Rev. 4 by code and name"
-    return found, title, (f"{listed(other)} by code or name",) if best and other else ()
+    return found, title, (f"{listed(other)} by code or name",) if best and other else (), lost
 
 
 def _stated_divisions(label: str, codes: Any) -> frozenset[int]:

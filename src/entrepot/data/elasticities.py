@@ -30,8 +30,8 @@ from entrepot.economy.theta import EACH, is_set_with_sectors, theta_array
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
 from entrepot.words import counted, listed
 
-#: The note of an Economy whose elasticities are all stated by the user (`Economy.with_theta`).
-STATED = "Elasticities: Stated by the user."
+#: How the note of an Economy begins some of whose elasticities the user has stated (`Economy.with_theta`).
+PARTLY = "Elasticities: Stated by the user for"
 #: From this division of ISIC Rev. 4 on (repair, utilities, construction, services) a set's non-traded value applies.
 FIRST_NONTRADED = 33
 
@@ -193,13 +193,17 @@ def with_sectors(name: str, sectors: Mapping[str, Any] | None) -> str | dict[str
 
 def set_behind(economy: Any) -> ElasticitySet | None:
     """Return the published set that an Economy's elasticities come from; None where its notes cite none."""
-    notes = [note for note in economy.notes if note.startswith("Elasticities:")]
-    if STATED in notes:
-        return None
+    notes = [note for note in economy.notes if note.startswith("Elasticities:") and not note.startswith(PARTLY)]
     for found in published().values():
-        if any(note.startswith(f"Elasticities: {found}") for note in notes):
+        if any(note.startswith(f"Elasticities: {found}") or _named_in(note, found) for note in notes):
             return found
-    return next((s for s in published().values() if s.cited_as and s.cited_as in economy.source), None)
+    if any(not note.startswith("Elasticities: weighted by") for note in notes):  # of a number, a file or the user
+        return None
+    return next((found for found in published().values() if _named_in(economy.source, found)), None)
+
+
+def _named_in(text: str, found: ElasticitySet) -> bool:
+    return bool(found.cited_as) and found.cited_as in text
 
 
 def read_elasticities(
