@@ -26,6 +26,7 @@ from entrepot.cli import (
     sweep_command,
     tariff_command,
     tariff_path_command,
+    theta_command,
 )
 from entrepot.cli.console import reported, show
 from entrepot.version import __version__
@@ -64,6 +65,7 @@ for _verb in (
     calendar_command,
     rules_command,
     replicate_command,
+    theta_command,
     estimate_command,
     desk_command,
 ):
