@@ -259,8 +259,8 @@ def test_case_names_are_checked_before_solving(world: ep.Economy, old: str, new:
             check(case, world)
 
 
-def test_template_is_a_valid_case(world: ep.Economy) -> None:
-    solved = solve_case(read_case(TEMPLATE.format(name="mine")), world)
+def test_template_is_a_valid_case() -> None:
+    solved = solve_case(read_case(TEMPLATE.format(name="mine")))
     assert len(solved.outcomes) == 3
 
 
