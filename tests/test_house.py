@@ -121,7 +121,15 @@ def test_class_of_a_measure_is_checked_in_measures_only() -> None:
 
 def test_bundled_data_are_in_the_package() -> None:
     assert ep.bundled_economies() == ("world2014", "world2018", "world2022")
-    assert ep.bundled_cases() == ("japan-vers-1981", "us-japan-autos-2019", "us-japan-autos-2025")
+    assert ep.bundled_cases() == (
+        "eu-steel-trq",
+        "japan-vers-1981",
+        "us-eu-autos-2026",
+        "us-japan-autos-2019",
+        "us-japan-autos-2025",
+        "us-section-122-2026",
+        "us-section-301-2026",
+    )
 
 
 def test_imports_have_no_circle() -> None:

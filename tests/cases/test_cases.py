@@ -321,7 +321,7 @@ def test_other_deficit_rule_with_markups_equals_that_closure(world: ep.Economy) 
     [
         ("japan-vers-1981", "3a0f7c295143ea4d9e143a5fc55930c74cc37c4dc165599ac55d8388d0d02d28"),
         ("us-japan-autos-2019", "ab7fadde59bfbd2c3a178933ea31560a2f06a3bdfda7e61977956a588ba301cd"),
-        ("us-japan-autos-2025", "6ea7304b69005b2e3c0c7ba990adb56a912c8d576ab02f370e0c4f9c5cb717a0"),
+        ("us-japan-autos-2025", "5df9c6535e2167b2ce9c57ab430d35bcd6b58fcc0d28142f989af84e469b6529"),
     ],
 )
 def test_case_fingerprint_survives_renamed_classes(name: str, fingerprint: str) -> None:

@@ -1,0 +1,373 @@
+"""The bundled cases of 2026: their documents, and the signs and equalities that theory fixes in their answers."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import entrepot as ep
+from entrepot.cases import screen_case, solve_case
+from entrepot.cli import app
+from entrepot.data.hs import hs_to_sectors
+from entrepot.economy.geography import resolve_countries
+from entrepot.rules.clocks import deadlines
+from conftest import shared
+from worlds import place
+
+CARS, SURCHARGE, LABOUR, STEEL = "us-eu-autos-2026", "us-section-122-2026", "us-section-301-2026", "eu-steel-trq"
+NAMES = (CARS, SURCHARGE, LABOUR, STEEL)
+#: The screen's date of each case, stated in its file: no answer depends on today's.
+DAYS = {CARS: date(2026, 5, 7), SURCHARGE: date(2026, 2, 24), LABOUR: date(2026, 7, 15), STEEL: date(2026, 7, 1)}
+#: The origins at 10% that have data. Ecuador, El Salvador and Guatemala are the others of the 14.
+TEN = {"ARG", "BGD", "CAN", "EU27", "GBR", "IDN", "KHM", "MEX", "MYS", "PAK", "TWN"}
+#: The part of imports that pays the surcharge, by sector, as the notes of the case state it.
+PARTS = {
+    0.95: ("textiles", "fishing", "ships", "minerals", "other_manufacturing", "paper"),
+    0.80: ("food", "forestry", "wood"),
+    0.60: ("agriculture", "chemicals", "plastics"),
+    0.33: ("aircraft_rail", "electrical", "electronics", "machinery", "metal_products", "other_mining"),
+}
+
+
+@functools.cache
+def outcomes(name: str) -> Mapping[str, ep.Outcome]:
+    """The outcomes of a case, without its timeline and its retaliation."""
+    case = ep.load_case(name)
+    asked = {key: spec for key, spec in case.scenarios.items() if not spec.retaliations}
+    solved = solve_case(case.model_copy(update={"timeline": None, "table": None, "scenarios": asked}))
+    assert not solved.failures
+    return solved.outcomes
+
+
+def gain(name: str, scenario: str, party: str) -> float:
+    """Equivalent variation of a country or group, US$ million."""
+    found = outcomes(name)[scenario]
+    codes, _ = resolve_countries(party, found.economy.countries, "test")
+    return float(found.countries.loc[list(codes), "equivalent_variation"].sum())
+
+
+def price(name: str, scenario: str, country: str, sector: str) -> float:
+    """What the buyers of a country pay more for a sector's goods, percent."""
+    return float(outcomes(name)[scenario].sectors.loc[(country, sector), "price_pct"])
+
+
+# ---- the documents ----
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_source_is_used_and_every_event_has_one(name: str) -> None:
+    case = ep.load_case(name)
+    days = [event.date for event in case.calendar]
+    assert days == sorted(days)
+    assert all(event.sources for event in case.calendar)
+    used = {s for e in case.calendar for s in e.sources} | {s for p in case.scenarios.values() for s in p.sources}
+    used |= set(case.base.spec.sources) if case.base else set()
+    assert used == {s.id for s in case.sources}
+    assert all(s.url and s.used_for for s in case.sources)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_date_of_the_screen_is_stated(name: str) -> None:
+    assert ep.load_case(name).law.on == DAYS[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_titles_stay_short(name: str) -> None:
+    """The first screen is read in a hurry: no question beyond five lines, no more than four parties in its table."""
+    case = ep.load_case(name)
+    assert len(case.question) <= 480
+    assert len(case.parties) <= 4
+    assert all(len(spec.title) <= 95 for spec in case.scenarios.values() if not spec.retaliations)
+
+
+def test_the_surcharge_lasts_150_days_with_both_ends() -> None:
+    case = ep.load_case(SURCHARGE)
+    (due,) = [d for d in deadlines(case.calendar, on=date(2026, 7, 1)).deadlines if d.clock.under == "us-122"]
+    assert due.due == date(2026, 7, 23)
+    assert (due.due - date(2026, 2, 24)).days + 1 == 150
+    assert case.timeline is not None
+    (entry,) = case.timeline.in_force
+    assert (entry.since, entry.until) == (date(2026, 2, 24), date(2026, 7, 24))
+
+
+def test_the_deadline_for_the_eu_is_a_date() -> None:
+    case = ep.load_case(CARS)
+    assert case.timeline is not None
+    assert case.timeline.deadline == date(2026, 7, 4)
+    assert case.table is not None
+    assert case.table.talks is not None
+    assert case.table.talks.until == date(2026, 7, 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "scenario", "points"),
+    [(SURCHARGE, "surcharge", 0.10), (SURCHARGE, "announced", 0.15), (SURCHARGE, "usmca_pays", 0.10)],
+)
+def test_a_sector_pays_the_part_that_no_list_exempts(name: str, scenario: str, points: float) -> None:
+    measures = ep.load_case(name).scenarios[scenario].measures
+    rates = {sector: float(m.rate) for m in measures for sector in m.sector}
+    for part, sectors in PARTS.items():
+        assert [rates[s] for s in sectors] == pytest.approx([part * points] * len(sectors), abs=6e-4)
+    assert set(rates) == {s for sectors in PARTS.values() for s in sectors}
+
+
+def test_the_shorter_list_pays_ten_and_the_others_twelve_and_a_half() -> None:
+    case = ep.load_case(LABOUR)
+    high, low = case.scenarios["forced_labour"].measures[:4], case.scenarios["forced_labour"].measures[4:]
+    assert {set(m.exempt) == TEN for m in high} == {True}
+    assert {set(m.exporter) == TEN - {"CAN", "MEX"} for m in low} == {True}
+    for m, n in zip(high, low, strict=True):
+        assert m.sector == n.sector
+        assert float(m.rate) / float(n.rate) == pytest.approx(1.25, rel=0.01)
+
+
+def test_parts_that_pay_are_those_counted_from_the_lists() -> None:
+    """Count the US imports that no list exempts again, by product; each step is within four points of its sectors."""
+    folder = shared("us_tariffs")
+    weights = pd.read_csv(folder / "hts8_import_weights_2012_2014.csv", dtype={"hts8": str})
+    current, exempt = lines_of_2025(shared("real_files")), exempt_lines(folder)
+    current |= {line for line in weights["hts8"] if line in exempt}
+    out = pd.Series({line: exempted(line, exempt) for line in sorted(current)})
+    parts = weights["hts8"].map(out)
+    for digits in (6, 4):  # a product that has another number today: the part of its neighbours
+        near = out.groupby(out.index.str[:digits]).mean()
+        parts = parts.fillna(weights["hts8"].str[:digits].map(near))
+    of = hs_to_sectors(ep.load_economy("world2022").sectors).sector_of
+    begins = (next((c[:k] for k in range(len(c), 1, -1) if c[:k] in of), "") for c in weights["hts8"])
+    sector = pd.Series([of.get(begin, "") for begin in begins])
+    paying = weights["w8_main"] * (1 - parts.fillna(0.0).astype(float))
+    for part, sectors in PARTS.items():
+        inside = sector.isin(sectors)
+        assert paying[inside].sum() / weights["w8_main"][inside].sum() == pytest.approx(part, abs=0.04)
+    free = sector.isin(["energy_mining", "petroleum", "pharmaceuticals", "motor_vehicles", "steel", "other_metals"])
+    assert paying[free].sum() / weights["w8_main"][free].sum() < 0.02
+
+
+def lines_of_2025(folder: Path) -> set[str]:
+    table = pd.read_csv(folder / "usitc_hts_2025.csv", dtype=str, usecols=[0], encoding="utf-8-sig")
+    codes = table.iloc[:, 0].str.replace(".", "", regex=False).dropna()
+    return set(codes[codes.str.len() >= 8].str[:8])
+
+
+def exempt_lines(folder: Path) -> tuple[str, ...]:
+    """Beginnings of the products that pay no surcharge: the proclamation's annex, and those under Section 232."""
+    metals = pd.read_csv(folder / "s232_annex_products.csv", dtype=str)
+    lists = [
+        pd.read_csv(folder / "s122_exempt_products.csv", dtype=str)["hts8"],
+        metals.loc[metals["annex"] != "2", "hts_prefix"].str[:8],
+        pd.read_csv(folder / "s232_copper_products.csv", dtype=str)["hts10"].str[:8],
+        *(pd.Series((folder / f"s232_{of}_parts.txt").read_text().split()).str[:8] for of in ("auto", "mhd")),
+    ]
+    chapters = ("72", "73", "7601", "7604", "7605", "7606", "7607", "7608", "7609")
+    return (*sorted({code for codes in lists for code in codes}), *chapters, "8702", "8703", "8704", "4403", "4407")
+
+
+def exempted(line: str, exempt: tuple[str, ...]) -> float:
+    return float(line.startswith(exempt))
+
+
+# ---- what theory fixes ----
+
+
+@pytest.mark.parametrize(
+    ("name", "scenario", "country", "sector"),
+    [
+        (CARS, "threat", "USA", "motor_vehicles"),
+        (CARS, "restraint", "USA", "motor_vehicles"),
+        (SURCHARGE, "surcharge", "USA", "textiles"),
+        (LABOUR, "forced_labour", "USA", "textiles"),
+        (STEEL, "quotas", "DEU", "steel"),
+        (STEEL, "flat_50", "ITA", "steel"),
+    ],
+)
+def test_buyers_in_the_importer_pay_more(name: str, scenario: str, country: str, sector: str) -> None:
+    assert price(name, scenario, country, sector) > 0.1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_equilibria_hold(name: str) -> None:
+    assert max(max(o.residuals.values()) for o in outcomes(name).values()) <= 1e-10
+
+
+class TestCarsOfTheEU:
+    def test_quota_that_is_auctioned_is_the_tariff_of_its_volume(self) -> None:
+        for party in ("USA", "EU27", "JPN"):
+            assert gain(CARS, "quota", party) == pytest.approx(gain(CARS, "threat", party), abs=1.0)
+
+    def test_same_volume_three_ways(self) -> None:
+        found = outcomes(CARS)
+        volumes = [found[s].measures["volume"].sum() for s in ("threat", "quota", "restraint")]
+        assert volumes == pytest.approx([volumes[0]] * 3, rel=1e-8)
+
+    def test_licences_are_worth_the_ten_points(self) -> None:
+        """1.25 over 1.15: the wedge of the quota is the tariff that it replaces."""
+        assert outcomes(CARS)["quota"].measures["wedge"].iloc[0] == pytest.approx(1.25 / 1.15 - 1, rel=1e-3)
+
+    def test_who_holds_the_rent(self) -> None:
+        rows = {s: outcomes(CARS)[s].measures.iloc[0] for s in ("quota", "restraint")}
+        assert (rows["quota"]["rent_holder"], rows["restraint"]["rent_holder"]) == ("importer", "exporter")
+        assert gain(CARS, "threat", "EU27") < 0 < gain(CARS, "restraint", "EU27")
+        lost = gain(CARS, "quota", "USA") - gain(CARS, "restraint", "USA")
+        assert lost == pytest.approx(float(rows["restraint"]["rent"]), rel=0.15)
+
+    def test_the_tariff_quota_lets_some_cars_in_at_25(self) -> None:
+        row = outcomes(CARS)["tariff_rate_quota"].measures.iloc[0]
+        assert bool(row["binding"])
+        assert row["cap"] == pytest.approx(0.9 * row["volume_base"], rel=1e-9)
+        assert row["volume"] == pytest.approx(row["cap"], rel=1e-6) or row["volume"] > row["cap"]
+
+    def test_what_each_side_gives(self) -> None:
+        assert gain(CARS, "framework", "USA") > 0 > gain(CARS, "framework", "EU27")
+        assert gain(CARS, "normal_duty", "EU27") > 0
+        assert gain(CARS, "countermeasures", "USA") < gain(CARS, "threat", "USA")
+
+
+class TestSurcharge:
+    def test_fifteen_costs_buyers_more_than_ten(self) -> None:
+        paid = [price(SURCHARGE, s, "USA", "textiles") for s in ("surcharge", "announced")]
+        assert 1.3 < paid[1] / paid[0] < 1.6
+
+    def test_mexico_and_canada_gain_by_their_exemption(self) -> None:
+        for partner in ("MEX", "CAN"):
+            assert gain(SURCHARGE, "usmca_pays", partner) < 0 < gain(SURCHARGE, "surcharge", partner)
+
+    def test_duty_is_collected_at_no_more_than_the_rate(self) -> None:
+        rows = outcomes(SURCHARGE)["surcharge"].measures
+        assert (rows["revenue"] > 0).all()
+        assert rows["rent"].eq(0).all()
+
+
+class TestForcedLabour:
+    def test_the_shorter_list_is_worth_something(self) -> None:
+        for partner in ("EU27", "GBR", "TWN"):
+            assert gain(LABOUR, "one_rate", partner) < gain(LABOUR, "forced_labour", partner)
+
+    def test_brazil_loses_most_by_its_own_duty(self) -> None:
+        assert gain(LABOUR, "brazil", "BRA") < gain(LABOUR, "forced_labour", "BRA") < 0
+
+    def test_canada_and_mexico_lose_where_they_pay(self) -> None:
+        for partner in ("MEX", "CAN"):
+            assert gain(LABOUR, "usmca_pays", partner) < 0 < gain(LABOUR, "forced_labour", partner)
+
+
+class TestSteelQuotas:
+    def test_shares_of_the_volume(self) -> None:
+        """53% of the base, half of it for partners with an agreement: 51% of their trade, 55% of the others'."""
+        world = ep.load_economy("world2022")
+        measures = ep.load_case(STEEL).scenarios["quotas"].measures
+        (steel,) = place(world, "steel")
+        eu = list(place(world, *resolve_countries("EU27", world.countries, "test")[0]))
+        trade = {m.label: volume(world, m, steel, eu) for m in measures}
+        agreements = sum(trade[m.label] for m in measures if float(m.cap) == 0.51)
+        share = agreements / sum(trade.values())
+        assert 0.53 * 0.5 / share == pytest.approx(0.51, abs=0.005)
+        assert 0.53 * 0.5 / (1 - share) == pytest.approx(0.55, abs=0.005)
+
+    def test_the_old_quota_does_not_bind_and_changes_nothing(self) -> None:
+        row = outcomes(STEEL)["safeguard"].measures.iloc[0]
+        assert not row["binding"]
+        assert abs(gain(STEEL, "safeguard", "EU27")) < 0.01
+
+    def test_the_new_ones_bind_below_the_duty_of_50(self) -> None:
+        rows = outcomes(STEEL)["quotas"].measures
+        assert rows["binding"].all()
+        assert rows["volume"].to_numpy() == pytest.approx(rows["cap"].to_numpy(), rel=1e-6)
+        assert rows["wedge"].between(0.2, 0.5, inclusive="neither").all()
+
+    def test_at_25_some_steel_comes_beyond_the_quota(self) -> None:
+        rows = outcomes(STEEL)["cut_at_25"].measures
+        beyond = rows["volume"] > rows["cap"] * (1 + 1e-6)
+        assert beyond.any()
+        assert (rows["wedge"] <= 0.25 + 1e-9).all()
+        assert rows.loc[beyond, "wedge"].to_numpy() == pytest.approx(0.25, abs=2e-3)
+
+    def test_rent_follows_the_licences(self) -> None:
+        for partner in ("CHN", "TUR", "IND"):
+            assert gain(STEEL, "quotas", partner) < 0 < gain(STEEL, "exporters_hold", partner)
+        moved = gain(STEEL, "quotas", "EU27") - gain(STEEL, "exporters_hold", "EU27")
+        assert moved == pytest.approx(float(outcomes(STEEL)["exporters_hold"].measures["rent"].sum()), rel=0.2)
+
+    def test_a_flat_duty_costs_partners_more_than_quotas(self) -> None:
+        for partner in ("CHN", "TUR", "IND"):
+            assert gain(STEEL, "flat_50", partner) < gain(STEEL, "quotas", partner)
+
+
+def volume(world: ep.Economy, quota: ep.TariffRateQuota, sector: int, eu: list[int]) -> float:
+    """Trade of the base under a quota, US$ million."""
+    named = resolve_countries(quota.exporter or "WORLD", world.countries, "test")[0]
+    out = resolve_countries(list(quota.exempt), world.countries, "test")[0] if quota.exempt else ()
+    origins = [c for c in named if c not in out]
+    return float(world.value[sector][np.ix_(eu, list(place(world, *origins)))].sum())
+
+
+def test_each_threat_of_2026_costs_its_partner() -> None:
+    case = ep.load_case("us-japan-autos-2025")
+    two = {key: case.scenarios[key] for key in ("all_deals", "threats_of_2026")}
+    found = solve_case(case.model_copy(update={"scenarios": two})).outcomes
+    real = {key: o.countries["real_income_pct"] for key, o in found.items()}
+    for partner in ("DEU", "KOR"):
+        assert real["threats_of_2026"][partner] < real["all_deals"][partner]
+    assert real["threats_of_2026"]["MEX"] > real["all_deals"]["MEX"]
+
+
+# ---- commands, whole ----
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*NAMES, "us-japan-autos-2025"])
+def test_first_screen_fits_and_nothing_fails(name: str) -> None:
+    for command in (["case", "check", name], ["run", name], ["calendar", name, "--on", "2026-07-16"], ["screen", name]):
+        result = CliRunner().invoke(app, command)
+        assert result.exit_code == 0, result.output
+        if command[0] == "run":
+            assert len(result.output.splitlines()) <= 40
+            assert "Under" in result.output
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_every_scenario_has_an_equilibrium(name: str) -> None:
+    study = ep.run(name)
+    assert not study.failures
+    assert study.timeline is None or not study.timeline.failures
+    assert max(max(o.residuals.values()) for o in study.outcomes.values()) <= 1e-10
+
+
+@pytest.mark.slow
+def test_the_threat_is_heavier_than_the_framework_over_time() -> None:
+    timeline = ep.run(CARS).timeline
+    assert timeline is not None
+    assert [b.name for b in timeline.branches] == ["agreed", "lapsed"]
+    totals = timeline.totals.set_index(["branch", "party"])["equivalent_variation"]
+    assert totals["lapsed", "USA"] < 0 < totals["agreed", "USA"]
+
+
+@pytest.mark.slow
+def test_the_threat_breaks_the_ceiling_and_the_restraint_the_safeguards_agreement() -> None:
+    found = screen_case(ep.load_case(CARS))
+    rules = {s: {f.rule: f.status.value for f in found.of(s)} for s in ("threat", "restraint")}
+    assert rules["threat"]["eu-ceiling-2025"] == "inconsistent"
+    assert rules["restraint"]["sg-11-1-b"] in ("inconsistent", "contested")
+
+
+@pytest.mark.slow
+def test_the_framework_is_signed_by_the_united_states_alone() -> None:
+    """On two issues of the table, so that it takes seconds; the EU gives its duties and gets the 15% that it has."""
+    case = ep.load_case(CARS)
+    assert case.table is not None
+    issues = {key: case.table.issues[key] for key in ("car_tariff", "eu_cut")}
+    measures = (case.table.measures[0], case.table.measures[2])
+    short = case.table.model_copy(update={"issues": issues, "measures": measures, "other_threats": (), "menus": {}})
+    found = ep.bargain(case.model_copy(update={"table": short, "timeline": None}), points=3)
+    deals = found.to_frame().set_index("deal")
+    assert deals.loc["framework_2025", "signed_by"] == "USA"
+    assert deals.loc["framework_2025", "worth to USA"] > 0 > deals.loc["framework_2025", "worth to EU27"]
+    assert deals.loc["Nash", ["gain of USA", "gain of EU27"]].min() > 0
+    assert deals.loc["Nash", "car_tariff"] < 0.15
