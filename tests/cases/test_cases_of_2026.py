@@ -13,12 +13,12 @@ import pytest
 from typer.testing import CliRunner
 
 import entrepot as ep
+from conftest import shared
 from entrepot.cases import screen_case, solve_case
 from entrepot.cli import app
 from entrepot.data.hs import hs_to_sectors
 from entrepot.economy.geography import resolve_countries
 from entrepot.rules.clocks import deadlines
-from conftest import shared
 from worlds import place
 
 CARS, SURCHARGE, LABOUR, STEEL = "us-eu-autos-2026", "us-section-122-2026", "us-section-301-2026", "eu-steel-trq"
@@ -40,8 +40,8 @@ PARTS = {
 def outcomes(name: str) -> Mapping[str, ep.Outcome]:
     """The outcomes of a case, without its timeline and its retaliation."""
     case = ep.load_case(name)
-    asked = {key: spec for key, spec in case.scenarios.items() if not spec.retaliations}
-    solved = solve_case(case.model_copy(update={"timeline": None, "table": None, "scenarios": asked}))
+    wanted = {key: spec for key, spec in case.scenarios.items() if not spec.retaliations}
+    solved = solve_case(case.model_copy(update={"timeline": None, "table": None, "scenarios": wanted}))
     assert not solved.failures
     return solved.outcomes
 
