@@ -217,11 +217,13 @@ class TestCarsOfTheEU:
         lost = gain(CARS, "quota", "USA") - gain(CARS, "restraint", "USA")
         assert lost == pytest.approx(float(rows["restraint"]["rent"]), rel=0.15)
 
-    def test_the_tariff_quota_lets_some_cars_in_at_25(self) -> None:
+    def test_the_tariff_quota_binds_below_the_duty_of_25(self) -> None:
+        """25% would leave less than 90% of the volume: the quota is full, and a licence is worth less than 10 points."""
         row = outcomes(CARS)["tariff_rate_quota"].measures.iloc[0]
-        assert bool(row["binding"])
+        assert outcomes(CARS)["threat"].measures["volume"].sum() < row["cap"]
         assert row["cap"] == pytest.approx(0.9 * row["volume_base"], rel=1e-9)
-        assert row["volume"] == pytest.approx(row["cap"], rel=1e-6) or row["volume"] > row["cap"]
+        assert row["volume"] == pytest.approx(row["cap"], rel=1e-8)
+        assert 0.01 < row["wedge"] < 1.25 / 1.15 - 1
 
     def test_what_each_side_gives(self) -> None:
         assert gain(CARS, "framework", "USA") > 0 > gain(CARS, "framework", "EU27")
