@@ -218,7 +218,7 @@ class TestCarsOfTheEU:
         assert lost == pytest.approx(float(rows["restraint"]["rent"]), rel=0.15)
 
     def test_the_tariff_quota_binds_below_the_duty_of_25(self) -> None:
-        """25% would leave less than 90% of the volume: the quota is full, and a licence is worth less than 10 points."""
+        """25% would leave less than 90% of the volume: the quota is full, its licence worth less than 10 points."""
         row = outcomes(CARS)["tariff_rate_quota"].measures.iloc[0]
         assert outcomes(CARS)["threat"].measures["volume"].sum() < row["cap"]
         assert row["cap"] == pytest.approx(0.9 * row["volume_base"], rel=1e-9)
