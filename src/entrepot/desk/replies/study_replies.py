@@ -93,9 +93,10 @@ class TimelineReply(Reply):
 
 
 class Provenance(Reply):
-    """The sources of the numbers, in words."""
+    """The sources of the numbers, in words; `Base` where the case has one."""
 
     data: str = Field(alias="Data")
+    base: str | None = Field(default=None, alias="Base")
     elasticities: str = Field(alias="Elasticities")
     model: str = Field(alias="Model")
     proof: str = Field(alias="Proof")
