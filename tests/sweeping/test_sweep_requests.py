@@ -221,7 +221,7 @@ def test_over_a_grid_with_draws_the_median_is_shown(tmp_path: Path) -> None:
 
 def test_grid_shows_the_scenarios_that_refer_to_the_one_it_moves(tmp_path: Path) -> None:
     (section,) = sections(ep.sweep(small(tmp_path), grid={"tariff.rate": [0.1, 0.2]}))
-    assert {row[1] for row in section.rows} == {"tariff", "ver"}
+    assert {row[1] for row in section.rows} == {"a tariff", "a restraint with the same volume"}
 
 
 def test_rounding_has_no_sign(tmp_path: Path) -> None:
