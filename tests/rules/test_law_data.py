@@ -10,15 +10,22 @@ import pytest
 
 import entrepot as ep
 from entrepot.economy.geography import groups, iso3
-from entrepot.rules.book import LAW_AS_OF, Agreement, Dispute, Rate, Statute, agreements, disputes, rates, statutes
+from entrepot.rules.book import (
+    LAW_AS_OF,
+    Agreement,
+    Dispute,
+    Rate,
+    Statute,
+    agreements,
+    disputes,
+    rates,
+    rules,
+    statutes,
+)
 from entrepot.rules.entry import Cited
 
 Date = datetime.date
-RULES = {
-    *("gatt-i-1", "gatt-ii-1-b", "gatt-iii", "gatt-vi", "gatt-xi-1", "gatt-xii", "gatt-xiii", "gatt-xix", "gatt-xx"),
-    *("gatt-xxi", "gatt-xxiv", "gatt-xxviii", "enabling-clause", "sg-2", "sg-5", "sg-7", "sg-8", "sg-11-1-b"),
-    *("trims-2", "ag-4-2", "scm-3", "scm-5", "adp-8", "dsu-22"),
-}
+RULES = set(rules())
 ENTRIES: list[Cited] = [*disputes().values(), *statutes().values(), *agreements().values(), *rates().values()]
 
 

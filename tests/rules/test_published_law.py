@@ -145,6 +145,7 @@ AGREEMENTS = {
     "usmca": ("free_trade", "2018-11-30", "2020-07-01", None),
     "usmca-232-letters": ("side_letter", "2018-11-30", "2018-11-30", None),
     "korus": ("free_trade", "2007-06-30", "2012-03-15", None),
+    "korea-us-steel-2018": ("side_letter", "2018-03-26", None, "2025-03-12"),  # Proclamation 10896
     "us-japan-2019": ("free_trade", "2019-10-07", "2020-01-01", None),
     "us-japan-statement-2018": ("statement", "2018-09-26", None, None),
     "us-japan-statement-2019": ("statement", "2019-09-25", None, None),
@@ -164,7 +165,10 @@ PLEDGES = {
     "usmca-232-canada": ("quota_exempt", None, "2018-11-30", None),
     "usmca-232-mexico": ("quota_exempt", None, "2018-11-30", None),
     "korus-cars": ("duty_free", None, "2016-01-01", None),
-    "korea-232-steel": ("quota_exempt", None, "2018-03-26", None),
+    "korea-232-steel": ("quota_exempt", None, "2018-03-26", "2025-03-12"),
+    "nafta-302": ("no_new_duties", None, None, None),
+    "usmca-2-4": ("no_new_duties", None, None, None),
+    "korus-2-3": ("no_new_duties", None, None, None),
     "us-japan-2019-farm": ("other", None, "2020-01-01", None),
     "standstill-2018": ("standstill", None, "2018-09-26", "2019-10-07"),
     "farm-ceiling-2018": ("other", None, "2018-09-26", None),
@@ -322,5 +326,6 @@ def test_contests_of_exceptions_begin_when_members_disagreed() -> None:
         "gatt-xxi": ("1948-01-01", True),
         "sg-8": ("2018-04-01", False),
         "sg-11-1-c": ("1995-01-01", True),
+        "gatt-ii-2-a": ("2023-05-17", False),  # Regulation (EU) 2023/956 in force
         "dsu": ("2019-12-11", False),
     }

@@ -187,7 +187,7 @@ const note = (gain, party) => t("same_note", { tariff: money(gain("tariff", part
 
 // ---- the rules ----
 
-const ORDER = ["inconsistent", "contested", "justified", "consistent"];
+const ORDER = ["inconsistent", "contested", "justified", "departed", "consistent"];
 const rank = (status) => ORDER.findIndex((one) => status.startsWith(one));
 
 export function Rules({ answer, scenario, waiting, names }) {
