@@ -263,7 +263,7 @@ class TestPublishedFacts:
 
     @pytest.mark.parametrize(("name", "rate"), [("japan", 0.15), ("eu", 0.15), ("korea", 0.15), ("uk", 0.10)])
     def test_ceilings_of_2025(self, name: str, rate: float) -> None:
-        (ceiling,) = (p for p in agreements()[f"us-{name}-2025"].pledges if p.kind == "rate_ceiling")
+        (ceiling,) = (p for p in agreements()[f"us-{name}-2025"].pledges if p.id == f"{name}-ceiling-2025")
         assert ceiling.rate == rate
         assert ceiling.isic4 == ("29",)
 

@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 from entrepot.rules.entry import Cited, Confidence, Entry, in_books, read_package_data
 
 #: The date on which the law data were last checked; no source or decision in them is later.
-LAW_AS_OF = datetime.date(2026, 5, 7)
+LAW_AS_OF = datetime.date(2026, 7, 31)
 #: A screen on a date that is later than LAW_AS_OF by more than this carries a warning.
 LAW_VALID_FOR = datetime.timedelta(days=365)
 
