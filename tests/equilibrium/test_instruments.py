@@ -139,9 +139,8 @@ def test_an_exporters_own_quota_is_an_export_tax_with_other_holders(small: ep.Ec
 
 def test_export_ban_is_an_embargo(small: ep.Economy) -> None:
     where: dict[str, Any] = {"exporter": "C01", "importer": "C00", "sector": "s00"}
-    ban, embargo = (
-        ep.solve(small, measure, tol=TOL) for measure in (ep.measures.ExportBan(**where), ep.ImportQuota(**where, cap=0))
-    )
+    ban = ep.solve(small, ep.measures.ExportBan(**where), tol=TOL)
+    embargo = ep.solve(small, ep.ImportQuota(**where, cap=0), tol=TOL)
     np.testing.assert_allclose(ban.countries["real_income_pct"], embargo.countries["real_income_pct"], atol=1e-8)
     assert ep.measures.ExportBan(**where).title == "export ban: C01 on s00 to C00"
     assert ep.measures.ExportQuota(**where, cap=0.6).title == "export quota at 60% of base volume: C01 on s00 to C00"

@@ -449,7 +449,7 @@ def test_table_and_icalendar_agree_with_the_deadlines(founding: Calendar) -> Non
     table = founding.to_frame()
     assert list(table.columns) == [
         *("date", "entry", "what", "kind", "who", "due", "status", "stands", "if_it_lapses"),
-        *("counted_otherwise", "provision", "confidence"),
+        *("counted_otherwise", "provision", "confidence", "happened"),
     ]
     assert list(table.index) == list(range(len(table)))
     assert not table.isna().any().any()

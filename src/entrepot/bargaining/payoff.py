@@ -79,7 +79,9 @@ class Payoff:
         if of is None:
             return 0.0
         # To depart from a pledge outside a treaty breaches nothing in law; it costs what a contested rule costs.
-        prices = {s: of.contested for s in (Status.CONTESTED, Status.DEPARTED)} | {Status.INCONSISTENT: of.inconsistent}
+        prices = dict.fromkeys((Status.CONTESTED, Status.DEPARTED), of.contested) | {
+            Status.INCONSISTENT: of.inconsistent
+        }
         by_rule: dict[str, float] = {}
         for found in findings:
             codes = resolve_countries(found.party, self.economy.countries, "finding")[0]

@@ -18,7 +18,7 @@ __all__ = [
     "highest_in_quota",
     "own_rise",
     "percent",
-    "rests_on_mean",
     "restrictions",
+    "rests_on_mean",
     "subsidies",
 ]
