@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import entrepot as ep
 from entrepot.rules.book import LAW_AS_OF, agreements, disputes, rules, statutes
+from entrepot.rules.clocks import deadlines
 from entrepot.rules.entry import Cited
 from entrepot.rules.finding import Finding
 
@@ -127,6 +129,9 @@ def test_measure_departs_from_a_pledge_outside_a_treaty(world: ep.Economy) -> No
         ("food", "2026-06-01", {"facts": {"security_finding": False}}, "inconsistent"),
         ("metals", "2018-03-07", {}, "justified if"),
         ("metals", "2018-03-08", {}, "consistent"),
+        ("metal_products", "2020-01-23", {}, "justified if"),
+        ("metal_products", "2020-01-24", {}, "consistent"),
+        ("chemicals", "2026-06-01", {}, "justified if"),  # on medicines alone
         ("motor_vehicles", "2019-05-16", {}, "justified if"),
         ("motor_vehicles", "2019-05-17", {}, "consistent"),
         (["metals", "food"], "2026-06-01", {}, "justified if"),
@@ -212,3 +217,112 @@ def test_an_entry_is_to_be_read_again_after_the_law_was_last_checked() -> None:
     entries: list[Cited] = [*rules().values(), *statutes().values(), *agreements().values(), *disputes().values()]
     dates = [entry.review_by for entry in entries if entry.review_by]
     assert all(date > LAW_AS_OF for date in dates)
+
+
+# ---- what came in 2025 and 2026 ----
+
+
+def added(sector: Any, exporter: Any, points: str, importer: str = "USA") -> ep.Tariff:
+    return ep.Tariff(importer=importer, exporter=exporter, sector=sector, rate=points, change="add")
+
+
+def test_surcharge_of_2026_has_its_finding_its_last_day_and_its_stay(world: ep.Economy) -> None:
+    """150 days from 24 February are until 23 July 2026 (Proclamation 11012; 19 U.S.C. 2132)."""
+    law = {"under": "us-122", "since": "2026-02-24", "until": "2026-07-24"}
+    duty = added("textiles", "WORLD", "10%")
+    assert found(world, duty, "2026-03-01", law)["us-122"].status.value == "consistent"
+    contested = found(world, duty, "2026-06-01", law)["us-122"]
+    assert contested.status.value == "contested"
+    assert any("Federal Circuit, which stayed that judgment" in step.found_in for step in contested.steps)
+    assert {"cit-122-2026", "cafc-122-2026"} <= set(contested.disputes)
+    another = found(world, duty, "2026-08-01", {"under": "us-122", "until": "2026-08-02"})["us-122"]
+    assert "payments_problem_found" in {step.fact for step in another.steps if step.answer is None}
+
+
+@pytest.mark.parametrize(
+    ("statute", "measure", "on", "known"),
+    [
+        ("us-301", added("machinery", "CHN", "25%"), "2018-03-21", False),
+        ("us-301", added("machinery", "CHN", "25%"), "2018-03-22", True),
+        ("us-301", added("machinery", "IND", "12.5%"), "2026-06-01", False),
+        ("us-301", added("machinery", ["IND", "EU27"], "12.5%"), "2026-06-02", True),
+        ("us-301", added("machinery", ["IND", "AUS"], "12.5%"), "2026-06-02", False),
+        ("us-232", added("electronics", "TWN", "25%"), "2026-01-13", False),
+        ("us-232", added("electronics", "TWN", "25%"), "2026-01-14", True),
+        ("us-ieepa", added("machinery", "CAN", "25%"), "2025-01-31", False),
+        ("us-ieepa", added("machinery", "CAN", "25%"), "2025-02-01", True),
+        ("us-ieepa", added("machinery", "JPN", "24%"), "2025-04-01", False),
+        ("us-ieepa", added("machinery", "JPN", "24%"), "2025-04-02", True),
+    ],
+)
+def test_findings_that_the_book_has(world: ep.Economy, statute: str, measure: ep.Tariff, on: str, known: bool) -> None:
+    fact = statutes()[statute].needs[0]
+    (answer,) = [s.answer for s in found(world, measure, on, {"under": statute})[statute].steps if s.fact == fact]
+    assert answer is (True if known else None)
+
+
+def test_duties_of_the_emergency_act_are_refunded_says_the_book() -> None:
+    law = statutes()["us-ieepa"]
+    assert law.collected_until == datetime.date(2026, 2, 23)
+    assert "none from 24 February" in law.consequence
+    assert "refunds to all importers of record (4 March 2026)" in law.consequence
+    assert "us-ieepa" in disputes()["atmus-2026"].provisions
+
+
+@pytest.mark.parametrize(
+    ("measure", "on", "pledge", "there"),
+    [
+        (added("textiles", "JPN", "30%"), "2025-09-15", "japan-ceiling-goods-2025", False),
+        (added("textiles", "JPN", "30%"), "2025-09-16", "japan-ceiling-goods-2025", True),
+        (added("metals", "JPN", "50%"), "2026-06-01", "japan-ceiling-goods-2025", False),
+        (added("textiles", "EU27", "30%"), "2026-06-01", "eu-ceiling-goods-2025", True),
+        (added("textiles", "CHE", "30%"), "2025-11-14", "switzerland-2025-ceiling", True),
+        (added("textiles", "TWN", "30%"), "2026-06-01", "taiwan-2026-ceiling", False),  # not in force
+        (added("textiles", "CHN", "30%"), "2026-11-09", "china-truce-2025", True),
+        (added("textiles", "CHN", "30%"), "2026-11-10", "china-truce-2025", False),
+        (added("textiles", "USA", "5%", "EU27"), "2026-06-30", "eu-industrial-2025", False),
+        (added("textiles", "USA", "5%", "EU27"), "2026-07-01", "eu-industrial-2025", True),
+        (added("food", "USA", "5%", "EU27"), "2026-07-01", "eu-industrial-2025", False),
+    ],
+)
+def test_frameworks_of_2025_and_2026(world: ep.Economy, measure: ep.Tariff, on: str, pledge: str, there: bool) -> None:
+    by_rule = found(world, measure, on)
+    assert (pledge in by_rule) is there
+    if there:
+        assert by_rule[pledge].status.value == "departed from"
+
+
+@pytest.mark.parametrize(
+    ("statute", "importer", "relies_on"),
+    [
+        ("ca-customs-tariff-53", "CAN", "sg-8"),
+        ("cn-tariff-law", "CHN", "sg-8"),
+        ("in-customs-8a", "IND", "sg-8"),
+        ("eu-countermeasures-2025", "EU27", "sg-8"),
+    ],
+)
+def test_statute_of_an_answer_relies_on_article_8(
+    world: ep.Economy, statute: str, importer: str, relies_on: str
+) -> None:
+    by_rule = found(world, added("food", "USA", "25%", importer), "2026-06-01", {"under": statute})
+    assert by_rule[statute].status.value in ("consistent", "justified if")
+    assert by_rule["gatt-i-1"].status.value == "contested"
+    assert "Article 8.2" in by_rule["gatt-i-1"].condition
+
+
+def test_carbon_charge_is_held_to_what_domestic_goods_bear(world: ep.Economy) -> None:
+    law = {"under": "eu-cbam", "facts": {"charged_in_excess": False, "equivalent_to_an_internal_tax": True}}
+    law |= {"bound_rates": [{"country": "EU", "sector": "metals", "rate": "3%"}]}
+    by_rule = found(world, added("metals", "WORLD", "8%", "EU27"), "2026-06-01", law)
+    assert by_rule["gatt-iii-2"].status.value == "consistent"
+    assert by_rule["gatt-ii-1-b"].met
+    assert "Article II:2(a)" in by_rule["gatt-ii-1-b"].condition
+
+
+def test_the_joint_review_and_the_term_of_the_agreement_of_north_america() -> None:
+    start = SimpleNamespace(date=datetime.date(2020, 7, 1), event="In force", kind=("usmca-in-force",))
+    calendar = deadlines([start], on=datetime.date(2026, 7, 2))
+    review, term = calendar.deadline("usmca-joint-review"), calendar.deadline("usmca-term")
+    assert (review.due, review.status) == (datetime.date(2026, 7, 1), "lapsed")
+    assert (term.due, term.status) == (datetime.date(2036, 7, 1), "open")
+    assert "ends on 1 July 2036" in str(agreements()["usmca"].note)

@@ -121,19 +121,19 @@ def _answered(fact: str, statute: Statute, view: MeasureView) -> FactAnswer:
     if stated.value is not None:
         return stated
     known = [found for found in statute.found if _on(found, view)]
-    for sector in view.sectors:
-        if not any(_covers(found, sector, view) for found in known):
-            break
-    else:
-        if known:
-            used = [found for found in known if any(_covers(found, sector, view) for sector in view.sectors)]
-            says = " ".join(f"{day(found.since)}: {found.says}" for found in used)
-            sure = least_sure(used[0].confidence, *(found.confidence for found in used))
-            return FactAnswer(True, says, "; ".join(dict.fromkeys(found.source for found in used)), sure)
+    goods = [view.context.divisions[sector] for sector in view.sectors]
+    used = [found for found in known if not found.isic4 or any(_divisions(found) & divisions for divisions in goods)]
+    says = " ".join(f"{day(found.since)}: {found.says}" for found in used)
+    source = "; ".join(dict.fromkeys(found.source for found in used))
+    every = any(not found.isic4 for found in used)
+    covered = frozenset[int]().union(*map(_divisions, used))
+    if used and (every or all(divisions and divisions <= covered for divisions in goods)):
+        sure = least_sure(used[0].confidence, *(found.confidence for found in used))
+        return FactAnswer(True, says, source, sure)
     for event in view.context.events:
         if event.date <= view.on and set(event.kind) & set(statute.found_by):
             return FactAnswer(True, f"{day(event.date)}: {event.event}.", "the calendar of the case")
-    return stated
+    return FactAnswer(None, f"It is known of part of these goods alone. {says}", source) if used else stated
 
 
 def _on(found: Determination, view: MeasureView) -> bool:
@@ -143,8 +143,9 @@ def _on(found: Determination, view: MeasureView) -> bool:
     return not found.of or all(any(other.has(name, view.on) for name in found.of) for other in view.others)
 
 
-def _covers(found: Determination, sector: str, view: MeasureView) -> bool:
-    return not found.isic4 or bool({int(d) for d in found.isic4} & view.context.divisions[sector])
+def _divisions(found: Determination) -> frozenset[int]:
+    """Return the divisions of goods that a determination names."""
+    return frozenset(int(d) for d in found.isic4)
 
 
 def _is_relevant(clock: str | None, view: MeasureView) -> bool:
