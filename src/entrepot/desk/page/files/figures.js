@@ -227,7 +227,7 @@ export function Calendar({ table, put, law }) {
   const { answer, problem, waiting } = useAnswer("calendar", question);
   const on = chosen || answer?.on || "";
   const rows = answer?.calendar ?? [];
-  const columns = ["date", "entry", "what", "who", "due", "stands", "if_it_lapses", "provision"];
+  const columns = ["date", "entry", "what", "who", "due", "stands", "if_it_lapses", "happened", "provision"];
   return html`<${Figure} id="calendar" title=${t("calendar")} lead=${events.length ? "" : t("calendar_none")} waiting=${waiting} columns=${columns} rows=${rows.map((row) => columns.map((c) => (c === "date" ? String(row[c]).slice(0, 10) : row[c])))} method=${t("calendar_how")}>
     ${events.length > 0 && html`<div class="row"><label class="label" for="calendar-on">${t("calendar_on")}</label><input id="calendar-on" type="date" value=${on} onChange=${(e) => e.target.value && setOn(e.target.value)} /></div>`}
     ${problem && html`<${Refusal} problem=${problem} />`}
