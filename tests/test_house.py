@@ -113,7 +113,7 @@ def test_class_of_a_measure_is_checked_in_measures_only() -> None:
 
 
 def test_bundled_data_are_in_the_package() -> None:
-    assert ep.bundled_economies() == ("world2014",)
+    assert ep.bundled_economies() == ("world2014", "world2018", "world2022")
     assert ep.bundled_cases() == ("japan-vers-1981", "us-japan-autos-2019", "us-japan-autos-2025")
 
 

@@ -1,7 +1,7 @@
 """Entrepot: what a trade measure does, who holds the rent, which rules it touches, and what both sides would sign.
 
     import entrepot as ep
-    world = ep.load_economy("world2014")
+    world = ep.load_economy("world2022")
     out = ep.solve(world, [ep.Tariff(importer="USA", exporter="JPN", sector="motor_vehicles", rate=0.25, change="add")])
     out.countries
 

@@ -129,8 +129,14 @@ def read_document(text: str, path: str = "document") -> Any:
     Documents of the package are compiled when it is built and found by their SHA-256; they are plain dicts and lists
     without lines.
     """
+    compiled = compiled_document(text)
+    return read_yaml(text, path) if compiled is None else compiled
+
+
+def compiled_document(text: str) -> Any:
+    """Return the compiled document of a YAML text that ships with the package, without lines; None for other texts."""
     compiled = _compiled().get(_digest(text))
-    return read_yaml(text, path) if compiled is None else json.loads(compiled)
+    return None if compiled is None else json.loads(compiled)
 
 
 def compile_documents(folder: Path) -> dict[str, str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from collections.abc import Collection, Iterable, Mapping
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple
 
 from entrepot.economy.geography import country_name, find_place, groups
 
@@ -107,9 +108,33 @@ def yearly(text: str) -> str:
     return re.sub(r"(.*US\$[\d.,]*\d(?: (?:thousand|million|billion))?)", r"\1 a year", text, count=1)
 
 
-def billions(millions: float) -> str:
-    """Return millions of US dollars as a signed number of billions for a table cell."""
-    value = millions / 1e3
+class MoneyUnit(NamedTuple):
+    """The unit in which amounts are printed: its name, and how many millions of US dollars it is."""
+
+    name: str
+    millions: float
+
+    def cell(self, amount: float) -> str:
+        """Return an amount in millions of US dollars as a signed number in this unit for a table cell."""
+        return signed_number(amount / self.millions)
+
+
+#: Units of money and the least amount, in millions, that is printed in each.
+MONEY_UNITS = (
+    (999.5, MoneyUnit("US$ billion", 1e3)),
+    (0.9995, MoneyUnit("US$ million", 1.0)),
+    (0.0, MoneyUnit("US$ thousand", 1e-3)),
+)
+
+
+def money_unit(amounts: Iterable[float]) -> MoneyUnit:
+    """Return the unit for amounts in millions of US dollars that are printed together, by the largest of them."""
+    largest = max((abs(a) for a in amounts if math.isfinite(a)), default=0.0)
+    return MONEY_UNITS[0][1] if largest == 0 else next(unit for least, unit in MONEY_UNITS if largest >= least)
+
+
+def signed_number(value: float) -> str:
+    """Return a number with its sign for a table cell, with two decimals below ten and one above."""
     if abs(value) < 0.005:
         return "0.00"
     return f"{value:+,.1f}" if abs(value) >= 9.995 else f"{value:+,.2f}"

@@ -108,6 +108,7 @@ def test_every_classification_can_be_mapped(classification: str, name: str) -> N
 
 COUNTS = {
     "world2014": 24,
+    "world2022": 31,
     "wiod2016": 56,
     "wiod2014": 50,
     "icio2023": 45,
@@ -135,7 +136,7 @@ def test_classifications_cover_each_division_once() -> None:
     ]
     sections += [(69, 75), (77, 82), (84, 84), (85, 85), (86, 88), (90, 93), (94, 96), (97, 98), (99, 99)]
     everything = {division for first, last in sections for division in range(first, last + 1)}
-    split = {"icio2025": {24, 30}, "cp2015": {26}}
+    split = {"world2022": {24, 30}, "icio2025": {24, 30}, "cp2015": {26}}
     for classification in classifications().values():
         assert frozenset().union(*classification.divisions.values()) <= everything
     for name in ("wiod2016", "icio2023", "icio2025", "world2014", "cp2015"):

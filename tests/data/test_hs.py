@@ -139,10 +139,19 @@ def test_every_chapter_has_a_sector_in_the_classifications(name: str) -> None:
 
 
 def test_shared_division_leaves_its_products_without_a_sector() -> None:
+    sectors = tuple(classifications()["cp2015"].divisions)
+    concordance = hs.hs_to_sectors(sectors)
+    assert any("26 (Office and Communication and Medical)" in note for note in concordance.notes)
+    assert concordance.positions(["847130", "870323"], sectors).tolist() == [-1, sectors.index("Auto")]
+
+
+def test_shared_division_is_parted_by_headings_where_these_are_known() -> None:
+    """Iron and steel are HS 72 and 73 within ISIC 24, ships HS 89 within ISIC 30."""
     sectors = tuple(classifications()["icio2025"].divisions)
     concordance = hs.hs_to_sectors(sectors)
-    assert any("24 (C24A and C24B)" in note for note in concordance.notes)
-    assert concordance.positions(["720839", "870323"], sectors).tolist() == [-1, sectors.index("C29")]
+    assert not concordance.notes
+    expected = {"720839": "C24A", "760120": "C24B", "890120": "C301", "880240": "C302T309", "870323": "C29"}
+    assert {code: concordance.sector(code) for code in expected} == expected
 
 
 @pytest.mark.parametrize(

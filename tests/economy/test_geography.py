@@ -195,3 +195,11 @@ def test_other_texts_are_not_places(name: str, world: ep.Economy) -> None:
     assert geography.find_place(name) is None
     with pytest.raises(ep.errors.UnknownNameError):
         resolve_countries(name, world.countries)
+
+
+def test_sector_of_world2014_stands_for_its_parts_in_a_finer_world() -> None:
+    fine = ep.load_economy("world2022").sectors
+    assert resolve_sectors(["metals", "food"], fine) == ("food", "steel", "other_metals")
+    assert resolve_sectors("metals", ep.load_economy("world2014").sectors) == ("metals",)
+    with pytest.raises(ep.errors.UnknownNameError, match="metal_products"):
+        resolve_sectors("metals", ["metal_products", "food"])

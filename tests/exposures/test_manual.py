@@ -36,8 +36,8 @@ def test_the_table_is_what_it_prints(folder: Path) -> None:
     for line in block("US$ billion),").splitlines():
         assert line.rstrip() in {row.rstrip() for row in printed.splitlines()}, line
     code, printed, _ = call("run", "case.yaml")
-    assert "United States loses US$315 million" in " ".join(printed.split())
-    assert "Mexico loses US$3.9 billion" in " ".join(printed.split())
+    assert "United States loses US$608 million" in " ".join(printed.split())
+    assert "Mexico loses US$6.2 billion" in " ".join(printed.split())
 
 
 def test_text_of_the_manual_matches_the_numbers(folder: Path) -> None:

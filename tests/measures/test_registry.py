@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
+from entrepot import plugins
 from entrepot.cases.read_measure import read_measure
 from entrepot.equilibrium import quantities
 from entrepot.equilibrium.blocks import competition, deficits, labour, recycling
@@ -166,7 +166,11 @@ def test_packages_bring_instruments_by_an_entry_point(
         def load(self) -> Any:
             return entry
 
-    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: [Point()] if group == registry.GROUP else [])
+    class Points:
+        def select(self, group: str) -> list[Point]:
+            return [Point()] if group == registry.GROUP else []
+
+    monkeypatch.setattr(plugins, "_installed_points", Points)
     registry._installed.cache_clear()
     if message:
         with pytest.raises(ep.errors.InputError, match=message):

@@ -15,7 +15,7 @@ import pytest
 import entrepot as ep
 from entrepot.equilibrium import quantities
 from entrepot.studies import tidy_frames as tables
-from entrepot.words import and_list, billions, chance, day, dollars, gains_or_loses, signed_percent, spoken
+from entrepot.words import and_list, chance, day, dollars, gains_or_loses, money_unit, signed_percent, spoken
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,9 @@ def test_words() -> None:
     assert gains_or_loses(-2_320, -0.01) == "loses US$2.3 billion"
     assert gains_or_loses(0.1, 1e-9) == "is unaffected"
     assert gains_or_loses(0.1, 0.2) == "gains US$100 thousand"
-    assert [billions(x) for x in (-16_775, 2_802, 49, 1)] == ["-16.8", "+2.80", "+0.05", "0.00"]
+    assert [money_unit([16_775]).cell(x) for x in (-16_775, 2_802, 49, 1)] == ["-16.8", "+2.80", "+0.05", "0.00"]
+    assert money_unit([0.4, -12.0, float("nan")]).cell(-12.0) == "-12.0"
+    assert money_unit([0.0004]).name == "US$ thousand"
     assert [signed_percent(x, 1) for x in (9.81, -0.04, 0.0)] == ["+9.8%", "0.0%", "0.0%"]
     assert and_list(["a", "b", "c"]) == "a, b and c"
 
@@ -224,7 +226,7 @@ def test_an_industry_that_a_country_does_not_have(tmp_path: Path) -> None:
     """Russia makes no other transport equipment in world2014: reports state it instead of dividing by zero."""
     path = tmp_path / "none.yaml"
     path.write_text(
-        "case: none\ntitle: T\nquestion: Q?\nparties: [RUS, CAN]\n"
+        "case: none\ntitle: T\neconomy: world2014\nquestion: Q?\nparties: [RUS, CAN]\n"
         "scenarios: {t: {title: T, measures: ["
         "{tariff: {importer: RUS, exporter: CAN, sector: other_transport, rate: 10%}}]}}\n"
         "report: {protected: {country: RUS, sector: other_transport, rd_intensity: 0.05}}\n"

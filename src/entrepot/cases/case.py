@@ -6,6 +6,7 @@ import datetime
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import (
@@ -35,7 +36,8 @@ from entrepot.cases.scenario_references import (
 )
 from entrepot.cases.scenario_spec import BaseScenario, ScenarioSpec
 from entrepot.cases.timeline import Branch, ByClock, Timeline, branches, check_names
-from entrepot.documents import line_of
+from entrepot.defaults import DEFAULT_ECONOMY
+from entrepot.documents import line_of, read_yaml
 from entrepot.economy.geography import WORLD
 from entrepot.equilibrium import Closure
 from entrepot.errors import DocumentError, InputError, MeasureError
@@ -101,6 +103,22 @@ def as_written(steps: list[str | int], document: Any) -> list[str | int]:
     return [steps[0], *steps[2:]] if alone and steps[:2] == ["retaliation", 0] else steps
 
 
+@dataclass
+class CaseFile:
+    """The file of a case: its path, and its YAML document, which is parsed with its lines on first use."""
+
+    path: str = ""
+    text: str | None = None
+    read: Any = None
+
+    @property
+    def document(self) -> Any:
+        """The document; None for a case made in Python."""
+        if self.read is None and self.text is not None:
+            self.read = read_yaml(self.text, self.path)
+        return self.read
+
+
 class Case(CaseSection):
     """A case file: `run` solves its `scenarios` in their order; other commands read the other keys.
 
@@ -111,7 +129,7 @@ class Case(CaseSection):
     case: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: str
     question: str
-    economy: str = "world2014"
+    economy: str = DEFAULT_ECONOMY
     theta: float | str | dict[str, float] | None = None
     closure: Annotated[Closure, BeforeValidator(read_closure)] = Closure()
     parties: tuple[Party, ...] = Field(min_length=1)
@@ -132,7 +150,7 @@ class Case(CaseSection):
     notes: tuple[str, ...] = ()
 
     #: The file and its YAML document, so that an error found later can name its line.
-    _origin: tuple[str, Any] = PrivateAttr(default=("", None))
+    _origin: CaseFile = PrivateAttr(default_factory=CaseFile)
     #: Keys whose values come from outside the file (`assuming`).
     _given: tuple[str, ...] = PrivateAttr(default=())
     #: The document as plain values, every distribution at its centre; and the distributions, by place.
@@ -302,7 +320,7 @@ class Case(CaseSection):
     @property
     def written(self) -> Any:
         """The document as in the file, with its distributions; None for a case made in Python."""
-        return self._origin[1]
+        return self._origin.document
 
     @property
     def document(self) -> Any:
@@ -335,7 +353,7 @@ class Case(CaseSection):
     @property
     def path(self) -> str:
         """The file that the case was read from, or an empty text."""
-        return self._origin[0]
+        return self._origin.path
 
     def place_of(self, scenario: str, position: int) -> str:
         """Return the place of a measure in the file: in its scenario, or under the case's key `retaliation`."""
@@ -346,7 +364,7 @@ class Case(CaseSection):
     def node(self, scenario: str, position: int) -> Any:
         """Return a measure as in the file, the same object for aliases of one anchor; None if it is not in the file."""
         try:
-            return self._origin[1]["scenarios"][scenario]["measures"][position]
+            return self._origin.document["scenarios"][scenario]["measures"][position]
         except (KeyError, IndexError, TypeError):
             return None
 
@@ -365,7 +383,7 @@ class Case(CaseSection):
         message = message.removeprefix(f"{place}: ")
         if place.split(".")[0] in self._given:
             return DocumentError(message, key=place)
-        path, document = self._origin
+        path, document = self._origin.path, self._origin.document
         steps = as_written([int(step) if step.isdigit() else step for step in place.split(".")], document)
         key = ".".join(str(step + 1) if isinstance(step, int) else step for step in steps)
         return DocumentError(message, path=path, line=line_of(document, steps), key=key)

@@ -18,7 +18,7 @@ from entrepot.equilibrium.problem import Problem, with_competition
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario
 from entrepot.rules.retaliation import Retaliation
-from entrepot.words import each_once
+from entrepot.words import and_list, each_once
 
 
 def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
@@ -69,8 +69,9 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
     if case.report.protected is not None:
         countries("report.protected.country", case.report.protected.country, one=True)
         with case.at("report.protected.sector"):
-            if len(resolve_sectors(case.report.protected.sector, economy.sectors)) != 1:
-                raise InputError(f"{case.report.protected.sector} is not one sector")
+            sectors = resolve_sectors(case.report.protected.sector, economy.sectors)
+            if len(sectors) != 1:
+                raise InputError(f"{case.report.protected.sector} is {and_list(list(sectors[:6]))} here; name one of them")
     for k, watch in enumerate(case.report.markets):
         place = f"report.markets.{k}"
         (importer,) = countries(f"{place}.importer", watch.importer, one=True)

@@ -11,14 +11,14 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from entrepot.cases.bargaining_table import BargainingTable, Issue, MoveSpec, OfferSpec, TalksSpec, ThreatSpec, WarSpec
-from entrepot.cases.case import Case, CaseEvent, CaseSource, as_written
+from entrepot.cases.case import Case, CaseEvent, CaseFile, CaseSource, as_written
 from entrepot.cases.case_section import CaseError, SectionError
 from entrepot.cases.distributions import centred
 from entrepot.cases.objective import Breach, MarketShare, Objective
 from entrepot.cases.report_spec import MarketWatch, Protected, ReportSpec, Swap
 from entrepot.cases.scenario_spec import ScenarioSpec
 from entrepot.cases.timeline import Adjustment, ByClock, InForceSpec, Timeline
-from entrepot.documents import as_path, line_of, plain, read_text, read_yaml
+from entrepot.documents import as_path, compiled_document, line_of, plain, read_text, read_yaml
 from entrepot.errors import DocumentError, MeasureError, UnknownNameError, nearest
 from entrepot.rules.law_section import LawSection, ScenarioLaw, UnknownLawName
 
@@ -41,6 +41,9 @@ def load_case(name: str | os.PathLike[str]) -> Case:
 
 def read_case(text: str, path: str = "case") -> Case:
     """Return a Case from YAML text; error messages name `path`."""
+    document = compiled_document(text)
+    if document is not None:
+        return _made(document, CaseFile(path, text=text))
     document = read_yaml(text, path)
     if not isinstance(document, dict):
         raise DocumentError("is not a case: a case starts with the keys 'case:', 'title:' and so on", path=path)
@@ -49,6 +52,11 @@ def read_case(text: str, path: str = "case") -> Case:
 
 def case_of(document: Any, path: str = "case") -> Case:
     """Return a Case from a YAML or JSON document; errors name lines where the document has them."""
+    return _made(document, CaseFile(path, read=document))
+
+
+def _made(document: Any, file: CaseFile) -> Case:
+    path = file.path
     try:
         stated, distributions = centred(plain(document))
         case = Case.model_validate(stated)
@@ -57,7 +65,7 @@ def case_of(document: Any, path: str = "case") -> Case:
         raise DocumentError(str(error), path=path, line=line_of(document, steps), key=_key(steps)) from None
     except ValidationError as error:
         raise _all_located(error.errors(include_url=False), document, path) from None
-    case._origin = (path, document)
+    case._origin = file
     case._centred, case._distributions = stated, distributions
     return case
 

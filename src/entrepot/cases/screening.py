@@ -15,6 +15,7 @@ from entrepot.cases.case_checks import check_on
 from entrepot.cases.load import load_case
 from entrepot.cases.scenario_screen import screen_on
 from entrepot.cases.solved_case import solve_case
+from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.economy import Economy, load_economy
 from entrepot.errors import InputError, nearest
 from entrepot.measures import Measure, Scenario
@@ -33,7 +34,7 @@ def screen(
     """Screen every measure against the rules of the WTO, agreements and statutes on a date.
 
     case      a Case, a bundled name or a path; or measures
-    economy   replaces the Economy of a case; default for measures: world2014
+    economy   replaces the Economy of a case; default for measures: world2022
     on        the date; default: `law: on:` of a case, else the last date of its calendar; for measures, today
     law       for measures: as under `law:` in a case, such as {"under": "us-232", "facts": {"injury_found": True}}
     Raises `InputError` for names that the Economy or the rule book does not have.
@@ -47,7 +48,7 @@ def screen(
     stated = law if isinstance(law, LawSection) else _read_law(law or {})
     date = date or stated.on or datetime.date.today()
     return screen_contexts(
-        [LegalContext.of(world or load_economy("world2014"), Scenario.of(case), date, stated, stated)]
+        [LegalContext.of(world or load_economy(DEFAULT_ECONOMY), Scenario.of(case), date, stated, stated)]
     )
 
 

@@ -5,7 +5,7 @@ TEMPLATE = """\
 case: {name}
 title: A 10-point tariff on steel, and the quota that leaves the same volume
 question: Who gains and who loses, and does it matter who holds the licences?
-economy: world2014              # or the path of a saved Economy
+economy: world2022              # or the path of a saved Economy
 # base: today                   # a scenario that is in force already: the others are measured from it
 # theta: cp2015                 # other trade elasticities: a number, a published set, or by sector
 # closure: {{horizon: short, labour_share: 0.6}}   # what is held fixed: docs/closures.md
@@ -21,21 +21,21 @@ calendar:                       # with kind: us-232-initiation and the like, clo
 
 scenarios:
   tariff:
-    title: 10 points on metals from all but Canada and Mexico
+    title: 10 points on steel from all but Canada and Mexico
     measures:                   # tariff, ver, quota, trq, export_tax, production_subsidy, ntb, ...
-      - tariff: {{importer: USA, exporter: WORLD, exempt: [CAN, MEX], sector: metals, rate: 10%, change: add}}
+      - tariff: {{importer: USA, exporter: WORLD, exempt: [CAN, MEX], sector: steel, rate: 10%, change: add}}
   quota:
     title: The same volume under US import licences
     measures:
-      - quota: {{importer: USA, exporter: WORLD, exempt: [CAN, MEX], sector: metals, cap: {{match: tariff}}}}
+      - quota: {{importer: USA, exporter: WORLD, exempt: [CAN, MEX], sector: steel, cap: {{match: tariff}}}}
   restraint:
     title: The same volume, restrained by the exporters
     measures:
-      - ver: {{importer: USA, exporter: WORLD, exempt: [CAN, MEX], sector: metals, cap: {{match: tariff}}}}
+      - ver: {{importer: USA, exporter: WORLD, exempt: [CAN, MEX], sector: steel, cap: {{match: tariff}}}}
 
 report:                         # what the page shows first; every part is optional
-  protected: {{country: USA, sector: metals}}       # rd_intensity: 0.02 adds its capacity to spend on research
+  protected: {{country: USA, sector: steel}}       # rd_intensity: 0.02 adds its capacity to spend on research
   swap: {{scenarios: [tariff, quota, restraint], parties: [USA, EU28]}}
   markets:
-    - {{title: US imports of metals, importer: USA, sectors: [metals], exporters: [EU28, KOR, CAN, MEX]}}
+    - {{title: US imports of steel, importer: USA, sectors: [steel], exporters: [EU28, KOR, CAN, MEX]}}
 """

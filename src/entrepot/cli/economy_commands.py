@@ -10,12 +10,13 @@ from typing import Annotated
 import typer
 
 from entrepot.cli.console import console, number_or_name, progress, reported, show
+from entrepot.defaults import DEFAULT_ECONOMY
 
 economy_app = typer.Typer(no_args_is_help=True, help="Look at the world before the measure, or bring your own.")
 
 
 @economy_app.command("show")
-def economy_show(name: Annotated[str, typer.Argument(help="Bundled name or path.")] = "world2014") -> None:
+def economy_show(name: Annotated[str, typer.Argument(help="Bundled name or path.")] = DEFAULT_ECONOMY) -> None:
     """What an Economy holds: countries with their accounts, sectors with their elasticities, notes and source."""
     from entrepot.economy import load_economy
     from entrepot.report.terminal_columns import FittedColumns
@@ -45,7 +46,7 @@ def economy_show(name: Annotated[str, typer.Argument(help="Bundled name or path.
 
 
 @economy_app.command("check")
-def economy_check(name: Annotated[str, typer.Argument(help="Bundled name or path.")] = "world2014") -> None:
+def economy_check(name: Annotated[str, typer.Argument(help="Bundled name or path.")] = DEFAULT_ECONOMY) -> None:
     """Solve an Economy without any measure: nothing may change. Prints the gaps."""
     from entrepot.economy import load_economy
     from entrepot.equilibrium import solve as solve_economy

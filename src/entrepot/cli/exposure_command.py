@@ -11,6 +11,7 @@ import typer
 
 from entrepot.cli.console import command_line, console, number_or_name, progress, reported, show
 from entrepot.cli.options import Format, FormatOption
+from entrepot.defaults import DEFAULT_ECONOMY
 
 if TYPE_CHECKING:
     from entrepot.exposures import Exposure
@@ -31,7 +32,7 @@ def exposure(
         ),
     ],
     proposed: Annotated[list[str] | None, typer.Option(help="The same, of proposed rates.")] = None,
-    economy: Annotated[str, typer.Option(help="Bundled name or path: sectors and elasticities.")] = "world2014",
+    economy: Annotated[str, typer.Option(help="Bundled name or path: sectors and elasticities.")] = DEFAULT_ECONOMY,
     stacking: Annotated[
         str | None, typer.Option(help="What applies on top of what: us-2025, plain, or a YAML file.")
     ] = None,

@@ -21,6 +21,7 @@ from entrepot.cli.options import (
     assuming,
 )
 from entrepot.cli.solved_study import check_all_solved, solve_and_show
+from entrepot.defaults import DEFAULT_ECONOMY
 
 if TYPE_CHECKING:
     from entrepot.cases import Case
@@ -60,7 +61,7 @@ def instrument_options() -> list[Any]:
 @app.command()
 def solve(
     context: typer.Context,
-    economy: Annotated[str, typer.Option(help="Bundled name or path.")] = "world2014",
+    economy: Annotated[str, typer.Option(help="Bundled name or path.")] = DEFAULT_ECONOMY,
     deficit: Annotated[str | None, typer.Option(help="Short for --closure deficit=...")] = None,
     closure: ClosureOption = None,
     horizon: HorizonOption = None,
@@ -93,7 +94,7 @@ def _ad_hoc(measures: list[Measure], economy: str) -> Case:
     """A case around measures from the command line: its parties are those the measures name."""
     from entrepot.cases import Case
     from entrepot.economy import load_economy
-    from entrepot.economy.geography import resolve_countries
+    from entrepot.economy.geography import resolve_countries, resolve_sectors
 
     named = [name for m in measures for key in ("importer", "exporter", "country") for name in getattr(m, key, ())]
     parties = [p for p in dict.fromkeys(named) if p.upper() != "WORLD"][:4]
@@ -112,7 +113,9 @@ def _ad_hoc(measures: list[Measure], economy: str) -> Case:
         if len(importer) == 1 and sources:
             title = f"Imports of {', '.join(first.sector)} into {importer[0]}"
             watch = {"title": title, "importer": importer[0], "sectors": first.sector, "exporters": sources}
-            report = {"markets": [watch], "protected": {"country": importer[0], "sector": first.sector[0]}}
+            report = {"markets": [watch]}
+            sectors = resolve_sectors(first.sector[0], world.sectors, first.title)
+            report |= {"protected": {"country": importer[0], "sector": sectors[0]}} if len(sectors) == 1 else {}
     title = measures[0].title if len(measures) == 1 else f"the {len(measures)} measures together"
     return Case.model_validate(
         {

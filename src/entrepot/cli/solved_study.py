@@ -47,7 +47,6 @@ def check_all_solved(study: Study) -> None:
 
 
 def _show(study: Study, format: TableFormat, full: bool, out: Path | None) -> None:
-    tables = study.tables.laid_out.values()
     if format is TableFormat.json:
         sys.stdout.write(study.to_json() + "\n")
     elif format is TableFormat.csv:
@@ -55,11 +54,11 @@ def _show(study: Study, format: TableFormat, full: bool, out: Path | None) -> No
     elif format is TableFormat.md:
         from entrepot.report.markdown import as_markdown
 
-        sys.stdout.write(as_markdown(tables))
+        sys.stdout.write(as_markdown(study.tables.laid_out.values()))
     elif format is TableFormat.latex:
         from entrepot.report.latex import as_latex
 
-        sys.stdout.write(as_latex(tables))
+        sys.stdout.write(as_latex(study.tables.laid_out.values()))
     elif format is TableFormat.xlsx:
         _write_workbook(study, out)
     else:

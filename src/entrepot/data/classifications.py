@@ -6,7 +6,7 @@ import functools
 import importlib.resources
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -23,12 +23,14 @@ class Classification:
 
     divisions  by label
     spellings  the label by each of its spellings, in lower case without punctuation
+    products   by label, the beginnings of the HS codes that it has of a division which it shares with other labels
     """
 
     name: str
     title: str
     divisions: Mapping[str, frozenset[int]]
     spellings: Mapping[str, str]
+    products: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def label(self, sector: str) -> str | None:
         """Return the label that `sector` is a spelling of; None if there is none."""
@@ -40,12 +42,15 @@ def classifications() -> Mapping[str, Classification]:
     """Return the known classifications by name. Read-only."""
     known: dict[str, Classification] = {}
     for name, entry in reference_document("classifications.yaml").items():
-        divisions, spellings = {}, {}
+        divisions, spellings, products = {}, {}, {}
         for sector in entry["sectors"]:
             divisions[sector["label"]] = frozenset(_divisions(sector["isic4"]))
+            products[sector["label"]] = tuple(str(sector.get("hs", "")).split())
             for spelling in (sector["label"], *sector.get("also", ())):
                 spellings[_fold(spelling)] = sector["label"]
-        known[name] = Classification(name, entry["title"], MappingProxyType(divisions), MappingProxyType(spellings))
+        known[name] = Classification(
+            name, entry["title"], MappingProxyType(divisions), MappingProxyType(spellings), MappingProxyType(products)
+        )
     return MappingProxyType(known)
 
 

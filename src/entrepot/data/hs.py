@@ -55,6 +55,14 @@ def divisions_of_hs() -> Concordance:
     return Concordance({code: division for division, codes in divisions.items() for code in codes.split()}, True)
 
 
+def _sharing(code: str, sectors: list[str], begins: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Return which of the sectors that share a division make a product: those named for it, else those without list."""
+    if len(sectors) < 2 or not any(begins[sector] for sector in sectors):
+        return sectors
+    named = [s for s in sectors if begins[s] and code.startswith(begins[s])]
+    return named or [s for s in sectors if not begins[s]]
+
+
 def hs_to_sectors(sectors: Sequence[str]) -> Concordance:
     """Return the sector of an Economy that makes each product, by the divisions of ISIC Rev. 4 that sectors cover.
 
@@ -81,8 +89,9 @@ def hs_to_sectors(sectors: Sequence[str]) -> Concordance:
             by_division[int(service)] = by_division.get(int(goods), [])
     sector_of: dict[str, str] = {}
     torn: dict[str, str] = {}
+    begins = {sector: known.products.get(known.label(sector) or "", ()) for sector in sectors}
     for code, division in divisions_of_hs().sector_of.items():
-        found = by_division.get(int(division), [])
+        found = _sharing(code, by_division.get(int(division), []), begins)
         sector_of[code] = found[0] if len(found) == 1 else NOWHERE
         if len(found) > 1:
             torn[division] = " and ".join(found)

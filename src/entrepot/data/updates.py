@@ -30,7 +30,8 @@ class Updated:
     """An Economy brought up to new totals, and how far it moved.
 
     economy    the new Economy; its notes and provenance say that it was updated, from what and how far
-    countries  by country: structure_of, cost_shares_moved, final_shares_moved, trade_moved (parts of one, see `Moved`)
+    countries  by country: structure_of, cost_shares_moved, final_shares_moved, trade_moved (parts of one, see `Moved`);
+               trade_moved is NaN where the trade table has names of its own: all trade is then new
     cells      country, input, output, before, now: the cost shares that moved most, by value
     notes      sentences: what was read, what was left out, what was not known
     """
@@ -342,7 +343,7 @@ def _by_country(labels: _Labels, how_far: Moved) -> pd.DataFrame:
         "structure_of": list(labels.countries.values()),
         "cost_shares_moved": how_far.inputs,
         "final_shares_moved": how_far.final,
-        "trade_moved": how_far.trade,
+        "trade_moved": np.full(len(labels.countries), np.nan) if labels.is_new else how_far.trade,
     }
     return pd.DataFrame(columns, index=pd.Index(list(labels.countries), name="country"))
 

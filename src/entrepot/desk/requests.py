@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from entrepot.cases import Case
 from entrepot.cases.load import case_of
 from entrepot.data.elasticities import published
+from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.desk.library import ECONOMIES, Library
 from entrepot.errors import DocumentError, UnknownNameError
 
@@ -60,7 +61,7 @@ class SolveRequest(DeskRequest):
             ]
         ],
     )
-    economy: Name = "world2014"
+    economy: Name = DEFAULT_ECONOMY
     closure: Document = Field(default_factory=dict)
     theta: float | Name | dict[str, float] | None = None
     parties: list[Name] = Field(default=["USA", "JPN", "EU28"], min_length=1, max_length=12)
@@ -181,7 +182,7 @@ def _check_size(document: Document) -> None:
 
 def _check_files(document: Document, library: Library) -> None:
     """Raise `DocumentError` where a key that may name a file has no known name."""
-    economy, known = document.get("economy", "world2014"), library.names(ECONOMIES)
+    economy, known = document.get("economy", DEFAULT_ECONOMY), library.names(ECONOMIES)
     if not isinstance(economy, str) or economy not in known:
         raise DocumentError(str(UnknownNameError("economy", str(economy), known)), key="economy")
     theta = document.get("theta")

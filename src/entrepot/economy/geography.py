@@ -330,10 +330,19 @@ def _members(name: str, known: tuple[str, ...], where: str) -> tuple[tuple[str, 
     return present, ()
 
 
+#: Sectors of world2014 that world2018 and world2022 have in parts; a name stands for its parts where these are known.
+SECTOR_PARTS: Mapping[str, tuple[str, ...]] = {
+    "metals": ("steel", "other_metals"),
+    "mining": ("energy_mining", "other_mining"),
+    "wood_paper": ("wood", "paper"),
+    "other_transport": ("ships", "aircraft_rail"),
+}
+
+
 def resolve_sectors(names: str | Sequence[str], known: Sequence[str], where: str = "") -> tuple[str, ...]:
     """Return the sector codes that `names` stand for, in the order of `known`. Raises `UnknownNameError`.
 
-    ALL stands for every sector.
+    ALL stands for every sector, and a name in SECTOR_PARTS for its parts.
     """
     by_folded = {code.casefold(): code for code in known}
     wanted: set[str] = set()
@@ -343,6 +352,8 @@ def resolve_sectors(names: str | Sequence[str], known: Sequence[str], where: str
             wanted.add(by_folded[folded])
         elif folded == ALL.casefold():
             wanted.update(known)
+        elif set(SECTOR_PARTS.get(folded, ())) & set(known):
+            wanted.update(SECTOR_PARTS[folded])
         else:
             raise UnknownNameError("sector", str(name), [*known, ALL], where)
     return tuple(code for code in known if code in wanted)

@@ -15,6 +15,7 @@ from entrepot.data.hs import hs_to_sectors
 from entrepot.data.layouts import FOREIGN_UNITS, RATE_UNITS, VALUE_UNITS
 from entrepot.data.number_formats import Decimal
 from entrepot.data.trade import Flow, Trade, TradeSelection
+from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.documents import whole_file
 from entrepot.economy import Economy, load_economy
 from entrepot.errors import InputError, nearest
@@ -34,7 +35,7 @@ def exposure(
     schedule: Any,
     proposed: Any = None,
     *,
-    economy: Economy | str = "world2014",
+    economy: Economy | str = DEFAULT_ECONOMY,
     stacking: Stacking | str | os.PathLike[str] | None = None,
     on: datetime.date | str | None = None,
     importer: str | None = None,

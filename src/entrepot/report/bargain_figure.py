@@ -10,6 +10,7 @@ import pandas as pd
 
 from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.deal import Deal
+from entrepot.words import money_unit
 
 
 def chart(b: Bargain) -> Any | None:
@@ -17,13 +18,15 @@ def chart(b: Bargain) -> Any | None:
     if len(b.parties) < 2 or not b.surface.solved:
         return None
     one, other = b.parties[:2]
-    gains = b.gains[np.isfinite(b.gains[:, 0])][:, :2] / 1e3
+    found = b.gains[np.isfinite(b.gains[:, 0])][:, :2]
+    unit = money_unit(found.ravel())
+    gains = found / unit.millions
     cloud = pd.DataFrame({"x": gains[:, 0], "y": gains[:, 1]})
     named = [("no deal: the threat", 0.0, 0.0)]
-    named += [(deal.title, deal.gains[one] / 1e3, deal.gains[other] / 1e3) for deal in _shown(b)]
+    named += [(deal.title, deal.gains[one] / unit.millions, deal.gains[other] / unit.millions) for deal in _shown(b)]
     marks = pd.DataFrame(named, columns=["what", "x", "y"])
     names = list(marks["what"])
-    x = alt.X("x:Q", title=f"Gain of {b.spoken(one)} beyond the threat, US$ billion a year")
+    x = alt.X("x:Q", title=f"Gain of {b.spoken(one)} beyond the threat, {unit.name} a year")
     y = alt.Y("y:Q", title=f"Gain of {b.spoken(other)} beyond the threat")
     high = {axis: max(float(cloud[axis].max()), 0.0) for axis in "xy"}
     zone = pd.DataFrame({"x": [0.0], "y": [0.0], "x2": [high["x"]], "y2": [high["y"]]})
@@ -32,7 +35,7 @@ def chart(b: Bargain) -> Any | None:
         alt.Chart(cloud).mark_circle(color="#999999", size=9, opacity=0.55).encode(x=x, y=y),
     ]
     if len(b.frontier) and len(b.parties) == 2:
-        line = pd.DataFrame({"x": b.frontier[f"gain of {one}"] / 1e3, "y": b.frontier[f"gain of {other}"] / 1e3})
+        line = b.frontier[[f"gain of {one}", f"gain of {other}"]].set_axis(["x", "y"], axis=1) / unit.millions
         layers.append(alt.Chart(line).mark_line(color="#0072B2", strokeWidth=2.5).encode(x=x, y=y, order="x:Q"))
     size, colours, shapes = len(names), _COLOURS[: len(names)], _SHAPES[: len(names)]
     layers.append(

@@ -14,6 +14,8 @@ from entrepot.economy.geography import OTHER
 from entrepot.report import branch_figures
 from entrepot.report.chart_labels import BAND, scenario_axis
 from entrepot.studies import tidy_frames as tables
+from entrepot.studies.result_tables import LEAST_RENT
+from entrepot.words import money_unit
 
 # Okabe and Ito's palette and two of Tol's, which colour-blind readers can tell apart; grey is kept for the others.
 PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#882255", "#44AA99"]
@@ -59,15 +61,15 @@ def _colour(study: SolvedCase, names: list[str]) -> Any:
 
 def _welfare(study: SolvedCase) -> Any:
     data = tables.welfare(study)
-    data = data[data["party"].isin(study.case.parties)].assign(
-        billions=lambda d: d["equivalent_variation"] / 1e3, who=lambda d: d["party"].map(study.short)
-    )
+    data = data[data["party"].isin(study.case.parties)]
+    unit = money_unit(data["equivalent_variation"])
+    data = data.assign(money=data["equivalent_variation"] / unit.millions, who=data["party"].map(study.short))
     names = [study.short(p) for p in study.case.parties]
-    return _bars(study, data, "Equivalent variation, US$ billion a year", list(study.outcomes), names)
+    return _bars(study, data, f"Equivalent variation, {unit.name} a year", list(study.outcomes), names)
 
 
 def _collected(study: SolvedCase) -> Any:
-    """Return stacked bars of the change in duties and of rents by holder; None if all are below US$50 million.
+    """Return stacked bars of the change in duties and of rents by holder, without the smallest; None if there are none.
 
     Of parties that share countries only the first is drawn, so that no amount is counted twice.
     """
@@ -75,18 +77,19 @@ def _collected(study: SolvedCase) -> Any:
     data = data[data["party"].isin([*_apart(study), OTHER])]
     duty = data.assign(kind="duties (change)", money=data["tariff_revenue_change"])
     rent = data.assign(kind="quota rent", money=data["quota_rent"])
-    both = pd.concat([rent, duty])[["scenario", "party", "kind", "money"]].assign(
-        billions=lambda d: d["money"] / 1e3, who=lambda d: d["party"].map(study.short)
-    )
-    both = both[both["money"].abs() > 50]
+    both = pd.concat([rent, duty])[["scenario", "party", "kind", "money"]]
+    size = both["money"].abs()
+    both = both[size > max(min(50.0, 0.01 * size.max()), LEAST_RENT)]
     if both.empty:
         return None
+    unit = money_unit(both["money"])
+    both = both.assign(money=both["money"] / unit.millions, who=both["party"].map(study.short))
     names = [study.short(p) for p in data["party"].unique() if study.short(p) in set(both["who"])]
     bars = (
         alt.Chart(both)
         .mark_bar()
         .encode(
-            x=alt.X("billions:Q", title="US$ billion a year"),
+            x=alt.X("money:Q", title=f"{unit.name} a year"),
             y=alt.Y("scenario:N", sort=list(study.outcomes), title=None, axis=_scenario_axis(study)),
             color=_colour(study, names),
             opacity=alt.Opacity(
@@ -116,17 +119,17 @@ def _redirected(study: SolvedCase, market: str) -> Any:
     data = tables.markets(study)
     data = data[data["market"] == market]
     base = data[data["scenario"] == tables.BASE].set_index("exporter")["value"]
-    data = data[data["scenario"] != tables.BASE].assign(
-        billions=lambda d: (d["value"] - d["exporter"].map(base)) / 1e3, who=lambda d: d["exporter"].map(study.short)
-    )
-    moved = data.groupby("scenario", sort=False)["billions"].apply(lambda s: s.abs().max())
-    shown = list(moved[moved > 0.01 * base.sum() / 1e3].index)
+    data = data[data["scenario"] != tables.BASE]
+    data = data.assign(money=data["value"] - data["exporter"].map(base), who=data["exporter"].map(study.short))
+    moved = data.groupby("scenario", sort=False)["money"].apply(lambda s: s.abs().max())
+    shown = list(moved[moved > 0.01 * base.sum()].index)
     if not shown:
         return None
+    data = data[data["scenario"].isin(shown)]
+    unit = money_unit(data["money"])
+    data = data.assign(money=data["money"] / unit.millions)
     sources = [study.short(s) for s in dict.fromkeys(data["exporter"])]
-    return _bars(
-        study, data[data["scenario"].isin(shown)], "Change in value at the border, US$ billion a year", shown, sources
-    )
+    return _bars(study, data, f"Change in value at the border, {unit.name} a year", shown, sources)
 
 
 def _shares(study: SolvedCase, market: str) -> Any:
@@ -180,7 +183,7 @@ def _bars(study: SolvedCase, data: pd.DataFrame, axis: str, scenarios: list[str]
         alt.Chart(data)
         .mark_bar()
         .encode(
-            x=alt.X("billions:Q", title=axis),
+            x=alt.X("money:Q", title=axis),
             y=alt.Y(
                 "scenario:N",
                 sort=scenarios,

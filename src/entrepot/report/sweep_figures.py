@@ -13,6 +13,7 @@ from entrepot.studies.sweep_sentences import named, share
 from entrepot.studies.sweep_tables import _points, moved
 from entrepot.studies.titles import case_title
 from entrepot.sweeping.sweep_result import Sweep
+from entrepot.words import money_unit
 
 #: Bars of a tornado: more cannot be read.
 BARS = 10
@@ -42,10 +43,13 @@ def pictures(s: Sweep, level: float = 0.9) -> list[tuple[str, Any, str]]:
 def tornado(s: Sweep, scenario: str, party: str) -> Any:
     """Equivalent variation with one number at a time at its 5th and 95th percentile."""
     found = s.tornado("equivalent_variation", scenario=scenario, party=party).head(BARS)
-    centre = float(found["centre"].iloc[0]) / 1e3
+    unit = money_unit(found[["low", "high", "centre"]].to_numpy().ravel())
+    centre = float(found["centre"].iloc[0]) / unit.millions
     bars = pd.concat(
         [
-            pd.DataFrame({"what": found["parameter"].map(_label), "x": found[end] / 1e3, "x2": centre, "end": label})
+            pd.DataFrame(
+                {"what": found["parameter"].map(_label), "x": found[end] / unit.millions, "x2": centre, "end": label}
+            )
             for end, label in (("low", "at its 5th percentile"), ("high", "at its 95th"))
         ]
     )
@@ -61,7 +65,7 @@ def tornado(s: Sweep, scenario: str, party: str) -> Any:
         .mark_bar(height=12)
         .encode(
             y=y,
-            x=alt.X("x:Q", title="Equivalent variation, US$ billion a year", scale=alt.Scale(zero=False)),
+            x=alt.X("x:Q", title=f"Equivalent variation, {unit.name} a year", scale=alt.Scale(zero=False)),
             x2="x2:Q",
             color=colour,
         )
@@ -82,7 +86,9 @@ def _label(name: str) -> str:
 def _bars(s: Sweep, level: float) -> Any:
     found = s.intervals("welfare", level)
     data = found[(found["number"] == "equivalent_variation") & found["party"].isin(s.plan.case.parties)]
-    data = data.assign(**{c: data[c] / 1e3 for c in ("low", "high", "centre")}, who=data["party"].map(s.short))
+    numbers = ["low", "high", "centre"]
+    unit = money_unit(data[numbers].to_numpy().ravel())
+    data = data.assign(**{c: data[c] / unit.millions for c in numbers}, who=data["party"].map(s.short))
     parties = [s.short(p) for p in s.plan.case.parties]
     axis = scenario_axis(s.plan.case, s.plan.scenarios)
     base = alt.Chart(data).encode(
@@ -92,7 +98,7 @@ def _bars(s: Sweep, level: float) -> Any:
             "who:N", sort=parties, scale=alt.Scale(domain=parties, range=PALETTE[: len(parties)]), title=None
         ),
     )
-    x = alt.X("low:Q", title="Equivalent variation, US$ billion a year")
+    x = alt.X("low:Q", title=f"Equivalent variation, {unit.name} a year")
     spans = base.mark_bar(height=5, opacity=0.55).encode(x=x, x2="high:Q")
     points = base.mark_point(filled=True, size=34, opacity=1).encode(x="centre:Q")
     zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(color="#777777").encode(x="x:Q")
@@ -109,7 +115,10 @@ def _lines(s: Sweep, level: float) -> Any:
     for other in s.plan.grid[1:]:
         rows = rows[rows[other.name] == other.levels[len(other.levels) // 2]]
     numbers = [c for c in ("centre", "median", "low", "high") if c in rows]
-    data = rows.assign(**{c: rows[c] / 1e3 for c in numbers}, who=rows["party"].map(s.short), level=rows[axis.name])
+    unit = money_unit(rows[numbers].to_numpy().ravel())
+    data = rows.assign(
+        **{c: rows[c] / unit.millions for c in numbers}, who=rows["party"].map(s.short), level=rows[axis.name]
+    )
     parties = [s.short(p) for p in s.plan.case.parties]
     colour = alt.Color(
         "who:N", sort=parties, scale=alt.Scale(domain=parties, range=PALETTE[: len(parties)]), title=None
@@ -117,7 +126,7 @@ def _lines(s: Sweep, level: float) -> Any:
     under = [axis.name, *label_lines(f"under {case_title(s.plan.case, scenario)}")]
     x = alt.X("level:Q", title=under, scale=alt.Scale(zero=False, nice=False))
     middle = "median" if "median" in numbers else "centre"
-    y = alt.Y(f"{middle}:Q", title="Equivalent variation, US$ billion a year")
+    y = alt.Y(f"{middle}:Q", title=f"Equivalent variation, {unit.name} a year")
     layers = [alt.Chart(data).mark_line(strokeWidth=2.5).encode(x=x, y=y, color=colour)]
     if "low" in numbers:
         layers.insert(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.deal import Deal, Threat
 from entrepot.errors import InputError
-from entrepot.words import and_list, billions, sector_name, sentence
+from entrepot.words import MoneyUnit, and_list, money_unit, sector_name, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +29,13 @@ def sections(b: Bargain) -> list[Section]:
     return [section for section in made if section is not None]
 
 
+def _unit(b: Bargain) -> MoneyUnit:
+    """Return the unit of money of all tables, by the gains of the deals and what the threats cost."""
+    worth = [*(deal.worth for deal in b.deals.values()), *(threat.worth for threat in b.threats)]
+    gains = [gain for deal in b.deals.values() for gain in deal.gains.values()]
+    return money_unit([*gains, *(side[p] - b.now.worth[p] for side in worth for p in b.parties)])
+
+
 def _table(b: Bargain) -> Section:
     table = b.negotiation.table
     rows = [
@@ -47,15 +54,16 @@ def _table(b: Bargain) -> Section:
 
 def _deals(b: Bargain) -> list[Section]:
     """What each deal brings, and what it says."""
+    unit = _unit(b)
     head = ["deal", *(f"{b.short(p)}, beyond the threat" for p in b.parties)]
     head += [*(f"{b.short(p)}, against now" for p in b.parties), "would sign"]
     rows, words = [], []
     for deal in b.deals.values():
-        cells = [billions(deal.gains[p]) for p in b.parties]
-        cells += [billions(deal.worth[p] - b.now.worth[p]) for p in b.parties]
+        cells = [unit.cell(deal.gains[p]) for p in b.parties]
+        cells += [unit.cell(deal.worth[p] - b.now.worth[p]) for p in b.parties]
         rows.append([deal.title, *cells, _signers(b, deal)])
         words.append([deal.title, sentence(deal.words)])
-    note = "US$ billion a year at base prices, by what each side wants."
+    note = f"{unit.name} a year at base prices, by what each side wants."
     return [Section("The deals", head, rows, note), Section("What they say", ["deal", ""], words, "", 2)]
 
 
@@ -66,13 +74,15 @@ def _signers(b: Bargain, deal: Deal) -> str:
 
 
 def _threats(b: Bargain) -> Section:
+    unit = _unit(b)
     head = ["threat", "what it is", *(f"{b.short(p)}, against now" for p in b.parties), "credible"]
     rows = []
     for k, threat in enumerate(b.threats):
         name = f"{threat.name} (the threat)" if k == 0 else threat.name
-        cells = [billions(threat.worth[p] - b.now.worth[p]) for p in b.parties]
+        cells = [unit.cell(threat.worth[p] - b.now.worth[p]) for p in b.parties]
         rows.append([name, threat.title, *cells, _credibly(threat)])
-    note = "Credible: whoever would carry it out does not lose by it, against things as they are. US$ billion a year."
+    note = "Credible: whoever would carry it out does not lose by it, against things as they are. "
+    note += f"{unit.name} a year."
     return Section("Threats", head, rows, note, 2)
 
 
@@ -81,22 +91,24 @@ def _credibly(threat: Threat) -> str:
 
 
 def _alone(b: Bargain) -> Section | None:
+    unit = _unit(b)
     rows = []
     for party, best in b.alone.items():
         for row in best.rates.to_dict("records"):
             rows.append([b.short(party), sector_name(str(row["sector"])), f"{100 * row['rate']:.1f}%", ""])
-        rows[-1][-1] = billions(best.payoff - b.now.worth[party])
+        rows[-1][-1] = unit.cell(best.payoff - b.now.worth[party])
     if not rows:
         return None
     note = (
         "The tariffs that serve a side best if the others do not answer, on its imports from them of the goods on the "
-        "table; what they bring against things as they are, US$ billion a year. No cost of a breach is counted."
+        f"table; what they bring against things as they are, {unit.name} a year. No cost of a breach is counted."
     )
     return Section("What each would do alone", ["who", "on", "tariff", "worth to it"], rows, note, 2)
 
 
 def _rounds(b: Bargain) -> list[Section]:
     """The offers as the clock runs down, if the threat is carried out."""
+    unit = _unit(b)
     out = []
     for t in b.talks:
         if not t.carried_out:
@@ -105,21 +117,22 @@ def _rounds(b: Bargain) -> list[Section]:
         first = t.rounds[0].value
         for r in t.rounds:
             over_now = [float(r.deal[p]) - b.now.worth[who] for p, who in enumerate(b.parties)]
-            cells = [billions(gain) if r.agreed else "no deal" for gain in over_now]
-            delay = [billions(float(r.value[p] - first[p])) for p in range(2)]
+            cells = [unit.cell(gain) if r.agreed else "no deal" for gain in over_now]
+            delay = [unit.cell(float(r.value[p] - first[p])) for p in range(2)]
             rows.append([str(r.day), b.short(b.parties[r.proposer]), *cells, *delay])
         head = ["day", "who offers", *(f"{b.short(p)}, a year" for p in b.parties)]
         head += [f"delay to {b.short(p)}" for p in b.parties]
         note = (
             "If the talks are still on that day, and the threat is carried out in the end: the deal then made, a year "
             "against things as they are; and what having waited until then is worth to each side, present value. "
-            "US$ billion."
+            f"{unit.name}."
         )
         out.append(Section(f"The clock runs down: {b.spoken(t.first)} offers first", head, rows, note, 2))
     return out
 
 
 def _game(b: Bargain) -> Section | None:
+    unit = _unit(b)
     game = b.game
     if game is None:
         return None
@@ -128,7 +141,7 @@ def _game(b: Bargain) -> Section | None:
     rows = []
     for record in data.to_dict("records"):
         moves = [titles[p].get(record[f"move of {p}"], record[f"move of {p}"]) for p in game.players]
-        worth = [billions(float(record[f"worth to {p}"]) - b.now.worth[p]) for p in game.players]
+        worth = [unit.cell(float(record[f"worth to {p}"]) - b.now.worth[p]) for p in game.players]
         rows.append([*moves, *worth, "yes" if record["equilibrium"] else ""])
     head = [*(b.short(p) for p in game.players), *(f"worth to {b.short(p)}" for p in game.players), "equilibrium"]
     turns = []
@@ -137,7 +150,7 @@ def _game(b: Bargain) -> Section | None:
         played = dict(zip(game.players, game.in_turn(order), strict=True))
         moves_made = and_list([f"{b.spoken(p)} {titles[p].get(played[p], played[p])}" for p in order])
         turns.append(f"if {b.spoken(first)} moves first, {moves_made}")
-    note = f"US$ billion a year, against things as they are. One after the other: {'; '.join(turns)}.{_mixed(b)}"
+    note = f"{unit.name} a year, against things as they are. One after the other: {'; '.join(turns)}.{_mixed(b)}"
     return Section("The game", head, rows, note, len(game.players))
 
 
@@ -161,6 +174,7 @@ def _mixed(b: Bargain) -> str:
 
 def _members(b: Bargain) -> Section | None:
     """What the deals do to each member of a party that is several countries."""
+    unit = _unit(b)
     several = [p for p in b.negotiation.payoffs if len(p.of.codes) > 1]
     if not several:
         return None
@@ -174,11 +188,11 @@ def _members(b: Bargain) -> Section | None:
                 [
                     b.short(payoff.party),
                     b.spoken(str(country)),
-                    *(billions(float(wide.loc[country, d.name])) for d in deals),
+                    *(unit.cell(float(wide.loc[country, d.name])) for d in deals),
                 ]
             )
     head = ["party", "member", *(d.title for d in deals)]
-    return Section("The members", head, rows, "Equivalent variation beyond the threat, US$ billion a year.", 2)
+    return Section("The members", head, rows, f"Equivalent variation beyond the threat, {unit.name} a year.", 2)
 
 
 def _countries(b: Bargain, count: int = 8) -> Section | None:

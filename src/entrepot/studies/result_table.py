@@ -7,14 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from entrepot.words import NOISE
+from entrepot.words import NOISE, money_unit
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MONEY, PERCENT, SHARE, NUMBER, TEXT = "US$ million", "%", "share", "number", "text"
-#: Units of money by the largest size of a column in millions: the least size, the name, and millions in one unit.
-SCALES = ((999.5, "US$ billion", 1e3), (0.9995, "US$ million", 1.0), (0.0, "US$ thousand", 1e-3))
 
 
 @dataclass(frozen=True)
@@ -39,8 +37,7 @@ class TableColumn:
         """Return the unit in which the column is printed, and how many of its own units are one of these."""
         if self.unit != MONEY:
             return self.unit, 1.0
-        largest = max((abs(v) for v in values if _is_number(v)), default=0.0)
-        return SCALES[0][1:] if largest == 0 else next(scale[1:] for scale in SCALES if largest >= scale[0])
+        return money_unit(v for v in values if _is_number(v))
 
     def text(self, value: Any, scale: float = 1.0) -> str:
         """Return the value as a cell; an absent number is an empty cell."""

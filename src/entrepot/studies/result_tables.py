@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
@@ -375,7 +376,7 @@ class ResultTables(Mapping[str, ResultTable]):
 
     def __init__(self, study: SolvedCase, more: Callable[[], Mapping[str, pd.DataFrame]] | None = None) -> None:
         self._study, self._more = study, more
-        self._made: dict[str, ResultTable] | None = None
+        self._made: dict[str, dict[str, ResultTable]] = {}
 
     def __call__(self) -> dict[str, pd.DataFrame]:
         """Return every tidy frame by name: what stands behind the report, as `to_folder` writes it."""
@@ -384,15 +385,19 @@ class ResultTables(Mapping[str, ResultTable]):
     @property
     def laid_out(self) -> dict[str, ResultTable]:
         """Return the tables that a report shows, in its order."""
-        if self._made is None:
-            study = self._study
-            layouts = LAYOUTS.values() if study.outcomes else (_rules, _calendar)
-            self._made = {table.name: table for layout in layouts for table in layout(study)}
-        return self._made
+        layouts = LAYOUTS if self._study.outcomes else ("rules", "calendar")
+        return {name: table for layout in layouts for name, table in self._of(layout).items()}
+
+    def _of(self, layout: str) -> dict[str, ResultTable]:
+        """Return the tables of one layout by name, made on first use."""
+        if layout not in self._made:
+            self._made[layout] = {table.name: table for table in LAYOUTS[layout](self._study)}
+        return self._made[layout]
 
     def __getitem__(self, name: str) -> ResultTable:
-        if name in self.laid_out:
-            return self.laid_out[name]
+        layout = re.sub(r"_\d+$", "", name)
+        if layout in LAYOUTS and (self._study.outcomes or layout in ("rules", "calendar")) and name in self._of(layout):
+            return self._of(layout)[name]
         if name in FRAMES:
             return tidy_table(self._study, name, FRAMES[name](self._study))
         raise KeyError(f"{name!r}; the tables are {', '.join(self)}")

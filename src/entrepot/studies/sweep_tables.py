@@ -12,7 +12,7 @@ from entrepot.studies.sweep_sentences import named, share
 from entrepot.studies.titles import case_title
 from entrepot.sweeping.plan import needed
 from entrepot.sweeping.sweep_result import Sweep
-from entrepot.words import billions, chance, short, signed_percent
+from entrepot.words import MoneyUnit, chance, money_unit, short, signed_percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,12 +39,12 @@ def tables(s: Sweep, level: float = 0.9) -> dict[str, pd.DataFrame]:
     return made
 
 
-def _between(row: pd.Series, middle: str = "centre") -> str:
-    return f"{_billions(row[middle])} ({billions(row['low'])} to {billions(row['high'])})"
+def _between(unit: MoneyUnit, row: pd.Series, middle: str = "centre") -> str:
+    return f"{_cell(unit, row[middle])} ({unit.cell(row['low'])} to {unit.cell(row['high'])})"
 
 
-def _billions(millions: float) -> str:
-    return "none" if math.isnan(millions) else billions(millions)
+def _cell(unit: MoneyUnit, amount: float) -> str:
+    return "none" if math.isnan(amount) else unit.cell(amount)
 
 
 def _welfare(s: Sweep, level: float) -> Section | None:
@@ -53,15 +53,16 @@ def _welfare(s: Sweep, level: float) -> Section | None:
     found = s.intervals("welfare", level)
     money = found[found["number"] == "equivalent_variation"].set_index(["scenario", "party"])
     parties = s.plan.case.with_world
+    unit = money_unit(money[["low", "high"]].to_numpy().ravel())
     rows = [
         [
             case_title(s.plan.case, name),
-            *(_between(money.loc[(name, p)]) if (name, p) in money.index else "" for p in parties),
+            *(_between(unit, money.loc[(name, p)]) if (name, p) in money.index else "" for p in parties),
         ]
         for name in s.plan.scenarios
     ]
     held = f"{share(level)} of the draws"
-    note = f"Equivalent variation, US$ billion a year, at the centre; in brackets, where {held} lie."
+    note = f"Equivalent variation, {unit.name} a year, at the centre; in brackets, where {held} lie."
     return Section("Who gains and who loses, and how sure", ["scenario", *map(short, parties)], rows, note)
 
 
@@ -133,14 +134,18 @@ def _drivers(s: Sweep) -> Section | None:
     except InputError:  # stopped before one number at a time was solved
         return None
     first = list(found[parties[0]].index[:10])
+    unit = money_unit(amount for p in parties for end in ("low", "high") for amount in found[p].loc[first, end])
     rows = [
         [
             named(name),
-            *(f"{_billions(found[p].loc[name, 'low'])} to {_billions(found[p].loc[name, 'high'])}" for p in parties),
+            *(
+                f"{_cell(unit, found[p].loc[name, 'low'])} to {_cell(unit, found[p].loc[name, 'high'])}"
+                for p in parties
+            ),
         ]
         for name in first
     ]
-    note = "US$ billion a year with that number at its 5th and its 95th percentile and the others at their centres."
+    note = f"{unit.name} a year with that number at its 5th and its 95th percentile and the others at their centres."
     return Section(
         f'What moves the answer under "{case_title(s.plan.case, scenario)}"',
         ["uncertain number", *map(short, parties)],
@@ -188,14 +193,22 @@ def _grid(s: Sweep, level: float) -> Section:
     scenarios = moved(s)
     parties = list(s.plan.case.parties)
     money = found[(found["number"] == "equivalent_variation") & found["scenario"].isin(scenarios)]
+    unit = money_unit(money[money["party"].isin(parties)]["median" if s.plan.draws else "centre"])
+    titles = {name: case_title(s.plan.case, name) for name in scenarios}
+    several = len(scenarios) > 1
     rows = []
     for levels, group in money.groupby([*axes, "scenario"], sort=False):
         by = group.set_index("party")
-        cells = [_between(by.loc[p], "median") if s.plan.draws else _billions(by.loc[p, "centre"]) for p in parties]
-        rows.append([*(f"{level:g}" for level in levels[:-1]), str(levels[-1]), *cells])
+        cells = [
+            _between(unit, by.loc[p], "median") if s.plan.draws else _cell(unit, by.loc[p, "centre"]) for p in parties
+        ]
+        named_rows = [titles[levels[-1]]] if several else []
+        rows.append([*(f"{level:g}" for level in levels[:-1]), *named_rows, *cells])
     where = f": the median, and in brackets where {share(level)} of the draws lie." if s.plan.draws else "."
-    note = f"Equivalent variation, US$ billion a year{where}"
-    return Section("Over the grid", [*axes, "scenario", *map(short, parties)], rows, note, len(axes) + 1)
+    note = f"Equivalent variation, {unit.name} a year{where}"
+    title = "Over the grid" if several else f'Over the grid: "{titles[scenarios[0]]}"'
+    head = [*axes, *(["scenario"] if several else []), *map(short, parties)]
+    return Section(title, head, rows, note, len(axes) + several)
 
 
 def moved(s: Sweep) -> list[str]:

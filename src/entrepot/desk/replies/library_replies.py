@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.desk.replies.reply import Reply
 
 
@@ -81,7 +82,7 @@ class CaseReply(Reply):
     base: str | None = Field(
         default=None, description="The scenario that is already in force; changes are measured from it."
     )
-    economy: str = "world2014"
+    economy: str = DEFAULT_ECONOMY
     theta: Any = None
     closure: dict[str, Any] = Field(default={})
     objectives: dict[str, Any] = Field(default={})

@@ -103,7 +103,7 @@ function App() {
     return () => clearTimeout(timer);
   }, [table, lists]);
 
-  const wanted = table?.doc.economy ?? "world2014";
+  const wanted = table?.doc.economy ?? "world2022";
   useEffect(() => {
     if (fault?.status !== 401) ask(`economies/${encodeURIComponent(wanted)}`).then(setEconomy, setFault);
   }, [lists, wanted]);

@@ -8,7 +8,7 @@ export const EMPTY = {
     case: "table",
     title: "",
     question: "Who gains, who pays, and who pockets the rent?",
-    economy: "world2014",
+    economy: "world2022",
     parties: ["USA", "JPN", "EU28"],
     scenarios: { first: { title: "", measures: [] } },
   },
